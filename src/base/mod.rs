@@ -1,0 +1,11 @@
+//! Small pieces that could be in std. No I/O but `atomic_file`, no knowledge of sessions.
+
+pub mod atomic_file;
+pub mod backoff;
+pub mod mailbox;
+pub mod text;
+pub mod wake;
+
+pub use backoff::Backoff;
+pub use mailbox::{Mailbox, Published};
+pub use wake::Wake;

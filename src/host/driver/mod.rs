@@ -1,0 +1,114 @@
+//! What a hosted session is driven by: a real Chromium, or the bundled sample.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::protocol::socket::{ClientMessage, DialogWords, TabWords};
+
+/// The one way in which routes and sockets act on a session. REST actions are composed of these primitives
+/// (a click is a move, a press and a release), so that there is one input path.
+pub trait Driver: Send + Sync + 'static {
+    /// Does one thing in `tab` (`None`: the active one) and returns when the browser has taken it.
+    /// Calls are carried out in the order in which they are made, even when nobody awaits the earlier ones.
+    fn perform(&self, tab: Option<String>, message: ClientMessage) -> BoxFuture<'static, Result<(), DriverError>>;
+
+    /// A picture of the page now: JPEG (with a quality) or PNG.
+    fn screenshot(&self, tab: Option<String>, format: ShotFormat) -> BoxFuture<'static, Result<Bytes, DriverError>>;
+
+    /// The document's current HTML.
+    fn html(&self, tab: Option<String>) -> BoxFuture<'static, Result<String, DriverError>>;
+
+    /// Where the page is and how far it is scrolled: the `page_context` of an action's answer.
+    fn page_context(&self, tab: Option<String>) -> BoxFuture<'static, Result<Value, DriverError>>;
+
+    /// Opens a tab and tells its id.
+    fn new_tab(&self, url: Option<String>) -> BoxFuture<'static, Result<String, DriverError>>;
+
+    /// Gives the page a size in CSS pixels and a scale factor.
+    fn set_viewport(&self, tab: Option<String>, width: u32, height: u32, scale: f64) -> BoxFuture<'static, Result<(), DriverError>>;
+
+    /// Streams pictures of the active tab into `sink` until the guard is dropped; follows tab switches.
+    fn cast(&self, options: CastOptions, sink: CastSink) -> BoxFuture<'static, Result<CastGuard, DriverError>>;
+
+    /// The session's state, the latest.
+    fn state(&self) -> watch::Receiver<DriverState>;
+
+    /// Ends the browser and removes its profile. Idempotent.
+    fn close(&self) -> BoxFuture<'static, ()>;
+}
+
+/// Where a driver reports what happens: the session's event stream. `kind` is the `type` of the JSON.
+pub type EventSink = Arc<dyn Fn(DriverEvent) + Send + Sync>;
+
+/// Something that happened by itself in the session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DriverEvent {
+    /// One of `navigation`, `console`, `network_failure`, `dialog`, `download`, `tab`, `page_error`, `crash`, `session_state`.
+    pub kind: &'static str,
+    /// A JSON object; `type` and `timestamp` are added by the hub.
+    pub fields: Value,
+}
+
+pub type CastSink = Arc<dyn Fn(CastFrame) + Send + Sync>;
+
+/// Stops the screencast when dropped.
+pub struct CastGuard(#[expect(dead_code, reason = "held for its drop")] pub Box<dyn Send + Sync>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CastOptions {
+    /// JPEG quality, 1–100.
+    pub quality: u8,
+    /// The picture is scaled down to this width; `None`: the viewport's.
+    pub max_width: Option<u32>,
+}
+
+/// One picture of a screencast.
+#[derive(Clone, Debug)]
+pub struct CastFrame {
+    /// JPEG.
+    pub data: Bytes,
+    /// The page's size in CSS pixels.
+    pub width: u32,
+    pub height: u32,
+    /// Unix seconds.
+    pub timestamp: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShotFormat {
+    Jpeg { quality: u8 },
+    Png,
+}
+
+/// What is known of the session without asking the browser.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DriverState {
+    pub url: String,
+    pub title: String,
+    pub loading: bool,
+    pub can_go_back: bool,
+    pub can_go_forward: bool,
+    pub tabs: Vec<TabWords>,
+    pub dialog: Option<DialogWords>,
+    pub width: u32,
+    pub height: u32,
+    /// Set once the browser is gone, with the reason.
+    pub ended: Option<String>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum DriverError {
+    /// The caller's fault: an unknown tab, a malformed URL, the last tab closed. HTTP 400 or 404.
+    #[error("{0}")]
+    BadRequest(String),
+    /// The browser refused or failed. HTTP 502.
+    #[error("{0}")]
+    Failed(String),
+    /// The browser is gone. HTTP 410.
+    #[error("the session has ended: {0}")]
+    Ended(String),
+}

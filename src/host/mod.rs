@@ -1,0 +1,3 @@
+//! The embedded session host: drives a real Chromium and serves it in the computers API.
+
+pub mod driver;

@@ -1,0 +1,95 @@
+//! What happened in a session, and the news from which the window's picture of it is folded.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{Capabilities, Dialog, Download, KeepAlive, Lifetime, Page, Tab};
+
+/// Which colour and which filter a row of the log belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, strum::EnumIter, strum::IntoStaticStr, strum::EnumString)]
+#[strum(serialize_all = "lowercase")]
+pub enum Family {
+    /// The session's own state: started, idle, ending.
+    Session,
+    /// Actions requested and answered.
+    Action,
+    /// Output of commands.
+    Output,
+    Page,
+    Console,
+    Network,
+    Dialog,
+    Download,
+    People,
+    Error,
+    /// Our own connection: connected, gap, lost rows.
+    Stream,
+    /// Well-formed but of no kind we know.
+    Other,
+}
+
+/// Which half of an action an event is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    Requested,
+    Answered { ok: bool },
+}
+
+/// Ties the two halves of an action together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestRef {
+    pub id: String,
+    pub phase: Phase,
+}
+
+/// One row of the session's log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SessionEvent {
+    /// When it reached us.
+    pub received_at: Timestamp,
+    /// When the server says it happened.
+    pub server_at: Option<Timestamp>,
+    /// The stream's event id; may repeat.
+    pub id: Option<String>,
+    /// The wire's word for it: "action_request", "navigation", …
+    pub kind: String,
+    pub family: Family,
+    /// One line for people, already safe to show.
+    pub text: String,
+    pub request: Option<RequestRef>,
+    /// The untouched server JSON, or empty for rows of our own.
+    pub raw: Arc<str>,
+}
+
+impl SessionEvent {
+    /// A row of our own about the connection.
+    pub fn ours(family: Family, kind: &str, text: impl Into<String>) -> Self {
+        Self {
+            received_at: Timestamp::now(),
+            server_at: None,
+            id: None,
+            kind: kind.to_owned(),
+            family,
+            text: text.into(),
+            request: None,
+            raw: Arc::from(""),
+        }
+    }
+}
+
+/// News about a session. `SessionView::apply` folds them; a recording is a list of them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Update {
+    Event(SessionEvent),
+    Capabilities(Capabilities),
+    Lifetime(Lifetime),
+    KeepAlive(KeepAlive),
+    Page(Page),
+    Tabs(Vec<Tab>),
+    /// `None`: the dialog is gone.
+    Dialog(Option<Dialog>),
+    Download(Download),
+    /// Something that the user asked for did not happen; one plain sentence.
+    Refused(String),
+}

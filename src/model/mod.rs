@@ -1,0 +1,20 @@
+//! What the window knows: plain data, no I/O, no vendor's name.
+//!
+//! A backend turns its dialect into [`EncodedFrame`]s, [`Update`]s and a [`Status`], and takes [`Control`] back.
+
+pub mod control;
+pub mod event;
+pub mod frame;
+pub mod log;
+pub mod session;
+pub mod stats;
+pub mod status;
+pub mod view;
+
+pub use control::{Control, KeyInput, Modifiers, MouseButton, Pointer, PointerInput};
+pub use event::{Family, Phase, RequestRef, SessionEvent, Update};
+pub use frame::{EncodedFrame, FramePos, FrameSize, ImageFormat};
+pub use session::{Capabilities, Dialog, DialogKind, Download, DownloadState, KeepAlive, Lifetime, Page, SessionKind, SessionSummary, Tab};
+pub use stats::StatsSnapshot;
+pub use status::{Condition, Status, Traffic};
+pub use view::SessionView;

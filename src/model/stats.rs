@@ -1,0 +1,24 @@
+//! The figures of the statistics overlay and of `--stats`.
+
+use std::time::Duration;
+
+/// Counts since the session was opened and times of the last few seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct StatsSnapshot {
+    pub frames_received: u64,
+    pub frames_shown: u64,
+    /// Replaced by a newer one before decoding or before painting.
+    pub frames_superseded: u64,
+    /// Not a picture, too large, or damaged.
+    pub frames_refused: u64,
+    pub bytes_received: u64,
+    /// Over the last second.
+    pub bits_per_second: f64,
+    pub shown_per_second: f64,
+    pub decode: Duration,
+    pub upload: Duration,
+    pub paint: Duration,
+    /// From capture (or receipt, where the server tells no time) to the screen, over the last 256 pictures.
+    pub age_p50: Duration,
+    pub age_p95: Duration,
+}

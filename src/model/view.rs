@@ -1,0 +1,71 @@
+//! One session as the window sees it: a fold over [`Update`]s, without threads, clocks or sockets.
+
+use super::log::Log;
+use super::{Capabilities, Dialog, Download, KeepAlive, Lifetime, Page, Status, Tab, Traffic, Update};
+
+/// Downloads that are remembered; older ones live on in the log.
+const MAX_DOWNLOADS: usize = 100;
+
+/// Everything that is shown of one session, but for its picture.
+#[derive(Debug)]
+pub struct SessionView {
+    pub status: Status,
+    pub traffic: Traffic,
+    pub capabilities: Capabilities,
+    pub lifetime: Lifetime,
+    pub keep_alive: KeepAlive,
+    pub page: Page,
+    pub tabs: Vec<Tab>,
+    pub dialog: Option<Dialog>,
+    /// In order of their start.
+    pub downloads: Vec<Download>,
+    pub log: Log,
+    /// The last thing that did not happen, until it is dismissed.
+    pub refused: Option<String>,
+}
+
+impl Default for SessionView {
+    fn default() -> Self {
+        Self {
+            status: Status::Connecting { attempt: 0 },
+            traffic: Traffic::default(),
+            capabilities: Capabilities::default(),
+            lifetime: Lifetime::default(),
+            keep_alive: KeepAlive::default(),
+            page: Page::default(),
+            tabs: Vec::new(),
+            dialog: None,
+            downloads: Vec::new(),
+            log: Log::default(),
+            refused: None,
+        }
+    }
+}
+
+impl SessionView {
+    pub fn apply(&mut self, update: Update) {
+        match update {
+            Update::Event(event) => self.log.push(event),
+            Update::Capabilities(capabilities) => self.capabilities = capabilities,
+            Update::Lifetime(lifetime) => self.lifetime = lifetime,
+            Update::KeepAlive(keep_alive) => self.keep_alive = keep_alive,
+            Update::Page(page) => self.page = page,
+            Update::Tabs(tabs) => self.tabs = tabs,
+            Update::Dialog(dialog) => self.dialog = dialog,
+            Update::Download(download) => self.apply_download(download),
+            Update::Refused(why) => self.refused = Some(why),
+        }
+    }
+
+    fn apply_download(&mut self, download: Download) {
+        match self.downloads.iter_mut().find(|known| known.id == download.id) {
+            Some(known) => *known = download,
+            None => {
+                if self.downloads.len() == MAX_DOWNLOADS {
+                    self.downloads.remove(0);
+                }
+                self.downloads.push(download);
+            }
+        }
+    }
+}

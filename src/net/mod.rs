@@ -1,0 +1,16 @@
+//! Transports with limits: one HTTP client per credential, SSE and WebSocket on top of it.
+//!
+//! A credential is bound to its origin and never leaves it; every limit of RELIABILITY is enforced while bytes arrive.
+
+pub mod auth;
+pub mod error;
+pub mod http;
+pub mod sse;
+pub mod tls;
+pub mod ws;
+
+pub use auth::{Auth, TokenPlace};
+pub use error::NetError;
+pub use http::Client;
+pub use sse::{SseItem, SseOptions, SseStream};
+pub use ws::{Socket, SocketOptions};

@@ -1,0 +1,4 @@
+//! Bytes to model and back, pure: one file per dialect, no I/O.
+
+pub mod computers;
+pub mod socket;

@@ -1,0 +1,85 @@
+//! The window's end of one open session.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::control::{ControlSender, Pushed};
+use super::inbox::Inbox;
+use crate::base::Mailbox;
+use crate::model::{Control, StatsSnapshot, Status, Traffic, Update};
+use crate::video::{DecodedFrame, StreamStats};
+
+/// Everything the window can see of a session and do to it, without a socket in sight. Dropping it closes the session.
+#[derive(Debug)]
+pub struct SessionHandle {
+    pub(super) status: watch::Receiver<Status>,
+    pub(super) traffic: watch::Receiver<Traffic>,
+    pub(super) inbox: Arc<Inbox>,
+    pub(super) decoded: Arc<Mailbox<DecodedFrame>>,
+    pub(super) stats: Arc<StreamStats>,
+    pub(super) control: ControlSender,
+    pub(super) visible: watch::Sender<bool>,
+    pub(super) keep_alive: watch::Sender<bool>,
+    pub(super) last_user_action: watch::Sender<Instant>,
+    pub(super) reconnect: Arc<Notify>,
+    pub(super) cancel: CancellationToken,
+}
+
+impl SessionHandle {
+    pub fn status(&self) -> Status {
+        self.status.borrow().clone()
+    }
+
+    pub fn traffic(&self) -> Traffic {
+        *self.traffic.borrow()
+    }
+
+    /// News since the last call, oldest first.
+    pub fn drain(&self) -> Vec<Update> {
+        self.inbox.drain()
+    }
+
+    /// The newest decoded picture, if there is one that was not taken yet.
+    pub fn take_frame(&self) -> Option<DecodedFrame> {
+        self.decoded.take()
+    }
+
+    pub fn stats(&self) -> StatsSnapshot {
+        self.stats.snapshot()
+    }
+
+    /// For the painter: times of upload and paint, and that a picture was shown.
+    pub fn stream_stats(&self) -> &StreamStats {
+        &self.stats
+    }
+
+    /// Never blocks. A press may be refused when the queue is full; a release never is.
+    pub fn push(&self, control: Control) -> Pushed {
+        self.last_user_action.send_replace(Instant::now());
+        self.control.push(control)
+    }
+
+    /// Tells whether the picture is on screen. A hidden session decodes nothing.
+    pub fn set_visible(&self, visible: bool) {
+        self.visible.send_if_modified(|was| std::mem::replace(was, visible) != visible);
+    }
+
+    pub fn set_keep_alive(&self, on: bool) {
+        self.last_user_action.send_replace(Instant::now());
+        self.keep_alive.send_replace(on);
+    }
+
+    /// Ends the wait for the next attempt; also tries again where the session had ended.
+    pub fn reconnect_now(&self) {
+        self.reconnect.notify_one();
+    }
+}
+
+impl Drop for SessionHandle {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}

@@ -1,0 +1,46 @@
+//! The background side of one session: what a backend is, what supervises it, and the handle that the window holds.
+
+pub mod backend;
+pub mod control;
+pub mod handle;
+pub mod inbox;
+pub mod io;
+pub mod service;
+pub mod supervise;
+
+use futures_util::future::BoxFuture;
+
+pub use control::{ControlSender, Pushed};
+pub use handle::SessionHandle;
+pub use io::{BackendIo, SessionSink};
+
+/// One way to reach a session.
+///
+/// Owns its sockets, reports through `io.sink`, takes from `io.control`, and returns promptly once `io.cancel` fires.
+/// Called again after a retryable error; `&mut self` keeps its resume position between attempts.
+pub trait Backend: Send + 'static {
+    fn run<'a>(&'a mut self, io: &'a mut BackendIo) -> BoxFuture<'a, Result<(), SessionError>>;
+}
+
+/// Why a backend's run ended. Variants name what can be done about it.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The network or the server failed; trying again may help.
+    #[error("{what}")]
+    Lost {
+        what: String,
+        /// The server asked to wait this long.
+        retry_after: Option<std::time::Duration>,
+        /// How long bytes had been coming before it failed.
+        healthy_for: std::time::Duration,
+    },
+    /// Trying again by itself would be wrong: refused credentials, a session that is over.
+    #[error("{0}")]
+    Ended(String),
+}
+
+impl SessionError {
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Lost { .. })
+    }
+}

@@ -1,0 +1,67 @@
+//! What the window asks the app to do: payload-carrying requests, run after drawing by the one executor.
+
+use std::path::PathBuf;
+
+use super::command::Command;
+use super::state::SessionKey;
+use crate::model::{Control, SessionKind};
+
+/// Pushed by panels, run by `app`. A [`Command`] is what a key or the palette can name; the rest carry their data.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    Run(Command),
+    /// Input or a request for the active session.
+    Send(Control),
+    Open(SessionKey),
+    /// Stops watching; the session itself goes on.
+    StopWatching(SessionKey),
+    /// Ends the session itself. The asking was done.
+    End(SessionKey),
+    Create(NewSession),
+    Connect(NewService),
+    Forget { service: String },
+    SaveLog { format: LogFormat, place: SavePlace },
+    SaveSnapshot { place: SavePlace },
+    Copy(String),
+    SetKeepAlive(bool),
+    Dismiss { notice: u64 },
+}
+
+/// A session to be created.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewSession {
+    /// Name of the service; `None`: the host on this machine.
+    pub service: Option<String>,
+    pub kind: SessionKind,
+    pub width: u32,
+    pub height: u32,
+    pub url: String,
+}
+
+/// A service to connect to. The key goes to the keyring, never to a file.
+#[derive(Clone, PartialEq)]
+pub struct NewService {
+    pub name: String,
+    pub base_url: String,
+    pub key: String,
+}
+
+impl std::fmt::Debug for NewService {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewService").field("name", &self.name).field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    JsonLines,
+    Csv,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SavePlace {
+    /// Ask with the system's dialog.
+    Ask,
+    /// A path that was typed.
+    Path(PathBuf),
+}

@@ -1,0 +1,91 @@
+//! What the window shows: owned by `app`, read by every panel.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use crate::model::{Condition, FrameSize, SessionSummary, SessionView, StatsSnapshot};
+
+/// Names a session: the service it lives on and its id there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionKey {
+    pub service: String,
+    pub id: String,
+}
+
+/// A service whose sessions can be watched. The host on this machine is one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServiceView {
+    pub name: String,
+    pub base_url: String,
+    /// Whether it is the host inside this process.
+    pub local: bool,
+    /// Why it can't be used, with the next step.
+    pub problem: Option<String>,
+    pub sessions: Vec<SessionSummary>,
+}
+
+/// The picture of a session, uploaded.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    pub texture: egui::TextureHandle,
+    /// Of the received picture: the space of coordinates. The texture may be an integer fraction of it.
+    pub size: FrameSize,
+    pub received_at: Instant,
+    pub captured_at: Option<Timestamp>,
+}
+
+/// A session that is being watched.
+#[derive(Debug)]
+pub struct OpenSession {
+    pub key: SessionKey,
+    /// What it is called in lists: its title, else its id.
+    pub name: String,
+    pub view: SessionView,
+    pub condition: Condition,
+    pub picture: Option<Picture>,
+    pub stats: StatsSnapshot,
+}
+
+/// Something to tell the user, until it is dismissed or grows old.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    pub id: u64,
+    pub text: String,
+    pub is_error: bool,
+    pub since: Instant,
+}
+
+/// Whether a browser can be started on this machine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LocalBrowser {
+    Found { name: String },
+    /// With what to do about it.
+    Missing { advice: String },
+}
+
+#[derive(Debug)]
+pub struct AppState {
+    pub now: Instant,
+    pub wall: Timestamp,
+    pub services: Vec<ServiceView>,
+    pub open: Vec<OpenSession>,
+    /// Index into `open`.
+    pub active: Option<usize>,
+    /// Whether keyboard and mouse go to the active session.
+    pub control: bool,
+    pub local_browser: LocalBrowser,
+    pub notices: Vec<Notice>,
+    /// A long job under way, in words: "Starting Chromium".
+    pub busy: Option<String>,
+}
+
+impl AppState {
+    pub fn active(&self) -> Option<&OpenSession> {
+        self.open.get(self.active?)
+    }
+
+    pub fn active_mut(&mut self) -> Option<&mut OpenSession> {
+        self.open.get_mut(self.active?)
+    }
+}

@@ -1,0 +1,41 @@
+//! Compressed pictures to pixels: the decode pool, its guard, and the figures of every stage.
+
+pub mod image_file;
+pub mod jpeg;
+pub mod pool;
+pub mod stats;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use egui::ColorImage;
+use jiff::Timestamp;
+
+use crate::model::{EncodedFrame, FrameSize};
+
+pub use pool::{DecodePool, DecodeRequest};
+pub use stats::StreamStats;
+
+/// A picture ready to be uploaded.
+#[derive(Clone, Debug)]
+pub struct DecodedFrame {
+    /// Pixels, at `size` or at an integer fraction of it when it is shown much smaller.
+    pub image: Arc<ColorImage>,
+    /// The received picture's size: the space of every coordinate that is sent.
+    pub size: FrameSize,
+    pub captured_at: Option<Timestamp>,
+    pub received_at: Instant,
+    /// The compressed picture, for a snapshot as received.
+    pub source: EncodedFrame,
+}
+
+/// A picture that is not shown, and why.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    #[error("the picture is larger than {limit}")]
+    TooLarge { limit: &'static str },
+    #[error("not a picture of a kind that is shown: {0}")]
+    Unsupported(&'static str),
+    #[error("damaged picture: {0}")]
+    Damaged(String),
+}
