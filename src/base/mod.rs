@@ -2,10 +2,12 @@
 
 pub mod atomic_file;
 pub mod backoff;
+pub mod interrupt;
 pub mod mailbox;
 pub mod text;
 pub mod wake;
 
 pub use backoff::Backoff;
+pub use interrupt::interrupted;
 pub use mailbox::{Mailbox, Published};
 pub use wake::Wake;

@@ -1,0 +1,226 @@
+//! The services whose sessions are listed: the host in this process, the environment's, and the profiles'.
+
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use super::App;
+use super::jobs::Outcome;
+use super::local_host::{self, LocalHost};
+use crate::host::Host;
+use crate::net::{Auth, Client, TokenPlace};
+use crate::session::service::{Directory, DirectoryHandle, DirectoryNews, ServiceClient};
+use crate::settings::{Profile, env, secrets};
+use crate::ui::action::{NewService, NewSession};
+use crate::ui::state::{ServiceView, SessionKey};
+
+/// The background end of a [`ServiceView`]; the two lists run in parallel.
+pub struct Service {
+    pub client: Client,
+    pub directory: DirectoryHandle,
+}
+
+impl App {
+    /// Lists the environment's service and the profiles'; keys come from the keyring, which may block.
+    pub(super) fn connect_known_services(&mut self) {
+        if let Some(profile) = env::profile(&|name| std::env::var(name).ok()) {
+            let auth = profile.auth();
+            self.add_service("Environment".to_owned(), profile.base_url, auth, false);
+        }
+        for profile in self.settings.profiles.clone() {
+            self.jobs.spawn_blocking(move || {
+                let key = secrets::get(&profile.base_url);
+                Box::new(move |app: &mut Self| app.connect_profile(profile, key)) as Outcome
+            });
+        }
+    }
+
+    fn connect_profile(&mut self, profile: Profile, key: Result<Option<SecretString>, secrets::SecretError>) {
+        let Ok(base) = Url::parse(&profile.base_url) else {
+            self.error(format!("The address of “{}” in the settings is not a URL", profile.name));
+            return;
+        };
+        let auth = match key {
+            Ok(Some(key)) => Auth::token(&base, key, profile.token_place()),
+            Ok(None) => Auth::none(),
+            Err(err) => {
+                self.error(format!("The key of “{}” could not be read ({err}): connect to it again to give it", profile.name));
+                Auth::none()
+            }
+        };
+        self.add_service(profile.name, base, auth, false);
+    }
+
+    pub(super) fn add_service(&mut self, name: String, base: Url, auth: Auth, local: bool) {
+        let client = match Client::new(base.clone(), auth) {
+            Ok(client) => client,
+            Err(err) => return self.error(format!("Could not connect to {base}: {err}")),
+        };
+        let directory = Directory::start(self.jobs.runtime(), self.jobs.tracker(), ServiceClient::new(client.clone()), self.jobs.wake().clone());
+        directory.set_watched(true);
+        let view = ServiceView { name: name.clone(), base_url: base.to_string(), local, problem: None, sessions: Vec::new() };
+        match self.state.services.iter().position(|service| service.name == name) {
+            Some(at) => {
+                self.state.services[at] = view;
+                self.services[at] = Service { client, directory };
+            }
+            None => {
+                self.state.services.push(view);
+                self.services.push(Service { client, directory });
+            }
+        }
+    }
+
+    /// Checks address and key, then keeps them: the profile in the settings, the key in the keyring.
+    pub(super) fn connect(&mut self, new: NewService) {
+        let address = if new.base_url.contains("://") { new.base_url.clone() } else { format!("https://{}", new.base_url) };
+        let Ok(base) = Url::parse(&address) else {
+            return self.error(format!("“{}” is not an address; it should look like https://api.example.com", new.base_url));
+        };
+        let name = if new.name.is_empty() { base.host_str().unwrap_or("Service").to_owned() } else { new.name };
+        let auth = if new.key.is_empty() {
+            Auth::none()
+        } else {
+            Auth::token(&base, SecretString::from(new.key.clone()), TokenPlace::Bearer)
+        };
+        let client = match Client::new(base, auth.clone()) {
+            Ok(client) => client,
+            Err(err) => return self.error(format!("Could not connect: {err}")),
+        };
+        self.state.busy = Some(format!("Connecting to {name}"));
+        self.jobs.spawn(async move {
+            let probed = ServiceClient::new(client).probe().await;
+            Box::new(move |app: &mut Self| {
+                app.state.busy = None;
+                match probed {
+                    Ok(base) => app.keep_service(name, base, auth, SecretString::from(new.key)),
+                    Err(err) => app.error(format!("Could not connect to {name}: {err}")),
+                }
+            }) as Outcome
+        });
+    }
+
+    fn keep_service(&mut self, name: String, base: Url, auth: Auth, key: SecretString) {
+        let profile = Profile::new(&name, &base);
+        self.settings.profiles.retain(|known| known.name != name);
+        self.settings.profiles.push(profile);
+        self.settings_changed();
+        self.add_service(name.clone(), base.clone(), auth, false);
+        self.good(format!("Connected to {name}"));
+        if key.expose_secret().is_empty() {
+            return;
+        }
+        self.jobs.spawn_blocking(move || {
+            let kept = secrets::set(base.as_str(), &key);
+            Box::new(move |app: &mut Self| {
+                if let Err(err) = kept {
+                    app.error(format!("The key is known until Helmsight is closed, because the keyring can't keep it ({err})"));
+                }
+            }) as Outcome
+        });
+    }
+
+    pub(super) fn forget_service(&mut self, name: &str) {
+        let Some(at) = self.state.services.iter().position(|service| service.name == name) else { return };
+        let base = self.state.services.remove(at).base_url;
+        self.services.remove(at);
+        self.settings.profiles.retain(|profile| profile.name != name);
+        self.settings_changed();
+        self.jobs.spawn_blocking(move || {
+            let forgotten = secrets::delete(&base);
+            Box::new(move |app: &mut Self| {
+                if let Err(err) = forgotten {
+                    app.error(format!("The key could not be removed from the keyring: {err}"));
+                }
+            }) as Outcome
+        });
+    }
+
+    /// Folds what the services told since the last pass.
+    pub(super) fn drain_services(&mut self) {
+        for at in 0..self.services.len() {
+            for news in self.services[at].directory.take_news() {
+                self.apply_news(at, news);
+            }
+        }
+    }
+
+    fn apply_news(&mut self, at: usize, news: DirectoryNews) {
+        let service = &mut self.state.services[at];
+        match news {
+            DirectoryNews::Listed(sessions) => {
+                service.problem = None;
+                service.sessions = sessions;
+                // A browser of ours that was closed is gone: nothing to choose there.
+                if service.local {
+                    service.sessions.retain(|session| !session.ended);
+                }
+            }
+            DirectoryNews::Created(session) => {
+                let key = SessionKey { service: service.name.clone(), id: session.id.clone() };
+                if !service.sessions.iter().any(|known| known.id == session.id) {
+                    service.sessions.push(session);
+                }
+                self.state.busy = None;
+                self.open(key);
+            }
+            DirectoryNews::Ended(id) => {
+                service.sessions.retain(|session| session.id != id);
+                let key = SessionKey { service: service.name.clone(), id };
+                self.stop_watching(&key);
+                self.good("The session has ended");
+            }
+            DirectoryNews::Failed { what, why } => {
+                self.state.busy = None;
+                self.error(format!("{what}: {why}"));
+            }
+            DirectoryNews::Unreachable(why) => service.problem = Some(why),
+        }
+    }
+
+    /// Creates a session; for one on this machine the host is started first.
+    pub(super) fn create(&mut self, new: NewSession) {
+        self.state.busy = Some(match new.service {
+            None => "Starting the browser".to_owned(),
+            Some(_) => "Creating the session".to_owned(),
+        });
+        let name = new.service.clone().unwrap_or_else(|| local_host::SERVICE.to_owned());
+        if let Some(at) = self.state.services.iter().position(|service| service.name == name) {
+            return self.services[at].directory.create((&new).into());
+        }
+        match &mut self.local_host {
+            LocalHost::Starting { waiting } => waiting.push(new),
+            LocalHost::Running(_) => self.error("The local host is gone; start Helmsight again"),
+            LocalHost::Stopped => {
+                self.local_host = LocalHost::Starting { waiting: vec![new] };
+                let config = self.browser.host_config(self.settings.host.idle());
+                let runtime = self.jobs.runtime().clone();
+                self.jobs.spawn(async move {
+                    let started = Host::start(config, &runtime).await;
+                    Box::new(move |app: &mut Self| app.host_started(started)) as Outcome
+                });
+            }
+        }
+    }
+
+    fn host_started(&mut self, started: Result<Host, crate::host::HostError>) {
+        let waiting = match std::mem::take(&mut self.local_host) {
+            LocalHost::Starting { waiting } => waiting,
+            LocalHost::Stopped | LocalHost::Running(_) => Vec::new(),
+        };
+        match started {
+            Ok(host) => {
+                let base = host.base_url().clone();
+                let auth = Auth::token(&base, host.token().clone(), TokenPlace::Bearer);
+                self.local_host = LocalHost::Running(host);
+                self.add_service(local_host::SERVICE.to_owned(), base, auth, true);
+                for new in waiting {
+                    self.create(new);
+                }
+            }
+            Err(err) => {
+                self.state.busy = None;
+                self.error(format!("The local host could not start: {err}"));
+            }
+        }
+    }
+}

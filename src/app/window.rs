@@ -1,0 +1,108 @@
+//! Opens the window: renderer, fallback, runtime, and the order in which everything ends.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use eframe::{NativeOptions, Renderer};
+use egui::ViewportBuilder;
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use super::App;
+use super::local_host::BrowserOptions;
+use crate::net::Auth;
+
+/// What to open at start.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// The host's own start page, in a browser on this machine.
+    StartPage,
+    /// A page, as typed, in a browser on this machine.
+    Page(String),
+    /// The bundled sample session.
+    Sample,
+    /// A session of a service.
+    Session { base: Url, id: String, auth: Auth },
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Empty: where it was left, or the first page.
+    pub targets: Vec<Target>,
+    pub browser: BrowserOptions,
+    pub stats: Option<PathBuf>,
+}
+
+/// Runs the window until it is closed.
+pub fn run(options: Options) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .thread_name("helmsight-io")
+        .build()
+        .context("Could not start the background threads")?;
+    let tracker = TaskTracker::new();
+    let result = run_with_fallback(&options, runtime.handle(), &tracker);
+    tracker.close();
+    // Whoever does not end by itself in time is ended with the process.
+    if runtime.block_on(async { tokio::time::timeout(Duration::from_secs(2), tracker.wait()).await }).is_err() {
+        tracing::warn!("some background tasks did not end in time");
+    }
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    result
+}
+
+/// Tries OpenGL, then the other renderer where it was compiled in, then explains.
+fn run_with_fallback(options: &Options, runtime: &tokio::runtime::Handle, tracker: &TaskTracker) -> anyhow::Result<()> {
+    let mut last = None;
+    for renderer in renderers() {
+        let (options, runtime, tracker) = (options.clone(), runtime.clone(), tracker.clone());
+        match eframe::run_native(
+            "helmsight",
+            native_options(*renderer),
+            Box::new(move |cc| Ok(Box::new(App::new(cc, options, runtime, tracker)?))),
+        ) {
+            Ok(()) => return Ok(()),
+            Err(err) => {
+                tracing::warn!("the window could not open with {renderer:?}: {err}");
+                last = Some(err);
+            }
+        }
+    }
+    let err = last.expect("there is at least one renderer");
+    Err(anyhow::anyhow!(err.to_string())).context(
+        "The window could not open. Run `helmsight doctor` to see what is missing; without a display, `helmsight host` and `helmsight tail` still work",
+    )
+}
+
+fn renderers() -> &'static [Renderer] {
+    &[
+        Renderer::Glow,
+        #[cfg(feature = "wgpu")]
+        Renderer::Wgpu,
+    ]
+}
+
+fn native_options(renderer: Renderer) -> NativeOptions {
+    let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png"));
+    let mut viewport = ViewportBuilder::default()
+        .with_app_id("helmsight")
+        .with_title("Helmsight")
+        .with_inner_size([1360.0, 860.0])
+        .with_min_inner_size([480.0, 320.0]);
+    match icon {
+        Ok(icon) => viewport = viewport.with_icon(icon),
+        Err(err) => tracing::warn!("the window icon is damaged: {err}"),
+    }
+    NativeOptions {
+        viewport,
+        renderer,
+        persist_window: true,
+        // Ctrl+C, X and V must reach the session as keys; for our own text fields they are translated back.
+        clipboard_shortcuts: false,
+        // Dithering costs a tenth of a repaint without a GPU, and pictures need none.
+        dithering: false,
+        ..NativeOptions::default()
+    }
+}

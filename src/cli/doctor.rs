@@ -1,0 +1,181 @@
+//! `helmsight doctor`: what works on this machine, and what to do about the rest.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use reqwest::Method;
+
+use super::{exit, session_url};
+use crate::host::chromium::find;
+use crate::host::chromium::launch::sandbox_problem;
+use crate::net::{Client, NetError};
+use crate::settings::{self, env, secrets};
+
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Browser to check instead of the one that is found
+    #[arg(long, value_name = "PATH")]
+    browser: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Grade {
+    Good,
+    /// Something that a user may live without.
+    Limited,
+    Bad,
+}
+
+struct Finding {
+    what: &'static str,
+    grade: Grade,
+    says: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let grade = match self.grade {
+            Grade::Good => "ok     ",
+            Grade::Limited => "limited",
+            Grade::Bad => "problem",
+        };
+        write!(f, "{grade}  {:<9} {}", self.what, self.says)
+    }
+}
+
+pub(super) async fn run(args: DoctorArgs) -> anyhow::Result<u8> {
+    let findings = [
+        settings_file(),
+        display(),
+        renderer(),
+        browser(args.browser.as_deref()),
+        keyring().await,
+        network().await,
+    ];
+    for finding in &findings {
+        println!("{finding}");
+    }
+    let bad = findings.iter().any(|finding| finding.grade == Grade::Bad);
+    Ok(if bad { exit::FAILED } else { exit::OK })
+}
+
+fn finding(what: &'static str, grade: Grade, says: impl Into<String>) -> Finding {
+    Finding { what, grade, says: says.into() }
+}
+
+fn settings_file() -> Finding {
+    match settings::folder() {
+        Some(folder) => finding("settings", Grade::Good, folder.join(settings::FILE_NAME).display().to_string()),
+        None => finding("settings", Grade::Limited, "No home folder: settings are not kept. Set HELMSIGHT_CONFIG_DIR"),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn display() -> Finding {
+    let display = ["WAYLAND_DISPLAY", "DISPLAY"].into_iter().find_map(|name| Some((name, std::env::var(name).ok()?)));
+    let Some((name, value)) = display else {
+        return finding(
+            "display",
+            Grade::Bad,
+            "Neither WAYLAND_DISPLAY nor DISPLAY is set: start it in a desktop session, or under `xvfb-run`. `helmsight host` needs none",
+        );
+    };
+    let needed: &[(&str, &str)] = if name == "DISPLAY" {
+        &[
+            ("libX11.so.6", "libx11-6"),
+            ("libX11-xcb.so.1", "libx11-xcb1"),
+            ("libXcursor.so.1", "libxcursor1"),
+            ("libXi.so.6", "libxi6"),
+            ("libxkbcommon-x11.so.0", "libxkbcommon-x11-0"),
+        ]
+    } else {
+        &[("libwayland-client.so.0", "libwayland-client0"), ("libxkbcommon.so.0", "libxkbcommon0")]
+    };
+    match missing_packages(needed) {
+        missing if missing.is_empty() => finding("display", Grade::Good, format!("{name}={value}")),
+        missing => finding("display", Grade::Bad, format!("Install {}, e.g. `apt install {}`", missing.join(", "), missing.join(" "))),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn display() -> Finding {
+    finding("display", Grade::Good, "the system's own")
+}
+
+#[cfg(target_os = "linux")]
+fn renderer() -> Finding {
+    let missing = missing_packages(&[("libGL.so.1", "libgl1"), ("libEGL.so.1", "libegl1")]);
+    if !missing.is_empty() {
+        let packages = missing.join(" ");
+        return finding("renderer", Grade::Bad, format!("OpenGL is missing: e.g. `apt install {packages} libgl1-mesa-dri`"));
+    }
+    if Path::new("/dev/dri").exists() {
+        finding("renderer", Grade::Good, "OpenGL")
+    } else {
+        finding("renderer", Grade::Limited, "OpenGL without a graphics device: pictures are drawn by the processor, at about 30 a second")
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn renderer() -> Finding {
+    finding("renderer", Grade::Good, "OpenGL")
+}
+
+/// Libraries are opened while the program runs, so the linker does not tell what is missing.
+#[cfg(target_os = "linux")]
+fn missing_packages(needed: &[(&str, &'static str)]) -> Vec<&'static str> {
+    let arch = std::env::consts::ARCH;
+    let mut folders: Vec<PathBuf> = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"].map(PathBuf::from).into();
+    folders.push(format!("/usr/lib/{arch}-linux-gnu").into());
+    folders.push(format!("/lib/{arch}-linux-gnu").into());
+    folders.extend(std::env::var_os("LD_LIBRARY_PATH").iter().flat_map(std::env::split_paths));
+    needed
+        .iter()
+        .filter(|(library, _)| !folders.iter().any(|folder| folder.join(library).exists()))
+        .map(|(_, package)| *package)
+        .collect()
+}
+
+fn browser(explicit: Option<&Path>) -> Finding {
+    match find::find(explicit) {
+        Err(missing) => finding("browser", Grade::Limited, missing.to_string()),
+        Ok(found) => match sandbox_problem() {
+            None => finding("browser", Grade::Good, format!("{} at {}", found.name, found.path.display())),
+            Some(why) => finding("browser", Grade::Limited, format!("{}: {why}", found.name)),
+        },
+    }
+}
+
+async fn keyring() -> Finding {
+    match tokio::task::spawn_blocking(secrets::keyring_state).await {
+        Ok(secrets::KeyringState::Available) => finding("keyring", Grade::Good, "keys are kept in it"),
+        Ok(secrets::KeyringState::Unavailable(why)) => {
+            finding("keyring", Grade::Limited, format!("Keys are asked for at every start, or taken from TZAFON_API_KEY ({why})"))
+        }
+        Err(err) => finding("keyring", Grade::Limited, format!("It could not be asked: {err}")),
+    }
+}
+
+async fn network() -> Finding {
+    if let Err(err) = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await {
+        return finding("network", Grade::Bad, format!("The local host can't listen on loopback: {err}"));
+    }
+    let Some(profile) = env::profile(&|name| std::env::var(name).ok()) else {
+        return finding("network", Grade::Good, "loopback works; no service is configured (TZAFON_API_KEY is not set)");
+    };
+    let base = profile.base_url;
+    let asked = async {
+        let client = Client::new(base.clone(), session_url::auth_for(&base))?;
+        client.json(Method::GET, "computers", None).await
+    };
+    match tokio::time::timeout(Duration::from_secs(15), asked).await {
+        Ok(Ok(_)) => finding("network", Grade::Good, format!("{base} answers and takes the key")),
+        Ok(Err(NetError::Refused { status: status @ (401 | 403), message })) => {
+            finding("network", Grade::Bad, format!("{base} refuses the key ({status}: {message}). Check TZAFON_API_KEY"))
+        }
+        Ok(Err(err)) => finding("network", Grade::Bad, format!("{base}: {err}")),
+        Err(_) => finding("network", Grade::Bad, format!("{base} did not answer within 15 s")),
+    }
+}

@@ -1,0 +1,121 @@
+//! The command line: one subcommand per noun, the window when there is none.
+
+pub mod doctor;
+pub mod host;
+pub mod open;
+pub mod session_url;
+pub mod snapshot;
+pub mod tail;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Exit codes, the same for every subcommand.
+pub mod exit {
+    /// It worked.
+    pub const OK: u8 = 0;
+    /// It failed; standard error says why and what to do.
+    pub const FAILED: u8 = 1;
+    /// The command line could not be understood.
+    pub const USAGE: u8 = 2;
+    /// The server gave a final answer: refused, not found, over.
+    pub const REFUSED: u8 = 3;
+    /// Stopped by Ctrl+C or a termination signal.
+    pub const INTERRUPTED: u8 = 130;
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  helmsight                                     Open the window
+  helmsight open https://example.com            Watch that page in a browser on this machine
+  helmsight open https://api.example/computers/abc
+                                                Watch a session of a service
+  helmsight host --listen 127.0.0.1:7700        Serve sessions without a window
+  helmsight tail http://127.0.0.1:7700/computers/abc
+                                                Print a session's events as JSON lines
+
+Environment:
+  TZAFON_API_KEY           Key of the service, never given on a command line
+  LIGHTCONE_BASE_URL       Its base URL (also COMPUTER_BASE_URL)
+  LIGHTCONE_CUSTOM_HEADERS More headers, one `Name: value` per line
+  HELMSIGHT_CHROMIUM       Browser to start
+  HELMSIGHT_CONFIG_DIR     Where settings are kept
+  HELMSIGHT_LOG            What is logged to standard error, e.g. `helmsight=debug`
+
+Exit codes: 0 done · 1 failed · 2 command line not understood · 3 the server refused for good · 130 interrupted";
+
+/// Watch and steer live browser sessions in a native window.
+#[derive(Debug, Parser)]
+#[command(version, about, after_help = AFTER_HELP, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    window: open::WindowArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Open the window on pages or sessions
+    Open(open::OpenArgs),
+    /// Serve sessions on this machine without a window
+    Host(host::HostArgs),
+    /// Print a session's events, or any event stream, as JSON lines
+    Tail(tail::TailArgs),
+    /// Save the current picture of a session as PNG
+    Snapshot(snapshot::SnapshotArgs),
+    /// Check display, renderer, browser, keyring and network, and say what to do
+    Doctor(doctor::DoctorArgs),
+}
+
+/// Runs the command line to its end.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    start_logging();
+    let result = match cli.command {
+        None => open::run_window(cli.window),
+        Some(Command::Open(args)) => open::run(args),
+        Some(Command::Host(args)) => block_on(host::run(args)),
+        Some(Command::Tail(args)) => block_on(tail::run(args)),
+        Some(Command::Snapshot(args)) => block_on(snapshot::run(args)),
+        Some(Command::Doctor(args)) => block_on(doctor::run(args)),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            eprintln!("helmsight: {failure:#}");
+            ExitCode::from(exit::FAILED)
+        }
+    }
+}
+
+/// A runtime for one command, ended within a second of its end.
+fn block_on(command: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("helmsight-io").build()?;
+    let result = runtime.block_on(async {
+        tokio::select! {
+            result = command => result,
+            () = crate::base::interrupted() => Ok(exit::INTERRUPTED),
+        }
+    });
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    result
+}
+
+fn start_logging() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("HELMSIGHT_LOG").unwrap_or_else(|_| EnvFilter::new("helmsight=info,error"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).compact().init();
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

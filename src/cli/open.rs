@@ -1,0 +1,84 @@
+//! `helmsight` and `helmsight open`: the window.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use url::Url;
+
+use super::session_url::{SessionUrl, auth_for};
+use crate::app::local_host::BrowserOptions;
+use crate::app::window::{self, Options, Target};
+
+#[derive(Clone, Debug, Default, Args)]
+pub struct WindowArgs {
+    /// Start Chromium without its sandbox, as root or where the system forbids it; the window says so
+    #[arg(long)]
+    no_chromium_sandbox: bool,
+
+    /// Browser to start instead of the one that is found
+    #[arg(long, value_name = "PATH")]
+    browser: Option<PathBuf>,
+
+    /// Append the overlay's figures to FILE as one JSON line a second
+    #[arg(long, value_name = "FILE")]
+    stats: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  helmsight open                            A browser on this machine, on its start page
+  helmsight open example.com localhost:3000 One browser per page
+  helmsight open --sample                   The bundled sample session, without a browser
+  helmsight open http://127.0.0.1:7700/computers/abc
+                                            A session of a running host or service
+                                            (its token in HELMSIGHT_TOKEN)")]
+pub struct OpenArgs {
+    /// Pages to open here, or sessions to watch
+    #[arg(value_name = "URL")]
+    urls: Vec<String>,
+
+    /// Play the bundled sample session
+    #[arg(long)]
+    sample: bool,
+
+    #[command(flatten)]
+    window: WindowArgs,
+}
+
+/// The window where it was left, or on its first page.
+pub(super) fn run_window(window: WindowArgs) -> anyhow::Result<u8> {
+    run_with(Vec::new(), window)
+}
+
+pub(super) fn run(args: OpenArgs) -> anyhow::Result<u8> {
+    let mut targets: Vec<Target> = args.urls.iter().map(|text| target(text)).collect();
+    if args.sample {
+        targets.push(Target::Sample);
+    }
+    if targets.is_empty() {
+        targets.push(Target::StartPage);
+    }
+    run_with(targets, args.window)
+}
+
+fn run_with(targets: Vec<Target>, window: WindowArgs) -> anyhow::Result<u8> {
+    window::run(Options {
+        targets,
+        browser: BrowserOptions { path: window.browser, no_sandbox: window.no_chromium_sandbox },
+        stats: window.stats,
+    })?;
+    Ok(super::exit::OK)
+}
+
+/// A session where the URL names one, else a page: what people type into an address bar.
+fn target(text: &str) -> Target {
+    let session = Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https"))
+        .and_then(|url| SessionUrl::parse(&url));
+    match session {
+        Some(SessionUrl { base, id }) => Target::Session { auth: auth_for(&base), base, id },
+        None => Target::Page(text.to_owned()),
+    }
+}

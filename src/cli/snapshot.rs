@@ -1,0 +1,60 @@
+//! `helmsight snapshot`: one picture of a session, as received, to a PNG file.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+
+use super::{exit, session_url};
+use crate::base::atomic_file;
+use crate::model::EncodedFrame;
+use crate::net::{NetError, SseItem, SseOptions};
+use crate::protocol::computers;
+use crate::video::image_file;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  HELMSIGHT_TOKEN=… helmsight snapshot http://127.0.0.1:7700/computers/abc page.png")]
+pub struct SnapshotArgs {
+    /// The session: https://service/computers/ID
+    url: String,
+    /// Where the picture goes; an existing file is replaced
+    file: PathBuf,
+    /// Give up after this many seconds without a picture
+    #[arg(long, default_value_t = 15, value_name = "SECONDS")]
+    timeout: u64,
+}
+
+pub(super) async fn run(args: SnapshotArgs) -> anyhow::Result<u8> {
+    let session = session_url::parse(&args.url)?;
+    let client = session.client()?;
+    let path = format!("computers/{}/screencast", session.id);
+    let mut stream = client.sse(&path, SseOptions::default());
+    let picture = async {
+        loop {
+            if let SseItem::Event { kind, data, .. } = stream.next().await?
+                && let Some(frame) = frame_of(&kind, &data)
+            {
+                return Ok::<EncodedFrame, NetError>(frame);
+            }
+        }
+    };
+    let frame = match tokio::time::timeout(Duration::from_secs(args.timeout), picture).await {
+        Ok(Ok(frame)) => frame,
+        Ok(Err(refused @ NetError::Refused { .. })) => {
+            eprintln!("helmsight: {refused}");
+            return Ok(exit::REFUSED);
+        }
+        Ok(Err(err)) => return Err(err).context("Could not get a picture"),
+        Err(_) => bail!("No picture came within {} s: the session may be starting, try again", args.timeout),
+    };
+    let png = image_file::png(&frame).context("The picture could not be decoded")?;
+    atomic_file::write(&args.file, &png).with_context(|| format!("Could not write {}", args.file.display()))?;
+    Ok(exit::OK)
+}
+
+fn frame_of(kind: &str, data: &str) -> Option<EncodedFrame> {
+    computers::frame(kind, data).ok()
+}

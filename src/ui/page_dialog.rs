@@ -1,0 +1,70 @@
+//! A page's alert, confirm or prompt, answered from our window.
+
+use egui::{Key, RichText, TextEdit, Ui};
+
+use super::panel_io::PanelIo;
+use crate::base::text::one_line;
+use crate::model::{Control, Dialog, DialogKind};
+
+/// What is being typed into a prompt.
+#[derive(Debug, Default)]
+pub struct PageDialogState {
+    /// The dialog that `text` belongs to.
+    answering: Option<Dialog>,
+    text: String,
+}
+
+/// A bar rather than a window of its own: the page's words must not look like ours, nor hide the picture.
+pub fn page_dialog_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut PageDialogState) {
+    let Some(dialog) = io.state.active().and_then(|open| open.view.dialog.as_ref()) else {
+        memory.answering = None;
+        return;
+    };
+    let is_new = memory.answering.as_ref() != Some(dialog);
+    if is_new {
+        memory.answering = Some(dialog.clone());
+        memory.text.clone_from(&dialog.default_text);
+    }
+    let site = site_of(&dialog.url);
+    ui.horizontal_wrapped(|ui| {
+        ui.label(RichText::new(format!("{site} asks")).strong().color(io.palette.warning));
+        ui.label(RichText::new(format!("“{}”", one_line(&dialog.message, 400))));
+    });
+    ui.horizontal(|ui| {
+        let mut entered = false;
+        if dialog.kind == DialogKind::Prompt {
+            let edit = ui.add(TextEdit::singleline(&mut memory.text).desired_width(260.0));
+            edit.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "Answer to the page"));
+            if is_new && !io.state.control {
+                edit.request_focus();
+            }
+            entered = edit.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+        }
+        let (accept, dismiss) = match dialog.kind {
+            DialogKind::Alert => ("OK", None),
+            DialogKind::Confirm | DialogKind::Prompt => ("OK", Some("Cancel")),
+            DialogKind::BeforeUnload => ("Leave page", Some("Stay")),
+        };
+        let accepted = ui.button(accept);
+        if is_new && dialog.kind != DialogKind::Prompt && !io.state.control {
+            accepted.request_focus();
+        }
+        if accepted.clicked() || entered {
+            let text = (dialog.kind == DialogKind::Prompt).then(|| memory.text.clone());
+            io.send(Control::AnswerDialog { accept: true, text });
+        }
+        if let Some(dismiss) = dismiss
+            && ui.button(dismiss).clicked()
+        {
+            io.send(Control::AnswerDialog { accept: false, text: None });
+        }
+    });
+}
+
+/// The host of the page's address, or the start of whatever it is instead.
+fn site_of(url: &str) -> String {
+    match url::Url::parse(url) {
+        Ok(url) if url.has_host() => url.host_str().unwrap_or_default().to_owned(),
+        _ => "The page".to_owned(),
+    }
+}

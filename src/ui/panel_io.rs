@@ -1,0 +1,30 @@
+//! What every panel is handed.
+
+use super::action::Action;
+use super::binding::Bindings;
+use super::command::Command;
+use super::state::AppState;
+use super::theme::Palette;
+use crate::model::Control;
+
+/// State to read, and where to ask. Panels keep their own memory beside it.
+pub struct PanelIo<'a> {
+    pub state: &'a AppState,
+    pub bindings: &'a Bindings,
+    pub palette: &'a Palette,
+    pub actions: &'a mut Vec<Action>,
+}
+
+impl PanelIo<'_> {
+    pub fn run(&mut self, command: Command) {
+        self.actions.push(Action::Run(command));
+    }
+
+    pub fn send(&mut self, control: Control) {
+        self.actions.push(Action::Send(control));
+    }
+
+    pub fn act(&mut self, action: Action) {
+        self.actions.push(action);
+    }
+}

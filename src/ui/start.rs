@@ -1,0 +1,87 @@
+//! What is shown while nothing is watched: two clicks to a live picture.
+
+use egui::{Button, Key, RichText, TextEdit, Ui, Vec2};
+
+use super::action::{Action, NewSession};
+use super::command::Command;
+use super::panel_io::PanelIo;
+use super::state::LocalBrowser;
+use crate::model::SessionKind;
+
+#[derive(Debug, Default)]
+pub struct StartState {
+    url: String,
+}
+
+const CARD_WIDTH: f32 = 460.0;
+
+pub fn start_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new: &NewSession) {
+    let top = ((ui.available_height() - 380.0) / 2.0).max(12.0);
+    egui::ScrollArea::vertical().show(ui, |ui| {
+        ui.add_space(top);
+        ui.vertical_centered(|ui| {
+            ui.label(RichText::new("Helmsight").size(30.0).strong());
+            ui.label(RichText::new("Watch and steer live browser sessions").color(io.palette.text_weak));
+            ui.add_space(24.0);
+            ui.set_max_width(CARD_WIDTH.min(ui.available_width() - 24.0));
+            match &io.state.local_browser {
+                LocalBrowser::Found { name } => browser_ui(ui, io, memory, new, name),
+                LocalBrowser::Missing { advice } => missing_ui(ui, io, new, advice),
+            }
+            ui.add_space(16.0);
+            ui.separator();
+            ui.add_space(10.0);
+            if wide_button(ui, "Connect to a service…", false).clicked() {
+                io.run(Command::ConnectService);
+            }
+            ui.add_space(6.0);
+            ui.label(RichText::new("Its sessions are listed at the side; the key is kept in the system's keyring").small().color(io.palette.text_weak));
+        });
+    });
+}
+
+fn browser_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new: &NewSession, name: &str) {
+    let busy = io.state.busy.is_some();
+    let edit = TextEdit::singleline(&mut memory.url)
+        .hint_text("Page to open, or nothing for the start page")
+        .desired_width(f32::INFINITY)
+        .margin(egui::Margin::symmetric(10, 8));
+    let response = ui.add_enabled(!busy, edit);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, !busy, "Page to open"));
+    let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+    ui.add_space(8.0);
+    let start = ui.add_enabled_ui(!busy, |ui| wide_button(ui, "Start a browser", true)).inner;
+    if start.clicked() || (entered && !busy) {
+        io.act(Action::Create(NewSession { url: memory.url.trim().to_owned(), ..new.clone() }));
+    }
+    ui.add_space(6.0);
+    let under = match &io.state.busy {
+        Some(busy) => format!("{busy}…"),
+        None => format!("{name} on this machine, with a profile of its own that is removed afterwards"),
+    };
+    ui.label(RichText::new(under).small().color(io.palette.text_weak));
+}
+
+fn missing_ui(ui: &mut Ui, io: &mut PanelIo<'_>, new: &NewSession, advice: &str) {
+    ui.label(RichText::new("No browser can be started on this machine").strong().color(io.palette.warning));
+    ui.add_space(4.0);
+    ui.label(advice);
+    ui.add_space(12.0);
+    if wide_button(ui, "Play the sample session", true).clicked() {
+        io.act(Action::Create(NewSession { kind: SessionKind::Sample, ..new.clone() }));
+    }
+    ui.add_space(6.0);
+    let text = "A recording of a real browser, served the same way as a live one";
+    ui.label(RichText::new(text).small().color(io.palette.text_weak));
+}
+
+fn wide_button(ui: &mut Ui, text: &str, primary: bool) -> egui::Response {
+    let mut text = RichText::new(text).size(15.0);
+    let mut button = Button::new(text.clone());
+    if primary {
+        let selection = ui.visuals().selection;
+        text = text.strong().color(selection.stroke.color);
+        button = Button::new(text).fill(selection.bg_fill);
+    }
+    ui.add(button.min_size(Vec2::new(ui.available_width(), 38.0)))
+}
