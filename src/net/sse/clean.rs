@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use bytes::{Buf as _, Bytes};
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
 
 use crate::base::text::clip;
 
@@ -70,11 +70,7 @@ enum Line {
     /// In the value of a `data` line: bytes pass through.
     Data,
     /// In the value of a short field, kept until the line ends.
-    Value {
-        field: Field,
-        bytes: Vec<u8>,
-        nul: bool,
-    },
+    Value { field: Field, bytes: Vec<u8> },
     /// In a comment or an unknown field: nothing is kept.
     Skip,
 }
@@ -157,7 +153,7 @@ impl Cleaner {
             };
             self.after_cr = raw[end] == b'\r';
             raw.advance(end + 1);
-            if self.end_line(&mut out)? {
+            if self.end_line(&mut out) {
                 break;
             }
         }
@@ -218,10 +214,9 @@ impl Cleaner {
                     // Replaced bytes grow: what is handed on is what counts.
                     return self.count((out.len() - before).max(piece.len()));
                 }
-                Line::Value { field, bytes, nul } => {
+                Line::Value { field, bytes } => {
                     let room = field.room() - bytes.len();
                     bytes.extend_from_slice(&piece[..piece.len().min(room)]);
-                    *nul |= memchr(0, piece).is_some();
                     return self.count(piece.len());
                 }
                 Line::Skip => return self.count(piece.len()),
@@ -248,16 +243,15 @@ impl Cleaner {
         Line::Value {
             field,
             bytes: Vec::new(),
-            nul: false,
         }
     }
 
     /// Returns whether an event was completed.
-    fn end_line(&mut self, out: &mut Vec<u8>) -> Result<bool, Overflow> {
+    fn end_line(&mut self, out: &mut Vec<u8>) -> bool {
         let mut line = std::mem::replace(&mut self.line, Line::START);
         if let Line::Name { bytes, len } = line {
             if len == 0 {
-                return Ok(self.end_block(out));
+                return self.end_block(out);
             }
             // A line without a colon is a name with an empty value.
             line = self.begin_value(&bytes[..len], out);
@@ -269,17 +263,15 @@ impl Cleaner {
                 }
                 out.push(b'\n');
                 self.block.has_data = true;
-                // Many empty lines make a long value, too.
-                self.count_event(1)?;
             }
-            Line::Value { field, bytes, nul } => self.end_value(field, &bytes, nul),
+            Line::Value { field, bytes } => self.end_value(field, &bytes),
             Line::Skip | Line::Name { .. } => {}
         }
         self.line_len = 0;
-        Ok(false)
+        false
     }
 
-    fn end_value(&mut self, field: Field, bytes: &[u8], nul: bool) {
+    fn end_value(&mut self, field: Field, bytes: &[u8]) {
         let bytes = bytes.strip_prefix(b" ").unwrap_or(bytes);
         match field {
             Field::Event => {
@@ -288,7 +280,7 @@ impl Cleaner {
                     .kind
                     .push_str(clip(&String::from_utf8_lossy(bytes), MAX_KIND));
             }
-            Field::Id if nul => {}
+            Field::Id if bytes.contains(&0) => {}
             Field::Id => {
                 let text = String::from_utf8_lossy(bytes);
                 let sendable = text.len() <= MAX_ID && !text.chars().any(char::is_control);
@@ -372,10 +364,6 @@ impl Cleaner {
         if matches!(self.line, Line::Skip) {
             return Ok(());
         }
-        self.count_event(bytes)
-    }
-
-    fn count_event(&mut self, bytes: usize) -> Result<(), Overflow> {
         self.event_len += bytes;
         if self.event_len > MAX_EVENT {
             return Err(Overflow("event"));
@@ -390,4 +378,76 @@ fn push_field(out: &mut Vec<u8>, name: &str, value: &str) {
     out.extend_from_slice(b": ");
     out.extend_from_slice(value.as_bytes());
     out.push(b'\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What comes out for each event, and at the end.
+    fn clean(bytes: &'static [u8]) -> Vec<String> {
+        let mut cleaner = Cleaner::new(Some("seed"));
+        let mut raw = Bytes::from_static(bytes);
+        let mut out = Vec::new();
+        while !raw.is_empty() {
+            let cleaned = cleaner.clean(&mut raw).unwrap();
+            out.push(String::from_utf8(cleaned.into()).unwrap());
+        }
+        out
+    }
+
+    #[test]
+    fn only_what_the_parser_needs_comes_out_one_event_at_a_time() {
+        for (given, expected) in [
+            (
+                &b"data: a\rdata:b\r\n\n"[..],
+                &["data: a\ndata:b\nid: seed\n\n"][..],
+            ),
+            (
+                b"event: e\nid: 1\n:c\nx: y\ndata\n\n",
+                &["data:\nevent: e\nid: 1\n\n"],
+            ),
+            (
+                b"data:a\n\ndata:b\n\n",
+                &["data:a\nid: seed\n\n", "data:b\nid: seed\n\n"],
+            ),
+            (b"id: a\0b\ndata:a\n\n", &["data:a\nid: seed\n\n"]),
+            (b"event: e\nid: 1\n\nretry: 5\n\n:c\n\n\n", &[""]),
+            (b"event: e\n\ndata:a\n\n", &["data:a\nid: seed\n\n"]),
+            (b"data:a", &["data:a"]),
+        ] {
+            assert_eq!(clean(given), expected, "{}", String::from_utf8_lossy(given));
+        }
+    }
+
+    #[test]
+    fn a_chunk_inside_a_picture_is_not_copied() {
+        let mut cleaner = Cleaner::new(None);
+        cleaner.clean(&mut Bytes::from_static(b"data: ab")).unwrap();
+        let chunk = Bytes::from_static(b"cdef");
+        let cleaned = cleaner.clean(&mut chunk.clone()).unwrap();
+        assert_eq!(
+            (cleaned.as_ptr(), cleaned.len()),
+            (chunk.as_ptr(), chunk.len())
+        );
+    }
+
+    #[test]
+    fn limits_are_of_one_event_and_one_line() {
+        let mut cleaner = Cleaner::new(None);
+        let mebibyte = Bytes::from([b"data:", &*vec![b'x'; 1 << 20], b"\n"].concat());
+        let mut feed = |bytes: &Bytes| cleaner.clean(&mut bytes.clone()).map(drop);
+        for _ in 0..3 {
+            for _ in 0..15 {
+                feed(&mebibyte).unwrap();
+            }
+            feed(&Bytes::from_static(b"\n")).unwrap();
+        }
+        let many: Result<(), _> = (0..17).try_for_each(|_| feed(&mebibyte));
+        assert_eq!(many, Err(Overflow("event")));
+        // Replaced bytes are longer than they came.
+        let mut cleaner = Cleaner::new(None);
+        let invalid = Bytes::from([b"data:", &*vec![0xFF; 6 << 20]].concat());
+        assert_eq!(cleaner.clean(&mut invalid.clone()), Err(Overflow("line")));
+    }
 }

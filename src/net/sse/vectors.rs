@@ -2,6 +2,7 @@
 //! the real parser.
 
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Waker};
 
 use bytes::Bytes;
 use eventsource_client::{Client as _, ClientBuilder, ReconnectOptions, SSE};
@@ -218,5 +219,20 @@ async fn every_vector_holds_however_it_is_cut() {
                 "cut at {cut}: {shown:?}"
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_comments_lets_others_run() {
+    let endless = stream::repeat_with(|| Ok(Bytes::from_static(b": beat\n")));
+    let tap = Tap::new(None);
+    let mut body = CleanBody::new(endless, Arc::clone(&tap));
+    for _ in 0..3 {
+        assert!(
+            body.poll_next_unpin(&mut Context::from_waker(Waker::noop()))
+                .is_pending()
+        );
+        let (heard, notes) = Tap::take(&tap);
+        assert_eq!((heard, notes.comment), (7, true));
     }
 }
