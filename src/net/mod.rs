@@ -9,6 +9,9 @@ pub mod sse;
 pub mod tls;
 pub mod ws;
 
+#[cfg(test)]
+pub(crate) mod scripted;
+
 pub use auth::{Auth, TokenPlace};
 pub use error::NetError;
 pub use http::Client;

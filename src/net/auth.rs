@@ -1,0 +1,289 @@
+//! A credential that is bound to its origin (scheme, host, port) and never sent to another.
+
+use std::fmt;
+
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret as _, SecretString};
+use url::{Host, Url};
+
+use super::NetError;
+
+/// Where a request carries the token.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum TokenPlace {
+    /// `Authorization: Bearer …`
+    #[default]
+    Bearer,
+    Header(HeaderName),
+    /// A query parameter of this name. Ends up in the logs of servers: only where there is no other way.
+    Query(String),
+}
+
+/// What a server may see of the user's secrets. Prints as `***`.
+#[derive(Clone, Default)]
+pub struct Auth {
+    /// Unbound until a token binds it, or `Client::new` does.
+    origin: Option<Origin>,
+    token: Option<(SecretString, TokenPlace)>,
+    headers: Vec<(HeaderName, SecretString)>,
+}
+
+impl Auth {
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// A token for the origin of `origin_of`.
+    pub fn token(origin_of: &Url, token: SecretString, place: TokenPlace) -> Self {
+        Self {
+            origin: Origin::of(origin_of),
+            // A pasted key often ends in a line break.
+            token: Some((SecretString::from(token.expose_secret().trim()), place)),
+            headers: Vec::new(),
+        }
+    }
+
+    /// One more header, kept as secret as the token and sent to the same origin.
+    pub fn with_header(mut self, name: HeaderName, value: SecretString) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// Headers for `url`: none at all for any other origin.
+    pub(super) fn headers_for(&self, url: &Url) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        if !self.covers(url) {
+            return headers;
+        }
+        for (name, value) in &self.headers {
+            headers.extend(sensitive(value.expose_secret()).map(|value| (name.clone(), value)));
+        }
+        if let Some((token, place)) = &self.token {
+            let header = match place {
+                TokenPlace::Bearer => {
+                    Some((AUTHORIZATION, format!("Bearer {}", token.expose_secret())))
+                }
+                TokenPlace::Header(name) => Some((name.clone(), token.expose_secret().to_owned())),
+                TokenPlace::Query(_) => None,
+            };
+            headers.extend(header.and_then(|(name, value)| Some((name, sensitive(&value)?))));
+        }
+        headers
+    }
+
+    /// Adds the token to the query of `url`, if its place is there and the origin is ours.
+    pub(super) fn add_query(&self, url: &mut Url) {
+        let Some((token, TokenPlace::Query(name))) = &self.token else {
+            return;
+        };
+        if self.covers(url) && !url.query_pairs().any(|(key, _)| key == name.as_str()) {
+            url.query_pairs_mut()
+                .append_pair(name, token.expose_secret());
+        }
+    }
+
+    /// The same credential with the token in the query, for servers that read no header on an upgrade.
+    pub(super) fn in_query(&self, name: &str) -> Option<Self> {
+        let (token, place) = self.token.as_ref()?;
+        if matches!(place, TokenPlace::Query(_)) {
+            return None;
+        }
+        let token = Some((token.clone(), TokenPlace::Query(name.to_owned())));
+        Some(Self {
+            token,
+            ..self.clone()
+        })
+    }
+
+    /// Whether following a redirect to `url` would carry a secret to another origin.
+    pub(super) fn leaks_into(&self, url: &Url) -> bool {
+        let Some((token, _)) = &self.token else {
+            return false;
+        };
+        let token = token.expose_secret();
+        !token.is_empty()
+            && !self.covers(url)
+            && (url.as_str().contains(token) || url.query_pairs().any(|(_, value)| value == token))
+    }
+
+    /// Binds an unbound credential to the origin of `base`, and refuses what could not be sent safely.
+    pub(super) fn bound_to(mut self, base: &Url) -> Result<Self, NetError> {
+        self.origin = self.origin.or_else(|| Origin::of(base));
+        let secrets = self.token.iter().map(|(token, _)| token);
+        for secret in secrets.chain(self.headers.iter().map(|(_, value)| value)) {
+            if sensitive(secret.expose_secret()).is_none() {
+                return Err(NetError::Invalid(
+                    "The key holds characters that cannot be sent; paste it again".to_owned(),
+                ));
+            }
+        }
+        let empty = self.token.is_none() && self.headers.is_empty();
+        match &self.origin {
+            Some(origin) if !empty && !origin.secure && !is_loopback_host(&origin.host) => {
+                Err(NetError::Insecure(format!(
+                    "A key is not sent over an open connection; use https for {}",
+                    origin.host
+                )))
+            }
+            _ => Ok(self),
+        }
+    }
+
+    fn covers(&self, url: &Url) -> bool {
+        self.origin.is_some() && self.origin == Origin::of(url)
+    }
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Auth")
+            .field("origin", &self.origin)
+            .field("secrets", &"***")
+            .finish()
+    }
+}
+
+/// Scheme, host and port. A WebSocket has the origin of the HTTP server that it is upgraded from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Origin {
+    secure: bool,
+    host: Host<String>,
+    port: u16,
+}
+
+impl Origin {
+    pub(super) fn of(url: &Url) -> Option<Self> {
+        let secure = match url.scheme() {
+            "http" | "ws" => false,
+            "https" | "wss" => true,
+            _ => return None,
+        };
+        Some(Self {
+            secure,
+            host: url.host()?.to_owned(),
+            port: url.port_or_known_default()?,
+        })
+    }
+}
+
+/// Whether `url` stays on this computer.
+pub fn is_loopback(url: &Url) -> bool {
+    url.host()
+        .is_some_and(|host| is_loopback_host(&host.to_owned()))
+}
+
+fn is_loopback_host(host: &Host<String>) -> bool {
+    match host {
+        Host::Domain(name) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.to_canonical().is_loopback(),
+    }
+}
+
+fn sensitive(value: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    fn key_for(origin: &str, place: TokenPlace) -> Auth {
+        Auth::token(&url(origin), SecretString::from("sk_1\n"), place).with_header(
+            HeaderName::from_static("x-org"),
+            SecretString::from("secret org"),
+        )
+    }
+
+    #[test]
+    fn only_the_own_origin_gets_anything() {
+        let auth = key_for("https://api.test/v1", TokenPlace::Bearer);
+        for (target, expected) in [
+            ("https://api.test/other?x=1", 2),
+            ("https://API.test:443/", 2),
+            ("wss://api.test/ws", 2),
+            ("http://api.test/", 0),
+            ("https://api.test:8443/", 0),
+            ("https://sub.api.test/", 0),
+            ("https://api.test.evil/", 0),
+            ("ftp://api.test/", 0),
+        ] {
+            assert_eq!(auth.headers_for(&url(target)).len(), expected, "{target}");
+        }
+        let headers = auth.headers_for(&url("https://api.test/"));
+        assert_eq!(headers[AUTHORIZATION], "Bearer sk_1");
+        assert!(headers.values().all(HeaderValue::is_sensitive));
+    }
+
+    #[test]
+    fn a_token_in_the_query_stays_with_its_origin_too() {
+        let auth = key_for("https://api.test", TokenPlace::Bearer)
+            .in_query("token")
+            .unwrap();
+        let mut own = url("wss://api.test/ws?a=b");
+        auth.add_query(&mut own);
+        auth.add_query(&mut own);
+        assert_eq!(own.as_str(), "wss://api.test/ws?a=b&token=sk_1");
+        let mut other = url("wss://cdn.test/ws");
+        auth.add_query(&mut other);
+        assert_eq!(other.as_str(), "wss://cdn.test/ws");
+        assert_eq!(auth.headers_for(&own).len(), 1);
+        assert!(auth.leaks_into(&url("https://evil.test/?copy=sk_1")));
+        assert!(!auth.leaks_into(&own));
+    }
+
+    #[test]
+    fn open_connections_carry_keys_on_this_computer_only() {
+        for (base, fine) in [
+            ("http://127.0.0.1:9", true),
+            ("http://127.9.9.9", true),
+            ("http://[::1]:9", true),
+            ("ws://localhost:9", true),
+            ("http://app.localhost", true),
+            ("https://far.test", true),
+            ("http://far.test", false),
+            ("ws://192.168.1.5", false),
+            ("http://127.0.0.1.far.test", false),
+            ("http://localhost.far.test", false),
+        ] {
+            let base = url(base);
+            let bound = key_for(base.as_str(), TokenPlace::Bearer).bound_to(&base);
+            assert_eq!(bound.is_ok(), fine, "{base}");
+            assert!(Auth::none().bound_to(&base).is_ok());
+        }
+    }
+
+    #[test]
+    fn headers_without_a_token_are_bound_as_well() {
+        let base = url("https://api.test");
+        let auth = Auth::none()
+            .with_header(
+                HeaderName::from_static("x-api-key"),
+                SecretString::from("k"),
+            )
+            .bound_to(&base)
+            .unwrap();
+        assert_eq!(auth.headers_for(&base).len(), 1);
+        assert_eq!(auth.headers_for(&url("https://other.test")).len(), 0);
+        let broken = Auth::token(&base, SecretString::from("a\nb"), TokenPlace::Bearer);
+        assert!(matches!(broken.bound_to(&base), Err(NetError::Invalid(_))));
+    }
+
+    #[test]
+    fn nothing_secret_is_printed() {
+        let printed = format!("{:?}", key_for("https://api.test", TokenPlace::Bearer));
+        assert!(
+            !printed.contains("sk_1") && !printed.contains("secret org"),
+            "{printed}"
+        );
+    }
+}

@@ -1,0 +1,279 @@
+//! The HTTP client: one per credential, with limits on everything that a server sends.
+
+mod answer;
+mod fetch;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::{Method, StatusCode};
+use serde_json::Value;
+use tokio::time::timeout;
+use url::Url;
+
+use super::NetError;
+use super::auth::{Auth, is_loopback};
+use super::error::root_cause;
+use super::sse::{SseOptions, SseStream};
+use super::tls::{self, Versions};
+use super::ws::{self, Socket, SocketOptions};
+
+pub(super) use self::answer::Answer;
+pub(super) use self::fetch::{Fetch, HEAD_LIMIT};
+
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+const TOTAL_LIMIT: Duration = Duration::from_secs(60);
+const MAX_JSON: usize = 16 << 20;
+const MAX_PICTURE: usize = 32 << 20;
+const MAX_HEADERS: usize = 100;
+const MAX_HEAD: usize = 64 << 10;
+
+/// Talks to one service with one credential. Cheap to clone.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    base: Url,
+    auth: Auth,
+    /// For this computer: never through a proxy.
+    direct: reqwest::Client,
+    /// For all others: as the system says.
+    proxied: reqwest::Client,
+}
+
+impl Client {
+    /// `auth` without an origin of its own is bound to that of `base`.
+    pub fn new(base: Url, auth: Auth) -> Result<Self, NetError> {
+        let base = usable(base)?;
+        let auth = auth.bound_to(&base)?;
+        let direct = build(Versions::Http1Or2, Proxy::Never)?;
+        let proxied = build(Versions::Http1Or2, Proxy::System)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                base,
+                auth,
+                direct,
+                proxied,
+            }),
+        })
+    }
+
+    pub fn base(&self) -> &Url {
+        &self.inner.base
+    }
+
+    /// Asks and reads JSON; an empty answer is `Null`. `path` is relative to the base, or a whole URL.
+    pub async fn json(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, NetError> {
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            ACCEPT,
+            HeaderValue::from_static("application/json, */*;q=0.5"),
+        );
+        if body.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        let body = body.map(|body| Bytes::from(body.to_string()));
+        let bytes = self
+            .whole(method, path, headers, body, MAX_JSON, "JSON answer")
+            .await?;
+        if bytes.trim_ascii().is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&bytes).map_err(|err| NetError::Refused {
+            status: StatusCode::OK.as_u16(),
+            message: format!("The answer is not JSON: {}", root_cause(&err)),
+        })
+    }
+
+    /// Fetches a picture.
+    pub async fn bytes(&self, path: &str) -> Result<Bytes, NetError> {
+        self.whole(
+            Method::GET,
+            path,
+            HeaderMap::new(),
+            None,
+            MAX_PICTURE,
+            "picture",
+        )
+        .await
+    }
+
+    /// Begins an event stream; the first call of `next` connects.
+    pub fn sse(&self, path: &str, options: SseOptions) -> SseStream {
+        SseStream::connect(self.clone(), self.resolve(path), options)
+    }
+
+    /// Opens a WebSocket. A token that is refused in a header is tried once as `?token=`.
+    pub async fn socket(&self, path: &str, options: SocketOptions) -> Result<Socket, NetError> {
+        let url = self.resolve(path)?;
+        let in_query = self.inner.auth.in_query(ws::QUERY_TOKEN);
+        if options.token_in_query
+            && let Some(auth) = &in_query
+        {
+            return Socket::open(self, auth, url, &options).await;
+        }
+        match (
+            Socket::open(self, &self.inner.auth, url.clone(), &options).await,
+            in_query,
+        ) {
+            (
+                Err(NetError::Refused {
+                    status: 400 | 401 | 403,
+                    ..
+                }),
+                Some(auth),
+            ) => Socket::open(self, &auth, url, &options).await,
+            (result, _) => result,
+        }
+    }
+
+    /// One request with this client's credential.
+    pub(super) async fn fetch(&self, request: Fetch) -> Result<Answer, NetError> {
+        self.fetch_as(&self.inner.auth, request).await
+    }
+
+    /// One whole body of at most `max` bytes, within the total time.
+    async fn whole(
+        &self,
+        method: Method,
+        path: &str,
+        headers: HeaderMap,
+        body: Option<Bytes>,
+        max: usize,
+        what: &'static str,
+    ) -> Result<Bytes, NetError> {
+        let url = self.resolve(path)?;
+        let request = Fetch {
+            method,
+            url,
+            headers,
+            private: HeaderMap::new(),
+            body,
+            // Actions such as a navigation may take long to be answered.
+            head_limit: TOTAL_LIMIT,
+            versions: Versions::Http1Or2,
+        };
+        timeout(TOTAL_LIMIT, async {
+            let answer = self.fetch(request).await?;
+            if !answer.status().is_success() {
+                return Err(answer.refusal().await);
+            }
+            answer.refuse_coded()?;
+            answer.body(max, what).await
+        })
+        .await
+        .unwrap_or_else(|_elapsed| Err(no_answer_within(TOTAL_LIMIT)))
+    }
+
+    /// `path` below the base, or `path` itself if it is a whole URL.
+    fn resolve(&self, path: &str) -> Result<Url, NetError> {
+        let mut base = self.inner.base.clone();
+        if path.is_empty() {
+            return Ok(base);
+        }
+        if !base.path().ends_with('/') {
+            let folder = format!("{}/", base.path());
+            base.set_path(&folder);
+        }
+        let url = base
+            .join(path)
+            .map_err(|err| NetError::Invalid(format!("The address cannot be used: {err}")))?;
+        usable(url)
+    }
+
+    fn wire(&self, url: &Url, versions: Versions) -> Result<reqwest::Client, NetError> {
+        let local = is_loopback(url);
+        match versions {
+            Versions::Http1Or2 if local => Ok(self.inner.direct.clone()),
+            Versions::Http1Or2 => Ok(self.inner.proxied.clone()),
+            // An upgraded connection leaves its pool: nothing is gained by keeping the client.
+            Versions::Http1 => build(versions, if local { Proxy::Never } else { Proxy::System }),
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    /// Only where it leads: the address may hold a token, too.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Client")
+            .field(&self.inner.base.host_str().unwrap_or_default())
+            .finish()
+    }
+}
+
+fn no_answer_within(limit: Duration) -> NetError {
+    NetError::Lost(format!(
+        "The server did not answer within {} s",
+        limit.as_secs()
+    ))
+}
+
+/// An `http` or `https` URL without a password in it; `ws` and `wss` stand for these.
+fn usable(mut url: Url) -> Result<Url, NetError> {
+    let scheme = match url.scheme() {
+        "http" | "https" => None,
+        "ws" => Some("http"),
+        "wss" => Some("https"),
+        other => {
+            return Err(NetError::Invalid(format!(
+                "Addresses begin with http or https, not with {other}"
+            )));
+        }
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(NetError::Invalid(
+            "A password does not belong in the address; use a header".to_owned(),
+        ));
+    }
+    if let Some(scheme) = scheme {
+        url.set_scheme(scheme)
+            .expect("one special scheme may replace another");
+    }
+    url.set_fragment(None);
+    Ok(url)
+}
+
+#[derive(Clone, Copy)]
+enum Proxy {
+    Never,
+    System,
+}
+
+fn build(versions: Versions, proxy: Proxy) -> Result<reqwest::Client, NetError> {
+    let mut builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls::config(versions))
+        .user_agent(concat!("helmsight/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(CONNECT_LIMIT)
+        .tcp_nodelay(true)
+        .http1_max_headers(MAX_HEADERS)
+        .http2_max_header_list_size(MAX_HEAD as u32);
+    builder = match proxy {
+        Proxy::Never => builder.no_proxy(),
+        Proxy::System => builder,
+    };
+    builder = match versions {
+        Versions::Http1Or2 => builder,
+        Versions::Http1 => builder.http1_only(),
+    };
+    builder.build().map_err(|err| {
+        NetError::Invalid(format!(
+            "The network cannot be set up: {}",
+            root_cause(&err)
+        ))
+    })
+}

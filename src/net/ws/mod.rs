@@ -1,0 +1,263 @@
+//! WebSocket connections with limits, pings and a clear reason at the end.
+
+mod counted;
+mod handshake;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{Sink as _, SinkExt as _, Stream as _, StreamExt as _};
+use http::HeaderMap;
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message};
+use url::Url;
+
+use self::counted::Counted;
+use super::NetError;
+use super::auth::Auth;
+use super::error::root_cause;
+use super::http::Client;
+use crate::base::text::one_line;
+
+pub use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+/// Name of the query parameter that carries a token which was refused in a header.
+pub(super) const QUERY_TOKEN: &str = "token";
+
+const MAX_MESSAGE: usize = 32 << 20;
+const MAX_WRITE_BUFFER: usize = 4 << 20;
+const READ_BUFFER: usize = 128 << 10;
+const SEND_LIMIT: Duration = Duration::from_secs(10);
+const CLOSE_LIMIT: Duration = Duration::from_secs(2);
+
+#[derive(Clone, Debug, Default)]
+pub struct SocketOptions {
+    pub subprotocol: Option<&'static str>,
+    /// More request headers, sent to the first origin only.
+    pub headers: HeaderMap,
+    /// Put the token in the query at once, without trying a header first.
+    pub token_in_query: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SocketItem {
+    /// Bytes arrived: a sign of life. Comes before what the bytes carry.
+    Heard(usize),
+    Text(Utf8Bytes),
+    Binary(Bytes),
+}
+
+/// An open WebSocket. Dropping it drops the connection.
+#[derive(Debug)]
+pub struct Socket {
+    stream: WebSocketStream<Counted<reqwest::Upgraded>>,
+    subprotocol: Option<String>,
+    /// One message that waits for its bytes to be told first.
+    ready: VecDeque<SocketItem>,
+    over: Option<NetError>,
+    timing: Timing,
+    last_heard: Instant,
+    last_ping: Instant,
+    timer: Pin<Box<Sleep>>,
+    unflushed: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Timing {
+    ping_every: Duration,
+    dead_after: Duration,
+}
+
+const TIMING: Timing = Timing {
+    ping_every: Duration::from_secs(10),
+    dead_after: Duration::from_secs(25),
+};
+
+impl Socket {
+    pub(super) async fn open(
+        client: &Client,
+        auth: &Auth,
+        url: Url,
+        options: &SocketOptions,
+    ) -> Result<Self, NetError> {
+        let (connection, subprotocol) = handshake::upgrade(client, auth, url, options).await?;
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .max_write_buffer_size(MAX_WRITE_BUFFER)
+            .max_message_size(Some(MAX_MESSAGE))
+            .max_frame_size(Some(MAX_MESSAGE));
+        let stream =
+            WebSocketStream::from_raw_socket(Counted::new(connection), Role::Client, Some(config))
+                .await;
+        let now = Instant::now();
+        Ok(Self {
+            stream,
+            subprotocol,
+            ready: VecDeque::new(),
+            over: None,
+            timing: TIMING,
+            last_heard: now,
+            last_ping: now,
+            timer: Box::pin(sleep_until(now + TIMING.ping_every)),
+            unflushed: false,
+        })
+    }
+
+    /// The subprotocol that the server chose.
+    pub fn subprotocol(&self) -> Option<&str> {
+        self.subprotocol.as_deref()
+    }
+
+    /// The next item. A socket does not end but fails, with the server's close code and reason. Cancel-safe.
+    ///
+    /// Pings are sent and liveness is judged in here: a socket that nobody reads is not kept alive.
+    pub async fn next(&mut self) -> Result<SocketItem, NetError> {
+        poll_fn(|cx| self.poll_item(cx)).await
+    }
+
+    /// Sends one text message. Not cancel-safe: a message may or may not be sent.
+    pub async fn send(&mut self, text: String) -> Result<(), NetError> {
+        if let Some(why) = &self.over {
+            return Err(why.clone());
+        }
+        match timeout(SEND_LIMIT, self.stream.send(Message::text(text))).await {
+            Ok(sent) => sent.map_err(|err| failure_of(&err)),
+            Err(_elapsed) => Err(NetError::Lost(
+                "The server takes no more messages".to_owned(),
+            )),
+        }
+    }
+
+    /// Says goodbye, waits at most 2 s for the answer, and drops the connection.
+    pub async fn close(mut self) {
+        let farewell = async {
+            if self.stream.close(None).await.is_ok() {
+                while let Some(Ok(_)) = self.stream.next().await {}
+            }
+        };
+        // The connection is dropped either way.
+        timeout(CLOSE_LIMIT, farewell).await.ok();
+    }
+
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Result<SocketItem, NetError>> {
+        loop {
+            if let Some(item) = self.ready.pop_front() {
+                return Poll::Ready(Ok(item));
+            }
+            if let Some(why) = &self.over {
+                return Poll::Ready(Err(why.clone()));
+            }
+            let polled = Pin::new(&mut self.stream).poll_next(cx);
+            let heard = self.stream.get_mut().take_read();
+            if heard > 0 {
+                self.last_heard = Instant::now();
+                self.ready.push_back(SocketItem::Heard(heard));
+            }
+            match polled {
+                Poll::Ready(Some(Ok(Message::Text(text)))) => {
+                    self.ready.push_back(SocketItem::Text(text))
+                }
+                Poll::Ready(Some(Ok(Message::Binary(data)))) => {
+                    self.ready.push_back(SocketItem::Binary(data))
+                }
+                Poll::Ready(Some(Ok(Message::Close(frame)))) => {
+                    self.over = Some(closed(frame.as_ref()));
+                    // The answer is queued; if it can't be written now, the connection is dropped without it.
+                    let _best_effort = Pin::new(&mut self.stream).poll_flush(cx);
+                }
+                // Pings are answered below us; raw frames are never read.
+                Poll::Ready(Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)))) => {}
+                Poll::Ready(Some(Err(err))) => self.over = Some(failure_of(&err)),
+                Poll::Ready(None) => self.over = Some(closed(None)),
+                Poll::Pending => {
+                    if let Err(why) = self.poll_upkeep(cx) {
+                        self.over = Some(why);
+                    } else if self.ready.is_empty() {
+                        return Poll::Pending;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Pings when due, flushes what could not be written at once, and notices silence.
+    fn poll_upkeep(&mut self, cx: &mut Context<'_>) -> Result<(), NetError> {
+        let Timing {
+            ping_every,
+            dead_after,
+        } = self.timing;
+        loop {
+            if self.unflushed {
+                match Pin::new(&mut self.stream).poll_flush(cx) {
+                    Poll::Ready(flushed) => {
+                        flushed.map_err(|err| failure_of(&err))?;
+                        self.unflushed = false;
+                    }
+                    Poll::Pending => {}
+                }
+            }
+            let due = (self.last_ping + ping_every).min(self.last_heard + dead_after);
+            if self.timer.deadline() != due {
+                self.timer.as_mut().reset(due);
+            }
+            if self.timer.as_mut().poll(cx).is_pending() {
+                return Ok(());
+            }
+            let now = Instant::now();
+            if now >= self.last_heard + dead_after {
+                let silence = dead_after.as_secs_f32().ceil();
+                return Err(NetError::Lost(format!(
+                    "The server has been silent for {silence} s"
+                )));
+            }
+            if now >= self.last_ping + ping_every {
+                self.last_ping = now;
+                // A socket that is stuck writing gets no more to write; silence will end it.
+                if let Poll::Ready(ready) = Pin::new(&mut self.stream).poll_ready(cx) {
+                    ready
+                        .and_then(|()| {
+                            Pin::new(&mut self.stream).start_send(Message::Ping(Bytes::new()))
+                        })
+                        .map_err(|err| failure_of(&err))?;
+                    self.unflushed = true;
+                }
+            }
+        }
+    }
+}
+
+fn closed(frame: Option<&CloseFrame>) -> NetError {
+    let Some(frame) = frame else {
+        return NetError::Lost("The server closed the connection".to_owned());
+    };
+    let code = u16::from(frame.code);
+    let reason = one_line(&frame.reason, 200);
+    NetError::Lost(match reason.is_empty() {
+        true => format!("The server closed the connection ({code})"),
+        false => format!("The server closed the connection ({code}: {reason})"),
+    })
+}
+
+fn failure_of(err: &Error) -> NetError {
+    match err {
+        Error::Capacity(_) => NetError::TooLarge { what: "message" },
+        Error::ConnectionClosed | Error::AlreadyClosed => closed(None),
+        Error::WriteBufferFull(_) => NetError::Lost("The server takes no more messages".to_owned()),
+        Error::Io(_) | Error::Tls(_) => {
+            NetError::Lost(format!("The connection broke: {}", root_cause(err)))
+        }
+        _ => NetError::Lost(format!(
+            "The server breaks the WebSocket rules: {}",
+            root_cause(err)
+        )),
+    }
+}
