@@ -1,5 +1,6 @@
 //! Compressed pictures to pixels: the decode pool, its guard, and the figures of every stage.
 
+pub mod decode;
 pub mod image_file;
 pub mod jpeg;
 pub mod pool;
@@ -14,7 +15,7 @@ use jiff::Timestamp;
 use crate::model::{EncodedFrame, FrameSize};
 
 pub use pool::{DecodePool, DecodeRequest};
-pub use stats::StreamStats;
+pub use stats::{StreamStats, age_of};
 
 /// A picture ready to be uploaded.
 #[derive(Clone, Debug)]
