@@ -1,21 +1,15 @@
 //! The threads that turn compressed pictures into pixels, shared by all streams.
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
-use std::{fmt, io, thread};
+use std::{io, thread};
 
-use egui::{Color32, ColorImage};
-
-use super::decode::{Buffers, MAX_SIDE, Shrink, Wanted, decode};
-use super::{DecodeError, DecodedFrame, StreamStats};
-use crate::base::{Mailbox, Published, Wake};
-use crate::model::{EncodedFrame, FrameSize};
-
-type Decode =
-    fn(&EncodedFrame, Wanted, &mut Buffers) -> Result<(ColorImage, FrameSize), DecodeError>;
+use super::decode::{Buffers, Decode, MAX_SIDE, decode};
+use super::stream::{DecodeRequest, Stream, Turn, lock};
+use super::{DecodedFrame, StreamStats};
+use crate::base::{Mailbox, Wake};
+use crate::model::EncodedFrame;
 
 /// Decoder threads. They end, each after the picture at hand, when the pool is dropped.
 #[derive(Debug)]
@@ -57,21 +51,10 @@ impl DecodePool {
         stats: Arc<StreamStats>,
         wake: Wake,
     ) -> DecodeRequest {
-        let stream = Stream {
-            frames,
-            decoded,
-            stats,
-            wake,
-            turn: Mutex::new(Turn::Idle),
-            shrink: AtomicU8::new(0),
-            visible: AtomicBool::new(true),
-            again: AtomicBool::new(false),
-            memory: Mutex::default(),
-        };
-        DecodeRequest {
-            stream: Arc::new(stream),
-            shared: self.shared.clone(),
-        }
+        DecodeRequest::new(
+            Stream::new(frames, decoded, stats, wake),
+            self.shared.clone(),
+        )
     }
 }
 
@@ -85,180 +68,8 @@ impl Drop for DecodePool {
     }
 }
 
-/// Asks for a stream's newest picture to be decoded. Cheap to clone; no method blocks on decoding.
-#[derive(Clone)]
-pub struct DecodeRequest {
-    stream: Arc<Stream>,
-    shared: Arc<Shared>,
-}
-
-impl DecodeRequest {
-    /// There is a picture in the mailbox. To be called at least when the mailbox was empty before.
-    pub fn ask(&self) {
-        if !self.stream.visible.load(Ordering::SeqCst) {
-            return;
-        }
-        let mut turn = self.stream.turn();
-        match *turn {
-            Turn::Idle => {
-                *turn = Turn::Waiting;
-                drop(turn);
-                self.shared.push(self.stream.clone());
-            }
-            Turn::Running => *turn = Turn::AskedAgain,
-            Turn::Waiting | Turn::AskedAgain => {}
-        }
-    }
-
-    /// Tells whether anybody looks. A hidden stream is not decoded; once visible, its newest picture is.
-    pub fn set_visible(&self, visible: bool) {
-        if self.stream.visible.swap(visible, Ordering::SeqCst) != visible && visible {
-            self.ask();
-        }
-    }
-
-    /// Tells how many screen pixels are drawn per pixel of the received picture: at 1/2 and 1/4, pictures are halved
-    /// before they are uploaded. When a sharper one is called for, the last is decoded again, as no other may come soon.
-    pub fn set_shown_scale(&self, scale: f32) {
-        let shrink = Shrink::for_scale(scale);
-        let before =
-            Shrink::from_halvings(self.stream.shrink.swap(shrink.halvings(), Ordering::SeqCst));
-        if shrink < before {
-            self.stream.again.store(true, Ordering::SeqCst);
-            self.ask();
-        }
-    }
-}
-
-impl fmt::Debug for DecodeRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DecodeRequest")
-            .field("turn", &*self.stream.turn())
-            .finish_non_exhaustive()
-    }
-}
-
-/// Where a stream stands. Only `Waiting` streams are in the queue, each once, so the queue is as long as there are
-/// streams at most; and only one thread runs a stream, so its pictures keep their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Turn {
-    Idle,
-    Waiting,
-    Running,
-    /// Running, and more came meanwhile.
-    AskedAgain,
-}
-
 #[derive(Debug)]
-struct Stream {
-    frames: Arc<Mailbox<EncodedFrame>>,
-    decoded: Arc<Mailbox<DecodedFrame>>,
-    stats: Arc<StreamStats>,
-    wake: Wake,
-    turn: Mutex<Turn>,
-    /// [`Shrink`] as halvings.
-    shrink: AtomicU8,
-    visible: AtomicBool,
-    /// The last picture is wanted again, at another size.
-    again: AtomicBool,
-    /// Locked by the one thread that runs the stream.
-    memory: Mutex<Memory>,
-}
-
-/// What a stream keeps from one picture to the next.
-#[derive(Debug, Default)]
-struct Memory {
-    last: Option<EncodedFrame>,
-    /// Pictures handed out; one that nobody holds any more lends its pixels to the next.
-    handed_out: VecDeque<Arc<ColorImage>>,
-}
-
-impl Memory {
-    /// One is being shown while the next is made; a third would only be kept for nothing.
-    const KEPT: usize = 2;
-
-    fn reuse(&mut self) -> Vec<Color32> {
-        let free = self
-            .handed_out
-            .iter()
-            .position(|image| Arc::strong_count(image) == 1);
-        free.and_then(|at| self.handed_out.remove(at))
-            .and_then(|image| Arc::try_unwrap(image).ok())
-            .map(|image| image.pixels)
-            .unwrap_or_default()
-    }
-
-    fn remember(&mut self, image: &Arc<ColorImage>) {
-        if self.handed_out.len() == Self::KEPT {
-            self.handed_out.pop_front();
-        }
-        self.handed_out.push_back(image.clone());
-    }
-}
-
-impl Stream {
-    fn turn(&self) -> MutexGuard<'_, Turn> {
-        lock(&self.turn)
-    }
-
-    /// Decodes the newest picture, if there is one that is wanted.
-    fn run(&self, max_side: u32, decode: Decode, buffers: &mut Buffers) {
-        let mut memory = lock(&self.memory);
-        let again = self.again.swap(false, Ordering::SeqCst);
-        let frame = match self.frames.take() {
-            Some(frame) => frame,
-            None if again => match memory.last.take() {
-                Some(frame) => frame,
-                None => return,
-            },
-            None => return,
-        };
-        let wanted = Wanted {
-            shrink: Shrink::from_halvings(self.shrink.load(Ordering::SeqCst)),
-            max_side,
-        };
-        buffers.pixels = memory.reuse();
-        let started = Instant::now();
-        // A decoder's bug costs one picture. Nothing that it may leave half-written is used again.
-        let outcome = catch_unwind(AssertUnwindSafe(|| decode(&frame, wanted, buffers)));
-        match outcome {
-            Ok(Ok((image, size))) => {
-                self.stats.decoded(started.elapsed());
-                let image = Arc::new(image);
-                memory.remember(&image);
-                memory.last = Some(frame.clone());
-                drop(memory);
-                self.publish(DecodedFrame {
-                    image,
-                    size,
-                    captured_at: frame.captured_at,
-                    received_at: frame.received_at,
-                    source: frame,
-                });
-            }
-            Ok(Err(err)) => self.refuse(&err),
-            Err(_panic) => {
-                *buffers = Buffers::default();
-                self.refuse(&DecodeError::Damaged("the decoder gave up".to_owned()));
-            }
-        }
-    }
-
-    fn publish(&self, frame: DecodedFrame) {
-        match self.decoded.publish(frame) {
-            Published::First => self.wake.wake(),
-            Published::Superseded => self.stats.add_superseded(),
-        }
-    }
-
-    fn refuse(&self, err: &DecodeError) {
-        self.stats.add_refused();
-        tracing::debug!("picture refused: {err}");
-    }
-}
-
-#[derive(Debug)]
-struct Shared {
+pub(super) struct Shared {
     queue: Mutex<Queue>,
     ready: Condvar,
     max_side: AtomicU32,
@@ -286,7 +97,7 @@ impl Shared {
         lock(&self.queue)
     }
 
-    fn push(&self, stream: Arc<Stream>) {
+    pub(super) fn push(&self, stream: Arc<Stream>) {
         let mut queue = self.queue();
         if queue.closed {
             return;
@@ -332,20 +143,18 @@ impl Shared {
     }
 }
 
-/// No code that runs under these locks leaves anything half-written, but for decoders, whose panics are caught.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::AtomicUsize;
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use bytes::Bytes;
+    use egui::{Color32, ColorImage};
 
     use super::*;
-    use crate::model::ImageFormat;
+    use crate::model::{FrameSize, ImageFormat};
+    use crate::video::DecodeError;
+    use crate::video::decode::Wanted;
 
     const JPEG: &[u8] = include_bytes!("../../tests/data/pictures/odd-420.jpg");
 
@@ -527,11 +336,7 @@ mod tests {
     #[test]
     fn a_flood_leaves_one_ticket_and_wakes_only_for_a_first_picture() {
         let fixture = Fixture::new(1, first_byte);
-        let idle = || {
-            fixture.wait_for("rest", |f| {
-                (*f.request.stream.turn() == Turn::Idle).then_some(())
-            })
-        };
+        let idle = || fixture.wait_for("rest", |f| (f.request.turn() == Turn::Idle).then_some(()));
         for number in NUMBERS.chunks(1) {
             fixture.send(number);
             assert!(fixture.pool.shared.queue().waiting.len() <= 1);
@@ -552,7 +357,7 @@ mod tests {
         fixture.request.set_visible(false);
         fixture.send(&[1]);
         fixture.send(&[2]);
-        assert_eq!(*fixture.request.stream.turn(), Turn::Idle);
+        assert_eq!(fixture.request.turn(), Turn::Idle);
         fixture.request.set_visible(true);
         assert_eq!(fixture.picture().image[(0, 0)].r(), 2);
     }
@@ -581,20 +386,6 @@ mod tests {
     }
 
     #[test]
-    fn pixels_nobody_holds_are_reused() {
-        let mut memory = Memory::default();
-        let image = Arc::new(ColorImage::filled([2, 2], Color32::RED));
-        memory.remember(&image);
-        assert!(memory.reuse().is_empty(), "still held");
-        drop(image);
-        assert_eq!(memory.reuse().len(), 4);
-        for _ in 0..5 {
-            memory.remember(&Arc::new(ColorImage::default()));
-        }
-        assert_eq!(memory.handed_out.len(), Memory::KEPT);
-    }
-
-    #[test]
     fn threads_end_with_the_pool_and_asking_stays_harmless() {
         let Fixture {
             pool,
@@ -607,7 +398,11 @@ mod tests {
         drop(pool);
         request.ask();
         request.ask();
-        assert!(request.shared.queue().waiting.is_empty());
+        assert!(
+            shared
+                .upgrade()
+                .is_none_or(|shared| shared.queue().waiting.is_empty())
+        );
         drop(request);
         let deadline = Instant::now() + Duration::from_secs(20);
         while shared.strong_count() > 0 {
