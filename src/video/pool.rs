@@ -340,6 +340,9 @@ mod tests {
         for number in NUMBERS.chunks(1) {
             fixture.send(number);
             assert!(fixture.pool.shared.queue().waiting.len() <= 1);
+            if number[0] < 5 {
+                idle();
+            }
         }
         idle();
         // Nobody took a picture: one wake, and every picture but the last was superseded at one hop or the other.
