@@ -4,9 +4,16 @@
 mod decode;
 mod mailbox;
 mod reference;
+mod sse;
 mod wire;
 
 use criterion::{criterion_group, criterion_main};
 
-criterion_group!(benches, wire::bench, decode::bench, mailbox::bench);
+criterion_group!(
+    benches,
+    sse::bench,
+    wire::bench,
+    decode::bench,
+    mailbox::bench
+);
 criterion_main!(benches);
