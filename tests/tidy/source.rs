@@ -62,8 +62,9 @@ impl Source {
 
     /// The same up to the unit tests, which may use what the room may not.
     pub(crate) fn shipped_code(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.code()
-            .take_while(|(_, line)| line.trim() != "#[cfg(test)]")
+        let is_test = self.path.ends_with("/tests.rs") || self.path.contains("/tests/");
+        let shipped = move |(_, line): &(usize, &str)| !is_test && line.trim() != "#[cfg(test)]";
+        self.code().take_while(shipped)
     }
 
     /// Rooms named as `crate::room` or within `crate::{room, …}`, with the line.
