@@ -280,6 +280,11 @@ fn the_checks_can_fail() {
             "fn a() {}\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}",
             0,
         ),
+        (
+            "src/ui/a/tests.rs",
+            "fn now() -> Instant { Instant::now() }",
+            0,
+        ),
         ("src/model/a.rs", "let wake = \"without egui\"; // egui", 1),
         ("src/video/a.rs", "use egui::ColorImage;", 0),
         ("src/garage/a.rs", "", 1),
