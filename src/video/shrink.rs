@@ -57,11 +57,15 @@ pub(super) fn halve(pixels: &mut [Color32], sides: [usize; 2], shrink: Shrink) -
                 upper
             };
             row.clear();
+            let (pairs, edge) = (upper.chunks_exact(2), width - width % 2);
             row.extend(
-                upper
-                    .chunks(2)
-                    .zip(lower.chunks(2))
-                    .map(|(upper, lower)| average(upper, lower)),
+                pairs
+                    .zip(lower.chunks_exact(2))
+                    .map(|(upper, lower)| average([upper[0], upper[1], lower[0], lower[1]])),
+            );
+            row.extend(
+                (edge < width)
+                    .then(|| average([upper[edge], upper[edge], lower[edge], lower[edge]])),
             );
             pixels[y * half_width..][..half_width].copy_from_slice(&row);
         }
@@ -70,14 +74,18 @@ pub(super) fn halve(pixels: &mut [Color32], sides: [usize; 2], shrink: Shrink) -
     [width, height]
 }
 
-/// The mean of two pairs, or of two single pixels at the right edge.
-fn average(upper: &[Color32], lower: &[Color32]) -> Color32 {
-    let at = |pair: &[Color32], n: usize| pair[n.min(pair.len() - 1)].to_array().map(u16::from);
-    let corners = [at(upper, 0), at(upper, 1), at(lower, 0), at(lower, 1)];
-    let [r, g, b, a] = std::array::from_fn(|channel| {
-        let sum: u16 = corners.iter().map(|corner| corner[channel]).sum();
-        ((sum + 2) / 4) as u8
-    });
+/// The mean of each channel, two channels at a time in the halves of a word, which compilers turn into SIMD.
+fn average(corners: [Color32; 4]) -> Color32 {
+    const EVEN: u32 = 0x00FF_00FF;
+    const ROUND: u32 = 0x0002_0002;
+    let (mut even, mut odd) = (ROUND, ROUND);
+    for corner in corners {
+        let word = u32::from_ne_bytes(corner.to_array());
+        even += word & EVEN;
+        odd += (word >> 8) & EVEN;
+    }
+    let word = ((even >> 2) & EVEN) | (((odd >> 2) & EVEN) << 8);
+    let [r, g, b, a] = word.to_ne_bytes();
     Color32::from_rgba_premultiplied(r, g, b, a)
 }
 
@@ -96,6 +104,9 @@ mod tests {
         let mut pixels = gray(&[0, 100, 40, 100, 200, 60, 9, 11, 80]);
         assert_eq!(halve(&mut pixels, [3, 3], Shrink(1)), [2, 2]);
         assert_eq!(pixels[..4], gray(&[100, 50, 10, 80]));
+        let [a, b] = [[255, 0, 100, 255], [255, 4, 101, 255]]
+            .map(|[r, g, b, a]| Color32::from_rgba_premultiplied(r, g, b, a));
+        assert_eq!(average([a, b, a, b]).to_array(), [255, 2, 101, 255]);
         let mut one = gray(&[7]);
         assert_eq!(halve(&mut one, [1, 1], Shrink(2)), [1, 1]);
     }
