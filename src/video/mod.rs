@@ -1,9 +1,12 @@
 //! Compressed pictures to pixels: the decode pool, its guard, and the figures of every stage.
 
+pub mod decode;
 pub mod image_file;
 pub mod jpeg;
 pub mod pool;
+pub mod shrink;
 pub mod stats;
+pub mod stream;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,8 +16,9 @@ use jiff::Timestamp;
 
 use crate::model::{EncodedFrame, FrameSize};
 
-pub use pool::{DecodePool, DecodeRequest};
-pub use stats::StreamStats;
+pub use pool::DecodePool;
+pub use stats::{StreamStats, age_of};
+pub use stream::DecodeRequest;
 
 /// A picture ready to be uploaded.
 #[derive(Clone, Debug)]

@@ -1,0 +1,367 @@
+//! Any compressed picture to pixels, within limits, at the size in which it is worth having them.
+
+use std::io::Cursor;
+
+use egui::{Color32, ColorImage};
+use image::{DynamicImage, ImageDecoder as _, ImageReader, Limits};
+
+use super::shrink::{Shrink, halve};
+use super::{DecodeError, jpeg};
+use crate::base::text::one_line;
+use crate::model::{EncodedFrame, FrameSize, ImageFormat};
+
+pub const MAX_BYTES: usize = 12 * 1024 * 1024;
+pub const MAX_SIDE: u32 = 8_192;
+pub const MAX_PIXELS: u64 = 36_000_000;
+/// For the decoders of PNG and WebP: 36 megapixels at eight bytes, and room for their tables.
+const MAX_DECODER_BYTES: u64 = 320 * 1024 * 1024;
+
+/// What is wanted of a decoded picture.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    pub shrink: Shrink,
+    /// Longer sides can't be uploaded.
+    pub max_side: u32,
+}
+
+impl Wanted {
+    /// Every pixel that was received.
+    pub const ALL: Self = Self {
+        shrink: Shrink::NONE,
+        max_side: MAX_SIDE,
+    };
+}
+
+/// What decodes: [`decode`], or a stand-in under test.
+pub(super) type Decode =
+    fn(&EncodedFrame, Wanted, &mut Buffers) -> Result<(ColorImage, FrameSize), DecodeError>;
+
+/// Memory that outlives one picture, because a fresh megabyte costs more than filling it.
+#[derive(Debug, Default)]
+pub struct Buffers {
+    /// Pixels at full size, while they are halved.
+    full: Vec<Color32>,
+    /// For the next picture; its old content is overwritten.
+    pub pixels: Vec<Color32>,
+}
+
+/// Decodes `frame`, and tells the size at which it was received.
+pub fn decode(
+    frame: &EncodedFrame,
+    wanted: Wanted,
+    buffers: &mut Buffers,
+) -> Result<(ColorImage, FrameSize), DecodeError> {
+    match frame.format {
+        ImageFormat::Jpeg => decode_jpeg(&frame.data, wanted, buffers),
+        ImageFormat::Png => decode_other(&frame.data, image::ImageFormat::Png, wanted),
+        ImageFormat::WebP => decode_other(&frame.data, image::ImageFormat::WebP, wanted),
+    }
+}
+
+pub(super) fn check_bytes(data: &[u8]) -> Result<(), DecodeError> {
+    if data.len() > MAX_BYTES {
+        return Err(DecodeError::TooLarge { limit: "12 MiB" });
+    }
+    Ok(())
+}
+
+pub(super) fn check_size(size: FrameSize) -> Result<(), DecodeError> {
+    if size.width == 0 || size.height == 0 {
+        return Err(DecodeError::Damaged("no width or no height".to_owned()));
+    }
+    if size.width > MAX_SIDE || size.height > MAX_SIDE {
+        return Err(DecodeError::TooLarge {
+            limit: "8192 x 8192 pixels",
+        });
+    }
+    if u64::from(size.width) * u64::from(size.height) > MAX_PIXELS {
+        return Err(DecodeError::TooLarge {
+            limit: "36 megapixels",
+        });
+    }
+    Ok(())
+}
+
+fn decode_jpeg(
+    data: &[u8],
+    wanted: Wanted,
+    buffers: &mut Buffers,
+) -> Result<(ColorImage, FrameSize), DecodeError> {
+    let size = jpeg::check(data)?;
+    let sides = [size.width as usize, size.height as usize];
+    let area = sides[0] * sides[1];
+    let shrink = wanted.shrink.to_fit(size, wanted.max_side);
+    let mut pixels = std::mem::take(&mut buffers.pixels);
+    if shrink == Shrink::NONE {
+        pixels.resize(area, Color32::BLACK);
+        jpeg::decode_into(data, size, &mut pixels)?;
+        return Ok((ColorImage::new(sides, pixels), size));
+    }
+    buffers.full.resize(area, Color32::BLACK);
+    jpeg::decode_into(data, size, &mut buffers.full)?;
+    let small = halve(&mut buffers.full, sides, shrink);
+    pixels.clear();
+    pixels.extend_from_slice(&buffers.full[..small[0] * small[1]]);
+    Ok((ColorImage::new(small, pixels), size))
+}
+
+/// PNG and WebP: screenshots, not streams, so nothing is reused.
+fn decode_other(
+    data: &[u8],
+    format: image::ImageFormat,
+    wanted: Wanted,
+) -> Result<(ColorImage, FrameSize), DecodeError> {
+    check_bytes(data)?;
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_SIDE);
+    limits.max_image_height = Some(MAX_SIDE);
+    limits.max_alloc = Some(MAX_DECODER_BYTES);
+    let mut reader = ImageReader::with_format(Cursor::new(data), format);
+    reader.limits(limits);
+    let decoder = reader.into_decoder().map_err(from_decoder)?;
+    let (width, height) = decoder.dimensions();
+    let size = FrameSize { width, height };
+    check_size(size)?;
+    let picture = DynamicImage::from_decoder(decoder)
+        .map_err(from_decoder)?
+        .into_rgba8();
+    let sides = [width as usize, height as usize];
+    let mut image = ColorImage::from_rgba_unmultiplied(sides, picture.as_raw());
+    let small = halve(
+        &mut image.pixels,
+        sides,
+        wanted.shrink.to_fit(size, wanted.max_side),
+    );
+    image.pixels.truncate(small[0] * small[1]);
+    Ok((ColorImage::new(small, image.pixels), size))
+}
+
+fn from_decoder(err: image::ImageError) -> DecodeError {
+    match err {
+        image::ImageError::Limits(_) => DecodeError::TooLarge {
+            limit: "8192 x 8192 pixels",
+        },
+        err => DecodeError::Damaged(one_line(&err.to_string(), 160)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use bytes::Bytes;
+
+    use super::*;
+
+    const ODD: &[u8] = include_bytes!("../../tests/data/pictures/odd-420.jpg");
+    const PROGRESSIVE: &[u8] = include_bytes!("../../tests/data/pictures/progressive.jpg");
+    const GRAY: &[u8] = include_bytes!("../../tests/data/pictures/gray.jpg");
+    const CMYK: &[u8] = include_bytes!("../../tests/data/pictures/cmyk.jpg");
+    const WEBP: &[u8] = include_bytes!("../../tests/data/pictures/lossy.webp");
+
+    fn frame(data: impl Into<Bytes>) -> EncodedFrame {
+        let data = data.into();
+        let format = ImageFormat::sniff(&data).unwrap_or(ImageFormat::Jpeg);
+        EncodedFrame {
+            format,
+            data,
+            viewport: None,
+            captured_at: None,
+            received_at: Instant::now(),
+        }
+    }
+
+    fn all(data: impl Into<Bytes>) -> Result<(ColorImage, FrameSize), DecodeError> {
+        decode(&frame(data), Wanted::ALL, &mut Buffers::default())
+    }
+
+    /// A picture whose left half is red and whose right half is blue.
+    fn halves(width: u32, height: u32, format: image::ImageFormat) -> Vec<u8> {
+        let red_then_blue = |x, _| {
+            if x < width / 2 {
+                image::Rgb([255, 0, 0])
+            } else {
+                image::Rgb([0, 0, 255])
+            }
+        };
+        let mut data = Cursor::new(Vec::new());
+        image::RgbImage::from_fn(width, height, red_then_blue)
+            .write_to(&mut data, format)
+            .unwrap();
+        data.into_inner()
+    }
+
+    fn assert_near(pixel: Color32, wanted: Color32) {
+        let far = pixel
+            .to_array()
+            .iter()
+            .zip(wanted.to_array())
+            .any(|(a, b)| a.abs_diff(b) > 12);
+        assert!(!far, "{pixel:?} is not {wanted:?}");
+    }
+
+    #[test]
+    fn every_kind_of_picture_shows_its_pixels() {
+        // The fixtures are one picture: navy above, orange below, a white box from 10,5 to 30,20.
+        for data in [ODD, PROGRESSIVE, WEBP] {
+            let (image, size) = all(data).unwrap();
+            assert_eq!(
+                (size, image.size),
+                (
+                    FrameSize {
+                        width: 67,
+                        height: 35
+                    },
+                    [67, 35]
+                )
+            );
+            assert_near(image[(20, 12)], Color32::WHITE);
+            assert!(
+                image[(50, 34)].r() > 200 && image[(50, 34)].b() < 60,
+                "{:?}",
+                image[(50, 34)]
+            );
+            assert!(image.pixels.iter().all(|pixel| pixel.a() == 255));
+        }
+        let (gray, _) = all(GRAY).unwrap();
+        assert_near(gray[(20, 12)], Color32::WHITE);
+        assert!(
+            gray.pixels
+                .iter()
+                .all(|pixel| pixel.r() == pixel.g() && pixel.g() == pixel.b() && pixel.a() == 255)
+        );
+        let (png, _) = all(halves(64, 16, image::ImageFormat::Png)).unwrap();
+        assert_eq!((png[(31, 8)], png[(32, 8)]), (Color32::RED, Color32::BLUE));
+    }
+
+    #[test]
+    fn every_small_size_decodes() {
+        for (width, height) in
+            (1..=20).flat_map(|width| (1..=20).map(move |height| (width, height)))
+        {
+            let (image, size) = all(halves(width, height, image::ImageFormat::Jpeg)).unwrap();
+            assert_eq!(
+                (size, image.size),
+                (
+                    FrameSize { width, height },
+                    [width as usize, height as usize]
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn a_picture_that_stores_rgb_is_opaque_too() {
+        let mut data = halves(16, 16, image::ImageFormat::Jpeg);
+        let header = data
+            .windows(2)
+            .position(|pair| pair == [0xFF, 0xC0])
+            .unwrap()
+            + 10;
+        let scan = data
+            .windows(2)
+            .position(|pair| pair == [0xFF, 0xDA])
+            .unwrap()
+            + 5;
+        for (n, name) in b"RGB".iter().enumerate() {
+            data[header + 3 * n] = *name;
+            data[scan + 2 * n] = *name;
+        }
+        let (image, _) = all(data).unwrap();
+        assert!(image.pixels.iter().all(|pixel| pixel.a() == 255));
+    }
+
+    #[test]
+    fn shown_small_is_decoded_small_and_keeps_its_received_size() {
+        let red_half = Color32::from_rgb(255, 0, 0);
+        for (data, sides) in [
+            (halves(67, 35, image::ImageFormat::Jpeg), [17, 9]),
+            (halves(67, 35, image::ImageFormat::Png), [17, 9]),
+        ] {
+            let wanted = Wanted {
+                shrink: Shrink::for_scale(0.2),
+                max_side: MAX_SIDE,
+            };
+            let mut buffers = Buffers {
+                full: Vec::new(),
+                pixels: vec![Color32::GREEN; 9_999],
+            };
+            let (image, size) = decode(&frame(data), wanted, &mut buffers).unwrap();
+            assert_eq!(
+                (image.size, size),
+                (
+                    sides,
+                    FrameSize {
+                        width: 67,
+                        height: 35
+                    }
+                )
+            );
+            assert_near(image[(2, 4)], red_half);
+            assert_near(image[(16, 8)], Color32::BLUE);
+        }
+    }
+
+    #[test]
+    fn a_truncated_picture_is_an_error_at_every_length() {
+        let big = halves(640, 360, image::ImageFormat::Jpeg);
+        // The last two bytes of the WebP carry no pixels.
+        for data in [ODD, PROGRESSIVE, GRAY, &WEBP[..WEBP.len() - 2]] {
+            for len in 0..data.len() {
+                assert!(
+                    all(data[..len].to_vec()).is_err(),
+                    "{len} of {}",
+                    data.len()
+                );
+            }
+        }
+        for len in (0..big.len()).step_by(97).chain([big.len() - 1]) {
+            assert!(all(big[..len].to_vec()).is_err(), "{len} of {}", big.len());
+        }
+        let png = halves(64, 64, image::ImageFormat::Png);
+        assert!(all(png[..png.len() / 2].to_vec()).is_err());
+    }
+
+    #[test]
+    fn flipped_bits_never_panic() {
+        let mut seed = 0x9E37_79B9_7F4A_7C15_u64;
+        let mut random = move || {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            seed as usize
+        };
+        let mut buffers = Buffers::default();
+        for data in [ODD, PROGRESSIVE, GRAY, CMYK, WEBP] {
+            for _ in 0..1_500 {
+                let mut bad = data.to_vec();
+                for _ in 0..=random() % 6 {
+                    let at = random() % bad.len();
+                    bad[at] ^= 1 << (random() % 8);
+                }
+                // A flipped size may be millions of pixels: right, but slow to repeat a thousand times.
+                if jpeg::check(&bad).is_ok_and(|size| size.width * size.height > 1_000_000) {
+                    continue;
+                }
+                let mut bad = frame(bad);
+                bad.format = ImageFormat::sniff(data).unwrap();
+                if let Ok((image, size)) = decode(&bad, Wanted::ALL, &mut buffers) {
+                    assert_eq!(image.pixels.len(), (size.width * size.height) as usize);
+                    buffers.pixels = image.pixels;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn hostile_headers_are_refused_before_memory_is_taken() {
+        assert!(matches!(all(CMYK), Err(DecodeError::Unsupported(why)) if why.contains("CMYK")));
+        let mut png = halves(8, 8, image::ImageFormat::Png);
+        png[16..24].copy_from_slice(&[0, 0, 0xFF, 0xFF, 0, 0, 0xFF, 0xFF]);
+        assert!(all(png).is_err());
+        let mut webp = WEBP.to_vec();
+        webp[26..30].fill(0xFF);
+        assert!(all(webp).is_err());
+        assert!(all(b"GIF89a not of a kind that is shown".to_vec()).is_err());
+    }
+}

@@ -1,0 +1,77 @@
+//! A picture for a file or the clipboard, at the size at which it was received.
+
+use egui::ColorImage;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ExtendedColorType, ImageEncoder as _};
+
+use super::DecodeError;
+use super::decode::{Buffers, Wanted, decode};
+use crate::model::{EncodedFrame, ImageFormat};
+
+/// The pixels, for the clipboard.
+pub fn pixels(frame: &EncodedFrame) -> Result<ColorImage, DecodeError> {
+    decode(frame, Wanted::ALL, &mut Buffers::default()).map(|(image, _)| image)
+}
+
+/// The picture as a PNG file. One that came as PNG is returned as received, once it has been seen to be whole.
+pub fn png(frame: &EncodedFrame) -> Result<Vec<u8>, DecodeError> {
+    let image = pixels(frame)?;
+    match frame.format {
+        ImageFormat::Png => Ok(frame.data.to_vec()),
+        ImageFormat::Jpeg | ImageFormat::WebP => Ok(encode_png(&image)),
+    }
+}
+
+/// Fast rather than small: somebody is waiting for the key that was pressed.
+fn encode_png(image: &ColorImage) -> Vec<u8> {
+    let rgba: Vec<u8> = image
+        .pixels
+        .iter()
+        .flat_map(|pixel| pixel.to_srgba_unmultiplied())
+        .collect();
+    let [width, height] = image
+        .size
+        .map(|side| u32::try_from(side).expect("decoded sides are at most 8192"));
+    let mut file = Vec::new();
+    PngEncoder::new_with_quality(&mut file, CompressionType::Fast, FilterType::Adaptive)
+        .write_image(&rgba, width, height, ExtendedColorType::Rgba8)
+        .expect("the buffer has the size of the picture, and writing to memory does not fail");
+    file
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use bytes::Bytes;
+
+    use super::*;
+
+    const JPEG: &[u8] = include_bytes!("../../tests/data/pictures/odd-420.jpg");
+
+    fn frame(format: ImageFormat, data: impl Into<Bytes>) -> EncodedFrame {
+        EncodedFrame {
+            format,
+            data: data.into(),
+            viewport: None,
+            captured_at: None,
+            received_at: Instant::now(),
+        }
+    }
+
+    #[test]
+    fn a_snapshot_has_the_pixels_and_the_size_that_were_received() {
+        let received = frame(ImageFormat::Jpeg, JPEG);
+        let file = png(&received).unwrap();
+        let again = frame(ImageFormat::Png, file.clone());
+        assert_eq!(pixels(&again).unwrap(), pixels(&received).unwrap());
+        assert_eq!(pixels(&again).unwrap().size, [67, 35]);
+        assert_eq!(png(&again).unwrap(), file, "a PNG is saved as received");
+    }
+
+    #[test]
+    fn a_damaged_picture_is_not_saved() {
+        assert!(png(&frame(ImageFormat::Jpeg, &JPEG[..300])).is_err());
+        assert!(png(&frame(ImageFormat::Png, &b"\x89PNG\r\n\x1a\n"[..])).is_err());
+    }
+}

@@ -1,0 +1,329 @@
+//! JPEG behind a guard: markers are walked and limits checked before any decoder sees the bytes.
+
+use egui::Color32;
+use memchr::memchr;
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::errors::DecodeErrors;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
+
+use super::DecodeError;
+use super::decode::{MAX_SIDE, check_bytes, check_size};
+use crate::base::text::one_line;
+use crate::model::FrameSize;
+
+/// A progressive picture may ask for a full pass over its pixels per scan.
+const MAX_SCANS: usize = 64;
+const MAX_SEGMENTS: usize = 2_000;
+/// APPn and comments together: EXIF, color profiles, thumbnails.
+const MAX_METADATA: usize = 1024 * 1024;
+
+const START_OF_IMAGE: u8 = 0xD8;
+const END_OF_IMAGE: u8 = 0xD9;
+const START_OF_SCAN: u8 = 0xDA;
+const COMMENT: u8 = 0xFE;
+
+/// Walks the markers of `data` without decoding, and tells the picture's size if it is within the limits.
+///
+/// Only what is written in headers is checked: the decoder may still find the picture damaged.
+pub fn check(data: &[u8]) -> Result<FrameSize, DecodeError> {
+    check_bytes(data)?;
+    let mut walk = Walk { rest: data };
+    if walk.marker()? != START_OF_IMAGE {
+        return Err(DecodeError::Unsupported("no JPEG"));
+    }
+    let (mut size, mut scans, mut metadata) = (None, 0, 0);
+    for _ in 0..MAX_SEGMENTS {
+        let marker = walk.marker()?;
+        match marker {
+            END_OF_IMAGE if scans > 0 => return size.ok_or_else(|| damaged("no frame header")),
+            END_OF_IMAGE => return Err(damaged("no picture data")),
+            START_OF_IMAGE => return Err(damaged("a second start")),
+            // Restart markers and TEM stand alone; outside of a scan they mean nothing.
+            0x01 | 0xD0..=0xD7 => continue,
+            _ => {}
+        }
+        let segment = walk.segment()?;
+        match marker {
+            0xC0..=0xC2 if size.is_some() => return Err(damaged("a second frame header")),
+            0xC0..=0xC2 => size = Some(read_frame_header(segment)?),
+            // DHT, JPG and DAC share the range of the frame headers.
+            0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
+                return Err(DecodeError::Unsupported(
+                    "JPEG that is lossless, hierarchical or arithmetically coded",
+                ));
+            }
+            START_OF_SCAN => {
+                scans += 1;
+                if scans > MAX_SCANS {
+                    return Err(DecodeError::TooLarge { limit: "64 scans" });
+                }
+                walk.skip_scan()?;
+            }
+            0xE0..=0xEF | COMMENT => {
+                metadata += segment.len();
+                if metadata > MAX_METADATA {
+                    return Err(DecodeError::TooLarge {
+                        limit: "1 MiB of metadata",
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    Err(DecodeError::TooLarge {
+        limit: "2,000 segments",
+    })
+}
+
+/// Decodes a picture that passed [`check`] into exactly `size.width * size.height` pixels.
+pub(super) fn decode_into(
+    data: &[u8],
+    size: FrameSize,
+    pixels: &mut [Color32],
+) -> Result<(), DecodeError> {
+    // Strict, because the lenient mode returns the first half of a cut picture over gray as if it were whole.
+    let options = DecoderOptions::default()
+        .set_strict_mode(true)
+        .set_max_width(MAX_SIDE as usize)
+        .set_max_height(MAX_SIDE as usize)
+        .jpeg_set_max_scans(MAX_SCANS)
+        .jpeg_set_out_colorspace(ColorSpace::RGBA);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(data), options);
+    decoder.decode_headers().map_err(from_decoder)?;
+    if decoder.input_colorspace() == Some(ColorSpace::RGB) {
+        return widen_rgb(
+            data,
+            options.jpeg_set_out_colorspace(ColorSpace::RGB),
+            pixels,
+        );
+    }
+    let bytes: &mut [u8] = bytemuck::cast_slice_mut(pixels);
+    // Some color spaces are packed at three bytes a pixel whatever was asked, and reported as success.
+    let as_asked = decoder.dimensions() == Some((size.width as usize, size.height as usize))
+        && decoder.output_colorspace() == Some(ColorSpace::RGBA)
+        && decoder.output_buffer_size() == Some(bytes.len());
+    if !as_asked {
+        return Err(DecodeError::Unsupported(
+            "JPEG in a color space that has no RGB",
+        ));
+    }
+    decoder.decode_into(bytes).map_err(from_decoder)
+}
+
+/// Pictures that store RGB itself: rare, and the one kind that the decoder can't write as RGBA.
+fn widen_rgb(
+    data: &[u8],
+    options: DecoderOptions,
+    pixels: &mut [Color32],
+) -> Result<(), DecodeError> {
+    let rgb = JpegDecoder::new_with_options(ZCursor::new(data), options)
+        .decode()
+        .map_err(from_decoder)?;
+    if rgb.len() != 3 * pixels.len() {
+        return Err(damaged("not as many pixels as it says"));
+    }
+    for (pixel, rgb) in pixels.iter_mut().zip(rgb.chunks_exact(3)) {
+        *pixel = Color32::from_rgb(rgb[0], rgb[1], rgb[2]);
+    }
+    Ok(())
+}
+
+/// The bytes that were not walked yet.
+struct Walk<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Walk<'a> {
+    /// The marker that has to come next; fill bytes before it are allowed.
+    fn marker(&mut self) -> Result<u8, DecodeError> {
+        let [0xFF, ..] = self.rest else {
+            return Err(damaged(if self.rest.is_empty() {
+                "cut off"
+            } else {
+                "bytes between segments"
+            }));
+        };
+        let fill = self.rest.iter().take_while(|byte| **byte == 0xFF).count();
+        let (marker, rest) = self.rest[fill..]
+            .split_first()
+            .ok_or_else(|| damaged("cut off"))?;
+        self.rest = rest;
+        Ok(*marker)
+    }
+
+    /// The payload of the segment whose marker was just read.
+    fn segment(&mut self) -> Result<&'a [u8], DecodeError> {
+        let (length, rest) = self
+            .rest
+            .split_first_chunk()
+            .ok_or_else(|| damaged("cut off"))?;
+        let length = usize::from(u16::from_be_bytes(*length))
+            .checked_sub(2)
+            .ok_or_else(|| damaged("bad segment length"))?;
+        let (payload, rest) = rest
+            .split_at_checked(length)
+            .ok_or_else(|| damaged("cut off"))?;
+        self.rest = rest;
+        Ok(payload)
+    }
+
+    /// Goes to the marker that ends the entropy-coded data. A picture without one was cut off.
+    fn skip_scan(&mut self) -> Result<(), DecodeError> {
+        loop {
+            let at = memchr(0xFF, self.rest).ok_or_else(|| damaged("cut off"))?;
+            self.rest = &self.rest[at..];
+            match self.rest {
+                [_, 0x00 | 0xD0..=0xD7, rest @ ..] => self.rest = rest,
+                [_, 0xFF, ..] => self.rest = &self.rest[1..],
+                [_, _, ..] => return Ok(()),
+                _ => return Err(damaged("cut off")),
+            }
+        }
+    }
+}
+
+fn read_frame_header(segment: &[u8]) -> Result<FrameSize, DecodeError> {
+    let [precision, h1, h0, w1, w0, components, ..] = *segment else {
+        return Err(damaged("cut off"));
+    };
+    if precision != 8 {
+        return Err(DecodeError::Unsupported(
+            "JPEG with more than 8 bits per color",
+        ));
+    }
+    match components {
+        1 | 3 => {}
+        4 => {
+            return Err(DecodeError::Unsupported(
+                "JPEG in CMYK, the color space of printing",
+            ));
+        }
+        _ => {
+            return Err(DecodeError::Unsupported(
+                "JPEG with an odd number of colors",
+            ));
+        }
+    }
+    let size = FrameSize {
+        width: u16::from_be_bytes([w1, w0]).into(),
+        height: u16::from_be_bytes([h1, h0]).into(),
+    };
+    check_size(size)?;
+    Ok(size)
+}
+
+fn damaged(what: &str) -> DecodeError {
+    DecodeError::Damaged(what.to_owned())
+}
+
+fn from_decoder(err: DecodeErrors) -> DecodeError {
+    DecodeError::Damaged(one_line(&err.to_string(), 160))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ODD: &[u8] = include_bytes!("../../tests/data/pictures/odd-420.jpg");
+    const PROGRESSIVE: &[u8] = include_bytes!("../../tests/data/pictures/progressive.jpg");
+    const GRAY: &[u8] = include_bytes!("../../tests/data/pictures/gray.jpg");
+    const CMYK: &[u8] = include_bytes!("../../tests/data/pictures/cmyk.jpg");
+
+    /// `ODD` with `extra` after its start.
+    fn with_extra(extra: &[u8]) -> Vec<u8> {
+        [&ODD[..2], extra, &ODD[2..]].concat()
+    }
+
+    fn frame_header_at(data: &[u8]) -> usize {
+        data.windows(2)
+            .position(|pair| matches!(pair, [0xFF, 0xC0..=0xC2]))
+            .unwrap()
+    }
+
+    fn with_size(width: u16, height: u16) -> Vec<u8> {
+        let (mut data, at) = (ODD.to_vec(), frame_header_at(ODD));
+        data[at + 5..at + 7].copy_from_slice(&height.to_be_bytes());
+        data[at + 7..at + 9].copy_from_slice(&width.to_be_bytes());
+        data
+    }
+
+    fn refusal(data: &[u8]) -> String {
+        check(data).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn ordinary_pictures_pass_with_their_size() {
+        for data in [ODD, PROGRESSIVE, GRAY] {
+            assert_eq!(
+                check(data).unwrap(),
+                FrameSize {
+                    width: 67,
+                    height: 35
+                }
+            );
+        }
+        let fill_bytes = with_extra(&[0xFF, 0xFF]);
+        let trailing = [ODD, b"garbage"].concat();
+        assert!(check(&fill_bytes).is_ok() && check(&trailing).is_ok());
+    }
+
+    #[test]
+    fn every_limit_refuses_in_words() {
+        let comment = |len: u16| {
+            [
+                &[0xFF, COMMENT],
+                &len.to_be_bytes()[..],
+                &vec![0; usize::from(len) - 2],
+            ]
+            .concat()
+        };
+        let scans = {
+            let at = ODD
+                .windows(2)
+                .position(|pair| pair == [0xFF, START_OF_SCAN])
+                .unwrap();
+            let (head, scan) = ODD[..ODD.len() - 2].split_at(at);
+            [head, &scan.repeat(65), &[0xFF, END_OF_IMAGE]].concat()
+        };
+        for (data, words) in [
+            (with_size(65_535, 65_535), "larger than 8192 x 8192"),
+            (with_size(8_192, 8_192), "larger than 36 megapixels"),
+            (with_size(0, 35), "no width or no height"),
+            (with_size(67, 0), "no width or no height"),
+            (vec![0xFF; 12 * 1024 * 1024 + 1], "larger than 12 MiB"),
+            (CMYK.to_vec(), "CMYK"),
+            (scans, "64 scans"),
+            (with_extra(&comment(2).repeat(2_001)), "2,000 segments"),
+            (with_extra(&comment(65_535).repeat(17)), "1 MiB of metadata"),
+            (with_extra(b"xx"), "bytes between segments"),
+            (with_extra(&[0xFF, COMMENT, 0, 1]), "bad segment length"),
+            (with_extra(&[0xFF, START_OF_IMAGE]), "a second start"),
+            (
+                vec![0xFF, START_OF_IMAGE, 0xFF, END_OF_IMAGE],
+                "no picture data",
+            ),
+            (b"\x89PNG\r\n".to_vec(), "bytes between segments"),
+            (Vec::new(), "cut off"),
+        ] {
+            let said = refusal(&data);
+            assert!(said.contains(words), "{said:?} does not say {words:?}");
+        }
+    }
+
+    #[test]
+    fn other_frame_headers_are_refused() {
+        let at = frame_header_at(ODD);
+        for (offset, value, words) in [
+            (1, 0xC3, "lossless"),
+            (1, 0xC9, "arithmetically"),
+            (4, 12, "8 bits"),
+            (9, 2, "odd number"),
+        ] {
+            let mut data = ODD.to_vec();
+            data[at + offset] = value;
+            assert!(refusal(&data).contains(words), "{}", refusal(&data));
+        }
+    }
+}

@@ -1,0 +1,416 @@
+//! The threads that turn compressed pictures into pixels, shared by all streams.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::{io, thread};
+
+use super::decode::{Buffers, Decode, MAX_SIDE, decode};
+use super::stream::{DecodeRequest, Stream, Turn, lock};
+use super::{DecodedFrame, StreamStats};
+use crate::base::{Mailbox, Wake};
+use crate::model::EncodedFrame;
+
+/// Decoder threads. They end, each after the picture at hand, when the pool is dropped.
+#[derive(Debug)]
+pub struct DecodePool {
+    shared: Arc<Shared>,
+}
+
+impl DecodePool {
+    /// Starts `threads` threads named "decode-1", "decode-2", …
+    pub fn new(threads: usize) -> io::Result<Self> {
+        Self::with_decoder(threads, decode)
+    }
+
+    fn with_decoder(threads: usize, decode: Decode) -> io::Result<Self> {
+        let pool = Self {
+            shared: Arc::new(Shared::default()),
+        };
+        for n in 1..=threads.max(1) {
+            let shared = pool.shared.clone();
+            thread::Builder::new()
+                .name(format!("decode-{n}"))
+                .spawn(move || shared.work(decode))?;
+        }
+        Ok(pool)
+    }
+
+    /// The longest side that can be uploaded; longer pictures are halved until they fit.
+    pub fn set_max_texture_side(&self, side: u32) {
+        self.shared
+            .max_side
+            .store(side.min(MAX_SIDE), Ordering::Relaxed);
+    }
+
+    /// Adds a stream: pictures from `frames` go to `decoded`, and `wake` is called when its reader has to look.
+    pub fn stream(
+        &self,
+        frames: Arc<Mailbox<EncodedFrame>>,
+        decoded: Arc<Mailbox<DecodedFrame>>,
+        stats: Arc<StreamStats>,
+        wake: Wake,
+    ) -> DecodeRequest {
+        DecodeRequest::new(
+            Stream::new(frames, decoded, stats, wake),
+            self.shared.clone(),
+        )
+    }
+}
+
+impl Drop for DecodePool {
+    fn drop(&mut self) {
+        let mut queue = self.shared.queue();
+        queue.closed = true;
+        queue.waiting.clear();
+        drop(queue);
+        self.shared.ready.notify_all();
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    queue: Mutex<Queue>,
+    ready: Condvar,
+    max_side: AtomicU32,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self {
+            queue: Mutex::default(),
+            ready: Condvar::new(),
+            max_side: AtomicU32::new(MAX_SIDE),
+        }
+    }
+}
+
+/// Streams that wait for a thread, in the order in which they asked.
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: VecDeque<Arc<Stream>>,
+    closed: bool,
+}
+
+impl Shared {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        lock(&self.queue)
+    }
+
+    pub(super) fn push(&self, stream: Arc<Stream>) {
+        let mut queue = self.queue();
+        if queue.closed {
+            return;
+        }
+        queue.waiting.push_back(stream);
+        drop(queue);
+        self.ready.notify_one();
+    }
+
+    /// The life of one thread.
+    fn work(&self, decode: Decode) {
+        let mut buffers = Buffers::default();
+        while let Some(stream) = self.next() {
+            *stream.turn() = Turn::Running;
+            stream.run(self.max_side.load(Ordering::Relaxed), decode, &mut buffers);
+            let mut turn = stream.turn();
+            if *turn == Turn::AskedAgain {
+                // To the back, so that a flood on one stream does not starve the others.
+                *turn = Turn::Waiting;
+                drop(turn);
+                self.push(stream);
+            } else {
+                *turn = Turn::Idle;
+            }
+        }
+    }
+
+    /// Waits for a stream; `None` when the pool is gone.
+    fn next(&self) -> Option<Arc<Stream>> {
+        let mut queue = self.queue();
+        loop {
+            if queue.closed {
+                return None;
+            }
+            if let Some(stream) = queue.waiting.pop_front() {
+                return Some(stream);
+            }
+            queue = self
+                .ready
+                .wait(queue)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::time::{Duration, Instant};
+
+    use bytes::Bytes;
+    use egui::{Color32, ColorImage};
+
+    use super::*;
+    use crate::model::{FrameSize, ImageFormat};
+    use crate::video::DecodeError;
+    use crate::video::decode::Wanted;
+
+    const JPEG: &[u8] = include_bytes!("../../tests/data/pictures/odd-420.jpg");
+
+    struct Fixture {
+        pool: DecodePool,
+        frames: Arc<Mailbox<EncodedFrame>>,
+        decoded: Arc<Mailbox<DecodedFrame>>,
+        stats: Arc<StreamStats>,
+        wakes: Arc<AtomicUsize>,
+        request: DecodeRequest,
+    }
+
+    impl Fixture {
+        fn new(threads: usize, decode: Decode) -> Self {
+            let pool = DecodePool::with_decoder(threads, decode).unwrap();
+            let (frames, decoded, stats, wakes) =
+                <(Arc<_>, Arc<_>, Arc<StreamStats>, Arc<AtomicUsize>)>::default();
+            let count = wakes.clone();
+            let wake = Wake::new(move || _ = count.fetch_add(1, Ordering::SeqCst));
+            let request = pool.stream(
+                Arc::clone(&frames),
+                Arc::clone(&decoded),
+                stats.clone(),
+                wake,
+            );
+            Self {
+                pool,
+                frames,
+                decoded,
+                stats,
+                wakes,
+                request,
+            }
+        }
+
+        fn send(&self, data: &'static [u8]) {
+            let frame = EncodedFrame {
+                format: ImageFormat::Jpeg,
+                data: Bytes::from_static(data),
+                viewport: None,
+                captured_at: None,
+                received_at: Instant::now(),
+            };
+            self.frames.publish(frame);
+            self.request.ask();
+        }
+
+        fn wait_for<T>(&self, what: &str, mut ready: impl FnMut(&Self) -> Option<T>) -> T {
+            let deadline = Instant::now() + Duration::from_secs(20);
+            while Instant::now() < deadline {
+                if let Some(value) = ready(self) {
+                    return value;
+                }
+                thread::yield_now();
+            }
+            panic!("waited too long for {what}");
+        }
+
+        fn picture(&self) -> DecodedFrame {
+            self.wait_for("a picture", |fixture| fixture.decoded.take())
+        }
+
+        fn refused(&self) -> u64 {
+            self.stats.snapshot().frames_refused
+        }
+    }
+
+    /// One pixel whose red tells the first byte of the data; 255 panics.
+    fn first_byte(
+        frame: &EncodedFrame,
+        _: Wanted,
+        _: &mut Buffers,
+    ) -> Result<(ColorImage, FrameSize), DecodeError> {
+        let byte = frame.data[0];
+        assert_ne!(byte, 255, "a planted bug");
+        let pixel = Color32::from_rgb(byte, 0, 0);
+        Ok((
+            ColorImage::new([1, 1], vec![pixel]),
+            FrameSize {
+                width: 1,
+                height: 1,
+            },
+        ))
+    }
+
+    static NUMBERS: [u8; 200] = {
+        let mut numbers = [0; 200];
+        let mut n = 0;
+        while n < numbers.len() {
+            numbers[n] = n as u8;
+            n += 1;
+        }
+        numbers
+    };
+
+    #[test]
+    fn a_picture_comes_out_and_wakes_once() {
+        let fixture = Fixture::new(2, decode);
+        fixture.send(JPEG);
+        let picture = fixture.picture();
+        assert_eq!(
+            (picture.image.size, picture.size),
+            (
+                [67, 35],
+                FrameSize {
+                    width: 67,
+                    height: 35
+                }
+            )
+        );
+        fixture.wait_for("the wake", |fixture| {
+            (fixture.wakes.load(Ordering::SeqCst) == 1).then_some(())
+        });
+        assert!(fixture.stats.snapshot().decode > Duration::ZERO);
+    }
+
+    #[test]
+    fn a_bad_picture_is_counted_and_the_stream_goes_on() {
+        let fixture = Fixture::new(1, decode);
+        fixture.send(&JPEG[..200]);
+        fixture.wait_for("the refusal", |fixture| {
+            (fixture.refused() == 1).then_some(())
+        });
+        assert!(fixture.decoded.take().is_none());
+        fixture.send(JPEG);
+        fixture.picture();
+    }
+
+    #[test]
+    fn a_panic_in_the_decoder_costs_one_picture() {
+        let fixture = Fixture::new(1, first_byte);
+        fixture.send(&[255]);
+        fixture.wait_for("the refusal", |fixture| {
+            (fixture.refused() == 1).then_some(())
+        });
+        fixture.send(&[7]);
+        assert_eq!(fixture.picture().image[(0, 0)].r(), 7);
+    }
+
+    #[test]
+    fn pictures_of_a_stream_keep_their_order_and_the_newest_arrives() {
+        static RUNNING: AtomicUsize = AtomicUsize::new(0);
+        fn alone(
+            frame: &EncodedFrame,
+            wanted: Wanted,
+            buffers: &mut Buffers,
+        ) -> Result<(ColorImage, FrameSize), DecodeError> {
+            assert_eq!(
+                RUNNING.fetch_add(1, Ordering::SeqCst),
+                0,
+                "two threads on one stream"
+            );
+            thread::yield_now();
+            let picture = first_byte(frame, wanted, buffers);
+            RUNNING.fetch_sub(1, Ordering::SeqCst);
+            picture
+        }
+        let fixture = Fixture::new(4, alone);
+        let mut last = None;
+        for number in NUMBERS.chunks(1) {
+            fixture.send(number);
+            let shown = fixture
+                .decoded
+                .take()
+                .map(|picture| picture.image[(0, 0)].r());
+            assert!(shown.is_none() || shown > last, "{shown:?} after {last:?}");
+            last = shown.or(last);
+        }
+        if last != Some(199) {
+            fixture.wait_for("the newest", |f| {
+                f.decoded
+                    .take()
+                    .filter(|picture| picture.image[(0, 0)].r() == 199)
+            });
+        }
+        assert_eq!(fixture.refused(), 0);
+    }
+
+    #[test]
+    fn a_flood_leaves_one_ticket_and_wakes_only_for_a_first_picture() {
+        let fixture = Fixture::new(1, first_byte);
+        let idle = || fixture.wait_for("rest", |f| (f.request.turn() == Turn::Idle).then_some(()));
+        for number in NUMBERS.chunks(1) {
+            fixture.send(number);
+            assert!(fixture.pool.shared.queue().waiting.len() <= 1);
+            if number[0] < 5 {
+                idle();
+            }
+        }
+        idle();
+        // Nobody took a picture: one wake, and every picture but the last was superseded at one hop or the other.
+        assert_eq!(fixture.wakes.load(Ordering::SeqCst), 1);
+        assert_eq!(
+            fixture.stats.snapshot().frames_superseded + fixture.frames.superseded(),
+            199
+        );
+        assert_eq!(fixture.picture().image[(0, 0)].r(), 199);
+    }
+
+    #[test]
+    fn a_hidden_stream_decodes_its_newest_picture_once_it_is_seen() {
+        let fixture = Fixture::new(1, first_byte);
+        fixture.request.set_visible(false);
+        fixture.send(&[1]);
+        fixture.send(&[2]);
+        assert_eq!(fixture.request.turn(), Turn::Idle);
+        fixture.request.set_visible(true);
+        assert_eq!(fixture.picture().image[(0, 0)].r(), 2);
+    }
+
+    #[test]
+    fn a_picture_shown_larger_again_is_decoded_again_in_full() {
+        let fixture = Fixture::new(1, decode);
+        fixture.request.set_shown_scale(0.25);
+        fixture.send(JPEG);
+        assert_eq!(fixture.picture().image.size, [17, 9]);
+        fixture.request.set_shown_scale(1.0);
+        let sharp = fixture.picture();
+        assert_eq!(
+            (sharp.image.size, sharp.size),
+            (
+                [67, 35],
+                FrameSize {
+                    width: 67,
+                    height: 35
+                }
+            )
+        );
+        fixture.pool.set_max_texture_side(64);
+        fixture.send(JPEG);
+        assert_eq!(fixture.picture().image.size, [34, 18]);
+    }
+
+    #[test]
+    fn threads_end_with_the_pool_and_asking_stays_harmless() {
+        let Fixture {
+            pool,
+            frames,
+            request,
+            ..
+        } = Fixture::new(3, first_byte);
+        drop(frames);
+        let shared = Arc::downgrade(&pool.shared);
+        drop(pool);
+        request.ask();
+        request.ask();
+        assert!(
+            shared
+                .upgrade()
+                .is_none_or(|shared| shared.queue().waiting.is_empty())
+        );
+        drop(request);
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while shared.strong_count() > 0 {
+            assert!(Instant::now() < deadline, "threads live on");
+            thread::yield_now();
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! One stream in the decode pool: whose turn it is, what is wanted of it, and what it keeps between pictures.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use egui::{Color32, ColorImage};
+
+use super::decode::{Buffers, Decode, Wanted};
+use super::pool::Shared;
+use super::shrink::Shrink;
+use super::{DecodeError, DecodedFrame, StreamStats};
+use crate::base::{Mailbox, Published, Wake};
+use crate::model::EncodedFrame;
+
+/// Asks for a stream's newest picture to be decoded. Cheap to clone; no method blocks on decoding.
+#[derive(Clone)]
+pub struct DecodeRequest {
+    stream: Arc<Stream>,
+    shared: Arc<Shared>,
+}
+
+impl DecodeRequest {
+    pub(super) fn new(stream: Stream, shared: Arc<Shared>) -> Self {
+        Self {
+            stream: Arc::new(stream),
+            shared,
+        }
+    }
+
+    /// There is a picture in the mailbox. To be called at least when the mailbox was empty before.
+    pub fn ask(&self) {
+        if !self.stream.visible.load(Ordering::SeqCst) {
+            return;
+        }
+        let mut turn = self.stream.turn();
+        match *turn {
+            Turn::Idle => {
+                *turn = Turn::Waiting;
+                drop(turn);
+                self.shared.push(self.stream.clone());
+            }
+            Turn::Running => *turn = Turn::AskedAgain,
+            Turn::Waiting | Turn::AskedAgain => {}
+        }
+    }
+
+    /// Tells whether anybody looks. A hidden stream is not decoded; once visible, its newest picture is.
+    pub fn set_visible(&self, visible: bool) {
+        if self.stream.visible.swap(visible, Ordering::SeqCst) != visible && visible {
+            self.ask();
+        }
+    }
+
+    /// Tells how many screen pixels are drawn per pixel of the received picture: at 1/2 and 1/4, pictures are halved
+    /// before they are uploaded. When a sharper one is called for, the last is decoded again, as no other may come soon.
+    pub fn set_shown_scale(&self, scale: f32) {
+        let shrink = Shrink::for_scale(scale);
+        let before =
+            Shrink::from_halvings(self.stream.shrink.swap(shrink.halvings(), Ordering::SeqCst));
+        if shrink < before {
+            self.stream.again.store(true, Ordering::SeqCst);
+            self.ask();
+        }
+    }
+}
+
+#[cfg(test)]
+impl DecodeRequest {
+    pub(super) fn turn(&self) -> Turn {
+        *self.stream.turn()
+    }
+}
+
+impl fmt::Debug for DecodeRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DecodeRequest")
+            .field("turn", &*self.stream.turn())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where a stream stands. Only `Waiting` streams are in the queue, each once, so the queue is as long as there are
+/// streams at most; and only one thread runs a stream, so its pictures keep their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    Idle,
+    Waiting,
+    Running,
+    /// Running, and more came meanwhile.
+    AskedAgain,
+}
+
+#[derive(Debug)]
+pub(super) struct Stream {
+    frames: Arc<Mailbox<EncodedFrame>>,
+    decoded: Arc<Mailbox<DecodedFrame>>,
+    stats: Arc<StreamStats>,
+    wake: Wake,
+    turn: Mutex<Turn>,
+    /// [`Shrink`] as halvings.
+    shrink: AtomicU8,
+    visible: AtomicBool,
+    /// The last picture is wanted again, at another size.
+    again: AtomicBool,
+    /// Locked by the one thread that runs the stream.
+    memory: Mutex<Memory>,
+}
+
+/// What a stream keeps from one picture to the next.
+#[derive(Debug, Default)]
+struct Memory {
+    last: Option<EncodedFrame>,
+    /// Pictures handed out; one that nobody holds any more lends its pixels to the next.
+    handed_out: VecDeque<Arc<ColorImage>>,
+}
+
+impl Memory {
+    /// One is being shown while the next is made; a third would only be kept for nothing.
+    const KEPT: usize = 2;
+
+    fn reuse(&mut self) -> Vec<Color32> {
+        let free = self
+            .handed_out
+            .iter()
+            .position(|image| Arc::strong_count(image) == 1);
+        free.and_then(|at| self.handed_out.remove(at))
+            .and_then(|image| Arc::try_unwrap(image).ok())
+            .map(|image| image.pixels)
+            .unwrap_or_default()
+    }
+
+    fn remember(&mut self, image: &Arc<ColorImage>) {
+        if self.handed_out.len() == Self::KEPT {
+            self.handed_out.pop_front();
+        }
+        self.handed_out.push_back(image.clone());
+    }
+}
+
+impl Stream {
+    pub(super) fn new(
+        frames: Arc<Mailbox<EncodedFrame>>,
+        decoded: Arc<Mailbox<DecodedFrame>>,
+        stats: Arc<StreamStats>,
+        wake: Wake,
+    ) -> Self {
+        Self {
+            frames,
+            decoded,
+            stats,
+            wake,
+            turn: Mutex::new(Turn::Idle),
+            shrink: AtomicU8::new(Shrink::NONE.halvings()),
+            visible: AtomicBool::new(true),
+            again: AtomicBool::new(false),
+            memory: Mutex::default(),
+        }
+    }
+
+    pub(super) fn turn(&self) -> MutexGuard<'_, Turn> {
+        lock(&self.turn)
+    }
+
+    /// Decodes the newest picture, if there is one that is wanted.
+    pub(super) fn run(&self, max_side: u32, decode: Decode, buffers: &mut Buffers) {
+        let mut memory = lock(&self.memory);
+        let again = self.again.swap(false, Ordering::SeqCst);
+        let frame = match self.frames.take() {
+            Some(frame) => frame,
+            None if again => match memory.last.take() {
+                Some(frame) => frame,
+                None => return,
+            },
+            None => return,
+        };
+        let wanted = Wanted {
+            shrink: Shrink::from_halvings(self.shrink.load(Ordering::SeqCst)),
+            max_side,
+        };
+        buffers.pixels = memory.reuse();
+        let started = Instant::now();
+        // A decoder's bug costs one picture. Nothing that it may leave half-written is used again.
+        let outcome = catch_unwind(AssertUnwindSafe(|| decode(&frame, wanted, buffers)));
+        match outcome {
+            Ok(Ok((image, size))) => {
+                self.stats.decoded(started.elapsed());
+                let image = Arc::new(image);
+                memory.remember(&image);
+                memory.last = Some(frame.clone());
+                drop(memory);
+                self.publish(DecodedFrame {
+                    image,
+                    size,
+                    captured_at: frame.captured_at,
+                    received_at: frame.received_at,
+                    source: frame,
+                });
+            }
+            Ok(Err(err)) => self.refuse(&err),
+            Err(_panic) => {
+                *buffers = Buffers::default();
+                self.refuse(&DecodeError::Damaged("the decoder gave up".to_owned()));
+            }
+        }
+    }
+
+    fn publish(&self, frame: DecodedFrame) {
+        match self.decoded.publish(frame) {
+            Published::First => self.wake.wake(),
+            Published::Superseded => self.stats.add_superseded(),
+        }
+    }
+
+    fn refuse(&self, err: &DecodeError) {
+        self.stats.add_refused();
+        tracing::debug!("picture refused: {err}");
+    }
+}
+
+/// No code that runs under these locks leaves anything half-written, but for decoders, whose panics are caught.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pixels_nobody_holds_are_reused() {
+        let mut memory = Memory::default();
+        let image = Arc::new(ColorImage::filled([2, 2], Color32::RED));
+        memory.remember(&image);
+        assert!(memory.reuse().is_empty(), "still held");
+        drop(image);
+        assert_eq!(memory.reuse().len(), 4);
+        for _ in 0..5 {
+            memory.remember(&Arc::new(ColorImage::default()));
+        }
+        assert_eq!(memory.handed_out.len(), Memory::KEPT);
+    }
+}

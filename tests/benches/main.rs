@@ -1,0 +1,19 @@
+//! The cost of every stage of a frame that can be measured without a window. `make bench` runs them optimised;
+//! a debug build shrinks the sizes and only shows that they run.
+
+mod decode;
+mod mailbox;
+mod reference;
+mod sse;
+mod wire;
+
+use criterion::{criterion_group, criterion_main};
+
+criterion_group!(
+    benches,
+    sse::bench,
+    wire::bench,
+    decode::bench,
+    mailbox::bench
+);
+criterion_main!(benches);
