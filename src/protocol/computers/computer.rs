@@ -61,7 +61,14 @@ pub fn ended_words(value: &Value) -> Option<String> {
     }
     let reason = text_at(
         value,
-        &["reason", "ended_reason", "why", "message", "error_message"],
+        &[
+            "reason",
+            "ended_reason",
+            "termination_reason",
+            "why",
+            "message",
+            "error_message",
+        ],
     );
     Some(match reason {
         Some(reason) => format!("The session has ended: {}", one_line(reason, 300)),

@@ -401,5 +401,14 @@ mod tests {
         ] {
             assert_eq!(format!("{:?}", read(kind, data)), expected, "{kind} {data}");
         }
+        let deep = format!(
+            r#"{{"other":{},"metadata":{}"#,
+            "[".repeat(1_000_000),
+            "{".repeat(1_000_000)
+        );
+        assert!(
+            matches!(read("message", &deep), CastMessage::Unknown),
+            "no stack is spent on depth"
+        );
     }
 }

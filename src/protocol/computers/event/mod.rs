@@ -59,7 +59,8 @@ pub fn event_news(name: &str, data: &str, id: &str, received_at: Timestamp) -> E
     };
     EventNews {
         page: page(&event, body),
-        ended: ended_words(body).filter(|_| family == Family::Session),
+        // Only the session's own event: a "status" may be that of anything.
+        ended: ended_words(body).filter(|_| event.kind.starts_with("session")),
         event,
     }
 }

@@ -128,6 +128,20 @@ fn every_kind_has_its_family_and_its_words() {
         ),
         (
             "message",
+            r#"{"type":"network_failure","method":"GET","url":"https://x","status":404}"#,
+            "network_failure",
+            Family::Network,
+            "GET https://x answered 404",
+        ),
+        (
+            "message",
+            r#"{"type":"dialog","kind":"alert","message":"Hi","open":false}"#,
+            "dialog",
+            Family::Dialog,
+            "closed alert: Hi",
+        ),
+        (
+            "message",
             r#"{"type":"page_error","message":"x is not defined"}"#,
             "page_error",
             Family::Error,
@@ -287,10 +301,12 @@ fn events_tell_where_the_page_is_and_that_the_session_is_over() {
         Some("The session has ended (closed)")
     );
     assert_eq!(ended(r#"{"type":"session_state","state":"running"}"#), None);
-    assert_eq!(
-        ended(r#"{"type":"action_response","status":"failed","request_id":"r"}"#),
-        None
-    );
+    for other in [
+        r#"{"type":"action_response","status":"failed","request_id":"r"}"#,
+        r#"{"type":"status","status":"completed"}"#,
+    ] {
+        assert_eq!(ended(other), None, "{other}");
+    }
 }
 
 #[test]

@@ -24,24 +24,8 @@ pub(super) fn text(kind: &str, family: Family, body: &Value) -> String {
             " · ",
         ),
         Family::Console => joined(body, &[&["level", "severity"], &["text", "message"]], ": "),
-        Family::Network => joined(
-            body,
-            &[
-                &["method"],
-                &["url"],
-                &["error_text", "error", "reason", "message"],
-            ],
-            " ",
-        ),
-        Family::Dialog => joined(
-            body,
-            &[
-                &["state"],
-                &["dialog_type", "dialog_kind", "kind"],
-                &["message", "text"],
-            ],
-            ": ",
-        ),
+        Family::Network => network_words(body),
+        Family::Dialog => dialog_words(body),
         Family::Download => download_words(body),
         Family::Error => error_words(body).or_else(|| joined(body, &[&["text", "why"]], "")),
         Family::Stream => gap_words(body),
@@ -178,6 +162,26 @@ fn download_words(body: &Value) -> Option<String> {
         _ => String::new(),
     };
     Some(format!("{name}: {}{progress}", state.replace('_', " ")))
+}
+
+fn network_words(body: &Value) -> Option<String> {
+    let reasons = ["error_text", "error", "reason", "message"];
+    let request = joined(body, &[&["method"], &["url"], &reasons], " ")?;
+    Some(match body["status"].as_u64() {
+        Some(status) => format!("{request} answered {status}"),
+        None => request,
+    })
+}
+
+fn dialog_words(body: &Value) -> Option<String> {
+    let kinds = ["dialog_type", "dialog_kind", "kind"];
+    let said = joined(body, &[&["state"], &kinds, &["message", "text"]], ": ")?;
+    let is_over = body["open"] == Value::Bool(false);
+    Some(if is_over {
+        format!("closed {said}")
+    } else {
+        said
+    })
 }
 
 fn gap_words(body: &Value) -> Option<String> {

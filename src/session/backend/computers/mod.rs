@@ -180,22 +180,3 @@ fn end_words(err: &NetError) -> String {
         _ => err.to_string(),
     }
 }
-
-#[cfg(test)]
-mod path_tests {
-    use super::*;
-
-    #[test]
-    fn endpoints_stay_below_the_users_base() {
-        for (base, endpoint, path) in [
-            ("/", "/computers/x/ws", "computers/x/ws"),
-            ("/v1/", "/computers/x/ws", "computers/x/ws"),
-            ("/v1", "/v1/computers/x/ws", "computers/x/ws"),
-            ("/v1", "/v1computers/x", "v1computers/x"),
-            ("/", "computers/x/ws", "computers/x/ws"),
-            ("/v1", "wss://other.test/x", "wss://other.test/x"),
-        ] {
-            assert_eq!(below_base(base, endpoint), path, "{base} {endpoint}");
-        }
-    }
-}

@@ -1,6 +1,6 @@
 //! Control as REST actions, one after the other, for services without our socket.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
@@ -40,20 +40,21 @@ pub(super) async fn drive(
 ) -> Result<(), SessionError> {
     control.drop_stale_input();
     let mut actions = RestActions::default();
+    let mut calls = VecDeque::new();
     let work = async {
         lift_all(attempt, down).await;
-        refresh_tabs(attempt).await;
         // A page that does not load must not keep “stop” from being sent.
         let mut loads = Loads::new();
+        loads.push(Box::pin(refresh_tabs(attempt)));
         loop {
             let first = alongside(&mut loads, control.recv()).await;
             // What came while the last call was under way goes as one batch, so that typing is one call.
-            let mut calls = actions.push(&first);
+            calls.extend(actions.push(&first));
             while let Some(next) = control.try_recv() {
                 calls.extend(actions.push(&next));
             }
             calls.extend(actions.flush());
-            for call in calls {
+            while let Some(call) = calls.pop_front() {
                 if call.effect != Effect::Loads {
                     alongside(&mut loads, perform(attempt, down, call)).await;
                     continue;
@@ -71,11 +72,10 @@ pub(super) async fn drive(
     }
     let last_words = async {
         while let Some(next) = control.try_recv() {
-            for call in actions.push(&next) {
-                perform(attempt, down, call).await;
-            }
+            calls.extend(actions.push(&next));
         }
-        if let Some(call) = actions.flush() {
+        calls.extend(actions.flush());
+        for call in calls {
             perform(attempt, down, call).await;
         }
         lift_all(attempt, down).await;

@@ -9,6 +9,7 @@ use serde_json::json;
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 
+use super::below_base;
 use crate::base::Wake;
 use crate::model::{FrameSize, KeepAlive, Lifetime, Status, Update};
 use crate::session::scripted::{PATIENCE, Reply, Seen, Server, well};
@@ -399,4 +400,18 @@ async fn keep_alive_asks_a_user_who_does_nothing() {
         .await;
     assert_eq!(server.count("POST /computers/c1/keepalive"), 0);
     session.close().await;
+}
+
+#[test]
+fn endpoints_stay_below_the_users_base() {
+    for (base, endpoint, path) in [
+        ("/", "/computers/x/ws", "computers/x/ws"),
+        ("/v1/", "/computers/x/ws", "computers/x/ws"),
+        ("/v1", "/v1/computers/x/ws", "computers/x/ws"),
+        ("/v1", "/v1computers/x", "v1computers/x"),
+        ("/", "computers/x/ws", "computers/x/ws"),
+        ("/v1", "wss://other.test/x", "wss://other.test/x"),
+    ] {
+        assert_eq!(below_base(base, endpoint), path, "{base} {endpoint}");
+    }
 }
