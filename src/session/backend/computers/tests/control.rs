@@ -229,7 +229,7 @@ async fn control_goes_over_the_socket_and_closing_lifts_keys() {
 }
 
 #[tokio::test]
-async fn a_new_connection_lifts_what_the_old_one_held_and_forgets_stale_input() {
+async fn a_new_connection_lifts_what_the_old_one_held() {
     let server = well(with_socket).await;
     let mut session = Opened::visible(&server);
     session.connected().await;
@@ -240,5 +240,29 @@ async fn a_new_connection_lifts_what_the_old_one_held_and_forgets_stale_input() 
     let last: ClientMessage =
         serde_json::from_str(&server.bodies("WS /computers/c1/ws")[1]).unwrap();
     assert_eq!(last, ClientMessage::from(&key(false, "a", "KeyA")));
+    session.close().await;
+}
+
+#[tokio::test]
+async fn input_from_before_the_connection_is_forgotten() {
+    let server = well(|seen| match (seen.line.as_str(), seen.nth) {
+        ("GET /computers/c1", 0) => Some(Reply::WithHeader(503, "retry-after", "100")),
+        _ => with_socket(seen),
+    })
+    .await;
+    let mut session = Opened::visible(&server);
+    let is_waiting = |status| matches!(status, Status::Reconnecting { .. });
+    session
+        .until("waiting", |handle, _| is_waiting(handle.status()))
+        .await;
+    let navigate = Control::Navigate("https://a.test".to_owned());
+    for control in [Control::Text("blind".to_owned()), down(), navigate.clone()] {
+        session.handle.push(control);
+    }
+    session.handle.reconnect_now();
+    session.seen(&server, "WS /computers/c1/ws", 1).await;
+    let first: ClientMessage =
+        serde_json::from_str(&server.bodies("WS /computers/c1/ws")[0]).unwrap();
+    assert_eq!(first, ClientMessage::from(&navigate));
     session.close().await;
 }
