@@ -10,7 +10,7 @@ use super::control::{ControlSender, Pushed};
 use super::inbox::Inbox;
 use crate::base::Mailbox;
 use crate::model::{Control, StatsSnapshot, Status, Traffic, Update};
-use crate::video::{DecodedFrame, StreamStats};
+use crate::video::{DecodeRequest, DecodedFrame, StreamStats};
 
 /// Everything the window can see of a session and do to it, without a socket in sight. Dropping it closes the session.
 #[derive(Debug)]
@@ -19,6 +19,7 @@ pub struct SessionHandle {
     pub(super) traffic: watch::Receiver<Traffic>,
     pub(super) inbox: Arc<Inbox>,
     pub(super) decoded: Arc<Mailbox<DecodedFrame>>,
+    pub(super) decode: DecodeRequest,
     pub(super) stats: Arc<StreamStats>,
     pub(super) control: ControlSender,
     pub(super) visible: watch::Sender<bool>,
@@ -64,7 +65,14 @@ impl SessionHandle {
 
     /// Tells whether the picture is on screen. A hidden session decodes nothing.
     pub fn set_visible(&self, visible: bool) {
-        self.visible.send_if_modified(|was| std::mem::replace(was, visible) != visible);
+        self.decode.set_visible(visible);
+        self.visible
+            .send_if_modified(|was| std::mem::replace(was, visible) != visible);
+    }
+
+    /// Tells how many screen pixels are drawn per pixel of the received picture, so that no larger one is decoded.
+    pub fn set_shown_scale(&self, scale: f32) {
+        self.decode.set_shown_scale(scale);
     }
 
     pub fn set_keep_alive(&self, on: bool) {
@@ -72,7 +80,8 @@ impl SessionHandle {
         self.keep_alive.send_replace(on);
     }
 
-    /// Ends the wait for the next attempt; also tries again where the session had ended.
+    /// Connects anew at once: ends the wait for the next attempt, replaces a connection that hangs, and also tries
+    /// again where the session had ended.
     pub fn reconnect_now(&self) {
         self.reconnect.notify_one();
     }

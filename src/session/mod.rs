@@ -3,8 +3,11 @@
 pub mod backend;
 pub mod control;
 pub mod handle;
+mod held;
 pub mod inbox;
 pub mod io;
+#[cfg(test)]
+mod scripted;
 pub mod service;
 pub mod supervise;
 
@@ -13,6 +16,8 @@ use futures_util::future::BoxFuture;
 pub use control::{ControlSender, Pushed};
 pub use handle::SessionHandle;
 pub use io::{BackendIo, SessionSink};
+pub use service::{Directory, DirectoryHandle, DirectoryNews, NewSessionRequest, ServiceClient};
+pub use supervise::{OpenOptions, open};
 
 /// One way to reach a session.
 ///

@@ -1,0 +1,147 @@
+//! The session's event stream: rows of the log, and what they say about the session itself.
+
+mod text;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use self::text::text;
+use super::action::{PageContext, is_error};
+use super::computer::ended_words;
+use super::time::timestamp;
+use super::words::text_at;
+use crate::base::text::{clip, one_line};
+use crate::model::{Family, Phase, RequestRef, SessionEvent};
+
+/// Longest text of a row.
+const MAX_CHARS: usize = 512;
+/// Larger events are kept cut, unread.
+const MAX_JSON: usize = 1 << 20;
+
+/// One event, and what it means beyond its row in the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventNews {
+    pub event: SessionEvent,
+    /// Where the page is now.
+    pub page: Option<PageContext>,
+    /// The session is over, in one sentence.
+    pub ended: Option<String>,
+}
+
+/// Reads one event; nothing is refused, what is not understood becomes a row of its own kind.
+/// `name` is the stream's name for it, "message" where it has none.
+pub fn event_news(name: &str, data: &str, id: &str, received_at: Timestamp) -> EventNews {
+    let json = if data.len() <= MAX_JSON {
+        serde_json::from_str::<Value>(data).ok()
+    } else {
+        None
+    };
+    let kind = kind(name, json.as_ref());
+    let family = family(&kind);
+    let body = json.as_ref().unwrap_or(&Value::Null);
+    let text = match &json {
+        Some(body) => text(&kind, family, body),
+        None => data.to_owned(),
+    };
+    let event = SessionEvent {
+        received_at,
+        server_at: ["timestamp", "ts", "time", "created_at"]
+            .iter()
+            .find_map(|key| timestamp(&body[*key])),
+        id: (!id.is_empty()).then(|| id.to_owned()),
+        family,
+        text: one_line(&text, MAX_CHARS),
+        request: request(&kind, body),
+        raw: Arc::from(clip(data, MAX_JSON)),
+        kind,
+    };
+    EventNews {
+        page: page(&event, body),
+        // Only the session's own event: a "status" may be that of anything.
+        ended: ended_words(body).filter(|_| event.kind.starts_with("session")),
+        event,
+    }
+}
+
+/// The stream's own name comes first, then the fields in use for it, then what the fields betray.
+fn kind(name: &str, json: Option<&Value>) -> String {
+    if !name.is_empty() && name != "message" {
+        return one_line(name, 64);
+    }
+    let Some(body) = json else {
+        return "raw".to_owned();
+    };
+    let told = text_at(body, &["type", "event", "event_type", "kind", "category"]);
+    let betrayed = || match body {
+        body if !body["is_stderr"].is_null() => "output",
+        body if !body["status"].is_null() && !body["request_id"].is_null() => "action_response",
+        body if !body["action"].is_null() => "action_request",
+        _ => "raw",
+    };
+    one_line(told.unwrap_or_else(betrayed), 64)
+}
+
+fn family(kind: &str) -> Family {
+    let word = kind.to_ascii_lowercase().replace(['-', '.', ' '], "_");
+    match word.as_str() {
+        "action_request" | "action_response" | "action" | "action_requested" | "action_result"
+        | "action_completed" | "request" | "response" | "result" | "queued" => Family::Action,
+        "output" | "command_output" | "output_chunk" | "chunk" | "stdout" | "stderr" | "exit" => {
+            Family::Output
+        }
+        "session_state" | "session" | "state" | "status" | "lifecycle" | "session_started"
+        | "session_ended" | "hello" => Family::Session,
+        "navigation" | "page_navigation" | "navigated" | "page" | "page_load" | "load" | "tab"
+        | "tabs" => Family::Page,
+        "console" | "log" => Family::Console,
+        "network_failure" | "network" | "network_error" | "request_failed" => Family::Network,
+        "dialog" => Family::Dialog,
+        "download" => Family::Download,
+        "participant" | "participant_joined" | "participant_left" | "join" | "leave" | "chat" => {
+            Family::People
+        }
+        "error" | "page_error" | "exception" | "crash" => Family::Error,
+        "gap" => Family::Stream,
+        _ => Family::Other,
+    }
+}
+
+fn request(kind: &str, body: &Value) -> Option<RequestRef> {
+    let id = body["request_id"].as_str()?;
+    let is_answer = matches!(
+        kind,
+        "action_response" | "action_result" | "action_completed" | "response" | "result"
+    );
+    let is_request = matches!(
+        kind,
+        "action_request" | "action" | "action_requested" | "request" | "queued"
+    );
+    // A word we do not know, as where the action's own name is the kind: the fields tell.
+    let phase = match (is_request, is_answer) {
+        (_, true) => Phase::Answered {
+            ok: !is_error(body),
+        },
+        (true, _) => Phase::Requested,
+        _ if !body["is_stderr"].is_null() => return None,
+        _ if !body["status"].is_null() => Phase::Answered {
+            ok: !is_error(body),
+        },
+        _ if !body["action"].is_null() => Phase::Requested,
+        _ => return None,
+    };
+    Some(RequestRef {
+        id: clip(id, 256).to_owned(),
+        phase,
+    })
+}
+
+fn page(event: &SessionEvent, body: &Value) -> Option<PageContext> {
+    let is_elsewhere = body["is_main_frame"] == Value::Bool(false) || event.kind.starts_with("tab");
+    let own = || PageContext::read(body).filter(|_| event.family == Family::Page && !is_elsewhere);
+    PageContext::read(&body["page_context"]).or_else(own)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,198 @@
+//! What a row of the log says, for people.
+
+use serde_json::Value;
+
+use super::super::action::is_error;
+use super::super::frame::decode;
+use super::super::words::{error_words, text_at};
+use crate::model::Family;
+
+/// One line's worth of text; not yet safe to show.
+pub(super) fn text(kind: &str, family: Family, body: &Value) -> String {
+    let said = match family {
+        Family::Action if body["status"].is_null() => action_words(body),
+        Family::Action => Some(answer_words(body)),
+        Family::Output => output_words(body),
+        Family::Session => joined(
+            body,
+            &[&["state", "status"], &["reason", "why", "message"]],
+            ": ",
+        ),
+        Family::Page => joined(
+            body,
+            &[&["action", "state", "change"], &["url"], &["title"]],
+            " · ",
+        ),
+        Family::Console => joined(body, &[&["level", "severity"], &["text", "message"]], ": "),
+        Family::Network => network_words(body),
+        Family::Dialog => dialog_words(body),
+        Family::Download => download_words(body),
+        Family::Error => error_words(body).or_else(|| joined(body, &[&["text", "why"]], "")),
+        Family::Stream => gap_words(body),
+        Family::People | Family::Other => {
+            joined(body, &[&["name", "user"], &["message", "text"]], ": ")
+        }
+    };
+    said.unwrap_or_else(|| {
+        if body.is_object() || kind == "raw" {
+            body.to_string()
+        } else {
+            plain(body)
+        }
+    })
+}
+
+/// The first text of each group, those that are there, in order. `None` where none is.
+fn joined(body: &Value, groups: &[&[&str]], separator: &str) -> Option<String> {
+    let said: Vec<_> = groups
+        .iter()
+        .filter_map(|keys| text_at(body, keys))
+        .filter(|text| !text.is_empty())
+        .collect();
+    (!said.is_empty()).then(|| said.join(separator))
+}
+
+/// What an action is to do: "click at 10, 20".
+fn action_words(body: &Value) -> Option<String> {
+    let action = match &body["action"] {
+        Value::Null => body,
+        Value::String(name) => return Some(name.replace('_', " ")),
+        action => action,
+    };
+    let name = text_at(action, &["type", "action_type", "name"])?;
+    let place = |x: &str, y: &str| {
+        Some(format!(
+            "{}, {}",
+            plain(number(action, x)?),
+            plain(number(action, y)?)
+        ))
+    };
+    let shown = name.replace('_', " ");
+    let words = match name {
+        "type" => format!("type “{}”", action["text"].as_str().unwrap_or_default()),
+        "keypress" | "hotkey" | "key_down" | "key_up" => {
+            let keys = action["keys"]
+                .as_array()
+                .map(|keys| keys.iter().map(plain).collect::<Vec<_>>().join("+"));
+            format!("{shown} {}", keys.unwrap_or_else(|| plain(&action["key"])))
+        }
+        "go_to_url" | "navigate" => format!("go to {}", action["url"].as_str().unwrap_or_default()),
+        "drag" => match (place("x1", "y1"), place("x2", "y2")) {
+            (Some(from), Some(to)) => format!("drag from {from} to {to}"),
+            _ => shown,
+        },
+        "scroll" => match place("dx", "dy").or_else(|| place("scroll_x", "scroll_y")) {
+            Some(by) => format!("scroll by {by}"),
+            None => shown,
+        },
+        "wait" => format!("wait {} ms", plain(&action["ms"])),
+        _ => match place("x", "y") {
+            Some(at) => format!("{shown} at {at}"),
+            None => shown,
+        },
+    };
+    Some(words)
+}
+
+fn number<'a>(action: &'a Value, key: &str) -> Option<&'a Value> {
+    Some(&action[key]).filter(|value| value.is_number())
+}
+
+fn answer_words(body: &Value) -> String {
+    if is_error(body) {
+        return format!(
+            "failed: {}",
+            error_words(body).unwrap_or_else(|| "no reason given".to_owned())
+        );
+    }
+    let result = &body["result"];
+    let exit = [&body["exit_code"], &result["exit_code"]]
+        .into_iter()
+        .find_map(Value::as_i64);
+    let stream = |key| {
+        text_at(body, &[key])
+            .or_else(|| text_at(result, &[key]))
+            .filter(|text| !text.trim().is_empty())
+    };
+    if let Some(code) = exit {
+        let output = stream("stdout")
+            .or_else(|| stream("stderr"))
+            .unwrap_or_default();
+        return format!("exit code {code} {output}").trim().to_owned();
+    }
+    let seen = text_at(result, &["image_url", "screenshot_url"])
+        .or_else(|| body["page_context"]["url"].as_str());
+    match seen {
+        Some(url) => format!("done · {url}"),
+        None => "done".to_owned(),
+    }
+}
+
+fn output_words(body: &Value) -> Option<String> {
+    let data = text_at(body, &["data", "text", "output"])?;
+    let bytes = if body["text"].is_null() {
+        decode(data)
+    } else {
+        None
+    };
+    let said = bytes.map_or_else(
+        || data.to_owned(),
+        |bytes| String::from_utf8_lossy(&bytes).into_owned(),
+    );
+    Some(if body["is_stderr"] == Value::Bool(true) {
+        format!("stderr: {said}")
+    } else {
+        said
+    })
+}
+
+fn download_words(body: &Value) -> Option<String> {
+    let name = text_at(
+        body,
+        &["file_name", "filename", "suggested_filename", "url"],
+    )?;
+    let state = text_at(body, &["state", "status"]).unwrap_or("started");
+    let bytes = |keys: &[&str]| keys.iter().find_map(|key| body[*key].as_u64());
+    let progress = match (
+        bytes(&["received", "received_bytes"]),
+        bytes(&["total", "total_bytes"]),
+    ) {
+        (Some(received), Some(total)) if total > 0 => format!(", {received} of {total} bytes"),
+        (Some(received), _) if received > 0 => format!(", {received} bytes"),
+        _ => String::new(),
+    };
+    Some(format!("{name}: {}{progress}", state.replace('_', " ")))
+}
+
+fn network_words(body: &Value) -> Option<String> {
+    let reasons = ["error_text", "error", "reason", "message"];
+    let request = joined(body, &[&["method"], &["url"], &reasons], " ")?;
+    Some(match body["status"].as_u64() {
+        Some(status) => format!("{request} answered {status}"),
+        None => request,
+    })
+}
+
+fn dialog_words(body: &Value) -> Option<String> {
+    let kinds = ["dialog_type", "dialog_kind", "kind"];
+    let said = joined(body, &[&["state"], &kinds, &["message", "text"]], ": ")?;
+    let is_over = body["open"] == Value::Bool(false);
+    Some(if is_over {
+        format!("closed {said}")
+    } else {
+        said
+    })
+}
+
+fn gap_words(body: &Value) -> Option<String> {
+    let said = joined(body, &[&["message", "text"]], "");
+    let (from, to) = (body["from"].as_u64(), body["to"].as_u64());
+    said.or_else(|| Some(format!("events {} to {} are missing", from?, to?)))
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,414 @@
+//! Pictures of the screencast: every payload form in use, told apart by content.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::LazyLock;
+use std::time::Instant;
+
+use base64::Engine as _;
+use base64::engine::{DecodePaddingMode, GeneralPurposeConfig, simd::Simd};
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::time::timestamp;
+use super::words::error_words;
+use crate::base::text::one_line;
+use crate::model::{EncodedFrame, FrameSize, ImageFormat};
+
+/// What one event of the screencast stream is.
+#[derive(Debug)]
+pub enum CastMessage {
+    Picture(EncodedFrame),
+    /// H.264 of a desktop, which is not decoded.
+    Video,
+    /// The sprite or the place of a desktop's pointer.
+    Cursor,
+    /// The server says why there are no pictures.
+    Failed(String),
+    /// Anything else: not a picture of a kind that is shown.
+    Unknown,
+}
+
+/// Reads one event of the stream; `kind` is the event's name, "message" where it has none.
+pub fn cast_message(kind: &str, data: &str, received_at: Instant) -> CastMessage {
+    match kind {
+        "h264" => CastMessage::Video,
+        "cursor_update" | "cursor_position" => CastMessage::Cursor,
+        "error" => CastMessage::Failed(failure(data)),
+        _ => unnamed(data.trim(), received_at),
+    }
+}
+
+const PICTURES: [&str; 6] = ["image_data", "frame", "data", "screenshot", "image", "jpeg"];
+const TIMES: [&str; 4] = ["timestamp", "ts", "time", "captured_at"];
+const SIZES: [[&str; 2]; 5] = [
+    ["deviceWidth", "deviceHeight"],
+    ["viewport_width", "viewport_height"],
+    ["viewportWidth", "viewportHeight"],
+    ["device_width", "device_height"],
+    ["width", "height"],
+];
+const WRAPPERS: [&str; 2] = ["data", "params"];
+const METADATA: &str = "metadata";
+const VIDEO: &str = "nalu_data";
+
+fn unnamed(data: &str, received_at: Instant) -> CastMessage {
+    let (picture, viewport, captured_at) = match data.as_bytes().first() {
+        Some(b'{') => {
+            let Ok(outer) = serde_json::from_str::<Fields<'_>>(data) else {
+                return CastMessage::Unknown;
+            };
+            if outer.get(VIDEO).is_some() {
+                return CastMessage::Video;
+            }
+            let wrapped = || WRAPPERS.iter().find_map(|key| outer.object(key));
+            let inner = if outer.has_picture_text() {
+                None
+            } else {
+                wrapped()
+            };
+            let metadata = inner
+                .as_ref()
+                .and_then(|inner| inner.object(METADATA))
+                .or_else(|| outer.object(METADATA));
+            let scopes: Vec<_> = [&metadata, &inner]
+                .into_iter()
+                .flatten()
+                .chain([&outer])
+                .collect();
+            let picture = scopes.iter().rev().find_map(|fields| fields.picture());
+            (
+                picture,
+                scopes.iter().find_map(|fields| fields.size()),
+                scopes.iter().find_map(|fields| fields.time()),
+            )
+        }
+        Some(b'"') => (
+            serde_json::from_str::<Text<'_>>(data)
+                .ok()
+                .and_then(|text| picture(&text.0)),
+            None,
+            None,
+        ),
+        _ => (picture(data), None, None),
+    };
+    match picture {
+        Some((format, data)) => CastMessage::Picture(EncodedFrame {
+            format,
+            data,
+            viewport,
+            captured_at,
+            received_at,
+        }),
+        None => CastMessage::Unknown,
+    }
+}
+
+fn failure(data: &str) -> String {
+    let body = serde_json::from_str::<Value>(data).ok();
+    body.as_ref()
+        .and_then(error_words)
+        .unwrap_or_else(|| one_line(data, 300))
+}
+
+/// The known fields of one JSON object, borrowed from its text: a picture of a megabyte is not copied on its way.
+#[derive(Default)]
+struct Fields<'a> {
+    known: Vec<(Cow<'a, str>, &'a RawValue)>,
+}
+
+impl<'a> Fields<'a> {
+    fn get(&self, key: &str) -> Option<&'a RawValue> {
+        self.known
+            .iter()
+            .find(|(known, _)| known == key)
+            .map(|(_, value)| *value)
+    }
+
+    fn object(&self, key: &str) -> Option<Self> {
+        let json = self.get(key)?.get();
+        if json.starts_with('{') {
+            serde_json::from_str(json).ok()
+        } else {
+            None
+        }
+    }
+
+    fn has_picture_text(&self) -> bool {
+        PICTURES.iter().any(|key| {
+            self.get(key)
+                .is_some_and(|value| value.get().starts_with('"'))
+        })
+    }
+
+    fn picture(&self) -> Option<(ImageFormat, Bytes)> {
+        PICTURES.iter().find_map(|key| {
+            let json = self.get(key)?.get();
+            picture(&serde_json::from_str::<Text<'_>>(json).ok()?.0)
+        })
+    }
+
+    fn value(&self, key: &str) -> Option<Value> {
+        serde_json::from_str(self.get(key)?.get()).ok()
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        TIMES.iter().find_map(|key| timestamp(&self.value(key)?))
+    }
+
+    fn size(&self) -> Option<FrameSize> {
+        let side = |key| {
+            self.value(key)?
+                .as_f64()
+                .filter(|side| (1.0..=65_536.0).contains(side))
+        };
+        SIZES.iter().find_map(|[width, height]| {
+            Some(FrameSize {
+                width: side(width)?.round() as u32,
+                height: side(height)?.round() as u32,
+            })
+        })
+    }
+}
+
+/// Whether a field is worth keeping: memory must not grow with fields that nobody reads.
+fn is_known(key: &str) -> bool {
+    let others = [METADATA, VIDEO, "params"];
+    [&PICTURES[..], &TIMES, &others, SIZES.as_flattened()]
+        .iter()
+        .any(|keys| keys.contains(&key))
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+                let mut fields = Fields::default();
+                while let Some(Text(key)) = map.next_key()? {
+                    if is_known(&key) && fields.get(&key).is_none() {
+                        fields.known.push((key, map.next_value()?));
+                    } else {
+                        map.next_value::<IgnoredAny>()?;
+                    }
+                }
+                Ok(fields)
+            }
+        }
+        deserializer.deserialize_map(Reader)
+    }
+}
+
+/// A JSON string, borrowed where it has no escapes.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// Base64, with or without a data URL's head, to a picture of a format that is shown.
+fn picture(text: &str) -> Option<(ImageFormat, Bytes)> {
+    let text = match text.strip_prefix("data:") {
+        Some(url) => url.split_once(',')?.1,
+        None => text,
+    };
+    let data = decode(text)?;
+    Some((ImageFormat::sniff(&data)?, data.into()))
+}
+
+/// Either alphabet, padded or not; with white space only where the fast way failed.
+pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+    static STANDARD: LazyLock<Simd> = LazyLock::new(|| Simd::standard(LENIENT));
+    static URL_SAFE: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(LENIENT));
+    let either = |text: &[u8]| {
+        STANDARD
+            .decode(text)
+            .or_else(|_| URL_SAFE.decode(text))
+            .ok()
+    };
+    either(text.as_bytes()).or_else(|| {
+        let dense: Vec<u8> = text
+            .bytes()
+            .filter(|byte| !byte.is_ascii_whitespace())
+            .collect();
+        if dense.len() < text.len() {
+            either(&dense)
+        } else {
+            None
+        }
+    })
+}
+
+const LENIENT: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+
+#[cfg(test)]
+mod tests {
+    use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
+
+    use super::*;
+
+    /// Not a whole picture, but its magic number, with bytes that differ between the alphabets.
+    const JPEG: &[u8] = &[0xFF, 0xD8, 0xFF, 0xE0, 0xFB, 0xEF, 0xBE, 0x3E, 0x3F, 0x01];
+
+    fn read(kind: &str, data: &str) -> CastMessage {
+        cast_message(kind, data, Instant::now())
+    }
+
+    fn frame(data: &str) -> EncodedFrame {
+        match read("message", data) {
+            CastMessage::Picture(frame) => frame,
+            other => panic!("{data}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_payload_form_is_a_picture() {
+        let plain = BASE64_STANDARD.encode(JPEG);
+        let bare = BASE64_STANDARD_NO_PAD.encode(JPEG);
+        let url_safe = BASE64_URL_SAFE_NO_PAD.encode(JPEG);
+        assert!(
+            plain.contains('/') && plain.ends_with('=') && url_safe.contains('_'),
+            "the table must tell forms apart"
+        );
+        let escaped = plain.replace('/', "\\/");
+        let wrapped = format!("{}\n{}", &plain[..4], &plain[4..]);
+        let mut forms = vec![
+            plain.clone(),
+            bare.clone(),
+            url_safe.clone(),
+            wrapped,
+            format!("data:image/jpeg;base64,{plain}"),
+            format!("\"{plain}\""),
+            format!("\"{escaped}\""),
+            format!("\"data:image/jpeg;base64,{url_safe}\""),
+            format!(r#"{{"data":{{"image":"{bare}"}}}}"#),
+            format!(r#"{{"method":"frame","params":{{"data":"{plain}"}}}}"#),
+            format!(r#" {{"image_data":null,"frame":"{plain}"}} "#),
+            format!(r#"{{"data":"not a picture","screenshot":"{plain}"}}"#),
+            format!(r#"{{"image_data":"{escaped}","huge":[{{"x":1}}]}}"#),
+        ];
+        forms.extend(
+            PICTURES
+                .iter()
+                .map(|key| format!(r#"{{"{key}":"{plain}"}}"#)),
+        );
+        for form in &forms {
+            let frame = frame(form);
+            assert_eq!(
+                (frame.format, frame.data.as_ref()),
+                (ImageFormat::Jpeg, JPEG),
+                "{form}"
+            );
+        }
+    }
+
+    #[test]
+    fn metadata_tells_size_and_time() {
+        let image = BASE64_STANDARD.encode(JPEG);
+        let size = |width, height| Some(FrameSize { width, height });
+        for (json, viewport, second) in [
+            (
+                format!(
+                    r#"{{"image_data":"{image}","metadata":{{"timestamp":1777629600.5,"deviceWidth":1280,"deviceHeight":720}}}}"#
+                ),
+                size(1280, 720),
+                Some(1_777_629_600),
+            ),
+            (
+                format!(
+                    r#"{{"data":"{image}","metadata":{{"ts":1777629600000,"viewport_width":800.0,"viewport_height":600}}}}"#
+                ),
+                size(800, 600),
+                Some(1_777_629_600),
+            ),
+            (
+                format!(
+                    r#"{{"frame":"{image}","viewportWidth":5,"viewportHeight":6,"captured_at":"2026-05-01T10:00:00Z"}}"#
+                ),
+                size(5, 6),
+                Some(1_777_629_600),
+            ),
+            (
+                format!(
+                    r#"{{"params":{{"data":"{image}","metadata":{{"device_width":7,"device_height":8}}}}}}"#
+                ),
+                size(7, 8),
+                None,
+            ),
+            (
+                format!(r#"{{"image":"{image}","width":9,"height":10,"time":3.5}}"#),
+                size(9, 10),
+                None,
+            ),
+            (
+                format!(r#"{{"image":"{image}","width":0,"height":10}}"#),
+                None,
+                None,
+            ),
+            (
+                format!(r#"{{"image":"{image}","metadata":"none"}}"#),
+                None,
+                None,
+            ),
+        ] {
+            let frame = frame(&json);
+            assert_eq!(
+                (frame.viewport, frame.captured_at.map(Timestamp::as_second)),
+                (viewport, second),
+                "{json}"
+            );
+        }
+    }
+
+    #[test]
+    fn formats_are_told_by_content() {
+        let png = BASE64_STANDARD.encode([0x89, b'P', b'N', b'G', 13, 10, 26, 10]);
+        assert_eq!(
+            frame(&format!("data:image/jpeg;base64,{png}")).format,
+            ImageFormat::Png
+        );
+    }
+
+    #[test]
+    fn what_is_no_picture_says_what_it_is() {
+        for (kind, data, expected) in [
+            ("h264", r#"{"nalu_data":"AAAAAWdC"}"#, "Video"),
+            ("message", r#"{"nalu_data":"AAAAAWdC"}"#, "Video"),
+            ("cursor_update", r#"{"hotspot":{"x":1,"y":2}}"#, "Cursor"),
+            ("cursor_position", r#"{"x":1,"y":2}"#, "Cursor"),
+            (
+                "error",
+                r#"{"error_message":"No screencast"}"#,
+                r#"Failed("No screencast")"#,
+            ),
+            ("error", "plain", r#"Failed("plain")"#),
+            ("message", "", "Unknown"),
+            ("message", r#"{"image_data":"AAAA"}"#, "Unknown"),
+            ("message", r#"{"image_data":"/9j/4A"#, "Unknown"),
+            ("message", r#"{"type":"ping"}"#, "Unknown"),
+            ("message", r#"{"image_data":{"nested":true}}"#, "Unknown"),
+            ("message", "[1,2]", "Unknown"),
+            ("message", "data:image/jpeg", "Unknown"),
+            ("message", "\"unfinished", "Unknown"),
+        ] {
+            assert_eq!(format!("{:?}", read(kind, data)), expected, "{kind} {data}");
+        }
+        let deep = format!(
+            r#"{{"other":{},"metadata":{}"#,
+            "[".repeat(1_000_000),
+            "{".repeat(1_000_000)
+        );
+        assert!(
+            matches!(read("message", &deep), CastMessage::Unknown),
+            "no stack is spent on depth"
+        );
+    }
+}

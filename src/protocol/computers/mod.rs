@@ -1,0 +1,19 @@
+//! The dialect of the computers API: what its JSON says, in the window's words and back. Pure, no I/O.
+//!
+//! Much of this API is published in several forms or not at all, so everything here reads leniently: unknown
+//! fields and words are passed over, and what can't be understood is kept as it came.
+
+pub mod action;
+pub mod computer;
+pub mod event;
+pub mod frame;
+pub mod rest;
+mod time;
+mod words;
+
+pub use action::{ActionResult, PageContext, action_result, tabs_of};
+pub use computer::{Computer, computers_of, ended_words};
+pub use event::{EventNews, event_news};
+pub use frame::{CastMessage, cast_message};
+pub use rest::{Effect, RestActions, RestCall};
+pub use words::{error_words, path_segment};

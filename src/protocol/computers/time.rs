@@ -1,0 +1,81 @@
+//! Times as servers write them: ISO text, or a number whose unit its size tells.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+/// Earlier is no wall clock but a count since some start.
+const FIRST_CREDIBLE_SECOND: f64 = 946_684_800.0;
+
+/// Seconds, milliseconds, microseconds or nanoseconds since 1970, or ISO 8601.
+pub(super) fn timestamp(value: &Value) -> Option<Timestamp> {
+    match value {
+        Value::Number(number) => from_number(number.as_f64()?),
+        Value::String(text) => from_text(text.trim()),
+        _ => None,
+    }
+}
+
+fn from_number(number: f64) -> Option<Timestamp> {
+    let seconds = match number {
+        n if n < 1e11 => n,
+        n if n < 1e14 => n / 1e3,
+        n if n < 1e17 => n / 1e6,
+        n => n / 1e9,
+    };
+    if !seconds.is_finite() || seconds < FIRST_CREDIBLE_SECOND {
+        return None;
+    }
+    Timestamp::from_nanosecond((seconds * 1e9) as i128).ok()
+}
+
+fn from_text(text: &str) -> Option<Timestamp> {
+    if let Ok(at) = text.parse() {
+        return Some(at);
+    }
+    // Python's `isoformat` of a naive time has no zone; servers mean UTC.
+    let naive = text
+        .parse::<DateTime>()
+        .ok()
+        .and_then(|at| at.to_zoned(TimeZone::UTC).ok());
+    naive
+        .map(|at| at.timestamp())
+        .or_else(|| from_number(text.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_size_of_a_number_tells_its_unit() {
+        let at = "2026-05-01T10:00:00Z".parse::<Timestamp>().unwrap();
+        let seconds = at.as_second();
+        for given in [
+            json!(seconds),
+            json!(seconds as f64),
+            json!(seconds * 1_000),
+            json!(seconds * 1_000_000),
+            json!(seconds * 1_000_000_000),
+            json!(seconds.to_string()),
+            json!("2026-05-01T10:00:00Z"),
+            json!("2026-05-01T12:00:00+02:00"),
+            json!("2026-05-01T10:00:00.000"),
+        ] {
+            assert_eq!(timestamp(&given), Some(at), "{given}");
+        }
+        for given in [
+            json!(12.5),
+            json!(0),
+            json!(-1),
+            json!(1e300),
+            json!("soon"),
+            json!(null),
+        ] {
+            assert_eq!(timestamp(&given), None, "{given}");
+        }
+    }
+}

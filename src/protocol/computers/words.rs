@@ -1,0 +1,118 @@
+//! Small readings that every part of the dialect shares.
+
+use serde_json::Value;
+
+use crate::base::text::{clip, one_line};
+
+/// Longest sentence of a server that is shown.
+const MAX_WORDS: usize = 300;
+
+/// The sentence in an error body, whatever form it has; `None` where nothing in it reads like one.
+pub fn error_words(body: &Value) -> Option<String> {
+    let error = &body["error"];
+    [
+        &body["error_message"],
+        &error["message"],
+        error,
+        &body["message"],
+        &body["detail"],
+        &body["reason"],
+    ]
+    .into_iter()
+    .find_map(sentence)
+}
+
+fn sentence(value: &Value) -> Option<String> {
+    let said = match value {
+        Value::String(text) => text.clone(),
+        // A list of findings, each about one field of the request.
+        Value::Array(findings) => {
+            let findings: Vec<_> = findings
+                .iter()
+                .filter_map(|finding| finding["msg"].as_str())
+                .collect();
+            findings.join(", ")
+        }
+        _ => return None,
+    };
+    let line = one_line(said.trim(), MAX_WORDS);
+    (!line.is_empty()).then_some(line)
+}
+
+/// `text` as one segment of a path: an id of a server's can't reach another path.
+pub fn path_segment(text: &str) -> String {
+    // URL parsers fold dot segments even when they are percent-encoded.
+    if matches!(text, "" | "." | "..") {
+        return "-".to_owned();
+    }
+    let mut segment = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                segment.push(char::from(byte))
+            }
+            _ => segment.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    segment
+}
+
+/// The first of `keys` that holds text.
+pub(super) fn text_at<'a>(object: &'a Value, keys: &[&str]) -> Option<&'a str> {
+    keys.iter().find_map(|key| object[*key].as_str())
+}
+
+/// Text for the window's state, of a size that can't hurt it.
+pub(super) fn bounded(text: &str, max_bytes: usize) -> String {
+    clip(text, max_bytes).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_form_of_error_has_its_sentence() {
+        for (body, words) in [
+            (
+                json!({"status": "error", "error_message": "Session not found"}),
+                Some("Session not found"),
+            ),
+            (
+                json!({"error": {"message": "No credit"}}),
+                Some("No credit"),
+            ),
+            (json!({"error": "Unauthorized"}), Some("Unauthorized")),
+            (json!({"message": "Try later"}), Some("Try later")),
+            (json!({"detail": "Not Found"}), Some("Not Found")),
+            (
+                json!({"detail": [{"loc": ["x"], "msg": "x is missing"}, {"msg": "y is missing"}]}),
+                Some("x is missing, y is missing"),
+            ),
+            (json!({"reason": "gone"}), Some("gone")),
+            (
+                json!({"error_message": "", "message": "two\nlines"}),
+                Some("two⏎lines"),
+            ),
+            (json!({"status": "success"}), None),
+            (json!([1, 2]), None),
+            (json!("text"), None),
+        ] {
+            assert_eq!(error_words(&body).as_deref(), words, "{body}");
+        }
+    }
+
+    #[test]
+    fn an_id_stays_one_segment() {
+        for (id, segment) in [
+            ("comp_1f2e", "comp_1f2e"),
+            ("a/b?c#d", "a%2Fb%3Fc%23d"),
+            ("..", "-"),
+            ("é", "%C3%A9"),
+        ] {
+            assert_eq!(path_segment(id), segment);
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! What the parts of one attempt share: where to ask, what was reached, how a failure is told.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+use tokio::time::sleep;
+
+use super::{Method, end_words};
+use crate::model::{Capabilities, Family, Page, SessionEvent, SessionKind, Update};
+use crate::net::{Client, NetError};
+use crate::protocol::computers::{Computer, PageContext};
+use crate::session::{SessionError, SessionSink};
+
+/// How often the session's state is asked for when nothing calls for it.
+const STATE_PERIOD: Duration = Duration::from_secs(60);
+/// A stream that was heard within this time vouches for the server.
+const VOUCHED_FOR: Duration = Duration::from_secs(45);
+const RETRY_RANGE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
+
+/// How control reaches the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ControlPath {
+    Socket,
+    Rest,
+}
+
+impl ControlPath {
+    pub(super) fn capabilities(self, kind: SessionKind) -> Capabilities {
+        let is_browser = kind != SessionKind::Desktop;
+        let has_socket = self == Self::Socket;
+        Capabilities {
+            clicks: true,
+            pointer_moves: has_socket,
+            keys: true,
+            navigation: is_browser,
+            history: has_socket && is_browser,
+            tabs: is_browser,
+            dialogs: has_socket && is_browser,
+            viewport: is_browser,
+        }
+    }
+}
+
+pub(super) struct Attempt<'a> {
+    pub(super) client: &'a Client,
+    pub(super) sink: &'a SessionSink,
+    pub(super) control: ControlPath,
+    /// Asks for the session's state to be fetched soon: something suggests that it changed.
+    pub(super) doubt: Notify,
+    base: String,
+    has_events: AtomicBool,
+    has_pictures: AtomicBool,
+    connected_at: OnceLock<Instant>,
+    /// The server's `retry:` in milliseconds; 0 where it has no wish.
+    retry: AtomicU64,
+    page: Mutex<Page>,
+}
+
+impl<'a> Attempt<'a> {
+    pub(super) fn new(client: &'a Client, base: String, sink: &'a SessionSink) -> Self {
+        Self {
+            client,
+            sink,
+            control: ControlPath::Rest,
+            doubt: Notify::new(),
+            base,
+            has_events: AtomicBool::new(false),
+            has_pictures: AtomicBool::new(false),
+            connected_at: OnceLock::new(),
+            retry: AtomicU64::new(0),
+            page: Mutex::default(),
+        }
+    }
+
+    /// `rest` below the session.
+    pub(super) fn path(&self, rest: &str) -> String {
+        format!("{}/{rest}", self.base)
+    }
+
+    /// The event stream stands, or there is none.
+    pub(super) fn events_are_open(&self) {
+        self.has_events.store(true, Ordering::Relaxed);
+        self.tell_if_connected();
+    }
+
+    /// The screencast stands, or nobody wants it.
+    pub(super) fn pictures_are_open(&self) {
+        self.has_pictures.store(true, Ordering::Relaxed);
+        self.tell_if_connected();
+    }
+
+    fn tell_if_connected(&self) {
+        let is_connected =
+            self.has_events.load(Ordering::Relaxed) && self.has_pictures.load(Ordering::Relaxed);
+        if is_connected && self.connected_at.set(Instant::now()).is_ok() {
+            self.sink.connected();
+            self.sink
+                .event(SessionEvent::ours(Family::Stream, "connected", "Connected"));
+        }
+    }
+
+    pub(super) fn wishes_retry_after(&self, wish: Duration) {
+        let (least, most) = RETRY_RANGE;
+        self.retry.store(
+            wish.clamp(least, most).as_millis() as u64,
+            Ordering::Relaxed,
+        );
+    }
+
+    /// What a failed connection means for the session.
+    pub(super) fn failure(&self, err: &NetError) -> SessionError {
+        if err.is_retryable() {
+            self.lost(err.to_string(), err.retry_after())
+        } else {
+            Self::over(err)
+        }
+    }
+
+    pub(super) fn over(err: &NetError) -> SessionError {
+        SessionError::Ended(end_words(err))
+    }
+
+    pub(super) fn lost(&self, what: String, retry_after: Option<Duration>) -> SessionError {
+        let wish = || {
+            Some(self.retry.load(Ordering::Relaxed))
+                .filter(|ms| *ms > 0)
+                .map(Duration::from_millis)
+        };
+        let last_byte = self.sink.traffic.borrow().last_byte;
+        let healthy_for = match (self.connected_at.get(), last_byte) {
+            (Some(since), Some(last)) => last.saturating_duration_since(*since),
+            _ => Duration::ZERO,
+        };
+        SessionError::Lost {
+            what,
+            retry_after: retry_after.or_else(wish),
+            healthy_for,
+        }
+    }
+
+    /// Asks what the session is; one that is over is an error.
+    pub(super) async fn fetch_state(&self) -> Result<Computer, SessionError> {
+        let answer = self
+            .client
+            .json(Method::GET, &self.base, None)
+            .await
+            .map_err(|err| self.failure(&err))?;
+        let Some(computer) = Computer::read(&answer) else {
+            return Err(SessionError::Ended(
+                "The service's answer does not describe a session".to_owned(),
+            ));
+        };
+        if let Some(why) = computer.ended {
+            return Err(SessionError::Ended(why));
+        }
+        self.sink.update(Update::Lifetime(computer.lifetime));
+        Ok(computer)
+    }
+
+    /// Fetches the state now and then, and when there is doubt. It is the proof that a silent session is alive.
+    pub(super) async fn watch_state(&self) -> SessionError {
+        loop {
+            tokio::select! {
+                () = sleep(STATE_PERIOD) => (),
+                () = self.doubt.notified() => (),
+            }
+            match self.fetch_state().await {
+                Ok(_) => (),
+                // The streams know better than one failed question.
+                Err(error) if error.is_retryable() && self.was_heard_lately() => (),
+                Err(error) => return error,
+            }
+        }
+    }
+
+    fn was_heard_lately(&self) -> bool {
+        self.sink
+            .traffic
+            .borrow()
+            .last_byte
+            .is_some_and(|at| at.elapsed() < VOUCHED_FOR)
+    }
+
+    /// Where the page is, learned from events and answers. With a socket the session itself tells, and tells more.
+    pub(super) fn page_is(&self, context: PageContext) {
+        if self.control == ControlPath::Socket {
+            return;
+        }
+        let mut page = self.page.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_same_url = page.url == context.url;
+        let title = context.title.unwrap_or_else(|| {
+            if is_same_url {
+                page.title.clone()
+            } else {
+                String::new()
+            }
+        });
+        let new = Page {
+            url: context.url,
+            title,
+            ..Page::default()
+        };
+        if *page != new {
+            *page = new.clone();
+            self.sink.update(Update::Page(new));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The session's event stream into the log.
+
+use std::future::pending;
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use super::attempt::{Attempt, ControlPath};
+use super::resume::Resume;
+use crate::model::{Family, SessionEvent};
+use crate::net::sse::IdleLimit;
+use crate::net::{NetError, SseItem, SseOptions};
+use crate::protocol::computers::event_news;
+use crate::session::SessionError;
+
+/// Reads until the stream fails. A service without the stream is watched without it.
+pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> SessionError {
+    // Whether other services send heartbeats here is not published: their silence proves nothing.
+    let idle_limit = match attempt.control {
+        ControlPath::Socket => IdleLimit::Adaptive,
+        ControlPath::Rest => IdleLimit::Off,
+    };
+    let options = SseOptions {
+        last_event_id: resume.last_id.clone(),
+        idle_limit,
+        ..SseOptions::default()
+    };
+    let mut stream = attempt.client.sse(&attempt.path("events"), options);
+    loop {
+        match stream.next().await {
+            Ok(SseItem::Open) => {
+                if let Some(row) = resume.opened(Instant::now()) {
+                    attempt.sink.event(row);
+                }
+                attempt.events_are_open();
+            }
+            Ok(SseItem::Heard(bytes)) => {
+                attempt.sink.heard(bytes);
+                resume.heard(Instant::now());
+            }
+            Ok(SseItem::IdleLimit(_)) => (),
+            Ok(SseItem::Retry(wish)) => attempt.wishes_retry_after(wish),
+            Ok(SseItem::Event { kind, data, id }) => {
+                let news = event_news(&kind, &data, &id, Timestamp::now());
+                if let Some(row) = resume.event(&id, &news.event.kind) {
+                    attempt.sink.event(row);
+                }
+                resume.last_id = stream.sendable_id().map(str::to_owned);
+                attempt.sink.event(news.event);
+                if let Some(page) = news.page {
+                    attempt.page_is(page);
+                }
+                if let Some(why) = news.ended {
+                    return SessionError::Ended(why);
+                }
+            }
+            Err(NetError::Refused {
+                status: 204 | 404 | 405 | 406 | 501,
+                message,
+            }) => {
+                let text = format!("The service tells no events of this session: {message}");
+                attempt
+                    .sink
+                    .event(SessionEvent::ours(Family::Stream, "no_events", text));
+                attempt.events_are_open();
+                // Pictures go on; if the session itself is gone, the state will tell.
+                attempt.doubt.notify_one();
+                return pending().await;
+            }
+            Err(err) => return attempt.failure(&err),
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! A session of the computers API: two event streams, and control over a socket of ours or over REST.
+//!
+//! One attempt is everything at once. When any of its connections is lost, all are opened anew: they lead to the same
+//! server over the same network, one honest word has to be said about them together, and opening them costs four
+//! requests. It also refetches the session's state after every break, so that an end in between is noticed.
+
+mod attempt;
+mod events;
+mod keep_alive;
+mod rest;
+mod resume;
+mod screencast;
+mod socket;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use http::Method;
+
+use self::attempt::{Attempt, ControlPath};
+use self::resume::Resume;
+use crate::model::Update;
+use crate::net::{Client, NetError, Socket, SocketOptions};
+use crate::protocol::computers::{Computer, path_segment};
+use crate::protocol::socket::SUBPROTOCOL;
+use crate::session::held::Held;
+use crate::session::{Backend, BackendIo, SessionError};
+
+/// How long a session is kept alive without a user action.
+const KEEP_ALIVE_CAP: Duration = Duration::from_secs(60 * 60);
+
+/// Watches and steers one session of a service.
+#[derive(Debug)]
+pub struct ComputersBackend {
+    client: Client,
+    id: String,
+    keep_alive_cap: Duration,
+    /// What outlives an attempt.
+    resume: Resume,
+    held: Held,
+    down: rest::Down,
+    has_told_of_video: bool,
+}
+
+impl ComputersBackend {
+    pub fn new(client: Client, id: impl Into<String>) -> Self {
+        Self {
+            client,
+            id: id.into(),
+            keep_alive_cap: KEEP_ALIVE_CAP,
+            resume: Resume::default(),
+            held: Held::default(),
+            down: rest::Down::default(),
+            has_told_of_video: false,
+        }
+    }
+
+    /// How long the session may be kept alive without a user action; 60 min by default.
+    pub fn with_keep_alive_cap(self, keep_alive_cap: Duration) -> Self {
+        Self {
+            keep_alive_cap,
+            ..self
+        }
+    }
+
+    async fn attempt(&mut self, io: &mut BackendIo) -> Result<(), SessionError> {
+        let BackendIo {
+            sink,
+            control,
+            cancel,
+            visible,
+            keep_alive,
+            last_user_action,
+        } = io;
+        let mut attempt = Attempt::new(
+            &self.client,
+            format!("computers/{}", path_segment(&self.id)),
+            sink,
+        );
+        let Some(connected) = cancel.run_until_cancelled(connect(&mut attempt)).await else {
+            return Ok(());
+        };
+        let (computer, socket) = connected?;
+        let attempt = &attempt;
+        let steer = async {
+            match socket {
+                Some(socket) => {
+                    socket::drive(attempt, socket, control, &mut self.held, cancel).await
+                }
+                None => rest::drive(attempt, control, &mut self.down, cancel).await,
+            }
+        };
+        let keep = keep_alive::Keeper {
+            idle_limit: computer.lifetime.idle_limit,
+            cap: self.keep_alive_cap,
+            chosen: keep_alive.clone(),
+            last_user_action: last_user_action.clone(),
+        };
+        tokio::select! {
+            end = steer => end,
+            error = screencast::watch(attempt, visible.clone(), &mut self.has_told_of_video) => Err(error),
+            error = events::watch(attempt, &mut self.resume) => Err(error),
+            error = keep.run(attempt) => Err(error),
+            error = attempt.watch_state() => Err(error),
+        }
+    }
+}
+
+impl Backend for ComputersBackend {
+    fn run<'a>(&'a mut self, io: &'a mut BackendIo) -> BoxFuture<'a, Result<(), SessionError>> {
+        Box::pin(self.attempt(io))
+    }
+}
+
+/// Asks what the session is, and opens the way of control that it offers.
+async fn connect(attempt: &mut Attempt<'_>) -> Result<(Computer, Option<Socket>), SessionError> {
+    let computer = attempt.fetch_state().await?;
+    let socket = match &computer.control_endpoint {
+        Some(endpoint) => open_socket(attempt, endpoint).await?,
+        None => None,
+    };
+    attempt.control = if socket.is_some() {
+        ControlPath::Socket
+    } else {
+        ControlPath::Rest
+    };
+    attempt.sink.update(Update::Capabilities(
+        attempt.control.capabilities(computer.summary.kind),
+    ));
+    Ok((computer, socket))
+}
+
+/// `None` where the endpoint does not speak our language after all.
+async fn open_socket(
+    attempt: &Attempt<'_>,
+    endpoint: &str,
+) -> Result<Option<Socket>, SessionError> {
+    let path = below_base(attempt.client.base().path(), endpoint);
+    let options = SocketOptions {
+        subprotocol: Some(SUBPROTOCOL),
+        ..SocketOptions::default()
+    };
+    match attempt.client.socket(&path, options).await {
+        Ok(socket) if socket.subprotocol() == Some(SUBPROTOCOL) => Ok(Some(socket)),
+        Ok(socket) => {
+            socket.close().await;
+            Ok(None)
+        }
+        Err(NetError::Refused {
+            status: 400 | 404 | 405 | 426 | 501,
+            ..
+        }) => Ok(None),
+        Err(err) => Err(attempt.failure(&err)),
+    }
+}
+
+/// `endpoint`, which counts from the API's root, as a path relative to the base that the user gave, which may have
+/// a prefix (`/v1`) that the endpoint repeats or not.
+fn below_base(base: &str, endpoint: &str) -> String {
+    let Some(path) = endpoint.strip_prefix('/') else {
+        return endpoint.to_owned();
+    };
+    let prefix = base.trim_matches('/');
+    let below = path
+        .strip_prefix(prefix)
+        .and_then(|rest| rest.strip_prefix('/'))
+        .filter(|_| !prefix.is_empty());
+    below.unwrap_or(path).to_owned()
+}
+
+/// One sentence for an answer that is final.
+fn end_words(err: &NetError) -> String {
+    match err.status() {
+        Some(401 | 403) => {
+            format!("The service refused the key, check it and connect again: {err}")
+        }
+        Some(404 | 410) => format!("The session is gone: {err}"),
+        _ => err.to_string(),
+    }
+}

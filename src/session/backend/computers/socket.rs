@@ -1,0 +1,238 @@
+//! Control over our own socket, which also tells the session's state.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::attempt::Attempt;
+use crate::base::text::{clip, one_line};
+use crate::model::{Control, Dialog, Lifetime, Tab, Update};
+use crate::net::ws::SocketItem;
+use crate::net::{NetError, Socket};
+use crate::protocol::socket::{ClientMessage, ServerMessage, download_of, page_of};
+use crate::session::SessionError;
+use crate::session::control::ControlReceiver;
+use crate::session::held::Held;
+
+/// For what waits to be sent when the session is closed.
+pub(super) const FLUSH_LIMIT: Duration = Duration::from_millis(200);
+const MAX_TABS: usize = 200;
+const MAX_TEXT: usize = 4096;
+
+/// Sends control and takes in state until the socket fails, the session ends, or `cancel` fires.
+pub(super) async fn drive(
+    attempt: &Attempt<'_>,
+    socket: Socket,
+    control: &ControlReceiver,
+    held: &mut Held,
+    cancel: &CancellationToken,
+) -> Result<(), SessionError> {
+    let mut writer = Writer { socket, held };
+    let failure = |err: NetError| attempt.failure(&err);
+    control.drop_stale_input();
+    writer.lift_all().await.map_err(failure)?;
+    loop {
+        tokio::select! {
+            () = cancel.cancelled() => break,
+            item = writer.socket.next() => receive(attempt, item.map_err(failure)?)?,
+            next = control.recv() => writer.send(&next).await.map_err(failure)?,
+        }
+    }
+    let last_words = async {
+        while let Some(next) = control.try_recv() {
+            writer.send(&next).await?;
+        }
+        writer.lift_all().await?;
+        writer.socket.close().await;
+        Ok::<(), NetError>(())
+    };
+    if !matches!(timeout(FLUSH_LIMIT, last_words).await, Ok(Ok(()))) {
+        tracing::debug!("closed before everything was sent");
+    }
+    Ok(())
+}
+
+struct Writer<'a> {
+    socket: Socket,
+    /// Invariant: all that this session was sent down and not surely up; only the writer knows what reached the wire.
+    held: &'a mut Held,
+}
+
+impl Writer<'_> {
+    async fn send(&mut self, control: &Control) -> Result<(), NetError> {
+        let message =
+            serde_json::to_string(&ClientMessage::from(control)).expect("plain data serializes");
+        // A press counts as down before it is sent, a release as up only after.
+        if !control.is_release() {
+            self.held.note(control);
+        }
+        self.socket.send(message).await?;
+        self.held.note(control);
+        Ok(())
+    }
+
+    async fn lift_all(&mut self) -> Result<(), NetError> {
+        for release in self.held.releases() {
+            self.send(&release).await?;
+        }
+        Ok(())
+    }
+}
+
+fn receive(attempt: &Attempt<'_>, item: SocketItem) -> Result<(), SessionError> {
+    let text = match item {
+        SocketItem::Heard(bytes) => {
+            attempt.sink.heard(bytes);
+            return Ok(());
+        }
+        // Our language has none; a later one may.
+        SocketItem::Binary(_) => return Ok(()),
+        SocketItem::Text(text) => text,
+    };
+    match serde_json::from_str(&text) {
+        Ok(ServerMessage::Ended { why }) => Err(SessionError::Ended(one_line(&why, 300))),
+        Ok(message) => {
+            if let Some(update) = update_of(message) {
+                attempt.sink.update(update);
+            }
+            Ok(())
+        }
+        // Newer servers may say more than we know.
+        Err(err) => {
+            tracing::debug!("message passed over: {}", one_line(&err.to_string(), 200));
+            Ok(())
+        }
+    }
+}
+
+/// The news in a message; `None` for those that are not state. Texts are cut to a size that can't hurt the window.
+fn update_of(message: ServerMessage) -> Option<Update> {
+    let cut = |text: String| {
+        if text.len() > MAX_TEXT {
+            clip(&text, MAX_TEXT).to_owned()
+        } else {
+            text
+        }
+    };
+    match message {
+        ServerMessage::Page { .. } => page_of(&message).map(|mut page| {
+            page.url = cut(page.url);
+            page.title = cut(page.title);
+            Update::Page(page)
+        }),
+        ServerMessage::Tabs { tabs } => {
+            let tab = |tab: Tab| Tab {
+                url: cut(tab.url),
+                title: cut(tab.title),
+                ..tab
+            };
+            Some(Update::Tabs(
+                tabs.into_iter()
+                    .take(MAX_TABS)
+                    .map(|words| tab(words.into()))
+                    .collect(),
+            ))
+        }
+        ServerMessage::Dialog { dialog } => Some(Update::Dialog(dialog.map(|words| {
+            let dialog = Dialog::from(words);
+            let (message, default_text, url) = (
+                cut(dialog.message),
+                cut(dialog.default_text),
+                cut(dialog.url),
+            );
+            Dialog {
+                message,
+                default_text,
+                url,
+                ..dialog
+            }
+        }))),
+        ServerMessage::Download { .. } => download_of(&message).map(|mut download| {
+            download.url = cut(download.url);
+            download.file_name = cut(download.file_name);
+            Update::Download(download)
+        }),
+        ServerMessage::Lifetime {
+            idle_expires_at,
+            expires_at,
+            inactivity_timeout_seconds,
+        } => {
+            let time = |text: Option<String>| text?.parse::<Timestamp>().ok();
+            Some(Update::Lifetime(Lifetime {
+                idle_expires_at: time(idle_expires_at),
+                expires_at: time(expires_at),
+                idle_limit: inactivity_timeout_seconds
+                    .filter(|limit| *limit > 0)
+                    .map(Duration::from_secs),
+            }))
+        }
+        ServerMessage::Refused { what, why } => Some(Update::Refused(one_line(
+            &format!("The session did not do “{what}”: {why}"),
+            300,
+        ))),
+        // Events come on their own stream, where they can be resumed; pictures are not asked for here.
+        ServerMessage::Hello { .. }
+        | ServerMessage::Event { .. }
+        | ServerMessage::Frame { .. }
+        | ServerMessage::Ended { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Page;
+
+    #[test]
+    fn state_messages_become_news() {
+        let read = |json: &str| update_of(serde_json::from_str(json).unwrap());
+        let page = Page {
+            url: "https://a.test".to_owned(),
+            title: "A".to_owned(),
+            loading: true,
+            can_go_back: true,
+            can_go_forward: false,
+        };
+        for (json, update) in [
+            (
+                r#"{"type":"page","url":"https://a.test","title":"A","loading":true,"can_go_back":true,"can_go_forward":false}"#,
+                Some(Update::Page(page)),
+            ),
+            (
+                r#"{"type":"tabs","tabs":[{"tab_id":"T1","url":"u","title":"t","active":true}]}"#,
+                Some(Update::Tabs(vec![Tab {
+                    id: "T1".to_owned(),
+                    url: "u".to_owned(),
+                    title: "t".to_owned(),
+                    active: true,
+                }])),
+            ),
+            (
+                r#"{"type":"dialog","dialog":null}"#,
+                Some(Update::Dialog(None)),
+            ),
+            (
+                r#"{"type":"lifetime","idle_expires_at":"1970-01-01T00:00:00Z","expires_at":null,"inactivity_timeout_seconds":120}"#,
+                Some(Update::Lifetime(Lifetime {
+                    idle_expires_at: Some(Timestamp::UNIX_EPOCH),
+                    expires_at: None,
+                    idle_limit: Some(Duration::from_secs(120)),
+                })),
+            ),
+            (
+                r#"{"type":"refused","what":"close_tab","why":"it is the last tab"}"#,
+                Some(Update::Refused(
+                    "The session did not do “close_tab”: it is the last tab".to_owned(),
+                )),
+            ),
+            (
+                r#"{"type":"hello","session_id":"s","kind":"browser","width":1,"height":1}"#,
+                None,
+            ),
+        ] {
+            assert_eq!(read(json), update, "{json}");
+        }
+    }
+}

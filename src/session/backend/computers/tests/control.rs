@@ -1,0 +1,268 @@
+//! What the user does, on the wire.
+
+use std::time::Instant;
+
+use serde_json::json;
+
+use super::Opened;
+use crate::model::{
+    Control, FramePos, FrameSize, KeyInput, Modifiers, MouseButton, Pointer, PointerInput, Status,
+    Tab, Update,
+};
+use crate::protocol::socket::{ClientMessage, ServerMessage};
+use crate::session::scripted::{PATIENCE, Reply, Seen, well};
+
+fn pointer(kind: Pointer, x: f32, y: f32) -> Control {
+    let frame = FrameSize {
+        width: 8,
+        height: 8,
+    };
+    let (held, modifiers) = (Vec::new(), Modifiers::default());
+    Control::Pointer(PointerInput {
+        kind,
+        at: FramePos { x, y },
+        frame,
+        held,
+        modifiers,
+    })
+}
+
+fn down() -> Control {
+    pointer(
+        Pointer::Down {
+            button: MouseButton::Left,
+            clicks: 1,
+        },
+        1.0,
+        2.0,
+    )
+}
+
+fn up() -> Control {
+    pointer(
+        Pointer::Up {
+            button: MouseButton::Left,
+            clicks: 1,
+        },
+        1.0,
+        2.0,
+    )
+}
+
+fn key(down: bool, key: &str, code: &str) -> Control {
+    let (key, code) = (key.to_owned(), code.to_owned());
+    Control::Key(KeyInput {
+        down,
+        key,
+        code,
+        text: None,
+        modifiers: Modifiers::default(),
+        repeat: false,
+    })
+}
+
+#[tokio::test]
+async fn control_goes_over_rest_and_failures_are_told() {
+    let server = well(|seen| match seen.line.as_str() {
+        "POST /computers/c1/click" => {
+            let page = json!({"url": "https://a.test/", "title": "A"});
+            Some(Reply::Json(
+                200,
+                json!({"status": "success", "page_context": page}),
+            ))
+        }
+        "POST /computers/c1/scroll" => Some(Reply::Json(
+            200,
+            json!({"status": "error", "error_message": "No page"}),
+        )),
+        "GET /computers/c1/tabs" => Some(Reply::Json(
+            200,
+            json!({"result": {"tabs": [{"tab_id": "T1", "url": "u", "title": "t"}]}}),
+        )),
+        _ => None,
+    })
+    .await;
+    let mut session = Opened::visible(&server);
+    session.connected().await;
+    session.seen(&server, "GET /computers/c1/tabs", 1).await;
+    for control in [
+        down(),
+        up(),
+        Control::Text("a".to_owned()),
+        Control::Text("b".to_owned()),
+    ] {
+        session.handle.push(control);
+    }
+    session
+        .handle
+        .push(pointer(Pointer::Wheel { dx: 0.0, dy: 10.0 }, 1.0, 2.0));
+    session
+        .refused("The session did not do “scroll”: No page")
+        .await;
+    session.handle.push(Control::CloseTab {
+        id: "T1".to_owned(),
+    });
+    session
+        .refused("The session did not do “tabs”: Not found (HTTP 404)")
+        .await;
+    assert_eq!(
+        server.bodies("POST /computers/c1/click"),
+        [r#"{"x":1,"y":2}"#]
+    );
+    assert_eq!(
+        server
+            .bodies("POST /computers/c1/type")
+            .concat()
+            .replace(r#""}{"text":""#, ""),
+        r#"{"text":"ab"}"#
+    );
+    assert!(
+        session
+            .news
+            .iter()
+            .any(|news| matches!(news, Update::Page(page) if page.title == "A"))
+    );
+    let tab = Tab {
+        id: "T1".to_owned(),
+        url: "u".to_owned(),
+        title: "t".to_owned(),
+        active: false,
+    };
+    assert!(session.news.contains(&Update::Tabs(vec![tab])));
+    assert_eq!(session.handle.status(), Status::Connected);
+    session.close().await;
+}
+
+#[tokio::test]
+async fn a_page_that_does_not_load_does_not_hold_up_stop() {
+    let server = well(|seen| match seen.line.as_str() {
+        // An answer that never ends.
+        "POST /computers/c1/navigate" => Some(Reply::Held("{".to_owned())),
+        _ => None,
+    })
+    .await;
+    let mut session = Opened::visible(&server);
+    session.connected().await;
+    session
+        .handle
+        .push(Control::Navigate("https://slow.test".to_owned()));
+    session
+        .seen(&server, "POST /computers/c1/navigate", 1)
+        .await;
+    session.handle.push(Control::Stop);
+    session.seen(&server, "POST /computers/c1/hotkey", 1).await;
+    session.close().await;
+}
+
+#[tokio::test]
+async fn closing_lifts_what_rest_holds_down() {
+    let server = well(|_| None).await;
+    let mut session = Opened::visible(&server);
+    session.connected().await;
+    session.handle.push(down());
+    session.handle.push(Control::Text("x".to_owned()));
+    session.seen(&server, "POST /computers/c1/type", 1).await;
+    assert_eq!(
+        (
+            server.count("POST /computers/c1/mouse-down"),
+            server.count("POST /computers/c1/mouse-up")
+        ),
+        (1, 0)
+    );
+    session.close().await;
+    assert_eq!(
+        server.bodies("POST /computers/c1/mouse-up"),
+        [r#"{"x":1,"y":2}"#]
+    );
+}
+
+fn with_socket(seen: &Seen) -> Option<Reply> {
+    let page = ServerMessage::Page {
+        url: "https://a.test/".to_owned(),
+        title: "A".to_owned(),
+        loading: false,
+        can_go_back: true,
+        can_go_forward: false,
+    };
+    match seen.line.as_str() {
+        "GET /computers/c1" => Some(Reply::Json(
+            200,
+            json!({"id": "c1", "status": "running", "endpoints": {"control": "/computers/c1/ws"}}),
+        )),
+        "GET /computers/c1/ws" => Some(Reply::Socket(vec![page])),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn control_goes_over_the_socket_and_closing_lifts_keys() {
+    let server = well(with_socket).await;
+    let mut session = Opened::visible(&server);
+    session.connected().await;
+    session
+        .until("the page", |_, news| {
+            news.iter()
+                .any(|news| matches!(news, Update::Page(page) if page.can_go_back))
+        })
+        .await;
+    let pressed = [key(true, "Shift", "ShiftLeft"), Control::Reload];
+    for control in &pressed {
+        session.handle.push(control.clone());
+    }
+    session.seen(&server, "WS /computers/c1/ws", 2).await;
+    session.close().await;
+    let wait = Instant::now();
+    while server.count("WS /computers/c1/ws") < 3 && wait.elapsed() < PATIENCE {
+        tokio::task::yield_now().await;
+    }
+    let sent: Vec<ClientMessage> = server
+        .bodies("WS /computers/c1/ws")
+        .iter()
+        .map(|body| serde_json::from_str(body).unwrap())
+        .collect();
+    let expected = [
+        pressed[0].clone(),
+        pressed[1].clone(),
+        key(false, "Shift", "ShiftLeft"),
+    ];
+    assert_eq!(sent, expected.each_ref().map(ClientMessage::from));
+}
+
+#[tokio::test]
+async fn a_new_connection_lifts_what_the_old_one_held() {
+    let server = well(with_socket).await;
+    let mut session = Opened::visible(&server);
+    session.connected().await;
+    session.handle.push(key(true, "a", "KeyA"));
+    session.seen(&server, "WS /computers/c1/ws", 1).await;
+    session.handle.reconnect_now();
+    session.seen(&server, "WS /computers/c1/ws", 2).await;
+    let last: ClientMessage =
+        serde_json::from_str(&server.bodies("WS /computers/c1/ws")[1]).unwrap();
+    assert_eq!(last, ClientMessage::from(&key(false, "a", "KeyA")));
+    session.close().await;
+}
+
+#[tokio::test]
+async fn input_from_before_the_connection_is_forgotten() {
+    let server = well(|seen| match (seen.line.as_str(), seen.nth) {
+        ("GET /computers/c1", 0) => Some(Reply::WithHeader(503, "retry-after", "100")),
+        _ => with_socket(seen),
+    })
+    .await;
+    let mut session = Opened::visible(&server);
+    let is_waiting = |status| matches!(status, Status::Reconnecting { .. });
+    session
+        .until("waiting", |handle, _| is_waiting(handle.status()))
+        .await;
+    let navigate = Control::Navigate("https://a.test".to_owned());
+    for control in [Control::Text("blind".to_owned()), down(), navigate.clone()] {
+        session.handle.push(control);
+    }
+    session.handle.reconnect_now();
+    session.seen(&server, "WS /computers/c1/ws", 1).await;
+    let first: ClientMessage =
+        serde_json::from_str(&server.bodies("WS /computers/c1/ws")[0]).unwrap();
+    assert_eq!(first, ClientMessage::from(&navigate));
+    session.close().await;
+}

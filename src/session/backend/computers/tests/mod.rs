@@ -1,0 +1,417 @@
+//! The backend under its supervisor, over real sockets.
+
+mod control;
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tokio::runtime::Handle;
+use tokio_util::task::TaskTracker;
+
+use super::below_base;
+use crate::base::Wake;
+use crate::model::{FrameSize, KeepAlive, Lifetime, Status, Update};
+use crate::session::scripted::{PATIENCE, Reply, Seen, Server, well};
+use crate::session::{OpenOptions, ServiceClient, SessionHandle, open};
+use crate::video::DecodePool;
+
+/// A session of the server's, opened as the window opens it.
+struct Opened {
+    handle: SessionHandle,
+    tracker: TaskTracker,
+    news: Vec<Update>,
+    _decode: DecodePool,
+}
+
+impl Opened {
+    fn new(server: &Server, options: OpenOptions) -> Self {
+        let decode = DecodePool::new(1).unwrap();
+        let tracker = TaskTracker::new();
+        let backend = ServiceClient::new(server.client()).session("c1");
+        let handle = open(
+            &Handle::current(),
+            &tracker,
+            backend,
+            &decode,
+            Wake::none(),
+            options,
+        );
+        Self {
+            handle,
+            tracker,
+            news: Vec::new(),
+            _decode: decode,
+        }
+    }
+
+    fn visible(server: &Server) -> Self {
+        Self::new(server, OpenOptions::default())
+    }
+
+    /// Waits until `is_so`, with all news so far.
+    async fn until(
+        &mut self,
+        what: &str,
+        mut is_so: impl FnMut(&SessionHandle, &[Update]) -> bool,
+    ) {
+        let start = Instant::now();
+        loop {
+            self.news.extend(self.handle.drain());
+            if is_so(&self.handle, &self.news) {
+                return;
+            }
+            let status = self.handle.status();
+            assert!(
+                start.elapsed() < PATIENCE,
+                "{what}: {status:?} {:#?}",
+                self.news
+            );
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    async fn connected(&mut self) {
+        self.until("connected", |handle, _| {
+            handle.status() == Status::Connected
+        })
+        .await;
+    }
+
+    async fn ended(&mut self) -> String {
+        self.until("ended", |handle, _| {
+            matches!(handle.status(), Status::Ended { .. })
+        })
+        .await;
+        match self.handle.status() {
+            Status::Ended { why } => why,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn seen(&mut self, server: &Server, line: &str, count: usize) {
+        self.until(line, |_, _| server.count(line) >= count).await;
+    }
+
+    async fn refused(&mut self, why: &str) {
+        let refused = Update::Refused(why.to_owned());
+        self.until(why, |_, news| news.contains(&refused)).await;
+    }
+
+    fn rows(&self) -> Vec<(String, String)> {
+        let rows = self.news.iter().filter_map(|update| match update {
+            Update::Event(event) => Some((event.kind.clone(), event.text.clone())),
+            _ => None,
+        });
+        rows.collect()
+    }
+
+    async fn close(self) {
+        drop(self.handle);
+        self.tracker.close();
+        tokio::time::timeout(PATIENCE, self.tracker.wait())
+            .await
+            .expect("it closes in time");
+    }
+}
+
+#[tokio::test]
+async fn pictures_and_events_arrive() {
+    let server = well(|seen| {
+        let row = json!({"type": "console", "level": "log", "text": "hi"});
+        (seen.line == "GET /computers/c1/events")
+            .then(|| Reply::Held(format!("id: 1\ndata: {row}\n\n")))
+    })
+    .await;
+    let mut session = Opened::visible(&server);
+    session.connected().await;
+    let mut shown = None;
+    session
+        .until("a picture and a row", |handle, news| {
+            shown = shown.take().or_else(|| handle.take_frame());
+            shown.is_some()
+                && news
+                    .iter()
+                    .any(|update| matches!(update, Update::Event(event) if event.kind == "console"))
+        })
+        .await;
+    assert_eq!(
+        shown.unwrap().size,
+        FrameSize {
+            width: 8,
+            height: 8
+        }
+    );
+    assert_eq!(session.handle.stats().frames_received, 1);
+    let idle_limit = Some(Duration::from_secs(60));
+    assert!(session.news.contains(&Update::Lifetime(Lifetime {
+        idle_limit,
+        ..Lifetime::default()
+    })));
+    assert!(
+        session
+            .rows()
+            .contains(&("console".to_owned(), "log: hi".to_owned())),
+        "{:?}",
+        session.rows()
+    );
+    session.close().await;
+}
+
+#[tokio::test]
+async fn a_refused_key_is_asked_about_once() {
+    let server = well(|_| Some(Reply::Json(401, json!({"error": "Bad key"})))).await;
+    let mut session = Opened::visible(&server);
+    let why = session.ended().await;
+    assert!(why.contains("key") && why.contains("Bad key"), "{why}");
+    assert_eq!(server.lines(), ["GET /computers/c1"]);
+    session.close().await;
+}
+
+#[tokio::test]
+async fn a_busy_server_is_tried_again_when_it_says() {
+    let server = well(|seen| {
+        (seen.line == "GET /computers/c1" && seen.nth == 0).then_some(Reply::WithHeader(
+            503,
+            "retry-after",
+            "100",
+        ))
+    })
+    .await;
+    let mut session = Opened::visible(&server);
+    let mut retry_in = None;
+    session
+        .until("reconnecting", |handle, _| {
+            if let Status::Reconnecting { retry_at, .. } = handle.status() {
+                retry_in = Some(retry_at.saturating_duration_since(Instant::now()));
+            }
+            retry_in.is_some()
+        })
+        .await;
+    assert!(retry_in.unwrap() > Duration::from_secs(90), "{retry_in:?}");
+    session.handle.reconnect_now();
+    session.connected().await;
+    session.close().await;
+}
+
+#[tokio::test]
+async fn a_cut_stream_is_resumed_and_a_gap_is_marked() {
+    let server = well(|seen| {
+        let row = |id| format!("id: {id}\ndata: {{\"type\":\"console\",\"text\":\"{id}\"}}\n\n");
+        match (seen.line.as_str(), seen.nth) {
+            ("GET /computers/c1/events", 0) => Some(Reply::Cut(row(7))),
+            ("GET /computers/c1/events", _) => Some(Reply::Held(row(11))),
+            _ => None,
+        }
+    })
+    .await;
+    let mut session = Opened::visible(&server);
+    session.seen(&server, "GET /computers/c1/events", 2).await;
+    session
+        .until("the second row", |_, news| {
+            format!("{news:?}").contains("\"11\"")
+        })
+        .await;
+    let asked: Vec<_> = {
+        let seen = server.seen.lock().unwrap();
+        let events = seen.iter().filter(|seen| seen.line.ends_with("/events"));
+        events
+            .map(|seen| {
+                seen.headers
+                    .get("last-event-id")
+                    .map(|id| id.to_str().unwrap().to_owned())
+            })
+            .collect()
+    };
+    assert_eq!(asked, [None, Some("7".to_owned())]);
+    let rows = session.rows();
+    let kinds: Vec<_> = rows
+        .iter()
+        .map(|(kind, _)| kind.as_str())
+        .filter(|kind| *kind != "connected")
+        .collect();
+    assert_eq!(kinds, ["console", "lost", "gap", "console"], "{rows:?}");
+    assert_eq!(
+        server.count("GET /computers/c1"),
+        2,
+        "the state is refetched"
+    );
+    session.close().await;
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_is_not_tried_again() {
+    for (special, words) in [
+        (
+            Reply::Json(
+                200,
+                json!({"id": "c1", "status": "terminated", "reason": "idle"}),
+            ),
+            "The session has ended: idle",
+        ),
+        (
+            Reply::Json(404, json!({"error_message": "No such session"})),
+            "The session is gone: No such session (HTTP 404)",
+        ),
+        (
+            Reply::Json(410, json!({"detail": "Gone"})),
+            "The session is gone: Gone (HTTP 410)",
+        ),
+    ] {
+        let special = Mutex::new(Some(special));
+        let server = well(move |_| special.lock().unwrap().take()).await;
+        let mut session = Opened::visible(&server);
+        assert_eq!(session.ended().await, words);
+        assert_eq!(server.lines().len(), 1);
+        session.close().await;
+    }
+}
+
+#[tokio::test]
+async fn the_event_that_ends_a_session_gives_the_reason() {
+    let server = well(|seen| {
+        let end = json!({"type": "session_state", "state": "terminated", "reason": "no activity for 60 s"});
+        (seen.line == "GET /computers/c1/events").then(|| Reply::Held(format!("data: {end}\n\n")))
+    })
+    .await;
+    let mut session = Opened::visible(&server);
+    assert_eq!(
+        session.ended().await,
+        "The session has ended: no activity for 60 s"
+    );
+    session.close().await;
+}
+
+#[tokio::test]
+async fn a_service_without_events_is_watched_without() {
+    let missing = |seen: &Seen| {
+        (seen.line == "GET /computers/c1/events")
+            .then(|| Reply::Json(404, json!({"detail": "Not Found"})))
+    };
+    let server = well(missing).await;
+    let mut session = Opened::visible(&server);
+    session.connected().await;
+    session
+        .until("a picture", |handle, _| handle.take_frame().is_some())
+        .await;
+    assert_eq!(server.count("GET /computers/c1/events"), 1);
+    session.close().await;
+}
+
+#[tokio::test]
+async fn a_hidden_session_asks_for_no_pictures() {
+    let server = well(|_| None).await;
+    let mut session = Opened::new(
+        &server,
+        OpenOptions {
+            visible: false,
+            ..OpenOptions::default()
+        },
+    );
+    session.connected().await;
+    assert_eq!(server.count("GET /computers/c1/screencast"), 0);
+    session.handle.set_visible(true);
+    session
+        .until("a picture", |handle, _| handle.take_frame().is_some())
+        .await;
+    assert_eq!(server.count("GET /computers/c1/screencast"), 1);
+    session.close().await;
+}
+
+#[tokio::test]
+async fn desktop_video_is_told_once_and_counted() {
+    let server = well(|seen| {
+        let nal = "event: h264\ndata: {\"nalu_data\":\"AAAA\"}\n\n";
+        (seen.line == "GET /computers/c1/screencast").then(|| Reply::Held(nal.repeat(3)))
+    })
+    .await;
+    let mut session = Opened::visible(&server);
+    session
+        .until("three refused", |handle, _| {
+            handle.stats().frames_refused == 3
+        })
+        .await;
+    assert_eq!(
+        session
+            .rows()
+            .iter()
+            .filter(|(kind, _)| kind == "h264")
+            .count(),
+        1
+    );
+    session.close().await;
+}
+
+#[tokio::test]
+async fn keep_alive_runs_only_by_choice_and_notices_the_end() {
+    let server = well(|seen| match (seen.line.as_str(), seen.nth) {
+        ("POST /computers/c1/keepalive", 0) => {
+            Some(Reply::Json(409, json!({"error": "Session terminated"})))
+        }
+        _ => None,
+    })
+    .await;
+    let mut session = Opened::visible(&server);
+    session.connected().await;
+    assert_eq!(server.count("POST /computers/c1/keepalive"), 0);
+    session.handle.set_keep_alive(true);
+    assert!(session.ended().await.contains("Session terminated"));
+    let period = Duration::from_secs(20);
+    assert!(
+        session
+            .news
+            .contains(&Update::KeepAlive(KeepAlive::On { period })),
+        "{:?}",
+        session.news
+    );
+    session.close().await;
+}
+
+#[tokio::test]
+async fn keep_alive_asks_a_user_who_does_nothing() {
+    let server = well(|_| None).await;
+    let decode = DecodePool::new(1).unwrap();
+    let tracker = TaskTracker::new();
+    let backend = ServiceClient::new(server.client())
+        .session("c1")
+        .with_keep_alive_cap(Duration::ZERO);
+    let options = OpenOptions {
+        keep_alive: true,
+        ..OpenOptions::default()
+    };
+    let handle = open(
+        &Handle::current(),
+        &tracker,
+        backend,
+        &decode,
+        Wake::none(),
+        options,
+    );
+    let mut session = Opened {
+        handle,
+        tracker,
+        news: Vec::new(),
+        _decode: decode,
+    };
+    session
+        .until("paused", |_, news| {
+            news.contains(&Update::KeepAlive(KeepAlive::Paused))
+        })
+        .await;
+    assert_eq!(server.count("POST /computers/c1/keepalive"), 0);
+    session.close().await;
+}
+
+#[test]
+fn endpoints_stay_below_the_users_base() {
+    for (base, endpoint, path) in [
+        ("/", "/computers/x/ws", "computers/x/ws"),
+        ("/v1/", "/computers/x/ws", "computers/x/ws"),
+        ("/v1", "/v1/computers/x/ws", "computers/x/ws"),
+        ("/v1", "/v1computers/x", "v1computers/x"),
+        ("/", "computers/x/ws", "computers/x/ws"),
+        ("/v1", "wss://other.test/x", "wss://other.test/x"),
+    ] {
+        assert_eq!(below_base(base, endpoint), path, "{base} {endpoint}");
+    }
+}

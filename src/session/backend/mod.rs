@@ -1,0 +1,5 @@
+//! One file or folder per system that can be watched.
+
+pub mod computers;
+
+pub use computers::ComputersBackend;

@@ -1,0 +1,236 @@
+//! For tests: a service over a real socket that does what a test says, and remembers what it was asked.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, Response, StatusCode};
+use axum::{Router, response::IntoResponse as _};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use futures_util::{SinkExt as _, StreamExt as _, stream};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::Role;
+
+use crate::net::{Auth, Client};
+use crate::protocol::socket::{SUBPROTOCOL, ServerMessage};
+
+/// Longest wait for anything in a test.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// One request that the server got.
+#[derive(Clone, Debug)]
+pub(super) struct Seen {
+    /// "METHOD /path".
+    pub(super) line: String,
+    /// How many requests of this line came before.
+    pub(super) nth: usize,
+    pub(super) headers: HeaderMap,
+    pub(super) body: String,
+}
+
+pub(super) enum Reply {
+    Json(u16, Value),
+    WithHeader(u16, &'static str, &'static str),
+    /// An event stream of this text, cut at its end or held open.
+    Cut(String),
+    Held(String),
+    /// Our socket; messages go out, and what comes in is seen as a request "WS /path" with the text as its body.
+    Socket(Vec<ServerMessage>),
+}
+
+type Script = Arc<dyn Fn(&Seen) -> Reply + Send + Sync>;
+
+pub(super) struct Server {
+    pub(super) base: String,
+    pub(super) seen: Arc<Mutex<Vec<Seen>>>,
+    _tasks: JoinSet<()>,
+}
+
+impl Server {
+    pub(super) async fn start(script: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}/", listener.local_addr().unwrap());
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let script: Script = Arc::new(script);
+        let (sockets, mut upgraded) = mpsc::channel(8);
+        let app = Router::new().fallback({
+            let seen = seen.clone();
+            move |request: Request| answer(request, seen.clone(), script.clone(), sockets.clone())
+        });
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move { axum::serve(listener, app).await.unwrap() });
+        let log = seen.clone();
+        tasks.spawn(async move {
+            let mut talks = JoinSet::new();
+            while let Some((upgrade, messages, line)) = upgraded.recv().await {
+                talks.spawn(talk(upgrade, messages, line, log.clone()));
+            }
+        });
+        Self {
+            base,
+            seen,
+            _tasks: tasks,
+        }
+    }
+
+    pub(super) fn client(&self) -> Client {
+        Client::new(self.base.parse().unwrap(), Auth::none()).unwrap()
+    }
+
+    pub(super) fn lines(&self) -> Vec<String> {
+        self.seen
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|seen| seen.line.clone())
+            .collect()
+    }
+
+    pub(super) fn count(&self, line: &str) -> usize {
+        self.lines().iter().filter(|seen| *seen == line).count()
+    }
+
+    /// Bodies of the requests of this line, in order.
+    pub(super) fn bodies(&self, line: &str) -> Vec<String> {
+        let seen = self.seen.lock().unwrap();
+        seen.iter()
+            .filter(|seen| seen.line == line)
+            .map(|seen| seen.body.clone())
+            .collect()
+    }
+}
+
+async fn answer(
+    mut request: Request,
+    seen: Arc<Mutex<Vec<Seen>>>,
+    script: Script,
+    sockets: mpsc::Sender<(OnUpgrade, Vec<ServerMessage>, String)>,
+) -> Response<Body> {
+    let path = request.uri().path().to_owned();
+    let line = format!("{} {path}", request.method());
+    let headers = request.headers().clone();
+    let upgrade = hyper::upgrade::on(&mut request);
+    let body = axum::body::to_bytes(request.into_body(), 1 << 20)
+        .await
+        .unwrap();
+    let this = {
+        let mut seen = seen.lock().unwrap();
+        let nth = seen.iter().filter(|other| other.line == line).count();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        let this = Seen {
+            line,
+            nth,
+            headers,
+            body,
+        };
+        seen.push(this.clone());
+        this
+    };
+    let events = |text: String, more: bool| {
+        let start = stream::iter([Ok::<_, std::io::Error>(Bytes::from(text))]);
+        let rest = stream::pending().take(if more { 1 } else { 0 });
+        let body = Body::from_stream(start.chain(rest));
+        Response::builder()
+            .header("content-type", "text/event-stream")
+            .body(body)
+            .unwrap()
+    };
+    match script(&this) {
+        Reply::Json(status, body) => {
+            (StatusCode::from_u16(status).unwrap(), body.to_string()).into_response()
+        }
+        Reply::WithHeader(status, name, value) => Response::builder()
+            .status(status)
+            .header(name, value)
+            .body(Body::empty())
+            .unwrap(),
+        Reply::Cut(text) => events(text, false),
+        Reply::Held(text) => events(text, true),
+        Reply::Socket(messages) => {
+            sockets
+                .send((upgrade, messages, format!("WS {path}")))
+                .await
+                .unwrap();
+            let key = derive_accept_key(this.headers["sec-websocket-key"].as_bytes());
+            Response::builder()
+                .status(101)
+                .header("connection", "upgrade")
+                .header("upgrade", "websocket")
+                .header("sec-websocket-accept", key)
+                .header("sec-websocket-protocol", SUBPROTOCOL)
+                .body(Body::empty())
+                .unwrap()
+        }
+    }
+}
+
+async fn talk(
+    upgrade: OnUpgrade,
+    messages: Vec<ServerMessage>,
+    line: String,
+    seen: Arc<Mutex<Vec<Seen>>>,
+) {
+    let io = TokioIo::new(upgrade.await.unwrap());
+    let mut socket = WebSocketStream::from_raw_socket(io, Role::Server, None).await;
+    for message in messages {
+        socket
+            .send(Message::text(serde_json::to_string(&message).unwrap()))
+            .await
+            .unwrap();
+    }
+    while let Some(Ok(message)) = socket.next().await {
+        if let Message::Text(text) = message {
+            let body = text.as_str().to_owned();
+            let seen_now = Seen {
+                line: line.clone(),
+                nth: 0,
+                headers: HeaderMap::new(),
+                body,
+            };
+            seen.lock().unwrap().push(seen_now);
+        }
+    }
+}
+
+/// A server that is well, but for what `special` says.
+pub(super) async fn well(
+    special: impl Fn(&Seen) -> Option<Reply> + Send + Sync + 'static,
+) -> Server {
+    Server::start(move |seen| {
+        special(seen).unwrap_or_else(|| match seen.line.as_str() {
+            "GET /computers/c1" => running(),
+            "GET /computers/c1/screencast" => Reply::Held(picture()),
+            "GET /computers/c1/events" => Reply::Held(": hello\n\n".to_owned()),
+            line if line.starts_with("POST /computers/c1/") => {
+                Reply::Json(200, json!({"status": "success"}))
+            }
+            _ => Reply::Json(404, json!({"error_message": "Not found"})),
+        })
+    })
+    .await
+}
+
+fn running() -> Reply {
+    Reply::Json(
+        200,
+        json!({"id": "c1", "status": "running", "inactivity_timeout_seconds": 60}),
+    )
+}
+
+fn picture() -> String {
+    let mut jpeg = Vec::new();
+    let image = image::RgbImage::from_pixel(8, 8, image::Rgb([200, 30, 30]));
+    let encoder = image::codecs::jpeg::JpegEncoder::new(&mut jpeg);
+    image.write_with_encoder(encoder).unwrap();
+    let data = json!({"image_data": BASE64_STANDARD.encode(jpeg), "metadata": {"deviceWidth": 8, "deviceHeight": 8}});
+    format!("data: {data}\n\n")
+}

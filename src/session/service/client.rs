@@ -1,0 +1,197 @@
+//! The calls of a service that are about sessions as such.
+
+use http::Method;
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::model::{FrameSize, SessionKind, SessionSummary};
+use crate::net::{Auth, Client, NetError};
+use crate::protocol::computers::{Computer, action_result, computers_of, path_segment};
+use crate::session::backend::ComputersBackend;
+
+/// Talks to one service. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct ServiceClient {
+    client: Client,
+}
+
+/// A session to be created.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NewSessionRequest {
+    pub kind: SessionKind,
+    /// Of the page in CSS pixels; `None`: the service's choice.
+    pub size: Option<FrameSize>,
+    /// Where it starts.
+    pub url: Option<String>,
+}
+
+/// What was found at a base URL.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Probed {
+    /// The API, and the sessions of this account.
+    Found(Vec<SessionSummary>),
+    /// The API is not there but here: with or without `/v1`.
+    Elsewhere(Url),
+}
+
+impl ServiceClient {
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The way to watch and steer one session.
+    pub fn session(&self, id: &str) -> ComputersBackend {
+        ComputersBackend::new(self.client.clone(), id)
+    }
+
+    /// Looks whether `base` is a service. Where its list is not found, the other form of the base is tried.
+    pub async fn probe(base: &Url, auth: &Auth) -> Result<Probed, NetError> {
+        let list = |base: Url| async { Self::new(Client::new(base, auth.clone())?).list().await };
+        let refusal = match list(base.clone()).await {
+            Err(err) if err.status() == Some(404) => err,
+            result => return result.map(Probed::Found),
+        };
+        let other = other_form(base);
+        match list(other.clone()).await {
+            Ok(_) => Ok(Probed::Elsewhere(other)),
+            Err(_) => Err(refusal),
+        }
+    }
+
+    pub async fn list(&self) -> Result<Vec<SessionSummary>, NetError> {
+        let answer = self.client.json(Method::GET, "computers", None).await?;
+        let computers = computers_of(&answer).ok_or_else(|| not_understood("a session list"))?;
+        Ok(computers
+            .into_iter()
+            .map(|computer| computer.summary)
+            .collect())
+    }
+
+    pub async fn get(&self, id: &str) -> Result<SessionSummary, NetError> {
+        summary(&self.client.json(Method::GET, &path(id, ""), None).await?)
+    }
+
+    /// Creates a session; [`ServiceClient::navigate`] takes it to its start page.
+    pub async fn create(&self, request: &NewSessionRequest) -> Result<SessionSummary, NetError> {
+        summary(
+            &self
+                .client
+                .json(Method::POST, "computers", Some(&request.body()))
+                .await?,
+        )
+    }
+
+    pub async fn navigate(&self, id: &str, url: &str) -> Result<(), NetError> {
+        let answer = self
+            .client
+            .json(
+                Method::POST,
+                &path(id, "/navigate"),
+                Some(&json!({ "url": url })),
+            )
+            .await?;
+        action_result(&answer)
+            .map(drop)
+            .map_err(|message| NetError::Refused {
+                status: 200,
+                message,
+            })
+    }
+
+    /// Ends a session. One that is gone already is as good.
+    pub async fn end(&self, id: &str) -> Result<(), NetError> {
+        match self.client.json(Method::DELETE, &path(id, ""), None).await {
+            Ok(_)
+            | Err(NetError::Refused {
+                status: 404 | 410, ..
+            }) => Ok(()),
+            Err(err) => Err(err),
+        }
+    }
+}
+
+impl NewSessionRequest {
+    fn body(&self) -> Value {
+        let kind = match self.kind {
+            SessionKind::Browser => "browser",
+            SessionKind::Desktop => "desktop",
+            SessionKind::Sample => "sample",
+        };
+        match self.size {
+            Some(FrameSize { width, height }) => {
+                json!({ "kind": kind, "display": { "width": width, "height": height, "scale": 1 } })
+            }
+            None => json!({ "kind": kind }),
+        }
+    }
+}
+
+fn path(id: &str, rest: &str) -> String {
+    format!("computers/{}{rest}", path_segment(id))
+}
+
+fn summary(answer: &Value) -> Result<SessionSummary, NetError> {
+    Computer::read(answer)
+        .map(|computer| computer.summary)
+        .ok_or_else(|| not_understood("the description of a session"))
+}
+
+fn not_understood(expected: &str) -> NetError {
+    NetError::Refused {
+        status: 200,
+        message: format!("The answer is not {expected}; check the base URL"),
+    }
+}
+
+/// `base` with `/v1` at its end if it has none, without if it has.
+fn other_form(base: &Url) -> Url {
+    let mut other = base.clone();
+    let path = base.path().trim_end_matches('/');
+    let path = match path.strip_suffix("/v1") {
+        Some(without) => format!("{without}/"),
+        None => format!("{path}/v1"),
+    };
+    other.set_path(&path);
+    other
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_base_has_another_form() {
+        for (base, other) in [
+            ("https://a.test", "https://a.test/v1"),
+            ("https://a.test/v1", "https://a.test/"),
+            ("https://a.test/v1/", "https://a.test/"),
+            ("https://a.test/proxy/", "https://a.test/proxy/v1"),
+            ("https://a.test/proxy/v1", "https://a.test/proxy/"),
+        ] {
+            assert_eq!(other_form(&base.parse().unwrap()).as_str(), other);
+        }
+    }
+
+    #[test]
+    fn a_request_says_only_what_was_chosen() {
+        let bare = NewSessionRequest::default();
+        assert_eq!(bare.body(), json!({"kind": "browser"}));
+        let size = Some(FrameSize {
+            width: 1280,
+            height: 720,
+        });
+        let desktop = NewSessionRequest {
+            kind: SessionKind::Desktop,
+            size,
+            url: None,
+        };
+        assert_eq!(
+            desktop.body(),
+            json!({"kind": "desktop", "display": {"width": 1280, "height": 720, "scale": 1}})
+        );
+    }
+}

@@ -1,0 +1,307 @@
+//! The sessions of one service, kept up to date in the background while somebody looks.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, watch};
+use tokio::time::sleep_until;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::client::{NewSessionRequest, ServiceClient};
+use super::schedule::{Fetched, Schedule};
+use crate::base::Wake;
+use crate::model::SessionSummary;
+use crate::net::NetError;
+
+/// Requests of the user's that may wait or be under way.
+const MAX_REQUESTS: usize = 16;
+/// News that may wait for the window; lists count as one, the newest.
+const MAX_NEWS: usize = 64;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum DirectoryNews {
+    Listed(Vec<SessionSummary>),
+    Created(SessionSummary),
+    Ended(String),
+    /// `what` was tried ("list the sessions") and did not happen.
+    Failed {
+        what: &'static str,
+        why: String,
+    },
+}
+
+/// The background side.
+#[derive(Debug)]
+pub struct Directory {
+    client: ServiceClient,
+    requests: mpsc::Receiver<Request>,
+    watched: watch::Receiver<bool>,
+    cancel: CancellationToken,
+    news: News,
+}
+
+/// The window's end. Dropping it stops the background side.
+#[derive(Debug)]
+pub struct DirectoryHandle {
+    requests: mpsc::Sender<Request>,
+    watched: watch::Sender<bool>,
+    cancel: CancellationToken,
+    news: News,
+}
+
+#[derive(Debug)]
+enum Request {
+    Refresh,
+    Create(NewSessionRequest),
+    End(String),
+}
+
+impl Directory {
+    /// Starts unwatched: nothing is fetched until [`DirectoryHandle::set_watched`] or [`DirectoryHandle::refresh`].
+    pub fn start(
+        rt: &Handle,
+        tracker: &TaskTracker,
+        client: ServiceClient,
+        wake: Wake,
+    ) -> DirectoryHandle {
+        let (sender, requests) = mpsc::channel(MAX_REQUESTS);
+        let (watched, watched_seen) = watch::channel(false);
+        let cancel = CancellationToken::new();
+        let news = News {
+            waiting: Arc::default(),
+            wake,
+        };
+        let directory = Self {
+            client,
+            requests,
+            watched: watched_seen,
+            cancel: cancel.clone(),
+            news: news.clone(),
+        };
+        let stop = cancel.clone();
+        tracker.spawn_on(
+            async move { stop.run_until_cancelled(directory.run()).await },
+            rt,
+        );
+        DirectoryHandle {
+            requests: sender,
+            watched,
+            cancel,
+            news,
+        }
+    }
+
+    async fn run(mut self) {
+        let mut schedule = Schedule::default();
+        let mut jobs = FuturesUnordered::<BoxFuture<'static, Done>>::new();
+        let mut is_listing = false;
+        let mut last_failure = None;
+        loop {
+            let is_due = schedule.next().filter(|_| !is_listing);
+            tokio::select! {
+                Some(done) = jobs.next() => match done {
+                    Done::Listed(result) => {
+                        is_listing = false;
+                        let fetched = outcome(&result);
+                        schedule.fetched(fetched, 0.5, Instant::now());
+                        self.tell_list(result, &mut last_failure);
+                    }
+                    Done::Changed => schedule.refresh(Instant::now()),
+                },
+                () = until(is_due) => {
+                    is_listing = true;
+                    schedule.started();
+                    let client = self.client.clone();
+                    jobs.push(Box::pin(async move { Done::Listed(client.list().await) }));
+                }
+                Ok(()) = self.watched.changed() => schedule.watched(*self.watched.borrow_and_update(), Instant::now()),
+                Some(request) = self.requests.recv(), if jobs.len() < MAX_REQUESTS => match request {
+                    Request::Refresh => {
+                        last_failure = None;
+                        schedule.refresh(Instant::now());
+                    }
+                    Request::Create(request) => jobs.push(Box::pin(create(self.client.clone(), self.news.clone(), request))),
+                    Request::End(id) => jobs.push(Box::pin(end(self.client.clone(), self.news.clone(), id))),
+                },
+                () = self.cancel.cancelled() => return,
+            }
+        }
+    }
+
+    /// The same failure again is no news.
+    fn tell_list(
+        &self,
+        result: Result<Vec<SessionSummary>, NetError>,
+        last_failure: &mut Option<NetError>,
+    ) {
+        match result {
+            Ok(sessions) => {
+                *last_failure = None;
+                self.news.tell(DirectoryNews::Listed(sessions));
+            }
+            Err(err) if last_failure.as_ref() == Some(&err) => (),
+            Err(err) => {
+                self.news.failed("list the sessions", &err);
+                *last_failure = Some(err);
+            }
+        }
+    }
+}
+
+impl DirectoryHandle {
+    /// News since the last call, oldest first.
+    pub fn take_news(&self) -> Vec<DirectoryNews> {
+        std::mem::take(&mut *self.news.lock()).into()
+    }
+
+    /// Fetches the list now, also where the service had refused it.
+    pub fn refresh(&self) {
+        // A full queue has the service busy with this user's requests; each ends with a fresh list.
+        if self.requests.try_send(Request::Refresh).is_err() {
+            tracing::debug!("refresh passed over");
+        }
+    }
+
+    pub fn create(&self, request: NewSessionRequest) {
+        self.ask("create a session", Request::Create(request));
+    }
+
+    pub fn end(&self, id: &str) {
+        self.ask("end the session", Request::End(id.to_owned()));
+    }
+
+    /// Whether the list is on screen.
+    pub fn set_watched(&self, watched: bool) {
+        self.watched
+            .send_if_modified(|was| std::mem::replace(was, watched) != watched);
+    }
+
+    fn ask(&self, what: &'static str, request: Request) {
+        if self.requests.try_send(request).is_err() {
+            let why =
+                "The service is still busy with earlier requests, try again in a moment".to_owned();
+            self.news.tell(DirectoryNews::Failed { what, why });
+        }
+    }
+}
+
+impl Drop for DirectoryHandle {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
+
+enum Done {
+    Listed(Result<Vec<SessionSummary>, NetError>),
+    /// The list is not what it was.
+    Changed,
+}
+
+fn outcome(result: &Result<Vec<SessionSummary>, NetError>) -> Fetched {
+    match result {
+        Ok(_) => Fetched::Listed,
+        Err(err) if err.is_retryable() => Fetched::Failed,
+        Err(_) => Fetched::Refused,
+    }
+}
+
+async fn create(client: ServiceClient, news: News, request: NewSessionRequest) -> Done {
+    match client.create(&request).await {
+        Ok(session) => {
+            let id = session.id.clone();
+            // Told before the page has loaded: loading is worth watching.
+            news.tell(DirectoryNews::Created(session));
+            if let Some(url) = request.url.filter(|url| !url.is_empty())
+                && let Err(err) = client.navigate(&id, &url).await
+            {
+                news.failed("open the start page", &err);
+            }
+        }
+        Err(err) => news.failed("create a session", &err),
+    }
+    Done::Changed
+}
+
+async fn end(client: ServiceClient, news: News, id: String) -> Done {
+    match client.end(&id).await {
+        Ok(()) => news.tell(DirectoryNews::Ended(id)),
+        Err(err) => news.failed("end the session", &err),
+    }
+    Done::Changed
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What waits for the window, oldest first; bounded.
+#[derive(Clone, Debug)]
+struct News {
+    waiting: Arc<Mutex<VecDeque<DirectoryNews>>>,
+    wake: Wake,
+}
+
+impl News {
+    fn tell(&self, news: DirectoryNews) {
+        let mut waiting = self.lock();
+        if matches!(news, DirectoryNews::Listed(_)) {
+            waiting.retain(|old| !matches!(old, DirectoryNews::Listed(_)));
+        }
+        if waiting.len() == MAX_NEWS {
+            waiting.pop_front();
+        }
+        waiting.push_back(news);
+        drop(waiting);
+        self.wake.wake();
+    }
+
+    fn failed(&self, what: &'static str, err: &NetError) {
+        self.tell(DirectoryNews::Failed {
+            what,
+            why: err.to_string(),
+        });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<DirectoryNews>> {
+        // A panic while the lock is held cannot leave the queue half-written.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn news_are_bounded_and_only_the_newest_list_waits() {
+        let news = News {
+            waiting: Arc::default(),
+            wake: Wake::none(),
+        };
+        news.tell(DirectoryNews::Listed(Vec::new()));
+        for n in 0..100 {
+            news.tell(DirectoryNews::Ended(n.to_string()));
+        }
+        let list = DirectoryNews::Listed(vec![SessionSummary::default()]);
+        news.tell(DirectoryNews::Listed(Vec::new()));
+        news.tell(list.clone());
+        let waiting = news.lock();
+        assert_eq!((waiting.len(), waiting.back()), (MAX_NEWS, Some(&list)));
+        assert_eq!(
+            waiting
+                .iter()
+                .filter(|news| matches!(news, DirectoryNews::Listed(_)))
+                .count(),
+            1
+        );
+    }
+}

@@ -1,0 +1,135 @@
+//! A service beyond one session, over real sockets.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tokio::runtime::Handle;
+use tokio_util::task::TaskTracker;
+
+use super::{Directory, DirectoryNews, NewSessionRequest, Probed, ServiceClient};
+use crate::base::Wake;
+use crate::net::Auth;
+use crate::session::scripted::{PATIENCE, Reply, well};
+
+#[tokio::test]
+async fn the_directory_lists_creates_and_ends() {
+    let server = well(|seen| match seen.line.as_str() {
+        "GET /computers" => Some(Reply::Json(200, json!([{"id": "c1", "status": "running"}]))),
+        "POST /computers" => Some(Reply::Json(200, json!({"id": "c2", "status": "ready"}))),
+        "POST /computers/c2/navigate" => Some(Reply::Json(
+            200,
+            json!({"status": "error", "error_message": "Bad URL"}),
+        )),
+        "DELETE /computers/c2" => Some(Reply::Json(200, json!(null))),
+        _ => None,
+    })
+    .await;
+    let tracker = TaskTracker::new();
+    let client = ServiceClient::new(server.client());
+    let directory = Directory::start(&Handle::current(), &tracker, client, Wake::none());
+    let url = Some("https://a.test".to_owned());
+    directory.create(NewSessionRequest {
+        url,
+        ..NewSessionRequest::default()
+    });
+    let mut news = Vec::new();
+    let start = Instant::now();
+    let mut has_ended = false;
+    let is_complete = |news: &[DirectoryNews]| {
+        let has = |wanted: fn(&DirectoryNews) -> bool| news.iter().any(wanted);
+        has(|news| matches!(news, DirectoryNews::Listed(list) if list[0].id == "c1"))
+            && has(|news| matches!(news, DirectoryNews::Created(session) if session.id == "c2"))
+            && has(|news| {
+                matches!(
+                    news,
+                    DirectoryNews::Failed {
+                        what: "open the start page",
+                        ..
+                    }
+                )
+            })
+            && has(|news| *news == DirectoryNews::Ended("c2".to_owned()))
+    };
+    while !is_complete(&news) {
+        assert!(start.elapsed() < PATIENCE, "{news:?}");
+        news.extend(directory.take_news());
+        if !has_ended
+            && news
+                .iter()
+                .any(|news| matches!(news, DirectoryNews::Failed { .. }))
+        {
+            has_ended = true;
+            directory.end("c2");
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    assert_eq!(server.bodies("POST /computers"), [r#"{"kind":"browser"}"#]);
+    drop(directory);
+    tracker.close();
+    tokio::time::timeout(PATIENCE, tracker.wait())
+        .await
+        .expect("it stops in time");
+}
+
+#[tokio::test]
+async fn the_other_form_of_the_base_is_found() {
+    let server = well(|seen| match seen.line.as_str() {
+        "GET /v1/computers" => Some(Reply::Json(200, json!([]))),
+        _ => None,
+    })
+    .await;
+    let base: url::Url = server.base.parse().unwrap();
+    let v1 = base.join("v1").unwrap();
+    assert_eq!(
+        ServiceClient::probe(&base, &Auth::none()).await,
+        Ok(Probed::Elsewhere(v1.clone()))
+    );
+    assert_eq!(
+        ServiceClient::probe(&v1, &Auth::none()).await,
+        Ok(Probed::Found(Vec::new()))
+    );
+    let elsewhere = base.join("elsewhere").unwrap();
+    assert_eq!(
+        ServiceClient::probe(&elsewhere, &Auth::none())
+            .await
+            .unwrap_err()
+            .status(),
+        Some(404)
+    );
+}
+
+#[tokio::test]
+async fn a_refused_list_is_not_asked_for_again() {
+    let server = well(|seen| match (seen.line.as_str(), seen.nth) {
+        ("GET /computers", 0) => Some(Reply::Json(401, json!({"error": "Bad key"}))),
+        ("GET /computers", _) => Some(Reply::Json(200, json!([]))),
+        _ => None,
+    })
+    .await;
+    let tracker = TaskTracker::new();
+    let client = ServiceClient::new(server.client());
+    let directory = Directory::start(&Handle::current(), &tracker, client, Wake::none());
+    let news = async || {
+        let start = Instant::now();
+        loop {
+            let news = directory.take_news();
+            if !news.is_empty() {
+                return news;
+            }
+            assert!(start.elapsed() < PATIENCE);
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    directory.set_watched(true);
+    let why = "Bad key (HTTP 401)".to_owned();
+    assert_eq!(
+        news().await,
+        [DirectoryNews::Failed {
+            what: "list the sessions",
+            why
+        }]
+    );
+    assert_eq!(server.count("GET /computers"), 1);
+    directory.refresh();
+    assert_eq!(news().await, [DirectoryNews::Listed(Vec::new())]);
+}
