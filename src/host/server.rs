@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::response::IntoResponse as _;
+use http::StatusCode;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -16,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_service::Service as _;
 
+use super::error::ApiError;
 use super::stall::StallGuard;
 
 const MAX_CONNECTIONS: usize = 64;
@@ -75,9 +78,17 @@ async fn serve(stream: TcpStream, router: Router, place: Place, closing: Cancell
         tracing::debug!(%err, "nodelay");
     }
     let service = service_fn(move |request: http::Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(place.clone());
-        router.clone().call(request)
+        let (mut router, place) = (router.clone(), place.clone());
+        async move {
+            // hyper looks at its buffer only when a head is still incomplete: one that comes in one piece may be larger.
+            if head_size(&request) > MAX_HEAD {
+                let why = "the request's head is larger than 32 KiB";
+                return Ok(ApiError::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, why).into_response());
+            }
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(place);
+            router.call(request).await
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -100,6 +111,11 @@ async fn serve(stream: TcpStream, router: Router, place: Place, closing: Cancell
     if let Err(err) = result {
         tracing::debug!(%err, "a connection failed");
     }
+}
+
+fn head_size<B>(request: &http::Request<B>) -> usize {
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    request.headers().iter().fold(target, |sum, (name, value)| sum + name.as_str().len() + value.len() + 4)
 }
 
 /// Says so in one write that cannot wait, and closes.
