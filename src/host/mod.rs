@@ -3,14 +3,16 @@
 //! PROTOCOL.md beside this file has the routes, the events and the socket's messages.
 
 mod actions;
+pub mod cdp;
+pub mod chromium;
 mod chords;
 mod config;
 pub mod driver;
-pub mod keys;
 mod error;
 mod guard;
 mod held;
 mod hub;
+pub mod keys;
 mod lifetime;
 mod perform;
 mod registry;

@@ -1,5 +1,8 @@
 //! What a hosted session is driven by: a real Chromium, or the bundled sample.
 
+pub mod chromium;
+pub mod sample;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
