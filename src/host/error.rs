@@ -24,6 +24,9 @@ pub enum HostError {
     /// The session's browser could not be started.
     #[error("{0}")]
     Launch(String),
+    /// What was asked for makes no session.
+    #[error("{0}")]
+    BadRequest(String),
 }
 
 /// An answer that is an error, in the API's own shape.
@@ -67,6 +70,7 @@ impl From<HostError> for ApiError {
     fn from(err: HostError) -> Self {
         let code = match &err {
             HostError::Launch(_) => StatusCode::BAD_GATEWAY,
+            HostError::BadRequest(_) => StatusCode::BAD_REQUEST,
             HostError::NotLoopback(_) | HostError::Listen { .. } | HostError::BadToken | HostError::Random(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }

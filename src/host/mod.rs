@@ -9,6 +9,7 @@ mod chords;
 mod config;
 pub mod driver;
 mod error;
+mod factory;
 mod guard;
 mod held;
 mod hub;
@@ -88,8 +89,19 @@ pub struct Host {
 }
 
 impl Host {
+    /// Starts a host on `rt` that launches a browser for every session.
+    pub async fn start(config: HostConfig, rt: &Handle) -> Result<Self, HostError> {
+        let tracker = TaskTracker::new();
+        let factory = factory::browsers(&config, tracker.clone());
+        Self::listen(config, factory, tracker, rt)
+    }
+
     /// Starts a host whose sessions `factory` drives.
     pub async fn start_with(config: HostConfig, factory: DriverFactory, rt: &Handle) -> Result<Self, HostError> {
+        Self::listen(config, factory, TaskTracker::new(), rt)
+    }
+
+    fn listen(config: HostConfig, factory: DriverFactory, tracker: TaskTracker, rt: &Handle) -> Result<Self, HostError> {
         let config = config.checked()?;
         let token = config.token_or_random()?;
         let addr = config.listen;
@@ -103,7 +115,7 @@ impl Host {
         let addr = listener.local_addr().map_err(failed)?;
         let base_url = base_url(addr);
         let guard = Arc::new(Guard::new(token.clone(), addr.port(), !addr.ip().is_loopback()));
-        let (closing, kill, tracker) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
+        let (closing, kill) = (CancellationToken::new(), CancellationToken::new());
         let shared = Arc::new(Shared {
             base_url: base_url.clone(),
             config,
