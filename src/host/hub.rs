@@ -294,11 +294,12 @@ fn event_json(kind: &'static str, fields: Value) -> String {
         Value::Null => Map::new(),
         other => Map::from_iter([("data".to_owned(), other)]),
     };
-    object.insert("type".to_owned(), kind.into());
+    object.remove("type");
     object.entry("timestamp").or_insert_with(|| Timestamp::now().to_string().into());
     let text = Value::Object(object).to_string();
     if text.len() <= MAX_EVENT {
-        return text;
+        // For people who read the stream, the type comes first.
+        return format!("{{\"type\":\"{kind}\",{}", &text[1..]);
     }
     json!({"type": kind, "timestamp": Timestamp::now(), "truncated": true, "bytes": text.len()}).to_string()
 }

@@ -119,12 +119,8 @@ impl Performer<'_> {
                 self.inputs(vec![ClientMessage::Wheel { at, dx: *dx, dy: *dy }]).await?;
             }
             Act::Type { text } => self.inputs(typed(text)).await?,
-            Act::Hotkey { keys } => {
-                self.inputs(self.chord(keys)).await?;
-                if let Some(command) = browser_command(keys) {
-                    self.perform(command).await?;
-                }
-            }
+            // Chromium acts on its own chords itself: Alt+ArrowLeft goes back.
+            Act::Hotkey { keys } => self.inputs(self.chord(keys)).await?,
             Act::KeyDown { key } => {
                 let down = chords::key(key, self.session.held().modifiers()).map(ClientMessage::KeyDown);
                 self.inputs(down.into_iter().collect()).await?;
@@ -365,18 +361,6 @@ fn typed(text: &str) -> Vec<ClientMessage> {
     inputs
 }
 
-/// The chords that clients of this API use for want of other calls. The page gets the keys, but a headless browser
-/// does not act on them by itself.
-fn browser_command(keys: &[String]) -> Option<ClientMessage> {
-    let keys: Vec<String> = keys.iter().map(|key| key.to_ascii_lowercase()).collect();
-    match keys.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["alt", "arrowleft" | "left"] => Some(ClientMessage::Back),
-        ["alt", "arrowright" | "right"] => Some(ClientMessage::Forward),
-        ["f5"] | ["ctrl" | "control" | "meta" | "cmd", "r"] => Some(ClientMessage::Reload),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -394,13 +378,5 @@ mod tests {
             .collect();
         assert_eq!(shown, ["a", "+Tab", "-Tab", "b", "+Enter", "-Enter", "+Enter", "-Enter", "c"]);
         assert!(typed("").is_empty());
-    }
-
-    #[test]
-    fn browser_chords_are_known() {
-        let keys = |keys: &[&str]| keys.iter().map(|&key| key.to_owned()).collect::<Vec<_>>();
-        assert_eq!(browser_command(&keys(&["Alt", "ArrowLeft"])), Some(ClientMessage::Back));
-        assert_eq!(browser_command(&keys(&["ctrl", "r"])), Some(ClientMessage::Reload));
-        assert_eq!(browser_command(&keys(&["ctrl", "shift", "r"])), None);
     }
 }

@@ -31,7 +31,7 @@ const STALL: Duration = Duration::from_secs(30);
 /// After a failed `accept`, which is mostly a lack of file descriptors.
 const BREATHE: Duration = Duration::from_millis(50);
 
-const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 65\r\n\r\n\
+const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 69\r\n\r\n\
     {\"status\":\"error\",\"error_message\":\"this host has no connection free\"}";
 
 /// A connection's place among those that may be open; upgraded sockets hold on to it.

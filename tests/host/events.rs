@@ -109,19 +109,12 @@ async fn a_slow_subscriber_holds_up_nobody_and_is_told_what_it_missed() {
     driver.emit("console", json!({"text": "the last one"}));
 
     // Now the slow one reads everything that is there for it.
-    let mut got = Vec::new();
-    while !got.windows(12).any(|window| window == b"the last one") {
-        let mut chunk = vec![0; 1 << 20];
-        let n = timeout(PATIENCE, slow.read(&mut chunk)).await.expect("the stream stalled").unwrap();
+    let mut got = Vec::with_capacity(16 << 20);
+    while memchr::memmem::rfind(&got, b"the last one").is_none() {
+        let n = timeout(PATIENCE, slow.read_buf(&mut got)).await.expect("the stream stalled").unwrap();
         assert!(n > 0, "the stream ended");
-        got.extend_from_slice(&chunk[..n]);
-        if got.len() > 64 << 20 {
-            panic!("more than was ever sent");
-        }
-        // Only the end matters for the next look.
     }
-    let text = String::from_utf8_lossy(&got);
-    assert!(text.contains("\"reason\":\"slow\""), "no gap was told");
+    assert!(memchr::memmem::find(&got, b"\"reason\":\"slow\"").is_some(), "no gap was told");
     assert!(got.len() < 40_000_000);
 }
 

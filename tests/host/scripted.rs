@@ -90,7 +90,7 @@ impl Scripted {
 
     /// What it was asked since the last time, by the names on the wire.
     pub(crate) fn calls(&self) -> Vec<String> {
-        self.messages().iter().map(|message| short(message)).collect()
+        self.messages().iter().map(short).collect()
     }
 
     pub(crate) fn messages(&self) -> Vec<ClientMessage> {

@@ -159,3 +159,28 @@ async fn a_client_that_leaves_while_a_session_starts_leaves_no_orphan() {
         until("the driver is closed", || driver.is_closed()).await;
     }
 }
+
+#[tokio::test]
+async fn a_dropped_host_lets_go_of_its_browsers() {
+    let stage = Stage::new().await;
+    let session = stage.session().await;
+    let stream = stage.sse(&format!("{session}/events")).await;
+    let driver = stage.drivers.last();
+    let Stage { host, drivers, .. } = stage;
+    drop(host);
+    drop(drivers);
+    until("nobody else holds the driver", || std::sync::Arc::strong_count(&driver) == 1).await;
+    drop(stream);
+}
+
+#[tokio::test]
+async fn sessions_are_limited_and_an_ended_one_makes_room() {
+    let stage = Stage::new().await;
+    let first = stage.session().await;
+    for _ in 1..16 {
+        stage.session().await;
+    }
+    assert_eq!(stage.post("computers", json!({})).await.0, 429);
+    stage.call(Method::DELETE, &first, Value::Null).await;
+    stage.session().await;
+}

@@ -139,7 +139,7 @@ impl Sse {
     /// The next block without its blank line; `None` at the end.
     pub(crate) async fn block(&mut self) -> Option<String> {
         loop {
-            if let Some(end) = self.buffer.windows(2).position(|two| two == b"\n\n") {
+            if let Some(end) = memchr::memmem::find(&self.buffer, b"\n\n") {
                 let block: Vec<u8> = self.buffer.drain(..end + 2).collect();
                 return Some(String::from_utf8(block[..end].to_vec()).unwrap());
             }

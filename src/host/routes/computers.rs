@@ -111,7 +111,11 @@ async fn start(shared: Arc<Shared>, request: CreateRequest, limits: Limits, perm
 
 /// A session's whole life, and the time that it is remembered after it.
 async fn look_after(shared: Arc<Shared>, session: Arc<Session>) {
-    session.supervise().await;
+    tokio::select! {
+        () = session.supervise() => {}
+        // The host was dropped: with the last handle to its driver the browser goes, too.
+        () = shared.kill.cancelled() => return,
+    }
     tokio::select! {
         () = tokio::time::sleep(KEEP_ENDED) => shared.registry.forget(&session.id),
         () = shared.closing.cancelled() => {}

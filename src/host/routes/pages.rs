@@ -10,9 +10,12 @@ use super::{ApiError, Shared};
 
 const START: &str = include_str!("../../../assets/pages/start.html");
 
+/// Everything is in the page itself.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:; frame-ancestors 'none'";
+
 /// Static, and without secrets.
-pub(super) async fn start() -> Html<&'static str> {
-    Html(START)
+pub(super) async fn start() -> Response {
+    ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(START)).into_response()
 }
 
 pub(super) async fn screenshot(State(shared): State<Arc<Shared>>, Path((id, name)): Path<(String, String)>) -> Result<Response, ApiError> {
