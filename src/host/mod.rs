@@ -1,3 +1,175 @@
 //! The embedded session host: drives a real Chromium and serves it in the computers API.
+//!
+//! PROTOCOL.md beside this file has the routes, the events and the socket's messages.
 
+mod actions;
+pub mod cdp;
+pub mod chromium;
+mod chords;
+mod config;
 pub mod driver;
+mod error;
+mod factory;
+mod guard;
+mod held;
+mod hub;
+pub mod keys;
+mod lifetime;
+mod perform;
+mod registry;
+mod routes;
+mod screencast;
+mod server;
+mod session;
+mod shots;
+mod socket;
+mod sse;
+mod stall;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::{BoxFuture, join_all};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+pub use config::HostConfig;
+pub use error::HostError;
+
+use driver::{Driver, EventSink};
+use guard::Guard;
+use registry::Registry;
+use routes::Shared;
+
+/// Browsers are heavy; more at once than this is a mistake somewhere.
+const MAX_SESSIONS: usize = 16;
+/// How long everything may take to end in order.
+const SHUTDOWN: Duration = Duration::from_secs(5);
+
+/// Makes the driver of a new session. What happens in it is reported to the sink.
+pub type DriverFactory = Arc<dyn Fn(CreateRequest, EventSink) -> BoxFuture<'static, Result<Arc<dyn Driver>, HostError>> + Send + Sync>;
+
+/// What a new session should be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CreateRequest {
+    pub kind: SessionKind,
+    /// The page's size in CSS pixels.
+    pub width: u32,
+    pub height: u32,
+    pub scale: f64,
+    /// `None`: the host's own start page.
+    pub start_url: Option<String>,
+    pub proxy: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionKind {
+    /// A real browser.
+    Browser,
+    /// The bundled sample, which needs none.
+    Sample,
+}
+
+/// A running host. Dropping it ends it at once; [`Host::shutdown`] ends it in order.
+#[derive(Debug)]
+pub struct Host {
+    base_url: Url,
+    token: SecretString,
+    shared: Arc<Shared>,
+    closing: CancellationToken,
+    kill: CancellationToken,
+    tracker: TaskTracker,
+}
+
+impl Host {
+    /// Starts a host on `rt` that launches a browser for every session.
+    pub async fn start(config: HostConfig, rt: &Handle) -> Result<Self, HostError> {
+        let tracker = TaskTracker::new();
+        let factory = factory::browsers(&config, tracker.clone());
+        Self::listen(config, factory, tracker, rt)
+    }
+
+    /// Starts a host whose sessions `factory` drives.
+    pub async fn start_with(config: HostConfig, factory: DriverFactory, rt: &Handle) -> Result<Self, HostError> {
+        Self::listen(config, factory, TaskTracker::new(), rt)
+    }
+
+    fn listen(config: HostConfig, factory: DriverFactory, tracker: TaskTracker, rt: &Handle) -> Result<Self, HostError> {
+        let config = config.checked()?;
+        let token = config.token_or_random()?;
+        let addr = config.listen;
+        let failed = |source| HostError::Listen { addr, source };
+        let listener = {
+            let _entered = rt.enter();
+            let listener = std::net::TcpListener::bind(addr).map_err(failed)?;
+            listener.set_nonblocking(true).map_err(failed)?;
+            TcpListener::from_std(listener).map_err(failed)?
+        };
+        let addr = listener.local_addr().map_err(failed)?;
+        let base_url = base_url(addr);
+        let guard = Arc::new(Guard::new(token.clone(), addr.port(), !addr.ip().is_loopback()));
+        let (closing, kill) = (CancellationToken::new(), CancellationToken::new());
+        let shared = Arc::new(Shared {
+            base_url: base_url.clone(),
+            config,
+            factory,
+            registry: Registry::default(),
+            places: Arc::new(Semaphore::new(MAX_SESSIONS)),
+            tracker: tracker.clone(),
+            closing: closing.clone(),
+            kill: kill.clone(),
+        });
+        let server = server::Server { closing: closing.clone(), kill: kill.clone(), tracker: tracker.clone() };
+        tracker.spawn_on(server.run(listener, routes::router(shared.clone(), guard)), rt);
+        Ok(Self { base_url, token, shared, closing, kill, tracker })
+    }
+
+    /// Where it is reached, with a slash at the end.
+    pub fn base_url(&self) -> &Url {
+        &self.base_url
+    }
+
+    /// What every request has to carry.
+    pub fn token(&self) -> &SecretString {
+        &self.token
+    }
+
+    /// Takes no more requests, ends the sessions, lets streams have their final event; done within 5 s.
+    pub async fn shutdown(self) {
+        self.closing.cancel();
+        let sessions = self.shared.registry.close();
+        let in_order = async {
+            join_all(sessions.iter().map(|session| session.end("the host is shutting down"))).await;
+            self.tracker.close();
+            self.tracker.wait().await;
+        };
+        if tokio::time::timeout(SHUTDOWN, in_order).await.is_err() {
+            tracing::warn!("the host did not end in time; what was left is cut off");
+        }
+        self.kill.cancel();
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.closing.cancel();
+        self.kill.cancel();
+    }
+}
+
+fn base_url(addr: std::net::SocketAddr) -> Url {
+    let ip = match addr.ip() {
+        ip if ip.is_unspecified() && ip.is_ipv4() => std::net::Ipv4Addr::LOCALHOST.into(),
+        ip if ip.is_unspecified() => std::net::Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    let addr = std::net::SocketAddr::new(ip, addr.port());
+    Url::parse(&format!("http://{addr}/")).expect("an address makes a URL")
+}

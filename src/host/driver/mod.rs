@@ -1,5 +1,8 @@
 //! What a hosted session is driven by: a real Chromium, or the bundled sample.
 
+pub mod chromium;
+pub mod sample;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -56,7 +59,7 @@ pub struct DriverEvent {
 pub type CastSink = Arc<dyn Fn(CastFrame) + Send + Sync>;
 
 /// Stops the screencast when dropped.
-pub struct CastGuard(#[expect(dead_code, reason = "held for its drop")] pub Box<dyn Send + Sync>);
+pub struct CastGuard(pub Box<dyn Send + Sync>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CastOptions {

@@ -1,0 +1,171 @@
+//! `helmsight host`: the session host on its own, for other programs and other windows.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::json;
+use tokio::runtime::Handle;
+
+use crate::host::{Host, HostConfig, HostError};
+
+/// The token of a host that should keep it over restarts. An environment is private; a command line is not.
+const TOKEN_ENV: &str = "HELMSIGHT_HOST_TOKEN";
+
+/// Serve browser sessions on this machine.
+///
+/// Prints one line of JSON when it is ready: {"base_url":…,"token":…}. Runs until Ctrl+C.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+The token is random on every start. Set HELMSIGHT_HOST_TOKEN to choose it; it has 16 to 512 visible characters.
+
+Examples:
+  helmsight host
+  helmsight host --listen 127.0.0.1:9123 --idle 600
+  helmsight host | jq -r .base_url
+
+Exit codes: 0 ended in order, 1 could not start, 2 wrong arguments.")]
+pub struct HostArgs {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// End a session after this long without activity; 0: never
+    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
+    pub idle: Duration,
+    /// End a session that is this old; 0: never
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds)]
+    pub max_lifetime: Duration,
+    /// Events that are replayed to a client that comes back
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub history: usize,
+    /// Pause between the heartbeats of a stream
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    pub heartbeat: Duration,
+    /// How long clients should wait before they reconnect
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+    pub retry: Duration,
+    /// The browser to launch; by default the first that is found
+    #[arg(long, value_name = "PATH")]
+    pub browser: Option<PathBuf>,
+    /// Run Chromium without its sandbox, as root has to; pages then run with your rights
+    #[arg(long)]
+    pub no_chromium_sandbox: bool,
+    /// Let open streams keep a session from its idle end
+    #[arg(long)]
+    pub watching_is_activity: bool,
+    /// Allow a listen address that other machines reach; the traffic is not encrypted
+    #[arg(long)]
+    pub allow_remote: bool,
+}
+
+impl HostArgs {
+    pub fn config(&self, token: Option<SecretString>) -> HostConfig {
+        let limit = |time: Duration| (!time.is_zero()).then_some(time);
+        HostConfig {
+            listen: self.listen,
+            token,
+            browser: self.browser.clone(),
+            no_chromium_sandbox: self.no_chromium_sandbox,
+            idle: limit(self.idle),
+            max_lifetime: limit(self.max_lifetime),
+            watching_counts_as_activity: self.watching_is_activity,
+            history_size: self.history,
+            retry: self.retry,
+            heartbeat: self.heartbeat,
+            allow_remote: self.allow_remote,
+        }
+    }
+}
+
+/// Serves until it is told to end.
+pub async fn run_host(args: HostArgs) -> ExitCode {
+    match serve(&args).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(err) => {
+            eprintln!("helmsight host: {:#}", anyhow::Error::from(err));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(args: &HostArgs) -> Result<(), HostError> {
+    let token = std::env::var(TOKEN_ENV).ok().filter(|token| !token.is_empty()).map(SecretString::from);
+    if args.no_chromium_sandbox {
+        eprintln!("warning: Chromium runs without its sandbox; open only pages that you trust");
+    }
+    if args.allow_remote && !args.listen.ip().is_loopback() {
+        eprintln!("warning: other machines can reach this host, and the token travels unencrypted");
+    }
+    let host = Host::start(args.config(token), &Handle::current()).await?;
+    let ready = json!({"base_url": host.base_url(), "token": host.token().expose_secret()});
+    let mut stdout = std::io::stdout().lock();
+    let told = writeln!(stdout, "{ready}").and_then(|()| stdout.flush());
+    drop(stdout);
+    match told {
+        Ok(()) => ended().await,
+        // Nobody will ever know the token.
+        Err(err) => eprintln!("helmsight host: nobody reads its output: {err}"),
+    }
+    host.shutdown().await;
+    Ok(())
+}
+
+/// Ctrl+C, or the system's way of saying it.
+async fn ended() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse::<f64>()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "a number of seconds, such as 120".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser as _;
+
+    #[derive(clap::Parser)]
+    struct Cli {
+        #[command(flatten)]
+        host: HostArgs,
+    }
+
+    #[test]
+    fn arguments_become_a_config() {
+        let parse = |args: &[&str]| Cli::try_parse_from([&["host"], args].concat()).map(|cli| cli.host.config(None));
+        let config = parse(&[]).unwrap();
+        let default = HostConfig::default();
+        assert_eq!((config.listen, config.idle, config.max_lifetime), (default.listen, default.idle, default.max_lifetime));
+        assert_eq!((config.history_size, config.retry, config.heartbeat), (default.history_size, default.retry, default.heartbeat));
+        let config = parse(&["--idle", "0", "--max-lifetime", "1.5", "--allow-remote", "--listen", "[::1]:5"]).unwrap();
+        assert_eq!((config.idle, config.max_lifetime), (None, Some(Duration::from_millis(1500))));
+        assert!(config.allow_remote && config.listen.port() == 5);
+        assert!(parse(&["--idle", "soon"]).is_err());
+        assert!(parse(&["--token", "0123456789abcdef"]).is_err(), "a token is never an argument");
+    }
+}

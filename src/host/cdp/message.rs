@@ -1,0 +1,119 @@
+//! The protocol's envelope, read without building a value of what is inside.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+/// Something that happened, in order.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// The page session it is about; `None`: the browser.
+    pub session: Option<String>,
+    pub method: String,
+    /// JSON.
+    params: Bytes,
+}
+
+impl Event {
+    /// The event's parameters. What can't be understood is `None`: newer browsers may speak otherwise.
+    pub fn params<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(&self.params)
+            .inspect_err(|err| tracing::debug!(method = self.method, err = %err.classify_word(), "an event is not understood"))
+            .ok()
+    }
+}
+
+/// Any message of the browser.
+#[derive(Debug, Deserialize)]
+pub(super) struct Envelope<'a> {
+    pub(super) id: Option<u64>,
+    #[serde(borrow)]
+    pub(super) method: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub(super) params: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) result: Option<&'a RawValue>,
+    pub(super) error: Option<ErrorWords>,
+    #[serde(borrow, rename = "sessionId")]
+    pub(super) session: Option<Cow<'a, str>>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct ErrorWords {
+    #[serde(default)]
+    pub(super) code: i64,
+    #[serde(default)]
+    pub(super) message: String,
+}
+
+/// The parameters of a picture; `data` stays in the message.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FrameWords<'a> {
+    #[serde(borrow)]
+    pub(super) data: Cow<'a, str>,
+    pub(super) session_id: i64,
+    pub(super) metadata: FrameMetadata,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FrameMetadata {
+    pub(super) device_width: f64,
+    pub(super) device_height: f64,
+    pub(super) timestamp: Option<f64>,
+}
+
+impl Envelope<'_> {
+    pub(super) fn event(&self, message: &Bytes) -> Option<Event> {
+        Some(Event {
+            session: self.session.as_deref().map(str::to_owned),
+            method: self.method.as_deref()?.to_owned(),
+            params: self.params.map_or_else(|| Bytes::from_static(b"{}"), |raw| message.slice_ref(raw.get().as_bytes())),
+        })
+    }
+}
+
+/// serde_json quotes whole strings in its errors; the log gets the kind only.
+trait ClassifyWord {
+    fn classify_word(&self) -> &'static str;
+}
+
+impl ClassifyWord for serde_json::Error {
+    fn classify_word(&self) -> &'static str {
+        match self.classify() {
+            serde_json::error::Category::Io => "io",
+            serde_json::error::Category::Syntax => "syntax",
+            serde_json::error::Category::Data => "data",
+            serde_json::error::Category::Eof => "eof",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn envelopes_are_read_and_strange_things_are_ignored() {
+        let message = Bytes::from_static(br#"{"newThing":[1],"sessionId":"S\u0031","method":"Page.x","params":{"a":{"b":[1,2]}}}"#);
+        let envelope: Envelope<'_> = serde_json::from_slice(&message).unwrap();
+        let event = envelope.event(&message).unwrap();
+        assert_eq!((event.session.as_deref(), event.method.as_str(), &*event.params), (Some("S1"), "Page.x", &br#"{"a":{"b":[1,2]}}"#[..]));
+        assert!(event.params::<Vec<u8>>().is_none());
+
+        let reply: Envelope<'_> = serde_json::from_slice(br#"{"id":7,"error":{"code":-32000,"message":"no","data":3}}"#).unwrap();
+        assert_eq!((reply.id, reply.error.unwrap().message.as_str()), (Some(7), "no"));
+    }
+
+    #[test]
+    fn a_frame_needs_only_what_is_used() {
+        let words: FrameWords<'_> =
+            serde_json::from_str(r#"{"data":"/9j/","sessionId":3,"metadata":{"deviceWidth":800,"deviceHeight":500.5,"more":1}}"#).unwrap();
+        assert!(matches!(words.data, Cow::Borrowed("/9j/")));
+        assert_eq!((words.session_id, words.metadata.device_height, words.metadata.timestamp), (3, 500.5, None));
+    }
+}

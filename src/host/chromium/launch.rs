@@ -1,0 +1,289 @@
+//! Starts a browser that nobody else can reach: private profile, debugging pipe, no port.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::task::TaskTracker;
+
+use super::{Browser, Process, Profile};
+
+/// What a session's browser is started with.
+#[derive(Clone, Debug)]
+pub struct LaunchOptions {
+    pub browser: Browser,
+    /// Pages then run with all rights of this user. Only where the system forbids the sandbox, as for root.
+    pub no_sandbox: bool,
+    /// The page's size in CSS pixels.
+    pub width: u32,
+    pub height: u32,
+    pub scale: f64,
+    /// `None`: Helmsight's own start page, which needs no network.
+    pub start_url: Option<String>,
+    /// `http://`, `https://`, `socks4://` or `socks5://` with host and port.
+    pub proxy: Option<String>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum LaunchError {
+    #[error("Chromium's sandbox can't be used: {0}. Run as another user, or add --no-chromium-sandbox if you trust the pages")]
+    Sandbox(String),
+    #[error("{} can't be started: {source}", path.display())]
+    Start { path: PathBuf, source: io::Error },
+    #[error("no private folder for the browser could be made: {0}. Check that the temporary folder is writable")]
+    Profile(#[source] io::Error),
+    #[error("the browser quit while starting ({status}). It said: {words}")]
+    Died { status: String, words: String },
+    #[error("the browser did not answer within {} s. Close other programs and try again", .0.as_secs())]
+    Silent(Duration),
+    #[error("the browser refused to be driven: {0}")]
+    Refused(String),
+    #[error("{0}")]
+    Address(String),
+    #[error("the proxy {0} can't be used. Give it as http://host:port or socks5://host:port, without a user name")]
+    Proxy(String),
+    #[error("starting a browser is not supported on this system yet. Connect to a host that runs elsewhere")]
+    Unsupported,
+}
+
+/// A started browser and the two ends of its debugging pipe.
+pub struct Launched {
+    pub process: Process,
+    pub profile: Profile,
+    pub commands: Box<dyn AsyncWrite + Send + Unpin>,
+    pub messages: Box<dyn AsyncRead + Send + Unpin>,
+}
+
+/// Starts the browser. It ends when the pipe closes, whatever becomes of us.
+pub fn launch(options: &LaunchOptions, tracker: &TaskTracker) -> Result<Launched, LaunchError> {
+    let proxy = options.proxy.as_deref().map(checked_proxy).transpose()?;
+    check_sandbox(options.no_sandbox)?;
+    super::profile::remove_stale();
+    let profile = Profile::new().map_err(LaunchError::Profile)?;
+    let arguments = arguments(options, proxy.as_deref(), profile.path());
+    start(options, profile, &arguments, tracker)
+}
+
+impl LaunchError {
+    /// Reads the reason out of what a browser said before it died.
+    pub(crate) fn died(status: String, words: String) -> Self {
+        let no_sandbox = ["No usable sandbox", "Running as root without --no-sandbox", "setuid_sandbox", "SUID sandbox"];
+        if no_sandbox.iter().any(|sign| words.contains(sign)) {
+            return Self::Sandbox("this system forbids the user namespaces that it needs".to_owned());
+        }
+        let words = if words.is_empty() { "nothing".to_owned() } else { words };
+        Self::Died { status, words }
+    }
+}
+
+#[cfg(unix)]
+fn check_sandbox(no_sandbox: bool) -> Result<(), LaunchError> {
+    if !no_sandbox && rustix::process::geteuid().is_root() {
+        return Err(LaunchError::Sandbox("it does not run as root".to_owned()));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn check_sandbox(_no_sandbox: bool) -> Result<(), LaunchError> {
+    Ok(())
+}
+
+fn checked_proxy(proxy: &str) -> Result<String, LaunchError> {
+    // Never repeat what may hold a password.
+    let shown = || LaunchError::Proxy(proxy.rsplit('@').next().unwrap_or_default().to_owned());
+    let url = url::Url::parse(proxy).map_err(|_malformed| shown())?;
+    let scheme_fits = matches!(url.scheme(), "http" | "https" | "socks4" | "socks5");
+    let plain = url.username().is_empty() && url.password().is_none() && matches!(url.path(), "" | "/") && url.query().is_none();
+    match url.host_str().filter(|host| scheme_fits && plain && !host.is_empty()) {
+        Some(host) => Ok(match url.port() {
+            Some(port) => format!("{}://{host}:{port}", url.scheme()),
+            None => format!("{}://{host}", url.scheme()),
+        }),
+        None => Err(shown()),
+    }
+}
+
+fn arguments(options: &LaunchOptions, proxy: Option<&str>, profile: &Path) -> Vec<String> {
+    let mut arguments: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
+    arguments.push(format!("--disable-features={}", DISABLED_FEATURES.join(",")));
+    arguments.push(format!("--user-data-dir={}", profile.display()));
+    arguments.push(format!("--window-size={},{}", options.width, options.height));
+    if let Some(proxy) = proxy {
+        arguments.push(format!("--proxy-server={proxy}"));
+    }
+    if options.no_sandbox {
+        arguments.push("--no-sandbox".to_owned());
+    }
+    if shared_memory_is_small() {
+        arguments.push("--disable-dev-shm-usage".to_owned());
+    }
+    arguments.push("about:blank".to_owned());
+    arguments
+}
+
+const FLAGS: &[&str] = &[
+    "--headless=new",
+    "--remote-debugging-pipe",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--no-service-autorun",
+    "--no-pings",
+    "--noerrdialogs",
+    "--mute-audio",
+    "--hide-scrollbars",
+    "--disable-background-networking",
+    "--disable-breakpad",
+    "--disable-client-side-phishing-detection",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--disable-quic",
+    "--disable-search-engine-choice-screen",
+    "--disable-sync",
+    "--metrics-recording-only",
+    // The user's own keyring and keychain are not for pages of a session.
+    "--password-store=basic",
+    "--use-mock-keychain",
+];
+
+const DISABLED_FEATURES: &[&str] =
+    &["DialMediaRouteProvider", "GlobalMediaControls", "InterestFeedContentSuggestions", "MediaRouter", "OptimizationHints", "Translate"];
+
+/// Containers often have 64 MiB of it, in which pages crash.
+#[cfg(target_os = "linux")]
+fn shared_memory_is_small() -> bool {
+    const ENOUGH: u64 = 512 * 1024 * 1024;
+    rustix::fs::statvfs("/dev/shm").map_or(true, |fs| fs.f_blocks.saturating_mul(fs.f_frsize) < ENOUGH)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn shared_memory_is_small() -> bool {
+    false
+}
+
+#[cfg(unix)]
+fn start(options: &LaunchOptions, profile: Profile, arguments: &[String], tracker: &TaskTracker) -> Result<Launched, LaunchError> {
+    use std::process::Stdio;
+
+    use command_fds::{CommandFdExt as _, FdMapping};
+    use tokio::net::unix::pipe::{Receiver, Sender};
+
+    let path = &options.browser.path;
+    let failed = |source: io::Error| LaunchError::Start { path: path.clone(), source };
+    let (theirs_in, ours_out) = pipe().map_err(failed)?;
+    let (ours_in, theirs_out) = pipe().map_err(failed)?;
+    let mut command = tokio::process::Command::new(path);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0).kill_on_drop(true);
+    for (name, _) in std::env::vars_os() {
+        if is_secret(&name.to_string_lossy()) {
+            command.env_remove(name);
+        }
+    }
+    if cfg!(target_os = "linux") {
+        command.env("TMPDIR", profile.temporary());
+    }
+    command
+        .fd_mappings(vec![FdMapping { parent_fd: theirs_in, child_fd: 3 }, FdMapping { parent_fd: theirs_out, child_fd: 4 }])
+        .map_err(|err| failed(io::Error::other(err)))?;
+    let child = command.spawn().map_err(failed)?;
+    // Our copies of the child's ends go with the command; with one left open the pipe would never close.
+    drop(command);
+    Ok(Launched {
+        process: Process::new(child, tracker),
+        profile,
+        commands: Box::new(Sender::from_owned_fd(ours_out).map_err(failed)?),
+        messages: Box::new(Receiver::from_owned_fd(ours_in).map_err(failed)?),
+    })
+}
+
+#[cfg(not(unix))]
+fn start(_options: &LaunchOptions, _profile: Profile, _arguments: &[String], _tracker: &TaskTracker) -> Result<Launched, LaunchError> {
+    Err(LaunchError::Unsupported)
+}
+
+/// Reading end, writing end. Neither is inherited: a second browser holding the first one's pipe would keep it alive.
+#[cfg(target_os = "linux")]
+fn pipe() -> io::Result<(std::os::fd::OwnedFd, std::os::fd::OwnedFd)> {
+    Ok(rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?)
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn pipe() -> io::Result<(std::os::fd::OwnedFd, std::os::fd::OwnedFd)> {
+    let (read, write) = rustix::pipe::pipe()?;
+    rustix::io::fcntl_setfd(&read, rustix::io::FdFlags::CLOEXEC)?;
+    rustix::io::fcntl_setfd(&write, rustix::io::FdFlags::CLOEXEC)?;
+    Ok((read, write))
+}
+
+/// Pages must not find our keys in the environment of their process.
+#[cfg(unix)]
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    let ends = ["_TOKEN", "_KEY", "_SECRET", "_PASSWORD", "_CREDENTIALS"];
+    name.starts_with("LIGHTCONE_") || name.starts_with("TZAFON_") || ends.iter().any(|end| name.ends_with(end)) || name == "TOKEN"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options() -> LaunchOptions {
+        let browser = Browser { path: PathBuf::from("/nowhere/chromium"), name: "Chromium", version: None };
+        LaunchOptions { browser, no_sandbox: true, width: 800, height: 600, scale: 1.0, start_url: None, proxy: None }
+    }
+
+    #[test]
+    fn only_plain_proxies_are_taken_and_passwords_are_not_repeated() {
+        for (given, taken) in [
+            ("http://proxy.test:3128", Some("http://proxy.test:3128")),
+            ("socks5://127.0.0.1:1080/", Some("socks5://127.0.0.1:1080")),
+            ("http://[::1]:3128", Some("http://[::1]:3128")),
+            ("http://user:hunter2@proxy.test:3128", None),
+            ("proxy.test:3128", None),
+            ("file:///etc/passwd", None),
+            ("http://a.test:1 --no-sandbox", None),
+        ] {
+            let result = checked_proxy(given);
+            assert_eq!(result.as_deref().ok(), taken, "{given}");
+            assert!(!result.is_err_and(|err| err.to_string().contains("hunter2")));
+        }
+    }
+
+    #[test]
+    fn the_sandbox_is_on_unless_it_was_forbidden() {
+        let mut options = options();
+        let flags = |options: &LaunchOptions| arguments(options, None, Path::new("/profile"));
+        assert!(flags(&options).contains(&"--no-sandbox".to_owned()));
+        options.no_sandbox = false;
+        assert!(!flags(&options).contains(&"--no-sandbox".to_owned()));
+        assert!(!flags(&options).iter().any(|flag| flag.starts_with("--remote-debugging-port")));
+    }
+
+    #[test]
+    fn a_refused_sandbox_is_told_as_such() {
+        let died = LaunchError::died("exit 1".to_owned(), "FATAL: No usable sandbox! Update your kernel".to_owned());
+        assert!(died.to_string().contains("--no-chromium-sandbox"), "{died}");
+        let died = LaunchError::died("exit 1".to_owned(), "cannot open display".to_owned());
+        assert!(died.to_string().contains("cannot open display"), "{died}");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_missing_program_is_named() {
+        let error = launch(&options(), &TaskTracker::new()).err().expect("there is no such program");
+        assert!(error.to_string().starts_with("/nowhere/chromium can't be started"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn keys_do_not_reach_the_browser() {
+        for name in ["TZAFON_API_KEY", "LIGHTCONE_CUSTOM_HEADERS", "GITHUB_TOKEN", "aws_secret_access_key"] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in ["PATH", "HOME", "KEYBOARD", "TOKENIZERS"] {
+            assert!(!is_secret(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The browser as a program: where it is, how it starts, how it ends. Knows nothing of pages.
+
+mod find;
+mod launch;
+mod process;
+mod profile;
+
+pub use find::{Browser, NotFound, find};
+pub use launch::{LaunchError, LaunchOptions, Launched, launch};
+pub use process::Process;
+pub use profile::Profile;

@@ -1,0 +1,180 @@
+//! The browser's processes: what it says when it dies, and how it is made to end.
+
+use std::collections::VecDeque;
+use std::io;
+use std::process::ExitStatus;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt as _;
+use tokio::process::{Child, ChildStderr};
+use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
+
+/// How much of what the browser writes to stderr is kept for the error.
+const STDERR_KEPT: usize = 8 * 1024;
+const LAST_WORDS_WITHIN: Duration = Duration::from_millis(500);
+/// Between the polite signal and the other.
+const AFTER_TERM: Duration = Duration::from_millis(700);
+
+/// A running browser: one child, and on Unix the process group that it leads.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    #[cfg(unix)]
+    group: Option<rustix::process::Pid>,
+    stderr: Arc<Mutex<VecDeque<u8>>>,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl Process {
+    pub(super) fn new(mut child: Child, tracker: &TaskTracker) -> Self {
+        let stderr = Arc::<Mutex<VecDeque<u8>>>::default();
+        let reader = child.stderr.take().map(|pipe| tracker.spawn(keep_tail(pipe, stderr.clone())));
+        #[cfg(unix)]
+        let group = child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed()));
+        Self {
+            child,
+            #[cfg(unix)]
+            group,
+            stderr,
+            reader,
+        }
+    }
+
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Returns when the browser has ended. Cancel-safe.
+    pub async fn ended(&mut self) -> io::Result<ExitStatus> {
+        self.child.wait().await
+    }
+
+    /// The last words on stderr, without control characters.
+    pub fn last_words(&self) -> String {
+        let tail = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes: Vec<u8> = tail.iter().copied().collect();
+        let text = String::from_utf8_lossy(&bytes);
+        text.chars().filter(|c| *c == '\n' || !c.is_control()).collect::<String>().trim().to_owned()
+    }
+
+    /// The last words of a browser that has ended: all of them, unless a helper keeps its stderr open.
+    pub async fn all_words(&mut self) -> String {
+        if let Some(reader) = self.reader.take() {
+            drop(tokio::time::timeout(LAST_WORDS_WITHIN, reader).await);
+        }
+        self.last_words()
+    }
+
+    /// Gives the browser `grace` to end by itself, then ends it and everything it started.
+    pub async fn end(&mut self, grace: Duration) {
+        let by_itself = tokio::time::timeout(grace, self.child.wait()).await.is_ok();
+        if !by_itself {
+            self.terminate();
+            if tokio::time::timeout(AFTER_TERM, self.child.wait()).await.is_err() {
+                tracing::warn!("the browser ignored its end and is killed");
+            }
+        }
+        // Also after a good end: a helper that hangs would outlive its browser.
+        self.kill();
+        if let Err(err) = self.child.wait().await {
+            tracing::warn!(%err, "the browser can't be waited for");
+        }
+    }
+
+    #[cfg(unix)]
+    fn terminate(&self) {
+        self.signal(rustix::process::Signal::TERM);
+    }
+
+    #[cfg(unix)]
+    fn kill(&mut self) {
+        self.signal(rustix::process::Signal::KILL);
+    }
+
+    #[cfg(unix)]
+    fn signal(&self, signal: rustix::process::Signal) {
+        let Some(group) = self.group else { return };
+        match rustix::process::kill_process_group(group, signal) {
+            Ok(()) | Err(rustix::io::Errno::SRCH) => {}
+            Err(err) => tracing::warn!(%err, "the browser can't be signaled"),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn terminate(&self) {}
+
+    #[cfg(not(unix))]
+    fn kill(&mut self) {
+        if let Err(err) = self.child.start_kill() {
+            tracing::debug!(%err, "the browser was already gone");
+        }
+    }
+}
+
+/// The last line of defence, where a task was dropped instead of ended.
+#[cfg(unix)]
+impl Drop for Process {
+    fn drop(&mut self) {
+        // A child that was waited for has no id any more, and its group may be somebody else's by now.
+        if self.child.id().is_some() {
+            self.kill();
+        }
+    }
+}
+
+async fn keep_tail(mut pipe: ChildStderr, tail: Arc<Mutex<VecDeque<u8>>>) {
+    let mut chunk = [0; 4096];
+    while let Ok(read @ 1..) = pipe.read(&mut chunk).await {
+        let mut tail = tail.lock().unwrap_or_else(PoisonError::into_inner);
+        tail.extend(&chunk[..read]);
+        let excess = tail.len().saturating_sub(STDERR_KEPT);
+        tail.drain(..excess);
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::process::Stdio;
+    use std::time::Instant;
+
+    use super::*;
+
+    fn shell(script: &str) -> (Process, TaskTracker) {
+        let tracker = TaskTracker::new();
+        let child = tokio::process::Command::new("/bin/sh")
+            .args(["-c", script])
+            .process_group(0)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        (Process::new(child, &tracker), tracker)
+    }
+
+    #[tokio::test]
+    async fn the_last_words_are_kept_and_bounded() {
+        let (mut process, _tracker) = shell("head -c 20000 /dev/zero | tr '\\0' x >&2; printf '\\033[1mthe end\\n' >&2; exit 3");
+        assert_eq!(process.ended().await.unwrap().code(), Some(3));
+        let words = process.all_words().await;
+        assert!(words.ends_with("x[1mthe end"), "{words}");
+        assert!(words.len() <= STDERR_KEPT);
+    }
+
+    #[tokio::test]
+    async fn a_browser_that_ignores_its_end_is_killed_with_its_children() {
+        let (mut process, _tracker) = shell("trap '' TERM; sh -c \"trap '' TERM; echo ready >&2; while :; do sleep 0.05; done\" & wait; while :; do sleep 0.05; done");
+        let start = Instant::now();
+        while process.last_words() != "ready" {
+            assert!(start.elapsed() < Duration::from_secs(10), "the script did not start");
+            tokio::task::yield_now().await;
+        }
+        let group = process.group.unwrap();
+        process.end(Duration::from_millis(10)).await;
+        let start = Instant::now();
+        while rustix::process::test_kill_process_group(group).is_ok() {
+            assert!(start.elapsed() < Duration::from_secs(2), "a child lives on");
+            tokio::task::yield_now().await;
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! A browser profile of our own: private, locked while we live, removed afterwards.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+const PREFIX: &str = "helmsight-profile-";
+/// Locked by the process that made the profile; the lock ends with the process, whatever ends it.
+const LOCK: &str = "helmsight.lock";
+
+/// A profile folder. Dropping it removes it.
+#[derive(Debug)]
+pub struct Profile {
+    // Order matters: on drop the lock goes first, or Windows could not remove the file.
+    lock: Option<File>,
+    folder: TempDir,
+}
+
+impl Profile {
+    /// A new folder that only this user can enter.
+    pub fn new() -> io::Result<Self> {
+        Self::new_in(&tempfile::env::temp_dir())
+    }
+
+    fn new_in(parent: &Path) -> io::Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(PREFIX);
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let folder = builder.tempdir_in(parent)?;
+        let lock = File::create(folder.path().join(LOCK))?;
+        lock.lock()?;
+        for inner in ["downloads", "tmp"] {
+            std::fs::create_dir(folder.path().join(inner))?;
+        }
+        Ok(Self { lock: Some(lock), folder })
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where the session's downloads go; they live as long as the session.
+    pub fn downloads(&self) -> PathBuf {
+        self.path().join("downloads")
+    }
+
+    /// The browser's own temporary files, so that a killed one leaves nothing outside of its profile.
+    pub fn temporary(&self) -> PathBuf {
+        self.path().join("tmp")
+    }
+
+    /// Removes the folder. Helpers of a browser that was just killed may still write into it, so it is tried a few times.
+    /// What is left after that goes at the next start.
+    pub fn remove(mut self) -> io::Result<()> {
+        self.lock = None;
+        let path = self.folder.path().to_owned();
+        for _ in 0..4 {
+            if std::fs::remove_dir_all(&path).is_ok() {
+                break;
+            }
+        }
+        self.folder.close().or_else(|err| if err.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(err) })
+    }
+}
+
+/// Removes profiles whose makers are gone: killed, crashed, powered off.
+pub(super) fn remove_stale() {
+    remove_stale_in(&tempfile::env::temp_dir());
+}
+
+fn remove_stale_in(parent: &Path) {
+    let Ok(entries) = std::fs::read_dir(parent) else { return };
+    for entry in entries.flatten() {
+        let ours_by_name = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        // `file_type` does not follow links: a planted link is not a folder of ours.
+        if !ours_by_name || !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            continue;
+        }
+        if is_abandoned(&entry.path())
+            && let Err(err) = std::fs::remove_dir_all(entry.path())
+        {
+            tracing::debug!(path = %entry.path().display(), %err, "a stale profile stays for now");
+        }
+    }
+}
+
+/// Without a lock file the profile is just being made, or is not ours to judge.
+fn is_abandoned(folder: &Path) -> bool {
+    let Ok(lock) = File::options().read(true).write(true).open(folder.join(LOCK)) else { return false };
+    match lock.try_lock() {
+        Ok(()) => true,
+        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_is_private_and_goes_away() {
+        let parent = tempfile::tempdir().unwrap();
+        let profile = Profile::new_in(parent.path()).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(profile.path().metadata().unwrap().permissions().mode() & 0o777, 0o700);
+        }
+        assert!(profile.downloads().is_dir() && profile.temporary().is_dir());
+        let path = profile.path().to_owned();
+        profile.remove().unwrap();
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn only_abandoned_profiles_are_removed() {
+        let parent = tempfile::tempdir().unwrap();
+        let living = Profile::new_in(parent.path()).unwrap();
+        let dead = parent.path().join(format!("{PREFIX}dead"));
+        let young = parent.path().join(format!("{PREFIX}young"));
+        let strange = parent.path().join("someone-elses");
+        for folder in [&dead, &young, &strange] {
+            std::fs::create_dir(folder).unwrap();
+        }
+        File::create(dead.join(LOCK)).unwrap();
+        File::create(strange.join(LOCK)).unwrap();
+        remove_stale_in(parent.path());
+        assert!(!dead.exists());
+        assert!(living.path().exists() && young.exists() && strange.exists());
+    }
+}

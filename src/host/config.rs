@@ -1,0 +1,123 @@
+//! What a host is started with.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::HostError;
+
+/// A token shorter than this can be guessed.
+const MIN_TOKEN: usize = 16;
+const MAX_TOKEN: usize = 512;
+
+/// The most events that a host may be asked to replay.
+pub(crate) const MAX_HISTORY: usize = 10_000;
+
+#[derive(Clone, Debug)]
+pub struct HostConfig {
+    /// Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// `None`: 256 random bits.
+    pub token: Option<SecretString>,
+    /// The browser to launch; `None`: the first that is found.
+    pub browser: Option<PathBuf>,
+    pub no_chromium_sandbox: bool,
+    /// A session without activity for this long ends; `None`: never.
+    pub idle: Option<Duration>,
+    /// A session that is this old ends; `None`: never.
+    pub max_lifetime: Option<Duration>,
+    /// Whether an open stream keeps a session from its idle end.
+    pub watching_counts_as_activity: bool,
+    /// Events per session that are replayed after `Last-Event-ID`.
+    pub history_size: usize,
+    /// How long a client should wait before it connects to a stream again.
+    pub retry: Duration,
+    /// The pause between two heartbeat comments on a stream.
+    pub heartbeat: Duration,
+    /// Allows a listen address that other machines reach.
+    pub allow_remote: bool,
+}
+
+impl Default for HostConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+            token: None,
+            browser: None,
+            no_chromium_sandbox: false,
+            idle: Some(Duration::from_secs(120)),
+            max_lifetime: None,
+            watching_counts_as_activity: false,
+            history_size: 100,
+            retry: Duration::from_secs(1),
+            heartbeat: Duration::from_secs(30),
+            allow_remote: false,
+        }
+    }
+}
+
+impl HostConfig {
+    /// Takes what may be used as it is, brings sizes and times into their ranges, and refuses the rest.
+    pub(crate) fn checked(mut self) -> Result<Self, HostError> {
+        if !self.listen.ip().is_loopback() && !self.allow_remote {
+            return Err(HostError::NotLoopback(self.listen));
+        }
+        if let Some(token) = &self.token {
+            let text = token.expose_secret();
+            let fits = (MIN_TOKEN..=MAX_TOKEN).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+            if !fits {
+                return Err(HostError::BadToken);
+            }
+        }
+        self.history_size = self.history_size.min(MAX_HISTORY);
+        self.heartbeat = self.heartbeat.clamp(Duration::from_millis(100), Duration::from_secs(300));
+        self.retry = self.retry.min(Duration::from_secs(300));
+        Ok(self)
+    }
+
+    /// The token to ask for: the configured one, or a new one of 256 random bits.
+    pub(crate) fn token_or_random(&self) -> Result<SecretString, HostError> {
+        match &self.token {
+            Some(token) => Ok(token.clone()),
+            None => Ok(SecretString::from(random_hex::<32>()?)),
+        }
+    }
+}
+
+/// `N` random bytes in hexadecimal.
+pub(crate) fn random_hex<const N: usize>() -> Result<String, HostError> {
+    use std::fmt::Write as _;
+    let mut bytes = [0_u8; N];
+    getrandom::fill(&mut bytes).map_err(|err| HostError::Random(err.to_string()))?;
+    let mut text = String::with_capacity(2 * N);
+    for byte in bytes {
+        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_loopback_unless_allowed() {
+        let remote = HostConfig { listen: "0.0.0.0:0".parse().unwrap(), ..HostConfig::default() };
+        assert!(matches!(remote.clone().checked(), Err(HostError::NotLoopback(_))));
+        assert!(HostConfig { allow_remote: true, ..remote }.checked().is_ok());
+        assert!(HostConfig { listen: "[::1]:0".parse().unwrap(), ..HostConfig::default() }.checked().is_ok());
+    }
+
+    #[test]
+    fn a_token_is_long_and_plain_or_random() {
+        for (token, ok) in [("short", false), ("sixteen letters!", false), ("0123456789abcdef", true), ("0123456789abcdé-", false)] {
+            let config = HostConfig { token: Some(SecretString::from(token)), ..HostConfig::default() };
+            assert_eq!(config.checked().is_ok(), ok, "{token}");
+        }
+        let random = || HostConfig::default().token_or_random().unwrap().expose_secret().to_owned();
+        assert_eq!(random().len(), 64);
+        assert_ne!(random(), random());
+    }
+}

@@ -1,0 +1,136 @@
+//! From what people type in an address bar to a URL that a session may open.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use url::{Host, Url};
+
+use crate::host::driver::DriverError;
+
+/// Longer ones are refused; a `data:` URL of a whole page fits.
+const MAX_LENGTH: usize = 2 * 1024 * 1024;
+
+/// The URL that `typed` means. Files and the browser's own pages are refused: a session shows the web, not this machine.
+pub(super) fn url_of(typed: &str) -> Result<String, DriverError> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return refuse("Type a web address such as example.com".to_owned());
+    }
+    if typed.len() > MAX_LENGTH {
+        return refuse("This address is too long".to_owned());
+    }
+    match scheme_of(typed).as_deref() {
+        Some("http" | "https") => web(typed),
+        Some("about") if typed.eq_ignore_ascii_case("about:blank") => Ok("about:blank".to_owned()),
+        Some("data" | "blob") => Ok(typed.to_owned()),
+        Some(scheme) => refuse(format!("Addresses that start with {scheme}: can't be opened in a session")),
+        None => guess(typed),
+    }
+}
+
+/// The word before the first colon, unless it is a host before its port.
+fn scheme_of(typed: &str) -> Option<String> {
+    let (scheme, rest) = typed.split_once(':')?;
+    let well_formed = scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    let port_digits = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_port = !port_digits.is_empty() && port_digits.len() <= 5 && port_digits.bytes().all(|b| b.is_ascii_digit());
+    (well_formed && !is_port).then(|| scheme.to_ascii_lowercase())
+}
+
+fn web(typed: &str) -> Result<String, DriverError> {
+    match Url::parse(typed) {
+        Ok(url) if url.host_str().is_some_and(|host| !host.is_empty()) => Ok(url.into()),
+        Ok(_) | Err(_) => refuse(format!("{} is not a web address", shown(typed))),
+    }
+}
+
+/// No scheme: a name on this network is plain, everything else is secure.
+fn guess(typed: &str) -> Result<String, DriverError> {
+    let not_an_address = || refuse(format!("{} is not a web address. Type one such as example.com", shown(typed)));
+    if typed.starts_with('/') || typed.contains(char::is_whitespace) {
+        return not_an_address();
+    }
+    let Ok(url) = Url::parse(&format!("http://{typed}")) else { return not_an_address() };
+    let near = match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            let local = name == "localhost" || [".localhost", ".local", ".lan", ".internal", ".home.arpa"].iter().any(|end| name.ends_with(end));
+            if !name.contains('.') && !local && url.port().is_none() {
+                return not_an_address();
+            }
+            local || !name.contains('.')
+        }
+        Some(Host::Ipv4(address)) => is_near_v4(address),
+        Some(Host::Ipv6(address)) => is_near_v6(address),
+        None => return not_an_address(),
+    };
+    if near { Ok(url.into()) } else { web(&format!("https://{typed}")) }
+}
+
+fn is_near_v4(address: Ipv4Addr) -> bool {
+    address.is_loopback() || address.is_private() || address.is_link_local() || address.is_unspecified()
+}
+
+fn is_near_v6(address: Ipv6Addr) -> bool {
+    address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local() || address.is_unspecified()
+}
+
+fn refuse<T>(why: String) -> Result<T, DriverError> {
+    Err(DriverError::BadRequest(why))
+}
+
+fn shown(typed: &str) -> String {
+    format!("“{}”", crate::base::text::one_line(typed, 80))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_type_becomes_a_url() {
+        for (typed, url) in [
+            ("example.com", "https://example.com/"),
+            (" example.com/a b?", "-"),
+            ("Example.com/Path?q=1#f", "https://example.com/Path?q=1#f"),
+            ("https://example.com", "https://example.com/"),
+            ("HTTP://example.com", "http://example.com/"),
+            ("localhost:3000", "http://localhost:3000/"),
+            ("localhost", "http://localhost/"),
+            ("app.localhost/x", "http://app.localhost/x"),
+            ("127.0.0.1:8080/path", "http://127.0.0.1:8080/path"),
+            ("192.168.1.5", "http://192.168.1.5/"),
+            ("8.8.8.8", "https://8.8.8.8/"),
+            ("[::1]:80", "http://[::1]/"),
+            ("printer:631", "http://printer:631/"),
+            ("example.com:8443/x", "https://example.com:8443/x"),
+            ("müller.de", "https://xn--mller-kva.de/"),
+            ("about:blank", "about:blank"),
+            ("data:text/html,<p>hi", "data:text/html,<p>hi"),
+            ("hello", "-"),
+            ("hello world", "-"),
+            ("", "-"),
+            ("/etc/passwd", "-"),
+            ("https://", "-"),
+            ("file:///etc/passwd", "-"),
+            ("FILE:/etc/passwd", "-"),
+            ("javascript:alert(1)", "-"),
+            ("chrome://settings", "-"),
+            ("devtools://x", "-"),
+            ("view-source:https://example.com", "-"),
+            ("about:version", "-"),
+            ("mailto:a@example.com", "-"),
+        ] {
+            let found = url_of(typed).unwrap_or_else(|err| {
+                assert!(matches!(err, DriverError::BadRequest(_)));
+                "-".to_owned()
+            });
+            assert_eq!(found, url, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_quotes_safely() {
+        let Err(err) = url_of("evil\u{202E}\nname") else { panic!("taken") };
+        assert_eq!(err.to_string(), "“evil·⏎name” is not a web address. Type one such as example.com");
+    }
+}

@@ -1,0 +1,353 @@
+//! What the browser tells, folded into tabs and passed on in the session's words.
+
+use std::time::Instant;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::actor::Actor;
+use super::console::{ConsoleCalled, EntryAdded, ExceptionThrown};
+use super::input::Held;
+use super::network::Requests;
+use super::start_page;
+use super::tabs::{MAX_TEXT, Tab};
+use crate::base::text::clip;
+use crate::host::cdp::Event;
+use crate::model::MouseButton;
+use crate::protocol::socket::DialogWords;
+
+/// Everything else is dropped unread.
+pub(super) fn is_wanted(method: &str) -> bool {
+    matches!(
+        method,
+        "Target.attachedToTarget"
+            | "Target.targetInfoChanged"
+            | "Target.targetDestroyed"
+            | "Target.targetCrashed"
+            | "Target.detachedFromTarget"
+            | "Page.frameNavigated"
+            | "Page.navigatedWithinDocument"
+            | "Page.frameStartedLoading"
+            | "Page.frameStoppedLoading"
+            | "Page.javascriptDialogOpening"
+            | "Page.javascriptDialogClosed"
+            | "Runtime.consoleAPICalled"
+            | "Runtime.exceptionThrown"
+            | "Log.entryAdded"
+            | "Network.requestWillBeSent"
+            | "Network.responseReceived"
+            | "Network.loadingFailed"
+            | "Network.loadingFinished"
+            | "Browser.downloadWillBegin"
+            | "Browser.downloadProgress"
+            | "Fetch.requestPaused"
+    )
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AttachedToTarget {
+    session_id: String,
+    target_info: TargetInfo,
+    #[serde(default)]
+    waiting_for_debugger: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TargetInfoChanged {
+    target_info: TargetInfo,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TargetInfo {
+    target_id: String,
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    url: String,
+    opener_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TargetGone {
+    target_id: Option<String>,
+    session_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TargetCrashed {
+    target_id: String,
+    #[serde(default)]
+    status: String,
+}
+
+#[derive(Deserialize)]
+struct FrameNavigated {
+    frame: NavigatedFrame,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NavigatedFrame {
+    id: String,
+    parent_id: Option<String>,
+    url: String,
+    #[serde(default)]
+    url_fragment: String,
+    unreachable_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NavigatedWithin {
+    frame_id: String,
+    url: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FrameLoading {
+    frame_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DialogOpening {
+    url: String,
+    message: String,
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    default_prompt: String,
+}
+
+impl Actor {
+    /// What can't be understood is left out: newer browsers may speak otherwise.
+    pub(super) fn on_event(&mut self, event: &Event) {
+        let understood = match event.session.as_deref() {
+            None => self.on_browser_event(event),
+            Some(session) => self.on_page_event(session, event),
+        };
+        if understood.is_none() {
+            tracing::trace!(method = event.method, "nothing to do for this event");
+        }
+    }
+
+    fn on_browser_event(&mut self, event: &Event) -> Option<()> {
+        match event.method.as_str() {
+            "Target.attachedToTarget" => self.attached(event.params()?),
+            "Target.targetInfoChanged" => {
+                let TargetInfoChanged { target_info } = event.params()?;
+                let tab = self.tabs.by_id(&target_info.target_id)?;
+                (tab.url, tab.title) = (target_info.url, target_info.title);
+            }
+            "Target.targetCrashed" => self.crashed(&event.params()?)?,
+            "Target.targetDestroyed" | "Target.detachedFromTarget" => {
+                let TargetGone { target_id, session_id } = event.params()?;
+                // A screencast's session may go while its tab stays.
+                let id = match session_id {
+                    Some(session) => self.tabs.by_session(&session)?.id.clone(),
+                    None => target_id?,
+                };
+                self.gone(&id)?;
+            }
+            "Browser.downloadWillBegin" => {
+                let fields = self.downloads.begin(event.params()?, Instant::now())?;
+                self.emit("download", fields);
+            }
+            "Browser.downloadProgress" => {
+                let fields = self.downloads.progress(&event.params()?, Instant::now())?;
+                self.emit("download", fields);
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn on_page_event(&mut self, session: &str, event: &Event) -> Option<()> {
+        if event.method == "Fetch.requestPaused" {
+            start_page::answer(&self.parts.client, session, &event.params()?);
+            return Some(());
+        }
+        let tab = self.tabs.by_session(session)?;
+        match event.method.as_str() {
+            "Page.frameNavigated" => {
+                let FrameNavigated { frame } = event.params()?;
+                if frame.parent_id.is_none() {
+                    self.navigated(session, frame)?;
+                }
+            }
+            "Page.navigatedWithinDocument" => {
+                let NavigatedWithin { frame_id, url } = event.params()?;
+                if frame_id == tab.main_frame {
+                    tab.url = url;
+                    self.told_of_navigation(session)?;
+                }
+            }
+            "Page.frameStartedLoading" | "Page.frameStoppedLoading" => {
+                let FrameLoading { frame_id } = event.params()?;
+                if frame_id == tab.main_frame {
+                    tab.loading = event.method == "Page.frameStartedLoading";
+                    let id = tab.id.clone();
+                    self.refresh_history(&id);
+                }
+            }
+            "Page.javascriptDialogOpening" => {
+                let DialogOpening { url, message, kind, default_prompt } = event.params()?;
+                let dialog = DialogWords {
+                    kind,
+                    message: clip(&message, MAX_TEXT).to_owned(),
+                    default_text: clip(&default_prompt, MAX_TEXT).to_owned(),
+                    url: clip(&url, MAX_TEXT).to_owned(),
+                };
+                tab.dialog = Some(dialog.clone());
+                self.emit("dialog", dialog_fields(&dialog, true));
+            }
+            "Page.javascriptDialogClosed" => {
+                let dialog = tab.dialog.take()?;
+                self.emit("dialog", dialog_fields(&dialog, false));
+            }
+            "Network.requestWillBeSent" => tab.requests.sent(event.params()?),
+            "Network.responseReceived" => {
+                let fields = tab.requests.received(&event.params()?)?;
+                self.emit_noisy("network_failure", fields);
+            }
+            "Network.loadingFailed" => {
+                let fields = tab.requests.failed(event.params()?)?;
+                self.emit_noisy("network_failure", fields);
+            }
+            "Network.loadingFinished" => tab.requests.finished(&event.params()?),
+            "Runtime.consoleAPICalled" => {
+                let fields = event.params::<ConsoleCalled>()?.fields()?;
+                self.emit_noisy("console", fields);
+            }
+            "Log.entryAdded" => {
+                let fields = event.params::<EntryAdded>()?.fields()?;
+                self.emit_noisy("console", fields);
+            }
+            "Runtime.exceptionThrown" => {
+                let fields = event.params::<ExceptionThrown>()?.fields();
+                self.emit_noisy("page_error", fields);
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// A new tab is ours before its first script runs: it waits until it is told to go on.
+    fn attached(&mut self, attached: AttachedToTarget) {
+        let AttachedToTarget { session_id: session, target_info: target, waiting_for_debugger } = attached;
+        // A second session of a tab is a screencast's.
+        if target.kind != "page" || self.tabs.by_id(&target.target_id).is_some() {
+            if waiting_for_debugger {
+                self.parts.client.tell(Some(&session), "Runtime.runIfWaitingForDebugger", json!({}));
+            }
+            return;
+        }
+        let setup = [
+            ("Page.enable", json!({})),
+            ("Emulation.setDeviceMetricsOverride", self.metrics()),
+            ("Runtime.enable", json!({})),
+            ("Log.enable", json!({})),
+            // Bodies are never asked for: the browser need not keep them.
+            ("Network.enable", json!({ "maxTotalBufferSize": 1 << 20, "maxResourceBufferSize": 1 << 16 })),
+            ("Fetch.enable", start_page::intercept()),
+            ("Runtime.runIfWaitingForDebugger", json!({})),
+        ];
+        for (method, params) in setup {
+            self.parts.client.tell(Some(&session), method, params);
+        }
+        let mut tab = Tab::new(target.target_id, session, target.opener_id, target.url, target.title);
+        tab.forget_blank = self.tabs.is_empty();
+        let (id, popup) = (tab.id.clone(), tab.opener.is_some());
+        self.emit("tab", tab.fields("opened"));
+        self.tabs.add(tab);
+        if !(popup && self.opens_in_background()) {
+            self.show(&id);
+        }
+    }
+
+    /// A click with the middle button or with Ctrl opens a tab without going there; with Shift as well it does.
+    fn opens_in_background(&self) -> bool {
+        self.last_press.is_some_and(|(button, keys)| {
+            let aside = button == MouseButton::Middle || (button == MouseButton::Left && (keys.ctrl || keys.meta));
+            aside && !keys.shift
+        })
+    }
+
+    fn gone(&mut self, id: &str) -> Option<()> {
+        let (tab, next) = self.tabs.remove(id)?;
+        self.emit("tab", tab.fields("closed"));
+        if let Some(next) = next {
+            self.show(&next);
+        } else if self.tabs.is_empty() {
+            // The page closed its own last tab: a session without one could not be used any more.
+            self.parts.client.tell(None, "Target.createTarget", json!({ "url": "about:blank" }));
+        }
+        Some(())
+    }
+
+    fn show(&mut self, id: &str) {
+        if let Err(err) = self.activate(id) {
+            tracing::debug!(%err, "the tab is not shown");
+        }
+    }
+
+    fn crashed(&mut self, crashed: &TargetCrashed) -> Option<()> {
+        let tab = self.tabs.by_id(&crashed.target_id)?;
+        tab.crashed = true;
+        tab.loading = false;
+        tab.dialog = None;
+        // Nothing is held in a page that is gone.
+        tab.held = Held::default();
+        let reason = if crashed.status == "oom" { "The page ran out of memory" } else { "The page crashed" };
+        self.emit("crash", json!({ "tab_id": crashed.target_id, "reason": format!("{reason}. Reload it to go on") }));
+        Some(())
+    }
+
+    fn navigated(&mut self, session: &str, frame: NavigatedFrame) -> Option<()> {
+        let tab = self.tabs.by_session(session)?;
+        tab.main_frame = frame.id;
+        tab.crashed = false;
+        tab.requests = Requests::default();
+        // A title arrives with the document; the old one is wrong from now on.
+        tab.title.clear();
+        tab.url = frame.unreachable_url.unwrap_or_else(|| frame.url + &frame.url_fragment);
+        if tab.url == "about:blank" {
+            return Some(());
+        }
+        if std::mem::take(&mut tab.forget_blank) {
+            self.parts.client.tell(Some(session), "Page.resetNavigationHistory", json!({}));
+        }
+        self.told_of_navigation(session)
+    }
+
+    fn told_of_navigation(&mut self, session: &str) -> Option<()> {
+        let tab = self.tabs.by_session(session)?;
+        let id = tab.id.clone();
+        let fields = json!({ "url": tab.shown_url(), "title": tab.shown_title(), "tab_id": id });
+        self.emit("navigation", fields);
+        self.refresh_history(&id);
+        Some(())
+    }
+
+    /// For what a page can make as much of as it likes.
+    fn emit_noisy(&mut self, kind: &'static str, fields: Value) {
+        let Some(left_out) = self.flood.admit(Instant::now()) else { return };
+        if left_out > 0 {
+            let text = format!("{left_out} more messages came faster than they could be passed on");
+            self.emit("console", json!({ "level": "warning", "text": text, "url": "", "line": null }));
+        }
+        self.emit(kind, fields);
+    }
+}
+
+fn dialog_fields(dialog: &DialogWords, open: bool) -> Value {
+    json!({ "kind": dialog.kind, "message": dialog.message, "url": dialog.url, "open": open })
+}

@@ -1,0 +1,103 @@
+//! What is asked of the actor, and how a caller waits until the browser has taken it.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::sync::{oneshot, watch};
+
+use super::page::PageHandle;
+use crate::host::cdp::{Answer, CallError, Reply};
+use crate::host::driver::{DriverError, DriverState};
+use crate::protocol::socket::ClientMessage;
+
+/// A page that takes no input for so long hangs.
+const TAKEN_WITHIN: Duration = Duration::from_secs(10);
+/// A server may take its time.
+const NAVIGATED_WITHIN: Duration = Duration::from_secs(30);
+const CLOSED_WITHIN: Duration = Duration::from_secs(3);
+
+/// One thing to do, with the way back to whoever asked.
+pub(super) enum Job {
+    Perform { tab: Option<String>, message: ClientMessage, taken: oneshot::Sender<Result<Taken, DriverError>> },
+    NewTab { url: Option<String>, made: oneshot::Sender<Result<String, DriverError>> },
+    Viewport { tab: Option<String>, width: u32, height: u32, scale: Option<f64>, taken: oneshot::Sender<Result<Taken, DriverError>> },
+    Page { tab: Option<String>, page: oneshot::Sender<Result<PageHandle, DriverError>> },
+}
+
+/// Calls that are on their way to the browser.
+pub(super) enum Taken {
+    /// There was nothing to wait for.
+    Already,
+    /// Input: the page's script may hold the answer back with a dialog, which is an answer too.
+    Input(Vec<Reply>),
+    /// Commands that no page can hold back.
+    Command(Reply),
+    Navigation { reply: Reply, url: String },
+    Closing { reply: Reply, tab_id: String },
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Navigated {
+    error_text: Option<String>,
+    is_download: bool,
+}
+
+impl Taken {
+    pub(super) async fn settled(self, mut state: watch::Receiver<DriverState>) -> Result<(), DriverError> {
+        match self {
+            Self::Already => Ok(()),
+            Self::Input(replies) => {
+                for reply in replies {
+                    unless_dialog(reply, TAKEN_WITHIN, &mut state).await?;
+                }
+                Ok(())
+            }
+            Self::Command(reply) => reply.within(TAKEN_WITHIN).await.map(drop).map_err(|err| failed(err, &state)),
+            Self::Navigation { reply, url } => match unless_dialog(reply, NAVIGATED_WITHIN, &mut state).await? {
+                Some(answer) => navigated(answer, &url),
+                None => Ok(()),
+            },
+            Self::Closing { reply, tab_id } => {
+                reply.within(TAKEN_WITHIN).await.map_err(|err| failed(err, &state))?;
+                // A page that asks whether to leave keeps its tab until it is answered.
+                let gone = state.wait_for(|now| now.dialog.is_some() || now.ended.is_some() || now.tabs.iter().all(|tab| tab.tab_id != tab_id));
+                match tokio::time::timeout(CLOSED_WITHIN, gone).await {
+                    Ok(_) => Ok(()),
+                    Err(_) => Err(DriverError::Failed("the tab does not close".to_owned())),
+                }
+            }
+        }
+    }
+}
+
+/// Words for a call that failed.
+pub(super) fn failed(err: CallError, state: &watch::Receiver<DriverState>) -> DriverError {
+    match err {
+        CallError::Closed => super::ended(state),
+        CallError::Late(_) => DriverError::Failed("the page does not respond. Reload it or open another one".to_owned()),
+        CallError::Refused { message, .. } => DriverError::Failed(message),
+        CallError::Full | CallError::Strange => DriverError::Failed(err.to_string()),
+    }
+}
+
+/// The answer, or `None` where a dialog opened first.
+async fn unless_dialog(reply: Reply, within: Duration, state: &mut watch::Receiver<DriverState>) -> Result<Option<Answer>, DriverError> {
+    let mut watched = state.clone();
+    tokio::select! {
+        biased;
+        answer = reply.within(within) => answer.map(Some).map_err(|err| failed(err, state)),
+        Ok(_) = watched.wait_for(|now| now.dialog.is_some()) => Ok(None),
+    }
+}
+
+fn navigated(answer: Answer, url: &str) -> Result<(), DriverError> {
+    let Navigated { error_text, is_download } = answer.read().unwrap_or_default();
+    match error_text {
+        // Superseded by the next navigation: the user's wish, not a failure.
+        Some(error) if !is_download && error != "net::ERR_ABORTED" => {
+            Err(DriverError::Failed(format!("{} can't be opened: {error}", crate::base::text::one_line(url, 200))))
+        }
+        Some(_) | None => Ok(()),
+    }
+}

@@ -1,0 +1,105 @@
+//! What can be read of a page: a picture, its HTML, where it is scrolled to.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use super::jobs::failed;
+use crate::host::cdp::{BASE64, CallError, Client};
+use crate::host::driver::{DriverError, DriverState, ShotFormat};
+
+const SHOT_WITHIN: Duration = Duration::from_secs(15);
+const HTML_WITHIN: Duration = Duration::from_secs(15);
+/// Goes into the answer of every action: a page that hangs must not hold it back.
+const CONTEXT_WITHIN: Duration = Duration::from_secs(2);
+
+/// A page at the moment when its turn in the queue came.
+pub(super) struct PageHandle {
+    pub(super) client: Client,
+    pub(super) session: String,
+    pub(super) state: watch::Receiver<DriverState>,
+    pub(super) tab_id: String,
+    pub(super) url: String,
+    pub(super) title: String,
+    pub(super) is_main: bool,
+    pub(super) scale: f64,
+    /// Why scripts and pictures would only run into their deadlines.
+    pub(super) blocked: Option<&'static str>,
+}
+
+#[derive(Deserialize)]
+struct Shot {
+    data: String,
+}
+
+#[derive(Deserialize)]
+struct Evaluated {
+    result: EvaluatedValue,
+}
+
+#[derive(Deserialize)]
+struct EvaluatedValue {
+    #[serde(default)]
+    value: Value,
+}
+
+impl PageHandle {
+    pub(super) async fn screenshot(&self, format: ShotFormat) -> Result<Bytes, DriverError> {
+        self.check()?;
+        let params = match format {
+            ShotFormat::Jpeg { quality } => json!({ "format": "jpeg", "quality": quality.clamp(1, 100) }),
+            ShotFormat::Png => json!({ "format": "png" }),
+        };
+        let shot: Shot = self.call("Page.captureScreenshot", params, SHOT_WITHIN).await?;
+        BASE64.decode(shot.data).map(Bytes::from).map_err(|_malformed| DriverError::Failed("the browser's picture is not understood".to_owned()))
+    }
+
+    pub(super) async fn html(&self) -> Result<String, DriverError> {
+        const WHOLE: &str = "(document.doctype ? new XMLSerializer().serializeToString(document.doctype) + '\\n' : '') + document.documentElement.outerHTML";
+        self.check()?;
+        match self.evaluate(WHOLE, HTML_WITHIN).await {
+            Ok(Value::String(html)) => Ok(html),
+            Ok(_) => Err(DriverError::Failed("the page has no HTML".to_owned())),
+            Err(err) => Err(failed(err, &self.state)),
+        }
+    }
+
+    /// Never fails: what the page does not tell is left out.
+    pub(super) async fn context(&self) -> Value {
+        const MEASURE: &str = "({ viewport_width: innerWidth, viewport_height: innerHeight, \
+            page_width: document.documentElement?.scrollWidth ?? 0, page_height: document.documentElement?.scrollHeight ?? 0, \
+            scroll_x: Math.round(scrollX), scroll_y: Math.round(scrollY) })";
+        let mut context = json!({
+            "url": self.url,
+            "title": self.title,
+            "tab_id": self.tab_id,
+            "is_main_tab": self.is_main,
+            "device_scale_factor": self.scale,
+        });
+        if self.blocked.is_none()
+            && let Ok(Value::Object(measured)) = self.evaluate(MEASURE, CONTEXT_WITHIN).await
+            && let Value::Object(context) = &mut context
+        {
+            context.extend(measured);
+        }
+        context
+    }
+
+    fn check(&self) -> Result<(), DriverError> {
+        self.blocked.map_or(Ok(()), |why| Err(DriverError::Failed(why.to_owned())))
+    }
+
+    async fn evaluate(&self, expression: &str, within: Duration) -> Result<Value, CallError> {
+        let params = json!({ "expression": expression, "returnByValue": true });
+        let evaluated: Evaluated = self.client.call(Some(&self.session), "Runtime.evaluate", params, within).await?;
+        Ok(evaluated.result.value)
+    }
+
+    async fn call<T: serde::de::DeserializeOwned>(&self, method: &str, params: Value, within: Duration) -> Result<T, DriverError> {
+        self.client.call(Some(&self.session), method, params, within).await.map_err(|err| failed(err, &self.state))
+    }
+}

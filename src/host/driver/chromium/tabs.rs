@@ -1,0 +1,215 @@
+//! The session's tabs: pages and popups alike, in the order of their opening.
+
+use serde_json::{Value, json};
+
+use super::input::Held;
+use super::network::Requests;
+use crate::base::text::clip;
+use crate::host::driver::{DriverError, DriverState};
+use crate::protocol::socket::{DialogWords, TabWords};
+
+/// Text of a page that goes into states and events.
+pub(super) const MAX_TEXT: usize = 4096;
+
+/// One page and what is known of it.
+pub(super) struct Tab {
+    pub(super) id: String,
+    /// The session by which it is driven.
+    pub(super) session: String,
+    pub(super) opener: Option<String>,
+    pub(super) main_frame: String,
+    pub(super) url: String,
+    pub(super) title: String,
+    pub(super) loading: bool,
+    pub(super) can_go_back: bool,
+    pub(super) can_go_forward: bool,
+    pub(super) dialog: Option<DialogWords>,
+    pub(super) crashed: bool,
+    pub(super) held: Held,
+    pub(super) requests: Requests,
+    pub(super) history: HistoryRefresh,
+    /// The empty page that the browser started with is not a place to go back to.
+    pub(super) forget_blank: bool,
+}
+
+/// At most one question about a tab's history is open; one more is remembered.
+#[derive(Debug, Default)]
+pub(super) struct HistoryRefresh {
+    pub(super) asked: bool,
+    pub(super) stale: bool,
+}
+
+#[derive(Default)]
+pub(super) struct Tabs {
+    list: Vec<Tab>,
+    active: Option<String>,
+}
+
+impl Tab {
+    pub(super) fn new(id: String, session: String, opener: Option<String>, url: String, title: String) -> Self {
+        Self {
+            main_frame: id.clone(),
+            id,
+            session,
+            opener,
+            url,
+            title,
+            loading: false,
+            can_go_back: false,
+            can_go_forward: false,
+            dialog: None,
+            crashed: false,
+            held: Held::default(),
+            requests: Requests::default(),
+            history: HistoryRefresh::default(),
+            forget_blank: false,
+        }
+    }
+
+    /// The fields of a `tab` event.
+    pub(super) fn fields(&self, action: &str) -> Value {
+        json!({ "action": action, "tab_id": self.id, "url": self.shown_url(), "title": self.shown_title() })
+    }
+
+    pub(super) fn shown_url(&self) -> &str {
+        clip(&self.url, MAX_TEXT)
+    }
+
+    pub(super) fn shown_title(&self) -> &str {
+        clip(&self.title, MAX_TEXT)
+    }
+}
+
+impl Tabs {
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Tab> {
+        self.list.iter()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Tab> {
+        self.list.iter_mut()
+    }
+
+    pub(super) fn active_id(&self) -> Option<&str> {
+        self.active.as_deref()
+    }
+
+    pub(super) fn by_id(&mut self, id: &str) -> Option<&mut Tab> {
+        self.list.iter_mut().find(|tab| tab.id == id)
+    }
+
+    pub(super) fn by_session(&mut self, session: &str) -> Option<&mut Tab> {
+        self.list.iter_mut().find(|tab| tab.session == session)
+    }
+
+    /// The named tab, or the active one.
+    pub(super) fn wanted(&mut self, id: Option<&str>) -> Result<&mut Tab, DriverError> {
+        let wanted = id.or(self.active.as_deref());
+        match self.list.iter_mut().find(|tab| Some(tab.id.as_str()) == wanted) {
+            Some(tab) => Ok(tab),
+            None => Err(match id {
+                Some(id) => DriverError::BadRequest(format!("There is no tab {}", crate::base::text::one_line(id, 64))),
+                None => DriverError::Failed("no tab is open".to_owned()),
+            }),
+        }
+    }
+
+    /// The tab whose dialog is shown: the active one's goes first.
+    pub(super) fn asking(&mut self) -> Option<&mut Tab> {
+        let active = self.active.as_deref();
+        let at = self.list.iter().position(|tab| tab.dialog.is_some() && Some(tab.id.as_str()) == active);
+        let at = at.or_else(|| self.list.iter().position(|tab| tab.dialog.is_some()))?;
+        self.list.get_mut(at)
+    }
+
+    pub(super) fn add(&mut self, tab: Tab) {
+        self.list.push(tab);
+    }
+
+    pub(super) fn activate(&mut self, id: &str) {
+        self.active = Some(id.to_owned());
+    }
+
+    /// Takes a tab out. Where it was the active one, its opener or else its neighbor is to follow it.
+    pub(super) fn remove(&mut self, id: &str) -> Option<(Tab, Option<String>)> {
+        let at = self.list.iter().position(|tab| tab.id == id)?;
+        let tab = self.list.remove(at);
+        if self.active.as_deref() != Some(id) {
+            return Some((tab, None));
+        }
+        self.active = None;
+        let opener = tab.opener.as_deref().filter(|opener| self.list.iter().any(|tab| tab.id == *opener));
+        let neighbor = || self.list.get(at).or(self.list.last()).map(|tab| tab.id.as_str());
+        let next = opener.or_else(neighbor).map(str::to_owned);
+        Some((tab, next))
+    }
+
+    /// Fills in what the session's state tells of tabs.
+    pub(super) fn describe(&self, state: &mut DriverState) {
+        let active = self.list.iter().find(|tab| Some(tab.id.as_str()) == self.active.as_deref());
+        if let Some(tab) = active {
+            tab.shown_url().clone_into(&mut state.url);
+            tab.shown_title().clone_into(&mut state.title);
+            (state.loading, state.can_go_back, state.can_go_forward) = (tab.loading, tab.can_go_back, tab.can_go_forward);
+        }
+        state.dialog = active.into_iter().chain(&self.list).find_map(|tab| tab.dialog.clone());
+        state.tabs = self
+            .list
+            .iter()
+            .map(|tab| TabWords {
+                tab_id: tab.id.clone(),
+                url: tab.shown_url().to_owned(),
+                title: tab.shown_title().to_owned(),
+                active: Some(tab.id.as_str()) == self.active.as_deref(),
+            })
+            .collect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tabs(ids: &[(&str, Option<&str>)]) -> Tabs {
+        let mut tabs = Tabs::default();
+        for (id, opener) in ids {
+            tabs.add(Tab::new((*id).to_owned(), format!("session-{id}"), opener.map(str::to_owned), format!("https://{id}.test/"), String::new()));
+        }
+        tabs
+    }
+
+    #[test]
+    fn a_closed_tab_is_followed_by_its_opener_or_its_neighbor() {
+        for (closed, next) in [("popup", Some("a")), ("a", Some("b")), ("c", Some("popup"))] {
+            let mut tabs = tabs(&[("a", None), ("b", None), ("popup", Some("a")), ("c", None)]);
+            tabs.activate(closed);
+            let (_, follows) = tabs.remove(closed).unwrap();
+            assert_eq!(follows.as_deref(), next, "{closed}");
+        }
+        let mut tabs = tabs(&[("a", None), ("b", None)]);
+        tabs.activate("a");
+        assert_eq!(tabs.remove("b").unwrap().1, None);
+        assert!(tabs.remove("b").is_none());
+    }
+
+    #[test]
+    fn the_state_tells_of_the_active_tab_and_of_any_dialog() {
+        let mut tabs = tabs(&[("a", None), ("b", None)]);
+        tabs.activate("b");
+        let dialog = DialogWords { kind: "alert".to_owned(), message: "hi".to_owned(), default_text: String::new(), url: String::new() };
+        tabs.by_id("a").unwrap().dialog = Some(dialog.clone());
+        let mut state = DriverState::default();
+        tabs.describe(&mut state);
+        assert_eq!((state.url.as_str(), state.dialog, state.tabs[1].active), ("https://b.test/", Some(dialog), true));
+        assert_eq!(tabs.asking().unwrap().id, "a");
+        assert!(matches!(tabs.wanted(Some("nope")), Err(DriverError::BadRequest(_))));
+        assert_eq!(tabs.wanted(None).unwrap().id, "b");
+    }
+}

@@ -1,0 +1,87 @@
+//! What can go wrong: for whoever starts a host, and for whoever calls its API.
+
+use std::io;
+use std::net::SocketAddr;
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::driver::DriverError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    #[error("{0} can be reached from other machines, and the host's traffic is not encrypted; listen on 127.0.0.1, or allow remote clients explicitly")]
+    NotLoopback(SocketAddr),
+    #[error("cannot listen on {addr}; choose another port, or 0 for a free one")]
+    Listen { addr: SocketAddr, source: io::Error },
+    #[error("the token has to be 16 to 512 visible ASCII characters without spaces")]
+    BadToken,
+    #[error("the system gives no random numbers: {0}")]
+    Random(String),
+    /// The session's browser could not be started.
+    #[error("{0}")]
+    Launch(String),
+    /// What was asked for makes no session.
+    #[error("{0}")]
+    BadRequest(String),
+}
+
+/// An answer that is an error, in the API's own shape.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct ApiError {
+    pub(crate) code: StatusCode,
+    pub(crate) message: String,
+}
+
+impl ApiError {
+    pub(crate) fn new(code: StatusCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    pub(crate) fn bad(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    pub(crate) fn no_session() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Session not found")
+    }
+
+    pub(crate) fn ended(why: &str) -> Self {
+        Self::new(StatusCode::GONE, format!("the session has ended: {why}"))
+    }
+}
+
+impl From<DriverError> for ApiError {
+    fn from(err: DriverError) -> Self {
+        let code = match &err {
+            DriverError::BadRequest(_) => StatusCode::BAD_REQUEST,
+            DriverError::Failed(_) => StatusCode::BAD_GATEWAY,
+            DriverError::Ended(_) => StatusCode::GONE,
+        };
+        Self::new(code, err.to_string())
+    }
+}
+
+impl From<HostError> for ApiError {
+    fn from(err: HostError) -> Self {
+        let code = match &err {
+            HostError::Launch(_) => StatusCode::BAD_GATEWAY,
+            HostError::BadRequest(_) => StatusCode::BAD_REQUEST,
+            HostError::NotLoopback(_) | HostError::Listen { .. } | HostError::BadToken | HostError::Random(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+        };
+        Self::new(code, err.to_string())
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let body = json!({"status": "error", "error_message": self.message, "timestamp": Timestamp::now()});
+        (self.code, Json(body)).into_response()
+    }
+}

@@ -1,0 +1,116 @@
+//! What one client holds down, so that it can be lifted when the client is gone.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Modifiers, MouseButton};
+use crate::protocol::socket::{ClientMessage, KeyWords, PointerAt};
+
+/// Nobody has more fingers; a client that presses more is refused.
+const MAX_KEYS: usize = 64;
+
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    buttons: Vec<MouseButton>,
+    /// By physical key where it is known, else by what it means.
+    keys: BTreeMap<String, KeyWords>,
+    /// Where the pointer was last.
+    at: PointerAt,
+}
+
+impl Held {
+    /// Takes note of an input on its way to the browser; `false`: too much is held to take it.
+    pub(crate) fn note(&mut self, message: &ClientMessage) -> bool {
+        match message {
+            ClientMessage::PointerMove(at) | ClientMessage::Wheel { at, .. } => self.at = at.clone(),
+            ClientMessage::PointerDown { at, button, .. } => {
+                self.at = at.clone();
+                if !self.buttons.contains(button) {
+                    self.buttons.push(*button);
+                }
+            }
+            ClientMessage::PointerUp { at, button, .. } => {
+                self.at = at.clone();
+                self.buttons.retain(|held| held != button);
+            }
+            ClientMessage::KeyDown(words) => {
+                let name = name(words);
+                if self.keys.len() == MAX_KEYS && !self.keys.contains_key(&name) {
+                    return false;
+                }
+                self.keys.insert(name, words.clone());
+            }
+            ClientMessage::KeyUp(words) => {
+                self.keys.remove(&name(words));
+            }
+            ClientMessage::Text { .. } | ClientMessage::Navigate { .. } | ClientMessage::Back | ClientMessage::Forward => {}
+            ClientMessage::Reload | ClientMessage::Stop | ClientMessage::NewTab { .. } | ClientMessage::SelectTab { .. } => {}
+            ClientMessage::CloseTab { .. } | ClientMessage::AnswerDialog { .. } | ClientMessage::Viewport { .. } => {}
+            ClientMessage::KeepAlive | ClientMessage::Screencast { .. } | ClientMessage::Ack { .. } => {}
+            ClientMessage::ReleaseAll => {}
+        }
+        true
+    }
+
+    /// What lifts everything, buttons first, as a hand leaving the table would.
+    pub(crate) fn release(&mut self) -> Vec<ClientMessage> {
+        let mut ups = Vec::with_capacity(self.buttons.len() + self.keys.len());
+        while let Some(button) = self.buttons.pop() {
+            let at = PointerAt { held: self.buttons.clone(), modifiers: Modifiers::default(), ..self.at.clone() };
+            ups.push(ClientMessage::PointerUp { at, button, clicks: 1 });
+        }
+        for (_, words) in std::mem::take(&mut self.keys) {
+            ups.push(ClientMessage::KeyUp(KeyWords { text: None, modifiers: Modifiers::default(), repeat: false, ..words }));
+        }
+        ups
+    }
+
+    pub(crate) fn buttons(&self) -> &[MouseButton] {
+        &self.buttons
+    }
+
+    /// The modifier keys among those held.
+    pub(crate) fn modifiers(&self) -> Modifiers {
+        let down = |key: &str| self.keys.values().any(|words| words.key == key);
+        Modifiers { alt: down("Alt"), ctrl: down("Control"), meta: down("Meta"), shift: down("Shift") }
+    }
+}
+
+fn name(words: &KeyWords) -> String {
+    if words.code.is_empty() { words.key.to_lowercase() } else { words.code.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(key: &str, code: &str) -> KeyWords {
+        KeyWords { key: key.to_owned(), code: code.to_owned(), ..KeyWords::default() }
+    }
+
+    #[test]
+    fn what_is_down_comes_up_once() {
+        let mut held = Held::default();
+        let at = PointerAt { x: 5.0, y: 6.0, ..PointerAt::default() };
+        held.note(&ClientMessage::PointerDown { at: at.clone(), button: MouseButton::Left, clicks: 1 });
+        held.note(&ClientMessage::PointerMove(PointerAt { x: 9.0, y: 6.0, ..PointerAt::default() }));
+        held.note(&ClientMessage::KeyDown(key("Shift", "ShiftLeft")));
+        // Pressed as `A`, lifted as `a`, because Shift went first: one physical key.
+        held.note(&ClientMessage::KeyDown(key("A", "KeyA")));
+        held.note(&ClientMessage::KeyUp(key("a", "KeyA")));
+        assert!(held.modifiers().shift);
+        let ups = held.release();
+        assert!(matches!(&ups[0], ClientMessage::PointerUp { at, button: MouseButton::Left, .. } if at.x == 9.0));
+        assert_eq!(ups[1], ClientMessage::KeyUp(key("Shift", "ShiftLeft")));
+        assert_eq!(ups.len(), 2);
+        assert!(held.release().is_empty());
+        assert_eq!(held.modifiers(), Modifiers::default());
+    }
+
+    #[test]
+    fn a_flood_of_keys_is_refused() {
+        let mut held = Held::default();
+        let taken = (0..1000).filter(|n| held.note(&ClientMessage::KeyDown(key(&n.to_string(), "")))).count();
+        assert_eq!(taken, MAX_KEYS);
+        assert!(held.note(&ClientMessage::KeyDown(key("5", ""))), "a repeat of a held key is no new one");
+    }
+}

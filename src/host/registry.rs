@@ -1,0 +1,58 @@
+//! The sessions of a host: the live ones, and for a while those that ended.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::session::Session;
+
+/// How long an ended session can still be asked about.
+pub(crate) const KEEP_ENDED: Duration = Duration::from_secs(600);
+const MAX_ENDED: usize = 64;
+
+#[derive(Default)]
+pub(crate) struct Registry(Mutex<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    /// In order of creation.
+    sessions: Vec<Arc<Session>>,
+    closed: bool,
+}
+
+impl Registry {
+    /// Takes a session in, unless the host is shutting down.
+    pub(crate) fn add(&self, session: Arc<Session>) -> bool {
+        let mut inner = self.lock();
+        if !inner.closed {
+            inner.sessions.push(session);
+            while inner.sessions.iter().filter(|s| s.ended().is_some()).count() > MAX_ENDED {
+                let oldest = inner.sessions.iter().position(|s| s.ended().is_some()).unwrap_or_default();
+                inner.sessions.remove(oldest);
+            }
+        }
+        !inner.closed
+    }
+
+    pub(crate) fn find(&self, id: &str) -> Option<Arc<Session>> {
+        self.lock().sessions.iter().find(|session| session.id == id).cloned()
+    }
+
+    pub(crate) fn list(&self) -> Vec<Arc<Session>> {
+        self.lock().sessions.clone()
+    }
+
+    pub(crate) fn forget(&self, id: &str) {
+        self.lock().sessions.retain(|session| session.id != id);
+    }
+
+    /// Takes no more sessions in, and hands out those that are there.
+    pub(crate) fn close(&self) -> Vec<Arc<Session>> {
+        let mut inner = self.lock();
+        inner.closed = true;
+        inner.sessions.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,51 @@
+//! JSON bodies of whatever media type, empty ones included, and queries; errors are in the API's shape.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use http::StatusCode;
+use http::request;
+use serde::de::DeserializeOwned;
+
+use super::{ApiError, BODY};
+use crate::base::text::one_line;
+
+/// serde quotes what it does not like, however long it is.
+const MAX_WHY: usize = 200;
+
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let bytes = match tokio::time::timeout(BODY, Bytes::from_request(request, state)).await {
+            Ok(bytes) => bytes.map_err(|err| unread(&err))?,
+            Err(_) => return Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "the request's body did not come in time")),
+        };
+        let json: &[u8] = if bytes.trim_ascii().is_empty() { b"{}" } else { &bytes };
+        serde_json::from_slice(json)
+            .map(Self)
+            .map_err(|err| ApiError::bad(format!("the request's body is not what this call takes: {}", one_line(&err.to_string(), MAX_WHY))))
+    }
+}
+
+pub(crate) struct Params<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut request::Parts, state: &S) -> Result<Self, ApiError> {
+        match Query::from_request_parts(parts, state).await {
+            Ok(Query(params)) => Ok(Self(params)),
+            Err(err) => Err(ApiError::bad(one_line(&err.body_text(), MAX_WHY))),
+        }
+    }
+}
+
+fn unread(err: &BytesRejection) -> ApiError {
+    match err.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "the request's body is larger than 1 MiB"),
+        _ => ApiError::bad("the request's body could not be read"),
+    }
+}

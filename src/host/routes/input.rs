@@ -1,0 +1,121 @@
+//! Actions: one at a time, many in a row, and one call for each of them.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use http::StatusCode;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::body::{Body, Params};
+use super::{ApiError, Shared};
+use crate::host::actions::{Action, ActionWords};
+use crate::host::perform::{self, ActionResult};
+use crate::host::session::Session;
+
+const MAX_BATCH: usize = 100;
+
+/// The calls that are one action each; the last part of their path is its type.
+const CALLS: &[&str] = &[
+    "click",
+    "double-click",
+    "right-click",
+    "mouse-down",
+    "mouse-up",
+    "drag",
+    "scroll",
+    "type",
+    "hotkey",
+    "key-down",
+    "key-up",
+    "navigate",
+    "screenshot",
+    "html",
+    "viewport",
+    "debug",
+    "dialog",
+];
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Execute {
+    action: ActionWords,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Batch {
+    actions: Vec<ActionWords>,
+}
+
+/// What may also be said in the query.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct After {
+    screenshot_after: Option<bool>,
+    settle_ms: Option<u64>,
+}
+
+pub(super) fn routes() -> Router<Arc<Shared>> {
+    CALLS.iter().fold(Router::new(), |router, &call| {
+        let handler = move |state: State<Arc<Shared>>, id: Path<String>, query: Params<After>, Body(mut words): Body<ActionWords>| {
+            words.kind = if call == "dialog" { "answer_dialog".to_owned() } else { call.replace('-', "_") };
+            words.screenshot_after = query.0.screenshot_after.or(words.screenshot_after);
+            words.settle_ms = query.0.settle_ms.or(words.settle_ms);
+            one(state, id, words)
+        };
+        router.route(&format!("/computers/{{id}}/{call}"), post(handler))
+    })
+}
+
+pub(super) async fn execute(state: State<Arc<Shared>>, id: Path<String>, Body(body): Body<Execute>) -> Result<Response, ApiError> {
+    one(state, id, body.action).await
+}
+
+pub(super) async fn batch(State(shared): State<Arc<Shared>>, Path(id): Path<String>, Body(body): Body<Batch>) -> Result<Json<Value>, ApiError> {
+    let session = shared.live(&id)?;
+    if body.actions.len() > MAX_BATCH {
+        return Err(ApiError::bad(format!("a batch has at most {MAX_BATCH} actions")));
+    }
+    // All are checked before the first is done.
+    let actions = body.actions.into_iter().map(ActionWords::check).collect::<Result<Vec<_>, _>>()?;
+    let total = actions.len();
+    let mut results: Vec<ActionResult> = Vec::with_capacity(total);
+    for action in actions {
+        let result = run(&shared, &session, action).await?;
+        let failed = result.error_message.is_some();
+        results.push(result);
+        if failed {
+            break;
+        }
+    }
+    let failure = results.last().and_then(|result| result.error_message.clone());
+    let mut answer = json!({
+        "status": if failure.is_some() { "error" } else { "success" },
+        "executed": results.len(),
+        "total": total,
+        "results": results,
+        "timestamp": Timestamp::now(),
+    });
+    if let Some(message) = failure {
+        answer["error_message"] = message.into();
+    }
+    Ok(Json(answer))
+}
+
+/// One action from its words to its answer.
+pub(super) async fn one(State(shared): State<Arc<Shared>>, Path(id): Path<String>, words: ActionWords) -> Result<Response, ApiError> {
+    let session = shared.live(&id)?;
+    let action = words.check()?;
+    let result = run(&shared, &session, action).await?;
+    Ok((result.code, Json(result)).into_response())
+}
+
+/// In a task of its own: what was begun is finished and told, even when the client goes away.
+async fn run(shared: &Shared, session: &Arc<Session>, action: Action) -> Result<ActionResult, ApiError> {
+    let task = shared.tracker.spawn(perform::run(session.clone(), shared.base_url.clone(), action));
+    task.await.map_err(|err| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, err.to_string()))
+}

@@ -1,0 +1,27 @@
+//! What is fetched without a token: the start page, and screenshots under their unguessable names.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::{Html, IntoResponse, Response};
+use http::{StatusCode, header};
+
+use super::{ApiError, Shared};
+
+const START: &str = include_str!("../../../assets/pages/start.html");
+
+/// Everything is in the page itself.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:; frame-ancestors 'none'";
+
+/// Static, and without secrets.
+pub(super) async fn start() -> Response {
+    ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(START)).into_response()
+}
+
+pub(super) async fn screenshot(State(shared): State<Arc<Shared>>, Path((id, name)): Path<(String, String)>) -> Result<Response, ApiError> {
+    // The same words whether the session or the picture is missing.
+    let missing = || ApiError::new(StatusCode::NOT_FOUND, "Screenshot not found");
+    let session = shared.registry.find(&id).ok_or_else(missing)?;
+    let picture = session.shots.find(&name).ok_or_else(missing)?;
+    Ok(([(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-store")], picture).into_response())
+}

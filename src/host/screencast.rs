@@ -1,0 +1,170 @@
+//! Pictures to whoever watches: one cast per set of options, shared, and only while somebody looks.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::Simd;
+use base64::engine::general_purpose::PAD;
+use bytes::Bytes;
+use tokio::sync::{OnceCell, watch};
+use tokio::time::Instant;
+
+use super::driver::{CastFrame, CastGuard, CastOptions, CastSink, Driver, DriverError};
+
+/// A cast that does not start within this long is given up.
+const START: Duration = Duration::from_secs(10);
+
+/// The running casts of one session.
+pub(crate) struct Casts {
+    driver: Arc<dyn Driver>,
+    running: Mutex<HashMap<CastOptions, Weak<Cast>>>,
+    seq: Arc<AtomicU64>,
+}
+
+struct Cast {
+    newest: watch::Sender<Option<Arc<Picture>>>,
+    guard: OnceCell<CastGuard>,
+}
+
+/// A picture, encoded once for each transport that wants it.
+#[derive(Debug)]
+pub(crate) struct Picture {
+    /// Counts the session's pictures, over all casts.
+    pub(crate) seq: u64,
+    frame: CastFrame,
+    base64: OnceLock<Arc<str>>,
+    sse: OnceLock<Bytes>,
+}
+
+impl Casts {
+    pub(crate) fn new(driver: Arc<dyn Driver>) -> Self {
+        Self { driver, running: Mutex::default(), seq: Arc::default() }
+    }
+
+    /// Joins the cast with these options, or starts it. `max_fps` is for this watcher only.
+    pub(crate) async fn watch(&self, options: CastOptions, max_fps: Option<f32>) -> Result<Watcher, DriverError> {
+        let cast = self.cast(options);
+        let start = cast.guard.get_or_try_init(|| self.driver.cast(options, self.sink(cast.newest.clone())));
+        match tokio::time::timeout(START, start).await {
+            Ok(started) => started?,
+            Err(_) => return Err(DriverError::Failed("the browser sends no pictures".to_owned())),
+        };
+        let mut newest = cast.newest.subscribe();
+        // Who comes late gets the current picture at once.
+        newest.mark_changed();
+        let pause = max_fps.filter(|fps| *fps > 0.0).map(|fps| Duration::from_secs_f32(1.0 / fps.clamp(0.05, 240.0)));
+        Ok(Watcher { newest, pause, next_at: Instant::now(), _cast: cast })
+    }
+
+    /// How many casts the browser is asked for now.
+    pub(crate) fn running(&self) -> usize {
+        self.lock().values().filter(|cast| cast.strong_count() > 0).count()
+    }
+
+    fn cast(&self, options: CastOptions) -> Arc<Cast> {
+        let mut running = self.lock();
+        running.retain(|_, cast| cast.strong_count() > 0);
+        if let Some(cast) = running.get(&options).and_then(Weak::upgrade) {
+            return cast;
+        }
+        let cast = Arc::new(Cast { newest: watch::Sender::new(None), guard: OnceCell::new() });
+        running.insert(options, Arc::downgrade(&cast));
+        cast
+    }
+
+    /// Holds the slot and not the cast, so that the driver's copy keeps nothing running.
+    fn sink(&self, newest: watch::Sender<Option<Arc<Picture>>>) -> CastSink {
+        let seq = self.seq.clone();
+        Arc::new(move |frame| {
+            let seq = seq.fetch_add(1, Ordering::Relaxed) + 1;
+            newest.send_replace(Some(Arc::new(Picture { seq, frame, base64: OnceLock::new(), sse: OnceLock::new() })));
+        })
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<CastOptions, Weak<Cast>>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One viewer's place: always the newest picture, never a queue.
+pub(crate) struct Watcher {
+    newest: watch::Receiver<Option<Arc<Picture>>>,
+    pause: Option<Duration>,
+    next_at: Instant,
+    /// The last watcher's drop stops the cast.
+    _cast: Arc<Cast>,
+}
+
+impl Watcher {
+    /// The newest picture that this watcher has not had. Cancel-safe.
+    pub(crate) async fn next(&mut self) -> Arc<Picture> {
+        loop {
+            if self.pause.is_some() {
+                tokio::time::sleep_until(self.next_at).await;
+            }
+            if self.newest.changed().await.is_err() {
+                // The session ends its streams itself.
+                std::future::pending::<()>().await;
+            }
+            let newest = self.newest.borrow_and_update().clone();
+            if let Some(picture) = newest {
+                if let Some(pause) = self.pause {
+                    self.next_at = Instant::now() + pause;
+                }
+                return picture;
+            }
+        }
+    }
+}
+
+impl Picture {
+    /// The block of `text/event-stream`.
+    pub(crate) fn sse(&self) -> Bytes {
+        let block = || {
+            let (data, CastFrame { width, height, .. }) = (self.base64(), &self.frame);
+            let timestamp = self.timestamp();
+            Bytes::from(format!(
+                "data: {{\"image_data\":\"{data}\",\"metadata\":{{\"timestamp\":{timestamp},\"deviceWidth\":{width},\"deviceHeight\":{height}}}}}\n\n"
+            ))
+        };
+        self.sse.get_or_init(block).clone()
+    }
+
+    /// The `frame` message of the socket.
+    pub(crate) fn message(&self) -> String {
+        let (data, CastFrame { width, height, .. }) = (self.base64(), &self.frame);
+        let (seq, timestamp) = (self.seq, self.timestamp());
+        format!("{{\"type\":\"frame\",\"seq\":{seq},\"data\":\"{data}\",\"width\":{width},\"height\":{height},\"timestamp\":{timestamp}}}")
+    }
+
+    fn base64(&self) -> &str {
+        self.base64.get_or_init(|| Simd::standard(PAD).encode(&self.frame.data).into())
+    }
+
+    fn timestamp(&self) -> f64 {
+        if self.frame.timestamp.is_finite() { self.frame.timestamp } else { 0.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::socket::ServerMessage;
+
+    #[test]
+    fn a_picture_reads_as_json_on_both_transports() {
+        let frame = CastFrame { data: Bytes::from_static(&[0xFF, 0xD8, 0xFF]), width: 1280, height: 720, timestamp: 1_700_000_000.25 };
+        let picture = Picture { seq: 9, frame, base64: OnceLock::new(), sse: OnceLock::new() };
+        let sse = picture.sse();
+        let json = std::str::from_utf8(&sse).unwrap().strip_prefix("data: ").unwrap().trim_end();
+        let json: serde_json::Value = serde_json::from_str(json).unwrap();
+        let metadata = serde_json::json!({"timestamp": 1_700_000_000.25, "deviceWidth": 1280, "deviceHeight": 720});
+        assert_eq!(json, serde_json::json!({"image_data": "/9j/", "metadata": metadata}));
+        let message: ServerMessage = serde_json::from_str(&picture.message()).unwrap();
+        let expected = ServerMessage::Frame { seq: 9, data: "/9j/".to_owned(), width: 1280, height: 720, timestamp: 1_700_000_000.25 };
+        assert_eq!(message, expected);
+    }
+}

@@ -1,0 +1,140 @@
+//! Accepts connections and serves HTTP/1.1 on them, within the limits that keep strangers cheap.
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::IntoResponse as _;
+use http::StatusCode;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower_service::Service as _;
+
+use super::error::ApiError;
+use super::stall::StallGuard;
+
+const MAX_CONNECTIONS: usize = 64;
+const MAX_HEADERS: usize = 100;
+const MAX_HEAD: usize = 32 << 10;
+/// For a whole request head, and so for a connection on which nothing is asked any more.
+const HEAD: Duration = Duration::from_secs(5);
+/// A peer that takes nothing of what we send for this long is given up.
+const STALL: Duration = Duration::from_secs(30);
+/// After a failed `accept`, which is mostly a lack of file descriptors.
+const BREATHE: Duration = Duration::from_millis(50);
+
+const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 69\r\n\r\n\
+    {\"status\":\"error\",\"error_message\":\"this host has no connection free\"}";
+
+/// A connection's place among those that may be open; upgraded sockets hold on to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Place(#[expect(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>);
+
+pub(crate) struct Server {
+    /// No further connections and requests; what is under way may end.
+    pub(crate) closing: CancellationToken,
+    /// Now.
+    pub(crate) kill: CancellationToken,
+    pub(crate) tracker: TaskTracker,
+}
+
+impl Server {
+    pub(crate) async fn run(self, listener: TcpListener, router: Router) {
+        let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        loop {
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = self.closing.cancelled() => return,
+            };
+            let stream = match accepted {
+                Ok((stream, _)) => stream,
+                Err(err) => {
+                    tracing::warn!(%err, "cannot accept a connection");
+                    tokio::time::sleep(BREATHE).await;
+                    continue;
+                }
+            };
+            match places.clone().try_acquire_owned() {
+                Ok(permit) => {
+                    let serving = serve(stream, router.clone(), Place(Arc::new(permit)), self.closing.clone(), self.kill.clone());
+                    self.tracker.spawn(serving);
+                }
+                Err(_) => refuse(stream),
+            }
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, router: Router, place: Place, closing: CancellationToken, kill: CancellationToken) {
+    if let Err(err) = stream.set_nodelay(true) {
+        tracing::debug!(%err, "nodelay");
+    }
+    let service = service_fn(move |request: http::Request<Incoming>| {
+        let (mut router, place) = (router.clone(), place.clone());
+        async move {
+            // hyper looks at its buffer only when a head is still incomplete: one that comes in one piece may be larger.
+            if head_size(&request) > MAX_HEAD {
+                let why = "the request's head is larger than 32 KiB";
+                return Ok(ApiError::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, why).into_response());
+            }
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(place);
+            router.call(request).await
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_headers(MAX_HEADERS)
+        .max_buf_size(MAX_HEAD)
+        .serve_connection(TokioIo::new(StallGuard::new(stream, STALL)), service)
+        .with_upgrades();
+    tokio::pin!(connection);
+    let result = tokio::select! {
+        result = &mut connection => result,
+        () = closing.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            tokio::select! {
+                result = &mut connection => result,
+                () = kill.cancelled() => return,
+            }
+        }
+    };
+    if let Err(err) = result {
+        tracing::debug!(%err, "a connection failed");
+    }
+}
+
+fn head_size<B>(request: &http::Request<B>) -> usize {
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    request.headers().iter().fold(target, |sum, (name, value)| sum + name.as_str().len() + value.len() + 4)
+}
+
+/// Says so in one write that cannot wait, and closes.
+fn refuse(stream: TcpStream) {
+    tracing::warn!("all {MAX_CONNECTIONS} connections are taken; refused one");
+    if let Err(err) = stream.into_std().and_then(|mut stream| stream.write_all(BUSY)) {
+        tracing::debug!(%err, "a refused connection");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_refusal_is_well_formed() {
+        let text = std::str::from_utf8(BUSY).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.ends_with(&format!("Content-Length: {}", body.len())), "{}", body.len());
+        assert!(serde_json::from_str::<serde_json::Value>(body).is_ok());
+    }
+}

@@ -1,0 +1,248 @@
+//! One hosted session: a driver, its events, its watchers and its end.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::driver::{Driver, DriverError, DriverState};
+use super::error::ApiError;
+use super::held::Held;
+use super::hub::Hub;
+use super::lifetime::{Lifetime, wall_clock};
+use super::screencast::Casts;
+use super::shots::Shots;
+use super::SessionKind;
+use crate::protocol::socket::{ClientMessage, PointerAt};
+
+/// A browser that takes longer to go is left to its process guard.
+const CLOSE: Duration = Duration::from_secs(4);
+/// One thing that the browser does not answer within this long has failed.
+pub(crate) const ANSWER: Duration = Duration::from_secs(30);
+
+pub(crate) struct Session {
+    pub(crate) id: String,
+    pub(crate) kind: SessionKind,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) casts: Casts,
+    pub(crate) shots: Shots,
+    pub(crate) lifetime: Arc<Lifetime>,
+    pub(crate) driver: Arc<dyn Driver>,
+    pub(crate) created_at: Timestamp,
+    /// What REST calls hold down: one hand, whoever calls.
+    pub(crate) held: Mutex<Held>,
+    scale: Mutex<f64>,
+    requests: AtomicU64,
+    ending: OnceLock<String>,
+    begun: CancellationToken,
+    done: CancellationToken,
+    tracker: TaskTracker,
+    permit: Mutex<Option<OwnedSemaphorePermit>>,
+}
+
+/// What a session is made of.
+pub(crate) struct Parts {
+    pub(crate) id: String,
+    pub(crate) kind: SessionKind,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) driver: Arc<dyn Driver>,
+    pub(crate) lifetime: Lifetime,
+    pub(crate) scale: f64,
+    pub(crate) tracker: TaskTracker,
+    /// The place that it takes among the live sessions.
+    pub(crate) permit: OwnedSemaphorePermit,
+}
+
+impl Session {
+    pub(crate) fn new(parts: Parts) -> Arc<Self> {
+        let Parts { id, kind, hub, driver, lifetime, scale, tracker, permit } = parts;
+        hub.broadcast("session_state", json!({"state": "running"}));
+        Arc::new(Self {
+            id,
+            kind,
+            hub,
+            casts: Casts::new(driver.clone()),
+            shots: Shots::default(),
+            lifetime: Arc::new(lifetime),
+            driver,
+            created_at: Timestamp::now(),
+            held: Mutex::default(),
+            scale: Mutex::new(scale),
+            requests: AtomicU64::new(0),
+            ending: OnceLock::new(),
+            begun: CancellationToken::new(),
+            done: CancellationToken::new(),
+            tracker,
+            permit: Mutex::new(Some(permit)),
+        })
+    }
+
+    /// Waits for whatever ends the session, and ends it.
+    pub(crate) async fn supervise(self: &Arc<Self>) {
+        let mut state = self.driver.state();
+        let gone = async {
+            match state.wait_for(|state| state.ended.is_some()).await {
+                Ok(state) => state.ended.clone().unwrap_or_default(),
+                Err(_) => "the browser is gone".to_owned(),
+            }
+        };
+        let reason = tokio::select! {
+            expiry = self.lifetime.expired() => expiry.reason(),
+            reason = gone => reason,
+            () = self.begun.cancelled() => return self.done.cancelled().await,
+        };
+        self.end(&reason).await;
+    }
+
+    /// Closes the browser, sends the final event and closes the streams. Once begun it goes on by itself.
+    pub(crate) async fn end(self: &Arc<Self>, reason: &str) {
+        if self.ending.set(reason.to_owned()).is_ok() {
+            self.begun.cancel();
+            let session = self.clone();
+            self.tracker.spawn(async move { session.finish().await });
+        }
+        self.done.cancelled().await;
+    }
+
+    async fn finish(&self) {
+        if tokio::time::timeout(CLOSE, self.driver.close()).await.is_err() {
+            tracing::warn!(session = self.id, "the browser did not close in time");
+        }
+        let reason = self.ending.get().cloned().unwrap_or_default();
+        self.hub.broadcast("session_state", json!({"state": "terminated", "reason": reason}));
+        self.hub.close();
+        self.permit.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.done.cancel();
+    }
+
+    /// For work that has to be finished whatever becomes of who asked for it.
+    pub(crate) fn spawn<F>(&self, work: F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        self.tracker.spawn(work)
+    }
+
+    /// Why the session is over, as soon as it is ending.
+    pub(crate) fn ended(&self) -> Option<&str> {
+        self.ending.get().map(String::as_str)
+    }
+
+    /// Fires when the streams should end.
+    pub(crate) fn done(&self) -> &CancellationToken {
+        &self.done
+    }
+
+    pub(crate) fn live(&self) -> Result<(), ApiError> {
+        self.ended().map_or(Ok(()), |why| Err(ApiError::ended(why)))
+    }
+
+    pub(crate) fn state(&self) -> DriverState {
+        self.driver.state().borrow().clone()
+    }
+
+    pub(crate) fn next_request_id(&self) -> String {
+        format!("r-{}", self.requests.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    pub(crate) fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn scale(&self) -> f64 {
+        *self.scale.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_scale(&self, scale: f64) {
+        *self.scale.lock().unwrap_or_else(PoisonError::into_inner) = scale;
+    }
+
+    /// A place in a picture as REST clients receive it: of the page's size times its scale.
+    pub(crate) fn place(&self, x: f32, y: f32) -> PointerAt {
+        let (scale, state) = (self.scale(), self.state());
+        let pixels = |css: u32| (f64::from(css) * scale).round() as u32;
+        let held = self.held();
+        let (width, height) = (pixels(state.width), pixels(state.height));
+        PointerAt { x, y, width, height, held: held.buttons().to_vec(), modifiers: held.modifiers() }
+    }
+
+    /// A command of a socket: told on the event stream, as a REST action is. It is on its way when this returns.
+    pub(crate) fn command(self: &Arc<Self>, message: ClientMessage) -> BoxFuture<'static, Result<(), DriverError>> {
+        let request_id = self.next_request_id();
+        let action = serde_json::to_value(&message).unwrap_or(Value::Null);
+        self.hub.broadcast("action_request", json!({"request_id": request_id, "action": action}));
+        let started = Instant::now();
+        let performed = self.driver.perform(None, message);
+        let session = self.clone();
+        Box::pin(async move {
+            let result = match tokio::time::timeout(ANSWER, performed).await {
+                Ok(result) => result,
+                Err(_) => Err(no_answer()),
+            };
+            let mut response = json!({
+                "request_id": request_id,
+                "status": if result.is_ok() { "success" } else { "error" },
+                "duration_ms": millis(started.elapsed()),
+            });
+            if let Err(err) = &result {
+                response["error_message"] = err.to_string().into();
+            }
+            session.hub.broadcast("action_response", response);
+            result
+        })
+    }
+
+    /// The session in the API's words.
+    pub(crate) fn computer(&self) -> Value {
+        let (limits, state, id) = (self.lifetime.limits(), self.state(), &self.id);
+        let (idle, last) = (self.lifetime.idle_deadline(), self.lifetime.final_deadline());
+        let mut computer = json!({
+            "id": id,
+            "kind": self.kind,
+            "status": if self.ended().is_some() { "terminated" } else { "running" },
+            "created_at": self.created_at,
+            "last_activity_at": self.lifetime.last_activity_at(),
+            "active_connections": self.hub.active(),
+            "idle_timeout_enabled": limits.idle.is_some(),
+            "display": {"width": state.width, "height": state.height, "scale": self.scale()},
+            "endpoints": {
+                "events": format!("/computers/{id}/events"),
+                "screencast": format!("/computers/{id}/screencast"),
+                "ws": format!("/computers/{id}/ws"),
+                "control": format!("/computers/{id}/ws"),
+            },
+        });
+        if let Some(limit) = limits.idle {
+            computer["inactivity_timeout_seconds"] = limit.as_secs().into();
+        }
+        if let Some(limit) = limits.max {
+            computer["max_lifetime_seconds"] = limit.as_secs().into();
+        }
+        if let Some(why) = self.ended() {
+            computer["termination_reason"] = why.into();
+            return computer;
+        }
+        if let Some(at) = idle {
+            computer["idle_expires_at"] = wall_clock(at).to_string().into();
+        }
+        if let Some(at) = last {
+            computer["expires_at"] = wall_clock(at).to_string().into();
+        }
+        computer
+    }
+}
+
+pub(crate) fn no_answer() -> DriverError {
+    DriverError::Failed(format!("the browser did not answer within {} s", ANSWER.as_secs()))
+}
+
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,262 @@
+//! What a socket's client is told: the latest state, every event in order, the newest picture.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::SinkExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::SplitSink;
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+use super::{PING, Stream};
+use crate::host::driver::{DriverError, DriverState};
+use crate::host::hub::{HubEvent, Next, Subscription};
+use crate::host::lifetime::wall_clock;
+use crate::host::routes::streams::cast_options;
+use crate::host::screencast::{Picture, Watcher};
+use crate::host::session::Session;
+use crate::protocol::socket::{DialogWords, ServerMessage, TabWords};
+
+/// How often the session's end is looked at; input puts it off all the time.
+const LIFETIME: Duration = Duration::from_secs(5);
+
+/// From the reader.
+#[derive(Debug)]
+pub(super) enum Note {
+    Refused { what: String, why: String },
+    /// The client wants pictures like this, or none.
+    Cast(Option<Wish>),
+    Ack(u64),
+    Lifetime,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wish {
+    pub(super) ack: bool,
+    pub(super) quality: Option<u8>,
+    pub(super) max_width: Option<u32>,
+    pub(super) max_fps: Option<f32>,
+}
+
+pub(super) struct Writer {
+    sink: SplitSink<Stream, Message>,
+    session: Arc<Session>,
+    events: Subscription,
+    notes: mpsc::Receiver<Note>,
+    state: watch::Receiver<DriverState>,
+    told: Told,
+    cast: Cast,
+}
+
+/// What the client knows, so that it is told only what changed.
+#[derive(Default)]
+struct Told {
+    page: Option<ServerMessage>,
+    tabs: Option<Vec<TabWords>>,
+    dialog: Option<DialogWords>,
+    ends: Option<(Option<Timestamp>, Option<Timestamp>)>,
+}
+
+#[derive(Default)]
+struct Cast {
+    starting: Option<BoxFuture<'static, Result<Watcher, DriverError>>>,
+    watcher: Option<Watcher>,
+    ack: bool,
+    /// The picture that the client has not acknowledged yet.
+    unacknowledged: Option<u64>,
+}
+
+/// What there is to do next.
+enum Turn {
+    Note(Note),
+    State,
+    Started(Result<Watcher, DriverError>),
+    Next(Next),
+    Picture(Arc<Picture>),
+    Lifetime,
+    Ping,
+    /// The reader is gone.
+    Over,
+}
+
+impl Writer {
+    pub(super) fn new(sink: SplitSink<Stream, Message>, session: Arc<Session>, events: Subscription, notes: mpsc::Receiver<Note>) -> Self {
+        let state = session.driver.state();
+        Self { sink, session, events, notes, state, told: Told::default(), cast: Cast::default() }
+    }
+
+    /// Until the session or the connection ends.
+    pub(super) async fn run(mut self) {
+        if let Err(err) = self.write().await {
+            tracing::debug!(%err, "a socket failed");
+        }
+    }
+
+    async fn write(&mut self) -> Result<(), Error> {
+        let (width, height) = { let state = self.state.borrow(); (state.width, state.height) };
+        let kind = serde_json::to_value(self.session.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default();
+        self.send(&ServerMessage::Hello { session_id: self.session.id.clone(), kind, width, height }).await?;
+        self.tell_state().await?;
+        self.tell_lifetime().await?;
+        let interval = |period| {
+            let mut interval = tokio::time::interval_at(Instant::now() + period, period);
+            interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            interval
+        };
+        let (mut lifetime, mut ping) = (interval(LIFETIME), interval(PING));
+        loop {
+            let turn = tokio::select! {
+                note = self.notes.recv() => note.map_or(Turn::Over, Turn::Note),
+                Ok(()) = self.state.changed() => Turn::State,
+                started = started(&mut self.cast.starting) => Turn::Started(started),
+                next = self.events.next() => Turn::Next(next),
+                picture = picture(&mut self.cast.watcher), if self.cast.unacknowledged.is_none() => Turn::Picture(picture),
+                _ = lifetime.tick() => Turn::Lifetime,
+                _ = ping.tick() => Turn::Ping,
+            };
+            match turn {
+                Turn::Note(note) => self.take(note).await?,
+                Turn::State => self.tell_state().await?,
+                Turn::Started(Ok(watcher)) => (self.cast.starting, self.cast.watcher) = (None, Some(watcher)),
+                Turn::Started(Err(err)) => {
+                    self.cast.starting = None;
+                    self.send(&ServerMessage::Refused { what: "screencast".to_owned(), why: err.to_string() }).await?;
+                }
+                Turn::Next(Next::Event(event)) => self.tell_event(&event).await?,
+                Turn::Next(Next::Gap(gap)) => self.send(&ServerMessage::Event { id: gap.to, event: gap.json() }).await?,
+                Turn::Next(Next::Evicted) => return self.end("this subscriber was evicted", CloseCode::Policy).await,
+                Turn::Next(Next::Closed) => {
+                    let why = self.session.ended().unwrap_or_default().to_owned();
+                    return self.end(&why, CloseCode::Normal).await;
+                }
+                Turn::Picture(picture) => {
+                    if self.cast.ack {
+                        self.cast.unacknowledged = Some(picture.seq);
+                    }
+                    self.sink.send(Message::text(picture.message())).await?;
+                }
+                Turn::Lifetime => self.tell_lifetime().await?,
+                Turn::Ping => self.sink.send(Message::Ping(Bytes::new())).await?,
+                Turn::Over => return Ok(()),
+            }
+        }
+    }
+
+    async fn take(&mut self, note: Note) -> Result<(), Error> {
+        match note {
+            Note::Refused { what, why } => self.send(&ServerMessage::Refused { what, why }).await,
+            Note::Cast(None) => {
+                self.cast = Cast::default();
+                Ok(())
+            }
+            Note::Cast(Some(wish)) => {
+                let session = self.session.clone();
+                let options = cast_options(wish.quality, wish.max_width);
+                let starting = async move { session.casts.watch(options, wish.max_fps).await };
+                // The old pictures go on until the new ones come.
+                self.cast.starting = Some(Box::pin(starting));
+                (self.cast.ack, self.cast.unacknowledged) = (wish.ack, None);
+                Ok(())
+            }
+            Note::Ack(seq) => {
+                if self.cast.unacknowledged.is_some_and(|waiting| waiting <= seq) {
+                    self.cast.unacknowledged = None;
+                }
+                Ok(())
+            }
+            Note::Lifetime => {
+                self.told.ends = None;
+                self.tell_lifetime().await
+            }
+        }
+    }
+
+    async fn tell_state(&mut self) -> Result<(), Error> {
+        let state = self.state.borrow_and_update().clone();
+        let page = ServerMessage::Page {
+            url: state.url,
+            title: state.title,
+            loading: state.loading,
+            can_go_back: state.can_go_back,
+            can_go_forward: state.can_go_forward,
+        };
+        if self.told.page.as_ref() != Some(&page) {
+            self.send(&page).await?;
+            self.told.page = Some(page);
+        }
+        if self.told.tabs.as_ref() != Some(&state.tabs) {
+            self.send(&ServerMessage::Tabs { tabs: state.tabs.clone() }).await?;
+            self.told.tabs = Some(state.tabs);
+        }
+        if self.told.dialog != state.dialog {
+            self.send(&ServerMessage::Dialog { dialog: state.dialog.clone() }).await?;
+            self.told.dialog = state.dialog;
+        }
+        Ok(())
+    }
+
+    async fn tell_lifetime(&mut self) -> Result<(), Error> {
+        let lifetime = &self.session.lifetime;
+        let ends = (lifetime.idle_deadline().map(wall_clock), lifetime.final_deadline().map(wall_clock));
+        if self.told.ends == Some(ends) {
+            return Ok(());
+        }
+        self.told.ends = Some(ends);
+        let message = ServerMessage::Lifetime {
+            idle_expires_at: ends.0.map(|at| at.to_string()),
+            expires_at: ends.1.map(|at| at.to_string()),
+            inactivity_timeout_seconds: lifetime.limits().idle.map(|limit| limit.as_secs()),
+        };
+        self.send(&message).await
+    }
+
+    async fn tell_event(&mut self, event: &HubEvent) -> Result<(), Error> {
+        if let Some(download) = download(event) {
+            self.send(&download).await?;
+        }
+        let text = format!("{{\"type\":\"event\",\"id\":{},\"event\":{}}}", event.id, event.text());
+        self.sink.send(Message::text(text)).await
+    }
+
+    async fn end(&mut self, why: &str, code: CloseCode) -> Result<(), Error> {
+        self.send(&ServerMessage::Ended { why: why.to_owned() }).await?;
+        // A close frame has room for 123 bytes.
+        let reason = crate::base::text::clip(why, 120).to_owned().into();
+        self.sink.send(Message::Close(Some(CloseFrame { code, reason }))).await
+    }
+
+    async fn send(&mut self, message: &ServerMessage) -> Result<(), Error> {
+        let text = serde_json::to_string(message).expect("these messages are plain data");
+        self.sink.send(Message::text(text)).await
+    }
+}
+
+/// A download's event is its state, too.
+fn download(event: &HubEvent) -> Option<ServerMessage> {
+    if event.kind != "download" {
+        return None;
+    }
+    let message: Value = serde_json::from_slice(&event.json).ok()?;
+    serde_json::from_value(message).ok().filter(|message| matches!(message, ServerMessage::Download { .. }))
+}
+
+async fn started(starting: &mut Option<BoxFuture<'static, Result<Watcher, DriverError>>>) -> Result<Watcher, DriverError> {
+    match starting {
+        Some(starting) => starting.await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn picture(watcher: &mut Option<Watcher>) -> Arc<Picture> {
+    match watcher {
+        Some(watcher) => watcher.next().await,
+        None => std::future::pending().await,
+    }
+}

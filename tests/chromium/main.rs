@@ -1,0 +1,9 @@
+//! The driver against a real Chromium. Without one the tests are skipped, or fail where `REQUIRE_CHROMIUM=1` is set.
+#![expect(clippy::unwrap_used, reason = "test code")]
+
+mod cast;
+mod input;
+mod life;
+mod pages;
+mod support;
+mod tabs;

@@ -1,0 +1,175 @@
+//! A driver without a browser: remembers what it was asked, and shows and tells what the test says.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use helmsight::host::driver::{
+    CastFrame, CastGuard, CastOptions, CastSink, Driver, DriverError, DriverEvent, DriverState, EventSink, ShotFormat,
+};
+use helmsight::host::{CreateRequest, DriverFactory, HostError};
+use helmsight::protocol::socket::{ClientMessage, TabWords};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+pub(crate) struct Scripted {
+    pub(crate) request: CreateRequest,
+    pub(crate) state: watch::Sender<DriverState>,
+    events: EventSink,
+    calls: Mutex<Vec<ClientMessage>>,
+    casts: Arc<Mutex<Vec<(CastOptions, CastSink)>>>,
+    /// While closed, calls are taken and not answered.
+    pub(crate) gate: watch::Sender<bool>,
+    closed: AtomicBool,
+}
+
+/// The drivers that a host made, in order.
+#[derive(Clone, Default)]
+pub(crate) struct Drivers(Arc<Mutex<Vec<Arc<Scripted>>>>);
+
+impl Drivers {
+    pub(crate) fn factory(&self) -> DriverFactory {
+        let made = self.0.clone();
+        Arc::new(move |request, events| {
+            let made = made.clone();
+            async move {
+                if request.start_url.as_deref() == Some("fail:") {
+                    return Err(HostError::Launch("the browser did not start".to_owned()));
+                }
+                let driver = Arc::new(Scripted::new(request, events));
+                made.lock().unwrap().push(driver.clone());
+                Ok(driver as Arc<dyn Driver>)
+            }
+            .boxed()
+        })
+    }
+
+    pub(crate) fn last(&self) -> Arc<Scripted> {
+        self.0.lock().unwrap().last().expect("no driver was made").clone()
+    }
+}
+
+impl Scripted {
+    fn new(request: CreateRequest, events: EventSink) -> Self {
+        let tab = |id: &str, active| TabWords { tab_id: id.to_owned(), url: "https://a.test/".to_owned(), title: id.to_owned(), active };
+        let state = DriverState {
+            url: "https://a.test/".to_owned(),
+            title: "A".to_owned(),
+            tabs: vec![tab("T1", true), tab("T2", false)],
+            width: request.width,
+            height: request.height,
+            ..DriverState::default()
+        };
+        Self {
+            request,
+            state: watch::Sender::new(state),
+            events,
+            calls: Mutex::default(),
+            casts: Arc::default(),
+            gate: watch::Sender::new(true),
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn emit(&self, kind: &'static str, fields: Value) {
+        (self.events)(DriverEvent { kind, fields });
+    }
+
+    /// Gives every running cast this picture.
+    pub(crate) fn show(&self, picture: &'static [u8]) {
+        for (_, sink) in self.casts.lock().unwrap().iter() {
+            sink(CastFrame { data: Bytes::from_static(picture), width: 1280, height: 720, timestamp: 1_700_000_000.5 });
+        }
+    }
+
+    pub(crate) fn casts(&self) -> Vec<CastOptions> {
+        self.casts.lock().unwrap().iter().map(|(options, _)| *options).collect()
+    }
+
+    /// What it was asked since the last time, by the names on the wire.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        self.messages().iter().map(short).collect()
+    }
+
+    pub(crate) fn messages(&self) -> Vec<ClientMessage> {
+        std::mem::take(&mut *self.calls.lock().unwrap())
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+}
+
+/// Type and point of a message.
+fn short(message: &ClientMessage) -> String {
+    let json = serde_json::to_value(message).unwrap();
+    let kind = json["type"].as_str().unwrap();
+    let detail = ["key", "text", "url", "tab_id"].iter().find_map(|name| json[name].as_str());
+    match (detail, json["x"].as_f64()) {
+        (Some(detail), _) => format!("{kind} {detail}"),
+        (None, Some(x)) => format!("{kind} {x},{}", json["y"]),
+        (None, None) => kind.to_owned(),
+    }
+}
+
+struct Stop(Arc<Mutex<Vec<(CastOptions, CastSink)>>>, CastOptions);
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.0.lock().unwrap().retain(|(options, _)| *options != self.1);
+    }
+}
+
+impl Driver for Scripted {
+    fn perform(&self, _tab: Option<String>, message: ClientMessage) -> BoxFuture<'static, Result<(), DriverError>> {
+        let fails = message == ClientMessage::Navigate { url: "bad:".to_owned() };
+        self.calls.lock().unwrap().push(message);
+        let mut gate = self.gate.subscribe();
+        async move {
+            gate.wait_for(|open| *open).await.map_err(|err| DriverError::Failed(err.to_string()))?;
+            if fails { Err(DriverError::BadRequest("not an address".to_owned())) } else { Ok(()) }
+        }
+        .boxed()
+    }
+
+    fn screenshot(&self, _tab: Option<String>, _format: ShotFormat) -> BoxFuture<'static, Result<Bytes, DriverError>> {
+        async { Ok(Bytes::from_static(b"\x89PNG picture")) }.boxed()
+    }
+
+    fn html(&self, _tab: Option<String>) -> BoxFuture<'static, Result<String, DriverError>> {
+        async { Ok("<p>hello</p>".to_owned()) }.boxed()
+    }
+
+    fn page_context(&self, _tab: Option<String>) -> BoxFuture<'static, Result<Value, DriverError>> {
+        async { Ok(json!({"url": "https://a.test/", "title": "A"})) }.boxed()
+    }
+
+    fn new_tab(&self, _url: Option<String>) -> BoxFuture<'static, Result<String, DriverError>> {
+        async { Ok("T3".to_owned()) }.boxed()
+    }
+
+    fn set_viewport(&self, _tab: Option<String>, width: u32, height: u32, _scale: f64) -> BoxFuture<'static, Result<(), DriverError>> {
+        self.state.send_modify(|state| (state.width, state.height) = (width, height));
+        async { Ok(()) }.boxed()
+    }
+
+    fn cast(&self, options: CastOptions, sink: CastSink) -> BoxFuture<'static, Result<CastGuard, DriverError>> {
+        let casts = self.casts.clone();
+        async move {
+            casts.lock().unwrap().push((options, sink));
+            Ok(CastGuard(Box::new(Stop(casts, options))))
+        }
+        .boxed()
+    }
+
+    fn state(&self) -> watch::Receiver<DriverState> {
+        self.state.subscribe()
+    }
+
+    fn close(&self) -> BoxFuture<'static, ()> {
+        self.closed.store(true, Ordering::SeqCst);
+        async {}.boxed()
+    }
+}
