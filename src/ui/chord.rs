@@ -303,42 +303,39 @@ fn is_bindable(key: Key) -> bool {
 
 fn is_symbol_or_digit(key: Key) -> bool {
     let label = key_label(key);
-    label.chars().count() == 1 && !label.chars().all(char::is_alphabetic) && !is_arrow(key)
+    label.chars().count() == 1 && !label.chars().all(char::is_alphabetic)
 }
 
 /// Keys that put a character into a text field, move in it, or delete from it.
 fn is_typing_key(key: Key) -> bool {
-    key_label(key).chars().count() == 1
-        || matches!(
-            key,
-            Key::Space
-                | Key::Enter
-                | Key::Tab
-                | Key::Backspace
-                | Key::Delete
-                | Key::Insert
-                | Key::Escape
-        )
-        || matches!(
-            key,
-            Key::Home | Key::End | Key::PageUp | Key::PageDown | Key::IntlBackslash
-        )
+    const NAMED: [Key; 16] = [
+        Key::Space,
+        Key::Enter,
+        Key::Tab,
+        Key::Escape,
+        Key::Backspace,
+        Key::Delete,
+        Key::Insert,
+        Key::Home,
+        Key::End,
+        Key::PageUp,
+        Key::PageDown,
+        Key::ArrowLeft,
+        Key::ArrowRight,
+        Key::ArrowUp,
+        Key::ArrowDown,
+        Key::IntlBackslash,
+    ];
+    key_label(key).chars().count() == 1 || NAMED.contains(&key)
 }
 
-fn is_arrow(key: Key) -> bool {
-    matches!(
-        key,
-        Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp | Key::ArrowDown
-    )
-}
-
-/// The arrows and the true minus look better in running text than egui's own symbols.
+/// Words where egui's own symbols are in no font that is always there.
 fn key_label(key: Key) -> &'static str {
     match key {
-        Key::ArrowLeft => "←",
-        Key::ArrowRight => "→",
-        Key::ArrowUp => "↑",
-        Key::ArrowDown => "↓",
+        Key::ArrowLeft => "Left",
+        Key::ArrowRight => "Right",
+        Key::ArrowUp => "Up",
+        Key::ArrowDown => "Down",
         Key::Minus => "-",
         Key::Quote => "'",
         Key::PageUp => "Page Up",
@@ -398,7 +395,7 @@ mod tests {
         for (chord, other, mac) in [
             (Chord::primary(Key::S).with_shift(), "Ctrl+Shift+S", "⇧⌘S"),
             (Chord::control(Key::G).with_alt(), "Ctrl+Alt+G", "⌃⌥G"),
-            (Chord::plain(Key::ArrowLeft).with_alt(), "Alt+←", "⌥←"),
+            (Chord::plain(Key::ArrowLeft).with_alt(), "Alt+Left", "⌥Left"),
             (Chord::primary(Key::Plus), "Ctrl++", "⌘+"),
             (
                 Chord::primary(Key::PageDown),

@@ -4,7 +4,13 @@ pub mod action;
 pub mod binding;
 pub mod chord;
 pub mod command;
+pub mod fuzzy;
+pub mod help;
+pub mod icon;
+pub mod palette;
 pub mod state;
+pub mod theme;
+pub mod widgets;
 
 pub use action::Action;
 pub use binding::{Bindings, KeyContext};
