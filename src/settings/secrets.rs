@@ -91,7 +91,7 @@ fn on_entry<T: Send + 'static>(
 fn check_store() -> KeyringState {
     match Entry::store_status() {
         Ok(()) => KeyringState::Available,
-        Err(err) => KeyringState::Unavailable(format!("{}: {err}", advice())),
+        Err(err) => KeyringState::Unavailable(format!("{}\n{err}", advice())),
     }
 }
 

@@ -45,14 +45,18 @@ pub fn help_ui(ctx: &Context, state: &mut HelpState, bindings: &Bindings) {
         .floor()
         .clamp(1.0, 3.0);
     let width = (columns * (COLUMN_WIDTH + GAP) - GAP).min(room.x);
-    let modal = egui::Modal::new(Id::unique("keyboard help"))
+    let id = Id::unique("keyboard help");
+    let modal = egui::Modal::new(id)
+        .area(egui::Modal::default_area(id).default_size(room))
         .frame(egui::Frame::popup(&ctx.global_style()).inner_margin(18));
     let response = modal.show(ctx, |ui| {
         ui.set_width(width);
+        // Without this the area keeps the height that it had with a narrower filter.
+        ui.set_max_height(room.y);
         let close = head_ui(ui, state, bindings);
         ui.add_space(6.0);
         egui::ScrollArea::vertical()
-            .max_height(room.y - 130.0)
+            .max_height(room.y - 150.0)
             .show(ui, |ui| {
                 columns_ui(ui, &sections(bindings, &state.filter), columns as usize);
             });
@@ -147,9 +151,10 @@ fn head_ui(ui: &mut Ui, state: &mut HelpState, bindings: &Bindings) -> bool {
             ui.spacing_mut().item_spacing.x = 5.0;
             ui.weak("While you have control every key goes to the session, but for");
             key_cap(ui, &key);
-            ui.weak("which takes the keyboard back. Keys can be changed under [keys] in the settings file");
+            ui.weak("which takes the keyboard back");
         });
     }
+    ui.weak("Keys can be changed under [keys] in the settings file");
     ui.add_space(2.0);
     let field = egui::TextEdit::singleline(&mut state.filter)
         .id(Id::unique("keyboard help filter"))
@@ -173,34 +178,50 @@ fn columns_ui(ui: &mut Ui, sections: &[Section], columns: usize) {
         ui.add_space(12.0);
         return;
     }
-    let mut rest = sections;
-    let width = (ui.available_width() - GAP * (columns - 1) as f32) / columns as f32;
+    // The scroll bar lies over the right edge.
+    let room = ui.available_width() - 14.0;
+    let width = (room - GAP * (columns - 1) as f32) / columns as f32;
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = GAP;
-        for column in 0..columns {
-            let (these, others) = rest.split_at(fitting(rest, columns - column));
-            rest = others;
+        for column in balanced(sections, columns) {
             ui.vertical(|ui| {
                 ui.set_width(width);
-                ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
-                these.iter().for_each(|section| section_ui(ui, section));
+                ui.spacing_mut().item_spacing = vec2(4.0, 3.0);
+                ui.spacing_mut().interact_size.y = 20.0;
+                column.iter().for_each(|section| section_ui(ui, section));
             });
         }
     });
 }
 
-/// How many sections go into the next column so that `columns` columns come out about equally long.
-fn fitting(sections: &[Section], columns: usize) -> usize {
-    let height = |section: &Section| section.rows.len() + 2;
-    let share = sections.iter().map(height).sum::<usize>().div_ceil(columns);
-    let mut filled = 0;
-    let fits = |section: &&Section| {
-        // The one that reaches over the share comes along if more of it is inside than outside.
-        let fits = filled == 0 || columns == 1 || filled + height(section) / 2 <= share;
-        filled += height(section);
-        fits
-    };
-    sections.iter().take_while(fits).count()
+/// The sections in order, over at most `columns` columns of which the longest is as short as can be.
+fn balanced(sections: &[Section], columns: usize) -> Vec<&[Section]> {
+    let highest = sections.iter().map(Section::height).sum();
+    (1..=highest)
+        .map(|limit| filled(sections, limit))
+        .find(|filled| filled.len() <= columns)
+        .unwrap_or_default()
+}
+
+/// The sections over columns that are at most `limit` high, but for those that are higher by themselves.
+fn filled(sections: &[Section], limit: usize) -> Vec<&[Section]> {
+    let (mut columns, mut start, mut height) = (Vec::new(), 0, 0);
+    for (index, section) in sections.iter().enumerate() {
+        if height > 0 && height + section.height() > limit {
+            columns.push(&sections[start..index]);
+            (start, height) = (index, 0);
+        }
+        height += section.height();
+    }
+    columns.push(&sections[start..]);
+    columns
+}
+
+impl Section {
+    /// In rows, with its title.
+    fn height(&self) -> usize {
+        self.rows.len() + 2
+    }
 }
 
 fn section_ui(ui: &mut Ui, section: &Section) {
@@ -292,6 +313,25 @@ mod tests {
         harness.get_by_label("Close").click();
         harness.run();
         assert!(!harness.state().is_open());
+    }
+
+    #[test]
+    fn columns_keep_the_order_and_come_out_even() {
+        let bindings = Bindings::default();
+        let all = sections(&bindings, "");
+        for columns in 1..=4 {
+            let balanced = balanced(&all, columns);
+            assert!(
+                balanced.len() <= columns
+                    && balanced.iter().map(|column| column.len()).sum::<usize>() == all.len(),
+                "{columns}"
+            );
+        }
+        let longest = |columns| {
+            let height = |column: &&[Section]| column.iter().map(Section::height).sum::<usize>();
+            balanced(&all, columns).iter().map(height).max()
+        };
+        assert!(longest(1) > longest(2) && longest(2) > longest(3));
     }
 
     #[test]

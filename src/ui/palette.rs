@@ -294,8 +294,11 @@ fn key_at_end(ui: &mut Ui, key: &str, inner: Rect) -> f32 {
 /// Paints the label with its matched letters and returns where it ends.
 fn paint_label(ui: &Ui, row: &Row, inner: Rect, colors: &Colors) -> f32 {
     let font: FontId = TextStyle::Body.resolve(ui.style());
-    let mut job = LayoutJob::default();
-    job.wrap = egui::text::TextWrapping::truncate_at_width(inner.width() * 0.7);
+    let wrap = egui::text::TextWrapping::truncate_at_width(inner.width() * 0.7);
+    let mut job = LayoutJob {
+        wrap,
+        ..Default::default()
+    };
     for (index, letter) in row.label.chars().enumerate() {
         let hit = row.at.binary_search(&index).is_ok();
         let color = if hit { colors.accent } else { colors.text };
@@ -396,7 +399,10 @@ mod tests {
         harness.run();
         harness.key_press(Key::Enter);
         harness.run();
-        assert_eq!(harness.state().1, [const { Action::Run(Command::FullScreen) }; 2]);
+        assert_eq!(
+            harness.state().1,
+            [const { Action::Run(Command::FullScreen) }; 2]
+        );
     }
 
     #[test]

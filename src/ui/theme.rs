@@ -390,7 +390,7 @@ mod tests {
                     );
                 }
             }
-            for text in [c.text, c.strong] {
+            for text in [c.text, c.strong, c.accent] {
                 assert!(
                     contrast(text, c.selected) >= 4.5 && contrast(text, c.hovered) >= 4.5,
                     "{look}: {text:?}"

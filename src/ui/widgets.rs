@@ -18,24 +18,18 @@ pub fn command_button(
     enabled: bool,
     bindings: &Bindings,
 ) -> Response {
-    let response = match Icon::of(command) {
-        Some(icon) => icon_button(ui, icon, command.name(), enabled, false),
-        None => ui.add_enabled(enabled, egui::Button::new(command.name())),
+    let button = |ui: &mut Ui| match Icon::of(command) {
+        Some(icon) => icon_button(ui, icon, command.name(), false),
+        None => ui.button(command.name()),
     };
-    with_command_tooltip(response, command, bindings)
+    with_command_tooltip(ui.add_enabled_ui(enabled, button).inner, command, bindings)
 }
 
 /// As [`command_button`], for commands that turn something on and off.
-pub fn command_toggle(
-    ui: &mut Ui,
-    command: Command,
-    on: bool,
-    enabled: bool,
-    bindings: &Bindings,
-) -> Response {
+pub fn command_toggle(ui: &mut Ui, command: Command, on: bool, bindings: &Bindings) -> Response {
     let response = match Icon::of(command) {
-        Some(icon) => icon_button(ui, icon, command.name(), enabled, on),
-        None => ui.add_enabled(enabled, egui::Button::selectable(on, command.name())),
+        Some(icon) => icon_button(ui, icon, command.name(), on),
+        None => ui.selectable_label(on, command.name()),
     };
     with_command_tooltip(response, command, bindings)
 }
@@ -57,43 +51,43 @@ pub fn command_text_button(
 }
 
 /// A square button with a painted icon. `name` is what screen readers say.
-pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str, enabled: bool, selected: bool) -> Response {
-    ui.add_enabled_ui(enabled, |ui| {
-        let side = ui.spacing().interact_size.y;
-        let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::click());
-        response
-            .widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), selected, name));
-        if ui.is_rect_visible(rect) {
-            let look = ui.style().interact_selectable(&response, selected);
-            // At rest only the icon shows: a row of framed squares is noise.
-            if selected || response.hovered() || response.has_focus() {
-                let kind = egui::StrokeKind::Inside;
-                let stroke = if response.has_focus() {
-                    look.bg_stroke
-                } else {
-                    Stroke::NONE
-                };
-                ui.painter()
-                    .rect(rect, look.corner_radius, look.weak_bg_fill, stroke, kind);
-            }
-            icon.paint(
-                ui.painter(),
-                rect.shrink(side * 0.26),
-                Stroke::new(1.0, look.fg_stroke.color),
+pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str, selected: bool) -> Response {
+    let side = ui.spacing().interact_size.y;
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), selected, name));
+    if ui.is_rect_visible(rect) {
+        let look = ui.style().interact_selectable(&response, selected);
+        // At rest only the icon shows: a row of framed squares is noise.
+        if selected || response.hovered() || response.has_focus() {
+            let stroke = if response.has_focus() {
+                look.bg_stroke
+            } else {
+                Stroke::NONE
+            };
+            ui.painter().rect(
+                rect,
+                look.corner_radius,
+                look.weak_bg_fill,
+                stroke,
+                egui::StrokeKind::Inside,
             );
         }
-        response
-    })
-    .inner
+        icon.paint(
+            ui.painter(),
+            rect.shrink(side * 0.26),
+            Stroke::new(1.0, look.fg_stroke.color),
+        );
+    }
+    response
 }
 
-/// Name, purpose and keys of a command, when the pointer rests on `response`.
+/// Name, purpose and first key of a command, when the pointer rests on `response`.
 pub fn with_command_tooltip(response: Response, command: Command, bindings: &Bindings) -> Response {
     let tooltip = |ui: &mut Ui| {
         ui.horizontal(|ui| {
             ui.label(RichText::new(command.name()).strong());
-            for label in bindings.labels_of(command) {
-                key_cap(ui, &label);
+            if let Some(chord) = bindings.chord_of(command) {
+                key_cap(ui, &chord);
             }
         });
         ui.weak(command.info().help);
@@ -127,6 +121,8 @@ pub fn state_badge(ui: &mut Ui, condition: &Condition) -> Response {
     let color = Colors::of(ui.ctx()).condition(condition);
     let badge = ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
+        // No button: it may be as low as its text.
+        ui.spacing_mut().interact_size.y = 16.0;
         state_mark(ui, condition);
         ui.label(RichText::new(&word).color(color))
     });
@@ -311,7 +307,7 @@ mod tests {
                 if command_text_button(ui, Command::NewSession, true, &bindings).clicked() {
                     pressed.push(Command::NewSession);
                 }
-                command_toggle(ui, Command::ToggleLog, true, true, &bindings);
+                command_toggle(ui, Command::ToggleLog, true, &bindings);
                 state_badge(ui, &Condition::Live);
             });
             for name in ["Reload", "About Helmsight", "Back", "New session…"] {
