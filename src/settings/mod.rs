@@ -1,1 +1,16 @@
-//! settings
+//! What is remembered between runs: the settings file, the secrets in the OS keyring, and what the environment says.
+//!
+//! Three stores, so that losing one never costs another: this file, egui's own memory of the window, the keyring.
+//! No key of a service is ever written to a file.
+
+mod data;
+pub mod env;
+pub mod migrate;
+pub mod secrets;
+mod store;
+
+pub use data::{
+    HostSettings, LogFilters, Panels, Profile, Settings, ThemeChoice, TokenPlace, UI_SCALE,
+    WatchedSession,
+};
+pub use store::{Loaded, Problem, SettingsError, Store, config_dir};

@@ -1,0 +1,226 @@
+//! The settings, as the rest of the program sees them. Every field has a default: an empty file is a good file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::Family;
+
+/// Sensible values of [`Settings::ui_scale`].
+pub const UI_SCALE: RangeInclusive<f32> = 0.5..=3.0;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    pub theme: ThemeChoice,
+    /// Size of texts and buttons, beside the screen's own scale factor.
+    #[serde(serialize_with = "as_typed")]
+    pub ui_scale: f32,
+    pub panels: Panels,
+    pub log: LogFilters,
+    /// Minutes without an action of the user after which keep-alive asks whether to go on.
+    pub keep_alive_cap_minutes: u32,
+    pub host: HostSettings,
+    /// Command id to keys, for those that differ from the defaults.
+    pub keys: BTreeMap<String, Vec<String>>,
+    /// What was watched when the window was closed, in order.
+    pub last_sessions: Vec<WatchedSession>,
+    pub profiles: Vec<Profile>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
+#[serde(rename_all = "kebab-case")]
+pub enum ThemeChoice {
+    /// Light or dark as the system is.
+    #[default]
+    System,
+    Dark,
+    Light,
+    HighContrast,
+}
+
+/// Which panels are visible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Panels {
+    pub sessions: bool,
+    pub log: bool,
+    pub stats: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LogFilters {
+    pub include: String,
+    pub exclude: String,
+    /// As words, so that a family of a newer version survives; see [`LogFilters::hidden_families`].
+    pub hidden: Vec<String>,
+}
+
+/// The host inside the window, and what it starts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HostSettings {
+    /// Seconds without activity after which a session ends. 0: never.
+    pub idle_seconds: u64,
+    /// Seconds after which a session ends in any case. 0: never.
+    pub max_lifetime_seconds: u64,
+    /// Looked for in the usual places where it is not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub browser: Option<PathBuf>,
+    pub width: u32,
+    pub height: u32,
+    pub start_url: String,
+}
+
+/// A session by the name of its service and its id there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WatchedSession {
+    pub service: String,
+    pub id: String,
+}
+
+/// How to reach a service. Its key is in the keyring, under the origin of `base_url`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Profile {
+    pub name: String,
+    pub base_url: String,
+    pub token_place: TokenPlace,
+    /// Accepts event streams that are labelled as something else.
+    pub lenient_media_type: bool,
+}
+
+/// Where a service wants its key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
+pub enum TokenPlace {
+    /// `Authorization: Bearer …`: keeps the key out of logs.
+    #[default]
+    #[serde(rename = "header")]
+    Header,
+    #[serde(rename = "token")]
+    Token,
+    #[serde(rename = "apikey")]
+    Apikey,
+    #[serde(rename = "apiKey")]
+    ApiKey,
+    #[serde(rename = "api_key")]
+    ApiKeySnake,
+}
+
+impl TokenPlace {
+    /// Name of the query parameter; `None`: the header.
+    pub fn query_name(self) -> Option<&'static str> {
+        match self {
+            Self::Header => None,
+            Self::Token => Some("token"),
+            Self::Apikey => Some("apikey"),
+            Self::ApiKey => Some("apiKey"),
+            Self::ApiKeySnake => Some("api_key"),
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            theme: ThemeChoice::default(),
+            ui_scale: 1.0,
+            panels: Panels::default(),
+            log: LogFilters::default(),
+            keep_alive_cap_minutes: 60,
+            host: HostSettings::default(),
+            keys: BTreeMap::new(),
+            last_sessions: Vec::new(),
+            profiles: Vec::new(),
+        }
+    }
+}
+
+impl Default for Panels {
+    fn default() -> Self {
+        Self {
+            sessions: true,
+            log: true,
+            stats: false,
+        }
+    }
+}
+
+impl Default for HostSettings {
+    fn default() -> Self {
+        Self {
+            idle_seconds: 0,
+            max_lifetime_seconds: 0,
+            browser: None,
+            width: 1280,
+            height: 720,
+            start_url: "about:blank".to_owned(),
+        }
+    }
+}
+
+impl Settings {
+    /// The scale to use: what the file says, within reason.
+    pub fn clamped_ui_scale(&self) -> f32 {
+        if self.ui_scale.is_finite() {
+            self.ui_scale.clamp(*UI_SCALE.start(), *UI_SCALE.end())
+        } else {
+            1.0
+        }
+    }
+}
+
+impl LogFilters {
+    pub fn hidden_families(&self) -> BTreeSet<Family> {
+        self.hidden
+            .iter()
+            .filter_map(|word| word.parse().ok())
+            .collect()
+    }
+
+    /// Keeps words that this version does not know.
+    pub fn set_hidden_families(&mut self, hidden: &BTreeSet<Family>) {
+        self.hidden.retain(|word| word.parse::<Family>().is_err());
+        self.hidden
+            .extend(hidden.iter().map(|family| <&str>::from(family).to_owned()));
+    }
+}
+
+/// 1.1 as 1.1, not as the 1.100000023841858 that an `f32` is.
+fn as_typed<S: serde::Serializer>(value: &f32, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64((f64::from(*value) * 100.0).round() / 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families_survive_as_words() {
+        let mut log = LogFilters {
+            hidden: vec!["smell".to_owned(), "network".to_owned()],
+            ..Default::default()
+        };
+        assert_eq!(log.hidden_families(), BTreeSet::from([Family::Network]));
+        log.set_hidden_families(&BTreeSet::from([Family::Page, Family::Console]));
+        assert_eq!(log.hidden, ["smell", "page", "console"]);
+    }
+
+    #[test]
+    fn an_absurd_scale_is_brought_to_reason() {
+        let scale = |ui_scale| {
+            Settings {
+                ui_scale,
+                ..Default::default()
+            }
+            .clamped_ui_scale()
+        };
+        assert_eq!(
+            [scale(1.25), scale(0.0), scale(900.0), scale(f32::NAN)],
+            [1.25, 0.5, 3.0, 1.0]
+        );
+    }
+}

@@ -1,0 +1,199 @@
+//! Keys of services, in the keyring of the operating system. There is no second place: without a keyring the user is asked.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use keyring::Entry;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+const SERVICE: &str = "helmsight";
+/// Asking whether there is a keyring shows nothing to the user and should be quick.
+const PROBE_LIMIT: Duration = Duration::from_secs(5);
+/// The keyring may ask the user to unlock it first.
+const ACCESS_LIMIT: Duration = Duration::from_secs(60);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyringState {
+    Available,
+    /// With why, and what to do about it.
+    Unavailable(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SecretError {
+    #[error("{0}")]
+    Unavailable(String),
+    #[error("The keyring did not answer within {} s: unlock it and try again", .0.as_secs())]
+    TimedOut(Duration),
+    #[error("The keyring refused: {0}. Unlock it and try again")]
+    Refused(String),
+    #[error("What the keyring holds for this server is not a key: enter the key again")]
+    NotAKey,
+    #[error("“{0}” is not the address of a server")]
+    BadAddress(String),
+}
+
+/// Whether keys can be kept. Blocks for up to 5 s: call it on a blocking thread, as all of these.
+pub fn state() -> KeyringState {
+    match within(PROBE_LIMIT, || Ok(check_store())) {
+        Ok(state) => state,
+        Err(err) => KeyringState::Unavailable(err.to_string()),
+    }
+}
+
+/// The key for the server of `base_url`, if one is kept. May ask the user to unlock the keyring; blocks for up to 60 s.
+pub fn get(base_url: &Url) -> Result<Option<SecretString>, SecretError> {
+    on_entry(base_url, |entry| match entry.get_password() {
+        Ok(key) => Ok(Some(SecretString::from(key))),
+        Err(keyring::Error::NoEntry) => Ok(None),
+        Err(err) => Err(err.into()),
+    })
+}
+
+/// Keeps `key` for the server of `base_url`. Blocks for up to 60 s.
+pub fn set(base_url: &Url, key: &SecretString) -> Result<(), SecretError> {
+    let key = key.clone();
+    on_entry(base_url, move |entry| {
+        Ok(entry.set_password(key.expose_secret())?)
+    })
+}
+
+/// Forgets the key for the server of `base_url`, if there is one. Blocks for up to 60 s.
+pub fn delete(base_url: &Url) -> Result<(), SecretError> {
+    on_entry(base_url, |entry| match entry.delete_credential() {
+        Ok(()) | Err(keyring::Error::NoEntry) => Ok(()),
+        Err(err) => Err(err.into()),
+    })
+}
+
+/// What a key is bound to: scheme, host and port. A key is never offered to another origin of the same name.
+fn account(base_url: &Url) -> Result<String, SecretError> {
+    let origin = base_url.origin();
+    if origin.is_tuple() {
+        Ok(origin.ascii_serialization())
+    } else {
+        Err(SecretError::BadAddress(base_url.scheme().to_owned()))
+    }
+}
+
+fn on_entry<T: Send + 'static>(
+    base_url: &Url,
+    work: impl FnOnce(Entry) -> Result<T, SecretError> + Send + 'static,
+) -> Result<T, SecretError> {
+    let account = account(base_url)?;
+    within(ACCESS_LIMIT, move || match check_store() {
+        KeyringState::Available => work(Entry::new(SERVICE, &account)?),
+        KeyringState::Unavailable(why) => Err(SecretError::Unavailable(why)),
+    })
+}
+
+fn check_store() -> KeyringState {
+    match Entry::store_status() {
+        Ok(()) => KeyringState::Available,
+        Err(err) => KeyringState::Unavailable(format!("{}\n{err}", advice())),
+    }
+}
+
+fn advice() -> &'static str {
+    if cfg!(any(target_os = "macos", target_os = "windows")) {
+        "The system's keyring can't be used, so keys are asked for at each start"
+    } else {
+        "No keyring answers, so keys are asked for at each start. Start GNOME Keyring, KWallet or KeePassXC to keep them"
+    }
+}
+
+/// Runs `work` on a thread of its own, since a D-Bus call can't be called off: past the limit the thread is left
+/// to itself and what it still brings is dropped.
+fn within<T: Send + 'static>(
+    limit: Duration,
+    work: impl FnOnce() -> Result<T, SecretError> + Send + 'static,
+) -> Result<T, SecretError> {
+    let (done, result) = mpsc::sync_channel(1);
+    let run = move || {
+        // Nobody listens any more past the limit.
+        drop(done.send(work()));
+    };
+    std::thread::Builder::new()
+        .name("keyring".to_owned())
+        .spawn(run)
+        .map_err(|err| SecretError::Unavailable(format!("The keyring can't be asked: {err}")))?;
+    match result.recv_timeout(limit) {
+        Ok(result) => result,
+        Err(mpsc::RecvTimeoutError::Timeout) => Err(SecretError::TimedOut(limit)),
+        Err(mpsc::RecvTimeoutError::Disconnected) => {
+            Err(SecretError::Unavailable(advice().to_owned()))
+        }
+    }
+}
+
+/// Some errors carry the secret's bytes: only what is safe to show is taken over.
+impl From<keyring::Error> for SecretError {
+    fn from(err: keyring::Error) -> Self {
+        match err {
+            keyring::Error::BadEncoding(_) | keyring::Error::BadDataFormat(..) => Self::NotAKey,
+            keyring::Error::NoDefaultStore => Self::Unavailable(advice().to_owned()),
+            other => Self::Refused(other.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_bound_to_scheme_host_and_port() {
+        for (base_url, expected) in [
+            (
+                "https://api.example.com/v1",
+                Some("https://api.example.com"),
+            ),
+            (
+                "https://api.example.com:443/",
+                Some("https://api.example.com"),
+            ),
+            (
+                "https://api.example.com:8443/",
+                Some("https://api.example.com:8443"),
+            ),
+            ("http://api.example.com/", Some("http://api.example.com")),
+            ("http://[::1]:9000", Some("http://[::1]:9000")),
+            ("data:text/plain,x", None),
+        ] {
+            assert_eq!(
+                account(&Url::parse(base_url).unwrap()).ok().as_deref(),
+                expected,
+                "{base_url}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_keyring_that_does_not_answer_is_given_up() {
+        let (open, shut) = mpsc::sync_channel::<()>(1);
+        let limit = Duration::from_millis(20);
+        let stuck = within(limit, move || {
+            assert!(shut.recv().is_err());
+            Ok(())
+        });
+        assert_eq!(stuck, Err(SecretError::TimedOut(limit)));
+        drop(open);
+        assert_eq!(within(PROBE_LIMIT, || Ok(7)), Ok(7));
+    }
+
+    #[test]
+    fn a_panic_in_the_keyring_library_is_an_error() {
+        let result: Result<(), _> = within(PROBE_LIMIT, || panic!("on purpose"));
+        assert!(matches!(result, Err(SecretError::Unavailable(_))));
+    }
+
+    #[test]
+    fn bytes_of_a_secret_are_never_told() {
+        let told = format!(
+            "{:?}",
+            SecretError::from(keyring::Error::BadEncoding(b"hunter2".to_vec()))
+        );
+        assert_eq!(told, "NotAKey");
+    }
+}

@@ -1,0 +1,397 @@
+//! The settings file: read leniently, written atomically, and never at the cost of what somebody else wrote in it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::Settings;
+use super::migrate::{VERSION, migrate};
+use crate::base::atomic_file;
+
+const FILE_NAME: &str = "settings.toml";
+/// Names another folder for the settings, as for tests and portable installs.
+const DIR_VARIABLE: &str = "HELMSIGHT_CONFIG_DIR";
+
+/// What went wrong with the file; the program goes on with defaults.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    #[error("The settings file could not be read as TOML, so it was kept as {} and the defaults are used: {why}", aside.display())]
+    SetAside { aside: PathBuf, why: String },
+    #[error("Some settings could not be used, their defaults are: {}. Correct them in {}", keys.join("; "), path.display())]
+    BadValues { keys: Vec<String>, path: PathBuf },
+    #[error("The settings could not be read, the defaults are used: {why}\nFile: {}", path.display())]
+    Unreadable { path: PathBuf, why: String },
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    #[error("The settings could not be saved: {source}\nFile: {}", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error("The settings file has a mistake in it and was left alone: correct it, or delete it\nFile: {}", path.display())]
+    Broken { path: PathBuf },
+    #[error("The settings could not be put into words: {0}")]
+    Serialize(#[from] toml::ser::Error),
+}
+
+/// The file, and what this process last knew to be in it.
+#[derive(Clone, Debug)]
+pub struct Store {
+    path: PathBuf,
+    /// Our own values at the last load or save: only what differs from these was changed here.
+    known: Table,
+}
+
+#[derive(Debug)]
+pub struct Loaded {
+    pub store: Store,
+    pub settings: Settings,
+    pub problem: Option<Problem>,
+}
+
+/// Where the settings live; `lookup` reads the environment. `None` where the system names no home.
+pub fn config_dir(lookup: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    match lookup(DIR_VARIABLE).filter(|dir| !dir.is_empty()) {
+        Some(dir) => Some(PathBuf::from(dir)),
+        None => directories::ProjectDirs::from("", "", "helmsight")
+            .map(|dirs| dirs.config_dir().to_owned()),
+    }
+}
+
+impl Store {
+    /// Reads `dir`'s settings file. Never fails: what can't be used is reported and has its default.
+    pub fn load(dir: &Path) -> Loaded {
+        let path = dir.join(FILE_NAME);
+        let (settings, problem) = match read(&path) {
+            Ok(table) => from_table(&table, &path),
+            Err(ReadError::Missing) => Default::default(),
+            Err(ReadError::Io(why)) => (
+                Settings::default(),
+                Some(Problem::Unreadable {
+                    path: path.clone(),
+                    why,
+                }),
+            ),
+            Err(ReadError::Syntax(why)) => (Settings::default(), Some(set_aside(&path, why))),
+        };
+        let known = to_table(&settings).unwrap_or_default();
+        Loaded {
+            store: Self { path, known },
+            settings,
+            problem,
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes what was changed since the last load or save, and nothing else: what the user or another window wrote
+    /// in the meantime stays, as do keys that this version does not know. Blocks for the disk; call it once changes
+    /// have come to rest.
+    pub fn save(&mut self, settings: &Settings) -> Result<(), SettingsError> {
+        let wanted = to_table(settings)?;
+        if wanted == self.known && self.path.exists() {
+            return Ok(());
+        }
+        let mut on_disk = match read(&self.path) {
+            Ok(table) => table,
+            Err(ReadError::Missing) => Table::new(),
+            // Somebody may be in the middle of editing it.
+            Err(ReadError::Syntax(_)) => {
+                return Err(SettingsError::Broken {
+                    path: self.path.clone(),
+                });
+            }
+            Err(ReadError::Io(why)) => return Err(self.write_error(io::Error::other(why))),
+        };
+        on_disk.entry("version").or_insert(Value::Integer(VERSION));
+        carry_changes(&self.known, &wanted, &mut on_disk);
+        let text = toml::to_string_pretty(&on_disk)?;
+        // The file may be a link into a folder of dot files: the link stays.
+        let path = self
+            .path
+            .canonicalize()
+            .unwrap_or_else(|_| self.path.clone());
+        atomic_file::write(&path, text.as_bytes()).map_err(|err| self.write_error(err))?;
+        self.known = wanted;
+        Ok(())
+    }
+
+    fn write_error(&self, source: io::Error) -> SettingsError {
+        SettingsError::Write {
+            path: self.path.clone(),
+            source,
+        }
+    }
+}
+
+enum ReadError {
+    Missing,
+    Io(String),
+    Syntax(String),
+}
+
+fn read(path: &Path) -> Result<Table, ReadError> {
+    let bytes = std::fs::read(path).map_err(|err| match err.kind() {
+        io::ErrorKind::NotFound => ReadError::Missing,
+        _ => ReadError::Io(err.to_string()),
+    })?;
+    let text = String::from_utf8(bytes).map_err(|err| ReadError::Syntax(err.to_string()))?;
+    let table: Table = text
+        .parse()
+        .map_err(|err: toml::de::Error| ReadError::Syntax(err.message().to_owned()))?;
+    Ok(migrate(table))
+}
+
+fn set_aside(path: &Path, why: String) -> Problem {
+    match atomic_file::set_aside(path) {
+        Ok(aside) => Problem::SetAside { aside, why },
+        Err(err) => Problem::Unreadable {
+            path: path.to_owned(),
+            why: format!("{why}; {err}"),
+        },
+    }
+}
+
+/// One bad value costs its own key only, not the whole file.
+fn from_table(table: &Table, path: &Path) -> (Settings, Option<Problem>) {
+    if let Ok(settings) = table.clone().try_into() {
+        return (settings, None);
+    }
+    let mut good = table.clone();
+    let mut keys = Vec::new();
+    for (key, value) in table {
+        let alone = Table::from_iter([(key.clone(), value.clone())]);
+        if let Err(err) = alone.try_into::<Settings>() {
+            keys.push(format!(
+                "{key} ({})",
+                err.message().lines().next().unwrap_or_default()
+            ));
+            good.remove(key);
+        }
+    }
+    let settings = good.try_into().unwrap_or_default();
+    (
+        settings,
+        Some(Problem::BadValues {
+            keys,
+            path: path.to_owned(),
+        }),
+    )
+}
+
+fn to_table(settings: &Settings) -> Result<Table, toml::ser::Error> {
+    Table::try_from(settings)
+}
+
+/// Repeats on `target` what was changed from `before` to `after`.
+fn carry_changes(before: &Table, after: &Table, target: &mut Table) {
+    for key in before.keys().filter(|key| !after.contains_key(*key)) {
+        target.remove(key);
+    }
+    for (key, value) in after {
+        match (before.get(key), value, target.get_mut(key)) {
+            (Some(old), new, _) if old == new => (),
+            (Some(Value::Table(old)), Value::Table(new), Some(Value::Table(inner))) => {
+                carry_changes(old, new, inner)
+            }
+            (_, new, _) => {
+                target.insert(key.clone(), new.clone());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Profile, ThemeChoice, TokenPlace};
+
+    fn folder_with(text: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(FILE_NAME), text).unwrap();
+        folder
+    }
+
+    fn text_in(folder: &tempfile::TempDir) -> String {
+        std::fs::read_to_string(folder.path().join(FILE_NAME)).unwrap()
+    }
+
+    #[test]
+    fn no_file_means_defaults_and_nothing_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let loaded = Store::load(&folder.path().join("deep"));
+        assert_eq!(
+            (loaded.settings, loaded.problem),
+            (Settings::default(), None)
+        );
+        assert!(!folder.path().join("deep").exists());
+    }
+
+    #[test]
+    fn what_is_saved_is_loaded() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut loaded = Store::load(folder.path());
+        let profile = Profile {
+            name: "Cloud".into(),
+            base_url: "https://api.example".into(),
+            token_place: TokenPlace::ApiKey,
+            ..Default::default()
+        };
+        let settings = Settings {
+            theme: ThemeChoice::HighContrast,
+            profiles: vec![profile],
+            ..Default::default()
+        };
+        loaded.store.save(&settings).unwrap();
+        assert!(
+            !text_in(&folder).contains("log"),
+            "what was not changed is not written"
+        );
+        let again = Store::load(folder.path());
+        assert_eq!((again.settings, again.problem), (settings, None));
+        assert!(text_in(&folder).contains("version = 1"));
+    }
+
+    #[test]
+    fn a_file_that_is_no_toml_is_set_aside() {
+        let folder = folder_with("theme = [[[");
+        let loaded = Store::load(folder.path());
+        assert_eq!(loaded.settings, Settings::default());
+        let Some(Problem::SetAside { aside, .. }) = loaded.problem else {
+            panic!("{:?}", loaded.problem)
+        };
+        assert_eq!(std::fs::read_to_string(aside).unwrap(), "theme = [[[");
+    }
+
+    #[test]
+    fn a_bad_value_costs_its_own_key_only_and_stays_in_the_file() {
+        let folder = folder_with("theme = 'sepia'\nui_scale = 1.5\n[panels]\nlog = false\n");
+        let mut loaded = Store::load(folder.path());
+        assert_eq!(
+            (loaded.settings.theme, loaded.settings.ui_scale),
+            (ThemeChoice::System, 1.5)
+        );
+        assert!(!loaded.settings.panels.log && loaded.settings.panels.sessions);
+        let told = loaded
+            .problem
+            .expect("the bad value is reported")
+            .to_string();
+        assert!(
+            told.contains("theme") && !told.contains("ui_scale"),
+            "{told}"
+        );
+
+        loaded.settings.panels.stats = true;
+        loaded.store.save(&loaded.settings).unwrap();
+        assert!(text_in(&folder).contains("sepia"));
+    }
+
+    #[test]
+    fn saving_keeps_unknown_keys_and_what_was_edited_meanwhile() {
+        let folder = folder_with(
+            "version = 9\nfuture = { deep = 1 }\n[panels]\nlog = true\nminimap = true\n",
+        );
+        let mut loaded = Store::load(folder.path());
+        let edited = text_in(&folder) + "[keys]\nquit = ['ctrl+shift+q']\n";
+        std::fs::write(folder.path().join(FILE_NAME), edited).unwrap();
+
+        loaded.settings.panels.log = false;
+        loaded.store.save(&loaded.settings).unwrap();
+
+        let table: Table = text_in(&folder).parse().unwrap();
+        assert_eq!(table["version"].as_integer(), Some(9));
+        assert_eq!(table["future"]["deep"].as_integer(), Some(1));
+        assert_eq!(table["panels"]["minimap"].as_bool(), Some(true));
+        assert_eq!(table["panels"]["log"].as_bool(), Some(false));
+        assert_eq!(table["keys"]["quit"][0].as_str(), Some("ctrl+shift+q"));
+    }
+
+    #[test]
+    fn a_value_taken_away_goes_and_the_same_again_writes_nothing() {
+        let folder = folder_with("[host]\nbrowser = '/opt/chrome'\n");
+        let mut loaded = Store::load(folder.path());
+        loaded.settings.host.browser = None;
+        loaded.store.save(&loaded.settings).unwrap();
+        assert!(!text_in(&folder).contains("browser"));
+
+        std::fs::write(folder.path().join(FILE_NAME), "# mine\n").unwrap();
+        loaded.store.save(&loaded.settings).unwrap();
+        assert_eq!(text_in(&folder), "# mine\n");
+    }
+
+    #[test]
+    fn a_file_that_is_being_edited_is_left_alone() {
+        let folder = folder_with("");
+        let mut loaded = Store::load(folder.path());
+        std::fs::write(folder.path().join(FILE_NAME), "[keys\n").unwrap();
+        loaded.settings.ui_scale = 2.0;
+        assert!(matches!(
+            loaded.store.save(&loaded.settings),
+            Err(SettingsError::Broken { .. })
+        ));
+        assert_eq!(text_in(&folder), "[keys\n");
+    }
+
+    #[test]
+    fn files_of_every_version_open() {
+        let table = include_str!("../../tests/data/settings/v1.toml")
+            .parse()
+            .unwrap();
+        let (settings, problem) = from_table(&migrate(table), Path::new("v1.toml"));
+        assert_eq!(problem, None);
+        assert_eq!(settings.theme, ThemeChoice::HighContrast);
+        assert_eq!(settings.ui_scale, 1.25);
+        assert_eq!(settings.keys["release_control"], ["ctrl+shift+f12"]);
+        assert_eq!(settings.log.exclude, "heartbeat");
+        assert_eq!(settings.last_sessions[0].id, "abc");
+        assert_eq!(settings.profiles[0].token_place, TokenPlace::ApiKeySnake);
+        assert_eq!(
+            settings.host.browser.as_deref(),
+            Some(Path::new("/usr/bin/chromium"))
+        );
+        assert_eq!(settings.keep_alive_cap_minutes, 30);
+        // Every key of the sample is one that we know.
+        let known: Table = to_table(&settings).unwrap();
+        let sample: Table = include_str!("../../tests/data/settings/v1.toml")
+            .parse()
+            .unwrap();
+        assert!(
+            sample
+                .keys()
+                .all(|key| key == "version" || known.contains_key(key))
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link_and_scales_stay_readable() {
+        let (folder, real) = (tempfile::tempdir().unwrap(), folder_with(""));
+        std::os::unix::fs::symlink(real.path().join(FILE_NAME), folder.path().join(FILE_NAME))
+            .unwrap();
+        let mut loaded = Store::load(folder.path());
+        loaded
+            .store
+            .save(&Settings {
+                ui_scale: 1.1,
+                ..Default::default()
+            })
+            .unwrap();
+        assert!(folder.path().join(FILE_NAME).is_symlink());
+        assert!(
+            text_in(&real).contains("ui_scale = 1.1\n"),
+            "{}",
+            text_in(&real)
+        );
+    }
+
+    #[test]
+    fn the_folder_can_be_named() {
+        let named = |dir: &'static str| {
+            config_dir(move |name| (name == DIR_VARIABLE).then(|| dir.to_owned()))
+        };
+        assert_eq!(named("/tmp/x"), Some(PathBuf::from("/tmp/x")));
+        assert_eq!(named(""), config_dir(|_| None));
+    }
+}

@@ -1,0 +1,631 @@
+//! The one table of commands: menus, tooltips, the palette, the help sheet, the keys and the README all read it.
+
+use egui::Key;
+use strum::IntoEnumIterator as _;
+
+use super::chord::Chord;
+
+/// What a key, a menu or the palette can name. What carries data is an [`Action`](super::Action).
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    strum::EnumIter,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum Command {
+    ArmControl,
+    ReleaseControl,
+    PasteAsText,
+
+    NewSession,
+    ConnectService,
+    EndSession,
+    StopWatching,
+    ReconnectNow,
+    ToggleKeepAlive,
+    NextSession,
+    PreviousSession,
+    Session1,
+    Session2,
+    Session3,
+    Session4,
+    Session5,
+    Session6,
+    Session7,
+    Session8,
+    Session9,
+
+    FocusAddress,
+    Back,
+    Forward,
+    Reload,
+    Stop,
+    NewTab,
+    CloseTab,
+    NextTab,
+    PreviousTab,
+
+    ZoomFit,
+    ZoomActual,
+    ZoomIn,
+    ZoomOut,
+    MatchViewport,
+    SaveSnapshot,
+    CopySnapshot,
+
+    FollowLog,
+    FocusLogFilter,
+    ClearLogFilter,
+    CopyRow,
+    SaveLog,
+
+    Palette,
+    Help,
+    ToggleSessions,
+    ToggleLog,
+    ToggleStats,
+    FullScreen,
+    UiLarger,
+    UiSmaller,
+    UiReset,
+    ThemeSystem,
+    ThemeDark,
+    ThemeLight,
+    ThemeHighContrast,
+    ShowSettingsFile,
+    About,
+    Quit,
+}
+
+/// All that is known of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Info {
+    /// For menus, the palette and buttons; "…" where more input follows.
+    pub name: &'static str,
+    /// One sentence for tooltips and the help sheet.
+    pub help: &'static str,
+    /// Unless the settings say otherwise. The first is the one that is shown.
+    pub keys: &'static [Chord],
+    pub scope: Scope,
+    pub group: Group,
+}
+
+/// When the keys of a command are live; each also where those before it are.
+/// A key that types or edits text never is while a text field has the focus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// In the window, while no text field has the focus and nothing lies over it.
+    Window,
+    /// Also in text fields.
+    Text,
+    /// Also while a dialog, the palette or the help sheet is open.
+    Dialog,
+    /// Also while keyboard and mouse go to the session.
+    Always,
+}
+
+/// Where a command stands in menus and in the help sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::EnumIter)]
+pub enum Group {
+    Control,
+    Sessions,
+    Page,
+    Picture,
+    Log,
+    Window,
+}
+
+impl Group {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Control => "Control",
+            Self::Sessions => "Sessions",
+            Self::Page => "Page",
+            Self::Picture => "Picture",
+            Self::Log => "Log",
+            Self::Window => "Window",
+        }
+    }
+}
+
+impl Command {
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::iter()
+    }
+
+    /// What it is called in the settings file.
+    pub fn id(self) -> &'static str {
+        self.into()
+    }
+
+    pub fn name(self) -> &'static str {
+        self.info().name
+    }
+
+    /// The place in the list of open sessions that this command goes to.
+    pub fn session_index(self) -> Option<usize> {
+        Self::SESSIONS.iter().position(|command| *command == self)
+    }
+
+    /// Whether holding the key down runs it again and again.
+    pub fn repeats(self) -> bool {
+        matches!(
+            self,
+            Self::ZoomIn
+                | Self::ZoomOut
+                | Self::UiLarger
+                | Self::UiSmaller
+                | Self::NextSession
+                | Self::PreviousSession
+                | Self::NextTab
+                | Self::PreviousTab
+        )
+    }
+
+    pub const SESSIONS: [Self; 9] = [
+        Self::Session1,
+        Self::Session2,
+        Self::Session3,
+        Self::Session4,
+        Self::Session5,
+        Self::Session6,
+        Self::Session7,
+        Self::Session8,
+        Self::Session9,
+    ];
+
+    pub fn info(self) -> Info {
+        use Scope::{Always, Dialog, Text, Window};
+        match self {
+            Self::ArmControl => Info {
+                name: "Take control",
+                help: "Send keyboard and mouse to the session",
+                keys: const { &[Chord::plain(Key::I)] },
+                scope: Window,
+                group: Group::Control,
+            },
+            Self::ReleaseControl => Info {
+                name: "Leave control",
+                help: "Take keyboard and mouse back from the session",
+                keys: const { &[Chord::control(Key::G).with_alt()] },
+                scope: Always,
+                group: Group::Control,
+            },
+            Self::PasteAsText => Info {
+                name: "Paste as text",
+                help: "Type the text of the clipboard into the session",
+                keys: const { &[Chord::primary(Key::V).with_shift()] },
+                scope: Window,
+                group: Group::Control,
+            },
+
+            Self::NewSession => Info {
+                name: "New session…",
+                help: "Start a browser here or on a service",
+                keys: const { &[Chord::primary(Key::N)] },
+                scope: Text,
+                group: Group::Sessions,
+            },
+            Self::ConnectService => Info {
+                name: "Connect to a service…",
+                help: "Watch the sessions of a server by its address and key",
+                keys: const { &[Chord::primary(Key::O)] },
+                scope: Text,
+                group: Group::Sessions,
+            },
+            Self::EndSession => Info {
+                name: "End session…",
+                help: "Close the session's browser for everybody, after asking",
+                keys: const { &[Chord::primary(Key::E).with_shift()] },
+                scope: Text,
+                group: Group::Sessions,
+            },
+            Self::StopWatching => Info {
+                name: "Stop watching",
+                help: "Close the view; the session itself goes on",
+                keys: const { &[Chord::primary(Key::W).with_shift()] },
+                scope: Text,
+                group: Group::Sessions,
+            },
+            Self::ReconnectNow => Info {
+                name: "Reconnect now",
+                help: "Connect again without waiting",
+                keys: const { &[Chord::primary(Key::R).with_shift()] },
+                scope: Text,
+                group: Group::Sessions,
+            },
+            Self::ToggleKeepAlive => Info {
+                name: "Keep alive",
+                help: "Keep the session from ending while it is idle, or stop doing so",
+                keys: const { &[Chord::plain(Key::K)] },
+                scope: Window,
+                group: Group::Sessions,
+            },
+            Self::NextSession => Info {
+                name: "Next session",
+                help: "Go to the next open session",
+                keys: const { &[Chord::primary(Key::PageDown)] },
+                scope: Text,
+                group: Group::Sessions,
+            },
+            Self::PreviousSession => Info {
+                name: "Previous session",
+                help: "Go to the open session before this one",
+                keys: const { &[Chord::primary(Key::PageUp)] },
+                scope: Text,
+                group: Group::Sessions,
+            },
+            Self::Session1 => session("Session 1", const { &[Chord::plain(Key::Num1)] }),
+            Self::Session2 => session("Session 2", const { &[Chord::plain(Key::Num2)] }),
+            Self::Session3 => session("Session 3", const { &[Chord::plain(Key::Num3)] }),
+            Self::Session4 => session("Session 4", const { &[Chord::plain(Key::Num4)] }),
+            Self::Session5 => session("Session 5", const { &[Chord::plain(Key::Num5)] }),
+            Self::Session6 => session("Session 6", const { &[Chord::plain(Key::Num6)] }),
+            Self::Session7 => session("Session 7", const { &[Chord::plain(Key::Num7)] }),
+            Self::Session8 => session("Session 8", const { &[Chord::plain(Key::Num8)] }),
+            Self::Session9 => session("Session 9", const { &[Chord::plain(Key::Num9)] }),
+
+            Self::FocusAddress => Info {
+                name: "Go to address",
+                help: "Edit the address of the page",
+                keys: const { &[Chord::primary(Key::L)] },
+                scope: Text,
+                group: Group::Page,
+            },
+            Self::Back => Info {
+                name: "Back",
+                help: "Go back in the page's history",
+                keys: const {
+                    &[
+                        Chord::plain(Key::ArrowLeft).with_alt(),
+                        Chord::plain(Key::BrowserBack),
+                    ]
+                },
+                scope: Window,
+                group: Group::Page,
+            },
+            Self::Forward => Info {
+                name: "Forward",
+                help: "Go forward in the page's history",
+                keys: const {
+                    &[
+                        Chord::plain(Key::ArrowRight).with_alt(),
+                        Chord::plain(Key::BrowserForward),
+                    ]
+                },
+                scope: Window,
+                group: Group::Page,
+            },
+            Self::Reload => Info {
+                name: "Reload",
+                help: "Load the page again",
+                keys: const {
+                    &[
+                        Chord::plain(Key::F5),
+                        Chord::primary(Key::R),
+                        Chord::plain(Key::BrowserRefresh),
+                    ]
+                },
+                scope: Text,
+                group: Group::Page,
+            },
+            Self::Stop => Info {
+                name: "Stop loading",
+                help: "Stop loading the page",
+                keys: const {
+                    &[
+                        Chord::plain(Key::Escape).with_shift(),
+                        Chord::plain(Key::BrowserStop),
+                    ]
+                },
+                scope: Window,
+                group: Group::Page,
+            },
+            Self::NewTab => Info {
+                name: "New tab",
+                help: "Open a tab in the session's browser",
+                keys: const { &[Chord::primary(Key::T)] },
+                scope: Text,
+                group: Group::Page,
+            },
+            Self::CloseTab => Info {
+                name: "Close tab",
+                help: "Close the tab that is shown",
+                keys: const { &[Chord::primary(Key::W)] },
+                // In a text field Ctrl+W deletes a word.
+                scope: Window,
+                group: Group::Page,
+            },
+            Self::NextTab => Info {
+                name: "Next tab",
+                help: "Show the next tab of the session's browser",
+                keys: const { &[Chord::control(Key::Tab)] },
+                scope: Text,
+                group: Group::Page,
+            },
+            Self::PreviousTab => Info {
+                name: "Previous tab",
+                help: "Show the tab before this one",
+                keys: const { &[Chord::control(Key::Tab).with_shift()] },
+                scope: Text,
+                group: Group::Page,
+            },
+
+            Self::ZoomFit => Info {
+                name: "Fit to window",
+                help: "Show the whole picture as large as it fits",
+                keys: const { &[Chord::plain(Key::F)] },
+                scope: Window,
+                group: Group::Picture,
+            },
+            Self::ZoomActual => Info {
+                name: "Actual size",
+                help: "Show one pixel of the picture as one pixel of the screen",
+                keys: const { &[Chord::plain(Key::Num0)] },
+                scope: Window,
+                group: Group::Picture,
+            },
+            Self::ZoomIn => Info {
+                name: "Zoom in",
+                help: "Show the picture larger",
+                keys: const { &[Chord::plain(Key::Plus), Chord::plain(Key::Equals)] },
+                scope: Window,
+                group: Group::Picture,
+            },
+            Self::ZoomOut => Info {
+                name: "Zoom out",
+                help: "Show the picture smaller",
+                keys: const { &[Chord::plain(Key::Minus)] },
+                scope: Window,
+                group: Group::Picture,
+            },
+            Self::MatchViewport => Info {
+                name: "Match page to window",
+                help: "Give the page the size of the space it is shown in",
+                keys: const { &[Chord::plain(Key::M)] },
+                scope: Window,
+                group: Group::Picture,
+            },
+            Self::SaveSnapshot => Info {
+                name: "Save snapshot…",
+                help: "Save the picture as a PNG file, at the size it was received",
+                keys: const { &[Chord::primary(Key::S).with_shift()] },
+                scope: Text,
+                group: Group::Picture,
+            },
+            Self::CopySnapshot => Info {
+                name: "Copy snapshot",
+                help: "Copy the picture to the clipboard, at the size it was received",
+                keys: const { &[Chord::primary(Key::C).with_shift()] },
+                scope: Window,
+                group: Group::Picture,
+            },
+
+            Self::FollowLog => Info {
+                name: "Follow log",
+                help: "Keep the newest rows in view, or pause",
+                keys: const { &[Chord::plain(Key::P)] },
+                scope: Window,
+                group: Group::Log,
+            },
+            Self::FocusLogFilter => Info {
+                name: "Filter log",
+                help: "Type what the rows shown must contain",
+                keys: const { &[Chord::plain(Key::Slash), Chord::primary(Key::F)] },
+                scope: Text,
+                group: Group::Log,
+            },
+            Self::ClearLogFilter => Info {
+                name: "Clear log filter",
+                help: "Show all rows again",
+                keys: &[],
+                scope: Text,
+                group: Group::Log,
+            },
+            Self::CopyRow => Info {
+                name: "Copy row",
+                help: "Copy the selected row as the server sent it",
+                // Ctrl+C stays free for selected text; the log takes it while it has the focus.
+                keys: &[],
+                scope: Window,
+                group: Group::Log,
+            },
+            Self::SaveLog => Info {
+                name: "Save log…",
+                help: "Save the rows as JSON lines or CSV",
+                keys: const { &[Chord::primary(Key::S)] },
+                scope: Text,
+                group: Group::Log,
+            },
+
+            Self::Palette => Info {
+                name: "Command palette",
+                help: "Find a command or a session by name",
+                keys: const { &[Chord::primary(Key::K)] },
+                scope: Dialog,
+                group: Group::Window,
+            },
+            Self::Help => Info {
+                name: "Keyboard help",
+                help: "Show all commands and their keys",
+                keys: const { &[Chord::plain(Key::Questionmark), Chord::plain(Key::F1)] },
+                scope: Dialog,
+                group: Group::Window,
+            },
+            Self::ToggleSessions => Info {
+                name: "Session list",
+                help: "Show or hide the list of sessions",
+                keys: const { &[Chord::plain(Key::F2)] },
+                scope: Text,
+                group: Group::Window,
+            },
+            Self::ToggleLog => Info {
+                name: "Event log",
+                help: "Show or hide the event log",
+                keys: const { &[Chord::plain(Key::F3)] },
+                scope: Text,
+                group: Group::Window,
+            },
+            Self::ToggleStats => Info {
+                name: "Statistics",
+                help: "Show or hide frame rate, bit rate and delays",
+                keys: const { &[Chord::plain(Key::F4)] },
+                scope: Text,
+                group: Group::Window,
+            },
+            Self::FullScreen => Info {
+                name: "Full screen",
+                help: "Fill the screen, or go back to a window",
+                keys: const { &[Chord::plain(Key::F11)] },
+                scope: Dialog,
+                group: Group::Window,
+            },
+            Self::UiLarger => Info {
+                name: "Larger text",
+                help: "Make texts and buttons of this window larger",
+                keys: const { &[Chord::primary(Key::Plus), Chord::primary(Key::Equals)] },
+                scope: Dialog,
+                group: Group::Window,
+            },
+            Self::UiSmaller => Info {
+                name: "Smaller text",
+                help: "Make texts and buttons of this window smaller",
+                keys: const { &[Chord::primary(Key::Minus)] },
+                scope: Dialog,
+                group: Group::Window,
+            },
+            Self::UiReset => Info {
+                name: "Normal text size",
+                help: "Give texts and buttons their usual size",
+                keys: const { &[Chord::primary(Key::Num0)] },
+                scope: Dialog,
+                group: Group::Window,
+            },
+            Self::ThemeSystem => theme(
+                "System theme",
+                "Follow the system's light or dark appearance",
+            ),
+            Self::ThemeDark => theme("Dark theme", "Light text on dark"),
+            Self::ThemeLight => theme("Light theme", "Dark text on light"),
+            Self::ThemeHighContrast => theme(
+                "High contrast theme",
+                "White on black, with strong outlines",
+            ),
+            Self::ShowSettingsFile => Info {
+                name: "Show settings file",
+                help: "Open the folder that holds the settings file",
+                keys: const { &[Chord::primary(Key::Comma)] },
+                scope: Text,
+                group: Group::Window,
+            },
+            Self::About => Info {
+                name: "About Helmsight",
+                help: "Show version and licenses",
+                keys: &[],
+                scope: Text,
+                group: Group::Window,
+            },
+            Self::Quit => Info {
+                name: "Quit",
+                help: "Close the window and end the browsers it started",
+                keys: const { &[Chord::primary(Key::Q)] },
+                scope: Dialog,
+                group: Group::Window,
+            },
+        }
+    }
+}
+
+fn session(name: &'static str, keys: &'static [Chord]) -> Info {
+    Info {
+        name,
+        help: "Go to the open session at this place in the list",
+        keys,
+        scope: Scope::Window,
+        group: Group::Sessions,
+    }
+}
+
+fn theme(name: &'static str, help: &'static str) -> Info {
+    Info {
+        name,
+        help,
+        keys: &[],
+        scope: Scope::Text,
+        group: Group::Window,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::chord::Platform;
+
+    #[test]
+    fn no_two_commands_share_a_key_on_any_platform() {
+        for platform in [Platform::Other, Platform::Mac] {
+            let keys: Vec<_> = Command::all()
+                .flat_map(|c| c.info().keys.iter().map(move |k| (c, k.on(platform))))
+                .collect();
+            for (i, (one, key)) in keys.iter().enumerate() {
+                for (other, other_key) in &keys[i + 1..] {
+                    assert!(
+                        !key.overlaps(*other_key),
+                        "{one:?} and {other:?} share {}",
+                        key.label(platform)
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ids_can_be_read_back() {
+        for command in Command::all() {
+            assert_eq!(command.id().parse(), Ok(command));
+        }
+        assert_eq!(Command::ArmControl.id(), "arm_control");
+        assert_eq!(Command::Session1.id(), "session1");
+        assert_eq!(Command::ThemeHighContrast.id(), "theme_high_contrast");
+    }
+
+    #[test]
+    fn names_and_help_are_in_sentence_case_without_a_full_stop() {
+        for command in Command::all() {
+            let Info { name, help, .. } = command.info();
+            for text in [name, help] {
+                assert!(
+                    text.starts_with(|c: char| c.is_uppercase()) && !text.ends_with('.'),
+                    "{text}"
+                );
+            }
+            let title_case = name
+                .split(' ')
+                .skip(1)
+                .any(|word| word.starts_with(char::is_uppercase));
+            assert!(!title_case || name.contains("Helmsight"), "{name}");
+        }
+        let mut names: Vec<_> = Command::all().map(Command::name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Command::all().count());
+    }
+
+    #[test]
+    fn only_one_way_out_is_taken_from_the_session() {
+        let always: Vec<_> = Command::all()
+            .filter(|c| c.info().scope == Scope::Always)
+            .collect();
+        assert_eq!(always, [Command::ReleaseControl]);
+        assert_eq!(Command::Session9.session_index(), Some(8));
+        assert_eq!(Command::Quit.session_index(), None);
+    }
+}

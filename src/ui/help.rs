@@ -1,0 +1,372 @@
+//! The help sheet: all commands with the keys they have now, to be searched; and the same table for the README.
+
+use egui::{Context, Id, Key, Modifiers, RichText, Ui, vec2};
+use strum::IntoEnumIterator as _;
+
+use super::binding::Bindings;
+use super::chord::Platform;
+use super::command::{Command, Group};
+use super::theme::Colors;
+use super::widgets::{key_cap, row_with_end};
+
+const COLUMN_WIDTH: f32 = 300.0;
+const GAP: f32 = 28.0;
+
+#[derive(Debug, Default)]
+pub struct HelpState {
+    open: bool,
+    filter: String,
+}
+
+impl HelpState {
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Opens it with an empty filter, or closes it.
+    pub fn toggle(&mut self) {
+        self.open = !self.open;
+        self.filter.clear();
+    }
+
+    pub fn close(&mut self) {
+        self.open = false;
+    }
+}
+
+/// Shows the sheet while it is open.
+pub fn help_ui(ctx: &Context, state: &mut HelpState, bindings: &Bindings) {
+    if !state.open {
+        return;
+    }
+    let escape = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+    let room = ctx.content_rect().size() - vec2(64.0, 64.0);
+    let columns = ((room.x + GAP) / (COLUMN_WIDTH + GAP))
+        .floor()
+        .clamp(1.0, 3.0);
+    let width = (columns * (COLUMN_WIDTH + GAP) - GAP).min(room.x);
+    let id = Id::unique("keyboard help");
+    let modal = egui::Modal::new(id)
+        .area(egui::Modal::default_area(id).default_size(room))
+        .frame(egui::Frame::popup(&ctx.global_style()).inner_margin(18));
+    let response = modal.show(ctx, |ui| {
+        ui.set_width(width);
+        // Without this the area keeps the height that it had with a narrower filter.
+        ui.set_max_height(room.y);
+        let close = head_ui(ui, state, bindings);
+        ui.add_space(6.0);
+        egui::ScrollArea::vertical()
+            .max_height(room.y - 150.0)
+            .show(ui, |ui| {
+                columns_ui(ui, &sections(bindings, &state.filter), columns as usize);
+            });
+        close
+    });
+    if escape || response.inner || response.backdrop_response.clicked() {
+        state.close();
+    }
+}
+
+/// All commands and their usual keys as Markdown, for the README.
+pub fn readme_key_table() -> String {
+    let bindings = Bindings::for_platform(Platform::Other, &Default::default()).0;
+    let mut table = String::from("| | Keys | Command | |\n| --- | --- | --- | --- |\n");
+    for Section { group, rows } in sections(&bindings, "") {
+        for (index, row) in rows.iter().enumerate() {
+            let group = if index == 0 { group.title() } else { "" };
+            let keys: Vec<_> = row.keys.iter().map(|key| format!("`{key}`")).collect();
+            table += &format!(
+                "| {group} | {} | {} | {} |\n",
+                keys.join(", "),
+                row.name,
+                row.help
+            );
+        }
+    }
+    table
+}
+
+struct Section {
+    group: Group,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    name: String,
+    help: &'static str,
+    keys: Vec<String>,
+}
+
+/// The groups that have a row that matches.
+fn sections(bindings: &Bindings, filter: &str) -> Vec<Section> {
+    let words: Vec<String> = filter.split_whitespace().map(str::to_lowercase).collect();
+    let matches = |row: &Row| {
+        let text = format!("{} {} {}", row.name, row.help, row.keys.join(" ")).to_lowercase();
+        words.iter().all(|word| text.contains(word))
+    };
+    let rows = |group| {
+        let commands = Command::all().filter(move |command| command.info().group == group);
+        commands
+            .filter_map(|command| row(command, bindings))
+            .filter(matches)
+            .collect()
+    };
+    Group::iter()
+        .map(|group| Section {
+            group,
+            rows: rows(group),
+        })
+        .filter(|section: &Section| !section.rows.is_empty())
+        .collect()
+}
+
+/// `None` for what the row of another command says already.
+fn row(command: Command, bindings: &Bindings) -> Option<Row> {
+    let usual = |command: &Command| bindings.chords_of(*command) == command.info().keys;
+    let help = command.info().help;
+    // Nine rows that say the same are one.
+    if command.session_index().is_some() && Command::SESSIONS.iter().all(usual) {
+        let keys = vec!["1".to_owned(), "…".to_owned(), "9".to_owned()];
+        return (command == Command::Session1).then(|| Row {
+            name: "Session 1 to 9".to_owned(),
+            help,
+            keys,
+        });
+    }
+    Some(Row {
+        name: command.name().to_owned(),
+        help,
+        keys: bindings.labels_of(command),
+    })
+}
+
+/// Whether it is to be closed.
+fn head_ui(ui: &mut Ui, state: &mut HelpState, bindings: &Bindings) -> bool {
+    let title = |ui: &mut Ui| {
+        ui.label(RichText::new("Keyboard help").heading().strong());
+    };
+    let close = row_with_end(ui, title, |ui| ui.button("Close").clicked());
+    if let Some(key) = bindings.chord_of(Command::ReleaseControl) {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 5.0;
+            ui.weak("While you have control every key goes to the session, but for");
+            key_cap(ui, &key);
+            ui.weak("which takes the keyboard back");
+        });
+    }
+    ui.weak("Keys can be changed under [keys] in the settings file");
+    ui.add_space(2.0);
+    let field = egui::TextEdit::singleline(&mut state.filter)
+        .id(Id::unique("keyboard help filter"))
+        .hint_text("Filter by name or key")
+        .desired_width(f32::INFINITY)
+        .margin(vec2(8.0, 6.0))
+        .show(ui)
+        .response;
+    ui.ctx()
+        .accesskit_node_builder(field.response.id, |node| node.set_label("Filter commands"));
+    if ui.memory(|memory| memory.focused().is_none()) {
+        field.response.request_focus();
+    }
+    close
+}
+
+fn columns_ui(ui: &mut Ui, sections: &[Section], columns: usize) {
+    if sections.is_empty() {
+        ui.add_space(12.0);
+        ui.weak("No command matches");
+        ui.add_space(12.0);
+        return;
+    }
+    // The scroll bar lies over the right edge.
+    let room = ui.available_width() - 14.0;
+    let width = (room - GAP * (columns - 1) as f32) / columns as f32;
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = GAP;
+        for column in balanced(sections, columns) {
+            ui.vertical(|ui| {
+                ui.set_width(width);
+                ui.spacing_mut().item_spacing = vec2(4.0, 3.0);
+                ui.spacing_mut().interact_size.y = 20.0;
+                column.iter().for_each(|section| section_ui(ui, section));
+            });
+        }
+    });
+}
+
+/// The sections in order, over at most `columns` columns of which the longest is as short as can be.
+fn balanced(sections: &[Section], columns: usize) -> Vec<&[Section]> {
+    let highest = sections.iter().map(Section::height).sum();
+    (1..=highest)
+        .map(|limit| filled(sections, limit))
+        .find(|filled| filled.len() <= columns)
+        .unwrap_or_default()
+}
+
+/// The sections over columns that are at most `limit` high, but for those that are higher by themselves.
+fn filled(sections: &[Section], limit: usize) -> Vec<&[Section]> {
+    let (mut columns, mut start, mut height) = (Vec::new(), 0, 0);
+    for (index, section) in sections.iter().enumerate() {
+        if height > 0 && height + section.height() > limit {
+            columns.push(&sections[start..index]);
+            (start, height) = (index, 0);
+        }
+        height += section.height();
+    }
+    columns.push(&sections[start..]);
+    columns
+}
+
+impl Section {
+    /// In rows, with its title.
+    fn height(&self) -> usize {
+        self.rows.len() + 2
+    }
+}
+
+fn section_ui(ui: &mut Ui, section: &Section) {
+    let colors = Colors::of(ui.ctx());
+    ui.add_space(6.0);
+    ui.label(
+        RichText::new(section.group.title())
+            .strong()
+            .color(colors.accent),
+    );
+    for row in &section.rows {
+        let name = |ui: &mut Ui| {
+            ui.add(egui::Label::new(&row.name).selectable(false))
+                .on_hover_text(row.help);
+        };
+        row_with_end(ui, name, |ui| {
+            // Laid out from the right.
+            for key in row.keys.iter().rev() {
+                key_cap(ui, key);
+            }
+        });
+    }
+    ui.add_space(6.0);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::Queryable as _;
+
+    use super::*;
+
+    fn sheet(bindings: Bindings, size: egui::Vec2) -> Harness<'static, HelpState> {
+        let mut state = HelpState::default();
+        state.toggle();
+        let show = move |ui: &mut Ui, state: &mut HelpState| help_ui(ui.ctx(), state, &bindings);
+        let mut harness = Harness::builder()
+            .with_size(size)
+            .build_ui_state(show, state);
+        harness.run();
+        harness
+    }
+
+    #[test]
+    fn every_command_is_on_the_sheet_with_its_key() {
+        let table = BTreeMap::from([("about".to_owned(), vec!["f9".to_owned()])]);
+        let bindings = Bindings::for_platform(Platform::Other, &table).0;
+        let harness = sheet(bindings, vec2(1400.0, 1200.0));
+        for command in Command::all().filter(|command| command.session_index().is_none()) {
+            assert!(
+                harness.query_all_by_label(command.name()).next().is_some(),
+                "{command:?}"
+            );
+        }
+        harness.get_by_label("Session 1 to 9");
+        harness.get_by_label("F9");
+        harness.get_by_label("Ctrl+K");
+    }
+
+    #[test]
+    fn the_filter_takes_words_and_keys() {
+        let mut harness = sheet(Bindings::default(), vec2(700.0, 500.0));
+        harness
+            .get_by_label("Filter commands")
+            .type_text("ctrl+shift+s");
+        harness.run();
+        harness.get_by_label("Save snapshot…");
+        assert!(
+            harness.query_by_label("Quit").is_none() && harness.query_by_label("Log").is_none()
+        );
+        harness
+            .get_by_label("Filter commands")
+            .type_text(" nothing");
+        harness.run();
+        harness.get_by_label("No command matches");
+    }
+
+    #[test]
+    fn escape_and_the_button_close_it() {
+        let mut harness = sheet(Bindings::default(), vec2(900.0, 700.0));
+        harness.key_press(Key::Escape);
+        harness.run();
+        assert!(!harness.state().is_open());
+
+        harness.state_mut().toggle();
+        harness.run();
+        harness.get_by_label("Close").click();
+        harness.run();
+        assert!(!harness.state().is_open());
+    }
+
+    #[test]
+    fn columns_keep_the_order_and_come_out_even() {
+        let bindings = Bindings::default();
+        let all = sections(&bindings, "");
+        for columns in 1..=4 {
+            let balanced = balanced(&all, columns);
+            assert!(
+                balanced.len() <= columns
+                    && balanced.iter().map(|column| column.len()).sum::<usize>() == all.len(),
+                "{columns}"
+            );
+        }
+        let longest = |columns| {
+            let height = |column: &&[Section]| column.iter().map(Section::height).sum::<usize>();
+            balanced(&all, columns).iter().map(height).max()
+        };
+        assert!(longest(1) > longest(2) && longest(2) > longest(3));
+    }
+
+    #[test]
+    fn moved_session_keys_get_rows_of_their_own() {
+        let table = BTreeMap::from([("session3".to_owned(), vec!["z".to_owned()])]);
+        let bindings = Bindings::for_platform(Platform::Other, &table).0;
+        let names: Vec<_> = sections(&bindings, "")
+            .into_iter()
+            .flat_map(|s| s.rows)
+            .map(|row| row.name)
+            .collect();
+        assert!(
+            names.contains(&"Session 9".to_owned())
+                && !names.contains(&"Session 1 to 9".to_owned())
+        );
+    }
+
+    #[test]
+    fn the_readme_has_todays_keys() {
+        let table = readme_key_table();
+        assert!(table.contains("| `Ctrl+K` | Command palette |"), "{table}");
+        let Ok(readme) = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"))
+        else {
+            return;
+        };
+        let Some((_, after)) = readme.split_once("<!-- keys -->") else {
+            return;
+        };
+        let (written, _) = after
+            .split_once("<!-- /keys -->")
+            .expect("the table has an end mark");
+        assert_eq!(
+            written.trim(),
+            table.trim(),
+            "put the table above into README.md"
+        );
+    }
+}

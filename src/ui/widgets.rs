@@ -1,0 +1,348 @@
+//! Small widgets that all panels share. Each has an accessible name, a look in every theme, and works by keyboard.
+
+use egui::{
+    Align, Color32, Layout, Rect, Response, RichText, Role, Sense, Stroke, Ui, Vec2, WidgetInfo,
+    vec2,
+};
+
+use super::binding::Bindings;
+use super::command::Command;
+use super::icon::Icon;
+use super::theme::Colors;
+use crate::model::Condition;
+
+/// A button for a command: its icon where it has one, its name otherwise. The tooltip tells name, purpose and key.
+pub fn command_button(
+    ui: &mut Ui,
+    command: Command,
+    enabled: bool,
+    bindings: &Bindings,
+) -> Response {
+    let button = |ui: &mut Ui| match Icon::of(command) {
+        Some(icon) => icon_button(ui, icon, command.name(), false),
+        None => ui.button(command.name()),
+    };
+    with_command_tooltip(ui.add_enabled_ui(enabled, button).inner, command, bindings)
+}
+
+/// As [`command_button`], for commands that turn something on and off.
+pub fn command_toggle(ui: &mut Ui, command: Command, on: bool, bindings: &Bindings) -> Response {
+    let response = match Icon::of(command) {
+        Some(icon) => icon_button(ui, icon, command.name(), on),
+        None => ui.selectable_label(on, command.name()),
+    };
+    with_command_tooltip(response, command, bindings)
+}
+
+/// A button with the command's name in words, for menus, dialogs and empty pages.
+pub fn command_text_button(
+    ui: &mut Ui,
+    command: Command,
+    enabled: bool,
+    bindings: &Bindings,
+) -> Response {
+    let mut button = egui::Button::new(command.name());
+    if let Some(chord) = bindings.chord_of(command) {
+        button = button.shortcut_text(RichText::new(chord).small().weak());
+    }
+    let response = ui.add_enabled(enabled, button);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, command.name()));
+    response.on_hover_text(command.info().help)
+}
+
+/// A square button with a painted icon. `name` is what screen readers say.
+pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str, selected: bool) -> Response {
+    let side = ui.spacing().interact_size.y;
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), selected, name));
+    if ui.is_rect_visible(rect) {
+        let look = ui.style().interact_selectable(&response, selected);
+        // At rest only the icon shows: a row of framed squares is noise.
+        if selected || response.hovered() || response.has_focus() {
+            let stroke = if response.has_focus() {
+                look.bg_stroke
+            } else {
+                Stroke::NONE
+            };
+            ui.painter().rect(
+                rect,
+                look.corner_radius,
+                look.weak_bg_fill,
+                stroke,
+                egui::StrokeKind::Inside,
+            );
+        }
+        icon.paint(
+            ui.painter(),
+            rect.shrink(side * 0.26),
+            Stroke::new(1.0, look.fg_stroke.color),
+        );
+    }
+    response
+}
+
+/// Name, purpose and first key of a command, when the pointer rests on `response`.
+pub fn with_command_tooltip(response: Response, command: Command, bindings: &Bindings) -> Response {
+    let tooltip = |ui: &mut Ui| {
+        ui.horizontal(|ui| {
+            ui.label(RichText::new(command.name()).strong());
+            if let Some(chord) = bindings.chord_of(command) {
+                key_cap(ui, &chord);
+            }
+        });
+        ui.weak(command.info().help);
+    };
+    response.on_hover_ui(tooltip).on_disabled_hover_ui(tooltip)
+}
+
+/// A key as it looks on a keyboard.
+pub fn key_cap(ui: &mut Ui, label: &str) -> Response {
+    let colors = Colors::of(ui.ctx());
+    let font = egui::TextStyle::Small.resolve(ui.style());
+    let galley = ui
+        .painter()
+        .layout_no_wrap(label.to_owned(), font, colors.text);
+    let size = vec2((galley.size().x + 10.0).max(20.0), galley.size().y + 5.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, label));
+    if ui.is_rect_visible(rect) {
+        let stroke = Stroke::new(1.0, colors.outline);
+        ui.painter()
+            .rect(rect, 4.0, colors.hovered, stroke, egui::StrokeKind::Inside);
+        ui.painter()
+            .galley(rect.center() - galley.size() / 2.0, galley, colors.text);
+    }
+    response
+}
+
+/// A mark and a word for the state of a session. The marks differ in shape too, not in color alone.
+pub fn state_badge(ui: &mut Ui, condition: &Condition) -> Response {
+    let word = condition_words(condition);
+    let color = Colors::of(ui.ctx()).condition(condition);
+    let badge = ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        // No button: it may be as low as its text.
+        ui.spacing_mut().interact_size.y = 16.0;
+        state_mark(ui, condition);
+        ui.label(RichText::new(&word).color(color))
+    });
+    badge.inner
+}
+
+/// The mark of [`state_badge`] alone, for lists; the word is its tooltip.
+pub fn state_mark(ui: &mut Ui, condition: &Condition) -> Response {
+    let color = Colors::of(ui.ctx()).condition(condition);
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(12.0), Sense::hover());
+    let word = condition_words(condition);
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &word));
+    paint_state(ui, rect.shrink(1.5), condition, color);
+    response.on_hover_text(word)
+}
+
+/// "Live", "Reconnecting in 3 s": the one honest word for a session's state.
+pub fn condition_words(condition: &Condition) -> String {
+    match condition {
+        Condition::Connecting { attempt: 0 } => "Connecting".to_owned(),
+        Condition::Connecting { attempt } => format!("Connecting, attempt {}", attempt + 1),
+        Condition::Live => "Live".to_owned(),
+        Condition::Idle { unchanged_for } => {
+            format!("Idle, unchanged for {}", in_words(*unchanged_for))
+        }
+        Condition::Stalled { silent_for } => {
+            format!("Stalled, silent for {}", in_words(*silent_for))
+        }
+        Condition::Reconnecting { retry_in, .. } if retry_in.is_zero() => "Reconnecting".to_owned(),
+        Condition::Reconnecting { retry_in, .. } => {
+            format!("Reconnecting in {} s", retry_in.as_secs_f32().ceil())
+        }
+        Condition::Ended { .. } => "Ended".to_owned(),
+    }
+}
+
+/// What to show where there is nothing yet: a title, a sentence, and what can be done about it.
+pub fn empty_state<R>(
+    ui: &mut Ui,
+    title: &str,
+    text: &str,
+    buttons: impl FnOnce(&mut Ui) -> R,
+) -> R {
+    let width = ui.available_width().min(440.0);
+    let top = (ui.available_height() * 0.32 - 60.0).max(12.0);
+    ui.vertical_centered(|ui| {
+        ui.add_space(top);
+        ui.set_max_width(width);
+        ui.label(RichText::new(title).heading().strong());
+        ui.add_space(2.0);
+        ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
+        ui.add_space(12.0);
+        buttons(ui)
+    })
+    .inner
+}
+
+/// A label at the left and something at the right end of the same row.
+pub fn row_with_end<R>(
+    ui: &mut Ui,
+    start: impl FnOnce(&mut Ui),
+    end: impl FnOnce(&mut Ui) -> R,
+) -> R {
+    ui.horizontal(|ui| {
+        start(ui);
+        ui.with_layout(Layout::right_to_left(Align::Center), end)
+            .inner
+    })
+    .inner
+}
+
+fn paint_state(ui: &Ui, rect: Rect, condition: &Condition, color: Color32) {
+    let (painter, center, radius) = (ui.painter(), rect.center(), rect.width() / 2.0);
+    let stroke = Stroke::new(1.8, color);
+    match condition {
+        Condition::Live => {
+            painter.circle_filled(center, radius, color);
+        }
+        Condition::Idle { .. } => {
+            painter.circle_stroke(center, radius - 0.9, stroke);
+        }
+        Condition::Connecting { .. } | Condition::Reconnecting { .. } => {
+            for step in [-1.0, 0.0, 1.0] {
+                painter.circle_filled(
+                    center + vec2(step * radius * 0.75, 0.0),
+                    radius * 0.28,
+                    color,
+                );
+            }
+        }
+        Condition::Stalled { .. } => {
+            let points = vec![rect.center_top(), rect.right_bottom(), rect.left_bottom()];
+            painter.add(egui::Shape::convex_polygon(points, color, Stroke::NONE));
+        }
+        Condition::Ended { .. } => Icon::Cross.paint(painter, rect, stroke),
+    }
+}
+
+fn in_words(time: std::time::Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..60 => format!("{seconds} s"),
+        seconds @ 60..3600 => format!("{} min", seconds / 60),
+        seconds => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::Queryable as _;
+    use strum::IntoEnumIterator as _;
+
+    use super::*;
+
+    #[test]
+    fn states_are_told_in_plain_words() {
+        let why = String::new();
+        let seconds = Duration::from_secs_f32;
+        for (condition, words) in [
+            (Condition::Connecting { attempt: 0 }, "Connecting"),
+            (
+                Condition::Connecting { attempt: 2 },
+                "Connecting, attempt 3",
+            ),
+            (Condition::Live, "Live"),
+            (
+                Condition::Idle {
+                    unchanged_for: seconds(59.9),
+                },
+                "Idle, unchanged for 59 s",
+            ),
+            (
+                Condition::Idle {
+                    unchanged_for: seconds(3725.0),
+                },
+                "Idle, unchanged for 1 h 2 min",
+            ),
+            (
+                Condition::Stalled {
+                    silent_for: seconds(90.0),
+                },
+                "Stalled, silent for 1 min",
+            ),
+            (
+                Condition::Reconnecting {
+                    attempt: 1,
+                    retry_in: seconds(2.2),
+                    why: why.clone(),
+                },
+                "Reconnecting in 3 s",
+            ),
+            (
+                Condition::Reconnecting {
+                    attempt: 1,
+                    retry_in: Duration::ZERO,
+                    why: why.clone(),
+                },
+                "Reconnecting",
+            ),
+            (Condition::Ended { why }, "Ended"),
+        ] {
+            assert_eq!(condition_words(&condition), words);
+        }
+    }
+
+    #[test]
+    fn buttons_can_be_found_and_pressed_by_name() {
+        let bindings = Bindings::default();
+        let mut pressed = Vec::new();
+        {
+            let mut harness = Harness::new_ui(|ui| {
+                for command in [Command::Reload, Command::About] {
+                    if command_button(ui, command, true, &bindings).clicked() {
+                        pressed.push(command);
+                    }
+                }
+                if command_button(ui, Command::Back, false, &bindings).clicked() {
+                    pressed.push(Command::Back);
+                }
+                if command_text_button(ui, Command::NewSession, true, &bindings).clicked() {
+                    pressed.push(Command::NewSession);
+                }
+                command_toggle(ui, Command::ToggleLog, true, &bindings);
+                state_badge(ui, &Condition::Live);
+            });
+            for name in ["Reload", "About Helmsight", "Back", "New session…"] {
+                harness.get_by_label(name).click();
+                harness.run();
+            }
+            harness.get_by_label("Event log");
+            harness.get_by_role_and_label(Role::Label, "Live");
+        }
+        assert_eq!(
+            pressed,
+            [Command::Reload, Command::About, Command::NewSession]
+        );
+    }
+
+    #[test]
+    fn every_icon_paints_inside_its_square() {
+        let ctx = egui::Context::default();
+        for icon in Icon::iter() {
+            let square = Rect::from_min_size(egui::pos2(100.0, 100.0), Vec2::splat(16.0));
+            let output = ctx.run_ui(egui::RawInput::default(), |ui| {
+                icon.paint(ui.painter(), square, Stroke::new(1.0, Color32::WHITE));
+            });
+            let painted = output.shapes.iter().fold(Rect::NOTHING, |rect, s| {
+                rect.union(s.shape.visual_bounding_rect())
+            });
+            assert!(
+                square.expand(1.5).contains_rect(painted),
+                "{icon:?} paints {painted:?}"
+            );
+            assert!(
+                painted.size().max_elem() > 8.0,
+                "{icon:?} paints {painted:?}"
+            );
+            output.drop_without_applying_deltas();
+        }
+    }
+}
