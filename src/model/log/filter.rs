@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use memchr::memmem;
-use serde::{Deserialize, Serialize};
 
 use super::{Log, Row};
 use crate::base::text::clip;
@@ -15,14 +14,12 @@ const MAX_SEARCHED: usize = 4096;
 const MAX_URLS: usize = 32;
 
 /// What the user typed and switched off. Words are split by spaces, `"quotes"` keep a phrase together, case is ignored.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogFilter {
     /// A row is shown if it has all of these words.
     pub include: String,
     /// A row is hidden if it has any of these words.
     pub exclude: String,
-    #[serde(with = "family_names")]
     pub families_off: BTreeSet<Family>,
 }
 
@@ -207,31 +204,6 @@ fn urls(json: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Families as a list of names. One that this version does not know is skipped, not an error.
-mod family_names {
-    use std::collections::BTreeSet;
-
-    use serde::{Deserialize as _, Deserializer, Serializer};
-
-    use crate::model::Family;
-
-    pub(super) fn serialize<S: Serializer>(
-        families: &BTreeSet<Family>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        to.collect_seq(families.iter().map(|family| <&str>::from(*family)))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<BTreeSet<Family>, D::Error> {
-        Ok(Vec::<String>::deserialize(from)?
-            .iter()
-            .filter_map(|name| name.parse().ok())
-            .collect())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::row::tests::event;
@@ -349,23 +321,5 @@ mod tests {
             assert_eq!(view.sync(&log, &filter("two", "")), Synced::Replaced);
             assert_eq!(view.len(), usize::from(text == "two"));
         }
-    }
-
-    #[test]
-    fn filters_are_remembered_and_unknown_families_forgiven() {
-        let families_off = BTreeSet::from([Family::Network, Family::Console]);
-        let given = LogFilter {
-            families_off,
-            ..filter("a", "b")
-        };
-        let stored = serde_json::to_string(&given).unwrap();
-        assert_eq!(
-            stored,
-            r#"{"include":"a","exclude":"b","families_off":["console","network"]}"#
-        );
-        assert_eq!(serde_json::from_str::<LogFilter>(&stored).unwrap(), given);
-        let newer = r#"{"families_off":["telepathy","page"]}"#;
-        let read: LogFilter = serde_json::from_str(newer).unwrap();
-        assert_eq!(read.families_off, BTreeSet::from([Family::Page]));
     }
 }
