@@ -1,7 +1,10 @@
 //! Above the rows: follow, details, save, the filter, and what it hides.
 
 use egui::containers::menu::{MenuButton, MenuConfig};
-use egui::{Button, Color32, Key, PopupCloseBehavior, Response, RichText, TextEdit, Ui};
+use egui::style::StyleModifier;
+use egui::{
+    Align, Button, Color32, Key, Layout, PopupCloseBehavior, Response, RichText, TextEdit, Ui, vec2,
+};
 use strum::IntoEnumIterator as _;
 
 use super::state::{Focus, LogUiState};
@@ -17,6 +20,8 @@ use crate::ui::widgets::{command_toggle, with_command_tooltip};
 /// From this width on both fields stand in one line, and families are chips instead of a menu.
 const WIDE: f32 = 480.0;
 const MAX_FILTER: usize = 1024;
+/// Wide enough for both names of fields, so that the fields stand below each other.
+const LABEL: f32 = 62.0;
 
 pub(super) fn bar_ui(
     ui: &mut Ui,
@@ -27,7 +32,7 @@ pub(super) fn bar_ui(
 ) {
     let wide = ui.available_width() >= WIDE;
     ui.horizontal_wrapped(|ui| {
-        if command_toggle(ui, Command::FollowLog, state.follows(), true, bindings).clicked() {
+        if command_toggle(ui, Command::FollowLog, state.follows(), bindings).clicked() {
             state.toggle_follow(log);
         }
         let can_open = state.selected_row(log).is_some();
@@ -75,65 +80,65 @@ fn counts_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, bindings: &Bindings
 }
 
 fn fields_ui(ui: &mut Ui, state: &mut LogUiState, bindings: &Bindings, wide: bool) {
+    let gap = ui.spacing().item_spacing.x;
+    let width = if wide {
+        (ui.available_width() - gap) / 2.0
+    } else {
+        ui.available_width()
+    };
     let mut fields = |ui: &mut Ui| {
-        let gap = ui.spacing().item_spacing.x;
-        let label = 52.0;
-        let width = if wide {
-            ui.available_width() / 2.0 - gap - label
-        } else {
-            ui.available_width() - gap - label
-        };
+        let filter = &mut state.filter;
         let include = field_ui(
             ui,
             "Include",
             "all of these words",
-            &mut state.filter.include,
-            label,
+            &mut filter.include,
             width,
         );
         let include = with_command_tooltip(include, Command::FocusLogFilter, bindings);
-        if state.focus == Some(Focus::Filter) {
-            include.request_focus();
-            state.focus = None;
-        }
         let exclude = field_ui(
             ui,
             "Exclude",
             "any of these words",
-            &mut state.filter.exclude,
-            label,
+            &mut filter.exclude,
             width,
         );
-        let entered = |field: &Response| {
-            field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
-        };
-        if entered(&include) || entered(&exclude) {
-            state.focus = Some(Focus::Rows);
-        }
+        (include, exclude)
     };
-    if wide {
-        ui.horizontal(fields);
+    let (include, exclude) = if wide {
+        ui.horizontal(fields).inner
     } else {
-        fields(ui);
+        fields(ui)
+    };
+    if state.focus == Some(Focus::Filter) {
+        include.request_focus();
+        state.focus = None;
+    }
+    let entered =
+        |field: &Response| field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    if entered(&include) || entered(&exclude) {
+        state.focus = Some(Focus::Rows);
     }
 }
 
+/// A name and a field, together `width` wide.
 fn field_ui(
     ui: &mut Ui,
     name: &str,
     hint: &'static str,
     text: &mut String,
-    label: f32,
     width: f32,
 ) -> Response {
-    ui.horizontal(|ui| {
-        let before = ui.cursor().left();
+    let height = ui.spacing().interact_size.y;
+    let layout = Layout::left_to_right(Align::Center);
+    ui.allocate_ui_with_layout(vec2(width, height), layout, |ui| {
+        let start = ui.cursor().left();
         let name = ui.label(name);
-        ui.add_space((label - (ui.cursor().left() - before)).max(0.0));
+        ui.add_space((start + LABEL - ui.cursor().left()).max(0.0));
         let field = TextEdit::singleline(text)
             .hint_text(hint)
             .char_limit(MAX_FILTER)
-            .desired_width(width);
+            .desired_width(f32::INFINITY);
         ui.add(field).labelled_by(name.id)
     })
     .inner
@@ -147,6 +152,9 @@ fn families<'a>(log: &'a Log, state: &LogUiState) -> impl Iterator<Item = Family
 
 fn families_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState) {
     ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().button_padding = vec2(8.0, 1.0);
+        ui.spacing_mut().interact_size.y = 20.0;
+        ui.spacing_mut().item_spacing = vec2(6.0, 4.0);
         for family in families(log, state) {
             let on = !state.filter.families_off.contains(&family);
             let name = RichText::new(family_label(log, family));
@@ -169,8 +177,7 @@ fn families_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState) {
                 .selected(on)
                 .fill(fill)
                 .stroke((1.0, stroke))
-                .corner_radius(8.0)
-                .small();
+                .corner_radius(9.0);
             let tip = if on {
                 "Hide these rows"
             } else {
@@ -188,7 +195,9 @@ fn families_menu_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState) {
         0 => "Types".to_owned(),
         off => format!("Types ({off} off)"),
     };
-    let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    let config = MenuConfig::new()
+        .style(StyleModifier::default())
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let (button, _) = MenuButton::new(title).config(config).ui(ui, |ui| {
         for family in families(log, state) {
             let mut on = !state.filter.families_off.contains(&family);

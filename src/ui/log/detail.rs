@@ -3,8 +3,8 @@
 use egui::{Button, Key, Label, Response, RichText, ScrollArea, TextEdit, Ui};
 
 use super::format;
-use super::list::go_to;
 use super::pretty::Pretty;
+use super::rows::go_to;
 use super::state::{Focus, LogUiState};
 use crate::base::text::one_line;
 use crate::model::log::{Log, Row};
@@ -36,16 +36,19 @@ pub(super) fn detail_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, actions:
         .id_salt(("log_detail_scroll", row.seq))
         .auto_shrink(false)
         .show(ui, |ui| {
-            facts_ui(ui, row, &state.zone);
-            if let Some(seq) = pair_ui(ui, log, state, row) {
-                state.select(log, seq);
-            }
-            ui.add_space(4.0);
             ui.add(
                 Label::new(one_line(&row.event.text, MAX_SHOWN))
                     .wrap()
                     .selectable(true),
             );
+            ui.add_space(2.0);
+            // Facts are read together: closer than widgets that are pressed.
+            ui.spacing_mut().interact_size.y = 18.0;
+            ui.spacing_mut().item_spacing.y = 4.0;
+            facts_ui(ui, row, &state.zone);
+            if let Some(seq) = pair_ui(ui, log, state, row) {
+                state.select(log, seq);
+            }
             ui.separator();
             close |= json_ui(ui, state, row, actions);
         });

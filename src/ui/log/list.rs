@@ -1,16 +1,15 @@
-//! The rows: only those in view are drawn, the tail is followed until the user looks elsewhere.
+//! The list of rows: its focus, its place, and the tail that is followed until the user looks elsewhere.
 
 use egui::scroll_area::ScrollArea;
 use egui::{
-    Button, EventFilter, Id, Rect, Response, RichText, Role, Sense, StrokeKind, Ui, WidgetInfo,
-    pos2, vec2,
+    Button, EventFilter, Rect, Response, RichText, Role, Sense, StrokeKind, Ui, WidgetInfo, pos2,
+    vec2,
 };
 
-use super::row::{Look, RowPainter};
+use super::row::RowPainter;
 use super::state::{Focus, Follow, LogUiState};
-use super::{format, keys, row, state};
-use crate::model::Phase;
-use crate::model::log::{Log, Row};
+use super::{format, keys, rows};
+use crate::model::log::Log;
 use crate::ui::action::Action;
 use crate::ui::theme::Colors;
 
@@ -47,7 +46,7 @@ pub(super) fn list_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, actions: &
         area.show_viewport(ui, |ui, viewport| {
             let height = row_height * state.view.len() as f32;
             ui.set_min_size(vec2(ui.available_width(), height));
-            rows_ui(ui, viewport, row_height, &list, log, state, actions);
+            rows::rows_ui(ui, viewport, row_height, &list, log, state, actions);
         })
     });
     let shown = shown.inner;
@@ -123,149 +122,6 @@ fn wanted_offset(state: &mut LogUiState, row_height: f32, height: f32, held: boo
     }
     let offset = offset.clamp(0.0, most);
     ((offset - state.scroll.offset).abs() > 0.5).then_some(offset)
-}
-
-fn rows_ui(
-    ui: &mut Ui,
-    viewport: Rect,
-    row_height: f32,
-    list: &Response,
-    log: &Log,
-    state: &mut LogUiState,
-    actions: &mut Vec<Action>,
-) {
-    let first = (viewport.min.y / row_height).max(0.0) as usize;
-    let last = ((viewport.max.y / row_height).ceil().max(0.0) as usize).min(state.view.len());
-    let area = ui.max_rect();
-    let rect_of = |index: usize| {
-        // In f64: far down a long list f32 has no fractions of a point left to add with.
-        let top = f64::from(area.top()) + f64::from(row_height) * index as f64;
-        Rect::from_min_size(
-            pos2(area.left(), top as f32),
-            vec2(area.width(), row_height),
-        )
-    };
-    let rows: Vec<(Rect, &Row)> = (first..last)
-        .filter_map(|index| Some((rect_of(index), log.get(state.view.seq(index)?)?)))
-        .collect();
-    let hovered = rows
-        .iter()
-        .find(|(rect, _)| ui.rect_contains_pointer(*rect))
-        .map(|(_, row)| *row);
-    let partners = [hovered, state.selected_row(log)].map(|row| Some(row?.pair?.other));
-
-    let zone = state.zone.clone();
-    let responses: Vec<Response> = rows
-        .iter()
-        .map(|(rect, row)| {
-            let response = ui.interact(*rect, list.id.with(row.seq), Sense::CLICK);
-            let is_selected = state.selected == Some(row.seq);
-            response.widget_info(|| {
-                WidgetInfo::selected(
-                    Role::ListBoxOption,
-                    true,
-                    is_selected,
-                    row::spoken(row, &zone),
-                )
-            });
-            response
-        })
-        .collect();
-    let painter = RowPainter::new(ui, area.x_range(), &zone);
-    for (rect, row) in &rows {
-        let look = if state.selected == Some(row.seq) {
-            Look::Selected
-        } else if partners.contains(&Some(row.seq)) {
-            Look::Partner
-        } else if hovered.is_some_and(|hovered| hovered.seq == row.seq) {
-            Look::Hovered
-        } else {
-            Look::Plain
-        };
-        painter.paint(*rect, row, look);
-        if look == Look::Hovered || hovered.is_some_and(|hovered| hovered.seq == row.seq) {
-            time_tip(
-                ui,
-                painter.time_rect(*rect),
-                list.id.with("time"),
-                row,
-                &zone,
-            );
-        }
-    }
-    for ((_, row), response) in rows.iter().zip(&responses) {
-        run_pointer(ui, response, list, row, log, state, actions);
-    }
-    tell_selected(ui, list, state);
-}
-
-fn run_pointer(
-    ui: &Ui,
-    response: &Response,
-    list: &Response,
-    row: &Row,
-    log: &Log,
-    state: &mut LogUiState,
-    actions: &mut Vec<Action>,
-) {
-    if response.clicked() || response.secondary_clicked() {
-        state.select(log, row.seq);
-        list.request_focus();
-    }
-    if response.double_clicked() {
-        state.detail_open = true;
-    }
-    response.context_menu(|ui| {
-        if ui.button("Show details").clicked() {
-            state.detail_open = true;
-        }
-        if ui.button("Copy row").clicked() {
-            actions.push(Action::Copy(state::copied(row)));
-        }
-        if let Some(pair) = row.pair
-            && ui.button(go_to(row)).clicked()
-        {
-            state.select(log, pair.other);
-        }
-    });
-    if response.clicked() {
-        ui.request_repaint();
-    }
-}
-
-/// What the link to the other half is called.
-pub(super) fn go_to(row: &Row) -> &'static str {
-    match row.event.request.as_ref().map(|request| request.phase) {
-        Some(Phase::Answered { .. }) => "Go to request",
-        Some(Phase::Requested) | None => "Go to answer",
-    }
-}
-
-fn time_tip(ui: &Ui, rect: Rect, id: Id, row: &Row, zone: &jiff::tz::TimeZone) {
-    ui.interact(rect, id, Sense::hover()).on_hover_ui(|ui| {
-        ui.label(format!(
-            "Received {}",
-            format::date_and_time(row.event.received_at, zone)
-        ));
-        if let Some(server_at) = row.event.server_at {
-            ui.label(format!(
-                "Server time {}",
-                format::date_and_time(server_at, zone)
-            ));
-        }
-    });
-}
-
-/// Lets a screen reader follow the selection, while the keyboard stays with the list.
-fn tell_selected(ui: &Ui, list: &Response, state: &LogUiState) {
-    let Some(selected) = state.selected.map(|seq| list.id.with(seq)) else {
-        return;
-    };
-    if ui.ctx().has_accesskit_node(selected) {
-        ui.ctx().accesskit_node_builder(list.id, |node| {
-            node.set_active_descendant(selected.accesskit_id())
-        });
-    }
 }
 
 /// Where the view stood before and after the user's scrolling of this frame.

@@ -7,6 +7,7 @@ mod keys;
 mod list;
 mod pretty;
 mod row;
+mod rows;
 mod save;
 mod state;
 #[cfg(test)]

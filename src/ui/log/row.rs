@@ -14,8 +14,8 @@ use crate::model::Family;
 use crate::model::log::{Outcome, Row};
 use crate::ui::theme::Colors;
 
-/// Below this width the kind stands before the text instead of in a column.
-const WITH_KINDS: f32 = 460.0;
+/// Below this width the family stands before the text instead of the kind in a column: it is shorter.
+const WITH_KINDS: f32 = 520.0;
 /// Below this width the time is shown without milliseconds.
 const WITH_MILLISECONDS: f32 = 360.0;
 const GAP: f32 = 8.0;
@@ -63,7 +63,7 @@ impl<'a> RowPainter<'a> {
             .x;
         let time = Rangef::new(x.min + EDGE, x.min + EDGE + time_width);
         let kind = (x.span() >= WITH_KINDS).then(|| {
-            let width = (x.span() * 0.18).clamp(90.0, 170.0);
+            let width = (x.span() * 0.18).clamp(110.0, 170.0);
             Rangef::new(time.max + GAP, time.max + GAP + width)
         });
         let text = Rangef::new(kind.map_or(time.max, |kind| kind.max) + GAP, x.max - EDGE);
@@ -157,7 +157,7 @@ impl<'a> RowPainter<'a> {
                 self.put_left(pos2(column.min, y), self.cut(kind, column.span()));
             }
             None => {
-                job.append(&format::shown_kind(row), 0.0, self.format(family_color));
+                job.append(family.into(), 0.0, self.format(family_color));
                 job.append("", GAP, self.format(text_color));
             }
         }

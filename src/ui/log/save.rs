@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use egui::containers::menu::{MenuButton, MenuConfig};
+use egui::style::StyleModifier;
 use egui::{Button, PopupCloseBehavior, TextEdit, Ui};
 
 use super::format;
@@ -20,7 +21,10 @@ pub(super) fn save_menu_ui(
     bindings: &Bindings,
     actions: &mut Vec<Action>,
 ) {
-    let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    // With frames: a menu's own style has none, and a field without one is not seen.
+    let config = MenuConfig::new()
+        .style(StyleModifier::default())
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let (button, _) = MenuButton::new("Save").config(config).ui(ui, |ui| {
         let hidden = state.hidden(log);
         if hidden > 0 {
