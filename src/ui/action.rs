@@ -20,7 +20,7 @@ pub enum Action {
     Create(NewSession),
     Connect(NewService),
     Forget { service: String },
-    SaveLog { format: LogFormat, place: SavePlace },
+    SaveLog { format: LogFormat, rows: LogRows, place: SavePlace },
     SaveSnapshot { place: SavePlace },
     Copy(String),
     SetKeepAlive(bool),
@@ -56,6 +56,14 @@ impl std::fmt::Debug for NewService {
 pub enum LogFormat {
     JsonLines,
     Csv,
+}
+
+/// Which rows of the log to save.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogRows {
+    /// Those that pass the filter.
+    Shown,
+    All,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,227 @@
+//! Rows of the log as files: JSON lines and CSV.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::Row;
+
+const COLUMNS: [&str; 10] = [
+    "seq",
+    "received_at",
+    "server_at",
+    "id",
+    "type",
+    "family",
+    "text",
+    "request_id",
+    "duration_ms",
+    "raw",
+];
+
+/// One object per row. `raw` is the server's JSON as it came, or a string where it is none.
+pub fn write_json_lines<'a>(
+    rows: impl IntoIterator<Item = &'a Row>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    for row in rows {
+        serde_json::to_writer(&mut *out, &Line::from(row))?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+/// RFC 4180, with a header. Cells that a spreadsheet would run as a formula get a leading apostrophe.
+pub fn write_csv<'a>(
+    rows: impl IntoIterator<Item = &'a Row>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    out.write_all(COLUMNS.join(",").as_bytes())?;
+    out.write_all(b"\r\n")?;
+    for row in rows {
+        let event = &row.event;
+        let request = event
+            .request
+            .as_ref()
+            .map_or("", |request| request.id.as_str());
+        write!(out, "{},{},", row.seq, event.received_at)?;
+        if let Some(server_at) = event.server_at {
+            write!(out, "{server_at}")?;
+        }
+        for text in [
+            event.id.as_deref().unwrap_or(""),
+            &event.kind,
+            event.family.into(),
+            &event.text,
+            request,
+        ] {
+            write!(out, ",{}", cell(text))?;
+        }
+        out.write_all(b",")?;
+        if let Some(ms) = duration_ms(row) {
+            write!(out, "{ms}")?;
+        }
+        write!(out, ",{}\r\n", cell(&event.raw))?;
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    seq: u64,
+    received_at: Timestamp,
+    server_at: Option<Timestamp>,
+    id: Option<&'a str>,
+    r#type: &'a str,
+    family: &'static str,
+    text: &'a str,
+    request_id: Option<&'a str>,
+    duration_ms: Option<f64>,
+    raw: Option<Raw<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Raw<'a> {
+    Json(&'a RawValue),
+    /// JSON with line breaks between its tokens, freed of them.
+    OneLine(Box<RawValue>),
+    Text(&'a str),
+}
+
+impl<'a> From<&'a Row> for Line<'a> {
+    fn from(row: &'a Row) -> Self {
+        let event = &row.event;
+        Self {
+            seq: row.seq,
+            received_at: event.received_at,
+            server_at: event.server_at,
+            id: event.id.as_deref(),
+            r#type: &event.kind,
+            family: event.family.into(),
+            text: &event.text,
+            request_id: event.request.as_ref().map(|request| request.id.as_str()),
+            duration_ms: duration_ms(row),
+            raw: (!event.raw.is_empty()).then(|| Raw::from(&*event.raw)),
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Raw<'a> {
+    fn from(raw: &'a str) -> Self {
+        let Ok(json) = serde_json::from_str::<&RawValue>(raw) else {
+            return Self::Text(raw);
+        };
+        if !raw.contains(['\n', '\r']) {
+            return Self::Json(json);
+        }
+        // Valid JSON has line breaks only where any white space would do.
+        match RawValue::from_string(json.get().replace(['\n', '\r'], " ")) {
+            Ok(json) => Self::OneLine(json),
+            Err(_) => Self::Text(raw),
+        }
+    }
+}
+
+fn duration_ms(row: &Row) -> Option<f64> {
+    row.pair
+        .map(|pair| pair.duration.as_micros() as f64 / 1000.0)
+}
+
+fn cell(text: &str) -> Cow<'_, str> {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if !formula && !text.contains([',', '"', '\n', '\r']) {
+        return Cow::Borrowed(text);
+    }
+    let guard = if formula { "'" } else { "" };
+    Cow::Owned(format!("\"{guard}{}\"", text.replace('"', "\"\"")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::row::tests::{at, event, half};
+    use super::super::{Family, Log, Phase, SessionEvent};
+    use super::*;
+
+    fn log() -> Log {
+        let mut log = Log::default();
+        log.push(half("r-1", Phase::Requested, at(0), Some(at(-20))));
+        log.push(SessionEvent {
+            id: Some("7".to_owned()),
+            raw: "{\"a\":\n[1, 2],\"big\":12345678901234567890123}".into(),
+            ..half("r-1", Phase::Answered { ok: true }, at(90), Some(at(-7)))
+        });
+        log.push(SessionEvent {
+            raw: "not { json".into(),
+            ..event(Family::Console, "log", "=1+1,\"x\"\n⏎")
+        });
+        log
+    }
+
+    #[test]
+    fn json_lines_keep_the_servers_json() {
+        let mut out = Vec::new();
+        write_json_lines(log().rows(), &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text.lines().count(), 3, "{text}");
+        assert!(
+            text.ends_with('\n') && text.contains("12345678901234567890123"),
+            "{text}"
+        );
+        let lines: Vec<Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(
+            lines[0],
+            json!({
+                "seq": 1, "received_at": "2026-01-01T00:00:00Z", "server_at": "2025-12-31T23:59:59.98Z", "id": null,
+                "type": "click", "family": "action", "text": "", "request_id": "r-1", "duration_ms": 13.0, "raw": null
+            })
+        );
+        assert_eq!(
+            (&lines[1]["raw"]["a"], &lines[1]["id"]),
+            (&json!([1, 2]), &json!("7"))
+        );
+        assert_eq!(lines[2]["raw"], json!("not { json"));
+        assert_eq!(lines[2]["duration_ms"], Value::Null);
+    }
+
+    #[test]
+    fn csv_is_quoted_and_runs_nothing() {
+        let mut out = Vec::new();
+        write_csv(log().rows(), &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let expected = [
+            "seq,received_at,server_at,id,type,family,text,request_id,duration_ms,raw\r\n",
+            "1,2026-01-01T00:00:00Z,2025-12-31T23:59:59.98Z,,click,action,,r-1,13,\r\n",
+            "2,2026-01-01T00:00:00.09Z,2025-12-31T23:59:59.993Z,7,click,action,,r-1,13,",
+            "\"{\"\"a\"\":\n[1, 2],\"\"big\"\":12345678901234567890123}\"\r\n",
+            "3,2026-01-01T00:00:00Z,,,log,console,\"'=1+1,\"\"x\"\"\n⏎\",,,not { json\r\n",
+        ];
+        assert_eq!(text, expected.concat());
+    }
+
+    #[test]
+    fn formulas_get_an_apostrophe() {
+        for (given, written) in [
+            ("plain", "plain"),
+            ("", ""),
+            ("a=b", "a=b"),
+            ("=1", "\"'=1\""),
+            ("+1", "\"'+1\""),
+            ("-1", "\"'-1\""),
+            ("@SUM(A1)", "\"'@SUM(A1)\""),
+            ("\tx", "\"'\tx\""),
+            ("a,b", "\"a,b\""),
+            ("say \"hi\"", "\"say \"\"hi\"\"\""),
+        ] {
+            assert_eq!(cell(given), written);
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Above the rows: follow, details, save, the filter, and what it hides.
+
+use egui::containers::menu::{MenuButton, MenuConfig};
+use egui::style::StyleModifier;
+use egui::{
+    Align, Button, Color32, Key, Layout, PopupCloseBehavior, Response, RichText, TextEdit, Ui, vec2,
+};
+use strum::IntoEnumIterator as _;
+
+use super::state::{Focus, LogUiState};
+use super::{format, save};
+use crate::model::Family;
+use crate::model::log::Log;
+use crate::ui::action::Action;
+use crate::ui::binding::Bindings;
+use crate::ui::command::Command;
+use crate::ui::theme::Colors;
+use crate::ui::widgets::{command_toggle, with_command_tooltip};
+
+/// From this width on both fields stand in one line, and families are chips instead of a menu.
+const WIDE: f32 = 480.0;
+const MAX_FILTER: usize = 1024;
+/// Wide enough for both names of fields, so that the fields stand below each other.
+const LABEL: f32 = 62.0;
+
+pub(super) fn bar_ui(
+    ui: &mut Ui,
+    log: &Log,
+    state: &mut LogUiState,
+    bindings: &Bindings,
+    actions: &mut Vec<Action>,
+) {
+    let wide = ui.available_width() >= WIDE;
+    ui.horizontal_wrapped(|ui| {
+        if command_toggle(ui, Command::FollowLog, state.follows(), bindings).clicked() {
+            state.toggle_follow(log);
+        }
+        let can_open = state.selected_row(log).is_some();
+        let details = Button::selectable(state.detail_open && can_open, "Details");
+        if ui
+            .add_enabled(can_open, details)
+            .on_hover_text("Show the selected row in full (Enter)")
+            .clicked()
+        {
+            state.detail_open = !state.detail_open;
+        }
+        save::save_menu_ui(ui, log, state, bindings, actions);
+        if !wide {
+            families_menu_ui(ui, log, state);
+        }
+        counts_ui(ui, log, state, bindings);
+    });
+    fields_ui(ui, state, bindings, wide);
+    if wide {
+        families_ui(ui, log, state);
+    }
+    ui.separator();
+}
+
+fn counts_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, bindings: &Bindings) {
+    ui.weak(format::rows(log.len()));
+    if log.evicted() > 0 {
+        ui.weak(format!("{} older dropped", format::number(log.evicted())))
+            .on_hover_text("Only the newest rows are kept in memory");
+    }
+    let hidden = state.hidden(log);
+    if hidden > 0 {
+        ui.colored_label(
+            Colors::of(ui.ctx()).stalled,
+            format!("{} hidden", format::number(hidden as u64)),
+        );
+    }
+    // Where nothing is left to see, the button stands in the middle of it.
+    if hidden > 0 && !state.view.is_empty() {
+        let button = ui.small_button("Show all");
+        if with_command_tooltip(button, Command::ClearLogFilter, bindings).clicked() {
+            state.clear_filter();
+        }
+    }
+}
+
+fn fields_ui(ui: &mut Ui, state: &mut LogUiState, bindings: &Bindings, wide: bool) {
+    let gap = ui.spacing().item_spacing.x;
+    let width = if wide {
+        (ui.available_width() - gap) / 2.0
+    } else {
+        ui.available_width()
+    };
+    let mut fields = |ui: &mut Ui| {
+        let filter = &mut state.filter;
+        let include = field_ui(
+            ui,
+            "Include",
+            "all of these words",
+            &mut filter.include,
+            width,
+        );
+        let include = with_command_tooltip(include, Command::FocusLogFilter, bindings);
+        let exclude = field_ui(
+            ui,
+            "Exclude",
+            "any of these words",
+            &mut filter.exclude,
+            width,
+        );
+        (include, exclude)
+    };
+    let (include, exclude) = if wide {
+        ui.horizontal(fields).inner
+    } else {
+        fields(ui)
+    };
+    if state.focus == Some(Focus::Filter) {
+        include.request_focus();
+        state.focus = None;
+    }
+    let entered =
+        |field: &Response| field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    if entered(&include) || entered(&exclude) {
+        state.focus = Some(Focus::Rows);
+    }
+}
+
+/// A name and a field, together `width` wide.
+fn field_ui(
+    ui: &mut Ui,
+    name: &str,
+    hint: &'static str,
+    text: &mut String,
+    width: f32,
+) -> Response {
+    let height = ui.spacing().interact_size.y;
+    let layout = Layout::left_to_right(Align::Center);
+    ui.allocate_ui_with_layout(vec2(width, height), layout, |ui| {
+        let start = ui.cursor().left();
+        let name = ui.label(name);
+        ui.add_space((start + LABEL - ui.cursor().left()).max(0.0));
+        let field = TextEdit::singleline(text)
+            .hint_text(hint)
+            .char_limit(MAX_FILTER)
+            .desired_width(f32::INFINITY);
+        ui.add(field).labelled_by(name.id)
+    })
+    .inner
+}
+
+/// Families that have rows, or are switched off.
+fn families<'a>(log: &'a Log, state: &LogUiState) -> impl Iterator<Item = Family> + use<'a> {
+    let off = state.filter.families_off.clone();
+    Family::iter().filter(move |family| log.count(*family) > 0 || off.contains(family))
+}
+
+fn families_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().button_padding = vec2(8.0, 1.0);
+        ui.spacing_mut().interact_size.y = 20.0;
+        ui.spacing_mut().item_spacing = vec2(6.0, 4.0);
+        for family in families(log, state) {
+            let on = !state.filter.families_off.contains(&family);
+            let name = RichText::new(family_label(log, family));
+            let (name, fill, stroke) = if on {
+                let color = Colors::of(ui.ctx()).family(family);
+                (
+                    name.color(color),
+                    color.gamma_multiply(0.12),
+                    color.gamma_multiply(0.6),
+                )
+            } else {
+                let color = Colors::of(ui.ctx()).weak;
+                (
+                    name.color(color).strikethrough(),
+                    Color32::TRANSPARENT,
+                    color.gamma_multiply(0.5),
+                )
+            };
+            let chip = Button::new(name)
+                .selected(on)
+                .fill(fill)
+                .stroke((1.0, stroke))
+                .corner_radius(9.0);
+            let tip = if on {
+                "Hide these rows"
+            } else {
+                "Show these rows"
+            };
+            if ui.add(chip).on_hover_text(tip).clicked() {
+                set_family(state, family, !on);
+            }
+        }
+    });
+}
+
+fn families_menu_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState) {
+    let title = match state.filter.families_off.len() {
+        0 => "Types".to_owned(),
+        off => format!("Types ({off} off)"),
+    };
+    let config = MenuConfig::new()
+        .style(StyleModifier::default())
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    let (button, _) = MenuButton::new(title).config(config).ui(ui, |ui| {
+        for family in families(log, state) {
+            let mut on = !state.filter.families_off.contains(&family);
+            let name =
+                RichText::new(family_label(log, family)).color(Colors::of(ui.ctx()).family(family));
+            if ui.checkbox(&mut on, name).changed() {
+                set_family(state, family, on);
+            }
+        }
+    });
+    button.on_hover_text("Choose which types of rows are shown");
+}
+
+fn family_label(log: &Log, family: Family) -> String {
+    format!(
+        "{} {}",
+        <&str>::from(family),
+        format::number(log.count(family) as u64)
+    )
+}
+
+fn set_family(state: &mut LogUiState, family: Family, on: bool) {
+    if on {
+        state.filter.families_off.remove(&family);
+    } else {
+        state.filter.families_off.insert(family);
+    }
+}

@@ -1,0 +1,69 @@
+//! The keyboard in the list of rows.
+
+use egui::{Event, Key, Modifiers, Ui};
+
+use super::state::LogUiState;
+use crate::model::log::Log;
+use crate::ui::action::Action;
+
+/// Runs what was pressed while the list has the focus. `page`: how many rows are in view.
+pub(super) fn run_keys(
+    ui: &Ui,
+    log: &Log,
+    state: &mut LogUiState,
+    page: usize,
+    actions: &mut Vec<Action>,
+) {
+    let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    if let Some(seq) = chosen(state, page, pressed) {
+        state.select(log, seq);
+    }
+    if state.selected.is_some() && pressed(Key::Enter) {
+        state.detail_open = true;
+    }
+    if state.detail_open && pressed(Key::Escape) {
+        state.detail_open = false;
+    }
+    let copy = ui.input_mut(|input| {
+        let before = input.events.len();
+        input.events.retain(|event| *event != Event::Copy);
+        input.events.len() < before
+    });
+    if let Some(text) = copy.then(|| state.copy_selected(log)).flatten() {
+        actions.push(Action::Copy(text));
+    }
+}
+
+/// The row that the keys of this frame lead to.
+fn chosen(state: &LogUiState, page: usize, pressed: impl Fn(Key) -> bool) -> Option<u64> {
+    let last = state.view.len().checked_sub(1)?;
+    // Without a selection the keys start at the row that is in the view's place of it.
+    let now = state.selected.map(|seq| {
+        (
+            state.view.index_from(seq),
+            state.view.index_of(seq).is_some(),
+        )
+    });
+    let (from, is_shown) = now.unwrap_or((last, false));
+    let mut index = None;
+    let mut go = |key, to: usize| {
+        if pressed(key) {
+            index = Some(to.min(last));
+        }
+    };
+    // Where the selected row is hidden, `from` is the row after it: that is one step down already.
+    go(Key::ArrowDown, from + usize::from(is_shown));
+    go(
+        Key::ArrowUp,
+        if now.is_none() {
+            last
+        } else {
+            from.saturating_sub(1)
+        },
+    );
+    go(Key::PageDown, from + page);
+    go(Key::PageUp, from.saturating_sub(page));
+    go(Key::Home, 0);
+    go(Key::End, last);
+    state.view.seq(index?)
+}

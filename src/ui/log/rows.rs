@@ -1,0 +1,147 @@
+//! The rows in view: drawn, named, and open to the pointer.
+
+use egui::{Id, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use jiff::tz::TimeZone;
+
+use super::row::{Look, RowPainter};
+use super::state::{Follow, LogUiState};
+use super::{format, row, state};
+use crate::model::Phase;
+use crate::model::log::{Log, Row};
+use crate::ui::action::Action;
+
+/// `viewport`: the part of the list that is in view, in points from the list's top.
+pub(super) fn rows_ui(
+    ui: &Ui,
+    viewport: Rect,
+    row_height: f32,
+    list: &Response,
+    log: &Log,
+    state: &mut LogUiState,
+    actions: &mut Vec<Action>,
+) {
+    let first = (viewport.min.y / row_height).max(0.0) as usize;
+    let last = ((viewport.max.y / row_height).ceil().max(0.0) as usize).min(state.view.len());
+    let area = ui.max_rect();
+    let rect_of = |index: usize| {
+        // In f64: far down a long list f32 has no fractions of a point left to add with.
+        let top = f64::from(area.top()) + f64::from(row_height) * index as f64;
+        Rect::from_min_size(
+            pos2(area.left(), top as f32),
+            vec2(area.width(), row_height),
+        )
+    };
+    let rows: Vec<(Rect, &Row)> = (first..last)
+        .filter_map(|index| Some((rect_of(index), log.get(state.view.seq(index)?)?)))
+        .collect();
+
+    let zone = state.zone.clone();
+    for (rect, row) in &rows {
+        let response = ui.interact(*rect, list.id.with(row.seq), Sense::CLICK);
+        run_pointer(&response, list, row, log, state, actions);
+        let is_selected = state.selected == Some(row.seq);
+        response.widget_info(|| {
+            let spoken = row::spoken(row, &zone);
+            WidgetInfo::selected(Role::ListBoxOption, true, is_selected, spoken)
+        });
+    }
+    tell_selected(ui, list, state);
+
+    let hovered = rows
+        .iter()
+        .find(|(rect, _)| ui.rect_contains_pointer(*rect));
+    let hovered = hovered.map(|(_, row)| *row);
+    let partners = [hovered, state.selected_row(log)].map(|row| Some(row?.pair?.other));
+    let painter = RowPainter::new(ui, area.x_range(), &zone);
+    for (rect, row) in &rows {
+        let is_hovered = hovered.is_some_and(|hovered| hovered.seq == row.seq);
+        let look = if state.selected == Some(row.seq) {
+            Look::Selected
+        } else if partners.contains(&Some(row.seq)) {
+            Look::Partner
+        } else if is_hovered {
+            Look::Hovered
+        } else {
+            Look::Plain
+        };
+        painter.paint(*rect, row, look);
+        if is_hovered {
+            time_tip_ui(
+                ui,
+                painter.time_rect(*rect),
+                list.id.with("time"),
+                row,
+                &zone,
+            );
+        }
+    }
+}
+
+/// What the link to the other half is called.
+pub(super) fn go_to(row: &Row) -> &'static str {
+    match row.event.request.as_ref().map(|request| request.phase) {
+        Some(Phase::Answered { .. }) => "Go to request",
+        Some(Phase::Requested) | None => "Go to answer",
+    }
+}
+
+fn run_pointer(
+    response: &Response,
+    list: &Response,
+    row: &Row,
+    log: &Log,
+    state: &mut LogUiState,
+    actions: &mut Vec<Action>,
+) {
+    if response.clicked() || response.secondary_clicked() {
+        state.select(log, row.seq);
+        list.request_focus();
+    }
+    if response.double_clicked() {
+        state.detail_open = true;
+    }
+    if response.secondary_clicked() && state.follow == Follow::Tail {
+        // Else the menu would go when its row is pushed out of view.
+        state.leave_tail(log, Follow::Away);
+    }
+    response.context_menu(|ui| {
+        if ui.button("Show details").clicked() {
+            state.detail_open = true;
+        }
+        if ui.button("Copy row").clicked() {
+            actions.push(Action::Copy(state::copied(row)));
+        }
+        if let Some(pair) = row.pair
+            && ui.button(go_to(row)).clicked()
+        {
+            state.select(log, pair.other);
+        }
+    });
+}
+
+fn time_tip_ui(ui: &Ui, rect: Rect, id: Id, row: &Row, zone: &TimeZone) {
+    ui.interact(rect, id, Sense::hover()).on_hover_ui(|ui| {
+        ui.label(format!(
+            "Received {}",
+            format::date_and_time(row.event.received_at, zone)
+        ));
+        if let Some(server_at) = row.event.server_at {
+            ui.label(format!(
+                "Server time {}",
+                format::date_and_time(server_at, zone)
+            ));
+        }
+    });
+}
+
+/// Lets a screen reader follow the selection, while the keyboard stays with the list.
+fn tell_selected(ui: &Ui, list: &Response, state: &LogUiState) {
+    let Some(selected) = state.selected.map(|seq| list.id.with(seq)) else {
+        return;
+    };
+    if ui.ctx().has_accesskit_node(selected) {
+        let row = selected.accesskit_id();
+        ui.ctx()
+            .accesskit_node_builder(list.id, |node| node.set_active_descendant(row));
+    }
+}

@@ -1,0 +1,412 @@
+//! The panel as a user meets it: found by name, driven by mouse and keys.
+
+use egui::{Key, Modifiers, Vec2, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::{LogUiState, log_panel_ui};
+use crate::model::log::{Log, LogFilter};
+use crate::model::{Family, Phase, RequestRef, SessionEvent};
+use crate::ui::action::{Action, LogFormat, LogRows, SavePlace};
+use crate::ui::binding::Bindings;
+
+const WIDE: Vec2 = vec2(800.0, 400.0);
+const NARROW: Vec2 = vec2(240.0, 400.0);
+
+struct Panel {
+    log: Log,
+    state: LogUiState,
+    actions: Vec<Action>,
+}
+
+fn at(ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(1_767_225_600_000 + ms).unwrap()
+}
+
+fn console(n: i64) -> SessionEvent {
+    let raw = format!(r#"{{"n":{n}}}"#).into();
+    SessionEvent {
+        received_at: at(n),
+        raw,
+        ..SessionEvent::ours(Family::Console, "log", format!("line {n}"))
+    }
+}
+
+fn half(phase: Phase, text: &str, ms: i64) -> SessionEvent {
+    let request = Some(RequestRef {
+        id: "r-1".to_owned(),
+        phase,
+    });
+    let event = SessionEvent::ours(Family::Action, "action", text);
+    SessionEvent {
+        received_at: at(ms),
+        request,
+        raw: r#"{"x":1}"#.into(),
+        ..event
+    }
+}
+
+fn panel(size: Vec2, log: Log) -> Harness<'static, Panel> {
+    let state = LogUiState::new(TimeZone::UTC, LogFilter::default());
+    let panel = Panel {
+        log,
+        state,
+        actions: Vec::new(),
+    };
+    let bindings = Bindings::default();
+    let ui = move |ui: &mut egui::Ui, panel: &mut Panel| {
+        log_panel_ui(
+            ui,
+            &panel.log,
+            &mut panel.state,
+            &bindings,
+            &mut panel.actions,
+        );
+    };
+    let mut harness = Harness::builder()
+        .with_size(size)
+        .allow_missing_glyphs()
+        .build_ui_state(ui, panel);
+    harness.run();
+    harness
+}
+
+fn lines(n: i64) -> Log {
+    let mut log = Log::default();
+    (1..=n).for_each(|n| log.push(console(n)));
+    log
+}
+
+fn has(harness: &Harness<'_, Panel>, label: &str) -> bool {
+    harness.query_all_by_label_contains(label).next().is_some()
+}
+
+/// Scrolls the wheel over the rows; negative looks at older ones.
+fn wheel(harness: &mut Harness<'_, Panel>, rows: f32) {
+    harness.hover_at(egui::pos2(150.0, 250.0));
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Line,
+        delta: vec2(0.0, -rows),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: Modifiers::NONE,
+    });
+    harness.run_steps(30);
+}
+
+#[test]
+fn an_empty_log_says_so() {
+    assert!(has(&panel(WIDE, Log::default()), "No events yet"));
+}
+
+#[test]
+fn typing_a_filter_hides_rows_and_says_how_many() {
+    for size in [WIDE, NARROW] {
+        let mut harness = panel(size, lines(12));
+        assert!(has(&harness, "log line 7") && !has(&harness, "hidden"));
+        harness.get_by_label("Include").focus();
+        harness.run();
+        harness.get_by_label("Include").type_text("LINE 7");
+        harness.run();
+        assert!(has(&harness, "log line 7") && has(&harness, "11 hidden"));
+        assert!(!has(&harness, "log line 8"));
+        harness.get_by_label("Exclude").focus();
+        harness.run();
+        harness.get_by_label("Exclude").type_text("log");
+        harness.run();
+        assert!(has(&harness, "All 12 rows are hidden by the filter"));
+        harness.get_by_label("Show all").click();
+        harness.run();
+        assert!(has(&harness, "log line 8") && !has(&harness, "hidden"));
+        assert!(harness.state().state.filter.is_empty());
+    }
+}
+
+#[test]
+fn families_are_switched_off_and_on() {
+    let mut log = lines(3);
+    log.push(SessionEvent::ours(Family::Network, "failed", "no route"));
+    let mut harness = panel(WIDE, log);
+    harness.get_by_label("console 3").click();
+    harness.run();
+    assert!(has(&harness, "no route") && !has(&harness, "log line") && has(&harness, "3 hidden"));
+    harness.get_by_label("console 3").click();
+    harness.run();
+    assert!(has(&harness, "log line 1"));
+
+    harness.set_size(NARROW);
+    harness.run();
+    harness.get_by_label("Types").click();
+    harness.run();
+    harness.get_by_label("network 1").click();
+    harness.run();
+    assert!(!has(&harness, "no route") && has(&harness, "Types (1 off)"));
+}
+
+#[test]
+fn follows_the_tail_until_the_user_scrolls_up() {
+    let mut harness = panel(WIDE, lines(100));
+    assert!(has(&harness, "log line 100"));
+    harness.state_mut().log.push(console(101));
+    harness.run();
+    assert!(has(&harness, "log line 101"));
+
+    wheel(&mut harness, -5.0);
+    assert!(!harness.state().state.follows());
+    assert!(!has(&harness, "Follow new"), "nothing new came yet");
+    let top = harness.state().state.scroll.offset;
+    (102..=104).for_each(|n| harness.state_mut().log.push(console(n)));
+    harness.run();
+    assert!(!has(&harness, "log line 104"));
+    assert_eq!(
+        harness.state().state.scroll.offset,
+        top,
+        "the view stands still"
+    );
+    harness.get_by_label("3 new rows — Follow").click();
+    harness.run();
+    assert!(has(&harness, "log line 104") && harness.state().state.follows());
+
+    wheel(&mut harness, -5.0);
+    wheel(&mut harness, 50.0);
+    assert!(
+        harness.state().state.follows(),
+        "scrolling to the end follows again"
+    );
+}
+
+#[test]
+fn pausing_holds_until_it_is_undone() {
+    let mut harness = panel(WIDE, lines(100));
+    harness.get_by_label("Follow log").click();
+    harness.run();
+    harness.state_mut().log.push(console(101));
+    harness.run();
+    assert!(has(&harness, "1 new row — Follow"));
+    wheel(&mut harness, 50.0);
+    assert!(!harness.state().state.follows() && !has(&harness, "new row"));
+    harness.get_by_label("Follow log").click();
+    harness.run();
+    assert!(harness.state().state.follows());
+}
+
+#[test]
+fn rows_in_view_stay_where_they_are_when_others_are_filtered_or_evicted() {
+    let mut log = Log::with_limits(200, usize::MAX);
+    (1..=200).for_each(|n| log.push(console(n)));
+    let mut harness = panel(WIDE, log);
+    wheel(&mut harness, -20.0);
+    harness.get_by_label_contains("log line 150").click();
+    harness.run();
+    let y =
+        |harness: &Harness<'_, Panel>| harness.get_by_label_contains("log line 150").rect().top();
+    let before = y(&harness);
+    (201..=260).for_each(|n| harness.state_mut().log.push(console(n)));
+    harness.run();
+    assert!(
+        (y(&harness) - before).abs() < 1.0,
+        "evicting moved it from {before} to {}",
+        y(&harness)
+    );
+    harness.state_mut().state.filter.include = "0".to_owned();
+    harness.run();
+    assert!(
+        (y(&harness) - before).abs() < 1.0,
+        "filtering moved it from {before} to {}",
+        y(&harness)
+    );
+    harness.state_mut().state.clear_filter();
+    harness.run();
+    assert!(
+        (y(&harness) - before).abs() < 1.0,
+        "clearing moved it from {before} to {}",
+        y(&harness)
+    );
+}
+
+#[test]
+fn keys_move_the_selection_and_open_the_detail() {
+    let mut harness = panel(WIDE, lines(100));
+    harness.get_by_label_contains("log line 99").click();
+    harness.run();
+    let selected = |harness: &Harness<'_, Panel>| harness.state().state.selected.unwrap();
+    assert_eq!(selected(&harness), 99);
+    for (key, seq) in [
+        (Key::ArrowUp, 98),
+        (Key::ArrowDown, 99),
+        (Key::ArrowDown, 100),
+        (Key::ArrowDown, 100),
+        (Key::Home, 1),
+        (Key::ArrowUp, 1),
+        (Key::End, 100),
+    ] {
+        harness.key_press(key);
+        harness.run();
+        assert_eq!(selected(&harness), seq, "{key:?}");
+        assert!(has(&harness, &format!("log line {seq}")), "it is in view");
+    }
+    harness.key_press(Key::PageUp);
+    harness.run();
+    assert!(
+        (80..97).contains(&selected(&harness)),
+        "{}",
+        selected(&harness)
+    );
+
+    harness.key_press(Key::End);
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert!(has(&harness, "2026-01-01 00:00:00.100 +00:00"));
+    assert_eq!(
+        harness.get_by_label("JSON").value().unwrap(),
+        "{\n  \"n\": 100\n}"
+    );
+    harness.event(egui::Event::Copy);
+    harness.run();
+    harness.get_by_label("Copy all").click();
+    harness.run();
+    let copied = [
+        Action::Copy("line 100\n{\"n\":100}".to_owned()),
+        Action::Copy("{\"n\":100}".to_owned()),
+    ];
+    assert_eq!(harness.state().actions, copied);
+    harness.get_by_label_contains("log line 100").click();
+    harness.run();
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert!(!has(&harness, "Copy all"));
+    harness.key_press(Key::ArrowUp);
+    harness.run();
+    assert_eq!(selected(&harness), 99, "the keyboard is still in the list");
+}
+
+#[test]
+fn the_detail_leads_to_the_other_half() {
+    let mut log = Log::default();
+    log.push(half(Phase::Requested, "click the button", 0));
+    log.push(console(10));
+    log.push(half(Phase::Answered { ok: false }, "no such button", 250));
+    for size in [WIDE, NARROW] {
+        let mut harness = panel(size, std::mem::take(&mut log));
+        assert!(has(&harness, "click the button, failed after 250 ms"));
+        harness.get_by_label_contains("click the button").click();
+        harness.run();
+        harness.key_press(Key::Enter);
+        harness.run();
+        harness.get_by_label("Go to answer").click();
+        harness.run();
+        assert_eq!(harness.state().state.selected, Some(3));
+        assert!(has(&harness, "Go to request"));
+        harness.get_by_label("Close").click();
+        harness.run();
+        assert!(!has(&harness, "Go to request"));
+        log = harness.into_state().log;
+    }
+}
+
+#[test]
+fn saving_asks_for_the_rows_the_user_sees() {
+    let mut harness = panel(WIDE, lines(12));
+    harness.state_mut().state.filter.include = "7".to_owned();
+    harness.run();
+    harness.get_by_label("Save").click();
+    harness.run();
+    harness.get_by_label("As CSV…").click();
+    harness.run();
+    let asked = Action::SaveLog {
+        format: LogFormat::Csv,
+        rows: LogRows::Shown,
+        place: SavePlace::Ask,
+    };
+    assert_eq!(harness.state().actions, [asked]);
+    let panel = harness.state_mut();
+    let seqs: Vec<u64> = panel
+        .state
+        .rows(&panel.log, LogRows::Shown)
+        .map(|row| row.seq)
+        .collect();
+    assert_eq!(seqs, [7]);
+    assert_eq!(panel.state.rows(&panel.log, LogRows::All).count(), 12);
+
+    harness.state_mut().actions.clear();
+    harness.get_by_label("Save").click();
+    harness.run();
+    harness.get_by_label("All 12 rows").click();
+    harness.get_by_label_contains("Or to a path").focus();
+    harness.run();
+    harness
+        .get_by_label_contains("Or to a path")
+        .type_text("/tmp/x.jsonl");
+    harness.run();
+    harness.get_by_label("Save to path").click();
+    harness.run();
+    let place = SavePlace::Path("/tmp/x.jsonl".into());
+    let asked = Action::SaveLog {
+        format: LogFormat::JsonLines,
+        rows: LogRows::All,
+        place,
+    };
+    assert_eq!(harness.state().actions, [asked]);
+}
+
+#[test]
+fn hostile_rows_stay_one_line_high() {
+    let mut log = Log::default();
+    let texts = [
+        "a\nb\nc\n",
+        "\u{202E}reversed",
+        "שלום עולם",
+        &"long ".repeat(100_000),
+        &"x".repeat(100_000),
+    ];
+    for text in texts {
+        let raw = format!("{{\"text\":\"{}\"}}", "y".repeat(1 << 20)).into();
+        log.push(SessionEvent {
+            raw,
+            ..SessionEvent::ours(Family::Console, text, text)
+        });
+        log.push(SessionEvent::ours(Family::Stream, text, text));
+    }
+    for size in [WIDE, NARROW] {
+        let mut harness = panel(size, std::mem::take(&mut log));
+        harness.state_mut().state.selected = Some(9);
+        harness.state_mut().state.detail_open = true;
+        harness.run();
+        let heights: Vec<f32> = harness
+            .get_all_by(|node| node.role() == egui::Role::ListBoxOption)
+            .map(|row| row.rect().height())
+            .collect();
+        assert!(
+            !heights.is_empty() && heights.iter().all(|height| *height < 30.0),
+            "{heights:?}"
+        );
+        log = harness.into_state().log;
+    }
+}
+
+#[test]
+fn only_rows_in_view_are_drawn() {
+    let mut harness = panel(WIDE, lines(100_000));
+    let rows = |harness: &Harness<'_, Panel>| {
+        harness
+            .get_all_by(|node| node.role() == egui::Role::ListBoxOption)
+            .count()
+    };
+    assert!((10..30).contains(&rows(&harness)), "{}", rows(&harness));
+    for offset in [0.0, 777_777.0, 1_500_000.0] {
+        wheel(&mut harness, -1e9);
+        wheel(&mut harness, offset / 40.0);
+        assert!((10..30).contains(&rows(&harness)), "{}", rows(&harness));
+    }
+}
+
+#[test]
+fn another_sessions_log_starts_at_the_tail() {
+    let mut harness = panel(WIDE, lines(100));
+    wheel(&mut harness, -5.0);
+    harness.state_mut().log = lines(100);
+    harness.run();
+    assert!(harness.state().state.follows() && has(&harness, "log line 100"));
+}
