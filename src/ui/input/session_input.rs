@@ -146,3 +146,6 @@ fn keyboard_owner(ctx: &Context, raw: &RawInput, gate: Gate) -> KeyboardOwner {
         KeyboardOwner::Session
     }
 }
+
+#[cfg(test)]
+mod tests;

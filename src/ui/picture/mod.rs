@@ -11,3 +11,6 @@ pub use geometry::{FrameToUi, View, Zoom, ZoomStep};
 pub use widget::{
     Mode, PictureProps, PictureUiState, Surface, picture_id, picture_ui, takes_input,
 };
+
+#[cfg(test)]
+pub(crate) mod testing;

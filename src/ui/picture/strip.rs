@@ -39,7 +39,12 @@ pub(super) fn strip_ui(
 
 fn state_ui(ui: &mut Ui, props: &PictureProps<'_>, words: &Words) {
     let color = Colors::of(ui.ctx()).condition(&props.session.condition);
-    state_mark(ui, &props.session.condition);
+    let mark = state_mark(ui, &props.session.condition);
+    // The word beside it says the same; once is enough for a screen reader.
+    ui.ctx().accesskit_node_builder(mark.id, |node| {
+        node.set_hidden();
+        node.clear_label();
+    });
     text_ui(ui, RichText::new(&words.state).strong().color(color));
     if !words.detail.is_empty() {
         ui.add(Label::new(&words.detail).selectable(false).truncate())
