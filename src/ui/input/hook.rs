@@ -24,7 +24,8 @@ pub enum KeyboardOwner {
 ///
 /// Key releases and modifiers go to both: egui has to see come up what it saw go down before control began.
 /// The pointer goes to both as well, because it may be over our own buttons.
-/// `ignored` are keys that were down before control began: the session hears nothing of them until they come up.
+/// `ignored` are the places of keys that were down before control began: the session hears nothing of them until
+/// they come up.
 pub fn take_for_session(
     raw: &mut RawInput,
     keyboard: KeyboardOwner,
@@ -49,12 +50,12 @@ pub fn take_for_session(
                 let is_leave = means(leave, key, physical, modifiers);
                 let typed_by_it = matches!(events.peek(), Some(Event::Text(_)));
                 if is_leave {
-                    ignored.insert(key);
+                    ignored.insert(place(key, physical));
                     taken.leave = true;
                 } else if keyboard == KeyboardOwner::Window {
                     kept.push(event);
                     continue;
-                } else if !ignored.contains(&key) {
+                } else if !ignored.contains(&place(key, physical)) {
                     taken.events.push(event);
                     continue;
                 }
@@ -63,7 +64,9 @@ pub fn take_for_session(
                 }
             }
             Whose::Both => {
+                let is_leave = is_missed_leave(&event, leave);
                 if !forget(&event, ignored) {
+                    taken.leave = is_leave;
                     taken.events.push(event.clone());
                 }
                 kept.push(event);
@@ -77,19 +80,41 @@ pub fn take_for_session(
 }
 
 /// Ends the ignoring of a key that comes up, and says whether it was ignored. Without the focus no release will come.
-pub fn forget(event: &Event, ignored: &mut BTreeSet<Key>) -> bool {
+fn forget(event: &Event, ignored: &mut BTreeSet<Key>) -> bool {
     match event {
         Event::Key {
             key,
+            physical_key,
             pressed: false,
             ..
-        } => ignored.remove(key),
+        } => ignored.remove(&place(*key, *physical_key)),
         Event::WindowFocused(false) => {
             ignored.clear();
             false
         }
         _ => false,
     }
+}
+
+/// Notes which keys are down, by their places: with Shift, a key may go down as "!" and come up as "1".
+pub fn note_down(event: &Event, down: &mut BTreeSet<Key>) {
+    match event {
+        Event::Key {
+            key,
+            physical_key,
+            pressed: true,
+            ..
+        } => {
+            down.insert(place(*key, *physical_key));
+        }
+        event => {
+            forget(event, down);
+        }
+    }
+}
+
+fn place(key: Key, physical: Option<Key>) -> Key {
+    physical.unwrap_or(key)
 }
 
 enum Whose {
@@ -134,6 +159,20 @@ fn whose(event: &Event, keyboard: KeyboardOwner) -> Whose {
             KeyboardOwner::Window => Whose::Window,
         },
         _ => Whose::Window,
+    }
+}
+
+/// After a dead key an input method swallows the press of the way out, and only its release is seen.
+fn is_missed_leave(event: &Event, leave: &[Chord]) -> bool {
+    match event {
+        Event::Key {
+            key,
+            physical_key,
+            pressed: false,
+            modifiers,
+            ..
+        } => means(leave, *key, *physical_key, *modifiers),
+        _ => false,
     }
 }
 
@@ -295,6 +334,25 @@ mod tests {
         let mut raw = self::raw(vec![key(Key::G, false, CTRL_ALT)]);
         let taken = take_for_session(&mut raw, KeyboardOwner::Session, &mut ignored, &leave());
         assert!(taken.events.is_empty() && ignored.is_empty());
+    }
+
+    #[test]
+    fn the_way_out_works_when_its_press_was_swallowed() {
+        let events = vec![
+            Event::Ime(egui::ImeEvent::Commit("ǵ".to_owned())),
+            key(Key::G, false, CTRL_ALT),
+        ];
+        let mut ignored = BTreeSet::new();
+        let taken = take_for_session(
+            &mut raw(events),
+            KeyboardOwner::Session,
+            &mut ignored,
+            &leave(),
+        );
+        assert!(taken.leave);
+        let up = raw(vec![key(Key::G, false, Modifiers::NONE)]);
+        let taken = take_for_session(&mut { up }, KeyboardOwner::Session, &mut ignored, &leave());
+        assert!(!taken.leave);
     }
 
     #[test]

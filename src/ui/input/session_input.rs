@@ -33,7 +33,9 @@ pub struct Asked {
 #[derive(Debug, Default)]
 pub struct SessionInput {
     mapper: InputMapper,
-    /// Keys that were down before control began; see [`hook::take_for_session`].
+    /// Places of the keys that are down. egui's own set will not do: it goes by names, which change with Shift.
+    down: BTreeSet<Key>,
+    /// Those that were down before control began; see [`hook::take_for_session`].
     ignored: BTreeSet<Key>,
     /// Taken in this pass and not mapped yet.
     events: Vec<Event>,
@@ -46,13 +48,12 @@ pub struct SessionInput {
 impl SessionInput {
     /// Control begins: the keys that are down now, such as the one that asked for it, stay ours.
     pub fn begin(&mut self, ctx: &Context) {
-        self.ignored
-            .extend(ctx.input(|input| input.keys_down.clone()));
+        self.ignored.clone_from(&self.down);
         self.mapper.begin_at(ctx.pointer_latest_pos());
         ctx.memory_mut(|memory| memory.request_focus(picture_id()));
     }
 
-    /// For `App::raw_input_hook`, in every pass.
+    /// For `App::raw_input_hook`, in every pass, before anything else takes events out of `raw`.
     pub fn hook(
         &mut self,
         ctx: &Context,
@@ -64,15 +65,14 @@ impl SessionInput {
         self.lost_keyboard |=
             self.keyboard == Some(KeyboardOwner::Session) && owner == KeyboardOwner::Window;
         self.keyboard = Some(owner);
+        for event in &raw.events {
+            hook::note_down(event, &mut self.down);
+        }
         let mut left = false;
         if gate.armed {
             let taken = hook::take_for_session(raw, owner, &mut self.ignored, leave);
             self.events.extend(taken.events);
             left = taken.leave;
-        } else {
-            for event in &raw.events {
-                hook::forget(event, &mut self.ignored);
-            }
         }
         let paste = match owner {
             KeyboardOwner::Window => hook::translate_clipboard_keys(raw),

@@ -11,7 +11,7 @@ use crate::ui::action::Action;
 use crate::ui::command::Command;
 
 const MARGIN: f32 = 12.0;
-const MAX_WIDTH: f32 = 420.0;
+const MAX_WIDTH: f32 = 460.0;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Card {
@@ -69,7 +69,7 @@ pub(super) fn compose_ui(ui: &Ui, area: Rect, caret: Pos2, preedit: &str) {
 
 fn reason_ui(ui: &mut Ui, words: &Words, actions: &mut Vec<Action>) {
     if !words.detail.is_empty() {
-        ui.add(Label::new(&words.detail).wrap());
+        ui.add(Label::new(words.sentence()).wrap());
     }
     if !words.can_reconnect {
         return;
@@ -100,7 +100,13 @@ fn card_ui(ui: &Ui, card: Card, room: Rect, content: impl FnOnce(&mut Ui)) {
             .inner_margin(Margin::symmetric(14, 10))
             .show(ui, |ui| {
                 ui.set_max_width((room.width() - 28.0).clamp(40.0, MAX_WIDTH));
-                ui.with_layout(Layout::top_down(Align::Center), content);
+                match card {
+                    Card::Empty | Card::Stale => {
+                        ui.with_layout(Layout::top_down(Align::Center), content);
+                    }
+                    // As wide as their words.
+                    Card::Hint | Card::Composing => content(ui),
+                }
             });
     });
 }

@@ -5,12 +5,17 @@ use egui::{Align, Frame, Label, Layout, Margin, Rect, RichText, Ui, UiBuilder, W
 use super::geometry::FrameToUi;
 use super::widget::{Mode, PictureProps};
 use super::words::Words;
+use crate::model::Condition;
 use crate::ui::action::Action;
 use crate::ui::command::Command;
 use crate::ui::theme::Colors;
 use crate::ui::widgets::{command_text_button, state_mark};
 
 pub(super) const HEIGHT: f32 = 32.0;
+
+/// Room that has to be left before these are shown beside the state.
+const ROOM_FOR_SIZE: f32 = 260.0;
+const ROOM_FOR_LEAVING: f32 = 330.0;
 
 pub(super) fn strip_ui(
     ui: &mut Ui,
@@ -28,8 +33,14 @@ pub(super) fn strip_ui(
         .layout(layout);
     let mut ui = ui.new_child(builder);
     ui.shrink_clip_rect(place);
+    let colors = Colors::of(ui.ctx());
+    ui.painter().rect_filled(place, 0, colors.ground);
+    ui.painter()
+        .hline(place.x_range(), place.top(), (1.0, colors.line));
     control_ui(&mut ui, props, actions);
-    if let Some(geometry) = geometry {
+    if let Some(geometry) = geometry
+        && ui.available_width() > ROOM_FOR_SIZE
+    {
         size_ui(&mut ui, geometry);
     }
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -56,12 +67,15 @@ fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) 
     let can = props.session.view.capabilities;
     match props.mode {
         Mode::Control { keyboard_here } => {
-            run_ui(ui, props, Command::ReleaseControl, actions);
             pill_ui(ui, &control_text(props));
-            if !keyboard_here {
+            if ui.available_width() > ROOM_FOR_LEAVING {
+                run_ui(ui, props, Command::ReleaseControl, actions);
+            }
+            if !keyboard_here && ui.available_width() > ROOM_FOR_LEAVING {
                 text_ui(ui, "Click the picture to type there");
             }
         }
+        Mode::Watching if matches!(props.session.condition, Condition::Ended { .. }) => (),
         Mode::Watching if can.clicks || can.keys => {
             run_ui(ui, props, Command::ArmControl, actions);
         }

@@ -61,6 +61,15 @@ impl Words {
             },
         }
     }
+
+    /// The detail as a sentence of its own.
+    pub fn sentence(&self) -> String {
+        let mut rest = self.detail.chars();
+        match rest.next() {
+            Some(first) => first.to_uppercase().chain(rest).collect(),
+            None => String::new(),
+        }
+    }
 }
 
 /// A time in words, and when they change. Coarser with age, so that a still page costs next to nothing.

@@ -299,6 +299,28 @@ fn the_key_that_takes_control_is_not_typed_and_works_again() {
 }
 
 #[test]
+fn a_key_that_came_up_under_another_name_is_not_held_against_the_session() {
+    let mut window = Window::new(1.0);
+    let event = |key, pressed, modifiers| Event::Key {
+        key,
+        physical_key: Some(Key::Num1),
+        pressed,
+        repeat: false,
+        modifiers,
+    };
+    window.pass(vec![event(Key::Exclamationmark, true, Modifiers::SHIFT)]);
+    window.pass(vec![event(Key::Num1, false, Modifiers::NONE)]);
+    window.arm();
+    let text = Event::Text("!".to_owned());
+    window.pass(vec![
+        event(Key::Exclamationmark, true, Modifiers::SHIFT),
+        text,
+    ]);
+    window.pass(vec![event(Key::Num1, false, Modifiers::NONE)]);
+    assert_eq!(window.sent_keys(), pair("!"));
+}
+
+#[test]
 fn leaving_lifts_what_is_held() {
     let mut window = Window::new(1.0);
     window.arm();
