@@ -63,6 +63,19 @@ impl Condition {
         }
     }
 
+    /// How long this stays the word if nothing more comes over the wire; `None`: for ever.
+    pub fn holds_for(&self, traffic: &Traffic, now: Instant) -> Option<Duration> {
+        let until_silent = traffic.last_byte.map(|at| at + traffic.silence_limit);
+        let until_idle = traffic.last_frame.map(|at| at + LIVE_FOR);
+        let until = match self {
+            Self::Live => until_silent.into_iter().chain(until_idle).min(),
+            Self::Idle { .. } | Self::Connecting { .. } => until_silent,
+            Self::Stalled { .. } | Self::Reconnecting { .. } | Self::Ended { .. } => None,
+        };
+        // A moment more: the word changes after the limit, not on it.
+        until.map(|at| at.saturating_duration_since(now) + Duration::from_millis(1))
+    }
+
     /// Whether the last picture may no longer be what the session shows.
     pub fn is_stale(&self) -> bool {
         match self {
@@ -91,5 +104,18 @@ mod tests {
         assert_eq!(word(at(1), at(20)), Condition::Idle { unchanged_for: Duration::from_secs(20) });
         assert_eq!(word(at(50), at(60)), Condition::Stalled { silent_for: Duration::from_secs(50) });
         assert!(word(at(50), at(60)).is_stale() && !word(at(1), at(20)).is_stale());
+    }
+
+    #[test]
+    fn the_word_holds_until_time_alone_changes_it() {
+        let now = Instant::now() + Duration::from_secs(100);
+        let at = |ago: u64| Some(now - Duration::from_secs(ago));
+        for (byte, frame) in [(at(1), at(1)), (at(1), at(4)), (at(44), at(4)), (at(3), at(20)), (at(9), None)] {
+            let traffic = Traffic { last_byte: byte, last_frame: frame, silence_limit: Duration::from_secs(45) };
+            let word = |now| std::mem::discriminant(&Condition::of(&Status::Connected, &traffic, now));
+            let holds = Condition::of(&Status::Connected, &traffic, now).holds_for(&traffic, now).unwrap();
+            assert_eq!(word(now), word(now + holds - Duration::from_millis(2)));
+            assert_ne!(word(now), word(now + holds));
+        }
     }
 }

@@ -1,0 +1,457 @@
+//! Who gets an event: the session or the window. Runs on the raw input, before egui has seen it.
+
+use std::collections::BTreeSet;
+
+use egui::{Event, Key, Modifiers, RawInput};
+
+use crate::ui::chord::{Chord, Platform};
+
+/// What the session gets of one pass, in order, and whether the user asked to leave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Taken {
+    pub events: Vec<Event>,
+    pub leave: bool,
+}
+
+/// Whose the keyboard is. The mouse is decided by what lies under it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyboardOwner {
+    Session,
+    Window,
+}
+
+/// In control mode: takes what is the session's out of `raw`.
+///
+/// Key releases and modifiers go to both: egui has to see come up what it saw go down before control began.
+/// The pointer goes to both as well, because it may be over our own buttons.
+/// `ignored` are the places of keys that were down before control began: the session hears nothing of them until
+/// they come up.
+pub fn take_for_session(
+    raw: &mut RawInput,
+    keyboard: KeyboardOwner,
+    ignored: &mut BTreeSet<Key>,
+    leave: &[Chord],
+) -> Taken {
+    let mut taken = Taken::default();
+    let mut kept = Vec::with_capacity(raw.events.len());
+    let mut events = std::mem::take(&mut raw.events).into_iter().peekable();
+    while let Some(event) = events.next() {
+        if taken.leave {
+            forget(&event, ignored);
+            kept.push(event);
+            continue;
+        }
+        match whose(&event, keyboard) {
+            Whose::Key {
+                key,
+                physical,
+                modifiers,
+            } => {
+                let is_leave = means(leave, key, physical, modifiers);
+                let typed_by_it = matches!(events.peek(), Some(Event::Text(_)));
+                if is_leave {
+                    ignored.insert(place(key, physical));
+                    taken.leave = true;
+                } else if keyboard == KeyboardOwner::Window {
+                    kept.push(event);
+                    continue;
+                } else if !ignored.contains(&place(key, physical)) {
+                    taken.events.push(event);
+                    continue;
+                }
+                if typed_by_it {
+                    events.next();
+                }
+            }
+            Whose::Both => {
+                let is_leave = is_missed_leave(&event, leave);
+                if !forget(&event, ignored) {
+                    taken.leave = is_leave;
+                    taken.events.push(event.clone());
+                }
+                kept.push(event);
+            }
+            Whose::Session => taken.events.push(event),
+            Whose::Window => kept.push(event),
+        }
+    }
+    raw.events = kept;
+    taken
+}
+
+/// Ends the ignoring of a key that comes up, and says whether it was ignored. Without the focus no release will come.
+fn forget(event: &Event, ignored: &mut BTreeSet<Key>) -> bool {
+    match event {
+        Event::Key {
+            key,
+            physical_key,
+            pressed: false,
+            ..
+        } => ignored.remove(&place(*key, *physical_key)),
+        Event::WindowFocused(false) => {
+            ignored.clear();
+            false
+        }
+        _ => false,
+    }
+}
+
+/// Notes which keys are down, by their places: with Shift, a key may go down as "!" and come up as "1".
+pub fn note_down(event: &Event, down: &mut BTreeSet<Key>) {
+    match event {
+        Event::Key {
+            key,
+            physical_key,
+            pressed: true,
+            ..
+        } => {
+            down.insert(place(*key, *physical_key));
+        }
+        event => {
+            forget(event, down);
+        }
+    }
+}
+
+fn place(key: Key, physical: Option<Key>) -> Key {
+    physical.unwrap_or(key)
+}
+
+enum Whose {
+    /// A press; it may be the way out.
+    Key {
+        key: Key,
+        physical: Option<Key>,
+        modifiers: Modifiers,
+    },
+    Both,
+    Session,
+    Window,
+}
+
+fn whose(event: &Event, keyboard: KeyboardOwner) -> Whose {
+    match event {
+        Event::Key {
+            key,
+            physical_key,
+            pressed: true,
+            modifiers,
+            ..
+        } => Whose::Key {
+            key: *key,
+            physical: *physical_key,
+            modifiers: *modifiers,
+        },
+        Event::Key { pressed: false, .. }
+        | Event::ModifiersChanged(_)
+        | Event::PointerMoved(_)
+        | Event::PointerButton { .. }
+        | Event::PointerGone
+        | Event::MouseWheel { .. }
+        | Event::WindowFocused(_) => Whose::Both,
+        Event::Text(_)
+        | Event::Copy
+        | Event::Cut
+        | Event::Paste(_)
+        | Event::PasteImage(_)
+        | Event::Ime(_) => match keyboard {
+            KeyboardOwner::Session => Whose::Session,
+            KeyboardOwner::Window => Whose::Window,
+        },
+        _ => Whose::Window,
+    }
+}
+
+/// After a dead key an input method swallows the press of the way out, and only its release is seen.
+fn is_missed_leave(event: &Event, leave: &[Chord]) -> bool {
+    match event {
+        Event::Key {
+            key,
+            physical_key,
+            pressed: false,
+            modifiers,
+            ..
+        } => means(leave, *key, *physical_key, *modifiers),
+        _ => false,
+    }
+}
+
+/// The place of the key counts too: the way out must work in every layout.
+fn means(chords: &[Chord], key: Key, physical: Option<Key>, modifiers: Modifiers) -> bool {
+    let pressed = |key| Chord::pressed(key, modifiers, Platform::CURRENT);
+    let matches = |key| chords.iter().any(|chord| chord.matches(pressed(key)));
+    matches(key) || physical.is_some_and(matches)
+}
+
+/// Whether the clipboard's text was asked for; only the window system can give it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum PasteWanted {
+    Yes,
+    No,
+}
+
+/// While the keyboard is the window's: makes the clipboard keys the events that text fields know.
+///
+/// eframe would do it, but then Ctrl+C could never reach a session, so `NativeOptions::clipboard_shortcuts` is off.
+pub fn translate_clipboard_keys(raw: &mut RawInput) -> PasteWanted {
+    let mut paste = PasteWanted::No;
+    raw.events.retain_mut(|event| {
+        let Event::Key {
+            key,
+            pressed: true,
+            modifiers,
+            ..
+        } = event
+        else {
+            return true;
+        };
+        match clipboard_key(*key, *modifiers) {
+            Some(ClipboardKey::Copy) => *event = Event::Copy,
+            Some(ClipboardKey::Cut) => *event = Event::Cut,
+            Some(ClipboardKey::Paste) => {
+                paste = PasteWanted::Yes;
+                return false;
+            }
+            None => (),
+        }
+        true
+    });
+    paste
+}
+
+enum ClipboardKey {
+    Copy,
+    Cut,
+    Paste,
+}
+
+fn clipboard_key(key: Key, modifiers: Modifiers) -> Option<ClipboardKey> {
+    let command = modifiers.command && !modifiers.shift && !modifiers.alt;
+    let shift = modifiers.shift && !modifiers.command && !modifiers.alt;
+    let is_mac = Platform::CURRENT == Platform::Mac;
+    match key {
+        Key::Copy => Some(ClipboardKey::Copy),
+        Key::Cut => Some(ClipboardKey::Cut),
+        Key::Paste => Some(ClipboardKey::Paste),
+        Key::C if command => Some(ClipboardKey::Copy),
+        Key::X if command => Some(ClipboardKey::Cut),
+        Key::V if command => Some(ClipboardKey::Paste),
+        Key::Insert if command && !is_mac => Some(ClipboardKey::Copy),
+        Key::Delete if shift && !is_mac => Some(ClipboardKey::Cut),
+        Key::Insert if shift && !is_mac => Some(ClipboardKey::Paste),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leave() -> [Chord; 1] {
+        [Chord::control(Key::G).with_alt().on(Platform::CURRENT)]
+    }
+
+    fn key(key: Key, pressed: bool, modifiers: Modifiers) -> Event {
+        Event::Key {
+            key,
+            physical_key: Some(key),
+            pressed,
+            repeat: false,
+            modifiers,
+        }
+    }
+
+    fn text(text: &str) -> Event {
+        Event::Text(text.to_owned())
+    }
+
+    fn raw(events: Vec<Event>) -> RawInput {
+        RawInput {
+            events,
+            ..RawInput::default()
+        }
+    }
+
+    const CTRL_ALT: Modifiers = Modifiers {
+        alt: true,
+        ctrl: true,
+        command: true,
+        shift: false,
+        mac_cmd: false,
+    };
+
+    #[test]
+    fn in_control_every_key_is_the_sessions() {
+        let none = Modifiers::NONE;
+        let presses = [
+            Key::Tab,
+            Key::Escape,
+            Key::Space,
+            Key::ArrowDown,
+            Key::F11,
+            Key::W,
+        ];
+        let mut events: Vec<Event> = presses.map(|k| key(k, true, none)).into();
+        events.push(key(Key::C, true, Modifiers::COMMAND | Modifiers::CTRL));
+        events.push(text("é"));
+        events.push(Event::Paste("p".to_owned()));
+        events.push(Event::Ime(egui::ImeEvent::Commit("日本".to_owned())));
+        let mut raw = raw(events.clone());
+        let taken = take_for_session(
+            &mut raw,
+            KeyboardOwner::Session,
+            &mut BTreeSet::new(),
+            &leave(),
+        );
+        assert_eq!(taken.events, events);
+        assert!(raw.events.is_empty() && !taken.leave);
+    }
+
+    #[test]
+    fn with_the_focus_elsewhere_keys_are_ours_but_for_the_way_out() {
+        let events = vec![key(Key::A, true, Modifiers::NONE), text("a")];
+        let mut raw = raw(events.clone());
+        let mut ignored = BTreeSet::new();
+        let taken = take_for_session(&mut raw, KeyboardOwner::Window, &mut ignored, &leave());
+        assert_eq!((raw.events, taken), (events, Taken::default()));
+        let mut raw = self::raw(vec![key(Key::G, true, CTRL_ALT)]);
+        let taken = take_for_session(&mut raw, KeyboardOwner::Window, &mut ignored, &leave());
+        assert!(taken.leave && raw.events.is_empty());
+    }
+
+    #[test]
+    fn the_way_out_is_nobodys_and_what_follows_is_ours() {
+        let after = vec![key(Key::K, true, Modifiers::NONE), text("k")];
+        let mut events = vec![key(Key::G, true, CTRL_ALT), text("g")];
+        events.extend(after.clone());
+        let mut raw = raw(events);
+        let mut ignored = BTreeSet::new();
+        let taken = take_for_session(&mut raw, KeyboardOwner::Session, &mut ignored, &leave());
+        assert!(taken.leave && taken.events.is_empty());
+        assert_eq!(raw.events, after);
+        // Its release is not the session's either, should control have begun again.
+        let mut raw = self::raw(vec![key(Key::G, false, CTRL_ALT)]);
+        let taken = take_for_session(&mut raw, KeyboardOwner::Session, &mut ignored, &leave());
+        assert!(taken.events.is_empty() && ignored.is_empty());
+    }
+
+    #[test]
+    fn the_way_out_works_when_its_press_was_swallowed() {
+        let events = vec![
+            Event::Ime(egui::ImeEvent::Commit("ǵ".to_owned())),
+            key(Key::G, false, CTRL_ALT),
+        ];
+        let mut ignored = BTreeSet::new();
+        let taken = take_for_session(
+            &mut raw(events),
+            KeyboardOwner::Session,
+            &mut ignored,
+            &leave(),
+        );
+        assert!(taken.leave);
+        let up = raw(vec![key(Key::G, false, Modifiers::NONE)]);
+        let taken = take_for_session(&mut { up }, KeyboardOwner::Session, &mut ignored, &leave());
+        assert!(!taken.leave);
+    }
+
+    #[test]
+    fn the_way_out_works_where_the_layout_names_the_key_otherwise() {
+        let cyrillic = Event::Key {
+            key: Key::P,
+            physical_key: Some(Key::G),
+            pressed: true,
+            repeat: false,
+            modifiers: CTRL_ALT,
+        };
+        let mut ignored = BTreeSet::new();
+        let taken = take_for_session(
+            &mut raw(vec![cyrillic]),
+            KeyboardOwner::Session,
+            &mut ignored,
+            &leave(),
+        );
+        assert!(taken.leave);
+        let shifted = key(Key::G, true, CTRL_ALT | Modifiers::SHIFT);
+        let taken = take_for_session(
+            &mut raw(vec![shifted]),
+            KeyboardOwner::Session,
+            &mut ignored,
+            &leave(),
+        );
+        assert!(!taken.leave, "other modifiers are another chord");
+    }
+
+    #[test]
+    fn the_key_that_began_control_stays_out_of_the_session() {
+        let mut ignored = BTreeSet::from([Key::I]);
+        let held = [
+            key(Key::I, true, Modifiers::NONE),
+            text("i"),
+            key(Key::I, false, Modifiers::NONE),
+        ];
+        let mut input = raw(held.into());
+        let taken = take_for_session(&mut input, KeyboardOwner::Session, &mut ignored, &leave());
+        assert!(taken.events.is_empty());
+        assert_eq!(
+            input.events,
+            [key(Key::I, false, Modifiers::NONE)],
+            "egui saw it go down"
+        );
+        let again = [key(Key::I, true, Modifiers::NONE), text("i")];
+        let taken = take_for_session(
+            &mut raw(again.clone().into()),
+            KeyboardOwner::Session,
+            &mut ignored,
+            &leave(),
+        );
+        assert_eq!(taken.events, again);
+    }
+
+    #[test]
+    fn the_pointer_and_the_focus_go_to_both() {
+        let events = vec![
+            Event::PointerMoved(egui::pos2(3.0, 4.0)),
+            Event::PointerGone,
+            Event::WindowFocused(false),
+            Event::ModifiersChanged(Modifiers::CTRL),
+        ];
+        let mut raw = raw(events.clone());
+        let taken = take_for_session(
+            &mut raw,
+            KeyboardOwner::Session,
+            &mut BTreeSet::new(),
+            &leave(),
+        );
+        assert_eq!((raw.events, taken.events), (events.clone(), events));
+    }
+
+    #[test]
+    fn clipboard_keys_become_what_text_fields_know() {
+        let ctrl = Modifiers::CTRL | Modifiers::COMMAND;
+        let check = |k, modifiers, wanted: &[Event], paste| {
+            let mut raw = raw(vec![key(k, true, modifiers)]);
+            assert_eq!(translate_clipboard_keys(&mut raw), paste, "{k:?}");
+            assert_eq!(raw.events, wanted, "{k:?}");
+        };
+        check(Key::C, ctrl, &[Event::Copy], PasteWanted::No);
+        check(Key::X, ctrl, &[Event::Cut], PasteWanted::No);
+        check(Key::V, ctrl, &[], PasteWanted::Yes);
+        check(Key::Paste, Modifiers::NONE, &[], PasteWanted::Yes);
+        let plain = [key(Key::C, true, Modifiers::NONE)];
+        check(Key::C, Modifiers::NONE, &plain, PasteWanted::No);
+        let snapshot = ctrl | Modifiers::SHIFT;
+        check(
+            Key::C,
+            snapshot,
+            &[key(Key::C, true, snapshot)],
+            PasteWanted::No,
+        );
+        check(
+            Key::V,
+            snapshot,
+            &[key(Key::V, true, snapshot)],
+            PasteWanted::No,
+        );
+    }
+}

@@ -1,0 +1,151 @@
+//! Control mode: everything between the window's raw input and the session's control queue.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use egui::{Context, Event, Key, RawInput};
+
+use super::hook::{self, KeyboardOwner, PasteWanted};
+use super::mapper::InputMapper;
+use super::pointer::Target;
+use crate::model::{Condition, Control};
+use crate::ui::chord::Chord;
+use crate::ui::picture::{Surface, picture_id, takes_input};
+
+/// Whether control mode is on, and whether something of ours lies over the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gate {
+    pub armed: bool,
+    /// A dialog, the palette or the help sheet is open and wants the keyboard.
+    pub covered: bool,
+}
+
+/// What a pass of raw input asks of the app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The way out was pressed: end control mode.
+    pub leave: bool,
+    /// Send `ViewportCommand::RequestPaste`.
+    pub paste: PasteWanted,
+}
+
+/// Held by the app, one for the window.
+#[derive(Debug, Default)]
+pub struct SessionInput {
+    mapper: InputMapper,
+    /// Places of the keys that are down. egui's own set will not do: it goes by names, which change with Shift.
+    down: BTreeSet<Key>,
+    /// Those that were down before control began; see [`hook::take_for_session`].
+    ignored: BTreeSet<Key>,
+    /// Taken in this pass and not mapped yet.
+    events: Vec<Event>,
+    /// Whose the keyboard was in the last pass.
+    keyboard: Option<KeyboardOwner>,
+    /// The keyboard was lost to the window since the last mapping.
+    lost_keyboard: bool,
+}
+
+impl SessionInput {
+    /// Control begins: the keys that are down now, such as the one that asked for it, stay ours.
+    pub fn begin(&mut self, ctx: &Context) {
+        self.ignored.clone_from(&self.down);
+        self.mapper.begin_at(ctx.pointer_latest_pos());
+        ctx.memory_mut(|memory| memory.request_focus(picture_id()));
+    }
+
+    /// For `App::raw_input_hook`, in every pass, before anything else takes events out of `raw`.
+    pub fn hook(
+        &mut self,
+        ctx: &Context,
+        raw: &mut RawInput,
+        gate: Gate,
+        leave: &[Chord],
+    ) -> Asked {
+        let owner = keyboard_owner(ctx, raw, gate);
+        self.lost_keyboard |=
+            self.keyboard == Some(KeyboardOwner::Session) && owner == KeyboardOwner::Window;
+        self.keyboard = Some(owner);
+        for event in &raw.events {
+            hook::note_down(event, &mut self.down);
+        }
+        let mut left = false;
+        if gate.armed {
+            let taken = hook::take_for_session(raw, owner, &mut self.ignored, leave);
+            self.events.extend(taken.events);
+            left = taken.leave;
+        }
+        let paste = match owner {
+            KeyboardOwner::Window => hook::translate_clipboard_keys(raw),
+            KeyboardOwner::Session => PasteWanted::No,
+        };
+        Asked { leave: left, paste }
+    }
+
+    /// For `App::logic`, in every pass while control mode is on: what to send, in order.
+    ///
+    /// `surface` is the picture that was on screen when the user acted. While the session can't be reached,
+    /// what is held is lifted once and the rest is dropped: it would arrive late.
+    pub fn controls(
+        &mut self,
+        ctx: &Context,
+        condition: &Condition,
+        surface: Option<&Surface>,
+        now: Instant,
+    ) -> Vec<Control> {
+        if !takes_input(condition) {
+            return self.release_all();
+        }
+        let mut controls = Vec::new();
+        if std::mem::take(&mut self.lost_keyboard) {
+            controls = self.mapper.release_keys();
+        }
+        let events = std::mem::take(&mut self.events);
+        let surface = surface.filter(|surface| surface.is_current(ctx));
+        let is_top_at = |at| surface.is_some_and(|surface| surface.is_top_at(ctx, at));
+        let target = surface.map(|surface| Target {
+            geometry: &surface.geometry,
+            is_top_at: &is_top_at,
+        });
+        controls.extend(self.mapper.map(&events, target, now));
+        controls
+    }
+
+    /// Whether keys typed now would go to the session.
+    pub fn has_keyboard(&self) -> bool {
+        self.keyboard == Some(KeyboardOwner::Session)
+    }
+
+    /// Control ends, or the connection did: lifts everything that is down.
+    pub fn release_all(&mut self) -> Vec<Control> {
+        self.events.clear();
+        self.lost_keyboard = false;
+        self.mapper.release_all()
+    }
+
+    /// Whether nothing is held down in the session.
+    pub fn is_empty(&self) -> bool {
+        self.mapper.is_empty()
+    }
+
+    /// What an input method is composing.
+    pub fn preedit(&self) -> &str {
+        self.mapper.preedit()
+    }
+}
+
+/// The keyboard is the session's in control mode, unless something of ours was given the focus.
+fn keyboard_owner(ctx: &Context, raw: &RawInput, gate: Gate) -> KeyboardOwner {
+    let focused_elsewhere =
+        ctx.memory(|memory| memory.focused().is_some_and(|id| id != picture_id()));
+    let ours = !gate.armed || gate.covered || focused_elsewhere || egui::Popup::is_any_open(ctx);
+    // A batch may hold both the keys and the loss of the focus that came after them.
+    let unfocused = !raw.focused && !raw.events.contains(&Event::WindowFocused(false));
+    if ours || unfocused {
+        KeyboardOwner::Window
+    } else {
+        KeyboardOwner::Session
+    }
+}
+
+#[cfg(test)]
+mod tests;

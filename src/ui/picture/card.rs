@@ -1,0 +1,112 @@
+//! What is said over the picture, or where there is none.
+
+use std::time::Duration;
+
+use egui::{
+    Align, Align2, Area, Frame, Id, Label, Layout, Margin, Order, Pos2, Rect, RichText, Ui,
+};
+
+use super::words::{Words, coarse};
+use crate::ui::action::Action;
+use crate::ui::command::Command;
+
+const MARGIN: f32 = 12.0;
+const MAX_WIDTH: f32 = 460.0;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Card {
+    Empty,
+    Stale,
+    Hint,
+    Composing,
+}
+
+/// In the middle of an area without a picture: what is awaited, or why nothing will come.
+pub(super) fn empty_ui(ui: &Ui, area: Rect, name: &str, words: &Words, actions: &mut Vec<Action>) {
+    let room = area.shrink(MARGIN);
+    card_ui(ui, Card::Empty, room, |ui| {
+        ui.label(RichText::new(&words.state).heading());
+        if !words.can_reconnect {
+            ui.label(format!("Waiting for the first picture of {name}"));
+        }
+        reason_ui(ui, words, actions);
+    });
+}
+
+/// At the top of a picture that may no longer be what the session shows.
+pub(super) fn stale_ui(
+    ui: &Ui,
+    visible: Rect,
+    words: &Words,
+    age: Duration,
+    actions: &mut Vec<Action>,
+) {
+    let (age, changes_in) = coarse(age);
+    ui.ctx().request_repaint_after(changes_in);
+    let room = visible.shrink(MARGIN);
+    card_ui(ui, Card::Stale, room, |ui| {
+        ui.label(RichText::new(&words.state).heading());
+        ui.label(format!("This picture is {age} old"));
+        reason_ui(ui, words, actions);
+    });
+}
+
+/// Says for a moment how to take control; never takes a click.
+pub(super) fn hint_ui(ui: &Ui, visible: Rect, text: &str) {
+    let room = visible.shrink(MARGIN);
+    card_ui(ui, Card::Hint, room, |ui| {
+        ui.label(RichText::new(text).strong());
+    });
+}
+
+/// What an input method is composing, where it will go as far as we know.
+pub(super) fn compose_ui(ui: &Ui, area: Rect, caret: Pos2, preedit: &str) {
+    let room = Rect::from_min_max(caret.clamp(area.min, area.max), area.max);
+    card_ui(ui, Card::Composing, room, |ui| {
+        ui.label(RichText::new(preedit).underline().size(16.0));
+    });
+}
+
+fn reason_ui(ui: &mut Ui, words: &Words, actions: &mut Vec<Action>) {
+    if !words.detail.is_empty() {
+        ui.add(Label::new(words.sentence()).wrap());
+    }
+    if !words.can_reconnect {
+        return;
+    }
+    ui.add_space(4.0);
+    if ui.button(Command::ReconnectNow.name()).clicked() {
+        actions.push(Action::Run(Command::ReconnectNow));
+    }
+}
+
+/// A box of its own size at an edge or in the middle of `room`, and a layer of its own: clicks on it are not the picture's.
+fn card_ui(ui: &Ui, card: Card, room: Rect, content: impl FnOnce(&mut Ui)) {
+    let (align, takes_clicks) = match card {
+        Card::Empty => (Align2::CENTER_CENTER, true),
+        Card::Stale => (Align2::CENTER_TOP, true),
+        Card::Hint => (Align2::CENTER_BOTTOM, false),
+        Card::Composing => (Align2::LEFT_TOP, false),
+    };
+    let area = Area::new(Id::unique(("picture card", card)))
+        .order(Order::Middle)
+        .pivot(align)
+        .fixed_pos(align.pos_in_rect(&room))
+        .constrain_to(room)
+        .interactable(takes_clicks)
+        .fade_in(false);
+    area.show(ui.ctx(), |ui| {
+        Frame::popup(ui.style())
+            .inner_margin(Margin::symmetric(14, 10))
+            .show(ui, |ui| {
+                ui.set_max_width((room.width() - 28.0).clamp(40.0, MAX_WIDTH));
+                match card {
+                    Card::Empty | Card::Stale => {
+                        ui.with_layout(Layout::top_down(Align::Center), content);
+                    }
+                    // As wide as their words.
+                    Card::Hint | Card::Composing => content(ui),
+                }
+            });
+    });
+}

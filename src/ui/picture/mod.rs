@@ -1,0 +1,16 @@
+//! The live picture: where it lies, how it is painted, what state it is in.
+
+mod card;
+pub mod geometry;
+pub mod overlay;
+mod strip;
+pub mod widget;
+pub mod words;
+
+pub use geometry::{FrameToUi, View, Zoom, ZoomStep};
+pub use widget::{
+    Mode, PictureProps, PictureUiState, Surface, picture_id, picture_ui, takes_input,
+};
+
+#[cfg(test)]
+pub(crate) mod testing;

@@ -1,0 +1,119 @@
+//! The line under the picture: its state, its size, and who is in control. Beside the picture, so that it hides none of it.
+
+use egui::{Align, Frame, Label, Layout, Margin, Rect, RichText, Ui, UiBuilder, WidgetText, vec2};
+
+use super::geometry::FrameToUi;
+use super::widget::{Mode, PictureProps};
+use super::words::Words;
+use crate::model::Condition;
+use crate::ui::action::Action;
+use crate::ui::command::Command;
+use crate::ui::theme::Colors;
+use crate::ui::widgets::{command_text_button, state_mark};
+
+pub(super) const HEIGHT: f32 = 32.0;
+
+/// Room that has to be left before these are shown beside the state.
+const ROOM_FOR_SIZE: f32 = 260.0;
+const ROOM_FOR_LEAVING: f32 = 330.0;
+
+pub(super) fn strip_ui(
+    ui: &mut Ui,
+    place: Rect,
+    props: &PictureProps<'_>,
+    geometry: Option<&FrameToUi>,
+    words: &Words,
+    actions: &mut Vec<Action>,
+) {
+    // First what is at the right: when the window is narrow, the reason is cut and not the way out.
+    let layout = Layout::right_to_left(Align::Center);
+    let builder = UiBuilder::new()
+        .id_salt("picture strip")
+        .max_rect(place.shrink2(vec2(8.0, 2.0)))
+        .layout(layout);
+    let mut ui = ui.new_child(builder);
+    ui.shrink_clip_rect(place);
+    let colors = Colors::of(ui.ctx());
+    ui.painter().rect_filled(place, 0, colors.ground);
+    ui.painter()
+        .hline(place.x_range(), place.top(), (1.0, colors.line));
+    control_ui(&mut ui, props, actions);
+    if let Some(geometry) = geometry
+        && ui.available_width() > ROOM_FOR_SIZE
+    {
+        size_ui(&mut ui, geometry);
+    }
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        state_ui(ui, props, words);
+    });
+}
+
+fn state_ui(ui: &mut Ui, props: &PictureProps<'_>, words: &Words) {
+    let color = Colors::of(ui.ctx()).condition(&props.session.condition);
+    let mark = state_mark(ui, &props.session.condition);
+    // The word beside it says the same; once is enough for a screen reader.
+    ui.ctx().accesskit_node_builder(mark.id, |node| {
+        node.set_hidden();
+        node.clear_label();
+    });
+    text_ui(ui, RichText::new(&words.state).strong().color(color));
+    if !words.detail.is_empty() {
+        ui.add(Label::new(&words.detail).selectable(false).truncate())
+            .on_hover_text(&words.detail);
+    }
+}
+
+fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) {
+    let can = props.session.view.capabilities;
+    match props.mode {
+        Mode::Control { keyboard_here } => {
+            pill_ui(ui, &control_text(props));
+            if ui.available_width() > ROOM_FOR_LEAVING {
+                run_ui(ui, props, Command::ReleaseControl, actions);
+            }
+            if !keyboard_here && ui.available_width() > ROOM_FOR_LEAVING {
+                text_ui(ui, "Click the picture to type there");
+            }
+        }
+        Mode::Watching if matches!(props.session.condition, Condition::Ended { .. }) => (),
+        Mode::Watching if can.clicks || can.keys => {
+            run_ui(ui, props, Command::ArmControl, actions);
+        }
+        Mode::Watching => text_ui(ui, "This session can only be watched"),
+    }
+}
+
+fn control_text(props: &PictureProps<'_>) -> String {
+    match props.bindings.chord_of(Command::ReleaseControl) {
+        Some(chord) => format!("You have control — {chord} to leave"),
+        None => "You have control".to_owned(),
+    }
+}
+
+fn run_ui(ui: &mut Ui, props: &PictureProps<'_>, command: Command, actions: &mut Vec<Action>) {
+    if command_text_button(ui, command, true, props.bindings).clicked() {
+        actions.push(Action::Run(command));
+    }
+}
+
+fn pill_ui(ui: &mut Ui, text: &str) {
+    let colors = Colors::of(ui.ctx());
+    Frame::new()
+        .fill(colors.control)
+        .corner_radius(4)
+        .inner_margin(Margin::symmetric(8, 3))
+        .show(ui, |ui| {
+            text_ui(ui, RichText::new(text).strong().color(colors.on_control));
+        });
+}
+
+fn size_ui(ui: &mut Ui, geometry: &FrameToUi) {
+    let frame = geometry.frame();
+    let percent = geometry.scale() * 100.0;
+    let text = format!("{}×{}  {percent:.0} %", frame.width, frame.height);
+    text_ui(ui, RichText::new(text).weak());
+}
+
+fn text_ui(ui: &mut Ui, text: impl Into<WidgetText>) {
+    ui.add(Label::new(text).selectable(false).extend());
+}

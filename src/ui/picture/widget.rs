@@ -1,0 +1,596 @@
+//! The live picture with everything that is said about it, and what the mouse does to it while watching.
+
+use std::time::{Duration, Instant};
+
+use egui::output::IMEOutput;
+use egui::{
+    Color32, Context, CursorIcon, EventFilter, IMEPurpose, Id, Key, LayerId, Pos2, Rect, Response,
+    Role, Sense, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
+
+use super::geometry::{FrameToUi, View, Zoom, ZoomStep};
+use super::overlay::{Shown, statistics_ui};
+use super::words::Words;
+use super::{card, strip};
+use crate::model::Condition;
+use crate::ui::action::Action;
+use crate::ui::binding::Bindings;
+use crate::ui::command::Command;
+use crate::ui::state::{OpenSession, Picture};
+use crate::ui::theme::Colors;
+
+/// Room for the border of control mode; always kept, so that the picture does not move when control begins.
+const BORDER: f32 = 3.0;
+const HINT_FOR: Duration = Duration::from_millis(2500);
+/// Of the area, for one press of an arrow key.
+const PAN_STEP: f32 = 0.1;
+
+/// Who gets mouse and keyboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Watching,
+    Control {
+        /// Whether the keyboard goes to the session too, and not to a part of our window.
+        keyboard_here: bool,
+    },
+}
+
+pub struct PictureProps<'a> {
+    pub session: &'a OpenSession,
+    pub now: Instant,
+    pub mode: Mode,
+    pub bindings: &'a Bindings,
+    /// What an input method is composing for the session.
+    pub preedit: &'a str,
+    /// Whether the statistics overlay is wanted.
+    pub statistics: bool,
+}
+
+/// What the picture keeps from pass to pass. One for each session, so that each keeps its view.
+#[derive(Debug, Default)]
+pub struct PictureUiState {
+    pub view: View,
+    surface: Option<Surface>,
+    hint_since: Option<Instant>,
+    /// Where the user last pressed: the likely place of the page's caret.
+    caret: Option<Pos2>,
+}
+
+/// The picture as it was last painted: what the user aims at.
+#[derive(Clone, Copy, Debug)]
+pub struct Surface {
+    pub geometry: FrameToUi,
+    layer: LayerId,
+    pass: u64,
+}
+
+impl Surface {
+    /// Whether it is on screen: not so once another page is shown in its place.
+    pub fn is_current(&self, ctx: &Context) -> bool {
+        ctx.cumulative_pass_nr() <= self.pass + 1
+    }
+
+    /// Whether a press at `at` (points) is meant for the picture and not for something of ours over or beside it.
+    pub fn is_top_at(&self, ctx: &Context, at: Pos2) -> bool {
+        let drags_ours = ctx.dragged_id().is_some_and(|id| id != picture_id());
+        !drags_ours && ctx.layer_id_at(at) == Some(self.layer)
+    }
+}
+
+impl PictureUiState {
+    /// Where the picture is, while one is shown.
+    pub fn surface(&self) -> Option<&Surface> {
+        self.surface.as_ref()
+    }
+
+    pub fn zoom_to(&mut self, zoom: Zoom) {
+        self.view = View { zoom, ..self.view };
+    }
+
+    pub fn zoom_step(&mut self, step: ZoomStep) {
+        if let Some(surface) = self.surface {
+            self.view = surface.geometry.stepped(step);
+        }
+    }
+
+    /// The area for pictures in physical pixels, to give the page that size.
+    pub fn area_pixels(&self) -> Option<Vec2> {
+        self.surface.map(|surface| surface.geometry.area_pixels())
+    }
+}
+
+/// The one picture's id: control mode gives it the focus.
+pub fn picture_id() -> Id {
+    Id::unique("live picture")
+}
+
+/// Fills what is left of `ui`.
+pub fn picture_ui(
+    ui: &mut Ui,
+    props: &PictureProps<'_>,
+    state: &mut PictureUiState,
+    actions: &mut Vec<Action>,
+) -> Response {
+    let session = props.session;
+    let outer = ui.available_rect_before_wrap();
+    let strip_top = (outer.max.y - strip::HEIGHT).max(outer.min.y);
+    let stage = Rect::from_min_max(outer.min, pos2(outer.max.x, strip_top));
+    let strip_place = Rect::from_min_max(pos2(outer.min.x, strip_top), outer.max);
+    let area = stage.shrink(BORDER);
+    ui.allocate_rect(outer, Sense::hover());
+
+    let response = ui.interact(stage, picture_id(), Sense::click_and_drag());
+    let name = format!("Live picture of {}", session.name);
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
+
+    let pixels_per_point = ui.ctx().pixels_per_point();
+    let place = |view| {
+        let picture = session.picture.as_ref()?;
+        FrameToUi::new(picture.size, area, pixels_per_point, view)
+    };
+    if let Some(geometry) = place(state.view) {
+        state.view = geometry.view();
+        match props.mode {
+            Mode::Watching => watch_ui(ui, &response, &geometry, props, state),
+            Mode::Control { keyboard_here } => {
+                control_ui(ui, &response, area, keyboard_here, state);
+            }
+        }
+    }
+    let geometry = place(state.view);
+    state.surface = geometry.map(|geometry| Surface {
+        geometry,
+        layer: ui.layer_id(),
+        pass: ui.ctx().cumulative_pass_nr(),
+    });
+
+    let words = Words::of(&session.condition, session.stats.age_p50);
+    schedule(ui.ctx(), props, &words);
+    paint_stage(ui, stage, &response, props, geometry.as_ref());
+    match (&session.picture, &geometry) {
+        (Some(picture), Some(geometry)) => {
+            over_picture_ui(ui, props, state, picture, geometry, &words, actions);
+        }
+        _ => card::empty_ui(ui, area, &session.name, &words, actions),
+    }
+    if props.statistics {
+        let age = session.picture.as_ref().map(|p| props.now - p.received_at);
+        let shown = Shown {
+            geometry: geometry.as_ref(),
+            age,
+        };
+        statistics_ui(ui, area, &session.stats, shown);
+        ui.ctx().request_repaint_after(Duration::from_secs(1));
+    }
+    strip::strip_ui(ui, strip_place, props, geometry.as_ref(), &words, actions);
+    response
+}
+
+/// Asks for a repaint when the words change, or when time alone makes another state of this one.
+fn schedule(ctx: &Context, props: &PictureProps<'_>, words: &Words) {
+    let traffic = &props.session.view.traffic;
+    let holds_for = props.session.condition.holds_for(traffic, props.now);
+    for wait in words.changes_in.into_iter().chain(holds_for) {
+        ctx.request_repaint_after(wait);
+    }
+}
+
+/// Mouse and keys while watching: they move our view, never the session.
+fn watch_ui(
+    ui: &Ui,
+    response: &Response,
+    geometry: &FrameToUi,
+    props: &PictureProps<'_>,
+    state: &mut PictureUiState,
+) {
+    if let Some(pointer) = response.hover_pos() {
+        let (zoom, scroll) = ui.input(|input| (input.zoom_delta(), input.smooth_scroll_delta()));
+        if zoom != 1.0 {
+            state.view = geometry.zoomed_by(zoom, pointer);
+        } else if scroll != Vec2::ZERO {
+            state.view = geometry.panned(scroll);
+        }
+    }
+    if response.dragged() {
+        state.view = geometry.panned(response.drag_delta());
+    }
+    if geometry.can_pan() {
+        let cursor = if response.dragged() {
+            CursorIcon::Grabbing
+        } else {
+            CursorIcon::Grab
+        };
+        response.clone().on_hover_cursor(cursor);
+        if response.has_focus() {
+            state.view = pan_by_keys(ui, geometry, state.view);
+        }
+    }
+    if response.double_clicked() {
+        let about = response.interact_pointer_pos().unwrap_or_default();
+        state.view = match state.view.zoom {
+            Zoom::Fit => geometry.zoomed(Zoom::Actual, about),
+            Zoom::Actual | Zoom::Factor(_) => View::default(),
+        };
+        state.hint_since = None;
+    } else if response.clicked() {
+        state.hint_since = Some(props.now);
+    }
+}
+
+fn pan_by_keys(ui: &Ui, geometry: &FrameToUi, view: View) -> View {
+    let arrows = EventFilter {
+        horizontal_arrows: true,
+        vertical_arrows: true,
+        ..EventFilter::default()
+    };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(picture_id(), arrows));
+    let step = geometry.visible_rect().size() * PAN_STEP;
+    let ways = [
+        (Key::ArrowLeft, vec2(step.x, 0.0)),
+        (Key::ArrowRight, vec2(-step.x, 0.0)),
+        (Key::ArrowUp, vec2(0.0, step.y)),
+        (Key::ArrowDown, vec2(0.0, -step.y)),
+    ];
+    let by = ui.input(|input| {
+        let pressed = ways.into_iter().filter(|(key, _)| input.key_pressed(*key));
+        pressed.fold(Vec2::ZERO, |sum, (_, by)| sum + by)
+    });
+    if by == Vec2::ZERO {
+        view
+    } else {
+        geometry.panned(by)
+    }
+}
+
+/// In control mode a press gives the session the keyboard, and an input method may compose for it.
+fn control_ui(
+    ui: &Ui,
+    response: &Response,
+    area: Rect,
+    keyboard_here: bool,
+    state: &mut PictureUiState,
+) {
+    state.hint_since = None;
+    if response.is_pointer_button_down_on() && !response.has_focus() {
+        response.request_focus();
+    }
+    if response.is_pointer_button_down_on() {
+        state.caret = ui.input(|input| input.pointer.press_origin());
+    }
+    if keyboard_here {
+        let caret = state.caret.unwrap_or(area.center());
+        ui.output_mut(|output| {
+            output.ime = Some(IMEOutput {
+                purpose: IMEPurpose::Normal,
+                rect: area,
+                cursor_rect: Rect::from_min_size(caret, vec2(1.0, 18.0)),
+                should_interrupt_composition: false,
+            });
+        });
+    }
+}
+
+fn paint_stage(
+    ui: &Ui,
+    stage: Rect,
+    response: &Response,
+    props: &PictureProps<'_>,
+    geometry: Option<&FrameToUi>,
+) {
+    let session = props.session;
+    let painter = ui.painter_at(stage);
+    painter.rect_filled(stage, 0, Colors::of(ui.ctx()).letterbox);
+    if let (Some(picture), Some(geometry)) = (&session.picture, geometry) {
+        let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        let visible = geometry.visible_rect();
+        let clipped = painter.with_clip_rect(visible);
+        clipped.image(
+            picture.texture.id(),
+            geometry.image_rect(),
+            whole,
+            Color32::WHITE,
+        );
+        if session.condition.is_stale() {
+            clipped.rect_filled(visible, 0, veil());
+        }
+    }
+    let frame = geometry.map_or(stage.shrink(BORDER), FrameToUi::visible_rect);
+    match props.mode {
+        Mode::Control { .. } => {
+            let stroke = (BORDER, Colors::of(ui.ctx()).control);
+            painter.rect_stroke(frame, 0, stroke, StrokeKind::Outside);
+        }
+        Mode::Watching if response.has_focus() => {
+            let stroke = (BORDER / 2.0, Colors::of(ui.ctx()).accent);
+            painter.rect_stroke(frame, 0, stroke, StrokeKind::Outside);
+        }
+        Mode::Watching => (),
+    }
+}
+
+fn over_picture_ui(
+    ui: &Ui,
+    props: &PictureProps<'_>,
+    state: &mut PictureUiState,
+    picture: &Picture,
+    geometry: &FrameToUi,
+    words: &Words,
+    actions: &mut Vec<Action>,
+) {
+    let visible = geometry.visible_rect();
+    if props.session.condition.is_stale() {
+        let age = props.now.saturating_duration_since(picture.received_at);
+        card::stale_ui(ui, visible, words, age, actions);
+    }
+    if let Some(left) = hint_left(state, props.now) {
+        card::hint_ui(ui, visible, &hint(props));
+        ui.ctx().request_repaint_after(left);
+    }
+    if !props.preedit.is_empty() {
+        let caret = state.caret.unwrap_or(visible.center());
+        card::compose_ui(ui, visible, caret, props.preedit);
+    }
+}
+
+fn hint_left(state: &mut PictureUiState, now: Instant) -> Option<Duration> {
+    let left = HINT_FOR.checked_sub(now.saturating_duration_since(state.hint_since?));
+    if left.is_none() {
+        state.hint_since = None;
+    }
+    left
+}
+
+fn hint(props: &PictureProps<'_>) -> String {
+    let can = props.session.view.capabilities;
+    if !can.clicks && !can.keys {
+        return "This session can only be watched".to_owned();
+    }
+    match props.bindings.chord_of(Command::ArmControl) {
+        Some(chord) => format!("Press {chord} to take control"),
+        None => format!("Choose “{}” first", Command::ArmControl.name()),
+    }
+}
+
+/// Takes color and contrast away, and still lets the picture be read.
+fn veil() -> Color32 {
+    Color32::from_rgba_unmultiplied(72, 72, 76, 175)
+}
+
+/// Whether what the user does now can reach the session; else it would arrive late or on another page.
+pub fn takes_input(condition: &Condition) -> bool {
+    match condition {
+        Condition::Live | Condition::Idle { .. } | Condition::Stalled { .. } => true,
+        Condition::Connecting { .. } | Condition::Reconnecting { .. } | Condition::Ended { .. } => {
+            false
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::Queryable as _;
+
+    use super::*;
+    use crate::model::FrameSize;
+    use crate::ui::picture::testing::session;
+
+    const SIZE: FrameSize = FrameSize {
+        width: 640,
+        height: 360,
+    };
+
+    struct Stage {
+        session: Option<OpenSession>,
+        condition: Condition,
+        has_picture: bool,
+        mode: Mode,
+        statistics: bool,
+        preedit: String,
+        now: Instant,
+        picture: PictureUiState,
+        actions: Vec<Action>,
+    }
+
+    impl Stage {
+        fn new(condition: Condition) -> Self {
+            Self {
+                session: None,
+                condition,
+                has_picture: true,
+                mode: Mode::Watching,
+                statistics: false,
+                preedit: String::new(),
+                now: Instant::now() + Duration::from_secs(100),
+                picture: PictureUiState::default(),
+                actions: Vec::new(),
+            }
+        }
+
+        fn show(self) -> Harness<'static, Self> {
+            let mut harness = Harness::builder()
+                .with_size([900.0, 600.0])
+                .with_step_dt(0.02)
+                .build_ui_state(|ui, stage: &mut Self| stage.ui(ui), self);
+            harness.run();
+            harness
+        }
+
+        fn ui(&mut self, ui: &mut Ui) {
+            let mut session = self
+                .session
+                .take()
+                .unwrap_or_else(|| session(ui.ctx(), SIZE, self.now));
+            session.condition = self.condition.clone();
+            if !self.has_picture {
+                session.picture = None;
+            }
+            let bindings = Bindings::default();
+            let props = PictureProps {
+                session: &session,
+                now: self.now,
+                mode: self.mode,
+                bindings: &bindings,
+                preedit: &self.preedit,
+                statistics: self.statistics,
+            };
+            picture_ui(ui, &props, &mut self.picture, &mut self.actions);
+            self.session = Some(session);
+        }
+    }
+
+    fn reconnecting() -> Condition {
+        Condition::Reconnecting {
+            attempt: 1,
+            retry_in: Duration::from_millis(2500),
+            why: "The server closed the connection".to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_picture_has_a_name_and_its_state_a_word() {
+        let stage = Stage::new(Condition::Live).show();
+        stage.get_by_label("Live picture of Example");
+        stage.get_by_label("Live");
+        stage.get_by_label("38 ms");
+        stage.get_by_label_contains("640×360");
+        let idle = Condition::Idle {
+            unchanged_for: Duration::from_secs(12),
+        };
+        let stage = Stage::new(idle).show();
+        stage.get_by_label("no change for 10 s");
+        assert!(
+            stage.query_by_label_contains("old").is_none(),
+            "idle is not stale"
+        );
+    }
+
+    #[test]
+    fn control_is_told_with_the_way_out() {
+        let mut stage = Stage::new(Condition::Live);
+        stage.mode = Mode::Control {
+            keyboard_here: true,
+        };
+        let mut stage = stage.show();
+        stage.get_by_label("You have control — Ctrl+Alt+G to leave");
+        stage.get_by_label(Command::ReleaseControl.name()).click();
+        stage.run();
+        let wanted = [Action::Run(Command::ReleaseControl)];
+        assert_eq!(stage.state().actions, wanted);
+        stage.state_mut().mode = Mode::Control {
+            keyboard_here: false,
+        };
+        stage.run();
+        stage.get_by_label("Click the picture to type there");
+    }
+
+    #[test]
+    fn a_click_while_watching_tells_how_to_take_control_for_a_moment() {
+        let mut stage = Stage::new(Condition::Live).show();
+        let hint = "Press I to take control";
+        assert!(stage.query_by_label(hint).is_none());
+        stage.get_by_label("Live picture of Example").click();
+        stage.run();
+        stage.get_by_label(hint);
+        stage.state_mut().now += HINT_FOR + Duration::from_millis(1);
+        stage.run();
+        assert!(stage.query_by_label(hint).is_none());
+        assert!(stage.state().actions.is_empty());
+    }
+
+    #[test]
+    fn a_session_that_takes_no_input_offers_none() {
+        let mut stage = Stage::new(Condition::Live).show();
+        let session = stage.state_mut().session.as_mut().unwrap();
+        session.view.capabilities = crate::model::Capabilities::default();
+        stage.run();
+        stage.get_by_label("This session can only be watched");
+        assert!(stage.query_by_label(Command::ArmControl.name()).is_none());
+    }
+
+    #[test]
+    fn a_stale_picture_says_how_old_it_is_and_why() {
+        let mut stage = Stage::new(reconnecting()).show();
+        stage.get_by_label("This picture is 30 s old");
+        assert_eq!(stage.query_all_by_label("Reconnecting in 3 s").count(), 2);
+        stage.get_by_label("Reconnect now").click();
+        stage.run();
+        let wanted = [Action::Run(Command::ReconnectNow)];
+        assert_eq!(stage.state().actions, wanted);
+    }
+
+    #[test]
+    fn without_a_picture_it_says_what_is_awaited() {
+        let mut stage = Stage::new(Condition::Connecting { attempt: 0 });
+        stage.has_picture = false;
+        let mut stage = stage.show();
+        stage.get_by_label("Waiting for the first picture of Example");
+        assert!(stage.query_by_label("Reconnect now").is_none());
+        stage.state_mut().condition = Condition::Ended {
+            why: "The session expired".to_owned(),
+        };
+        stage.run();
+        assert_eq!(stage.query_all_by_label("The session expired").count(), 2);
+        stage.get_by_label("Reconnect now");
+    }
+
+    #[test]
+    fn the_overlay_has_its_rows() {
+        let mut stage = Stage::new(Condition::Live);
+        stage.statistics = true;
+        let stage = stage.show();
+        let rows = [
+            "Received",
+            "Shown",
+            "Superseded",
+            "Refused",
+            "Bit rate",
+            "Frame rate",
+            "Decode",
+            "Upload",
+            "Paint",
+            "Age p50",
+            "Age p95",
+            "Age now",
+            "Picture",
+            "Zoom",
+        ];
+        for row in rows {
+            let named = |node: &egui_kittest::Node<'_>| {
+                use egui_kittest::kittest::NodeT as _;
+                let label = node
+                    .accesskit_node()
+                    .value()
+                    .or(node.accesskit_node().label());
+                label.is_some_and(|label| label.starts_with(row))
+            };
+            let count = stage.query_all_by_label_contains(row).filter(named).count();
+            assert_eq!(count, 1, "{row}");
+        }
+        stage.get_by_label_contains("1,234");
+    }
+
+    #[test]
+    fn a_double_click_changes_between_fit_and_1_to_1() {
+        let mut stage = Stage::new(Condition::Live).show();
+        for wanted in [Zoom::Actual, Zoom::Fit] {
+            let picture = stage.get_by_label("Live picture of Example");
+            picture.click();
+            picture.click();
+            stage.run();
+            assert_eq!(stage.state().picture.view.zoom, wanted);
+            // Else the next clicks would be the third and fourth of the same row.
+            stage.run_steps(30);
+        }
+    }
+
+    #[test]
+    fn what_is_composed_is_shown() {
+        let mut stage = Stage::new(Condition::Live);
+        stage.preedit = "nihon".to_owned();
+        stage.mode = Mode::Control {
+            keyboard_here: true,
+        };
+        stage.show().get_by_label("nihon");
+    }
+}

@@ -1,0 +1,206 @@
+//! The state of a picture in words, and how long the words stay true.
+
+use std::time::Duration;
+
+use crate::model::Condition;
+
+/// What is said of a [`Condition`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    pub state: String,
+    /// The figure or the reason beside it; may be empty.
+    pub detail: String,
+    /// When the words have to be painted anew.
+    pub changes_in: Option<Duration>,
+    /// Whether "Reconnect now" is of use.
+    pub can_reconnect: bool,
+}
+
+impl Words {
+    /// `age`: how old pictures are when they are shown.
+    pub fn of(condition: &Condition, age: Duration) -> Self {
+        let words = |state: &str, detail: String| Self {
+            state: state.to_owned(),
+            detail,
+            changes_in: None,
+            can_reconnect: false,
+        };
+        match condition {
+            Condition::Connecting { attempt: 0 } => words("Connecting…", String::new()),
+            Condition::Connecting { attempt } => {
+                words("Connecting…", format!("attempt {}", attempt + 1))
+            }
+            Condition::Live if age.is_zero() => words("Live", String::new()),
+            Condition::Live => words("Live", milliseconds(age)),
+            Condition::Idle { unchanged_for } => {
+                let (text, changes_in) = coarse(*unchanged_for);
+                Self {
+                    changes_in: Some(changes_in),
+                    ..words("Idle", format!("no change for {text}"))
+                }
+            }
+            Condition::Stalled { silent_for } => {
+                let (text, changes_in) = coarse(*silent_for);
+                Self {
+                    changes_in: Some(changes_in),
+                    can_reconnect: true,
+                    ..words("Stalled", format!("nothing heard for {text}"))
+                }
+            }
+            Condition::Reconnecting { retry_in, why, .. } => {
+                let (state, changes_in) = countdown(*retry_in);
+                Self {
+                    changes_in,
+                    can_reconnect: true,
+                    ..words(&state, why.clone())
+                }
+            }
+            Condition::Ended { why } => Self {
+                can_reconnect: true,
+                ..words("Ended", why.clone())
+            },
+        }
+    }
+
+    /// The detail as a sentence of its own.
+    pub fn sentence(&self) -> String {
+        let mut rest = self.detail.chars();
+        match rest.next() {
+            Some(first) => first.to_uppercase().chain(rest).collect(),
+            None => String::new(),
+        }
+    }
+}
+
+/// A time in words, and when they change. Coarser with age, so that a still page costs next to nothing.
+pub fn coarse(time: Duration) -> (String, Duration) {
+    let seconds = time.as_secs();
+    let (text, step) = match seconds {
+        0..10 => (format!("{seconds} s"), 1),
+        10..60 => (format!("{} s", seconds / 10 * 10), 10),
+        60..3600 => (format!("{} min", seconds / 60), 60),
+        _ => {
+            let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+            (format!("{hours} h {minutes} min"), 60)
+        }
+    };
+    let next = Duration::from_secs((seconds / step + 1) * step);
+    (text, next - time)
+}
+
+/// "38 ms", "0.4 ms", "1.2 s".
+pub fn milliseconds(time: Duration) -> String {
+    let ms = time.as_secs_f64() * 1e3;
+    match ms {
+        ..9.95 => format!("{ms:.1} ms"),
+        ..999.5 => format!("{ms:.0} ms"),
+        _ => format!("{:.1} s", ms / 1e3),
+    }
+}
+
+fn countdown(left: Duration) -> (String, Option<Duration>) {
+    if left.is_zero() {
+        return ("Reconnecting…".to_owned(), None);
+    }
+    let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+    let changes_in = left - Duration::from_secs(seconds - 1);
+    (format!("Reconnecting in {seconds} s"), Some(changes_in))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_condition_has_its_words() {
+        let check = |condition: Condition, wanted: &str| {
+            let words = Words::of(&condition, Duration::from_millis(38));
+            let text = format!("{} | {}", words.state, words.detail);
+            assert_eq!(text, wanted);
+            assert_eq!(
+                words.can_reconnect,
+                !matches!(
+                    condition,
+                    Condition::Connecting { .. } | Condition::Live | Condition::Idle { .. }
+                )
+            );
+        };
+        let seconds = Duration::from_secs_f32;
+        check(Condition::Connecting { attempt: 0 }, "Connecting… | ");
+        check(
+            Condition::Connecting { attempt: 2 },
+            "Connecting… | attempt 3",
+        );
+        check(Condition::Live, "Live | 38 ms");
+        check(
+            Condition::Idle {
+                unchanged_for: seconds(7.9),
+            },
+            "Idle | no change for 7 s",
+        );
+        check(
+            Condition::Idle {
+                unchanged_for: seconds(47.0),
+            },
+            "Idle | no change for 40 s",
+        );
+        check(
+            Condition::Stalled {
+                silent_for: seconds(130.0),
+            },
+            "Stalled | nothing heard for 2 min",
+        );
+        let reconnecting = |left| Condition::Reconnecting {
+            attempt: 1,
+            retry_in: seconds(left),
+            why: "The server closed the connection".to_owned(),
+        };
+        check(
+            reconnecting(2.2),
+            "Reconnecting in 3 s | The server closed the connection",
+        );
+        check(
+            reconnecting(0.0),
+            "Reconnecting… | The server closed the connection",
+        );
+        check(
+            Condition::Ended {
+                why: "It expired".to_owned(),
+            },
+            "Ended | It expired",
+        );
+    }
+
+    #[test]
+    fn words_are_painted_anew_when_they_change_and_not_before() {
+        for ms in (0..90_000).step_by(130).chain([3_599_999, 7_261_000]) {
+            let time = Duration::from_millis(ms);
+            let (text, next) = coarse(time);
+            let just_before = coarse(time + next - Duration::from_millis(1)).0;
+            assert_eq!(text, just_before, "{ms}");
+            assert_ne!(text, coarse(time + next).0, "{ms}");
+        }
+        let (text, next) = countdown(Duration::from_millis(2_200));
+        assert_eq!(
+            (text.as_str(), next),
+            ("Reconnecting in 3 s", Some(Duration::from_millis(200)))
+        );
+        assert_eq!(countdown(Duration::from_secs(3)).0, "Reconnecting in 3 s");
+    }
+
+    #[test]
+    fn a_still_page_is_repainted_once_a_minute_at_most() {
+        let (_, next) = coarse(Duration::from_secs(61));
+        assert_eq!(next, Duration::from_secs(59));
+    }
+
+    #[test]
+    fn times_have_as_many_digits_as_are_of_use() {
+        let check = |us, wanted| assert_eq!(milliseconds(Duration::from_micros(us)), wanted);
+        check(420, "0.4 ms");
+        check(9_940, "9.9 ms");
+        check(9_960, "10 ms");
+        check(38_400, "38 ms");
+        check(1_230_000, "1.2 s");
+    }
+}
