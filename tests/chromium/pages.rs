@@ -10,7 +10,12 @@ use crate::support::{Session, ok, page, serve};
 fn site(path: &str) -> String {
     match path {
         "/missing" => "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_owned(),
-        "/file" => ok("application/octet-stream", "Content-Disposition: attachment; filename=\"../report.bin\"\r\n", &"x".repeat(300_000)),
+        "/file" => ok("application/octet-stream", "Content-Disposition: attachment; filename=\"report.bin\"\r\n", &"x".repeat(300_000)),
+        "/noisy" => ok(
+            "text/html",
+            "",
+            "<script>console.warn('careful', 3, null, {}); fetch('/missing'); setTimeout(() => { throw new Error('boom'); });</script>",
+        ),
         path => ok("text/html", "", &format!("<title>{path}</title><p>This is {path}")),
     }
 }
@@ -103,8 +108,7 @@ async fn a_download_is_told_to_its_end() {
 async fn pages_tell_of_their_console_errors_and_failures() {
     let base = serve(site).await;
     let Some(session) = Session::with_page("").await else { return };
-    let script = format!("<script>console.warn('careful', 3, null, {{}}); fetch('{base}/missing', {{ mode: 'no-cors' }}); setTimeout(() => {{ throw new Error('boom'); }});</script>");
-    session.go(&page(&script)).await;
+    session.go(&format!("{base}/noisy")).await;
     let console = session.event("console", |fields| fields["level"] == "warning").await;
     assert_eq!(console["text"], "careful 3 null Object");
     let error = session.event("page_error", |_| true).await;

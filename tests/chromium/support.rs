@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
 /// Long enough for a machine that builds something beside.
-pub(crate) const SOON: Duration = Duration::from_secs(30);
+pub(crate) const SOON: Duration = Duration::from_secs(15);
 
 /// One browser at a time: they are heavy, and some tests look for its processes.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());

@@ -11,6 +11,7 @@ use super::input::Held;
 use super::network::Requests;
 use super::start_page;
 use super::tabs::{MAX_TEXT, Tab};
+use super::title::{self, BindingCalled};
 use crate::base::text::clip;
 use crate::host::cdp::Event;
 use crate::model::MouseButton;
@@ -31,6 +32,7 @@ pub(super) fn is_wanted(method: &str) -> bool {
             | "Page.frameStoppedLoading"
             | "Page.javascriptDialogOpening"
             | "Page.javascriptDialogClosed"
+            | "Runtime.bindingCalled"
             | "Runtime.consoleAPICalled"
             | "Runtime.exceptionThrown"
             | "Log.entryAdded"
@@ -66,8 +68,6 @@ struct TargetInfo {
     #[serde(rename = "type")]
     kind: String,
     #[serde(default)]
-    title: String,
-    #[serde(default)]
     url: String,
     opener_id: Option<String>,
 }
@@ -90,6 +90,8 @@ struct TargetCrashed {
 #[derive(Deserialize)]
 struct FrameNavigated {
     frame: NavigatedFrame,
+    #[serde(rename = "type", default)]
+    kind: String,
 }
 
 #[derive(Deserialize)]
@@ -144,8 +146,7 @@ impl Actor {
             "Target.attachedToTarget" => self.attached(event.params()?),
             "Target.targetInfoChanged" => {
                 let TargetInfoChanged { target_info } = event.params()?;
-                let tab = self.tabs.by_id(&target_info.target_id)?;
-                (tab.url, tab.title) = (target_info.url, target_info.title);
+                self.tabs.by_id(&target_info.target_id)?.url = target_info.url;
             }
             "Target.targetCrashed" => self.crashed(&event.params()?)?,
             "Target.targetDestroyed" | "Target.detachedFromTarget" => {
@@ -178,9 +179,9 @@ impl Actor {
         let tab = self.tabs.by_session(session)?;
         match event.method.as_str() {
             "Page.frameNavigated" => {
-                let FrameNavigated { frame } = event.params()?;
+                let FrameNavigated { frame, kind } = event.params()?;
                 if frame.parent_id.is_none() {
-                    self.navigated(session, frame)?;
+                    self.navigated(session, frame, kind == "BackForwardCacheRestore")?;
                 }
             }
             "Page.navigatedWithinDocument" => {
@@ -223,6 +224,7 @@ impl Actor {
                 self.emit_noisy("network_failure", fields);
             }
             "Network.loadingFinished" => tab.requests.finished(&event.params()?),
+            "Runtime.bindingCalled" => tab.title = event.params::<BindingCalled>()?.title()?,
             "Runtime.consoleAPICalled" => {
                 let fields = event.params::<ConsoleCalled>()?.fields()?;
                 self.emit_noisy("console", fields);
@@ -250,32 +252,32 @@ impl Actor {
             }
             return;
         }
+        let enable = [("Page.enable", json!({})), ("Runtime.enable", json!({}))];
         let setup = [
-            ("Page.enable", json!({})),
             ("Emulation.setDeviceMetricsOverride", self.metrics()),
-            ("Runtime.enable", json!({})),
             ("Log.enable", json!({})),
             // Bodies are never asked for: the browser need not keep them.
             ("Network.enable", json!({ "maxTotalBufferSize": 1 << 20, "maxResourceBufferSize": 1 << 16 })),
             ("Fetch.enable", start_page::intercept()),
             ("Runtime.runIfWaitingForDebugger", json!({})),
         ];
-        for (method, params) in setup {
+        for (method, params) in enable.into_iter().chain(title::setup()).chain(setup) {
             self.parts.client.tell(Some(&session), method, params);
         }
-        let mut tab = Tab::new(target.target_id, session, target.opener_id, target.url, target.title);
+        let mut tab = Tab::new(target.target_id, session, target.opener_id, target.url);
         tab.forget_blank = self.tabs.is_empty();
-        let (id, popup) = (tab.id.clone(), tab.opener.is_some());
+        let id = tab.id.clone();
         self.emit("tab", tab.fields("opened"));
+        let background = !self.tabs.is_empty() && self.opens_in_background();
         self.tabs.add(tab);
-        if !(popup && self.opens_in_background()) {
+        if !background {
             self.show(&id);
         }
     }
 
     /// A click with the middle button or with Ctrl opens a tab without going there; with Shift as well it does.
-    fn opens_in_background(&self) -> bool {
-        self.last_press.is_some_and(|(button, keys)| {
+    fn opens_in_background(&mut self) -> bool {
+        self.last_press.take().is_some_and(|(button, keys)| {
             let aside = button == MouseButton::Middle || (button == MouseButton::Left && (keys.ctrl || keys.meta));
             aside && !keys.shift
         })
@@ -311,13 +313,15 @@ impl Actor {
         Some(())
     }
 
-    fn navigated(&mut self, session: &str, frame: NavigatedFrame) -> Option<()> {
+    fn navigated(&mut self, session: &str, frame: NavigatedFrame, revived: bool) -> Option<()> {
         let tab = self.tabs.by_session(session)?;
         tab.main_frame = frame.id;
         tab.crashed = false;
         tab.requests = Requests::default();
-        // A title arrives with the document; the old one is wrong from now on.
-        tab.title.clear();
+        // A new document tells its title later, a revived one has done so already.
+        if !revived {
+            tab.title.clear();
+        }
         tab.url = frame.unreachable_url.unwrap_or_else(|| frame.url + &frame.url_fragment);
         if tab.url == "about:blank" {
             return Some(());

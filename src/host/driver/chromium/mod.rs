@@ -17,6 +17,7 @@ mod network;
 mod page;
 mod start_page;
 mod tabs;
+mod title;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,6 +44,8 @@ pub use start_page::START_URL;
 const JOBS: usize = 1024;
 /// A cold start on a busy machine.
 const START_WITHIN: Duration = Duration::from_secs(20);
+/// From the end of its pipe to the end of its process.
+const END_WITHIN: Duration = Duration::from_secs(2);
 
 /// Starts a browser and opens its first page. The browser ends with [`Driver::close`], with the last handle to the
 /// driver, and with this process.
@@ -54,18 +57,16 @@ pub async fn launch(mut options: LaunchOptions, events: EventSink, tracker: &Tas
     let Launched { mut process, profile, commands, messages } = chromium::launch(&options, tracker)?;
     let (client, from_browser) = Client::start(messages, commands, events::is_wanted, tracker);
     let downloads = profile.downloads();
-    let greeted = tokio::select! {
-        greeted = tokio::time::timeout(START_WITHIN, greet(&client, &downloads)) => greeted,
-        status = process.ended() => {
-            let status = status.map_or_else(|err| err.to_string(), |status| status.to_string());
-            return Err(LaunchError::died(status, process.all_words().await));
-        }
-    };
+    let greeted = tokio::time::timeout(START_WITHIN, greet(&client, &downloads)).await;
     match greeted {
         Ok(Ok(())) => {}
         Ok(Err(CallError::Closed)) => {
-            process.end(Duration::from_secs(1)).await;
-            return Err(LaunchError::died("it closed the pipe".to_owned(), process.all_words().await));
+            let status = match tokio::time::timeout(END_WITHIN, process.ended()).await {
+                Ok(Ok(status)) => status.to_string(),
+                Ok(Err(err)) => err.to_string(),
+                Err(_elapsed) => "it closed its pipe".to_owned(),
+            };
+            return Err(LaunchError::died(status, process.all_words().await));
         }
         Ok(Err(err)) => return Err(LaunchError::Refused(err.to_string())),
         Err(_elapsed) => return Err(LaunchError::Silent(START_WITHIN)),

@@ -46,14 +46,14 @@ pub(super) struct Tabs {
 }
 
 impl Tab {
-    pub(super) fn new(id: String, session: String, opener: Option<String>, url: String, title: String) -> Self {
+    pub(super) fn new(id: String, session: String, opener: Option<String>, url: String) -> Self {
         Self {
             main_frame: id.clone(),
             id,
             session,
             opener,
             url,
-            title,
+            title: String::new(),
             loading: false,
             can_go_back: false,
             can_go_forward: false,
@@ -180,7 +180,7 @@ mod tests {
     fn tabs(ids: &[(&str, Option<&str>)]) -> Tabs {
         let mut tabs = Tabs::default();
         for (id, opener) in ids {
-            tabs.add(Tab::new((*id).to_owned(), format!("session-{id}"), opener.map(str::to_owned), format!("https://{id}.test/"), String::new()));
+            tabs.add(Tab::new((*id).to_owned(), format!("session-{id}"), opener.map(str::to_owned), format!("https://{id}.test/")));
         }
         tabs
     }
