@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::address;
 use super::downloads::Downloads;
+use super::flood::Flood;
 use super::jobs::{Job, Taken, failed};
 use super::page::PageHandle;
-use super::flood::Flood;
 use super::tabs::{Tab, Tabs};
-use super::address;
 use crate::host::cdp::{CallError, Client, Event, Reply};
 use crate::host::chromium::{Process, Profile};
 use crate::host::driver::{DriverError, DriverEvent, DriverState, EventSink};
@@ -58,8 +58,16 @@ pub(super) struct Actor {
 
 /// What jobs waited for.
 enum Barrier {
-    TabMade { result: Result<String, DriverError>, made: Made },
-    HistoryRead { tab_id: String, step: isize, history: Result<History, CallError>, taken: oneshot::Sender<Result<Taken, DriverError>> },
+    TabMade {
+        result: Result<String, DriverError>,
+        made: Made,
+    },
+    HistoryRead {
+        tab_id: String,
+        step: isize,
+        history: Result<History, CallError>,
+        taken: oneshot::Sender<Result<Taken, DriverError>>,
+    },
 }
 
 /// Who asked for a tab: for its id, or only to know that it is there.
@@ -110,6 +118,7 @@ impl Actor {
     }
 
     pub(super) async fn run(mut self) {
+        self.emit("session_state", json!({ "state": "running" }));
         let why = loop {
             tokio::select! {
                 event = self.parts.from_browser.recv() => match event {
@@ -137,8 +146,16 @@ impl Actor {
     }
 
     /// Sends a call to a page's session.
-    pub(super) fn send(&self, session: &str, method: &str, params: Value) -> Result<Reply, DriverError> {
-        self.parts.client.send(Some(session), method, params).map_err(|err| failed(err, &self.parts.state.subscribe()))
+    pub(super) fn send(
+        &self,
+        session: &str,
+        method: &str,
+        params: Value,
+    ) -> Result<Reply, DriverError> {
+        self.parts
+            .client
+            .send(Some(session), method, params)
+            .map_err(|err| failed(err, &self.parts.state.subscribe()))
     }
 
     /// Makes a tab the active one, here and in the browser.
@@ -150,7 +167,10 @@ impl Actor {
                 self.emit("tab", fields);
             }
         }
-        let sent = self.parts.client.send(None, "Target.activateTarget", json!({ "targetId": id }));
+        let sent = self
+            .parts
+            .client
+            .send(None, "Target.activateTarget", json!({ "targetId": id }));
         sent.map_err(|err| failed(err, &self.parts.state.subscribe()))
     }
 
@@ -161,18 +181,26 @@ impl Actor {
 
     /// Asks for a tab's history, once at a time.
     pub(super) fn refresh_history(&mut self, tab_id: &str) {
-        let Some(tab) = self.tabs.by_id(tab_id) else { return };
+        let Some(tab) = self.tabs.by_id(tab_id) else {
+            return;
+        };
         if std::mem::replace(&mut tab.history.asked, true) {
             tab.history.stale = true;
             return;
         }
-        let asked = self.parts.client.send(Some(&tab.session), "Page.getNavigationHistory", json!({}));
+        let asked =
+            self.parts
+                .client
+                .send(Some(&tab.session), "Page.getNavigationHistory", json!({}));
         let tab_id = tab_id.to_owned();
-        self.histories.push(Box::pin(async move { (tab_id, read_history(asked).await) }));
+        self.histories
+            .push(Box::pin(async move { (tab_id, read_history(asked).await) }));
     }
 
     fn on_history(&mut self, tab_id: &str, history: Option<&History>) {
-        let Some(tab) = self.tabs.by_id(tab_id) else { return };
+        let Some(tab) = self.tabs.by_id(tab_id) else {
+            return;
+        };
         tab.history.asked = false;
         if let Some(history) = history {
             tab.can_go_back = history.current_index > 0;
@@ -185,14 +213,29 @@ impl Actor {
 
     fn start(&mut self, job: Job) {
         match job {
-            Job::Perform { tab, message, taken } => self.perform(tab.as_deref(), message, taken),
+            Job::Perform {
+                tab,
+                message,
+                taken,
+            } => self.perform(tab.as_deref(), message, taken),
             Job::NewTab { url, made } => self.make_tab(url, Made::Id(made)),
-            Job::Viewport { tab, width, height, scale, taken } => drop(taken.send(self.resize(tab.as_deref(), width, height, scale))),
+            Job::Viewport {
+                tab,
+                width,
+                height,
+                scale,
+                taken,
+            } => drop(taken.send(self.resize(tab.as_deref(), width, height, scale))),
             Job::Page { tab, page } => drop(page.send(self.page(tab.as_deref()))),
         }
     }
 
-    fn perform(&mut self, tab: Option<&str>, message: ClientMessage, taken: oneshot::Sender<Result<Taken, DriverError>>) {
+    fn perform(
+        &mut self,
+        tab: Option<&str>,
+        message: ClientMessage,
+        taken: oneshot::Sender<Result<Taken, DriverError>>,
+    ) {
         let step = match message {
             ClientMessage::NewTab { url } => return self.make_tab(url, Made::Taken(taken)),
             ClientMessage::Back => -1,
@@ -205,9 +248,20 @@ impl Actor {
         };
         match self.tabs.wanted(tab) {
             Ok(tab) => {
-                let asked = self.parts.client.send(Some(&tab.session), "Page.getNavigationHistory", json!({}));
+                let asked = self.parts.client.send(
+                    Some(&tab.session),
+                    "Page.getNavigationHistory",
+                    json!({}),
+                );
                 let tab_id = tab.id.clone();
-                self.barrier = Some(Box::pin(async move { Barrier::HistoryRead { tab_id, step, history: read_history(asked).await, taken } }));
+                self.barrier = Some(Box::pin(async move {
+                    Barrier::HistoryRead {
+                        tab_id,
+                        step,
+                        history: read_history(asked).await,
+                        taken,
+                    }
+                }));
             }
             Err(err) => drop(taken.send(Err(err))),
         }
@@ -217,19 +271,29 @@ impl Actor {
     fn act(&mut self, tab: Option<&str>, message: ClientMessage) -> Result<Taken, DriverError> {
         let size = self.parts.size;
         match message {
-            ClientMessage::PointerMove(at) => self.input(tab, |tab| vec![tab.held.pointer_move(&at, size)]),
+            ClientMessage::PointerMove(at) => {
+                self.input(tab, |tab| vec![tab.held.pointer_move(&at, size)])
+            }
             ClientMessage::PointerDown { at, button, clicks } => {
                 self.last_press = Some((button, at.modifiers));
-                self.input(tab, |tab| vec![tab.held.pointer_down(&at, button, clicks, size)])
+                self.input(tab, |tab| {
+                    vec![tab.held.pointer_down(&at, button, clicks, size)]
+                })
             }
-            ClientMessage::PointerUp { at, button, clicks } => self.input(tab, |tab| vec![tab.held.pointer_up(&at, button, clicks, size)]),
-            ClientMessage::Wheel { at, dx, dy } => self.input(tab, |tab| vec![tab.held.wheel(&at, dx, dy, size)]),
+            ClientMessage::PointerUp { at, button, clicks } => self.input(tab, |tab| {
+                vec![tab.held.pointer_up(&at, button, clicks, size)]
+            }),
+            ClientMessage::Wheel { at, dx, dy } => {
+                self.input(tab, |tab| vec![tab.held.wheel(&at, dx, dy, size)])
+            }
             ClientMessage::KeyDown(key) => {
                 self.last_press = None;
                 self.input(tab, |tab| vec![tab.held.key_down(&key)])
             }
             ClientMessage::KeyUp(key) => self.input(tab, |tab| vec![tab.held.key_up(&key)]),
-            ClientMessage::Text { text } => self.input(tab, |_| vec![("Input.insertText", json!({ "text": text }))]),
+            ClientMessage::Text { text } => {
+                self.input(tab, |_| vec![("Input.insertText", json!({ "text": text }))])
+            }
             ClientMessage::ReleaseAll => self.release_all(),
             ClientMessage::Navigate { url } => self.navigate(tab, &url),
             ClientMessage::Reload => self.command(tab, "Page.reload", json!({})),
@@ -242,28 +306,55 @@ impl Actor {
             ClientMessage::AnswerDialog { accept, text } => self.answer_dialog(accept, text),
             ClientMessage::Viewport { width, height } => self.resize(tab, width, height, None),
             // Business of the host, or of `perform`, which have done it already.
-            ClientMessage::KeepAlive | ClientMessage::Screencast { .. } | ClientMessage::Ack { .. } => Ok(Taken::Already),
-            ClientMessage::NewTab { .. } | ClientMessage::Back | ClientMessage::Forward => Ok(Taken::Already),
+            ClientMessage::KeepAlive
+            | ClientMessage::Screencast { .. }
+            | ClientMessage::Ack { .. } => Ok(Taken::Already),
+            ClientMessage::NewTab { .. } | ClientMessage::Back | ClientMessage::Forward => {
+                Ok(Taken::Already)
+            }
         }
     }
 
-    fn input(&mut self, tab: Option<&str>, calls: impl FnOnce(&mut Tab) -> Vec<super::input::PageCall>) -> Result<Taken, DriverError> {
+    fn input(
+        &mut self,
+        tab: Option<&str>,
+        calls: impl FnOnce(&mut Tab) -> Vec<super::input::PageCall>,
+    ) -> Result<Taken, DriverError> {
         let tab = self.tabs.wanted(tab)?;
         if tab.crashed {
-            return Err(DriverError::Failed("the page has crashed. Reload it to go on".to_owned()));
+            return Err(DriverError::Failed(
+                "the page has crashed. Reload it to go on".to_owned(),
+            ));
         }
         let calls = calls(tab);
         let session = tab.session.clone();
-        calls.into_iter().map(|(method, params)| self.send(&session, method, params)).collect::<Result<_, _>>().map(Taken::Input)
+        calls
+            .into_iter()
+            .map(|(method, params)| self.send(&session, method, params))
+            .collect::<Result<_, _>>()
+            .map(Taken::Input)
     }
 
     fn release_all(&mut self) -> Result<Taken, DriverError> {
-        let calls: Vec<_> = self.tabs.iter_mut().map(|tab| (tab.session.clone(), tab.held.release_all())).collect();
-        let sent = calls.into_iter().flat_map(|(session, calls)| calls.into_iter().map(move |call| (session.clone(), call)));
-        sent.map(|(session, (method, params))| self.send(&session, method, params)).collect::<Result<_, _>>().map(Taken::Input)
+        let calls: Vec<_> = self
+            .tabs
+            .iter_mut()
+            .map(|tab| (tab.session.clone(), tab.held.release_all()))
+            .collect();
+        let sent = calls.into_iter().flat_map(|(session, calls)| {
+            calls.into_iter().map(move |call| (session.clone(), call))
+        });
+        sent.map(|(session, (method, params))| self.send(&session, method, params))
+            .collect::<Result<_, _>>()
+            .map(Taken::Input)
     }
 
-    fn command(&mut self, tab: Option<&str>, method: &str, params: Value) -> Result<Taken, DriverError> {
+    fn command(
+        &mut self,
+        tab: Option<&str>,
+        method: &str,
+        params: Value,
+    ) -> Result<Taken, DriverError> {
         let session = self.tabs.wanted(tab)?.session.clone();
         self.send(&session, method, params).map(Taken::Command)
     }
@@ -271,34 +362,52 @@ impl Actor {
     fn navigate(&mut self, tab: Option<&str>, typed: &str) -> Result<Taken, DriverError> {
         let url = address::url_of(typed)?;
         let session = self.tabs.wanted(tab)?.session.clone();
-        let reply = self.send(&session, "Page.navigate", json!({ "url": url, "transitionType": "typed" }))?;
+        let reply = self.send(
+            &session,
+            "Page.navigate",
+            json!({ "url": url, "transitionType": "typed" }),
+        )?;
         Ok(Taken::Navigation { reply, url })
     }
 
     fn close_tab(&mut self, id: &str) -> Result<Taken, DriverError> {
         let tab_id = self.tabs.wanted(Some(id))?.id.clone();
         if self.tabs.len() == 1 {
-            return Err(DriverError::BadRequest("The last tab can't be closed. End the session instead".to_owned()));
+            return Err(DriverError::BadRequest(
+                "The last tab can't be closed. End the session instead".to_owned(),
+            ));
         }
-        let sent = self.parts.client.send(None, "Target.closeTarget", json!({ "targetId": tab_id }));
+        let sent =
+            self.parts
+                .client
+                .send(None, "Target.closeTarget", json!({ "targetId": tab_id }));
         let reply = sent.map_err(|err| failed(err, &self.parts.state.subscribe()))?;
         Ok(Taken::Closing { reply, tab_id })
     }
 
     fn answer_dialog(&mut self, accept: bool, text: Option<String>) -> Result<Taken, DriverError> {
         let Some(tab) = self.tabs.asking() else {
-            return Err(DriverError::BadRequest("There is no dialog to answer".to_owned()));
+            return Err(DriverError::BadRequest(
+                "There is no dialog to answer".to_owned(),
+            ));
         };
         let mut params = json!({ "accept": accept });
         if let Some(text) = text {
             params["promptText"] = json!(text);
         }
         let session = tab.session.clone();
-        self.send(&session, "Page.handleJavaScriptDialog", params).map(Taken::Command)
+        self.send(&session, "Page.handleJavaScriptDialog", params)
+            .map(Taken::Command)
     }
 
     /// One size for all tabs, as in one window.
-    fn resize(&mut self, tab: Option<&str>, width: u32, height: u32, scale: Option<f64>) -> Result<Taken, DriverError> {
+    fn resize(
+        &mut self,
+        tab: Option<&str>,
+        width: u32,
+        height: u32,
+        scale: Option<f64>,
+    ) -> Result<Taken, DriverError> {
         let wanted = self.tabs.wanted(tab)?.session.clone();
         let scale = scale.unwrap_or(self.parts.scale);
         if !SIZES.contains(&width) || !SIZES.contains(&height) || !SCALES.contains(&scale) {
@@ -313,7 +422,11 @@ impl Actor {
         (self.parts.size, self.parts.scale) = (FrameSize { width, height }, scale);
         let mut reply = None;
         for tab in self.tabs.iter() {
-            let sent = self.send(&tab.session, "Emulation.setDeviceMetricsOverride", self.metrics())?;
+            let sent = self.send(
+                &tab.session,
+                "Emulation.setDeviceMetricsOverride",
+                self.metrics(),
+            )?;
             if tab.session == wanted {
                 reply = Some(sent);
             }
@@ -322,7 +435,11 @@ impl Actor {
     }
 
     fn page(&mut self, tab: Option<&str>) -> Result<PageHandle, DriverError> {
-        let (client, state, scale) = (self.parts.client.clone(), self.parts.state.subscribe(), self.parts.scale);
+        let (client, state, scale) = (
+            self.parts.client.clone(),
+            self.parts.state.subscribe(),
+            self.parts.scale,
+        );
         let active = self.tabs.active_id().map(str::to_owned);
         let tab = self.tabs.wanted(tab)?;
         let blocked = if tab.crashed {
@@ -347,19 +464,38 @@ impl Actor {
 
     /// Opens a tab and holds the next jobs back until it is there, since they mean it.
     fn make_tab(&mut self, url: Option<String>, made: Made) {
-        let url = match url.filter(|url| !url.trim().is_empty()).map(|url| address::url_of(&url)).transpose() {
+        let url = match url
+            .filter(|url| !url.trim().is_empty())
+            .map(|url| address::url_of(&url))
+            .transpose()
+        {
             Ok(url) => url.unwrap_or_else(|| "about:blank".to_owned()),
             Err(err) => return made.send(Err(err)),
         };
-        let asked = self.parts.client.send(None, "Target.createTarget", json!({ "url": url }));
+        let asked = self
+            .parts
+            .client
+            .send(None, "Target.createTarget", json!({ "url": url }));
         let mut state = self.parts.state.subscribe();
         self.barrier = Some(Box::pin(async move {
-            let created: Result<Created, CallError> = async { asked?.within(TAB_WITHIN).await?.read() }.await;
+            let created: Result<Created, CallError> =
+                async { asked?.within(TAB_WITHIN).await?.read() }.await;
             let result = match created {
                 Ok(Created { target_id }) => {
-                    let there = state.wait_for(|state| state.ended.is_some() || state.tabs.iter().any(|tab| tab.tab_id == target_id));
-                    let there = tokio::time::timeout(TAB_WITHIN, there).await.is_ok_and(|there| there.is_ok());
-                    if there { Ok(target_id) } else { Err(DriverError::Failed("the new tab did not open in time".to_owned())) }
+                    let there = state.wait_for(|state| {
+                        state.ended.is_some()
+                            || state.tabs.iter().any(|tab| tab.tab_id == target_id)
+                    });
+                    let there = tokio::time::timeout(TAB_WITHIN, there)
+                        .await
+                        .is_ok_and(|there| there.is_ok());
+                    if there {
+                        Ok(target_id)
+                    } else {
+                        Err(DriverError::Failed(
+                            "the new tab did not open in time".to_owned(),
+                        ))
+                    }
                 }
                 Err(err) => Err(failed(err, &state)),
             };
@@ -377,27 +513,47 @@ impl Actor {
                 }
                 made.send(result);
             }
-            Barrier::HistoryRead { tab_id, step, history, taken } => {
-                let result = history.map_err(|err| failed(err, &self.parts.state.subscribe())).and_then(|history| self.step(&tab_id, step, &history));
+            Barrier::HistoryRead {
+                tab_id,
+                step,
+                history,
+                taken,
+            } => {
+                let result = history
+                    .map_err(|err| failed(err, &self.parts.state.subscribe()))
+                    .and_then(|history| self.step(&tab_id, step, &history));
                 drop(taken.send(result));
             }
         }
     }
 
     fn step(&mut self, tab_id: &str, step: isize, history: &History) -> Result<Taken, DriverError> {
-        let entry = history.current_index.checked_add_signed(step).and_then(|at| history.entries.get(at));
+        let entry = history
+            .current_index
+            .checked_add_signed(step)
+            .and_then(|at| history.entries.get(at));
         match entry {
-            Some(entry) => self.command(Some(tab_id), "Page.navigateToHistoryEntry", json!({ "entryId": entry.id })),
+            Some(entry) => self.command(
+                Some(tab_id),
+                "Page.navigateToHistoryEntry",
+                json!({ "entryId": entry.id }),
+            ),
             None => {
                 let way = if step < 0 { "back" } else { "forward" };
-                Err(DriverError::BadRequest(format!("There is no page to go {way} to")))
+                Err(DriverError::BadRequest(format!(
+                    "There is no page to go {way} to"
+                )))
             }
         }
     }
 
     fn publish(&self) {
         let FrameSize { width, height } = self.parts.size;
-        let mut new = DriverState { width, height, ..DriverState::default() };
+        let mut new = DriverState {
+            width,
+            height,
+            ..DriverState::default()
+        };
         self.tabs.describe(&mut new);
         self.parts.state.send_if_modified(|state| {
             let changed = *state != new;
@@ -422,7 +578,10 @@ impl Actor {
             Ok(Ok(status)) => {
                 let words = self.parts.process.all_words().await;
                 match words.lines().last() {
-                    Some(last) => format!("the browser quit ({status}). It said: {}", crate::base::text::one_line(last, 300)),
+                    Some(last) => format!(
+                        "the browser quit ({status}). It said: {}",
+                        crate::base::text::one_line(last, 300)
+                    ),
                     None => format!("the browser quit ({status})"),
                 }
             }
@@ -432,7 +591,16 @@ impl Actor {
     }
 
     async fn finish(self, why: String) {
-        let Parts { client, mut process, profile, state, jobs, events, finished, .. } = self.parts;
+        let Parts {
+            client,
+            mut process,
+            profile,
+            state,
+            jobs,
+            events,
+            finished,
+            ..
+        } = self.parts;
         state.send_modify(|state| {
             state.loading = false;
             state.dialog = None;
@@ -440,7 +608,10 @@ impl Actor {
         });
         // Jobs that still wait learn from this that the session is over.
         drop(jobs);
-        events(DriverEvent { kind: "session_state", fields: json!({ "state": "ended", "reason": why }) });
+        events(DriverEvent {
+            kind: "session_state",
+            fields: json!({ "state": "ended", "reason": why }),
+        });
         client.tell(None, "Browser.close", json!({}));
         process.end(CLOSE_GRACE).await;
         client.close();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::actor::Actor;
 use super::console::{ConsoleCalled, EntryAdded, ExceptionThrown};
 use super::input::Held;
-use super::network::Requests;
+use super::network::{self, Requests};
 use super::start_page;
 use super::tabs::{MAX_TEXT, Tab};
 use super::title::{self, BindingCalled};
@@ -150,10 +150,13 @@ impl Actor {
             }
             "Target.targetCrashed" => self.crashed(&event.params()?)?,
             "Target.targetDestroyed" | "Target.detachedFromTarget" => {
-                let TargetGone { target_id, session_id } = event.params()?;
+                let TargetGone {
+                    target_id,
+                    session_id,
+                } = event.params()?;
                 // A screencast's session may go while its tab stays.
                 let id = match session_id {
-                    Some(session) => self.tabs.by_session(&session)?.id.clone(),
+                    Some(session) => self.tabs.driven_by(&session)?.id.clone(),
                     None => target_id?,
                 };
                 self.gone(&id)?;
@@ -178,6 +181,15 @@ impl Actor {
         }
         let tab = self.tabs.by_session(session)?;
         match event.method.as_str() {
+            "Target.attachedToTarget" => {
+                let AttachedToTarget { session_id, .. } = event.params()?;
+                tab.frames.push(session_id.clone());
+                self.listen_to_frame(&session_id);
+            }
+            "Target.detachedFromTarget" => {
+                let gone = event.params::<TargetGone>()?.session_id?;
+                tab.frames.retain(|frame| *frame != gone);
+            }
             "Page.frameNavigated" => {
                 let FrameNavigated { frame, kind } = event.params()?;
                 if frame.parent_id.is_none() {
@@ -200,7 +212,12 @@ impl Actor {
                 }
             }
             "Page.javascriptDialogOpening" => {
-                let DialogOpening { url, message, kind, default_prompt } = event.params()?;
+                let DialogOpening {
+                    url,
+                    message,
+                    kind,
+                    default_prompt,
+                } = event.params()?;
                 let dialog = DialogWords {
                     kind,
                     message: clip(&message, MAX_TEXT).to_owned(),
@@ -244,11 +261,19 @@ impl Actor {
 
     /// A new tab is ours before its first script runs: it waits until it is told to go on.
     fn attached(&mut self, attached: AttachedToTarget) {
-        let AttachedToTarget { session_id: session, target_info: target, waiting_for_debugger } = attached;
+        let AttachedToTarget {
+            session_id: session,
+            target_info: target,
+            waiting_for_debugger,
+        } = attached;
         // A second session of a tab is a screencast's.
         if target.kind != "page" || self.tabs.by_id(&target.target_id).is_some() {
             if waiting_for_debugger {
-                self.parts.client.tell(Some(&session), "Runtime.runIfWaitingForDebugger", json!({}));
+                self.parts.client.tell(
+                    Some(&session),
+                    "Runtime.runIfWaitingForDebugger",
+                    json!({}),
+                );
             }
             return;
         }
@@ -256,9 +281,9 @@ impl Actor {
         let setup = [
             ("Emulation.setDeviceMetricsOverride", self.metrics()),
             ("Log.enable", json!({})),
-            // Bodies are never asked for: the browser need not keep them.
-            ("Network.enable", json!({ "maxTotalBufferSize": 1 << 20, "maxResourceBufferSize": 1 << 16 })),
+            ("Network.enable", network::quietly()),
             ("Fetch.enable", start_page::intercept()),
+            ("Target.setAutoAttach", frames_too()),
             ("Runtime.runIfWaitingForDebugger", json!({})),
         ];
         for (method, params) in enable.into_iter().chain(title::setup()).chain(setup) {
@@ -275,10 +300,25 @@ impl Actor {
         }
     }
 
+    /// A frame from another site runs in a process of its own and tells of itself in a session of its own.
+    fn listen_to_frame(&self, session: &str) {
+        let setup = [
+            ("Runtime.enable", json!({})),
+            ("Log.enable", json!({})),
+            ("Network.enable", network::quietly()),
+            ("Target.setAutoAttach", frames_too()),
+            ("Runtime.runIfWaitingForDebugger", json!({})),
+        ];
+        for (method, params) in setup {
+            self.parts.client.tell(Some(session), method, params);
+        }
+    }
+
     /// A click with the middle button or with Ctrl opens a tab without going there; with Shift as well it does.
     fn opens_in_background(&mut self) -> bool {
         self.last_press.take().is_some_and(|(button, keys)| {
-            let aside = button == MouseButton::Middle || (button == MouseButton::Left && (keys.ctrl || keys.meta));
+            let aside = button == MouseButton::Middle
+                || (button == MouseButton::Left && (keys.ctrl || keys.meta));
             aside && !keys.shift
         })
     }
@@ -290,7 +330,9 @@ impl Actor {
             self.show(&next);
         } else if self.tabs.is_empty() {
             // The page closed its own last tab: a session without one could not be used any more.
-            self.parts.client.tell(None, "Target.createTarget", json!({ "url": "about:blank" }));
+            self.parts
+                .client
+                .tell(None, "Target.createTarget", json!({ "url": "about:blank" }));
         }
         Some(())
     }
@@ -308,7 +350,11 @@ impl Actor {
         tab.dialog = None;
         // Nothing is held in a page that is gone.
         tab.held = Held::default();
-        let reason = if crashed.status == "oom" { "The page ran out of memory" } else { "The page crashed" };
+        let reason = if crashed.status == "oom" {
+            "The page ran out of memory"
+        } else {
+            "The page crashed"
+        };
         self.emit("crash", json!({ "tab_id": crashed.target_id, "reason": format!("{reason}. Reload it to go on") }));
         Some(())
     }
@@ -322,12 +368,16 @@ impl Actor {
         if !revived {
             tab.title.clear();
         }
-        tab.url = frame.unreachable_url.unwrap_or_else(|| frame.url + &frame.url_fragment);
+        tab.url = frame
+            .unreachable_url
+            .unwrap_or_else(|| frame.url + &frame.url_fragment);
         if tab.url == "about:blank" {
             return Some(());
         }
         if std::mem::take(&mut tab.forget_blank) {
-            self.parts.client.tell(Some(session), "Page.resetNavigationHistory", json!({}));
+            self.parts
+                .client
+                .tell(Some(session), "Page.resetNavigationHistory", json!({}));
         }
         self.told_of_navigation(session)
     }
@@ -343,13 +393,23 @@ impl Actor {
 
     /// For what a page can make as much of as it likes.
     fn emit_noisy(&mut self, kind: &'static str, fields: Value) {
-        let Some(left_out) = self.flood.admit(Instant::now()) else { return };
+        let Some(left_out) = self.flood.admit(Instant::now()) else {
+            return;
+        };
         if left_out > 0 {
             let text = format!("{left_out} more messages came faster than they could be passed on");
-            self.emit("console", json!({ "level": "warning", "text": text, "url": "", "line": null }));
+            self.emit(
+                "console",
+                json!({ "level": "warning", "text": text, "url": "", "line": null }),
+            );
         }
         self.emit(kind, fields);
     }
+}
+
+/// Asks for a session of every frame from another site.
+fn frames_too() -> Value {
+    json!({ "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true, "filter": [{ "type": "iframe" }] })
 }
 
 fn dialog_fields(dialog: &DialogWords, open: bool) -> Value {

@@ -45,7 +45,13 @@ impl BindingCalled {
 /// The calls that make a page tell its titles, to follow `Runtime.enable`.
 pub(super) fn setup() -> [(&'static str, Value); 2] {
     [
-        ("Runtime.addBinding", json!({ "name": BINDING, "executionContextName": WORLD })),
-        ("Page.addScriptToEvaluateOnNewDocument", json!({ "source": SCRIPT, "worldName": WORLD, "runImmediately": true })),
+        (
+            "Runtime.addBinding",
+            json!({ "name": BINDING, "executionContextName": WORLD }),
+        ),
+        (
+            "Page.addScriptToEvaluateOnNewDocument",
+            json!({ "source": SCRIPT, "worldName": WORLD, "runImmediately": true }),
+        ),
     ]
 }
