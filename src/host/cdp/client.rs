@@ -1,10 +1,8 @@
 //! Calls, answers, events and pictures over one pipe.
 
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -21,6 +19,7 @@ use tokio_util::task::TaskTracker;
 
 use super::framing::MessageReader;
 use super::message::{Envelope, ErrorWords, Event, FrameWords};
+use super::reply::{CallError, Reply};
 
 /// Calls on their way to the browser. One that takes none for so long is hung.
 const OUTGOING: usize = 4096;
@@ -41,20 +40,6 @@ pub struct Frame {
 
 /// Takes pictures in the reader's own task: must not wait.
 pub type FrameSink = Arc<dyn Fn(Frame) + Send + Sync>;
-
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum CallError {
-    #[error("{message}")]
-    Refused { code: i64, message: String },
-    #[error("the browser did not answer within {} s", .0.as_secs())]
-    Late(Duration),
-    #[error("the browser takes no more calls")]
-    Full,
-    #[error("the browser is gone")]
-    Closed,
-    #[error("the browser's answer is not understood")]
-    Strange,
-}
 
 /// A connection to a browser. Cheap to clone; calls go out in the order in which they are made.
 #[derive(Clone)]
@@ -184,6 +169,11 @@ impl Client {
         self.0.closed.cancel();
     }
 
+    /// Nobody waits for this call's answer any more.
+    pub(super) fn forget(&self, id: u64) {
+        self.waiting().calls.remove(&id);
+    }
+
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.0
             .waiting
@@ -244,54 +234,6 @@ impl Client {
         waiting.calls.clear();
         drop(waiting);
         self.frames().clear();
-    }
-}
-
-/// The answer to a call, once it is there. Dropping it forgets the call.
-pub struct Reply {
-    id: u64,
-    answered: oneshot::Receiver<Result<Bytes, ErrorWords>>,
-    client: Client,
-}
-
-impl Reply {
-    pub async fn within(self, deadline: Duration) -> Result<Answer, CallError> {
-        tokio::time::timeout(deadline, self)
-            .await
-            .unwrap_or(Err(CallError::Late(deadline)))
-    }
-}
-
-impl Future for Reply {
-    type Output = Result<Answer, CallError>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.answered)
-            .poll(context)
-            .map(|answered| match answered {
-                Ok(Ok(json)) => Ok(Answer(json)),
-                Ok(Err(words)) => Err(CallError::Refused {
-                    code: words.code,
-                    message: words.message,
-                }),
-                Err(_dropped) => Err(CallError::Closed),
-            })
-    }
-}
-
-impl Drop for Reply {
-    fn drop(&mut self) {
-        self.client.waiting().calls.remove(&self.id);
-    }
-}
-
-/// What a call answered: JSON that is read on demand.
-#[derive(Clone, Debug)]
-pub struct Answer(Bytes);
-
-impl Answer {
-    pub fn read<T: DeserializeOwned>(&self) -> Result<T, CallError> {
-        serde_json::from_slice(&self.0).map_err(|_unexpected| CallError::Strange)
     }
 }
 

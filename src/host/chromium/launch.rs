@@ -150,13 +150,14 @@ fn arguments(options: &LaunchOptions, proxy: Option<&str>, profile: &Path) -> Ve
     if shared_memory_is_small() {
         arguments.push("--disable-dev-shm-usage".to_owned());
     }
-    arguments.push("about:blank".to_owned());
     arguments
 }
 
 const FLAGS: &[&str] = &[
     "--headless=new",
     "--remote-debugging-pipe",
+    // The first tab is opened when somebody listens, at its address: nothing to go back to.
+    "--no-startup-window",
     "--no-first-run",
     "--no-default-browser-check",
     "--no-service-autorun",

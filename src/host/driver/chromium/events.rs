@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::actor::Actor;
@@ -12,6 +11,10 @@ use super::network::{self, Requests};
 use super::start_page;
 use super::tabs::{MAX_TEXT, Tab};
 use super::title::{self, BindingCalled};
+use super::words::{
+    AttachedToTarget, DialogOpening, FrameLoading, FrameNavigated, NavigatedFrame, NavigatedWithin,
+    TargetCrashed, TargetGone, TargetInfoChanged,
+};
 use crate::base::text::clip;
 use crate::host::cdp::Event;
 use crate::model::MouseButton;
@@ -44,89 +47,6 @@ pub(super) fn is_wanted(method: &str) -> bool {
             | "Browser.downloadProgress"
             | "Fetch.requestPaused"
     )
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct AttachedToTarget {
-    session_id: String,
-    target_info: TargetInfo,
-    #[serde(default)]
-    waiting_for_debugger: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct TargetInfoChanged {
-    target_info: TargetInfo,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct TargetInfo {
-    target_id: String,
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    url: String,
-    opener_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct TargetGone {
-    target_id: Option<String>,
-    session_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct TargetCrashed {
-    target_id: String,
-    #[serde(default)]
-    status: String,
-}
-
-#[derive(Deserialize)]
-struct FrameNavigated {
-    frame: NavigatedFrame,
-    #[serde(rename = "type", default)]
-    kind: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct NavigatedFrame {
-    id: String,
-    parent_id: Option<String>,
-    url: String,
-    #[serde(default)]
-    url_fragment: String,
-    unreachable_url: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct NavigatedWithin {
-    frame_id: String,
-    url: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct FrameLoading {
-    frame_id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct DialogOpening {
-    url: String,
-    message: String,
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    default_prompt: String,
 }
 
 impl Actor {
@@ -289,8 +209,7 @@ impl Actor {
         for (method, params) in enable.into_iter().chain(title::setup()).chain(setup) {
             self.parts.client.tell(Some(&session), method, params);
         }
-        let mut tab = Tab::new(target.target_id, session, target.opener_id, target.url);
-        tab.forget_blank = self.tabs.is_empty();
+        let tab = Tab::new(target.target_id, session, target.opener_id, target.url);
         let id = tab.id.clone();
         self.emit("tab", tab.fields("opened"));
         let background = !self.tabs.is_empty() && self.opens_in_background();
@@ -371,14 +290,6 @@ impl Actor {
         tab.url = frame
             .unreachable_url
             .unwrap_or_else(|| frame.url + &frame.url_fragment);
-        if tab.url == "about:blank" {
-            return Some(());
-        }
-        if std::mem::take(&mut tab.forget_blank) {
-            self.parts
-                .client
-                .tell(Some(session), "Page.resetNavigationHistory", json!({}));
-        }
         self.told_of_navigation(session)
     }
 

@@ -6,7 +6,9 @@
 
 mod actor;
 mod address;
+mod barrier;
 mod cast;
+mod commands;
 mod console;
 mod downloads;
 mod events;
@@ -18,6 +20,7 @@ mod page;
 mod start_page;
 mod tabs;
 mod title;
+mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -121,9 +124,11 @@ pub async fn launch(
         finished,
         tracker: tracker.clone(),
     };
-    driver.first_tab().await?;
-    // Whether the page can be loaded is told by events; the session stands either way.
-    drop(driver.perform(None, ClientMessage::Navigate { url: start_url }));
+    // Whether its page can be loaded is told by events; the session stands either way.
+    if let Err(err) = driver.new_tab(Some(start_url)).await {
+        driver.close().await;
+        return Err(LaunchError::Refused(err.to_string()));
+    }
     Ok(Arc::new(driver))
 }
 
@@ -163,24 +168,6 @@ struct ChromiumDriver {
 }
 
 impl ChromiumDriver {
-    async fn first_tab(&self) -> Result<(), LaunchError> {
-        let mut state = self.state.clone();
-        let ready = state.wait_for(|state| !state.tabs.is_empty() || state.ended.is_some());
-        let ready = tokio::time::timeout(START_WITHIN, ready).await;
-        match ready.map(|ready| ready.map(|state| state.ended.clone())) {
-            Ok(Ok(None)) => Ok(()),
-            Ok(Ok(Some(why))) => Err(LaunchError::Died {
-                status: why,
-                words: "nothing".to_owned(),
-            }),
-            Ok(Err(_)) => Err(LaunchError::Died {
-                status: "it ended".to_owned(),
-                words: "nothing".to_owned(),
-            }),
-            Err(_) => Err(LaunchError::Silent(START_WITHIN)),
-        }
-    }
-
     /// Puts a job in the queue now, not when the answer is awaited: that is what keeps the order.
     fn queue<T: Send + 'static>(
         &self,

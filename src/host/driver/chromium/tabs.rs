@@ -30,8 +30,6 @@ pub(super) struct Tab {
     pub(super) held: Held,
     pub(super) requests: Requests,
     pub(super) history: HistoryRefresh,
-    /// The empty page that the browser started with is not a place to go back to.
-    pub(super) forget_blank: bool,
 }
 
 /// At most one question about a tab's history is open; one more is remembered.
@@ -65,7 +63,6 @@ impl Tab {
             held: Held::default(),
             requests: Requests::default(),
             history: HistoryRefresh::default(),
-            forget_blank: false,
         }
     }
 
