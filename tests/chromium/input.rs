@@ -5,19 +5,41 @@ use helmsight::protocol::socket::{ClientMessage, PointerAt};
 
 use crate::support::Session;
 
-const CTRL: Modifiers = Modifiers { alt: false, ctrl: true, meta: false, shift: false };
-const SHIFT: Modifiers = Modifiers { alt: false, ctrl: false, meta: false, shift: true };
-const NONE: Modifiers = Modifiers { alt: false, ctrl: false, meta: false, shift: false };
+const CTRL: Modifiers = Modifiers {
+    alt: false,
+    ctrl: true,
+    meta: false,
+    shift: false,
+};
+const SHIFT: Modifiers = Modifiers {
+    alt: false,
+    ctrl: false,
+    meta: false,
+    shift: true,
+};
+const NONE: Modifiers = Modifiers {
+    alt: false,
+    ctrl: false,
+    meta: false,
+    shift: false,
+};
 
 #[tokio::test]
 async fn typing_reaches_a_text_field() {
     let html = "<input id=a style='position:absolute;left:100px;top:100px;width:300px;height:40px'>\
         <textarea id=b style='position:absolute;left:100px;top:200px;width:300px;height:80px'></textarea>\
         <script>oninput = e => document.title = e.target.id + ':' + e.target.value;</script>";
-    let Some(session) = Session::with_page(html).await else { return };
+    let Some(session) = Session::with_page(html).await else {
+        return;
+    };
     session.click(150.0, 120.0).await;
     session.key("H", "KeyH", Some("H"), SHIFT).await;
-    session.act(ClientMessage::Text { text: "é".to_owned() }).await.unwrap();
+    session
+        .act(ClientMessage::Text {
+            text: "é".to_owned(),
+        })
+        .await
+        .unwrap();
     session.title("a:Hé").await;
     session.key("ñ", "Semicolon", Some("ñ"), NONE).await;
     session.title("a:Héñ").await;
@@ -45,12 +67,25 @@ async fn typing_reaches_a_text_field() {
 async fn keys_come_with_their_words_and_are_lifted() {
     let html = "<script>const seen = []; for (const kind of ['keydown', 'keyup']) addEventListener(kind, e => {\
         e.preventDefault(); seen.push([kind[3], e.key, e.code, e.keyCode, e.location, e.repeat ? 'r' : ''].join('/')); document.title = seen.join(' '); });</script>";
-    let Some(session) = Session::with_page(html).await else { return };
-    let key = |key: &str, code: &str| helmsight::protocol::socket::KeyWords { key: key.to_owned(), code: code.to_owned(), ..Default::default() };
-    for words in [key("Shift", "ShiftRight"), key("F5", "F5"), key("F5", "F5"), key("4", "Numpad4")] {
+    let Some(session) = Session::with_page(html).await else {
+        return;
+    };
+    let key = |key: &str, code: &str| helmsight::protocol::socket::KeyWords {
+        key: key.to_owned(),
+        code: code.to_owned(),
+        ..Default::default()
+    };
+    for words in [
+        key("Shift", "ShiftRight"),
+        key("F5", "F5"),
+        key("F5", "F5"),
+        key("4", "Numpad4"),
+    ] {
         session.act(ClientMessage::KeyDown(words)).await.unwrap();
     }
-    session.title("d/Shift/ShiftRight/16/2/ d/F5/F5/116/0/ d/F5/F5/116/0/r d/4/Numpad4/100/3/").await;
+    session
+        .title("d/Shift/ShiftRight/16/2/ d/F5/F5/116/0/ d/F5/F5/116/0/r d/4/Numpad4/100/3/")
+        .await;
     session.act(ClientMessage::ReleaseAll).await.unwrap();
     let all = "d/Shift/ShiftRight/16/2/ d/F5/F5/116/0/ d/F5/F5/116/0/r d/4/Numpad4/100/3/ u/4/Numpad4/100/3/ u/F5/F5/116/0/ u/Shift/ShiftRight/16/2/";
     session.title(all).await;
@@ -67,30 +102,81 @@ async fn clicks_drags_and_wheels_are_exact() {
         onmousemove = e => { if (e.buttons) log(`m${e.buttons}@${e.clientX},${e.clientY}`); };\
         ondblclick = () => log('double');\
         addEventListener('scroll', () => { if (scrollY === 120) log('scrolled'); });</script>";
-    let Some(session) = Session::with_page(html).await else { return };
+    let Some(session) = Session::with_page(html).await else {
+        return;
+    };
     session.press(30.0, 40.0, MouseButton::Right, 1).await;
     session.title("d2@30,40b2 u2@30,40").await;
 
     // A drag, in pixels of a picture half as large as the page.
-    let at = |x: f32, y: f32| PointerAt { x, y, width: 640, height: 360, ..PointerAt::default() };
+    let at = |x: f32, y: f32| PointerAt {
+        x,
+        y,
+        width: 640,
+        height: 360,
+        ..PointerAt::default()
+    };
     let left = MouseButton::Left;
-    session.act(ClientMessage::PointerDown { at: at(50.0, 50.0), button: left, clicks: 1 }).await.unwrap();
-    session.act(ClientMessage::PointerMove(at(60.0, 55.0))).await.unwrap();
-    session.act(ClientMessage::PointerUp { at: at(60.0, 55.0), button: left, clicks: 1 }).await.unwrap();
-    session.title("d2@30,40b2 u2@30,40 d0@100,100b1 m1@120,110 u0@120,110").await;
+    session
+        .act(ClientMessage::PointerDown {
+            at: at(50.0, 50.0),
+            button: left,
+            clicks: 1,
+        })
+        .await
+        .unwrap();
+    session
+        .act(ClientMessage::PointerMove(at(60.0, 55.0)))
+        .await
+        .unwrap();
+    session
+        .act(ClientMessage::PointerUp {
+            at: at(60.0, 55.0),
+            button: left,
+            clicks: 1,
+        })
+        .await
+        .unwrap();
+    session
+        .title("d2@30,40b2 u2@30,40 d0@100,100b1 m1@120,110 u0@120,110")
+        .await;
 
     session.press(200.0, 200.0, left, 1).await;
     session.press(200.0, 200.0, left, 2).await;
-    session.state("a double click", |state| state.title.ends_with("d0@200,200b1 u0@200,200 d0@200,200b1 u0@200,200 double")).await;
+    session
+        .state("a double click", |state| {
+            state
+                .title
+                .ends_with("d0@200,200b1 u0@200,200 d0@200,200b1 u0@200,200 double")
+        })
+        .await;
 
     for button in [MouseButton::Middle, MouseButton::Back, MouseButton::Forward] {
         session.press(10.0, 10.0, button, 1).await;
     }
-    session.state("five buttons", |state| state.title.ends_with("d1@10,10b4 u1@10,10 d3@10,10b8 u3@10,10 d4@10,10b16 u4@10,10")).await;
+    session
+        .state("five buttons", |state| {
+            state
+                .title
+                .ends_with("d1@10,10b4 u1@10,10 d3@10,10b8 u3@10,10 d4@10,10b16 u4@10,10")
+        })
+        .await;
 
-    session.act(ClientMessage::Wheel { at: at(50.0, 50.0), dx: 0.0, dy: 60.0 }).await.unwrap();
-    session.state("a scrolled page", |state| state.title.ends_with("scrolled")).await;
+    session
+        .act(ClientMessage::Wheel {
+            at: at(50.0, 50.0),
+            dx: 0.0,
+            dy: 60.0,
+        })
+        .await
+        .unwrap();
+    session
+        .state("a scrolled page", |state| state.title.ends_with("scrolled"))
+        .await;
     let context = session.driver.page_context(None).await.unwrap();
-    assert_eq!((&context["scroll_y"], &context["page_height"]), (&120.into(), &3000.into()));
+    assert_eq!(
+        (&context["scroll_y"], &context["page_height"]),
+        (&120.into(), &3000.into())
+    );
     session.end().await;
 }

@@ -5,5 +5,6 @@ mod cast;
 mod input;
 mod life;
 mod pages;
+mod record;
 mod support;
 mod tabs;

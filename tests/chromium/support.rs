@@ -1,6 +1,6 @@
 //! A session to test with: a browser, what it told, and pages that say in their title what happened to them.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::Duration;
 
 use helmsight::host::chromium::{Browser, find};
@@ -11,14 +11,14 @@ use helmsight::protocol::socket::{ClientMessage, KeyWords, PointerAt};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, MutexGuard, watch};
 use tokio_util::task::TaskTracker;
 
 /// Long enough for a machine that builds something beside.
-pub(crate) const SOON: Duration = Duration::from_secs(30);
+pub(crate) const SOON: Duration = Duration::from_secs(15);
 
 /// One browser at a time: they are heavy, and some tests look for its processes.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
 pub(crate) struct Session {
     pub(crate) driver: Arc<dyn Driver>,
@@ -30,7 +30,9 @@ pub(crate) struct Session {
 pub(crate) fn browser() -> Option<Browser> {
     match find(None) {
         Ok(browser) => Some(browser),
-        Err(err) if std::env::var("REQUIRE_CHROMIUM").is_ok_and(|value| value == "1") => panic!("{err}"),
+        Err(err) if std::env::var("REQUIRE_CHROMIUM").is_ok_and(|value| value == "1") => {
+            panic!("{err}")
+        }
         Err(err) => {
             eprintln!("SKIPPED: {err}");
             None
@@ -40,35 +42,62 @@ pub(crate) fn browser() -> Option<Browser> {
 
 pub(crate) fn options(browser: Browser, start_url: Option<&str>) -> LaunchOptions {
     let no_sandbox = rustix::process::geteuid().is_root();
-    LaunchOptions { browser, no_sandbox, width: 1280, height: 720, scale: 1.0, start_url: start_url.map(str::to_owned), proxy: None }
+    LaunchOptions {
+        browser,
+        no_sandbox,
+        width: 1280,
+        height: 720,
+        scale: 1.0,
+        start_url: start_url.map(str::to_owned),
+        proxy: None,
+    }
 }
 
 impl Session {
     /// `None`: there is no browser to test with.
     pub(crate) async fn start(start_url: Option<&str>) -> Option<Self> {
         let browser = browser()?;
-        let turn = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let turn = ONE_AT_A_TIME.lock().await;
         let tracker = TaskTracker::new();
         let (told, events) = watch::channel(Vec::new());
         let sink = Arc::new(move |event| told.send_modify(|events| events.push(event)));
-        let driver = launch(options(browser, start_url), sink, &tracker).await.unwrap();
-        Some(Self { driver, events, tracker, _turn: turn })
+        let driver = launch(options(browser, start_url), sink, &tracker)
+            .await
+            .unwrap();
+        Some(Self {
+            driver,
+            events,
+            tracker,
+            _turn: turn,
+        })
     }
 
     /// Starts with a page of its own, shown and loaded.
     pub(crate) async fn with_page(html: &str) -> Option<Self> {
         let session = Self::start(Some(&page(html))).await?;
-        session.state("a loaded page", |state| state.title == "ready" && !state.loading).await;
+        session
+            .state("a loaded page", |state| {
+                state.title == "ready" && !state.loading
+            })
+            .await;
         Some(session)
     }
 
-    pub(crate) async fn state(&self, what: &str, is_so: impl Fn(&DriverState) -> bool) -> DriverState {
+    pub(crate) async fn state(
+        &self,
+        what: &str,
+        is_so: impl Fn(&DriverState) -> bool,
+    ) -> DriverState {
         let mut states = self.driver.state();
         let found = tokio::time::timeout(SOON, states.wait_for(|state| is_so(state))).await;
         if let Ok(Ok(state)) = found {
             return state.clone();
         }
-        panic!("no {what}, but {:#?}\nafter {:#?}", self.driver.state().borrow(), self.events.borrow())
+        panic!(
+            "no {what}, but {:#?}\nafter {:#?}",
+            self.driver.state().borrow(),
+            self.events.borrow()
+        )
     }
 
     pub(crate) async fn title(&self, title: &str) {
@@ -78,8 +107,14 @@ impl Session {
     /// The first event of this kind for which it is so.
     pub(crate) async fn event(&self, kind: &str, is_so: impl Fn(&Value) -> bool) -> Value {
         let mut events = self.events.clone();
-        let find = |events: &Vec<DriverEvent>| events.iter().find(|event| event.kind == kind && is_so(&event.fields)).map(|event| event.fields.clone());
-        let found = tokio::time::timeout(SOON, events.wait_for(|events| find(events).is_some())).await;
+        let find = |events: &Vec<DriverEvent>| {
+            events
+                .iter()
+                .find(|event| event.kind == kind && is_so(&event.fields))
+                .map(|event| event.fields.clone())
+        };
+        let found =
+            tokio::time::timeout(SOON, events.wait_for(|events| find(events).is_some())).await;
         match found {
             Ok(Ok(events)) => find(&events).unwrap(),
             _ => panic!("no such {kind} in {:#?}", self.events.borrow()),
@@ -87,11 +122,17 @@ impl Session {
     }
 
     pub(crate) async fn act(&self, message: ClientMessage) -> Result<(), DriverError> {
-        tokio::time::timeout(SOON, self.driver.perform(None, message)).await.expect("an answer")
+        tokio::time::timeout(SOON, self.driver.perform(None, message))
+            .await
+            .expect("an answer")
     }
 
     pub(crate) async fn go(&self, url: &str) {
-        self.act(ClientMessage::Navigate { url: url.to_owned() }).await.unwrap();
+        self.act(ClientMessage::Navigate {
+            url: url.to_owned(),
+        })
+        .await
+        .unwrap();
     }
 
     pub(crate) async fn click(&self, x: f32, y: f32) {
@@ -100,31 +141,77 @@ impl Session {
 
     /// A press and a release, the `clicks`th in a row.
     pub(crate) async fn press(&self, x: f32, y: f32, button: MouseButton, clicks: u8) {
-        let at = PointerAt { x, y, ..PointerAt::default() };
+        let at = PointerAt {
+            x,
+            y,
+            ..PointerAt::default()
+        };
         // Nobody awaits the first two, and the order holds.
-        drop(self.driver.perform(None, ClientMessage::PointerMove(at.clone())));
-        drop(self.driver.perform(None, ClientMessage::PointerDown { at: at.clone(), button, clicks }));
-        self.act(ClientMessage::PointerUp { at, button, clicks }).await.unwrap();
+        drop(
+            self.driver
+                .perform(None, ClientMessage::PointerMove(at.clone())),
+        );
+        drop(self.driver.perform(
+            None,
+            ClientMessage::PointerDown {
+                at: at.clone(),
+                button,
+                clicks,
+            },
+        ));
+        self.act(ClientMessage::PointerUp { at, button, clicks })
+            .await
+            .unwrap();
     }
 
-    pub(crate) async fn key(&self, key: &str, code: &str, text: Option<&str>, modifiers: Modifiers) {
-        let words = KeyWords { key: key.to_owned(), code: code.to_owned(), text: text.map(str::to_owned), modifiers, repeat: false };
-        drop(self.driver.perform(None, ClientMessage::KeyDown(words.clone())));
+    pub(crate) async fn key(
+        &self,
+        key: &str,
+        code: &str,
+        text: Option<&str>,
+        modifiers: Modifiers,
+    ) {
+        let words = KeyWords {
+            key: key.to_owned(),
+            code: code.to_owned(),
+            text: text.map(str::to_owned),
+            modifiers,
+            repeat: false,
+        };
+        drop(
+            self.driver
+                .perform(None, ClientMessage::KeyDown(words.clone())),
+        );
         self.act(ClientMessage::KeyUp(words)).await.unwrap();
     }
 
     /// Closes the browser and expects nothing to be left running.
     pub(crate) async fn end(self) {
-        tokio::time::timeout(SOON, self.driver.close()).await.expect("an end");
+        tokio::time::timeout(SOON, self.driver.close())
+            .await
+            .expect("an end");
         self.tracker.close();
-        tokio::time::timeout(SOON, self.tracker.wait()).await.expect("all tasks ended");
+        tokio::time::timeout(SOON, self.tracker.wait())
+            .await
+            .expect("all tasks ended");
     }
 }
 
 /// A page as a URL, titled "ready".
 pub(crate) fn page(html: &str) -> String {
-    let html = format!("<!doctype html><meta charset=utf-8><title>ready</title><body style='margin:0'>{html}");
-    let escaped: String = html.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect();
+    let html = format!(
+        "<!doctype html><meta charset=utf-8><title>ready</title><body style='margin:0'>{html}"
+    );
+    let escaped: String = html
+        .bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect();
     format!("data:text/html;charset=utf-8,{escaped}")
 }
 
@@ -156,5 +243,8 @@ async fn reply(mut stream: TcpStream, answer: fn(&str) -> String) {
 }
 
 pub(crate) fn ok(content_type: &str, more: &str, body: &str) -> String {
-    format!("HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n{more}Connection: close\r\n\r\n{body}", body.len())
+    format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n{more}Connection: close\r\n\r\n{body}",
+        body.len()
+    )
 }

@@ -1,15 +1,13 @@
 //! Calls, answers, events and pictures over one pipe.
 
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::PAD;
 use base64::engine::Simd;
+use base64::engine::general_purpose::PAD;
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,6 +19,7 @@ use tokio_util::task::TaskTracker;
 
 use super::framing::MessageReader;
 use super::message::{Envelope, ErrorWords, Event, FrameWords};
+use super::reply::{CallError, Reply};
 
 /// Calls on their way to the browser. One that takes none for so long is hung.
 const OUTGOING: usize = 4096;
@@ -41,20 +40,6 @@ pub struct Frame {
 
 /// Takes pictures in the reader's own task: must not wait.
 pub type FrameSink = Arc<dyn Fn(Frame) + Send + Sync>;
-
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum CallError {
-    #[error("{message}")]
-    Refused { code: i64, message: String },
-    #[error("the browser did not answer within {} s", .0.as_secs())]
-    Late(Duration),
-    #[error("the browser takes no more calls")]
-    Full,
-    #[error("the browser is gone")]
-    Closed,
-    #[error("the browser's answer is not understood")]
-    Strange,
-}
 
 /// A connection to a browser. Cheap to clone; calls go out in the order in which they are made.
 #[derive(Clone)]
@@ -103,14 +88,30 @@ impl Client {
             closed: CancellationToken::new(),
         });
         tracker.spawn(write(commands, to_write, shared.closed.clone()));
-        tracker.spawn(read(MessageReader::new(messages), Self(shared.clone()), wants, events));
+        tracker.spawn(read(
+            MessageReader::new(messages),
+            Self(shared.clone()),
+            wants,
+            events,
+        ));
         (Self(shared), to_driver)
     }
 
     /// Sends a call now; the reply may be awaited later, or never.
-    pub fn send(&self, session: Option<&str>, method: &str, params: impl Serialize) -> Result<Reply, CallError> {
+    pub fn send(
+        &self,
+        session: Option<&str>,
+        method: &str,
+        params: impl Serialize,
+    ) -> Result<Reply, CallError> {
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
-        let mut text = serde_json::to_vec(&Call { id, method, params, session_id: session }).map_err(|_unserializable| CallError::Strange)?;
+        let mut text = serde_json::to_vec(&Call {
+            id,
+            method,
+            params,
+            session_id: session,
+        })
+        .map_err(|_unserializable| CallError::Strange)?;
         text.push(0);
         let (answer, answered) = oneshot::channel();
         {
@@ -120,7 +121,11 @@ impl Client {
             }
             waiting.calls.insert(id, answer);
         }
-        let reply = Reply { id, answered, client: self.clone() };
+        let reply = Reply {
+            id,
+            answered,
+            client: self.clone(),
+        };
         // A reply that is dropped forgets its call, so that a failed send leaves nothing behind.
         match self.0.outgoing.try_send(text) {
             Ok(()) => Ok(reply),
@@ -130,8 +135,17 @@ impl Client {
     }
 
     /// Sends a call and waits for its answer.
-    pub async fn call<T: DeserializeOwned>(&self, session: Option<&str>, method: &str, params: impl Serialize, within: Duration) -> Result<T, CallError> {
-        self.send(session, method, params)?.within(within).await?.read()
+    pub async fn call<T: DeserializeOwned>(
+        &self,
+        session: Option<&str>,
+        method: &str,
+        params: impl Serialize,
+        within: Duration,
+    ) -> Result<T, CallError> {
+        self.send(session, method, params)?
+            .within(within)
+            .await?
+            .read()
     }
 
     /// Sends a call whose answer nobody needs.
@@ -155,8 +169,16 @@ impl Client {
         self.0.closed.cancel();
     }
 
+    /// Nobody waits for this call's answer any more.
+    pub(super) fn forget(&self, id: u64) {
+        self.waiting().calls.remove(&id);
+    }
+
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn frames(&self) -> MutexGuard<'_, HashMap<String, FrameSink>> {
@@ -164,21 +186,38 @@ impl Client {
     }
 
     fn answer(&self, id: u64, envelope: &Envelope<'_>, message: &Bytes) {
-        let Some(waiting) = self.waiting().calls.remove(&id) else { return };
+        let Some(waiting) = self.waiting().calls.remove(&id) else {
+            return;
+        };
         let answer = match &envelope.error {
             Some(error) => Err(error.clone()),
-            None => Ok(envelope.result.map_or_else(|| Bytes::from_static(b"{}"), |raw| message.slice_ref(raw.get().as_bytes()))),
+            None => Ok(envelope.result.map_or_else(
+                || Bytes::from_static(b"{}"),
+                |raw| message.slice_ref(raw.get().as_bytes()),
+            )),
         };
         // Nobody waits any more: not every answer is needed.
         drop(waiting.send(answer));
     }
 
     fn frame(&self, envelope: &Envelope<'_>) {
-        let (Some(session), Some(params)) = (envelope.session.as_deref(), envelope.params) else { return };
-        let Ok(words) = serde_json::from_str::<FrameWords<'_>>(params.get()) else { return };
-        self.tell(Some(session), "Page.screencastFrameAck", json!({ "sessionId": words.session_id }));
-        let Some(sink) = self.frames().get(session).cloned() else { return };
-        let Ok(data) = BASE64.decode(words.data.as_bytes()) else { return };
+        let (Some(session), Some(params)) = (envelope.session.as_deref(), envelope.params) else {
+            return;
+        };
+        let Ok(words) = serde_json::from_str::<FrameWords<'_>>(params.get()) else {
+            return;
+        };
+        self.tell(
+            Some(session),
+            "Page.screencastFrameAck",
+            json!({ "sessionId": words.session_id }),
+        );
+        let Some(sink) = self.frames().get(session).cloned() else {
+            return;
+        };
+        let Ok(data) = BASE64.decode(words.data.as_bytes()) else {
+            return;
+        };
         let pixels = |size: f64| size.round().clamp(0.0, 65_535.0) as u32;
         sink(Frame {
             data: data.into(),
@@ -198,48 +237,11 @@ impl Client {
     }
 }
 
-/// The answer to a call, once it is there. Dropping it forgets the call.
-pub struct Reply {
-    id: u64,
-    answered: oneshot::Receiver<Result<Bytes, ErrorWords>>,
-    client: Client,
-}
-
-impl Reply {
-    pub async fn within(self, deadline: Duration) -> Result<Answer, CallError> {
-        tokio::time::timeout(deadline, self).await.unwrap_or(Err(CallError::Late(deadline)))
-    }
-}
-
-impl Future for Reply {
-    type Output = Result<Answer, CallError>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.answered).poll(context).map(|answered| match answered {
-            Ok(Ok(json)) => Ok(Answer(json)),
-            Ok(Err(words)) => Err(CallError::Refused { code: words.code, message: words.message }),
-            Err(_dropped) => Err(CallError::Closed),
-        })
-    }
-}
-
-impl Drop for Reply {
-    fn drop(&mut self) {
-        self.client.waiting().calls.remove(&self.id);
-    }
-}
-
-/// What a call answered: JSON that is read on demand.
-#[derive(Clone, Debug)]
-pub struct Answer(Bytes);
-
-impl Answer {
-    pub fn read<T: DeserializeOwned>(&self) -> Result<T, CallError> {
-        serde_json::from_slice(&self.0).map_err(|_unexpected| CallError::Strange)
-    }
-}
-
-async fn write(mut commands: impl AsyncWrite + Unpin, mut to_write: mpsc::Receiver<Vec<u8>>, closed: CancellationToken) {
+async fn write(
+    mut commands: impl AsyncWrite + Unpin,
+    mut to_write: mpsc::Receiver<Vec<u8>>,
+    closed: CancellationToken,
+) {
     let writing = async {
         while let Some(text) = to_write.recv().await {
             if commands.write_all(&text).await.is_err() {
@@ -251,19 +253,29 @@ async fn write(mut commands: impl AsyncWrite + Unpin, mut to_write: mpsc::Receiv
     closed.run_until_cancelled(writing).await;
 }
 
-async fn read(mut messages: MessageReader<impl AsyncRead + Unpin>, client: Client, wants: fn(&str) -> bool, events: mpsc::Sender<Event>) {
+async fn read(
+    mut messages: MessageReader<impl AsyncRead + Unpin>,
+    client: Client,
+    wants: fn(&str) -> bool,
+    events: mpsc::Sender<Event>,
+) {
     let closed = client.0.closed.clone();
     let reading = async {
         while let Ok(Some(message)) = messages.next().await {
             let Ok(envelope) = serde_json::from_slice::<Envelope<'_>>(&message) else {
-                tracing::debug!(bytes = message.len(), "a message of the browser is not understood");
+                tracing::debug!(
+                    bytes = message.len(),
+                    "a message of the browser is not understood"
+                );
                 continue;
             };
             match (envelope.id, envelope.method.as_deref()) {
                 (Some(id), _) => client.answer(id, &envelope, &message),
                 (None, Some("Page.screencastFrame")) => client.frame(&envelope),
                 (None, Some(method)) if wants(method) => {
-                    let Some(event) = envelope.event(&message) else { continue };
+                    let Some(event) = envelope.event(&message) else {
+                        continue;
+                    };
                     if events.send(event).await.is_err() {
                         break;
                     }
@@ -292,7 +304,11 @@ mod tests {
 
     impl Browser {
         async fn hear(&mut self) -> Value {
-            let message = tokio::time::timeout(SOON, self.commands.next()).await.expect("a call").unwrap().expect("a call");
+            let message = tokio::time::timeout(SOON, self.commands.next())
+                .await
+                .expect("a call")
+                .unwrap()
+                .expect("a call");
             serde_json::from_slice(&message).unwrap()
         }
 
@@ -306,8 +322,20 @@ mod tests {
     fn connected() -> (Client, mpsc::Receiver<Event>, Browser) {
         let (messages, browsers_messages) = tokio::io::duplex(1 << 16);
         let (commands, browsers_commands) = tokio::io::duplex(1 << 16);
-        let (client, events) = Client::start(messages, commands, |method| method != "Page.noise", &TaskTracker::new());
-        (client, events, Browser { commands: MessageReader::new(browsers_commands), messages: browsers_messages })
+        let (client, events) = Client::start(
+            messages,
+            commands,
+            |method| method != "Page.noise",
+            &TaskTracker::new(),
+        );
+        (
+            client,
+            events,
+            Browser {
+                commands: MessageReader::new(browsers_commands),
+                messages: browsers_messages,
+            },
+        )
     }
 
     #[tokio::test]
@@ -315,19 +343,37 @@ mod tests {
         let (client, _events, mut browser) = connected();
         let first = client.send(None, "A.a", json!({})).unwrap();
         let second = client.send(Some("S"), "B.b", json!({"x": 1})).unwrap();
-        assert_eq!(browser.hear().await, json!({"id": 1, "method": "A.a", "params": {}}));
-        assert_eq!(browser.hear().await, json!({"id": 2, "method": "B.b", "params": {"x": 1}, "sessionId": "S"}));
-        browser.say(json!({"id": 2, "result": {"y": 2}, "sessionId": "S"})).await;
+        assert_eq!(
+            browser.hear().await,
+            json!({"id": 1, "method": "A.a", "params": {}})
+        );
+        assert_eq!(
+            browser.hear().await,
+            json!({"id": 2, "method": "B.b", "params": {"x": 1}, "sessionId": "S"})
+        );
+        browser
+            .say(json!({"id": 2, "result": {"y": 2}, "sessionId": "S"}))
+            .await;
         browser.say(json!({"id": 99, "result": {}})).await;
-        browser.say(json!({"id": 1, "error": {"code": -32000, "message": "no"}})).await;
-        assert_eq!(second.within(SOON).await.unwrap().read::<Value>().unwrap(), json!({"y": 2}));
-        assert!(matches!(first.within(SOON).await, Err(CallError::Refused { code: -32000, .. })));
+        browser
+            .say(json!({"id": 1, "error": {"code": -32000, "message": "no"}}))
+            .await;
+        assert_eq!(
+            second.within(SOON).await.unwrap().read::<Value>().unwrap(),
+            json!({"y": 2})
+        );
+        assert!(matches!(
+            first.within(SOON).await,
+            Err(CallError::Refused { code: -32000, .. })
+        ));
     }
 
     #[tokio::test]
     async fn a_late_answer_is_an_error_and_leaves_nothing_behind() {
         let (client, _events, _browser) = connected();
-        let late = client.call::<Value>(None, "A.a", json!({}), Duration::from_millis(1)).await;
+        let late = client
+            .call::<Value>(None, "A.a", json!({}), Duration::from_millis(1))
+            .await;
         assert!(matches!(late, Err(CallError::Late(_))));
         assert!(client.waiting().calls.is_empty());
     }
@@ -337,21 +383,36 @@ mod tests {
         let (client, mut events, mut browser) = connected();
         let pictures = Arc::new(Mutex::new(Vec::new()));
         let sink = pictures.clone();
-        client.take_frames("S", Arc::new(move |frame: Frame| sink.lock().unwrap().push(frame)));
+        client.take_frames(
+            "S",
+            Arc::new(move |frame: Frame| sink.lock().unwrap().push(frame)),
+        );
         for n in 0..3 {
-            browser.say(json!({"method": "Page.noise", "params": {}})).await;
-            browser.say(json!({"method": "Page.event", "params": {"n": n}, "sessionId": "S"})).await;
+            browser
+                .say(json!({"method": "Page.noise", "params": {}}))
+                .await;
+            browser
+                .say(json!({"method": "Page.event", "params": {"n": n}, "sessionId": "S"}))
+                .await;
         }
         let frame = json!({"data": "AQID", "sessionId": 4, "metadata": {"deviceWidth": 8, "deviceHeight": 6, "timestamp": 1.5}});
-        browser.say(json!({"method": "Page.screencastFrame", "params": frame, "sessionId": "S"})).await;
+        browser
+            .say(json!({"method": "Page.screencastFrame", "params": frame, "sessionId": "S"}))
+            .await;
         // The acknowledgement comes although nobody has read an event yet.
         assert_eq!(browser.hear().await["params"], json!({"sessionId": 4}));
         for n in 0..3 {
             let event = events.recv().await.unwrap();
-            assert_eq!((event.session.as_deref(), event.params::<Value>().unwrap()), (Some("S"), json!({"n": n})));
+            assert_eq!(
+                (event.session.as_deref(), event.params::<Value>().unwrap()),
+                (Some("S"), json!({"n": n}))
+            );
         }
         let pictures = pictures.lock().unwrap();
-        assert_eq!((&*pictures[0].data, pictures[0].width, pictures[0].timestamp), (&[1, 2, 3][..], 8, Some(1.5)));
+        assert_eq!(
+            (&*pictures[0].data, pictures[0].width, pictures[0].timestamp),
+            (&[1, 2, 3][..], 8, Some(1.5))
+        );
     }
 
     #[tokio::test]
@@ -361,7 +422,10 @@ mod tests {
         drop(browser);
         assert!(matches!(waits.within(SOON).await, Err(CallError::Closed)));
         assert!(events.recv().await.is_none());
-        assert!(matches!(client.send(None, "A.a", json!({})), Err(CallError::Closed)));
+        assert!(matches!(
+            client.send(None, "A.a", json!({})),
+            Err(CallError::Closed)
+        ));
     }
 
     #[tokio::test]
@@ -369,7 +433,16 @@ mod tests {
         let (client, _events, mut browser) = connected();
         client.close();
         let mut rest = Vec::new();
-        tokio::time::timeout(SOON, browser.messages.read_to_end(&mut rest)).await.expect("the end").unwrap();
-        assert!(tokio::time::timeout(SOON, browser.commands.next()).await.expect("the end").unwrap().is_none());
+        tokio::time::timeout(SOON, browser.messages.read_to_end(&mut rest))
+            .await
+            .expect("the end")
+            .unwrap();
+        assert!(
+            tokio::time::timeout(SOON, browser.commands.next())
+                .await
+                .expect("the end")
+                .unwrap()
+                .is_none()
+        );
     }
 }

@@ -24,7 +24,13 @@ pub(super) struct MessageReader<R> {
 
 impl<R: AsyncRead + Unpin> MessageReader<R> {
     pub(super) fn new(input: R) -> Self {
-        Self { input, buffer: BytesMut::new(), scanned: 0, skipping: false, limit: MAX_MESSAGE }
+        Self {
+            input,
+            buffer: BytesMut::new(),
+            scanned: 0,
+            skipping: false,
+            limit: MAX_MESSAGE,
+        }
     }
 
     /// The next message; `None` at the end of the stream. A half message at the end is dropped.
@@ -87,14 +93,22 @@ mod tests {
     async fn messages_are_cut_at_every_chunk_size() {
         let stream = b"{\"id\":1}\0{}\0\0{\"method\":\"x\"}\0half";
         for chunk in 1..stream.len() {
-            assert_eq!(messages(stream, chunk, 100).await, ["{\"id\":1}", "{}", "", "{\"method\":\"x\"}"], "chunk {chunk}");
+            assert_eq!(
+                messages(stream, chunk, 100).await,
+                ["{\"id\":1}", "{}", "", "{\"method\":\"x\"}"],
+                "chunk {chunk}"
+            );
         }
     }
 
     #[tokio::test]
     async fn a_message_that_is_too_long_is_skipped_and_the_next_one_is_read() {
         for chunk in 1..40 {
-            assert_eq!(messages(b"short\0this one is far too long\0next\0", chunk, 10).await, ["short", "next"], "chunk {chunk}");
+            assert_eq!(
+                messages(b"short\0this one is far too long\0next\0", chunk, 10).await,
+                ["short", "next"],
+                "chunk {chunk}"
+            );
         }
     }
 }

@@ -72,7 +72,10 @@ impl Envelope<'_> {
         Some(Event {
             session: self.session.as_deref().map(str::to_owned),
             method: self.method.as_deref()?.to_owned(),
-            params: self.params.map_or_else(|| Bytes::from_static(b"{}"), |raw| message.slice_ref(raw.get().as_bytes())),
+            params: self.params.map_or_else(
+                || Bytes::from_static(b"{}"),
+                |raw| message.slice_ref(raw.get().as_bytes()),
+            ),
         })
     }
 }
@@ -102,11 +105,23 @@ mod tests {
         let message = Bytes::from_static(br#"{"newThing":[1],"sessionId":"S\u0031","method":"Page.x","params":{"a":{"b":[1,2]}}}"#);
         let envelope: Envelope<'_> = serde_json::from_slice(&message).unwrap();
         let event = envelope.event(&message).unwrap();
-        assert_eq!((event.session.as_deref(), event.method.as_str(), &*event.params), (Some("S1"), "Page.x", &br#"{"a":{"b":[1,2]}}"#[..]));
+        assert_eq!(
+            (
+                event.session.as_deref(),
+                event.method.as_str(),
+                &*event.params
+            ),
+            (Some("S1"), "Page.x", &br#"{"a":{"b":[1,2]}}"#[..])
+        );
         assert!(event.params::<Vec<u8>>().is_none());
 
-        let reply: Envelope<'_> = serde_json::from_slice(br#"{"id":7,"error":{"code":-32000,"message":"no","data":3}}"#).unwrap();
-        assert_eq!((reply.id, reply.error.unwrap().message.as_str()), (Some(7), "no"));
+        let reply: Envelope<'_> =
+            serde_json::from_slice(br#"{"id":7,"error":{"code":-32000,"message":"no","data":3}}"#)
+                .unwrap();
+        assert_eq!(
+            (reply.id, reply.error.unwrap().message.as_str()),
+            (Some(7), "no")
+        );
     }
 
     #[test]
@@ -114,6 +129,13 @@ mod tests {
         let words: FrameWords<'_> =
             serde_json::from_str(r#"{"data":"/9j/","sessionId":3,"metadata":{"deviceWidth":800,"deviceHeight":500.5,"more":1}}"#).unwrap();
         assert!(matches!(words.data, Cow::Borrowed("/9j/")));
-        assert_eq!((words.session_id, words.metadata.device_height, words.metadata.timestamp), (3, 500.5, None));
+        assert_eq!(
+            (
+                words.session_id,
+                words.metadata.device_height,
+                words.metadata.timestamp
+            ),
+            (3, 500.5, None)
+        );
     }
 }

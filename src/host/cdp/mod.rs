@@ -3,7 +3,9 @@
 mod client;
 mod framing;
 mod message;
+mod reply;
 
 pub(crate) use client::BASE64;
-pub use client::{Answer, CallError, Client, Frame, FrameSink, Reply};
+pub use client::{Client, Frame, FrameSink};
 pub use message::Event;
+pub use reply::{Answer, CallError, Reply};

@@ -23,7 +23,10 @@ pub struct Browser {
 pub enum NotFound {
     /// The one that was asked for by name.
     #[error("there is no browser at {}. Check {named_by}", path.display())]
-    Named { path: PathBuf, named_by: &'static str },
+    Named {
+        path: PathBuf,
+        named_by: &'static str,
+    },
     #[error("no Chromium, Chrome or Edge was found. {ADVICE}")]
     None,
 }
@@ -36,18 +39,21 @@ impl NotFound {
 }
 
 #[cfg(target_os = "linux")]
-const ADVICE: &str =
-    "Install one with your package manager, for example `sudo apt install chromium` or `sudo dnf install chromium`";
+const ADVICE: &str = "Install one with your package manager, for example `sudo apt install chromium` or `sudo dnf install chromium`";
 #[cfg(target_os = "macos")]
-const ADVICE: &str = "Install Google Chrome from google.com/chrome, or run `brew install --cask chromium`";
+const ADVICE: &str =
+    "Install Google Chrome from google.com/chrome, or run `brew install --cask chromium`";
 #[cfg(windows)]
-const ADVICE: &str = "Install Google Chrome from google.com/chrome, or run `winget install Google.Chrome`";
+const ADVICE: &str =
+    "Install Google Chrome from google.com/chrome, or run `winget install Google.Chrome`";
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 const ADVICE: &str = "Install Chromium with your package manager";
 
 /// The browser named by `explicit`, else by the environment, else the first one known on this system.
 pub fn find(explicit: Option<&Path>) -> Result<Browser, NotFound> {
-    let from_env = std::env::var_os(ENV).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let from_env = std::env::var_os(ENV)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from);
     let search_path = std::env::var_os("PATH").unwrap_or_default();
     if let Some(path) = explicit {
         return named(path, "--chromium", &search_path);
@@ -55,15 +61,25 @@ pub fn find(explicit: Option<&Path>) -> Result<Browser, NotFound> {
     if let Some(path) = from_env {
         return named(&path, ENV, &search_path);
     }
-    let on_path = NAMES.iter().filter_map(|name| on_path(OsStr::new(name), &search_path));
+    let on_path = NAMES
+        .iter()
+        .filter_map(|name| on_path(OsStr::new(name), &search_path));
     let known = places().into_iter().filter(|path| is_program(path));
-    on_path.chain(known).next().map(Browser::at).ok_or(NotFound::None)
+    on_path
+        .chain(known)
+        .next()
+        .map(Browser::at)
+        .ok_or(NotFound::None)
 }
 
 impl Browser {
     fn at(path: PathBuf) -> Self {
         let name = name_of(&path);
-        Self { path, name, version: None }
+        Self {
+            path,
+            name,
+            version: None,
+        }
     }
 
     /// Asks the program for its version. Starts it once; some take a second.
@@ -72,10 +88,16 @@ impl Browser {
         if cfg!(windows) {
             return self;
         }
-        let asked = tokio::process::Command::new(&self.path).arg("--version").kill_on_drop(true).output();
+        let asked = tokio::process::Command::new(&self.path)
+            .arg("--version")
+            .kill_on_drop(true)
+            .output();
         if let Ok(Ok(output)) = tokio::time::timeout(VERSION_WITHIN, asked).await {
             let text = String::from_utf8_lossy(&output.stdout);
-            self.version = text.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit())).map(str::to_owned);
+            self.version = text
+                .split_whitespace()
+                .find(|word| word.starts_with(|c: char| c.is_ascii_digit()))
+                .map(str::to_owned);
         }
         self
     }
@@ -83,19 +105,31 @@ impl Browser {
 
 fn named(path: &Path, named_by: &'static str, search_path: &OsStr) -> Result<Browser, NotFound> {
     let is_bare = path.components().count() == 1;
-    let found = if is_bare { on_path(path.as_os_str(), search_path) } else { None };
+    let found = if is_bare {
+        on_path(path.as_os_str(), search_path)
+    } else {
+        None
+    };
     found
         .or_else(|| is_program(path).then(|| path.to_owned()))
         .map(Browser::at)
-        .ok_or_else(|| NotFound::Named { path: path.to_owned(), named_by })
+        .ok_or_else(|| NotFound::Named {
+            path: path.to_owned(),
+            named_by,
+        })
 }
 
 fn on_path(name: &OsStr, search_path: &OsStr) -> Option<PathBuf> {
-    std::env::split_paths(search_path).filter(|folder| folder.is_absolute()).map(|folder| folder.join(name)).find(|path| is_program(path))
+    std::env::split_paths(search_path)
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(name))
+        .find(|path| is_program(path))
 }
 
 fn is_program(path: &Path) -> bool {
-    let Ok(data) = path.metadata() else { return false };
+    let Ok(data) = path.metadata() else {
+        return false;
+    };
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -106,7 +140,11 @@ fn is_program(path: &Path) -> bool {
 }
 
 fn name_of(path: &Path) -> &'static str {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase();
     if name.contains("edge") {
         "Microsoft Edge"
     } else if name.contains("brave") {
@@ -144,8 +182,12 @@ fn places() -> Vec<PathBuf> {
         "Google Chrome Canary.app/Contents/MacOS/Google Chrome Canary",
     ];
     let own = std::env::var_os("HOME").map(|home| PathBuf::from(home).join("Applications"));
-    let folders: Vec<PathBuf> = std::iter::once(PathBuf::from("/Applications")).chain(own).collect();
-    APPS.iter().flat_map(|app| folders.iter().map(move |folder| folder.join(app))).collect()
+    let folders: Vec<PathBuf> = std::iter::once(PathBuf::from("/Applications"))
+        .chain(own)
+        .collect();
+    APPS.iter()
+        .flat_map(|app| folders.iter().map(move |folder| folder.join(app)))
+        .collect()
 }
 
 #[cfg(windows)]
@@ -156,9 +198,15 @@ fn places() -> Vec<PathBuf> {
         r"Microsoft\Edge\Application\msedge.exe",
         r"BraveSoftware\Brave-Browser\Application\brave.exe",
     ];
-    let roots: Vec<PathBuf> =
-        ["PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA"].iter().filter_map(std::env::var_os).map(PathBuf::from).collect();
-    PROGRAMS.iter().flat_map(|program| roots.iter().map(move |root| root.join(program))).collect()
+    let roots: Vec<PathBuf> = ["PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA"]
+        .iter()
+        .filter_map(std::env::var_os)
+        .map(PathBuf::from)
+        .collect();
+    PROGRAMS
+        .iter()
+        .flat_map(|program| roots.iter().map(move |root| root.join(program)))
+        .collect()
 }
 
 #[cfg(not(any(target_os = "macos", windows)))]
@@ -180,7 +228,10 @@ fn places() -> Vec<PathBuf> {
         ".local/share/flatpak/exports/bin/com.google.Chrome",
         ".local/share/flatpak/exports/bin/com.microsoft.Edge",
     ];
-    let own = std::env::var_os("HOME").into_iter().flat_map(|home| OWN.iter().map(move |place| PathBuf::from(&home).join(place)));
+    let own = std::env::var_os("HOME").into_iter().flat_map(|home| {
+        OWN.iter()
+            .map(move |place| PathBuf::from(&home).join(place))
+    });
     FIXED.iter().map(PathBuf::from).chain(own).collect()
 }
 
@@ -196,30 +247,66 @@ mod tests {
         let program = folder.path().join("my-edge");
         std::fs::write(&program, "#!/bin/sh\n").unwrap();
         let search_path = folder.path().as_os_str();
-        let missing = |path: &Path| NotFound::Named { path: path.to_owned(), named_by: "--chromium" };
+        let missing = |path: &Path| NotFound::Named {
+            path: path.to_owned(),
+            named_by: "--chromium",
+        };
 
         // Not executable yet.
-        assert_eq!(named(&program, "--chromium", search_path), Err(missing(&program)));
+        assert_eq!(
+            named(&program, "--chromium", search_path),
+            Err(missing(&program))
+        );
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let found = Browser { path: program.clone(), name: "Microsoft Edge", version: None };
-        assert_eq!(named(&program, "--chromium", OsStr::new("")).as_ref(), Ok(&found));
-        assert_eq!(named(Path::new("my-edge"), "--chromium", search_path).as_ref(), Ok(&found));
-        assert_eq!(named(folder.path(), "--chromium", search_path), Err(missing(folder.path())));
+        let found = Browser {
+            path: program.clone(),
+            name: "Microsoft Edge",
+            version: None,
+        };
+        assert_eq!(
+            named(&program, "--chromium", OsStr::new("")).as_ref(),
+            Ok(&found)
+        );
+        assert_eq!(
+            named(Path::new("my-edge"), "--chromium", search_path).as_ref(),
+            Ok(&found)
+        );
+        assert_eq!(
+            named(folder.path(), "--chromium", search_path),
+            Err(missing(folder.path()))
+        );
     }
 
     #[test]
     fn what_is_missing_says_what_to_do() {
-        assert!(NotFound::None.to_string().contains("nstall"), "{}", NotFound::None);
-        let named = NotFound::Named { path: PathBuf::from("/nowhere"), named_by: ENV };
-        assert_eq!(named.to_string(), "there is no browser at /nowhere. Check HELMSIGHT_CHROMIUM");
+        assert!(
+            NotFound::None.to_string().contains("nstall"),
+            "{}",
+            NotFound::None
+        );
+        let named = NotFound::Named {
+            path: PathBuf::from("/nowhere"),
+            named_by: ENV,
+        };
+        assert_eq!(
+            named.to_string(),
+            "there is no browser at /nowhere. Check HELMSIGHT_CHROMIUM"
+        );
     }
 
     #[tokio::test]
     async fn the_version_is_the_first_number() {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("chromium");
-        std::fs::write(&program, "#!/bin/sh\necho Chromium 156.0.1 built on Debian\n").unwrap();
+        std::fs::write(
+            &program,
+            "#!/bin/sh\necho Chromium 156.0.1 built on Debian\n",
+        )
+        .unwrap();
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
-        assert_eq!(Browser::at(program).with_version().await.version.as_deref(), Some("156.0.1"));
+        assert_eq!(
+            Browser::at(program).with_version().await.version.as_deref(),
+            Some("156.0.1")
+        );
     }
 }

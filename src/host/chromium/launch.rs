@@ -27,11 +27,15 @@ pub struct LaunchOptions {
 
 #[derive(Debug, thiserror::Error)]
 pub enum LaunchError {
-    #[error("Chromium's sandbox can't be used: {0}. Run as another user, or add --no-chromium-sandbox if you trust the pages")]
+    #[error(
+        "Chromium's sandbox can't be used: {0}. Run as another user, or add --no-chromium-sandbox if you trust the pages"
+    )]
     Sandbox(String),
     #[error("{} can't be started: {source}", path.display())]
     Start { path: PathBuf, source: io::Error },
-    #[error("no private folder for the browser could be made: {0}. Check that the temporary folder is writable")]
+    #[error(
+        "no private folder for the browser could be made: {0}. Check that the temporary folder is writable"
+    )]
     Profile(#[source] io::Error),
     #[error("the browser quit while starting ({status}). It said: {words}")]
     Died { status: String, words: String },
@@ -41,9 +45,13 @@ pub enum LaunchError {
     Refused(String),
     #[error("{0}")]
     Address(String),
-    #[error("the proxy {0} can't be used. Give it as http://host:port or socks5://host:port, without a user name")]
+    #[error(
+        "the proxy {0} can't be used. Give it as http://host:port or socks5://host:port, without a user name"
+    )]
     Proxy(String),
-    #[error("starting a browser is not supported on this system yet. Connect to a host that runs elsewhere")]
+    #[error(
+        "starting a browser is not supported on this system yet. Connect to a host that runs elsewhere"
+    )]
     Unsupported,
 }
 
@@ -68,11 +76,22 @@ pub fn launch(options: &LaunchOptions, tracker: &TaskTracker) -> Result<Launched
 impl LaunchError {
     /// Reads the reason out of what a browser said before it died.
     pub(crate) fn died(status: String, words: String) -> Self {
-        let no_sandbox = ["No usable sandbox", "Running as root without --no-sandbox", "setuid_sandbox", "SUID sandbox"];
+        let no_sandbox = [
+            "No usable sandbox",
+            "Running as root without --no-sandbox",
+            "setuid_sandbox",
+            "SUID sandbox",
+        ];
         if no_sandbox.iter().any(|sign| words.contains(sign)) {
-            return Self::Sandbox("this system forbids the user namespaces that it needs".to_owned());
+            return Self::Sandbox(
+                "this system forbids the user namespaces that it needs".to_owned(),
+            );
         }
-        let words = if words.is_empty() { "nothing".to_owned() } else { words };
+        let words = if words.is_empty() {
+            "nothing".to_owned()
+        } else {
+            words
+        };
         Self::Died { status, words }
     }
 }
@@ -95,8 +114,14 @@ fn checked_proxy(proxy: &str) -> Result<String, LaunchError> {
     let shown = || LaunchError::Proxy(proxy.rsplit('@').next().unwrap_or_default().to_owned());
     let url = url::Url::parse(proxy).map_err(|_malformed| shown())?;
     let scheme_fits = matches!(url.scheme(), "http" | "https" | "socks4" | "socks5");
-    let plain = url.username().is_empty() && url.password().is_none() && matches!(url.path(), "" | "/") && url.query().is_none();
-    match url.host_str().filter(|host| scheme_fits && plain && !host.is_empty()) {
+    let plain = url.username().is_empty()
+        && url.password().is_none()
+        && matches!(url.path(), "" | "/")
+        && url.query().is_none();
+    match url
+        .host_str()
+        .filter(|host| scheme_fits && plain && !host.is_empty())
+    {
         Some(host) => Ok(match url.port() {
             Some(port) => format!("{}://{host}:{port}", url.scheme()),
             None => format!("{}://{host}", url.scheme()),
@@ -107,9 +132,15 @@ fn checked_proxy(proxy: &str) -> Result<String, LaunchError> {
 
 fn arguments(options: &LaunchOptions, proxy: Option<&str>, profile: &Path) -> Vec<String> {
     let mut arguments: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
-    arguments.push(format!("--disable-features={}", DISABLED_FEATURES.join(",")));
+    arguments.push(format!(
+        "--disable-features={}",
+        DISABLED_FEATURES.join(",")
+    ));
     arguments.push(format!("--user-data-dir={}", profile.display()));
-    arguments.push(format!("--window-size={},{}", options.width, options.height));
+    arguments.push(format!(
+        "--window-size={},{}",
+        options.width, options.height
+    ));
     if let Some(proxy) = proxy {
         arguments.push(format!("--proxy-server={proxy}"));
     }
@@ -119,13 +150,14 @@ fn arguments(options: &LaunchOptions, proxy: Option<&str>, profile: &Path) -> Ve
     if shared_memory_is_small() {
         arguments.push("--disable-dev-shm-usage".to_owned());
     }
-    arguments.push("about:blank".to_owned());
     arguments
 }
 
 const FLAGS: &[&str] = &[
     "--headless=new",
     "--remote-debugging-pipe",
+    // The first tab is opened when somebody listens, at its address: nothing to go back to.
+    "--no-startup-window",
     "--no-first-run",
     "--no-default-browser-check",
     "--no-service-autorun",
@@ -148,14 +180,21 @@ const FLAGS: &[&str] = &[
     "--use-mock-keychain",
 ];
 
-const DISABLED_FEATURES: &[&str] =
-    &["DialMediaRouteProvider", "GlobalMediaControls", "InterestFeedContentSuggestions", "MediaRouter", "OptimizationHints", "Translate"];
+const DISABLED_FEATURES: &[&str] = &[
+    "DialMediaRouteProvider",
+    "GlobalMediaControls",
+    "InterestFeedContentSuggestions",
+    "MediaRouter",
+    "OptimizationHints",
+    "Translate",
+];
 
 /// Containers often have 64 MiB of it, in which pages crash.
 #[cfg(target_os = "linux")]
 fn shared_memory_is_small() -> bool {
     const ENOUGH: u64 = 512 * 1024 * 1024;
-    rustix::fs::statvfs("/dev/shm").map_or(true, |fs| fs.f_blocks.saturating_mul(fs.f_frsize) < ENOUGH)
+    rustix::fs::statvfs("/dev/shm")
+        .map_or(true, |fs| fs.f_blocks.saturating_mul(fs.f_frsize) < ENOUGH)
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -164,18 +203,32 @@ fn shared_memory_is_small() -> bool {
 }
 
 #[cfg(unix)]
-fn start(options: &LaunchOptions, profile: Profile, arguments: &[String], tracker: &TaskTracker) -> Result<Launched, LaunchError> {
+fn start(
+    options: &LaunchOptions,
+    profile: Profile,
+    arguments: &[String],
+    tracker: &TaskTracker,
+) -> Result<Launched, LaunchError> {
     use std::process::Stdio;
 
     use command_fds::{CommandFdExt as _, FdMapping};
     use tokio::net::unix::pipe::{Receiver, Sender};
 
     let path = &options.browser.path;
-    let failed = |source: io::Error| LaunchError::Start { path: path.clone(), source };
+    let failed = |source: io::Error| LaunchError::Start {
+        path: path.clone(),
+        source,
+    };
     let (theirs_in, ours_out) = pipe().map_err(failed)?;
     let (ours_in, theirs_out) = pipe().map_err(failed)?;
     let mut command = tokio::process::Command::new(path);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0).kill_on_drop(true);
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true);
     for (name, _) in std::env::vars_os() {
         if is_secret(&name.to_string_lossy()) {
             command.env_remove(name);
@@ -185,7 +238,16 @@ fn start(options: &LaunchOptions, profile: Profile, arguments: &[String], tracke
         command.env("TMPDIR", profile.temporary());
     }
     command
-        .fd_mappings(vec![FdMapping { parent_fd: theirs_in, child_fd: 3 }, FdMapping { parent_fd: theirs_out, child_fd: 4 }])
+        .fd_mappings(vec![
+            FdMapping {
+                parent_fd: theirs_in,
+                child_fd: 3,
+            },
+            FdMapping {
+                parent_fd: theirs_out,
+                child_fd: 4,
+            },
+        ])
         .map_err(|err| failed(io::Error::other(err)))?;
     let child = command.spawn().map_err(failed)?;
     // Our copies of the child's ends go with the command; with one left open the pipe would never close.
@@ -199,7 +261,12 @@ fn start(options: &LaunchOptions, profile: Profile, arguments: &[String], tracke
 }
 
 #[cfg(not(unix))]
-fn start(_options: &LaunchOptions, _profile: Profile, _arguments: &[String], _tracker: &TaskTracker) -> Result<Launched, LaunchError> {
+fn start(
+    _options: &LaunchOptions,
+    _profile: Profile,
+    _arguments: &[String],
+    _tracker: &TaskTracker,
+) -> Result<Launched, LaunchError> {
     Err(LaunchError::Unsupported)
 }
 
@@ -222,7 +289,10 @@ fn pipe() -> io::Result<(std::os::fd::OwnedFd, std::os::fd::OwnedFd)> {
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let ends = ["_TOKEN", "_KEY", "_SECRET", "_PASSWORD", "_CREDENTIALS"];
-    name.starts_with("LIGHTCONE_") || name.starts_with("TZAFON_") || ends.iter().any(|end| name.ends_with(end)) || name == "TOKEN"
+    name.starts_with("LIGHTCONE_")
+        || name.starts_with("TZAFON_")
+        || ends.iter().any(|end| name.ends_with(end))
+        || name == "TOKEN"
 }
 
 #[cfg(test)]
@@ -230,8 +300,20 @@ mod tests {
     use super::*;
 
     fn options() -> LaunchOptions {
-        let browser = Browser { path: PathBuf::from("/nowhere/chromium"), name: "Chromium", version: None };
-        LaunchOptions { browser, no_sandbox: true, width: 800, height: 600, scale: 1.0, start_url: None, proxy: None }
+        let browser = Browser {
+            path: PathBuf::from("/nowhere/chromium"),
+            name: "Chromium",
+            version: None,
+        };
+        LaunchOptions {
+            browser,
+            no_sandbox: true,
+            width: 800,
+            height: 600,
+            scale: 1.0,
+            start_url: None,
+            proxy: None,
+        }
     }
 
     #[test]
@@ -258,12 +340,19 @@ mod tests {
         assert!(flags(&options).contains(&"--no-sandbox".to_owned()));
         options.no_sandbox = false;
         assert!(!flags(&options).contains(&"--no-sandbox".to_owned()));
-        assert!(!flags(&options).iter().any(|flag| flag.starts_with("--remote-debugging-port")));
+        assert!(
+            !flags(&options)
+                .iter()
+                .any(|flag| flag.starts_with("--remote-debugging-port"))
+        );
     }
 
     #[test]
     fn a_refused_sandbox_is_told_as_such() {
-        let died = LaunchError::died("exit 1".to_owned(), "FATAL: No usable sandbox! Update your kernel".to_owned());
+        let died = LaunchError::died(
+            "exit 1".to_owned(),
+            "FATAL: No usable sandbox! Update your kernel".to_owned(),
+        );
         assert!(died.to_string().contains("--no-chromium-sandbox"), "{died}");
         let died = LaunchError::died("exit 1".to_owned(), "cannot open display".to_owned());
         assert!(died.to_string().contains("cannot open display"), "{died}");
@@ -272,14 +361,26 @@ mod tests {
     #[cfg(unix)]
     #[tokio::test]
     async fn a_missing_program_is_named() {
-        let error = launch(&options(), &TaskTracker::new()).err().expect("there is no such program");
-        assert!(error.to_string().starts_with("/nowhere/chromium can't be started"), "{error}");
+        let error = launch(&options(), &TaskTracker::new())
+            .err()
+            .expect("there is no such program");
+        assert!(
+            error
+                .to_string()
+                .starts_with("/nowhere/chromium can't be started"),
+            "{error}"
+        );
     }
 
     #[cfg(unix)]
     #[test]
     fn keys_do_not_reach_the_browser() {
-        for name in ["TZAFON_API_KEY", "LIGHTCONE_CUSTOM_HEADERS", "GITHUB_TOKEN", "aws_secret_access_key"] {
+        for name in [
+            "TZAFON_API_KEY",
+            "LIGHTCONE_CUSTOM_HEADERS",
+            "GITHUB_TOKEN",
+            "aws_secret_access_key",
+        ] {
             assert!(is_secret(name), "{name}");
         }
         for name in ["PATH", "HOME", "KEYBOARD", "TOKENIZERS"] {

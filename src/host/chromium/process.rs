@@ -30,9 +30,14 @@ pub struct Process {
 impl Process {
     pub(super) fn new(mut child: Child, tracker: &TaskTracker) -> Self {
         let stderr = Arc::<Mutex<VecDeque<u8>>>::default();
-        let reader = child.stderr.take().map(|pipe| tracker.spawn(keep_tail(pipe, stderr.clone())));
+        let reader = child
+            .stderr
+            .take()
+            .map(|pipe| tracker.spawn(keep_tail(pipe, stderr.clone())));
         #[cfg(unix)]
-        let group = child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed()));
+        let group = child
+            .id()
+            .and_then(|id| rustix::process::Pid::from_raw(id.cast_signed()));
         Self {
             child,
             #[cfg(unix)]
@@ -56,7 +61,11 @@ impl Process {
         let tail = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes: Vec<u8> = tail.iter().copied().collect();
         let text = String::from_utf8_lossy(&bytes);
-        text.chars().filter(|c| *c == '\n' || !c.is_control()).collect::<String>().trim().to_owned()
+        text.chars()
+            .filter(|c| *c == '\n' || !c.is_control())
+            .collect::<String>()
+            .trim()
+            .to_owned()
     }
 
     /// The last words of a browser that has ended: all of them, unless a helper keeps its stderr open.
@@ -72,7 +81,10 @@ impl Process {
         let by_itself = tokio::time::timeout(grace, self.child.wait()).await.is_ok();
         if !by_itself {
             self.terminate();
-            if tokio::time::timeout(AFTER_TERM, self.child.wait()).await.is_err() {
+            if tokio::time::timeout(AFTER_TERM, self.child.wait())
+                .await
+                .is_err()
+            {
                 tracing::warn!("the browser ignored its end and is killed");
             }
         }
@@ -148,13 +160,15 @@ mod tests {
             .process_group(0)
             .stderr(Stdio::piped())
             .spawn()
-            .unwrap();
+            .expect("a shell");
         (Process::new(child, &tracker), tracker)
     }
 
     #[tokio::test]
     async fn the_last_words_are_kept_and_bounded() {
-        let (mut process, _tracker) = shell("head -c 20000 /dev/zero | tr '\\0' x >&2; printf '\\033[1mthe end\\n' >&2; exit 3");
+        let (mut process, _tracker) = shell(
+            "head -c 20000 /dev/zero | tr '\\0' x >&2; printf '\\033[1mthe end\\n' >&2; exit 3",
+        );
         assert_eq!(process.ended().await.unwrap().code(), Some(3));
         let words = process.all_words().await;
         assert!(words.ends_with("x[1mthe end"), "{words}");
@@ -163,10 +177,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_browser_that_ignores_its_end_is_killed_with_its_children() {
-        let (mut process, _tracker) = shell("trap '' TERM; sh -c \"trap '' TERM; echo ready >&2; while :; do sleep 0.05; done\" & wait; while :; do sleep 0.05; done");
+        let (mut process, _tracker) = shell(
+            "trap '' TERM; sh -c \"trap '' TERM; echo ready >&2; while :; do sleep 0.05; done\" & wait; while :; do sleep 0.05; done",
+        );
         let start = Instant::now();
         while process.last_words() != "ready" {
-            assert!(start.elapsed() < Duration::from_secs(10), "the script did not start");
+            assert!(
+                start.elapsed() < Duration::from_secs(10),
+                "the script did not start"
+            );
             tokio::task::yield_now().await;
         }
         let group = process.group.unwrap();

@@ -35,7 +35,10 @@ impl Profile {
         for inner in ["downloads", "tmp"] {
             std::fs::create_dir(folder.path().join(inner))?;
         }
-        Ok(Self { lock: Some(lock), folder })
+        Ok(Self {
+            lock: Some(lock),
+            folder,
+        })
     }
 
     pub fn path(&self) -> &Path {
@@ -62,7 +65,13 @@ impl Profile {
                 break;
             }
         }
-        self.folder.close().or_else(|err| if err.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(err) })
+        self.folder.close().or_else(|err| {
+            if err.kind() == io::ErrorKind::NotFound {
+                Ok(())
+            } else {
+                Err(err)
+            }
+        })
     }
 }
 
@@ -72,7 +81,9 @@ pub(super) fn remove_stale() {
 }
 
 fn remove_stale_in(parent: &Path) {
-    let Ok(entries) = std::fs::read_dir(parent) else { return };
+    let Ok(entries) = std::fs::read_dir(parent) else {
+        return;
+    };
     for entry in entries.flatten() {
         let ours_by_name = entry.file_name().to_string_lossy().starts_with(PREFIX);
         // `file_type` does not follow links: a planted link is not a folder of ours.
@@ -89,7 +100,13 @@ fn remove_stale_in(parent: &Path) {
 
 /// Without a lock file the profile is just being made, or is not ours to judge.
 fn is_abandoned(folder: &Path) -> bool {
-    let Ok(lock) = File::options().read(true).write(true).open(folder.join(LOCK)) else { return false };
+    let Ok(lock) = File::options()
+        .read(true)
+        .write(true)
+        .open(folder.join(LOCK))
+    else {
+        return false;
+    };
     match lock.try_lock() {
         Ok(()) => true,
         Err(TryLockError::WouldBlock | TryLockError::Error(_)) => false,
@@ -107,7 +124,10 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            assert_eq!(profile.path().metadata().unwrap().permissions().mode() & 0o777, 0o700);
+            assert_eq!(
+                profile.path().metadata().unwrap().permissions().mode() & 0o777,
+                0o700
+            );
         }
         assert!(profile.downloads().is_dir() && profile.temporary().is_dir());
         let path = profile.path().to_owned();

@@ -13,14 +13,20 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{CastFrame, CastGuard, CastOptions, CastSink, Driver, DriverError, DriverEvent, DriverState, EventSink, ShotFormat};
+use super::{
+    CastFrame, CastGuard, CastOptions, CastSink, Driver, DriverError, DriverEvent, DriverState,
+    EventSink, ShotFormat,
+};
 use crate::model::FrameSize;
 use crate::protocol::socket::{ClientMessage, DialogWords, TabWords};
 
 /// JPEG pictures one after the other, cut by the lengths in the timeline.
 static FRAMES: &[u8] = include_bytes!("../../../assets/sample/frames.mjpeg");
 static TIMELINE: &str = include_str!("../../../assets/sample/timeline.jsonl");
-const SIZE: FrameSize = FrameSize { width: 1280, height: 720 };
+const SIZE: FrameSize = FrameSize {
+    width: 1280,
+    height: 720,
+};
 const TAB: &str = "sample";
 const REFUSAL: &str = "The sample session plays a recording";
 /// From the last step of the recording to its first.
@@ -31,13 +37,24 @@ pub fn sample(events: EventSink, tracker: &TaskTracker) -> Arc<dyn Driver> {
     let (state, state_seen) = watch::channel(first_state());
     let (frames, frames_seen) = watch::channel(None);
     let (closing, finished) = (CancellationToken::new(), CancellationToken::new());
-    let player = Player { steps: steps(TIMELINE, FRAMES), events, state, frames };
+    let player = Player {
+        steps: steps(TIMELINE, FRAMES),
+        events,
+        state,
+        frames,
+    };
     let (stop, done) = (closing.clone(), finished.clone());
     tracker.spawn(async move {
         player.play(stop).await;
         done.cancel();
     });
-    Arc::new(SampleDriver { state: state_seen, frames: frames_seen, closing, finished, tracker: tracker.clone() })
+    Arc::new(SampleDriver {
+        state: state_seen,
+        frames: frames_seen,
+        closing,
+        finished,
+        tracker: tracker.clone(),
+    })
 }
 
 struct SampleDriver {
@@ -81,26 +98,61 @@ fn steps(timeline: &str, frames: &'static [u8]) -> Vec<Step> {
     let mut frames = Bytes::from_static(frames);
     let mut steps = Vec::new();
     for line in timeline.lines() {
-        let Line { at_ms, frame, kind, fields } = serde_json::from_str(line).expect("a test reads every bundled line");
+        let Line {
+            at_ms,
+            frame,
+            kind,
+            fields,
+        } = serde_json::from_str(line).expect("a test reads every bundled line");
         let at = Duration::from_millis(at_ms);
         if let Some(length) = frame {
-            steps.push(Step { at, what: What::Picture(frames.split_to(length)) });
+            steps.push(Step {
+                at,
+                what: What::Picture(frames.split_to(length)),
+            });
         }
         if let Some(kind) = kind.as_deref().and_then(known_kind) {
-            steps.push(Step { at, what: What::Event(DriverEvent { kind, fields }) });
+            steps.push(Step {
+                at,
+                what: What::Event(DriverEvent { kind, fields }),
+            });
         }
     }
     steps
 }
 
 fn known_kind(kind: &str) -> Option<&'static str> {
-    ["navigation", "console", "dialog", "download", "page_error", "network_failure"].into_iter().find(|known| *known == kind)
+    [
+        "navigation",
+        "console",
+        "dialog",
+        "download",
+        "page_error",
+        "network_failure",
+    ]
+    .into_iter()
+    .find(|known| *known == kind)
 }
 
 fn first_state() -> DriverState {
-    let (url, title) = (super::chromium::START_URL.to_owned(), "Welcome to Helmsight".to_owned());
-    let tab = TabWords { tab_id: TAB.to_owned(), url: url.clone(), title: title.clone(), active: true };
-    DriverState { url, title, tabs: vec![tab], width: SIZE.width, height: SIZE.height, ..DriverState::default() }
+    let (url, title) = (
+        super::chromium::START_URL.to_owned(),
+        "Welcome to Helmsight".to_owned(),
+    );
+    let tab = TabWords {
+        tab_id: TAB.to_owned(),
+        url: url.clone(),
+        title: title.clone(),
+        active: true,
+    };
+    DriverState {
+        url,
+        title,
+        tabs: vec![tab],
+        width: SIZE.width,
+        height: SIZE.height,
+        ..DriverState::default()
+    }
 }
 
 impl Player {
@@ -118,20 +170,31 @@ impl Player {
         };
         stop.run_until_cancelled(playing).await;
         let why = "it was closed";
-        self.state.send_modify(|state| state.ended = Some(why.to_owned()));
-        (self.events)(DriverEvent { kind: "session_state", fields: json!({ "state": "ended", "reason": why }) });
+        self.state
+            .send_modify(|state| state.ended = Some(why.to_owned()));
+        (self.events)(DriverEvent {
+            kind: "session_state",
+            fields: json!({ "state": "ended", "reason": why }),
+        });
     }
 
     fn show(&self, what: &What) {
         match what {
             What::Picture(data) => {
-                let frame = CastFrame { data: data.clone(), width: SIZE.width, height: SIZE.height, timestamp: now() };
+                let frame = CastFrame {
+                    data: data.clone(),
+                    width: SIZE.width,
+                    height: SIZE.height,
+                    timestamp: now(),
+                };
                 self.frames.send_replace(Some(frame));
             }
             What::Event(event) => {
                 if event.kind == "dialog" {
                     let open = event.fields["open"].as_bool().unwrap_or_default();
-                    let dialog = open.then(|| serde_json::from_value::<DialogWords>(event.fields.clone()).ok()).flatten();
+                    let dialog = open
+                        .then(|| serde_json::from_value::<DialogWords>(event.fields.clone()).ok())
+                        .flatten();
                     self.state.send_modify(|state| state.dialog = dialog);
                 }
                 (self.events)(event.clone());
@@ -148,12 +211,21 @@ impl SampleDriver {
         }
         match tab {
             None | Some(TAB) => Ok(()),
-            Some(_) => Err(DriverError::BadRequest("The sample session has one tab".to_owned())),
+            Some(_) => Err(DriverError::BadRequest(
+                "The sample session has one tab".to_owned(),
+            )),
         }
     }
 
-    fn refuse<T: Send + 'static>(&self, tab: Option<&str>) -> BoxFuture<'static, Result<T, DriverError>> {
-        ready(self.check(tab).and(Err(DriverError::BadRequest(REFUSAL.to_owned())))).boxed()
+    fn refuse<T: Send + 'static>(
+        &self,
+        tab: Option<&str>,
+    ) -> BoxFuture<'static, Result<T, DriverError>> {
+        ready(
+            self.check(tab)
+                .and(Err(DriverError::BadRequest(REFUSAL.to_owned()))),
+        )
+        .boxed()
     }
 }
 
@@ -164,7 +236,11 @@ impl Drop for SampleDriver {
 }
 
 impl Driver for SampleDriver {
-    fn perform(&self, tab: Option<String>, message: ClientMessage) -> BoxFuture<'static, Result<(), DriverError>> {
+    fn perform(
+        &self,
+        tab: Option<String>,
+        message: ClientMessage,
+    ) -> BoxFuture<'static, Result<(), DriverError>> {
         match message {
             // Trying the mouse and the keys on a recording is harmless.
             ClientMessage::PointerMove(_)
@@ -191,16 +267,28 @@ impl Driver for SampleDriver {
         }
     }
 
-    fn screenshot(&self, tab: Option<String>, format: ShotFormat) -> BoxFuture<'static, Result<Bytes, DriverError>> {
+    fn screenshot(
+        &self,
+        tab: Option<String>,
+        format: ShotFormat,
+    ) -> BoxFuture<'static, Result<Bytes, DriverError>> {
         let checked = self.check(tab.as_deref());
         let mut frames = self.frames.clone();
         async move {
             checked?;
-            let frame = frames.wait_for(Option::is_some).await.ok().and_then(|frame| frame.clone());
-            let Some(CastFrame { data, .. }) = frame else { return Err(DriverError::Ended("it was closed".to_owned())) };
+            let frame = frames
+                .wait_for(Option::is_some)
+                .await
+                .ok()
+                .and_then(|frame| frame.clone());
+            let Some(CastFrame { data, .. }) = frame else {
+                return Err(DriverError::Ended("it was closed".to_owned()));
+            };
             match format {
                 ShotFormat::Jpeg { .. } => Ok(data),
-                ShotFormat::Png => tokio::task::spawn_blocking(move || to_png(&data)).await.unwrap_or_else(|err| Err(DriverError::Failed(err.to_string()))),
+                ShotFormat::Png => tokio::task::spawn_blocking(move || to_png(&data))
+                    .await
+                    .unwrap_or_else(|err| Err(DriverError::Failed(err.to_string()))),
             }
         }
         .boxed()
@@ -224,12 +312,22 @@ impl Driver for SampleDriver {
         self.refuse(None)
     }
 
-    fn set_viewport(&self, tab: Option<String>, _width: u32, _height: u32, _scale: f64) -> BoxFuture<'static, Result<(), DriverError>> {
+    fn set_viewport(
+        &self,
+        tab: Option<String>,
+        _width: u32,
+        _height: u32,
+        _scale: f64,
+    ) -> BoxFuture<'static, Result<(), DriverError>> {
         self.refuse(tab.as_deref())
     }
 
     /// The pictures are as they were recorded, whatever the options say.
-    fn cast(&self, _options: CastOptions, sink: CastSink) -> BoxFuture<'static, Result<CastGuard, DriverError>> {
+    fn cast(
+        &self,
+        _options: CastOptions,
+        sink: CastSink,
+    ) -> BoxFuture<'static, Result<CastGuard, DriverError>> {
         if let Err(err) = self.check(None) {
             return ready(Err(err)).boxed();
         }
@@ -263,14 +361,19 @@ impl Driver for SampleDriver {
 
 fn to_png(jpeg: &[u8]) -> Result<Bytes, DriverError> {
     let failed = |err: image::ImageError| DriverError::Failed(err.to_string());
-    let picture = image::load_from_memory_with_format(jpeg, image::ImageFormat::Jpeg).map_err(failed)?;
+    let picture =
+        image::load_from_memory_with_format(jpeg, image::ImageFormat::Jpeg).map_err(failed)?;
     let mut png = Vec::new();
-    picture.write_to(&mut Cursor::new(&mut png), image::ImageFormat::Png).map_err(failed)?;
+    picture
+        .write_to(&mut Cursor::new(&mut png), image::ImageFormat::Png)
+        .map_err(failed)?;
     Ok(png.into())
 }
 
 fn now() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0.0, |since| since.as_secs_f64())
 }
 
 #[cfg(test)]
@@ -294,10 +397,17 @@ mod tests {
             }
         }
         assert_eq!(bytes, FRAMES.len());
-        assert!(bytes > 100_000 && bytes + TIMELINE.len() < 1_000_000, "{bytes}");
+        assert!(
+            bytes > 100_000 && bytes + TIMELINE.len() < 1_000_000,
+            "{bytes}"
+        );
         assert!(steps.is_sorted_by_key(|step| step.at));
         assert!(steps.iter().any(|step| matches!(step.what, What::Event(_))));
-        assert!(!["/tmp", "/home", "/root", "file:"].iter().any(|path| TIMELINE.contains(path)));
+        assert!(
+            !["/tmp", "/home", "/root", "file:"]
+                .iter()
+                .any(|path| TIMELINE.contains(path))
+        );
     }
 
     #[tokio::test]
@@ -305,26 +415,64 @@ mod tests {
         let tracker = TaskTracker::new();
         let told = Arc::new(Mutex::new(Vec::new()));
         let sink = told.clone();
-        let driver = sample(Arc::new(move |event| sink.lock().unwrap().push(event)), &tracker);
+        let driver = sample(
+            Arc::new(move |event| sink.lock().unwrap().push(event)),
+            &tracker,
+        );
         let (pictures, mut seen) = tokio::sync::mpsc::channel(100);
-        let options = CastOptions { quality: 70, max_width: None };
-        let guard = driver.cast(options, Arc::new(move |frame| drop(pictures.try_send(frame)))).await.unwrap();
-        let frame = tokio::time::timeout(SOON, seen.recv()).await.expect("a picture").unwrap();
+        let options = CastOptions {
+            quality: 70,
+            max_width: None,
+        };
+        let guard = driver
+            .cast(
+                options,
+                Arc::new(move |frame| drop(pictures.try_send(frame))),
+            )
+            .await
+            .unwrap();
+        let frame = tokio::time::timeout(SOON, seen.recv())
+            .await
+            .expect("a picture")
+            .unwrap();
         assert_eq!((frame.width, frame.height), (1280, 720));
 
         let png = driver.screenshot(None, ShotFormat::Png).await.unwrap();
         assert_eq!(ImageFormat::sniff(&png), Some(ImageFormat::Png));
-        driver.perform(None, ClientMessage::Text { text: "hi".to_owned() }).await.unwrap();
-        let refused = driver.perform(None, ClientMessage::Navigate { url: "example.com".to_owned() }).await;
+        driver
+            .perform(
+                None,
+                ClientMessage::Text {
+                    text: "hi".to_owned(),
+                },
+            )
+            .await
+            .unwrap();
+        let refused = driver
+            .perform(
+                None,
+                ClientMessage::Navigate {
+                    url: "example.com".to_owned(),
+                },
+            )
+            .await;
         assert_eq!(refused.unwrap_err().to_string(), REFUSAL);
-        assert!(matches!(driver.html(Some("other".to_owned())).await, Err(DriverError::BadRequest(_))));
+        assert!(matches!(
+            driver.html(Some("other".to_owned())).await,
+            Err(DriverError::BadRequest(_))
+        ));
 
         driver.close().await;
         assert!(driver.state().borrow().ended.is_some());
-        assert!(matches!(driver.new_tab(None).await, Err(DriverError::Ended(_))));
+        assert!(matches!(
+            driver.new_tab(None).await,
+            Err(DriverError::Ended(_))
+        ));
         assert_eq!(told.lock().unwrap().last().unwrap().kind, "session_state");
         drop(guard);
         tracker.close();
-        tokio::time::timeout(SOON, tracker.wait()).await.expect("all tasks ended");
+        tokio::time::timeout(SOON, tracker.wait())
+            .await
+            .expect("all tasks ended");
     }
 }

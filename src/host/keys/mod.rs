@@ -31,12 +31,21 @@ pub enum Location {
 ///
 /// The place on the keyboard goes before the meaning, but for letters: Ctrl+Z is where the layout has its Z.
 pub fn lookup(code: &str, key: &str) -> Option<(u16, Location)> {
-    let by_key = || KEYS.iter().find(|known| known.key == key || known.shifted == key);
+    let by_key = || {
+        KEYS.iter()
+            .find(|known| known.key == key || known.shifted == key)
+    };
     let by_code = KEYS.iter().find(|known| known.code == code);
     let letter = key.len() == 1 && key.starts_with(|c: char| c.is_ascii_alphabetic());
-    let pad_without_num_lock = by_code.is_some_and(|known| known.location == Location::Numpad && known.key != key) && key.len() > 1;
+    let pad_without_num_lock = by_code
+        .is_some_and(|known| known.location == Location::Numpad && known.key != key)
+        && key.len() > 1;
     let location = by_code.map(|known| known.location);
-    let found = if letter || pad_without_num_lock { by_key().or(by_code) } else { by_code.or_else(by_key) }?;
+    let found = if letter || pad_without_num_lock {
+        by_key().or(by_code)
+    } else {
+        by_code.or_else(by_key)
+    }?;
     Some((found.virtual_key, location.unwrap_or(found.location)))
 }
 
@@ -47,7 +56,12 @@ pub fn from_rest_name(name: &str) -> Option<KeyWords> {
     if let (Some(character), None) = (characters.next(), characters.next()) {
         return Some(from_character(character));
     }
-    let word: String = name.trim().chars().filter(|c| !matches!(c, '_' | '-' | ' ')).collect::<String>().to_lowercase();
+    let word: String = name
+        .trim()
+        .chars()
+        .filter(|c| !matches!(c, '_' | '-' | ' '))
+        .collect::<String>()
+        .to_lowercase();
     let code = match word.as_str() {
         "shift" => "ShiftLeft",
         "ctrl" | "control" => "ControlLeft",
@@ -69,20 +83,41 @@ pub fn from_rest_name(name: &str) -> Option<KeyWords> {
         "minus" => return Some(from_character('-')),
         word => word,
     };
-    let known = KEYS.iter().find(|known| known.code.eq_ignore_ascii_case(code))?;
+    let known = KEYS
+        .iter()
+        .find(|known| known.code.eq_ignore_ascii_case(code))?;
     Some(known.words(false))
 }
 
 fn from_character(character: char) -> KeyWords {
     let text = match character {
-        '\n' | '\r' => return KeyWords { key: "Enter".to_owned(), code: "Enter".to_owned(), text: Some("\r".to_owned()), ..KeyWords::default() },
-        '\t' => return KeyWords { key: "Tab".to_owned(), code: "Tab".to_owned(), ..KeyWords::default() },
+        '\n' | '\r' => {
+            return KeyWords {
+                key: "Enter".to_owned(),
+                code: "Enter".to_owned(),
+                text: Some("\r".to_owned()),
+                ..KeyWords::default()
+            };
+        }
+        '\t' => {
+            return KeyWords {
+                key: "Tab".to_owned(),
+                code: "Tab".to_owned(),
+                ..KeyWords::default()
+            };
+        }
         character => character.to_string(),
     };
     let known = KEYS.iter().find_map(|known| {
-        (known.key == text).then(|| known.words(false)).or_else(|| (known.shifted == text).then(|| known.words(true)))
+        (known.key == text)
+            .then(|| known.words(false))
+            .or_else(|| (known.shifted == text).then(|| known.words(true)))
     });
-    known.unwrap_or_else(|| KeyWords { key: text.clone(), text: Some(text), ..KeyWords::default() })
+    known.unwrap_or_else(|| KeyWords {
+        key: text.clone(),
+        text: Some(text),
+        ..KeyWords::default()
+    })
 }
 
 impl Key {
@@ -93,7 +128,12 @@ impl Key {
             key if key.chars().count() == 1 => Some(key.to_owned()),
             _ => None,
         };
-        KeyWords { key: key.to_owned(), code: self.code.to_owned(), text, ..KeyWords::default() }
+        KeyWords {
+            key: key.to_owned(),
+            code: self.code.to_owned(),
+            text,
+            ..KeyWords::default()
+        }
     }
 }
 
@@ -120,7 +160,11 @@ mod tests {
             ("F24", "F24", 135, Location::Standard),
             ("", "?", 191, Location::Standard),
         ] {
-            assert_eq!(lookup(code, key), Some((virtual_key, location)), "{code} {key}");
+            assert_eq!(
+                lookup(code, key),
+                Some((virtual_key, location)),
+                "{code} {key}"
+            );
         }
         assert_eq!(lookup("", "ß"), None);
         assert_eq!(lookup("Unidentified", "Dead"), None);
@@ -147,7 +191,15 @@ mod tests {
             ("\n", "Enter", "Enter", Some("\r")),
         ] {
             let words = from_rest_name(name).unwrap();
-            assert_eq!((words.key.as_str(), words.code.as_str(), words.text.as_deref()), (key, code, text), "{name}");
+            assert_eq!(
+                (
+                    words.key.as_str(),
+                    words.code.as_str(),
+                    words.text.as_deref()
+                ),
+                (key, code, text),
+                "{name}"
+            );
         }
         assert!(from_rest_name("hyperdrive").is_none() && from_rest_name("").is_none());
     }
@@ -155,7 +207,11 @@ mod tests {
     #[test]
     fn no_place_is_listed_twice() {
         for (n, key) in KEYS.iter().enumerate() {
-            assert!(!KEYS[..n].iter().any(|earlier| earlier.code == key.code), "{}", key.code);
+            assert!(
+                !KEYS[..n].iter().any(|earlier| earlier.code == key.code),
+                "{}",
+                key.code
+            );
         }
     }
 }

@@ -22,7 +22,9 @@ pub(super) fn url_of(typed: &str) -> Result<String, DriverError> {
         Some("http" | "https") => web(typed),
         Some("about") if typed.eq_ignore_ascii_case("about:blank") => Ok("about:blank".to_owned()),
         Some("data" | "blob") => Ok(typed.to_owned()),
-        Some(scheme) => refuse(format!("Addresses that start with {scheme}: can't be opened in a session")),
+        Some(scheme) => refuse(format!(
+            "Addresses that start with {scheme}: can't be opened in a session"
+        )),
         None => guess(typed),
     }
 }
@@ -30,9 +32,14 @@ pub(super) fn url_of(typed: &str) -> Result<String, DriverError> {
 /// The word before the first colon, unless it is a host before its port.
 fn scheme_of(typed: &str) -> Option<String> {
     let (scheme, rest) = typed.split_once(':')?;
-    let well_formed = scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    let well_formed = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     let port_digits = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let is_port = !port_digits.is_empty() && port_digits.len() <= 5 && port_digits.bytes().all(|b| b.is_ascii_digit());
+    let is_port = !port_digits.is_empty()
+        && port_digits.len() <= 5
+        && port_digits.bytes().all(|b| b.is_ascii_digit());
     (well_formed && !is_port).then(|| scheme.to_ascii_lowercase())
 }
 
@@ -45,15 +52,25 @@ fn web(typed: &str) -> Result<String, DriverError> {
 
 /// No scheme: a name on this network is plain, everything else is secure.
 fn guess(typed: &str) -> Result<String, DriverError> {
-    let not_an_address = || refuse(format!("{} is not a web address. Type one such as example.com", shown(typed)));
+    let not_an_address = || {
+        refuse(format!(
+            "{} is not a web address. Type one such as example.com",
+            shown(typed)
+        ))
+    };
     if typed.starts_with('/') || typed.contains(char::is_whitespace) {
         return not_an_address();
     }
-    let Ok(url) = Url::parse(&format!("http://{typed}")) else { return not_an_address() };
+    let Ok(url) = Url::parse(&format!("http://{typed}")) else {
+        return not_an_address();
+    };
     let near = match url.host() {
         Some(Host::Domain(name)) => {
             let name = name.trim_end_matches('.');
-            let local = name == "localhost" || [".localhost", ".local", ".lan", ".internal", ".home.arpa"].iter().any(|end| name.ends_with(end));
+            let local = name == "localhost"
+                || [".localhost", ".local", ".lan", ".internal", ".home.arpa"]
+                    .iter()
+                    .any(|end| name.ends_with(end));
             if !name.contains('.') && !local && url.port().is_none() {
                 return not_an_address();
             }
@@ -63,15 +80,25 @@ fn guess(typed: &str) -> Result<String, DriverError> {
         Some(Host::Ipv6(address)) => is_near_v6(address),
         None => return not_an_address(),
     };
-    if near { Ok(url.into()) } else { web(&format!("https://{typed}")) }
+    if near {
+        Ok(url.into())
+    } else {
+        web(&format!("https://{typed}"))
+    }
 }
 
 fn is_near_v4(address: Ipv4Addr) -> bool {
-    address.is_loopback() || address.is_private() || address.is_link_local() || address.is_unspecified()
+    address.is_loopback()
+        || address.is_private()
+        || address.is_link_local()
+        || address.is_unspecified()
 }
 
 fn is_near_v6(address: Ipv6Addr) -> bool {
-    address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local() || address.is_unspecified()
+    address.is_loopback()
+        || address.is_unique_local()
+        || address.is_unicast_link_local()
+        || address.is_unspecified()
 }
 
 fn refuse<T>(why: String) -> Result<T, DriverError> {
@@ -130,7 +157,12 @@ mod tests {
 
     #[test]
     fn a_refusal_quotes_safely() {
-        let Err(err) = url_of("evil\u{202E}\nname") else { panic!("taken") };
-        assert_eq!(err.to_string(), "“evil·⏎name” is not a web address. Type one such as example.com");
+        let Err(err) = url_of("evil\u{202E}\nname") else {
+            panic!("taken")
+        };
+        assert_eq!(
+            err.to_string(),
+            "“evil·⏎name” is not a web address. Type one such as example.com"
+        );
     }
 }

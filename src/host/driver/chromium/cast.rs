@@ -63,8 +63,13 @@ impl Cast {
             };
             if let Some(session) = session {
                 self.client.leave_frames(&session);
-                self.client.tell(Some(&session), "Page.stopScreencast", json!({}));
-                self.client.tell(None, "Target.detachFromTarget", json!({ "sessionId": session }));
+                self.client
+                    .tell(Some(&session), "Page.stopScreencast", json!({}));
+                self.client.tell(
+                    None,
+                    "Target.detachFromTarget",
+                    json!({ "sessionId": session }),
+                );
             }
             if over {
                 return;
@@ -74,14 +79,22 @@ impl Cast {
 
     async fn attach(&self, target: &str) -> Option<String> {
         let params = json!({ "targetId": target, "flatten": true });
-        let attached: Result<Attached, CallError> = self.client.call(None, "Target.attachToTarget", params, ANSWER_WITHIN).await;
+        let attached: Result<Attached, CallError> = self
+            .client
+            .call(None, "Target.attachToTarget", params, ANSWER_WITHIN)
+            .await;
         // The tab closed meanwhile: the next active one follows.
-        attached.inspect_err(|err| tracing::debug!(%err, "no screencast of this tab")).ok().map(|attached| attached.session_id)
+        attached
+            .inspect_err(|err| tracing::debug!(%err, "no screencast of this tab"))
+            .ok()
+            .map(|attached| attached.session_id)
     }
 
     /// Plays until it is dropped.
     async fn play(&self, session: Option<&str>) {
-        let Some(session) = session else { return std::future::pending().await };
+        let Some(session) = session else {
+            return std::future::pending().await;
+        };
         let latest = Arc::new(Latest::default());
         let sink = self.sink.clone();
         let order = latest.clone();
@@ -89,7 +102,12 @@ impl Cast {
             session,
             Arc::new(move |frame: Frame| {
                 if order.admit(frame.timestamp) {
-                    sink(CastFrame { data: frame.data, width: frame.width, height: frame.height, timestamp: frame.timestamp.unwrap_or_else(now) });
+                    sink(CastFrame {
+                        data: frame.data,
+                        width: frame.width,
+                        height: frame.height,
+                        timestamp: frame.timestamp.unwrap_or_else(now),
+                    });
                 }
             }),
         );
@@ -98,10 +116,16 @@ impl Cast {
             params["maxWidth"] = json!(width);
         }
         // A tab that shows a page in another process may refuse for a moment.
-        if let Err(err) = self.client.call::<Value>(Some(session), "Page.startScreencast", params, ANSWER_WITHIN).await {
+        if let Err(err) = self
+            .client
+            .call::<Value>(Some(session), "Page.startScreencast", params, ANSWER_WITHIN)
+            .await
+        {
             tracing::debug!(%err, "the screencast did not start");
         }
-        if tokio::time::timeout(FIRST_WITHIN, latest.first.notified()).await.is_err()
+        if tokio::time::timeout(FIRST_WITHIN, latest.first.notified())
+            .await
+            .is_err()
             && let Some(frame) = self.photograph(session).await
             && latest.admit(Some(0.0))
         {
@@ -112,10 +136,24 @@ impl Cast {
 
     async fn photograph(&self, session: &str) -> Option<CastFrame> {
         let params = json!({ "format": "jpeg", "quality": self.options.quality.clamp(1, 100) });
-        let shot: Shot = self.client.call(Some(session), "Page.captureScreenshot", params, ANSWER_WITHIN).await.ok()?;
+        let shot: Shot = self
+            .client
+            .call(
+                Some(session),
+                "Page.captureScreenshot",
+                params,
+                ANSWER_WITHIN,
+            )
+            .await
+            .ok()?;
         let data = Bytes::from(BASE64.decode(shot.data).ok()?);
         let state = self.state.borrow();
-        Some(CastFrame { data, width: state.width, height: state.height, timestamp: now() })
+        Some(CastFrame {
+            data,
+            width: state.width,
+            height: state.height,
+            timestamp: now(),
+        })
     }
 }
 
@@ -123,14 +161,18 @@ impl Latest {
     /// Whether a picture of this time is news. One at 0 is news only where there was none.
     fn admit(&self, timestamp: Option<f64>) -> bool {
         self.first.notify_one();
-        let Some(seconds) = timestamp else { return true };
+        let Some(seconds) = timestamp else {
+            return true;
+        };
         let micros = (seconds * 1e6) as u64 + 1;
         self.newest.fetch_max(micros, Ordering::Relaxed) < micros
     }
 }
 
 fn now() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0.0, |since| since.as_secs_f64())
 }
 
 #[cfg(test)]
@@ -141,9 +183,19 @@ mod tests {
     fn older_pictures_are_left_out() {
         let latest = Latest::default();
         assert!(latest.admit(Some(0.0)), "the first of all");
-        for (timestamp, news) in [(5.0, true), (6.0, true), (5.5, false), (6.0, false), (0.0, false), (7.0, true)] {
+        for (timestamp, news) in [
+            (5.0, true),
+            (6.0, true),
+            (5.5, false),
+            (6.0, false),
+            (0.0, false),
+            (7.0, true),
+        ] {
             assert_eq!(latest.admit(Some(timestamp)), news, "{timestamp}");
         }
-        assert!(latest.admit(None) && latest.admit(Some(8.0)), "one without a time says nothing of the others");
+        assert!(
+            latest.admit(None) && latest.admit(Some(8.0)),
+            "one without a time says nothing of the others"
+        );
     }
 }

@@ -109,7 +109,12 @@ impl RemoteObject {
         match (&self.value, &self.description) {
             (Value::String(text), _) => text.clone(),
             (_, Some(description)) => description.clone(),
-            (Value::Null, None) => if self.kind == "undefined" { "undefined" } else { "null" }.to_owned(),
+            (Value::Null, None) => if self.kind == "undefined" {
+                "undefined"
+            } else {
+                "null"
+            }
+            .to_owned(),
             (value, None) => value.to_string(),
         }
     }
@@ -118,7 +123,13 @@ impl RemoteObject {
 impl EntryAdded {
     /// The fields of a `console` event; failed requests come as `network_failure` already.
     pub(super) fn fields(&self) -> Option<Value> {
-        let Entry { source, level, text, url, line_number } = &self.entry;
+        let Entry {
+            source,
+            level,
+            text,
+            url,
+            line_number,
+        } = &self.entry;
         let level = if level == "verbose" { "debug" } else { level };
         (source != "network").then(|| {
             json!({ "level": level, "text": clip(text, MAX_TEXT), "url": clip(url, MAX_TEXT), "line": line_number.map(|line| line + 1) })
@@ -129,12 +140,28 @@ impl EntryAdded {
 impl ExceptionThrown {
     /// The fields of a `page_error`.
     pub(super) fn fields(&self) -> Value {
-        let ExceptionDetails { text, url, line_number, exception, stack_trace } = &self.exception_details;
-        let thrown = exception.as_ref().map(RemoteObject::text).unwrap_or_default();
+        let ExceptionDetails {
+            text,
+            url,
+            line_number,
+            exception,
+            stack_trace,
+        } = &self.exception_details;
+        let thrown = exception
+            .as_ref()
+            .map(RemoteObject::text)
+            .unwrap_or_default();
         // An error's description says "Uncaught" nowhere, a thrown string says nothing else.
-        let text = if thrown.is_empty() { text.clone() } else { format!("{text} {thrown}") };
+        let text = if thrown.is_empty() {
+            text.clone()
+        } else {
+            format!("{text} {thrown}")
+        };
         let frame = stack_trace.call_frames.first();
-        let url = frame.map(|frame| &frame.url).filter(|_| url.is_empty()).unwrap_or(url);
+        let url = frame
+            .map(|frame| &frame.url)
+            .filter(|_| url.is_empty())
+            .unwrap_or(url);
         json!({ "text": clip(&text, MAX_TEXT), "url": clip(url, MAX_TEXT), "line": line_number + 1 })
     }
 }
@@ -166,8 +193,14 @@ mod tests {
 
     #[test]
     fn long_texts_are_cut() {
-        let called: ConsoleCalled = serde_json::from_value(json!({ "type": "log", "args": [{ "type": "string", "value": "é".repeat(9000) }] })).unwrap();
-        assert_eq!(called.fields().unwrap()["text"].as_str().unwrap().len(), MAX_TEXT);
+        let called: ConsoleCalled = serde_json::from_value(
+            json!({ "type": "log", "args": [{ "type": "string", "value": "é".repeat(9000) }] }),
+        )
+        .unwrap();
+        assert_eq!(
+            called.fields().unwrap()["text"].as_str().unwrap().len(),
+            MAX_TEXT
+        );
     }
 
     #[test]
@@ -177,16 +210,25 @@ mod tests {
             "exception": { "type": "object", "subtype": "error", "description": "Error: boom\n    at f" },
         }}))
         .unwrap();
-        assert_eq!(thrown.fields(), json!({ "text": "Uncaught Error: boom\n    at f", "url": "https://a.test/", "line": 7 }));
+        assert_eq!(
+            thrown.fields(),
+            json!({ "text": "Uncaught Error: boom\n    at f", "url": "https://a.test/", "line": 7 })
+        );
     }
 
     #[test]
     fn network_entries_are_told_elsewhere() {
         let entry = |source: &str| -> Option<Value> {
-            let added: EntryAdded = serde_json::from_value(json!({ "entry": { "source": source, "level": "error", "text": "x" } })).unwrap();
+            let added: EntryAdded = serde_json::from_value(
+                json!({ "entry": { "source": source, "level": "error", "text": "x" } }),
+            )
+            .unwrap();
             added.fields()
         };
         assert_eq!(entry("network"), None);
-        assert_eq!(entry("security"), Some(json!({ "level": "error", "text": "x", "url": "", "line": null })));
+        assert_eq!(
+            entry("security"),
+            Some(json!({ "level": "error", "text": "x", "url": "", "line": null }))
+        );
     }
 }

@@ -76,7 +76,8 @@ impl Downloads {
             _ => "in_progress",
         };
         if state == "in_progress" {
-            let news = received != running.received && now.saturating_duration_since(running.told_at) >= TOLD_EVERY;
+            let news = received != running.received
+                && now.saturating_duration_since(running.told_at) >= TOLD_EVERY;
             if !news {
                 return None;
             }
@@ -98,9 +99,16 @@ impl Running {
 /// A name that is a name: no folders, nothing invisible, not too long.
 fn safe_name(suggested: &str) -> String {
     let last = suggested.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name: String = one_line(last, MAX_NAME).chars().map(|c| if "<>:\"|?*⏎".contains(c) { '_' } else { c }).collect();
+    let name: String = one_line(last, MAX_NAME)
+        .chars()
+        .map(|c| if "<>:\"|?*⏎".contains(c) { '_' } else { c })
+        .collect();
     let name = name.trim().trim_start_matches('.');
-    if name.is_empty() { "download".to_owned() } else { name.to_owned() }
+    if name.is_empty() {
+        "download".to_owned()
+    } else {
+        name.to_owned()
+    }
 }
 
 fn bytes(count: f64) -> u64 {
@@ -112,7 +120,12 @@ mod tests {
     use super::*;
 
     fn progress(received: f64, state: &str) -> Progress {
-        Progress { guid: "g".to_owned(), total_bytes: 10.0, received_bytes: received, state: state.to_owned() }
+        Progress {
+            guid: "g".to_owned(),
+            total_bytes: 10.0,
+            received_bytes: received,
+            state: state.to_owned(),
+        }
     }
 
     #[test]
@@ -120,17 +133,42 @@ mod tests {
         let start = Instant::now();
         let at = |ms: u64| start + Duration::from_millis(ms);
         let mut downloads = Downloads::default();
-        let begin = WillBegin { guid: "g".to_owned(), url: "https://a.test/f".to_owned(), suggested_filename: "f.txt".to_owned() };
+        let begin = WillBegin {
+            guid: "g".to_owned(),
+            url: "https://a.test/f".to_owned(),
+            suggested_filename: "f.txt".to_owned(),
+        };
         assert_eq!(
             downloads.begin(begin, start),
-            Some(json!({ "id": "g", "url": "https://a.test/f", "file_name": "f.txt", "received": 0, "total": null, "state": "in_progress" }))
+            Some(
+                json!({ "id": "g", "url": "https://a.test/f", "file_name": "f.txt", "received": 0, "total": null, "state": "in_progress" })
+            )
         );
-        assert_eq!(downloads.progress(&progress(1.0, "inProgress"), at(10)), None);
-        assert_eq!(downloads.progress(&progress(2.0, "inProgress"), at(210)).unwrap()["received"], 2);
-        assert_eq!(downloads.progress(&progress(2.0, "inProgress"), at(900)), None);
-        let end = downloads.progress(&progress(10.0, "completed"), at(901)).unwrap();
-        assert_eq!((&end["state"], &end["received"], &end["total"]), (&json!("completed"), &json!(10), &json!(10)));
-        assert_eq!(downloads.progress(&progress(10.0, "completed"), at(902)), None);
+        assert_eq!(
+            downloads.progress(&progress(1.0, "inProgress"), at(10)),
+            None
+        );
+        assert_eq!(
+            downloads
+                .progress(&progress(2.0, "inProgress"), at(210))
+                .unwrap()["received"],
+            2
+        );
+        assert_eq!(
+            downloads.progress(&progress(2.0, "inProgress"), at(900)),
+            None
+        );
+        let end = downloads
+            .progress(&progress(10.0, "completed"), at(901))
+            .unwrap();
+        assert_eq!(
+            (&end["state"], &end["received"], &end["total"]),
+            (&json!("completed"), &json!(10), &json!(10))
+        );
+        assert_eq!(
+            downloads.progress(&progress(10.0, "completed"), at(902)),
+            None
+        );
     }
 
     #[test]

@@ -2,15 +2,19 @@
 
 use std::time::Instant;
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::actor::Actor;
 use super::console::{ConsoleCalled, EntryAdded, ExceptionThrown};
 use super::input::Held;
-use super::network::Requests;
+use super::network::{self, Requests};
 use super::start_page;
 use super::tabs::{MAX_TEXT, Tab};
+use super::title::{self, BindingCalled};
+use super::words::{
+    AttachedToTarget, DialogOpening, FrameLoading, FrameNavigated, NavigatedFrame, NavigatedWithin,
+    TargetCrashed, TargetGone, TargetInfoChanged,
+};
 use crate::base::text::clip;
 use crate::host::cdp::Event;
 use crate::model::MouseButton;
@@ -31,6 +35,7 @@ pub(super) fn is_wanted(method: &str) -> bool {
             | "Page.frameStoppedLoading"
             | "Page.javascriptDialogOpening"
             | "Page.javascriptDialogClosed"
+            | "Runtime.bindingCalled"
             | "Runtime.consoleAPICalled"
             | "Runtime.exceptionThrown"
             | "Log.entryAdded"
@@ -42,89 +47,6 @@ pub(super) fn is_wanted(method: &str) -> bool {
             | "Browser.downloadProgress"
             | "Fetch.requestPaused"
     )
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct AttachedToTarget {
-    session_id: String,
-    target_info: TargetInfo,
-    #[serde(default)]
-    waiting_for_debugger: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct TargetInfoChanged {
-    target_info: TargetInfo,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct TargetInfo {
-    target_id: String,
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    title: String,
-    #[serde(default)]
-    url: String,
-    opener_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct TargetGone {
-    target_id: Option<String>,
-    session_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct TargetCrashed {
-    target_id: String,
-    #[serde(default)]
-    status: String,
-}
-
-#[derive(Deserialize)]
-struct FrameNavigated {
-    frame: NavigatedFrame,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct NavigatedFrame {
-    id: String,
-    parent_id: Option<String>,
-    url: String,
-    #[serde(default)]
-    url_fragment: String,
-    unreachable_url: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct NavigatedWithin {
-    frame_id: String,
-    url: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct FrameLoading {
-    frame_id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct DialogOpening {
-    url: String,
-    message: String,
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    default_prompt: String,
 }
 
 impl Actor {
@@ -144,15 +66,17 @@ impl Actor {
             "Target.attachedToTarget" => self.attached(event.params()?),
             "Target.targetInfoChanged" => {
                 let TargetInfoChanged { target_info } = event.params()?;
-                let tab = self.tabs.by_id(&target_info.target_id)?;
-                (tab.url, tab.title) = (target_info.url, target_info.title);
+                self.tabs.by_id(&target_info.target_id)?.url = target_info.url;
             }
             "Target.targetCrashed" => self.crashed(&event.params()?)?,
             "Target.targetDestroyed" | "Target.detachedFromTarget" => {
-                let TargetGone { target_id, session_id } = event.params()?;
+                let TargetGone {
+                    target_id,
+                    session_id,
+                } = event.params()?;
                 // A screencast's session may go while its tab stays.
                 let id = match session_id {
-                    Some(session) => self.tabs.by_session(&session)?.id.clone(),
+                    Some(session) => self.tabs.driven_by(&session)?.id.clone(),
                     None => target_id?,
                 };
                 self.gone(&id)?;
@@ -177,10 +101,19 @@ impl Actor {
         }
         let tab = self.tabs.by_session(session)?;
         match event.method.as_str() {
+            "Target.attachedToTarget" => {
+                let AttachedToTarget { session_id, .. } = event.params()?;
+                tab.frames.push(session_id.clone());
+                self.listen_to_frame(&session_id);
+            }
+            "Target.detachedFromTarget" => {
+                let gone = event.params::<TargetGone>()?.session_id?;
+                tab.frames.retain(|frame| *frame != gone);
+            }
             "Page.frameNavigated" => {
-                let FrameNavigated { frame } = event.params()?;
+                let FrameNavigated { frame, kind } = event.params()?;
                 if frame.parent_id.is_none() {
-                    self.navigated(session, frame)?;
+                    self.navigated(session, frame, kind == "BackForwardCacheRestore")?;
                 }
             }
             "Page.navigatedWithinDocument" => {
@@ -199,7 +132,12 @@ impl Actor {
                 }
             }
             "Page.javascriptDialogOpening" => {
-                let DialogOpening { url, message, kind, default_prompt } = event.params()?;
+                let DialogOpening {
+                    url,
+                    message,
+                    kind,
+                    default_prompt,
+                } = event.params()?;
                 let dialog = DialogWords {
                     kind,
                     message: clip(&message, MAX_TEXT).to_owned(),
@@ -223,6 +161,7 @@ impl Actor {
                 self.emit_noisy("network_failure", fields);
             }
             "Network.loadingFinished" => tab.requests.finished(&event.params()?),
+            "Runtime.bindingCalled" => tab.title = event.params::<BindingCalled>()?.title()?,
             "Runtime.consoleAPICalled" => {
                 let fields = event.params::<ConsoleCalled>()?.fields()?;
                 self.emit_noisy("console", fields);
@@ -242,41 +181,63 @@ impl Actor {
 
     /// A new tab is ours before its first script runs: it waits until it is told to go on.
     fn attached(&mut self, attached: AttachedToTarget) {
-        let AttachedToTarget { session_id: session, target_info: target, waiting_for_debugger } = attached;
+        let AttachedToTarget {
+            session_id: session,
+            target_info: target,
+            waiting_for_debugger,
+        } = attached;
         // A second session of a tab is a screencast's.
         if target.kind != "page" || self.tabs.by_id(&target.target_id).is_some() {
             if waiting_for_debugger {
-                self.parts.client.tell(Some(&session), "Runtime.runIfWaitingForDebugger", json!({}));
+                self.parts.client.tell(
+                    Some(&session),
+                    "Runtime.runIfWaitingForDebugger",
+                    json!({}),
+                );
             }
             return;
         }
+        let enable = [("Page.enable", json!({})), ("Runtime.enable", json!({}))];
         let setup = [
-            ("Page.enable", json!({})),
             ("Emulation.setDeviceMetricsOverride", self.metrics()),
-            ("Runtime.enable", json!({})),
             ("Log.enable", json!({})),
-            // Bodies are never asked for: the browser need not keep them.
-            ("Network.enable", json!({ "maxTotalBufferSize": 1 << 20, "maxResourceBufferSize": 1 << 16 })),
+            ("Network.enable", network::quietly()),
             ("Fetch.enable", start_page::intercept()),
+            ("Target.setAutoAttach", frames_too()),
             ("Runtime.runIfWaitingForDebugger", json!({})),
         ];
-        for (method, params) in setup {
+        for (method, params) in enable.into_iter().chain(title::setup()).chain(setup) {
             self.parts.client.tell(Some(&session), method, params);
         }
-        let mut tab = Tab::new(target.target_id, session, target.opener_id, target.url, target.title);
-        tab.forget_blank = self.tabs.is_empty();
-        let (id, popup) = (tab.id.clone(), tab.opener.is_some());
+        let tab = Tab::new(target.target_id, session, target.opener_id, target.url);
+        let id = tab.id.clone();
         self.emit("tab", tab.fields("opened"));
+        let background = !self.tabs.is_empty() && self.opens_in_background();
         self.tabs.add(tab);
-        if !(popup && self.opens_in_background()) {
+        if !background {
             self.show(&id);
         }
     }
 
+    /// A frame from another site runs in a process of its own and tells of itself in a session of its own.
+    fn listen_to_frame(&self, session: &str) {
+        let setup = [
+            ("Runtime.enable", json!({})),
+            ("Log.enable", json!({})),
+            ("Network.enable", network::quietly()),
+            ("Target.setAutoAttach", frames_too()),
+            ("Runtime.runIfWaitingForDebugger", json!({})),
+        ];
+        for (method, params) in setup {
+            self.parts.client.tell(Some(session), method, params);
+        }
+    }
+
     /// A click with the middle button or with Ctrl opens a tab without going there; with Shift as well it does.
-    fn opens_in_background(&self) -> bool {
-        self.last_press.is_some_and(|(button, keys)| {
-            let aside = button == MouseButton::Middle || (button == MouseButton::Left && (keys.ctrl || keys.meta));
+    fn opens_in_background(&mut self) -> bool {
+        self.last_press.take().is_some_and(|(button, keys)| {
+            let aside = button == MouseButton::Middle
+                || (button == MouseButton::Left && (keys.ctrl || keys.meta));
             aside && !keys.shift
         })
     }
@@ -288,7 +249,9 @@ impl Actor {
             self.show(&next);
         } else if self.tabs.is_empty() {
             // The page closed its own last tab: a session without one could not be used any more.
-            self.parts.client.tell(None, "Target.createTarget", json!({ "url": "about:blank" }));
+            self.parts
+                .client
+                .tell(None, "Target.createTarget", json!({ "url": "about:blank" }));
         }
         Some(())
     }
@@ -306,25 +269,27 @@ impl Actor {
         tab.dialog = None;
         // Nothing is held in a page that is gone.
         tab.held = Held::default();
-        let reason = if crashed.status == "oom" { "The page ran out of memory" } else { "The page crashed" };
+        let reason = if crashed.status == "oom" {
+            "The page ran out of memory"
+        } else {
+            "The page crashed"
+        };
         self.emit("crash", json!({ "tab_id": crashed.target_id, "reason": format!("{reason}. Reload it to go on") }));
         Some(())
     }
 
-    fn navigated(&mut self, session: &str, frame: NavigatedFrame) -> Option<()> {
+    fn navigated(&mut self, session: &str, frame: NavigatedFrame, revived: bool) -> Option<()> {
         let tab = self.tabs.by_session(session)?;
         tab.main_frame = frame.id;
         tab.crashed = false;
         tab.requests = Requests::default();
-        // A title arrives with the document; the old one is wrong from now on.
-        tab.title.clear();
-        tab.url = frame.unreachable_url.unwrap_or_else(|| frame.url + &frame.url_fragment);
-        if tab.url == "about:blank" {
-            return Some(());
+        // A new document tells its title later, a revived one has done so already.
+        if !revived {
+            tab.title.clear();
         }
-        if std::mem::take(&mut tab.forget_blank) {
-            self.parts.client.tell(Some(session), "Page.resetNavigationHistory", json!({}));
-        }
+        tab.url = frame
+            .unreachable_url
+            .unwrap_or_else(|| frame.url + &frame.url_fragment);
         self.told_of_navigation(session)
     }
 
@@ -339,13 +304,23 @@ impl Actor {
 
     /// For what a page can make as much of as it likes.
     fn emit_noisy(&mut self, kind: &'static str, fields: Value) {
-        let Some(left_out) = self.flood.admit(Instant::now()) else { return };
+        let Some(left_out) = self.flood.admit(Instant::now()) else {
+            return;
+        };
         if left_out > 0 {
             let text = format!("{left_out} more messages came faster than they could be passed on");
-            self.emit("console", json!({ "level": "warning", "text": text, "url": "", "line": null }));
+            self.emit(
+                "console",
+                json!({ "level": "warning", "text": text, "url": "", "line": null }),
+            );
         }
         self.emit(kind, fields);
     }
+}
+
+/// Asks for a session of every frame from another site.
+fn frames_too() -> Value {
+    json!({ "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true, "filter": [{ "type": "iframe" }] })
 }
 
 fn dialog_fields(dialog: &DialogWords, open: bool) -> Value {

@@ -18,10 +18,26 @@ const CLOSED_WITHIN: Duration = Duration::from_secs(3);
 
 /// One thing to do, with the way back to whoever asked.
 pub(super) enum Job {
-    Perform { tab: Option<String>, message: ClientMessage, taken: oneshot::Sender<Result<Taken, DriverError>> },
-    NewTab { url: Option<String>, made: oneshot::Sender<Result<String, DriverError>> },
-    Viewport { tab: Option<String>, width: u32, height: u32, scale: Option<f64>, taken: oneshot::Sender<Result<Taken, DriverError>> },
-    Page { tab: Option<String>, page: oneshot::Sender<Result<PageHandle, DriverError>> },
+    Perform {
+        tab: Option<String>,
+        message: ClientMessage,
+        taken: oneshot::Sender<Result<Taken, DriverError>>,
+    },
+    NewTab {
+        url: Option<String>,
+        made: oneshot::Sender<Result<String, DriverError>>,
+    },
+    Viewport {
+        tab: Option<String>,
+        width: u32,
+        height: u32,
+        scale: Option<f64>,
+        taken: oneshot::Sender<Result<Taken, DriverError>>,
+    },
+    Page {
+        tab: Option<String>,
+        page: oneshot::Sender<Result<PageHandle, DriverError>>,
+    },
 }
 
 /// Calls that are on their way to the browser.
@@ -32,8 +48,14 @@ pub(super) enum Taken {
     Input(Vec<Reply>),
     /// Commands that no page can hold back.
     Command(Reply),
-    Navigation { reply: Reply, url: String },
-    Closing { reply: Reply, tab_id: String },
+    Navigation {
+        reply: Reply,
+        url: String,
+    },
+    Closing {
+        reply: Reply,
+        tab_id: String,
+    },
 }
 
 #[derive(Default, Deserialize)]
@@ -44,7 +66,10 @@ struct Navigated {
 }
 
 impl Taken {
-    pub(super) async fn settled(self, mut state: watch::Receiver<DriverState>) -> Result<(), DriverError> {
+    pub(super) async fn settled(
+        self,
+        mut state: watch::Receiver<DriverState>,
+    ) -> Result<(), DriverError> {
         match self {
             Self::Already => Ok(()),
             Self::Input(replies) => {
@@ -53,15 +78,28 @@ impl Taken {
                 }
                 Ok(())
             }
-            Self::Command(reply) => reply.within(TAKEN_WITHIN).await.map(drop).map_err(|err| failed(err, &state)),
-            Self::Navigation { reply, url } => match unless_dialog(reply, NAVIGATED_WITHIN, &mut state).await? {
-                Some(answer) => navigated(answer, &url),
-                None => Ok(()),
-            },
+            Self::Command(reply) => reply
+                .within(TAKEN_WITHIN)
+                .await
+                .map(drop)
+                .map_err(|err| failed(err, &state)),
+            Self::Navigation { reply, url } => {
+                match unless_dialog(reply, NAVIGATED_WITHIN, &mut state).await? {
+                    Some(answer) => navigated(answer, &url),
+                    None => Ok(()),
+                }
+            }
             Self::Closing { reply, tab_id } => {
-                reply.within(TAKEN_WITHIN).await.map_err(|err| failed(err, &state))?;
+                reply
+                    .within(TAKEN_WITHIN)
+                    .await
+                    .map_err(|err| failed(err, &state))?;
                 // A page that asks whether to leave keeps its tab until it is answered.
-                let gone = state.wait_for(|now| now.dialog.is_some() || now.ended.is_some() || now.tabs.iter().all(|tab| tab.tab_id != tab_id));
+                let gone = state.wait_for(|now| {
+                    now.dialog.is_some()
+                        || now.ended.is_some()
+                        || now.tabs.iter().all(|tab| tab.tab_id != tab_id)
+                });
                 match tokio::time::timeout(CLOSED_WITHIN, gone).await {
                     Ok(_) => Ok(()),
                     Err(_) => Err(DriverError::Failed("the tab does not close".to_owned())),
@@ -75,14 +113,20 @@ impl Taken {
 pub(super) fn failed(err: CallError, state: &watch::Receiver<DriverState>) -> DriverError {
     match err {
         CallError::Closed => super::ended(state),
-        CallError::Late(_) => DriverError::Failed("the page does not respond. Reload it or open another one".to_owned()),
+        CallError::Late(_) => DriverError::Failed(
+            "the page does not respond. Reload it or open another one".to_owned(),
+        ),
         CallError::Refused { message, .. } => DriverError::Failed(message),
         CallError::Full | CallError::Strange => DriverError::Failed(err.to_string()),
     }
 }
 
 /// The answer, or `None` where a dialog opened first.
-async fn unless_dialog(reply: Reply, within: Duration, state: &mut watch::Receiver<DriverState>) -> Result<Option<Answer>, DriverError> {
+async fn unless_dialog(
+    reply: Reply,
+    within: Duration,
+    state: &mut watch::Receiver<DriverState>,
+) -> Result<Option<Answer>, DriverError> {
     let mut watched = state.clone();
     tokio::select! {
         biased;
@@ -92,11 +136,17 @@ async fn unless_dialog(reply: Reply, within: Duration, state: &mut watch::Receiv
 }
 
 fn navigated(answer: Answer, url: &str) -> Result<(), DriverError> {
-    let Navigated { error_text, is_download } = answer.read().unwrap_or_default();
+    let Navigated {
+        error_text,
+        is_download,
+    } = answer.read().unwrap_or_default();
     match error_text {
         // Superseded by the next navigation: the user's wish, not a failure.
         Some(error) if !is_download && error != "net::ERR_ABORTED" => {
-            Err(DriverError::Failed(format!("{} can't be opened: {error}", crate::base::text::one_line(url, 200))))
+            Err(DriverError::Failed(format!(
+                "{} can't be opened: {error}",
+                crate::base::text::one_line(url, 200)
+            )))
         }
         Some(_) | None => Ok(()),
     }

@@ -6,7 +6,9 @@
 
 mod actor;
 mod address;
+mod barrier;
 mod cast;
+mod commands;
 mod console;
 mod downloads;
 mod events;
@@ -17,6 +19,8 @@ mod network;
 mod page;
 mod start_page;
 mod tabs;
+mod title;
+mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +32,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{CastGuard, CastOptions, CastSink, Driver, DriverError, DriverState, EventSink, ShotFormat};
+use super::{
+    CastGuard, CastOptions, CastSink, Driver, DriverError, DriverState, EventSink, ShotFormat,
+};
 use crate::host::cdp::{CallError, Client};
 use crate::host::chromium::{self, Launched};
 use crate::protocol::socket::ClientMessage;
@@ -43,37 +49,55 @@ pub use start_page::START_URL;
 const JOBS: usize = 1024;
 /// A cold start on a busy machine.
 const START_WITHIN: Duration = Duration::from_secs(20);
+/// From the end of its pipe to the end of its process.
+const END_WITHIN: Duration = Duration::from_secs(2);
 
 /// Starts a browser and opens its first page. The browser ends with [`Driver::close`], with the last handle to the
 /// driver, and with this process.
-pub async fn launch(mut options: LaunchOptions, events: EventSink, tracker: &TaskTracker) -> Result<Arc<dyn Driver>, LaunchError> {
+pub async fn launch(
+    mut options: LaunchOptions,
+    events: EventSink,
+    tracker: &TaskTracker,
+) -> Result<Arc<dyn Driver>, LaunchError> {
     let start_url = match options.start_url.take() {
-        Some(typed) => address::url_of(&typed).map_err(|err| LaunchError::Address(err.to_string()))?,
+        Some(typed) => {
+            address::url_of(&typed).map_err(|err| LaunchError::Address(err.to_string()))?
+        }
         None => START_URL.to_owned(),
     };
-    let Launched { mut process, profile, commands, messages } = chromium::launch(&options, tracker)?;
+    let Launched {
+        mut process,
+        profile,
+        commands,
+        messages,
+    } = chromium::launch(&options, tracker)?;
     let (client, from_browser) = Client::start(messages, commands, events::is_wanted, tracker);
     let downloads = profile.downloads();
-    let greeted = tokio::select! {
-        greeted = tokio::time::timeout(START_WITHIN, greet(&client, &downloads)) => greeted,
-        status = process.ended() => {
-            let status = status.map_or_else(|err| err.to_string(), |status| status.to_string());
-            return Err(LaunchError::died(status, process.all_words().await));
-        }
-    };
+    let greeted = tokio::time::timeout(START_WITHIN, greet(&client, &downloads)).await;
     match greeted {
         Ok(Ok(())) => {}
         Ok(Err(CallError::Closed)) => {
-            process.end(Duration::from_secs(1)).await;
-            return Err(LaunchError::died("it closed the pipe".to_owned(), process.all_words().await));
+            let status = match tokio::time::timeout(END_WITHIN, process.ended()).await {
+                Ok(Ok(status)) => status.to_string(),
+                Ok(Err(err)) => err.to_string(),
+                Err(_elapsed) => "it closed its pipe".to_owned(),
+            };
+            return Err(LaunchError::died(status, process.all_words().await));
         }
         Ok(Err(err)) => return Err(LaunchError::Refused(err.to_string())),
         Err(_elapsed) => return Err(LaunchError::Silent(START_WITHIN)),
     }
 
     let (to_actor, jobs) = mpsc::channel(JOBS);
-    let size = crate::model::FrameSize { width: options.width, height: options.height };
-    let (state, state_seen) = watch::channel(DriverState { width: size.width, height: size.height, ..DriverState::default() });
+    let size = crate::model::FrameSize {
+        width: options.width,
+        height: options.height,
+    };
+    let (state, state_seen) = watch::channel(DriverState {
+        width: size.width,
+        height: size.height,
+        ..DriverState::default()
+    });
     let (active, active_seen) = watch::channel(None);
     let (closing, finished) = (CancellationToken::new(), CancellationToken::new());
     let actor = Actor::new(actor::Parts {
@@ -91,25 +115,43 @@ pub async fn launch(mut options: LaunchOptions, events: EventSink, tracker: &Tas
         finished: finished.clone(),
     });
     tracker.spawn(actor.run());
-    let driver = ChromiumDriver { jobs: to_actor, state: state_seen, active: active_seen, client, closing, finished, tracker: tracker.clone() };
-    driver.first_tab().await?;
-    // Whether the page can be loaded is told by events; the session stands either way.
-    drop(driver.perform(None, ClientMessage::Navigate { url: start_url }));
+    let driver = ChromiumDriver {
+        jobs: to_actor,
+        state: state_seen,
+        active: active_seen,
+        client,
+        closing,
+        finished,
+        tracker: tracker.clone(),
+    };
+    // Whether its page can be loaded is told by events; the session stands either way.
+    if let Err(err) = driver.new_tab(Some(start_url)).await {
+        driver.close().await;
+        return Err(LaunchError::Refused(err.to_string()));
+    }
     Ok(Arc::new(driver))
 }
 
 /// Asks the browser to tell of its tabs and downloads, and to hold new tabs until they are ours.
 async fn greet(client: &Client, downloads: &std::path::Path) -> Result<(), CallError> {
     let calls = [
-        ("Target.setDiscoverTargets", json!({ "discover": true, "filter": [{ "type": "page" }] })),
-        ("Browser.setDownloadBehavior", json!({ "behavior": "allowAndName", "downloadPath": downloads, "eventsEnabled": true })),
+        (
+            "Target.setDiscoverTargets",
+            json!({ "discover": true, "filter": [{ "type": "page" }] }),
+        ),
+        (
+            "Browser.setDownloadBehavior",
+            json!({ "behavior": "allowAndName", "downloadPath": downloads, "eventsEnabled": true }),
+        ),
         (
             "Target.setAutoAttach",
             json!({ "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true, "filter": [{ "type": "page" }] }),
         ),
     ];
     for (method, params) in calls {
-        client.call::<Value>(None, method, params, START_WITHIN).await?;
+        client
+            .call::<Value>(None, method, params, START_WITHIN)
+            .await?;
     }
     Ok(())
 }
@@ -126,34 +168,30 @@ struct ChromiumDriver {
 }
 
 impl ChromiumDriver {
-    async fn first_tab(&self) -> Result<(), LaunchError> {
-        let mut state = self.state.clone();
-        let ready = state.wait_for(|state| !state.tabs.is_empty() || state.ended.is_some());
-        let ready = tokio::time::timeout(START_WITHIN, ready).await;
-        match ready.map(|ready| ready.map(|state| state.ended.clone())) {
-            Ok(Ok(None)) => Ok(()),
-            Ok(Ok(Some(why))) => Err(LaunchError::Died { status: why, words: "nothing".to_owned() }),
-            Ok(Err(_)) => Err(LaunchError::Died { status: "it ended".to_owned(), words: "nothing".to_owned() }),
-            Err(_) => Err(LaunchError::Silent(START_WITHIN)),
-        }
-    }
-
     /// Puts a job in the queue now, not when the answer is awaited: that is what keeps the order.
-    fn queue<T: Send + 'static>(&self, job: impl FnOnce(oneshot::Sender<Result<T, DriverError>>) -> Job) -> BoxFuture<'static, Result<T, DriverError>> {
+    fn queue<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(oneshot::Sender<Result<T, DriverError>>) -> Job,
+    ) -> BoxFuture<'static, Result<T, DriverError>> {
         let (answer, answered) = oneshot::channel();
         let queued = self.jobs.try_send(job(answer));
         let state = self.state.clone();
         async move {
             match queued {
                 Ok(()) => answered.await.unwrap_or_else(|_dropped| Err(ended(&state))),
-                Err(mpsc::error::TrySendError::Full(_)) => Err(DriverError::Failed("the browser does not keep up with what is asked of it".to_owned())),
+                Err(mpsc::error::TrySendError::Full(_)) => Err(DriverError::Failed(
+                    "the browser does not keep up with what is asked of it".to_owned(),
+                )),
                 Err(mpsc::error::TrySendError::Closed(_)) => Err(ended(&state)),
             }
         }
         .boxed()
     }
 
-    fn take(&self, job: impl FnOnce(oneshot::Sender<Result<Taken, DriverError>>) -> Job) -> BoxFuture<'static, Result<(), DriverError>> {
+    fn take(
+        &self,
+        job: impl FnOnce(oneshot::Sender<Result<Taken, DriverError>>) -> Job,
+    ) -> BoxFuture<'static, Result<(), DriverError>> {
         let taken = self.queue(job);
         let state = self.state.clone();
         async move { taken.await?.settled(state).await }.boxed()
@@ -171,11 +209,23 @@ impl Drop for ChromiumDriver {
 }
 
 impl Driver for ChromiumDriver {
-    fn perform(&self, tab: Option<String>, message: ClientMessage) -> BoxFuture<'static, Result<(), DriverError>> {
-        self.take(|taken| Job::Perform { tab, message, taken })
+    fn perform(
+        &self,
+        tab: Option<String>,
+        message: ClientMessage,
+    ) -> BoxFuture<'static, Result<(), DriverError>> {
+        self.take(|taken| Job::Perform {
+            tab,
+            message,
+            taken,
+        })
     }
 
-    fn screenshot(&self, tab: Option<String>, format: ShotFormat) -> BoxFuture<'static, Result<Bytes, DriverError>> {
+    fn screenshot(
+        &self,
+        tab: Option<String>,
+        format: ShotFormat,
+    ) -> BoxFuture<'static, Result<Bytes, DriverError>> {
         let page = self.page(tab);
         async move { page.await?.screenshot(format).await }.boxed()
     }
@@ -194,16 +244,38 @@ impl Driver for ChromiumDriver {
         self.queue(|made| Job::NewTab { url, made })
     }
 
-    fn set_viewport(&self, tab: Option<String>, width: u32, height: u32, scale: f64) -> BoxFuture<'static, Result<(), DriverError>> {
-        self.take(|taken| Job::Viewport { tab, width, height, scale: Some(scale), taken })
+    fn set_viewport(
+        &self,
+        tab: Option<String>,
+        width: u32,
+        height: u32,
+        scale: f64,
+    ) -> BoxFuture<'static, Result<(), DriverError>> {
+        self.take(|taken| Job::Viewport {
+            tab,
+            width,
+            height,
+            scale: Some(scale),
+            taken,
+        })
     }
 
-    fn cast(&self, options: CastOptions, sink: CastSink) -> BoxFuture<'static, Result<CastGuard, DriverError>> {
+    fn cast(
+        &self,
+        options: CastOptions,
+        sink: CastSink,
+    ) -> BoxFuture<'static, Result<CastGuard, DriverError>> {
         if self.state.borrow().ended.is_some() {
             return std::future::ready(Err(ended(&self.state))).boxed();
         }
         let stop = CancellationToken::new();
-        let cast = cast::Cast { client: self.client.clone(), options, sink, active: self.active.clone(), state: self.state.clone() };
+        let cast = cast::Cast {
+            client: self.client.clone(),
+            options,
+            sink,
+            active: self.active.clone(),
+            state: self.state.clone(),
+        };
         self.tracker.spawn(cast.run(stop.clone()));
         std::future::ready(Ok(CastGuard(Box::new(stop.drop_guard())))).boxed()
     }
@@ -219,5 +291,11 @@ impl Driver for ChromiumDriver {
 }
 
 fn ended(state: &watch::Receiver<DriverState>) -> DriverError {
-    DriverError::Ended(state.borrow().ended.clone().unwrap_or_else(|| "the browser is gone".to_owned()))
+    DriverError::Ended(
+        state
+            .borrow()
+            .ended
+            .clone()
+            .unwrap_or_else(|| "the browser is gone".to_owned()),
+    )
 }

@@ -58,13 +58,20 @@ pub(super) struct LoadingFinished {
     request_id: String,
 }
 
+/// Bodies are never asked for: the browser need not keep them.
+pub(super) fn quietly() -> Value {
+    json!({ "maxTotalBufferSize": 1 << 20, "maxResourceBufferSize": 1 << 16 })
+}
+
 impl Requests {
     pub(super) fn sent(&mut self, sent: WillBeSent) {
         if self.in_flight.len() >= MAX_IN_FLIGHT {
             self.in_flight.clear();
         }
         let mut request = sent.request;
-        request.url.truncate(request.url.floor_char_boundary(MAX_TEXT));
+        request
+            .url
+            .truncate(request.url.floor_char_boundary(MAX_TEXT));
         self.in_flight.insert(sent.request_id, request);
     }
 
@@ -75,15 +82,22 @@ impl Requests {
         if *status < 400 || url.ends_with("/favicon.ico") {
             return None;
         }
-        let method = self.in_flight.get(&received.request_id).map_or("GET", |request| &request.method);
+        let method = self
+            .in_flight
+            .get(&received.request_id)
+            .map_or("GET", |request| &request.method);
         Some(json!({ "url": clip(url, MAX_TEXT), "method": method, "status": status }))
     }
 
     /// The fields of a `network_failure`, unless the page gave up by itself.
     pub(super) fn failed(&mut self, failed: LoadingFailed) -> Option<Value> {
         let request = self.in_flight.remove(&failed.request_id)?;
-        let own_choice = failed.canceled || failed.error_text == "net::ERR_ABORTED" || request.url.ends_with("/favicon.ico");
-        (!own_choice).then(|| json!({ "url": request.url, "method": request.method, "error": failed.error_text }))
+        let own_choice = failed.canceled
+            || failed.error_text == "net::ERR_ABORTED"
+            || request.url.ends_with("/favicon.ico");
+        (!own_choice).then(
+            || json!({ "url": request.url, "method": request.method, "error": failed.error_text }),
+        )
     }
 
     pub(super) fn finished(&mut self, finished: &LoadingFinished) {
@@ -101,7 +115,11 @@ mod tests {
     }
 
     fn fail(requests: &mut Requests, id: usize, error: &str, canceled: bool) -> Option<Value> {
-        requests.failed(LoadingFailed { request_id: id.to_string(), error_text: error.to_owned(), canceled })
+        requests.failed(LoadingFailed {
+            request_id: id.to_string(),
+            error_text: error.to_owned(),
+            canceled,
+        })
     }
 
     #[test]
@@ -111,8 +129,14 @@ mod tests {
             sent(&mut requests, id, "https://a.test/x");
         }
         let told = json!({ "url": "https://a.test/x", "method": "POST", "error": "net::ERR_CONNECTION_REFUSED" });
-        assert_eq!(fail(&mut requests, 0, "net::ERR_CONNECTION_REFUSED", false), Some(told));
-        assert_eq!(fail(&mut requests, 0, "net::ERR_CONNECTION_REFUSED", false), None);
+        assert_eq!(
+            fail(&mut requests, 0, "net::ERR_CONNECTION_REFUSED", false),
+            Some(told)
+        );
+        assert_eq!(
+            fail(&mut requests, 0, "net::ERR_CONNECTION_REFUSED", false),
+            None
+        );
         assert_eq!(fail(&mut requests, 1, "net::ERR_ABORTED", false), None);
         assert_eq!(fail(&mut requests, 2, "net::ERR_FAILED", true), None);
     }
@@ -121,11 +145,26 @@ mod tests {
     fn an_error_status_is_a_failure() {
         let mut requests = Requests::default();
         sent(&mut requests, 1, "https://a.test/api");
-        let received = |status: i64, url: &str| Received { request_id: "1".to_owned(), response: Response { url: url.to_owned(), status } };
+        let received = |status: i64, url: &str| Received {
+            request_id: "1".to_owned(),
+            response: Response {
+                url: url.to_owned(),
+                status,
+            },
+        };
         let told = json!({ "url": "https://a.test/api", "method": "POST", "status": 503 });
-        assert_eq!(requests.received(&received(503, "https://a.test/api")), Some(told));
-        assert_eq!(requests.received(&received(304, "https://a.test/api")), None);
-        assert_eq!(requests.received(&received(404, "https://a.test/favicon.ico")), None);
+        assert_eq!(
+            requests.received(&received(503, "https://a.test/api")),
+            Some(told)
+        );
+        assert_eq!(
+            requests.received(&received(304, "https://a.test/api")),
+            None
+        );
+        assert_eq!(
+            requests.received(&received(404, "https://a.test/favicon.ico")),
+            None
+        );
     }
 
     #[test]

@@ -51,11 +51,20 @@ impl PageHandle {
     pub(super) async fn screenshot(&self, format: ShotFormat) -> Result<Bytes, DriverError> {
         self.check()?;
         let params = match format {
-            ShotFormat::Jpeg { quality } => json!({ "format": "jpeg", "quality": quality.clamp(1, 100) }),
+            ShotFormat::Jpeg { quality } => {
+                json!({ "format": "jpeg", "quality": quality.clamp(1, 100) })
+            }
             ShotFormat::Png => json!({ "format": "png" }),
         };
-        let shot: Shot = self.call("Page.captureScreenshot", params, SHOT_WITHIN).await?;
-        BASE64.decode(shot.data).map(Bytes::from).map_err(|_malformed| DriverError::Failed("the browser's picture is not understood".to_owned()))
+        let shot: Shot = self
+            .call("Page.captureScreenshot", params, SHOT_WITHIN)
+            .await?;
+        BASE64
+            .decode(shot.data)
+            .map(Bytes::from)
+            .map_err(|_malformed| {
+                DriverError::Failed("the browser's picture is not understood".to_owned())
+            })
     }
 
     pub(super) async fn html(&self) -> Result<String, DriverError> {
@@ -90,16 +99,28 @@ impl PageHandle {
     }
 
     fn check(&self) -> Result<(), DriverError> {
-        self.blocked.map_or(Ok(()), |why| Err(DriverError::Failed(why.to_owned())))
+        self.blocked
+            .map_or(Ok(()), |why| Err(DriverError::Failed(why.to_owned())))
     }
 
     async fn evaluate(&self, expression: &str, within: Duration) -> Result<Value, CallError> {
         let params = json!({ "expression": expression, "returnByValue": true });
-        let evaluated: Evaluated = self.client.call(Some(&self.session), "Runtime.evaluate", params, within).await?;
+        let evaluated: Evaluated = self
+            .client
+            .call(Some(&self.session), "Runtime.evaluate", params, within)
+            .await?;
         Ok(evaluated.result.value)
     }
 
-    async fn call<T: serde::de::DeserializeOwned>(&self, method: &str, params: Value, within: Duration) -> Result<T, DriverError> {
-        self.client.call(Some(&self.session), method, params, within).await.map_err(|err| failed(err, &self.state))
+    async fn call<T: serde::de::DeserializeOwned>(
+        &self,
+        method: &str,
+        params: Value,
+        within: Duration,
+    ) -> Result<T, DriverError> {
+        self.client
+            .call(Some(&self.session), method, params, within)
+            .await
+            .map_err(|err| failed(err, &self.state))
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Tab {
     pub(super) id: String,
     /// The session by which it is driven.
     pub(super) session: String,
+    /// Sessions of its frames that run in other processes: they only tell.
+    pub(super) frames: Vec<String>,
     pub(super) opener: Option<String>,
     pub(super) main_frame: String,
     pub(super) url: String,
@@ -28,8 +30,6 @@ pub(super) struct Tab {
     pub(super) held: Held,
     pub(super) requests: Requests,
     pub(super) history: HistoryRefresh,
-    /// The empty page that the browser started with is not a place to go back to.
-    pub(super) forget_blank: bool,
 }
 
 /// At most one question about a tab's history is open; one more is remembered.
@@ -46,14 +46,15 @@ pub(super) struct Tabs {
 }
 
 impl Tab {
-    pub(super) fn new(id: String, session: String, opener: Option<String>, url: String, title: String) -> Self {
+    pub(super) fn new(id: String, session: String, opener: Option<String>, url: String) -> Self {
         Self {
             main_frame: id.clone(),
             id,
             session,
+            frames: Vec::new(),
             opener,
             url,
-            title,
+            title: String::new(),
             loading: false,
             can_go_back: false,
             can_go_forward: false,
@@ -62,7 +63,6 @@ impl Tab {
             held: Held::default(),
             requests: Requests::default(),
             history: HistoryRefresh::default(),
-            forget_blank: false,
         }
     }
 
@@ -105,17 +105,32 @@ impl Tabs {
         self.list.iter_mut().find(|tab| tab.id == id)
     }
 
+    /// The tab that an event is about: told by its own session or by one of its frames'.
     pub(super) fn by_session(&mut self, session: &str) -> Option<&mut Tab> {
-        self.list.iter_mut().find(|tab| tab.session == session)
+        self.list
+            .iter_mut()
+            .find(|tab| tab.session == session || tab.frames.iter().any(|frame| frame == session))
+    }
+
+    /// The tab that is driven by this session.
+    pub(super) fn driven_by(&self, session: &str) -> Option<&Tab> {
+        self.list.iter().find(|tab| tab.session == session)
     }
 
     /// The named tab, or the active one.
     pub(super) fn wanted(&mut self, id: Option<&str>) -> Result<&mut Tab, DriverError> {
         let wanted = id.or(self.active.as_deref());
-        match self.list.iter_mut().find(|tab| Some(tab.id.as_str()) == wanted) {
+        match self
+            .list
+            .iter_mut()
+            .find(|tab| Some(tab.id.as_str()) == wanted)
+        {
             Some(tab) => Ok(tab),
             None => Err(match id {
-                Some(id) => DriverError::BadRequest(format!("There is no tab {}", crate::base::text::one_line(id, 64))),
+                Some(id) => DriverError::BadRequest(format!(
+                    "There is no tab {}",
+                    crate::base::text::one_line(id, 64)
+                )),
                 None => DriverError::Failed("no tab is open".to_owned()),
             }),
         }
@@ -124,7 +139,10 @@ impl Tabs {
     /// The tab whose dialog is shown: the active one's goes first.
     pub(super) fn asking(&mut self) -> Option<&mut Tab> {
         let active = self.active.as_deref();
-        let at = self.list.iter().position(|tab| tab.dialog.is_some() && Some(tab.id.as_str()) == active);
+        let at = self
+            .list
+            .iter()
+            .position(|tab| tab.dialog.is_some() && Some(tab.id.as_str()) == active);
         let at = at.or_else(|| self.list.iter().position(|tab| tab.dialog.is_some()))?;
         self.list.get_mut(at)
     }
@@ -145,21 +163,36 @@ impl Tabs {
             return Some((tab, None));
         }
         self.active = None;
-        let opener = tab.opener.as_deref().filter(|opener| self.list.iter().any(|tab| tab.id == *opener));
-        let neighbor = || self.list.get(at).or(self.list.last()).map(|tab| tab.id.as_str());
+        let opener = tab
+            .opener
+            .as_deref()
+            .filter(|opener| self.list.iter().any(|tab| tab.id == *opener));
+        let neighbor = || {
+            self.list
+                .get(at)
+                .or(self.list.last())
+                .map(|tab| tab.id.as_str())
+        };
         let next = opener.or_else(neighbor).map(str::to_owned);
         Some((tab, next))
     }
 
     /// Fills in what the session's state tells of tabs.
     pub(super) fn describe(&self, state: &mut DriverState) {
-        let active = self.list.iter().find(|tab| Some(tab.id.as_str()) == self.active.as_deref());
+        let active = self
+            .list
+            .iter()
+            .find(|tab| Some(tab.id.as_str()) == self.active.as_deref());
         if let Some(tab) = active {
             tab.shown_url().clone_into(&mut state.url);
             tab.shown_title().clone_into(&mut state.title);
-            (state.loading, state.can_go_back, state.can_go_forward) = (tab.loading, tab.can_go_back, tab.can_go_forward);
+            (state.loading, state.can_go_back, state.can_go_forward) =
+                (tab.loading, tab.can_go_back, tab.can_go_forward);
         }
-        state.dialog = active.into_iter().chain(&self.list).find_map(|tab| tab.dialog.clone());
+        state.dialog = active
+            .into_iter()
+            .chain(&self.list)
+            .find_map(|tab| tab.dialog.clone());
         state.tabs = self
             .list
             .iter()
@@ -180,7 +213,12 @@ mod tests {
     fn tabs(ids: &[(&str, Option<&str>)]) -> Tabs {
         let mut tabs = Tabs::default();
         for (id, opener) in ids {
-            tabs.add(Tab::new((*id).to_owned(), format!("session-{id}"), opener.map(str::to_owned), format!("https://{id}.test/"), String::new()));
+            tabs.add(Tab::new(
+                (*id).to_owned(),
+                format!("session-{id}"),
+                opener.map(str::to_owned),
+                format!("https://{id}.test/"),
+            ));
         }
         tabs
     }
@@ -203,13 +241,24 @@ mod tests {
     fn the_state_tells_of_the_active_tab_and_of_any_dialog() {
         let mut tabs = tabs(&[("a", None), ("b", None)]);
         tabs.activate("b");
-        let dialog = DialogWords { kind: "alert".to_owned(), message: "hi".to_owned(), default_text: String::new(), url: String::new() };
+        let dialog = DialogWords {
+            kind: "alert".to_owned(),
+            message: "hi".to_owned(),
+            default_text: String::new(),
+            url: String::new(),
+        };
         tabs.by_id("a").unwrap().dialog = Some(dialog.clone());
         let mut state = DriverState::default();
         tabs.describe(&mut state);
-        assert_eq!((state.url.as_str(), state.dialog, state.tabs[1].active), ("https://b.test/", Some(dialog), true));
+        assert_eq!(
+            (state.url.as_str(), state.dialog, state.tabs[1].active),
+            ("https://b.test/", Some(dialog), true)
+        );
         assert_eq!(tabs.asking().unwrap().id, "a");
-        assert!(matches!(tabs.wanted(Some("nope")), Err(DriverError::BadRequest(_))));
+        assert!(matches!(
+            tabs.wanted(Some("nope")),
+            Err(DriverError::BadRequest(_))
+        ));
         assert_eq!(tabs.wanted(None).unwrap().id, "b");
     }
 }

@@ -1,0 +1,226 @@
+//! What the next jobs must wait for, so that they reach the page that they mean; and the history of tabs.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::oneshot;
+
+use super::actor::Actor;
+use super::address;
+use super::jobs::{Taken, failed};
+use crate::host::cdp::{CallError, Reply};
+use crate::host::driver::DriverError;
+use crate::protocol::socket::ClientMessage;
+
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+/// The first one opens with the browser itself, on a busy machine perhaps.
+const TAB_WITHIN: Duration = Duration::from_secs(20);
+
+/// What jobs waited for.
+pub(super) enum Barrier {
+    TabMade {
+        result: Result<String, DriverError>,
+        made: Made,
+    },
+    HistoryRead {
+        tab_id: String,
+        step: isize,
+        history: Result<History, CallError>,
+        taken: oneshot::Sender<Result<Taken, DriverError>>,
+    },
+}
+
+/// Who asked for a tab: for its id, or only to know that it is there.
+pub(super) enum Made {
+    Id(oneshot::Sender<Result<String, DriverError>>),
+    Taken(oneshot::Sender<Result<Taken, DriverError>>),
+}
+
+impl Made {
+    fn send(self, result: Result<String, DriverError>) {
+        // Nobody may wait for it any more.
+        match self {
+            Self::Id(made) => drop(made.send(result)),
+            Self::Taken(taken) => drop(taken.send(result.map(|_id| Taken::Already))),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct History {
+    current_index: usize,
+    entries: Vec<HistoryEntry>,
+}
+
+#[derive(Debug, Deserialize)]
+struct HistoryEntry {
+    id: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Created {
+    target_id: String,
+}
+
+impl Actor {
+    pub(super) fn perform(
+        &mut self,
+        tab: Option<&str>,
+        message: ClientMessage,
+        taken: oneshot::Sender<Result<Taken, DriverError>>,
+    ) {
+        let step = match message {
+            ClientMessage::NewTab { url } => return self.make_tab(url, Made::Taken(taken)),
+            ClientMessage::Back => -1,
+            ClientMessage::Forward => 1,
+            message => {
+                // Nobody may wait for it any more.
+                drop(taken.send(self.act(tab, message)));
+                return;
+            }
+        };
+        match self.tabs.wanted(tab) {
+            Ok(tab) => {
+                let asked = self.parts.client.send(
+                    Some(&tab.session),
+                    "Page.getNavigationHistory",
+                    json!({}),
+                );
+                let tab_id = tab.id.clone();
+                self.barrier = Some(Box::pin(async move {
+                    Barrier::HistoryRead {
+                        tab_id,
+                        step,
+                        history: read_history(asked).await,
+                        taken,
+                    }
+                }));
+            }
+            Err(err) => drop(taken.send(Err(err))),
+        }
+    }
+
+    /// Opens a tab and holds the next jobs back until it is there, since they mean it.
+    pub(super) fn make_tab(&mut self, url: Option<String>, made: Made) {
+        let url = match url
+            .filter(|url| !url.trim().is_empty())
+            .map(|url| address::url_of(&url))
+            .transpose()
+        {
+            Ok(url) => url.unwrap_or_else(|| "about:blank".to_owned()),
+            Err(err) => return made.send(Err(err)),
+        };
+        let asked = self
+            .parts
+            .client
+            .send(None, "Target.createTarget", json!({ "url": url }));
+        let mut state = self.parts.state.subscribe();
+        self.barrier = Some(Box::pin(async move {
+            let created: Result<Created, CallError> =
+                async { asked?.within(TAB_WITHIN).await?.read() }.await;
+            let result = match created {
+                Ok(Created { target_id }) => {
+                    let there = state.wait_for(|state| {
+                        state.ended.is_some()
+                            || state.tabs.iter().any(|tab| tab.tab_id == target_id)
+                    });
+                    let there = tokio::time::timeout(TAB_WITHIN, there)
+                        .await
+                        .is_ok_and(|there| there.is_ok());
+                    if there {
+                        Ok(target_id)
+                    } else {
+                        Err(DriverError::Failed(
+                            "the new tab did not open in time".to_owned(),
+                        ))
+                    }
+                }
+                Err(err) => Err(failed(err, &state)),
+            };
+            Barrier::TabMade { result, made }
+        }));
+    }
+
+    pub(super) fn pass(&mut self, barrier: Barrier) {
+        match barrier {
+            Barrier::TabMade { result, made } => {
+                if let Ok(id) = &result
+                    && let Err(err) = self.activate(&id.clone())
+                {
+                    tracing::debug!(%err, "the new tab is not active");
+                }
+                made.send(result);
+            }
+            Barrier::HistoryRead {
+                tab_id,
+                step,
+                history,
+                taken,
+            } => {
+                let result = history
+                    .map_err(|err| failed(err, &self.parts.state.subscribe()))
+                    .and_then(|history| self.step(&tab_id, step, &history));
+                drop(taken.send(result));
+            }
+        }
+    }
+
+    fn step(&mut self, tab_id: &str, step: isize, history: &History) -> Result<Taken, DriverError> {
+        let entry = history
+            .current_index
+            .checked_add_signed(step)
+            .and_then(|at| history.entries.get(at));
+        match entry {
+            Some(entry) => self.command(
+                Some(tab_id),
+                "Page.navigateToHistoryEntry",
+                json!({ "entryId": entry.id }),
+            ),
+            None => {
+                let way = if step < 0 { "back" } else { "forward" };
+                Err(DriverError::BadRequest(format!(
+                    "There is no page to go {way} to"
+                )))
+            }
+        }
+    }
+
+    /// Asks for a tab's history, once at a time.
+    pub(super) fn refresh_history(&mut self, tab_id: &str) {
+        let Some(tab) = self.tabs.by_id(tab_id) else {
+            return;
+        };
+        if std::mem::replace(&mut tab.history.asked, true) {
+            tab.history.stale = true;
+            return;
+        }
+        let asked =
+            self.parts
+                .client
+                .send(Some(&tab.session), "Page.getNavigationHistory", json!({}));
+        let tab_id = tab_id.to_owned();
+        self.histories
+            .push(Box::pin(async move { (tab_id, read_history(asked).await) }));
+    }
+
+    pub(super) fn on_history(&mut self, tab_id: &str, history: Option<&History>) {
+        let Some(tab) = self.tabs.by_id(tab_id) else {
+            return;
+        };
+        tab.history.asked = false;
+        if let Some(history) = history {
+            tab.can_go_back = history.current_index > 0;
+            tab.can_go_forward = history.current_index + 1 < history.entries.len();
+        }
+        if std::mem::take(&mut tab.history.stale) {
+            self.refresh_history(tab_id);
+        }
+    }
+}
+
+async fn read_history(asked: Result<Reply, CallError>) -> Result<History, CallError> {
+    asked?.within(ANSWER_WITHIN).await?.read()
+}

@@ -1,0 +1,216 @@
+//! What is asked of pages, as calls to the browser. Nothing here waits.
+
+use serde_json::{Value, json};
+
+use super::actor::Actor;
+use super::address;
+use super::jobs::{Taken, failed};
+use super::page::PageHandle;
+use super::tabs::Tab;
+use crate::host::driver::DriverError;
+use crate::model::FrameSize;
+use crate::protocol::socket::ClientMessage;
+
+const SIZES: std::ops::RangeInclusive<u32> = 16..=8192;
+const SCALES: std::ops::RangeInclusive<f64> = 0.25..=4.0;
+
+impl Actor {
+    /// Everything that needs no waiting on our side.
+    pub(super) fn act(
+        &mut self,
+        tab: Option<&str>,
+        message: ClientMessage,
+    ) -> Result<Taken, DriverError> {
+        let size = self.parts.size;
+        match message {
+            ClientMessage::PointerMove(at) => {
+                self.input(tab, |tab| vec![tab.held.pointer_move(&at, size)])
+            }
+            ClientMessage::PointerDown { at, button, clicks } => {
+                self.last_press = Some((button, at.modifiers));
+                self.input(tab, |tab| {
+                    vec![tab.held.pointer_down(&at, button, clicks, size)]
+                })
+            }
+            ClientMessage::PointerUp { at, button, clicks } => self.input(tab, |tab| {
+                vec![tab.held.pointer_up(&at, button, clicks, size)]
+            }),
+            ClientMessage::Wheel { at, dx, dy } => {
+                self.input(tab, |tab| vec![tab.held.wheel(&at, dx, dy, size)])
+            }
+            ClientMessage::KeyDown(key) => {
+                self.last_press = None;
+                self.input(tab, |tab| vec![tab.held.key_down(&key)])
+            }
+            ClientMessage::KeyUp(key) => self.input(tab, |tab| vec![tab.held.key_up(&key)]),
+            ClientMessage::Text { text } => {
+                self.input(tab, |_| vec![("Input.insertText", json!({ "text": text }))])
+            }
+            ClientMessage::ReleaseAll => self.release_all(),
+            ClientMessage::Navigate { url } => self.navigate(tab, &url),
+            ClientMessage::Reload => self.command(tab, "Page.reload", json!({})),
+            ClientMessage::Stop => self.command(tab, "Page.stopLoading", json!({})),
+            ClientMessage::SelectTab { tab_id } => {
+                let id = self.tabs.wanted(Some(&tab_id))?.id.clone();
+                self.activate(&id).map(Taken::Command)
+            }
+            ClientMessage::CloseTab { tab_id } => self.close_tab(&tab_id),
+            ClientMessage::AnswerDialog { accept, text } => self.answer_dialog(accept, text),
+            ClientMessage::Viewport { width, height } => self.resize(tab, width, height, None),
+            // Business of the host, or of `perform`, which have done it already.
+            ClientMessage::KeepAlive
+            | ClientMessage::Screencast { .. }
+            | ClientMessage::Ack { .. } => Ok(Taken::Already),
+            ClientMessage::NewTab { .. } | ClientMessage::Back | ClientMessage::Forward => {
+                Ok(Taken::Already)
+            }
+        }
+    }
+
+    fn input(
+        &mut self,
+        tab: Option<&str>,
+        calls: impl FnOnce(&mut Tab) -> Vec<super::input::PageCall>,
+    ) -> Result<Taken, DriverError> {
+        let tab = self.tabs.wanted(tab)?;
+        if tab.crashed {
+            return Err(DriverError::Failed(
+                "the page has crashed. Reload it to go on".to_owned(),
+            ));
+        }
+        let calls = calls(tab);
+        let session = tab.session.clone();
+        calls
+            .into_iter()
+            .map(|(method, params)| self.send(&session, method, params))
+            .collect::<Result<_, _>>()
+            .map(Taken::Input)
+    }
+
+    fn release_all(&mut self) -> Result<Taken, DriverError> {
+        let calls: Vec<_> = self
+            .tabs
+            .iter_mut()
+            .map(|tab| (tab.session.clone(), tab.held.release_all()))
+            .collect();
+        let sent = calls.into_iter().flat_map(|(session, calls)| {
+            calls.into_iter().map(move |call| (session.clone(), call))
+        });
+        sent.map(|(session, (method, params))| self.send(&session, method, params))
+            .collect::<Result<_, _>>()
+            .map(Taken::Input)
+    }
+
+    pub(super) fn command(
+        &mut self,
+        tab: Option<&str>,
+        method: &str,
+        params: Value,
+    ) -> Result<Taken, DriverError> {
+        let session = self.tabs.wanted(tab)?.session.clone();
+        self.send(&session, method, params).map(Taken::Command)
+    }
+
+    fn navigate(&mut self, tab: Option<&str>, typed: &str) -> Result<Taken, DriverError> {
+        let url = address::url_of(typed)?;
+        let session = self.tabs.wanted(tab)?.session.clone();
+        let reply = self.send(
+            &session,
+            "Page.navigate",
+            json!({ "url": url, "transitionType": "typed" }),
+        )?;
+        Ok(Taken::Navigation { reply, url })
+    }
+
+    fn close_tab(&mut self, id: &str) -> Result<Taken, DriverError> {
+        let tab_id = self.tabs.wanted(Some(id))?.id.clone();
+        if self.tabs.len() == 1 {
+            return Err(DriverError::BadRequest(
+                "The last tab can't be closed. End the session instead".to_owned(),
+            ));
+        }
+        let sent =
+            self.parts
+                .client
+                .send(None, "Target.closeTarget", json!({ "targetId": tab_id }));
+        let reply = sent.map_err(|err| failed(err, &self.parts.state.subscribe()))?;
+        Ok(Taken::Closing { reply, tab_id })
+    }
+
+    fn answer_dialog(&mut self, accept: bool, text: Option<String>) -> Result<Taken, DriverError> {
+        let Some(tab) = self.tabs.asking() else {
+            return Err(DriverError::BadRequest(
+                "There is no dialog to answer".to_owned(),
+            ));
+        };
+        let mut params = json!({ "accept": accept });
+        if let Some(text) = text {
+            params["promptText"] = json!(text);
+        }
+        let session = tab.session.clone();
+        self.send(&session, "Page.handleJavaScriptDialog", params)
+            .map(Taken::Command)
+    }
+
+    /// One size for all tabs, as in one window.
+    pub(super) fn resize(
+        &mut self,
+        tab: Option<&str>,
+        width: u32,
+        height: u32,
+        scale: Option<f64>,
+    ) -> Result<Taken, DriverError> {
+        let wanted = self.tabs.wanted(tab)?.session.clone();
+        let scale = scale.unwrap_or(self.parts.scale);
+        if !SIZES.contains(&width) || !SIZES.contains(&height) || !SCALES.contains(&scale) {
+            return Err(DriverError::BadRequest(format!(
+                "A page can't be {width} × {height} at scale {scale}: sides go from {} to {}, scales from {} to {}",
+                SIZES.start(),
+                SIZES.end(),
+                SCALES.start(),
+                SCALES.end()
+            )));
+        }
+        (self.parts.size, self.parts.scale) = (FrameSize { width, height }, scale);
+        let mut reply = None;
+        for tab in self.tabs.iter() {
+            let sent = self.send(
+                &tab.session,
+                "Emulation.setDeviceMetricsOverride",
+                self.metrics(),
+            )?;
+            if tab.session == wanted {
+                reply = Some(sent);
+            }
+        }
+        Ok(reply.map_or(Taken::Already, Taken::Command))
+    }
+
+    pub(super) fn page(&mut self, tab: Option<&str>) -> Result<PageHandle, DriverError> {
+        let (client, state, scale) = (
+            self.parts.client.clone(),
+            self.parts.state.subscribe(),
+            self.parts.scale,
+        );
+        let active = self.tabs.active_id().map(str::to_owned);
+        let tab = self.tabs.wanted(tab)?;
+        let blocked = if tab.crashed {
+            Some("the page has crashed. Reload it to go on")
+        } else if tab.dialog.is_some() {
+            Some("the page shows a dialog. Answer it first")
+        } else {
+            None
+        };
+        Ok(PageHandle {
+            client,
+            session: tab.session.clone(),
+            state,
+            tab_id: tab.id.clone(),
+            url: tab.url.clone(),
+            title: tab.title.clone(),
+            is_main: active.as_deref() == Some(&tab.id),
+            scale,
+            blocked,
+        })
+    }
+}
