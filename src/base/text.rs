@@ -5,15 +5,15 @@ const MAX_MARKS: usize = 8;
 
 /// One line of at most `max_chars` characters, with `…` where it was cut.
 ///
-/// Control characters become spaces (newlines `⏎`), bidirectional controls and zero-width characters
+/// Control characters become spaces (newlines `↵`), bidirectional controls and zero-width characters
 /// become visible marks, and towers of combining marks are cut: text from a page must neither
 /// reorder nor overrun what we draw around it.
 pub fn one_line(text: &str, max_chars: usize) -> String {
     let mut out = String::with_capacity(text.len().min(max_chars * 4));
     let (mut count, mut marks) = (0, 0);
-    for c in text.trim_end().chars() {
+    for c in text.trim_end_matches(|c: char| c.is_whitespace() || c.is_control()).chars() {
         let shown = match c {
-            '\n' => '⏎',
+            '\n' => '↵',
             '\r' => continue,
             c if c.is_control() => ' ',
             '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' => '·',
@@ -50,7 +50,7 @@ mod tests {
     fn hostile_text_becomes_one_plain_line() {
         for (given, shown) in [
             ("plain", "plain"),
-            ("two\r\nlines\n", "two⏎lines"),
+            ("two\r\nlines\n", "two↵lines"),
             ("\u{1b}]52;c;evil\u{7}", " ]52;c;evil"),
             ("user\u{202E}gpj.exe", "user·gpj.exe"),
             ("a\u{200B}b", "a·b"),

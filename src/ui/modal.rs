@@ -177,7 +177,7 @@ fn save_path_ui(ui: &mut Ui, io: &mut PanelIo<'_>, what: Saving, path: &mut Stri
     ui.add_space(6.0);
     ui.label("File");
     let edit = ui.add(TextEdit::singleline(path).desired_width(f32::INFINITY));
-    edit.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "File"));
+    edit.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "File"));
     let entered = edit.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
     let exists = std::path::Path::new(path.trim()).components().next().is_some();
     if (buttons_ui(ui, "Save", exists) || entered) && exists {

@@ -33,14 +33,14 @@ pub fn notices_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
 }
 
 fn notice_ui(ui: &mut Ui, palette: &super::theme::Palette, notice: &Notice, actions: &mut Vec<Action>) {
-    let color = if notice.is_error { palette.error } else { palette.good };
+    let color = if notice.is_error { colors.error } else { colors.live };
     Frame::popup(ui.style()).stroke(egui::Stroke::new(1.0, color)).show(ui, |ui| {
         ui.set_max_width(380.0);
         ui.horizontal(|ui| {
             ui.label(RichText::new(if notice.is_error { "⚠" } else { "✔" }).color(color));
             ui.add(Label::new(&notice.text).wrap());
             let close = ui.add(egui::Button::new("×").frame(false));
-            close.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, "Dismiss"));
+            close.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Dismiss"));
             if close.clicked() {
                 actions.push(Action::Dismiss { notice: notice.id });
             }

@@ -4,14 +4,12 @@ use super::action::Action;
 use super::binding::Bindings;
 use super::command::Command;
 use super::state::AppState;
-use super::theme::Palette;
 use crate::model::Control;
 
 /// State to read, and where to ask. Panels keep their own memory beside it.
 pub struct PanelIo<'a> {
     pub state: &'a AppState,
     pub bindings: &'a Bindings,
-    pub palette: &'a Palette,
     pub actions: &'a mut Vec<Action>,
 }
 

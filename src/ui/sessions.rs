@@ -46,7 +46,7 @@ fn is_listed(io: &PanelIo<'_>, key: &SessionKey) -> bool {
 }
 
 fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &mut Option<Modal>) {
-    let header = ui.add(egui::Label::new(RichText::new(&service.name).small().strong().color(io.palette.text_weak)).sense(Sense::click()));
+    let header = ui.add(egui::Label::new(RichText::new(&service.name).small().strong().color(colors.weak)).sense(Sense::click()));
     header.clone().on_hover_text(&service.base_url);
     if !service.local {
         header.context_menu(|ui| {
@@ -56,10 +56,10 @@ fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &
         });
     }
     if let Some(problem) = &service.problem {
-        ui.label(RichText::new(problem).small().color(io.palette.error));
+        ui.label(RichText::new(problem).small().color(colors.error));
     }
     if service.sessions.is_empty() && service.problem.is_none() {
-        ui.label(RichText::new("No sessions").small().color(io.palette.text_weak));
+        ui.label(RichText::new("No sessions").small().color(colors.weak));
     }
     for session in &service.sessions {
         let key = SessionKey { service: service.name.clone(), id: session.id.clone() };
@@ -76,7 +76,7 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
     let active = io.state.active().is_some_and(|active| active.key == open.key);
     let (color, word) = condition_words(&open.condition, io.palette);
     let response = entry_ui(ui, io.palette, active, color, &one_line(&open.name, 60), word, (number <= 9).then_some(number));
-    response.widget_info(|| egui::WidgetInfo::selected(egui::WidgetType::SelectableLabel, true, active, format!("Session {number}: {}", open.name)));
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, active, format!("Session {number}: {}", open.name)));
     if response.clicked() {
         io.act(Action::Open(open.key.clone()));
     }
@@ -88,7 +88,7 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
             io.act(Action::Copy(open.key.id.clone()));
         }
         ui.separator();
-        if ui.button(RichText::new("End session…").color(io.palette.error)).clicked() {
+        if ui.button(RichText::new("End session…").color(colors.error)).clicked() {
             *modal = Some(Modal::ConfirmEnd { key: open.key.clone(), name: open.name.clone() });
         }
     });
@@ -98,9 +98,9 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
 fn listed_ui(ui: &mut Ui, io: &mut PanelIo<'_>, key: SessionKey, session: &SessionSummary) {
     let name = session.title.as_deref().or(session.url.as_deref()).filter(|text| !text.is_empty()).unwrap_or(&session.id);
     let detail = describe(session, io.state.wall);
-    let color = if session.ended { io.palette.text_weak } else { io.palette.idle };
+    let color = if session.ended { colors.weak } else { colors.idle };
     let response = entry_ui(ui, io.palette, false, color, &one_line(name, 60), &detail, None);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, !session.ended, format!("Watch {name}")));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, !session.ended, format!("Watch {name}")));
     if response.clicked() {
         io.act(Action::Open(key));
     }
@@ -136,7 +136,7 @@ fn entry_ui(ui: &mut Ui, palette: &Palette, active: bool, dot: egui::Color32, na
     }
     painter.circle_filled(rect.left_center() + Vec2::new(12.0, 0.0), 4.0, dot);
     let strong = if active { visuals.selection.stroke.color } else { visuals.text_color() };
-    let weak = if active { visuals.selection.stroke.color } else { palette.text_weak };
+    let weak = if active { visuals.selection.stroke.color } else { colors.weak };
     let width = rect.width() - 24.0 - if number.is_some() { 26.0 } else { 6.0 };
     let line = |text: &str, size: f32, color: egui::Color32| {
         let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), egui::FontId::proportional(size), color);
@@ -155,10 +155,10 @@ fn entry_ui(ui: &mut Ui, palette: &Palette, active: bool, dot: egui::Color32, na
 pub fn condition_words(condition: &Condition, palette: &Palette) -> (egui::Color32, &'static str) {
     match condition {
         Condition::Connecting { .. } => (palette.warning, "connecting"),
-        Condition::Live => (palette.good, "live"),
+        Condition::Live => (colors.live, "live"),
         Condition::Idle { .. } => (palette.idle, "idle"),
         Condition::Stalled { .. } => (palette.warning, "stalled"),
         Condition::Reconnecting { .. } => (palette.warning, "reconnecting"),
-        Condition::Ended { .. } => (palette.text_weak, "ended"),
+        Condition::Ended { .. } => (colors.weak, "ended"),
     }
 }

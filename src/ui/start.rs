@@ -21,7 +21,7 @@ pub fn start_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new:
         ui.add_space(top);
         ui.vertical_centered(|ui| {
             ui.label(RichText::new("Helmsight").size(30.0).strong());
-            ui.label(RichText::new("Watch and steer live browser sessions").color(io.palette.text_weak));
+            ui.label(RichText::new("Watch and steer live browser sessions").color(colors.weak));
             ui.add_space(24.0);
             ui.set_max_width(CARD_WIDTH.min(ui.available_width() - 24.0));
             match &io.state.local_browser {
@@ -35,7 +35,7 @@ pub fn start_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new:
                 io.run(Command::ConnectService);
             }
             ui.add_space(6.0);
-            ui.label(RichText::new("Its sessions are listed at the side; the key is kept in the system's keyring").small().color(io.palette.text_weak));
+            ui.label(RichText::new("Its sessions are listed at the side; the key is kept in the system's keyring").small().color(colors.weak));
         });
     });
 }
@@ -47,7 +47,7 @@ fn browser_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new: &
         .desired_width(f32::INFINITY)
         .margin(egui::Margin::symmetric(10, 8));
     let response = ui.add_enabled(!busy, edit);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, !busy, "Page to open"));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, !busy, "Page to open"));
     let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
     ui.add_space(8.0);
     let start = ui.add_enabled_ui(!busy, |ui| wide_button(ui, "Start a browser", true)).inner;
@@ -59,11 +59,11 @@ fn browser_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new: &
         Some(busy) => format!("{busy}…"),
         None => format!("{name} on this machine, with a profile of its own that is removed afterwards"),
     };
-    ui.label(RichText::new(under).small().color(io.palette.text_weak));
+    ui.label(RichText::new(under).small().color(colors.weak));
 }
 
 fn missing_ui(ui: &mut Ui, io: &mut PanelIo<'_>, new: &NewSession, advice: &str) {
-    ui.label(RichText::new("No browser can be started on this machine").strong().color(io.palette.warning));
+    ui.label(RichText::new("No browser can be started on this machine").strong().color(colors.waiting));
     ui.add_space(4.0);
     ui.label(advice);
     ui.add_space(12.0);
@@ -72,7 +72,7 @@ fn missing_ui(ui: &mut Ui, io: &mut PanelIo<'_>, new: &NewSession, advice: &str)
     }
     ui.add_space(6.0);
     let text = "A recording of a real browser, served the same way as a live one";
-    ui.label(RichText::new(text).small().color(io.palette.text_weak));
+    ui.label(RichText::new(text).small().color(colors.weak));
 }
 
 fn wide_button(ui: &mut Ui, text: &str, primary: bool) -> egui::Response {

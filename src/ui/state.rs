@@ -26,7 +26,7 @@ pub struct ServiceView {
 }
 
 /// The picture of a session, uploaded.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Picture {
     pub texture: egui::TextureHandle,
     /// Of the received picture: the space of coordinates. The texture may be an integer fraction of it.
@@ -36,7 +36,6 @@ pub struct Picture {
 }
 
 /// A session that is being watched.
-#[derive(Debug)]
 pub struct OpenSession {
     pub key: SessionKey,
     /// What it is called in lists: its title, else its id.
@@ -64,7 +63,6 @@ pub enum LocalBrowser {
     Missing { advice: String },
 }
 
-#[derive(Debug)]
 pub struct AppState {
     pub now: Instant,
     pub wall: Timestamp,

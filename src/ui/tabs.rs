@@ -33,7 +33,7 @@ pub fn tabs_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
 
 fn tab_ui(ui: &mut Ui, io: &mut PanelIo<'_>, tab: &Tab, width: f32, closable: bool) {
     let title = title_of(tab);
-    let text = if tab.active { RichText::new(&title).strong() } else { RichText::new(&title).color(io.palette.text_weak) };
+    let text = if tab.active { RichText::new(&title).strong() } else { RichText::new(&title).color(colors.weak) };
     let button = Button::selectable(tab.active, text).truncate().min_size(Vec2::new(width, 24.0));
     let response = ui.add_sized([width, 24.0], button).on_hover_text(one_line(&tab.url, 300));
     if response.clicked() && !tab.active {
@@ -41,7 +41,7 @@ fn tab_ui(ui: &mut Ui, io: &mut PanelIo<'_>, tab: &Tab, width: f32, closable: bo
     }
     let close = closable && {
         let button = ui.add_sized([CLOSE_WIDTH, 24.0], Button::new("×").frame(false));
-        button.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, format!("Close tab {title}")));
+        button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Close tab {title}")));
         button.on_hover_text("Close tab").clicked() || response.middle_clicked()
     };
     if close {

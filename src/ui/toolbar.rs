@@ -1,16 +1,23 @@
-//! The bar above the picture: back, forward, reload, address, control, keep-alive.
+//! The bar above the picture: back, forward, reload, address, keep-alive, panels, menu.
 
 use std::time::Duration;
 
-use egui::{Align, Button, Id, Key, Layout, RichText, TextEdit, Ui};
+use egui::text::{CCursor, CCursorRange};
+use egui::text_edit::TextEditState;
+use egui::{Align, Id, Key, Layout, Margin, Role, RichText, TextEdit, Ui, WidgetInfo};
 
 use super::action::Action;
-use super::command::Command;
+use super::command::{Command, Group};
 use super::format;
 use super::panel_io::PanelIo;
 use super::state::{AppState, OpenSession};
-use super::widgets::command_button;
+use super::theme::Colors;
+use super::widgets::{command_button, command_text_button, command_toggle};
 use crate::model::{Control, KeepAlive};
+use strum::IntoEnumIterator as _;
+
+/// Below this much time the countdown warns.
+const SOON: Duration = Duration::from_secs(30);
 
 /// The address bar's memory: what is being typed lives here until it is sent or given up.
 #[derive(Debug, Default)]
@@ -26,40 +33,38 @@ impl AddressState {
     }
 }
 
-pub fn toolbar_ui(ui: &mut Ui, io: &mut PanelIo<'_>, address: &mut AddressState) {
+/// Which panels are open, for the toggles.
+#[derive(Clone, Copy, Debug)]
+pub struct Open {
+    pub sessions: bool,
+    pub log: bool,
+}
+
+pub fn toolbar_ui(ui: &mut Ui, io: &mut PanelIo<'_>, address: &mut AddressState, panels: Open) {
     ui.horizontal(|ui| {
-        button(ui, io, Command::ToggleSessions, true);
-        let Some(open) = io.state.active() else {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| button(ui, io, Command::Palette, true));
-            return;
-        };
-        ui.separator();
-        if open.view.capabilities.navigation {
-            navigation_ui(ui, io, open, address);
-        } else {
-            ui.label(RichText::new(&open.name).strong());
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| right_side_ui(ui, io, open));
+        toggle(ui, io, Command::ToggleSessions, panels.sessions);
+        let open = io.state.active();
+        if let Some(open) = open.filter(|open| open.view.capabilities.navigation) {
+            history_ui(ui, io, open);
         }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            menu_ui(ui, io);
+            let Some(open) = open else { return };
+            toggle(ui, io, Command::ToggleLog, panels.log);
+            lifetime_ui(ui, io, open);
+            if open.view.capabilities.navigation {
+                address_ui(ui, io, open, address);
+            }
+        });
     });
 }
 
-fn navigation_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, address: &mut AddressState) {
-    let view = &open.view;
-    let knows_history = view.capabilities.history;
-    button(ui, io, Command::Back, !knows_history || view.page.can_go_back);
-    button(ui, io, Command::Forward, !knows_history || view.page.can_go_forward);
-    button(ui, io, if view.page.loading { Command::Stop } else { Command::Reload }, true);
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        right_side_ui(ui, io, open);
-        address_ui(ui, io, open, address);
-    });
-}
-
-fn right_side_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
-    button(ui, io, Command::Palette, true);
-    button(ui, io, Command::ToggleLog, true);
-    lifetime_ui(ui, io, open);
-    control_ui(ui, io, open);
+fn history_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
+    let page = &open.view.page;
+    let knows_history = open.view.capabilities.history;
+    button(ui, io, Command::Back, !knows_history || page.can_go_back);
+    button(ui, io, Command::Forward, !knows_history || page.can_go_forward);
+    button(ui, io, if page.loading { Command::Stop } else { Command::Reload }, true);
 }
 
 fn address_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, address: &mut AddressState) {
@@ -69,9 +74,9 @@ fn address_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, address: &m
         .id(id)
         .hint_text("Address")
         .desired_width(ui.available_width())
-        .margin(egui::Margin::symmetric(8, 5));
+        .margin(Margin::symmetric(8, 5));
     let response = ui.add(edit);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "Address"));
+    response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Address"));
     if std::mem::take(&mut address.wants_focus) {
         response.request_focus();
         select_all(ui, id, text.chars().count());
@@ -92,57 +97,40 @@ fn address_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, address: &m
 }
 
 fn select_all(ui: &Ui, id: Id, chars: usize) {
-    let mut state = egui::text_edit::TextEditState::load(ui.ctx(), id).unwrap_or_default();
-    let all = egui::text::CCursorRange::two(egui::text::CCursor::new(0), egui::text::CCursor::new(chars));
+    let mut state = TextEditState::load(ui.ctx(), id).unwrap_or_default();
+    let all = CCursorRange::two(CCursor::new(0), CCursor::new(chars));
     state.cursor.set_char_range(Some(all));
     state.store(ui.ctx(), id);
 }
 
-fn control_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
-    let possible = open.view.capabilities.clicks || open.view.capabilities.keys;
-    if !possible {
-        return;
-    }
-    let (command, text) = if io.state.control {
-        (Command::ReleaseControl, RichText::new("Release control").strong().color(io.palette.on_accent))
-    } else {
-        (Command::ArmControl, RichText::new("Take control").strong())
-    };
-    let mut button = Button::new(text);
-    if io.state.control {
-        button = button.fill(io.palette.control);
-    }
-    let hover = match io.bindings.chord_of(command) {
-        Some(chord) => format!("{} ({chord})", command.info().help),
-        None => command.info().help.to_owned(),
-    };
-    if ui.add(button).on_hover_text(hover).clicked() {
-        io.run(command);
-    }
-}
-
 /// "Ends in 04:12" and the switch that keeps it from its idle end.
 fn lifetime_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
-    let keeping = open.view.keep_alive;
     let left = time_left(io.state, open);
     if left.is_none() && open.view.lifetime.idle_limit.is_none() {
         return;
     }
+    let colors = Colors::of(ui.ctx());
+    let keeping = open.view.keep_alive;
     let mut on = matches!(keeping, KeepAlive::On { .. });
-    let chord = io.bindings.chord_of(Command::ToggleKeepAlive).map(|chord| format!(" ({chord})")).unwrap_or_default();
     let hover = match keeping {
-        KeepAlive::Off => format!("Keep the session from its idle end while this window watches{chord}"),
-        KeepAlive::On { period } => format!("A sign of life every {} while this window watches{chord}", format::age(period)),
-        KeepAlive::Paused => "Paused: nobody did anything for a long time. Switch it on again to go on".to_owned(),
+        KeepAlive::Off => "Keep the session from its idle end while this window watches".to_owned(),
+        KeepAlive::On { period } => {
+            format!("A sign of life every {} while this window watches", format::age(period))
+        }
+        KeepAlive::Paused => {
+            "Paused: nobody did anything for a long time. Switch it on to go on".to_owned()
+        }
     };
-    if ui.checkbox(&mut on, "Keep alive").on_hover_text(hover).changed() {
+    let chord = io.bindings.chord_of(Command::ToggleKeepAlive);
+    let chord = chord.map(|chord| format!(" ({chord})")).unwrap_or_default();
+    if ui.checkbox(&mut on, "Keep alive").on_hover_text(hover + &chord).changed() {
         io.act(Action::SetKeepAlive(on));
     }
     if let Some(left) = left {
-        let text = RichText::new(format!("Ends in {}", format::countdown(left))).monospace();
-        let soon = left < Duration::from_secs(30);
-        let color = if soon { io.palette.warning } else { io.palette.text_weak };
-        ui.label(text.color(color)).on_hover_text("When the session ends by itself, unless something happens in it");
+        let color = if left < SOON { colors.stalled } else { colors.weak };
+        let text = format!("Ends in {}", format::countdown(left));
+        ui.label(RichText::new(text).monospace().color(color))
+            .on_hover_text("When the session ends by itself, unless something happens in it");
     }
 }
 
@@ -152,8 +140,31 @@ pub fn time_left(state: &AppState, open: &OpenSession) -> Option<Duration> {
     Some(Duration::try_from(ends_at.duration_since(state.wall)).unwrap_or_default())
 }
 
+/// Every command, by group: nothing is behind a key only.
+fn menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
+    let menu = ui.menu_button("Menu", |ui| {
+        for group in Group::iter() {
+            ui.menu_button(group.title(), |ui| {
+                for command in Command::all().filter(|command| command.info().group == group) {
+                    if command_text_button(ui, command, true, io.bindings).clicked() {
+                        io.run(command);
+                        ui.close();
+                    }
+                }
+            });
+        }
+    });
+    menu.response.on_hover_text("All commands");
+}
+
 fn button(ui: &mut Ui, io: &mut PanelIo<'_>, command: Command, enabled: bool) {
     if command_button(ui, command, enabled, io.bindings).clicked() {
+        io.run(command);
+    }
+}
+
+fn toggle(ui: &mut Ui, io: &mut PanelIo<'_>, command: Command, on: bool) {
+    if command_toggle(ui, command, on, io.bindings).clicked() {
         io.run(command);
     }
 }

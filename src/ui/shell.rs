@@ -1,0 +1,184 @@
+//! How the window is divided, and what its parts remember from pass to pass.
+
+use std::collections::BTreeMap;
+
+use egui::{CentralPanel, Frame, Margin, Panel, Ui};
+use jiff::tz::TimeZone;
+
+use super::action::{Action, NewSession};
+use super::binding::Bindings;
+use super::downloads::{downloads_ui, running};
+use super::help::{HelpState, help_ui};
+use super::log::{LogUiState, log_panel_ui};
+use super::modal::{Modal, modal_ui};
+use super::notices::notices_ui;
+use super::page_dialog::{PageDialogState, page_dialog_ui};
+use super::palette::{Entry, PaletteState, palette_ui};
+use super::panel_io::PanelIo;
+use super::picture::{Mode, PictureProps, PictureUiState, picture_ui};
+use super::sessions::sessions_ui;
+use super::start::{StartState, start_ui};
+use super::state::{AppState, OpenSession, SessionKey};
+use super::tabs::tabs_ui;
+use super::theme::Colors;
+use super::toolbar::{AddressState, Open, toolbar_ui};
+use crate::model::log::LogFilter;
+
+/// What the parts of the window remember. Plain data; what outlives the window is copied to the settings by `app`.
+pub struct ShellState {
+    pub show_sessions: bool,
+    pub show_log: bool,
+    pub show_statistics: bool,
+    pub address: AddressState,
+    pub start: StartState,
+    pub page_dialog: PageDialogState,
+    pub palette: PaletteState,
+    pub help: HelpState,
+    pub modal: Option<Modal>,
+    /// What a new session is unless it is said otherwise.
+    pub new_session: NewSession,
+    /// Whether keys typed now go to the session.
+    pub keyboard_is_sessions: bool,
+    /// What an input method is composing for the session.
+    pub preedit: String,
+    zone: TimeZone,
+    /// The filter that the next session's log starts with.
+    filter: LogFilter,
+    views: BTreeMap<SessionKey, SessionUi>,
+}
+
+/// What is remembered of one watched session.
+pub struct SessionUi {
+    pub picture: PictureUiState,
+    pub log: LogUiState,
+}
+
+impl ShellState {
+    pub fn new(new_session: NewSession, zone: TimeZone, filter: LogFilter) -> Self {
+        Self {
+            show_sessions: true,
+            show_log: true,
+            show_statistics: false,
+            address: AddressState::default(),
+            start: StartState::default(),
+            page_dialog: PageDialogState::default(),
+            palette: PaletteState::default(),
+            help: HelpState::default(),
+            modal: None,
+            new_session,
+            keyboard_is_sessions: false,
+            preedit: String::new(),
+            zone,
+            filter,
+            views: BTreeMap::new(),
+        }
+    }
+
+    /// Whether something lies over the window and wants the keyboard.
+    pub fn is_covered(&self) -> bool {
+        self.modal.is_some() || self.palette.is_open() || self.help.is_open()
+    }
+
+    pub fn of(&mut self, key: &SessionKey) -> &mut SessionUi {
+        self.views.entry(key.clone()).or_insert_with(|| SessionUi {
+            picture: PictureUiState::default(),
+            log: LogUiState::new(self.zone.clone(), self.filter.clone()),
+        })
+    }
+
+    pub fn forget(&mut self, key: &SessionKey) {
+        if let Some(view) = self.views.remove(key) {
+            self.filter = view.log.filter;
+        }
+    }
+
+    /// The filter to remember: that of the session in front.
+    pub fn filter_of(&self, key: Option<&SessionKey>) -> &LogFilter {
+        key.and_then(|key| self.views.get(key)).map_or(&self.filter, |view| &view.log.filter)
+    }
+}
+
+/// The whole window.
+pub fn shell_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    shell: &mut ShellState,
+    bindings: &Bindings,
+    actions: &mut Vec<Action>,
+) {
+    let io = &mut PanelIo { state, bindings, actions };
+    let bar = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(8, 6));
+    Panel::top("toolbar").frame(bar).show(ui, |ui| {
+        let panels = Open { sessions: shell.show_sessions, log: shell.show_log };
+        toolbar_ui(ui, io, &mut shell.address, panels);
+    });
+    if shell.show_sessions {
+        Panel::left("sessions").default_size(220.0).size_range(160.0..=420.0).show(ui, |ui| {
+            sessions_ui(ui, io, &mut shell.modal);
+        });
+    }
+    match state.active() {
+        Some(open) => session_ui(ui, io, shell, open),
+        None => {
+            let frame = Frame::central_panel(ui.style()).fill(Colors::of(ui.ctx()).ground);
+            CentralPanel::default().frame(frame).show(ui, |ui| {
+                start_ui(ui, io, &mut shell.start, &shell.new_session);
+            });
+        }
+    }
+    notices_ui(ui, io);
+    modal_ui(ui, io, &mut shell.modal);
+    palette_ui(ui.ctx(), &mut shell.palette, bindings, &entries(state), io.actions);
+    help_ui(ui.ctx(), &mut shell.help, bindings);
+}
+
+fn session_ui(ui: &mut Ui, io: &mut PanelIo<'_>, shell: &mut ShellState, open: &OpenSession) {
+    if open.view.capabilities.tabs && !open.view.tabs.is_empty() {
+        Panel::top("tabs").show(ui, |ui| tabs_ui(ui, io));
+    }
+    if open.view.dialog.is_some() {
+        Panel::top("page dialog").show(ui, |ui| page_dialog_ui(ui, io, &mut shell.page_dialog));
+    }
+    if running(open).next().is_some() {
+        Panel::top("downloads").show(ui, |ui| downloads_ui(ui, open));
+    }
+    if shell.show_log {
+        let log = &mut shell.of(&open.key).log;
+        Panel::right("log").default_size(380.0).size_range(240.0..=1200.0).show(ui, |ui| {
+            log_panel_ui(ui, &open.view.log, log, io.bindings, io.actions);
+        });
+    }
+    let mode = match io.state.control {
+        true => Mode::Control { keyboard_here: shell.keyboard_is_sessions },
+        false => Mode::Watching,
+    };
+    let preedit = shell.preedit.clone();
+    let props = PictureProps {
+        session: open,
+        now: io.state.now,
+        mode,
+        bindings: io.bindings,
+        preedit: &preedit,
+        statistics: shell.show_statistics,
+    };
+    let picture = &mut shell.of(&open.key).picture;
+    CentralPanel::no_frame().show(ui, |ui| picture_ui(ui, &props, picture, io.actions));
+}
+
+/// What the palette offers beside the commands.
+fn entries(state: &AppState) -> Vec<Entry> {
+    let watched = state.open.iter().map(|open| Entry {
+        label: open.name.clone(),
+        detail: format!("Watched · {}", open.key.service),
+        action: Action::Open(open.key.clone()),
+    });
+    let listed = state.services.iter().flat_map(|service| {
+        service.sessions.iter().map(|session| Entry {
+            label: session.title.clone().unwrap_or_else(|| session.id.clone()),
+            detail: format!("Session · {}", service.name),
+            action: Action::Open(SessionKey { service: service.name.clone(), id: session.id.clone() }),
+        })
+    });
+    let is_new = |entry: &Entry| !state.open.iter().any(|open| entry.action == Action::Open(open.key.clone()));
+    watched.collect::<Vec<_>>().into_iter().chain(listed.filter(is_new)).collect()
+}
