@@ -1,4 +1,5 @@
 //! The driver against a real Chromium. Without one the tests are skipped, or fail where `REQUIRE_CHROMIUM=1` is set.
+#![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 mod cast;

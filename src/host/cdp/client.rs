@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::framing::MessageReader;
-use super::message::{Envelope, ErrorWords, Event, FrameWords};
+use super::message::{Envelope, Event, FrameWords};
 use super::reply::{CallError, Reply};
 
 /// Calls on their way to the browser. One that takes none for so long is hung.
@@ -56,7 +56,12 @@ struct Shared {
 #[derive(Default)]
 struct Waiting {
     closed: bool,
-    calls: HashMap<u64, oneshot::Sender<Result<Bytes, ErrorWords>>>,
+    calls: HashMap<u64, Pending>,
+}
+
+struct Pending {
+    session: Option<String>,
+    answer: oneshot::Sender<Result<Bytes, CallError>>,
 }
 
 #[derive(Serialize)]
@@ -119,7 +124,8 @@ impl Client {
             if waiting.closed {
                 return Err(CallError::Closed);
             }
-            waiting.calls.insert(id, answer);
+            let session = session.map(str::to_owned);
+            waiting.calls.insert(id, Pending { session, answer });
         }
         let reply = Reply {
             id,
@@ -164,6 +170,21 @@ impl Client {
         self.frames().remove(session);
     }
 
+    /// A session ended: the browser forgets to answer the calls that wait in it.
+    pub fn session_ended(&self, session: &str) {
+        let mut waiting = self.waiting();
+        let gone: Vec<Pending> = waiting
+            .calls
+            .extract_if(|_, call| call.session.as_deref() == Some(session))
+            .map(|(_, call)| call)
+            .collect();
+        drop(waiting);
+        for call in gone {
+            // Nobody waits any more: not every answer is needed.
+            drop(call.answer.send(Err(CallError::Gone)));
+        }
+    }
+
     /// Ends both tasks, and with them every call that waits. Closing the pipe makes the browser quit.
     pub fn close(&self) {
         self.0.closed.cancel();
@@ -186,18 +207,21 @@ impl Client {
     }
 
     fn answer(&self, id: u64, envelope: &Envelope<'_>, message: &Bytes) {
-        let Some(waiting) = self.waiting().calls.remove(&id) else {
+        let Some(call) = self.waiting().calls.remove(&id) else {
             return;
         };
         let answer = match &envelope.error {
-            Some(error) => Err(error.clone()),
+            Some(error) => Err(CallError::Refused {
+                code: error.code,
+                message: error.message.clone(),
+            }),
             None => Ok(envelope.result.map_or_else(
                 || Bytes::from_static(b"{}"),
                 |raw| message.slice_ref(raw.get().as_bytes()),
             )),
         };
         // Nobody waits any more: not every answer is needed.
-        drop(waiting.send(answer));
+        drop(call.answer.send(answer));
     }
 
     fn frame(&self, envelope: &Envelope<'_>) {
@@ -413,6 +437,17 @@ mod tests {
             (&*pictures[0].data, pictures[0].width, pictures[0].timestamp),
             (&[1, 2, 3][..], 8, Some(1.5))
         );
+    }
+
+    #[tokio::test]
+    async fn the_end_of_a_session_ends_its_calls_and_no_others() {
+        let (client, _events, mut browser) = connected();
+        let gone = client.send(Some("S"), "A.a", json!({})).unwrap();
+        let stays = client.send(Some("T"), "A.a", json!({})).unwrap();
+        client.session_ended("S");
+        assert!(matches!(gone.within(SOON).await, Err(CallError::Gone)));
+        browser.say(json!({"id": 2, "result": {}})).await;
+        assert!(stays.within(SOON).await.is_ok());
     }
 
     #[tokio::test]

@@ -9,12 +9,11 @@ use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 
 use super::client::Client;
-use super::message::ErrorWords;
 
 /// The answer to a call, once it is there. Dropping it forgets the call.
 pub struct Reply {
     pub(super) id: u64,
-    pub(super) answered: oneshot::Receiver<Result<Bytes, ErrorWords>>,
+    pub(super) answered: oneshot::Receiver<Result<Bytes, CallError>>,
     pub(super) client: Client,
 }
 
@@ -33,11 +32,7 @@ impl Future for Reply {
         Pin::new(&mut self.answered)
             .poll(context)
             .map(|answered| match answered {
-                Ok(Ok(json)) => Ok(Answer(json)),
-                Ok(Err(words)) => Err(CallError::Refused {
-                    code: words.code,
-                    message: words.message,
-                }),
+                Ok(answer) => answer.map(Answer),
                 Err(_dropped) => Err(CallError::Closed),
             })
     }
@@ -67,6 +62,8 @@ pub enum CallError {
     Late(Duration),
     #[error("the browser takes no more calls")]
     Full,
+    #[error("the tab was closed")]
+    Gone,
     #[error("the browser is gone")]
     Closed,
     #[error("the browser's answer is not understood")]

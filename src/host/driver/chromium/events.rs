@@ -244,6 +244,7 @@ impl Actor {
 
     fn gone(&mut self, id: &str) -> Option<()> {
         let (tab, next) = self.tabs.remove(id)?;
+        self.parts.client.session_ended(&tab.session);
         self.emit("tab", tab.fields("closed"));
         if let Some(next) = next {
             self.show(&next);
@@ -267,6 +268,7 @@ impl Actor {
         tab.crashed = true;
         tab.loading = false;
         tab.dialog = None;
+        self.parts.client.session_ended(&tab.session);
         // Nothing is held in a page that is gone.
         tab.held = Held::default();
         let reason = if crashed.status == "oom" {

@@ -117,11 +117,13 @@ pub(super) fn failed(err: CallError, state: &watch::Receiver<DriverState>) -> Dr
             "the page does not respond. Reload it or open another one".to_owned(),
         ),
         CallError::Refused { message, .. } => DriverError::Failed(message),
-        CallError::Full | CallError::Strange => DriverError::Failed(err.to_string()),
+        CallError::Gone | CallError::Full | CallError::Strange => {
+            DriverError::Failed(err.to_string())
+        }
     }
 }
 
-/// The answer, or `None` where a dialog opened first.
+/// The answer, or `None` where a dialog opened first, or where the page took its own tab away.
 async fn unless_dialog(
     reply: Reply,
     within: Duration,
@@ -130,7 +132,11 @@ async fn unless_dialog(
     let mut watched = state.clone();
     tokio::select! {
         biased;
-        answer = reply.within(within) => answer.map(Some).map_err(|err| failed(err, state)),
+        answer = reply.within(within) => match answer {
+            Ok(answer) => Ok(Some(answer)),
+            Err(CallError::Gone) => Ok(None),
+            Err(err) => Err(failed(err, state)),
+        },
         Ok(_) = watched.wait_for(|now| now.dialog.is_some()) => Ok(None),
     }
 }
