@@ -50,6 +50,11 @@ impl Jobs {
         self.tracker.spawn_blocking_on(move || this.finish(job()), &self.runtime);
     }
 
+    /// A job of the window's own that may outlive it and is ended with the runtime.
+    pub fn spawn_detached(&self, job: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(job);
+    }
+
     pub(super) fn take_finished(&self) -> Vec<Outcome> {
         std::mem::take(&mut *self.finished.lock().unwrap_or_else(PoisonError::into_inner))
     }

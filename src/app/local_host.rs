@@ -1,8 +1,10 @@
 //! The host inside this process: started when the first local session is asked for.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::host::{Host, HostConfig};
+use crate::settings::HostSettings;
 use crate::ui::action::NewSession;
 
 /// The name under which the local host's sessions are listed.
@@ -28,11 +30,14 @@ pub struct BrowserOptions {
 }
 
 impl BrowserOptions {
-    pub fn host_config(&self, idle: std::time::Duration) -> HostConfig {
+    /// What the command line says goes before the settings.
+    pub fn host_config(&self, settings: &HostSettings) -> HostConfig {
+        let limit = |seconds: u64| (seconds > 0).then(|| Duration::from_secs(seconds));
         HostConfig {
-            browser: self.path.clone(),
+            browser: self.path.clone().or_else(|| settings.browser.clone()),
             no_chromium_sandbox: self.no_sandbox,
-            idle: Some(idle),
+            idle: limit(settings.idle_seconds),
+            max_lifetime: limit(settings.max_lifetime_seconds),
             ..HostConfig::default()
         }
     }

@@ -1,1 +1,232 @@
-//! app
+//! The only room that sees everything: owns the state, drains the background side, runs what panels ask for.
+
+mod commands;
+mod executor;
+mod jobs;
+pub mod local_host;
+mod saving;
+mod services;
+mod startup;
+mod stats_file;
+mod timing;
+mod watched;
+pub mod window;
+
+pub use self::services::auth_of;
+
+use std::time::{Duration, Instant};
+
+use eframe::Frame;
+use egui::{Context, RawInput, Ui, ViewportCommand};
+use jiff::Timestamp;
+
+use self::jobs::Jobs;
+use self::local_host::{BrowserOptions, LocalHost};
+use self::services::Service;
+use self::stats_file::StatsFile;
+use self::watched::Watched;
+use crate::settings::{Settings, Store};
+use crate::ui::binding::{Bindings, KeyContext};
+use crate::ui::command::Command;
+use crate::ui::input::{Gate, PasteWanted, SessionInput};
+use crate::ui::notices;
+use crate::ui::shell::{ShellState, shell_ui};
+use crate::ui::state::{AppState, Notice, OpenSession};
+use crate::ui::Action;
+use crate::video::DecodePool;
+
+/// The window's owner of everything.
+pub struct App {
+    state: AppState,
+    shell: ShellState,
+    settings: Settings,
+    /// `None` where there is no folder for settings.
+    store: Option<Store>,
+    bindings: Bindings,
+    /// In the order of `state.open`.
+    watched: Vec<Watched>,
+    /// In the order of `state.services`.
+    services: Vec<Service>,
+    local_host: LocalHost,
+    browser: BrowserOptions,
+    jobs: Jobs,
+    decode: DecodePool,
+    input: SessionInput,
+    /// Asked for and not run yet.
+    pending: Vec<Action>,
+    stats_file: Option<StatsFile>,
+    next_notice: u64,
+    settings_saved_at: Instant,
+    /// When the user last touched keyboard or mouse: how fine the clocks on screen need to be.
+    last_input: Instant,
+}
+
+impl eframe::App for App {
+    fn raw_input_hook(&mut self, ctx: &Context, raw: &mut RawInput) {
+        if !raw.events.is_empty() {
+            self.last_input = Instant::now();
+        }
+        let gate = Gate { armed: self.state.control, covered: self.shell.is_covered() };
+        let leave = self.bindings.chords_of(Command::ReleaseControl);
+        let asked = self.input.hook(ctx, raw, gate, leave);
+        if asked.leave {
+            self.pending.push(Action::Run(Command::ReleaseControl));
+        }
+        if asked.paste == PasteWanted::Yes {
+            ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
+        }
+        let context = KeyContext {
+            control: self.state.control && self.input.has_keyboard(),
+            typing: ctx.text_edit_focused(),
+            modal: self.shell.is_covered(),
+        };
+        let commands = self.bindings.consume(&mut raw.events, context);
+        self.pending.extend(commands.into_iter().map(Action::Run));
+    }
+
+    fn logic(&mut self, ctx: &Context, frame: &mut Frame) {
+        self.state.now = Instant::now();
+        self.state.wall = Timestamp::now();
+        if let Some(seconds) = frame.info().cpu_usage {
+            self.painted(Duration::from_secs_f32(seconds));
+        }
+        for outcome in self.jobs.take_finished() {
+            outcome(self);
+        }
+        self.drain_services();
+        self.drain_sessions(ctx);
+        self.send_input(ctx);
+        self.drop_old_notices();
+        self.write_statistics();
+        self.run_pending(ctx);
+        self.schedule_repaint(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _: &mut Frame) {
+        self.shell.keyboard_is_sessions = self.input.has_keyboard();
+        self.shell.preedit.clear();
+        self.shell.preedit.push_str(self.input.preedit());
+        shell_ui(ui, &self.state, &mut self.shell, &self.bindings, &mut self.pending);
+        self.tell_shown_scale(ui.ctx());
+        if !self.pending.is_empty() {
+            self.run_pending(ui.ctx());
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn save(&mut self, _: &mut dyn eframe::Storage) {
+        self.save_settings();
+    }
+
+    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
+        self.close();
+    }
+}
+
+impl App {
+    fn active_watched(&self) -> Option<&Watched> {
+        self.watched.get(self.state.active?)
+    }
+
+    fn drain_sessions(&mut self, ctx: &Context) {
+        for (open, watched) in self.state.open.iter_mut().zip(&mut self.watched) {
+            let surface = self.shell.of(&open.key).picture.surface().map(|surface| surface.geometry);
+            watched.update(open, ctx, surface.as_ref(), self.state.now);
+        }
+        if self.state.control && self.state.active().is_none() {
+            self.state.control = false;
+        }
+        let refusals: Vec<String> = self.state.open.iter_mut().filter_map(|open| open.view.refused.take()).collect();
+        for why in refusals {
+            self.error(why);
+        }
+    }
+
+    /// Keys and mouse to the session in front, while it is armed.
+    fn send_input(&mut self, ctx: &Context) {
+        let Some(active) = self.state.active.filter(|_| self.state.control) else { return };
+        let open = &self.state.open[active];
+        let surface = self.shell.of(&open.key).picture.surface();
+        for control in self.input.controls(ctx, &open.condition, surface, self.state.now) {
+            self.send(control);
+        }
+    }
+
+    /// The last pass showed the uploaded pictures.
+    fn painted(&mut self, took: Duration) {
+        let (now, wall) = (self.state.now, self.state.wall);
+        if let Some(watched) = self.state.active.and_then(|at| self.watched.get_mut(at)) {
+            watched.painted(took, now, wall);
+        }
+    }
+
+    /// Pictures are decoded at the size that is shown, and only where they are shown.
+    fn tell_shown_scale(&mut self, ctx: &Context) {
+        let hidden = ctx.input(|i| i.viewport().minimized == Some(true) || i.viewport().occluded == Some(true));
+        for (at, (open, watched)) in self.state.open.iter().zip(&self.watched).enumerate() {
+            watched.handle.set_visible(!hidden && self.state.active == Some(at));
+            if let Some(surface) = self.shell.of(&open.key).picture.surface() {
+                watched.handle.set_shown_scale(surface.geometry.scale());
+            }
+        }
+    }
+
+    fn drop_old_notices(&mut self) {
+        let now = self.state.now;
+        self.state.notices.retain(|notice| notices::expires_at(notice).is_none_or(|at| at > now));
+    }
+
+    fn write_statistics(&mut self) {
+        let (Some(file), Some(open)) = (&mut self.stats_file, self.state.active.and_then(|at| self.state.open.get(at))) else {
+            return;
+        };
+        let state = condition_word(open);
+        if let Err(err) = file.write(self.state.now, &open.key.id, &state, &open.stats) {
+            self.stats_file = None;
+            self.error(format!("The figures could not be written: {err}"));
+        }
+    }
+
+    /// Something the user should know. Errors stay until they are dismissed.
+    fn notice(&mut self, text: String, is_error: bool) {
+        if self.state.notices.iter().any(|notice| notice.text == text) {
+            return;
+        }
+        if self.state.notices.len() == notices::MAX_NOTICES {
+            self.state.notices.remove(0);
+        }
+        self.next_notice += 1;
+        self.state.notices.push(Notice { id: self.next_notice, text, is_error, since: Instant::now() });
+    }
+
+    fn error(&mut self, text: impl Into<String>) {
+        let text = text.into();
+        tracing::warn!("{text}");
+        self.notice(text, true);
+    }
+
+    fn good(&mut self, text: impl Into<String>) {
+        self.notice(text.into(), false);
+    }
+
+    /// Ends in order: keys up, then the streams, then the browsers of the host in this process.
+    fn close(&mut self) {
+        for control in self.input.release_all() {
+            self.send(control);
+        }
+        self.save_settings();
+        self.watched.clear();
+        self.state.open.clear();
+        self.services.clear();
+        if let LocalHost::Running(host) = std::mem::take(&mut self.local_host) {
+            self.jobs.runtime().block_on(host.shutdown());
+        }
+    }
+}
+
+/// For the figures' file: one lower-case word.
+fn condition_word(open: &OpenSession) -> String {
+    let words = crate::ui::widgets::condition_words(&open.condition);
+    words.split_whitespace().next().unwrap_or_default().to_lowercase()
+}
+

@@ -7,8 +7,8 @@ use jiff::Zoned;
 use super::App;
 use super::jobs::Outcome;
 use crate::base::atomic_file;
-use crate::model::log::export;
-use crate::ui::action::{LogFormat, SavePlace};
+use crate::model::log::{Row, write_csv, write_json_lines};
+use crate::ui::action::{LogFormat, LogRows, SavePlace};
 use crate::ui::modal::{Modal, Saving};
 use crate::video::image_file;
 
@@ -31,7 +31,7 @@ impl App {
         let Some(source) = self.active_watched().and_then(|watched| watched.source.clone()) else {
             return self.error("There is no picture to copy yet");
         };
-        match image_file::color_image(&source) {
+        match image_file::pixels(&source) {
             Ok(image) => {
                 ctx.copy_image(image);
                 self.good("The picture is in the clipboard");
@@ -40,22 +40,20 @@ impl App {
         }
     }
 
-    pub(super) fn save_log(&mut self, format: LogFormat, place: SavePlace) {
-        let Some(path) = self.path_or_ask(Saving::Log(format), place) else { return };
+    pub(super) fn save_log(&mut self, format: LogFormat, rows: LogRows, place: SavePlace) {
+        let Some(path) = self.path_or_ask(Saving::Log(format, rows), place) else { return };
         let Some(open) = self.state.active() else { return };
-        // The rows that pass the filter, taken now: what is saved is what is seen.
-        let filter = self.shell.log_filter(&open.key);
-        let mut text = Vec::new();
-        let written = match format {
-            LogFormat::JsonLines => export::json_lines(&open.view.log, &filter, &mut text),
-            LogFormat::Csv => export::csv(&open.view.log, &filter, &mut text),
-        };
-        if let Err(err) = written {
-            return self.error(format!("The log could not be written: {err}"));
-        }
+        // Taken now, written in the background: what is saved is what is seen.
+        let log = &mut self.shell.of(&open.key).log;
+        let rows: Vec<Row> = log.rows(&open.view.log, rows).cloned().collect();
         self.jobs.spawn_blocking(move || {
-            let result = atomic_file::write(&path, &text).map_err(|err| err.to_string());
-            told(path, result)
+            let mut text = Vec::new();
+            let result = match format {
+                LogFormat::JsonLines => write_json_lines(&rows, &mut text),
+                LogFormat::Csv => write_csv(&rows, &mut text),
+            };
+            let result = result.and_then(|()| atomic_file::write(&path, &text));
+            told(path, result.map_err(|err| err.to_string()))
         });
     }
 
@@ -78,8 +76,8 @@ impl App {
         }
         let (name, extension) = match what {
             Saving::Snapshot => ("PNG picture", "png"),
-            Saving::Log(LogFormat::JsonLines) => ("JSON lines", "jsonl"),
-            Saving::Log(LogFormat::Csv) => ("CSV table", "csv"),
+            Saving::Log(LogFormat::JsonLines, _) => ("JSON lines", "jsonl"),
+            Saving::Log(LogFormat::Csv, _) => ("CSV table", "csv"),
         };
         // Created here, on the window's thread, as some systems demand; awaited in the background.
         let dialog = rfd::AsyncFileDialog::new()
@@ -113,14 +111,14 @@ fn suggested_path(what: Saving) -> PathBuf {
     let folder = directories::UserDirs::new()
         .map(|dirs| match what {
             Saving::Snapshot => dirs.picture_dir().or(dirs.download_dir()).unwrap_or(dirs.home_dir()).to_owned(),
-            Saving::Log(_) => dirs.download_dir().unwrap_or(dirs.home_dir()).to_owned(),
+            Saving::Log(..) => dirs.download_dir().unwrap_or(dirs.home_dir()).to_owned(),
         })
         .unwrap_or_default();
     let time = Zoned::now().strftime("%Y-%m-%d %H.%M.%S").to_string();
     folder.join(match what {
         Saving::Snapshot => format!("Helmsight {time}.png"),
-        Saving::Log(LogFormat::JsonLines) => format!("Helmsight {time}.jsonl"),
-        Saving::Log(LogFormat::Csv) => format!("Helmsight {time}.csv"),
+        Saving::Log(LogFormat::JsonLines, _) => format!("Helmsight {time}.jsonl"),
+        Saving::Log(LogFormat::Csv, _) => format!("Helmsight {time}.csv"),
     })
 }
 

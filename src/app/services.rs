@@ -1,5 +1,6 @@
 //! The services whose sessions are listed: the host in this process, the environment's, and the profiles'.
 
+use http::HeaderName;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
@@ -7,11 +8,18 @@ use super::App;
 use super::jobs::Outcome;
 use super::local_host::{self, LocalHost};
 use crate::host::Host;
+use crate::model::FrameSize;
 use crate::net::{Auth, Client, TokenPlace};
-use crate::session::service::{Directory, DirectoryHandle, DirectoryNews, ServiceClient};
-use crate::settings::{Profile, env, secrets};
+use crate::session::service::{
+    Directory, DirectoryHandle, DirectoryNews, NewSessionRequest, Probed, ServiceClient,
+};
+use crate::settings::secrets::{self, SecretError};
+use crate::settings::{Profile, env};
 use crate::ui::action::{NewService, NewSession};
 use crate::ui::state::{ServiceView, SessionKey};
+
+/// What a directory calls the listing; it is told at the service, not in the corner.
+const LIST: &str = "list the sessions";
 
 /// The background end of a [`ServiceView`]; the two lists run in parallel.
 pub struct Service {
@@ -22,31 +30,39 @@ pub struct Service {
 impl App {
     /// Lists the environment's service and the profiles'; keys come from the keyring, which may block.
     pub(super) fn connect_known_services(&mut self) {
-        if let Some(profile) = env::profile(&|name| std::env::var(name).ok()) {
-            let auth = profile.auth();
-            self.add_service("Environment".to_owned(), profile.base_url, auth, false);
+        let (service, problems) = env::from_env(|name| std::env::var(name).ok());
+        for problem in problems {
+            self.error(problem);
+        }
+        if let Some(service) = service {
+            self.connect_profile(service.profile.clone(), Ok(service.key), service.headers);
         }
         for profile in self.settings.profiles.clone() {
             self.jobs.spawn_blocking(move || {
-                let key = secrets::get(&profile.base_url);
-                Box::new(move |app: &mut Self| app.connect_profile(profile, key)) as Outcome
+                let key = match Url::parse(&profile.base_url) {
+                    Ok(base) => secrets::get(&base),
+                    // Told below, where the address is read again.
+                    Err(_) => Ok(None),
+                };
+                Box::new(move |app: &mut Self| app.connect_profile(profile, key, Vec::new())) as Outcome
             });
         }
     }
 
-    fn connect_profile(&mut self, profile: Profile, key: Result<Option<SecretString>, secrets::SecretError>) {
+    fn connect_profile(
+        &mut self,
+        profile: Profile,
+        key: Result<Option<SecretString>, SecretError>,
+        headers: Vec<(HeaderName, SecretString)>,
+    ) {
         let Ok(base) = Url::parse(&profile.base_url) else {
-            self.error(format!("The address of “{}” in the settings is not a URL", profile.name));
-            return;
+            return self.error(format!("The address of “{}” in the settings is not a URL", profile.name));
         };
-        let auth = match key {
-            Ok(Some(key)) => Auth::token(&base, key, profile.token_place()),
-            Ok(None) => Auth::none(),
-            Err(err) => {
-                self.error(format!("The key of “{}” could not be read ({err}): connect to it again to give it", profile.name));
-                Auth::none()
-            }
-        };
+        let key = key.unwrap_or_else(|err| {
+            self.error(format!("The key of “{}” could not be read ({err}): connect to it again to give it", profile.name));
+            None
+        });
+        let auth = auth_of(&profile, &base, key, headers);
         self.add_service(profile.name, base, auth, false);
     }
 
@@ -82,17 +98,16 @@ impl App {
         } else {
             Auth::token(&base, SecretString::from(new.key.clone()), TokenPlace::Bearer)
         };
-        let client = match Client::new(base, auth.clone()) {
-            Ok(client) => client,
-            Err(err) => return self.error(format!("Could not connect: {err}")),
-        };
         self.state.busy = Some(format!("Connecting to {name}"));
         self.jobs.spawn(async move {
-            let probed = ServiceClient::new(client).probe().await;
+            let probed = ServiceClient::probe(&base, &auth).await;
             Box::new(move |app: &mut Self| {
                 app.state.busy = None;
                 match probed {
-                    Ok(base) => app.keep_service(name, base, auth, SecretString::from(new.key)),
+                    Ok(Probed::Found(_)) => app.keep_service(name, base, auth, SecretString::from(new.key)),
+                    Ok(Probed::Elsewhere(other)) => {
+                        app.error(format!("{name} answers at {other} and not at {base}: connect to that address"));
+                    }
                     Err(err) => app.error(format!("Could not connect to {name}: {err}")),
                 }
             }) as Outcome
@@ -100,17 +115,16 @@ impl App {
     }
 
     fn keep_service(&mut self, name: String, base: Url, auth: Auth, key: SecretString) {
-        let profile = Profile::new(&name, &base);
+        let profile = Profile { name: name.clone(), base_url: base.to_string(), ..Profile::default() };
         self.settings.profiles.retain(|known| known.name != name);
         self.settings.profiles.push(profile);
-        self.settings_changed();
         self.add_service(name.clone(), base.clone(), auth, false);
         self.good(format!("Connected to {name}"));
         if key.expose_secret().is_empty() {
             return;
         }
         self.jobs.spawn_blocking(move || {
-            let kept = secrets::set(base.as_str(), &key);
+            let kept = secrets::set(&base, &key);
             Box::new(move |app: &mut Self| {
                 if let Err(err) = kept {
                     app.error(format!("The key is known until Helmsight is closed, because the keyring can't keep it ({err})"));
@@ -124,7 +138,7 @@ impl App {
         let base = self.state.services.remove(at).base_url;
         self.services.remove(at);
         self.settings.profiles.retain(|profile| profile.name != name);
-        self.settings_changed();
+        let Ok(base) = Url::parse(&base) else { return };
         self.jobs.spawn_blocking(move || {
             let forgotten = secrets::delete(&base);
             Box::new(move |app: &mut Self| {
@@ -169,11 +183,11 @@ impl App {
                 self.stop_watching(&key);
                 self.good("The session has ended");
             }
+            DirectoryNews::Failed { what: LIST, why } => service.problem = Some(why),
             DirectoryNews::Failed { what, why } => {
                 self.state.busy = None;
-                self.error(format!("{what}: {why}"));
+                self.error(format!("Could not {what}: {why}"));
             }
-            DirectoryNews::Unreachable(why) => service.problem = Some(why),
         }
     }
 
@@ -185,14 +199,14 @@ impl App {
         });
         let name = new.service.clone().unwrap_or_else(|| local_host::SERVICE.to_owned());
         if let Some(at) = self.state.services.iter().position(|service| service.name == name) {
-            return self.services[at].directory.create((&new).into());
+            return self.services[at].directory.create(request_of(&new));
         }
         match &mut self.local_host {
             LocalHost::Starting { waiting } => waiting.push(new),
             LocalHost::Running(_) => self.error("The local host is gone; start Helmsight again"),
             LocalHost::Stopped => {
                 self.local_host = LocalHost::Starting { waiting: vec![new] };
-                let config = self.browser.host_config(self.settings.host.idle());
+                let config = self.browser.host_config(&self.settings.host);
                 let runtime = self.jobs.runtime().clone();
                 self.jobs.spawn(async move {
                     let started = Host::start(config, &runtime).await;
@@ -223,4 +237,27 @@ impl App {
             }
         }
     }
+}
+
+fn request_of(new: &NewSession) -> NewSessionRequest {
+    NewSessionRequest {
+        kind: new.kind,
+        size: Some(FrameSize { width: new.width, height: new.height }),
+        url: (!new.url.is_empty()).then(|| new.url.clone()),
+    }
+}
+
+/// The credential of a profile, bound to its address.
+pub fn auth_of(
+    profile: &Profile,
+    base: &Url,
+    key: Option<SecretString>,
+    headers: Vec<(HeaderName, SecretString)>,
+) -> Auth {
+    let place = match profile.token_place.query_name() {
+        None => TokenPlace::Bearer,
+        Some(name) => TokenPlace::Query(name.to_owned()),
+    };
+    let auth = key.map_or_else(Auth::none, |key| Auth::token(base, key, place));
+    headers.into_iter().fold(auth, |auth, (name, value)| auth.with_header(name, value))
 }

@@ -1,21 +1,24 @@
 //! A session that is being watched: its handle, and the texture its pictures go to.
 
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use egui::{Context, TextureHandle, TextureOptions};
+use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use jiff::Timestamp;
 
-use crate::model::{Condition, EncodedFrame, FrameSize, SessionView};
+use crate::model::{Condition, EncodedFrame, SessionView};
 use crate::session::SessionHandle;
 use crate::ui::state::{OpenSession, Picture, SessionKey};
-use crate::video::stats::age_of;
-use crate::video::DecodedFrame;
+use crate::ui::picture::FrameToUi;
+use crate::video::{DecodedFrame, age_of};
 
 /// The background end of an [`OpenSession`]; the two lists run in parallel.
-#[derive(Debug)]
 pub struct Watched {
     pub handle: SessionHandle,
     texture: Option<TextureHandle>,
+    /// What is in the texture, and how it is sampled.
+    image: Option<Arc<ColorImage>>,
+    options: TextureOptions,
     /// The picture on screen as it came, for snapshots.
     pub source: Option<EncodedFrame>,
     /// A picture was uploaded and has not been painted yet.
@@ -24,11 +27,11 @@ pub struct Watched {
 
 impl Watched {
     pub fn new(handle: SessionHandle) -> Self {
-        Self { handle, texture: None, source: None, unpainted: None }
+        Self { handle, texture: None, image: None, options: TextureOptions::LINEAR, source: None, unpainted: None }
     }
 
-    /// Brings `open` up to date with everything that came since the last pass.
-    pub fn update(&mut self, open: &mut OpenSession, ctx: &Context, options: TextureOptions, now: Instant) {
+    /// Brings `open` up to date with everything that came since the last pass. `geometry`: where its picture was painted.
+    pub fn update(&mut self, open: &mut OpenSession, ctx: &Context, geometry: Option<&FrameToUi>, now: Instant) {
         for update in self.handle.drain() {
             open.view.apply(update);
         }
@@ -38,33 +41,57 @@ impl Watched {
         open.stats = self.handle.stats();
         open.name = name_of(&open.key, &open.view);
         if let Some(frame) = self.handle.take_frame() {
-            open.picture = Some(self.upload(frame, ctx, options));
+            open.picture = Some(self.take(frame, ctx, geometry));
+        } else if let Some(picture) = &open.picture {
+            self.refilter(picture, geometry);
         }
     }
 
     /// Counts the picture that the pass just painted.
-    pub fn painted(&mut self, now: Instant, wall: Timestamp) {
-        if let Some((received_at, captured_at)) = self.unpainted.take() {
-            self.handle.stream_stats().shown(age_of(captured_at, received_at, now, wall));
-        }
+    pub fn painted(&mut self, took: Duration, now: Instant, wall: Timestamp) {
+        let Some((received_at, captured_at)) = self.unpainted.take() else { return };
+        let stats = self.handle.stream_stats();
+        stats.painted(took);
+        stats.shown(age_of(captured_at, received_at, now, wall));
     }
 
-    fn upload(&mut self, frame: DecodedFrame, ctx: &Context, options: TextureOptions) -> Picture {
-        let started = Instant::now();
+    fn take(&mut self, frame: DecodedFrame, ctx: &Context, geometry: Option<&FrameToUi>) -> Picture {
         let DecodedFrame { image, size, captured_at, received_at, source } = frame;
-        let texture = match &mut self.texture {
+        let options = filter(geometry, image.size);
+        let started = Instant::now();
+        let texture = match self.texture.take() {
             // Same size: into the texture that is there, without a new allocation on the GPU.
-            Some(texture) if texture.size() == image.size => {
-                texture.set_partial([0, 0], image, options);
-                texture.clone()
+            Some(mut texture) if texture.size() == image.size && self.options == options => {
+                texture.set_partial([0, 0], image.clone(), options);
+                texture
             }
-            slot => slot.insert(ctx.load_texture("session picture", image, options)).clone(),
+            Some(mut texture) => {
+                texture.set(image.clone(), options);
+                texture
+            }
+            None => ctx.load_texture("session picture", image.clone(), options),
         };
         self.handle.stream_stats().uploaded(started.elapsed());
+        self.texture = Some(texture.clone());
+        self.options = options;
+        self.image = Some(image);
         self.source = Some(source);
         self.unpainted = Some((received_at, captured_at));
         Picture { texture, size, received_at, captured_at }
     }
+
+    /// The zoom changed and no new picture came: the one there is gets the sampling that suits it now.
+    fn refilter(&mut self, picture: &Picture, geometry: Option<&FrameToUi>) {
+        let options = filter(geometry, picture.texture.size());
+        if let (true, Some(image), Some(texture)) = (options != self.options, &self.image, &mut self.texture) {
+            texture.set(image.clone(), options);
+            self.options = options;
+        }
+    }
+}
+
+fn filter(geometry: Option<&FrameToUi>, size: [usize; 2]) -> TextureOptions {
+    geometry.map_or(TextureOptions::LINEAR, |geometry| geometry.wanted_filter(size))
 }
 
 fn name_of(key: &SessionKey, view: &SessionView) -> String {
@@ -85,9 +112,4 @@ pub fn just_opened(key: SessionKey) -> OpenSession {
         picture: None,
         stats: Default::default(),
     }
-}
-
-/// The size of the picture on screen, if there is one.
-pub fn frame_size(open: &OpenSession) -> Option<FrameSize> {
-    open.picture.as_ref().map(|picture| picture.size)
 }

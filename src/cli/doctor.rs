@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use reqwest::Method;
+use http::Method;
+use url::Url;
 
 use super::{exit, session_url};
-use crate::host::chromium::find;
-use crate::host::chromium::launch::sandbox_problem;
+use crate::host::chromium;
 use crate::net::{Client, NetError};
-use crate::settings::{self, env, secrets};
+use crate::settings::{self, Loaded, Store, env, secrets};
 
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
@@ -66,8 +66,11 @@ fn finding(what: &'static str, grade: Grade, says: impl Into<String>) -> Finding
 }
 
 fn settings_file() -> Finding {
-    match settings::folder() {
-        Some(folder) => finding("settings", Grade::Good, folder.join(settings::FILE_NAME).display().to_string()),
+    match settings::config_dir(|name| std::env::var(name).ok()) {
+        Some(folder) => match Store::load(&folder) {
+            Loaded { store, problem: None, .. } => finding("settings", Grade::Good, store.path().display().to_string()),
+            Loaded { problem: Some(problem), .. } => finding("settings", Grade::Limited, problem.to_string()),
+        },
         None => finding("settings", Grade::Limited, "No home folder: settings are not kept. Set HELMSIGHT_CONFIG_DIR"),
     }
 }
@@ -139,9 +142,9 @@ fn missing_packages(needed: &[(&str, &'static str)]) -> Vec<&'static str> {
 }
 
 fn browser(explicit: Option<&Path>) -> Finding {
-    match find::find(explicit) {
+    match chromium::find(explicit) {
         Err(missing) => finding("browser", Grade::Limited, missing.to_string()),
-        Ok(found) => match sandbox_problem() {
+        Ok(found) => match chromium::sandbox_problem() {
             None => finding("browser", Grade::Good, format!("{} at {}", found.name, found.path.display())),
             Some(why) => finding("browser", Grade::Limited, format!("{}: {why}", found.name)),
         },
@@ -149,7 +152,7 @@ fn browser(explicit: Option<&Path>) -> Finding {
 }
 
 async fn keyring() -> Finding {
-    match tokio::task::spawn_blocking(secrets::keyring_state).await {
+    match tokio::task::spawn_blocking(secrets::state).await {
         Ok(secrets::KeyringState::Available) => finding("keyring", Grade::Good, "keys are kept in it"),
         Ok(secrets::KeyringState::Unavailable(why)) => {
             finding("keyring", Grade::Limited, format!("Keys are asked for at every start, or taken from TZAFON_API_KEY ({why})"))
@@ -162,10 +165,16 @@ async fn network() -> Finding {
     if let Err(err) = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await {
         return finding("network", Grade::Bad, format!("The local host can't listen on loopback: {err}"));
     }
-    let Some(profile) = env::profile(&|name| std::env::var(name).ok()) else {
+    let (service, problems) = env::from_env(|name| std::env::var(name).ok());
+    if let Some(problem) = problems.first() {
+        return finding("network", Grade::Bad, problem);
+    }
+    let Some(service) = service else {
         return finding("network", Grade::Good, "loopback works; no service is configured (TZAFON_API_KEY is not set)");
     };
-    let base = profile.base_url;
+    let Ok(base) = Url::parse(&service.profile.base_url) else {
+        return finding("network", Grade::Bad, "LIGHTCONE_BASE_URL is not a URL");
+    };
     let asked = async {
         let client = Client::new(base.clone(), session_url::auth_for(&base))?;
         client.json(Method::GET, "computers", None).await

@@ -3,13 +3,14 @@
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use tokio::runtime::Handle;
 
+use super::exit;
+use crate::base::interrupted;
 use crate::host::{Host, HostConfig, HostError};
 
 /// The token of a host that should keep it over restarts. An environment is private; a command line is not.
@@ -81,14 +82,9 @@ impl HostArgs {
 }
 
 /// Serves until it is told to end.
-pub async fn run_host(args: HostArgs) -> ExitCode {
-    match serve(&args).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(err) => {
-            eprintln!("helmsight host: {:#}", anyhow::Error::from(err));
-            ExitCode::FAILURE
-        }
-    }
+pub(super) async fn run(args: HostArgs) -> anyhow::Result<u8> {
+    serve(&args).await?;
+    Ok(exit::OK)
 }
 
 async fn serve(args: &HostArgs) -> Result<(), HostError> {
@@ -105,36 +101,12 @@ async fn serve(args: &HostArgs) -> Result<(), HostError> {
     let told = writeln!(stdout, "{ready}").and_then(|()| stdout.flush());
     drop(stdout);
     match told {
-        Ok(()) => ended().await,
+        Ok(()) => interrupted().await,
         // Nobody will ever know the token.
         Err(err) => eprintln!("helmsight host: nobody reads its output: {err}"),
     }
     host.shutdown().await;
     Ok(())
-}
-
-/// Ctrl+C, or the system's way of saying it.
-async fn ended() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -77,7 +77,8 @@ pub fn run() -> ExitCode {
     let result = match cli.command {
         None => open::run_window(cli.window),
         Some(Command::Open(args)) => open::run(args),
-        Some(Command::Host(args)) => block_on(host::run(args)),
+        // Ends its sessions in order when it is interrupted.
+        Some(Command::Host(args)) => on_runtime(host::run(args)),
         Some(Command::Tail(args)) => block_on(tail::run(args)),
         Some(Command::Snapshot(args)) => block_on(snapshot::run(args)),
         Some(Command::Doctor(args)) => block_on(doctor::run(args)),
@@ -91,15 +92,20 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// A runtime for one command, ended within a second of its end.
+/// Runs a command until its end or until it is interrupted.
 fn block_on(command: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("helmsight-io").build()?;
-    let result = runtime.block_on(async {
+    on_runtime(async {
         tokio::select! {
             result = command => result,
             () = crate::base::interrupted() => Ok(exit::INTERRUPTED),
         }
-    });
+    })
+}
+
+/// A runtime for one command, ended within a second of its end.
+fn on_runtime(command: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("helmsight-io").build()?;
+    let result = runtime.block_on(command);
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     result
 }

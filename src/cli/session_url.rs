@@ -1,11 +1,13 @@
 //! `https://service/base/computers/ID`: a session named by its URL.
 
 use anyhow::{Context as _, bail};
+use http::HeaderName;
 use secrecy::SecretString;
 use url::Url;
 
 use crate::net::{Auth, Client, TokenPlace};
-use crate::settings::env;
+use crate::app::auth_of;
+use crate::settings::env::{self, EnvService};
 
 /// Where a session lives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +36,9 @@ impl SessionUrl {
     ///
     /// `HELMSIGHT_TOKEN` goes to whatever URL was named on the command line; the service's own key
     /// only where the environment's base URL (or its default) has the same origin.
-    pub fn client(&self) -> anyhow::Result<Client> {
-        Client::new(self.base.clone(), auth_for(&self.base)).context("Could not use this address")
+    pub fn client(&self, headers: Vec<(HeaderName, SecretString)>) -> anyhow::Result<Client> {
+        let auth = headers.into_iter().fold(auth_for(&self.base), |auth, (name, value)| auth.with_header(name, value));
+        Client::new(self.base.clone(), auth).context("Could not use this address")
     }
 }
 
@@ -53,9 +56,13 @@ pub fn auth_for(base: &Url) -> Auth {
     if let Ok(token) = std::env::var("HELMSIGHT_TOKEN") {
         return Auth::token(base, SecretString::from(token), TokenPlace::Bearer);
     }
-    match env::profile(&|name| std::env::var(name).ok()) {
-        Some(profile) if profile.base_url.origin() == base.origin() => profile.auth(),
-        _ => Auth::none(),
+    let (service, _) = env::from_env(|name| std::env::var(name).ok());
+    let is_same = |service: &EnvService| {
+        Url::parse(&service.profile.base_url).is_ok_and(|known| known.origin() == base.origin())
+    };
+    match service.filter(is_same) {
+        Some(EnvService { profile, key, headers }) => auth_of(&profile, base, key, headers),
+        None => Auth::none(),
     }
 }
 

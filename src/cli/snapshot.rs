@@ -1,7 +1,7 @@
 //! `helmsight snapshot`: one picture of a session, as received, to a PNG file.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -10,7 +10,7 @@ use super::{exit, session_url};
 use crate::base::atomic_file;
 use crate::model::EncodedFrame;
 use crate::net::{NetError, SseItem, SseOptions};
-use crate::protocol::computers;
+use crate::protocol::computers::{self, CastMessage};
 use crate::video::image_file;
 
 #[derive(Debug, Args)]
@@ -29,8 +29,8 @@ pub struct SnapshotArgs {
 
 pub(super) async fn run(args: SnapshotArgs) -> anyhow::Result<u8> {
     let session = session_url::parse(&args.url)?;
-    let client = session.client()?;
-    let path = format!("computers/{}/screencast", session.id);
+    let client = session.client(Vec::new())?;
+    let path = format!("computers/{}/screencast", computers::path_segment(&session.id));
     let mut stream = client.sse(&path, SseOptions::default());
     let picture = async {
         loop {
@@ -56,5 +56,8 @@ pub(super) async fn run(args: SnapshotArgs) -> anyhow::Result<u8> {
 }
 
 fn frame_of(kind: &str, data: &str) -> Option<EncodedFrame> {
-    computers::frame(kind, data).ok()
+    match computers::cast_message(kind, data, Instant::now()) {
+        CastMessage::Picture(frame) => Some(frame),
+        CastMessage::Video | CastMessage::Cursor | CastMessage::Failed(_) | CastMessage::Unknown => None,
+    }
 }

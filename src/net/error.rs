@@ -140,7 +140,7 @@ mod tests {
             (json!({"reason": "evicted"}), Some("evicted")),
             (
                 json!({"error_message": 5, "reason": "two\nlines"}),
-                Some("two⏎lines"),
+                Some("two↵lines"),
             ),
             (json!({"error_message": "  "}), None),
             (json!([1, 2]), None),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -164,6 +165,10 @@ impl Default for HostSettings {
 
 impl Settings {
     /// The scale to use: what the file says, within reason.
+    pub fn keep_alive_cap(&self) -> Duration {
+        Duration::from_secs(60 * u64::from(self.keep_alive_cap_minutes))
+    }
+
     pub fn clamped_ui_scale(&self) -> f32 {
         if self.ui_scale.is_finite() {
             self.ui_scale.clamp(*UI_SCALE.start(), *UI_SCALE.end())

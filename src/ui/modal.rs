@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use egui::{Button, Id, Key, Modal as Window, RichText, TextEdit, Ui};
+use egui::{Id, Key, Modal as Window, RichText, TextEdit, Ui};
 
-use super::action::{Action, LogFormat, NewService, NewSession, SavePlace};
+use super::action::{Action, LogFormat, LogRows, NewService, NewSession, SavePlace};
 use super::panel_io::PanelIo;
 use super::state::SessionKey;
+use super::widgets::primary_button;
 use crate::model::SessionKind;
 
 /// The open question and what was typed into it.
@@ -30,14 +31,14 @@ pub struct ConnectForm {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Saving {
     Snapshot,
-    Log(LogFormat),
+    Log(LogFormat, LogRows),
 }
 
 impl Saving {
     pub fn action(self, place: SavePlace) -> Action {
         match self {
             Self::Snapshot => Action::SaveSnapshot { place },
-            Self::Log(format) => Action::SaveLog { format, place },
+            Self::Log(format, rows) => Action::SaveLog { format, rows, place },
         }
     }
 }
@@ -172,7 +173,7 @@ fn confirm_end_ui(ui: &mut Ui, io: &mut PanelIo<'_>, key: &SessionKey, name: &st
 fn save_path_ui(ui: &mut Ui, io: &mut PanelIo<'_>, what: Saving, path: &mut String) -> Answer {
     ui.heading(match what {
         Saving::Snapshot => "Save the picture",
-        Saving::Log(_) => "Save the log",
+        Saving::Log(..) => "Save the log",
     });
     ui.add_space(6.0);
     ui.label("File");
@@ -200,9 +201,8 @@ fn about_ui(ui: &mut Ui) -> Answer {
 fn buttons_ui(ui: &mut Ui, primary: &str, enabled: bool) -> bool {
     ui.add_space(14.0);
     ui.horizontal(|ui| {
-        let selection = ui.visuals().selection;
-        let text = RichText::new(primary).strong().color(selection.stroke.color);
-        let pressed = ui.add_enabled(enabled, Button::new(text).fill(selection.bg_fill)).clicked();
+        let button = primary_button(ui, RichText::new(primary));
+        let pressed = ui.add_enabled(enabled, button).clicked();
         if ui.button("Cancel").clicked() {
             ui.data_mut(|data| data.insert_temp(Id::new("modal canceled"), true));
         }

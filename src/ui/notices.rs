@@ -7,6 +7,7 @@ use egui::{Align2, Area, Frame, Id, Label, Order, RichText, Ui, Vec2};
 use super::action::Action;
 use super::panel_io::PanelIo;
 use super::state::Notice;
+use super::theme::Colors;
 
 /// Good news goes by itself, errors stay until they are dismissed.
 pub const GOOD_NEWS_FOR: Duration = Duration::from_secs(6);
@@ -27,12 +28,13 @@ pub fn notices_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
         .anchor(Align2::RIGHT_BOTTOM, Vec2::new(-12.0, -40.0))
         .show(ui.ctx(), |ui| {
             for notice in &io.state.notices {
-                notice_ui(ui, io.palette, notice, io.actions);
+                notice_ui(ui, notice, io.actions);
             }
         });
 }
 
-fn notice_ui(ui: &mut Ui, palette: &super::theme::Palette, notice: &Notice, actions: &mut Vec<Action>) {
+fn notice_ui(ui: &mut Ui, notice: &Notice, actions: &mut Vec<Action>) {
+    let colors = Colors::of(ui.ctx());
     let color = if notice.is_error { colors.error } else { colors.live };
     Frame::popup(ui.style()).stroke(egui::Stroke::new(1.0, color)).show(ui, |ui| {
         ui.set_max_width(380.0);

@@ -3,6 +3,7 @@
 use egui::{Key, RichText, TextEdit, Ui};
 
 use super::panel_io::PanelIo;
+use super::theme::Colors;
 use crate::base::text::one_line;
 use crate::model::{Control, Dialog, DialogKind};
 
@@ -26,6 +27,7 @@ pub fn page_dialog_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut PageDialog
         memory.text.clone_from(&dialog.default_text);
     }
     let site = site_of(&dialog.url);
+    let colors = Colors::of(ui.ctx());
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(format!("{site} asks")).strong().color(colors.waiting));
         ui.label(RichText::new(format!("“{}”", one_line(&dialog.message, 400))));

@@ -1,6 +1,12 @@
 //! The list at the side: every service and its sessions.
 
-use egui::{Align, Button, Layout, RichText, ScrollArea, Sense, Ui, Vec2};
+use std::time::Duration;
+
+use egui::text::{LayoutJob, TextWrapping};
+use egui::{
+    Align, Align2, Button, Color32, FontId, Layout, Rect, Response, RichText, Role, ScrollArea, Sense,
+    StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 use jiff::Timestamp;
 
 use super::action::Action;
@@ -9,10 +15,12 @@ use super::format;
 use super::modal::Modal;
 use super::panel_io::PanelIo;
 use super::state::{OpenSession, ServiceView, SessionKey};
-use super::theme::Palette;
-use super::widgets::command_button;
+use super::theme::Colors;
+use super::widgets::{command_button, condition_words, state_mark};
 use crate::base::text::one_line;
-use crate::model::{Condition, SessionKind, SessionSummary};
+use crate::model::{SessionKind, SessionSummary};
+
+const ROW_HEIGHT: f32 = 42.0;
 
 pub fn sessions_ui(ui: &mut Ui, io: &mut PanelIo<'_>, modal: &mut Option<Modal>) {
     ui.horizontal(|ui| {
@@ -46,6 +54,7 @@ fn is_listed(io: &PanelIo<'_>, key: &SessionKey) -> bool {
 }
 
 fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &mut Option<Modal>) {
+    let colors = Colors::of(ui.ctx());
     let header = ui.add(egui::Label::new(RichText::new(&service.name).small().strong().color(colors.weak)).sense(Sense::click()));
     header.clone().on_hover_text(&service.base_url);
     if !service.local {
@@ -70,13 +79,21 @@ fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &
     }
 }
 
-/// A session that is watched: its number, state and age of its picture.
+/// A session that is watched: its number and state.
 fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut Option<Modal>) {
     let number = io.state.open.iter().position(|other| other.key == open.key).map_or(0, |at| at + 1);
     let active = io.state.active().is_some_and(|active| active.key == open.key);
-    let (color, word) = condition_words(&open.condition, io.palette);
-    let response = entry_ui(ui, io.palette, active, color, &one_line(&open.name, 60), word, (number <= 9).then_some(number));
-    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, active, format!("Session {number}: {}", open.name)));
+    let row = Row {
+        name: one_line(&open.name, 60),
+        detail: condition_words(&open.condition),
+        number: (1..=9).contains(&number).then_some(number),
+        active,
+    };
+    let response = row_ui(ui, &row, |ui| {
+        state_mark(ui, &open.condition);
+    });
+    let name = format!("Session {number}: {}", row.name);
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, active, &name));
     if response.clicked() {
         io.act(Action::Open(open.key.clone()));
     }
@@ -88,7 +105,7 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
             io.act(Action::Copy(open.key.id.clone()));
         }
         ui.separator();
-        if ui.button(RichText::new("End session…").color(colors.error)).clicked() {
+        if ui.button("End session…").clicked() {
             *modal = Some(Modal::ConfirmEnd { key: open.key.clone(), name: open.name.clone() });
         }
     });
@@ -96,11 +113,13 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
 
 /// A session that exists and is not watched.
 fn listed_ui(ui: &mut Ui, io: &mut PanelIo<'_>, key: SessionKey, session: &SessionSummary) {
-    let name = session.title.as_deref().or(session.url.as_deref()).filter(|text| !text.is_empty()).unwrap_or(&session.id);
+    let titles = [&session.title, &session.url];
+    let name = titles.into_iter().flatten().find(|text| !text.is_empty()).unwrap_or(&session.id);
     let detail = describe(session, io.state.wall);
-    let color = if session.ended { colors.weak } else { colors.idle };
-    let response = entry_ui(ui, io.palette, false, color, &one_line(name, 60), &detail, None);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, !session.ended, format!("Watch {name}")));
+    let row = Row { name: one_line(name, 60), detail, number: None, active: false };
+    let response = row_ui(ui, &row, |_| ());
+    let name = format!("Watch {}", row.name);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     if response.clicked() {
         io.act(Action::Open(key));
     }
@@ -112,53 +131,48 @@ fn describe(session: &SessionSummary, now: Timestamp) -> String {
         SessionKind::Desktop => "desktop",
         SessionKind::Sample => "sample",
     };
-    let age = session.created_at.and_then(|at| std::time::Duration::try_from(now.duration_since(at)).ok());
+    let age = session.created_at.and_then(|at| Duration::try_from(now.duration_since(at)).ok());
     match age {
         Some(age) => format!("{kind} · {} · {}", session.state, format::age(age)),
         None => format!("{kind} · {}", session.state),
     }
 }
 
-fn entry_ui(ui: &mut Ui, palette: &Palette, active: bool, dot: egui::Color32, name: &str, detail: &str, number: Option<usize>) -> egui::Response {
-    let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 40.0), Sense::click());
-    let visuals = ui.visuals();
-    let fill = if active {
-        visuals.selection.bg_fill
-    } else if response.hovered() || response.has_focus() {
-        visuals.widgets.hovered.weak_bg_fill
-    } else {
-        egui::Color32::TRANSPARENT
-    };
-    let painter = ui.painter().with_clip_rect(rect);
-    painter.rect_filled(rect, 4.0, fill);
-    if response.has_focus() {
-        painter.rect_stroke(rect, 4.0, visuals.selection.stroke, egui::StrokeKind::Inside);
-    }
-    painter.circle_filled(rect.left_center() + Vec2::new(12.0, 0.0), 4.0, dot);
-    let strong = if active { visuals.selection.stroke.color } else { visuals.text_color() };
-    let weak = if active { visuals.selection.stroke.color } else { colors.weak };
-    let width = rect.width() - 24.0 - if number.is_some() { 26.0 } else { 6.0 };
-    let line = |text: &str, size: f32, color: egui::Color32| {
-        let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), egui::FontId::proportional(size), color);
-        job.wrap = egui::text::TextWrapping::truncate_at_width(width);
-        painter.layout_job(job)
-    };
-    painter.galley(rect.left_top() + Vec2::new(24.0, 4.0), line(name, 13.0, strong), strong);
-    painter.galley(rect.left_top() + Vec2::new(24.0, 21.0), line(detail, 11.0, weak), weak);
-    if let Some(number) = number {
-        painter.text(rect.right_center() - Vec2::new(10.0, 0.0), egui::Align2::RIGHT_CENTER, number.to_string(), egui::FontId::monospace(12.0), weak);
-    }
-    response
+/// One entry of the list, as it is painted.
+struct Row {
+    name: String,
+    detail: String,
+    number: Option<usize>,
+    active: bool,
 }
 
-/// Color and word for a state.
-pub fn condition_words(condition: &Condition, palette: &Palette) -> (egui::Color32, &'static str) {
-    match condition {
-        Condition::Connecting { .. } => (palette.warning, "connecting"),
-        Condition::Live => (colors.live, "live"),
-        Condition::Idle { .. } => (palette.idle, "idle"),
-        Condition::Stalled { .. } => (palette.warning, "stalled"),
-        Condition::Reconnecting { .. } => (palette.warning, "reconnecting"),
-        Condition::Ended { .. } => (colors.weak, "ended"),
+fn row_ui(ui: &mut Ui, row: &Row, mark: impl FnOnce(&mut Ui)) -> Response {
+    let colors = Colors::of(ui.ctx());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::click());
+    let fill = match (row.active, response.hovered()) {
+        (true, _) => colors.selected,
+        (false, true) => colors.hovered,
+        (false, false) => Color32::TRANSPARENT,
+    };
+    ui.painter().rect_filled(rect, 4.0, fill);
+    if response.has_focus() {
+        ui.painter().rect_stroke(rect, 4.0, (1.0, colors.accent), StrokeKind::Inside);
     }
+    let mark_rect = Rect::from_center_size(rect.left_center() + vec2(14.0, 0.0), vec2(16.0, 16.0));
+    mark(&mut ui.new_child(UiBuilder::new().max_rect(mark_rect)));
+    let left = rect.left() + 28.0;
+    let right = rect.right() - if row.number.is_some() { 26.0 } else { 6.0 };
+    let line = |text: &str, size: f32, color: Color32| {
+        let mut job = LayoutJob::simple_singleline(text.to_owned(), FontId::proportional(size), color);
+        job.wrap = TextWrapping::truncate_at_width((right - left).max(1.0));
+        ui.painter().layout_job(job)
+    };
+    let (name, detail) = (line(&row.name, 13.0, colors.strong), line(&row.detail, 11.0, colors.weak));
+    ui.painter().galley(pos2(left, rect.top() + 5.0), name, colors.strong);
+    ui.painter().galley(pos2(left, rect.top() + 22.0), detail, colors.weak);
+    if let Some(number) = row.number {
+        let at = rect.right_center() - vec2(10.0, 0.0);
+        ui.painter().text(at, Align2::RIGHT_CENTER, number, FontId::monospace(12.0), colors.weak);
+    }
+    response
 }

@@ -6,6 +6,8 @@ use super::action::{Action, NewSession};
 use super::command::Command;
 use super::panel_io::PanelIo;
 use super::state::LocalBrowser;
+use super::theme::Colors;
+use super::widgets::primary_button;
 use crate::model::SessionKind;
 
 #[derive(Debug, Default)]
@@ -16,6 +18,7 @@ pub struct StartState {
 const CARD_WIDTH: f32 = 460.0;
 
 pub fn start_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new: &NewSession) {
+    let colors = Colors::of(ui.ctx());
     let top = ((ui.available_height() - 380.0) / 2.0).max(12.0);
     egui::ScrollArea::vertical().show(ui, |ui| {
         ui.add_space(top);
@@ -41,6 +44,7 @@ pub fn start_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new:
 }
 
 fn browser_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new: &NewSession, name: &str) {
+    let colors = Colors::of(ui.ctx());
     let busy = io.state.busy.is_some();
     let edit = TextEdit::singleline(&mut memory.url)
         .hint_text("Page to open, or nothing for the start page")
@@ -63,6 +67,7 @@ fn browser_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new: &
 }
 
 fn missing_ui(ui: &mut Ui, io: &mut PanelIo<'_>, new: &NewSession, advice: &str) {
+    let colors = Colors::of(ui.ctx());
     ui.label(RichText::new("No browser can be started on this machine").strong().color(colors.waiting));
     ui.add_space(4.0);
     ui.label(advice);
@@ -76,12 +81,10 @@ fn missing_ui(ui: &mut Ui, io: &mut PanelIo<'_>, new: &NewSession, advice: &str)
 }
 
 fn wide_button(ui: &mut Ui, text: &str, primary: bool) -> egui::Response {
-    let mut text = RichText::new(text).size(15.0);
-    let mut button = Button::new(text.clone());
-    if primary {
-        let selection = ui.visuals().selection;
-        text = text.strong().color(selection.stroke.color);
-        button = Button::new(text).fill(selection.bg_fill);
-    }
+    let text = RichText::new(text).size(15.0);
+    let button = match primary {
+        true => primary_button(ui, text),
+        false => Button::new(text),
+    };
     ui.add(button.min_size(Vec2::new(ui.available_width(), 38.0)))
 }

@@ -5,6 +5,7 @@ use egui::{Button, RichText, ScrollArea, Ui, Vec2};
 use super::action::Action;
 use super::command::Command;
 use super::panel_io::PanelIo;
+use super::theme::Colors;
 use super::widgets::command_button;
 use crate::base::text::one_line;
 use crate::model::{Control, Tab};
@@ -33,6 +34,7 @@ pub fn tabs_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
 
 fn tab_ui(ui: &mut Ui, io: &mut PanelIo<'_>, tab: &Tab, width: f32, closable: bool) {
     let title = title_of(tab);
+    let colors = Colors::of(ui.ctx());
     let text = if tab.active { RichText::new(&title).strong() } else { RichText::new(&title).color(colors.weak) };
     let button = Button::selectable(tab.active, text).truncate().min_size(Vec2::new(width, 24.0));
     let response = ui.add_sized([width, 24.0], button).on_hover_text(one_line(&tab.url, 300));

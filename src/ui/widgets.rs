@@ -1,7 +1,7 @@
 //! Small widgets that all panels share. Each has an accessible name, a look in every theme, and works by keyboard.
 
 use egui::{
-    Align, Color32, Layout, Rect, Response, RichText, Role, Sense, Stroke, Ui, Vec2, WidgetInfo,
+    Align, Button, Color32, Layout, Rect, Response, RichText, Role, Sense, Stroke, Ui, Vec2, WidgetInfo,
     vec2,
 };
 
@@ -48,6 +48,12 @@ pub fn command_text_button(
     let response = ui.add_enabled(enabled, button);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, command.name()));
     response.on_hover_text(command.info().help)
+}
+
+/// The button that does what the page or the question is there for.
+pub fn primary_button(ui: &Ui, text: RichText) -> Button<'static> {
+    let colors = Colors::of(ui.ctx());
+    Button::new(text.strong().color(colors.ground)).fill(colors.accent)
 }
 
 /// A square button with a painted icon. `name` is what screen readers say.

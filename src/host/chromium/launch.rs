@@ -96,17 +96,20 @@ impl LaunchError {
     }
 }
 
-#[cfg(unix)]
 fn check_sandbox(no_sandbox: bool) -> Result<(), LaunchError> {
-    if !no_sandbox && rustix::process::geteuid().is_root() {
-        return Err(LaunchError::Sandbox("it does not run as root".to_owned()));
+    match sandbox_problem().filter(|_| !no_sandbox) {
+        Some(why) => Err(LaunchError::Sandbox(why.to_owned())),
+        None => Ok(()),
     }
-    Ok(())
 }
 
-#[cfg(not(unix))]
-fn check_sandbox(_no_sandbox: bool) -> Result<(), LaunchError> {
-    Ok(())
+/// Why the sandbox can't be used by this user, as far as can be told without a browser.
+pub fn sandbox_problem() -> Option<&'static str> {
+    #[cfg(unix)]
+    if rustix::process::geteuid().is_root() {
+        return Some("it does not run as root");
+    }
+    None
 }
 
 fn checked_proxy(proxy: &str) -> Result<String, LaunchError> {

@@ -6,6 +6,6 @@ mod process;
 mod profile;
 
 pub use find::{Browser, NotFound, find};
-pub use launch::{LaunchError, LaunchOptions, Launched, launch};
+pub use launch::{LaunchError, LaunchOptions, Launched, launch, sandbox_problem};
 pub use process::Process;
 pub use profile::Profile;

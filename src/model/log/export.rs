@@ -158,7 +158,7 @@ mod tests {
         });
         log.push(SessionEvent {
             raw: "not { json".into(),
-            ..event(Family::Console, "log", "=1+1,\"x\"\n⏎")
+            ..event(Family::Console, "log", "=1+1,\"x\"\n↵")
         });
         log
     }
@@ -202,7 +202,7 @@ mod tests {
             "1,2026-01-01T00:00:00Z,2025-12-31T23:59:59.98Z,,click,action,,r-1,13,\r\n",
             "2,2026-01-01T00:00:00.09Z,2025-12-31T23:59:59.993Z,7,click,action,,r-1,13,",
             "\"{\"\"a\"\":\n[1, 2],\"\"big\"\":12345678901234567890123}\"\r\n",
-            "3,2026-01-01T00:00:00Z,,,log,console,\"'=1+1,\"\"x\"\"\n⏎\",,,not { json\r\n",
+            "3,2026-01-01T00:00:00Z,,,log,console,\"'=1+1,\"\"x\"\"\n↵\",,,not { json\r\n",
         ];
         assert_eq!(text, expected.concat());
     }

@@ -94,7 +94,7 @@ mod tests {
             (json!({"reason": "gone"}), Some("gone")),
             (
                 json!({"error_message": "", "message": "two\nlines"}),
-                Some("two⏎lines"),
+                Some("two↵lines"),
             ),
             (json!({"status": "success"}), None),
             (json!([1, 2]), None),

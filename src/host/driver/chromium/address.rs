@@ -162,7 +162,7 @@ mod tests {
         };
         assert_eq!(
             err.to_string(),
-            "“evil·⏎name” is not a web address. Type one such as example.com"
+            "“evil·↵name” is not a web address. Type one such as example.com"
         );
     }
 }

@@ -101,7 +101,7 @@ fn safe_name(suggested: &str) -> String {
     let last = suggested.rsplit(['/', '\\']).next().unwrap_or_default();
     let name: String = one_line(last, MAX_NAME)
         .chars()
-        .map(|c| if "<>:\"|?*⏎".contains(c) { '_' } else { c })
+        .map(|c| if "<>:\"|?*↵".contains(c) { '_' } else { c })
         .collect();
     let name = name.trim().trim_start_matches('.');
     if name.is_empty() {

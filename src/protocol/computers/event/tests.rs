@@ -19,7 +19,7 @@ fn every_kind_has_its_family_and_its_words() {
             r#"{"type":"action_request","request_id":"r","action":{"type":"type","text":"hi\nthere"}}"#,
             "action_request",
             Family::Action,
-            "type “hi⏎there”",
+            "type “hi↵there”",
         ),
         (
             "message",

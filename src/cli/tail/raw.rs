@@ -1,7 +1,6 @@
 //! `tail --raw`: any event stream or WebSocket as JSON lines, one per event.
 
 use std::io::{self, Write};
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +10,7 @@ use serde::Serialize;
 use tokio::time::{Instant, sleep};
 use url::Url;
 
-use crate::base::Backoff;
+use super::patience::{Patience, jitter};
 use crate::net::ws::SocketItem;
 use crate::net::{Auth, Client, NetError, SocketOptions, SseItem, SseOptions};
 
@@ -26,9 +25,8 @@ pub async fn tail_raw(
 ) -> io::Result<NetError> {
     let mut tail = Tail {
         out,
-        backoff: Backoff::default(),
+        patience: Patience::default(),
         last_event_id: None,
-        healthy: Healthy::default(),
     };
     let mut auth = Auth::none();
     for (name, value) in headers {
@@ -56,7 +54,7 @@ pub async fn tail_raw(
         tail.print(&Line::Error {
             why: &why.to_string(),
         })?;
-        sleep(tail.delay(&why, jitter())).await;
+        sleep(tail.patience.delay_after(&why, jitter())).await;
     }
 }
 
@@ -84,34 +82,14 @@ enum Line<'a> {
 
 struct Tail<'a> {
     out: &'a mut (dyn Write + Send),
-    backoff: Backoff,
+    patience: Patience,
     last_event_id: Option<String>,
-    healthy: Healthy,
-}
-
-/// The time in which a connection carried bytes.
-#[derive(Default)]
-struct Healthy {
-    heard: Option<(Instant, Instant)>,
-}
-
-impl Healthy {
-    fn heard(&mut self, now: Instant) {
-        let first = self.heard.map_or(now, |(first, _)| first);
-        self.heard = Some((first, now));
-    }
-
-    fn time(&self) -> Duration {
-        self.heard
-            .map(|(first, last)| last - first)
-            .unwrap_or_default()
-    }
 }
 
 impl Tail<'_> {
     /// One connection; returns why it ended.
     async fn follow_stream(&mut self, client: &Client) -> io::Result<NetError> {
-        self.healthy = Healthy::default();
+        self.patience.begin();
         let options = SseOptions {
             last_event_id: self.last_event_id.clone(),
             ..SseOptions::default()
@@ -127,9 +105,9 @@ impl Tail<'_> {
             };
             match item {
                 SseItem::Open => self.print(&Line::Open)?,
-                SseItem::Heard(_) => self.healthy.heard(Instant::now()),
+                SseItem::Heard(_) => self.patience.heard(Instant::now()),
                 SseItem::IdleLimit(_) => {}
-                SseItem::Retry(delay) => self.backoff.set_base(delay),
+                SseItem::Retry(delay) => self.patience.server_asks(delay),
                 SseItem::Event { kind, data, id } => self.print(&Line::Event {
                     r#type: &kind,
                     data: &data,
@@ -141,7 +119,7 @@ impl Tail<'_> {
 
     /// One connection; returns why it ended.
     async fn follow_socket(&mut self, client: &Client) -> io::Result<NetError> {
-        self.healthy = Healthy::default();
+        self.patience.begin();
         let mut socket = match client.socket("", SocketOptions::default()).await {
             Ok(socket) => socket,
             Err(why) => return Ok(why),
@@ -149,7 +127,7 @@ impl Tail<'_> {
         self.print(&Line::Open)?;
         loop {
             match socket.next().await {
-                Ok(SocketItem::Heard(_)) => self.healthy.heard(Instant::now()),
+                Ok(SocketItem::Heard(_)) => self.patience.heard(Instant::now()),
                 Ok(SocketItem::Text(text)) => {
                     self.print(&Line::Msg {
                         op: "text",
@@ -169,13 +147,6 @@ impl Tail<'_> {
         }
     }
 
-    /// How long to wait after `why`: our own patience, or the server's if it asks for more.
-    fn delay(&mut self, why: &NetError, jitter: f64) -> Duration {
-        self.backoff.connection_was_healthy_for(self.healthy.time());
-        let delay = self.backoff.next_delay(jitter);
-        why.retry_after().map_or(delay, |asked| asked.max(delay))
-    }
-
     fn closed(&mut self, why: NetError) -> io::Result<NetError> {
         self.print(&Line::Closed {
             why: &why.to_string(),
@@ -190,11 +161,6 @@ impl Tail<'_> {
         self.out.write_all(&bytes)?;
         self.out.flush()
     }
-}
-
-fn jitter() -> f64 {
-    // Without randomness in the system the worst is that two clients come at the same time.
-    f64::from(getrandom::u32().unwrap_or(u32::MAX / 2)) / f64::from(u32::MAX)
 }
 
 #[cfg(test)]

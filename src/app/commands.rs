@@ -1,0 +1,230 @@
+//! What each command does.
+
+use egui::{Context, Theme, ViewportCommand};
+
+use super::App;
+use crate::model::{Control, FrameSize, KeepAlive};
+use crate::settings::{ThemeChoice, UI_SCALE};
+use crate::ui::Action;
+use crate::ui::action::{LogFormat, LogRows, SavePlace};
+use crate::ui::command::Command;
+use crate::ui::modal::{ConnectForm, Modal};
+use crate::ui::picture::{Zoom, ZoomStep};
+use crate::ui::theme;
+
+/// Factor of one step of the size of texts and buttons.
+const UI_STEP: f32 = 1.1;
+
+impl App {
+    pub(super) fn run(&mut self, ctx: &Context, command: Command) {
+        match command {
+            Command::ArmControl => self.arm_control(ctx),
+            Command::ReleaseControl => self.leave_control(),
+            Command::PasteAsText => ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
+
+            Command::NewSession => self.shell.modal = Some(Modal::NewSession(self.shell.new_session.clone())),
+            Command::ConnectService => self.shell.modal = Some(Modal::Connect(ConnectForm::default())),
+            Command::EndSession => self.confirm_end(),
+            Command::StopWatching => {
+                if let Some(key) = self.state.active().map(|open| open.key.clone()) {
+                    self.stop_watching(&key);
+                }
+            }
+            Command::ReconnectNow => self.reconnect(),
+            Command::ToggleKeepAlive => self.toggle_keep_alive(),
+            Command::NextSession => self.step_session(1),
+            Command::PreviousSession => self.step_session(self.state.open.len().saturating_sub(1)),
+            Command::Session1
+            | Command::Session2
+            | Command::Session3
+            | Command::Session4
+            | Command::Session5
+            | Command::Session6
+            | Command::Session7
+            | Command::Session8
+            | Command::Session9 => {
+                if let Some(at) = command.session_index() {
+                    self.bring_to_front(at);
+                }
+            }
+
+            Command::FocusAddress => self.shell.address.focus(),
+            Command::Back => self.send(Control::Back),
+            Command::Forward => self.send(Control::Forward),
+            Command::Reload => self.send(Control::Reload),
+            Command::Stop => self.send(Control::Stop),
+            Command::NewTab => self.send(Control::NewTab { url: None }),
+            Command::CloseTab => self.close_tab(),
+            Command::NextTab => self.step_tab(1),
+            Command::PreviousTab => self.step_tab(usize::MAX),
+
+            Command::ZoomFit => self.zoom_to(Zoom::Fit),
+            Command::ZoomActual => self.zoom_to(Zoom::Actual),
+            Command::ZoomIn => self.zoom_step(ZoomStep::In),
+            Command::ZoomOut => self.zoom_step(ZoomStep::Out),
+            Command::MatchViewport => self.match_viewport(),
+            Command::SaveSnapshot => self.pending.push(Action::SaveSnapshot { place: SavePlace::Ask }),
+            Command::CopySnapshot => self.copy_snapshot(ctx),
+
+            Command::FollowLog => {
+                if let Some((log, ui)) = self.active_log() {
+                    ui.toggle_follow(log);
+                }
+            }
+            Command::FocusLogFilter => {
+                self.shell.show_log = true;
+                if let Some((_, ui)) = self.active_log() {
+                    ui.focus_filter();
+                }
+            }
+            Command::ClearLogFilter => {
+                if let Some((_, ui)) = self.active_log() {
+                    ui.clear_filter();
+                }
+            }
+            Command::CopyRow => match self.active_log().and_then(|(log, ui)| ui.copy_selected(log)) {
+                Some(text) => ctx.copy_text(text),
+                None => self.error("No row of the log is selected"),
+            },
+            Command::SaveLog => self.pending.push(Action::SaveLog {
+                format: LogFormat::JsonLines,
+                rows: LogRows::Shown,
+                place: SavePlace::Ask,
+            }),
+
+            Command::Palette => self.shell.palette.toggle(),
+            Command::Help => self.shell.help.toggle(),
+            Command::ToggleSessions => self.shell.show_sessions = !self.shell.show_sessions,
+            Command::ToggleLog => self.shell.show_log = !self.shell.show_log,
+            Command::ToggleStats => self.shell.show_statistics = !self.shell.show_statistics,
+            Command::FullScreen => {
+                let is_full = ctx.input(|i| i.viewport().fullscreen.unwrap_or(false));
+                ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!is_full));
+            }
+            Command::UiLarger => self.scale_ui(ctx, self.settings.ui_scale * UI_STEP),
+            Command::UiSmaller => self.scale_ui(ctx, self.settings.ui_scale / UI_STEP),
+            Command::UiReset => self.scale_ui(ctx, 1.0),
+            Command::ThemeSystem => self.choose_theme(ctx, ThemeChoice::System),
+            Command::ThemeDark => self.choose_theme(ctx, ThemeChoice::Dark),
+            Command::ThemeLight => self.choose_theme(ctx, ThemeChoice::Light),
+            Command::ThemeHighContrast => self.choose_theme(ctx, ThemeChoice::HighContrast),
+            Command::ShowSettingsFile => self.show_settings_file(ctx),
+            Command::About => self.shell.modal = Some(Modal::About),
+            Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+        }
+    }
+
+    fn arm_control(&mut self, ctx: &Context) {
+        let Some(open) = self.state.active() else { return };
+        if open.view.capabilities.clicks || open.view.capabilities.keys {
+            self.state.control = true;
+            self.input.begin(ctx);
+        } else {
+            self.error("This session can only be watched");
+        }
+    }
+
+    fn confirm_end(&mut self) {
+        if let Some(open) = self.state.active() {
+            let (key, name) = (open.key.clone(), open.name.clone());
+            self.shell.modal = Some(Modal::ConfirmEnd { key, name });
+        }
+    }
+
+    fn reconnect(&mut self) {
+        match self.active_watched() {
+            Some(watched) => watched.handle.reconnect_now(),
+            // Nothing in front: the lists are what can be asked for again.
+            None => self.services.iter().for_each(|service| service.directory.refresh()),
+        }
+    }
+
+    fn toggle_keep_alive(&mut self) {
+        let Some(open) = self.state.active() else { return };
+        let on = !matches!(open.view.keep_alive, KeepAlive::On { .. });
+        self.set_keep_alive(on);
+    }
+
+    fn step_session(&mut self, by: usize) {
+        let count = self.state.open.len();
+        if let Some(active) = self.state.active.filter(|_| count > 0) {
+            self.bring_to_front((active + by) % count);
+        }
+    }
+
+    /// `by`: 1 for the next tab, `usize::MAX` for the one before.
+    fn step_tab(&mut self, by: usize) {
+        let Some(open) = self.state.active() else { return };
+        let tabs = &open.view.tabs;
+        let Some(at) = tabs.iter().position(|tab| tab.active) else { return };
+        let next = if by == 1 { at + 1 } else { at + tabs.len() - 1 };
+        let id = tabs[next % tabs.len()].id.clone();
+        self.send(Control::SelectTab { id });
+    }
+
+    fn close_tab(&mut self) {
+        let Some(open) = self.state.active() else { return };
+        match open.view.tabs.iter().find(|tab| tab.active).map(|tab| tab.id.clone()) {
+            Some(id) => self.send(Control::CloseTab { id }),
+            None => self.error("This session has no tabs to close"),
+        }
+    }
+
+    fn zoom_to(&mut self, zoom: Zoom) {
+        if let Some(key) = self.state.active().map(|open| open.key.clone()) {
+            self.shell.of(&key).picture.zoom_to(zoom);
+        }
+    }
+
+    fn zoom_step(&mut self, step: ZoomStep) {
+        if let Some(key) = self.state.active().map(|open| open.key.clone()) {
+            self.shell.of(&key).picture.zoom_step(step);
+        }
+    }
+
+    /// Gives the page the size of the area, so that one pixel of the page is one of the screen.
+    fn match_viewport(&mut self) {
+        let Some(open) = self.state.active() else { return };
+        if !open.view.capabilities.viewport {
+            return self.error("This session's size can't be changed");
+        }
+        let key = open.key.clone();
+        let Some(area) = self.shell.of(&key).picture.area_pixels() else { return };
+        let size = FrameSize { width: area.x as u32, height: area.y as u32 };
+        self.send(Control::Viewport(size));
+        self.zoom_to(Zoom::Actual);
+    }
+
+    fn active_log(&mut self) -> Option<(&crate::model::log::Log, &mut crate::ui::log::LogUiState)> {
+        let open = self.state.open.get(self.state.active?)?;
+        Some((&open.view.log, &mut self.shell.of(&open.key).log))
+    }
+
+    fn scale_ui(&mut self, ctx: &Context, scale: f32) {
+        self.settings.ui_scale = scale.clamp(*UI_SCALE.start(), *UI_SCALE.end());
+        theme::apply(ctx, self.settings.theme, self.settings.ui_scale);
+    }
+
+    fn choose_theme(&mut self, ctx: &Context, choice: ThemeChoice) {
+        self.settings.theme = choice;
+        theme::apply(ctx, choice, self.settings.ui_scale);
+        let shown = match (choice, ctx.theme()) {
+            (ThemeChoice::System, Theme::Dark) => "Following the system, which is dark",
+            (ThemeChoice::System, Theme::Light) => "Following the system, which is light",
+            (ThemeChoice::Dark | ThemeChoice::Light | ThemeChoice::HighContrast, _) => return,
+        };
+        self.good(shown);
+    }
+
+    fn show_settings_file(&mut self, ctx: &Context) {
+        self.save_settings();
+        match &self.store {
+            Some(store) => {
+                let path = store.path().display().to_string();
+                ctx.copy_text(path.clone());
+                self.good(format!("The settings are in {path}, now in the clipboard too. They are read at the next start"));
+            }
+            None => self.error("There is no folder for settings: set HELMSIGHT_CONFIG_DIR"),
+        }
+    }
+}

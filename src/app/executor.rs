@@ -1,0 +1,119 @@
+//! The one executor of [`Action`]s, run after drawing.
+
+use egui::Context;
+
+use super::App;
+use super::watched::{Watched, just_opened};
+use crate::model::Control;
+use crate::net::Client;
+use crate::session::{self, OpenOptions, Pushed, ServiceClient};
+use crate::ui::Action;
+use crate::ui::state::SessionKey;
+
+impl App {
+    pub(super) fn run_pending(&mut self, ctx: &Context) {
+        // What an action asks for in turn waits for the next pass.
+        for action in std::mem::take(&mut self.pending) {
+            self.act(ctx, action);
+        }
+    }
+
+    fn act(&mut self, ctx: &Context, action: Action) {
+        match action {
+            Action::Run(command) => self.run(ctx, command),
+            Action::Send(control) => self.send(control),
+            Action::Open(key) => self.open(key),
+            Action::StopWatching(key) => self.stop_watching(&key),
+            Action::End(key) => self.end(&key),
+            Action::Create(new) => self.create(new),
+            Action::Connect(new) => self.connect(new),
+            Action::Forget { service } => self.forget_service(&service),
+            Action::SaveLog { format, rows, place } => self.save_log(format, rows, place),
+            Action::SaveSnapshot { place } => self.save_snapshot(place),
+            Action::Copy(text) => ctx.copy_text(text),
+            Action::SetKeepAlive(on) => self.set_keep_alive(on),
+            Action::Dismiss { notice } => self.state.notices.retain(|known| known.id != notice),
+        }
+    }
+
+    /// To the session in front. A press that finds the queue full is refused, and that is told.
+    pub(super) fn send(&mut self, control: Control) {
+        let Some(watched) = self.active_watched() else { return };
+        match watched.handle.push(control) {
+            Pushed::Queued | Pushed::Coalesced => (),
+            Pushed::Full => self.error("The session does not keep up with the input: what was typed last did not reach it"),
+        }
+    }
+
+    /// Brings a session to the front, and begins to watch it if it is not watched yet.
+    pub(super) fn open(&mut self, key: SessionKey) {
+        if let Some(at) = self.state.open.iter().position(|open| open.key == key) {
+            return self.bring_to_front(at);
+        }
+        let Some(at) = self.state.services.iter().position(|service| service.name == key.service) else {
+            return self.error(format!("The service “{}” is not connected", key.service));
+        };
+        let client = self.services[at].client.clone();
+        self.watch(key, client);
+    }
+
+    /// Watches a session by its service's client, listed or not.
+    pub(super) fn watch(&mut self, key: SessionKey, client: Client) {
+        let backend = ServiceClient::new(client).session(&key.id).with_keep_alive_cap(self.settings.keep_alive_cap());
+        let handle = session::open(
+            self.jobs.runtime(),
+            self.jobs.tracker(),
+            backend,
+            &self.decode,
+            self.jobs.wake().clone(),
+            OpenOptions::default(),
+        );
+        self.state.open.push(just_opened(key));
+        self.watched.push(Watched::new(handle));
+        self.bring_to_front(self.state.open.len() - 1);
+    }
+
+    pub(super) fn bring_to_front(&mut self, at: usize) {
+        if at >= self.state.open.len() || self.state.active == Some(at) {
+            return;
+        }
+        self.leave_control();
+        self.state.active = Some(at);
+    }
+
+    pub(super) fn stop_watching(&mut self, key: &SessionKey) {
+        let Some(at) = self.state.open.iter().position(|open| open.key == *key) else { return };
+        if self.state.active == Some(at) {
+            self.leave_control();
+        }
+        self.state.open.remove(at);
+        self.watched.remove(at);
+        self.shell.forget(key);
+        self.state.active = match self.state.active {
+            Some(active) if active > at => Some(active - 1),
+            Some(active) if active == at => self.state.open.len().checked_sub(1).map(|last| last.min(at)),
+            active => active,
+        };
+    }
+
+    fn end(&mut self, key: &SessionKey) {
+        match self.state.services.iter().position(|service| service.name == key.service) {
+            Some(at) => self.services[at].directory.end(&key.id),
+            None => self.error(format!("The service “{}” is not connected", key.service)),
+        }
+    }
+
+    pub(super) fn set_keep_alive(&mut self, on: bool) {
+        if let Some(watched) = self.active_watched() {
+            watched.handle.set_keep_alive(on);
+        }
+    }
+
+    /// Lifts everything that is down and takes mouse and keyboard back.
+    pub(super) fn leave_control(&mut self) {
+        for control in self.input.release_all() {
+            self.send(control);
+        }
+        self.state.control = false;
+    }
+}

@@ -1,0 +1,87 @@
+//! `helmsight tail`: events as JSON lines.
+
+mod patience;
+mod raw;
+mod session;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use http::HeaderName;
+use secrecy::SecretString;
+use url::Url;
+
+use super::{exit, session_url};
+use crate::net::NetError;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  HELMSIGHT_TOKEN=… helmsight tail http://127.0.0.1:7700/computers/abc
+  helmsight tail --raw https://sse.example/stream --header 'X-Key: k'
+  helmsight tail --raw wss://echo.example/
+
+Reconnects as long as that may help. With --raw, each line is one of:
+  {\"k\":\"open\"}
+  {\"k\":\"event\",\"type\":…,\"data\":…,\"id\":…}
+  {\"k\":\"msg\",\"op\":\"text\"|\"binary\",\"len\":…,\"data\":…}   (binary data as base64)
+  {\"k\":\"error\",\"why\":…}
+  {\"k\":\"closed\",\"why\":…}                                 (will not try again)
+
+Exit codes: 3 the server gave a final answer, 130 interrupted.")]
+pub struct TailArgs {
+    /// A session (https://service/computers/ID), or with --raw any event stream or WebSocket
+    url: String,
+
+    /// Print what comes as it comes, from any http, https, ws or wss address
+    #[arg(long)]
+    raw: bool,
+
+    /// Send this header too; may be given several times. Others can read command lines: keys belong in HELMSIGHT_TOKEN
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
+    headers: Vec<Header>,
+}
+
+/// A header from the command line.
+#[derive(Clone, Debug)]
+struct Header(HeaderName, SecretString);
+
+fn header(text: &str) -> Result<Header, String> {
+    let (name, value) = text.split_once(':').ok_or("it should look like `Name: value`")?;
+    let name = name.trim().parse().map_err(|_invalid| format!("“{}” is no name of a header", name.trim()))?;
+    Ok(Header(name, SecretString::from(value.trim())))
+}
+
+pub(super) async fn run(args: TailArgs) -> anyhow::Result<u8> {
+    let headers: Vec<_> = args.headers.into_iter().map(|Header(name, value)| (name, value)).collect();
+    let mut out = std::io::stdout();
+    let closed = if args.raw {
+        let url = Url::parse(&args.url).with_context(|| format!("Not a URL: {}", args.url))?;
+        raw::tail_raw(url, headers, &mut out).await
+    } else {
+        let session = session_url::parse(&args.url)?;
+        let client = session.client(headers)?;
+        session::tail_session(&client, &session.id, &mut out).await
+    };
+    match closed {
+        Ok(NetError::Invalid(why) | NetError::Insecure(why)) => bail!(why),
+        Ok(why) => {
+            eprintln!("helmsight: {why}");
+            Ok(exit::REFUSED)
+        }
+        // Whoever read the lines has had enough.
+        Err(err) if err.kind() == std::io::ErrorKind::BrokenPipe => Ok(exit::OK),
+        Err(err) => Err(err).context("Could not write the lines"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_read_and_bad_ones_explained() {
+        let Header(name, _) = header("X-Key:  a: b").unwrap();
+        assert_eq!(name, "x-key");
+        assert!(header("no colon").is_err() && header("bad name: x").is_err());
+    }
+}

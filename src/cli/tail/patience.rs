@@ -1,0 +1,47 @@
+//! How long to wait before a stream is asked for again.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::base::Backoff;
+use crate::net::NetError;
+
+/// Patience with one stream over its connections.
+#[derive(Debug, Default)]
+pub(super) struct Patience {
+    backoff: Backoff,
+    /// First and last bytes of this connection.
+    heard: Option<(Instant, Instant)>,
+}
+
+impl Patience {
+    /// A connection begins.
+    pub(super) fn begin(&mut self) {
+        self.heard = None;
+    }
+
+    pub(super) fn heard(&mut self, now: Instant) {
+        let first = self.heard.map_or(now, |(first, _)| first);
+        self.heard = Some((first, now));
+    }
+
+    /// The stream's `retry:`.
+    pub(super) fn server_asks(&mut self, delay: Duration) {
+        self.backoff.set_base(delay);
+    }
+
+    /// How long to wait after `why`: our own patience, or the server's if it asks for more.
+    pub(super) fn delay_after(&mut self, why: &NetError, jitter: f64) -> Duration {
+        let healthy_for = self.heard.map(|(first, last)| last - first).unwrap_or_default();
+        self.backoff.connection_was_healthy_for(healthy_for);
+        let delay = self.backoff.next_delay(jitter);
+        why.retry_after().map_or(delay, |asked| asked.max(delay))
+    }
+}
+
+/// Between 0 and 1.
+pub(super) fn jitter() -> f64 {
+    // Without randomness in the system the worst is that two clients come at the same time.
+    f64::from(getrandom::u32().unwrap_or(u32::MAX / 2)) / f64::from(u32::MAX)
+}

@@ -1,0 +1,53 @@
+//! A session's events as JSON lines, the same as a saved log.
+
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use tokio::time::{Instant, sleep};
+
+use super::patience::{Patience, jitter};
+use crate::model::log::{Log, write_json_lines};
+use crate::net::{Client, NetError, SseItem, SseOptions};
+use crate::protocol::computers;
+
+/// Rows kept so that an answer finds its request; printed rows are not needed any more.
+const REMEMBERED_ROWS: usize = 4096;
+const REMEMBERED_BYTES: usize = 16 << 20;
+
+/// Follows the session until the server gives a final answer, and returns that.
+pub(super) async fn tail_session(client: &Client, id: &str, out: &mut (dyn Write + Send)) -> io::Result<NetError> {
+    let path = format!("computers/{}/events", computers::path_segment(id));
+    let mut patience = Patience::default();
+    let mut log = Log::with_limits(REMEMBERED_ROWS, REMEMBERED_BYTES);
+    let mut last_event_id = None;
+    loop {
+        patience.begin();
+        let options = SseOptions { last_event_id: last_event_id.take(), ..SseOptions::default() };
+        let mut stream = client.sse(&path, options);
+        let why = loop {
+            match stream.next().await {
+                Ok(SseItem::Event { kind, data, id }) => print(&mut log, &kind, &data, &id, out)?,
+                Ok(SseItem::Heard(_)) => patience.heard(Instant::now()),
+                Ok(SseItem::Retry(delay)) => patience.server_asks(delay),
+                Ok(SseItem::Open | SseItem::IdleLimit(_)) => (),
+                Err(why) => break why,
+            }
+        };
+        if !why.is_retryable() {
+            return Ok(why);
+        }
+        tracing::warn!("{why}");
+        last_event_id = stream.sendable_id().map(str::to_owned);
+        drop(stream);
+        sleep(patience.delay_after(&why, jitter())).await;
+    }
+}
+
+fn print(log: &mut Log, kind: &str, data: &str, id: &str, out: &mut (dyn Write + Send)) -> io::Result<()> {
+    let before = log.seqs().end;
+    log.push(computers::event_news(kind, data, id, Timestamp::now()).event);
+    let mut line = Vec::new();
+    write_json_lines(log.rows_from(before), &mut line)?;
+    out.write_all(&line)?;
+    out.flush()
+}
