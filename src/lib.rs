@@ -2,14 +2,14 @@
 //!
 //! Rooms, bottom up; each imports only those above it in this list. ARCHITECTURE.md has the map and the reasons.
 
+pub mod app;
 pub mod base;
-pub mod model;
-pub mod protocol;
-pub mod net;
-pub mod video;
-pub mod session;
+pub mod cli;
 pub mod host;
+pub mod model;
+pub mod net;
+pub mod protocol;
+pub mod session;
 pub mod settings;
 pub mod ui;
-pub mod app;
-pub mod cli;
+pub mod video;

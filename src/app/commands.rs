@@ -22,8 +22,12 @@ impl App {
             Command::ReleaseControl => self.leave_control(),
             Command::PasteAsText => ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
 
-            Command::NewSession => self.shell.modal = Some(Modal::NewSession(self.shell.new_session.clone())),
-            Command::ConnectService => self.shell.modal = Some(Modal::Connect(ConnectForm::default())),
+            Command::NewSession => {
+                self.shell.modal = Some(Modal::NewSession(self.shell.new_session.clone()))
+            }
+            Command::ConnectService => {
+                self.shell.modal = Some(Modal::Connect(ConnectForm::default()))
+            }
             Command::EndSession => self.confirm_end(),
             Command::StopWatching => {
                 if let Some(key) = self.state.active().map(|open| open.key.clone()) {
@@ -63,7 +67,9 @@ impl App {
             Command::ZoomIn => self.zoom_step(ZoomStep::In),
             Command::ZoomOut => self.zoom_step(ZoomStep::Out),
             Command::MatchViewport => self.match_viewport(),
-            Command::SaveSnapshot => self.pending.push(Action::SaveSnapshot { place: SavePlace::Ask }),
+            Command::SaveSnapshot => self.pending.push(Action::SaveSnapshot {
+                place: SavePlace::Ask,
+            }),
             Command::CopySnapshot => self.copy_snapshot(ctx),
 
             Command::FollowLog => {
@@ -82,7 +88,10 @@ impl App {
                     ui.clear_filter();
                 }
             }
-            Command::CopyRow => match self.active_log().and_then(|(log, ui)| ui.copy_selected(log)) {
+            Command::CopyRow => match self
+                .active_log()
+                .and_then(|(log, ui)| ui.copy_selected(log))
+            {
                 Some(text) => ctx.copy_text(text),
                 None => self.error("No row of the log is selected"),
             },
@@ -115,7 +124,9 @@ impl App {
     }
 
     fn arm_control(&mut self, ctx: &Context) {
-        let Some(open) = self.state.active() else { return };
+        let Some(open) = self.state.active() else {
+            return;
+        };
         if open.view.capabilities.clicks || open.view.capabilities.keys {
             self.state.control = true;
             self.input.begin(ctx);
@@ -135,12 +146,17 @@ impl App {
         match self.active_watched() {
             Some(watched) => watched.handle.reconnect_now(),
             // Nothing in front: the lists are what can be asked for again.
-            None => self.services.iter().for_each(|service| service.directory.refresh()),
+            None => self
+                .services
+                .iter()
+                .for_each(|service| service.directory.refresh()),
         }
     }
 
     fn toggle_keep_alive(&mut self) {
-        let Some(open) = self.state.active() else { return };
+        let Some(open) = self.state.active() else {
+            return;
+        };
         let on = !matches!(open.view.keep_alive, KeepAlive::On { .. });
         self.set_keep_alive(on);
     }
@@ -154,17 +170,29 @@ impl App {
 
     /// `by`: 1 for the next tab, `usize::MAX` for the one before.
     fn step_tab(&mut self, by: usize) {
-        let Some(open) = self.state.active() else { return };
+        let Some(open) = self.state.active() else {
+            return;
+        };
         let tabs = &open.view.tabs;
-        let Some(at) = tabs.iter().position(|tab| tab.active) else { return };
+        let Some(at) = tabs.iter().position(|tab| tab.active) else {
+            return;
+        };
         let next = if by == 1 { at + 1 } else { at + tabs.len() - 1 };
         let id = tabs[next % tabs.len()].id.clone();
         self.send(Control::SelectTab { id });
     }
 
     fn close_tab(&mut self) {
-        let Some(open) = self.state.active() else { return };
-        match open.view.tabs.iter().find(|tab| tab.active).map(|tab| tab.id.clone()) {
+        let Some(open) = self.state.active() else {
+            return;
+        };
+        match open
+            .view
+            .tabs
+            .iter()
+            .find(|tab| tab.active)
+            .map(|tab| tab.id.clone())
+        {
             Some(id) => self.send(Control::CloseTab { id }),
             None => self.error("This session has no tabs to close"),
         }
@@ -184,13 +212,20 @@ impl App {
 
     /// Gives the page the size of the area, so that one pixel of the page is one of the screen.
     fn match_viewport(&mut self) {
-        let Some(open) = self.state.active() else { return };
+        let Some(open) = self.state.active() else {
+            return;
+        };
         if !open.view.capabilities.viewport {
             return self.error("This session's size can't be changed");
         }
         let key = open.key.clone();
-        let Some(area) = self.shell.of(&key).picture.area_pixels() else { return };
-        let size = FrameSize { width: area.x as u32, height: area.y as u32 };
+        let Some(area) = self.shell.of(&key).picture.area_pixels() else {
+            return;
+        };
+        let size = FrameSize {
+            width: area.x as u32,
+            height: area.y as u32,
+        };
         self.send(Control::Viewport(size));
         self.zoom_to(Zoom::Actual);
     }

@@ -28,7 +28,11 @@ impl App {
             Action::Create(new) => self.create(new),
             Action::Connect(new) => self.connect(new),
             Action::Forget { service } => self.forget_service(&service),
-            Action::SaveLog { format, rows, place } => self.save_log(format, rows, place),
+            Action::SaveLog {
+                format,
+                rows,
+                place,
+            } => self.save_log(format, rows, place),
             Action::SaveSnapshot { place } => self.save_snapshot(place),
             Action::Copy(text) => ctx.copy_text(text),
             Action::SetKeepAlive(on) => self.set_keep_alive(on),
@@ -38,10 +42,14 @@ impl App {
 
     /// To the session in front. A press that finds the queue full is refused, and that is told.
     pub(super) fn send(&mut self, control: Control) {
-        let Some(watched) = self.active_watched() else { return };
+        let Some(watched) = self.active_watched() else {
+            return;
+        };
         match watched.handle.push(control) {
             Pushed::Queued | Pushed::Coalesced => (),
-            Pushed::Full => self.error("The session does not keep up with the input: what was typed last did not reach it"),
+            Pushed::Full => self.error(
+                "The session does not keep up with the input: what was typed last did not reach it",
+            ),
         }
     }
 
@@ -50,7 +58,12 @@ impl App {
         if let Some(at) = self.state.open.iter().position(|open| open.key == key) {
             return self.bring_to_front(at);
         }
-        let Some(at) = self.state.services.iter().position(|service| service.name == key.service) else {
+        let Some(at) = self
+            .state
+            .services
+            .iter()
+            .position(|service| service.name == key.service)
+        else {
             return self.error(format!("The service “{}” is not connected", key.service));
         };
         let client = self.services[at].client.clone();
@@ -59,7 +72,9 @@ impl App {
 
     /// Watches a session by its service's client, listed or not.
     pub(super) fn watch(&mut self, key: SessionKey, client: Client) {
-        let backend = ServiceClient::new(client).session(&key.id).with_keep_alive_cap(self.settings.keep_alive_cap());
+        let backend = ServiceClient::new(client)
+            .session(&key.id)
+            .with_keep_alive_cap(self.settings.keep_alive_cap());
         let handle = session::open(
             self.jobs.runtime(),
             self.jobs.tracker(),
@@ -82,7 +97,9 @@ impl App {
     }
 
     pub(super) fn stop_watching(&mut self, key: &SessionKey) {
-        let Some(at) = self.state.open.iter().position(|open| open.key == *key) else { return };
+        let Some(at) = self.state.open.iter().position(|open| open.key == *key) else {
+            return;
+        };
         if self.state.active == Some(at) {
             self.leave_control();
         }
@@ -91,13 +108,23 @@ impl App {
         self.shell.forget(key);
         self.state.active = match self.state.active {
             Some(active) if active > at => Some(active - 1),
-            Some(active) if active == at => self.state.open.len().checked_sub(1).map(|last| last.min(at)),
+            Some(active) if active == at => self
+                .state
+                .open
+                .len()
+                .checked_sub(1)
+                .map(|last| last.min(at)),
             active => active,
         };
     }
 
     fn end(&mut self, key: &SessionKey) {
-        match self.state.services.iter().position(|service| service.name == key.service) {
+        match self
+            .state
+            .services
+            .iter()
+            .position(|service| service.name == key.service)
+        {
             Some(at) => self.services[at].directory.end(&key.id),
             None => self.error(format!("The service “{}” is not connected", key.service)),
         }

@@ -10,11 +10,11 @@ use super::App;
 use crate::base::Wake;
 
 /// What a finished job does to the app, on the window's thread.
-pub type Outcome = Box<dyn FnOnce(&mut App) + Send>;
+pub(super) type Outcome = Box<dyn FnOnce(&mut App) + Send>;
 
 /// Runs jobs on the background runtime. Each user action starts at most a few: the list is short by nature.
 #[derive(Clone)]
-pub struct Jobs {
+pub(super) struct Jobs {
     runtime: Handle,
     tracker: TaskTracker,
     finished: Arc<Mutex<Vec<Outcome>>>,
@@ -22,36 +22,43 @@ pub struct Jobs {
 }
 
 impl Jobs {
-    pub fn new(runtime: Handle, tracker: TaskTracker, wake: Wake) -> Self {
-        Self { runtime, tracker, finished: Arc::default(), wake }
+    pub(super) fn new(runtime: Handle, tracker: TaskTracker, wake: Wake) -> Self {
+        Self {
+            runtime,
+            tracker,
+            finished: Arc::default(),
+            wake,
+        }
     }
 
-    pub fn runtime(&self) -> &Handle {
+    pub(super) fn runtime(&self) -> &Handle {
         &self.runtime
     }
 
-    pub fn tracker(&self) -> &TaskTracker {
+    pub(super) fn tracker(&self) -> &TaskTracker {
         &self.tracker
     }
 
-    pub fn wake(&self) -> &Wake {
+    pub(super) fn wake(&self) -> &Wake {
         &self.wake
     }
 
     /// Runs `job`, then its outcome on the window's thread.
-    pub fn spawn(&self, job: impl Future<Output = Outcome> + Send + 'static) {
+    pub(super) fn spawn(&self, job: impl Future<Output = Outcome> + Send + 'static) {
         let this = self.clone();
-        self.tracker.spawn_on(async move { this.finish(job.await) }, &self.runtime);
+        self.tracker
+            .spawn_on(async move { this.finish(job.await) }, &self.runtime);
     }
 
     /// The same for work that blocks: files, the keyring.
-    pub fn spawn_blocking(&self, job: impl FnOnce() -> Outcome + Send + 'static) {
+    pub(super) fn spawn_blocking(&self, job: impl FnOnce() -> Outcome + Send + 'static) {
         let this = self.clone();
-        self.tracker.spawn_blocking_on(move || this.finish(job()), &self.runtime);
+        self.tracker
+            .spawn_blocking_on(move || this.finish(job()), &self.runtime);
     }
 
     /// A job of the window's own that may outlive it and is ended with the runtime.
-    pub fn spawn_detached(&self, job: impl Future<Output = ()> + Send + 'static) {
+    pub(super) fn spawn_detached(&self, job: impl Future<Output = ()> + Send + 'static) {
         self.runtime.spawn(job);
     }
 
@@ -60,7 +67,10 @@ impl Jobs {
     }
 
     fn finish(&self, outcome: Outcome) {
-        self.finished.lock().unwrap_or_else(PoisonError::into_inner).push(outcome);
+        self.finished
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(outcome);
         self.wake.wake();
     }
 }

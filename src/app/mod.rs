@@ -26,13 +26,13 @@ use self::services::Service;
 use self::stats_file::StatsFile;
 use self::watched::Watched;
 use crate::settings::{Settings, Store};
+use crate::ui::Action;
 use crate::ui::binding::{Bindings, KeyContext};
 use crate::ui::command::Command;
 use crate::ui::input::{Gate, PasteWanted, SessionInput};
 use crate::ui::notices;
 use crate::ui::shell::{ShellState, shell_ui};
 use crate::ui::state::{AppState, Notice, OpenSession};
-use crate::ui::Action;
 use crate::video::DecodePool;
 
 /// The window's owner of everything.
@@ -56,7 +56,6 @@ pub struct App {
     pending: Vec<Action>,
     stats_file: Option<StatsFile>,
     next_notice: u64,
-    settings_saved_at: Instant,
     /// When the user last touched keyboard or mouse: how fine the clocks on screen need to be.
     last_input: Instant,
 }
@@ -66,7 +65,10 @@ impl eframe::App for App {
         if !raw.events.is_empty() {
             self.last_input = Instant::now();
         }
-        let gate = Gate { armed: self.state.control, covered: self.shell.is_covered() };
+        let gate = Gate {
+            armed: self.state.control,
+            covered: self.shell.is_covered(),
+        };
         let leave = self.bindings.chords_of(Command::ReleaseControl);
         let asked = self.input.hook(ctx, raw, gate, leave);
         if asked.leave {
@@ -106,7 +108,13 @@ impl eframe::App for App {
         self.shell.keyboard_is_sessions = self.input.has_keyboard();
         self.shell.preedit.clear();
         self.shell.preedit.push_str(self.input.preedit());
-        shell_ui(ui, &self.state, &mut self.shell, &self.bindings, &mut self.pending);
+        shell_ui(
+            ui,
+            &self.state,
+            &mut self.shell,
+            &self.bindings,
+            &mut self.pending,
+        );
         self.tell_shown_scale(ui.ctx());
         if !self.pending.is_empty() {
             self.run_pending(ui.ctx());
@@ -130,13 +138,23 @@ impl App {
 
     fn drain_sessions(&mut self, ctx: &Context) {
         for (open, watched) in self.state.open.iter_mut().zip(&mut self.watched) {
-            let surface = self.shell.of(&open.key).picture.surface().map(|surface| surface.geometry);
+            let surface = self
+                .shell
+                .of(&open.key)
+                .picture
+                .surface()
+                .map(|surface| surface.geometry);
             watched.update(open, ctx, surface.as_ref(), self.state.now);
         }
         if self.state.control && self.state.active().is_none() {
             self.state.control = false;
         }
-        let refusals: Vec<String> = self.state.open.iter_mut().filter_map(|open| open.view.refused.take()).collect();
+        let refusals: Vec<String> = self
+            .state
+            .open
+            .iter_mut()
+            .filter_map(|open| open.view.refused.take())
+            .collect();
         for why in refusals {
             self.error(why);
         }
@@ -144,10 +162,15 @@ impl App {
 
     /// Keys and mouse to the session in front, while it is armed.
     fn send_input(&mut self, ctx: &Context) {
-        let Some(active) = self.state.active.filter(|_| self.state.control) else { return };
+        let Some(active) = self.state.active.filter(|_| self.state.control) else {
+            return;
+        };
         let open = &self.state.open[active];
         let surface = self.shell.of(&open.key).picture.surface();
-        for control in self.input.controls(ctx, &open.condition, surface, self.state.now) {
+        for control in self
+            .input
+            .controls(ctx, &open.condition, surface, self.state.now)
+        {
             self.send(control);
         }
     }
@@ -162,9 +185,12 @@ impl App {
 
     /// Pictures are decoded at the size that is shown, and only where they are shown.
     fn tell_shown_scale(&mut self, ctx: &Context) {
-        let hidden = ctx.input(|i| i.viewport().minimized == Some(true) || i.viewport().occluded == Some(true));
+        let hidden = ctx
+            .input(|i| i.viewport().minimized == Some(true) || i.viewport().occluded == Some(true));
         for (at, (open, watched)) in self.state.open.iter().zip(&self.watched).enumerate() {
-            watched.handle.set_visible(!hidden && self.state.active == Some(at));
+            watched
+                .handle
+                .set_visible(!hidden && self.state.active == Some(at));
             if let Some(surface) = self.shell.of(&open.key).picture.surface() {
                 watched.handle.set_shown_scale(surface.geometry.scale());
             }
@@ -173,11 +199,16 @@ impl App {
 
     fn drop_old_notices(&mut self) {
         let now = self.state.now;
-        self.state.notices.retain(|notice| notices::expires_at(notice).is_none_or(|at| at > now));
+        self.state
+            .notices
+            .retain(|notice| notices::expires_at(notice).is_none_or(|at| at > now));
     }
 
     fn write_statistics(&mut self) {
-        let (Some(file), Some(open)) = (&mut self.stats_file, self.state.active.and_then(|at| self.state.open.get(at))) else {
+        let (Some(file), Some(open)) = (
+            &mut self.stats_file,
+            self.state.active.and_then(|at| self.state.open.get(at)),
+        ) else {
             return;
         };
         let state = condition_word(open);
@@ -196,7 +227,12 @@ impl App {
             self.state.notices.remove(0);
         }
         self.next_notice += 1;
-        self.state.notices.push(Notice { id: self.next_notice, text, is_error, since: Instant::now() });
+        self.state.notices.push(Notice {
+            id: self.next_notice,
+            text,
+            is_error,
+            since: Instant::now(),
+        });
     }
 
     fn error(&mut self, text: impl Into<String>) {
@@ -227,6 +263,9 @@ impl App {
 /// For the figures' file: one lower-case word.
 fn condition_word(open: &OpenSession) -> String {
     let words = crate::ui::widgets::condition_words(&open.condition);
-    words.split_whitespace().next().unwrap_or_default().to_lowercase()
+    words
+        .split(|c: char| !c.is_alphanumeric())
+        .next()
+        .unwrap_or_default()
+        .to_lowercase()
 }
-

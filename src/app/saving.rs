@@ -14,8 +14,13 @@ use crate::video::image_file;
 
 impl App {
     pub(super) fn save_snapshot(&mut self, place: SavePlace) {
-        let Some(path) = self.path_or_ask(Saving::Snapshot, place) else { return };
-        let Some(source) = self.active_watched().and_then(|watched| watched.source.clone()) else {
+        let Some(path) = self.path_or_ask(Saving::Snapshot, place) else {
+            return;
+        };
+        let Some(source) = self
+            .active_watched()
+            .and_then(|watched| watched.source.clone())
+        else {
             return self.error("There is no picture to save yet");
         };
         self.jobs.spawn_blocking(move || {
@@ -28,7 +33,10 @@ impl App {
 
     /// The picture as received, in the clipboard.
     pub(super) fn copy_snapshot(&mut self, ctx: &egui::Context) {
-        let Some(source) = self.active_watched().and_then(|watched| watched.source.clone()) else {
+        let Some(source) = self
+            .active_watched()
+            .and_then(|watched| watched.source.clone())
+        else {
             return self.error("There is no picture to copy yet");
         };
         match image_file::pixels(&source) {
@@ -41,8 +49,12 @@ impl App {
     }
 
     pub(super) fn save_log(&mut self, format: LogFormat, rows: LogRows, place: SavePlace) {
-        let Some(path) = self.path_or_ask(Saving::Log(format, rows), place) else { return };
-        let Some(open) = self.state.active() else { return };
+        let Some(path) = self.path_or_ask(Saving::Log(format, rows), place) else {
+            return;
+        };
+        let Some(open) = self.state.active() else {
+            return;
+        };
         // Taken now, written in the background: what is saved is what is seen.
         let log = &mut self.shell.of(&open.key).log;
         let rows: Vec<Row> = log.rows(&open.view.log, rows).cloned().collect();
@@ -71,7 +83,10 @@ impl App {
     fn ask_path(&mut self, what: Saving) {
         let suggestion = suggested_path(what);
         if !dialogs_can_open() {
-            self.shell.modal = Some(Modal::SavePath { what, path: suggestion.display().to_string() });
+            self.shell.modal = Some(Modal::SavePath {
+                what,
+                path: suggestion.display().to_string(),
+            });
             return;
         }
         let (name, extension) = match what {
@@ -90,7 +105,8 @@ impl App {
             let chosen = dialog.await;
             Box::new(move |app: &mut Self| {
                 if let Some(file) = chosen {
-                    app.pending.push(what.action(SavePlace::Path(file.path().to_owned())));
+                    app.pending
+                        .push(what.action(SavePlace::Path(file.path().to_owned())));
                 }
             }) as Outcome
         });
@@ -103,14 +119,20 @@ fn dialogs_can_open() -> bool {
         return true;
     }
     let has_portal = std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some();
-    let has_zenity = std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join("zenity").exists()));
+    let has_zenity = std::env::var_os("PATH").is_some_and(|path| {
+        std::env::split_paths(&path).any(|folder| folder.join("zenity").exists())
+    });
     has_portal || has_zenity
 }
 
 fn suggested_path(what: Saving) -> PathBuf {
     let folder = directories::UserDirs::new()
         .map(|dirs| match what {
-            Saving::Snapshot => dirs.picture_dir().or(dirs.download_dir()).unwrap_or(dirs.home_dir()).to_owned(),
+            Saving::Snapshot => dirs
+                .picture_dir()
+                .or(dirs.download_dir())
+                .unwrap_or(dirs.home_dir())
+                .to_owned(),
             Saving::Log(..) => dirs.download_dir().unwrap_or(dirs.home_dir()).to_owned(),
         })
         .unwrap_or_default();

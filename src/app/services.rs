@@ -8,6 +8,7 @@ use super::App;
 use super::jobs::Outcome;
 use super::local_host::{self, LocalHost};
 use crate::host::Host;
+use crate::host::driver::chromium::START_URL;
 use crate::model::FrameSize;
 use crate::net::{Auth, Client, TokenPlace};
 use crate::session::service::{
@@ -22,7 +23,7 @@ use crate::ui::state::{ServiceView, SessionKey};
 const LIST: &str = "list the sessions";
 
 /// The background end of a [`ServiceView`]; the two lists run in parallel.
-pub struct Service {
+pub(super) struct Service {
     pub client: Client,
     pub directory: DirectoryHandle,
 }
@@ -44,7 +45,8 @@ impl App {
                     // Told below, where the address is read again.
                     Err(_) => Ok(None),
                 };
-                Box::new(move |app: &mut Self| app.connect_profile(profile, key, Vec::new())) as Outcome
+                Box::new(move |app: &mut Self| app.connect_profile(profile, key, Vec::new()))
+                    as Outcome
             });
         }
     }
@@ -56,10 +58,16 @@ impl App {
         headers: Vec<(HeaderName, SecretString)>,
     ) {
         let Ok(base) = Url::parse(&profile.base_url) else {
-            return self.error(format!("The address of “{}” in the settings is not a URL", profile.name));
+            return self.error(format!(
+                "The address of “{}” in the settings is not a URL",
+                profile.name
+            ));
         };
         let key = key.unwrap_or_else(|err| {
-            self.error(format!("The key of “{}” could not be read ({err}): connect to it again to give it", profile.name));
+            self.error(format!(
+                "The key of “{}” could not be read ({err}): connect to it again to give it",
+                profile.name
+            ));
             None
         });
         let auth = auth_of(&profile, &base, key, headers);
@@ -71,10 +79,26 @@ impl App {
             Ok(client) => client,
             Err(err) => return self.error(format!("Could not connect to {base}: {err}")),
         };
-        let directory = Directory::start(self.jobs.runtime(), self.jobs.tracker(), ServiceClient::new(client.clone()), self.jobs.wake().clone());
+        let directory = Directory::start(
+            self.jobs.runtime(),
+            self.jobs.tracker(),
+            ServiceClient::new(client.clone()),
+            self.jobs.wake().clone(),
+        );
         directory.set_watched(true);
-        let view = ServiceView { name: name.clone(), base_url: base.to_string(), local, problem: None, sessions: Vec::new() };
-        match self.state.services.iter().position(|service| service.name == name) {
+        let view = ServiceView {
+            name: name.clone(),
+            base_url: base.to_string(),
+            local,
+            problem: None,
+            sessions: Vec::new(),
+        };
+        match self
+            .state
+            .services
+            .iter()
+            .position(|service| service.name == name)
+        {
             Some(at) => {
                 self.state.services[at] = view;
                 self.services[at] = Service { client, directory };
@@ -88,15 +112,30 @@ impl App {
 
     /// Checks address and key, then keeps them: the profile in the settings, the key in the keyring.
     pub(super) fn connect(&mut self, new: NewService) {
-        let address = if new.base_url.contains("://") { new.base_url.clone() } else { format!("https://{}", new.base_url) };
-        let Ok(base) = Url::parse(&address) else {
-            return self.error(format!("“{}” is not an address; it should look like https://api.example.com", new.base_url));
+        let address = if new.base_url.contains("://") {
+            new.base_url.clone()
+        } else {
+            format!("https://{}", new.base_url)
         };
-        let name = if new.name.is_empty() { base.host_str().unwrap_or("Service").to_owned() } else { new.name };
+        let Ok(base) = Url::parse(&address) else {
+            return self.error(format!(
+                "“{}” is not an address; it should look like https://api.example.com",
+                new.base_url
+            ));
+        };
+        let name = if new.name.is_empty() {
+            base.host_str().unwrap_or("Service").to_owned()
+        } else {
+            new.name
+        };
         let auth = if new.key.is_empty() {
             Auth::none()
         } else {
-            Auth::token(&base, SecretString::from(new.key.clone()), TokenPlace::Bearer)
+            Auth::token(
+                &base,
+                SecretString::from(new.key.clone()),
+                TokenPlace::Bearer,
+            )
         };
         self.state.busy = Some(format!("Connecting to {name}"));
         self.jobs.spawn(async move {
@@ -104,9 +143,13 @@ impl App {
             Box::new(move |app: &mut Self| {
                 app.state.busy = None;
                 match probed {
-                    Ok(Probed::Found(_)) => app.keep_service(name, base, auth, SecretString::from(new.key)),
+                    Ok(Probed::Found(_)) => {
+                        app.keep_service(name, base, auth, SecretString::from(new.key))
+                    }
                     Ok(Probed::Elsewhere(other)) => {
-                        app.error(format!("{name} answers at {other} and not at {base}: connect to that address"));
+                        app.error(format!(
+                            "{name} answers at {other} and not at {base}: connect to that address"
+                        ));
                     }
                     Err(err) => app.error(format!("Could not connect to {name}: {err}")),
                 }
@@ -115,7 +158,11 @@ impl App {
     }
 
     fn keep_service(&mut self, name: String, base: Url, auth: Auth, key: SecretString) {
-        let profile = Profile { name: name.clone(), base_url: base.to_string(), ..Profile::default() };
+        let profile = Profile {
+            name: name.clone(),
+            base_url: base.to_string(),
+            ..Profile::default()
+        };
         self.settings.profiles.retain(|known| known.name != name);
         self.settings.profiles.push(profile);
         self.add_service(name.clone(), base.clone(), auth, false);
@@ -134,16 +181,27 @@ impl App {
     }
 
     pub(super) fn forget_service(&mut self, name: &str) {
-        let Some(at) = self.state.services.iter().position(|service| service.name == name) else { return };
+        let Some(at) = self
+            .state
+            .services
+            .iter()
+            .position(|service| service.name == name)
+        else {
+            return;
+        };
         let base = self.state.services.remove(at).base_url;
         self.services.remove(at);
-        self.settings.profiles.retain(|profile| profile.name != name);
+        self.settings
+            .profiles
+            .retain(|profile| profile.name != name);
         let Ok(base) = Url::parse(&base) else { return };
         self.jobs.spawn_blocking(move || {
             let forgotten = secrets::delete(&base);
             Box::new(move |app: &mut Self| {
                 if let Err(err) = forgotten {
-                    app.error(format!("The key could not be removed from the keyring: {err}"));
+                    app.error(format!(
+                        "The key could not be removed from the keyring: {err}"
+                    ));
                 }
             }) as Outcome
         });
@@ -170,7 +228,10 @@ impl App {
                 }
             }
             DirectoryNews::Created(session) => {
-                let key = SessionKey { service: service.name.clone(), id: session.id.clone() };
+                let key = SessionKey {
+                    service: service.name.clone(),
+                    id: session.id.clone(),
+                };
                 if !service.sessions.iter().any(|known| known.id == session.id) {
                     service.sessions.push(session);
                 }
@@ -179,7 +240,10 @@ impl App {
             }
             DirectoryNews::Ended(id) => {
                 service.sessions.retain(|session| session.id != id);
-                let key = SessionKey { service: service.name.clone(), id };
+                let key = SessionKey {
+                    service: service.name.clone(),
+                    id,
+                };
                 self.stop_watching(&key);
                 self.good("The session has ended");
             }
@@ -197,8 +261,16 @@ impl App {
             None => "Starting the browser".to_owned(),
             Some(_) => "Creating the session".to_owned(),
         });
-        let name = new.service.clone().unwrap_or_else(|| local_host::SERVICE.to_owned());
-        if let Some(at) = self.state.services.iter().position(|service| service.name == name) {
+        let name = new
+            .service
+            .clone()
+            .unwrap_or_else(|| local_host::SERVICE.to_owned());
+        if let Some(at) = self
+            .state
+            .services
+            .iter()
+            .position(|service| service.name == name)
+        {
             return self.services[at].directory.create(request_of(&new));
         }
         match &mut self.local_host {
@@ -242,8 +314,15 @@ impl App {
 fn request_of(new: &NewSession) -> NewSessionRequest {
     NewSessionRequest {
         kind: new.kind,
-        size: Some(FrameSize { width: new.width, height: new.height }),
-        url: (!new.url.is_empty()).then(|| new.url.clone()),
+        size: Some(FrameSize {
+            width: new.width,
+            height: new.height,
+        }),
+        url: match (new.url.as_str(), &new.service) {
+            ("", None) => Some(START_URL.to_owned()),
+            ("", Some(_)) => None,
+            (url, _) => Some(url.to_owned()),
+        },
     }
 }
 
@@ -259,5 +338,7 @@ pub fn auth_of(
         Some(name) => TokenPlace::Query(name.to_owned()),
     };
     let auth = key.map_or_else(Auth::none, |key| Auth::token(base, key, place));
-    headers.into_iter().fold(auth, |auth, (name, value)| auth.with_header(name, value))
+    headers
+        .into_iter()
+        .fold(auth, |auth, (name, value)| auth.with_header(name, value))
 }

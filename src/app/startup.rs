@@ -29,11 +29,13 @@ use crate::video::DecodePool;
 
 /// Two are enough for a wall of pictures, and leave the window its processor.
 const DECODERS: usize = 2;
-/// What is changed is written this long after the last writing at the earliest.
-pub(super) const SAVE_EVERY: Duration = Duration::from_secs(5);
-
 impl App {
-    pub fn new(cc: &CreationContext<'_>, options: Options, runtime: Handle, tracker: TaskTracker) -> anyhow::Result<Self> {
+    pub fn new(
+        cc: &CreationContext<'_>,
+        options: Options,
+        runtime: Handle,
+        tracker: TaskTracker,
+    ) -> anyhow::Result<Self> {
         let ctx = cc.egui_ctx.clone();
         let dir = config_dir(|name| std::env::var(name).ok());
         let loaded = dir.map(|dir| Store::load(&dir));
@@ -53,7 +55,10 @@ impl App {
         let side = ctx.input(|i| i.max_texture_side);
         decode.set_max_texture_side(u32::try_from(side).unwrap_or(u32::MAX));
         let stats_file = match &options.stats {
-            Some(path) => Some(StatsFile::open(path).with_context(|| format!("Could not open {}", path.display()))?),
+            Some(path) => Some(
+                StatsFile::open(path)
+                    .with_context(|| format!("Could not open {}", path.display()))?,
+            ),
             None => None,
         };
 
@@ -83,7 +88,6 @@ impl App {
             pending: Vec::new(),
             stats_file,
             next_notice: 0,
-            settings_saved_at: Instant::now(),
             last_input: Instant::now(),
         };
         for problem in problem.iter().map(ToString::to_string).chain(clashes) {
@@ -109,10 +113,18 @@ impl App {
         match target {
             Target::StartPage => self.start_page(new),
             Target::Page(url) => self.create(NewSession { url, ..new }),
-            Target::Sample => self.create(NewSession { kind: SessionKind::Sample, ..new }),
+            Target::Sample => self.create(NewSession {
+                kind: SessionKind::Sample,
+                ..new
+            }),
             Target::Session { base, id, auth } => {
                 let service = base.host_str().unwrap_or("Service").to_owned();
-                if !self.state.services.iter().any(|known| known.name == service) {
+                if !self
+                    .state
+                    .services
+                    .iter()
+                    .any(|known| known.name == service)
+                {
                     self.add_service(service.clone(), base, auth, false);
                 }
                 self.open(SessionKey { service, id });
@@ -131,7 +143,12 @@ impl App {
     /// What was watched at the last time, once its service is known. Sessions of the host in that process are gone.
     fn reopen(&mut self, sessions: Vec<WatchedSession>) {
         for WatchedSession { service, id } in sessions {
-            if self.state.services.iter().any(|known| known.name == service) {
+            if self
+                .state
+                .services
+                .iter()
+                .any(|known| known.name == service)
+            {
                 self.open(SessionKey { service, id });
             }
         }
@@ -158,10 +175,17 @@ impl App {
             log: self.shell.show_log,
             stats: self.shell.show_statistics,
         };
-        let remembered = self.state.open.iter().filter(|open| open.key.service != local_host::SERVICE);
-        self.settings.last_sessions =
-            remembered.map(|open| WatchedSession { service: open.key.service.clone(), id: open.key.id.clone() }).collect();
-        self.settings_saved_at = Instant::now();
+        let remembered = self
+            .state
+            .open
+            .iter()
+            .filter(|open| open.key.service != local_host::SERVICE);
+        self.settings.last_sessions = remembered
+            .map(|open| WatchedSession {
+                service: open.key.service.clone(),
+                id: open.key.id.clone(),
+            })
+            .collect();
         let Some(store) = &mut self.store else { return };
         if let Err(err) = store.save(&self.settings) {
             self.error(err.to_string());
@@ -186,13 +210,25 @@ fn shell(settings: &Settings) -> ShellState {
 
 fn filter_of(filters: &LogFilters) -> LogFilter {
     let families_off: BTreeSet<_> = filters.hidden_families();
-    LogFilter { include: filters.include.clone(), exclude: filters.exclude.clone(), families_off }
+    LogFilter {
+        include: filters.include.clone(),
+        exclude: filters.exclude.clone(),
+        families_off,
+    }
 }
 
 fn local_browser(options: &Options, settings: &Settings) -> LocalBrowser {
-    let explicit = options.browser.path.as_deref().or(settings.host.browser.as_deref());
+    let explicit = options
+        .browser
+        .path
+        .as_deref()
+        .or(settings.host.browser.as_deref());
     match chromium::find(explicit) {
-        Ok(browser) => LocalBrowser::Found { name: browser.name.to_owned() },
-        Err(missing) => LocalBrowser::Missing { advice: missing.to_string() },
+        Ok(browser) => LocalBrowser::Found {
+            name: browser.name.to_owned(),
+        },
+        Err(missing) => LocalBrowser::Missing {
+            advice: missing.to_string(),
+        },
     }
 }

@@ -13,24 +13,35 @@ use crate::model::StatsSnapshot;
 const EVERY: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
-pub struct StatsFile {
+pub(super) struct StatsFile {
     file: File,
     last: Option<(Instant, Duration)>,
 }
 
 impl StatsFile {
     /// Appends to the file; creates it where there is none.
-    pub fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self { file: File::options().create(true).append(true).open(path)?, last: None })
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self {
+            file: File::options().create(true).append(true).open(path)?,
+            last: None,
+        })
     }
 
     /// When the next line is due.
-    pub fn due_in(&self, now: Instant) -> Duration {
-        self.last.map_or(Duration::ZERO, |(at, _)| EVERY.saturating_sub(now.saturating_duration_since(at)))
+    pub(super) fn due_in(&self, now: Instant) -> Duration {
+        self.last.map_or(Duration::ZERO, |(at, _)| {
+            EVERY.saturating_sub(now.saturating_duration_since(at))
+        })
     }
 
     /// Writes a line if a second has passed since the last.
-    pub fn write(&mut self, now: Instant, session: &str, state: &str, stats: &StatsSnapshot) -> io::Result<()> {
+    pub(super) fn write(
+        &mut self,
+        now: Instant,
+        session: &str,
+        state: &str,
+        stats: &StatsSnapshot,
+    ) -> io::Result<()> {
         if !self.due_in(now).is_zero() {
             return Ok(());
         }
@@ -73,7 +84,9 @@ fn process_cpu_time() -> Option<Duration> {
     let user: u64 = fields.nth(11)?.parse().ok()?;
     let system: u64 = fields.next()?.parse().ok()?;
     let ticks = rustix::param::clock_ticks_per_second();
-    Some(Duration::from_secs_f64((user + system) as f64 / ticks as f64))
+    Some(Duration::from_secs_f64(
+        (user + system) as f64 / ticks as f64,
+    ))
 }
 
 #[cfg(target_os = "linux")]
@@ -104,12 +117,26 @@ mod tests {
         let start = Instant::now();
         for ms in [0, 300, 999, 1000, 1500] {
             let now = start + Duration::from_millis(ms);
-            stats.write(now, "s", "live", &StatsSnapshot { frames_shown: ms, ..StatsSnapshot::default() }).unwrap();
+            stats
+                .write(
+                    now,
+                    "s",
+                    "live",
+                    &StatsSnapshot {
+                        frames_shown: ms,
+                        ..StatsSnapshot::default()
+                    },
+                )
+                .unwrap();
         }
         let text = std::fs::read_to_string(file.path()).unwrap();
         let shown: Vec<u64> = text
             .lines()
-            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["frames_shown"].as_u64().unwrap())
+            .map(|line| {
+                serde_json::from_str::<serde_json::Value>(line).unwrap()["frames_shown"]
+                    .as_u64()
+                    .unwrap()
+            })
             .collect();
         assert_eq!(shown, [0, 1000]);
     }

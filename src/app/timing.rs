@@ -18,7 +18,12 @@ const LAST_MINUTE: Duration = Duration::from_secs(60);
 
 impl App {
     pub(super) fn schedule_repaint(&self, ctx: &Context) {
-        let due = [self.state_change_due(), self.countdown_due(), self.notice_due(), self.statistics_due()];
+        let due = [
+            self.state_change_due(),
+            self.countdown_due(),
+            self.notice_due(),
+            self.statistics_due(),
+        ];
         if let Some(due) = due.into_iter().flatten().min() {
             ctx.request_repaint_after(due.max(Duration::from_millis(20)));
         }
@@ -27,10 +32,18 @@ impl App {
     /// When time alone changes a state, such as live to idle, or the words about it.
     fn state_change_due(&self) -> Option<Duration> {
         let now = self.state.now;
-        let states = self.state.open.iter().filter_map(|open| open.condition.holds_for(&open.view.traffic, now));
+        let states = self
+            .state
+            .open
+            .iter()
+            .filter_map(|open| open.condition.holds_for(&open.view.traffic, now));
         let words = self.state.active().and_then(|open| {
             let changes_in = Words::of(&open.condition, Duration::ZERO).changes_in?;
-            Some(if self.is_attentive() { changes_in } else { changes_in.max(CALM_STEP) })
+            Some(if self.is_attentive() {
+                changes_in
+            } else {
+                changes_in.max(CALM_STEP)
+            })
         });
         states.chain(words).min()
     }
@@ -41,7 +54,11 @@ impl App {
             return None;
         }
         let to_full_second = Duration::from_nanos(u64::from(left.subsec_nanos()) + 1_000_000);
-        Some(if self.is_attentive() || left < LAST_MINUTE { to_full_second } else { CALM_STEP })
+        Some(if self.is_attentive() || left < LAST_MINUTE {
+            to_full_second
+        } else {
+            CALM_STEP
+        })
     }
 
     fn notice_due(&self) -> Option<Duration> {

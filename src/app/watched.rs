@@ -8,12 +8,12 @@ use jiff::Timestamp;
 
 use crate::model::{Condition, EncodedFrame, SessionView};
 use crate::session::SessionHandle;
-use crate::ui::state::{OpenSession, Picture, SessionKey};
 use crate::ui::picture::FrameToUi;
+use crate::ui::state::{OpenSession, Picture, SessionKey};
 use crate::video::{DecodedFrame, age_of};
 
 /// The background end of an [`OpenSession`]; the two lists run in parallel.
-pub struct Watched {
+pub(super) struct Watched {
     pub handle: SessionHandle,
     texture: Option<TextureHandle>,
     /// What is in the texture, and how it is sampled.
@@ -26,12 +26,25 @@ pub struct Watched {
 }
 
 impl Watched {
-    pub fn new(handle: SessionHandle) -> Self {
-        Self { handle, texture: None, image: None, options: TextureOptions::LINEAR, source: None, unpainted: None }
+    pub(super) fn new(handle: SessionHandle) -> Self {
+        Self {
+            handle,
+            texture: None,
+            image: None,
+            options: TextureOptions::LINEAR,
+            source: None,
+            unpainted: None,
+        }
     }
 
     /// Brings `open` up to date with everything that came since the last pass. `geometry`: where its picture was painted.
-    pub fn update(&mut self, open: &mut OpenSession, ctx: &Context, geometry: Option<&FrameToUi>, now: Instant) {
+    pub(super) fn update(
+        &mut self,
+        open: &mut OpenSession,
+        ctx: &Context,
+        geometry: Option<&FrameToUi>,
+        now: Instant,
+    ) {
         for update in self.handle.drain() {
             open.view.apply(update);
         }
@@ -48,15 +61,28 @@ impl Watched {
     }
 
     /// Counts the picture that the pass just painted.
-    pub fn painted(&mut self, took: Duration, now: Instant, wall: Timestamp) {
-        let Some((received_at, captured_at)) = self.unpainted.take() else { return };
+    pub(super) fn painted(&mut self, took: Duration, now: Instant, wall: Timestamp) {
+        let Some((received_at, captured_at)) = self.unpainted.take() else {
+            return;
+        };
         let stats = self.handle.stream_stats();
         stats.painted(took);
         stats.shown(age_of(captured_at, received_at, now, wall));
     }
 
-    fn take(&mut self, frame: DecodedFrame, ctx: &Context, geometry: Option<&FrameToUi>) -> Picture {
-        let DecodedFrame { image, size, captured_at, received_at, source } = frame;
+    fn take(
+        &mut self,
+        frame: DecodedFrame,
+        ctx: &Context,
+        geometry: Option<&FrameToUi>,
+    ) -> Picture {
+        let DecodedFrame {
+            image,
+            size,
+            captured_at,
+            received_at,
+            source,
+        } = frame;
         let options = filter(geometry, image.size);
         let started = Instant::now();
         let texture = match self.texture.take() {
@@ -77,13 +103,20 @@ impl Watched {
         self.image = Some(image);
         self.source = Some(source);
         self.unpainted = Some((received_at, captured_at));
-        Picture { texture, size, received_at, captured_at }
+        Picture {
+            texture,
+            size,
+            received_at,
+            captured_at,
+        }
     }
 
     /// The zoom changed and no new picture came: the one there is gets the sampling that suits it now.
     fn refilter(&mut self, picture: &Picture, geometry: Option<&FrameToUi>) {
         let options = filter(geometry, picture.texture.size());
-        if let (true, Some(image), Some(texture)) = (options != self.options, &self.image, &mut self.texture) {
+        if let (true, Some(image), Some(texture)) =
+            (options != self.options, &self.image, &mut self.texture)
+        {
             texture.set(image.clone(), options);
             self.options = options;
         }
@@ -91,18 +124,28 @@ impl Watched {
 }
 
 fn filter(geometry: Option<&FrameToUi>, size: [usize; 2]) -> TextureOptions {
-    geometry.map_or(TextureOptions::LINEAR, |geometry| geometry.wanted_filter(size))
+    geometry.map_or(TextureOptions::LINEAR, |geometry| {
+        geometry.wanted_filter(size)
+    })
 }
 
 fn name_of(key: &SessionKey, view: &SessionView) -> String {
     let Some(tab) = view.tabs.iter().find(|tab| tab.active) else {
-        return if view.page.title.is_empty() { key.id.clone() } else { view.page.title.clone() };
+        return if view.page.title.is_empty() {
+            key.id.clone()
+        } else {
+            view.page.title.clone()
+        };
     };
-    if tab.title.is_empty() { key.id.clone() } else { tab.title.clone() }
+    if tab.title.is_empty() {
+        key.id.clone()
+    } else {
+        tab.title.clone()
+    }
 }
 
 /// A session as it looks before anything is known of it.
-pub fn just_opened(key: SessionKey) -> OpenSession {
+pub(super) fn just_opened(key: SessionKey) -> OpenSession {
     let view = SessionView::default();
     OpenSession {
         name: key.id.clone(),

@@ -46,7 +46,10 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let result = run_with_fallback(&options, runtime.handle(), &tracker);
     tracker.close();
     // Whoever does not end by itself in time is ended with the process.
-    if runtime.block_on(async { tokio::time::timeout(Duration::from_secs(2), tracker.wait()).await }).is_err() {
+    if runtime
+        .block_on(async { tokio::time::timeout(Duration::from_secs(2), tracker.wait()).await })
+        .is_err()
+    {
         tracing::warn!("some background tasks did not end in time");
     }
     runtime.shutdown_timeout(Duration::from_secs(1));
@@ -54,7 +57,11 @@ pub fn run(options: Options) -> anyhow::Result<()> {
 }
 
 /// Tries OpenGL, then the other renderer where it was compiled in, then explains.
-fn run_with_fallback(options: &Options, runtime: &tokio::runtime::Handle, tracker: &TaskTracker) -> anyhow::Result<()> {
+fn run_with_fallback(
+    options: &Options,
+    runtime: &tokio::runtime::Handle,
+    tracker: &TaskTracker,
+) -> anyhow::Result<()> {
     let mut last = None;
     for renderer in renderers() {
         let (options, runtime, tracker) = (options.clone(), runtime.clone(), tracker.clone());

@@ -26,7 +26,11 @@ pub struct Mailbox<T> {
 
 impl<T> Default for Mailbox<T> {
     fn default() -> Self {
-        Self { slot: Mutex::new(None), superseded: AtomicU64::new(0), ready: Notify::new() }
+        Self {
+            slot: Mutex::new(None),
+            superseded: AtomicU64::new(0),
+            ready: Notify::new(),
+        }
     }
 }
 
@@ -66,7 +70,9 @@ impl<T> Mailbox<T> {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<T>> {
         // A panic while the lock is held cannot leave the slot half-written.
-        self.slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.slot
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -88,7 +94,10 @@ mod tests {
     #[tokio::test]
     async fn a_waiting_reader_gets_what_is_published_later() {
         let slot = std::sync::Arc::new(Mailbox::default());
-        let reader = { let slot = slot.clone(); async move { slot.recv().await } };
+        let reader = {
+            let slot = slot.clone();
+            async move { slot.recv().await }
+        };
         let writer = async { slot.publish(7) };
         let (got, _) = tokio::join!(reader, writer);
         assert_eq!(got, 7);

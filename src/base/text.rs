@@ -11,12 +11,18 @@ const MAX_MARKS: usize = 8;
 pub fn one_line(text: &str, max_chars: usize) -> String {
     let mut out = String::with_capacity(text.len().min(max_chars * 4));
     let (mut count, mut marks) = (0, 0);
-    for c in text.trim_end_matches(|c: char| c.is_whitespace() || c.is_control()).chars() {
+    for c in text
+        .trim_end_matches(|c: char| c.is_whitespace() || c.is_control())
+        .chars()
+    {
         let shown = match c {
             '\n' => '↵',
             '\r' => continue,
             c if c.is_control() => ' ',
-            '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' => '·',
+            '\u{200B}'..='\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{FEFF}' => '·',
             c => c,
         };
         marks = if is_combining(shown) { marks + 1 } else { 0 };

@@ -62,22 +62,39 @@ pub(super) async fn run(args: DoctorArgs) -> anyhow::Result<u8> {
 }
 
 fn finding(what: &'static str, grade: Grade, says: impl Into<String>) -> Finding {
-    Finding { what, grade, says: says.into() }
+    Finding {
+        what,
+        grade,
+        says: says.into(),
+    }
 }
 
 fn settings_file() -> Finding {
     match settings::config_dir(|name| std::env::var(name).ok()) {
         Some(folder) => match Store::load(&folder) {
-            Loaded { store, problem: None, .. } => finding("settings", Grade::Good, store.path().display().to_string()),
-            Loaded { problem: Some(problem), .. } => finding("settings", Grade::Limited, problem.to_string()),
+            Loaded {
+                store,
+                problem: None,
+                ..
+            } => finding("settings", Grade::Good, store.path().display().to_string()),
+            Loaded {
+                problem: Some(problem),
+                ..
+            } => finding("settings", Grade::Limited, problem.to_string()),
         },
-        None => finding("settings", Grade::Limited, "No home folder: settings are not kept. Set HELMSIGHT_CONFIG_DIR"),
+        None => finding(
+            "settings",
+            Grade::Limited,
+            "No home folder: settings are not kept. Set HELMSIGHT_CONFIG_DIR",
+        ),
     }
 }
 
 #[cfg(target_os = "linux")]
 fn display() -> Finding {
-    let display = ["WAYLAND_DISPLAY", "DISPLAY"].into_iter().find_map(|name| Some((name, std::env::var(name).ok()?)));
+    let display = ["WAYLAND_DISPLAY", "DISPLAY"]
+        .into_iter()
+        .find_map(|name| Some((name, std::env::var(name).ok()?)));
     let Some((name, value)) = display else {
         return finding(
             "display",
@@ -94,11 +111,22 @@ fn display() -> Finding {
             ("libxkbcommon-x11.so.0", "libxkbcommon-x11-0"),
         ]
     } else {
-        &[("libwayland-client.so.0", "libwayland-client0"), ("libxkbcommon.so.0", "libxkbcommon0")]
+        &[
+            ("libwayland-client.so.0", "libwayland-client0"),
+            ("libxkbcommon.so.0", "libxkbcommon0"),
+        ]
     };
     match missing_packages(needed) {
         missing if missing.is_empty() => finding("display", Grade::Good, format!("{name}={value}")),
-        missing => finding("display", Grade::Bad, format!("Install {}, e.g. `apt install {}`", missing.join(", "), missing.join(" "))),
+        missing => finding(
+            "display",
+            Grade::Bad,
+            format!(
+                "Install {}, e.g. `apt install {}`",
+                missing.join(", "),
+                missing.join(" ")
+            ),
+        ),
     }
 }
 
@@ -112,12 +140,20 @@ fn renderer() -> Finding {
     let missing = missing_packages(&[("libGL.so.1", "libgl1"), ("libEGL.so.1", "libegl1")]);
     if !missing.is_empty() {
         let packages = missing.join(" ");
-        return finding("renderer", Grade::Bad, format!("OpenGL is missing: e.g. `apt install {packages} libgl1-mesa-dri`"));
+        return finding(
+            "renderer",
+            Grade::Bad,
+            format!("OpenGL is missing: e.g. `apt install {packages} libgl1-mesa-dri`"),
+        );
     }
     if Path::new("/dev/dri").exists() {
         finding("renderer", Grade::Good, "OpenGL")
     } else {
-        finding("renderer", Grade::Limited, "OpenGL without a graphics device: pictures are drawn by the processor, at about 30 a second")
+        finding(
+            "renderer",
+            Grade::Limited,
+            "OpenGL without a graphics device: pictures are drawn by the processor, at about 30 a second",
+        )
     }
 }
 
@@ -130,10 +166,16 @@ fn renderer() -> Finding {
 #[cfg(target_os = "linux")]
 fn missing_packages(needed: &[(&str, &'static str)]) -> Vec<&'static str> {
     let arch = std::env::consts::ARCH;
-    let mut folders: Vec<PathBuf> = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"].map(PathBuf::from).into();
+    let mut folders: Vec<PathBuf> = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"]
+        .map(PathBuf::from)
+        .into();
     folders.push(format!("/usr/lib/{arch}-linux-gnu").into());
     folders.push(format!("/lib/{arch}-linux-gnu").into());
-    folders.extend(std::env::var_os("LD_LIBRARY_PATH").iter().flat_map(std::env::split_paths));
+    folders.extend(
+        std::env::var_os("LD_LIBRARY_PATH")
+            .iter()
+            .flat_map(std::env::split_paths),
+    );
     needed
         .iter()
         .filter(|(library, _)| !folders.iter().any(|folder| folder.join(library).exists()))
@@ -145,7 +187,11 @@ fn browser(explicit: Option<&Path>) -> Finding {
     match chromium::find(explicit) {
         Err(missing) => finding("browser", Grade::Limited, missing.to_string()),
         Ok(found) => match chromium::sandbox_problem() {
-            None => finding("browser", Grade::Good, format!("{} at {}", found.name, found.path.display())),
+            None => finding(
+                "browser",
+                Grade::Good,
+                format!("{} at {}", found.name, found.path.display()),
+            ),
             Some(why) => finding("browser", Grade::Limited, format!("{}: {why}", found.name)),
         },
     }
@@ -153,24 +199,40 @@ fn browser(explicit: Option<&Path>) -> Finding {
 
 async fn keyring() -> Finding {
     match tokio::task::spawn_blocking(secrets::state).await {
-        Ok(secrets::KeyringState::Available) => finding("keyring", Grade::Good, "keys are kept in it"),
-        Ok(secrets::KeyringState::Unavailable(why)) => {
-            finding("keyring", Grade::Limited, format!("Keys are asked for at every start, or taken from TZAFON_API_KEY ({why})"))
+        Ok(secrets::KeyringState::Available) => {
+            finding("keyring", Grade::Good, "keys are kept in it")
         }
-        Err(err) => finding("keyring", Grade::Limited, format!("It could not be asked: {err}")),
+        Ok(secrets::KeyringState::Unavailable(why)) => finding(
+            "keyring",
+            Grade::Limited,
+            format!("Keys are asked for at every start, or taken from TZAFON_API_KEY ({why})"),
+        ),
+        Err(err) => finding(
+            "keyring",
+            Grade::Limited,
+            format!("It could not be asked: {err}"),
+        ),
     }
 }
 
 async fn network() -> Finding {
     if let Err(err) = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await {
-        return finding("network", Grade::Bad, format!("The local host can't listen on loopback: {err}"));
+        return finding(
+            "network",
+            Grade::Bad,
+            format!("The local host can't listen on loopback: {err}"),
+        );
     }
     let (service, problems) = env::from_env(|name| std::env::var(name).ok());
     if let Some(problem) = problems.first() {
         return finding("network", Grade::Bad, problem);
     }
     let Some(service) = service else {
-        return finding("network", Grade::Good, "loopback works; no service is configured (TZAFON_API_KEY is not set)");
+        return finding(
+            "network",
+            Grade::Good,
+            "loopback works; no service is configured (TZAFON_API_KEY is not set)",
+        );
     };
     let Ok(base) = Url::parse(&service.profile.base_url) else {
         return finding("network", Grade::Bad, "LIGHTCONE_BASE_URL is not a URL");
@@ -180,11 +242,24 @@ async fn network() -> Finding {
         client.json(Method::GET, "computers", None).await
     };
     match tokio::time::timeout(Duration::from_secs(15), asked).await {
-        Ok(Ok(_)) => finding("network", Grade::Good, format!("{base} answers and takes the key")),
-        Ok(Err(NetError::Refused { status: status @ (401 | 403), message })) => {
-            finding("network", Grade::Bad, format!("{base} refuses the key ({status}: {message}). Check TZAFON_API_KEY"))
-        }
+        Ok(Ok(_)) => finding(
+            "network",
+            Grade::Good,
+            format!("{base} answers and takes the key"),
+        ),
+        Ok(Err(NetError::Refused {
+            status: status @ (401 | 403),
+            message,
+        })) => finding(
+            "network",
+            Grade::Bad,
+            format!("{base} refuses the key ({status}: {message}). Check TZAFON_API_KEY"),
+        ),
         Ok(Err(err)) => finding("network", Grade::Bad, format!("{base}: {err}")),
-        Err(_) => finding("network", Grade::Bad, format!("{base} did not answer within 15 s")),
+        Err(_) => finding(
+            "network",
+            Grade::Bad,
+            format!("{base} did not answer within 15 s"),
+        ),
     }
 }

@@ -88,7 +88,10 @@ pub(super) async fn run(args: HostArgs) -> anyhow::Result<u8> {
 }
 
 async fn serve(args: &HostArgs) -> Result<(), HostError> {
-    let token = std::env::var(TOKEN_ENV).ok().filter(|token| !token.is_empty()).map(SecretString::from);
+    let token = std::env::var(TOKEN_ENV)
+        .ok()
+        .filter(|token| !token.is_empty())
+        .map(SecretString::from);
     if args.no_chromium_sandbox {
         eprintln!("warning: Chromium runs without its sandbox; open only pages that you trust");
     }
@@ -129,15 +132,38 @@ mod tests {
 
     #[test]
     fn arguments_become_a_config() {
-        let parse = |args: &[&str]| Cli::try_parse_from([&["host"], args].concat()).map(|cli| cli.host.config(None));
+        let parse = |args: &[&str]| {
+            Cli::try_parse_from([&["host"], args].concat()).map(|cli| cli.host.config(None))
+        };
         let config = parse(&[]).unwrap();
         let default = HostConfig::default();
-        assert_eq!((config.listen, config.idle, config.max_lifetime), (default.listen, default.idle, default.max_lifetime));
-        assert_eq!((config.history_size, config.retry, config.heartbeat), (default.history_size, default.retry, default.heartbeat));
-        let config = parse(&["--idle", "0", "--max-lifetime", "1.5", "--allow-remote", "--listen", "[::1]:5"]).unwrap();
-        assert_eq!((config.idle, config.max_lifetime), (None, Some(Duration::from_millis(1500))));
+        assert_eq!(
+            (config.listen, config.idle, config.max_lifetime),
+            (default.listen, default.idle, default.max_lifetime)
+        );
+        assert_eq!(
+            (config.history_size, config.retry, config.heartbeat),
+            (default.history_size, default.retry, default.heartbeat)
+        );
+        let config = parse(&[
+            "--idle",
+            "0",
+            "--max-lifetime",
+            "1.5",
+            "--allow-remote",
+            "--listen",
+            "[::1]:5",
+        ])
+        .unwrap();
+        assert_eq!(
+            (config.idle, config.max_lifetime),
+            (None, Some(Duration::from_millis(1500)))
+        );
         assert!(config.allow_remote && config.listen.port() == 5);
         assert!(parse(&["--idle", "soon"]).is_err());
-        assert!(parse(&["--token", "0123456789abcdef"]).is_err(), "a token is never an argument");
+        assert!(
+            parse(&["--token", "0123456789abcdef"]).is_err(),
+            "a token is never an argument"
+        );
     }
 }

@@ -104,7 +104,10 @@ fn block_on(command: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result
 
 /// A runtime for one command, ended within a second of its end.
 fn on_runtime(command: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("helmsight-io").build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("helmsight-io")
+        .build()?;
     let result = runtime.block_on(command);
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     result
@@ -112,8 +115,13 @@ fn on_runtime(command: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Resu
 
 fn start_logging() {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_env("HELMSIGHT_LOG").unwrap_or_else(|_| EnvFilter::new("helmsight=info,error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).compact().init();
+    let filter = EnvFilter::try_from_env("HELMSIGHT_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("helmsight=info,error"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .compact()
+        .init();
 }
 
 #[cfg(test)]

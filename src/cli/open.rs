@@ -65,7 +65,10 @@ pub(super) fn run(args: OpenArgs) -> anyhow::Result<u8> {
 fn run_with(targets: Vec<Target>, window: WindowArgs) -> anyhow::Result<u8> {
     window::run(Options {
         targets,
-        browser: BrowserOptions { path: window.browser, no_sandbox: window.no_chromium_sandbox },
+        browser: BrowserOptions {
+            path: window.browser,
+            no_sandbox: window.no_chromium_sandbox,
+        },
         stats: window.stats,
     })?;
     Ok(super::exit::OK)
@@ -78,7 +81,11 @@ fn target(text: &str) -> Target {
         .filter(|url| matches!(url.scheme(), "http" | "https"))
         .and_then(|url| SessionUrl::parse(&url));
     match session {
-        Some(SessionUrl { base, id }) => Target::Session { auth: auth_for(&base), base, id },
+        Some(SessionUrl { base, id }) => Target::Session {
+            auth: auth_for(&base),
+            base,
+            id,
+        },
         None => Target::Page(text.to_owned()),
     }
 }

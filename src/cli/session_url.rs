@@ -5,8 +5,8 @@ use http::HeaderName;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::net::{Auth, Client, TokenPlace};
 use crate::app::auth_of;
+use crate::net::{Auth, Client, TokenPlace};
 use crate::settings::env::{self, EnvService};
 
 /// Where a session lives.
@@ -20,7 +20,9 @@ impl SessionUrl {
     /// Splits `…/computers/ID[/anything]`; `None` where the URL names no session.
     pub fn parse(url: &Url) -> Option<Self> {
         let segments: Vec<&str> = url.path_segments()?.collect();
-        let at = segments.iter().rposition(|segment| *segment == "computers")?;
+        let at = segments
+            .iter()
+            .rposition(|segment| *segment == "computers")?;
         let id = segments.get(at + 1).filter(|id| !id.is_empty())?;
         let mut base = url.clone();
         base.set_query(None);
@@ -29,7 +31,10 @@ impl SessionUrl {
         if !base.path().ends_with('/') {
             base.set_path(&format!("{}/", base.path()));
         }
-        Some(Self { base, id: (*id).to_owned() })
+        Some(Self {
+            base,
+            id: (*id).to_owned(),
+        })
     }
 
     /// A client for the session's service, with the credential that the environment has for it.
@@ -37,7 +42,11 @@ impl SessionUrl {
     /// `HELMSIGHT_TOKEN` goes to whatever URL was named on the command line; the service's own key
     /// only where the environment's base URL (or its default) has the same origin.
     pub fn client(&self, headers: Vec<(HeaderName, SecretString)>) -> anyhow::Result<Client> {
-        let auth = headers.into_iter().fold(auth_for(&self.base), |auth, (name, value)| auth.with_header(name, value));
+        let auth = headers
+            .into_iter()
+            .fold(auth_for(&self.base), |auth, (name, value)| {
+                auth.with_header(name, value)
+            });
         Client::new(self.base.clone(), auth).context("Could not use this address")
     }
 }
@@ -47,7 +56,9 @@ pub fn parse(text: &str) -> anyhow::Result<SessionUrl> {
     let url = Url::parse(text).with_context(|| format!("Not a URL: {text}"))?;
     match SessionUrl::parse(&url) {
         Some(session) => Ok(session),
-        None => bail!("This URL names no session; it should look like https://service/computers/ID"),
+        None => {
+            bail!("This URL names no session; it should look like https://service/computers/ID")
+        }
     }
 }
 
@@ -61,7 +72,11 @@ pub fn auth_for(base: &Url) -> Auth {
         Url::parse(&service.profile.base_url).is_ok_and(|known| known.origin() == base.origin())
     };
     match service.filter(is_same) {
-        Some(EnvService { profile, key, headers }) => auth_of(&profile, base, key, headers),
+        Some(EnvService {
+            profile,
+            key,
+            headers,
+        }) => auth_of(&profile, base, key, headers),
         None => Auth::none(),
     }
 }
@@ -74,13 +89,26 @@ mod tests {
     fn the_base_is_what_stands_before_computers() {
         for (text, base, id) in [
             ("https://a.test/computers/c1", "https://a.test/", "c1"),
-            ("https://a.test/v1/computers/c1/events?x=1#y", "https://a.test/v1/", "c1"),
-            ("http://127.0.0.1:7700/computers/c1/", "http://127.0.0.1:7700/", "c1"),
+            (
+                "https://a.test/v1/computers/c1/events?x=1#y",
+                "https://a.test/v1/",
+                "c1",
+            ),
+            (
+                "http://127.0.0.1:7700/computers/c1/",
+                "http://127.0.0.1:7700/",
+                "c1",
+            ),
         ] {
             let session = SessionUrl::parse(&Url::parse(text).unwrap()).unwrap();
             assert_eq!((session.base.as_str(), session.id.as_str()), (base, id));
         }
-        for none in ["https://a.test/", "https://a.test/computers", "https://a.test/computers/", "about:blank"] {
+        for none in [
+            "https://a.test/",
+            "https://a.test/computers",
+            "https://a.test/computers/",
+            "about:blank",
+        ] {
             assert_eq!(SessionUrl::parse(&Url::parse(none).unwrap()), None);
         }
     }

@@ -30,7 +30,10 @@ pub struct SnapshotArgs {
 pub(super) async fn run(args: SnapshotArgs) -> anyhow::Result<u8> {
     let session = session_url::parse(&args.url)?;
     let client = session.client(Vec::new())?;
-    let path = format!("computers/{}/screencast", computers::path_segment(&session.id));
+    let path = format!(
+        "computers/{}/screencast",
+        computers::path_segment(&session.id)
+    );
     let mut stream = client.sse(&path, SseOptions::default());
     let picture = async {
         loop {
@@ -48,16 +51,23 @@ pub(super) async fn run(args: SnapshotArgs) -> anyhow::Result<u8> {
             return Ok(exit::REFUSED);
         }
         Ok(Err(err)) => return Err(err).context("Could not get a picture"),
-        Err(_) => bail!("No picture came within {} s: the session may be starting, try again", args.timeout),
+        Err(_) => bail!(
+            "No picture came within {} s: the session may be starting, try again",
+            args.timeout
+        ),
     };
     let png = image_file::png(&frame).context("The picture could not be decoded")?;
-    atomic_file::write(&args.file, &png).with_context(|| format!("Could not write {}", args.file.display()))?;
+    atomic_file::write(&args.file, &png)
+        .with_context(|| format!("Could not write {}", args.file.display()))?;
     Ok(exit::OK)
 }
 
 fn frame_of(kind: &str, data: &str) -> Option<EncodedFrame> {
     match computers::cast_message(kind, data, Instant::now()) {
         CastMessage::Picture(frame) => Some(frame),
-        CastMessage::Video | CastMessage::Cursor | CastMessage::Failed(_) | CastMessage::Unknown => None,
+        CastMessage::Video
+        | CastMessage::Cursor
+        | CastMessage::Failed(_)
+        | CastMessage::Unknown => None,
     }
 }

@@ -66,13 +66,16 @@ impl HostConfig {
         }
         if let Some(token) = &self.token {
             let text = token.expose_secret();
-            let fits = (MIN_TOKEN..=MAX_TOKEN).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+            let fits = (MIN_TOKEN..=MAX_TOKEN).contains(&text.len())
+                && text.bytes().all(|b| b.is_ascii_graphic());
             if !fits {
                 return Err(HostError::BadToken);
             }
         }
         self.history_size = self.history_size.min(MAX_HISTORY);
-        self.heartbeat = self.heartbeat.clamp(Duration::from_millis(100), Duration::from_secs(300));
+        self.heartbeat = self
+            .heartbeat
+            .clamp(Duration::from_millis(100), Duration::from_secs(300));
         self.retry = self.retry.min(Duration::from_secs(300));
         Ok(self)
     }
@@ -104,19 +107,53 @@ mod tests {
 
     #[test]
     fn only_loopback_unless_allowed() {
-        let remote = HostConfig { listen: "0.0.0.0:0".parse().unwrap(), ..HostConfig::default() };
-        assert!(matches!(remote.clone().checked(), Err(HostError::NotLoopback(_))));
-        assert!(HostConfig { allow_remote: true, ..remote }.checked().is_ok());
-        assert!(HostConfig { listen: "[::1]:0".parse().unwrap(), ..HostConfig::default() }.checked().is_ok());
+        let remote = HostConfig {
+            listen: "0.0.0.0:0".parse().unwrap(),
+            ..HostConfig::default()
+        };
+        assert!(matches!(
+            remote.clone().checked(),
+            Err(HostError::NotLoopback(_))
+        ));
+        assert!(
+            HostConfig {
+                allow_remote: true,
+                ..remote
+            }
+            .checked()
+            .is_ok()
+        );
+        assert!(
+            HostConfig {
+                listen: "[::1]:0".parse().unwrap(),
+                ..HostConfig::default()
+            }
+            .checked()
+            .is_ok()
+        );
     }
 
     #[test]
     fn a_token_is_long_and_plain_or_random() {
-        for (token, ok) in [("short", false), ("sixteen letters!", false), ("0123456789abcdef", true), ("0123456789abcdé-", false)] {
-            let config = HostConfig { token: Some(SecretString::from(token)), ..HostConfig::default() };
+        for (token, ok) in [
+            ("short", false),
+            ("sixteen letters!", false),
+            ("0123456789abcdef", true),
+            ("0123456789abcdé-", false),
+        ] {
+            let config = HostConfig {
+                token: Some(SecretString::from(token)),
+                ..HostConfig::default()
+            };
             assert_eq!(config.checked().is_ok(), ok, "{token}");
         }
-        let random = || HostConfig::default().token_or_random().unwrap().expose_secret().to_owned();
+        let random = || {
+            HostConfig::default()
+                .token_or_random()
+                .unwrap()
+                .expose_secret()
+                .to_owned()
+        };
         assert_eq!(random().len(), 64);
         assert_ne!(random(), random());
     }

@@ -13,7 +13,9 @@ use super::driver::DriverError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
-    #[error("{0} can be reached from other machines, and the host's traffic is not encrypted; listen on 127.0.0.1, or allow remote clients explicitly")]
+    #[error(
+        "{0} can be reached from other machines, and the host's traffic is not encrypted; listen on 127.0.0.1, or allow remote clients explicitly"
+    )]
     NotLoopback(SocketAddr),
     #[error("cannot listen on {addr}; choose another port, or 0 for a free one")]
     Listen { addr: SocketAddr, source: io::Error },
@@ -39,7 +41,10 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     pub(crate) fn new(code: StatusCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self {
+            code,
+            message: message.into(),
+        }
     }
 
     pub(crate) fn bad(message: impl Into<String>) -> Self {
@@ -71,9 +76,10 @@ impl From<HostError> for ApiError {
         let code = match &err {
             HostError::Launch(_) => StatusCode::BAD_GATEWAY,
             HostError::BadRequest(_) => StatusCode::BAD_REQUEST,
-            HostError::NotLoopback(_) | HostError::Listen { .. } | HostError::BadToken | HostError::Random(_) => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            HostError::NotLoopback(_)
+            | HostError::Listen { .. }
+            | HostError::BadToken
+            | HostError::Random(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(code, err.to_string())
     }

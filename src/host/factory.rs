@@ -16,7 +16,9 @@ pub(crate) fn browsers(config: &HostConfig, tracker: TaskTracker) -> DriverFacto
         let (browser, tracker) = (browser.clone(), tracker.clone());
         async move {
             match request.kind {
-                SessionKind::Browser => launch(request, browser, no_sandbox, events, &tracker).await,
+                SessionKind::Browser => {
+                    launch(request, browser, no_sandbox, events, &tracker).await
+                }
                 SessionKind::Sample => Ok(sample::sample(events, &tracker)),
             }
         }
@@ -33,13 +35,35 @@ async fn launch(
 ) -> Result<Arc<dyn Driver>, HostError> {
     // Looked for each time: who installs one need not restart the host.
     let browser = find(browser.as_deref()).map_err(|err| HostError::Launch(err.to_string()))?;
-    let CreateRequest { width, height, scale, start_url, proxy, .. } = request;
-    let options = LaunchOptions { browser, no_sandbox, width, height, scale, start_url, proxy };
-    chromium::launch(options, events, tracker).await.map_err(|err| match &err {
-        LaunchError::Address(_) | LaunchError::Proxy(_) => HostError::BadRequest(err.to_string()),
-        LaunchError::Sandbox(_) | LaunchError::Start { .. } | LaunchError::Profile(_) | LaunchError::Died { .. } => {
-            HostError::Launch(err.to_string())
-        }
-        LaunchError::Silent(_) | LaunchError::Refused(_) | LaunchError::Unsupported => HostError::Launch(err.to_string()),
-    })
+    let CreateRequest {
+        width,
+        height,
+        scale,
+        start_url,
+        proxy,
+        ..
+    } = request;
+    let options = LaunchOptions {
+        browser,
+        no_sandbox,
+        width,
+        height,
+        scale,
+        start_url,
+        proxy,
+    };
+    chromium::launch(options, events, tracker)
+        .await
+        .map_err(|err| match &err {
+            LaunchError::Address(_) | LaunchError::Proxy(_) => {
+                HostError::BadRequest(err.to_string())
+            }
+            LaunchError::Sandbox(_)
+            | LaunchError::Start { .. }
+            | LaunchError::Profile(_)
+            | LaunchError::Died { .. } => HostError::Launch(err.to_string()),
+            LaunchError::Silent(_) | LaunchError::Refused(_) | LaunchError::Unsupported => {
+                HostError::Launch(err.to_string())
+            }
+        })
 }

@@ -25,19 +25,33 @@ impl Guard {
     /// `remote`: clients may name any IP address of this machine. A name other than `localhost` is never accepted,
     /// because names are what a rebinding page controls.
     pub(crate) fn new(token: SecretString, port: u16, remote: bool) -> Self {
-        Self { token, port, remote }
+        Self {
+            token,
+            port,
+            remote,
+        }
     }
 
     /// Refuses requests that a web page of another origin may have caused.
     fn check_site(&self, request: &Request) -> Result<(), ApiError> {
-        let refuse = |what: &str| Err(ApiError::new(StatusCode::FORBIDDEN, format!("this host is not for {what}")));
+        let refuse = |what: &str| {
+            Err(ApiError::new(
+                StatusCode::FORBIDDEN,
+                format!("this host is not for {what}"),
+            ))
+        };
         let headers = request.headers();
-        let named = request.uri().authority().is_none_or(|authority| self.is_ours(authority.as_str()));
+        let named = request
+            .uri()
+            .authority()
+            .is_none_or(|authority| self.is_ours(authority.as_str()));
         if !named || !single(headers, header::HOST).is_some_and(|host| self.is_ours(host)) {
             return refuse("requests to another name; use its address as it was printed");
         }
         if headers.contains_key(header::ORIGIN)
-            && !single(headers, header::ORIGIN).and_then(|o| o.strip_prefix("http://")).is_some_and(|host| self.is_ours(host))
+            && !single(headers, header::ORIGIN)
+                .and_then(|o| o.strip_prefix("http://"))
+                .is_some_and(|host| self.is_ours(host))
         {
             return refuse("web pages of other origins");
         }
@@ -50,12 +64,17 @@ impl Guard {
 
     /// Whether a `host:port` is how this host is reached.
     fn is_ours(&self, authority: &str) -> bool {
-        let Ok(authority) = authority.parse::<Authority>() else { return false };
+        let Ok(authority) = authority.parse::<Authority>() else {
+            return false;
+        };
         if authority.as_str().contains('@') || authority.port_u16().unwrap_or(80) != self.port {
             return false;
         }
         let host = authority.host();
-        let bare = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
+        let bare = host
+            .strip_prefix('[')
+            .and_then(|h| h.strip_suffix(']'))
+            .unwrap_or(host);
         match bare.parse::<IpAddr>() {
             Ok(ip) => ip.is_loopback() || self.remote,
             Err(_) => host.eq_ignore_ascii_case("localhost"),
@@ -67,44 +86,71 @@ impl Guard {
         let known = match bearer {
             Some(token) => self.knows(token),
             // A browser cannot give a WebSocket headers, so that the query may carry the token there, and only there.
-            None if is_upgrade(request.headers()) => query_token(request).is_some_and(|token| self.knows(&token)),
+            None if is_upgrade(request.headers()) => {
+                query_token(request).is_some_and(|token| self.knows(&token))
+            }
             None => false,
         };
-        if known { Ok(()) } else { Err(ApiError::new(StatusCode::UNAUTHORIZED, "missing or wrong token; send it as a bearer token")) }
+        if known {
+            Ok(())
+        } else {
+            Err(ApiError::new(
+                StatusCode::UNAUTHORIZED,
+                "missing or wrong token; send it as a bearer token",
+            ))
+        }
     }
 
     /// Takes the same time wherever the difference is.
     fn knows(&self, given: &str) -> bool {
         let token = self.token.expose_secret().as_bytes();
-        let difference = token.iter().zip(given.as_bytes().iter().chain(std::iter::repeat(&0))).fold(0, |d, (a, b)| d | black_box(a ^ b));
+        let difference = token
+            .iter()
+            .zip(given.as_bytes().iter().chain(std::iter::repeat(&0)))
+            .fold(0, |d, (a, b)| d | black_box(a ^ b));
         black_box(difference) == 0 && token.len() == given.len()
     }
 }
 
 /// Outermost layer: every route, known or not.
-pub(crate) async fn same_site(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
+pub(crate) async fn same_site(
+    State(guard): State<Arc<Guard>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = match guard.check_site(&request) {
         Ok(()) => next.run(request).await,
         Err(err) => err.into_response(),
     };
-    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response.headers_mut().insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     response
 }
 
 /// For every route that tells or does anything.
-pub(crate) async fn token(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
+pub(crate) async fn token(
+    State(guard): State<Arc<Guard>>,
+    request: Request,
+    next: Next,
+) -> Response {
     match guard.check_token(&request) {
         Ok(()) => next.run(request).await,
         Err(err) => {
             let mut response = err.into_response();
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             response
         }
     }
 }
 
 pub(crate) fn is_upgrade(headers: &HeaderMap) -> bool {
-    headers.get(header::UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+    headers
+        .get(header::UPGRADE)
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
 /// The text of a header that is there exactly once.
@@ -116,12 +162,16 @@ fn single(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
 
 fn bearer_token(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
 }
 
 fn query_token(request: &Request) -> Option<String> {
     let query = request.uri().query()?;
-    url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "token").map(|(_, token)| token.into_owned())
+    url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "token")
+        .map(|(_, token)| token.into_owned())
 }
 
 #[cfg(test)]
@@ -163,12 +213,24 @@ mod tests {
         ] {
             let request = request("/computers", &[("host", host)]);
             assert_eq!(guard(false).check_site(&request).is_ok(), local, "{host}");
-            assert_eq!(guard(true).check_site(&request).is_ok(), remote, "{host} from outside");
+            assert_eq!(
+                guard(true).check_site(&request).is_ok(),
+                remote,
+                "{host} from outside"
+            );
         }
         let ours = ("host", "127.0.0.1:8123");
         assert!(guard(false).check_site(&request("/", &[])).is_err());
-        assert!(guard(false).check_site(&request("/", &[ours, ours])).is_err());
-        assert!(guard(false).check_site(&request("http://evil.test:8123/", &[ours])).is_err());
+        assert!(
+            guard(false)
+                .check_site(&request("/", &[ours, ours]))
+                .is_err()
+        );
+        assert!(
+            guard(false)
+                .check_site(&request("http://evil.test:8123/", &[ours]))
+                .is_err()
+        );
     }
 
     #[test]
@@ -186,7 +248,11 @@ mod tests {
             ("sec-fetch-site", "cross-site", false),
         ] {
             let request = request("/", &[("host", "127.0.0.1:8123"), (name, value)]);
-            assert_eq!(guard(false).check_site(&request).is_ok(), ok, "{name}: {value}");
+            assert_eq!(
+                guard(false).check_site(&request).is_ok(),
+                ok,
+                "{name}: {value}"
+            );
         }
     }
 
@@ -196,19 +262,47 @@ mod tests {
         let bearer = |token: &str| format!("Bearer {token}");
         for (uri, headers, ok) in [
             ("/", vec![("authorization", bearer(TOKEN))], true),
-            ("/", vec![("authorization", format!("bearer {TOKEN}"))], true),
-            ("/", vec![("authorization", bearer("0123456789abcdeX"))], false),
-            ("/", vec![("authorization", bearer("0123456789abcde"))], false),
-            ("/", vec![("authorization", bearer("0123456789abcdef0"))], false),
+            (
+                "/",
+                vec![("authorization", format!("bearer {TOKEN}"))],
+                true,
+            ),
+            (
+                "/",
+                vec![("authorization", bearer("0123456789abcdeX"))],
+                false,
+            ),
+            (
+                "/",
+                vec![("authorization", bearer("0123456789abcde"))],
+                false,
+            ),
+            (
+                "/",
+                vec![("authorization", bearer("0123456789abcdef0"))],
+                false,
+            ),
             ("/", vec![("authorization", bearer(""))], false),
             ("/", vec![("authorization", TOKEN.to_owned())], false),
             ("/", vec![], false),
             ("/?token=0123456789abcdef", vec![], false),
-            ("/?token=0123456789abcdef", vec![(upgrade.0, upgrade.1.to_owned())], true),
-            ("/?token=0123456789abcdee", vec![(upgrade.0, upgrade.1.to_owned())], false),
+            (
+                "/?token=0123456789abcdef",
+                vec![(upgrade.0, upgrade.1.to_owned())],
+                true,
+            ),
+            (
+                "/?token=0123456789abcdee",
+                vec![(upgrade.0, upgrade.1.to_owned())],
+                false,
+            ),
         ] {
             let headers: Vec<_> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
-            assert_eq!(guard(false).check_token(&request(uri, &headers)).is_ok(), ok, "{uri} {headers:?}");
+            assert_eq!(
+                guard(false).check_token(&request(uri, &headers)).is_ok(),
+                ok,
+                "{uri} {headers:?}"
+            );
         }
     }
 }

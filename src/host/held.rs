@@ -21,7 +21,9 @@ impl Held {
     /// Takes note of an input on its way to the browser; `false`: too much is held to take it.
     pub(crate) fn note(&mut self, message: &ClientMessage) -> bool {
         match message {
-            ClientMessage::PointerMove(at) | ClientMessage::Wheel { at, .. } => self.at = at.clone(),
+            ClientMessage::PointerMove(at) | ClientMessage::Wheel { at, .. } => {
+                self.at = at.clone()
+            }
             ClientMessage::PointerDown { at, button, .. } => {
                 self.at = at.clone();
                 if !self.buttons.contains(button) {
@@ -42,10 +44,20 @@ impl Held {
             ClientMessage::KeyUp(words) => {
                 self.keys.remove(&name(words));
             }
-            ClientMessage::Text { .. } | ClientMessage::Navigate { .. } | ClientMessage::Back | ClientMessage::Forward => {}
-            ClientMessage::Reload | ClientMessage::Stop | ClientMessage::NewTab { .. } | ClientMessage::SelectTab { .. } => {}
-            ClientMessage::CloseTab { .. } | ClientMessage::AnswerDialog { .. } | ClientMessage::Viewport { .. } => {}
-            ClientMessage::KeepAlive | ClientMessage::Screencast { .. } | ClientMessage::Ack { .. } => {}
+            ClientMessage::Text { .. }
+            | ClientMessage::Navigate { .. }
+            | ClientMessage::Back
+            | ClientMessage::Forward => {}
+            ClientMessage::Reload
+            | ClientMessage::Stop
+            | ClientMessage::NewTab { .. }
+            | ClientMessage::SelectTab { .. } => {}
+            ClientMessage::CloseTab { .. }
+            | ClientMessage::AnswerDialog { .. }
+            | ClientMessage::Viewport { .. } => {}
+            ClientMessage::KeepAlive
+            | ClientMessage::Screencast { .. }
+            | ClientMessage::Ack { .. } => {}
             ClientMessage::ReleaseAll => {}
         }
         true
@@ -55,11 +67,24 @@ impl Held {
     pub(crate) fn release(&mut self) -> Vec<ClientMessage> {
         let mut ups = Vec::with_capacity(self.buttons.len() + self.keys.len());
         while let Some(button) = self.buttons.pop() {
-            let at = PointerAt { held: self.buttons.clone(), modifiers: Modifiers::default(), ..self.at.clone() };
-            ups.push(ClientMessage::PointerUp { at, button, clicks: 1 });
+            let at = PointerAt {
+                held: self.buttons.clone(),
+                modifiers: Modifiers::default(),
+                ..self.at.clone()
+            };
+            ups.push(ClientMessage::PointerUp {
+                at,
+                button,
+                clicks: 1,
+            });
         }
         for (_, words) in std::mem::take(&mut self.keys) {
-            ups.push(ClientMessage::KeyUp(KeyWords { text: None, modifiers: Modifiers::default(), repeat: false, ..words }));
+            ups.push(ClientMessage::KeyUp(KeyWords {
+                text: None,
+                modifiers: Modifiers::default(),
+                repeat: false,
+                ..words
+            }));
         }
         ups
     }
@@ -71,12 +96,21 @@ impl Held {
     /// The modifier keys among those held.
     pub(crate) fn modifiers(&self) -> Modifiers {
         let down = |key: &str| self.keys.values().any(|words| words.key == key);
-        Modifiers { alt: down("Alt"), ctrl: down("Control"), meta: down("Meta"), shift: down("Shift") }
+        Modifiers {
+            alt: down("Alt"),
+            ctrl: down("Control"),
+            meta: down("Meta"),
+            shift: down("Shift"),
+        }
     }
 }
 
 fn name(words: &KeyWords) -> String {
-    if words.code.is_empty() { words.key.to_lowercase() } else { words.code.clone() }
+    if words.code.is_empty() {
+        words.key.to_lowercase()
+    } else {
+        words.code.clone()
+    }
 }
 
 #[cfg(test)]
@@ -84,22 +118,40 @@ mod tests {
     use super::*;
 
     fn key(key: &str, code: &str) -> KeyWords {
-        KeyWords { key: key.to_owned(), code: code.to_owned(), ..KeyWords::default() }
+        KeyWords {
+            key: key.to_owned(),
+            code: code.to_owned(),
+            ..KeyWords::default()
+        }
     }
 
     #[test]
     fn what_is_down_comes_up_once() {
         let mut held = Held::default();
-        let at = PointerAt { x: 5.0, y: 6.0, ..PointerAt::default() };
-        held.note(&ClientMessage::PointerDown { at: at.clone(), button: MouseButton::Left, clicks: 1 });
-        held.note(&ClientMessage::PointerMove(PointerAt { x: 9.0, y: 6.0, ..PointerAt::default() }));
+        let at = PointerAt {
+            x: 5.0,
+            y: 6.0,
+            ..PointerAt::default()
+        };
+        held.note(&ClientMessage::PointerDown {
+            at: at.clone(),
+            button: MouseButton::Left,
+            clicks: 1,
+        });
+        held.note(&ClientMessage::PointerMove(PointerAt {
+            x: 9.0,
+            y: 6.0,
+            ..PointerAt::default()
+        }));
         held.note(&ClientMessage::KeyDown(key("Shift", "ShiftLeft")));
         // Pressed as `A`, lifted as `a`, because Shift went first: one physical key.
         held.note(&ClientMessage::KeyDown(key("A", "KeyA")));
         held.note(&ClientMessage::KeyUp(key("a", "KeyA")));
         assert!(held.modifiers().shift);
         let ups = held.release();
-        assert!(matches!(&ups[0], ClientMessage::PointerUp { at, button: MouseButton::Left, .. } if at.x == 9.0));
+        assert!(
+            matches!(&ups[0], ClientMessage::PointerUp { at, button: MouseButton::Left, .. } if at.x == 9.0)
+        );
         assert_eq!(ups[1], ClientMessage::KeyUp(key("Shift", "ShiftLeft")));
         assert_eq!(ups.len(), 2);
         assert!(held.release().is_empty());
@@ -109,8 +161,13 @@ mod tests {
     #[test]
     fn a_flood_of_keys_is_refused() {
         let mut held = Held::default();
-        let taken = (0..1000).filter(|n| held.note(&ClientMessage::KeyDown(key(&n.to_string(), "")))).count();
+        let taken = (0..1000)
+            .filter(|n| held.note(&ClientMessage::KeyDown(key(&n.to_string(), ""))))
+            .count();
         assert_eq!(taken, MAX_KEYS);
-        assert!(held.note(&ClientMessage::KeyDown(key("5", ""))), "a repeat of a held key is no new one");
+        assert!(
+            held.note(&ClientMessage::KeyDown(key("5", ""))),
+            "a repeat of a held key is no new one"
+        );
     }
 }

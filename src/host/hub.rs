@@ -98,7 +98,11 @@ pub(crate) enum GapReason {
 impl Hub {
     /// `history`: how many events are replayed to a subscriber that comes back.
     pub(crate) fn new(history: usize) -> Self {
-        Self { ring: Mutex::default(), news: watch::Sender::new(0), history }
+        Self {
+            ring: Mutex::default(),
+            news: watch::Sender::new(0),
+            history,
+        }
     }
 
     /// To everybody. `None` once the hub is closed.
@@ -107,7 +111,12 @@ impl Hub {
     }
 
     /// To the subscribers of these names, now and when they come back.
-    pub(crate) fn broadcast_some(&self, names: Vec<String>, kind: &'static str, fields: Value) -> Option<u64> {
+    pub(crate) fn broadcast_some(
+        &self,
+        names: Vec<String>,
+        kind: &'static str,
+        fields: Value,
+    ) -> Option<u64> {
         self.publish(kind, fields, Some(names))
     }
 
@@ -119,7 +128,12 @@ impl Hub {
     /// Ends the streams of the subscriber of this name; tells how many there were.
     pub(crate) fn evict(&self, name: &str) -> usize {
         let mut count = 0;
-        for subscriber in self.lock().subscribers.values_mut().filter(|s| s.name == name && !s.evicted) {
+        for subscriber in self
+            .lock()
+            .subscribers
+            .values_mut()
+            .filter(|s| s.name == name && !s.evicted)
+        {
             subscriber.evicted = true;
             count += 1;
         }
@@ -134,7 +148,11 @@ impl Hub {
 
     /// Name and transport of every open stream, oldest first.
     pub(crate) fn subscribers(&self) -> Vec<(String, &'static str)> {
-        self.lock().subscribers.values().map(|s| (s.name.clone(), s.transport)).collect()
+        self.lock()
+            .subscribers
+            .values()
+            .map(|s| (s.name.clone(), s.transport))
+            .collect()
     }
 
     /// The last id that was given; 0 before the first event.
@@ -149,30 +167,68 @@ impl Hub {
     }
 
     /// A new stream. `history` may ask for less replay than the hub's own.
-    pub(crate) fn subscribe(self: &Arc<Self>, name: Option<String>, transport: &'static str, after: After, history: Option<usize>) -> Subscription {
+    pub(crate) fn subscribe(
+        self: &Arc<Self>,
+        name: Option<String>,
+        transport: &'static str,
+        after: After,
+        history: Option<usize>,
+    ) -> Subscription {
         let news = self.news.subscribe();
         let mut ring = self.lock();
         let key = ring.next_key;
         ring.next_key += 1;
         let name = name.unwrap_or_else(|| format!("sub_{key}"));
-        ring.subscribers.insert(key, Subscriber { name: name.clone(), transport, evicted: false });
-        let reach = history.unwrap_or(self.history).min(self.history).min(ring.events.len()) as u64;
+        ring.subscribers.insert(
+            key,
+            Subscriber {
+                name: name.clone(),
+                transport,
+                evicted: false,
+            },
+        );
+        let reach = history
+            .unwrap_or(self.history)
+            .min(self.history)
+            .min(ring.events.len()) as u64;
         let oldest = ring.newest - reach + 1;
         let (wanted, gap) = match after {
             After::Now => (ring.newest + 1, None),
-            After::Id(id) if id <= ring.newest && id + 1 < oldest => {
-                (oldest, Some(Gap { from: id + 1, to: oldest - 1, reason: GapReason::History }))
-            }
+            After::Id(id) if id <= ring.newest && id + 1 < oldest => (
+                oldest,
+                Some(Gap {
+                    from: id + 1,
+                    to: oldest - 1,
+                    reason: GapReason::History,
+                }),
+            ),
             After::Id(id) if id <= ring.newest => (id + 1, None),
-            After::Id(_) | After::Unknown => {
-                (ring.newest + 1, Some(Gap { from: 1, to: ring.newest, reason: GapReason::UnknownId }))
-            }
+            After::Id(_) | After::Unknown => (
+                ring.newest + 1,
+                Some(Gap {
+                    from: 1,
+                    to: ring.newest,
+                    reason: GapReason::UnknownId,
+                }),
+            ),
         };
         drop(ring);
-        Subscription { hub: self.clone(), news, key, name, wanted, gap }
+        Subscription {
+            hub: self.clone(),
+            news,
+            key,
+            name,
+            wanted,
+            gap,
+        }
     }
 
-    fn publish(&self, kind: &'static str, fields: Value, audience: Option<Vec<String>>) -> Option<u64> {
+    fn publish(
+        &self,
+        kind: &'static str,
+        fields: Value,
+        audience: Option<Vec<String>>,
+    ) -> Option<u64> {
         let json = event_json(kind, fields);
         let mut ring = self.lock();
         if ring.closed {
@@ -183,7 +239,9 @@ impl Hub {
         let event = Arc::new(HubEvent::new(id, kind, &json, audience));
         ring.bytes += event.sse.len();
         ring.events.push_back(event);
-        while ring.events.len() > self.history.max(LAG) || (ring.bytes > MAX_BYTES && ring.events.len() > 1) {
+        while ring.events.len() > self.history.max(LAG)
+            || (ring.bytes > MAX_BYTES && ring.events.len() > 1)
+        {
             let oldest = ring.events.pop_front().expect("longer than one");
             ring.bytes -= oldest.sse.len();
         }
@@ -206,7 +264,13 @@ impl HubEvent {
         let head = format!("id: {id}\ndata: ");
         let sse = Bytes::from(format!("{head}{json}\n\n"));
         let json = sse.slice(head.len()..sse.len() - 2);
-        Self { id, kind, sse, json, audience }
+        Self {
+            id,
+            kind,
+            sse,
+            json,
+            audience,
+        }
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -214,7 +278,9 @@ impl HubEvent {
     }
 
     fn is_for(&self, name: &str) -> bool {
-        self.audience.as_ref().is_none_or(|names| names.iter().any(|n| n == name))
+        self.audience
+            .as_ref()
+            .is_none_or(|names| names.iter().any(|n| n == name))
     }
 }
 
@@ -262,12 +328,21 @@ impl Subscription {
         }
         let oldest = ring.newest + 1 - ring.events.len() as u64;
         if self.wanted < oldest {
-            let gap = Gap { from: self.wanted, to: oldest - 1, reason: GapReason::Slow };
+            let gap = Gap {
+                from: self.wanted,
+                to: oldest - 1,
+                reason: GapReason::Slow,
+            };
             self.wanted = oldest;
             return Some(Next::Gap(gap));
         }
         let skip = (self.wanted - oldest) as usize;
-        let next = ring.events.iter().skip(skip).find(|event| event.is_for(&self.name)).cloned();
+        let next = ring
+            .events
+            .iter()
+            .skip(skip)
+            .find(|event| event.is_for(&self.name))
+            .cloned();
         match next {
             Some(event) => {
                 self.wanted = event.id + 1;
@@ -295,13 +370,16 @@ fn event_json(kind: &'static str, fields: Value) -> String {
         other => Map::from_iter([("data".to_owned(), other)]),
     };
     object.remove("type");
-    object.entry("timestamp").or_insert_with(|| Timestamp::now().to_string().into());
+    object
+        .entry("timestamp")
+        .or_insert_with(|| Timestamp::now().to_string().into());
     let text = Value::Object(object).to_string();
     if text.len() <= MAX_EVENT {
         // For people who read the stream, the type comes first.
         return format!("{{\"type\":\"{kind}\",{}", &text[1..]);
     }
-    json!({"type": kind, "timestamp": Timestamp::now(), "truncated": true, "bytes": text.len()}).to_string()
+    json!({"type": kind, "timestamp": Timestamp::now(), "truncated": true, "bytes": text.len()})
+        .to_string()
 }
 
 #[cfg(test)]
@@ -322,7 +400,12 @@ mod tests {
         while let Some(next) = subscription.look() {
             match next {
                 Next::Event(event) => seen.push(event.id.to_string()),
-                Next::Gap(gap) => seen.push(format!("gap {}-{} {}", gap.from, gap.to, <&str>::from(gap.reason))),
+                Next::Gap(gap) => seen.push(format!(
+                    "gap {}-{} {}",
+                    gap.from,
+                    gap.to,
+                    <&str>::from(gap.reason)
+                )),
                 Next::Evicted | Next::Closed => {
                     seen.push(format!("{next:?}"));
                     break;
@@ -343,13 +426,21 @@ mod tests {
             (After::Id(4), None, vec!["gap 5-7 history", "8", "9", "10"]),
             (After::Id(0), None, vec!["gap 1-7 history", "8", "9", "10"]),
             (After::Id(8), Some(1), vec!["gap 9-9 history", "10"]),
-            (After::Id(4), Some(100), vec!["gap 5-7 history", "8", "9", "10"]),
+            (
+                After::Id(4),
+                Some(100),
+                vec!["gap 5-7 history", "8", "9", "10"],
+            ),
             (After::Id(11), None, vec!["gap 1-10 unknown_id"]),
             (After::Id(u64::MAX), None, vec!["gap 1-10 unknown_id"]),
             (After::Unknown, None, vec!["gap 1-10 unknown_id"]),
         ] {
             let mut subscription = hub.subscribe(None, "sse", after, history);
-            assert_eq!(waiting(&mut subscription), expected, "{after:?} {history:?}");
+            assert_eq!(
+                waiting(&mut subscription),
+                expected,
+                "{after:?} {history:?}"
+            );
         }
         assert_eq!(hub.active(), 0);
     }
@@ -389,17 +480,27 @@ mod tests {
         assert!(hub.lock().bytes <= MAX_BYTES);
         let mut subscription = hub.subscribe(None, "sse", After::Now, None);
         hub.broadcast("console", json!({"text": "x".repeat(MAX_EVENT)}));
-        let Some(Next::Event(event)) = subscription.look() else { panic!("expected an event") };
-        assert!(event.text().contains("\"truncated\":true"), "{}", event.text());
+        let Some(Next::Event(event)) = subscription.look() else {
+            panic!("expected an event")
+        };
+        assert!(
+            event.text().contains("\"truncated\":true"),
+            "{}",
+            event.text()
+        );
     }
 
     #[test]
     fn events_reach_whom_they_are_for() {
         let hub = hub(100, 0);
-        let [mut ann, mut bob, mut cy] =
-            ["ann", "bob", "cy"].map(|name| hub.subscribe(Some(name.to_owned()), "sse", After::Now, None));
+        let [mut ann, mut bob, mut cy] = ["ann", "bob", "cy"]
+            .map(|name| hub.subscribe(Some(name.to_owned()), "sse", After::Now, None));
         hub.unicast("ann", "message", Value::Null);
-        hub.broadcast_some(vec!["ann".to_owned(), "bob".to_owned()], "message", Value::Null);
+        hub.broadcast_some(
+            vec!["ann".to_owned(), "bob".to_owned()],
+            "message",
+            Value::Null,
+        );
         hub.broadcast("message", Value::Null);
         assert_eq!(waiting(&mut ann), ["1", "2", "3"]);
         assert_eq!(waiting(&mut bob), ["2", "3"]);
@@ -409,7 +510,13 @@ mod tests {
         assert_eq!(hub.evict("nobody"), 0);
         assert_eq!(waiting(&mut bob), ["Evicted"]);
         drop(bob);
-        assert_eq!(hub.subscribers().into_iter().map(|(name, _)| name).collect::<Vec<_>>(), ["ann", "cy"]);
+        assert_eq!(
+            hub.subscribers()
+                .into_iter()
+                .map(|(name, _)| name)
+                .collect::<Vec<_>>(),
+            ["ann", "cy"]
+        );
         // A name that comes back gets what was meant for it.
         drop(ann);
         let mut again = hub.subscribe(Some("ann".to_owned()), "sse", After::Id(0), None);
@@ -438,7 +545,9 @@ mod tests {
     async fn a_waiting_subscriber_is_woken() {
         let hub = hub(100, 0);
         let mut subscription = hub.subscribe(None, "sse", After::Now, None);
-        let (next, id) = tokio::join!(subscription.next(), async { hub.broadcast("console", Value::Null) });
+        let (next, id) = tokio::join!(subscription.next(), async {
+            hub.broadcast("console", Value::Null)
+        });
         assert!(matches!(next, Next::Event(event) if Some(event.id) == id));
     }
 }

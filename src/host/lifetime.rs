@@ -26,7 +26,10 @@ impl Expiry {
     pub(crate) fn reason(self) -> String {
         match self {
             Self::Idle(limit) => format!("no activity for {} s", limit.as_secs_f64()),
-            Self::TooOld(limit) => format!("its maximum lifetime of {} s was reached", limit.as_secs_f64()),
+            Self::TooOld(limit) => format!(
+                "its maximum lifetime of {} s was reached",
+                limit.as_secs_f64()
+            ),
         }
     }
 }
@@ -49,7 +52,15 @@ struct Activity {
 impl Lifetime {
     pub(crate) fn start(limits: Limits) -> Self {
         let now = Instant::now();
-        Self { limits, started: now, activity: Mutex::new(Activity { last: now, last_at: Timestamp::now(), watchers: 0 }) }
+        Self {
+            limits,
+            started: now,
+            activity: Mutex::new(Activity {
+                last: now,
+                last_at: Timestamp::now(),
+                watchers: 0,
+            }),
+        }
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -75,7 +86,11 @@ impl Lifetime {
     pub(crate) fn idle_deadline(&self) -> Option<Instant> {
         let activity = self.lock();
         let watched = self.limits.watching_counts && activity.watchers > 0;
-        let last = if watched { Instant::now() } else { activity.last };
+        let last = if watched {
+            Instant::now()
+        } else {
+            activity.last
+        };
         self.limits.idle.map(|limit| last + limit)
     }
 
@@ -122,7 +137,9 @@ impl Activity {
 /// A deadline on the wall clock, for people and for JSON.
 pub(crate) fn wall_clock(deadline: Instant) -> Timestamp {
     let left = deadline.saturating_duration_since(Instant::now());
-    let at = Timestamp::now().saturating_add(left).unwrap_or(Timestamp::MAX);
+    let at = Timestamp::now()
+        .saturating_add(left)
+        .unwrap_or(Timestamp::MAX);
     Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
@@ -147,7 +164,11 @@ mod tests {
     const IDLE: Duration = Duration::from_secs(120);
 
     fn lifetime(max: Option<u64>, watching_counts: bool) -> Arc<Lifetime> {
-        Arc::new(Lifetime::start(Limits { idle: Some(IDLE), max: max.map(Duration::from_secs), watching_counts }))
+        Arc::new(Lifetime::start(Limits {
+            idle: Some(IDLE),
+            max: max.map(Duration::from_secs),
+            watching_counts,
+        }))
     }
 
     async fn end_of(lifetime: &Lifetime) -> (Expiry, u64) {
@@ -195,9 +216,20 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn without_limits_it_never_ends() {
-        let lifetime = Lifetime::start(Limits { idle: None, max: None, watching_counts: false });
+        let lifetime = Lifetime::start(Limits {
+            idle: None,
+            max: None,
+            watching_counts: false,
+        });
         let year = Duration::from_secs(365 * 86400);
-        assert!(tokio::time::timeout(year, lifetime.expired()).await.is_err());
-        assert_eq!((lifetime.idle_deadline(), lifetime.final_deadline()), (None, None));
+        assert!(
+            tokio::time::timeout(year, lifetime.expired())
+                .await
+                .is_err()
+        );
+        assert_eq!(
+            (lifetime.idle_deadline(), lifetime.final_deadline()),
+            (None, None)
+        );
     }
 }

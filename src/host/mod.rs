@@ -4,8 +4,8 @@
 
 mod actions;
 pub mod cdp;
-pub mod chromium;
 mod chords;
+pub mod chromium;
 mod config;
 pub mod driver;
 mod error;
@@ -53,7 +53,11 @@ const MAX_SESSIONS: usize = 16;
 const SHUTDOWN: Duration = Duration::from_secs(5);
 
 /// Makes the driver of a new session. What happens in it is reported to the sink.
-pub type DriverFactory = Arc<dyn Fn(CreateRequest, EventSink) -> BoxFuture<'static, Result<Arc<dyn Driver>, HostError>> + Send + Sync>;
+pub type DriverFactory = Arc<
+    dyn Fn(CreateRequest, EventSink) -> BoxFuture<'static, Result<Arc<dyn Driver>, HostError>>
+        + Send
+        + Sync,
+>;
 
 /// What a new session should be.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,11 +101,20 @@ impl Host {
     }
 
     /// Starts a host whose sessions `factory` drives.
-    pub async fn start_with(config: HostConfig, factory: DriverFactory, rt: &Handle) -> Result<Self, HostError> {
+    pub async fn start_with(
+        config: HostConfig,
+        factory: DriverFactory,
+        rt: &Handle,
+    ) -> Result<Self, HostError> {
         Self::listen(config, factory, TaskTracker::new(), rt)
     }
 
-    fn listen(config: HostConfig, factory: DriverFactory, tracker: TaskTracker, rt: &Handle) -> Result<Self, HostError> {
+    fn listen(
+        config: HostConfig,
+        factory: DriverFactory,
+        tracker: TaskTracker,
+        rt: &Handle,
+    ) -> Result<Self, HostError> {
         let config = config.checked()?;
         let token = config.token_or_random()?;
         let addr = config.listen;
@@ -114,7 +127,11 @@ impl Host {
         };
         let addr = listener.local_addr().map_err(failed)?;
         let base_url = base_url(addr);
-        let guard = Arc::new(Guard::new(token.clone(), addr.port(), !addr.ip().is_loopback()));
+        let guard = Arc::new(Guard::new(
+            token.clone(),
+            addr.port(),
+            !addr.ip().is_loopback(),
+        ));
         let (closing, kill) = (CancellationToken::new(), CancellationToken::new());
         let shared = Arc::new(Shared {
             base_url: base_url.clone(),
@@ -126,9 +143,23 @@ impl Host {
             closing: closing.clone(),
             kill: kill.clone(),
         });
-        let server = server::Server { closing: closing.clone(), kill: kill.clone(), tracker: tracker.clone() };
-        tracker.spawn_on(server.run(listener, routes::router(shared.clone(), guard)), rt);
-        Ok(Self { base_url, token, shared, closing, kill, tracker })
+        let server = server::Server {
+            closing: closing.clone(),
+            kill: kill.clone(),
+            tracker: tracker.clone(),
+        };
+        tracker.spawn_on(
+            server.run(listener, routes::router(shared.clone(), guard)),
+            rt,
+        );
+        Ok(Self {
+            base_url,
+            token,
+            shared,
+            closing,
+            kill,
+            tracker,
+        })
     }
 
     /// Where it is reached, with a slash at the end.
@@ -146,7 +177,12 @@ impl Host {
         self.closing.cancel();
         let sessions = self.shared.registry.close();
         let in_order = async {
-            join_all(sessions.iter().map(|session| session.end("the host is shutting down"))).await;
+            join_all(
+                sessions
+                    .iter()
+                    .map(|session| session.end("the host is shutting down")),
+            )
+            .await;
             self.tracker.close();
             self.tracker.wait().await;
         };

@@ -29,8 +29,10 @@ const CONTEXT: Duration = Duration::from_secs(2);
 /// Moves between the two ends of a drag, so that pages see a drag and not a jump.
 const DRAG_STEPS: usize = 10;
 
-pub(crate) const NO_SHELL: &str = "this host runs no commands; drive the page with the other actions";
-const NO_PROXY: &str = "the proxy of a running session cannot be changed; create a new session with proxy_url";
+pub(crate) const NO_SHELL: &str =
+    "this host runs no commands; drive the page with the other actions";
+const NO_PROXY: &str =
+    "the proxy of a running session cannot be changed; create a new session with proxy_url";
 
 /// The API's answer to one action.
 #[derive(Clone, Debug, Serialize)]
@@ -61,13 +63,31 @@ struct Done {
 /// Never fails: an action that fails is a result, too. `base` is where pictures are fetched from.
 pub(crate) async fn run(session: Arc<Session>, base: Url, action: Action) -> ActionResult {
     session.lifetime.touch();
-    let request_id = action.request_id.clone().unwrap_or_else(|| session.next_request_id());
-    session.hub.broadcast("action_request", json!({"request_id": request_id, "action": action.words}));
+    let request_id = action
+        .request_id
+        .clone()
+        .unwrap_or_else(|| session.next_request_id());
+    session.hub.broadcast(
+        "action_request",
+        json!({"request_id": request_id, "action": action.words}),
+    );
     let started = Instant::now();
-    let performer = Performer { session: &session, base: &base, tab: action.tab.clone() };
-    let outcome = match tokio::time::timeout(ANSWER + action.act.pause(), performer.run(&action, &request_id)).await {
+    let performer = Performer {
+        session: &session,
+        base: &base,
+        tab: action.tab.clone(),
+    };
+    let outcome = match tokio::time::timeout(
+        ANSWER + action.act.pause(),
+        performer.run(&action, &request_id),
+    )
+    .await
+    {
         Ok(outcome) => outcome,
-        Err(_) => Err(ApiError { code: StatusCode::GATEWAY_TIMEOUT, message: no_answer().to_string() }),
+        Err(_) => Err(ApiError {
+            code: StatusCode::GATEWAY_TIMEOUT,
+            message: no_answer().to_string(),
+        }),
     };
     let context = match &outcome {
         Ok(_) if action.include_context => performer.context().await,
@@ -102,31 +122,50 @@ impl Performer<'_> {
     async fn act(&self, act: &Act, request_id: &str) -> Result<Done, ApiError> {
         let mut done = Done::default();
         match act {
-            Act::Click { at, button, times } => self.inputs(self.click(*at, *button, *times)).await?,
+            Act::Click { at, button, times } => {
+                self.inputs(self.click(*at, *button, *times)).await?
+            }
             Act::Press { at, button } => {
                 let at = self.place(*at);
-                let down = ClientMessage::PointerDown { at: with(&at, *button), button: *button, clicks: 1 };
-                self.inputs(vec![ClientMessage::PointerMove(at), down]).await?;
+                let down = ClientMessage::PointerDown {
+                    at: with(&at, *button),
+                    button: *button,
+                    clicks: 1,
+                };
+                self.inputs(vec![ClientMessage::PointerMove(at), down])
+                    .await?;
             }
             Act::Release { at, button } => {
                 let at = self.place(*at);
-                let up = ClientMessage::PointerUp { at: without(&at, *button), button: *button, clicks: 1 };
-                self.inputs(vec![ClientMessage::PointerMove(at), up]).await?;
+                let up = ClientMessage::PointerUp {
+                    at: without(&at, *button),
+                    button: *button,
+                    clicks: 1,
+                };
+                self.inputs(vec![ClientMessage::PointerMove(at), up])
+                    .await?;
             }
             Act::Drag { path, button } => self.inputs(self.drag(path, *button)).await?,
             Act::Scroll { at, dx, dy } => {
                 let at = self.place(*at);
-                self.inputs(vec![ClientMessage::Wheel { at, dx: *dx, dy: *dy }]).await?;
+                self.inputs(vec![ClientMessage::Wheel {
+                    at,
+                    dx: *dx,
+                    dy: *dy,
+                }])
+                .await?;
             }
             Act::Type { text } => self.inputs(typed(text)).await?,
             // Chromium acts on its own chords itself: Alt+ArrowLeft goes back.
             Act::Hotkey { keys } => self.inputs(self.chord(keys)).await?,
             Act::KeyDown { key } => {
-                let down = chords::key(key, self.session.held().modifiers()).map(ClientMessage::KeyDown);
+                let down =
+                    chords::key(key, self.session.held().modifiers()).map(ClientMessage::KeyDown);
                 self.inputs(down.into_iter().collect()).await?;
             }
             Act::KeyUp { key } => {
-                let up = chords::key(key, self.session.held().modifiers()).map(|words| ClientMessage::KeyUp(lifted(words)));
+                let up = chords::key(key, self.session.held().modifiers())
+                    .map(|words| ClientMessage::KeyUp(lifted(words)));
                 self.inputs(up.into_iter().collect()).await?;
             }
             Act::Wait(pause) => tokio::time::sleep(*pause).await,
@@ -136,20 +175,29 @@ impl Performer<'_> {
                 done.result.insert("html_content".to_owned(), html.into());
             }
             Act::Navigate { url } => {
-                self.perform(ClientMessage::Navigate { url: url.clone() }).await?;
+                self.perform(ClientMessage::Navigate { url: url.clone() })
+                    .await?;
                 self.loaded().await;
             }
             Act::Back => self.perform(ClientMessage::Back).await?,
             Act::Forward => self.perform(ClientMessage::Forward).await?,
             Act::Reload => self.perform(ClientMessage::Reload).await?,
             Act::Stop => self.perform(ClientMessage::Stop).await?,
-            Act::Viewport { width, height, scale } => {
+            Act::Viewport {
+                width,
+                height,
+                scale,
+            } => {
                 let scale = scale.unwrap_or_else(|| self.session.scale());
-                self.session.driver.set_viewport(self.tab.clone(), *width, *height, scale).await?;
+                self.session
+                    .driver
+                    .set_viewport(self.tab.clone(), *width, *height, scale)
+                    .await?;
                 self.session.set_scale(scale);
             }
             Act::ListTabs => {
-                done.result.insert("tabs".to_owned(), json!(self.session.state().tabs));
+                done.result
+                    .insert("tabs".to_owned(), json!(self.session.state().tabs));
             }
             Act::NewTab { url } => {
                 let tab = self.session.driver.new_tab(url.clone()).await?;
@@ -158,19 +206,31 @@ impl Performer<'_> {
             }
             Act::SwitchTab { tab } => {
                 self.known_tab(tab)?;
-                self.perform(ClientMessage::SelectTab { tab_id: tab.clone() }).await?;
+                self.perform(ClientMessage::SelectTab {
+                    tab_id: tab.clone(),
+                })
+                .await?;
                 done.tab = Some(tab.clone());
             }
             Act::CloseTab { tab } => {
                 self.known_tab(tab)?;
                 if self.session.state().tabs.len() == 1 {
-                    return Err(ApiError::bad("the last tab cannot be closed; end the session instead"));
+                    return Err(ApiError::bad(
+                        "the last tab cannot be closed; end the session instead",
+                    ));
                 }
-                self.perform(ClientMessage::CloseTab { tab_id: tab.clone() }).await?;
+                self.perform(ClientMessage::CloseTab {
+                    tab_id: tab.clone(),
+                })
+                .await?;
                 done.tab = Some(tab.clone());
             }
             Act::AnswerDialog { accept, text } => {
-                self.perform(ClientMessage::AnswerDialog { accept: *accept, text: text.clone() }).await?;
+                self.perform(ClientMessage::AnswerDialog {
+                    accept: *accept,
+                    text: text.clone(),
+                })
+                .await?;
             }
             Act::Shell => return Err(self.no_shell(request_id)),
             Act::ChangeProxy => return Err(ApiError::bad(NO_PROXY)),
@@ -183,16 +243,24 @@ impl Performer<'_> {
         let mut pending = Vec::with_capacity(messages.len());
         for message in messages {
             if !self.session.held().note(&message) {
-                return Err(ApiError::bad("too many keys are held down; release some first"));
+                return Err(ApiError::bad(
+                    "too many keys are held down; release some first",
+                ));
             }
             pending.push(self.session.driver.perform(self.tab.clone(), message));
         }
-        join_all(pending).await.into_iter().collect::<Result<(), DriverError>>()?;
+        join_all(pending)
+            .await
+            .into_iter()
+            .collect::<Result<(), DriverError>>()?;
         Ok(())
     }
 
     async fn perform(&self, message: ClientMessage) -> Result<(), ApiError> {
-        self.session.driver.perform(self.tab.clone(), message).await?;
+        self.session
+            .driver
+            .perform(self.tab.clone(), message)
+            .await?;
         Ok(())
     }
 
@@ -204,8 +272,16 @@ impl Performer<'_> {
         let at = self.place(at);
         let mut inputs = vec![ClientMessage::PointerMove(at.clone())];
         for clicks in 1..=times {
-            inputs.push(ClientMessage::PointerDown { at: with(&at, button), button, clicks });
-            inputs.push(ClientMessage::PointerUp { at: without(&at, button), button, clicks });
+            inputs.push(ClientMessage::PointerDown {
+                at: with(&at, button),
+                button,
+                clicks,
+            });
+            inputs.push(ClientMessage::PointerUp {
+                at: without(&at, button),
+                button,
+                clicks,
+            });
         }
         inputs
     }
@@ -214,14 +290,34 @@ impl Performer<'_> {
         let (first, last) = (path[0], path[path.len() - 1]);
         let mut places: Vec<Place> = path[1..].to_vec();
         if path.len() == 2 {
-            let part = |from: f32, to: f32, n: usize| from + (to - from) * n as f32 / DRAG_STEPS as f32;
-            places = (1..=DRAG_STEPS).map(|n| Place { x: part(first.x, last.x, n), y: part(first.y, last.y, n) }).collect();
+            let part =
+                |from: f32, to: f32, n: usize| from + (to - from) * n as f32 / DRAG_STEPS as f32;
+            places = (1..=DRAG_STEPS)
+                .map(|n| Place {
+                    x: part(first.x, last.x, n),
+                    y: part(first.y, last.y, n),
+                })
+                .collect();
         }
         let start = self.place(first);
-        let down = ClientMessage::PointerDown { at: with(&start, button), button, clicks: 1 };
-        let moves = places.into_iter().map(|at| ClientMessage::PointerMove(with(&self.place(at), button)));
-        let up = ClientMessage::PointerUp { at: without(&self.place(last), button), button, clicks: 1 };
-        [ClientMessage::PointerMove(start), down].into_iter().chain(moves).chain([up]).collect()
+        let down = ClientMessage::PointerDown {
+            at: with(&start, button),
+            button,
+            clicks: 1,
+        };
+        let moves = places
+            .into_iter()
+            .map(|at| ClientMessage::PointerMove(with(&self.place(at), button)));
+        let up = ClientMessage::PointerUp {
+            at: without(&self.place(last), button),
+            button,
+            clicks: 1,
+        };
+        [ClientMessage::PointerMove(start), down]
+            .into_iter()
+            .chain(moves)
+            .chain([up])
+            .collect()
     }
 
     /// Presses the keys in order and lifts them in reverse, with the modifiers that are down at each step.
@@ -229,7 +325,9 @@ impl Performer<'_> {
         let mut modifiers = self.session.held().modifiers();
         let (mut downs, mut ups) = (Vec::new(), Vec::new());
         for name in keys {
-            let Some(words) = chords::key(name, modifiers) else { continue };
+            let Some(words) = chords::key(name, modifiers) else {
+                continue;
+            };
             ups.push(ClientMessage::KeyUp(lifted(words.clone())));
             match words.key.as_str() {
                 "Alt" => modifiers.alt = true,
@@ -243,13 +341,27 @@ impl Performer<'_> {
         downs.into_iter().chain(ups.into_iter().rev()).collect()
     }
 
-    async fn screenshot(&self, base64: bool, result: &mut Map<String, Value>) -> Result<(), ApiError> {
-        let picture: Bytes = self.session.driver.screenshot(self.tab.clone(), ShotFormat::Png).await?;
+    async fn screenshot(
+        &self,
+        base64: bool,
+        result: &mut Map<String, Value>,
+    ) -> Result<(), ApiError> {
+        let picture: Bytes = self
+            .session
+            .driver
+            .screenshot(self.tab.clone(), ShotFormat::Png)
+            .await?;
         if base64 {
-            result.insert("screenshot_base64".to_owned(), Simd::standard(PAD).encode(&picture).into());
+            result.insert(
+                "screenshot_base64".to_owned(),
+                Simd::standard(PAD).encode(&picture).into(),
+            );
         }
         let name = self.session.shots.keep(picture)?;
-        let url = format!("{}computers/{}/screenshots/{name}", self.base, self.session.id);
+        let url = format!(
+            "{}computers/{}/screenshots/{name}",
+            self.base, self.session.id
+        );
         result.insert("screenshot_url".to_owned(), url.into());
         Ok(())
     }
@@ -257,7 +369,8 @@ impl Performer<'_> {
     /// Waits until the page is there, a dialog is in the way, or it takes too long.
     async fn loaded(&self) {
         let mut state = self.session.driver.state();
-        let settled = state.wait_for(|state| !state.loading || state.dialog.is_some() || state.ended.is_some());
+        let settled = state
+            .wait_for(|state| !state.loading || state.dialog.is_some() || state.ended.is_some());
         if tokio::time::timeout(LOAD, settled).await.is_err() {
             tracing::debug!(session = self.session.id, "the page is still loading");
         }
@@ -273,8 +386,17 @@ impl Performer<'_> {
     }
 
     fn known_tab(&self, tab: &str) -> Result<(), ApiError> {
-        let known = self.session.state().tabs.iter().any(|known| known.tab_id == tab);
-        if known { Ok(()) } else { Err(ApiError::new(StatusCode::NOT_FOUND, "Tab not found")) }
+        let known = self
+            .session
+            .state()
+            .tabs
+            .iter()
+            .any(|known| known.tab_id == tab);
+        if known {
+            Ok(())
+        } else {
+            Err(ApiError::new(StatusCode::NOT_FOUND, "Tab not found"))
+        }
     }
 
     /// Says on the event stream what a shell would have said.
@@ -285,8 +407,20 @@ impl Performer<'_> {
         ApiError::new(StatusCode::FORBIDDEN, NO_SHELL)
     }
 
-    fn result(&self, request_id: String, outcome: Result<Done, ApiError>, page_context: Option<Value>) -> ActionResult {
-        let active = || self.session.state().tabs.into_iter().find(|tab| tab.active).map(|tab| tab.tab_id);
+    fn result(
+        &self,
+        request_id: String,
+        outcome: Result<Done, ApiError>,
+        page_context: Option<Value>,
+    ) -> ActionResult {
+        let active = || {
+            self.session
+                .state()
+                .tabs
+                .into_iter()
+                .find(|tab| tab.active)
+                .map(|tab| tab.tab_id)
+        };
         let tab = |done: Option<String>| done.or_else(|| self.tab.clone()).or_else(active);
         let timestamp = Timestamp::now();
         match outcome {
@@ -320,7 +454,10 @@ impl Performer<'_> {
         if let Some(result) = response.get_mut("result").and_then(Value::as_object_mut) {
             result.remove("screenshot_base64");
             if let Some(html) = result.remove("html_content") {
-                result.insert("html_length".to_owned(), html.as_str().unwrap_or_default().len().into());
+                result.insert(
+                    "html_length".to_owned(),
+                    html.as_str().unwrap_or_default().len().into(),
+                );
             }
         }
         self.session.hub.broadcast("action_response", response);
@@ -342,7 +479,10 @@ fn without(at: &PointerAt, button: MouseButton) -> PointerAt {
 }
 
 fn lifted(words: KeyWords) -> KeyWords {
-    KeyWords { text: None, ..words }
+    KeyWords {
+        text: None,
+        ..words
+    }
 }
 
 /// Text in pieces, with real key presses for line ends and tabs.
@@ -351,9 +491,15 @@ fn typed(text: &str) -> Vec<ClientMessage> {
     for piece in text.replace("\r\n", "\n").split_inclusive(['\n', '\t']) {
         let plain = piece.trim_end_matches(['\n', '\t']);
         if !plain.is_empty() {
-            inputs.push(ClientMessage::Text { text: plain.to_owned() });
+            inputs.push(ClientMessage::Text {
+                text: plain.to_owned(),
+            });
         }
-        if let Some(words) = piece[plain.len()..].chars().next().and_then(|c| chords::key(&c.to_string(), Modifiers::default())) {
+        if let Some(words) = piece[plain.len()..]
+            .chars()
+            .next()
+            .and_then(|c| chords::key(&c.to_string(), Modifiers::default()))
+        {
             inputs.push(ClientMessage::KeyDown(words.clone()));
             inputs.push(ClientMessage::KeyUp(lifted(words)));
         }
@@ -376,7 +522,12 @@ mod tests {
                 other => panic!("unexpected {other:?}"),
             })
             .collect();
-        assert_eq!(shown, ["a", "+Tab", "-Tab", "b", "+Enter", "-Enter", "+Enter", "-Enter", "c"]);
+        assert_eq!(
+            shown,
+            [
+                "a", "+Tab", "-Tab", "b", "+Enter", "-Enter", "+Enter", "-Enter", "c"
+            ]
+        );
         assert!(typed("").is_empty());
     }
 }

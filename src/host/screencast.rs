@@ -41,27 +41,51 @@ pub(crate) struct Picture {
 
 impl Casts {
     pub(crate) fn new(driver: Arc<dyn Driver>) -> Self {
-        Self { driver, running: Mutex::default(), seq: Arc::default() }
+        Self {
+            driver,
+            running: Mutex::default(),
+            seq: Arc::default(),
+        }
     }
 
     /// Joins the cast with these options, or starts it. `max_fps` is for this watcher only.
-    pub(crate) async fn watch(&self, options: CastOptions, max_fps: Option<f32>) -> Result<Watcher, DriverError> {
+    pub(crate) async fn watch(
+        &self,
+        options: CastOptions,
+        max_fps: Option<f32>,
+    ) -> Result<Watcher, DriverError> {
         let cast = self.cast(options);
-        let start = cast.guard.get_or_try_init(|| self.driver.cast(options, self.sink(cast.newest.clone())));
+        let start = cast
+            .guard
+            .get_or_try_init(|| self.driver.cast(options, self.sink(cast.newest.clone())));
         match tokio::time::timeout(START, start).await {
             Ok(started) => started?,
-            Err(_) => return Err(DriverError::Failed("the browser sends no pictures".to_owned())),
+            Err(_) => {
+                return Err(DriverError::Failed(
+                    "the browser sends no pictures".to_owned(),
+                ));
+            }
         };
         let mut newest = cast.newest.subscribe();
         // Who comes late gets the current picture at once.
         newest.mark_changed();
-        let pause = max_fps.filter(|fps| *fps > 0.0).map(|fps| Duration::from_secs_f32(1.0 / fps.clamp(0.05, 240.0)));
-        Ok(Watcher { newest, pause, next_at: Instant::now(), _cast: cast })
+        let pause = max_fps
+            .filter(|fps| *fps > 0.0)
+            .map(|fps| Duration::from_secs_f32(1.0 / fps.clamp(0.05, 240.0)));
+        Ok(Watcher {
+            newest,
+            pause,
+            next_at: Instant::now(),
+            _cast: cast,
+        })
     }
 
     /// How many casts the browser is asked for now.
     pub(crate) fn running(&self) -> usize {
-        self.lock().values().filter(|cast| cast.strong_count() > 0).count()
+        self.lock()
+            .values()
+            .filter(|cast| cast.strong_count() > 0)
+            .count()
     }
 
     fn cast(&self, options: CastOptions) -> Arc<Cast> {
@@ -70,7 +94,10 @@ impl Casts {
         if let Some(cast) = running.get(&options).and_then(Weak::upgrade) {
             return cast;
         }
-        let cast = Arc::new(Cast { newest: watch::Sender::new(None), guard: OnceCell::new() });
+        let cast = Arc::new(Cast {
+            newest: watch::Sender::new(None),
+            guard: OnceCell::new(),
+        });
         running.insert(options, Arc::downgrade(&cast));
         cast
     }
@@ -80,7 +107,12 @@ impl Casts {
         let seq = self.seq.clone();
         Arc::new(move |frame| {
             let seq = seq.fetch_add(1, Ordering::Relaxed) + 1;
-            newest.send_replace(Some(Arc::new(Picture { seq, frame, base64: OnceLock::new(), sse: OnceLock::new() })));
+            newest.send_replace(Some(Arc::new(Picture {
+                seq,
+                frame,
+                base64: OnceLock::new(),
+                sse: OnceLock::new(),
+            })));
         })
     }
 
@@ -137,15 +169,22 @@ impl Picture {
     pub(crate) fn message(&self) -> String {
         let (data, CastFrame { width, height, .. }) = (self.base64(), &self.frame);
         let (seq, timestamp) = (self.seq, self.timestamp());
-        format!("{{\"type\":\"frame\",\"seq\":{seq},\"data\":\"{data}\",\"width\":{width},\"height\":{height},\"timestamp\":{timestamp}}}")
+        format!(
+            "{{\"type\":\"frame\",\"seq\":{seq},\"data\":\"{data}\",\"width\":{width},\"height\":{height},\"timestamp\":{timestamp}}}"
+        )
     }
 
     fn base64(&self) -> &str {
-        self.base64.get_or_init(|| Simd::standard(PAD).encode(&self.frame.data).into())
+        self.base64
+            .get_or_init(|| Simd::standard(PAD).encode(&self.frame.data).into())
     }
 
     fn timestamp(&self) -> f64 {
-        if self.frame.timestamp.is_finite() { self.frame.timestamp } else { 0.0 }
+        if self.frame.timestamp.is_finite() {
+            self.frame.timestamp
+        } else {
+            0.0
+        }
     }
 }
 
@@ -156,15 +195,38 @@ mod tests {
 
     #[test]
     fn a_picture_reads_as_json_on_both_transports() {
-        let frame = CastFrame { data: Bytes::from_static(&[0xFF, 0xD8, 0xFF]), width: 1280, height: 720, timestamp: 1_700_000_000.25 };
-        let picture = Picture { seq: 9, frame, base64: OnceLock::new(), sse: OnceLock::new() };
+        let frame = CastFrame {
+            data: Bytes::from_static(&[0xFF, 0xD8, 0xFF]),
+            width: 1280,
+            height: 720,
+            timestamp: 1_700_000_000.25,
+        };
+        let picture = Picture {
+            seq: 9,
+            frame,
+            base64: OnceLock::new(),
+            sse: OnceLock::new(),
+        };
         let sse = picture.sse();
-        let json = std::str::from_utf8(&sse).unwrap().strip_prefix("data: ").unwrap().trim_end();
+        let json = std::str::from_utf8(&sse)
+            .unwrap()
+            .strip_prefix("data: ")
+            .unwrap()
+            .trim_end();
         let json: serde_json::Value = serde_json::from_str(json).unwrap();
         let metadata = serde_json::json!({"timestamp": 1_700_000_000.25, "deviceWidth": 1280, "deviceHeight": 720});
-        assert_eq!(json, serde_json::json!({"image_data": "/9j/", "metadata": metadata}));
+        assert_eq!(
+            json,
+            serde_json::json!({"image_data": "/9j/", "metadata": metadata})
+        );
         let message: ServerMessage = serde_json::from_str(&picture.message()).unwrap();
-        let expected = ServerMessage::Frame { seq: 9, data: "/9j/".to_owned(), width: 1280, height: 720, timestamp: 1_700_000_000.25 };
+        let expected = ServerMessage::Frame {
+            seq: 9,
+            data: "/9j/".to_owned(),
+            width: 1280,
+            height: 720,
+            timestamp: 1_700_000_000.25,
+        };
         assert_eq!(message, expected);
     }
 }

@@ -36,7 +36,9 @@ const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nC
 
 /// A connection's place among those that may be open; upgraded sockets hold on to it.
 #[derive(Clone, Debug)]
-pub(crate) struct Place(#[expect(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>);
+pub(crate) struct Place(
+    #[expect(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>,
+);
 
 pub(crate) struct Server {
     /// No further connections and requests; what is under way may end.
@@ -64,7 +66,13 @@ impl Server {
             };
             match places.clone().try_acquire_owned() {
                 Ok(permit) => {
-                    let serving = serve(stream, router.clone(), Place(Arc::new(permit)), self.closing.clone(), self.kill.clone());
+                    let serving = serve(
+                        stream,
+                        router.clone(),
+                        Place(Arc::new(permit)),
+                        self.closing.clone(),
+                        self.kill.clone(),
+                    );
                     self.tracker.spawn(serving);
                 }
                 Err(_) => refuse(stream),
@@ -73,7 +81,13 @@ impl Server {
     }
 }
 
-async fn serve(stream: TcpStream, router: Router, place: Place, closing: CancellationToken, kill: CancellationToken) {
+async fn serve(
+    stream: TcpStream,
+    router: Router,
+    place: Place,
+    closing: CancellationToken,
+    kill: CancellationToken,
+) {
     if let Err(err) = stream.set_nodelay(true) {
         tracing::debug!(%err, "nodelay");
     }
@@ -83,7 +97,9 @@ async fn serve(stream: TcpStream, router: Router, place: Place, closing: Cancell
             // hyper looks at its buffer only when a head is still incomplete: one that comes in one piece may be larger.
             if head_size(&request) > MAX_HEAD {
                 let why = "the request's head is larger than 32 KiB";
-                return Ok(ApiError::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, why).into_response());
+                return Ok(
+                    ApiError::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, why).into_response(),
+                );
             }
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(place);
@@ -114,14 +130,22 @@ async fn serve(stream: TcpStream, router: Router, place: Place, closing: Cancell
 }
 
 fn head_size<B>(request: &http::Request<B>) -> usize {
-    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
-    request.headers().iter().fold(target, |sum, (name, value)| sum + name.as_str().len() + value.len() + 4)
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or(0, |target| target.as_str().len());
+    request.headers().iter().fold(target, |sum, (name, value)| {
+        sum + name.as_str().len() + value.len() + 4
+    })
 }
 
 /// Says so in one write that cannot wait, and closes.
 fn refuse(stream: TcpStream) {
     tracing::warn!("all {MAX_CONNECTIONS} connections are taken; refused one");
-    if let Err(err) = stream.into_std().and_then(|mut stream| stream.write_all(BUSY)) {
+    if let Err(err) = stream
+        .into_std()
+        .and_then(|mut stream| stream.write_all(BUSY))
+    {
         tracing::debug!(%err, "a refused connection");
     }
 }
@@ -134,7 +158,11 @@ mod tests {
     fn the_refusal_is_well_formed() {
         let text = std::str::from_utf8(BUSY).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        assert!(head.ends_with(&format!("Content-Length: {}", body.len())), "{}", body.len());
+        assert!(
+            head.ends_with(&format!("Content-Length: {}", body.len())),
+            "{}",
+            body.len()
+        );
         assert!(serde_json::from_str::<serde_json::Value>(body).is_ok());
     }
 }

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::SessionKind;
 use super::driver::{Driver, DriverError, DriverState};
 use super::error::ApiError;
 use super::held::Held;
@@ -19,7 +20,6 @@ use super::hub::Hub;
 use super::lifetime::{Lifetime, wall_clock};
 use super::screencast::Casts;
 use super::shots::Shots;
-use super::SessionKind;
 use crate::protocol::socket::{ClientMessage, PointerAt};
 
 /// A browser that takes longer to go is left to its process guard.
@@ -62,7 +62,16 @@ pub(crate) struct Parts {
 
 impl Session {
     pub(crate) fn new(parts: Parts) -> Arc<Self> {
-        let Parts { id, kind, hub, driver, lifetime, scale, tracker, permit } = parts;
+        let Parts {
+            id,
+            kind,
+            hub,
+            driver,
+            lifetime,
+            scale,
+            tracker,
+            permit,
+        } = parts;
         hub.broadcast("session_state", json!({"state": "running"}));
         Arc::new(Self {
             id,
@@ -112,13 +121,22 @@ impl Session {
     }
 
     async fn finish(&self) {
-        if tokio::time::timeout(CLOSE, self.driver.close()).await.is_err() {
+        if tokio::time::timeout(CLOSE, self.driver.close())
+            .await
+            .is_err()
+        {
             tracing::warn!(session = self.id, "the browser did not close in time");
         }
         let reason = self.ending.get().cloned().unwrap_or_default();
-        self.hub.broadcast("session_state", json!({"state": "terminated", "reason": reason}));
+        self.hub.broadcast(
+            "session_state",
+            json!({"state": "terminated", "reason": reason}),
+        );
         self.hub.close();
-        self.permit.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.permit
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         self.done.cancel();
     }
 
@@ -170,14 +188,27 @@ impl Session {
         let pixels = |css: u32| (f64::from(css) * scale).round() as u32;
         let held = self.held();
         let (width, height) = (pixels(state.width), pixels(state.height));
-        PointerAt { x, y, width, height, held: held.buttons().to_vec(), modifiers: held.modifiers() }
+        PointerAt {
+            x,
+            y,
+            width,
+            height,
+            held: held.buttons().to_vec(),
+            modifiers: held.modifiers(),
+        }
     }
 
     /// A command of a socket: told on the event stream, as a REST action is. It is on its way when this returns.
-    pub(crate) fn command(self: &Arc<Self>, message: ClientMessage) -> BoxFuture<'static, Result<(), DriverError>> {
+    pub(crate) fn command(
+        self: &Arc<Self>,
+        message: ClientMessage,
+    ) -> BoxFuture<'static, Result<(), DriverError>> {
         let request_id = self.next_request_id();
         let action = serde_json::to_value(&message).unwrap_or(Value::Null);
-        self.hub.broadcast("action_request", json!({"request_id": request_id, "action": action}));
+        self.hub.broadcast(
+            "action_request",
+            json!({"request_id": request_id, "action": action}),
+        );
         let started = Instant::now();
         let performed = self.driver.perform(None, message);
         let session = self.clone();
@@ -202,7 +233,10 @@ impl Session {
     /// The session in the API's words.
     pub(crate) fn computer(&self) -> Value {
         let (limits, state, id) = (self.lifetime.limits(), self.state(), &self.id);
-        let (idle, last) = (self.lifetime.idle_deadline(), self.lifetime.final_deadline());
+        let (idle, last) = (
+            self.lifetime.idle_deadline(),
+            self.lifetime.final_deadline(),
+        );
         let mut computer = json!({
             "id": id,
             "kind": self.kind,
@@ -240,7 +274,10 @@ impl Session {
 }
 
 pub(crate) fn no_answer() -> DriverError {
-    DriverError::Failed(format!("the browser did not answer within {} s", ANSWER.as_secs()))
+    DriverError::Failed(format!(
+        "the browser did not answer within {} s",
+        ANSWER.as_secs()
+    ))
 }
 
 pub(crate) fn millis(duration: Duration) -> u64 {

@@ -20,14 +20,19 @@ impl Shots {
         let name = format!("{}.png", random_hex::<16>()?);
         let mut shots = self.lock();
         shots.push_back((name.clone(), picture));
-        while shots.len() > MAX_SHOTS || (shots.len() > 1 && shots.iter().map(|(_, p)| p.len()).sum::<usize>() > MAX_BYTES) {
+        while shots.len() > MAX_SHOTS
+            || (shots.len() > 1 && shots.iter().map(|(_, p)| p.len()).sum::<usize>() > MAX_BYTES)
+        {
             shots.pop_front();
         }
         Ok(name)
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<Bytes> {
-        self.lock().iter().find(|(known, _)| known == name).map(|(_, picture)| picture.clone())
+        self.lock()
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, picture)| picture.clone())
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<(String, Bytes)>> {
@@ -42,7 +47,9 @@ mod tests {
     #[test]
     fn the_last_twenty_are_kept() {
         let shots = Shots::default();
-        let names: Vec<_> = (0..25).map(|n| shots.keep(Bytes::from(vec![n])).unwrap()).collect();
+        let names: Vec<_> = (0..25)
+            .map(|n| shots.keep(Bytes::from(vec![n])).unwrap())
+            .collect();
         assert_eq!(shots.find(&names[4]), None);
         assert_eq!(shots.find(&names[5]).unwrap(), &[5][..]);
         assert_eq!(shots.lock().len(), MAX_SHOTS);

@@ -50,7 +50,8 @@ impl Pace {
         let hour = Duration::from_secs(3600);
         Self {
             retry: pick(query.retry, query.retry_interval, self.retry).min(hour),
-            heartbeat: pick(query.ping, query.heartbeat_interval, self.heartbeat).clamp(Duration::from_millis(100), hour),
+            heartbeat: pick(query.ping, query.heartbeat_interval, self.heartbeat)
+                .clamp(Duration::from_millis(100), hour),
         }
     }
 }
@@ -59,15 +60,18 @@ pub(crate) fn response(pace: Pace, source: impl Source) -> Response {
     let mut heartbeat = tokio::time::interval_at(Instant::now() + pace.heartbeat, pace.heartbeat);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let first = Bytes::from(format!("retry: {}\n\n", pace.retry.as_millis()));
-    let blocks = stream::unfold((Some(first), heartbeat, source), |(first, heartbeat, source)| async {
-        match first {
-            Some(first) => Some((Ok::<_, Infallible>(first), (None, heartbeat, source))),
-            None => {
-                let (block, heartbeat, source) = block_or_heartbeat(heartbeat, source).await?;
-                Some((Ok(block), (None, heartbeat, source)))
+    let blocks = stream::unfold(
+        (Some(first), heartbeat, source),
+        |(first, heartbeat, source)| async {
+            match first {
+                Some(first) => Some((Ok::<_, Infallible>(first), (None, heartbeat, source))),
+                None => {
+                    let (block, heartbeat, source) = block_or_heartbeat(heartbeat, source).await?;
+                    Some((Ok(block), (None, heartbeat, source)))
+                }
             }
-        }
-    });
+        },
+    );
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-cache, no-store"),
@@ -97,7 +101,10 @@ pub(crate) fn block(json: &Value) -> Bytes {
     Bytes::from(format!("data: {json}\n\n"))
 }
 
-async fn block_or_heartbeat<S: Source>(mut heartbeat: Interval, mut source: S) -> Option<(Bytes, Interval, S)> {
+async fn block_or_heartbeat<S: Source>(
+    mut heartbeat: Interval,
+    mut source: S,
+) -> Option<(Bytes, Interval, S)> {
     let block = tokio::select! {
         block = source.next() => block?,
         _ = heartbeat.tick() => HEARTBEAT,
@@ -111,14 +118,48 @@ mod tests {
 
     #[test]
     fn clients_may_set_their_pace_in_two_dialects() {
-        let pace = Pace { retry: Duration::from_secs(1), heartbeat: Duration::from_secs(30) };
+        let pace = Pace {
+            retry: Duration::from_secs(1),
+            heartbeat: Duration::from_secs(30),
+        };
         let ms = Duration::from_millis;
         for (query, retry, heartbeat) in [
             (PaceQuery::default(), ms(1000), ms(30_000)),
-            (PaceQuery { retry: Some(2.5), ping: Some(10.0), ..PaceQuery::default() }, ms(2500), ms(10_000)),
-            (PaceQuery { retry_interval: Some(700), heartbeat_interval: Some(45_000), ..PaceQuery::default() }, ms(700), ms(45_000)),
-            (PaceQuery { retry: Some(-1.0), ping: Some(f64::NAN), ..PaceQuery::default() }, ms(1000), ms(30_000)),
-            (PaceQuery { ping: Some(0.0), ..PaceQuery::default() }, ms(1000), ms(100)),
+            (
+                PaceQuery {
+                    retry: Some(2.5),
+                    ping: Some(10.0),
+                    ..PaceQuery::default()
+                },
+                ms(2500),
+                ms(10_000),
+            ),
+            (
+                PaceQuery {
+                    retry_interval: Some(700),
+                    heartbeat_interval: Some(45_000),
+                    ..PaceQuery::default()
+                },
+                ms(700),
+                ms(45_000),
+            ),
+            (
+                PaceQuery {
+                    retry: Some(-1.0),
+                    ping: Some(f64::NAN),
+                    ..PaceQuery::default()
+                },
+                ms(1000),
+                ms(30_000),
+            ),
+            (
+                PaceQuery {
+                    ping: Some(0.0),
+                    ..PaceQuery::default()
+                },
+                ms(1000),
+                ms(100),
+            ),
         ] {
             assert_eq!(pace.with(&query), Pace { retry, heartbeat }, "{query:?}");
         }

@@ -16,10 +16,19 @@ pub enum Control {
     Forward,
     Reload,
     Stop,
-    NewTab { url: Option<String> },
-    SelectTab { id: String },
-    CloseTab { id: String },
-    AnswerDialog { accept: bool, text: Option<String> },
+    NewTab {
+        url: Option<String>,
+    },
+    SelectTab {
+        id: String,
+    },
+    CloseTab {
+        id: String,
+    },
+    AnswerDialog {
+        accept: bool,
+        text: Option<String>,
+    },
     /// Gives the page this size in CSS pixels.
     Viewport(FrameSize),
 }
@@ -49,10 +58,19 @@ pub enum MouseButton {
 pub enum Pointer {
     Move,
     /// `clicks`: 1 for a click, 2 for the second press of a double click, …
-    Down { button: MouseButton, clicks: u8 },
-    Up { button: MouseButton, clicks: u8 },
+    Down {
+        button: MouseButton,
+        clicks: u8,
+    },
+    Up {
+        button: MouseButton,
+        clicks: u8,
+    },
     /// Pixels of the picture; positive scrolls right and down.
-    Wheel { dx: f32, dy: f32 },
+    Wheel {
+        dx: f32,
+        dy: f32,
+    },
 }
 
 /// A pointer action at a place in a picture of a given size.
@@ -87,7 +105,12 @@ impl Control {
         match self {
             Self::Pointer(input) => matches!(input.kind, Pointer::Up { .. }),
             Self::Key(input) => !input.down,
-            Self::Text(_) | Self::Navigate(_) | Self::Back | Self::Forward | Self::Reload | Self::Stop => false,
+            Self::Text(_)
+            | Self::Navigate(_)
+            | Self::Back
+            | Self::Forward
+            | Self::Reload
+            | Self::Stop => false,
             Self::NewTab { .. } | Self::SelectTab { .. } | Self::CloseTab { .. } => false,
             Self::AnswerDialog { .. } | Self::Viewport(_) => false,
         }

@@ -7,7 +7,19 @@ use jiff::Timestamp;
 use super::{Capabilities, Dialog, Download, KeepAlive, Lifetime, Page, Tab};
 
 /// Which colour and which filter a row of the log belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, strum::EnumIter, strum::IntoStaticStr, strum::EnumString)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    strum::EnumIter,
+    strum::IntoStaticStr,
+    strum::EnumString,
+)]
 #[strum(serialize_all = "lowercase")]
 pub enum Family {
     /// The session's own state: started, idle, ending.

@@ -14,7 +14,10 @@ pub mod view;
 pub use control::{Control, KeyInput, Modifiers, MouseButton, Pointer, PointerInput};
 pub use event::{Family, Phase, RequestRef, SessionEvent, Update};
 pub use frame::{EncodedFrame, FramePos, FrameSize, ImageFormat};
-pub use session::{Capabilities, Dialog, DialogKind, Download, DownloadState, KeepAlive, Lifetime, Page, SessionKind, SessionSummary, Tab};
+pub use session::{
+    Capabilities, Dialog, DialogKind, Download, DownloadState, KeepAlive, Lifetime, Page,
+    SessionKind, SessionSummary, Tab,
+};
 pub use stats::StatsSnapshot;
 pub use status::{Condition, Status, Traffic};
 pub use view::SessionView;

@@ -9,11 +9,19 @@ const LIVE_FOR: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug, PartialEq)]
 pub enum Status {
     /// `attempt` is 0 for the first.
-    Connecting { attempt: u32 },
+    Connecting {
+        attempt: u32,
+    },
     Connected,
-    Reconnecting { attempt: u32, retry_at: Instant, why: String },
+    Reconnecting {
+        attempt: u32,
+        retry_at: Instant,
+        why: String,
+    },
     /// Will not be tried again by itself.
-    Ended { why: String },
+    Ended {
+        why: String,
+    },
 }
 
 /// When something last came over the wire.
@@ -28,22 +36,38 @@ pub struct Traffic {
 /// The one word shown to people. Derived from [`Status`] and [`Traffic`]; never stored.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
-    Connecting { attempt: u32 },
+    Connecting {
+        attempt: u32,
+    },
     /// Pictures are coming.
     Live,
     /// The connection proves that it is alive; the page does not change.
-    Idle { unchanged_for: Duration },
+    Idle {
+        unchanged_for: Duration,
+    },
     /// Nothing at all is heard, for longer than the stream's heartbeat allows.
-    Stalled { silent_for: Duration },
-    Reconnecting { attempt: u32, retry_in: Duration, why: String },
-    Ended { why: String },
+    Stalled {
+        silent_for: Duration,
+    },
+    Reconnecting {
+        attempt: u32,
+        retry_in: Duration,
+        why: String,
+    },
+    Ended {
+        why: String,
+    },
 }
 
 impl Condition {
     pub fn of(status: &Status, traffic: &Traffic, now: Instant) -> Self {
         match status {
             Status::Connecting { attempt } => Self::Connecting { attempt: *attempt },
-            Status::Reconnecting { attempt, retry_at, why } => Self::Reconnecting {
+            Status::Reconnecting {
+                attempt,
+                retry_at,
+                why,
+            } => Self::Reconnecting {
                 attempt: *attempt,
                 retry_in: retry_at.saturating_duration_since(now),
                 why: why.clone(),
@@ -56,7 +80,9 @@ impl Condition {
     fn of_connected(traffic: &Traffic, now: Instant) -> Self {
         let since = |at: Option<Instant>| at.map(|at| now.saturating_duration_since(at));
         match (since(traffic.last_byte), since(traffic.last_frame)) {
-            (Some(silent_for), _) if silent_for > traffic.silence_limit => Self::Stalled { silent_for },
+            (Some(silent_for), _) if silent_for > traffic.silence_limit => {
+                Self::Stalled { silent_for }
+            }
             (_, Some(age)) if age <= LIVE_FOR => Self::Live,
             (_, Some(age)) => Self::Idle { unchanged_for: age },
             (_, None) => Self::Connecting { attempt: 0 },
@@ -80,7 +106,10 @@ impl Condition {
     pub fn is_stale(&self) -> bool {
         match self {
             Self::Live | Self::Idle { .. } => false,
-            Self::Connecting { .. } | Self::Stalled { .. } | Self::Reconnecting { .. } | Self::Ended { .. } => true,
+            Self::Connecting { .. }
+            | Self::Stalled { .. }
+            | Self::Reconnecting { .. }
+            | Self::Ended { .. } => true,
         }
     }
 }
@@ -95,14 +124,28 @@ mod tests {
         let now = start + Duration::from_secs(100);
         let at = |ago: u64| Some(now - Duration::from_secs(ago));
         let word = |byte, frame| {
-            let traffic = Traffic { last_byte: byte, last_frame: frame, silence_limit: Duration::from_secs(45) };
+            let traffic = Traffic {
+                last_byte: byte,
+                last_frame: frame,
+                silence_limit: Duration::from_secs(45),
+            };
             Condition::of(&Status::Connected, &traffic, now)
         };
         assert_eq!(word(None, None), Condition::Connecting { attempt: 0 });
         assert_eq!(word(at(1), None), Condition::Connecting { attempt: 0 });
         assert_eq!(word(at(1), at(1)), Condition::Live);
-        assert_eq!(word(at(1), at(20)), Condition::Idle { unchanged_for: Duration::from_secs(20) });
-        assert_eq!(word(at(50), at(60)), Condition::Stalled { silent_for: Duration::from_secs(50) });
+        assert_eq!(
+            word(at(1), at(20)),
+            Condition::Idle {
+                unchanged_for: Duration::from_secs(20)
+            }
+        );
+        assert_eq!(
+            word(at(50), at(60)),
+            Condition::Stalled {
+                silent_for: Duration::from_secs(50)
+            }
+        );
         assert!(word(at(50), at(60)).is_stale() && !word(at(1), at(20)).is_stale());
     }
 
@@ -110,10 +153,23 @@ mod tests {
     fn the_word_holds_until_time_alone_changes_it() {
         let now = Instant::now() + Duration::from_secs(100);
         let at = |ago: u64| Some(now - Duration::from_secs(ago));
-        for (byte, frame) in [(at(1), at(1)), (at(1), at(4)), (at(44), at(4)), (at(3), at(20)), (at(9), None)] {
-            let traffic = Traffic { last_byte: byte, last_frame: frame, silence_limit: Duration::from_secs(45) };
-            let word = |now| std::mem::discriminant(&Condition::of(&Status::Connected, &traffic, now));
-            let holds = Condition::of(&Status::Connected, &traffic, now).holds_for(&traffic, now).unwrap();
+        for (byte, frame) in [
+            (at(1), at(1)),
+            (at(1), at(4)),
+            (at(44), at(4)),
+            (at(3), at(20)),
+            (at(9), None),
+        ] {
+            let traffic = Traffic {
+                last_byte: byte,
+                last_frame: frame,
+                silence_limit: Duration::from_secs(45),
+            };
+            let word =
+                |now| std::mem::discriminant(&Condition::of(&Status::Connected, &traffic, now));
+            let holds = Condition::of(&Status::Connected, &traffic, now)
+                .holds_for(&traffic, now)
+                .unwrap();
             assert_eq!(word(now), word(now + holds - Duration::from_millis(2)));
             assert_ne!(word(now), word(now + holds));
         }

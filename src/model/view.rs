@@ -1,7 +1,9 @@
 //! One session as the window sees it: a fold over [`Update`]s, without threads, clocks or sockets.
 
 use super::log::Log;
-use super::{Capabilities, Dialog, Download, KeepAlive, Lifetime, Page, Status, Tab, Traffic, Update};
+use super::{
+    Capabilities, Dialog, Download, KeepAlive, Lifetime, Page, Status, Tab, Traffic, Update,
+};
 
 /// Downloads that are remembered; older ones live on in the log.
 const MAX_DOWNLOADS: usize = 100;
@@ -58,7 +60,11 @@ impl SessionView {
     }
 
     fn apply_download(&mut self, download: Download) {
-        match self.downloads.iter_mut().find(|known| known.id == download.id) {
+        match self
+            .downloads
+            .iter_mut()
+            .find(|known| known.id == download.id)
+        {
             Some(known) => *known = download,
             None => {
                 if self.downloads.len() == MAX_DOWNLOADS {

@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Control, Dialog, DialogKind, Download, DownloadState, FramePos, FrameSize, KeyInput, Modifiers, MouseButton, Page, Pointer,
-    PointerInput, Tab,
+    Control, Dialog, DialogKind, Download, DownloadState, FramePos, FrameSize, KeyInput, Modifiers,
+    MouseButton, Page, Pointer, PointerInput, Tab,
 };
 
 /// Offered and answered in `Sec-WebSocket-Protocol`.
@@ -18,23 +18,58 @@ pub const SUBPROTOCOL: &str = "helmsight.v1";
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientMessage {
     PointerMove(PointerAt),
-    PointerDown { #[serde(flatten)] at: PointerAt, button: MouseButton, #[serde(default = "one")] clicks: u8 },
-    PointerUp { #[serde(flatten)] at: PointerAt, button: MouseButton, #[serde(default = "one")] clicks: u8 },
+    PointerDown {
+        #[serde(flatten)]
+        at: PointerAt,
+        button: MouseButton,
+        #[serde(default = "one")]
+        clicks: u8,
+    },
+    PointerUp {
+        #[serde(flatten)]
+        at: PointerAt,
+        button: MouseButton,
+        #[serde(default = "one")]
+        clicks: u8,
+    },
     /// `dx`, `dy` in pixels of the picture; positive scrolls right and down.
-    Wheel { #[serde(flatten)] at: PointerAt, dx: f32, dy: f32 },
+    Wheel {
+        #[serde(flatten)]
+        at: PointerAt,
+        dx: f32,
+        dy: f32,
+    },
     KeyDown(KeyWords),
     KeyUp(KeyWords),
-    Text { text: String },
-    Navigate { url: String },
+    Text {
+        text: String,
+    },
+    Navigate {
+        url: String,
+    },
     Back,
     Forward,
     Reload,
     Stop,
-    NewTab { #[serde(default, skip_serializing_if = "Option::is_none")] url: Option<String> },
-    SelectTab { tab_id: String },
-    CloseTab { tab_id: String },
-    AnswerDialog { accept: bool, #[serde(default, skip_serializing_if = "Option::is_none")] text: Option<String> },
-    Viewport { width: u32, height: u32 },
+    NewTab {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        url: Option<String>,
+    },
+    SelectTab {
+        tab_id: String,
+    },
+    CloseTab {
+        tab_id: String,
+    },
+    AnswerDialog {
+        accept: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+    },
+    Viewport {
+        width: u32,
+        height: u32,
+    },
     KeepAlive,
     /// Asks for pictures on this socket. With `ack` the host sends the next one only after [`ClientMessage::Ack`].
     Screencast {
@@ -48,7 +83,9 @@ pub enum ClientMessage {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         max_fps: Option<f32>,
     },
-    Ack { seq: u64 },
+    Ack {
+        seq: u64,
+    },
     /// Lifts every key and button that this socket holds down.
     ReleaseAll,
 }
@@ -92,20 +129,60 @@ pub struct KeyWords {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMessage {
     /// First message on every socket.
-    Hello { session_id: String, kind: String, width: u32, height: u32 },
-    Page { url: String, title: String, loading: bool, can_go_back: bool, can_go_forward: bool },
-    Tabs { tabs: Vec<TabWords> },
-    Dialog { dialog: Option<DialogWords> },
-    Download { id: String, url: String, file_name: String, received: u64, total: Option<u64>, state: String },
+    Hello {
+        session_id: String,
+        kind: String,
+        width: u32,
+        height: u32,
+    },
+    Page {
+        url: String,
+        title: String,
+        loading: bool,
+        can_go_back: bool,
+        can_go_forward: bool,
+    },
+    Tabs {
+        tabs: Vec<TabWords>,
+    },
+    Dialog {
+        dialog: Option<DialogWords>,
+    },
+    Download {
+        id: String,
+        url: String,
+        file_name: String,
+        received: u64,
+        total: Option<u64>,
+        state: String,
+    },
     /// Times are RFC 3339.
-    Lifetime { idle_expires_at: Option<String>, expires_at: Option<String>, inactivity_timeout_seconds: Option<u64> },
+    Lifetime {
+        idle_expires_at: Option<String>,
+        expires_at: Option<String>,
+        inactivity_timeout_seconds: Option<u64>,
+    },
     /// A side event, the same JSON as on `/events`, with its id there.
-    Event { id: u64, event: serde_json::Value },
+    Event {
+        id: u64,
+        event: serde_json::Value,
+    },
     /// `data` is base64 of the compressed picture.
-    Frame { seq: u64, data: String, width: u32, height: u32, timestamp: f64 },
+    Frame {
+        seq: u64,
+        data: String,
+        width: u32,
+        height: u32,
+        timestamp: f64,
+    },
     /// What a message of this client's asked for did not happen.
-    Refused { what: String, why: String },
-    Ended { why: String },
+    Refused {
+        what: String,
+        why: String,
+    },
+    Ended {
+        why: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -141,8 +218,14 @@ impl From<&Control> for ClientMessage {
             Control::NewTab { url } => Self::NewTab { url: url.clone() },
             Control::SelectTab { id } => Self::SelectTab { tab_id: id.clone() },
             Control::CloseTab { id } => Self::CloseTab { tab_id: id.clone() },
-            Control::AnswerDialog { accept, text } => Self::AnswerDialog { accept: *accept, text: text.clone() },
-            Control::Viewport(size) => Self::Viewport { width: size.width, height: size.height },
+            Control::AnswerDialog { accept, text } => Self::AnswerDialog {
+                accept: *accept,
+                text: text.clone(),
+            },
+            Control::Viewport(size) => Self::Viewport {
+                width: size.width,
+                height: size.height,
+            },
         }
     }
 }
@@ -167,8 +250,17 @@ fn pointer_message(input: &PointerInput) -> ClientMessage {
 impl PointerAt {
     /// The place in a page of `page` CSS pixels.
     pub fn in_page(&self, page: FrameSize) -> FramePos {
-        let scale = |value: f32, from: u32, to: u32| if from == 0 { value } else { value * to as f32 / from as f32 };
-        FramePos { x: scale(self.x, self.width, page.width), y: scale(self.y, self.height, page.height) }
+        let scale = |value: f32, from: u32, to: u32| {
+            if from == 0 {
+                value
+            } else {
+                value * to as f32 / from as f32
+            }
+        };
+        FramePos {
+            x: scale(self.x, self.width, page.width),
+            y: scale(self.y, self.height, page.height),
+        }
     }
 }
 
@@ -186,7 +278,12 @@ impl From<&KeyInput> for KeyWords {
 
 impl From<TabWords> for Tab {
     fn from(words: TabWords) -> Self {
-        Self { id: words.tab_id, url: words.url, title: words.title, active: words.active }
+        Self {
+            id: words.tab_id,
+            url: words.url,
+            title: words.title,
+            active: words.active,
+        }
     }
 }
 
@@ -198,13 +295,27 @@ impl From<DialogWords> for Dialog {
             "beforeunload" => DialogKind::BeforeUnload,
             _ => DialogKind::Alert,
         };
-        Self { kind, message: words.message, default_text: words.default_text, url: words.url }
+        Self {
+            kind,
+            message: words.message,
+            default_text: words.default_text,
+            url: words.url,
+        }
     }
 }
 
 /// The state that a message carries, in the window's words; `None` for messages that are not state.
 pub fn page_of(message: &ServerMessage) -> Option<Page> {
-    let ServerMessage::Page { url, title, loading, can_go_back, can_go_forward } = message else { return None };
+    let ServerMessage::Page {
+        url,
+        title,
+        loading,
+        can_go_back,
+        can_go_forward,
+    } = message
+    else {
+        return None;
+    };
     Some(Page {
         url: url.clone(),
         title: title.clone(),
@@ -225,7 +336,17 @@ pub fn download_state(word: &str) -> DownloadState {
 
 /// The download that a message carries, if it is one.
 pub fn download_of(message: &ServerMessage) -> Option<Download> {
-    let ServerMessage::Download { id, url, file_name, received, total, state } = message else { return None };
+    let ServerMessage::Download {
+        id,
+        url,
+        file_name,
+        received,
+        total,
+        state,
+    } = message
+    else {
+        return None;
+    };
     Some(Download {
         id: id.clone(),
         url: url.clone(),
@@ -244,19 +365,37 @@ mod tests {
     fn messages_look_like_this_on_the_wire() {
         let check = |message: ClientMessage, wire: &str| {
             assert_eq!(serde_json::to_string(&message).unwrap(), wire);
-            assert_eq!(serde_json::from_str::<ClientMessage>(wire).unwrap(), message);
+            assert_eq!(
+                serde_json::from_str::<ClientMessage>(wire).unwrap(),
+                message
+            );
         };
         check(ClientMessage::Back, r#"{"type":"back"}"#);
         check(
             ClientMessage::PointerDown {
-                at: PointerAt { x: 10.5, y: 20.0, width: 1280, height: 720, held: vec![MouseButton::Left], modifiers: Modifiers { shift: true, ..Modifiers::default() } },
+                at: PointerAt {
+                    x: 10.5,
+                    y: 20.0,
+                    width: 1280,
+                    height: 720,
+                    held: vec![MouseButton::Left],
+                    modifiers: Modifiers {
+                        shift: true,
+                        ..Modifiers::default()
+                    },
+                },
                 button: MouseButton::Left,
                 clicks: 1,
             },
             r#"{"type":"pointer_down","x":10.5,"y":20.0,"width":1280,"height":720,"held":["left"],"modifiers":{"alt":false,"ctrl":false,"meta":false,"shift":true},"button":"left","clicks":1}"#,
         );
         check(
-            ClientMessage::KeyDown(KeyWords { key: "é".to_owned(), code: "Digit2".to_owned(), text: Some("é".to_owned()), ..KeyWords::default() }),
+            ClientMessage::KeyDown(KeyWords {
+                key: "é".to_owned(),
+                code: "Digit2".to_owned(),
+                text: Some("é".to_owned()),
+                ..KeyWords::default()
+            }),
             r#"{"type":"key_down","key":"é","code":"Digit2","text":"é","modifiers":{"alt":false,"ctrl":false,"meta":false,"shift":false},"repeat":false}"#,
         );
         check(ClientMessage::NewTab { url: None }, r#"{"type":"new_tab"}"#);
@@ -265,13 +404,37 @@ mod tests {
     #[test]
     fn a_terse_client_is_understood() {
         let terse = r#"{"type":"pointer_down","x":1,"y":2,"button":"left","new_field":true}"#;
-        let ClientMessage::PointerDown { at, clicks, .. } = serde_json::from_str(terse).unwrap() else { panic!("another message") };
-        assert_eq!((clicks, at.in_page(FrameSize { width: 100, height: 100 })), (1, FramePos { x: 1.0, y: 2.0 }));
+        let ClientMessage::PointerDown { at, clicks, .. } = serde_json::from_str(terse).unwrap()
+        else {
+            panic!("another message")
+        };
+        assert_eq!(
+            (
+                clicks,
+                at.in_page(FrameSize {
+                    width: 100,
+                    height: 100
+                })
+            ),
+            (1, FramePos { x: 1.0, y: 2.0 })
+        );
     }
 
     #[test]
     fn places_are_scaled_from_the_picture_to_the_page() {
-        let at = PointerAt { x: 320.0, y: 180.0, width: 640, height: 360, ..PointerAt::default() };
-        assert_eq!(at.in_page(FrameSize { width: 1280, height: 720 }), FramePos { x: 640.0, y: 360.0 });
+        let at = PointerAt {
+            x: 320.0,
+            y: 180.0,
+            width: 640,
+            height: 360,
+            ..PointerAt::default()
+        };
+        assert_eq!(
+            at.in_page(FrameSize {
+                width: 1280,
+                height: 720
+            }),
+            FramePos { x: 640.0, y: 360.0 }
+        );
     }
 }

@@ -37,21 +37,40 @@ impl Inbox {
                 }
                 pending.events.push_back(event);
             }
-            state => match pending.state.iter_mut().find(|waiting| is_newer_of(waiting, &state)) {
+            state => match pending
+                .state
+                .iter_mut()
+                .find(|waiting| is_newer_of(waiting, &state))
+            {
                 Some(waiting) => *waiting = state,
                 None => pending.state.push(state),
             },
         }
-        if was_empty { Published::First } else { Published::Superseded }
+        if was_empty {
+            Published::First
+        } else {
+            Published::Superseded
+        }
     }
 
     /// Takes everything that waits, oldest row first; lost rows are told by one row of ours.
     pub fn drain(&self) -> Vec<Update> {
-        let Pending { events, lost, state } = std::mem::take(&mut *self.lock());
+        let Pending {
+            events,
+            lost,
+            state,
+        } = std::mem::take(&mut *self.lock());
         let told = (lost > 0).then(|| {
-            SessionEvent::ours(Family::Stream, "lost", format!("{lost} rows came faster than they could be shown"))
+            SessionEvent::ours(
+                Family::Stream,
+                "lost",
+                format!("{lost} rows came faster than they could be shown"),
+            )
         });
-        state.into_iter().chain(told.into_iter().chain(events).map(Update::Event)).collect()
+        state
+            .into_iter()
+            .chain(told.into_iter().chain(events).map(Update::Event))
+            .collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Pending> {
@@ -74,15 +93,26 @@ mod tests {
     #[test]
     fn state_survives_a_flood_and_lost_rows_are_told() {
         let inbox = Inbox::default();
-        let page = |url: &str| Update::Page(Page { url: url.to_owned(), ..Page::default() });
+        let page = |url: &str| {
+            Update::Page(Page {
+                url: url.to_owned(),
+                ..Page::default()
+            })
+        };
         inbox.push(page("https://old.test"));
         for n in 0..EVENTS + 5 {
-            inbox.push(Update::Event(SessionEvent::ours(Family::Console, "log", n.to_string())));
+            inbox.push(Update::Event(SessionEvent::ours(
+                Family::Console,
+                "log",
+                n.to_string(),
+            )));
         }
         inbox.push(page("https://new.test"));
         let drained = inbox.drain();
         assert_eq!(drained[0], page("https://new.test"));
-        let Update::Event(told) = &drained[1] else { panic!("expected the row that tells of the loss") };
+        let Update::Event(told) = &drained[1] else {
+            panic!("expected the row that tells of the loss")
+        };
         assert!(told.text.starts_with("5 rows"), "{}", told.text);
         assert_eq!(drained.len(), 2 + EVENTS);
         assert!(inbox.drain().is_empty());

@@ -19,12 +19,22 @@ pub enum Action {
     End(SessionKey),
     Create(NewSession),
     Connect(NewService),
-    Forget { service: String },
-    SaveLog { format: LogFormat, rows: LogRows, place: SavePlace },
-    SaveSnapshot { place: SavePlace },
+    Forget {
+        service: String,
+    },
+    SaveLog {
+        format: LogFormat,
+        rows: LogRows,
+        place: SavePlace,
+    },
+    SaveSnapshot {
+        place: SavePlace,
+    },
     Copy(String),
     SetKeepAlive(bool),
-    Dismiss { notice: u64 },
+    Dismiss {
+        notice: u64,
+    },
 }
 
 /// A session to be created.
@@ -48,7 +58,10 @@ pub struct NewService {
 
 impl std::fmt::Debug for NewService {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewService").field("name", &self.name).field("base_url", &self.base_url).finish_non_exhaustive()
+        f.debug_struct("NewService")
+            .field("name", &self.name)
+            .field("base_url", &self.base_url)
+            .finish_non_exhaustive()
     }
 }
 

@@ -9,7 +9,10 @@ use crate::model::{Download, DownloadState};
 
 /// Those that are running in `open`.
 pub fn running(open: &OpenSession) -> impl Iterator<Item = &Download> {
-    open.view.downloads.iter().filter(|download| download.state == DownloadState::Running)
+    open.view
+        .downloads
+        .iter()
+        .filter(|download| download.state == DownloadState::Running)
 }
 
 pub fn downloads_ui(ui: &mut Ui, open: &OpenSession) {

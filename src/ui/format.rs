@@ -6,7 +6,11 @@ use std::time::Duration;
 pub fn countdown(left: Duration) -> String {
     let seconds = left.as_secs();
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes:02}:{seconds:02}") }
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes:02}:{seconds:02}")
+    }
 }
 
 /// "3 s", "4 min", "2 h", "5 d": how long ago, as coarse as people read it.
@@ -32,7 +36,11 @@ pub fn bytes(bytes: u64) -> String {
         value /= 1000.0;
         unit += 1;
     }
-    if value < 10.0 { format!("{value:.1} {}", UNITS[unit]) } else { format!("{value:.0} {}", UNITS[unit]) }
+    if value < 10.0 {
+        format!("{value:.1} {}", UNITS[unit])
+    } else {
+        format!("{value:.0} {}", UNITS[unit])
+    }
 }
 
 #[cfg(test)]
@@ -42,8 +50,29 @@ mod tests {
     #[test]
     fn people_read_these() {
         let s = Duration::from_secs;
-        assert_eq!([countdown(s(5)), countdown(s(252)), countdown(s(3852))], ["00:05", "04:12", "1:04:12"]);
-        assert_eq!([age(s(0)), age(s(59)), age(s(61)), age(s(7300)), age(s(200_000))], ["0 s", "59 s", "1 min", "2 h", "2 d"]);
-        assert_eq!([bytes(0), bytes(999), bytes(1000), bytes(54_321), bytes(999_900)], ["0 B", "999 B", "1.0 kB", "54 kB", "1.0 MB"]);
+        assert_eq!(
+            [countdown(s(5)), countdown(s(252)), countdown(s(3852))],
+            ["00:05", "04:12", "1:04:12"]
+        );
+        assert_eq!(
+            [
+                age(s(0)),
+                age(s(59)),
+                age(s(61)),
+                age(s(7300)),
+                age(s(200_000))
+            ],
+            ["0 s", "59 s", "1 min", "2 h", "2 d"]
+        );
+        assert_eq!(
+            [
+                bytes(0),
+                bytes(999),
+                bytes(1000),
+                bytes(54_321),
+                bytes(999_900)
+            ],
+            ["0 B", "999 B", "1.0 kB", "54 kB", "1.0 MB"]
+        );
     }
 }

@@ -23,7 +23,7 @@ pub fn notices_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
     if io.state.notices.is_empty() {
         return;
     }
-    Area::new(Id::new("notices"))
+    Area::new(Id::unique("notices"))
         .order(Order::Foreground)
         .anchor(Align2::RIGHT_BOTTOM, Vec2::new(-12.0, -40.0))
         .show(ui.ctx(), |ui| {
@@ -35,17 +35,24 @@ pub fn notices_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
 
 fn notice_ui(ui: &mut Ui, notice: &Notice, actions: &mut Vec<Action>) {
     let colors = Colors::of(ui.ctx());
-    let color = if notice.is_error { colors.error } else { colors.live };
-    Frame::popup(ui.style()).stroke(egui::Stroke::new(1.0, color)).show(ui, |ui| {
-        ui.set_max_width(380.0);
-        ui.horizontal(|ui| {
-            ui.label(RichText::new(if notice.is_error { "⚠" } else { "✔" }).color(color));
-            ui.add(Label::new(&notice.text).wrap());
-            let close = ui.add(egui::Button::new("×").frame(false));
-            close.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Dismiss"));
-            if close.clicked() {
-                actions.push(Action::Dismiss { notice: notice.id });
-            }
+    let color = if notice.is_error {
+        colors.error
+    } else {
+        colors.live
+    };
+    Frame::popup(ui.style())
+        .stroke(egui::Stroke::new(1.0, color))
+        .show(ui, |ui| {
+            ui.set_max_width(380.0);
+            ui.horizontal(|ui| {
+                ui.label(RichText::new(if notice.is_error { "⚠" } else { "✔" }).color(color));
+                ui.add(Label::new(&notice.text).wrap());
+                let close = ui.add(egui::Button::new("×").frame(false));
+                close
+                    .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Dismiss"));
+                if close.clicked() {
+                    actions.push(Action::Dismiss { notice: notice.id });
+                }
+            });
         });
-    });
 }

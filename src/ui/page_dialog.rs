@@ -29,14 +29,23 @@ pub fn page_dialog_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut PageDialog
     let site = site_of(&dialog.url);
     let colors = Colors::of(ui.ctx());
     ui.horizontal_wrapped(|ui| {
-        ui.label(RichText::new(format!("{site} asks")).strong().color(colors.waiting));
-        ui.label(RichText::new(format!("“{}”", one_line(&dialog.message, 400))));
+        ui.label(
+            RichText::new(format!("{site} asks"))
+                .strong()
+                .color(colors.waiting),
+        );
+        ui.label(RichText::new(format!(
+            "“{}”",
+            one_line(&dialog.message, 400)
+        )));
     });
     ui.horizontal(|ui| {
         let mut entered = false;
         if dialog.kind == DialogKind::Prompt {
             let edit = ui.add(TextEdit::singleline(&mut memory.text).desired_width(260.0));
-            edit.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Answer to the page"));
+            edit.widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Answer to the page")
+            });
             if is_new && !io.state.control {
                 edit.request_focus();
             }
@@ -58,7 +67,10 @@ pub fn page_dialog_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut PageDialog
         if let Some(dismiss) = dismiss
             && ui.button(dismiss).clicked()
         {
-            io.send(Control::AnswerDialog { accept: false, text: None });
+            io.send(Control::AnswerDialog {
+                accept: false,
+                text: None,
+            });
         }
     });
 }

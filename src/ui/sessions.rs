@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
-    Align, Align2, Button, Color32, FontId, Layout, Rect, Response, RichText, Role, ScrollArea, Sense,
-    StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Align2, Button, Color32, FontId, Layout, Rect, Response, RichText, Role, ScrollArea,
+    Sense, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 use jiff::Timestamp;
 
@@ -37,30 +37,52 @@ pub fn sessions_ui(ui: &mut Ui, io: &mut PanelIo<'_>, modal: &mut Option<Modal>)
             service_ui(ui, io, service, modal);
             ui.add_space(8.0);
         }
-        let elsewhere: Vec<&OpenSession> = io.state.open.iter().filter(|open| !is_listed(io, &open.key)).collect();
+        let elsewhere: Vec<&OpenSession> = io
+            .state
+            .open
+            .iter()
+            .filter(|open| !is_listed(io, &open.key))
+            .collect();
         for open in elsewhere {
             watched_ui(ui, io, open, modal);
         }
         ui.add_space(4.0);
-        if ui.add(Button::new(RichText::new("Connect to a service…")).frame(false)).clicked() {
+        if ui
+            .add(Button::new(RichText::new("Connect to a service…")).frame(false))
+            .clicked()
+        {
             io.run(Command::ConnectService);
         }
     });
 }
 
 fn is_listed(io: &PanelIo<'_>, key: &SessionKey) -> bool {
-    let service = io.state.services.iter().find(|service| service.name == key.service);
+    let service = io
+        .state
+        .services
+        .iter()
+        .find(|service| service.name == key.service);
     service.is_some_and(|service| service.sessions.iter().any(|session| session.id == key.id))
 }
 
 fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &mut Option<Modal>) {
     let colors = Colors::of(ui.ctx());
-    let header = ui.add(egui::Label::new(RichText::new(&service.name).small().strong().color(colors.weak)).sense(Sense::click()));
+    let header = ui.add(
+        egui::Label::new(
+            RichText::new(&service.name)
+                .small()
+                .strong()
+                .color(colors.weak),
+        )
+        .sense(Sense::click()),
+    );
     header.clone().on_hover_text(&service.base_url);
     if !service.local {
         header.context_menu(|ui| {
             if ui.button("Forget this service").clicked() {
-                io.act(Action::Forget { service: service.name.clone() });
+                io.act(Action::Forget {
+                    service: service.name.clone(),
+                });
             }
         });
     }
@@ -71,7 +93,10 @@ fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &
         ui.label(RichText::new("No sessions").small().color(colors.weak));
     }
     for session in &service.sessions {
-        let key = SessionKey { service: service.name.clone(), id: session.id.clone() };
+        let key = SessionKey {
+            service: service.name.clone(),
+            id: session.id.clone(),
+        };
         match io.state.open.iter().find(|open| open.key == key) {
             Some(open) => watched_ui(ui, io, open, modal),
             None => listed_ui(ui, io, key, session),
@@ -81,8 +106,16 @@ fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &
 
 /// A session that is watched: its number and state.
 fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut Option<Modal>) {
-    let number = io.state.open.iter().position(|other| other.key == open.key).map_or(0, |at| at + 1);
-    let active = io.state.active().is_some_and(|active| active.key == open.key);
+    let number = io
+        .state
+        .open
+        .iter()
+        .position(|other| other.key == open.key)
+        .map_or(0, |at| at + 1);
+    let active = io
+        .state
+        .active()
+        .is_some_and(|active| active.key == open.key);
     let row = Row {
         name: one_line(&open.name, 60),
         detail: condition_words(&open.condition),
@@ -106,7 +139,10 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
         }
         ui.separator();
         if ui.button("End session…").clicked() {
-            *modal = Some(Modal::ConfirmEnd { key: open.key.clone(), name: open.name.clone() });
+            *modal = Some(Modal::ConfirmEnd {
+                key: open.key.clone(),
+                name: open.name.clone(),
+            });
         }
     });
 }
@@ -114,9 +150,18 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
 /// A session that exists and is not watched.
 fn listed_ui(ui: &mut Ui, io: &mut PanelIo<'_>, key: SessionKey, session: &SessionSummary) {
     let titles = [&session.title, &session.url];
-    let name = titles.into_iter().flatten().find(|text| !text.is_empty()).unwrap_or(&session.id);
+    let name = titles
+        .into_iter()
+        .flatten()
+        .find(|text| !text.is_empty())
+        .unwrap_or(&session.id);
     let detail = describe(session, io.state.wall);
-    let row = Row { name: one_line(name, 60), detail, number: None, active: false };
+    let row = Row {
+        name: one_line(name, 60),
+        detail,
+        number: None,
+        active: false,
+    };
     let response = row_ui(ui, &row, |_| ());
     let name = format!("Watch {}", row.name);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
@@ -131,7 +176,9 @@ fn describe(session: &SessionSummary, now: Timestamp) -> String {
         SessionKind::Desktop => "desktop",
         SessionKind::Sample => "sample",
     };
-    let age = session.created_at.and_then(|at| Duration::try_from(now.duration_since(at)).ok());
+    let age = session
+        .created_at
+        .and_then(|at| Duration::try_from(now.duration_since(at)).ok());
     match age {
         Some(age) => format!("{kind} · {} · {}", session.state, format::age(age)),
         None => format!("{kind} · {}", session.state),
@@ -148,7 +195,8 @@ struct Row {
 
 fn row_ui(ui: &mut Ui, row: &Row, mark: impl FnOnce(&mut Ui)) -> Response {
     let colors = Colors::of(ui.ctx());
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::click());
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::click());
     let fill = match (row.active, response.hovered()) {
         (true, _) => colors.selected,
         (false, true) => colors.hovered,
@@ -156,23 +204,36 @@ fn row_ui(ui: &mut Ui, row: &Row, mark: impl FnOnce(&mut Ui)) -> Response {
     };
     ui.painter().rect_filled(rect, 4.0, fill);
     if response.has_focus() {
-        ui.painter().rect_stroke(rect, 4.0, (1.0, colors.accent), StrokeKind::Inside);
+        ui.painter()
+            .rect_stroke(rect, 4.0, (1.0, colors.accent), StrokeKind::Inside);
     }
     let mark_rect = Rect::from_center_size(rect.left_center() + vec2(14.0, 0.0), vec2(16.0, 16.0));
     mark(&mut ui.new_child(UiBuilder::new().max_rect(mark_rect)));
     let left = rect.left() + 28.0;
     let right = rect.right() - if row.number.is_some() { 26.0 } else { 6.0 };
     let line = |text: &str, size: f32, color: Color32| {
-        let mut job = LayoutJob::simple_singleline(text.to_owned(), FontId::proportional(size), color);
+        let mut job =
+            LayoutJob::simple_singleline(text.to_owned(), FontId::proportional(size), color);
         job.wrap = TextWrapping::truncate_at_width((right - left).max(1.0));
         ui.painter().layout_job(job)
     };
-    let (name, detail) = (line(&row.name, 13.0, colors.strong), line(&row.detail, 11.0, colors.weak));
-    ui.painter().galley(pos2(left, rect.top() + 5.0), name, colors.strong);
-    ui.painter().galley(pos2(left, rect.top() + 22.0), detail, colors.weak);
+    let (name, detail) = (
+        line(&row.name, 13.0, colors.strong),
+        line(&row.detail, 11.0, colors.weak),
+    );
+    ui.painter()
+        .galley(pos2(left, rect.top() + 5.0), name, colors.strong);
+    ui.painter()
+        .galley(pos2(left, rect.top() + 22.0), detail, colors.weak);
     if let Some(number) = row.number {
         let at = rect.right_center() - vec2(10.0, 0.0);
-        ui.painter().text(at, Align2::RIGHT_CENTER, number, FontId::monospace(12.0), colors.weak);
+        ui.painter().text(
+            at,
+            Align2::RIGHT_CENTER,
+            number,
+            FontId::monospace(12.0),
+            colors.weak,
+        );
     }
     response
 }

@@ -94,7 +94,8 @@ impl ShellState {
 
     /// The filter to remember: that of the session in front.
     pub fn filter_of(&self, key: Option<&SessionKey>) -> &LogFilter {
-        key.and_then(|key| self.views.get(key)).map_or(&self.filter, |view| &view.log.filter)
+        key.and_then(|key| self.views.get(key))
+            .map_or(&self.filter, |view| &view.log.filter)
     }
 }
 
@@ -106,16 +107,26 @@ pub fn shell_ui(
     bindings: &Bindings,
     actions: &mut Vec<Action>,
 ) {
-    let io = &mut PanelIo { state, bindings, actions };
+    let io = &mut PanelIo {
+        state,
+        bindings,
+        actions,
+    };
     let bar = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(8, 6));
     Panel::top("toolbar").frame(bar).show(ui, |ui| {
-        let panels = Open { sessions: shell.show_sessions, log: shell.show_log };
+        let panels = Open {
+            sessions: shell.show_sessions,
+            log: shell.show_log,
+        };
         toolbar_ui(ui, io, &mut shell.address, panels);
     });
     if shell.show_sessions {
-        Panel::left("sessions").default_size(220.0).size_range(160.0..=420.0).show(ui, |ui| {
-            sessions_ui(ui, io, &mut shell.modal);
-        });
+        Panel::left("sessions")
+            .default_size(220.0)
+            .size_range(160.0..=420.0)
+            .show(ui, |ui| {
+                sessions_ui(ui, io, &mut shell.modal);
+            });
     }
     match state.active() {
         Some(open) => session_ui(ui, io, shell, open),
@@ -128,7 +139,13 @@ pub fn shell_ui(
     }
     notices_ui(ui, io);
     modal_ui(ui, io, &mut shell.modal);
-    palette_ui(ui.ctx(), &mut shell.palette, bindings, &entries(state), io.actions);
+    palette_ui(
+        ui.ctx(),
+        &mut shell.palette,
+        bindings,
+        &entries(state),
+        io.actions,
+    );
     help_ui(ui.ctx(), &mut shell.help, bindings);
 }
 
@@ -144,12 +161,17 @@ fn session_ui(ui: &mut Ui, io: &mut PanelIo<'_>, shell: &mut ShellState, open: &
     }
     if shell.show_log {
         let log = &mut shell.of(&open.key).log;
-        Panel::right("log").default_size(380.0).size_range(240.0..=1200.0).show(ui, |ui| {
-            log_panel_ui(ui, &open.view.log, log, io.bindings, io.actions);
-        });
+        Panel::right("log")
+            .default_size(380.0)
+            .size_range(240.0..=1200.0)
+            .show(ui, |ui| {
+                log_panel_ui(ui, &open.view.log, log, io.bindings, io.actions);
+            });
     }
     let mode = match io.state.control {
-        true => Mode::Control { keyboard_here: shell.keyboard_is_sessions },
+        true => Mode::Control {
+            keyboard_here: shell.keyboard_is_sessions,
+        },
         false => Mode::Watching,
     };
     let preedit = shell.preedit.clone();
@@ -176,9 +198,21 @@ fn entries(state: &AppState) -> Vec<Entry> {
         service.sessions.iter().map(|session| Entry {
             label: session.title.clone().unwrap_or_else(|| session.id.clone()),
             detail: format!("Session · {}", service.name),
-            action: Action::Open(SessionKey { service: service.name.clone(), id: session.id.clone() }),
+            action: Action::Open(SessionKey {
+                service: service.name.clone(),
+                id: session.id.clone(),
+            }),
         })
     });
-    let is_new = |entry: &Entry| !state.open.iter().any(|open| entry.action == Action::Open(open.key.clone()));
-    watched.collect::<Vec<_>>().into_iter().chain(listed.filter(is_new)).collect()
+    let is_new = |entry: &Entry| {
+        !state
+            .open
+            .iter()
+            .any(|open| entry.action == Action::Open(open.key.clone()))
+    };
+    watched
+        .collect::<Vec<_>>()
+        .into_iter()
+        .chain(listed.filter(is_new))
+        .collect()
 }

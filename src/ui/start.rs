@@ -38,12 +38,24 @@ pub fn start_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new:
                 io.run(Command::ConnectService);
             }
             ui.add_space(6.0);
-            ui.label(RichText::new("Its sessions are listed at the side; the key is kept in the system's keyring").small().color(colors.weak));
+            ui.label(
+                RichText::new(
+                    "Its sessions are listed at the side; the key is kept in the system's keyring",
+                )
+                .small()
+                .color(colors.weak),
+            );
         });
     });
 }
 
-fn browser_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new: &NewSession, name: &str) {
+fn browser_ui(
+    ui: &mut Ui,
+    io: &mut PanelIo<'_>,
+    memory: &mut StartState,
+    new: &NewSession,
+    name: &str,
+) {
     let colors = Colors::of(ui.ctx());
     let busy = io.state.busy.is_some();
     let edit = TextEdit::singleline(&mut memory.url)
@@ -51,29 +63,44 @@ fn browser_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new: &
         .desired_width(f32::INFINITY)
         .margin(egui::Margin::symmetric(10, 8));
     let response = ui.add_enabled(!busy, edit);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, !busy, "Page to open"));
+    response
+        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, !busy, "Page to open"));
     let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
     ui.add_space(8.0);
-    let start = ui.add_enabled_ui(!busy, |ui| wide_button(ui, "Start a browser", true)).inner;
+    let start = ui
+        .add_enabled_ui(!busy, |ui| wide_button(ui, "Start a browser", true))
+        .inner;
     if start.clicked() || (entered && !busy) {
-        io.act(Action::Create(NewSession { url: memory.url.trim().to_owned(), ..new.clone() }));
+        io.act(Action::Create(NewSession {
+            url: memory.url.trim().to_owned(),
+            ..new.clone()
+        }));
     }
     ui.add_space(6.0);
     let under = match &io.state.busy {
         Some(busy) => format!("{busy}…"),
-        None => format!("{name} on this machine, with a profile of its own that is removed afterwards"),
+        None => {
+            format!("{name} on this machine, with a profile of its own that is removed afterwards")
+        }
     };
     ui.label(RichText::new(under).small().color(colors.weak));
 }
 
 fn missing_ui(ui: &mut Ui, io: &mut PanelIo<'_>, new: &NewSession, advice: &str) {
     let colors = Colors::of(ui.ctx());
-    ui.label(RichText::new("No browser can be started on this machine").strong().color(colors.waiting));
+    ui.label(
+        RichText::new("No browser can be started on this machine")
+            .strong()
+            .color(colors.waiting),
+    );
     ui.add_space(4.0);
     ui.label(advice);
     ui.add_space(12.0);
     if wide_button(ui, "Play the sample session", true).clicked() {
-        io.act(Action::Create(NewSession { kind: SessionKind::Sample, ..new.clone() }));
+        io.act(Action::Create(NewSession {
+            kind: SessionKind::Sample,
+            ..new.clone()
+        }));
     }
     ui.add_space(6.0);
     let text = "A recording of a real browser, served the same way as a live one";

@@ -58,9 +58,13 @@ pub struct Notice {
 /// Whether a browser can be started on this machine.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LocalBrowser {
-    Found { name: String },
+    Found {
+        name: String,
+    },
     /// With what to do about it.
-    Missing { advice: String },
+    Missing {
+        advice: String,
+    },
 }
 
 pub struct AppState {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use egui::text::{CCursor, CCursorRange};
 use egui::text_edit::TextEditState;
-use egui::{Align, Id, Key, Layout, Margin, Role, RichText, TextEdit, Ui, WidgetInfo};
+use egui::{Align, Id, Key, Layout, Margin, RichText, Role, TextEdit, Ui, WidgetInfo};
 
 use super::action::Action;
 use super::command::{Command, Group};
@@ -63,13 +63,30 @@ fn history_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
     let page = &open.view.page;
     let knows_history = open.view.capabilities.history;
     button(ui, io, Command::Back, !knows_history || page.can_go_back);
-    button(ui, io, Command::Forward, !knows_history || page.can_go_forward);
-    button(ui, io, if page.loading { Command::Stop } else { Command::Reload }, true);
+    button(
+        ui,
+        io,
+        Command::Forward,
+        !knows_history || page.can_go_forward,
+    );
+    button(
+        ui,
+        io,
+        if page.loading {
+            Command::Stop
+        } else {
+            Command::Reload
+        },
+        true,
+    );
 }
 
 fn address_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, address: &mut AddressState) {
-    let id = Id::new("address");
-    let mut text = address.typed.clone().unwrap_or_else(|| open.view.page.url.clone());
+    let id = Id::unique("address");
+    let mut text = address
+        .typed
+        .clone()
+        .unwrap_or_else(|| open.view.page.url.clone());
     let edit = TextEdit::singleline(&mut text)
         .id(id)
         .hint_text("Address")
@@ -115,7 +132,10 @@ fn lifetime_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
     let hover = match keeping {
         KeepAlive::Off => "Keep the session from its idle end while this window watches".to_owned(),
         KeepAlive::On { period } => {
-            format!("A sign of life every {} while this window watches", format::age(period))
+            format!(
+                "A sign of life every {} while this window watches",
+                format::age(period)
+            )
         }
         KeepAlive::Paused => {
             "Paused: nobody did anything for a long time. Switch it on to go on".to_owned()
@@ -123,11 +143,19 @@ fn lifetime_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
     };
     let chord = io.bindings.chord_of(Command::ToggleKeepAlive);
     let chord = chord.map(|chord| format!(" ({chord})")).unwrap_or_default();
-    if ui.checkbox(&mut on, "Keep alive").on_hover_text(hover + &chord).changed() {
+    if ui
+        .checkbox(&mut on, "Keep alive")
+        .on_hover_text(hover + &chord)
+        .changed()
+    {
         io.act(Action::SetKeepAlive(on));
     }
     if let Some(left) = left {
-        let color = if left < SOON { colors.stalled } else { colors.weak };
+        let color = if left < SOON {
+            colors.stalled
+        } else {
+            colors.weak
+        };
         let text = format!("Ends in {}", format::countdown(left));
         ui.label(RichText::new(text).monospace().color(color))
             .on_hover_text("When the session ends by itself, unless something happens in it");

@@ -1,8 +1,8 @@
 //! Small widgets that all panels share. Each has an accessible name, a look in every theme, and works by keyboard.
 
 use egui::{
-    Align, Button, Color32, Layout, Rect, Response, RichText, Role, Sense, Stroke, Ui, Vec2, WidgetInfo,
-    vec2,
+    Align, Button, Color32, Layout, Rect, Response, RichText, Role, Sense, Stroke, Ui, Vec2,
+    WidgetInfo, vec2,
 };
 
 use super::binding::Bindings;

@@ -17,7 +17,14 @@ async fn nothing_is_told_without_the_token() {
     let stage = Stage::new().await;
     let session = stage.session().await;
     let base = stage.host.base_url();
-    for path in ["computers", "v1/computers", "nothing", &session, &format!("{session}/events"), &format!("{session}/ws")] {
+    for path in [
+        "computers",
+        "v1/computers",
+        "nothing",
+        &session,
+        &format!("{session}/events"),
+        &format!("{session}/ws"),
+    ] {
         for token in [None, Some("wrong"), Some("")] {
             let mut request = stage.http.get(base.join(path).unwrap());
             if let Some(token) = token {
@@ -26,16 +33,29 @@ async fn nothing_is_told_without_the_token() {
             let response = request.send().await.unwrap();
             assert_eq!(response.status(), 401, "{path} {token:?}");
             assert_eq!(response.headers()["www-authenticate"], "Bearer");
-            let body: serde_json::Value = serde_json::from_str(&response.text().await.unwrap()).unwrap();
+            let body: serde_json::Value =
+                serde_json::from_str(&response.text().await.unwrap()).unwrap();
             assert_eq!(body["status"], "error");
             assert!(body["error_message"].is_string() && body["timestamp"].is_string());
         }
     }
-    let in_query = base.join(&format!("computers?token={}", stage.token())).unwrap();
+    let in_query = base
+        .join(&format!("computers?token={}", stage.token()))
+        .unwrap();
     assert_eq!(stage.http.get(in_query).send().await.unwrap().status(), 401);
-    let start = stage.http.get(base.join("start").unwrap()).send().await.unwrap();
+    let start = stage
+        .http
+        .get(base.join("start").unwrap())
+        .send()
+        .await
+        .unwrap();
     assert_eq!(start.status(), 200);
-    assert!(start.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
+    assert!(
+        start.headers()["content-type"]
+            .to_str()
+            .unwrap()
+            .starts_with("text/html")
+    );
 }
 
 #[tokio::test]
@@ -56,10 +76,15 @@ async fn web_pages_get_nothing_even_with_the_token() {
         (format!("Host: {addr}\r\nSec-Fetch-Site: cross-site"), "403"),
         ("X-None: 1".to_owned(), "403"),
     ] {
-        let request = format!("GET /computers HTTP/1.1\r\n{headers}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n");
+        let request = format!(
+            "GET /computers HTTP/1.1\r\n{headers}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n"
+        );
         let answer = stage.raw(request.as_bytes()).await;
         assert_eq!(status(&answer), expected, "{headers}\n{answer}");
-        assert!(!answer.to_ascii_lowercase().contains("access-control"), "{answer}");
+        assert!(
+            !answer.to_ascii_lowercase().contains("access-control"),
+            "{answer}"
+        );
     }
     let preflight = format!(
         "OPTIONS /computers HTTP/1.1\r\nHost: {addr}\r\nOrigin: http://evil.test\r\nAccess-Control-Request-Method: POST\r\nConnection: close\r\n\r\n"
@@ -72,14 +97,29 @@ async fn heads_and_bodies_have_limits() {
     let stage = Stage::new().await;
     let (addr, token) = (stage.addr(), stage.token());
     let head = format!("Host: {addr}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n");
-    let long = format!("GET /computers HTTP/1.1\r\n{head}X-Long: {}\r\n\r\n", "x".repeat(40_000));
+    let long = format!(
+        "GET /computers HTTP/1.1\r\n{head}X-Long: {}\r\n\r\n",
+        "x".repeat(40_000)
+    );
     assert_eq!(status(&stage.raw(long.as_bytes()).await), "431");
     let many: String = (0..101).map(|n| format!("X-{n}: 1\r\n")).collect();
-    assert_eq!(status(&stage.raw(format!("GET /computers HTTP/1.1\r\n{head}{many}\r\n").as_bytes()).await), "431");
+    assert_eq!(
+        status(
+            &stage
+                .raw(format!("GET /computers HTTP/1.1\r\n{head}{many}\r\n").as_bytes())
+                .await
+        ),
+        "431"
+    );
 
     let large = json!({"text": "x".repeat(1 << 20)}).to_string();
     let session = stage.session().await;
-    let response = stage.request(http::Method::POST, &format!("{session}/type")).body(large).send().await.unwrap();
+    let response = stage
+        .request(http::Method::POST, &format!("{session}/type"))
+        .body(large)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), 413);
     let fits = json!({"text": "x".repeat((1 << 20) - 100)});
     assert_eq!(stage.post(&format!("{session}/type"), fits).await.0, 200);
@@ -102,7 +142,10 @@ async fn the_sixty_fifth_connection_is_refused_and_places_come_back() {
     for _ in 0..64 {
         let mut stream = TcpStream::connect(stage.addr()).await.unwrap();
         // Answered and kept open: the place is taken for sure.
-        stream.write_all(format!("GET /start HTTP/1.1\r\nHost: {}\r\n\r\n", stage.addr()).as_bytes()).await.unwrap();
+        stream
+            .write_all(format!("GET /start HTTP/1.1\r\nHost: {}\r\n\r\n", stage.addr()).as_bytes())
+            .await
+            .unwrap();
         stream.read_exact(&mut [0; 12]).await.unwrap();
         open.push(stream);
     }
@@ -113,7 +156,15 @@ async fn the_sixty_fifth_connection_is_refused_and_places_come_back() {
     drop(open);
     let deadline = Instant::now() + Duration::from_secs(5);
     loop {
-        let again = stage.raw(format!("GET /start HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", stage.addr()).as_bytes()).await;
+        let again = stage
+            .raw(
+                format!(
+                    "GET /start HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+                    stage.addr()
+                )
+                .as_bytes(),
+            )
+            .await;
         if status(&again) == "200" {
             break;
         }

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use helmsight::host::driver::{
-    CastFrame, CastGuard, CastOptions, CastSink, Driver, DriverError, DriverEvent, DriverState, EventSink, ShotFormat,
+    CastFrame, CastGuard, CastOptions, CastSink, Driver, DriverError, DriverEvent, DriverState,
+    EventSink, ShotFormat,
 };
 use helmsight::host::{CreateRequest, DriverFactory, HostError};
 use helmsight::protocol::socket::{ClientMessage, TabWords};
@@ -47,13 +48,23 @@ impl Drivers {
     }
 
     pub(crate) fn last(&self) -> Arc<Scripted> {
-        self.0.lock().unwrap().last().expect("no driver was made").clone()
+        self.0
+            .lock()
+            .unwrap()
+            .last()
+            .expect("no driver was made")
+            .clone()
     }
 }
 
 impl Scripted {
     fn new(request: CreateRequest, events: EventSink) -> Self {
-        let tab = |id: &str, active| TabWords { tab_id: id.to_owned(), url: "https://a.test/".to_owned(), title: id.to_owned(), active };
+        let tab = |id: &str, active| TabWords {
+            tab_id: id.to_owned(),
+            url: "https://a.test/".to_owned(),
+            title: id.to_owned(),
+            active,
+        };
         let state = DriverState {
             url: "https://a.test/".to_owned(),
             title: "A".to_owned(),
@@ -80,12 +91,22 @@ impl Scripted {
     /// Gives every running cast this picture.
     pub(crate) fn show(&self, picture: &'static [u8]) {
         for (_, sink) in self.casts.lock().unwrap().iter() {
-            sink(CastFrame { data: Bytes::from_static(picture), width: 1280, height: 720, timestamp: 1_700_000_000.5 });
+            sink(CastFrame {
+                data: Bytes::from_static(picture),
+                width: 1280,
+                height: 720,
+                timestamp: 1_700_000_000.5,
+            });
         }
     }
 
     pub(crate) fn casts(&self) -> Vec<CastOptions> {
-        self.casts.lock().unwrap().iter().map(|(options, _)| *options).collect()
+        self.casts
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|(options, _)| *options)
+            .collect()
     }
 
     /// What it was asked since the last time, by the names on the wire.
@@ -106,7 +127,9 @@ impl Scripted {
 fn short(message: &ClientMessage) -> String {
     let json = serde_json::to_value(message).unwrap();
     let kind = json["type"].as_str().unwrap();
-    let detail = ["key", "text", "url", "tab_id"].iter().find_map(|name| json[name].as_str());
+    let detail = ["key", "text", "url", "tab_id"]
+        .iter()
+        .find_map(|name| json[name].as_str());
     match (detail, json["x"].as_f64()) {
         (Some(detail), _) => format!("{kind} {detail}"),
         (None, Some(x)) => format!("{kind} {x},{}", json["y"]),
@@ -118,23 +141,43 @@ struct Stop(Arc<Mutex<Vec<(CastOptions, CastSink)>>>, CastOptions);
 
 impl Drop for Stop {
     fn drop(&mut self) {
-        self.0.lock().unwrap().retain(|(options, _)| *options != self.1);
+        self.0
+            .lock()
+            .unwrap()
+            .retain(|(options, _)| *options != self.1);
     }
 }
 
 impl Driver for Scripted {
-    fn perform(&self, _tab: Option<String>, message: ClientMessage) -> BoxFuture<'static, Result<(), DriverError>> {
-        let fails = message == ClientMessage::Navigate { url: "bad:".to_owned() };
+    fn perform(
+        &self,
+        _tab: Option<String>,
+        message: ClientMessage,
+    ) -> BoxFuture<'static, Result<(), DriverError>> {
+        let fails = message
+            == ClientMessage::Navigate {
+                url: "bad:".to_owned(),
+            };
         self.calls.lock().unwrap().push(message);
         let mut gate = self.gate.subscribe();
         async move {
-            gate.wait_for(|open| *open).await.map_err(|err| DriverError::Failed(err.to_string()))?;
-            if fails { Err(DriverError::BadRequest("not an address".to_owned())) } else { Ok(()) }
+            gate.wait_for(|open| *open)
+                .await
+                .map_err(|err| DriverError::Failed(err.to_string()))?;
+            if fails {
+                Err(DriverError::BadRequest("not an address".to_owned()))
+            } else {
+                Ok(())
+            }
         }
         .boxed()
     }
 
-    fn screenshot(&self, _tab: Option<String>, _format: ShotFormat) -> BoxFuture<'static, Result<Bytes, DriverError>> {
+    fn screenshot(
+        &self,
+        _tab: Option<String>,
+        _format: ShotFormat,
+    ) -> BoxFuture<'static, Result<Bytes, DriverError>> {
         async { Ok(Bytes::from_static(b"\x89PNG picture")) }.boxed()
     }
 
@@ -150,12 +193,23 @@ impl Driver for Scripted {
         async { Ok("T3".to_owned()) }.boxed()
     }
 
-    fn set_viewport(&self, _tab: Option<String>, width: u32, height: u32, _scale: f64) -> BoxFuture<'static, Result<(), DriverError>> {
-        self.state.send_modify(|state| (state.width, state.height) = (width, height));
+    fn set_viewport(
+        &self,
+        _tab: Option<String>,
+        width: u32,
+        height: u32,
+        _scale: f64,
+    ) -> BoxFuture<'static, Result<(), DriverError>> {
+        self.state
+            .send_modify(|state| (state.width, state.height) = (width, height));
         async { Ok(()) }.boxed()
     }
 
-    fn cast(&self, options: CastOptions, sink: CastSink) -> BoxFuture<'static, Result<CastGuard, DriverError>> {
+    fn cast(
+        &self,
+        options: CastOptions,
+        sink: CastSink,
+    ) -> BoxFuture<'static, Result<CastGuard, DriverError>> {
         let casts = self.casts.clone();
         async move {
             casts.lock().unwrap().push((options, sink));

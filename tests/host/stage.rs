@@ -36,9 +36,15 @@ impl Stage {
         // Another test may have been first.
         drop(rustls::crypto::ring::default_provider().install_default());
         let drivers = Drivers::default();
-        let host = Host::start_with(config, drivers.factory(), &Handle::current()).await.unwrap();
+        let host = Host::start_with(config, drivers.factory(), &Handle::current())
+            .await
+            .unwrap();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { host, drivers, http }
+        Self {
+            host,
+            drivers,
+            http,
+        }
     }
 
     pub(crate) fn token(&self) -> &str {
@@ -50,7 +56,9 @@ impl Stage {
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        self.http.request(method, self.host.base_url().join(path).unwrap()).bearer_auth(self.token())
+        self.http
+            .request(method, self.host.base_url().join(path).unwrap())
+            .bearer_auth(self.token())
     }
 
     /// Status and JSON of an answer; `Null` for an empty one.
@@ -62,7 +70,14 @@ impl Stage {
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
         let text = response.text().await.unwrap();
-        (status, if text.is_empty() { Value::Null } else { serde_json::from_str(&text).expect(&text) })
+        (
+            status,
+            if text.is_empty() {
+                Value::Null
+            } else {
+                serde_json::from_str(&text).expect(&text)
+            },
+        )
     }
 
     pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
@@ -96,8 +111,14 @@ impl Stage {
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
-        let stream = response.bytes_stream().map(|chunk| chunk.map(|bytes| bytes.to_vec()).unwrap_or_default()).boxed();
-        let mut sse = Sse { stream, buffer: Vec::new() };
+        let stream = response
+            .bytes_stream()
+            .map(|chunk| chunk.map(|bytes| bytes.to_vec()).unwrap_or_default())
+            .boxed();
+        let mut sse = Sse {
+            stream,
+            buffer: Vec::new(),
+        };
         assert_eq!(sse.block().await.as_deref(), Some("retry: 1000"));
         sse
     }
@@ -110,10 +131,17 @@ impl Stage {
     }
 
     pub(crate) fn upgrade_request(&self, path: &str, bearer: Option<&str>) -> http::Request<()> {
-        let mut request = format!("ws://{}/{path}", self.addr()).into_client_request().unwrap();
-        request.headers_mut().insert("sec-websocket-protocol", "other, helmsight.v1".parse().unwrap());
+        let mut request = format!("ws://{}/{path}", self.addr())
+            .into_client_request()
+            .unwrap();
+        request.headers_mut().insert(
+            "sec-websocket-protocol",
+            "other, helmsight.v1".parse().unwrap(),
+        );
         if let Some(token) = bearer {
-            request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+            request
+                .headers_mut()
+                .insert("authorization", format!("Bearer {token}").parse().unwrap());
         }
         request
     }
@@ -124,7 +152,9 @@ impl Stage {
         stream.write_all(bytes).await.unwrap();
         let mut answer = Vec::new();
         // A reset after the answer is as good as an end.
-        let read = timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("the host should have closed");
+        let read = timeout(PATIENCE, stream.read_to_end(&mut answer))
+            .await
+            .expect("the host should have closed");
         drop(read);
         String::from_utf8_lossy(&answer).into_owned()
     }
@@ -143,7 +173,9 @@ impl Sse {
                 let block: Vec<u8> = self.buffer.drain(..end + 2).collect();
                 return Some(String::from_utf8(block[..end].to_vec()).unwrap());
             }
-            let chunk = timeout(PATIENCE, self.stream.next()).await.expect("nothing came on the stream")?;
+            let chunk = timeout(PATIENCE, self.stream.next())
+                .await
+                .expect("nothing came on the stream")?;
             self.buffer.extend(chunk);
         }
     }
@@ -158,7 +190,10 @@ impl Sse {
             let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name));
             assert_eq!(field("event: "), None, "{block}");
             let data = field("data: ").expect(&block);
-            return Some((field("id: ").map(|id| id.parse().unwrap()), serde_json::from_str(data).unwrap()));
+            return Some((
+                field("id: ").map(|id| id.parse().unwrap()),
+                serde_json::from_str(data).unwrap(),
+            ));
         }
     }
 
@@ -178,14 +213,22 @@ pub(crate) struct Socket(pub(crate) WebSocketStream<MaybeTlsStream<TcpStream>>);
 impl Socket {
     pub(crate) async fn send(&mut self, message: Value) {
         use futures_util::SinkExt as _;
-        self.0.send(Message::text(message.to_string())).await.unwrap();
+        self.0
+            .send(Message::text(message.to_string()))
+            .await
+            .unwrap();
     }
 
     /// The next message; `None` when the host closed.
     pub(crate) async fn next(&mut self) -> Option<ServerMessage> {
         loop {
-            match timeout(PATIENCE, self.0.next()).await.expect("nothing came on the socket") {
-                Some(Ok(Message::Text(text))) => return Some(serde_json::from_str(&text).expect(&text)),
+            match timeout(PATIENCE, self.0.next())
+                .await
+                .expect("nothing came on the socket")
+            {
+                Some(Ok(Message::Text(text))) => {
+                    return Some(serde_json::from_str(&text).expect(&text));
+                }
                 Some(Ok(Message::Close(_)) | Err(Error::ConnectionClosed)) | None => return None,
                 Some(Ok(_)) => {}
                 Some(Err(err)) => panic!("{err}"),
@@ -194,7 +237,10 @@ impl Socket {
     }
 
     /// The next message that fits.
-    pub(crate) async fn wait_for(&mut self, fits: impl Fn(&ServerMessage) -> bool) -> ServerMessage {
+    pub(crate) async fn wait_for(
+        &mut self,
+        fits: impl Fn(&ServerMessage) -> bool,
+    ) -> ServerMessage {
         loop {
             let message = self.next().await.expect("the socket ended");
             if fits(&message) {

@@ -46,13 +46,22 @@ pub struct TailArgs {
 struct Header(HeaderName, SecretString);
 
 fn header(text: &str) -> Result<Header, String> {
-    let (name, value) = text.split_once(':').ok_or("it should look like `Name: value`")?;
-    let name = name.trim().parse().map_err(|_invalid| format!("“{}” is no name of a header", name.trim()))?;
+    let (name, value) = text
+        .split_once(':')
+        .ok_or("it should look like `Name: value`")?;
+    let name = name
+        .trim()
+        .parse()
+        .map_err(|_invalid| format!("“{}” is no name of a header", name.trim()))?;
     Ok(Header(name, SecretString::from(value.trim())))
 }
 
 pub(super) async fn run(args: TailArgs) -> anyhow::Result<u8> {
-    let headers: Vec<_> = args.headers.into_iter().map(|Header(name, value)| (name, value)).collect();
+    let headers: Vec<_> = args
+        .headers
+        .into_iter()
+        .map(|Header(name, value)| (name, value))
+        .collect();
     let mut out = std::io::stdout();
     let closed = if args.raw {
         let url = Url::parse(&args.url).with_context(|| format!("Not a URL: {}", args.url))?;

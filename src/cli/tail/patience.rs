@@ -33,7 +33,10 @@ impl Patience {
 
     /// How long to wait after `why`: our own patience, or the server's if it asks for more.
     pub(super) fn delay_after(&mut self, why: &NetError, jitter: f64) -> Duration {
-        let healthy_for = self.heard.map(|(first, last)| last - first).unwrap_or_default();
+        let healthy_for = self
+            .heard
+            .map(|(first, last)| last - first)
+            .unwrap_or_default();
         self.backoff.connection_was_healthy_for(healthy_for);
         let delay = self.backoff.next_delay(jitter);
         why.retry_after().map_or(delay, |asked| asked.max(delay))
@@ -44,4 +47,35 @@ impl Patience {
 pub(super) fn jitter() -> f64 {
     // Without randomness in the system the worst is that two clients come at the same time.
     f64::from(getrandom::u32().unwrap_or(u32::MAX / 2)) / f64::from(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_server_may_ask_for_more_patience_but_not_for_less() {
+        let mut patience = Patience::default();
+        let busy = |seconds| NetError::Busy {
+            status: 503,
+            message: String::new(),
+            retry_after: Some(Duration::from_secs(seconds)),
+        };
+        assert_eq!(patience.delay_after(&busy(7), 0.0), Duration::from_secs(7));
+        assert_eq!(
+            patience.delay_after(&busy(0), 0.0),
+            Duration::from_millis(500)
+        );
+        assert_eq!(
+            patience.delay_after(&NetError::Lost(String::new()), 0.0),
+            Duration::from_secs(1)
+        );
+        let start = Instant::now();
+        patience.heard(start);
+        patience.heard(start + Duration::from_secs(11));
+        assert_eq!(
+            patience.delay_after(&NetError::Lost(String::new()), 0.0),
+            Duration::ZERO
+        );
+    }
 }

@@ -18,7 +18,7 @@ use crate::net::{Auth, Client, NetError, SocketOptions, SseItem, SseOptions};
 ///
 /// An event stream for `http` and `https`, a WebSocket for `ws` and `wss`. Returns the reason that was printed
 /// as `closed`, or the error of the output.
-pub async fn tail_raw(
+pub(super) async fn tail_raw(
     url: Url,
     headers: Vec<(HeaderName, SecretString)>,
     out: &mut (dyn Write + Send),
@@ -233,9 +233,8 @@ mod tests {
         let mut out = Vec::new();
         let mut tail = Tail {
             out: &mut out,
-            backoff: Backoff::default(),
+            patience: Patience::default(),
             last_event_id: None,
-            healthy: Healthy::default(),
         };
         tail.print(&Line::Msg {
             op: "text",
@@ -251,34 +250,5 @@ mod tests {
         .unwrap();
         let expected = "{\"k\":\"msg\",\"op\":\"text\",\"len\":2,\"data\":\"hi\"}\n{\"k\":\"msg\",\"op\":\"binary\",\"len\":3,\"data\":\"AQL/\"}\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
-    }
-
-    #[test]
-    fn the_server_may_ask_for_more_patience_but_not_for_less() {
-        let mut out = Vec::new();
-        let mut tail = Tail {
-            out: &mut out,
-            backoff: Backoff::default(),
-            last_event_id: None,
-            healthy: Healthy::default(),
-        };
-        let busy = |seconds| NetError::Busy {
-            status: 503,
-            message: String::new(),
-            retry_after: Some(Duration::from_secs(seconds)),
-        };
-        assert_eq!(tail.delay(&busy(7), 0.0), Duration::from_secs(7));
-        assert_eq!(tail.delay(&busy(0), 0.0), Duration::from_millis(500));
-        assert_eq!(
-            tail.delay(&NetError::Lost(String::new()), 0.0),
-            Duration::from_secs(1)
-        );
-        let start = Instant::now();
-        tail.healthy.heard(start);
-        tail.healthy.heard(start + Duration::from_secs(11));
-        assert_eq!(
-            tail.delay(&NetError::Lost(String::new()), 0.0),
-            Duration::ZERO
-        );
     }
 }

@@ -15,14 +15,21 @@ const REMEMBERED_ROWS: usize = 4096;
 const REMEMBERED_BYTES: usize = 16 << 20;
 
 /// Follows the session until the server gives a final answer, and returns that.
-pub(super) async fn tail_session(client: &Client, id: &str, out: &mut (dyn Write + Send)) -> io::Result<NetError> {
+pub(super) async fn tail_session(
+    client: &Client,
+    id: &str,
+    out: &mut (dyn Write + Send),
+) -> io::Result<NetError> {
     let path = format!("computers/{}/events", computers::path_segment(id));
     let mut patience = Patience::default();
     let mut log = Log::with_limits(REMEMBERED_ROWS, REMEMBERED_BYTES);
     let mut last_event_id = None;
     loop {
         patience.begin();
-        let options = SseOptions { last_event_id: last_event_id.take(), ..SseOptions::default() };
+        let options = SseOptions {
+            last_event_id: last_event_id.take(),
+            ..SseOptions::default()
+        };
         let mut stream = client.sse(&path, options);
         let why = loop {
             match stream.next().await {
@@ -43,7 +50,13 @@ pub(super) async fn tail_session(client: &Client, id: &str, out: &mut (dyn Write
     }
 }
 
-fn print(log: &mut Log, kind: &str, data: &str, id: &str, out: &mut (dyn Write + Send)) -> io::Result<()> {
+fn print(
+    log: &mut Log,
+    kind: &str,
+    data: &str,
+    id: &str,
+    out: &mut (dyn Write + Send),
+) -> io::Result<()> {
     let before = log.seqs().end;
     log.push(computers::event_news(kind, data, id, Timestamp::now()).event);
     let mut line = Vec::new();

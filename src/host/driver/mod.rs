@@ -17,10 +17,18 @@ use crate::protocol::socket::{ClientMessage, DialogWords, TabWords};
 pub trait Driver: Send + Sync + 'static {
     /// Does one thing in `tab` (`None`: the active one) and returns when the browser has taken it.
     /// Calls are carried out in the order in which they are made, even when nobody awaits the earlier ones.
-    fn perform(&self, tab: Option<String>, message: ClientMessage) -> BoxFuture<'static, Result<(), DriverError>>;
+    fn perform(
+        &self,
+        tab: Option<String>,
+        message: ClientMessage,
+    ) -> BoxFuture<'static, Result<(), DriverError>>;
 
     /// A picture of the page now: JPEG (with a quality) or PNG.
-    fn screenshot(&self, tab: Option<String>, format: ShotFormat) -> BoxFuture<'static, Result<Bytes, DriverError>>;
+    fn screenshot(
+        &self,
+        tab: Option<String>,
+        format: ShotFormat,
+    ) -> BoxFuture<'static, Result<Bytes, DriverError>>;
 
     /// The document's current HTML.
     fn html(&self, tab: Option<String>) -> BoxFuture<'static, Result<String, DriverError>>;
@@ -32,10 +40,20 @@ pub trait Driver: Send + Sync + 'static {
     fn new_tab(&self, url: Option<String>) -> BoxFuture<'static, Result<String, DriverError>>;
 
     /// Gives the page a size in CSS pixels and a scale factor.
-    fn set_viewport(&self, tab: Option<String>, width: u32, height: u32, scale: f64) -> BoxFuture<'static, Result<(), DriverError>>;
+    fn set_viewport(
+        &self,
+        tab: Option<String>,
+        width: u32,
+        height: u32,
+        scale: f64,
+    ) -> BoxFuture<'static, Result<(), DriverError>>;
 
     /// Streams pictures of the active tab into `sink` until the guard is dropped; follows tab switches.
-    fn cast(&self, options: CastOptions, sink: CastSink) -> BoxFuture<'static, Result<CastGuard, DriverError>>;
+    fn cast(
+        &self,
+        options: CastOptions,
+        sink: CastSink,
+    ) -> BoxFuture<'static, Result<CastGuard, DriverError>>;
 
     /// The session's state, the latest.
     fn state(&self) -> watch::Receiver<DriverState>;

@@ -21,12 +21,24 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let bytes = match tokio::time::timeout(BODY, Bytes::from_request(request, state)).await {
             Ok(bytes) => bytes.map_err(|err| unread(&err))?,
-            Err(_) => return Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "the request's body did not come in time")),
+            Err(_) => {
+                return Err(ApiError::new(
+                    StatusCode::REQUEST_TIMEOUT,
+                    "the request's body did not come in time",
+                ));
+            }
         };
-        let json: &[u8] = if bytes.trim_ascii().is_empty() { b"{}" } else { &bytes };
-        serde_json::from_slice(json)
-            .map(Self)
-            .map_err(|err| ApiError::bad(format!("the request's body is not what this call takes: {}", one_line(&err.to_string(), MAX_WHY))))
+        let json: &[u8] = if bytes.trim_ascii().is_empty() {
+            b"{}"
+        } else {
+            &bytes
+        };
+        serde_json::from_slice(json).map(Self).map_err(|err| {
+            ApiError::bad(format!(
+                "the request's body is not what this call takes: {}",
+                one_line(&err.to_string(), MAX_WHY)
+            ))
+        })
     }
 }
 
@@ -45,7 +57,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
 
 fn unread(err: &BytesRejection) -> ApiError {
     match err.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "the request's body is larger than 1 MiB"),
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "the request's body is larger than 1 MiB",
+        ),
         _ => ApiError::bad("the request's body could not be read"),
     }
 }

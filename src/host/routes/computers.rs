@@ -49,7 +49,11 @@ struct Display {
 
 impl Default for Display {
     fn default() -> Self {
-        Self { width: 1280, height: 720, scale: 1.0 }
+        Self {
+            width: 1280,
+            height: 720,
+            scale: 1.0,
+        }
     }
 }
 
@@ -59,28 +63,53 @@ pub(super) struct ListQuery {
     kind: Option<String>,
 }
 
-pub(super) async fn list(State(shared): State<Arc<Shared>>, Params(query): Params<ListQuery>) -> Result<Json<Vec<Value>>, ApiError> {
+pub(super) async fn list(
+    State(shared): State<Arc<Shared>>,
+    Params(query): Params<ListQuery>,
+) -> Result<Json<Vec<Value>>, ApiError> {
     match query.kind.as_deref() {
-        None | Some("live" | "") => Ok(Json(shared.registry.list().iter().map(|session| session.computer()).collect())),
+        None | Some("live" | "") => Ok(Json(
+            shared
+                .registry
+                .list()
+                .iter()
+                .map(|session| session.computer())
+                .collect(),
+        )),
         // No session outlives the host.
         Some("persistent") => Ok(Json(Vec::new())),
         Some(_) => Err(ApiError::bad("type is live or persistent")),
     }
 }
 
-pub(super) async fn create(State(shared): State<Arc<Shared>>, Body(words): Body<CreateWords>) -> Result<Json<Value>, ApiError> {
+pub(super) async fn create(
+    State(shared): State<Arc<Shared>>,
+    Body(words): Body<CreateWords>,
+) -> Result<Json<Value>, ApiError> {
     let request = words.request()?;
     let limits = words.limits(&shared)?;
     let Ok(permit) = shared.places.clone().try_acquire_owned() else {
-        return Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too many sessions are running; end one first"));
+        return Err(ApiError::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too many sessions are running; end one first",
+        ));
     };
     // A browser that was started is never forgotten, even when the client goes away while it starts.
-    let starting = shared.tracker.spawn(start(shared.clone(), request, limits, permit));
-    let session = starting.await.map_err(|err| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, err.to_string()))??;
+    let starting = shared
+        .tracker
+        .spawn(start(shared.clone(), request, limits, permit));
+    let session = starting
+        .await
+        .map_err(|err| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, err.to_string()))??;
     Ok(Json(session.computer()))
 }
 
-async fn start(shared: Arc<Shared>, request: CreateRequest, limits: Limits, permit: OwnedSemaphorePermit) -> Result<Arc<Session>, ApiError> {
+async fn start(
+    shared: Arc<Shared>,
+    request: CreateRequest,
+    limits: Limits,
+    permit: OwnedSemaphorePermit,
+) -> Result<Arc<Session>, ApiError> {
     let hub = Arc::new(Hub::new(shared.config.history_size));
     let sink: EventSink = {
         let hub = hub.clone();
@@ -103,9 +132,14 @@ async fn start(shared: Arc<Shared>, request: CreateRequest, limits: Limits, perm
     });
     if !shared.registry.add(session.clone()) {
         session.end("the host is shutting down").await;
-        return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "the host is shutting down"));
+        return Err(ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the host is shutting down",
+        ));
     }
-    shared.tracker.spawn(look_after(shared.clone(), session.clone()));
+    shared
+        .tracker
+        .spawn(look_after(shared.clone(), session.clone()));
     Ok(session)
 }
 
@@ -122,17 +156,26 @@ async fn look_after(shared: Arc<Shared>, session: Arc<Session>) {
     }
 }
 
-pub(super) async fn retrieve(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
+pub(super) async fn retrieve(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, ApiError> {
     Ok(Json(shared.session(&id)?.computer()))
 }
 
-pub(super) async fn keepalive(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
+pub(super) async fn keepalive(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, ApiError> {
     let session = shared.live(&id)?;
     session.lifetime.touch();
     Ok(Json(session.computer()))
 }
 
-pub(super) async fn end(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
+pub(super) async fn end(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
     shared.session(&id)?.end("ended by a client").await;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -142,16 +185,31 @@ impl CreateWords {
         let kind = match self.kind.as_deref().unwrap_or("browser") {
             "browser" => SessionKind::Browser,
             "sample" => SessionKind::Sample,
-            "desktop" => return Err(ApiError::bad("this host has no desktop sessions; create one of kind browser")),
+            "desktop" => {
+                return Err(ApiError::bad(
+                    "this host has no desktop sessions; create one of kind browser",
+                ));
+            }
             _ => return Err(ApiError::bad("kind is browser or sample")),
         };
-        let Display { width, height, scale } = self.display;
+        let Display {
+            width,
+            height,
+            scale,
+        } = self.display;
         check_display(width, height, scale)?;
         let start_url = self.start_url.clone().filter(|url| !url.is_empty());
         if start_url.as_ref().is_some_and(|url| url.len() > MAX_URL) {
             return Err(ApiError::bad("start_url is too long"));
         }
-        Ok(CreateRequest { kind, width, height, scale, start_url, proxy: self.proxy_url.clone().filter(|url| !url.is_empty()) })
+        Ok(CreateRequest {
+            kind,
+            width,
+            height,
+            scale,
+            start_url,
+            proxy: self.proxy_url.clone().filter(|url| !url.is_empty()),
+        })
     }
 
     fn limits(&self, shared: &Shared) -> Result<Limits, ApiError> {
@@ -164,7 +222,11 @@ impl CreateWords {
         let max = seconds(self.max_lifetime_seconds.or(self.timeout_seconds))?;
         // The host's own maximum is a ceiling.
         let max = max.into_iter().chain(config.max_lifetime).min();
-        Ok(Limits { idle, max, watching_counts: config.watching_counts_as_activity })
+        Ok(Limits {
+            idle,
+            max,
+            watching_counts: config.watching_counts_as_activity,
+        })
     }
 }
 
@@ -172,6 +234,8 @@ fn seconds(given: Option<f64>) -> Result<Option<Duration>, ApiError> {
     match given {
         None => Ok(None),
         Some(s) if (0.1..=31_536_000.0).contains(&s) => Ok(Some(Duration::from_secs_f64(s))),
-        Some(_) => Err(ApiError::bad("a time-out is a number of seconds between 0.1 and a year")),
+        Some(_) => Err(ApiError::bad(
+            "a time-out is a number of seconds between 0.1 and a year",
+        )),
     }
 }

@@ -61,8 +61,15 @@ pub(super) struct After {
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
     CALLS.iter().fold(Router::new(), |router, &call| {
-        let handler = move |state: State<Arc<Shared>>, id: Path<String>, query: Params<After>, Body(mut words): Body<ActionWords>| {
-            words.kind = if call == "dialog" { "answer_dialog".to_owned() } else { call.replace('-', "_") };
+        let handler = move |state: State<Arc<Shared>>,
+                            id: Path<String>,
+                            query: Params<After>,
+                            Body(mut words): Body<ActionWords>| {
+            words.kind = if call == "dialog" {
+                "answer_dialog".to_owned()
+            } else {
+                call.replace('-', "_")
+            };
             words.screenshot_after = query.0.screenshot_after.or(words.screenshot_after);
             words.settle_ms = query.0.settle_ms.or(words.settle_ms);
             one(state, id, words)
@@ -71,17 +78,31 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
     })
 }
 
-pub(super) async fn execute(state: State<Arc<Shared>>, id: Path<String>, Body(body): Body<Execute>) -> Result<Response, ApiError> {
+pub(super) async fn execute(
+    state: State<Arc<Shared>>,
+    id: Path<String>,
+    Body(body): Body<Execute>,
+) -> Result<Response, ApiError> {
     one(state, id, body.action).await
 }
 
-pub(super) async fn batch(State(shared): State<Arc<Shared>>, Path(id): Path<String>, Body(body): Body<Batch>) -> Result<Json<Value>, ApiError> {
+pub(super) async fn batch(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    Body(body): Body<Batch>,
+) -> Result<Json<Value>, ApiError> {
     let session = shared.live(&id)?;
     if body.actions.len() > MAX_BATCH {
-        return Err(ApiError::bad(format!("a batch has at most {MAX_BATCH} actions")));
+        return Err(ApiError::bad(format!(
+            "a batch has at most {MAX_BATCH} actions"
+        )));
     }
     // All are checked before the first is done.
-    let actions = body.actions.into_iter().map(ActionWords::check).collect::<Result<Vec<_>, _>>()?;
+    let actions = body
+        .actions
+        .into_iter()
+        .map(ActionWords::check)
+        .collect::<Result<Vec<_>, _>>()?;
     let total = actions.len();
     let mut results: Vec<ActionResult> = Vec::with_capacity(total);
     for action in actions {
@@ -92,7 +113,9 @@ pub(super) async fn batch(State(shared): State<Arc<Shared>>, Path(id): Path<Stri
             break;
         }
     }
-    let failure = results.last().and_then(|result| result.error_message.clone());
+    let failure = results
+        .last()
+        .and_then(|result| result.error_message.clone());
     let mut answer = json!({
         "status": if failure.is_some() { "error" } else { "success" },
         "executed": results.len(),
@@ -107,7 +130,11 @@ pub(super) async fn batch(State(shared): State<Arc<Shared>>, Path(id): Path<Stri
 }
 
 /// One action from its words to its answer.
-pub(super) async fn one(State(shared): State<Arc<Shared>>, Path(id): Path<String>, words: ActionWords) -> Result<Response, ApiError> {
+pub(super) async fn one(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    words: ActionWords,
+) -> Result<Response, ApiError> {
     let session = shared.live(&id)?;
     let action = words.check()?;
     let result = run(&shared, &session, action).await?;
@@ -115,7 +142,16 @@ pub(super) async fn one(State(shared): State<Arc<Shared>>, Path(id): Path<String
 }
 
 /// In a task of its own: what was begun is finished and told, even when the client goes away.
-async fn run(shared: &Shared, session: &Arc<Session>, action: Action) -> Result<ActionResult, ApiError> {
-    let task = shared.tracker.spawn(perform::run(session.clone(), shared.base_url.clone(), action));
-    task.await.map_err(|err| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, err.to_string()))
+async fn run(
+    shared: &Shared,
+    session: &Arc<Session>,
+    action: Action,
+) -> Result<ActionResult, ApiError> {
+    let task = shared.tracker.spawn(perform::run(
+        session.clone(),
+        shared.base_url.clone(),
+        action,
+    ));
+    task.await
+        .map_err(|err| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, err.to_string()))
 }

@@ -20,27 +20,49 @@ pub(super) struct Message {
     to: Option<Vec<String>>,
 }
 
-pub(super) async fn subscribers(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
+pub(super) async fn subscribers(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, ApiError> {
     let session = shared.session(&id)?;
-    let subscribers: Vec<Value> =
-        session.hub.subscribers().into_iter().map(|(name, transport)| json!({"id": name, "transport": transport})).collect();
-    Ok(Json(json!({"active": subscribers.len(), "subscribers": subscribers, "casts": session.casts.running()})))
+    let subscribers: Vec<Value> = session
+        .hub
+        .subscribers()
+        .into_iter()
+        .map(|(name, transport)| json!({"id": name, "transport": transport}))
+        .collect();
+    Ok(Json(
+        json!({"active": subscribers.len(), "subscribers": subscribers, "casts": session.casts.running()}),
+    ))
 }
 
-pub(super) async fn send(State(shared): State<Arc<Shared>>, Path(id): Path<String>, Body(message): Body<Message>) -> Result<Json<Value>, ApiError> {
+pub(super) async fn send(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    Body(message): Body<Message>,
+) -> Result<Json<Value>, ApiError> {
     let session = shared.live(&id)?;
     let fields = json!({"data": message.data});
     let sent = match message.to.as_deref() {
         None => session.hub.broadcast("message", fields),
         Some([one]) => session.hub.unicast(one, "message", fields),
-        Some(some) if (1..=MAX_RECEIVERS).contains(&some.len()) => session.hub.broadcast_some(some.to_vec(), "message", fields),
-        Some(_) => return Err(ApiError::bad(format!("a message is for 1 to {MAX_RECEIVERS} subscribers"))),
+        Some(some) if (1..=MAX_RECEIVERS).contains(&some.len()) => {
+            session.hub.broadcast_some(some.to_vec(), "message", fields)
+        }
+        Some(_) => {
+            return Err(ApiError::bad(format!(
+                "a message is for 1 to {MAX_RECEIVERS} subscribers"
+            )));
+        }
     };
     let event = sent.ok_or_else(|| ApiError::ended("its streams are closed"))?;
     Ok(Json(json!({"status": "success", "id": event})))
 }
 
-pub(super) async fn evict(State(shared): State<Arc<Shared>>, Path((id, name)): Path<(String, String)>) -> Result<StatusCode, ApiError> {
+pub(super) async fn evict(
+    State(shared): State<Arc<Shared>>,
+    Path((id, name)): Path<(String, String)>,
+) -> Result<StatusCode, ApiError> {
     match shared.session(&id)?.hub.evict(&name) {
         0 => Err(ApiError::new(StatusCode::NOT_FOUND, "Subscriber not found")),
         _ => Ok(StatusCode::NO_CONTENT),

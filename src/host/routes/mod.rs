@@ -63,7 +63,9 @@ impl Shared {
 
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared").field("base_url", &self.base_url.as_str()).finish_non_exhaustive()
+        f.debug_struct("Shared")
+            .field("base_url", &self.base_url.as_str())
+            .finish_non_exhaustive()
     }
 }
 
@@ -87,7 +89,10 @@ pub(crate) fn router(shared: Arc<Shared>, guard: Arc<Guard>) -> Router {
 fn api() -> Router<Arc<Shared>> {
     Router::new()
         .route("/computers", get(computers::list).post(computers::create))
-        .route("/computers/{id}", get(computers::retrieve).delete(computers::end))
+        .route(
+            "/computers/{id}",
+            get(computers::retrieve).delete(computers::end),
+        )
         .route("/computers/{id}/status", get(computers::retrieve))
         .route("/computers/{id}/keepalive", post(computers::keepalive))
         .route("/computers/{id}/events", get(streams::events))
@@ -103,15 +108,25 @@ fn api() -> Router<Arc<Shared>> {
         .route("/computers/{id}/exec/sync", post(shell::exec_sync))
         .route("/computers/{id}/change-proxy", post(shell::change_proxy))
         .route("/computers/{id}/subscribers", get(messages::subscribers))
-        .route("/computers/{id}/subscribers/{name}", delete(messages::evict))
+        .route(
+            "/computers/{id}/subscribers/{name}",
+            delete(messages::evict),
+        )
         .route("/computers/{id}/messages", post(messages::send))
         .merge(input::routes())
 }
 
 async fn unknown() -> ApiError {
-    ApiError::new(StatusCode::NOT_FOUND, "there is no such call; see PROTOCOL.md for those that there are")
+    ApiError::new(
+        StatusCode::NOT_FOUND,
+        "there is no such call; see PROTOCOL.md for those that there are",
+    )
 }
 
 async fn wrong_method() -> Response {
-    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "this call has another method").into_response()
+    ApiError::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "this call has another method",
+    )
+    .into_response()
 }

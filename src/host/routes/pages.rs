@@ -18,10 +18,20 @@ pub(super) async fn start() -> Response {
     ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(START)).into_response()
 }
 
-pub(super) async fn screenshot(State(shared): State<Arc<Shared>>, Path((id, name)): Path<(String, String)>) -> Result<Response, ApiError> {
+pub(super) async fn screenshot(
+    State(shared): State<Arc<Shared>>,
+    Path((id, name)): Path<(String, String)>,
+) -> Result<Response, ApiError> {
     // The same words whether the session or the picture is missing.
     let missing = || ApiError::new(StatusCode::NOT_FOUND, "Screenshot not found");
     let session = shared.registry.find(&id).ok_or_else(missing)?;
     let picture = session.shots.find(&name).ok_or_else(missing)?;
-    Ok(([(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-store")], picture).into_response())
+    Ok((
+        [
+            (header::CONTENT_TYPE, "image/png"),
+            (header::CACHE_CONTROL, "no-store"),
+        ],
+        picture,
+    )
+        .into_response())
 }

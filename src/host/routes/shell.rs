@@ -24,16 +24,27 @@ pub(super) struct ChangeProxy {
 pub(super) async fn exec(state: State<Arc<Shared>>, id: Path<String>) -> Response {
     let why = refusal(state, id).await;
     let line = json!({"type": "error", "code": "unsupported", "message": why.message});
-    ([(header::CONTENT_TYPE, "application/x-ndjson")], format!("{line}\n")).into_response()
+    (
+        [(header::CONTENT_TYPE, "application/x-ndjson")],
+        format!("{line}\n"),
+    )
+        .into_response()
 }
 
-pub(super) async fn exec_sync(state: State<Arc<Shared>>, id: Path<String>) -> (StatusCode, Json<Value>) {
+pub(super) async fn exec_sync(
+    state: State<Arc<Shared>>,
+    id: Path<String>,
+) -> (StatusCode, Json<Value>) {
     let why = refusal(state, id).await;
     let answer = json!({"status": "error", "error_message": why.message, "exit_code": -1, "stdout": "", "stderr": why.message});
     (why.code, Json(answer))
 }
 
-pub(super) async fn change_proxy(state: State<Arc<Shared>>, id: Path<String>, Body(body): Body<ChangeProxy>) -> Result<Response, ApiError> {
+pub(super) async fn change_proxy(
+    state: State<Arc<Shared>>,
+    id: Path<String>,
+    Body(body): Body<ChangeProxy>,
+) -> Result<Response, ApiError> {
     if body.proxy_url.is_none_or(|url| url.is_empty()) {
         return Err(ApiError::bad("change-proxy needs proxy_url"));
     }

@@ -24,7 +24,11 @@ const MAX_NAME: usize = 64;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct EventsQuery {
-    #[serde(rename = "lastEventId", alias = "evs_last_event_id", alias = "last_event_id")]
+    #[serde(
+        rename = "lastEventId",
+        alias = "evs_last_event_id",
+        alias = "last_event_id"
+    )]
     last_event_id: Option<String>,
     #[serde(rename = "historySize", alias = "history_size")]
     pub(crate) history_size: Option<usize>,
@@ -58,8 +62,17 @@ pub(super) async fn events(
             After::Id(_) | After::Unknown => {}
         }
     }
-    let events = session.hub.subscribe(query.name()?, "sse", after, query.history_size);
-    Ok(sse::response(shared.pace(&pace), Events { events, over: false, _watching: session.lifetime.watch() }))
+    let events = session
+        .hub
+        .subscribe(query.name()?, "sse", after, query.history_size);
+    Ok(sse::response(
+        shared.pace(&pace),
+        Events {
+            events,
+            over: false,
+            _watching: session.lifetime.watch(),
+        },
+    ))
 }
 
 pub(super) async fn screencast(
@@ -74,20 +87,33 @@ pub(super) async fn screencast(
     match session.casts.watch(options, query.max_fps).await {
         Ok(watcher) => {
             let done = session.done().clone();
-            Ok(sse::response(pace, Pictures { watcher, done, _watching: session.lifetime.watch(), _session: session }))
+            Ok(sse::response(
+                pace,
+                Pictures {
+                    watcher,
+                    done,
+                    _watching: session.lifetime.watch(),
+                    _session: session,
+                },
+            ))
         }
         Err(err) => Ok(sse::failed(pace, &err.to_string())),
     }
 }
 
 pub(crate) fn cast_options(quality: Option<u8>, max_width: Option<u32>) -> CastOptions {
-    CastOptions { quality: quality.unwrap_or(QUALITY).clamp(1, 100), max_width: max_width.map(|width| width.clamp(16, 7680)) }
+    CastOptions {
+        quality: quality.unwrap_or(QUALITY).clamp(1, 100),
+        max_width: max_width.map(|width| width.clamp(16, 7680)),
+    }
 }
 
 impl EventsQuery {
     /// The header goes before the query, which some clients can set only once.
     pub(crate) fn after(&self, headers: &HeaderMap) -> After {
-        let header = headers.get("last-event-id").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let header = headers
+            .get("last-event-id")
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         match header.or_else(|| self.last_event_id.clone()) {
             None => After::Now,
             Some(id) if id.is_empty() => After::Now,
@@ -97,15 +123,30 @@ impl EventsQuery {
 
     /// The subscriber's own name, if it is a plain one.
     pub(crate) fn name(&self) -> Result<Option<String>, ApiError> {
-        let Some(name) = &self.session_id else { return Ok(None) };
-        let plain = (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
-        if plain { Ok(Some(name.clone())) } else { Err(ApiError::bad("sessionId is 1 to 64 letters, digits, dots, dashes and underscores")) }
+        let Some(name) = &self.session_id else {
+            return Ok(None);
+        };
+        let plain = (1..=MAX_NAME).contains(&name.len())
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+        if plain {
+            Ok(Some(name.clone()))
+        } else {
+            Err(ApiError::bad(
+                "sessionId is 1 to 64 letters, digits, dots, dashes and underscores",
+            ))
+        }
     }
 }
 
 impl Shared {
     fn pace(&self, query: &PaceQuery) -> Pace {
-        Pace { retry: self.config.retry, heartbeat: self.config.heartbeat }.with(query)
+        Pace {
+            retry: self.config.retry,
+            heartbeat: self.config.heartbeat,
+        }
+        .with(query)
     }
 }
 

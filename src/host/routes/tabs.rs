@@ -23,16 +23,26 @@ pub(super) async fn list(state: State<Arc<Shared>>, id: Path<String>) -> Answer 
     one(state, id, ActionWords::of("list_tabs")).await
 }
 
-pub(super) async fn create(state: State<Arc<Shared>>, id: Path<String>, Body(body): Body<NewTab>) -> Answer {
+pub(super) async fn create(
+    state: State<Arc<Shared>>,
+    id: Path<String>,
+    Body(body): Body<NewTab>,
+) -> Answer {
     let mut words = ActionWords::of("new_tab");
     words.url = body.url;
     one(state, id, words).await
 }
 
-pub(super) async fn close(state: State<Arc<Shared>>, Path((id, tab)): Path<(String, String)>) -> Answer {
+pub(super) async fn close(
+    state: State<Arc<Shared>>,
+    Path((id, tab)): Path<(String, String)>,
+) -> Answer {
     one(state, Path(id), ActionWords::of("close_tab").in_tab(tab)).await
 }
 
-pub(super) async fn switch(state: State<Arc<Shared>>, Path((id, tab)): Path<(String, String)>) -> Answer {
+pub(super) async fn switch(
+    state: State<Arc<Shared>>,
+    Path((id, tab)): Path<(String, String)>,
+) -> Answer {
     one(state, Path(id), ActionWords::of("switch_tab").in_tab(tab)).await
 }

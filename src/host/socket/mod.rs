@@ -70,9 +70,17 @@ pub(super) async fn upgrade(
             return Ok(([version, (header::UPGRADE, "websocket")], err).into_response());
         }
     };
-    let upgrade = parts.extensions.remove::<OnUpgrade>().ok_or_else(|| ApiError::bad("this connection cannot be upgraded"))?;
+    let upgrade = parts
+        .extensions
+        .remove::<OnUpgrade>()
+        .ok_or_else(|| ApiError::bad("this connection cannot be upgraded"))?;
     let socket = Socket {
-        events: session.hub.subscribe(query.name()?, "ws", query.after(&parts.headers), query.history_size),
+        events: session.hub.subscribe(
+            query.name()?,
+            "ws",
+            query.after(&parts.headers),
+            query.history_size,
+        ),
         session,
         kill: shared.kill.clone(),
         _place: parts.extensions.remove::<Place>(),
@@ -84,7 +92,10 @@ pub(super) async fn upgrade(
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
     if offers_subprotocol(&parts.headers) {
-        headers.insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
+        headers.insert(
+            header::SEC_WEBSOCKET_PROTOCOL,
+            HeaderValue::from_static(SUBPROTOCOL),
+        );
     }
     Ok(response)
 }
@@ -100,14 +111,23 @@ impl Socket {
             .max_frame_size(Some(MAX_MESSAGE))
             .write_buffer_size(0)
             .max_write_buffer_size(MAX_WRITE);
-        let stream: Stream = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
+        let stream: Stream =
+            WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config))
+                .await;
         let (sink, stream) = stream.split();
         let (notes, inbox) = mpsc::channel::<Note>(NOTES);
-        let Self { session, events, kill, _place } = self;
+        let Self {
+            session,
+            events,
+            kill,
+            _place,
+        } = self;
         let _watching = session.lifetime.watch();
         let mut held = Held::default();
         let writing = async {
-            Writer::new(sink, session.clone(), events, inbox).run().await;
+            Writer::new(sink, session.clone(), events, inbox)
+                .run()
+                .await;
             // The reader sees the peer's close, or nothing more comes of it.
             tokio::time::sleep(LEAVE).await;
         };
@@ -122,24 +142,51 @@ impl Socket {
 
 /// No key or button outlives the one who pressed it.
 async fn lift(session: &Session, held: &mut Held) {
-    let ups: Vec<_> = held.release().into_iter().map(|up| session.driver.perform(None, up)).collect();
-    if tokio::time::timeout(LEAVE, futures_util::future::join_all(ups)).await.is_err() {
+    let ups: Vec<_> = held
+        .release()
+        .into_iter()
+        .map(|up| session.driver.perform(None, up))
+        .collect();
+    if tokio::time::timeout(LEAVE, futures_util::future::join_all(ups))
+        .await
+        .is_err()
+    {
         tracing::debug!(session = session.id, "the browser is slow to take releases");
     }
 }
 
 fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, ApiError> {
-    let not_a_socket = || ApiError::new(StatusCode::UPGRADE_REQUIRED, "this call is a WebSocket of version 13");
-    let names_upgrade = headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
-    let upgrade = names_upgrade.flat_map(|value| value.split(',')).any(|name| name.trim().eq_ignore_ascii_case("upgrade"));
-    let version = headers.get(header::SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13");
-    let key = headers.get(header::SEC_WEBSOCKET_KEY).filter(|_| upgrade && version && is_upgrade(headers)).ok_or_else(not_a_socket)?;
+    let not_a_socket = || {
+        ApiError::new(
+            StatusCode::UPGRADE_REQUIRED,
+            "this call is a WebSocket of version 13",
+        )
+    };
+    let names_upgrade = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let upgrade = names_upgrade
+        .flat_map(|value| value.split(','))
+        .any(|name| name.trim().eq_ignore_ascii_case("upgrade"));
+    let version = headers
+        .get(header::SEC_WEBSOCKET_VERSION)
+        .is_some_and(|version| version == "13");
+    let key = headers
+        .get(header::SEC_WEBSOCKET_KEY)
+        .filter(|_| upgrade && version && is_upgrade(headers))
+        .ok_or_else(not_a_socket)?;
     Ok(HeaderValue::from_str(&derive_accept_key(key.as_bytes())).expect("base64 fits a header"))
 }
 
 fn offers_subprotocol(headers: &HeaderMap) -> bool {
-    let offers = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter().filter_map(|value| value.to_str().ok());
-    offers.flat_map(|value| value.split(',')).any(|name| name.trim() == SUBPROTOCOL)
+    let offers = headers
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    offers
+        .flat_map(|value| value.split(','))
+        .any(|name| name.trim() == SUBPROTOCOL)
 }
 
 #[cfg(test)]
@@ -155,11 +202,21 @@ mod tests {
             ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
         ];
         let headers = |skip: &str| -> HeaderMap {
-            good.iter().filter(|(name, _)| *name != skip).map(|(n, v)| (n.parse().unwrap(), HeaderValue::from_static(v))).collect()
+            good.iter()
+                .filter(|(name, _)| *name != skip)
+                .map(|(n, v)| (n.parse().unwrap(), HeaderValue::from_static(v)))
+                .collect()
         };
-        assert_eq!(accept_key(&headers("")).unwrap(), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        assert_eq!(
+            accept_key(&headers("")).unwrap(),
+            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+        );
         for (missing, _) in good {
-            assert_eq!(accept_key(&headers(missing)).unwrap_err().code, StatusCode::UPGRADE_REQUIRED, "{missing}");
+            assert_eq!(
+                accept_key(&headers(missing)).unwrap_err().code,
+                StatusCode::UPGRADE_REQUIRED,
+                "{missing}"
+            );
         }
     }
 }

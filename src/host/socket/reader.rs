@@ -34,8 +34,20 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(stream: SplitStream<Stream>, session: Arc<Session>, notes: mpsc::Sender<Note>, held: &'a mut Held) -> Self {
-        Self { stream, session, notes, held, in_flight: FuturesUnordered::new(), waiting: VecDeque::new() }
+    pub(super) fn new(
+        stream: SplitStream<Stream>,
+        session: Arc<Session>,
+        notes: mpsc::Sender<Note>,
+        held: &'a mut Held,
+    ) -> Self {
+        Self {
+            stream,
+            session,
+            notes,
+            held,
+            in_flight: FuturesUnordered::new(),
+            waiting: VecDeque::new(),
+        }
     }
 
     /// Until the client is gone.
@@ -73,9 +85,18 @@ impl<'a> Reader<'a> {
     fn take(&mut self, text: &str) {
         let value: Value = match serde_json::from_str(text) {
             Ok(value) => value,
-            Err(err) => return self.refuse("message", &format!("not JSON: {}", one_line(&err.to_string(), 200))),
+            Err(err) => {
+                return self.refuse(
+                    "message",
+                    &format!("not JSON: {}", one_line(&err.to_string(), 200)),
+                );
+            }
         };
-        let what = value.get("type").and_then(Value::as_str).map(|kind| one_line(kind, 40)).unwrap_or_else(|| "message".to_owned());
+        let what = value
+            .get("type")
+            .and_then(Value::as_str)
+            .map(|kind| one_line(kind, 40))
+            .unwrap_or_else(|| "message".to_owned());
         match serde_json::from_value(value) {
             Ok(message) => self.act(message),
             Err(err) => self.refuse(&what, &one_line(&err.to_string(), 200)),
@@ -89,18 +110,39 @@ impl<'a> Reader<'a> {
                 self.queue(message);
                 self.send_waiting(MOVES_IN_FLIGHT);
             }
-            ClientMessage::PointerDown { .. } | ClientMessage::PointerUp { .. } => self.input(message),
-            ClientMessage::KeyDown(_) | ClientMessage::KeyUp(_) | ClientMessage::Text { .. } => self.input(message),
-            ClientMessage::Navigate { .. } | ClientMessage::Back | ClientMessage::Forward => self.command(message),
-            ClientMessage::Reload | ClientMessage::Stop | ClientMessage::Viewport { .. } => self.command(message),
-            ClientMessage::NewTab { .. } | ClientMessage::SelectTab { .. } | ClientMessage::CloseTab { .. } => self.command(message),
+            ClientMessage::PointerDown { .. } | ClientMessage::PointerUp { .. } => {
+                self.input(message)
+            }
+            ClientMessage::KeyDown(_) | ClientMessage::KeyUp(_) | ClientMessage::Text { .. } => {
+                self.input(message)
+            }
+            ClientMessage::Navigate { .. } | ClientMessage::Back | ClientMessage::Forward => {
+                self.command(message)
+            }
+            ClientMessage::Reload | ClientMessage::Stop | ClientMessage::Viewport { .. } => {
+                self.command(message)
+            }
+            ClientMessage::NewTab { .. }
+            | ClientMessage::SelectTab { .. }
+            | ClientMessage::CloseTab { .. } => self.command(message),
             ClientMessage::AnswerDialog { .. } => self.command(message),
             ClientMessage::KeepAlive => {
                 self.session.lifetime.touch();
                 self.note(Note::Lifetime);
             }
-            ClientMessage::Screencast { on, ack, quality, max_width, max_fps } => {
-                self.note(Note::Cast(on.then_some(Wish { ack, quality, max_width, max_fps })));
+            ClientMessage::Screencast {
+                on,
+                ack,
+                quality,
+                max_width,
+                max_fps,
+            } => {
+                self.note(Note::Cast(on.then_some(Wish {
+                    ack,
+                    quality,
+                    max_width,
+                    max_fps,
+                })));
             }
             ClientMessage::Ack { seq } => self.note(Note::Ack(seq)),
             ClientMessage::ReleaseAll => {
@@ -125,14 +167,25 @@ impl<'a> Reader<'a> {
         let what = name(&message);
         // In a task of its own: it is told to its end, even when this socket closes.
         let task = self.session.spawn(self.session.command(message));
-        self.in_flight.push(Box::pin(async move { (what, task.await.unwrap_or_else(|_| Err(no_answer()))) }));
+        self.in_flight.push(Box::pin(async move {
+            (what, task.await.unwrap_or_else(|_| Err(no_answer())))
+        }));
     }
 
     /// Moves give way to newer ones, wheel steps add up.
     fn queue(&mut self, message: ClientMessage) {
         match (self.waiting.back_mut(), message) {
-            (Some(ClientMessage::PointerMove(at)), ClientMessage::PointerMove(newer)) => *at = newer,
-            (Some(ClientMessage::Wheel { at, dx, dy }), ClientMessage::Wheel { at: newer, dx: more_x, dy: more_y }) => {
+            (Some(ClientMessage::PointerMove(at)), ClientMessage::PointerMove(newer)) => {
+                *at = newer
+            }
+            (
+                Some(ClientMessage::Wheel { at, dx, dy }),
+                ClientMessage::Wheel {
+                    at: newer,
+                    dx: more_x,
+                    dy: more_y,
+                },
+            ) => {
                 (*at, *dx, *dy) = (newer, *dx + more_x, *dy + more_y);
             }
             (_, message) => self.waiting.push_back(message),
@@ -164,12 +217,18 @@ impl<'a> Reader<'a> {
     }
 
     fn refuse(&self, what: &str, why: &str) {
-        self.note(Note::Refused { what: what.to_owned(), why: why.to_owned() });
+        self.note(Note::Refused {
+            what: what.to_owned(),
+            why: why.to_owned(),
+        });
     }
 
     fn note(&self, note: Note) {
         if self.notes.try_send(note).is_err() {
-            tracing::debug!(session = self.session.id, "a client does not read its answers");
+            tracing::debug!(
+                session = self.session.id,
+                "a client does not read its answers"
+            );
         }
     }
 }

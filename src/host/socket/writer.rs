@@ -30,7 +30,10 @@ const LIFETIME: Duration = Duration::from_secs(5);
 /// From the reader.
 #[derive(Debug)]
 pub(super) enum Note {
-    Refused { what: String, why: String },
+    Refused {
+        what: String,
+        why: String,
+    },
     /// The client wants pictures like this, or none.
     Cast(Option<Wish>),
     Ack(u64),
@@ -87,9 +90,22 @@ enum Turn {
 }
 
 impl Writer {
-    pub(super) fn new(sink: SplitSink<Stream, Message>, session: Arc<Session>, events: Subscription, notes: mpsc::Receiver<Note>) -> Self {
+    pub(super) fn new(
+        sink: SplitSink<Stream, Message>,
+        session: Arc<Session>,
+        events: Subscription,
+        notes: mpsc::Receiver<Note>,
+    ) -> Self {
         let state = session.driver.state();
-        Self { sink, session, events, notes, state, told: Told::default(), cast: Cast::default() }
+        Self {
+            sink,
+            session,
+            events,
+            notes,
+            state,
+            told: Told::default(),
+            cast: Cast::default(),
+        }
     }
 
     /// Until the session or the connection ends.
@@ -100,9 +116,21 @@ impl Writer {
     }
 
     async fn write(&mut self) -> Result<(), Error> {
-        let (width, height) = { let state = self.state.borrow(); (state.width, state.height) };
-        let kind = serde_json::to_value(self.session.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default();
-        self.send(&ServerMessage::Hello { session_id: self.session.id.clone(), kind, width, height }).await?;
+        let (width, height) = {
+            let state = self.state.borrow();
+            (state.width, state.height)
+        };
+        let kind = serde_json::to_value(self.session.kind)
+            .ok()
+            .and_then(|kind| kind.as_str().map(str::to_owned))
+            .unwrap_or_default();
+        self.send(&ServerMessage::Hello {
+            session_id: self.session.id.clone(),
+            kind,
+            width,
+            height,
+        })
+        .await?;
         self.tell_state().await?;
         self.tell_lifetime().await?;
         let interval = |period| {
@@ -124,14 +152,30 @@ impl Writer {
             match turn {
                 Turn::Note(note) => self.take(note).await?,
                 Turn::State => self.tell_state().await?,
-                Turn::Started(Ok(watcher)) => (self.cast.starting, self.cast.watcher) = (None, Some(watcher)),
+                Turn::Started(Ok(watcher)) => {
+                    (self.cast.starting, self.cast.watcher) = (None, Some(watcher))
+                }
                 Turn::Started(Err(err)) => {
                     self.cast.starting = None;
-                    self.send(&ServerMessage::Refused { what: "screencast".to_owned(), why: err.to_string() }).await?;
+                    self.send(&ServerMessage::Refused {
+                        what: "screencast".to_owned(),
+                        why: err.to_string(),
+                    })
+                    .await?;
                 }
                 Turn::Next(Next::Event(event)) => self.tell_event(&event).await?,
-                Turn::Next(Next::Gap(gap)) => self.send(&ServerMessage::Event { id: gap.to, event: gap.json() }).await?,
-                Turn::Next(Next::Evicted) => return self.end("this subscriber was evicted", CloseCode::Policy).await,
+                Turn::Next(Next::Gap(gap)) => {
+                    self.send(&ServerMessage::Event {
+                        id: gap.to,
+                        event: gap.json(),
+                    })
+                    .await?
+                }
+                Turn::Next(Next::Evicted) => {
+                    return self
+                        .end("this subscriber was evicted", CloseCode::Policy)
+                        .await;
+                }
                 Turn::Next(Next::Closed) => {
                     let why = self.session.ended().unwrap_or_default().to_owned();
                     return self.end(&why, CloseCode::Normal).await;
@@ -166,7 +210,11 @@ impl Writer {
                 Ok(())
             }
             Note::Ack(seq) => {
-                if self.cast.unacknowledged.is_some_and(|waiting| waiting <= seq) {
+                if self
+                    .cast
+                    .unacknowledged
+                    .is_some_and(|waiting| waiting <= seq)
+                {
                     self.cast.unacknowledged = None;
                 }
                 Ok(())
@@ -192,11 +240,17 @@ impl Writer {
             self.told.page = Some(page);
         }
         if self.told.tabs.as_ref() != Some(&state.tabs) {
-            self.send(&ServerMessage::Tabs { tabs: state.tabs.clone() }).await?;
+            self.send(&ServerMessage::Tabs {
+                tabs: state.tabs.clone(),
+            })
+            .await?;
             self.told.tabs = Some(state.tabs);
         }
         if self.told.dialog != state.dialog {
-            self.send(&ServerMessage::Dialog { dialog: state.dialog.clone() }).await?;
+            self.send(&ServerMessage::Dialog {
+                dialog: state.dialog.clone(),
+            })
+            .await?;
             self.told.dialog = state.dialog;
         }
         Ok(())
@@ -204,7 +258,10 @@ impl Writer {
 
     async fn tell_lifetime(&mut self) -> Result<(), Error> {
         let lifetime = &self.session.lifetime;
-        let ends = (lifetime.idle_deadline().map(wall_clock), lifetime.final_deadline().map(wall_clock));
+        let ends = (
+            lifetime.idle_deadline().map(wall_clock),
+            lifetime.final_deadline().map(wall_clock),
+        );
         if self.told.ends == Some(ends) {
             return Ok(());
         }
@@ -221,15 +278,24 @@ impl Writer {
         if let Some(download) = download(event) {
             self.send(&download).await?;
         }
-        let text = format!("{{\"type\":\"event\",\"id\":{},\"event\":{}}}", event.id, event.text());
+        let text = format!(
+            "{{\"type\":\"event\",\"id\":{},\"event\":{}}}",
+            event.id,
+            event.text()
+        );
         self.sink.send(Message::text(text)).await
     }
 
     async fn end(&mut self, why: &str, code: CloseCode) -> Result<(), Error> {
-        self.send(&ServerMessage::Ended { why: why.to_owned() }).await?;
+        self.send(&ServerMessage::Ended {
+            why: why.to_owned(),
+        })
+        .await?;
         // A close frame has room for 123 bytes.
         let reason = crate::base::text::clip(why, 120).to_owned().into();
-        self.sink.send(Message::Close(Some(CloseFrame { code, reason }))).await
+        self.sink
+            .send(Message::Close(Some(CloseFrame { code, reason })))
+            .await
     }
 
     async fn send(&mut self, message: &ServerMessage) -> Result<(), Error> {
@@ -244,10 +310,14 @@ fn download(event: &HubEvent) -> Option<ServerMessage> {
         return None;
     }
     let message: Value = serde_json::from_slice(&event.json).ok()?;
-    serde_json::from_value(message).ok().filter(|message| matches!(message, ServerMessage::Download { .. }))
+    serde_json::from_value(message)
+        .ok()
+        .filter(|message| matches!(message, ServerMessage::Download { .. }))
 }
 
-async fn started(starting: &mut Option<BoxFuture<'static, Result<Watcher, DriverError>>>) -> Result<Watcher, DriverError> {
+async fn started(
+    starting: &mut Option<BoxFuture<'static, Result<Watcher, DriverError>>>,
+) -> Result<Watcher, DriverError> {
     match starting {
         Some(starting) => starting.await,
         None => std::future::pending().await,

@@ -263,7 +263,8 @@ fn build(versions: Versions, proxy: Proxy) -> Result<reqwest::Client, NetError> 
         .http1_max_headers(MAX_HEADERS)
         .http2_max_header_list_size(MAX_HEAD as u32);
     builder = match proxy {
-        Proxy::Never => builder.no_proxy(),
+        // Our own host closes an idle connection after 5 s; one closer to that could break under a request.
+        Proxy::Never => builder.no_proxy().pool_idle_timeout(Duration::from_secs(2)),
         Proxy::System => builder,
     };
     builder = match versions {

@@ -20,8 +20,10 @@ pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> Session
         ControlPath::Socket => IdleLimit::Adaptive,
         ControlPath::Rest => IdleLimit::Off,
     };
+    // Our own host keeps a history and replays all of it after 0: the log begins with the session, not with the window.
+    let from_the_start = matches!(attempt.control, ControlPath::Socket).then(|| "0".to_owned());
     let options = SseOptions {
-        last_event_id: resume.last_id.clone(),
+        last_event_id: resume.last_id.clone().or(from_the_start),
         idle_limit,
         ..SseOptions::default()
     };
