@@ -8,7 +8,6 @@ use super::App;
 use super::jobs::Outcome;
 use super::local_host::{self, LocalHost};
 use crate::host::Host;
-use crate::host::driver::chromium::START_URL;
 use crate::model::FrameSize;
 use crate::net::{Auth, Client, TokenPlace};
 use crate::session::service::{
@@ -312,17 +311,15 @@ impl App {
 }
 
 fn request_of(new: &NewSession) -> NewSessionRequest {
+    let url = (!new.url.is_empty()).then(|| new.url.clone());
     NewSessionRequest {
         kind: new.kind,
         size: Some(FrameSize {
             width: new.width,
             height: new.height,
         }),
-        url: match (new.url.as_str(), &new.service) {
-            ("", None) => Some(START_URL.to_owned()),
-            ("", Some(_)) => None,
-            (url, _) => Some(url.to_owned()),
-        },
+        url: url.clone().filter(|_| new.service.is_some()),
+        start_url: url.filter(|_| new.service.is_none()),
     }
 }
 

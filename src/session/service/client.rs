@@ -21,8 +21,10 @@ pub struct NewSessionRequest {
     pub kind: SessionKind,
     /// Of the page in CSS pixels; `None`: the service's choice.
     pub size: Option<FrameSize>,
-    /// Where it starts.
+    /// The page it is taken to once it is there; `None`: the service's own.
     pub url: Option<String>,
+    /// The page it is created on: an extension of our own host, which others may refuse.
+    pub start_url: Option<String>,
 }
 
 /// What was found at a base URL.
@@ -121,12 +123,14 @@ impl NewSessionRequest {
             SessionKind::Desktop => "desktop",
             SessionKind::Sample => "sample",
         };
-        match self.size {
-            Some(FrameSize { width, height }) => {
-                json!({ "kind": kind, "display": { "width": width, "height": height, "scale": 1 } })
-            }
-            None => json!({ "kind": kind }),
+        let mut body = json!({ "kind": kind });
+        if let Some(FrameSize { width, height }) = self.size {
+            body["display"] = json!({ "width": width, "height": height, "scale": 1 });
         }
+        if let Some(url) = &self.start_url {
+            body["start_url"] = json!(url);
+        }
+        body
     }
 }
 
@@ -187,11 +191,12 @@ mod tests {
         let desktop = NewSessionRequest {
             kind: SessionKind::Desktop,
             size,
-            url: None,
+            start_url: Some("https://a.test".to_owned()),
+            ..NewSessionRequest::default()
         };
         assert_eq!(
             desktop.body(),
-            json!({"kind": "desktop", "display": {"width": 1280, "height": 720, "scale": 1}})
+            json!({"kind": "desktop", "display": {"width": 1280, "height": 720, "scale": 1}, "start_url": "https://a.test"})
         );
     }
 }
