@@ -205,7 +205,10 @@ async fn keyring() -> Finding {
         Ok(secrets::KeyringState::Unavailable(why)) => finding(
             "keyring",
             Grade::Limited,
-            format!("Keys are asked for at every start, or taken from TZAFON_API_KEY ({why})"),
+            format!(
+                "Keys are asked for at every start, or taken from {} ({why})",
+                env::KEY
+            ),
         ),
         Err(err) => finding(
             "keyring",
@@ -231,11 +234,18 @@ async fn network() -> Finding {
         return finding(
             "network",
             Grade::Good,
-            "loopback works; no service is configured (TZAFON_API_KEY is not set)",
+            format!(
+                "loopback works; no service is configured ({} is not set)",
+                env::KEY
+            ),
         );
     };
     let Ok(base) = Url::parse(&service.profile.base_url) else {
-        return finding("network", Grade::Bad, "LIGHTCONE_BASE_URL is not a URL");
+        return finding(
+            "network",
+            Grade::Bad,
+            "The service's base URL in the environment is not a URL",
+        );
     };
     let asked = async {
         let client = Client::new(base.clone(), session_url::auth_for(&base))?;
@@ -253,7 +263,10 @@ async fn network() -> Finding {
         })) => finding(
             "network",
             Grade::Bad,
-            format!("{base} refuses the key ({status}: {message}). Check TZAFON_API_KEY"),
+            format!(
+                "{base} refuses the key ({status}: {message}). Check {}",
+                env::KEY
+            ),
         ),
         Ok(Err(err)) => finding("network", Grade::Bad, format!("{base}: {err}")),
         Err(_) => finding(

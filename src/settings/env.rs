@@ -6,7 +6,8 @@ use url::Url;
 
 use super::{Profile, TokenPlace};
 
-const KEY: &str = "TZAFON_API_KEY";
+/// The variable that holds the key.
+pub const KEY: &str = "TZAFON_API_KEY";
 /// The later one is from older tools.
 const BASE_URLS: [&str; 2] = ["LIGHTCONE_BASE_URL", "COMPUTER_BASE_URL"];
 const HEADERS: &str = "LIGHTCONE_CUSTOM_HEADERS";

@@ -79,7 +79,15 @@ const LONG: &[(&str, &str)] = &[];
 
 /// Names of services and their products. A backend or a dialect may be named after one; what stands above may not know.
 const VENDORS: &[&str] = &["tzafon", "lightcone", "webfuse", "surfly", "browserbase"];
-const MAY_NAME_VENDORS: &[&str] = &["src/protocol/", "src/session/backend/", "src/settings/"];
+const MAY_NAME_VENDORS: &[&str] = &[
+    "src/protocol/",
+    "src/session/backend/",
+    "src/settings/",
+    // The help lists the variables that the settings read.
+    "src/cli/mod.rs",
+    // Takes the services' keys out of the browser's environment.
+    "src/host/chromium/launch.rs",
+];
 
 /// Folders of one developer's machine. Split, so that this file passes its own test.
 const MACHINE_PATHS: &[&str] = &[concat!("/wo", "rk/"), concat!("/ro", "ot/")];

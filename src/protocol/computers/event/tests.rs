@@ -1,3 +1,5 @@
+//! Events of every family, as they look on the wire and in the log.
+
 use super::*;
 
 fn read(name: &str, data: &str) -> EventNews {

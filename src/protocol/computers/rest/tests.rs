@@ -1,3 +1,5 @@
+//! What each control becomes on a service without our socket, with its exact JSON.
+
 use super::*;
 use crate::model::FrameSize;
 
