@@ -86,8 +86,11 @@ impl App {
             self.jobs.wake().clone(),
         );
         directory.set_watched(true);
+        let caution = (local && self.browser.no_sandbox)
+            .then(|| "Chromium runs without its sandbox".to_owned());
         let view = ServiceView {
             name: name.clone(),
+            caution,
             base_url: base.to_string(),
             local,
             problem: None,

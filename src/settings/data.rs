@@ -73,6 +73,7 @@ pub struct HostSettings {
     pub browser: Option<PathBuf>,
     pub width: u32,
     pub height: u32,
+    /// Empty: the host's own start page.
     pub start_url: String,
 }
 
@@ -158,7 +159,7 @@ impl Default for HostSettings {
             browser: None,
             width: 1280,
             height: 720,
-            start_url: "about:blank".to_owned(),
+            start_url: String::new(),
         }
     }
 }
