@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use egui::{
-    Align, Align2, Area, Frame, Id, Label, Layout, Margin, Order, RichText, Stroke, Ui, Vec2, vec2,
+    Align, Align2, Area, Frame, Id, Label, Layout, Margin, Order, Sense, Stroke, Ui, Vec2, vec2,
 };
 
 use super::action::Action;
@@ -53,9 +53,9 @@ fn notice_ui(ui: &mut Ui, notice: &Notice, actions: &mut Vec<Action>) {
     let colors = Colors::of(ui.ctx());
     // Only what went wrong has a border that calls.
     let (mark, color, border) = match notice.level {
-        Level::Good => ("✔", colors.live, colors.outline),
-        Level::Warning => ("⚠", colors.stalled, colors.outline),
-        Level::Error => ("⚠", colors.error, colors.error),
+        Level::Good => (Icon::Check, colors.live, colors.outline),
+        Level::Warning => (Icon::Warning, colors.stalled, colors.outline),
+        Level::Error => (Icon::Warning, colors.error, colors.error),
     };
     let width = WIDTH.min(ui.ctx().content_rect().width() - 24.0);
     Frame::popup(ui.style())
@@ -64,8 +64,9 @@ fn notice_ui(ui: &mut Ui, notice: &Notice, actions: &mut Vec<Action>) {
         .show(ui, |ui| {
             ui.set_width(width);
             ui.horizontal_top(|ui| {
-                ui.label(RichText::new(mark).color(color));
-                let text = Label::new(clip(&notice.text, MAX_BYTES)).wrap();
+                let (place, _) = ui.allocate_exact_size(Vec2::splat(18.0), Sense::hover());
+                mark.paint(ui.painter(), place.shrink(1.0), Stroke::new(1.0, color));
+                let text = Label::new(clip(notice.text.trim_end(), MAX_BYTES)).wrap();
                 let room = ui.available_width() - CLOSE_WIDTH;
                 ui.allocate_ui_with_layout(vec2(room, 0.0), Layout::top_down(Align::Min), |ui| {
                     ui.set_width(room);

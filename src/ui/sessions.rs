@@ -219,7 +219,7 @@ fn row_ui(ui: &mut Ui, row: &Row, mark: impl FnOnce(&mut Ui)) -> Response {
         ui.painter()
             .rect_stroke(rect, 4.0, (1.0, colors.accent), StrokeKind::Inside);
     }
-    let mark_rect = Rect::from_center_size(rect.left_center() + vec2(14.0, 0.0), vec2(16.0, 16.0));
+    let mark_rect = Rect::from_center_size(rect.left_center() + vec2(14.0, 0.0), vec2(12.0, 12.0));
     mark(&mut ui.new_child(UiBuilder::new().max_rect(mark_rect)));
     let left = rect.left() + 28.0;
     let right = rect.right() - if row.number.is_some() { 26.0 } else { 6.0 };

@@ -150,6 +150,7 @@ fn the_sample_session_reaches_the_window() {
     });
     assert!(running.shows("Live picture of"));
     assert!(running.shows("Session 1: "));
+    assert!(!running.shows("Dismiss"), "{:#?}", running.window);
 }
 
 #[test]

@@ -280,9 +280,9 @@ fn help_opens_and_closes() {
     let mut window = watching(ROOMY);
     window.state_mut().shell.help.toggle();
     window.run();
-    window.get_by_label("Keyboard help");
+    window.get_by_label("Filter commands");
     press_key(&mut window, Key::Escape);
-    assert!(window.query_by_label("Keyboard help").is_none());
+    assert!(window.query_by_label("Filter commands").is_none());
 }
 
 #[test]

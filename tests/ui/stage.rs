@@ -54,7 +54,6 @@ pub(crate) fn window(size: Vec2) -> Window {
     };
     Harness::builder()
         .with_size(size)
-        .allow_missing_glyphs()
         .with_context_setup(|ctx| {
             theme::install_fonts(ctx);
             theme::apply(ctx, ThemeChoice::Dark, 1.0);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use egui::epaint::text::MissingGlyphPolicy;
 use egui::{Key, Rect, Vec2, vec2};
 use egui_kittest::kittest::Queryable as _;
 use helmsight::model::{Dialog, DialogKind, Download, DownloadState};
@@ -123,6 +124,10 @@ fn texts_that_mean_harm_stay_where_they_belong() {
 /// A window in which everything that comes from a server is `text`.
 fn hostile(size: Vec2, text: &str) -> Window {
     let mut window = watching(size);
+    // Its letters may be of any script.
+    window
+        .ctx
+        .set_missing_glyph_policy(MissingGlyphPolicy::Tofu);
     window.state_mut().shell.show_log = false;
     let mut open = session(&window.ctx, &window.state().state, "s1");
     let now = window.state().state.now;
