@@ -9,7 +9,7 @@ use super::jobs::Outcome;
 use super::local_host::{self, LocalHost};
 use crate::host::Host;
 use crate::host::driver::chromium::START_URL;
-use crate::model::FrameSize;
+use crate::model::{FrameSize, SessionKind};
 use crate::net::{Auth, Client, TokenPlace};
 use crate::session::service::{
     Directory, DirectoryHandle, DirectoryNews, NewSessionRequest, Probed, ServiceClient,
@@ -321,10 +321,12 @@ fn request_of(new: &NewSession) -> NewSessionRequest {
             width: new.width,
             height: new.height,
         }),
-        url: match (new.url.as_str(), &new.service) {
-            ("", None) => Some(START_URL.to_owned()),
-            ("", Some(_)) => None,
-            (url, _) => Some(url.to_owned()),
+        url: match (new.kind, new.url.as_str(), &new.service) {
+            // It shows what was recorded.
+            (SessionKind::Sample, ..) => None,
+            (_, "", None) => Some(START_URL.to_owned()),
+            (_, "", Some(_)) => None,
+            (_, url, _) => Some(url.to_owned()),
         },
     }
 }

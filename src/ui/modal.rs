@@ -66,6 +66,13 @@ enum Answer {
     Given,
 }
 
+impl Answer {
+    /// Enter in a field is as good as the button.
+    fn or_entered(self, entered: bool) -> Self {
+        if entered { Self::Given } else { self }
+    }
+}
+
 const SIZES: [(u32, u32); 6] = [
     (1280, 720),
     (1920, 1080),
@@ -133,7 +140,7 @@ fn new_session_ui(
         }
         (None | Some(_), _) => (),
     }
-    let answer = buttons_ui(ui, "Create", true, entered);
+    let answer = buttons_ui(ui, "Create", true).or_entered(entered);
     if answer == Answer::Given {
         form.url = form.url.trim().to_owned();
         io.act(Action::Create(form.clone()));
@@ -204,7 +211,7 @@ fn connect_ui(ui: &mut Ui, io: &mut PanelIo<'_>, form: &mut ConnectForm, is_new:
         false,
     );
     let ready = !form.base_url.trim().is_empty();
-    let answer = buttons_ui(ui, "Connect", ready, entered);
+    let answer = buttons_ui(ui, "Connect", ready).or_entered(entered && ready);
     if answer == Answer::Given {
         io.act(Action::Connect(NewService {
             name: form.name.trim().to_owned(),
@@ -256,7 +263,8 @@ fn save_path_ui(
         },
     );
     let entered = field_ui(ui, "File", path, "Folder and name", is_new);
-    let answer = buttons_ui(ui, "Save", !path.trim().is_empty(), entered);
+    let ready = !path.trim().is_empty();
+    let answer = buttons_ui(ui, "Save", ready).or_entered(entered && ready);
     if answer == Answer::Given {
         io.act(what.action(SavePlace::Path(PathBuf::from(path.trim()))));
     }
@@ -317,11 +325,11 @@ fn edit_ui(ui: &mut Ui, edit: TextEdit<'_>, label: Id, focus: bool) -> bool {
     response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter))
 }
 
-/// The row of buttons under every question. `entered`: Enter was pressed in a field.
-fn buttons_ui(ui: &mut Ui, primary: &str, enabled: bool, entered: bool) -> Answer {
+/// The row of buttons under every question.
+fn buttons_ui(ui: &mut Ui, primary: &str, enabled: bool) -> Answer {
     let button = primary_button(ui, RichText::new(primary));
     let (pressed, cancel) = button_row_ui(ui, button, enabled);
-    answer_of(pressed || (entered && enabled), &cancel)
+    answer_of(pressed, &cancel)
 }
 
 fn button_row_ui(ui: &mut Ui, primary: Button<'_>, enabled: bool) -> (bool, Response) {

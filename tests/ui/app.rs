@@ -27,15 +27,15 @@ struct Running {
 
 /// Starts the app with `settings` as its settings file.
 fn start(settings: Option<&str>, targets: Vec<Target>) -> Running {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = tempfile::tempdir().expect("a folder");
     if let Some(settings) = settings {
-        std::fs::write(dir.path().join("settings.toml"), settings).unwrap();
+        std::fs::write(dir.path().join("settings.toml"), settings).expect("a settings file");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .unwrap();
+        .expect("a runtime");
     let (wake, woken) = sync_channel(1);
     let options = Options {
         targets,
@@ -52,9 +52,11 @@ fn start(settings: Option<&str>, targets: Vec<Target>) -> Running {
         .with_size(vec2(1280.0, 800.0))
         .with_context_setup(move |ctx| {
             // Full: it is woken already.
-            ctx.set_request_repaint_callback(move |_| drop(wake.try_send(())));
+            ctx.set_request_repaint_callback(move |_| {
+                wake.try_send(()).ok();
+            });
         })
-        .build_eframe(move |cc| App::new(cc, options, handle, TaskTracker::new()).unwrap());
+        .build_eframe(move |cc| App::new(cc, options, handle, TaskTracker::new()).expect("an app"));
     Running {
         window,
         woken,
@@ -117,14 +119,15 @@ impl Running {
     }
 
     fn file_names(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.dir.path()).unwrap();
+        let entries = std::fs::read_dir(self.dir.path()).expect("the folder");
         entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .flatten()
+            .filter_map(|entry| entry.file_name().into_string().ok())
             .collect()
     }
 
     fn settings(&self) -> String {
-        std::fs::read_to_string(self.dir.path().join("settings.toml")).unwrap()
+        std::fs::read_to_string(self.dir.path().join("settings.toml")).expect("settings")
     }
 }
 

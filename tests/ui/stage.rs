@@ -196,5 +196,5 @@ pub(crate) fn session(ctx: &Context, state: &AppState, id: &str) -> OpenSession 
 }
 
 fn wall() -> Timestamp {
-    "2026-01-02T03:04:05Z".parse().unwrap()
+    "2026-01-02T03:04:05Z".parse().expect("a time")
 }
