@@ -32,7 +32,7 @@ use crate::ui::command::Command;
 use crate::ui::input::{Gate, PasteWanted, SessionInput};
 use crate::ui::notices;
 use crate::ui::shell::{ShellState, shell_ui};
-use crate::ui::state::{AppState, Notice, OpenSession};
+use crate::ui::state::{AppState, Level, Notice, OpenSession};
 use crate::video::DecodePool;
 
 /// The window's owner of everything.
@@ -219,7 +219,7 @@ impl App {
     }
 
     /// Something the user should know. Errors stay until they are dismissed.
-    fn notice(&mut self, text: String, is_error: bool) {
+    fn notice(&mut self, text: String, level: Level) {
         if self.state.notices.iter().any(|notice| notice.text == text) {
             return;
         }
@@ -230,7 +230,7 @@ impl App {
         self.state.notices.push(Notice {
             id: self.next_notice,
             text,
-            is_error,
+            level,
             since: Instant::now(),
         });
     }
@@ -238,11 +238,17 @@ impl App {
     fn error(&mut self, text: impl Into<String>) {
         let text = text.into();
         tracing::warn!("{text}");
-        self.notice(text, true);
+        self.notice(text, Level::Error);
+    }
+
+    fn warn(&mut self, text: impl Into<String>) {
+        let text = text.into();
+        tracing::warn!("{text}");
+        self.notice(text, Level::Warning);
     }
 
     fn good(&mut self, text: impl Into<String>) {
-        self.notice(text.into(), false);
+        self.notice(text.into(), Level::Good);
     }
 
     /// Ends in order: keys up, then the streams, then the browsers of the host in this process.

@@ -8,7 +8,7 @@ use super::App;
 use super::jobs::Outcome;
 use super::local_host::{self, LocalHost};
 use crate::host::Host;
-use crate::model::FrameSize;
+use crate::model::{FrameSize, SessionKind};
 use crate::net::{Auth, Client, TokenPlace};
 use crate::session::service::{
     Directory, DirectoryHandle, DirectoryNews, NewSessionRequest, Probed, ServiceClient,
@@ -85,8 +85,11 @@ impl App {
             self.jobs.wake().clone(),
         );
         directory.set_watched(true);
+        let caution = (local && self.browser.no_sandbox)
+            .then(|| "Chromium runs without its sandbox".to_owned());
         let view = ServiceView {
             name: name.clone(),
+            caution,
             base_url: base.to_string(),
             local,
             problem: None,
@@ -311,7 +314,9 @@ impl App {
 }
 
 fn request_of(new: &NewSession) -> NewSessionRequest {
-    let url = (!new.url.is_empty()).then(|| new.url.clone());
+    // The sample shows what was recorded, and an empty address is the service's own start page.
+    let has_page = new.kind != SessionKind::Sample && !new.url.is_empty();
+    let url = has_page.then(|| new.url.clone());
     NewSessionRequest {
         kind: new.kind,
         size: Some(FrameSize {

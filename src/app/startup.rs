@@ -37,7 +37,10 @@ impl App {
         tracker: TaskTracker,
     ) -> anyhow::Result<Self> {
         let ctx = cc.egui_ctx.clone();
-        let dir = config_dir(|name| std::env::var(name).ok());
+        let dir = options
+            .config_dir
+            .clone()
+            .or_else(|| config_dir(|name| std::env::var(name).ok()));
         let loaded = dir.map(|dir| Store::load(&dir));
         let (store, settings, problem) = match loaded {
             Some(loaded) => (Some(loaded.store), loaded.settings, loaded.problem),
@@ -94,7 +97,7 @@ impl App {
             app.error(problem);
         }
         if options.browser.no_sandbox {
-            app.error("Chromium runs without its sandbox: open only pages that you trust");
+            app.warn("Chromium runs without its sandbox: open only pages that you trust");
         }
         app.close_on_signal(ctx);
         app.connect_known_services();

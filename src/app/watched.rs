@@ -129,19 +129,14 @@ fn filter(geometry: Option<&FrameToUi>, size: [usize; 2]) -> TextureOptions {
     })
 }
 
+/// Its title, else where it is, else its id.
 fn name_of(key: &SessionKey, view: &SessionView) -> String {
-    let Some(tab) = view.tabs.iter().find(|tab| tab.active) else {
-        return if view.page.title.is_empty() {
-            key.id.clone()
-        } else {
-            view.page.title.clone()
-        };
-    };
-    if tab.title.is_empty() {
-        key.id.clone()
-    } else {
-        tab.title.clone()
-    }
+    let shown = view.tabs.iter().find(|tab| tab.active);
+    let (title, url) = shown.map_or((&view.page.title, &view.page.url), |tab| {
+        (&tab.title, &tab.url)
+    });
+    let named = [title, url].into_iter().find(|text| !text.is_empty());
+    named.unwrap_or(&key.id).clone()
 }
 
 /// A session as it looks before anything is known of it.

@@ -32,6 +32,8 @@ pub struct Options {
     pub targets: Vec<Target>,
     pub browser: BrowserOptions,
     pub stats: Option<PathBuf>,
+    /// Where the settings live; `None`: where the environment says.
+    pub config_dir: Option<PathBuf>,
 }
 
 /// Runs the window until it is closed.

@@ -70,6 +70,7 @@ fn run_with(targets: Vec<Target>, window: WindowArgs) -> anyhow::Result<u8> {
             no_sandbox: window.no_chromium_sandbox,
         },
         stats: window.stats,
+        config_dir: None,
     })?;
     Ok(super::exit::OK)
 }

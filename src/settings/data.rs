@@ -73,7 +73,7 @@ pub struct HostSettings {
     pub browser: Option<PathBuf>,
     pub width: u32,
     pub height: u32,
-    /// Empty: the start page.
+    /// Empty: the host's own start page.
     pub start_url: String,
 }
 

@@ -27,6 +27,8 @@ pub enum Icon {
     List,
     Log,
     Chart,
+    Check,
+    Warning,
 }
 
 const KNOWN: [(Command, Icon); 23] = [
@@ -169,6 +171,14 @@ impl Icon {
                     .into_iter()
                     .for_each(|y| path(&[(0.12, y), (0.88, y)]));
                 path(&[(0.12, 0.8), (0.56, 0.8)]);
+            }
+            Self::Check => path(&[(0.14, 0.52), (0.4, 0.78), (0.86, 0.24)]),
+            Self::Warning => {
+                let corners = [(0.5, 0.12), (0.9, 0.84), (0.1, 0.84)];
+                let corners = corners.iter().map(|(x, y)| at(*x, *y)).collect();
+                painter.add(Shape::closed_line(corners, stroke));
+                path(&[(0.5, 0.38), (0.5, 0.6)]);
+                path(&[(0.5, 0.7), (0.5, 0.74)]);
             }
             Self::Chart => {
                 path(&[(0.12, 0.12), (0.12, 0.86), (0.88, 0.86)]);

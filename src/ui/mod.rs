@@ -1,6 +1,7 @@
 //! The window's contents: reads state, paints, and asks for commands. Sees no channel, socket, file or clock.
 
 pub mod action;
+pub mod applicable;
 pub mod binding;
 pub mod chord;
 pub mod command;

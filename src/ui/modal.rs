@@ -2,12 +2,17 @@
 
 use std::path::PathBuf;
 
-use egui::{Id, Key, Modal as Window, RichText, TextEdit, Ui};
+use egui::{
+    Align, Button, Frame, Id, Key, Layout, Margin, Modal as Window, Response, RichText, TextEdit,
+    Ui, vec2,
+};
 
 use super::action::{Action, LogFormat, LogRows, NewService, NewSession, SavePlace};
 use super::panel_io::PanelIo;
 use super::state::SessionKey;
+use super::theme::Colors;
 use super::widgets::primary_button;
+use crate::base::text::one_line;
 use crate::model::SessionKind;
 
 /// The open question and what was typed into it.
@@ -54,10 +59,18 @@ impl Saving {
 }
 
 /// What became of the question in this pass.
-#[derive(PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 enum Answer {
     Open,
-    Closed,
+    Canceled,
+    Given,
+}
+
+impl Answer {
+    /// Enter in a field is as good as the button.
+    fn or_entered(self, entered: bool) -> Self {
+        if entered { Self::Given } else { self }
+    }
 }
 
 const SIZES: [(u32, u32); 6] = [
@@ -69,225 +82,269 @@ const SIZES: [(u32, u32); 6] = [
     (390, 844),
 ];
 
+/// What the host on this machine is called.
+const HERE: &str = "This computer";
+const WIDTH: f32 = 420.0;
+/// The names of fields stand in a column of this width.
+const LABEL_WIDTH: f32 = 64.0;
+
+/// Escape, "Cancel" and a click beside it close it without an answer; Enter in a field answers.
 pub fn modal_ui(ui: &mut Ui, io: &mut PanelIo<'_>, slot: &mut Option<Modal>) {
     let Some(modal) = slot else { return };
-    let shown = Window::new(Id::unique("modal")).show(ui.ctx(), |ui| {
-        ui.set_width(400.0);
+    let window = Window::new(Id::unique("modal"))
+        .frame(Frame::popup(ui.style()).inner_margin(Margin::same(18)));
+    let layer = window.area.layer();
+    let is_new = !ui.memory(|memory| memory.areas().visible_last_frame(&layer));
+    let shown = window.show(ui.ctx(), |ui| {
+        ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 64.0));
         match modal {
-            Modal::NewSession(form) => new_session_ui(ui, io, form),
-            Modal::Connect(form) => connect_ui(ui, io, form),
-            Modal::ConfirmEnd { key, name } => confirm_end_ui(ui, io, key, name),
-            Modal::SavePath { what, path } => save_path_ui(ui, io, *what, path),
-            Modal::About => about_ui(ui),
+            Modal::NewSession(form) => new_session_ui(ui, io, form, is_new),
+            Modal::Connect(form) => connect_ui(ui, io, form, is_new),
+            Modal::ConfirmEnd { key, name } => confirm_end_ui(ui, io, key, name, is_new),
+            Modal::SavePath { what, path } => save_path_ui(ui, io, *what, path, is_new),
+            Modal::About => about_ui(ui, is_new),
         }
     });
-    if shown.should_close() || shown.inner == Answer::Closed {
+    if shown.should_close() || shown.inner != Answer::Open {
         *slot = None;
     }
 }
 
-fn new_session_ui(ui: &mut Ui, io: &mut PanelIo<'_>, form: &mut NewSession) -> Answer {
-    ui.heading("New session");
-    ui.add_space(8.0);
+fn new_session_ui(
+    ui: &mut Ui,
+    io: &mut PanelIo<'_>,
+    form: &mut NewSession,
+    is_new: bool,
+) -> Answer {
+    title_ui(ui, "New session");
     let mut entered = false;
-    egui::Grid::new("new session")
-        .num_columns(2)
-        .spacing([12.0, 10.0])
-        .show(ui, |ui| {
-            ui.label("On");
-            egui::ComboBox::from_id_salt("service")
-                .width(260.0)
-                .selected_text(form.service.as_deref().unwrap_or("This computer"))
-                .show_ui(ui, |ui| {
-                    ui.selectable_value(&mut form.service, None, "This computer");
-                    for service in io.state.services.iter().filter(|service| !service.local) {
-                        ui.selectable_value(
-                            &mut form.service,
-                            Some(service.name.clone()),
-                            &service.name,
-                        );
-                    }
-                });
-            ui.end_row();
-            ui.label("Kind");
-            ui.horizontal(|ui| {
-                ui.selectable_value(&mut form.kind, SessionKind::Browser, "Browser");
-                if form.service.is_none() {
-                    ui.selectable_value(&mut form.kind, SessionKind::Sample, "Sample");
-                } else {
-                    ui.selectable_value(&mut form.kind, SessionKind::Desktop, "Desktop");
-                }
-            });
-            ui.end_row();
-            if form.kind != SessionKind::Sample {
-                ui.label("Size");
-                size_ui(ui, form);
-                ui.end_row();
-                let label = ui.label("Page");
-                let edit = ui
-                    .add(
-                        TextEdit::singleline(&mut form.url)
-                            .hint_text("The start page")
-                            .desired_width(260.0),
-                    )
-                    .labelled_by(label.id);
-                entered = edit.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-                ui.end_row();
-            }
-        });
+    if form.kind != SessionKind::Sample {
+        entered = field_ui(ui, "Page", &mut form.url, "The start page", is_new);
+    }
+    row_ui(ui, "On", |ui, label| service_ui(ui, io, form, label));
+    row_ui(ui, "Kind", |ui, _| {
+        ui.selectable_value(&mut form.kind, SessionKind::Browser, "Browser");
+        if form.service.is_none() {
+            ui.selectable_value(&mut form.kind, SessionKind::Sample, "Sample");
+        } else {
+            ui.selectable_value(&mut form.kind, SessionKind::Desktop, "Desktop");
+        }
+    });
+    if form.kind != SessionKind::Sample {
+        row_ui(ui, "Size", |ui, label| size_ui(ui, form, label));
+    }
     // A kind that the chosen service does not have is no choice.
     match (&form.service, form.kind) {
         (None, SessionKind::Desktop) | (Some(_), SessionKind::Sample) => {
-            form.kind = SessionKind::Browser
+            form.kind = SessionKind::Browser;
         }
-        (None | Some(_), SessionKind::Browser | SessionKind::Desktop | SessionKind::Sample) => (),
+        (None | Some(_), _) => (),
     }
-    match buttons_ui(ui, "Create", true) || entered {
-        true => {
-            io.act(Action::Create(form.clone()));
-            Answer::Closed
-        }
-        false => closing(ui),
+    let answer = buttons_ui(ui, "Create", true).or_entered(entered);
+    if answer == Answer::Given {
+        form.url = form.url.trim().to_owned();
+        io.act(Action::Create(form.clone()));
     }
+    answer
 }
 
-fn size_ui(ui: &mut Ui, form: &mut NewSession) {
-    ui.horizontal(|ui| {
-        let text = format!("{} × {}", form.width, form.height);
-        egui::ComboBox::from_id_salt("size")
-            .width(110.0)
-            .selected_text(text)
-            .show_ui(ui, |ui| {
-                for (width, height) in SIZES {
-                    let chosen = (form.width, form.height) == (width, height);
-                    if ui
-                        .selectable_label(chosen, format!("{width} × {height}"))
-                        .clicked()
-                    {
-                        (form.width, form.height) = (width, height);
-                    }
-                }
-            });
-        ui.add(egui::DragValue::new(&mut form.width).range(320..=3840))
-            .on_hover_text("Width in pixels");
-        ui.label("×");
-        ui.add(egui::DragValue::new(&mut form.height).range(240..=2160))
-            .on_hover_text("Height in pixels");
-    });
-}
-
-fn connect_ui(ui: &mut Ui, io: &mut PanelIo<'_>, form: &mut ConnectForm) -> Answer {
-    ui.heading("Connect to a service");
-    ui.add_space(8.0);
-    egui::Grid::new("connect")
-        .num_columns(2)
-        .spacing([12.0, 10.0])
-        .show(ui, |ui| {
-            for (label, hint, text, secret) in [
-                (
-                    "Address",
-                    "https://api.example.com",
-                    &mut form.base_url,
-                    false,
-                ),
-                ("Key", "Kept in the system's keyring", &mut form.key, true),
-                (
-                    "Name",
-                    "What it is called in the list",
-                    &mut form.name,
-                    false,
-                ),
-            ] {
-                let label = ui.label(label);
-                ui.add(
-                    TextEdit::singleline(text)
-                        .hint_text(hint)
-                        .password(secret)
-                        .desired_width(280.0),
-                )
-                .labelled_by(label.id);
-                ui.end_row();
+fn service_ui(ui: &mut Ui, io: &PanelIo<'_>, form: &mut NewSession, label: Id) {
+    let chosen = form.service.clone();
+    egui::ComboBox::from_id_salt("service")
+        .width(ui.available_width())
+        .selected_text(chosen.as_deref().unwrap_or(HERE))
+        .show_ui(ui, |ui| {
+            ui.selectable_value(&mut form.service, None, HERE);
+            for service in io.state.services.iter().filter(|service| !service.local) {
+                let name = &service.name;
+                ui.selectable_value(&mut form.service, Some(name.clone()), name);
             }
-        });
+        })
+        .response
+        .labelled_by(label);
+}
+
+fn size_ui(ui: &mut Ui, form: &mut NewSession, label: Id) {
+    egui::ComboBox::from_id_salt("size")
+        .width(120.0)
+        .selected_text(format!("{} × {}", form.width, form.height))
+        .show_ui(ui, |ui| {
+            for (width, height) in SIZES {
+                let chosen = (form.width, form.height) == (width, height);
+                let text = format!("{width} × {height}");
+                if ui.selectable_label(chosen, text).clicked() {
+                    (form.width, form.height) = (width, height);
+                }
+            }
+        })
+        .response
+        .labelled_by(label);
+    let number = |ui: &mut Ui, value: &mut u32, range, name| {
+        let response = ui.add(egui::DragValue::new(value).range(range));
+        ui.ctx()
+            .accesskit_node_builder(response.id, |node| node.set_label(name));
+        response.on_hover_text(name);
+    };
+    number(ui, &mut form.width, 320..=3840, "Width in pixels");
+    ui.label("×");
+    number(ui, &mut form.height, 240..=2160, "Height in pixels");
+}
+
+fn connect_ui(ui: &mut Ui, io: &mut PanelIo<'_>, form: &mut ConnectForm, is_new: bool) -> Answer {
+    title_ui(ui, "Connect to a service");
+    let mut entered = field_ui(
+        ui,
+        "Address",
+        &mut form.base_url,
+        "https://api.example.com",
+        is_new,
+    );
+    let edit = TextEdit::singleline(&mut form.key)
+        .hint_text("Kept in the system's keyring")
+        .password(true);
+    entered |= row_ui(ui, "Key", |ui, label| edit_ui(ui, edit, label, false));
+    entered |= field_ui(
+        ui,
+        "Name",
+        &mut form.name,
+        "What it is called in the list",
+        false,
+    );
     let ready = !form.base_url.trim().is_empty();
-    if buttons_ui(ui, "Connect", ready) {
+    let answer = buttons_ui(ui, "Connect", ready).or_entered(entered && ready);
+    if answer == Answer::Given {
         io.act(Action::Connect(NewService {
             name: form.name.trim().to_owned(),
             base_url: form.base_url.trim().to_owned(),
             key: form.key.trim().to_owned(),
         }));
-        return Answer::Closed;
     }
-    closing(ui)
+    answer
 }
 
-fn confirm_end_ui(ui: &mut Ui, io: &mut PanelIo<'_>, key: &SessionKey, name: &str) -> Answer {
-    ui.heading("End this session?");
-    ui.add_space(6.0);
+fn confirm_end_ui(
+    ui: &mut Ui,
+    io: &mut PanelIo<'_>,
+    key: &SessionKey,
+    name: &str,
+    is_new: bool,
+) -> Answer {
+    title_ui(ui, "End this session?");
+    let name = one_line(name, 80);
     ui.label(format!(
-        "“{}” is closed for everybody. What is open in it is lost",
-        crate::base::text::one_line(name, 80)
+        "“{name}” is closed for everybody. What is open in it is lost"
     ));
-    if buttons_ui(ui, "End session", true) {
+    let colors = Colors::of(ui.ctx());
+    let end =
+        Button::new(RichText::new("End session").strong().color(colors.ground)).fill(colors.error);
+    let (ended, cancel) = button_row_ui(ui, end, true);
+    // Enter by habit must not cost anybody their work.
+    if is_new {
+        cancel.request_focus();
+    }
+    if ended {
         io.act(Action::End(key.clone()));
-        return Answer::Closed;
     }
-    closing(ui)
+    answer_of(ended, &cancel)
 }
 
-fn save_path_ui(ui: &mut Ui, io: &mut PanelIo<'_>, what: Saving, path: &mut String) -> Answer {
-    ui.heading(match what {
-        Saving::Snapshot => "Save the picture",
-        Saving::Log(..) => "Save the log",
-    });
-    ui.add_space(6.0);
-    ui.label("File");
-    let edit = ui.add(TextEdit::singleline(path).desired_width(f32::INFINITY));
-    edit.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "File"));
-    let entered = edit.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-    let exists = std::path::Path::new(path.trim())
-        .components()
-        .next()
-        .is_some();
-    if (buttons_ui(ui, "Save", exists) || entered) && exists {
+fn save_path_ui(
+    ui: &mut Ui,
+    io: &mut PanelIo<'_>,
+    what: Saving,
+    path: &mut String,
+    is_new: bool,
+) -> Answer {
+    title_ui(
+        ui,
+        match what {
+            Saving::Snapshot => "Save the picture",
+            Saving::Log(..) => "Save the log",
+        },
+    );
+    let entered = field_ui(ui, "File", path, "Folder and name", is_new);
+    let ready = !path.trim().is_empty();
+    let answer = buttons_ui(ui, "Save", ready).or_entered(entered && ready);
+    if answer == Answer::Given {
         io.act(what.action(SavePlace::Path(PathBuf::from(path.trim()))));
-        return Answer::Closed;
     }
-    closing(ui)
+    answer
 }
 
-fn about_ui(ui: &mut Ui) -> Answer {
-    ui.heading(concat!("Helmsight ", env!("CARGO_PKG_VERSION")));
-    ui.add_space(6.0);
+fn about_ui(ui: &mut Ui, is_new: bool) -> Answer {
+    title_ui(ui, concat!("Helmsight ", env!("CARGO_PKG_VERSION")));
     ui.label("Watches live browser sessions in a native window and steers them");
     ui.label(RichText::new("MIT or Apache 2.0, as you like").weak());
-    ui.add_space(12.0);
-    if ui.button("Close").clicked() {
-        Answer::Closed
+    ui.add_space(14.0);
+    let close = ui.button("Close");
+    if is_new {
+        close.request_focus();
+    }
+    if close.clicked() {
+        Answer::Canceled
     } else {
         Answer::Open
     }
 }
 
-/// The row of buttons under every question; tells whether the first was pressed.
-fn buttons_ui(ui: &mut Ui, primary: &str, enabled: bool) -> bool {
-    ui.add_space(14.0);
+fn title_ui(ui: &mut Ui, title: &str) {
+    ui.heading(title);
+    ui.add_space(8.0);
+}
+
+/// A line of the form: its name, then `content`, which is told the id of the name.
+fn row_ui<R>(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui, Id) -> R) -> R {
     ui.horizontal(|ui| {
-        let button = primary_button(ui, RichText::new(primary));
-        let pressed = ui.add_enabled(enabled, button).clicked();
-        if ui.button("Cancel").clicked() {
-            ui.data_mut(|data| data.insert_temp(Id::unique("modal canceled"), true));
-        }
-        pressed
+        let height = ui.spacing().interact_size.y;
+        let layout = Layout::left_to_right(Align::Center);
+        let label = ui
+            .allocate_ui_with_layout(vec2(LABEL_WIDTH, height), layout, |ui| {
+                ui.set_min_width(LABEL_WIDTH);
+                ui.label(name).id
+            })
+            .inner;
+        content(ui, label)
     })
     .inner
 }
 
-fn closing(ui: &Ui) -> Answer {
-    let canceled = ui.data_mut(|data| data.remove_temp::<bool>(Id::unique("modal canceled")));
-    if canceled.is_some() {
-        Answer::Closed
-    } else {
-        Answer::Open
+/// A line with a text field; tells whether Enter was pressed in it.
+fn field_ui(ui: &mut Ui, name: &str, text: &mut String, hint: &str, focus: bool) -> bool {
+    let edit = TextEdit::singleline(text).hint_text(hint);
+    row_ui(ui, name, |ui, label| edit_ui(ui, edit, label, focus))
+}
+
+fn edit_ui(ui: &mut Ui, edit: TextEdit<'_>, label: Id, focus: bool) -> bool {
+    let edit = edit
+        .desired_width(ui.available_width())
+        .margin(Margin::symmetric(8, 5));
+    let response = ui.add(edit).labelled_by(label);
+    if focus {
+        response.request_focus();
+    }
+    response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter))
+}
+
+/// The row of buttons under every question.
+fn buttons_ui(ui: &mut Ui, primary: &str, enabled: bool) -> Answer {
+    let button = primary_button(ui, RichText::new(primary));
+    let (pressed, cancel) = button_row_ui(ui, button, enabled);
+    answer_of(pressed, &cancel)
+}
+
+fn button_row_ui(ui: &mut Ui, primary: Button<'_>, enabled: bool) -> (bool, Response) {
+    ui.add_space(14.0);
+    ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
+        let pressed = ui.add_enabled(enabled, primary).clicked();
+        (pressed, ui.button("Cancel"))
+    })
+    .inner
+}
+
+fn answer_of(given: bool, cancel: &Response) -> Answer {
+    match (given, cancel.clicked()) {
+        (true, _) => Answer::Given,
+        (false, true) => Answer::Canceled,
+        (false, false) => Answer::Open,
     }
 }

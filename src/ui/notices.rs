@@ -2,21 +2,37 @@
 
 use std::time::{Duration, Instant};
 
-use egui::{Align2, Area, Frame, Id, Label, Order, RichText, Ui, Vec2};
+use egui::{
+    Align, Align2, Area, Frame, Id, Label, Layout, Margin, Order, Sense, Stroke, Ui, Vec2, vec2,
+};
 
 use super::action::Action;
+use super::icon::Icon;
 use super::panel_io::PanelIo;
-use super::state::Notice;
+use super::state::{Level, Notice};
 use super::theme::Colors;
+use super::widgets::icon_button;
+use crate::base::text::clip;
 
-/// Good news goes by itself, errors stay until they are dismissed.
+/// Good news and warnings go by themselves, errors stay until they are dismissed.
 pub const GOOD_NEWS_FOR: Duration = Duration::from_secs(6);
+pub const WARNINGS_FOR: Duration = Duration::from_secs(20);
 /// More than these would cover the picture; the oldest go first.
 pub const MAX_NOTICES: usize = 4;
 
+/// A server's words may be in it, and the button has to stay in the window.
+const MAX_BYTES: usize = 500;
+const WIDTH: f32 = 380.0;
+/// Of the button, with the gap before it.
+const CLOSE_WIDTH: f32 = 34.0;
+
 /// When a notice goes by itself.
 pub fn expires_at(notice: &Notice) -> Option<Instant> {
-    (!notice.is_error).then(|| notice.since + GOOD_NEWS_FOR)
+    match notice.level {
+        Level::Good => Some(notice.since + GOOD_NEWS_FOR),
+        Level::Warning => Some(notice.since + WARNINGS_FOR),
+        Level::Error => None,
+    }
 }
 
 pub fn notices_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
@@ -35,22 +51,29 @@ pub fn notices_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
 
 fn notice_ui(ui: &mut Ui, notice: &Notice, actions: &mut Vec<Action>) {
     let colors = Colors::of(ui.ctx());
-    let color = if notice.is_error {
-        colors.error
-    } else {
-        colors.live
+    // Only what went wrong has a border that calls.
+    let (mark, color, border) = match notice.level {
+        Level::Good => (Icon::Check, colors.live, colors.outline),
+        Level::Warning => (Icon::Warning, colors.stalled, colors.outline),
+        Level::Error => (Icon::Warning, colors.error, colors.error),
     };
+    let width = WIDTH.min(ui.ctx().content_rect().width() - 24.0);
     Frame::popup(ui.style())
-        .stroke(egui::Stroke::new(1.0, color))
+        .stroke(Stroke::new(1.0, border))
+        .inner_margin(Margin::symmetric(10, 8))
         .show(ui, |ui| {
-            ui.set_max_width(380.0);
-            ui.horizontal(|ui| {
-                ui.label(RichText::new(if notice.is_error { "⚠" } else { "✔" }).color(color));
-                ui.add(Label::new(&notice.text).wrap());
-                let close = ui.add(egui::Button::new("×").frame(false));
-                close
-                    .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Dismiss"));
-                if close.clicked() {
+            ui.set_width(width);
+            ui.horizontal_top(|ui| {
+                let (place, _) = ui.allocate_exact_size(Vec2::splat(18.0), Sense::hover());
+                mark.paint(ui.painter(), place.shrink(1.0), Stroke::new(1.0, color));
+                let text = Label::new(clip(notice.text.trim_end(), MAX_BYTES)).wrap();
+                let room = ui.available_width() - CLOSE_WIDTH;
+                ui.allocate_ui_with_layout(vec2(room, 0.0), Layout::top_down(Align::Min), |ui| {
+                    ui.set_width(room);
+                    ui.add(text);
+                });
+                let close = icon_button(ui, Icon::Cross, "Dismiss", false);
+                if close.on_hover_text("Dismiss").clicked() {
                     actions.push(Action::Dismiss { notice: notice.id });
                 }
             });

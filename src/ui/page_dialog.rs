@@ -40,16 +40,15 @@ pub fn page_dialog_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut PageDialog
         )));
     });
     ui.horizontal(|ui| {
+        let mut focused = None;
         let mut entered = false;
         if dialog.kind == DialogKind::Prompt {
             let edit = ui.add(TextEdit::singleline(&mut memory.text).desired_width(260.0));
-            edit.widget_info(|| {
-                egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Answer to the page")
+            ui.ctx().accesskit_node_builder(edit.id, |node| {
+                node.set_label("Answer to the page");
             });
-            if is_new && !io.state.control {
-                edit.request_focus();
-            }
             entered = edit.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+            focused = Some(edit);
         }
         let (accept, dismiss) = match dialog.kind {
             DialogKind::Alert => ("OK", None),
@@ -57,16 +56,17 @@ pub fn page_dialog_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut PageDialog
             DialogKind::BeforeUnload => ("Leave page", Some("Stay")),
         };
         let accepted = ui.button(accept);
-        if is_new && dialog.kind != DialogKind::Prompt && !io.state.control {
-            accepted.request_focus();
+        let dismissed = dismiss.is_some_and(|dismiss| ui.button(dismiss).clicked());
+        let pressed = accepted.clicked();
+        let focused = focused.unwrap_or(accepted);
+        if is_new && !io.state.control {
+            focused.request_focus();
         }
-        if accepted.clicked() || entered {
+        let escaped = focused.lost_focus() && ui.input(|i| i.key_pressed(Key::Escape));
+        if pressed || entered {
             let text = (dialog.kind == DialogKind::Prompt).then(|| memory.text.clone());
             io.send(Control::AnswerDialog { accept: true, text });
-        }
-        if let Some(dismiss) = dismiss
-            && ui.button(dismiss).clicked()
-        {
+        } else if dismissed || escaped {
             io.send(Control::AnswerDialog {
                 accept: false,
                 text: None,

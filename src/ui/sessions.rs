@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
-    Align, Align2, Button, Color32, FontId, Layout, Rect, Response, RichText, Role, ScrollArea,
-    Sense, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Align2, Button, Color32, FontId, Label, Layout, Rect, Response, RichText, Role,
+    ScrollArea, Sense, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 use jiff::Timestamp;
 
@@ -47,10 +47,8 @@ pub fn sessions_ui(ui: &mut Ui, io: &mut PanelIo<'_>, modal: &mut Option<Modal>)
             watched_ui(ui, io, open, modal);
         }
         ui.add_space(4.0);
-        if ui
-            .add(Button::new(RichText::new("Connect to a service…")).frame(false))
-            .clicked()
-        {
+        let text = RichText::new("Connect to a service…").color(Colors::of(ui.ctx()).accent);
+        if ui.add(Button::new(text).frame(false)).clicked() {
             io.run(Command::ConnectService);
         }
     });
@@ -66,31 +64,20 @@ fn is_listed(io: &PanelIo<'_>, key: &SessionKey) -> bool {
 }
 
 fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &mut Option<Modal>) {
+    header_ui(ui, io, service);
     let colors = Colors::of(ui.ctx());
-    let header = ui.add(
-        egui::Label::new(
-            RichText::new(&service.name)
-                .small()
-                .strong()
-                .color(colors.weak),
-        )
-        .sense(Sense::click()),
-    );
-    header.clone().on_hover_text(&service.base_url);
-    if !service.local {
-        header.context_menu(|ui| {
-            if ui.button("Forget this service").clicked() {
-                io.act(Action::Forget {
-                    service: service.name.clone(),
-                });
-            }
-        });
-    }
+    let remark = |ui: &mut Ui, text: &str, color| {
+        let text = RichText::new(one_line(text, 300)).small().color(color);
+        ui.add(Label::new(text).wrap());
+    };
     if let Some(problem) = &service.problem {
-        ui.label(RichText::new(problem).small().color(colors.error));
+        remark(ui, problem, colors.error);
+    }
+    if let Some(caution) = &service.caution {
+        remark(ui, caution, colors.stalled);
     }
     if service.sessions.is_empty() && service.problem.is_none() {
-        ui.label(RichText::new("No sessions").small().color(colors.weak));
+        remark(ui, "No sessions", colors.weak);
     }
     for session in &service.sessions {
         let key = SessionKey {
@@ -102,6 +89,31 @@ fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &
             None => listed_ui(ui, io, key, session),
         }
     }
+}
+
+/// The service's name, and what can be done with it.
+fn header_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView) {
+    let name = RichText::new(one_line(&service.name, 60)).small().strong();
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if !service.local {
+                let menu = ui.menu_button("…", |ui| {
+                    if ui.button("Forget this service").clicked() {
+                        io.act(Action::Forget {
+                            service: service.name.clone(),
+                        });
+                    }
+                });
+                let label = format!("Service {}", service.name);
+                menu.response
+                    .widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(Label::new(name.color(Colors::of(ui.ctx()).weak)).truncate())
+                    .on_hover_text(&service.base_url);
+            });
+        });
+    });
 }
 
 /// A session that is watched: its number and state.
@@ -207,7 +219,7 @@ fn row_ui(ui: &mut Ui, row: &Row, mark: impl FnOnce(&mut Ui)) -> Response {
         ui.painter()
             .rect_stroke(rect, 4.0, (1.0, colors.accent), StrokeKind::Inside);
     }
-    let mark_rect = Rect::from_center_size(rect.left_center() + vec2(14.0, 0.0), vec2(16.0, 16.0));
+    let mark_rect = Rect::from_center_size(rect.left_center() + vec2(14.0, 0.0), vec2(12.0, 12.0));
     mark(&mut ui.new_child(UiBuilder::new().max_rect(mark_rect)));
     let left = rect.left() + 28.0;
     let right = rect.right() - if row.number.is_some() { 26.0 } else { 6.0 };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use egui::{CentralPanel, Frame, Margin, Panel, Ui};
+use egui::{CentralPanel, Frame, Margin, Panel, Ui, Vec2, vec2};
 use jiff::tz::TimeZone;
 
 use super::action::{Action, NewSession};
@@ -23,6 +23,10 @@ use super::tabs::tabs_ui;
 use super::theme::Colors;
 use super::toolbar::{AddressState, Open, toolbar_ui};
 use crate::model::log::LogFilter;
+
+/// What panels leave to the picture, with its strip.
+const PICTURE_MIN: Vec2 = vec2(320.0, 160.0);
+const LOG_MIN: Vec2 = vec2(240.0, 80.0);
 
 /// What the parts of the window remember. Plain data; what outlives the window is copied to the settings by `app`.
 pub struct ShellState {
@@ -121,9 +125,10 @@ pub fn shell_ui(
         toolbar_ui(ui, io, &mut shell.address, panels);
     });
     if shell.show_sessions {
+        let most = (ui.available_width() * 0.35).clamp(120.0, 420.0);
         Panel::left("sessions")
-            .default_size(220.0)
-            .size_range(160.0..=420.0)
+            .default_size(220.0_f32.min(most))
+            .size_range(120.0..=most)
             .show(ui, |ui| {
                 sessions_ui(ui, io, &mut shell.modal);
             });
@@ -161,12 +166,9 @@ fn session_ui(ui: &mut Ui, io: &mut PanelIo<'_>, shell: &mut ShellState, open: &
     }
     if shell.show_log {
         let log = &mut shell.of(&open.key).log;
-        Panel::right("log")
-            .default_size(380.0)
-            .size_range(240.0..=1200.0)
-            .show(ui, |ui| {
-                log_panel_ui(ui, &open.view.log, log, io.bindings, io.actions);
-            });
+        log_place(ui).show(ui, |ui| {
+            log_panel_ui(ui, &open.view.log, log, io.bindings, io.actions);
+        });
     }
     let mode = match io.state.control {
         true => Mode::Control {
@@ -185,6 +187,23 @@ fn session_ui(ui: &mut Ui, io: &mut PanelIo<'_>, shell: &mut ShellState, open: &
     };
     let picture = &mut shell.of(&open.key).picture;
     CentralPanel::no_frame().show(ui, |ui| picture_ui(ui, &props, picture, io.actions));
+}
+
+/// The log stands beside the picture, or below it where both side by side would be too narrow.
+fn log_place(ui: &Ui) -> Panel {
+    let room = ui.available_size();
+    let beside = room.x - PICTURE_MIN.x;
+    if beside >= LOG_MIN.x {
+        Panel::right("log")
+            .default_size(380.0_f32.min(beside))
+            .size_range(LOG_MIN.x..=beside)
+    } else {
+        let below = (room.y - PICTURE_MIN.y).max(LOG_MIN.y);
+        Panel::bottom("log below")
+            .resizable(true)
+            .default_size((room.y * 0.4).clamp(LOG_MIN.y, below))
+            .size_range(LOG_MIN.y..=below)
+    }
 }
 
 /// What the palette offers beside the commands.

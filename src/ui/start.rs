@@ -1,6 +1,6 @@
 //! What is shown while nothing is watched: two clicks to a live picture.
 
-use egui::{Button, Key, RichText, TextEdit, Ui, Vec2};
+use egui::{Align, Button, Key, Layout, RichText, TextEdit, Ui, Vec2, vec2};
 
 use super::action::{Action, NewSession};
 use super::command::Command;
@@ -16,37 +16,45 @@ pub struct StartState {
 }
 
 const CARD_WIDTH: f32 = 460.0;
+/// About, to put it a little above the middle.
+const CARD_HEIGHT: f32 = 320.0;
 
 pub fn start_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new: &NewSession) {
-    let colors = Colors::of(ui.ctx());
-    let top = ((ui.available_height() - 380.0) / 2.0).max(12.0);
-    egui::ScrollArea::vertical().show(ui, |ui| {
-        ui.add_space(top);
-        ui.vertical_centered(|ui| {
-            ui.label(RichText::new("Helmsight").size(30.0).strong());
-            ui.label(RichText::new("Watch and steer live browser sessions").color(colors.weak));
-            ui.add_space(24.0);
-            ui.set_max_width(CARD_WIDTH.min(ui.available_width() - 24.0));
-            match &io.state.local_browser {
-                LocalBrowser::Found { name } => browser_ui(ui, io, memory, new, name),
-                LocalBrowser::Missing { advice } => missing_ui(ui, io, new, advice),
-            }
-            ui.add_space(16.0);
-            ui.separator();
-            ui.add_space(10.0);
-            if wide_button(ui, "Connect to a service…", false).clicked() {
-                io.run(Command::ConnectService);
-            }
-            ui.add_space(6.0);
-            ui.label(
-                RichText::new(
-                    "Its sessions are listed at the side; the key is kept in the system's keyring",
-                )
-                .small()
-                .color(colors.weak),
-            );
+    let top = ((ui.available_height() - CARD_HEIGHT) * 0.45).max(12.0);
+    egui::ScrollArea::vertical()
+        .auto_shrink(false)
+        .show(ui, |ui| {
+            ui.add_space(top);
+            let width = CARD_WIDTH.min(ui.available_width() - 24.0);
+            ui.horizontal_top(|ui| {
+                ui.add_space((ui.available_width() - width) / 2.0);
+                ui.allocate_ui_with_layout(
+                    vec2(width, 0.0),
+                    Layout::top_down(Align::Center),
+                    |ui| card_ui(ui, io, memory, new),
+                );
+            });
         });
-    });
+}
+
+fn card_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new: &NewSession) {
+    let colors = Colors::of(ui.ctx());
+    ui.label(RichText::new("Helmsight").size(30.0).strong());
+    ui.label(RichText::new("Watch and steer live browser sessions").color(colors.weak));
+    ui.add_space(24.0);
+    match &io.state.local_browser {
+        LocalBrowser::Found { name } => browser_ui(ui, io, memory, new, name),
+        LocalBrowser::Missing { advice } => missing_ui(ui, io, new, advice),
+    }
+    ui.add_space(16.0);
+    ui.separator();
+    ui.add_space(10.0);
+    if wide_button(ui, "Connect to a service…", false).clicked() {
+        io.run(Command::ConnectService);
+    }
+    ui.add_space(6.0);
+    let text = "Its sessions are listed at the side; the key is kept in the system's keyring";
+    ui.label(RichText::new(text).small().color(colors.weak));
 }
 
 fn browser_ui(
@@ -63,8 +71,9 @@ fn browser_ui(
         .desired_width(f32::INFINITY)
         .margin(egui::Margin::symmetric(10, 8));
     let response = ui.add_enabled(!busy, edit);
-    response
-        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, !busy, "Page to open"));
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_label("Page to open");
+    });
     let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
     ui.add_space(8.0);
     let start = ui

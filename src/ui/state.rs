@@ -22,6 +22,8 @@ pub struct ServiceView {
     pub local: bool,
     /// Why it can't be used, with the next step.
     pub problem: Option<String>,
+    /// What to bear in mind while it is used.
+    pub caution: Option<String>,
     pub sessions: Vec<SessionSummary>,
 }
 
@@ -51,8 +53,16 @@ pub struct OpenSession {
 pub struct Notice {
     pub id: u64,
     pub text: String,
-    pub is_error: bool,
+    pub level: Level,
     pub since: Instant,
+}
+
+/// How much a notice matters: how it looks, and how long it stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    Good,
+    Warning,
+    Error,
 }
 
 /// Whether a browser can be started on this machine.

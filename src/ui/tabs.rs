@@ -1,18 +1,26 @@
 //! The strip of the session's tabs.
 
-use egui::{Button, RichText, ScrollArea, Ui, Vec2};
+use egui::text::{LayoutJob, TextWrapping};
+use egui::{
+    Button, Color32, Rect, Response, Role, ScrollArea, Sense, StrokeKind, TextStyle, Ui, UiBuilder,
+    Vec2, WidgetInfo, pos2, vec2,
+};
 
 use super::action::Action;
 use super::command::Command;
+use super::icon::Icon;
 use super::panel_io::PanelIo;
 use super::theme::Colors;
-use super::widgets::command_button;
+use super::widgets::{command_button, icon_button};
 use crate::base::text::one_line;
 use crate::model::{Control, Tab};
 
 const MIN_WIDTH: f32 = 96.0;
-const MAX_WIDTH: f32 = 220.0;
-const CLOSE_WIDTH: f32 = 22.0;
+const MAX_WIDTH: f32 = 240.0;
+const HEIGHT: f32 = 26.0;
+const CLOSE_WIDTH: f32 = 20.0;
+/// Of the button after the last tab.
+const NEW_TAB_WIDTH: f32 = 40.0;
 
 pub fn tabs_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
     let Some(open) = io.state.active() else {
@@ -25,9 +33,8 @@ pub fn tabs_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
         .show(ui, |ui| {
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 2.0;
-                let room =
-                    (ui.available_width() - 40.0) / tabs.len().max(1) as f32 - CLOSE_WIDTH - 6.0;
-                let width = room.clamp(MIN_WIDTH, MAX_WIDTH);
+                let room = (ui.available_width() - NEW_TAB_WIDTH) / tabs.len().max(1) as f32;
+                let width = (room - 2.0).clamp(MIN_WIDTH, MAX_WIDTH);
                 for tab in tabs {
                     tab_ui(ui, io, tab, width, tabs.len() > 1);
                 }
@@ -40,30 +47,31 @@ pub fn tabs_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
 
 fn tab_ui(ui: &mut Ui, io: &mut PanelIo<'_>, tab: &Tab, width: f32, closable: bool) {
     let title = title_of(tab);
-    let colors = Colors::of(ui.ctx());
-    let text = if tab.active {
-        RichText::new(&title).strong()
+    let (rect, response) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, tab.active, &title));
+    let close_rect = Rect::from_center_size(
+        rect.right_center() - vec2(CLOSE_WIDTH / 2.0 + 2.0, 0.0),
+        Vec2::splat(CLOSE_WIDTH),
+    );
+    let text_end = if closable {
+        close_rect.left()
     } else {
-        RichText::new(&title).color(colors.weak)
+        rect.right() - 8.0
     };
-    let button = Button::selectable(tab.active, text)
-        .truncate()
-        .min_size(Vec2::new(width, 24.0));
-    let response = ui
-        .add_sized([width, 24.0], button)
-        .on_hover_text(one_line(&tab.url, 300));
-    if response.clicked() && !tab.active {
-        io.send(Control::SelectTab { id: tab.id.clone() });
+    paint_tab(ui, rect, text_end, &response, tab.active, &title);
+    let mut wants_close = closable && response.middle_clicked();
+    if closable {
+        let place = UiBuilder::new().id_salt(&tab.id).max_rect(close_rect);
+        let mut ui = ui.new_child(place);
+        ui.spacing_mut().interact_size.y = CLOSE_WIDTH;
+        let close = icon_button(&mut ui, Icon::Cross, &format!("Close tab {title}"), false);
+        wants_close |= close.on_hover_text("Close tab").clicked();
     }
-    let close = closable && {
-        let button = ui.add_sized([CLOSE_WIDTH, 24.0], Button::new("×").frame(false));
-        button.widget_info(|| {
-            egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Close tab {title}"))
-        });
-        button.on_hover_text("Close tab").clicked() || response.middle_clicked()
-    };
-    if close {
-        io.act(Action::Send(Control::CloseTab { id: tab.id.clone() }));
+    let response = response.on_hover_text(one_line(&tab.url, 300));
+    if wants_close {
+        io.send(Control::CloseTab { id: tab.id.clone() });
+    } else if response.clicked() && !tab.active {
+        io.send(Control::SelectTab { id: tab.id.clone() });
     }
     response.context_menu(|ui| {
         if ui.button("Copy address").clicked() {
@@ -73,6 +81,27 @@ fn tab_ui(ui: &mut Ui, io: &mut PanelIo<'_>, tab: &Tab, width: f32, closable: bo
             io.send(Control::CloseTab { id: tab.id.clone() });
         }
     });
+}
+
+fn paint_tab(ui: &Ui, rect: Rect, text_end: f32, response: &Response, active: bool, title: &str) {
+    let colors = Colors::of(ui.ctx());
+    let (fill, color) = match (active, response.hovered()) {
+        (true, _) => (colors.selected, colors.strong),
+        (false, true) => (colors.hovered, colors.text),
+        (false, false) => (Color32::TRANSPARENT, colors.weak),
+    };
+    ui.painter().rect_filled(rect, 5.0, fill);
+    if response.has_focus() {
+        ui.painter()
+            .rect_stroke(rect, 5.0, (1.5, colors.accent), StrokeKind::Inside);
+    }
+    let left = rect.left() + 10.0;
+    let font = TextStyle::Body.resolve(ui.style());
+    let mut job = LayoutJob::simple_singleline(title.to_owned(), font, color);
+    job.wrap = TextWrapping::truncate_at_width((text_end - left).max(1.0));
+    let galley = ui.painter().layout_job(job);
+    let top = rect.center().y - galley.size().y / 2.0;
+    ui.painter().galley(pos2(left, top), galley, color);
 }
 
 fn title_of(tab: &Tab) -> String {

@@ -4,20 +4,29 @@ use std::time::Duration;
 
 use egui::text::{CCursor, CCursorRange};
 use egui::text_edit::TextEditState;
-use egui::{Align, Id, Key, Layout, Margin, RichText, Role, TextEdit, Ui, WidgetInfo};
+use egui::{Align, Id, Key, Layout, Margin, RichText, TextEdit, Ui};
+use strum::IntoEnumIterator as _;
 
 use super::action::Action;
+use super::applicable::{can_go_back, can_go_forward, has_lifetime, is_applicable};
 use super::command::{Command, Group};
 use super::format;
 use super::panel_io::PanelIo;
 use super::state::{AppState, OpenSession};
 use super::theme::Colors;
 use super::widgets::{command_button, command_text_button, command_toggle};
+use crate::base::text::one_line;
 use crate::model::{Control, KeepAlive};
-use strum::IntoEnumIterator as _;
 
 /// Below this much time the countdown warns.
 const SOON: Duration = Duration::from_secs(30);
+
+/// Keys stand in a column of their own, away from the names.
+const MENU_WIDTH: f32 = 230.0;
+/// Where less is left the address has it all, and the menu has "Keep alive".
+const ROOM_FOR_LIFETIME: f32 = 420.0;
+/// Longer addresses are cut: laying them out anew would cost every pass.
+const MAX_ADDRESS: usize = 20_000;
 
 /// The address bar's memory: what is being typed lives here until it is sent or given up.
 #[derive(Debug, Default)]
@@ -51,7 +60,9 @@ pub fn toolbar_ui(ui: &mut Ui, io: &mut PanelIo<'_>, address: &mut AddressState,
             menu_ui(ui, io);
             let Some(open) = open else { return };
             toggle(ui, io, Command::ToggleLog, panels.log);
-            lifetime_ui(ui, io, open);
+            if ui.available_width() > ROOM_FOR_LIFETIME {
+                lifetime_ui(ui, io, open);
+            }
             if open.view.capabilities.navigation {
                 address_ui(ui, io, open, address);
             }
@@ -60,25 +71,14 @@ pub fn toolbar_ui(ui: &mut Ui, io: &mut PanelIo<'_>, address: &mut AddressState,
 }
 
 fn history_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
-    let page = &open.view.page;
-    let knows_history = open.view.capabilities.history;
-    button(ui, io, Command::Back, !knows_history || page.can_go_back);
-    button(
-        ui,
-        io,
-        Command::Forward,
-        !knows_history || page.can_go_forward,
-    );
-    button(
-        ui,
-        io,
-        if page.loading {
-            Command::Stop
-        } else {
-            Command::Reload
-        },
-        true,
-    );
+    button(ui, io, Command::Back, can_go_back(open));
+    button(ui, io, Command::Forward, can_go_forward(open));
+    let reload = if open.view.page.loading {
+        Command::Stop
+    } else {
+        Command::Reload
+    };
+    button(ui, io, reload, true);
 }
 
 fn address_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, address: &mut AddressState) {
@@ -86,14 +86,16 @@ fn address_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, address: &m
     let mut text = address
         .typed
         .clone()
-        .unwrap_or_else(|| open.view.page.url.clone());
+        .unwrap_or_else(|| one_line(&open.view.page.url, MAX_ADDRESS));
     let edit = TextEdit::singleline(&mut text)
         .id(id)
         .hint_text("Address")
         .desired_width(ui.available_width())
         .margin(Margin::symmetric(8, 5));
     let response = ui.add(edit);
-    response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Address"));
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_label("Address");
+    });
     if std::mem::take(&mut address.wants_focus) {
         response.request_focus();
         select_all(ui, id, text.chars().count());
@@ -122,10 +124,10 @@ fn select_all(ui: &Ui, id: Id, chars: usize) {
 
 /// "Ends in 04:12" and the switch that keeps it from its idle end.
 fn lifetime_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
-    let left = time_left(io.state, open);
-    if left.is_none() && open.view.lifetime.idle_limit.is_none() {
+    if !has_lifetime(open) {
         return;
     }
+    let left = time_left(io.state, open);
     let colors = Colors::of(ui.ctx());
     let keeping = open.view.keep_alive;
     let mut on = matches!(keeping, KeepAlive::On { .. });
@@ -172,17 +174,25 @@ pub fn time_left(state: &AppState, open: &OpenSession) -> Option<Duration> {
 fn menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
     let menu = ui.menu_button("Menu", |ui| {
         for group in Group::iter() {
-            ui.menu_button(group.title(), |ui| {
-                for command in Command::all().filter(|command| command.info().group == group) {
-                    if command_text_button(ui, command, true, io.bindings).clicked() {
-                        io.run(command);
-                        ui.close();
-                    }
-                }
-            });
+            ui.menu_button(group.title(), |ui| group_ui(ui, io, group));
         }
     });
     menu.response.on_hover_text("All commands");
+}
+
+fn group_ui(ui: &mut Ui, io: &mut PanelIo<'_>, group: Group) {
+    ui.set_min_width(MENU_WIDTH);
+    for command in Command::all().filter(|command| command.info().group == group) {
+        let enabled = is_applicable(command, io.state);
+        // Nine rows for sessions that are not there say nothing.
+        if command.session_index().is_some() && !enabled {
+            continue;
+        }
+        if command_text_button(ui, command, enabled, io.bindings).clicked() {
+            io.run(command);
+            ui.close();
+        }
+    }
 }
 
 fn button(ui: &mut Ui, io: &mut PanelIo<'_>, command: Command, enabled: bool) {

@@ -43,11 +43,25 @@ pub fn command_text_button(
 ) -> Response {
     let mut button = egui::Button::new(command.name());
     if let Some(chord) = bindings.chord_of(command) {
-        button = button.shortcut_text(RichText::new(chord).small().weak());
+        button = button.shortcut_text(key_text(chord));
     }
     let response = ui.add_enabled(enabled, button);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, command.name()));
     response.on_hover_text(command.info().help)
+}
+
+/// A key in running text. One letter alone is set in the monospace font, else an I could be an l or a bar.
+fn key_text(chord: String) -> RichText {
+    let text = if is_letter(&chord) {
+        RichText::new(chord).monospace()
+    } else {
+        RichText::new(chord).small()
+    };
+    text.weak()
+}
+
+fn is_letter(chord: &str) -> bool {
+    chord.chars().count() == 1
 }
 
 /// The button that does what the page or the question is there for.
@@ -104,7 +118,11 @@ pub fn with_command_tooltip(response: Response, command: Command, bindings: &Bin
 /// A key as it looks on a keyboard.
 pub fn key_cap(ui: &mut Ui, label: &str) -> Response {
     let colors = Colors::of(ui.ctx());
-    let font = egui::TextStyle::Small.resolve(ui.style());
+    let font = if is_letter(label) {
+        egui::TextStyle::Monospace.resolve(ui.style())
+    } else {
+        egui::TextStyle::Small.resolve(ui.style())
+    };
     let galley = ui
         .painter()
         .layout_no_wrap(label.to_owned(), font, colors.text);

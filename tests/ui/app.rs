@@ -1,0 +1,209 @@
+//! The real app in a window without a screen: from its settings to the first picture of the sample session.
+
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::{Duration, Instant};
+
+use eframe::App as _;
+use egui::{Event, Key, Modifiers, RawInput, Theme, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use helmsight::app::App;
+use helmsight::app::local_host::BrowserOptions;
+use helmsight::app::window::{Options, Target};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use tokio_util::task::TaskTracker;
+
+const DEADLINE: Duration = Duration::from_secs(20);
+
+struct Running {
+    window: Harness<'static, App>,
+    /// Something asked for a repaint.
+    woken: Receiver<()>,
+    dir: TempDir,
+    // Outlives the app, which waits for its host at the end.
+    _runtime: Runtime,
+}
+
+/// Starts the app with `settings` as its settings file.
+fn start(settings: Option<&str>, targets: Vec<Target>) -> Running {
+    let dir = tempfile::tempdir().expect("a folder");
+    if let Some(settings) = settings {
+        std::fs::write(dir.path().join("settings.toml"), settings).expect("a settings file");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let (wake, woken) = sync_channel(1);
+    let options = Options {
+        targets,
+        // No test here may depend on a browser.
+        browser: BrowserOptions {
+            path: Some(dir.path().join("no-browser-here")),
+            no_sandbox: false,
+        },
+        stats: None,
+        config_dir: Some(dir.path().to_owned()),
+    };
+    let handle = runtime.handle().clone();
+    let window = Harness::builder()
+        .with_size(vec2(1280.0, 800.0))
+        .with_context_setup(move |ctx| {
+            // Full: it is woken already.
+            ctx.set_request_repaint_callback(move |_| {
+                wake.try_send(()).ok();
+            });
+        })
+        .build_eframe(move |cc| App::new(cc, options, handle, TaskTracker::new()).expect("an app"));
+    Running {
+        window,
+        woken,
+        dir,
+        _runtime: runtime,
+    }
+}
+
+impl Running {
+    /// Runs a pass each time that the app asks for one, until `done`.
+    fn step_until(&mut self, what: &str, done: impl Fn(&Harness<'static, App>) -> bool) {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            self.window.step();
+            if done(&self.window) {
+                return;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            let woken = self.woken.recv_timeout(left);
+            assert!(woken.is_ok(), "no {what}; on screen: {:#?}", self.window);
+        }
+    }
+
+    fn shows(&self, text: &str) -> bool {
+        self.window
+            .query_all_by_label_contains(text)
+            .next()
+            .is_some()
+    }
+
+    /// Presses a key as the window system does: past the app's own hook.
+    fn press(&mut self, key: Key, modifiers: Modifiers) {
+        let pressed = Event::Key {
+            key,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers,
+        };
+        self.input(vec![pressed]);
+    }
+
+    fn type_text(&mut self, text: &str) {
+        self.input(vec![Event::Text(text.to_owned())]);
+    }
+
+    fn input(&mut self, events: Vec<Event>) {
+        let ctx = self.window.ctx.clone();
+        let mut raw = RawInput {
+            events,
+            ..RawInput::default()
+        };
+        self.window.state_mut().raw_input_hook(&ctx, &mut raw);
+        for event in raw.events {
+            self.window.event(event);
+        }
+        // One pass to run what was asked for, one to show it.
+        self.window.step();
+        self.window.step();
+    }
+
+    fn file_names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.dir.path()).expect("the folder");
+        entries
+            .flatten()
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect()
+    }
+
+    fn settings(&self) -> String {
+        std::fs::read_to_string(self.dir.path().join("settings.toml")).expect("settings")
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // As eframe does: the host in the app is shut down in order.
+        self.window.state_mut().on_exit(None);
+    }
+}
+
+#[test]
+fn the_sample_session_reaches_the_window() {
+    let mut running = start(None, vec![Target::Sample]);
+    running.step_until("picture", |window| {
+        // The size and scale of the picture stand under it.
+        window.query_all_by_label_contains(" %").next().is_some()
+    });
+    running.step_until("row in the log", |window| {
+        window
+            .query_all_by_label_contains("Connected")
+            .next()
+            .is_some()
+    });
+    assert!(running.shows("Live picture of"));
+    assert!(running.shows("Session 1: "));
+    assert!(!running.shows("Dismiss"), "{:#?}", running.window);
+}
+
+#[test]
+fn keys_open_and_close_the_panels() {
+    let mut running = start(None, vec![Target::Sample]);
+    running.step_until("log", |window| {
+        window.query_by_label("Follow log").is_some()
+    });
+    running.press(Key::F3, Modifiers::NONE);
+    assert!(!running.shows("Follow log"));
+    running.press(Key::F3, Modifiers::NONE);
+    assert!(running.shows("Follow log"));
+    running.press(Key::N, Modifiers::COMMAND | Modifiers::CTRL);
+    assert!(running.shows("Create"));
+    // Under a question only its own keys count.
+    running.press(Key::F3, Modifiers::NONE);
+    running.press(Key::Escape, Modifiers::NONE);
+    assert!(!running.shows("Create"));
+    assert!(running.shows("Follow log"));
+}
+
+#[test]
+fn the_theme_is_chosen_in_the_palette_and_remembered() {
+    let mut running = start(Some("version = 1\ntheme = \"dark\"\n"), Vec::new());
+    running.press(Key::K, Modifiers::COMMAND | Modifiers::CTRL);
+    running.type_text("light theme");
+    running.press(Key::Enter, Modifiers::NONE);
+    running.window.step();
+    assert_eq!(running.window.ctx.theme(), Theme::Light);
+    running.window.state_mut().on_exit(None);
+    assert!(running.settings().contains("theme = \"light\""));
+}
+
+#[test]
+fn a_broken_settings_file_is_set_aside_and_told() {
+    let broken = "theme = \"light\nlog = 3";
+    let running = start(Some(broken), Vec::new());
+    assert!(running.shows("could not be read as TOML"));
+    let aside = running
+        .file_names()
+        .into_iter()
+        .find(|name| name != "settings.toml")
+        .expect("the broken file is kept");
+    let kept = std::fs::read_to_string(running.dir.path().join(aside)).unwrap();
+    assert_eq!(kept, broken);
+}
+
+#[test]
+fn without_a_browser_the_first_page_says_so() {
+    let running = start(None, vec![Target::StartPage]);
+    assert!(running.shows("No browser can be started on this machine"));
+    assert!(running.shows("Play the sample session"));
+}

@@ -1,0 +1,192 @@
+//! Questions that lie over the window.
+
+use std::path::PathBuf;
+
+use egui::Key;
+use egui::accesskit::Role;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use helmsight::ui::Action;
+use helmsight::ui::action::{NewService, NewSession, SavePlace};
+use helmsight::ui::modal::{ConnectForm, Modal, Saving};
+
+use crate::stage::{
+    ROOMY, Window, asked, focused, key, new_session, press, press_key, service, type_into, watching,
+};
+
+fn open(modal: Modal) -> Window {
+    let mut window = watching(ROOMY);
+    window.state_mut().shell.modal = Some(modal);
+    window.run();
+    window
+}
+
+fn is_open(window: &Window) -> bool {
+    window.state().shell.modal.is_some()
+}
+
+fn end() -> Modal {
+    Modal::ConfirmEnd {
+        key: key("s1"),
+        name: "Page of s1".to_owned(),
+    }
+}
+
+fn save() -> Modal {
+    Modal::SavePath {
+        what: Saving::Snapshot,
+        path: "/tmp/picture.png".to_owned(),
+    }
+}
+
+#[test]
+fn a_session_is_created_by_typing_a_page() {
+    let mut window = open(Modal::NewSession(new_session()));
+    assert_eq!(focused(&window).as_deref(), Some("Page"));
+    type_into(&mut window, "Page", " example.com");
+    press_key(&mut window, Key::Enter);
+    let wanted = NewSession {
+        url: "example.com".to_owned(),
+        ..new_session()
+    };
+    assert_eq!(asked(&mut window), [Action::Create(wanted)]);
+    assert!(!is_open(&window));
+}
+
+#[test]
+fn a_session_is_created_elsewhere_and_of_another_size() {
+    let mut window = watching(ROOMY);
+    window
+        .state_mut()
+        .state
+        .services
+        .push(service("cloud", false));
+    window.state_mut().shell.modal = Some(Modal::NewSession(new_session()));
+    window.run();
+    press(&mut window, "On");
+    window.get_by_role_and_label(Role::Button, "cloud").click();
+    window.run();
+    press(&mut window, "Size");
+    press(&mut window, "1024 × 768");
+    press(&mut window, "Create");
+    let wanted = NewSession {
+        service: Some("cloud".to_owned()),
+        width: 1024,
+        height: 768,
+        ..new_session()
+    };
+    assert_eq!(asked(&mut window), [Action::Create(wanted)]);
+}
+
+#[test]
+fn the_sample_has_no_page_and_no_size() {
+    let mut window = open(Modal::NewSession(new_session()));
+    press(&mut window, "Sample");
+    for name in ["Page", "Size"] {
+        assert!(window.query_by_label(name).is_none(), "{name}");
+    }
+}
+
+#[test]
+fn a_service_is_connected_and_its_key_is_not_shown() {
+    let mut window = open(Modal::Connect(ConnectForm::default()));
+    assert_eq!(focused(&window).as_deref(), Some("Address"));
+    let connect = window.get_by_role_and_label(Role::Button, "Connect");
+    assert!(connect.accesskit_node().is_disabled());
+    window.get_by_role_and_label(Role::PasswordInput, "Key");
+    // The bar's address has the same name; the dialog's is the one that has the focus.
+    window.key_press(Key::Tab);
+    window.run();
+    window.state_mut().shell.modal = Some(Modal::Connect(ConnectForm {
+        base_url: " https://api.example ".to_owned(),
+        ..ConnectForm::default()
+    }));
+    window.run();
+    type_into(&mut window, "Key", "s3cret");
+    let shown = window.get_by_label("Key").value().unwrap_or_default();
+    assert!(!shown.contains("s3cret"), "{shown}");
+    type_into(&mut window, "Name", "Cloud");
+    press_key(&mut window, Key::Enter);
+    let wanted = NewService {
+        name: "Cloud".to_owned(),
+        base_url: "https://api.example".to_owned(),
+        key: "s3cret".to_owned(),
+    };
+    let asked = asked(&mut window);
+    assert!(!format!("{asked:?}").contains("s3cret"));
+    assert_eq!(asked, [Action::Connect(wanted)]);
+}
+
+#[test]
+fn enter_by_habit_ends_nothing() {
+    let mut window = open(end());
+    assert_eq!(focused(&window).as_deref(), Some("Cancel"));
+    press_key(&mut window, Key::Enter);
+    assert!(!is_open(&window));
+    assert_eq!(asked(&mut window), []);
+
+    let mut window = open(end());
+    press(&mut window, "End session");
+    assert_eq!(asked(&mut window), [Action::End(key("s1"))]);
+    assert!(!is_open(&window));
+}
+
+#[test]
+fn a_picture_is_saved_where_it_is_typed() {
+    let mut window = open(save());
+    assert_eq!(focused(&window).as_deref(), Some("File"));
+    type_into(&mut window, "File", ".bak");
+    press_key(&mut window, Key::Enter);
+    let place = SavePlace::Path(PathBuf::from("/tmp/picture.png.bak"));
+    assert_eq!(asked(&mut window), [Action::SaveSnapshot { place }]);
+    assert!(!is_open(&window));
+}
+
+#[test]
+fn escape_and_cancel_close_every_question_without_an_answer() {
+    let all: [fn() -> Modal; 4] = [
+        || Modal::NewSession(new_session()),
+        || {
+            Modal::Connect(ConnectForm {
+                base_url: "https://api.example".to_owned(),
+                ..ConnectForm::default()
+            })
+        },
+        end,
+        save,
+    ];
+    for modal in all {
+        let mut window = open(modal());
+        press_key(&mut window, Key::Escape);
+        assert!(!is_open(&window), "{:?} after Escape", modal());
+        let mut escaped = asked(&mut window);
+        window.state_mut().shell.modal = Some(modal());
+        window.run();
+        press(&mut window, "Cancel");
+        assert!(!is_open(&window), "{:?} after Cancel", modal());
+        escaped.extend(asked(&mut window));
+        assert_eq!(escaped, [], "{:?}", modal());
+    }
+}
+
+#[test]
+fn what_lies_under_a_question_takes_no_clicks_and_no_keys() {
+    let mut window = open(end());
+    assert!(window.state().shell.is_covered());
+    press(&mut window, "Reload");
+    assert_eq!(asked(&mut window), []);
+    window.state_mut().shell.modal = Some(end());
+    window.run();
+    for _ in 0..6 {
+        press_key(&mut window, Key::Tab);
+        let name = focused(&window).unwrap_or_default();
+        assert!(["Cancel", "End session"].contains(&name.as_str()), "{name}");
+    }
+}
+
+#[test]
+fn the_program_tells_its_version() {
+    let mut window = open(Modal::About);
+    window.get_by_label_contains(env!("CARGO_PKG_VERSION"));
+    press(&mut window, "Close");
+    assert!(!is_open(&window));
+}

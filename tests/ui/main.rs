@@ -1,0 +1,9 @@
+//! The window by the names of what is in it: found as a screen reader finds it, pressed, and what was asked for checked.
+
+mod app;
+mod dialogs;
+mod shell;
+mod stage;
+mod start;
+mod toolbar;
+mod window;

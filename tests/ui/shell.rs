@@ -1,0 +1,323 @@
+//! What stands around the picture: tabs, sessions, log, notices, and what lies over them for a moment.
+
+use std::time::Duration;
+
+use egui::Key;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use helmsight::model::{
+    Condition, Control, Dialog, DialogKind, Download, DownloadState, SessionSummary,
+};
+use helmsight::ui::notices::{GOOD_NEWS_FOR, expires_at};
+use helmsight::ui::state::{Level, Notice, SessionKey};
+use helmsight::ui::{Action, Command};
+
+use crate::stage::{
+    ROOMY, Window, asked, focused, key, press, press_key, service, session, tab, type_into,
+    watching,
+};
+
+#[test]
+fn tabs_are_switched_closed_and_opened() {
+    let mut window = watching(ROOMY);
+    press(&mut window, "Second");
+    press(&mut window, "Close tab Second");
+    press(&mut window, "New tab");
+    let id = "two".to_owned();
+    assert_eq!(
+        asked(&mut window),
+        [
+            Action::Send(Control::SelectTab { id: id.clone() }),
+            Action::Send(Control::CloseTab { id }),
+            Action::Run(Command::NewTab),
+        ]
+    );
+    // The tab in front is there already.
+    press(&mut window, "First");
+    assert_eq!(asked(&mut window), []);
+}
+
+#[test]
+fn the_last_tab_has_no_close_button() {
+    let mut window = watching(ROOMY);
+    window.state_mut().state.open[0].view.tabs = vec![tab("one", "First", true)];
+    window.run();
+    window.get_by_label("First");
+    assert!(window.query_by_label("Close tab First").is_none());
+}
+
+#[test]
+fn a_tab_is_known_by_its_title_else_by_its_address() {
+    let mut window = watching(ROOMY);
+    let blank = helmsight::model::Tab {
+        url: String::new(),
+        ..tab("blank", "", false)
+    };
+    window.state_mut().state.open[0].view.tabs =
+        vec![tab("one", "", true), blank, tab("three", "Third", false)];
+    window.run();
+    for name in [
+        "Close tab https://one.example/",
+        "Close tab New tab",
+        "Close tab Third",
+    ] {
+        window.get_by_label(name);
+    }
+}
+
+fn ask(kind: DialogKind) -> Window {
+    let mut window = watching(ROOMY);
+    window.state_mut().state.open[0].view.dialog = Some(Dialog {
+        kind,
+        message: "Really?".to_owned(),
+        default_text: "Ada".to_owned(),
+        url: "https://shop.example/cart".to_owned(),
+    });
+    window.run();
+    window
+}
+
+fn answer(accept: bool, text: Option<&str>) -> Action {
+    Action::Send(Control::AnswerDialog {
+        accept,
+        text: text.map(str::to_owned),
+    })
+}
+
+#[test]
+fn a_page_is_answered_with_the_words_that_fit() {
+    for (kind, button, wanted) in [
+        (DialogKind::Alert, "OK", answer(true, None)),
+        (DialogKind::Confirm, "OK", answer(true, None)),
+        (DialogKind::Confirm, "Cancel", answer(false, None)),
+        (DialogKind::Prompt, "OK", answer(true, Some("Ada"))),
+        (DialogKind::Prompt, "Cancel", answer(false, None)),
+        (DialogKind::BeforeUnload, "Leave page", answer(true, None)),
+        (DialogKind::BeforeUnload, "Stay", answer(false, None)),
+    ] {
+        let mut window = ask(kind);
+        // Who asks is said, so that nobody takes the page's words for ours.
+        window.get_by_label("shop.example asks");
+        press(&mut window, button);
+        assert_eq!(asked(&mut window), [wanted], "{kind:?}, {button}");
+    }
+}
+
+#[test]
+fn a_prompt_is_answered_from_the_keyboard() {
+    let mut window = ask(DialogKind::Prompt);
+    assert_eq!(focused(&window).as_deref(), Some("Answer to the page"));
+    type_into(&mut window, "Answer to the page", " L.");
+    press_key(&mut window, Key::Enter);
+    assert_eq!(asked(&mut window), [answer(true, Some("Ada L."))]);
+
+    let mut window = ask(DialogKind::Prompt);
+    press_key(&mut window, Key::Escape);
+    assert_eq!(asked(&mut window), [answer(false, None)]);
+}
+
+#[test]
+fn keys_meant_for_the_page_do_not_answer_its_dialog() {
+    let mut window = watching(ROOMY);
+    window.state_mut().state.control = true;
+    window.run();
+    window.state_mut().state.open[0].view.dialog = Some(Dialog {
+        kind: DialogKind::Confirm,
+        message: "Really?".to_owned(),
+        default_text: String::new(),
+        url: String::new(),
+    });
+    window.run();
+    press_key(&mut window, Key::Enter);
+    assert_eq!(asked(&mut window), []);
+}
+
+#[test]
+fn running_downloads_are_shown_and_finished_ones_are_not() {
+    let mut window = watching(ROOMY);
+    let download = |name: &str, state| Download {
+        id: name.to_owned(),
+        url: "https://one.example/file".to_owned(),
+        file_name: name.to_owned(),
+        received: 12_000_000,
+        total: Some(40_000_000),
+        state,
+    };
+    window.state_mut().state.open[0].view.downloads = vec![
+        download("report.zip", DownloadState::Running),
+        download("old.zip", DownloadState::Done),
+    ];
+    window.run();
+    window.get_by_label("Downloading report.zip");
+    assert!(window.query_by_label_contains("old.zip").is_none());
+}
+
+fn listed(window: &mut Window) {
+    let mut cloud = service("cloud", false);
+    cloud.sessions.push(SessionSummary {
+        id: "c1".to_owned(),
+        state: "running".to_owned(),
+        title: Some("Checkout".to_owned()),
+        ..SessionSummary::default()
+    });
+    window.state_mut().state.services.push(cloud);
+    window.run();
+}
+
+#[test]
+fn a_listed_session_is_opened_and_a_watched_one_brought_to_the_front() {
+    let mut window = watching(ROOMY);
+    listed(&mut window);
+    press(&mut window, "Watch Checkout");
+    press(&mut window, "Session 1: Page of s1");
+    let there = SessionKey {
+        service: "cloud".to_owned(),
+        id: "c1".to_owned(),
+    };
+    assert_eq!(
+        asked(&mut window),
+        [Action::Open(there), Action::Open(key("s1"))]
+    );
+}
+
+#[test]
+fn a_session_is_left_or_ended_from_its_own_menu() {
+    let mut window = watching(ROOMY);
+    window
+        .get_by_label("Session 1: Page of s1")
+        .click_secondary();
+    window.run();
+    press(&mut window, "Stop watching");
+    assert_eq!(asked(&mut window), [Action::StopWatching(key("s1"))]);
+    window
+        .get_by_label("Session 1: Page of s1")
+        .click_secondary();
+    window.run();
+    press(&mut window, "End session…");
+    // Nothing is ended before it was asked.
+    assert_eq!(asked(&mut window), []);
+    press(&mut window, "End session");
+    assert_eq!(asked(&mut window), [Action::End(key("s1"))]);
+}
+
+#[test]
+fn a_service_tells_what_is_wrong_and_can_be_forgotten() {
+    let mut window = watching(ROOMY);
+    listed(&mut window);
+    let cloud = &mut window.state_mut().state.services[1];
+    cloud.sessions.clear();
+    cloud.problem = Some("The key was refused: connect again".to_owned());
+    cloud.caution = Some("Kept for tests".to_owned());
+    window.run();
+    window.get_by_label("The key was refused: connect again");
+    window.get_by_label("Kept for tests");
+    press(&mut window, "Service cloud");
+    press(&mut window, "Forget this service");
+    let service = "cloud".to_owned();
+    assert_eq!(asked(&mut window), [Action::Forget { service }]);
+}
+
+#[test]
+fn sessions_have_the_numbers_that_their_keys_have() {
+    let mut window = watching(ROOMY);
+    let second = session(&window.ctx, &window.state().state, "s2");
+    window.state_mut().state.open.push(second);
+    window.state_mut().state.open[1].condition = Condition::Ended {
+        why: "It expired".to_owned(),
+    };
+    window.run();
+    window.get_by_label("Session 1: Page of s1");
+    press(&mut window, "Session 2: Page of s2");
+    assert_eq!(asked(&mut window), [Action::Open(key("s2"))]);
+}
+
+#[test]
+fn notices_are_dismissed_and_only_errors_stay() {
+    let mut window = watching(ROOMY);
+    let notice = |id, level, text: &str| Notice {
+        id,
+        text: text.to_owned(),
+        level,
+        since: std::time::Instant::now(),
+    };
+    let good = notice(1, Level::Good, "Saved");
+    let warning = notice(2, Level::Warning, "Be careful");
+    let error = notice(7, Level::Error, "It failed: try again");
+    assert_eq!(expires_at(&good), Some(good.since + GOOD_NEWS_FOR));
+    let until = expires_at(&warning).map(|at| at - warning.since);
+    assert!(until.is_some_and(|until| until > GOOD_NEWS_FOR && until < Duration::from_secs(60)));
+    assert_eq!(expires_at(&error), None);
+    window.state_mut().state.notices.push(error);
+    window.run();
+    window.get_by_label("It failed: try again");
+    press(&mut window, "Dismiss");
+    assert_eq!(asked(&mut window), [Action::Dismiss { notice: 7 }]);
+}
+
+#[test]
+fn the_palette_runs_what_is_typed() {
+    let mut window = watching(ROOMY);
+    window.state_mut().shell.palette.toggle();
+    window.run();
+    type_into(&mut window, "Command palette", "keep al");
+    press_key(&mut window, Key::Enter);
+    assert_eq!(asked(&mut window), [Action::Run(Command::ToggleKeepAlive)]);
+    assert!(!window.state().shell.is_covered());
+}
+
+#[test]
+fn the_palette_goes_to_sessions() {
+    let mut window = watching(ROOMY);
+    listed(&mut window);
+    window.state_mut().shell.palette.toggle();
+    window.run();
+    type_into(&mut window, "Command palette", "checkout");
+    press_key(&mut window, Key::Enter);
+    assert!(matches!(&asked(&mut window)[..], [Action::Open(key)] if key.id == "c1"));
+}
+
+#[test]
+fn help_opens_and_closes() {
+    let mut window = watching(ROOMY);
+    window.state_mut().shell.help.toggle();
+    window.run();
+    window.get_by_label("Filter commands");
+    press_key(&mut window, Key::Escape);
+    assert!(window.query_by_label("Filter commands").is_none());
+}
+
+#[test]
+fn the_log_stands_beside_the_picture_and_below_it_where_there_is_no_room() {
+    let places = |window: &Window| {
+        let picture = window.get_by_label("Live picture of Page of s1").rect();
+        (picture, window.get_by_label("Follow log").rect())
+    };
+    let window = watching(ROOMY);
+    let (picture, log) = places(&window);
+    assert!(log.left() > picture.right(), "{picture:?}, {log:?}");
+
+    let mut window = watching(egui::vec2(600.0, 600.0));
+    let (picture, log) = places(&window);
+    assert!(log.top() > picture.bottom(), "{picture:?}, {log:?}");
+    assert!(picture.height() > 100.0, "{picture:?}");
+
+    window.state_mut().shell.show_log = false;
+    window.run();
+    assert!(window.query_by_label("Follow log").is_none());
+}
+
+#[test]
+fn who_has_control_is_said_with_the_way_out() {
+    let mut window = watching(ROOMY);
+    press(&mut window, "Take control");
+    assert_eq!(asked(&mut window), [Action::Run(Command::ArmControl)]);
+    window.state_mut().state.control = true;
+    window.run();
+    let way_out = window.state().bindings.chord_of(Command::ReleaseControl);
+    let way_out = way_out.expect("there is always a way out");
+    window.get_by_label_contains(&format!("You have control — {way_out}"));
+    press(&mut window, "Leave control");
+    assert_eq!(asked(&mut window), [Action::Run(Command::ReleaseControl)]);
+    assert!(window.query_by_label("Take control").is_none());
+    let picture = window.get_by_label("Live picture of Page of s1");
+    assert!(!picture.accesskit_node().is_disabled());
+}

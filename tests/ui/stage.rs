@@ -1,0 +1,200 @@
+//! A window without an app behind it: a state made by the test, and a list of what was asked for.
+
+use std::time::{Duration, Instant};
+
+use egui::{ColorImage, Context, TextureOptions, Vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use helmsight::model::log::LogFilter;
+use helmsight::model::{
+    Capabilities, Condition, FrameSize, Lifetime, Page, SessionKind, SessionView, StatsSnapshot,
+    Tab,
+};
+use helmsight::settings::ThemeChoice;
+use helmsight::ui::action::NewSession;
+use helmsight::ui::shell::{ShellState, shell_ui};
+use helmsight::ui::state::{AppState, LocalBrowser, OpenSession, Picture, ServiceView, SessionKey};
+use helmsight::ui::{Action, Bindings, theme};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+pub(crate) const ROOMY: Vec2 = Vec2::new(1280.0, 800.0);
+
+pub(crate) struct Stage {
+    pub state: AppState,
+    pub shell: ShellState,
+    pub bindings: Bindings,
+    /// What the window asked for, in order.
+    pub asked: Vec<Action>,
+}
+
+pub(crate) type Window = Harness<'static, Stage>;
+
+/// A window of `size` in which nothing is watched yet, on a machine with a browser.
+pub(crate) fn window(size: Vec2) -> Window {
+    let shell = ShellState::new(new_session(), TimeZone::UTC, LogFilter::default());
+    let state = AppState {
+        now: Instant::now(),
+        wall: wall(),
+        services: Vec::new(),
+        open: Vec::new(),
+        active: None,
+        control: false,
+        local_browser: LocalBrowser::Found {
+            name: "Chromium".to_owned(),
+        },
+        notices: Vec::new(),
+        busy: None,
+    };
+    let stage = Stage {
+        state,
+        shell,
+        bindings: Bindings::default(),
+        asked: Vec::new(),
+    };
+    Harness::builder()
+        .with_size(size)
+        .with_context_setup(|ctx| {
+            theme::install_fonts(ctx);
+            theme::apply(ctx, ThemeChoice::Dark, 1.0);
+        })
+        .build_ui_state(
+            |ui, stage: &mut Stage| {
+                shell_ui(
+                    ui,
+                    &stage.state,
+                    &mut stage.shell,
+                    &stage.bindings,
+                    &mut stage.asked,
+                );
+            },
+            stage,
+        )
+}
+
+/// A window in which one session is watched that can do everything.
+pub(crate) fn watching(size: Vec2) -> Window {
+    let mut window = window(size);
+    let open = session(&window.ctx, &window.state().state, "s1");
+    let state = &mut window.state_mut().state;
+    state.services.push(service("This computer", true));
+    state.open.push(open);
+    state.active = Some(0);
+    window.run();
+    window
+}
+
+/// What was asked for since the last time.
+pub(crate) fn asked(window: &mut Window) -> Vec<Action> {
+    std::mem::take(&mut window.state_mut().asked)
+}
+
+pub(crate) fn press(window: &mut Window, name: &str) {
+    window.get_by_label(name).click();
+    window.run();
+}
+
+/// Puts the focus into the field and types, as a person does.
+pub(crate) fn type_into(window: &mut Window, name: &str, text: &str) {
+    window.get_by_label(name).focus();
+    window.run();
+    window.get_by_label(name).type_text(text);
+    window.run();
+}
+
+pub(crate) fn press_key(window: &mut Window, key: egui::Key) {
+    window.key_press(key);
+    window.run();
+}
+
+/// The name of what has the keyboard.
+pub(crate) fn focused(window: &Window) -> Option<String> {
+    window
+        .root()
+        .children_recursive()
+        .find(|node| node.is_focused())
+        .and_then(|node| node.accesskit_node().label())
+}
+
+pub(crate) fn new_session() -> NewSession {
+    NewSession {
+        service: None,
+        kind: SessionKind::Browser,
+        width: 1280,
+        height: 720,
+        url: String::new(),
+    }
+}
+
+pub(crate) fn service(name: &str, local: bool) -> ServiceView {
+    ServiceView {
+        name: name.to_owned(),
+        base_url: format!("https://{}.example", name.replace(' ', "-")),
+        local,
+        ..ServiceView::default()
+    }
+}
+
+pub(crate) fn key(id: &str) -> SessionKey {
+    SessionKey {
+        service: "This computer".to_owned(),
+        id: id.to_owned(),
+    }
+}
+
+pub(crate) fn tab(id: &str, title: &str, active: bool) -> Tab {
+    Tab {
+        id: id.to_owned(),
+        url: format!("https://{id}.example/"),
+        title: title.to_owned(),
+        active,
+    }
+}
+
+/// A live session with a picture, two tabs and four minutes to live.
+pub(crate) fn session(ctx: &Context, state: &AppState, id: &str) -> OpenSession {
+    let all = Capabilities {
+        clicks: true,
+        pointer_moves: true,
+        keys: true,
+        navigation: true,
+        history: true,
+        tabs: true,
+        dialogs: true,
+        viewport: true,
+    };
+    OpenSession {
+        key: key(id),
+        name: format!("Page of {id}"),
+        view: SessionView {
+            capabilities: all,
+            lifetime: Lifetime {
+                idle_expires_at: Some(state.wall + Duration::from_secs(252)),
+                expires_at: None,
+                idle_limit: Some(Duration::from_secs(300)),
+            },
+            page: Page {
+                url: "https://one.example/".to_owned(),
+                title: "First".to_owned(),
+                ..Page::default()
+            },
+            tabs: vec![tab("one", "First", true), tab("two", "Second", false)],
+            ..SessionView::default()
+        },
+        condition: Condition::Live,
+        picture: Some(Picture {
+            texture: ctx.load_texture("test", ColorImage::example(), TextureOptions::NEAREST),
+            size: FrameSize {
+                width: 1280,
+                height: 720,
+            },
+            received_at: state.now,
+            captured_at: None,
+        }),
+        stats: StatsSnapshot::default(),
+    }
+}
+
+fn wall() -> Timestamp {
+    "2026-01-02T03:04:05Z".parse().expect("a time")
+}
