@@ -58,7 +58,7 @@ async fn tail_prints_what_happens_in_a_session() {
     let session = host.create("about:blank").await;
     let mut tail = Tail::start(&stage, &[&host.session_url(&session)]);
     host.navigate(&session, &site.url).await;
-    let is_there = |line: &Value| line["type"] == "navigation" && line["data"]["url"] == *site.url;
+    let is_there = |line: &Value| line["type"] == "navigation" && line["raw"]["url"] == *site.url;
     while !is_there(&tail.line().await) {}
     assert_eq!(tail.interrupt().await.code(), Some(130));
 }

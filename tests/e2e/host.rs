@@ -1,6 +1,7 @@
 //! `helmsight host` as a process of its own, and what other programs ask it for.
 
 use std::fs::File;
+use std::net::SocketAddr;
 use std::process::Stdio;
 
 use rustix::process::Signal;
@@ -54,9 +55,9 @@ impl<'a> Host<'a> {
         }
     }
 
-    pub(crate) fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> SocketAddr {
         let address = self.base_url.strip_prefix("http://").unwrap();
-        address.trim_end_matches('/')
+        address.trim_end_matches('/').parse().unwrap()
     }
 
     /// Creates a session on a page, and tells its id.

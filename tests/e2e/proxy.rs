@@ -10,17 +10,18 @@ use tokio_util::task::TaskTracker;
 
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
-    to: String,
+    to: SocketAddr,
     up: CancellationToken,
     tasks: TaskTracker,
 }
 
 impl Proxy {
-    pub(crate) async fn start(to: &str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    pub(crate) async fn start(to: SocketAddr) -> Self {
+        // The host answers only to its own port, and loopback has many addresses.
+        let listener = TcpListener::bind(("127.0.0.2", to.port())).await.unwrap();
         let proxy = Self {
             address: listener.local_addr().unwrap(),
-            to: to.to_owned(),
+            to,
             up: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
@@ -43,11 +44,10 @@ impl Proxy {
     }
 
     fn serve(&self, listener: TcpListener) {
-        let (to, up) = (self.to.clone(), self.up.clone());
+        let (to, up) = (self.to, self.up.clone());
         let forward = async move {
             let mut connections = JoinSet::new();
             while let Ok((mut near, _)) = listener.accept().await {
-                let to = to.clone();
                 connections.spawn(async move {
                     let mut far = TcpStream::connect(to).await?;
                     copy_bidirectional(&mut near, &mut far).await

@@ -63,7 +63,7 @@ async fn a_killed_host_is_noticed_and_its_successor_can_be_used() {
     };
     let site = Site::serve().await;
     let host = Host::start(&stage, "127.0.0.1:0").await;
-    let address = host.address().to_owned();
+    let address = host.address();
     let session = host.create(&site.url).await;
     let window = watch(&stage, &host.session_url(&session)).await;
     window.state(&["live", "idle"], SOON).await;
@@ -75,7 +75,7 @@ async fn a_killed_host_is_noticed_and_its_successor_can_be_used() {
     crate::ends::no_browser(&stage, "h").await;
 
     // Sessions end with their host, so the old one stays over.
-    let host = Host::start(&stage, &address).await;
+    let host = Host::start(&stage, &address.to_string()).await;
     let successor = host.create(&site.url).await;
     window.state(&["ended"], SOON).await;
     // The new one is listed and opens with a click.

@@ -51,8 +51,9 @@ async function send() {
     send();
 }
 function report(event) { waiting.push(event); send(); }
+// A key that is held repeats where it is slow to come up; that is not news.
 for (const type of ['keydown', 'keyup'])
-    addEventListener(type, e => report({ type, key: e.key, code: e.code }));
+    addEventListener(type, e => e.repeat || report({ type, key: e.key, code: e.code }));
 for (const type of ['mousedown', 'mousemove', 'mouseup'])
     addEventListener(type, e => report({ type, x: e.clientX, y: e.clientY, buttons: e.buttons, on: e.target.id }));
 field.addEventListener('input', () => report({ type: 'value', value: field.value }));

@@ -174,6 +174,16 @@ impl<'a> Window<'a> {
             .await;
     }
 
+    /// Gives the keyboard to the display's background, as to another window.
+    pub(crate) async fn lose_keyboard(&self) {
+        let found = self
+            .stage
+            .tool("xdotool", &["search", "--maxdepth", "0", ".*"])
+            .await;
+        let root = String::from_utf8(found).unwrap();
+        self.xdotool(&["windowfocus", root.trim()]).await;
+    }
+
     pub(crate) fn signal(&self, which: Signal) {
         signal(&self.child, which);
     }
