@@ -1,6 +1,6 @@
 //! The subcommands that open no window.
 
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 
 use rustix::process::Signal;
 use serde_json::Value;
@@ -16,6 +16,8 @@ use crate::window::signal;
 /// A `helmsight tail` that runs.
 struct Tail {
     child: Child,
+    /// What was printed so far.
+    seen: Vec<String>,
     lines: Lines<BufReader<ChildStdout>>,
 }
 
@@ -30,21 +32,28 @@ impl Tail {
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, lines }
+        Self {
+            child,
+            seen: Vec::new(),
+            lines,
+        }
     }
 
     async fn line(&mut self) -> Value {
         let line = timeout(SOON, self.lines.next_line())
             .await
-            .expect("a line in time")
+            .unwrap_or_else(|_| panic!("no more lines in time, after {:#?}", self.seen))
             .unwrap()
             .expect("one more line");
-        serde_json::from_str(&line).expect(&line)
+        let value = serde_json::from_str(&line).expect(&line);
+        self.seen.push(line);
+        value
     }
 
-    async fn interrupt(&mut self) -> ExitStatus {
+    async fn expect_interrupted(&mut self) {
         signal(&self.child, Signal::INT);
-        timeout(SOON, self.child.wait()).await.unwrap().unwrap()
+        let status = timeout(SOON, self.child.wait()).await.unwrap().unwrap();
+        assert_eq!(status.code(), Some(130), "{status}");
     }
 }
 
@@ -57,10 +66,13 @@ async fn tail_prints_what_happens_in_a_session() {
     let host = Host::start(&stage, "127.0.0.1:0").await;
     let session = host.create("about:blank").await;
     let mut tail = Tail::start(&stage, &[&host.session_url(&session)]);
+    // Without an id to go on from, a stream begins with what happens next.
+    let follows = async || (host.followers(&session).await > 0).then_some(());
+    stage.until("a follower", SOON, follows).await;
     host.navigate(&session, &site.url).await;
     let is_there = |line: &Value| line["type"] == "navigation" && line["raw"]["url"] == *site.url;
     while !is_there(&tail.line().await) {}
-    assert_eq!(tail.interrupt().await.code(), Some(130));
+    tail.expect_interrupted().await;
 }
 
 #[tokio::test]
@@ -79,7 +91,7 @@ async fn tail_raw_prints_any_event_stream() {
         let wanted: Value = serde_json::from_str(wanted).unwrap();
         assert_eq!(tail.line().await, wanted);
     }
-    assert_eq!(tail.interrupt().await.code(), Some(130));
+    tail.expect_interrupted().await;
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::net::SocketAddr;
 use std::process::Stdio;
 
+use http::Method;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
@@ -84,12 +85,23 @@ impl<'a> Host<'a> {
         timeout(SOON, self.child.wait()).await.unwrap().unwrap();
     }
 
+    /// How many event streams are followed.
+    pub(crate) async fn followers(&self, session: &str) -> u64 {
+        let path = format!("computers/{session}/subscribers");
+        let told = self.call(Method::GET, &path, None).await;
+        told["active"].as_u64().unwrap()
+    }
+
     async fn post(&self, path: &str, body: Value) -> Value {
-        let request = self
-            .http
-            .post(format!("{}{path}", self.base_url))
-            .bearer_auth(TOKEN)
-            .body(body.to_string());
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+        let url = format!("{}{path}", self.base_url);
+        let mut request = self.http.request(method, url).bearer_auth(TOKEN);
+        if let Some(body) = body {
+            request = request.body(body.to_string());
+        }
         let response = timeout(SOON, request.send()).await.unwrap().unwrap();
         let (status, text) = (response.status(), response.text().await.unwrap());
         assert!(status.is_success(), "{path}: {status} {text}");

@@ -11,6 +11,8 @@ use tokio::process::{Child, Command};
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::browsers::processes_with;
+
 /// Long enough for a machine that builds something beside.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
 
@@ -171,6 +173,17 @@ impl Stage {
             .stdin(Stdio::null())
             .kill_on_drop(true);
         command
+    }
+}
+
+impl Drop for Stage {
+    /// Programs were told to end, and may write into their folders until they have.
+    fn drop(&mut self) {
+        let folder = self.folder.path().to_string_lossy().into_owned();
+        let deadline = Instant::now() + SOON;
+        while !processes_with(&folder).is_empty() && Instant::now() < deadline {
+            std::thread::sleep(LOOK_EVERY);
+        }
     }
 }
 
