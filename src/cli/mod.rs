@@ -96,8 +96,10 @@ pub fn run() -> ExitCode {
 fn block_on(command: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {
     on_runtime(async {
         tokio::select! {
-            result = command => result,
+            // First, so that a signal that comes as soon as there is a first line has its handler.
+            biased;
             () = crate::base::interrupted() => Ok(exit::INTERRUPTED),
+            result = command => result,
         }
     })
 }

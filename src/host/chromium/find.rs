@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Names a browser for all of Helmsight; `--chromium` goes before it.
+/// Names a browser for all of Helmsight; `--browser` and the settings go before it.
 pub(super) const ENV: &str = "HELMSIGHT_CHROMIUM";
 
 const VERSION_WITHIN: Duration = Duration::from_secs(5);
@@ -56,7 +56,7 @@ pub fn find(explicit: Option<&Path>) -> Result<Browser, NotFound> {
         .map(PathBuf::from);
     let search_path = std::env::var_os("PATH").unwrap_or_default();
     if let Some(path) = explicit {
-        return named(path, "--chromium", &search_path);
+        return named(path, "--browser and the settings", &search_path);
     }
     if let Some(path) = from_env {
         return named(&path, ENV, &search_path);
@@ -249,12 +249,12 @@ mod tests {
         let search_path = folder.path().as_os_str();
         let missing = |path: &Path| NotFound::Named {
             path: path.to_owned(),
-            named_by: "--chromium",
+            named_by: "a test",
         };
 
         // Not executable yet.
         assert_eq!(
-            named(&program, "--chromium", search_path),
+            named(&program, "a test", search_path),
             Err(missing(&program))
         );
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -264,15 +264,15 @@ mod tests {
             version: None,
         };
         assert_eq!(
-            named(&program, "--chromium", OsStr::new("")).as_ref(),
+            named(&program, "a test", OsStr::new("")).as_ref(),
             Ok(&found)
         );
         assert_eq!(
-            named(Path::new("my-edge"), "--chromium", search_path).as_ref(),
+            named(Path::new("my-edge"), "a test", search_path).as_ref(),
             Ok(&found)
         );
         assert_eq!(
-            named(folder.path(), "--chromium", search_path),
+            named(folder.path(), "a test", search_path),
             Err(missing(folder.path()))
         );
     }

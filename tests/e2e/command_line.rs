@@ -1,0 +1,209 @@
+//! The subcommands that open no window.
+
+use std::process::Stdio;
+
+use rustix::process::Signal;
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStdout};
+use tokio::time::timeout;
+
+use crate::host::{Host, TOKEN};
+use crate::site::{MAGENTA, Site};
+use crate::stage::{SOON, Stage};
+use crate::window::signal;
+
+/// A `helmsight tail` that runs.
+struct Tail {
+    child: Child,
+    /// What was printed so far.
+    seen: Vec<String>,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Tail {
+    fn start(stage: &Stage, arguments: &[&str]) -> Self {
+        let mut child = stage
+            .program("t")
+            .arg("tail")
+            .args(arguments)
+            .env("HELMSIGHT_TOKEN", TOKEN)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self {
+            child,
+            seen: Vec::new(),
+            lines,
+        }
+    }
+
+    async fn line(&mut self) -> Value {
+        let line = timeout(SOON, self.lines.next_line())
+            .await
+            .unwrap_or_else(|_| panic!("no more lines in time, after {:#?}", self.seen))
+            .unwrap()
+            .expect("one more line");
+        let value = serde_json::from_str(&line).expect(&line);
+        self.seen.push(line);
+        value
+    }
+
+    async fn expect_interrupted(&mut self) {
+        signal(&self.child, Signal::INT);
+        let status = timeout(SOON, self.child.wait()).await.unwrap().unwrap();
+        assert_eq!(status.code(), Some(130), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn tail_prints_what_happens_in_a_session() {
+    let Some(stage) = Stage::set("tail").await else {
+        return;
+    };
+    let site = Site::serve().await;
+    let host = Host::start(&stage, "127.0.0.1:0").await;
+    let session = host.create("about:blank").await;
+    let mut tail = Tail::start(&stage, &[&host.session_url(&session)]);
+    // Without an id to go on from, a stream begins with what happens next.
+    let follows = async || (host.followers(&session).await > 0).then_some(());
+    stage.until("a follower", SOON, follows).await;
+    host.navigate(&session, &site.url).await;
+    let is_there = |line: &Value| line["type"] == "navigation" && line["raw"]["url"] == *site.url;
+    while !is_there(&tail.line().await) {}
+    tail.expect_interrupted().await;
+}
+
+#[tokio::test]
+async fn tail_raw_prints_any_event_stream() {
+    let Some(stage) = Stage::set("tail-raw").await else {
+        return;
+    };
+    let site = Site::serve().await;
+    let mut tail = Tail::start(&stage, &["--raw", &format!("{}stream", site.url)]);
+    let wanted = [
+        r#"{"k":"open"}"#,
+        r#"{"k":"event","type":"message","data":"first","id":"7"}"#,
+        r#"{"k":"event","type":"named","data":"second","id":"7"}"#,
+    ];
+    for wanted in wanted {
+        let wanted: Value = serde_json::from_str(wanted).unwrap();
+        assert_eq!(tail.line().await, wanted);
+    }
+    tail.expect_interrupted().await;
+}
+
+#[tokio::test]
+async fn a_snapshot_is_the_whole_page() {
+    let Some(stage) = Stage::set("snapshot").await else {
+        return;
+    };
+    let site = Site::serve().await;
+    let host = Host::start(&stage, "127.0.0.1:0").await;
+    let session = host.create(&site.url).await;
+    let reported = async || (!site.told("size").is_empty()).then_some(());
+    stage.until("the page", SOON, reported).await;
+    let file = stage.path("page.png");
+    // The page may not have been painted when the first picture was taken.
+    let picture = stage
+        .until("the marker in a snapshot", SOON, async || {
+            let mut snapshot = stage.program("t");
+            snapshot
+                .arg("snapshot")
+                .arg(host.session_url(&session))
+                .arg(&file);
+            let output = stage.output(snapshot.env("HELMSIGHT_TOKEN", TOKEN)).await;
+            assert!(output.status.success(), "{output:?}");
+            let picture = image::open(&file).unwrap().into_rgb8();
+            let near = |(is, wanted): (&u8, u8)| is.abs_diff(wanted) <= MAGENTA.off_by;
+            let middle = picture.get_pixel_checked(100, 100)?;
+            middle
+                .0
+                .iter()
+                .zip(MAGENTA.rgb)
+                .all(near)
+                .then_some(picture)
+        })
+        .await;
+    assert_eq!(picture.dimensions(), (1280, 720));
+    let bytes = std::fs::read(&file).unwrap();
+    assert!(
+        bytes.starts_with(b"\x89PNG"),
+        "by its content, not its name"
+    );
+}
+
+#[tokio::test]
+async fn help_is_there_and_mistakes_have_their_own_exit_codes() {
+    let Some(stage) = Stage::set("help").await else {
+        return;
+    };
+    for (arguments, code) in [
+        (&["--help"][..], 0),
+        (&["--version"], 0),
+        (&["open", "--help"], 0),
+        (&["host", "--help"], 0),
+        (&["tail", "--help"], 0),
+        (&["snapshot", "--help"], 0),
+        (&["doctor", "--help"], 0),
+        (&["--no-such-option"], 2),
+        (&["tail"], 2),
+        (&["tail", "http://127.0.0.1/not-a-session"], 1),
+    ] {
+        let output = stage.output(stage.program("t").args(arguments)).await;
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{arguments:?}: {output:?}"
+        );
+        let words = if code == 0 {
+            &output.stdout
+        } else {
+            &output.stderr
+        };
+        assert!(!words.is_empty(), "{arguments:?} says nothing");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_is_not_there_is_a_final_answer() {
+    let Some(stage) = Stage::set("refused").await else {
+        return;
+    };
+    let host = Host::start(&stage, "127.0.0.1:0").await;
+    let url = host.session_url("nowhere");
+    let file = stage.path("nothing.png");
+    for arguments in [
+        &["tail", &url][..],
+        &["snapshot", &url, file.to_str().unwrap()],
+    ] {
+        let mut command = stage.program("t");
+        command.args(arguments).env("HELMSIGHT_TOKEN", TOKEN);
+        let output = stage.output(&mut command).await;
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}: {output:?}");
+    }
+    assert!(!file.exists());
+}
+
+#[tokio::test]
+async fn doctor_finds_what_the_other_tests_use() {
+    let Some(stage) = Stage::set("doctor").await else {
+        return;
+    };
+    let output = stage.output(stage.program("t").arg("doctor")).await;
+    let words = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{words}");
+    for what in ["display", "renderer", "browser", "keyring", "network"] {
+        assert!(
+            words
+                .lines()
+                .any(|line| line.split_whitespace().nth(1) == Some(what)),
+            "{words}"
+        );
+    }
+    let none = ["doctor", "--browser", "/nonexistent/chromium"];
+    let output = stage.output(stage.program("t").args(none)).await;
+    let words = String::from_utf8(output.stdout).unwrap();
+    assert!(words.contains("/nonexistent/chromium"), "{words}");
+}

@@ -1,0 +1,110 @@
+//! `helmsight host` as a process of its own, and what other programs ask it for.
+
+use std::fs::File;
+use std::net::SocketAddr;
+use std::process::Stdio;
+
+use http::Method;
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStdout};
+use tokio::time::timeout;
+
+use crate::browsers::browsers_of;
+use crate::stage::{SOON, Stage};
+use crate::window::{sandbox_arguments, signal};
+
+pub(crate) const TOKEN: &str = "a-token-of-the-tests";
+
+pub(crate) struct Host<'a> {
+    stage: &'a Stage,
+    pub(crate) base_url: String,
+    child: Child,
+    http: reqwest::Client,
+    _out: Lines<BufReader<ChildStdout>>,
+}
+
+impl<'a> Host<'a> {
+    /// Listens at `address`, `127.0.0.1:0` for any.
+    pub(crate) async fn start(stage: &'a Stage, address: &str) -> Self {
+        // Another test may have been first.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let mut child = stage
+            .program("h")
+            .args(["host", "--listen", address])
+            .args(sandbox_arguments())
+            .env("HELMSIGHT_HOST_TOKEN", TOKEN)
+            .stdout(Stdio::piped())
+            .stderr(File::create(stage.path("host.log")).unwrap())
+            .spawn()
+            .unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = timeout(SOON, out.next_line())
+            .await
+            .expect("the host starts")
+            .unwrap()
+            .expect("the host tells its address");
+        let ready: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(ready["token"], TOKEN);
+        Self {
+            stage,
+            base_url: ready["base_url"].as_str().unwrap().to_owned(),
+            child,
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            _out: out,
+        }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        let address = self.base_url.strip_prefix("http://").unwrap();
+        address.trim_end_matches('/').parse().unwrap()
+    }
+
+    /// Creates a session on a page, and tells its id.
+    pub(crate) async fn create(&self, page: &str) -> String {
+        let created = self.post("computers", json!({"start_url": page})).await;
+        created["id"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn navigate(&self, session: &str, url: &str) {
+        let path = format!("computers/{session}/navigate");
+        self.post(&path, json!({"url": url})).await;
+    }
+
+    pub(crate) fn session_url(&self, session: &str) -> String {
+        format!("{}computers/{session}", self.base_url)
+    }
+
+    pub(crate) fn browsers(&self) -> Vec<String> {
+        browsers_of(&self.stage.temporary("h"))
+    }
+
+    pub(crate) async fn kill(mut self) {
+        signal(&self.child, Signal::KILL);
+        timeout(SOON, self.child.wait()).await.unwrap().unwrap();
+    }
+
+    /// How many event streams are followed.
+    pub(crate) async fn followers(&self, session: &str) -> u64 {
+        let path = format!("computers/{session}/subscribers");
+        let told = self.call(Method::GET, &path, None).await;
+        told["active"].as_u64().unwrap()
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Value {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+        let url = format!("{}{path}", self.base_url);
+        let mut request = self.http.request(method, url).bearer_auth(TOKEN);
+        if let Some(body) = body {
+            request = request.body(body.to_string());
+        }
+        let response = timeout(SOON, request.send()).await.unwrap().unwrap();
+        let (status, text) = (response.status(), response.text().await.unwrap());
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).expect(&text)
+    }
+}

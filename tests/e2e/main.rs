@@ -1,0 +1,17 @@
+//! The program as people run it: the real binary and a real Chromium, a real window on a private display, real keys.
+//! Where a tool or the browser is missing the tests are skipped, or fail where `REQUIRE_CHROMIUM=1` is set.
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "test code")]
+
+mod browsers;
+mod command_line;
+mod ends;
+mod host;
+mod picture;
+mod proxy;
+mod recover;
+mod sample;
+mod site;
+mod stage;
+mod steer;
+mod window;

@@ -1,0 +1,223 @@
+//! A private display, private folders, and a turn of one's own: every test gets a stage.
+
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use helmsight::host::chromium;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::{Mutex, MutexGuard};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::browsers::processes_with;
+
+/// Long enough for a machine that builds something beside.
+pub(crate) const SOON: Duration = Duration::from_secs(20);
+
+const LOOK_EVERY: Duration = Duration::from_millis(40);
+
+const TOOLS: &[&str] = &["Xvfb", "xdotool", "import", "setxkbmap"];
+
+/// What a program may know of the environment of the tests: no keys of services, no other display, no session bus.
+const PASSED_ON: &[&str] = &[
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "LIBGL_ALWAYS_SOFTWARE",
+    "LLVM_PROFILE_FILE",
+    "HELMSIGHT_CHROMIUM",
+];
+
+/// Windows compete for two processors and tests look for processes: one at a time. Other runners see to it themselves.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+
+pub(crate) struct Stage {
+    /// Names the pictures of failures.
+    test: &'static str,
+    display: String,
+    folder: TempDir,
+    _xvfb: Child,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Stage {
+    /// `None`: something is missing, and the test is skipped.
+    pub(crate) async fn set(test: &'static str) -> Option<Self> {
+        if let Some(missing) = missing() {
+            assert!(
+                std::env::var("REQUIRE_CHROMIUM").as_deref() != Ok("1"),
+                "{missing}"
+            );
+            eprintln!("SKIPPED: {missing}");
+            return None;
+        }
+        let turn = ONE_AT_A_TIME.lock().await;
+        // Short: the browser binds a socket far below, and addresses of sockets have 108 bytes.
+        let folder = tempfile::Builder::new().prefix("e2e").tempdir().unwrap();
+        let (xvfb, display) = start_display().await;
+        let stage = Self {
+            test,
+            display,
+            folder,
+            _xvfb: xvfb,
+            _turn: turn,
+        };
+        // A layout that has accented letters on keys of their own.
+        stage.tool("setxkbmap", &["fr"]).await;
+        Some(stage)
+    }
+
+    /// The binary under test, with settings and temporary files of its own under `name`.
+    pub(crate) fn program(&self, name: &str) -> Command {
+        let temporary = self.temporary(name);
+        let home = self.folder.path().join(format!("{name}-home"));
+        for folder in [&temporary, &home] {
+            std::fs::create_dir_all(folder).unwrap();
+        }
+        let mut command = self.command(env!("CARGO_BIN_EXE_helmsight"));
+        command
+            .env("HOME", &home)
+            .env("HELMSIGHT_CONFIG_DIR", home.join("settings"))
+            .env("TMPDIR", temporary);
+        command
+    }
+
+    /// Where the program called `name` keeps its temporary files, the profiles of its browsers among them.
+    pub(crate) fn temporary(&self, name: &str) -> PathBuf {
+        self.path(name)
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs a program to its end, which must come soon.
+    pub(crate) async fn output(&self, command: &mut Command) -> Output {
+        timeout(SOON, command.output())
+            .await
+            .unwrap_or_else(|_| panic!("{command:?} does not end"))
+            .unwrap_or_else(|err| panic!("{command:?}: {err}"))
+    }
+
+    /// What a tool of the display prints.
+    pub(crate) async fn tool(&self, tool: &str, arguments: &[&str]) -> Vec<u8> {
+        let output = self.output(self.command(tool).args(arguments)).await;
+        let words = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{tool} {arguments:?}: {words}");
+        output.stdout
+    }
+
+    /// As [`Self::tool`], for questions that may have no answer.
+    pub(crate) async fn ask(&self, tool: &str, arguments: &[&str]) -> Option<Vec<u8>> {
+        let output = self.output(self.command(tool).args(arguments)).await;
+        output.status.success().then_some(output.stdout)
+    }
+
+    /// Looks again and again until there is what it looks for; leaves a picture of the display when it gives up.
+    pub(crate) async fn until<T>(
+        &self,
+        what: &str,
+        within: Duration,
+        mut look: impl AsyncFnMut() -> Option<T>,
+    ) -> T {
+        let deadline = Instant::now() + within;
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            if Instant::now() >= deadline {
+                let picture = self.keep_picture(what).await;
+                panic!(
+                    "never within {within:?}: {what}\n{picture}\n{}",
+                    self.logs()
+                );
+            }
+            sleep(LOOK_EVERY).await;
+        }
+    }
+
+    async fn keep_picture(&self, what: &str) -> String {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("e2e-failures");
+        std::fs::create_dir_all(&folder).unwrap();
+        let name = format!("{}: {what}.png", self.test).replace(['/', ' ', ':'], "-");
+        let file = folder.join(name);
+        let path = file.to_str().unwrap();
+        match self.ask("import", &["-window", "root", path]).await {
+            Some(_) => format!("the display: {path}"),
+            None => "there is no picture of the display".to_owned(),
+        }
+    }
+
+    /// The last words of all programs.
+    fn logs(&self) -> String {
+        let files = std::fs::read_dir(self.folder.path()).unwrap().flatten();
+        let logs = files.filter(|file| file.path().extension().is_some_and(|end| end == "log"));
+        logs.map(|log| {
+            let text = std::fs::read_to_string(log.path()).unwrap_or_default();
+            let first = text.lines().count().saturating_sub(20);
+            let last: Vec<_> = text.lines().skip(first).collect();
+            format!("{}:\n{}\n", log.path().display(), last.join("\n"))
+        })
+        .collect()
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command
+            .env_clear()
+            .envs(std::env::vars_os().filter(|(name, _)| PASSED_ON.iter().any(|one| name == one)))
+            .env("DISPLAY", &self.display)
+            // The tool that types reads its arguments by this.
+            .env("LC_ALL", "C.UTF-8")
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        command
+    }
+}
+
+impl Drop for Stage {
+    /// Programs were told to end, and may write into their folders until they have.
+    fn drop(&mut self) {
+        let folder = self.folder.path().to_string_lossy().into_owned();
+        let deadline = Instant::now() + SOON;
+        while !processes_with(&folder).is_empty() && Instant::now() < deadline {
+            std::thread::sleep(LOOK_EVERY);
+        }
+    }
+}
+
+fn missing() -> Option<String> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let is_there = |tool: &str| std::env::split_paths(&path).any(|dir| dir.join(tool).is_file());
+    let tools: Vec<_> = TOOLS
+        .iter()
+        .filter(|tool| !is_there(tool))
+        .copied()
+        .collect();
+    if !tools.is_empty() {
+        return Some(format!("{} not found", tools.join(", ")));
+    }
+    chromium::find(None).err().map(|err| err.to_string())
+}
+
+/// A display with a number that is free, and its name.
+async fn start_display() -> (Child, String) {
+    let mut xvfb = Command::new("Xvfb")
+        // Without a last client's leaving it would forget the keyboard's layout.
+        .args(["-displayfd", "1", "-screen", "0", "1600x1000x24"])
+        .args(["-nolisten", "tcp", "-noreset"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut number = String::new();
+    let mut out = BufReader::new(xvfb.stdout.take().unwrap());
+    timeout(SOON, out.read_line(&mut number))
+        .await
+        .expect("Xvfb starts")
+        .unwrap();
+    (xvfb, format!(":{}", number.trim()))
+}
