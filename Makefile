@@ -22,9 +22,9 @@ test: ## Check format and lints, run every test, with a real Chromium
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	REQUIRE_CHROMIUM=1 $(LINUX)/with-display --private $(LINUX)/run-tests
 
-bench: ## Time the stages of a frame; ARGS="decode" picks some
-	@$(LINUX)/dev-setup build
-	$(CARGO) bench --locked --profile fast --bench stages -- $(ARGS)
+bench: ## Time the stages of a frame and the whole program; ARGS="decode" picks some
+	@$(LINUX)/dev-setup build run test
+	$(LINUX)/with-display --private $(CARGO) bench --locked --profile fast --bench stages --bench process -- $(ARGS)
 
 fmt: ## Format the code
 	$(CARGO) fmt --all

@@ -22,7 +22,24 @@ pub(super) struct Watched {
     /// The picture on screen as it came, for snapshots.
     pub source: Option<EncodedFrame>,
     /// A picture was uploaded and has not been painted yet.
-    unpainted: Option<(Instant, Option<Timestamp>)>,
+    unpainted: Option<Unpainted>,
+}
+
+/// A picture on its way to the screen.
+#[derive(Clone, Copy, Debug)]
+struct Unpainted {
+    /// When the pass began that paints it.
+    began: Instant,
+    received_at: Instant,
+    captured_at: Option<Timestamp>,
+}
+
+impl Unpainted {
+    /// How old it was when its pass was done, known only at the start of the next, which may be much later.
+    fn age(self, took: Duration, now: Instant, wall: Timestamp) -> Duration {
+        let since_shown = now.saturating_duration_since(self.began + took);
+        age_of(self.captured_at, self.received_at, now, wall).saturating_sub(since_shown)
+    }
 }
 
 impl Watched {
@@ -54,7 +71,7 @@ impl Watched {
         open.stats = self.handle.stats();
         open.name = name_of(&open.key, &open.view);
         if let Some(frame) = self.handle.take_frame() {
-            open.picture = Some(self.take(frame, ctx, geometry));
+            open.picture = Some(self.take(frame, ctx, geometry, now));
         } else if let Some(picture) = &open.picture {
             self.refilter(picture, geometry);
         }
@@ -62,12 +79,12 @@ impl Watched {
 
     /// Counts the picture that the pass just painted.
     pub(super) fn painted(&mut self, took: Duration, now: Instant, wall: Timestamp) {
-        let Some((received_at, captured_at)) = self.unpainted.take() else {
+        let Some(unpainted) = self.unpainted.take() else {
             return;
         };
         let stats = self.handle.stream_stats();
         stats.painted(took);
-        stats.shown(age_of(captured_at, received_at, now, wall));
+        stats.shown(unpainted.age(took, now, wall));
     }
 
     fn take(
@@ -75,6 +92,7 @@ impl Watched {
         frame: DecodedFrame,
         ctx: &Context,
         geometry: Option<&FrameToUi>,
+        began: Instant,
     ) -> Picture {
         let DecodedFrame {
             image,
@@ -102,7 +120,11 @@ impl Watched {
         self.options = options;
         self.image = Some(image);
         self.source = Some(source);
-        self.unpainted = Some((received_at, captured_at));
+        self.unpainted = Some(Unpainted {
+            began,
+            received_at,
+            captured_at,
+        });
         Picture {
             texture,
             size,
@@ -149,5 +171,29 @@ pub(super) fn just_opened(key: SessionKey) -> OpenSession {
         view,
         picture: None,
         stats: Default::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_ages_until_it_is_shown_and_not_until_the_next_one() {
+        let ms = Duration::from_millis;
+        let (received_at, wall) = (Instant::now(), Timestamp::now());
+        let began = received_at + ms(10);
+        for (next_pass, wanted) in [(ms(12), ms(22)), (ms(15), ms(25)), (ms(5_000), ms(25))] {
+            let now = began + next_pass;
+            for captured_at in [None, Some(wall)] {
+                let unpainted = Unpainted {
+                    began,
+                    received_at,
+                    captured_at,
+                };
+                let wall_now = wall + ms(10) + next_pass;
+                assert_eq!(unpainted.age(ms(15), now, wall_now), wanted);
+            }
+        }
     }
 }
