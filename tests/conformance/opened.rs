@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use helmsight::base::Wake;
 use helmsight::model::{
-    Control, EncodedFrame, FramePos, FrameSize, KeyInput, Modifiers, MouseButton, Pointer,
-    PointerInput, SessionEvent, Status, Update,
+    Control, FramePos, FrameSize, KeyInput, Modifiers, MouseButton, Pointer, PointerInput,
+    SessionEvent, Status, Update,
 };
 use helmsight::net::Client;
 use helmsight::session::{OpenOptions, ServiceClient, SessionHandle, open};
@@ -21,7 +21,6 @@ pub(crate) struct Opened {
     pub(crate) news: Vec<Update>,
     /// Sizes of the pictures that were decoded, in order.
     pub(crate) pictures: Vec<FrameSize>,
-    pub(crate) last: Option<EncodedFrame>,
     tracker: TaskTracker,
     _decode: DecodePool,
 }
@@ -43,7 +42,6 @@ impl Opened {
             handle,
             news: Vec::new(),
             pictures: Vec::new(),
-            last: None,
             tracker,
             _decode: decode,
         }
@@ -53,7 +51,7 @@ impl Opened {
     pub(crate) async fn live(client: Client, id: &str) -> Self {
         let mut session = Self::new(client, id, OpenOptions::default());
         session.connected().await;
-        session.picture().await;
+        session.pictures(1).await;
         session
     }
 
@@ -64,16 +62,19 @@ impl Opened {
             self.news.extend(self.handle.drain());
             if let Some(frame) = self.handle.take_frame() {
                 self.pictures.push(frame.size);
-                self.last = Some(frame.source);
             }
             if is_so(self) {
                 return;
             }
             assert!(
                 start.elapsed() < PATIENCE,
-                "no {what}: {:?} {:#?}",
+                "no {what}: {:?} {:?} {:?} {:#?}",
                 self.handle.status(),
-                self.news
+                self.handle.stats(),
+                self.handle.traffic(),
+                self.rows()
+                    .map(|row| format!("{}: {}", row.kind, row.text))
+                    .collect::<Vec<_>>()
             );
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
@@ -84,10 +85,9 @@ impl Opened {
         self.until("connection", is_connected).await;
     }
 
-    /// Waits for a picture that was not there yet.
-    pub(crate) async fn picture(&mut self) {
-        let count = self.pictures.len();
-        self.until("picture", |session| session.pictures.len() > count)
+    /// Waits for this many pictures since it was opened.
+    pub(crate) async fn pictures(&mut self, count: usize) {
+        self.until("picture", |session| session.pictures.len() >= count)
             .await;
     }
 

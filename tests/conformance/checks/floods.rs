@@ -38,7 +38,7 @@ pub(super) async fn what_never_ends_is_cut(target: &Target, id: &str) {
         assert_eq!(flooded.bytes < MOST_TAKEN, is_cut, "{name:?} {flooded:?}");
         assert!(flooded.growth < MOST_GROWTH, "{name:?} {flooded:?}");
         // And then all is well again.
-        session.picture().await;
+        session.pictures(1).await;
         session.connected().await;
         session.close().await;
     }
@@ -58,7 +58,7 @@ pub(super) async fn a_huge_picture_is_shown(target: &Target, id: &str) {
     target.relay.harm("GET", &path, 1, Fault::Only(line));
     let before = memory::resident();
     let mut session = Opened::new(target.client(), id, OpenOptions::default());
-    session.picture().await;
+    session.pictures(1).await;
     let size = session.pictures[0];
     assert_eq!((size.width, size.height), (1600, 1550));
     let growth = memory::resident().saturating_sub(before);

@@ -45,10 +45,11 @@ pub(super) async fn a_cut_is_resumed_or_marked(target: &Target, id: &str) {
     let streams = target.relay.count("GET", &events);
     target.relay.cut();
     session.reconnecting().await;
+    let pictures = session.pictures.len();
     act(target, id, &["cut-2", "cut-3"]).await;
     target.relay.heal();
     session.connected().await;
-    session.picture().await;
+    session.pictures(pictures + 1).await;
     act(target, id, &["cut-4"]).await;
     session
         .until("the last", |session| {
