@@ -6,6 +6,7 @@
 mod checks;
 mod dialect;
 mod memory;
+mod noise;
 mod opened;
 mod relay;
 mod service;
