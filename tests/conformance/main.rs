@@ -15,7 +15,7 @@ mod target;
 use image::codecs::jpeg::JpegEncoder;
 use tokio::sync::{Mutex, MutexGuard};
 
-use checks::check;
+use checks::{check, check_limits};
 use dialect::DIALECTS;
 use target::Target;
 
@@ -42,6 +42,12 @@ async fn a_service_in_its_former_form() {
 async fn a_service_of_few_words() {
     let _turn = turn().await;
     check(&Target::service(DIALECTS[2]).await).await;
+}
+
+#[tokio::test]
+async fn more_than_anybody_should_send() {
+    let _turn = turn().await;
+    check_limits(&Target::service(DIALECTS[0]).await).await;
 }
 
 #[tokio::test]

@@ -14,10 +14,11 @@ use helmsight::video::decode::{Buffers, Wanted, decode};
 use helmsight::video::jpeg;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use crate::relay::read_head;
 use crate::{memory, turn};
 
 const MOST_GROWTH: usize = 64 << 20;
@@ -54,7 +55,7 @@ impl Noise {
                 _ if bytes.is_empty() => break,
                 0 => bytes[at] = self.next().to_le_bytes()[2],
                 1 => drop(bytes.remove(at)),
-                2 => bytes.insert(at, *b"\"{}[]:,\\\0\xFF\n\r0".get(self.below(13)).unwrap()),
+                2 => bytes.insert(at, b"\"{}[]:,\\\0\xFF\n\r0"[self.below(13)]),
                 3 => bytes.truncate(at),
                 _ => {
                     let end = bytes.len().min(at + self.below(64));
@@ -193,8 +194,7 @@ async fn event_streams_of_noise() {
     tasks.spawn(async move {
         let mut noise = Noise(4);
         while let Ok((mut stream, _)) = listener.accept().await {
-            let mut request = [0; 2048];
-            stream.read(&mut request).await.ok();
+            read_head(&mut stream).await;
             let head =
                 b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
             stream.write_all(head).await.ok();

@@ -22,8 +22,13 @@ pub(crate) async fn check(target: &Target) {
     refusals::a_stream_that_says_stop_is_not_asked_again(target, &id).await;
     refusals::a_busy_server_is_given_its_time(target, &id).await;
     refusals::no_secret_follows_a_redirect(target, &id).await;
-    floods::what_never_ends_is_cut(target, &id).await;
-    floods::a_huge_picture_is_shown(target, &id).await;
     sessions::kept_alive(target, &id).await;
     sessions::the_end(target, &id).await;
+}
+
+/// The client's part alone: whose stream it is makes no difference.
+pub(crate) async fn check_limits(target: &Target) {
+    let id = target.create().await.id;
+    floods::what_never_ends_is_cut(target, &id).await;
+    floods::a_huge_picture_is_shown(target, &id).await;
 }
