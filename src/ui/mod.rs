@@ -11,6 +11,7 @@ pub mod fuzzy;
 pub mod help;
 pub mod icon;
 pub mod input;
+pub mod keep_alive_bar;
 pub mod log;
 pub mod modal;
 pub mod notices;

@@ -9,6 +9,7 @@ use super::action::{Action, NewSession};
 use super::binding::Bindings;
 use super::downloads::{downloads_ui, running};
 use super::help::{HelpState, help_ui};
+use super::keep_alive_bar::{self, keep_alive_bar_ui};
 use super::log::{LogUiState, log_panel_ui};
 use super::modal::{Modal, modal_ui};
 use super::notices::notices_ui;
@@ -160,6 +161,9 @@ fn session_ui(ui: &mut Ui, io: &mut PanelIo<'_>, shell: &mut ShellState, open: &
     }
     if open.view.dialog.is_some() {
         Panel::top("page dialog").show(ui, |ui| page_dialog_ui(ui, io, &mut shell.page_dialog));
+    }
+    if keep_alive_bar::asks(open) {
+        Panel::top("keep alive").show(ui, |ui| keep_alive_bar_ui(ui, io));
     }
     if running(open).next().is_some() {
         Panel::top("downloads").show(ui, |ui| downloads_ui(ui, open));
