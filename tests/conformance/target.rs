@@ -105,7 +105,7 @@ impl Target {
                     width: 640,
                     height: 360,
                 }),
-                url: None,
+                ..NewSessionRequest::default()
             },
             acts: kind == SessionKind::Browser,
             both_forms: matches!(server, Server::Host(_)),
