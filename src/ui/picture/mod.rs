@@ -2,6 +2,7 @@
 
 mod card;
 pub mod geometry;
+mod ground;
 pub mod overlay;
 mod strip;
 pub mod widget;

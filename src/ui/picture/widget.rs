@@ -9,6 +9,7 @@ use egui::{
 };
 
 use super::geometry::{FrameToUi, View, Zoom, ZoomStep};
+use super::ground::paint_ground;
 use super::overlay::{Shown, statistics_ui};
 use super::words::Words;
 use super::{card, strip};
@@ -279,7 +280,8 @@ fn paint_stage(
 ) {
     let session = props.session;
     let painter = ui.painter_at(stage);
-    painter.rect_filled(stage, 0, Colors::of(ui.ctx()).letterbox);
+    let picture_at = session.picture.as_ref().and(geometry);
+    paint_ground(&painter, stage, picture_at.map(FrameToUi::visible_rect));
     if let (Some(picture), Some(geometry)) = (&session.picture, geometry) {
         let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
         let visible = geometry.visible_rect();

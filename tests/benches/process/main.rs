@@ -45,7 +45,7 @@ struct Case {
 const CASES: &[Case] = &[
     case("process/720p at 30", PAGE_720, Some(30), 20),
     case("process/1080p at 30", PAGE_1080, Some(30), 20),
-    case("process/720p at 300", PAGE_720, Some(300), 15),
+    case("process/720p flood", PAGE_720, Some(300), 15),
     case("process/720p still", PAGE_720, None, 0),
 ];
 
