@@ -64,13 +64,16 @@ async fn tail_prints_what_happens_in_a_session() {
     };
     let site = Site::serve().await;
     let host = Host::start(&stage, "127.0.0.1:0").await;
-    let session = host.create("about:blank").await;
+    let session = host.create(&site.url).await;
+    let is_loaded = async || (!site.told("size").is_empty()).then_some(());
+    stage.until("the page", SOON, is_loaded).await;
     let mut tail = Tail::start(&stage, &[&host.session_url(&session)]);
     // Without an id to go on from, a stream begins with what happens next.
     let follows = async || (host.followers(&session).await > 0).then_some(());
     stage.until("a follower", SOON, follows).await;
-    host.navigate(&session, &site.url).await;
-    let is_there = |line: &Value| line["type"] == "navigation" && line["raw"]["url"] == *site.url;
+    let next = format!("{}?next", site.url);
+    host.navigate(&session, &next).await;
+    let is_there = |line: &Value| line["type"] == "navigation" && line["raw"]["url"] == *next;
     while !is_there(&tail.line().await) {}
     tail.expect_interrupted().await;
 }
