@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::base::text::{clip, one_line};
+use crate::protocol::computers::error_words;
 
 /// Longest server text that is quoted in a message.
 const MAX_QUOTE: usize = 300;
@@ -65,33 +66,10 @@ impl NetError {
     }
 }
 
-/// The server's own words in a JSON error body, as one short line.
-pub fn error_message_of(body: &Value) -> Option<String> {
-    let words = body
-        .get("error_message")
-        .and_then(Value::as_str)
-        .or_else(|| body.pointer("/error/message").and_then(Value::as_str))
-        .or_else(|| body.get("error").and_then(Value::as_str))
-        .or_else(|| body.get("message").and_then(Value::as_str))
-        .or_else(|| body.get("detail").and_then(detail_of))
-        .or_else(|| body.get("reason").and_then(Value::as_str))?;
-    let words = one_line(words.trim(), MAX_QUOTE);
-    (!words.is_empty()).then_some(words)
-}
-
-/// A string, or FastAPI's list of complaints.
-fn detail_of(detail: &Value) -> Option<&str> {
-    match detail {
-        Value::String(words) => Some(words),
-        Value::Array(complaints) => complaints.first()?.get("msg")?.as_str(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => None,
-    }
-}
-
 /// The server's words in a body of any kind: JSON by its fields, else the start of plain text.
 pub(super) fn words_of(body: &[u8]) -> Option<String> {
     if let Ok(json) = serde_json::from_slice::<Value>(body) {
-        return error_message_of(&json);
+        return error_words(&json);
     }
     // The body may be long: only its start is decoded.
     let start = body.trim_ascii();
@@ -118,37 +96,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn the_servers_words_are_found_wherever_they_are() {
-        for (body, words) in [
-            (
-                json!({"status": "error", "error_message": "Session not found"}),
-                Some("Session not found"),
-            ),
-            (
-                json!({"error": {"message": "No such key"}}),
-                Some("No such key"),
-            ),
-            (json!({"error": "Gone", "message": "later"}), Some("Gone")),
-            (json!({"message": "Slow down"}), Some("Slow down")),
-            (json!({"detail": "Nope"}), Some("Nope")),
-            (
-                json!({"detail": [{"loc": ["x"], "msg": "x is missing"}]}),
-                Some("x is missing"),
-            ),
-            (json!({"reason": "evicted"}), Some("evicted")),
-            (
-                json!({"error_message": 5, "reason": "two\nlines"}),
-                Some("two↵lines"),
-            ),
-            (json!({"error_message": "  "}), None),
-            (json!([1, 2]), None),
-            (json!({}), None),
-        ] {
-            assert_eq!(error_message_of(&body).as_deref(), words, "{body}");
-        }
-    }
 
     #[test]
     fn long_and_foreign_bodies_become_one_short_line() {
