@@ -178,8 +178,20 @@ fn is_missed_leave(event: &Event, leave: &[Chord]) -> bool {
 
 /// The place of the key counts too: the way out must work in every layout.
 fn means(chords: &[Chord], key: Key, physical: Option<Key>, modifiers: Modifiers) -> bool {
-    let pressed = |key| Chord::pressed(key, modifiers, Platform::CURRENT);
-    let matches = |key| chords.iter().any(|chord| chord.matches(pressed(key)));
+    // Also with Shift down, as in the middle of a chord for the page: the way out must not depend on what is held.
+    let pressed = |key| {
+        let without_shift = Modifiers {
+            shift: false,
+            ..modifiers
+        };
+        [modifiers, without_shift].map(|held| Chord::pressed(key, held, Platform::CURRENT))
+    };
+    let matches = |key| {
+        let presses = pressed(key);
+        chords
+            .iter()
+            .any(|chord| presses.iter().any(|press| chord.matches(*press)))
+    };
     matches(key) || physical.is_some_and(matches)
 }
 
@@ -379,7 +391,15 @@ mod tests {
             &mut ignored,
             &leave(),
         );
-        assert!(!taken.leave, "other modifiers are another chord");
+        assert!(taken.leave, "whatever else is held");
+        let other = key(Key::G, true, Modifiers::CTRL);
+        let taken = take_for_session(
+            &mut raw(vec![other]),
+            KeyboardOwner::Session,
+            &mut ignored,
+            &leave(),
+        );
+        assert!(!taken.leave, "another chord");
     }
 
     #[test]
