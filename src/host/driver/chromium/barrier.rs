@@ -17,12 +17,17 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// The first one opens with the browser itself, on a busy machine perhaps.
 const TAB_WITHIN: Duration = Duration::from_secs(20);
 
+const BLANK: &str = "about:blank";
+
 /// What jobs waited for.
 pub(super) enum Barrier {
     TabMade {
         result: Result<String, DriverError>,
+        url: String,
         made: Made,
     },
+    /// The new tab's page has taken all that was set up.
+    TabReady { id: String, url: String, made: Made },
     HistoryRead {
         tab_id: String,
         step: isize,
@@ -104,19 +109,22 @@ impl Actor {
     }
 
     /// Opens a tab and holds the next jobs back until it is there, since they mean it.
+    ///
+    /// It opens empty and is taken to its address once it is ours: a tab that is created at an address
+    /// asks for it before anything can be set up, the answers to our own start page included.
     pub(super) fn make_tab(&mut self, url: Option<String>, made: Made) {
         let url = match url
             .filter(|url| !url.trim().is_empty())
             .map(|url| address::url_of(&url))
             .transpose()
         {
-            Ok(url) => url.unwrap_or_else(|| "about:blank".to_owned()),
+            Ok(url) => url.unwrap_or_else(|| BLANK.to_owned()),
             Err(err) => return made.send(Err(err)),
         };
         let asked = self
             .parts
             .client
-            .send(None, "Target.createTarget", json!({ "url": url }));
+            .send(None, "Target.createTarget", json!({ "url": BLANK }));
         let mut state = self.parts.state.subscribe();
         self.barrier = Some(Box::pin(async move {
             let created: Result<Created, CallError> =
@@ -140,19 +148,26 @@ impl Actor {
                 }
                 Err(err) => Err(failed(err, &state)),
             };
-            Barrier::TabMade { result, made }
+            Barrier::TabMade { result, url, made }
         }));
     }
 
     pub(super) fn pass(&mut self, barrier: Barrier) {
         match barrier {
-            Barrier::TabMade { result, made } => {
+            Barrier::TabMade { result, url, made } => {
                 if let Ok(id) = &result
-                    && let Err(err) = self.activate(&id.clone())
+                    && let Err(err) = self.activate(id)
                 {
                     tracing::debug!(%err, "the new tab is not active");
                 }
-                made.send(result);
+                match result {
+                    Ok(id) if url != BLANK => self.await_tab(id, url, made),
+                    result => made.send(result),
+                }
+            }
+            Barrier::TabReady { id, url, made } => {
+                self.begin_at(&id, &url);
+                made.send(Ok(id));
             }
             Barrier::HistoryRead {
                 tab_id,
@@ -166,6 +181,36 @@ impl Actor {
                 drop(taken.send(result));
             }
         }
+    }
+
+    /// Waits until the page itself has answered: one that is left before it took what was asked of it tells
+    /// nothing of what comes after.
+    fn await_tab(&mut self, id: String, url: String, made: Made) {
+        let Some(tab) = self.tabs.by_id(&id) else {
+            return made.send(Ok(id));
+        };
+        let asked = self
+            .parts
+            .client
+            .send(Some(&tab.session), "Page.getFrameTree", json!({}));
+        self.barrier = Some(Box::pin(async move {
+            if let Err(err) = async { asked?.within(TAB_WITHIN).await }.await {
+                tracing::debug!(%err, "the new tab does not answer");
+            }
+            Barrier::TabReady { id, url, made }
+        }));
+    }
+
+    /// Takes a new tab to its first address. Whether that can be loaded is told by events.
+    fn begin_at(&mut self, tab_id: &str, url: &str) {
+        let Some(tab) = self.tabs.by_id(tab_id) else {
+            return;
+        };
+        tab.begins = true;
+        let params = json!({ "url": url });
+        self.parts
+            .client
+            .tell(Some(&tab.session), "Page.navigate", params);
     }
 
     fn step(&mut self, tab_id: &str, step: isize, history: &History) -> Result<Taken, DriverError> {

@@ -15,6 +15,7 @@ use crate::host::cdp::{BASE64, CallError, Client, Frame};
 use crate::host::driver::{CastFrame, CastOptions, CastSink, DriverState};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+const START_AGAIN_AFTER: Duration = Duration::from_millis(200);
 /// After this a page that draws nothing is photographed instead.
 const FIRST_WITHIN: Duration = Duration::from_millis(700);
 
@@ -115,13 +116,19 @@ impl Cast {
         if let Some(width) = self.options.max_width {
             params["maxWidth"] = json!(width);
         }
-        // A tab that shows a page in another process may refuse for a moment.
-        if let Err(err) = self
+        // A tab that is on its way to a page in another process may refuse for a moment.
+        while let Err(err) = self
             .client
-            .call::<Value>(Some(session), "Page.startScreencast", params, ANSWER_WITHIN)
+            .call::<Value>(
+                Some(session),
+                "Page.startScreencast",
+                params.clone(),
+                ANSWER_WITHIN,
+            )
             .await
         {
             tracing::debug!(%err, "the screencast did not start");
+            tokio::time::sleep(START_AGAIN_AFTER).await;
         }
         if tokio::time::timeout(FIRST_WITHIN, latest.first.notified())
             .await

@@ -20,6 +20,8 @@ pub(super) struct Tab {
     pub(super) frames: Vec<String>,
     pub(super) opener: Option<String>,
     pub(super) main_frame: String,
+    /// The next document is its first: there is nothing to go back to.
+    pub(super) begins: bool,
     pub(super) url: String,
     pub(super) title: String,
     pub(super) loading: bool,
@@ -52,6 +54,7 @@ impl Tab {
             id,
             session,
             frames: Vec::new(),
+            begins: false,
             opener,
             url,
             title: String::new(),
