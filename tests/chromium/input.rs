@@ -1,7 +1,7 @@
 //! Mouse and keys, as a page sees them.
 
 use helmsight::model::{Modifiers, MouseButton};
-use helmsight::protocol::socket::{ClientMessage, PointerAt};
+use helmsight::protocol::socket::{ClientMessage, KeyWords, PointerAt};
 
 use crate::support::Session;
 
@@ -249,16 +249,39 @@ async fn a_drag_that_is_let_go_of_leaves_the_mouse_working() {
     let Some(session) = selected().await else {
         return;
     };
-    for message in [
-        down(40.0, 20.0),
-        ClientMessage::PointerMove(at(60.0, 30.0)),
-        ClientMessage::PointerMove(at(700.0, 20.0)),
-        ClientMessage::ReleaseAll,
-    ] {
-        session.act(message).await.unwrap();
+    let escape = KeyWords {
+        key: "Escape".to_owned(),
+        code: "Escape".to_owned(),
+        ..KeyWords::default()
+    };
+    let tab_id = session.driver.state().borrow().tabs[0].tab_id.clone();
+    let ways = [
+        vec![ClientMessage::ReleaseAll],
+        vec![ClientMessage::KeyDown(escape), up(700.0, 20.0)],
+        vec![
+            ClientMessage::NewTab { url: None },
+            ClientMessage::SelectTab { tab_id },
+            up(700.0, 20.0),
+        ],
+    ];
+    let mut title = "hello||1@30|1@30|2@30".to_owned();
+    for way in ways {
+        let start = [
+            down(40.0, 20.0),
+            ClientMessage::PointerMove(at(60.0, 30.0)),
+            ClientMessage::PointerMove(at(700.0, 20.0)),
+        ];
+        for message in start.into_iter().chain(way) {
+            session.act(message).await.unwrap();
+        }
+        session.click(810.0, 20.0).await;
+        title.push_str("|1@810");
+        session.title(&title).await;
+        session.press(30.0, 20.0, MouseButton::Left, 1).await;
+        session.press(30.0, 20.0, MouseButton::Left, 2).await;
+        title.push_str("|1@30|2@30");
+        session.title(&title).await;
     }
-    session.click(810.0, 20.0).await;
-    session.title("hello||1@30|1@30|2@30|1@810").await;
     session.end().await;
 }
 

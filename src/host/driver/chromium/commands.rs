@@ -47,7 +47,18 @@ impl Actor {
             }
             ClientMessage::KeyDown(key) => {
                 self.last_press = None;
-                self.input(tab, |tab| tab.held.key_down(&key).into())
+                self.input(tab, |tab| {
+                    // As everywhere, Escape lets go of what is dragged.
+                    let ending = if key.key == "Escape" {
+                        tab.held.cancel_drag()
+                    } else {
+                        Vec::new()
+                    };
+                    Calls {
+                        ending,
+                        calls: vec![tab.held.key_down(&key)],
+                    }
+                })
             }
             ClientMessage::KeyUp(key) => self.input(tab, |tab| tab.held.key_up(&key).into()),
             ClientMessage::Text { text } => self.input(tab, |_| {
