@@ -1,7 +1,7 @@
 //! Mouse and keys, as a page sees them.
 
 use helmsight::model::{Modifiers, MouseButton};
-use helmsight::protocol::socket::{ClientMessage, PointerAt};
+use helmsight::protocol::socket::{ClientMessage, KeyWords, PointerAt};
 
 use crate::support::Session;
 
@@ -178,5 +178,141 @@ async fn clicks_drags_and_wheels_are_exact() {
         (&context["scroll_y"], &context["page_height"]),
         (&120.into(), &3000.into())
     );
+    session.end().await;
+}
+
+const FIELDS: &str = "<style>textarea { position: absolute; top: 0; width: 640px; height: 720px; font: 32px monospace }</style>\
+    <textarea id=a style='left:0'></textarea><textarea id=b style='left:640px'></textarea><script>const ups = [];\
+    const tell = () => document.title = [a.value, b.value, ...ups].join('|'); oninput = tell;\
+    onclick = e => { ups.push(`${e.detail}@${e.clientX}`); tell(); };</script>";
+
+fn at(x: f32, y: f32) -> PointerAt {
+    PointerAt {
+        x,
+        y,
+        ..PointerAt::default()
+    }
+}
+
+fn down(x: f32, y: f32) -> ClientMessage {
+    ClientMessage::PointerDown {
+        at: at(x, y),
+        button: MouseButton::Left,
+        clicks: 1,
+    }
+}
+
+fn up(x: f32, y: f32) -> ClientMessage {
+    ClientMessage::PointerUp {
+        at: at(x, y),
+        button: MouseButton::Left,
+        clicks: 1,
+    }
+}
+
+/// A page with "hello" written and selected in the left one of two fields.
+async fn selected() -> Option<Session> {
+    let session = Session::with_page(FIELDS).await?;
+    session.click(30.0, 20.0).await;
+    let text = "hello".to_owned();
+    session.act(ClientMessage::Text { text }).await.unwrap();
+    session.title("hello||1@30").await;
+    session.press(30.0, 20.0, MouseButton::Left, 1).await;
+    session.press(30.0, 20.0, MouseButton::Left, 2).await;
+    session.title("hello||1@30|1@30|2@30").await;
+    Some(session)
+}
+
+#[tokio::test]
+async fn selected_text_is_dragged_and_the_mouse_works_on() {
+    let Some(session) = selected().await else {
+        return;
+    };
+    // Nobody awaits anything: what was done first comes first, whether a drag or a click.
+    for message in [
+        down(40.0, 20.0),
+        ClientMessage::PointerMove(at(60.0, 30.0)),
+        ClientMessage::PointerMove(at(700.0, 20.0)),
+        up(700.0, 20.0),
+        ClientMessage::PointerMove(at(800.0, 20.0)),
+        down(800.0, 20.0),
+    ] {
+        drop(session.driver.perform(None, message));
+    }
+    session.act(up(800.0, 20.0)).await.unwrap();
+    session.title("|hello|1@30|1@30|2@30|1@800").await;
+    session.end().await;
+}
+
+#[tokio::test]
+async fn a_drag_that_is_let_go_of_leaves_the_mouse_working() {
+    let Some(session) = selected().await else {
+        return;
+    };
+    let escape = KeyWords {
+        key: "Escape".to_owned(),
+        code: "Escape".to_owned(),
+        ..KeyWords::default()
+    };
+    let tab_id = session.driver.state().borrow().tabs[0].tab_id.clone();
+    let ways = [
+        vec![ClientMessage::ReleaseAll],
+        vec![ClientMessage::KeyDown(escape), up(700.0, 20.0)],
+        vec![
+            ClientMessage::NewTab { url: None },
+            ClientMessage::SelectTab { tab_id },
+            up(700.0, 20.0),
+        ],
+    ];
+    let mut title = "hello||1@30|1@30|2@30".to_owned();
+    for way in ways {
+        let start = [
+            down(40.0, 20.0),
+            ClientMessage::PointerMove(at(60.0, 30.0)),
+            ClientMessage::PointerMove(at(700.0, 20.0)),
+        ];
+        for message in start.into_iter().chain(way) {
+            session.act(message).await.unwrap();
+        }
+        session.click(810.0, 20.0).await;
+        title.push_str("|1@810");
+        session.title(&title).await;
+        session.press(30.0, 20.0, MouseButton::Left, 1).await;
+        session.press(30.0, 20.0, MouseButton::Left, 2).await;
+        title.push_str("|1@30|2@30");
+        session.title(&title).await;
+    }
+    session.end().await;
+}
+
+#[tokio::test]
+async fn what_a_page_lets_drag_is_dropped_with_its_data() {
+    let html = "<style>div { position: absolute; width: 100px; height: 100px }</style>\
+        <div id=a draggable=true style='left:0'>a</div><div id=b style='left:300px'>b</div>\
+        <script>const seen = []; const log = text => { seen.push(text); document.title = seen.join(' '); };\
+        a.ondragstart = e => { e.dataTransfer.setData('text/x-thing', 'the thing'); log('start'); };\
+        a.ondragend = e => log('end:' + e.dataTransfer.dropEffect);\
+        b.ondragenter = () => log('enter'); b.ondragleave = () => log('leave');\
+        b.ondragover = e => { e.preventDefault(); if (seen.at(-1) !== 'over') log('over'); };\
+        b.ondrop = e => { e.preventDefault(); log(`drop:${e.dataTransfer.getData('text/x-thing')}@${e.clientX}`); };\
+        onclick = e => log('click@' + e.clientX);</script>";
+    let Some(session) = Session::with_page(html).await else {
+        return;
+    };
+    for (x, y) in [(30.0, 30.0), (50.0, 50.0), (320.0, 40.0), (330.0, 40.0)] {
+        session
+            .act(ClientMessage::PointerMove(at(x, y)))
+            .await
+            .unwrap();
+        if x == 30.0 {
+            session.act(down(x, y)).await.unwrap();
+        }
+    }
+    session.title("start enter over").await;
+    session.act(up(340.0, 40.0)).await.unwrap();
+    session.click(500.0, 300.0).await;
+    session
+        .title("start enter over drop:the thing@340 end:copy click@500")
+        .await;
     session.end().await;
 }

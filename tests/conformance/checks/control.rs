@@ -77,9 +77,6 @@ async fn drive(target: &Target, session: &mut Opened, id: &str) {
     session.press(MouseButton::Left, 1, CENTER, CENTER);
     session.press(MouseButton::Left, 2, CENTER, CENTER);
     title(target, id, " double").await;
-    // Nothing is selected then, so that this is no drag of text.
-    session.press(MouseButton::Left, 1, CENTER, CENTER);
-    title(target, id, " double click").await;
     session.press(MouseButton::Left, 1, (0.25, 0.25), (0.75, 0.75));
     title(target, id, " drag").await;
     tabs(target, session, id).await;

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::barrier::{Barrier, History, Made};
 use super::downloads::Downloads;
 use super::flood::Flood;
+use super::input::Calls;
 use super::jobs::{Job, failed};
 use super::tabs::Tabs;
 use crate::host::cdp::{CallError, Client, Event, Reply};
@@ -107,6 +108,7 @@ impl Actor {
     /// Makes a tab the active one, here and in the browser.
     pub(super) fn activate(&mut self, id: &str) -> Result<Reply, DriverError> {
         if self.tabs.active_id() != Some(id) {
+            self.leave_drag();
             self.tabs.activate(id);
             if let Some(tab) = self.tabs.by_id(id) {
                 let fields = tab.fields("activated");
@@ -118,6 +120,22 @@ impl Actor {
             .client
             .send(None, "Target.activateTarget", json!({ "targetId": id }));
         sent.map_err(|err| failed(err, &self.parts.state.subscribe()))
+    }
+
+    /// What is dragged in the active tab can't be dropped once another one is shown.
+    fn leave_drag(&mut self) {
+        let active = self.tabs.active_id().map(str::to_owned);
+        let Some(tab) = active.and_then(|id| self.tabs.by_id(&id)) else {
+            return;
+        };
+        let calls = Calls {
+            ending: tab.held.cancel_drag(),
+            calls: Vec::new(),
+        };
+        let session = tab.session.clone();
+        if let Err(err) = self.deliver(&session, calls) {
+            tracing::debug!(%err, "a drag is not ended");
+        }
     }
 
     pub(super) fn metrics(&self) -> Value {

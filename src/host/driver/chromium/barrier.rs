@@ -2,18 +2,23 @@
 
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::oneshot;
 
 use super::actor::Actor;
 use super::address;
-use super::jobs::{Taken, failed};
+use super::input::PageCall;
+use super::jobs::{InputReply, Taken, failed};
 use crate::host::cdp::{CallError, Reply};
 use crate::host::driver::DriverError;
+use crate::model::MouseButton;
 use crate::protocol::socket::ClientMessage;
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+/// A page's answer to a move or a drop. A page that hangs must not hold the other tabs back.
+const HANDLED_WITHIN: Duration = Duration::from_secs(1);
 /// The first one opens with the browser itself, on a busy machine perhaps.
 const TAB_WITHIN: Duration = Duration::from_secs(20);
 
@@ -33,6 +38,19 @@ pub(super) enum Barrier {
         step: isize,
         history: Result<History, CallError>,
         taken: oneshot::Sender<Result<Taken, DriverError>>,
+    },
+    /// The page answered the last move: whether it started a drag has been told.
+    Pulled {
+        tab_id: String,
+        release: ClientMessage,
+        taken: oneshot::Sender<Result<Taken, DriverError>>,
+    },
+    /// A drag ended: the page takes the mouse again.
+    DragEnded {
+        session: String,
+        calls: Vec<PageCall>,
+        /// What was waited for already when that began.
+        next: Option<BoxFuture<'static, Barrier>>,
     },
 }
 
@@ -82,6 +100,10 @@ impl Actor {
             ClientMessage::Back => -1,
             ClientMessage::Forward => 1,
             message => {
+                if let Some((tab_id, pulled)) = self.to_await_before(tab, &message) {
+                    self.barrier = Some(self.pulled(tab_id, pulled, message, taken));
+                    return;
+                }
                 // Nobody may wait for it any more.
                 drop(taken.send(self.act(tab, message)));
                 return;
@@ -105,6 +127,66 @@ impl Actor {
                 }));
             }
             Err(err) => drop(taken.send(Err(err))),
+        }
+    }
+
+    /// A release ends either a drag or a press: which, is known when the page has answered the moves before it.
+    fn to_await_before(
+        &mut self,
+        tab: Option<&str>,
+        message: &ClientMessage,
+    ) -> Option<(String, InputReply)> {
+        let ClientMessage::PointerUp { button, .. } = message else {
+            return None;
+        };
+        let tab = self.tabs.wanted(tab).ok()?;
+        if *button != MouseButton::Left || tab.crashed || tab.dialog.is_some() {
+            return None;
+        }
+        let pulled = tab.pulled.take().filter(|_| tab.held.may_start_drag())?;
+        Some((tab.id.clone(), pulled))
+    }
+
+    fn pulled(
+        &self,
+        tab_id: String,
+        pulled: InputReply,
+        release: ClientMessage,
+        taken: oneshot::Sender<Result<Taken, DriverError>>,
+    ) -> BoxFuture<'static, Barrier> {
+        let answered = self.answered(pulled);
+        Box::pin(async move {
+            answered.await;
+            Barrier::Pulled {
+                tab_id,
+                release,
+                taken,
+            }
+        })
+    }
+
+    /// Holds the next jobs back until a drag has ended, and sends these calls then.
+    pub(super) fn hold_until(&mut self, ended: InputReply, session: String, calls: Vec<PageCall>) {
+        let answered = self.answered(ended);
+        let next = self.barrier.take();
+        self.barrier = Some(Box::pin(async move {
+            answered.await;
+            Barrier::DragEnded {
+                session,
+                calls,
+                next,
+            }
+        }));
+    }
+
+    /// The page's answer, or a reason why it does not come soon.
+    fn answered(&self, reply: InputReply) -> impl Future<Output = ()> + Send + use<> {
+        let mut state = self.parts.state.subscribe();
+        async move {
+            tokio::select! {
+                _ = tokio::time::timeout(HANDLED_WITHIN, reply) => {}
+                _ = state.wait_for(|now| now.dialog.is_some() || now.ended.is_some()) => {}
+            }
         }
     }
 
@@ -179,6 +261,27 @@ impl Actor {
                     .map_err(|err| failed(err, &self.parts.state.subscribe()))
                     .and_then(|history| self.step(&tab_id, step, &history));
                 drop(taken.send(result));
+            }
+            Barrier::Pulled {
+                tab_id,
+                release,
+                taken,
+            } => {
+                // A drag is told before the move is answered, and waits to be read.
+                while let Ok(event) = self.parts.from_browser.try_recv() {
+                    self.on_event(&event);
+                }
+                drop(taken.send(self.act(Some(&tab_id), release)));
+            }
+            Barrier::DragEnded {
+                session,
+                calls,
+                next,
+            } => {
+                for (method, params) in calls {
+                    self.parts.client.tell(Some(&session), method, params);
+                }
+                self.barrier = next;
             }
         }
     }

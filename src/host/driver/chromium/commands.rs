@@ -1,10 +1,12 @@
 //! What is asked of pages, as calls to the browser. Nothing here waits.
 
+use futures_util::FutureExt as _;
 use serde_json::{Value, json};
 
 use super::actor::Actor;
 use super::address;
-use super::jobs::{Taken, failed};
+use super::input::Calls;
+use super::jobs::{InputReply, Taken, failed};
 use super::page::PageHandle;
 use super::tabs::Tab;
 use crate::host::driver::DriverError;
@@ -24,28 +26,44 @@ impl Actor {
         let size = self.parts.size;
         match message {
             ClientMessage::PointerMove(at) => {
-                self.input(tab, |tab| vec![tab.held.pointer_move(&at, size)])
+                let taken = self.input(tab, |tab| tab.held.pointer_move(&at, size).into())?;
+                let tab = self.tabs.wanted(tab)?;
+                if let Taken::Input(replies) = &taken
+                    && tab.held.may_start_drag()
+                {
+                    tab.pulled = replies.last().cloned();
+                }
+                Ok(taken)
             }
             ClientMessage::PointerDown { at, button, clicks } => {
                 self.last_press = Some((button, at.modifiers));
-                self.input(tab, |tab| {
-                    vec![tab.held.pointer_down(&at, button, clicks, size)]
-                })
+                self.input(tab, |tab| tab.held.pointer_down(&at, button, clicks, size))
             }
-            ClientMessage::PointerUp { at, button, clicks } => self.input(tab, |tab| {
-                vec![tab.held.pointer_up(&at, button, clicks, size)]
-            }),
+            ClientMessage::PointerUp { at, button, clicks } => {
+                self.input(tab, |tab| tab.held.pointer_up(&at, button, clicks, size))
+            }
             ClientMessage::Wheel { at, dx, dy } => {
-                self.input(tab, |tab| vec![tab.held.wheel(&at, dx, dy, size)])
+                self.input(tab, |tab| tab.held.wheel(&at, dx, dy, size).into())
             }
             ClientMessage::KeyDown(key) => {
                 self.last_press = None;
-                self.input(tab, |tab| vec![tab.held.key_down(&key)])
+                self.input(tab, |tab| {
+                    // As everywhere, Escape lets go of what is dragged.
+                    let ending = if key.key == "Escape" {
+                        tab.held.cancel_drag()
+                    } else {
+                        Vec::new()
+                    };
+                    Calls {
+                        ending,
+                        calls: vec![tab.held.key_down(&key)],
+                    }
+                })
             }
-            ClientMessage::KeyUp(key) => self.input(tab, |tab| vec![tab.held.key_up(&key)]),
-            ClientMessage::Text { text } => {
-                self.input(tab, |_| vec![("Input.insertText", json!({ "text": text }))])
-            }
+            ClientMessage::KeyUp(key) => self.input(tab, |tab| tab.held.key_up(&key).into()),
+            ClientMessage::Text { text } => self.input(tab, |_| {
+                ("Input.insertText", json!({ "text": text })).into()
+            }),
             ClientMessage::ReleaseAll => self.release_all(),
             ClientMessage::Navigate { url } => self.navigate(tab, &url),
             ClientMessage::Reload => self.command(tab, "Page.reload", json!({})),
@@ -70,7 +88,7 @@ impl Actor {
     fn input(
         &mut self,
         tab: Option<&str>,
-        calls: impl FnOnce(&mut Tab) -> Vec<super::input::PageCall>,
+        calls: impl FnOnce(&mut Tab) -> Calls,
     ) -> Result<Taken, DriverError> {
         let tab = self.tabs.wanted(tab)?;
         if tab.crashed {
@@ -80,25 +98,43 @@ impl Actor {
         }
         let calls = calls(tab);
         let session = tab.session.clone();
-        calls
-            .into_iter()
-            .map(|(method, params)| self.send(&session, method, params))
-            .collect::<Result<_, _>>()
-            .map(Taken::Input)
+        self.deliver(&session, calls).map(Taken::Input)
     }
 
     fn release_all(&mut self) -> Result<Taken, DriverError> {
-        let calls: Vec<_> = self
+        let held: Vec<_> = self
             .tabs
             .iter_mut()
             .map(|tab| (tab.session.clone(), tab.held.release_all()))
             .collect();
-        let sent = calls.into_iter().flat_map(|(session, calls)| {
-            calls.into_iter().map(move |call| (session.clone(), call))
-        });
-        sent.map(|(session, (method, params))| self.send(&session, method, params))
-            .collect::<Result<_, _>>()
-            .map(Taken::Input)
+        let mut replies = Vec::new();
+        for (session, calls) in held {
+            replies.extend(self.deliver(&session, calls)?);
+        }
+        Ok(Taken::Input(replies))
+    }
+
+    /// Sends input to a page. After the end of a drag all that follows waits for the page's answer.
+    pub(super) fn deliver(
+        &mut self,
+        session: &str,
+        calls: Calls,
+    ) -> Result<Vec<InputReply>, DriverError> {
+        let Calls { ending, calls } = calls;
+        let ends = !ending.is_empty();
+        let (now, later) = if ends {
+            (ending, calls)
+        } else {
+            (calls, Vec::new())
+        };
+        let replies = now
+            .into_iter()
+            .map(|(method, params)| Ok(self.send(session, method, params)?.shared()))
+            .collect::<Result<Vec<_>, DriverError>>()?;
+        if ends && let Some(ended) = replies.last() {
+            self.hold_until(ended.clone(), session.to_owned(), later);
+        }
+        Ok(replies)
     }
 
     pub(super) fn command(

@@ -1,4 +1,4 @@
-//! Files that the session downloads: told a few times a second, and always when they end.
+//! Files that the session downloads: told once a second, and always when they end.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::tabs::MAX_TEXT;
 use crate::base::text::{clip, one_line};
 
-const TOLD_EVERY: Duration = Duration::from_millis(200);
+const TOLD_EVERY: Duration = Duration::from_secs(1);
 /// Downloads at one time; more are not told.
 const MAX_RUNNING: usize = 100;
 const MAX_NAME: usize = 200;
@@ -145,28 +145,28 @@ mod tests {
             )
         );
         assert_eq!(
-            downloads.progress(&progress(1.0, "inProgress"), at(10)),
+            downloads.progress(&progress(1.0, "inProgress"), at(990)),
             None
         );
         assert_eq!(
             downloads
-                .progress(&progress(2.0, "inProgress"), at(210))
+                .progress(&progress(2.0, "inProgress"), at(1010))
                 .unwrap()["received"],
             2
         );
         assert_eq!(
-            downloads.progress(&progress(2.0, "inProgress"), at(900)),
+            downloads.progress(&progress(2.0, "inProgress"), at(2900)),
             None
         );
         let end = downloads
-            .progress(&progress(10.0, "completed"), at(901))
+            .progress(&progress(10.0, "completed"), at(2901))
             .unwrap();
         assert_eq!(
             (&end["state"], &end["received"], &end["total"]),
             (&json!("completed"), &json!(10), &json!(10))
         );
         assert_eq!(
-            downloads.progress(&progress(10.0, "completed"), at(902)),
+            downloads.progress(&progress(10.0, "completed"), at(2902)),
             None
         );
     }

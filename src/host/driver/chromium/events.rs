@@ -12,8 +12,8 @@ use super::start_page;
 use super::tabs::{MAX_TEXT, Tab};
 use super::title::{self, BindingCalled};
 use super::words::{
-    AttachedToTarget, DialogOpening, FrameLoading, FrameNavigated, NavigatedFrame, NavigatedWithin,
-    TargetCrashed, TargetGone, TargetInfoChanged,
+    AttachedToTarget, DialogOpening, DragIntercepted, FrameLoading, FrameNavigated, NavigatedFrame,
+    NavigatedWithin, TargetCrashed, TargetGone, TargetInfoChanged,
 };
 use crate::base::text::clip;
 use crate::host::cdp::Event;
@@ -35,6 +35,7 @@ pub(super) fn is_wanted(method: &str) -> bool {
             | "Page.frameStoppedLoading"
             | "Page.javascriptDialogOpening"
             | "Page.javascriptDialogClosed"
+            | "Input.dragIntercepted"
             | "Runtime.bindingCalled"
             | "Runtime.consoleAPICalled"
             | "Runtime.exceptionThrown"
@@ -151,6 +152,13 @@ impl Actor {
                 let dialog = tab.dialog.take()?;
                 self.emit("dialog", dialog_fields(&dialog, false));
             }
+            "Input.dragIntercepted" => {
+                let DragIntercepted { data } = event.params()?;
+                let (session, calls) = (tab.session.clone(), tab.held.drag_started(data));
+                if let Err(err) = self.deliver(&session, calls) {
+                    tracing::debug!(%err, "a drag is not led on");
+                }
+            }
             "Network.requestWillBeSent" => tab.requests.sent(event.params()?),
             "Network.responseReceived" => {
                 let fields = tab.requests.received(&event.params()?)?;
@@ -200,6 +208,7 @@ impl Actor {
         let enable = [("Page.enable", json!({})), ("Runtime.enable", json!({}))];
         let setup = [
             ("Emulation.setDeviceMetricsOverride", self.metrics()),
+            ("Input.setInterceptDrags", json!({ "enabled": true })),
             ("Log.enable", json!({})),
             ("Network.enable", network::quietly()),
             ("Fetch.enable", start_page::intercept()),
@@ -270,7 +279,7 @@ impl Actor {
         tab.dialog = None;
         self.parts.client.session_ended(&tab.session);
         // Nothing is held in a page that is gone.
-        tab.held = Held::default();
+        (tab.held, tab.pulled) = (Held::default(), None);
         let reason = if crashed.status == "oom" {
             "The page ran out of memory"
         } else {

@@ -8,9 +8,27 @@ use crate::protocol::socket::{KeyWords, PointerAt};
 
 const MOUSE: &str = "Input.dispatchMouseEvent";
 const KEY: &str = "Input.dispatchKeyEvent";
+const DRAG: &str = "Input.dispatchDragEvent";
 
 /// One call for a page: method and parameters.
 pub(super) type PageCall = (&'static str, Value);
+
+/// Calls in their order. A page takes no mouse before it has answered the end of a drag.
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    /// Ends a drag: the others wait for the answer.
+    pub(super) ending: Vec<PageCall>,
+    pub(super) calls: Vec<PageCall>,
+}
+
+impl From<PageCall> for Calls {
+    fn from(call: PageCall) -> Self {
+        Self {
+            ending: Vec::new(),
+            calls: vec![call],
+        }
+    }
+}
 
 /// What is held in one tab.
 #[derive(Debug, Default)]
@@ -19,11 +37,16 @@ pub(super) struct Held {
     buttons: Vec<MouseButton>,
     /// Where the pointer was last, for the release of what it holds.
     at: FramePos,
+    /// What is dragged, as the browser told it. The page gets no mouse meanwhile: the drag is led by us to its end.
+    dragged: Option<Value>,
 }
 
 impl Held {
     pub(super) fn pointer_move(&mut self, at: &PointerAt, page: FrameSize) -> PageCall {
         self.at = at.in_page(page);
+        if let Some(data) = &self.dragged {
+            return self.drag("dragOver", data, at.modifiers);
+        }
         let held = self.buttons.iter().chain(&at.held);
         let first = held.clone().next().copied();
         let bits = held.fold(0, |bits, button| bits | bit(*button));
@@ -43,15 +66,21 @@ impl Held {
         button: MouseButton,
         clicks: u8,
         page: FrameSize,
-    ) -> PageCall {
+    ) -> Calls {
+        let mut calls = Calls::default();
+        if button == MouseButton::Left {
+            // The release of what is dragged was lost.
+            calls.ending = self.cancel_drag();
+        }
         self.at = at.in_page(page);
         if !self.buttons.contains(&button) {
             self.buttons.push(button);
         }
-        (
+        calls.calls.push((
             MOUSE,
             self.press("mousePressed", button, clicks, at.modifiers),
-        )
+        ));
+        calls
     }
 
     pub(super) fn pointer_up(
@@ -60,13 +89,54 @@ impl Held {
         button: MouseButton,
         clicks: u8,
         page: FrameSize,
-    ) -> PageCall {
+    ) -> Calls {
         self.at = at.in_page(page);
         self.buttons.retain(|held| *held != button);
-        (
-            MOUSE,
-            self.press("mouseReleased", button, clicks, at.modifiers),
-        )
+        let release = self.press("mouseReleased", button, clicks, at.modifiers);
+        let mut calls = Calls::from((MOUSE, release));
+        if button == MouseButton::Left
+            && let Some(data) = self.dragged.take()
+        {
+            calls.ending = self.drop_here(&data, at.modifiers);
+        }
+        calls
+    }
+
+    /// Whether a move may be the start of a drag that the browser has yet to tell of.
+    pub(super) fn may_start_drag(&self) -> bool {
+        self.dragged.is_none() && self.buttons.contains(&MouseButton::Left)
+    }
+
+    /// A drag began. Where the button was released before that was known, it ends at once: the page missed the release.
+    pub(super) fn drag_started(&mut self, data: Value) -> Calls {
+        let none = Modifiers::default();
+        let enter = self.drag("dragEnter", &data, none);
+        if self.buttons.contains(&MouseButton::Left) {
+            let over = self.drag("dragOver", &data, none);
+            self.dragged = Some(data);
+            return Calls {
+                ending: Vec::new(),
+                calls: vec![enter, over],
+            };
+        }
+        let mut ending = vec![enter];
+        ending.extend(self.drop_here(&data, none));
+        let release = self.press("mouseReleased", MouseButton::Left, 1, none);
+        Calls {
+            ending,
+            calls: vec![(MOUSE, release)],
+        }
+    }
+
+    /// Ends a drag without a drop.
+    pub(super) fn cancel_drag(&mut self) -> Vec<PageCall> {
+        let Some(data) = self.dragged.take() else {
+            return Vec::new();
+        };
+        vec![
+            self.drag("dragCancel", &data, Modifiers::default()),
+            ("Input.cancelDragging", json!({})),
+        ]
     }
 
     pub(super) fn wheel(&mut self, at: &PointerAt, dx: f32, dy: f32, page: FrameSize) -> PageCall {
@@ -115,26 +185,21 @@ impl Held {
     }
 
     /// Lifts everything, the last first.
-    pub(super) fn release_all(&mut self) -> Vec<PageCall> {
+    pub(super) fn release_all(&mut self) -> Calls {
         let keys = std::mem::take(&mut self.keys);
-        let mut calls: Vec<PageCall> = keys
-            .iter()
-            .rev()
-            .map(|key| {
-                (
-                    KEY,
-                    key_params(
-                        "keyUp",
-                        &KeyWords {
-                            modifiers: Modifiers::default(),
-                            ..key.clone()
-                        },
-                    ),
-                )
-            })
-            .collect();
+        let lift = |key: &KeyWords| {
+            let key = KeyWords {
+                modifiers: Modifiers::default(),
+                ..key.clone()
+            };
+            (KEY, key_params("keyUp", &key))
+        };
+        let mut calls = Calls {
+            ending: self.cancel_drag(),
+            calls: keys.iter().rev().map(lift).collect(),
+        };
         while let Some(button) = self.buttons.pop() {
-            calls.push((
+            calls.calls.push((
                 MOUSE,
                 self.press("mouseReleased", button, 1, Modifiers::default()),
             ));
@@ -148,6 +213,16 @@ impl Held {
             modifiers,
             json!({ "button": word(button), "buttons": self.bits(), "clickCount": clicks.max(1) }),
         )
+    }
+
+    /// The page is asked at this very place whether it takes the drop.
+    fn drop_here(&self, data: &Value, modifiers: Modifiers) -> Vec<PageCall> {
+        let step = |kind| self.drag(kind, data, modifiers);
+        vec![step("dragOver"), step("drop")]
+    }
+
+    fn drag(&self, kind: &str, data: &Value, modifiers: Modifiers) -> PageCall {
+        (DRAG, self.mouse(kind, modifiers, json!({ "data": data })))
     }
 
     fn mouse(&self, kind: &str, modifiers: Modifiers, more: Value) -> Value {
@@ -262,7 +337,9 @@ mod tests {
             },
             ..PointerAt::default()
         };
-        let (_, down) = held.pointer_down(&at, MouseButton::Right, 2, PAGE);
+        let (_, down) = held
+            .pointer_down(&at, MouseButton::Right, 2, PAGE)
+            .remove(0);
         assert_eq!(
             down,
             json!({"type": "mousePressed", "x": 640.0, "y": 360.0, "button": "right", "buttons": 2, "clickCount": 2, "modifiers": 9})
@@ -272,7 +349,10 @@ mod tests {
             (&moved["button"], &moved["buttons"]),
             (&json!("right"), &json!(2))
         );
-        let (_, up) = held.pointer_up(&at, MouseButton::Right, 2, PAGE);
+        let (_, up) = held
+            .pointer_up(&at, MouseButton::Right, 2, PAGE)
+            .calls
+            .remove(0);
         assert_eq!(
             (&up["type"], &up["buttons"]),
             (&json!("mouseReleased"), &json!(0))
@@ -340,6 +420,53 @@ mod tests {
     }
 
     #[test]
+    fn a_drag_is_led_to_its_end() {
+        let left = MouseButton::Left;
+        let at = PointerAt {
+            x: 7.0,
+            y: 9.0,
+            ..PointerAt::default()
+        };
+        let data = || json!({ "items": [1] });
+        // A bar stands where the page's answer is waited for.
+        let kinds = |Calls { ending, calls }: Calls| {
+            let kind =
+                |(method, params): &PageCall| params["type"].as_str().unwrap_or(method).to_owned();
+            let kinds = |calls: &[PageCall]| calls.iter().map(kind).collect::<Vec<_>>().join(" ");
+            format!("{}|{}", kinds(&ending), kinds(&calls))
+        };
+        let mut held = Held::default();
+        assert!(!held.may_start_drag());
+        held.pointer_down(&at, left, 1, PAGE);
+        assert!(held.may_start_drag());
+        assert_eq!(kinds(held.drag_started(data())), "|dragEnter dragOver");
+        assert!(!held.may_start_drag());
+        let (_, over) = held.pointer_move(&at, PAGE);
+        assert_eq!(
+            over,
+            json!({ "type": "dragOver", "x": 7.0, "y": 9.0, "modifiers": 0, "data": data() })
+        );
+        let other = kinds(held.pointer_up(&at, MouseButton::Right, 1, PAGE));
+        assert_eq!(other, "|mouseReleased");
+        let end = kinds(held.pointer_up(&at, left, 1, PAGE));
+        assert_eq!(end, "dragOver drop|mouseReleased");
+        assert_eq!(held.pointer_move(&at, PAGE).1["type"], "mouseMoved");
+
+        // Told after the release.
+        let late = kinds(held.drag_started(data()));
+        assert_eq!(late, "dragEnter dragOver drop|mouseReleased");
+
+        let cancel = "dragCancel Input.cancelDragging";
+        held.pointer_down(&at, left, 1, PAGE);
+        held.drag_started(data());
+        let down = kinds(held.pointer_down(&at, left, 1, PAGE));
+        assert_eq!(down, format!("{cancel}|mousePressed"));
+        held.drag_started(data());
+        assert_eq!(kinds(held.release_all()), format!("{cancel}|mouseReleased"));
+        assert!(held.cancel_drag().is_empty());
+    }
+
+    #[test]
     fn what_is_held_is_lifted_once() {
         let mut held = Held::default();
         held.key_down(&key("Shift", "ShiftLeft", None));
@@ -354,10 +481,11 @@ mod tests {
         held.key_up(&key("1", "Digit1", None));
         let lifted: Vec<_> = held
             .release_all()
+            .calls
             .into_iter()
             .map(|(_, params)| params.get("code").unwrap_or(&params["button"]).clone())
             .collect();
         assert_eq!(lifted, ["KeyA", "ShiftLeft", "left"]);
-        assert!(held.release_all().is_empty());
+        assert!(held.release_all().calls.is_empty());
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::{FutureExt as _, Shared};
 use serde::Deserialize;
 use tokio::sync::{oneshot, watch};
 
@@ -40,12 +41,15 @@ pub(super) enum Job {
     },
 }
 
+/// An answer to input, for whoever did it and for the release that must come after it.
+pub(super) type InputReply = Shared<Reply>;
+
 /// Calls that are on their way to the browser.
 pub(super) enum Taken {
     /// There was nothing to wait for.
     Already,
     /// Input: the page's script may hold the answer back with a dialog, which is an answer too.
-    Input(Vec<Reply>),
+    Input(Vec<InputReply>),
     /// Commands that no page can hold back.
     Command(Reply),
     Navigation {
@@ -84,7 +88,7 @@ impl Taken {
                 .map(drop)
                 .map_err(|err| failed(err, &state)),
             Self::Navigation { reply, url } => {
-                match unless_dialog(reply, NAVIGATED_WITHIN, &mut state).await? {
+                match unless_dialog(reply.shared(), NAVIGATED_WITHIN, &mut state).await? {
                     Some(answer) => navigated(answer, &url),
                     None => Ok(()),
                 }
@@ -125,14 +129,14 @@ pub(super) fn failed(err: CallError, state: &watch::Receiver<DriverState>) -> Dr
 
 /// The answer, or `None` where a dialog opened first, or where the page took its own tab away.
 async fn unless_dialog(
-    reply: Reply,
+    reply: InputReply,
     within: Duration,
     state: &mut watch::Receiver<DriverState>,
 ) -> Result<Option<Answer>, DriverError> {
     let mut watched = state.clone();
     tokio::select! {
         biased;
-        answer = reply.within(within) => match answer {
+        answer = tokio::time::timeout(within, reply) => match answer.unwrap_or(Err(CallError::Late(within))) {
             Ok(answer) => Ok(Some(answer)),
             Err(CallError::Gone) => Ok(None),
             Err(err) => Err(failed(err, state)),

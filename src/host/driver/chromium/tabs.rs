@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::input::Held;
+use super::jobs::InputReply;
 use super::network::Requests;
 use crate::base::text::clip;
 use crate::host::driver::{DriverError, DriverState};
@@ -30,6 +31,8 @@ pub(super) struct Tab {
     pub(super) dialog: Option<DialogWords>,
     pub(super) crashed: bool,
     pub(super) held: Held,
+    /// The last move with the left button held: the page may answer it by starting a drag.
+    pub(super) pulled: Option<InputReply>,
     pub(super) requests: Requests,
     pub(super) history: HistoryRefresh,
 }
@@ -64,6 +67,7 @@ impl Tab {
             dialog: None,
             crashed: false,
             held: Held::default(),
+            pulled: None,
             requests: Requests::default(),
             history: HistoryRefresh::default(),
         }

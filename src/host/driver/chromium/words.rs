@@ -1,6 +1,7 @@
 //! The browser's events, as far as they are read.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -83,4 +84,10 @@ pub(super) struct DialogOpening {
     pub(super) kind: String,
     #[serde(default)]
     pub(super) default_prompt: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct DragIntercepted {
+    /// Goes back to the browser as it came.
+    pub(super) data: Value,
 }
