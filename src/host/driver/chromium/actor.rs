@@ -65,7 +65,6 @@ impl Actor {
     }
 
     pub(super) async fn run(mut self) {
-        self.emit("session_state", json!({ "state": "running" }));
         let why = loop {
             tokio::select! {
                 event = self.parts.from_browser.recv() => match event {

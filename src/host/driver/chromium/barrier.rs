@@ -50,7 +50,7 @@ pub(super) enum Barrier {
         session: String,
         calls: Vec<PageCall>,
         /// What was waited for already when that began.
-        next: Option<BoxFuture<'static, Barrier>>,
+        next: Option<BoxFuture<'static, Self>>,
     },
 }
 
@@ -100,7 +100,7 @@ impl Actor {
             ClientMessage::Back => -1,
             ClientMessage::Forward => 1,
             message => {
-                if let Some((tab_id, pulled)) = self.to_await_before(tab, &message) {
+                if let Some((tab_id, pulled)) = self.await_before(tab, &message) {
                     self.barrier = Some(self.pulled(tab_id, pulled, message, taken));
                     return;
                 }
@@ -131,7 +131,7 @@ impl Actor {
     }
 
     /// A release ends either a drag or a press: which, is known when the page has answered the moves before it.
-    fn to_await_before(
+    fn await_before(
         &mut self,
         tab: Option<&str>,
         message: &ClientMessage,

@@ -339,6 +339,7 @@ mod tests {
         };
         let (_, down) = held
             .pointer_down(&at, MouseButton::Right, 2, PAGE)
+            .calls
             .remove(0);
         assert_eq!(
             down,
