@@ -80,6 +80,15 @@ pub(super) struct History {
 #[derive(Debug, Deserialize)]
 struct HistoryEntry {
     id: i64,
+    url: String,
+}
+
+impl History {
+    /// The earliest page that there is to go back to.
+    fn first(&self, opened_blank: bool) -> usize {
+        let begins_blank = self.entries.first().is_some_and(|entry| entry.url == BLANK);
+        usize::from(opened_blank && begins_blank)
+    }
 }
 
 #[derive(Deserialize)]
@@ -309,7 +318,7 @@ impl Actor {
         let Some(tab) = self.tabs.by_id(tab_id) else {
             return;
         };
-        tab.begins = true;
+        tab.opened_blank = true;
         let params = json!({ "url": url });
         self.parts
             .client
@@ -317,9 +326,11 @@ impl Actor {
     }
 
     fn step(&mut self, tab_id: &str, step: isize, history: &History) -> Result<Taken, DriverError> {
+        let opened_blank = self.tabs.by_id(tab_id).is_some_and(|tab| tab.opened_blank);
         let entry = history
             .current_index
             .checked_add_signed(step)
+            .filter(|at| *at >= history.first(opened_blank))
             .and_then(|at| history.entries.get(at));
         match entry {
             Some(entry) => self.command(
@@ -360,7 +371,15 @@ impl Actor {
         };
         tab.history.asked = false;
         if let Some(history) = history {
-            tab.can_go_back = history.current_index > 0;
+            // The page itself must not find the way back to it either: by its script, or by a button of the mouse.
+            if history.first(tab.opened_blank) == history.current_index
+                && history.current_index > 0
+                && history.entries.len() == 2
+            {
+                let client = &self.parts.client;
+                client.tell(Some(&tab.session), "Page.resetNavigationHistory", json!({}));
+            }
+            tab.can_go_back = history.current_index > history.first(tab.opened_blank);
             tab.can_go_forward = history.current_index + 1 < history.entries.len();
         }
         if std::mem::take(&mut tab.history.stale) {

@@ -292,10 +292,6 @@ impl Actor {
     fn navigated(&mut self, session: &str, frame: NavigatedFrame, revived: bool) -> Option<()> {
         let tab = self.tabs.by_session(session)?;
         tab.main_frame = frame.id;
-        if std::mem::take(&mut tab.begins) {
-            let client = &self.parts.client;
-            client.tell(Some(session), "Page.resetNavigationHistory", json!({}));
-        }
         tab.crashed = false;
         tab.requests = Requests::default();
         // A new document tells its title later, a revived one has done so already.

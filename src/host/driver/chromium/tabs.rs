@@ -21,8 +21,8 @@ pub(super) struct Tab {
     pub(super) frames: Vec<String>,
     pub(super) opener: Option<String>,
     pub(super) main_frame: String,
-    /// The next document is its first: there is nothing to go back to.
-    pub(super) begins: bool,
+    /// The blank page that it was opened with is no place to go back to.
+    pub(super) opened_blank: bool,
     pub(super) url: String,
     pub(super) title: String,
     pub(super) loading: bool,
@@ -57,7 +57,7 @@ impl Tab {
             id,
             session,
             frames: Vec::new(),
-            begins: false,
+            opened_blank: false,
             opener,
             url,
             title: String::new(),
