@@ -10,6 +10,7 @@ use crate::ui::action::{LogFormat, LogRows, SavePlace};
 use crate::ui::command::Command;
 use crate::ui::modal::{ConnectForm, Modal};
 use crate::ui::picture::{Zoom, ZoomStep};
+use crate::ui::side::Side;
 use crate::ui::theme;
 
 /// Factor of one step of the size of texts and buttons.
@@ -78,7 +79,8 @@ impl App {
                 }
             }
             Command::FocusLogFilter => {
-                self.shell.show_log = true;
+                self.shell.show_side = true;
+                self.shell.side = Side::Log;
                 if let Some((_, ui)) = self.active_log() {
                     ui.focus_filter();
                 }
@@ -104,7 +106,10 @@ impl App {
             Command::Palette => self.shell.palette.toggle(),
             Command::Help => self.shell.help.toggle(),
             Command::ToggleSessions => self.shell.show_sessions = !self.shell.show_sessions,
-            Command::ToggleLog => self.shell.show_log = !self.shell.show_log,
+            Command::ToggleLog => self.shell.toggle_side(Side::Log),
+            Command::ToggleChat => self.shell.toggle_side(Side::Chat),
+            Command::TogglePeople => self.shell.toggle_side(Side::People),
+            Command::ToggleObjects => self.shell.toggle_side(Side::Objects),
             Command::ToggleStats => self.shell.show_statistics = !self.shell.show_statistics,
             Command::FullScreen => {
                 let is_full = ctx.input(|i| i.viewport().fullscreen.unwrap_or(false));
@@ -232,7 +237,7 @@ impl App {
 
     fn active_log(&mut self) -> Option<(&crate::model::log::Log, &mut crate::ui::log::LogUiState)> {
         let open = self.state.open.get(self.state.active?)?;
-        Some((&open.view.log, &mut self.shell.of(&open.key).log))
+        Some((&open.view.log, &mut self.shell.of(&open.key).side.log))
     }
 
     fn scale_ui(&mut self, ctx: &Context, scale: f32) {

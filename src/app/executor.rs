@@ -5,8 +5,7 @@ use egui::Context;
 use super::App;
 use super::watched::{Watched, just_opened};
 use crate::model::Control;
-use crate::net::Client;
-use crate::session::{self, OpenOptions, Pushed, ServiceClient};
+use crate::session::{self, OpenOptions, Pushed};
 use crate::ui::Action;
 use crate::ui::state::SessionKey;
 
@@ -66,15 +65,7 @@ impl App {
         else {
             return self.error(format!("The service “{}” is not connected", key.service));
         };
-        let client = self.services[at].client.clone();
-        self.watch(key, client);
-    }
-
-    /// Watches a session by its service's client, listed or not.
-    pub(super) fn watch(&mut self, key: SessionKey, client: Client) {
-        let backend = ServiceClient::new(client)
-            .session(&key.id)
-            .with_keep_alive_cap(self.settings.keep_alive_cap());
+        let backend = self.services[at].service.session(&key.id);
         let handle = session::open(
             self.jobs.runtime(),
             self.jobs.tracker(),

@@ -22,7 +22,7 @@ use jiff::Timestamp;
 
 use self::jobs::Jobs;
 use self::local_host::{BrowserOptions, LocalHost};
-use self::services::Service;
+use self::services::Listed;
 use self::stats_file::StatsFile;
 use self::watched::Watched;
 use crate::settings::{Settings, Store};
@@ -46,7 +46,7 @@ pub struct App {
     /// In the order of `state.open`.
     watched: Vec<Watched>,
     /// In the order of `state.services`.
-    services: Vec<Service>,
+    services: Vec<Listed>,
     local_host: LocalHost,
     browser: BrowserOptions,
     jobs: Jobs,

@@ -56,7 +56,7 @@ impl App {
             return;
         };
         // Taken now, written in the background: what is saved is what is seen.
-        let log = &mut self.shell.of(&open.key).log;
+        let log = &mut self.shell.of(&open.key).side.log;
         let rows: Vec<Row> = log.rows(&open.view.log, rows).cloned().collect();
         self.jobs.spawn_blocking(move || {
             let mut text = Vec::new();

@@ -1,5 +1,7 @@
 //! The services whose sessions are listed: the host in this process, the environment's, and the profiles'.
 
+use std::sync::Arc;
+
 use http::HeaderName;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
@@ -11,7 +13,7 @@ use crate::host::Host;
 use crate::model::{FrameSize, SessionKind};
 use crate::net::{Auth, Client, TokenPlace};
 use crate::session::service::{
-    Directory, DirectoryHandle, DirectoryNews, NewSessionRequest, Probed, ServiceClient,
+    Directory, DirectoryHandle, DirectoryNews, NewSessionRequest, Probed, Service, ServiceClient,
 };
 use crate::settings::secrets::{self, SecretError};
 use crate::settings::{Profile, env};
@@ -22,8 +24,8 @@ use crate::ui::state::{ServiceView, SessionKey};
 const LIST: &str = "list the sessions";
 
 /// The background end of a [`ServiceView`]; the two lists run in parallel.
-pub(super) struct Service {
-    pub client: Client,
+pub(super) struct Listed {
+    pub service: Arc<dyn Service>,
     pub directory: DirectoryHandle,
 }
 
@@ -78,36 +80,44 @@ impl App {
             Ok(client) => client,
             Err(err) => return self.error(format!("Could not connect to {base}: {err}")),
         };
-        let directory = Directory::start(
-            self.jobs.runtime(),
-            self.jobs.tracker(),
-            ServiceClient::new(client.clone()),
-            self.jobs.wake().clone(),
-        );
-        directory.set_watched(true);
+        let cap = self.settings.keep_alive_cap();
+        let service = ServiceClient::new(client).with_keep_alive_cap(cap);
         let caution = (local && self.browser.no_sandbox)
             .then(|| "Chromium runs without its sandbox".to_owned());
         let view = ServiceView {
-            name: name.clone(),
+            name,
             caution,
             base_url: base.to_string(),
             local,
             problem: None,
             sessions: Vec::new(),
         };
-        match self
+        self.list_service(view, Arc::new(service));
+    }
+
+    /// Shows a service's sessions from now on; one of the same name is replaced.
+    pub(super) fn list_service(&mut self, view: ServiceView, service: Arc<dyn Service>) {
+        let directory = Directory::start(
+            self.jobs.runtime(),
+            self.jobs.tracker(),
+            service.clone(),
+            self.jobs.wake().clone(),
+        );
+        directory.set_watched(true);
+        let listed = Listed { service, directory };
+        let at = self
             .state
             .services
             .iter()
-            .position(|service| service.name == name)
-        {
+            .position(|known| known.name == view.name);
+        match at {
             Some(at) => {
                 self.state.services[at] = view;
-                self.services[at] = Service { client, directory };
+                self.services[at] = listed;
             }
             None => {
                 self.state.services.push(view);
-                self.services.push(Service { client, directory });
+                self.services.push(listed);
             }
         }
     }

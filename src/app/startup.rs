@@ -175,7 +175,7 @@ impl App {
         self.settings.log.set_hidden_families(&filter.families_off);
         self.settings.panels = Panels {
             sessions: self.shell.show_sessions,
-            log: self.shell.show_log,
+            log: self.shell.show_side,
             stats: self.shell.show_statistics,
         };
         let remembered = self
@@ -206,7 +206,7 @@ fn shell(settings: &Settings) -> ShellState {
     };
     let mut shell = ShellState::new(new_session, TimeZone::system(), filter_of(&settings.log));
     shell.show_sessions = settings.panels.sessions;
-    shell.show_log = settings.panels.log;
+    shell.show_side = settings.panels.log;
     shell.show_statistics = settings.panels.stats;
     shell
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FramePos, FrameSize};
+use super::{FramePos, FrameSize, PeopleControl};
 
 /// One thing to do in the session, in the order in which it is pushed.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +31,7 @@ pub enum Control {
     },
     /// Gives the page this size in CSS pixels.
     Viewport(FrameSize),
+    People(PeopleControl),
 }
 
 /// Keys held with an input.
@@ -112,7 +113,7 @@ impl Control {
             | Self::Reload
             | Self::Stop => false,
             Self::NewTab { .. } | Self::SelectTab { .. } | Self::CloseTab { .. } => false,
-            Self::AnswerDialog { .. } | Self::Viewport(_) => false,
+            Self::AnswerDialog { .. } | Self::Viewport(_) | Self::People(_) => false,
         }
     }
 

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Capabilities, Dialog, Download, KeepAlive, Lifetime, Page, Tab};
+use super::{
+    Capabilities, ChatLine, Dialog, Download, KeepAlive, Lifetime, Page, People, RemotePointer, Tab,
+};
 
 /// Which colour and which filter a row of the log belongs to.
 #[derive(
@@ -102,6 +104,10 @@ pub enum Update {
     /// `None`: the dialog is gone.
     Dialog(Option<Dialog>),
     Download(Download),
+    People(People),
+    /// Where the others point; the latest counts.
+    Pointers(Vec<RemotePointer>),
+    Said(ChatLine),
     /// Something that the user asked for did not happen; one plain sentence.
     Refused(String),
 }

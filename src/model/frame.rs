@@ -1,9 +1,12 @@
 //! Pictures as they arrive, and the space their pixels span.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+
+use super::Detection;
 
 /// How a picture is compressed, told by its first bytes and never by its label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,4 +66,6 @@ pub struct EncodedFrame {
     /// The server's clock, which may be wrong.
     pub captured_at: Option<Timestamp>,
     pub received_at: Instant,
+    /// What was found in this picture; empty where nobody looked.
+    pub detections: Arc<[Detection]>,
 }

@@ -3,17 +3,21 @@
 //! A backend turns its dialect into [`EncodedFrame`]s, [`Update`]s and a [`Status`], and takes [`Control`] back.
 
 pub mod control;
+pub mod detection;
 pub mod event;
 pub mod frame;
 pub mod log;
+pub mod people;
 pub mod session;
 pub mod stats;
 pub mod status;
 pub mod view;
 
 pub use control::{Control, KeyInput, Modifiers, MouseButton, Pointer, PointerInput};
+pub use detection::{Area, Detection, FrameRect};
 pub use event::{Family, Phase, RequestRef, SessionEvent, Update};
 pub use frame::{EncodedFrame, FramePos, FrameSize, ImageFormat};
+pub use people::{ChatLine, ControlRequest, Participant, People, PeopleControl, RemotePointer};
 pub use session::{
     Capabilities, Dialog, DialogKind, Download, DownloadState, KeepAlive, Lifetime, Page,
     SessionKind, SessionSummary, Tab,

@@ -11,6 +11,8 @@ pub enum SessionKind {
     Desktop,
     /// The bundled sample: recorded pictures, no browser behind them.
     Sample,
+    /// Pictures with detections; it can't be steered.
+    Camera,
 }
 
 /// One line of the session list.
@@ -40,6 +42,12 @@ pub struct Capabilities {
     pub tabs: bool,
     pub dialogs: bool,
     pub viewport: bool,
+    /// Several people at once, one of whom drives.
+    pub people: bool,
+    /// Something answers questions and takes tasks.
+    pub chat: bool,
+    /// Pictures come with what was found in them.
+    pub detections: bool,
 }
 
 /// When the session ends by itself.
@@ -90,6 +98,10 @@ pub struct Tab {
     pub url: String,
     pub title: String,
     pub active: bool,
+    /// Index of the participant who paused it: input to it is refused.
+    pub paused_by: Option<u32>,
+    /// Index of the participant to whom control of this tab was given, whoever drives the rest.
+    pub controller: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,11 +2,14 @@
 
 use super::log::Log;
 use super::{
-    Capabilities, Dialog, Download, KeepAlive, Lifetime, Page, Status, Tab, Traffic, Update,
+    Capabilities, ChatLine, Dialog, Download, KeepAlive, Lifetime, Page, People, RemotePointer,
+    Status, Tab, Traffic, Update,
 };
 
 /// Downloads that are remembered; older ones live on in the log.
 const MAX_DOWNLOADS: usize = 100;
+/// Lines of talk that are remembered; older ones live on in the log.
+const MAX_CHAT_LINES: usize = 500;
 
 /// Everything that is shown of one session, but for its picture.
 #[derive(Debug)]
@@ -21,6 +24,10 @@ pub struct SessionView {
     pub dialog: Option<Dialog>,
     /// In order of their start.
     pub downloads: Vec<Download>,
+    pub people: People,
+    pub pointers: Vec<RemotePointer>,
+    /// What participants said, oldest first.
+    pub said: Vec<ChatLine>,
     pub log: Log,
     /// The last thing that did not happen, until it is dismissed.
     pub refused: Option<String>,
@@ -38,6 +45,9 @@ impl Default for SessionView {
             tabs: Vec::new(),
             dialog: None,
             downloads: Vec::new(),
+            people: People::default(),
+            pointers: Vec::new(),
+            said: Vec::new(),
             log: Log::default(),
             refused: None,
         }
@@ -55,6 +65,14 @@ impl SessionView {
             Update::Tabs(tabs) => self.tabs = tabs,
             Update::Dialog(dialog) => self.dialog = dialog,
             Update::Download(download) => self.apply_download(download),
+            Update::People(people) => self.people = people,
+            Update::Pointers(pointers) => self.pointers = pointers,
+            Update::Said(line) => {
+                if self.said.len() == MAX_CHAT_LINES {
+                    self.said.remove(0);
+                }
+                self.said.push(line);
+            }
             Update::Refused(why) => self.refused = Some(why),
         }
     }

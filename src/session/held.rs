@@ -33,7 +33,8 @@ impl Held {
             | Control::SelectTab { .. }
             | Control::CloseTab { .. }
             | Control::AnswerDialog { .. }
-            | Control::Viewport(_) => (),
+            | Control::Viewport(_)
+            | Control::People(_) => (),
         }
     }
 

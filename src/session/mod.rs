@@ -16,7 +16,9 @@ use futures_util::future::BoxFuture;
 pub use control::{ControlSender, Pushed};
 pub use handle::SessionHandle;
 pub use io::{BackendIo, SessionSink};
-pub use service::{Directory, DirectoryHandle, DirectoryNews, NewSessionRequest, ServiceClient};
+pub use service::{
+    Directory, DirectoryHandle, DirectoryNews, NewSessionRequest, Service, ServiceClient,
+};
 pub use supervise::{OpenOptions, open};
 
 /// One way to reach a session.
@@ -25,6 +27,12 @@ pub use supervise::{OpenOptions, open};
 /// Called again after a retryable error; `&mut self` keeps its resume position between attempts.
 pub trait Backend: Send + 'static {
     fn run<'a>(&'a mut self, io: &'a mut BackendIo) -> BoxFuture<'a, Result<(), SessionError>>;
+}
+
+impl Backend for Box<dyn Backend> {
+    fn run<'a>(&'a mut self, io: &'a mut BackendIo) -> BoxFuture<'a, Result<(), SessionError>> {
+        self.as_mut().run(io)
+    }
 }
 
 /// Why a backend's run ended. Variants name what can be done about it.

@@ -1,6 +1,7 @@
 //! Whether a command has anything to work on right now: the rest is greyed in menus.
 
 use super::command::Command;
+use super::side::Side;
 use super::state::{AppState, OpenSession};
 use crate::model::Condition;
 
@@ -51,6 +52,10 @@ pub fn is_applicable(command: Command, state: &AppState) -> bool {
         Command::NextTab | Command::PreviousTab => on_active(&|open| open.view.tabs.len() > 1),
         Command::MatchViewport => on_active(&|open| open.view.capabilities.viewport),
         Command::SaveSnapshot | Command::CopySnapshot => on_active(&|open| open.picture.is_some()),
+
+        Command::ToggleChat => on_active(&|open| Side::Chat.is_in(open)),
+        Command::TogglePeople => on_active(&|open| Side::People.is_in(open)),
+        Command::ToggleObjects => on_active(&|open| Side::Objects.is_in(open)),
 
         Command::NewSession
         | Command::ConnectService

@@ -187,6 +187,7 @@ fn describe(session: &SessionSummary, now: Timestamp) -> String {
         SessionKind::Browser => "browser",
         SessionKind::Desktop => "desktop",
         SessionKind::Sample => "sample",
+        SessionKind::Camera => "camera",
     };
     let age = session
         .created_at

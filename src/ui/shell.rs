@@ -7,17 +7,21 @@ use jiff::tz::TimeZone;
 
 use super::action::{Action, NewSession};
 use super::binding::Bindings;
+use super::chat::ChatUiState;
 use super::downloads::{downloads_ui, running};
 use super::help::{HelpState, help_ui};
 use super::keep_alive_bar::{self, keep_alive_bar_ui};
-use super::log::{LogUiState, log_panel_ui};
+use super::log::LogUiState;
 use super::modal::{Modal, modal_ui};
 use super::notices::notices_ui;
+use super::objects::ObjectsUiState;
 use super::page_dialog::{PageDialogState, page_dialog_ui};
 use super::palette::{Entry, PaletteState, palette_ui};
 use super::panel_io::PanelIo;
+use super::people::PeopleUiState;
 use super::picture::{Mode, PictureProps, PictureUiState, picture_ui};
 use super::sessions::sessions_ui;
+use super::side::{Side, SideUi, side_ui};
 use super::start::{StartState, start_ui};
 use super::state::{AppState, OpenSession, SessionKey};
 use super::tabs::tabs_ui;
@@ -32,7 +36,8 @@ const LOG_MIN: Vec2 = vec2(240.0, 80.0);
 /// What the parts of the window remember. Plain data; what outlives the window is copied to the settings by `app`.
 pub struct ShellState {
     pub show_sessions: bool,
-    pub show_log: bool,
+    pub show_side: bool,
+    pub side: Side,
     pub show_statistics: bool,
     pub address: AddressState,
     pub start: StartState,
@@ -55,14 +60,15 @@ pub struct ShellState {
 /// What is remembered of one watched session.
 pub struct SessionUi {
     pub picture: PictureUiState,
-    pub log: LogUiState,
+    pub side: SideUi,
 }
 
 impl ShellState {
     pub fn new(new_session: NewSession, zone: TimeZone, filter: LogFilter) -> Self {
         Self {
             show_sessions: true,
-            show_log: true,
+            show_side: true,
+            side: Side::default(),
             show_statistics: false,
             address: AddressState::default(),
             start: StartState::default(),
@@ -79,6 +85,12 @@ impl ShellState {
         }
     }
 
+    /// Shows `side`, or hides the panel where it is what is shown.
+    pub fn toggle_side(&mut self, side: Side) {
+        self.show_side = !(self.show_side && self.side == side);
+        self.side = side;
+    }
+
     /// Whether something lies over the window and wants the keyboard.
     pub fn is_covered(&self) -> bool {
         self.modal.is_some() || self.palette.is_open() || self.help.is_open()
@@ -87,20 +99,25 @@ impl ShellState {
     pub fn of(&mut self, key: &SessionKey) -> &mut SessionUi {
         self.views.entry(key.clone()).or_insert_with(|| SessionUi {
             picture: PictureUiState::default(),
-            log: LogUiState::new(self.zone.clone(), self.filter.clone()),
+            side: SideUi {
+                log: LogUiState::new(self.zone.clone(), self.filter.clone()),
+                chat: ChatUiState::default(),
+                people: PeopleUiState::default(),
+                objects: ObjectsUiState::default(),
+            },
         })
     }
 
     pub fn forget(&mut self, key: &SessionKey) {
         if let Some(view) = self.views.remove(key) {
-            self.filter = view.log.filter;
+            self.filter = view.side.log.filter;
         }
     }
 
     /// The filter to remember: that of the session in front.
     pub fn filter_of(&self, key: Option<&SessionKey>) -> &LogFilter {
         key.and_then(|key| self.views.get(key))
-            .map_or(&self.filter, |view| &view.log.filter)
+            .map_or(&self.filter, |view| &view.side.log.filter)
     }
 }
 
@@ -121,7 +138,7 @@ pub fn shell_ui(
     Panel::top("toolbar").frame(bar).show(ui, |ui| {
         let panels = Open {
             sessions: shell.show_sessions,
-            log: shell.show_log,
+            log: shell.show_side,
         };
         toolbar_ui(ui, io, &mut shell.address, panels);
     });
@@ -168,11 +185,10 @@ fn session_ui(ui: &mut Ui, io: &mut PanelIo<'_>, shell: &mut ShellState, open: &
     if running(open).next().is_some() {
         Panel::top("downloads").show(ui, |ui| downloads_ui(ui, open));
     }
-    if shell.show_log {
-        let log = &mut shell.of(&open.key).log;
-        log_place(ui).show(ui, |ui| {
-            log_panel_ui(ui, &open.view.log, log, io.bindings, io.actions);
-        });
+    if shell.show_side {
+        let side = shell.side;
+        let state = &mut shell.of(&open.key).side;
+        side_place(ui).show(ui, |ui| side_ui(ui, io, open, side, state));
     }
     let mode = match io.state.control {
         true => Mode::Control {
@@ -193,8 +209,8 @@ fn session_ui(ui: &mut Ui, io: &mut PanelIo<'_>, shell: &mut ShellState, open: &
     CentralPanel::no_frame().show(ui, |ui| picture_ui(ui, &props, picture, io.actions));
 }
 
-/// The log stands beside the picture, or below it where both side by side would be too narrow.
-fn log_place(ui: &Ui) -> Panel {
+/// The panel stands beside the picture, or below it where both side by side would be too narrow.
+fn side_place(ui: &Ui) -> Panel {
     let room = ui.available_size();
     let beside = room.x - PICTURE_MIN.x;
     if beside >= LOG_MIN.x {

@@ -56,6 +56,7 @@ mod tests {
             viewport: None,
             captured_at: None,
             received_at: Instant::now(),
+            detections: Default::default(),
         }
     }
 

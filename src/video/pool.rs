@@ -197,6 +197,7 @@ mod tests {
                 viewport: None,
                 captured_at: None,
                 received_at: Instant::now(),
+                detections: Default::default(),
             };
             self.frames.publish(frame);
             self.request.ask();

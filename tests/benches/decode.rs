@@ -34,6 +34,7 @@ fn frame(data: &'static [u8]) -> EncodedFrame {
         viewport: None,
         captured_at: None,
         received_at: Instant::now(),
+        detections: Default::default(),
     }
 }
 

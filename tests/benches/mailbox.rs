@@ -20,6 +20,7 @@ fn frame() -> EncodedFrame {
         viewport: None,
         captured_at: None,
         received_at: Instant::now(),
+        detections: Default::default(),
     }
 }
 

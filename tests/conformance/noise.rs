@@ -172,6 +172,7 @@ async fn jpegs_of_noise() {
             viewport: None,
             captured_at: None,
             received_at: Instant::now(),
+            detections: Default::default(),
         };
         let decoded = decode(&frame, Wanted::ALL, &mut buffers);
         if let Ok((image, size)) = decoded {

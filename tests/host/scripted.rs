@@ -64,6 +64,7 @@ impl Scripted {
             url: "https://a.test/".to_owned(),
             title: id.to_owned(),
             active,
+            ..TabWords::default()
         };
         let state = DriverState {
             url: "https://a.test/".to_owned(),

@@ -300,7 +300,7 @@ fn the_log_stands_beside_the_picture_and_below_it_where_there_is_no_room() {
     assert!(log.top() > picture.bottom(), "{picture:?}, {log:?}");
     assert!(picture.height() > 100.0, "{picture:?}");
 
-    window.state_mut().shell.show_log = false;
+    window.state_mut().shell.show_side = false;
     window.run();
     assert!(window.query_by_label("Follow log").is_none());
 }

@@ -148,6 +148,7 @@ pub(crate) fn tab(id: &str, title: &str, active: bool) -> Tab {
         url: format!("https://{id}.example/"),
         title: title.to_owned(),
         active,
+        ..Tab::default()
     }
 }
 
@@ -162,6 +163,9 @@ pub(crate) fn session(ctx: &Context, state: &AppState, id: &str) -> OpenSession 
         tabs: true,
         dialogs: true,
         viewport: true,
+        people: false,
+        chat: false,
+        detections: false,
     };
     OpenSession {
         key: key(id),

@@ -128,7 +128,7 @@ fn hostile(size: Vec2, text: &str) -> Window {
     window
         .ctx
         .set_missing_glyph_policy(MissingGlyphPolicy::Tofu);
-    window.state_mut().shell.show_log = false;
+    window.state_mut().shell.show_side = false;
     let mut open = session(&window.ctx, &window.state().state, "s1");
     let now = window.state().state.now;
     open.name = text.to_owned();

@@ -144,6 +144,7 @@ fn first_state() -> DriverState {
         url: url.clone(),
         title: title.clone(),
         active: true,
+        ..TabWords::default()
     };
     DriverState {
         url,

@@ -74,6 +74,7 @@ fn tab(value: &Value) -> Option<Tab> {
         url: text("url"),
         title: text("title"),
         active: active.unwrap_or(false),
+        ..Tab::default()
     })
 }
 
@@ -120,6 +121,7 @@ mod tests {
             url: "u".to_owned(),
             title: "t".to_owned(),
             active,
+            ..Tab::default()
         };
         let expected = Some(vec![tab("T1", true), tab("T2", false)]);
         for list in [

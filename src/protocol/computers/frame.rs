@@ -103,6 +103,7 @@ fn unnamed(data: &str, received_at: Instant) -> CastMessage {
             viewport,
             captured_at,
             received_at,
+            detections: Default::default(),
         }),
         None => CastMessage::Unknown,
     }

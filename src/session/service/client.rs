@@ -1,5 +1,8 @@
 //! The calls of a service that are about sessions as such.
 
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
 use http::Method;
 use serde_json::{Value, json};
 use url::Url;
@@ -7,12 +10,16 @@ use url::Url;
 use crate::model::{FrameSize, SessionKind, SessionSummary};
 use crate::net::{Auth, Client, NetError};
 use crate::protocol::computers::{Computer, action_result, computers_of, path_segment};
+use crate::session::Backend;
 use crate::session::backend::ComputersBackend;
+use crate::session::backend::computers::KEEP_ALIVE_CAP;
+use crate::session::service::Service;
 
 /// Talks to one service. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct ServiceClient {
     client: Client,
+    keep_alive_cap: Duration,
 }
 
 /// A session to be created.
@@ -38,7 +45,18 @@ pub enum Probed {
 
 impl ServiceClient {
     pub fn new(client: Client) -> Self {
-        Self { client }
+        Self {
+            client,
+            keep_alive_cap: KEEP_ALIVE_CAP,
+        }
+    }
+
+    /// How long its sessions may be kept alive without a user action; 60 min by default.
+    pub fn with_keep_alive_cap(self, keep_alive_cap: Duration) -> Self {
+        Self {
+            keep_alive_cap,
+            ..self
+        }
     }
 
     pub fn client(&self) -> &Client {
@@ -47,7 +65,7 @@ impl ServiceClient {
 
     /// The way to watch and steer one session.
     pub fn session(&self, id: &str) -> ComputersBackend {
-        ComputersBackend::new(self.client.clone(), id)
+        ComputersBackend::new(self.client.clone(), id).with_keep_alive_cap(self.keep_alive_cap)
     }
 
     /// Looks whether `base` is a service. Where its list is not found, the other form of the base is tried.
@@ -116,12 +134,38 @@ impl ServiceClient {
     }
 }
 
+impl Service for ServiceClient {
+    fn list(&self) -> BoxFuture<'_, Result<Vec<SessionSummary>, NetError>> {
+        Box::pin(self.list())
+    }
+
+    fn create<'a>(
+        &'a self,
+        request: &'a NewSessionRequest,
+    ) -> BoxFuture<'a, Result<SessionSummary, NetError>> {
+        Box::pin(self.create(request))
+    }
+
+    fn navigate<'a>(&'a self, id: &'a str, url: &'a str) -> BoxFuture<'a, Result<(), NetError>> {
+        Box::pin(self.navigate(id, url))
+    }
+
+    fn end<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), NetError>> {
+        Box::pin(self.end(id))
+    }
+
+    fn session(&self, id: &str) -> Box<dyn Backend> {
+        Box::new(self.session(id))
+    }
+}
+
 impl NewSessionRequest {
     fn body(&self) -> Value {
         let kind = match self.kind {
             SessionKind::Browser => "browser",
             SessionKind::Desktop => "desktop",
             SessionKind::Sample => "sample",
+            SessionKind::Camera => "camera",
         };
         let mut body = json!({ "kind": kind });
         if let Some(FrameSize { width, height }) = self.size {

@@ -13,7 +13,8 @@ use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::client::{NewSessionRequest, ServiceClient};
+use super::Service;
+use super::client::NewSessionRequest;
 use super::schedule::{Fetched, Schedule};
 use crate::base::Wake;
 use crate::model::SessionSummary;
@@ -37,9 +38,8 @@ pub enum DirectoryNews {
 }
 
 /// The background side.
-#[derive(Debug)]
 pub struct Directory {
-    client: ServiceClient,
+    service: Arc<dyn Service>,
     requests: mpsc::Receiver<Request>,
     watched: watch::Receiver<bool>,
     cancel: CancellationToken,
@@ -67,7 +67,7 @@ impl Directory {
     pub fn start(
         rt: &Handle,
         tracker: &TaskTracker,
-        client: ServiceClient,
+        service: Arc<dyn Service>,
         wake: Wake,
     ) -> DirectoryHandle {
         let (sender, requests) = mpsc::channel(MAX_REQUESTS);
@@ -78,7 +78,7 @@ impl Directory {
             wake,
         };
         let directory = Self {
-            client,
+            service,
             requests,
             watched: watched_seen,
             cancel: cancel.clone(),
@@ -117,8 +117,8 @@ impl Directory {
                 () = until(is_due) => {
                     is_listing = true;
                     schedule.started();
-                    let client = self.client.clone();
-                    jobs.push(Box::pin(async move { Done::Listed(client.list().await) }));
+                    let service = self.service.clone();
+                    jobs.push(Box::pin(async move { Done::Listed(service.list().await) }));
                 }
                 Ok(()) = self.watched.changed() => schedule.watched(*self.watched.borrow_and_update(), Instant::now()),
                 Some(request) = self.requests.recv(), if jobs.len() < MAX_REQUESTS => match request {
@@ -126,8 +126,8 @@ impl Directory {
                         last_failure = None;
                         schedule.refresh(Instant::now());
                     }
-                    Request::Create(request) => jobs.push(Box::pin(create(self.client.clone(), self.news.clone(), request))),
-                    Request::End(id) => jobs.push(Box::pin(end(self.client.clone(), self.news.clone(), id))),
+                    Request::Create(request) => jobs.push(Box::pin(create(self.service.clone(), self.news.clone(), request))),
+                    Request::End(id) => jobs.push(Box::pin(end(self.service.clone(), self.news.clone(), id))),
                 },
                 () = self.cancel.cancelled() => return,
             }
@@ -211,14 +211,14 @@ fn outcome(result: &Result<Vec<SessionSummary>, NetError>) -> Fetched {
     }
 }
 
-async fn create(client: ServiceClient, news: News, request: NewSessionRequest) -> Done {
-    match client.create(&request).await {
+async fn create(service: Arc<dyn Service>, news: News, request: NewSessionRequest) -> Done {
+    match service.create(&request).await {
         Ok(session) => {
             let id = session.id.clone();
             // Told before the page has loaded: loading is worth watching.
             news.tell(DirectoryNews::Created(session));
             if let Some(url) = request.url.filter(|url| !url.is_empty())
-                && let Err(err) = client.navigate(&id, &url).await
+                && let Err(err) = service.navigate(&id, &url).await
             {
                 news.failed("open the start page", &err);
             }
@@ -228,8 +228,8 @@ async fn create(client: ServiceClient, news: News, request: NewSessionRequest) -
     Done::Changed
 }
 
-async fn end(client: ServiceClient, news: News, id: String) -> Done {
-    match client.end(&id).await {
+async fn end(service: Arc<dyn Service>, news: News, id: String) -> Done {
+    match service.end(&id).await {
         Ok(()) => news.tell(DirectoryNews::Ended(id)),
         Err(err) => news.failed("end the session", &err),
     }

@@ -1,4 +1,4 @@
-//! A service beyond one session: its list, making and ending sessions.
+//! A service beyond one session: its list, making and ending sessions, and the way to each.
 
 mod client;
 mod directory;
@@ -6,5 +6,30 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 
+use futures_util::future::BoxFuture;
+
+use super::Backend;
+use crate::model::SessionSummary;
+use crate::net::NetError;
+
 pub use client::{NewSessionRequest, Probed, ServiceClient};
 pub use directory::{Directory, DirectoryHandle, DirectoryNews};
+
+/// A system that has sessions. What it can't do it refuses with one plain sentence.
+pub trait Service: Send + Sync + 'static {
+    fn list(&self) -> BoxFuture<'_, Result<Vec<SessionSummary>, NetError>>;
+
+    fn create<'a>(
+        &'a self,
+        request: &'a NewSessionRequest,
+    ) -> BoxFuture<'a, Result<SessionSummary, NetError>>;
+
+    /// Takes a session that was just created to its start page.
+    fn navigate<'a>(&'a self, id: &'a str, url: &'a str) -> BoxFuture<'a, Result<(), NetError>>;
+
+    /// Ends a session. One that is gone already is as good.
+    fn end<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), NetError>>;
+
+    /// The way to watch and steer one session, listed or not.
+    fn session(&self, id: &str) -> Box<dyn Backend>;
+}

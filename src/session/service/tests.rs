@@ -1,5 +1,6 @@
 //! A service beyond one session, over real sockets.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -25,8 +26,8 @@ async fn the_directory_lists_creates_and_ends() {
     })
     .await;
     let tracker = TaskTracker::new();
-    let client = ServiceClient::new(server.client());
-    let directory = Directory::start(&Handle::current(), &tracker, client, Wake::none());
+    let service = Arc::new(ServiceClient::new(server.client()));
+    let directory = Directory::start(&Handle::current(), &tracker, service, Wake::none());
     let url = Some("https://a.test".to_owned());
     directory.create(NewSessionRequest {
         url,
@@ -107,8 +108,8 @@ async fn a_refused_list_is_not_asked_for_again() {
     })
     .await;
     let tracker = TaskTracker::new();
-    let client = ServiceClient::new(server.client());
-    let directory = Directory::start(&Handle::current(), &tracker, client, Wake::none());
+    let service = Arc::new(ServiceClient::new(server.client()));
+    let directory = Directory::start(&Handle::current(), &tracker, service, Wake::none());
     let news = async || {
         let start = Instant::now();
         loop {

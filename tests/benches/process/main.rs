@@ -236,6 +236,7 @@ fn reference(jpeg: &'static [u8]) -> Result<f64> {
         viewport: None,
         captured_at: None,
         received_at: Instant::now(),
+        detections: Default::default(),
     };
     let mut buffers = Buffers::default();
     let mut copy = Vec::new();

@@ -208,6 +208,7 @@ impl Tabs {
                 url: tab.shown_url().to_owned(),
                 title: tab.shown_title().to_owned(),
                 active: Some(tab.id.as_str()) == self.active.as_deref(),
+                ..TabWords::default()
             })
             .collect();
     }

@@ -97,7 +97,8 @@ impl RestActions {
             | Control::SelectTab { .. }
             | Control::CloseTab { .. }
             | Control::AnswerDialog { .. }
-            | Control::Viewport(_) => {
+            | Control::Viewport(_)
+            | Control::People(_) => {
                 self.settle(&mut calls);
                 calls.extend(self.flush());
                 calls.extend(command(control));
@@ -282,9 +283,11 @@ fn command(control: &Control) -> Option<RestCall> {
             json!({ "width": size.width, "height": size.height, "scale_factor": 1 }),
         )),
         // The API has no word for dialogs, and the session's capabilities say so.
-        Control::AnswerDialog { .. } | Control::Pointer(_) | Control::Key(_) | Control::Text(_) => {
-            None
-        }
+        Control::AnswerDialog { .. }
+        | Control::People(_)
+        | Control::Pointer(_)
+        | Control::Key(_)
+        | Control::Text(_) => None,
     }
 }
 

@@ -39,6 +39,10 @@ impl ControlPath {
             tabs: is_browser,
             dialogs: has_socket && is_browser,
             viewport: is_browser,
+            // Told by the roster, where there is one.
+            people: false,
+            chat: false,
+            detections: false,
         }
     }
 }

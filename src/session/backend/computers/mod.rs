@@ -29,7 +29,7 @@ use crate::session::held::Held;
 use crate::session::{Backend, BackendIo, SessionError};
 
 /// How long a session is kept alive without a user action.
-const KEEP_ALIVE_CAP: Duration = Duration::from_secs(60 * 60);
+pub(in crate::session) const KEEP_ALIVE_CAP: Duration = Duration::from_secs(60 * 60);
 
 /// Watches and steers one session of a service.
 #[derive(Debug)]

@@ -11,7 +11,9 @@ use crate::base::text::{clip, one_line};
 use crate::model::{Control, Dialog, Lifetime, Tab, Update};
 use crate::net::ws::SocketItem;
 use crate::net::{NetError, Socket};
-use crate::protocol::socket::{ClientMessage, ServerMessage, download_of, page_of};
+use crate::protocol::socket::{
+    ServerMessage, download_of, encode, page_of, people_of, pointers_of, said_of,
+};
 use crate::session::SessionError;
 use crate::session::control::ControlReceiver;
 use crate::session::held::Held;
@@ -62,13 +64,11 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     async fn send(&mut self, control: &Control) -> Result<(), NetError> {
-        let message =
-            serde_json::to_string(&ClientMessage::from(control)).expect("plain data serializes");
         // A press counts as down before it is sent, a release as up only after.
         if !control.is_release() {
             self.held.note(control);
         }
-        self.socket.send(message).await?;
+        self.socket.send(encode(control)).await?;
         self.held.note(control);
         Ok(())
     }
@@ -168,6 +168,9 @@ fn update_of(message: ServerMessage) -> Option<Update> {
                     .map(Duration::from_secs),
             }))
         }
+        ServerMessage::People { .. } => people_of(&message).map(Update::People),
+        ServerMessage::Pointers { .. } => pointers_of(&message).map(Update::Pointers),
+        ServerMessage::Said { .. } => said_of(&message).map(Update::Said),
         ServerMessage::Refused { what, why } => Some(Update::Refused(one_line(
             &format!("The session did not do “{what}”: {why}"),
             300,
@@ -207,6 +210,7 @@ mod tests {
                     url: "u".to_owned(),
                     title: "t".to_owned(),
                     active: true,
+                    ..Tab::default()
                 }])),
             ),
             (

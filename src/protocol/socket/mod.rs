@@ -3,8 +3,13 @@
 //! One home for both ends: the host parses [`ClientMessage`] and writes [`ServerMessage`], the window the reverse.
 //! Unknown message types and unknown fields are ignored by both, so that either end may be older.
 
+mod people;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::people::{
+    ParticipantWords, PeopleMessage, PointerWords, RequestWords, people_of, pointers_of, said_of,
+};
 use crate::model::{
     Control, Dialog, DialogKind, Download, DownloadState, FramePos, FrameSize, KeyInput, Modifiers,
     MouseButton, Page, Pointer, PointerInput, Tab,
@@ -13,7 +18,8 @@ use crate::model::{
 /// Offered and answered in `Sec-WebSocket-Protocol`.
 pub const SUBPROTOCOL: &str = "helmsight.v1";
 
-/// From the window (or any client) to the host. `x` and `y` are pixels of a picture of `width` × `height`.
+/// From the window (or any client) to the host, and on to what drives the session; what is between the participants
+/// is a [`PeopleMessage`]. `x` and `y` are pixels of a picture of `width` × `height`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientMessage {
@@ -110,6 +116,15 @@ pub struct PointerAt {
     pub modifiers: Modifiers,
 }
 
+/// A place in a picture of `width` × `height`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PointWords {
+    pub x: f32,
+    pub y: f32,
+    pub width: u32,
+    pub height: u32,
+}
+
 /// The DOM's `KeyboardEvent` words.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct KeyWords {
@@ -175,6 +190,28 @@ pub enum ServerMessage {
         height: u32,
         timestamp: f64,
     },
+    /// Everybody, and who drives. `me` is the index of this socket's participant, 0 the agent's.
+    People {
+        me: u32,
+        participants: Vec<ParticipantWords>,
+        driver: Option<u32>,
+        #[serde(default)]
+        requests: Vec<RequestWords>,
+        #[serde(default)]
+        huddle: bool,
+    },
+    /// Where the others point.
+    Pointers {
+        pointers: Vec<PointerWords>,
+    },
+    /// Something said by a participant, to everybody or to this one alone.
+    Said {
+        from: u32,
+        to: Option<u32>,
+        text: String,
+        /// RFC 3339.
+        at: String,
+    },
     /// What a message of this client's asked for did not happen.
     Refused {
         what: String,
@@ -185,12 +222,18 @@ pub enum ServerMessage {
     },
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TabWords {
     pub tab_id: String,
     pub url: String,
     pub title: String,
     pub active: bool,
+    /// Index of the participant who paused it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused_by: Option<u32>,
+    /// Index of the participant to whom this tab alone was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub controller: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -203,9 +246,10 @@ pub struct DialogWords {
     pub url: String,
 }
 
-impl From<&Control> for ClientMessage {
-    fn from(control: &Control) -> Self {
-        match control {
+impl ClientMessage {
+    /// What is sent for `control`; `None` where it is a [`PeopleMessage`].
+    pub fn of(control: &Control) -> Option<Self> {
+        Some(match control {
             Control::Pointer(input) => pointer_message(input),
             Control::Key(input) if input.down => Self::KeyDown(input.into()),
             Control::Key(input) => Self::KeyUp(input.into()),
@@ -226,8 +270,18 @@ impl From<&Control> for ClientMessage {
                 width: size.width,
                 height: size.height,
             },
-        }
+            Control::People(_) => return None,
+        })
     }
+}
+
+/// The text that is sent for `control`.
+pub fn encode(control: &Control) -> String {
+    let text = match control {
+        Control::People(control) => serde_json::to_string(&PeopleMessage::from(control)),
+        control => serde_json::to_string(&ClientMessage::of(control)),
+    };
+    text.expect("plain data serializes")
 }
 
 fn pointer_message(input: &PointerInput) -> ClientMessage {
@@ -283,6 +337,8 @@ impl From<TabWords> for Tab {
             url: words.url,
             title: words.title,
             active: words.active,
+            paused_by: words.paused_by,
+            controller: words.controller,
         }
     }
 }

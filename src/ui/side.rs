@@ -1,0 +1,101 @@
+//! The panel beside the picture: the log, and what else there is to a session, one at a time.
+
+use egui::{Button, Ui};
+use strum::IntoEnumIterator as _;
+
+use super::chat::{ChatUiState, chat_panel_ui};
+use super::command::Command;
+use super::log::{LogUiState, log_panel_ui};
+use super::objects::{ObjectsUiState, objects_panel_ui};
+use super::panel_io::PanelIo;
+use super::people::{PeopleUiState, people_panel_ui};
+use super::state::OpenSession;
+use super::widgets::with_command_tooltip;
+
+/// What is in the panel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumIter)]
+pub enum Side {
+    #[default]
+    Log,
+    Chat,
+    People,
+    /// What a detector found.
+    Objects,
+}
+
+/// What the panel remembers of one session.
+pub struct SideUi {
+    pub log: LogUiState,
+    pub chat: ChatUiState,
+    pub people: PeopleUiState,
+    pub objects: ObjectsUiState,
+}
+
+impl Side {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Log => "Log",
+            Self::Chat => "Chat",
+            Self::People => "People",
+            Self::Objects => "Objects",
+        }
+    }
+
+    /// Shows it, or hides the panel where it is what is shown.
+    pub fn command(self) -> Command {
+        match self {
+            Self::Log => Command::ToggleLog,
+            Self::Chat => Command::ToggleChat,
+            Self::People => Command::TogglePeople,
+            Self::Objects => Command::ToggleObjects,
+        }
+    }
+
+    /// Whether `open` has anything to show there.
+    pub fn is_in(self, open: &OpenSession) -> bool {
+        let can = open.view.capabilities;
+        match self {
+            Self::Log => true,
+            Self::Chat => can.chat,
+            Self::People => can.people,
+            Self::Objects => can.detections,
+        }
+    }
+}
+
+/// `wanted` is shown where the session has it, else the log.
+pub fn side_ui(
+    ui: &mut Ui,
+    io: &mut PanelIo<'_>,
+    open: &OpenSession,
+    wanted: Side,
+    state: &mut SideUi,
+) {
+    let shown = if wanted.is_in(open) {
+        wanted
+    } else {
+        Side::Log
+    };
+    if Side::iter().filter(|side| side.is_in(open)).count() > 1 {
+        choice_ui(ui, io, open, shown);
+    }
+    match shown {
+        Side::Log => log_panel_ui(ui, &open.view.log, &mut state.log, io.bindings, io.actions),
+        Side::Chat => chat_panel_ui(ui, io, open, &mut state.chat),
+        Side::People => people_panel_ui(ui, io, open, &mut state.people),
+        Side::Objects => objects_panel_ui(ui, io, open, &mut state.objects),
+    }
+}
+
+fn choice_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, shown: Side) {
+    ui.horizontal(|ui| {
+        for side in Side::iter().filter(|side| side.is_in(open)) {
+            let tab = ui.add(Button::selectable(side == shown, side.title()));
+            let tab = with_command_tooltip(tab, side.command(), io.bindings);
+            if tab.clicked() && side != shown {
+                io.run(side.command());
+            }
+        }
+    });
+    ui.separator();
+}
