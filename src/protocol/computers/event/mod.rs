@@ -1,5 +1,6 @@
 //! The session's event stream: rows of the log, and what they say about the session itself.
 
+mod people;
 mod text;
 
 use std::sync::Arc;
@@ -42,7 +43,9 @@ pub fn event_news(name: &str, data: &str, id: &str, received_at: Timestamp) -> E
     let family = family(&kind);
     let body = json.as_ref().unwrap_or(&Value::Null);
     let text = match &json {
-        Some(body) => text(&kind, family, body),
+        Some(body) => {
+            people::words(&word(&kind), body).unwrap_or_else(|| text(&kind, family, body))
+        }
         None => data.to_owned(),
     };
     let event = SessionEvent {
@@ -84,28 +87,33 @@ fn kind(name: &str, json: Option<&Value>) -> String {
 }
 
 fn family(kind: &str) -> Family {
-    let word = kind.to_ascii_lowercase().replace(['-', '.', ' '], "_");
+    let word = word(kind);
+    if let Some(family) = people::family(&word) {
+        return family;
+    }
     match word.as_str() {
         "action_request" | "action_response" | "action" | "action_requested" | "action_result"
         | "action_completed" | "request" | "response" | "result" | "queued" => Family::Action,
         "output" | "command_output" | "output_chunk" | "chunk" | "stdout" | "stderr" | "exit" => {
             Family::Output
         }
-        "session_state" | "session" | "state" | "status" | "lifecycle" | "session_started"
-        | "session_ended" | "hello" => Family::Session,
+        "session_state" | "session" | "state" | "status" | "lifecycle" | "hello" => Family::Session,
         "navigation" | "page_navigation" | "navigated" | "page" | "page_load" | "load" | "tab"
         | "tabs" => Family::Page,
         "console" | "log" => Family::Console,
         "network_failure" | "network" | "network_error" | "request_failed" => Family::Network,
         "dialog" => Family::Dialog,
         "download" => Family::Download,
-        "participant" | "participant_joined" | "participant_left" | "join" | "leave" | "chat" => {
-            Family::People
-        }
+        "participant" | "join" | "leave" | "chat" => Family::People,
         "error" | "page_error" | "exception" | "crash" => Family::Error,
         "gap" => Family::Stream,
         _ => Family::Other,
     }
+}
+
+/// One spelling for words in many.
+fn word(kind: &str) -> String {
+    kind.to_ascii_lowercase().replace(['-', '.', ' '], "_")
 }
 
 fn request(kind: &str, body: &Value) -> Option<RequestRef> {

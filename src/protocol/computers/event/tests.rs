@@ -217,7 +217,7 @@ fn every_kind_has_its_family_and_its_words() {
             r#"{"event":"participant_joined","name":"Ada"}"#,
             "participant_joined",
             Family::People,
-            "Ada",
+            "Ada joined",
         ),
         (
             "message",
