@@ -1,0 +1,311 @@
+//! Control as calls that act in the page.
+//!
+//! There is no hover, no drag and no key held down: a press waits for its release, and a release far away from its
+//! press is refused, not turned into a click somewhere.
+
+use serde_json::{Value, json};
+
+use super::CALL_LIMIT_MS;
+use crate::model::{Control, FramePos, KeyInput, Modifiers, MouseButton, Pointer, PointerInput};
+
+/// A pointer that moved less than this between press and release has clicked.
+const CLICK_RADIUS: f32 = 3.0;
+/// Pixels that one step of the service's scroll is taken for.
+const LEAST_SCROLL: f32 = 1.0;
+
+/// One call, or why there is none.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RpcCall {
+    Call {
+        method: &'static str,
+        parameters: Value,
+    },
+    /// What was asked for can't be done here; one plain sentence.
+    Refused(&'static str),
+}
+
+impl RpcCall {
+    /// The body of the request; `None` for a refusal.
+    pub fn body(&self) -> Option<Value> {
+        match self {
+            Self::Call { method, parameters } => Some(
+                json!({ "method": method, "parameters": parameters, "timeout": CALL_LIMIT_MS }),
+            ),
+            Self::Refused(_) => None,
+        }
+    }
+}
+
+/// Turns [`Control`]s, in order, into calls.
+#[derive(Debug, Default)]
+pub struct RpcActions {
+    /// Typed and not yet sent.
+    text: String,
+    press: Option<(MouseButton, FramePos)>,
+    /// Where was clicked last: what keys and text go to.
+    focus: Option<FramePos>,
+}
+
+impl RpcActions {
+    /// The calls to make now. Text waits for [`RpcActions::flush`] or for the next thing that is not text.
+    pub fn push(&mut self, control: &Control) -> Vec<RpcCall> {
+        let mut calls = Vec::new();
+        match control {
+            Control::Text(text) => self.text.push_str(text),
+            Control::Key(input) => self.key(input, &mut calls),
+            Control::Pointer(input) => self.pointer(input, &mut calls),
+            Control::Navigate(url) => {
+                calls.extend(self.flush());
+                calls.push(call("relocate", json!({ "url": url, "newTab": false })));
+            }
+            Control::NewTab { url } => {
+                let url = url.as_deref().unwrap_or("about:blank");
+                calls.extend(self.flush());
+                calls.push(call("open_tab", json!({ "url": url })));
+            }
+            Control::Back
+            | Control::Forward
+            | Control::Reload
+            | Control::Stop
+            | Control::SelectTab { .. }
+            | Control::CloseTab { .. }
+            | Control::AnswerDialog { .. }
+            | Control::Viewport(_)
+            | Control::People(_) => {
+                calls.push(RpcCall::Refused("This service has no call for that"));
+            }
+        }
+        calls
+    }
+
+    /// Sends what was typed. To be called whenever nothing more is waiting to be pushed.
+    pub fn flush(&mut self) -> Option<RpcCall> {
+        let text = std::mem::take(&mut self.text);
+        let parameters = json!({ "target": self.target(), "text": text, "overwrite": false });
+        (!text.is_empty()).then(|| call("type", parameters))
+    }
+
+    /// Where keys go: the page's own focus is not told, so it is where was clicked last.
+    fn target(&self) -> Value {
+        match self.focus {
+            Some(at) => place(at),
+            None => json!(":focus"),
+        }
+    }
+
+    fn pointer(&mut self, input: &PointerInput, calls: &mut Vec<RpcCall>) {
+        match input.kind {
+            Pointer::Move => (),
+            Pointer::Down { button, .. } => {
+                calls.extend(self.flush());
+                self.press = Some((button, input.at));
+            }
+            Pointer::Up { button, .. } => {
+                let pressed = self.press.take_if(|(pressed, _)| *pressed == button);
+                if let Some((_, from)) = pressed {
+                    calls.push(self.click(button, from, input.at));
+                }
+            }
+            Pointer::Wheel { dx, dy } => {
+                calls.extend(self.flush());
+                calls.extend(scroll(input.at, dx, "right", "left"));
+                calls.extend(scroll(input.at, dy, "down", "up"));
+            }
+        }
+    }
+
+    fn click(&mut self, button: MouseButton, from: FramePos, to: FramePos) -> RpcCall {
+        if (to.x - from.x).hypot(to.y - from.y) > CLICK_RADIUS {
+            return RpcCall::Refused("This service can't drag");
+        }
+        let method = match button {
+            MouseButton::Left => "left_click",
+            MouseButton::Middle => "middle_click",
+            MouseButton::Right => "right_click",
+            MouseButton::Back | MouseButton::Forward => {
+                return RpcCall::Refused("This service has no call for that button");
+            }
+        };
+        self.focus = Some(from);
+        call(method, json!({ "target": place(from), "moveMouse": true }))
+    }
+
+    fn key(&mut self, input: &KeyInput, calls: &mut Vec<RpcCall>) {
+        let is_modifier = matches!(input.key.as_str(), "Control" | "Shift" | "Alt" | "Meta");
+        if !input.down || is_modifier {
+            return;
+        }
+        let Modifiers {
+            alt,
+            ctrl,
+            meta,
+            shift,
+        } = input.modifiers;
+        let typed = input
+            .text
+            .as_deref()
+            .filter(|text| ctrl == alt && !meta && !text.contains(char::is_control));
+        if let Some(text) = typed.filter(|text| !text.is_empty()) {
+            self.text.push_str(text);
+            return;
+        }
+        calls.extend(self.flush());
+        let options = json!({ "altKey": alt, "ctrlKey": ctrl, "metaKey": meta, "shiftKey": shift });
+        calls.push(call(
+            "key_press",
+            json!({ "target": self.target(), "key": input.key, "options": options }),
+        ));
+    }
+}
+
+fn scroll(at: FramePos, by: f32, ahead: &str, back: &str) -> Option<RpcCall> {
+    let direction = if by > 0.0 { ahead } else { back };
+    let parameters = json!({
+        "target": place(at),
+        "amount": by.abs().round() as i64,
+        "direction": direction,
+    });
+    (by.abs() >= LEAST_SCROLL).then(|| call("scroll", parameters))
+}
+
+fn place(at: FramePos) -> Value {
+    json!([at.x.round() as i64, at.y.round() as i64])
+}
+
+fn call(method: &'static str, parameters: Value) -> RpcCall {
+    RpcCall::Call { method, parameters }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::FrameSize;
+
+    fn pointer(kind: Pointer, x: f32) -> Control {
+        Control::Pointer(PointerInput {
+            kind,
+            at: FramePos { x, y: 20.0 },
+            frame: FrameSize::default(),
+            held: Vec::new(),
+            modifiers: Modifiers::default(),
+        })
+    }
+
+    fn press(x: f32) -> Control {
+        let button = MouseButton::Left;
+        pointer(Pointer::Down { button, clicks: 1 }, x)
+    }
+
+    fn lift(x: f32) -> Control {
+        let button = MouseButton::Left;
+        pointer(Pointer::Up { button, clicks: 1 }, x)
+    }
+
+    fn key(name: &str, text: Option<&str>, ctrl: bool) -> Control {
+        Control::Key(KeyInput {
+            down: true,
+            key: name.to_owned(),
+            code: String::new(),
+            text: text.map(str::to_owned),
+            modifiers: Modifiers {
+                ctrl,
+                ..Modifiers::default()
+            },
+            repeat: false,
+        })
+    }
+
+    fn made(controls: &[Control]) -> Vec<RpcCall> {
+        let mut actions = RpcActions::default();
+        let mut calls: Vec<_> = controls
+            .iter()
+            .flat_map(|control| actions.push(control))
+            .collect();
+        calls.extend(actions.flush());
+        calls
+    }
+
+    #[test]
+    fn a_click_is_made_where_it_was_pressed() {
+        assert_eq!(
+            made(&[pointer(Pointer::Move, 1.0), press(10.4), lift(11.0)]),
+            [call(
+                "left_click",
+                json!({ "target": [10, 20], "moveMouse": true })
+            )]
+        );
+    }
+
+    #[test]
+    fn a_drag_is_refused_and_not_a_click_somewhere() {
+        assert_eq!(
+            made(&[press(10.0), lift(90.0)]),
+            [RpcCall::Refused("This service can't drag")]
+        );
+    }
+
+    #[test]
+    fn keys_typed_in_a_row_are_one_call_to_where_was_clicked() {
+        let calls = made(&[
+            press(10.0),
+            lift(10.0),
+            key("h", Some("h"), false),
+            key("é", Some("é"), false),
+            key("Enter", None, false),
+            key("a", Some("a"), true),
+        ]);
+        let options = |ctrl: bool| json!({ "altKey": false, "ctrlKey": ctrl, "metaKey": false, "shiftKey": false });
+        assert_eq!(
+            calls[1..],
+            [
+                call(
+                    "type",
+                    json!({ "target": [10, 20], "text": "hé", "overwrite": false })
+                ),
+                call(
+                    "key_press",
+                    json!({ "target": [10, 20], "key": "Enter", "options": options(false) })
+                ),
+                call(
+                    "key_press",
+                    json!({ "target": [10, 20], "key": "a", "options": options(true) })
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn wheels_scroll_each_way_and_commands_have_their_calls() {
+        let calls = made(&[
+            pointer(
+                Pointer::Wheel {
+                    dx: -3.0,
+                    dy: 120.0,
+                },
+                5.0,
+            ),
+            Control::Navigate("https://a.test".to_owned()),
+            Control::NewTab { url: None },
+            Control::Back,
+        ]);
+        assert_eq!(
+            calls,
+            [
+                call(
+                    "scroll",
+                    json!({ "target": [5, 20], "amount": 3, "direction": "left" })
+                ),
+                call(
+                    "scroll",
+                    json!({ "target": [5, 20], "amount": 120, "direction": "down" })
+                ),
+                call(
+                    "relocate",
+                    json!({ "url": "https://a.test", "newTab": false })
+                ),
+                call("open_tab", json!({ "url": "about:blank" })),
+                RpcCall::Refused("This service has no call for that"),
+            ]
+        );
+    }
+}

@@ -1,0 +1,163 @@
+//! The dialects of co-browsing services (Webfuse's RPC, Surfly's REST): what their JSON says. Pure, no I/O.
+//!
+//! Neither has a stream of pictures or events for a program that is no browser: snapshots are polled, and what
+//! happened is told by the difference of two descriptions of a session.
+
+mod calls;
+mod session;
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+pub use calls::{RpcActions, RpcCall};
+pub use session::{SpaceSession, changes, created, sessions_of};
+
+use super::computers::{CastMessage, cast_message, error_words, path_segment};
+use crate::model::EncodedFrame;
+
+/// Longest a call may take, as the service documents it.
+pub const CALL_LIMIT_MS: u64 = 15_000;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// `rpc.webfuse.com`: sessions, and calls that act in the page while a person has the session open.
+    Webfuse,
+    /// `surfly.com/v2`: sessions and their screenshots; it can't be steered.
+    Surfly,
+}
+
+impl Dialect {
+    /// Relative to the base, as the user gives it.
+    pub fn list_path(self, space: Option<&str>) -> String {
+        match (self, space) {
+            (Self::Webfuse, None) => "api/v1/sessions".to_owned(),
+            (Self::Webfuse, Some(space)) => {
+                format!("api/v1/sessions?space_id={}", path_segment(space))
+            }
+            (Self::Surfly, _) => "sessions/?active_session=true".to_owned(),
+        }
+    }
+
+    pub fn create_path(self) -> &'static str {
+        match self {
+            Self::Webfuse => "api/v1/sessions",
+            Self::Surfly => "sessions/",
+        }
+    }
+
+    pub fn create_body(self, url: Option<&str>) -> Value {
+        match (self, url) {
+            (Self::Webfuse, _) => json!({ "metadata": {} }),
+            (Self::Surfly, Some(url)) => json!({ "url": url }),
+            (Self::Surfly, None) => json!({}),
+        }
+    }
+
+    pub fn session_path(self, id: &str) -> String {
+        match self {
+            Self::Webfuse => format!("api/v1/sessions/{}", path_segment(id)),
+            Self::Surfly => format!("sessions/{}/", path_segment(id)),
+        }
+    }
+
+    pub fn end_path(self, id: &str) -> String {
+        match self {
+            Self::Webfuse => format!("api/v1/sessions/{}/end", path_segment(id)),
+            Self::Surfly => format!("sessions/{}/end/", path_segment(id)),
+        }
+    }
+
+    pub fn can_be_steered(self) -> bool {
+        match self {
+            Self::Webfuse => true,
+            Self::Surfly => false,
+        }
+    }
+}
+
+/// Where a call of a session goes.
+pub fn rpc_path(id: &str) -> String {
+    format!("rpc/{}/call", path_segment(id))
+}
+
+/// The result of a call, or the sentence that says why there is none.
+pub fn rpc_result(answer: &Value) -> Result<&Value, String> {
+    match answer["status"].as_str() {
+        Some("timeout") => {
+            Err("Nobody has the session open in a browser, where it would be done".to_owned())
+        }
+        Some("error" | "failed") => {
+            Err(error_words(answer).unwrap_or_else(|| "The service gives no reason".to_owned()))
+        }
+        _ => Ok(answer.get("result").unwrap_or(answer)),
+    }
+}
+
+/// The picture in the result of `take_gui_snapshot`, in whatever form.
+pub fn snapshot(result: &Value, received_at: Instant) -> Option<EncodedFrame> {
+    let nested = ["snapshot", "image", "data"].iter().find_map(|key| {
+        let value = &result[*key];
+        (value.is_string() || value.is_object()).then_some(value)
+    });
+    let picture = match nested {
+        Some(value) if value.is_object() => value,
+        Some(value) => value,
+        None => result,
+    };
+    match cast_message("message", &picture.to_string(), received_at) {
+        CastMessage::Picture(frame) => Some(frame),
+        CastMessage::Video
+        | CastMessage::Cursor
+        | CastMessage::Failed(_)
+        | CastMessage::Unknown => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PNG: &str = "iVBORw0KGgo=";
+
+    #[test]
+    fn snapshots_come_in_many_shapes() {
+        let now = Instant::now();
+        let address = format!("data:image/png;base64,{PNG}");
+        for result in [
+            json!(PNG),
+            json!(address),
+            json!({ "image": PNG }),
+            json!({ "data": address }),
+            json!({ "snapshot": PNG }),
+            json!({ "snapshot": { "data": PNG } }),
+        ] {
+            assert!(snapshot(&result, now).is_some(), "{result}");
+        }
+        for result in [json!(null), json!({}), json!("?"), json!({ "image": 3 })] {
+            assert!(snapshot(&result, now).is_none(), "{result}");
+        }
+    }
+
+    #[test]
+    fn a_call_says_what_came_of_it() {
+        let ok = json!({ "status": "success", "result": { "a": 1 } });
+        assert_eq!(rpc_result(&ok), Ok(&json!({ "a": 1 })));
+        let error = json!({ "status": "error", "error": "No such element" });
+        assert_eq!(rpc_result(&error), Err("No such element".to_owned()));
+        assert!(rpc_result(&json!({ "status": "timeout" })).is_err());
+    }
+
+    #[test]
+    fn an_id_of_a_server_cannot_reach_another_path() {
+        assert_eq!(
+            Dialect::Webfuse.end_path("../x"),
+            "api/v1/sessions/..%2Fx/end"
+        );
+        assert_eq!(rpc_path("a/b"), "rpc/a%2Fb/call");
+        assert_eq!(
+            Dialect::Webfuse.list_path(Some("4&2")),
+            "api/v1/sessions?space_id=4%262"
+        );
+    }
+}

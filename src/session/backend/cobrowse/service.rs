@@ -1,0 +1,124 @@
+//! The sessions of a space: listed, made and ended.
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use http::Method;
+
+use super::CobrowseBackend;
+use crate::model::SessionSummary;
+use crate::net::{Client, NetError};
+use crate::protocol::cobrowse::{Dialect, created, sessions_of};
+use crate::session::Backend;
+use crate::session::service::{NewSessionRequest, Service};
+
+/// Snapshots cost the service a call each, and one of the services allows 100 a minute.
+const WEBFUSE_PERIOD: Duration = Duration::from_secs(1);
+const SURFLY_PERIOD: Duration = Duration::from_secs(3);
+
+/// A service of people who browse together.
+#[derive(Clone, Debug)]
+pub struct CobrowseService {
+    client: Client,
+    dialect: Dialect,
+    space: Option<String>,
+    snapshot_period: Duration,
+}
+
+impl CobrowseService {
+    /// `space`: the one whose sessions are listed; `None`: all that the key sees.
+    pub fn new(client: Client, dialect: Dialect, space: Option<String>) -> Self {
+        let snapshot_period = match dialect {
+            Dialect::Webfuse => WEBFUSE_PERIOD,
+            Dialect::Surfly => SURFLY_PERIOD,
+        };
+        Self {
+            client,
+            dialect,
+            space,
+            snapshot_period,
+        }
+    }
+
+    /// Time from one snapshot to the next, at least.
+    pub fn with_snapshot_period(self, snapshot_period: Duration) -> Self {
+        Self {
+            snapshot_period,
+            ..self
+        }
+    }
+
+    async fn list(&self) -> Result<Vec<SessionSummary>, NetError> {
+        let path = self.dialect.list_path(self.space.as_deref());
+        let answer = self.client.json(Method::GET, &path, None).await?;
+        let sessions = sessions_of(self.dialect, &answer)
+            .ok_or_else(|| not_understood("a list of sessions"))?;
+        Ok(sessions
+            .into_iter()
+            .map(|session| session.summary)
+            .collect())
+    }
+
+    /// The address at which a person opens it stands in for the page, where no page is told.
+    async fn create(&self, request: &NewSessionRequest) -> Result<SessionSummary, NetError> {
+        let body = self.dialect.create_body(request.url.as_deref());
+        let answer = self
+            .client
+            .json(Method::POST, self.dialect.create_path(), Some(&body))
+            .await?;
+        let session = created(self.dialect, &answer)
+            .ok_or_else(|| not_understood("the description of a session"))?;
+        let mut summary = session.summary;
+        summary.url = summary.url.or(session.link);
+        Ok(summary)
+    }
+
+    async fn end(&self, id: &str) -> Result<(), NetError> {
+        let path = self.dialect.end_path(id);
+        match self.client.json(Method::POST, &path, None).await {
+            Ok(_)
+            | Err(NetError::Refused {
+                status: 404 | 410, ..
+            }) => Ok(()),
+            Err(err) => Err(err),
+        }
+    }
+}
+
+impl Service for CobrowseService {
+    fn list(&self) -> BoxFuture<'_, Result<Vec<SessionSummary>, NetError>> {
+        Box::pin(self.list())
+    }
+
+    fn create<'a>(
+        &'a self,
+        request: &'a NewSessionRequest,
+    ) -> BoxFuture<'a, Result<SessionSummary, NetError>> {
+        Box::pin(self.create(request))
+    }
+
+    /// Nothing to do: a session is made on its page, or a person opens it first.
+    fn navigate<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<(), NetError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn end<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), NetError>> {
+        Box::pin(self.end(id))
+    }
+
+    fn session(&self, id: &str) -> Box<dyn Backend> {
+        Box::new(CobrowseBackend::new(
+            self.client.clone(),
+            self.dialect,
+            id,
+            self.snapshot_period,
+        ))
+    }
+}
+
+fn not_understood(expected: &str) -> NetError {
+    NetError::Refused {
+        status: 200,
+        message: format!("The answer is not {expected}; check the address of the service"),
+    }
+}
