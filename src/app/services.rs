@@ -1,6 +1,7 @@
 //! The services whose sessions are listed: the host in this process, the environment's, and the profiles'.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::HeaderName;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -11,7 +12,9 @@ use super::jobs::Outcome;
 use super::local_host::{self, LocalHost};
 use crate::host::Host;
 use crate::model::{FrameSize, SessionKind};
-use crate::net::{Auth, Client, TokenPlace};
+use crate::net::{Auth, Client, NetError, TokenPlace};
+use crate::protocol::cobrowse::Dialect;
+use crate::session::backend::CobrowseService;
 use crate::session::service::{
     Directory, DirectoryHandle, DirectoryNews, NewSessionRequest, Probed, Service, ServiceClient,
 };
@@ -22,6 +25,7 @@ use crate::ui::state::{ServiceView, SessionKey};
 
 /// What a directory calls the listing; it is told at the service, not in the corner.
 const LIST: &str = "list the sessions";
+const SPACE_HEADER: HeaderName = HeaderName::from_static("x-space-id");
 
 /// The background end of a [`ServiceView`]; the two lists run in parallel.
 pub(super) struct Listed {
@@ -72,7 +76,26 @@ impl App {
             None
         });
         let auth = auth_of(&profile, &base, key, headers);
-        self.add_service(profile.name, base, auth, false);
+        self.add_profile(&profile, base, auth);
+    }
+
+    /// Lists the sessions of the service that `profile` describes.
+    fn add_profile(&mut self, profile: &Profile, base: Url, auth: Auth) {
+        let name = profile.name.clone();
+        let Some(dialect) = profile.kind.cobrowse() else {
+            return self.add_service(name, base, auth, false);
+        };
+        match cobrowse_service(profile, dialect, base.clone(), auth) {
+            Ok(service) => {
+                let view = ServiceView {
+                    name,
+                    base_url: base.to_string(),
+                    ..ServiceView::default()
+                };
+                self.list_service(view, Arc::new(service));
+            }
+            Err(err) => self.error(format!("Could not connect to {base}: {err}")),
+        }
     }
 
     pub(super) fn add_service(&mut self, name: String, base: Url, auth: Auth, local: bool) {
@@ -140,24 +163,24 @@ impl App {
         } else {
             new.name
         };
-        let auth = if new.key.is_empty() {
-            Auth::none()
-        } else {
-            Auth::token(
-                &base,
-                SecretString::from(new.key.clone()),
-                TokenPlace::Bearer,
-            )
+        let profile = Profile {
+            name: name.clone(),
+            base_url: base.to_string(),
+            kind: new.kind,
+            space: new.space,
+            token_place: new.kind.token_place(),
+            ..Profile::default()
         };
+        let key = SecretString::from(new.key);
+        let given = (!key.expose_secret().is_empty()).then(|| key.clone());
+        let auth = auth_of(&profile, &base, given, Vec::new());
         self.state.busy = Some(format!("Connecting to {name}"));
         self.jobs.spawn(async move {
-            let probed = ServiceClient::probe(&base, &auth).await;
+            let probed = probe(&profile, &base, &auth).await;
             Box::new(move |app: &mut Self| {
                 app.state.busy = None;
                 match probed {
-                    Ok(Probed::Found(_)) => {
-                        app.keep_service(name, base, auth, SecretString::from(new.key))
-                    }
+                    Ok(Probed::Found(_)) => app.keep_service(profile, base, auth, key),
                     Ok(Probed::Elsewhere(other)) => {
                         app.error(format!(
                             "{name} answers at {other} and not at {base}: connect to that address"
@@ -169,16 +192,12 @@ impl App {
         });
     }
 
-    fn keep_service(&mut self, name: String, base: Url, auth: Auth, key: SecretString) {
-        let profile = Profile {
-            name: name.clone(),
-            base_url: base.to_string(),
-            ..Profile::default()
-        };
-        self.settings.profiles.retain(|known| known.name != name);
-        self.settings.profiles.push(profile);
-        self.add_service(name.clone(), base.clone(), auth, false);
-        self.good(format!("Connected to {name}"));
+    fn keep_service(&mut self, profile: Profile, base: Url, auth: Auth, key: SecretString) {
+        self.add_profile(&profile, base.clone(), auth);
+        self.good(format!("Connected to {}", profile.name));
+        let profiles = &mut self.settings.profiles;
+        profiles.retain(|known| known.name != profile.name);
+        profiles.push(profile);
         if key.expose_secret().is_empty() {
             return;
         }
@@ -338,6 +357,31 @@ fn request_of(new: &NewSession) -> NewSessionRequest {
     }
 }
 
+/// Looks whether `base` is the service that `profile` says.
+async fn probe(profile: &Profile, base: &Url, auth: &Auth) -> Result<Probed, NetError> {
+    match profile.kind.cobrowse() {
+        None => ServiceClient::probe(base, auth).await,
+        Some(dialect) => {
+            let service = cobrowse_service(profile, dialect, base.clone(), auth.clone())?;
+            Service::list(&service).await.map(Probed::Found)
+        }
+    }
+}
+
+fn cobrowse_service(
+    profile: &Profile,
+    dialect: Dialect,
+    base: Url,
+    auth: Auth,
+) -> Result<CobrowseService, NetError> {
+    let space = (!profile.space.is_empty()).then(|| profile.space.clone());
+    let service = CobrowseService::new(Client::new(base, auth)?, dialect, space);
+    Ok(match u64::from(profile.snapshot_seconds) {
+        0 => service,
+        seconds => service.with_snapshot_period(Duration::from_secs(seconds)),
+    })
+}
+
 /// The credential of a profile, bound to its address.
 pub fn auth_of(
     profile: &Profile,
@@ -350,7 +394,10 @@ pub fn auth_of(
         Some(name) => TokenPlace::Query(name.to_owned()),
     };
     let auth = key.map_or_else(Auth::none, |key| Auth::token(base, key, place));
+    let space = (profile.kind.has_spaces() && !profile.space.is_empty())
+        .then(|| (SPACE_HEADER, SecretString::from(profile.space.clone())));
     headers
         .into_iter()
+        .chain(space)
         .fold(auth, |auth, (name, value)| auth.with_header(name, value))
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::model::Family;
+use crate::protocol::cobrowse::Dialect;
 
 /// Sensible values of [`Settings::ui_scale`].
 pub const UI_SCALE: RangeInclusive<f32> = 0.5..=3.0;
@@ -90,9 +91,66 @@ pub struct WatchedSession {
 pub struct Profile {
     pub name: String,
     pub base_url: String,
+    pub kind: ServiceKind,
+    /// The space whose sessions are listed, where the service has spaces; empty: all.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub space: String,
+    /// Seconds from one snapshot to the next, where snapshots are all that there is; 0: the usual.
+    pub snapshot_seconds: u32,
     pub token_place: TokenPlace,
     /// Accepts event streams that are labelled as something else.
     pub lenient_media_type: bool,
+}
+
+/// Which system a service is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServiceKind {
+    #[default]
+    Computers,
+    Webfuse,
+    Surfly,
+}
+
+impl ServiceKind {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Computers => "Computers API",
+            Self::Webfuse => "Webfuse space",
+            Self::Surfly => "Surfly",
+        }
+    }
+
+    /// An address to start from.
+    pub fn example(self) -> &'static str {
+        match self {
+            Self::Computers => "https://api.example.com",
+            Self::Webfuse => "https://rpc.webfuse.com",
+            Self::Surfly => "https://surfly.com/v2",
+        }
+    }
+
+    /// Whether its sessions are those of a space with a number.
+    pub fn has_spaces(self) -> bool {
+        self == Self::Webfuse
+    }
+
+    /// `None` for the computers API, which is no co-browsing service.
+    pub fn cobrowse(self) -> Option<Dialect> {
+        match self {
+            Self::Computers => None,
+            Self::Webfuse => Some(Dialect::Webfuse),
+            Self::Surfly => Some(Dialect::Surfly),
+        }
+    }
+
+    /// Where a service of this kind usually wants its key.
+    pub fn token_place(self) -> TokenPlace {
+        match self {
+            Self::Computers | Self::Webfuse => TokenPlace::Header,
+            Self::Surfly => TokenPlace::ApiKeySnake,
+        }
+    }
 }
 
 /// Where a service wants its key.

@@ -4,7 +4,7 @@ use http::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 use url::Url;
 
-use super::{Profile, TokenPlace};
+use super::Profile;
 
 /// The variable that holds the key.
 pub const KEY: &str = "TZAFON_API_KEY";
@@ -61,8 +61,7 @@ pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> (Option<EnvService>,
     let profile = Profile {
         name: name_of(&base_url),
         base_url,
-        token_place: TokenPlace::Header,
-        lenient_media_type: false,
+        ..Profile::default()
     };
     (
         Some(EnvService {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::command::Command;
 use super::state::SessionKey;
 use crate::model::{Control, SessionKind};
+use crate::settings::ServiceKind;
 
 /// Pushed by panels, run by `app`. A [`Command`] is what a key or the palette can name; the rest carry their data.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +54,9 @@ pub struct NewSession {
 pub struct NewService {
     pub name: String,
     pub base_url: String,
+    pub kind: ServiceKind,
+    /// Empty: all that the key sees.
+    pub space: String,
     pub key: String,
 }
 
@@ -61,6 +65,7 @@ impl std::fmt::Debug for NewService {
         f.debug_struct("NewService")
             .field("name", &self.name)
             .field("base_url", &self.base_url)
+            .field("kind", &self.kind)
             .finish_non_exhaustive()
     }
 }

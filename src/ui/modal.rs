@@ -7,6 +7,8 @@ use egui::{
     Ui, vec2,
 };
 
+use strum::IntoEnumIterator as _;
+
 use super::action::{Action, LogFormat, LogRows, NewService, NewSession, SavePlace};
 use super::panel_io::PanelIo;
 use super::state::SessionKey;
@@ -14,6 +16,7 @@ use super::theme::Colors;
 use super::widgets::primary_button;
 use crate::base::text::one_line;
 use crate::model::SessionKind;
+use crate::settings::ServiceKind;
 
 /// The open question and what was typed into it.
 #[derive(Debug)]
@@ -35,7 +38,9 @@ pub enum Modal {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ConnectForm {
     pub name: String,
+    pub kind: ServiceKind,
     pub base_url: String,
+    pub space: String,
     pub key: String,
 }
 
@@ -196,9 +201,23 @@ fn connect_ui(ui: &mut Ui, io: &mut PanelIo<'_>, form: &mut ConnectForm, is_new:
         ui,
         "Address",
         &mut form.base_url,
-        "https://api.example.com",
+        form.kind.example(),
         is_new,
     );
+    row_ui(ui, "Kind", |ui, _| {
+        for kind in ServiceKind::iter() {
+            ui.selectable_value(&mut form.kind, kind, kind.title());
+        }
+    });
+    if form.kind.has_spaces() {
+        entered |= field_ui(
+            ui,
+            "Space",
+            &mut form.space,
+            "Its number; empty for all",
+            false,
+        );
+    }
     let edit = TextEdit::singleline(&mut form.key)
         .hint_text("Kept in the system's keyring")
         .password(true);
@@ -210,12 +229,19 @@ fn connect_ui(ui: &mut Ui, io: &mut PanelIo<'_>, form: &mut ConnectForm, is_new:
         "What it is called in the list",
         false,
     );
-    let ready = !form.base_url.trim().is_empty();
+    // The public service's address is well known; that of a service of one's own is not.
+    let address = match form.base_url.trim() {
+        "" if form.kind.cobrowse().is_some() => form.kind.example(),
+        address => address,
+    };
+    let ready = !address.is_empty();
     let answer = buttons_ui(ui, "Connect", ready).or_entered(entered && ready);
     if answer == Answer::Given {
         io.act(Action::Connect(NewService {
             name: form.name.trim().to_owned(),
-            base_url: form.base_url.trim().to_owned(),
+            base_url: address.to_owned(),
+            kind: form.kind,
+            space: form.space.trim().to_owned(),
             key: form.key.trim().to_owned(),
         }));
     }

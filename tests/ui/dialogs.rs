@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use egui::Key;
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use helmsight::settings::ServiceKind;
 use helmsight::ui::Action;
 use helmsight::ui::action::{NewService, NewSession, SavePlace};
 use helmsight::ui::modal::{ConnectForm, Modal, Saving};
@@ -109,11 +110,31 @@ fn a_service_is_connected_and_its_key_is_not_shown() {
     let wanted = NewService {
         name: "Cloud".to_owned(),
         base_url: "https://api.example".to_owned(),
+        kind: ServiceKind::Computers,
+        space: String::new(),
         key: "s3cret".to_owned(),
     };
     let asked = asked(&mut window);
     assert!(!format!("{asked:?}").contains("s3cret"));
     assert_eq!(asked, [Action::Connect(wanted)]);
+}
+
+#[test]
+fn a_space_is_connected_by_its_number_at_the_usual_address() {
+    let mut window = open(Modal::Connect(ConnectForm::default()));
+    window.get_by_label(ServiceKind::Webfuse.title()).click();
+    window.run();
+    type_into(&mut window, "Space", "42");
+    type_into(&mut window, "Key", "rk_x");
+    press_key(&mut window, Key::Enter);
+    let asked = asked(&mut window);
+    let [Action::Connect(new)] = &asked[..] else {
+        panic!("{asked:?}")
+    };
+    assert_eq!(
+        (new.base_url.as_str(), new.space.as_str(), new.kind),
+        (ServiceKind::Webfuse.example(), "42", ServiceKind::Webfuse)
+    );
 }
 
 #[test]
