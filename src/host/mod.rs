@@ -16,6 +16,7 @@ mod hub;
 pub mod keys;
 mod lifetime;
 mod perform;
+mod redact;
 mod registry;
 mod routes;
 mod screencast;

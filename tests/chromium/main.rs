@@ -6,6 +6,7 @@ mod cast;
 mod input;
 mod life;
 mod pages;
+mod proxies;
 mod record;
 mod support;
 mod tabs;

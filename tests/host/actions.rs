@@ -363,17 +363,29 @@ async fn commands_are_refused_in_the_shape_that_clients_parse() {
             .0,
         403
     );
-    let (status, proxy) = stage
+}
+
+#[tokio::test]
+async fn the_proxy_is_changed_and_its_password_is_not_told() {
+    let stage = Stage::new().await;
+    let session = stage.session().await;
+    let mut stream = stage.sse(&format!("{session}/events")).await;
+    let url = "http://me:hunter2@p.test:1";
+    let (status, answer) = stage
         .post(
             &format!("{session}/change-proxy"),
-            json!({"proxy_url": "http://p.test:1"}),
+            json!({"proxy_url": url}),
         )
         .await;
-    assert_eq!(status, 400);
-    assert!(
-        proxy["error_message"]
-            .as_str()
-            .unwrap()
-            .contains("create a new session")
+    assert_eq!((status, &answer["status"]), (200, &json!("success")));
+    assert_eq!(*stage.drivers.last().proxies.lock().unwrap(), [url]);
+    let told = stream.wait_for("action_request").await;
+    assert_eq!(
+        told["action"]["proxy_url"], "http://me:***@p.test:1/",
+        "{told}"
     );
+    let (status, _) = stage
+        .post(&format!("{session}/change-proxy"), json!({}))
+        .await;
+    assert_eq!(status, 400);
 }

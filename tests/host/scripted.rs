@@ -20,6 +20,7 @@ pub(crate) struct Scripted {
     pub(crate) state: watch::Sender<DriverState>,
     events: EventSink,
     calls: Mutex<Vec<ClientMessage>>,
+    pub(crate) proxies: Mutex<Vec<String>>,
     casts: Arc<Mutex<Vec<(CastOptions, CastSink)>>>,
     /// While closed, calls are taken and not answered.
     pub(crate) gate: watch::Sender<bool>,
@@ -78,6 +79,7 @@ impl Scripted {
             state: watch::Sender::new(state),
             events,
             calls: Mutex::default(),
+            proxies: Mutex::default(),
             casts: Arc::default(),
             gate: watch::Sender::new(true),
             closed: AtomicBool::new(false),
@@ -202,6 +204,11 @@ impl Driver for Scripted {
     ) -> BoxFuture<'static, Result<(), DriverError>> {
         self.state
             .send_modify(|state| (state.width, state.height) = (width, height));
+        async { Ok(()) }.boxed()
+    }
+
+    fn change_proxy(&self, url: String) -> BoxFuture<'static, Result<(), DriverError>> {
+        self.proxies.lock().unwrap().push(url);
         async { Ok(()) }.boxed()
     }
 

@@ -48,6 +48,9 @@ pub trait Driver: Send + Sync + 'static {
         scale: f64,
     ) -> BoxFuture<'static, Result<(), DriverError>>;
 
+    /// Leads the browser through another proxy from now on; `direct://`: through none.
+    fn change_proxy(&self, url: String) -> BoxFuture<'static, Result<(), DriverError>>;
+
     /// Streams pictures of the active tab into `sink` until the guard is dropped; follows tab switches.
     fn cast(
         &self,

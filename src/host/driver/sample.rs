@@ -322,6 +322,10 @@ impl Driver for SampleDriver {
         self.refuse(tab.as_deref())
     }
 
+    fn change_proxy(&self, _url: String) -> BoxFuture<'static, Result<(), DriverError>> {
+        self.refuse(None)
+    }
+
     /// The pictures are as they were recorded, whatever the options say.
     fn cast(
         &self,

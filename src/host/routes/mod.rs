@@ -106,7 +106,6 @@ fn api() -> Router<Arc<Shared>> {
         .route("/computers/{id}/tabs/{tab}/switch", post(tabs::switch))
         .route("/computers/{id}/exec", post(shell::exec))
         .route("/computers/{id}/exec/sync", post(shell::exec_sync))
-        .route("/computers/{id}/change-proxy", post(shell::change_proxy))
         .route("/computers/{id}/subscribers", get(messages::subscribers))
         .route(
             "/computers/{id}/subscribers/{name}",

@@ -17,6 +17,7 @@ use super::words::{
 };
 use crate::base::text::clip;
 use crate::host::cdp::Event;
+use crate::host::redact;
 use crate::model::MouseButton;
 use crate::protocol::socket::DialogWords;
 
@@ -67,7 +68,7 @@ impl Actor {
             "Target.attachedToTarget" => self.attached(event.params()?),
             "Target.targetInfoChanged" => {
                 let TargetInfoChanged { target_info } = event.params()?;
-                self.tabs.by_id(&target_info.target_id)?.url = target_info.url;
+                self.tabs.by_id(&target_info.target_id)?.url = shown(&target_info.url);
             }
             "Target.targetCrashed" => self.crashed(&event.params()?)?,
             "Target.targetDestroyed" | "Target.detachedFromTarget" => {
@@ -120,7 +121,7 @@ impl Actor {
             "Page.navigatedWithinDocument" => {
                 let NavigatedWithin { frame_id, url } = event.params()?;
                 if frame_id == tab.main_frame {
-                    tab.url = url;
+                    tab.url = shown(&url);
                     self.told_of_navigation(session)?;
                 }
             }
@@ -298,9 +299,10 @@ impl Actor {
         if !revived {
             tab.title.clear();
         }
-        tab.url = frame
+        let url = frame
             .unreachable_url
             .unwrap_or_else(|| frame.url + &frame.url_fragment);
+        tab.url = shown(&url);
         self.told_of_navigation(session)
     }
 
@@ -327,6 +329,11 @@ impl Actor {
         }
         self.emit(kind, fields);
     }
+}
+
+/// An address that everybody who watches is told.
+fn shown(url: &str) -> String {
+    redact::address(url).into_owned()
 }
 
 /// Asks for a session of every frame from another site.

@@ -9,6 +9,7 @@ use tokio::sync::{oneshot, watch};
 use super::page::PageHandle;
 use crate::host::cdp::{Answer, CallError, Reply};
 use crate::host::driver::{DriverError, DriverState};
+use crate::host::redact;
 use crate::protocol::socket::ClientMessage;
 
 /// A page that takes no input for so long hangs.
@@ -155,7 +156,7 @@ fn navigated(answer: Answer, url: &str) -> Result<(), DriverError> {
         Some(error) if !is_download && error != "net::ERR_ABORTED" => {
             Err(DriverError::Failed(format!(
                 "{} can't be opened: {error}",
-                crate::base::text::one_line(url, 200)
+                crate::base::text::one_line(&redact::address(url), 200)
             )))
         }
         Some(_) | None => Ok(()),
