@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 mod cast;
+mod files;
 mod input;
 mod life;
 mod pages;

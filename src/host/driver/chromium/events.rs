@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::actor::Actor;
 use super::console::{ConsoleCalled, EntryAdded, ExceptionThrown};
+use super::files::{self, ChooserOpened};
 use super::input::Held;
 use super::network::{self, Requests};
 use super::start_page;
@@ -36,6 +37,7 @@ pub(super) fn is_wanted(method: &str) -> bool {
             | "Page.frameStoppedLoading"
             | "Page.javascriptDialogOpening"
             | "Page.javascriptDialogClosed"
+            | "Page.fileChooserOpened"
             | "Input.dragIntercepted"
             | "Runtime.bindingCalled"
             | "Runtime.consoleAPICalled"
@@ -153,6 +155,12 @@ impl Actor {
                 let dialog = tab.dialog.take()?;
                 self.emit("dialog", dialog_fields(&dialog, false));
             }
+            "Page.fileChooserOpened" => {
+                let chooser = event.params::<ChooserOpened>()?.chooser(session)?;
+                let fields = json!({ "tab_id": tab.id, "multiple": chooser.multiple });
+                tab.chooser = Some(chooser);
+                self.emit_noisy("file_chooser", fields);
+            }
             "Input.dragIntercepted" => {
                 let DragIntercepted { data } = event.params()?;
                 let (session, calls) = (tab.session.clone(), tab.held.drag_started(data));
@@ -210,6 +218,7 @@ impl Actor {
         let setup = [
             ("Emulation.setDeviceMetricsOverride", self.metrics()),
             ("Input.setInterceptDrags", json!({ "enabled": true })),
+            files::intercept(),
             ("Log.enable", json!({})),
             ("Network.enable", network::quietly()),
             ("Fetch.enable", start_page::intercept()),
@@ -232,6 +241,8 @@ impl Actor {
     /// A frame from another site runs in a process of its own and tells of itself in a session of its own.
     fn listen_to_frame(&self, session: &str) {
         let setup = [
+            ("Page.enable", json!({})),
+            files::intercept(),
             ("Runtime.enable", json!({})),
             ("Log.enable", json!({})),
             ("Network.enable", network::quietly()),
@@ -294,6 +305,7 @@ impl Actor {
         let tab = self.tabs.by_session(session)?;
         tab.main_frame = frame.id;
         tab.crashed = false;
+        tab.chooser = None;
         tab.requests = Requests::default();
         // A new document tells its title later, a revived one has done so already.
         if !revived {

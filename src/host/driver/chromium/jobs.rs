@@ -6,6 +6,7 @@ use futures_util::future::{FutureExt as _, Shared};
 use serde::Deserialize;
 use tokio::sync::{oneshot, watch};
 
+use super::files::Chooser;
 use super::page::PageHandle;
 use crate::host::cdp::{Answer, CallError, Reply};
 use crate::host::driver::{DriverError, DriverState};
@@ -35,6 +36,11 @@ pub(super) enum Job {
         height: u32,
         scale: Option<f64>,
         taken: oneshot::Sender<Result<Taken, DriverError>>,
+    },
+    /// The page that is given a file, and what it asked for it with.
+    Files {
+        tab: Option<String>,
+        page: oneshot::Sender<Result<(PageHandle, Option<Chooser>), DriverError>>,
     },
     Page {
         tab: Option<String>,

@@ -13,6 +13,7 @@ mod console;
 mod downloads;
 mod events;
 mod extension;
+mod files;
 mod flood;
 mod input;
 mod jobs;
@@ -35,12 +36,14 @@ use tokio_util::task::TaskTracker;
 
 use super::{
     CastGuard, CastOptions, CastSink, Driver, DriverError, DriverState, EventSink, ShotFormat,
+    Upload,
 };
 use crate::host::cdp::{CallError, Client};
 use crate::host::chromium::{self, Launched, Proxy};
 use crate::protocol::socket::ClientMessage;
 use actor::Actor;
 use extension::Extension;
+use files::Uploads;
 use jobs::{Job, Taken};
 use page::PageHandle;
 
@@ -91,6 +94,7 @@ pub async fn launch(
     }
 
     let proxy = options.proxy.as_deref().map(Proxy::parse).transpose()?;
+    let uploads = Arc::new(Uploads::new(profile.uploads()));
     let extension = extended(&client, &profile, proxy.as_ref()).await?;
     let (to_actor, jobs) = mpsc::channel(JOBS);
     let size = crate::model::FrameSize {
@@ -125,6 +129,7 @@ pub async fn launch(
         active: active_seen,
         client,
         extension: Arc::new(Mutex::new(extension)),
+        uploads,
         closing,
         finished,
         tracker: tracker.clone(),
@@ -189,6 +194,7 @@ struct ChromiumDriver {
     active: watch::Receiver<Option<String>>,
     client: Client,
     extension: Arc<Mutex<Extension>>,
+    uploads: Arc<Uploads>,
     closing: CancellationToken,
     finished: CancellationToken,
     tracker: TaskTracker,
@@ -285,6 +291,21 @@ impl Driver for ChromiumDriver {
             scale: Some(scale),
             taken,
         })
+    }
+
+    fn upload(
+        &self,
+        tab: Option<String>,
+        file: Upload,
+    ) -> BoxFuture<'static, Result<String, DriverError>> {
+        let page = self.queue(|page| Job::Files { tab, page });
+        let uploads = self.uploads.clone();
+        async move {
+            let (page, chooser) = page.await?;
+            uploads.give(&page, chooser, file).await?;
+            Ok(page.tab_id)
+        }
+        .boxed()
     }
 
     fn change_proxy(&self, url: String) -> BoxFuture<'static, Result<(), DriverError>> {

@@ -68,7 +68,7 @@ impl PageHandle {
     }
 
     pub(super) async fn html(&self) -> Result<String, DriverError> {
-        const WHOLE: &str = "(document.doctype ? new XMLSerializer().serializeToString(document.doctype) + '\\n' : '') + document.documentElement.outerHTML";
+        const WHOLE: &str = "(document.doctype ? new XMLSerializer().serializeToString(document.doctype) + '\\n' : '') + (document.documentElement?.outerHTML ?? '')";
         self.check()?;
         match self.evaluate(WHOLE, HTML_WITHIN).await {
             Ok(Value::String(html)) => Ok(html),
@@ -98,7 +98,7 @@ impl PageHandle {
         context
     }
 
-    fn check(&self) -> Result<(), DriverError> {
+    pub(super) fn check(&self) -> Result<(), DriverError> {
         self.blocked
             .map_or(Ok(()), |why| Err(DriverError::Failed(why.to_owned())))
     }
@@ -112,7 +112,7 @@ impl PageHandle {
         Ok(evaluated.result.value)
     }
 
-    async fn call<T: serde::de::DeserializeOwned>(
+    pub(super) async fn call<T: serde::de::DeserializeOwned>(
         &self,
         method: &str,
         params: Value,
