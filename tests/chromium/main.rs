@@ -9,5 +9,6 @@ mod life;
 mod pages;
 mod proxies;
 mod record;
+mod scales;
 mod support;
 mod tabs;
