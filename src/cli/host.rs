@@ -30,9 +30,9 @@ Examples:
 
 Exit codes: 0 ended in order, 1 could not start, 2 wrong arguments.")]
 pub struct HostArgs {
-    /// Where to listen; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
-    pub listen: SocketAddr,
+    /// Where to listen; port 0 takes a free one, and localhost:PORT is both 127.0.0.1 and [::1]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", value_parser = listen)]
+    pub listen: Listen,
     /// End a session after this long without activity; 0: never
     #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
     pub idle: Duration,
@@ -62,11 +62,18 @@ pub struct HostArgs {
     pub allow_remote: bool,
 }
 
+#[derive(Clone, Copy, Debug)]
+pub struct Listen {
+    addr: SocketAddr,
+    ipv6_too: bool,
+}
+
 impl HostArgs {
     pub fn config(&self, token: Option<SecretString>) -> HostConfig {
         let limit = |time: Duration| (!time.is_zero()).then_some(time);
         HostConfig {
-            listen: self.listen,
+            listen: self.listen.addr,
+            ipv6_too: self.listen.ipv6_too,
             token,
             browser: self.browser.clone(),
             no_chromium_sandbox: self.no_chromium_sandbox,
@@ -95,7 +102,7 @@ async fn serve(args: &HostArgs) -> Result<(), HostError> {
     if args.no_chromium_sandbox {
         eprintln!("warning: Chromium runs without its sandbox; open only pages that you trust");
     }
-    if args.allow_remote && !args.listen.ip().is_loopback() {
+    if args.allow_remote && !args.listen.addr.ip().is_loopback() {
         eprintln!("warning: other machines can reach this host, and the token travels unencrypted");
     }
     let host = Host::start(args.config(token), &Handle::current()).await?;
@@ -110,6 +117,23 @@ async fn serve(args: &HostArgs) -> Result<(), HostError> {
     }
     host.shutdown().await;
     Ok(())
+}
+
+fn listen(text: &str) -> Result<Listen, String> {
+    let addr = |text: &str| {
+        text.parse()
+            .map_err(|_malformed| "an address with a port, such as 127.0.0.1:9123".to_owned())
+    };
+    Ok(match text.strip_prefix("localhost:") {
+        Some(port) => Listen {
+            addr: addr(&format!("127.0.0.1:{port}"))?,
+            ipv6_too: true,
+        },
+        None => Listen {
+            addr: addr(text)?,
+            ipv6_too: false,
+        },
+    })
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -160,6 +184,13 @@ mod tests {
             (None, Some(Duration::from_millis(1500)))
         );
         assert!(config.allow_remote && config.listen.port() == 5);
+        let config = parse(&["--listen", "localhost:7"]).unwrap();
+        assert_eq!(
+            (config.listen, config.ipv6_too),
+            ("127.0.0.1:7".parse().unwrap(), true)
+        );
+        assert!(!parse(&[]).unwrap().ipv6_too);
+        assert!(parse(&["--listen", "localhost"]).is_err());
         assert!(parse(&["--idle", "soon"]).is_err());
         assert!(
             parse(&["--token", "0123456789abcdef"]).is_err(),

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::chords;
 use super::error::ApiError;
+use super::redact;
 use crate::model::{Modifiers, MouseButton};
 
 const MAX_WAIT_MS: u64 = 60_000;
@@ -62,6 +63,8 @@ pub(crate) struct ActionWords {
     base64: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) proxy_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     width: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -160,7 +163,9 @@ pub(crate) enum Act {
     },
     /// A shell command, which is never run.
     Shell,
-    ChangeProxy,
+    ChangeProxy {
+        url: String,
+    },
 }
 
 impl ActionWords {
@@ -177,7 +182,7 @@ impl ActionWords {
     }
 
     pub(crate) fn check(self) -> Result<Action, ApiError> {
-        let words = serde_json::to_value(&self).unwrap_or(Value::Null);
+        let words = self.shown();
         let act = self.act()?;
         // These three name the tab that they are about, not one to act in.
         let tab = match &act {
@@ -195,6 +200,17 @@ impl ActionWords {
             include_context: self.include_context.unwrap_or(true),
             words,
         })
+    }
+
+    /// For everybody who watches: without the passwords of addresses.
+    fn shown(&self) -> Value {
+        let mut words = serde_json::to_value(self).unwrap_or(Value::Null);
+        for name in ["url", "proxy_url"] {
+            if let Some(Value::String(url)) = words.get_mut(name) {
+                *url = redact::address(url).into_owned();
+            }
+        }
+        words
     }
 
     fn act(&self) -> Result<Act, ApiError> {
@@ -270,7 +286,9 @@ impl ActionWords {
                 text: self.text.clone(),
             },
             "debug" | "exec" => Act::Shell,
-            "change_proxy" => Act::ChangeProxy,
+            "change_proxy" => Act::ChangeProxy {
+                url: self.need(&self.proxy_url, "proxy_url")?.trim().to_owned(),
+            },
             "" => return Err(ApiError::bad("the action has no type")),
             other => {
                 let other = crate::base::text::clip(other, 64);

@@ -19,6 +19,8 @@ pub(crate) const MAX_HISTORY: usize = 10_000;
 pub struct HostConfig {
     /// Port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Listens on `[::1]` as well, where there is IPv6: some clients know `localhost` by that address only.
+    pub ipv6_too: bool,
     /// `None`: 256 random bits.
     pub token: Option<SecretString>,
     /// The browser to launch; `None`: the first that is found.
@@ -44,6 +46,7 @@ impl Default for HostConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+            ipv6_too: false,
             token: None,
             browser: None,
             no_chromium_sandbox: false,

@@ -55,7 +55,7 @@ async fn launch(
     chromium::launch(options, events, tracker)
         .await
         .map_err(|err| match &err {
-            LaunchError::Address(_) | LaunchError::Proxy(_) => {
+            LaunchError::Address(_) | LaunchError::Proxy(_) | LaunchError::SocksLogin => {
                 HostError::BadRequest(err.to_string())
             }
             LaunchError::Sandbox(_)

@@ -15,7 +15,9 @@ mod held;
 mod hub;
 pub mod keys;
 mod lifetime;
+mod listen;
 mod perform;
+mod redact;
 mod registry;
 mod routes;
 mod screencast;
@@ -32,7 +34,6 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, join_all};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -117,15 +118,10 @@ impl Host {
     ) -> Result<Self, HostError> {
         let config = config.checked()?;
         let token = config.token_or_random()?;
-        let addr = config.listen;
-        let failed = |source| HostError::Listen { addr, source };
-        let listener = {
+        let (listeners, addr) = {
             let _entered = rt.enter();
-            let listener = std::net::TcpListener::bind(addr).map_err(failed)?;
-            listener.set_nonblocking(true).map_err(failed)?;
-            TcpListener::from_std(listener).map_err(failed)?
+            listen::bind(config.listen, config.ipv6_too)?
         };
-        let addr = listener.local_addr().map_err(failed)?;
         let base_url = base_url(addr);
         let guard = Arc::new(Guard::new(
             token.clone(),
@@ -144,14 +140,15 @@ impl Host {
             kill: kill.clone(),
         });
         let server = server::Server {
+            places: Arc::new(Semaphore::new(server::MAX_CONNECTIONS)),
             closing: closing.clone(),
             kill: kill.clone(),
             tracker: tracker.clone(),
         };
-        tracker.spawn_on(
-            server.run(listener, routes::router(shared.clone(), guard)),
-            rt,
-        );
+        let router = routes::router(shared.clone(), guard);
+        for listener in listeners {
+            tracker.spawn_on(server.clone().run(listener, router.clone()), rt);
+        }
         Ok(Self {
             base_url,
             token,

@@ -31,8 +31,6 @@ const DRAG_STEPS: usize = 10;
 
 pub(crate) const NO_SHELL: &str =
     "this host runs no commands; drive the page with the other actions";
-const NO_PROXY: &str =
-    "the proxy of a running session cannot be changed; create a new session with proxy_url";
 
 /// The API's answer to one action.
 #[derive(Clone, Debug, Serialize)]
@@ -233,7 +231,7 @@ impl Performer<'_> {
                 .await?;
             }
             Act::Shell => return Err(self.no_shell(request_id)),
-            Act::ChangeProxy => return Err(ApiError::bad(NO_PROXY)),
+            Act::ChangeProxy { url } => self.session.driver.change_proxy(url.clone()).await?,
         }
         Ok(done)
     }

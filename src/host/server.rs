@@ -21,7 +21,7 @@ use tower_service::Service as _;
 use super::error::ApiError;
 use super::stall::StallGuard;
 
-const MAX_CONNECTIONS: usize = 64;
+pub(crate) const MAX_CONNECTIONS: usize = 64;
 const MAX_HEADERS: usize = 100;
 const MAX_HEAD: usize = 32 << 10;
 /// For a whole request head, and so for a connection on which nothing is asked any more.
@@ -40,7 +40,10 @@ pub(crate) struct Place(
     #[expect(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>,
 );
 
+#[derive(Clone)]
 pub(crate) struct Server {
+    /// Connections that may be open, by whatever address.
+    pub(crate) places: Arc<Semaphore>,
     /// No further connections and requests; what is under way may end.
     pub(crate) closing: CancellationToken,
     /// Now.
@@ -50,7 +53,6 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn run(self, listener: TcpListener, router: Router) {
-        let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         loop {
             let accepted = tokio::select! {
                 accepted = listener.accept() => accepted,
@@ -64,7 +66,7 @@ impl Server {
                     continue;
                 }
             };
-            match places.clone().try_acquire_owned() {
+            match self.places.clone().try_acquire_owned() {
                 Ok(permit) => {
                     let serving = serve(
                         stream,

@@ -18,6 +18,7 @@ use super::error::ApiError;
 use super::held::Held;
 use super::hub::Hub;
 use super::lifetime::{Lifetime, wall_clock};
+use super::redact;
 use super::screencast::Casts;
 use super::shots::Shots;
 use crate::protocol::socket::{ClientMessage, PointerAt};
@@ -204,7 +205,10 @@ impl Session {
         message: ClientMessage,
     ) -> BoxFuture<'static, Result<(), DriverError>> {
         let request_id = self.next_request_id();
-        let action = serde_json::to_value(&message).unwrap_or(Value::Null);
+        let mut action = serde_json::to_value(&message).unwrap_or(Value::Null);
+        if let Some(Value::String(url)) = action.get_mut("url") {
+            *url = redact::address(url).into_owned();
+        }
         self.hub.broadcast(
             "action_request",
             json!({"request_id": request_id, "action": action}),

@@ -6,7 +6,7 @@ use helmsight::host::driver::{CastFrame, CastGuard, CastOptions, ShotFormat};
 use helmsight::protocol::socket::ClientMessage;
 use tokio::sync::mpsc;
 
-use crate::support::{SOON, Session, page};
+use crate::support::{SOON, Session, ok, page, serve};
 
 const RED: &str = "<style>body{background:#e00000}</style>";
 const BLUE: &str = "<style>body{background:#0000e0}</style>";
@@ -172,6 +172,22 @@ async fn a_moving_page_keeps_coming() {
             .unwrap();
         assert!(frame.timestamp > last, "pictures in order");
         last = frame.timestamp;
+    }
+    session.end().await;
+}
+
+#[tokio::test]
+async fn a_picture_can_be_taken_as_soon_as_a_tab_is_there() {
+    let base = serve(|path| ok("text/html", "", &format!("<title>{path}</title>"))).await;
+    let Some(session) = Session::start(None).await else {
+        return;
+    };
+    for number in 0..4 {
+        let shot = session.driver.screenshot(None, ShotFormat::Png).await;
+        assert!(shot.is_ok(), "{number}: {:?}", shot.err());
+        // Another site is another process.
+        let tab = session.driver.new_tab(Some(format!("{base}/{number}")));
+        tab.await.unwrap();
     }
     session.end().await;
 }

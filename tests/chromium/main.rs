@@ -3,9 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 mod cast;
+mod files;
 mod input;
 mod life;
 mod pages;
+mod proxies;
 mod record;
+mod scales;
 mod support;
 mod tabs;

@@ -56,20 +56,21 @@ pub(crate) fn options(browser: Browser, start_url: Option<&str>) -> LaunchOption
 impl Session {
     /// `None`: there is no browser to test with.
     pub(crate) async fn start(start_url: Option<&str>) -> Option<Self> {
-        let browser = browser()?;
+        Some(Self::start_with(options(browser()?, start_url)).await)
+    }
+
+    pub(crate) async fn start_with(options: LaunchOptions) -> Self {
         let turn = ONE_AT_A_TIME.lock().await;
         let tracker = TaskTracker::new();
         let (told, events) = watch::channel(Vec::new());
         let sink = Arc::new(move |event| told.send_modify(|events| events.push(event)));
-        let driver = launch(options(browser, start_url), sink, &tracker)
-            .await
-            .unwrap();
-        Some(Self {
+        let driver = launch(options, sink, &tracker).await.unwrap();
+        Self {
             driver,
             events,
             tracker,
             _turn: turn,
-        })
+        }
     }
 
     /// Starts with a page of its own, shown and loaded.
@@ -217,18 +218,25 @@ pub(crate) fn page(html: &str) -> String {
 
 /// Serves `answer(path)`: the whole response, head and all. Returns its base URL.
 pub(crate) async fn serve(answer: fn(&str) -> String) -> String {
+    serve_heads(move |head| answer(head.split(' ').nth(1).unwrap_or_default())).await
+}
+
+/// Serves `answer(head)` of a request's whole head.
+pub(crate) async fn serve_heads(
+    answer: impl Fn(&str) -> String + Clone + Send + Sync + 'static,
+) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     // Ends with the test's runtime: it is not one of the tasks that must have ended.
     drop(TaskTracker::new().spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            drop(TaskTracker::new().spawn(reply(stream, answer)));
+            drop(TaskTracker::new().spawn(reply(stream, answer.clone())));
         }
     }));
     base
 }
 
-async fn reply(mut stream: TcpStream, answer: fn(&str) -> String) {
+async fn reply(mut stream: TcpStream, answer: impl Fn(&str) -> String) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {
@@ -237,9 +245,8 @@ async fn reply(mut stream: TcpStream, answer: fn(&str) -> String) {
         }
     }
     let head = String::from_utf8_lossy(&head).into_owned();
-    let path = head.split(' ').nth(1).unwrap_or_default();
     // The browser may be gone.
-    drop(stream.write_all(answer(path).as_bytes()).await);
+    drop(stream.write_all(answer(&head).as_bytes()).await);
 }
 
 pub(crate) fn ok(content_type: &str, more: &str, body: &str) -> String {

@@ -363,17 +363,57 @@ async fn commands_are_refused_in_the_shape_that_clients_parse() {
             .0,
         403
     );
-    let (status, proxy) = stage
+}
+
+#[tokio::test]
+async fn the_proxy_is_changed_and_its_password_is_not_told() {
+    let stage = Stage::new().await;
+    let session = stage.session().await;
+    let mut stream = stage.sse(&format!("{session}/events")).await;
+    let url = "http://me:hunter2@p.test:1";
+    let (status, answer) = stage
         .post(
             &format!("{session}/change-proxy"),
-            json!({"proxy_url": "http://p.test:1"}),
+            json!({"proxy_url": url}),
         )
         .await;
-    assert_eq!(status, 400);
-    assert!(
-        proxy["error_message"]
-            .as_str()
-            .unwrap()
-            .contains("create a new session")
+    assert_eq!((status, &answer["status"]), (200, &json!("success")));
+    assert_eq!(*stage.drivers.last().proxies.lock().unwrap(), [url]);
+    let told = stream.wait_for("action_request").await;
+    assert_eq!(
+        told["action"]["proxy_url"], "http://me:***@p.test:1/",
+        "{told}"
     );
+    let (status, _) = stage
+        .post(&format!("{session}/change-proxy"), json!({}))
+        .await;
+    assert_eq!(status, 400);
+}
+
+#[tokio::test]
+async fn a_file_is_given_to_the_page_and_told_of() {
+    let stage = Stage::new().await;
+    let session = stage.session().await;
+    let mut stream = stage.sse(&format!("{session}/events")).await;
+    let files = format!("{session}/files");
+    let text = "x".repeat(3 << 20);
+    let body = json!({"name": "a.txt", "data": BASE64_STANDARD.encode(&text), "tab_id": "T2"});
+    let (status, answer) = stage.post(&files, body).await;
+    assert_eq!((status, &answer["executed_tab_id"]), (200, &json!("T2")));
+    let given = stage.drivers.last().uploads.lock().unwrap().remove(0);
+    assert_eq!((given.name.as_str(), given.data.len()), ("a.txt", 3 << 20));
+    let told = stream.wait_for("file_uploaded").await;
+    assert_eq!(
+        (&told["name"], &told["size"]),
+        (&json!("a.txt"), &json!(3 << 20))
+    );
+    for wrong in [
+        json!({"name": "a.txt", "data": "?"}),
+        json!({"name": "", "data": ""}),
+        json!({"data": ""}),
+    ] {
+        assert_eq!(stage.post(&files, wrong).await.0, 400);
+    }
+    let huge = json!({"name": "a.txt", "data": "A".repeat(25 << 20)});
+    assert_eq!(stage.post(&files, huge).await.0, 413);
 }

@@ -171,3 +171,28 @@ async fn the_sixty_fifth_connection_is_refused_and_places_come_back() {
         assert!(Instant::now() < deadline, "{again}");
     }
 }
+
+#[tokio::test]
+async fn localhost_is_both_addresses_where_there_is_ipv6() {
+    if tokio::net::TcpListener::bind("[::1]:0").await.is_err() {
+        eprintln!("SKIPPED: no IPv6 here");
+        return;
+    }
+    let config = helmsight::host::HostConfig {
+        ipv6_too: true,
+        ..helmsight::host::HostConfig::default()
+    };
+    let stage = Stage::with(config).await;
+    let port = stage.host.base_url().port().unwrap();
+    for host in ["127.0.0.1", "[::1]"] {
+        let url = format!("http://{host}:{port}/computers");
+        let answer = stage.http.get(url).bearer_auth(stage.token());
+        assert_eq!(answer.send().await.unwrap().status(), 200, "{host}");
+    }
+    let config = helmsight::host::HostConfig {
+        listen: format!("127.0.0.1:{port}").parse().unwrap(),
+        ..helmsight::host::HostConfig::default()
+    };
+    let taken = helmsight::host::Host::start(config, &tokio::runtime::Handle::current()).await;
+    assert!(taken.is_err(), "the port is taken");
+}

@@ -8,7 +8,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use helmsight::host::driver::{
     CastFrame, CastGuard, CastOptions, CastSink, Driver, DriverError, DriverEvent, DriverState,
-    EventSink, ShotFormat,
+    EventSink, ShotFormat, Upload,
 };
 use helmsight::host::{CreateRequest, DriverFactory, HostError};
 use helmsight::protocol::socket::{ClientMessage, TabWords};
@@ -20,6 +20,8 @@ pub(crate) struct Scripted {
     pub(crate) state: watch::Sender<DriverState>,
     events: EventSink,
     calls: Mutex<Vec<ClientMessage>>,
+    pub(crate) proxies: Mutex<Vec<String>>,
+    pub(crate) uploads: Mutex<Vec<Upload>>,
     casts: Arc<Mutex<Vec<(CastOptions, CastSink)>>>,
     /// While closed, calls are taken and not answered.
     pub(crate) gate: watch::Sender<bool>,
@@ -79,6 +81,8 @@ impl Scripted {
             state: watch::Sender::new(state),
             events,
             calls: Mutex::default(),
+            proxies: Mutex::default(),
+            uploads: Mutex::default(),
             casts: Arc::default(),
             gate: watch::Sender::new(true),
             closed: AtomicBool::new(false),
@@ -203,6 +207,20 @@ impl Driver for Scripted {
     ) -> BoxFuture<'static, Result<(), DriverError>> {
         self.state
             .send_modify(|state| (state.width, state.height) = (width, height));
+        async { Ok(()) }.boxed()
+    }
+
+    fn upload(
+        &self,
+        tab: Option<String>,
+        file: Upload,
+    ) -> BoxFuture<'static, Result<String, DriverError>> {
+        self.uploads.lock().unwrap().push(file);
+        async { Ok(tab.unwrap_or_else(|| "T1".to_owned())) }.boxed()
+    }
+
+    fn change_proxy(&self, url: String) -> BoxFuture<'static, Result<(), DriverError>> {
+        self.proxies.lock().unwrap().push(url);
         async { Ok(()) }.boxed()
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::task::TaskTracker;
 
-use super::{Browser, Process, Profile};
+use super::{Browser, Process, Profile, Proxy};
 
 /// What a session's browser is started with.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub struct LaunchOptions {
     pub scale: f64,
     /// `None`: Helmsight's own start page, which needs no network.
     pub start_url: Option<String>,
-    /// `http://`, `https://`, `socks4://` or `socks5://` with host and port.
+    /// `http://`, `https://`, `socks4://` or `socks5://` with host and port, the first two also with a login.
     pub proxy: Option<String>,
 }
 
@@ -46,9 +46,11 @@ pub enum LaunchError {
     #[error("{0}")]
     Address(String),
     #[error(
-        "the proxy {0} can't be used. Give it as http://host:port or socks5://host:port, without a user name"
+        "the proxy {0} can't be used. Give it as http://name:password@host:port or socks5://host:port"
     )]
     Proxy(String),
+    #[error("Chromium can't log in at a SOCKS proxy. Use one without a password, or an HTTP proxy")]
+    SocksLogin,
     #[error(
         "starting a browser is not supported on this system yet. Connect to a host that runs elsewhere"
     )]
@@ -65,11 +67,11 @@ pub struct Launched {
 
 /// Starts the browser. It ends when the pipe closes, whatever becomes of us.
 pub fn launch(options: &LaunchOptions, tracker: &TaskTracker) -> Result<Launched, LaunchError> {
-    let proxy = options.proxy.as_deref().map(checked_proxy).transpose()?;
+    let proxy = options.proxy.as_deref().map(Proxy::parse).transpose()?;
     check_sandbox(options.no_sandbox)?;
     super::profile::remove_stale();
     let profile = Profile::new().map_err(LaunchError::Profile)?;
-    let arguments = arguments(options, proxy.as_deref(), profile.path());
+    let arguments = arguments(options, proxy.as_ref(), profile.path());
     start(options, profile, &arguments, tracker)
 }
 
@@ -112,28 +114,7 @@ pub fn sandbox_problem() -> Option<&'static str> {
     None
 }
 
-fn checked_proxy(proxy: &str) -> Result<String, LaunchError> {
-    // Never repeat what may hold a password.
-    let shown = || LaunchError::Proxy(proxy.rsplit('@').next().unwrap_or_default().to_owned());
-    let url = url::Url::parse(proxy).map_err(|_malformed| shown())?;
-    let scheme_fits = matches!(url.scheme(), "http" | "https" | "socks4" | "socks5");
-    let plain = url.username().is_empty()
-        && url.password().is_none()
-        && matches!(url.path(), "" | "/")
-        && url.query().is_none();
-    match url
-        .host_str()
-        .filter(|host| scheme_fits && plain && !host.is_empty())
-    {
-        Some(host) => Ok(match url.port() {
-            Some(port) => format!("{}://{host}:{port}", url.scheme()),
-            None => format!("{}://{host}", url.scheme()),
-        }),
-        None => Err(shown()),
-    }
-}
-
-fn arguments(options: &LaunchOptions, proxy: Option<&str>, profile: &Path) -> Vec<String> {
+fn arguments(options: &LaunchOptions, proxy: Option<&Proxy>, profile: &Path) -> Vec<String> {
     let mut arguments: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
     arguments.push(format!(
         "--disable-features={}",
@@ -144,7 +125,7 @@ fn arguments(options: &LaunchOptions, proxy: Option<&str>, profile: &Path) -> Ve
         "--window-size={},{}",
         options.width, options.height
     ));
-    if let Some(proxy) = proxy {
+    if let Some(proxy) = proxy.and_then(Proxy::argument) {
         arguments.push(format!("--proxy-server={proxy}"));
     }
     if options.no_sandbox {
@@ -171,12 +152,14 @@ const FLAGS: &[&str] = &[
     "--disable-background-networking",
     "--disable-breakpad",
     "--disable-client-side-phishing-detection",
+    "--disable-component-extensions-with-background-pages",
     "--disable-component-update",
     "--disable-default-apps",
-    "--disable-extensions",
     "--disable-quic",
     "--disable-search-engine-choice-screen",
     "--disable-sync",
+    // Our own extension is loaded by the pipe; pages can't install any.
+    "--enable-unsafe-extension-debugging",
     "--metrics-recording-only",
     // The user's own keyring and keychain are not for pages of a session.
     "--password-store=basic",
@@ -316,23 +299,6 @@ mod tests {
             scale: 1.0,
             start_url: None,
             proxy: None,
-        }
-    }
-
-    #[test]
-    fn only_plain_proxies_are_taken_and_passwords_are_not_repeated() {
-        for (given, taken) in [
-            ("http://proxy.test:3128", Some("http://proxy.test:3128")),
-            ("socks5://127.0.0.1:1080/", Some("socks5://127.0.0.1:1080")),
-            ("http://[::1]:3128", Some("http://[::1]:3128")),
-            ("http://user:hunter2@proxy.test:3128", None),
-            ("proxy.test:3128", None),
-            ("file:///etc/passwd", None),
-            ("http://a.test:1 --no-sandbox", None),
-        ] {
-            let result = checked_proxy(given);
-            assert_eq!(result.as_deref().ok(), taken, "{given}");
-            assert!(!result.is_err_and(|err| err.to_string().contains("hunter2")));
         }
     }
 

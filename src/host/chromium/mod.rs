@@ -4,8 +4,10 @@ mod find;
 mod launch;
 mod process;
 mod profile;
+mod proxy;
 
 pub use find::{Browser, NotFound, find};
 pub use launch::{LaunchError, LaunchOptions, Launched, launch, sandbox_problem};
 pub use process::Process;
 pub use profile::Profile;
+pub(crate) use proxy::Proxy;

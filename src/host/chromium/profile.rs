@@ -32,7 +32,7 @@ impl Profile {
         let folder = builder.tempdir_in(parent)?;
         let lock = File::create(folder.path().join(LOCK))?;
         lock.lock()?;
-        for inner in ["downloads", "tmp"] {
+        for inner in ["downloads", "uploads", "tmp", "extension"] {
             std::fs::create_dir(folder.path().join(inner))?;
         }
         Ok(Self {
@@ -48,6 +48,16 @@ impl Profile {
     /// Where the session's downloads go; they live as long as the session.
     pub fn downloads(&self) -> PathBuf {
         self.path().join("downloads")
+    }
+
+    /// Where files are put that pages are given.
+    pub(crate) fn uploads(&self) -> PathBuf {
+        self.path().join("uploads")
+    }
+
+    /// Where the browser finds our extension.
+    pub(crate) fn extension(&self) -> PathBuf {
+        self.path().join("extension")
     }
 
     /// The browser's own temporary files, so that a killed one leaves nothing outside of its profile.

@@ -48,6 +48,16 @@ pub trait Driver: Send + Sync + 'static {
         scale: f64,
     ) -> BoxFuture<'static, Result<(), DriverError>>;
 
+    /// Gives a page a file: to the chooser that it opened, else to its focused or first input for files. Tells the tab.
+    fn upload(
+        &self,
+        tab: Option<String>,
+        file: Upload,
+    ) -> BoxFuture<'static, Result<String, DriverError>>;
+
+    /// Leads the browser through another proxy from now on; `direct://`: through none.
+    fn change_proxy(&self, url: String) -> BoxFuture<'static, Result<(), DriverError>>;
+
     /// Streams pictures of the active tab into `sink` until the guard is dropped; follows tab switches.
     fn cast(
         &self,
@@ -68,10 +78,17 @@ pub type EventSink = Arc<dyn Fn(DriverEvent) + Send + Sync>;
 /// Something that happened by itself in the session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DriverEvent {
-    /// One of `navigation`, `console`, `network_failure`, `dialog`, `download`, `tab`, `page_error`, `crash`, `session_state`.
+    /// One of `navigation`, `console`, `network_failure`, `dialog`, `download`, `file_chooser`, `tab`, `page_error`, `crash`, `session_state`.
     pub kind: &'static str,
     /// A JSON object; `type` and `timestamp` are added by the hub.
     pub fields: Value,
+}
+
+/// A file for a page.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    pub name: String,
+    pub data: Bytes,
 }
 
 pub type CastSink = Arc<dyn Fn(CastFrame) + Send + Sync>;

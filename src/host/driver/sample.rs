@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use super::{
     CastFrame, CastGuard, CastOptions, CastSink, Driver, DriverError, DriverEvent, DriverState,
-    EventSink, ShotFormat,
+    EventSink, ShotFormat, Upload,
 };
 use crate::model::FrameSize;
 use crate::protocol::socket::{ClientMessage, DialogWords, TabWords};
@@ -321,6 +321,18 @@ impl Driver for SampleDriver {
         _scale: f64,
     ) -> BoxFuture<'static, Result<(), DriverError>> {
         self.refuse(tab.as_deref())
+    }
+
+    fn upload(
+        &self,
+        tab: Option<String>,
+        _file: Upload,
+    ) -> BoxFuture<'static, Result<String, DriverError>> {
+        self.refuse(tab.as_deref())
+    }
+
+    fn change_proxy(&self, _url: String) -> BoxFuture<'static, Result<(), DriverError>> {
+        self.refuse(None)
     }
 
     /// The pictures are as they were recorded, whatever the options say.

@@ -59,7 +59,7 @@ fn unread(err: &BytesRejection) -> ApiError {
     match err.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(
             StatusCode::PAYLOAD_TOO_LARGE,
-            "the request's body is larger than 1 MiB",
+            "the request's body is larger than this call takes",
         ),
         _ => ApiError::bad("the request's body could not be read"),
     }

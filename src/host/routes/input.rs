@@ -39,6 +39,7 @@ const CALLS: &[&str] = &[
     "viewport",
     "debug",
     "dialog",
+    "change-proxy",
 ];
 
 #[derive(Debug, Deserialize)]

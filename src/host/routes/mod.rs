@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 mod computers;
+mod files;
 mod input;
 mod messages;
 mod pages;
@@ -106,7 +107,10 @@ fn api() -> Router<Arc<Shared>> {
         .route("/computers/{id}/tabs/{tab}/switch", post(tabs::switch))
         .route("/computers/{id}/exec", post(shell::exec))
         .route("/computers/{id}/exec/sync", post(shell::exec_sync))
-        .route("/computers/{id}/change-proxy", post(shell::change_proxy))
+        .route(
+            "/computers/{id}/files",
+            post(files::upload).layer(DefaultBodyLimit::max(files::MAX_BODY)),
+        )
         .route("/computers/{id}/subscribers", get(messages::subscribers))
         .route(
             "/computers/{id}/subscribers/{name}",

@@ -6,19 +6,11 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::body::Body;
 use super::input::one;
 use super::{ApiError, Shared};
 use crate::host::actions::ActionWords;
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct ChangeProxy {
-    proxy_url: Option<String>,
-}
 
 /// Always 200: failure is a line of the answer.
 pub(super) async fn exec(state: State<Arc<Shared>>, id: Path<String>) -> Response {
@@ -38,17 +30,6 @@ pub(super) async fn exec_sync(
     let why = refusal(state, id).await;
     let answer = json!({"status": "error", "error_message": why.message, "exit_code": -1, "stdout": "", "stderr": why.message});
     (why.code, Json(answer))
-}
-
-pub(super) async fn change_proxy(
-    state: State<Arc<Shared>>,
-    id: Path<String>,
-    Body(body): Body<ChangeProxy>,
-) -> Result<Response, ApiError> {
-    if body.proxy_url.is_none_or(|url| url.is_empty()) {
-        return Err(ApiError::bad("change-proxy needs proxy_url"));
-    }
-    one(state, id, ActionWords::of("change_proxy")).await
 }
 
 /// Refused as an action, so that it is on the event stream, too.

@@ -157,6 +157,7 @@ impl Actor {
                 scale,
                 taken,
             } => drop(taken.send(self.resize(tab.as_deref(), width, height, scale))),
+            Job::Files { tab, page } => drop(page.send(self.page_for_file(tab.as_deref()))),
             Job::Page { tab, page } => drop(page.send(self.page(tab.as_deref()))),
         }
     }

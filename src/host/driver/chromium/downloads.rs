@@ -97,7 +97,7 @@ impl Running {
 }
 
 /// A name that is a name: no folders, nothing invisible, not too long.
-fn safe_name(suggested: &str) -> String {
+pub(super) fn safe_name(suggested: &str) -> String {
     let last = suggested.rsplit(['/', '\\']).next().unwrap_or_default();
     let name: String = one_line(last, MAX_NAME)
         .chars()

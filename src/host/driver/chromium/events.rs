@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::actor::Actor;
 use super::console::{ConsoleCalled, EntryAdded, ExceptionThrown};
+use super::files::{self, ChooserOpened};
 use super::input::Held;
 use super::network::{self, Requests};
 use super::start_page;
@@ -17,6 +18,7 @@ use super::words::{
 };
 use crate::base::text::clip;
 use crate::host::cdp::Event;
+use crate::host::redact;
 use crate::model::MouseButton;
 use crate::protocol::socket::DialogWords;
 
@@ -35,6 +37,7 @@ pub(super) fn is_wanted(method: &str) -> bool {
             | "Page.frameStoppedLoading"
             | "Page.javascriptDialogOpening"
             | "Page.javascriptDialogClosed"
+            | "Page.fileChooserOpened"
             | "Input.dragIntercepted"
             | "Runtime.bindingCalled"
             | "Runtime.consoleAPICalled"
@@ -67,7 +70,7 @@ impl Actor {
             "Target.attachedToTarget" => self.attached(event.params()?),
             "Target.targetInfoChanged" => {
                 let TargetInfoChanged { target_info } = event.params()?;
-                self.tabs.by_id(&target_info.target_id)?.url = target_info.url;
+                self.tabs.by_id(&target_info.target_id)?.url = shown(&target_info.url);
             }
             "Target.targetCrashed" => self.crashed(&event.params()?)?,
             "Target.targetDestroyed" | "Target.detachedFromTarget" => {
@@ -120,7 +123,7 @@ impl Actor {
             "Page.navigatedWithinDocument" => {
                 let NavigatedWithin { frame_id, url } = event.params()?;
                 if frame_id == tab.main_frame {
-                    tab.url = url;
+                    tab.url = shown(&url);
                     self.told_of_navigation(session)?;
                 }
             }
@@ -151,6 +154,12 @@ impl Actor {
             "Page.javascriptDialogClosed" => {
                 let dialog = tab.dialog.take()?;
                 self.emit("dialog", dialog_fields(&dialog, false));
+            }
+            "Page.fileChooserOpened" => {
+                let chooser = event.params::<ChooserOpened>()?.chooser(session)?;
+                let fields = json!({ "tab_id": tab.id, "multiple": chooser.multiple });
+                tab.chooser = Some(chooser);
+                self.emit_noisy("file_chooser", fields);
             }
             "Input.dragIntercepted" => {
                 let DragIntercepted { data } = event.params()?;
@@ -209,6 +218,7 @@ impl Actor {
         let setup = [
             ("Emulation.setDeviceMetricsOverride", self.metrics()),
             ("Input.setInterceptDrags", json!({ "enabled": true })),
+            files::intercept(),
             ("Log.enable", json!({})),
             ("Network.enable", network::quietly()),
             ("Fetch.enable", start_page::intercept()),
@@ -231,6 +241,8 @@ impl Actor {
     /// A frame from another site runs in a process of its own and tells of itself in a session of its own.
     fn listen_to_frame(&self, session: &str) {
         let setup = [
+            ("Page.enable", json!({})),
+            files::intercept(),
             ("Runtime.enable", json!({})),
             ("Log.enable", json!({})),
             ("Network.enable", network::quietly()),
@@ -293,14 +305,16 @@ impl Actor {
         let tab = self.tabs.by_session(session)?;
         tab.main_frame = frame.id;
         tab.crashed = false;
+        tab.chooser = None;
         tab.requests = Requests::default();
         // A new document tells its title later, a revived one has done so already.
         if !revived {
             tab.title.clear();
         }
-        tab.url = frame
+        let url = frame
             .unreachable_url
             .unwrap_or_else(|| frame.url + &frame.url_fragment);
+        tab.url = shown(&url);
         self.told_of_navigation(session)
     }
 
@@ -327,6 +341,11 @@ impl Actor {
         }
         self.emit(kind, fields);
     }
+}
+
+/// An address that everybody who watches is told.
+fn shown(url: &str) -> String {
+    redact::address(url).into_owned()
 }
 
 /// Asks for a session of every frame from another site.

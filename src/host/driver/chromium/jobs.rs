@@ -6,9 +6,11 @@ use futures_util::future::{FutureExt as _, Shared};
 use serde::Deserialize;
 use tokio::sync::{oneshot, watch};
 
+use super::files::Chooser;
 use super::page::PageHandle;
 use crate::host::cdp::{Answer, CallError, Reply};
 use crate::host::driver::{DriverError, DriverState};
+use crate::host::redact;
 use crate::protocol::socket::ClientMessage;
 
 /// A page that takes no input for so long hangs.
@@ -34,6 +36,11 @@ pub(super) enum Job {
         height: u32,
         scale: Option<f64>,
         taken: oneshot::Sender<Result<Taken, DriverError>>,
+    },
+    /// The page that is given a file, and what it asked for it with.
+    Files {
+        tab: Option<String>,
+        page: oneshot::Sender<Result<(PageHandle, Option<Chooser>), DriverError>>,
     },
     Page {
         tab: Option<String>,
@@ -155,7 +162,7 @@ fn navigated(answer: Answer, url: &str) -> Result<(), DriverError> {
         Some(error) if !is_download && error != "net::ERR_ABORTED" => {
             Err(DriverError::Failed(format!(
                 "{} can't be opened: {error}",
-                crate::base::text::one_line(url, 200)
+                crate::base::text::one_line(&redact::address(url), 200)
             )))
         }
         Some(_) | None => Ok(()),

@@ -12,6 +12,8 @@ mod commands;
 mod console;
 mod downloads;
 mod events;
+mod extension;
+mod files;
 mod flood;
 mod input;
 mod jobs;
@@ -28,17 +30,20 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use serde_json::{Value, json};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::{
     CastGuard, CastOptions, CastSink, Driver, DriverError, DriverState, EventSink, ShotFormat,
+    Upload,
 };
 use crate::host::cdp::{CallError, Client};
-use crate::host::chromium::{self, Launched};
+use crate::host::chromium::{self, Launched, Proxy};
 use crate::protocol::socket::ClientMessage;
 use actor::Actor;
+use extension::Extension;
+use files::Uploads;
 use jobs::{Job, Taken};
 use page::PageHandle;
 
@@ -88,6 +93,9 @@ pub async fn launch(
         Err(_elapsed) => return Err(LaunchError::Silent(START_WITHIN)),
     }
 
+    let proxy = options.proxy.as_deref().map(Proxy::parse).transpose()?;
+    let uploads = Arc::new(Uploads::new(profile.uploads()));
+    let extension = extended(&client, &profile, proxy.as_ref()).await?;
     let (to_actor, jobs) = mpsc::channel(JOBS);
     let size = crate::model::FrameSize {
         width: options.width,
@@ -120,6 +128,8 @@ pub async fn launch(
         state: state_seen,
         active: active_seen,
         client,
+        extension: Arc::new(Mutex::new(extension)),
+        uploads,
         closing,
         finished,
         tracker: tracker.clone(),
@@ -156,12 +166,35 @@ async fn greet(client: &Client, downloads: &std::path::Path) -> Result<(), CallE
     Ok(())
 }
 
+/// Gives the browser our extension. Without it all works but proxies with a login, and their change.
+async fn extended(
+    client: &Client,
+    profile: &chromium::Profile,
+    proxy: Option<&Proxy>,
+) -> Result<Extension, LaunchError> {
+    let mut extension = Extension::new(client.clone(), profile);
+    if let Err(why) = extension.install().await {
+        tracing::warn!(
+            why,
+            "the browser takes no extension: its proxy can't be changed"
+        );
+    }
+    // One without a login is on the command line.
+    if let Some(proxy) = proxy.filter(|proxy| proxy.has_login()) {
+        let set = extension.set_proxy(proxy).await;
+        set.map_err(|why| LaunchError::Refused(format!("it can't log in at the proxy: {why}")))?;
+    }
+    Ok(extension)
+}
+
 struct ChromiumDriver {
     jobs: mpsc::Sender<Job>,
     state: watch::Receiver<DriverState>,
     /// The active tab's id.
     active: watch::Receiver<Option<String>>,
     client: Client,
+    extension: Arc<Mutex<Extension>>,
+    uploads: Arc<Uploads>,
     closing: CancellationToken,
     finished: CancellationToken,
     tracker: TaskTracker,
@@ -258,6 +291,39 @@ impl Driver for ChromiumDriver {
             scale: Some(scale),
             taken,
         })
+    }
+
+    fn upload(
+        &self,
+        tab: Option<String>,
+        file: Upload,
+    ) -> BoxFuture<'static, Result<String, DriverError>> {
+        let page = self.queue(|page| Job::Files { tab, page });
+        let uploads = self.uploads.clone();
+        async move {
+            let (page, chooser) = page.await?;
+            uploads.give(&page, chooser, file).await?;
+            Ok(page.tab_id)
+        }
+        .boxed()
+    }
+
+    fn change_proxy(&self, url: String) -> BoxFuture<'static, Result<(), DriverError>> {
+        let (extension, state) = (self.extension.clone(), self.state.clone());
+        async move {
+            let proxy =
+                Proxy::parse(&url).map_err(|err| DriverError::BadRequest(err.to_string()))?;
+            let set = extension.lock().await.set_proxy(&proxy).await;
+            if state.borrow().ended.is_some() {
+                return Err(ended(&state));
+            }
+            set.map_err(|why| {
+                DriverError::Failed(format!(
+                    "the browser does not change its proxy: {why}. Create a new session with proxy_url"
+                ))
+            })
+        }
+        .boxed()
     }
 
     fn cast(

@@ -12,7 +12,12 @@ use super::jobs::failed;
 use crate::host::cdp::{BASE64, CallError, Client};
 use crate::host::driver::{DriverError, DriverState, ShotFormat};
 
-const SHOT_WITHIN: Duration = Duration::from_secs(15);
+/// A picture that is asked for while the page moves to another process never comes: it is asked for again.
+const SHOT_WITHIN: [Duration; 3] = [
+    Duration::from_secs(1),
+    Duration::from_secs(4),
+    Duration::from_secs(10),
+];
 const HTML_WITHIN: Duration = Duration::from_secs(15);
 /// Goes into the answer of every action: a page that hangs must not hold it back.
 const CONTEXT_WITHIN: Duration = Duration::from_secs(2);
@@ -56,9 +61,22 @@ impl PageHandle {
             }
             ShotFormat::Png => json!({ "format": "png" }),
         };
-        let shot: Shot = self
-            .call("Page.captureScreenshot", params, SHOT_WITHIN)
-            .await?;
+        let mut answer = Err(CallError::Gone);
+        for within in SHOT_WITHIN {
+            answer = self
+                .client
+                .call::<Shot>(
+                    Some(&self.session),
+                    "Page.captureScreenshot",
+                    &params,
+                    within,
+                )
+                .await;
+            if !matches!(answer, Err(CallError::Late(_))) {
+                break;
+            }
+        }
+        let shot = answer.map_err(|err| failed(err, &self.state))?;
         BASE64
             .decode(shot.data)
             .map(Bytes::from)
@@ -68,7 +86,7 @@ impl PageHandle {
     }
 
     pub(super) async fn html(&self) -> Result<String, DriverError> {
-        const WHOLE: &str = "(document.doctype ? new XMLSerializer().serializeToString(document.doctype) + '\\n' : '') + document.documentElement.outerHTML";
+        const WHOLE: &str = "(document.doctype ? new XMLSerializer().serializeToString(document.doctype) + '\\n' : '') + (document.documentElement?.outerHTML ?? '')";
         self.check()?;
         match self.evaluate(WHOLE, HTML_WITHIN).await {
             Ok(Value::String(html)) => Ok(html),
@@ -98,7 +116,7 @@ impl PageHandle {
         context
     }
 
-    fn check(&self) -> Result<(), DriverError> {
+    pub(super) fn check(&self) -> Result<(), DriverError> {
         self.blocked
             .map_or(Ok(()), |why| Err(DriverError::Failed(why.to_owned())))
     }
@@ -112,7 +130,7 @@ impl PageHandle {
         Ok(evaluated.result.value)
     }
 
-    async fn call<T: serde::de::DeserializeOwned>(
+    pub(super) async fn call<T: serde::de::DeserializeOwned>(
         &self,
         method: &str,
         params: Value,

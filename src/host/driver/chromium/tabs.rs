@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::files::Chooser;
 use super::input::Held;
 use super::jobs::InputReply;
 use super::network::Requests;
@@ -29,6 +30,8 @@ pub(super) struct Tab {
     pub(super) can_go_back: bool,
     pub(super) can_go_forward: bool,
     pub(super) dialog: Option<DialogWords>,
+    /// What waits for a file.
+    pub(super) chooser: Option<Chooser>,
     pub(super) crashed: bool,
     pub(super) held: Held,
     /// The last move with the left button held: the page may answer it by starting a drag.
@@ -65,6 +68,7 @@ impl Tab {
             can_go_back: false,
             can_go_forward: false,
             dialog: None,
+            chooser: None,
             crashed: false,
             held: Held::default(),
             pulled: None,

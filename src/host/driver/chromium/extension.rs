@@ -1,0 +1,179 @@
+//! Our extension in the browser. DevTools can neither change a running browser's proxy nor decline all that asks for
+//! a name and a password, and extensions can do both.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::host::cdp::{CallError, Client};
+use crate::host::chromium::{Profile, Proxy};
+
+const FILES: [(&str, &str); 2] = [
+    (
+        "manifest.json",
+        include_str!("../../../../assets/extension/manifest.json"),
+    ),
+    (
+        "worker.js",
+        include_str!("../../../../assets/extension/worker.js"),
+    ),
+];
+
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+const SET_WITHIN: Duration = Duration::from_secs(15);
+/// Its script is there so soon after it was loaded, or else it sleeps.
+const STARTED_WITHIN: Duration = Duration::from_millis(600);
+const LOOK_EVERY: Duration = Duration::from_millis(30);
+
+pub(super) struct Extension {
+    client: Client,
+    folder: PathBuf,
+    /// The session of its script, once it has set a proxy: while that is open it does not sleep, and loading it
+    /// again would let pages past the proxy for a moment.
+    worker: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Loaded {
+    id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Targets {
+    target_infos: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Target {
+    target_id: String,
+    url: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Attached {
+    session_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Evaluated {
+    result: Done,
+    exception_details: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Done {
+    /// True once it is set; of an error, anything.
+    #[serde(default)]
+    value: Value,
+}
+
+impl Extension {
+    pub(super) fn new(client: Client, profile: &Profile) -> Self {
+        Self {
+            client,
+            folder: profile.extension(),
+            worker: None,
+        }
+    }
+
+    /// Puts it into the browser, where it declines login prompts from then on.
+    pub(super) async fn install(&self) -> Result<(), String> {
+        for (name, text) in FILES {
+            let written = tokio::fs::write(self.folder.join(name), text).await;
+            written.map_err(|err| err.to_string())?;
+        }
+        match self.load().await {
+            Ok(_id) => Ok(()),
+            Err(err) => Err(err.to_string()),
+        }
+    }
+
+    /// Leads the browser through this proxy from now on.
+    pub(super) async fn set_proxy(&mut self, proxy: &Proxy) -> Result<(), String> {
+        let (setting, login) = proxy.words();
+        // Its session may be there before its script has run.
+        let params = json!({ "expression": format!("globalThis.setProxy?.({setting}, {login})"), "awaitPromise": true, "returnByValue": true });
+        let set = async {
+            loop {
+                let worker = match self.worker.take() {
+                    Some(worker) => worker,
+                    None => self.attach().await?,
+                };
+                let asked = self.client.call::<Evaluated>(
+                    Some(&worker),
+                    "Runtime.evaluate",
+                    &params,
+                    ANSWER_WITHIN,
+                );
+                match asked.await {
+                    Ok(answer) => {
+                        self.worker = Some(worker);
+                        if answer.result.value == true || answer.exception_details.is_some() {
+                            return Ok(answer.exception_details);
+                        }
+                    }
+                    // Its script ended meanwhile.
+                    Err(CallError::Gone | CallError::Refused { .. }) => {}
+                    Err(err) => return Err(err),
+                }
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        };
+        let refused = match tokio::time::timeout(SET_WITHIN, set).await {
+            Ok(Ok(refused)) => refused,
+            Ok(Err(err)) => return Err(err.to_string()),
+            Err(_elapsed) => return Err(CallError::Late(SET_WITHIN).to_string()),
+        };
+        // What it says may quote the login.
+        refused.map_or(Ok(()), |_details| Err("it refused the setting".to_owned()))
+    }
+
+    async fn load(&self) -> Result<String, CallError> {
+        let params = json!({ "path": self.folder });
+        let loaded: Loaded = self
+            .client
+            .call(None, "Extensions.loadUnpacked", params, ANSWER_WITHIN)
+            .await?;
+        Ok(loaded.id)
+    }
+
+    /// A session of its script, which is started where it sleeps.
+    async fn attach(&self) -> Result<String, CallError> {
+        let target = loop {
+            match tokio::time::timeout(STARTED_WITHIN, self.running()).await {
+                Ok(found) => break found?,
+                Err(_elapsed) => drop(self.load().await?),
+            }
+        };
+        let params = json!({ "targetId": target, "flatten": true });
+        let attached: Attached = self
+            .client
+            .call(None, "Target.attachToTarget", params, ANSWER_WITHIN)
+            .await?;
+        Ok(attached.session_id)
+    }
+
+    /// Its script, as soon as it runs. Pages' own have other schemes, and there is no other extension.
+    async fn running(&self) -> Result<String, CallError> {
+        let params = json!({ "filter": [{ "type": "service_worker" }] });
+        loop {
+            let Targets { target_infos } = self
+                .client
+                .call(None, "Target.getTargets", &params, ANSWER_WITHIN)
+                .await?;
+            let ours = |target: &Target| {
+                target.url.starts_with("chrome-extension://") && target.url.ends_with("/worker.js")
+            };
+            if let Some(target) = target_infos.into_iter().find(ours) {
+                return Ok(target.target_id);
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Files that pages ask for: their choosers never open, and what is sent to the session answers them.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::actor::Actor;
+use super::downloads::safe_name;
+use super::page::PageHandle;
+use crate::host::driver::{DriverError, Upload};
+
+const TAKEN_WITHIN: Duration = Duration::from_secs(10);
+/// Of all files that a session is sent.
+const MAX_BYTES: u64 = 256 << 20;
+
+/// An input for files that was clicked.
+#[derive(Clone, Debug)]
+pub(super) struct Chooser {
+    /// Of the page, or of a frame in another process.
+    session: String,
+    node: i64,
+    pub(super) multiple: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ChooserOpened {
+    #[serde(default)]
+    mode: String,
+    /// Missing where a script asks: that can't be answered, and the script is told so.
+    backend_node_id: Option<i64>,
+}
+
+impl ChooserOpened {
+    pub(super) fn chooser(self, session: &str) -> Option<Chooser> {
+        Some(Chooser {
+            session: session.to_owned(),
+            node: self.backend_node_id?,
+            multiple: self.mode == "selectMultiple",
+        })
+    }
+}
+
+/// The call that keeps choosers from opening.
+pub(super) fn intercept() -> (&'static str, Value) {
+    (
+        "Page.setInterceptFileChooserDialog",
+        json!({ "enabled": true }),
+    )
+}
+
+impl Actor {
+    pub(super) fn page_for_file(
+        &mut self,
+        tab: Option<&str>,
+    ) -> Result<(PageHandle, Option<Chooser>), DriverError> {
+        let page = self.page(tab)?;
+        let chooser = self.tabs.wanted(tab)?.chooser.take();
+        Ok((page, chooser))
+    }
+}
+
+/// The session's folder of files for pages.
+pub(super) struct Uploads {
+    folder: PathBuf,
+    files: AtomicU64,
+    bytes: AtomicU64,
+}
+
+#[derive(Deserialize)]
+struct Found {
+    result: FoundObject,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FoundObject {
+    object_id: Option<String>,
+}
+
+impl Uploads {
+    pub(super) fn new(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            files: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) async fn give(
+        &self,
+        page: &PageHandle,
+        chooser: Option<Chooser>,
+        file: Upload,
+    ) -> Result<(), DriverError> {
+        page.check()?;
+        let (session, mut params) = match chooser {
+            Some(chooser) => (chooser.session, json!({ "backendNodeId": chooser.node })),
+            None => (
+                page.session.clone(),
+                json!({ "objectId": Self::input_of(page).await? }),
+            ),
+        };
+        params["files"] = json!([self.keep(file).await?]);
+        let taken = page.client.call::<Value>(
+            Some(&session),
+            "DOM.setFileInputFiles",
+            params,
+            TAKEN_WITHIN,
+        );
+        taken
+            .await
+            .map(drop)
+            .map_err(|err| super::jobs::failed(err, &page.state))
+    }
+
+    /// The page's focused input for files, or else its first.
+    async fn input_of(page: &PageHandle) -> Result<String, DriverError> {
+        const FIND: &str = "document.activeElement?.matches('input[type=file]') ? document.activeElement : \
+            document.querySelector('input[type=file]:not([disabled])')";
+        let found: Found = page
+            .call(
+                "Runtime.evaluate",
+                json!({ "expression": FIND }),
+                TAKEN_WITHIN,
+            )
+            .await?;
+        found.result.object_id.ok_or_else(|| {
+            DriverError::BadRequest(
+                "The page has no input for files. Open one that does".to_owned(),
+            )
+        })
+    }
+
+    /// Each in a folder of its own: pages see a file's name.
+    async fn keep(&self, file: Upload) -> Result<PathBuf, DriverError> {
+        let size = file.data.len() as u64;
+        if self.bytes.fetch_add(size, Ordering::Relaxed) + size > MAX_BYTES {
+            self.bytes.fetch_sub(size, Ordering::Relaxed);
+            return Err(DriverError::BadRequest(
+                "The session was sent 256 MiB of files already. Create a new one".to_owned(),
+            ));
+        }
+        let number = self.files.fetch_add(1, Ordering::Relaxed);
+        let folder = self.folder.join(number.to_string());
+        let path = folder.join(safe_name(&file.name));
+        let written = async {
+            tokio::fs::create_dir(&folder).await?;
+            tokio::fs::write(&path, &file.data).await
+        };
+        match written.await {
+            Ok(()) => Ok(path),
+            Err(err) => Err(DriverError::Failed(format!(
+                "the file can't be kept: {err}. Free some space and try again"
+            ))),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Files for pages.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use base64::Engine as _;
+use base64::engine::Simd;
+use base64::engine::general_purpose::PAD;
+use http::StatusCode;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::body::Body;
+use super::{ApiError, Shared};
+use crate::host::driver::Upload;
+use crate::host::session::Session;
+
+/// A file of 16 MiB fits, in Base64 and with what is around it.
+pub(super) const MAX_BODY: usize = 24 << 20;
+const MAX_NAME: usize = 1024;
+
+#[derive(Deserialize)]
+pub(super) struct FileWords {
+    name: String,
+    data: String,
+    tab_id: Option<String>,
+}
+
+pub(super) async fn upload(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    Body(words): Body<FileWords>,
+) -> Result<Json<Value>, ApiError> {
+    let session = shared.live(&id)?;
+    if words.name.is_empty() || words.name.len() > MAX_NAME {
+        return Err(ApiError::bad("a file's name has 1 to 1024 bytes"));
+    }
+    let data = Simd::standard(PAD)
+        .decode(words.data)
+        .map_err(|_malformed| ApiError::bad("a file's data is Base64 with padding"))?;
+    let file = Upload {
+        name: words.name,
+        data: data.into(),
+    };
+    // In a task of its own: what was begun is finished and told, even when the client goes away.
+    let given = shared.tracker.spawn(give(session, words.tab_id, file));
+    given
+        .await
+        .map_err(|err| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, err.to_string()))?
+        .map(Json)
+}
+
+async fn give(session: Arc<Session>, tab: Option<String>, file: Upload) -> Result<Value, ApiError> {
+    session.lifetime.touch();
+    let (name, size) = (file.name.clone(), file.data.len());
+    let tab = session.driver.upload(tab, file).await?;
+    session.lifetime.touch();
+    session.hub.broadcast(
+        "file_uploaded",
+        json!({"tab_id": tab, "name": name, "size": size}),
+    );
+    Ok(json!({
+        "status": "success",
+        "request_id": session.next_request_id(),
+        "executed_tab_id": tab,
+        "timestamp": Timestamp::now(),
+        "result": {"name": name, "size": size},
+    }))
+}
