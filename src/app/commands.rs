@@ -21,6 +21,10 @@ impl App {
         match command {
             Command::ArmControl => self.arm_control(ctx),
             Command::ReleaseControl => self.leave_control(),
+            Command::TakeOver => self.take_over(ctx),
+            Command::HandBack => self.ask_hand_back(),
+            Command::GrantControl => self.answer_request(true),
+            Command::RefuseControl => self.answer_request(false),
             Command::PasteAsText => ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
 
             Command::NewSession => {
@@ -129,6 +133,12 @@ impl App {
     }
 
     fn arm_control(&mut self, ctx: &Context) {
+        if self.may_drive_or_asks() {
+            self.begin_control(ctx);
+        }
+    }
+
+    pub(super) fn begin_control(&mut self, ctx: &Context) {
         let Some(open) = self.state.active() else {
             return;
         };

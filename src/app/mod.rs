@@ -4,6 +4,7 @@ mod commands;
 mod executor;
 mod jobs;
 pub mod local_host;
+mod people;
 mod saving;
 mod services;
 mod startup;
@@ -32,7 +33,7 @@ use crate::ui::command::Command;
 use crate::ui::input::{Gate, PasteWanted, SessionInput};
 use crate::ui::notices;
 use crate::ui::shell::{ShellState, shell_ui};
-use crate::ui::state::{AppState, Level, Notice, OpenSession};
+use crate::ui::state::{AppState, Level, Notice, OpenSession, SessionKey};
 use crate::video::DecodePool;
 
 /// The window's owner of everything.
@@ -52,6 +53,8 @@ pub struct App {
     jobs: Jobs,
     decode: DecodePool,
     input: SessionInput,
+    /// Where control was asked for of whoever drives: it begins once it is given.
+    asked_for_control: Option<SessionKey>,
     /// Asked for and not run yet.
     pending: Vec<Action>,
     stats_file: Option<StatsFile>,
@@ -97,6 +100,7 @@ impl eframe::App for App {
         }
         self.drain_services();
         self.drain_sessions(ctx);
+        self.follow_people(ctx);
         self.send_input(ctx);
         self.drop_old_notices();
         self.write_statistics();

@@ -104,7 +104,9 @@ impl App {
             Err(err) => return self.error(format!("Could not connect to {base}: {err}")),
         };
         let cap = self.settings.keep_alive_cap();
-        let service = ServiceClient::new(client).with_keep_alive_cap(cap);
+        let service = ServiceClient::new(client)
+            .with_keep_alive_cap(cap)
+            .with_user(self.settings.shown_name());
         let caution = (local && self.browser.no_sandbox)
             .then(|| "Chromium runs without its sandbox".to_owned());
         let view = ServiceView {

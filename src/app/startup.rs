@@ -88,6 +88,7 @@ impl App {
             jobs: Jobs::new(runtime, tracker, wake),
             decode,
             input: Default::default(),
+            asked_for_control: None,
             pending: Vec::new(),
             stats_file,
             next_notice: 0,

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use jiff::Timestamp;
 
+use super::people::Told;
 use crate::model::{Condition, EncodedFrame, SessionView};
 use crate::session::SessionHandle;
 use crate::ui::picture::FrameToUi;
@@ -23,6 +24,7 @@ pub(super) struct Watched {
     pub source: Option<EncodedFrame>,
     /// A picture was uploaded and has not been painted yet.
     unpainted: Option<Unpainted>,
+    pub people: Told,
 }
 
 /// A picture on its way to the screen.
@@ -51,6 +53,7 @@ impl Watched {
             options: TextureOptions::LINEAR,
             source: None,
             unpainted: None,
+            people: Told::default(),
         }
     }
 

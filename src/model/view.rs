@@ -3,7 +3,7 @@
 use super::log::Log;
 use super::{
     Capabilities, ChatLine, Dialog, Download, KeepAlive, Lifetime, Page, People, RemotePointer,
-    Status, Tab, Traffic, Update,
+    SessionEvent, Status, Tab, Traffic, Update,
 };
 
 /// Downloads that are remembered; older ones live on in the log.
@@ -25,6 +25,8 @@ pub struct SessionView {
     /// In order of their start.
     pub downloads: Vec<Download>,
     pub people: People,
+    /// The last action of the agent that was refused because somebody drives.
+    pub agent_refused: Option<SessionEvent>,
     pub pointers: Vec<RemotePointer>,
     /// What participants said, oldest first.
     pub said: Vec<ChatLine>,
@@ -46,6 +48,7 @@ impl Default for SessionView {
             dialog: None,
             downloads: Vec::new(),
             people: People::default(),
+            agent_refused: None,
             pointers: Vec::new(),
             said: Vec::new(),
             log: Log::default(),
@@ -57,15 +60,27 @@ impl Default for SessionView {
 impl SessionView {
     pub fn apply(&mut self, update: Update) {
         match update {
-            Update::Event(event) => self.log.push(event),
-            Update::Capabilities(capabilities) => self.capabilities = capabilities,
+            Update::Event(event) => {
+                if event.kind == "action_refused" {
+                    self.agent_refused = Some(event.clone());
+                }
+                self.log.push(event);
+            }
+            Update::Capabilities(capabilities) => {
+                // Everybody is gone until the next roster is told.
+                self.people = People::default();
+                self.capabilities = capabilities;
+            }
             Update::Lifetime(lifetime) => self.lifetime = lifetime,
             Update::KeepAlive(keep_alive) => self.keep_alive = keep_alive,
             Update::Page(page) => self.page = page,
             Update::Tabs(tabs) => self.tabs = tabs,
             Update::Dialog(dialog) => self.dialog = dialog,
             Update::Download(download) => self.apply_download(download),
-            Update::People(people) => self.people = people,
+            Update::People(people) => {
+                self.people = people;
+                self.capabilities.people = true;
+            }
             Update::Pointers(pointers) => self.pointers = pointers,
             Update::Said(line) => {
                 if self.said.len() == MAX_CHAT_LINES {

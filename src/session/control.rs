@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::held::Held;
-use crate::model::{Control, Pointer};
+use crate::model::{Control, PeopleControl, Pointer};
 
 /// Controls that may wait. Releases of what is down come on top: as many as there are keys held.
 const CAPACITY: usize = 64;
@@ -122,6 +122,14 @@ impl Queue {
 
 /// Merges `new` into `last` where the session ends up the same.
 fn merge(last: &mut Control, new: &Control) -> bool {
+    if let (
+        Control::People(PeopleControl::Point(last)),
+        Control::People(PeopleControl::Point(new)),
+    ) = (&mut *last, new)
+    {
+        *last = *new;
+        return true;
+    }
     let (Control::Pointer(last), Control::Pointer(new)) = (last, new) else {
         return false;
     };

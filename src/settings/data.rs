@@ -20,6 +20,8 @@ pub struct Settings {
     /// Size of texts and buttons, beside the screen's own scale factor.
     #[serde(serialize_with = "as_typed")]
     pub ui_scale: f32,
+    /// What the others in a session call this window's user; empty: as the system does.
+    pub user_name: String,
     pub panels: Panels,
     pub log: LogFilters,
     /// Minutes without an action of the user after which keep-alive asks whether to go on.
@@ -188,6 +190,7 @@ impl Default for Settings {
         Self {
             theme: ThemeChoice::default(),
             ui_scale: 1.0,
+            user_name: String::new(),
             panels: Panels::default(),
             log: LogFilters::default(),
             keep_alive_cap_minutes: 60,
@@ -226,6 +229,19 @@ impl Settings {
     /// The scale to use: what the file says, within reason.
     pub fn keep_alive_cap(&self) -> Duration {
         Duration::from_secs(60 * u64::from(self.keep_alive_cap_minutes))
+    }
+
+    /// What the others in a session call this window's user.
+    pub fn shown_name(&self) -> String {
+        let system = || {
+            ["USER", "USERNAME", "LOGNAME"]
+                .iter()
+                .find_map(|name| std::env::var(name).ok())
+        };
+        let chosen = Some(self.user_name.trim().to_owned()).filter(|name| !name.is_empty());
+        chosen
+            .or_else(system)
+            .unwrap_or_else(|| "Somebody".to_owned())
     }
 
     pub fn clamped_ui_scale(&self) -> f32 {

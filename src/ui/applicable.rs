@@ -9,6 +9,13 @@ pub fn is_applicable(command: Command, state: &AppState) -> bool {
     let on_active = |works: &dyn Fn(&OpenSession) -> bool| state.active().is_some_and(works);
     match command {
         Command::ArmControl => !state.control && on_active(&can_be_steered),
+        Command::TakeOver => {
+            on_active(&|open| open.view.capabilities.people && can_be_steered(open))
+        }
+        Command::HandBack => on_active(&drives),
+        Command::GrantControl | Command::RefuseControl => {
+            on_active(&|open| drives(open) && !open.view.people.requests.is_empty())
+        }
         Command::ReleaseControl | Command::PasteAsText => state.control,
 
         Command::EndSession
@@ -92,6 +99,11 @@ pub fn can_go_forward(open: &OpenSession) -> bool {
 /// Whether it can end by itself, so that there is something to keep it from.
 pub fn has_lifetime(open: &OpenSession) -> bool {
     open.view.lifetime.ends_at().is_some() || open.view.lifetime.idle_limit.is_some()
+}
+
+/// Whether this window's user holds control until it is handed back.
+pub fn drives(open: &OpenSession) -> bool {
+    open.view.capabilities.people && open.view.people.driver == Some(open.view.people.me)
 }
 
 fn can_be_steered(open: &OpenSession) -> bool {

@@ -23,6 +23,10 @@ use super::chord::Chord;
 pub enum Command {
     ArmControl,
     ReleaseControl,
+    TakeOver,
+    HandBack,
+    GrantControl,
+    RefuseControl,
     PasteAsText,
 
     NewSession,
@@ -200,6 +204,34 @@ impl Command {
                 help: "Take keyboard and mouse back from the session",
                 keys: const { &[Chord::control(Key::G).with_alt()] },
                 scope: Always,
+                group: Group::Control,
+            },
+            Self::TakeOver => Info {
+                name: "Take over",
+                help: "Drive until you hand back: the agent waits, other people are asked",
+                keys: const { &[Chord::plain(Key::T)] },
+                scope: Window,
+                group: Group::Control,
+            },
+            Self::HandBack => Info {
+                name: "Hand back…",
+                help: "Let the agent or others go on, with a note about where things stand",
+                keys: const { &[Chord::plain(Key::H)] },
+                scope: Window,
+                group: Group::Control,
+            },
+            Self::GrantControl => Info {
+                name: "Give control",
+                help: "Give control to whoever asked for it first",
+                keys: const { &[Chord::plain(Key::Y)] },
+                scope: Window,
+                group: Group::Control,
+            },
+            Self::RefuseControl => Info {
+                name: "Refuse control",
+                help: "Keep control, and tell whoever asked for it first",
+                keys: const { &[Chord::plain(Key::N)] },
+                scope: Window,
                 group: Group::Control,
             },
             Self::PasteAsText => Info {

@@ -15,7 +15,7 @@ use super::state::SessionKey;
 use super::theme::Colors;
 use super::widgets::primary_button;
 use crate::base::text::one_line;
-use crate::model::SessionKind;
+use crate::model::{Control, PeopleControl, SessionKind};
 use crate::settings::ServiceKind;
 
 /// The open question and what was typed into it.
@@ -26,6 +26,10 @@ pub enum Modal {
     ConfirmEnd {
         key: SessionKey,
         name: String,
+    },
+    /// What to tell whoever goes on.
+    HandBack {
+        note: String,
     },
     /// Where no dialog of the system can open, or by choice: a path is typed.
     SavePath {
@@ -106,6 +110,7 @@ pub fn modal_ui(ui: &mut Ui, io: &mut PanelIo<'_>, slot: &mut Option<Modal>) {
             Modal::NewSession(form) => new_session_ui(ui, io, form, is_new),
             Modal::Connect(form) => connect_ui(ui, io, form, is_new),
             Modal::ConfirmEnd { key, name } => confirm_end_ui(ui, io, key, name, is_new),
+            Modal::HandBack { note } => hand_back_ui(ui, io, note, is_new),
             Modal::SavePath { what, path } => save_path_ui(ui, io, *what, path, is_new),
             Modal::About => about_ui(ui, is_new),
         }
@@ -272,6 +277,18 @@ fn confirm_end_ui(
         io.act(Action::End(key.clone()));
     }
     answer_of(ended, &cancel)
+}
+
+fn hand_back_ui(ui: &mut Ui, io: &mut PanelIo<'_>, note: &mut String, is_new: bool) -> Answer {
+    title_ui(ui, "Hand control back");
+    let hint = "What was done, what is left to do";
+    let entered = field_ui(ui, "Note", note, hint, is_new);
+    let answer = buttons_ui(ui, "Hand back", true).or_entered(entered);
+    if answer == Answer::Given {
+        let note = note.trim().to_owned();
+        io.send(Control::People(PeopleControl::ReleaseControl { note }));
+    }
+    answer
 }
 
 fn save_path_ui(

@@ -18,7 +18,7 @@ use super::objects::ObjectsUiState;
 use super::page_dialog::{PageDialogState, page_dialog_ui};
 use super::palette::{Entry, PaletteState, palette_ui};
 use super::panel_io::PanelIo;
-use super::people::PeopleUiState;
+use super::people::{PeopleUiState, call_ui, calls};
 use super::picture::{Mode, PictureProps, PictureUiState, picture_ui};
 use super::sessions::sessions_ui;
 use super::side::{Side, SideUi, side_ui};
@@ -181,6 +181,9 @@ fn session_ui(ui: &mut Ui, io: &mut PanelIo<'_>, shell: &mut ShellState, open: &
     }
     if keep_alive_bar::asks(open) {
         Panel::top("keep alive").show(ui, |ui| keep_alive_bar_ui(ui, io));
+    }
+    for (at, call) in calls(io.state, open).into_iter().enumerate() {
+        Panel::top(("call", at)).show(ui, |ui| call_ui(ui, io, &call));
     }
     if running(open).next().is_some() {
         Panel::top("downloads").show(ui, |ui| downloads_ui(ui, open));

@@ -13,7 +13,7 @@ use super::panel_io::PanelIo;
 use super::theme::Colors;
 use super::widgets::{command_button, icon_button};
 use crate::base::text::one_line;
-use crate::model::{Control, Tab};
+use crate::model::{Control, PeopleControl, Tab};
 
 const MIN_WIDTH: f32 = 96.0;
 const MAX_WIDTH: f32 = 240.0;
@@ -80,7 +80,44 @@ fn tab_ui(ui: &mut Ui, io: &mut PanelIo<'_>, tab: &Tab, width: f32, closable: bo
         if ui.add_enabled(closable, Button::new("Close tab")).clicked() {
             io.send(Control::CloseTab { id: tab.id.clone() });
         }
+        people_menu_ui(ui, io, tab);
     });
+}
+
+/// What one participant may ask about a tab, where there are several.
+fn people_menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, tab: &Tab) {
+    let Some(open) = io
+        .state
+        .active()
+        .filter(|open| open.view.capabilities.people)
+    else {
+        return;
+    };
+    let people = &open.view.people;
+    let id = || tab.id.clone();
+    ui.separator();
+    let (text, control) = match tab.paused_by {
+        Some(_) => ("Resume tab", PeopleControl::ResumeTab { id: id() }),
+        None => ("Pause tab", PeopleControl::PauseTab { id: id() }),
+    };
+    if ui
+        .button(text)
+        .on_hover_text("While a tab is paused, only who paused it can act in it")
+        .clicked()
+    {
+        io.send(Control::People(control));
+    }
+    if tab.controller != Some(people.me) && ui.button("Ask for this tab").clicked() {
+        io.send(Control::People(PeopleControl::RequestTab { id: id() }));
+    }
+    let others = people.participants.iter();
+    for other in others.filter(|other| other.index != people.me && !other.agent) {
+        let text = format!("Give this tab to {}", one_line(&other.name, 40));
+        if ui.button(text).clicked() {
+            let to = other.index;
+            io.send(Control::People(PeopleControl::GiveTab { id: id(), to }));
+        }
+    }
 }
 
 fn paint_tab(ui: &Ui, rect: Rect, text_end: f32, response: &Response, active: bool, title: &str) {
@@ -110,9 +147,12 @@ fn title_of(tab: &Tab) -> String {
     } else {
         &tab.title
     };
-    if text.is_empty() {
-        "New tab".to_owned()
-    } else {
-        one_line(text, 80)
+    let title = match text.is_empty() {
+        true => "New tab".to_owned(),
+        false => one_line(text, 80),
+    };
+    match tab.paused_by {
+        Some(_) => format!("Paused: {title}"),
+        None => title,
     }
 }

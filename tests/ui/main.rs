@@ -2,6 +2,7 @@
 
 mod app;
 mod dialogs;
+mod people;
 mod shell;
 mod stage;
 mod start;

@@ -20,6 +20,7 @@ use crate::session::service::Service;
 pub struct ServiceClient {
     client: Client,
     keep_alive_cap: Duration,
+    user: Option<String>,
 }
 
 /// A session to be created.
@@ -48,6 +49,7 @@ impl ServiceClient {
         Self {
             client,
             keep_alive_cap: KEEP_ALIVE_CAP,
+            user: None,
         }
     }
 
@@ -59,13 +61,26 @@ impl ServiceClient {
         }
     }
 
+    /// What the others in its sessions call this window's user.
+    pub fn with_user(self, user: String) -> Self {
+        Self {
+            user: Some(user),
+            ..self
+        }
+    }
+
     pub fn client(&self) -> &Client {
         &self.client
     }
 
     /// The way to watch and steer one session.
     pub fn session(&self, id: &str) -> ComputersBackend {
-        ComputersBackend::new(self.client.clone(), id).with_keep_alive_cap(self.keep_alive_cap)
+        let backend =
+            ComputersBackend::new(self.client.clone(), id).with_keep_alive_cap(self.keep_alive_cap);
+        match &self.user {
+            Some(user) => backend.with_user(user.clone()),
+            None => backend,
+        }
     }
 
     /// Looks whether `base` is a service. Where its list is not found, the other form of the base is tried.

@@ -1,18 +1,39 @@
 //! Who is in a session, who drives it, and what they say.
 
-use egui::Ui;
+mod bar;
+mod colors;
+mod roster;
+mod talk;
+
+use egui::{Panel, Ui};
+
+pub use bar::{Call, call_ui, calls};
+pub use colors::color_of;
+pub use talk::TalkState;
 
 use super::panel_io::PanelIo;
 use super::state::OpenSession;
 
-#[derive(Debug, Default)]
-pub struct PeopleUiState {}
+/// What the roster keeps for itself, at least.
+const ROSTER_MIN: f32 = 120.0;
 
+#[derive(Debug, Default)]
+pub struct PeopleUiState {
+    talk: TalkState,
+}
+
+/// The roster above, the talk below it.
 pub fn people_panel_ui(
     ui: &mut Ui,
-    _io: &mut PanelIo<'_>,
-    _open: &OpenSession,
-    _state: &mut PeopleUiState,
+    io: &mut PanelIo<'_>,
+    open: &OpenSession,
+    state: &mut PeopleUiState,
 ) {
-    ui.weak("Nobody else is here");
+    let most = (ui.available_height() - ROSTER_MIN).max(ROSTER_MIN);
+    Panel::bottom("talk")
+        .resizable(true)
+        .default_size((ui.available_height() * 0.5).min(most))
+        .size_range(ROSTER_MIN.min(most)..=most)
+        .show(ui, |ui| talk::talk_ui(ui, io, open, &mut state.talk));
+    roster::roster_ui(ui, io, open);
 }

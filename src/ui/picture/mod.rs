@@ -4,6 +4,7 @@ mod card;
 pub mod geometry;
 mod ground;
 pub mod overlay;
+mod pointers;
 mod strip;
 pub mod widget;
 pub mod words;

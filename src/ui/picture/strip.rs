@@ -5,9 +5,12 @@ use egui::{Align, Frame, Label, Layout, Margin, Rect, RichText, Ui, UiBuilder, W
 use super::geometry::FrameToUi;
 use super::widget::{Mode, PictureProps};
 use super::words::Words;
+use crate::base::text::one_line;
 use crate::model::Condition;
 use crate::ui::action::Action;
+use crate::ui::applicable::drives;
 use crate::ui::command::Command;
+use crate::ui::state::OpenSession;
 use crate::ui::theme::Colors;
 use crate::ui::widgets::{command_text_button, state_mark};
 
@@ -76,11 +79,29 @@ fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) 
             }
         }
         Mode::Watching if matches!(props.session.condition, Condition::Ended { .. }) => (),
+        Mode::Watching if drives(props.session) => {
+            run_ui(ui, props, Command::ArmControl, actions);
+            run_ui(ui, props, Command::HandBack, actions);
+            if ui.available_width() > ROOM_FOR_LEAVING {
+                pill_ui(ui, "You drive");
+            }
+        }
+        Mode::Watching if let Some(other) = other_driver(props.session) => {
+            run_ui(ui, props, Command::TakeOver, actions);
+            text_ui(ui, format!("{other} drives"));
+        }
         Mode::Watching if can.clicks || can.keys => {
             run_ui(ui, props, Command::ArmControl, actions);
         }
         Mode::Watching => text_ui(ui, "This session can only be watched"),
     }
+}
+
+/// Whoever else drives.
+fn other_driver(session: &OpenSession) -> Option<String> {
+    let people = &session.view.people;
+    let driver = people.driver.filter(|driver| *driver != people.me)?;
+    Some(one_line(&people.name_of(driver), 24))
 }
 
 fn control_text(props: &PictureProps<'_>) -> String {

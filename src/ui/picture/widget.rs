@@ -11,6 +11,7 @@ use egui::{
 use super::geometry::{FrameToUi, View, Zoom, ZoomStep};
 use super::ground::paint_ground;
 use super::overlay::{Shown, statistics_ui};
+use super::pointers::paint_pointers;
 use super::words::Words;
 use super::{card, strip};
 use crate::model::Condition;
@@ -295,6 +296,12 @@ fn paint_stage(
         if session.condition.is_stale() {
             clipped.rect_filled(visible, 0, veil());
         }
+        paint_pointers(
+            &painter,
+            geometry,
+            &session.view.people,
+            &session.view.pointers,
+        );
     }
     let frame = geometry.map_or(stage.shrink(BORDER), FrameToUi::visible_rect);
     match props.mode {

@@ -37,6 +37,7 @@ pub struct ComputersBackend {
     client: Client,
     id: String,
     keep_alive_cap: Duration,
+    user: Option<String>,
     /// What outlives an attempt.
     resume: Resume,
     held: Held,
@@ -50,6 +51,7 @@ impl ComputersBackend {
             client,
             id: id.into(),
             keep_alive_cap: KEEP_ALIVE_CAP,
+            user: None,
             resume: Resume::default(),
             held: Held::default(),
             down: rest::Down::default(),
@@ -61,6 +63,14 @@ impl ComputersBackend {
     pub fn with_keep_alive_cap(self, keep_alive_cap: Duration) -> Self {
         Self {
             keep_alive_cap,
+            ..self
+        }
+    }
+
+    /// What the others in the session call this window's user.
+    pub fn with_user(self, user: String) -> Self {
+        Self {
+            user: Some(user),
             ..self
         }
     }
@@ -79,7 +89,10 @@ impl ComputersBackend {
             format!("computers/{}", path_segment(&self.id)),
             sink,
         );
-        let Some(connected) = cancel.run_until_cancelled(connect(&mut attempt)).await else {
+        let Some(connected) = cancel
+            .run_until_cancelled(connect(&mut attempt, self.user.as_deref()))
+            .await
+        else {
             return Ok(());
         };
         let (computer, socket) = connected?;
@@ -115,10 +128,13 @@ impl Backend for ComputersBackend {
 }
 
 /// Asks what the session is, and opens the way of control that it offers.
-async fn connect(attempt: &mut Attempt<'_>) -> Result<(Computer, Option<Socket>), SessionError> {
+async fn connect(
+    attempt: &mut Attempt<'_>,
+    user: Option<&str>,
+) -> Result<(Computer, Option<Socket>), SessionError> {
     let computer = attempt.fetch_state().await?;
     let socket = match &computer.control_endpoint {
-        Some(endpoint) => open_socket(attempt, endpoint).await?,
+        Some(endpoint) => open_socket(attempt, endpoint, user).await?,
         None => None,
     };
     attempt.control = if socket.is_some() {
@@ -136,8 +152,13 @@ async fn connect(attempt: &mut Attempt<'_>) -> Result<(Computer, Option<Socket>)
 async fn open_socket(
     attempt: &Attempt<'_>,
     endpoint: &str,
+    user: Option<&str>,
 ) -> Result<Option<Socket>, SessionError> {
-    let path = below_base(attempt.client.base().path(), endpoint);
+    let mut path = below_base(attempt.client.base().path(), endpoint);
+    if let Some(user) = user {
+        let mark = if path.contains('?') { '&' } else { '?' };
+        path = format!("{path}{mark}name={}", path_segment(user));
+    }
     let options = SocketOptions {
         subprotocol: Some(SUBPROTOCOL),
         ..SocketOptions::default()

@@ -1,0 +1,244 @@
+//! This window's user among the others: told of who comes and goes, pointing, taking over and handing back.
+
+use std::time::{Duration, Instant};
+
+use egui::Context;
+
+use super::App;
+use crate::model::people::AGENT;
+use crate::model::{Control, FramePos, FrameSize, People, PeopleControl};
+use crate::ui::modal::Modal;
+use crate::ui::state::SessionKey;
+
+/// The others see this window's pointer move at most this often.
+const POINT_EVERY: Duration = Duration::from_millis(70);
+
+/// What was told of one session's participants.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// Everybody at the last look; `None` before the first.
+    known: Option<People>,
+    pointed: Option<(FramePos, FrameSize)>,
+    pointed_at: Option<Instant>,
+}
+
+/// What the window's user has to know.
+#[derive(Clone, Debug, PartialEq)]
+enum News {
+    Joined(String),
+    Left(String),
+    /// Somebody else drives now.
+    Lost(String),
+    /// This window's user drives now.
+    Gained,
+}
+
+impl App {
+    /// Compares every roster with the last one, and acts on the difference.
+    pub(super) fn follow_people(&mut self, ctx: &Context) {
+        for at in 0..self.state.open.len() {
+            let open = &self.state.open[at];
+            let (people, known) = (&open.view.people, &self.watched[at].people.known);
+            // An empty roster is one that was not told yet.
+            if people.participants.is_empty() || known.as_ref() == Some(people) {
+                continue;
+            }
+            let news = known.as_ref().map(|known| news(known, people));
+            self.watched[at].people.known = Some(people.clone());
+            for news in news.into_iter().flatten() {
+                self.tell(ctx, at, news);
+            }
+        }
+        self.point(ctx);
+    }
+
+    fn tell(&mut self, ctx: &Context, at: usize, news: News) {
+        let is_active = self.state.active == Some(at);
+        match news {
+            News::Joined(name) => self.good(format!("{name} joined the session")),
+            News::Left(name) => self.good(format!("{name} left the session")),
+            News::Lost(name) => {
+                if is_active && self.state.control {
+                    self.leave_control();
+                    self.warn(format!("{name} drives the session now"));
+                }
+            }
+            News::Gained => {
+                let key = self.state.open[at].key.clone();
+                let wanted = self.asked_for_control.take_if(|asked| *asked == key);
+                if wanted.is_some() && is_active && !self.shell.is_covered() {
+                    self.begin_control(ctx);
+                    self.good("You drive now");
+                }
+            }
+        }
+    }
+
+    /// Whether control can begin at once; where somebody else drives, they are asked.
+    pub(super) fn may_drive_or_asks(&mut self) -> bool {
+        let Some(open) = self.state.active() else {
+            return false;
+        };
+        let people = &open.view.people;
+        let other = people
+            .driver
+            .filter(|driver| *driver != people.me && *driver != AGENT);
+        let Some(other) = other.filter(|_| open.view.capabilities.people) else {
+            return true;
+        };
+        let (name, key) = (people.name_of(other), open.key.clone());
+        self.ask_for_control(key, &name);
+        false
+    }
+
+    fn ask_for_control(&mut self, key: SessionKey, driver: &str) {
+        self.asked_for_control = Some(key);
+        self.send(Control::People(PeopleControl::RequestControl));
+        self.good(format!("Asked {driver} for control"));
+    }
+
+    /// Takes control for as long as it is wanted, and so that the agent has to wait.
+    pub(super) fn take_over(&mut self, ctx: &Context) {
+        let Some(open) = self.state.active() else {
+            return;
+        };
+        let people = &open.view.people;
+        let is_owner = people.participant(people.me).is_some_and(|me| me.owner);
+        let other = people
+            .driver
+            .filter(|driver| *driver != people.me && *driver != AGENT);
+        match other {
+            Some(other) if !is_owner => {
+                let (key, name) = (open.key.clone(), people.name_of(other));
+                self.ask_for_control(key, &name);
+            }
+            _ => {
+                self.send(Control::People(PeopleControl::TakeControl));
+                self.begin_control(ctx);
+            }
+        }
+    }
+
+    /// Asks for a note first: who goes on should know where things stand.
+    pub(super) fn ask_hand_back(&mut self) {
+        self.leave_control();
+        self.shell.modal = Some(Modal::HandBack {
+            note: String::new(),
+        });
+    }
+
+    /// Answers whoever asked first.
+    pub(super) fn answer_request(&mut self, grant: bool) {
+        let request = self
+            .state
+            .active()
+            .and_then(|open| open.view.people.requests.first());
+        let Some(index) = request.map(|request| request.index) else {
+            return;
+        };
+        self.send(Control::People(PeopleControl::AnswerRequest {
+            index,
+            grant,
+        }));
+    }
+
+    /// Shows the others where this window's pointer is, where there are others.
+    fn point(&mut self, ctx: &Context) {
+        let Some(at) = self.state.active else { return };
+        let open = &self.state.open[at];
+        let people = &open.view.people;
+        let others = people
+            .participants
+            .iter()
+            .filter(|other| other.index != people.me && !other.agent);
+        if !open.view.capabilities.people || others.count() == 0 {
+            return;
+        }
+        let geometry = self
+            .shell
+            .of(&open.key)
+            .picture
+            .surface()
+            .map(|surface| surface.geometry);
+        let pointed = geometry.and_then(|geometry| {
+            let pointer = ctx.input(|input| input.pointer.hover_pos())?;
+            Some((geometry.frame_from_ui(pointer)?, geometry.frame()))
+        });
+        let now = self.state.now;
+        let told = &mut self.watched[at].people;
+        if told.pointed == pointed {
+            return;
+        }
+        if let Some(wait) = told
+            .pointed_at
+            .and_then(|last| (last + POINT_EVERY).checked_duration_since(now))
+            .filter(|wait| !wait.is_zero())
+        {
+            return ctx.request_repaint_after(wait);
+        }
+        told.pointed = pointed;
+        told.pointed_at = Some(now);
+        let point = Control::People(PeopleControl::Point(pointed));
+        self.watched[at].handle.push(point);
+    }
+}
+
+fn news(before: &People, now: &People) -> Vec<News> {
+    // After a reconnect this window is somebody else, and knows nobody.
+    if before.me != now.me {
+        return Vec::new();
+    }
+    let others = |people: &People, absent_from: &People| -> Vec<String> {
+        let others = people.participants.iter();
+        others
+            .filter(|other| absent_from.participant(other.index).is_none())
+            .map(|other| other.name.clone())
+            .collect()
+    };
+    let joined = others(now, before).into_iter().map(News::Joined);
+    let left = others(before, now).into_iter().map(News::Left);
+    let driver = match now.driver.filter(|_| before.driver != now.driver) {
+        Some(driver) if driver == now.me => Some(News::Gained),
+        Some(driver) => Some(News::Lost(now.name_of(driver))),
+        None => None,
+    };
+    joined.chain(left).chain(driver).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Participant;
+
+    fn people(indices: &[u32], driver: Option<u32>) -> People {
+        let participant = |index: &u32| Participant {
+            index: *index,
+            name: format!("P{index}"),
+            ..Participant::default()
+        };
+        People {
+            me: 1,
+            participants: indices.iter().map(participant).collect(),
+            driver,
+            ..People::default()
+        }
+    }
+
+    #[test]
+    fn who_comes_goes_and_drives_is_told_once() {
+        let (joined, left) = (News::Joined("P2".to_owned()), News::Left("P2".to_owned()));
+        let (alone, both) = (people(&[0, 1], None), people(&[0, 1, 2], None));
+        assert_eq!(news(&alone, &both), [joined]);
+        assert_eq!(news(&both, &alone), [left]);
+        assert_eq!(news(&both, &both), []);
+        let (mine, theirs) = (people(&[0, 1, 2], Some(1)), people(&[0, 1, 2], Some(2)));
+        assert_eq!(news(&both, &mine), [News::Gained]);
+        assert_eq!(news(&mine, &theirs), [News::Lost("P2".to_owned())]);
+        assert_eq!(news(&theirs, &both), []);
+        let stranger = People {
+            me: 5,
+            ..people(&[5, 6], Some(6))
+        };
+        assert_eq!(news(&both, &stranger), []);
+    }
+}

@@ -1,0 +1,76 @@
+//! What cannot wait for the panel to be opened: somebody asks for control, or the agent still acts.
+
+use std::time::Duration;
+
+use egui::{RichText, Ui};
+
+use super::roster::answer_ui;
+use crate::base::text::one_line;
+use crate::ui::command::Command;
+use crate::ui::panel_io::PanelIo;
+use crate::ui::state::{AppState, OpenSession};
+use crate::ui::theme::Colors;
+use crate::ui::widgets::command_text_button;
+
+/// An action that was refused is told for this long after the last one.
+const REFUSED_FOR: Duration = Duration::from_secs(10);
+
+/// One call for attention.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Call {
+    /// Somebody waits for an answer of this window's user.
+    Asks {
+        index: u32,
+        name: String,
+        left: Duration,
+    },
+    /// The agent was refused while this window's user drives.
+    AgentActs { text: String, left: Duration },
+}
+
+/// What calls for attention in `open` now, the most pressing first.
+pub fn calls(state: &AppState, open: &OpenSession) -> Vec<Call> {
+    let people = &open.view.people;
+    if people.driver != Some(people.me) {
+        return Vec::new();
+    }
+    let left = |until: jiff::Timestamp| Duration::try_from(until.duration_since(state.wall)).ok();
+    let asks = people.requests.iter().filter_map(|request| {
+        Some(Call::Asks {
+            index: request.index,
+            name: one_line(&people.name_of(request.index), 40),
+            left: left(request.expires_at)?,
+        })
+    });
+    let acts = open.view.agent_refused.as_ref().and_then(|event| {
+        Some(Call::AgentActs {
+            text: event.text.clone(),
+            left: left(event.received_at + REFUSED_FOR)?,
+        })
+    });
+    asks.chain(acts).collect()
+}
+
+pub fn call_ui(ui: &mut Ui, io: &mut PanelIo<'_>, call: &Call) {
+    let colors = Colors::of(ui.ctx());
+    ui.horizontal_wrapped(|ui| match call {
+        Call::Asks { index, name, left } => {
+            let text = format!("{name} asks for control");
+            ui.label(RichText::new(text).strong().color(colors.waiting));
+            answer_ui(ui, io, *index, name);
+            ui.weak(format!("{} s left to answer", left.as_secs()));
+            ui.ctx().request_repaint_after(Duration::from_secs(1));
+        }
+        Call::AgentActs { text, left } => {
+            ui.label(
+                RichText::new(one_line(text, 200))
+                    .strong()
+                    .color(colors.stalled),
+            );
+            if command_text_button(ui, Command::HandBack, true, io.bindings).clicked() {
+                io.run(Command::HandBack);
+            }
+            ui.ctx().request_repaint_after(*left);
+        }
+    });
+}

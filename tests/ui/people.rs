@@ -1,0 +1,216 @@
+//! Several people in one session: the roster, the talk, and what cannot wait.
+
+use std::time::Duration;
+
+use egui::Key;
+use egui_kittest::kittest::Queryable as _;
+use helmsight::model::{
+    ChatLine, Control, ControlRequest, Participant, People, PeopleControl, SessionEvent, Update,
+};
+use helmsight::model::{Family, FramePos, FrameSize, RemotePointer};
+use helmsight::ui::side::Side;
+use helmsight::ui::{Action, Command};
+
+use crate::stage::{ROOMY, Window, asked, press, press_key, type_into, watching};
+
+const AGENT: u32 = 0;
+const ME: u32 = 1;
+const BOB: u32 = 2;
+
+fn participant(index: u32, name: &str) -> Participant {
+    Participant {
+        index,
+        name: name.to_owned(),
+        agent: index == AGENT,
+        owner: index == ME,
+        following: None,
+    }
+}
+
+fn people(driver: Option<u32>) -> People {
+    People {
+        me: ME,
+        participants: vec![
+            participant(AGENT, "Agent"),
+            participant(ME, "Ada"),
+            participant(BOB, "Bob"),
+        ],
+        driver,
+        requests: Vec::new(),
+        huddle: false,
+    }
+}
+
+fn window_with(people: People) -> Window {
+    let mut window = watching(ROOMY);
+    window.state_mut().shell.side = Side::People;
+    tell(&mut window, Update::People(people));
+    window
+}
+
+fn tell(window: &mut Window, update: Update) {
+    window.state_mut().state.open[0].view.apply(update);
+    window.run();
+}
+
+fn sent(window: &mut Window) -> Vec<PeopleControl> {
+    let asked = asked(window);
+    let controls = asked.into_iter().map(|action| match action {
+        Action::Send(Control::People(control)) => control,
+        other => panic!("{other:?}"),
+    });
+    controls.collect()
+}
+
+#[test]
+fn the_roster_names_everybody_and_what_they_are() {
+    let mut window = window_with(people(Some(BOB)));
+    window.get_by_label("Ada, you · owner");
+    window.get_by_label("Bob, drives");
+    window.get_by_label("Agent, program");
+    press(&mut window, "Change tabs together");
+    assert_eq!(sent(&mut window), [PeopleControl::Huddle(true)]);
+    press(&mut window, "What Bob may do");
+    press(&mut window, "Follow");
+    assert_eq!(sent(&mut window), [PeopleControl::Follow(Some(BOB))]);
+}
+
+#[test]
+fn a_request_is_answered_from_the_bar() {
+    let mut window = window_with(people(Some(ME)));
+    let expires_at = window.state().state.wall + Duration::from_secs(20);
+    let requests = vec![ControlRequest {
+        index: BOB,
+        expires_at,
+    }];
+    tell(
+        &mut window,
+        Update::People(People {
+            requests,
+            ..people(Some(ME))
+        }),
+    );
+    // The roster offers it too; the bar is what is seen with the roster closed.
+    window.state_mut().shell.show_side = false;
+    window.run();
+    window.get_by_label("Bob asks for control");
+    window.get_by_label("20 s left to answer");
+    press(&mut window, "Refuse control to Bob");
+    assert_eq!(
+        sent(&mut window),
+        [PeopleControl::AnswerRequest {
+            index: BOB,
+            grant: false
+        }]
+    );
+}
+
+#[test]
+fn an_agent_that_still_acts_is_told_at_once_and_not_for_ever() {
+    let mut window = window_with(people(Some(ME)));
+    let mut event = SessionEvent::ours(
+        Family::People,
+        "action_refused",
+        "click of the agent refused: Ada drives",
+    );
+    event.received_at = window.state().state.wall;
+    tell(&mut window, Update::Event(event));
+    window.state_mut().shell.show_side = false;
+    window.run();
+    window.get_by_label("click of the agent refused: Ada drives");
+    window.state_mut().state.wall += Duration::from_secs(11);
+    window.run();
+    assert!(
+        window
+            .query_by_label("click of the agent refused: Ada drives")
+            .is_none()
+    );
+}
+
+#[test]
+fn whoever_drives_is_named_under_the_picture() {
+    let mut window = window_with(people(Some(BOB)));
+    window.state_mut().shell.show_side = false;
+    window.run();
+    window.get_by_label("Bob drives");
+    press(&mut window, "Take over");
+    assert_eq!(asked(&mut window), [Action::Run(Command::TakeOver)]);
+    tell(&mut window, Update::People(people(Some(ME))));
+    window.get_by_label("You drive");
+    press(&mut window, "Hand back…");
+    assert_eq!(asked(&mut window), [Action::Run(Command::HandBack)]);
+}
+
+#[test]
+fn people_talk_to_all_or_to_one() {
+    let mut window = window_with(people(None));
+    let at = window.state().state.wall;
+    let text = "look at the cart".to_owned();
+    tell(
+        &mut window,
+        Update::Said(ChatLine {
+            from: BOB,
+            to: Some(ME),
+            text,
+            at,
+        }),
+    );
+    window.get_by_label("Bob to you");
+    window.get_by_label("look at the cart");
+    type_into(&mut window, "Say something", " on it ");
+    press_key(&mut window, Key::Enter);
+    assert_eq!(
+        sent(&mut window),
+        [PeopleControl::Say {
+            text: "on it".to_owned(),
+            to: None
+        }]
+    );
+}
+
+#[test]
+fn a_note_goes_with_control() {
+    let mut window = window_with(people(Some(ME)));
+    window.state_mut().shell.modal = Some(helmsight::ui::modal::Modal::HandBack {
+        note: String::new(),
+    });
+    window.run();
+    type_into(&mut window, "Note", "logged in, pay next");
+    press_key(&mut window, Key::Enter);
+    assert_eq!(
+        sent(&mut window),
+        [PeopleControl::ReleaseControl {
+            note: "logged in, pay next".to_owned()
+        }]
+    );
+}
+
+#[test]
+fn pointers_of_the_others_are_painted_with_their_names() {
+    let mut window = window_with(people(None));
+    let frame = FrameSize {
+        width: 1280,
+        height: 720,
+    };
+    let pointer = |index| RemotePointer {
+        index,
+        at: FramePos { x: 640.0, y: 360.0 },
+        frame,
+    };
+    let texts = |window: &Window| {
+        let shapes = &window.output().shapes;
+        shapes
+            .iter()
+            .filter(|shape| match &shape.shape {
+                egui::Shape::Text(text) => text.galley.text() == "Bob",
+                _ => false,
+            })
+            .count()
+    };
+    let before = texts(&window);
+    tell(
+        &mut window,
+        Update::Pointers(vec![pointer(BOB), pointer(ME)]),
+    );
+    assert_eq!(texts(&window), before + 1);
+}
