@@ -6,7 +6,7 @@ use super::App;
 use crate::model::{Control, FrameSize, KeepAlive};
 use crate::settings::{ThemeChoice, UI_SCALE};
 use crate::ui::Action;
-use crate::ui::action::{LogFormat, LogRows, SavePlace};
+use crate::ui::action::{FilePlace, LogFormat, LogRows, SavePlace};
 use crate::ui::command::Command;
 use crate::ui::modal::{ConnectForm, Modal};
 use crate::ui::picture::{Zoom, ZoomStep};
@@ -64,6 +64,8 @@ impl App {
             Command::Stop => self.send(Control::Stop),
             Command::NewTab => self.send(Control::NewTab { url: None }),
             Command::CloseTab => self.close_tab(),
+            Command::ShowDownloads => self.shell.modal = Some(Modal::Downloads),
+            Command::GiveFile => self.give_file(FilePlace::Ask),
             Command::NextTab => self.step_tab(1),
             Command::PreviousTab => self.step_tab(usize::MAX),
 

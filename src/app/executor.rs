@@ -33,6 +33,7 @@ impl App {
                 place,
             } => self.save_log(format, rows, place),
             Action::SaveSnapshot { place } => self.save_snapshot(place),
+            Action::GiveFile(place) => self.give_file(place),
             Action::Copy(text) => ctx.copy_text(text),
             Action::SetKeepAlive(on) => self.set_keep_alive(on),
             Action::Dismiss { notice } => self.state.notices.retain(|known| known.id != notice),

@@ -2,6 +2,7 @@
 
 mod commands;
 mod executor;
+mod files;
 mod jobs;
 pub mod local_host;
 mod people;

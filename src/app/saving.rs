@@ -114,7 +114,7 @@ impl App {
 }
 
 /// A dialog that can't open looks like one that was canceled, so it is not tried where it can't.
-fn dialogs_can_open() -> bool {
+pub(super) fn dialogs_can_open() -> bool {
     if !cfg!(target_os = "linux") {
         return true;
     }
@@ -145,7 +145,7 @@ fn suggested_path(what: Saving) -> PathBuf {
 }
 
 /// "~/x" is the home folder's x, as people type it.
-fn absolute(path: &Path) -> PathBuf {
+pub(super) fn absolute(path: &Path) -> PathBuf {
     match (path.strip_prefix("~"), directories::UserDirs::new()) {
         (Ok(rest), Some(dirs)) => dirs.home_dir().join(rest),
         _ => path.to_owned(),

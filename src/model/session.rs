@@ -42,6 +42,8 @@ pub struct Capabilities {
     pub tabs: bool,
     pub dialogs: bool,
     pub viewport: bool,
+    /// The page can be given files.
+    pub files: bool,
     /// Several people at once, one of whom drives.
     pub people: bool,
     /// Something answers questions and takes tasks.

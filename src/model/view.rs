@@ -27,6 +27,8 @@ pub struct SessionView {
     pub people: People,
     /// The last action of the agent that was refused because somebody drives.
     pub agent_refused: Option<SessionEvent>,
+    /// The page opened a file chooser that nobody has answered yet.
+    pub wants_file: bool,
     pub pointers: Vec<RemotePointer>,
     /// What participants said, oldest first.
     pub said: Vec<ChatLine>,
@@ -49,6 +51,7 @@ impl Default for SessionView {
             downloads: Vec::new(),
             people: People::default(),
             agent_refused: None,
+            wants_file: false,
             pointers: Vec::new(),
             said: Vec::new(),
             log: Log::default(),
@@ -61,8 +64,11 @@ impl SessionView {
     pub fn apply(&mut self, update: Update) {
         match update {
             Update::Event(event) => {
-                if event.kind == "action_refused" {
-                    self.agent_refused = Some(event.clone());
+                match event.kind.as_str() {
+                    "action_refused" => self.agent_refused = Some(event.clone()),
+                    "file_chooser" => self.wants_file = true,
+                    "file_uploaded" | "navigation" => self.wants_file = false,
+                    _ => (),
                 }
                 self.log.push(event);
             }

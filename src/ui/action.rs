@@ -31,6 +31,8 @@ pub enum Action {
     SaveSnapshot {
         place: SavePlace,
     },
+    /// Gives the page in front a file of this machine.
+    GiveFile(FilePlace),
     Copy(String),
     SetKeepAlive(bool),
     Dismiss {
@@ -82,6 +84,15 @@ pub enum LogRows {
     /// Those that pass the filter.
     Shown,
     All,
+}
+
+/// Which file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FilePlace {
+    /// Ask with the system's dialog.
+    Ask,
+    /// A path that was typed.
+    Path(PathBuf),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -57,6 +57,8 @@ pub fn is_applicable(command: Command, state: &AppState) -> bool {
             on_active(&|open| open.view.capabilities.tabs && !open.view.tabs.is_empty())
         }
         Command::NextTab | Command::PreviousTab => on_active(&|open| open.view.tabs.len() > 1),
+        Command::ShowDownloads => on_active(&|open| open.view.capabilities.navigation),
+        Command::GiveFile => on_active(&|open| open.view.capabilities.files),
         Command::MatchViewport => on_active(&|open| open.view.capabilities.viewport),
         Command::SaveSnapshot | Command::CopySnapshot => on_active(&|open| open.picture.is_some()),
 

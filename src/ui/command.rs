@@ -54,6 +54,8 @@ pub enum Command {
     Stop,
     NewTab,
     CloseTab,
+    GiveFile,
+    ShowDownloads,
     NextTab,
     PreviousTab,
 
@@ -376,6 +378,20 @@ impl Command {
                 help: "Close the tab that is shown",
                 keys: const { &[Chord::primary(Key::W)] },
                 // In a text field Ctrl+W deletes a word.
+                scope: Window,
+                group: Group::Page,
+            },
+            Self::GiveFile => Info {
+                name: "Give the page a file…",
+                help: "Hand a file to the page's file chooser or file field",
+                keys: const { &[Chord::plain(Key::U)] },
+                scope: Window,
+                group: Group::Page,
+            },
+            Self::ShowDownloads => Info {
+                name: "Downloads…",
+                help: "List what was downloaded in the session",
+                keys: const { &[Chord::plain(Key::D)] },
                 scope: Window,
                 group: Group::Page,
             },

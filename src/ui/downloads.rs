@@ -1,11 +1,16 @@
-//! The downloads that are running, in one line under the toolbar.
+//! The session's downloads: those that are running in one line under the toolbar, all of them in a list.
 
-use egui::{ProgressBar, Ui};
+use egui::{Align, Label, Layout, ProgressBar, RichText, Role, ScrollArea, Ui, WidgetInfo};
 
+use super::action::Action;
 use super::format;
+use super::panel_io::PanelIo;
 use super::state::OpenSession;
+use super::theme::Colors;
 use crate::base::text::one_line;
 use crate::model::{Download, DownloadState};
+
+const LIST_HEIGHT: f32 = 320.0;
 
 /// Those that are running in `open`.
 pub fn running(open: &OpenSession) -> impl Iterator<Item = &Download> {
@@ -21,6 +26,49 @@ pub fn downloads_ui(ui: &mut Ui, open: &OpenSession) {
             download_ui(ui, download);
         }
     });
+}
+
+/// All that are remembered, the newest first.
+pub fn list_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
+    let Some(open) = io.state.active() else {
+        return;
+    };
+    if open.view.downloads.is_empty() {
+        ui.weak("Nothing was downloaded in this session");
+    }
+    let colors = Colors::of(ui.ctx());
+    ScrollArea::vertical()
+        .max_height(LIST_HEIGHT)
+        .show(ui, |ui| {
+            for download in open.view.downloads.iter().rev() {
+                ui.horizontal(|ui| {
+                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                        let copy = ui.button("Copy address");
+                        let name = one_line(&download.file_name, 60);
+                        let label = format!("Copy address of {name}");
+                        copy.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
+                        if copy.clicked() {
+                            io.act(Action::Copy(download.url.clone()));
+                        }
+                        ui.label(RichText::new(state_words(download)).color(colors.weak));
+                        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                            ui.add(Label::new(name).truncate())
+                                .on_hover_text(one_line(&download.url, 300));
+                        });
+                    });
+                });
+            }
+        });
+}
+
+fn state_words(download: &Download) -> String {
+    let received = format::bytes(download.received);
+    match (download.state, download.total) {
+        (DownloadState::Done, _) => received,
+        (DownloadState::Canceled, _) => "canceled".to_owned(),
+        (DownloadState::Running, Some(total)) => format!("{received} of {}", format::bytes(total)),
+        (DownloadState::Running, None) => received,
+    }
 }
 
 fn download_ui(ui: &mut Ui, download: &Download) {

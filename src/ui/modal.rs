@@ -9,7 +9,8 @@ use egui::{
 
 use strum::IntoEnumIterator as _;
 
-use super::action::{Action, LogFormat, LogRows, NewService, NewSession, SavePlace};
+use super::action::{Action, FilePlace, LogFormat, LogRows, NewService, NewSession, SavePlace};
+use super::downloads;
 use super::panel_io::PanelIo;
 use super::state::SessionKey;
 use super::theme::Colors;
@@ -26,6 +27,11 @@ pub enum Modal {
     ConfirmEnd {
         key: SessionKey,
         name: String,
+    },
+    Downloads,
+    /// The file to give to the page, where no dialog of the system can open.
+    OpenPath {
+        path: String,
     },
     /// What to tell whoever goes on.
     HandBack {
@@ -110,6 +116,8 @@ pub fn modal_ui(ui: &mut Ui, io: &mut PanelIo<'_>, slot: &mut Option<Modal>) {
             Modal::NewSession(form) => new_session_ui(ui, io, form, is_new),
             Modal::Connect(form) => connect_ui(ui, io, form, is_new),
             Modal::ConfirmEnd { key, name } => confirm_end_ui(ui, io, key, name, is_new),
+            Modal::Downloads => downloads_ui(ui, io, is_new),
+            Modal::OpenPath { path } => open_path_ui(ui, io, path, is_new),
             Modal::HandBack { note } => hand_back_ui(ui, io, note, is_new),
             Modal::SavePath { what, path } => save_path_ui(ui, io, *what, path, is_new),
             Modal::About => about_ui(ui, is_new),
@@ -279,6 +287,18 @@ fn confirm_end_ui(
     answer_of(ended, &cancel)
 }
 
+fn open_path_ui(ui: &mut Ui, io: &mut PanelIo<'_>, path: &mut String, is_new: bool) -> Answer {
+    title_ui(ui, "Give the page a file");
+    let entered = field_ui(ui, "File", path, "Folder and name", is_new);
+    let ready = !path.trim().is_empty();
+    let answer = buttons_ui(ui, "Give", ready).or_entered(entered && ready);
+    if answer == Answer::Given {
+        let path = PathBuf::from(path.trim());
+        io.act(Action::GiveFile(FilePlace::Path(path)));
+    }
+    answer
+}
+
 fn hand_back_ui(ui: &mut Ui, io: &mut PanelIo<'_>, note: &mut String, is_new: bool) -> Answer {
     title_ui(ui, "Hand control back");
     let hint = "What was done, what is left to do";
@@ -314,10 +334,20 @@ fn save_path_ui(
     answer
 }
 
+fn downloads_ui(ui: &mut Ui, io: &mut PanelIo<'_>, is_new: bool) -> Answer {
+    title_ui(ui, "Downloads");
+    downloads::list_ui(ui, io);
+    close_ui(ui, is_new)
+}
+
 fn about_ui(ui: &mut Ui, is_new: bool) -> Answer {
     title_ui(ui, concat!("Helmsight ", env!("CARGO_PKG_VERSION")));
-    ui.label("Watches live browser sessions in a native window and steers them");
+    ui.label("Watches live sessions of browsers and cameras in a native window and steers them");
     ui.label(RichText::new("MIT or Apache 2.0, as you like").weak());
+    close_ui(ui, is_new)
+}
+
+fn close_ui(ui: &mut Ui, is_new: bool) -> Answer {
     ui.add_space(14.0);
     let close = ui.button("Close");
     if is_new {

@@ -128,6 +128,18 @@ fn an_agent_that_still_acts_is_told_at_once_and_not_for_ever() {
 }
 
 #[test]
+fn a_page_that_asks_for_a_file_is_given_one() {
+    let mut window = window_with(people(None));
+    let event = |kind: &str| Update::Event(SessionEvent::ours(Family::Download, kind, ""));
+    tell(&mut window, event("file_chooser"));
+    window.get_by_label("The page asks for a file");
+    press(&mut window, "Give the page a file…");
+    assert_eq!(asked(&mut window), [Action::Run(Command::GiveFile)]);
+    tell(&mut window, event("file_uploaded"));
+    assert!(window.query_by_label("The page asks for a file").is_none());
+}
+
+#[test]
 fn whoever_drives_is_named_under_the_picture() {
     let mut window = window_with(people(Some(BOB)));
     window.state_mut().shell.show_side = false;

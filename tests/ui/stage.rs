@@ -163,6 +163,7 @@ pub(crate) fn session(ctx: &Context, state: &AppState, id: &str) -> OpenSession 
         tabs: true,
         dialogs: true,
         viewport: true,
+        files: true,
         people: false,
         chat: false,
         detections: false,

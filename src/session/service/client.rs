@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use futures_util::future::BoxFuture;
 use http::Method;
 use serde_json::{Value, json};
@@ -129,12 +130,17 @@ impl ServiceClient {
                 Some(&json!({ "url": url })),
             )
             .await?;
-        action_result(&answer)
-            .map(drop)
-            .map_err(|message| NetError::Refused {
-                status: 200,
-                message,
-            })
+        done(&answer)
+    }
+
+    /// Gives the session's page a file: an extension of our own host.
+    pub async fn give_file(&self, id: &str, name: &str, data: &[u8]) -> Result<(), NetError> {
+        let body = json!({ "name": name, "data": BASE64_STANDARD.encode(data) });
+        let answer = self
+            .client
+            .json(Method::POST, &path(id, "/files"), Some(&body))
+            .await?;
+        done(&answer)
     }
 
     /// Ends a session. One that is gone already is as good.
@@ -169,6 +175,15 @@ impl Service for ServiceClient {
         Box::pin(self.end(id))
     }
 
+    fn give_file<'a>(
+        &'a self,
+        id: &'a str,
+        name: &'a str,
+        data: &'a [u8],
+    ) -> BoxFuture<'a, Result<(), NetError>> {
+        Box::pin(self.give_file(id, name, data))
+    }
+
     fn session(&self, id: &str) -> Box<dyn Backend> {
         Box::new(self.session(id))
     }
@@ -195,6 +210,16 @@ impl NewSessionRequest {
 
 fn path(id: &str, rest: &str) -> String {
     format!("computers/{}{rest}", path_segment(id))
+}
+
+/// An action may fail inside of an answer that is well.
+fn done(answer: &Value) -> Result<(), NetError> {
+    action_result(answer)
+        .map(drop)
+        .map_err(|message| NetError::Refused {
+            status: 200,
+            message,
+        })
 }
 
 fn summary(answer: &Value) -> Result<SessionSummary, NetError> {

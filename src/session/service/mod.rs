@@ -30,6 +30,17 @@ pub trait Service: Send + Sync + 'static {
     /// Ends a session. One that is gone already is as good.
     fn end<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), NetError>>;
 
+    /// Gives the session's page a file.
+    fn give_file<'a>(
+        &'a self,
+        _id: &'a str,
+        _name: &'a str,
+        _data: &'a [u8],
+    ) -> BoxFuture<'a, Result<(), NetError>> {
+        let refused = NetError::Invalid("This service takes no files".to_owned());
+        Box::pin(std::future::ready(Err(refused)))
+    }
+
     /// The way to watch and steer one session, listed or not.
     fn session(&self, id: &str) -> Box<dyn Backend>;
 }

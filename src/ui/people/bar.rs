@@ -24,6 +24,8 @@ pub enum Call {
         name: String,
         left: Duration,
     },
+    /// The page wants a file.
+    WantsFile,
     /// The agent was refused while this window's user drives.
     AgentActs { text: String, left: Duration },
 }
@@ -31,8 +33,9 @@ pub enum Call {
 /// What calls for attention in `open` now, the most pressing first.
 pub fn calls(state: &AppState, open: &OpenSession) -> Vec<Call> {
     let people = &open.view.people;
+    let file = open.view.wants_file.then_some(Call::WantsFile);
     if people.driver != Some(people.me) {
-        return Vec::new();
+        return file.into_iter().collect();
     }
     let left = |until: jiff::Timestamp| Duration::try_from(until.duration_since(state.wall)).ok();
     let asks = people.requests.iter().filter_map(|request| {
@@ -48,7 +51,7 @@ pub fn calls(state: &AppState, open: &OpenSession) -> Vec<Call> {
             left: left(event.received_at + REFUSED_FOR)?,
         })
     });
-    asks.chain(acts).collect()
+    asks.chain(acts).chain(file).collect()
 }
 
 pub fn call_ui(ui: &mut Ui, io: &mut PanelIo<'_>, call: &Call) {
@@ -60,6 +63,16 @@ pub fn call_ui(ui: &mut Ui, io: &mut PanelIo<'_>, call: &Call) {
             answer_ui(ui, io, *index, name);
             ui.weak(format!("{} s left to answer", left.as_secs()));
             ui.ctx().request_repaint_after(Duration::from_secs(1));
+        }
+        Call::WantsFile => {
+            ui.label(
+                RichText::new("The page asks for a file")
+                    .strong()
+                    .color(colors.waiting),
+            );
+            if command_text_button(ui, Command::GiveFile, true, io.bindings).clicked() {
+                io.run(Command::GiveFile);
+            }
         }
         Call::AgentActs { text, left } => {
             ui.label(

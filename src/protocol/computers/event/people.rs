@@ -29,7 +29,7 @@ pub(super) fn family(word: &str) -> Option<Family> {
         | "chat_message"
         | "message" => Family::People,
         "relocate_start" | "relocate" | "relocated" | "tab_activated" => Family::Page,
-        "file_downloaded" | "file_download" | "file_uploaded" => Family::Download,
+        "file_downloaded" | "file_download" | "file_uploaded" | "file_chooser" => Family::Download,
         _ => return None,
     })
 }
@@ -100,6 +100,7 @@ pub(super) fn words(word: &str, body: &Value) -> Option<String> {
             let name = text_at(body, &["filename", "file_name", "url"])?;
             format!("{name}: ready to fetch")
         }
+        "file_chooser" => "the page asks for a file".to_owned(),
         "file_uploaded" => format!(
             "{}: given to the page",
             text_at(body, &["filename", "file_name", "name"])?

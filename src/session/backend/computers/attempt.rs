@@ -39,6 +39,7 @@ impl ControlPath {
             tabs: is_browser,
             dialogs: has_socket && is_browser,
             viewport: is_browser,
+            files: has_socket && is_browser,
             // Told by the roster, where there is one.
             people: false,
             chat: false,

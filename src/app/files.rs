@@ -1,0 +1,125 @@
+//! Files of this machine, given to the session's page.
+
+use std::path::{Path, PathBuf};
+
+use super::App;
+use super::jobs::Outcome;
+use super::saving::{absolute, dialogs_can_open};
+use crate::net::NetError;
+use crate::ui::action::FilePlace;
+use crate::ui::modal::Modal;
+
+/// The host takes no larger ones.
+const MAX_FILE: u64 = 16 << 20;
+
+impl App {
+    /// Gives the page in front a file: asks which, or takes the one whose path was typed.
+    pub(super) fn give_file(&mut self, place: FilePlace) {
+        match place {
+            FilePlace::Ask if dialogs_can_open() => self.ask_file(),
+            FilePlace::Ask => {
+                self.shell.modal = Some(Modal::OpenPath {
+                    path: String::new(),
+                });
+            }
+            FilePlace::Path(path) => self.upload(absolute(&path)),
+        }
+    }
+
+    fn ask_file(&mut self) {
+        // Created here, on the window's thread, as some systems demand; awaited in the background.
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title("Give the page a file")
+            .pick_file();
+        self.jobs.spawn(async move {
+            let chosen = dialog.await;
+            Box::new(move |app: &mut Self| {
+                if let Some(file) = chosen {
+                    app.upload(file.path().to_owned());
+                }
+            }) as Outcome
+        });
+    }
+
+    fn upload(&mut self, path: PathBuf) {
+        let Some(key) = self.state.active().map(|open| open.key.clone()) else {
+            return;
+        };
+        let services = &self.state.services;
+        let Some(at) = services
+            .iter()
+            .position(|service| service.name == key.service)
+        else {
+            return self.error(format!("The service “{}” is not connected", key.service));
+        };
+        let service = self.services[at].service.clone();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        self.state.busy = Some(format!("Giving the page {name}"));
+        self.jobs.spawn(async move {
+            let given = match read(path).await {
+                Ok(data) => service
+                    .give_file(&key.id, &name, &data)
+                    .await
+                    .map_err(|err: NetError| err.to_string()),
+                Err(why) => Err(why),
+            };
+            Box::new(move |app: &mut Self| {
+                app.state.busy = None;
+                match given {
+                    Ok(()) => app.good(format!("The page has {name}")),
+                    Err(why) => app.error(format!("The page did not get {name}: {why}")),
+                }
+            }) as Outcome
+        });
+    }
+}
+
+async fn read(path: PathBuf) -> Result<Vec<u8>, String> {
+    let reading = tokio::task::spawn_blocking(move || read_now(&path));
+    match reading.await {
+        Ok(read) => read,
+        Err(_) => Err("reading it was interrupted".to_owned()),
+    }
+}
+
+/// A device or a pipe would never end, and a file may grow while it is read.
+fn read_now(path: &Path) -> Result<Vec<u8>, String> {
+    use std::io::Read as _;
+
+    let words = |err: std::io::Error| err.to_string();
+    let file = std::fs::File::open(path).map_err(words)?;
+    if !file.metadata().map_err(words)?.is_file() {
+        return Err("it is not a file".to_owned());
+    }
+    let mut data = Vec::new();
+    file.take(MAX_FILE + 1)
+        .read_to_end(&mut data)
+        .map_err(words)?;
+    match data.len() as u64 > MAX_FILE {
+        true => Err(format!("it is larger than {} MiB", MAX_FILE >> 20)),
+        false => Ok(data),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_files_of_a_bearable_size_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let small = folder.path().join("small");
+        std::fs::write(&small, "hello").unwrap();
+        assert_eq!(read_now(&small).unwrap(), b"hello");
+        assert!(read_now(folder.path()).is_err());
+        assert!(read_now(&folder.path().join("absent")).is_err());
+        let large = folder.path().join("large");
+        let file = std::fs::File::create(&large).unwrap();
+        file.set_len(MAX_FILE + 1).unwrap();
+        assert!(read_now(&large).unwrap_err().contains("larger than"));
+    }
+}
