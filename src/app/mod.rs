@@ -28,6 +28,7 @@ use self::watched::Watched;
 use crate::settings::{Settings, Store};
 use crate::ui::Action;
 use crate::ui::binding::{Bindings, KeyContext};
+use crate::ui::clock::Clock;
 use crate::ui::command::Command;
 use crate::ui::input::{Gate, PasteWanted, SessionInput};
 use crate::ui::notices;
@@ -89,6 +90,7 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, frame: &mut Frame) {
         self.state.now = Instant::now();
         self.state.wall = Timestamp::now();
+        self.set_pace(ctx);
         if let Some(seconds) = frame.info().cpu_usage {
             self.painted(Duration::from_secs_f32(seconds));
         }
@@ -211,7 +213,7 @@ impl App {
         ) else {
             return;
         };
-        let state = condition_word(open);
+        let state = condition_word(open, self.state.clock());
         if let Err(err) = file.write(self.state.now, &open.key.id, &state, &open.stats) {
             self.stats_file = None;
             self.error(format!("The figures could not be written: {err}"));
@@ -267,8 +269,8 @@ impl App {
 }
 
 /// For the figures' file: one lower-case word.
-fn condition_word(open: &OpenSession) -> String {
-    let words = crate::ui::widgets::condition_words(&open.condition);
+fn condition_word(open: &OpenSession, clock: Clock<'_>) -> String {
+    let words = crate::ui::widgets::condition_words(&open.condition, clock);
     words
         .split(|c: char| !c.is_alphanumeric())
         .next()

@@ -7,6 +7,7 @@ use url::Url;
 use super::App;
 use super::jobs::Outcome;
 use super::local_host::{self, LocalHost};
+use super::timing::interest;
 use crate::host::Host;
 use crate::model::{FrameSize, SessionKind};
 use crate::net::{Auth, Client, TokenPlace};
@@ -84,7 +85,7 @@ impl App {
             ServiceClient::new(client.clone()),
             self.jobs.wake().clone(),
         );
-        directory.set_watched(true);
+        directory.set_interest(interest(self.state.pace));
         let caution = (local && self.browser.no_sandbox)
             .then(|| "Chromium runs without its sandbox".to_owned());
         let view = ServiceView {

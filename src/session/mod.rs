@@ -9,6 +9,7 @@ pub mod io;
 #[cfg(test)]
 mod scripted;
 pub mod service;
+mod silence;
 pub mod supervise;
 
 use futures_util::future::BoxFuture;
@@ -16,7 +17,9 @@ use futures_util::future::BoxFuture;
 pub use control::{ControlSender, Pushed};
 pub use handle::SessionHandle;
 pub use io::{BackendIo, SessionSink};
-pub use service::{Directory, DirectoryHandle, DirectoryNews, NewSessionRequest, ServiceClient};
+pub use service::{
+    Directory, DirectoryHandle, DirectoryNews, Interest, NewSessionRequest, ServiceClient,
+};
 pub use supervise::{OpenOptions, open};
 
 /// One way to reach a session.

@@ -4,6 +4,7 @@ pub mod action;
 pub mod applicable;
 pub mod binding;
 pub mod chord;
+pub mod clock;
 pub mod command;
 pub mod downloads;
 pub mod format;

@@ -184,6 +184,7 @@ fn session_ui(ui: &mut Ui, io: &mut PanelIo<'_>, shell: &mut ShellState, open: &
     let props = PictureProps {
         session: open,
         now: io.state.now,
+        clock: io.state.clock(),
         mode,
         bindings: io.bindings,
         preedit: &preedit,

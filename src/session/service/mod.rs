@@ -8,3 +8,4 @@ mod tests;
 
 pub use client::{NewSessionRequest, Probed, ServiceClient};
 pub use directory::{Directory, DirectoryHandle, DirectoryNews};
+pub use schedule::Interest;

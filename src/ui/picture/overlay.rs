@@ -7,6 +7,7 @@ use egui::{Align, Color32, Frame, Label, Layout, Margin, Rect, RichText, Ui, UiB
 use super::geometry::FrameToUi;
 use super::words::milliseconds;
 use crate::model::StatsSnapshot;
+use crate::ui::clock::Clock;
 
 /// Light on dark in every theme: it has to be readable on any picture.
 const PANEL: Color32 = Color32::from_black_alpha(200);
@@ -18,6 +19,7 @@ pub struct Shown<'a> {
     pub geometry: Option<&'a FrameToUi>,
     /// How old the picture on screen is by now.
     pub age: Option<Duration>,
+    pub clock: Clock<'a>,
 }
 
 /// Paints the panel at the top left of `area`. The pointer goes through it.
@@ -44,6 +46,11 @@ pub fn statistics_ui(ui: &mut Ui, area: Rect, stats: &StatsSnapshot, shown: Show
             );
         }
     });
+    // Where nothing comes and nobody looks, no figure changes.
+    let moves = stats.bits_per_second > 0.0 || stats.shown_per_second > 0.0;
+    if moves || shown.clock.ticks() {
+        ui.ctx().request_repaint_after(Duration::from_secs(1));
+    }
 }
 
 /// Name and figure of every row.
@@ -62,7 +69,10 @@ fn rows(stats: &StatsSnapshot, shown: Shown<'_>) -> Vec<(&'static str, String)> 
         ("Age p95", milliseconds(stats.age_p95)),
     ];
     if let Some(age) = shown.age {
-        rows.push(("Age now", milliseconds(age)));
+        rows.push(match shown.clock.ticks() {
+            true => ("Age now", milliseconds(age)),
+            false => ("Came at", shown.clock.moment_ago(age)),
+        });
     }
     if let Some(geometry) = shown.geometry {
         let frame = geometry.frame();

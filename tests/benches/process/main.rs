@@ -30,9 +30,9 @@ const PAGE_1080: &[u8] = include_bytes!("../../data/pictures/page-1080p.jpg");
 
 /// Until caches are warm and the window has settled; memory is compared with what it is then.
 const WARM_UP: Duration = Duration::from_secs(5);
-/// A still picture is called idle after a few seconds; the words about that have been painted then.
-const STILL_WARM_UP: Duration = Duration::from_secs(12);
-const STILL_FOR: Duration = Duration::from_secs(10);
+/// Times on screen stand still half a minute after the start; the words about that have been painted then.
+const STILL_WARM_UP: Duration = Duration::from_secs(35);
+const STILL_FOR: Duration = Duration::from_secs(20);
 const START_LIMIT: Duration = Duration::from_secs(30);
 const REPORT: &str = "out/bench-process.jsonl";
 

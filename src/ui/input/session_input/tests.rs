@@ -8,6 +8,7 @@ use super::*;
 use crate::model::{FrameSize, Pointer};
 use crate::ui::action::Action;
 use crate::ui::binding::Bindings;
+use crate::ui::clock::{Clock, Pace};
 use crate::ui::command::Command;
 use crate::ui::picture::testing::session;
 use crate::ui::picture::{Mode, PictureProps, PictureUiState, Zoom, picture_ui};
@@ -135,6 +136,7 @@ impl Window {
         let props = PictureProps {
             session: &self.session,
             now: self.now,
+            clock: Clock::fixed(Pace::Ticking),
             mode,
             bindings: &self.bindings,
             preedit: self.input.preedit(),
