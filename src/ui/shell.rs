@@ -6,6 +6,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui, Vec2, vec2};
 use jiff::tz::TimeZone;
 
 use super::action::{Action, NewSession};
+use super::applicable::why_not;
 use super::binding::Bindings;
 use super::downloads::{downloads_ui, running};
 use super::help::{HelpState, help_ui};
@@ -149,6 +150,7 @@ pub fn shell_ui(
         ui.ctx(),
         &mut shell.palette,
         bindings,
+        &|command| why_not(command, state),
         &entries(state),
         io.actions,
     );
