@@ -1,5 +1,7 @@
 //! One session as the window sees it: a fold over [`Update`]s, without threads, clocks or sockets.
 
+use std::collections::VecDeque;
+
 use super::log::Log;
 use super::{
     Capabilities, Dialog, Download, KeepAlive, Lifetime, Page, Status, Tab, Traffic, Update,
@@ -7,6 +9,8 @@ use super::{
 
 /// Downloads that are remembered; older ones live on in the log.
 const MAX_DOWNLOADS: usize = 100;
+/// Refusals that wait to be told; the oldest go first.
+const MAX_REFUSED: usize = 8;
 
 /// Everything that is shown of one session, but for its picture.
 #[derive(Debug)]
@@ -22,8 +26,8 @@ pub struct SessionView {
     /// In order of their start.
     pub downloads: Vec<Download>,
     pub log: Log,
-    /// The last thing that did not happen, until it is dismissed.
-    pub refused: Option<String>,
+    /// What did not happen and has not been told yet, in order.
+    pub refused: VecDeque<String>,
 }
 
 impl Default for SessionView {
@@ -39,7 +43,7 @@ impl Default for SessionView {
             dialog: None,
             downloads: Vec::new(),
             log: Log::default(),
-            refused: None,
+            refused: VecDeque::new(),
         }
     }
 }
@@ -55,7 +59,12 @@ impl SessionView {
             Update::Tabs(tabs) => self.tabs = tabs,
             Update::Dialog(dialog) => self.dialog = dialog,
             Update::Download(download) => self.apply_download(download),
-            Update::Refused(why) => self.refused = Some(why),
+            Update::Refused(why) => {
+                if self.refused.len() == MAX_REFUSED {
+                    self.refused.pop_front();
+                }
+                self.refused.push_back(why);
+            }
         }
     }
 

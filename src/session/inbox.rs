@@ -9,6 +9,8 @@ use crate::model::{Family, SessionEvent, Update};
 
 /// Log rows that may wait; at most this many are drained in one pass of the window.
 const EVENTS: usize = 1024;
+/// Refusals that may wait. Each is told; where a session refuses more at once, the last of them say enough.
+const REFUSALS: usize = 8;
 
 /// Filled by the background side, drained by the window. Never blocks for longer than a push takes.
 #[derive(Debug, Default)]
@@ -21,6 +23,8 @@ struct Pending {
     events: VecDeque<SessionEvent>,
     /// Rows dropped since the last drain; kept beside the queue, because a full queue cannot carry the news.
     lost: u64,
+    /// Unlike state, two of them are two.
+    refused: VecDeque<String>,
     /// Invariant: one per kind, and for downloads one per download.
     state: Vec<Update>,
 }
@@ -28,7 +32,7 @@ struct Pending {
 impl Inbox {
     pub fn push(&self, update: Update) -> Published {
         let mut pending = self.lock();
-        let was_empty = pending.events.is_empty() && pending.state.is_empty() && pending.lost == 0;
+        let was_empty = pending.is_empty();
         match update {
             Update::Event(event) => {
                 if pending.events.len() == EVENTS {
@@ -36,6 +40,12 @@ impl Inbox {
                     pending.lost += 1;
                 }
                 pending.events.push_back(event);
+            }
+            Update::Refused(why) => {
+                if pending.refused.len() == REFUSALS {
+                    pending.refused.pop_front();
+                }
+                pending.refused.push_back(why);
             }
             state => match pending
                 .state
@@ -58,6 +68,7 @@ impl Inbox {
         let Pending {
             events,
             lost,
+            refused,
             state,
         } = std::mem::take(&mut *self.lock());
         let told = (lost > 0).then(|| {
@@ -69,12 +80,19 @@ impl Inbox {
         });
         state
             .into_iter()
+            .chain(refused.into_iter().map(Update::Refused))
             .chain(told.into_iter().chain(events).map(Update::Event))
             .collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Pending> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pending {
+    fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.lost == 0 && self.refused.is_empty() && self.state.is_empty()
     }
 }
 
@@ -89,6 +107,20 @@ fn is_newer_of(waiting: &Update, new: &Update) -> bool {
 mod tests {
     use super::*;
     use crate::model::Page;
+
+    #[test]
+    fn every_refusal_is_told_in_order() {
+        let inbox = Inbox::default();
+        let refused = |n: usize| Update::Refused(format!("refusal {n}"));
+        assert_eq!(inbox.push(refused(0)), Published::First);
+        assert_eq!(inbox.push(refused(1)), Published::Superseded);
+        assert_eq!(inbox.drain(), [refused(0), refused(1)]);
+        for n in 0..REFUSALS + 3 {
+            inbox.push(refused(n));
+        }
+        let last: Vec<_> = (3..REFUSALS + 3).map(refused).collect();
+        assert_eq!(inbox.drain(), last);
+    }
 
     #[test]
     fn state_survives_a_flood_and_lost_rows_are_told() {
