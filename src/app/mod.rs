@@ -30,7 +30,7 @@ use crate::ui::Action;
 use crate::ui::binding::{Bindings, KeyContext};
 use crate::ui::clock::Clock;
 use crate::ui::command::Command;
-use crate::ui::input::{Gate, PasteWanted, SessionInput};
+use crate::ui::input::{Gate, OurKeys, PasteWanted, SessionInput};
 use crate::ui::notices;
 use crate::ui::shell::{ShellState, shell_ui};
 use crate::ui::state::{AppState, Level, Notice, OpenSession};
@@ -70,8 +70,11 @@ impl eframe::App for App {
             armed: self.state.control,
             covered: self.shell.is_covered(),
         };
-        let leave = self.bindings.chords_of(Command::ReleaseControl);
-        let asked = self.input.hook(ctx, raw, gate, leave);
+        let ours = OurKeys {
+            leave: self.bindings.chords_of(Command::ReleaseControl),
+            paste: self.bindings.chords_of(Command::PasteAsText),
+        };
+        let asked = self.input.hook(ctx, raw, gate, ours);
         if asked.leave {
             self.pending.push(Action::Run(Command::ReleaseControl));
         }
@@ -155,7 +158,7 @@ impl App {
             .state
             .open
             .iter_mut()
-            .filter_map(|open| open.view.refused.take())
+            .flat_map(|open| open.view.refused.drain(..))
             .collect();
         for why in refusals {
             self.error(why);

@@ -92,8 +92,11 @@ impl Window {
             armed: self.armed,
             covered: self.covered,
         };
-        let leave = self.bindings.chords_of(Command::ReleaseControl);
-        let asked = self.input.hook(&self.ctx, &mut raw, gate, leave);
+        let ours = OurKeys {
+            leave: self.bindings.chords_of(Command::ReleaseControl),
+            paste: self.bindings.chords_of(Command::PasteAsText),
+        };
+        let asked = self.input.hook(&self.ctx, &mut raw, gate, ours);
         let ctx = self.ctx.clone();
         let mut output = ctx.run_ui(raw, |ui| {
             self.logic(&ctx);
