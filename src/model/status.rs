@@ -39,6 +39,8 @@ pub enum Condition {
     Connecting {
         attempt: u32,
     },
+    /// No picture came yet: none is asked for while nobody sees it.
+    Connected,
     /// Pictures are coming.
     Live,
     /// The connection proves that it is alive; the page does not change.
@@ -85,7 +87,7 @@ impl Condition {
             }
             (_, Some(age)) if age <= LIVE_FOR => Self::Live,
             (_, Some(age)) => Self::Idle { unchanged_for: age },
-            (_, None) => Self::Connecting { attempt: 0 },
+            (_, None) => Self::Connected,
         }
     }
 
@@ -95,6 +97,7 @@ impl Condition {
         let until = match self {
             Self::Live => traffic.last_frame.map(|at| at + LIVE_FOR),
             Self::Connecting { .. }
+            | Self::Connected
             | Self::Idle { .. }
             | Self::Stalled { .. }
             | Self::Reconnecting { .. }
@@ -107,7 +110,7 @@ impl Condition {
     /// Whether the last picture may no longer be what the session shows.
     pub fn is_stale(&self) -> bool {
         match self {
-            Self::Live | Self::Idle { .. } => false,
+            Self::Connected | Self::Live | Self::Idle { .. } => false,
             Self::Connecting { .. }
             | Self::Stalled { .. }
             | Self::Reconnecting { .. }
@@ -133,8 +136,8 @@ mod tests {
             };
             Condition::of(&Status::Connected, &traffic, now)
         };
-        assert_eq!(word(None, None), Condition::Connecting { attempt: 0 });
-        assert_eq!(word(at(1), None), Condition::Connecting { attempt: 0 });
+        assert_eq!(word(None, None), Condition::Connected);
+        assert_eq!(word(at(1), None), Condition::Connected);
         assert_eq!(word(at(1), at(1)), Condition::Live);
         assert_eq!(
             word(at(1), at(20)),

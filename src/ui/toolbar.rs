@@ -141,7 +141,7 @@ fn lifetime_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
             )
         }
         KeepAlive::Paused => {
-            "Paused: nobody did anything for a long time. Switch it on to go on".to_owned()
+            "Paused, because it went on for a long time. Switch it on to go on".to_owned()
         }
     };
     let chord = io.bindings.chord_of(Command::ToggleKeepAlive);

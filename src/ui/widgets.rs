@@ -169,6 +169,7 @@ pub fn condition_words(condition: &Condition, clock: Clock<'_>) -> String {
     match condition {
         Condition::Connecting { attempt: 0 } => "Connecting".to_owned(),
         Condition::Connecting { attempt } => format!("Connecting, attempt {}", attempt + 1),
+        Condition::Connected => "Connected".to_owned(),
         Condition::Live => "Live".to_owned(),
         Condition::Idle { unchanged_for } => {
             format!("Idle, unchanged {}", lasting(*unchanged_for, clock))
@@ -229,7 +230,7 @@ fn paint_state(ui: &Ui, rect: Rect, condition: &Condition, color: Color32) {
         Condition::Live => {
             painter.circle_filled(center, radius, color);
         }
-        Condition::Idle { .. } => {
+        Condition::Connected | Condition::Idle { .. } => {
             painter.circle_stroke(center, radius - 0.9, stroke);
         }
         Condition::Connecting { .. } | Condition::Reconnecting { .. } => {
@@ -281,6 +282,7 @@ mod tests {
                 Condition::Connecting { attempt: 2 },
                 "Connecting, attempt 3",
             ),
+            (Condition::Connected, "Connected"),
             (Condition::Live, "Live"),
             (
                 Condition::Idle {

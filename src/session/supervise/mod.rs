@@ -69,7 +69,7 @@ pub fn open(
         ..Traffic::default()
     });
     let (visible, visible_seen) = watch::channel(options.visible);
-    let (keep_alive, keep_alive_seen) = watch::channel(options.keep_alive);
+    let (keep_alive, keep_alive_seen) = watch::channel(options.keep_alive.then(Instant::now));
     let (last_user_action, last_user_action_seen) = watch::channel(Instant::now());
     let (sender, receiver) = control::queue();
     let reconnect = Arc::new(Notify::new());

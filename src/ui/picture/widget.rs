@@ -359,9 +359,10 @@ fn hint(props: &PictureProps<'_>) -> String {
 pub fn takes_input(condition: &Condition) -> bool {
     match condition {
         Condition::Live | Condition::Idle { .. } | Condition::Stalled { .. } => true,
-        Condition::Connecting { .. } | Condition::Reconnecting { .. } | Condition::Ended { .. } => {
-            false
-        }
+        Condition::Connecting { .. }
+        | Condition::Connected
+        | Condition::Reconnecting { .. }
+        | Condition::Ended { .. } => false,
     }
 }
 
@@ -548,8 +549,7 @@ mod tests {
             "Bit rate",
             "Frame rate",
             "Decode",
-            "Upload",
-            "Paint",
+            "Upload, paint",
             "Age p50",
             "Age p95",
             "Age now",

@@ -31,6 +31,7 @@ impl Words {
             Condition::Connecting { attempt } => {
                 words("Connecting…", format!("attempt {}", attempt + 1))
             }
+            Condition::Connected => words("Connected", "no picture yet".to_owned()),
             Condition::Live if age.is_zero() => words("Live", String::new()),
             Condition::Live => words("Live", milliseconds(age)),
             Condition::Idle { unchanged_for } => {
@@ -140,7 +141,10 @@ mod tests {
                 words.can_reconnect,
                 !matches!(
                     condition,
-                    Condition::Connecting { .. } | Condition::Live | Condition::Idle { .. }
+                    Condition::Connecting { .. }
+                        | Condition::Connected
+                        | Condition::Live
+                        | Condition::Idle { .. }
                 )
             );
         };
@@ -150,6 +154,7 @@ mod tests {
             Condition::Connecting { attempt: 2 },
             "Connecting… | attempt 3",
         );
+        check(Condition::Connected, "Connected | no picture yet");
         check(Condition::Live, "Live | 38 ms");
         check(
             Condition::Idle {
