@@ -13,6 +13,9 @@ use crate::ui::clock::Clock;
 const PANEL: Color32 = Color32::from_black_alpha(200);
 const TEXT: Color32 = Color32::from_gray(235);
 
+/// Two lines, as narrow as the figures.
+const AGE_MEANS: &str = "Age: capture or receipt\n     until it was painted";
+
 /// What is told beside the counters.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a> {
@@ -37,13 +40,13 @@ pub fn statistics_ui(ui: &mut Ui, area: Rect, stats: &StatsSnapshot, shown: Show
         .inner_margin(Margin::symmetric(8, 6));
     frame.show(&mut ui, |ui| {
         ui.spacing_mut().item_spacing.y = 1.0;
-        for (name, figure) in rows(stats, shown) {
-            let row = RichText::new(format!("{name:<10} {figure:>12}"));
-            ui.add(
-                Label::new(row.monospace().size(12.0).color(TEXT))
-                    .selectable(false)
-                    .extend(),
-            );
+        let rows = rows(stats, shown);
+        let texts = rows
+            .into_iter()
+            .map(|(name, figure)| format!("{name:<13} {figure:>12}"));
+        for text in texts.chain([AGE_MEANS.to_owned()]) {
+            let text = RichText::new(text).monospace().size(12.0).color(TEXT);
+            ui.add(Label::new(text).selectable(false).extend());
         }
     });
     // Where nothing comes and nobody looks, no figure changes.
@@ -63,8 +66,7 @@ fn rows(stats: &StatsSnapshot, shown: Shown<'_>) -> Vec<(&'static str, String)> 
         ("Bit rate", bit_rate(stats.bits_per_second)),
         ("Frame rate", format!("{:.1} /s", stats.shown_per_second)),
         ("Decode", milliseconds(stats.decode)),
-        ("Upload", milliseconds(stats.upload)),
-        ("Paint", milliseconds(stats.paint)),
+        ("Upload, paint", milliseconds(stats.paint)),
         ("Age p50", milliseconds(stats.age_p50)),
         ("Age p95", milliseconds(stats.age_p95)),
     ];
