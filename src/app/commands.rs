@@ -7,17 +7,30 @@ use crate::model::{Control, FrameSize, KeepAlive};
 use crate::settings::{ThemeChoice, UI_SCALE};
 use crate::ui::Action;
 use crate::ui::action::{FilePlace, LogFormat, LogRows, SavePlace};
+use crate::ui::applicable::why_not;
 use crate::ui::command::Command;
 use crate::ui::modal::{ConnectForm, Modal};
 use crate::ui::picture::{Zoom, ZoomStep};
 use crate::ui::side::Side;
+use crate::ui::state::Level;
 use crate::ui::theme;
 
 /// Factor of one step of the size of texts and buttons.
 const UI_STEP: f32 = 1.1;
 
 impl App {
+    /// Runs a command; one that has nothing to work on, as its key may be pressed at any time, says why it does nothing.
     pub(super) fn run(&mut self, ctx: &Context, command: Command) {
+        let goes_without = match command {
+            // Brings the keyboard back to the picture, where it went elsewhere.
+            Command::ArmControl => self.state.control,
+            // The way out needs no reason.
+            Command::ReleaseControl => true,
+            _ => false,
+        };
+        if !goes_without && let Some(why) = why_not(command, &self.state) {
+            return self.notice(why.to_owned(), Level::Warning);
+        }
         match command {
             Command::ArmControl => self.arm_control(ctx),
             Command::ReleaseControl => self.leave_control(),
@@ -141,15 +154,8 @@ impl App {
     }
 
     pub(super) fn begin_control(&mut self, ctx: &Context) {
-        let Some(open) = self.state.active() else {
-            return;
-        };
-        if open.view.capabilities.clicks || open.view.capabilities.keys {
-            self.state.control = true;
-            self.input.begin(ctx);
-        } else {
-            self.error("This session can only be watched");
-        }
+        self.state.control = true;
+        self.input.begin(ctx);
     }
 
     fn confirm_end(&mut self) {
@@ -232,9 +238,6 @@ impl App {
         let Some(open) = self.state.active() else {
             return;
         };
-        if !open.view.capabilities.viewport {
-            return self.error("This session's size can't be changed");
-        }
         let key = open.key.clone();
         let Some(area) = self.shell.of(&key).picture.area_pixels() else {
             return;

@@ -30,8 +30,9 @@ use self::watched::Watched;
 use crate::settings::{Settings, Store};
 use crate::ui::Action;
 use crate::ui::binding::{Bindings, KeyContext};
+use crate::ui::clock::Clock;
 use crate::ui::command::Command;
-use crate::ui::input::{Gate, PasteWanted, SessionInput};
+use crate::ui::input::{Gate, OurKeys, PasteWanted, SessionInput};
 use crate::ui::notices;
 use crate::ui::shell::{ShellState, shell_ui};
 use crate::ui::state::{AppState, Level, Notice, OpenSession, SessionKey};
@@ -73,8 +74,11 @@ impl eframe::App for App {
             armed: self.state.control,
             covered: self.shell.is_covered(),
         };
-        let leave = self.bindings.chords_of(Command::ReleaseControl);
-        let asked = self.input.hook(ctx, raw, gate, leave);
+        let ours = OurKeys {
+            leave: self.bindings.chords_of(Command::ReleaseControl),
+            paste: self.bindings.chords_of(Command::PasteAsText),
+        };
+        let asked = self.input.hook(ctx, raw, gate, ours);
         if asked.leave {
             self.pending.push(Action::Run(Command::ReleaseControl));
         }
@@ -93,6 +97,7 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, frame: &mut Frame) {
         self.state.now = Instant::now();
         self.state.wall = Timestamp::now();
+        self.set_pace(ctx);
         if let Some(seconds) = frame.info().cpu_usage {
             self.painted(Duration::from_secs_f32(seconds));
         }
@@ -158,7 +163,7 @@ impl App {
             .state
             .open
             .iter_mut()
-            .filter_map(|open| open.view.refused.take())
+            .flat_map(|open| open.view.refused.drain(..))
             .collect();
         for why in refusals {
             self.error(why);
@@ -216,7 +221,7 @@ impl App {
         ) else {
             return;
         };
-        let state = condition_word(open);
+        let state = condition_word(open, self.state.clock());
         if let Err(err) = file.write(self.state.now, &open.key.id, &state, &open.stats) {
             self.stats_file = None;
             self.error(format!("The figures could not be written: {err}"));
@@ -272,8 +277,8 @@ impl App {
 }
 
 /// For the figures' file: one lower-case word.
-fn condition_word(open: &OpenSession) -> String {
-    let words = crate::ui::widgets::condition_words(&open.condition);
+fn condition_word(open: &OpenSession, clock: Clock<'_>) -> String {
+    let words = crate::ui::widgets::condition_words(&open.condition, clock);
     words
         .split(|c: char| !c.is_alphanumeric())
         .next()

@@ -10,6 +10,7 @@ use url::Url;
 use super::App;
 use super::jobs::Outcome;
 use super::local_host::{self, LocalHost};
+use super::timing::interest;
 use crate::host::Host;
 use crate::model::{FrameSize, SessionKind};
 use crate::net::{Auth, Client, NetError, TokenPlace};
@@ -128,7 +129,7 @@ impl App {
             service.clone(),
             self.jobs.wake().clone(),
         );
-        directory.set_watched(true);
+        directory.set_interest(interest(self.state.pace));
         let listed = Listed { service, directory };
         let at = self
             .state

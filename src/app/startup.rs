@@ -22,6 +22,7 @@ use crate::model::log::LogFilter;
 use crate::settings::{LogFilters, Panels, Settings, Store, WatchedSession, config_dir};
 use crate::ui::action::NewSession;
 use crate::ui::binding::{Bindings, silence_built_in_shortcuts};
+use crate::ui::clock::Pace;
 use crate::ui::shell::ShellState;
 use crate::ui::state::{AppState, LocalBrowser, SessionKey};
 use crate::ui::theme;
@@ -69,6 +70,8 @@ impl App {
             state: AppState {
                 now: Instant::now(),
                 wall: Timestamp::now(),
+                zone: TimeZone::system(),
+                pace: Pace::default(),
                 services: Vec::new(),
                 open: Vec::new(),
                 active: None,

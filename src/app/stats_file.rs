@@ -1,4 +1,5 @@
-//! `--stats FILE`: the figures of the overlay, one JSON line a second.
+//! `--stats FILE`: the figures of the overlay, one JSON line a second. `paint_ms` has the upload in it, and the ages end
+//! where the picture is painted; [`StatsSnapshot`] says more.
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -63,7 +64,6 @@ impl StatsFile {
             "bytes_received": stats.bytes_received,
             "bits_per_second": stats.bits_per_second.round(),
             "decode_ms": ms(stats.decode),
-            "upload_ms": ms(stats.upload),
             "paint_ms": ms(stats.paint),
             "age_p50_ms": ms(stats.age_p50),
             "age_p95_ms": ms(stats.age_p95),

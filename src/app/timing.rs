@@ -1,25 +1,38 @@
-//! When the window has to be painted again though nothing came: as rarely as what is shown allows.
+//! When the window has to be painted again though nothing came: as rarely as what is shown allows, and not at all
+//! once nobody has touched it for a while.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use egui::Context;
 
 use super::App;
+use crate::session::Interest;
+use crate::ui::clock::Pace;
 use crate::ui::notices;
 use crate::ui::picture::words::Words;
 use crate::ui::toolbar::time_left;
 
-/// A user who did nothing for this long does not read seconds.
+/// A user who did nothing for this long does not read seconds: times are told as moments then.
 const ATTENTIVE_FOR: Duration = Duration::from_secs(30);
-/// Then clocks on screen move in these steps, so that an idle window costs next to nothing.
-const CALM_STEP: Duration = Duration::from_secs(10);
-/// Under this much time every second counts, whoever looks.
-const LAST_MINUTE: Duration = Duration::from_secs(60);
 
 impl App {
+    /// Times tick while somebody looks; so do a text field's caret and the lists of the services.
+    pub(super) fn set_pace(&mut self, ctx: &Context) {
+        let pace = pace(self.last_input, self.state.now);
+        if std::mem::replace(&mut self.state.pace, pace) == pace {
+            return;
+        }
+        let ticks = pace == Pace::Ticking;
+        ctx.all_styles_mut(|style| style.visuals.text_cursor.blink = ticks);
+        for service in &self.services {
+            service.directory.set_interest(interest(pace));
+        }
+    }
+
     pub(super) fn schedule_repaint(&self, ctx: &Context) {
         let due = [
             self.state_change_due(),
+            self.stillness_due(),
             self.countdown_due(),
             self.notice_due(),
             self.statistics_due(),
@@ -38,27 +51,20 @@ impl App {
             .iter()
             .filter_map(|open| open.condition.holds_for(&open.view.traffic, now));
         let words = self.state.active().and_then(|open| {
-            let changes_in = Words::of(&open.condition, Duration::ZERO).changes_in?;
-            Some(if self.is_attentive() {
-                changes_in
-            } else {
-                changes_in.max(CALM_STEP)
-            })
+            Words::of(&open.condition, Duration::ZERO, self.state.clock()).changes_in
         });
         states.chain(words).min()
     }
 
+    /// The one repaint that tells all times as moments.
+    fn stillness_due(&self) -> Option<Duration> {
+        let idle = self.state.now.saturating_duration_since(self.last_input);
+        ATTENTIVE_FOR.checked_sub(idle)
+    }
+
     fn countdown_due(&self) -> Option<Duration> {
         let left = time_left(&self.state, self.state.active()?)?;
-        if left.is_zero() {
-            return None;
-        }
-        let to_full_second = Duration::from_nanos(u64::from(left.subsec_nanos()) + 1_000_000);
-        Some(if self.is_attentive() || left < LAST_MINUTE {
-            to_full_second
-        } else {
-            CALM_STEP
-        })
+        self.state.clock().countdown_changes_in(left)
     }
 
     fn notice_due(&self) -> Option<Duration> {
@@ -69,8 +75,41 @@ impl App {
     fn statistics_due(&self) -> Option<Duration> {
         Some(self.stats_file.as_ref()?.due_in(self.state.now))
     }
+}
 
-    fn is_attentive(&self) -> bool {
-        self.state.now.saturating_duration_since(self.last_input) < ATTENTIVE_FOR
+/// How closely lists are followed.
+pub(super) fn interest(pace: Pace) -> Interest {
+    match pace {
+        Pace::Ticking => Interest::Close,
+        Pace::Still => Interest::Rare,
+    }
+}
+
+fn pace(last_input: Instant, now: Instant) -> Pace {
+    if now.saturating_duration_since(last_input) < ATTENTIVE_FOR {
+        Pace::Ticking
+    } else {
+        Pace::Still
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_stand_still_when_nobody_looks_and_tick_at_once_when_somebody_does() {
+        let start = Instant::now();
+        let check = |input_s, now_s, wanted| {
+            let at = |s| start + Duration::from_secs(s);
+            assert_eq!(pace(at(input_s), at(now_s)), wanted, "{input_s} {now_s}");
+        };
+        check(0, 0, Pace::Ticking);
+        check(0, 29, Pace::Ticking);
+        check(0, 30, Pace::Still);
+        check(0, 3600, Pace::Still);
+        check(3600, 3600, Pace::Ticking);
+        // Input of this pass may be younger than its `now`.
+        check(5, 0, Pace::Ticking);
     }
 }

@@ -105,7 +105,7 @@ impl Watched {
             source,
         } = frame;
         let options = filter(geometry, image.size);
-        let started = Instant::now();
+        // Only queued here: the painter uploads while it paints, and its time is counted with the painting.
         let texture = match self.texture.take() {
             // Same size: into the texture that is there, without a new allocation on the GPU.
             Some(mut texture) if texture.size() == image.size && self.options == options => {
@@ -118,7 +118,6 @@ impl Watched {
             }
             None => ctx.load_texture("session picture", image.clone(), options),
         };
-        self.handle.stream_stats().uploaded(started.elapsed());
         self.texture = Some(texture.clone());
         self.options = options;
         self.image = Some(image);

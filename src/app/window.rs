@@ -1,6 +1,8 @@
 //! Opens the window: renderer, fallback, runtime, and the order in which everything ends.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -65,14 +67,25 @@ fn run_with_fallback(
     tracker: &TaskTracker,
 ) -> anyhow::Result<()> {
     let mut last = None;
+    let was_open = Arc::new(AtomicBool::new(false));
     for renderer in renderers() {
         let (options, runtime, tracker) = (options.clone(), runtime.clone(), tracker.clone());
+        let opened = was_open.clone();
         match eframe::run_native(
             "helmsight",
             native_options(*renderer),
-            Box::new(move |cc| Ok(Box::new(App::new(cc, options, runtime, tracker)?))),
+            Box::new(move |cc| {
+                let app = App::new(cc, options, runtime, tracker)?;
+                opened.store(true, Ordering::Relaxed);
+                Ok(Box::new(app))
+            }),
         ) {
             Ok(()) => return Ok(()),
+            // Another renderer would find no display either.
+            Err(err) if was_open.load(Ordering::Relaxed) => {
+                tracing::warn!("the window ended: {err}");
+                anyhow::bail!("The display is gone: start Helmsight again where there is one");
+            }
             Err(err) => {
                 tracing::warn!("the window could not open with {renderer:?}: {err}");
                 last = Some(err);

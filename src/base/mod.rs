@@ -3,6 +3,7 @@
 pub mod atomic_file;
 pub mod backoff;
 pub mod interrupt;
+pub mod json;
 pub mod mailbox;
 pub mod text;
 pub mod wake;

@@ -16,9 +16,11 @@ pub struct StatsSnapshot {
     pub bits_per_second: f64,
     pub shown_per_second: f64,
     pub decode: Duration,
-    pub upload: Duration,
+    /// A pass of the window that shows a new picture: layout, the upload and painting, which the painter does as one;
+    /// not the wait for the screen.
     pub paint: Duration,
-    /// From capture (or receipt, where the server tells no time) to the screen, over the last 256 pictures.
+    /// From capture (or receipt, where the server tells no time) until its pass was painted, over the last 256
+    /// pictures; the network, the queues and decoding are in it, the screen's own delay is not.
     pub age_p50: Duration,
     pub age_p95: Duration,
 }

@@ -1,5 +1,7 @@
 //! One session as the window sees it: a fold over [`Update`]s, without threads, clocks or sockets.
 
+use std::collections::VecDeque;
+
 use super::log::Log;
 use super::{
     Capabilities, ChatLine, Dialog, Download, KeepAlive, Lifetime, Page, People, RemotePointer,
@@ -10,6 +12,8 @@ use super::{
 const MAX_DOWNLOADS: usize = 100;
 /// Lines of talk that are remembered; older ones live on in the log.
 const MAX_CHAT_LINES: usize = 500;
+/// Refusals that wait to be told; the oldest go first.
+const MAX_REFUSED: usize = 8;
 
 /// Everything that is shown of one session, but for its picture.
 #[derive(Debug)]
@@ -33,8 +37,8 @@ pub struct SessionView {
     /// What participants said, oldest first.
     pub said: Vec<ChatLine>,
     pub log: Log,
-    /// The last thing that did not happen, until it is dismissed.
-    pub refused: Option<String>,
+    /// What did not happen and has not been told yet, in order.
+    pub refused: VecDeque<String>,
 }
 
 impl Default for SessionView {
@@ -55,7 +59,7 @@ impl Default for SessionView {
             pointers: Vec::new(),
             said: Vec::new(),
             log: Log::default(),
-            refused: None,
+            refused: VecDeque::new(),
         }
     }
 }
@@ -94,7 +98,12 @@ impl SessionView {
                 }
                 self.said.push(line);
             }
-            Update::Refused(why) => self.refused = Some(why),
+            Update::Refused(why) => {
+                if self.refused.len() == MAX_REFUSED {
+                    self.refused.pop_front();
+                }
+                self.refused.push_back(why);
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::base::json;
 use crate::base::text::{clip, one_line};
 use crate::protocol::computers::error_words;
 
@@ -68,7 +69,7 @@ impl NetError {
 
 /// The server's words in a body of any kind: JSON by its fields, else the start of plain text.
 pub(super) fn words_of(body: &[u8]) -> Option<String> {
-    if let Ok(json) = serde_json::from_slice::<Value>(body) {
+    if let Ok(json) = json::from_slice::<Value>(body) {
         return error_words(&json);
     }
     // The body may be long: only its start is decoded.

@@ -23,7 +23,7 @@ pub struct SessionHandle {
     pub(super) stats: Arc<StreamStats>,
     pub(super) control: ControlSender,
     pub(super) visible: watch::Sender<bool>,
-    pub(super) keep_alive: watch::Sender<bool>,
+    pub(super) keep_alive: watch::Sender<Option<Instant>>,
     pub(super) last_user_action: watch::Sender<Instant>,
     pub(super) reconnect: Arc<Notify>,
     pub(super) cancel: CancellationToken,
@@ -52,7 +52,7 @@ impl SessionHandle {
         self.stats.snapshot()
     }
 
-    /// For the painter: times of upload and paint, and that a picture was shown.
+    /// For the painter: times of painting, and that a picture was shown.
     pub fn stream_stats(&self) -> &StreamStats {
         &self.stats
     }
@@ -76,8 +76,9 @@ impl SessionHandle {
     }
 
     pub fn set_keep_alive(&self, on: bool) {
-        self.last_user_action.send_replace(Instant::now());
-        self.keep_alive.send_replace(on);
+        let now = Instant::now();
+        self.last_user_action.send_replace(now);
+        self.keep_alive.send_replace(on.then_some(now));
     }
 
     /// Connects anew at once: ends the wait for the next attempt, replaces a connection that hangs, and also tries

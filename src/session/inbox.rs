@@ -5,10 +5,14 @@ use std::mem::discriminant;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::base::Published;
-use crate::model::{Family, SessionEvent, Update};
+use crate::model::{ChatLine, Family, SessionEvent, Update};
 
 /// Log rows that may wait; at most this many are drained in one pass of the window.
 const EVENTS: usize = 1024;
+/// Refusals that may wait. Each is told; where a session refuses more at once, the last of them say enough.
+const REFUSALS: usize = 8;
+/// Lines of talk that may wait; the service limits how fast people talk.
+const SAID: usize = 100;
 
 /// Filled by the background side, drained by the window. Never blocks for longer than a push takes.
 #[derive(Debug, Default)]
@@ -21,6 +25,9 @@ struct Pending {
     events: VecDeque<SessionEvent>,
     /// Rows dropped since the last drain; kept beside the queue, because a full queue cannot carry the news.
     lost: u64,
+    /// Unlike state, two of them are two.
+    refused: VecDeque<String>,
+    said: VecDeque<ChatLine>,
     /// Invariant: one per kind, and for downloads one per download.
     state: Vec<Update>,
 }
@@ -28,7 +35,7 @@ struct Pending {
 impl Inbox {
     pub fn push(&self, update: Update) -> Published {
         let mut pending = self.lock();
-        let was_empty = pending.events.is_empty() && pending.state.is_empty() && pending.lost == 0;
+        let was_empty = pending.is_empty();
         match update {
             Update::Event(event) => {
                 if pending.events.len() == EVENTS {
@@ -37,6 +44,8 @@ impl Inbox {
                 }
                 pending.events.push_back(event);
             }
+            Update::Refused(why) => push_bounded(&mut pending.refused, why, REFUSALS),
+            Update::Said(line) => push_bounded(&mut pending.said, line, SAID),
             state => match pending
                 .state
                 .iter_mut()
@@ -58,6 +67,8 @@ impl Inbox {
         let Pending {
             events,
             lost,
+            refused,
+            said,
             state,
         } = std::mem::take(&mut *self.lock());
         let told = (lost > 0).then(|| {
@@ -69,6 +80,8 @@ impl Inbox {
         });
         state
             .into_iter()
+            .chain(refused.into_iter().map(Update::Refused))
+            .chain(said.into_iter().map(Update::Said))
             .chain(told.into_iter().chain(events).map(Update::Event))
             .collect()
     }
@@ -76,6 +89,22 @@ impl Inbox {
     fn lock(&self) -> MutexGuard<'_, Pending> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Pending {
+    fn is_empty(&self) -> bool {
+        let queues_are_empty =
+            self.events.is_empty() && self.refused.is_empty() && self.said.is_empty();
+        queues_are_empty && self.lost == 0 && self.state.is_empty()
+    }
+}
+
+/// The oldest goes where there is no room.
+fn push_bounded<T>(queue: &mut VecDeque<T>, item: T, room: usize) {
+    if queue.len() == room {
+        queue.pop_front();
+    }
+    queue.push_back(item);
 }
 
 fn is_newer_of(waiting: &Update, new: &Update) -> bool {
@@ -89,6 +118,37 @@ fn is_newer_of(waiting: &Update, new: &Update) -> bool {
 mod tests {
     use super::*;
     use crate::model::Page;
+
+    #[test]
+    fn every_refusal_is_told_in_order() {
+        let inbox = Inbox::default();
+        let refused = |n: usize| Update::Refused(format!("refusal {n}"));
+        assert_eq!(inbox.push(refused(0)), Published::First);
+        assert_eq!(inbox.push(refused(1)), Published::Superseded);
+        assert_eq!(inbox.drain(), [refused(0), refused(1)]);
+        for n in 0..REFUSALS + 3 {
+            inbox.push(refused(n));
+        }
+        let last: Vec<_> = (3..REFUSALS + 3).map(refused).collect();
+        assert_eq!(inbox.drain(), last);
+    }
+
+    #[test]
+    fn every_line_of_talk_is_told_in_order() {
+        let inbox = Inbox::default();
+        let said = |n: u32| {
+            Update::Said(ChatLine {
+                from: n,
+                to: None,
+                text: String::new(),
+                at: jiff::Timestamp::UNIX_EPOCH,
+            })
+        };
+        inbox.push(said(1));
+        inbox.push(said(2));
+        assert_eq!(inbox.drain(), [said(1), said(2)]);
+        assert!(inbox.drain().is_empty());
+    }
 
     #[test]
     fn state_survives_a_flood_and_lost_rows_are_told() {

@@ -20,8 +20,8 @@ pub struct BackendIo {
     pub cancel: CancellationToken,
     /// Whether the session's picture is on screen; where nobody watches, no screencast is asked for.
     pub visible: watch::Receiver<bool>,
-    /// The user's choice to keep the session from its idle end.
-    pub keep_alive: watch::Receiver<bool>,
+    /// When the user chose to keep the session from its idle end; `None`: not chosen.
+    pub keep_alive: watch::Receiver<Option<Instant>>,
     /// When the user last did something.
     pub last_user_action: watch::Receiver<Instant>,
 }

@@ -9,6 +9,7 @@ pub mod io;
 #[cfg(test)]
 mod scripted;
 pub mod service;
+mod silence;
 pub mod supervise;
 
 use futures_util::future::BoxFuture;
@@ -17,7 +18,7 @@ pub use control::{ControlSender, Pushed};
 pub use handle::SessionHandle;
 pub use io::{BackendIo, SessionSink};
 pub use service::{
-    Directory, DirectoryHandle, DirectoryNews, NewSessionRequest, Service, ServiceClient,
+    Directory, DirectoryHandle, DirectoryNews, Interest, NewSessionRequest, Service, ServiceClient,
 };
 pub use supervise::{OpenOptions, open};
 

@@ -1,22 +1,46 @@
-//! Whether a command has anything to work on right now: the rest is greyed in menus.
+//! Whether a command has anything to work on right now. The rest is greyed in menus and last in the palette, and its
+//! keys say why they do nothing.
 
 use super::command::Command;
 use super::side::Side;
 use super::state::{AppState, OpenSession};
 use crate::model::Condition;
 
+const NO_SESSION: &str = "No session is watched";
+const NO_PAGES: &str = "This session shows no pages";
+const NO_TABS: &str = "This session has no tabs";
+
 pub fn is_applicable(command: Command, state: &AppState) -> bool {
-    let on_active = |works: &dyn Fn(&OpenSession) -> bool| state.active().is_some_and(works);
+    why_not(command, state).is_none()
+}
+
+/// Why a command has nothing to work on, in words for people; `None`: it applies.
+pub fn why_not(command: Command, state: &AppState) -> Option<&'static str> {
+    let of_active = |works: &dyn Fn(&OpenSession) -> bool, why| match state.active() {
+        None => Some(NO_SESSION),
+        Some(open) => (!works(open)).then_some(why),
+    };
     match command {
-        Command::ArmControl => !state.control && on_active(&can_be_steered),
-        Command::TakeOver => {
-            on_active(&|open| open.view.capabilities.people && can_be_steered(open))
+        Command::ArmControl if state.control => Some("You have control already"),
+        Command::ArmControl => match state.active() {
+            None => Some(NO_SESSION),
+            Some(open) if matches!(open.condition, Condition::Ended { .. }) => {
+                Some("The session has ended")
+            }
+            Some(open) => (!can_be_steered(open)).then_some("This session can only be watched"),
+        },
+        Command::TakeOver => of_active(
+            &|open| open.view.capabilities.people && can_be_steered(open),
+            "This session knows no drivers",
+        ),
+        Command::HandBack => of_active(&drives, "You do not drive this session"),
+        Command::GrantControl | Command::RefuseControl => of_active(
+            &|open| drives(open) && !open.view.people.requests.is_empty(),
+            "Nobody asks you for control",
+        ),
+        Command::ReleaseControl | Command::PasteAsText => {
+            (!state.control).then_some("Take control first")
         }
-        Command::HandBack => on_active(&drives),
-        Command::GrantControl | Command::RefuseControl => {
-            on_active(&|open| drives(open) && !open.view.people.requests.is_empty())
-        }
-        Command::ReleaseControl | Command::PasteAsText => state.control,
 
         Command::EndSession
         | Command::StopWatching
@@ -28,10 +52,13 @@ pub fn is_applicable(command: Command, state: &AppState) -> bool {
         | Command::FocusLogFilter
         | Command::ClearLogFilter
         | Command::CopyRow
-        | Command::SaveLog => state.active().is_some(),
-        Command::ReconnectNow => state.active().is_some() || !state.services.is_empty(),
-        Command::ToggleKeepAlive => on_active(&has_lifetime),
-        Command::NextSession | Command::PreviousSession => state.open.len() > 1,
+        | Command::SaveLog => of_active(&|_| true, NO_SESSION),
+        Command::ReconnectNow => (state.active().is_none() && state.services.is_empty())
+            .then_some("There is nothing to connect to"),
+        Command::ToggleKeepAlive => of_active(&has_lifetime, "This session does not end by itself"),
+        Command::NextSession | Command::PreviousSession => {
+            (state.open.len() < 2).then_some("No other session is watched")
+        }
         Command::Session1
         | Command::Session2
         | Command::Session3
@@ -42,29 +69,52 @@ pub fn is_applicable(command: Command, state: &AppState) -> bool {
         | Command::Session8
         | Command::Session9 => command
             .session_index()
-            .is_some_and(|at| at < state.open.len()),
+            .is_none_or(|at| at >= state.open.len())
+            .then_some("No session has this number"),
 
         Command::FocusAddress | Command::Reload => {
-            on_active(&|open| open.view.capabilities.navigation)
+            of_active(&|open| open.view.capabilities.navigation, NO_PAGES)
         }
-        Command::Back => on_active(&can_go_back),
-        Command::Forward => on_active(&can_go_forward),
-        Command::Stop => {
-            on_active(&|open| open.view.capabilities.navigation && open.view.page.loading)
+        Command::Back => of_active(&can_go_back, "There is no page to go back to"),
+        Command::Forward => of_active(&can_go_forward, "There is no page to go forward to"),
+        Command::Stop => of_active(
+            &|open| open.view.capabilities.navigation && open.view.page.loading,
+            "The page is not loading",
+        ),
+        Command::NewTab => of_active(&|open| open.view.capabilities.tabs, NO_TABS),
+        Command::CloseTab => of_active(
+            &|open| open.view.capabilities.tabs && !open.view.tabs.is_empty(),
+            NO_TABS,
+        ),
+        Command::NextTab | Command::PreviousTab => of_active(
+            &|open| open.view.tabs.len() > 1,
+            "This session has no other tab",
+        ),
+        Command::MatchViewport => of_active(
+            &|open| open.view.capabilities.viewport,
+            "This session's size can't be changed",
+        ),
+        Command::SaveSnapshot | Command::CopySnapshot => {
+            of_active(&|open| open.picture.is_some(), "There is no picture yet")
         }
-        Command::NewTab => on_active(&|open| open.view.capabilities.tabs),
-        Command::CloseTab => {
-            on_active(&|open| open.view.capabilities.tabs && !open.view.tabs.is_empty())
-        }
-        Command::NextTab | Command::PreviousTab => on_active(&|open| open.view.tabs.len() > 1),
-        Command::ShowDownloads => on_active(&|open| open.view.capabilities.navigation),
-        Command::GiveFile => on_active(&|open| open.view.capabilities.files),
-        Command::MatchViewport => on_active(&|open| open.view.capabilities.viewport),
-        Command::SaveSnapshot | Command::CopySnapshot => on_active(&|open| open.picture.is_some()),
+        Command::ShowDownloads => of_active(&|open| open.view.capabilities.navigation, NO_PAGES),
+        Command::GiveFile => of_active(
+            &|open| open.view.capabilities.files,
+            "This session takes no files",
+        ),
 
-        Command::ToggleChat => on_active(&|open| Side::Chat.is_in(open)),
-        Command::TogglePeople => on_active(&|open| Side::People.is_in(open)),
-        Command::ToggleObjects => on_active(&|open| Side::Objects.is_in(open)),
+        Command::ToggleChat => of_active(
+            &|open| Side::Chat.is_in(open),
+            "Nobody answers in this session",
+        ),
+        Command::TogglePeople => of_active(
+            &|open| Side::People.is_in(open),
+            "This session does not tell who is in it",
+        ),
+        Command::ToggleObjects => of_active(
+            &|open| Side::Objects.is_in(open),
+            "Nothing looks for objects in this session",
+        ),
 
         Command::NewSession
         | Command::ConnectService
@@ -83,7 +133,7 @@ pub fn is_applicable(command: Command, state: &AppState) -> bool {
         | Command::ThemeHighContrast
         | Command::ShowSettingsFile
         | Command::About
-        | Command::Quit => true,
+        | Command::Quit => None,
     }
 }
 
@@ -110,5 +160,5 @@ pub fn drives(open: &OpenSession) -> bool {
 
 fn can_be_steered(open: &OpenSession) -> bool {
     let can = open.view.capabilities;
-    (can.clicks || can.keys) && !matches!(open.condition, Condition::Ended { .. })
+    can.clicks || can.keys
 }

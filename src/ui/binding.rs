@@ -127,7 +127,7 @@ impl Bindings {
     ) -> Option<(Command, bool)> {
         let (pressed, repeat) = self.pressed(event, typed)?;
         let live = |command: Command, chord: Chord| {
-            command.info().scope >= context.needed_scope()
+            context.allows(command.info().scope)
                 && !(context.typing && !context.control && chord.belongs_to_text(self.platform))
         };
         let (command, _) = self
@@ -201,6 +201,13 @@ impl Bindings {
 }
 
 impl KeyContext {
+    fn allows(self, scope: Scope) -> bool {
+        match scope {
+            Scope::Control => self.control,
+            scope => scope >= self.needed_scope(),
+        }
+    }
+
     fn needed_scope(self) -> Scope {
         if self.control {
             Scope::Always

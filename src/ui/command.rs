@@ -119,6 +119,8 @@ pub enum Scope {
     Dialog,
     /// Also while keyboard and mouse go to the session.
     Always,
+    /// Only while they do: the key is taken from the session.
+    Control,
 }
 
 /// Where a command stands in menus and in the help sheet.
@@ -192,7 +194,7 @@ impl Command {
     ];
 
     pub fn info(self) -> Info {
-        use Scope::{Always, Dialog, Text, Window};
+        use Scope::{Always, Control, Dialog, Text, Window};
         match self {
             Self::ArmControl => Info {
                 name: "Take control",
@@ -240,7 +242,7 @@ impl Command {
                 name: "Paste as text",
                 help: "Type the text of the clipboard into the session",
                 keys: const { &[Chord::primary(Key::V).with_shift()] },
-                scope: Window,
+                scope: Control,
                 group: Group::Control,
             },
 

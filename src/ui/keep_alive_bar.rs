@@ -1,4 +1,4 @@
-//! The question whether a session that nobody touched for a long time should be kept from its idle end.
+//! The question whether a session that was kept for a long time should be kept from its idle end.
 
 use egui::{RichText, Ui};
 
@@ -17,7 +17,7 @@ pub fn asks(open: &OpenSession) -> bool {
 pub fn keep_alive_bar_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
     let colors = Colors::of(ui.ctx());
     ui.horizontal_wrapped(|ui| {
-        let text = "Keep-alive is paused, because nobody did anything for a long time";
+        let text = "Keep-alive is paused, because it went on for a long time";
         ui.label(RichText::new(text).strong().color(colors.stalled));
         let keep = primary_button(ui, RichText::new("Go on"));
         if ui.add(keep).clicked() {

@@ -5,6 +5,7 @@ pub mod applicable;
 pub mod binding;
 pub mod chat;
 pub mod chord;
+pub mod clock;
 pub mod command;
 pub mod downloads;
 pub mod format;

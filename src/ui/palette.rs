@@ -1,4 +1,5 @@
-//! The command palette: every command and every open session, found by a few letters.
+//! The command palette: every command and every open session, found by a few letters. Commands that have nothing to
+//! work on come last, with the reason: who looks for one learns that it exists.
 
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
@@ -65,6 +66,7 @@ pub fn palette_ui(
     ctx: &Context,
     state: &mut PaletteState,
     bindings: &Bindings,
+    why_not: &dyn Fn(Command) -> Option<&'static str>,
     entries: &[Entry],
     actions: &mut Vec<Action>,
 ) {
@@ -78,7 +80,7 @@ pub fn palette_ui(
     let response = modal.show(ctx, |ui| {
         ui.set_width(WIDTH.min(ctx.content_rect().width() - 48.0));
         query_ui(ui, state);
-        let rows = matching(state, bindings, entries);
+        let rows = matching(state, bindings, why_not, entries);
         let moved = move_selection(state, rows.len(), &keys);
         ui.add_space(2.0);
         let clicked = rows_ui(ui, state, &rows, moved);
@@ -87,7 +89,9 @@ pub fn palette_ui(
         } else {
             clicked
         };
-        chosen.and_then(|index| rows.into_iter().nth(index))
+        chosen
+            .and_then(|index| rows.into_iter().nth(index))
+            .filter(|row| row.applies)
     });
     if let Some(row) = response.inner {
         state.remember(&row.label);
@@ -103,6 +107,8 @@ struct Row {
     detail: String,
     key: Option<String>,
     action: Action,
+    /// Else `detail` says why not, and choosing it does nothing.
+    applies: bool,
     /// Characters of `label` that matched.
     at: Vec<usize>,
 }
@@ -143,13 +149,20 @@ fn query_ui(ui: &mut Ui, state: &mut PaletteState) {
     }
 }
 
-/// The rows that match, the best first; without a query those used last, then the sessions, then the table's order.
-fn matching(state: &PaletteState, bindings: &Bindings, entries: &[Entry]) -> Vec<Row> {
+/// The rows that match, those that apply and the best first; without a query those used last, then the sessions, then
+/// the table's order.
+fn matching(
+    state: &PaletteState,
+    bindings: &Bindings,
+    why_not: &dyn Fn(Command) -> Option<&'static str>,
+    entries: &[Entry],
+) -> Vec<Row> {
     let sessions = entries.iter().map(|entry| Row {
         label: entry.label.clone(),
         detail: entry.detail.clone(),
         key: None,
         action: entry.action.clone(),
+        applies: true,
         at: Vec::new(),
     });
     // The sessions themselves are listed, and so is the palette: on screen.
@@ -157,12 +170,16 @@ fn matching(state: &PaletteState, bindings: &Bindings, entries: &[Entry]) -> Vec
         |command: &Command| command.session_index().is_some() || *command == Command::Palette;
     let commands = Command::all()
         .filter(|command| !hidden(command))
-        .map(|command| Row {
-            label: command.name().to_owned(),
-            detail: command.info().help.to_owned(),
-            key: bindings.chord_of(command),
-            action: Action::Run(command),
-            at: Vec::new(),
+        .map(|command| {
+            let why_not = why_not(command);
+            Row {
+                label: command.name().to_owned(),
+                detail: why_not.unwrap_or(command.info().help).to_owned(),
+                key: bindings.chord_of(command),
+                action: Action::Run(command),
+                applies: why_not.is_none(),
+                at: Vec::new(),
+            }
         });
     let mut found: Vec<(i32, usize, Row)> = sessions
         .chain(commands)
@@ -176,7 +193,7 @@ fn matching(state: &PaletteState, bindings: &Bindings, entries: &[Entry]) -> Vec
             Some((score, recent, row))
         })
         .collect();
-    found.sort_by_key(|(score, recent, _)| (std::cmp::Reverse(*score), *recent));
+    found.sort_by_key(|(score, recent, row)| (!row.applies, std::cmp::Reverse(*score), *recent));
     found.into_iter().map(|(_, _, row)| row).collect()
 }
 
@@ -252,7 +269,9 @@ fn row_ui(ui: &mut Ui, row: &Row, selected: bool) -> Response {
     let colors = Colors::of(ui.ctx());
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::CLICK);
-    response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, selected, &row.label));
+    response.widget_info(|| {
+        WidgetInfo::selected(Role::ListBoxOption, row.applies, selected, &row.label)
+    });
     if !ui.is_rect_visible(rect) {
         return response;
     }
@@ -301,9 +320,13 @@ fn paint_label(ui: &Ui, row: &Row, inner: Rect, colors: &Colors) -> f32 {
     };
     for (index, letter) in row.label.chars().enumerate() {
         let hit = row.at.binary_search(&index).is_ok();
-        let color = if hit { colors.accent } else { colors.text };
+        let color = match (row.applies, hit) {
+            (false, _) => colors.weak,
+            (true, true) => colors.accent,
+            (true, false) => colors.text,
+        };
         let underline = if hit {
-            egui::Stroke::new(1.0, colors.accent)
+            egui::Stroke::new(1.0, color)
         } else {
             egui::Stroke::NONE
         };
@@ -325,7 +348,7 @@ fn paint_label(ui: &Ui, row: &Row, inner: Rect, colors: &Colors) -> f32 {
 #[cfg(test)]
 mod tests {
     use egui_kittest::Harness;
-    use egui_kittest::kittest::Queryable as _;
+    use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
     use super::*;
     use crate::ui::state::SessionKey;
@@ -348,7 +371,9 @@ mod tests {
         let bindings = Bindings::default();
         let entries = vec![session("Example Domain"), session("Zebra shop")];
         let show = move |ui: &mut Ui, (state, actions): &mut (PaletteState, Vec<Action>)| {
-            palette_ui(ui.ctx(), state, &bindings, &entries, actions);
+            let why_not =
+                |command| (command == Command::NewTab).then_some("This session has no tabs");
+            palette_ui(ui.ctx(), state, &bindings, &why_not, &entries, actions);
         };
         let mut harness = Harness::builder()
             .with_size(vec2(900.0, 600.0))
@@ -421,6 +446,10 @@ mod tests {
         harness.run();
         harness.key_press(Key::Enter);
         harness.run();
+        harness.key_press(Key::ArrowUp);
+        harness.run();
+        harness.key_press(Key::Enter);
+        harness.run();
         assert_eq!(harness.state().1, [Action::Run(Command::Quit)]);
 
         let mut harness = palette();
@@ -431,6 +460,30 @@ mod tests {
         harness.key_press(Key::Enter);
         harness.run();
         assert!(harness.state().1.is_empty() && harness.state().0.is_open());
+    }
+
+    #[test]
+    fn what_does_not_apply_comes_last_and_does_nothing() {
+        let mut harness = palette();
+        harness.key_press(Key::ArrowUp);
+        harness.run();
+        harness.key_press(Key::Enter);
+        harness.run();
+        assert!(harness.state().1.is_empty() && harness.state().0.is_open());
+        assert!(
+            harness
+                .get_by_label("New tab")
+                .accesskit_node()
+                .is_disabled()
+        );
+
+        type_text(&mut harness, "new");
+        harness.get_by_label("New tab").click();
+        harness.run();
+        assert!(harness.state().1.is_empty() && harness.state().0.is_open());
+        harness.key_press(Key::Enter);
+        harness.run();
+        assert_eq!(harness.state().1, [Action::Run(Command::NewSession)]);
     }
 
     #[test]

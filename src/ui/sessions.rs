@@ -7,9 +7,9 @@ use egui::{
     Align, Align2, Button, Color32, FontId, Label, Layout, Rect, Response, RichText, Role,
     ScrollArea, Sense, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
-use jiff::Timestamp;
 
 use super::action::Action;
+use super::clock::Clock;
 use super::command::Command;
 use super::format;
 use super::modal::Modal;
@@ -130,12 +130,13 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
         .is_some_and(|active| active.key == open.key);
     let row = Row {
         name: one_line(&open.name, 60),
-        detail: condition_words(&open.condition),
+        detail: condition_words(&open.condition, io.state.clock()),
         number: (1..=9).contains(&number).then_some(number),
         active,
     };
+    let clock = io.state.clock();
     let response = row_ui(ui, &row, |ui| {
-        state_mark(ui, &open.condition);
+        state_mark(ui, &open.condition, clock);
     });
     let name = format!("Session {number}: {}", row.name);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, active, &name));
@@ -167,7 +168,7 @@ fn listed_ui(ui: &mut Ui, io: &mut PanelIo<'_>, key: SessionKey, session: &Sessi
         .flatten()
         .find(|text| !text.is_empty())
         .unwrap_or(&session.id);
-    let detail = describe(session, io.state.wall);
+    let detail = describe(session, io.state.clock());
     let row = Row {
         name: one_line(name, 60),
         detail,
@@ -182,18 +183,22 @@ fn listed_ui(ui: &mut Ui, io: &mut PanelIo<'_>, key: SessionKey, session: &Sessi
     }
 }
 
-fn describe(session: &SessionSummary, now: Timestamp) -> String {
+fn describe(session: &SessionSummary, clock: Clock<'_>) -> String {
     let kind = match session.kind {
         SessionKind::Browser => "browser",
         SessionKind::Desktop => "desktop",
         SessionKind::Sample => "sample",
         SessionKind::Camera => "camera",
     };
-    let age = session
-        .created_at
-        .and_then(|at| Duration::try_from(now.duration_since(at)).ok());
-    match age {
-        Some(age) => format!("{kind} · {} · {}", session.state, format::age(age)),
+    let since = |at| {
+        if !clock.ticks() {
+            return Some(format!("since {}", clock.minute(at)));
+        }
+        let age = Duration::try_from(clock.wall.duration_since(at)).ok()?;
+        Some(format::age(age))
+    };
+    match session.created_at.and_then(since) {
+        Some(since) => format!("{kind} · {} · {since}", session.state),
         None => format!("{kind} · {}", session.state),
     }
 }

@@ -6,6 +6,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui, Vec2, vec2};
 use jiff::tz::TimeZone;
 
 use super::action::{Action, NewSession};
+use super::applicable::why_not;
 use super::binding::Bindings;
 use super::chat::ChatUiState;
 use super::downloads::{downloads_ui, running};
@@ -166,6 +167,7 @@ pub fn shell_ui(
         ui.ctx(),
         &mut shell.palette,
         bindings,
+        &|command| why_not(command, state),
         &entries(state),
         io.actions,
     );
@@ -203,6 +205,7 @@ fn session_ui(ui: &mut Ui, io: &mut PanelIo<'_>, shell: &mut ShellState, open: &
     let props = PictureProps {
         session: open,
         now: io.state.now,
+        clock: io.state.clock(),
         mode,
         bindings: io.bindings,
         preedit: &preedit,

@@ -3,7 +3,9 @@
 use std::time::Instant;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
+use super::clock::{Clock, Pace};
 use crate::model::{Condition, FrameSize, SessionSummary, SessionView, StatsSnapshot};
 
 /// Names a session: the service it lives on and its id there.
@@ -80,6 +82,10 @@ pub enum LocalBrowser {
 pub struct AppState {
     pub now: Instant,
     pub wall: Timestamp,
+    /// In which times of day are told.
+    pub zone: TimeZone,
+    /// Whether times on screen move.
+    pub pace: Pace,
     pub services: Vec<ServiceView>,
     pub open: Vec<OpenSession>,
     /// Index into `open`.
@@ -93,6 +99,14 @@ pub struct AppState {
 }
 
 impl AppState {
+    pub fn clock(&self) -> Clock<'_> {
+        Clock {
+            wall: self.wall,
+            zone: &self.zone,
+            pace: self.pace,
+        }
+    }
+
     pub fn active(&self) -> Option<&OpenSession> {
         self.open.get(self.active?)
     }

@@ -83,7 +83,7 @@ impl Colors {
     pub fn condition(&self, condition: &Condition) -> Color32 {
         match condition {
             Condition::Live => self.live,
-            Condition::Idle { .. } => self.idle,
+            Condition::Connected | Condition::Idle { .. } => self.idle,
             Condition::Connecting { .. } | Condition::Reconnecting { .. } => self.waiting,
             Condition::Stalled { .. } => self.stalled,
             Condition::Ended { .. } => self.weak,

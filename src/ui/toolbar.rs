@@ -9,6 +9,7 @@ use strum::IntoEnumIterator as _;
 
 use super::action::Action;
 use super::applicable::{can_go_back, can_go_forward, has_lifetime, is_applicable};
+use super::clock::Clock;
 use super::command::{Command, Group};
 use super::format;
 use super::panel_io::PanelIo;
@@ -140,7 +141,7 @@ fn lifetime_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
             )
         }
         KeepAlive::Paused => {
-            "Paused: nobody did anything for a long time. Switch it on to go on".to_owned()
+            "Paused, because it went on for a long time. Switch it on to go on".to_owned()
         }
     };
     let chord = io.bindings.chord_of(Command::ToggleKeepAlive);
@@ -158,9 +159,17 @@ fn lifetime_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
         } else {
             colors.weak
         };
-        let text = format!("Ends in {}", format::countdown(left));
+        let text = ends_text(left, io.state.clock());
         ui.label(RichText::new(text).monospace().color(color))
             .on_hover_text("When the session ends by itself, unless something happens in it");
+    }
+}
+
+/// "Ends in 04:12", or "Ends at 07:12" where times stand still.
+fn ends_text(left: Duration, clock: Clock<'_>) -> String {
+    match clock.counts_down(left) {
+        true => format!("Ends in {}", format::countdown(left)),
+        false => format!("Ends at {}", clock.minute(clock.wall + left)),
     }
 }
 

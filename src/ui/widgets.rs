@@ -6,6 +6,7 @@ use egui::{
 };
 
 use super::binding::Bindings;
+use super::clock::Clock;
 use super::command::Command;
 use super::icon::Icon;
 use super::theme::Colors;
@@ -140,42 +141,46 @@ pub fn key_cap(ui: &mut Ui, label: &str) -> Response {
 }
 
 /// A mark and a word for the state of a session. The marks differ in shape too, not in color alone.
-pub fn state_badge(ui: &mut Ui, condition: &Condition) -> Response {
-    let word = condition_words(condition);
+pub fn state_badge(ui: &mut Ui, condition: &Condition, clock: Clock<'_>) -> Response {
+    let word = condition_words(condition, clock);
     let color = Colors::of(ui.ctx()).condition(condition);
     let badge = ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         // No button: it may be as low as its text.
         ui.spacing_mut().interact_size.y = 16.0;
-        state_mark(ui, condition);
+        state_mark(ui, condition, clock);
         ui.label(RichText::new(&word).color(color))
     });
     badge.inner
 }
 
 /// The mark of [`state_badge`] alone, for lists; the word is its tooltip.
-pub fn state_mark(ui: &mut Ui, condition: &Condition) -> Response {
+pub fn state_mark(ui: &mut Ui, condition: &Condition, clock: Clock<'_>) -> Response {
     let color = Colors::of(ui.ctx()).condition(condition);
     let (rect, response) = ui.allocate_exact_size(Vec2::splat(12.0), Sense::hover());
-    let word = condition_words(condition);
+    let word = condition_words(condition, clock);
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &word));
     paint_state(ui, rect.shrink(1.5), condition, color);
     response.on_hover_text(word)
 }
 
 /// "Live", "Reconnecting in 3 s": the one honest word for a session's state.
-pub fn condition_words(condition: &Condition) -> String {
+pub fn condition_words(condition: &Condition, clock: Clock<'_>) -> String {
     match condition {
         Condition::Connecting { attempt: 0 } => "Connecting".to_owned(),
         Condition::Connecting { attempt } => format!("Connecting, attempt {}", attempt + 1),
+        Condition::Connected => "Connected".to_owned(),
         Condition::Live => "Live".to_owned(),
         Condition::Idle { unchanged_for } => {
-            format!("Idle, unchanged for {}", in_words(*unchanged_for))
+            format!("Idle, unchanged {}", lasting(*unchanged_for, clock))
         }
         Condition::Stalled { silent_for } => {
-            format!("Stalled, silent for {}", in_words(*silent_for))
+            format!("Stalled, silent {}", lasting(*silent_for, clock))
         }
         Condition::Reconnecting { retry_in, .. } if retry_in.is_zero() => "Reconnecting".to_owned(),
+        Condition::Reconnecting { retry_in, .. } if !clock.ticks() => {
+            format!("Reconnecting at {}", clock.moment_in(*retry_in))
+        }
         Condition::Reconnecting { retry_in, .. } => {
             format!("Reconnecting in {} s", retry_in.as_secs_f32().ceil())
         }
@@ -225,7 +230,7 @@ fn paint_state(ui: &Ui, rect: Rect, condition: &Condition, color: Color32) {
         Condition::Live => {
             painter.circle_filled(center, radius, color);
         }
-        Condition::Idle { .. } => {
+        Condition::Connected | Condition::Idle { .. } => {
             painter.circle_stroke(center, radius - 0.9, stroke);
         }
         Condition::Connecting { .. } | Condition::Reconnecting { .. } => {
@@ -245,11 +250,14 @@ fn paint_state(ui: &Ui, rect: Rect, condition: &Condition, color: Color32) {
     }
 }
 
-fn in_words(time: std::time::Duration) -> String {
+fn lasting(time: std::time::Duration, clock: Clock<'_>) -> String {
+    if !clock.ticks() {
+        return format!("since {}", clock.moment_ago(time));
+    }
     match time.as_secs() {
-        seconds @ 0..60 => format!("{seconds} s"),
-        seconds @ 60..3600 => format!("{} min", seconds / 60),
-        seconds => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+        seconds @ 0..60 => format!("for {seconds} s"),
+        seconds @ 60..3600 => format!("for {} min", seconds / 60),
+        seconds => format!("for {} h {} min", seconds / 3600, seconds % 3600 / 60),
     }
 }
 
@@ -262,6 +270,7 @@ mod tests {
     use strum::IntoEnumIterator as _;
 
     use super::*;
+    use crate::ui::clock::Pace;
 
     #[test]
     fn states_are_told_in_plain_words() {
@@ -273,6 +282,7 @@ mod tests {
                 Condition::Connecting { attempt: 2 },
                 "Connecting, attempt 3",
             ),
+            (Condition::Connected, "Connected"),
             (Condition::Live, "Live"),
             (
                 Condition::Idle {
@@ -310,7 +320,10 @@ mod tests {
             ),
             (Condition::Ended { why }, "Ended"),
         ] {
-            assert_eq!(condition_words(&condition), words);
+            assert_eq!(
+                condition_words(&condition, Clock::fixed(Pace::Ticking)),
+                words
+            );
         }
     }
 
@@ -332,7 +345,7 @@ mod tests {
                     pressed.push(Command::NewSession);
                 }
                 command_toggle(ui, Command::ToggleLog, true, &bindings);
-                state_badge(ui, &Condition::Live);
+                state_badge(ui, &Condition::Live, Clock::fixed(Pace::Ticking));
             });
             for name in ["Reload", "About Helmsight", "Back", "New session…"] {
                 harness.get_by_label(name).click();

@@ -44,7 +44,6 @@ impl StreamStats {
                 bytes: Rate::starting(at),
                 shown: Rate::starting(at),
                 decode: Ring::default(),
-                upload: Ring::default(),
                 paint: Ring::default(),
                 ages: Ring::default(),
             }),
@@ -69,10 +68,6 @@ impl StreamStats {
 
     pub fn decoded(&self, took: Duration) {
         self.windows().decode.push(took);
-    }
-
-    pub fn uploaded(&self, took: Duration) {
-        self.windows().upload.push(took);
     }
 
     pub fn painted(&self, took: Duration) {
@@ -104,11 +99,7 @@ impl StreamStats {
         let mut windows = self.windows();
         let bits_per_second = windows.bytes.per_second(now) * 8.0;
         let shown_per_second = windows.shown.per_second(now);
-        let (decode, upload, paint) = (
-            windows.decode.mean(),
-            windows.upload.mean(),
-            windows.paint.mean(),
-        );
+        let (decode, paint) = (windows.decode.mean(), windows.paint.mean());
         let mut ages = windows.ages.clone();
         drop(windows);
         let ages = ages.sorted();
@@ -121,7 +112,6 @@ impl StreamStats {
             bits_per_second,
             shown_per_second,
             decode,
-            upload,
             paint,
             age_p50: percentile(ages, 50),
             age_p95: percentile(ages, 95),
@@ -152,7 +142,6 @@ struct Windows {
     bytes: Rate,
     shown: Rate,
     decode: Ring<TIMES>,
-    upload: Ring<TIMES>,
     paint: Ring<TIMES>,
     ages: Ring<AGES>,
 }
@@ -330,9 +319,8 @@ mod tests {
         let stats = StreamStats::default();
         assert_eq!(stats.snapshot().decode, Duration::ZERO);
         stats.decoded(ms(500));
-        stats.uploaded(ms(4));
-        stats.uploaded(ms(8));
-        stats.painted(ms(1));
+        stats.painted(ms(4));
+        stats.painted(ms(8));
         for _ in 0..TIMES {
             stats.decoded(ms(5));
         }
@@ -340,10 +328,7 @@ mod tests {
         stats.add_superseded();
         stats.add_refused();
         let snapshot = stats.snapshot();
-        assert_eq!(
-            (snapshot.decode, snapshot.upload, snapshot.paint),
-            (ms(5), ms(6), ms(1))
-        );
+        assert_eq!((snapshot.decode, snapshot.paint), (ms(5), ms(6)));
         assert_eq!(
             (
                 snapshot.frames_received,

@@ -207,3 +207,11 @@ fn without_a_browser_the_first_page_says_so() {
     assert!(running.shows("No browser can be started on this machine"));
     assert!(running.shows("Play the sample session"));
 }
+
+#[test]
+fn a_key_of_a_command_with_nothing_to_work_on_says_why() {
+    let mut running = start(None, Vec::new());
+    running.press(Key::I, Modifiers::NONE);
+    running.window.step();
+    assert!(running.shows("No session is watched"));
+}

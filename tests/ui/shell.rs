@@ -321,3 +321,17 @@ fn who_has_control_is_said_with_the_way_out() {
     let picture = window.get_by_label("Live picture of Page of s1");
     assert!(!picture.accesskit_node().is_disabled());
 }
+
+#[test]
+fn the_palette_says_why_a_command_has_nothing_to_work_on() {
+    let mut window = watching(ROOMY);
+    window.state_mut().state.open[0].view.capabilities.viewport = false;
+    window.state_mut().shell.palette.toggle();
+    window.run();
+    type_into(&mut window, "Command palette", "match page");
+    let row = window.get_by_label("Match page to window");
+    assert!(row.accesskit_node().is_disabled());
+    press_key(&mut window, Key::Enter);
+    assert_eq!(asked(&mut window), []);
+    assert!(window.state().shell.is_covered());
+}

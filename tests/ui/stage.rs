@@ -12,6 +12,7 @@ use helmsight::model::{
 };
 use helmsight::settings::ThemeChoice;
 use helmsight::ui::action::NewSession;
+use helmsight::ui::clock::Pace;
 use helmsight::ui::shell::{ShellState, shell_ui};
 use helmsight::ui::state::{AppState, LocalBrowser, OpenSession, Picture, ServiceView, SessionKey};
 use helmsight::ui::{Action, Bindings, theme};
@@ -36,6 +37,8 @@ pub(crate) fn window(size: Vec2) -> Window {
     let state = AppState {
         now: Instant::now(),
         wall: wall(),
+        zone: TimeZone::UTC,
+        pace: Pace::Ticking,
         services: Vec::new(),
         open: Vec::new(),
         active: None,

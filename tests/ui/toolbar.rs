@@ -1,8 +1,11 @@
 //! The bar above the picture.
 
+use std::time::Duration;
+
 use egui::Key;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use helmsight::model::{Control, KeepAlive};
+use helmsight::model::{Condition, Control, KeepAlive, SessionSummary};
+use helmsight::ui::clock::Pace;
 use helmsight::ui::{Action, Command};
 
 use crate::stage::{ROOMY, Window, asked, press, press_key, type_into, watching};
@@ -90,7 +93,7 @@ fn the_end_is_counted_down_and_can_be_put_off() {
     window.get_by_label_contains("Ends in 04:12");
     press(&mut window, "Keep alive");
     window.state_mut().state.open[0].view.keep_alive = KeepAlive::On {
-        period: std::time::Duration::from_secs(60),
+        period: Duration::from_secs(60),
     };
     window.run();
     press(&mut window, "Keep alive");
@@ -130,4 +133,45 @@ fn the_menu_runs_what_applies_and_greys_the_rest() {
     assert_eq!(asked(&mut window), [Action::Run(Command::ZoomActual)]);
     // It closes behind what was chosen.
     assert!(window.query_by_label("Actual size").is_none());
+}
+
+/// Times on screen as moments, so that nothing has to be painted to keep them true.
+#[test]
+fn a_window_that_nobody_touches_is_not_painted() {
+    let mut window = watching(ROOMY);
+    let stage = window.state_mut();
+    stage.state.open[0].condition = Condition::Idle {
+        unchanged_for: Duration::from_secs(23),
+    };
+    let created = stage.state.wall - Duration::from_secs(600);
+    stage.state.services[0].sessions.push(SessionSummary {
+        id: "other".to_owned(),
+        state: "running".to_owned(),
+        created_at: Some(created),
+        ..SessionSummary::default()
+    });
+    stage.shell.show_statistics = true;
+    window.run_steps(3);
+    for text in ["no change for 20 s", "Ends in 04:12"] {
+        window.get_by_label(text);
+    }
+    assert!(repaint_in(&window) <= Duration::from_secs(7));
+
+    window.state_mut().state.pace = Pace::Still;
+    window.run_steps(3);
+    for text in ["no change since 03:03:42", "Ends at 03:08"] {
+        window.get_by_label(text);
+    }
+    assert_eq!(repaint_in(&window), Duration::MAX);
+
+    window.state_mut().state.open[0].condition = Condition::Stalled {
+        silent_for: Duration::from_secs(100),
+    };
+    window.run_steps(3);
+    window.get_by_label("This picture came at 03:04:05");
+    assert_eq!(repaint_in(&window), Duration::MAX);
+}
+
+fn repaint_in(window: &Window) -> Duration {
+    window.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay
 }

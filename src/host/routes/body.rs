@@ -8,6 +8,7 @@ use http::request;
 use serde::de::DeserializeOwned;
 
 use super::{ApiError, BODY};
+use crate::base::json;
 use crate::base::text::one_line;
 
 /// serde quotes what it does not like, however long it is.
@@ -33,7 +34,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         } else {
             &bytes
         };
-        serde_json::from_slice(json).map(Self).map_err(|err| {
+        json::from_slice(json).map(Self).map_err(|err| {
             ApiError::bad(format!(
                 "the request's body is not what this call takes: {}",
                 one_line(&err.to_string(), MAX_WHY)

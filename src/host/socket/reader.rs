@@ -13,6 +13,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::writer::{Note, Wish};
 use super::{DEAD, Stream};
+use crate::base::json;
 use crate::base::text::one_line;
 use crate::host::driver::DriverError;
 use crate::host::held::Held;
@@ -83,7 +84,7 @@ impl<'a> Reader<'a> {
     }
 
     fn take(&mut self, text: &str) {
-        let value: Value = match serde_json::from_str(text) {
+        let value: Value = match json::from_str(text) {
             Ok(value) => value,
             Err(err) => {
                 return self.refuse(

@@ -26,6 +26,7 @@ use super::ws::{self, Socket, SocketOptions};
 
 pub(super) use self::answer::Answer;
 pub(super) use self::fetch::{Fetch, HEAD_LIMIT};
+use crate::base::json;
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 const TOTAL_LIMIT: Duration = Duration::from_secs(60);
@@ -92,7 +93,7 @@ impl Client {
         if bytes.trim_ascii().is_empty() {
             return Ok(Value::Null);
         }
-        serde_json::from_slice(&bytes).map_err(|err| NetError::Refused {
+        json::from_slice(&bytes).map_err(|err| NetError::Refused {
             status: StatusCode::OK.as_u16(),
             message: format!("The answer is not JSON: {}", root_cause(&err)),
         })

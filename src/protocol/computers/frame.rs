@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 
 use super::time::timestamp;
 use super::words::error_words;
+use crate::base::json;
 use crate::base::text::one_line;
 use crate::model::{EncodedFrame, FrameSize, ImageFormat};
 
@@ -59,7 +60,7 @@ const VIDEO: &str = "nalu_data";
 fn unnamed(data: &str, received_at: Instant) -> CastMessage {
     let (picture, viewport, captured_at) = match data.as_bytes().first() {
         Some(b'{') => {
-            let Ok(outer) = serde_json::from_str::<Fields<'_>>(data) else {
+            let Ok(outer) = json::from_str::<Fields<'_>>(data) else {
                 return CastMessage::Unknown;
             };
             if outer.get(VIDEO).is_some() {
@@ -110,7 +111,7 @@ fn unnamed(data: &str, received_at: Instant) -> CastMessage {
 }
 
 fn failure(data: &str) -> String {
-    let body = serde_json::from_str::<Value>(data).ok();
+    let body = json::from_str::<Value>(data).ok();
     body.as_ref()
         .and_then(error_words)
         .unwrap_or_else(|| one_line(data, 300))

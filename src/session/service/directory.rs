@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use super::Service;
 use super::client::NewSessionRequest;
-use super::schedule::{Fetched, Schedule};
+use super::schedule::{Fetched, Interest, Schedule};
 use crate::base::Wake;
 use crate::model::SessionSummary;
 use crate::net::NetError;
@@ -41,7 +41,7 @@ pub enum DirectoryNews {
 pub struct Directory {
     service: Arc<dyn Service>,
     requests: mpsc::Receiver<Request>,
-    watched: watch::Receiver<bool>,
+    interest: watch::Receiver<Interest>,
     cancel: CancellationToken,
     news: News,
 }
@@ -50,7 +50,7 @@ pub struct Directory {
 #[derive(Debug)]
 pub struct DirectoryHandle {
     requests: mpsc::Sender<Request>,
-    watched: watch::Sender<bool>,
+    interest: watch::Sender<Interest>,
     cancel: CancellationToken,
     news: News,
 }
@@ -63,7 +63,7 @@ enum Request {
 }
 
 impl Directory {
-    /// Starts unwatched: nothing is fetched until [`DirectoryHandle::set_watched`] or [`DirectoryHandle::refresh`].
+    /// Nothing is fetched until [`DirectoryHandle::set_interest`] or [`DirectoryHandle::refresh`].
     pub fn start(
         rt: &Handle,
         tracker: &TaskTracker,
@@ -71,7 +71,7 @@ impl Directory {
         wake: Wake,
     ) -> DirectoryHandle {
         let (sender, requests) = mpsc::channel(MAX_REQUESTS);
-        let (watched, watched_seen) = watch::channel(false);
+        let (interest, interest_seen) = watch::channel(Interest::None);
         let cancel = CancellationToken::new();
         let news = News {
             waiting: Arc::default(),
@@ -80,7 +80,7 @@ impl Directory {
         let directory = Self {
             service,
             requests,
-            watched: watched_seen,
+            interest: interest_seen,
             cancel: cancel.clone(),
             news: news.clone(),
         };
@@ -91,7 +91,7 @@ impl Directory {
         );
         DirectoryHandle {
             requests: sender,
-            watched,
+            interest,
             cancel,
             news,
         }
@@ -101,7 +101,7 @@ impl Directory {
         let mut schedule = Schedule::default();
         let mut jobs = FuturesUnordered::<BoxFuture<'static, Done>>::new();
         let mut is_listing = false;
-        let mut last_failure = None;
+        let mut last_told = None;
         loop {
             let is_due = schedule.next().filter(|_| !is_listing);
             tokio::select! {
@@ -110,9 +110,12 @@ impl Directory {
                         is_listing = false;
                         let fetched = outcome(&result);
                         schedule.fetched(fetched, 0.5, Instant::now());
-                        self.tell_list(result, &mut last_failure);
+                        self.tell_list(result, &mut last_told);
                     }
-                    Done::Changed => schedule.refresh(Instant::now()),
+                    Done::Changed => {
+                        last_told = None;
+                        schedule.refresh(Instant::now());
+                    }
                 },
                 () = until(is_due) => {
                     is_listing = true;
@@ -120,10 +123,10 @@ impl Directory {
                     let service = self.service.clone();
                     jobs.push(Box::pin(async move { Done::Listed(service.list().await) }));
                 }
-                Ok(()) = self.watched.changed() => schedule.watched(*self.watched.borrow_and_update(), Instant::now()),
+                Ok(()) = self.interest.changed() => schedule.interest(*self.interest.borrow_and_update(), Instant::now()),
                 Some(request) = self.requests.recv(), if jobs.len() < MAX_REQUESTS => match request {
                     Request::Refresh => {
-                        last_failure = None;
+                        last_told = None;
                         schedule.refresh(Instant::now());
                     }
                     Request::Create(request) => jobs.push(Box::pin(create(self.service.clone(), self.news.clone(), request))),
@@ -134,23 +137,16 @@ impl Directory {
         }
     }
 
-    /// The same failure again is no news.
-    fn tell_list(
-        &self,
-        result: Result<Vec<SessionSummary>, NetError>,
-        last_failure: &mut Option<NetError>,
-    ) {
-        match result {
-            Ok(sessions) => {
-                *last_failure = None;
-                self.news.tell(DirectoryNews::Listed(sessions));
-            }
-            Err(err) if last_failure.as_ref() == Some(&err) => (),
-            Err(err) => {
-                self.news.failed("list the sessions", &err);
-                *last_failure = Some(err);
-            }
+    /// The same list or the same failure again is no news: it would wake the window for nothing.
+    fn tell_list(&self, result: Listing, last_told: &mut Option<Listing>) {
+        if last_told.as_ref() == Some(&result) {
+            return;
         }
+        match &result {
+            Ok(sessions) => self.news.tell(DirectoryNews::Listed(sessions.clone())),
+            Err(err) => self.news.failed("list the sessions", err),
+        }
+        *last_told = Some(result);
     }
 }
 
@@ -176,10 +172,10 @@ impl DirectoryHandle {
         self.ask("end the session", Request::End(id.to_owned()));
     }
 
-    /// Whether the list is on screen.
-    pub fn set_watched(&self, watched: bool) {
-        self.watched
-            .send_if_modified(|was| std::mem::replace(was, watched) != watched);
+    /// How closely the list is looked at.
+    pub fn set_interest(&self, interest: Interest) {
+        self.interest
+            .send_if_modified(|was| std::mem::replace(was, interest) != interest);
     }
 
     fn ask(&self, what: &'static str, request: Request) {
@@ -197,13 +193,15 @@ impl Drop for DirectoryHandle {
     }
 }
 
+type Listing = Result<Vec<SessionSummary>, NetError>;
+
 enum Done {
-    Listed(Result<Vec<SessionSummary>, NetError>),
+    Listed(Listing),
     /// The list is not what it was.
     Changed,
 }
 
-fn outcome(result: &Result<Vec<SessionSummary>, NetError>) -> Fetched {
+fn outcome(result: &Listing) -> Fetched {
     match result {
         Ok(_) => Fetched::Listed,
         Err(err) if err.is_retryable() => Fetched::Failed,

@@ -14,6 +14,7 @@ use crate::net::NetError;
 
 pub use client::{NewSessionRequest, Probed, ServiceClient};
 pub use directory::{Directory, DirectoryHandle, DirectoryNews};
+pub use schedule::Interest;
 
 /// A system that has sessions. What it can't do it refuses with one plain sentence.
 pub trait Service: Send + Sync + 'static {

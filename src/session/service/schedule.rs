@@ -4,14 +4,38 @@ use std::time::{Duration, Instant};
 
 use crate::base::Backoff;
 
-/// How old a list that is on screen may grow.
+/// How old a list that is looked at may grow.
 const PERIOD: Duration = Duration::from_secs(5);
+/// The same where it is on screen and nobody is there.
+const RARE_PERIOD: Duration = Duration::from_secs(60);
+
+/// Whether somebody looks at a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Interest {
+    #[default]
+    None,
+    /// It is on screen, but nobody seems to be there.
+    Rare,
+    Close,
+}
+
+impl Interest {
+    fn period(self) -> Option<Duration> {
+        match self {
+            Self::None => None,
+            Self::Rare => Some(RARE_PERIOD),
+            Self::Close => Some(PERIOD),
+        }
+    }
+}
 
 /// Polls while somebody looks; slower where the service fails; not at all where it refuses.
 #[derive(Debug, Default)]
 pub(super) struct Schedule {
-    is_watched: bool,
+    interest: Interest,
     next: Option<Instant>,
+    /// The service refused; only the user may ask again.
+    is_refused: bool,
     backoff: Backoff,
 }
 
@@ -30,15 +54,22 @@ impl Schedule {
         self.next
     }
 
-    pub(super) fn watched(&mut self, is_watched: bool, now: Instant) {
-        if is_watched != self.is_watched {
-            self.is_watched = is_watched;
-            self.next = is_watched.then_some(now);
+    pub(super) fn interest(&mut self, interest: Interest, now: Instant) {
+        if std::mem::replace(&mut self.interest, interest) == interest {
+            return;
         }
+        self.next = match interest {
+            _ if self.is_refused => None,
+            Interest::None => None,
+            // It is as new as was wanted until now.
+            Interest::Rare => Some(now + RARE_PERIOD),
+            Interest::Close => Some(now),
+        };
     }
 
     /// The user asks, or the list is known to have changed.
     pub(super) fn refresh(&mut self, now: Instant) {
+        self.is_refused = false;
         self.next = Some(now);
     }
 
@@ -47,16 +78,21 @@ impl Schedule {
     }
 
     pub(super) fn fetched(&mut self, fetched: Fetched, jitter: f64, now: Instant) {
+        let period = self.interest.period();
+        self.is_refused = fetched == Fetched::Refused;
         let delay = match fetched {
             Fetched::Listed => {
                 self.backoff = Backoff::default();
-                PERIOD
+                period.unwrap_or(PERIOD)
             }
-            Fetched::Failed => self.backoff.next_delay(jitter).max(PERIOD),
+            Fetched::Failed => self
+                .backoff
+                .next_delay(jitter)
+                .max(period.unwrap_or(PERIOD)),
             Fetched::Refused => return,
         };
         // A refresh that was asked for meanwhile comes first.
-        if self.is_watched && self.next.is_none() {
+        if period.is_some() && self.next.is_none() {
             self.next = Some(now + delay);
         }
     }
@@ -72,12 +108,12 @@ mod tests {
         let at = |seconds| start + Duration::from_secs(seconds);
         let mut schedule = Schedule::default();
         assert_eq!(schedule.next(), None);
-        schedule.watched(true, at(0));
+        schedule.interest(Interest::Close, at(0));
         assert_eq!(schedule.next(), Some(at(0)));
         schedule.started();
         schedule.fetched(Fetched::Listed, 0.0, at(1));
         assert_eq!(schedule.next(), Some(at(6)));
-        schedule.watched(false, at(2));
+        schedule.interest(Interest::None, at(2));
         assert_eq!(schedule.next(), None);
         schedule.refresh(at(3));
         schedule.started();
@@ -86,10 +122,27 @@ mod tests {
     }
 
     #[test]
+    fn polls_rarely_where_nobody_is_there_and_at_once_when_somebody_comes() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut schedule = Schedule::default();
+        schedule.interest(Interest::Close, at(0));
+        schedule.started();
+        schedule.fetched(Fetched::Listed, 0.0, at(1));
+        schedule.interest(Interest::Rare, at(2));
+        assert_eq!(schedule.next(), Some(at(62)));
+        schedule.started();
+        schedule.fetched(Fetched::Listed, 0.0, at(63));
+        assert_eq!(schedule.next(), Some(at(123)));
+        schedule.interest(Interest::Close, at(70));
+        assert_eq!(schedule.next(), Some(at(70)));
+    }
+
+    #[test]
     fn failures_slow_it_down_and_a_refusal_stops_it() {
         let now = Instant::now();
         let mut schedule = Schedule::default();
-        schedule.watched(true, now);
+        schedule.interest(Interest::Close, now);
         let mut delay = |fetched| {
             schedule.started();
             schedule.fetched(fetched, 0.0, now);
@@ -99,5 +152,14 @@ mod tests {
         assert_eq!(failing, [5, 5, 5, 5, 5, 8, 16]);
         assert_eq!(delay(Fetched::Listed), Some(5));
         assert_eq!(delay(Fetched::Refused), None);
+        schedule.interest(Interest::Rare, now);
+        schedule.interest(Interest::Close, now);
+        assert_eq!(
+            schedule.next(),
+            None,
+            "coming back is no reason to ask again"
+        );
+        schedule.refresh(now);
+        assert_eq!(schedule.next(), Some(now));
     }
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 
-use super::{Directory, DirectoryNews, NewSessionRequest, Probed, ServiceClient};
+use super::{Directory, DirectoryNews, Interest, NewSessionRequest, Probed, ServiceClient};
 use crate::base::Wake;
 use crate::net::Auth;
 use crate::session::scripted::{PATIENCE, Reply, well};
@@ -121,7 +121,7 @@ async fn a_refused_list_is_not_asked_for_again() {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     };
-    directory.set_watched(true);
+    directory.set_interest(Interest::Close);
     let why = "Bad key (HTTP 401)".to_owned();
     assert_eq!(
         news().await,

@@ -18,6 +18,7 @@ use self::policy::{Policy, Verdict};
 use super::control;
 use super::inbox::Inbox;
 use super::io::{BackendIo, SessionSink};
+use super::silence;
 use super::{Backend, SessionError, SessionHandle};
 use crate::base::text::one_line;
 use crate::base::{Backoff, Mailbox, Wake};
@@ -68,7 +69,7 @@ pub fn open(
         ..Traffic::default()
     });
     let (visible, visible_seen) = watch::channel(options.visible);
-    let (keep_alive, keep_alive_seen) = watch::channel(options.keep_alive);
+    let (keep_alive, keep_alive_seen) = watch::channel(options.keep_alive.then(Instant::now));
     let (last_user_action, last_user_action_seen) = watch::channel(Instant::now());
     let (sender, receiver) = control::queue();
     let reconnect = Arc::new(Notify::new());
@@ -80,7 +81,7 @@ pub fn open(
         traffic,
         status,
         stats: stats.clone(),
-        wake,
+        wake: wake.clone(),
     };
     let io = BackendIo {
         sink,
@@ -90,6 +91,8 @@ pub fn open(
         keep_alive: keep_alive_seen,
         last_user_action: last_user_action_seen,
     };
+    let silence = silence::watch(traffic_seen.clone(), wake);
+    tracker.spawn_on(cancel.clone().run_until_cancelled_owned(silence), rt);
     tracker.spawn_on(supervise(backend, io, reconnect.clone()), rt);
     SessionHandle {
         status: status_seen,

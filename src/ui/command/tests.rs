@@ -54,11 +54,11 @@ fn names_and_help_are_in_sentence_case_without_a_full_stop() {
 }
 
 #[test]
-fn only_one_way_out_is_taken_from_the_session() {
-    let always: Vec<_> = Command::all()
-        .filter(|c| c.info().scope == Scope::Always)
+fn two_keys_are_taken_from_the_session_and_no_more() {
+    let taken: Vec<_> = Command::all()
+        .filter(|c| c.info().scope >= Scope::Always)
         .collect();
-    assert_eq!(always, [Command::ReleaseControl]);
+    assert_eq!(taken, [Command::ReleaseControl, Command::PasteAsText]);
     assert_eq!(Command::Session9.session_index(), Some(8));
     assert_eq!(Command::Quit.session_index(), None);
 }

@@ -6,11 +6,20 @@ use egui::{Event, Key, Modifiers, RawInput};
 
 use crate::ui::chord::{Chord, Platform};
 
-/// What the session gets of one pass, in order, and whether the user asked to leave.
+/// What the session gets of one pass, in order, and what was asked of us.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Taken {
     pub events: Vec<Event>,
     pub leave: bool,
+    pub paste: bool,
+}
+
+/// The only keys that are not the session's.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OurKeys<'a> {
+    pub leave: &'a [Chord],
+    /// For the clipboard's text to be typed.
+    pub paste: &'a [Chord],
 }
 
 /// Whose the keyboard is. The mouse is decided by what lies under it.
@@ -30,7 +39,7 @@ pub fn take_for_session(
     raw: &mut RawInput,
     keyboard: KeyboardOwner,
     ignored: &mut BTreeSet<Key>,
-    leave: &[Chord],
+    ours: OurKeys<'_>,
 ) -> Taken {
     let mut taken = Taken::default();
     let mut kept = Vec::with_capacity(raw.events.len());
@@ -47,7 +56,7 @@ pub fn take_for_session(
                 physical,
                 modifiers,
             } => {
-                let is_leave = means(leave, key, physical, modifiers);
+                let is_leave = means(ours.leave, key, physical, modifiers);
                 let typed_by_it = matches!(events.peek(), Some(Event::Text(_)));
                 if is_leave {
                     ignored.insert(place(key, physical));
@@ -55,7 +64,12 @@ pub fn take_for_session(
                 } else if keyboard == KeyboardOwner::Window {
                     kept.push(event);
                     continue;
-                } else if !ignored.contains(&place(key, physical)) {
+                } else if ignored.contains(&place(key, physical)) {
+                    // Held down, it comes again and again.
+                } else if is_chord(ours.paste, key, modifiers) {
+                    ignored.insert(place(key, physical));
+                    taken.paste = true;
+                } else {
                     taken.events.push(event);
                     continue;
                 }
@@ -64,7 +78,7 @@ pub fn take_for_session(
                 }
             }
             Whose::Both => {
-                let is_leave = is_missed_leave(&event, leave);
+                let is_leave = is_missed_leave(&event, ours.leave);
                 if !forget(&event, ignored) {
                     taken.leave = is_leave;
                     taken.events.push(event.clone());
@@ -195,6 +209,11 @@ fn means(chords: &[Chord], key: Key, physical: Option<Key>, modifiers: Modifiers
     matches(key) || physical.is_some_and(matches)
 }
 
+fn is_chord(chords: &[Chord], key: Key, modifiers: Modifiers) -> bool {
+    let pressed = Chord::pressed(key, modifiers, Platform::CURRENT);
+    chords.iter().any(|chord| chord.matches(pressed))
+}
+
 /// Whether the clipboard's text was asked for; only the window system can give it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
@@ -258,10 +277,18 @@ fn clipboard_key(key: Key, modifiers: Modifiers) -> Option<ClipboardKey> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
 
-    fn leave() -> [Chord; 1] {
-        [Chord::control(Key::G).with_alt().on(Platform::CURRENT)]
+    static LEAVE: LazyLock<[Chord; 1]> =
+        LazyLock::new(|| [Chord::control(Key::G).with_alt().on(Platform::CURRENT)]);
+
+    fn leave() -> OurKeys<'static> {
+        OurKeys {
+            leave: &*LEAVE,
+            paste: &[],
+        }
     }
 
     fn key(key: Key, pressed: bool, modifiers: Modifiers) -> Event {
@@ -294,6 +321,38 @@ mod tests {
     };
 
     #[test]
+    fn the_key_for_pasting_as_text_is_ours_once_a_press() {
+        let shift_ctrl = Modifiers::SHIFT | Modifiers::CTRL | Modifiers::COMMAND;
+        let paste = [Chord::primary(Key::V).with_shift().on(Platform::CURRENT)];
+        let ours = OurKeys {
+            paste: &paste,
+            ..leave()
+        };
+        let mut ignored = BTreeSet::new();
+        let mut take = |events: Vec<Event>, owner| {
+            let mut raw = raw(events);
+            let taken = take_for_session(&mut raw, owner, &mut ignored, ours);
+            (taken.paste, taken.events, raw.events.len())
+        };
+        let (session, window) = (KeyboardOwner::Session, KeyboardOwner::Window);
+        let (down, up) = (
+            key(Key::V, true, shift_ctrl),
+            key(Key::V, false, shift_ctrl),
+        );
+        let nothing = Vec::new;
+        assert_eq!(take(vec![down.clone()], session), (true, nothing(), 0));
+        assert_eq!(take(vec![down.clone()], session), (false, nothing(), 0));
+        assert_eq!(take(vec![up.clone()], session), (false, nothing(), 1));
+        assert_eq!(take(vec![down.clone(), up], session), (true, nothing(), 1));
+        // The clipboard's answer, and the plain key, are the session's.
+        let pasted = vec![Event::Paste("p".to_owned())];
+        assert_eq!(take(pasted.clone(), session), (false, pasted, 0));
+        let plain = vec![key(Key::V, true, Modifiers::CTRL | Modifiers::COMMAND)];
+        assert_eq!(take(plain.clone(), session), (false, plain, 0));
+        assert_eq!(take(vec![down], window), (false, nothing(), 1));
+    }
+
+    #[test]
     fn in_control_every_key_is_the_sessions() {
         let none = Modifiers::NONE;
         let presses = [
@@ -314,7 +373,7 @@ mod tests {
             &mut raw,
             KeyboardOwner::Session,
             &mut BTreeSet::new(),
-            &leave(),
+            leave(),
         );
         assert_eq!(taken.events, events);
         assert!(raw.events.is_empty() && !taken.leave);
@@ -325,10 +384,10 @@ mod tests {
         let events = vec![key(Key::A, true, Modifiers::NONE), text("a")];
         let mut raw = raw(events.clone());
         let mut ignored = BTreeSet::new();
-        let taken = take_for_session(&mut raw, KeyboardOwner::Window, &mut ignored, &leave());
+        let taken = take_for_session(&mut raw, KeyboardOwner::Window, &mut ignored, leave());
         assert_eq!((raw.events, taken), (events, Taken::default()));
         let mut raw = self::raw(vec![key(Key::G, true, CTRL_ALT)]);
-        let taken = take_for_session(&mut raw, KeyboardOwner::Window, &mut ignored, &leave());
+        let taken = take_for_session(&mut raw, KeyboardOwner::Window, &mut ignored, leave());
         assert!(taken.leave && raw.events.is_empty());
     }
 
@@ -339,12 +398,12 @@ mod tests {
         events.extend(after.clone());
         let mut raw = raw(events);
         let mut ignored = BTreeSet::new();
-        let taken = take_for_session(&mut raw, KeyboardOwner::Session, &mut ignored, &leave());
+        let taken = take_for_session(&mut raw, KeyboardOwner::Session, &mut ignored, leave());
         assert!(taken.leave && taken.events.is_empty());
         assert_eq!(raw.events, after);
         // Its release is not the session's either, should control have begun again.
         let mut raw = self::raw(vec![key(Key::G, false, CTRL_ALT)]);
-        let taken = take_for_session(&mut raw, KeyboardOwner::Session, &mut ignored, &leave());
+        let taken = take_for_session(&mut raw, KeyboardOwner::Session, &mut ignored, leave());
         assert!(taken.events.is_empty() && ignored.is_empty());
     }
 
@@ -359,11 +418,11 @@ mod tests {
             &mut raw(events),
             KeyboardOwner::Session,
             &mut ignored,
-            &leave(),
+            leave(),
         );
         assert!(taken.leave);
         let up = raw(vec![key(Key::G, false, Modifiers::NONE)]);
-        let taken = take_for_session(&mut { up }, KeyboardOwner::Session, &mut ignored, &leave());
+        let taken = take_for_session(&mut { up }, KeyboardOwner::Session, &mut ignored, leave());
         assert!(!taken.leave);
     }
 
@@ -381,7 +440,7 @@ mod tests {
             &mut raw(vec![cyrillic]),
             KeyboardOwner::Session,
             &mut ignored,
-            &leave(),
+            leave(),
         );
         assert!(taken.leave);
         let shifted = key(Key::G, true, CTRL_ALT | Modifiers::SHIFT);
@@ -389,7 +448,7 @@ mod tests {
             &mut raw(vec![shifted]),
             KeyboardOwner::Session,
             &mut ignored,
-            &leave(),
+            leave(),
         );
         assert!(taken.leave, "whatever else is held");
         let other = key(Key::G, true, Modifiers::CTRL);
@@ -397,7 +456,7 @@ mod tests {
             &mut raw(vec![other]),
             KeyboardOwner::Session,
             &mut ignored,
-            &leave(),
+            leave(),
         );
         assert!(!taken.leave, "another chord");
     }
@@ -411,7 +470,7 @@ mod tests {
             key(Key::I, false, Modifiers::NONE),
         ];
         let mut input = raw(held.into());
-        let taken = take_for_session(&mut input, KeyboardOwner::Session, &mut ignored, &leave());
+        let taken = take_for_session(&mut input, KeyboardOwner::Session, &mut ignored, leave());
         assert!(taken.events.is_empty());
         assert_eq!(
             input.events,
@@ -423,7 +482,7 @@ mod tests {
             &mut raw(again.clone().into()),
             KeyboardOwner::Session,
             &mut ignored,
-            &leave(),
+            leave(),
         );
         assert_eq!(taken.events, again);
     }
@@ -441,7 +500,7 @@ mod tests {
             &mut raw,
             KeyboardOwner::Session,
             &mut BTreeSet::new(),
-            &leave(),
+            leave(),
         );
         assert_eq!((raw.events, taken.events), (events.clone(), events));
     }

@@ -7,7 +7,7 @@ pub mod mapper;
 pub mod pointer;
 pub mod session_input;
 
-pub use hook::{PasteWanted, translate_clipboard_keys};
+pub use hook::{OurKeys, PasteWanted, translate_clipboard_keys};
 pub use mapper::InputMapper;
 pub use pointer::Target;
 pub use session_input::{Gate, SessionInput};

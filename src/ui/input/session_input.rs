@@ -5,11 +5,10 @@ use std::time::Instant;
 
 use egui::{Context, Event, Key, RawInput};
 
-use super::hook::{self, KeyboardOwner, PasteWanted};
+use super::hook::{self, KeyboardOwner, OurKeys, PasteWanted};
 use super::mapper::InputMapper;
 use super::pointer::Target;
 use crate::model::{Condition, Control};
-use crate::ui::chord::Chord;
 use crate::ui::picture::{Surface, picture_id, takes_input};
 
 /// Whether control mode is on, and whether something of ours lies over the window.
@@ -59,7 +58,7 @@ impl SessionInput {
         ctx: &Context,
         raw: &mut RawInput,
         gate: Gate,
-        leave: &[Chord],
+        ours: OurKeys<'_>,
     ) -> Asked {
         let owner = keyboard_owner(ctx, raw, gate);
         self.lost_keyboard |=
@@ -68,14 +67,15 @@ impl SessionInput {
         for event in &raw.events {
             hook::note_down(event, &mut self.down);
         }
-        let mut left = false;
+        let (mut left, mut pastes) = (false, false);
         if gate.armed {
-            let taken = hook::take_for_session(raw, owner, &mut self.ignored, leave);
+            let taken = hook::take_for_session(raw, owner, &mut self.ignored, ours);
             self.events.extend(taken.events);
-            left = taken.leave;
+            (left, pastes) = (taken.leave, taken.paste);
         }
         let paste = match owner {
             KeyboardOwner::Window => hook::translate_clipboard_keys(raw),
+            KeyboardOwner::Session if pastes => PasteWanted::Yes,
             KeyboardOwner::Session => PasteWanted::No,
         };
         Asked { leave: left, paste }

@@ -144,7 +144,8 @@ fn remember_place(log: &Log, state: &mut LogUiState, place: Place) {
         row_height,
     } = place;
     match state.follow {
-        Follow::Tail if after < before - 0.5 => state.leave_tail(log, Follow::Away),
+        // A view that grew, or rows that went, bring the end nearer: only what lies before the end was scrolled to.
+        Follow::Tail if after < before.min(most) - 0.5 => state.leave_tail(log, Follow::Away),
         Follow::Away if after > before + 0.5 && after >= most - 1.0 => state.follow = Follow::Tail,
         Follow::Tail | Follow::Away | Follow::Paused => (),
     }

@@ -410,3 +410,43 @@ fn another_sessions_log_starts_at_the_tail() {
     harness.run();
     assert!(harness.state().state.follows() && has(&harness, "log line 100"));
 }
+
+#[test]
+fn a_new_layout_is_no_reason_to_stop_following() {
+    let mut harness = panel(WIDE, lines(100));
+    // Also lower than a scroll area gets.
+    for height in [400.0, 130.0, 90.0, 250.0, 700.0, 3000.0, 400.0] {
+        for width in [800.0, 240.0] {
+            harness.set_size(vec2(width, height));
+            harness.run();
+            assert!(harness.state().state.follows(), "{width} x {height}");
+        }
+    }
+
+    // The border of the panel is dragged away from the pointer, and the rows come under it.
+    harness.set_size(vec2(800.0, 300.0));
+    harness.run();
+    let press = |harness: &mut Harness<'_, Panel>, pressed| {
+        harness.event(egui::Event::PointerButton {
+            pos: egui::pos2(150.0, 250.0),
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        });
+    };
+    harness.hover_at(egui::pos2(150.0, 250.0));
+    press(&mut harness, true);
+    harness.run_steps(2);
+    harness.set_size(vec2(800.0, 500.0));
+    harness.run_steps(3);
+    assert!(harness.state().state.follows(), "held while it grew");
+    press(&mut harness, false);
+    harness.run();
+    harness.state_mut().log.push(console(101));
+    harness.run();
+    assert!(
+        has(&harness, "log line 101"),
+        "{:?}",
+        harness.state().state.follow
+    );
+}

@@ -8,6 +8,7 @@ use egui::{
 
 use super::words::{Words, coarse};
 use crate::ui::action::Action;
+use crate::ui::clock::Clock;
 use crate::ui::command::Command;
 
 const MARGIN: f32 = 12.0;
@@ -39,14 +40,20 @@ pub(super) fn stale_ui(
     visible: Rect,
     words: &Words,
     age: Duration,
+    clock: Clock<'_>,
     actions: &mut Vec<Action>,
 ) {
-    let (age, changes_in) = coarse(age);
-    ui.ctx().request_repaint_after(changes_in);
+    let how_old = if clock.ticks() {
+        let (age, changes_in) = coarse(age);
+        ui.ctx().request_repaint_after(changes_in);
+        format!("This picture is {age} old")
+    } else {
+        format!("This picture came at {}", clock.moment_ago(age))
+    };
     let room = visible.shrink(MARGIN);
     card_ui(ui, Card::Stale, room, |ui| {
         ui.label(RichText::new(&words.state).heading());
-        ui.label(format!("This picture is {age} old"));
+        ui.label(how_old);
         reason_ui(ui, words, actions);
     });
 }

@@ -1,6 +1,6 @@
 //! What lies around a picture.
 
-use egui::{Painter, Rect};
+use egui::{Color32, Painter, Rect};
 
 use crate::ui::theme::Colors;
 
@@ -25,6 +25,11 @@ fn around(stage: Rect, covered: Rect) -> Vec<Rect> {
         beside.with_max_x(hole.left()),
         beside.with_min_x(hole.right()),
     ]
+}
+
+/// Takes color and contrast away, and still lets the picture be read.
+pub(super) fn veil() -> Color32 {
+    Color32::from_rgba_unmultiplied(72, 72, 76, 175)
 }
 
 #[cfg(test)]

@@ -7,10 +7,14 @@ use egui::{Align, Color32, Frame, Label, Layout, Margin, Rect, RichText, Ui, UiB
 use super::geometry::FrameToUi;
 use super::words::milliseconds;
 use crate::model::StatsSnapshot;
+use crate::ui::clock::Clock;
 
 /// Light on dark in every theme: it has to be readable on any picture.
 const PANEL: Color32 = Color32::from_black_alpha(200);
 const TEXT: Color32 = Color32::from_gray(235);
+
+/// Two lines, as narrow as the figures.
+const AGE_MEANS: &str = "Age: capture or receipt\n     until it was painted";
 
 /// What is told beside the counters.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +22,7 @@ pub struct Shown<'a> {
     pub geometry: Option<&'a FrameToUi>,
     /// How old the picture on screen is by now.
     pub age: Option<Duration>,
+    pub clock: Clock<'a>,
 }
 
 /// Paints the panel at the top left of `area`. The pointer goes through it.
@@ -35,15 +40,20 @@ pub fn statistics_ui(ui: &mut Ui, area: Rect, stats: &StatsSnapshot, shown: Show
         .inner_margin(Margin::symmetric(8, 6));
     frame.show(&mut ui, |ui| {
         ui.spacing_mut().item_spacing.y = 1.0;
-        for (name, figure) in rows(stats, shown) {
-            let row = RichText::new(format!("{name:<10} {figure:>12}"));
-            ui.add(
-                Label::new(row.monospace().size(12.0).color(TEXT))
-                    .selectable(false)
-                    .extend(),
-            );
+        let rows = rows(stats, shown);
+        let texts = rows
+            .into_iter()
+            .map(|(name, figure)| format!("{name:<13} {figure:>12}"));
+        for text in texts.chain([AGE_MEANS.to_owned()]) {
+            let text = RichText::new(text).monospace().size(12.0).color(TEXT);
+            ui.add(Label::new(text).selectable(false).extend());
         }
     });
+    // Where nothing comes and nobody looks, no figure changes.
+    let moves = stats.bits_per_second > 0.0 || stats.shown_per_second > 0.0;
+    if moves || shown.clock.ticks() {
+        ui.ctx().request_repaint_after(Duration::from_secs(1));
+    }
 }
 
 /// Name and figure of every row.
@@ -56,13 +66,15 @@ fn rows(stats: &StatsSnapshot, shown: Shown<'_>) -> Vec<(&'static str, String)> 
         ("Bit rate", bit_rate(stats.bits_per_second)),
         ("Frame rate", format!("{:.1} /s", stats.shown_per_second)),
         ("Decode", milliseconds(stats.decode)),
-        ("Upload", milliseconds(stats.upload)),
-        ("Paint", milliseconds(stats.paint)),
+        ("Upload, paint", milliseconds(stats.paint)),
         ("Age p50", milliseconds(stats.age_p50)),
         ("Age p95", milliseconds(stats.age_p95)),
     ];
     if let Some(age) = shown.age {
-        rows.push(("Age now", milliseconds(age)));
+        rows.push(match shown.clock.ticks() {
+            true => ("Age now", milliseconds(age)),
+            false => ("Came at", shown.clock.moment_ago(age)),
+        });
     }
     if let Some(geometry) = shown.geometry {
         let frame = geometry.frame();

@@ -53,7 +53,7 @@ pub(super) fn strip_ui(
 
 fn state_ui(ui: &mut Ui, props: &PictureProps<'_>, words: &Words) {
     let color = Colors::of(ui.ctx()).condition(&props.session.condition);
-    let mark = state_mark(ui, &props.session.condition);
+    let mark = state_mark(ui, &props.session.condition, props.clock);
     // The word beside it says the same; once is enough for a screen reader.
     ui.ctx().accesskit_node_builder(mark.id, |node| {
         node.set_hidden();

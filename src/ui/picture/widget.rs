@@ -9,7 +9,7 @@ use egui::{
 };
 
 use super::geometry::{FrameToUi, View, Zoom, ZoomStep};
-use super::ground::paint_ground;
+use super::ground::{paint_ground, veil};
 use super::overlay::{Shown, statistics_ui};
 use super::pointers::paint_pointers;
 use super::words::Words;
@@ -17,6 +17,7 @@ use super::{card, strip};
 use crate::model::Condition;
 use crate::ui::action::Action;
 use crate::ui::binding::Bindings;
+use crate::ui::clock::Clock;
 use crate::ui::command::Command;
 use crate::ui::state::{OpenSession, Picture};
 use crate::ui::theme::Colors;
@@ -40,6 +41,7 @@ pub enum Mode {
 pub struct PictureProps<'a> {
     pub session: &'a OpenSession,
     pub now: Instant,
+    pub clock: Clock<'a>,
     pub mode: Mode,
     pub bindings: &'a Bindings,
     /// What an input method is composing for the session.
@@ -146,7 +148,7 @@ pub fn picture_ui(
         pass: ui.ctx().cumulative_pass_nr(),
     });
 
-    let words = Words::of(&session.condition, session.stats.age_p50);
+    let words = Words::of(&session.condition, session.stats.age_p50, props.clock);
     schedule(ui.ctx(), props, &words);
     paint_stage(ui, stage, &response, props, geometry.as_ref());
     match (&session.picture, &geometry) {
@@ -160,9 +162,9 @@ pub fn picture_ui(
         let shown = Shown {
             geometry: geometry.as_ref(),
             age,
+            clock: props.clock,
         };
         statistics_ui(ui, area, &session.stats, shown);
-        ui.ctx().request_repaint_after(Duration::from_secs(1));
     }
     strip::strip_ui(ui, strip_place, props, geometry.as_ref(), &words, actions);
     response
@@ -329,7 +331,7 @@ fn over_picture_ui(
     let visible = geometry.visible_rect();
     if props.session.condition.is_stale() {
         let age = props.now.saturating_duration_since(picture.received_at);
-        card::stale_ui(ui, visible, words, age, actions);
+        card::stale_ui(ui, visible, words, age, props.clock, actions);
     }
     if let Some(left) = hint_left(state, props.now) {
         card::hint_ui(ui, visible, &hint(props));
@@ -360,18 +362,14 @@ fn hint(props: &PictureProps<'_>) -> String {
     }
 }
 
-/// Takes color and contrast away, and still lets the picture be read.
-fn veil() -> Color32 {
-    Color32::from_rgba_unmultiplied(72, 72, 76, 175)
-}
-
 /// Whether what the user does now can reach the session; else it would arrive late or on another page.
 pub fn takes_input(condition: &Condition) -> bool {
     match condition {
         Condition::Live | Condition::Idle { .. } | Condition::Stalled { .. } => true,
-        Condition::Connecting { .. } | Condition::Reconnecting { .. } | Condition::Ended { .. } => {
-            false
-        }
+        Condition::Connecting { .. }
+        | Condition::Connected
+        | Condition::Reconnecting { .. }
+        | Condition::Ended { .. } => false,
     }
 }
 
@@ -382,6 +380,7 @@ mod tests {
 
     use super::*;
     use crate::model::FrameSize;
+    use crate::ui::clock::Pace;
     use crate::ui::picture::testing::session;
 
     const SIZE: FrameSize = FrameSize {
@@ -438,6 +437,7 @@ mod tests {
             let props = PictureProps {
                 session: &session,
                 now: self.now,
+                clock: Clock::fixed(Pace::Ticking),
                 mode: self.mode,
                 bindings: &bindings,
                 preedit: &self.preedit,
@@ -556,8 +556,7 @@ mod tests {
             "Bit rate",
             "Frame rate",
             "Decode",
-            "Upload",
-            "Paint",
+            "Upload, paint",
             "Age p50",
             "Age p95",
             "Age now",

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::model::Condition;
+use crate::ui::clock::Clock;
 
 /// What is said of a [`Condition`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub struct Words {
 
 impl Words {
     /// `age`: how old pictures are when they are shown.
-    pub fn of(condition: &Condition, age: Duration) -> Self {
+    pub fn of(condition: &Condition, age: Duration, clock: Clock<'_>) -> Self {
         let words = |state: &str, detail: String| Self {
             state: state.to_owned(),
             detail,
@@ -30,25 +31,26 @@ impl Words {
             Condition::Connecting { attempt } => {
                 words("Connecting…", format!("attempt {}", attempt + 1))
             }
+            Condition::Connected => words("Connected", "no picture yet".to_owned()),
             Condition::Live if age.is_zero() => words("Live", String::new()),
             Condition::Live => words("Live", milliseconds(age)),
             Condition::Idle { unchanged_for } => {
-                let (text, changes_in) = coarse(*unchanged_for);
+                let (text, changes_in) = lasting(*unchanged_for, clock);
                 Self {
-                    changes_in: Some(changes_in),
-                    ..words("Idle", format!("no change for {text}"))
+                    changes_in,
+                    ..words("Idle", format!("no change {text}"))
                 }
             }
             Condition::Stalled { silent_for } => {
-                let (text, changes_in) = coarse(*silent_for);
+                let (text, changes_in) = lasting(*silent_for, clock);
                 Self {
-                    changes_in: Some(changes_in),
+                    changes_in,
                     can_reconnect: true,
-                    ..words("Stalled", format!("nothing heard for {text}"))
+                    ..words("Stalled", format!("nothing heard {text}"))
                 }
             }
             Condition::Reconnecting { retry_in, why, .. } => {
-                let (state, changes_in) = countdown(*retry_in);
+                let (state, changes_in) = countdown(*retry_in, clock);
                 Self {
                     changes_in,
                     can_reconnect: true,
@@ -69,6 +71,16 @@ impl Words {
             Some(first) => first.to_uppercase().chain(rest).collect(),
             None => String::new(),
         }
+    }
+}
+
+/// "for 40 s", or "since 06:12:40" where times stand still; and when the words change.
+pub fn lasting(time: Duration, clock: Clock<'_>) -> (String, Option<Duration>) {
+    if clock.ticks() {
+        let (text, changes_in) = coarse(time);
+        (format!("for {text}"), Some(changes_in))
+    } else {
+        (format!("since {}", clock.moment_ago(time)), None)
     }
 }
 
@@ -98,9 +110,12 @@ pub fn milliseconds(time: Duration) -> String {
     }
 }
 
-fn countdown(left: Duration) -> (String, Option<Duration>) {
+fn countdown(left: Duration, clock: Clock<'_>) -> (String, Option<Duration>) {
     if left.is_zero() {
         return ("Reconnecting…".to_owned(), None);
+    }
+    if !clock.ticks() {
+        return (format!("Reconnecting at {}", clock.moment_in(left)), None);
     }
     let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
     let changes_in = left - Duration::from_secs(seconds - 1);
@@ -110,18 +125,26 @@ fn countdown(left: Duration) -> (String, Option<Duration>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::clock::Pace;
 
     #[test]
     fn every_condition_has_its_words() {
         let check = |condition: Condition, wanted: &str| {
-            let words = Words::of(&condition, Duration::from_millis(38));
+            let words = Words::of(
+                &condition,
+                Duration::from_millis(38),
+                Clock::fixed(Pace::Ticking),
+            );
             let text = format!("{} | {}", words.state, words.detail);
             assert_eq!(text, wanted);
             assert_eq!(
                 words.can_reconnect,
                 !matches!(
                     condition,
-                    Condition::Connecting { .. } | Condition::Live | Condition::Idle { .. }
+                    Condition::Connecting { .. }
+                        | Condition::Connected
+                        | Condition::Live
+                        | Condition::Idle { .. }
                 )
             );
         };
@@ -131,6 +154,7 @@ mod tests {
             Condition::Connecting { attempt: 2 },
             "Connecting… | attempt 3",
         );
+        check(Condition::Connected, "Connected | no picture yet");
         check(Condition::Live, "Live | 38 ms");
         check(
             Condition::Idle {
@@ -180,12 +204,43 @@ mod tests {
             assert_eq!(text, just_before, "{ms}");
             assert_ne!(text, coarse(time + next).0, "{ms}");
         }
-        let (text, next) = countdown(Duration::from_millis(2_200));
+        let (text, next) = countdown(Duration::from_millis(2_200), Clock::fixed(Pace::Ticking));
         assert_eq!(
             (text.as_str(), next),
             ("Reconnecting in 3 s", Some(Duration::from_millis(200)))
         );
-        assert_eq!(countdown(Duration::from_secs(3)).0, "Reconnecting in 3 s");
+        let (text, _) = countdown(Duration::from_secs(3), Clock::fixed(Pace::Ticking));
+        assert_eq!(text, "Reconnecting in 3 s");
+    }
+
+    #[test]
+    fn where_times_stand_still_no_words_change() {
+        let check = |condition: Condition, wanted: &str| {
+            let words = Words::of(&condition, Duration::ZERO, Clock::fixed(Pace::Still));
+            assert_eq!(format!("{} | {}", words.state, words.detail), wanted);
+            assert_eq!(words.changes_in, None, "{wanted}");
+        };
+        let seconds = Duration::from_secs;
+        check(
+            Condition::Idle {
+                unchanged_for: seconds(23),
+            },
+            "Idle | no change since 03:03:42",
+        );
+        check(
+            Condition::Stalled {
+                silent_for: seconds(130),
+            },
+            "Stalled | nothing heard since 03:01:55",
+        );
+        check(
+            Condition::Reconnecting {
+                attempt: 3,
+                retry_in: seconds(30),
+                why: "Gone".to_owned(),
+            },
+            "Reconnecting at 03:04:35 | Gone",
+        );
     }
 
     #[test]

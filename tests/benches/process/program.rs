@@ -16,7 +16,6 @@ pub(crate) struct Line {
     pub(crate) frames_shown: u64,
     pub(crate) frames_superseded: u64,
     pub(crate) decode_ms: f64,
-    pub(crate) upload_ms: f64,
     pub(crate) paint_ms: f64,
     pub(crate) age_p50_ms: f64,
     pub(crate) age_p95_ms: f64,

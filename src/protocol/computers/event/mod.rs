@@ -13,6 +13,7 @@ use super::action::{PageContext, is_error};
 use super::computer::ended_words;
 use super::time::timestamp;
 use super::words::text_at;
+use crate::base::json;
 use crate::base::text::{clip, one_line};
 use crate::model::{Family, Phase, RequestRef, SessionEvent};
 
@@ -35,7 +36,7 @@ pub struct EventNews {
 /// `name` is the stream's name for it, "message" where it has none.
 pub fn event_news(name: &str, data: &str, id: &str, received_at: Timestamp) -> EventNews {
     let json = if data.len() <= MAX_JSON {
-        serde_json::from_str::<Value>(data).ok()
+        json::from_str::<Value>(data).ok()
     } else {
         None
     };

@@ -15,19 +15,26 @@ use crate::session::SessionError;
 const DEFAULT_IDLE_LIMIT: Duration = Duration::from_secs(120);
 const SHORTEST: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_secs(40);
+/// Nobody sees the session; where the idle limit still leaves three tries, fewer do.
+const LONGEST_HIDDEN: Duration = Duration::from_secs(60);
+/// Whatever the user does in the session: a session costs money, and the choice is asked for again.
+pub(super) const HARD_STOP: Duration = Duration::from_secs(4 * 60 * 60);
 
 pub(super) struct Keeper {
     pub(super) idle_limit: Option<Duration>,
     /// How long without a user action; then the user is asked.
     pub(super) cap: Duration,
-    pub(super) chosen: watch::Receiver<bool>,
+    /// Since the user chose it; then too the user is asked.
+    pub(super) hard_stop: Duration,
+    /// When the user chose it.
+    pub(super) chosen: watch::Receiver<Option<Instant>>,
+    pub(super) visible: watch::Receiver<bool>,
     pub(super) last_user_action: watch::Receiver<Instant>,
 }
 
 impl Keeper {
     /// Runs until the session turns out to be over.
     pub(super) async fn run(mut self, attempt: &Attempt<'_>) -> SessionError {
-        let period = period(self.idle_limit);
         let mut told = None;
         let mut tell = |state: KeepAlive| {
             if told.replace(state) != Some(state) {
@@ -36,18 +43,12 @@ impl Keeper {
         };
         let mut has_failed = false;
         loop {
-            let is_chosen = *self.chosen.borrow_and_update();
-            let idle = self.last_user_action.borrow_and_update().elapsed();
-            if !is_chosen || idle >= self.cap {
-                tell(if is_chosen {
-                    KeepAlive::Paused
-                } else {
-                    KeepAlive::Off
-                });
+            let state = self.state();
+            tell(state);
+            let KeepAlive::On { period } = state else {
                 self.user().await;
                 continue;
-            }
-            tell(KeepAlive::On { period });
+            };
             match keep(attempt).await {
                 Kept::Alive => has_failed = false,
                 Kept::Unknown(why) => {
@@ -67,6 +68,17 @@ impl Keeper {
         }
     }
 
+    fn state(&mut self) -> KeepAlive {
+        let idle = self.last_user_action.borrow_and_update().elapsed();
+        match *self.chosen.borrow_and_update() {
+            None => KeepAlive::Off,
+            Some(at) if idle >= self.cap || at.elapsed() >= self.hard_stop => KeepAlive::Paused,
+            Some(_) => KeepAlive::On {
+                period: period(self.idle_limit, *self.visible.borrow()),
+            },
+        }
+    }
+
     /// Waits for the user to do something.
     async fn user(&mut self) {
         let gone = tokio::select! {
@@ -80,15 +92,16 @@ impl Keeper {
     }
 }
 
-async fn turned_off(chosen: &mut watch::Receiver<bool>) {
-    if chosen.wait_for(|chosen| !chosen).await.is_err() {
+async fn turned_off(chosen: &mut watch::Receiver<Option<Instant>>) {
+    if chosen.wait_for(Option::is_none).await.is_err() {
         std::future::pending().await
     }
 }
 
 /// Three tries before the session would end, seldom enough not to be a burden.
-fn period(idle_limit: Option<Duration>) -> Duration {
-    (idle_limit.unwrap_or(DEFAULT_IDLE_LIMIT) / 3).clamp(SHORTEST, LONGEST)
+fn period(idle_limit: Option<Duration>, is_visible: bool) -> Duration {
+    let longest = if is_visible { LONGEST } else { LONGEST_HIDDEN };
+    (idle_limit.unwrap_or(DEFAULT_IDLE_LIMIT) / 3).clamp(SHORTEST, longest)
 }
 
 enum Kept {
@@ -125,19 +138,54 @@ mod tests {
     use super::*;
 
     #[test]
+    fn it_stops_for_an_idle_user_and_after_hours_whatever_the_user_does() {
+        let ago = |minutes: u64| Instant::now().checked_sub(Duration::from_secs(60 * minutes));
+        let check = |chosen: Option<u64>, acted, wanted| {
+            // A machine that was started a moment ago knows no earlier times.
+            let Some(acted) = ago(acted) else { return };
+            let chosen = match chosen.map(ago) {
+                None => None,
+                Some(Some(at)) => Some(at),
+                Some(None) => return,
+            };
+            let mut keeper = Keeper {
+                idle_limit: None,
+                cap: Duration::from_secs(60 * 60),
+                hard_stop: HARD_STOP,
+                chosen: watch::channel(chosen).1,
+                visible: watch::channel(true).1,
+                last_user_action: watch::channel(acted).1,
+            };
+            assert_eq!(keeper.state(), wanted, "{chosen:?} {acted:?}");
+        };
+        let on = KeepAlive::On {
+            period: Duration::from_secs(40),
+        };
+        check(None, 0, KeepAlive::Off);
+        check(Some(0), 0, on);
+        check(Some(59), 59, on);
+        check(Some(60), 60, KeepAlive::Paused);
+        check(Some(239), 0, on);
+        check(Some(240), 0, KeepAlive::Paused);
+    }
+
+    #[test]
     fn the_period_follows_the_idle_limit() {
-        for (limit, seconds) in [
-            (None, 40),
-            (Some(120), 40),
-            (Some(3600), 40),
-            (Some(60), 20),
-            (Some(3), 5),
+        for (limit, seconds, hidden) in [
+            (None, 40, 40),
+            (Some(120), 40, 40),
+            (Some(150), 40, 50),
+            (Some(3600), 40, 60),
+            (Some(60), 20, 20),
+            (Some(3), 5, 5),
         ] {
-            assert_eq!(
-                period(limit.map(Duration::from_secs)),
-                Duration::from_secs(seconds),
-                "{limit:?}"
-            );
+            for (is_visible, seconds) in [(true, seconds), (false, hidden)] {
+                assert_eq!(
+                    period(limit.map(Duration::from_secs), is_visible),
+                    Duration::from_secs(seconds),
+                    "{limit:?} {is_visible}"
+                );
+            }
         }
     }
 }

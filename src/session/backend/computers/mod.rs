@@ -108,6 +108,8 @@ impl ComputersBackend {
         let keep = keep_alive::Keeper {
             idle_limit: computer.lifetime.idle_limit,
             cap: self.keep_alive_cap,
+            hard_stop: keep_alive::HARD_STOP,
+            visible: visible.clone(),
             chosen: keep_alive.clone(),
             last_user_action: last_user_action.clone(),
         };

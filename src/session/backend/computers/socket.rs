@@ -7,6 +7,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::attempt::Attempt;
+use crate::base::json;
 use crate::base::text::{clip, one_line};
 use crate::model::{Control, Dialog, Lifetime, Tab, Update};
 use crate::net::ws::SocketItem;
@@ -91,7 +92,7 @@ fn receive(attempt: &Attempt<'_>, item: SocketItem) -> Result<(), SessionError> 
         SocketItem::Binary(_) => return Ok(()),
         SocketItem::Text(text) => text,
     };
-    match serde_json::from_str(&text) {
+    match json::from_str(&text) {
         Ok(ServerMessage::Ended { why }) => Err(SessionError::Ended(one_line(&why, 300))),
         Ok(message) => {
             if let Some(update) = update_of(message) {

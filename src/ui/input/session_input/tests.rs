@@ -8,6 +8,7 @@ use super::*;
 use crate::model::{FrameSize, Pointer};
 use crate::ui::action::Action;
 use crate::ui::binding::Bindings;
+use crate::ui::clock::{Clock, Pace};
 use crate::ui::command::Command;
 use crate::ui::picture::testing::session;
 use crate::ui::picture::{Mode, PictureProps, PictureUiState, Zoom, picture_ui};
@@ -91,8 +92,11 @@ impl Window {
             armed: self.armed,
             covered: self.covered,
         };
-        let leave = self.bindings.chords_of(Command::ReleaseControl);
-        let asked = self.input.hook(&self.ctx, &mut raw, gate, leave);
+        let ours = OurKeys {
+            leave: self.bindings.chords_of(Command::ReleaseControl),
+            paste: self.bindings.chords_of(Command::PasteAsText),
+        };
+        let asked = self.input.hook(&self.ctx, &mut raw, gate, ours);
         let ctx = self.ctx.clone();
         let mut output = ctx.run_ui(raw, |ui| {
             self.logic(&ctx);
@@ -135,6 +139,7 @@ impl Window {
         let props = PictureProps {
             session: &self.session,
             now: self.now,
+            clock: Clock::fixed(Pace::Ticking),
             mode,
             bindings: &self.bindings,
             preedit: self.input.preedit(),

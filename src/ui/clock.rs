@@ -1,0 +1,131 @@
+//! How times are told: counting while somebody looks, else as moments, which stay true in a window that is not painted.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// Under this much time every second counts, whoever looks.
+const LAST_MINUTE: Duration = Duration::from_secs(60);
+
+/// Whether times on screen move.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pace {
+    /// Somebody touched the window lately: "unchanged for 23 s".
+    #[default]
+    Ticking,
+    /// Nobody did: "unchanged since 06:12:40", which needs no repaint to stay true.
+    Still,
+}
+
+/// What is needed to tell a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock<'a> {
+    pub wall: Timestamp,
+    pub zone: &'a TimeZone,
+    pub pace: Pace,
+}
+
+impl Clock<'_> {
+    pub fn ticks(&self) -> bool {
+        self.pace == Pace::Ticking
+    }
+
+    /// "06:12:40": when something was that is this old by now.
+    pub fn moment_ago(&self, age: Duration) -> String {
+        self.moment(self.wall.checked_sub(age).unwrap_or(self.wall))
+    }
+
+    /// "06:12:40": when something will be.
+    pub fn moment_in(&self, left: Duration) -> String {
+        self.moment(self.wall.checked_add(left).unwrap_or(self.wall))
+    }
+
+    /// "06:12": a moment that is known to the minute, or matters no more than that.
+    pub fn minute(&self, at: Timestamp) -> String {
+        self.in_words(at, "%H:%M")
+    }
+
+    /// Whether a countdown is told as such, and not by the moment of its end.
+    pub fn counts_down(&self, left: Duration) -> bool {
+        self.ticks() || left < LAST_MINUTE
+    }
+
+    /// When a countdown is told in other words, if nobody does anything.
+    pub fn countdown_changes_in(&self, left: Duration) -> Option<Duration> {
+        if left.is_zero() {
+            None
+        } else if self.counts_down(left) {
+            Some(Duration::from_nanos(
+                u64::from(left.subsec_nanos()) + 1_000_000,
+            ))
+        } else {
+            // A moment more: it counts below a minute, not on it.
+            Some(left - LAST_MINUTE + Duration::from_millis(1))
+        }
+    }
+
+    fn moment(&self, at: Timestamp) -> String {
+        self.in_words(at, "%H:%M:%S")
+    }
+
+    /// With its day, where it is not today.
+    fn in_words(&self, at: Timestamp, format: &str) -> String {
+        let at = at.to_zoned(self.zone.clone());
+        let today = self.wall.to_zoned(self.zone.clone()).date();
+        if at.date() == today {
+            at.strftime(format).to_string()
+        } else {
+            at.strftime(&format!("%b %-d, {format}")).to_string()
+        }
+    }
+}
+
+#[cfg(test)]
+impl Clock<'static> {
+    /// Stands at 2026-01-02 03:04:05 UTC.
+    pub(crate) fn fixed(pace: Pace) -> Self {
+        Self {
+            wall: "2026-01-02T03:04:05Z".parse().unwrap(),
+            zone: const { &TimeZone::UTC },
+            pace,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn moments_are_told_with_their_day_where_it_is_another() {
+        let clock = Clock::fixed(Pace::Still);
+        assert_eq!(clock.moment_ago(25 * SECOND), "03:03:40");
+        assert_eq!(clock.moment_in(55 * SECOND), "03:05:00");
+        assert_eq!(clock.moment_ago(4 * 3600 * SECOND), "Jan 1, 23:04:05");
+        assert_eq!(clock.minute(clock.wall), "03:04");
+        assert_eq!(
+            clock.minute(clock.wall + 24 * 3600 * SECOND),
+            "Jan 3, 03:04"
+        );
+        assert_eq!(clock.moment_ago(Duration::MAX), "03:04:05");
+    }
+
+    #[test]
+    fn a_countdown_rests_until_its_last_minute() {
+        let check = |pace, left_ms, counts, changes_ms: Option<u64>| {
+            let (clock, left) = (Clock::fixed(pace), Duration::from_millis(left_ms));
+            assert_eq!(clock.counts_down(left), counts, "{left:?}");
+            let changes = changes_ms.map(Duration::from_millis);
+            assert_eq!(clock.countdown_changes_in(left), changes, "{left:?}");
+        };
+        check(Pace::Ticking, 252_300, true, Some(301));
+        check(Pace::Still, 252_300, false, Some(192_301));
+        check(Pace::Still, 60_000, false, Some(1));
+        check(Pace::Still, 59_999, true, Some(1_000));
+        check(Pace::Still, 0, true, None);
+        check(Pace::Ticking, 0, true, None);
+    }
+}
