@@ -220,7 +220,7 @@ async fn without_a_secret_nothing_is_taken() {
 #[tokio::test]
 async fn bombs_and_giants_are_refused() {
     let stage = stage().await;
-    // A gigabyte of nothing is a megabyte on the wire: half of it is still too much, and an eighth goes off too late.
+    // 64 MiB of nothing are 64 KiB on the wire.
     let bomb = gzip(&vec![b' '; 64 << 20]);
     assert!(bomb.len() < 256 << 10, "{}", bomb.len());
     let proof = signature(&bomb);

@@ -60,15 +60,15 @@ pub(super) async fn receive(
         .read(json)
         .map_err(|err| ApiError::bad(one_line(&err.to_string(), 200)))?;
     check_age(&hook, Timestamp::now())?;
-    Ok(Json(shared.hooks.take(sender, hook)))
+    shared.hooks.take(sender, hook).map(Json)
 }
 
 impl Hooks {
     /// Tells a new event to all who watch; what was told before is answered as if it were new, or it would come again.
-    fn take(&self, sender: Sender, hook: Hook) -> Value {
+    fn take(&self, sender: Sender, hook: Hook) -> Result<Value, ApiError> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if !seen.take(sender, &hook) {
-            return json!({"status": "success", "duplicate": true});
+            return Ok(json!({"status": "success", "duplicate": true}));
         }
         let service: &str = sender.into();
         let fields = json!({
@@ -79,8 +79,13 @@ impl Hooks {
             "data": hook.data,
             "timestamp": hook.created_at.unwrap_or_else(Timestamp::now),
         });
-        let id = self.hub.broadcast(hook.kind, fields);
-        json!({"status": "success", "duplicate": false, "id": id})
+        let id = self.hub.broadcast(hook.kind, fields).ok_or_else(|| {
+            ApiError::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the host is ending; send the event again",
+            )
+        })?;
+        Ok(json!({"status": "success", "duplicate": false, "id": id}))
     }
 }
 
