@@ -1,8 +1,9 @@
 //! `helmsight host`: the session host on its own, for other programs and other windows.
 
-use std::io::Write as _;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -15,6 +16,10 @@ use crate::host::{Host, HostConfig, HostError};
 
 /// The token of a host that should keep it over restarts. An environment is private; a command line is not.
 const TOKEN_ENV: &str = "HELMSIGHT_HOST_TOKEN";
+/// What services sign their webhooks with, where no file is named.
+const HOOK_SECRET_ENV: &str = "HELMSIGHT_HOOK_SECRET";
+/// A file that is longer is not a secret.
+const MAX_SECRET_FILE: u64 = 4096;
 
 /// Serve browser sessions on this machine.
 ///
@@ -22,6 +27,7 @@ const TOKEN_ENV: &str = "HELMSIGHT_HOST_TOKEN";
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 The token is random on every start. Set HELMSIGHT_HOST_TOKEN to choose it; it has 16 to 512 visible characters.
+Webhooks are taken only where there is a secret: in the file of --hook-secret-file, or in HELMSIGHT_HOOK_SECRET.
 
 Examples:
   helmsight host
@@ -60,6 +66,9 @@ pub struct HostArgs {
     /// Allow a listen address that other machines reach; the traffic is not encrypted
     #[arg(long)]
     pub allow_remote: bool,
+    /// Take webhooks that are signed with the secret in this file
+    #[arg(long, value_name = "PATH")]
+    pub hook_secret_file: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +78,11 @@ pub struct Listen {
 }
 
 impl HostArgs {
-    pub fn config(&self, token: Option<SecretString>) -> HostConfig {
+    pub fn config(
+        &self,
+        token: Option<SecretString>,
+        hook_secret: Option<SecretString>,
+    ) -> HostConfig {
         let limit = |time: Duration| (!time.is_zero()).then_some(time);
         HostConfig {
             listen: self.listen.addr,
@@ -84,8 +97,37 @@ impl HostArgs {
             retry: self.retry,
             heartbeat: self.heartbeat,
             allow_remote: self.allow_remote,
+            hook_secret,
         }
     }
+
+    fn hook_secret(&self) -> Result<Option<SecretString>, HostError> {
+        match &self.hook_secret_file {
+            Some(path) => secret_of(path).map(Some),
+            None => Ok(secret_variable(HOOK_SECRET_ENV)),
+        }
+    }
+}
+
+/// A file's text without the line end that editors leave.
+fn secret_of(path: &Path) -> Result<SecretString, HostError> {
+    let mut text = String::new();
+    let read =
+        File::open(path).and_then(|file| file.take(MAX_SECRET_FILE).read_to_string(&mut text));
+    match read {
+        Ok(_) => Ok(SecretString::from(text.trim_end_matches(['\r', '\n']))),
+        Err(err) => Err(HostError::HookSecretFile {
+            path: path.display().to_string(),
+            why: err.to_string(),
+        }),
+    }
+}
+
+fn secret_variable(name: &str) -> Option<SecretString> {
+    std::env::var(name)
+        .ok()
+        .filter(|secret| !secret.is_empty())
+        .map(SecretString::from)
 }
 
 /// Serves until it is told to end.
@@ -95,17 +137,15 @@ pub(super) async fn run(args: HostArgs) -> anyhow::Result<u8> {
 }
 
 async fn serve(args: &HostArgs) -> Result<(), HostError> {
-    let token = std::env::var(TOKEN_ENV)
-        .ok()
-        .filter(|token| !token.is_empty())
-        .map(SecretString::from);
+    let token = secret_variable(TOKEN_ENV);
+    let hook_secret = args.hook_secret()?;
     if args.no_chromium_sandbox {
         eprintln!("warning: Chromium runs without its sandbox; open only pages that you trust");
     }
     if args.allow_remote && !args.listen.addr.ip().is_loopback() {
         eprintln!("warning: other machines can reach this host, and the token travels unencrypted");
     }
-    let host = Host::start(args.config(token), &Handle::current()).await?;
+    let host = Host::start(args.config(token, hook_secret), &Handle::current()).await?;
     let ready = json!({"base_url": host.base_url(), "token": host.token().expose_secret()});
     let mut stdout = std::io::stdout().lock();
     let told = writeln!(stdout, "{ready}").and_then(|()| stdout.flush());
@@ -157,7 +197,7 @@ mod tests {
     #[test]
     fn arguments_become_a_config() {
         let parse = |args: &[&str]| {
-            Cli::try_parse_from([&["host"], args].concat()).map(|cli| cli.host.config(None))
+            Cli::try_parse_from([&["host"], args].concat()).map(|cli| cli.host.config(None, None))
         };
         let config = parse(&[]).unwrap();
         let default = HostConfig::default();
@@ -196,5 +236,18 @@ mod tests {
             parse(&["--token", "0123456789abcdef"]).is_err(),
             "a token is never an argument"
         );
+    }
+    #[test]
+    fn a_secret_comes_from_a_file_and_never_from_an_argument() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "the secret of the hooks\r\n").unwrap();
+        let path = file.path().to_str().unwrap();
+        let cli = Cli::try_parse_from(["host", "--hook-secret-file", path]).unwrap();
+        let secret = cli.host.hook_secret().unwrap().unwrap();
+        assert_eq!(secret.expose_secret(), "the secret of the hooks");
+        let cli = Cli::try_parse_from(["host", "--hook-secret-file", "/nowhere/at/all"]).unwrap();
+        let err = cli.host.hook_secret().unwrap_err();
+        assert!(err.to_string().contains("/nowhere/at/all"), "{err}");
+        assert!(Cli::try_parse_from(["host", "--hook-secret", "0123456789abcdef"]).is_err());
     }
 }

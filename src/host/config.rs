@@ -40,6 +40,8 @@ pub struct HostConfig {
     pub heartbeat: Duration,
     /// Allows a listen address that other machines reach.
     pub allow_remote: bool,
+    /// What services sign their webhooks with; `None`: no webhook is taken.
+    pub hook_secret: Option<SecretString>,
 }
 
 impl Default for HostConfig {
@@ -57,6 +59,7 @@ impl Default for HostConfig {
             retry: Duration::from_secs(1),
             heartbeat: Duration::from_secs(30),
             allow_remote: false,
+            hook_secret: None,
         }
     }
 }
@@ -74,6 +77,11 @@ impl HostConfig {
             if !fits {
                 return Err(HostError::BadToken);
             }
+        }
+        if let Some(secret) = &self.hook_secret
+            && !(MIN_TOKEN..=MAX_TOKEN).contains(&secret.expose_secret().len())
+        {
+            return Err(HostError::BadHookSecret);
         }
         self.history_size = self.history_size.min(MAX_HISTORY);
         self.heartbeat = self
@@ -159,5 +167,21 @@ mod tests {
         };
         assert_eq!(random().len(), 64);
         assert_ne!(random(), random());
+    }
+    #[test]
+    fn a_secret_that_can_be_guessed_is_none() {
+        for (length, ok) in [
+            (0, false),
+            (15, false),
+            (16, true),
+            (512, true),
+            (513, false),
+        ] {
+            let config = HostConfig {
+                hook_secret: Some(SecretString::from("s".repeat(length))),
+                ..HostConfig::default()
+            };
+            assert_eq!(config.checked().is_ok(), ok, "{length}");
+        }
     }
 }

@@ -21,6 +21,10 @@ pub enum HostError {
     Listen { addr: SocketAddr, source: io::Error },
     #[error("the token has to be 16 to 512 visible ASCII characters without spaces")]
     BadToken,
+    #[error("the webhook secret has to have 16 to 512 characters")]
+    BadHookSecret,
+    #[error("cannot read the webhook secret from {path}: {why}")]
+    HookSecretFile { path: String, why: String },
     #[error("the system gives no random numbers: {0}")]
     Random(String),
     /// The session's browser could not be started.
@@ -79,6 +83,8 @@ impl From<HostError> for ApiError {
             HostError::NotLoopback(_)
             | HostError::Listen { .. }
             | HostError::BadToken
+            | HostError::BadHookSecret
+            | HostError::HookSecretFile { .. }
             | HostError::Random(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(code, err.to_string())

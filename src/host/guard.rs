@@ -14,6 +14,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::ApiError;
 
+/// How the path of a camera's moving picture ends.
+const MOVING: &str = "/stream.mjpeg";
+
 #[derive(Debug)]
 pub(crate) struct Guard {
     token: SecretString,
@@ -85,8 +88,9 @@ impl Guard {
         let bearer = single(request.headers(), header::AUTHORIZATION).and_then(bearer_token);
         let known = match bearer {
             Some(token) => self.knows(token),
-            // A browser cannot give a WebSocket headers, so that the query may carry the token there, and only there.
-            None if is_upgrade(request.headers()) => {
+            // A browser can give neither a WebSocket nor a picture headers, so that the query may carry the token there,
+            // and only there.
+            None if is_upgrade(request.headers()) || request.uri().path().ends_with(MOVING) => {
                 query_token(request).is_some_and(|token| self.knows(&token))
             }
             None => false,
@@ -286,6 +290,16 @@ mod tests {
             ("/", vec![("authorization", TOKEN.to_owned())], false),
             ("/", vec![], false),
             ("/?token=0123456789abcdef", vec![], false),
+            (
+                "/cameras/demo/stream.mjpeg?token=0123456789abcdef",
+                vec![],
+                true,
+            ),
+            (
+                "/cameras/demo/stream.mjpeg?token=0123456789abcdee",
+                vec![],
+                false,
+            ),
             (
                 "/?token=0123456789abcdef",
                 vec![(upgrade.0, upgrade.1.to_owned())],

@@ -3,6 +3,7 @@
 //! PROTOCOL.md beside this file has the routes, the events and the socket's messages.
 
 mod actions;
+mod camera;
 pub mod cdp;
 mod chords;
 pub mod chromium;
@@ -12,11 +13,13 @@ mod error;
 mod factory;
 mod guard;
 mod held;
+mod hooks;
 mod hub;
 pub mod keys;
 mod lifetime;
 mod listen;
 mod perform;
+mod recording;
 mod redact;
 mod registry;
 mod routes;
@@ -43,8 +46,10 @@ use url::Url;
 pub use config::HostConfig;
 pub use error::HostError;
 
+use camera::Cameras;
 use driver::{Driver, EventSink};
 use guard::Guard;
+use hooks::Hooks;
 use registry::Registry;
 use routes::Shared;
 
@@ -131,6 +136,8 @@ impl Host {
         let (closing, kill) = (CancellationToken::new(), CancellationToken::new());
         let shared = Arc::new(Shared {
             base_url: base_url.clone(),
+            cameras: Cameras::new(),
+            hooks: Hooks::new(&config),
             config,
             factory,
             registry: Registry::default(),
@@ -172,6 +179,7 @@ impl Host {
     /// Takes no more requests, ends the sessions, lets streams have their final event; done within 5 s.
     pub async fn shutdown(self) {
         self.closing.cancel();
+        self.shared.hooks.close();
         let sessions = self.shared.registry.close();
         let in_order = async {
             join_all(

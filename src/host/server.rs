@@ -21,7 +21,8 @@ use tower_service::Service as _;
 use super::error::ApiError;
 use super::stall::StallGuard;
 
-pub(crate) const MAX_CONNECTIONS: usize = 64;
+/// Sixteen sessions with their socket, events and pictures, a wall of sixteen cameras, and as much again for calls.
+pub(crate) const MAX_CONNECTIONS: usize = 128;
 const MAX_HEADERS: usize = 100;
 const MAX_HEAD: usize = 32 << 10;
 /// For a whole request head, and so for a connection on which nothing is asked any more.

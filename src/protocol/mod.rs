@@ -2,4 +2,5 @@
 
 pub mod cobrowse;
 pub mod computers;
+pub mod hooks;
 pub mod socket;

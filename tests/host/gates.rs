@@ -136,10 +136,10 @@ async fn a_head_that_does_not_come_is_given_up_after_five_seconds() {
 }
 
 #[tokio::test]
-async fn the_sixty_fifth_connection_is_refused_and_places_come_back() {
+async fn one_connection_too_many_is_refused_and_places_come_back() {
     let stage = Stage::new().await;
     let mut open = Vec::new();
-    for _ in 0..64 {
+    for _ in 0..128 {
         let mut stream = TcpStream::connect(stage.addr()).await.unwrap();
         // Answered and kept open: the place is taken for sure.
         stream

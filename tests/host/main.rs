@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod actions;
+mod cameras;
+mod clip;
 mod events;
 mod gates;
+mod hooks;
 mod pictures;
 mod scripted;
 mod sessions;

@@ -87,6 +87,8 @@ const MAY_NAME_VENDORS: &[&str] = &[
     "src/cli/mod.rs",
     // Takes the services' keys out of the browser's environment.
     "src/host/chromium/launch.rs",
+    // The paths that services post to have their names.
+    "src/host/PROTOCOL.md",
 ];
 
 /// Folders of one developer's machine. Split, so that this file passes its own test.

@@ -17,6 +17,7 @@ use super::{
     CastFrame, CastGuard, CastOptions, CastSink, Driver, DriverError, DriverEvent, DriverState,
     EventSink, ShotFormat, Upload,
 };
+use crate::host::recording;
 use crate::model::FrameSize;
 use crate::protocol::socket::{ClientMessage, DialogWords, TabWords};
 
@@ -84,39 +85,24 @@ enum What {
     Event(DriverEvent),
 }
 
-/// One line of the timeline: a picture's length, or an event.
+/// A line of the timeline that is an event.
 #[derive(Deserialize)]
-struct Line {
-    at_ms: u64,
-    frame: Option<usize>,
+struct Told {
     kind: Option<String>,
     #[serde(default)]
     fields: Value,
 }
 
 fn steps(timeline: &str, frames: &'static [u8]) -> Vec<Step> {
-    let mut frames = Bytes::from_static(frames);
     let mut steps = Vec::new();
-    for line in timeline.lines() {
-        let Line {
-            at_ms,
-            frame,
-            kind,
-            fields,
-        } = serde_json::from_str(line).expect("a test reads every bundled line");
-        let at = Duration::from_millis(at_ms);
-        if let Some(length) = frame {
-            steps.push(Step {
-                at,
-                what: What::Picture(frames.split_to(length)),
-            });
-        }
-        if let Some(kind) = kind.as_deref().and_then(known_kind) {
-            steps.push(Step {
-                at,
-                what: What::Event(DriverEvent { kind, fields }),
-            });
-        }
+    for line in recording::steps::<Told>(timeline, frames) {
+        let Told { kind, fields } = line.rest;
+        let event = kind
+            .as_deref()
+            .and_then(known_kind)
+            .map(|kind| What::Event(DriverEvent { kind, fields }));
+        let whats = line.picture.map(What::Picture).into_iter().chain(event);
+        steps.extend(whats.map(|what| Step { at: line.at, what }));
     }
     steps
 }

@@ -25,8 +25,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+use super::camera::{self, Cameras};
 use super::error::ApiError;
 use super::guard::{self, Guard};
+use super::hooks::{self, Hooks};
 use super::registry::Registry;
 use super::session::Session;
 use super::{DriverFactory, HostConfig, socket};
@@ -34,7 +36,7 @@ use super::{DriverFactory, HostConfig, socket};
 /// Bytes of a request's body.
 const MAX_BODY: usize = 1 << 20;
 /// A body that is not there by then will not come.
-const BODY: Duration = Duration::from_secs(10);
+pub(crate) const BODY: Duration = Duration::from_secs(10);
 
 /// What every route can reach.
 pub(crate) struct Shared {
@@ -42,6 +44,8 @@ pub(crate) struct Shared {
     pub(crate) config: HostConfig,
     pub(crate) factory: DriverFactory,
     pub(crate) registry: Registry,
+    pub(crate) cameras: Cameras,
+    pub(crate) hooks: Hooks,
     /// One for each live session.
     pub(crate) places: Arc<Semaphore>,
     pub(crate) tracker: TaskTracker,
@@ -84,6 +88,8 @@ pub(crate) fn router(shared: Arc<Shared>, guard: Arc<Guard>) -> Router {
     api.merge(open)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn_with_state(guard, guard::same_site))
+        // They come through relays, under the relay's name, and are signed.
+        .merge(hooks::receivers())
         .with_state(shared)
 }
 
@@ -118,6 +124,8 @@ fn api() -> Router<Arc<Shared>> {
         )
         .route("/computers/{id}/messages", post(messages::send))
         .merge(input::routes())
+        .merge(camera::routes())
+        .merge(hooks::routes())
 }
 
 async fn unknown() -> ApiError {

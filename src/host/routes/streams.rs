@@ -141,7 +141,7 @@ impl EventsQuery {
 }
 
 impl Shared {
-    fn pace(&self, query: &PaceQuery) -> Pace {
+    pub(crate) fn pace(&self, query: &PaceQuery) -> Pace {
         Pace {
             retry: self.config.retry,
             heartbeat: self.config.heartbeat,

@@ -155,7 +155,7 @@ async fn lift(session: &Session, held: &mut Held) {
     }
 }
 
-fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, ApiError> {
+pub(super) fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, ApiError> {
     let not_a_socket = || {
         ApiError::new(
             StatusCode::UPGRADE_REQUIRED,

@@ -1,0 +1,229 @@
+//! Cameras to try a wall of pictures with: one bundled clip, played by each from another place.
+//!
+//! There is no player. What a camera shows is a matter of the time, and every subscriber asks for it when it can take a
+//! picture: a slow one skips, holds up nobody, and what nobody watches costs nothing.
+
+mod clip;
+mod mjpeg;
+mod socket;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
+use http::StatusCode;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
+
+use super::error::ApiError;
+use super::routes::Shared;
+use clip::{CLIP, Still};
+
+const COUNT: usize = 16;
+/// Pictures a second that may be asked for; above the clip's own rate they repeat.
+const FPS: std::ops::RangeInclusive<f64> = 0.1..=60.0;
+
+pub(crate) fn routes() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/cameras", get(list))
+        .route("/cameras/{id}/stream.mjpeg", get(mjpeg::stream))
+        .route("/ws/stream/{id}", get(socket::upgrade))
+}
+
+/// The clock that all cameras of a host go by, and how many watch each.
+pub(crate) struct Cameras {
+    since: Instant,
+    watching: [Arc<AtomicUsize>; COUNT],
+}
+
+#[derive(Debug, Deserialize)]
+struct FeedQuery {
+    fps: Option<f64>,
+}
+
+/// One subscriber's pictures.
+struct Feed {
+    id: String,
+    since: Instant,
+    /// How far ahead of the clock this camera's clip is.
+    ahead: Duration,
+    ticks: Interval,
+    _watching: Watching,
+}
+
+/// A picture that is due now.
+struct Shot {
+    still: &'static Still,
+    /// In milliseconds.
+    timestamp: i64,
+}
+
+struct Watching(Arc<AtomicUsize>);
+
+async fn list(State(shared): State<Arc<Shared>>) -> Json<Vec<Value>> {
+    let camera = |nth: usize| {
+        let id = format!("demo-{}", nth + 1);
+        json!({
+            "id": id,
+            "name": format!("Demo camera {}", nth + 1),
+            "width": clip::SIZE.width,
+            "height": clip::SIZE.height,
+            "fps": CLIP.fps(),
+            "watching": shared.cameras.watching[nth].load(Ordering::Relaxed),
+            "endpoints": {"ws": format!("/ws/stream/{id}"), "mjpeg": format!("/cameras/{id}/stream.mjpeg")},
+        })
+    };
+    Json((0..COUNT).map(camera).collect())
+}
+
+impl Cameras {
+    pub(crate) fn new() -> Self {
+        Self {
+            since: Instant::now(),
+            watching: Default::default(),
+        }
+    }
+
+    fn feed(&self, id: String, query: &FeedQuery) -> Result<Feed, ApiError> {
+        let nth = nth(&id).ok_or_else(|| {
+            ApiError::new(
+                StatusCode::NOT_FOUND,
+                "there is no such camera; GET /cameras lists those that there are",
+            )
+        })?;
+        let fps = query.fps.unwrap_or_else(|| CLIP.fps());
+        if !FPS.contains(&fps) {
+            return Err(ApiError::bad("fps is a number from 0.1 to 60"));
+        }
+        let mut ticks = interval(Duration::from_secs_f64(1.0 / fps));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        Ok(Feed {
+            id,
+            since: self.since,
+            ahead: CLIP.period() * nth as u32 / COUNT as u32,
+            ticks,
+            _watching: Watching::new(&self.watching[nth]),
+        })
+    }
+}
+
+impl Feed {
+    /// The next picture; what a slow subscriber had no time for is skipped. Cancel-safe.
+    async fn next(&mut self) -> Shot {
+        let tick = self.ticks.tick().await;
+        // Ticks are evenly spaced and wakeups are not: by the tick's time no picture comes twice and none is left out.
+        let at = if tick.elapsed() < self.ticks.period() {
+            tick
+        } else {
+            Instant::now()
+        };
+        Shot {
+            still: CLIP.at(at.duration_since(self.since) + self.ahead),
+            timestamp: Timestamp::now().as_millisecond(),
+        }
+    }
+}
+
+impl Watching {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count.clone())
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Which camera an id names; the first has a short name, too.
+fn nth(id: &str) -> Option<usize> {
+    if id == "demo" {
+        return Some(0);
+    }
+    (0..COUNT).find(|nth| id.strip_prefix("demo-") == Some((nth + 1).to_string().as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn feed(cameras: &Cameras, id: &str, fps: Option<f64>) -> Result<Feed, ApiError> {
+        cameras.feed(id.to_owned(), &FeedQuery { fps })
+    }
+
+    #[tokio::test]
+    async fn sixteen_cameras_and_no_other() {
+        for (id, expected) in [
+            ("demo", Some(0)),
+            ("demo-1", Some(0)),
+            ("demo-16", Some(15)),
+            ("demo-0", None),
+            ("demo-17", None),
+            ("demo-01", None),
+            ("demo-+1", None),
+            ("demo-", None),
+            ("Demo", None),
+            ("", None),
+        ] {
+            assert_eq!(nth(id), expected, "{id}");
+        }
+        let cameras = Cameras::new();
+        assert_eq!(
+            feed(&cameras, "door", None).err().unwrap().code,
+            StatusCode::NOT_FOUND
+        );
+        for fps in [0.0, -1.0, 61.0, f64::NAN, f64::INFINITY] {
+            let refused = feed(&cameras, "demo", Some(fps)).err().unwrap();
+            assert_eq!(refused.code, StatusCode::BAD_REQUEST, "{fps}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_picture_once_and_the_newest_after_a_pause() {
+        let cameras = Cameras::new();
+        let mut steady = feed(&cameras, "demo", None).unwrap();
+        let every = steady.ticks.period();
+        for n in 0..200 {
+            let shot = steady.next().await;
+            assert!(std::ptr::eq(shot.still, CLIP.at(every * n)), "{n}");
+        }
+        // What was missed is not made up for.
+        let pause = every * 31 + every / 2;
+        tokio::time::sleep(pause).await;
+        let now = every * 199 + pause;
+        assert!(std::ptr::eq(steady.next().await.still, CLIP.at(now)));
+        let next = steady.next().await;
+        assert_eq!(cameras.since.elapsed(), every * 231);
+        assert!(std::ptr::eq(next.still, CLIP.at(every * 231)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_camera_is_somewhere_else_and_all_who_watch_one_see_the_same() {
+        let cameras = Cameras::new();
+        let mut shown = Vec::new();
+        for n in 1..=COUNT {
+            let id = format!("demo-{n}");
+            let mut feeds = [None, Some(2.0)].map(|fps| feed(&cameras, &id, fps).unwrap());
+            let (one, other) = (feeds[0].next().await, feeds[1].next().await);
+            assert!(std::ptr::eq(one.still, other.still));
+            assert_eq!(cameras.watching[n - 1].load(Ordering::Relaxed), 2);
+            shown.push(std::ptr::from_ref(one.still));
+        }
+        shown.sort();
+        shown.dedup();
+        assert_eq!(shown.len(), COUNT);
+        assert!(
+            cameras
+                .watching
+                .iter()
+                .all(|n| n.load(Ordering::Relaxed) == 0)
+        );
+    }
+}

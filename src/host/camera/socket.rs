@@ -1,0 +1,140 @@
+//! A camera over a WebSocket: one text of JSON for each picture, with what is in it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt as _, StreamExt as _};
+use http::StatusCode;
+use http::header::{self, HeaderValue};
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_util::sync::CancellationToken;
+
+use super::{Feed, FeedQuery, Shot};
+use crate::host::error::ApiError;
+use crate::host::routes::Shared;
+use crate::host::routes::body::Params;
+use crate::host::server::Place;
+use crate::host::socket::accept_key;
+
+/// Nothing that a client says matters, and so it has no reason to say much.
+const MAX_MESSAGE: usize = 4 << 10;
+/// One picture in base64 at the most.
+const MAX_WRITE: usize = 1 << 20;
+const PING: Duration = Duration::from_secs(10);
+const DEAD: Duration = Duration::from_secs(25);
+/// For the peer's half of the closing handshake.
+const LEAVE: Duration = Duration::from_secs(2);
+
+type Stream = WebSocketStream<TokioIo<Upgraded>>;
+
+struct Socket {
+    feed: Feed,
+    closing: CancellationToken,
+    kill: CancellationToken,
+    _place: Option<Place>,
+}
+
+pub(super) async fn upgrade(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    Params(query): Params<FeedQuery>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let feed = shared.cameras.feed(id, &query)?;
+    let (mut parts, _body) = request.into_parts();
+    let accept = match accept_key(&parts.headers) {
+        Ok(accept) => accept,
+        Err(err) => {
+            let version = (header::SEC_WEBSOCKET_VERSION, "13");
+            return Ok(([version, (header::UPGRADE, "websocket")], err).into_response());
+        }
+    };
+    let upgrade = parts
+        .extensions
+        .remove::<OnUpgrade>()
+        .ok_or_else(|| ApiError::bad("this connection cannot be upgraded"))?;
+    let socket = Socket {
+        feed,
+        closing: shared.closing.clone(),
+        kill: shared.kill.clone(),
+        _place: parts.extensions.remove::<Place>(),
+    };
+    shared.tracker.spawn(socket.run(upgrade));
+    let mut response = StatusCode::SWITCHING_PROTOCOLS.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+    Ok(response)
+}
+
+impl Socket {
+    async fn run(mut self, upgrade: OnUpgrade) {
+        let upgraded = match upgrade.await {
+            Ok(upgraded) => upgraded,
+            Err(err) => return tracing::debug!(%err, "a camera's socket was not upgraded"),
+        };
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(MAX_MESSAGE))
+            .max_frame_size(Some(MAX_MESSAGE))
+            .write_buffer_size(0)
+            .max_write_buffer_size(MAX_WRITE);
+        let stream: Stream =
+            WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config))
+                .await;
+        let (mut sink, stream) = stream.split();
+        let kill = self.kill.clone();
+        let writing = async {
+            if let Err(err) = self.write(&mut sink).await {
+                tracing::debug!(%err, "a camera's socket failed");
+            }
+            // The reader sees the peer's close, or nothing more comes of it.
+            tokio::time::sleep(LEAVE).await;
+        };
+        tokio::select! {
+            () = read(stream) => {}
+            () = writing => {}
+            () = kill.cancelled() => {}
+        }
+    }
+
+    async fn write(&mut self, sink: &mut SplitSink<Stream, Message>) -> Result<(), Error> {
+        let mut ping = interval_at(Instant::now() + PING, PING);
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let message = tokio::select! {
+                shot = self.feed.next() => Message::text(text(&self.feed.id, &shot)),
+                _ = ping.tick() => Message::Ping(Bytes::new()),
+                () = self.closing.cancelled() => break,
+            };
+            sink.send(message).await?;
+        }
+        let close = CloseFrame {
+            code: CloseCode::Away,
+            reason: "the host is shutting down".into(),
+        };
+        sink.send(Message::Close(Some(close))).await
+    }
+}
+
+/// Until the client is gone.
+async fn read(mut stream: SplitStream<Stream>) {
+    while let Ok(Some(Ok(_))) = timeout(DEAD, stream.next()).await {}
+}
+
+fn text(id: &str, shot: &Shot) -> String {
+    format!(
+        r#"{{"frame":"{}","timestamp":{},"camera_id":"{id}","detections":{}}}"#,
+        shot.still.base64, shot.timestamp, shot.still.detections
+    )
+}

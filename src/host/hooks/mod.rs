@@ -1,0 +1,85 @@
+//! Webhooks: services post what happened in their sessions, and whoever watches this host reads it as one stream of events.
+//!
+//! A receiver asks for no token: services have none to send. They prove that they know the secret instead.
+
+mod proof;
+mod receive;
+mod seen;
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::{get, post};
+use bytes::Bytes;
+use http::HeaderMap;
+
+use super::HostConfig;
+use super::error::ApiError;
+use super::hub::{Hub, Next, Subscription};
+use super::routes::Shared;
+use super::routes::body::Params;
+use super::routes::streams::EventsQuery;
+use super::sse::{self, PaceQuery, Source};
+use proof::Secret;
+use seen::Seen;
+
+pub(crate) struct Hooks {
+    /// `None`: nothing is received.
+    secret: Option<Secret>,
+    hub: Arc<Hub>,
+    seen: Mutex<Seen>,
+}
+
+/// For services, without the token.
+pub(crate) fn receivers() -> Router<Arc<Shared>> {
+    let receiver = || post(receive::receive);
+    Router::new()
+        .route("/hooks/{sender}", receiver())
+        .route("/v1/hooks/{sender}", receiver())
+}
+
+/// For whoever knows the token.
+pub(crate) fn routes() -> Router<Arc<Shared>> {
+    Router::new().route("/hooks/events", get(events))
+}
+
+async fn events(
+    State(shared): State<Arc<Shared>>,
+    Params(query): Params<EventsQuery>,
+    Params(pace): Params<PaceQuery>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let after = query.after(&headers);
+    let hub = &shared.hooks.hub;
+    let events = hub.subscribe(query.name()?, "sse", after, query.history_size);
+    Ok(sse::response(shared.pace(&pace), Events(events)))
+}
+
+impl Hooks {
+    pub(crate) fn new(config: &HostConfig) -> Self {
+        Self {
+            secret: config.hook_secret.as_ref().map(Secret::new),
+            hub: Arc::new(Hub::new(config.history_size)),
+            seen: Mutex::default(),
+        }
+    }
+
+    /// Streams end after delivering what there is.
+    pub(crate) fn close(&self) {
+        self.hub.close();
+    }
+}
+
+struct Events(Subscription);
+
+impl Source for Events {
+    async fn next(&mut self) -> Option<Bytes> {
+        match self.0.next().await {
+            Next::Event(event) => Some(event.sse.clone()),
+            Next::Gap(gap) => Some(sse::block(&gap.json())),
+            Next::Evicted | Next::Closed => None,
+        }
+    }
+}

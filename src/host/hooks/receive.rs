@@ -1,0 +1,181 @@
+//! One delivery of a service: bounded, proven, fresh, and not taken before.
+
+use std::io::Read as _;
+use std::sync::{Arc, PoisonError};
+
+use axum::Json;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, Request, State};
+use flate2::read::GzDecoder;
+use http::StatusCode;
+use http::request::Parts;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::Hooks;
+use super::proof::Secret;
+use crate::base::text::one_line;
+use crate::host::error::ApiError;
+use crate::host::routes::{BODY, Shared};
+use crate::protocol::hooks::{Hook, Sender};
+
+/// Bytes on the wire, and bytes of JSON: what little says much says it once.
+const MAX_BODY: usize = 256 << 10;
+const MAX_JSON: usize = 1 << 20;
+const GZIP: &[u8] = &[0x1F, 0x8B];
+const SIGNATURE: &str = "webhook-signature";
+/// Services try again for a while; what is older is no news, or a replay.
+const MAX_AGE: SignedDuration = SignedDuration::from_hours(1);
+/// Clocks differ.
+const MAX_AHEAD: SignedDuration = SignedDuration::from_mins(5);
+
+pub(super) async fn receive(
+    State(shared): State<Arc<Shared>>,
+    Path(sender): Path<String>,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let Ok(sender) = sender.parse::<Sender>() else {
+        return Err(ApiError::new(
+            StatusCode::NOT_FOUND,
+            "no service of this name posts here",
+        ));
+    };
+    let Some(secret) = &shared.hooks.secret else {
+        return Err(ApiError::new(
+            StatusCode::NOT_FOUND,
+            "this host takes no webhooks; start it with a webhook secret",
+        ));
+    };
+    let (parts, body) = request.into_parts();
+    let sent = sent(body).await?;
+    let json = inflated(&sent)?;
+    let json = json.as_deref().unwrap_or(&sent);
+    if !proven(secret, sender, &parts, &[&sent, json]) {
+        return Err(ApiError::new(
+            StatusCode::UNAUTHORIZED,
+            "the signature is missing or wrong; sender and host need the same webhook secret",
+        ));
+    }
+    let hook = sender
+        .read(json)
+        .map_err(|err| ApiError::bad(one_line(&err.to_string(), 200)))?;
+    check_age(&hook, Timestamp::now())?;
+    shared.hooks.take(sender, hook).map(Json)
+}
+
+impl Hooks {
+    /// Tells a new event to all who watch; what was told before is answered as if it were new, or it would come again.
+    fn take(&self, sender: Sender, hook: Hook) -> Result<Value, ApiError> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if !seen.take(sender, &hook) {
+            return Ok(json!({"status": "success", "duplicate": true}));
+        }
+        let service: &str = sender.into();
+        let fields = json!({
+            "service": service,
+            "category": hook.category,
+            "session_id": hook.session_id,
+            "sequence_id": hook.sequence,
+            "data": hook.data,
+            "timestamp": hook.created_at.unwrap_or_else(Timestamp::now),
+        });
+        let id = self.hub.broadcast(hook.kind, fields).ok_or_else(|| {
+            ApiError::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the host is ending; send the event again",
+            )
+        })?;
+        Ok(json!({"status": "success", "duplicate": false, "id": id}))
+    }
+}
+
+async fn sent(body: Body) -> Result<bytes::Bytes, ApiError> {
+    match tokio::time::timeout(BODY, to_bytes(body, MAX_BODY)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        // The limit, or a connection that is gone and hears no answer.
+        Ok(Err(_)) => Err(too_large("the event is larger than 256 KiB")),
+        Err(_) => Err(ApiError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "the event did not come in time",
+        )),
+    }
+}
+
+/// `None` for what is not compressed. Stops where a bomb would go off.
+fn inflated(sent: &[u8]) -> Result<Option<Vec<u8>>, ApiError> {
+    if !sent.starts_with(GZIP) {
+        return Ok(None);
+    }
+    let mut json = Vec::new();
+    let reader = GzDecoder::new(sent);
+    match reader.take(MAX_JSON as u64 + 1).read_to_end(&mut json) {
+        Ok(_) if json.len() > MAX_JSON => Err(too_large("the event inflates to more than 1 MiB")),
+        Ok(_) => Ok(Some(json)),
+        Err(_) => Err(ApiError::bad("the event is not whole gzip")),
+    }
+}
+
+fn too_large(why: &str) -> ApiError {
+    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, why)
+}
+
+/// A signature of what was sent or of the JSON in it. A service that signs nothing has a URL that is proof itself.
+fn proven(secret: &Secret, sender: Sender, parts: &Parts, signed: &[&[u8]]) -> bool {
+    let mut signatures = parts.headers.get_all(SIGNATURE).iter();
+    if let Some(signature) = signatures.next() {
+        let signature = signature.to_str().unwrap_or_default().trim();
+        return signatures.next().is_none()
+            && signed.iter().any(|bytes| secret.signed(signature, bytes));
+    }
+    let name: &str = sender.into();
+    let query = parts.uri.query().unwrap_or_default();
+    let key = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "key");
+    !sender.signs()
+        && key.is_some_and(|(_, key)| secret.signed(&key, format!("/hooks/{name}").as_bytes()))
+}
+
+fn check_age(hook: &Hook, now: Timestamp) -> Result<(), ApiError> {
+    let Some(created_at) = hook.created_at else {
+        return Ok(());
+    };
+    let age = now.duration_since(created_at);
+    if age > MAX_AGE {
+        return Err(ApiError::bad(
+            "the event is more than an hour old; it is taken for a replay",
+        ));
+    }
+    if -age > MAX_AHEAD {
+        return Err(ApiError::bad(
+            "the event is from the future; set this machine's clock",
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_fresh_events() {
+        let now: Timestamp = "2026-01-01T12:00:00Z".parse().unwrap();
+        for (created_at, fresh) in [
+            ("2026-01-01T12:00:00Z", true),
+            ("2026-01-01T11:00:00Z", true),
+            ("2026-01-01T10:59:59Z", false),
+            ("2025-01-01T12:00:00Z", false),
+            ("2026-01-01T12:05:00Z", true),
+            ("2026-01-01T12:05:01Z", false),
+        ] {
+            let hook = Hook {
+                kind: "hook",
+                category: String::new(),
+                sequence: String::new(),
+                session_id: None,
+                created_at: created_at.parse().ok(),
+                data: Value::Null,
+            };
+            assert_eq!(check_age(&hook, now).is_ok(), fresh, "{created_at}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Events that were taken already: services send again what they are not sure of, and others may, too.
+
+use std::collections::{HashSet, VecDeque};
+
+use ring::digest::{SHA256, digest};
+
+use crate::protocol::hooks::{Hook, Sender};
+
+/// Older ones are refused by their date, where the service gives one.
+const MAX: usize = 10_000;
+
+/// One event: its number, and what else tells apart the events of several accounts that count for themselves.
+type Mark = [u8; 32];
+
+#[derive(Default)]
+pub(super) struct Seen {
+    marks: HashSet<Mark>,
+    /// Oldest first.
+    order: VecDeque<Mark>,
+}
+
+impl Seen {
+    /// Whether it is new; from now on it is not.
+    pub(super) fn take(&mut self, sender: Sender, hook: &Hook) -> bool {
+        let mark = mark(sender, hook);
+        if !self.marks.insert(mark) {
+            return false;
+        }
+        self.order.push_back(mark);
+        if self.order.len() > MAX
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.marks.remove(&oldest);
+        }
+        true
+    }
+}
+
+fn mark(sender: Sender, hook: &Hook) -> Mark {
+    let name: &str = sender.into();
+    let parts = (name, &hook.sequence, &hook.category, &hook.session_id);
+    let json = serde_json::to_vec(&parts).expect("texts are JSON");
+    let digest = digest(&SHA256, &json);
+    digest.as_ref().try_into().expect("SHA-256 has 32 bytes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+    use strum::IntoEnumIterator as _;
+
+    fn hook(sequence: usize, session: &str) -> Hook {
+        Hook {
+            kind: "session_ended",
+            category: "session.ended".to_owned(),
+            sequence: sequence.to_string(),
+            session_id: Some(session.to_owned()),
+            created_at: None,
+            data: Value::Null,
+        }
+    }
+
+    #[test]
+    fn each_event_once_and_memory_stays_flat() {
+        let mut seen = Seen::default();
+        let mut senders = Sender::iter();
+        let (one, other) = (senders.next().unwrap(), senders.next().unwrap());
+        for n in 0..MAX {
+            assert!(seen.take(one, &hook(n, "a")));
+            assert!(!seen.take(one, &hook(n, "a")));
+        }
+        assert!(seen.take(other, &hook(MAX - 1, "a")));
+        assert!(seen.take(one, &hook(MAX - 1, "b")));
+        assert_eq!((seen.marks.len(), seen.order.len()), (MAX, MAX));
+        assert!(!seen.take(one, &hook(2, "a")));
+        assert!(seen.take(one, &hook(1, "a")), "the oldest goes");
+    }
+}

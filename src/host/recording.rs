@@ -1,0 +1,39 @@
+//! Recordings that are bundled: JPEG pictures one after the other in one file, cut by a timeline of JSON lines in another.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// One line of a timeline.
+pub(crate) struct Step<T> {
+    /// Since the first.
+    pub(crate) at: Duration,
+    pub(crate) picture: Option<Bytes>,
+    /// What else the line says.
+    pub(crate) rest: T,
+}
+
+#[derive(Deserialize)]
+struct Line<T> {
+    at_ms: u64,
+    /// The picture's length in bytes.
+    frame: Option<usize>,
+    #[serde(flatten)]
+    rest: T,
+}
+
+pub(crate) fn steps<T: DeserializeOwned>(timeline: &str, pictures: &'static [u8]) -> Vec<Step<T>> {
+    let mut pictures = Bytes::from_static(pictures);
+    let step = |line| {
+        let Line { at_ms, frame, rest } =
+            serde_json::from_str(line).expect("a test reads every bundled line");
+        Step {
+            at: Duration::from_millis(at_ms),
+            picture: frame.map(|length| pictures.split_to(length)),
+            rest,
+        }
+    };
+    timeline.lines().map(step).collect()
+}

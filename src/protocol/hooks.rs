@@ -1,0 +1,190 @@
+//! What co-browsing services post to a webhook, in the words of our event log.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Who posts. Each has its own envelope.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, strum::EnumIter, strum::EnumString, strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "lowercase")]
+pub enum Sender {
+    Webfuse,
+    Surfly,
+}
+
+/// One event of a service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hook {
+    /// Our word for it; `hook` for what we have no word for.
+    pub kind: &'static str,
+    /// The service's word.
+    pub category: String,
+    /// The service's number of the event, the same when it is sent again.
+    pub sequence: String,
+    pub session_id: Option<String>,
+    pub created_at: Option<Timestamp>,
+    pub data: Value,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum HookError {
+    #[error("the event is not JSON of this service's shape: {0}")]
+    Shape(#[from] serde_json::Error),
+    #[error("the event's sequence_id is not a number or a text")]
+    Sequence,
+    #[error("the event's created_at is not a time with its offset")]
+    Time,
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    #[serde(alias = "type")]
+    category: String,
+    sequence_id: Value,
+    created_at: Option<String>,
+    #[serde(default)]
+    data: Value,
+}
+
+impl Sender {
+    /// Whether it signs what it sends.
+    pub fn signs(self) -> bool {
+        match self {
+            Self::Webfuse => true,
+            Self::Surfly => false,
+        }
+    }
+
+    /// Reads one event. Events of the sender that dates its events have a date.
+    pub fn read(self, json: &[u8]) -> Result<Hook, HookError> {
+        let envelope: Envelope = serde_json::from_slice(json)?;
+        let sequence = match envelope.sequence_id {
+            Value::Number(number) => number.to_string(),
+            Value::String(text) if !text.is_empty() => text,
+            _ => return Err(HookError::Sequence),
+        };
+        let created_at = match (envelope.created_at, self) {
+            (Some(time), _) => Some(time.parse().ok().ok_or(HookError::Time)?),
+            (None, Self::Webfuse) => return Err(HookError::Time),
+            (None, Self::Surfly) => None,
+        };
+        Ok(Hook {
+            kind: self.kind(&envelope.category),
+            session_id: session_id(&envelope.data),
+            category: envelope.category,
+            sequence,
+            created_at,
+            data: envelope.data,
+        })
+    }
+
+    fn kind(self, category: &str) -> &'static str {
+        match (self, category) {
+            (Self::Webfuse, "space.session.started") | (Self::Surfly, "session.started") => {
+                "session_started"
+            }
+            (Self::Webfuse, "space.session.ended") | (Self::Surfly, "session.ended") => {
+                "session_ended"
+            }
+            (Self::Surfly, "session.queued") => "session_queued",
+            (Self::Webfuse, "space.session.participant_joined") => "participant_joined",
+            (Self::Webfuse, "space.session.participant_left") => "participant_left",
+            _ => "hook",
+        }
+    }
+}
+
+/// Flat in the data, or in a session of its own.
+fn session_id(data: &Value) -> Option<String> {
+    let id = data
+        .get("session_id")
+        .or_else(|| data.get("session")?.get("id"))?;
+    match id {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn read(sender: Sender, event: Value) -> Result<Hook, HookError> {
+        sender.read(event.to_string().as_bytes())
+    }
+
+    #[test]
+    fn services_words_become_ours() {
+        for (sender, category, kind) in [
+            (Sender::Webfuse, "space.session.started", "session_started"),
+            (Sender::Webfuse, "space.session.ended", "session_ended"),
+            (
+                Sender::Webfuse,
+                "space.session.participant_joined",
+                "participant_joined",
+            ),
+            (
+                Sender::Webfuse,
+                "space.session.participant_left",
+                "participant_left",
+            ),
+            (Sender::Webfuse, "company.user.added", "hook"),
+            (Sender::Webfuse, "session.started", "hook"),
+            (Sender::Surfly, "session.queued", "session_queued"),
+            (Sender::Surfly, "session.started", "session_started"),
+            (Sender::Surfly, "session.ended", "session_ended"),
+            (Sender::Surfly, "space.session.ended", "hook"),
+        ] {
+            let word = if sender.signs() { "category" } else { "type" };
+            let event = json!({word: category, "sequence_id": 1, "created_at": "2025-02-07T17:06:51.197164+00:00", "data": {}});
+            let hook = read(sender, event).unwrap();
+            assert_eq!((hook.kind, &*hook.category), (kind, category));
+        }
+    }
+
+    #[test]
+    fn ids_and_times_are_found_where_they_stand() {
+        let hook = read(
+            Sender::Webfuse,
+            json!({"category": "space.session.started", "created_at": "2025-02-07T17:06:51+01:00",
+                "data": {"session": {"id": 77}}, "sequence_id": "a-1", "more": true}),
+        )
+        .unwrap();
+        assert_eq!(
+            (hook.session_id.as_deref(), &*hook.sequence),
+            (Some("77"), "a-1")
+        );
+        assert_eq!(
+            hook.created_at,
+            Some("2025-02-07T16:06:51Z".parse().unwrap())
+        );
+        let event =
+            json!({"sequence_id": 12, "type": "session.ended", "data": {"session_id": "s"}});
+        let hook = read(Sender::Surfly, event.clone()).unwrap();
+        assert_eq!(
+            (hook.session_id.as_deref(), &*hook.sequence, hook.created_at),
+            (Some("s"), "12", None)
+        );
+        assert!(matches!(read(Sender::Webfuse, event), Err(HookError::Time)));
+    }
+
+    #[test]
+    fn other_shapes_are_refused() {
+        for event in [
+            json!([]),
+            json!({}),
+            json!({"type": "session.ended"}),
+            json!({"type": 1, "sequence_id": 1}),
+            json!({"type": "session.ended", "sequence_id": {}}),
+            json!({"type": "session.ended", "sequence_id": ""}),
+            json!({"type": "session.ended", "sequence_id": 1, "created_at": "yesterday"}),
+        ] {
+            assert!(read(Sender::Surfly, event.clone()).is_err(), "{event}");
+        }
+        assert!(Sender::Surfly.read(b"{\"type\":").is_err());
+    }
+}

@@ -1,0 +1,296 @@
+//! Webhooks: who may post, what is bounded, what is told.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use helmsight::host::HostConfig;
+use jiff::{SignedDuration, Timestamp};
+use ring::hmac;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
+use crate::stage::Stage;
+
+const SECRET: &str = "a secret of the webhooks";
+
+async fn stage() -> Stage {
+    Stage::with(HostConfig {
+        hook_secret: Some(SecretString::from(SECRET)),
+        ..HostConfig::default()
+    })
+    .await
+}
+
+fn signature(bytes: &[u8]) -> String {
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes()), bytes);
+    tag.as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn event(sequence: u64, category: &str) -> Value {
+    json!({"category": category, "created_at": Timestamp::now(), "sequence_id": sequence,
+        "data": {"session_id": "s1", "participant": {"name": "Ann"}}})
+}
+
+/// As a service does it: without our token, and without knowing how we call ourselves.
+async fn deliver(
+    stage: &Stage,
+    path: &str,
+    body: Vec<u8>,
+    signature: Option<&str>,
+) -> (u16, Value) {
+    let url = stage.host.base_url().join(path).unwrap();
+    let mut request = stage
+        .http
+        .post(url)
+        .header("host", "relay.example.com")
+        .header("user-agent", "webfuse-webhooks/1.0")
+        .body(body);
+    if let Some(signature) = signature {
+        request = request.header("webhook-signature", signature);
+    }
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    let text = response.text().await.unwrap();
+    (status, serde_json::from_str(&text).unwrap_or_default())
+}
+
+#[tokio::test]
+async fn events_of_services_are_told_in_our_words() {
+    let stage = stage().await;
+    let mut stream = stage.sse("hooks/events").await;
+    let started = event(1, "space.session.started").to_string().into_bytes();
+    let sent = gzip(&started);
+    // Signed before it was packed; the next one after.
+    let (status, answer) = deliver(&stage, "hooks/webfuse", sent, Some(&signature(&started))).await;
+    assert_eq!((status, &answer["id"]), (200, &json!(1)));
+    let joined = gzip(
+        event(2, "space.session.participant_joined")
+            .to_string()
+            .as_bytes(),
+    );
+    let proof = format!("sha256={}", signature(&joined));
+    assert_eq!(
+        deliver(&stage, "v1/hooks/webfuse", joined, Some(&proof))
+            .await
+            .0,
+        200
+    );
+    let plain = json!({"sequence_id": 1, "type": "session.queued", "data": {"session_id": "q"}})
+        .to_string();
+    let key = format!("hooks/surfly?key={}", signature(b"/hooks/surfly"));
+    assert_eq!(
+        deliver(&stage, &key, plain.clone().into_bytes(), None)
+            .await
+            .0,
+        200
+    );
+
+    let (id, first) = stream.event().await.unwrap();
+    assert_eq!((id, &first["type"]), (Some(1), &json!("session_started")));
+    assert_eq!(
+        (
+            &first["service"],
+            &first["category"],
+            &first["session_id"],
+            &first["sequence_id"]
+        ),
+        (
+            &json!("webfuse"),
+            &json!("space.session.started"),
+            &json!("s1"),
+            &json!("1")
+        )
+    );
+    assert!(first["timestamp"].is_string());
+    let (_, second) = stream.event().await.unwrap();
+    assert_eq!(
+        (&second["type"], &second["data"]["participant"]["name"]),
+        (&json!("participant_joined"), &json!("Ann"))
+    );
+    let (_, third) = stream.event().await.unwrap();
+    assert_eq!(
+        (&third["type"], &third["session_id"]),
+        (&json!("session_queued"), &json!("q"))
+    );
+    let mut again = stage.sse_after("v1/hooks/events", Some("2")).await;
+    assert_eq!(again.event().await.unwrap().0, Some(3));
+    stage.host.shutdown().await;
+    assert!(again.event().await.is_none());
+}
+
+#[tokio::test]
+async fn only_who_knows_the_secret_may_post() {
+    let stage = stage().await;
+    let mut stream = stage.sse("hooks/events").await;
+    let body = event(1, "space.session.ended").to_string().into_bytes();
+    let good = signature(&body);
+    let other = signature(event(2, "space.session.ended").to_string().as_bytes());
+    for bad in [
+        None,
+        Some(""),
+        Some("sha256="),
+        Some(&*other),
+        Some(&good[..63]),
+    ] {
+        let (status, answer) = deliver(&stage, "hooks/webfuse", body.clone(), bad).await;
+        assert_eq!(status, 401, "{bad:?} {answer}");
+        assert!(
+            answer["error_message"]
+                .as_str()
+                .unwrap()
+                .contains("signature")
+        );
+    }
+    // The other service's URL is no proof here, and ours no proof there.
+    let key = signature(b"/hooks/surfly");
+    for path in [
+        format!("hooks/webfuse?key={key}"),
+        format!("hooks/webfuse?key={}", signature(b"/hooks/webfuse")),
+        format!("hooks/surfly?key={}", signature(b"/hooks/webfuse")),
+        format!("hooks/surfly?key={SECRET}"),
+        "hooks/surfly".to_owned(),
+    ] {
+        assert_eq!(
+            deliver(&stage, &path, body.clone(), None).await.0,
+            401,
+            "{path}"
+        );
+    }
+    assert_eq!(
+        deliver(
+            &stage,
+            &format!("hooks/surfly?key={key}"),
+            body.clone(),
+            Some("x")
+        )
+        .await
+        .0,
+        401
+    );
+    assert_eq!(
+        deliver(&stage, "hooks/nobody", body.clone(), Some(&good))
+            .await
+            .0,
+        404
+    );
+    // The token does not help a service, nor the signature a reader.
+    let response = stage
+        .request(http::Method::POST, "hooks/webfuse")
+        .body(body.clone())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), 401);
+    let reader = stage.host.base_url().join("hooks/events").unwrap();
+    assert_eq!(stage.http.get(reader).send().await.unwrap().status(), 401);
+    // Nothing of all this was told.
+    assert_eq!(
+        deliver(&stage, "hooks/webfuse", body, Some(&good)).await.0,
+        200
+    );
+    assert_eq!(stream.event().await.unwrap().0, Some(1));
+}
+
+#[tokio::test]
+async fn without_a_secret_nothing_is_taken() {
+    let stage = Stage::new().await;
+    let body = event(1, "space.session.ended").to_string().into_bytes();
+    let proof = signature(&body);
+    let (status, answer) = deliver(&stage, "hooks/webfuse", body, Some(&proof)).await;
+    assert_eq!(status, 404);
+    assert!(
+        answer["error_message"]
+            .as_str()
+            .unwrap()
+            .contains("webhook secret"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn bombs_and_giants_are_refused() {
+    let stage = stage().await;
+    // 64 MiB of nothing are 64 KiB on the wire.
+    let bomb = gzip(&vec![b' '; 64 << 20]);
+    assert!(bomb.len() < 256 << 10, "{}", bomb.len());
+    let proof = signature(&bomb);
+    let (status, answer) = deliver(&stage, "hooks/webfuse", bomb, Some(&proof)).await;
+    assert_eq!(status, 413, "{answer}");
+    assert!(
+        answer["error_message"]
+            .as_str()
+            .unwrap()
+            .contains("inflates")
+    );
+    let giant = vec![b' '; (256 << 10) + 1];
+    assert_eq!(
+        deliver(
+            &stage,
+            "hooks/webfuse",
+            giant.clone(),
+            Some(&signature(&giant))
+        )
+        .await
+        .0,
+        413
+    );
+    let mut cut = gzip(event(1, "space.session.ended").to_string().as_bytes());
+    cut.truncate(cut.len() - 9);
+    let proof = signature(&cut);
+    assert_eq!(
+        deliver(&stage, "hooks/webfuse", cut, Some(&proof)).await.0,
+        400
+    );
+    let odd = b"{\"category\":".to_vec();
+    let proof = signature(&odd);
+    assert_eq!(
+        deliver(&stage, "hooks/webfuse", odd, Some(&proof)).await.0,
+        400
+    );
+}
+
+#[tokio::test]
+async fn what_came_before_is_not_told_again() {
+    let stage = stage().await;
+    let mut stream = stage.sse("hooks/events").await;
+    let first = event(7, "space.session.started").to_string().into_bytes();
+    let proof = signature(&first);
+    for duplicate in [false, true, true] {
+        let (status, answer) = deliver(&stage, "hooks/webfuse", first.clone(), Some(&proof)).await;
+        assert_eq!((status, &answer["duplicate"]), (200, &json!(duplicate)));
+    }
+    let mut old = event(8, "space.session.started");
+    old["created_at"] = json!(Timestamp::now() - SignedDuration::from_hours(2));
+    let old = old.to_string().into_bytes();
+    let (status, answer) =
+        deliver(&stage, "hooks/webfuse", old.clone(), Some(&signature(&old))).await;
+    assert_eq!(status, 400);
+    assert!(
+        answer["error_message"].as_str().unwrap().contains("replay"),
+        "{answer}"
+    );
+    let next = event(9, "space.session.ended").to_string().into_bytes();
+    assert_eq!(
+        deliver(
+            &stage,
+            "hooks/webfuse",
+            next.clone(),
+            Some(&signature(&next))
+        )
+        .await
+        .0,
+        200
+    );
+    assert_eq!(stream.event().await.unwrap().1["sequence_id"], "7");
+    assert_eq!(stream.event().await.unwrap().1["sequence_id"], "9");
+}
