@@ -60,6 +60,12 @@ pub struct HostArgs {
     /// Allow a listen address that other machines reach; the traffic is not encrypted
     #[arg(long)]
     pub allow_remote: bool,
+    /// How long a request for control waits for its answer
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    pub control_request: Duration,
+    /// How long whoever acts without having asked for control keeps it after their last input
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    pub implicit_control: Duration,
 }
 
 impl HostArgs {
@@ -77,6 +83,8 @@ impl HostArgs {
             retry: self.retry,
             heartbeat: self.heartbeat,
             allow_remote: self.allow_remote,
+            control_request: self.control_request,
+            implicit_control: self.implicit_control,
         }
     }
 }

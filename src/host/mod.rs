@@ -15,6 +15,7 @@ mod held;
 mod hub;
 pub mod keys;
 mod lifetime;
+mod people;
 mod perform;
 mod registry;
 mod routes;

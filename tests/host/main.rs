@@ -5,7 +5,9 @@
 mod actions;
 mod events;
 mod gates;
+mod people;
 mod pictures;
+mod rights;
 mod scripted;
 mod sessions;
 mod socket;

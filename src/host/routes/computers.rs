@@ -17,6 +17,7 @@ use crate::host::config::random_hex;
 use crate::host::driver::EventSink;
 use crate::host::hub::Hub;
 use crate::host::lifetime::{Lifetime, Limits};
+use crate::host::people::Terms;
 use crate::host::registry::KEEP_ENDED;
 use crate::host::session::{Parts, Session};
 use crate::host::{CreateRequest, SessionKind};
@@ -127,6 +128,10 @@ async fn start(
         driver,
         lifetime: Lifetime::start(limits),
         scale,
+        terms: Terms {
+            request: shared.config.control_request,
+            implicit: shared.config.implicit_control,
+        },
         tracker: shared.tracker.clone(),
         permit,
     });

@@ -5,6 +5,7 @@ mod computers;
 mod input;
 mod messages;
 mod pages;
+mod people;
 mod shell;
 pub(crate) mod streams;
 mod tabs;
@@ -98,7 +99,11 @@ fn api() -> Router<Arc<Shared>> {
         .route("/computers/{id}/events", get(streams::events))
         .route("/computers/{id}/screencast", get(streams::screencast))
         .route("/computers/{id}/ws", get(socket::upgrade))
-        .route("/computers/{id}/control", get(socket::upgrade))
+        .route(
+            "/computers/{id}/control",
+            get(socket::upgrade).post(people::ask),
+        )
+        .route("/computers/{id}/participants", get(people::list))
         .route("/computers/{id}/execute", post(input::execute))
         .route("/computers/{id}/batch", post(input::batch))
         .route("/computers/{id}/tabs", get(tabs::list).post(tabs::create))
