@@ -89,10 +89,10 @@ pub(crate) async fn run(session: Arc<Session>, base: Url, action: Action) -> Act
     .await
     {
         Ok(outcome) => outcome,
-        Err(_) => Err(ApiError {
-            code: StatusCode::GATEWAY_TIMEOUT,
-            message: no_answer().to_string(),
-        }),
+        Err(_) => Err(ApiError::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            no_answer().to_string(),
+        )),
     };
     let context = match &outcome {
         Ok(_) if action.include_context => performer.context().await,

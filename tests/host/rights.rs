@@ -409,6 +409,10 @@ async fn a_second_connection_of_the_same_name_replaces_the_first() {
         (&json!("other_connection"), &json!(3))
     );
     assert!(error["details"].is_string());
+    assert_eq!(
+        event(&mut first, "error").await["reason"],
+        "other_connection"
+    );
     let end = first
         .wait_for(|message| matches!(message, ServerMessage::Ended { .. }))
         .await;

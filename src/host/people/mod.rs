@@ -209,6 +209,8 @@ impl People {
         let mut outcome = inner.state.ask(who, message, &self.tabs(), now)?;
         let ends = outcome.ends.take();
         self.settle(&mut inner, outcome);
+        // A name is not an event.
+        self.tell();
         Ok(ends)
     }
 
@@ -320,6 +322,8 @@ impl People {
     }
 
     fn settle(&self, inner: &mut Inner, outcome: Outcome) {
+        // Most inputs change nothing for anybody else.
+        let is_news = !outcome.events.is_empty();
         for (kind, fields) in outcome.events {
             self.hub.broadcast(kind, fields);
         }
@@ -333,7 +337,9 @@ impl People {
                 place.whisper(Whisper::Tell(message));
             }
         }
-        self.tell();
+        if is_news {
+            self.tell();
+        }
     }
 
     fn tell(&self) {

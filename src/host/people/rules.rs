@@ -119,7 +119,7 @@ impl State {
                 let name = self.roster.name(driver);
                 return Err(format!("{name} drives; ask for control instead"));
             }
-            Some(_) | None => self.hand_over(Some(who), false, now, &mut outcome),
+            _ => self.hand_over(Some(who), false, now, &mut outcome),
         }
         Ok(outcome)
     }

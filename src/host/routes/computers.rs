@@ -87,6 +87,13 @@ pub(super) async fn create(
     State(shared): State<Arc<Shared>>,
     Body(words): Body<CreateWords>,
 ) -> Result<Json<Value>, ApiError> {
+    // There is no session yet whose stream could tell of it.
+    created(shared, words)
+        .await
+        .map_err(|err| err.because("create_failed"))
+}
+
+async fn created(shared: Arc<Shared>, words: CreateWords) -> Result<Json<Value>, ApiError> {
     let request = words.request()?;
     let limits = words.limits(&shared)?;
     let Ok(permit) = shared.places.clone().try_acquire_owned() else {

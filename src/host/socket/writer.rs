@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::SinkExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::SplitSink;
+use futures_util::{FutureExt as _, SinkExt as _};
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
@@ -200,6 +200,10 @@ impl Writer {
                 }
                 Turn::People(DeskNews::Tell(message)) => self.send(&message).await?,
                 Turn::People(DeskNews::Leave(why)) => {
+                    // The event that says why is among those that wait.
+                    while let Some(Next::Event(event)) = self.events.next().now_or_never() {
+                        self.tell_event(&event).await?;
+                    }
                     return self.end(&why, CloseCode::Policy).await;
                 }
                 Turn::Lifetime => self.tell_lifetime().await?,
