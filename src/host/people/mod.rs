@@ -215,7 +215,9 @@ impl People {
     }
 
     fn point(&self, index: u32, at: Option<PointWords>) {
-        let at = at.filter(|at| at.x.is_finite() && at.y.is_finite());
+        // Readers scale by the picture's size.
+        let at =
+            at.filter(|at| at.x.is_finite() && at.y.is_finite() && at.width > 0 && at.height > 0);
         self.pointers.send_if_modified(|pointers| {
             let before = pointers.len();
             pointers.retain(|pointer| pointer.index != index);
