@@ -238,6 +238,11 @@ async fn an_agent_is_parked_and_everybody_is_told_within_a_quarter_of_a_second()
             "{call}"
         );
     }
+    let actions = json!([{"type": "wait", "ms": 1}, {"type": "click", "x": 1, "y": 2}, {"type": "wait", "ms": 1}]);
+    let path = format!("{session}/batch");
+    let (status, answer) = room.stage.post(&path, json!({"actions": actions})).await;
+    assert_eq!((status, &answer["executed"]), (200, &json!(2)));
+    assert_eq!(answer["results"][1]["driver"]["name"], "Ada");
     // Looking on is no driving.
     for call in ["screenshot", "html", "keepalive"] {
         let status = room

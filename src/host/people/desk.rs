@@ -119,9 +119,9 @@ impl Desk {
         if event.kind != "host_changed" {
             return None;
         }
-        let mut fields: Value = serde_json::from_slice(&event.json).ok()?;
-        fields["gained"] = (fields["to"] == self.me).into();
-        fields["myIndex"] = self.me.into();
-        Some(fields.to_string())
+        let fields: Value = serde_json::from_slice(&event.json).ok()?;
+        let (gained, me) = (fields["to"] == self.me, self.me);
+        let open = event.text().strip_suffix('}')?;
+        Some(format!("{open},\"gained\":{gained},\"myIndex\":{me}}}"))
     }
 }
