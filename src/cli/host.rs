@@ -69,6 +69,12 @@ pub struct HostArgs {
     /// Take webhooks that are signed with the secret in this file
     #[arg(long, value_name = "PATH")]
     pub hook_secret_file: Option<PathBuf>,
+    /// How long a request for control waits for its answer
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    pub control_request: Duration,
+    /// How long whoever acts without having asked for control keeps it after their last input
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    pub implicit_control: Duration,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -98,6 +104,8 @@ impl HostArgs {
             heartbeat: self.heartbeat,
             allow_remote: self.allow_remote,
             hook_secret,
+            control_request: self.control_request,
+            implicit_control: self.implicit_control,
         }
     }
 

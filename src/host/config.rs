@@ -42,6 +42,10 @@ pub struct HostConfig {
     pub allow_remote: bool,
     /// What services sign their webhooks with; `None`: no webhook is taken.
     pub hook_secret: Option<SecretString>,
+    /// A request for control that nobody answers is over after this.
+    pub control_request: Duration,
+    /// Whoever drives without having asked for control drives until this long after their last input.
+    pub implicit_control: Duration,
 }
 
 impl Default for HostConfig {
@@ -60,6 +64,8 @@ impl Default for HostConfig {
             heartbeat: Duration::from_secs(30),
             allow_remote: false,
             hook_secret: None,
+            control_request: Duration::from_secs(30),
+            implicit_control: Duration::from_secs(5),
         }
     }
 }
@@ -88,6 +94,10 @@ impl HostConfig {
             .heartbeat
             .clamp(Duration::from_millis(100), Duration::from_secs(300));
         self.retry = self.retry.min(Duration::from_secs(300));
+        let hour = Duration::from_secs(3600);
+        let least = Duration::from_millis(100);
+        self.control_request = self.control_request.clamp(least, hour);
+        self.implicit_control = self.implicit_control.clamp(least, hour);
         Ok(self)
     }
 

@@ -41,6 +41,8 @@ pub enum HostError {
 pub(crate) struct ApiError {
     pub(crate) code: StatusCode,
     pub(crate) message: String,
+    /// The shared vocabulary's word for it, where there is one.
+    pub(crate) reason: Option<&'static str>,
 }
 
 impl ApiError {
@@ -48,7 +50,14 @@ impl ApiError {
         Self {
             code,
             message: message.into(),
+            reason: None,
         }
+    }
+
+    /// A reason that is there already stays.
+    pub(crate) fn because(mut self, reason: &'static str) -> Self {
+        self.reason.get_or_insert(reason);
+        self
     }
 
     pub(crate) fn bad(message: impl Into<String>) -> Self {
@@ -77,23 +86,26 @@ impl From<DriverError> for ApiError {
 
 impl From<HostError> for ApiError {
     fn from(err: HostError) -> Self {
-        let code = match &err {
-            HostError::Launch(_) => StatusCode::BAD_GATEWAY,
-            HostError::BadRequest(_) => StatusCode::BAD_REQUEST,
+        let (code, reason) = match &err {
+            HostError::Launch(_) => (StatusCode::BAD_GATEWAY, "start_failed"),
+            HostError::BadRequest(_) => (StatusCode::BAD_REQUEST, "create_failed"),
             HostError::NotLoopback(_)
             | HostError::Listen { .. }
             | HostError::BadToken
             | HostError::BadHookSecret
             | HostError::HookSecretFile { .. }
-            | HostError::Random(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            | HostError::Random(_) => (StatusCode::INTERNAL_SERVER_ERROR, "create_failed"),
         };
-        Self::new(code, err.to_string())
+        Self::new(code, err.to_string()).because(reason)
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let body = json!({"status": "error", "error_message": self.message, "timestamp": Timestamp::now()});
+        let mut body = json!({"status": "error", "error_message": self.message, "timestamp": Timestamp::now()});
+        if let Some(reason) = self.reason {
+            (body["reason"], body["details"]) = (reason.into(), self.message.into());
+        }
         (self.code, Json(body)).into_response()
     }
 }

@@ -63,6 +63,19 @@ impl Held {
         true
     }
 
+    /// Whether this lifts something that is down.
+    pub(crate) fn holds(&self, message: &ClientMessage) -> bool {
+        match message {
+            ClientMessage::PointerUp { button, .. } => self.buttons.contains(button),
+            ClientMessage::KeyUp(words) => self.keys.contains_key(&name(words)),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn is_holding(&self) -> bool {
+        !self.buttons.is_empty() || !self.keys.is_empty()
+    }
+
     /// What lifts everything, buttons first, as a hand leaving the table would.
     pub(crate) fn release(&mut self) -> Vec<ClientMessage> {
         let mut ups = Vec::with_capacity(self.buttons.len() + self.keys.len());

@@ -11,6 +11,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
+use super::people::words::both;
+
 /// How far a connected subscriber may fall behind, where the history is shorter than this.
 const LAG: usize = 1024;
 /// Bytes of all remembered events; the oldest go first.
@@ -229,7 +231,7 @@ impl Hub {
         fields: Value,
         audience: Option<Vec<String>>,
     ) -> Option<u64> {
-        let json = event_json(kind, fields);
+        let json = event_json(kind, both(kind, fields));
         let mut ring = self.lock();
         if ring.closed {
             return None;

@@ -18,6 +18,7 @@ mod hub;
 pub mod keys;
 mod lifetime;
 mod listen;
+mod people;
 mod perform;
 mod recording;
 mod redact;

@@ -1,6 +1,6 @@
 //! Carries out one REST action, and tells of it on the event stream.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -18,6 +18,7 @@ use super::actions::{Act, Action, Place};
 use super::chords;
 use super::driver::{DriverError, ShotFormat};
 use super::error::ApiError;
+use super::people::{DriverWords, Parked, Turn};
 use super::session::{ANSWER, Session, millis, no_answer};
 use crate::model::{Modifiers, MouseButton};
 use crate::protocol::socket::{ClientMessage, KeyWords, PointerAt};
@@ -46,6 +47,9 @@ pub(crate) struct ActionResult {
     pub(crate) page_context: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error_message: Option<String>,
+    /// Who drives, where that is why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) driver: Option<Value>,
     #[serde(skip)]
     pub(crate) code: StatusCode,
 }
@@ -65,16 +69,17 @@ pub(crate) async fn run(session: Arc<Session>, base: Url, action: Action) -> Act
         .request_id
         .clone()
         .unwrap_or_else(|| session.next_request_id());
-    session.hub.broadcast(
-        "action_request",
-        json!({"request_id": request_id, "action": action.words}),
-    );
     let started = Instant::now();
     let performer = Performer {
         session: &session,
         base: &base,
         tab: action.tab.clone(),
+        asked: json!({"request_id": request_id, "action": action.words}),
+        parked_by: OnceLock::new(),
     };
+    session
+        .hub
+        .broadcast("action_request", performer.asked.clone());
     let outcome = match tokio::time::timeout(
         ANSWER + action.act.pause(),
         performer.run(&action, &request_id),
@@ -82,10 +87,10 @@ pub(crate) async fn run(session: Arc<Session>, base: Url, action: Action) -> Act
     .await
     {
         Ok(outcome) => outcome,
-        Err(_) => Err(ApiError {
-            code: StatusCode::GATEWAY_TIMEOUT,
-            message: no_answer().to_string(),
-        }),
+        Err(_) => Err(ApiError::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            no_answer().to_string(),
+        )),
     };
     let context = match &outcome {
         Ok(_) if action.include_context => performer.context().await,
@@ -101,6 +106,10 @@ struct Performer<'a> {
     session: &'a Arc<Session>,
     base: &'a Url,
     tab: Option<String>,
+    /// As the event stream is told of it.
+    asked: Value,
+    /// Whoever drove instead.
+    parked_by: OnceLock<DriverWords>,
 }
 
 impl Performer<'_> {
@@ -187,10 +196,13 @@ impl Performer<'_> {
                 scale,
             } => {
                 let scale = scale.unwrap_or_else(|| self.session.scale());
-                self.session
-                    .driver
-                    .set_viewport(self.tab.clone(), *width, *height, scale)
-                    .await?;
+                let resized = {
+                    let _turn = self.turn(self.tab.as_deref(), false)?;
+                    self.session
+                        .driver
+                        .set_viewport(self.tab.clone(), *width, *height, scale)
+                };
+                resized.await?;
                 self.session.set_scale(scale);
             }
             Act::ListTabs => {
@@ -198,7 +210,11 @@ impl Performer<'_> {
                     .insert("tabs".to_owned(), json!(self.session.state().tabs));
             }
             Act::NewTab { url } => {
-                let tab = self.session.driver.new_tab(url.clone()).await?;
+                let opened = {
+                    let _turn = self.turn(None, true)?;
+                    self.session.driver.new_tab(url.clone())
+                };
+                let tab = opened.await?;
                 done.result.insert("tab_id".to_owned(), tab.clone().into());
                 done.tab = Some(tab);
             }
@@ -239,13 +255,16 @@ impl Performer<'_> {
     /// Hands all inputs over before it waits for the first, so that nothing comes between them.
     async fn inputs(&self, messages: Vec<ClientMessage>) -> Result<(), ApiError> {
         let mut pending = Vec::with_capacity(messages.len());
-        for message in messages {
-            if !self.session.held().note(&message) {
-                return Err(ApiError::bad(
-                    "too many keys are held down; release some first",
-                ));
+        {
+            let _turn = self.turn(self.tab.as_deref(), false)?;
+            for message in messages {
+                if !self.session.held().note(&message) {
+                    return Err(ApiError::bad(
+                        "too many keys are held down; release some first",
+                    ));
+                }
+                pending.push(self.session.driver.perform(self.tab.clone(), message));
             }
-            pending.push(self.session.driver.perform(self.tab.clone(), message));
         }
         join_all(pending)
             .await
@@ -255,11 +274,30 @@ impl Performer<'_> {
     }
 
     async fn perform(&self, message: ClientMessage) -> Result<(), ApiError> {
-        self.session
-            .driver
-            .perform(self.tab.clone(), message)
-            .await?;
+        let performed = {
+            let _turn = match &message {
+                ClientMessage::SelectTab { tab_id } => self.turn(Some(tab_id), true)?,
+                ClientMessage::CloseTab { tab_id } => self.turn(Some(tab_id), false)?,
+                _ => self.turn(self.tab.as_deref(), false)?,
+            };
+            self.session.driver.perform(self.tab.clone(), message)
+        };
+        performed.await?;
         Ok(())
+    }
+
+    /// Nobody else acts while the turn is there; whatever is done in it is handed over, not awaited.
+    fn turn(&self, tab: Option<&str>, select: bool) -> Result<Turn<'_>, ApiError> {
+        let turn = self
+            .session
+            .people
+            .agents_turn(tab, select, || self.asked.clone());
+        turn.map_err(|Parked { why, driver }| {
+            if let Some(driver) = driver {
+                self.parked_by.get_or_init(|| driver);
+            }
+            ApiError::new(StatusCode::CONFLICT, why)
+        })
     }
 
     fn place(&self, at: Place) -> PointerAt {
@@ -430,6 +468,7 @@ impl Performer<'_> {
                 result: Some(Value::Object(done.result)),
                 page_context,
                 error_message: None,
+                driver: None,
                 code: StatusCode::OK,
             },
             Err(err) => ActionResult {
@@ -440,6 +479,7 @@ impl Performer<'_> {
                 result: None,
                 page_context,
                 error_message: Some(err.message),
+                driver: self.parked_by.get().map(DriverWords::json),
                 code: err.code,
             },
         }

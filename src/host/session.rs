@@ -18,6 +18,7 @@ use super::error::ApiError;
 use super::held::Held;
 use super::hub::Hub;
 use super::lifetime::{Lifetime, wall_clock};
+use super::people::{People, Terms};
 use super::redact;
 use super::screencast::Casts;
 use super::shots::Shots;
@@ -38,7 +39,9 @@ pub(crate) struct Session {
     pub(crate) driver: Arc<dyn Driver>,
     pub(crate) created_at: Timestamp,
     /// What REST calls hold down: one hand, whoever calls.
-    pub(crate) held: Mutex<Held>,
+    pub(crate) held: Arc<Mutex<Held>>,
+    /// Who is there, and who may act.
+    pub(crate) people: Arc<People>,
     scale: Mutex<f64>,
     requests: AtomicU64,
     ending: OnceLock<String>,
@@ -56,6 +59,7 @@ pub(crate) struct Parts {
     pub(crate) driver: Arc<dyn Driver>,
     pub(crate) lifetime: Lifetime,
     pub(crate) scale: f64,
+    pub(crate) terms: Terms,
     pub(crate) tracker: TaskTracker,
     /// The place that it takes among the live sessions.
     pub(crate) permit: OwnedSemaphorePermit,
@@ -70,9 +74,18 @@ impl Session {
             driver,
             lifetime,
             scale,
+            terms,
             tracker,
             permit,
         } = parts;
+        let held = Arc::<Mutex<Held>>::default();
+        let people = People::new(
+            terms,
+            hub.clone(),
+            driver.clone(),
+            held.clone(),
+            tracker.clone(),
+        );
         hub.broadcast("session_state", json!({"state": "running"}));
         Arc::new(Self {
             id,
@@ -83,7 +96,8 @@ impl Session {
             lifetime: Arc::new(lifetime),
             driver,
             created_at: Timestamp::now(),
-            held: Mutex::default(),
+            held,
+            people,
             scale: Mutex::new(scale),
             requests: AtomicU64::new(0),
             ending: OnceLock::new(),
@@ -106,6 +120,7 @@ impl Session {
         let reason = tokio::select! {
             expiry = self.lifetime.expired() => expiry.reason(),
             reason = gone => reason,
+            never = self.people.mind() => match never {},
             () = self.begun.cancelled() => return self.done.cancelled().await,
         };
         self.end(&reason).await;
@@ -122,6 +137,7 @@ impl Session {
     }
 
     async fn finish(&self) {
+        let last = self.state().url;
         if tokio::time::timeout(CLOSE, self.driver.close())
             .await
             .is_err()
@@ -131,7 +147,7 @@ impl Session {
         let reason = self.ending.get().cloned().unwrap_or_default();
         self.hub.broadcast(
             "session_state",
-            json!({"state": "terminated", "reason": reason}),
+            json!({"state": "terminated", "reason": reason, "final_location": last}),
         );
         self.hub.close();
         self.permit
@@ -164,7 +180,9 @@ impl Session {
     }
 
     pub(crate) fn state(&self) -> DriverState {
-        self.driver.state().borrow().clone()
+        let mut state = self.driver.state().borrow().clone();
+        self.people.mark(&mut state.tabs);
+        state
     }
 
     pub(crate) fn next_request_id(&self) -> String {

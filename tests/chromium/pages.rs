@@ -121,6 +121,12 @@ async fn back_and_forward_follow_the_history() {
         })
         .await;
     assert!(navigation["tab_id"].is_string() && navigation["title"].is_string());
+    let started = session
+        .event("relocate_start", |fields| {
+            fields["url"] == format!("{base}/two")
+        })
+        .await;
+    assert_eq!(started["tab_id"], navigation["tab_id"]);
     session.end().await;
 }
 

@@ -142,6 +142,12 @@ async fn what_cannot_be_made_is_refused_with_a_reason() {
             answer["error_message"].as_str().unwrap().contains(why),
             "{answer}"
         );
+        if status == 502 {
+            assert_eq!(answer["reason"], "start_failed");
+            assert_eq!(answer["details"], answer["error_message"]);
+        } else if why != "not what this call takes" {
+            assert_eq!(answer["reason"], "create_failed", "{body}");
+        }
     }
     let broken = stage
         .request(Method::POST, "computers")

@@ -78,7 +78,7 @@ pub type EventSink = Arc<dyn Fn(DriverEvent) + Send + Sync>;
 /// Something that happened by itself in the session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DriverEvent {
-    /// One of `navigation`, `console`, `network_failure`, `dialog`, `download`, `file_chooser`, `tab`, `page_error`, `crash`, `session_state`.
+    /// One of `relocate_start`, `navigation`, `console`, `network_failure`, `dialog`, `download`, `file_chooser`, `tab`, `page_error`, `crash`, `session_state`.
     pub kind: &'static str,
     /// A JSON object; `type` and `timestamp` are added by the hub.
     pub fields: Value,

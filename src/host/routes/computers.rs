@@ -17,6 +17,7 @@ use crate::host::config::random_hex;
 use crate::host::driver::EventSink;
 use crate::host::hub::Hub;
 use crate::host::lifetime::{Lifetime, Limits};
+use crate::host::people::Terms;
 use crate::host::registry::KEEP_ENDED;
 use crate::host::session::{Parts, Session};
 use crate::host::{CreateRequest, SessionKind};
@@ -86,6 +87,13 @@ pub(super) async fn create(
     State(shared): State<Arc<Shared>>,
     Body(words): Body<CreateWords>,
 ) -> Result<Json<Value>, ApiError> {
+    // There is no session yet whose stream could tell of it.
+    created(shared, words)
+        .await
+        .map_err(|err| err.because("create_failed"))
+}
+
+async fn created(shared: Arc<Shared>, words: CreateWords) -> Result<Json<Value>, ApiError> {
     let request = words.request()?;
     let limits = words.limits(&shared)?;
     let Ok(permit) = shared.places.clone().try_acquire_owned() else {
@@ -127,6 +135,10 @@ async fn start(
         driver,
         lifetime: Lifetime::start(limits),
         scale,
+        terms: Terms {
+            request: shared.config.control_request,
+            implicit: shared.config.implicit_control,
+        },
         tracker: shared.tracker.clone(),
         permit,
     });

@@ -10,14 +10,18 @@ use serde_json::{Value, json};
 
 use super::body::Body;
 use super::{ApiError, Shared};
+use crate::base::text::one_line;
 
 const MAX_RECEIVERS: usize = 64;
+const MAX_ORIGIN: usize = 200;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Message {
     data: Value,
     /// Names of subscribers; absent: everybody.
     to: Option<Vec<String>>,
+    /// Where it comes from, in the sender's words.
+    origin: Option<String>,
 }
 
 pub(super) async fn subscribers(
@@ -42,7 +46,8 @@ pub(super) async fn send(
     Body(message): Body<Message>,
 ) -> Result<Json<Value>, ApiError> {
     let session = shared.live(&id)?;
-    let fields = json!({"data": message.data});
+    let origin = message.origin.as_deref().unwrap_or("api");
+    let fields = json!({"data": message.data, "origin": one_line(origin, MAX_ORIGIN)});
     let sent = match message.to.as_deref() {
         None => session.hub.broadcast("message", fields),
         Some([one]) => session.hub.unicast(one, "message", fields),

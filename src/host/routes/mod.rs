@@ -6,6 +6,7 @@ mod files;
 mod input;
 mod messages;
 mod pages;
+mod people;
 mod shell;
 pub(crate) mod streams;
 mod tabs;
@@ -105,7 +106,11 @@ fn api() -> Router<Arc<Shared>> {
         .route("/computers/{id}/events", get(streams::events))
         .route("/computers/{id}/screencast", get(streams::screencast))
         .route("/computers/{id}/ws", get(socket::upgrade))
-        .route("/computers/{id}/control", get(socket::upgrade))
+        .route(
+            "/computers/{id}/control",
+            get(socket::upgrade).post(people::ask),
+        )
+        .route("/computers/{id}/participants", get(people::list))
         .route("/computers/{id}/execute", post(input::execute))
         .route("/computers/{id}/batch", post(input::batch))
         .route("/computers/{id}/tabs", get(tabs::list).post(tabs::create))

@@ -15,6 +15,7 @@ use http::header::{self, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
+use serde::Deserialize;
 use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -23,8 +24,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::error::ApiError;
 use super::guard::is_upgrade;
-use super::held::Held;
 use super::hub::Subscription;
+use super::people::{Desk, Seat};
 use super::routes::Shared;
 use super::routes::body::Params;
 use super::routes::streams::EventsQuery;
@@ -41,7 +42,7 @@ const MAX_WRITE: usize = 32 << 20;
 const NOTES: usize = 64;
 const PING: Duration = Duration::from_secs(10);
 const DEAD: Duration = Duration::from_secs(25);
-/// For the peer's half of the closing handshake, and for lifting what it held.
+/// For the peer's half of the closing handshake.
 const LEAVE: Duration = Duration::from_secs(2);
 
 type Stream = WebSocketStream<TokioIo<Upgraded>>;
@@ -50,6 +51,8 @@ type Stream = WebSocketStream<TokioIo<Upgraded>>;
 struct Socket {
     session: Arc<Session>,
     events: Subscription,
+    seat: Seat,
+    desk: Desk,
     kill: CancellationToken,
     _place: Option<Place>,
 }
@@ -58,6 +61,7 @@ pub(super) async fn upgrade(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
     Params(query): Params<EventsQuery>,
+    Params(who): Params<Who>,
     request: Request,
 ) -> Result<Response, ApiError> {
     let session = shared.session(&id)?;
@@ -74,13 +78,18 @@ pub(super) async fn upgrade(
         .extensions
         .remove::<OnUpgrade>()
         .ok_or_else(|| ApiError::bad("this connection cannot be upgraded"))?;
+    let key = query.name()?;
+    let events = session.hub.subscribe(
+        key.clone(),
+        "ws",
+        query.after(&parts.headers),
+        query.history_size,
+    );
+    let (seat, desk) = session.people.join(&who.name, key)?;
     let socket = Socket {
-        events: session.hub.subscribe(
-            query.name()?,
-            "ws",
-            query.after(&parts.headers),
-            query.history_size,
-        ),
+        events,
+        seat,
+        desk,
         session,
         kill: shared.kill.clone(),
         _place: parts.extensions.remove::<Place>(),
@@ -104,7 +113,12 @@ impl Socket {
     async fn run(self, upgrade: OnUpgrade) {
         let upgraded = match upgrade.await {
             Ok(upgraded) => upgraded,
-            Err(err) => return tracing::debug!(%err, "a socket was not upgraded"),
+            Err(err) => {
+                let details = "a socket was not upgraded; the client may have gone away";
+                let fields = serde_json::json!({"reason": "connect_failed", "details": details});
+                self.session.hub.broadcast("error", fields);
+                return tracing::debug!(%err, "a socket was not upgraded");
+            }
         };
         let config = WebSocketConfig::default()
             .max_message_size(Some(MAX_MESSAGE))
@@ -119,40 +133,38 @@ impl Socket {
         let Self {
             session,
             events,
+            seat,
+            desk,
             kill,
             _place,
         } = self;
         let _watching = session.lifetime.watch();
-        let mut held = Held::default();
         let writing = async {
-            Writer::new(sink, session.clone(), events, inbox)
+            Writer::new(sink, session.clone(), events, inbox, desk)
                 .run()
                 .await;
             // The reader sees the peer's close, or nothing more comes of it.
             tokio::time::sleep(LEAVE).await;
         };
+        let kicked = async {
+            seat.kicked().await;
+            tokio::time::sleep(LEAVE).await;
+        };
+        // With the seat goes whatever this participant held down.
         tokio::select! {
-            () = Reader::new(stream, session.clone(), notes, &mut held).run() => {}
+            () = Reader::new(stream, session.clone(), notes, &seat).run() => {}
             () = writing => {}
+            () = kicked => {}
             () = kill.cancelled() => {}
         }
-        lift(&session, &mut held).await;
     }
 }
 
-/// No key or button outlives the one who pressed it.
-async fn lift(session: &Session, held: &mut Held) {
-    let ups: Vec<_> = held
-        .release()
-        .into_iter()
-        .map(|up| session.driver.perform(None, up))
-        .collect();
-    if tokio::time::timeout(LEAVE, futures_util::future::join_all(ups))
-        .await
-        .is_err()
-    {
-        tracing::debug!(session = session.id, "the browser is slow to take releases");
-    }
+/// What a participant says of itself as it comes.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Who {
+    name: String,
 }
 
 pub(super) fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, ApiError> {

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
@@ -16,20 +17,24 @@ use super::{DEAD, Stream};
 use crate::base::json;
 use crate::base::text::one_line;
 use crate::host::driver::DriverError;
-use crate::host::held::Held;
+use crate::host::people::Seat;
 use crate::host::session::{ANSWER, Session, no_answer};
-use crate::protocol::socket::ClientMessage;
+use crate::protocol::socket::{ClientMessage, PeopleMessage};
 
 /// Inputs that wait or that the browser has not answered yet; beyond it the client's socket waits.
 const MAX_IN_FLIGHT: usize = 64;
 /// Beyond this, pointer moves and wheel steps wait for their turn, and neighbors become one.
 const MOVES_IN_FLIGHT: usize = 2;
+/// Between two refusals of moves.
+const MOVES_REFUSED: Duration = Duration::from_secs(1);
 
 pub(super) struct Reader<'a> {
     stream: SplitStream<Stream>,
     session: Arc<Session>,
     notes: mpsc::Sender<Note>,
-    held: &'a mut Held,
+    seat: &'a Seat,
+    /// When a refused move was last told: they come in swarms.
+    moves_refused: Option<Instant>,
     in_flight: FuturesUnordered<BoxFuture<'static, (&'static str, Result<(), DriverError>)>>,
     waiting: VecDeque<ClientMessage>,
 }
@@ -39,13 +44,14 @@ impl<'a> Reader<'a> {
         stream: SplitStream<Stream>,
         session: Arc<Session>,
         notes: mpsc::Sender<Note>,
-        held: &'a mut Held,
+        seat: &'a Seat,
     ) -> Self {
         Self {
             stream,
             session,
             notes,
-            held,
+            seat,
+            moves_refused: None,
             in_flight: FuturesUnordered::new(),
             waiting: VecDeque::new(),
         }
@@ -98,16 +104,33 @@ impl<'a> Reader<'a> {
             .and_then(Value::as_str)
             .map(|kind| one_line(kind, 40))
             .unwrap_or_else(|| "message".to_owned());
+        if PeopleMessage::is(&what) {
+            return match serde_json::from_value(value) {
+                Ok(message) => self.ask(&what, &message),
+                Err(err) => self.refuse(&what, &one_line(&err.to_string(), 200)),
+            };
+        }
         match serde_json::from_value(value) {
             Ok(message) => self.act(message),
             Err(err) => self.refuse(&what, &one_line(&err.to_string(), 200)),
         }
     }
 
+    fn ask(&self, what: &str, message: &PeopleMessage) {
+        match self.seat.ask(message) {
+            Ok(None) => {}
+            Ok(Some(reason)) => {
+                let session = self.session.clone();
+                self.session
+                    .spawn(async move { session.end(&reason).await });
+            }
+            Err(why) => self.refuse(what, &why),
+        }
+    }
+
     fn act(&mut self, message: ClientMessage) {
         match message {
             ClientMessage::PointerMove(_) | ClientMessage::Wheel { .. } => {
-                self.session.lifetime.touch();
                 self.queue(message);
                 self.send_waiting(MOVES_IN_FLIGHT);
             }
@@ -148,26 +171,29 @@ impl<'a> Reader<'a> {
             ClientMessage::Ack { seq } => self.note(Note::Ack(seq)),
             ClientMessage::ReleaseAll => {
                 self.send_waiting(usize::MAX);
-                for up in self.held.release() {
-                    self.perform(up);
-                }
+                self.seat.release_all();
             }
         }
     }
 
     /// Never before what came earlier.
     fn input(&mut self, message: ClientMessage) {
-        self.session.lifetime.touch();
         self.send_waiting(usize::MAX);
         self.perform(message);
     }
 
     fn command(&mut self, message: ClientMessage) {
-        self.session.lifetime.touch();
         self.send_waiting(usize::MAX);
         let what = name(&message);
+        let command = || self.session.command(message.clone());
+        let command = match self.seat.act(&message, command) {
+            Ok(Some(command)) => command,
+            Ok(None) => return,
+            Err(why) => return self.refuse(what, &why),
+        };
+        self.session.lifetime.touch();
         // In a task of its own: it is told to its end, even when this socket closes.
-        let task = self.session.spawn(self.session.command(message));
+        let task = self.session.spawn(command);
         self.in_flight.push(Box::pin(async move {
             (what, task.await.unwrap_or_else(|_| Err(no_answer())))
         }));
@@ -205,16 +231,32 @@ impl<'a> Reader<'a> {
     /// The call is made here and now, so that calls are in order whoever waits for them.
     fn perform(&mut self, message: ClientMessage) {
         let what = name(&message);
-        if !self.held.note(&message) {
-            return self.refuse(what, "too many keys are held down");
-        }
-        let performed = self.session.driver.perform(None, message);
+        let input = || self.session.driver.perform(None, message.clone());
+        let performed = match self.seat.act(&message, input) {
+            Ok(Some(performed)) => performed,
+            Ok(None) => return,
+            Err(why) if matches!(message, ClientMessage::PointerMove(_)) => {
+                return self.refuse_move(&why);
+            }
+            Err(why) => return self.refuse(what, &why),
+        };
+        self.session.lifetime.touch();
         self.in_flight.push(Box::pin(async move {
             match tokio::time::timeout(ANSWER, performed).await {
                 Ok(result) => (what, result),
                 Err(_) => (what, Err(no_answer())),
             }
         }));
+    }
+
+    /// Once a second is enough.
+    fn refuse_move(&mut self, why: &str) {
+        let now = Instant::now();
+        let recent = |told: Instant| now.duration_since(told) < MOVES_REFUSED;
+        if !self.moves_refused.is_some_and(recent) {
+            self.moves_refused = Some(now);
+            self.refuse("pointer_move", why);
+        }
     }
 
     fn refuse(&self, what: &str, why: &str) {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::SinkExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::SplitSink;
+use futures_util::{FutureExt as _, SinkExt as _};
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
@@ -19,6 +19,7 @@ use super::{PING, Stream};
 use crate::host::driver::{DriverError, DriverState};
 use crate::host::hub::{HubEvent, Next, Subscription};
 use crate::host::lifetime::wall_clock;
+use crate::host::people::{Desk, DeskNews};
 use crate::host::routes::streams::cast_options;
 use crate::host::screencast::{Picture, Watcher};
 use crate::host::session::Session;
@@ -54,6 +55,7 @@ pub(super) struct Writer {
     events: Subscription,
     notes: mpsc::Receiver<Note>,
     state: watch::Receiver<DriverState>,
+    desk: Desk,
     told: Told,
     cast: Cast,
 }
@@ -63,6 +65,7 @@ pub(super) struct Writer {
 struct Told {
     page: Option<ServerMessage>,
     tabs: Option<Vec<TabWords>>,
+    people: Option<ServerMessage>,
     dialog: Option<DialogWords>,
     ends: Option<(Option<Timestamp>, Option<Timestamp>)>,
 }
@@ -83,6 +86,7 @@ enum Turn {
     Started(Result<Watcher, DriverError>),
     Next(Next),
     Picture(Arc<Picture>),
+    People(DeskNews),
     Lifetime,
     Ping,
     /// The reader is gone.
@@ -95,6 +99,7 @@ impl Writer {
         session: Arc<Session>,
         events: Subscription,
         notes: mpsc::Receiver<Note>,
+        desk: Desk,
     ) -> Self {
         let state = session.driver.state();
         Self {
@@ -103,6 +108,7 @@ impl Writer {
             events,
             notes,
             state,
+            desk,
             told: Told::default(),
             cast: Cast::default(),
         }
@@ -133,6 +139,7 @@ impl Writer {
         .await?;
         self.tell_state().await?;
         self.tell_lifetime().await?;
+        self.tell_people().await?;
         let interval = |period| {
             let mut interval = tokio::time::interval_at(Instant::now() + period, period);
             interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -146,6 +153,7 @@ impl Writer {
                 started = started(&mut self.cast.starting) => Turn::Started(started),
                 next = self.events.next() => Turn::Next(next),
                 picture = picture(&mut self.cast.watcher), if self.cast.unacknowledged.is_none() => Turn::Picture(picture),
+                news = self.desk.next() => Turn::People(news),
                 _ = lifetime.tick() => Turn::Lifetime,
                 _ = ping.tick() => Turn::Ping,
             };
@@ -185,6 +193,18 @@ impl Writer {
                         self.cast.unacknowledged = Some(picture.seq);
                     }
                     self.sink.send(Message::text(picture.message())).await?;
+                }
+                Turn::People(DeskNews::People) => {
+                    self.tell_people().await?;
+                    self.tell_state().await?;
+                }
+                Turn::People(DeskNews::Tell(message)) => self.send(&message).await?,
+                Turn::People(DeskNews::Leave(why)) => {
+                    // The event that says why is among those that wait.
+                    while let Some(Next::Event(event)) = self.events.next().now_or_never() {
+                        self.tell_event(&event).await?;
+                    }
+                    return self.end(&why, CloseCode::Policy).await;
                 }
                 Turn::Lifetime => self.tell_lifetime().await?,
                 Turn::Ping => self.sink.send(Message::Ping(Bytes::new())).await?,
@@ -227,7 +247,8 @@ impl Writer {
     }
 
     async fn tell_state(&mut self) -> Result<(), Error> {
-        let state = self.state.borrow_and_update().clone();
+        let mut state = self.state.borrow_and_update().clone();
+        self.desk.mark(&mut state.tabs);
         let page = ServerMessage::Page {
             url: state.url,
             title: state.title,
@@ -252,6 +273,15 @@ impl Writer {
             })
             .await?;
             self.told.dialog = state.dialog;
+        }
+        Ok(())
+    }
+
+    async fn tell_people(&mut self) -> Result<(), Error> {
+        let people = self.desk.people();
+        if self.told.people.as_ref() != Some(&people) {
+            self.send(&people).await?;
+            self.told.people = Some(people);
         }
         Ok(())
     }
@@ -281,7 +311,10 @@ impl Writer {
         let text = format!(
             "{{\"type\":\"event\",\"id\":{},\"event\":{}}}",
             event.id,
-            event.text()
+            self.desk
+                .personal(event)
+                .as_deref()
+                .unwrap_or_else(|| event.text())
         );
         self.sink.send(Message::text(text)).await
     }

@@ -13,8 +13,8 @@ use super::start_page;
 use super::tabs::{MAX_TEXT, Tab};
 use super::title::{self, BindingCalled};
 use super::words::{
-    AttachedToTarget, DialogOpening, DragIntercepted, FrameLoading, FrameNavigated, NavigatedFrame,
-    NavigatedWithin, TargetCrashed, TargetGone, TargetInfoChanged,
+    AttachedToTarget, DialogOpening, DragIntercepted, FrameLoading, FrameNavigated, FrameStarted,
+    NavigatedFrame, NavigatedWithin, TargetCrashed, TargetGone, TargetInfoChanged,
 };
 use crate::base::text::clip;
 use crate::host::cdp::Event;
@@ -31,6 +31,7 @@ pub(super) fn is_wanted(method: &str) -> bool {
             | "Target.targetDestroyed"
             | "Target.targetCrashed"
             | "Target.detachedFromTarget"
+            | "Page.frameStartedNavigating"
             | "Page.frameNavigated"
             | "Page.navigatedWithinDocument"
             | "Page.frameStartedLoading"
@@ -113,6 +114,18 @@ impl Actor {
             "Target.detachedFromTarget" => {
                 let gone = event.params::<TargetGone>()?.session_id?;
                 tab.frames.retain(|frame| *frame != gone);
+            }
+            "Page.frameStartedNavigating" => {
+                let FrameStarted {
+                    frame_id,
+                    url,
+                    kind,
+                } = event.params()?;
+                // Within a document nothing is loaded.
+                if frame_id == tab.main_frame && !kind.to_lowercase().contains("samedocument") {
+                    let fields = json!({ "url": clip(&url, MAX_TEXT), "tab_id": tab.id });
+                    self.emit("relocate_start", fields);
+                }
             }
             "Page.frameNavigated" => {
                 let FrameNavigated { frame, kind } = event.params()?;

@@ -45,6 +45,15 @@ pub(super) struct TargetCrashed {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FrameStarted {
+    pub(super) frame_id: String,
+    pub(super) url: String,
+    #[serde(rename = "navigationType", default)]
+    pub(super) kind: String,
+}
+
+#[derive(Deserialize)]
 pub(super) struct FrameNavigated {
     pub(super) frame: NavigatedFrame,
     #[serde(rename = "type", default)]

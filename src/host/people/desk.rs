@@ -1,0 +1,127 @@
+//! What one participant's socket is told about the others.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+use super::People;
+use crate::host::hub::HubEvent;
+use crate::protocol::socket::{PointerWords, ServerMessage, TabWords};
+
+/// At most 15 times a second.
+const POINTERS: Duration = Duration::from_millis(1000 / 15 + 1);
+
+/// For one participant alone.
+#[derive(Debug)]
+pub(super) enum Whisper {
+    Tell(ServerMessage),
+    Leave(String),
+}
+
+/// One thing to tell.
+#[derive(Debug)]
+pub(crate) enum DeskNews {
+    /// Who is there or who may do what changed; see [`Desk::people`] and [`Desk::mark`].
+    People,
+    Tell(ServerMessage),
+    /// The participant was sent away, for this reason.
+    Leave(String),
+}
+
+pub(crate) struct Desk {
+    me: u32,
+    people: Arc<People>,
+    whispers: mpsc::Receiver<Whisper>,
+    news: watch::Receiver<u64>,
+    pointers: watch::Receiver<Vec<PointerWords>>,
+    pointers_due: Instant,
+    pointers_told: Vec<PointerWords>,
+}
+
+impl Desk {
+    pub(super) fn new(
+        me: u32,
+        people: Arc<People>,
+        whispers: mpsc::Receiver<Whisper>,
+        news: watch::Receiver<u64>,
+        mut pointers: watch::Receiver<Vec<PointerWords>>,
+    ) -> Self {
+        // Those that are there already are told, too.
+        pointers.mark_changed();
+        Self {
+            me,
+            people,
+            whispers,
+            news,
+            pointers,
+            pointers_due: Instant::now(),
+            pointers_told: Vec::new(),
+        }
+    }
+
+    /// The next thing to tell. Cancel-safe.
+    pub(crate) async fn next(&mut self) -> DeskNews {
+        loop {
+            let due = async {
+                if self.pointers.changed().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+                // Until they are told, whoever asks again has to find them.
+                self.pointers.mark_changed();
+                tokio::time::sleep_until(self.pointers_due).await;
+            };
+            tokio::select! {
+                Some(whisper) = self.whispers.recv() => {
+                    return match whisper {
+                        Whisper::Tell(message) => DeskNews::Tell(message),
+                        Whisper::Leave(why) => DeskNews::Leave(why),
+                    };
+                }
+                Ok(()) = self.news.changed() => return DeskNews::People,
+                () = due => {}
+            }
+            if let Some(message) = self.others() {
+                return DeskNews::Tell(message);
+            }
+        }
+    }
+
+    /// Where the others point, if that is news.
+    fn others(&mut self) -> Option<ServerMessage> {
+        let others: Vec<_> = self
+            .pointers
+            .borrow_and_update()
+            .iter()
+            .filter(|pointer| pointer.index != self.me)
+            .copied()
+            .collect();
+        if others == self.pointers_told {
+            return None;
+        }
+        self.pointers_due = Instant::now() + POINTERS;
+        self.pointers_told.clone_from(&others);
+        Some(ServerMessage::Pointers { pointers: others })
+    }
+
+    pub(crate) fn people(&self) -> ServerMessage {
+        self.people.words(self.me)
+    }
+
+    pub(crate) fn mark(&self, tabs: &mut [TabWords]) {
+        self.people.mark(tabs);
+    }
+
+    /// What an event says to this participant: whether it was they who gained control.
+    pub(crate) fn personal(&self, event: &HubEvent) -> Option<String> {
+        if event.kind != "host_changed" {
+            return None;
+        }
+        let fields: Value = serde_json::from_slice(&event.json).ok()?;
+        let (gained, me) = (fields["to"] == self.me, self.me);
+        let open = event.text().strip_suffix('}')?;
+        Some(format!("{open},\"gained\":{gained},\"myIndex\":{me}}}"))
+    }
+}

@@ -1,0 +1,470 @@
+//! Several people in one session: who is there, who drives, and that nobody else's input reaches the page.
+//!
+//! The rules are pure (`state`, `rules`); here they meet sockets, the browser and the event stream. An input is
+//! admitted and handed to the browser under one lock, so that none slips in after control has gone to somebody else.
+
+mod budget;
+mod desk;
+mod lease;
+mod roster;
+mod rules;
+mod state;
+mod tab_rights;
+#[cfg(test)]
+mod tests;
+pub(crate) mod words;
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use http::StatusCode;
+use serde_json::{Value, json};
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub(crate) use desk::{Desk, DeskNews};
+pub(crate) use lease::Terms;
+pub(crate) use state::Driver as DriverWords;
+
+use super::driver::Driver;
+use super::error::ApiError;
+use super::held::Held;
+use super::hub::Hub;
+use super::session::ANSWER;
+use crate::model::people::AGENT;
+use crate::protocol::socket::{
+    ClientMessage, PeopleMessage, PointWords, PointerWords, ServerMessage, TabWords,
+};
+use budget::Budgets;
+use desk::Whisper;
+use lease::Moment;
+use state::{Deed, Outcome, Refusal, State};
+
+/// Words to one participant that may wait; a client that does not read loses them.
+const WHISPERS: usize = 64;
+
+/// What one session's people share.
+pub(crate) struct People {
+    inner: Mutex<Inner>,
+    /// Bumped after every change of who is there and who may do what.
+    news: watch::Sender<u64>,
+    pointers: watch::Sender<Vec<PointerWords>>,
+    hub: Arc<Hub>,
+    driver: Arc<dyn Driver>,
+    tracker: TaskTracker,
+    rt: Handle,
+}
+
+struct Inner {
+    state: State,
+    places: BTreeMap<u32, Place>,
+}
+
+/// What is known of one participant besides the rules.
+struct Place {
+    held: Arc<Mutex<Held>>,
+    outbox: Option<mpsc::Sender<Whisper>>,
+    /// The name that its client gave its connection.
+    key: Option<String>,
+    kicked: CancellationToken,
+    budgets: Budgets,
+}
+
+/// A participant's place. Dropping it leaves the session.
+pub(crate) struct Seat {
+    people: Arc<People>,
+    index: u32,
+    kicked: CancellationToken,
+}
+
+/// An action of the agent's that was refused.
+#[derive(Debug)]
+pub(crate) struct Parked {
+    pub(crate) why: String,
+    pub(crate) driver: Option<DriverWords>,
+}
+
+/// The lock that admits: while it is there, nobody else acts.
+pub(crate) struct Turn<'a> {
+    _inner: MutexGuard<'a, Inner>,
+}
+
+impl People {
+    /// `agent_holds`: what REST calls hold down.
+    pub(crate) fn new(
+        terms: Terms,
+        hub: Arc<Hub>,
+        driver: Arc<dyn Driver>,
+        agent_holds: Arc<Mutex<Held>>,
+        tracker: TaskTracker,
+    ) -> Arc<Self> {
+        let agent = Place::new(agent_holds, None, None);
+        Arc::new(Self {
+            inner: Mutex::new(Inner {
+                state: State::new(terms),
+                places: BTreeMap::from([(AGENT, agent)]),
+            }),
+            news: watch::Sender::new(0),
+            pointers: watch::Sender::new(Vec::new()),
+            hub,
+            driver,
+            tracker,
+            rt: Handle::current(),
+        })
+    }
+
+    /// A new participant. `key`: its client's own name for the connection; an older one of that name gives way.
+    pub(crate) fn join(
+        self: &Arc<Self>,
+        name: &str,
+        key: Option<String>,
+    ) -> Result<(Seat, Desk), ApiError> {
+        let mut inner = self.lock();
+        if let Some(older) = inner.with_key(key.as_deref()) {
+            self.kick(&mut inner, older);
+        }
+        let Some((index, outcome)) = inner.state.join(name) else {
+            let why = format!(
+                "{} people are in this session, more are not let in; ask one to leave",
+                roster::MAX_PARTICIPANTS
+            );
+            self.hub
+                .broadcast("error", json!({"reason": "connect_failed", "details": why}));
+            return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, why));
+        };
+        let (outbox, whispers) = mpsc::channel(WHISPERS);
+        let place = Place::new(Arc::default(), Some(outbox), key);
+        let kicked = place.kicked.clone();
+        inner.places.insert(index, place);
+        self.settle(&mut inner, outcome);
+        drop(inner);
+        let seat = Seat {
+            people: self.clone(),
+            index,
+            kicked,
+        };
+        let desk = Desk::new(
+            index,
+            self.clone(),
+            whispers,
+            self.news.subscribe(),
+            self.pointers.subscribe(),
+        );
+        Ok((seat, desk))
+    }
+
+    fn kick(&self, inner: &mut Inner, index: u32) {
+        let why = "this connection's name is in use elsewhere now; the newer connection stays";
+        self.hub.broadcast(
+            "error",
+            json!({"reason": "other_connection", "details": why, "clientIndex": index}),
+        );
+        if let Some(place) = inner.places.get(&index) {
+            place.whisper(Whisper::Leave(why.to_owned()));
+            place.kicked.cancel();
+        }
+        self.leave(inner, index);
+    }
+
+    fn leave(&self, inner: &mut Inner, index: u32) {
+        let outcome = inner.state.leave(index, &self.tabs(), Moment::now());
+        // Lifts what it held: it has to be known for that.
+        self.settle(inner, outcome);
+        inner.places.remove(&index);
+        self.point(index, None);
+    }
+
+    /// What one participant asks of the others. `Some`: the session is to end, with this reason.
+    pub(crate) fn ask(&self, who: u32, message: &PeopleMessage) -> Result<Option<String>, String> {
+        let (now, mut inner) = (Moment::now(), self.lock());
+        if let Some(place) = inner.places.get_mut(&who) {
+            let (budget, why) = match message {
+                PeopleMessage::Say { .. } => (
+                    &mut place.budgets.say,
+                    "you say too much at once; wait a second",
+                ),
+                PeopleMessage::Point { .. } => (
+                    &mut place.budgets.point,
+                    "your pointer tells of itself too often; 100 times a second is plenty",
+                ),
+                _ => (
+                    &mut place.budgets.ask,
+                    "you ask for too much at once; wait a second",
+                ),
+            };
+            if !budget.spend(now.at) {
+                return Err(why.to_owned());
+            }
+        }
+        if let PeopleMessage::Point { at } = message {
+            let known = inner.places.contains_key(&who);
+            if known {
+                self.point(who, *at);
+            }
+            return Ok(None);
+        }
+        let mut outcome = inner.state.ask(who, message, &self.tabs(), now)?;
+        let ends = outcome.ends.take();
+        self.settle(&mut inner, outcome);
+        // A name is not an event.
+        self.tell();
+        Ok(ends)
+    }
+
+    fn point(&self, index: u32, at: Option<PointWords>) {
+        // Readers scale by the picture's size.
+        let at =
+            at.filter(|at| at.x.is_finite() && at.y.is_finite() && at.width > 0 && at.height > 0);
+        self.pointers.send_if_modified(|pointers| {
+            let before = pointers.len();
+            pointers.retain(|pointer| pointer.index != index);
+            pointers.extend(at.map(|at| PointerWords { index, at }));
+            at.is_some() || pointers.len() < before
+        });
+    }
+
+    /// Hands a participant's message over to `act` if it may act now; `None`: there is nothing to do.
+    fn act<T>(
+        &self,
+        who: u32,
+        message: &ClientMessage,
+        act: impl FnOnce() -> T,
+    ) -> Result<Option<T>, String> {
+        let mut inner = self.lock();
+        let Some(place) = inner.places.get(&who) else {
+            return Err(Refusal::Gone.sentence("the input"));
+        };
+        let held = place.held.clone();
+        let own = lock(&held).holds(message);
+        let Some(deed) = Deed::of(message, own) else {
+            return Ok(Some(act()));
+        };
+        let tab = self.tab_of(message);
+        match inner.state.admit(who, deed, tab.as_deref(), Moment::now()) {
+            Ok(outcome) => self.settle(&mut inner, outcome),
+            // It was lifted when control went to somebody else.
+            Err(_) if matches!(deed, Deed::Release { .. }) => return Ok(None),
+            Err(refusal) => return Err(refusal.sentence("the input")),
+        }
+        if !lock(&held).note(message) {
+            return Err("too many keys are held down".to_owned());
+        }
+        Ok(Some(act()))
+    }
+
+    /// Lets the agent act in `tab` while the turn is there, or tells everybody that it tried.
+    pub(crate) fn agents_turn(
+        &self,
+        tab: Option<&str>,
+        select: bool,
+        told: impl FnOnce() -> Value,
+    ) -> Result<Turn<'_>, Parked> {
+        let mut inner = self.lock();
+        let active = self.active_tab();
+        let deed = if select { Deed::Select } else { Deed::Act };
+        match inner
+            .state
+            .admit(AGENT, deed, tab.or(active.as_deref()), Moment::now())
+        {
+            Ok(_) => Ok(Turn { _inner: inner }),
+            Err(refusal) => {
+                let driver = refusal.driver().cloned();
+                let why = refusal.sentence("the action");
+                let mut fields = told();
+                fields["driver"] = driver.as_ref().map_or(Value::Null, DriverWords::json);
+                fields["error_message"] = why.clone().into();
+                self.hub.broadcast("action_refused", fields);
+                Err(Parked { why, driver })
+            }
+        }
+    }
+
+    /// Looks after what ends by itself: requests, leases, and what is said of tabs that are gone.
+    pub(crate) async fn mind(&self) -> Infallible {
+        let (mut news, mut state) = (self.news.subscribe(), self.driver.state());
+        loop {
+            news.borrow_and_update();
+            let due = self.lock().state.lease.due();
+            let due = async {
+                match due {
+                    Some(due) => tokio::time::sleep_until(due).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = due => {
+                    let mut inner = self.lock();
+                    let Inner { state, places } = &mut *inner;
+                    let outcome = state.tick(Moment::now(), |index| {
+                        places.get(&index).is_some_and(|place| lock(&place.held).is_holding())
+                    });
+                    self.settle(&mut inner, outcome);
+                }
+                Ok(()) = news.changed() => {}
+                Ok(()) = state.changed() => {
+                    let tabs = state.borrow_and_update().tabs.clone();
+                    if self.lock().state.tabs.retain(&tabs) {
+                        self.tell();
+                    }
+                }
+            }
+        }
+    }
+
+    /// The roster, as `me` sees it.
+    pub(crate) fn words(&self, me: u32) -> ServerMessage {
+        self.lock().state.words(me)
+    }
+
+    pub(crate) fn mark(&self, tabs: &mut [TabWords]) {
+        self.lock().state.tabs.mark(tabs);
+    }
+
+    fn settle(&self, inner: &mut Inner, outcome: Outcome) {
+        // Most inputs change nothing for anybody else.
+        let is_news = !outcome.events.is_empty();
+        for (kind, fields) in outcome.events {
+            self.hub.broadcast(kind, fields);
+        }
+        for index in outcome.lifted {
+            if let Some(place) = inner.places.get(&index) {
+                self.lift(&place.held);
+            }
+        }
+        for (index, message) in outcome.told {
+            if let Some(place) = inner.places.get(&index) {
+                place.whisper(Whisper::Tell(message));
+            }
+        }
+        if is_news {
+            self.tell();
+        }
+    }
+
+    fn tell(&self) {
+        self.news.send_modify(|n| *n += 1);
+    }
+
+    /// No key or button outlives its presser's right to press it. The calls are made here, in order with all others.
+    fn lift(&self, held: &Mutex<Held>) {
+        let ups: Vec<_> = lock(held)
+            .release()
+            .into_iter()
+            .map(|up| self.driver.perform(None, up))
+            .collect();
+        if ups.is_empty() {
+            return;
+        }
+        let lifted = async move {
+            let all = futures_util::future::join_all(ups);
+            if tokio::time::timeout(ANSWER, all).await.is_err() {
+                tracing::debug!("the browser is slow to take releases");
+            }
+        };
+        self.tracker.spawn_on(lifted, &self.rt);
+    }
+
+    fn tabs(&self) -> Vec<TabWords> {
+        self.driver.state().borrow().tabs.clone()
+    }
+
+    fn active_tab(&self) -> Option<String> {
+        let state = self.driver.state();
+        let state = state.borrow();
+        let active = state.tabs.iter().find(|tab| tab.active);
+        active.map(|tab| tab.tab_id.clone())
+    }
+
+    fn tab_of(&self, message: &ClientMessage) -> Option<String> {
+        match message {
+            ClientMessage::NewTab { .. } => None,
+            ClientMessage::SelectTab { tab_id } | ClientMessage::CloseTab { tab_id } => {
+                Some(tab_id.clone())
+            }
+            _ => self.active_tab(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn with_key(&self, key: Option<&str>) -> Option<u32> {
+        let key = key?;
+        let has = |(_, place): &(&u32, &Place)| place.key.as_deref() == Some(key);
+        self.places.iter().find(has).map(|(index, _)| *index)
+    }
+}
+
+impl Place {
+    fn new(
+        held: Arc<Mutex<Held>>,
+        outbox: Option<mpsc::Sender<Whisper>>,
+        key: Option<String>,
+    ) -> Self {
+        Self {
+            held,
+            outbox,
+            key,
+            kicked: CancellationToken::new(),
+            budgets: Budgets::new(Moment::now().at),
+        }
+    }
+
+    fn whisper(&self, whisper: Whisper) {
+        if let Some(outbox) = &self.outbox
+            && outbox.try_send(whisper).is_err()
+        {
+            tracing::debug!("a participant does not read what it is told");
+        }
+    }
+}
+
+impl Seat {
+    /// Hands `message` over to `act` if this participant may act now; `None`: there is nothing to do.
+    pub(crate) fn act<T>(
+        &self,
+        message: &ClientMessage,
+        act: impl FnOnce() -> T,
+    ) -> Result<Option<T>, String> {
+        self.people.act(self.index, message, act)
+    }
+
+    pub(crate) fn ask(&self, message: &PeopleMessage) -> Result<Option<String>, String> {
+        self.people.ask(self.index, message)
+    }
+
+    /// Lifts everything that this participant holds down.
+    pub(crate) fn release_all(&self) {
+        let inner = self.people.lock();
+        if let Some(place) = inner.places.get(&self.index) {
+            self.people.lift(&place.held);
+        }
+    }
+
+    /// Another connection of the same name took this one's place.
+    pub(crate) async fn kicked(&self) {
+        self.kicked.cancelled().await;
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.people.leave(&mut self.people.lock(), self.index);
+    }
+}
+
+impl DriverWords {
+    pub(crate) fn json(&self) -> Value {
+        json!({"index": self.index, "name": self.name, "since": self.since})
+    }
+}
+
+fn lock(held: &Mutex<Held>) -> MutexGuard<'_, Held> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
+}

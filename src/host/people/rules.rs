@@ -1,0 +1,295 @@
+//! What participants ask of each other, and who may ask for what. Pure.
+
+use serde_json::json;
+
+use super::lease::Moment;
+use super::state::{Outcome, State, tab_fields};
+use crate::base::text::one_line;
+use crate::model::people::AGENT;
+use crate::protocol::socket::{PeopleMessage, ServerMessage, TabWords};
+
+const MAX_SAID: usize = 2000;
+const MAX_NOTE: usize = 500;
+
+type Answer = Result<Outcome, String>;
+
+impl State {
+    /// Does what `who` asks, or tells in one sentence why not.
+    pub(super) fn ask(
+        &mut self,
+        who: u32,
+        message: &PeopleMessage,
+        tabs: &[TabWords],
+        now: Moment,
+    ) -> Answer {
+        if !self.roster.has(who) {
+            return Err("you are no longer in this session; connect again".to_owned());
+        }
+        match message {
+            PeopleMessage::Rename { name } => {
+                self.roster.rename(who, name)?;
+                Ok(Outcome::default())
+            }
+            // Never a matter of state: pointers are told as they come.
+            PeopleMessage::Point { .. } => Ok(Outcome::default()),
+            PeopleMessage::RequestControl => self.request(who, now),
+            PeopleMessage::AnswerRequest { index, grant } => self.answer(who, *index, *grant, now),
+            PeopleMessage::GiveControl { to } => self.give(who, *to, now),
+            PeopleMessage::TakeControl => self.take(who, now),
+            PeopleMessage::ReleaseControl { note } => self.release(who, note, now),
+            PeopleMessage::PauseTab { tab_id } => self.pause(who, tab_id, tabs),
+            PeopleMessage::ResumeTab { tab_id } => self.resume(who, tab_id, tabs),
+            PeopleMessage::RequestTab { tab_id } => self.request_tab(who, tab_id, tabs),
+            PeopleMessage::GiveTab { tab_id, to } => self.give_tab(who, tab_id, *to, tabs),
+            PeopleMessage::Huddle { enabled } => self.huddle(who, *enabled),
+            PeopleMessage::Follow { index } => self.follow(who, *index),
+            PeopleMessage::Say { text, to } => self.say(who, text, *to, now),
+            PeopleMessage::EndSession => self.end(who),
+        }
+    }
+
+    fn owns(&self, who: u32) -> bool {
+        self.roster.owner() == Some(who)
+    }
+
+    /// Whether `who` decides for the session as a whole: its driver, its owner, anybody while nobody drives.
+    fn decides(&self, who: u32) -> bool {
+        self.owns(who) || self.lease.driver().is_none_or(|driver| driver == who)
+    }
+
+    fn who_drives(&self) -> String {
+        match self.lease.driver() {
+            Some(driver) => format!("{} drives", self.roster.name(driver)),
+            None => "nobody drives".to_owned(),
+        }
+    }
+
+    fn request(&mut self, who: u32, now: Moment) -> Answer {
+        let mut outcome = Outcome::default();
+        match self.lease.driver() {
+            None => self.hand_over(Some(who), false, now, &mut outcome),
+            Some(driver) if driver == who => self.lease.confirm(),
+            Some(_) => {
+                if self.lease.ask(who, now) {
+                    outcome.event("host_rights_requested", json!({"clientIndex": who}));
+                }
+            }
+        }
+        Ok(outcome)
+    }
+
+    fn answer(&mut self, who: u32, index: u32, grant: bool, now: Moment) -> Answer {
+        if self.lease.driver() != Some(who) && !self.owns(who) {
+            return Err(format!(
+                "{}; only they and the owner answer requests",
+                self.who_drives()
+            ));
+        }
+        if !self.lease.withdraw(index) {
+            let name = self.roster.name(index);
+            return Err(format!("{name} asks for nothing any more"));
+        }
+        let mut outcome = Outcome::default();
+        if grant {
+            self.hand_over(Some(index), false, now, &mut outcome);
+        } else {
+            self.refused(index, "refused", &mut outcome);
+        }
+        Ok(outcome)
+    }
+
+    fn give(&mut self, who: u32, to: u32, now: Moment) -> Answer {
+        self.roster.known(to)?;
+        if !self.decides(who) {
+            return Err(format!(
+                "{}; only they and the owner give control away",
+                self.who_drives()
+            ));
+        }
+        let mut outcome = Outcome::default();
+        self.hand_over(Some(to), false, now, &mut outcome);
+        Ok(outcome)
+    }
+
+    fn take(&mut self, who: u32, now: Moment) -> Answer {
+        let mut outcome = Outcome::default();
+        match self.lease.driver() {
+            Some(driver) if driver == who => self.lease.confirm(),
+            Some(driver) if driver != AGENT && !self.owns(who) => {
+                let name = self.roster.name(driver);
+                return Err(format!("{name} drives; ask for control instead"));
+            }
+            _ => self.hand_over(Some(who), false, now, &mut outcome),
+        }
+        Ok(outcome)
+    }
+
+    fn release(&mut self, who: u32, note: &str, now: Moment) -> Answer {
+        if self.lease.driver() != Some(who) {
+            return Err(format!("{}, not you", self.who_drives()));
+        }
+        let mut outcome = Outcome::default();
+        let note = one_line(note, MAX_NOTE);
+        outcome.event("control_released", json!({"from": who, "note": note}));
+        self.free(now, &mut outcome);
+        Ok(outcome)
+    }
+
+    fn pause(&mut self, who: u32, tab: &str, tabs: &[TabWords]) -> Answer {
+        known(tab, tabs)?;
+        let right = self.tabs.of(tab);
+        if let Some(by) = right.paused_by.filter(|by| *by != who) {
+            return Err(format!("{} paused this tab already", self.roster.name(by)));
+        }
+        if !self.decides(who) && right.controller != Some(who) {
+            return Err(format!(
+                "{}; only they and the owner pause tabs",
+                self.who_drives()
+            ));
+        }
+        let mut outcome = Outcome::default();
+        if right.paused_by.is_none() {
+            self.tabs.pause(tab, Some(who));
+            self.lift_others(who, &mut outcome);
+            outcome.event("tab_paused", tab_fields(tab, tabs, who));
+        }
+        Ok(outcome)
+    }
+
+    fn resume(&mut self, who: u32, tab: &str, tabs: &[TabWords]) -> Answer {
+        known(tab, tabs)?;
+        let Some(by) = self.tabs.of(tab).paused_by else {
+            return Err("this tab is not paused".to_owned());
+        };
+        if by != who && !self.owns(who) {
+            let name = self.roster.name(by);
+            return Err(format!(
+                "{name} paused this tab; only they and the owner resume it"
+            ));
+        }
+        let mut outcome = Outcome::default();
+        self.tabs.pause(tab, None);
+        outcome.event("tab_resumed", tab_fields(tab, tabs, by));
+        Ok(outcome)
+    }
+
+    fn request_tab(&mut self, who: u32, tab: &str, tabs: &[TabWords]) -> Answer {
+        known(tab, tabs)?;
+        let mut outcome = Outcome::default();
+        let mut fields = tab_fields(tab, tabs, self.roster.owner().unwrap_or(AGENT));
+        fields["clientIndex"] = who.into();
+        outcome.event("tab_control_requested", fields);
+        Ok(outcome)
+    }
+
+    fn give_tab(&mut self, who: u32, tab: &str, to: u32, tabs: &[TabWords]) -> Answer {
+        known(tab, tabs)?;
+        self.roster.known(to)?;
+        let right = self.tabs.of(tab);
+        if !self.decides(who) && right.controller != Some(who) {
+            return Err(format!(
+                "{}; only they and the owner give tabs away",
+                self.who_drives()
+            ));
+        }
+        // The driver has every tab that nobody else has.
+        let controller = Some(to).filter(|to| self.lease.driver() != Some(*to));
+        let mut outcome = Outcome::default();
+        if right.controller != controller {
+            self.tabs.give(tab, controller);
+            self.lift_others(to, &mut outcome);
+            outcome.event(
+                "tab_control_transferred",
+                self.transferred(tab, tabs, Some(to)),
+            );
+        }
+        Ok(outcome)
+    }
+
+    /// Nobody who may no longer act in a tab goes on holding something down in it.
+    fn lift_others(&self, but: u32, outcome: &mut Outcome) {
+        let others = self.roster.words().into_iter().map(|one| one.index);
+        outcome.lifted.extend(others.filter(|index| *index != but));
+    }
+
+    fn huddle(&mut self, who: u32, enabled: bool) -> Answer {
+        if !self.decides(who) {
+            return Err(format!(
+                "{}; only they and the owner gather the others",
+                self.who_drives()
+            ));
+        }
+        let mut outcome = Outcome::default();
+        if self.roster.huddle != enabled {
+            self.roster.huddle = enabled;
+            outcome.event("huddle_mode", json!({"enabled": enabled}));
+        }
+        Ok(outcome)
+    }
+
+    fn follow(&mut self, who: u32, whom: Option<u32>) -> Answer {
+        self.roster.follow(who, whom)?;
+        let mut outcome = Outcome::default();
+        if self.roster.huddle {
+            outcome.event(
+                "huddle_follow",
+                json!({"client_index": who, "following_index": whom}),
+            );
+        }
+        Ok(outcome)
+    }
+
+    fn say(&mut self, who: u32, text: &str, to: Option<u32>, now: Moment) -> Answer {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err("there is nothing to say".to_owned());
+        }
+        if text.chars().count() > MAX_SAID {
+            return Err(format!(
+                "a message has at most {MAX_SAID} characters; cut it in two"
+            ));
+        }
+        let text = one_line(text, MAX_SAID);
+        let mut outcome = Outcome::default();
+        let said = ServerMessage::Said {
+            from: who,
+            to,
+            text: text.clone(),
+            at: now.wall.to_string(),
+        };
+        let mut readers: Vec<u32> = self.roster.words().iter().map(|one| one.index).collect();
+        if let Some(to) = to {
+            self.roster.known(to)?;
+            if to == AGENT {
+                return Err("the agent has no socket; say it to everybody".to_owned());
+            }
+            readers.retain(|index| *index == who || *index == to);
+        } else {
+            outcome.event("chat_message", json!({"message": text, "clientIndex": who}));
+        }
+        outcome
+            .told
+            .extend(readers.into_iter().map(|index| (index, said.clone())));
+        Ok(outcome)
+    }
+
+    fn end(&mut self, who: u32) -> Answer {
+        if !self.owns(who) {
+            let owner = self.roster.owner().map(|owner| self.roster.name(owner));
+            let owner = owner.unwrap_or_else(|| "its owner".to_owned());
+            return Err(format!("only {owner} ends this session"));
+        }
+        Ok(Outcome {
+            ends: Some(format!("ended by {}", self.roster.name(who))),
+            ..Outcome::default()
+        })
+    }
+}
+
+fn known(tab: &str, tabs: &[TabWords]) -> Result<(), String> {
+    if tabs.iter().any(|known| known.tab_id == tab) {
+        Ok(())
+    } else {
+        Err("there is no such tab; it may have been closed".to_owned())
+    }
+}

@@ -1,0 +1,320 @@
+//! The rules of a session with several people in it. Pure: what has to happen outside comes back as an [`Outcome`].
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::lease::{Hold, Lease, Moment, Terms};
+use super::roster::{Roster, came_or_went};
+use super::tab_rights::TabRights;
+use crate::model::people::AGENT;
+use crate::protocol::socket::{ClientMessage, RequestWords, ServerMessage, TabWords};
+
+/// Between two `user_activity` events.
+const ACTIVITY: std::time::Duration = std::time::Duration::from_secs(1);
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) roster: Roster,
+    pub(super) lease: Lease,
+    pub(super) tabs: TabRights,
+    activity_told: Option<Instant>,
+}
+
+/// What follows from a change.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// For everybody's event stream, in order.
+    pub(super) events: Vec<(&'static str, Value)>,
+    /// Whose keys and buttons come up.
+    pub(super) lifted: Vec<u32>,
+    /// For single participants.
+    pub(super) told: Vec<(u32, ServerMessage)>,
+    /// The session is to end, with this reason.
+    pub(super) ends: Option<String>,
+}
+
+/// What a message to the browser amounts to here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Deed {
+    /// Pointing, without a press.
+    Move,
+    /// Lets go of something; `own`: of something that the same participant pressed.
+    Release { own: bool },
+    /// Presses, types, scrolls, steers the page.
+    Act,
+    /// Chooses the tab that everybody sees.
+    Select,
+    /// Changes the size of the page, as windows do by themselves.
+    Resize,
+}
+
+/// Why something was not done.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Refusal {
+    Gone,
+    Driven(Driver),
+    Paused(String),
+    Controlled(String),
+}
+
+/// Who drives, for those who do not.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Driver {
+    pub(crate) index: u32,
+    pub(crate) name: String,
+    /// RFC 3339.
+    pub(crate) since: String,
+}
+
+impl Deed {
+    pub(super) fn of(message: &ClientMessage, own: bool) -> Option<Self> {
+        Some(match message {
+            ClientMessage::PointerMove(_) => Self::Move,
+            ClientMessage::PointerUp { .. } | ClientMessage::KeyUp(_) => Self::Release { own },
+            ClientMessage::PointerDown { .. }
+            | ClientMessage::Wheel { .. }
+            | ClientMessage::KeyDown(_)
+            | ClientMessage::Text { .. } => Self::Act,
+            ClientMessage::Navigate { .. }
+            | ClientMessage::Back
+            | ClientMessage::Forward
+            | ClientMessage::Reload
+            | ClientMessage::Stop
+            | ClientMessage::NewTab { .. }
+            | ClientMessage::CloseTab { .. }
+            | ClientMessage::AnswerDialog { .. } => Self::Act,
+            ClientMessage::SelectTab { .. } => Self::Select,
+            ClientMessage::Viewport { .. } => Self::Resize,
+            ClientMessage::KeepAlive
+            | ClientMessage::Screencast { .. }
+            | ClientMessage::Ack { .. }
+            | ClientMessage::ReleaseAll => return None,
+        })
+    }
+}
+
+impl Refusal {
+    /// One sentence; `what` is "the input" or "the action".
+    pub(super) fn sentence(&self, what: &str) -> String {
+        match self {
+            Self::Gone => "you are no longer in this session; connect again".to_owned(),
+            Self::Driven(Driver { name, since, .. }) => format!(
+                "{name} drives this session (since {since}); {what} was refused, not queued"
+            ),
+            Self::Paused(name) => {
+                format!("{name} paused this tab; {what} was refused, not queued")
+            }
+            Self::Controlled(name) => {
+                format!("{name} controls this tab; {what} was refused, not queued")
+            }
+        }
+    }
+
+    pub(super) fn driver(&self) -> Option<&Driver> {
+        match self {
+            Self::Driven(driver) => Some(driver),
+            Self::Gone | Self::Paused(_) | Self::Controlled(_) => None,
+        }
+    }
+}
+
+impl Outcome {
+    pub(super) fn event(&mut self, kind: &'static str, fields: Value) {
+        self.events.push((kind, fields));
+    }
+}
+
+impl State {
+    pub(super) fn new(terms: Terms) -> Self {
+        Self {
+            roster: Roster::new(),
+            lease: Lease::new(terms),
+            tabs: TabRights::default(),
+            activity_told: None,
+        }
+    }
+
+    pub(super) fn join(&mut self, name: &str) -> Option<(u32, Outcome)> {
+        let index = self.roster.join(name)?;
+        let mut outcome = Outcome::default();
+        let fields = came_or_went(index, &self.roster.name(index));
+        outcome.event("participant_joined", fields);
+        Some((index, outcome))
+    }
+
+    pub(super) fn leave(&mut self, index: u32, tabs: &[TabWords], now: Moment) -> Outcome {
+        let mut outcome = Outcome::default();
+        let Some(name) = self.roster.leave(index) else {
+            return outcome;
+        };
+        outcome.event("participant_left", came_or_went(index, &name));
+        outcome.lifted.push(index);
+        self.lease.withdraw(index);
+        let (resumed, freed) = self.tabs.forget(index);
+        for tab in resumed {
+            outcome.event("tab_resumed", tab_fields(&tab, tabs, index));
+        }
+        for tab in freed {
+            outcome.event(
+                "tab_control_transferred",
+                self.transferred(&tab, tabs, self.lease.driver()),
+            );
+        }
+        if self.lease.driver() == Some(index) {
+            self.free(now, &mut outcome);
+        }
+        outcome
+    }
+
+    /// Whether `who` may do this in this tab now. Whoever acts while nobody drives, drives.
+    pub(super) fn admit(
+        &mut self,
+        who: u32,
+        deed: Deed,
+        tab: Option<&str>,
+        now: Moment,
+    ) -> Result<Outcome, Refusal> {
+        let mut outcome = Outcome::default();
+        if !self.roster.has(who) {
+            return Err(Refusal::Gone);
+        }
+        if deed == (Deed::Release { own: true }) {
+            return Ok(outcome);
+        }
+        let right = tab.map(|tab| self.tabs.of(tab)).unwrap_or_default();
+        if deed != Deed::Select {
+            if let Some(by) = right.paused_by.filter(|by| *by != who) {
+                return Err(Refusal::Paused(self.roster.name(by)));
+            }
+            match right.controller {
+                Some(controller) if controller == who => return Ok(outcome),
+                Some(other) => return Err(Refusal::Controlled(self.roster.name(other))),
+                None => {}
+            }
+        }
+        match self.lease.hold() {
+            Some(hold) if hold.index == who => self.lease.touch(now),
+            Some(hold) if deed == Deed::Select && self.leads(who, hold.index) => {
+                return Ok(outcome);
+            }
+            Some(hold) => return Err(Refusal::Driven(self.driver_words(*hold))),
+            None if who != AGENT && matches!(deed, Deed::Act | Deed::Select) => {
+                self.hand_over(Some(who), true, now, &mut outcome);
+            }
+            None => {}
+        }
+        if who != AGENT && self.lease.driver() == Some(who) {
+            self.tell_activity(who, now, &mut outcome);
+        }
+        Ok(outcome)
+    }
+
+    /// In a huddle the one whom the driver follows chooses the tab.
+    fn leads(&self, who: u32, driver: u32) -> bool {
+        self.roster.huddle && self.roster.following(driver) == Some(who)
+    }
+
+    fn tell_activity(&mut self, who: u32, now: Moment, outcome: &mut Outcome) {
+        let quiet = self
+            .activity_told
+            .is_none_or(|told| now.at.saturating_duration_since(told) >= ACTIVITY);
+        if quiet {
+            self.activity_told = Some(now.at);
+            outcome.event("user_activity", json!({"clientIndex": who}));
+        }
+    }
+
+    /// What is over because nothing happened. `holding`: whether a participant holds a key or a button down.
+    pub(super) fn tick(&mut self, now: Moment, holding: impl Fn(u32) -> bool) -> Outcome {
+        let mut outcome = Outcome::default();
+        for index in self.lease.expired(now) {
+            self.refused(index, "expired", &mut outcome);
+        }
+        match self.lease.lapsed(now) {
+            // A long press is driving, too.
+            Some(driver) if holding(driver) => self.lease.touch(now),
+            Some(_) => self.free(now, &mut outcome),
+            None => {}
+        }
+        outcome
+    }
+
+    /// Nobody drives any more, or whoever asked first.
+    pub(super) fn free(&mut self, now: Moment, outcome: &mut Outcome) {
+        let next = self.lease.requests().first().map(|request| request.index);
+        self.hand_over(next, false, now, outcome);
+    }
+
+    /// The one place where the driver changes.
+    pub(super) fn hand_over(
+        &mut self,
+        to: Option<u32>,
+        implicit: bool,
+        now: Moment,
+        outcome: &mut Outcome,
+    ) {
+        let from = self.lease.driver();
+        self.lease.pass(to, implicit, now);
+        if from == to {
+            return;
+        }
+        outcome.lifted.extend(from);
+        let mut fields = json!({"to": to, "from": from});
+        if implicit {
+            fields["implicit"] = true.into();
+        }
+        outcome.event("host_changed", fields);
+    }
+
+    pub(super) fn refused(&self, index: u32, why: &str, outcome: &mut Outcome) {
+        outcome.event(
+            "host_rights_refused",
+            json!({"clientIndex": index, "reason": why}),
+        );
+        let name = self.lease.driver().map(|driver| self.roster.name(driver));
+        let name = name.unwrap_or_else(|| "The driver".to_owned());
+        let why = match why {
+            "expired" => format!("{name} did not answer in time; ask again"),
+            _ => format!("{name} keeps control for now"),
+        };
+        let what = "request_control".to_owned();
+        outcome
+            .told
+            .push((index, ServerMessage::Refused { what, why }));
+    }
+
+    pub(super) fn driver_words(&self, hold: Hold) -> Driver {
+        Driver {
+            index: hold.index,
+            name: self.roster.name(hold.index),
+            since: hold.since.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        }
+    }
+
+    /// Everybody, as one of them is told.
+    pub(super) fn words(&self, me: u32) -> ServerMessage {
+        let requests = self.lease.requests().iter().map(|request| RequestWords {
+            index: request.index,
+            expires_at: request.expires_at.to_string(),
+        });
+        ServerMessage::People {
+            me,
+            participants: self.roster.words(),
+            driver: self.lease.driver(),
+            requests: requests.collect(),
+            huddle: self.roster.huddle,
+        }
+    }
+
+    pub(super) fn transferred(&self, tab: &str, tabs: &[TabWords], control: Option<u32>) -> Value {
+        let mut fields = tab_fields(tab, tabs, self.roster.owner().unwrap_or(AGENT));
+        fields["controlIndex"] = json!(control);
+        fields
+    }
+}
+
+/// `tabIndex` counts from 0, in the order of the list of tabs; null where the tab is gone.
+pub(super) fn tab_fields(tab: &str, tabs: &[TabWords], leader: u32) -> Value {
+    let index = tabs.iter().position(|known| known.tab_id == tab);
+    json!({"tabIndex": index, "tab_id": tab, "leaderIndex": leader})
+}
