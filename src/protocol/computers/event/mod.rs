@@ -44,9 +44,9 @@ pub fn event_news(name: &str, data: &str, id: &str, received_at: Timestamp) -> E
     let family = family(&kind);
     let body = json.as_ref().unwrap_or(&Value::Null);
     let text = match &json {
-        Some(body) => {
-            people::words(&word(&kind), body).unwrap_or_else(|| text(&kind, family, body))
-        }
+        Some(body) => people::words(&word(&kind), body)
+            .or_else(|| people::second_name_words(body))
+            .unwrap_or_else(|| text(&kind, family, body)),
         None => data.to_owned(),
     };
     let event = SessionEvent {

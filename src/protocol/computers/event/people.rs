@@ -109,6 +109,20 @@ pub(super) fn words(word: &str, body: &Value) -> Option<String> {
     })
 }
 
+/// Events of older kinds tell the new word beside their own; only an end says more by it than they do.
+pub(super) fn second_name_words(body: &Value) -> Option<String> {
+    (body["event"] == "session_ended").then(|| {
+        let ended = words(
+            "session_ended",
+            &body["final_location"].is_string().then(|| body.clone())?,
+        )?;
+        Some(match text_at(body, &["reason"]) {
+            Some(reason) => format!("{ended}: {reason}"),
+            None => ended,
+        })
+    })?
+}
+
 /// "Ada" where the event tells the name, "participant 2" where only the index.
 fn participant(body: &Value, keys: &[&str]) -> Option<String> {
     let user = [&body["userData"], &body["user_data"], body];
