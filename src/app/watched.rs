@@ -119,6 +119,7 @@ impl Watched {
         self.texture = Some(texture.clone());
         self.options = options;
         self.image = Some(image);
+        let detections = source.detections.clone();
         self.source = Some(source);
         self.unpainted = Some(Unpainted {
             began,
@@ -130,6 +131,7 @@ impl Watched {
             size,
             received_at,
             captured_at,
+            detections,
         }
     }
 

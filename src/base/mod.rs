@@ -4,6 +4,7 @@ pub mod atomic_file;
 pub mod backoff;
 pub mod interrupt;
 pub mod mailbox;
+pub mod rounding;
 pub mod text;
 pub mod wake;
 

@@ -2,14 +2,16 @@
 
 use super::log::Log;
 use super::{
-    Capabilities, ChatLine, Dialog, Download, KeepAlive, Lifetime, Page, People, RemotePointer,
-    Status, Tab, Traffic, Update,
+    Capabilities, ChatLine, Dialog, Download, KeepAlive, Lifetime, ObjectAlert, Page, People,
+    RemotePointer, Status, Tab, Traffic, Update,
 };
 
 /// Downloads that are remembered; older ones live on in the log.
 const MAX_DOWNLOADS: usize = 100;
 /// Lines of talk that are remembered; older ones live on in the log.
 const MAX_CHAT_LINES: usize = 500;
+/// Alerts that may wait to be told.
+const MAX_ALERTS: usize = 20;
 
 /// Everything that is shown of one session, but for its picture.
 #[derive(Debug)]
@@ -29,6 +31,8 @@ pub struct SessionView {
     /// What participants said, oldest first.
     pub said: Vec<ChatLine>,
     pub log: Log,
+    /// Found, and not told yet.
+    pub alerts: Vec<ObjectAlert>,
     /// The last thing that did not happen, until it is dismissed.
     pub refused: Option<String>,
 }
@@ -49,6 +53,7 @@ impl Default for SessionView {
             pointers: Vec::new(),
             said: Vec::new(),
             log: Log::default(),
+            alerts: Vec::new(),
             refused: None,
         }
     }
@@ -72,6 +77,10 @@ impl SessionView {
                     self.said.remove(0);
                 }
                 self.said.push(line);
+            }
+            Update::ObjectAlert(alert) => {
+                self.alerts.truncate(MAX_ALERTS - 1);
+                self.alerts.push(alert);
             }
             Update::Refused(why) => self.refused = Some(why),
         }

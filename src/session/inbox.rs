@@ -21,7 +21,7 @@ struct Pending {
     events: VecDeque<SessionEvent>,
     /// Rows dropped since the last drain; kept beside the queue, because a full queue cannot carry the news.
     lost: u64,
-    /// Invariant: one per kind, and for downloads one per download.
+    /// Invariant: one per kind, and for downloads one per download, for alerts one per class.
     state: Vec<Update>,
 }
 
@@ -81,6 +81,7 @@ impl Inbox {
 fn is_newer_of(waiting: &Update, new: &Update) -> bool {
     match (waiting, new) {
         (Update::Download(waiting), Update::Download(new)) => waiting.id == new.id,
+        (Update::ObjectAlert(waiting), Update::ObjectAlert(new)) => waiting.class == new.class,
         _ => discriminant(waiting) == discriminant(new),
     }
 }

@@ -10,7 +10,7 @@ pub mod secrets;
 mod store;
 
 pub use data::{
-    HostSettings, LogFilters, Panels, Profile, Settings, ThemeChoice, TokenPlace, UI_SCALE,
-    WatchedSession,
+    HostSettings, LogFilters, ObjectSettings, Panels, Profile, Settings, ThemeChoice, TokenPlace,
+    UI_SCALE, WatchedSession,
 };
 pub use store::{Loaded, Problem, SettingsError, Store, config_dir};

@@ -55,7 +55,9 @@ pub fn is_applicable(command: Command, state: &AppState) -> bool {
 
         Command::ToggleChat => on_active(&|open| Side::Chat.is_in(open)),
         Command::TogglePeople => on_active(&|open| Side::People.is_in(open)),
-        Command::ToggleObjects => on_active(&|open| Side::Objects.is_in(open)),
+        Command::ToggleBoxes | Command::ToggleObjects => {
+            on_active(&|open| Side::Objects.is_in(open))
+        }
 
         Command::NewSession
         | Command::ConnectService
