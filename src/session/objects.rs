@@ -63,7 +63,7 @@ fn row(class: &str, change: &Change) -> SessionEvent {
 
 fn alert_row(alert: &ObjectAlert) -> SessionEvent {
     let percent = alert.confidence * 100.0;
-    let text = format!("{} was found ({percent:.0}%), as asked", alert.class);
+    let text = format!("Notified: {} ({percent:.0}%)", alert.class);
     SessionEvent::ours(Family::Object, "object_alert", text)
 }
 
@@ -133,10 +133,7 @@ mod tests {
             }],
             ..ObjectWatch::default()
         };
-        let wanted = [
-            "object_alert: ball was found (30%), as asked",
-            "alert: ball",
-        ];
+        let wanted = ["object_alert: Notified: ball (30%)", "alert: ball"];
         assert_eq!(play(alarmed, &seen), wanted);
     }
 

@@ -34,6 +34,9 @@ fn rule_ui(ui: &mut Ui, rule: &mut DetectionRule, camera: &str) {
         ui.weak("at most every");
         let says = format!("Seconds between notices about {name}; 0 is once each time it appears");
         number_ui(ui, &mut rule.cool_down_seconds, 0..=DAY, " s", &says);
+    });
+    ui.horizontal(|ui| {
+        ui.add_space(INDENT);
         let mut only_here = rule.camera.is_some();
         let here = ui.checkbox(&mut only_here, "only this camera");
         if here.changed() {

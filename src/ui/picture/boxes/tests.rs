@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::epaint::{ClippedShape, RectShape, TextShape};
+use egui::epaint::{ClippedShape, TextShape};
 use egui::{Context, RawInput};
 
 use super::*;
@@ -39,7 +39,10 @@ fn geometry(zoom: Zoom, pixels_per_point: f32, center: Vec2) -> FrameToUi {
 /// All shapes that are painted.
 fn paint(geometry: &FrameToUi, found: &[Detection], filter: &DetectionFilter) -> Vec<ClippedShape> {
     let ctx = Context::default();
-    let output = ctx.run_ui(RawInput::default(), |ui| {
+    let mut input = RawInput::default();
+    let root = input.viewports.get_mut(&egui::ViewportId::ROOT).unwrap();
+    root.native_pixels_per_point = Some(geometry.pixels_per_point());
+    let output = ctx.run_ui(input, |ui| {
         let screen = Rect::from_min_size(Pos2::ZERO, vec2(2_000.0, 2_000.0));
         let painter = ui.painter().with_clip_rect(screen);
         paint_boxes(&painter, geometry, found, filter);
@@ -53,15 +56,26 @@ fn shown(geometry: &FrameToUi, found: &[Detection]) -> Vec<ClippedShape> {
     paint(geometry, found, &DetectionFilter::default())
 }
 
-/// The colored frames, in the order in which they were painted.
-fn frames(shapes: &[ClippedShape]) -> Vec<&RectShape> {
-    let rects = shapes.iter().filter_map(|shape| match &shape.shape {
-        Shape::Rect(rect) => Some(rect),
-        _ => None,
+/// One colored frame.
+struct Frame {
+    rect: Rect,
+    width: f32,
+    color: Color32,
+}
+
+/// The colored frames, in the order in which they were painted. Each is of four bars.
+fn frames(shapes: &[ClippedShape]) -> Vec<Frame> {
+    let vertices = shapes.iter().flat_map(|shape| match &shape.shape {
+        Shape::Mesh(mesh) => mesh.vertices.clone(),
+        _ => Vec::new(),
     });
-    rects
-        .filter(|rect| rect.stroke.width > 0.0 && rect.stroke.color != OUTLINE)
-        .collect()
+    let colored: Vec<_> = vertices.filter(|vertex| vertex.color != OUTLINE).collect();
+    let frames = colored.chunks(16).map(|bars| Frame {
+        rect: Rect::from_points(&bars.iter().map(|vertex| vertex.pos).collect::<Vec<_>>()),
+        width: bars[2].pos.y - bars[0].pos.y,
+        color: bars[0].color,
+    });
+    frames.collect()
 }
 
 fn labels(shapes: &[ClippedShape]) -> Vec<(&TextShape, Rect)> {
@@ -113,6 +127,7 @@ fn a_box_is_on_its_object_at_every_zoom_pan_and_scale() {
                     origin + vec2(100.0, 50.0) * points,
                     vec2(200.0, 120.0) * points,
                 );
+                let wanted = wanted.round_to_pixels(pixels_per_point);
                 assert_near(frames(&painted)[0].rect, wanted);
                 assert_eq!(painted[0].clip_rect, geometry.visible_rect());
             }
@@ -208,10 +223,7 @@ fn labels_keep_clear_of_each_other_and_tell_class_and_confidence() {
         }
     }
     // The surest lies on top.
-    let colors: Vec<_> = frames(&painted)
-        .iter()
-        .map(|frame| frame.stroke.color)
-        .collect();
+    let colors: Vec<_> = frames(&painted).iter().map(|frame| frame.color).collect();
     let wanted = ["dog", "person", "ball"].map(|class| ClassLook::of(class).color);
     assert_eq!(colors, wanted);
 }
@@ -242,7 +254,7 @@ fn lines_are_thin_in_a_tile_which_has_marks_instead_of_labels() {
         let area = Rect::from_min_size(Pos2::ZERO, vec2(width, width));
         let geometry = FrameToUi::new(SIZE, area, 1.0, View::default()).unwrap();
         let painted = shown(&geometry, &object);
-        (frames(&painted)[0].stroke.width, labels(&painted).len())
+        (frames(&painted)[0].width, labels(&painted).len())
     };
     let (tile, large) = (in_width(120.0), in_width(1_600.0));
     assert_eq!(tile, (1.0, 0));
