@@ -91,6 +91,7 @@ impl App {
                 place: SavePlace::Ask,
             }),
             Command::CopySnapshot => self.copy_snapshot(ctx),
+            Command::ToggleBoxes => self.toggle_boxes(),
 
             Command::FollowLog => {
                 if let Some((log, ui)) = self.active_log() {

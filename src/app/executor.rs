@@ -75,6 +75,7 @@ impl App {
             self.jobs.wake().clone(),
             OpenOptions::default(),
         );
+        handle.set_object_watch(self.shell.objects.watch_for(&key.path()));
         self.state.open.push(just_opened(key));
         self.watched.push(Watched::new(handle));
         self.bring_to_front(self.state.open.len() - 1);

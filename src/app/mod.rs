@@ -5,6 +5,7 @@ mod executor;
 mod files;
 mod jobs;
 pub mod local_host;
+mod objects;
 mod people;
 mod saving;
 mod services;
@@ -27,6 +28,7 @@ use self::local_host::{BrowserOptions, LocalHost};
 use self::services::Listed;
 use self::stats_file::StatsFile;
 use self::watched::Watched;
+use crate::model::ObjectChoices;
 use crate::settings::{Settings, Store};
 use crate::ui::Action;
 use crate::ui::binding::{Bindings, KeyContext};
@@ -61,6 +63,8 @@ pub struct App {
     pending: Vec<Action>,
     stats_file: Option<StatsFile>,
     next_notice: u64,
+    /// What the sessions were last told to look for.
+    told_objects: ObjectChoices,
     /// When the user last touched keyboard or mouse: how fine the clocks on screen need to be.
     last_input: Instant,
 }
@@ -107,6 +111,7 @@ impl eframe::App for App {
         self.drain_services();
         self.drain_sessions(ctx);
         self.follow_people(ctx);
+        self.show_alerts(ctx);
         self.send_input(ctx);
         self.drop_old_notices();
         self.write_statistics();
@@ -126,6 +131,7 @@ impl eframe::App for App {
             &mut self.pending,
         );
         self.tell_shown_scale(ui.ctx());
+        self.tell_objects();
         if !self.pending.is_empty() {
             self.run_pending(ui.ctx());
             ui.ctx().request_repaint();

@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::App;
 use super::jobs::Jobs;
 use super::local_host::{self, LocalHost};
+use super::objects::{choices_of, keep_choices};
 use super::stats_file::StatsFile;
 use super::window::{Options, Target};
 use crate::base::Wake;
@@ -80,6 +81,7 @@ impl App {
                 notices: Vec::new(),
                 busy: None,
             },
+            told_objects: choices_of(&settings),
             shell: shell(&settings),
             settings,
             store,
@@ -182,6 +184,7 @@ impl App {
             log: self.shell.show_side,
             stats: self.shell.show_statistics,
         };
+        keep_choices(&self.shell.objects, &mut self.settings);
         let remembered = self
             .state
             .open
@@ -212,6 +215,7 @@ fn shell(settings: &Settings) -> ShellState {
     shell.show_sessions = settings.panels.sessions;
     shell.show_side = settings.panels.log;
     shell.show_statistics = settings.panels.stats;
+    shell.objects = choices_of(settings);
     shell
 }
 

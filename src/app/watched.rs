@@ -121,6 +121,7 @@ impl Watched {
         self.texture = Some(texture.clone());
         self.options = options;
         self.image = Some(image);
+        let detections = source.detections.clone();
         self.source = Some(source);
         self.unpainted = Some(Unpainted {
             began,
@@ -132,6 +133,7 @@ impl Watched {
             size,
             received_at,
             captured_at,
+            detections,
         }
     }
 

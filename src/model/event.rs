@@ -5,7 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    Capabilities, ChatLine, Dialog, Download, KeepAlive, Lifetime, Page, People, RemotePointer, Tab,
+    Capabilities, ChatLine, Dialog, Download, KeepAlive, Lifetime, ObjectAlert, Page, People,
+    RemotePointer, Tab,
 };
 
 /// Which colour and which filter a row of the log belongs to.
@@ -36,6 +37,8 @@ pub enum Family {
     Dialog,
     Download,
     People,
+    /// What a detector found in the pictures.
+    Object,
     Error,
     /// Our own connection: connected, gap, lost rows.
     Stream,
@@ -108,6 +111,8 @@ pub enum Update {
     /// Where the others point; the latest counts.
     Pointers(Vec<RemotePointer>),
     Said(ChatLine),
+    /// Something was found of which the user wants to be told.
+    ObjectAlert(ObjectAlert),
     /// Something that the user asked for did not happen; one plain sentence.
     Refused(String),
 }

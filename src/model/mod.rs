@@ -4,10 +4,14 @@
 
 pub mod control;
 pub mod detection;
+pub mod detection_filter;
+pub mod detection_rule;
 pub mod event;
 pub mod frame;
 pub mod log;
+pub mod objects;
 pub mod people;
+pub mod presence;
 pub mod session;
 pub mod stats;
 pub mod status;
@@ -15,8 +19,11 @@ pub mod view;
 
 pub use control::{Control, KeyInput, Modifiers, MouseButton, Pointer, PointerInput};
 pub use detection::{Area, Detection, FrameRect};
+pub use detection_filter::DetectionFilter;
+pub use detection_rule::{DetectionRule, ObjectAlert};
 pub use event::{Family, Phase, RequestRef, SessionEvent, Update};
 pub use frame::{EncodedFrame, FramePos, FrameSize, ImageFormat};
+pub use objects::{ObjectChoices, ObjectWatch};
 pub use people::{ChatLine, ControlRequest, Participant, People, PeopleControl, RemotePointer};
 pub use session::{
     Capabilities, Dialog, DialogKind, Download, DownloadState, KeepAlive, Lifetime, Page,

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use super::log::Log;
 use super::{
-    Capabilities, ChatLine, Dialog, Download, KeepAlive, Lifetime, Page, People, RemotePointer,
-    SessionEvent, Status, Tab, Traffic, Update,
+    Capabilities, ChatLine, Dialog, Download, KeepAlive, Lifetime, ObjectAlert, Page, People,
+    RemotePointer, SessionEvent, Status, Tab, Traffic, Update,
 };
 
 /// Downloads that are remembered; older ones live on in the log.
@@ -14,6 +14,8 @@ const MAX_DOWNLOADS: usize = 100;
 const MAX_CHAT_LINES: usize = 500;
 /// Refusals that wait to be told; the oldest go first.
 const MAX_REFUSED: usize = 8;
+/// Alerts that may wait to be told.
+const MAX_ALERTS: usize = 20;
 
 /// Everything that is shown of one session, but for its picture.
 #[derive(Debug)]
@@ -37,6 +39,8 @@ pub struct SessionView {
     /// What participants said, oldest first.
     pub said: Vec<ChatLine>,
     pub log: Log,
+    /// Found, and not told yet.
+    pub alerts: Vec<ObjectAlert>,
     /// What did not happen and has not been told yet, in order.
     pub refused: VecDeque<String>,
 }
@@ -59,6 +63,7 @@ impl Default for SessionView {
             pointers: Vec::new(),
             said: Vec::new(),
             log: Log::default(),
+            alerts: Vec::new(),
             refused: VecDeque::new(),
         }
     }
@@ -97,6 +102,10 @@ impl SessionView {
                     self.said.remove(0);
                 }
                 self.said.push(line);
+            }
+            Update::ObjectAlert(alert) => {
+                self.alerts.truncate(MAX_ALERTS - 1);
+                self.alerts.push(alert);
             }
             Update::Refused(why) => {
                 if self.refused.len() == MAX_REFUSED {

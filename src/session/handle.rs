@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::control::{ControlSender, Pushed};
 use super::inbox::Inbox;
 use crate::base::Mailbox;
-use crate::model::{Control, StatsSnapshot, Status, Traffic, Update};
+use crate::model::{Control, ObjectWatch, StatsSnapshot, Status, Traffic, Update};
 use crate::video::{DecodeRequest, DecodedFrame, StreamStats};
 
 /// Everything the window can see of a session and do to it, without a socket in sight. Dropping it closes the session.
@@ -24,6 +24,7 @@ pub struct SessionHandle {
     pub(super) control: ControlSender,
     pub(super) visible: watch::Sender<bool>,
     pub(super) keep_alive: watch::Sender<Option<Instant>>,
+    pub(super) objects: watch::Sender<ObjectWatch>,
     pub(super) last_user_action: watch::Sender<Instant>,
     pub(super) reconnect: Arc<Notify>,
     pub(super) cancel: CancellationToken,
@@ -79,6 +80,11 @@ impl SessionHandle {
         let now = Instant::now();
         self.last_user_action.send_replace(now);
         self.keep_alive.send_replace(on.then_some(now));
+    }
+
+    /// Tells what to look for among the objects in the pictures.
+    pub fn set_object_watch(&self, wanted: ObjectWatch) {
+        self.objects.send_replace(wanted);
     }
 
     /// Connects anew at once: ends the wait for the next attempt, replaces a connection that hangs, and also tries

@@ -28,7 +28,7 @@ struct Pending {
     /// Unlike state, two of them are two.
     refused: VecDeque<String>,
     said: VecDeque<ChatLine>,
-    /// Invariant: one per kind, and for downloads one per download.
+    /// Invariant: one per kind, and for downloads one per download, for alerts one per class.
     state: Vec<Update>,
 }
 
@@ -110,6 +110,7 @@ fn push_bounded<T>(queue: &mut VecDeque<T>, item: T, room: usize) {
 fn is_newer_of(waiting: &Update, new: &Update) -> bool {
     match (waiting, new) {
         (Update::Download(waiting), Update::Download(new)) => waiting.id == new.id,
+        (Update::ObjectAlert(waiting), Update::ObjectAlert(new)) => waiting.class == new.class,
         _ => discriminant(waiting) == discriminant(new),
     }
 }

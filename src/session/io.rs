@@ -1,6 +1,6 @@
 //! What a backend is handed: where its values go, where control comes from.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::control::ControlReceiver;
 use super::inbox::Inbox;
+use super::objects::ObjectTracker;
 use crate::base::{Mailbox, Published, Wake};
 use crate::model::{EncodedFrame, SessionEvent, Status, Traffic, Update};
 use crate::video::{DecodeRequest, StreamStats};
@@ -35,6 +36,8 @@ pub struct SessionSink {
     pub(super) traffic: watch::Sender<Traffic>,
     pub(super) status: watch::Sender<Status>,
     pub(super) stats: Arc<StreamStats>,
+    /// Locked for one picture at a time, and by the backend only.
+    pub(super) objects: Arc<Mutex<ObjectTracker>>,
     pub(super) wake: Wake,
 }
 
@@ -68,12 +71,17 @@ impl SessionSink {
     pub fn frame(&self, frame: EncodedFrame) {
         self.stats.add_received();
         let at = frame.received_at;
+        let detections = frame.detections.clone();
         self.traffic
             .send_modify(|traffic| traffic.last_frame = Some(at));
         match self.frames.publish(frame) {
             Published::First => self.decode.ask(),
             Published::Superseded => self.stats.add_superseded(),
         }
+        let mut objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
+        let news = objects.see(at, &detections);
+        drop(objects);
+        news.into_iter().for_each(|update| self.update(update));
     }
 
     /// Something came in a picture's place that is none; counted, and the stream goes on.

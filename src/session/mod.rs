@@ -6,6 +6,7 @@ pub mod handle;
 mod held;
 pub mod inbox;
 pub mod io;
+mod objects;
 #[cfg(test)]
 mod scripted;
 pub mod service;

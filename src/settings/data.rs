@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::Family;
+use crate::base::rounding::as_typed;
+use crate::model::{DetectionRule, Family};
 use crate::protocol::cobrowse::Dialect;
 
 /// Sensible values of [`Settings::ui_scale`].
@@ -24,6 +25,9 @@ pub struct Settings {
     pub user_name: String,
     pub panels: Panels,
     pub log: LogFilters,
+    pub objects: ObjectSettings,
+    /// Of what is found in pictures, what to tell.
+    pub detection_rules: Vec<DetectionRule>,
     /// Minutes without an action of the user after which keep-alive asks whether to go on.
     pub keep_alive_cap_minutes: u32,
     pub host: HostSettings,
@@ -61,6 +65,22 @@ pub struct LogFilters {
     pub exclude: String,
     /// As words, so that a family of a newer version survives; see [`LogFilters::hidden_families`].
     pub hidden: Vec<String>,
+}
+
+/// What is shown and logged of the objects that are found in pictures.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ObjectSettings {
+    pub boxes_hidden: bool,
+    /// Classes without boxes.
+    pub hidden: Vec<String>,
+    /// 0 to 1.
+    #[serde(serialize_with = "as_typed")]
+    pub min_confidence: f32,
+    /// Whether the log tells which classes appear and leave.
+    pub log_changes: bool,
+    /// Classes of which it does not.
+    pub unlogged: Vec<String>,
 }
 
 /// The host inside the window, and what it starts.
@@ -193,6 +213,8 @@ impl Default for Settings {
             user_name: String::new(),
             panels: Panels::default(),
             log: LogFilters::default(),
+            objects: ObjectSettings::default(),
+            detection_rules: Vec::new(),
             keep_alive_cap_minutes: 60,
             host: HostSettings::default(),
             keys: BTreeMap::new(),
@@ -267,11 +289,6 @@ impl LogFilters {
         self.hidden
             .extend(hidden.iter().map(|family| <&str>::from(family).to_owned()));
     }
-}
-
-/// 1.1 as 1.1, not as the 1.100000023841858 that an `f32` is.
-fn as_typed<S: serde::Serializer>(value: &f32, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64((f64::from(*value) * 100.0).round() / 100.0)
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ pub mod secrets;
 mod store;
 
 pub use data::{
-    HostSettings, LogFilters, Panels, Profile, ServiceKind, Settings, ThemeChoice, TokenPlace,
+    HostSettings, LogFilters, ObjectSettings, Panels, Profile, ServiceKind, Settings, ThemeChoice,
+    TokenPlace,
     UI_SCALE, WatchedSession,
 };
 pub use store::{Loaded, Problem, SettingsError, Store, config_dir};

@@ -345,6 +345,8 @@ mod tests {
         assert_eq!(settings.ui_scale, 1.25);
         assert_eq!(settings.keys["release_control"], ["ctrl+shift+f12"]);
         assert_eq!(settings.log.exclude, "heartbeat");
+        assert_eq!(settings.objects.hidden, ["bird"]);
+        assert_eq!(settings.detection_rules[0].min_confidence, 0.8);
         assert_eq!(settings.last_sessions[0].id, "abc");
         assert_eq!(settings.profiles[0].token_place, TokenPlace::ApiKeySnake);
         assert_eq!(

@@ -111,7 +111,7 @@ pub fn why_not(command: Command, state: &AppState) -> Option<&'static str> {
             &|open| Side::People.is_in(open),
             "This session does not tell who is in it",
         ),
-        Command::ToggleObjects => of_active(
+        Command::ToggleBoxes | Command::ToggleObjects => of_active(
             &|open| Side::Objects.is_in(open),
             "Nothing looks for objects in this session",
         ),

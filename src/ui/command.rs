@@ -66,6 +66,7 @@ pub enum Command {
     MatchViewport,
     SaveSnapshot,
     CopySnapshot,
+    ToggleBoxes,
 
     FollowLog,
     FocusLogFilter,
@@ -458,6 +459,13 @@ impl Command {
                 name: "Copy snapshot",
                 help: "Copy the picture to the clipboard, at the size it was received",
                 keys: const { &[Chord::primary(Key::C).with_shift()] },
+                scope: Window,
+                group: Group::Picture,
+            },
+            Self::ToggleBoxes => Info {
+                name: "Boxes",
+                help: "Show or hide the boxes around what was found in the picture",
+                keys: const { &[Chord::plain(Key::B)] },
                 scope: Window,
                 group: Group::Picture,
             },

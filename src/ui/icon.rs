@@ -29,9 +29,11 @@ pub enum Icon {
     Chart,
     Check,
     Warning,
+    Bell,
+    Box,
 }
 
-const KNOWN: [(Command, Icon); 23] = [
+const KNOWN: [(Command, Icon); 24] = [
     (Command::Back, Icon::Back),
     (Command::Forward, Icon::Forward),
     (Command::Reload, Icon::Reload),
@@ -55,6 +57,7 @@ const KNOWN: [(Command, Icon); 23] = [
     (Command::ToggleSessions, Icon::List),
     (Command::ToggleLog, Icon::Log),
     (Command::ToggleStats, Icon::Chart),
+    (Command::ToggleBoxes, Icon::Box),
 ];
 
 impl Icon {
@@ -179,6 +182,25 @@ impl Icon {
                 painter.add(Shape::closed_line(corners, stroke));
                 path(&[(0.5, 0.38), (0.5, 0.6)]);
                 path(&[(0.5, 0.7), (0.5, 0.74)]);
+            }
+            Self::Bell => {
+                path(&[
+                    (0.12, 0.72),
+                    (0.26, 0.58),
+                    (0.26, 0.4),
+                    (0.36, 0.22),
+                    (0.5, 0.16),
+                    (0.64, 0.22),
+                    (0.74, 0.4),
+                    (0.74, 0.58),
+                    (0.88, 0.72),
+                    (0.12, 0.72),
+                ]);
+                path(&[(0.42, 0.86), (0.58, 0.86)]);
+            }
+            Self::Box => {
+                frame((0.12, 0.3), (0.88, 0.88));
+                path(&[(0.12, 0.12), (0.5, 0.12)]);
             }
             Self::Chart => {
                 path(&[(0.12, 0.12), (0.12, 0.86), (0.88, 0.86)]);

@@ -14,8 +14,9 @@ use super::theme::Colors;
 use super::widgets::icon_button;
 use crate::base::text::clip;
 
-/// Good news and warnings go by themselves, errors stay until they are dismissed.
+/// Good news, alerts and warnings go by themselves, errors stay until they are dismissed.
 pub const GOOD_NEWS_FOR: Duration = Duration::from_secs(6);
+pub const ALERTS_FOR: Duration = Duration::from_secs(30);
 pub const WARNINGS_FOR: Duration = Duration::from_secs(20);
 /// More than these would cover the picture; the oldest go first.
 pub const MAX_NOTICES: usize = 4;
@@ -30,6 +31,7 @@ const CLOSE_WIDTH: f32 = 34.0;
 pub fn expires_at(notice: &Notice) -> Option<Instant> {
     match notice.level {
         Level::Good => Some(notice.since + GOOD_NEWS_FOR),
+        Level::Alert => Some(notice.since + ALERTS_FOR),
         Level::Warning => Some(notice.since + WARNINGS_FOR),
         Level::Error => None,
     }
@@ -54,6 +56,7 @@ fn notice_ui(ui: &mut Ui, notice: &Notice, actions: &mut Vec<Action>) {
     // Only what went wrong has a border that calls.
     let (mark, color, border) = match notice.level {
         Level::Good => (Icon::Check, colors.live, colors.outline),
+        Level::Alert => (Icon::Bell, colors.accent, colors.outline),
         Level::Warning => (Icon::Warning, colors.stalled, colors.outline),
         Level::Error => (Icon::Warning, colors.error, colors.error),
     };

@@ -28,6 +28,7 @@ use super::state::{AppState, OpenSession, SessionKey};
 use super::tabs::tabs_ui;
 use super::theme::Colors;
 use super::toolbar::{AddressState, Open, toolbar_ui};
+use crate::model::ObjectChoices;
 use crate::model::log::LogFilter;
 
 /// What panels leave to the picture, with its strip.
@@ -40,6 +41,8 @@ pub struct ShellState {
     pub show_side: bool,
     pub side: Side,
     pub show_statistics: bool,
+    /// What is shown and told of the objects in pictures.
+    pub objects: ObjectChoices,
     pub address: AddressState,
     pub start: StartState,
     pub page_dialog: PageDialogState,
@@ -71,6 +74,7 @@ impl ShellState {
             show_side: true,
             side: Side::default(),
             show_statistics: false,
+            objects: ObjectChoices::default(),
             address: AddressState::default(),
             start: StartState::default(),
             page_dialog: PageDialogState::default(),
@@ -190,10 +194,18 @@ fn session_ui(ui: &mut Ui, io: &mut PanelIo<'_>, shell: &mut ShellState, open: &
     if running(open).next().is_some() {
         Panel::top("downloads").show(ui, |ui| downloads_ui(ui, open));
     }
+    // Taken out, because what is remembered of the session is borrowed beside it.
+    let mut objects = std::mem::take(&mut shell.objects);
+    let state = &mut shell.of(&open.key).side;
+    if let Some(picture) = &open.picture {
+        state.objects.note(&picture.detections);
+    }
     if shell.show_side {
         let side = shell.side;
         let state = &mut shell.of(&open.key).side;
-        side_place(ui).show(ui, |ui| side_ui(ui, io, open, side, state));
+        side_place(ui).show(ui, |ui| {
+            side_ui(ui, io, open, side, state, &mut objects);
+        });
     }
     let mode = match io.state.control {
         true => Mode::Control {
@@ -210,9 +222,11 @@ fn session_ui(ui: &mut Ui, io: &mut PanelIo<'_>, shell: &mut ShellState, open: &
         bindings: io.bindings,
         preedit: &preedit,
         statistics: shell.show_statistics,
+        boxes: &objects.filter,
     };
     let picture = &mut shell.of(&open.key).picture;
     CentralPanel::no_frame().show(ui, |ui| picture_ui(ui, &props, picture, io.actions));
+    shell.objects = objects;
 }
 
 /// The panel stands beside the picture, or below it where both side by side would be too narrow.

@@ -11,6 +11,7 @@ use super::panel_io::PanelIo;
 use super::people::{PeopleUiState, people_panel_ui};
 use super::state::OpenSession;
 use super::widgets::with_command_tooltip;
+use crate::model::ObjectChoices;
 
 /// What is in the panel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumIter)]
@@ -70,6 +71,7 @@ pub fn side_ui(
     open: &OpenSession,
     wanted: Side,
     state: &mut SideUi,
+    objects: &mut ObjectChoices,
 ) {
     let shown = if wanted.is_in(open) {
         wanted
@@ -83,7 +85,7 @@ pub fn side_ui(
         Side::Log => log_panel_ui(ui, &open.view.log, &mut state.log, io.bindings, io.actions),
         Side::Chat => chat_panel_ui(ui, io, open, &mut state.chat),
         Side::People => people_panel_ui(ui, io, open, &mut state.people),
-        Side::Objects => objects_panel_ui(ui, io, open, &mut state.objects),
+        Side::Objects => objects_panel_ui(ui, io, open, &mut state.objects, objects),
     }
 }
 

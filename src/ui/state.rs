@@ -1,18 +1,26 @@
 //! What the window shows: owned by `app`, read by every panel.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::clock::{Clock, Pace};
-use crate::model::{Condition, FrameSize, SessionSummary, SessionView, StatsSnapshot};
+use crate::model::{Condition, Detection, FrameSize, SessionSummary, SessionView, StatsSnapshot};
 
 /// Names a session: the service it lives on and its id there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionKey {
     pub service: String,
     pub id: String,
+}
+
+impl SessionKey {
+    /// What it is called in the settings: "service/id".
+    pub fn path(&self) -> String {
+        format!("{}/{}", self.service, self.id)
+    }
 }
 
 /// A service whose sessions can be watched. The host on this machine is one.
@@ -37,6 +45,8 @@ pub struct Picture {
     pub size: FrameSize,
     pub received_at: Instant,
     pub captured_at: Option<Timestamp>,
+    /// What was found in this very picture.
+    pub detections: Arc<[Detection]>,
 }
 
 /// A session that is being watched.
@@ -63,6 +73,8 @@ pub struct Notice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     Good,
+    /// Of what the user asked to be told.
+    Alert,
     Warning,
     Error,
 }

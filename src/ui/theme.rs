@@ -46,7 +46,7 @@ pub struct Colors {
     pub error: Color32,
 
     /// By `Family`, in its order. Told apart also with red-green color blindness.
-    families: [Color32; 12],
+    families: [Color32; 13],
 }
 
 impl Colors {
@@ -73,9 +73,10 @@ impl Colors {
             Family::Dialog => 6,
             Family::Download => 7,
             Family::People => 8,
-            Family::Error => 9,
-            Family::Stream => 10,
-            Family::Other => 11,
+            Family::Object => 9,
+            Family::Error => 10,
+            Family::Stream => 11,
+            Family::Other => 12,
         };
         self.families[index]
     }
@@ -225,10 +226,10 @@ const fn rgb(hex: u32) -> Color32 {
     Color32::from_rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
 }
 
-const fn families(hex: [u32; 12]) -> [Color32; 12] {
-    let mut colors = [Color32::BLACK; 12];
+const fn families(hex: [u32; 13]) -> [Color32; 13] {
+    let mut colors = [Color32::BLACK; 13];
     let mut i = 0;
-    while i < 12 {
+    while i < 13 {
         colors[i] = rgb(hex[i]);
         i += 1;
     }
@@ -257,7 +258,7 @@ static DARK: Colors = Colors {
     error: rgb(0xff7a66),
     families: families([
         0x65a8fc, 0x96e6ff, 0xf8f4ec, 0x8cefaf, 0xdcc64e, 0xb78ece, 0xe2a780, 0xdeee59, 0xfc9bbb,
-        0xfd6746, 0xacbcec, 0x979797,
+        0x8a77fa, 0xfd6746, 0xacbcec, 0x979797,
     ]),
 };
 
@@ -283,7 +284,7 @@ static LIGHT: Colors = Colors {
     error: rgb(0xb3261e),
     families: families([
         0x092175, 0x045266, 0x383838, 0x016c3e, 0x544101, 0x4a1c9c, 0x884b03, 0x203402, 0x882e82,
-        0xb53643, 0x132544, 0x5e5e67,
+        0x0165f8, 0xb53643, 0x132544, 0x5e5e67,
     ]),
 };
 
@@ -309,7 +310,7 @@ static HIGH_CONTRAST: Colors = Colors {
     error: rgb(0xff9080),
     families: families([
         0x6594fc, 0x83c9ce, 0xfdfdfe, 0x3fe092, 0xf8f79e, 0xb1abfd, 0xf5a117, 0xd5dd34, 0xcf70c3,
-        0xf7664d, 0xcad9fd, 0x9d9e91,
+        0x9b6a7e, 0xf7664d, 0xcad9fd, 0x9d9e91,
     ]),
 };
 

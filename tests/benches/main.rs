@@ -1,6 +1,7 @@
 //! The cost of every stage of a frame that can be measured without a window. `make bench` runs them optimised;
 //! a debug build shrinks the sizes and only shows that they run.
 
+mod boxes;
 mod decode;
 mod mailbox;
 mod reference;
@@ -14,6 +15,7 @@ criterion_group!(
     sse::bench,
     wire::bench,
     decode::bench,
+    boxes::bench,
     mailbox::bench
 );
 criterion_main!(benches);

@@ -2,6 +2,7 @@
 
 mod app;
 mod dialogs;
+mod objects;
 mod people;
 mod shell;
 mod stage;

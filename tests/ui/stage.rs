@@ -198,6 +198,7 @@ pub(crate) fn session(ctx: &Context, state: &AppState, id: &str) -> OpenSession 
             },
             received_at: state.now,
             captured_at: None,
+            detections: Default::default(),
         }),
         stats: StatsSnapshot::default(),
     }

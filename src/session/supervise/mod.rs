@@ -4,7 +4,7 @@ mod policy;
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
@@ -18,11 +18,12 @@ use self::policy::{Policy, Verdict};
 use super::control;
 use super::inbox::Inbox;
 use super::io::{BackendIo, SessionSink};
+use super::objects::ObjectTracker;
 use super::silence;
 use super::{Backend, SessionError, SessionHandle};
 use crate::base::text::one_line;
 use crate::base::{Backoff, Mailbox, Wake};
-use crate::model::{Family, SessionEvent, Status, Traffic};
+use crate::model::{Family, ObjectWatch, SessionEvent, Status, Traffic};
 use crate::video::{DecodePool, StreamStats};
 
 /// How long a stream may be silent until its heartbeat is known.
@@ -70,6 +71,7 @@ pub fn open(
     });
     let (visible, visible_seen) = watch::channel(options.visible);
     let (keep_alive, keep_alive_seen) = watch::channel(options.keep_alive.then(Instant::now));
+    let (objects, objects_wanted) = watch::channel(ObjectWatch::default());
     let (last_user_action, last_user_action_seen) = watch::channel(Instant::now());
     let (sender, receiver) = control::queue();
     let reconnect = Arc::new(Notify::new());
@@ -81,6 +83,7 @@ pub fn open(
         traffic,
         status,
         stats: stats.clone(),
+        objects: Arc::new(Mutex::new(ObjectTracker::new(objects_wanted))),
         wake: wake.clone(),
     };
     let io = BackendIo {
@@ -104,6 +107,7 @@ pub fn open(
         control: sender,
         visible,
         keep_alive,
+        objects,
         last_user_action,
         reconnect,
         cancel,
@@ -219,6 +223,9 @@ mod tests {
     use futures_util::future::BoxFuture;
 
     use super::*;
+    use crate::model::{
+        Area, Detection, DetectionRule, EncodedFrame, FrameRect, ImageFormat, SessionView,
+    };
 
     fn lost() -> SessionError {
         SessionError::Lost {
@@ -305,6 +312,48 @@ mod tests {
         session.status(|status| *status == Status::Connected).await;
         assert_eq!(session.runs(), 3);
         assert_eq!(session.handle.drain().len(), 1);
+        session.close().await;
+    }
+
+    #[tokio::test]
+    async fn objects_are_followed_where_nobody_looks() {
+        let script = |_, io: &mut BackendIo| {
+            let start = Instant::now();
+            for n in 0..5 {
+                io.sink.frame(EncodedFrame {
+                    format: ImageFormat::Jpeg,
+                    data: Default::default(),
+                    viewport: None,
+                    captured_at: None,
+                    received_at: start + Duration::from_millis(40) * n,
+                    detections: [Detection {
+                        class: "person".into(),
+                        confidence: 0.9,
+                        area: Area::Pixels(FrameRect::default()),
+                    }]
+                    .into(),
+                });
+            }
+            Ok(())
+        };
+        let mut session = start(script);
+        session.handle.set_visible(false);
+        session.handle.set_object_watch(ObjectWatch {
+            log_changes: true,
+            rules: vec![DetectionRule {
+                class: "person".to_owned(),
+                ..DetectionRule::default()
+            }],
+            ..ObjectWatch::default()
+        });
+        session.status(|status| *status == Status::Connected).await;
+        let mut view = SessionView::default();
+        for update in session.handle.drain() {
+            view.apply(update);
+        }
+        let kinds: Vec<_> = view.log.rows().map(|row| row.event.kind.clone()).collect();
+        assert_eq!(kinds, ["object_appeared", "object_alert"]);
+        assert_eq!(view.alerts.len(), 1);
         session.close().await;
     }
 

@@ -105,6 +105,7 @@ impl<'a> RowPainter<'a> {
             | Family::Dialog
             | Family::Download
             | Family::People
+            | Family::Object
             | Family::Error
             | Family::Other => self.paint_columns(rect, row),
         }

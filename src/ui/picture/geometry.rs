@@ -124,6 +124,10 @@ impl FrameToUi {
         !self.area.contains_rect(self.image)
     }
 
+    pub fn pixels_per_point(&self) -> f32 {
+        self.pixels_per_point
+    }
+
     pub fn ui_from_frame(&self, at: FramePos) -> Pos2 {
         let pixel = self.image.min + vec2(at.x, at.y) * self.pixels_per_frame();
         pixel / self.pixels_per_point

@@ -1,6 +1,8 @@
 //! The live picture: where it lies, how it is painted, what state it is in.
 
+pub mod boxes;
 mod card;
+pub mod class_look;
 pub mod geometry;
 mod ground;
 pub mod overlay;
@@ -9,6 +11,8 @@ mod strip;
 pub mod widget;
 pub mod words;
 
+pub use boxes::paint_boxes;
+pub use class_look::ClassLook;
 pub use geometry::{FrameToUi, View, Zoom, ZoomStep};
 pub use widget::{
     Mode, PictureProps, PictureUiState, Surface, picture_id, picture_ui, takes_input,

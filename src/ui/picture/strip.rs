@@ -12,12 +12,13 @@ use crate::ui::applicable::drives;
 use crate::ui::command::Command;
 use crate::ui::state::OpenSession;
 use crate::ui::theme::Colors;
-use crate::ui::widgets::{command_text_button, state_mark};
+use crate::ui::widgets::{command_text_button, state_mark, with_command_tooltip};
 
 pub(super) const HEIGHT: f32 = 32.0;
 
 /// Room that has to be left before these are shown beside the state.
 const ROOM_FOR_SIZE: f32 = 260.0;
+const ROOM_FOR_BOXES: f32 = 200.0;
 const ROOM_FOR_LEAVING: f32 = 330.0;
 
 pub(super) fn strip_ui(
@@ -41,6 +42,7 @@ pub(super) fn strip_ui(
     ui.painter()
         .hline(place.x_range(), place.top(), (1.0, colors.line));
     control_ui(&mut ui, props, actions);
+    boxes_ui(&mut ui, props, actions);
     if let Some(geometry) = geometry
         && ui.available_width() > ROOM_FOR_SIZE
     {
@@ -102,6 +104,17 @@ fn other_driver(session: &OpenSession) -> Option<String> {
     let people = &session.view.people;
     let driver = people.driver.filter(|driver| *driver != people.me)?;
     Some(one_line(&people.name_of(driver), 24))
+}
+
+/// Says that something is missing from the picture, and brings it back.
+fn boxes_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) {
+    let has_boxes = props.session.view.capabilities.detections;
+    if has_boxes && props.boxes.all_hidden && ui.available_width() > ROOM_FOR_BOXES {
+        let button = ui.button("Boxes hidden");
+        if with_command_tooltip(button, Command::ToggleBoxes, props.bindings).clicked() {
+            actions.push(Action::Run(Command::ToggleBoxes));
+        }
+    }
 }
 
 fn control_text(props: &PictureProps<'_>) -> String {

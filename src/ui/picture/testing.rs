@@ -31,6 +31,7 @@ pub(crate) fn session(ctx: &Context, size: FrameSize, now: Instant) -> OpenSessi
             size,
             received_at: now - Duration::from_secs(30),
             captured_at: None,
+            detections: Default::default(),
         }),
         stats: StatsSnapshot {
             frames_received: 1_234,

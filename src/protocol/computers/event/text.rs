@@ -29,7 +29,7 @@ pub(super) fn text(kind: &str, family: Family, body: &Value) -> String {
         Family::Download => download_words(body),
         Family::Error => error_words(body).or_else(|| joined(body, &[&["text", "why"]], "")),
         Family::Stream => gap_words(body),
-        Family::People | Family::Other => {
+        Family::People | Family::Object | Family::Other => {
             joined(body, &[&["name", "user"], &["message", "text"]], ": ")
         }
     };

@@ -143,6 +143,7 @@ impl Window {
             mode,
             bindings: &self.bindings,
             preedit: self.input.preedit(),
+            boxes: &Default::default(),
             statistics: false,
         };
         picture_ui(ui, &props, &mut self.picture, &mut self.actions);

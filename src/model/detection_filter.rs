@@ -1,0 +1,86 @@
+//! Which detections are shown and counted. Pure, so that it acts the same on a live picture and on a recorded one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::Detection;
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DetectionFilter {
+    /// Classes whose boxes are not shown.
+    pub hidden: BTreeSet<Arc<str>>,
+    /// 0 to 1. What the detector was less sure of is neither shown nor counted.
+    pub min_confidence: f32,
+    /// No boxes at all, whatever their class.
+    pub all_hidden: bool,
+}
+
+impl DetectionFilter {
+    /// Whether the detector was sure enough of it. A confidence that is no number never is.
+    pub fn counts(&self, detection: &Detection) -> bool {
+        detection.confidence >= self.min_confidence
+    }
+
+    /// Whether its box is painted.
+    pub fn shows(&self, detection: &Detection) -> bool {
+        !self.all_hidden && self.counts(detection) && !self.hidden.contains(&detection.class)
+    }
+
+    /// How many there are of each class, whether or not its boxes are shown.
+    pub fn count<'a>(&self, detections: &'a [Detection]) -> BTreeMap<&'a str, usize> {
+        let mut counts = BTreeMap::new();
+        for detection in detections.iter().filter(|found| self.counts(found)) {
+            *counts.entry(&*detection.class).or_default() += 1;
+        }
+        counts
+    }
+
+    pub fn set_shown(&mut self, class: &Arc<str>, shown: bool) {
+        if shown {
+            self.hidden.remove(class);
+        } else {
+            self.hidden.insert(class.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Area, FrameRect};
+
+    fn found(class: &str, confidence: f32) -> Detection {
+        Detection {
+            class: Arc::from(class),
+            confidence,
+            area: Area::Pixels(FrameRect::default()),
+        }
+    }
+
+    #[test]
+    fn class_confidence_and_the_one_switch_decide() {
+        let all = [
+            found("person", 0.9),
+            found("person", 0.4),
+            found("ball", 0.5),
+            found("dog", f32::NAN),
+        ];
+        let shown = |filter: &DetectionFilter| {
+            let shown = all.iter().map(|found| filter.shows(found));
+            shown.collect::<Vec<_>>()
+        };
+        let mut filter = DetectionFilter::default();
+        assert_eq!(shown(&filter), [true, true, true, false]);
+        filter.min_confidence = 0.5;
+        assert_eq!(shown(&filter), [true, false, true, false]);
+        filter.set_shown(&all[0].class, false);
+        assert_eq!(shown(&filter), [false, false, true, false]);
+        // What is hidden is still counted: it is there.
+        let counts = BTreeMap::from([("ball", 1), ("person", 1)]);
+        assert_eq!(filter.count(&all), counts);
+        filter.set_shown(&all[0].class, true);
+        filter.all_hidden = true;
+        assert_eq!(shown(&filter), [false; 4]);
+        assert_eq!(filter.count(&all), counts);
+    }
+}

@@ -1,0 +1,65 @@
+//! What the user chose about the objects in pictures: for the window, and for the background side of a session.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{DetectionFilter, DetectionRule};
+
+/// One choice for all cameras.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ObjectChoices {
+    pub filter: DetectionFilter,
+    /// Whether the log tells which classes appear and leave.
+    pub log_changes: bool,
+    /// Classes of which it does not.
+    pub unlogged: BTreeSet<Arc<str>>,
+    pub rules: Vec<DetectionRule>,
+}
+
+impl ObjectChoices {
+    /// What the background side of one camera has to look for.
+    pub fn watch_for(&self, camera: &str) -> ObjectWatch {
+        let rules = self.rules.iter().filter(|rule| rule.applies_to(camera));
+        ObjectWatch {
+            min_confidence: self.filter.min_confidence,
+            log_changes: self.log_changes,
+            unlogged: self.unlogged.clone(),
+            rules: rules.cloned().collect(),
+        }
+    }
+}
+
+/// What is looked for in every picture that comes, shown or not.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ObjectWatch {
+    /// What is too unsure to be shown does not appear or leave either.
+    pub min_confidence: f32,
+    pub log_changes: bool,
+    pub unlogged: BTreeSet<Arc<str>>,
+    pub rules: Vec<DetectionRule>,
+}
+
+impl ObjectWatch {
+    pub fn is_on(&self) -> bool {
+        self.log_changes || !self.rules.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_camera_gets_the_rules_that_are_about_it() {
+        let rule = |camera: Option<&str>| DetectionRule {
+            camera: camera.map(str::to_owned),
+            ..DetectionRule::default()
+        };
+        let mut choices = ObjectChoices::default();
+        assert!(!choices.watch_for("a/1").is_on());
+        choices.rules = vec![rule(None), rule(Some("a/1")), rule(Some("a/2"))];
+        let watch = choices.watch_for("a/1");
+        assert_eq!(watch.rules, [rule(None), rule(Some("a/1"))]);
+        assert!(watch.is_on());
+    }
+}
