@@ -17,7 +17,7 @@ pub use control::{ControlSender, Pushed};
 pub use handle::SessionHandle;
 pub use io::{BackendIo, SessionSink};
 pub use service::{
-    Directory, DirectoryHandle, DirectoryNews, NewSessionRequest, Service, ServiceClient,
+    Cameras, Directory, DirectoryHandle, DirectoryNews, NewSessionRequest, Service, ServiceClient,
 };
 pub use supervise::{OpenOptions, open};
 
