@@ -8,7 +8,7 @@ use crate::settings::{ThemeChoice, UI_SCALE};
 use crate::ui::Action;
 use crate::ui::action::{LogFormat, LogRows, SavePlace};
 use crate::ui::command::Command;
-use crate::ui::modal::{ConnectForm, Modal};
+use crate::ui::modal::{CameraForm, ConnectForm, Modal};
 use crate::ui::picture::{Zoom, ZoomStep};
 use crate::ui::side::Side;
 use crate::ui::theme;
@@ -29,6 +29,7 @@ impl App {
             Command::ConnectService => {
                 self.shell.modal = Some(Modal::Connect(ConnectForm::default()))
             }
+            Command::AddCamera => self.shell.modal = Some(Modal::Camera(CameraForm::default())),
             Command::EndSession => self.confirm_end(),
             Command::StopWatching => {
                 if let Some(key) = self.state.active().map(|open| open.key.clone()) {

@@ -83,6 +83,8 @@ impl App {
             bindings,
             watched: Vec::new(),
             services: Vec::new(),
+            cameras: Vec::new(),
+            awaited: Vec::new(),
             local_host: LocalHost::default(),
             browser: options.browser.clone(),
             jobs: Jobs::new(runtime, tracker, wake),
@@ -100,11 +102,12 @@ impl App {
             app.warn("Chromium runs without its sandbox: open only pages that you trust");
         }
         app.close_on_signal(ctx);
-        app.connect_known_services();
         let reopened = std::mem::take(&mut app.settings.last_sessions);
         if options.targets.is_empty() {
-            app.reopen(reopened);
+            app.awaited = reopened;
         }
+        app.connect_known_services();
+        app.connect_known_cameras();
         for target in options.targets {
             app.open_target(target);
         }
@@ -132,6 +135,7 @@ impl App {
                 }
                 self.open(SessionKey { service, id });
             }
+            Target::Camera(setup) => self.open_camera(*setup),
         }
     }
 
@@ -140,20 +144,6 @@ impl App {
         match self.state.local_browser {
             LocalBrowser::Found { .. } => self.create(new),
             LocalBrowser::Missing { .. } => (),
-        }
-    }
-
-    /// What was watched at the last time, once its service is known. Sessions of the host in that process are gone.
-    fn reopen(&mut self, sessions: Vec<WatchedSession>) {
-        for WatchedSession { service, id } in sessions {
-            if self
-                .state
-                .services
-                .iter()
-                .any(|known| known.name == service)
-            {
-                self.open(SessionKey { service, id });
-            }
         }
     }
 
@@ -183,12 +173,11 @@ impl App {
             .open
             .iter()
             .filter(|open| open.key.service != local_host::SERVICE);
-        self.settings.last_sessions = remembered
-            .map(|open| WatchedSession {
-                service: open.key.service.clone(),
-                id: open.key.id.clone(),
-            })
-            .collect();
+        let watched = remembered.map(|open| WatchedSession {
+            service: open.key.service.clone(),
+            id: open.key.id.clone(),
+        });
+        self.settings.last_sessions = watched.chain(self.awaited.iter().cloned()).collect();
         let Some(store) = &mut self.store else { return };
         if let Err(err) = store.save(&self.settings) {
             self.error(err.to_string());

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::CameraProfile;
 use crate::model::Family;
 
 /// Sensible values of [`Settings::ui_scale`].
@@ -29,6 +30,7 @@ pub struct Settings {
     /// What was watched when the window was closed, in order.
     pub last_sessions: Vec<WatchedSession>,
     pub profiles: Vec<Profile>,
+    pub cameras: Vec<CameraProfile>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
@@ -137,6 +139,7 @@ impl Default for Settings {
             keys: BTreeMap::new(),
             last_sessions: Vec::new(),
             profiles: Vec::new(),
+            cameras: Vec::new(),
         }
     }
 }
@@ -196,7 +199,10 @@ impl LogFilters {
 }
 
 /// 1.1 as 1.1, not as the 1.100000023841858 that an `f32` is.
-fn as_typed<S: serde::Serializer>(value: &f32, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn as_typed<S: serde::Serializer>(
+    value: &f32,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64((f64::from(*value) * 100.0).round() / 100.0)
 }
 

@@ -11,8 +11,8 @@ pub fn is_applicable(command: Command, state: &AppState) -> bool {
         Command::ArmControl => !state.control && on_active(&can_be_steered),
         Command::ReleaseControl | Command::PasteAsText => state.control,
 
-        Command::EndSession
-        | Command::StopWatching
+        Command::EndSession => on_active(&|open| !state.is_camera(&open.key)),
+        Command::StopWatching
         | Command::ZoomFit
         | Command::ZoomActual
         | Command::ZoomIn
@@ -59,6 +59,7 @@ pub fn is_applicable(command: Command, state: &AppState) -> bool {
 
         Command::NewSession
         | Command::ConnectService
+        | Command::AddCamera
         | Command::Palette
         | Command::Help
         | Command::ToggleSessions

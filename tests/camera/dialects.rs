@@ -100,13 +100,14 @@ async fn a_server_that_wants_to_be_asked_for_jpegs() {
 
 #[tokio::test]
 async fn parts_with_a_length_and_without() {
-    let with_length = |jpeg: &[u8]| {
-        let length = jpeg.len();
-        format!("--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {length}\r\n\r\n")
-    };
-    let without = |_: &[u8]| "--frame\r\nContent-Type: image/jpeg\r\n\r\n".to_owned();
-    let heads: [&dyn Fn(&[u8]) -> String; 2] = [&with_length, &without];
-    for head in heads {
+    for has_length in [true, false] {
+        let head = |jpeg: &[u8]| {
+            let length = match has_length {
+                true => format!("Content-Length: {}\r\n", jpeg.len()),
+                false => String::new(),
+            };
+            format!("--frame\r\nContent-Type: image/jpeg\r\n{length}\r\n")
+        };
         let mut script = vec![parts_head("multipart/x-mixed-replace; boundary=frame")];
         for width in [24, 40] {
             let jpeg = picture(width);

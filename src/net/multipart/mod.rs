@@ -30,7 +30,7 @@ const PICTURE_LIMIT: Duration = Duration::from_secs(10);
 /// What is at an address that should have pictures.
 #[derive(Debug)]
 pub enum Pictures {
-    Stream(PartStream),
+    Stream(Box<PartStream>),
     /// One picture, or text about it; the next is another request.
     One(Bytes),
 }
@@ -74,14 +74,14 @@ impl Client {
         }
         answer.refuse_coded()?;
         match media_of(&answer)? {
-            Media::Parts { boundary } => Ok(Pictures::Stream(PartStream {
+            Media::Parts { boundary } => Ok(Pictures::Stream(Box::new(PartStream {
                 body: Box::pin(answer.into_stream()),
                 parser: Parser::new(boundary.as_deref(), MAX_PART),
                 ready: VecDeque::new(),
                 over: None,
                 idle_limit,
                 last_heard: Instant::now(),
-            })),
+            }))),
             Media::Picture => {
                 let body = timeout(PICTURE_LIMIT, answer.body(MAX_PART, "picture")).await;
                 let late = "The picture did not arrive in time";

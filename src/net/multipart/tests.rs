@@ -177,7 +177,7 @@ async fn open(server: &Scripted, idle: Duration) -> Result<Pictures, NetError> {
 
 async fn stream(server: &Scripted, idle: Duration) -> PartStream {
     match open(server, idle).await {
-        Ok(Pictures::Stream(stream)) => stream,
+        Ok(Pictures::Stream(stream)) => *stream,
         other => panic!("no stream: {other:?}"),
     }
 }

@@ -75,6 +75,15 @@ impl CameraAddress {
     }
 }
 
+/// The base of a service that pictures are sent on to. The error is one sentence with the next step.
+pub fn forward_base(text: &str) -> Result<Url, String> {
+    let help = "Pictures are sent on to an address that begins with http:// or https://";
+    match Url::parse(text.trim()) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
+        Ok(_) | Err(_) => Err(help.to_owned()),
+    }
+}
+
 /// `/api/ws?src=NAME`, wherever it is mounted.
 fn is_asked(url: &Url) -> bool {
     url.path().trim_end_matches('/').ends_with("/api/ws")

@@ -20,7 +20,7 @@ use super::payload::{Fields, is_picture_field, picture};
 use crate::base::text::one_line;
 use crate::model::{EncodedFrame, ImageFormat};
 
-pub use address::{CameraAddress, CameraDialect};
+pub use address::{CameraAddress, CameraDialect, forward_base};
 pub use boxes::BoxFormat;
 
 /// Longest status line that is shown.

@@ -19,7 +19,7 @@ pub(super) async fn watch(client: &Client, mut intake: Intake<'_>) -> SessionErr
         let asked_at = Instant::now();
         let opening = client.pictures("", FIRST_PICTURE_LIMIT);
         let body = match timeout_at(intake.deadline(), opening).await {
-            Ok(Ok(Pictures::Stream(stream))) => return follow(stream, intake).await,
+            Ok(Ok(Pictures::Stream(stream))) => return follow(*stream, intake).await,
             Ok(Ok(Pictures::One(body))) => body,
             Ok(Err(err)) => return intake.failure(&err),
             Err(_elapsed) => return intake.stalled(),
