@@ -25,7 +25,11 @@ impl App {
     pub(super) fn connect_known_cameras(&mut self) {
         let profiles = self.settings.cameras.clone();
         let has_key = |profile: &CameraProfile| {
-            profile.key_place != CameraKeyPlace::None || profile.forward.is_some()
+            profile.key_place != CameraKeyPlace::None
+                || profile
+                    .forward
+                    .as_ref()
+                    .is_some_and(|forward| forward.has_key)
         };
         if !profiles.iter().any(has_key) {
             let none = profiles
@@ -39,7 +43,7 @@ impl App {
                     CameraKeyPlace::None => Ok(None),
                     _ => key_of(&profile.url),
                 };
-                let forward = profile.forward.as_ref();
+                let forward = profile.forward.as_ref().filter(|forward| forward.has_key);
                 let forward = forward.map_or(Ok(None), |forward| key_of(&forward.url));
                 (profile, own, forward)
             };
@@ -128,6 +132,12 @@ impl App {
         self.open(camera_key(id));
     }
 
+    /// Whether it is a camera that only the command line named.
+    pub(super) fn is_passing(&self, key: &SessionKey) -> bool {
+        let mut kept = self.settings.cameras.iter();
+        key.service == SERVICE && !kept.any(|kept| kept.name == key.id)
+    }
+
     /// Keeps a camera, or what was changed of it, and watches it.
     pub(super) fn add_camera(&mut self, new: NewCamera) {
         let name = new.profile.name.clone();
@@ -146,8 +156,13 @@ impl App {
         let (own, forward) = (given(&new.key), given(&new.forward_key));
         if own.is_none() {
             // A key that is not typed again stays, as long as it goes to the same server.
-            let kept = old.filter(|old| is_same_origin(&old.url, &profile.url));
+            let kept = old.as_ref();
+            let kept = kept.filter(|old| is_same_origin(&old.url, &profile.url));
             profile.key_place = kept.map_or(CameraKeyPlace::None, |old| old.key_place);
+        }
+        if let (None, Some(new)) = (&forward, &mut profile.forward) {
+            let kept = old.and_then(|old| old.forward);
+            new.has_key = kept.is_some_and(|old| old.has_key && is_same_origin(&old.url, &new.url));
         }
         let mut setup = match setup_of(&profile, own.clone(), forward.clone()) {
             Ok(setup) => setup,
@@ -272,7 +287,9 @@ fn setup_of(
         _ => Auth::none(),
     };
     let forward = match &profile.forward {
-        Some(ForwardProfile { url, per_second }) => {
+        Some(ForwardProfile {
+            url, per_second, ..
+        }) => {
             let base = forward_base(url)?;
             let auth = forward.map_or_else(Auth::none, |key| {
                 Auth::token(&base, key, TokenPlace::Bearer)

@@ -168,11 +168,10 @@ impl App {
             log: self.shell.show_side,
             stats: self.shell.show_statistics,
         };
-        let remembered = self
-            .state
-            .open
-            .iter()
-            .filter(|open| open.key.service != local_host::SERVICE);
+        let remembered =
+            self.state.open.iter().filter(|open| {
+                open.key.service != local_host::SERVICE && !self.is_passing(&open.key)
+            });
         let watched = remembered.map(|open| WatchedSession {
             service: open.key.service.clone(),
             id: open.key.id.clone(),

@@ -23,6 +23,8 @@ pub struct CameraProfile {
 pub struct ForwardProfile {
     /// The base of the service.
     pub url: String,
+    /// Whether the keyring has a key for it.
+    pub has_key: bool,
     #[serde(serialize_with = "as_typed")]
     pub per_second: f32,
 }
@@ -31,6 +33,7 @@ impl Default for ForwardProfile {
     fn default() -> Self {
         Self {
             url: String::new(),
+            has_key: false,
             per_second: 1.0,
         }
     }

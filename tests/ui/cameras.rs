@@ -107,6 +107,7 @@ fn what_is_known_of_a_camera_is_in_the_form_and_stays() {
         box_format: BoxFormat::Cxcywh,
         forward: Some(ForwardProfile {
             url: "https://api.test".to_owned(),
+            has_key: false,
             per_second: 2.0,
         }),
     };

@@ -87,6 +87,7 @@ impl CameraForm {
                 box_format: self.box_format,
                 forward: (!forward.is_empty()).then(|| ForwardProfile {
                     url: forward.to_owned(),
+                    has_key: !self.forward_key.trim().is_empty(),
                     per_second: self.per_second,
                 }),
             },
@@ -113,7 +114,9 @@ pub(super) fn camera_ui(
         false,
     );
     entered |= secret_ui(ui, "Key", &mut form.key, "None, or the one that is kept");
-    if !form.key.trim().is_empty() {
+    let has_key = !form.key.trim().is_empty();
+    // Always there: what is being typed into must not move.
+    ui.add_enabled_ui(has_key, |ui| {
         row_ui(ui, "Key goes", |ui, _| {
             for place in CameraKeyPlace::iter() {
                 let (name, help) = match place {
@@ -128,7 +131,7 @@ pub(super) fn camera_ui(
                     .on_hover_text(help);
             }
         });
-    }
+    });
     row_ui(ui, "Boxes", |ui, _| {
         for format in BoxFormat::iter() {
             let (name, help) = match format {
@@ -141,7 +144,7 @@ pub(super) fn camera_ui(
         }
     });
     let hint = "Nowhere, or https://api.example.com";
-    entered |= field_ui(ui, "Send on to", &mut form.forward_url, hint, false);
+    entered |= field_ui(ui, "Forward", &mut form.forward_url, hint, false);
     if !form.forward_url.trim().is_empty() {
         let hint = "None, or the one that is kept";
         entered |= secret_ui(ui, "Its key", &mut form.forward_key, hint);
