@@ -9,7 +9,7 @@ use crate::ui::Action;
 use crate::ui::action::{FilePlace, LogFormat, LogRows, SavePlace};
 use crate::ui::applicable::why_not;
 use crate::ui::command::Command;
-use crate::ui::modal::{ConnectForm, Modal};
+use crate::ui::modal::{CameraForm, ConnectForm, Modal};
 use crate::ui::picture::{Zoom, ZoomStep};
 use crate::ui::side::Side;
 use crate::ui::state::Level;
@@ -46,6 +46,7 @@ impl App {
             Command::ConnectService => {
                 self.shell.modal = Some(Modal::Connect(ConnectForm::default()))
             }
+            Command::AddCamera => self.shell.modal = Some(Modal::Camera(CameraForm::default())),
             Command::EndSession => self.confirm_end(),
             Command::StopWatching => {
                 if let Some(key) = self.state.active().map(|open| open.key.clone()) {

@@ -27,6 +27,9 @@ impl App {
             Action::Create(new) => self.create(new),
             Action::Connect(new) => self.connect(new),
             Action::Forget { service } => self.forget_service(&service),
+            Action::AddCamera(new) => self.add_camera(new),
+            Action::EditCamera(name) => self.edit_camera(&name),
+            Action::RemoveCamera(name) => self.remove_camera(&name),
             Action::SaveLog {
                 format,
                 rows,

@@ -1,5 +1,6 @@
 //! The only room that sees everything: owns the state, drains the background side, runs what panels ask for.
 
+mod cameras;
 mod commands;
 mod executor;
 mod files;
@@ -29,7 +30,8 @@ use self::services::Listed;
 use self::stats_file::StatsFile;
 use self::watched::Watched;
 use crate::model::ObjectChoices;
-use crate::settings::{Settings, Store};
+use crate::session::backend::CameraSetup;
+use crate::settings::{Settings, Store, WatchedSession};
 use crate::ui::Action;
 use crate::ui::binding::{Bindings, KeyContext};
 use crate::ui::clock::Clock;
@@ -52,6 +54,10 @@ pub struct App {
     watched: Vec<Watched>,
     /// In the order of `state.services`.
     services: Vec<Listed>,
+    /// In the order of the list; with their keys.
+    cameras: Vec<CameraSetup>,
+    /// What was watched at the last time and has no service yet.
+    awaited: Vec<WatchedSession>,
     local_host: LocalHost,
     browser: BrowserOptions,
     jobs: Jobs,

@@ -20,7 +20,7 @@ use crate::session::service::{
     Directory, DirectoryHandle, DirectoryNews, NewSessionRequest, Probed, Service, ServiceClient,
 };
 use crate::settings::secrets::{self, SecretError};
-use crate::settings::{Profile, env};
+use crate::settings::{Profile, WatchedSession, env};
 use crate::ui::action::{NewService, NewSession};
 use crate::ui::state::{ServiceView, SessionKey};
 
@@ -115,6 +115,7 @@ impl App {
             caution,
             base_url: base.to_string(),
             local,
+            cameras: false,
             problem: None,
             sessions: Vec::new(),
         };
@@ -145,6 +146,27 @@ impl App {
                 self.state.services.push(view);
                 self.services.push(listed);
             }
+        }
+        self.reopen_awaited();
+    }
+
+    /// What was watched at the last time, once its service is known; what the user chose meanwhile stays in front.
+    pub(super) fn reopen_awaited(&mut self) {
+        let front = self.state.active().map(|open| open.key.clone());
+        for WatchedSession { service, id } in std::mem::take(&mut self.awaited) {
+            if self
+                .state
+                .services
+                .iter()
+                .any(|known| known.name == service)
+            {
+                self.open(SessionKey { service, id });
+            } else {
+                self.awaited.push(WatchedSession { service, id });
+            }
+        }
+        if let Some(front) = front {
+            self.open(front);
         }
     }
 
@@ -201,9 +223,12 @@ impl App {
         let profiles = &mut self.settings.profiles;
         profiles.retain(|known| known.name != profile.name);
         profiles.push(profile);
-        if key.expose_secret().is_empty() {
-            return;
+        if !key.expose_secret().is_empty() {
+            self.keep_key(base, key);
         }
+    }
+
+    pub(super) fn keep_key(&mut self, base: Url, key: SecretString) {
         self.jobs.spawn_blocking(move || {
             let kept = secrets::set(&base, &key);
             Box::new(move |app: &mut Self| {
@@ -228,7 +253,12 @@ impl App {
         self.settings
             .profiles
             .retain(|profile| profile.name != name);
-        let Ok(base) = Url::parse(&base) else { return };
+        if let Ok(base) = Url::parse(&base) {
+            self.forget_key(base);
+        }
+    }
+
+    pub(super) fn forget_key(&mut self, base: Url) {
         self.jobs.spawn_blocking(move || {
             let forgotten = secrets::delete(&base);
             Box::new(move |app: &mut Self| {

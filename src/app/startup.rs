@@ -88,6 +88,8 @@ impl App {
             bindings,
             watched: Vec::new(),
             services: Vec::new(),
+            cameras: Vec::new(),
+            awaited: Vec::new(),
             local_host: LocalHost::default(),
             browser: options.browser.clone(),
             jobs: Jobs::new(runtime, tracker, wake),
@@ -106,11 +108,12 @@ impl App {
             app.warn("Chromium runs without its sandbox: open only pages that you trust");
         }
         app.close_on_signal(ctx);
-        app.connect_known_services();
         let reopened = std::mem::take(&mut app.settings.last_sessions);
         if options.targets.is_empty() {
-            app.reopen(reopened);
+            app.awaited = reopened;
         }
+        app.connect_known_services();
+        app.connect_known_cameras();
         for target in options.targets {
             app.open_target(target);
         }
@@ -138,6 +141,7 @@ impl App {
                 }
                 self.open(SessionKey { service, id });
             }
+            Target::Camera(setup) => self.open_camera(*setup),
         }
     }
 
@@ -146,20 +150,6 @@ impl App {
         match self.state.local_browser {
             LocalBrowser::Found { .. } => self.create(new),
             LocalBrowser::Missing { .. } => (),
-        }
-    }
-
-    /// What was watched at the last time, once its service is known. Sessions of the host in that process are gone.
-    fn reopen(&mut self, sessions: Vec<WatchedSession>) {
-        for WatchedSession { service, id } in sessions {
-            if self
-                .state
-                .services
-                .iter()
-                .any(|known| known.name == service)
-            {
-                self.open(SessionKey { service, id });
-            }
         }
     }
 
@@ -185,17 +175,15 @@ impl App {
             stats: self.shell.show_statistics,
         };
         keep_choices(&self.shell.objects, &mut self.settings);
-        let remembered = self
-            .state
-            .open
-            .iter()
-            .filter(|open| open.key.service != local_host::SERVICE);
-        self.settings.last_sessions = remembered
-            .map(|open| WatchedSession {
-                service: open.key.service.clone(),
-                id: open.key.id.clone(),
-            })
-            .collect();
+        let remembered =
+            self.state.open.iter().filter(|open| {
+                open.key.service != local_host::SERVICE && !self.is_passing(&open.key)
+            });
+        let watched = remembered.map(|open| WatchedSession {
+            service: open.key.service.clone(),
+            id: open.key.id.clone(),
+        });
+        self.settings.last_sessions = watched.chain(self.awaited.iter().cloned()).collect();
         let Some(store) = &mut self.store else { return };
         if let Err(err) = store.save(&self.settings) {
             self.error(err.to_string());

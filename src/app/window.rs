@@ -14,6 +14,7 @@ use url::Url;
 use super::App;
 use super::local_host::BrowserOptions;
 use crate::net::Auth;
+use crate::session::backend::CameraSetup;
 
 /// What to open at start.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub enum Target {
     Sample,
     /// A session of a service.
     Session { base: Url, id: String, auth: Auth },
+    /// A camera that the settings need not know.
+    Camera(Box<CameraSetup>),
 }
 
 #[derive(Clone, Debug, Default)]

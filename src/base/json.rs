@@ -21,7 +21,8 @@ pub fn from_str<'a, T: Deserialize<'a>>(json: &'a str) -> serde_json::Result<T> 
     serde_json::from_str(json)
 }
 
-fn check(json: &[u8]) -> serde_json::Result<()> {
+/// Refuses what is nested too deeply; for readers that go on by other means.
+pub fn check(json: &[u8]) -> serde_json::Result<()> {
     if is_deeper_than(json, MAX_DEPTH) {
         Err(serde_json::Error::custom("it is nested too deeply"))
     } else {

@@ -3,11 +3,15 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use strum::IntoEnumIterator as _;
 use url::Url;
 
 use super::session_url::{SessionUrl, auth_for};
 use crate::app::local_host::BrowserOptions;
 use crate::app::window::{self, Options, Target};
+use crate::protocol::camera::{BoxFormat, CameraAddress};
+use crate::session::backend::CameraSetup;
 
 #[derive(Clone, Debug, Default, Args)]
 pub struct WindowArgs {
@@ -32,7 +36,11 @@ Examples:
   helmsight open --sample                   The bundled sample session, without a browser
   helmsight open http://127.0.0.1:7700/computers/abc
                                             A session of a running host or service
-                                            (its token in HELMSIGHT_TOKEN)")]
+                                            (its token in HELMSIGHT_TOKEN)
+  helmsight open ws://camera:7103/ws/stream/1
+                                            A camera
+  helmsight open --camera http://camera/stream.mjpeg
+                                            A camera over HTTP")]
 pub struct OpenArgs {
     /// Pages to open here, or sessions to watch
     #[arg(value_name = "URL")]
@@ -41,6 +49,14 @@ pub struct OpenArgs {
     /// Play the bundled sample session
     #[arg(long)]
     sample: bool,
+
+    /// Camera to watch: its WebSocket, or MJPEG or JPEG over HTTP (its token in HELMSIGHT_TOKEN)
+    #[arg(long = "camera", value_name = "URL", value_parser = CameraAddress::parse)]
+    cameras: Vec<CameraAddress>,
+
+    /// How the cameras write boxes: by corner and size, by two corners, by middle and size
+    #[arg(long, value_name = "FORMAT", default_value = "xywh", value_parser = box_format())]
+    box_format: BoxFormat,
 
     #[command(flatten)]
     window: WindowArgs,
@@ -52,7 +68,13 @@ pub(super) fn run_window(window: WindowArgs) -> anyhow::Result<u8> {
 }
 
 pub(super) fn run(args: OpenArgs) -> anyhow::Result<u8> {
-    let mut targets: Vec<Target> = args.urls.iter().map(|text| target(text)).collect();
+    let format = args.box_format;
+    let mut targets: Vec<Target> = args.urls.iter().map(|text| target(text, format)).collect();
+    targets.extend(
+        args.cameras
+            .into_iter()
+            .map(|address| camera(address, format)),
+    );
     if args.sample {
         targets.push(Target::Sample);
     }
@@ -75,8 +97,27 @@ fn run_with(targets: Vec<Target>, window: WindowArgs) -> anyhow::Result<u8> {
     Ok(super::exit::OK)
 }
 
-/// A session where the URL names one, else a page: what people type into an address bar.
-fn target(text: &str) -> Target {
+fn box_format() -> impl TypedValueParser<Value = BoxFormat> {
+    let names = BoxFormat::iter().map(<&str>::from);
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<BoxFormat>())
+}
+
+fn camera(address: CameraAddress, box_format: BoxFormat) -> Target {
+    Target::Camera(Box::new(CameraSetup {
+        name: address.name(),
+        auth: auth_for(&address.url),
+        address,
+        box_format,
+        forward: None,
+    }))
+}
+
+/// A session or a camera where the URL names one, else a page: what people type into an address bar.
+fn target(text: &str, format: BoxFormat) -> Target {
+    let is_socket = text.starts_with("ws://") || text.starts_with("wss://");
+    if let (true, Ok(address)) = (is_socket, CameraAddress::parse(text)) {
+        return camera(address, format);
+    }
     let session = Url::parse(text)
         .ok()
         .filter(|url| matches!(url.scheme(), "http" | "https"))

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    Capabilities, ChatLine, Dialog, Download, KeepAlive, Lifetime, ObjectAlert, Page, People,
-    RemotePointer, Tab,
+    Capabilities, ChatLine, Dialog, Download, Forwarding, KeepAlive, Lifetime, ObjectAlert, Page,
+    People, RemotePointer, Tab,
 };
 
 /// Which colour and which filter a row of the log belongs to.
@@ -113,6 +113,7 @@ pub enum Update {
     Said(ChatLine),
     /// Something was found of which the user wants to be told.
     ObjectAlert(ObjectAlert),
+    Forwarding(Forwarding),
     /// Something that the user asked for did not happen; one plain sentence.
     Refused(String),
 }

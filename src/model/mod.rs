@@ -26,8 +26,8 @@ pub use frame::{EncodedFrame, FramePos, FrameSize, ImageFormat};
 pub use objects::{ObjectChoices, ObjectWatch};
 pub use people::{ChatLine, ControlRequest, Participant, People, PeopleControl, RemotePointer};
 pub use session::{
-    Capabilities, Dialog, DialogKind, Download, DownloadState, KeepAlive, Lifetime, Page,
-    SessionKind, SessionSummary, Tab,
+    Capabilities, Dialog, DialogKind, Download, DownloadState, Forwarding, KeepAlive, Lifetime,
+    Page, SessionKind, SessionSummary, Tab,
 };
 pub use stats::StatsSnapshot;
 pub use status::{Condition, Status, Traffic};

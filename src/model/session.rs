@@ -84,6 +84,15 @@ pub enum KeepAlive {
     Paused,
 }
 
+/// What became of the pictures that are sent on to another system.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Forwarding {
+    pub sent: u64,
+    pub failed: u64,
+    /// One plain sentence, until one gets through again.
+    pub last_error: Option<String>,
+}
+
 /// The page in the active tab.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {

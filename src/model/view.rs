@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use super::log::Log;
 use super::{
-    Capabilities, ChatLine, Dialog, Download, KeepAlive, Lifetime, ObjectAlert, Page, People,
-    RemotePointer, SessionEvent, Status, Tab, Traffic, Update,
+    Capabilities, ChatLine, Dialog, Download, Forwarding, KeepAlive, Lifetime, ObjectAlert, Page,
+    People, RemotePointer, SessionEvent, Status, Tab, Traffic, Update,
 };
 
 /// Downloads that are remembered; older ones live on in the log.
@@ -38,6 +38,8 @@ pub struct SessionView {
     pub pointers: Vec<RemotePointer>,
     /// What participants said, oldest first.
     pub said: Vec<ChatLine>,
+    /// `None` where pictures are not sent on.
+    pub forwarding: Option<Forwarding>,
     pub log: Log,
     /// Found, and not told yet.
     pub alerts: Vec<ObjectAlert>,
@@ -62,6 +64,7 @@ impl Default for SessionView {
             wants_file: false,
             pointers: Vec::new(),
             said: Vec::new(),
+            forwarding: None,
             log: Log::default(),
             alerts: Vec::new(),
             refused: VecDeque::new(),
@@ -107,6 +110,7 @@ impl SessionView {
                 self.alerts.truncate(MAX_ALERTS - 1);
                 self.alerts.push(alert);
             }
+            Update::Forwarding(forwarding) => self.forwarding = Some(forwarding),
             Update::Refused(why) => {
                 if self.refused.len() == MAX_REFUSED {
                     self.refused.pop_front();

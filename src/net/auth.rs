@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, SEC_WEBSOCKET_PROTOCOL};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 
@@ -17,6 +17,8 @@ pub enum TokenPlace {
     Header(HeaderName),
     /// A query parameter of this name. Ends up in the logs of servers: only where there is no other way.
     Query(String),
+    /// As the subprotocol of a WebSocket, for servers of pages, which can set no header.
+    Subprotocol,
 }
 
 /// What a server may see of the user's secrets. Prints as `***`.
@@ -64,6 +66,9 @@ impl Auth {
                     Some((AUTHORIZATION, format!("Bearer {}", token.expose_secret())))
                 }
                 TokenPlace::Header(name) => Some((name.clone(), token.expose_secret().to_owned())),
+                TokenPlace::Subprotocol => {
+                    Some((SEC_WEBSOCKET_PROTOCOL, token.expose_secret().to_owned()))
+                }
                 TokenPlace::Query(_) => None,
             };
             headers.extend(header.and_then(|(name, value)| Some((name, sensitive(&value)?))));
@@ -85,14 +90,21 @@ impl Auth {
     /// The same credential with the token in the query, for servers that read no header on an upgrade.
     pub(super) fn in_query(&self, name: &str) -> Option<Self> {
         let (token, place) = self.token.as_ref()?;
-        if matches!(place, TokenPlace::Query(_)) {
-            return None;
+        match place {
+            TokenPlace::Query(_) | TokenPlace::Subprotocol => return None,
+            TokenPlace::Bearer | TokenPlace::Header(_) => (),
         }
         let token = Some((token.clone(), TokenPlace::Query(name.to_owned())));
         Some(Self {
             token,
             ..self.clone()
         })
+    }
+
+    /// Whether `chosen` is the token, offered to the server of `url` as a subprotocol.
+    pub(super) fn offers_subprotocol(&self, url: &Url, chosen: &str) -> bool {
+        matches!(&self.token, Some((token, TokenPlace::Subprotocol)) if token.expose_secret() == chosen)
+            && self.covers(url)
     }
 
     /// Whether following a redirect to `url` would carry a secret to another origin.

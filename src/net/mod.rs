@@ -5,6 +5,7 @@
 pub mod auth;
 pub mod error;
 pub mod http;
+pub mod multipart;
 pub mod sse;
 pub mod tls;
 pub mod ws;
@@ -15,5 +16,6 @@ pub(crate) mod scripted;
 pub use auth::{Auth, TokenPlace};
 pub use error::NetError;
 pub use http::Client;
+pub use multipart::{PartItem, PartStream, Pictures};
 pub use sse::{SseItem, SseOptions, SseStream};
 pub use ws::{Socket, SocketOptions};

@@ -19,7 +19,8 @@ pub use control::{ControlSender, Pushed};
 pub use handle::SessionHandle;
 pub use io::{BackendIo, SessionSink};
 pub use service::{
-    Directory, DirectoryHandle, DirectoryNews, Interest, NewSessionRequest, Service, ServiceClient,
+    Cameras, Directory, DirectoryHandle, DirectoryNews, Interest, NewSessionRequest, Service,
+    ServiceClient,
 };
 pub use supervise::{OpenOptions, open};
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::CameraProfile;
 use crate::base::rounding::as_typed;
 use crate::model::{DetectionRule, Family};
 use crate::protocol::cobrowse::Dialect;
@@ -36,6 +37,7 @@ pub struct Settings {
     /// What was watched when the window was closed, in order.
     pub last_sessions: Vec<WatchedSession>,
     pub profiles: Vec<Profile>,
+    pub cameras: Vec<CameraProfile>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
@@ -220,6 +222,7 @@ impl Default for Settings {
             keys: BTreeMap::new(),
             last_sessions: Vec::new(),
             profiles: Vec::new(),
+            cameras: Vec::new(),
         }
     }
 }

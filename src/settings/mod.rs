@@ -3,15 +3,16 @@
 //! Three stores, so that losing one never costs another: this file, egui's own memory of the window, the keyring.
 //! No key of a service is ever written to a file.
 
+mod cameras;
 mod data;
 pub mod env;
 pub mod migrate;
 pub mod secrets;
 mod store;
 
+pub use cameras::{CameraKeyPlace, CameraProfile, ForwardProfile};
 pub use data::{
     HostSettings, LogFilters, ObjectSettings, Panels, Profile, ServiceKind, Settings, ThemeChoice,
-    TokenPlace,
-    UI_SCALE, WatchedSession,
+    TokenPlace, UI_SCALE, WatchedSession,
 };
 pub use store::{Loaded, Problem, SettingsError, Store, config_dir};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::command::Command;
 use super::state::SessionKey;
 use crate::model::{Control, SessionKind};
-use crate::settings::ServiceKind;
+use crate::settings::{CameraProfile, ServiceKind};
 
 /// Pushed by panels, run by `app`. A [`Command`] is what a key or the palette can name; the rest carry their data.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +23,11 @@ pub enum Action {
     Forget {
         service: String,
     },
+    AddCamera(NewCamera),
+    /// Opens the form with what is known of the camera of this name.
+    EditCamera(String),
+    /// The asking was done.
+    RemoveCamera(String),
     SaveLog {
         format: LogFormat,
         rows: LogRows,
@@ -68,6 +73,22 @@ impl std::fmt::Debug for NewService {
             .field("name", &self.name)
             .field("base_url", &self.base_url)
             .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A camera to be kept and watched, or a changed one. An empty key: the one that is known, if any.
+#[derive(Clone, PartialEq)]
+pub struct NewCamera {
+    pub profile: CameraProfile,
+    pub key: String,
+    pub forward_key: String,
+}
+
+impl std::fmt::Debug for NewCamera {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewCamera")
+            .field("profile", &self.profile)
             .finish_non_exhaustive()
     }
 }

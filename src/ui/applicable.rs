@@ -42,8 +42,11 @@ pub fn why_not(command: Command, state: &AppState) -> Option<&'static str> {
             (!state.control).then_some("Take control first")
         }
 
-        Command::EndSession
-        | Command::StopWatching
+        Command::EndSession => of_active(
+            &|open| !state.is_camera(&open.key),
+            "A camera is not ended from here",
+        ),
+        Command::StopWatching
         | Command::ZoomFit
         | Command::ZoomActual
         | Command::ZoomIn
@@ -118,6 +121,7 @@ pub fn why_not(command: Command, state: &AppState) -> Option<&'static str> {
 
         Command::NewSession
         | Command::ConnectService
+        | Command::AddCamera
         | Command::Palette
         | Command::Help
         | Command::ToggleSessions

@@ -31,6 +31,7 @@ pub enum Command {
 
     NewSession,
     ConnectService,
+    AddCamera,
     EndSession,
     StopWatching,
     ReconnectNow,
@@ -258,6 +259,13 @@ impl Command {
                 name: "Connect to a service…",
                 help: "Watch the sessions of a server by its address and key",
                 keys: const { &[Chord::primary(Key::O)] },
+                scope: Text,
+                group: Group::Sessions,
+            },
+            Self::AddCamera => Info {
+                name: "Add camera…",
+                help: "Watch a camera by its address",
+                keys: &[],
                 scope: Text,
                 group: Group::Sessions,
             },

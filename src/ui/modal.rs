@@ -1,5 +1,7 @@
 //! Questions that want an answer before anything else: new session, connect, confirm, save.
 
+mod camera;
+
 use std::path::PathBuf;
 
 use egui::{
@@ -9,21 +11,27 @@ use egui::{
 
 use strum::IntoEnumIterator as _;
 
+use self::camera::{camera_ui, confirm_remove_ui};
 use super::action::{Action, FilePlace, LogFormat, LogRows, NewService, NewSession, SavePlace};
 use super::downloads;
 use super::panel_io::PanelIo;
-use super::state::SessionKey;
+use super::state::{ServiceView, SessionKey};
 use super::theme::Colors;
 use super::widgets::primary_button;
 use crate::base::text::one_line;
 use crate::model::{Control, PeopleControl, SessionKind};
 use crate::settings::ServiceKind;
 
+pub use self::camera::CameraForm;
+
 /// The open question and what was typed into it.
 #[derive(Debug)]
 pub enum Modal {
     NewSession(NewSession),
     Connect(ConnectForm),
+    Camera(CameraForm),
+    /// With the camera's name.
+    ConfirmRemove(String),
     ConfirmEnd {
         key: SessionKey,
         name: String,
@@ -115,6 +123,8 @@ pub fn modal_ui(ui: &mut Ui, io: &mut PanelIo<'_>, slot: &mut Option<Modal>) {
         match modal {
             Modal::NewSession(form) => new_session_ui(ui, io, form, is_new),
             Modal::Connect(form) => connect_ui(ui, io, form, is_new),
+            Modal::Camera(form) => camera_ui(ui, io, form, is_new),
+            Modal::ConfirmRemove(name) => confirm_remove_ui(ui, io, name, is_new),
             Modal::ConfirmEnd { key, name } => confirm_end_ui(ui, io, key, name, is_new),
             Modal::Downloads => downloads_ui(ui, io, is_new),
             Modal::OpenPath { path } => open_path_ui(ui, io, path, is_new),
@@ -173,7 +183,8 @@ fn service_ui(ui: &mut Ui, io: &PanelIo<'_>, form: &mut NewSession, label: Id) {
         .selected_text(chosen.as_deref().unwrap_or(HERE))
         .show_ui(ui, |ui| {
             ui.selectable_value(&mut form.service, None, HERE);
-            for service in io.state.services.iter().filter(|service| !service.local) {
+            let elsewhere = |service: &&ServiceView| !service.local && !service.cameras;
+            for service in io.state.services.iter().filter(elsewhere) {
                 let name = &service.name;
                 ui.selectable_value(&mut form.service, Some(name.clone()), name);
             }

@@ -18,7 +18,7 @@ use super::state::{OpenSession, ServiceView, SessionKey};
 use super::theme::Colors;
 use super::widgets::{command_button, condition_words, state_mark};
 use crate::base::text::one_line;
-use crate::model::{SessionKind, SessionSummary};
+use crate::model::{Forwarding, SessionKind, SessionSummary};
 
 const ROW_HEIGHT: f32 = 42.0;
 
@@ -50,6 +50,10 @@ pub fn sessions_ui(ui: &mut Ui, io: &mut PanelIo<'_>, modal: &mut Option<Modal>)
         let text = RichText::new("Connect to a service…").color(Colors::of(ui.ctx()).accent);
         if ui.add(Button::new(text).frame(false)).clicked() {
             io.run(Command::ConnectService);
+        }
+        let text = RichText::new("Add camera…").color(Colors::of(ui.ctx()).accent);
+        if ui.add(Button::new(text).frame(false)).clicked() {
+            io.run(Command::AddCamera);
         }
     });
 }
@@ -86,7 +90,7 @@ fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &
         };
         match io.state.open.iter().find(|open| open.key == key) {
             Some(open) => watched_ui(ui, io, open, modal),
-            None => listed_ui(ui, io, key, session),
+            None => listed_ui(ui, io, key, session, modal),
         }
     }
 }
@@ -96,7 +100,7 @@ fn header_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView) {
     let name = RichText::new(one_line(&service.name, 60)).small().strong();
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if !service.local {
+            if !service.local && !service.cameras {
                 let menu = ui.menu_button("…", |ui| {
                     if ui.button("Forget this service").clicked() {
                         io.act(Action::Forget {
@@ -130,7 +134,7 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
         .is_some_and(|active| active.key == open.key);
     let row = Row {
         name: one_line(&open.name, 60),
-        detail: condition_words(&open.condition, io.state.clock()),
+        detail: detail_of(open, io.state.clock()),
         number: (1..=9).contains(&number).then_some(number),
         active,
     };
@@ -151,7 +155,9 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
             io.act(Action::Copy(open.key.id.clone()));
         }
         ui.separator();
-        if ui.button("End session…").clicked() {
+        if io.state.is_camera(&open.key) {
+            camera_menu_ui(ui, io, &open.key.id, modal);
+        } else if ui.button("End session…").clicked() {
             *modal = Some(Modal::ConfirmEnd {
                 key: open.key.clone(),
                 name: open.name.clone(),
@@ -161,7 +167,13 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
 }
 
 /// A session that exists and is not watched.
-fn listed_ui(ui: &mut Ui, io: &mut PanelIo<'_>, key: SessionKey, session: &SessionSummary) {
+fn listed_ui(
+    ui: &mut Ui,
+    io: &mut PanelIo<'_>,
+    key: SessionKey,
+    session: &SessionSummary,
+    modal: &mut Option<Modal>,
+) {
     let titles = [&session.title, &session.url];
     let name = titles
         .into_iter()
@@ -178,8 +190,38 @@ fn listed_ui(ui: &mut Ui, io: &mut PanelIo<'_>, key: SessionKey, session: &Sessi
     let response = row_ui(ui, &row, |_| ());
     let name = format!("Watch {}", row.name);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    if session.kind == SessionKind::Camera {
+        response.context_menu(|ui| camera_menu_ui(ui, io, &key.id, modal));
+    }
     if response.clicked() {
         io.act(Action::Open(key));
+    }
+}
+
+fn camera_menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, name: &str, modal: &mut Option<Modal>) {
+    if ui.button("Edit camera…").clicked() {
+        io.act(Action::EditCamera(name.to_owned()));
+    }
+    if ui.button("Remove camera…").clicked() {
+        *modal = Some(Modal::ConfirmRemove(name.to_owned()));
+    }
+}
+
+/// Its state, and what became of pictures that are sent on.
+fn detail_of(open: &OpenSession, clock: Clock<'_>) -> String {
+    let state = condition_words(&open.condition, clock);
+    match &open.view.forwarding {
+        None => state,
+        Some(Forwarding {
+            sent,
+            failed: 0,
+            last_error: None,
+        }) => {
+            format!("{state} · {sent} sent on")
+        }
+        Some(Forwarding { sent, failed, .. }) => {
+            format!("{state} · {sent} sent on, {failed} failed")
+        }
     }
 }
 

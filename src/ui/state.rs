@@ -30,6 +30,8 @@ pub struct ServiceView {
     pub base_url: String,
     /// Whether it is the host inside this process.
     pub local: bool,
+    /// Whether it is the list of cameras, which are not created or ended but added and removed.
+    pub cameras: bool,
     /// Why it can't be used, with the next step.
     pub problem: Option<String>,
     /// What to bear in mind while it is used.
@@ -121,6 +123,11 @@ impl AppState {
 
     pub fn active(&self) -> Option<&OpenSession> {
         self.open.get(self.active?)
+    }
+
+    pub fn is_camera(&self, key: &SessionKey) -> bool {
+        let mut services = self.services.iter();
+        services.any(|service| service.cameras && service.name == key.service)
     }
 
     pub fn active_mut(&mut self) -> Option<&mut OpenSession> {

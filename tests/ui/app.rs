@@ -188,6 +188,38 @@ fn the_theme_is_chosen_in_the_palette_and_remembered() {
 }
 
 #[test]
+fn cameras_of_the_settings_are_listed_and_watched_again() {
+    let settings = r#"
+        [[cameras]]
+        name = "Door"
+        url = "ws://127.0.0.1:9/ws/stream/1"
+
+        [[cameras]]
+        name = "Yard"
+        url = "no address"
+
+        [[last_sessions]]
+        service = "Cameras"
+        id = "Door"
+
+        [[last_sessions]]
+        service = "elsewhere"
+        id = "s1"
+    "#;
+    let mut running = start(Some(settings), Vec::new());
+    running.step_until("the camera", |window| {
+        window.query_by_label("Session 1: Door").is_some()
+    });
+    assert!(running.shows("“Yard” in the settings can't be used"));
+    running.window.state_mut().on_exit(None);
+    let written: toml::Table = running.settings().parse().expect("settings");
+    let remembered = written["last_sessions"].as_array().expect("sessions");
+    // The other service may be there at the next start.
+    assert_eq!(remembered.len(), 2, "{remembered:?}");
+    assert_eq!(written["cameras"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
 fn a_broken_settings_file_is_set_aside_and_told() {
     let broken = "theme = \"light\nlog = 3";
     let running = start(Some(broken), Vec::new());

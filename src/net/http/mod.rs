@@ -180,7 +180,7 @@ impl Client {
     }
 
     /// `path` below the base, or `path` itself if it is a whole URL.
-    fn resolve(&self, path: &str) -> Result<Url, NetError> {
+    pub(super) fn resolve(&self, path: &str) -> Result<Url, NetError> {
         let mut base = self.inner.base.clone();
         if path.is_empty() {
             return Ok(base);

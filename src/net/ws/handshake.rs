@@ -33,6 +33,7 @@ pub(super) async fn upgrade(
         head_limit: HEAD_LIMIT,
         versions: Versions::Http1,
     };
+    let first = request.url.clone();
     let answer = client.fetch_as(auth, request).await?;
     if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
         return Err(match answer.status().is_success() {
@@ -42,7 +43,16 @@ pub(super) async fn upgrade(
             false => answer.refusal().await,
         });
     }
-    let subprotocol = check(answer.headers(), &key, options.subprotocol).map_err(|why| {
+    let mut headers = answer.headers().clone();
+    let echoes_token = headers
+        .get(SEC_WEBSOCKET_PROTOCOL)
+        .and_then(|chosen| chosen.to_str().ok())
+        .is_some_and(|chosen| auth.offers_subprotocol(&first, chosen.trim()));
+    if echoes_token {
+        // It was offered, and it is nobody's name for a language.
+        headers.remove(SEC_WEBSOCKET_PROTOCOL);
+    }
+    let subprotocol = check(&headers, &key, options.subprotocol).map_err(|why| {
         NetError::NotAStream(format!("The server breaks the WebSocket handshake: {why}"))
     })?;
     Ok((answer.upgrade().await?, subprotocol))

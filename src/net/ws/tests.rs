@@ -63,6 +63,10 @@ fn check(
     let fine = match place {
         TokenPlace::Bearer => authorization.as_deref() == Some("Bearer key"),
         TokenPlace::Query(name) => uri.contains(&format!("{name}=key")),
+        TokenPlace::Subprotocol => request
+            .headers()
+            .get("sec-websocket-protocol")
+            .is_some_and(|offered| offered == "key"),
         TokenPlace::Header(_) => false,
     };
     seen.lock().unwrap().push((uri, authorization));
@@ -131,6 +135,20 @@ async fn message(socket: &mut Socket) -> Result<SocketItem, NetError> {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_token_goes_as_the_subprotocol_where_that_is_its_place() {
+    let server = server(TokenPlace::Subprotocol, echo).await;
+    let key = SecretString::from("key");
+    let auth = Auth::token(&server.url, key, TokenPlace::Subprotocol);
+    let client = Client::new(server.url.clone(), auth).unwrap();
+    let socket = client.socket("", SocketOptions::default()).await.unwrap();
+    // The server echoes it; a secret is no name of a language.
+    assert_eq!(socket.subprotocol(), None);
+    assert!(!format!("{socket:?}").contains("\"key\""));
+    let seen = server.requests.lock().unwrap().clone();
+    assert_eq!(seen, [("/ws".to_owned(), None)]);
 }
 
 #[tokio::test]

@@ -5,10 +5,10 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::time::timestamp;
 use super::words::{bounded, text_at};
 use crate::base::text::one_line;
 use crate::model::{Lifetime, SessionKind, SessionSummary};
+use crate::protocol::time::timestamp;
 
 /// What a session's description says. Every field of it is optional on the wire, but for the id.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,24 +1,14 @@
 //! Pictures of the screencast: every payload form in use, told apart by content.
 
-use std::borrow::Cow;
-use std::fmt;
-use std::sync::LazyLock;
 use std::time::Instant;
 
-use base64::Engine as _;
-use base64::engine::{DecodePaddingMode, GeneralPurposeConfig, simd::Simd};
-use bytes::Bytes;
-use jiff::Timestamp;
-use serde::de::{IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
-use super::time::timestamp;
 use super::words::error_words;
 use crate::base::json;
 use crate::base::text::one_line;
-use crate::model::{EncodedFrame, FrameSize, ImageFormat};
+use crate::model::EncodedFrame;
+use crate::protocol::payload::{Fields, Text, is_picture_field, picture};
 
 /// What one event of the screencast stream is.
 #[derive(Debug)]
@@ -44,23 +34,18 @@ pub fn cast_message(kind: &str, data: &str, received_at: Instant) -> CastMessage
     }
 }
 
-const PICTURES: [&str; 6] = ["image_data", "frame", "data", "screenshot", "image", "jpeg"];
-const TIMES: [&str; 4] = ["timestamp", "ts", "time", "captured_at"];
-const SIZES: [[&str; 2]; 5] = [
-    ["deviceWidth", "deviceHeight"],
-    ["viewport_width", "viewport_height"],
-    ["viewportWidth", "viewportHeight"],
-    ["device_width", "device_height"],
-    ["width", "height"],
-];
 const WRAPPERS: [&str; 2] = ["data", "params"];
 const METADATA: &str = "metadata";
 const VIDEO: &str = "nalu_data";
 
+fn is_known(key: &str) -> bool {
+    is_picture_field(key) || WRAPPERS.contains(&key) || [METADATA, VIDEO].contains(&key)
+}
+
 fn unnamed(data: &str, received_at: Instant) -> CastMessage {
     let (picture, viewport, captured_at) = match data.as_bytes().first() {
         Some(b'{') => {
-            let Ok(outer) = json::from_str::<Fields<'_>>(data) else {
+            let Some(outer) = Fields::read(data, is_known) else {
                 return CastMessage::Unknown;
             };
             if outer.get(VIDEO).is_some() {
@@ -117,145 +102,16 @@ fn failure(data: &str) -> String {
         .unwrap_or_else(|| one_line(data, 300))
 }
 
-/// The known fields of one JSON object, borrowed from its text: a picture of a megabyte is not copied on its way.
-#[derive(Default)]
-struct Fields<'a> {
-    known: Vec<(Cow<'a, str>, &'a RawValue)>,
-}
-
-impl<'a> Fields<'a> {
-    fn get(&self, key: &str) -> Option<&'a RawValue> {
-        self.known
-            .iter()
-            .find(|(known, _)| known == key)
-            .map(|(_, value)| *value)
-    }
-
-    fn object(&self, key: &str) -> Option<Self> {
-        let json = self.get(key)?.get();
-        if json.starts_with('{') {
-            serde_json::from_str(json).ok()
-        } else {
-            None
-        }
-    }
-
-    fn has_picture_text(&self) -> bool {
-        PICTURES.iter().any(|key| {
-            self.get(key)
-                .is_some_and(|value| value.get().starts_with('"'))
-        })
-    }
-
-    fn picture(&self) -> Option<(ImageFormat, Bytes)> {
-        PICTURES.iter().find_map(|key| {
-            let json = self.get(key)?.get();
-            picture(&serde_json::from_str::<Text<'_>>(json).ok()?.0)
-        })
-    }
-
-    fn value(&self, key: &str) -> Option<Value> {
-        serde_json::from_str(self.get(key)?.get()).ok()
-    }
-
-    fn time(&self) -> Option<Timestamp> {
-        TIMES.iter().find_map(|key| timestamp(&self.value(key)?))
-    }
-
-    fn size(&self) -> Option<FrameSize> {
-        let side = |key| {
-            self.value(key)?
-                .as_f64()
-                .filter(|side| (1.0..=65_536.0).contains(side))
-        };
-        SIZES.iter().find_map(|[width, height]| {
-            Some(FrameSize {
-                width: side(width)?.round() as u32,
-                height: side(height)?.round() as u32,
-            })
-        })
-    }
-}
-
-/// Whether a field is worth keeping: memory must not grow with fields that nobody reads.
-fn is_known(key: &str) -> bool {
-    let others = [METADATA, VIDEO, "params"];
-    [&PICTURES[..], &TIMES, &others, SIZES.as_flattened()]
-        .iter()
-        .any(|keys| keys.contains(&key))
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Fields<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
-                let mut fields = Fields::default();
-                while let Some(Text(key)) = map.next_key()? {
-                    if is_known(&key) && fields.get(&key).is_none() {
-                        fields.known.push((key, map.next_value()?));
-                    } else {
-                        map.next_value::<IgnoredAny>()?;
-                    }
-                }
-                Ok(fields)
-            }
-        }
-        deserializer.deserialize_map(Reader)
-    }
-}
-
-/// A JSON string, borrowed where it has no escapes.
-#[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-/// Base64, with or without a data URL's head, to a picture of a format that is shown.
-fn picture(text: &str) -> Option<(ImageFormat, Bytes)> {
-    let text = match text.strip_prefix("data:") {
-        Some(url) => url.split_once(',')?.1,
-        None => text,
-    };
-    let data = decode(text)?;
-    Some((ImageFormat::sniff(&data)?, data.into()))
-}
-
-/// Either alphabet, padded or not; with white space only where the fast way failed.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
-    static STANDARD: LazyLock<Simd> = LazyLock::new(|| Simd::standard(LENIENT));
-    static URL_SAFE: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(LENIENT));
-    let either = |text: &[u8]| {
-        STANDARD
-            .decode(text)
-            .or_else(|_| URL_SAFE.decode(text))
-            .ok()
-    };
-    either(text.as_bytes()).or_else(|| {
-        let dense: Vec<u8> = text
-            .bytes()
-            .filter(|byte| !byte.is_ascii_whitespace())
-            .collect();
-        if dense.len() < text.len() {
-            either(&dense)
-        } else {
-            None
-        }
-    })
-}
-
-const LENIENT: GeneralPurposeConfig =
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-
 #[cfg(test)]
 mod tests {
-    use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
+    use base64::prelude::{
+        BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD, Engine as _,
+    };
+    use jiff::Timestamp;
 
     use super::*;
+    use crate::model::{FrameSize, ImageFormat};
+    use crate::protocol::payload::PICTURES;
 
     /// Not a whole picture, but its magic number, with bytes that differ between the alphabets.
     const JPEG: &[u8] = &[0xFF, 0xD8, 0xFF, 0xE0, 0xFB, 0xEF, 0xBE, 0x3E, 0x3F, 0x01];

@@ -8,7 +8,6 @@ pub mod computer;
 pub mod event;
 pub mod frame;
 pub mod rest;
-mod time;
 mod words;
 
 pub use action::{ActionResult, PageContext, action_result, tabs_of};

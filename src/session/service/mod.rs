@@ -1,5 +1,6 @@
 //! A service beyond one session: its list, making and ending sessions, and the way to each.
 
+pub mod cameras;
 mod client;
 mod directory;
 mod schedule;
@@ -12,6 +13,7 @@ use super::Backend;
 use crate::model::SessionSummary;
 use crate::net::NetError;
 
+pub use cameras::Cameras;
 pub use client::{NewSessionRequest, Probed, ServiceClient};
 pub use directory::{Directory, DirectoryHandle, DirectoryNews};
 pub use schedule::Interest;

@@ -11,11 +11,11 @@ use serde_json::Value;
 use self::text::text;
 use super::action::{PageContext, is_error};
 use super::computer::ended_words;
-use super::time::timestamp;
 use super::words::text_at;
 use crate::base::json;
 use crate::base::text::{clip, one_line};
 use crate::model::{Family, Phase, RequestRef, SessionEvent};
+use crate::protocol::time::timestamp;
 
 /// Longest text of a row.
 const MAX_CHARS: usize = 512;

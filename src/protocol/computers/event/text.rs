@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::super::action::is_error;
-use super::super::frame::decode;
 use super::super::words::{error_words, text_at};
 use crate::model::Family;
+use crate::protocol::payload::decode;
 
 /// One line's worth of text; not yet safe to show.
 pub(super) fn text(kind: &str, family: Family, body: &Value) -> String {

@@ -11,10 +11,27 @@ const FIRST_CREDIBLE_SECOND: f64 = 946_684_800.0;
 /// Seconds, milliseconds, microseconds or nanoseconds since 1970, or ISO 8601.
 pub(super) fn timestamp(value: &Value) -> Option<Timestamp> {
     match value {
-        Value::Number(number) => from_number(number.as_f64()?),
+        Value::Number(number) => match number.as_i64() {
+            Some(number) => from_integer(number),
+            None => from_number(number.as_f64()?),
+        },
         Value::String(text) => from_text(text.trim()),
         _ => None,
     }
+}
+
+/// Exact where a fraction of seconds would be a millisecond off.
+fn from_integer(number: i64) -> Option<Timestamp> {
+    let nanoseconds = match number {
+        n if n < 100_000_000_000 => i128::from(n) * 1_000_000_000,
+        n if n < 100_000_000_000_000 => i128::from(n) * 1_000_000,
+        n if n < 100_000_000_000_000_000 => i128::from(n) * 1_000,
+        n => i128::from(n),
+    };
+    let is_credible = nanoseconds >= FIRST_CREDIBLE_SECOND as i128 * 1_000_000_000;
+    is_credible
+        .then(|| Timestamp::from_nanosecond(nanoseconds).ok())
+        .flatten()
 }
 
 fn from_number(number: f64) -> Option<Timestamp> {
@@ -27,7 +44,8 @@ fn from_number(number: f64) -> Option<Timestamp> {
     if !seconds.is_finite() || seconds < FIRST_CREDIBLE_SECOND {
         return None;
     }
-    Timestamp::from_nanosecond((seconds * 1e9) as i128).ok()
+    // Such a number holds no more than microseconds.
+    Timestamp::from_microsecond((seconds * 1e6).round() as i64).ok()
 }
 
 fn from_text(text: &str) -> Option<Timestamp> {
@@ -67,6 +85,11 @@ mod tests {
         ] {
             assert_eq!(timestamp(&given), Some(at), "{given}");
         }
+        let exact = json!(1_777_629_600_123_i64);
+        let at = timestamp(&exact).unwrap();
+        assert_eq!(at.as_nanosecond(), 1_777_629_600_123_000_000);
+        let seconds = timestamp(&json!(1_777_629_600.123)).unwrap();
+        assert_eq!(seconds, at);
         for given in [
             json!(12.5),
             json!(0),

@@ -1,0 +1,312 @@
+//! The cameras: from the settings and the command line to the list, and back to the settings.
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::App;
+use super::jobs::Outcome;
+use crate::net::{Auth, TokenPlace};
+use crate::protocol::camera::{CameraAddress, forward_base};
+use crate::session::Cameras;
+use crate::session::backend::{CameraSetup, ForwardSetup};
+use crate::settings::secrets::{self, SecretError};
+use crate::settings::{CameraKeyPlace, CameraProfile, ForwardProfile};
+use crate::ui::action::NewCamera;
+use crate::ui::modal::{CameraForm, Modal};
+use crate::ui::state::{ServiceView, SessionKey};
+
+/// The name under which cameras are listed.
+const SERVICE: &str = "Cameras";
+
+type Key = Result<Option<SecretString>, SecretError>;
+
+impl App {
+    /// Lists the cameras of the settings; where one has a key, once the keyring has answered.
+    pub(super) fn connect_known_cameras(&mut self) {
+        let profiles = self.settings.cameras.clone();
+        let has_key = |profile: &CameraProfile| {
+            profile.key_place != CameraKeyPlace::None
+                || profile
+                    .forward
+                    .as_ref()
+                    .is_some_and(|forward| forward.has_key)
+        };
+        if !profiles.iter().any(has_key) {
+            let none = profiles
+                .into_iter()
+                .map(|profile| (profile, Ok(None), Ok(None)));
+            return self.set_cameras(none.collect());
+        }
+        self.jobs.spawn_blocking(move || {
+            let keys = |profile: CameraProfile| {
+                let own = match profile.key_place {
+                    CameraKeyPlace::None => Ok(None),
+                    _ => key_of(&profile.url),
+                };
+                let forward = profile.forward.as_ref().filter(|forward| forward.has_key);
+                let forward = forward.map_or(Ok(None), |forward| key_of(&forward.url));
+                (profile, own, forward)
+            };
+            let known: Vec<_> = profiles.into_iter().map(keys).collect();
+            Box::new(move |app: &mut Self| app.set_cameras(known)) as Outcome
+        });
+    }
+
+    fn set_cameras(&mut self, known: Vec<(CameraProfile, Key, Key)>) {
+        for (profile, own, forward) in known {
+            let mut take = |key: Key| {
+                key.unwrap_or_else(|err| {
+                    self.error(format!(
+                        "A key of the camera “{}” could not be read ({err}): add the camera again to give it",
+                        profile.name
+                    ));
+                    None
+                })
+            };
+            let (own, forward) = (take(own), take(forward));
+            match setup_of(&profile, own, forward) {
+                Ok(setup) => self.put_camera(setup),
+                Err(why) => self.error(format!(
+                    "The camera “{}” in the settings can't be used: {why}",
+                    profile.name
+                )),
+            }
+        }
+        self.list_cameras();
+    }
+
+    /// One of the same name is replaced.
+    fn put_camera(&mut self, setup: CameraSetup) {
+        match self
+            .cameras
+            .iter_mut()
+            .find(|known| known.name == setup.name)
+        {
+            Some(known) => *known = setup,
+            None => self.cameras.push(setup),
+        }
+    }
+
+    fn list_cameras(&mut self) {
+        if self.cameras.is_empty() {
+            let at = self
+                .state
+                .services
+                .iter()
+                .position(|service| service.cameras);
+            if let Some(at) = at {
+                self.state.services.remove(at);
+                self.services.remove(at);
+            }
+            return;
+        }
+        let view = ServiceView {
+            name: SERVICE.to_owned(),
+            cameras: true,
+            ..ServiceView::default()
+        };
+        let cameras = Cameras::new(self.cameras.clone());
+        self.list_service(view, std::sync::Arc::new(cameras));
+    }
+
+    /// Watches a camera that was named on the command line; the settings do not learn of it.
+    pub(super) fn open_camera(&mut self, mut setup: CameraSetup) {
+        let is_same = |known: &&CameraSetup| known.address == setup.address;
+        if let Some(known) = self.cameras.iter().find(is_same) {
+            setup.name.clone_from(&known.name);
+        }
+        let taken = |name: &str| {
+            let mut cameras = self.cameras.iter();
+            cameras.any(|known| known.name == name && known.address != setup.address)
+                || self.settings.cameras.iter().any(|known| known.name == name)
+        };
+        let base = setup.name.clone();
+        let mut number = 1;
+        while taken(&setup.name) {
+            number += 1;
+            setup.name = format!("{base} {number}");
+        }
+        let id = setup.name.clone();
+        self.put_camera(setup);
+        self.list_cameras();
+        self.open(camera_key(id));
+    }
+
+    /// Whether it is a camera that only the command line named.
+    pub(super) fn is_passing(&self, key: &SessionKey) -> bool {
+        let mut kept = self.settings.cameras.iter();
+        key.service == SERVICE && !kept.any(|kept| kept.name == key.id)
+    }
+
+    /// Keeps a camera, or what was changed of it, and watches it.
+    pub(super) fn add_camera(&mut self, new: NewCamera) {
+        let name = new.profile.name.clone();
+        let known = self
+            .cameras
+            .iter()
+            .find(|known| known.name == name)
+            .cloned();
+        let old = self
+            .settings
+            .cameras
+            .iter()
+            .find(|old| old.name == name)
+            .cloned();
+        let mut profile = new.profile;
+        let (own, forward) = (given(&new.key), given(&new.forward_key));
+        if own.is_none() {
+            // A key that is not typed again stays, as long as it goes to the same server.
+            let kept = old.as_ref();
+            let kept = kept.filter(|old| is_same_origin(&old.url, &profile.url));
+            profile.key_place = kept.map_or(CameraKeyPlace::None, |old| old.key_place);
+        }
+        if let (None, Some(new)) = (&forward, &mut profile.forward) {
+            let kept = old.and_then(|old| old.forward);
+            new.has_key = kept.is_some_and(|old| old.has_key && is_same_origin(&old.url, &new.url));
+        }
+        let mut setup = match setup_of(&profile, own.clone(), forward.clone()) {
+            Ok(setup) => setup,
+            Err(why) => return self.error(format!("The camera could not be added: {why}")),
+        };
+        if let Some(known) = known {
+            if own.is_none() && known.address.url.origin() == setup.address.url.origin() {
+                setup.auth = known.auth;
+            }
+            if let (None, Some(new), Some(old)) = (&forward, &mut setup.forward, known.forward)
+                && new.base.origin() == old.base.origin()
+            {
+                new.auth = old.auth;
+            }
+        }
+        self.settings.cameras.retain(|known| known.name != name);
+        self.settings.cameras.push(profile);
+        let key = camera_key(name);
+        // One that is watched is watched anew, with what was changed.
+        self.stop_watching(&key);
+        let address = setup.address.url.clone();
+        let base = setup.forward.as_ref().map(|forward| forward.base.clone());
+        self.put_camera(setup);
+        self.list_cameras();
+        self.open(key);
+        let keys = [(Some(address), own), (base, forward)];
+        for (url, key) in keys {
+            if let (Some(url), Some(key)) = (url, key) {
+                self.keep_key(url, key);
+            }
+        }
+    }
+
+    pub(super) fn remove_camera(&mut self, name: &str) {
+        self.stop_watching(&camera_key(name.to_owned()));
+        let old = self
+            .settings
+            .cameras
+            .iter()
+            .find(|old| old.name == name)
+            .cloned();
+        self.settings.cameras.retain(|known| known.name != name);
+        self.cameras.retain(|known| known.name != name);
+        self.list_cameras();
+        let Some(old) = old.filter(|old| old.key_place != CameraKeyPlace::None) else {
+            return;
+        };
+        // Cameras of one server share its key.
+        let mut others = self.settings.cameras.iter();
+        let is_shared = others.any(|other| {
+            other.key_place != CameraKeyPlace::None && is_same_origin(&other.url, &old.url)
+        });
+        if let (false, Ok(url)) = (is_shared, Url::parse(&old.url)) {
+            self.forget_key(url);
+        }
+    }
+
+    /// Opens the form, filled with what is known.
+    pub(super) fn edit_camera(&mut self, name: &str) {
+        let profile = self
+            .settings
+            .cameras
+            .iter()
+            .find(|known| known.name == name);
+        let form = match profile {
+            Some(profile) => CameraForm::of(profile),
+            // From the command line: here it can be kept.
+            None => match self.cameras.iter().find(|known| known.name == name) {
+                Some(setup) => CameraForm::of(&CameraProfile {
+                    name: setup.name.clone(),
+                    url: setup.address.url.to_string(),
+                    box_format: setup.box_format,
+                    ..CameraProfile::default()
+                }),
+                None => return,
+            },
+        };
+        self.shell.modal = Some(Modal::Camera(form));
+    }
+}
+
+fn camera_key(id: String) -> SessionKey {
+    SessionKey {
+        service: SERVICE.to_owned(),
+        id,
+    }
+}
+
+fn key_of(url: &str) -> Key {
+    match Url::parse(url) {
+        Ok(url) => secrets::get(&url),
+        // Told where the address is read again.
+        Err(_) => Ok(None),
+    }
+}
+
+fn given(key: &str) -> Option<SecretString> {
+    (!key.is_empty()).then(|| SecretString::from(key))
+}
+
+fn is_same_origin(one: &str, other: &str) -> bool {
+    match (Url::parse(one), Url::parse(other)) {
+        (Ok(one), Ok(other)) => one.origin() == other.origin(),
+        _ => false,
+    }
+}
+
+fn setup_of(
+    profile: &CameraProfile,
+    own: Option<SecretString>,
+    forward: Option<SecretString>,
+) -> Result<CameraSetup, String> {
+    let address = CameraAddress::parse(&profile.url)?;
+    let place = match profile.key_place {
+        CameraKeyPlace::None => None,
+        CameraKeyPlace::Header => Some(TokenPlace::Bearer),
+        CameraKeyPlace::Query => Some(TokenPlace::Query("token".to_owned())),
+        CameraKeyPlace::Subprotocol => Some(TokenPlace::Subprotocol),
+    };
+    let auth = match (own, place) {
+        (Some(key), Some(place)) => Auth::token(&address.url, key, place),
+        _ => Auth::none(),
+    };
+    let forward = match &profile.forward {
+        Some(ForwardProfile {
+            url, per_second, ..
+        }) => {
+            let base = forward_base(url)?;
+            let auth = forward.map_or_else(Auth::none, |key| {
+                Auth::token(&base, key, TokenPlace::Bearer)
+            });
+            Some(ForwardSetup {
+                base,
+                auth,
+                per_second: *per_second,
+            })
+        }
+        None => None,
+    };
+    Ok(CameraSetup {
+        name: profile.name.clone(),
+        address,
+        auth,
+        box_format: profile.box_format,
+        forward,
+    })
+}

@@ -1,0 +1,109 @@
+//! Where a JPEG ends, found while it arrives: a part without a length would else be shown one picture late.
+
+/// Walks the segments of a JPEG; remembers where it is between calls.
+#[derive(Debug, Default)]
+pub(super) struct JpegEnd {
+    at: usize,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Start,
+    /// A marker is next.
+    Marker,
+    /// Coded pixels, which hold no marker but restarts.
+    Scan,
+    /// No JPEG, or none that is understood: only the boundary ends the part.
+    Foreign,
+}
+
+impl JpegEnd {
+    /// The length of the picture at the start of `data`, once all of it is there. `data` only grows between calls.
+    pub(super) fn find(&mut self, data: &[u8]) -> Option<usize> {
+        loop {
+            match self.state {
+                State::Start => match data {
+                    [0xFF, 0xD8, ..] => (self.at, self.state) = (2, State::Marker),
+                    [] | [0xFF] => return None,
+                    _ => self.state = State::Foreign,
+                },
+                State::Marker => match data.get(self.at..)? {
+                    [0xFF, 0xFF, ..] => self.at += 1,
+                    [0xFF, 0xD9, ..] => return Some(self.at + 2),
+                    [0xFF, 0x01 | 0xD0..=0xD7, ..] => self.at += 2,
+                    [0xFF, marker, high, low, ..] => {
+                        let length = usize::from(u16::from_be_bytes([*high, *low]));
+                        self.state = match (*marker, length) {
+                            (_, ..2) | (0x00, _) => State::Foreign,
+                            (0xDA, _) => State::Scan,
+                            _ => State::Marker,
+                        };
+                        self.at += 2 + length;
+                    }
+                    [] | [0xFF] | [0xFF, _] | [0xFF, _, _] => return None,
+                    _ => self.state = State::Foreign,
+                },
+                State::Scan => {
+                    let rest = data.get(self.at..)?;
+                    let Some(marker) = memchr::memchr(0xFF, rest) else {
+                        self.at = data.len();
+                        return None;
+                    };
+                    self.at += marker;
+                    match rest.get(marker + 1)? {
+                        0x00 | 0xD0..=0xD7 => self.at += 2,
+                        _ => self.state = State::Marker,
+                    }
+                }
+                State::Foreign => return None,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_is_found_as_soon_as_it_is_there() {
+        let picture = |progressive: bool| {
+            let scan = [0xFF, 0xDA, 0, 3, 1, 7, 0xFF, 0x00, 8, 0xFF, 0xD0, 9];
+            let mut jpeg = vec![0xFF, 0xD8];
+            // A preview inside of the metadata has an end of its own.
+            jpeg.extend([0xFF, 0xE1, 0, 8, 0xFF, 0xD8, 0xFF, 0xD9, 1, 2]);
+            jpeg.extend(scan);
+            if progressive {
+                jpeg.extend([0xFF, 0xC4, 0, 3, 5]);
+                jpeg.extend(scan);
+            }
+            jpeg.extend([0xFF, 0xFF, 0xD9]);
+            jpeg
+        };
+        for jpeg in [picture(false), picture(true)] {
+            let whole = [jpeg.as_slice(), b"\r\n--frame"].concat();
+            let mut end = JpegEnd::default();
+            for length in 0..jpeg.len() {
+                assert_eq!(end.find(&whole[..length]), None, "{length}");
+            }
+            assert_eq!(end.find(&whole[..jpeg.len()]), Some(jpeg.len()));
+            assert_eq!(JpegEnd::default().find(&whole), Some(jpeg.len()));
+        }
+        let real = crate::net::multipart::tests::jpeg(3);
+        assert_eq!(JpegEnd::default().find(&real), Some(real.len()));
+    }
+
+    #[test]
+    fn what_is_no_jpeg_has_no_end() {
+        for data in [
+            &b"text"[..],
+            &[0xFF, 0xD8, 1, 2, 0xFF, 0xD9],
+            &[0xFF, 0xD8, 0xFF, 0xE0, 0, 1, 0xFF, 0xD9],
+            &[0xFF, 0xD8, 0xFF, 0x00, 0, 4, 1, 2, 0xFF, 0xD9],
+        ] {
+            assert_eq!(JpegEnd::default().find(data), None, "{data:?}");
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! The parts of a multipart body, cut anywhere on its way here, as cameras write it and not only as the standard does.
+//!
+//! A boundary may be quoted or be announced with its dashes, lines may end in LF alone, parts may have a length,
+//! a wrong one, or none.
+
+use bytes::{Buf as _, Bytes, BytesMut};
+use memchr::memmem;
+
+use super::jpeg_end::JpegEnd;
+
+/// Of one part's headers, and of anything else between two parts.
+const MAX_HEAD: usize = 64 << 10;
+/// Spaces that may follow a boundary on its line.
+const MAX_PADDING: usize = 256;
+
+#[derive(Debug)]
+pub(super) struct Parser {
+    /// Without its dashes; `None` until the first line tells it.
+    boundary: Option<Vec<u8>>,
+    max_part: usize,
+    buffer: BytesMut,
+    state: State,
+    /// Bytes at the start of the buffer that hold no boundary.
+    searched: usize,
+    /// Bytes between two parts that were passed over.
+    skipped: usize,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Whatever comes before the next boundary is nobody's.
+    Between,
+    Head,
+    /// `length` as the part announces it.
+    Body {
+        length: Option<usize>,
+        jpeg: JpegEnd,
+    },
+    Over,
+}
+
+/// A boundary's line in the buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Line {
+    /// Where the part before it ends, without its line break.
+    part_end: usize,
+    end: usize,
+    is_last: bool,
+}
+
+impl Parser {
+    pub(super) fn new(boundary: Option<&str>, max_part: usize) -> Self {
+        let boundary = boundary
+            .map(|boundary| boundary.trim_matches('-').as_bytes().to_vec())
+            .filter(|boundary| !boundary.is_empty());
+        Self {
+            boundary,
+            max_part,
+            buffer: BytesMut::new(),
+            state: State::Between,
+            searched: 0,
+            skipped: 0,
+        }
+    }
+
+    pub(super) fn feed(&mut self, chunk: &[u8]) {
+        if !self.is_over() {
+            self.buffer.extend_from_slice(chunk);
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn buffered(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// Whether the last boundary was seen.
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self.state, State::Over)
+    }
+
+    /// The next whole part of what was fed; the error says what is too large.
+    pub(super) fn next(&mut self) -> Result<Option<Bytes>, &'static str> {
+        loop {
+            match &self.state {
+                State::Between => {
+                    if !self.skip_to_head()? {
+                        return Ok(None);
+                    }
+                }
+                State::Head => match self.head()? {
+                    Some(length) => {
+                        self.searched = 0;
+                        let jpeg = JpegEnd::default();
+                        self.state = State::Body { length, jpeg };
+                    }
+                    None => return Ok(None),
+                },
+                State::Body { .. } => return self.body(),
+                State::Over => return Ok(None),
+            }
+        }
+    }
+
+    fn skip_to_head(&mut self) -> Result<bool, &'static str> {
+        if self.boundary.is_none() && !self.learn() {
+            return self.check_head().map(|()| false);
+        }
+        match self.find() {
+            Some(line) => {
+                self.after(line);
+                Ok(true)
+            }
+            None => {
+                // What was searched is nobody's; only its end may be the start of a boundary.
+                self.skipped += self.searched;
+                self.buffer.advance(self.searched);
+                self.searched = 0;
+                if self.skipped > self.max_part {
+                    return Err("part");
+                }
+                self.check_head().map(|()| false)
+            }
+        }
+    }
+
+    fn check_head(&self) -> Result<(), &'static str> {
+        if self.buffer.len() > MAX_HEAD {
+            return Err("part header");
+        }
+        Ok(())
+    }
+
+    /// Takes the first line that looks like a boundary for it.
+    fn learn(&mut self) -> bool {
+        let lines = self.buffer.split_inclusive(|byte| *byte == b'\n');
+        let found = lines
+            .filter_map(|line| line.strip_suffix(b"\n")?.trim_ascii().strip_prefix(b"--"))
+            .map(|line| trim_dashes(line).to_vec())
+            .find(|name| !name.is_empty());
+        self.boundary = found;
+        self.boundary.is_some()
+    }
+
+    fn after(&mut self, line: Line) {
+        self.buffer.advance(line.end);
+        self.searched = 0;
+        self.skipped = 0;
+        self.state = if line.is_last {
+            State::Over
+        } else {
+            State::Head
+        };
+    }
+
+    /// The length that the head announces, once all of the head is there.
+    fn head(&mut self) -> Result<Option<Option<usize>>, &'static str> {
+        let mut at = 0;
+        let mut length = None;
+        while let Some(line_end) = memchr::memchr(b'\n', &self.buffer[at..]) {
+            let line = self.buffer[at..at + line_end].trim_ascii();
+            at += line_end + 1;
+            if line.is_empty() {
+                if length.is_some_and(|length| length > self.max_part) {
+                    return Err("part");
+                }
+                self.buffer.advance(at);
+                return Ok(Some(length));
+            }
+            length = length_of(line).or(length);
+            if at > MAX_HEAD {
+                break;
+            }
+        }
+        self.check_head().map(|()| None)
+    }
+
+    fn body(&mut self) -> Result<Option<Bytes>, &'static str> {
+        let State::Body { length, jpeg } = &mut self.state else {
+            return Ok(None);
+        };
+        let (length, picture) = (*length, jpeg.find(&self.buffer));
+        if let Some(line) = self.find() {
+            // A length that leads beyond the boundary is wrong, as is one that ends before the picture does.
+            let end = picture
+                .or(length)
+                .unwrap_or(line.part_end)
+                .min(line.part_end);
+            let part = self.buffer.split_to(end).freeze();
+            self.after(Line {
+                part_end: 0,
+                end: line.end - end,
+                ..line
+            });
+            return Ok(Some(part));
+        }
+        // Without waiting for the boundary, which may come with the next picture only.
+        let end = picture.or(length.filter(|length| self.buffer.len() >= *length));
+        if let Some(end) = end.filter(|end| *end <= self.max_part) {
+            let part = self.buffer.split_to(end).freeze();
+            self.searched = 0;
+            self.state = State::Between;
+            return Ok(Some(part));
+        }
+        if self.buffer.len() > self.max_part + MAX_HEAD {
+            return Err("part");
+        }
+        Ok(None)
+    }
+
+    /// The first line of a boundary that is whole.
+    fn find(&mut self) -> Option<Line> {
+        let name = self.boundary.as_deref()?;
+        let data = &self.buffer[..];
+        let mut from = self.searched;
+        while let Some(at) = memmem::find(&data[from..], name).map(|at| from + at) {
+            match line_at(data, at, name.len()) {
+                Ok(Some(line)) => return Some(line),
+                // The rest of the line is not there yet: it is looked at again.
+                Err(Unfinished) => {
+                    self.searched = at.saturating_sub(MAX_DASHES);
+                    return None;
+                }
+                Ok(None) => from = at + 1,
+            }
+        }
+        let tail = name.len() + MAX_DASHES;
+        self.searched = data.len().saturating_sub(tail).max(self.searched);
+        None
+    }
+}
+
+/// Dashes and line break that may stand before a boundary's name.
+const MAX_DASHES: usize = 12;
+
+struct Unfinished;
+
+/// Whether the boundary's name at `at` is on a line of its own; `data` may end in the middle of that line.
+fn line_at(data: &[u8], at: usize, name: usize) -> Result<Option<Line>, Unfinished> {
+    let before = &data[..at];
+    let dashes = before
+        .iter()
+        .rev()
+        .take(MAX_DASHES)
+        .take_while(|byte| **byte == b'-');
+    let dashes = dashes.count();
+    let before = &before[..at - dashes];
+    let starts_line = match before {
+        [] | [.., b'\n'] => true,
+        // Some leave out the line break after a picture.
+        [.., 0xFF, 0xD9] => true,
+        _ => false,
+    };
+    if dashes < 2 || !starts_line {
+        return Ok(None);
+    }
+    let part_end = match before {
+        [.., b'\r', b'\n'] => before.len() - 2,
+        [.., b'\n'] => before.len() - 1,
+        _ => before.len(),
+    };
+    let after = &data[at + name..];
+    let is_last = match after {
+        [b'-', b'-', ..] => true,
+        [b' ' | b'\t' | b'\r' | b'\n', ..] => false,
+        [] | [b'-'] => return Err(Unfinished),
+        _ => return Ok(None),
+    };
+    if is_last {
+        let end = at + name + 2;
+        return Ok(Some(Line {
+            part_end,
+            end,
+            is_last,
+        }));
+    }
+    match memchr::memchr(b'\n', after) {
+        Some(end) if after[..end].trim_ascii().is_empty() => Ok(Some(Line {
+            part_end,
+            end: at + name + end + 1,
+            is_last,
+        })),
+        None if after.len() <= MAX_PADDING && after.trim_ascii().is_empty() => Err(Unfinished),
+        Some(_) | None => Ok(None),
+    }
+}
+
+fn trim_dashes(mut name: &[u8]) -> &[u8] {
+    while let [b'-', rest @ ..] | [rest @ .., b'-'] = name {
+        name = rest;
+    }
+    name
+}
+
+fn length_of(line: &[u8]) -> Option<usize> {
+    let line = std::str::from_utf8(line).ok()?;
+    let (name, value) = line.split_once(':')?;
+    let is_length = name.trim().eq_ignore_ascii_case("content-length");
+    // One of zero says nothing: some write it before they know better.
+    is_length
+        .then(|| value.trim().parse().ok())
+        .flatten()
+        .filter(|length| *length > 0)
+}

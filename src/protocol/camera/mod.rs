@@ -1,0 +1,193 @@
+//! What cameras send: pictures with what was found in them, as JSON or bare. Pure, no I/O.
+//!
+//! No standard says how: every field is read by the names that are in use, and what can't be read is passed over.
+
+mod address;
+mod boxes;
+#[cfg(test)]
+mod tests;
+
+use std::time::Instant;
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use self::boxes::{declared_size, detections};
+use super::computers::error_words;
+use super::payload::{Fields, is_picture_field, picture};
+use crate::base::json;
+use crate::base::text::one_line;
+use crate::model::{EncodedFrame, ImageFormat};
+
+pub use address::{CameraAddress, CameraDialect, forward_base};
+pub use boxes::BoxFormat;
+
+/// Longest status line that is shown.
+const MAX_WORDS: usize = 300;
+/// A message without a picture that is longer than this has nothing to say to people.
+const MAX_SPEECH: usize = 64 << 10;
+const MAX_ID: usize = 120;
+
+const WRAPPERS: [&str; 5] = ["data", "params", "payload", "frame", "image"];
+const METADATA: &str = "metadata";
+const IDS: [&str; 4] = ["camera_id", "cameraId", "camera", "source"];
+
+/// What one message of a camera is.
+#[derive(Debug)]
+pub enum CameraMessage {
+    Picture {
+        /// With its detections.
+        frame: EncodedFrame,
+        camera_id: Option<String>,
+    },
+    /// Something in a picture's place that is none of a format that is shown.
+    Damaged,
+    /// The camera says something, in one line that is safe to show.
+    Status(String),
+    /// The camera says what is wrong.
+    Failed(String),
+    /// Anything else, such as an answer to our greeting.
+    Other,
+}
+
+/// Reads a text message: JSON, or a line for people.
+pub fn text_message(text: &str, format: BoxFormat, received_at: Instant) -> CameraMessage {
+    let text = text.trim();
+    if !text.starts_with('{') {
+        if let Some((found, data)) = picture(text.trim_matches('"')) {
+            return bare(found, data, received_at);
+        }
+        let is_json = json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+        return match one_line(text, MAX_WORDS) {
+            words if words.is_empty() || is_json => CameraMessage::Other,
+            words => CameraMessage::Status(words),
+        };
+    }
+    let Some(outer) = Fields::read(text, is_known) else {
+        return CameraMessage::Damaged;
+    };
+    let inner = WRAPPERS.iter().find_map(|key| outer.object(key));
+    // From the picture's own object outward.
+    let objects: Vec<&Fields<'_>> = inner.iter().chain([&outer]).collect();
+    let metadata: Vec<Fields<'_>> = objects
+        .iter()
+        .filter_map(|at| at.object(METADATA))
+        .collect();
+    let scopes: Vec<&Fields<'_>> = objects.iter().copied().chain(&metadata).collect();
+    let Some((found, data)) = objects.iter().find_map(|at| at.picture()) else {
+        return match objects.iter().any(|at| at.has_picture_text()) && !is_speech(&outer) {
+            true => CameraMessage::Damaged,
+            false => speech(text),
+        };
+    };
+    let size = scopes.iter().find_map(|at| declared_size(at));
+    CameraMessage::Picture {
+        frame: EncodedFrame {
+            format: found,
+            data,
+            viewport: None,
+            captured_at: scopes.iter().find_map(|at| at.time()),
+            received_at,
+            detections: scopes
+                .iter()
+                .find_map(|at| detections(at, format, size))
+                .unwrap_or_default(),
+        },
+        camera_id: scopes.iter().find_map(|at| camera_id(at)),
+    }
+}
+
+/// Reads a binary message: one picture, or text that was sent as bytes.
+pub fn binary_message(data: Bytes, format: BoxFormat, received_at: Instant) -> CameraMessage {
+    if let Some(found) = ImageFormat::sniff(&data) {
+        return bare(found, data, received_at);
+    }
+    match std::str::from_utf8(&data) {
+        Ok(text) if text.trim_start().starts_with('{') => text_message(text, format, received_at),
+        _ => CameraMessage::Damaged,
+    }
+}
+
+/// A picture of which nothing is told.
+fn bare(format: ImageFormat, data: Bytes, received_at: Instant) -> CameraMessage {
+    CameraMessage::Picture {
+        frame: EncodedFrame {
+            format,
+            data,
+            viewport: None,
+            captured_at: None,
+            received_at,
+            detections: Default::default(),
+        },
+        camera_id: None,
+    }
+}
+
+/// What asks a server of bare JPEGs to begin.
+pub fn ask_for_jpegs() -> String {
+    json!({"type": "mjpeg"}).to_string()
+}
+
+/// The body that forwards a picture.
+pub fn forwarded(data: &[u8], captured_at: Timestamp, camera_id: &str) -> Value {
+    json!({
+        "streamName": "webcam",
+        "streamType": "frame",
+        "frame": BASE64_STANDARD.encode(data),
+        "timestamp": captured_at.as_millisecond(),
+        "camera_id": camera_id,
+    })
+}
+
+fn is_known(key: &str) -> bool {
+    is_picture_field(key)
+        || WRAPPERS.contains(&key)
+        || IDS.contains(&key)
+        || [METADATA, "type"].contains(&key)
+        || boxes::is_known(key)
+}
+
+fn camera_id(fields: &Fields<'_>) -> Option<String> {
+    IDS.iter().find_map(|key| {
+        let id = match fields.value(key)? {
+            Value::String(text) => one_line(text.trim(), MAX_ID),
+            Value::Number(number) => number.to_string(),
+            _ => return None,
+        };
+        (!id.is_empty()).then_some(id)
+    })
+}
+
+/// Whether the message is labelled as words: its "data" is then no picture.
+fn is_speech(fields: &Fields<'_>) -> bool {
+    let label = fields.value("type");
+    let label = label.as_ref().and_then(Value::as_str).unwrap_or_default();
+    matches!(label, "error" | "status" | "info" | "log" | "ping")
+}
+
+fn speech(text: &str) -> CameraMessage {
+    if text.len() > MAX_SPEECH {
+        return CameraMessage::Other;
+    }
+    let Ok(body) = json::from_str::<Value>(text) else {
+        return CameraMessage::Other;
+    };
+    let said = ["message", "value", "status", "text", "data"]
+        .iter()
+        .find_map(|key| body[*key].as_str())
+        .map(|said| one_line(said.trim(), MAX_WORDS))
+        .filter(|said| !said.is_empty());
+    let is_error = body["type"] == "error"
+        || body["status"] == "error"
+        || !body["error"].is_null()
+        || !body["error_message"].is_null();
+    match (is_error, error_words(&body).or(said)) {
+        (true, words) => {
+            CameraMessage::Failed(words.unwrap_or_else(|| "no reason given".to_owned()))
+        }
+        (false, Some(words)) => CameraMessage::Status(words),
+        (false, None) => CameraMessage::Other,
+    }
+}

@@ -1,0 +1,184 @@
+//! Pictures in JSON and what is told beside them, in every form in use; shared by the dialects.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::LazyLock;
+
+use base64::Engine as _;
+use base64::engine::{DecodePaddingMode, GeneralPurposeConfig, simd::Simd};
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::time::timestamp;
+use crate::base::json;
+use crate::model::{FrameSize, ImageFormat};
+
+pub(super) const PICTURES: [&str; 6] =
+    ["image_data", "frame", "data", "screenshot", "image", "jpeg"];
+const TIMES: [&str; 4] = ["timestamp", "ts", "time", "captured_at"];
+const SIZES: [[&str; 2]; 5] = [
+    ["deviceWidth", "deviceHeight"],
+    ["viewport_width", "viewport_height"],
+    ["viewportWidth", "viewportHeight"],
+    ["device_width", "device_height"],
+    ["width", "height"],
+];
+
+/// Whether a field may hold a picture, its time or its size.
+pub(super) fn is_picture_field(key: &str) -> bool {
+    [&PICTURES[..], &TIMES, SIZES.as_flattened()]
+        .iter()
+        .any(|keys| keys.contains(&key))
+}
+
+/// The known fields of one JSON object, borrowed from its text: a picture of a megabyte is not copied on its way.
+pub(super) struct Fields<'a> {
+    known: Vec<(Cow<'a, str>, &'a RawValue)>,
+    /// Whether a field is worth keeping: memory must not grow with fields that nobody reads.
+    is_known: fn(&str) -> bool,
+}
+
+impl<'a> Fields<'a> {
+    /// The fields of the object in `json` that `is_known`, each as it first comes; `None` where it is no whole object.
+    pub(super) fn read(json: &'a str, is_known: fn(&str) -> bool) -> Option<Self> {
+        json::check(json.as_bytes()).ok()?;
+        Self::read_checked(json, is_known)
+    }
+
+    fn read_checked(json: &'a str, is_known: fn(&str) -> bool) -> Option<Self> {
+        let mut reader = serde_json::Deserializer::from_str(json);
+        let fields = Reader(is_known).deserialize(&mut reader).ok()?;
+        reader.end().ok()?;
+        Some(fields)
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&'a RawValue> {
+        self.known
+            .iter()
+            .find(|(known, _)| known == key)
+            .map(|(_, value)| *value)
+    }
+
+    pub(super) fn object(&self, key: &str) -> Option<Self> {
+        let json = self.get(key)?.get();
+        if json.starts_with('{') {
+            Self::read_checked(json, self.is_known)
+        } else {
+            None
+        }
+    }
+
+    pub(super) fn has_picture_text(&self) -> bool {
+        PICTURES.iter().any(|key| {
+            self.get(key)
+                .is_some_and(|value| value.get().starts_with('"'))
+        })
+    }
+
+    pub(super) fn picture(&self) -> Option<(ImageFormat, Bytes)> {
+        PICTURES.iter().find_map(|key| {
+            let json = self.get(key)?.get();
+            picture(&serde_json::from_str::<Text<'_>>(json).ok()?.0)
+        })
+    }
+
+    pub(super) fn value(&self, key: &str) -> Option<Value> {
+        serde_json::from_str(self.get(key)?.get()).ok()
+    }
+
+    pub(super) fn time(&self) -> Option<Timestamp> {
+        TIMES.iter().find_map(|key| timestamp(&self.value(key)?))
+    }
+
+    pub(super) fn size(&self) -> Option<FrameSize> {
+        let side = |key| {
+            self.value(key)?
+                .as_f64()
+                .filter(|side| (1.0..=65_536.0).contains(side))
+        };
+        SIZES.iter().find_map(|[width, height]| {
+            Some(FrameSize {
+                width: side(width)?.round() as u32,
+                height: side(height)?.round() as u32,
+            })
+        })
+    }
+}
+
+/// Reads an object and keeps the fields that `is_known`.
+struct Reader(fn(&str) -> bool);
+
+impl<'de> DeserializeSeed<'de> for Reader {
+    type Value = Fields<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Fields<'de>, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Fields<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+        let mut fields = Fields {
+            known: Vec::new(),
+            is_known: self.0,
+        };
+        while let Some(Text(key)) = map.next_key()? {
+            if (self.0)(&key) && fields.get(&key).is_none() {
+                fields.known.push((key, map.next_value()?));
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(fields)
+    }
+}
+
+/// A JSON string, borrowed where it has no escapes.
+#[derive(Deserialize)]
+pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
+
+/// Base64, with or without a data URL's head, to a picture of a format that is shown.
+pub(super) fn picture(text: &str) -> Option<(ImageFormat, Bytes)> {
+    let text = match text.strip_prefix("data:") {
+        Some(url) => url.split_once(',')?.1,
+        None => text,
+    };
+    let data = decode(text)?;
+    Some((ImageFormat::sniff(&data)?, data.into()))
+}
+
+/// Either alphabet, padded or not; with white space only where the fast way failed.
+pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+    static STANDARD: LazyLock<Simd> = LazyLock::new(|| Simd::standard(LENIENT));
+    static URL_SAFE: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(LENIENT));
+    let either = |text: &[u8]| {
+        STANDARD
+            .decode(text)
+            .or_else(|_| URL_SAFE.decode(text))
+            .ok()
+    };
+    either(text.as_bytes()).or_else(|| {
+        let dense: Vec<u8> = text
+            .bytes()
+            .filter(|byte| !byte.is_ascii_whitespace())
+            .collect();
+        if dense.len() < text.len() {
+            either(&dense)
+        } else {
+            None
+        }
+    })
+}
+
+const LENIENT: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);

@@ -1,0 +1,125 @@
+//! A camera: pictures over a WebSocket or over HTTP, with what was found in them, and nothing to steer.
+//!
+//! One attempt is one connection. Only pictures count as life: a camera that sends none for five seconds shows
+//! something that is no longer so, whatever else it sends.
+
+mod forward;
+mod http;
+mod intake;
+mod socket;
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+
+use self::forward::Forwarder;
+use self::intake::Intake;
+use crate::model::{Capabilities, Family, Forwarding, SessionEvent, Update};
+use crate::net::{Auth, Client, NetError};
+use crate::protocol::camera::{BoxFormat, CameraAddress, CameraDialect};
+use crate::session::{Backend, BackendIo, SessionError};
+
+/// A picture older than this is a fault.
+pub(super) const STALL_LIMIT: Duration = Duration::from_secs(5);
+/// For the first picture of a connection: some servers have to wake the camera first.
+pub(super) const FIRST_PICTURE_LIMIT: Duration = Duration::from_secs(15);
+
+/// All that is needed to watch one camera.
+#[derive(Clone, Debug)]
+pub struct CameraSetup {
+    /// What it is called in lists, and to others where it does not tell its id.
+    pub name: String,
+    pub address: CameraAddress,
+    pub auth: Auth,
+    pub box_format: BoxFormat,
+    pub forward: Option<ForwardSetup>,
+}
+
+/// Where pictures are sent on to.
+#[derive(Clone, Debug)]
+pub struct ForwardSetup {
+    pub base: url::Url,
+    pub auth: Auth,
+    /// At most this many pictures a second.
+    pub per_second: f32,
+}
+
+/// Watches one camera.
+#[derive(Debug)]
+pub struct CameraBackend {
+    /// The error is told when it is run: an address that can't be used is a session that ended.
+    client: Result<Client, NetError>,
+    dialect: CameraDialect,
+    box_format: BoxFormat,
+    forwarder: Option<Result<Forwarder, NetError>>,
+}
+
+impl CameraBackend {
+    pub fn new(setup: CameraSetup) -> Self {
+        let CameraSetup {
+            name,
+            address,
+            auth,
+            box_format,
+            forward,
+        } = setup;
+        Self {
+            client: Client::new(address.url, auth),
+            dialect: address.dialect,
+            box_format,
+            forwarder: forward.map(|forward| Forwarder::new(forward, name)),
+        }
+    }
+
+    async fn attempt(&mut self, io: &mut BackendIo) -> Result<(), SessionError> {
+        let over = |err: &NetError| SessionError::Ended(err.to_string());
+        let client = self.client.as_ref().map_err(over)?;
+        let BackendIo { sink, cancel, .. } = io;
+        let forwarder = match &mut self.forwarder {
+            Some(Ok(forwarder)) => Some(forwarder),
+            Some(Err(err)) => {
+                // The picture is worth watching all the same.
+                let why = format!("Nothing can be forwarded: {err}");
+                sink.event(SessionEvent::ours(Family::Error, "forwarding", why.clone()));
+                sink.update(Update::Forwarding(Forwarding {
+                    last_error: Some(why),
+                    ..Forwarding::default()
+                }));
+                self.forwarder = None;
+                None
+            }
+            None => None,
+        };
+        sink.silence_limit(STALL_LIMIT);
+        sink.update(Update::Capabilities(Capabilities {
+            detections: self.dialect == CameraDialect::Socket,
+            ..Capabilities::default()
+        }));
+        let outgoing = forwarder.as_ref().map(|forwarder| forwarder.outgoing());
+        let intake = Intake::new(sink, self.box_format, outgoing);
+        let watch = async {
+            match self.dialect {
+                CameraDialect::Socket => socket::watch(client, intake, false).await,
+                CameraDialect::AskedSocket => socket::watch(client, intake, true).await,
+                CameraDialect::Http => http::watch(client, intake).await,
+            }
+        };
+        let forward = async {
+            match forwarder {
+                Some(forwarder) => forwarder.run(sink).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = cancel.cancelled() => Ok(()),
+            error = watch => Err(error),
+            never = forward => match never {},
+        }
+    }
+}
+
+impl Backend for CameraBackend {
+    fn run<'a>(&'a mut self, io: &'a mut BackendIo) -> BoxFuture<'a, Result<(), SessionError>> {
+        Box::pin(self.attempt(io))
+    }
+}

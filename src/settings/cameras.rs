@@ -1,0 +1,92 @@
+//! The cameras that the user named, as the settings file has them. Their keys are in the keyring, by address.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::rounding::as_typed;
+use crate::protocol::camera::BoxFormat;
+
+/// How to reach a camera.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CameraProfile {
+    pub name: String,
+    pub url: String,
+    pub key_place: CameraKeyPlace,
+    pub box_format: BoxFormat,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forward: Option<ForwardProfile>,
+}
+
+/// Where its pictures are sent on to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ForwardProfile {
+    /// The base of the service.
+    pub url: String,
+    /// Whether the keyring has a key for it.
+    pub has_key: bool,
+    #[serde(serialize_with = "as_typed")]
+    pub per_second: f32,
+}
+
+impl Default for ForwardProfile {
+    fn default() -> Self {
+        Self {
+            url: String::new(),
+            has_key: false,
+            per_second: 1.0,
+        }
+    }
+}
+
+/// Where a camera wants its key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
+#[serde(rename_all = "lowercase")]
+pub enum CameraKeyPlace {
+    /// It has none; the keyring is not asked.
+    #[default]
+    None,
+    /// `Authorization: Bearer …`
+    Header,
+    /// `?token=…`
+    Query,
+    /// Offered as the subprotocol of the WebSocket.
+    Subprotocol,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_camera_is_written_as_it_is_read() {
+        let text = r#"
+            [[cameras]]
+            name = "Door"
+            url = "ws://door.test:7103/ws/stream/1"
+            key_place = "query"
+            box_format = "xyxy"
+            forward = { url = "https://api.test", per_second = 0.5 }
+
+            [[cameras]]
+            name = "Yard"
+            url = "http://yard.test/stream.mjpeg"
+        "#;
+        let settings: crate::settings::Settings = toml::from_str(text).unwrap();
+        let [door, yard] = &settings.cameras[..] else {
+            panic!("two cameras: {:?}", settings.cameras)
+        };
+        assert_eq!(door.key_place, CameraKeyPlace::Query);
+        assert_eq!(door.box_format, BoxFormat::Xyxy);
+        assert_eq!(
+            door.forward.as_ref().map(|forward| forward.per_second),
+            Some(0.5)
+        );
+        assert_eq!(
+            (yard.key_place, &yard.forward),
+            (CameraKeyPlace::None, &None)
+        );
+        let again = toml::from_str(&toml::to_string(&settings).unwrap());
+        assert_eq!(again, Ok(settings));
+    }
+}

@@ -1,0 +1,206 @@
+//! The form for a camera, and the question before one is removed.
+
+use egui::{Button, RichText, TextEdit, Ui};
+use strum::IntoEnumIterator as _;
+
+use super::{Answer, answer_of, button_row_ui, buttons_ui, edit_ui, field_ui, row_ui, title_ui};
+use crate::base::text::one_line;
+use crate::protocol::camera::{BoxFormat, CameraAddress, forward_base};
+use crate::settings::{CameraKeyPlace, CameraProfile, ForwardProfile};
+use crate::ui::action::{Action, NewCamera};
+use crate::ui::panel_io::PanelIo;
+use crate::ui::theme::Colors;
+
+#[derive(Clone, PartialEq)]
+pub struct CameraForm {
+    pub name: String,
+    pub url: String,
+    pub key: String,
+    pub key_place: CameraKeyPlace,
+    pub box_format: BoxFormat,
+    /// Base of the service that pictures are sent on to; empty: they are not.
+    pub forward_url: String,
+    pub forward_key: String,
+    pub per_second: f32,
+}
+
+impl std::fmt::Debug for CameraForm {
+    /// Without the keys.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CameraForm")
+            .field("name", &self.name)
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for CameraForm {
+    fn default() -> Self {
+        Self::of(&CameraProfile::default())
+    }
+}
+
+impl CameraForm {
+    /// For changing a camera that is known; its keys stay where they are.
+    pub fn of(profile: &CameraProfile) -> Self {
+        let forward = profile.forward.clone().unwrap_or_default();
+        let key_place = match profile.key_place {
+            CameraKeyPlace::None => CameraKeyPlace::Header,
+            place => place,
+        };
+        Self {
+            name: profile.name.clone(),
+            url: profile.url.clone(),
+            key: String::new(),
+            key_place,
+            box_format: profile.box_format,
+            forward_url: forward.url,
+            forward_key: String::new(),
+            per_second: forward.per_second,
+        }
+    }
+
+    /// What is wrong with it, in one sentence with the next step.
+    fn problem(&self) -> Option<String> {
+        let forward = self.forward_url.trim();
+        CameraAddress::parse(&self.url)
+            .map(drop)
+            .and_then(|()| match forward {
+                "" => Ok(()),
+                base => forward_base(base).map(drop),
+            })
+            .err()
+    }
+
+    fn new_camera(&self) -> Option<NewCamera> {
+        let address = CameraAddress::parse(&self.url).ok()?;
+        let name = match self.name.trim() {
+            "" => address.name(),
+            name => one_line(name, 80),
+        };
+        let forward = self.forward_url.trim();
+        Some(NewCamera {
+            profile: CameraProfile {
+                name,
+                url: address.url.to_string(),
+                key_place: self.key_place,
+                box_format: self.box_format,
+                forward: (!forward.is_empty()).then(|| ForwardProfile {
+                    url: forward.to_owned(),
+                    has_key: !self.forward_key.trim().is_empty(),
+                    per_second: self.per_second,
+                }),
+            },
+            key: self.key.trim().to_owned(),
+            forward_key: self.forward_key.trim().to_owned(),
+        })
+    }
+}
+
+pub(super) fn camera_ui(
+    ui: &mut Ui,
+    io: &mut PanelIo<'_>,
+    form: &mut CameraForm,
+    is_new: bool,
+) -> Answer {
+    title_ui(ui, "Watch a camera");
+    let hint = "ws://camera:7103/ws/stream/1";
+    let mut entered = field_ui(ui, "Address", &mut form.url, hint, is_new);
+    entered |= field_ui(
+        ui,
+        "Name",
+        &mut form.name,
+        "What it is called in the list",
+        false,
+    );
+    entered |= secret_ui(ui, "Key", &mut form.key, "None, or the one that is kept");
+    let has_key = !form.key.trim().is_empty();
+    // Always there: what is being typed into must not move.
+    ui.add_enabled_ui(has_key, |ui| {
+        row_ui(ui, "Key goes", |ui, _| {
+            for place in CameraKeyPlace::iter() {
+                let (name, help) = match place {
+                    CameraKeyPlace::None => continue,
+                    CameraKeyPlace::Header => ("In a header", "Authorization: Bearer …"),
+                    CameraKeyPlace::Query => ("In the address", "?token=…, which servers may log"),
+                    CameraKeyPlace::Subprotocol => {
+                        ("As subprotocol", "For WebSocket servers made for web pages")
+                    }
+                };
+                ui.selectable_value(&mut form.key_place, place, name)
+                    .on_hover_text(help);
+            }
+        });
+    });
+    row_ui(ui, "Boxes", |ui, _| {
+        for format in BoxFormat::iter() {
+            let (name, help) = match format {
+                BoxFormat::Xywh => ("Corner, size", "Left, top, width, height"),
+                BoxFormat::Xyxy => ("Two corners", "Left, top, right, bottom"),
+                BoxFormat::Cxcywh => ("Middle, size", "Middle across and down, width, height"),
+            };
+            ui.selectable_value(&mut form.box_format, format, name)
+                .on_hover_text(help);
+        }
+    });
+    let hint = "Nowhere, or https://api.example.com";
+    entered |= field_ui(ui, "Forward", &mut form.forward_url, hint, false);
+    if !form.forward_url.trim().is_empty() {
+        let hint = "None, or the one that is kept";
+        entered |= secret_ui(ui, "Its key", &mut form.forward_key, hint);
+        row_ui(ui, "At most", |ui, label| {
+            let rate = egui::DragValue::new(&mut form.per_second)
+                .range(0.1..=30.0)
+                .speed(0.1)
+                .max_decimals(1)
+                .suffix(" pictures/s");
+            ui.add(rate).labelled_by(label);
+        });
+    }
+    let problem = form.problem();
+    // Nobody is told off before having typed.
+    if let Some(problem) = problem.as_ref().filter(|_| !form.url.trim().is_empty()) {
+        ui.add_space(6.0);
+        let text = RichText::new(problem)
+            .small()
+            .color(Colors::of(ui.ctx()).error);
+        ui.add(egui::Label::new(text).wrap());
+    }
+    let ready = problem.is_none();
+    let answer = buttons_ui(ui, "Watch", ready).or_entered(entered && ready);
+    if answer == Answer::Given
+        && let Some(new) = form.new_camera()
+    {
+        io.act(Action::AddCamera(new));
+    }
+    answer
+}
+
+pub(super) fn confirm_remove_ui(
+    ui: &mut Ui,
+    io: &mut PanelIo<'_>,
+    name: &str,
+    is_new: bool,
+) -> Answer {
+    title_ui(ui, "Remove this camera?");
+    let shown = one_line(name, 80);
+    ui.label(format!(
+        "The address and the key of “{shown}” are forgotten. The camera itself goes on"
+    ));
+    let colors = Colors::of(ui.ctx());
+    let text = RichText::new("Remove camera").strong().color(colors.ground);
+    let remove = Button::new(text).fill(colors.error);
+    let (removed, cancel) = button_row_ui(ui, remove, true);
+    if is_new {
+        cancel.request_focus();
+    }
+    if removed {
+        io.act(Action::RemoveCamera(name.to_owned()));
+    }
+    answer_of(removed, &cancel)
+}
+
+fn secret_ui(ui: &mut Ui, name: &str, text: &mut String, hint: &str) -> bool {
+    let edit = TextEdit::singleline(text).hint_text(hint).password(true);
+    row_ui(ui, name, |ui, label| edit_ui(ui, edit, label, false))
+}

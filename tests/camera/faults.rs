@@ -1,0 +1,149 @@
+//! Cameras that stall, lie, refuse and go away.
+
+use std::time::{Duration, Instant};
+
+use helmsight::model::{Condition, Status};
+use serde_json::json;
+
+use crate::scripted::{Camera, Say, answer, parts_head};
+use crate::watched::Watched;
+use crate::{message, picture};
+
+/// How long no picture came when the loss was told.
+async fn stalls_and_comes_back(camera: Camera) {
+    let mut watched = Watched::at(&camera.url);
+    watched.picture(24).await;
+    let since = Instant::now();
+    assert_eq!(watched.condition(), Condition::Live);
+    let why = watched.reconnecting().await;
+    let took = since.elapsed();
+    assert!(why.contains("stalled"), "{why}");
+    assert!((4.5..20.0).contains(&took.as_secs_f32()), "{took:?}");
+    assert!(watched.condition().is_stale());
+    watched.row("stalled").await;
+    watched.picture(40).await;
+    assert_eq!(watched.condition(), Condition::Live);
+    watched.close().await;
+}
+
+#[tokio::test]
+async fn a_stall_is_a_fault_whatever_else_is_said() {
+    // Words and pings go on: only pictures count.
+    let mut stalling = vec![Say::Text(message(24, json!([])))];
+    stalling.push(Say::Repeat(b"{\"type\":\"status\"}".to_vec(), 100));
+    let healthy = vec![Say::Text(message(40, json!([]))), Say::Hold];
+    stalls_and_comes_back(Camera::socket("/ws/stream/1", vec![stalling, healthy]).await).await;
+}
+
+#[tokio::test]
+async fn a_stall_over_http_is_a_fault() {
+    let head = || parts_head("multipart/x-mixed-replace; boundary=f");
+    let part = |width: u32| [b"--f\r\n\r\n".as_slice(), &picture(width), b"\r\n"].concat();
+    // Bytes go on, but no picture is made of them.
+    let stalling = vec![
+        head(),
+        Say::Bytes(part(24)),
+        Say::Repeat(b"--f\r\n\r\n{}\r\n".to_vec(), 100),
+    ];
+    let healthy = vec![head(), Say::Bytes(part(40)), Say::Hold];
+    stalls_and_comes_back(Camera::http("/stream", vec![stalling, healthy]).await).await;
+}
+
+#[tokio::test]
+async fn a_camera_that_goes_away_is_tried_again() {
+    let scripts = vec![
+        vec![Say::Bytes(picture(24))],
+        vec![],
+        vec![Say::Bytes(picture(40)), Say::Hold],
+    ];
+    let camera = Camera::socket("/ws/stream/1", scripts).await;
+    let mut watched = Watched::at(&camera.url);
+    watched.picture(40).await;
+    assert_eq!(watched.handle.status(), Status::Connected);
+    assert_eq!(camera.asked().len(), 3);
+}
+
+#[tokio::test]
+async fn lies_are_counted_and_the_stream_goes_on() {
+    let mut jpeg = picture(24);
+    jpeg.truncate(40);
+    let lies = vec![
+        Say::Text(r#"{"frame":"@@@ no base64 @@@"}"#.to_owned()),
+        Say::Text(r#"{"frame":"AAAA","detections":[]}"#.to_owned()),
+        Say::Text(r#"{"frame":"#.to_owned()),
+        Say::Bytes(vec![0; 1000]),
+        Say::Bytes(jpeg),
+        Say::Text(message(
+            40,
+            json!([{"bbox": [-1, -1, -1, -1]}, {"bbox": "x"}, null]),
+        )),
+        Say::Hold,
+    ];
+    let camera = Camera::socket("/ws/stream/1", vec![lies]).await;
+    let mut watched = Watched::at(&camera.url);
+    let shown = watched.picture(40).await;
+    assert_eq!(shown.found, []);
+    // The torn one may have been replaced before anybody tried to decode it.
+    let refused = watched.handle.stats().frames_refused;
+    assert!((4..=5).contains(&refused), "{refused}");
+    assert_eq!(camera.asked().len(), 1, "one connection");
+}
+
+#[tokio::test]
+async fn too_large_a_message_costs_its_connection_only() {
+    let huge = vec![Say::Bytes(vec![7; 33 << 20]), Say::Hold];
+    let healthy = vec![Say::Bytes(picture(40)), Say::Hold];
+    let camera = Camera::socket("/ws/stream/1", vec![huge, healthy]).await;
+    let mut watched = Watched::at(&camera.url);
+    watched.picture(40).await;
+    watched.row("more than is accepted").await;
+}
+
+#[tokio::test]
+async fn parts_of_a_wrong_size_cost_themselves_only() {
+    let part = |length: usize, jpeg: &[u8]| {
+        let head = format!("--f\r\nContent-Length: {length}\r\n\r\n");
+        Say::Bytes([head.as_bytes(), jpeg, b"\r\n"].concat())
+    };
+    let (first, last) = (picture(24), picture(40));
+    let script = vec![
+        parts_head("multipart/x-mixed-replace; boundary=f"),
+        part(first.len() / 2, &first),
+        part(first.len() + 100, &first),
+        part(last.len(), &last),
+        Say::Hold,
+    ];
+    let camera = Camera::http("/stream", vec![script]).await;
+    let mut watched = Watched::at(&camera.url);
+    watched.picture(40).await;
+    assert_eq!(camera.asked().len(), 1, "one connection");
+}
+
+#[tokio::test]
+async fn final_answers_are_not_repeated() {
+    for (status, kind, words) in [
+        ("404 Not Found", "text/plain", "no camera at this address"),
+        ("401 Unauthorized", "text/plain", "refused the key"),
+        ("200 OK", "text/html", "instead of pictures"),
+    ] {
+        let camera = Camera::http("/x", vec![answer(status, kind, b"")]).await;
+        let mut watched = Watched::at(&camera.url);
+        let why = watched.ended().await;
+        assert!(why.contains(words), "{status}: {why}");
+        assert_eq!(camera.asked(), ["/x"]);
+    }
+}
+
+#[tokio::test]
+async fn closing_does_not_wait_for_a_camera() {
+    for script in [vec![Say::Hold], vec![Say::Repeat(picture(24), 10)]] {
+        let camera = Camera::socket("/ws/stream/1", vec![script]).await;
+        let mut watched = Watched::at(&camera.url);
+        watched
+            .until("connection", |it| it.handle.status() == Status::Connected)
+            .await;
+        let start = Instant::now();
+        watched.close().await;
+        assert!(start.elapsed() < Duration::from_secs(2));
+    }
+}
