@@ -7,6 +7,7 @@ use crate::model::{Control, FrameSize, KeepAlive};
 use crate::settings::{ThemeChoice, UI_SCALE};
 use crate::ui::Action;
 use crate::ui::action::{LogFormat, LogRows, SavePlace};
+use crate::ui::applicable::needs_one_alone;
 use crate::ui::command::Command;
 use crate::ui::modal::{ConnectForm, Modal};
 use crate::ui::picture::{Zoom, ZoomStep};
@@ -18,6 +19,9 @@ const UI_STEP: f32 = 1.1;
 
 impl App {
     pub(super) fn run(&mut self, ctx: &Context, command: Command) {
+        if self.state.on_wall && needs_one_alone(command) {
+            return;
+        }
         match command {
             Command::ArmControl => self.arm_control(ctx),
             Command::ReleaseControl => self.leave_control(),
@@ -49,7 +53,7 @@ impl App {
             | Command::Session8
             | Command::Session9 => {
                 if let Some(at) = command.session_index() {
-                    self.bring_to_front(at);
+                    self.show_alone(at);
                 }
             }
 
@@ -106,6 +110,7 @@ impl App {
             Command::Palette => self.shell.palette.toggle(),
             Command::Help => self.shell.help.toggle(),
             Command::ToggleSessions => self.shell.show_sessions = !self.shell.show_sessions,
+            Command::ToggleWall => self.toggle_wall(),
             Command::ToggleLog => self.shell.toggle_side(Side::Log),
             Command::ToggleChat => self.shell.toggle_side(Side::Chat),
             Command::TogglePeople => self.shell.toggle_side(Side::People),
@@ -133,6 +138,11 @@ impl App {
             return;
         };
         if open.view.capabilities.clicks || open.view.capabilities.keys {
+            // What is steered is seen in full.
+            self.state
+                .active
+                .into_iter()
+                .for_each(|at| self.show_alone(at));
             self.state.control = true;
             self.input.begin(ctx);
         } else {

@@ -1,7 +1,7 @@
 //! From options and settings to a running app.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Context as _;
 use eframe::CreationContext;
@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::App;
 use super::jobs::Jobs;
 use super::local_host::{self, LocalHost};
+use super::repaint_pace::RepaintPace;
 use super::stats_file::StatsFile;
 use super::window::{Options, Target};
 use crate::base::Wake;
@@ -52,8 +53,9 @@ impl App {
         silence_built_in_shortcuts(&ctx);
 
         let repaint = ctx.clone();
-        // Not `request_repaint`, which paints twice when it is called from another thread.
-        let wake = Wake::new(move || repaint.request_repaint_after(Duration::from_micros(1)));
+        let pace = RepaintPace::new(Instant::now());
+        let paced = pace.clone();
+        let wake = Wake::new(move || repaint.request_repaint_after(paced.wait(Instant::now())));
         let decode = DecodePool::new(DECODERS).context("Could not start the decoder threads")?;
         let side = ctx.input(|i| i.max_texture_side);
         decode.set_max_texture_side(u32::try_from(side).unwrap_or(u32::MAX));
@@ -72,6 +74,7 @@ impl App {
                 services: Vec::new(),
                 open: Vec::new(),
                 active: None,
+                on_wall: false,
                 control: false,
                 local_browser: local_browser(&options, &settings),
                 notices: Vec::new(),
@@ -87,6 +90,7 @@ impl App {
             browser: options.browser.clone(),
             jobs: Jobs::new(runtime, tracker, wake),
             decode,
+            pace,
             input: Default::default(),
             pending: Vec::new(),
             stats_file,
@@ -103,7 +107,11 @@ impl App {
         app.connect_known_services();
         let reopened = std::mem::take(&mut app.settings.last_sessions);
         if options.targets.is_empty() {
+            app.state.on_wall = app.settings.panels.wall;
             app.reopen(reopened);
+        }
+        if options.wall {
+            app.show_wall();
         }
         for target in options.targets {
             app.open_target(target);
@@ -177,6 +185,7 @@ impl App {
             sessions: self.shell.show_sessions,
             log: self.shell.show_side,
             stats: self.shell.show_statistics,
+            wall: self.state.on_wall,
         };
         let remembered = self
             .state

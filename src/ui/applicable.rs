@@ -1,12 +1,15 @@
 //! Whether a command has anything to work on right now: the rest is greyed in menus.
 
-use super::command::Command;
+use super::command::{Command, Group};
 use super::side::Side;
 use super::state::{AppState, OpenSession};
 use crate::model::Condition;
 
 pub fn is_applicable(command: Command, state: &AppState) -> bool {
     let on_active = |works: &dyn Fn(&OpenSession) -> bool| state.active().is_some_and(works);
+    if state.on_wall && needs_one_alone(command) {
+        return false;
+    }
     match command {
         Command::ArmControl => !state.control && on_active(&can_be_steered),
         Command::ReleaseControl | Command::PasteAsText => state.control,
@@ -62,6 +65,7 @@ pub fn is_applicable(command: Command, state: &AppState) -> bool {
         | Command::Palette
         | Command::Help
         | Command::ToggleSessions
+        | Command::ToggleWall
         | Command::ToggleLog
         | Command::ToggleStats
         | Command::FullScreen
@@ -75,6 +79,22 @@ pub fn is_applicable(command: Command, state: &AppState) -> bool {
         | Command::ShowSettingsFile
         | Command::About
         | Command::Quit => true,
+    }
+}
+
+/// What works on the session that is shown alone, and would work unseen on the selected tile.
+pub fn needs_one_alone(command: Command) -> bool {
+    match command.info().group {
+        Group::Page | Group::Log => true,
+        Group::Picture => !matches!(command, Command::SaveSnapshot | Command::CopySnapshot),
+        Group::Control | Group::Sessions | Group::Window => matches!(
+            command,
+            Command::PasteAsText
+                | Command::ToggleLog
+                | Command::ToggleChat
+                | Command::TogglePeople
+                | Command::ToggleObjects
+        ),
     }
 }
 

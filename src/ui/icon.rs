@@ -29,9 +29,10 @@ pub enum Icon {
     Chart,
     Check,
     Warning,
+    Tiles,
 }
 
-const KNOWN: [(Command, Icon); 23] = [
+const KNOWN: [(Command, Icon); 24] = [
     (Command::Back, Icon::Back),
     (Command::Forward, Icon::Forward),
     (Command::Reload, Icon::Reload),
@@ -53,6 +54,7 @@ const KNOWN: [(Command, Icon); 23] = [
     (Command::FocusLogFilter, Icon::Search),
     (Command::ToggleKeepAlive, Icon::Heart),
     (Command::ToggleSessions, Icon::List),
+    (Command::ToggleWall, Icon::Tiles),
     (Command::ToggleLog, Icon::Log),
     (Command::ToggleStats, Icon::Chart),
 ];
@@ -179,6 +181,11 @@ impl Icon {
                 painter.add(Shape::closed_line(corners, stroke));
                 path(&[(0.5, 0.38), (0.5, 0.6)]);
                 path(&[(0.5, 0.7), (0.5, 0.74)]);
+            }
+            Self::Tiles => {
+                for (x, y) in [(0.1, 0.16), (0.56, 0.16), (0.1, 0.56), (0.56, 0.56)] {
+                    frame((x, y), (x + 0.34, y + 0.28));
+                }
             }
             Self::Chart => {
                 path(&[(0.12, 0.12), (0.12, 0.86), (0.88, 0.86)]);

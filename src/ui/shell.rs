@@ -27,6 +27,7 @@ use super::state::{AppState, OpenSession, SessionKey};
 use super::tabs::tabs_ui;
 use super::theme::Colors;
 use super::toolbar::{AddressState, Open, toolbar_ui};
+use super::wall::{WallUiState, wall_ui};
 use crate::model::log::LogFilter;
 
 /// What panels leave to the picture, with its strip.
@@ -39,6 +40,7 @@ pub struct ShellState {
     pub show_side: bool,
     pub side: Side,
     pub show_statistics: bool,
+    pub wall: WallUiState,
     pub address: AddressState,
     pub start: StartState,
     pub page_dialog: PageDialogState,
@@ -70,6 +72,7 @@ impl ShellState {
             show_side: true,
             side: Side::default(),
             show_statistics: false,
+            wall: WallUiState::default(),
             address: AddressState::default(),
             start: StartState::default(),
             page_dialog: PageDialogState::default(),
@@ -139,6 +142,7 @@ pub fn shell_ui(
         let panels = Open {
             sessions: shell.show_sessions,
             log: shell.show_side,
+            wall: state.on_wall,
         };
         toolbar_ui(ui, io, &mut shell.address, panels);
     });
@@ -152,6 +156,10 @@ pub fn shell_ui(
             });
     }
     match state.active() {
+        _ if state.on_wall => {
+            let covered = shell.is_covered();
+            wall_ui(ui, io, &mut shell.wall, &shell.zone, covered);
+        }
         Some(open) => session_ui(ui, io, shell, open),
         None => {
             let frame = Frame::central_panel(ui.style()).fill(Colors::of(ui.ctx()).ground);

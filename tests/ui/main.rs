@@ -6,4 +6,5 @@ mod shell;
 mod stage;
 mod start;
 mod toolbar;
+mod wall;
 mod window;

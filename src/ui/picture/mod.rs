@@ -2,7 +2,7 @@
 
 mod card;
 pub mod geometry;
-mod ground;
+pub(in crate::ui) mod ground;
 pub mod overlay;
 mod strip;
 pub mod widget;

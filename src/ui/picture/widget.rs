@@ -354,7 +354,7 @@ fn hint(props: &PictureProps<'_>) -> String {
 }
 
 /// Takes color and contrast away, and still lets the picture be read.
-fn veil() -> Color32 {
+pub(in crate::ui) fn veil() -> Color32 {
     Color32::from_rgba_unmultiplied(72, 72, 76, 175)
 }
 

@@ -70,7 +70,7 @@ impl ComputersBackend {
             sink,
             control,
             cancel,
-            visible,
+            attention,
             keep_alive,
             last_user_action,
         } = io;
@@ -100,7 +100,7 @@ impl ComputersBackend {
         };
         tokio::select! {
             end = steer => end,
-            error = screencast::watch(attempt, visible.clone(), &mut self.has_told_of_video) => Err(error),
+            error = screencast::watch(attempt, attention.clone(), &mut self.has_told_of_video) => Err(error),
             error = events::watch(attempt, &mut self.resume) => Err(error),
             error = keep.run(attempt) => Err(error),
             error = attempt.watch_state() => Err(error),
