@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
+use url::Url;
 
 use super::App;
 use super::jobs::Jobs;
@@ -116,6 +117,9 @@ impl App {
         for target in options.targets {
             app.open_target(target);
         }
+        if app.state.on_wall {
+            app.bring_to_front(0);
+        }
         Ok(app)
     }
 
@@ -129,7 +133,7 @@ impl App {
                 ..new
             }),
             Target::Session { base, id, auth } => {
-                let service = base.host_str().unwrap_or("Service").to_owned();
+                let service = self.name_of_service(&base);
                 if !self
                     .state
                     .services
@@ -140,6 +144,23 @@ impl App {
                 }
                 self.open(SessionKey { service, id });
             }
+        }
+    }
+
+    /// The host's name; with its port where another service on that host has the name.
+    fn name_of_service(&self, base: &Url) -> String {
+        let host = base.host_str().unwrap_or("Service").to_owned();
+        let mut known = self.state.services.iter();
+        match known.find(|service| service.name == host) {
+            Some(other)
+                if other.base_url.trim_end_matches('/') != base.as_str().trim_end_matches('/') =>
+            {
+                format!(
+                    "{host}:{}",
+                    base.port_or_known_default().unwrap_or_default()
+                )
+            }
+            Some(_) | None => host,
         }
     }
 

@@ -158,6 +158,7 @@ pub fn shell_ui(
     match state.active() {
         _ if state.on_wall => {
             let covered = shell.is_covered();
+            shell.wall.statistics = shell.show_statistics;
             wall_ui(ui, io, &mut shell.wall, &shell.zone, covered);
         }
         Some(open) => session_ui(ui, io, shell, open),

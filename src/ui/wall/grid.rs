@@ -97,9 +97,10 @@ impl Grid {
     }
 }
 
-/// The middle one of the pictures' aspects, in steps, so that sizes that differ by a rounding mean the same grid.
+/// The middle one of the pictures' aspects, in steps that hold 16:9, 16:10, 4:3 and 3:2, so that sizes that differ by
+/// a rounding mean the same grid.
 pub fn usual_aspect(sizes: impl Iterator<Item = Vec2>) -> f32 {
-    const STEPS: f32 = 20.0;
+    const STEPS: f32 = 90.0;
     let mut aspects: Vec<f32> = sizes.map(|size| size.x / size.y).collect();
     aspects.sort_by(f32::total_cmp);
     match aspects.get(aspects.len() / 2) {
@@ -186,10 +187,10 @@ mod tests {
     #[test]
     fn the_usual_aspect_is_the_middle_one() {
         let aspect = |sizes: &[(f32, f32)]| usual_aspect(sizes.iter().map(|(x, y)| vec2(*x, *y)));
-        assert_eq!(aspect(&[]), 16.0 / 9.0);
+        assert_eq!(aspect(&[]), WIDE);
         assert_eq!(
             aspect(&[(1280.0, 720.0), (100.0, 900.0), (1281.0, 720.0)]),
-            1.8
+            WIDE
         );
         assert_eq!(aspect(&[(10.0, 900.0)]), 0.5);
         assert_eq!(aspect(&[(0.0, 0.0)]), 16.0 / 9.0);

@@ -29,6 +29,8 @@ pub struct WallUiState {
     pub was_left: bool,
     /// The keyboard goes to the selected tile in the next pass.
     pub wants_focus: bool,
+    /// Whether tiles tell figures beside their age.
+    pub statistics: bool,
     /// The tile that is being dragged.
     dragged: Option<SessionKey>,
     /// What was on screen in the last pass.
@@ -109,6 +111,7 @@ fn tiles_ui(
             wall_clock: state.wall,
             zone,
             selected,
+            statistics: wall.statistics,
         };
         tile.tell(&response);
         if ui.is_rect_visible(rect) {
@@ -177,20 +180,23 @@ fn drag_ui(
         wall.dragged = None;
     } else if let Some(to) = to {
         ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
-        let place = placed(grid.tile(to), min);
-        mark_place(ui, place);
+        mark_place(ui, placed(grid.tile(to), min), true);
+        let way = ui.input(|input| input.pointer.total_drag_delta());
+        mark_place(ui, response.rect.translate(way.unwrap_or_default()), false);
     }
 }
 
-fn mark_place(ui: &Ui, place: Rect) {
+/// Where the tile would go, or where the hand holds it.
+fn mark_place(ui: &Ui, place: Rect, is_target: bool) {
     let layer = egui::LayerId::new(egui::Order::Foreground, Id::unique("wall place"));
     let accent = Colors::of(ui.ctx()).accent;
+    let (fill, width) = if is_target { (0.2, 3.0) } else { (0.1, 1.0) };
     let painter = ui.painter().clone().with_layer_id(layer);
     painter.rect(
         place,
         0,
-        accent.gamma_multiply(0.18),
-        (3.0, accent),
+        accent.gamma_multiply(fill),
+        (width, accent),
         StrokeKind::Inside,
     );
 }

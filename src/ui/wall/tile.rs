@@ -34,6 +34,7 @@ pub(super) struct Tile<'a> {
     pub wall_clock: Timestamp,
     pub zone: &'a TimeZone,
     pub selected: bool,
+    pub statistics: bool,
 }
 
 impl Tile<'_> {
@@ -51,6 +52,12 @@ impl Tile<'_> {
             return String::new();
         };
         match self.open.condition {
+            Condition::Live if self.statistics => {
+                let stats = &self.open.stats;
+                let (rate, p50) = (stats.shown_per_second, milliseconds(stats.age_p50));
+                let p95 = milliseconds(stats.age_p95);
+                format!("{rate:.1} /s · {p50} · p95 {p95}")
+            }
             Condition::Live => milliseconds(self.open.stats.age_p50),
             Condition::Idle { .. }
             | Condition::Connecting { .. }
@@ -183,7 +190,12 @@ fn caption_ui(ui: &mut Ui, place: Rect, tile: &Tile<'_>) {
         job.wrap = TextWrapping::truncate_at_width(width.max(1.0));
         ui.painter().layout_job(job)
     };
-    let age = line(tile.age(), 11.5, colors.weak, place.width() * 0.4);
+    let age = line(
+        tile.age(),
+        11.5,
+        colors.weak,
+        place.width() * if tile.statistics { 0.6 } else { 0.4 },
+    );
     let number = line(tile.number.to_string(), 12.0, colors.weak, 30.0);
     let paint = |galley: std::sync::Arc<Galley>, left: f32| {
         let top = middle - galley.size().y / 2.0;
