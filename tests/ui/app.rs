@@ -220,6 +220,19 @@ fn the_wall_leads_to_a_session_and_back_and_is_remembered() {
 }
 
 #[test]
+fn services_on_two_ports_of_one_host_are_told_apart() {
+    let session = |port: u16| Target::Session {
+        base: format!("http://127.0.0.1:{port}/").parse().expect("a URL"),
+        id: "abc".to_owned(),
+        auth: helmsight::net::Auth::none(),
+    };
+    let mut running = start(None, vec![session(1), session(2), session(1)]);
+    running.window.step();
+    assert!(running.shows("Service 127.0.0.1:2"));
+    assert!(running.shows("Session 2: ") && !running.shows("Session 3: "));
+}
+
+#[test]
 fn a_broken_settings_file_is_set_aside_and_told() {
     let broken = "theme = \"light\nlog = 3";
     let running = start(Some(broken), Vec::new());

@@ -235,6 +235,7 @@ fn only_what_is_on_screen_counts_as_shown() {
 fn an_empty_wall_offers_what_fills_it() {
     let mut window = wall(1, ROOMY);
     window.get_by_label(&name(1));
+    window.get_by_label("Open more sessions to see them side by side");
     let state = &mut window.state_mut().state;
     state.open.clear();
     state.active = None;

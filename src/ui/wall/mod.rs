@@ -7,8 +7,8 @@ mod tile;
 use std::collections::BTreeMap;
 
 use egui::{
-    CentralPanel, CursorIcon, Frame, Id, PointerButton, Pos2, Rect, Response, ScrollArea, Sense,
-    StrokeKind, Ui, vec2,
+    CentralPanel, CursorIcon, Frame, Id, Label, PointerButton, Pos2, Rect, Response, RichText,
+    ScrollArea, Sense, StrokeKind, Ui, vec2,
 };
 use jiff::tz::TimeZone;
 
@@ -83,6 +83,9 @@ pub fn wall_ui(
                 ui.memory_mut(|memory| memory.request_focus(tile_id(&open.key)));
             }
             tiles_ui(ui, io, wall, zone, &grid, place.min, wants_focus);
+            if io.state.open.len() == 1 {
+                lonely_ui(ui, placed(grid.tile(0), place.min));
+            }
         });
     });
 }
@@ -203,6 +206,15 @@ fn mark_place(ui: &Ui, place: Rect, is_target: bool) {
 
 fn tile_id(key: &SessionKey) -> Id {
     Id::unique(("wall tile", key))
+}
+
+/// Under a tile that stands alone.
+fn lonely_ui(ui: &mut Ui, tile: Rect) {
+    let place = Rect::from_min_size(tile.left_bottom(), vec2(tile.width(), 36.0));
+    if ui.is_rect_visible(place) {
+        let text = RichText::new("Open more sessions to see them side by side").weak();
+        ui.put(place, Label::new(text).selectable(false));
+    }
 }
 
 fn empty_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
