@@ -67,7 +67,7 @@ impl App {
             | Command::Session8
             | Command::Session9 => {
                 if let Some(at) = command.session_index() {
-                    self.bring_to_front(at);
+                    self.show_alone(at);
                 }
             }
 
@@ -127,6 +127,7 @@ impl App {
             Command::Palette => self.shell.palette.toggle(),
             Command::Help => self.shell.help.toggle(),
             Command::ToggleSessions => self.shell.show_sessions = !self.shell.show_sessions,
+            Command::ToggleWall => self.toggle_wall(),
             Command::ToggleLog => self.shell.toggle_side(Side::Log),
             Command::ToggleChat => self.shell.toggle_side(Side::Chat),
             Command::TogglePeople => self.shell.toggle_side(Side::People),
@@ -155,7 +156,11 @@ impl App {
         }
     }
 
+    /// What is steered is seen in full.
     pub(super) fn begin_control(&mut self, ctx: &Context) {
+        if let Some(active) = self.state.active {
+            self.show_alone(active);
+        }
         self.state.control = true;
         self.input.begin(ctx);
     }

@@ -22,6 +22,8 @@ impl App {
             Action::Run(command) => self.run(ctx, command),
             Action::Send(control) => self.send(control),
             Action::Open(key) => self.open(key),
+            Action::Select(key) => self.select(&key),
+            Action::Move { session, to } => self.move_session(&session, to),
             Action::StopWatching(key) => self.stop_watching(&key),
             Action::End(key) => self.end(&key),
             Action::Create(new) => self.create(new),
@@ -59,7 +61,7 @@ impl App {
     /// Brings a session to the front, and begins to watch it if it is not watched yet.
     pub(super) fn open(&mut self, key: SessionKey) {
         if let Some(at) = self.state.open.iter().position(|open| open.key == key) {
-            return self.bring_to_front(at);
+            return self.show_alone(at);
         }
         let Some(at) = self
             .state

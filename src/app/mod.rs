@@ -8,11 +8,13 @@ mod jobs;
 pub mod local_host;
 mod objects;
 mod people;
+mod repaint_pace;
 mod saving;
 mod services;
 mod startup;
 mod stats_file;
 mod timing;
+mod wall;
 mod watched;
 pub mod window;
 
@@ -26,6 +28,7 @@ use jiff::Timestamp;
 
 use self::jobs::Jobs;
 use self::local_host::{BrowserOptions, LocalHost};
+use self::repaint_pace::RepaintPace;
 use self::services::Listed;
 use self::stats_file::StatsFile;
 use self::watched::Watched;
@@ -62,6 +65,7 @@ pub struct App {
     browser: BrowserOptions,
     jobs: Jobs,
     decode: DecodePool,
+    pace: RepaintPace,
     input: SessionInput,
     /// Where control was asked for of whoever drives: it begins once it is given.
     asked_for_control: Option<SessionKey>,
@@ -100,6 +104,7 @@ impl eframe::App for App {
             typing: ctx.text_edit_focused(),
             modal: self.shell.is_covered(),
         };
+        self.escape_to_wall(ctx, raw, context);
         let commands = self.bindings.consume(&mut raw.events, context);
         self.pending.extend(commands.into_iter().map(Action::Run));
     }
@@ -109,7 +114,9 @@ impl eframe::App for App {
         self.state.wall = Timestamp::now();
         self.set_pace(ctx);
         if let Some(seconds) = frame.info().cpu_usage {
-            self.painted(Duration::from_secs_f32(seconds));
+            let took = Duration::from_secs_f32(seconds);
+            self.painted(took);
+            self.pace_repaints(took);
         }
         for outcome in self.jobs.take_finished() {
             outcome(self);
@@ -136,7 +143,7 @@ impl eframe::App for App {
             &self.bindings,
             &mut self.pending,
         );
-        self.tell_shown_scale(ui.ctx());
+        self.tell_attention(ui.ctx());
         self.tell_objects();
         if !self.pending.is_empty() {
             self.run_pending(ui.ctx());
@@ -160,13 +167,8 @@ impl App {
 
     fn drain_sessions(&mut self, ctx: &Context) {
         for (open, watched) in self.state.open.iter_mut().zip(&mut self.watched) {
-            let surface = self
-                .shell
-                .of(&open.key)
-                .picture
-                .surface()
-                .map(|surface| surface.geometry);
-            watched.update(open, ctx, surface.as_ref(), self.state.now);
+            let geometry = wall::geometry(&mut self.shell, self.state.on_wall, &open.key);
+            watched.update(open, ctx, geometry.as_ref(), self.state.now);
         }
         if self.state.control && self.state.active().is_none() {
             self.state.control = false;
@@ -200,22 +202,9 @@ impl App {
     /// The last pass showed the uploaded pictures.
     fn painted(&mut self, took: Duration) {
         let (now, wall) = (self.state.now, self.state.wall);
-        if let Some(watched) = self.state.active.and_then(|at| self.watched.get_mut(at)) {
+        let (active, on_wall) = (self.state.active, self.state.on_wall);
+        for watched in wall::painted_ones(&mut self.watched, active, on_wall) {
             watched.painted(took, now, wall);
-        }
-    }
-
-    /// Pictures are decoded at the size that is shown, and only where they are shown.
-    fn tell_shown_scale(&mut self, ctx: &Context) {
-        let hidden = ctx
-            .input(|i| i.viewport().minimized == Some(true) || i.viewport().occluded == Some(true));
-        for (at, (open, watched)) in self.state.open.iter().zip(&self.watched).enumerate() {
-            watched
-                .handle
-                .set_visible(!hidden && self.state.active == Some(at));
-            if let Some(surface) = self.shell.of(&open.key).picture.surface() {
-                watched.handle.set_shown_scale(surface.geometry.scale());
-            }
         }
     }
 
@@ -227,14 +216,14 @@ impl App {
     }
 
     fn write_statistics(&mut self) {
-        let (Some(file), Some(open)) = (
-            &mut self.stats_file,
-            self.state.active.and_then(|at| self.state.open.get(at)),
-        ) else {
+        let is_due = |file: &StatsFile| file.due_in(self.state.now).is_zero();
+        if !self.stats_file.as_ref().is_some_and(is_due) {
+            return;
+        }
+        let (Some(figures), Some(file)) = (self.figures(), &mut self.stats_file) else {
             return;
         };
-        let state = condition_word(open, self.state.clock());
-        if let Err(err) = file.write(self.state.now, &open.key.id, &state, &open.stats) {
+        if let Err(err) = file.write(self.state.now, &figures) {
             self.stats_file = None;
             self.error(format!("The figures could not be written: {err}"));
         }

@@ -1,7 +1,7 @@
 //! From options and settings to a running app.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Context as _;
 use eframe::CreationContext;
@@ -9,11 +9,13 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
+use url::Url;
 
 use super::App;
 use super::jobs::Jobs;
 use super::local_host::{self, LocalHost};
 use super::objects::{choices_of, keep_choices};
+use super::repaint_pace::RepaintPace;
 use super::stats_file::StatsFile;
 use super::window::{Options, Target};
 use crate::base::Wake;
@@ -54,8 +56,9 @@ impl App {
         silence_built_in_shortcuts(&ctx);
 
         let repaint = ctx.clone();
-        // Not `request_repaint`, which paints twice when it is called from another thread.
-        let wake = Wake::new(move || repaint.request_repaint_after(Duration::from_micros(1)));
+        let pace = RepaintPace::new(Instant::now());
+        let paced = pace.clone();
+        let wake = Wake::new(move || repaint.request_repaint_after(paced.wait(Instant::now())));
         let decode = DecodePool::new(DECODERS).context("Could not start the decoder threads")?;
         let side = ctx.input(|i| i.max_texture_side);
         decode.set_max_texture_side(u32::try_from(side).unwrap_or(u32::MAX));
@@ -76,6 +79,7 @@ impl App {
                 services: Vec::new(),
                 open: Vec::new(),
                 active: None,
+                on_wall: false,
                 control: false,
                 local_browser: local_browser(&options, &settings),
                 notices: Vec::new(),
@@ -94,6 +98,7 @@ impl App {
             browser: options.browser.clone(),
             jobs: Jobs::new(runtime, tracker, wake),
             decode,
+            pace,
             input: Default::default(),
             asked_for_control: None,
             pending: Vec::new(),
@@ -111,11 +116,18 @@ impl App {
         let reopened = std::mem::take(&mut app.settings.last_sessions);
         if options.targets.is_empty() {
             app.awaited = reopened;
+            app.state.on_wall = app.settings.panels.wall;
         }
         app.connect_known_services();
         app.connect_known_cameras();
+        if options.wall {
+            app.show_wall();
+        }
         for target in options.targets {
             app.open_target(target);
+        }
+        if app.state.on_wall {
+            app.bring_to_front(0);
         }
         Ok(app)
     }
@@ -130,7 +142,7 @@ impl App {
                 ..new
             }),
             Target::Session { base, id, auth } => {
-                let service = base.host_str().unwrap_or("Service").to_owned();
+                let service = self.name_of_service(&base);
                 if !self
                     .state
                     .services
@@ -142,6 +154,23 @@ impl App {
                 self.open(SessionKey { service, id });
             }
             Target::Camera(setup) => self.open_camera(*setup),
+        }
+    }
+
+    /// The host's name; with its port where another service on that host has the name.
+    fn name_of_service(&self, base: &Url) -> String {
+        let host = base.host_str().unwrap_or("Service").to_owned();
+        let mut known = self.state.services.iter();
+        match known.find(|service| service.name == host) {
+            Some(other)
+                if other.base_url.trim_end_matches('/') != base.as_str().trim_end_matches('/') =>
+            {
+                format!(
+                    "{host}:{}",
+                    base.port_or_known_default().unwrap_or_default()
+                )
+            }
+            Some(_) | None => host,
         }
     }
 
@@ -173,6 +202,7 @@ impl App {
             sessions: self.shell.show_sessions,
             log: self.shell.show_side,
             stats: self.shell.show_statistics,
+            wall: self.state.on_wall,
         };
         keep_choices(&self.shell.objects, &mut self.settings);
         let remembered =

@@ -11,6 +11,25 @@ use serde_json::json;
 
 use crate::model::StatsSnapshot;
 
+/// What one line tells.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Figures {
+    /// Its id, or "wall".
+    pub session: String,
+    pub state: String,
+    /// On the wall: sums of what is counted, the worst of what is timed.
+    pub stats: StatsSnapshot,
+    /// On the wall, one by one.
+    pub tiles: Vec<TileFigures>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct TileFigures {
+    pub session: String,
+    pub state: String,
+    pub stats: StatsSnapshot,
+}
+
 const EVERY: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
@@ -36,13 +55,7 @@ impl StatsFile {
     }
 
     /// Writes a line if a second has passed since the last.
-    pub(super) fn write(
-        &mut self,
-        now: Instant,
-        session: &str,
-        state: &str,
-        stats: &StatsSnapshot,
-    ) -> io::Result<()> {
+    pub(super) fn write(&mut self, now: Instant, figures: &Figures) -> io::Result<()> {
         if !self.due_in(now).is_zero() {
             return Ok(());
         }
@@ -53,7 +66,13 @@ impl StatsFile {
         });
         self.last = Some((now, cpu));
         let ms = |d: Duration| (d.as_secs_f64() * 100_000.0).round() / 100.0;
-        let line = json!({
+        let Figures {
+            session,
+            state,
+            stats,
+            tiles,
+        } = figures;
+        let mut line = json!({
             "time": Timestamp::now().to_string(),
             "session": session,
             "state": state,
@@ -71,6 +90,19 @@ impl StatsFile {
             "cpu_percent": cpu_percent.map(|p| (p * 10.0).round() / 10.0),
             "memory_bytes": resident_memory(),
         });
+        if !tiles.is_empty() {
+            let tile = |tile: &TileFigures| {
+                json!({
+                    "session": tile.session,
+                    "state": tile.state,
+                    "frames_received": tile.stats.frames_received,
+                    "frames_shown": tile.stats.frames_shown,
+                    "age_p50_ms": ms(tile.stats.age_p50),
+                    "age_p95_ms": ms(tile.stats.age_p95),
+                })
+            };
+            line["tiles"] = tiles.iter().map(tile).collect();
+        }
         writeln!(self.file, "{line}")
     }
 }
@@ -120,11 +152,12 @@ mod tests {
             stats
                 .write(
                     now,
-                    "s",
-                    "live",
-                    &StatsSnapshot {
-                        frames_shown: ms,
-                        ..StatsSnapshot::default()
+                    &Figures {
+                        stats: StatsSnapshot {
+                            frames_shown: ms,
+                            ..StatsSnapshot::default()
+                        },
+                        ..Figures::default()
                     },
                 )
                 .unwrap();

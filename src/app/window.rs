@@ -37,6 +37,8 @@ pub struct Options {
     pub targets: Vec<Target>,
     pub browser: BrowserOptions,
     pub stats: Option<PathBuf>,
+    /// Shows the wall even where it was left on one session.
+    pub wall: bool,
     /// Where the settings live; `None`: where the environment says.
     pub config_dir: Option<PathBuf>,
 }

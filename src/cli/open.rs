@@ -26,6 +26,10 @@ pub struct WindowArgs {
     /// Append the overlay's figures to FILE as one JSON line a second
     #[arg(long, value_name = "FILE")]
     stats: Option<PathBuf>,
+
+    /// Show all sessions as tiles
+    #[arg(long)]
+    wall: bool,
 }
 
 #[derive(Debug, Args)]
@@ -34,6 +38,8 @@ Examples:
   helmsight open                            A browser on this machine, on its start page
   helmsight open example.com localhost:3000 One browser per page
   helmsight open --sample                   The bundled sample session, without a browser
+  helmsight open --wall example.com localhost:3000
+                                            The same, all at once as tiles
   helmsight open http://127.0.0.1:7700/computers/abc
                                             A session of a running host or service
                                             (its token in HELMSIGHT_TOKEN)
@@ -92,6 +98,7 @@ fn run_with(targets: Vec<Target>, window: WindowArgs) -> anyhow::Result<u8> {
             no_sandbox: window.no_chromium_sandbox,
         },
         stats: window.stats,
+        wall: window.wall,
         config_dir: None,
     })?;
     Ok(super::exit::OK)

@@ -6,6 +6,7 @@ use std::time::Instant;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::attention::Attention;
 use super::control::{ControlSender, Pushed};
 use super::inbox::Inbox;
 use crate::base::Mailbox;
@@ -22,7 +23,7 @@ pub struct SessionHandle {
     pub(super) decode: DecodeRequest,
     pub(super) stats: Arc<StreamStats>,
     pub(super) control: ControlSender,
-    pub(super) visible: watch::Sender<bool>,
+    pub(super) attention: watch::Sender<Attention>,
     pub(super) keep_alive: watch::Sender<Option<Instant>>,
     pub(super) objects: watch::Sender<ObjectWatch>,
     pub(super) last_user_action: watch::Sender<Instant>,
@@ -64,11 +65,12 @@ impl SessionHandle {
         self.control.push(control)
     }
 
-    /// Tells whether the picture is on screen. A hidden session decodes nothing.
-    pub fn set_visible(&self, visible: bool) {
-        self.decode.set_visible(visible);
-        self.visible
-            .send_if_modified(|was| std::mem::replace(was, visible) != visible);
+    /// Tells how closely the picture is looked at. A hidden session decodes nothing, a tile a few pictures a second.
+    pub fn set_attention(&self, attention: Attention) {
+        self.decode.set_max_rate(attention.max_rate());
+        self.decode.set_visible(attention.is_visible());
+        self.attention
+            .send_if_modified(|was| std::mem::replace(was, attention) != attention);
     }
 
     /// Tells how many screen pixels are drawn per pixel of the received picture, so that no larger one is decoded.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::attention::Attention;
 use super::control::ControlReceiver;
 use super::inbox::Inbox;
 use super::objects::ObjectTracker;
@@ -19,8 +20,8 @@ pub struct BackendIo {
     pub sink: SessionSink,
     pub control: ControlReceiver,
     pub cancel: CancellationToken,
-    /// Whether the session's picture is on screen; where nobody watches, no screencast is asked for.
-    pub visible: watch::Receiver<bool>,
+    /// How closely the session's picture is looked at; where nobody watches, no pictures are asked for.
+    pub attention: watch::Receiver<Attention>,
     /// When the user chose to keep the session from its idle end; `None`: not chosen.
     pub keep_alive: watch::Receiver<Option<Instant>>,
     /// When the user last did something.

@@ -1,5 +1,6 @@
 //! The background side of one session: what a backend is, what supervises it, and the handle that the window holds.
 
+pub mod attention;
 pub mod backend;
 pub mod control;
 pub mod handle;
@@ -15,6 +16,7 @@ pub mod supervise;
 
 use futures_util::future::BoxFuture;
 
+pub use attention::Attention;
 pub use control::{ControlSender, Pushed};
 pub use handle::SessionHandle;
 pub use io::{BackendIo, SessionSink};

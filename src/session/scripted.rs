@@ -31,6 +31,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) struct Seen {
     /// "METHOD /path".
     pub(super) line: String,
+    pub(super) query: String,
     /// How many requests of this line came before.
     pub(super) nth: usize,
     pub(super) headers: HeaderMap,
@@ -117,6 +118,7 @@ async fn answer(
 ) -> Response<Body> {
     let path = request.uri().path().to_owned();
     let line = format!("{} {path}", request.method());
+    let query = request.uri().query().unwrap_or_default().to_owned();
     let headers = request.headers().clone();
     let upgrade = hyper::upgrade::on(&mut request);
     let body = axum::body::to_bytes(request.into_body(), 1 << 20)
@@ -128,6 +130,7 @@ async fn answer(
         let body = String::from_utf8(body.to_vec()).unwrap();
         let this = Seen {
             line,
+            query,
             nth,
             headers,
             body,
@@ -192,6 +195,7 @@ async fn talk(
             let body = text.as_str().to_owned();
             let seen_now = Seen {
                 line: line.clone(),
+                query: String::new(),
                 nth: 0,
                 headers: HeaderMap::new(),
                 body,

@@ -58,6 +58,8 @@ pub struct Panels {
     pub sessions: bool,
     pub log: bool,
     pub stats: bool,
+    /// All sessions as tiles, in place of one alone.
+    pub wall: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -233,6 +235,7 @@ impl Default for Panels {
             sessions: true,
             log: true,
             stats: false,
+            wall: false,
         }
     }
 }

@@ -13,7 +13,15 @@ pub enum Action {
     Run(Command),
     /// Input or a request for the active session.
     Send(Control),
+    /// Shows it alone; a new one joins the wall where that is shown.
     Open(SessionKey),
+    /// Selects its tile on the wall.
+    Select(SessionKey),
+    /// To this place in the order of open sessions; the others move up.
+    Move {
+        session: SessionKey,
+        to: usize,
+    },
     /// Stops watching; the session itself goes on.
     StopWatching(SessionKey),
     /// Ends the session itself. The asking was done.

@@ -1,7 +1,7 @@
 //! Whether a command has anything to work on right now. The rest is greyed in menus and last in the palette, and its
 //! keys say why they do nothing.
 
-use super::command::Command;
+use super::command::{Command, Group};
 use super::side::Side;
 use super::state::{AppState, OpenSession};
 use crate::model::Condition;
@@ -20,6 +20,9 @@ pub fn why_not(command: Command, state: &AppState) -> Option<&'static str> {
         None => Some(NO_SESSION),
         Some(open) => (!works(open)).then_some(why),
     };
+    if state.on_wall && needs_one_alone(command) {
+        return Some("Show one session alone first");
+    }
     match command {
         Command::ArmControl if state.control => Some("You have control already"),
         Command::ArmControl => match state.active() {
@@ -125,6 +128,7 @@ pub fn why_not(command: Command, state: &AppState) -> Option<&'static str> {
         | Command::Palette
         | Command::Help
         | Command::ToggleSessions
+        | Command::ToggleWall
         | Command::ToggleLog
         | Command::ToggleStats
         | Command::FullScreen
@@ -138,6 +142,25 @@ pub fn why_not(command: Command, state: &AppState) -> Option<&'static str> {
         | Command::ShowSettingsFile
         | Command::About
         | Command::Quit => None,
+    }
+}
+
+/// What works on the session that is shown alone, and would work unseen on the selected tile.
+pub fn needs_one_alone(command: Command) -> bool {
+    match command.info().group {
+        Group::Page | Group::Log => true,
+        Group::Picture => !matches!(
+            command,
+            Command::SaveSnapshot | Command::CopySnapshot | Command::ToggleBoxes
+        ),
+        Group::Control | Group::Sessions | Group::Window => matches!(
+            command,
+            Command::PasteAsText
+                | Command::ToggleLog
+                | Command::ToggleChat
+                | Command::TogglePeople
+                | Command::ToggleObjects
+        ),
     }
 }
 

@@ -1,8 +1,11 @@
 //! The one table of commands: menus, tooltips, the palette, the help sheet, the keys and the README all read it.
 
+mod info;
+
 use egui::Key;
 use strum::IntoEnumIterator as _;
 
+pub use self::info::{Group, Info, Scope};
 use super::chord::Chord;
 
 /// What a key, a menu or the palette can name. What carries data is an [`Action`](super::Action).
@@ -78,6 +81,7 @@ pub enum Command {
     Palette,
     Help,
     ToggleSessions,
+    ToggleWall,
     ToggleLog,
     ToggleChat,
     TogglePeople,
@@ -94,59 +98,6 @@ pub enum Command {
     ShowSettingsFile,
     About,
     Quit,
-}
-
-/// All that is known of a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Info {
-    /// For menus, the palette and buttons; "…" where more input follows.
-    pub name: &'static str,
-    /// One sentence for tooltips and the help sheet.
-    pub help: &'static str,
-    /// Unless the settings say otherwise. The first is the one that is shown.
-    pub keys: &'static [Chord],
-    pub scope: Scope,
-    pub group: Group,
-}
-
-/// When the keys of a command are live; each also where those before it are.
-/// A key that types or edits text never is while a text field has the focus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Scope {
-    /// In the window, while no text field has the focus and nothing lies over it.
-    Window,
-    /// Also in text fields.
-    Text,
-    /// Also while a dialog, the palette or the help sheet is open.
-    Dialog,
-    /// Also while keyboard and mouse go to the session.
-    Always,
-    /// Only while they do: the key is taken from the session.
-    Control,
-}
-
-/// Where a command stands in menus and in the help sheet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::EnumIter)]
-pub enum Group {
-    Control,
-    Sessions,
-    Page,
-    Picture,
-    Log,
-    Window,
-}
-
-impl Group {
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Control => "Control",
-            Self::Sessions => "Sessions",
-            Self::Page => "Page",
-            Self::Picture => "Picture",
-            Self::Log => "Log",
-            Self::Window => "Window",
-        }
-    }
 }
 
 impl Command {
@@ -534,6 +485,13 @@ impl Command {
                 help: "Show or hide the list of sessions",
                 keys: const { &[Chord::plain(Key::F2)] },
                 scope: Text,
+                group: Group::Window,
+            },
+            Self::ToggleWall => Info {
+                name: "Wall",
+                help: "Show all watched sessions as tiles, or one alone",
+                keys: const { &[Chord::plain(Key::W)] },
+                scope: Window,
                 group: Group::Window,
             },
             Self::ToggleLog => Info {

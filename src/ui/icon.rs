@@ -31,9 +31,10 @@ pub enum Icon {
     Warning,
     Bell,
     Box,
+    Tiles,
 }
 
-const KNOWN: [(Command, Icon); 24] = [
+const KNOWN: [(Command, Icon); 25] = [
     (Command::Back, Icon::Back),
     (Command::Forward, Icon::Forward),
     (Command::Reload, Icon::Reload),
@@ -55,6 +56,7 @@ const KNOWN: [(Command, Icon); 24] = [
     (Command::FocusLogFilter, Icon::Search),
     (Command::ToggleKeepAlive, Icon::Heart),
     (Command::ToggleSessions, Icon::List),
+    (Command::ToggleWall, Icon::Tiles),
     (Command::ToggleLog, Icon::Log),
     (Command::ToggleStats, Icon::Chart),
     (Command::ToggleBoxes, Icon::Box),
@@ -201,6 +203,11 @@ impl Icon {
             Self::Box => {
                 frame((0.12, 0.3), (0.88, 0.88));
                 path(&[(0.12, 0.12), (0.5, 0.12)]);
+            }
+            Self::Tiles => {
+                for (x, y) in [(0.1, 0.16), (0.56, 0.16), (0.1, 0.56), (0.56, 0.56)] {
+                    frame((x, y), (x + 0.34, y + 0.28));
+                }
             }
             Self::Chart => {
                 path(&[(0.12, 0.12), (0.12, 0.86), (0.88, 0.86)]);

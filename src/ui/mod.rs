@@ -31,6 +31,7 @@ pub mod state;
 pub mod tabs;
 pub mod theme;
 pub mod toolbar;
+pub mod wall;
 pub mod widgets;
 
 pub use action::Action;

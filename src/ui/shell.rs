@@ -28,6 +28,7 @@ use super::state::{AppState, OpenSession, SessionKey};
 use super::tabs::tabs_ui;
 use super::theme::Colors;
 use super::toolbar::{AddressState, Open, toolbar_ui};
+use super::wall::{WallUiState, wall_ui};
 use crate::model::ObjectChoices;
 use crate::model::log::LogFilter;
 
@@ -43,6 +44,7 @@ pub struct ShellState {
     pub show_statistics: bool,
     /// What is shown and told of the objects in pictures.
     pub objects: ObjectChoices,
+    pub wall: WallUiState,
     pub address: AddressState,
     pub start: StartState,
     pub page_dialog: PageDialogState,
@@ -75,6 +77,7 @@ impl ShellState {
             side: Side::default(),
             show_statistics: false,
             objects: ObjectChoices::default(),
+            wall: WallUiState::default(),
             address: AddressState::default(),
             start: StartState::default(),
             page_dialog: PageDialogState::default(),
@@ -144,6 +147,7 @@ pub fn shell_ui(
         let panels = Open {
             sessions: shell.show_sessions,
             log: shell.show_side,
+            wall: state.on_wall,
         };
         toolbar_ui(ui, io, &mut shell.address, panels);
     });
@@ -157,6 +161,14 @@ pub fn shell_ui(
             });
     }
     match state.active() {
+        _ if state.on_wall => {
+            let covered = shell.is_covered();
+            for open in &state.open {
+                note_objects(shell, open);
+            }
+            shell.wall.statistics = shell.show_statistics;
+            wall_ui(ui, io, &mut shell.wall, &shell.objects.filter, covered);
+        }
         Some(open) => session_ui(ui, io, shell, open),
         None => {
             let frame = Frame::central_panel(ui.style()).fill(Colors::of(ui.ctx()).ground);
@@ -194,12 +206,9 @@ fn session_ui(ui: &mut Ui, io: &mut PanelIo<'_>, shell: &mut ShellState, open: &
     if running(open).next().is_some() {
         Panel::top("downloads").show(ui, |ui| downloads_ui(ui, open));
     }
+    note_objects(shell, open);
     // Taken out, because what is remembered of the session is borrowed beside it.
     let mut objects = std::mem::take(&mut shell.objects);
-    let state = &mut shell.of(&open.key).side;
-    if let Some(picture) = &open.picture {
-        state.objects.note(&picture.detections);
-    }
     if shell.show_side {
         let side = shell.side;
         let state = &mut shell.of(&open.key).side;
@@ -227,6 +236,14 @@ fn session_ui(ui: &mut Ui, io: &mut PanelIo<'_>, shell: &mut ShellState, open: &
     let picture = &mut shell.of(&open.key).picture;
     CentralPanel::no_frame().show(ui, |ui| picture_ui(ui, &props, picture, io.actions));
     shell.objects = objects;
+}
+
+/// What was seen is remembered by class, shown in the panel or not.
+fn note_objects(shell: &mut ShellState, open: &OpenSession) {
+    if let Some(picture) = &open.picture {
+        let side = &mut shell.of(&open.key).side;
+        side.objects.note(&picture.detections);
+    }
 }
 
 /// The panel stands beside the picture, or below it where both side by side would be too narrow.

@@ -102,8 +102,10 @@ pub struct AppState {
     pub pace: Pace,
     pub services: Vec<ServiceView>,
     pub open: Vec<OpenSession>,
-    /// Index into `open`.
+    /// Index into `open`; on the wall, the selected tile.
     pub active: Option<usize>,
+    /// Whether all of `open` are shown as tiles, and none alone.
+    pub on_wall: bool,
     /// Whether keyboard and mouse go to the active session.
     pub control: bool,
     pub local_browser: LocalBrowser,

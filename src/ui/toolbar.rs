@@ -48,12 +48,15 @@ impl AddressState {
 pub struct Open {
     pub sessions: bool,
     pub log: bool,
+    pub wall: bool,
 }
 
 pub fn toolbar_ui(ui: &mut Ui, io: &mut PanelIo<'_>, address: &mut AddressState, panels: Open) {
     ui.horizontal(|ui| {
         toggle(ui, io, Command::ToggleSessions, panels.sessions);
-        let open = io.state.active();
+        toggle(ui, io, Command::ToggleWall, panels.wall);
+        // On the wall nothing is said of one session that its tile does not show.
+        let open = io.state.active().filter(|_| !panels.wall);
         if let Some(open) = open.filter(|open| open.view.capabilities.navigation) {
             history_ui(ui, io, open);
         }

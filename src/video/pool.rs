@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 use std::{io, thread};
 
 use super::decode::{Buffers, Decode, MAX_SIDE, decode};
@@ -63,6 +64,7 @@ impl Drop for DecodePool {
         let mut queue = self.shared.queue();
         queue.closed = true;
         queue.waiting.clear();
+        queue.later.clear();
         drop(queue);
         self.shared.ready.notify_all();
     }
@@ -85,11 +87,33 @@ impl Default for Shared {
     }
 }
 
-/// Streams that wait for a thread, in the order in which they asked.
+/// Streams that wait for a thread, in the order in which they asked, and those whose time has not come.
 #[derive(Debug, Default)]
 struct Queue {
     waiting: VecDeque<Arc<Stream>>,
+    /// Held to a rate: when each may wait for a thread. As many as there are streams at most.
+    later: Vec<(Instant, Arc<Stream>)>,
     closed: bool,
+}
+
+impl Queue {
+    fn add(&mut self, stream: Arc<Stream>, now: Instant) {
+        let due = stream.pace().due(now);
+        match due {
+            Some(due) => self.later.push((due, stream)),
+            None => self.waiting.push_back(stream),
+        }
+    }
+
+    /// Lets those wait for a thread whose time has come; tells when the next one's does.
+    fn ripen(&mut self, now: Instant) -> Option<Instant> {
+        let ripe = self.later.extract_if(.., |(due, _)| *due <= now);
+        let mut ripe: Vec<_> = ripe.collect();
+        ripe.sort_by_key(|(due, _)| *due);
+        self.waiting
+            .extend(ripe.into_iter().map(|(_, stream)| stream));
+        self.later.iter().map(|(due, _)| *due).min()
+    }
 }
 
 impl Shared {
@@ -102,9 +126,21 @@ impl Shared {
         if queue.closed {
             return;
         }
-        queue.waiting.push_back(stream);
+        queue.add(stream, Instant::now());
         drop(queue);
         self.ready.notify_one();
+    }
+
+    /// The stream's rate changed: if it waits for its time, that may be another now.
+    pub(super) fn reconsider(&self, stream: &Arc<Stream>) {
+        let mut queue = self.queue();
+        let waits = |(_, other): &(Instant, Arc<Stream>)| Arc::ptr_eq(other, stream);
+        if let Some(at) = queue.later.iter().position(waits) {
+            let (_, stream) = queue.later.remove(at);
+            queue.add(stream, Instant::now());
+            drop(queue);
+            self.ready.notify_one();
+        }
     }
 
     /// The life of one thread.
@@ -132,13 +168,26 @@ impl Shared {
             if queue.closed {
                 return None;
             }
+            let now = Instant::now();
+            let next = queue.ripen(now);
             if let Some(stream) = queue.waiting.pop_front() {
+                if next.is_some() || !queue.waiting.is_empty() {
+                    // Another thread has to keep the time while this one decodes.
+                    self.ready.notify_one();
+                }
                 return Some(stream);
             }
-            queue = self
-                .ready
-                .wait(queue)
-                .unwrap_or_else(PoisonError::into_inner);
+            queue = match next {
+                Some(due) => {
+                    let left = due.saturating_duration_since(now);
+                    let waited = self.ready.wait_timeout(queue, left);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => self
+                    .ready
+                    .wait(queue)
+                    .unwrap_or_else(PoisonError::into_inner),
+            };
         }
     }
 }
@@ -146,7 +195,7 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::AtomicUsize;
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
     use bytes::Bytes;
     use egui::{Color32, ColorImage};
@@ -364,6 +413,44 @@ mod tests {
         assert_eq!(fixture.request.turn(), Turn::Idle);
         fixture.request.set_visible(true);
         assert_eq!(fixture.picture().image[(0, 0)].r(), 2);
+    }
+
+    #[test]
+    fn a_stream_held_to_a_rate_shows_its_newest_when_its_time_comes() {
+        let fixture = Fixture::new(2, first_byte);
+        fixture.request.set_max_rate(Some(20));
+        let started = Instant::now();
+        fixture.send(&NUMBERS[..1]);
+        fixture.picture();
+        for number in NUMBERS.chunks(1) {
+            fixture.send(number);
+        }
+        fixture.wait_for("the newest", |f| {
+            f.decoded
+                .take()
+                .filter(|picture| picture.image[(0, 0)].r() == 199)
+        });
+        assert!(started.elapsed() >= Duration::from_millis(40));
+    }
+
+    #[test]
+    fn a_stream_that_waits_for_its_time_goes_on_at_once_when_the_rate_is_lifted() {
+        let fixture = Fixture::new(1, first_byte);
+        fixture.request.set_max_rate(Some(1));
+        for number in [&[1], &[2], &[3]] {
+            fixture.send(number);
+            fixture.wait_for("the turn", |f| {
+                let later = f.pool.shared.queue().later.len();
+                (f.request.turn() == Turn::Idle || later == 1).then_some(())
+            });
+        }
+        fixture.request.set_max_rate(None);
+        assert!(fixture.pool.shared.queue().later.is_empty());
+        fixture.wait_for("the newest", |f| {
+            f.decoded
+                .take()
+                .filter(|picture| picture.image[(0, 0)].r() == 3)
+        });
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::time::Instant;
 use egui::{Color32, ColorImage};
 
 use super::decode::{Buffers, Decode, Wanted};
+use super::pace::Pace;
 use super::pool::Shared;
 use super::shrink::Shrink;
 use super::{DecodeError, DecodedFrame, StreamStats};
@@ -52,6 +53,13 @@ impl DecodeRequest {
     pub fn set_visible(&self, visible: bool) {
         if self.stream.visible.swap(visible, Ordering::SeqCst) != visible && visible {
             self.ask();
+        }
+    }
+
+    /// No more pictures a second than this; `None`: all that come. The newest wins, and what it replaces is counted.
+    pub fn set_max_rate(&self, per_second: Option<u32>) {
+        if self.stream.pace().set_rate(per_second) {
+            self.shared.reconsider(&self.stream);
         }
     }
 
@@ -101,6 +109,7 @@ pub(super) struct Stream {
     stats: Arc<StreamStats>,
     wake: Wake,
     turn: Mutex<Turn>,
+    pace: Mutex<Pace>,
     /// [`Shrink`] as halvings.
     shrink: AtomicU8,
     visible: AtomicBool,
@@ -154,6 +163,7 @@ impl Stream {
             stats,
             wake,
             turn: Mutex::new(Turn::Idle),
+            pace: Mutex::default(),
             shrink: AtomicU8::new(Shrink::NONE.halvings()),
             visible: AtomicBool::new(true),
             again: AtomicBool::new(false),
@@ -163,6 +173,10 @@ impl Stream {
 
     pub(super) fn turn(&self) -> MutexGuard<'_, Turn> {
         lock(&self.turn)
+    }
+
+    pub(super) fn pace(&self) -> MutexGuard<'_, Pace> {
+        lock(&self.pace)
     }
 
     /// Decodes the newest picture, if there is one that is wanted.
@@ -183,6 +197,7 @@ impl Stream {
         };
         buffers.pixels = memory.reuse();
         let started = Instant::now();
+        self.pace().begin(started);
         // A decoder's bug costs one picture. Nothing that it may leave half-written is used again.
         let outcome = catch_unwind(AssertUnwindSafe(|| decode(&frame, wanted, buffers)));
         match outcome {

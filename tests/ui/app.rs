@@ -45,6 +45,7 @@ fn start(settings: Option<&str>, targets: Vec<Target>) -> Running {
             no_sandbox: false,
         },
         stats: None,
+        wall: false,
         config_dir: Some(dir.path().to_owned()),
     };
     let handle = runtime.handle().clone();
@@ -217,6 +218,50 @@ fn cameras_of_the_settings_are_listed_and_watched_again() {
     // The other service may be there at the next start.
     assert_eq!(remembered.len(), 2, "{remembered:?}");
     assert_eq!(written["cameras"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn the_wall_leads_to_a_session_and_back_and_is_remembered() {
+    let mut running = start(None, vec![Target::Sample, Target::Sample]);
+    running.step_until("both sessions", |window| {
+        let names = ["Session 1: ", "Session 2: "];
+        let is_there = |name| window.query_all_by_label_contains(name).next().is_some();
+        names.into_iter().all(is_there)
+    });
+    running.press(Key::W, Modifiers::NONE);
+    running.step_until("live tiles", |window| {
+        let tiles = window.query_all_by_label_contains("Tile ");
+        tiles
+            .filter(|tile| format!("{tile:?}").contains("Live"))
+            .count()
+            == 2
+    });
+    // Going to a session by its number shows it alone; Escape leads back.
+    running.press(Key::Num1, Modifiers::NONE);
+    assert!(running.shows("Live picture of") && !running.shows("Tile 1: "));
+    running.press(Key::Escape, Modifiers::NONE);
+    assert!(running.shows("Tile 1: ") && !running.shows("Live picture of"));
+    // Control is for what is seen in full.
+    running.press(Key::I, Modifiers::NONE);
+    assert!(running.shows("You have control") && running.shows("Live picture of"));
+    running.press(Key::G, Modifiers::CTRL | Modifiers::ALT);
+    running.press(Key::W, Modifiers::NONE);
+    assert!(running.shows("Tile 2: ") && !running.shows("You have control"));
+    running.window.state_mut().on_exit(None);
+    assert!(running.settings().contains("wall = true"));
+}
+
+#[test]
+fn services_on_two_ports_of_one_host_are_told_apart() {
+    let session = |port: u16| Target::Session {
+        base: format!("http://127.0.0.1:{port}/").parse().expect("a URL"),
+        id: "abc".to_owned(),
+        auth: helmsight::net::Auth::none(),
+    };
+    let mut running = start(None, vec![session(1), session(2), session(1)]);
+    running.window.step();
+    assert!(running.shows("Service 127.0.0.1:2"));
+    assert!(running.shows("Session 2: ") && !running.shows("Session 3: "));
 }
 
 #[test]

@@ -9,4 +9,5 @@ mod shell;
 mod stage;
 mod start;
 mod toolbar;
+mod wall;
 mod window;

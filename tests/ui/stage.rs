@@ -42,6 +42,7 @@ pub(crate) fn window(size: Vec2) -> Window {
         services: Vec::new(),
         open: Vec::new(),
         active: None,
+        on_wall: false,
         control: false,
         local_browser: LocalBrowser::Found {
             name: "Chromium".to_owned(),

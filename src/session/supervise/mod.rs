@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::policy::{Policy, Verdict};
+use super::attention::Attention;
 use super::control;
 use super::inbox::Inbox;
 use super::io::{BackendIo, SessionSink};
@@ -34,8 +35,7 @@ const CLOSE_LIMIT: Duration = Duration::from_millis(500);
 /// How a session starts out.
 #[derive(Clone, Copy, Debug)]
 pub struct OpenOptions {
-    /// Whether its picture is on screen.
-    pub visible: bool,
+    pub attention: Attention,
     /// The user's choice to keep it from its idle end.
     pub keep_alive: bool,
 }
@@ -43,7 +43,7 @@ pub struct OpenOptions {
 impl Default for OpenOptions {
     fn default() -> Self {
         Self {
-            visible: true,
+            attention: Attention::Focus,
             keep_alive: false,
         }
     }
@@ -63,13 +63,14 @@ pub fn open(
     let stats = Arc::new(StreamStats::default());
     let inbox = Arc::new(Inbox::default());
     let request = decode.stream(frames.clone(), decoded.clone(), stats.clone(), wake.clone());
-    request.set_visible(options.visible);
+    request.set_max_rate(options.attention.max_rate());
+    request.set_visible(options.attention.is_visible());
     let (status, status_seen) = watch::channel(Status::Connecting { attempt: 0 });
     let (traffic, traffic_seen) = watch::channel(Traffic {
         silence_limit: SILENCE_LIMIT,
         ..Traffic::default()
     });
-    let (visible, visible_seen) = watch::channel(options.visible);
+    let (attention, attention_seen) = watch::channel(options.attention);
     let (keep_alive, keep_alive_seen) = watch::channel(options.keep_alive.then(Instant::now));
     let (objects, objects_wanted) = watch::channel(ObjectWatch::default());
     let (last_user_action, last_user_action_seen) = watch::channel(Instant::now());
@@ -90,7 +91,7 @@ pub fn open(
         sink,
         control: receiver,
         cancel: cancel.clone(),
-        visible: visible_seen,
+        attention: attention_seen,
         keep_alive: keep_alive_seen,
         last_user_action: last_user_action_seen,
     };
@@ -105,7 +106,7 @@ pub fn open(
         decode: request,
         stats,
         control: sender,
-        visible,
+        attention,
         keep_alive,
         objects,
         last_user_action,
@@ -337,7 +338,7 @@ mod tests {
             Ok(())
         };
         let mut session = start(script);
-        session.handle.set_visible(false);
+        session.handle.set_attention(Attention::Hidden);
         session.handle.set_object_watch(ObjectWatch {
             log_changes: true,
             rules: vec![DetectionRule {

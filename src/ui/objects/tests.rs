@@ -67,6 +67,7 @@ fn stage_ui(ui: &mut Ui, stage: &mut Stage) {
         services: Vec::new(),
         open: Vec::new(),
         active: None,
+        on_wall: false,
         control: false,
         local_browser: LocalBrowser::Missing {
             advice: String::new(),

@@ -5,7 +5,7 @@ use egui::{Color32, Painter, Rect};
 use crate::ui::theme::Colors;
 
 /// Fills `stage` but for what the picture covers: without a GPU, a fill of that size costs as much as the picture itself.
-pub(super) fn paint_ground(painter: &Painter, stage: Rect, covered: Option<Rect>) {
+pub(in crate::ui) fn paint_ground(painter: &Painter, stage: Rect, covered: Option<Rect>) {
     let color = Colors::of(painter.ctx()).letterbox;
     for part in around(stage, covered.unwrap_or(Rect::NOTHING)) {
         painter.rect_filled(part, 0, color);
@@ -28,7 +28,7 @@ fn around(stage: Rect, covered: Rect) -> Vec<Rect> {
 }
 
 /// Takes color and contrast away, and still lets the picture be read.
-pub(super) fn veil() -> Color32 {
+pub(in crate::ui) fn veil() -> Color32 {
     Color32::from_rgba_unmultiplied(72, 72, 76, 175)
 }
 

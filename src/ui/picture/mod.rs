@@ -4,7 +4,7 @@ pub mod boxes;
 mod card;
 pub mod class_look;
 pub mod geometry;
-mod ground;
+pub(in crate::ui) mod ground;
 pub mod overlay;
 mod pointers;
 mod strip;

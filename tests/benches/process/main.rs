@@ -8,6 +8,7 @@
 
 mod program;
 mod service;
+mod wall;
 
 use std::fs::{self, File};
 use std::hint::black_box;
@@ -24,6 +25,9 @@ use serde_json::{Value, json};
 
 use self::program::{Line, Program};
 use self::service::{Cast, Service};
+
+/// Where one session is enough.
+const SESSION: &str = "bench";
 
 const PAGE_720: &[u8] = include_bytes!("../../data/pictures/page-720p.jpg");
 const PAGE_1080: &[u8] = include_bytes!("../../data/pictures/page-1080p.jpg");
@@ -88,12 +92,15 @@ fn main() -> Result<()> {
         };
         save(&report)?;
     }
+    if filters.is_empty() || filters.iter().any(|filter| wall::NAME.contains(filter)) {
+        save(&wall::measure(seconds)?)?;
+    }
     Ok(())
 }
 
 fn measure_stream(case: &Case, seconds: u64) -> Result<Value> {
     let service = Service::start(case.cast)?;
-    let mut program = Program::open(&service.session_url(), true)?;
+    let mut program = Program::open(&[service.session_url(SESSION)], true)?;
     let start = wait_for_pictures(&service, &mut program)?;
     let first = program.lines()?.len() + WARM_UP.as_secs() as usize;
     let end = first + seconds as usize;
@@ -158,7 +165,7 @@ fn measure_stream(case: &Case, seconds: u64) -> Result<Value> {
 /// Without `--stats`, which itself wakes the window every second.
 fn measure_still(case: &Case) -> Result<Value> {
     let service = Service::start(case.cast)?;
-    let mut program = Program::open(&service.session_url(), false)?;
+    let mut program = Program::open(&[service.session_url(SESSION)], false)?;
     wait_for(|| Ok(service.first_sent()), &mut program, START_LIMIT)?;
     sleep(STILL_WARM_UP);
     let before = program.cpu()?;

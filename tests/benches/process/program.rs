@@ -21,6 +21,17 @@ pub(crate) struct Line {
     pub(crate) age_p95_ms: f64,
     pub(crate) cpu_ms: f64,
     pub(crate) memory_bytes: u64,
+    /// On the wall.
+    #[serde(default)]
+    pub(crate) tiles: Vec<TileLine>,
+}
+
+/// What a line tells of one tile.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct TileLine {
+    pub(crate) frames_shown: u64,
+    pub(crate) age_p50_ms: f64,
+    pub(crate) age_p95_ms: f64,
 }
 
 pub(crate) struct Program {
@@ -31,11 +42,13 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    pub(crate) fn open(session_url: &str, with_stats: bool) -> Result<Self> {
+    /// `args`: addresses of sessions, and options.
+    pub(crate) fn open(args: &[String], with_stats: bool) -> Result<Self> {
         let home = TempDir::new()?;
         let mut command = Command::new(env!("CARGO_BIN_EXE_helmsight"));
         command
-            .args(["open", session_url])
+            .arg("open")
+            .args(args)
             .env("HELMSIGHT_CONFIG_DIR", home.path())
             .env("XDG_DATA_HOME", home.path())
             .env_remove("HELMSIGHT_TOKEN")

@@ -1,4 +1,4 @@
-//! A service of one session that sends the same picture at a steady pace, each stamped with the time at which it leaves.
+//! A service whose sessions, as many as are asked for, each send the same picture at a steady pace, each stamped with the time at which it leaves.
 
 use std::io::{self, BufRead, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-const SESSION: &str = "/computers/bench";
+const SESSIONS: &str = "/computers/";
 /// How often silent streams say that they live.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// As wide as every stamp that takes its place.
@@ -53,8 +53,8 @@ impl Service {
         })
     }
 
-    pub(crate) fn session_url(&self) -> String {
-        format!("http://{}{SESSION}", self.address)
+    pub(crate) fn session_url(&self, id: &str) -> String {
+        format!("http://{}{SESSIONS}{id}", self.address)
     }
 
     /// When the first picture left.
@@ -69,15 +69,22 @@ fn answer_to(stream: TcpStream, cast: Cast, first_sent: &OnceLock<Instant>) -> i
     let path = read_head(&mut reader)?;
     let mut stream = reader.into_inner();
     let path = path.split('?').next().unwrap_or_default();
-    let session = json!({ "id": "bench", "status": "running", "kind": "browser" });
-    match path.strip_prefix(SESSION) {
+    let (id, below) = match path.strip_prefix(SESSIONS) {
+        Some(rest) => match rest.find('/') {
+            Some(at) => (&rest[..at], Some(&rest[at..])),
+            None => (rest, Some("")),
+        },
+        None => ("", None),
+    };
+    let session = json!({ "id": id, "status": "running", "kind": "browser" });
+    match below {
         Some("") => send_json(&mut stream, "200 OK", &session),
         Some("/screencast") => send_pictures(&mut stream, cast, first_sent),
         Some("/events") => {
             begin_stream(&mut stream)?;
             stay_silent(&mut stream)
         }
-        _ if path == "/computers" => send_json(&mut stream, "200 OK", &json!([session])),
+        _ if path == "/computers" => send_json(&mut stream, "200 OK", &json!([])),
         _ => send_json(
             &mut stream,
             "404 Not Found",

@@ -5,7 +5,7 @@ use std::time::Duration;
 use helmsight::model::{KeepAlive, SessionKind, Update};
 use helmsight::protocol::computers::{Computer, computers_of, ended_words, error_words};
 use helmsight::session::service::Probed;
-use helmsight::session::{OpenOptions, ServiceClient};
+use helmsight::session::{Attention, OpenOptions, ServiceClient};
 use http::Method;
 
 use crate::opened::Opened;
@@ -96,7 +96,7 @@ pub(super) async fn kept_alive(target: &Target, id: &str) {
     let keep = format!("/computers/{id}/keepalive");
     let before = target.relay.count("POST", &keep);
     let options = OpenOptions {
-        visible: false,
+        attention: Attention::Hidden,
         keep_alive: true,
     };
     let mut session = Opened::new(target.client(), id, options);

@@ -26,7 +26,7 @@ use crate::protocol::cobrowse::{
 };
 use crate::protocol::computers::{error_words, event_news, path_segment};
 use crate::session::control::ControlReceiver;
-use crate::session::{Backend, BackendIo, SessionError, SessionSink};
+use crate::session::{Attention, Backend, BackendIo, SessionError, SessionSink};
 
 /// How often the session's description is asked for.
 const STATE_PERIOD: Duration = Duration::from_secs(5);
@@ -62,7 +62,7 @@ impl CobrowseBackend {
             sink,
             control,
             cancel,
-            visible,
+            attention,
             ..
         } = io;
         sink.silence_limit(SILENCE);
@@ -91,7 +91,7 @@ impl CobrowseBackend {
         tokio::select! {
             () = cancel.cancelled() => Ok(()),
             () = line.steer(sink, control), if steered => Ok(()),
-            error = line.watch(sink, visible.clone(), period) => Err(lost(error)),
+            error = line.watch(sink, attention.clone(), period) => Err(lost(error)),
             end = self.follow(sink) => end.map_err(lost)?,
         }
     }
@@ -201,12 +201,12 @@ impl Line {
     async fn watch(
         &self,
         sink: &SessionSink,
-        mut visible: watch::Receiver<bool>,
+        mut attention: watch::Receiver<Attention>,
         period: Duration,
     ) -> NetError {
         let mut has_told = false;
         loop {
-            if visible.wait_for(|visible| *visible).await.is_err() {
+            if attention.wait_for(|now| now.is_visible()).await.is_err() {
                 // The window's end is gone: the session is being closed.
                 return std::future::pending().await;
             }

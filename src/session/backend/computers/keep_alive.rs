@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use super::attempt::{Attempt, ControlPath};
 use crate::model::{Family, KeepAlive, SessionEvent, Update};
 use crate::protocol::computers::ended_words;
-use crate::session::SessionError;
+use crate::session::{Attention, SessionError};
 
 /// The default idle limit of the API, for services that tell none.
 const DEFAULT_IDLE_LIMIT: Duration = Duration::from_secs(120);
@@ -28,7 +28,7 @@ pub(super) struct Keeper {
     pub(super) hard_stop: Duration,
     /// When the user chose it.
     pub(super) chosen: watch::Receiver<Option<Instant>>,
-    pub(super) visible: watch::Receiver<bool>,
+    pub(super) attention: watch::Receiver<Attention>,
     pub(super) last_user_action: watch::Receiver<Instant>,
 }
 
@@ -74,7 +74,7 @@ impl Keeper {
             None => KeepAlive::Off,
             Some(at) if idle >= self.cap || at.elapsed() >= self.hard_stop => KeepAlive::Paused,
             Some(_) => KeepAlive::On {
-                period: period(self.idle_limit, *self.visible.borrow()),
+                period: period(self.idle_limit, self.attention.borrow().is_visible()),
             },
         }
     }
@@ -153,7 +153,7 @@ mod tests {
                 cap: Duration::from_secs(60 * 60),
                 hard_stop: HARD_STOP,
                 chosen: watch::channel(chosen).1,
-                visible: watch::channel(true).1,
+                attention: watch::channel(Attention::Focus).1,
                 last_user_action: watch::channel(acted).1,
             };
             assert_eq!(keeper.state(), wanted, "{chosen:?} {acted:?}");

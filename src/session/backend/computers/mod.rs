@@ -80,7 +80,7 @@ impl ComputersBackend {
             sink,
             control,
             cancel,
-            visible,
+            attention,
             keep_alive,
             last_user_action,
         } = io;
@@ -109,13 +109,13 @@ impl ComputersBackend {
             idle_limit: computer.lifetime.idle_limit,
             cap: self.keep_alive_cap,
             hard_stop: keep_alive::HARD_STOP,
-            visible: visible.clone(),
+            attention: attention.clone(),
             chosen: keep_alive.clone(),
             last_user_action: last_user_action.clone(),
         };
         tokio::select! {
             end = steer => end,
-            error = screencast::watch(attempt, visible.clone(), &mut self.has_told_of_video) => Err(error),
+            error = screencast::watch(attempt, attention.clone(), &mut self.has_told_of_video) => Err(error),
             error = events::watch(attempt, &mut self.resume) => Err(error),
             error = keep.run(attempt) => Err(error),
             error = attempt.watch_state() => Err(error),

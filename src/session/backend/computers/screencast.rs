@@ -1,50 +1,67 @@
-//! The session's pictures, as long as somebody looks.
+//! The session's pictures, as long as somebody looks, and as many and as large as are of use.
 
 use std::future::pending;
 use std::time::Instant;
 
 use tokio::sync::watch;
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, ControlPath};
 use crate::model::{Family, SessionEvent};
 use crate::net::{SseItem, SseOptions};
 use crate::protocol::computers::{CastMessage, cast_message};
-use crate::session::SessionError;
+use crate::session::{Attention, SessionError};
 
-/// Streams while `visible`; a hidden session costs the server nothing. Returns when the stream fails.
+/// Of the pictures of a tile: drawn small, artifacts are not seen.
+const TILE_QUALITY: u8 = 70;
+
+/// Streams while somebody looks; a hidden session costs the server nothing. Returns when the stream fails.
 pub(super) async fn watch(
     attempt: &Attempt<'_>,
-    mut visible: watch::Receiver<bool>,
+    mut attention: watch::Receiver<Attention>,
     has_told_of_video: &mut bool,
 ) -> SessionError {
     loop {
-        if *visible.borrow_and_update() {
-            tokio::select! {
-                error = stream(attempt, has_told_of_video) => return error,
-                () = until(&mut visible, false) => (),
+        let wanted = request(*attention.borrow_and_update(), attempt.control);
+        let changed = attention.wait_for(|now| request(*now, attempt.control) != wanted);
+        let over = match &wanted {
+            Some(request) => tokio::select! {
+                error = stream(attempt, request, has_told_of_video) => return error,
+                changed = changed => changed.is_err(),
+            },
+            None => {
+                attempt.pictures_are_open();
+                changed.await.is_err()
             }
-        } else {
-            attempt.pictures_are_open();
-            until(&mut visible, true).await;
+        };
+        if over {
+            // The window's end is gone: the session is being closed.
+            pending().await
         }
     }
 }
 
-async fn until(visible: &mut watch::Receiver<bool>, wanted: bool) {
-    if visible
-        .wait_for(|visible| *visible == wanted)
-        .await
-        .is_err()
-    {
-        // The window's end is gone: the session is being closed.
-        pending().await
+/// What to ask for below the session; `None`: nothing.
+///
+/// Only a service that speaks our socket is known to send what a tile needs and no more. Another would be asked anew
+/// at every change for the very same pictures.
+fn request(attention: Attention, control: ControlPath) -> Option<String> {
+    match (attention, control, attention.max_rate()) {
+        (Attention::Hidden, ..) => None,
+        (Attention::Tile { max_width }, ControlPath::Socket, Some(rate)) => Some(format!(
+            "screencast?max_fps={rate}&max_width={max_width}&quality={TILE_QUALITY}"
+        )),
+        (Attention::Tile { .. } | Attention::Focus, ..) => Some("screencast".to_owned()),
     }
 }
 
-async fn stream(attempt: &Attempt<'_>, has_told_of_video: &mut bool) -> SessionError {
+async fn stream(
+    attempt: &Attempt<'_>,
+    request: &str,
+    has_told_of_video: &mut bool,
+) -> SessionError {
     let mut stream = attempt
         .client
-        .sse(&attempt.path("screencast"), SseOptions::default());
+        .sse(&attempt.path(request), SseOptions::default());
     let mut said = None;
     loop {
         match stream.next().await {

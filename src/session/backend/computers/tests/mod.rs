@@ -13,7 +13,7 @@ use super::below_base;
 use crate::base::Wake;
 use crate::model::{FrameSize, KeepAlive, Lifetime, Status, Update};
 use crate::session::scripted::{PATIENCE, Reply, Seen, Server, well};
-use crate::session::{OpenOptions, ServiceClient, SessionHandle, open};
+use crate::session::{Attention, OpenOptions, ServiceClient, SessionHandle, open};
 use crate::video::DecodePool;
 
 /// A session of the server's, opened as the window opens it.
@@ -304,18 +304,54 @@ async fn a_hidden_session_asks_for_no_pictures() {
     let mut session = Opened::new(
         &server,
         OpenOptions {
-            visible: false,
+            attention: Attention::Hidden,
             ..OpenOptions::default()
         },
     );
     session.connected().await;
     assert_eq!(server.count("GET /computers/c1/screencast"), 0);
-    session.handle.set_visible(true);
+    session.handle.set_attention(Attention::Focus);
     session
         .until("a picture", |handle, _| handle.take_frame().is_some())
         .await;
     assert_eq!(server.count("GET /computers/c1/screencast"), 1);
     session.close().await;
+}
+
+#[tokio::test]
+async fn a_tile_asks_for_less_where_the_service_can_and_keeps_the_session() {
+    let tile = Attention::tile(600.0);
+    let less = "max_fps=10&max_width=640&quality=70";
+    for (with_socket, asked) in [(true, ["", less, ""].as_slice()), (false, &[""])] {
+        let server = well(move |seen| {
+            let computer = json!({"id": "c1", "status": "running", "endpoints": {"control": "/computers/c1/ws"}});
+            match seen.line.as_str() {
+                "GET /computers/c1" if with_socket => Some(Reply::Json(200, computer)),
+                "GET /computers/c1/ws" => Some(Reply::Socket(Vec::new())),
+                _ => None,
+            }
+        })
+        .await;
+        let mut session = Opened::visible(&server);
+        session.connected().await;
+        for (attention, count) in [(tile, 2), (tile, 2), (Attention::Focus, 3)] {
+            session.handle.set_attention(attention);
+            let count = if with_socket { count } else { 1 };
+            session
+                .until("the stream", |_, _| {
+                    server.count("GET /computers/c1/screencast") == count
+                })
+                .await;
+        }
+        let seen = server.seen.lock().unwrap().clone();
+        let queries = seen
+            .iter()
+            .filter(|seen| seen.line == "GET /computers/c1/screencast");
+        let queries: Vec<_> = queries.map(|seen| seen.query.as_str()).collect();
+        assert_eq!(queries, asked, "socket: {with_socket}");
+        assert_eq!(server.count("GET /computers/c1"), 1);
+        session.close().await;
+    }
 }
 
 #[tokio::test]
