@@ -35,6 +35,7 @@ impl App {
             Action::SaveSnapshot { place } => self.save_snapshot(place),
             Action::Copy(text) => ctx.copy_text(text),
             Action::SetKeepAlive(on) => self.set_keep_alive(on),
+            Action::Chat(action) => self.chat(action),
             Action::Dismiss { notice } => self.state.notices.retain(|known| known.id != notice),
         }
     }

@@ -1,5 +1,6 @@
 //! The only room that sees everything: owns the state, drains the background side, runs what panels ask for.
 
+mod chat;
 mod commands;
 mod executor;
 mod jobs;
@@ -20,6 +21,7 @@ use eframe::Frame;
 use egui::{Context, RawInput, Ui, ViewportCommand};
 use jiff::Timestamp;
 
+use self::chat::Chats;
 use self::jobs::Jobs;
 use self::local_host::{BrowserOptions, LocalHost};
 use self::services::Listed;
@@ -47,6 +49,7 @@ pub struct App {
     watched: Vec<Watched>,
     /// In the order of `state.services`.
     services: Vec<Listed>,
+    chats: Chats,
     local_host: LocalHost,
     browser: BrowserOptions,
     jobs: Jobs,
@@ -97,6 +100,7 @@ impl eframe::App for App {
         }
         self.drain_services();
         self.drain_sessions(ctx);
+        self.tend_chats();
         self.send_input(ctx);
         self.drop_old_notices();
         self.write_statistics();
@@ -257,6 +261,7 @@ impl App {
             self.send(control);
         }
         self.save_settings();
+        self.save_chats_now();
         self.watched.clear();
         self.state.open.clear();
         self.services.clear();

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::App;
 use super::jobs::Outcome;
-use super::local_host::{self, LocalHost};
+use super::local_host::{self, LocalHost, chat_model, with_key};
 use crate::host::Host;
 use crate::model::{FrameSize, SessionKind};
 use crate::net::{Auth, Client, TokenPlace};
@@ -72,6 +72,9 @@ impl App {
             None
         });
         let auth = auth_of(&profile, &base, key, headers);
+        if profile.agent_tasks {
+            self.chats.takes_tasks(&profile.name);
+        }
         self.add_service(profile.name, base, auth, false);
     }
 
@@ -173,8 +176,12 @@ impl App {
         let profile = Profile {
             name: name.clone(),
             base_url: base.to_string(),
+            agent_tasks: env::takes_agent_tasks(base.as_str()),
             ..Profile::default()
         };
+        if profile.agent_tasks {
+            self.chats.takes_tasks(&name);
+        }
         self.settings.profiles.retain(|known| known.name != name);
         self.settings.profiles.push(profile);
         self.add_service(name.clone(), base.clone(), auth, false);
@@ -290,11 +297,27 @@ impl App {
             LocalHost::Running(_) => self.error("The local host is gone; start Helmsight again"),
             LocalHost::Stopped => {
                 self.local_host = LocalHost::Starting { waiting: vec![new] };
-                let config = self.browser.host_config(&self.settings.host);
+                let mut config = self.browser.host_config(&self.settings.host);
+                let model = chat_model(&self.settings.host);
                 let runtime = self.jobs.runtime().clone();
                 self.jobs.spawn(async move {
+                    // Without its chat a host is still worth having.
+                    let mut problem = model.as_ref().err().cloned();
+                    if let Ok(Some(model)) = model {
+                        // The keyring may block.
+                        let model = runtime.spawn_blocking(|| with_key(model)).await.ok();
+                        problem = model
+                            .as_ref()
+                            .and_then(|model| Some(model.check().err()?.to_string()));
+                        config.chat = model.filter(|_| problem.is_none());
+                    }
                     let started = Host::start(config, &runtime).await;
-                    Box::new(move |app: &mut Self| app.host_started(started)) as Outcome
+                    Box::new(move |app: &mut Self| {
+                        if let Some(problem) = problem {
+                            app.error(problem);
+                        }
+                        app.host_started(started);
+                    }) as Outcome
                 });
             }
         }

@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 
 use super::App;
+use super::chat::Chats;
 use super::jobs::Jobs;
 use super::local_host::{self, LocalHost};
 use super::stats_file::StatsFile;
@@ -19,7 +20,7 @@ use crate::base::Wake;
 use crate::host::chromium;
 use crate::model::SessionKind;
 use crate::model::log::LogFilter;
-use crate::settings::{LogFilters, Panels, Settings, Store, WatchedSession, config_dir};
+use crate::settings::{LogFilters, Panels, Settings, Store, WatchedSession, config_dir, data_dir};
 use crate::ui::action::NewSession;
 use crate::ui::binding::{Bindings, silence_built_in_shortcuts};
 use crate::ui::shell::ShellState;
@@ -76,8 +77,15 @@ impl App {
                 local_browser: local_browser(&options, &settings),
                 notices: Vec::new(),
                 busy: None,
+                keep_chats: settings.keep_chats,
             },
             shell: shell(&settings),
+            chats: Chats::new(
+                options
+                    .config_dir
+                    .clone()
+                    .or_else(|| data_dir(|name| std::env::var(name).ok())),
+            ),
             settings,
             store,
             bindings,
@@ -101,6 +109,7 @@ impl App {
         }
         app.close_on_signal(ctx);
         app.connect_known_services();
+        app.connect_chat_profiles();
         let reopened = std::mem::take(&mut app.settings.last_sessions);
         if options.targets.is_empty() {
             app.reopen(reopened);

@@ -8,10 +8,12 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use tokio::runtime::Handle;
+use url::Url;
 
 use super::exit;
+use crate::app::local_host::with_key;
 use crate::base::interrupted;
-use crate::host::{Host, HostConfig, HostError};
+use crate::host::{ChatConfig, Host, HostConfig, HostError};
 
 /// The token of a host that should keep it over restarts. An environment is private; a command line is not.
 const TOKEN_ENV: &str = "HELMSIGHT_HOST_TOKEN";
@@ -22,6 +24,7 @@ const TOKEN_ENV: &str = "HELMSIGHT_HOST_TOKEN";
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 The token is random on every start. Set HELMSIGHT_HOST_TOKEN to choose it; it has 16 to 512 visible characters.
+The key of the chat's model is HELMSIGHT_CHAT_KEY, else what the keyring has for its address.
 
 Examples:
   helmsight host
@@ -60,6 +63,12 @@ pub struct HostArgs {
     /// Allow a listen address that other machines reach; the traffic is not encrypted
     #[arg(long)]
     pub allow_remote: bool,
+    /// Let a model answer questions about sessions: the address that has `chat/completions` below it
+    #[arg(long, value_name = "URL", requires = "chat_model")]
+    pub chat_url: Option<Url>,
+    /// The model's name there
+    #[arg(long, value_name = "NAME", requires = "chat_url")]
+    pub chat_model: Option<String>,
 }
 
 impl HostArgs {
@@ -77,7 +86,19 @@ impl HostArgs {
             retry: self.retry,
             heartbeat: self.heartbeat,
             allow_remote: self.allow_remote,
+            chat: self.chat(),
         }
+    }
+}
+
+impl HostArgs {
+    /// Without its key, which is never an argument.
+    fn chat(&self) -> Option<ChatConfig> {
+        Some(ChatConfig {
+            base_url: self.chat_url.clone()?,
+            model: self.chat_model.clone()?,
+            key: None,
+        })
     }
 }
 
@@ -98,7 +119,15 @@ async fn serve(args: &HostArgs) -> Result<(), HostError> {
     if args.allow_remote && !args.listen.ip().is_loopback() {
         eprintln!("warning: other machines can reach this host, and the token travels unencrypted");
     }
-    let host = Host::start(args.config(token), &Handle::current()).await?;
+    let mut config = args.config(token);
+    if let Some(chat) = config.chat.take() {
+        // The keyring may block.
+        config.chat = Handle::current()
+            .spawn_blocking(|| with_key(chat))
+            .await
+            .ok();
+    }
+    let host = Host::start(config, &Handle::current()).await?;
     let ready = json!({"base_url": host.base_url(), "token": host.token().expose_secret()});
     let mut stdout = std::io::stdout().lock();
     let told = writeln!(stdout, "{ready}").and_then(|()| stdout.flush());

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::HostError;
+use super::{ChatConfig, HostError};
 
 /// A token shorter than this can be guessed.
 const MIN_TOKEN: usize = 16;
@@ -38,6 +38,8 @@ pub struct HostConfig {
     pub heartbeat: Duration,
     /// Allows a listen address that other machines reach.
     pub allow_remote: bool,
+    /// Who answers questions about sessions; `None`: the host itself, from what it knows.
+    pub chat: Option<ChatConfig>,
 }
 
 impl Default for HostConfig {
@@ -54,6 +56,7 @@ impl Default for HostConfig {
             retry: Duration::from_secs(1),
             heartbeat: Duration::from_secs(30),
             allow_remote: false,
+            chat: None,
         }
     }
 }

@@ -20,6 +20,7 @@ use super::hub::Hub;
 use super::lifetime::{Lifetime, wall_clock};
 use super::screencast::Casts;
 use super::shots::Shots;
+use crate::protocol::chat::messages_path;
 use crate::protocol::socket::{ClientMessage, PointerAt};
 
 /// A browser that takes longer to go is left to its process guard.
@@ -251,6 +252,7 @@ impl Session {
                 "screencast": format!("/computers/{id}/screencast"),
                 "ws": format!("/computers/{id}/ws"),
                 "control": format!("/computers/{id}/ws"),
+                "chat": format!("/{}", messages_path(id)),
             },
         });
         if let Some(limit) = limits.idle {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    Capabilities, ChatLine, Dialog, Download, KeepAlive, Lifetime, Page, People, RemotePointer, Tab,
+    Capabilities, ChatLine, ChatNews, Dialog, Download, KeepAlive, Lifetime, Page, People,
+    RemotePointer, Tab,
 };
 
 /// Which colour and which filter a row of the log belongs to.
@@ -108,6 +109,7 @@ pub enum Update {
     /// Where the others point; the latest counts.
     Pointers(Vec<RemotePointer>),
     Said(ChatLine),
+    Chat(ChatNews),
     /// Something that the user asked for did not happen; one plain sentence.
     Refused(String),
 }

@@ -2,8 +2,8 @@
 
 use super::log::Log;
 use super::{
-    Capabilities, ChatLine, Dialog, Download, KeepAlive, Lifetime, Page, People, RemotePointer,
-    Status, Tab, Traffic, Update,
+    Capabilities, Chat, ChatLine, Dialog, Download, KeepAlive, Lifetime, Page, People,
+    RemotePointer, Status, Tab, Traffic, Update,
 };
 
 /// Downloads that are remembered; older ones live on in the log.
@@ -28,6 +28,8 @@ pub struct SessionView {
     pub pointers: Vec<RemotePointer>,
     /// What participants said, oldest first.
     pub said: Vec<ChatLine>,
+    /// The talk with the session's assistant, and its task.
+    pub chat: Chat,
     pub log: Log,
     /// The last thing that did not happen, until it is dismissed.
     pub refused: Option<String>,
@@ -48,6 +50,7 @@ impl Default for SessionView {
             people: People::default(),
             pointers: Vec::new(),
             said: Vec::new(),
+            chat: Chat::default(),
             log: Log::default(),
             refused: None,
         }
@@ -73,6 +76,7 @@ impl SessionView {
                 }
                 self.said.push(line);
             }
+            Update::Chat(news) => self.chat.apply(news),
             Update::Refused(why) => self.refused = Some(why),
         }
     }

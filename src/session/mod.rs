@@ -1,6 +1,7 @@
 //! The background side of one session: what a backend is, what supervises it, and the handle that the window holds.
 
 pub mod backend;
+pub mod chat;
 pub mod control;
 pub mod handle;
 mod held;
@@ -13,6 +14,7 @@ pub mod supervise;
 
 use futures_util::future::BoxFuture;
 
+pub use chat::{ChatAccess, ChatHandle};
 pub use control::{ControlSender, Pushed};
 pub use handle::SessionHandle;
 pub use io::{BackendIo, SessionSink};

@@ -3,6 +3,7 @@
 //! Three stores, so that losing one never costs another: this file, egui's own memory of the window, the keyring.
 //! No key of a service is ever written to a file.
 
+pub mod chats;
 mod data;
 pub mod env;
 pub mod migrate;
@@ -10,7 +11,7 @@ pub mod secrets;
 mod store;
 
 pub use data::{
-    HostSettings, LogFilters, Panels, Profile, Settings, ThemeChoice, TokenPlace, UI_SCALE,
-    WatchedSession,
+    ChatProfile, HostSettings, LogFilters, Panels, Profile, Settings, ThemeChoice, TokenPlace,
+    UI_SCALE, WatchedSession,
 };
-pub use store::{Loaded, Problem, SettingsError, Store, config_dir};
+pub use store::{Loaded, Problem, SettingsError, Store, config_dir, data_dir};

@@ -28,7 +28,7 @@ use super::error::ApiError;
 use super::guard::{self, Guard};
 use super::registry::Registry;
 use super::session::Session;
-use super::{DriverFactory, HostConfig, socket};
+use super::{DriverFactory, HostConfig, chat, socket};
 
 /// Bytes of a request's body.
 const MAX_BODY: usize = 1 << 20;
@@ -41,6 +41,7 @@ pub(crate) struct Shared {
     pub(crate) config: HostConfig,
     pub(crate) factory: DriverFactory,
     pub(crate) registry: Registry,
+    pub(crate) chats: chat::Chats,
     /// One for each live session.
     pub(crate) places: Arc<Semaphore>,
     pub(crate) tracker: TaskTracker,
@@ -113,6 +114,7 @@ fn api() -> Router<Arc<Shared>> {
             delete(messages::evict),
         )
         .route("/computers/{id}/messages", post(messages::send))
+        .route("/api/v1/actions/chats/{id}/messages", post(chat::messages))
         .merge(input::routes())
 }
 

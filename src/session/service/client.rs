@@ -154,6 +154,10 @@ impl Service for ServiceClient {
         Box::pin(self.end(id))
     }
 
+    fn chat_client(&self) -> Option<&Client> {
+        Some(&self.client)
+    }
+
     fn session(&self, id: &str) -> Box<dyn Backend> {
         Box::new(self.session(id))
     }

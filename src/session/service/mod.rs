@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 
 use super::Backend;
 use crate::model::SessionSummary;
-use crate::net::NetError;
+use crate::net::{Client, NetError};
 
 pub use client::{NewSessionRequest, Probed, ServiceClient};
 pub use directory::{Directory, DirectoryHandle, DirectoryNews};
@@ -29,6 +29,11 @@ pub trait Service: Send + Sync + 'static {
 
     /// Ends a session. One that is gone already is as good.
     fn end<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), NetError>>;
+
+    /// What asks questions where a session's assistant is this service's own.
+    fn chat_client(&self) -> Option<&Client> {
+        None
+    }
 
     /// The way to watch and steer one session, listed or not.
     fn session(&self, id: &str) -> Box<dyn Backend>;

@@ -41,6 +41,7 @@ impl ControlPath {
             viewport: is_browser,
             // Told by the roster, where there is one.
             people: false,
+            // Told by the session's description.
             chat: false,
             detections: false,
         }
