@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use secrecy::SecretString;
 use url::Url;
 
 use super::App;
@@ -67,10 +68,19 @@ impl App {
     pub(super) fn connect_chat_profiles(&mut self) {
         for profile in self.settings.chats.clone() {
             self.jobs.spawn_blocking(move || {
-                let client = client_of(&profile);
-                Box::new(move |app: &mut Self| match client {
-                    Ok(client) => app.chats.profiles.push((profile, client)),
-                    Err(why) => app.error(why),
+                let key = Url::parse(&profile.base_url).map_or(Ok(None), |base| secrets::get(&base));
+                Box::new(move |app: &mut Self| {
+                    let key = key.unwrap_or_else(|err| {
+                        let base = &profile.base_url;
+                        app.error(format!(
+                            "The key of the chat at {base} could not be read ({err}): keep it with “helmsight key {base}”"
+                        ));
+                        None
+                    });
+                    match client_of(&profile, key) {
+                        Ok(client) => app.chats.profiles.push((profile, client)),
+                        Err(why) => app.error(why),
+                    }
                 }) as Outcome
             });
         }
@@ -281,15 +291,12 @@ impl App {
     }
 }
 
-fn client_of(profile: &ChatProfile) -> Result<Client, String> {
-    profile.messages_url("id")?;
-    let name = &profile.base_url;
-    let base = Url::parse(name).map_err(|err| format!("{name}: {err}"))?;
-    let key = secrets::get(&base)
-        .map_err(|err| format!("The key of the chat at {name} could not be read: {err}"))?;
+fn client_of(profile: &ChatProfile, key: Option<SecretString>) -> Result<Client, String> {
+    let url = profile.messages_url("id")?;
     let auth = match key {
-        Some(key) => Auth::token(&base, key, TokenPlace::Bearer),
+        Some(key) => Auth::token(&url, key, TokenPlace::Bearer),
         None => Auth::none(),
     };
-    Client::new(base, auth).map_err(|err| format!("The chat at {name} cannot be used: {err}"))
+    let name = &profile.base_url;
+    Client::new(url, auth).map_err(|err| format!("The chat at {name} cannot be used: {err}"))
 }

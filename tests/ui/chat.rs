@@ -197,6 +197,26 @@ fn a_long_chat_follows_its_end() {
         tell(&mut window, [ended(id * 2 + 1, AskEnd::Done)]);
     }
     window.get_by_label("Question 39");
+    // Who has scrolled up is left there, until they ask something themselves.
+    window.hover_at(egui::pos2(1100.0, 400.0));
+    window.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Line,
+        delta: egui::vec2(0.0, 20.0),
+        modifiers: Modifiers::NONE,
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+    });
+    window.run();
+    assert!(window.query_by_label("Question 39").is_none());
+    tell(&mut window, [question(201, "From elsewhere")]);
+    assert!(window.query_by_label("From elsewhere").is_none());
+    tell(&mut window, [ended(201, AskEnd::Stopped)]);
+    type_into(&mut window, "Question", "Mine");
+    press(&mut window, "Send");
+    tell(&mut window, [question(203, "Mine")]);
+    window.get_by_label("Mine");
+    tell(&mut window, answer(203, "The last word"));
+    window.get_by_label("The last word");
     assert!(
         window.query_by_label("Question 2").is_none(),
         "only what is in sight is laid out"

@@ -100,13 +100,13 @@ fn event_line(json: &[u8]) -> Option<String> {
         .and_then(|at| at.get(11..19))
         .unwrap_or("");
     const WORDS: [&str; 9] = [
-        "url",
-        "title",
         "text",
         "message",
         "error_message",
+        "file_name",
+        "url",
+        "title",
         "state",
-        "filename",
         "reason",
         "status",
     ];
@@ -130,6 +130,10 @@ mod tests {
             (
                 r#"{"type":"action_request","action":{"type":"click"},"timestamp":"2026-01-02T03:04:05Z"}"#,
                 Some("03:04:05 action request click"),
+            ),
+            (
+                r#"{"type":"console","text":"Hi","url":"https://a.test/"}"#,
+                Some("console Hi"),
             ),
             (r#"{"type":"tabs"}"#, Some("tabs")),
             ("nonsense", None),

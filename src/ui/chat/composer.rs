@@ -14,6 +14,8 @@ use crate::ui::widgets::primary_button;
 /// Characters of a message; the service has its own limit in bytes.
 const MAX_CHARS: usize = 30_000;
 const MAX_ROWS: f32 = 8.0;
+/// Below this height what was said needs the room.
+const LOW: f32 = 260.0;
 const NEW_LINE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::SHIFT, Key::Enter);
 
 #[derive(Debug, Default)]
@@ -51,7 +53,7 @@ pub(super) fn question_ui(
         }
     });
     if let Some(text) = sent {
-        thread.show_end();
+        thread.show_next(chat);
         io.act(Action::Chat(ChatAction::Ask(text)));
     }
 }
@@ -94,6 +96,7 @@ impl Composer {
         beside: impl FnOnce(&mut Ui),
     ) -> Option<String> {
         ui.add_space(4.0);
+        let is_low = ui.available_height() < LOW;
         let row = ui.text_style_height(&egui::TextStyle::Body);
         let field = ScrollArea::vertical()
             .id_salt(sending.name)
@@ -101,7 +104,7 @@ impl Composer {
             .show(ui, |ui| {
                 let field = TextEdit::multiline(&mut self.text)
                     .hint_text(sending.hint)
-                    .desired_rows(2)
+                    .desired_rows(if is_low { 1 } else { 2 })
                     .desired_width(f32::INFINITY)
                     .char_limit(MAX_CHARS)
                     .return_key(NEW_LINE);

@@ -7,7 +7,7 @@ mod sight;
 mod task;
 mod thread;
 
-use egui::{Button, Panel, RichText, Ui};
+use egui::{Button, Frame, Margin, Panel, RichText, Ui};
 use jiff::tz::TimeZone;
 
 use self::composer::Composer;
@@ -62,15 +62,16 @@ pub fn chat_panel_ui(
         (true, true) => (),
     }
     bar_ui(ui, io, open, state);
+    let bare = Frame::new().inner_margin(Margin::symmetric(0, 2));
     match state.mode {
         Mode::Ask => {
-            Panel::bottom("chat composer").show(ui, |ui| {
+            Panel::bottom("chat composer").frame(bare).show(ui, |ui| {
                 composer::question_ui(ui, io, chat, &mut state.question, &mut state.thread);
             });
             thread::thread_ui(ui, io, open, &state.zone, &mut state.thread);
         }
         Mode::Task => {
-            Panel::bottom("task composer").show(ui, |ui| {
+            Panel::bottom("task composer").frame(bare).show(ui, |ui| {
                 composer::instruction_ui(ui, io, chat, &mut state.instruction);
             });
             task::task_ui(ui, io, chat, &state.zone);
@@ -81,9 +82,21 @@ pub fn chat_panel_ui(
 /// What is being done, and what can be done with what was said.
 fn bar_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, state: &mut ChatUiState) {
     let chat = &open.view.chat;
-    let has_choice = chat.asks && chat.tasks;
+    if chat.asks {
+        choices_ui(ui, io, open, state);
+    }
+    if chat.skipped > 0 {
+        let lines = match chat.skipped {
+            1 => "1 line could not be read and was skipped".to_owned(),
+            lines => format!("{lines} lines could not be read and were skipped"),
+        };
+        ui.label(RichText::new(lines).small().weak());
+    }
+}
+
+fn choices_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, state: &mut ChatUiState) {
     ui.horizontal(|ui| {
-        if has_choice {
+        if open.view.chat.tasks {
             for (mode, name, help) in [
                 (Mode::Ask, "Ask", "Ask about the session"),
                 (Mode::Task, "Task", "Let the assistant drive the session"),
@@ -99,13 +112,6 @@ fn bar_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, state: &mut Cha
             history_menu_ui(ui, io, open);
         }
     });
-    if chat.skipped > 0 {
-        let lines = match chat.skipped {
-            1 => "1 line could not be read and was skipped".to_owned(),
-            lines => format!("{lines} lines could not be read and were skipped"),
-        };
-        ui.label(RichText::new(lines).small().weak());
-    }
 }
 
 fn history_menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use egui::{RichText, ScrollArea, Ui};
+use egui::style::ScrollAnimation;
+use egui::{Align, RichText, ScrollArea, Ui};
 use jiff::tz::TimeZone;
 
 use super::message::{MessageUi, message_ui};
-use crate::model::chat::MessageId;
+use crate::model::chat::{Chat, MessageId};
 use crate::ui::action::{Action, ChatAction};
 use crate::ui::panel_io::PanelIo;
 use crate::ui::state::OpenSession;
@@ -25,13 +26,14 @@ pub(super) struct ThreadUi {
     messages: BTreeMap<MessageId, MessageUi>,
     /// The revision that `messages` was tidied for.
     tidied: u64,
-    show_end: bool,
+    /// The end is to be shown as soon as the messages are no longer of this revision.
+    show_end: Option<u64>,
 }
 
 impl ThreadUi {
-    /// Shows the end with the next pass, wherever the user had scrolled.
-    pub(super) fn show_end(&mut self) {
-        self.show_end = true;
+    /// Shows the message that is being sent, wherever the user had scrolled.
+    pub(super) fn show_next(&mut self, chat: &Chat) {
+        self.show_end = Some(chat.revision());
     }
 }
 
@@ -50,7 +52,10 @@ pub(super) fn thread_ui(
         state.tidied = chat.revision();
         state.messages.retain(|id, _| chat.message(*id).is_some());
     }
-    let show_end = std::mem::take(&mut state.show_end);
+    let show_end = state
+        .show_end
+        .take_if(|since| *since != chat.revision())
+        .is_some();
     ScrollArea::vertical()
         .id_salt("chat")
         .auto_shrink(false)
@@ -69,7 +74,8 @@ pub(super) fn thread_ui(
                 ui.add_space(GAP);
             }
             if show_end {
-                ui.scroll_to_cursor(Some(egui::Align::BOTTOM));
+                // At once: what comes in while it moves would be missed, and the end no longer followed.
+                ui.scroll_to_cursor_animation(Some(Align::BOTTOM), ScrollAnimation::none());
             }
         });
 }

@@ -10,6 +10,8 @@ use egui::Ui;
 use super::sight::Place;
 use parse::Block;
 
+const GAP: f32 = 6.0;
+
 /// A text that was read, and where its parts are.
 #[derive(Debug, Default)]
 pub(super) struct Document {
@@ -39,8 +41,18 @@ impl Document {
 /// `id` tells this document from the others on screen.
 pub(super) fn document_ui(ui: &mut Ui, id: u64, document: &mut Document) {
     let parts = document.blocks.iter().zip(&mut document.places);
+    let mut was_item = true;
     for (index, (block, place)) in parts.enumerate() {
+        let is_item = block.indent > 0;
+        // Items of a list stand closer together than paragraphs.
+        let gap = if was_item && is_item || index == 0 {
+            0.0
+        } else {
+            GAP
+        };
+        was_item = is_item;
         place.ui(ui, |ui| {
+            ui.add_space(gap);
             ui.push_id((id, index), |ui| paint::block_ui(ui, block));
         });
     }
