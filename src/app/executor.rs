@@ -41,6 +41,7 @@ impl App {
             Action::GiveFile(place) => self.give_file(place),
             Action::Copy(text) => ctx.copy_text(text),
             Action::SetKeepAlive(on) => self.set_keep_alive(on),
+            Action::Chat(action) => self.chat(action),
             Action::Dismiss { notice } => self.state.notices.retain(|known| known.id != notice),
         }
     }

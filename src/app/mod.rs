@@ -1,6 +1,7 @@
 //! The only room that sees everything: owns the state, drains the background side, runs what panels ask for.
 
 mod cameras;
+mod chat;
 mod commands;
 mod executor;
 mod files;
@@ -26,6 +27,7 @@ use eframe::Frame;
 use egui::{Context, RawInput, Ui, ViewportCommand};
 use jiff::Timestamp;
 
+use self::chat::Chats;
 use self::jobs::Jobs;
 use self::local_host::{BrowserOptions, LocalHost};
 use self::repaint_pace::RepaintPace;
@@ -61,6 +63,7 @@ pub struct App {
     cameras: Vec<CameraSetup>,
     /// What was watched at the last time and has no service yet.
     awaited: Vec<WatchedSession>,
+    chats: Chats,
     local_host: LocalHost,
     browser: BrowserOptions,
     jobs: Jobs,
@@ -125,6 +128,7 @@ impl eframe::App for App {
         self.drain_sessions(ctx);
         self.follow_people(ctx);
         self.show_alerts(ctx);
+        self.tend_chats();
         self.send_input(ctx);
         self.drop_old_notices();
         self.write_statistics();
@@ -268,6 +272,7 @@ impl App {
             self.send(control);
         }
         self.save_settings();
+        self.save_chats_now();
         self.watched.clear();
         self.state.open.clear();
         self.services.clear();

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::App;
 use super::jobs::Outcome;
-use super::local_host::{self, LocalHost};
+use super::local_host::{self, LocalHost, chat_model, with_key};
 use super::timing::interest;
 use crate::host::Host;
 use crate::model::{FrameSize, SessionKind};
@@ -83,6 +83,9 @@ impl App {
     /// Lists the sessions of the service that `profile` describes.
     fn add_profile(&mut self, profile: &Profile, base: Url, auth: Auth) {
         let name = profile.name.clone();
+        if profile.agent_tasks {
+            self.chats.takes_tasks(&name);
+        }
         let Some(dialect) = profile.kind.cobrowse() else {
             return self.add_service(name, base, auth, false);
         };
@@ -194,6 +197,7 @@ impl App {
             kind: new.kind,
             space: new.space,
             token_place: new.kind.token_place(),
+            agent_tasks: env::takes_agent_tasks(base.as_str()),
             ..Profile::default()
         };
         let key = SecretString::from(new.key);
@@ -342,11 +346,27 @@ impl App {
             LocalHost::Running(_) => self.error("The local host is gone; start Helmsight again"),
             LocalHost::Stopped => {
                 self.local_host = LocalHost::Starting { waiting: vec![new] };
-                let config = self.browser.host_config(&self.settings.host);
+                let mut config = self.browser.host_config(&self.settings.host);
+                let model = chat_model(&self.settings.host);
                 let runtime = self.jobs.runtime().clone();
                 self.jobs.spawn(async move {
+                    // Without its chat a host is still worth having.
+                    let mut problem = model.as_ref().err().cloned();
+                    if let Ok(Some(model)) = model {
+                        // The keyring may block.
+                        let model = runtime.spawn_blocking(|| with_key(model)).await.ok();
+                        problem = model
+                            .as_ref()
+                            .and_then(|model| Some(model.check().err()?.to_string()));
+                        config.chat = model.filter(|_| problem.is_none());
+                    }
                     let started = Host::start(config, &runtime).await;
-                    Box::new(move |app: &mut Self| app.host_started(started)) as Outcome
+                    Box::new(move |app: &mut Self| {
+                        if let Some(problem) = problem {
+                            app.error(problem);
+                        }
+                        app.host_started(started);
+                    }) as Outcome
                 });
             }
         }

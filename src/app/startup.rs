@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use super::App;
+use super::chat::Chats;
 use super::jobs::Jobs;
 use super::local_host::{self, LocalHost};
 use super::objects::{choices_of, keep_choices};
@@ -22,7 +23,7 @@ use crate::base::Wake;
 use crate::host::chromium;
 use crate::model::SessionKind;
 use crate::model::log::LogFilter;
-use crate::settings::{LogFilters, Panels, Settings, Store, WatchedSession, config_dir};
+use crate::settings::{LogFilters, Panels, Settings, Store, WatchedSession, config_dir, data_dir};
 use crate::ui::action::NewSession;
 use crate::ui::binding::{Bindings, silence_built_in_shortcuts};
 use crate::ui::clock::Pace;
@@ -84,9 +85,16 @@ impl App {
                 local_browser: local_browser(&options, &settings),
                 notices: Vec::new(),
                 busy: None,
+                keep_chats: settings.keep_chats,
             },
             told_objects: choices_of(&settings),
             shell: shell(&settings),
+            chats: Chats::new(
+                options
+                    .config_dir
+                    .clone()
+                    .or_else(|| data_dir(|name| std::env::var(name).ok())),
+            ),
             settings,
             store,
             bindings,
@@ -119,6 +127,7 @@ impl App {
             app.state.on_wall = app.settings.panels.wall;
         }
         app.connect_known_services();
+        app.connect_chat_profiles();
         app.connect_known_cameras();
         if options.wall {
             app.show_wall();

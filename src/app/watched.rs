@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use jiff::Timestamp;
 
+use super::chat::ChatLink;
 use super::people::Told;
 use crate::model::{Condition, EncodedFrame, SessionView};
 use crate::session::SessionHandle;
@@ -16,6 +17,7 @@ use crate::video::{DecodedFrame, age_of};
 /// The background end of an [`OpenSession`]; the two lists run in parallel.
 pub(super) struct Watched {
     pub handle: SessionHandle,
+    pub chat: ChatLink,
     texture: Option<TextureHandle>,
     /// What is in the texture, and how it is sampled.
     image: Option<Arc<ColorImage>>,
@@ -48,6 +50,7 @@ impl Watched {
     pub(super) fn new(handle: SessionHandle) -> Self {
         Self {
             handle,
+            chat: ChatLink::default(),
             texture: None,
             image: None,
             options: TextureOptions::LINEAR,

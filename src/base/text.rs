@@ -18,12 +18,7 @@ pub fn one_line(text: &str, max_chars: usize) -> String {
         let shown = match c {
             '\n' => '↵',
             '\r' => continue,
-            c if c.is_control() => ' ',
-            '\u{200B}'..='\u{200F}'
-            | '\u{202A}'..='\u{202E}'
-            | '\u{2060}'..='\u{2069}'
-            | '\u{FEFF}' => '·',
-            c => c,
+            c => visible(c),
         };
         marks = if is_combining(shown) { marks + 1 } else { 0 };
         if marks > MAX_MARKS {
@@ -39,9 +34,39 @@ pub fn one_line(text: &str, max_chars: usize) -> String {
     out
 }
 
+/// As [`one_line`] for text of several lines, which keeps its line breaks and tabs and is not cut.
+pub fn many_lines(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut marks = 0;
+    for c in text.chars() {
+        let shown = match c {
+            '\n' | '\t' => c,
+            '\r' => continue,
+            c => visible(c),
+        };
+        marks = if is_combining(shown) { marks + 1 } else { 0 };
+        if marks <= MAX_MARKS {
+            out.push(shown);
+        }
+    }
+    out
+}
+
 /// `text` cut to at most `max_bytes` at a character border, unchanged otherwise.
 pub fn clip(text: &str, max_bytes: usize) -> &str {
     &text[..text.floor_char_boundary(max_bytes)]
+}
+
+/// A character that can do nothing but be seen.
+fn visible(c: char) -> char {
+    match c {
+        c if c.is_control() => ' ',
+        '\u{200B}'..='\u{200F}'
+        | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{FEFF}' => '·',
+        c => c,
+    }
 }
 
 fn is_combining(c: char) -> bool {
@@ -67,6 +92,18 @@ mod tests {
         assert_eq!(one_line("abcdef", 3), "abc…");
         let tower = format!("a{}b", "\u{0301}".repeat(100));
         assert_eq!(one_line(&tower, 100).chars().count(), 2 + MAX_MARKS);
+    }
+
+    #[test]
+    fn hostile_text_of_many_lines_keeps_its_lines_only() {
+        let tower = format!("a{}", "\u{0301}".repeat(100));
+        for (given, shown) in [
+            ("a\r\n\tb\n", "a\n\tb\n"),
+            ("\u{1b}[31mred\u{202E}", " [31mred·"),
+        ] {
+            assert_eq!(many_lines(given), shown);
+        }
+        assert_eq!(many_lines(&tower).chars().count(), 1 + MAX_MARKS);
     }
 
     #[test]

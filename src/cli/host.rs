@@ -9,10 +9,12 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use tokio::runtime::Handle;
+use url::Url;
 
 use super::exit;
+use crate::app::local_host::with_key;
 use crate::base::interrupted;
-use crate::host::{Host, HostConfig, HostError};
+use crate::host::{ChatConfig, Host, HostConfig, HostError};
 
 /// The token of a host that should keep it over restarts. An environment is private; a command line is not.
 const TOKEN_ENV: &str = "HELMSIGHT_HOST_TOKEN";
@@ -28,6 +30,7 @@ const MAX_SECRET_FILE: u64 = 4096;
 #[command(after_help = "\
 The token is random on every start. Set HELMSIGHT_HOST_TOKEN to choose it; it has 16 to 512 visible characters.
 Webhooks are taken only where there is a secret: in the file of --hook-secret-file, or in HELMSIGHT_HOOK_SECRET.
+The key of the chat's model is HELMSIGHT_CHAT_KEY, else what the keyring has for its address.
 
 Examples:
   helmsight host
@@ -75,6 +78,12 @@ pub struct HostArgs {
     /// How long whoever acts without having asked for control keeps it after their last input
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub implicit_control: Duration,
+    /// Let a model answer questions about sessions: the address that has `chat/completions` below it
+    #[arg(long, value_name = "URL", requires = "chat_model")]
+    pub chat_url: Option<Url>,
+    /// The model's name there
+    #[arg(long, value_name = "NAME", requires = "chat_url")]
+    pub chat_model: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -106,6 +115,7 @@ impl HostArgs {
             hook_secret,
             control_request: self.control_request,
             implicit_control: self.implicit_control,
+            chat: self.chat(),
         }
     }
 
@@ -138,6 +148,17 @@ fn secret_variable(name: &str) -> Option<SecretString> {
         .map(SecretString::from)
 }
 
+impl HostArgs {
+    /// Without its key, which is never an argument.
+    fn chat(&self) -> Option<ChatConfig> {
+        Some(ChatConfig {
+            base_url: self.chat_url.clone()?,
+            model: self.chat_model.clone()?,
+            key: None,
+        })
+    }
+}
+
 /// Serves until it is told to end.
 pub(super) async fn run(args: HostArgs) -> anyhow::Result<u8> {
     serve(&args).await?;
@@ -153,7 +174,15 @@ async fn serve(args: &HostArgs) -> Result<(), HostError> {
     if args.allow_remote && !args.listen.addr.ip().is_loopback() {
         eprintln!("warning: other machines can reach this host, and the token travels unencrypted");
     }
-    let host = Host::start(args.config(token, hook_secret), &Handle::current()).await?;
+    let mut config = args.config(token, hook_secret);
+    if let Some(chat) = config.chat.take() {
+        // The keyring may block.
+        config.chat = Handle::current()
+            .spawn_blocking(|| with_key(chat))
+            .await
+            .ok();
+    }
+    let host = Host::start(config, &Handle::current()).await?;
     let ready = json!({"base_url": host.base_url(), "token": host.token().expose_secret()});
     let mut stdout = std::io::stdout().lock();
     let told = writeln!(stdout, "{ready}").and_then(|()| stdout.flush());

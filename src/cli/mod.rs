@@ -2,6 +2,7 @@
 
 pub mod doctor;
 pub mod host;
+pub mod key;
 pub mod open;
 pub mod session_url;
 pub mod snapshot;
@@ -66,6 +67,8 @@ enum Command {
     Tail(tail::TailArgs),
     /// Save the current picture of a session as PNG
     Snapshot(snapshot::SnapshotArgs),
+    /// Keep the key of a server in the keyring
+    Key(key::KeyArgs),
     /// Check display, renderer, browser, keyring and network, and say what to do
     Doctor(doctor::DoctorArgs),
 }
@@ -81,6 +84,7 @@ pub fn run() -> ExitCode {
         Some(Command::Host(args)) => on_runtime(host::run(args)),
         Some(Command::Tail(args)) => block_on(tail::run(args)),
         Some(Command::Snapshot(args)) => block_on(snapshot::run(args)),
+        Some(Command::Key(args)) => key::run(&args),
         Some(Command::Doctor(args)) => block_on(doctor::run(args)),
     };
     match result {

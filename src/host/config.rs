@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::HostError;
+use super::{ChatConfig, HostError};
 
 /// A token shorter than this can be guessed.
 const MIN_TOKEN: usize = 16;
@@ -46,6 +46,8 @@ pub struct HostConfig {
     pub control_request: Duration,
     /// Whoever drives without having asked for control drives until this long after their last input.
     pub implicit_control: Duration,
+    /// Who answers questions about sessions; `None`: the host itself, from what it knows.
+    pub chat: Option<ChatConfig>,
 }
 
 impl Default for HostConfig {
@@ -66,6 +68,7 @@ impl Default for HostConfig {
             hook_secret: None,
             control_request: Duration::from_secs(30),
             implicit_control: Duration::from_secs(5),
+            chat: None,
         }
     }
 }

@@ -30,6 +30,9 @@ pub enum HostError {
     /// The session's browser could not be started.
     #[error("{0}")]
     Launch(String),
+    /// The model for chats can't be used as it was configured.
+    #[error("the chat's model cannot be used: {0}")]
+    Chat(String),
     /// What was asked for makes no session.
     #[error("{0}")]
     BadRequest(String),
@@ -94,6 +97,7 @@ impl From<HostError> for ApiError {
             | HostError::BadToken
             | HostError::BadHookSecret
             | HostError::HookSecretFile { .. }
+            | HostError::Chat(_)
             | HostError::Random(_) => (StatusCode::INTERNAL_SERVER_ERROR, "create_failed"),
         };
         Self::new(code, err.to_string()).because(reason)

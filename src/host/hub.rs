@@ -162,6 +162,15 @@ impl Hub {
         self.lock().newest
     }
 
+    /// The newest events that were for everybody, oldest first.
+    pub(crate) fn recent(&self, count: usize) -> Vec<Arc<HubEvent>> {
+        let ring = self.lock();
+        let for_all = ring.events.iter().filter(|event| event.audience.is_none());
+        let mut recent: Vec<_> = for_all.rev().take(count).cloned().collect();
+        recent.reverse();
+        recent
+    }
+
     /// No further events; streams end after delivering what there is.
     pub(crate) fn close(&self) {
         self.lock().closed = true;

@@ -5,6 +5,7 @@
 mod actions;
 mod camera;
 pub mod cdp;
+mod chat;
 mod chords;
 pub mod chromium;
 mod config;
@@ -44,6 +45,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+pub use chat::ChatConfig;
 pub use config::HostConfig;
 pub use error::HostError;
 
@@ -134,6 +136,7 @@ impl Host {
             addr.port(),
             !addr.ip().is_loopback(),
         ));
+        let chats = chat::Chats::new(config.chat.as_ref())?;
         let (closing, kill) = (CancellationToken::new(), CancellationToken::new());
         let shared = Arc::new(Shared {
             base_url: base_url.clone(),
@@ -142,6 +145,7 @@ impl Host {
             config,
             factory,
             registry: Registry::default(),
+            chats,
             places: Arc::new(Semaphore::new(MAX_SESSIONS)),
             tracker: tracker.clone(),
             closing: closing.clone(),

@@ -22,6 +22,7 @@ use super::people::{People, Terms};
 use super::redact;
 use super::screencast::Casts;
 use super::shots::Shots;
+use crate::protocol::chat::messages_path;
 use crate::protocol::socket::{ClientMessage, PointerAt};
 
 /// A browser that takes longer to go is left to its process guard.
@@ -273,6 +274,7 @@ impl Session {
                 "screencast": format!("/computers/{id}/screencast"),
                 "ws": format!("/computers/{id}/ws"),
                 "control": format!("/computers/{id}/ws"),
+                "chat": format!("/{}", messages_path(id)),
             },
         });
         if let Some(limit) = limits.idle {

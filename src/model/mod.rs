@@ -2,6 +2,7 @@
 //!
 //! A backend turns its dialect into [`EncodedFrame`]s, [`Update`]s and a [`Status`], and takes [`Control`] back.
 
+pub mod chat;
 pub mod control;
 pub mod detection;
 pub mod detection_filter;
@@ -17,6 +18,7 @@ pub mod stats;
 pub mod status;
 pub mod view;
 
+pub use chat::{Chat, ChatNews, ChatOffer};
 pub use control::{Control, KeyInput, Modifiers, MouseButton, Pointer, PointerInput};
 pub use detection::{Area, Detection, FrameRect};
 pub use detection_filter::DetectionFilter;

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use super::log::Log;
 use super::{
-    Capabilities, ChatLine, Dialog, Download, Forwarding, KeepAlive, Lifetime, ObjectAlert, Page,
-    People, RemotePointer, SessionEvent, Status, Tab, Traffic, Update,
+    Capabilities, Chat, ChatLine, Dialog, Download, Forwarding, KeepAlive, Lifetime, ObjectAlert,
+    Page, People, RemotePointer, SessionEvent, Status, Tab, Traffic, Update,
 };
 
 /// Downloads that are remembered; older ones live on in the log.
@@ -40,6 +40,8 @@ pub struct SessionView {
     pub said: Vec<ChatLine>,
     /// `None` where pictures are not sent on.
     pub forwarding: Option<Forwarding>,
+    /// The talk with the session's assistant, and its task.
+    pub chat: Chat,
     pub log: Log,
     /// Found, and not told yet.
     pub alerts: Vec<ObjectAlert>,
@@ -65,6 +67,7 @@ impl Default for SessionView {
             pointers: Vec::new(),
             said: Vec::new(),
             forwarding: None,
+            chat: Chat::default(),
             log: Log::default(),
             alerts: Vec::new(),
             refused: VecDeque::new(),
@@ -111,6 +114,7 @@ impl SessionView {
                 self.alerts.push(alert);
             }
             Update::Forwarding(forwarding) => self.forwarding = Some(forwarding),
+            Update::Chat(news) => self.chat.apply(news),
             Update::Refused(why) => {
                 if self.refused.len() == MAX_REFUSED {
                     self.refused.pop_front();

@@ -108,10 +108,18 @@ async fn play(
             Err(_) => return,
         }
     }
-    heads
-        .lock()
-        .unwrap()
-        .push(String::from_utf8(head).unwrap().to_lowercase());
+    let head = String::from_utf8(head).unwrap().to_lowercase();
+    // A body that nobody reads would turn the end of the connection into a reset.
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    if let Some(length) = length {
+        let mut body = vec![0; length.parse().unwrap()];
+        if socket.read_exact(&mut body).await.is_err() {
+            return;
+        }
+    }
+    heads.lock().unwrap().push(head);
     for step in script {
         match step {
             Step::Send(bytes) => {

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::base::json;
+
 /// Who posts. Each has its own envelope.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, strum::EnumIter, strum::EnumString, strum::IntoStaticStr,
@@ -59,7 +61,7 @@ impl Sender {
 
     /// Reads one event. Events of the sender that dates its events have a date.
     pub fn read(self, json: &[u8]) -> Result<Hook, HookError> {
-        let envelope: Envelope = serde_json::from_slice(json)?;
+        let envelope: Envelope = json::from_slice(json)?;
         let sequence = match envelope.sequence_id {
             Value::Number(number) => number.to_string(),
             Value::String(text) if !text.is_empty() => text,

@@ -1,9 +1,13 @@
 //! Bytes to model and back, pure: one file per dialect, no I/O.
 
+pub mod agent;
 pub mod camera;
+pub mod chat;
 pub mod cobrowse;
+pub mod completions;
 pub mod computers;
 pub mod hooks;
+pub mod lines;
 mod payload;
 pub mod socket;
 mod time;

@@ -2,6 +2,7 @@
 
 pub mod attention;
 pub mod backend;
+pub mod chat;
 pub mod control;
 pub mod handle;
 mod held;
@@ -17,6 +18,7 @@ pub mod supervise;
 use futures_util::future::BoxFuture;
 
 pub use attention::Attention;
+pub use chat::{ChatAccess, ChatHandle};
 pub use control::{ControlSender, Pushed};
 pub use handle::SessionHandle;
 pub use io::{BackendIo, SessionSink};

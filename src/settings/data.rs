@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::CameraProfile;
 use crate::base::rounding::as_typed;
@@ -31,6 +32,8 @@ pub struct Settings {
     pub detection_rules: Vec<DetectionRule>,
     /// Minutes without an action of the user after which keep-alive asks whether to go on.
     pub keep_alive_cap_minutes: u32,
+    /// Keeps what was said in chats on this computer.
+    pub keep_chats: bool,
     pub host: HostSettings,
     /// Command id to keys, for those that differ from the defaults.
     pub keys: BTreeMap<String, Vec<String>>,
@@ -38,6 +41,7 @@ pub struct Settings {
     pub last_sessions: Vec<WatchedSession>,
     pub profiles: Vec<Profile>,
     pub cameras: Vec<CameraProfile>,
+    pub chats: Vec<ChatProfile>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
@@ -102,6 +106,12 @@ pub struct HostSettings {
     pub height: u32,
     /// Empty: the host's own start page.
     pub start_url: String,
+    /// Of the model that answers questions about sessions: an address with `chat/completions` below it. Empty: none.
+    /// Its key is in the keyring, under the origin of this address, or in the environment.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub chat_base_url: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub chat_model: String,
 }
 
 /// A session by the name of its service and its id there.
@@ -126,6 +136,20 @@ pub struct Profile {
     pub token_place: TokenPlace,
     /// Accepts event streams that are labelled as something else.
     pub lenient_media_type: bool,
+    /// Offers tasks on sessions of this service, also where it does not say that it takes them.
+    pub agent_tasks: bool,
+}
+
+/// An assistant for sessions whose service has none. Its key is in the keyring, under the origin of `base_url`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ChatProfile {
+    /// The service whose sessions have it; empty: any.
+    pub service: String,
+    /// Up to `chats`; without a path the usual one is taken.
+    pub base_url: String,
+    /// `{id}` stands for the session's.
+    pub chat_id: String,
 }
 
 /// Which system a service is.
@@ -220,11 +244,13 @@ impl Default for Settings {
             objects: ObjectSettings::default(),
             detection_rules: Vec::new(),
             keep_alive_cap_minutes: 60,
+            keep_chats: false,
             host: HostSettings::default(),
             keys: BTreeMap::new(),
             last_sessions: Vec::new(),
             profiles: Vec::new(),
             cameras: Vec::new(),
+            chats: Vec::new(),
         }
     }
 }
@@ -249,7 +275,34 @@ impl Default for HostSettings {
             width: 1280,
             height: 720,
             start_url: String::new(),
+            chat_base_url: String::new(),
+            chat_model: String::new(),
         }
+    }
+}
+
+impl ChatProfile {
+    /// Where the questions about session `id` go.
+    pub fn messages_url(&self, id: &str) -> Result<Url, String> {
+        let mut url = Url::parse(&self.base_url)
+            .ok()
+            .filter(|url| url.has_host())
+            .ok_or_else(|| {
+                format!(
+                    "The address of a chat in the settings is not a URL: “{}”",
+                    self.base_url
+                )
+            })?;
+        let usual = matches!(url.path(), "" | "/");
+        let chat = self.chat_id.replace("{id}", id);
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty();
+            if usual {
+                path.extend(["api", "v1", "actions"]);
+            }
+            path.extend(["chats", &chat, "messages"]);
+        }
+        Ok(url)
     }
 }
 
@@ -310,6 +363,34 @@ mod tests {
         assert_eq!(log.hidden_families(), BTreeSet::from([Family::Network]));
         log.set_hidden_families(&BTreeSet::from([Family::Page, Family::Console]));
         assert_eq!(log.hidden, ["smell", "page", "console"]);
+    }
+
+    #[test]
+    fn a_chat_is_found_below_its_base() {
+        let url = |base_url: &str, chat_id: &str| {
+            let profile = ChatProfile {
+                base_url: base_url.to_owned(),
+                chat_id: chat_id.to_owned(),
+                ..ChatProfile::default()
+            };
+            profile.messages_url("s/1").ok().map(String::from)
+        };
+        for (base, chat, expected) in [
+            (
+                "https://a.test",
+                "7",
+                Some("https://a.test/api/v1/actions/chats/7/messages"),
+            ),
+            (
+                "https://a.test/x/",
+                "cam-{id}",
+                Some("https://a.test/x/chats/cam-s%2F1/messages"),
+            ),
+            ("a.test", "7", None),
+            ("data:x", "7", None),
+        ] {
+            assert_eq!(url(base, chat).as_deref(), expected, "{base}");
+        }
     }
 
     #[test]

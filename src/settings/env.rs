@@ -60,6 +60,7 @@ pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> (Option<EnvService>,
         .unwrap_or_default();
     let profile = Profile {
         name: name_of(&base_url),
+        agent_tasks: takes_agent_tasks(&base_url),
         base_url,
         ..Profile::default()
     };
@@ -71,6 +72,12 @@ pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> (Option<EnvService>,
         }),
         problems,
     )
+}
+
+/// Whether the service at this address is known to take tasks, which it does not say itself.
+pub fn takes_agent_tasks(base_url: &str) -> bool {
+    let origin = |text: &str| Url::parse(text).ok().map(|url| url.origin());
+    origin(base_url).is_some_and(|of| Some(of) == origin(DEFAULT_BASE_URL))
 }
 
 fn check_url(text: &str) -> Result<(), &'static str> {
@@ -148,6 +155,9 @@ mod tests {
         assert_eq!(service.profile.name, "api.tzafon.ai");
         assert_eq!(service.key.unwrap().expose_secret(), "sk_1");
         assert!(service.headers.is_empty() && problems.is_empty());
+        assert!(service.profile.agent_tasks);
+        assert!(takes_agent_tasks("https://api.tzafon.ai/v1"));
+        assert!(!takes_agent_tasks("https://api.tzafon.ai.evil.test"));
     }
 
     #[test]

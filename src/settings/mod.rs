@@ -4,6 +4,7 @@
 //! No key of a service is ever written to a file.
 
 mod cameras;
+pub mod chats;
 mod data;
 pub mod env;
 pub mod migrate;
@@ -12,7 +13,7 @@ mod store;
 
 pub use cameras::{CameraKeyPlace, CameraProfile, ForwardProfile};
 pub use data::{
-    HostSettings, LogFilters, ObjectSettings, Panels, Profile, ServiceKind, Settings, ThemeChoice,
-    TokenPlace, UI_SCALE, WatchedSession,
+    ChatProfile, HostSettings, LogFilters, ObjectSettings, Panels, Profile, ServiceKind, Settings,
+    ThemeChoice, TokenPlace, UI_SCALE, WatchedSession,
 };
-pub use store::{Loaded, Problem, SettingsError, Store, config_dir};
+pub use store::{Loaded, Problem, SettingsError, Store, config_dir, data_dir};

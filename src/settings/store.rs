@@ -58,6 +58,15 @@ pub fn config_dir(lookup: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
     }
 }
 
+/// Where data lives that is not settings: beside them where their folder is named.
+pub fn data_dir(lookup: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    match lookup(DIR_VARIABLE).filter(|dir| !dir.is_empty()) {
+        Some(dir) => Some(PathBuf::from(dir)),
+        None => directories::ProjectDirs::from("", "", "helmsight")
+            .map(|dirs| dirs.data_dir().to_owned()),
+    }
+}
+
 impl Store {
     /// Reads `dir`'s settings file. Never fails: what can't be used is reported and has its default.
     pub fn load(dir: &Path) -> Loaded {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::command::Command;
 use super::state::SessionKey;
+use crate::model::chat::MessageId;
 use crate::model::{Control, SessionKind};
 use crate::settings::{CameraProfile, ServiceKind};
 
@@ -48,9 +49,29 @@ pub enum Action {
     GiveFile(FilePlace),
     Copy(String),
     SetKeepAlive(bool),
+    /// To the assistant of the session in front.
+    Chat(ChatAction),
     Dismiss {
         notice: u64,
     },
+}
+
+/// What the user wants of a session's assistant.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ChatAction {
+    Ask(String),
+    /// Asks again what this message asked, or answers.
+    Retry(MessageId),
+    Stop,
+    /// Forgets what was said, also on disk.
+    Forget,
+    /// Keeps chats on this computer, or no longer.
+    Keep(bool),
+    StartTask(String),
+    /// Tells the task something.
+    Tell(String),
+    Pause,
+    Resume,
 }
 
 /// A session to be created.

@@ -109,7 +109,7 @@ impl ShellState {
             picture: PictureUiState::default(),
             side: SideUi {
                 log: LogUiState::new(self.zone.clone(), self.filter.clone()),
-                chat: ChatUiState::default(),
+                chat: ChatUiState::new(self.zone.clone()),
                 people: PeopleUiState::default(),
                 objects: ObjectsUiState::default(),
             },

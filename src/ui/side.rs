@@ -57,7 +57,7 @@ impl Side {
         let can = open.view.capabilities;
         match self {
             Self::Log => true,
-            Self::Chat => can.chat,
+            Self::Chat => can.chat || open.view.chat.is_there(),
             Self::People => can.people,
             Self::Objects => can.detections,
         }

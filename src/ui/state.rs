@@ -112,6 +112,8 @@ pub struct AppState {
     pub notices: Vec<Notice>,
     /// A long job under way, in words: "Starting Chromium".
     pub busy: Option<String>,
+    /// Whether chats are kept on this computer.
+    pub keep_chats: bool,
 }
 
 impl AppState {

@@ -4,6 +4,7 @@
 
 mod actions;
 mod cameras;
+mod chat;
 mod clip;
 mod events;
 mod gates;

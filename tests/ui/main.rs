@@ -2,6 +2,7 @@
 
 mod app;
 mod cameras;
+mod chat;
 mod dialogs;
 mod objects;
 mod people;

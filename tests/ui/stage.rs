@@ -49,6 +49,7 @@ pub(crate) fn window(size: Vec2) -> Window {
         },
         notices: Vec::new(),
         busy: None,
+        keep_chats: false,
     };
     let stage = Stage {
         state,

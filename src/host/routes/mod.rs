@@ -32,7 +32,7 @@ use super::guard::{self, Guard};
 use super::hooks::{self, Hooks};
 use super::registry::Registry;
 use super::session::Session;
-use super::{DriverFactory, HostConfig, socket};
+use super::{DriverFactory, HostConfig, chat, socket};
 
 /// Bytes of a request's body.
 const MAX_BODY: usize = 1 << 20;
@@ -47,6 +47,7 @@ pub(crate) struct Shared {
     pub(crate) registry: Registry,
     pub(crate) cameras: Cameras,
     pub(crate) hooks: Hooks,
+    pub(crate) chats: chat::Chats,
     /// One for each live session.
     pub(crate) places: Arc<Semaphore>,
     pub(crate) tracker: TaskTracker,
@@ -128,6 +129,7 @@ fn api() -> Router<Arc<Shared>> {
             delete(messages::evict),
         )
         .route("/computers/{id}/messages", post(messages::send))
+        .route("/api/v1/actions/chats/{id}/messages", post(chat::messages))
         .merge(input::routes())
         .merge(camera::routes())
         .merge(hooks::routes())

@@ -1,6 +1,7 @@
 //! The HTTP client: one per credential, with limits on everything that a server sends.
 
 mod answer;
+mod body;
 mod fetch;
 
 #[cfg(test)]
@@ -25,6 +26,7 @@ use super::tls::{self, Versions};
 use super::ws::{self, Socket, SocketOptions};
 
 pub(super) use self::answer::Answer;
+pub use self::body::{Body, BodyOptions};
 pub(super) use self::fetch::{Fetch, HEAD_LIMIT};
 use crate::base::json;
 
@@ -97,6 +99,17 @@ impl Client {
             status: StatusCode::OK.as_u16(),
             message: format!("The answer is not JSON: {}", root_cause(&err)),
         })
+    }
+
+    /// Asks once and hands over the answer's body as it arrives, whatever its media type.
+    pub async fn stream(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        options: BodyOptions,
+    ) -> Result<Body, NetError> {
+        Body::open(self, method, self.resolve(path)?, body, options).await
     }
 
     /// Fetches a picture.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::words::{bounded, text_at};
 use crate::base::text::one_line;
-use crate::model::{Lifetime, SessionKind, SessionSummary};
+use crate::model::{ChatOffer, Lifetime, SessionKind, SessionSummary};
 use crate::protocol::time::timestamp;
 
 /// What a session's description says. Every field of it is optional on the wire, but for the id.
@@ -17,6 +17,8 @@ pub struct Computer {
     pub lifetime: Lifetime,
     /// Where the session takes control over a socket, if it says so: a path or a URL.
     pub control_endpoint: Option<String>,
+    /// Where its assistant takes questions, and whether it takes tasks.
+    pub chat: ChatOffer,
     /// One sentence, if the session is over.
     pub ended: Option<String>,
 }
@@ -48,6 +50,10 @@ impl Computer {
             },
             lifetime: lifetime(value),
             control_endpoint: value["endpoints"]["control"].as_str().map(str::to_owned),
+            chat: ChatOffer {
+                messages: value["endpoints"]["chat"].as_str().map(str::to_owned),
+                tasks: value["endpoints"]["tasks"].is_string(),
+            },
             ended,
         })
     }
@@ -151,7 +157,7 @@ mod tests {
             "expires_at": "2026-05-01T11:00:00Z", "idle_expires_at": "2026-05-01T10:02:00Z",
             "last_activity_at": "2026-05-01T10:00:00Z", "max_lifetime_seconds": 3600,
             "inactivity_timeout_seconds": 120, "idle_timeout_enabled": true, "url": "https://a.test/", "title": "",
-            "endpoints": {"control": "/computers/comp_1f2e/ws", "screencast": "/computers/comp_1f2e/screencast"},
+            "endpoints": {"control": "/computers/comp_1f2e/ws", "screencast": "/computers/comp_1f2e/screencast", "chat": "/chats/7"},
         }))
         .unwrap();
         assert_eq!(
@@ -172,6 +178,10 @@ mod tests {
                     idle_limit: Some(Duration::from_secs(120)),
                 },
                 control_endpoint: Some("/computers/comp_1f2e/ws".to_owned()),
+                chat: ChatOffer {
+                    messages: Some("/chats/7".to_owned()),
+                    tasks: false,
+                },
                 ended: None,
             }
         );

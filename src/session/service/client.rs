@@ -184,6 +184,10 @@ impl Service for ServiceClient {
         Box::pin(self.give_file(id, name, data))
     }
 
+    fn chat_client(&self) -> Option<&Client> {
+        Some(&self.client)
+    }
+
     fn session(&self, id: &str) -> Box<dyn Backend> {
         Box::new(self.session(id))
     }

@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 
 use super::Backend;
 use crate::model::SessionSummary;
-use crate::net::NetError;
+use crate::net::{Client, NetError};
 
 pub use cameras::Cameras;
 pub use client::{NewSessionRequest, Probed, ServiceClient};
@@ -42,6 +42,11 @@ pub trait Service: Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<(), NetError>> {
         let refused = NetError::Invalid("This service takes no files".to_owned());
         Box::pin(std::future::ready(Err(refused)))
+    }
+
+    /// What asks questions where a session's assistant is this service's own.
+    fn chat_client(&self) -> Option<&Client> {
+        None
     }
 
     /// The way to watch and steer one session, listed or not.

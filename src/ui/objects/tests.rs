@@ -74,6 +74,7 @@ fn stage_ui(ui: &mut Ui, stage: &mut Stage) {
         },
         notices: Vec::new(),
         busy: None,
+        keep_chats: false,
     };
     let io = &mut PanelIo {
         state: &state,

@@ -59,7 +59,7 @@ fn report(before: &Line, after: &Line, seconds: u64) -> Value {
         after.age_p50_ms
     );
     println!(
-        "  a picture\'s stages           {:7.1} ms decode, {:.1} ms upload, {:.1} ms paint of all, at worst",
+        "  a picture\'s stages           {:7.1} ms decode, {:.1} ms paint of all, at worst",
         after.decode_ms, after.paint_ms
     );
     println!(

@@ -42,6 +42,7 @@ impl ControlPath {
             files: has_socket && is_browser,
             // Told by the roster, where there is one.
             people: false,
+            // Told by the session's description.
             chat: false,
             detections: false,
         }

@@ -21,7 +21,7 @@ use http::Method;
 
 use self::attempt::{Attempt, ControlPath};
 use self::resume::Resume;
-use crate::model::Update;
+use crate::model::{Capabilities, ChatNews, ChatOffer, Update};
 use crate::net::{Client, NetError, Socket, SocketOptions};
 use crate::protocol::computers::{Computer, path_segment};
 use crate::protocol::socket::SUBPROTOCOL;
@@ -144,9 +144,19 @@ async fn connect(
     } else {
         ControlPath::Rest
     };
-    attempt.sink.update(Update::Capabilities(
-        attempt.control.capabilities(computer.summary.kind),
-    ));
+    attempt.sink.update(Update::Capabilities(Capabilities {
+        chat: computer.chat.messages.is_some(),
+        ..attempt.control.capabilities(computer.summary.kind)
+    }));
+    let offer = ChatOffer {
+        messages: computer
+            .chat
+            .messages
+            .as_deref()
+            .map(|endpoint| below_base(attempt.client.base().path(), endpoint)),
+        tasks: computer.chat.tasks,
+    };
+    attempt.sink.update(Update::Chat(ChatNews::Offered(offer)));
     Ok((computer, socket))
 }
 

@@ -1,0 +1,264 @@
+//! The chat of a session: questions about it, answered by a model that was configured, or from what the host knows.
+
+mod builtin;
+mod facts;
+mod relay;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::body::Body as HttpBody;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::stream;
+use http::{StatusCode, header};
+use secrecy::SecretString;
+use serde::Deserialize;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use url::Url;
+
+use super::HostError;
+use super::error::ApiError;
+use super::routes::Shared;
+use super::routes::body::Body;
+use crate::net::{Auth, Client, TokenPlace};
+use crate::protocol::chat::{DONE, encode_chunk, encode_error};
+use facts::Facts;
+
+/// Bytes of a question.
+const MAX_PROMPT: usize = 32 << 10;
+/// Answers that are under way at once.
+const MAX_ANSWERS: usize = 8;
+/// Pieces of an answer that wait for a slow reader; then the model waits, too.
+const MAX_WAITING: usize = 32;
+/// Exchanges of a session that the model is reminded of, and bytes of them.
+const MAX_REMEMBERED: usize = 12;
+const MAX_REMEMBERED_BYTES: usize = 64 << 10;
+
+/// The model that answers questions about sessions.
+#[derive(Clone)]
+pub struct ChatConfig {
+    /// Of an API with `chat/completions` below it.
+    pub base_url: Url,
+    pub model: String,
+    pub key: Option<SecretString>,
+}
+
+impl ChatConfig {
+    /// Why it can't be used, if so: a host does not start with it.
+    pub fn check(&self) -> Result<(), HostError> {
+        self.client().map(drop)
+    }
+
+    fn client(&self) -> Result<Client, HostError> {
+        let auth = match &self.key {
+            Some(key) => Auth::token(&self.base_url, key.clone(), TokenPlace::Bearer),
+            None => Auth::none(),
+        };
+        Client::new(self.base_url.clone(), auth).map_err(|err| HostError::Chat(err.to_string()))
+    }
+}
+
+impl fmt::Debug for ChatConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChatConfig")
+            .field("host", &self.base_url.host_str())
+            .field("model", &self.model)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What all chats of a host share.
+pub(crate) struct Chats {
+    model: Option<Model>,
+    places: Arc<Semaphore>,
+    /// What was said about each session, for the model.
+    remembered: Mutex<BTreeMap<String, VecDeque<Exchange>>>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Model {
+    client: Client,
+    name: String,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Exchange {
+    prompt: String,
+    answer: String,
+}
+
+impl Chats {
+    pub(crate) fn new(config: Option<&ChatConfig>) -> Result<Self, HostError> {
+        let model = match config {
+            None => None,
+            Some(config) => Some(Model {
+                client: config.client()?,
+                name: config.model.clone(),
+            }),
+        };
+        Ok(Self {
+            model,
+            places: Arc::new(Semaphore::new(MAX_ANSWERS)),
+            remembered: Mutex::default(),
+        })
+    }
+
+    fn remembered(&self, id: &str) -> Vec<Exchange> {
+        let exchanges = self.lock().get(id).cloned();
+        exchanges.unwrap_or_default().into()
+    }
+
+    /// `is_known`: whether a session still is one of this host's.
+    fn remember(&self, id: &str, exchange: Exchange, is_known: impl Fn(&str) -> bool) {
+        let mut remembered = self.lock();
+        remembered.retain(|known, _| known == id || is_known(known));
+        let exchanges = remembered.entry(id.to_owned()).or_default();
+        exchanges.push_back(exchange);
+        let size = |exchange: &Exchange| exchange.prompt.len() + exchange.answer.len();
+        while exchanges.len() > MAX_REMEMBERED
+            || exchanges.iter().map(size).sum::<usize>() > MAX_REMEMBERED_BYTES
+        {
+            exchanges.pop_front();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, VecDeque<Exchange>>> {
+        self.remembered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Prompt {
+    prompt: String,
+}
+
+/// A piece of an answer on its way out.
+#[derive(Debug)]
+enum Piece {
+    Text(String),
+    Failed(String),
+    Done,
+}
+
+pub(crate) async fn messages(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    Body(Prompt { prompt }): Body<Prompt>,
+) -> Result<Response, ApiError> {
+    let session = shared.session(&id)?;
+    session.live()?;
+    let prompt = prompt.trim().to_owned();
+    if prompt.is_empty() {
+        return Err(ApiError::bad(
+            "the prompt is empty: say what you want to know",
+        ));
+    }
+    if prompt.len() > MAX_PROMPT {
+        return Err(ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "the prompt is longer than 32 KiB",
+        ));
+    }
+    let Ok(place) = shared.chats.places.clone().try_acquire_owned() else {
+        return Err(ApiError::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too many answers are under way; try again when one is done",
+        ));
+    };
+    session.lifetime.touch();
+    let facts = Facts::of(&session);
+    let (out, pieces) = mpsc::channel(MAX_WAITING);
+    let (done, kill) = (session.done().clone(), shared.kill.clone());
+    // Ends with the session, with the host, and when nobody reads the answer any more.
+    let answering = {
+        let shared = shared.clone();
+        async move {
+            tokio::select! {
+                () = answer(&shared, &id, prompt, facts, &out) => (),
+                () = done.cancelled() => drop(out.try_send(Piece::Failed("the session has ended".to_owned()))),
+                () = kill.cancelled() => (),
+                () = out.closed() => (),
+            }
+        }
+    };
+    shared.tracker.spawn(answering);
+    Ok(response(pieces, place))
+}
+
+async fn answer(
+    shared: &Shared,
+    id: &str,
+    prompt: String,
+    facts: Facts,
+    out: &mpsc::Sender<Piece>,
+) {
+    let Some(model) = &shared.chats.model else {
+        return builtin::answer(&prompt, &facts, out).await;
+    };
+    let before = shared.chats.remembered(id);
+    let said = relay::answer(model, &before, &prompt, &facts, out).await;
+    if let Some(answer) = said {
+        let exchange = Exchange { prompt, answer };
+        let is_known = |id: &str| shared.registry.find(id).is_some();
+        shared.chats.remember(id, exchange, is_known);
+    }
+}
+
+fn response(pieces: mpsc::Receiver<Piece>, place: OwnedSemaphorePermit) -> Response {
+    let lines = stream::unfold((pieces, place), |(mut pieces, place)| async move {
+        let line = match pieces.recv().await? {
+            Piece::Text(text) => encode_chunk(&text),
+            Piece::Failed(why) => encode_error(&why),
+            Piece::Done => DONE.to_owned(),
+        };
+        Some((Ok::<_, Infallible>(Bytes::from(line)), (pieces, place)))
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-cache, no-store"),
+        (header::HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    (headers, HttpBody::from_stream(lines)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_is_bounded_and_goes_with_its_session() {
+        let chats = Chats::new(None).unwrap();
+        let exchange = |size: usize| Exchange {
+            prompt: "q".to_owned(),
+            answer: "x".repeat(size),
+        };
+        for _ in 0..MAX_REMEMBERED + 5 {
+            chats.remember("a", exchange(1), |_| true);
+        }
+        assert_eq!(chats.remembered("a").len(), MAX_REMEMBERED);
+        chats.remember("a", exchange(MAX_REMEMBERED_BYTES - 10), |_| true);
+        assert_eq!(chats.remembered("a").len(), 5);
+        chats.remember("b", exchange(1), |id| id != "a");
+        assert!(chats.remembered("a").is_empty());
+        assert_eq!(chats.remembered("b").len(), 1);
+    }
+
+    #[test]
+    fn a_key_is_not_sent_over_an_open_connection() {
+        let config = |base_url: &str| ChatConfig {
+            base_url: base_url.parse().unwrap(),
+            model: "m".to_owned(),
+            key: Some(SecretString::from("sk_1")),
+        };
+        assert!(Chats::new(Some(&config("http://far.test/v1"))).is_err());
+        assert!(Chats::new(Some(&config("https://far.test/v1"))).is_ok());
+        assert!(!format!("{:?}", config("https://far.test")).contains("sk_1"));
+    }
+}

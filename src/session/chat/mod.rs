@@ -1,0 +1,298 @@
+//! The background side of one session's chat: questions, and the task that its assistant may be given.
+//!
+//! A question is shown before it is sent and sent exactly once; only the user asks again. Answers come in bunches, so
+//! that a fast one costs the window little.
+
+mod ask;
+mod outbox;
+mod task;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use jiff::Timestamp;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use self::ask::Question;
+use self::outbox::Outbox;
+use self::task::TaskControl;
+use crate::base::Wake;
+use crate::model::Update;
+use crate::model::chat::{AskEnd, ChatNews, MessageId, TaskNews, TaskState};
+use crate::net::Client;
+
+/// Wishes of the user's that may wait.
+const MAX_REQUESTS: usize = 16;
+const BUSY: &str = "An answer is still coming: stop it first, or ask again when it is there";
+
+/// Where a session's chat is.
+#[derive(Clone, Debug, Default)]
+pub struct ChatAccess {
+    /// Who answers, and the path of its messages.
+    pub messages: Option<(Client, String)>,
+    /// Who runs tasks, and what it calls the session.
+    pub tasks: Option<(Client, String)>,
+}
+
+/// The window's end. Dropping it stops the background side, and with it an answer that is coming in.
+#[derive(Debug)]
+pub struct ChatHandle {
+    requests: mpsc::Sender<Request>,
+    next_id: AtomicU64,
+    outbox: Outbox,
+    cancel: CancellationToken,
+}
+
+#[derive(Debug)]
+enum Request {
+    Ask(Question),
+    Stop,
+    Start(String),
+    Inject(String),
+    Pause,
+    Resume,
+}
+
+impl ChatAccess {
+    pub fn is_there(&self) -> bool {
+        self.messages.is_some() || self.tasks.is_some()
+    }
+}
+
+impl ChatHandle {
+    /// `newest`: the largest number of a message that is known already.
+    pub fn start(
+        rt: &Handle,
+        tracker: &TaskTracker,
+        access: ChatAccess,
+        newest: MessageId,
+        wake: Wake,
+    ) -> Self {
+        let (requests, requested) = mpsc::channel(MAX_REQUESTS);
+        let outbox = Outbox::new(wake);
+        let cancel = CancellationToken::new();
+        outbox.tell(ChatNews::Opened {
+            asks: access.messages.is_some(),
+            tasks: access.tasks.is_some(),
+        });
+        let actor = Actor {
+            access,
+            requests: requested,
+            outbox: outbox.clone(),
+        };
+        let stop = cancel.clone();
+        tracker.spawn_on(
+            async move { stop.run_until_cancelled(actor.run()).await },
+            rt,
+        );
+        Self {
+            requests,
+            next_id: AtomicU64::new(newest + 1),
+            outbox,
+            cancel,
+        }
+    }
+
+    /// News since the last call, oldest first.
+    pub fn take_news(&self) -> Vec<Update> {
+        self.outbox.take()
+    }
+
+    /// Asks a question. It is among the news when this returns.
+    pub fn send(&self, prompt: &str) {
+        self.ask(self.new_id(), prompt);
+    }
+
+    /// Asks a question once more that was asked as message `question`.
+    pub fn retry(&self, question: MessageId, prompt: &str) {
+        self.ask(question, prompt);
+    }
+
+    /// Ends the answer that is coming in.
+    pub fn stop(&self) {
+        self.wish(Request::Stop);
+    }
+
+    /// Forgets what was said; an answer that is coming in is stopped.
+    pub fn clear(&self) {
+        self.stop();
+        self.outbox.tell(ChatNews::Cleared);
+    }
+
+    /// Gives the assistant a task on the session.
+    pub fn start_task(&self, instruction: &str) {
+        self.wish(Request::Start(instruction.to_owned()));
+    }
+
+    /// Tells the task's assistant something meanwhile.
+    pub fn inject(&self, text: &str) {
+        self.wish(Request::Inject(text.to_owned()));
+    }
+
+    pub fn pause(&self) {
+        self.wish(Request::Pause);
+    }
+
+    pub fn resume(&self) {
+        self.wish(Request::Resume);
+    }
+
+    fn new_id(&self) -> MessageId {
+        self.next_id.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn ask(&self, question: MessageId, prompt: &str) {
+        let asked = Question {
+            question,
+            answer: self.new_id(),
+            prompt: prompt.to_owned(),
+        };
+        let (question, answer) = (asked.question, asked.answer);
+        self.outbox.tell(ChatNews::Asked {
+            question,
+            answer,
+            text: prompt.to_owned(),
+            at: Timestamp::now(),
+        });
+        if self.requests.try_send(Request::Ask(asked)).is_err() {
+            let end = AskEnd::Failed(BUSY.to_owned());
+            self.outbox.tell(ChatNews::Ended {
+                question,
+                answer,
+                end,
+            });
+        }
+    }
+
+    fn wish(&self, request: Request) {
+        if self.requests.try_send(request).is_err() {
+            let why = "The service is still busy with earlier wishes, try again in a moment";
+            self.outbox
+                .tell(ChatNews::Task(TaskNews::Problem(Some(why.to_owned()))));
+        }
+    }
+}
+
+impl Drop for ChatHandle {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
+
+struct Actor {
+    access: ChatAccess,
+    requests: mpsc::Receiver<Request>,
+    outbox: Outbox,
+}
+
+impl Actor {
+    async fn run(mut self) {
+        let mut jobs = FuturesUnordered::<BoxFuture<'static, Done>>::new();
+        let mut answering: Option<CancellationToken> = None;
+        let mut task: Option<Arc<TaskControl>> = None;
+        loop {
+            let request = tokio::select! {
+                Some(done) = jobs.next() => {
+                    if done == Done::Asked {
+                        answering = None;
+                    }
+                    continue;
+                }
+                request = self.requests.recv() => match request {
+                    Some(request) => request,
+                    None => return,
+                },
+            };
+            match request {
+                Request::Ask(question) => match (&self.access.messages, &answering) {
+                    (Some((client, path)), None) => {
+                        let cancel = CancellationToken::new();
+                        answering = Some(cancel.clone());
+                        let (client, path) = (client.clone(), path.clone());
+                        let outbox = self.outbox.clone();
+                        jobs.push(Box::pin(async move {
+                            question.ask(&client, &path, &cancel, &outbox).await;
+                            Done::Asked
+                        }));
+                    }
+                    (_, busy) => {
+                        let why = match busy {
+                            Some(_) => BUSY,
+                            None => "Nobody answers questions about this session",
+                        };
+                        question.failed(why, &self.outbox);
+                    }
+                },
+                Request::Stop => {
+                    if let Some(cancel) = &answering {
+                        cancel.cancel();
+                    }
+                }
+                Request::Start(instruction) => {
+                    let is_running = task.as_ref().is_some_and(|task| !task.is_over());
+                    match &self.access.tasks {
+                        Some((client, computer_id)) if !is_running => {
+                            let control = Arc::new(TaskControl::new(
+                                client.clone(),
+                                computer_id.clone(),
+                                self.outbox.clone(),
+                            ));
+                            task = Some(control.clone());
+                            jobs.push(Box::pin(async move {
+                                control.follow(&instruction).await;
+                                Done::Other
+                            }));
+                        }
+                        Some(_) => self.problem("A task is running: wait for its end, or pause it"),
+                        None => self.problem("This session takes no tasks"),
+                    }
+                }
+                Request::Inject(text) => match &task {
+                    Some(task) => {
+                        let task = task.clone();
+                        jobs.push(Box::pin(async move {
+                            task.inject(&text).await;
+                            Done::Other
+                        }));
+                    }
+                    None => self.problem("There is no task to tell that to"),
+                },
+                pausing @ (Request::Pause | Request::Resume) => {
+                    let (word, state) = match pausing {
+                        Request::Pause => ("pause", TaskState::Paused),
+                        _ => ("resume", TaskState::Running),
+                    };
+                    match &task {
+                        Some(task) => {
+                            let task = task.clone();
+                            jobs.push(Box::pin(async move {
+                                task.change(word, state).await;
+                                Done::Other
+                            }));
+                        }
+                        None => self.problem("There is no task"),
+                    }
+                }
+            }
+        }
+    }
+
+    fn problem(&self, why: &str) {
+        self.outbox
+            .tell(ChatNews::Task(TaskNews::Problem(Some(why.to_owned()))));
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Done {
+    Asked,
+    Other,
+}

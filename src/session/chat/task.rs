@@ -1,0 +1,251 @@
+//! A task on the watched session: started once, followed by its stream, steered by the user.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http::Method;
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::time::sleep;
+
+use super::ask::words;
+use super::outbox::Outbox;
+use crate::base::text::one_line;
+use crate::model::chat::{ChatNews, Step, StepKind, TaskNews, TaskState};
+use crate::model::{Family, SessionEvent};
+use crate::net::{BodyOptions, Client};
+use crate::protocol::agent::{
+    START_PATH, TaskEvent, TaskReader, message_body, start_body, state_in, task_path,
+};
+
+/// How often a task is asked after whose stream has ended.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
+/// Questions after a task that fail in a row until it is given up.
+const PATIENCE: usize = 6;
+/// A task may think for long.
+const OPTIONS: BodyOptions = BodyOptions {
+    head_limit: Duration::from_secs(120),
+    idle_limit: Duration::from_secs(600),
+};
+const UNNAMED: &str = "The service has not said yet what it calls the task, try again in a moment";
+
+#[derive(Debug)]
+pub(super) struct TaskControl {
+    client: Client,
+    computer_id: String,
+    outbox: Outbox,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    id: Option<String>,
+    state: Option<TaskState>,
+}
+
+impl TaskControl {
+    pub(super) fn new(client: Client, computer_id: String, outbox: Outbox) -> Self {
+        Self {
+            client,
+            computer_id,
+            outbox,
+            known: Mutex::default(),
+        }
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.known().state.as_ref().is_some_and(TaskState::is_over)
+    }
+
+    /// Starts the task and follows it to its end.
+    pub(super) async fn follow(&self, instruction: &str) {
+        self.tell(TaskNews::Started {
+            instruction: instruction.to_owned(),
+            at: Timestamp::now(),
+        });
+        self.row(
+            "task_started",
+            &format!("Task: {}", one_line(instruction, 300)),
+            "",
+        );
+        let broken = self.stream(instruction).await;
+        let id = self.known().id.clone();
+        match (id, broken) {
+            // The stream may end before the task does, and its last word may have been about a step.
+            (Some(id), _) => self.ask_after(&id).await,
+            (None, Some(why)) => self.set(TaskState::Failed(why)),
+            (None, None) if self.is_over() => (),
+            (None, None) => self.set(TaskState::Unknown(
+                "The task's news ended, and the service did not say what it calls the task"
+                    .to_owned(),
+            )),
+        }
+        self.row("task_ended", &self.end_words(), "");
+    }
+
+    /// Tells the assistant something meanwhile.
+    pub(super) async fn inject(&self, text: &str) {
+        let answer = self
+            .call(Method::POST, "/messages", Some(&message_body(text)))
+            .await;
+        match answer {
+            Ok(_) => {
+                self.tell(TaskNews::Problem(None));
+                self.step(StepKind::Told, "task_message", &one_line(text, 500), "");
+            }
+            Err(why) => self.problem(format!("The message did not reach the task: {why}")),
+        }
+    }
+
+    /// Pauses or resumes; `state` is what that leads to unless the service says otherwise.
+    pub(super) async fn change(&self, word: &str, state: TaskState) {
+        match self.call(Method::POST, &format!("/{word}"), None).await {
+            Ok(answer) => {
+                self.tell(TaskNews::Problem(None));
+                self.set(state_in(&answer).unwrap_or(state));
+                self.row("task_state", &format!("Task: {word}d"), "");
+            }
+            Err(why) => self.problem(format!("Could not {word} the task: {why}")),
+        }
+    }
+
+    /// `Some` with why it broke.
+    async fn stream(&self, instruction: &str) -> Option<String> {
+        let body = start_body(instruction, &self.computer_id);
+        let opened = self
+            .client
+            .stream(Method::POST, START_PATH, Some(&body), OPTIONS)
+            .await;
+        let mut body = match opened {
+            Ok(body) => body,
+            Err(err) => return Some(words(&err)),
+        };
+        self.set(TaskState::Running);
+        let mut reader = TaskReader::default();
+        let mut skipped = 0;
+        let broken = loop {
+            let events = match body.next().await {
+                Ok(Some(bytes)) => reader.push(&bytes),
+                Ok(None) => break None,
+                Err(err) => break Some(words(&err)),
+            };
+            match events {
+                Ok(events) => events.into_iter().for_each(|event| self.take(event)),
+                Err(err) => break Some(err.to_string()),
+            }
+            if reader.skipped() > skipped {
+                self.outbox
+                    .tell(ChatNews::Skipped(reader.skipped() - skipped));
+                skipped = reader.skipped();
+            }
+        };
+        if let Some(event) = reader.finish() {
+            self.take(event);
+        }
+        broken
+    }
+
+    fn take(&self, event: TaskEvent) {
+        if let Some(id) = event.task_id {
+            let is_new = self.known().id.replace(id.clone()).as_ref() != Some(&id);
+            if is_new {
+                self.tell(TaskNews::Named(id));
+            }
+        }
+        if let Some(step) = event.step {
+            self.step(step.kind, &step.word, &step.text, &event.raw);
+        }
+        if let Some(state) = event.state {
+            self.set(state);
+        }
+    }
+
+    /// Asks how the task stands until it is over.
+    async fn ask_after(&self, id: &str) {
+        let mut failures = 0;
+        loop {
+            match self.client.json(Method::GET, &task_path(id), None).await {
+                Ok(answer) => {
+                    failures = 0;
+                    match state_in(&answer) {
+                        // What the stream said of a failure says more than the word alone.
+                        Some(TaskState::Failed(_)) if self.has_failed() => return,
+                        Some(state) => self.set(state),
+                        None if self.is_over() => return,
+                        None => (),
+                    }
+                    if self.is_over() {
+                        return;
+                    }
+                }
+                Err(_) if self.is_over() => return,
+                Err(err) => {
+                    failures += 1;
+                    if failures == PATIENCE || !err.is_retryable() {
+                        return self.set(TaskState::Unknown(words(&err)));
+                    }
+                }
+            }
+            sleep(ASK_AGAIN).await;
+        }
+    }
+
+    async fn call(
+        &self,
+        method: Method,
+        rest: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, String> {
+        let id = self.known().id.clone().ok_or_else(|| UNNAMED.to_owned())?;
+        let path = format!("{}{rest}", task_path(&id));
+        self.client
+            .json(method, &path, body)
+            .await
+            .map_err(|err| words(&err))
+    }
+
+    fn has_failed(&self) -> bool {
+        matches!(self.known().state, Some(TaskState::Failed(_)))
+    }
+
+    fn end_words(&self) -> String {
+        match &self.known().state {
+            Some(TaskState::Failed(why)) => format!("The task failed: {why}"),
+            Some(TaskState::Canceled) => "The task was called off".to_owned(),
+            Some(TaskState::Unknown(why)) => format!("It is not known how the task stands: {why}"),
+            _ => "The task is done".to_owned(),
+        }
+    }
+
+    fn set(&self, state: TaskState) {
+        let is_new = self.known().state.replace(state.clone()).as_ref() != Some(&state);
+        if is_new {
+            self.tell(TaskNews::State(state));
+        }
+    }
+
+    fn step(&self, kind: StepKind, word: &str, text: &str, raw: &str) {
+        let at = Timestamp::now();
+        let text = text.to_owned();
+        self.row(word, &text, raw);
+        self.tell(TaskNews::Step(Step { at, kind, text }));
+    }
+
+    fn row(&self, word: &str, text: &str, raw: &str) {
+        let mut row = SessionEvent::ours(Family::Action, word, text);
+        row.raw = raw.into();
+        self.outbox.log(row);
+    }
+
+    fn problem(&self, why: String) {
+        self.tell(TaskNews::Problem(Some(why)));
+    }
+
+    fn tell(&self, news: TaskNews) {
+        self.outbox.tell(ChatNews::Task(news));
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

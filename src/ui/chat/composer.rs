@@ -1,0 +1,151 @@
+//! The field at the bottom: Enter sends, Shift+Enter makes a new line.
+
+use egui::{
+    Align, Event, Key, KeyboardShortcut, Layout, Modifiers, RichText, Role, ScrollArea, TextEdit,
+    Ui, WidgetInfo,
+};
+
+use super::thread::ThreadUi;
+use crate::model::chat::Chat;
+use crate::ui::action::{Action, ChatAction};
+use crate::ui::panel_io::PanelIo;
+use crate::ui::widgets::primary_button;
+
+/// Characters of a message; the service has its own limit in bytes.
+const MAX_CHARS: usize = 30_000;
+const MAX_ROWS: f32 = 8.0;
+/// Below this height what was said needs the room.
+const LOW: f32 = 260.0;
+const NEW_LINE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::SHIFT, Key::Enter);
+
+#[derive(Debug, Default)]
+pub(super) struct Composer {
+    text: String,
+}
+
+/// What the button beside the field does.
+struct Sending<'a> {
+    name: &'a str,
+    hint: &'a str,
+    button: &'a str,
+    /// Why nothing can be sent now.
+    waits: Option<&'a str>,
+}
+
+pub(super) fn question_ui(
+    ui: &mut Ui,
+    io: &mut PanelIo<'_>,
+    chat: &Chat,
+    composer: &mut Composer,
+    thread: &mut ThreadUi,
+) {
+    let is_busy = chat.is_busy();
+    let sending = Sending {
+        name: "Question",
+        hint: "Ask about this session",
+        button: "Send",
+        waits: is_busy.then_some("An answer is coming"),
+    };
+    let sent = composer.ui(ui, &sending, |ui| {
+        let stop = is_busy.then(|| ui.button("Stop").on_hover_text("Stop the answer"));
+        if stop.is_some_and(|stop| stop.clicked()) {
+            io.actions.push(Action::Chat(ChatAction::Stop));
+        }
+    });
+    if let Some(text) = sent {
+        thread.show_next(chat);
+        io.act(Action::Chat(ChatAction::Ask(text)));
+    }
+}
+
+pub(super) fn instruction_ui(
+    ui: &mut Ui,
+    io: &mut PanelIo<'_>,
+    chat: &Chat,
+    composer: &mut Composer,
+) {
+    let task = chat.task.as_ref().filter(|task| !task.state.is_over());
+    let sending = match task {
+        Some(task) => Sending {
+            name: "Message to the task",
+            hint: "Tell the assistant something",
+            button: "Tell",
+            waits: task.id.is_none().then_some("The task is being started"),
+        },
+        None => Sending {
+            name: "Task",
+            hint: "What should be done in this session?",
+            button: "Start",
+            waits: None,
+        },
+    };
+    if let Some(text) = composer.ui(ui, &sending, |_| ()) {
+        io.act(Action::Chat(match task {
+            Some(_) => ChatAction::Tell(text),
+            None => ChatAction::StartTask(text),
+        }));
+    }
+}
+
+impl Composer {
+    /// `Some` with what is to be sent.
+    fn ui(
+        &mut self,
+        ui: &mut Ui,
+        sending: &Sending<'_>,
+        beside: impl FnOnce(&mut Ui),
+    ) -> Option<String> {
+        ui.add_space(4.0);
+        let is_low = ui.available_height() < LOW;
+        let row = ui.text_style_height(&egui::TextStyle::Body);
+        let field = ScrollArea::vertical()
+            .id_salt(sending.name)
+            .max_height(row * MAX_ROWS)
+            .show(ui, |ui| {
+                let field = TextEdit::multiline(&mut self.text)
+                    .hint_text(sending.hint)
+                    .desired_rows(if is_low { 1 } else { 2 })
+                    .desired_width(f32::INFINITY)
+                    .char_limit(MAX_CHARS)
+                    .return_key(NEW_LINE);
+                let field = ui.add(field);
+                field.widget_info(|| {
+                    let mut info =
+                        WidgetInfo::text_edit(ui.is_enabled(), "", &self.text, sending.hint);
+                    info.label = Some(sending.name.to_owned());
+                    info.role = Role::MultilineTextInput;
+                    info
+                });
+                field
+            })
+            .inner;
+        let can_send = sending.waits.is_none() && !self.text.trim().is_empty();
+        let entered = field.has_focus() && ui.input(|i| i.events.iter().any(is_plain_enter));
+        let button = ui
+            .horizontal(|ui| {
+                ui.label(RichText::new("Shift+Enter for a new line").small().weak());
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let button = primary_button(ui, RichText::new(sending.button));
+                    let button = ui
+                        .add_enabled(can_send, button)
+                        .on_hover_text("Enter")
+                        .on_disabled_hover_text(sending.waits.unwrap_or("Write something first"));
+                    beside(ui);
+                    button
+                })
+                .inner
+            })
+            .inner;
+        ui.add_space(2.0);
+        if !(can_send && (entered || button.clicked())) {
+            return None;
+        }
+        field.request_focus();
+        Some(std::mem::take(&mut self.text).trim().to_owned())
+    }
+}
+
+/// egui's own matching of keys would take Shift+Enter for Enter.
+fn is_plain_enter(event: &Event) -> bool {
+    matches!(event, Event::Key { key: Key::Enter, pressed: true, modifiers, .. } if modifiers.is_none())
+}
