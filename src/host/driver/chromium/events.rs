@@ -123,7 +123,7 @@ impl Actor {
                 } = event.params()?;
                 // Within a document nothing is loaded.
                 if frame_id == tab.main_frame && !kind.to_lowercase().contains("samedocument") {
-                    let fields = json!({ "url": clip(&url, MAX_TEXT), "tab_id": tab.id });
+                    let fields = json!({ "url": clip(&shown(&url), MAX_TEXT), "tab_id": tab.id });
                     self.emit("relocate_start", fields);
                 }
             }
@@ -159,7 +159,7 @@ impl Actor {
                     kind,
                     message: clip(&message, MAX_TEXT).to_owned(),
                     default_text: clip(&default_prompt, MAX_TEXT).to_owned(),
-                    url: clip(&url, MAX_TEXT).to_owned(),
+                    url: clip(&shown(&url), MAX_TEXT).to_owned(),
                 };
                 tab.dialog = Some(dialog.clone());
                 self.emit("dialog", dialog_fields(&dialog, true));
