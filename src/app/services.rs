@@ -42,7 +42,12 @@ impl App {
             self.error(problem);
         }
         if let Some(service) = service {
-            self.connect_profile(service.profile.clone(), Ok(service.key), service.headers);
+            self.connect_profile(
+                service.profile.clone(),
+                Ok(service.key),
+                service.headers,
+                None,
+            );
         }
         for profile in self.settings.profiles.clone() {
             self.jobs.spawn_blocking(move || {
@@ -51,8 +56,17 @@ impl App {
                     // Told below, where the address is read again.
                     Err(_) => Ok(None),
                 };
-                Box::new(move |app: &mut Self| app.connect_profile(profile, key, Vec::new()))
-                    as Outcome
+                let webhooks = webhooks_of(&profile);
+                Box::new(move |app: &mut Self| {
+                    let webhooks = match webhooks {
+                        Ok(webhooks) => webhooks,
+                        Err(why) => {
+                            app.error(format!("No webhooks of “{}”: {why}", profile.name));
+                            None
+                        }
+                    };
+                    app.connect_profile(profile, key, Vec::new(), webhooks);
+                }) as Outcome
             });
         }
     }
@@ -62,6 +76,7 @@ impl App {
         profile: Profile,
         key: Result<Option<SecretString>, SecretError>,
         headers: Vec<(HeaderName, SecretString)>,
+        webhooks: Option<Client>,
     ) {
         let Ok(base) = Url::parse(&profile.base_url) else {
             return self.error(format!(
@@ -77,11 +92,11 @@ impl App {
             None
         });
         let auth = auth_of(&profile, &base, key, headers);
-        self.add_profile(&profile, base, auth);
+        self.add_profile(&profile, base, auth, webhooks);
     }
 
     /// Lists the sessions of the service that `profile` describes.
-    fn add_profile(&mut self, profile: &Profile, base: Url, auth: Auth) {
+    fn add_profile(&mut self, profile: &Profile, base: Url, auth: Auth, webhooks: Option<Client>) {
         let name = profile.name.clone();
         if profile.agent_tasks {
             self.chats.takes_tasks(&name);
@@ -91,6 +106,10 @@ impl App {
         };
         match cobrowse_service(profile, dialect, base.clone(), auth) {
             Ok(service) => {
+                let service = match webhooks {
+                    Some(client) => service.with_webhooks(client),
+                    None => service,
+                };
                 let view = ServiceView {
                     name,
                     base_url: base.to_string(),
@@ -222,7 +241,7 @@ impl App {
     }
 
     fn keep_service(&mut self, profile: Profile, base: Url, auth: Auth, key: SecretString) {
-        self.add_profile(&profile, base.clone(), auth);
+        self.add_profile(&profile, base.clone(), auth, None);
         self.good(format!("Connected to {}", profile.name));
         let profiles = &mut self.settings.profiles;
         profiles.retain(|known| known.name != profile.name);
@@ -433,6 +452,26 @@ fn cobrowse_service(
         0 => service,
         seconds => service.with_snapshot_period(Duration::from_secs(seconds)),
     })
+}
+
+/// For the session host that takes the profile's webhooks; with its token, which is in the keyring. May block.
+fn webhooks_of(profile: &Profile) -> Result<Option<Client>, String> {
+    if profile.webhooks.is_empty() {
+        return Ok(None);
+    }
+    let base = Url::parse(&profile.webhooks).map_err(|err| {
+        format!(
+            "“{}” in the settings is not a URL ({err})",
+            profile.webhooks
+        )
+    })?;
+    let token = secrets::get(&base).map_err(|err| err.to_string())?;
+    let auth = token.map_or_else(Auth::none, |token| {
+        Auth::token(&base, token, TokenPlace::Bearer)
+    });
+    Client::new(base, auth)
+        .map(Some)
+        .map_err(|err| err.to_string())
 }
 
 /// The credential of a profile, bound to its address.

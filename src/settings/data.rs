@@ -133,6 +133,10 @@ pub struct Profile {
     pub space: String,
     /// Seconds from one snapshot to the next, where snapshots are all that there is; 0: the usual.
     pub snapshot_seconds: u32,
+    /// The address of a session host that takes this service's webhooks: they go to the logs of its sessions. Empty: none.
+    /// Its token is in the keyring, under the origin of this address.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub webhooks: String,
     pub token_place: TokenPlace,
     /// Accepts event streams that are labelled as something else.
     pub lenient_media_type: bool,

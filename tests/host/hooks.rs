@@ -4,13 +4,23 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use helmsight::base::Wake;
 use helmsight::host::HostConfig;
+use helmsight::model::Update;
+use helmsight::net::{Auth, Client, TokenPlace};
+use helmsight::protocol::cobrowse::Dialect;
+use helmsight::session::backend::CobrowseService;
+use helmsight::session::service::Service as _;
+use helmsight::session::{OpenOptions, open};
+use helmsight::video::DecodePool;
 use jiff::{SignedDuration, Timestamp};
 use ring::hmac;
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use tokio::runtime::Handle;
+use tokio_util::task::TaskTracker;
 
-use crate::stage::Stage;
+use crate::stage::{PATIENCE, Stage};
 
 const SECRET: &str = "a secret of the webhooks";
 
@@ -293,4 +303,69 @@ async fn what_came_before_is_not_told_again() {
     );
     assert_eq!(stream.event().await.unwrap().1["sequence_id"], "7");
     assert_eq!(stream.event().await.unwrap().1["sequence_id"], "9");
+}
+
+/// As it is set up for real: the service is asked for the session, and the host for the events.
+#[tokio::test]
+async fn webhook_events_reach_the_log_of_the_session_that_they_are_about() {
+    let stage = stage().await;
+    for (sequence, session) in [(1, "s2"), (2, "s1")] {
+        let mut event = event(sequence, "space.session.participant_joined");
+        event["data"]["session_id"] = json!(session);
+        let body = event.to_string().into_bytes();
+        let proof = signature(&body);
+        let taken = deliver(&stage, "hooks/webfuse", body, Some(&proof)).await;
+        assert_eq!(taken.0, 200);
+    }
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/", listener.local_addr().unwrap());
+    let described = axum::Json(json!({"session_id": "s1", "status": "active"}));
+    let service = axum::Router::new()
+        .route(
+            "/api/v1/sessions/s1",
+            axum::routing::get(move || async move { described }),
+        )
+        .fallback(|| async { axum::Json(json!({"status": "error", "error": "No picture"})) });
+    let served = tokio::spawn(async move { axum::serve(listener, service).await });
+    let client = Client::new(address.parse().unwrap(), Auth::none()).unwrap();
+    let base = stage.host.base_url();
+    let auth = Auth::token(base, stage.host.token().clone(), TokenPlace::Bearer);
+    let hooks = Client::new(base.clone(), auth).unwrap();
+    let service = CobrowseService::new(client, Dialect::Webfuse, None).with_webhooks(hooks);
+    let (decode, tracker) = (DecodePool::new(1).unwrap(), TaskTracker::new());
+    let handle = open(
+        &Handle::current(),
+        &tracker,
+        service.session("s1"),
+        &decode,
+        Wake::none(),
+        OpenOptions::default(),
+    );
+    let mut rows: Vec<(String, String)> = Vec::new();
+    let is_there =
+        |rows: &[(String, String)]| rows.iter().any(|(kind, _)| kind == "participant_joined");
+    let told = tokio::time::timeout(PATIENCE, async {
+        while !is_there(&rows) {
+            rows.extend(
+                handle
+                    .drain()
+                    .into_iter()
+                    .filter_map(|update| match update {
+                        Update::Event(event) => Some((event.kind, event.raw.to_string())),
+                        _ => None,
+                    }),
+            );
+            tokio::task::yield_now().await;
+        }
+    });
+    told.await.expect("the event in the log");
+    let about: Vec<_> = rows
+        .iter()
+        .filter(|(kind, _)| kind == "participant_joined")
+        .collect();
+    assert!(
+        about.iter().all(|(_, raw)| raw.contains("\"s1\"")),
+        "{about:?}"
+    );
+    served.abort();
 }

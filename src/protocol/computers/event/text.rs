@@ -29,9 +29,11 @@ pub(super) fn text(kind: &str, family: Family, body: &Value) -> String {
         Family::Download => download_words(body),
         Family::Error => error_words(body).or_else(|| joined(body, &[&["text", "why"]], "")),
         Family::Stream => gap_words(body),
-        Family::People | Family::Object | Family::Other => {
-            joined(body, &[&["name", "user"], &["message", "text"]], ": ")
-        }
+        Family::People | Family::Object | Family::Other => joined(
+            body,
+            &[&["name", "user"], &["message", "text", "category"]],
+            ": ",
+        ),
     };
     said.unwrap_or_else(|| {
         if body.is_object() || kind == "raw" {

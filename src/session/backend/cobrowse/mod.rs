@@ -3,7 +3,9 @@
 mod service;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 
+use std::future::pending;
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
@@ -15,6 +17,7 @@ use tokio::time::sleep;
 
 pub use service::CobrowseService;
 
+use self::webhooks::Webhooks;
 use crate::base::text::one_line;
 use crate::model::{
     Capabilities, Control, EncodedFrame, Family, ImageFormat, Page, SessionEvent, Update,
@@ -42,17 +45,27 @@ pub struct CobrowseBackend {
     dialect: Dialect,
     id: String,
     snapshot_period: Duration,
+    /// `None`: nobody takes webhooks.
+    webhooks: Option<Webhooks>,
     /// The last description: what changes is told, across reconnects.
     known: Option<SpaceSession>,
 }
 
 impl CobrowseBackend {
-    pub fn new(client: Client, dialect: Dialect, id: &str, snapshot_period: Duration) -> Self {
+    /// `webhooks`: for the session host that takes the service's webhooks, where there is one.
+    pub fn new(
+        client: Client,
+        dialect: Dialect,
+        id: &str,
+        snapshot_period: Duration,
+        webhooks: Option<Client>,
+    ) -> Self {
         Self {
             client,
             dialect,
             id: id.to_owned(),
             snapshot_period,
+            webhooks: webhooks.map(Webhooks::new),
             known: None,
         }
     }
@@ -88,12 +101,23 @@ impl CobrowseBackend {
             turn: Mutex::new(()),
         };
         let period = self.snapshot_period;
-        tokio::select! {
+        let (id, mut webhooks) = (self.id.clone(), self.webhooks.take());
+        let told = async {
+            match &mut webhooks {
+                Some(webhooks) => webhooks.follow(&id, sink).await,
+                None => pending().await,
+            }
+        };
+        let end = tokio::select! {
+            never = told => never,
             () = cancel.cancelled() => Ok(()),
             () = line.steer(sink, control), if steered => Ok(()),
             error = line.watch(sink, attention.clone(), period) => Err(lost(error)),
-            end = self.follow(sink) => end.map_err(lost)?,
-        }
+            end = self.follow(sink) => end.map_err(lost).flatten(),
+        };
+        // How far they were read counts in the next attempt, too.
+        self.webhooks = webhooks;
+        end
     }
 
     /// Asks for the description again and again, until the session ends or the service does not answer.
@@ -208,7 +232,7 @@ impl Line {
         loop {
             if attention.wait_for(|now| now.is_visible()).await.is_err() {
                 // The window's end is gone: the session is being closed.
-                return std::future::pending().await;
+                return pending().await;
             }
             let began = Instant::now();
             match self.picture(sink).await {

@@ -23,6 +23,7 @@ pub struct CobrowseService {
     dialect: Dialect,
     space: Option<String>,
     snapshot_period: Duration,
+    webhooks: Option<Client>,
 }
 
 impl CobrowseService {
@@ -37,6 +38,7 @@ impl CobrowseService {
             dialect,
             space,
             snapshot_period,
+            webhooks: None,
         }
     }
 
@@ -44,6 +46,14 @@ impl CobrowseService {
     pub fn with_snapshot_period(self, snapshot_period: Duration) -> Self {
         Self {
             snapshot_period,
+            ..self
+        }
+    }
+
+    /// Puts the webhook events that the session host of `client` takes into the sessions' logs.
+    pub fn with_webhooks(self, client: Client) -> Self {
+        Self {
+            webhooks: Some(client),
             ..self
         }
     }
@@ -112,6 +122,7 @@ impl Service for CobrowseService {
             self.dialect,
             id,
             self.snapshot_period,
+            self.webhooks.clone(),
         ))
     }
 }

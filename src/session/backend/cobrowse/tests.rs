@@ -31,7 +31,10 @@ struct Opened {
 
 impl Opened {
     fn new(server: &Server, dialect: Dialect) -> Self {
-        let service = service(server, dialect);
+        Self::of(service(server, dialect))
+    }
+
+    fn of(service: CobrowseService) -> Self {
         let (decode, tracker) = (DecodePool::new(1).unwrap(), TaskTracker::new());
         let handle = open(
             &Handle::current(),
@@ -250,4 +253,60 @@ async fn sessions_are_listed_made_and_ended() {
     service.end("s2").await.unwrap();
     // One that is gone is as good as ended.
     service.end("s3").await.unwrap();
+}
+
+#[tokio::test]
+async fn webhook_events_of_the_session_are_rows_and_their_failure_is_one() {
+    let server = Server::start(|seen| match (seen.line.as_str(), seen.nth) {
+        ("GET /api/v1/sessions/s1", _) => {
+            Reply::Json(200, json!({"session_id": "s1", "status": "active"}))
+        }
+        ("POST /rpc/s1/call", _) => rpc(seen),
+        ("GET /hooks/events", 0) => Reply::Cut(
+            [
+                "id: 1\nevent: participant_left\ndata: {\"session_id\": \"s2\"}\n\n",
+                "id: 2\nevent: participant_joined\ndata: {\"session_id\": \"s1\", \"data\": {}}\n\n",
+                "id: 3\nevent: hook\ndata: {\"category\": \"company.user.added\", \"session_id\": null}\n\n",
+            ]
+            .concat(),
+        ),
+        ("GET /hooks/events", 1) => Reply::Json(503, json!({"error": "The host is ending"})),
+        ("GET /hooks/events", _) => {
+            Reply::Held("id: 4\nevent: session_ended\ndata: {\"session_id\": \"s1\"}\n\n".to_owned())
+        }
+        _ => Reply::Json(404, json!({"error": "Not found"})),
+    })
+    .await;
+    let mut session = Opened::of(service(&server, Dialect::Webfuse).with_webhooks(server.client()));
+    session
+        .until("the last event", |_, news| {
+            row(news, "session_ended").is_some()
+        })
+        .await;
+    let rows = |kind: &str| {
+        let news = session.news.iter();
+        news.filter(|update| matches!(update, Update::Event(event) if event.kind == kind))
+            .count()
+    };
+    assert_eq!(
+        (rows("participant_joined"), rows("hook"), rows("webhooks")),
+        (1, 1, 1),
+        "{:#?}",
+        session.news
+    );
+    assert_eq!(rows("participant_left"), 0, "that was another session");
+    assert_eq!(
+        row(&session.news, "hook").as_deref(),
+        Some("company.user.added")
+    );
+    let asked_after: Vec<_> = server
+        .seen
+        .lock()
+        .unwrap()
+        .iter()
+        .filter(|seen| seen.line == "GET /hooks/events")
+        .map(|seen| seen.headers["last-event-id"].to_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(asked_after, ["0", "3", "3"]);
+    session.close().await;
 }

@@ -1,0 +1,91 @@
+//! Webhook events of the session, which a session host takes and tells on.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::time::sleep;
+
+use crate::base::{Backoff, json};
+use crate::model::{Family, SessionEvent};
+use crate::net::{Client, NetError, SseItem, SseOptions};
+use crate::protocol::computers::event_news;
+use crate::session::SessionSink;
+
+/// The host's stream for all services and sessions.
+const PATH: &str = "hooks/events";
+
+/// Where webhook events come from, and how far they were read.
+#[derive(Clone, Debug)]
+pub(super) struct Webhooks {
+    client: Client,
+    last_id: Option<String>,
+}
+
+impl Webhooks {
+    /// `client`: for the session host that takes the webhooks.
+    pub(super) fn new(client: Client) -> Self {
+        Self {
+            client,
+            // A host keeps a history and replays all of it after 0.
+            last_id: Some("0".to_owned()),
+        }
+    }
+
+    /// Puts the session's events into the log for as long as it is polled. The session itself is watched without them,
+    /// so what fails is a row of the log, told once until it works again.
+    pub(super) async fn follow(&mut self, id: &str, sink: &SessionSink) -> ! {
+        let mut backoff = Backoff::default();
+        let mut has_told = false;
+        loop {
+            let began = Instant::now();
+            let mut has_opened = false;
+            let error = self.read(id, sink, &mut has_opened).await;
+            if has_opened {
+                has_told = false;
+                // What was missed meanwhile is replayed: that a stream ended is no news.
+                backoff.connection_was_healthy_for(began.elapsed());
+            } else if !std::mem::replace(&mut has_told, true) {
+                let text = format!("Webhook events do not come: {error}");
+                sink.event(SessionEvent::ours(Family::Stream, "webhooks", text));
+            }
+            sleep(backoff.next_delay(0.5)).await;
+        }
+    }
+
+    async fn read(&mut self, id: &str, sink: &SessionSink, has_opened: &mut bool) -> NetError {
+        let options = SseOptions {
+            last_event_id: self.last_id.clone(),
+            ..SseOptions::default()
+        };
+        let mut stream = self.client.sse(PATH, options);
+        loop {
+            match stream.next().await {
+                Ok(SseItem::Open) => *has_opened = true,
+                Ok(SseItem::Event {
+                    kind,
+                    data,
+                    id: event_id,
+                }) => {
+                    if is_about(id, &data) {
+                        sink.event(event_news(&kind, &data, &event_id, Timestamp::now()).event);
+                    }
+                    self.last_id = stream.sendable_id().map(str::to_owned);
+                }
+                Ok(SseItem::Heard(_) | SseItem::IdleLimit(_) | SseItem::Retry(_)) => (),
+                Err(err) => return err,
+            }
+        }
+    }
+}
+
+/// Whether an event is the session's. One that names no session is of the whole space, and so of each.
+fn is_about(id: &str, data: &str) -> bool {
+    match json::from_str::<Value>(data) {
+        Ok(body) => match &body["session_id"] {
+            Value::String(of) => of == id,
+            _ => true,
+        },
+        Err(_) => false,
+    }
+}
