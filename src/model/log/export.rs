@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::Row;
 
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; 11] = [
     "seq",
     "received_at",
     "server_at",
@@ -19,6 +19,7 @@ const COLUMNS: [&str; 10] = [
     "text",
     "request_id",
     "duration_ms",
+    "times",
     "raw",
 ];
 
@@ -64,7 +65,7 @@ pub fn write_csv<'a>(
         if let Some(ms) = duration_ms(row) {
             write!(out, "{ms}")?;
         }
-        write!(out, ",{}\r\n", cell(&event.raw))?;
+        write!(out, ",{},{}\r\n", row.times, cell(&event.raw))?;
     }
     Ok(())
 }
@@ -80,6 +81,7 @@ struct Line<'a> {
     text: &'a str,
     request_id: Option<&'a str>,
     duration_ms: Option<f64>,
+    times: u32,
     raw: Option<Raw<'a>>,
 }
 
@@ -105,6 +107,7 @@ impl<'a> From<&'a Row> for Line<'a> {
             text: &event.text,
             request_id: event.request.as_ref().map(|request| request.id.as_str()),
             duration_ms: duration_ms(row),
+            times: row.times,
             raw: (!event.raw.is_empty()).then(|| Raw::from(&*event.raw)),
         }
     }
@@ -181,7 +184,8 @@ mod tests {
             lines[0],
             json!({
                 "seq": 1, "received_at": "2026-01-01T00:00:00Z", "server_at": "2025-12-31T23:59:59.98Z", "id": null,
-                "type": "click", "family": "action", "text": "", "request_id": "r-1", "duration_ms": 13.0, "raw": null
+                "type": "click", "family": "action", "text": "", "request_id": "r-1", "duration_ms": 13.0, "times": 1,
+                "raw": null
             })
         );
         assert_eq!(
@@ -198,11 +202,11 @@ mod tests {
         write_csv(log().rows(), &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         let expected = [
-            "seq,received_at,server_at,id,type,family,text,request_id,duration_ms,raw\r\n",
-            "1,2026-01-01T00:00:00Z,2025-12-31T23:59:59.98Z,,click,action,,r-1,13,\r\n",
-            "2,2026-01-01T00:00:00.09Z,2025-12-31T23:59:59.993Z,7,click,action,,r-1,13,",
+            "seq,received_at,server_at,id,type,family,text,request_id,duration_ms,times,raw\r\n",
+            "1,2026-01-01T00:00:00Z,2025-12-31T23:59:59.98Z,,click,action,,r-1,13,1,\r\n",
+            "2,2026-01-01T00:00:00.09Z,2025-12-31T23:59:59.993Z,7,click,action,,r-1,13,1,",
             "\"{\"\"a\"\":\n[1, 2],\"\"big\"\":12345678901234567890123}\"\r\n",
-            "3,2026-01-01T00:00:00Z,,,log,console,\"'=1+1,\"\"x\"\"\n↵\",,,not { json\r\n",
+            "3,2026-01-01T00:00:00Z,,,log,console,\"'=1+1,\"\"x\"\"\n↵\",,,1,not { json\r\n",
         ];
         assert_eq!(text, expected.concat());
     }

@@ -56,7 +56,12 @@ impl Log {
         }
     }
 
+    /// Adds a row, or counts the event in the last one where it says the same.
     pub fn push(&mut self, event: SessionEvent) {
+        if let Some(last) = self.rows.back_mut().filter(|last| last.says(&event)) {
+            last.times = last.times.saturating_add(1);
+            return;
+        }
         let mut row = Row::new(self.next_seq, event);
         self.pair_up(&mut row);
         self.bytes += row.bytes();
@@ -167,6 +172,29 @@ mod tests {
         let mut log = Log::default();
         events.into_iter().for_each(|event| log.push(event));
         log
+    }
+
+    #[test]
+    fn who_goes_on_being_active_has_one_row_until_something_happens() {
+        let active = |who: &str| event(Family::People, "user_activity", who);
+        let log = log([
+            active("Ada"),
+            active("Ada"),
+            active("Bob"),
+            active("Bob"),
+            event(Family::Console, "log", "x"),
+            event(Family::Console, "log", "x"),
+            active("Bob"),
+        ]);
+        let rows: Vec<_> = log
+            .rows()
+            .map(|row| (&*row.event.text, row.times))
+            .collect();
+        assert_eq!(
+            rows,
+            [("Ada", 2), ("Bob", 2), ("x", 1), ("x", 1), ("Bob", 1)]
+        );
+        assert_eq!(log.count(Family::People), 3);
     }
 
     #[test]

@@ -5,12 +5,17 @@ use std::time::Duration;
 use super::filter::search_text;
 use crate::model::{Phase, SessionEvent};
 
+/// Comes every second while somebody types, and would bury all else.
+const ACTIVITY: &str = "user_activity";
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// Counts from 1 and is never used again.
     pub seq: u64,
     pub event: SessionEvent,
     pub pair: Option<Pair>,
+    /// How many events say so, one right after the other. Their times but for the first are not kept.
+    pub times: u32,
     /// What the filter looks through: made once, because typing looks through all rows.
     pub(super) search: Box<str>,
 }
@@ -39,8 +44,15 @@ impl Row {
             seq,
             event,
             pair: None,
+            times: 1,
             search,
         }
+    }
+
+    /// Whether an event right after this row says nothing more than it: that somebody goes on being active.
+    pub(super) fn says(&self, event: &SessionEvent) -> bool {
+        let (this, next) = (&self.event, event);
+        next.kind == ACTIVITY && (&this.kind, &this.text) == (&next.kind, &next.text)
     }
 
     /// `None` for rows that are no half of an action.

@@ -81,7 +81,11 @@ pub(super) fn shown_kind(row: &Row) -> String {
 }
 
 pub(super) fn shown_text(row: &Row) -> String {
-    one_line(&row.event.text, MAX_SHOWN)
+    let text = one_line(&row.event.text, MAX_SHOWN);
+    match row.times {
+        1 => text,
+        times => format!("{text} ×{times}"),
+    }
 }
 
 #[cfg(test)]

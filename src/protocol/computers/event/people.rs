@@ -72,7 +72,7 @@ pub(super) fn words(word: &str, body: &Value) -> Option<String> {
         }
         "participant_joined" | "viewer_joined" => format!("{} joined", who(&client)?),
         "participant_left" | "viewer_left" => format!("{} left", who(&client)?),
-        "user_activity" => "active".to_owned(),
+        "user_activity" => format!("{} is active", who(&client)?),
         "tab_paused" => tab(body, "paused", "by", &["leaderIndex"])?,
         "tab_resumed" => tab(body, "resumed", "by", &["leaderIndex"])?,
         "tab_control_requested" => format!("{} asks for control of the tab", who(&client)?),
@@ -251,7 +251,12 @@ mod tests {
                 Family::People,
                 "participant 4 left",
             ),
-            ("user_activity", "{}", Family::People, "active"),
+            (
+                "user_activity",
+                r#"{"clientIndex":2}"#,
+                Family::People,
+                "participant 2 is active",
+            ),
             (
                 "relocate_start",
                 r#"{"url":"https://a.test"}"#,
