@@ -5,8 +5,10 @@ use url::Url;
 
 use super::App;
 use super::jobs::Outcome;
+use super::local_host::LocalHost;
+use crate::host::DEMO_CAMERAS;
 use crate::net::{Auth, TokenPlace};
-use crate::protocol::camera::{CameraAddress, forward_base};
+use crate::protocol::camera::{BoxFormat, CameraAddress, forward_base};
 use crate::session::Cameras;
 use crate::session::backend::{CameraSetup, ForwardSetup};
 use crate::settings::secrets::{self, SecretError};
@@ -132,10 +134,49 @@ impl App {
         self.open(camera_key(id));
     }
 
+    /// Watches a demo camera of the host in this process, one that is not watched yet where there is one.
+    pub(super) fn open_demo_camera(&mut self, base: &Url, token: SecretString) {
+        let name = |nth: usize| format!("Demo camera {nth}");
+        let is_open = |nth: &usize| {
+            let key = camera_key(name(*nth));
+            self.state.open.iter().any(|open| open.key == key)
+        };
+        let nth = (1..=DEMO_CAMERAS).find(|nth| !is_open(nth)).unwrap_or(1);
+        let address = base.join(&format!("ws/stream/demo-{nth}"));
+        let address = address.map_err(|err| err.to_string()).and_then(|mut url| {
+            // Of the two kinds of address that one port serves.
+            let changed = url.set_scheme("ws");
+            changed.map_err(|()| "no WebSocket there".to_owned())?;
+            CameraAddress::parse(url.as_str())
+        });
+        match address {
+            Ok(address) => self.open_camera(CameraSetup {
+                name: name(nth),
+                auth: Auth::token(&address.url, token, TokenPlace::Bearer),
+                address,
+                box_format: BoxFormat::default(),
+                forward: None,
+            }),
+            Err(why) => self.error(format!("The demo camera can't be watched: {why}")),
+        }
+    }
+
     /// Whether it is a camera that only the command line named.
     pub(super) fn is_passing(&self, key: &SessionKey) -> bool {
         let mut kept = self.settings.cameras.iter();
         key.service == SERVICE && !kept.any(|kept| kept.name == key.id)
+    }
+
+    fn is_demo(&self, name: &str) -> bool {
+        let LocalHost::Running(host) = &self.local_host else {
+            return false;
+        };
+        let mut known = self.cameras.iter().filter(|known| known.name == name);
+        known.any(|known| {
+            let url = &known.address.url;
+            let ours = host.base_url();
+            (url.host(), url.port()) == (ours.host(), ours.port())
+        })
     }
 
     /// Keeps a camera, or what was changed of it, and watches it.
@@ -230,6 +271,9 @@ impl App {
         let form = match profile {
             Some(profile) => CameraForm::of(profile),
             // From the command line: here it can be kept.
+            None if self.is_demo(name) => {
+                return self.warn("A demo camera is Helmsight's own: there is nothing to change");
+            }
             None => match self.cameras.iter().find(|known| known.name == name) {
                 Some(setup) => CameraForm::of(&CameraProfile {
                     name: setup.name.clone(),

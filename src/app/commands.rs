@@ -3,6 +3,7 @@
 use egui::{Context, Theme, ViewportCommand};
 
 use super::App;
+use super::local_host::Wanted;
 use crate::model::{Control, FrameSize, KeepAlive};
 use crate::settings::{ThemeChoice, UI_SCALE};
 use crate::ui::Action;
@@ -47,6 +48,7 @@ impl App {
                 self.shell.modal = Some(Modal::Connect(ConnectForm::default()))
             }
             Command::AddCamera => self.shell.modal = Some(Modal::Camera(CameraForm::default())),
+            Command::DemoCamera => self.with_host(Wanted::DemoCamera),
             Command::EndSession => self.confirm_end(),
             Command::StopWatching => {
                 if let Some(key) = self.state.active().map(|open| open.key.clone()) {

@@ -9,9 +9,8 @@ use url::Url;
 
 use super::App;
 use super::jobs::Outcome;
-use super::local_host::{self, LocalHost, chat_model, with_key};
+use super::local_host::{self, Wanted};
 use super::timing::interest;
-use crate::host::Host;
 use crate::model::{FrameSize, SessionKind};
 use crate::net::{Auth, Client, NetError, TokenPlace};
 use crate::protocol::cobrowse::Dialect;
@@ -360,57 +359,7 @@ impl App {
         {
             return self.services[at].directory.create(request_of(&new));
         }
-        match &mut self.local_host {
-            LocalHost::Starting { waiting } => waiting.push(new),
-            LocalHost::Running(_) => self.error("The local host is gone; start Helmsight again"),
-            LocalHost::Stopped => {
-                self.local_host = LocalHost::Starting { waiting: vec![new] };
-                let mut config = self.browser.host_config(&self.settings.host);
-                let model = chat_model(&self.settings.host);
-                let runtime = self.jobs.runtime().clone();
-                self.jobs.spawn(async move {
-                    // Without its chat a host is still worth having.
-                    let mut problem = model.as_ref().err().cloned();
-                    if let Ok(Some(model)) = model {
-                        // The keyring may block.
-                        let model = runtime.spawn_blocking(|| with_key(model)).await.ok();
-                        problem = model
-                            .as_ref()
-                            .and_then(|model| Some(model.check().err()?.to_string()));
-                        config.chat = model.filter(|_| problem.is_none());
-                    }
-                    let started = Host::start(config, &runtime).await;
-                    Box::new(move |app: &mut Self| {
-                        if let Some(problem) = problem {
-                            app.error(problem);
-                        }
-                        app.host_started(started);
-                    }) as Outcome
-                });
-            }
-        }
-    }
-
-    fn host_started(&mut self, started: Result<Host, crate::host::HostError>) {
-        let waiting = match std::mem::take(&mut self.local_host) {
-            LocalHost::Starting { waiting } => waiting,
-            LocalHost::Stopped | LocalHost::Running(_) => Vec::new(),
-        };
-        match started {
-            Ok(host) => {
-                let base = host.base_url().clone();
-                let auth = Auth::token(&base, host.token().clone(), TokenPlace::Bearer);
-                self.local_host = LocalHost::Running(host);
-                self.add_service(local_host::SERVICE.to_owned(), base, auth, true);
-                for new in waiting {
-                    self.create(new);
-                }
-            }
-            Err(err) => {
-                self.state.busy = None;
-                self.error(format!("The local host could not start: {err}"));
-            }
-        }
+        self.with_host(Wanted::Session(new));
     }
 }
 

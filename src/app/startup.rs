@@ -14,7 +14,7 @@ use url::Url;
 use super::App;
 use super::chat::Chats;
 use super::jobs::Jobs;
-use super::local_host::{self, LocalHost};
+use super::local_host::{self, LocalHost, Wanted};
 use super::objects::{choices_of, keep_choices};
 use super::repaint_pace::RepaintPace;
 use super::stats_file::StatsFile;
@@ -162,6 +162,7 @@ impl App {
                 }
                 self.open(SessionKey { service, id });
             }
+            Target::DemoCamera => self.with_host(Wanted::DemoCamera),
             Target::Camera(setup) => self.open_camera(*setup),
         }
     }

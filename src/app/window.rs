@@ -27,6 +27,8 @@ pub enum Target {
     Sample,
     /// A session of a service.
     Session { base: Url, id: String, auth: Auth },
+    /// The next of the host's demo cameras.
+    DemoCamera,
     /// A camera that the settings need not know.
     Camera(Box<CameraSetup>),
 }

@@ -45,6 +45,7 @@ Examples:
                                             (its token in HELMSIGHT_TOKEN)
   helmsight open ws://camera:7103/ws/stream/1
                                             A camera
+  helmsight open --wall --demo-cameras 16   A wall of cameras to try it with
   helmsight open --camera http://camera/stream.mjpeg
                                             A camera over HTTP")]
 pub struct OpenArgs {
@@ -55,6 +56,11 @@ pub struct OpenArgs {
     /// Play the bundled sample session
     #[arg(long)]
     sample: bool,
+
+    /// Watch so many of the bundled demo cameras, 1 to 16
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "1",
+        value_parser = clap::value_parser!(u8).range(1..=16))]
+    demo_cameras: Option<u8>,
 
     /// Camera to watch: its WebSocket, or MJPEG or JPEG over HTTP (its token in HELMSIGHT_TOKEN)
     #[arg(long = "camera", value_name = "URL", value_parser = CameraAddress::parse)]
@@ -81,6 +87,8 @@ pub(super) fn run(args: OpenArgs) -> anyhow::Result<u8> {
             .into_iter()
             .map(|address| camera(address, format)),
     );
+    let demos = args.demo_cameras.unwrap_or_default();
+    targets.extend((0..demos).map(|_| Target::DemoCamera));
     if args.sample {
         targets.push(Target::Sample);
     }

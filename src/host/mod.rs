@@ -50,6 +50,7 @@ pub use config::HostConfig;
 pub use error::HostError;
 
 use camera::Cameras;
+pub use camera::DEMO_CAMERAS;
 use driver::{Driver, EventSink};
 use guard::Guard;
 use hooks::Hooks;

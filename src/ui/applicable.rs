@@ -125,6 +125,7 @@ pub fn why_not(command: Command, state: &AppState) -> Option<&'static str> {
         Command::NewSession
         | Command::ConnectService
         | Command::AddCamera
+        | Command::DemoCamera
         | Command::Palette
         | Command::Help
         | Command::ToggleSessions

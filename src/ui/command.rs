@@ -34,6 +34,7 @@ pub enum Command {
     NewSession,
     ConnectService,
     AddCamera,
+    DemoCamera,
     EndSession,
     StopWatching,
     ReconnectNow,

@@ -49,9 +49,17 @@ fn card_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new: &New
     ui.add_space(16.0);
     ui.separator();
     ui.add_space(10.0);
-    if wide_button(ui, "Connect to a service…", false).clicked() {
-        io.run(Command::ConnectService);
-    }
+    ui.columns(2, |halves| {
+        let others = [
+            ("Connect to a service…", Command::ConnectService),
+            ("Add a camera…", Command::AddCamera),
+        ];
+        for (ui, (text, command)) in halves.iter_mut().zip(others) {
+            if wide_button(ui, text, false).clicked() {
+                io.run(command);
+            }
+        }
+    });
     ui.add_space(6.0);
     let text = "Its sessions are listed at the side; the key is kept in the system's keyring";
     ui.label(RichText::new(text).small().color(colors.weak));

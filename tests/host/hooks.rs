@@ -326,7 +326,8 @@ async fn webhook_events_reach_the_log_of_the_session_that_they_are_about() {
             axum::routing::get(move || async move { described }),
         )
         .fallback(|| async { axum::Json(json!({"status": "error", "error": "No picture"})) });
-    let served = tokio::spawn(async move { axum::serve(listener, service).await });
+    let mut served = tokio::task::JoinSet::new();
+    served.spawn(async move { axum::serve(listener, service).await });
     let client = Client::new(address.parse().unwrap(), Auth::none()).unwrap();
     let base = stage.host.base_url();
     let auth = Auth::token(base, stage.host.token().clone(), TokenPlace::Bearer);
@@ -367,5 +368,4 @@ async fn webhook_events_reach_the_log_of_the_session_that_they_are_about() {
         about.iter().all(|(_, raw)| raw.contains("\"s1\"")),
         "{about:?}"
     );
-    served.abort();
 }

@@ -221,6 +221,23 @@ fn cameras_of_the_settings_are_listed_and_watched_again() {
 }
 
 #[test]
+fn demo_cameras_are_live_with_their_boxes_and_not_remembered() {
+    let mut running = start(None, vec![Target::DemoCamera, Target::DemoCamera]);
+    running.step_until("both cameras", |window| {
+        ["Session 1: Demo camera 1", "Session 2: Demo camera 2"]
+            .into_iter()
+            .all(|name| window.query_by_label(name).is_some())
+    });
+    running.press(Key::F8, Modifiers::NONE);
+    running.step_until("what is found in the second", |window| {
+        let has = |label| window.query_all_by_label_contains(label).next().is_some();
+        has("Live picture of Demo camera 2") && has("person")
+    });
+    running.window.state_mut().on_exit(None);
+    assert!(!running.settings().contains("Demo camera"));
+}
+
+#[test]
 fn the_wall_leads_to_a_session_and_back_and_is_remembered() {
     let mut running = start(None, vec![Target::Sample, Target::Sample]);
     running.step_until("both sessions", |window| {

@@ -75,6 +75,14 @@ fn a_camera_is_added_by_its_address() {
 }
 
 #[test]
+fn who_has_no_camera_is_offered_one() {
+    let mut window = form();
+    press(&mut window, "Watch a demo camera");
+    assert_eq!(asked(&mut window), [Action::Run(Command::DemoCamera)]);
+    assert!(window.state().shell.modal.is_none());
+}
+
+#[test]
 fn what_is_wrong_is_said_in_the_form() {
     let mut window = form();
     for (url, forward, words) in [

@@ -24,7 +24,8 @@ use super::error::ApiError;
 use super::routes::Shared;
 use clip::{CLIP, Still};
 
-const COUNT: usize = 16;
+/// How many demo cameras a host has: `demo-1` and so on, below `ws/stream/`.
+pub const DEMO_CAMERAS: usize = 16;
 /// Pictures a second that may be asked for; above the clip's own rate they repeat.
 const FPS: std::ops::RangeInclusive<f64> = 0.1..=60.0;
 
@@ -38,7 +39,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
 /// The clock that all cameras of a host go by, and how many watch each.
 pub(crate) struct Cameras {
     since: Instant,
-    watching: [Arc<AtomicUsize>; COUNT],
+    watching: [Arc<AtomicUsize>; DEMO_CAMERAS],
 }
 
 #[derive(Debug, Deserialize)]
@@ -78,7 +79,7 @@ async fn list(State(shared): State<Arc<Shared>>) -> Json<Vec<Value>> {
             "endpoints": {"ws": format!("/ws/stream/{id}"), "mjpeg": format!("/cameras/{id}/stream.mjpeg")},
         })
     };
-    Json((0..COUNT).map(camera).collect())
+    Json((0..DEMO_CAMERAS).map(camera).collect())
 }
 
 impl Cameras {
@@ -105,7 +106,7 @@ impl Cameras {
         Ok(Feed {
             id,
             since: self.since,
-            ahead: CLIP.period() * nth as u32 / COUNT as u32,
+            ahead: CLIP.period() * nth as u32 / DEMO_CAMERAS as u32,
             ticks,
             _watching: Watching::new(&self.watching[nth]),
         })
@@ -147,7 +148,7 @@ fn nth(id: &str) -> Option<usize> {
     if id == "demo" {
         return Some(0);
     }
-    (0..COUNT).find(|nth| id.strip_prefix("demo-") == Some((nth + 1).to_string().as_str()))
+    (0..DEMO_CAMERAS).find(|nth| id.strip_prefix("demo-") == Some((nth + 1).to_string().as_str()))
 }
 
 #[cfg(test)]
@@ -208,7 +209,7 @@ mod tests {
     async fn each_camera_is_somewhere_else_and_all_who_watch_one_see_the_same() {
         let cameras = Cameras::new();
         let mut shown = Vec::new();
-        for n in 1..=COUNT {
+        for n in 1..=DEMO_CAMERAS {
             let id = format!("demo-{n}");
             let mut feeds = [None, Some(2.0)].map(|fps| feed(&cameras, &id, fps).unwrap());
             let (one, other) = (feeds[0].next().await, feeds[1].next().await);
@@ -218,7 +219,7 @@ mod tests {
         }
         shown.sort();
         shown.dedup();
-        assert_eq!(shown.len(), COUNT);
+        assert_eq!(shown.len(), DEMO_CAMERAS);
         assert!(
             cameras
                 .watching

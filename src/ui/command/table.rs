@@ -81,6 +81,13 @@ impl Command {
                 scope: Text,
                 group: Group::Sessions,
             },
+            Self::DemoCamera => Info {
+                name: "Watch a demo camera",
+                help: "See what a camera with detections looks like; once more for another one",
+                keys: &[],
+                scope: Text,
+                group: Group::Sessions,
+            },
             Self::EndSession => Info {
                 name: "End session…",
                 help: "Close the session's browser for everybody, after asking",

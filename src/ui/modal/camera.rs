@@ -8,6 +8,7 @@ use crate::base::text::one_line;
 use crate::protocol::camera::{BoxFormat, CameraAddress, forward_base};
 use crate::settings::{CameraKeyPlace, CameraProfile, ForwardProfile};
 use crate::ui::action::{Action, NewCamera};
+use crate::ui::command::Command;
 use crate::ui::panel_io::PanelIo;
 use crate::ui::theme::Colors;
 
@@ -167,6 +168,10 @@ pub(super) fn camera_ui(
         ui.add(egui::Label::new(text).wrap());
     }
     let ready = problem.is_none();
+    if wants_demo(ui) {
+        io.run(Command::DemoCamera);
+        return Answer::Given;
+    }
     let answer = buttons_ui(ui, "Watch", ready).or_entered(entered && ready);
     if answer == Answer::Given
         && let Some(new) = form.new_camera()
@@ -174,6 +179,15 @@ pub(super) fn camera_ui(
         io.act(Action::AddCamera(new));
     }
     answer
+}
+
+fn wants_demo(ui: &mut Ui) -> bool {
+    ui.add_space(6.0);
+    let row = ui.horizontal(|ui| {
+        ui.label(RichText::new("None at hand?").small());
+        ui.link(RichText::new(Command::DemoCamera.name()).small())
+    });
+    row.inner.clicked()
 }
 
 pub(super) fn confirm_remove_ui(
