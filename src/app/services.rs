@@ -187,7 +187,7 @@ impl App {
             }
         }
         if let Some(front) = front {
-            self.open(front);
+            self.select(&front);
         }
     }
 

@@ -27,6 +27,10 @@ struct Running {
 
 /// Starts the app with `settings` as its settings file.
 fn start(settings: Option<&str>, targets: Vec<Target>) -> Running {
+    start_with(settings, targets, false)
+}
+
+fn start_with(settings: Option<&str>, targets: Vec<Target>, wall: bool) -> Running {
     let dir = tempfile::tempdir().expect("a folder");
     if let Some(settings) = settings {
         std::fs::write(dir.path().join("settings.toml"), settings).expect("a settings file");
@@ -45,7 +49,7 @@ fn start(settings: Option<&str>, targets: Vec<Target>) -> Running {
             no_sandbox: false,
         },
         stats: None,
-        wall: false,
+        wall,
         config_dir: Some(dir.path().to_owned()),
     };
     let handle = runtime.handle().clone();
@@ -235,6 +239,19 @@ fn demo_cameras_are_live_with_their_boxes_and_not_remembered() {
     });
     running.window.state_mut().on_exit(None);
     assert!(!running.settings().contains("Demo camera"));
+}
+
+#[test]
+fn a_window_that_begins_with_the_wall_stays_there_while_sessions_come() {
+    let targets = vec![Target::DemoCamera, Target::Sample, Target::DemoCamera];
+    let mut running = start_with(None, targets, true);
+    running.step_until("three tiles with pictures", |window| {
+        let tiles = window.query_all_by_label_contains("Tile ");
+        tiles
+            .filter(|tile| format!("{tile:?}").contains("Live"))
+            .count()
+            == 3
+    });
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::style::StyleModifier;
 use egui::{
-    Align, Button, Color32, Key, Layout, PopupCloseBehavior, Response, RichText, TextEdit, Ui, vec2,
+    Align, Button, Color32, Key, Label, Layout, PopupCloseBehavior, Response, RichText, TextEdit,
+    Ui, vec2,
 };
 use strum::IntoEnumIterator as _;
 
@@ -58,17 +59,19 @@ pub(super) fn bar_ui(
 }
 
 fn counts_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, bindings: &Bindings) {
-    ui.weak(format::rows(log.len()));
+    // As a whole on one line: a label alone would be cut between its words.
+    let whole = |ui: &mut Ui, text: RichText| ui.add(Label::new(text).extend());
+    whole(ui, RichText::new(format::rows(log.len())).weak());
     if log.evicted() > 0 {
-        ui.weak(format!("{} older dropped", format::number(log.evicted())))
+        let text = format!("{} older dropped", format::number(log.evicted()));
+        whole(ui, RichText::new(text).weak())
             .on_hover_text("Only the newest rows are kept in memory");
     }
     let hidden = state.hidden(log);
     if hidden > 0 {
-        ui.colored_label(
-            Colors::of(ui.ctx()).stalled,
-            format!("{} hidden", format::number(hidden as u64)),
-        );
+        let text = RichText::new(format!("{} hidden", format::number(hidden as u64)));
+        let color = Colors::of(ui.ctx()).stalled;
+        whole(ui, text.color(color));
     }
     // Where nothing is left to see, the button stands in the middle of it.
     if hidden > 0 && !state.view.is_empty() {
