@@ -1,9 +1,10 @@
-//! Short messages in the corner: what went wrong and what to do, or what was done.
+//! Short messages in the corner of the picture, where they cover nothing that is typed into: what went wrong and what to do, or what was done.
 
 use std::time::{Duration, Instant};
 
 use egui::{
-    Align, Align2, Area, Frame, Id, Label, Layout, Margin, Order, Sense, Stroke, Ui, Vec2, vec2,
+    Align, Align2, Area, Frame, Id, Label, Layout, Margin, Order, Rect, Sense, Stroke, Ui, Vec2,
+    vec2,
 };
 
 use super::action::Action;
@@ -24,6 +25,8 @@ pub const MAX_NOTICES: usize = 4;
 /// A server's words may be in it, and the button has to stay in the window.
 const MAX_BYTES: usize = 500;
 const WIDTH: f32 = 380.0;
+/// A picture narrower than this has no room for them.
+const MIN_WIDTH: f32 = 240.0;
 /// Of the button, with the gap before it.
 const CLOSE_WIDTH: f32 = 34.0;
 
@@ -37,21 +40,30 @@ pub fn expires_at(notice: &Notice) -> Option<Instant> {
     }
 }
 
-pub fn notices_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
+/// `picture`: the part of the window that no panel takes.
+pub fn notices_ui(ui: &mut Ui, io: &mut PanelIo<'_>, picture: Rect) {
     if io.state.notices.is_empty() {
         return;
     }
+    let window = ui.ctx().content_rect();
+    let place = if picture.width() < MIN_WIDTH {
+        window
+    } else {
+        picture
+    };
+    let width = WIDTH.min(place.width() - 24.0);
     Area::new(Id::unique("notices"))
         .order(Order::Foreground)
-        .anchor(Align2::RIGHT_BOTTOM, Vec2::new(-12.0, -40.0))
+        .pivot(Align2::RIGHT_BOTTOM)
+        .fixed_pos(place.right_bottom() - vec2(12.0, 40.0))
         .show(ui.ctx(), |ui| {
             for notice in &io.state.notices {
-                notice_ui(ui, notice, io.actions);
+                notice_ui(ui, notice, width, io.actions);
             }
         });
 }
 
-fn notice_ui(ui: &mut Ui, notice: &Notice, actions: &mut Vec<Action>) {
+fn notice_ui(ui: &mut Ui, notice: &Notice, width: f32, actions: &mut Vec<Action>) {
     let colors = Colors::of(ui.ctx());
     // Only what went wrong has a border that calls.
     let (mark, color, border) = match notice.level {
@@ -60,7 +72,6 @@ fn notice_ui(ui: &mut Ui, notice: &Notice, actions: &mut Vec<Action>) {
         Level::Warning => (Icon::Warning, colors.stalled, colors.outline),
         Level::Error => (Icon::Warning, colors.error, colors.error),
     };
-    let width = WIDTH.min(ui.ctx().content_rect().width() - 24.0);
     Frame::popup(ui.style())
         .stroke(Stroke::new(1.0, border))
         .inner_margin(Margin::symmetric(10, 8))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use egui::{CentralPanel, Frame, Margin, Panel, Ui, Vec2, vec2};
+use egui::{CentralPanel, Frame, Margin, Panel, Rect, Ui, Vec2, vec2};
 use jiff::tz::TimeZone;
 
 use super::action::{Action, NewSession};
@@ -160,24 +160,25 @@ pub fn shell_ui(
                 sessions_ui(ui, io, &mut shell.modal);
             });
     }
-    match state.active() {
+    let picture = match state.active() {
         _ if state.on_wall => {
             let covered = shell.is_covered();
             for open in &state.open {
                 note_objects(shell, open);
             }
             shell.wall.statistics = shell.show_statistics;
-            wall_ui(ui, io, &mut shell.wall, &shell.objects.filter, covered);
+            wall_ui(ui, io, &mut shell.wall, &shell.objects.filter, covered)
         }
         Some(open) => session_ui(ui, io, shell, open),
         None => {
             let frame = Frame::central_panel(ui.style()).fill(Colors::of(ui.ctx()).ground);
-            CentralPanel::default().frame(frame).show(ui, |ui| {
+            let panel = CentralPanel::default().frame(frame).show(ui, |ui| {
                 start_ui(ui, io, &mut shell.start, &shell.new_session);
             });
+            panel.response.rect
         }
-    }
-    notices_ui(ui, io);
+    };
+    notices_ui(ui, io, picture);
     modal_ui(ui, io, &mut shell.modal);
     palette_ui(
         ui.ctx(),
@@ -190,7 +191,13 @@ pub fn shell_ui(
     help_ui(ui.ctx(), &mut shell.help, bindings);
 }
 
-fn session_ui(ui: &mut Ui, io: &mut PanelIo<'_>, shell: &mut ShellState, open: &OpenSession) {
+/// Tells where the picture is.
+fn session_ui(
+    ui: &mut Ui,
+    io: &mut PanelIo<'_>,
+    shell: &mut ShellState,
+    open: &OpenSession,
+) -> Rect {
     if open.view.capabilities.tabs && !open.view.tabs.is_empty() {
         Panel::top("tabs").show(ui, |ui| tabs_ui(ui, io));
     }
@@ -234,8 +241,9 @@ fn session_ui(ui: &mut Ui, io: &mut PanelIo<'_>, shell: &mut ShellState, open: &
         boxes: &objects.filter,
     };
     let picture = &mut shell.of(&open.key).picture;
-    CentralPanel::no_frame().show(ui, |ui| picture_ui(ui, &props, picture, io.actions));
+    let panel = CentralPanel::no_frame().show(ui, |ui| picture_ui(ui, &props, picture, io.actions));
     shell.objects = objects;
+    panel.response.rect
 }
 
 /// What was seen is remembered by class, shown in the panel or not.

@@ -52,19 +52,19 @@ impl WallUiState {
     }
 }
 
-/// Fills what is left of `ui`. `covered`: something lies over the window and has the keyboard.
+/// Fills what is left of `ui`, and tells where that is. `covered`: something lies over the window and has the keyboard.
 pub fn wall_ui(
     ui: &mut Ui,
     io: &mut PanelIo<'_>,
     wall: &mut WallUiState,
     boxes: &DetectionFilter,
     covered: bool,
-) {
+) -> Rect {
     wall.shown.clear();
     // What is asked for from here on is for the next pass, when it was done.
     let wants_focus = std::mem::take(&mut wall.wants_focus);
     let frame = Frame::NONE.fill(Colors::of(ui.ctx()).ground);
-    CentralPanel::no_frame().frame(frame).show(ui, |ui| {
+    let panel = CentralPanel::no_frame().frame(frame).show(ui, |ui| {
         if io.state.open.is_empty() {
             return empty_ui(ui, io);
         }
@@ -88,6 +88,7 @@ pub fn wall_ui(
             }
         });
     });
+    panel.response.rect
 }
 
 fn tiles_ui(

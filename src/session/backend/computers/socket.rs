@@ -172,16 +172,22 @@ fn update_of(message: ServerMessage) -> Option<Update> {
         ServerMessage::People { .. } => people_of(&message).map(Update::People),
         ServerMessage::Pointers { .. } => pointers_of(&message).map(Update::Pointers),
         ServerMessage::Said { .. } => said_of(&message).map(Update::Said),
-        ServerMessage::Refused { what, why } => Some(Update::Refused(one_line(
-            &format!("The session did not do “{what}”: {why}"),
-            300,
-        ))),
+        ServerMessage::Refused { what, why } => Some(Update::Refused(refusal(&what, &why))),
         // Events come on their own stream, where they can be resumed; pictures are not asked for here.
         ServerMessage::Hello { .. }
         | ServerMessage::Event { .. }
         | ServerMessage::Frame { .. }
         | ServerMessage::Ended { .. } => None,
     }
+}
+
+/// Where people answer each other, the host says who did not.
+fn refusal(what: &str, why: &str) -> String {
+    let words = match what {
+        "request_control" => why.to_owned(),
+        _ => format!("The session did not do “{what}”: {why}"),
+    };
+    one_line(&words, 300)
 }
 
 #[cfg(test)]
