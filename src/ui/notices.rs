@@ -24,6 +24,8 @@ pub const MAX_NOTICES: usize = 4;
 /// A server's words may be in it, and the button has to stay in the window.
 const MAX_BYTES: usize = 500;
 const WIDTH: f32 = 380.0;
+/// Height beside a panel under which they lie over it after all.
+const ROOM: f32 = 320.0;
 /// Of the button, with the gap before it.
 const CLOSE_WIDTH: f32 = 34.0;
 
@@ -37,13 +39,17 @@ pub fn expires_at(notice: &Notice) -> Option<Instant> {
     }
 }
 
-pub fn notices_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
+/// `taken`: of the right and of the bottom of the window, by a panel that may have a field to type into there.
+pub fn notices_ui(ui: &mut Ui, io: &mut PanelIo<'_>, taken: Vec2) {
     if io.state.notices.is_empty() {
         return;
     }
+    let beside = ui.ctx().content_rect().size() - taken;
+    let is_roomy = beside.x >= WIDTH + 44.0 && beside.y >= ROOM;
+    let taken = if is_roomy { taken } else { Vec2::ZERO };
     Area::new(Id::unique("notices"))
         .order(Order::Foreground)
-        .anchor(Align2::RIGHT_BOTTOM, Vec2::new(-12.0, -40.0))
+        .anchor(Align2::RIGHT_BOTTOM, Vec2::new(-12.0, -40.0) - taken)
         .show(ui.ctx(), |ui| {
             for notice in &io.state.notices {
                 notice_ui(ui, notice, io.actions);

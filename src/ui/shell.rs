@@ -93,9 +93,10 @@ impl ShellState {
         }
     }
 
-    /// Shows `side`, or hides the panel where it is what is shown.
-    pub fn toggle_side(&mut self, side: Side) {
-        self.show_side = !(self.show_side && self.side == side);
+    /// Shows `side`, or hides the panel where it is what is shown of the session in front.
+    pub fn toggle_side(&mut self, side: Side, front: Option<&OpenSession>) {
+        let shown = front.map_or(self.side, |open| self.side.shown_of(open));
+        self.show_side = !(self.show_side && shown == side);
         self.side = side;
     }
 
@@ -160,6 +161,7 @@ pub fn shell_ui(
                 sessions_ui(ui, io, &mut shell.modal);
             });
     }
+    let mut taken = Vec2::ZERO;
     match state.active() {
         _ if state.on_wall => {
             let covered = shell.is_covered();
@@ -169,7 +171,7 @@ pub fn shell_ui(
             shell.wall.statistics = shell.show_statistics;
             wall_ui(ui, io, &mut shell.wall, &shell.objects.filter, covered);
         }
-        Some(open) => session_ui(ui, io, shell, open),
+        Some(open) => taken = session_ui(ui, io, shell, open),
         None => {
             let frame = Frame::central_panel(ui.style()).fill(Colors::of(ui.ctx()).ground);
             CentralPanel::default().frame(frame).show(ui, |ui| {
@@ -177,7 +179,7 @@ pub fn shell_ui(
             });
         }
     }
-    notices_ui(ui, io);
+    notices_ui(ui, io, taken);
     modal_ui(ui, io, &mut shell.modal);
     palette_ui(
         ui.ctx(),
@@ -190,7 +192,13 @@ pub fn shell_ui(
     help_ui(ui.ctx(), &mut shell.help, bindings);
 }
 
-fn session_ui(ui: &mut Ui, io: &mut PanelIo<'_>, shell: &mut ShellState, open: &OpenSession) {
+/// Returns what the panel beside the picture takes of the window's right or bottom.
+fn session_ui(
+    ui: &mut Ui,
+    io: &mut PanelIo<'_>,
+    shell: &mut ShellState,
+    open: &OpenSession,
+) -> Vec2 {
     if open.view.capabilities.tabs && !open.view.tabs.is_empty() {
         Panel::top("tabs").show(ui, |ui| tabs_ui(ui, io));
     }
@@ -209,12 +217,20 @@ fn session_ui(ui: &mut Ui, io: &mut PanelIo<'_>, shell: &mut ShellState, open: &
     note_objects(shell, open);
     // Taken out, because what is remembered of the session is borrowed beside it.
     let mut objects = std::mem::take(&mut shell.objects);
+    let mut taken = Vec2::ZERO;
     if shell.show_side {
         let side = shell.side;
         let state = &mut shell.of(&open.key).side;
-        side_place(ui).show(ui, |ui| {
+        let (panel, is_beside) = side_place(ui);
+        let shown = panel.show(ui, |ui| {
             side_ui(ui, io, open, side, state, &mut objects);
         });
+        let size = shown.response.rect.size();
+        taken = if is_beside {
+            vec2(size.x, 0.0)
+        } else {
+            vec2(0.0, size.y)
+        };
     }
     let mode = match io.state.control {
         true => Mode::Control {
@@ -236,6 +252,7 @@ fn session_ui(ui: &mut Ui, io: &mut PanelIo<'_>, shell: &mut ShellState, open: &
     let picture = &mut shell.of(&open.key).picture;
     CentralPanel::no_frame().show(ui, |ui| picture_ui(ui, &props, picture, io.actions));
     shell.objects = objects;
+    taken
 }
 
 /// What was seen is remembered by class, shown in the panel or not.
@@ -246,20 +263,22 @@ fn note_objects(shell: &mut ShellState, open: &OpenSession) {
     }
 }
 
-/// The panel stands beside the picture, or below it where both side by side would be too narrow.
-fn side_place(ui: &Ui) -> Panel {
+/// The panel stands beside the picture (`true`), or below it where both side by side would be too narrow.
+fn side_place(ui: &Ui) -> (Panel, bool) {
     let room = ui.available_size();
     let beside = room.x - PICTURE_MIN.x;
     if beside >= LOG_MIN.x {
-        Panel::right("log")
+        let panel = Panel::right("log")
             .default_size(380.0_f32.min(beside))
-            .size_range(LOG_MIN.x..=beside)
+            .size_range(LOG_MIN.x..=beside);
+        (panel, true)
     } else {
         let below = (room.y - PICTURE_MIN.y).max(LOG_MIN.y);
-        Panel::bottom("log below")
+        let panel = Panel::bottom("log below")
             .resizable(true)
             .default_size((room.y * 0.4).clamp(LOG_MIN.y, below))
-            .size_range(LOG_MIN.y..=below)
+            .size_range(LOG_MIN.y..=below);
+        (panel, false)
     }
 }
 
