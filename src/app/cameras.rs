@@ -117,17 +117,11 @@ impl App {
         if let Some(known) = self.cameras.iter().find(is_same) {
             setup.name.clone_from(&known.name);
         }
-        let taken = |name: &str| {
+        setup.name = free_name(setup.name.clone(), |name| {
             let mut cameras = self.cameras.iter();
             cameras.any(|known| known.name == name && known.address != setup.address)
                 || self.settings.cameras.iter().any(|known| known.name == name)
-        };
-        let base = setup.name.clone();
-        let mut number = 1;
-        while taken(&setup.name) {
-            number += 1;
-            setup.name = format!("{base} {number}");
-        }
+        });
         let id = setup.name.clone();
         self.put_camera(setup);
         self.list_cameras();
@@ -181,19 +175,30 @@ impl App {
 
     /// Keeps a camera, or what was changed of it, and watches it.
     pub(super) fn add_camera(&mut self, new: NewCamera) {
-        let name = new.profile.name.clone();
+        let mut profile = new.profile;
+        // Two cameras of one name are two cameras, unless they are at one address.
+        let replaces = new.replaces.as_deref();
+        profile.name = free_name(profile.name, |name| {
+            let mut cameras = self.cameras.iter();
+            replaces != Some(name)
+                && cameras.any(|known| {
+                    let is_elsewhere = known.address.url.as_str() != profile.url;
+                    known.name == name && (replaces.is_some() || is_elsewhere)
+                })
+        });
+        let name = profile.name.clone();
+        let old_name = new.replaces.unwrap_or_else(|| name.clone());
         let known = self
             .cameras
             .iter()
-            .find(|known| known.name == name)
+            .find(|known| known.name == old_name)
             .cloned();
         let old = self
             .settings
             .cameras
             .iter()
-            .find(|old| old.name == name)
+            .find(|old| old.name == old_name)
             .cloned();
-        let mut profile = new.profile;
         let (own, forward) = (given(&new.key), given(&new.forward_key));
         if own.is_none() {
             // A key that is not typed again stays, as long as it goes to the same server.
@@ -219,21 +224,48 @@ impl App {
                 new.auth = old.auth;
             }
         }
-        self.settings.cameras.retain(|known| known.name != name);
-        self.settings.cameras.push(profile);
+        self.keep_profile(profile, &old_name);
+        let old_key = camera_key(old_name.clone());
         let key = camera_key(name);
-        // One that is watched is watched anew, with what was changed.
+        self.rename_in_rules(&old_key, &key);
+        // One that is watched is watched anew, with what was changed, at the place where it was.
+        let place = self.place_of(&old_key).or_else(|| self.place_of(&key));
+        self.stop_watching(&old_key);
         self.stop_watching(&key);
         let address = setup.address.url.clone();
         let base = setup.forward.as_ref().map(|forward| forward.base.clone());
-        self.put_camera(setup);
+        match self.cameras.iter_mut().find(|known| known.name == old_name) {
+            Some(known) => *known = setup,
+            None => self.put_camera(setup),
+        }
         self.list_cameras();
-        self.open(key);
+        self.open(key.clone());
+        if let Some(place) = place {
+            self.move_session(&key, place);
+        }
         let keys = [(Some(address), own), (base, forward)];
         for (url, key) in keys {
             if let (Some(url), Some(key)) = (url, key) {
                 self.keep_key(url, key);
             }
+        }
+    }
+
+    /// At the place of the camera that was called `old_name`, else as the last.
+    fn keep_profile(&mut self, profile: CameraProfile, old_name: &str) {
+        let cameras = &mut self.settings.cameras;
+        match cameras.iter_mut().find(|known| known.name == old_name) {
+            Some(known) => *known = profile,
+            None => cameras.push(profile),
+        }
+    }
+
+    /// Rules about one camera stay rules about that camera.
+    fn rename_in_rules(&mut self, old: &SessionKey, new: &SessionKey) {
+        let (old, new) = (old.path(), new.path());
+        let rules = self.shell.objects.rules.iter_mut();
+        for rule in rules.filter(|rule| rule.camera.as_ref() == Some(&old)) {
+            rule.camera = Some(new.clone());
         }
     }
 
@@ -248,15 +280,11 @@ impl App {
         self.settings.cameras.retain(|known| known.name != name);
         self.cameras.retain(|known| known.name != name);
         self.list_cameras();
-        let Some(old) = old.filter(|old| old.key_place != CameraKeyPlace::None) else {
-            return;
-        };
         // Cameras of one server share its key.
-        let mut others = self.settings.cameras.iter();
-        let is_shared = others.any(|other| {
-            other.key_place != CameraKeyPlace::None && is_same_origin(&other.url, &old.url)
-        });
-        if let (false, Ok(url)) = (is_shared, Url::parse(&old.url)) {
+        let mut urls: Vec<String> = old.iter().flat_map(keyed_urls).collect();
+        let kept: Vec<String> = self.settings.cameras.iter().flat_map(keyed_urls).collect();
+        urls.retain(|url| !kept.iter().any(|other| is_same_origin(other, url)));
+        for url in urls.iter().filter_map(|url| Url::parse(url).ok()) {
             self.forget_key(url);
         }
     }
@@ -288,11 +316,26 @@ impl App {
     }
 }
 
+/// `name`, with a number where it is taken.
+fn free_name(name: String, is_taken: impl Fn(&str) -> bool) -> String {
+    let numbered = (2..).map(|number: u32| format!("{name} {number}"));
+    let mut names = std::iter::once(name.clone()).chain(numbered);
+    names.find(|name| !is_taken(name)).unwrap_or(name)
+}
+
 fn camera_key(id: String) -> SessionKey {
     SessionKey {
         service: SERVICE.to_owned(),
         id,
     }
+}
+
+/// The addresses of a camera whose keys are in the keyring: its own, and where its pictures are sent on to.
+fn keyed_urls(profile: &CameraProfile) -> Vec<String> {
+    let own = (profile.key_place != CameraKeyPlace::None).then(|| profile.url.clone());
+    let forward = profile.forward.iter().filter(|forward| forward.has_key);
+    let forward = forward.map(|forward| forward.url.clone());
+    own.into_iter().chain(forward).collect()
 }
 
 fn key_of(url: &str) -> Key {

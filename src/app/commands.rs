@@ -130,10 +130,10 @@ impl App {
             Command::Help => self.shell.help.toggle(),
             Command::ToggleSessions => self.shell.show_sessions = !self.shell.show_sessions,
             Command::ToggleWall => self.toggle_wall(),
-            Command::ToggleLog => self.shell.toggle_side(Side::Log),
-            Command::ToggleChat => self.shell.toggle_side(Side::Chat),
-            Command::TogglePeople => self.shell.toggle_side(Side::People),
-            Command::ToggleObjects => self.shell.toggle_side(Side::Objects),
+            Command::ToggleLog => self.toggle_side(Side::Log),
+            Command::ToggleChat => self.toggle_side(Side::Chat),
+            Command::TogglePeople => self.toggle_side(Side::People),
+            Command::ToggleObjects => self.toggle_side(Side::Objects),
             Command::ToggleStats => self.shell.show_statistics = !self.shell.show_statistics,
             Command::FullScreen => {
                 let is_full = ctx.input(|i| i.viewport().fullscreen.unwrap_or(false));
@@ -150,6 +150,10 @@ impl App {
             Command::About => self.shell.modal = Some(Modal::About),
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
         }
+    }
+
+    fn toggle_side(&mut self, side: Side) {
+        self.shell.toggle_side(side, self.state.active());
     }
 
     fn arm_control(&mut self, ctx: &Context) {

@@ -4,7 +4,7 @@ use egui::Context;
 
 use super::App;
 use super::watched::{Watched, just_opened};
-use crate::model::Control;
+use crate::model::{Control, PeopleControl};
 use crate::session::{self, OpenOptions, Pushed};
 use crate::ui::Action;
 use crate::ui::state::SessionKey;
@@ -20,6 +20,7 @@ impl App {
     fn act(&mut self, ctx: &Context, action: Action) {
         match action {
             Action::Run(command) => self.run(ctx, command),
+            Action::Send(Control::People(PeopleControl::Rename(name))) => self.rename_user(name),
             Action::Send(control) => self.send(control),
             Action::Open(key) => self.open(key),
             Action::Select(key) => self.select(&key),

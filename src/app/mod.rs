@@ -61,7 +61,9 @@ pub struct App {
     services: Vec<Listed>,
     /// In the order of the list; with their keys.
     cameras: Vec<CameraSetup>,
-    /// What was watched at the last time and has no service yet.
+    /// What was watched at the last time, in order.
+    remembered: Vec<WatchedSession>,
+    /// What of that has no service yet.
     awaited: Vec<WatchedSession>,
     chats: Chats,
     local_host: LocalHost,

@@ -3,8 +3,10 @@
 use std::time::{Duration, Instant};
 
 use egui::Context;
+use jiff::Timestamp;
 
 use super::App;
+use crate::base::text::one_line;
 use crate::model::people::AGENT;
 use crate::model::{Control, FramePos, FrameSize, People, PeopleControl};
 use crate::ui::modal::Modal;
@@ -20,6 +22,8 @@ pub(super) struct Told {
     known: Option<People>,
     pointed: Option<(FramePos, FrameSize)>,
     pointed_at: Option<Instant>,
+    /// When the last refused action of the agent came that was told.
+    refused_at: Option<Timestamp>,
 }
 
 /// What the window's user has to know.
@@ -31,6 +35,8 @@ enum News {
     Lost(String),
     /// This window's user drives now.
     Gained,
+    /// Somebody waits for this window's user to give control.
+    Asks(String),
 }
 
 impl App {
@@ -44,19 +50,104 @@ impl App {
                 continue;
             }
             let news = known.as_ref().map(|known| news(known, people));
+            let is_new_here = known.as_ref().is_none_or(|known| known.me != people.me);
+            let me = people.participant(people.me);
+            let called = me.map(|me| me.name.clone()).filter(|_| is_new_here);
             self.watched[at].people.known = Some(people.clone());
+            // The name may have been changed since the service was connected to.
+            let name = self.settings.shown_name();
+            if called.is_some_and(|called| called != name) && !self.settings.user_name.is_empty() {
+                self.push_name(at, name);
+            }
             for news in news.into_iter().flatten() {
                 self.tell(ctx, at, news);
             }
         }
+        self.tell_refusals();
+        self.tell_wanted_tabs();
         self.point(ctx);
+    }
+
+    /// In every session, and from now on.
+    pub(super) fn rename_user(&mut self, name: String) {
+        self.settings.user_name.clone_from(&name);
+        for at in 0..self.state.open.len() {
+            if self.state.open[at].view.capabilities.people {
+                self.push_name(at, name.clone());
+            }
+        }
+    }
+
+    fn push_name(&self, at: usize, name: String) {
+        let rename = Control::People(PeopleControl::Rename(name));
+        self.watched[at].handle.push(rename);
+    }
+
+    /// Whether it is shown alone, with what calls for attention above its picture.
+    fn is_in_front(&self, at: usize) -> bool {
+        self.state.active == Some(at) && !self.state.on_wall
+    }
+
+    /// "in “Shop”", where there are several sessions.
+    fn in_session(&self, at: usize) -> String {
+        match self.state.open.len() {
+            0 | 1 => String::new(),
+            _ => format!(" in “{}”", one_line(&self.state.open[at].name, 40)),
+        }
+    }
+
+    /// An agent that acts although this window's user drives, in a session that is not in front.
+    fn tell_refusals(&mut self) {
+        for at in 0..self.state.open.len() {
+            let open = &self.state.open[at];
+            let drives = open.view.people.driver == Some(open.view.people.me);
+            let Some(refused) = &open.view.agent_refused else {
+                continue;
+            };
+            let told = self.watched[at]
+                .people
+                .refused_at
+                .replace(refused.received_at);
+            if told != Some(refused.received_at) && drives && !self.is_in_front(at) {
+                let text = format!("{}{}", one_line(&refused.text, 200), self.in_session(at));
+                self.warn(text);
+            }
+        }
+    }
+
+    /// Who asks for a tab has to be given it by whoever may.
+    fn tell_wanted_tabs(&mut self) {
+        for at in 0..self.state.open.len() {
+            let view = &mut self.state.open[at].view;
+            let Some(index) = view.tab_wanted.take().filter(|_| view.people.may_decide()) else {
+                continue;
+            };
+            if index != view.people.me {
+                let (name, place) = (view.name_of(index), self.in_session(at));
+                self.warn(format!(
+                    "{name} asks for a tab{place}: give it in the tab's menu"
+                ));
+            }
+        }
     }
 
     fn tell(&mut self, ctx: &Context, at: usize, news: News) {
         let is_active = self.state.active == Some(at);
         match news {
-            News::Joined(name) => self.good(format!("{name} joined the session")),
-            News::Left(name) => self.good(format!("{name} left the session")),
+            News::Joined(name) => {
+                let place = self.in_session(at);
+                self.good(format!("{name} joined the session{place}"));
+            }
+            News::Left(name) => {
+                let place = self.in_session(at);
+                self.good(format!("{name} left the session{place}"));
+            }
+            // In front there are buttons to answer with.
+            News::Asks(_) if self.is_in_front(at) => (),
+            News::Asks(name) => {
+                let place = self.in_session(at);
+                self.warn(format!("{name} asks for control{place}"));
+            }
             News::Lost(name) => {
                 if is_active && self.state.control {
                     self.leave_control();
@@ -142,9 +233,21 @@ impl App {
         }));
     }
 
-    /// Shows the others where this window's pointer is, where there are others.
+    /// Shows the others where this window's pointer is: in the session in front, and in no other one any more.
     fn point(&mut self, ctx: &Context) {
-        let Some(at) = self.state.active else { return };
+        for at in 0..self.watched.len() {
+            let watched = &mut self.watched[at];
+            let is_told = watched.people.pointed.is_some();
+            if is_told && (self.state.on_wall || self.state.active != Some(at)) {
+                watched.people.pointed = None;
+                watched
+                    .handle
+                    .push(Control::People(PeopleControl::Point(None)));
+            }
+        }
+        let Some(at) = self.state.active.filter(|_| !self.state.on_wall) else {
+            return;
+        };
         let open = &self.state.open[at];
         let people = &open.view.people;
         let others = people
@@ -202,13 +305,19 @@ fn news(before: &People, now: &People) -> Vec<News> {
         Some(driver) => Some(News::Lost(now.name_of(driver))),
         None => None,
     };
-    joined.chain(left).chain(driver).collect()
+    let is_mine = now.driver == Some(now.me);
+    let asks = now.requests.iter().filter(|request| {
+        let mut known = before.requests.iter();
+        is_mine && !known.any(|known| known.index == request.index)
+    });
+    let asks = asks.map(|request| News::Asks(now.name_of(request.index)));
+    joined.chain(left).chain(driver).chain(asks).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Participant;
+    use crate::model::{ControlRequest, Participant};
 
     fn people(indices: &[u32], driver: Option<u32>) -> People {
         let participant = |index: &u32| Participant {
@@ -235,6 +344,15 @@ mod tests {
         assert_eq!(news(&both, &mine), [News::Gained]);
         assert_eq!(news(&mine, &theirs), [News::Lost("P2".to_owned())]);
         assert_eq!(news(&theirs, &both), []);
+        let asking = People {
+            requests: vec![ControlRequest {
+                index: 2,
+                expires_at: Timestamp::UNIX_EPOCH,
+            }],
+            ..mine.clone()
+        };
+        assert_eq!(news(&mine, &asking), [News::Asks("P2".to_owned())]);
+        assert_eq!(news(&asking, &asking), []);
         let stranger = People {
             me: 5,
             ..people(&[5, 6], Some(6))

@@ -181,13 +181,31 @@ impl App {
                 .iter()
                 .any(|known| known.name == service)
             {
-                self.open(SessionKey { service, id });
+                self.reopen(SessionKey { service, id });
             } else {
                 self.awaited.push(WatchedSession { service, id });
             }
         }
-        if let Some(front) = front {
-            self.select(&front);
+        if let Some(front) = front.and_then(|key| self.place_of(&key)) {
+            self.bring_to_front(front);
+        }
+    }
+
+    /// At its old place among the others, whichever service was known first; the wall stays.
+    fn reopen(&mut self, key: SessionKey) {
+        if self.place_of(&key).is_some() {
+            return;
+        }
+        self.open(key.clone());
+        let rank = |key: &SessionKey| {
+            let mut remembered = self.remembered.iter();
+            remembered.position(|one| one.service == key.service && one.id == key.id)
+        };
+        let own = rank(&key);
+        let mut open = self.state.open.iter();
+        let after = open.position(|open| rank(&open.key) > own);
+        if let Some(to) = after.filter(|_| own.is_some()) {
+            self.move_session(&key, to);
         }
     }
 

@@ -101,6 +101,7 @@ impl App {
             watched: Vec::new(),
             services: Vec::new(),
             cameras: Vec::new(),
+            remembered: Vec::new(),
             awaited: Vec::new(),
             local_host: LocalHost::default(),
             browser: options.browser.clone(),
@@ -123,7 +124,8 @@ impl App {
         app.close_on_signal(ctx);
         let reopened = std::mem::take(&mut app.settings.last_sessions);
         if options.targets.is_empty() {
-            app.awaited = reopened;
+            app.awaited.clone_from(&reopened);
+            app.remembered = reopened;
             app.state.on_wall = app.settings.panels.wall;
         }
         app.connect_known_services();

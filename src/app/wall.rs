@@ -70,7 +70,7 @@ impl App {
         self.state.active = active.and_then(|key| self.place_of(&key));
     }
 
-    fn place_of(&self, key: &SessionKey) -> Option<usize> {
+    pub(super) fn place_of(&self, key: &SessionKey) -> Option<usize> {
         self.state.open.iter().position(|open| open.key == *key)
     }
 

@@ -122,6 +122,11 @@ impl People {
         }
     }
 
+    /// Whether this window's user may do what is the driver's and the owner's to do: give control, answer who asks.
+    pub fn may_decide(&self) -> bool {
+        self.may_drive() || self.participant(self.me).is_some_and(|me| me.owner)
+    }
+
     /// Whether this window's input counts, or would if it came first.
     pub fn may_drive(&self) -> bool {
         self.driver.is_none_or(|driver| driver == self.me)

@@ -1,17 +1,20 @@
 //! One session as the window sees it: a fold over [`Update`]s, without threads, clocks or sockets.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::log::Log;
+use super::people::AGENT;
 use super::{
-    Capabilities, Chat, ChatLine, Dialog, Download, Forwarding, KeepAlive, Lifetime, ObjectAlert,
-    Page, People, RemotePointer, SessionEvent, Status, Tab, Traffic, Update,
+    Capabilities, Chat, ChatLine, Dialog, Download, Family, Forwarding, KeepAlive, Lifetime,
+    ObjectAlert, Page, People, RemotePointer, SessionEvent, Status, Tab, Traffic, Update,
 };
 
 /// Downloads that are remembered; older ones live on in the log.
 const MAX_DOWNLOADS: usize = 100;
 /// Lines of talk that are remembered; older ones live on in the log.
 const MAX_CHAT_LINES: usize = 500;
+/// Names that are remembered; the oldest go first.
+const MAX_NAMES: usize = 200;
 /// Refusals that wait to be told; the oldest go first.
 const MAX_REFUSED: usize = 8;
 /// Alerts that may wait to be told.
@@ -31,6 +34,10 @@ pub struct SessionView {
     /// In order of their start.
     pub downloads: Vec<Download>,
     pub people: People,
+    /// What everybody was called who was there, by index: what they said stays theirs when they go.
+    pub names: BTreeMap<u32, String>,
+    /// Somebody asked for a tab of this session, and that was not told yet.
+    pub tab_wanted: Option<u32>,
     /// The last action of the agent that was refused because somebody drives.
     pub agent_refused: Option<SessionEvent>,
     /// The page opened a file chooser that nobody has answered yet.
@@ -62,6 +69,8 @@ impl Default for SessionView {
             dialog: None,
             downloads: Vec::new(),
             people: People::default(),
+            names: BTreeMap::new(),
+            tab_wanted: None,
             agent_refused: None,
             wants_file: false,
             pointers: Vec::new(),
@@ -79,7 +88,9 @@ impl SessionView {
     pub fn apply(&mut self, update: Update) {
         match update {
             Update::Event(event) => {
+                let event = self.with_names(event);
                 match event.kind.as_str() {
+                    "tab_control_requested" => self.tab_wanted = index_in(&event.raw),
                     "action_refused" => self.agent_refused = Some(event.clone()),
                     "file_chooser" => self.wants_file = true,
                     "file_uploaded" | "navigation" => self.wants_file = false,
@@ -99,6 +110,13 @@ impl SessionView {
             Update::Dialog(dialog) => self.dialog = dialog,
             Update::Download(download) => self.apply_download(download),
             Update::People(people) => {
+                for participant in &people.participants {
+                    self.names
+                        .insert(participant.index, participant.name.clone());
+                }
+                while self.names.len() > MAX_NAMES {
+                    self.names.pop_first();
+                }
                 self.people = people;
                 self.capabilities.people = true;
             }
@@ -124,6 +142,40 @@ impl SessionView {
         }
     }
 
+    /// What a participant is called, or was.
+    pub fn name_of(&self, index: u32) -> String {
+        match self.names.get(&index) {
+            Some(name) => name.clone(),
+            None => self.people.name_of(index),
+        }
+    }
+
+    /// Events name people by their index; a row says who that is, where it is known.
+    fn with_names(&self, mut event: SessionEvent) -> SessionEvent {
+        let is_speech = matches!(event.kind.as_str(), "chat_message" | "message");
+        if event.family != Family::People || self.names.is_empty() || is_speech {
+            return event;
+        }
+        let mut words: Vec<String> = event.text.split(' ').map(str::to_owned).collect();
+        for at in (1..words.len()).rev() {
+            let index = words[at]
+                .parse()
+                .ok()
+                .filter(|_| words[at - 1] == "participant");
+            let name = index.and_then(|index: u32| self.names.get(&index));
+            if let Some(name) = name {
+                words[at - 1].clone_from(name);
+                words.remove(at);
+            }
+        }
+        event.text = words.join(" ");
+        // Here 0 is whoever acts through calls.
+        if let Some(agent) = self.names.get(&AGENT) {
+            event.text = event.text.replace("the leader", agent);
+        }
+        event
+    }
+
     fn apply_download(&mut self, download: Download) {
         match self
             .downloads
@@ -138,5 +190,61 @@ impl SessionView {
                 self.downloads.push(download);
             }
         }
+    }
+}
+
+/// Whom an event is about.
+fn index_in(raw: &str) -> Option<u32> {
+    let body: serde_json::Value = serde_json::from_str(raw).ok()?;
+    u32::try_from(body["clientIndex"].as_u64()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Participant;
+
+    #[test]
+    fn rows_and_words_keep_the_names_of_those_who_left() {
+        let mut view = SessionView::default();
+        let participant = |index, name: &str| Participant {
+            index,
+            name: name.to_owned(),
+            ..Participant::default()
+        };
+        let everybody = vec![participant(0, "Agent"), participant(2, "Ada Byron")];
+        view.apply(Update::People(People {
+            participants: everybody,
+            ..People::default()
+        }));
+        view.apply(Update::People(People::default()));
+        assert_eq!(view.name_of(2), "Ada Byron");
+        assert_eq!(view.name_of(3), "Participant 3");
+        for (kind, text, shown) in [
+            ("host_changed", "participant 2 drives", "Ada Byron drives"),
+            ("host_changed", "the leader drives", "Agent drives"),
+            (
+                "huddle_follow",
+                "participant 3 follows participant 2",
+                "participant 3 follows Ada Byron",
+            ),
+            (
+                "tab_paused",
+                "tab 2 paused by participant 2",
+                "tab 2 paused by Ada Byron",
+            ),
+            (
+                "chat_message",
+                "participant 2: the participant 2 is me",
+                "participant 2: the participant 2 is me",
+            ),
+        ] {
+            let event = SessionEvent::ours(Family::People, kind, text);
+            assert_eq!(view.with_names(event).text, shown);
+        }
+        let mut event = SessionEvent::ours(Family::People, "tab_control_requested", "x");
+        event.raw = r#"{"clientIndex":2}"#.into();
+        view.apply(Update::Event(event));
+        assert_eq!(view.tab_wanted, Some(2));
     }
 }

@@ -112,6 +112,8 @@ pub struct NewCamera {
     pub profile: CameraProfile,
     pub key: String,
     pub forward_key: String,
+    /// The name so far of the camera that was changed; `None`: it is a new one.
+    pub replaces: Option<String>,
 }
 
 impl std::fmt::Debug for NewCamera {

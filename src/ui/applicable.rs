@@ -117,6 +117,12 @@ pub fn why_not(command: Command, state: &AppState) -> Option<&'static str> {
             &|open| Side::People.is_in(open),
             "This session does not tell who is in it",
         ),
+        // On the wall it is one switch for all tiles.
+        Command::ToggleBoxes if state.on_wall => {
+            let mut tiles = state.open.iter();
+            let has_any = tiles.any(|open| Side::Objects.is_in(open));
+            (!has_any).then_some("Nothing looks for objects in these sessions")
+        }
         Command::ToggleBoxes | Command::ToggleObjects => of_active(
             &|open| Side::Objects.is_in(open),
             "Nothing looks for objects in this session",

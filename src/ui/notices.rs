@@ -25,8 +25,9 @@ pub const MAX_NOTICES: usize = 4;
 /// A server's words may be in it, and the button has to stay in the window.
 const MAX_BYTES: usize = 500;
 const WIDTH: f32 = 380.0;
-/// A picture narrower than this has no room for them.
+/// A picture smaller than this has no room for them.
 const MIN_WIDTH: f32 = 240.0;
+const MIN_HEIGHT: f32 = 200.0;
 /// Of the button, with the gap before it.
 const CLOSE_WIDTH: f32 = 34.0;
 
@@ -46,11 +47,8 @@ pub fn notices_ui(ui: &mut Ui, io: &mut PanelIo<'_>, picture: Rect) {
         return;
     }
     let window = ui.ctx().content_rect();
-    let place = if picture.width() < MIN_WIDTH {
-        window
-    } else {
-        picture
-    };
+    let has_room = picture.width() >= MIN_WIDTH && picture.height() >= MIN_HEIGHT;
+    let place = if has_room { picture } else { window };
     let width = WIDTH.min(place.width() - 24.0);
     Area::new(Id::unique("notices"))
         .order(Order::Foreground)

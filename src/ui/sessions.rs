@@ -142,6 +142,11 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
     let response = row_ui(ui, &row, |ui| {
         state_mark(ui, &open.condition, clock);
     });
+    let failure = open.view.forwarding.as_ref();
+    let response = match failure.and_then(|forwarding| forwarding.last_error.as_ref()) {
+        Some(why) => response.on_hover_text(format!("Not sent on: {}", one_line(why, 300))),
+        None => response,
+    };
     let name = format!("Session {number}: {}", row.name);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, active, &name));
     if response.clicked() {

@@ -93,9 +93,10 @@ impl ShellState {
         }
     }
 
-    /// Shows `side`, or hides the panel where it is what is shown.
-    pub fn toggle_side(&mut self, side: Side) {
-        self.show_side = !(self.show_side && self.side == side);
+    /// Shows `side`, or hides the panel where it is what is shown of the session in front.
+    pub fn toggle_side(&mut self, side: Side, front: Option<&OpenSession>) {
+        let shown = front.map_or(self.side, |open| self.side.shown_of(open));
+        self.show_side = !(self.show_side && shown == side);
         self.side = side;
     }
 

@@ -62,6 +62,11 @@ impl Side {
             Self::Objects => can.detections,
         }
     }
+
+    /// What is shown of `open` where this is wanted: the log where it has no such thing.
+    pub fn shown_of(self, open: &OpenSession) -> Self {
+        if self.is_in(open) { self } else { Self::Log }
+    }
 }
 
 /// `wanted` is shown where the session has it, else the log.
@@ -73,11 +78,7 @@ pub fn side_ui(
     state: &mut SideUi,
     objects: &mut ObjectChoices,
 ) {
-    let shown = if wanted.is_in(open) {
-        wanted
-    } else {
-        Side::Log
-    };
+    let shown = wanted.shown_of(open);
     if Side::iter().filter(|side| side.is_in(open)).count() > 1 {
         choice_ui(ui, io, open, shown);
     }

@@ -13,7 +13,7 @@ use super::panel_io::PanelIo;
 use super::theme::Colors;
 use super::widgets::{command_button, icon_button};
 use crate::base::text::one_line;
-use crate::model::{Control, PeopleControl, Tab};
+use crate::model::{Control, People, PeopleControl, Tab};
 
 const MIN_WIDTH: f32 = 96.0;
 const MAX_WIDTH: f32 = 240.0;
@@ -46,7 +46,8 @@ pub fn tabs_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
 }
 
 fn tab_ui(ui: &mut Ui, io: &mut PanelIo<'_>, tab: &Tab, width: f32, closable: bool) {
-    let title = title_of(tab);
+    let people = io.state.active().map(|open| &open.view.people);
+    let title = title_of(tab, people.unwrap_or(&People::default()));
     let (rect, response) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, tab.active, &title));
     let close_rect = Rect::from_center_size(
@@ -107,7 +108,14 @@ fn people_menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, tab: &Tab) {
     {
         io.send(Control::People(control));
     }
-    if tab.controller != Some(people.me) && ui.button("Ask for this tab").clicked() {
+    let controller = tab.controller.or(people.driver);
+    let is_mine = controller == Some(people.me);
+    if tab.controller.is_some() && !is_mine && people.may_decide() {
+        if ui.button("Take this tab back").clicked() {
+            let to = people.driver.unwrap_or(people.me);
+            io.send(Control::People(PeopleControl::GiveTab { id: id(), to }));
+        }
+    } else if controller.is_some() && !is_mine && ui.button("Ask for this tab").clicked() {
         io.send(Control::People(PeopleControl::RequestTab { id: id() }));
     }
     let others = people.participants.iter();
@@ -141,7 +149,8 @@ fn paint_tab(ui: &Ui, rect: Rect, text_end: f32, response: &Response, active: bo
     ui.painter().galley(pos2(left, top), galley, color);
 }
 
-fn title_of(tab: &Tab) -> String {
+/// With whoever has it, where that is not whoever drives.
+fn title_of(tab: &Tab, people: &People) -> String {
     let text = if tab.title.is_empty() {
         &tab.url
     } else {
@@ -151,8 +160,9 @@ fn title_of(tab: &Tab) -> String {
         true => "New tab".to_owned(),
         false => one_line(text, 80),
     };
-    match tab.paused_by {
-        Some(_) => format!("Paused: {title}"),
-        None => title,
+    match (tab.paused_by, tab.controller) {
+        (Some(_), _) => format!("Paused: {title}"),
+        (None, Some(index)) => format!("{}: {title}", one_line(&people.name_of(index), 40)),
+        (None, None) => title,
     }
 }

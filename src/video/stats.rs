@@ -11,6 +11,8 @@ use crate::model::StatsSnapshot;
 /// A server clock that differs more than this is wrong rather than slow.
 const MAX_PLAUSIBLE_AGE: Duration = Duration::from_secs(60);
 const AGES: usize = 256;
+/// After such a time without a picture on screen, ages are told of what comes now, not of what was then.
+const AGES_GAP: Duration = Duration::from_secs(5);
 const TIMES: usize = 32;
 
 /// Counted from every stage of the frame path, read by the statistics overlay.
@@ -46,6 +48,7 @@ impl StreamStats {
                 decode: Ring::default(),
                 paint: Ring::default(),
                 ages: Ring::default(),
+                shown_at: at,
             }),
         }
     }
@@ -92,6 +95,10 @@ impl StreamStats {
         self.shown.fetch_add(1, Ordering::Relaxed);
         let mut windows = self.windows();
         windows.shown.add(1, now);
+        if now.saturating_duration_since(windows.shown_at) >= AGES_GAP {
+            windows.ages = Ring::default();
+        }
+        windows.shown_at = now;
         windows.ages.push(age);
     }
 
@@ -144,6 +151,8 @@ struct Windows {
     decode: Ring<TIMES>,
     paint: Ring<TIMES>,
     ages: Ring<AGES>,
+    /// When a picture came on screen last.
+    shown_at: Instant,
 }
 
 /// The last `N` durations.
@@ -312,6 +321,17 @@ mod tests {
         }
         let snapshot = stats.snapshot();
         assert_eq!((snapshot.age_p50, snapshot.age_p95), (ms(128), ms(244)));
+    }
+
+    #[test]
+    fn ages_of_before_a_long_gap_are_forgotten() {
+        let start = Instant::now();
+        let stats = StreamStats::starting(start);
+        for n in 0..9 {
+            stats.shown_at(ms(900), start + ms(n * 100));
+        }
+        stats.shown_at(ms(20), start + ms(6_000));
+        assert_eq!(stats.snapshot_at(start + ms(6_000)).age_p95, ms(20));
     }
 
     #[test]

@@ -70,6 +70,7 @@ fn a_camera_is_added_by_its_address() {
         profile,
         key: "s3cret".to_owned(),
         forward_key: String::new(),
+        replaces: None,
     };
     assert_eq!(asked, [Action::AddCamera(wanted)]);
 }
@@ -127,6 +128,7 @@ fn what_is_known_of_a_camera_is_in_the_form_and_stays() {
         profile,
         key: String::new(),
         forward_key: String::new(),
+        replaces: Some("Door".to_owned()),
     };
     assert_eq!(asked(&mut window), [Action::AddCamera(wanted)]);
 }

@@ -107,6 +107,17 @@ fn enter_sends_and_shift_enter_makes_a_line() {
 }
 
 #[test]
+fn what_appears_above_takes_no_keyboard_from_the_field() {
+    let mut window = chatting(false);
+    type_into(&mut window, "Question", "One");
+    tell(&mut window, [ChatNews::Skipped(2)]);
+    window.get_by_label("2 lines could not be read and were skipped");
+    window.key_press(Key::Enter);
+    window.run();
+    assert_eq!(chats(&mut window), [ask("One")]);
+}
+
+#[test]
 fn an_answer_comes_in_and_can_be_stopped() {
     let mut window = chatting(false);
     tell(&mut window, [question(1, "What is it?")]);

@@ -34,6 +34,25 @@ fn camera() -> Window {
     window
 }
 
+fn toggle(window: &mut Window, side: Side) {
+    let stage = window.state_mut();
+    stage.shell.toggle_side(side, stage.state.active());
+}
+
+#[test]
+fn the_panel_is_hidden_by_the_key_of_what_it_shows() {
+    let mut window = camera();
+    toggle(&mut window, Side::Objects);
+    assert!(window.state().shell.show_side);
+    let open = &mut window.state_mut().state.open[0];
+    open.view.capabilities.detections = false;
+    // The log stands in for what this session does not have.
+    toggle(&mut window, Side::Log);
+    assert!(!window.state().shell.show_side);
+    toggle(&mut window, Side::Log);
+    assert!(window.state().shell.show_side);
+}
+
 /// How many frames are painted: four bars each, and as many around them.
 fn boxes(window: &Window) -> usize {
     let shapes = window.output().shapes.iter();
@@ -54,7 +73,7 @@ fn the_panel_is_offered_where_something_is_found_and_rules_the_boxes() {
     assert_eq!(boxes(&window), 3);
     press(&mut window, "Objects");
     assert_eq!(asked(&mut window), [Action::Run(Command::ToggleObjects)]);
-    window.state_mut().shell.toggle_side(Side::Objects);
+    toggle(&mut window, Side::Objects);
     window.run();
     window.get_by_label("person: 2 now");
     window.get_by_label("3 shown");
@@ -84,7 +103,7 @@ fn what_is_listed_stays_while_the_panel_is_closed_and_the_picture_changes() {
     let picture = window.state_mut().state.open[0].picture.as_mut();
     picture.expect("a picture").detections = [].into();
     window.run();
-    window.state_mut().shell.toggle_side(Side::Objects);
+    toggle(&mut window, Side::Objects);
     window.run();
     window.get_by_label("ball: 0 now");
     window.get_by_label("person: 0 now");
@@ -93,7 +112,7 @@ fn what_is_listed_stays_while_the_panel_is_closed_and_the_picture_changes() {
 #[test]
 fn everything_in_the_panel_is_reached_by_the_tab_key() {
     let mut window = camera();
-    window.state_mut().shell.toggle_side(Side::Objects);
+    toggle(&mut window, Side::Objects);
     window.run();
     let mut reached = Vec::new();
     for _ in 0..60 {

@@ -76,6 +76,37 @@ fn the_roster_names_everybody_and_what_they_are() {
 }
 
 #[test]
+fn the_users_own_name_is_changed_in_the_roster() {
+    let mut window = window_with(people(None));
+    press(&mut window, "Change your name");
+    type_into(&mut window, "What the others call you", "Ada Byron");
+    press(&mut window, "Change name");
+    let renamed = PeopleControl::Rename("Ada Byron".to_owned());
+    assert_eq!(sent(&mut window), [renamed]);
+}
+
+#[test]
+fn the_owner_answers_for_who_drives_and_nobody_answers_themselves() {
+    let expires_at = window_with(people(None)).state().state.wall + Duration::from_secs(20);
+    let asking = |index: u32| People {
+        requests: vec![ControlRequest { index, expires_at }],
+        ..people(Some(BOB))
+    };
+    let mut window = window_with(asking(ME));
+    assert!(window.query_by_label("Give control to Ada").is_none());
+    let cy = 3;
+    let mut others = asking(cy);
+    others.participants.push(participant(cy, "Cy"));
+    tell(&mut window, Update::People(others));
+    press(&mut window, "Give control to Cy");
+    let granted = PeopleControl::AnswerRequest {
+        index: cy,
+        grant: true,
+    };
+    assert_eq!(sent(&mut window), [granted]);
+}
+
+#[test]
 fn a_request_is_answered_from_the_bar() {
     let mut window = window_with(people(Some(ME)));
     let expires_at = window.state().state.wall + Duration::from_secs(20);

@@ -11,7 +11,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 pub use calls::{RpcActions, RpcCall};
-pub use session::{SpaceSession, changes, created, sessions_of};
+pub use session::{SpaceSession, changes, created, end_of, sessions_of};
 
 use super::computers::{CastMessage, cast_message, error_words, path_segment};
 use crate::model::EncodedFrame;

@@ -119,7 +119,11 @@ fn is_over(state: &str) -> bool {
 pub fn changes(before: Option<&SpaceSession>, now: &SpaceSession) -> Vec<Value> {
     let mut events = Vec::new();
     if before.is_none() && !now.summary.ended {
-        events.push(json!({ "type": "session_started" }));
+        let mut started = json!({ "type": "session_started" });
+        if let Some(link) = &now.link {
+            started["link"] = link.as_str().into();
+        }
+        events.push(started);
     }
     let people = |session: &SpaceSession| session.participants.unwrap_or_default();
     let (had, has) = (before.map_or(0, people), people(now));
@@ -137,13 +141,18 @@ pub fn changes(before: Option<&SpaceSession>, now: &SpaceSession) -> Vec<Value> 
         events.push(json!({ "type": "relocate", "url": url }));
     }
     if now.summary.ended && before.is_none_or(|before| !before.summary.ended) {
-        let mut ended = json!({ "type": "session_ended" });
-        if let Some(url) = place(now) {
-            ended["final_location"] = url.into();
-        }
-        events.push(ended);
+        events.push(end_of(now));
     }
     events
+}
+
+/// That the session has ended, and where it was last.
+pub fn end_of(last: &SpaceSession) -> Value {
+    let mut ended = json!({ "type": "session_ended" });
+    if let Some(url) = &last.summary.url {
+        ended["final_location"] = url.as_str().into();
+    }
+    ended
 }
 
 #[cfg(test)]
@@ -191,7 +200,10 @@ mod tests {
                 .map(|event| event["type"].as_str().unwrap().to_owned())
                 .collect::<Vec<_>>()
         };
-        let first = read(json!({"session_id": "s", "viewers_count": 1, "url": "https://a.test"}));
+        let first = read(
+            json!({"session_id": "s", "viewers_count": 1, "url": "https://a.test", "viewer_link": "https://b.test/v"}),
+        );
+        assert_eq!(changes(None, &first)[0]["link"], "https://b.test/v");
         let second = read(json!({"session_id": "s", "viewers_count": 3, "url": "https://b.test"}));
         let ended = read(
             json!({"session_id": "s", "viewers_count": 0, "url": "https://b.test", "active_session": false}),

@@ -99,10 +99,12 @@ impl Composer {
         let is_low = ui.available_height() < LOW;
         let row = ui.text_style_height(&egui::TextStyle::Body);
         let field = ScrollArea::vertical()
-            .id_salt(sending.name)
+            .id_salt("composer")
             .max_height(row * MAX_ROWS)
             .show(ui, |ui| {
+                // Named, or it would lose the keyboard whenever something appears above it.
                 let field = TextEdit::multiline(&mut self.text)
+                    .id_salt("field")
                     .hint_text(sending.hint)
                     .desired_rows(if is_low { 1 } else { 2 })
                     .desired_width(f32::INFINITY)

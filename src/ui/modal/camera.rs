@@ -23,6 +23,8 @@ pub struct CameraForm {
     pub forward_url: String,
     pub forward_key: String,
     pub per_second: f32,
+    /// The name so far of the camera that is being changed.
+    pub replaces: Option<String>,
 }
 
 impl std::fmt::Debug for CameraForm {
@@ -58,6 +60,7 @@ impl CameraForm {
             forward_url: forward.url,
             forward_key: String::new(),
             per_second: forward.per_second,
+            replaces: Some(profile.name.clone()).filter(|name| !name.is_empty()),
         }
     }
 
@@ -94,6 +97,7 @@ impl CameraForm {
             },
             key: self.key.trim().to_owned(),
             forward_key: self.forward_key.trim().to_owned(),
+            replaces: self.replaces.clone(),
         })
     }
 }

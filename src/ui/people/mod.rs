@@ -20,6 +20,8 @@ const ROSTER_MIN: f32 = 120.0;
 #[derive(Debug, Default)]
 pub struct PeopleUiState {
     talk: TalkState,
+    /// What this window's user is typing as their name.
+    name: String,
 }
 
 /// The roster above, the talk below it.
@@ -35,5 +37,5 @@ pub fn people_panel_ui(
         .default_size((ui.available_height() * 0.5).min(most))
         .size_range(ROSTER_MIN.min(most)..=most)
         .show(ui, |ui| talk::talk_ui(ui, io, open, &mut state.talk));
-    roster::roster_ui(ui, io, open);
+    roster::roster_ui(ui, io, open, &mut state.name);
 }

@@ -1,6 +1,9 @@
 //! Everybody in the session, and what can be asked of each.
 
-use egui::{Align, Color32, Label, Layout, RichText, ScrollArea, Sense, Ui, WidgetInfo, vec2};
+use egui::{
+    Align, Button, Color32, Key, Label, Layout, RichText, ScrollArea, Sense, TextEdit, Ui,
+    WidgetInfo, vec2,
+};
 
 use super::color_of;
 use crate::base::text::one_line;
@@ -13,8 +16,10 @@ use crate::ui::theme::Colors;
 use crate::ui::widgets::command_text_button;
 
 const DOT: f32 = 10.0;
+/// The host cuts longer ones.
+const MAX_NAME: usize = 60;
 
-pub(super) fn roster_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
+pub(super) fn roster_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, name: &mut String) {
     let people = &open.view.people;
     driving_ui(ui, io, people);
     let mut huddle = people.huddle;
@@ -30,7 +35,7 @@ pub(super) fn roster_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
         .auto_shrink(false)
         .show(ui, |ui| {
             for participant in &people.participants {
-                participant_ui(ui, io, people, participant);
+                participant_ui(ui, io, people, participant, name);
             }
         });
 }
@@ -56,7 +61,13 @@ pub(super) fn driver_words(people: &People) -> String {
     }
 }
 
-fn participant_ui(ui: &mut Ui, io: &mut PanelIo<'_>, people: &People, participant: &Participant) {
+fn participant_ui(
+    ui: &mut Ui,
+    io: &mut PanelIo<'_>,
+    people: &People,
+    participant: &Participant,
+    typed: &mut String,
+) {
     let colors = Colors::of(ui.ctx());
     let index = participant.index;
     let (name, tags) = (one_line(&participant.name, 40), tags(people, participant));
@@ -71,7 +82,7 @@ fn participant_ui(ui: &mut Ui, io: &mut PanelIo<'_>, people: &People, participan
         ui.label(RichText::new(&tags).small().color(colors.weak));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if index == people.me {
-                return;
+                return own_menu_ui(ui, io, &name, typed);
             }
             let menu = ui.menu_button("…", |ui| menu_ui(ui, io, people, participant));
             let label = format!("What {name} may do");
@@ -83,12 +94,35 @@ fn participant_ui(ui: &mut Ui, io: &mut PanelIo<'_>, people: &People, participan
         ui.indent(index, |ui| {
             ui.horizontal(|ui| {
                 ui.label(RichText::new("asks for control").color(colors.waiting));
-                if people.driver == Some(people.me) {
+                if index != people.me && people.may_decide() {
                     answer_ui(ui, io, index, &name);
                 }
             });
         });
     }
+}
+
+/// This window's user chooses how the others call them.
+fn own_menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, name: &str, typed: &mut String) {
+    let menu = ui.menu_button("…", |ui| {
+        let label = ui.label("What the others call you");
+        let field = ui.add(
+            TextEdit::singleline(typed)
+                .char_limit(MAX_NAME)
+                .hint_text(name),
+        );
+        let field = field.labelled_by(label.id);
+        let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        let wanted = typed.trim();
+        let button = ui.add_enabled(!wanted.is_empty(), Button::new("Change name"));
+        if !wanted.is_empty() && (entered || button.clicked()) {
+            ask(io, PeopleControl::Rename(wanted.to_owned()));
+            typed.clear();
+            ui.close();
+        }
+    });
+    menu.response
+        .widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, "Change your name"));
 }
 
 /// Buttons for somebody who asks.
@@ -122,10 +156,9 @@ fn tags(people: &People, participant: &Participant) -> String {
 
 fn menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, people: &People, participant: &Participant) {
     let index = participant.index;
-    let drives = people.driver == Some(people.me);
     if ui
-        .add_enabled(drives, egui::Button::new("Give control"))
-        .on_disabled_hover_text("Only who drives can give control away")
+        .add_enabled(people.may_decide(), Button::new("Give control"))
+        .on_disabled_hover_text("Only who drives and the owner can give control away")
         .clicked()
     {
         ask(io, PeopleControl::GiveControl { to: index });

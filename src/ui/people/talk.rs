@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::color_of;
 use super::roster::ask;
-use crate::model::{ChatLine, People, PeopleControl};
+use crate::model::{ChatLine, People, PeopleControl, SessionView};
 use crate::ui::panel_io::PanelIo;
 use crate::ui::state::OpenSession;
 use crate::ui::theme::Colors;
@@ -35,39 +35,39 @@ pub(super) fn talk_ui(
         ui.add_space(4.0);
         input_ui(ui, io, people, state);
         ui.with_layout(Layout::top_down(Align::Min), |ui| {
-            lines_ui(ui, people, &open.view.said, state);
+            lines_ui(ui, &open.view, state);
         });
     });
 }
 
-fn lines_ui(ui: &mut Ui, people: &People, said: &[ChatLine], state: &mut TalkState) {
+fn lines_ui(ui: &mut Ui, view: &SessionView, state: &mut TalkState) {
     let zone = state.zone.get_or_insert_with(TimeZone::system).clone();
     ScrollArea::vertical()
         .id_salt("talk lines")
         .auto_shrink(false)
         .stick_to_bottom(true)
         .show(ui, |ui| {
-            if said.is_empty() {
+            if view.said.is_empty() {
                 ui.weak(
-                    "What people say to each other is shown here. Agents and pages do not see it",
+                    "What people say to each other is shown here. Pages do not see it; agents can read what is said to everybody",
                 );
             }
-            for line in said {
-                line_ui(ui, people, line, &zone);
+            for line in &view.said {
+                line_ui(ui, view, line, &zone);
             }
         });
 }
 
-fn line_ui(ui: &mut Ui, people: &People, line: &ChatLine, zone: &TimeZone) {
+fn line_ui(ui: &mut Ui, view: &SessionView, line: &ChatLine, zone: &TimeZone) {
     let colors = Colors::of(ui.ctx());
-    let from = people.name_of(line.from);
+    let from = view.name_of(line.from);
     let to = line.to.map(|to| {
         format!(
             " to {}",
-            if to == people.me {
+            if to == view.people.me {
                 "you".to_owned()
             } else {
-                people.name_of(to)
+                view.name_of(to)
             }
         )
     });

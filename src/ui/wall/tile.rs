@@ -74,6 +74,15 @@ impl Tile<'_> {
         }
     }
 
+    /// Since when one is awaited, of which nothing came so far: the first row tells of the first try.
+    fn never(&self) -> String {
+        let first = self.open.view.log.rows().next();
+        match first.map(|row| self.clock.minute(row.event.received_at)) {
+            Some(at) => format!("No picture since {at}"),
+            None => "No picture came so far".to_owned(),
+        }
+    }
+
     /// "Since 14:03, for 2 min": when it was last heard, and when the words change. `None`: never.
     fn since(&self) -> Option<(String, Option<Duration>)> {
         let received = self
@@ -173,7 +182,7 @@ fn words_ui(ui: &mut Ui, stage: Rect, tile: &Tile<'_>, words: &Words) {
         match (&tile.open.condition, tile.since()) {
             (_, Some((since, _))) => line(ui, RichText::new(since).small()),
             (Condition::Connecting { .. }, None) => (),
-            (_, None) => line(ui, RichText::new("No picture came so far").small()),
+            (_, None) => line(ui, RichText::new(tile.never()).small()),
         }
         if !words.detail.is_empty() {
             let why = RichText::new(one_line(&words.sentence(), 200)).small();

@@ -42,7 +42,10 @@ pub(super) fn words(word: &str, body: &Value) -> Option<String> {
         "session_created" => "created".to_owned(),
         "session_queued" => "queued".to_owned(),
         "session_loaded" => "loaded".to_owned(),
-        "session_started" => "started".to_owned(),
+        "session_started" => match text_at(body, &["link"]) {
+            Some(link) => format!("started, to be opened at {link}"),
+            None => "started".to_owned(),
+        },
         "session_ended" => match text_at(body, &["final_location", "reason"]) {
             Some(place) => format!("ended at {place}"),
             None => "ended".to_owned(),

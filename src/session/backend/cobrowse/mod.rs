@@ -24,8 +24,8 @@ use crate::model::{
 };
 use crate::net::{Client, NetError};
 use crate::protocol::cobrowse::{
-    CALL_LIMIT_MS, Dialect, RpcActions, RpcCall, SpaceSession, changes, rpc_path, rpc_result,
-    snapshot,
+    CALL_LIMIT_MS, Dialect, RpcActions, RpcCall, SpaceSession, changes, end_of, rpc_path,
+    rpc_result, snapshot,
 };
 use crate::protocol::computers::{error_words, event_news, path_segment};
 use crate::session::control::ControlReceiver;
@@ -89,6 +89,8 @@ impl CobrowseBackend {
             clicks: steered,
             keys: steered,
             navigation: steered,
+            // There is no way back, and none is told of: the buttons are dim.
+            history: steered,
             tabs: steered,
             ..Capabilities::default()
         }));
@@ -133,14 +135,24 @@ impl CobrowseBackend {
     /// Asks for the description once, and tells what changed.
     async fn look(&mut self, sink: &SessionSink) -> Result<Result<(), SessionError>, NetError> {
         let path = self.dialect.session_path(&self.id);
-        let answer = self.client.json(Method::GET, &path, None).await?;
+        let answer = match self.client.json(Method::GET, &path, None).await {
+            Ok(answer) => answer,
+            // Some services forget a session as soon as it ends.
+            Err(err) if matches!(err.status(), Some(404 | 410)) => {
+                if let Some(last) = self.known.take().filter(|last| !last.summary.ended) {
+                    tell(sink, &end_of(&last));
+                }
+                return Err(err);
+            }
+            Err(err) => return Err(err),
+        };
         sink.heard(answer.to_string().len());
         let Some(now) = SpaceSession::read(self.dialect, &answer) else {
             let why = "The service's answer does not describe a session".to_owned();
             return Ok(Err(SessionError::Ended(why)));
         };
         for event in changes(self.known.as_ref(), &now) {
-            sink.event(event_news("message", &event.to_string(), "", Timestamp::now()).event);
+            tell(sink, &event);
         }
         if let Some(url) = &now.summary.url {
             sink.update(Update::Page(Page {
@@ -313,6 +325,10 @@ impl Line {
             detections: Default::default(),
         }))
     }
+}
+
+fn tell(sink: &SessionSink, event: &Value) {
+    sink.event(event_news("message", &event.to_string(), "", Timestamp::now()).event);
 }
 
 fn failure(err: &NetError, healthy_for: Duration) -> SessionError {

@@ -6,9 +6,12 @@ use futures_util::future::BoxFuture;
 use http::Method;
 
 use super::CobrowseBackend;
-use crate::model::SessionSummary;
+use crate::base::text::one_line;
+use crate::model::{Control, SessionSummary};
 use crate::net::{Client, NetError};
-use crate::protocol::cobrowse::{Dialect, created, sessions_of};
+use crate::protocol::cobrowse::{
+    Dialect, RpcActions, RpcCall, created, rpc_path, rpc_result, sessions_of,
+};
 use crate::session::Backend;
 use crate::session::service::{NewSessionRequest, Service};
 
@@ -83,6 +86,22 @@ impl CobrowseService {
         Ok(summary)
     }
 
+    /// Where a session is not made on its page: which needs somebody who has it open, and that is told.
+    async fn relocate(&self, id: &str, url: &str) -> Result<(), NetError> {
+        if !self.dialect.can_be_steered() {
+            return Ok(());
+        }
+        let call = RpcActions::default().push(&Control::Navigate(url.to_owned()));
+        for body in call.iter().filter_map(RpcCall::body) {
+            let answer = self
+                .client
+                .json(Method::POST, &rpc_path(id), Some(&body))
+                .await?;
+            rpc_result(&answer).map_err(|why| NetError::Lost(one_line(&why, 300)))?;
+        }
+        Ok(())
+    }
+
     async fn end(&self, id: &str) -> Result<(), NetError> {
         let path = self.dialect.end_path(id);
         match self.client.json(Method::POST, &path, None).await {
@@ -107,9 +126,8 @@ impl Service for CobrowseService {
         Box::pin(self.create(request))
     }
 
-    /// Nothing to do: a session is made on its page, or a person opens it first.
-    fn navigate<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<(), NetError>> {
-        Box::pin(std::future::ready(Ok(())))
+    fn navigate<'a>(&'a self, id: &'a str, url: &'a str) -> BoxFuture<'a, Result<(), NetError>> {
+        Box::pin(self.relocate(id, url))
     }
 
     fn end<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), NetError>> {

@@ -234,6 +234,36 @@ async fn a_session_of_screenshots_is_watched_until_it_ends() {
 }
 
 #[tokio::test]
+async fn a_session_that_is_forgotten_has_ended_where_it_was_last() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let server = Server::start(move |seen| match seen.line.as_str() {
+        "GET /api/v1/sessions/s1" if asked.fetch_add(1, Ordering::Relaxed) == 0 => Reply::Json(
+            200,
+            json!({"session_id": "s1", "url": "https://a.test/", "link": "https://b.test/s1"}),
+        ),
+        "POST /rpc/s1/call" => rpc(seen),
+        _ => Reply::Json(404, json!({"error": "Not found"})),
+    })
+    .await;
+    let mut session = Opened::new(&server, Dialect::Webfuse);
+    session
+        .until("the end", |handle, _| {
+            matches!(handle.status(), Status::Ended { .. })
+        })
+        .await;
+    session.news.extend(session.handle.drain());
+    assert_eq!(
+        row(&session.news, "session_started").unwrap(),
+        "started, to be opened at https://b.test/s1"
+    );
+    assert_eq!(
+        row(&session.news, "session_ended").unwrap(),
+        "ended at https://a.test/"
+    );
+    session.close().await;
+}
+
+#[tokio::test]
 async fn sessions_are_listed_made_and_ended() {
     let server = Server::start(|seen| match seen.line.as_str() {
         "GET /api/v1/sessions" => Reply::Json(200, json!({"sessions": [{"session_id": "s1"}]})),
@@ -242,6 +272,7 @@ async fn sessions_are_listed_made_and_ended() {
             json!({"session_id": "s2", "link": "https://a.test/s2"}),
         ),
         "POST /api/v1/sessions/s2/end" => Reply::Json(200, json!({})),
+        "POST /rpc/s2/call" => Reply::Json(200, json!({"status": "timeout"})),
         _ => Reply::Json(404, json!({"error": "Not found"})),
     })
     .await;
@@ -250,6 +281,13 @@ async fn sessions_are_listed_made_and_ended() {
     assert_eq!(service.list().await.unwrap()[0].id, "s1");
     let made = service.create(&NewSessionRequest::default()).await.unwrap();
     assert_eq!(made.url.as_deref(), Some("https://a.test/s2"));
+    let nobody = service.navigate("s2", "https://b.test/").await.unwrap_err();
+    assert!(nobody.to_string().contains("Nobody has the session open"));
+    let body: Value = serde_json::from_str(&server.bodies("POST /rpc/s2/call")[0]).unwrap();
+    assert_eq!(
+        (&body["method"], &body["parameters"]["url"]),
+        (&json!("relocate"), &json!("https://b.test/"))
+    );
     service.end("s2").await.unwrap();
     // One that is gone is as good as ended.
     service.end("s3").await.unwrap();

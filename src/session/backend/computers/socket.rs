@@ -13,7 +13,7 @@ use crate::model::{Control, Dialog, Lifetime, Tab, Update};
 use crate::net::ws::SocketItem;
 use crate::net::{NetError, Socket};
 use crate::protocol::socket::{
-    ServerMessage, download_of, encode, page_of, people_of, pointers_of, said_of,
+    PeopleMessage, ServerMessage, download_of, encode, page_of, people_of, pointers_of, said_of,
 };
 use crate::session::SessionError;
 use crate::session::control::ControlReceiver;
@@ -181,13 +181,20 @@ fn update_of(message: ServerMessage) -> Option<Update> {
     }
 }
 
-/// Where people answer each other, the host says who did not.
+/// In one sentence. What people refuse each other is one already, and names who refused it; of anything else it is
+/// said what did not happen.
 fn refusal(what: &str, why: &str) -> String {
-    let words = match what {
-        "request_control" => why.to_owned(),
-        _ => format!("The session did not do “{what}”: {why}"),
-    };
-    one_line(&words, 300)
+    let is_input = matches!(
+        what,
+        "pointer_move" | "pointer_down" | "pointer_up" | "wheel" | "key_down" | "key_up" | "text"
+    );
+    if !(is_input || PeopleMessage::is(what)) {
+        return one_line(&format!("The session did not do “{what}”: {why}"), 300);
+    }
+    let mut letters = why.chars();
+    let first = letters.next().map(char::to_uppercase);
+    let sentence: String = first.into_iter().flatten().chain(letters).collect();
+    one_line(&sentence, 300)
 }
 
 #[cfg(test)]
@@ -237,6 +244,10 @@ mod tests {
                 Some(Update::Refused(
                     "The session did not do “close_tab”: it is the last tab".to_owned(),
                 )),
+            ),
+            (
+                r#"{"type":"refused","what":"say","why":"you say too much at once"}"#,
+                Some(Update::Refused("You say too much at once".to_owned())),
             ),
             (
                 r#"{"type":"hello","session_id":"s","kind":"browser","width":1,"height":1}"#,

@@ -67,12 +67,18 @@ fn spans_ui(ui: &mut Ui, spans: &[Span], heading: u8) {
     if heading > 0 {
         ui.add_space(4.0);
     }
-    if spans.iter().all(|span| span.link.is_none()) {
+    let linked = spans.iter().find(|span| span.link.is_some());
+    let Some(linked) = linked else {
         ui.add(Label::new(job_of(ui, spans, heading)).wrap());
         return;
-    }
-    ui.horizontal_wrapped(|ui| {
+    };
+    let font_id = font(ui, linked, heading);
+    let row = ui.fonts_mut(|fonts| fonts.row_height(&font_id));
+    let layout = Layout::left_to_right(Align::BOTTOM).with_main_wrap(true);
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), row), layout, |ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
+        // Else links stand on another line than the words around them.
+        ui.set_row_height(row);
         let mut rest = spans;
         while let Some(first) = rest.first() {
             if let Some(address) = &first.link {
