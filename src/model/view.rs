@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 
 use super::log::Log;
 use super::{
-    Capabilities, Chat, ChatLine, Dialog, Download, Forwarding, KeepAlive, Lifetime, ObjectAlert,
-    Page, People, RemotePointer, SessionEvent, Status, Tab, Traffic, Update,
+    Capabilities, Chat, ChatLine, Dialog, Download, Forwarding, FramePos, KeepAlive, Lifetime,
+    ObjectAlert, Page, People, PictureSource, RemotePointer, SessionEvent, Status, Tab, Traffic,
+    Update,
 };
 
 /// Downloads that are remembered; older ones live on in the log.
@@ -38,6 +39,9 @@ pub struct SessionView {
     pub pointers: Vec<RemotePointer>,
     /// What participants said, oldest first.
     pub said: Vec<ChatLine>,
+    pub picture_source: PictureSource,
+    /// Where a desktop's own pointer is, where it is told.
+    pub cursor: Option<FramePos>,
     /// `None` where pictures are not sent on.
     pub forwarding: Option<Forwarding>,
     /// The talk with the session's assistant, and its task.
@@ -66,6 +70,8 @@ impl Default for SessionView {
             wants_file: false,
             pointers: Vec::new(),
             said: Vec::new(),
+            picture_source: PictureSource::default(),
+            cursor: None,
             forwarding: None,
             chat: Chat::default(),
             log: Log::default(),
@@ -114,6 +120,8 @@ impl SessionView {
                 self.alerts.push(alert);
             }
             Update::Forwarding(forwarding) => self.forwarding = Some(forwarding),
+            Update::PictureSource(source) => self.picture_source = source,
+            Update::Cursor(at) => self.cursor = Some(at),
             Update::Chat(news) => self.chat.apply(news),
             Update::Refused(why) => {
                 if self.refused.len() == MAX_REFUSED {
