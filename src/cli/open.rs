@@ -46,7 +46,9 @@ Examples:
   helmsight open ws://camera:7103/ws/stream/1
                                             A camera
   helmsight open --camera http://camera/stream.mjpeg
-                                            A camera over HTTP")]
+                                            A camera over HTTP
+
+Exit codes: 0 the window was closed, 1 it could not be opened, 2 wrong arguments.")]
 pub struct OpenArgs {
     /// Pages to open here, or sessions to watch
     #[arg(value_name = "URL")]
