@@ -3,7 +3,8 @@
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::style::StyleModifier;
 use egui::{
-    Align, Button, Color32, Key, Layout, PopupCloseBehavior, Response, RichText, TextEdit, Ui, vec2,
+    Align, Button, Color32, Key, Layout, PopupCloseBehavior, Response, RichText, TextEdit,
+    TextWrapMode, Ui, vec2,
 };
 use strum::IntoEnumIterator as _;
 
@@ -58,6 +59,8 @@ pub(super) fn bar_ui(
 }
 
 fn counts_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, bindings: &Bindings) {
+    // Each goes to the next line as a whole.
+    ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
     ui.weak(format::rows(log.len()));
     if log.evicted() > 0 {
         ui.weak(format!("{} older dropped", format::number(log.evicted())))
