@@ -103,6 +103,8 @@ fn roomy(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     ScrollArea::vertical()
         .id_salt("side")
         .auto_shrink(false)
+        // Else it would push the tabs above it out of the panel.
+        .min_scrolled_height(0.0)
         .show(ui, |ui| {
             let size = vec2(ui.available_width(), LEAST);
             ui.allocate_ui(size, content);
