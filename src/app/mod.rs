@@ -210,7 +210,10 @@ impl App {
         let (now, wall) = (self.state.now, self.state.wall);
         let (active, on_wall) = (self.state.active, self.state.on_wall);
         for watched in wall::painted_ones(&mut self.watched, active, on_wall) {
-            watched.painted(took, now, wall);
+            let shown_at = watched.painted(took, now, wall);
+            if let (Some(at), Some(file)) = (shown_at, &mut self.stats_file) {
+                file.shown(at);
+            }
         }
     }
 

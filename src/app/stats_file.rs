@@ -35,6 +35,7 @@ const EVERY: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct StatsFile {
     file: File,
+    first_shown: Option<Timestamp>,
     last: Option<(Instant, Duration)>,
 }
 
@@ -43,8 +44,14 @@ impl StatsFile {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         Ok(Self {
             file: File::options().create(true).append(true).open(path)?,
+            first_shown: None,
             last: None,
         })
+    }
+
+    /// A picture came on screen.
+    pub(super) fn shown(&mut self, at: Timestamp) {
+        self.first_shown.get_or_insert(at);
     }
 
     /// When the next line is due.
@@ -74,6 +81,7 @@ impl StatsFile {
         } = figures;
         let mut line = json!({
             "time": Timestamp::now().to_string(),
+            "first_shown": self.first_shown.map(|at| at.to_string()),
             "session": session,
             "state": state,
             "frames_received": stats.frames_received,

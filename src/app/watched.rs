@@ -41,8 +41,12 @@ struct Unpainted {
 impl Unpainted {
     /// How old it was when its pass was done, known only at the start of the next, which may be much later.
     fn age(self, took: Duration, now: Instant, wall: Timestamp) -> Duration {
-        let since_shown = now.saturating_duration_since(self.began + took);
-        age_of(self.captured_at, self.received_at, now, wall).saturating_sub(since_shown)
+        age_of(self.captured_at, self.received_at, now, wall)
+            .saturating_sub(self.shown_for(took, now))
+    }
+
+    fn shown_for(self, took: Duration, now: Instant) -> Duration {
+        now.saturating_duration_since(self.began + took)
     }
 }
 
@@ -83,14 +87,18 @@ impl Watched {
         }
     }
 
-    /// Counts the picture that the pass just painted.
-    pub(super) fn painted(&mut self, took: Duration, now: Instant, wall: Timestamp) {
-        let Some(unpainted) = self.unpainted.take() else {
-            return;
-        };
+    /// Counts the picture that the pass just painted, and tells when that was.
+    pub(super) fn painted(
+        &mut self,
+        took: Duration,
+        now: Instant,
+        wall: Timestamp,
+    ) -> Option<Timestamp> {
+        let unpainted = self.unpainted.take()?;
         let stats = self.handle.stream_stats();
         stats.painted(took);
         stats.shown(unpainted.age(took, now, wall));
+        Some(wall - unpainted.shown_for(took, now))
     }
 
     fn take(

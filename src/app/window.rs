@@ -94,15 +94,28 @@ fn run_with_fallback(
                 anyhow::bail!("The display is gone: start Helmsight again where there is one");
             }
             Err(err) => {
-                tracing::warn!("the window could not open with {renderer:?}: {err}");
+                tracing::info!("the window could not open with {renderer:?}: {err}");
                 last = Some(err);
             }
         }
     }
     let err = last.expect("there is at least one renderer");
-    Err(anyhow::anyhow!(err.to_string())).context(
-        "The window could not open. Run `helmsight doctor` to see what is missing; without a display, `helmsight host` and `helmsight tail` still work",
+    let why = err.to_string();
+    anyhow::bail!(
+        "The window could not open: {}. Run `helmsight doctor` to see what is missing; without a display, `helmsight host` and `helmsight tail` still work",
+        without_place(&why).trim_end_matches('.')
     )
+}
+
+/// Without the place in the source of whoever made the error, which is of no use to a user.
+fn without_place(text: &str) -> &str {
+    match text
+        .split_once(".rs:")
+        .and_then(|(_, rest)| rest.split_once(": "))
+    {
+        Some((_, words)) => words,
+        None => text,
+    }
 }
 
 fn renderers() -> &'static [Renderer] {
@@ -133,5 +146,23 @@ fn native_options(renderer: Renderer) -> NativeOptions {
         // Dithering costs a tenth of a repaint without a GPU, and pictures need none.
         dithering: false,
         ..NativeOptions::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_are_told_no_place_in_a_source() {
+        for (text, told) in [
+            (
+                "winit EventLoopError: os error at src/linux/mod.rs:788: Failed to open connection",
+                "Failed to open connection",
+            ),
+            ("No available pixel format", "No available pixel format"),
+        ] {
+            assert_eq!(without_place(text), told);
+        }
     }
 }

@@ -14,6 +14,12 @@ use crate::net::{Client, NetError};
 use crate::settings::{self, Loaded, Store, env, secrets};
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  helmsight doctor
+  helmsight doctor --browser /opt/chromium/chrome
+
+Exit codes: 0 everything needed is there, 1 something is not, 2 wrong arguments, 130 interrupted.")]
 pub struct DoctorArgs {
     /// Browser to check instead of the one that is found
     #[arg(long, value_name = "PATH")]
@@ -192,7 +198,14 @@ fn browser(explicit: Option<&Path>) -> Finding {
                 Grade::Good,
                 format!("{} at {}", found.name, found.path.display()),
             ),
-            Some(why) => finding("browser", Grade::Limited, format!("{}: {why}", found.name)),
+            Some(why) => finding(
+                "browser",
+                Grade::Limited,
+                format!(
+                    "{}'s sandbox can't be used: {why}. Add --no-chromium-sandbox if you trust the pages",
+                    found.name
+                ),
+            ),
         },
     }
 }

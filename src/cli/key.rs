@@ -21,7 +21,9 @@ For servers that the settings name: a chat's, or the model that answers for this
 
 Examples:
   helmsight key https://api.example.com < key.txt
-  helmsight key --forget https://api.example.com")]
+  helmsight key --forget https://api.example.com
+
+Exit codes: 0 done, 1 there is no keyring or it refused, 2 wrong arguments.")]
 pub struct KeyArgs {
     /// The server's address; the key is kept for its scheme, name and port
     pub url: Url,

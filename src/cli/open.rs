@@ -47,7 +47,9 @@ Examples:
                                             A camera
   helmsight open --wall --demo-cameras 16   A wall of cameras to try it with
   helmsight open --camera http://camera/stream.mjpeg
-                                            A camera over HTTP")]
+                                            A camera over HTTP
+
+Exit codes: 0 the window was closed, 1 it could not be opened, 2 wrong arguments.")]
 pub struct OpenArgs {
     /// Pages to open here, or sessions to watch
     #[arg(value_name = "URL")]

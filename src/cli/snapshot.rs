@@ -8,15 +8,18 @@ use clap::Args;
 
 use super::{exit, session_url};
 use crate::base::atomic_file;
-use crate::model::EncodedFrame;
 use crate::net::{NetError, SseItem, SseOptions};
 use crate::protocol::computers::{self, CastMessage};
+use crate::session::take_screenshot;
 use crate::video::image_file;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Example:
-  HELMSIGHT_TOKEN=… helmsight snapshot http://127.0.0.1:7700/computers/abc page.png")]
+Examples:
+  helmsight snapshot --timeout 60 https://api.example/computers/abc page.png
+  HELMSIGHT_TOKEN=… helmsight snapshot http://127.0.0.1:7700/computers/abc page.png
+
+Exit codes: 0 done, 1 failed or no picture came, 2 wrong arguments, 3 the server refused, 130 interrupted.")]
 pub struct SnapshotArgs {
     /// The session: https://service/computers/ID
     url: String,
@@ -30,17 +33,18 @@ pub struct SnapshotArgs {
 pub(super) async fn run(args: SnapshotArgs) -> anyhow::Result<u8> {
     let session = session_url::parse(&args.url)?;
     let client = session.client(Vec::new())?;
-    let path = format!(
-        "computers/{}/screencast",
-        computers::path_segment(&session.id)
-    );
-    let mut stream = client.sse(&path, SseOptions::default());
+    let path = format!("computers/{}", computers::path_segment(&session.id));
+    let mut stream = client.sse(&format!("{path}/screencast"), SseOptions::default());
     let picture = async {
         loop {
-            if let SseItem::Event { kind, data, .. } = stream.next().await?
-                && let Some(frame) = frame_of(&kind, &data)
-            {
-                return Ok::<EncodedFrame, NetError>(frame);
+            let SseItem::Event { kind, data, .. } = stream.next().await? else {
+                continue;
+            };
+            match computers::cast_message(&kind, &data, Instant::now()) {
+                CastMessage::Picture(frame) => return Ok(frame),
+                // Video is not decoded here; the service can make a picture of it.
+                CastMessage::Video => return take_screenshot(&client, &path).await,
+                CastMessage::Cursor(_) | CastMessage::Failed(_) | CastMessage::Unknown => (),
             }
         }
     };
@@ -60,14 +64,4 @@ pub(super) async fn run(args: SnapshotArgs) -> anyhow::Result<u8> {
     atomic_file::write(&args.file, &png)
         .with_context(|| format!("Could not write {}", args.file.display()))?;
     Ok(exit::OK)
-}
-
-fn frame_of(kind: &str, data: &str) -> Option<EncodedFrame> {
-    match computers::cast_message(kind, data, Instant::now()) {
-        CastMessage::Picture(frame) => Some(frame),
-        CastMessage::Video
-        | CastMessage::Cursor
-        | CastMessage::Failed(_)
-        | CastMessage::Unknown => None,
-    }
 }

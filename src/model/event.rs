@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    Capabilities, ChatLine, ChatNews, Dialog, Download, Forwarding, KeepAlive, Lifetime,
-    ObjectAlert, Page, People, RemotePointer, Tab,
+    Capabilities, ChatLine, ChatNews, Dialog, Download, Forwarding, FramePos, KeepAlive, Lifetime,
+    ObjectAlert, Page, People, PictureSource, RemotePointer, Tab,
 };
 
 /// Which colour and which filter a row of the log belongs to.
@@ -114,6 +114,9 @@ pub enum Update {
     /// Something was found of which the user wants to be told.
     ObjectAlert(ObjectAlert),
     Forwarding(Forwarding),
+    PictureSource(PictureSource),
+    /// Where a desktop's own pointer is, in pixels of the picture.
+    Cursor(FramePos),
     Chat(ChatNews),
     /// Something that the user asked for did not happen; one plain sentence.
     Refused(String),

@@ -29,7 +29,7 @@ pub use objects::{ObjectChoices, ObjectWatch};
 pub use people::{ChatLine, ControlRequest, Participant, People, PeopleControl, RemotePointer};
 pub use session::{
     Capabilities, Dialog, DialogKind, Download, DownloadState, Forwarding, KeepAlive, Lifetime,
-    Page, SessionKind, SessionSummary, Tab,
+    Page, PictureSource, SessionKind, SessionSummary, Tab,
 };
 pub use stats::StatsSnapshot;
 pub use status::{Condition, Status, Traffic};

@@ -84,6 +84,19 @@ pub enum KeepAlive {
     Paused,
 }
 
+/// How the pictures are come by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PictureSource {
+    #[default]
+    Stream,
+    /// The session sends video that is not decoded, so screenshots are asked for.
+    Screenshots,
+    /// None is asked for until the user does something.
+    Paused,
+    /// The service gives none.
+    Unavailable,
+}
+
 /// What became of the pictures that are sent on to another system.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Forwarding {

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 use super::log::Log;
 use super::people::AGENT;
 use super::{
-    Capabilities, Chat, ChatLine, Dialog, Download, Family, Forwarding, KeepAlive, Lifetime,
-    ObjectAlert, Page, People, RemotePointer, SessionEvent, Status, Tab, Traffic, Update,
+    Capabilities, Chat, ChatLine, Dialog, Download, Family, Forwarding, FramePos, KeepAlive,
+    Lifetime, ObjectAlert, Page, People, PictureSource, RemotePointer, SessionEvent, Status, Tab,
+    Traffic, Update,
 };
 
 /// Downloads that are remembered; older ones live on in the log.
@@ -45,6 +46,9 @@ pub struct SessionView {
     pub pointers: Vec<RemotePointer>,
     /// What participants said, oldest first.
     pub said: Vec<ChatLine>,
+    pub picture_source: PictureSource,
+    /// Where a desktop's own pointer is, where it is told.
+    pub cursor: Option<FramePos>,
     /// `None` where pictures are not sent on.
     pub forwarding: Option<Forwarding>,
     /// The talk with the session's assistant, and its task.
@@ -75,6 +79,8 @@ impl Default for SessionView {
             wants_file: false,
             pointers: Vec::new(),
             said: Vec::new(),
+            picture_source: PictureSource::default(),
+            cursor: None,
             forwarding: None,
             chat: Chat::default(),
             log: Log::default(),
@@ -132,6 +138,8 @@ impl SessionView {
                 self.alerts.push(alert);
             }
             Update::Forwarding(forwarding) => self.forwarding = Some(forwarding),
+            Update::PictureSource(source) => self.picture_source = source,
+            Update::Cursor(at) => self.cursor = Some(at),
             Update::Chat(news) => self.chat.apply(news),
             Update::Refused(why) => {
                 if self.refused.len() == MAX_REFUSED {

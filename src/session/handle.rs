@@ -36,8 +36,15 @@ impl SessionHandle {
         self.status.borrow().clone()
     }
 
+    /// Of a hidden session no pictures are asked for: that none comes says nothing about its page.
     pub fn traffic(&self) -> Traffic {
-        *self.traffic.borrow()
+        let traffic = *self.traffic.borrow();
+        Traffic {
+            last_frame: traffic
+                .last_frame
+                .filter(|_| self.attention.borrow().is_visible()),
+            ..traffic
+        }
     }
 
     /// News since the last call, oldest first.

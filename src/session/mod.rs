@@ -9,6 +9,7 @@ mod held;
 pub mod inbox;
 pub mod io;
 mod objects;
+pub mod screenshot;
 #[cfg(test)]
 mod scripted;
 pub mod service;
@@ -22,6 +23,7 @@ pub use chat::{ChatAccess, ChatHandle};
 pub use control::{ControlSender, Pushed};
 pub use handle::SessionHandle;
 pub use io::{BackendIo, SessionSink};
+pub use screenshot::take_screenshot;
 pub use service::{
     Cameras, Directory, DirectoryHandle, DirectoryNews, Interest, NewSessionRequest, Service,
     ServiceClient,

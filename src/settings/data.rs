@@ -60,10 +60,23 @@ pub enum ThemeChoice {
 #[serde(default)]
 pub struct Panels {
     pub sessions: bool,
+    /// The panel beside the picture, whatever is in it.
     pub log: bool,
+    pub side: SidePanel,
     pub stats: bool,
     /// All sessions as tiles, in place of one alone.
     pub wall: bool,
+}
+
+/// What is in the panel beside the picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SidePanel {
+    #[default]
+    Log,
+    Chat,
+    People,
+    Objects,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -264,6 +277,7 @@ impl Default for Panels {
         Self {
             sessions: true,
             log: true,
+            side: SidePanel::Log,
             stats: false,
             wall: false,
         }

@@ -14,6 +14,6 @@ mod store;
 pub use cameras::{CameraKeyPlace, CameraProfile, ForwardProfile};
 pub use data::{
     ChatProfile, HostSettings, LogFilters, ObjectSettings, Panels, Profile, ServiceKind, Settings,
-    ThemeChoice, TokenPlace, UI_SCALE, WatchedSession,
+    SidePanel, ThemeChoice, TokenPlace, UI_SCALE, WatchedSession,
 };
 pub use store::{Loaded, Problem, SettingsError, Store, config_dir, data_dir};

@@ -154,6 +154,7 @@ fn head_ui(ui: &mut Ui, state: &mut HelpState, bindings: &Bindings) -> bool {
             ui.weak("which takes the keyboard back");
         });
     }
+    ui.weak("The menu key or Shift+F10 opens the menu of what has the focus");
     ui.weak("Keys can be changed under [keys] in the settings file");
     ui.add_space(2.0);
     let field = egui::TextEdit::singleline(&mut state.filter)

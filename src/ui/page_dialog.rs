@@ -4,6 +4,7 @@ use egui::{Key, RichText, TextEdit, Ui};
 
 use super::panel_io::PanelIo;
 use super::theme::Colors;
+use super::toolbar::select_all;
 use crate::base::text::one_line;
 use crate::model::{Control, Dialog, DialogKind};
 
@@ -61,6 +62,10 @@ pub fn page_dialog_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut PageDialog
         let focused = focused.unwrap_or(accepted);
         if is_new && !io.state.control {
             focused.request_focus();
+            if dialog.kind == DialogKind::Prompt {
+                // As in a browser: what is typed takes the page's own answer's place.
+                select_all(ui, focused.id, memory.text.chars().count());
+            }
         }
         let escaped = focused.lost_focus() && ui.input(|i| i.key_pressed(Key::Escape));
         if pressed || entered {

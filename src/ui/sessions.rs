@@ -16,7 +16,7 @@ use super::modal::Modal;
 use super::panel_io::PanelIo;
 use super::state::{OpenSession, ServiceView, SessionKey};
 use super::theme::Colors;
-use super::widgets::{command_button, condition_words, state_mark};
+use super::widgets::{command_button, condition_words, context_menu_ui, state_mark};
 use crate::base::text::one_line;
 use crate::model::{Forwarding, SessionKind, SessionSummary};
 
@@ -152,7 +152,7 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
     if response.clicked() {
         io.act(Action::Open(open.key.clone()));
     }
-    response.context_menu(|ui| {
+    context_menu_ui(&response, |ui| {
         if ui.button("Stop watching").clicked() {
             io.act(Action::StopWatching(open.key.clone()));
         }
@@ -196,7 +196,7 @@ fn listed_ui(
     let name = format!("Watch {}", row.name);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     if session.kind == SessionKind::Camera {
-        response.context_menu(|ui| camera_menu_ui(ui, io, &key.id, modal));
+        context_menu_ui(&response, |ui| camera_menu_ui(ui, io, &key.id, modal));
     }
     if response.clicked() {
         io.act(Action::Open(key));

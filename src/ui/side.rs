@@ -1,6 +1,6 @@
 //! The panel beside the picture: the log, and what else there is to a session, one at a time.
 
-use egui::{Button, Ui};
+use egui::{Button, ScrollArea, Ui, vec2};
 use strum::IntoEnumIterator as _;
 
 use super::chat::{ChatUiState, chat_panel_ui};
@@ -12,6 +12,9 @@ use super::people::{PeopleUiState, people_panel_ui};
 use super::state::OpenSession;
 use super::widgets::with_command_tooltip;
 use crate::model::ObjectChoices;
+
+/// Points of height that chat and people need to be of use.
+const LEAST: f32 = 260.0;
 
 /// What is in the panel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumIter)]
@@ -84,10 +87,29 @@ pub fn side_ui(
     }
     match shown {
         Side::Log => log_panel_ui(ui, &open.view.log, &mut state.log, io.bindings, io.actions),
-        Side::Chat => chat_panel_ui(ui, io, open, &mut state.chat),
-        Side::People => people_panel_ui(ui, io, open, &mut state.people),
+        Side::Chat => roomy(ui, |ui| chat_panel_ui(ui, io, open, &mut state.chat)),
+        Side::People => roomy(ui, |ui| {
+            people_panel_ui(ui, io, open, &mut state.people);
+        }),
         Side::Objects => objects_panel_ui(ui, io, open, &mut state.objects, objects),
     }
+}
+
+/// In a small window `content` scrolls as a whole: its parts would lie over each other.
+fn roomy(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    let room = ui.available_size();
+    if room.y >= LEAST {
+        return content(ui);
+    }
+    ScrollArea::vertical()
+        .id_salt("side")
+        .auto_shrink(false)
+        // Else it would push the tabs above it out of the panel.
+        .min_scrolled_height(0.0)
+        .show(ui, |ui| {
+            let size = vec2(ui.available_width(), LEAST);
+            ui.allocate_ui(size, content);
+        });
 }
 
 fn choice_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, shown: Side) {

@@ -11,7 +11,7 @@ use super::command::Command;
 use super::icon::Icon;
 use super::panel_io::PanelIo;
 use super::theme::Colors;
-use super::widgets::{command_button, icon_button};
+use super::widgets::{command_button, context_menu_ui, icon_button};
 use crate::base::text::one_line;
 use crate::model::{Control, People, PeopleControl, Tab};
 
@@ -74,7 +74,7 @@ fn tab_ui(ui: &mut Ui, io: &mut PanelIo<'_>, tab: &Tab, width: f32, closable: bo
     } else if response.clicked() && !tab.active {
         io.send(Control::SelectTab { id: tab.id.clone() });
     }
-    response.context_menu(|ui| {
+    context_menu_ui(&response, |ui| {
         if ui.button("Copy address").clicked() {
             io.act(Action::Copy(tab.url.clone()));
         }

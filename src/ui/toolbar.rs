@@ -119,7 +119,8 @@ fn address_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, address: &m
     }
 }
 
-fn select_all(ui: &Ui, id: Id, chars: usize) {
+/// All of a field's text is selected: what is typed takes its place.
+pub(super) fn select_all(ui: &Ui, id: Id, chars: usize) {
     let mut state = TextEditState::load(ui.ctx(), id).unwrap_or_default();
     let all = CCursorRange::two(CCursor::new(0), CCursor::new(chars));
     state.cursor.set_char_range(Some(all));

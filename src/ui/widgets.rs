@@ -1,8 +1,8 @@
 //! Small widgets that all panels share. Each has an accessible name, a look in every theme, and works by keyboard.
 
 use egui::{
-    Align, Button, Color32, Layout, Rect, Response, RichText, Role, Sense, Stroke, Ui, Vec2,
-    WidgetInfo, vec2,
+    Align, Button, Color32, Key, Layout, Modifiers, Popup, Rect, Response, RichText, Role, Sense,
+    SetOpenCommand, Stroke, Ui, Vec2, WidgetInfo, vec2,
 };
 
 use super::binding::Bindings;
@@ -207,6 +207,28 @@ pub fn empty_state<R>(
         buttons(ui)
     })
     .inner
+}
+
+/// What else can be done with a thing: by the secondary button, and by the menu key or Shift+F10 while it has the focus.
+pub fn context_menu_ui(response: &Response, content: impl FnOnce(&mut Ui)) {
+    let by_key = response.has_focus()
+        && response.ctx.input_mut(|input| {
+            input.consume_key(Modifiers::NONE, Key::Menu)
+                || input.consume_key(Modifiers::SHIFT, Key::F10)
+        });
+    let popup = Popup::context_menu(response);
+    let at = Popup::position_of_id(&response.ctx, Popup::default_response_id(response));
+    let popup = if by_key {
+        popup
+            .open_memory(SetOpenCommand::Bool(true))
+            .anchor(response)
+    } else if popup.is_open() && at.is_none() {
+        // Opened by key: no place of the pointer is remembered.
+        popup.anchor(response)
+    } else {
+        popup
+    };
+    popup.show(content);
 }
 
 /// A label at the left and something at the right end of the same row.

@@ -24,7 +24,7 @@ pub(crate) struct Tab {
     pub(crate) active: bool,
 }
 
-pub(crate) const DIALECTS: [Dialect; 3] = [
+pub(crate) const DIALECTS: [Dialect; 4] = [
     Dialect {
         name: "current",
         prefix: "",
@@ -67,6 +67,19 @@ pub(crate) const DIALECTS: [Dialect; 3] = [
         tabs: |tabs| {
             let tab = |tab: Tab| json!({"targetId": tab.id, "url": tab.url, "title": tab.title, "current": tab.active});
             tabs.into_iter().map(tab).collect()
+        },
+    },
+    Dialect {
+        name: "video",
+        prefix: "",
+        remembers: true,
+        list: Value::Array,
+        error: |words| json!({"status": "error", "error_message": words}),
+        // Not decoded: what the picture shows is in the screenshots.
+        picture: |_| json!({"nalu_data": "AAAAAWdC"}).to_string(),
+        tabs: |tabs| {
+            let tab = |tab: Tab| json!({"tab_id": tab.id, "url": tab.url, "title": tab.title, "is_main_tab": tab.active});
+            json!({"status": "success", "result": tabs.into_iter().map(tab).collect::<Vec<_>>()})
         },
     },
 ];

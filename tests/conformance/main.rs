@@ -45,6 +45,12 @@ async fn a_service_of_few_words() {
 }
 
 #[tokio::test]
+async fn a_service_that_sends_video() {
+    let _turn = turn().await;
+    check(&Target::service(DIALECTS[3]).await).await;
+}
+
+#[tokio::test]
 async fn more_than_anybody_should_send() {
     let _turn = turn().await;
     check_limits(&Target::service(DIALECTS[0]).await).await;

@@ -49,8 +49,13 @@ struct State {
     dialect: Dialect,
     token: String,
     picture: String,
+    /// What a screenshot is.
+    shot: Vec<u8>,
+    base: String,
     world: Mutex<World>,
 }
+
+const SHOT: &str = "shots/1f2e.jpg";
 
 type Answer = Result<Value, (u16, &'static str)>;
 
@@ -66,6 +71,8 @@ impl Service {
             dialect,
             token: token.to_owned(),
             picture: (dialect.picture)(&crate::picture(640, 360)),
+            shot: crate::picture(640, 360),
+            base: base.clone(),
             world: Mutex::default(),
         });
         let app = Router::new().fallback(move |request| answer(state.clone(), request));
@@ -89,6 +96,10 @@ async fn answer(state: Arc<State>, request: Request) -> Response<Body> {
         .await
         .unwrap();
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    // Lies elsewhere, under a name that nobody guesses: no key is sent there.
+    if path.ends_with(SHOT) {
+        return Bytes::from(state.shot.clone()).into_response();
+    }
     let result = if is_allowed {
         let Some(path) = path.strip_prefix(state.dialect.prefix) else {
             return refusal(&state, 404, "No such path");
@@ -150,6 +161,10 @@ impl State {
                     }
                     _ if session.is_over => Err((409, "Session is terminated")),
                     ("POST", ["keepalive"]) => Ok(json!({"status": "running"})),
+                    ("POST", ["screenshot"]) => {
+                        let url = format!("{}{SHOT}", self.base);
+                        Ok(json!({"status": "success", "result": {"screenshot_url": url}}))
+                    }
                     _ => self.act(session, method, rest, body),
                 }
             }

@@ -149,6 +149,7 @@ async fn help_is_there_and_mistakes_have_their_own_exit_codes() {
         (&["host", "--help"], 0),
         (&["tail", "--help"], 0),
         (&["snapshot", "--help"], 0),
+        (&["key", "--help"], 0),
         (&["doctor", "--help"], 0),
         (&["--no-such-option"], 2),
         (&["tail"], 2),
@@ -166,6 +167,13 @@ async fn help_is_there_and_mistakes_have_their_own_exit_codes() {
             &output.stderr
         };
         assert!(!words.is_empty(), "{arguments:?} says nothing");
+        if arguments.last() == Some(&"--help") {
+            let words = String::from_utf8_lossy(words);
+            assert!(
+                words.contains("Examples:") && words.contains("Exit codes:"),
+                "{arguments:?}: {words}"
+            );
+        }
     }
 }
 

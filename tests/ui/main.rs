@@ -4,6 +4,7 @@ mod app;
 mod cameras;
 mod chat;
 mod dialogs;
+mod names;
 mod objects;
 mod people;
 mod shell;

@@ -7,6 +7,7 @@ mod session;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use http::HeaderName;
+use http::header::AUTHORIZATION;
 use secrecy::SecretString;
 use url::Url;
 
@@ -19,6 +20,7 @@ Examples:
   HELMSIGHT_TOKEN=… helmsight tail http://127.0.0.1:7700/computers/abc
   helmsight tail --raw https://sse.example/stream --header 'X-Key: k'
   helmsight tail --raw wss://echo.example/
+  HELMSIGHT_TOKEN=… helmsight tail --raw https://api.example/computers/abc/events
 
 Reconnects as long as that may help. With --raw, each line is one of:
   {\"k\":\"open\"}
@@ -27,7 +29,7 @@ Reconnects as long as that may help. With --raw, each line is one of:
   {\"k\":\"error\",\"why\":…}
   {\"k\":\"closed\",\"why\":…}                                 (will not try again)
 
-Exit codes: 3 the server gave a final answer, 130 interrupted.")]
+Exit codes: 0 nobody reads any more, 1 failed, 2 wrong arguments, 3 the server gave a final answer, 130 interrupted.")]
 pub struct TailArgs {
     /// A session (https://service/computers/ID), or with --raw any event stream or WebSocket
     url: String,
@@ -56,6 +58,18 @@ fn header(text: &str) -> Result<Header, String> {
     Ok(Header(name, SecretString::from(value.trim())))
 }
 
+/// The token for the address on the command line, unless a header says otherwise.
+fn with_token(
+    mut headers: Vec<(HeaderName, SecretString)>,
+    token: Option<String>,
+) -> Vec<(HeaderName, SecretString)> {
+    let says_otherwise = headers.iter().any(|(name, _)| *name == AUTHORIZATION);
+    if let Some(token) = token.filter(|_| !says_otherwise) {
+        headers.push((AUTHORIZATION, SecretString::from(format!("Bearer {token}"))));
+    }
+    headers
+}
+
 pub(super) async fn run(args: TailArgs) -> anyhow::Result<u8> {
     let headers: Vec<_> = args
         .headers
@@ -65,6 +79,7 @@ pub(super) async fn run(args: TailArgs) -> anyhow::Result<u8> {
     let mut out = std::io::stdout();
     let closed = if args.raw {
         let url = Url::parse(&args.url).with_context(|| format!("Not a URL: {}", args.url))?;
+        let headers = with_token(headers, std::env::var("HELMSIGHT_TOKEN").ok());
         raw::tail_raw(url, headers, &mut out).await
     } else {
         let session = session_url::parse(&args.url)?;
@@ -85,7 +100,24 @@ pub(super) async fn run(args: TailArgs) -> anyhow::Result<u8> {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret as _;
+
     use super::*;
+
+    #[test]
+    fn the_token_is_a_header_unless_another_one_is_given() {
+        let given = |name| vec![(name, SecretString::from("x"))];
+        let token = || Some("t".to_owned());
+        for (headers, token, wanted) in [
+            (Vec::new(), None, None),
+            (Vec::new(), token(), Some("Bearer t")),
+            (given(AUTHORIZATION), token(), Some("x")),
+        ] {
+            let headers = with_token(headers, token);
+            let sent = headers.first().map(|(_, value)| value.expose_secret());
+            assert_eq!((sent, headers.len()), (wanted, wanted.iter().count()));
+        }
+    }
 
     #[test]
     fn headers_are_read_and_bad_ones_explained() {

@@ -3,12 +3,16 @@
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
 const PREFIX: &str = "helmsight-profile-";
 /// Locked by the process that made the profile; the lock ends with the process, whatever ends it.
 const LOCK: &str = "helmsight.lock";
+
+/// Longer than it takes to make one, on any machine.
+const MADE_WITHIN: Duration = Duration::from_secs(60 * 60);
 
 /// A profile folder. Dropping it removes it.
 #[derive(Debug)]
@@ -108,19 +112,30 @@ fn remove_stale_in(parent: &Path) {
     }
 }
 
-/// Without a lock file the profile is just being made, or is not ours to judge.
+/// Without a lock file the profile is just being made; if it is old, it is what was left of one that was removed.
 fn is_abandoned(folder: &Path) -> bool {
-    let Ok(lock) = File::options()
+    match File::options()
         .read(true)
         .write(true)
         .open(folder.join(LOCK))
-    else {
-        return false;
-    };
-    match lock.try_lock() {
-        Ok(()) => true,
-        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => false,
+    {
+        Ok(lock) => match lock.try_lock() {
+            Ok(()) => true,
+            Err(TryLockError::WouldBlock | TryLockError::Error(_)) => false,
+        },
+        Err(err) if err.kind() == io::ErrorKind::NotFound => is_old(folder),
+        Err(_) => false,
     }
+}
+
+fn is_old(folder: &Path) -> bool {
+    let changed = folder
+        .metadata()
+        .and_then(|metadata| metadata.modified())
+        .ok();
+    changed
+        .and_then(|at| at.elapsed().ok())
+        .is_some_and(|age| age > MADE_WITHIN)
 }
 
 #[cfg(test)]
@@ -155,10 +170,19 @@ mod tests {
         for folder in [&dead, &young, &strange] {
             std::fs::create_dir(folder).unwrap();
         }
+        let remains = parent.path().join(format!("{PREFIX}remains"));
+        std::fs::create_dir(&remains).unwrap();
+        #[cfg(unix)]
+        {
+            let long_ago = std::time::SystemTime::now() - 2 * MADE_WITHIN;
+            let folder = File::open(&remains).unwrap();
+            folder.set_modified(long_ago).unwrap();
+        }
         File::create(dead.join(LOCK)).unwrap();
         File::create(strange.join(LOCK)).unwrap();
         remove_stale_in(parent.path());
         assert!(!dead.exists());
+        assert!(cfg!(not(unix)) || !remains.exists());
         assert!(living.path().exists() && young.exists() && strange.exists());
     }
 }

@@ -108,7 +108,7 @@ pub fn snapshot(result: &Value, received_at: Instant) -> Option<EncodedFrame> {
     match cast_message("message", &picture.to_string(), received_at) {
         CastMessage::Picture(frame) => Some(frame),
         CastMessage::Video
-        | CastMessage::Cursor
+        | CastMessage::Cursor(_)
         | CastMessage::Failed(_)
         | CastMessage::Unknown => None,
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::words::error_words;
 use crate::base::json;
 use crate::base::text::one_line;
-use crate::model::EncodedFrame;
+use crate::model::{EncodedFrame, FramePos};
 use crate::protocol::payload::{Fields, Text, is_picture_field, picture};
 
 /// What one event of the screencast stream is.
@@ -16,8 +16,8 @@ pub enum CastMessage {
     Picture(EncodedFrame),
     /// H.264 of a desktop, which is not decoded.
     Video,
-    /// The sprite or the place of a desktop's pointer.
-    Cursor,
+    /// The sprite of a desktop's pointer, or its place in pixels of the picture.
+    Cursor(Option<FramePos>),
     /// The server says why there are no pictures.
     Failed(String),
     /// Anything else: not a picture of a kind that is shown.
@@ -28,7 +28,7 @@ pub enum CastMessage {
 pub fn cast_message(kind: &str, data: &str, received_at: Instant) -> CastMessage {
     match kind {
         "h264" => CastMessage::Video,
-        "cursor_update" | "cursor_position" => CastMessage::Cursor,
+        "cursor_update" | "cursor_position" => CastMessage::Cursor(cursor(data)),
         "error" => CastMessage::Failed(failure(data)),
         _ => unnamed(data.trim(), received_at),
     }
@@ -93,6 +93,18 @@ fn unnamed(data: &str, received_at: Instant) -> CastMessage {
         }),
         None => CastMessage::Unknown,
     }
+}
+
+fn cursor(data: &str) -> Option<FramePos> {
+    let place = json::from_str::<Value>(data).ok()?;
+    let at = |key: &str| {
+        let at = place[key].as_f64()? as f32;
+        at.is_finite().then_some(at)
+    };
+    Some(FramePos {
+        x: at("x")?,
+        y: at("y")?,
+    })
 }
 
 fn failure(data: &str) -> String {
@@ -240,8 +252,17 @@ mod tests {
         for (kind, data, expected) in [
             ("h264", r#"{"nalu_data":"AAAAAWdC"}"#, "Video"),
             ("message", r#"{"nalu_data":"AAAAAWdC"}"#, "Video"),
-            ("cursor_update", r#"{"hotspot":{"x":1,"y":2}}"#, "Cursor"),
-            ("cursor_position", r#"{"x":1,"y":2}"#, "Cursor"),
+            (
+                "cursor_update",
+                r#"{"hotspot":{"x":1,"y":2}}"#,
+                "Cursor(None)",
+            ),
+            ("cursor_position", r#"{"x":1,"y":1e300}"#, "Cursor(None)"),
+            (
+                "cursor_position",
+                r#"{"x":1,"y":2}"#,
+                "Cursor(Some(FramePos { x: 1.0, y: 2.0 }))",
+            ),
             (
                 "error",
                 r#"{"error_message":"No screencast"}"#,

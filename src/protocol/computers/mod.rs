@@ -8,6 +8,7 @@ pub mod computer;
 pub mod event;
 pub mod frame;
 pub mod rest;
+pub mod shot;
 mod words;
 
 pub use action::{ActionResult, PageContext, action_result, tabs_of};
@@ -15,4 +16,5 @@ pub use computer::{Computer, computers_of, ended_words};
 pub use event::{EventNews, event_news};
 pub use frame::{CastMessage, cast_message};
 pub use rest::{Effect, RestActions, RestCall};
+pub use shot::{Shot, screenshot};
 pub use words::{error_words, path_segment};

@@ -3,8 +3,8 @@
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::style::StyleModifier;
 use egui::{
-    Align, Button, Color32, Key, Label, Layout, PopupCloseBehavior, Response, RichText, TextEdit,
-    Ui, vec2,
+    Align, Button, Color32, Key, Layout, PopupCloseBehavior, Response, RichText, TextEdit,
+    TextWrapMode, Ui, vec2,
 };
 use strum::IntoEnumIterator as _;
 
@@ -59,19 +59,19 @@ pub(super) fn bar_ui(
 }
 
 fn counts_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, bindings: &Bindings) {
-    // As a whole on one line: a label alone would be cut between its words.
-    let whole = |ui: &mut Ui, text: RichText| ui.add(Label::new(text).extend());
-    whole(ui, RichText::new(format::rows(log.len())).weak());
+    // Each goes to the next line as a whole.
+    ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
+    ui.weak(format::rows(log.len()));
     if log.evicted() > 0 {
-        let text = format!("{} older dropped", format::number(log.evicted()));
-        whole(ui, RichText::new(text).weak())
+        ui.weak(format!("{} older dropped", format::number(log.evicted())))
             .on_hover_text("Only the newest rows are kept in memory");
     }
     let hidden = state.hidden(log);
     if hidden > 0 {
-        let text = RichText::new(format!("{} hidden", format::number(hidden as u64)));
-        let color = Colors::of(ui.ctx()).stalled;
-        whole(ui, text.color(color));
+        ui.colored_label(
+            Colors::of(ui.ctx()).stalled,
+            format!("{} hidden", format::number(hidden as u64)),
+        );
     }
     // Where nothing is left to see, the button stands in the middle of it.
     if hidden > 0 && !state.view.is_empty() {

@@ -1,6 +1,6 @@
-//! Where the other participants point, over the picture.
+//! Where the other participants point, and a desktop's own pointer, over the picture.
 
-use egui::{Align2, Color32, FontId, Painter, Shape, Stroke, vec2};
+use egui::{Align2, Color32, FontId, Painter, Pos2, Shape, Stroke, vec2};
 
 use super::geometry::FrameToUi;
 use crate::base::text::one_line;
@@ -20,14 +20,8 @@ pub(super) fn paint_pointers(
     for pointer in pointers.iter().filter(|pointer| pointer.index != people.me) {
         let tip = geometry.ui_from_frame(in_frame(pointer, geometry.frame()));
         let color = color_of(pointer.index);
-        let arrow = vec![
-            tip,
-            tip + vec2(0.0, SIZE),
-            tip + vec2(SIZE * 0.3, SIZE * 0.72),
-            tip + vec2(SIZE * 0.72, SIZE * 0.7),
-        ];
         painter.add(Shape::convex_polygon(
-            arrow,
+            arrow(tip),
             color,
             Stroke::new(1.0, Color32::BLACK),
         ));
@@ -37,6 +31,23 @@ pub(super) fn paint_pointers(
         painter.rect_filled(place.expand2(vec2(4.0, 1.0)), 3.0, color);
         painter.galley(place.min, galley, Color32::BLACK);
     }
+}
+
+/// A desktop's own pointer, which is not in its screenshots.
+pub(super) fn paint_cursor(painter: &Painter, geometry: &FrameToUi, at: FramePos) {
+    let tip = geometry.ui_from_frame(at);
+    let painter = painter.with_clip_rect(geometry.visible_rect());
+    let edge = Stroke::new(1.0, Color32::BLACK);
+    painter.add(Shape::convex_polygon(arrow(tip), Color32::WHITE, edge));
+}
+
+fn arrow(tip: Pos2) -> Vec<Pos2> {
+    vec![
+        tip,
+        tip + vec2(0.0, SIZE),
+        tip + vec2(SIZE * 0.3, SIZE * 0.72),
+        tip + vec2(SIZE * 0.72, SIZE * 0.7),
+    ]
 }
 
 /// The other one's picture may be of another size than ours.

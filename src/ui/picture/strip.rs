@@ -6,7 +6,7 @@ use super::geometry::FrameToUi;
 use super::widget::{Mode, PictureProps};
 use super::words::Words;
 use crate::base::text::one_line;
-use crate::model::Condition;
+use crate::model::{Condition, PictureSource};
 use crate::ui::action::Action;
 use crate::ui::applicable::drives;
 use crate::ui::command::Command;
@@ -62,9 +62,39 @@ fn state_ui(ui: &mut Ui, props: &PictureProps<'_>, words: &Words) {
         node.clear_label();
     });
     text_ui(ui, RichText::new(&words.state).strong().color(color));
+    if let Some((text, why)) = source_words(props.session) {
+        ui.add(
+            Label::new(RichText::new(text).weak())
+                .selectable(false)
+                .extend(),
+        )
+        .on_hover_text(why);
+    }
     if !words.detail.is_empty() {
         ui.add(Label::new(&words.detail).selectable(false).truncate())
             .on_hover_text(&words.detail);
+    }
+}
+
+/// What has to be known of pictures that are not the session's own stream, and why they are not.
+fn source_words(session: &OpenSession) -> Option<(&'static str, &'static str)> {
+    if session.condition.is_stale() {
+        return None;
+    }
+    match session.view.picture_source {
+        PictureSource::Stream => None,
+        PictureSource::Screenshots => Some((
+            "by screenshots",
+            "This desktop sends video that can't be decoded here, so screenshots are taken: at most two a second",
+        )),
+        PictureSource::Paused => Some((
+            "screenshots paused",
+            "Nobody did anything for long. Do something in the session or keep it alive, and they go on",
+        )),
+        PictureSource::Unavailable => Some((
+            "no screenshot",
+            "This desktop sends video that can't be decoded here, and gives no screenshot: the log says why",
+        )),
     }
 }
 

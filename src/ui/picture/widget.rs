@@ -12,7 +12,7 @@ use super::boxes::paint_boxes;
 use super::geometry::{FrameToUi, View, Zoom, ZoomStep};
 use super::ground::{paint_ground, veil};
 use super::overlay::{Shown, statistics_ui};
-use super::pointers::paint_pointers;
+use super::pointers::{paint_cursor, paint_pointers};
 use super::words::Words;
 use super::{card, strip};
 use crate::model::{Condition, DetectionFilter};
@@ -301,6 +301,10 @@ fn paint_stage(
         paint_boxes(&clipped, geometry, &picture.detections, props.boxes);
         if session.condition.is_stale() {
             clipped.rect_filled(visible, 0, veil());
+        }
+        // In control it would be a second one that lags behind the user's own.
+        if let (Mode::Watching, Some(at)) = (props.mode, session.view.cursor) {
+            paint_cursor(&painter, geometry, at);
         }
         paint_pointers(
             &painter,

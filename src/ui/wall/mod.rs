@@ -19,7 +19,7 @@ use super::panel_io::PanelIo;
 use super::picture::FrameToUi;
 use super::state::{OpenSession, SessionKey};
 use super::theme::Colors;
-use super::widgets::{command_text_button, empty_state};
+use super::widgets::{command_text_button, context_menu_ui, empty_state};
 use crate::model::DetectionFilter;
 
 /// What the wall remembers from pass to pass.
@@ -152,7 +152,7 @@ fn pointer_ui(
     if response.drag_started_by(PointerButton::Primary) {
         wall.dragged = Some(open.key.clone());
     }
-    response.context_menu(|ui| {
+    context_menu_ui(response, |ui| {
         if ui.button("Show alone").clicked() {
             io.act(Action::Open(open.key.clone()));
         }

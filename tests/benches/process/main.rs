@@ -6,6 +6,7 @@
 //!
 //! `ARGS="process/720p"` picks cases by a part of their names. `BENCH_SECONDS=180` watches each for longer.
 
+mod browser;
 mod program;
 mod service;
 mod wall;
@@ -91,6 +92,9 @@ fn main() -> Result<()> {
             None => measure_still(case)?,
         };
         save(&report)?;
+    }
+    if filters.is_empty() || filters.iter().any(|filter| browser::NAME.contains(filter)) {
+        browser::measure()?.iter().try_for_each(save)?;
     }
     if filters.is_empty() || filters.iter().any(|filter| wall::NAME.contains(filter)) {
         save(&wall::measure(seconds)?)?;

@@ -6,12 +6,16 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
+use jiff::Timestamp;
 use serde::Deserialize;
 use tempfile::TempDir;
 
 /// One line of `--stats`.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Line {
+    /// When the first picture of the run came on screen.
+    #[serde(default)]
+    pub(crate) first_shown: Option<Timestamp>,
     pub(crate) frames_received: u64,
     pub(crate) frames_shown: u64,
     pub(crate) frames_superseded: u64,
@@ -37,6 +41,7 @@ pub(crate) struct TileLine {
 pub(crate) struct Program {
     child: Child,
     started: Instant,
+    started_at: Timestamp,
     /// Where it finds no settings of anybody's, and leaves its own.
     home: TempDir,
 }
@@ -44,6 +49,15 @@ pub(crate) struct Program {
 impl Program {
     /// `args`: addresses of sessions, and options.
     pub(crate) fn open(args: &[String], with_stats: bool) -> Result<Self> {
+        Self::open_with(args, with_stats, None)
+    }
+
+    /// With the token for the addresses among `args`.
+    pub(crate) fn open_with(
+        args: &[String],
+        with_stats: bool,
+        token: Option<&str>,
+    ) -> Result<Self> {
         let home = TempDir::new()?;
         let mut command = Command::new(env!("CARGO_BIN_EXE_helmsight"));
         command
@@ -57,17 +71,25 @@ impl Program {
         if with_stats {
             command.arg("--stats").arg(stats_path(&home));
         }
-        let started = Instant::now();
+        if let Some(token) = token {
+            command.env("HELMSIGHT_TOKEN", token);
+        }
+        let (started, started_at) = (Instant::now(), Timestamp::now());
         let child = command.spawn().context("Could not start the program")?;
         Ok(Self {
             child,
             started,
+            started_at,
             home,
         })
     }
 
     pub(crate) fn started(&self) -> Instant {
         self.started
+    }
+
+    pub(crate) fn started_at(&self) -> Timestamp {
+        self.started_at
     }
 
     /// Fails if it has ended by itself.

@@ -80,6 +80,11 @@ impl<'a> Attempt<'a> {
         }
     }
 
+    /// The session itself.
+    pub(super) fn session(&self) -> &str {
+        &self.base
+    }
+
     /// `rest` below the session.
     pub(super) fn path(&self, rest: &str) -> String {
         format!("{}/{rest}", self.base)

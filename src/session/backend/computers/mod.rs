@@ -10,6 +10,7 @@ mod keep_alive;
 mod rest;
 mod resume;
 mod screencast;
+mod shots;
 mod socket;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use http::Method;
+use tokio::sync::Notify;
 
 use self::attempt::{Attempt, ControlPath};
 use self::resume::Resume;
@@ -113,9 +115,15 @@ impl ComputersBackend {
             chosen: keep_alive.clone(),
             last_user_action: last_user_action.clone(),
         };
+        let shots = shots::Shots {
+            moved: Notify::new(),
+            attention: attention.clone(),
+            last_user_action: last_user_action.clone(),
+            cap: self.keep_alive_cap,
+        };
         tokio::select! {
             end = steer => end,
-            error = screencast::watch(attempt, attention.clone(), &mut self.has_told_of_video) => Err(error),
+            error = screencast::watch(attempt, &shots, &mut self.has_told_of_video) => Err(error),
             error = events::watch(attempt, &mut self.resume) => Err(error),
             error = keep.run(attempt) => Err(error),
             error = attempt.watch_state() => Err(error),

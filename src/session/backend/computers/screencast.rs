@@ -3,10 +3,9 @@
 use std::future::pending;
 use std::time::Instant;
 
-use tokio::sync::watch;
-
 use super::attempt::{Attempt, ControlPath};
-use crate::model::{Family, SessionEvent};
+use super::shots::Shots;
+use crate::model::{Family, PictureSource, SessionEvent, Update};
 use crate::net::{SseItem, SseOptions};
 use crate::protocol::computers::{CastMessage, cast_message};
 use crate::session::{Attention, SessionError};
@@ -17,15 +16,17 @@ const TILE_QUALITY: u8 = 70;
 /// Streams while somebody looks; a hidden session costs the server nothing. Returns when the stream fails.
 pub(super) async fn watch(
     attempt: &Attempt<'_>,
-    mut attention: watch::Receiver<Attention>,
+    shots: &Shots,
     has_told_of_video: &mut bool,
 ) -> SessionError {
+    let mut attention = shots.attention.clone();
     loop {
         let wanted = request(*attention.borrow_and_update(), attempt.control);
         let changed = attention.wait_for(|now| request(*now, attempt.control) != wanted);
         let over = match &wanted {
             Some(request) => tokio::select! {
-                error = stream(attempt, request, has_told_of_video) => return error,
+                error = stream(attempt, request, shots, has_told_of_video) => return error,
+                never = shots.follow(attempt) => match never {},
                 changed = changed => changed.is_err(),
             },
             None => {
@@ -57,12 +58,14 @@ fn request(attention: Attention, control: ControlPath) -> Option<String> {
 async fn stream(
     attempt: &Attempt<'_>,
     request: &str,
+    shots: &Shots,
     has_told_of_video: &mut bool,
 ) -> SessionError {
     let mut stream = attempt
         .client
         .sse(&attempt.path(request), SseOptions::default());
     let mut said = None;
+    let mut is_video = false;
     loop {
         match stream.next().await {
             Ok(SseItem::Open) => attempt.pictures_are_open(),
@@ -71,17 +74,27 @@ async fn stream(
             Ok(SseItem::Retry(wish)) => attempt.wishes_retry_after(wish),
             Ok(SseItem::Event { kind, data, .. }) => {
                 match cast_message(&kind, &data, Instant::now()) {
-                    CastMessage::Picture(frame) => attempt.sink.frame(frame),
+                    CastMessage::Picture(frame) => {
+                        if std::mem::take(&mut is_video) {
+                            let source = Update::PictureSource(PictureSource::Stream);
+                            attempt.sink.update(source);
+                        }
+                        attempt.sink.frame(frame);
+                    }
                     CastMessage::Video => {
                         attempt.sink.bad_frame();
+                        is_video = true;
+                        shots.moved.notify_one();
                         if !std::mem::replace(has_told_of_video, true) {
-                            let text = "This desktop sends H.264 video, which this version does not decode";
+                            let text = "This desktop sends H.264 video, which this version does not decode: screenshots \
+                                        are shown instead, at most two a second. The service may count them as activity";
                             attempt
                                 .sink
                                 .event(SessionEvent::ours(Family::Stream, "h264", text));
                         }
                     }
-                    CastMessage::Cursor => (),
+                    CastMessage::Cursor(Some(at)) => attempt.sink.update(Update::Cursor(at)),
+                    CastMessage::Cursor(None) => (),
                     CastMessage::Failed(why) => said = Some(why),
                     CastMessage::Unknown => attempt.sink.bad_frame(),
                 }

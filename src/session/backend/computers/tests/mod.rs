@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 
 use super::below_base;
 use crate::base::Wake;
-use crate::model::{FrameSize, KeepAlive, Lifetime, Status, Update};
+use crate::model::{FramePos, FrameSize, KeepAlive, Lifetime, PictureSource, Status, Update};
 use crate::session::scripted::{PATIENCE, Reply, Seen, Server, well};
 use crate::session::{Attention, OpenOptions, ServiceClient, SessionHandle, open};
 use crate::video::DecodePool;
@@ -315,6 +315,13 @@ async fn a_hidden_session_asks_for_no_pictures() {
         .until("a picture", |handle, _| handle.take_frame().is_some())
         .await;
     assert_eq!(server.count("GET /computers/c1/screencast"), 1);
+    assert!(session.handle.traffic().last_frame.is_some());
+    session.handle.set_attention(Attention::Hidden);
+    let traffic = session.handle.traffic();
+    assert!(
+        traffic.last_byte.is_some() && traffic.last_frame.is_none(),
+        "nobody knows whether its page stands still: {traffic:?}"
+    );
     session.close().await;
 }
 
@@ -354,17 +361,71 @@ async fn a_tile_asks_for_less_where_the_service_can_and_keeps_the_session() {
     }
 }
 
+/// A desktop that sends three pieces of video and where its pointer is, and answers screenshots with `shot`.
+async fn desktop(shot: fn(usize) -> Reply) -> Server {
+    well(move |seen| {
+        let video = "event: h264\ndata: {\"nalu_data\":\"AAAA\"}\n\n".repeat(3);
+        let pointer = "event: cursor_position\ndata: {\"x\":3,\"y\":4.5}\n\n";
+        match seen.line.as_str() {
+            "GET /computers/c1/screencast" => Some(Reply::Held(video + pointer)),
+            "POST /computers/c1/screenshot" => Some(shot(seen.nth)),
+            _ => None,
+        }
+    })
+    .await
+}
+
 #[tokio::test]
-async fn desktop_video_is_told_once_and_counted() {
-    let server = well(|seen| {
-        let nal = "event: h264\ndata: {\"nalu_data\":\"AAAA\"}\n\n";
-        (seen.line == "GET /computers/c1/screencast").then(|| Reply::Held(nal.repeat(3)))
+async fn a_desktop_is_shown_by_screenshots_as_long_as_its_video_moves() {
+    let server = desktop(|nth| {
+        let png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+        match nth {
+            0 => Reply::Json(200, json!({"status": "error", "error_message": "Busy"})),
+            _ => Reply::Json(200, json!({"status": "success", "result": {"screenshot_base64": png}})),
+        }
     })
     .await;
     let mut session = Opened::visible(&server);
+    let mut shown = None;
     session
-        .until("three refused", |handle, _| {
-            handle.stats().frames_refused == 3
+        .until("a picture", |handle, news| {
+            shown = shown.take().or_else(|| handle.take_frame());
+            let told = Update::PictureSource(PictureSource::Screenshots);
+            shown.is_some() && news.contains(&told)
+        })
+        .await;
+    let size = FrameSize {
+        width: 1,
+        height: 1,
+    };
+    assert_eq!(shown.unwrap().size, size);
+    let told = Update::PictureSource(PictureSource::Unavailable);
+    assert!(session.news.contains(&told), "the first one failed");
+    let failed: Vec<_> = session.rows();
+    let failed = failed.iter().filter(|(kind, _)| kind == "screenshot");
+    assert!(
+        failed.clone().all(|(_, text)| text.contains("Busy")) && failed.count() == 1,
+        "{:?}",
+        session.rows()
+    );
+    let cursor = Update::Cursor(FramePos { x: 3.0, y: 4.5 });
+    assert!(session.news.contains(&cursor), "{:?}", session.news);
+    assert_eq!(
+        server.bodies("POST /computers/c1/screenshot"),
+        [r#"{"base64":true}"#; 2],
+        "nothing moves, so no more are taken"
+    );
+    session.close().await;
+}
+
+#[tokio::test]
+async fn desktop_video_is_told_once_and_counted() {
+    let server = desktop(|_| Reply::Json(404, json!({"error": "No such path"}))).await;
+    let mut session = Opened::visible(&server);
+    session
+        .until("three refused", |handle, news| {
+            let told = Update::PictureSource(PictureSource::Unavailable);
+            handle.stats().frames_refused == 3 && news.contains(&told)
         })
         .await;
     assert_eq!(

@@ -1,0 +1,37 @@
+//! One screenshot of a session, asked for: for desktops whose video is not decoded.
+
+use std::time::Instant;
+
+use http::Method;
+use serde_json::json;
+
+use crate::model::{EncodedFrame, ImageFormat};
+use crate::net::{Client, NetError};
+use crate::protocol::computers::{Shot, screenshot};
+
+/// Takes a screenshot of the session below `path`.
+pub async fn take_screenshot(client: &Client, path: &str) -> Result<EncodedFrame, NetError> {
+    let none = |why: &str| NetError::NotAStream(format!("The session gave no screenshot: {why}"));
+    let body = json!({ "base64": true });
+    let answer = client
+        .json(Method::POST, &format!("{path}/screenshot"), Some(&body))
+        .await?;
+    let (format, data) = match screenshot(&answer).map_err(|why| none(&why))? {
+        Shot::Picture(format, data) => (format, data),
+        Shot::At(address) => {
+            // The credential stays with its origin, wherever the picture lies.
+            let data = client.bytes(&address).await?;
+            let format =
+                ImageFormat::sniff(&data).ok_or_else(|| none("what came is no picture"))?;
+            (format, data)
+        }
+    };
+    Ok(EncodedFrame {
+        format,
+        data,
+        viewport: None,
+        captured_at: None,
+        received_at: Instant::now(),
+        detections: Default::default(),
+    })
+}
