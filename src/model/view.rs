@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use serde::Deserialize;
+
 use super::log::Log;
 use super::people::AGENT;
 use super::{
@@ -97,7 +99,9 @@ impl SessionView {
                 let event = self.with_names(event);
                 match event.kind.as_str() {
                     "tab_control_requested" => self.tab_wanted = index_in(&event.raw),
-                    "action_refused" => self.agent_refused = Some(event.clone()),
+                    "action_refused" if self.is_ours(&event) => {
+                        self.agent_refused = Some(event.clone());
+                    }
                     "file_chooser" => self.wants_file = true,
                     "file_uploaded" | "navigation" => self.wants_file = false,
                     _ => (),
@@ -122,6 +126,10 @@ impl SessionView {
                 }
                 while self.names.len() > MAX_NAMES {
                     self.names.pop_first();
+                }
+                // Whoever drives next has nothing to do with it, nor this window's user at the next turn.
+                if self.people.driver == Some(self.people.me) && people.driver != Some(people.me) {
+                    self.agent_refused = None;
                 }
                 self.people = people;
                 self.capabilities.people = true;
@@ -182,6 +190,24 @@ impl SessionView {
             event.text = event.text.replace("the leader", agent);
         }
         event
+    }
+
+    /// Whether an action was refused because of this window's user, or of nobody in particular. The roster that says
+    /// who drives comes by another way and may be late.
+    fn is_ours(&self, event: &SessionEvent) -> bool {
+        #[derive(Deserialize)]
+        struct Refused {
+            driver: Option<Driver>,
+        }
+        #[derive(Deserialize)]
+        struct Driver {
+            index: u32,
+        }
+        let refused = serde_json::from_str::<Refused>(&event.raw);
+        refused
+            .ok()
+            .and_then(|refused| refused.driver)
+            .is_none_or(|driver| driver.index == self.people.me)
     }
 
     fn apply_download(&mut self, download: Download) {
@@ -254,5 +280,34 @@ mod tests {
         event.raw = r#"{"clientIndex":2}"#.into();
         view.apply(Update::Event(event));
         assert_eq!(view.tab_wanted, Some(2));
+    }
+
+    #[test]
+    fn only_refusals_for_this_windows_user_are_kept_and_only_for_the_turn() {
+        let refused = |driver: &str| {
+            Update::Event(SessionEvent {
+                raw: format!(r#"{{"driver":{driver}}}"#).into(),
+                ..SessionEvent::ours(Family::People, "action_refused", "")
+            })
+        };
+        let driven_by = |driver: Option<u32>| {
+            Update::People(People {
+                me: 2,
+                driver,
+                ..People::default()
+            })
+        };
+        let mut view = SessionView::default();
+        view.apply(driven_by(Some(1)));
+        view.apply(refused(r#"{"index":1,"name":"Ada"}"#));
+        assert_eq!(view.agent_refused, None);
+        // Told before the roster is.
+        view.apply(refused(r#"{"index":2,"name":"Bob"}"#));
+        view.apply(driven_by(Some(2)));
+        assert!(view.agent_refused.is_some());
+        view.apply(driven_by(None));
+        assert_eq!(view.agent_refused, None);
+        view.apply(refused("null"));
+        assert!(view.agent_refused.is_some());
     }
 }

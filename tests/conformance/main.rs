@@ -11,6 +11,7 @@ mod opened;
 mod relay;
 mod service;
 mod target;
+mod vocabulary;
 
 use image::codecs::jpeg::JpegEncoder;
 use tokio::sync::{Mutex, MutexGuard};
@@ -68,6 +69,20 @@ async fn the_host_with_a_browser() {
     if let Some(target) = Target::browser_host().await {
         check(&target).await;
     }
+}
+
+#[tokio::test]
+async fn every_word_about_several_people() {
+    let _turn = turn().await;
+    if let Some(target) = Target::browser_host().await {
+        vocabulary::every_word_is_told_when_it_happens(&target).await;
+    }
+}
+
+#[tokio::test]
+async fn every_word_about_sessions_that_fail_to_start() {
+    let _turn = turn().await;
+    vocabulary::failures_before_there_is_a_session_are_answered().await;
 }
 
 #[tokio::test]

@@ -52,11 +52,19 @@ impl Target {
     }
 
     pub(crate) async fn sample_host() -> Self {
-        let host = start_host().await;
+        let name = "host with the sample";
+        Self::host_with(name, SessionKind::Sample, HostConfig::default()).await
+    }
+
+    pub(crate) async fn host_with(name: &str, kind: SessionKind, config: HostConfig) -> Self {
+        let config = HostConfig {
+            no_chromium_sandbox: rustix::process::geteuid().is_root(),
+            ..config
+        };
+        let host = Host::start(config, &Handle::current()).await.unwrap();
         let base = host.base_url().clone();
         let token = host.token().expose_secret().to_owned();
-        let name = "host with the sample".to_owned();
-        Self::new(name, base, &token, SessionKind::Sample, Server::Host(host)).await
+        Self::new(name.to_owned(), base, &token, kind, Server::Host(host)).await
     }
 
     /// `None`: there is no browser to test with.
@@ -71,11 +79,8 @@ impl Target {
                 return None;
             }
         }
-        let host = start_host().await;
-        let base = host.base_url().clone();
-        let token = host.token().expose_secret().to_owned();
-        let name = "host with a browser".to_owned();
-        Some(Self::new(name, base, &token, SessionKind::Browser, Server::Host(host)).await)
+        let name = "host with a browser";
+        Some(Self::host_with(name, SessionKind::Browser, HostConfig::default()).await)
     }
 
     /// The service at `CONFORMANCE_URL`, with the key in `CONFORMANCE_TOKEN`.
@@ -151,12 +156,4 @@ impl Target {
         let body = response.bytes().await.unwrap();
         (status, serde_json::from_slice(&body).unwrap_or_default())
     }
-}
-
-async fn start_host() -> Host {
-    let config = HostConfig {
-        no_chromium_sandbox: rustix::process::geteuid().is_root(),
-        ..HostConfig::default()
-    };
-    Host::start(config, &Handle::current()).await.unwrap()
 }

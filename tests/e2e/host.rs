@@ -4,7 +4,7 @@ use std::fs::File;
 use std::net::SocketAddr;
 use std::process::Stdio;
 
-use http::Method;
+use http::{Method, StatusCode};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
@@ -51,7 +51,12 @@ impl<'a> Host<'a> {
             stage,
             base_url: ready["base_url"].as_str().unwrap().to_owned(),
             child,
-            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            // The host closes what was idle for a few seconds, and a request could cross that.
+            http: reqwest::Client::builder()
+                .no_proxy()
+                .pool_max_idle_per_host(0)
+                .build()
+                .unwrap(),
             _out: out,
         }
     }
@@ -76,6 +81,10 @@ impl<'a> Host<'a> {
         format!("{}computers/{session}", self.base_url)
     }
 
+    pub(crate) fn camera_url(&self, camera: &str) -> String {
+        format!("ws://{}/ws/stream/{camera}", self.address())
+    }
+
     pub(crate) fn browsers(&self) -> Vec<String> {
         browsers_of(&self.stage.temporary("h"))
     }
@@ -92,19 +101,58 @@ impl<'a> Host<'a> {
         told["active"].as_u64().unwrap()
     }
 
+    /// Who is in a session and who drives it.
+    pub(crate) async fn people(&self, session: &str) -> Value {
+        let path = format!("computers/{session}/participants");
+        self.call(Method::GET, &path, None).await
+    }
+
+    /// What is asked of a session by a program, and how it is answered: by the status, too.
+    pub(crate) async fn act(&self, session: &str, action: &str, body: Value) -> (u16, Value) {
+        let path = format!("computers/{session}/{action}");
+        let (status, text) = self.send(Method::POST, &path, Some(body)).await;
+        (status.as_u16(), serde_json::from_str(&text).expect(&text))
+    }
+
+    /// The first event of this type in the session's history, or the next one.
+    pub(crate) async fn event(&self, session: &str, kind: &str) -> Value {
+        let url = format!("{}computers/{session}/events?lastEventId=0", self.base_url);
+        let request = self.http.get(url).bearer_auth(TOKEN);
+        let look = async {
+            let mut response = request.send().await.unwrap();
+            let mut seen = String::new();
+            while let Some(chunk) = response.chunk().await.unwrap() {
+                seen.push_str(std::str::from_utf8(&chunk).unwrap());
+                // The last line may be half here.
+                let whole = seen.rsplit_once('\n').map_or("", |(whole, _)| whole);
+                let data = whole.lines().filter_map(|line| line.strip_prefix("data: "));
+                let mut events = data.map(|data| serde_json::from_str::<Value>(data).unwrap());
+                if let Some(event) = events.find(|event| event["type"] == kind) {
+                    return event;
+                }
+            }
+            panic!("the stream ended without {kind}: {seen}")
+        };
+        timeout(SOON, look).await.expect("such an event")
+    }
+
     async fn post(&self, path: &str, body: Value) -> Value {
         self.call(Method::POST, path, Some(body)).await
     }
 
     async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+        let (status, text) = self.send(method, path, body).await;
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).expect(&text)
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, String) {
         let url = format!("{}{path}", self.base_url);
         let mut request = self.http.request(method, url).bearer_auth(TOKEN);
         if let Some(body) = body {
             request = request.body(body.to_string());
         }
         let response = timeout(SOON, request.send()).await.unwrap().unwrap();
-        let (status, text) = (response.status(), response.text().await.unwrap());
-        assert!(status.is_success(), "{path}: {status} {text}");
-        serde_json::from_str(&text).expect(&text)
+        (response.status(), response.text().await.unwrap())
     }
 }

@@ -4,13 +4,17 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 mod browsers;
+mod camera;
 mod command_line;
 mod ends;
+mod ground;
 mod host;
+mod people;
 mod picture;
 mod proxy;
 mod recover;
 mod sample;
+mod screen;
 mod site;
 mod stage;
 mod steer;

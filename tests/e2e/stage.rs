@@ -35,15 +35,20 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 pub(crate) struct Stage {
     /// Names the pictures of failures.
     test: &'static str,
-    display: String,
+    /// At least one.
+    displays: Vec<Display>,
     folder: TempDir,
-    _xvfb: Child,
     _turn: MutexGuard<'static, ()>,
 }
 
 impl Stage {
     /// `None`: something is missing, and the test is skipped.
     pub(crate) async fn set(test: &'static str) -> Option<Self> {
+        Self::with_displays(test, 1).await
+    }
+
+    /// With a display and a keyboard for each of so many people.
+    pub(crate) async fn with_displays(test: &'static str, count: usize) -> Option<Self> {
         if let Some(missing) = missing() {
             assert!(
                 std::env::var("REQUIRE_CHROMIUM").as_deref() != Ok("1"),
@@ -55,17 +60,28 @@ impl Stage {
         let turn = ONE_AT_A_TIME.lock().await;
         // Short: the browser binds a socket far below, and addresses of sockets have 108 bytes.
         let folder = tempfile::Builder::new().prefix("e2e").tempdir().unwrap();
-        let (xvfb, display) = start_display().await;
+        let mut displays = Vec::new();
+        for _ in 0..count {
+            displays.push(Display::start().await);
+        }
         let stage = Self {
             test,
-            display,
+            displays,
             folder,
-            _xvfb: xvfb,
             _turn: turn,
         };
-        // A layout that has accented letters on keys of their own.
-        stage.tool("setxkbmap", &["fr"]).await;
+        for nth in 0..count {
+            // A layout that has accented letters on keys of their own.
+            let mut set_layout = stage.command("setxkbmap");
+            set_layout.env("DISPLAY", stage.display(nth)).arg("fr");
+            stage.succeed(&mut set_layout).await;
+        }
         Some(stage)
+    }
+
+    /// The name of the `nth` display.
+    pub(crate) fn display(&self, nth: usize) -> &str {
+        &self.displays[nth].name
     }
 
     /// The binary under test, with settings and temporary files of its own under `name`.
@@ -100,18 +116,12 @@ impl Stage {
             .unwrap_or_else(|err| panic!("{command:?}: {err}"))
     }
 
-    /// What a tool of the display prints.
-    pub(crate) async fn tool(&self, tool: &str, arguments: &[&str]) -> Vec<u8> {
-        let output = self.output(self.command(tool).args(arguments)).await;
+    /// As [`Self::output`], of a program that has to succeed: what it prints.
+    pub(crate) async fn succeed(&self, command: &mut Command) -> Vec<u8> {
+        let output = self.output(command).await;
         let words = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{tool} {arguments:?}: {words}");
+        assert!(output.status.success(), "{command:?}: {words}");
         output.stdout
-    }
-
-    /// As [`Self::tool`], for questions that may have no answer.
-    pub(crate) async fn ask(&self, tool: &str, arguments: &[&str]) -> Option<Vec<u8>> {
-        let output = self.output(self.command(tool).args(arguments)).await;
-        output.status.success().then_some(output.stdout)
     }
 
     /// Looks again and again until there is what it looks for; leaves a picture of the display when it gives up.
@@ -127,9 +137,9 @@ impl Stage {
                 return found;
             }
             if Instant::now() >= deadline {
-                let picture = self.keep_picture(what).await;
+                let pictures = self.keep_pictures(what).await;
                 panic!(
-                    "never within {within:?}: {what}\n{picture}\n{}",
+                    "never within {within:?}: {what}\n{pictures}\n{}",
                     self.logs()
                 );
             }
@@ -137,16 +147,23 @@ impl Stage {
         }
     }
 
-    async fn keep_picture(&self, what: &str) -> String {
+    async fn keep_pictures(&self, what: &str) -> String {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("e2e-failures");
         std::fs::create_dir_all(&folder).unwrap();
-        let name = format!("{}: {what}.png", self.test).replace(['/', ' ', ':'], "-");
-        let file = folder.join(name);
-        let path = file.to_str().unwrap();
-        match self.ask("import", &["-window", "root", path]).await {
-            Some(_) => format!("the display: {path}"),
-            None => "there is no picture of the display".to_owned(),
+        let mut told = Vec::new();
+        for Display { name, .. } in &self.displays {
+            let file = format!("{}: {what}{name}.png", self.test).replace(['/', ' ', ':'], "-");
+            let path = folder.join(file);
+            let mut import = self.command("import");
+            import
+                .args(["-display", name, "-window", "root"])
+                .arg(&path);
+            told.push(match self.output(&mut import).await.status.success() {
+                true => format!("display {name}: {}", path.display()),
+                false => format!("there is no picture of display {name}"),
+            });
         }
+        told.join("\n")
     }
 
     /// The last words of all programs.
@@ -162,12 +179,12 @@ impl Stage {
         .collect()
     }
 
-    fn command(&self, program: &str) -> Command {
+    pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command
             .env_clear()
             .envs(std::env::vars_os().filter(|(name, _)| PASSED_ON.iter().any(|one| name == one)))
-            .env("DISPLAY", &self.display)
+            .env("DISPLAY", self.display(0))
             // The tool that types reads its arguments by this.
             .env("LC_ALL", "C.UTF-8")
             .stdin(Stdio::null())
@@ -201,23 +218,33 @@ fn missing() -> Option<String> {
     chromium::find(None).err().map(|err| err.to_string())
 }
 
-/// A display with a number that is free, and its name.
-async fn start_display() -> (Child, String) {
-    let mut xvfb = Command::new("Xvfb")
-        // Without a last client's leaving it would forget the keyboard's layout.
-        .args(["-displayfd", "1", "-screen", "0", "1600x1000x24"])
-        .args(["-nolisten", "tcp", "-noreset"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut number = String::new();
-    let mut out = BufReader::new(xvfb.stdout.take().unwrap());
-    timeout(SOON, out.read_line(&mut number))
-        .await
-        .expect("Xvfb starts")
-        .unwrap();
-    (xvfb, format!(":{}", number.trim()))
+/// One that nobody else uses.
+struct Display {
+    name: String,
+    _xvfb: Child,
+}
+
+impl Display {
+    async fn start() -> Self {
+        let mut xvfb = Command::new("Xvfb")
+            // Without a last client's leaving it would forget the keyboard's layout.
+            .args(["-displayfd", "1", "-screen", "0", "1600x1000x24"])
+            .args(["-nolisten", "tcp", "-noreset"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut number = String::new();
+        let mut out = BufReader::new(xvfb.stdout.take().unwrap());
+        timeout(SOON, out.read_line(&mut number))
+            .await
+            .expect("Xvfb starts")
+            .unwrap();
+        Self {
+            name: format!(":{}", number.trim()),
+            _xvfb: xvfb,
+        }
+    }
 }

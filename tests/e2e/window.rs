@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use crate::browsers::browsers_of;
 use crate::picture::{Ink, Picture, Placing};
+use crate::screen::Screen;
 use crate::site::find_page;
 use crate::stage::{SOON, Stage};
 
@@ -23,10 +24,27 @@ const CONTROL: Ink = Ink {
 
 pub(crate) struct Window<'a> {
     pub(crate) stage: &'a Stage,
+    place: Place,
     child: Child,
     id: String,
+    screen: Screen,
     stats: PathBuf,
 }
+
+/// What a window's files are called, and which display it is on.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) name: &'static str,
+    pub(crate) display: usize,
+}
+
+/// In pixels from the top left; the window is larger.
+const BARS: (u16, u16) = (1000, 130);
+
+const USUAL: Place = Place {
+    name: "w",
+    display: 0,
+};
 
 /// Root may not use the browser's sandbox.
 pub(crate) fn sandbox_arguments() -> &'static [&'static str] {
@@ -53,33 +71,57 @@ impl<'a> Window<'a> {
         arguments: &[&str],
         prepare: impl FnOnce(&mut Command),
     ) -> Self {
-        let stats = stage.path("stats.jsonl");
-        let mut command = stage.program("w");
+        Self::open_at(stage, USUAL, arguments, |command| {
+            command.args(sandbox_arguments());
+            prepare(command);
+        })
+        .await
+    }
+
+    /// One of several windows.
+    pub(crate) async fn open_at(
+        stage: &'a Stage,
+        place: Place,
+        arguments: &[&str],
+        prepare: impl FnOnce(&mut Command),
+    ) -> Self {
+        let stats = stage.path(&format!("{}.jsonl", place.name));
+        let log = stage.path(&format!("{}.log", place.name));
+        let display = stage.display(place.display);
+        let mut command = stage.program(place.name);
         command
             .arg("open")
             .args(arguments)
-            .args(sandbox_arguments())
             .arg("--stats")
             .arg(&stats)
-            .stderr(File::create(stage.path("window.log")).unwrap());
+            .env("DISPLAY", display)
+            .stderr(File::create(log).unwrap());
         prepare(&mut command);
         let child = command.spawn().unwrap();
         let pid = child.id().unwrap().to_string();
-        let search = ["search", "--onlyvisible", "--pid", &pid];
+        let mut search = stage.command("xdotool");
+        search
+            .env("DISPLAY", display)
+            .args(["search", "--onlyvisible", "--pid", &pid]);
         let id = stage
             .until("a window", SOON, async || {
-                let found = stage.ask("xdotool", &search).await?;
-                Some(String::from_utf8(found).ok()?.lines().next()?.to_owned())
+                let found = stage.output(&mut search).await;
+                let ids = String::from_utf8(found.stdout).ok()?;
+                ids.lines().next().map(str::to_owned)
             })
             .await;
-        // Nobody manages windows on this display.
-        stage.tool("xdotool", &["windowfocus", "--sync", &id]).await;
-        Self {
+        let window = Self {
             stage,
+            place,
             child,
+            screen: Screen::of(display, id.parse().unwrap()),
             id,
             stats,
-        }
+        };
+        // Nobody manages windows on this display.
+        let focus = ["windowfocus", "--sync", &window.id];
+        window.xdotool(&focus).await;
+        window
     }
 
     /// One line a second; the last may be half-written.
@@ -113,16 +155,20 @@ impl<'a> Window<'a> {
     }
 
     /// `None` while the window is not there to be looked at.
-    pub(crate) async fn picture(&self) -> Option<Picture> {
-        let look = ["-window", &self.id, "-depth", "8", "ppm:-"];
-        Picture::from_ppm(&self.stage.ask("import", &look).await?)
+    pub(crate) fn picture(&self) -> Option<Picture> {
+        self.screen.picture()
+    }
+
+    /// What is above the picture of the session: quick to get, so that it tells times.
+    pub(crate) fn bars(&self) -> Option<Picture> {
+        self.screen.top(BARS.0, BARS.1)
     }
 
     /// Waits until the test page is on screen, and tells where.
     pub(crate) async fn page(&self) -> Placing {
         self.stage
             .until("the page on screen", SOON, async || {
-                find_page(&self.picture().await?)
+                find_page(&self.picture()?)
             })
             .await
     }
@@ -131,7 +177,7 @@ impl<'a> Window<'a> {
     pub(crate) async fn no_page(&self) {
         self.stage
             .until("no page as if it were live", SOON, async || {
-                find_page(&self.picture().await?).is_none().then_some(())
+                find_page(&self.picture()?).is_none().then_some(())
             })
             .await;
     }
@@ -146,8 +192,13 @@ impl<'a> Window<'a> {
         self.xdotool(&["type", "--delay", "15", text]).await;
     }
 
-    pub(crate) async fn xdotool(&self, arguments: &[&str]) {
-        self.stage.tool("xdotool", arguments).await;
+    /// What the tool prints that has the keyboard and the mouse of the window's display.
+    pub(crate) async fn xdotool(&self, arguments: &[&str]) -> Vec<u8> {
+        let mut command = self.stage.command("xdotool");
+        command
+            .env("DISPLAY", self.stage.display(self.place.display))
+            .args(arguments);
+        self.stage.succeed(&mut command).await
     }
 
     /// Moves the pointer to a pixel of the window, and then does something with the mouse.
@@ -168,7 +219,7 @@ impl<'a> Window<'a> {
         let what = if taken { "control" } else { "no control" };
         self.stage
             .until(what, SOON, async || {
-                let is_framed = self.picture().await?.count(&CONTROL) > 2_000;
+                let is_framed = self.picture()?.count(&CONTROL) > 2_000;
                 (is_framed == taken).then_some(())
             })
             .await;
@@ -176,10 +227,7 @@ impl<'a> Window<'a> {
 
     /// Gives the keyboard to the display's background, as to another window.
     pub(crate) async fn lose_keyboard(&self) {
-        let found = self
-            .stage
-            .tool("xdotool", &["search", "--maxdepth", "0", ".*"])
-            .await;
+        let found = self.xdotool(&["search", "--maxdepth", "0", ".*"]).await;
         let root = String::from_utf8(found).unwrap();
         self.xdotool(&["windowfocus", root.trim()]).await;
     }
@@ -196,6 +244,6 @@ impl<'a> Window<'a> {
     }
 
     pub(crate) fn browsers(&self) -> Vec<String> {
-        browsers_of(&self.stage.temporary("w"))
+        browsers_of(&self.stage.temporary(self.place.name))
     }
 }

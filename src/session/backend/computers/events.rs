@@ -1,10 +1,12 @@
 //! The session's event stream into the log.
 
 use std::future::pending;
-use std::time::Instant;
+use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::{Instant, timeout_at};
 
+use super::LAST_EVENT;
 use super::attempt::{Attempt, ControlPath};
 use super::resume::Resume;
 use crate::model::{Family, SessionEvent};
@@ -12,6 +14,9 @@ use crate::net::sse::IdleLimit;
 use crate::net::{NetError, SseItem, SseOptions};
 use crate::protocol::computers::event_news;
 use crate::session::SessionError;
+
+/// Our own host tells that the browser ends, and when it is gone who ended the session and where it was.
+const BROWSER_END: Duration = Duration::from_secs(5);
 
 /// Reads until the stream fails. A service without the stream is watched without it.
 pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> SessionError {
@@ -28,17 +33,26 @@ pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> Session
         ..SseOptions::default()
     };
     let mut stream = attempt.client.sse(&attempt.path("events"), options);
+    // What told of the end last, and how long more may be told.
+    let mut over: Option<(String, Instant)> = None;
     loop {
-        match stream.next().await {
+        let item = match &over {
+            None => stream.next().await,
+            Some((why, until)) => match timeout_at(*until, stream.next()).await {
+                Ok(Ok(item)) => Ok(item),
+                Ok(Err(_)) | Err(_) => return SessionError::Ended(why.clone()),
+            },
+        };
+        match item {
             Ok(SseItem::Open) => {
-                if let Some(row) = resume.opened(Instant::now()) {
+                if let Some(row) = resume.opened(Instant::now().into_std()) {
                     attempt.sink.event(row);
                 }
                 attempt.events_are_open();
             }
             Ok(SseItem::Heard(bytes)) => {
                 attempt.sink.heard(bytes);
-                resume.heard(Instant::now());
+                resume.heard(Instant::now().into_std());
             }
             Ok(SseItem::IdleLimit(_)) => (),
             Ok(SseItem::Retry(wish)) => attempt.wishes_retry_after(wish),
@@ -53,7 +67,12 @@ pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> Session
                     attempt.page_is(page);
                 }
                 if let Some(why) = news.ended {
-                    return SessionError::Ended(why);
+                    let limit = match attempt.control {
+                        ControlPath::Socket => BROWSER_END,
+                        ControlPath::Rest => LAST_EVENT,
+                    };
+                    let until = over.map_or_else(|| Instant::now() + limit, |(_, until)| until);
+                    over = Some((why, until));
                 }
             }
             Err(NetError::Refused {

@@ -15,11 +15,13 @@ mod socket;
 #[cfg(test)]
 mod tests;
 
+use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use http::Method;
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use self::attempt::{Attempt, ControlPath};
 use self::resume::Resume;
@@ -32,6 +34,9 @@ use crate::session::{Backend, BackendIo, SessionError};
 
 /// How long a session is kept alive without a user action.
 pub(in crate::session) const KEEP_ALIVE_CAP: Duration = Duration::from_secs(60 * 60);
+
+/// For the session's last event, where its end was noticed before.
+const LAST_EVENT: Duration = Duration::from_millis(500);
 
 /// Watches and steers one session of a service.
 #[derive(Debug)]
@@ -121,13 +126,22 @@ impl ComputersBackend {
             last_user_action: last_user_action.clone(),
             cap: self.keep_alive_cap,
         };
-        tokio::select! {
+        let mut events = pin!(events::watch(attempt, &mut self.resume));
+        let end = tokio::select! {
             end = steer => end,
             error = screencast::watch(attempt, &shots, &mut self.has_told_of_video) => Err(error),
-            error = events::watch(attempt, &mut self.resume) => Err(error),
+            error = &mut events => return Err(error),
             error = keep.run(attempt) => Err(error),
             error = attempt.watch_state() => Err(error),
+        };
+        // All ways end together with the session, and only its events say all there is to say: they may be a little late.
+        if end.is_err()
+            && let rest = cancel.run_until_cancelled(timeout(LAST_EVENT, events))
+            && let Some(Ok(last @ SessionError::Ended(_))) = rest.await
+        {
+            return Err(last);
         }
+        end
     }
 }
 
