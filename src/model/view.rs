@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use jiff::SignedDuration;
+
 use super::log::Log;
 use super::people::AGENT;
 use super::{
@@ -13,6 +15,8 @@ use super::{
 const MAX_DOWNLOADS: usize = 100;
 /// Lines of talk that are remembered; older ones live on in the log.
 const MAX_CHAT_LINES: usize = 500;
+/// An event that is older when it comes calls for nothing any more.
+const HISTORY_AGE: SignedDuration = SignedDuration::from_secs(30);
 /// Names that are remembered; the oldest go first.
 const MAX_NAMES: usize = 200;
 /// Refusals that wait to be told; the oldest go first.
@@ -90,7 +94,9 @@ impl SessionView {
             Update::Event(event) => {
                 let event = self.with_names(event);
                 match event.kind.as_str() {
-                    "tab_control_requested" => self.tab_wanted = index_in(&event.raw),
+                    "tab_control_requested" if !is_history(&event) => {
+                        self.tab_wanted = index_in(&event.raw);
+                    }
                     "action_refused" => self.agent_refused = Some(event.clone()),
                     "file_chooser" => self.wants_file = true,
                     "file_uploaded" | "navigation" => self.wants_file = false,
@@ -193,6 +199,14 @@ impl SessionView {
     }
 }
 
+/// Whether it was told again, for whoever came later.
+fn is_history(event: &SessionEvent) -> bool {
+    let age = event
+        .server_at
+        .map(|at| event.received_at.duration_since(at));
+    age.is_some_and(|age| age > HISTORY_AGE)
+}
+
 /// Whom an event is about.
 fn index_in(raw: &str) -> Option<u32> {
     let body: serde_json::Value = serde_json::from_str(raw).ok()?;
@@ -244,7 +258,10 @@ mod tests {
         }
         let mut event = SessionEvent::ours(Family::People, "tab_control_requested", "x");
         event.raw = r#"{"clientIndex":2}"#.into();
+        view.apply(Update::Event(event.clone()));
+        assert_eq!(view.tab_wanted.take(), Some(2));
+        event.server_at = Some(event.received_at - SignedDuration::from_mins(1));
         view.apply(Update::Event(event));
-        assert_eq!(view.tab_wanted, Some(2));
+        assert_eq!(view.tab_wanted, None);
     }
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::attempt::{Attempt, ControlPath};
 use super::resume::Resume;
+use super::socket::finished_download;
 use crate::model::{Family, SessionEvent};
 use crate::net::sse::IdleLimit;
 use crate::net::{NetError, SseItem, SseOptions};
@@ -48,6 +49,9 @@ pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> Session
                     attempt.sink.event(row);
                 }
                 resume.last_id = stream.sendable_id().map(str::to_owned);
+                if let Some(download) = finished_download(&news.event.kind, &data) {
+                    attempt.sink.update(download);
+                }
                 attempt.sink.event(news.event);
                 if let Some(page) = news.page {
                     attempt.page_is(page);
