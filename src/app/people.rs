@@ -122,7 +122,8 @@ impl App {
             let Some(index) = view.tab_wanted.take().filter(|_| view.people.may_decide()) else {
                 continue;
             };
-            if index != view.people.me {
+            let is_here = view.people.participant(index).is_some();
+            if is_here && index != view.people.me {
                 let (name, place) = (view.name_of(index), self.in_session(at));
                 self.warn(format!(
                     "{name} asks for a tab{place}: give it in the tab's menu"

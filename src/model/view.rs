@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::log::Log;
@@ -16,6 +17,8 @@ use super::{
 const MAX_DOWNLOADS: usize = 100;
 /// Lines of talk that are remembered; older ones live on in the log.
 const MAX_CHAT_LINES: usize = 500;
+/// An event that is older when it comes calls for nothing any more.
+const HISTORY_AGE: SignedDuration = SignedDuration::from_secs(30);
 /// Names that are remembered; the oldest go first.
 const MAX_NAMES: usize = 200;
 /// Refusals that wait to be told; the oldest go first.
@@ -98,7 +101,9 @@ impl SessionView {
             Update::Event(event) => {
                 let event = self.with_names(event);
                 match event.kind.as_str() {
-                    "tab_control_requested" => self.tab_wanted = index_in(&event.raw),
+                    "tab_control_requested" if !is_history(&event) => {
+                        self.tab_wanted = index_in(&event.raw);
+                    }
                     "action_refused" if self.is_ours(&event) => {
                         self.agent_refused = Some(event.clone());
                     }
@@ -227,6 +232,14 @@ impl SessionView {
     }
 }
 
+/// Whether it was told again, for whoever came later.
+fn is_history(event: &SessionEvent) -> bool {
+    let age = event
+        .server_at
+        .map(|at| event.received_at.duration_since(at));
+    age.is_some_and(|age| age > HISTORY_AGE)
+}
+
 /// Whom an event is about.
 fn index_in(raw: &str) -> Option<u32> {
     let body: serde_json::Value = serde_json::from_str(raw).ok()?;
@@ -278,8 +291,11 @@ mod tests {
         }
         let mut event = SessionEvent::ours(Family::People, "tab_control_requested", "x");
         event.raw = r#"{"clientIndex":2}"#.into();
+        view.apply(Update::Event(event.clone()));
+        assert_eq!(view.tab_wanted.take(), Some(2));
+        event.server_at = Some(event.received_at - SignedDuration::from_mins(1));
         view.apply(Update::Event(event));
-        assert_eq!(view.tab_wanted, Some(2));
+        assert_eq!(view.tab_wanted, None);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Everybody in the session, and what can be asked of each.
 
+use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{
-    Align, Button, Color32, Key, Label, Layout, RichText, ScrollArea, Sense, TextEdit, Ui,
-    WidgetInfo, vec2,
+    Align, Button, Color32, Key, Label, Layout, PopupCloseBehavior, RichText, ScrollArea, Sense,
+    TextEdit, Ui, WidgetInfo, vec2,
 };
 
 use super::color_of;
@@ -104,7 +105,9 @@ fn participant_ui(
 
 /// This window's user chooses how the others call them.
 fn own_menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, name: &str, typed: &mut String) {
-    let menu = ui.menu_button("…", |ui| {
+    // A click into the field must not close it.
+    let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    let (response, _) = MenuButton::new("…").config(config).ui(ui, |ui| {
         let label = ui.label("What the others call you");
         let field = ui.add(
             TextEdit::singleline(typed)
@@ -121,8 +124,7 @@ fn own_menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, name: &str, typed: &mut String
             ui.close();
         }
     });
-    menu.response
-        .widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, "Change your name"));
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, "Change your name"));
 }
 
 /// Buttons for somebody who asks.

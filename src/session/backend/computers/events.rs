@@ -9,6 +9,7 @@ use tokio::time::{Instant, timeout_at};
 use super::LAST_EVENT;
 use super::attempt::{Attempt, ControlPath};
 use super::resume::Resume;
+use super::socket::finished_download;
 use crate::model::{Family, SessionEvent};
 use crate::net::sse::IdleLimit;
 use crate::net::{NetError, SseItem, SseOptions};
@@ -62,6 +63,9 @@ pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> Session
                     attempt.sink.event(row);
                 }
                 resume.last_id = stream.sendable_id().map(str::to_owned);
+                if let Some(download) = finished_download(&news.event.kind, &data) {
+                    attempt.sink.update(download);
+                }
                 attempt.sink.event(news.event);
                 if let Some(page) = news.page {
                     attempt.page_is(page);

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::attempt::Attempt;
 use crate::base::json;
 use crate::base::text::{clip, one_line};
-use crate::model::{Control, Dialog, Lifetime, Tab, Update};
+use crate::model::{Control, Dialog, DownloadState, Lifetime, Tab, Update};
 use crate::net::ws::SocketItem;
 use crate::net::{NetError, Socket};
 use crate::protocol::socket::{
@@ -181,6 +181,17 @@ fn update_of(message: ServerMessage) -> Option<Update> {
     }
 }
 
+/// A download that had ended before this window came, as the event of its end tells it again.
+pub(super) fn finished_download(kind: &str, event: &str) -> Option<Update> {
+    if kind != "download" {
+        return None;
+    }
+    let told = serde_json::from_str(event).ok().and_then(update_of);
+    told.filter(|update| {
+        matches!(update, Update::Download(download) if download.state != DownloadState::Running)
+    })
+}
+
 /// In one sentence. What people refuse each other is one already, and names who refused it; of anything else it is
 /// said what did not happen.
 fn refusal(what: &str, why: &str) -> String {
@@ -201,6 +212,20 @@ fn refusal(what: &str, why: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::Page;
+
+    #[test]
+    fn only_the_end_of_a_download_is_read_from_its_event() {
+        let event = |state: &str| {
+            format!(
+                r#"{{"type":"download","event":"file_downloaded","id":"1","url":"u","file_name":"f","filename":"f","received":2,"total":2,"state":"{state}","timestamp":"t"}}"#
+            )
+        };
+        let ended = finished_download("download", &event("completed"));
+        assert!(matches!(ended, Some(Update::Download(it)) if it.file_name == "f"));
+        assert_eq!(finished_download("download", &event("in_progress")), None);
+        assert_eq!(finished_download("console", &event("completed")), None);
+        assert_eq!(finished_download("download", "{}"), None);
+    }
 
     #[test]
     fn state_messages_become_news() {
