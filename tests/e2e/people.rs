@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::host::{Host, TOKEN};
-use crate::picture::{Ink, Part};
+use crate::picture::Ink;
 use crate::site::Site;
 use crate::stage::{SOON, Stage};
 use crate::window::{Place, Window};
@@ -105,13 +105,7 @@ impl Room<'_> {
 
 /// Pixels of this color above the picture.
 fn words(window: &Window<'_>, ink: &Ink) -> usize {
-    let above = |screen: Part| Part {
-        bottom: 130,
-        ..screen
-    };
-    window
-        .picture()
-        .map_or(0, |screen| screen.count_in(ink, above(screen.whole())))
+    window.bars().map_or(0, |bars| bars.count(ink))
 }
 
 /// Whoever drives can answer once their window shows the question.

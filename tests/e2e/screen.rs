@@ -22,8 +22,12 @@ impl Screen {
     pub(crate) fn picture(&self) -> Option<Picture> {
         let size = self.connection.get_geometry(self.window).ok()?;
         let size = size.reply().ok()?;
+        self.top(size.width, size.height)
+    }
+
+    /// So much of the picture from its top left corner, for who is in a hurry.
+    pub(crate) fn top(&self, width: u16, height: u16) -> Option<Picture> {
         let (format, planes) = (ImageFormat::Z_PIXMAP, u32::MAX);
-        let (width, height) = (size.width, size.height);
         let image = self
             .connection
             .get_image(format, self.window, 0, 0, width, height, planes)

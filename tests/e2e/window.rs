@@ -38,6 +38,9 @@ pub(crate) struct Place {
     pub(crate) display: usize,
 }
 
+/// In pixels from the top left; the window is larger.
+const BARS: (u16, u16) = (1000, 130);
+
 const USUAL: Place = Place {
     name: "w",
     display: 0,
@@ -154,6 +157,11 @@ impl<'a> Window<'a> {
     /// `None` while the window is not there to be looked at.
     pub(crate) fn picture(&self) -> Option<Picture> {
         self.screen.picture()
+    }
+
+    /// What is above the picture of the session: quick to get, so that it tells times.
+    pub(crate) fn bars(&self) -> Option<Picture> {
+        self.screen.top(BARS.0, BARS.1)
     }
 
     /// Waits until the test page is on screen, and tells where.
