@@ -214,7 +214,7 @@ fn the_program_tells_its_version() {
 }
 
 fn link() -> Link {
-    Link::parse("helmsight://open?url=https%3A%2F%2Fnew.example%3A8443%2Fpage").unwrap()
+    Link::parse("helmsight://open?url=https%3A%2F%2Fnew.example%3A8443%2Fpage").expect("a link")
 }
 
 #[test]
