@@ -22,10 +22,27 @@ fn write(folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(&pages)?;
     std::fs::create_dir_all(&completions)?;
     clap_mangen::generate_to(Cli::command(), &pages)?;
+    for page in pages.read_dir()? {
+        keep_lines(&page?.path())?;
+    }
     for shell in SHELLS {
         generate_to(shell, &mut Cli::command(), "helmsight", &completions)?;
     }
     Ok(())
+}
+
+/// What stands below the options are tables of examples, which must not be filled up as prose is.
+fn keep_lines(page: &Path) -> io::Result<()> {
+    let text = std::fs::read_to_string(page)?;
+    let Some((before, extra)) = text.split_once(".SH EXTRA\n") else {
+        return Ok(());
+    };
+    let (extra, after) = extra.split_at(extra.find(".SH ").unwrap_or(extra.len()));
+    let notes = extra.trim_end();
+    std::fs::write(
+        page,
+        format!("{before}.SH NOTES\n.nf\n{notes}\n.fi\n{after}"),
+    )
 }
 
 #[cfg(test)]
@@ -42,6 +59,10 @@ mod tests {
         assert!(names.contains(&"doctor"), "{names:?}");
         let main_page = read("man/helmsight.1".to_owned());
         assert!(main_page.contains(env!("CARGO_PKG_VERSION")), "{main_page}");
+        assert!(
+            main_page.contains(".SH NOTES\n.nf\nExamples:\n"),
+            "{main_page}"
+        );
         for name in &names {
             assert!(
                 main_page.contains(&format!("helmsight\\-{name}(1)")),
