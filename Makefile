@@ -3,10 +3,10 @@ CARGO ?= cargo
 LINUX := packaging/linux
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench fmt
+.PHONY: help setup run test bench fmt package package-stage package-deb package-rpm package-tarball package-check
 
 help: ## List the targets
-	@awk -F ': .*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing to build, run and test (apt, where permitted)
 	@$(LINUX)/dev-setup build run test
@@ -28,3 +28,23 @@ bench: ## Time the stages of a frame and the whole program; ARGS="decode" picks 
 
 fmt: ## Format the code
 	$(CARGO) fmt --all
+
+# A format is one target; those for Windows and macOS are built on their own, and by the release workflow.
+package: package-deb package-rpm package-tarball ## Build all packages for Linux into out/
+
+package-stage:
+	@$(LINUX)/dev-setup build package
+	@$(LINUX)/package stage
+
+package-deb: package-stage ## Build the .deb
+	@$(LINUX)/package deb
+
+package-rpm: package-stage ## Build the .rpm
+	@$(LINUX)/package rpm
+
+package-tarball: package-stage ## Build a tarball that runs where it is unpacked
+	@$(LINUX)/package tarball
+
+package-check: package ## Validate the packages, and install, start and remove the .deb in a bare Debian (as root); ARGS="FOLDER" has one that debootstrap made
+	@$(LINUX)/dev-setup package-check
+	@$(LINUX)/check-packages $(ARGS)

@@ -18,7 +18,7 @@ use crate::ui::modal::{CameraForm, Modal};
 use crate::ui::state::{ServiceView, SessionKey};
 
 /// The name under which cameras are listed.
-const SERVICE: &str = "Cameras";
+pub(super) const SERVICE: &str = "Cameras";
 
 type Key = Result<Option<SecretString>, SecretError>;
 

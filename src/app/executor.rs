@@ -29,6 +29,7 @@ impl App {
             Action::End(key) => self.end(&key),
             Action::Create(new) => self.create(new),
             Action::Connect(new) => self.connect(new),
+            Action::FollowLink(link) => self.follow_and_remember(&link),
             Action::Forget { service } => self.forget_service(&service),
             Action::AddCamera(new) => self.add_camera(new),
             Action::EditCamera(name) => self.edit_camera(&name),

@@ -6,6 +6,7 @@ mod commands;
 mod executor;
 mod files;
 mod jobs;
+mod link;
 pub mod local_host;
 mod objects;
 mod people;
@@ -21,6 +22,7 @@ pub mod window;
 
 pub use self::services::auth_of;
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use eframe::Frame;
@@ -35,6 +37,7 @@ use self::services::Listed;
 use self::stats_file::StatsFile;
 use self::watched::Watched;
 use crate::model::ObjectChoices;
+use crate::protocol::link::Link;
 use crate::session::backend::CameraSetup;
 use crate::settings::{Settings, Store, WatchedSession};
 use crate::ui::Action;
@@ -65,6 +68,8 @@ pub struct App {
     remembered: Vec<WatchedSession>,
     /// What of that has no service yet.
     awaited: Vec<WatchedSession>,
+    /// Links to places that are not known: each is asked about in turn.
+    asked_links: VecDeque<Link>,
     chats: Chats,
     local_host: LocalHost,
     browser: BrowserOptions,
@@ -135,6 +140,7 @@ impl eframe::App for App {
         self.drop_old_notices();
         self.write_statistics();
         self.run_pending(ctx);
+        self.ask_about_links();
         self.schedule_repaint(ctx);
     }
 

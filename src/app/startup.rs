@@ -106,6 +106,7 @@ impl App {
             cameras: Vec::new(),
             remembered: Vec::new(),
             awaited: Vec::new(),
+            asked_links: Default::default(),
             local_host: LocalHost::default(),
             browser: options.browser.clone(),
             jobs: Jobs::new(runtime, tracker, wake),
@@ -146,10 +147,12 @@ impl App {
         Ok(app)
     }
 
-    fn open_target(&mut self, target: Target) {
+    pub(super) fn open_target(&mut self, target: Target) {
         let new = self.shell.new_session.clone();
         match target {
             Target::StartPage => self.start_page(new),
+            Target::Link(text) => self.open_link(&text),
+            Target::Recording(path) => self.refuse_recording(&path),
             Target::Page(url) => self.create(NewSession { url, ..new }),
             Target::Sample => self.create(NewSession {
                 kind: SessionKind::Sample,

@@ -23,6 +23,10 @@ pub enum Target {
     StartPage,
     /// A page, as typed, in a browser on this machine.
     Page(String),
+    /// A `helmsight://` link, as it came.
+    Link(String),
+    /// A file with a recorded session.
+    Recording(PathBuf),
     /// The bundled sample session.
     Sample,
     /// A session of a service.

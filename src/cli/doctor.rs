@@ -119,6 +119,7 @@ fn display() -> Finding {
     } else {
         &[
             ("libwayland-client.so.0", "libwayland-client0"),
+            ("libwayland-egl.so.1", "libwayland-egl1"),
             ("libxkbcommon.so.0", "libxkbcommon0"),
         ]
     };

@@ -53,6 +53,10 @@ pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
 
+    /// A helmsight:// link or a recording, as a desktop hands it over
+    #[arg(value_name = "LINK", value_parser = open::handed_over)]
+    link: Option<String>,
+
     #[command(flatten)]
     window: open::WindowArgs,
 }
@@ -78,7 +82,7 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     start_logging();
     let result = match cli.command {
-        None => open::run_window(cli.window),
+        None => open::run_window(cli.link.as_deref(), cli.window),
         Some(Command::Open(args)) => open::run(args),
         // Ends its sessions in order when it is interrupted.
         Some(Command::Host(args)) => on_runtime(host::run(args)),

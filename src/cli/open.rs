@@ -7,10 +7,12 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use strum::IntoEnumIterator as _;
 use url::Url;
 
-use super::session_url::{SessionUrl, auth_for};
+use super::session_url::auth_for;
 use crate::app::local_host::BrowserOptions;
 use crate::app::window::{self, Options, Target};
 use crate::protocol::camera::{BoxFormat, CameraAddress};
+use crate::protocol::link::is_link;
+use crate::protocol::session_url::SessionUrl;
 use crate::session::backend::CameraSetup;
 
 #[derive(Clone, Debug, Default, Args)]
@@ -51,7 +53,7 @@ Examples:
 
 Exit codes: 0 the window was closed, 1 it could not be opened, 2 wrong arguments.")]
 pub struct OpenArgs {
-    /// Pages to open here, or sessions to watch
+    /// Pages to open here, sessions to watch, or a helmsight:// link
     #[arg(value_name = "URL")]
     urls: Vec<String>,
 
@@ -76,9 +78,20 @@ pub struct OpenArgs {
     window: WindowArgs,
 }
 
-/// The window where it was left, or on its first page.
-pub(super) fn run_window(window: WindowArgs) -> anyhow::Result<u8> {
-    run_with(Vec::new(), window)
+/// The window on what a desktop handed over, else where it was left, or on its first page.
+pub(super) fn run_window(link: Option<&str>, window: WindowArgs) -> anyhow::Result<u8> {
+    let target = link.map(|text| target(text, BoxFormat::default()));
+    run_with(target.into_iter().collect(), window)
+}
+
+/// What may stand on the command line without a subcommand.
+pub(super) fn handed_over(text: &str) -> Result<String, String> {
+    if is_link(text) || recording(text).is_some() {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "There is no such command, and it is no link and no recording; `helmsight open {text}` opens a page"
+    ))
 }
 
 pub(super) fn run(args: OpenArgs) -> anyhow::Result<u8> {
@@ -131,6 +144,12 @@ fn camera(address: CameraAddress, box_format: BoxFormat) -> Target {
 
 /// A session or a camera where the URL names one, else a page: what people type into an address bar.
 fn target(text: &str, format: BoxFormat) -> Target {
+    if is_link(text) {
+        return Target::Link(text.to_owned());
+    }
+    if let Some(path) = recording(text) {
+        return Target::Recording(path);
+    }
     let is_socket = text.starts_with("ws://") || text.starts_with("wss://");
     if let (true, Ok(address)) = (is_socket, CameraAddress::parse(text)) {
         return camera(address, format);
@@ -146,5 +165,46 @@ fn target(text: &str, format: BoxFormat) -> Target {
             id,
         },
         None => Target::Page(text.to_owned()),
+    }
+}
+
+/// A path, or a `file:` URL as some desktops make of it, that ends in `.mcap`.
+fn recording(text: &str) -> Option<PathBuf> {
+    let path = match Url::parse(text) {
+        Ok(url) if url.scheme() == "file" => url.to_file_path().ok()?,
+        // An address; but on Windows the letter of a drive looks like a scheme.
+        Ok(url) if url.scheme().len() > 1 => return None,
+        Ok(_) | Err(_) => PathBuf::from(text),
+    };
+    let extension = path.extension()?;
+    extension.eq_ignore_ascii_case("mcap").then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_desktop_hands_over_is_told_from_pages() {
+        for text in [
+            "/home/me/a run.MCAP",
+            "file:///home/me/a%20run.mcap",
+            "run.mcap",
+        ] {
+            let is_recording = matches!(target(text, BoxFormat::Xywh), Target::Recording(_));
+            assert!(is_recording && handed_over(text).is_ok(), "{text}");
+        }
+        let link = "helmsight://open?url=https%3A%2F%2Fexample.com%2Frun.mcap";
+        assert!(matches!(target(link, BoxFormat::Xywh), Target::Link(_)));
+        assert!(handed_over(link).is_ok());
+        for text in [
+            "https://example.com/run.mcap",
+            "example.com",
+            "opne",
+            "mcap",
+        ] {
+            let is_page = matches!(target(text, BoxFormat::Xywh), Target::Page(_));
+            assert!(is_page && handed_over(text).is_err(), "{text}");
+        }
     }
 }

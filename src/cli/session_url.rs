@@ -1,4 +1,4 @@
-//! `https://service/base/computers/ID`: a session named by its URL.
+//! Sessions that are named on the command line, and the credentials that the environment has for them.
 
 use anyhow::{Context as _, bail};
 use http::HeaderName;
@@ -7,48 +7,23 @@ use url::Url;
 
 use crate::app::auth_of;
 use crate::net::{Auth, Client, TokenPlace};
+use crate::protocol::session_url::SessionUrl;
 use crate::settings::env::{self, EnvService};
 
-/// Where a session lives.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionUrl {
-    pub base: Url,
-    pub id: String,
-}
-
-impl SessionUrl {
-    /// Splits `…/computers/ID[/anything]`; `None` where the URL names no session.
-    pub fn parse(url: &Url) -> Option<Self> {
-        let segments: Vec<&str> = url.path_segments()?.collect();
-        let at = segments
-            .iter()
-            .rposition(|segment| *segment == "computers")?;
-        let id = segments.get(at + 1).filter(|id| !id.is_empty())?;
-        let mut base = url.clone();
-        base.set_query(None);
-        base.set_fragment(None);
-        base.set_path(&segments[..at].join("/"));
-        if !base.path().ends_with('/') {
-            base.set_path(&format!("{}/", base.path()));
-        }
-        Some(Self {
-            base,
-            id: (*id).to_owned(),
-        })
-    }
-
-    /// A client for the session's service, with the credential that the environment has for it.
-    ///
-    /// `HELMSIGHT_TOKEN` goes to whatever URL was named on the command line; the service's own key
-    /// only where the environment's base URL (or its default) has the same origin.
-    pub fn client(&self, headers: Vec<(HeaderName, SecretString)>) -> anyhow::Result<Client> {
-        let auth = headers
-            .into_iter()
-            .fold(auth_for(&self.base), |auth, (name, value)| {
-                auth.with_header(name, value)
-            });
-        Client::new(self.base.clone(), auth).context("Could not use this address")
-    }
+/// A client for the session's service, with the credential that the environment has for it.
+///
+/// `HELMSIGHT_TOKEN` goes to whatever URL was named on the command line; the service's own key
+/// only where the environment's base URL (or its default) has the same origin.
+pub fn client(
+    session: &SessionUrl,
+    headers: Vec<(HeaderName, SecretString)>,
+) -> anyhow::Result<Client> {
+    let auth = headers
+        .into_iter()
+        .fold(auth_for(&session.base), |auth, (name, value)| {
+            auth.with_header(name, value)
+        });
+    Client::new(session.base.clone(), auth).context("Could not use this address")
 }
 
 /// Reads a session URL given on the command line.
@@ -78,38 +53,5 @@ pub fn auth_for(base: &Url) -> Auth {
             headers,
         }) => auth_of(&profile, base, key, headers),
         None => Auth::none(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_base_is_what_stands_before_computers() {
-        for (text, base, id) in [
-            ("https://a.test/computers/c1", "https://a.test/", "c1"),
-            (
-                "https://a.test/v1/computers/c1/events?x=1#y",
-                "https://a.test/v1/",
-                "c1",
-            ),
-            (
-                "http://127.0.0.1:7700/computers/c1/",
-                "http://127.0.0.1:7700/",
-                "c1",
-            ),
-        ] {
-            let session = SessionUrl::parse(&Url::parse(text).unwrap()).unwrap();
-            assert_eq!((session.base.as_str(), session.id.as_str()), (base, id));
-        }
-        for none in [
-            "https://a.test/",
-            "https://a.test/computers",
-            "https://a.test/computers/",
-            "about:blank",
-        ] {
-            assert_eq!(SessionUrl::parse(&Url::parse(none).unwrap()), None);
-        }
     }
 }

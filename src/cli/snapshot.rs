@@ -32,7 +32,7 @@ pub struct SnapshotArgs {
 
 pub(super) async fn run(args: SnapshotArgs) -> anyhow::Result<u8> {
     let session = session_url::parse(&args.url)?;
-    let client = session.client(Vec::new())?;
+    let client = session_url::client(&session, Vec::new())?;
     let path = format!("computers/{}", computers::path_segment(&session.id));
     let mut stream = client.sse(&format!("{path}/screencast"), SseOptions::default());
     let picture = async {

@@ -8,6 +8,8 @@ pub mod completions;
 pub mod computers;
 pub mod hooks;
 pub mod lines;
+pub mod link;
 mod payload;
+pub mod session_url;
 pub mod socket;
 mod time;

@@ -37,6 +37,9 @@ pub struct Settings {
     pub host: HostSettings,
     /// Command id to keys, for those that differ from the defaults.
     pub keys: BTreeMap<String, Vec<String>>,
+    /// Where links may connect to without asking, such as "https://example.com"; the newest last.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub known_origins: Vec<String>,
     /// What was watched when the window was closed, in order.
     pub last_sessions: Vec<WatchedSession>,
     pub profiles: Vec<Profile>,
@@ -264,6 +267,7 @@ impl Default for Settings {
             keep_chats: false,
             host: HostSettings::default(),
             keys: BTreeMap::new(),
+            known_origins: Vec::new(),
             last_sessions: Vec::new(),
             profiles: Vec::new(),
             cameras: Vec::new(),

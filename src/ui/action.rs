@@ -6,6 +6,7 @@ use super::command::Command;
 use super::state::SessionKey;
 use crate::model::chat::MessageId;
 use crate::model::{Control, SessionKind};
+use crate::protocol::link::Link;
 use crate::settings::{CameraProfile, ServiceKind};
 
 /// Pushed by panels, run by `app`. A [`Command`] is what a key or the palette can name; the rest carry their data.
@@ -29,6 +30,8 @@ pub enum Action {
     End(SessionKey),
     Create(NewSession),
     Connect(NewService),
+    /// The asking was done.
+    FollowLink(Link),
     Forget {
         service: String,
     },

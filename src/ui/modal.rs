@@ -1,6 +1,7 @@
 //! Questions that want an answer before anything else: new session, connect, confirm, save.
 
 mod camera;
+mod link;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use egui::{
 use strum::IntoEnumIterator as _;
 
 use self::camera::{camera_ui, confirm_remove_ui};
+use self::link::confirm_link_ui;
 use super::action::{Action, FilePlace, LogFormat, LogRows, NewService, NewSession, SavePlace};
 use super::downloads;
 use super::panel_io::PanelIo;
@@ -20,6 +22,7 @@ use super::theme::Colors;
 use super::widgets::primary_button;
 use crate::base::text::one_line;
 use crate::model::{Control, PeopleControl, SessionKind};
+use crate::protocol::link::Link;
 use crate::settings::ServiceKind;
 
 pub use self::camera::CameraForm;
@@ -36,6 +39,8 @@ pub enum Modal {
         key: SessionKey,
         name: String,
     },
+    /// A link to a place that is not known.
+    ConfirmLink(Link),
     Downloads,
     /// The file to give to the page, where no dialog of the system can open.
     OpenPath {
@@ -126,6 +131,7 @@ pub fn modal_ui(ui: &mut Ui, io: &mut PanelIo<'_>, slot: &mut Option<Modal>) {
             Modal::Camera(form) => camera_ui(ui, io, form, is_new),
             Modal::ConfirmRemove(name) => confirm_remove_ui(ui, io, name, is_new),
             Modal::ConfirmEnd { key, name } => confirm_end_ui(ui, io, key, name, is_new),
+            Modal::ConfirmLink(link) => confirm_link_ui(ui, io, link, is_new),
             Modal::Downloads => downloads_ui(ui, io, is_new),
             Modal::OpenPath { path } => open_path_ui(ui, io, path, is_new),
             Modal::HandBack { note } => hand_back_ui(ui, io, note, is_new),

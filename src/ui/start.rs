@@ -1,6 +1,6 @@
 //! What is shown while nothing is watched: two clicks to a live picture.
 
-use egui::{Align, Button, Key, Layout, RichText, TextEdit, Ui, Vec2, vec2};
+use egui::{Align, Button, Key, Layout, Link, RichText, TextEdit, Ui, Vec2, vec2};
 
 use super::action::{Action, NewSession};
 use super::command::Command;
@@ -101,6 +101,12 @@ fn browser_ui(
         }
     };
     ui.label(RichText::new(under).small().color(colors.weak));
+    ui.add_space(2.0);
+    // A browser that was found may still not start, and not everybody wants one at first.
+    let sample = RichText::new("Or play the sample session").small();
+    if ui.add_enabled(!busy, Link::new(sample)).clicked() {
+        play_sample(io, new);
+    }
 }
 
 fn missing_ui(ui: &mut Ui, io: &mut PanelIo<'_>, new: &NewSession, advice: &str) {
@@ -114,14 +120,18 @@ fn missing_ui(ui: &mut Ui, io: &mut PanelIo<'_>, new: &NewSession, advice: &str)
     ui.label(advice);
     ui.add_space(12.0);
     if wide_button(ui, "Play the sample session", true).clicked() {
-        io.act(Action::Create(NewSession {
-            kind: SessionKind::Sample,
-            ..new.clone()
-        }));
+        play_sample(io, new);
     }
     ui.add_space(6.0);
     let text = "A recording of a real browser, served the same way as a live one";
     ui.label(RichText::new(text).small().color(colors.weak));
+}
+
+fn play_sample(io: &mut PanelIo<'_>, new: &NewSession) {
+    io.act(Action::Create(NewSession {
+        kind: SessionKind::Sample,
+        ..new.clone()
+    }));
 }
 
 fn wide_button(ui: &mut Ui, text: &str, primary: bool) -> egui::Response {

@@ -133,7 +133,7 @@ pub(crate) fn find_ground(screen: &Picture, part: Part) -> Option<Placing> {
     match *lines(between, Axis::Columns).as_slice() {
         [left, _, right] => {
             let page = [(OUTER[0], LONG[0]), (OUTER[1], LONG[1])];
-            Some(Placing::from_points(page, [(left, top), (right, bottom)]))
+            Placing::from_points(page, [(left, top), (right, bottom)])
         }
         [middle] => Some(Placing::new((middle - MIDDLE * scale, origin), scale)),
         _ => None,

@@ -215,20 +215,20 @@ impl Placing {
         self.scale
     }
 
-    /// From two points of the page and where they were found in the window.
-    pub(crate) fn from_points(page: [(f64, f64); 2], window: [(f64, f64); 2]) -> Self {
+    /// From two points of the page and where they were found in the window; `None` where the picture is distorted, or
+    /// something lies over a part of a point.
+    pub(crate) fn from_points(page: [(f64, f64); 2], window: [(f64, f64); 2]) -> Option<Self> {
         let across = (window[1].0 - window[0].0) / (page[1].0 - page[0].0);
         let down = (window[1].1 - window[0].1) / (page[1].1 - page[0].1);
-        assert!(
-            (across - down).abs() < 0.005,
-            "the picture is distorted: {across} across, {down} down"
-        );
+        if (across - down).abs() >= 0.005 {
+            return None;
+        }
         let scale = (across + down) / 2.0;
         let origin = (
             window[0].0 - page[0].0 * scale,
             window[0].1 - page[0].1 * scale,
         );
-        Self { origin, scale }
+        Some(Self { origin, scale })
     }
 
     /// The pixel of the window that is nearest to a point of the page.

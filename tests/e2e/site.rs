@@ -121,10 +121,10 @@ impl Site {
 pub(crate) fn find_page(picture: &Picture) -> Option<Placing> {
     let markers = [picture.patch(&MAGENTA)?, picture.patch(&LIME)?];
     // Smaller ones are not the page at a size that anybody could use.
-    markers
-        .iter()
-        .all(|marker| marker.pixels > 400)
-        .then(|| Placing::from_points(MIDDLES, markers.map(|marker| marker.center)))
+    if markers.iter().any(|marker| marker.pixels <= 400) {
+        return None;
+    }
+    Placing::from_points(MIDDLES, markers.map(|marker| marker.center))
 }
 
 fn open_stream() -> ([(axum::http::HeaderName, &'static str); 1], Body) {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
+mod packaging;
 mod source;
 
 use std::path::Path;

@@ -326,3 +326,78 @@ fn a_key_of_a_command_with_nothing_to_work_on_says_why() {
     running.window.step();
     assert!(running.shows("No session is watched"));
 }
+
+fn link(address: &str) -> Target {
+    Target::Link(format!("helmsight://open?url={address}"))
+}
+
+#[test]
+fn a_link_to_a_new_place_asks_once_and_remembers_the_yes() {
+    let camera = "ws://127.0.0.1:9/ws/stream/1";
+    let mut running = start(None, vec![link(camera), link("wss://elsewhere.example/ws")]);
+    running.window.step();
+    assert!(running.shows("It connects to 127.0.0.1:9"));
+    assert!(!running.shows("Session 1: "), "nothing is opened unasked");
+    running.window.get_by_label("Connect").click();
+    running.step_until("the camera and the next question", |window| {
+        window
+            .query_by_label_contains("It connects to elsewhere")
+            .is_some()
+            && window.query_by_label("Session 1: 1").is_some()
+    });
+    running.press(Key::Escape, Modifiers::NONE);
+    assert!(!running.shows("It connects to") && !running.shows("Session 2: "));
+    running.window.state_mut().on_exit(None);
+    let written: toml::Table = running.settings().parse().expect("settings");
+    let known: Vec<_> = written["known_origins"].as_array().expect("a list").clone();
+    assert_eq!(known, ["ws://127.0.0.1:9".into()] as [toml::Value; 1]);
+
+    let mut again = start(Some(&running.settings()), vec![link(camera)]);
+    again.step_until("the camera", |window| {
+        window.query_by_label("Session 1: 1").is_some()
+    });
+    assert!(!again.shows("It connects to"));
+}
+
+#[test]
+fn a_link_to_what_the_settings_have_opens_just_that() {
+    let settings = r#"
+        [[profiles]]
+        name = "Ours"
+        base_url = "http://127.0.0.1:9/v1"
+
+        [[cameras]]
+        name = "Door"
+        url = "ws://127.0.0.1:9/ws/stream/1"
+    "#;
+    let targets = vec![
+        link("http://127.0.0.1:9/v1/computers/abc"),
+        link("ws://127.0.0.1:9/ws/stream/1"),
+    ];
+    let mut running = start(Some(settings), targets);
+    running.step_until("both", |window| {
+        ["Session 1: abc", "Session 2: Door"]
+            .into_iter()
+            .all(|name| window.query_by_label(name).is_some())
+            || ["Session 2: abc", "Session 1: Door"]
+                .into_iter()
+                .all(|name| window.query_by_label(name).is_some())
+    });
+    assert!(running.shows("Service Ours") && !running.shows("Service 127.0.0.1"));
+    assert!(!running.shows("Door 2") && !running.shows("It connects to"));
+}
+
+#[test]
+fn what_can_not_be_opened_is_told_in_the_window() {
+    let targets = vec![
+        Target::Recording("/home/me/run.mcap".into()),
+        link("file:///etc/passwd"),
+        link("https://me:secret@a.test"),
+    ];
+    let mut running = start(None, targets);
+    running.window.step();
+    assert!(running.shows("“run.mcap” was not opened"));
+    assert!(running.shows("The link was not opened: its address should begin with http"));
+    assert!(running.shows("there is a name or a password in its address"));
+    assert!(!running.shows("secret"), "a password is not shown");
+}

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use egui::Key;
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use helmsight::protocol::link::Link;
 use helmsight::settings::ServiceKind;
 use helmsight::ui::Action;
 use helmsight::ui::action::{NewService, NewSession, SavePlace};
@@ -209,5 +210,28 @@ fn the_program_tells_its_version() {
     let mut window = open(Modal::About);
     window.get_by_label_contains(env!("CARGO_PKG_VERSION"));
     press(&mut window, "Close");
+    assert!(!is_open(&window));
+}
+
+fn link() -> Link {
+    Link::parse("helmsight://open?url=https%3A%2F%2Fnew.example%3A8443%2Fpage").expect("a link")
+}
+
+#[test]
+fn a_link_to_a_new_place_is_followed_after_a_yes() {
+    let mut window = open(Modal::ConfirmLink(link()));
+    window.get_by_label_contains("new.example:8443, where Helmsight has not been");
+    window.get_by_label("https://new.example:8443/page");
+    press(&mut window, "Connect");
+    assert_eq!(asked(&mut window), [Action::FollowLink(link())]);
+    assert!(!is_open(&window));
+}
+
+#[test]
+fn enter_by_habit_follows_no_link() {
+    let mut window = open(Modal::ConfirmLink(link()));
+    assert_eq!(focused(&window).as_deref(), Some("Cancel"));
+    press_key(&mut window, Key::Enter);
+    assert_eq!(asked(&mut window), []);
     assert!(!is_open(&window));
 }

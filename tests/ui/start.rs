@@ -30,6 +30,17 @@ fn a_browser_starts_with_one_click() {
 }
 
 #[test]
+fn the_sample_is_offered_beside_the_browser() {
+    let mut window = window(ROOMY);
+    press(&mut window, "Or play the sample session");
+    let wanted = NewSession {
+        kind: SessionKind::Sample,
+        ..new_session()
+    };
+    assert_eq!(asked(&mut window), [Action::Create(wanted)]);
+}
+
+#[test]
 fn nothing_is_started_twice() {
     let mut window = window(ROOMY);
     window.state_mut().state.busy = Some("Starting the browser".to_owned());

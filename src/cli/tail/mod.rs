@@ -83,7 +83,7 @@ pub(super) async fn run(args: TailArgs) -> anyhow::Result<u8> {
         raw::tail_raw(url, headers, &mut out).await
     } else {
         let session = session_url::parse(&args.url)?;
-        let client = session.client(headers)?;
+        let client = session_url::client(&session, headers)?;
         session::tail_session(&client, &session.id, &mut out).await
     };
     match closed {

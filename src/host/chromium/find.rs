@@ -22,12 +22,12 @@ pub struct Browser {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotFound {
     /// The one that was asked for by name.
-    #[error("there is no browser at {}. Check {named_by}", path.display())]
+    #[error("There is no browser at {}. Check {named_by}", path.display())]
     Named {
         path: PathBuf,
         named_by: &'static str,
     },
-    #[error("no Chromium, Chrome or Edge was found. {ADVICE}")]
+    #[error("No Chromium, Chrome or Edge was found. {ADVICE}")]
     None,
 }
 
@@ -290,7 +290,7 @@ mod tests {
         };
         assert_eq!(
             named.to_string(),
-            "there is no browser at /nowhere. Check HELMSIGHT_CHROMIUM"
+            "There is no browser at /nowhere. Check HELMSIGHT_CHROMIUM"
         );
     }
 

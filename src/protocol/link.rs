@@ -1,0 +1,190 @@
+//! `helmsight://open?url=…`: what web pages and other programs may ask Helmsight to open.
+//!
+//! Anybody can write a link, so it carries an address and nothing else: no password, no option, no command.
+
+use url::{Position, Url};
+
+/// Registered with the system by the packages.
+const SCHEME: &str = "helmsight";
+const MAX_LINK: usize = 8192;
+const MAX_ADDRESS: usize = 2048;
+
+/// An address that a link asks for: http, https, ws or wss.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    address: Url,
+}
+
+/// Why a link is not followed, to be read after "The link was not opened: ".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LinkError {
+    #[error("it is longer than {MAX_ADDRESS} characters; give its address in the window")]
+    TooLong,
+    #[error("it should look like {SCHEME}://open?url=https%3A%2F%2Fexample.com")]
+    Unknown,
+    #[error("its address should begin with http, https, ws or wss")]
+    Scheme,
+    #[error("there is a name or a password in its address; connect to it in the window instead")]
+    Credentials,
+}
+
+/// Whether it is meant as a link, a good one or not.
+pub fn is_link(text: &str) -> bool {
+    let scheme = text.trim_start().split(':').next();
+    text.contains(':') && scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(SCHEME))
+}
+
+impl Link {
+    pub fn parse(text: &str) -> Result<Self, LinkError> {
+        if text.len() > MAX_LINK {
+            return Err(LinkError::TooLong);
+        }
+        let Ok(link) = Url::parse(text) else {
+            return Err(LinkError::Unknown);
+        };
+        let asks_to_open = link.scheme() == SCHEME
+            && link[Position::BeforeUsername..Position::AfterPort].eq_ignore_ascii_case("open")
+            && matches!(link.path(), "" | "/")
+            && link.fragment().is_none();
+        // One that says more means something that this version does not know, or its address is not encoded.
+        let mut said = link.query_pairs();
+        let (true, Some((name, address)), None) = (asks_to_open, said.next(), said.next()) else {
+            return Err(LinkError::Unknown);
+        };
+        if name != "url" {
+            return Err(LinkError::Unknown);
+        }
+        if address.len() > MAX_ADDRESS {
+            return Err(LinkError::TooLong);
+        }
+        let Ok(address) = Url::parse(&address) else {
+            return Err(LinkError::Scheme);
+        };
+        if !matches!(address.scheme(), "http" | "https" | "ws" | "wss") {
+            return Err(LinkError::Scheme);
+        }
+        if !address.username().is_empty() || address.password().is_some() {
+            return Err(LinkError::Credentials);
+        }
+        Ok(Self { address })
+    }
+
+    pub fn address(&self) -> &Url {
+        &self.address
+    }
+
+    /// Host and port, as people know them.
+    pub fn host(&self) -> &str {
+        &self.address[Position::BeforeHost..Position::AfterPort]
+    }
+
+    /// What a yes is remembered for: another port or another scheme is another place.
+    pub fn origin(&self) -> String {
+        self.address.origin().ascii_serialization()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> Result<String, LinkError> {
+        Link::parse(text).map(|link| link.address().to_string())
+    }
+
+    #[test]
+    fn an_address_is_taken_out_of_a_link() {
+        for (link, wanted) in [
+            (
+                "helmsight://open?url=https%3A%2F%2Fexample.com%2Fa%3Fb%3D1%26c%3D2%23d",
+                "https://example.com/a?b=1&c=2#d",
+            ),
+            (
+                "helmsight://open/?url=http://localhost:3000",
+                "http://localhost:3000/",
+            ),
+            (
+                "HELMSIGHT://OPEN?url=wss%3A%2F%2Fcamera%2Fws",
+                "wss://camera/ws",
+            ),
+            (
+                "helmsight://open?url=ws://camera:7103/ws/stream/1",
+                "ws://camera:7103/ws/stream/1",
+            ),
+        ] {
+            assert!(is_link(link), "{link}");
+            assert_eq!(address(link).as_deref(), Ok(wanted), "{link}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_plain_address_is_refused() {
+        use LinkError::{Credentials, Scheme, TooLong, Unknown};
+        let long = format!(
+            "helmsight://open?url=https://a.test/{}",
+            "a".repeat(MAX_ADDRESS)
+        );
+        let very_long = format!("helmsight://open?x={}", "%41".repeat(MAX_LINK));
+        for (link, wanted) in [
+            ("helmsight://open", Unknown),
+            ("helmsight://open?", Unknown),
+            ("helmsight:open?url=https://a.test", Unknown),
+            ("helmsight://run?url=https://a.test", Unknown),
+            ("helmsight://open/x?url=https://a.test", Unknown),
+            ("helmsight://me@open?url=https://a.test", Unknown),
+            ("helmsight://open:80?url=https://a.test", Unknown),
+            ("helmsight://open?url=https://a.test#x", Unknown),
+            ("helmsight://open?address=https://a.test", Unknown),
+            // Not encoded: whose `c` is it?
+            ("helmsight://open?url=https://a.test/?b=1&c=2", Unknown),
+            ("helmsight://open?url=https://a.test&no_sandbox=1", Unknown),
+            ("https://open?url=https://a.test", Unknown),
+            ("helmsight://open?url=", Scheme),
+            ("helmsight://open?url=example.com", Scheme),
+            ("helmsight://open?url=file:///etc/passwd", Scheme),
+            ("helmsight://open?url=javascript:alert(1)", Scheme),
+            ("helmsight://open?url=chrome://settings", Scheme),
+            (
+                "helmsight://open?url=helmsight://open?url=https://a.test",
+                Scheme,
+            ),
+            ("helmsight://open?url=https://me@a.test", Credentials),
+            (
+                "helmsight://open?url=https%3A%2F%2Fme%3Asecret%40a.test",
+                Credentials,
+            ),
+            ("helmsight://open?url=wss://:secret@a.test", Credentials),
+            (&long, TooLong),
+            (&very_long, TooLong),
+        ] {
+            assert_eq!(address(link), Err(wanted), "{link}");
+        }
+    }
+
+    #[test]
+    fn a_yes_is_for_one_place() {
+        let link = |address: &str| Link::parse(&format!("helmsight://open?url={address}")).unwrap();
+        assert_eq!(link("https://A.test:443/x").origin(), "https://a.test");
+        assert_eq!(link("http://a.test/x").origin(), "http://a.test");
+        assert_eq!(link("ws://a.test:7103/x").origin(), "ws://a.test:7103");
+        assert_eq!(link("ws://a.test:7103/x").host(), "a.test:7103");
+        // Letters that only look like others are shown for what they are.
+        assert_eq!(
+            link("https://ex\u{430}mple.com").host(),
+            "xn--exmple-4nf.com"
+        );
+    }
+
+    #[test]
+    fn only_our_scheme_makes_a_link() {
+        assert!(is_link("helmsight:"));
+        for other in [
+            "helmsight",
+            "helmsight.example",
+            "https://a.test/helmsight:",
+            "",
+        ] {
+            assert!(!is_link(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! `https://service/base/computers/ID`: a session named by its URL.
+
+use url::Url;
+
+/// Where a session lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionUrl {
+    pub base: Url,
+    pub id: String,
+}
+
+impl SessionUrl {
+    /// Splits `…/computers/ID[/anything]`; `None` where the URL names no session.
+    pub fn parse(url: &Url) -> Option<Self> {
+        let segments: Vec<&str> = url.path_segments()?.collect();
+        let at = segments
+            .iter()
+            .rposition(|segment| *segment == "computers")?;
+        let id = segments.get(at + 1).filter(|id| !id.is_empty())?;
+        let mut base = url.clone();
+        base.set_query(None);
+        base.set_fragment(None);
+        base.set_path(&segments[..at].join("/"));
+        if !base.path().ends_with('/') {
+            base.set_path(&format!("{}/", base.path()));
+        }
+        Some(Self {
+            base,
+            id: (*id).to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_base_is_what_stands_before_computers() {
+        for (text, base, id) in [
+            ("https://a.test/computers/c1", "https://a.test/", "c1"),
+            (
+                "https://a.test/v1/computers/c1/events?x=1#y",
+                "https://a.test/v1/",
+                "c1",
+            ),
+            (
+                "http://127.0.0.1:7700/computers/c1/",
+                "http://127.0.0.1:7700/",
+                "c1",
+            ),
+        ] {
+            let session = SessionUrl::parse(&Url::parse(text).unwrap()).unwrap();
+            assert_eq!((session.base.as_str(), session.id.as_str()), (base, id));
+        }
+        for none in [
+            "https://a.test/",
+            "https://a.test/computers",
+            "https://a.test/computers/",
+            "about:blank",
+        ] {
+            assert_eq!(SessionUrl::parse(&Url::parse(none).unwrap()), None);
+        }
+    }
+}
