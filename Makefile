@@ -28,3 +28,5 @@ bench: ## Time the stages of a frame and the whole program; ARGS="decode" picks 
 
 fmt: ## Format the code
 	$(CARGO) fmt --all
+
+include packaging/windows/targets.mk packaging/macos/targets.mk

@@ -1,6 +1,7 @@
 //! The command line: one subcommand per noun, the window when there is none.
 
 pub mod doctor;
+mod failure;
 pub mod host;
 pub mod key;
 pub mod open;
@@ -90,7 +91,7 @@ pub fn run() -> ExitCode {
     match result {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            eprintln!("helmsight: {failure:#}");
+            failure::tell(&failure);
             ExitCode::from(exit::FAILED)
         }
     }

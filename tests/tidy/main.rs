@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
+mod release;
 mod source;
 
 use std::path::Path;
@@ -129,6 +130,8 @@ fn nothing_depends_on_one_developers_machine() {
         "assets",
         "packaging",
         ".ci",
+        ".github",
+        "build.rs",
         "Makefile",
         "README.md",
         "ARCHITECTURE.md",
