@@ -155,7 +155,7 @@ impl Target {
 
 async fn start_host() -> Host {
     let config = HostConfig {
-        no_chromium_sandbox: rustix::process::geteuid().is_root(),
+        no_chromium_sandbox: chromium::sandbox_problem().is_some(),
         ..HostConfig::default()
     };
     Host::start(config, &Handle::current()).await.unwrap()

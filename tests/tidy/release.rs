@@ -1,7 +1,5 @@
 //! What a release is made with: the version stands in Cargo.toml alone, and the scripts pass their own checks.
 
-use std::path::Path;
-
 use crate::source::{Source, sources};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -70,6 +68,7 @@ fn a_repeated_version_is_found() {
 /// The scripts are for a shell, which Windows does not bring along.
 #[cfg(unix)]
 mod scripts {
+    use std::path::Path;
     use std::process::Command;
 
     use super::*;
