@@ -48,3 +48,5 @@ package-tarball: package-stage ## Build a tarball that runs where it is unpacked
 package-check: package ## Validate the packages, and install, start and remove the .deb in a bare Debian (as root); ARGS="FOLDER" has one that debootstrap made
 	@$(LINUX)/dev-setup package-check
 	@$(LINUX)/check-packages $(ARGS)
+
+include packaging/windows/targets.mk packaging/macos/targets.mk

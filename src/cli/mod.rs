@@ -1,6 +1,7 @@
 //! The command line: one subcommand per noun, the window when there is none.
 
 pub mod doctor;
+mod failure;
 pub mod host;
 pub mod key;
 pub mod open;
@@ -48,7 +49,8 @@ Exit codes: 0 done · 1 failed · 2 command line not understood · 3 the server 
 
 /// Watch and steer live browser sessions in a native window.
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = AFTER_HELP, max_term_width = 100)]
+// Named, because Windows calls it helmsight.com or helmsight.exe.
+#[command(version, about, bin_name = "helmsight", after_help = AFTER_HELP, max_term_width = 100)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -94,7 +96,7 @@ pub fn run() -> ExitCode {
     match result {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            eprintln!("helmsight: {failure:#}");
+            failure::tell(&failure);
             ExitCode::from(exit::FAILED)
         }
     }

@@ -58,7 +58,7 @@ impl Target {
 
     pub(crate) async fn host_with(name: &str, kind: SessionKind, config: HostConfig) -> Self {
         let config = HostConfig {
-            no_chromium_sandbox: rustix::process::geteuid().is_root(),
+            no_chromium_sandbox: chromium::sandbox_problem().is_some(),
             ..config
         };
         let host = Host::start(config, &Handle::current()).await.unwrap();

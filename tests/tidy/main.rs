@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 mod packaging;
+mod release;
 mod source;
 
 use std::path::Path;
@@ -130,6 +131,8 @@ fn nothing_depends_on_one_developers_machine() {
         "assets",
         "packaging",
         ".ci",
+        ".github",
+        "build.rs",
         "Makefile",
         "README.md",
         "ARCHITECTURE.md",

@@ -29,6 +29,8 @@ pub enum NotFound {
     },
     #[error("No Chromium, Chrome or Edge was found. {ADVICE}")]
     None,
+    #[error("starting a browser is not supported on this system yet. {ADVICE}")]
+    Unsupported,
 }
 
 impl NotFound {
@@ -44,13 +46,16 @@ const ADVICE: &str = "Install one with your package manager, for example `sudo a
 const ADVICE: &str =
     "Install Google Chrome from google.com/chrome, or run `brew install --cask chromium`";
 #[cfg(windows)]
-const ADVICE: &str =
-    "Install Google Chrome from google.com/chrome, or run `winget install Google.Chrome`";
+const ADVICE: &str = "Connect to a service, or to a `helmsight host` on another machine";
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 const ADVICE: &str = "Install Chromium with your package manager";
 
 /// The browser named by `explicit`, else by the environment, else the first one known on this system.
 pub fn find(explicit: Option<&Path>) -> Result<Browser, NotFound> {
+    // As `launch` does, and before anybody installs a browser in vain.
+    if !cfg!(unix) {
+        return Err(NotFound::Unsupported);
+    }
     let from_env = std::env::var_os(ENV)
         .filter(|value| !value.is_empty())
         .map(PathBuf::from);

@@ -1,5 +1,10 @@
 //! The browser's processes: what it says when it dies, and how it is made to end.
 
+#![cfg_attr(
+    not(unix),
+    expect(dead_code, reason = "`launch` can't start a browser there yet")
+)]
+
 use std::collections::VecDeque;
 use std::io;
 use std::process::ExitStatus;
