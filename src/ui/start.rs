@@ -40,7 +40,7 @@ pub fn start_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new:
 fn card_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new: &NewSession) {
     let colors = Colors::of(ui.ctx());
     ui.label(RichText::new("Helmsight").size(30.0).strong());
-    ui.label(RichText::new("Watch and steer live browser sessions").color(colors.weak));
+    ui.label(RichText::new("Watch and steer live sessions").color(colors.weak));
     ui.add_space(24.0);
     match &io.state.local_browser {
         LocalBrowser::Found { name } => browser_ui(ui, io, memory, new, name),
@@ -55,13 +55,15 @@ fn card_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new: &New
             ("Add a camera…", Command::AddCamera),
         ];
         for (ui, (text, command)) in halves.iter_mut().zip(others) {
-            if wide_button(ui, text, false).clicked() {
+            // A column alone would put the words at its left.
+            let button = ui.vertical_centered(|ui| wide_button(ui, text, false));
+            if button.inner.clicked() {
                 io.run(command);
             }
         }
     });
     ui.add_space(6.0);
-    let text = "Its sessions are listed at the side; the key is kept in the system's keyring";
+    let text = "Both are listed at the side; keys are kept in the system's keyring";
     ui.label(RichText::new(text).small().color(colors.weak));
 }
 
