@@ -13,6 +13,7 @@ pub mod driver;
 mod error;
 mod factory;
 mod guard;
+mod handshake;
 mod held;
 mod hooks;
 mod hub;

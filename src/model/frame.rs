@@ -69,3 +69,17 @@ pub struct EncodedFrame {
     /// What was found in this picture; empty where nobody looked.
     pub detections: Arc<[Detection]>,
 }
+
+impl EncodedFrame {
+    /// A picture of which nothing else is known.
+    pub fn bare(format: ImageFormat, data: impl Into<Bytes>, received_at: Instant) -> Self {
+        Self {
+            format,
+            data: data.into(),
+            viewport: None,
+            captured_at: None,
+            received_at,
+            detections: Arc::default(),
+        }
+    }
+}

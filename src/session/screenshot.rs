@@ -26,12 +26,5 @@ pub async fn take_screenshot(client: &Client, path: &str) -> Result<EncodedFrame
             (format, data)
         }
     };
-    Ok(EncodedFrame {
-        format,
-        data,
-        viewport: None,
-        captured_at: None,
-        received_at: Instant::now(),
-        detections: Default::default(),
-    })
+    Ok(EncodedFrame::bare(format, data, Instant::now()))
 }

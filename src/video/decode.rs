@@ -162,14 +162,7 @@ mod tests {
     fn frame(data: impl Into<Bytes>) -> EncodedFrame {
         let data = data.into();
         let format = ImageFormat::sniff(&data).unwrap_or(ImageFormat::Jpeg);
-        EncodedFrame {
-            format,
-            data,
-            viewport: None,
-            captured_at: None,
-            received_at: Instant::now(),
-            detections: Default::default(),
-        }
+        EncodedFrame::bare(format, data, Instant::now())
     }
 
     fn all(data: impl Into<Bytes>) -> Result<(ColorImage, FrameSize), DecodeError> {

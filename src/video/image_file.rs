@@ -50,14 +50,7 @@ mod tests {
     const JPEG: &[u8] = include_bytes!("../../tests/data/pictures/odd-420.jpg");
 
     fn frame(format: ImageFormat, data: impl Into<Bytes>) -> EncodedFrame {
-        EncodedFrame {
-            format,
-            data: data.into(),
-            viewport: None,
-            captured_at: None,
-            received_at: Instant::now(),
-            detections: Default::default(),
-        }
+        EncodedFrame::bare(format, data, Instant::now())
     }
 
     #[test]

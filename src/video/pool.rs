@@ -240,14 +240,8 @@ mod tests {
         }
 
         fn send(&self, data: &'static [u8]) {
-            let frame = EncodedFrame {
-                format: ImageFormat::Jpeg,
-                data: Bytes::from_static(data),
-                viewport: None,
-                captured_at: None,
-                received_at: Instant::now(),
-                detections: Default::default(),
-            };
+            let frame =
+                EncodedFrame::bare(ImageFormat::Jpeg, Bytes::from_static(data), Instant::now());
             self.frames.publish(frame);
             self.request.ask();
         }

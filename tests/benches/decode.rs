@@ -28,14 +28,7 @@ fn pictures() -> Vec<(&'static str, EncodedFrame)> {
 }
 
 fn frame(data: &'static [u8]) -> EncodedFrame {
-    EncodedFrame {
-        format: ImageFormat::Jpeg,
-        data: Bytes::from_static(data),
-        viewport: None,
-        captured_at: None,
-        received_at: Instant::now(),
-        detections: Default::default(),
-    }
+    EncodedFrame::bare(ImageFormat::Jpeg, Bytes::from_static(data), Instant::now())
 }
 
 /// As the pool does it: the pixels of one picture are lent to the next.

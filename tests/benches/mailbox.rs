@@ -14,14 +14,11 @@ use crate::reference;
 const HOPS: u64 = if cfg!(debug_assertions) { 10 } else { 10_000 };
 
 fn frame() -> EncodedFrame {
-    EncodedFrame {
-        format: ImageFormat::Jpeg,
-        data: Bytes::from(vec![0; 200_000]),
-        viewport: None,
-        captured_at: None,
-        received_at: Instant::now(),
-        detections: Default::default(),
-    }
+    EncodedFrame::bare(
+        ImageFormat::Jpeg,
+        Bytes::from(vec![0; 200_000]),
+        Instant::now(),
+    )
 }
 
 /// Publishes `HOPS` frames from another thread while this one takes what it can get.

@@ -166,14 +166,7 @@ async fn jpegs_of_noise() {
     let mut buffers = Buffers::default();
     feed(3, &goods, |bytes| {
         let guarded = jpeg::check(bytes);
-        let frame = EncodedFrame {
-            data: bytes.to_vec().into(),
-            format: ImageFormat::Jpeg,
-            viewport: None,
-            captured_at: None,
-            received_at: Instant::now(),
-            detections: Default::default(),
-        };
+        let frame = EncodedFrame::bare(ImageFormat::Jpeg, bytes.to_vec(), Instant::now());
         let decoded = decode(&frame, Wanted::ALL, &mut buffers);
         if let Ok((image, size)) = decoded {
             assert_eq!(guarded.ok(), Some(size), "what is decoded passed the guard");

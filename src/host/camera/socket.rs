@@ -4,12 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, Request, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
-use http::StatusCode;
-use http::header::{self, HeaderValue};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
@@ -21,10 +19,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Feed, FeedQuery, Shot};
 use crate::host::error::ApiError;
+use crate::host::handshake::{Handshake, switching};
 use crate::host::routes::Shared;
 use crate::host::routes::body::Params;
 use crate::host::server::Place;
-use crate::host::socket::accept_key;
 
 /// Nothing that a client says matters, and so it has no reason to say much.
 const MAX_MESSAGE: usize = 4 << 10;
@@ -51,31 +49,18 @@ pub(super) async fn upgrade(
     request: Request,
 ) -> Result<Response, ApiError> {
     let feed = shared.cameras.feed(id, &query)?;
-    let (mut parts, _body) = request.into_parts();
-    let accept = match accept_key(&parts.headers) {
-        Ok(accept) => accept,
-        Err(err) => {
-            let version = (header::SEC_WEBSOCKET_VERSION, "13");
-            return Ok(([version, (header::UPGRADE, "websocket")], err).into_response());
-        }
+    let handshake = match Handshake::read(request)? {
+        Ok(handshake) => handshake,
+        Err(refusal) => return Ok(refusal),
     };
-    let upgrade = parts
-        .extensions
-        .remove::<OnUpgrade>()
-        .ok_or_else(|| ApiError::bad("this connection cannot be upgraded"))?;
     let socket = Socket {
         feed,
         closing: shared.closing.clone(),
         kill: shared.kill.clone(),
-        _place: parts.extensions.remove::<Place>(),
+        _place: handshake.place,
     };
-    shared.tracker.spawn(socket.run(upgrade));
-    let mut response = StatusCode::SWITCHING_PROTOCOLS.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
-    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-    headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
-    Ok(response)
+    shared.tracker.spawn(socket.run(handshake.upgrade));
+    Ok(switching(handshake.accept))
 }
 
 impl Socket {

@@ -9,21 +9,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, Request, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use futures_util::StreamExt as _;
+use http::HeaderMap;
 use http::header::{self, HeaderValue};
-use http::{HeaderMap, StatusCode};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_util::sync::CancellationToken;
 
 use super::error::ApiError;
-use super::guard::is_upgrade;
+use super::handshake::{Handshake, switching};
 use super::hub::Subscription;
 use super::people::{Desk, Seat};
 use super::routes::Shared;
@@ -66,23 +65,15 @@ pub(super) async fn upgrade(
 ) -> Result<Response, ApiError> {
     let session = shared.session(&id)?;
     session.live()?;
-    let (mut parts, _body) = request.into_parts();
-    let accept = match accept_key(&parts.headers) {
-        Ok(accept) => accept,
-        Err(err) => {
-            let version = (header::SEC_WEBSOCKET_VERSION, "13");
-            return Ok(([version, (header::UPGRADE, "websocket")], err).into_response());
-        }
+    let handshake = match Handshake::read(request)? {
+        Ok(handshake) => handshake,
+        Err(refusal) => return Ok(refusal),
     };
-    let upgrade = parts
-        .extensions
-        .remove::<OnUpgrade>()
-        .ok_or_else(|| ApiError::bad("this connection cannot be upgraded"))?;
     let key = query.name()?;
     let events = session.hub.subscribe(
         key.clone(),
         "ws",
-        query.after(&parts.headers),
+        query.after(&handshake.headers),
         query.history_size,
     );
     let (seat, desk) = session.people.join(&who.name, key)?;
@@ -92,20 +83,16 @@ pub(super) async fn upgrade(
         desk,
         session,
         kill: shared.kill.clone(),
-        _place: parts.extensions.remove::<Place>(),
+        _place: handshake.place,
     };
-    shared.tracker.spawn(socket.run(upgrade));
-    let mut response = StatusCode::SWITCHING_PROTOCOLS.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
-    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-    headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
-    if offers_subprotocol(&parts.headers) {
-        headers.insert(
+    let mut response = switching(handshake.accept);
+    if offers_subprotocol(&handshake.headers) {
+        response.headers_mut().insert(
             header::SEC_WEBSOCKET_PROTOCOL,
             HeaderValue::from_static(SUBPROTOCOL),
         );
     }
+    shared.tracker.spawn(socket.run(handshake.upgrade));
     Ok(response)
 }
 
@@ -167,30 +154,6 @@ pub(super) struct Who {
     name: String,
 }
 
-pub(super) fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, ApiError> {
-    let not_a_socket = || {
-        ApiError::new(
-            StatusCode::UPGRADE_REQUIRED,
-            "this call is a WebSocket of version 13",
-        )
-    };
-    let names_upgrade = headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    let upgrade = names_upgrade
-        .flat_map(|value| value.split(','))
-        .any(|name| name.trim().eq_ignore_ascii_case("upgrade"));
-    let version = headers
-        .get(header::SEC_WEBSOCKET_VERSION)
-        .is_some_and(|version| version == "13");
-    let key = headers
-        .get(header::SEC_WEBSOCKET_KEY)
-        .filter(|_| upgrade && version && is_upgrade(headers))
-        .ok_or_else(not_a_socket)?;
-    Ok(HeaderValue::from_str(&derive_accept_key(key.as_bytes())).expect("base64 fits a header"))
-}
-
 fn offers_subprotocol(headers: &HeaderMap) -> bool {
     let offers = headers
         .get_all(header::SEC_WEBSOCKET_PROTOCOL)
@@ -199,36 +162,4 @@ fn offers_subprotocol(headers: &HeaderMap) -> bool {
     offers
         .flat_map(|value| value.split(','))
         .any(|name| name.trim() == SUBPROTOCOL)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_whole_handshake_is_taken() {
-        let good = [
-            ("connection", "keep-alive, Upgrade"),
-            ("upgrade", "WebSocket"),
-            ("sec-websocket-version", "13"),
-            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
-        ];
-        let headers = |skip: &str| -> HeaderMap {
-            good.iter()
-                .filter(|(name, _)| *name != skip)
-                .map(|(n, v)| (n.parse().unwrap(), HeaderValue::from_static(v)))
-                .collect()
-        };
-        assert_eq!(
-            accept_key(&headers("")).unwrap(),
-            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
-        );
-        for (missing, _) in good {
-            assert_eq!(
-                accept_key(&headers(missing)).unwrap_err().code,
-                StatusCode::UPGRADE_REQUIRED,
-                "{missing}"
-            );
-        }
-    }
 }

@@ -113,14 +113,7 @@ pub fn binary_message(data: Bytes, format: BoxFormat, received_at: Instant) -> C
 /// A picture of which nothing is told.
 fn bare(format: ImageFormat, data: Bytes, received_at: Instant) -> CameraMessage {
     CameraMessage::Picture {
-        frame: EncodedFrame {
-            format,
-            data,
-            viewport: None,
-            captured_at: None,
-            received_at,
-            detections: Default::default(),
-        },
+        frame: EncodedFrame::bare(format, data, received_at),
         camera_id: None,
     }
 }

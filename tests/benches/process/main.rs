@@ -240,14 +240,7 @@ fn pause(program: &mut Program, deadline: Instant) -> Result<()> {
 
 /// Milliseconds of decoding `jpeg` and copying its pixels: the median of many.
 fn reference(jpeg: &'static [u8]) -> Result<f64> {
-    let frame = EncodedFrame {
-        format: ImageFormat::Jpeg,
-        data: Bytes::from_static(jpeg),
-        viewport: None,
-        captured_at: None,
-        received_at: Instant::now(),
-        detections: Default::default(),
-    };
+    let frame = EncodedFrame::bare(ImageFormat::Jpeg, Bytes::from_static(jpeg), Instant::now());
     let mut buffers = Buffers::default();
     let mut copy = Vec::new();
     let mut times = Vec::new();

@@ -316,14 +316,10 @@ impl Line {
             .find_map(|key| answer[*key].as_str());
         let Some(link) = link else { return Ok(None) };
         let data = self.client.bytes(link).await?;
-        Ok(ImageFormat::sniff(&data).map(|format| EncodedFrame {
-            format,
-            data,
-            viewport: None,
-            captured_at: None,
-            received_at: Instant::now(),
-            detections: Default::default(),
-        }))
+        Ok(
+            ImageFormat::sniff(&data)
+                .map(|format| EncodedFrame::bare(format, data, Instant::now())),
+        )
     }
 }
 

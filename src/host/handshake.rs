@@ -1,0 +1,113 @@
+//! The server's half of a WebSocket handshake.
+
+use axum::extract::Request;
+use axum::response::{IntoResponse as _, Response};
+use http::header::{self, HeaderValue};
+use http::{HeaderMap, StatusCode};
+use hyper::upgrade::OnUpgrade;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+use super::error::ApiError;
+use super::guard::is_upgrade;
+use super::server::Place;
+
+/// A request that becomes a socket.
+pub(super) struct Handshake {
+    pub(super) upgrade: OnUpgrade,
+    pub(super) headers: HeaderMap,
+    /// For [`switching`].
+    pub(super) accept: HeaderValue,
+    /// Held for as long as the socket is open.
+    pub(super) place: Option<Place>,
+}
+
+impl Handshake {
+    /// The inner error is for a client that speaks no WebSocket here, and says what would do.
+    pub(super) fn read(request: Request) -> Result<Result<Self, Response>, ApiError> {
+        let (mut parts, _body) = request.into_parts();
+        let accept = match accept_key(&parts.headers) {
+            Ok(accept) => accept,
+            Err(err) => {
+                let version = (header::SEC_WEBSOCKET_VERSION, "13");
+                let refusal = ([version, (header::UPGRADE, "websocket")], err).into_response();
+                return Ok(Err(refusal));
+            }
+        };
+        let upgrade = parts
+            .extensions
+            .remove::<OnUpgrade>()
+            .ok_or_else(|| ApiError::bad("this connection cannot be upgraded"))?;
+        Ok(Ok(Self {
+            upgrade,
+            accept,
+            place: parts.extensions.remove::<Place>(),
+            headers: parts.headers,
+        }))
+    }
+}
+
+/// The answer after which the connection is a socket.
+pub(super) fn switching(accept: HeaderValue) -> Response {
+    let mut response = StatusCode::SWITCHING_PROTOCOLS.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+    response
+}
+
+fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, ApiError> {
+    let not_a_socket = || {
+        ApiError::new(
+            StatusCode::UPGRADE_REQUIRED,
+            "this call is a WebSocket of version 13",
+        )
+    };
+    let names_upgrade = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let upgrade = names_upgrade
+        .flat_map(|value| value.split(','))
+        .any(|name| name.trim().eq_ignore_ascii_case("upgrade"));
+    let version = headers
+        .get(header::SEC_WEBSOCKET_VERSION)
+        .is_some_and(|version| version == "13");
+    let key = headers
+        .get(header::SEC_WEBSOCKET_KEY)
+        .filter(|_| upgrade && version && is_upgrade(headers))
+        .ok_or_else(not_a_socket)?;
+    Ok(HeaderValue::from_str(&derive_accept_key(key.as_bytes())).expect("base64 fits a header"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_whole_handshake_is_taken() {
+        let good = [
+            ("connection", "keep-alive, Upgrade"),
+            ("upgrade", "WebSocket"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ];
+        let headers = |skip: &str| -> HeaderMap {
+            good.iter()
+                .filter(|(name, _)| *name != skip)
+                .map(|(n, v)| (n.parse().unwrap(), HeaderValue::from_static(v)))
+                .collect()
+        };
+        assert_eq!(
+            accept_key(&headers("")).unwrap(),
+            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+        );
+        for (missing, _) in good {
+            assert_eq!(
+                accept_key(&headers(missing)).unwrap_err().code,
+                StatusCode::UPGRADE_REQUIRED,
+                "{missing}"
+            );
+        }
+    }
+}
