@@ -126,13 +126,26 @@ fn on_runtime(command: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Resu
 }
 
 fn start_logging() {
-    use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_env("HELMSIGHT_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("helmsight=info,error"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    use tracing_subscriber::filter::{LevelFilter, Targets};
+    use tracing_subscriber::prelude::*;
+    let usual = || {
+        Targets::new()
+            .with_target("helmsight", LevelFilter::INFO)
+            .with_default(LevelFilter::ERROR)
+    };
+    let filter = match std::env::var("HELMSIGHT_LOG") {
+        Ok(wanted) => wanted.parse().unwrap_or_else(|err| {
+            eprintln!("warning: HELMSIGHT_LOG=“{wanted}” is not understood ({err}); use the form helmsight=debug");
+            usual()
+        }),
+        Err(_) => usual(),
+    };
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
-        .compact()
+        .compact();
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(filter)
         .init();
 }
 
