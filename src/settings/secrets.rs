@@ -84,7 +84,11 @@ fn on_entry<T: Send + 'static>(
     let account = account(base_url)?;
     within(ACCESS_LIMIT, move || match check_store() {
         KeyringState::Available => work(Entry::new(SERVICE, &account)?),
-        KeyringState::Unavailable(why) => Err(SecretError::Unavailable(why)),
+        KeyringState::Unavailable(why) => {
+            // The bus's own words help in the doctor only.
+            tracing::debug!("{why}");
+            Err(SecretError::Unavailable(advice().to_owned()))
+        }
     })
 }
 
