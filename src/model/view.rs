@@ -177,7 +177,13 @@ impl SessionView {
         if event.family != Family::People || self.names.is_empty() || is_speech {
             return event;
         }
-        let mut words: Vec<String> = event.text.split(' ').map(str::to_owned).collect();
+        // The note of whoever hands back stays as it was written.
+        let has_note = event.kind == "control_released";
+        let (told, note) = match event.text.split_once(": ").filter(|_| has_note) {
+            Some((told, note)) => (told, Some(note)),
+            None => (event.text.as_str(), None),
+        };
+        let mut words: Vec<String> = told.split(' ').map(str::to_owned).collect();
         for at in (1..words.len()).rev() {
             let index = words[at]
                 .parse()
@@ -189,11 +195,15 @@ impl SessionView {
                 words.remove(at);
             }
         }
-        event.text = words.join(" ");
+        let mut told = words.join(" ");
         // Here 0 is whoever acts through calls.
         if let Some(agent) = self.names.get(&AGENT) {
-            event.text = event.text.replace("the leader", agent);
+            told = told.replace("the leader", agent);
         }
+        event.text = match note {
+            Some(note) => format!("{told}: {note}"),
+            None => told,
+        };
         event
     }
 
@@ -279,6 +289,11 @@ mod tests {
                 "tab_paused",
                 "tab 2 paused by participant 2",
                 "tab 2 paused by Ada Byron",
+            ),
+            (
+                "control_released",
+                "participant 2 hands control back: ask the leader: participant 2 left",
+                "Ada Byron hands control back: ask the leader: participant 2 left",
             ),
             (
                 "chat_message",
