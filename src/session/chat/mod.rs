@@ -6,8 +6,6 @@
 mod ask;
 mod outbox;
 mod task;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,8 +1,6 @@
 //! A session of a co-browsing service: snapshots and descriptions, polled; control as calls where there are any.
 
 mod service;
-#[cfg(test)]
-mod tests;
 mod webhooks;
 
 use std::future::pending;
