@@ -12,6 +12,7 @@ mod config;
 pub mod driver;
 mod error;
 mod factory;
+mod gestures;
 mod guard;
 mod handshake;
 mod held;

@@ -15,20 +15,18 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::actions::{Act, Action, Place};
-use super::chords;
 use super::driver::{DriverError, ShotFormat};
 use super::error::ApiError;
+use super::gestures;
 use super::people::{DriverWords, Parked, Turn};
 use super::session::{ANSWER, Session, millis, no_answer};
-use crate::model::{Modifiers, MouseButton};
-use crate::protocol::socket::{ClientMessage, KeyWords, PointerAt};
+use crate::model::Modifiers;
+use crate::protocol::socket::{ClientMessage, PointerAt};
 
 /// How long `navigate` waits for the page before it answers all the same.
 const LOAD: Duration = Duration::from_secs(15);
 /// The page's context is a courtesy: a busy page does not hold up the answer for longer.
 const CONTEXT: Duration = Duration::from_secs(2);
-/// Moves between the two ends of a drag, so that pages see a drag and not a jump.
-const DRAG_STEPS: usize = 10;
 
 pub(crate) const NO_SHELL: &str =
     "this host runs no commands; drive the page with the other actions";
@@ -130,29 +128,21 @@ impl Performer<'_> {
         let mut done = Done::default();
         match act {
             Act::Click { at, button, times } => {
-                self.inputs(self.click(*at, *button, *times)).await?
+                self.inputs(gestures::click(self.place(*at), *button, *times))
+                    .await?;
             }
             Act::Press { at, button } => {
-                let at = self.place(*at);
-                let down = ClientMessage::PointerDown {
-                    at: with(&at, *button),
-                    button: *button,
-                    clicks: 1,
-                };
-                self.inputs(vec![ClientMessage::PointerMove(at), down])
+                self.inputs(gestures::press(self.place(*at), *button))
                     .await?;
             }
             Act::Release { at, button } => {
-                let at = self.place(*at);
-                let up = ClientMessage::PointerUp {
-                    at: without(&at, *button),
-                    button: *button,
-                    clicks: 1,
-                };
-                self.inputs(vec![ClientMessage::PointerMove(at), up])
+                self.inputs(gestures::release(self.place(*at), *button))
                     .await?;
             }
-            Act::Drag { path, button } => self.inputs(self.drag(path, *button)).await?,
+            Act::Drag { path, button } => {
+                let way = gestures::way(path).into_iter().map(|at| self.place(at));
+                self.inputs(gestures::drag(way.collect(), *button)).await?;
+            }
             Act::Scroll { at, dx, dy } => {
                 let at = self.place(*at);
                 self.inputs(vec![ClientMessage::Wheel {
@@ -162,17 +152,17 @@ impl Performer<'_> {
                 }])
                 .await?;
             }
-            Act::Type { text } => self.inputs(typed(text)).await?,
+            Act::Type { text } => self.inputs(gestures::typed(text)).await?,
             // Chromium acts on its own chords itself: Alt+ArrowLeft goes back.
-            Act::Hotkey { keys } => self.inputs(self.chord(keys)).await?,
+            Act::Hotkey { keys } => {
+                self.inputs(gestures::chord(keys, self.modifiers())).await?;
+            }
             Act::KeyDown { key } => {
-                let down =
-                    chords::key(key, self.session.held().modifiers()).map(ClientMessage::KeyDown);
+                let down = gestures::key_down(key, self.modifiers());
                 self.inputs(down.into_iter().collect()).await?;
             }
             Act::KeyUp { key } => {
-                let up = chords::key(key, self.session.held().modifiers())
-                    .map(|words| ClientMessage::KeyUp(lifted(words)));
+                let up = gestures::key_up(key, self.modifiers());
                 self.inputs(up.into_iter().collect()).await?;
             }
             Act::Wait(pause) => tokio::time::sleep(*pause).await,
@@ -304,77 +294,8 @@ impl Performer<'_> {
         self.session.place(at.x, at.y)
     }
 
-    fn click(&self, at: Place, button: MouseButton, times: u8) -> Vec<ClientMessage> {
-        let at = self.place(at);
-        let mut inputs = vec![ClientMessage::PointerMove(at.clone())];
-        for clicks in 1..=times {
-            inputs.push(ClientMessage::PointerDown {
-                at: with(&at, button),
-                button,
-                clicks,
-            });
-            inputs.push(ClientMessage::PointerUp {
-                at: without(&at, button),
-                button,
-                clicks,
-            });
-        }
-        inputs
-    }
-
-    fn drag(&self, path: &[Place], button: MouseButton) -> Vec<ClientMessage> {
-        let (first, last) = (path[0], path[path.len() - 1]);
-        let mut places: Vec<Place> = path[1..].to_vec();
-        if path.len() == 2 {
-            let part =
-                |from: f32, to: f32, n: usize| from + (to - from) * n as f32 / DRAG_STEPS as f32;
-            places = (1..=DRAG_STEPS)
-                .map(|n| Place {
-                    x: part(first.x, last.x, n),
-                    y: part(first.y, last.y, n),
-                })
-                .collect();
-        }
-        let start = self.place(first);
-        let down = ClientMessage::PointerDown {
-            at: with(&start, button),
-            button,
-            clicks: 1,
-        };
-        let moves = places
-            .into_iter()
-            .map(|at| ClientMessage::PointerMove(with(&self.place(at), button)));
-        let up = ClientMessage::PointerUp {
-            at: without(&self.place(last), button),
-            button,
-            clicks: 1,
-        };
-        [ClientMessage::PointerMove(start), down]
-            .into_iter()
-            .chain(moves)
-            .chain([up])
-            .collect()
-    }
-
-    /// Presses the keys in order and lifts them in reverse, with the modifiers that are down at each step.
-    fn chord(&self, keys: &[String]) -> Vec<ClientMessage> {
-        let mut modifiers = self.session.held().modifiers();
-        let (mut downs, mut ups) = (Vec::new(), Vec::new());
-        for name in keys {
-            let Some(words) = chords::key(name, modifiers) else {
-                continue;
-            };
-            ups.push(ClientMessage::KeyUp(lifted(words.clone())));
-            match words.key.as_str() {
-                "Alt" => modifiers.alt = true,
-                "Control" => modifiers.ctrl = true,
-                "Meta" => modifiers.meta = true,
-                "Shift" => modifiers.shift = true,
-                _ => {}
-            }
-            downs.push(ClientMessage::KeyDown(words));
-        }
-        downs.into_iter().chain(ups.into_iter().rev()).collect()
+    fn modifiers(&self) -> Modifiers {
+        self.session.held().modifiers()
     }
 
     async fn screenshot(
@@ -499,73 +420,5 @@ impl Performer<'_> {
             }
         }
         self.session.hub.broadcast("action_response", response);
-    }
-}
-
-fn with(at: &PointerAt, button: MouseButton) -> PointerAt {
-    let mut at = at.clone();
-    if !at.held.contains(&button) {
-        at.held.push(button);
-    }
-    at
-}
-
-fn without(at: &PointerAt, button: MouseButton) -> PointerAt {
-    let mut at = at.clone();
-    at.held.retain(|held| *held != button);
-    at
-}
-
-fn lifted(words: KeyWords) -> KeyWords {
-    KeyWords {
-        text: None,
-        ..words
-    }
-}
-
-/// Text in pieces, with real key presses for line ends and tabs.
-fn typed(text: &str) -> Vec<ClientMessage> {
-    let mut inputs = Vec::new();
-    for piece in text.replace("\r\n", "\n").split_inclusive(['\n', '\t']) {
-        let plain = piece.trim_end_matches(['\n', '\t']);
-        if !plain.is_empty() {
-            inputs.push(ClientMessage::Text {
-                text: plain.to_owned(),
-            });
-        }
-        if let Some(words) = piece[plain.len()..]
-            .chars()
-            .next()
-            .and_then(|c| chords::key(&c.to_string(), Modifiers::default()))
-        {
-            inputs.push(ClientMessage::KeyDown(words.clone()));
-            inputs.push(ClientMessage::KeyUp(lifted(words)));
-        }
-    }
-    inputs
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn line_ends_and_tabs_are_keys() {
-        let shown: Vec<String> = typed("a\tb\r\n\nc")
-            .into_iter()
-            .map(|message| match message {
-                ClientMessage::Text { text } => text,
-                ClientMessage::KeyDown(words) => format!("+{}", words.key),
-                ClientMessage::KeyUp(words) => format!("-{}", words.key),
-                other => panic!("unexpected {other:?}"),
-            })
-            .collect();
-        assert_eq!(
-            shown,
-            [
-                "a", "+Tab", "-Tab", "b", "+Enter", "-Enter", "+Enter", "-Enter", "c"
-            ]
-        );
-        assert!(typed("").is_empty());
     }
 }

@@ -1,0 +1,192 @@
+//! What hands would do for an action: the inputs of clicks, drags, chords and typing, in order. Pure.
+
+use super::actions::Place;
+use super::chords;
+use crate::model::{Modifiers, MouseButton};
+use crate::protocol::socket::{ClientMessage, KeyWords, PointerAt};
+
+/// Moves between the two ends of a drag, so that pages see a drag and not a jump.
+const DRAG_STEPS: usize = 10;
+
+pub(super) fn click(at: PointerAt, button: MouseButton, times: u8) -> Vec<ClientMessage> {
+    let mut inputs = vec![ClientMessage::PointerMove(at.clone())];
+    for clicks in 1..=times {
+        inputs.push(down(&at, button, clicks));
+        inputs.push(up(&at, button, clicks));
+    }
+    inputs
+}
+
+pub(super) fn press(at: PointerAt, button: MouseButton) -> Vec<ClientMessage> {
+    let down = down(&at, button, 1);
+    vec![ClientMessage::PointerMove(at), down]
+}
+
+pub(super) fn release(at: PointerAt, button: MouseButton) -> Vec<ClientMessage> {
+    let up = up(&at, button, 1);
+    vec![ClientMessage::PointerMove(at), up]
+}
+
+/// The places that a drag along `path` passes, both ends among them.
+pub(super) fn way(path: &[Place]) -> Vec<Place> {
+    let [from, to] = path else {
+        return path.to_vec();
+    };
+    let between = |from: f32, to: f32, n: usize| from + (to - from) * n as f32 / DRAG_STEPS as f32;
+    (0..=DRAG_STEPS)
+        .map(|n| Place {
+            x: between(from.x, to.x, n),
+            y: between(from.y, to.y, n),
+        })
+        .collect()
+}
+
+pub(super) fn drag(way: Vec<PointerAt>, button: MouseButton) -> Vec<ClientMessage> {
+    let (Some(first), Some(last)) = (way.first(), way.last()) else {
+        return Vec::new();
+    };
+    let start = press(first.clone(), button);
+    let end = up(last, button, 1);
+    let moves = way[1..]
+        .iter()
+        .map(|at| ClientMessage::PointerMove(with(at, button)));
+    start.into_iter().chain(moves).chain([end]).collect()
+}
+
+/// Presses the keys in order and lifts them in reverse, with the modifiers that are down at each step.
+pub(super) fn chord(keys: &[String], mut modifiers: Modifiers) -> Vec<ClientMessage> {
+    let (mut downs, mut ups) = (Vec::new(), Vec::new());
+    for name in keys {
+        let Some(words) = chords::key(name, modifiers) else {
+            continue;
+        };
+        ups.push(lifted(words.clone()));
+        match words.key.as_str() {
+            "Alt" => modifiers.alt = true,
+            "Control" => modifiers.ctrl = true,
+            "Meta" => modifiers.meta = true,
+            "Shift" => modifiers.shift = true,
+            _ => {}
+        }
+        downs.push(ClientMessage::KeyDown(words));
+    }
+    downs.into_iter().chain(ups.into_iter().rev()).collect()
+}
+
+pub(super) fn key_down(name: &str, modifiers: Modifiers) -> Option<ClientMessage> {
+    chords::key(name, modifiers).map(ClientMessage::KeyDown)
+}
+
+pub(super) fn key_up(name: &str, modifiers: Modifiers) -> Option<ClientMessage> {
+    chords::key(name, modifiers).map(lifted)
+}
+
+/// Text in pieces, with real key presses for line ends and tabs.
+pub(super) fn typed(text: &str) -> Vec<ClientMessage> {
+    let mut inputs = Vec::new();
+    for piece in text.replace("\r\n", "\n").split_inclusive(['\n', '\t']) {
+        let plain = piece.trim_end_matches(['\n', '\t']);
+        if !plain.is_empty() {
+            inputs.push(ClientMessage::Text {
+                text: plain.to_owned(),
+            });
+        }
+        let key = piece[plain.len()..].chars().next();
+        if let Some(words) = key.and_then(|c| chords::key(&c.to_string(), Modifiers::default())) {
+            inputs.push(ClientMessage::KeyDown(words.clone()));
+            inputs.push(lifted(words));
+        }
+    }
+    inputs
+}
+
+fn down(at: &PointerAt, button: MouseButton, clicks: u8) -> ClientMessage {
+    ClientMessage::PointerDown {
+        at: with(at, button),
+        button,
+        clicks,
+    }
+}
+
+fn up(at: &PointerAt, button: MouseButton, clicks: u8) -> ClientMessage {
+    let mut at = at.clone();
+    at.held.retain(|held| *held != button);
+    ClientMessage::PointerUp { at, button, clicks }
+}
+
+/// The place with this button among those that are held.
+fn with(at: &PointerAt, button: MouseButton) -> PointerAt {
+    let mut at = at.clone();
+    if !at.held.contains(&button) {
+        at.held.push(button);
+    }
+    at
+}
+
+fn lifted(words: KeyWords) -> ClientMessage {
+    ClientMessage::KeyUp(KeyWords {
+        text: None,
+        ..words
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(inputs: Vec<ClientMessage>) -> Vec<String> {
+        let word = |message| match message {
+            ClientMessage::Text { text } => text,
+            ClientMessage::KeyDown(words) => format!("+{}", words.key),
+            ClientMessage::KeyUp(words) => format!("-{}", words.key),
+            ClientMessage::PointerMove(at) => format!("{},{} {}", at.x, at.y, at.held.len()),
+            ClientMessage::PointerDown { at, clicks, .. } => format!("+{clicks} {}", at.held.len()),
+            ClientMessage::PointerUp { at, clicks, .. } => format!("-{clicks} {}", at.held.len()),
+            other => panic!("unexpected {other:?}"),
+        };
+        inputs.into_iter().map(word).collect()
+    }
+
+    #[test]
+    fn line_ends_and_tabs_are_keys() {
+        assert_eq!(
+            shown(typed("a\tb\r\n\nc")),
+            [
+                "a", "+Tab", "-Tab", "b", "+Enter", "-Enter", "+Enter", "-Enter", "c"
+            ]
+        );
+        assert!(typed("").is_empty());
+    }
+
+    #[test]
+    fn chords_are_lifted_in_reverse_with_what_is_still_down() {
+        let keys = ["ctrl", "shift", "a"].map(str::to_owned);
+        let inputs = chord(&keys, Modifiers::default());
+        let ClientMessage::KeyDown(last) = &inputs[2] else {
+            panic!("{inputs:?}");
+        };
+        assert!(last.modifiers.ctrl && last.modifiers.shift);
+        assert_eq!(
+            shown(inputs)
+                .iter()
+                .map(|word| word.to_ascii_lowercase())
+                .collect::<Vec<_>>(),
+            ["+control", "+shift", "+a", "-a", "-shift", "-control"]
+        );
+    }
+
+    #[test]
+    fn a_drag_moves_in_steps_with_its_button_held() {
+        let ends = [Place { x: 0.0, y: 0.0 }, Place { x: 20.0, y: 10.0 }];
+        let at = |place: Place| PointerAt {
+            x: place.x,
+            y: place.y,
+            ..PointerAt::default()
+        };
+        let inputs = drag(way(&ends).into_iter().map(at).collect(), MouseButton::Left);
+        let shown = shown(inputs);
+        assert_eq!(shown[..3], ["0,0 0", "+1 1", "2,1 1"]);
+        assert_eq!(shown[11..], ["20,10 1", "-1 0"]);
+        assert!(drag(Vec::new(), MouseButton::Left).is_empty());
+    }
+}
