@@ -5,14 +5,14 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use serde::Deserialize;
 use serde_json::json;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::actor::Actor;
 use super::address;
 use super::input::PageCall;
 use super::jobs::{InputReply, Taken, failed};
 use crate::host::cdp::{CallError, Reply};
-use crate::host::driver::DriverError;
+use crate::host::driver::{DriverError, DriverState};
 use crate::model::MouseButton;
 use crate::protocol::socket::ClientMessage;
 
@@ -39,7 +39,7 @@ pub(super) enum Barrier {
         history: Result<History, CallError>,
         taken: oneshot::Sender<Result<Taken, DriverError>>,
     },
-    /// The page answered the last move: whether it started a drag has been told.
+    /// The page answered the last move, and has told whether that started a drag.
     Pulled {
         tab_id: String,
         release: ClientMessage,
@@ -157,15 +157,22 @@ impl Actor {
     }
 
     fn pulled(
-        &self,
+        &mut self,
         tab_id: String,
         pulled: InputReply,
         release: ClientMessage,
         taken: oneshot::Sender<Result<Taken, DriverError>>,
     ) -> BoxFuture<'static, Barrier> {
-        let answered = self.answered(pulled);
+        let session = self.tabs.by_id(&tab_id).map(|tab| tab.session.clone());
+        let (client, state) = (self.parts.client.clone(), self.parts.state.subscribe());
         Box::pin(async move {
-            answered.await;
+            answer_or_reason(pulled, state.clone()).await;
+            // A page tells of a drag on another way than it answers a move. What it is asked next is answered on that
+            // same way, so whatever there was to tell has been told by then.
+            match client.send(session.as_deref(), "Page.getLayoutMetrics", json!({})) {
+                Ok(reply) => answer_or_reason(reply, state).await,
+                Err(err) => tracing::debug!(%err, "the page is not asked before the release"),
+            }
             Barrier::Pulled {
                 tab_id,
                 release,
@@ -176,27 +183,16 @@ impl Actor {
 
     /// Holds the next jobs back until a drag has ended, and sends these calls then.
     pub(super) fn hold_until(&mut self, ended: InputReply, session: String, calls: Vec<PageCall>) {
-        let answered = self.answered(ended);
+        let state = self.parts.state.subscribe();
         let next = self.barrier.take();
         self.barrier = Some(Box::pin(async move {
-            answered.await;
+            answer_or_reason(ended, state).await;
             Barrier::DragEnded {
                 session,
                 calls,
                 next,
             }
         }));
-    }
-
-    /// The page's answer, or a reason why it does not come soon.
-    fn answered(&self, reply: InputReply) -> impl Future<Output = ()> + Send + use<> {
-        let mut state = self.parts.state.subscribe();
-        async move {
-            tokio::select! {
-                _ = tokio::time::timeout(HANDLED_WITHIN, reply) => {}
-                _ = state.wait_for(|now| now.dialog.is_some() || now.ended.is_some()) => {}
-            }
-        }
     }
 
     /// Opens a tab and holds the next jobs back until it is there, since they mean it.
@@ -276,7 +272,7 @@ impl Actor {
                 release,
                 taken,
             } => {
-                // A drag is told before the move is answered, and waits to be read.
+                // The drag may wait to be read.
                 while let Ok(event) = self.parts.from_browser.try_recv() {
                     self.on_event(&event);
                 }
@@ -385,6 +381,14 @@ impl Actor {
         if std::mem::take(&mut tab.history.stale) {
             self.refresh_history(tab_id);
         }
+    }
+}
+
+/// Waits for a page's answer, or for a reason why it does not come soon.
+async fn answer_or_reason(reply: impl Future + Send, mut state: watch::Receiver<DriverState>) {
+    tokio::select! {
+        _ = tokio::time::timeout(HANDLED_WITHIN, reply) => {}
+        _ = state.wait_for(|now| now.dialog.is_some() || now.ended.is_some()) => {}
     }
 }
 
