@@ -4,17 +4,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::cobrowse::Dialect;
 use crate::base::json;
-
-/// Who posts. Each has its own envelope.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, strum::EnumIter, strum::EnumString, strum::IntoStaticStr,
-)]
-#[strum(serialize_all = "lowercase")]
-pub enum Sender {
-    Webfuse,
-    Surfly,
-}
 
 /// One event of a service.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +41,7 @@ struct Envelope {
     data: Value,
 }
 
-impl Sender {
+impl Dialect {
     /// Whether it signs what it sends.
     pub fn signs(self) -> bool {
         match self {
@@ -115,31 +106,31 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn read(sender: Sender, event: Value) -> Result<Hook, HookError> {
+    fn read(sender: Dialect, event: Value) -> Result<Hook, HookError> {
         sender.read(event.to_string().as_bytes())
     }
 
     #[test]
     fn services_words_become_ours() {
         for (sender, category, kind) in [
-            (Sender::Webfuse, "space.session.started", "session_started"),
-            (Sender::Webfuse, "space.session.ended", "session_ended"),
+            (Dialect::Webfuse, "space.session.started", "session_started"),
+            (Dialect::Webfuse, "space.session.ended", "session_ended"),
             (
-                Sender::Webfuse,
+                Dialect::Webfuse,
                 "space.session.participant_joined",
                 "participant_joined",
             ),
             (
-                Sender::Webfuse,
+                Dialect::Webfuse,
                 "space.session.participant_left",
                 "participant_left",
             ),
-            (Sender::Webfuse, "company.user.added", "hook"),
-            (Sender::Webfuse, "session.started", "hook"),
-            (Sender::Surfly, "session.queued", "session_queued"),
-            (Sender::Surfly, "session.started", "session_started"),
-            (Sender::Surfly, "session.ended", "session_ended"),
-            (Sender::Surfly, "space.session.ended", "hook"),
+            (Dialect::Webfuse, "company.user.added", "hook"),
+            (Dialect::Webfuse, "session.started", "hook"),
+            (Dialect::Surfly, "session.queued", "session_queued"),
+            (Dialect::Surfly, "session.started", "session_started"),
+            (Dialect::Surfly, "session.ended", "session_ended"),
+            (Dialect::Surfly, "space.session.ended", "hook"),
         ] {
             let word = if sender.signs() { "category" } else { "type" };
             let event = json!({word: category, "sequence_id": 1, "created_at": "2025-02-07T17:06:51.197164+00:00", "data": {}});
@@ -151,7 +142,7 @@ mod tests {
     #[test]
     fn ids_and_times_are_found_where_they_stand() {
         let hook = read(
-            Sender::Webfuse,
+            Dialect::Webfuse,
             json!({"category": "space.session.started", "created_at": "2025-02-07T17:06:51+01:00",
                 "data": {"session": {"id": 77}}, "sequence_id": "a-1", "more": true}),
         )
@@ -166,12 +157,15 @@ mod tests {
         );
         let event =
             json!({"sequence_id": 12, "type": "session.ended", "data": {"session_id": "s"}});
-        let hook = read(Sender::Surfly, event.clone()).unwrap();
+        let hook = read(Dialect::Surfly, event.clone()).unwrap();
         assert_eq!(
             (hook.session_id.as_deref(), &*hook.sequence, hook.created_at),
             (Some("s"), "12", None)
         );
-        assert!(matches!(read(Sender::Webfuse, event), Err(HookError::Time)));
+        assert!(matches!(
+            read(Dialect::Webfuse, event),
+            Err(HookError::Time)
+        ));
     }
 
     #[test]
@@ -185,8 +179,8 @@ mod tests {
             json!({"type": "session.ended", "sequence_id": ""}),
             json!({"type": "session.ended", "sequence_id": 1, "created_at": "yesterday"}),
         ] {
-            assert!(read(Sender::Surfly, event.clone()).is_err(), "{event}");
+            assert!(read(Dialect::Surfly, event.clone()).is_err(), "{event}");
         }
-        assert!(Sender::Surfly.read(b"{\"type\":").is_err());
+        assert!(Dialect::Surfly.read(b"{\"type\":").is_err());
     }
 }

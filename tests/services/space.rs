@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use helmsight::net::{Auth, Client, TokenPlace};
 use helmsight::protocol::cobrowse::Dialect;
 use helmsight::session::backend::CobrowseService;
@@ -27,6 +28,16 @@ pub(crate) struct Known {
     pub(crate) is_over: bool,
     /// Whether somebody has it open in a browser, without whom nothing is done.
     pub(crate) is_open: bool,
+    pub(crate) pictures: Pictures,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Pictures {
+    #[default]
+    Inline,
+    Refused(u16),
+    /// The answer points to this address.
+    At(String),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +68,7 @@ impl Space {
             people: 1,
             is_over: false,
             is_open: true,
+            pictures: Pictures::Inline,
         };
         state.lock().unwrap().sessions.insert("s1".to_owned(), s1);
         let shared = state.clone();
@@ -102,6 +114,21 @@ impl Space {
     /// The service forgets a session.
     pub(crate) fn forget(&self, id: &str) {
         self.state.lock().unwrap().sessions.remove(id);
+    }
+
+    /// Whether a call of this method came, answered or not.
+    pub(crate) fn held(&self, method: &str) -> bool {
+        let mut asked = self.server.asked().into_iter();
+        asked.any(|asked| asked.json()["method"] == method)
+    }
+
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        self.server.asked()
+    }
+
+    /// An address at the service itself.
+    pub(crate) fn address(&self, path: &str) -> String {
+        self.server.base.join(path).unwrap().to_string()
     }
 
     pub(crate) fn known(&self, id: &str) -> Option<Known> {
@@ -161,6 +188,15 @@ fn webfuse(state: &mut State, asked: &Asked) -> Vec<Say> {
         ("POST", ["api", "v1", "sessions", id, "end"]) => end(state, id),
         ("POST", ["rpc", id, "call"]) => {
             let body = asked.json();
+            if body["method"] == "take_gui_snapshot"
+                && let Some(Pictures::Refused(status)) = pictures(state, id)
+            {
+                return json(status, json!({"error": "No picture yet"}));
+            }
+            // A page that is asked to wait answers nothing any more.
+            if body["parameters"]["text"] == "wait" {
+                return vec![Say::Hold];
+            }
             let call = Call {
                 session: (*id).to_owned(),
                 method: body["method"].as_str().unwrap_or_default().to_owned(),
@@ -240,9 +276,25 @@ fn surfly(state: &mut State, asked: &Asked) -> Vec<Say> {
         },
         ("POST", ["sessions", id, "end"]) => end(state, id),
         ("POST", ["sessions", _, "screenshots", "create"]) => json(201, json!({})),
-        ("GET", ["sessions", _, "screenshots", "latest"]) => json(200, json!({"image": PNG})),
+        ("GET", ["sessions", id, "screenshots", "latest"]) => match pictures(state, id) {
+            Some(Pictures::Refused(status)) => json(status, json!({"detail": "No picture yet"})),
+            Some(Pictures::At(url)) => json(200, json!({ "url": url })),
+            Some(Pictures::Inline) => json(200, json!({"image": PNG})),
+            None => json(404, json!({"detail": "Not found."})),
+        },
+        ("GET", ["kept", "1.png"]) => {
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nConnection: close\r\n\r\n";
+            vec![
+                Say::text(head),
+                Say::Bytes(BASE64_STANDARD.decode(PNG).unwrap()),
+            ]
+        }
         _ => answer(404, "text/html", "<h1>Not found</h1>"),
     }
+}
+
+fn pictures(state: &State, id: &str) -> Option<Pictures> {
+    state.sessions.get(id).map(|known| known.pictures.clone())
 }
 
 fn end(state: &mut State, id: &str) -> Vec<Say> {

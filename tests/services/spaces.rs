@@ -8,7 +8,7 @@ use helmsight::protocol::cobrowse::Dialect;
 use helmsight::session::{NewSessionRequest, Service};
 use serde_json::json;
 
-use crate::space::Space;
+use crate::space::{Pictures, Space};
 use crate::watched::Watched;
 
 const DIALECTS: [Dialect; 2] = [Dialect::Webfuse, Dialect::Surfly];
@@ -246,5 +246,74 @@ async fn a_session_that_nobody_has_open_says_so_once_and_goes_on() {
     space.change("s1", |known| known.is_open = true);
     session.picture().await;
     assert_eq!(session.rows("snapshot").len(), 1);
+    session.close().await;
+}
+
+#[tokio::test]
+async fn a_picture_that_is_refused_is_no_end_of_the_session() {
+    let cases = [
+        (Dialect::Webfuse, 404),
+        (Dialect::Webfuse, 429),
+        (Dialect::Surfly, 403),
+        (Dialect::Surfly, 404),
+    ];
+    join_all(cases.map(async |(dialect, status)| {
+        let space = Space::start(dialect).await;
+        space.change("s1", |known| known.pictures = Pictures::Refused(status));
+        let mut session = Watched::new((&space.service() as &dyn Service).session("s1"));
+        session.row("snapshot").await;
+        assert!(session.rows("snapshot")[0].contains("No picture yet"));
+        space.change("s1", |known| known.pictures = Pictures::Inline);
+        session.picture().await;
+        assert_eq!(session.handle.status(), Status::Connected);
+        assert_eq!(
+            session.rows("session_started").len(),
+            1,
+            "never connected anew"
+        );
+        session.close().await;
+    }))
+    .await;
+}
+
+#[tokio::test]
+async fn pictures_are_fetched_from_the_service_and_not_from_around_here() {
+    let space = Space::start(Dialect::Surfly).await;
+    let elsewhere = Space::start(Dialect::Surfly).await;
+    let own = Pictures::At(space.address("kept/1.png?api_key=rk_0123456789abcdef"));
+    let other = Pictures::At(elsewhere.address("kept/1.png?api_key=rk_0123456789abcdef"));
+    space.change("s1", |known| known.pictures = own);
+    let mut session = Watched::new((&space.service() as &dyn Service).session("s1"));
+    session.picture().await;
+    space.change("s1", |known| known.pictures = other);
+    session.row("snapshot").await;
+    assert!(session.rows("snapshot")[0].contains("neither the service nor"));
+    assert!(elsewhere.asked().is_empty());
+    session.close().await;
+}
+
+#[tokio::test]
+async fn input_that_waited_for_a_lost_connection_is_told_and_not_done_late() {
+    let space = Space::start(Dialect::Webfuse).await;
+    let mut session = Watched::new((&space.service() as &dyn Service).session("s1"));
+    session.picture().await;
+    for control in [
+        Control::Text("wait".to_owned()),
+        Control::NewTab { url: None },
+    ] {
+        session.handle.push(control);
+    }
+    session
+        .until("the call that hangs", |_| space.held("type"))
+        .await;
+    session.handle.reconnect_now();
+    session.refused("may not have been done").await;
+    session
+        .handle
+        .push(Control::Navigate("https://e.test/".to_owned()));
+    session
+        .until("the next call", |_| !space.calls("relocate").is_empty())
+        .await;
+    assert!(space.calls("open_tab").is_empty());
     session.close().await;
 }

@@ -17,7 +17,8 @@ use super::proof::Secret;
 use crate::base::text::one_line;
 use crate::host::error::ApiError;
 use crate::host::routes::{BODY, Shared};
-use crate::protocol::hooks::{Hook, Sender};
+use crate::protocol::cobrowse::Dialect;
+use crate::protocol::hooks::Hook;
 
 /// Bytes on the wire, and bytes of JSON: what little says much says it once.
 const MAX_BODY: usize = 256 << 10;
@@ -34,7 +35,7 @@ pub(super) async fn receive(
     Path(sender): Path<String>,
     request: Request,
 ) -> Result<Json<Value>, ApiError> {
-    let Ok(sender) = sender.parse::<Sender>() else {
+    let Ok(sender) = sender.parse::<Dialect>() else {
         return Err(ApiError::new(
             StatusCode::NOT_FOUND,
             "no service of this name posts here",
@@ -65,7 +66,7 @@ pub(super) async fn receive(
 
 impl Hooks {
     /// Tells a new event to all who watch; what was told before is answered as if it were new, or it would come again.
-    fn take(&self, sender: Sender, hook: Hook) -> Result<Value, ApiError> {
+    fn take(&self, sender: Dialect, hook: Hook) -> Result<Value, ApiError> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if !seen.take(sender, &hook) {
             return Ok(json!({"status": "success", "duplicate": true}));
@@ -120,7 +121,7 @@ fn too_large(why: &str) -> ApiError {
 }
 
 /// A signature of what was sent or of the JSON in it. A service that signs nothing has a URL that is proof itself.
-fn proven(secret: &Secret, sender: Sender, parts: &Parts, signed: &[&[u8]]) -> bool {
+fn proven(secret: &Secret, sender: Dialect, parts: &Parts, signed: &[&[u8]]) -> bool {
     let mut signatures = parts.headers.get_all(SIGNATURE).iter();
     if let Some(signature) = signatures.next() {
         let signature = signature.to_str().unwrap_or_default().trim();

@@ -4,7 +4,8 @@ use std::collections::{HashSet, VecDeque};
 
 use ring::digest::{SHA256, digest};
 
-use crate::protocol::hooks::{Hook, Sender};
+use crate::protocol::cobrowse::Dialect;
+use crate::protocol::hooks::Hook;
 
 /// Older ones are refused by their date, where the service gives one.
 const MAX: usize = 10_000;
@@ -21,7 +22,7 @@ pub(super) struct Seen {
 
 impl Seen {
     /// Whether it is new; from now on it is not.
-    pub(super) fn take(&mut self, sender: Sender, hook: &Hook) -> bool {
+    pub(super) fn take(&mut self, sender: Dialect, hook: &Hook) -> bool {
         let mark = mark(sender, hook);
         if !self.marks.insert(mark) {
             return false;
@@ -36,7 +37,7 @@ impl Seen {
     }
 }
 
-fn mark(sender: Sender, hook: &Hook) -> Mark {
+fn mark(sender: Dialect, hook: &Hook) -> Mark {
     let name: &str = sender.into();
     let parts = (name, &hook.sequence, &hook.category, &hook.session_id);
     let json = serde_json::to_vec(&parts).expect("texts are JSON");
@@ -64,7 +65,7 @@ mod tests {
     #[test]
     fn each_event_once_and_memory_stays_flat() {
         let mut seen = Seen::default();
-        let mut senders = Sender::iter();
+        let mut senders = Dialect::iter();
         let (one, other) = (senders.next().unwrap(), senders.next().unwrap());
         for n in 0..MAX {
             assert!(seen.take(one, &hook(n, "a")));

@@ -78,6 +78,12 @@ impl RpcActions {
         calls
     }
 
+    /// Forgets what was begun and not yet sent; where keys go is still known. Tells whether there was anything.
+    pub fn forget(&mut self) -> bool {
+        let typed = std::mem::take(&mut self.text);
+        self.press.take().is_some() || !typed.is_empty()
+    }
+
     /// Sends what was typed. To be called whenever nothing more is waiting to be pushed.
     pub fn flush(&mut self) -> Option<RpcCall> {
         let text = std::mem::take(&mut self.text);

@@ -19,7 +19,11 @@ use crate::model::EncodedFrame;
 /// Longest a call may take, as the service documents it.
 pub const CALL_LIMIT_MS: u64 = 15_000;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A service, by the name that it has in addresses and events, too.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, strum::EnumIter, strum::EnumString, strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "lowercase")]
 pub enum Dialect {
     /// `rpc.webfuse.com`: sessions, and calls that act in the page while a person has the session open.
     Webfuse,
@@ -100,11 +104,7 @@ pub fn snapshot(result: &Value, received_at: Instant) -> Option<EncodedFrame> {
         let value = &result[*key];
         (value.is_string() || value.is_object()).then_some(value)
     });
-    let picture = match nested {
-        Some(value) if value.is_object() => value,
-        Some(value) => value,
-        None => result,
-    };
+    let picture = nested.unwrap_or(result);
     match cast_message("message", &picture.to_string(), received_at) {
         CastMessage::Picture(frame) => Some(frame),
         CastMessage::Video

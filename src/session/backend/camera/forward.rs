@@ -27,7 +27,8 @@ const RATES: (f32, f32) = (0.01, 60.0);
 #[derive(Debug)]
 pub(super) struct Outgoing {
     pub(super) data: Bytes,
-    pub(super) captured_at: Option<Timestamp>,
+    /// When the camera took it; where that is not told, when it came.
+    pub(super) captured_at: Timestamp,
     pub(super) camera_id: Option<String>,
 }
 
@@ -75,16 +76,18 @@ impl Forwarder {
         self.outgoing.clone()
     }
 
-    /// Sends until it is dropped. One picture at a time: a slow service gets fewer, not later ones.
+    /// Sends what comes over this connection to the camera, until it is dropped. One picture at a time: a slow service gets fewer, not later ones.
     pub(super) async fn run(&mut self, sink: &SessionSink) -> Infallible {
         sink.update(Update::Forwarding(self.told.clone()));
+        // What the last connection left shows what is no longer so.
+        self.outgoing.take();
         while !self.is_over {
             sleep_until(self.not_before).await;
             let next = self.outgoing.recv().await;
             self.not_before = Instant::now() + self.period;
             let body = forwarded(
                 &next.data,
-                next.captured_at.unwrap_or_else(Timestamp::now),
+                next.captured_at,
                 next.camera_id.as_deref().unwrap_or(&self.name),
             );
             let post = self.client.json(Method::POST, PATH, Some(&body));

@@ -89,7 +89,7 @@ impl<'a> Intake<'a> {
                 if let Some(outgoing) = &self.outgoing {
                     outgoing.publish(Outgoing {
                         data: frame.data.clone(),
-                        captured_at: frame.captured_at,
+                        captured_at: frame.captured_at.unwrap_or_else(jiff::Timestamp::now),
                         camera_id,
                     });
                 }

@@ -9,6 +9,7 @@ use tokio::time::sleep;
 use crate::base::{Backoff, json};
 use crate::model::{Family, SessionEvent};
 use crate::net::{Client, NetError, SseItem, SseOptions};
+use crate::protocol::cobrowse::Dialect;
 use crate::protocol::computers::event_news;
 use crate::session::SessionSink;
 
@@ -19,22 +20,25 @@ const PATH: &str = "hooks/events";
 #[derive(Clone, Debug)]
 pub(super) struct Webhooks {
     client: Client,
+    /// As events name it.
+    service: &'static str,
     last_id: Option<String>,
 }
 
 impl Webhooks {
     /// `client`: for the session host that takes the webhooks.
-    pub(super) fn new(client: Client) -> Self {
+    pub(super) fn new(client: Client, dialect: Dialect) -> Self {
         Self {
             client,
+            service: dialect.into(),
             // A host keeps a history and replays all of it after 0.
             last_id: Some("0".to_owned()),
         }
     }
 
-    /// Puts the session's events into the log for as long as it is polled. The session itself is watched without them,
-    /// so what fails is a row of the log, told once until it works again.
-    pub(super) async fn follow(&mut self, id: &str, sink: &SessionSink) -> ! {
+    /// Puts the session's events into the log. The session itself is watched without them, so what fails is a row of
+    /// the log, told once until it works again. Returns when the host refuses them for good.
+    pub(super) async fn follow(&mut self, id: &str, sink: &SessionSink) {
         let mut backoff = Backoff::default();
         let mut has_told = false;
         loop {
@@ -49,7 +53,11 @@ impl Webhooks {
                 let text = format!("Webhook events do not come: {error}");
                 sink.event(SessionEvent::ours(Family::Stream, "webhooks", text));
             }
-            sleep(backoff.next_delay(0.5)).await;
+            if !error.is_retryable() {
+                return;
+            }
+            let wait = backoff.next_delay(0.5);
+            sleep(wait.max(error.retry_after().unwrap_or_default())).await;
         }
     }
 
@@ -67,7 +75,7 @@ impl Webhooks {
                     data,
                     id: event_id,
                 }) => {
-                    if is_about(id, &data) {
+                    if is_about(self.service, id, &data) {
                         sink.event(event_news(&kind, &data, &event_id, Timestamp::now()).event);
                     }
                     self.last_id = stream.sendable_id().map(str::to_owned);
@@ -80,12 +88,10 @@ impl Webhooks {
 }
 
 /// Whether an event is the session's. One that names no session is of the whole space, and so of each.
-fn is_about(id: &str, data: &str) -> bool {
-    match json::from_str::<Value>(data) {
-        Ok(body) => match &body["session_id"] {
-            Value::String(of) => of == id,
-            _ => true,
-        },
-        Err(_) => false,
-    }
+fn is_about(service: &str, id: &str, data: &str) -> bool {
+    let Ok(body) = json::from_str::<Value>(data) else {
+        return false;
+    };
+    let names = |key: &str, expected: &str| body[key].as_str().is_none_or(|name| name == expected);
+    names("service", service) && names("session_id", id)
 }

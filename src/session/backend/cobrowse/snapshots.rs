@@ -1,0 +1,135 @@
+//! Pictures: asked for one by one while somebody looks.
+
+use std::future::pending;
+use std::time::{Duration, Instant};
+
+use http::Method;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use super::line::Line;
+use crate::base::text::one_line;
+use crate::model::{EncodedFrame, Family, ImageFormat, SessionEvent};
+use crate::net::NetError;
+use crate::net::auth::is_loopback;
+use crate::protocol::cobrowse::{CALL_LIMIT_MS, Dialect, rpc_result, snapshot};
+use crate::protocol::computers::{error_words, path_segment};
+use crate::session::{Attention, SessionSink};
+
+/// A snapshot that could not be had is tried for again after this.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Why there is no picture.
+enum Missing {
+    /// One plain sentence; the session itself may be well.
+    Refused {
+        why: String,
+        retry_after: Option<Duration>,
+    },
+    /// The service does not answer.
+    Lost(NetError),
+}
+
+impl From<NetError> for Missing {
+    /// What a service says of a picture is no verdict on the session, whose description is asked for elsewhere.
+    fn from(err: NetError) -> Self {
+        match err {
+            NetError::Lost(_) => Self::Lost(err),
+            _ => Self::Refused {
+                why: err.to_string(),
+                retry_after: err.retry_after(),
+            },
+        }
+    }
+}
+
+fn refused(why: impl Into<String>) -> Missing {
+    Missing::Refused {
+        why: why.into(),
+        retry_after: None,
+    }
+}
+
+/// Takes snapshots while somebody looks. What fails is told once, until one succeeds. Returns when the service does
+/// not answer.
+pub(super) async fn watch(
+    line: &Line,
+    sink: &SessionSink,
+    mut attention: watch::Receiver<Attention>,
+    period: Duration,
+) -> NetError {
+    let mut has_told = false;
+    loop {
+        if attention.wait_for(|now| now.is_visible()).await.is_err() {
+            // The window's end is gone: the session is being closed.
+            return pending().await;
+        }
+        let began = Instant::now();
+        match take(line, sink).await {
+            Ok(frame) => {
+                has_told = false;
+                sink.frame(frame);
+                sleep(period.saturating_sub(began.elapsed())).await;
+            }
+            Err(Missing::Refused { why, retry_after }) => {
+                if !std::mem::replace(&mut has_told, true) {
+                    let text = format!("No picture: {}", one_line(&why, 300));
+                    sink.event(SessionEvent::ours(Family::Stream, "snapshot", text));
+                }
+                sleep(RETRY.max(period).max(retry_after.unwrap_or_default())).await;
+            }
+            Err(Missing::Lost(err)) => return err,
+        }
+    }
+}
+
+async fn take(line: &Line, sink: &SessionSink) -> Result<EncodedFrame, Missing> {
+    let frame = match line.dialect {
+        Dialect::Webfuse => {
+            let body = json!({ "method": "take_gui_snapshot", "parameters": {}, "timeout": CALL_LIMIT_MS });
+            let answer = line.call(sink, Some(&body)).await?;
+            snapshot(rpc_result(&answer).map_err(refused)?, Instant::now())
+        }
+        Dialect::Surfly => {
+            let session = format!("sessions/{}/screenshots", path_segment(&line.id));
+            let create = format!("{session}/create/");
+            line.client.json(Method::POST, &create, None).await?;
+            let latest = format!("{session}/latest/");
+            let answer = line.client.json(Method::GET, &latest, None).await?;
+            sink.heard(answer.to_string().len());
+            if let Some(why) = error_words(&answer) {
+                return Err(refused(why));
+            }
+            match linked(line, &answer).await? {
+                Some(frame) => Some(frame),
+                None => snapshot(&answer, Instant::now()),
+            }
+        }
+    };
+    frame.ok_or_else(|| {
+        sink.bad_frame();
+        refused("The answer holds no picture")
+    })
+}
+
+/// A picture that the answer only points to: at the service itself, or at a public place where it keeps them.
+async fn linked(line: &Line, answer: &Value) -> Result<Option<EncodedFrame>, Missing> {
+    let link = ["url", "screenshot_url", "link"]
+        .iter()
+        .find_map(|key| answer[*key].as_str());
+    let Some(link) = link else { return Ok(None) };
+    let base = line.client.base();
+    let url = base
+        .join(link)
+        .map_err(|err| refused(format!("The answer points to no picture: {err}")))?;
+    // The service must not have us ask around in this network.
+    if url.origin() != base.origin() && (url.scheme() != "https" || is_loopback(&url)) {
+        return Err(refused(format!(
+            "The picture is kept at {}, which is neither the service nor a place with https",
+            url.host_str().unwrap_or("an odd address")
+        )));
+    }
+    let data = line.client.bytes(url.as_str()).await?;
+    Ok(ImageFormat::sniff(&data).map(|format| EncodedFrame::bare(format, data, Instant::now())))
+}

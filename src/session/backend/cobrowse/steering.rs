@@ -1,0 +1,66 @@
+//! Control, as calls made one after the other.
+
+use std::collections::VecDeque;
+
+use super::line::Line;
+use crate::base::text::one_line;
+use crate::model::{Control, Page, Update};
+use crate::protocol::cobrowse::{RpcActions, RpcCall, rpc_result};
+use crate::session::SessionSink;
+use crate::session::control::ControlReceiver;
+
+/// Outlives connections: what was not sent is told when one is lost.
+#[derive(Debug, Default)]
+pub(super) struct Steering {
+    actions: RpcActions,
+    /// The first is under way.
+    waiting: VecDeque<RpcCall>,
+}
+
+impl Steering {
+    /// What waited for a connection that was lost is not done late, and that is said.
+    pub(super) fn forget_stale(&mut self, sink: &SessionSink, control: &ControlReceiver) {
+        control.drop_stale_input();
+        let begun = self.actions.forget();
+        if begun || !self.waiting.is_empty() {
+            self.waiting.clear();
+            let why = "The connection was lost, so the last input may not have been done";
+            sink.update(Update::Refused(why.to_owned()));
+        }
+    }
+
+    /// Does what is asked for, in order, for ever.
+    pub(super) async fn run(&mut self, line: &Line, sink: &SessionSink, control: &ControlReceiver) {
+        loop {
+            let first = control.recv().await;
+            // What came while the last call was under way goes as one batch, so that typing is one call.
+            for next in std::iter::once(first).chain(std::iter::from_fn(|| control.try_recv())) {
+                if let Control::Navigate(url) = &next {
+                    sink.update(Update::Page(Page {
+                        url: url.clone(),
+                        ..Page::default()
+                    }));
+                }
+                self.waiting.extend(self.actions.push(&next));
+            }
+            self.waiting.extend(self.actions.flush());
+            while let Some(call) = self.waiting.front() {
+                make(line, sink, call).await;
+                self.waiting.pop_front();
+            }
+        }
+    }
+}
+
+async fn make(line: &Line, sink: &SessionSink, call: &RpcCall) {
+    let done = match (call, call.body()) {
+        (RpcCall::Refused(why), _) => Err((*why).to_owned()),
+        (RpcCall::Call { .. }, body) => match line.call(sink, body.as_ref()).await {
+            Ok(answer) => rpc_result(&answer).map(drop),
+            Err(err) => Err(err.to_string()),
+        },
+    };
+    if let Err(why) = done {
+        sink.update(Update::Refused(one_line(&why, 300)));
+    }
+}
