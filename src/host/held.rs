@@ -7,6 +7,8 @@ use crate::protocol::socket::{ClientMessage, KeyWords, PointerAt};
 
 /// Nobody has more fingers; a client that presses more is refused.
 const MAX_KEYS: usize = 64;
+/// No key has a longer name; what claims to be one is not remembered.
+const MAX_NAME: usize = 64;
 
 #[derive(Debug, Default)]
 pub(crate) struct Held {
@@ -39,7 +41,16 @@ impl Held {
                 if self.keys.len() == MAX_KEYS && !self.keys.contains_key(&name) {
                     return false;
                 }
-                self.keys.insert(name, words.clone());
+                if words.key.len().max(words.code.len()) <= MAX_NAME {
+                    let text = None;
+                    self.keys.insert(
+                        name,
+                        KeyWords {
+                            text,
+                            ..words.clone()
+                        },
+                    );
+                }
             }
             ClientMessage::KeyUp(words) => {
                 self.keys.remove(&name(words));
@@ -93,7 +104,6 @@ impl Held {
         }
         for (_, words) in std::mem::take(&mut self.keys) {
             ups.push(ClientMessage::KeyUp(KeyWords {
-                text: None,
                 modifiers: Modifiers::default(),
                 repeat: false,
                 ..words

@@ -179,6 +179,8 @@ async fn messages_reach_all_some_or_one_and_one_can_be_evicted() {
     ] {
         assert_eq!(stage.post(&messages, body).await.0, 200);
     }
+    let nobodys = json!({"data": "?", "to": ["x".repeat(65)]});
+    assert_eq!(stage.post(&messages, nobodys).await.0, 400);
     for expected in ["to ann", "to both", "to all"] {
         assert_eq!(ann.wait_for("message").await["data"], expected);
     }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::body::Body;
+use super::streams::is_plain;
 use super::{ApiError, Shared};
 use crate::base::text::one_line;
 
@@ -50,6 +51,10 @@ pub(super) async fn send(
     let fields = json!({"data": message.data, "origin": one_line(origin, MAX_ORIGIN)});
     let sent = match message.to.as_deref() {
         None => session.hub.broadcast("message", fields),
+        // A name that nobody can have is remembered with the event, and could be as long as a body.
+        Some(names) if !names.iter().all(|name| is_plain(name)) => {
+            return Err(ApiError::bad("“to” names subscribers by their sessionId"));
+        }
         Some([one]) => session.hub.unicast(one, "message", fields),
         Some(some) if (1..=MAX_RECEIVERS).contains(&some.len()) => {
             session.hub.broadcast_some(some.to_vec(), "message", fields)

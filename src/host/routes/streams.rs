@@ -123,21 +123,20 @@ impl EventsQuery {
 
     /// The subscriber's own name, if it is a plain one.
     pub(crate) fn name(&self) -> Result<Option<String>, ApiError> {
-        let Some(name) = &self.session_id else {
-            return Ok(None);
-        };
-        let plain = (1..=MAX_NAME).contains(&name.len())
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
-        if plain {
-            Ok(Some(name.clone()))
-        } else {
-            Err(ApiError::bad(
+        match &self.session_id {
+            Some(name) if is_plain(name) => Ok(Some(name.clone())),
+            Some(_) => Err(ApiError::bad(
                 "sessionId is 1 to 64 letters, digits, dots, dashes and underscores",
-            ))
+            )),
+            None => Ok(None),
         }
     }
+}
+
+/// Whether a subscriber may have this name.
+pub(super) fn is_plain(name: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+    (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(is_plain)
 }
 
 impl Shared {
