@@ -5,7 +5,8 @@ use std::time::Duration;
 use egui::Key;
 use egui_kittest::kittest::Queryable as _;
 use helmsight::model::{
-    ChatLine, Control, ControlRequest, Participant, People, PeopleControl, SessionEvent, Update,
+    ChatLine, Control, ControlRequest, Participant, People, PeopleControl, PeopleEvent, Person,
+    SessionEvent, Update,
 };
 use helmsight::model::{Family, FramePos, FrameSize, RemotePointer};
 use helmsight::ui::side::Side;
@@ -139,11 +140,14 @@ fn a_request_is_answered_from_the_bar() {
 #[test]
 fn an_agent_that_still_acts_is_told_at_once_and_not_for_ever() {
     let mut window = window_with(people(Some(ME)));
-    let mut event = SessionEvent::ours(
-        Family::People,
-        "action_refused",
-        "click of the agent refused: Ada drives",
-    );
+    let mut event = SessionEvent::ours(Family::People, "action_refused", "");
+    event.people = Some(Box::new(PeopleEvent::AgentRefused {
+        action: "click".to_owned(),
+        driver: Some(Person {
+            index: Some(ME),
+            name: None,
+        }),
+    }));
     event.received_at = window.state().state.wall;
     tell(&mut window, Update::Event(event));
     window.state_mut().shell.show_side = false;
