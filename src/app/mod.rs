@@ -79,6 +79,8 @@ pub struct App {
     input: SessionInput,
     /// Where control was asked for of whoever drives: it begins once it is given.
     asked_for_control: Option<SessionKey>,
+    /// Where control came with entering it: it goes with leaving.
+    entered: Option<SessionKey>,
     /// Asked for and not run yet.
     pending: Vec<Action>,
     stats_file: Option<StatsFile>,

@@ -114,6 +114,7 @@ impl App {
             pace,
             input: Default::default(),
             asked_for_control: None,
+            entered: None,
             pending: Vec::new(),
             stats_file,
             next_notice: 0,

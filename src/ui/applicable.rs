@@ -192,6 +192,11 @@ pub fn drives(open: &OpenSession) -> bool {
     open.view.capabilities.people && open.view.people.driver == Some(open.view.people.me)
 }
 
+/// Whether nobody else's input counts: not known before the session says so, where several people may be in it.
+pub fn has_control(open: &OpenSession) -> bool {
+    !open.view.capabilities.people || drives(open)
+}
+
 fn can_be_steered(open: &OpenSession) -> bool {
     let can = open.view.capabilities;
     can.clicks || can.keys

@@ -261,3 +261,16 @@ fn pointers_of_the_others_are_painted_with_their_names() {
     );
     assert_eq!(texts(&window), before + 1);
 }
+
+#[test]
+fn control_is_claimed_only_once_the_session_has_given_it() {
+    let mut window = window_with(people(None));
+    window.state_mut().shell.show_side = false;
+    window.state_mut().state.control = true;
+    window.run();
+    window.get_by_label_contains("Taking control…");
+    assert!(window.query_by_label_contains("You have control").is_none());
+    tell(&mut window, Update::People(people(Some(ME))));
+    window.get_by_label_contains("You have control");
+    assert!(window.query_by_label_contains("Taking control…").is_none());
+}
