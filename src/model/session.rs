@@ -126,6 +126,8 @@ pub struct Tab {
     pub paused_by: Option<u32>,
     /// Index of the participant to whom control of this tab was given, whoever drives the rest.
     pub controller: Option<u32>,
+    /// Its page opened a file chooser that nobody has answered yet.
+    pub wants_file: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -45,8 +45,6 @@ pub struct SessionView {
     pub tab_wanted: Option<u32>,
     /// The last action of the agent that was refused because somebody drives.
     pub agent_refused: Option<SessionEvent>,
-    /// The page opened a file chooser that nobody has answered yet.
-    pub wants_file: bool,
     pub pointers: Vec<RemotePointer>,
     /// What participants said, oldest first.
     pub said: Vec<ChatLine>,
@@ -80,7 +78,6 @@ impl Default for SessionView {
             names: BTreeMap::new(),
             tab_wanted: None,
             agent_refused: None,
-            wants_file: false,
             pointers: Vec::new(),
             said: Vec::new(),
             picture_source: PictureSource::default(),
@@ -100,11 +97,6 @@ impl SessionView {
             Update::Event(mut event) => {
                 if let Some(told) = event.people.take() {
                     self.apply_people_event(*told, &mut event);
-                }
-                match event.kind.as_str() {
-                    "file_chooser" => self.wants_file = true,
-                    "file_uploaded" | "navigation" => self.wants_file = false,
-                    _ => (),
                 }
                 self.log.push(event);
             }
@@ -154,6 +146,10 @@ impl SessionView {
                 self.refused.push_back(why);
             }
         }
+    }
+
+    pub fn active_tab(&self) -> Option<&Tab> {
+        self.tabs.iter().find(|tab| tab.active)
     }
 
     /// What a participant is called, or was.

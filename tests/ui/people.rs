@@ -8,11 +8,11 @@ use helmsight::model::{
     ChatLine, Control, ControlRequest, Participant, People, PeopleControl, PeopleEvent, Person,
     SessionEvent, Update,
 };
-use helmsight::model::{Family, FramePos, FrameSize, RemotePointer};
+use helmsight::model::{Family, FramePos, FrameSize, RemotePointer, Tab};
 use helmsight::ui::side::Side;
 use helmsight::ui::{Action, Command};
 
-use crate::stage::{ROOMY, Window, asked, press, press_key, type_into, watching};
+use crate::stage::{ROOMY, Window, asked, press, press_key, tab, type_into, watching};
 
 const AGENT: u32 = 0;
 const ME: u32 = 1;
@@ -165,13 +165,22 @@ fn an_agent_that_still_acts_is_told_at_once_and_not_for_ever() {
 #[test]
 fn a_page_that_asks_for_a_file_is_given_one() {
     let mut window = window_with(people(None));
-    let event = |kind: &str| Update::Event(SessionEvent::ours(Family::Download, kind, ""));
-    tell(&mut window, event("file_chooser"));
-    window.get_by_label("The page asks for a file");
+    let tabs = |wants_file, asking_is_shown| {
+        let asking = Tab {
+            wants_file,
+            ..tab("asking", "Asking", asking_is_shown)
+        };
+        Update::Tabs(vec![asking, tab("other", "Other", !asking_is_shown)])
+    };
+    let asks = "The page asks for a file";
+    tell(&mut window, tabs(true, false));
+    assert!(window.query_by_label(asks).is_none(), "it is another page");
+    tell(&mut window, tabs(true, true));
+    window.get_by_label(asks);
     press(&mut window, "Give the page a file…");
     assert_eq!(asked(&mut window), [Action::Run(Command::GiveFile)]);
-    tell(&mut window, event("file_uploaded"));
-    assert!(window.query_by_label("The page asks for a file").is_none());
+    tell(&mut window, tabs(false, true));
+    assert!(window.query_by_label(asks).is_none());
 }
 
 #[test]
