@@ -30,8 +30,8 @@ pub use objects::{ObjectChoices, ObjectWatch};
 pub use people::{ChatLine, ControlRequest, Participant, People, PeopleControl, RemotePointer};
 pub use people_event::{PeopleEvent, Person};
 pub use session::{
-    Capabilities, Dialog, DialogKind, Download, DownloadState, Forwarding, KeepAlive, Lifetime,
-    Page, PictureSource, SessionKind, SessionSummary, Tab,
+    Capabilities, Dialog, DialogKind, Download, DownloadState, Forwarding, History, KeepAlive,
+    Lifetime, Page, PictureSource, SessionKind, SessionSummary, Tab,
 };
 pub use stats::StatsSnapshot;
 pub use status::{Condition, Status, Traffic};

@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 use super::CobrowseService;
 use crate::base::Wake;
 use crate::model::{
-    Control, FramePos, FrameSize, MouseButton, Pointer, PointerInput, Status, Update,
+    Capabilities, Control, FramePos, FrameSize, MouseButton, Pointer, PointerInput, Status, Update,
 };
 use crate::protocol::cobrowse::Dialect;
 use crate::session::scripted::{PATIENCE, Reply, Seen, Server};
@@ -148,6 +148,15 @@ async fn a_session_of_calls_is_watched_and_steered() {
         .until("a picture", |handle, _| handle.take_frame().is_some())
         .await;
     assert_eq!(session.handle.status(), Status::Connected);
+    // There is no call for going back, for loading again or for a dialog.
+    let can = Capabilities {
+        clicks: true,
+        keys: true,
+        navigation: true,
+        tabs: true,
+        ..Capabilities::default()
+    };
+    assert!(session.news.contains(&Update::Capabilities(can)));
     let button = MouseButton::Left;
     session
         .handle
