@@ -22,7 +22,7 @@ pub mod window;
 
 pub use self::services::auth_of;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use eframe::Frame;
@@ -39,6 +39,7 @@ use self::watched::Watched;
 use crate::model::ObjectChoices;
 use crate::protocol::link::Link;
 use crate::session::backend::CameraSetup;
+use crate::settings::secrets::SecretError;
 use crate::settings::{Settings, Store, WatchedSession};
 use crate::ui::Action;
 use crate::ui::binding::{Bindings, KeyContext};
@@ -81,6 +82,8 @@ pub struct App {
     asked_for_control: Option<SessionKey>,
     /// Where control came with entering it: it goes with leaving.
     entered: Option<SessionKey>,
+    /// By service: why it is used without the key that it may have.
+    unread_keys: BTreeMap<String, SecretError>,
     /// Asked for and not run yet.
     pending: Vec<Action>,
     stats_file: Option<StatsFile>,
