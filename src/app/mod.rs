@@ -30,6 +30,7 @@ use egui::{Context, RawInput, Ui, ViewportCommand};
 use jiff::Timestamp;
 
 use self::chat::Chats;
+use self::files::AskingPage;
 use self::jobs::Jobs;
 use self::local_host::{BrowserOptions, LocalHost};
 use self::repaint_pace::RepaintPace;
@@ -82,6 +83,8 @@ pub struct App {
     asked_for_control: Option<SessionKey>,
     /// Where control came with entering it: it goes with leaving.
     entered: Option<SessionKey>,
+    /// Waits for the path of a file to be typed.
+    asking_page: Option<AskingPage>,
     /// By service: why it is used without the key that it may have.
     unread_keys: BTreeMap<String, SecretError>,
     /// Asked for and not run yet.

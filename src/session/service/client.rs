@@ -133,9 +133,16 @@ impl ServiceClient {
         done(&answer)
     }
 
-    /// Gives the session's page a file: an extension of our own host.
-    pub async fn give_file(&self, id: &str, name: &str, data: &[u8]) -> Result<(), NetError> {
-        let body = json!({ "name": name, "data": BASE64_STANDARD.encode(data) });
+    /// Gives a page of the session a file: an extension of our own host.
+    pub async fn give_file(
+        &self,
+        id: &str,
+        tab: Option<&str>,
+        name: &str,
+        data: &[u8],
+    ) -> Result<(), NetError> {
+        let data = BASE64_STANDARD.encode(data);
+        let body = json!({ "name": name, "data": data, "tab_id": tab });
         let answer = self
             .client
             .json(Method::POST, &path(id, "/files"), Some(&body))
@@ -178,10 +185,11 @@ impl Service for ServiceClient {
     fn give_file<'a>(
         &'a self,
         id: &'a str,
+        tab: Option<&'a str>,
         name: &'a str,
         data: &'a [u8],
     ) -> BoxFuture<'a, Result<(), NetError>> {
-        Box::pin(self.give_file(id, name, data))
+        Box::pin(self.give_file(id, tab, name, data))
     }
 
     fn chat_client(&self) -> Option<&Client> {

@@ -33,10 +33,11 @@ pub trait Service: Send + Sync + 'static {
     /// Ends a session. One that is gone already is as good.
     fn end<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), NetError>>;
 
-    /// Gives the session's page a file.
+    /// Gives a page of the session a file: the one of `tab`, else the one that is shown.
     fn give_file<'a>(
         &'a self,
         _id: &'a str,
+        _tab: Option<&'a str>,
         _name: &'a str,
         _data: &'a [u8],
     ) -> BoxFuture<'a, Result<(), NetError>> {
