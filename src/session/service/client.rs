@@ -14,7 +14,7 @@ use crate::protocol::computers::{Computer, action_result, computers_of, path_seg
 use crate::session::Backend;
 use crate::session::backend::ComputersBackend;
 use crate::session::backend::computers::KEEP_ALIVE_CAP;
-use crate::session::service::Service;
+use crate::session::service::{Service, ended, not_understood};
 
 /// Talks to one service. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -152,13 +152,7 @@ impl ServiceClient {
 
     /// Ends a session. One that is gone already is as good.
     pub async fn end(&self, id: &str) -> Result<(), NetError> {
-        match self.client.json(Method::DELETE, &path(id, ""), None).await {
-            Ok(_)
-            | Err(NetError::Refused {
-                status: 404 | 410, ..
-            }) => Ok(()),
-            Err(err) => Err(err),
-        }
+        ended(self.client.json(Method::DELETE, &path(id, ""), None).await)
     }
 }
 
@@ -238,13 +232,6 @@ fn summary(answer: &Value) -> Result<SessionSummary, NetError> {
     Computer::read(answer)
         .map(|computer| computer.summary)
         .ok_or_else(|| not_understood("the description of a session"))
-}
-
-fn not_understood(expected: &str) -> NetError {
-    NetError::Refused {
-        status: 200,
-        message: format!("The answer is not {expected}; check the base URL"),
-    }
 }
 
 /// `base` with `/v1` at its end if it has none, without if it has.
