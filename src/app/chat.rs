@@ -142,14 +142,15 @@ impl App {
         }
     }
 
+    /// Where chats are kept; `None` also where the user wants none kept.
+    fn kept_chats(&self) -> Option<&ChatStore> {
+        let store = self.chats.store.as_ref();
+        store.filter(|_| self.settings.keep_chats)
+    }
+
     /// Writes what is not written yet, before the window goes.
     pub(super) fn save_chats_now(&mut self) {
-        let Some(store) = self
-            .chats
-            .store
-            .as_ref()
-            .filter(|_| self.settings.keep_chats)
-        else {
+        let Some(store) = self.kept_chats() else {
             return;
         };
         for (open, watched) in self.state.open.iter().zip(&self.watched) {
@@ -188,12 +189,7 @@ impl App {
     }
 
     fn load_chat(&mut self, at: usize, key: SessionKey) {
-        let Some(store) = self
-            .chats
-            .store
-            .clone()
-            .filter(|_| self.settings.keep_chats)
-        else {
+        let Some(store) = self.kept_chats().cloned() else {
             return self.open_chat(at, Vec::new());
         };
         self.watched[at].chat = ChatLink::Loading;
@@ -234,12 +230,7 @@ impl App {
 
     /// Writes a chat that has changed and is at rest, one file at a time so that the last one wins.
     fn keep_chat(&mut self, at: usize) {
-        let Some(store) = self
-            .chats
-            .store
-            .clone()
-            .filter(|_| self.settings.keep_chats)
-        else {
+        let Some(store) = self.kept_chats().cloned() else {
             return;
         };
         let open = &self.state.open[at];

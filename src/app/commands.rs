@@ -156,12 +156,6 @@ impl App {
         self.shell.toggle_side(side, self.state.active());
     }
 
-    fn arm_control(&mut self, ctx: &Context) {
-        if self.may_drive_or_asks() {
-            self.begin_control(ctx);
-        }
-    }
-
     /// What is steered is seen in full.
     pub(super) fn begin_control(&mut self, ctx: &Context) {
         if let Some(active) = self.state.active {

@@ -143,5 +143,6 @@ impl App {
             self.send(control);
         }
         self.state.control = false;
+        self.give_up_entered();
     }
 }

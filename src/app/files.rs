@@ -8,25 +8,44 @@ use super::saving::{absolute, dialogs_can_open};
 use crate::net::NetError;
 use crate::ui::action::FilePlace;
 use crate::ui::modal::Modal;
+use crate::ui::state::SessionKey;
 
 /// The host takes no larger ones.
 const MAX_FILE: u64 = 16 << 20;
 
+/// The page that was in front when a file for it was asked for: others may change tabs before it is chosen.
+#[derive(Clone, Debug)]
+pub(super) struct AskingPage {
+    session: SessionKey,
+    tab: Option<String>,
+}
+
 impl App {
     /// Gives the page in front a file: asks which, or takes the one whose path was typed.
     pub(super) fn give_file(&mut self, place: FilePlace) {
+        let Some(open) = self.state.active() else {
+            return;
+        };
+        let page = AskingPage {
+            session: open.key.clone(),
+            tab: open.view.active_tab().map(|tab| tab.id.clone()),
+        };
         match place {
-            FilePlace::Ask if dialogs_can_open() => self.ask_file(),
+            FilePlace::Ask if dialogs_can_open() => self.ask_file(page),
             FilePlace::Ask => {
+                self.asking_page = Some(page);
                 self.shell.modal = Some(Modal::OpenPath {
                     path: String::new(),
                 });
             }
-            FilePlace::Path(path) => self.upload(absolute(&path)),
+            FilePlace::Path(path) => {
+                let page = self.asking_page.take().unwrap_or(page);
+                self.upload(page, absolute(&path));
+            }
         }
     }
 
-    fn ask_file(&mut self) {
+    fn ask_file(&mut self, page: AskingPage) {
         // Created here, on the window's thread, as some systems demand; awaited in the background.
         let dialog = rfd::AsyncFileDialog::new()
             .set_title("Give the page a file")
@@ -35,16 +54,14 @@ impl App {
             let chosen = dialog.await;
             Box::new(move |app: &mut Self| {
                 if let Some(file) = chosen {
-                    app.upload(file.path().to_owned());
+                    app.upload(page, file.path().to_owned());
                 }
             }) as Outcome
         });
     }
 
-    fn upload(&mut self, path: PathBuf) {
-        let Some(key) = self.state.active().map(|open| open.key.clone()) else {
-            return;
-        };
+    fn upload(&mut self, page: AskingPage, path: PathBuf) {
+        let AskingPage { session: key, tab } = page;
         let services = &self.state.services;
         let Some(at) = services
             .iter()
@@ -62,7 +79,7 @@ impl App {
         self.jobs.spawn(async move {
             let given = match read(path).await {
                 Ok(data) => service
-                    .give_file(&key.id, &name, &data)
+                    .give_file(&key.id, tab.as_deref(), &name, &data)
                     .await
                     .map_err(|err: NetError| err.to_string()),
                 Err(why) => Err(why),

@@ -22,7 +22,7 @@ pub mod window;
 
 pub use self::services::auth_of;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use eframe::Frame;
@@ -30,6 +30,7 @@ use egui::{Context, RawInput, Ui, ViewportCommand};
 use jiff::Timestamp;
 
 use self::chat::Chats;
+use self::files::AskingPage;
 use self::jobs::Jobs;
 use self::local_host::{BrowserOptions, LocalHost};
 use self::repaint_pace::RepaintPace;
@@ -39,6 +40,7 @@ use self::watched::Watched;
 use crate::model::ObjectChoices;
 use crate::protocol::link::Link;
 use crate::session::backend::CameraSetup;
+use crate::settings::secrets::SecretError;
 use crate::settings::{Settings, Store, WatchedSession};
 use crate::ui::Action;
 use crate::ui::binding::{Bindings, KeyContext};
@@ -79,6 +81,12 @@ pub struct App {
     input: SessionInput,
     /// Where control was asked for of whoever drives: it begins once it is given.
     asked_for_control: Option<SessionKey>,
+    /// Where control came with entering it: it goes with leaving.
+    entered: Option<SessionKey>,
+    /// Waits for the path of a file to be typed.
+    asking_page: Option<AskingPage>,
+    /// By service: why it is used without the key that it may have.
+    unread_keys: BTreeMap<String, SecretError>,
     /// Asked for and not run yet.
     pending: Vec<Action>,
     stats_file: Option<StatsFile>,

@@ -10,7 +10,7 @@ use crate::base::text::one_line;
 use crate::model::people::AGENT;
 use crate::model::{Control, FramePos, FrameSize, People, PeopleControl};
 use crate::ui::modal::Modal;
-use crate::ui::state::SessionKey;
+use crate::ui::state::{OpenSession, SessionKey};
 
 /// The others see this window's pointer move at most this often.
 const POINT_EVERY: Duration = Duration::from_millis(70);
@@ -61,6 +61,10 @@ impl App {
             }
             for news in news.into_iter().flatten() {
                 self.tell(ctx, at, news);
+            }
+            // Another connection has another seat, and what the last one held is free.
+            if is_new_here && self.state.control && self.state.active == Some(at) {
+                self.claim();
             }
         }
         self.tell_refusals();
@@ -158,7 +162,8 @@ impl App {
             News::Gained => {
                 let key = self.state.open[at].key.clone();
                 let wanted = self.asked_for_control.take_if(|asked| *asked == key);
-                if wanted.is_some() && is_active && !self.shell.is_covered() {
+                let is_on = is_active && self.state.control;
+                if wanted.is_some() && is_active && !is_on && !self.shell.is_covered() {
                     self.begin_control(ctx);
                     self.good("You drive now");
                 }
@@ -166,21 +171,56 @@ impl App {
         }
     }
 
-    /// Whether control can begin at once; where somebody else drives, they are asked.
-    pub(super) fn may_drive_or_asks(&mut self) -> bool {
+    /// Begins control for as long as it is not left. Where somebody else drives, they are asked, and an agent is parked.
+    pub(super) fn arm_control(&mut self, ctx: &Context) {
         let Some(open) = self.state.active() else {
-            return false;
+            return;
         };
         let people = &open.view.people;
-        let other = people
-            .driver
-            .filter(|driver| *driver != people.me && *driver != AGENT);
-        let Some(other) = other.filter(|_| open.view.capabilities.people) else {
-            return true;
+        match people.driver.filter(|driver| *driver != people.me) {
+            Some(AGENT) => self.take_over(ctx),
+            Some(other) => {
+                let (name, key) = (people.name_of(other), open.key.clone());
+                self.ask_for_control(key, &name);
+            }
+            None => {
+                self.begin_control(ctx);
+                self.claim();
+            }
+        }
+    }
+
+    /// Whoever is in control of what nobody drives drives it: the others and the agent know before the first key.
+    fn claim(&mut self) {
+        let is_free = |open: &&OpenSession| {
+            open.view.capabilities.people && open.view.people.driver.is_none()
         };
-        let (name, key) = (people.name_of(other), open.key.clone());
-        self.ask_for_control(key, &name);
-        false
+        let Some(open) = self.state.active().filter(is_free) else {
+            return;
+        };
+        let key = open.key.clone();
+        self.entered = Some(key.clone());
+        // Should somebody else have been faster, they are asked.
+        self.asked_for_control = Some(key);
+        self.send(Control::People(PeopleControl::RequestControl));
+    }
+
+    /// Control that came with entering it goes with leaving, unless somebody waits for an answer about it.
+    pub(super) fn give_up_entered(&mut self) {
+        let entered = self.entered.take();
+        let Some(open) = self
+            .state
+            .active()
+            .filter(|open| entered.as_ref() == Some(&open.key))
+        else {
+            return;
+        };
+        let people = &open.view.people;
+        if people.may_drive() && people.requests.is_empty() {
+            self.asked_for_control = None;
+            let note = String::new();
+            self.send(Control::People(PeopleControl::ReleaseControl { note }));
+        }
     }
 
     fn ask_for_control(&mut self, key: SessionKey, driver: &str) {
@@ -205,6 +245,7 @@ impl App {
                 self.ask_for_control(key, &name);
             }
             _ => {
+                self.entered = None;
                 self.send(Control::People(PeopleControl::TakeControl));
                 self.begin_control(ctx);
             }
@@ -213,6 +254,7 @@ impl App {
 
     /// Asks for a note first: who goes on should know where things stand.
     pub(super) fn ask_hand_back(&mut self) {
+        self.entered = None;
         self.leave_control();
         self.shell.modal = Some(Modal::HandBack {
             note: String::new(),

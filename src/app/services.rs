@@ -84,10 +84,8 @@ impl App {
             ));
         };
         let key = key.unwrap_or_else(|err| {
-            self.error(format!(
-                "The key of “{}” could not be read ({err}): connect to it again to give it",
-                profile.name
-            ));
+            // Whether it has one is not known: told once the service wants it.
+            self.unread_keys.insert(profile.name.clone(), err);
             None
         });
         let auth = auth_of(&profile, &base, key, headers);
@@ -258,6 +256,7 @@ impl App {
     }
 
     fn keep_service(&mut self, profile: Profile, base: Url, auth: Auth, key: SecretString) {
+        self.unread_keys.remove(&profile.name);
         self.add_profile(&profile, base.clone(), auth, None);
         self.good(format!("Connected to {}", profile.name));
         let profiles = &mut self.settings.profiles;
@@ -288,6 +287,7 @@ impl App {
         else {
             return;
         };
+        self.unread_keys.remove(name);
         let base = self.state.services.remove(at).base_url;
         self.services.remove(at);
         self.settings
@@ -321,6 +321,12 @@ impl App {
     }
 
     fn apply_news(&mut self, at: usize, news: DirectoryNews) {
+        if let DirectoryNews::Failed {
+            wants_key: true, ..
+        } = &news
+        {
+            self.tell_unread_key(at);
+        }
         let service = &mut self.state.services[at];
         match news {
             DirectoryNews::Listed(sessions) => {
@@ -351,11 +357,22 @@ impl App {
                 self.stop_watching(&key);
                 self.good("The session has ended");
             }
-            DirectoryNews::Failed { what: LIST, why } => service.problem = Some(why),
-            DirectoryNews::Failed { what, why } => {
+            DirectoryNews::Failed {
+                what: LIST, why, ..
+            } => service.problem = Some(why),
+            DirectoryNews::Failed { what, why, .. } => {
                 self.state.busy = None;
                 self.error(format!("Could not {what}: {why}"));
             }
+        }
+    }
+
+    fn tell_unread_key(&mut self, at: usize) {
+        let name = &self.state.services[at].name;
+        if let Some(err) = self.unread_keys.remove(name) {
+            self.error(format!(
+                "The key of “{name}” could not be read ({err}): connect to it again to give it"
+            ));
         }
     }
 

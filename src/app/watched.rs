@@ -168,7 +168,7 @@ fn filter(geometry: Option<&FrameToUi>, size: [usize; 2]) -> TextureOptions {
 
 /// Its title, else where it is, else its id.
 fn name_of(key: &SessionKey, view: &SessionView) -> String {
-    let shown = view.tabs.iter().find(|tab| tab.active);
+    let shown = view.active_tab();
     let (title, url) = shown.map_or((&view.page.title, &view.page.url), |tab| {
         (&tab.title, &tab.url)
     });

@@ -1,15 +1,28 @@
-//! The server's half of a WebSocket handshake.
+//! The server's half of a WebSocket handshake, and what all sockets of the host have in common.
+
+use std::time::Duration;
 
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{self, HeaderValue};
 use http::{HeaderMap, StatusCode};
-use hyper::upgrade::OnUpgrade;
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use super::error::ApiError;
 use super::guard::is_upgrade;
 use super::server::Place;
+
+pub(super) const PING: Duration = Duration::from_secs(10);
+/// A client that is silent for this long is given up.
+pub(super) const DEAD: Duration = Duration::from_secs(25);
+/// For the peer's half of the closing handshake.
+pub(super) const LEAVE: Duration = Duration::from_secs(2);
+
+pub(super) type Stream = WebSocketStream<TokioIo<Upgraded>>;
 
 /// A request that becomes a socket.
 pub(super) struct Handshake {
@@ -44,6 +57,21 @@ impl Handshake {
             headers: parts.headers,
         }))
     }
+}
+
+/// The socket, once the client has seen [`switching`]. `max_write`: what may wait for a client that reads slowly.
+pub(super) async fn stream(
+    upgrade: OnUpgrade,
+    max_message: usize,
+    max_write: usize,
+) -> Result<Stream, hyper::Error> {
+    let io = TokioIo::new(upgrade.await?);
+    let config = WebSocketConfig::default()
+        .max_message_size(Some(max_message))
+        .max_frame_size(Some(max_message))
+        .write_buffer_size(0)
+        .max_write_buffer_size(max_write);
+    Ok(WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await)
 }
 
 /// The answer after which the connection is a socket.

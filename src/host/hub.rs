@@ -3,7 +3,11 @@
 //! There are no queues per subscriber. Events live once, in a ring, and a subscriber is a position in it: a slow one
 //! costs nothing, holds up nobody, and is told by a gap what the ring no longer has.
 
-use std::collections::{BTreeMap, VecDeque};
+mod memory;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -11,12 +15,11 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
+use self::memory::Memory;
 use super::people::words::both;
 
 /// How far a connected subscriber may fall behind, where the history is shorter than this.
 const LAG: usize = 1024;
-/// Bytes of all remembered events; the oldest go first.
-const MAX_BYTES: usize = 8 << 20;
 /// A larger event is replaced by a note of its size.
 const MAX_EVENT: usize = 256 << 10;
 
@@ -30,10 +33,9 @@ pub(crate) struct Hub {
 
 #[derive(Debug, Default)]
 struct Ring {
-    /// Ids are consecutive: one for every event, whoever it is for. The last is `newest`.
-    events: VecDeque<Arc<HubEvent>>,
+    events: Memory,
+    /// The last id: ids are consecutive, one for every event, whoever it is for.
     newest: u64,
-    bytes: usize,
     subscribers: BTreeMap<u64, Subscriber>,
     next_key: u64,
     closed: bool,
@@ -56,6 +58,8 @@ pub(crate) struct HubEvent {
     pub(crate) json: Bytes,
     /// `None`: for everybody.
     audience: Option<Vec<String>>,
+    /// Says no more than that this participant goes on being active.
+    active: Option<u64>,
 }
 
 /// Where a subscriber wants to begin.
@@ -165,7 +169,10 @@ impl Hub {
     /// The newest events that were for everybody, oldest first.
     pub(crate) fn recent(&self, count: usize) -> Vec<Arc<HubEvent>> {
         let ring = self.lock();
-        let for_all = ring.events.iter().filter(|event| event.audience.is_none());
+        let for_all = ring
+            .events
+            .since(0)
+            .filter(|event| event.audience.is_none());
         let mut recent: Vec<_> = for_all.rev().take(count).cloned().collect();
         recent.reverse();
         recent
@@ -198,22 +205,28 @@ impl Hub {
                 evicted: false,
             },
         );
-        let reach = history
-            .unwrap_or(self.history)
-            .min(self.history)
-            .min(ring.events.len()) as u64;
-        let oldest = ring.newest - reach + 1;
+        let reach = history.unwrap_or(self.history).min(self.history);
+        let oldest = ring.events.first_of(reach).unwrap_or(ring.newest + 1);
         let (wanted, gap) = match after {
             After::Now => (ring.newest + 1, None),
-            After::Id(id) if id <= ring.newest && id + 1 < oldest => (
-                oldest,
-                Some(Gap {
+            After::Id(id) if id <= ring.newest => {
+                let is_out_of_reach = |first: &Arc<HubEvent>| first.id < oldest;
+                let misses = id < ring.events.lost()
+                    || ring
+                        .events
+                        .since(id + 1)
+                        .next()
+                        .is_some_and(is_out_of_reach);
+                let gap = Gap {
                     from: id + 1,
                     to: oldest - 1,
                     reason: GapReason::History,
-                }),
-            ),
-            After::Id(id) if id <= ring.newest => (id + 1, None),
+                };
+                match misses {
+                    true => (oldest, Some(gap)),
+                    false => (id + 1, None),
+                }
+            }
             After::Id(_) | After::Unknown => (
                 ring.newest + 1,
                 Some(Gap {
@@ -240,6 +253,7 @@ impl Hub {
         fields: Value,
         audience: Option<Vec<String>>,
     ) -> Option<u64> {
+        let active = (kind == "user_activity").then(|| fields["clientIndex"].as_u64());
         let json = event_json(kind, both(kind, fields));
         let mut ring = self.lock();
         if ring.closed {
@@ -247,15 +261,11 @@ impl Hub {
         }
         let id = ring.newest + 1;
         ring.newest = id;
-        let event = Arc::new(HubEvent::new(id, kind, &json, audience));
-        ring.bytes += event.sse.len();
-        ring.events.push_back(event);
-        while ring.events.len() > self.history.max(LAG)
-            || (ring.bytes > MAX_BYTES && ring.events.len() > 1)
-        {
-            let oldest = ring.events.pop_front().expect("longer than one");
-            ring.bytes -= oldest.sse.len();
-        }
+        let event = HubEvent {
+            active: active.flatten(),
+            ..HubEvent::new(id, kind, &json, audience)
+        };
+        ring.events.keep(event, self.history.max(LAG));
         drop(ring);
         self.wake();
         Some(id)
@@ -281,6 +291,7 @@ impl HubEvent {
             sse,
             json,
             audience,
+            active: None,
         }
     }
 
@@ -337,23 +348,18 @@ impl Subscription {
         if let Some(gap) = self.gap.take() {
             return Some(Next::Gap(gap));
         }
-        let oldest = ring.newest + 1 - ring.events.len() as u64;
-        if self.wanted < oldest {
+        let lost = ring.events.lost();
+        if self.wanted <= lost {
             let gap = Gap {
                 from: self.wanted,
-                to: oldest - 1,
+                to: lost,
                 reason: GapReason::Slow,
             };
-            self.wanted = oldest;
+            self.wanted = lost + 1;
             return Some(Next::Gap(gap));
         }
-        let skip = (self.wanted - oldest) as usize;
-        let next = ring
-            .events
-            .iter()
-            .skip(skip)
-            .find(|event| event.is_for(&self.name))
-            .cloned();
+        let mut waiting = ring.events.since(self.wanted);
+        let next = waiting.find(|event| event.is_for(&self.name)).cloned();
         match next {
             Some(event) => {
                 self.wanted = event.id + 1;
@@ -391,174 +397,4 @@ fn event_json(kind: &'static str, fields: Value) -> String {
     }
     json!({"type": kind, "timestamp": Timestamp::now(), "truncated": true, "bytes": text.len()})
         .to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn hub(history: usize, events: u64) -> Arc<Hub> {
-        let hub = Arc::new(Hub::new(history));
-        for n in 1..=events {
-            assert_eq!(hub.broadcast("console", json!({"n": n})), Some(n));
-        }
-        hub
-    }
-
-    /// What waits for a subscriber, in short: ids, gaps, ends.
-    fn waiting(subscription: &mut Subscription) -> Vec<String> {
-        let mut seen = Vec::new();
-        while let Some(next) = subscription.look() {
-            match next {
-                Next::Event(event) => seen.push(event.id.to_string()),
-                Next::Gap(gap) => seen.push(format!(
-                    "gap {}-{} {}",
-                    gap.from,
-                    gap.to,
-                    <&str>::from(gap.reason)
-                )),
-                Next::Evicted | Next::Closed => {
-                    seen.push(format!("{next:?}"));
-                    break;
-                }
-            }
-        }
-        seen
-    }
-
-    #[test]
-    fn a_subscriber_gets_what_came_after_its_id_and_is_told_of_the_rest() {
-        let hub = hub(3, 10);
-        for (after, history, expected) in [
-            (After::Now, None, vec![]),
-            (After::Id(10), None, vec![]),
-            (After::Id(8), None, vec!["9", "10"]),
-            (After::Id(7), None, vec!["8", "9", "10"]),
-            (After::Id(4), None, vec!["gap 5-7 history", "8", "9", "10"]),
-            (After::Id(0), None, vec!["gap 1-7 history", "8", "9", "10"]),
-            (After::Id(8), Some(1), vec!["gap 9-9 history", "10"]),
-            (
-                After::Id(4),
-                Some(100),
-                vec!["gap 5-7 history", "8", "9", "10"],
-            ),
-            (After::Id(11), None, vec!["gap 1-10 unknown_id"]),
-            (After::Id(u64::MAX), None, vec!["gap 1-10 unknown_id"]),
-            (After::Unknown, None, vec!["gap 1-10 unknown_id"]),
-        ] {
-            let mut subscription = hub.subscribe(None, "sse", after, history);
-            assert_eq!(
-                waiting(&mut subscription),
-                expected,
-                "{after:?} {history:?}"
-            );
-        }
-        assert_eq!(hub.active(), 0);
-    }
-
-    #[test]
-    fn no_history_means_no_replay() {
-        let hub = hub(0, 5);
-        let mut subscription = hub.subscribe(None, "sse", After::Id(2), None);
-        assert_eq!(waiting(&mut subscription), ["gap 3-5 history"]);
-        hub.broadcast("console", Value::Null);
-        assert_eq!(waiting(&mut subscription), ["6"]);
-    }
-
-    #[test]
-    fn a_slow_subscriber_gets_a_gap_and_memory_stays_flat() {
-        let hub = hub(10, 0);
-        let mut slow = hub.subscribe(None, "sse", After::Now, None);
-        let mut quick = hub.subscribe(None, "sse", After::Now, None);
-        let many = LAG as u64 + 500;
-        for n in 1..=many {
-            hub.broadcast("console", json!({"n": n}));
-            assert_eq!(waiting(&mut quick), [n.to_string()]);
-        }
-        assert_eq!(hub.lock().events.len(), LAG);
-        let seen = waiting(&mut slow);
-        assert_eq!(seen[..2], ["gap 1-500 slow", "501"]);
-        assert_eq!(seen.len(), LAG + 1);
-    }
-
-    #[test]
-    fn large_events_push_out_old_ones_and_giants_are_cut() {
-        let hub = hub(100, 0);
-        let large = "x".repeat(MAX_EVENT - 1000);
-        for _ in 0..100 {
-            hub.broadcast("console", json!({"text": large}));
-        }
-        assert!(hub.lock().bytes <= MAX_BYTES);
-        let mut subscription = hub.subscribe(None, "sse", After::Now, None);
-        hub.broadcast("console", json!({"text": "x".repeat(MAX_EVENT)}));
-        let Some(Next::Event(event)) = subscription.look() else {
-            panic!("expected an event")
-        };
-        assert!(
-            event.text().contains("\"truncated\":true"),
-            "{}",
-            event.text()
-        );
-    }
-
-    #[test]
-    fn events_reach_whom_they_are_for() {
-        let hub = hub(100, 0);
-        let [mut ann, mut bob, mut cy] = ["ann", "bob", "cy"]
-            .map(|name| hub.subscribe(Some(name.to_owned()), "sse", After::Now, None));
-        hub.unicast("ann", "message", Value::Null);
-        hub.broadcast_some(
-            vec!["ann".to_owned(), "bob".to_owned()],
-            "message",
-            Value::Null,
-        );
-        hub.broadcast("message", Value::Null);
-        assert_eq!(waiting(&mut ann), ["1", "2", "3"]);
-        assert_eq!(waiting(&mut bob), ["2", "3"]);
-        assert_eq!(waiting(&mut cy), ["3"]);
-        assert_eq!(hub.active(), 3);
-        assert_eq!(hub.evict("bob"), 1);
-        assert_eq!(hub.evict("nobody"), 0);
-        assert_eq!(waiting(&mut bob), ["Evicted"]);
-        drop(bob);
-        assert_eq!(
-            hub.subscribers()
-                .into_iter()
-                .map(|(name, _)| name)
-                .collect::<Vec<_>>(),
-            ["ann", "cy"]
-        );
-        // A name that comes back gets what was meant for it.
-        drop(ann);
-        let mut again = hub.subscribe(Some("ann".to_owned()), "sse", After::Id(0), None);
-        assert_eq!(waiting(&mut again), ["1", "2", "3"]);
-    }
-
-    #[test]
-    fn a_closed_hub_delivers_the_rest_and_ends() {
-        let hub = hub(100, 1);
-        let mut subscription = hub.subscribe(None, "sse", After::Id(0), None);
-        hub.broadcast("session_state", json!({"state": "terminated"}));
-        hub.close();
-        assert_eq!(hub.broadcast("console", Value::Null), None);
-        assert_eq!(waiting(&mut subscription), ["1", "2", "Closed"]);
-    }
-
-    #[test]
-    fn a_block_is_an_id_and_one_line_of_json() {
-        let event = HubEvent::new(7, "console", r#"{"type":"console"}"#, None);
-        assert_eq!(event.sse, "id: 7\ndata: {\"type\":\"console\"}\n\n");
-        assert_eq!(event.text(), r#"{"type":"console"}"#);
-        assert!(!event_json("console", json!({"text": "two\nlines\r"})).contains(['\n', '\r']));
-    }
-
-    #[tokio::test]
-    async fn a_waiting_subscriber_is_woken() {
-        let hub = hub(100, 0);
-        let mut subscription = hub.subscribe(None, "sse", After::Now, None);
-        let (next, id) = tokio::join!(subscription.next(), async {
-            hub.broadcast("console", Value::Null)
-        });
-        assert!(matches!(next, Next::Event(event) if Some(event.id) == id));
-    }
 }

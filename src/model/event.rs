@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     Capabilities, ChatLine, ChatNews, Dialog, Download, Forwarding, FramePos, KeepAlive, Lifetime,
-    ObjectAlert, Page, People, PictureSource, RemotePointer, Tab,
+    ObjectAlert, Page, People, PeopleEvent, PictureSource, RemotePointer, Tab,
 };
 
 /// Which colour and which filter a row of the log belongs to.
@@ -75,6 +75,8 @@ pub struct SessionEvent {
     /// One line for people, already safe to show.
     pub text: String,
     pub request: Option<RequestRef>,
+    /// What it tells of people, until the names are known that its text gets: [`super::SessionView`] takes it.
+    pub people: Option<Box<PeopleEvent>>,
     /// The untouched server JSON, or empty for rows of our own.
     pub raw: Arc<str>,
 }
@@ -90,6 +92,7 @@ impl SessionEvent {
             family,
             text: text.into(),
             request: None,
+            people: None,
             raw: Arc::from(""),
         }
     }

@@ -12,6 +12,7 @@ pub mod frame;
 pub mod log;
 pub mod objects;
 pub mod people;
+pub mod people_event;
 pub mod presence;
 pub mod session;
 pub mod stats;
@@ -27,9 +28,10 @@ pub use event::{Family, Phase, RequestRef, SessionEvent, Update};
 pub use frame::{EncodedFrame, FramePos, FrameSize, ImageFormat};
 pub use objects::{ObjectChoices, ObjectWatch};
 pub use people::{ChatLine, ControlRequest, Participant, People, PeopleControl, RemotePointer};
+pub use people_event::{PeopleEvent, Person};
 pub use session::{
-    Capabilities, Dialog, DialogKind, Download, DownloadState, Forwarding, KeepAlive, Lifetime,
-    Page, PictureSource, SessionKind, SessionSummary, Tab,
+    Capabilities, Dialog, DialogKind, Download, DownloadState, Forwarding, History, KeepAlive,
+    Lifetime, Page, PictureSource, SessionKind, SessionSummary, Tab,
 };
 pub use stats::StatsSnapshot;
 pub use status::{Condition, Status, Traffic};

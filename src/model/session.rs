@@ -37,8 +37,7 @@ pub struct Capabilities {
     pub pointer_moves: bool,
     pub keys: bool,
     pub navigation: bool,
-    /// Back, forward, reload and stop as such, not as key chords.
-    pub history: bool,
+    pub history: History,
     pub tabs: bool,
     pub dialogs: bool,
     pub viewport: bool,
@@ -50,6 +49,17 @@ pub struct Capabilities {
     pub chat: bool,
     /// Pictures come with what was found in them.
     pub detections: bool,
+}
+
+/// Whether pages can be gone back and forward to, loaded again and stopped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum History {
+    #[default]
+    None,
+    /// As the browser's own key chords: what there is to go to is not told.
+    Chords,
+    /// As such, and what there is to go to is told.
+    Told,
 }
 
 /// When the session ends by itself.
@@ -126,6 +136,8 @@ pub struct Tab {
     pub paused_by: Option<u32>,
     /// Index of the participant to whom control of this tab was given, whoever drives the rest.
     pub controller: Option<u32>,
+    /// Its page opened a file chooser that nobody has answered yet.
+    pub wants_file: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

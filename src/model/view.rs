@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use jiff::SignedDuration;
-use serde::Deserialize;
 
 use super::log::Log;
 use super::people::AGENT;
 use super::{
-    Capabilities, Chat, ChatLine, Dialog, Download, Family, Forwarding, FramePos, KeepAlive,
-    Lifetime, ObjectAlert, Page, People, PictureSource, RemotePointer, SessionEvent, Status, Tab,
-    Traffic, Update,
+    Capabilities, Chat, ChatLine, Dialog, Download, Forwarding, FramePos, KeepAlive, Lifetime,
+    ObjectAlert, Page, People, PeopleEvent, Person, PictureSource, RemotePointer, SessionEvent,
+    Status, Tab, Traffic, Update,
 };
 
 /// Downloads that are remembered; older ones live on in the log.
@@ -46,8 +45,6 @@ pub struct SessionView {
     pub tab_wanted: Option<u32>,
     /// The last action of the agent that was refused because somebody drives.
     pub agent_refused: Option<SessionEvent>,
-    /// The page opened a file chooser that nobody has answered yet.
-    pub wants_file: bool,
     pub pointers: Vec<RemotePointer>,
     /// What participants said, oldest first.
     pub said: Vec<ChatLine>,
@@ -81,7 +78,6 @@ impl Default for SessionView {
             names: BTreeMap::new(),
             tab_wanted: None,
             agent_refused: None,
-            wants_file: false,
             pointers: Vec::new(),
             said: Vec::new(),
             picture_source: PictureSource::default(),
@@ -98,18 +94,9 @@ impl Default for SessionView {
 impl SessionView {
     pub fn apply(&mut self, update: Update) {
         match update {
-            Update::Event(event) => {
-                let event = self.with_names(event);
-                match event.kind.as_str() {
-                    "tab_control_requested" if !is_history(&event) => {
-                        self.tab_wanted = index_in(&event.raw);
-                    }
-                    "action_refused" if self.is_ours(&event) => {
-                        self.agent_refused = Some(event.clone());
-                    }
-                    "file_chooser" => self.wants_file = true,
-                    "file_uploaded" | "navigation" => self.wants_file = false,
-                    _ => (),
+            Update::Event(mut event) => {
+                if let Some(told) = event.people.take() {
+                    self.apply_people_event(*told, &mut event);
                 }
                 self.log.push(event);
             }
@@ -129,9 +116,7 @@ impl SessionView {
                     self.names
                         .insert(participant.index, participant.name.clone());
                 }
-                while self.names.len() > MAX_NAMES {
-                    self.names.pop_first();
-                }
+                self.bound_names();
                 // Whoever drives next has nothing to do with it, nor this window's user at the next turn.
                 if self.people.driver == Some(self.people.me) && people.driver != Some(people.me) {
                     self.agent_refused = None;
@@ -163,6 +148,10 @@ impl SessionView {
         }
     }
 
+    pub fn active_tab(&self) -> Option<&Tab> {
+        self.tabs.iter().find(|tab| tab.active)
+    }
+
     /// What a participant is called, or was.
     pub fn name_of(&self, index: u32) -> String {
         match self.names.get(&index) {
@@ -171,58 +160,39 @@ impl SessionView {
         }
     }
 
-    /// Events name people by their index; a row says who that is, where it is known.
-    fn with_names(&self, mut event: SessionEvent) -> SessionEvent {
-        let is_speech = matches!(event.kind.as_str(), "chat_message" | "message");
-        if event.family != Family::People || self.names.is_empty() || is_speech {
-            return event;
+    /// Says in the row who it is about, and keeps what calls for something to be done.
+    fn apply_people_event(&mut self, told: PeopleEvent, event: &mut SessionEvent) {
+        // Whoever left before this window came is in no roster. Where there is one, it knows better than history.
+        if let PeopleEvent::Joined(Person {
+            index: Some(index),
+            name: Some(name),
+        }) = &told
+        {
+            self.names.entry(*index).or_insert_with(|| name.clone());
+            self.bound_names();
         }
-        // The note of whoever hands back stays as it was written.
-        let has_note = event.kind == "control_released";
-        let (told, note) = match event.text.split_once(": ").filter(|_| has_note) {
-            Some((told, note)) => (told, Some(note)),
-            None => (event.text.as_str(), None),
-        };
-        let mut words: Vec<String> = told.split(' ').map(str::to_owned).collect();
-        for at in (1..words.len()).rev() {
-            let index = words[at]
-                .parse()
-                .ok()
-                .filter(|_| words[at - 1] == "participant");
-            let name = index.and_then(|index: u32| self.names.get(&index));
-            if let Some(name) = name {
-                words[at - 1].clone_from(name);
-                words.remove(at);
+        event.text = told.text(&self.names);
+        match told {
+            PeopleEvent::AsksForTab(who) if !is_history(event) => self.tab_wanted = who.index,
+            PeopleEvent::AgentRefused { driver, .. } if self.is_ours(driver.as_ref()) => {
+                self.agent_refused = Some(event.clone());
             }
+            _ => (),
         }
-        let mut told = words.join(" ");
-        // Here 0 is whoever acts through calls.
-        if let Some(agent) = self.names.get(&AGENT) {
-            told = told.replace("the leader", agent);
+    }
+
+    fn bound_names(&mut self) {
+        while self.names.len() > MAX_NAMES {
+            // The agent is there all the time.
+            let oldest = self.names.keys().find(|index| **index != AGENT).copied();
+            oldest.and_then(|oldest| self.names.remove(&oldest));
         }
-        event.text = match note {
-            Some(note) => format!("{told}: {note}"),
-            None => told,
-        };
-        event
     }
 
     /// Whether an action was refused because of this window's user, or of nobody in particular. The roster that says
     /// who drives comes by another way and may be late.
-    fn is_ours(&self, event: &SessionEvent) -> bool {
-        #[derive(Deserialize)]
-        struct Refused {
-            driver: Option<Driver>,
-        }
-        #[derive(Deserialize)]
-        struct Driver {
-            index: u32,
-        }
-        let refused = serde_json::from_str::<Refused>(&event.raw);
-        refused
-            .ok()
-            .and_then(|refused| refused.driver)
-            .is_none_or(|driver| driver.index == self.people.me)
+    fn is_ours(&self, driver: Option<&Person>) -> bool {
+        driver.is_none_or(|driver| driver.index == Some(self.people.me))
     }
 
     fn apply_download(&mut self, download: Download) {
@@ -250,16 +220,10 @@ fn is_history(event: &SessionEvent) -> bool {
     age.is_some_and(|age| age > HISTORY_AGE)
 }
 
-/// Whom an event is about.
-fn index_in(raw: &str) -> Option<u32> {
-    let body: serde_json::Value = serde_json::from_str(raw).ok()?;
-    u32::try_from(body["clientIndex"].as_u64()?).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Participant;
+    use crate::model::{Family, Participant};
 
     #[test]
     fn rows_and_words_keep_the_names_of_those_who_left() {
@@ -277,35 +241,49 @@ mod tests {
         view.apply(Update::People(People::default()));
         assert_eq!(view.name_of(2), "Ada Byron");
         assert_eq!(view.name_of(3), "Participant 3");
-        for (kind, text, shown) in [
-            ("host_changed", "participant 2 drives", "Ada Byron drives"),
-            ("host_changed", "the leader drives", "Agent drives"),
-            (
-                "huddle_follow",
-                "participant 3 follows participant 2",
-                "participant 3 follows Ada Byron",
-            ),
-            (
-                "tab_paused",
-                "tab 2 paused by participant 2",
-                "tab 2 paused by Ada Byron",
-            ),
-            (
-                "control_released",
-                "participant 2 hands control back: ask the leader: participant 2 left",
-                "Ada Byron hands control back: ask the leader: participant 2 left",
-            ),
-            (
-                "chat_message",
-                "participant 2: the participant 2 is me",
-                "participant 2: the participant 2 is me",
-            ),
-        ] {
-            let event = SessionEvent::ours(Family::People, kind, text);
-            assert_eq!(view.with_names(event).text, shown);
+        let person = |index| Person {
+            index: Some(index),
+            name: None,
+        };
+        let mut tell = |told: PeopleEvent| {
+            let mut event = SessionEvent::ours(Family::People, "x", "without names");
+            event.people = Some(Box::new(told));
+            view.apply(Update::Event(event));
+            view.log.rows().last().unwrap().event.text.clone()
+        };
+        assert_eq!(tell(PeopleEvent::Left(person(2))), "Ada Byron left");
+        assert_eq!(tell(PeopleEvent::Left(person(3))), "participant 3 left");
+        let joined = |index, name: &str| {
+            PeopleEvent::Joined(Person {
+                index: Some(index),
+                name: Some(name.to_owned()),
+            })
+        };
+        // Told again by the service's history; the roster has a newer name.
+        assert_eq!(tell(joined(2, "Ada")), "Ada joined");
+        assert_eq!(tell(joined(3, "Bob")), "Bob joined");
+        assert_eq!(tell(PeopleEvent::Active(person(2))), "Ada Byron is active");
+        assert_eq!(tell(PeopleEvent::Active(person(3))), "Bob is active");
+        for index in 10..10 + MAX_NAMES as u32 {
+            tell(joined(index, "Guest"));
         }
+        assert_eq!(view.names.len(), MAX_NAMES);
+        assert_eq!(
+            (view.name_of(0), view.name_of(2)),
+            ("Agent".to_owned(), "Participant 2".to_owned())
+        );
+        let row = view.log.rows().next().unwrap();
+        assert_eq!(row.event.text, "Ada Byron left");
+    }
+
+    #[test]
+    fn a_tab_that_is_asked_for_is_told_once_and_only_when_it_is_news() {
+        let mut view = SessionView::default();
         let mut event = SessionEvent::ours(Family::People, "tab_control_requested", "x");
-        event.raw = r#"{"clientIndex":2}"#.into();
+        event.people = Some(Box::new(PeopleEvent::AsksForTab(Person {
+            index: Some(2),
+            name: None,
+        })));
         view.apply(Update::Event(event.clone()));
         assert_eq!(view.tab_wanted.take(), Some(2));
         event.server_at = Some(event.received_at - SignedDuration::from_mins(1));
@@ -315,9 +293,14 @@ mod tests {
 
     #[test]
     fn only_refusals_for_this_windows_user_are_kept_and_only_for_the_turn() {
-        let refused = |driver: &str| {
+        let refused = |driver: Option<u32>| {
+            let driver = driver.map(|index| Person {
+                index: Some(index),
+                name: None,
+            });
+            let action = "click".to_owned();
             Update::Event(SessionEvent {
-                raw: format!(r#"{{"driver":{driver}}}"#).into(),
+                people: Some(Box::new(PeopleEvent::AgentRefused { action, driver })),
                 ..SessionEvent::ours(Family::People, "action_refused", "")
             })
         };
@@ -330,15 +313,15 @@ mod tests {
         };
         let mut view = SessionView::default();
         view.apply(driven_by(Some(1)));
-        view.apply(refused(r#"{"index":1,"name":"Ada"}"#));
+        view.apply(refused(Some(1)));
         assert_eq!(view.agent_refused, None);
         // Told before the roster is.
-        view.apply(refused(r#"{"index":2,"name":"Bob"}"#));
+        view.apply(refused(Some(2)));
         view.apply(driven_by(Some(2)));
         assert!(view.agent_refused.is_some());
         view.apply(driven_by(None));
         assert_eq!(view.agent_refused, None);
-        view.apply(refused("null"));
+        view.apply(refused(None));
         assert!(view.agent_refused.is_some());
     }
 }

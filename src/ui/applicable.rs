@@ -4,7 +4,7 @@
 use super::command::{Command, Group};
 use super::side::Side;
 use super::state::{AppState, OpenSession};
-use crate::model::Condition;
+use crate::model::{Condition, History};
 
 const NO_SESSION: &str = "No session is watched";
 const NO_PAGES: &str = "This session shows no pages";
@@ -78,9 +78,13 @@ pub fn why_not(command: Command, state: &AppState) -> Option<&'static str> {
             .is_none_or(|at| at >= state.open.len())
             .then_some("No session has this number"),
 
-        Command::FocusAddress | Command::Reload => {
-            of_active(&|open| open.view.capabilities.navigation, NO_PAGES)
+        Command::FocusAddress => of_active(&|open| open.view.capabilities.navigation, NO_PAGES),
+        Command::Back | Command::Forward | Command::Reload | Command::Stop
+            if state.active().is_some_and(lacks_history) =>
+        {
+            Some("This service can only go to an address")
         }
+        Command::Reload => of_active(&|open| open.view.capabilities.navigation, NO_PAGES),
         Command::Back => of_active(&can_go_back, "There is no page to go back to"),
         Command::Forward => of_active(&can_go_forward, "There is no page to go forward to"),
         Command::Stop => of_active(
@@ -173,13 +177,25 @@ pub fn needs_one_alone(command: Command) -> bool {
 
 /// Whether there is a page before this one; where the session does not tell, it is tried.
 pub fn can_go_back(open: &OpenSession) -> bool {
-    let can = open.view.capabilities;
-    can.navigation && (!can.history || open.view.page.can_go_back)
+    match open.view.capabilities.history {
+        History::None => false,
+        History::Chords => true,
+        History::Told => open.view.page.can_go_back,
+    }
 }
 
 pub fn can_go_forward(open: &OpenSession) -> bool {
+    match open.view.capabilities.history {
+        History::None => false,
+        History::Chords => true,
+        History::Told => open.view.page.can_go_forward,
+    }
+}
+
+/// Whether its pages can be gone to, but not back from nor loaded again.
+pub fn lacks_history(open: &OpenSession) -> bool {
     let can = open.view.capabilities;
-    can.navigation && (!can.history || open.view.page.can_go_forward)
+    can.navigation && can.history == History::None
 }
 
 /// Whether it can end by itself, so that there is something to keep it from.
@@ -190,6 +206,11 @@ pub fn has_lifetime(open: &OpenSession) -> bool {
 /// Whether this window's user holds control until it is handed back.
 pub fn drives(open: &OpenSession) -> bool {
     open.view.capabilities.people && open.view.people.driver == Some(open.view.people.me)
+}
+
+/// Whether nobody else's input counts: not known before the session says so, where several people may be in it.
+pub fn has_control(open: &OpenSession) -> bool {
+    !open.view.capabilities.people || drives(open)
 }
 
 fn can_be_steered(open: &OpenSession) -> bool {

@@ -8,7 +8,7 @@ use egui::{Align, Id, Key, Layout, Margin, RichText, TextEdit, Ui};
 use strum::IntoEnumIterator as _;
 
 use super::action::Action;
-use super::applicable::{can_go_back, can_go_forward, has_lifetime, is_applicable};
+use super::applicable::{can_go_back, can_go_forward, has_lifetime, is_applicable, lacks_history};
 use super::clock::Clock;
 use super::command::{Command, Group};
 use super::format;
@@ -57,7 +57,9 @@ pub fn toolbar_ui(ui: &mut Ui, io: &mut PanelIo<'_>, address: &mut AddressState,
         toggle(ui, io, Command::ToggleWall, panels.wall);
         // On the wall nothing is said of one session that its tile does not show.
         let open = io.state.active().filter(|_| !panels.wall);
-        if let Some(open) = open.filter(|open| open.view.capabilities.navigation) {
+        let has_history =
+            |open: &&OpenSession| open.view.capabilities.navigation && !lacks_history(open);
+        if let Some(open) = open.filter(has_history) {
             history_ui(ui, io, open);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

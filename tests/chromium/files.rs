@@ -1,7 +1,7 @@
 //! Files that pages ask for.
 
 use bytes::Bytes;
-use helmsight::host::driver::{DriverError, Upload};
+use helmsight::host::driver::{DriverError, DriverState, Upload};
 
 use crate::support::Session;
 
@@ -26,12 +26,17 @@ async fn a_chooser_is_told_and_answered_with_a_file() {
     let asked = session.event("file_chooser", |_| true).await;
     let tab = asked["tab_id"].as_str().unwrap().to_owned();
     assert_eq!(asked["multiple"], false);
+    let wants = |wanted: bool| move |state: &DriverState| state.tabs[0].wants_file == wanted;
+    session.state("a page that asks", wants(true)).await;
     let given = session
         .driver
         .upload(None, file("../notes.txt", "hello"))
         .await;
     assert_eq!(given.unwrap(), tab);
     session.title("second notes.txt 5 hello").await;
+    session
+        .state("a page that has its file", wants(false))
+        .await;
     session.click(10.0, 10.0).await;
     session
         .event("file_chooser", |fields| fields["multiple"] == true)

@@ -212,5 +212,14 @@ async fn two_people_hand_control_back_and_forth_and_the_agent_waits() {
     assert_eq!(status, 200, "{answer}");
     room.text(&stage, "ada bob again mine thanks").await;
 
+    // Whoever is in control has it before the first key, and until they leave.
+    for (window, index, name) in [(&ada, 1, "ada"), (&bob, 2, "bob")] {
+        window.take_control().await;
+        room.driven_by(&stage, Some(index), &[]).await;
+        room.agent_is_refused(name).await;
+        let_go(window).await;
+        room.driven_by(&stage, None, &[]).await;
+    }
+
     eprintln!("told of the agent after {first:?} and {second:?}");
 }

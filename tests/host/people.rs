@@ -349,6 +349,42 @@ async fn control_is_asked_for_and_granted_refused_or_forgotten() {
 }
 
 #[tokio::test]
+async fn of_two_who_ask_at_once_one_drives_and_both_know() {
+    let mut room = Room::new().await;
+    let ask = json!({"type": "request_control"});
+    tokio::join!(room.ada.send(ask.clone()), room.bob.send(ask));
+    let settled = |message: &ServerMessage| matches!(message, ServerMessage::People { driver: Some(_), requests, .. } if requests.len() == 1);
+    let mut seen = Vec::new();
+    for socket in [&mut room.ada, &mut room.bob] {
+        let ServerMessage::People {
+            driver, requests, ..
+        } = socket.wait_for(settled).await
+        else {
+            panic!("no roster")
+        };
+        seen.push((driver, requests[0].index));
+    }
+    assert!(
+        matches!(
+            seen[..],
+            [(Some(1), 2), (Some(1), 2)] | [(Some(2), 1), (Some(2), 1)]
+        ),
+        "{seen:?}"
+    );
+    let (first, second) = match seen[0].0 {
+        Some(1) => (&mut room.ada, &mut room.bob),
+        _ => (&mut room.bob, &mut room.ada),
+    };
+    // Nobody has typed, and the agent waits all the same.
+    let path = format!("{}/click", room.session);
+    let click = json!({"x": 1, "y": 2});
+    assert_eq!(room.stage.post(&path, click).await.0, 409);
+    let index = seen[0].1;
+    first.send(json!({"type": "release_control"})).await;
+    driven_by(second, Some(index)).await;
+}
+
+#[tokio::test]
 async fn control_is_given_and_taken_by_those_who_may() {
     let mut room = Room::new().await;
     room.ada

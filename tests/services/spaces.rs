@@ -2,7 +2,8 @@
 
 use futures_util::future::join_all;
 use helmsight::model::{
-    Control, FramePos, FrameSize, KeyInput, Modifiers, MouseButton, Pointer, PointerInput, Status,
+    Capabilities, Control, FramePos, FrameSize, KeyInput, Modifiers, MouseButton, Pointer,
+    PointerInput, Status,
 };
 use helmsight::protocol::cobrowse::Dialect;
 use helmsight::session::{NewSessionRequest, Service};
@@ -151,6 +152,15 @@ async fn what_a_person_does_arrives_as_calls_in_order() {
     let space = Space::start(Dialect::Webfuse).await;
     let mut session = Watched::new((&space.service() as &dyn Service).session("s1"));
     session.picture().await;
+    // There is no call for going back, for loading again or for a dialog.
+    let can = Capabilities {
+        clicks: true,
+        keys: true,
+        navigation: true,
+        tabs: true,
+        ..Capabilities::default()
+    };
+    assert_eq!(session.capabilities(), can);
     let wheel = Pointer::Wheel { dx: 0.0, dy: 120.0 };
     let controls = [
         click(MouseButton::Left).to_vec(),

@@ -5,13 +5,14 @@ use std::time::Duration;
 use egui::Key;
 use egui_kittest::kittest::Queryable as _;
 use helmsight::model::{
-    ChatLine, Control, ControlRequest, Participant, People, PeopleControl, SessionEvent, Update,
+    ChatLine, Control, ControlRequest, Participant, People, PeopleControl, PeopleEvent, Person,
+    SessionEvent, Update,
 };
-use helmsight::model::{Family, FramePos, FrameSize, RemotePointer};
+use helmsight::model::{Family, FramePos, FrameSize, RemotePointer, Tab};
 use helmsight::ui::side::Side;
 use helmsight::ui::{Action, Command};
 
-use crate::stage::{ROOMY, Window, asked, press, press_key, type_into, watching};
+use crate::stage::{ROOMY, Window, asked, press, press_key, tab, type_into, watching};
 
 const AGENT: u32 = 0;
 const ME: u32 = 1;
@@ -139,11 +140,14 @@ fn a_request_is_answered_from_the_bar() {
 #[test]
 fn an_agent_that_still_acts_is_told_at_once_and_not_for_ever() {
     let mut window = window_with(people(Some(ME)));
-    let mut event = SessionEvent::ours(
-        Family::People,
-        "action_refused",
-        "click of the agent refused: Ada drives",
-    );
+    let mut event = SessionEvent::ours(Family::People, "action_refused", "");
+    event.people = Some(Box::new(PeopleEvent::AgentRefused {
+        action: "click".to_owned(),
+        driver: Some(Person {
+            index: Some(ME),
+            name: None,
+        }),
+    }));
     event.received_at = window.state().state.wall;
     tell(&mut window, Update::Event(event));
     window.state_mut().shell.show_side = false;
@@ -161,13 +165,22 @@ fn an_agent_that_still_acts_is_told_at_once_and_not_for_ever() {
 #[test]
 fn a_page_that_asks_for_a_file_is_given_one() {
     let mut window = window_with(people(None));
-    let event = |kind: &str| Update::Event(SessionEvent::ours(Family::Download, kind, ""));
-    tell(&mut window, event("file_chooser"));
-    window.get_by_label("The page asks for a file");
+    let tabs = |wants_file, asking_is_shown| {
+        let asking = Tab {
+            wants_file,
+            ..tab("asking", "Asking", asking_is_shown)
+        };
+        Update::Tabs(vec![asking, tab("other", "Other", !asking_is_shown)])
+    };
+    let asks = "The page asks for a file";
+    tell(&mut window, tabs(true, false));
+    assert!(window.query_by_label(asks).is_none(), "it is another page");
+    tell(&mut window, tabs(true, true));
+    window.get_by_label(asks);
     press(&mut window, "Give the page a file…");
     assert_eq!(asked(&mut window), [Action::Run(Command::GiveFile)]);
-    tell(&mut window, event("file_uploaded"));
-    assert!(window.query_by_label("The page asks for a file").is_none());
+    tell(&mut window, tabs(false, true));
+    assert!(window.query_by_label(asks).is_none());
 }
 
 #[test]
@@ -256,4 +269,17 @@ fn pointers_of_the_others_are_painted_with_their_names() {
         Update::Pointers(vec![pointer(BOB), pointer(ME)]),
     );
     assert_eq!(texts(&window), before + 1);
+}
+
+#[test]
+fn control_is_claimed_only_once_the_session_has_given_it() {
+    let mut window = window_with(people(None));
+    window.state_mut().shell.show_side = false;
+    window.state_mut().state.control = true;
+    window.run();
+    window.get_by_label_contains("Taking control…");
+    assert!(window.query_by_label_contains("You have control").is_none());
+    tell(&mut window, Update::People(people(Some(ME))));
+    window.get_by_label_contains("You have control");
+    assert!(window.query_by_label_contains("Taking control…").is_none());
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egui::Key;
+use egui::{Key, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use helmsight::model::{
     Condition, Control, Dialog, DialogKind, Download, DownloadState, SessionSummary,
@@ -252,6 +252,41 @@ fn notices_are_dismissed_and_only_errors_stay() {
     window.get_by_label("It failed: try again");
     press(&mut window, "Dismiss");
     assert_eq!(asked(&mut window), [Action::Dismiss { notice: 7 }]);
+}
+
+#[test]
+fn notices_leave_the_picture_to_be_seen_and_come_forth_one_after_the_other() {
+    let shown = |window: &Window| -> Vec<u32> {
+        let is_shown = |n: &u32| {
+            window
+                .query_by_label_contains(&format!("No {n}:"))
+                .is_some()
+        };
+        (1..=4).filter(is_shown).collect()
+    };
+    let long = "The service does not answer, and much more is to be said of it. ".repeat(6);
+    for (size, all, without_the_newest) in [
+        (ROOMY, vec![1, 2, 3, 4], vec![1, 2, 3]),
+        (vec2(640.0, 400.0), vec![3, 4], vec![2, 3]),
+    ] {
+        let mut window = watching(size);
+        window.state_mut().state.notices = (1..=4)
+            .map(|id| Notice {
+                id,
+                text: format!("No {id}: {long}"),
+                level: Level::Error,
+                since: std::time::Instant::now(),
+            })
+            .collect();
+        window.run();
+        assert_eq!(shown(&window), all, "{size}");
+        let hidden = 4 - all.len();
+        let more = format!("{hidden} more");
+        assert_eq!(window.query_by_label(&more).is_some(), hidden > 0);
+        window.state_mut().state.notices.pop();
+        window.run();
+        assert_eq!(shown(&window), without_the_newest, "{size}");
+    }
 }
 
 #[test]

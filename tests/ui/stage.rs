@@ -7,8 +7,8 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use helmsight::model::log::LogFilter;
 use helmsight::model::{
-    Capabilities, Condition, FrameSize, Lifetime, Page, SessionKind, SessionView, StatsSnapshot,
-    Tab,
+    Capabilities, Condition, FrameSize, History, Lifetime, Page, SessionKind, SessionView,
+    StatsSnapshot, Tab,
 };
 use helmsight::settings::ThemeChoice;
 use helmsight::ui::action::NewSession;
@@ -164,7 +164,7 @@ pub(crate) fn session(ctx: &Context, state: &AppState, id: &str) -> OpenSession 
         pointer_moves: true,
         keys: true,
         navigation: true,
-        history: true,
+        history: History::Told,
         tabs: true,
         dialogs: true,
         viewport: true,

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use egui::Key;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use helmsight::model::{Condition, Control, KeepAlive, SessionSummary};
+use helmsight::model::{Condition, Control, History, KeepAlive, SessionSummary};
+use helmsight::ui::applicable::why_not;
 use helmsight::ui::clock::Pace;
 use helmsight::ui::{Action, Command};
 
@@ -67,10 +68,30 @@ fn history_goes_only_where_there_is_some() {
     press(&mut window, "Back");
     assert_eq!(asked(&mut window), [Action::Run(Command::Back)]);
     // A session that does not tell its history is asked on trust.
-    window.state_mut().state.open[0].view.capabilities.history = false;
+    window.state_mut().state.open[0].view.capabilities.history = History::Chords;
     window.run();
     press(&mut window, "Forward");
     assert_eq!(asked(&mut window), [Action::Run(Command::Forward)]);
+}
+
+#[test]
+fn where_only_addresses_can_be_gone_to_nothing_else_is_offered() {
+    let mut window = watching(ROOMY);
+    window.state_mut().state.open[0].view.capabilities.history = History::None;
+    window.run();
+    for name in ["Back", "Forward", "Reload"] {
+        assert!(window.query_by_label(name).is_none(), "{name}");
+    }
+    assert!(address(&window).is_some());
+    for command in [
+        Command::Back,
+        Command::Forward,
+        Command::Reload,
+        Command::Stop,
+    ] {
+        let why = why_not(command, &window.state().state);
+        assert_eq!(why, Some("This service can only go to an address"));
+    }
 }
 
 #[test]

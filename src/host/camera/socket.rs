@@ -1,25 +1,22 @@
 //! A camera over a WebSocket: one text of JSON for each picture, with what is in it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
-use hyper::upgrade::{OnUpgrade, Upgraded};
-use hyper_util::rt::TokioIo;
+use hyper::upgrade::OnUpgrade;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
-use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_util::sync::CancellationToken;
 
 use super::{Feed, FeedQuery, Shot};
 use crate::host::error::ApiError;
-use crate::host::handshake::{Handshake, switching};
+use crate::host::handshake::{DEAD, Handshake, LEAVE, PING, Stream, stream, switching};
 use crate::host::routes::Shared;
 use crate::host::routes::body::Params;
 use crate::host::server::Place;
@@ -28,12 +25,6 @@ use crate::host::server::Place;
 const MAX_MESSAGE: usize = 4 << 10;
 /// One picture in base64 at the most.
 const MAX_WRITE: usize = 1 << 20;
-const PING: Duration = Duration::from_secs(10);
-const DEAD: Duration = Duration::from_secs(25);
-/// For the peer's half of the closing handshake.
-const LEAVE: Duration = Duration::from_secs(2);
-
-type Stream = WebSocketStream<TokioIo<Upgraded>>;
 
 struct Socket {
     feed: Feed,
@@ -65,18 +56,10 @@ pub(super) async fn upgrade(
 
 impl Socket {
     async fn run(mut self, upgrade: OnUpgrade) {
-        let upgraded = match upgrade.await {
-            Ok(upgraded) => upgraded,
+        let stream = match stream(upgrade, MAX_MESSAGE, MAX_WRITE).await {
+            Ok(stream) => stream,
             Err(err) => return tracing::debug!(%err, "a camera's socket was not upgraded"),
         };
-        let config = WebSocketConfig::default()
-            .max_message_size(Some(MAX_MESSAGE))
-            .max_frame_size(Some(MAX_MESSAGE))
-            .write_buffer_size(0)
-            .max_write_buffer_size(MAX_WRITE);
-        let stream: Stream =
-            WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config))
-                .await;
         let (mut sink, stream) = stream.split();
         let kill = self.kill.clone();
         let writing = async {

@@ -6,23 +6,19 @@ mod reader;
 mod writer;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use futures_util::StreamExt as _;
 use http::HeaderMap;
 use http::header::{self, HeaderValue};
-use hyper::upgrade::{OnUpgrade, Upgraded};
-use hyper_util::rt::TokioIo;
+use hyper::upgrade::OnUpgrade;
 use serde::Deserialize;
 use tokio::sync::mpsc;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_util::sync::CancellationToken;
 
 use super::error::ApiError;
-use super::handshake::{Handshake, switching};
+use super::handshake::{Handshake, LEAVE, stream, switching};
 use super::hub::Subscription;
 use super::people::{Desk, Seat};
 use super::routes::Shared;
@@ -39,12 +35,6 @@ const MAX_MESSAGE: usize = 1 << 20;
 const MAX_WRITE: usize = 32 << 20;
 /// Answers to the client's own messages that may wait; a client that does not read them loses them.
 const NOTES: usize = 64;
-const PING: Duration = Duration::from_secs(10);
-const DEAD: Duration = Duration::from_secs(25);
-/// For the peer's half of the closing handshake.
-const LEAVE: Duration = Duration::from_secs(2);
-
-type Stream = WebSocketStream<TokioIo<Upgraded>>;
 
 /// One open socket.
 struct Socket {
@@ -98,8 +88,8 @@ pub(super) async fn upgrade(
 
 impl Socket {
     async fn run(self, upgrade: OnUpgrade) {
-        let upgraded = match upgrade.await {
-            Ok(upgraded) => upgraded,
+        let stream = match stream(upgrade, MAX_MESSAGE, MAX_WRITE).await {
+            Ok(stream) => stream,
             Err(err) => {
                 let details = "a socket was not upgraded; the client may have gone away";
                 let fields = serde_json::json!({"reason": "connect_failed", "details": details});
@@ -107,14 +97,6 @@ impl Socket {
                 return tracing::debug!(%err, "a socket was not upgraded");
             }
         };
-        let config = WebSocketConfig::default()
-            .max_message_size(Some(MAX_MESSAGE))
-            .max_frame_size(Some(MAX_MESSAGE))
-            .write_buffer_size(0)
-            .max_write_buffer_size(MAX_WRITE);
-        let stream: Stream =
-            WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config))
-                .await;
         let (sink, stream) = stream.split();
         let (notes, inbox) = mpsc::channel::<Note>(NOTES);
         let Self {

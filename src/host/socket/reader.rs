@@ -13,10 +13,10 @@ use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::writer::{Note, Wish};
-use super::{DEAD, Stream};
 use crate::base::json;
 use crate::base::text::one_line;
 use crate::host::driver::DriverError;
+use crate::host::handshake::{DEAD, Stream};
 use crate::host::people::Seat;
 use crate::host::session::{ANSWER, Session, no_answer};
 use crate::protocol::socket::{ClientMessage, PeopleMessage};

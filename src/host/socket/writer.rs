@@ -15,8 +15,8 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::{PING, Stream};
 use crate::host::driver::{DriverError, DriverState};
+use crate::host::handshake::{PING, Stream};
 use crate::host::hub::{HubEvent, Next, Subscription};
 use crate::host::lifetime::wall_clock;
 use crate::host::people::{Desk, DeskNews};

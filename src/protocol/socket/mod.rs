@@ -100,6 +100,10 @@ fn one() -> u8 {
     1
 }
 
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PointerAt {
     pub x: f32,
@@ -234,6 +238,9 @@ pub struct TabWords {
     /// Index of the participant to whom this tab alone was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub controller: Option<u32>,
+    /// Its page asks for a file.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub wants_file: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -339,6 +346,7 @@ impl From<TabWords> for Tab {
             active: words.active,
             paused_by: words.paused_by,
             controller: words.controller,
+            wants_file: words.wants_file,
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::protocol::computers::{Computer, action_result, computers_of, path_seg
 use crate::session::Backend;
 use crate::session::backend::ComputersBackend;
 use crate::session::backend::computers::KEEP_ALIVE_CAP;
-use crate::session::service::Service;
+use crate::session::service::{Service, ended, not_understood};
 
 /// Talks to one service. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -133,9 +133,16 @@ impl ServiceClient {
         done(&answer)
     }
 
-    /// Gives the session's page a file: an extension of our own host.
-    pub async fn give_file(&self, id: &str, name: &str, data: &[u8]) -> Result<(), NetError> {
-        let body = json!({ "name": name, "data": BASE64_STANDARD.encode(data) });
+    /// Gives a page of the session a file: an extension of our own host.
+    pub async fn give_file(
+        &self,
+        id: &str,
+        tab: Option<&str>,
+        name: &str,
+        data: &[u8],
+    ) -> Result<(), NetError> {
+        let data = BASE64_STANDARD.encode(data);
+        let body = json!({ "name": name, "data": data, "tab_id": tab });
         let answer = self
             .client
             .json(Method::POST, &path(id, "/files"), Some(&body))
@@ -145,13 +152,7 @@ impl ServiceClient {
 
     /// Ends a session. One that is gone already is as good.
     pub async fn end(&self, id: &str) -> Result<(), NetError> {
-        match self.client.json(Method::DELETE, &path(id, ""), None).await {
-            Ok(_)
-            | Err(NetError::Refused {
-                status: 404 | 410, ..
-            }) => Ok(()),
-            Err(err) => Err(err),
-        }
+        ended(self.client.json(Method::DELETE, &path(id, ""), None).await)
     }
 }
 
@@ -178,10 +179,11 @@ impl Service for ServiceClient {
     fn give_file<'a>(
         &'a self,
         id: &'a str,
+        tab: Option<&'a str>,
         name: &'a str,
         data: &'a [u8],
     ) -> BoxFuture<'a, Result<(), NetError>> {
-        Box::pin(self.give_file(id, name, data))
+        Box::pin(self.give_file(id, tab, name, data))
     }
 
     fn chat_client(&self) -> Option<&Client> {
@@ -230,13 +232,6 @@ fn summary(answer: &Value) -> Result<SessionSummary, NetError> {
     Computer::read(answer)
         .map(|computer| computer.summary)
         .ok_or_else(|| not_understood("the description of a session"))
-}
-
-fn not_understood(expected: &str) -> NetError {
-    NetError::Refused {
-        status: 200,
-        message: format!("The answer is not {expected}; check the base URL"),
-    }
 }
 
 /// `base` with `/v1` at its end if it has none, without if it has.

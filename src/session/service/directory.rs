@@ -34,6 +34,8 @@ pub enum DirectoryNews {
     Failed {
         what: &'static str,
         why: String,
+        /// The service wants a key, or another one.
+        wants_key: bool,
     },
 }
 
@@ -182,7 +184,12 @@ impl DirectoryHandle {
         if self.requests.try_send(request).is_err() {
             let why =
                 "The service is still busy with earlier requests, try again in a moment".to_owned();
-            self.news.tell(DirectoryNews::Failed { what, why });
+            let wants_key = false;
+            self.news.tell(DirectoryNews::Failed {
+                what,
+                why,
+                wants_key,
+            });
         }
     }
 }
@@ -266,6 +273,7 @@ impl News {
         self.tell(DirectoryNews::Failed {
             what,
             why: err.to_string(),
+            wants_key: matches!(err.status(), Some(401 | 403)),
         });
     }
 

@@ -8,6 +8,7 @@ mod schedule;
 mod tests;
 
 use futures_util::future::BoxFuture;
+use serde_json::Value;
 
 use super::Backend;
 use crate::model::SessionSummary;
@@ -17,6 +18,25 @@ pub use cameras::Cameras;
 pub use client::{NewSessionRequest, Probed, ServiceClient};
 pub use directory::{Directory, DirectoryHandle, DirectoryNews};
 pub use schedule::Interest;
+
+/// A session that is gone already is as good as ended.
+pub fn ended(answer: Result<Value, NetError>) -> Result<(), NetError> {
+    match answer {
+        Ok(_)
+        | Err(NetError::Refused {
+            status: 404 | 410, ..
+        }) => Ok(()),
+        Err(err) => Err(err),
+    }
+}
+
+/// An answer that is well, but not `expected`.
+pub fn not_understood(expected: &str) -> NetError {
+    NetError::Refused {
+        status: 200,
+        message: format!("The answer is not {expected}; check the address of the service"),
+    }
+}
 
 /// A system that has sessions. What it can't do it refuses with one plain sentence.
 pub trait Service: Send + Sync + 'static {
@@ -33,10 +53,11 @@ pub trait Service: Send + Sync + 'static {
     /// Ends a session. One that is gone already is as good.
     fn end<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), NetError>>;
 
-    /// Gives the session's page a file.
+    /// Gives a page of the session a file: the one of `tab`, else the one that is shown.
     fn give_file<'a>(
         &'a self,
         _id: &'a str,
+        _tab: Option<&'a str>,
         _name: &'a str,
         _data: &'a [u8],
     ) -> BoxFuture<'a, Result<(), NetError>> {

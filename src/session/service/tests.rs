@@ -127,7 +127,8 @@ async fn a_refused_list_is_not_asked_for_again() {
         news().await,
         [DirectoryNews::Failed {
             what: "list the sessions",
-            why
+            why,
+            wants_key: true,
         }]
     );
     assert_eq!(server.count("GET /computers"), 1);

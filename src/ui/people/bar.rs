@@ -33,7 +33,8 @@ pub enum Call {
 /// What calls for attention in `open` now, the most pressing first.
 pub fn calls(state: &AppState, open: &OpenSession) -> Vec<Call> {
     let people = &open.view.people;
-    let file = open.view.wants_file.then_some(Call::WantsFile);
+    let page = open.view.active_tab();
+    let file = page.filter(|tab| tab.wants_file).map(|_| Call::WantsFile);
     if people.driver != Some(people.me) {
         return file.into_iter().collect();
     }

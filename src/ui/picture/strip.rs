@@ -8,7 +8,7 @@ use super::words::Words;
 use crate::base::text::one_line;
 use crate::model::{Condition, PictureSource};
 use crate::ui::action::Action;
-use crate::ui::applicable::drives;
+use crate::ui::applicable::{drives, has_control};
 use crate::ui::command::Command;
 use crate::ui::state::OpenSession;
 use crate::ui::theme::Colors;
@@ -102,7 +102,16 @@ fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) 
     let can = props.session.view.capabilities;
     match props.mode {
         Mode::Control { keyboard_here } => {
-            pill_ui(ui, &control_text(props));
+            let text = control_text(props);
+            match has_control(props.session) {
+                true => pill_ui(ui, &text),
+                false => text_ui(
+                    ui,
+                    RichText::new(text)
+                        .strong()
+                        .color(Colors::of(ui.ctx()).waiting),
+                ),
+            }
             if ui.available_width() > ROOM_FOR_LEAVING {
                 run_ui(ui, props, Command::ReleaseControl, actions);
             }
@@ -148,9 +157,13 @@ fn boxes_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) {
 }
 
 fn control_text(props: &PictureProps<'_>) -> String {
+    let text = match has_control(props.session) {
+        true => "You have control",
+        false => "Taking control…",
+    };
     match props.bindings.chord_of(Command::ReleaseControl) {
-        Some(chord) => format!("You have control — {chord} to leave"),
-        None => "You have control".to_owned(),
+        Some(chord) => format!("{text} — {chord} to leave"),
+        None => text.to_owned(),
     }
 }
 

@@ -17,6 +17,7 @@ use super::words::Words;
 use super::{card, strip};
 use crate::model::{Condition, DetectionFilter};
 use crate::ui::action::Action;
+use crate::ui::applicable::has_control;
 use crate::ui::binding::Bindings;
 use crate::ui::clock::Clock;
 use crate::ui::command::Command;
@@ -316,7 +317,12 @@ fn paint_stage(
     let frame = geometry.map_or(stage.shrink(BORDER), FrameToUi::visible_rect);
     match props.mode {
         Mode::Control { .. } => {
-            let stroke = (BORDER, Colors::of(ui.ctx()).control);
+            let colors = Colors::of(ui.ctx());
+            let color = match has_control(session) {
+                true => colors.control,
+                false => colors.waiting,
+            };
+            let stroke = (BORDER, color);
             painter.rect_stroke(frame, 0, stroke, StrokeKind::Outside);
         }
         Mode::Watching if response.has_focus() => {

@@ -302,6 +302,7 @@ impl Actor {
         tab.crashed = true;
         tab.loading = false;
         tab.dialog = None;
+        tab.chooser = None;
         self.parts.client.session_ended(&tab.session);
         // Nothing is held in a page that is gone.
         (tab.held, tab.pulled) = (Held::default(), None);

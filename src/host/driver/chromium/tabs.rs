@@ -212,6 +212,7 @@ impl Tabs {
                 url: tab.shown_url().to_owned(),
                 title: tab.shown_title().to_owned(),
                 active: Some(tab.id.as_str()) == self.active.as_deref(),
+                wants_file: tab.chooser.is_some(),
                 ..TabWords::default()
             })
             .collect();

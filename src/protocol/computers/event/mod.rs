@@ -3,6 +3,7 @@
 mod people;
 mod text;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -43,11 +44,14 @@ pub fn event_news(name: &str, data: &str, id: &str, received_at: Timestamp) -> E
     let kind = kind(name, json.as_ref());
     let family = family(&kind);
     let body = json.as_ref().unwrap_or(&Value::Null);
-    let text = match &json {
-        Some(body) => people::words(&word(&kind), body)
+    let told = people::people_event(&word(&kind), body);
+    let text = match (&told, &json) {
+        // Whoever knows the roster makes better words of it.
+        (Some(told), _) => told.text(&BTreeMap::new()),
+        (None, Some(body)) => people::words(&word(&kind), body)
             .or_else(|| people::second_name_words(body))
             .unwrap_or_else(|| text(&kind, family, body)),
-        None => data.to_owned(),
+        (None, None) => data.to_owned(),
     };
     let event = SessionEvent {
         received_at,
@@ -58,6 +62,7 @@ pub fn event_news(name: &str, data: &str, id: &str, received_at: Timestamp) -> E
         family,
         text: one_line(&text, MAX_CHARS),
         request: request(&kind, body),
+        people: told.map(Box::new),
         raw: Arc::from(clip(data, MAX_JSON)),
         kind,
     };

@@ -3,7 +3,12 @@
 use serde_json::Value;
 
 use super::super::words::text_at;
-use crate::model::Family;
+use super::MAX_CHARS;
+use crate::base::text::one_line;
+use crate::model::{Family, PeopleEvent, Person};
+
+/// Of a name, and of other short words.
+const MAX_WORD: usize = 60;
 
 /// The family of a word of this vocabulary; `None` for all others.
 pub(super) fn family(word: &str) -> Option<Family> {
@@ -11,6 +16,7 @@ pub(super) fn family(word: &str) -> Option<Family> {
         "session_created" | "session_queued" | "session_loaded" | "session_started"
         | "session_ended" => Family::Session,
         "host_rights_requested"
+        | "host_rights_refused"
         | "host_changed"
         | "control"
         | "control_released"
@@ -34,10 +40,65 @@ pub(super) fn family(word: &str) -> Option<Family> {
     })
 }
 
+/// What an event tells of people. `None`: not of this vocabulary, or it does not say who.
+pub(super) fn people_event(word: &str, body: &Value) -> Option<PeopleEvent> {
+    let client = || person(body, body, &["clientIndex", "client_index"]);
+    // A name in the event is that of whom it is about, not of anybody else in it.
+    let other = |keys: &[&str]| person(&Value::Null, body, keys);
+    let tab = || line(&plain(&body["tabIndex"])?, MAX_WORD);
+    Some(match word {
+        "host_rights_requested" => PeopleEvent::AsksForControl(client()?),
+        "host_rights_refused" => PeopleEvent::ControlRefused(client()?),
+        "host_changed" | "control" => PeopleEvent::Drives {
+            who: match index(body, &["to"]) {
+                Some(_) => person(body, body, &["to"]),
+                None => None,
+            },
+            me: body["gained"].as_bool() == Some(true),
+        },
+        "control_released" => PeopleEvent::HandsBack {
+            who: person(body, body, &["from", "clientIndex"])?,
+            note: text_at(body, &["note"]).and_then(|note| line(note, MAX_CHARS)),
+        },
+        "action_refused" => {
+            let action = text_at(&body["action"], &["type"]).or_else(|| text_at(body, &["action"]));
+            PeopleEvent::AgentRefused {
+                action: action
+                    .and_then(|action| line(action, MAX_WORD))
+                    .unwrap_or_else(|| "an action".to_owned()),
+                driver: person(&body["driver"], &body["driver"], &["index"]),
+            }
+        }
+        "participant_joined" | "viewer_joined" => PeopleEvent::Joined(client()?),
+        "participant_left" | "viewer_left" => PeopleEvent::Left(client()?),
+        "user_activity" => PeopleEvent::Active(client()?),
+        "tab_paused" => PeopleEvent::TabPaused {
+            tab: tab()?,
+            by: person(body, body, &["leaderIndex"]),
+        },
+        "tab_resumed" => PeopleEvent::TabResumed {
+            tab: tab()?,
+            by: person(body, body, &["leaderIndex"]),
+        },
+        "tab_control_requested" => PeopleEvent::AsksForTab(client()?),
+        "tab_control_transferred" => PeopleEvent::TabGiven {
+            tab: tab()?,
+            to: person(body, body, &["controlIndex"]),
+        },
+        "huddle_follow" => PeopleEvent::Follows {
+            who: client()?,
+            leader: other(&["following_index", "followingIndex"]),
+        },
+        "chat_message" => PeopleEvent::Says {
+            who: client()?,
+            text: line(text_at(body, &["message"])?, MAX_CHARS)?,
+        },
+        _ => return None,
+    })
+}
+
 /// One line for people, with every parameter that matters. `None`: not of this vocabulary, or without parameters.
 pub(super) fn words(word: &str, body: &Value) -> Option<String> {
-    let who = |keys: &[&str]| participant(body, keys);
-    let client = ["clientIndex", "client_index"];
     Some(match word {
         "session_created" => "created".to_owned(),
         "session_queued" => "queued".to_owned(),
@@ -50,49 +111,11 @@ pub(super) fn words(word: &str, body: &Value) -> Option<String> {
             Some(place) => format!("ended at {place}"),
             None => "ended".to_owned(),
         },
-        "host_rights_requested" => format!("{} asks for control", who(&client)?),
-        "host_changed" | "control" => match index(body, &["to"]) {
-            Some(_) => format!("{} drives{}", who(&["to"])?, mine(body)),
-            None => "nobody drives".to_owned(),
-        },
-        "control_released" => {
-            let from = who(&["from", "clientIndex"])?;
-            match text_at(body, &["note"]).filter(|note| !note.is_empty()) {
-                Some(note) => format!("{from} hands control back: {note}"),
-                None => format!("{from} hands control back"),
-            }
-        }
-        "action_refused" => {
-            let action = text_at(&body["action"], &["type"])
-                .or_else(|| text_at(body, &["action"]))
-                .unwrap_or("an action");
-            let driver = text_at(&body["driver"], &["name"]).map(str::to_owned);
-            let driver = driver.or_else(|| participant(&body["driver"], &["index"]));
-            match driver {
-                Some(driver) => format!("{action} of the agent refused: {driver} drives"),
-                None => format!("{action} of the agent refused"),
-            }
-        }
-        "participant_joined" | "viewer_joined" => format!("{} joined", who(&client)?),
-        "participant_left" | "viewer_left" => format!("{} left", who(&client)?),
-        "user_activity" => format!("{} is active", who(&client)?),
-        "tab_paused" => tab(body, "paused", "by", &["leaderIndex"])?,
-        "tab_resumed" => tab(body, "resumed", "by", &["leaderIndex"])?,
-        "tab_control_requested" => format!("{} asks for control of the tab", who(&client)?),
-        "tab_control_transferred" => tab(body, "given", "to", &["controlIndex"])?,
         "tab_activated" => format!("tab {} activated", plain(&body["ssid"])?),
         "huddle_mode" => match body["enabled"].as_bool()? {
             true => "following is on".to_owned(),
             false => "following is off".to_owned(),
         },
-        "huddle_follow" => {
-            let follower = who(&["client_index", "clientIndex"])?;
-            match participant(body, &["following_index", "followingIndex"]) {
-                Some(leader) => format!("{follower} follows {leader}"),
-                None => format!("{follower} follows nobody"),
-            }
-        }
-        "chat_message" => format!("{}: {}", who(&client)?, text_at(body, &["message"])?),
         "message" => match text_at(body, &["origin"]) {
             Some(origin) => format!("{} (from {origin})", plain(&body["data"])?),
             None => plain(&body["data"])?,
@@ -126,39 +149,25 @@ pub(super) fn second_name_words(body: &Value) -> Option<String> {
     })?
 }
 
-/// "Ada" where the event tells the name, "participant 2" where only the index.
-fn participant(body: &Value, keys: &[&str]) -> Option<String> {
-    let user = [&body["userData"], &body["user_data"], body];
-    let name = user
+/// Somebody whose name is in `named`, where it tells one, and whose index is in `body`.
+fn person(named: &Value, body: &Value, keys: &[&str]) -> Option<Person> {
+    let name = [&named["userData"], &named["user_data"], named]
         .into_iter()
-        .find_map(|data| text_at(data, &["name", "userName", "user"]));
-    if let Some(name) = name.filter(|name| !name.is_empty()) {
-        return Some(name.to_owned());
-    }
-    match index(body, keys)? {
-        0 => Some("the leader".to_owned()),
-        index => Some(format!("participant {index}")),
-    }
+        .find_map(|data| text_at(data, &["name", "userName", "user"]))
+        .and_then(|name| line(name, MAX_WORD));
+    let index = index(body, keys);
+    (name.is_some() || index.is_some()).then_some(Person { index, name })
 }
 
-fn index(body: &Value, keys: &[&str]) -> Option<u64> {
-    keys.iter().find_map(|key| body[*key].as_u64())
+fn index(body: &Value, keys: &[&str]) -> Option<u32> {
+    keys.iter()
+        .find_map(|key| u32::try_from(body[*key].as_u64()?).ok())
 }
 
-/// Where the event tells whether it is about this client.
-fn mine(body: &Value) -> &'static str {
-    match body["gained"].as_bool() {
-        Some(true) => " (you)",
-        _ => "",
-    }
-}
-
-fn tab(body: &Value, what: &str, how: &str, keys: &[&str]) -> Option<String> {
-    let tab = plain(&body["tabIndex"])?;
-    Some(match participant(body, keys) {
-        Some(who) => format!("tab {tab} {what} {how} {who}"),
-        None => format!("tab {tab} {what}"),
-    })
+/// Safe to show; `None` where nothing of it is to be seen.
+fn line(text: &str, max_chars: usize) -> Option<String> {
+    let line = one_line(text.trim(), max_chars);
+    (!line.is_empty()).then_some(line)
 }
 
 fn plain(value: &Value) -> Option<String> {
@@ -171,13 +180,17 @@ fn plain(value: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
     fn every_word_has_its_family_and_says_its_parameters() {
         let read = |word: &str, json: &str| {
             let body: Value = serde_json::from_str(json).unwrap();
-            (family(word).unwrap(), words(word, &body).unwrap())
+            let told = people_event(word, &body).map(|told| told.text(&BTreeMap::new()));
+            let text = told.or_else(|| words(word, &body));
+            (family(word).unwrap(), text.unwrap())
         };
         for (word, json, group, text) in [
             ("session_created", "{}", Family::Session, "created"),
@@ -199,6 +212,12 @@ mod tests {
                 r#"{"clientIndex":2}"#,
                 Family::People,
                 "participant 2 asks for control",
+            ),
+            (
+                "host_rights_refused",
+                r#"{"clientIndex":2,"reason":"expired"}"#,
+                Family::People,
+                "participant 2 was not given control",
             ),
             (
                 "host_changed",
@@ -301,6 +320,12 @@ mod tests {
                 r#"{"client_index":2,"following_index":1}"#,
                 Family::People,
                 "participant 2 follows participant 1",
+            ),
+            (
+                "huddle_follow",
+                r#"{"client_index":2,"following_index":1,"userData":{"name":"Ada"}}"#,
+                Family::People,
+                "Ada follows participant 1",
             ),
         ] {
             assert_eq!(read(word, json), (group, text.to_owned()), "{word} {json}");

@@ -88,8 +88,6 @@ impl CobrowseBackend {
             clicks: steered,
             keys: steered,
             navigation: steered,
-            // There is no way back, and none is told of: the buttons are dim.
-            history: steered,
             tabs: steered,
             ..Capabilities::default()
         }));

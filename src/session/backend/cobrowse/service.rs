@@ -13,7 +13,7 @@ use crate::protocol::cobrowse::{
     Dialect, RpcActions, RpcCall, created, rpc_path, rpc_result, sessions_of,
 };
 use crate::session::Backend;
-use crate::session::service::{NewSessionRequest, Service};
+use crate::session::service::{NewSessionRequest, Service, ended, not_understood};
 
 /// Snapshots cost the service a call each, and one of the services allows 100 a minute.
 const WEBFUSE_PERIOD: Duration = Duration::from_secs(1);
@@ -60,78 +60,62 @@ impl CobrowseService {
             ..self
         }
     }
-
-    async fn list(&self) -> Result<Vec<SessionSummary>, NetError> {
-        let path = self.dialect.list_path(self.space.as_deref());
-        let answer = self.client.json(Method::GET, &path, None).await?;
-        let sessions = sessions_of(self.dialect, &answer)
-            .ok_or_else(|| not_understood("a list of sessions"))?;
-        Ok(sessions
-            .into_iter()
-            .map(|session| session.summary)
-            .collect())
-    }
-
-    /// The address at which a person opens it stands in for the page, where no page is told.
-    async fn create(&self, request: &NewSessionRequest) -> Result<SessionSummary, NetError> {
-        let body = self.dialect.create_body(request.url.as_deref());
-        let answer = self
-            .client
-            .json(Method::POST, self.dialect.create_path(), Some(&body))
-            .await?;
-        let session = created(self.dialect, &answer)
-            .ok_or_else(|| not_understood("the description of a session"))?;
-        let mut summary = session.summary;
-        summary.url = summary.url.or(session.link);
-        Ok(summary)
-    }
-
-    /// Where a session is not made on its page: which needs somebody who has it open, and that is told.
-    async fn relocate(&self, id: &str, url: &str) -> Result<(), NetError> {
-        if !self.dialect.can_be_steered() {
-            return Ok(());
-        }
-        let call = RpcActions::default().push(&Control::Navigate(url.to_owned()));
-        for body in call.iter().filter_map(RpcCall::body) {
-            let answer = self
-                .client
-                .json(Method::POST, &rpc_path(id), Some(&body))
-                .await?;
-            rpc_result(&answer).map_err(|why| NetError::Lost(one_line(&why, 300)))?;
-        }
-        Ok(())
-    }
-
-    async fn end(&self, id: &str) -> Result<(), NetError> {
-        let path = self.dialect.end_path(id);
-        match self.client.json(Method::POST, &path, None).await {
-            Ok(_)
-            | Err(NetError::Refused {
-                status: 404 | 410, ..
-            }) => Ok(()),
-            Err(err) => Err(err),
-        }
-    }
 }
 
 impl Service for CobrowseService {
     fn list(&self) -> BoxFuture<'_, Result<Vec<SessionSummary>, NetError>> {
-        Box::pin(self.list())
+        Box::pin(async move {
+            let path = self.dialect.list_path(self.space.as_deref());
+            let answer = self.client.json(Method::GET, &path, None).await?;
+            let sessions = sessions_of(self.dialect, &answer)
+                .ok_or_else(|| not_understood("a list of sessions"))?;
+            Ok(sessions
+                .into_iter()
+                .map(|session| session.summary)
+                .collect())
+        })
     }
 
+    /// The address at which a person opens it stands in for the page, where no page is told.
     fn create<'a>(
         &'a self,
         request: &'a NewSessionRequest,
     ) -> BoxFuture<'a, Result<SessionSummary, NetError>> {
-        Box::pin(self.create(request))
+        Box::pin(async move {
+            let body = self.dialect.create_body(request.url.as_deref());
+            let path = self.dialect.create_path();
+            let answer = self.client.json(Method::POST, path, Some(&body)).await?;
+            let session = created(self.dialect, &answer)
+                .ok_or_else(|| not_understood("the description of a session"))?;
+            let mut summary = session.summary;
+            summary.url = summary.url.or(session.link);
+            Ok(summary)
+        })
     }
 
+    /// Where a session is not made on its page: which needs somebody who has it open, and that is told.
     fn navigate<'a>(&'a self, id: &'a str, url: &'a str) -> BoxFuture<'a, Result<(), NetError>> {
-        Box::pin(self.relocate(id, url))
+        Box::pin(async move {
+            if !self.dialect.can_be_steered() {
+                return Ok(());
+            }
+            let call = RpcActions::default().push(&Control::Navigate(url.to_owned()));
+            for body in call.iter().filter_map(RpcCall::body) {
+                let answer = self
+                    .client
+                    .json(Method::POST, &rpc_path(id), Some(&body))
+                    .await?;
+                rpc_result(&answer).map_err(|why| NetError::Lost(one_line(&why, 300)))?;
+            }
+            Ok(())
+        })
     }
 
     fn end<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), NetError>> {
-        Box::pin(self.end(id))
+        Box::pin(async move {
+            let path = self.dialect.end_path(id);
+            ended(self.client.json(Method::POST, &path, None).await)
+        })
     }
 
     fn session(&self, id: &str) -> Box<dyn Backend> {
@@ -142,12 +126,5 @@ impl Service for CobrowseService {
             self.snapshot_period,
             self.webhooks.clone(),
         ))
-    }
-}
-
-fn not_understood(expected: &str) -> NetError {
-    NetError::Refused {
-        status: 200,
-        message: format!("The answer is not {expected}; check the address of the service"),
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use tokio::time::sleep;
 
 use super::{Method, end_words};
-use crate::model::{Capabilities, Family, Page, SessionEvent, SessionKind, Update};
+use crate::model::{Capabilities, Family, History, Page, SessionEvent, SessionKind, Update};
 use crate::net::{Client, NetError};
 use crate::protocol::computers::{Computer, PageContext};
 use crate::session::{SessionError, SessionSink};
@@ -35,7 +35,11 @@ impl ControlPath {
             pointer_moves: has_socket,
             keys: true,
             navigation: is_browser,
-            history: has_socket && is_browser,
+            history: match (is_browser, has_socket) {
+                (false, _) => History::None,
+                (true, false) => History::Chords,
+                (true, true) => History::Told,
+            },
             tabs: is_browser,
             dialogs: has_socket && is_browser,
             viewport: is_browser,

@@ -59,7 +59,9 @@ pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> Session
             Ok(SseItem::Retry(wish)) => attempt.wishes_retry_after(wish),
             Ok(SseItem::Event { kind, data, id }) => {
                 let news = event_news(&kind, &data, &id, Timestamp::now());
-                if let Some(row) = resume.event(&id, &news.event.kind) {
+                // Our own host tells of gaps itself, and leaves out what a newer event says again.
+                let row = resume.event(&id, &news.event.kind);
+                if let Some(row) = row.filter(|_| attempt.control == ControlPath::Rest) {
                     attempt.sink.event(row);
                 }
                 resume.last_id = stream.sendable_id().map(str::to_owned);

@@ -1,0 +1,196 @@
+//! Who is told what, and what of it is remembered.
+
+use super::*;
+
+fn hub(history: usize, events: u64) -> Arc<Hub> {
+    let hub = Arc::new(Hub::new(history));
+    for n in 1..=events {
+        assert_eq!(hub.broadcast("console", json!({"n": n})), Some(n));
+    }
+    hub
+}
+
+/// What waits for a subscriber, in short: ids, gaps, ends.
+fn waiting(subscription: &mut Subscription) -> Vec<String> {
+    let mut seen = Vec::new();
+    while let Some(next) = subscription.look() {
+        match next {
+            Next::Event(event) => seen.push(event.id.to_string()),
+            Next::Gap(gap) => seen.push(format!(
+                "gap {}-{} {}",
+                gap.from,
+                gap.to,
+                <&str>::from(gap.reason)
+            )),
+            Next::Evicted | Next::Closed => {
+                seen.push(format!("{next:?}"));
+                break;
+            }
+        }
+    }
+    seen
+}
+
+#[test]
+fn a_subscriber_gets_what_came_after_its_id_and_is_told_of_the_rest() {
+    let hub = hub(3, 10);
+    for (after, history, expected) in [
+        (After::Now, None, vec![]),
+        (After::Id(10), None, vec![]),
+        (After::Id(8), None, vec!["9", "10"]),
+        (After::Id(7), None, vec!["8", "9", "10"]),
+        (After::Id(4), None, vec!["gap 5-7 history", "8", "9", "10"]),
+        (After::Id(0), None, vec!["gap 1-7 history", "8", "9", "10"]),
+        (After::Id(8), Some(1), vec!["gap 9-9 history", "10"]),
+        (
+            After::Id(4),
+            Some(100),
+            vec!["gap 5-7 history", "8", "9", "10"],
+        ),
+        (After::Id(11), None, vec!["gap 1-10 unknown_id"]),
+        (After::Id(u64::MAX), None, vec!["gap 1-10 unknown_id"]),
+        (After::Unknown, None, vec!["gap 1-10 unknown_id"]),
+    ] {
+        let mut subscription = hub.subscribe(None, "sse", after, history);
+        assert_eq!(
+            waiting(&mut subscription),
+            expected,
+            "{after:?} {history:?}"
+        );
+    }
+    assert_eq!(hub.active(), 0);
+}
+
+#[test]
+fn no_history_means_no_replay() {
+    let hub = hub(0, 5);
+    let mut subscription = hub.subscribe(None, "sse", After::Id(2), None);
+    assert_eq!(waiting(&mut subscription), ["gap 3-5 history"]);
+    hub.broadcast("console", Value::Null);
+    assert_eq!(waiting(&mut subscription), ["6"]);
+}
+
+#[test]
+fn a_slow_subscriber_gets_a_gap_and_memory_stays_flat() {
+    let hub = hub(10, 0);
+    let mut slow = hub.subscribe(None, "sse", After::Now, None);
+    let mut quick = hub.subscribe(None, "sse", After::Now, None);
+    let many = LAG as u64 + 500;
+    for n in 1..=many {
+        hub.broadcast("console", json!({"n": n}));
+        assert_eq!(waiting(&mut quick), [n.to_string()]);
+    }
+    assert_eq!(hub.lock().events.size().0, LAG);
+    let seen = waiting(&mut slow);
+    assert_eq!(seen[..2], ["gap 1-500 slow", "501"]);
+    assert_eq!(seen.len(), LAG + 1);
+}
+
+#[test]
+fn whoever_is_active_for_long_leaves_the_history_as_it_is() {
+    let hub = hub(4, 2);
+    let active = |who: u64| hub.broadcast("user_activity", json!({"clientIndex": who}));
+    let mut slow = hub.subscribe(None, "sse", After::Now, None);
+    for _ in 0..LAG {
+        active(1);
+    }
+    active(2);
+    active(1);
+    hub.broadcast("console", Value::Null);
+    let (last, all) = (LAG as u64 + 5, LAG + 5);
+    assert_eq!(hub.newest(), last);
+    let ids = |ids: &[usize]| -> Vec<String> { ids.iter().map(usize::to_string).collect() };
+    assert_eq!(waiting(&mut slow), ids(&[all - 2, all - 1, all]));
+    // One event is out of reach. What a newer event says again is not missed.
+    for (after, missed, told) in [
+        (0, Some("gap 1-1 history"), &[2, all - 2, all - 1, all][..]),
+        (1, None, &[2, all - 2, all - 1, all]),
+        (50, None, &[all - 2, all - 1, all]),
+    ] {
+        let mut late = hub.subscribe(None, "sse", After::Id(after), None);
+        let mut expected: Vec<String> = missed.into_iter().map(str::to_owned).collect();
+        expected.extend(ids(told));
+        assert_eq!(waiting(&mut late), expected, "{after}");
+    }
+}
+
+#[test]
+fn large_events_push_out_old_ones_and_giants_are_cut() {
+    let hub = hub(100, 0);
+    let large = "x".repeat(MAX_EVENT - 1000);
+    for _ in 0..100 {
+        hub.broadcast("console", json!({"text": large}));
+    }
+    assert!(hub.lock().events.size().1 <= memory::MAX_BYTES);
+    let mut subscription = hub.subscribe(None, "sse", After::Now, None);
+    hub.broadcast("console", json!({"text": "x".repeat(MAX_EVENT)}));
+    let Some(Next::Event(event)) = subscription.look() else {
+        panic!("expected an event")
+    };
+    assert!(
+        event.text().contains("\"truncated\":true"),
+        "{}",
+        event.text()
+    );
+}
+
+#[test]
+fn events_reach_whom_they_are_for() {
+    let hub = hub(100, 0);
+    let [mut ann, mut bob, mut cy] = ["ann", "bob", "cy"]
+        .map(|name| hub.subscribe(Some(name.to_owned()), "sse", After::Now, None));
+    hub.unicast("ann", "message", Value::Null);
+    hub.broadcast_some(
+        vec!["ann".to_owned(), "bob".to_owned()],
+        "message",
+        Value::Null,
+    );
+    hub.broadcast("message", Value::Null);
+    assert_eq!(waiting(&mut ann), ["1", "2", "3"]);
+    assert_eq!(waiting(&mut bob), ["2", "3"]);
+    assert_eq!(waiting(&mut cy), ["3"]);
+    assert_eq!(hub.active(), 3);
+    assert_eq!(hub.evict("bob"), 1);
+    assert_eq!(hub.evict("nobody"), 0);
+    assert_eq!(waiting(&mut bob), ["Evicted"]);
+    drop(bob);
+    assert_eq!(
+        hub.subscribers()
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect::<Vec<_>>(),
+        ["ann", "cy"]
+    );
+    // A name that comes back gets what was meant for it.
+    drop(ann);
+    let mut again = hub.subscribe(Some("ann".to_owned()), "sse", After::Id(0), None);
+    assert_eq!(waiting(&mut again), ["1", "2", "3"]);
+}
+
+#[test]
+fn a_closed_hub_delivers_the_rest_and_ends() {
+    let hub = hub(100, 1);
+    let mut subscription = hub.subscribe(None, "sse", After::Id(0), None);
+    hub.broadcast("session_state", json!({"state": "terminated"}));
+    hub.close();
+    assert_eq!(hub.broadcast("console", Value::Null), None);
+    assert_eq!(waiting(&mut subscription), ["1", "2", "Closed"]);
+}
+
+#[test]
+fn a_block_is_an_id_and_one_line_of_json() {
+    let event = HubEvent::new(7, "console", r#"{"type":"console"}"#, None);
+    assert_eq!(event.sse, "id: 7\ndata: {\"type\":\"console\"}\n\n");
+    assert_eq!(event.text(), r#"{"type":"console"}"#);
+    assert!(!event_json("console", json!({"text": "two\nlines\r"})).contains(['\n', '\r']));
+}
+
+#[tokio::test]
+async fn a_waiting_subscriber_is_woken() {
+    let hub = hub(100, 0);
+    let mut subscription = hub.subscribe(None, "sse", After::Now, None);
+    let (next, id) = tokio::join!(subscription.next(), async {
+        hub.broadcast("console", Value::Null)
+    });
+    assert!(matches!(next, Next::Event(event) if Some(event.id) == id));
+}
