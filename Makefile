@@ -3,7 +3,7 @@ CARGO ?= cargo
 LINUX := packaging/linux
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench fmt package package-stage package-deb package-rpm package-tarball package-check
+.PHONY: help setup run test bench fmt package package-stage package-deb package-rpm package-tarball package-check package-sbom
 
 help: ## List the targets
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,8 +45,11 @@ package-rpm: package-stage ## Build the .rpm
 package-tarball: package-stage ## Build a tarball that runs where it is unpacked
 	@$(LINUX)/package tarball
 
-package-check: package ## Validate the packages, and install, start and remove the .deb in a bare Debian (as root); ARGS="FOLDER" has one that debootstrap made
+package-check: package ## Validate the packages, and install, start and remove each in a bare Debian (as root); ARGS="FOLDER" has one that debootstrap made
 	@$(LINUX)/dev-setup package-check
 	@$(LINUX)/check-packages $(ARGS)
+
+package-sbom: ## Write the bill of materials of each system into out/
+	@packaging/sbom
 
 include packaging/windows/targets.mk packaging/macos/targets.mk

@@ -5,7 +5,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use clap::CommandFactory as _;
+use clap::{Command, CommandFactory as _};
 use clap_complete::{Shell, generate_to};
 use helmsight::cli::Cli;
 
@@ -26,9 +26,30 @@ fn write(folder: &Path) -> io::Result<()> {
         keep_lines(&page?.path())?;
     }
     for shell in SHELLS {
-        generate_to(shell, &mut Cli::command(), "helmsight", &completions)?;
+        generate_to(
+            shell,
+            &mut typed(&Cli::command()),
+            "helmsight",
+            &completions,
+        )?;
     }
-    Ok(())
+    complete_help(&completions.join("helmsight.fish"))
+}
+
+/// The command line as people type it: without the link that desktops put where a command stands,
+/// which zsh would take every command for.
+fn typed(all: &Command) -> Command {
+    let options = all.get_arguments().filter(|it| !it.is_positional());
+    Command::new("helmsight")
+        .version(env!("CARGO_PKG_VERSION"))
+        .args(options.cloned())
+        .subcommands(all.get_subcommands().cloned())
+}
+
+/// After `help`, fish would take that word for the command it waits for, and offer none.
+fn complete_help(script: &Path) -> io::Result<()> {
+    let text = std::fs::read_to_string(script)?;
+    std::fs::write(script, text.replace(" help\" -f -a ", "\" -f -a "))
 }
 
 /// What stands below the options are tables of examples, which must not be filled up as prose is.
@@ -75,6 +96,11 @@ mod tests {
             for name in &names {
                 assert!(script.contains(name), "{file}: {name}");
             }
+            assert!(
+                script.contains("--wall") || script.contains("-l wall"),
+                "{file}"
+            );
+            assert!(!script.contains("as a desktop hands it over"), "{file}");
         }
     }
 }

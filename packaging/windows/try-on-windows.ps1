@@ -15,6 +15,7 @@ function Test-Installed([string] $Folder, [string] $Root) {
     if ($printed -ne "helmsight $version") { throw "helmsight.com --version printed: $printed" }
     & "$Folder\helmsight.com" no-such-command 2>$null
     if ($LASTEXITCODE -ne 2) { throw "helmsight.com ended with $LASTEXITCODE, not with 2" }
+    if (-not (Test-Path "$Folder\THIRD-PARTY.txt")) { throw 'The licenses of what is compiled in were not installed' }
     $command = Get-ItemPropertyValue "${Root}:\Software\Classes\helmsight\shell\open\command" '(default)'
     if ($command -ne "`"$Folder\helmsight.exe`" open -- `"%1`"") { throw "Links are opened with: $command" }
     if ((Get-Item "$Folder\helmsight.exe").VersionInfo.ProductVersion -notlike "$version*") { throw 'The program tells another version' }

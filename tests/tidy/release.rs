@@ -90,12 +90,38 @@ mod scripts {
         printed("packaging/release-notes", "--check");
     }
 
+    fn has_python() -> bool {
+        let found = Command::new("python3").arg("--version").output().is_ok();
+        if !found {
+            eprintln!("skipped: no python3 here");
+        }
+        found
+    }
+
     #[test]
     fn a_faulty_macos_bundle_is_found() {
-        if Command::new("python3").arg("--version").output().is_err() {
-            eprintln!("skipped: no python3 here");
+        if has_python() {
+            printed("packaging/macos/check", "--self-test");
+        }
+    }
+
+    #[test]
+    fn licenses_of_crates_are_shipped_with_their_texts() {
+        if !has_python() {
             return;
         }
-        printed("packaging/macos/check", "--self-test");
+        let texts = printed("packaging/third-party", "");
+        for part in [
+            "\neframe ",
+            "\nThe above copyright notice",
+            "TERMS AND CONDITIONS FOR USE",
+            "SIL OPEN FONT LICENSE",
+        ] {
+            assert!(texts.contains(part), "{part}");
+        }
+        // Neither what only builds it nor what only tests it.
+        for name in ["\nserde_derive ", "\nwinresource ", "\negui_kittest "] {
+            assert!(!texts.contains(name), "{name}");
+        }
     }
 }
