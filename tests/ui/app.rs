@@ -280,7 +280,10 @@ fn the_wall_leads_to_a_session_and_back_and_is_remembered() {
     assert!(running.shows("Tile 1: ") && !running.shows("Live picture of"));
     // Control is for what is seen in full.
     running.press(Key::I, Modifiers::NONE);
-    assert!(running.shows("You have control") && running.shows("Live picture of"));
+    running.step_until("control in full view", |window| {
+        let is_there = |name| window.query_all_by_label_contains(name).next().is_some();
+        is_there("You have control") && is_there("Live picture of")
+    });
     running.press(Key::G, Modifiers::CTRL | Modifiers::ALT);
     running.press(Key::W, Modifiers::NONE);
     assert!(running.shows("Tile 2: ") && !running.shows("You have control"));
