@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::App;
 use super::jobs::Outcome;
 use super::saving::{absolute, dialogs_can_open};
-use crate::net::NetError;
+use crate::model::people::AGENT;
+use crate::session::PageFile;
 use crate::ui::action::FilePlace;
 use crate::ui::modal::Modal;
 use crate::ui::state::SessionKey;
@@ -62,6 +63,10 @@ impl App {
 
     fn upload(&mut self, page: AskingPage, path: PathBuf) {
         let AskingPage { session: key, tab } = page;
+        let open = self.state.open.iter().find(|open| open.key == key);
+        let from = open
+            .map(|open| open.view.people.me)
+            .filter(|me| *me != AGENT);
         let services = &self.state.services;
         let Some(at) = services
             .iter()
@@ -78,10 +83,16 @@ impl App {
         self.state.busy = Some(format!("Giving the page {name}"));
         self.jobs.spawn(async move {
             let given = match read(path).await {
-                Ok(data) => service
-                    .give_file(&key.id, tab.as_deref(), &name, &data)
-                    .await
-                    .map_err(|err: NetError| err.to_string()),
+                Ok(data) => {
+                    let file = PageFile {
+                        name: &name,
+                        data: &data,
+                        tab: tab.as_deref(),
+                        from,
+                    };
+                    let given = service.give_file(&key.id, file).await;
+                    given.map_err(|err| err.to_string())
+                }
                 Err(why) => Err(why),
             };
             Box::new(move |app: &mut Self| {

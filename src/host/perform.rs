@@ -237,7 +237,13 @@ impl Performer<'_> {
                 .await?;
             }
             Act::Shell => return Err(self.no_shell(request_id)),
-            Act::ChangeProxy { url } => self.session.driver.change_proxy(url.clone()).await?,
+            Act::ChangeProxy { url } => {
+                let changed = {
+                    let _turn = self.turn(None, false)?;
+                    self.session.driver.change_proxy(url.clone())
+                };
+                changed.await?;
+            }
         }
         Ok(done)
     }

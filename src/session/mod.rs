@@ -25,8 +25,8 @@ pub use handle::SessionHandle;
 pub use io::{BackendIo, SessionSink};
 pub use screenshot::take_screenshot;
 pub use service::{
-    Cameras, Directory, DirectoryHandle, DirectoryNews, Interest, NewSessionRequest, Service,
-    ServiceClient,
+    Cameras, Directory, DirectoryHandle, DirectoryNews, Interest, NewSessionRequest, PageFile,
+    Service, ServiceClient,
 };
 pub use supervise::{OpenOptions, open};
 

@@ -502,7 +502,48 @@ async fn what_an_agent_holds_is_lifted_when_it_is_parked() {
     assert_eq!(room.stage.post(&path, json!({"x": 3, "y": 4})).await.0, 200);
     room.calls();
     room.agent(json!({"type": "take_control"})).await;
+    assert!(room.calls().is_empty(), "its own press goes on");
     room.bob.send(json!({"type": "take_control"})).await;
     driven_by(&mut room.ada, Some(2)).await;
     assert_eq!(room.calls(), ["pointer_up 3,4.0"]);
+}
+
+#[tokio::test]
+async fn what_an_agent_holds_is_lifted_when_somebody_simply_acts() {
+    let mut room = Room::new().await;
+    let path = format!("{}/mouse-down", room.session);
+    assert_eq!(room.stage.post(&path, json!({"x": 3, "y": 4})).await.0, 200);
+    room.calls();
+    room.bob.send(json!({"type": "text", "text": "b"})).await;
+    driven_by(&mut room.ada, Some(2)).await;
+    let mut calls = Vec::new();
+    until("the text", || {
+        calls.extend(room.calls());
+        calls == ["pointer_up 3,4.0", "text b"]
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn files_and_proxies_are_driving_too() {
+    let mut room = Room::new().await;
+    room.ada.send(json!({"type": "take_control"})).await;
+    driven_by(&mut room.bob, Some(1)).await;
+    let (files, proxy) = (
+        format!("{}/files", room.session),
+        format!("{}/change-proxy", room.session),
+    );
+    let file = |from: Option<u32>| json!({"name": "a.txt", "data": "aGk=", "clientIndex": from});
+    for from in [None, Some(2), Some(9)] {
+        let (status, answer) = room.stage.post(&files, file(from)).await;
+        assert_eq!(status, 409, "{answer}");
+    }
+    assert!(room.stage.drivers.last().uploads.lock().unwrap().is_empty());
+    let by = json!({"proxy_url": "http://127.0.0.1:1"});
+    assert_eq!(room.stage.post(&proxy, by.clone()).await.0, 409);
+    assert_eq!(room.stage.post(&files, file(Some(1))).await.0, 200);
+    room.ada.send(json!({"type": "release_control"})).await;
+    driven_by(&mut room.bob, None).await;
+    assert_eq!(room.stage.post(&files, file(None)).await.0, 200);
+    assert_eq!(room.stage.post(&proxy, by).await.0, 200);
 }

@@ -262,23 +262,41 @@ impl People {
         select: bool,
         told: impl FnOnce() -> Value,
     ) -> Result<Turn<'_>, Parked> {
+        let deed = if select { Deed::Select } else { Deed::Act };
+        let turn = self.turn(AGENT, deed, tab, "the action");
+        if let Err(Parked { why, driver }) = &turn {
+            let mut fields = told();
+            fields["driver"] = driver.as_ref().map_or(Value::Null, DriverWords::json);
+            fields["error_message"] = why.as_str().into();
+            self.hub.broadcast("action_refused", fields);
+        }
+        turn
+    }
+
+    /// Lets a participant act in `tab` by another way than its socket while the turn is there.
+    pub(crate) fn persons_turn(&self, who: u32, tab: Option<&str>) -> Result<Turn<'_>, Parked> {
+        self.turn(who, Deed::Act, tab, "the action")
+    }
+
+    fn turn(
+        &self,
+        who: u32,
+        deed: Deed,
+        tab: Option<&str>,
+        what: &str,
+    ) -> Result<Turn<'_>, Parked> {
         let mut inner = self.lock();
         let active = self.active_tab();
-        let deed = if select { Deed::Select } else { Deed::Act };
-        match inner
-            .state
-            .admit(AGENT, deed, tab.or(active.as_deref()), Moment::now())
-        {
-            Ok(_) => Ok(Turn { _inner: inner }),
-            Err(refusal) => {
-                let driver = refusal.driver().cloned();
-                let why = refusal.sentence("the action");
-                let mut fields = told();
-                fields["driver"] = driver.as_ref().map_or(Value::Null, DriverWords::json);
-                fields["error_message"] = why.clone().into();
-                self.hub.broadcast("action_refused", fields);
-                Err(Parked { why, driver })
+        let tab = tab.or(active.as_deref());
+        match inner.state.admit(who, deed, tab, Moment::now()) {
+            Ok(outcome) => {
+                self.settle(&mut inner, outcome);
+                Ok(Turn { _inner: inner })
             }
+            Err(refusal) => Err(Parked {
+                driver: refusal.driver().cloned(),
+                why: refusal.sentence(what),
+            }),
         }
     }
 

@@ -258,7 +258,9 @@ impl State {
         if from == to {
             return;
         }
-        outcome.lifted.extend(from);
+        // Where nobody drove the agent may have acted, and holds down what would now be the new driver's.
+        let acted = from.or(Some(AGENT)).filter(|who| Some(*who) != to);
+        outcome.lifted.extend(acted);
         let mut fields = json!({"to": to, "from": from});
         if implicit {
             fields["implicit"] = true.into();

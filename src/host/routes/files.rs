@@ -26,6 +26,9 @@ pub(super) struct FileWords {
     name: String,
     data: String,
     tab_id: Option<String>,
+    /// The participant who gives it; else the agent does.
+    #[serde(rename = "clientIndex")]
+    client_index: Option<u32>,
 }
 
 pub(super) async fn upload(
@@ -45,17 +48,36 @@ pub(super) async fn upload(
         data: data.into(),
     };
     // In a task of its own: what was begun is finished and told, even when the client goes away.
-    let given = shared.tracker.spawn(give(session, words.tab_id, file));
+    let from = words.client_index;
+    let given = shared
+        .tracker
+        .spawn(give(session, words.tab_id, from, file));
     given
         .await
         .map_err(|err| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, err.to_string()))?
         .map(Json)
 }
 
-async fn give(session: Arc<Session>, tab: Option<String>, file: Upload) -> Result<Value, ApiError> {
+async fn give(
+    session: Arc<Session>,
+    tab: Option<String>,
+    from: Option<u32>,
+    file: Upload,
+) -> Result<Value, ApiError> {
     session.lifetime.touch();
     let (name, size) = (file.name.clone(), file.data.len());
-    let tab = session.driver.upload(tab, file).await?;
+    let uploading = {
+        // Handed over in its turn, not awaited.
+        let people = &session.people;
+        let asked = || json!({"action": {"type": "files", "name": name, "tab_id": tab}});
+        let turn = match from {
+            Some(who) => people.persons_turn(who, tab.as_deref()),
+            None => people.agents_turn(tab.as_deref(), false, asked),
+        };
+        let _turn = turn.map_err(|parked| ApiError::new(StatusCode::CONFLICT, parked.why))?;
+        session.driver.upload(tab.clone(), file)
+    };
+    let tab = uploading.await?;
     session.lifetime.touch();
     session.hub.broadcast(
         "file_uploaded",

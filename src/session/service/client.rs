@@ -14,7 +14,7 @@ use crate::protocol::computers::{Computer, action_result, computers_of, path_seg
 use crate::session::Backend;
 use crate::session::backend::ComputersBackend;
 use crate::session::backend::computers::KEEP_ALIVE_CAP;
-use crate::session::service::{Service, ended, not_understood};
+use crate::session::service::{PageFile, Service, ended, not_understood};
 
 /// Talks to one service. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -134,15 +134,15 @@ impl ServiceClient {
     }
 
     /// Gives a page of the session a file: an extension of our own host.
-    pub async fn give_file(
-        &self,
-        id: &str,
-        tab: Option<&str>,
-        name: &str,
-        data: &[u8],
-    ) -> Result<(), NetError> {
+    pub async fn give_file(&self, id: &str, file: PageFile<'_>) -> Result<(), NetError> {
+        let PageFile {
+            name,
+            data,
+            tab,
+            from,
+        } = file;
         let data = BASE64_STANDARD.encode(data);
-        let body = json!({ "name": name, "data": data, "tab_id": tab });
+        let body = json!({ "name": name, "data": data, "tab_id": tab, "clientIndex": from });
         let answer = self
             .client
             .json(Method::POST, &path(id, "/files"), Some(&body))
@@ -179,11 +179,9 @@ impl Service for ServiceClient {
     fn give_file<'a>(
         &'a self,
         id: &'a str,
-        tab: Option<&'a str>,
-        name: &'a str,
-        data: &'a [u8],
+        file: PageFile<'a>,
     ) -> BoxFuture<'a, Result<(), NetError>> {
-        Box::pin(self.give_file(id, tab, name, data))
+        Box::pin(self.give_file(id, file))
     }
 
     fn chat_client(&self) -> Option<&Client> {

@@ -38,6 +38,17 @@ pub fn not_understood(expected: &str) -> NetError {
     }
 }
 
+/// A file for a page.
+#[derive(Clone, Copy, Debug)]
+pub struct PageFile<'a> {
+    pub name: &'a str,
+    pub data: &'a [u8],
+    /// `None`: the tab that is shown.
+    pub tab: Option<&'a str>,
+    /// The participant who gives it; `None`: nobody in the session.
+    pub from: Option<u32>,
+}
+
 /// A system that has sessions. What it can't do it refuses with one plain sentence.
 pub trait Service: Send + Sync + 'static {
     fn list(&self) -> BoxFuture<'_, Result<Vec<SessionSummary>, NetError>>;
@@ -53,13 +64,11 @@ pub trait Service: Send + Sync + 'static {
     /// Ends a session. One that is gone already is as good.
     fn end<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), NetError>>;
 
-    /// Gives a page of the session a file: the one of `tab`, else the one that is shown.
+    /// Gives a page of the session a file.
     fn give_file<'a>(
         &'a self,
         _id: &'a str,
-        _tab: Option<&'a str>,
-        _name: &'a str,
-        _data: &'a [u8],
+        _file: PageFile<'a>,
     ) -> BoxFuture<'a, Result<(), NetError>> {
         let refused = NetError::Invalid("This service takes no files".to_owned());
         Box::pin(std::future::ready(Err(refused)))
