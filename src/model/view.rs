@@ -223,6 +223,7 @@ fn is_history(event: &SessionEvent) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::log::{FilteredView, LogFilter, write_csv};
     use crate::model::{Family, Participant};
 
     #[test]
@@ -272,8 +273,21 @@ mod tests {
             (view.name_of(0), view.name_of(2)),
             ("Agent".to_owned(), "Participant 2".to_owned())
         );
-        let row = view.log.rows().next().unwrap();
-        assert_eq!(row.event.text, "Ada Byron left");
+        // Found and exported by the name that is shown, long after it is forgotten.
+        let mut found = FilteredView::default();
+        let include = "\"ada byron\"".to_owned();
+        let filter = LogFilter {
+            include,
+            ..LogFilter::default()
+        };
+        found.sync(&view.log, &filter);
+        let mut file = Vec::new();
+        write_csv(found.rows(&view.log).take(1), &mut file).unwrap();
+        let file = String::from_utf8(file).unwrap();
+        assert!(
+            found.len() == 2 && file.contains("Ada Byron left"),
+            "{file}"
+        );
     }
 
     #[test]

@@ -418,7 +418,7 @@ fn a_missing_keyring_is_told_only_where_the_service_wants_a_key() {
     let no_keyring = matches!(secrets::state(), KeyringState::Unavailable(_));
     for (status, listed, told) in [
         ("200 OK", "shop-till", false),
-        ("401 Unauthorized", "401", no_keyring),
+        ("401 Unauthorized", "HTTP 401", no_keyring),
     ] {
         let base = service_with(status);
         let settings = format!("[[profiles]]\nname = \"Ours\"\nbase_url = \"{base}\"\n");
@@ -426,6 +426,8 @@ fn a_missing_keyring_is_told_only_where_the_service_wants_a_key() {
         running.step_until(listed, |window| {
             window.query_all_by_label_contains(listed).next().is_some()
         });
+        // What lies over the picture is measured in one pass and shown in the next.
+        running.window.step();
         assert_eq!(running.shows("could not be read"), told, "{status}");
     }
 }
