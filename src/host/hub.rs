@@ -104,8 +104,16 @@ pub(crate) enum GapReason {
 impl Hub {
     /// `history`: how many events are replayed to a subscriber that comes back.
     pub(crate) fn new(history: usize) -> Self {
+        Self::starting_after(0, history)
+    }
+
+    /// One whose first event has the id after `newest`. A subscriber that comes with a smaller id has seen none of them.
+    pub(crate) fn starting_after(newest: u64, history: usize) -> Self {
         Self {
-            ring: Mutex::default(),
+            ring: Mutex::new(Ring {
+                newest,
+                ..Ring::default()
+            }),
             news: watch::Sender::new(0),
             history,
         }

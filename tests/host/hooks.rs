@@ -82,7 +82,8 @@ async fn events_of_services_are_told_in_our_words() {
     let sent = gzip(&started);
     // Signed before it was packed; the next one after.
     let (status, answer) = deliver(&stage, "hooks/webfuse", sent, Some(&signature(&started))).await;
-    assert_eq!((status, &answer["id"]), (200, &json!(1)));
+    assert_eq!(status, 200);
+    let told = answer["id"].as_u64();
     let joined = gzip(
         event(2, "space.session.participant_joined")
             .to_string()
@@ -106,7 +107,7 @@ async fn events_of_services_are_told_in_our_words() {
     );
 
     let (id, first) = stream.event().await.unwrap();
-    assert_eq!((id, &first["type"]), (Some(1), &json!("session_started")));
+    assert_eq!((id, &first["type"]), (told, &json!("session_started")));
     assert_eq!(
         (
             &first["service"],
@@ -204,11 +205,9 @@ async fn only_who_knows_the_secret_may_post() {
     let reader = stage.host.base_url().join("hooks/events").unwrap();
     assert_eq!(stage.http.get(reader).send().await.unwrap().status(), 401);
     // Nothing of all this was told.
-    assert_eq!(
-        deliver(&stage, "hooks/webfuse", body, Some(&good)).await.0,
-        200
-    );
-    assert_eq!(stream.event().await.unwrap().0, Some(1));
+    let (status, answer) = deliver(&stage, "hooks/webfuse", body, Some(&good)).await;
+    assert_eq!(status, 200);
+    assert_eq!(stream.event().await.unwrap().0, answer["id"].as_u64());
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use bytes::Bytes;
 use http::HeaderMap;
+use jiff::Timestamp;
 
 use super::HostConfig;
 use super::error::ApiError;
@@ -61,7 +62,7 @@ impl Hooks {
     pub(crate) fn new(config: &HostConfig) -> Self {
         Self {
             secret: config.hook_secret.as_ref().map(Secret::new),
-            hub: Arc::new(Hub::new(config.history_size)),
+            hub: Arc::new(Hub::starting_after(first_id(), config.history_size)),
             seen: Mutex::default(),
         }
     }
@@ -70,6 +71,12 @@ impl Hooks {
     pub(crate) fn close(&self) {
         self.hub.close();
     }
+}
+
+/// Subscribers outlive this run and come back with an id of an earlier one: ids of later runs are larger, as long as
+/// fewer than a thousand events come in a second.
+fn first_id() -> u64 {
+    u64::try_from(Timestamp::now().as_millisecond()).unwrap_or_default()
 }
 
 struct Events(Subscription);

@@ -32,6 +32,18 @@ fn waiting(subscription: &mut Subscription) -> Vec<String> {
 }
 
 #[test]
+fn ids_of_an_earlier_run_have_seen_nothing_of_this_one() {
+    let hub = Arc::new(Hub::starting_after(1000, 10));
+    for n in 1001..=1003 {
+        assert_eq!(hub.broadcast("hook", json!({})), Some(n));
+    }
+    for (after, expected) in [(0, "1001"), (7, "1001"), (1000, "1001"), (1001, "1002")] {
+        let mut subscription = hub.subscribe(None, "sse", After::Id(after), None);
+        assert_eq!(waiting(&mut subscription)[0], expected, "{after}");
+    }
+}
+
+#[test]
 fn a_subscriber_gets_what_came_after_its_id_and_is_told_of_the_rest() {
     let hub = hub(3, 10);
     for (after, history, expected) in [
