@@ -280,11 +280,8 @@ impl App {
         self.settings.cameras.retain(|known| known.name != name);
         self.cameras.retain(|known| known.name != name);
         self.list_cameras();
-        // Cameras of one server share its key.
-        let mut urls: Vec<String> = old.iter().flat_map(keyed_urls).collect();
-        let kept: Vec<String> = self.settings.cameras.iter().flat_map(keyed_urls).collect();
-        urls.retain(|url| !kept.iter().any(|other| is_same_origin(other, url)));
-        for url in urls.iter().filter_map(|url| Url::parse(url).ok()) {
+        let urls = old.iter().flat_map(CameraProfile::keyed);
+        for url in urls.filter_map(|url| Url::parse(url).ok()) {
             self.forget_key(url);
         }
     }
@@ -328,14 +325,6 @@ fn camera_key(id: String) -> SessionKey {
         service: SERVICE.to_owned(),
         id,
     }
-}
-
-/// The addresses of a camera whose keys are in the keyring: its own, and where its pictures are sent on to.
-fn keyed_urls(profile: &CameraProfile) -> Vec<String> {
-    let own = (profile.key_place != CameraKeyPlace::None).then(|| profile.url.clone());
-    let forward = profile.forward.iter().filter(|forward| forward.has_key);
-    let forward = forward.map(|forward| forward.url.clone());
-    own.into_iter().chain(forward).collect()
 }
 
 fn key_of(url: &str) -> Key {

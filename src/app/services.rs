@@ -298,7 +298,11 @@ impl App {
         }
     }
 
+    /// Unless something else in the settings has its key at that server, too.
     pub(super) fn forget_key(&mut self, base: Url) {
+        if self.settings.uses_key_of(&base) {
+            return;
+        }
         self.jobs.spawn_blocking(move || {
             let forgotten = secrets::delete(&base);
             Box::new(move |app: &mut Self| {
