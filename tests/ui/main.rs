@@ -4,6 +4,7 @@ mod app;
 mod assistants;
 mod cameras;
 mod chat;
+mod connect;
 mod dialogs;
 mod names;
 mod objects;
