@@ -97,3 +97,37 @@ fn connecting_again_keeps_what_the_settings_say_of_a_service() {
         assert_eq!(after[0].get(key), Some(value), "{key}");
     }
 }
+
+#[test]
+fn a_new_camera_takes_no_name_of_one_that_is_not_listed() {
+    let settings = r#"
+        [[cameras]]
+        name = "Door"
+        url = "ws://127.0.0.1:9/ws/stream/1"
+
+        [[cameras]]
+        name = "Yard"
+        url = "no address"
+    "#;
+    let mut running = start(Some(settings), Vec::new());
+    let url = "ws://127.0.0.1:9/ws/stream/2";
+    open_form(&mut running, "add camera", url);
+    name_it(&mut running, "Yard");
+    running.step_until("camera", |window| {
+        window.query_by_label("Session 1: Yard 2").is_some()
+    });
+    let written = written(&mut running);
+    let cameras = written["cameras"].as_array().expect("cameras");
+    let urls: Vec<_> = cameras
+        .iter()
+        .map(|camera| camera["url"].as_str())
+        .collect();
+    assert_eq!(
+        urls,
+        [
+            Some("ws://127.0.0.1:9/ws/stream/1"),
+            Some("no address"),
+            Some(url)
+        ]
+    );
+}
