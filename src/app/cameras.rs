@@ -56,6 +56,10 @@ impl App {
 
     fn set_cameras(&mut self, known: Vec<(CameraProfile, Key, Key)>) {
         for (profile, own, forward) in known {
+            // The keyring may have taken its time.
+            if !is_awaited(&profile, &self.settings.cameras, &self.cameras) {
+                continue;
+            }
             let mut take = |key: Key| {
                 key.unwrap_or_else(|err| {
                     self.error(format!(
@@ -176,15 +180,18 @@ impl App {
     /// Keeps a camera, or what was changed of it, and watches it.
     pub(super) fn add_camera(&mut self, new: NewCamera) {
         let mut profile = new.profile;
-        // Two cameras of one name are two cameras, unless they are at one address.
+        // Two cameras of one name are two cameras, unless they are at one address. Those of the settings may be in no
+        // list: they wait for their keys, or can't be used as they are.
         let replaces = new.replaces.as_deref();
         profile.name = free_name(profile.name, |name| {
-            let mut cameras = self.cameras.iter();
-            replaces != Some(name)
-                && cameras.any(|known| {
-                    let is_elsewhere = known.address.url.as_str() != profile.url;
-                    known.name == name && (replaces.is_some() || is_elsewhere)
-                })
+            let listed = self.cameras.iter();
+            let listed = listed.map(|known| (known.name.as_str(), known.address.url.as_str()));
+            let kept = self.settings.cameras.iter();
+            let kept = kept.map(|known| (known.name.as_str(), known.url.as_str()));
+            let is_other = |(known, url): (&str, &str)| {
+                known == name && (replaces.is_some() || !is_same_address(url, &profile.url))
+            };
+            replaces != Some(name) && listed.chain(kept).any(is_other)
         });
         let name = profile.name.clone();
         let old_name = new.replaces.unwrap_or_else(|| name.clone());
@@ -280,11 +287,8 @@ impl App {
         self.settings.cameras.retain(|known| known.name != name);
         self.cameras.retain(|known| known.name != name);
         self.list_cameras();
-        // Cameras of one server share its key.
-        let mut urls: Vec<String> = old.iter().flat_map(keyed_urls).collect();
-        let kept: Vec<String> = self.settings.cameras.iter().flat_map(keyed_urls).collect();
-        urls.retain(|url| !kept.iter().any(|other| is_same_origin(other, url)));
-        for url in urls.iter().filter_map(|url| Url::parse(url).ok()) {
+        let urls = old.iter().flat_map(CameraProfile::keyed);
+        for url in urls.filter_map(|url| Url::parse(url).ok()) {
             self.forget_key(url);
         }
     }
@@ -330,14 +334,6 @@ fn camera_key(id: String) -> SessionKey {
     }
 }
 
-/// The addresses of a camera whose keys are in the keyring: its own, and where its pictures are sent on to.
-fn keyed_urls(profile: &CameraProfile) -> Vec<String> {
-    let own = (profile.key_place != CameraKeyPlace::None).then(|| profile.url.clone());
-    let forward = profile.forward.iter().filter(|forward| forward.has_key);
-    let forward = forward.map(|forward| forward.url.clone());
-    own.into_iter().chain(forward).collect()
-}
-
 fn key_of(url: &str) -> Key {
     match Url::parse(url) {
         Ok(url) => secrets::get(&url),
@@ -348,6 +344,18 @@ fn key_of(url: &str) -> Key {
 
 fn given(key: &str) -> Option<SecretString> {
     (!key.is_empty()).then(|| SecretString::from(key))
+}
+
+/// Whether a camera that waited for its key is still as the settings have it, and nobody has set it up meanwhile.
+fn is_awaited(profile: &CameraProfile, kept: &[CameraProfile], listed: &[CameraSetup]) -> bool {
+    kept.contains(profile) && !listed.iter().any(|known| known.name == profile.name)
+}
+
+fn is_same_address(one: &str, other: &str) -> bool {
+    match (Url::parse(one), Url::parse(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => one == other,
+    }
 }
 
 fn is_same_origin(one: &str, other: &str) -> bool {
@@ -396,4 +404,39 @@ fn setup_of(
         box_format: profile.box_format,
         forward,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_key_reverts_nothing_and_brings_nothing_back() {
+        let profile = CameraProfile {
+            name: "Door".to_owned(),
+            url: "ws://door.test/1".to_owned(),
+            key_place: CameraKeyPlace::Header,
+            ..CameraProfile::default()
+        };
+        let edited = CameraProfile {
+            url: "ws://door.test/2".to_owned(),
+            ..profile.clone()
+        };
+        let renamed = CameraProfile {
+            name: "Yard".to_owned(),
+            ..profile.clone()
+        };
+        let listed = [setup_of(&profile, None, None).unwrap()];
+        for (kept, listed, expected) in [
+            (&[profile.clone()][..], &[][..], true),
+            (&[renamed.clone(), profile.clone()], &[], true),
+            (&[], &[], false),
+            (&[edited], &[], false),
+            (&[renamed], &[], false),
+            // Added again, with a key that was just typed.
+            (std::slice::from_ref(&profile), &listed, false),
+        ] {
+            assert_eq!(is_awaited(&profile, kept, listed), expected, "{kept:?}");
+        }
+    }
 }

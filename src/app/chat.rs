@@ -8,7 +8,8 @@ use url::Url;
 
 use super::App;
 use super::jobs::Outcome;
-use crate::model::chat::Message;
+use crate::model::Status;
+use crate::model::chat::{ChatOffer, Message};
 use crate::net::{Auth, Client, TokenPlace};
 use crate::session::{ChatAccess, ChatHandle};
 use crate::settings::chats::ChatStore;
@@ -21,7 +22,8 @@ use crate::ui::state::SessionKey;
 pub(super) struct Chats {
     /// `None` where there is no folder for data.
     store: Option<ChatStore>,
-    profiles: Vec<(ChatProfile, Client)>,
+    /// In the order of the settings, of which each has its place.
+    profiles: Vec<(usize, ChatProfile, Client)>,
     /// Services that take tasks although their sessions do not say so.
     task_services: BTreeSet<String>,
 }
@@ -53,11 +55,18 @@ impl Chats {
         self.task_services.insert(service.to_owned());
     }
 
+    /// The first that suits a session counts, whichever key was there first.
+    fn add_profile(&mut self, place: usize, profile: ChatProfile, client: Client) {
+        let at = self.profiles.partition_point(|(known, ..)| *known < place);
+        self.profiles.insert(at, (place, profile, client));
+    }
+
     /// An assistant that the settings name for a session.
     fn of_settings(&self, key: &SessionKey) -> Option<(Client, String)> {
         let is_for =
             |profile: &ChatProfile| profile.service.is_empty() || profile.service == key.service;
-        let (profile, client) = self.profiles.iter().find(|(profile, _)| is_for(profile))?;
+        let mut profiles = self.profiles.iter();
+        let (_, profile, client) = profiles.find(|(_, profile, _)| is_for(profile))?;
         let url = profile.messages_url(&key.id).ok()?;
         Some((client.clone(), url.to_string()))
     }
@@ -66,7 +75,7 @@ impl Chats {
 impl App {
     /// Makes the assistants of the settings ready; their keys come from the keyring, which may block.
     pub(super) fn connect_chat_profiles(&mut self) {
-        for profile in self.settings.chats.clone() {
+        for (place, profile) in self.settings.chats.clone().into_iter().enumerate() {
             self.jobs.spawn_blocking(move || {
                 let key = Url::parse(&profile.base_url).map_or(Ok(None), |base| secrets::get(&base));
                 Box::new(move |app: &mut Self| {
@@ -78,7 +87,7 @@ impl App {
                         None
                     });
                     match client_of(&profile, key) {
-                        Ok(client) => app.chats.profiles.push((profile, client)),
+                        Ok(client) => app.chats.add_profile(place, profile, client),
                         Err(why) => app.error(why),
                     }
                 }) as Outcome
@@ -89,16 +98,21 @@ impl App {
     /// Opens what there is to open, folds what came, and keeps what is to be kept.
     pub(super) fn tend_chats(&mut self) {
         for at in 0..self.watched.len() {
+            // Who answers may be known late, and change: a key that is given, a service that is connected to again.
+            let access = self.chat_access(at);
             let open = &mut self.state.open[at];
             match &self.watched[at].chat {
                 ChatLink::Absent => {
-                    let key = open.key.clone();
-                    if self.chat_access(&key).is_there() {
+                    if access.is_some_and(|access| access.is_there()) {
+                        let key = open.key.clone();
                         self.load_chat(at, key);
                     }
                 }
                 ChatLink::Loading => (),
                 ChatLink::Open { handle, .. } => {
+                    if let Some(access) = access {
+                        handle.set_access(access);
+                    }
                     for update in handle.take_news() {
                         open.view.apply(update);
                     }
@@ -164,28 +178,32 @@ impl App {
         }
     }
 
-    /// Its own where the service says so, else what the settings have for it.
-    fn chat_access(&self, key: &SessionKey) -> ChatAccess {
-        let service = self
-            .state
-            .services
-            .iter()
-            .position(|service| service.name == key.service)
-            .map(|at| &self.services[at].service);
-        let client = service.and_then(|service| service.chat_client());
-        let open = self.state.open.iter().find(|open| open.key == *key);
-        let offer = open.map(|open| &open.view.chat.offer);
-        let own = offer
-            .and_then(|offer| offer.messages.clone())
-            .and_then(|path| Some((client?.clone(), path)));
-        let has_tasks = offer.is_some_and(|offer| offer.tasks)
-            || self.chats.task_services.contains(&key.service);
-        ChatAccess {
-            messages: own.or_else(|| self.chats.of_settings(key)),
+    /// Its own where the service says so, else what the settings have for it. `None`: not known any more, since nobody
+    /// knows its service.
+    ///
+    /// Until a service has told what it has, nobody is asked: a question must not go elsewhere just because it was quick.
+    fn chat_access(&self, at: usize) -> Option<ChatAccess> {
+        let open = &self.state.open[at];
+        let mut services = self.state.services.iter();
+        let of = services.position(|service| service.name == open.key.service)?;
+        let client = self.services[of].service.chat_client();
+        let has_failed = matches!(open.view.status, Status::Ended { .. });
+        let offer = match (&open.view.chat.offer, client) {
+            (Some(offer), _) => offer.clone(),
+            (None, Some(_)) if !has_failed => return Some(ChatAccess::default()),
+            (None, _) => ChatOffer::default(),
+        };
+        let has_tasks = offer.tasks || self.chats.task_services.contains(&open.key.service);
+        let messages = match offer.messages {
+            Some(path) => client.map(|client| (client.clone(), path)),
+            None => self.chats.of_settings(&open.key),
+        };
+        Some(ChatAccess {
+            messages,
             tasks: client
                 .filter(|_| has_tasks)
-                .map(|client| (client.clone(), key.id.clone())),
-        }
+                .map(|client| (client.clone(), open.key.id.clone())),
+        })
     }
 
     fn load_chat(&mut self, at: usize, key: SessionKey) {
@@ -208,7 +226,7 @@ impl App {
     }
 
     fn open_chat(&mut self, at: usize, messages: Vec<Message>) {
-        let access = self.chat_access(&self.state.open[at].key.clone());
+        let access = self.chat_access(at).unwrap_or_default();
         let newest = messages.iter().map(|message| message.id).max().unwrap_or(0);
         let chat = &mut self.state.open[at].view.chat;
         if !messages.is_empty() {

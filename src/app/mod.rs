@@ -10,6 +10,7 @@ mod link;
 pub mod local_host;
 mod objects;
 mod people;
+mod profile;
 mod repaint_pace;
 mod saving;
 mod services;

@@ -10,6 +10,7 @@ use url::Url;
 use super::App;
 use super::jobs::Outcome;
 use super::local_host::{self, Wanted};
+use super::profile::profile_of;
 use super::timing::interest;
 use crate::model::{FrameSize, SessionKind};
 use crate::net::{Auth, Client, NetError, TokenPlace};
@@ -57,17 +58,22 @@ impl App {
                 };
                 let webhooks = webhooks_of(&profile);
                 Box::new(move |app: &mut Self| {
-                    let webhooks = match webhooks {
-                        Ok(webhooks) => webhooks,
-                        Err(why) => {
-                            app.error(format!("No webhooks of “{}”: {why}", profile.name));
-                            None
-                        }
-                    };
+                    let webhooks = app.webhooks_or_why_not(&profile, webhooks);
                     app.connect_profile(profile, key, Vec::new(), webhooks);
                 }) as Outcome
             });
         }
+    }
+
+    fn webhooks_or_why_not(
+        &mut self,
+        profile: &Profile,
+        webhooks: Result<Option<Client>, String>,
+    ) -> Option<Client> {
+        webhooks.unwrap_or_else(|why| {
+            self.error(format!("No webhooks of “{}”: {why}", profile.name));
+            None
+        })
     }
 
     fn connect_profile(
@@ -99,7 +105,7 @@ impl App {
             self.chats.takes_tasks(&name);
         }
         let Some(dialect) = profile.kind.cobrowse() else {
-            return self.add_service(name, base, auth, false);
+            return self.add_computers(profile, base, auth, false);
         };
         match cobrowse_service(profile, dialect, base.clone(), auth) {
             Ok(service) => {
@@ -118,7 +124,16 @@ impl App {
         }
     }
 
+    /// Lists the sessions of a service that has no profile.
     pub(super) fn add_service(&mut self, name: String, base: Url, auth: Auth, local: bool) {
+        let profile = Profile {
+            name,
+            ..Profile::default()
+        };
+        self.add_computers(&profile, base, auth, local);
+    }
+
+    fn add_computers(&mut self, profile: &Profile, base: Url, auth: Auth, local: bool) {
         let client = match Client::new(base.clone(), auth) {
             Ok(client) => client,
             Err(err) => return self.error(format!("Could not connect to {base}: {err}")),
@@ -126,11 +141,12 @@ impl App {
         let cap = self.settings.keep_alive_cap();
         let service = ServiceClient::new(client)
             .with_keep_alive_cap(cap)
+            .with_lenient_media_type(profile.lenient_media_type)
             .with_user(self.settings.shown_name());
         let caution = (local && self.browser.no_sandbox)
             .then(|| "Chromium runs without its sandbox".to_owned());
         let view = ServiceView {
-            name,
+            name: profile.name.clone(),
             caution,
             base_url: base.to_string(),
             local,
@@ -220,30 +236,29 @@ impl App {
                 new.base_url
             ));
         };
-        let name = if new.name.is_empty() {
-            base.host_str().unwrap_or("Service").to_owned()
-        } else {
-            new.name
-        };
-        let profile = Profile {
-            name: name.clone(),
-            base_url: base.to_string(),
-            kind: new.kind,
-            space: new.space,
-            token_place: new.kind.token_place(),
-            agent_tasks: env::takes_agent_tasks(base.as_str()),
-            ..Profile::default()
-        };
-        let key = SecretString::from(new.key);
+        let key = SecretString::from(new.key.as_str());
+        let profile = profile_of(new, &base, &self.settings.profiles);
+        let name = profile.name.clone();
         let given = (!key.expose_secret().is_empty()).then(|| key.clone());
         let auth = auth_of(&profile, &base, given, Vec::new());
         self.state.busy = Some(format!("Connecting to {name}"));
+        let runtime = self.jobs.runtime().clone();
         self.jobs.spawn(async move {
             let probed = probe(&profile, &base, &auth).await;
+            let mut webhooks = Ok(None);
+            if let Ok(Probed::Found(_)) = probed {
+                let profile = profile.clone();
+                let found = runtime.spawn_blocking(move || webhooks_of(&profile)).await;
+                webhooks = found.unwrap_or_else(|err| Err(err.to_string()));
+            }
             Box::new(move |app: &mut Self| {
                 app.state.busy = None;
                 match probed {
-                    Ok(Probed::Found(_)) => app.keep_service(profile, base, auth, key),
+                    Ok(Probed::Found(_)) => {
+                        let webhooks = app.webhooks_or_why_not(&profile, webhooks);
+                        app.add_profile(&profile, base.clone(), auth, webhooks);
+                        app.keep_service(profile, base, key);
+                    }
                     Ok(Probed::Elsewhere(other)) => {
                         app.error(format!(
                             "{name} answers at {other} and not at {base}: connect to that address"
@@ -255,13 +270,14 @@ impl App {
         });
     }
 
-    fn keep_service(&mut self, profile: Profile, base: Url, auth: Auth, key: SecretString) {
+    fn keep_service(&mut self, profile: Profile, base: Url, key: SecretString) {
         self.unread_keys.remove(&profile.name);
-        self.add_profile(&profile, base.clone(), auth, None);
         self.good(format!("Connected to {}", profile.name));
         let profiles = &mut self.settings.profiles;
-        profiles.retain(|known| known.name != profile.name);
-        profiles.push(profile);
+        match profiles.iter_mut().find(|known| known.name == profile.name) {
+            Some(known) => *known = profile,
+            None => profiles.push(profile),
+        }
         if !key.expose_secret().is_empty() {
             self.keep_key(base, key);
         }
@@ -298,7 +314,11 @@ impl App {
         }
     }
 
+    /// Unless something else in the settings has its key at that server, too.
     pub(super) fn forget_key(&mut self, base: Url) {
+        if self.settings.uses_key_of(&base) {
+            return;
+        }
         self.jobs.spawn_blocking(move || {
             let forgotten = secrets::delete(&base);
             Box::new(move |app: &mut Self| {

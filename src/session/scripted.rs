@@ -44,6 +44,8 @@ pub(super) enum Reply {
     /// An event stream of this text, cut at its end or held open.
     Cut(String),
     Held(String),
+    /// Such a stream that is labeled as plain text, held open.
+    Plain(String),
     /// Our socket; messages go out, and what comes in is seen as a request "WS /path" with the text as its body.
     Socket(Vec<ServerMessage>),
 }
@@ -138,12 +140,12 @@ async fn answer(
         seen.push(this.clone());
         this
     };
-    let events = |text: String, more: bool| {
+    let events = |label: &str, text: String, more: bool| {
         let start = stream::iter([Ok::<_, std::io::Error>(Bytes::from(text))]);
         let rest = stream::pending().take(if more { 1 } else { 0 });
         let body = Body::from_stream(start.chain(rest));
         Response::builder()
-            .header("content-type", "text/event-stream")
+            .header("content-type", label)
             .body(body)
             .unwrap()
     };
@@ -156,8 +158,9 @@ async fn answer(
             .header(name, value)
             .body(Body::empty())
             .unwrap(),
-        Reply::Cut(text) => events(text, false),
-        Reply::Held(text) => events(text, true),
+        Reply::Cut(text) => events("text/event-stream", text, false),
+        Reply::Held(text) => events("text/event-stream", text, true),
+        Reply::Plain(text) => events("text/plain", text, true),
         Reply::Socket(messages) => {
             sockets
                 .send((upgrade, messages, format!("WS {path}")))

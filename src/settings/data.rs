@@ -154,7 +154,7 @@ pub struct Profile {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub webhooks: String,
     pub token_place: TokenPlace,
-    /// Accepts event streams that are labelled as something else.
+    /// Takes event streams of its sessions, too, that are labeled as plain text or not at all.
     pub lenient_media_type: bool,
     /// Offers tasks on sessions of this service, also where it does not say that it takes them.
     pub agent_tasks: bool,

@@ -7,6 +7,7 @@ mod cameras;
 pub mod chats;
 mod data;
 pub mod env;
+mod keyed;
 pub mod migrate;
 pub mod secrets;
 mod store;

@@ -123,18 +123,22 @@ async fn events_of_services_are_told_in_our_words() {
         )
     );
     assert!(first["timestamp"].is_string());
-    let (_, second) = stream.event().await.unwrap();
+    let (second_id, second) = stream.event().await.unwrap();
     assert_eq!(
         (&second["type"], &second["data"]["participant"]["name"]),
         (&json!("participant_joined"), &json!("Ann"))
     );
-    let (_, third) = stream.event().await.unwrap();
+    let (third_id, third) = stream.event().await.unwrap();
     assert_eq!(
         (&third["type"], &third["session_id"]),
         (&json!("session_queued"), &json!("q"))
     );
-    let mut again = stage.sse_after("v1/hooks/events", Some("2")).await;
-    assert_eq!(again.event().await.unwrap().0, Some(3));
+    let seen = second_id.map(|id| id.to_string());
+    let mut again = stage.sse_after("v1/hooks/events", seen.as_deref()).await;
+    assert_eq!(again.event().await.unwrap().0, third_id);
+    // Somebody who was there in an earlier run has seen none of them.
+    let mut earlier = stage.sse_after("hooks/events", Some("7")).await;
+    assert_eq!(earlier.event().await.unwrap().0, id);
     stage.host.shutdown().await;
     assert!(again.event().await.is_none());
 }

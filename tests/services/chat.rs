@@ -318,6 +318,43 @@ async fn one_answer_at_a_time_and_stopping_closes_the_connection() {
 }
 
 #[tokio::test]
+async fn questions_go_to_who_answers_now_and_an_answer_ends_where_it_began() {
+    let held = [Say::text(CHUNK), Say::Hold];
+    let before = Server::always(stream("text/event-stream", held)).await;
+    let whole = [Say::text(CHUNK), Say::text(DONE)];
+    let after = Server::always(stream("text/event-stream", whole)).await;
+    let access = |server: &Server| {
+        let client = Client::new(server.base.clone(), Auth::none()).unwrap();
+        (client, messages_path("c1"))
+    };
+    let mut talk = talk_to(&before);
+    talk.chat.send("One");
+    talk.first_words().await;
+    let now = ChatAccess {
+        messages: Some(access(&after)),
+        tasks: Some(access(&after)),
+    };
+    talk.chat.set_access(now.clone());
+    talk.until("tasks", |view| view.chat.tasks).await;
+    assert!(talk.view.chat.is_busy(), "{:?}", talk.told());
+    let wakes = talk.wakes();
+    talk.chat.set_access(now);
+    assert_eq!(talk.wakes(), wakes, "the same again is no news");
+    talk.chat.stop();
+    talk.settled().await;
+    talk.chat.send("Two");
+    talk.settled().await;
+    let told = [
+        ("One", Done),
+        ("Hi", MessageState::Stopped),
+        ("Two", Done),
+        ("Hi", Done),
+    ];
+    assert_eq!(talk.told(), told);
+    assert_eq!((before.asked().len(), after.asked().len()), (1, 1));
+}
+
+#[tokio::test]
 async fn closing_the_chat_closes_the_connection() {
     let mut server = Server::always(stream("text/event-stream", [Say::Hold])).await;
     let mut talk = talk_to(&server);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use url::Url;
 
@@ -43,6 +43,8 @@ pub(crate) enum Say {
     Bytes(Vec<u8>),
     /// Says nothing until the client goes away.
     Hold,
+    /// Says nothing until the test lets it go on.
+    Wait(Arc<Notify>),
     /// Repeats these bytes until the client goes away.
     Flood(Vec<u8>),
 }
@@ -153,6 +155,7 @@ async fn play(
                 // So that pieces arrive as pieces.
                 tokio::task::yield_now().await;
             }
+            Say::Wait(go_on) => go_on.notified().await,
             Say::Flood(bytes) => while stream.write_all(&bytes).await.is_ok() {},
             Say::Hold => {
                 while stream.read(&mut [0; 1024]).await.is_ok_and(|read| read > 0) {}

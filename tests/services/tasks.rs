@@ -1,10 +1,13 @@
 //! Tasks of an assistant on the watched session: started, steered, followed to their end.
 
+use std::sync::Arc;
+
 use helmsight::model::SessionView;
 use helmsight::model::chat::{StepKind, TaskState};
 use helmsight::net::{Auth, Client};
 use helmsight::session::ChatAccess;
 use serde_json::json;
+use tokio::sync::Notify;
 
 use crate::server::{Asked, Say, Server, json, stream};
 use crate::talk::Talk;
@@ -111,6 +114,51 @@ async fn what_the_service_refuses_of_a_running_task_is_a_problem_and_the_task_go
         talk.view.chat.task.as_ref().unwrap().state,
         TaskState::Running
     );
+}
+
+#[tokio::test]
+async fn a_pause_that_comes_too_late_leaves_the_task_at_its_end() {
+    let (end, late) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (wait_for_end, wait) = (Say::Wait(end.clone()), Say::Wait(late.clone()));
+    let server = Server::start(move |asked| match asked.line.as_str() {
+        START => stream(
+            "text/event-stream",
+            [
+                Say::text("data: {\"task_id\":\"t1\"}\n\n"),
+                wait_for_end.clone(),
+            ],
+        ),
+        "GET /agent/tasks/t1" => json(200, json!({"status": "completed"})),
+        "POST /agent/tasks/t1/pause" => {
+            [vec![wait.clone()], json(200, json!({"status": "paused"}))].concat()
+        }
+        _ => steered(asked),
+    })
+    .await;
+    let mut talk = talk_to(&server);
+    talk.chat.start_task("Look");
+    talk.until("its name", |view| {
+        let task = view.chat.task.as_ref();
+        task.is_some_and(|task| task.id.is_some())
+    })
+    .await;
+    talk.chat.pause();
+    talk.until("the pause on its way", |_| {
+        !server.of("POST /agent/tasks/t1/pause").is_empty()
+    })
+    .await;
+    end.notify_one();
+    talk.task_is(&TaskState::Done).await;
+    late.notify_one();
+    talk.until("word of the pause", |view| {
+        let mut rows = view.log.rows();
+        rows.any(|row| row.event.kind == "task_state")
+    })
+    .await;
+    assert_eq!(talk.view.chat.task.as_ref().unwrap().state, TaskState::Done);
+    talk.chat.start_task("Look again");
+    talk.until("the next task", |_| server.of(START).len() == 2)
+        .await;
 }
 
 #[tokio::test]

@@ -19,8 +19,8 @@ use tokio_util::task::TaskTracker;
 
 const DEADLINE: Duration = Duration::from_secs(20);
 
-struct Running {
-    window: Harness<'static, App>,
+pub(crate) struct Running {
+    pub(crate) window: Harness<'static, App>,
     /// Something asked for a repaint.
     woken: Receiver<()>,
     dir: TempDir,
@@ -29,7 +29,7 @@ struct Running {
 }
 
 /// Starts the app with `settings` as its settings file.
-fn start(settings: Option<&str>, targets: Vec<Target>) -> Running {
+pub(crate) fn start(settings: Option<&str>, targets: Vec<Target>) -> Running {
     start_with(settings, targets, false)
 }
 
@@ -75,7 +75,7 @@ fn start_with(settings: Option<&str>, targets: Vec<Target>, wall: bool) -> Runni
 
 impl Running {
     /// Runs a pass each time that the app asks for one, until `done`.
-    fn step_until(&mut self, what: &str, done: impl Fn(&Harness<'static, App>) -> bool) {
+    pub(crate) fn step_until(&mut self, what: &str, done: impl Fn(&Harness<'static, App>) -> bool) {
         let deadline = Instant::now() + DEADLINE;
         loop {
             self.window.step();
@@ -84,11 +84,12 @@ impl Running {
             }
             let left = deadline.saturating_duration_since(Instant::now());
             let woken = self.woken.recv_timeout(left);
-            assert!(woken.is_ok(), "no {what}; on screen: {:#?}", self.window);
+            let in_time = woken.is_ok() && !left.is_zero();
+            assert!(in_time, "no {what}; on screen: {:#?}", self.window);
         }
     }
 
-    fn shows(&self, text: &str) -> bool {
+    pub(crate) fn shows(&self, text: &str) -> bool {
         self.window
             .query_all_by_label_contains(text)
             .next()
@@ -96,7 +97,7 @@ impl Running {
     }
 
     /// Presses a key as the window system does: past the app's own hook.
-    fn press(&mut self, key: Key, modifiers: Modifiers) {
+    pub(crate) fn press(&mut self, key: Key, modifiers: Modifiers) {
         let pressed = Event::Key {
             key,
             physical_key: None,
@@ -107,7 +108,7 @@ impl Running {
         self.input(vec![pressed]);
     }
 
-    fn type_text(&mut self, text: &str) {
+    pub(crate) fn type_text(&mut self, text: &str) {
         self.input(vec![Event::Text(text.to_owned())]);
     }
 
@@ -134,7 +135,7 @@ impl Running {
             .collect()
     }
 
-    fn settings(&self) -> String {
+    pub(crate) fn settings(&self) -> String {
         std::fs::read_to_string(self.dir.path().join("settings.toml")).expect("settings")
     }
 }

@@ -1,8 +1,10 @@
 //! The window by the names of what is in it: found as a screen reader finds it, pressed, and what was asked for checked.
 
 mod app;
+mod assistants;
 mod cameras;
 mod chat;
+mod connect;
 mod dialogs;
 mod names;
 mod objects;

@@ -106,7 +106,8 @@ pub enum ChatNews {
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chat {
-    pub offer: ChatOffer,
+    /// `None` until the service has told.
+    pub offer: Option<ChatOffer>,
     /// Whether questions are answered.
     pub asks: bool,
     /// Whether tasks can be started.
@@ -167,7 +168,7 @@ impl Chat {
 
     pub fn apply(&mut self, news: ChatNews) {
         match news {
-            ChatNews::Offered(offer) => self.offer = offer,
+            ChatNews::Offered(offer) => self.offer = Some(offer),
             ChatNews::Opened { asks, tasks } => (self.asks, self.tasks) = (asks, tasks),
             ChatNews::Skipped(lines) => self.skipped += lines,
             ChatNews::Task(news) => task::apply(&mut self.task, news),

@@ -69,6 +69,11 @@ impl Client {
         })
     }
 
+    /// Whether both are one: the same address with the same credential.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
     pub fn base(&self) -> &Url {
         &self.inner.base
     }

@@ -15,7 +15,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -44,6 +44,7 @@ pub struct ChatAccess {
 #[derive(Debug)]
 pub struct ChatHandle {
     requests: mpsc::Sender<Request>,
+    access: watch::Sender<ChatAccess>,
     next_id: AtomicU64,
     outbox: Outbox,
     cancel: CancellationToken,
@@ -63,6 +64,24 @@ impl ChatAccess {
     pub fn is_there(&self) -> bool {
         self.messages.is_some() || self.tasks.is_some()
     }
+
+    fn is_same(&self, other: &Self) -> bool {
+        let is_same =
+            |one: &Option<(Client, String)>, other: &Option<(Client, String)>| match (one, other) {
+                (Some((client, path)), Some((same, as_before))) => {
+                    client.is_same(same) && path == as_before
+                }
+                (one, other) => one.is_none() && other.is_none(),
+            };
+        is_same(&self.messages, &other.messages) && is_same(&self.tasks, &other.tasks)
+    }
+
+    fn news(&self) -> ChatNews {
+        ChatNews::Opened {
+            asks: self.messages.is_some(),
+            tasks: self.tasks.is_some(),
+        }
+    }
 }
 
 impl ChatHandle {
@@ -77,12 +96,10 @@ impl ChatHandle {
         let (requests, requested) = mpsc::channel(MAX_REQUESTS);
         let outbox = Outbox::new(wake);
         let cancel = CancellationToken::new();
-        outbox.tell(ChatNews::Opened {
-            asks: access.messages.is_some(),
-            tasks: access.tasks.is_some(),
-        });
+        outbox.tell(access.news());
+        let (access, accessed) = watch::channel(access);
         let actor = Actor {
-            access,
+            access: accessed,
             requests: requested,
             outbox: outbox.clone(),
         };
@@ -93,9 +110,25 @@ impl ChatHandle {
         );
         Self {
             requests,
+            access,
             next_id: AtomicU64::new(newest + 1),
             outbox,
             cancel,
+        }
+    }
+
+    /// Questions and tasks go there from now on. What is under way goes on where it began.
+    pub fn set_access(&self, access: ChatAccess) {
+        let news = access.news();
+        let has_changed = self.access.send_if_modified(|known| {
+            let has_changed = !known.is_same(&access);
+            if has_changed {
+                *known = access;
+            }
+            has_changed
+        });
+        if has_changed {
+            self.outbox.tell(news);
         }
     }
 
@@ -186,7 +219,7 @@ impl Drop for ChatHandle {
 }
 
 struct Actor {
-    access: ChatAccess,
+    access: watch::Receiver<ChatAccess>,
     requests: mpsc::Receiver<Request>,
     outbox: Outbox,
 }
@@ -209,8 +242,9 @@ impl Actor {
                     None => return,
                 },
             };
+            let access = self.access.borrow().clone();
             match request {
-                Request::Ask(question) => match (&self.access.messages, &answering) {
+                Request::Ask(question) => match (&access.messages, &answering) {
                     (Some((client, path)), None) => {
                         let cancel = CancellationToken::new();
                         answering = Some(cancel.clone());
@@ -236,7 +270,7 @@ impl Actor {
                 }
                 Request::Start(instruction) => {
                     let is_running = task.as_ref().is_some_and(|task| !task.is_over());
-                    match &self.access.tasks {
+                    match &access.tasks {
                         Some((client, computer_id)) if !is_running => {
                             let control = Arc::new(TaskControl::new(
                                 client.clone(),

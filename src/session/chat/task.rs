@@ -13,7 +13,7 @@ use super::outbox::Outbox;
 use crate::base::text::one_line;
 use crate::model::chat::{ChatNews, Step, StepKind, TaskNews, TaskState};
 use crate::model::{Family, SessionEvent};
-use crate::net::{BodyOptions, Client};
+use crate::net::{BodyOptions, Client, NetError};
 use crate::protocol::agent::{
     START_PATH, TaskEvent, TaskReader, message_body, start_body, state_in, task_path,
 };
@@ -22,6 +22,8 @@ use crate::protocol::agent::{
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 /// Questions after a task that fail in a row until it is given up.
 const PATIENCE: usize = 6;
+/// Answers in a row that do not say how a task stands, in words that we know, until it is given up.
+const STRANGE: usize = 12;
 /// A task may think for long.
 const OPTIONS: BodyOptions = BodyOptions {
     head_limit: Duration::from_secs(120),
@@ -102,6 +104,11 @@ impl TaskControl {
         match self.call(Method::POST, &format!("/{word}"), None).await {
             Ok(answer) => {
                 self.tell(TaskNews::Problem(None));
+                // Nobody asks any more how a task stands that is over: it would be paused for ever.
+                if self.is_over() {
+                    let text = format!("Too late to {word} the task: it is over");
+                    return self.row("task_state", &text, "");
+                }
                 self.set(state_in(&answer).unwrap_or(state));
                 self.row("task_state", &format!("Task: {word}d"), "");
             }
@@ -162,29 +169,15 @@ impl TaskControl {
 
     /// Asks how the task stands until it is over.
     async fn ask_after(&self, id: &str) {
-        let mut failures = 0;
+        let mut inquiry = Inquiry::default();
         loop {
-            match self.client.json(Method::GET, &task_path(id), None).await {
-                Ok(answer) => {
-                    failures = 0;
-                    match state_in(&answer) {
-                        // What the stream said of a failure says more than the word alone.
-                        Some(TaskState::Failed(_)) if self.has_failed() => return,
-                        Some(state) => self.set(state),
-                        None if self.is_over() => return,
-                        None => (),
-                    }
-                    if self.is_over() {
-                        return;
-                    }
-                }
-                Err(_) if self.is_over() => return,
-                Err(err) => {
-                    failures += 1;
-                    if failures == PATIENCE || !err.is_retryable() {
-                        return self.set(TaskState::Unknown(words(&err)));
-                    }
-                }
+            let answer = self.client.json(Method::GET, &task_path(id), None).await;
+            let known = self.known().state.clone();
+            if let Some(state) = inquiry.state_by(&answer, known.as_ref()) {
+                self.set(state);
+            }
+            if self.is_over() {
+                return;
             }
             sleep(ASK_AGAIN).await;
         }
@@ -202,10 +195,6 @@ impl TaskControl {
             .json(method, &path, body)
             .await
             .map_err(|err| words(&err))
-    }
-
-    fn has_failed(&self) -> bool {
-        matches!(self.known().state, Some(TaskState::Failed(_)))
     }
 
     fn end_words(&self) -> String {
@@ -247,5 +236,123 @@ impl TaskControl {
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Questions after a task whose stream has ended, and what was learned from the answers so far.
+#[derive(Debug, Default)]
+struct Inquiry {
+    failures: usize,
+    strange: usize,
+}
+
+impl Inquiry {
+    /// How the task stands by this answer; `None`: as is known already.
+    fn state_by(
+        &mut self,
+        answer: &Result<Value, NetError>,
+        known: Option<&TaskState>,
+    ) -> Option<TaskState> {
+        let is_over = known.is_some_and(TaskState::is_over);
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(_) if is_over => return None,
+            Err(err) => {
+                self.failures += 1;
+                let is_final = self.failures == PATIENCE || !err.is_retryable();
+                return is_final.then(|| TaskState::Unknown(words(err)));
+            }
+        };
+        self.failures = 0;
+        match (state_in(answer), known) {
+            // What the stream said of a failure says more than the word alone.
+            (Some(TaskState::Failed(_)), Some(TaskState::Failed(_))) => None,
+            (Some(state), _) => {
+                self.strange = 0;
+                Some(state)
+            }
+            (None, _) if is_over => None,
+            (None, _) => {
+                self.strange += 1;
+                (self.strange == STRANGE).then(|| TaskState::Unknown(strange_words(answer)))
+            }
+        }
+    }
+}
+
+fn strange_words(answer: &Value) -> String {
+    let says = match answer["status"].as_str() {
+        Some(word) => format!(
+            "the service calls it “{}”, a word that Helmsight does not know",
+            one_line(word, 64)
+        ),
+        None => "the service does not say".to_owned(),
+    };
+    format!("{says}; look there how it goes")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The states that a service's answers lead to, one after the other, while `known` is known.
+    fn told(
+        answers: impl IntoIterator<Item = Result<Value, NetError>>,
+        known: &TaskState,
+    ) -> Vec<Option<TaskState>> {
+        let mut inquiry = Inquiry::default();
+        let answers = answers.into_iter();
+        answers
+            .map(|answer| inquiry.state_by(&answer, Some(known)))
+            .collect()
+    }
+
+    fn word(word: &str) -> Result<Value, NetError> {
+        Ok(json!({ "status": word }))
+    }
+
+    fn lost() -> Result<Value, NetError> {
+        Err(NetError::Lost("Gone".to_owned()))
+    }
+
+    #[test]
+    fn a_task_is_given_up_when_nobody_says_how_it_stands() {
+        let running = TaskState::Running;
+        for (answer, count, why) in [
+            (word("pondering"), STRANGE, "“pondering”"),
+            (Ok(json!([])), STRANGE, "does not say"),
+            (lost(), PATIENCE, "Gone"),
+        ] {
+            let states = told(vec![answer; count], &running);
+            let (last, before) = states.split_last().unwrap();
+            assert!(before.iter().all(Option::is_none), "{states:?}");
+            assert!(
+                matches!(last, Some(TaskState::Unknown(told)) if told.contains(why)),
+                "{states:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_says_how_a_task_stands_is_worth_more_patience() {
+        let running = TaskState::Running;
+        let strange = vec![word("pondering"); STRANGE - 1];
+        let again = [strange.clone(), vec![word("running")], strange].concat();
+        let states = told(again, &running);
+        let known: Vec<_> = states.into_iter().flatten().collect();
+        assert_eq!(known, [TaskState::Running]);
+        let failures = vec![lost(); PATIENCE - 1];
+        let again = [failures.clone(), vec![word("pondering")], failures].concat();
+        assert!(told(again, &running).iter().all(Option::is_none));
+    }
+
+    #[test]
+    fn an_end_that_is_known_stays_unless_the_service_knows_better() {
+        let failed = TaskState::Failed("No credit".to_owned());
+        let answers = || [word("failed"), word("pondering"), lost()];
+        assert_eq!(told(answers(), &failed), [None, None, None]);
+        assert_eq!(told([word("running")], &failed), [Some(TaskState::Running)]);
     }
 }

@@ -22,6 +22,7 @@ pub struct ServiceClient {
     client: Client,
     keep_alive_cap: Duration,
     user: Option<String>,
+    lenient_media_type: bool,
 }
 
 /// A session to be created.
@@ -51,6 +52,7 @@ impl ServiceClient {
             client,
             keep_alive_cap: KEEP_ALIVE_CAP,
             user: None,
+            lenient_media_type: false,
         }
     }
 
@@ -70,14 +72,23 @@ impl ServiceClient {
         }
     }
 
+    /// Takes event streams of its sessions, too, that are labeled as plain text or not at all.
+    pub fn with_lenient_media_type(self, lenient_media_type: bool) -> Self {
+        Self {
+            lenient_media_type,
+            ..self
+        }
+    }
+
     pub fn client(&self) -> &Client {
         &self.client
     }
 
     /// The way to watch and steer one session.
     pub fn session(&self, id: &str) -> ComputersBackend {
-        let backend =
-            ComputersBackend::new(self.client.clone(), id).with_keep_alive_cap(self.keep_alive_cap);
+        let backend = ComputersBackend::new(self.client.clone(), id)
+            .with_keep_alive_cap(self.keep_alive_cap)
+            .with_lenient_media_type(self.lenient_media_type);
         match &self.user {
             Some(user) => backend.with_user(user.clone()),
             None => backend,

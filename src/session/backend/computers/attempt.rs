@@ -57,6 +57,8 @@ pub(super) struct Attempt<'a> {
     pub(super) client: &'a Client,
     pub(super) sink: &'a SessionSink,
     pub(super) control: ControlPath,
+    /// Whether its streams may be labeled as plain text or not at all.
+    pub(super) lenient_media_type: bool,
     /// Asks for the session's state to be fetched soon: something suggests that it changed.
     pub(super) doubt: Notify,
     base: String,
@@ -74,6 +76,7 @@ impl<'a> Attempt<'a> {
             client,
             sink,
             control: ControlPath::Rest,
+            lenient_media_type: false,
             doubt: Notify::new(),
             base,
             has_events: AtomicBool::new(false),

@@ -31,6 +31,7 @@ pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> Session
     let options = SseOptions {
         last_event_id: resume.last_id.clone().or(from_the_start),
         idle_limit,
+        lenient_media_type: attempt.lenient_media_type,
         ..SseOptions::default()
     };
     let mut stream = attempt.client.sse(&attempt.path("events"), options);

@@ -45,6 +45,7 @@ pub struct ComputersBackend {
     id: String,
     keep_alive_cap: Duration,
     user: Option<String>,
+    lenient_media_type: bool,
     /// What outlives an attempt.
     resume: Resume,
     held: Held,
@@ -59,6 +60,7 @@ impl ComputersBackend {
             id: id.into(),
             keep_alive_cap: KEEP_ALIVE_CAP,
             user: None,
+            lenient_media_type: false,
             resume: Resume::default(),
             held: Held::default(),
             down: rest::Down::default(),
@@ -82,6 +84,14 @@ impl ComputersBackend {
         }
     }
 
+    /// Takes event streams, too, that are labeled as plain text or not at all.
+    pub fn with_lenient_media_type(self, lenient_media_type: bool) -> Self {
+        Self {
+            lenient_media_type,
+            ..self
+        }
+    }
+
     async fn attempt(&mut self, io: &mut BackendIo) -> Result<(), SessionError> {
         let BackendIo {
             sink,
@@ -96,6 +106,7 @@ impl ComputersBackend {
             format!("computers/{}", path_segment(&self.id)),
             sink,
         );
+        attempt.lenient_media_type = self.lenient_media_type;
         let Some(connected) = cancel
             .run_until_cancelled(connect(&mut attempt, self.user.as_deref()))
             .await

@@ -61,9 +61,11 @@ async fn stream(
     shots: &Shots,
     has_told_of_video: &mut bool,
 ) -> SessionError {
-    let mut stream = attempt
-        .client
-        .sse(&attempt.path(request), SseOptions::default());
+    let options = SseOptions {
+        lenient_media_type: attempt.lenient_media_type,
+        ..SseOptions::default()
+    };
+    let mut stream = attempt.client.sse(&attempt.path(request), options);
     let mut said = None;
     let mut is_video = false;
     loop {

@@ -26,9 +26,13 @@ struct Opened {
 
 impl Opened {
     fn new(server: &Server, options: OpenOptions) -> Self {
+        Self::of(ServiceClient::new(server.client()), options)
+    }
+
+    fn of(service: ServiceClient, options: OpenOptions) -> Self {
         let decode = DecodePool::new(1).unwrap();
         let tracker = TaskTracker::new();
-        let backend = ServiceClient::new(server.client()).session("c1");
+        let backend = service.session("c1");
         let handle = open(
             &Handle::current(),
             &tracker,
@@ -155,6 +159,33 @@ async fn pictures_and_events_arrive() {
         "{:?}",
         session.rows()
     );
+    session.close().await;
+}
+
+#[tokio::test]
+async fn streams_that_are_labeled_as_text_are_read_where_that_was_said() {
+    let server = well(|seen| match seen.line.as_str() {
+        "GET /computers/c1/events" => Some(Reply::Plain(
+            "data: {\"type\":\"console\",\"text\":\"hi\"}\n\n".to_owned(),
+        )),
+        "GET /computers/c1/screencast" => Some(Reply::Plain(": hello\n\n".to_owned())),
+        _ => None,
+    })
+    .await;
+    let service = ServiceClient::new(server.client());
+    let mut strict = Opened::of(service.clone(), OpenOptions::default());
+    let why = strict.ended().await;
+    assert!(why.contains("text/plain"), "{why}");
+    strict.close().await;
+    let lenient = service.with_lenient_media_type(true);
+    let mut session = Opened::of(lenient, OpenOptions::default());
+    session.connected().await;
+    session
+        .until("a row", |_, news| {
+            let mut news = news.iter();
+            news.any(|update| matches!(update, Update::Event(event) if event.kind == "console"))
+        })
+        .await;
     session.close().await;
 }
 

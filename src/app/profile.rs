@@ -1,0 +1,103 @@
+//! What the settings remember of a service that is connected to.
+
+use url::Url;
+
+use crate::settings::{Profile, env};
+use crate::ui::action::NewService;
+
+/// The profile of a service that is connected to. One that is known stays as it is but for what was asked, as long as
+/// it is the same server: the settings file says more of a service than the form asks for.
+pub(super) fn profile_of(new: NewService, base: &Url, profiles: &[Profile]) -> Profile {
+    let name = if new.name.is_empty() {
+        base.host_str().unwrap_or("Service").to_owned()
+    } else {
+        new.name
+    };
+    let is_same = |known: &&Profile| {
+        let origin = Url::parse(&known.base_url).map(|url| url.origin());
+        known.name == name && origin == Ok(base.origin())
+    };
+    let known = profiles.iter().find(is_same).cloned().unwrap_or_default();
+    let is_as_before = known.name == name && known.kind == new.kind;
+    Profile {
+        name,
+        base_url: base.to_string(),
+        kind: new.kind,
+        space: new.space,
+        token_place: if is_as_before {
+            known.token_place
+        } else {
+            new.kind.token_place()
+        },
+        agent_tasks: known.agent_tasks || env::takes_agent_tasks(base.as_str()),
+        ..known
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use strum::IntoEnumIterator as _;
+
+    use super::*;
+    use crate::settings::{ServiceKind, TokenPlace};
+
+    #[test]
+    fn what_is_known_of_a_service_stays_when_it_is_connected_to_again() {
+        let kind_of = |place| {
+            let mut kinds = ServiceKind::iter().filter(|kind| kind.cobrowse().is_some());
+            kinds.find(|kind| kind.token_place() == place).unwrap()
+        };
+        let in_header = kind_of(TokenPlace::Header);
+        let in_query = kind_of(TokenPlace::ApiKeySnake);
+        let known = Profile {
+            name: "Ours".to_owned(),
+            base_url: "https://a.test/v1".to_owned(),
+            kind: in_header,
+            space: "1".to_owned(),
+            snapshot_seconds: 7,
+            webhooks: "http://127.0.0.1:7700".to_owned(),
+            token_place: TokenPlace::Apikey,
+            lenient_media_type: true,
+            agent_tasks: true,
+        };
+        let again = |name: &str, base_url: &str, kind| {
+            let new = NewService {
+                name: name.to_owned(),
+                base_url: base_url.to_owned(),
+                kind,
+                space: "2".to_owned(),
+                key: String::new(),
+            };
+            profile_of(
+                new,
+                &base_url.parse().unwrap(),
+                std::slice::from_ref(&known),
+            )
+        };
+        let moved = Profile {
+            base_url: "https://a.test/v2".to_owned(),
+            space: "2".to_owned(),
+            ..known.clone()
+        };
+        assert_eq!(again("Ours", "https://a.test/v2", in_header), moved);
+        // Another kind of service wants its key in a place of its own.
+        let other = again("Ours", "https://a.test/v2", in_query);
+        let expected = Profile {
+            kind: in_query,
+            token_place: TokenPlace::ApiKeySnake,
+            ..moved
+        };
+        assert_eq!(other, expected);
+        // Nothing that was said of one server is true of another.
+        for (name, base_url) in [("Ours", "https://b.test/"), ("Theirs", "https://a.test/")] {
+            let fresh = Profile {
+                name: name.to_owned(),
+                base_url: base_url.to_owned(),
+                kind: in_header,
+                space: "2".to_owned(),
+                ..Profile::default()
+            };
+            assert_eq!(again(name, base_url, in_header), fresh, "{name}");
+        }
+    }
+}
