@@ -547,3 +547,25 @@ async fn files_and_proxies_are_driving_too() {
     assert_eq!(room.stage.post(&files, file(None)).await.0, 200);
     assert_eq!(room.stage.post(&proxy, by).await.0, 200);
 }
+
+#[tokio::test]
+async fn everybody_sees_how_long_the_session_lives_whoever_keeps_it() {
+    let mut room = Room::new().await;
+    let is_lifetime = |message: &ServerMessage| matches!(message, ServerMessage::Lifetime { .. });
+    for message in [
+        json!({"type": "text", "text": "a"}),
+        json!({"type": "keep_alive"}),
+    ] {
+        // Within seconds of the last one there is nothing to tell.
+        let keep = async {
+            loop {
+                room.ada.send(message.clone()).await;
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        };
+        tokio::select! {
+            _told = room.bob.wait_for(is_lifetime) => {}
+            () = keep => {}
+        }
+    }
+}

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::stream::SplitSink;
 use futures_util::{FutureExt as _, SinkExt as _};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior};
@@ -25,8 +25,10 @@ use crate::host::screencast::{Picture, Watcher};
 use crate::host::session::Session;
 use crate::protocol::socket::{DialogWords, ServerMessage, TabWords};
 
-/// How often the session's end is looked at; input puts it off all the time.
-const LIFETIME: Duration = Duration::from_secs(5);
+/// How often the session's end is looked at.
+const LIFETIME: Duration = Duration::from_secs(1);
+/// Input puts the end off all the time: only so much is news.
+const PUT_OFF: SignedDuration = SignedDuration::from_secs(5);
 
 /// From the reader.
 #[derive(Debug)]
@@ -292,7 +294,14 @@ impl Writer {
             lifetime.idle_deadline().map(wall_clock),
             lifetime.final_deadline().map(wall_clock),
         );
-        if self.told.ends == Some(ends) {
+        let is_known = |told: Option<Timestamp>, now: Option<Timestamp>| match (told, now) {
+            (Some(told), Some(now)) => now.duration_since(told).abs() < PUT_OFF,
+            (told, now) => told == now,
+        };
+        if let Some((idle, last)) = self.told.ends
+            && is_known(idle, ends.0)
+            && is_known(last, ends.1)
+        {
             return Ok(());
         }
         self.told.ends = Some(ends);
