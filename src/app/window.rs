@@ -98,7 +98,8 @@ fn run_with_fallback(
                 anyhow::bail!("The display is gone: start Helmsight again where there is one");
             }
             Err(err) => {
-                tracing::info!("the window could not open with {renderer:?}: {err}");
+                let why = err.to_string();
+                tracing::debug!("no window with {renderer:?}: {}", without_place(&why));
                 last = Some(err);
             }
         }

@@ -9,6 +9,7 @@ use http::Method;
 use url::Url;
 
 use super::{exit, session_url};
+use crate::base::text::one_line;
 use crate::host::chromium;
 use crate::net::{Client, NetError};
 use crate::settings::{self, Loaded, Store, env, secrets};
@@ -220,8 +221,10 @@ async fn keyring() -> Finding {
             "keyring",
             Grade::Limited,
             format!(
-                "Keys are asked for at every start, or taken from {} ({why})",
-                env::KEY
+                "{}, or give the service's in {} ({})",
+                secrets::advice(),
+                env::KEY,
+                one_line(&why, 300)
             ),
         ),
         Err(err) => finding(

@@ -41,6 +41,7 @@ Environment:
   TZAFON_API_KEY           Key of the service, never given on a command line
   LIGHTCONE_BASE_URL       Its base URL (also COMPUTER_BASE_URL)
   LIGHTCONE_CUSTOM_HEADERS More headers, one `Name: value` per line
+  HELMSIGHT_TOKEN          Key for the address on the command line
   HELMSIGHT_CHROMIUM       Browser to start
   HELMSIGHT_CONFIG_DIR     Where settings are kept
   HELMSIGHT_LOG            What is logged to standard error, e.g. `helmsight=debug`

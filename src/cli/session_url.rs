@@ -1,12 +1,12 @@
 //! Sessions that are named on the command line, and the credentials that the environment has for them.
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use http::HeaderName;
 use secrecy::SecretString;
 use url::Url;
 
 use crate::app::auth_of;
-use crate::net::{Auth, Client, TokenPlace};
+use crate::net::{Auth, Client, NetError, TokenPlace};
 use crate::protocol::session_url::SessionUrl;
 use crate::settings::env::{self, EnvService};
 
@@ -26,14 +26,21 @@ pub fn client(
     Client::new(session.base.clone(), auth).context("Could not use this address")
 }
 
-/// Reads a session URL given on the command line.
-pub fn parse(text: &str) -> anyhow::Result<SessionUrl> {
-    let url = Url::parse(text).with_context(|| format!("Not a URL: {text}"))?;
-    match SessionUrl::parse(&url) {
-        Some(session) => Ok(session),
-        None => {
-            bail!("This URL names no session; it should look like https://service/computers/ID")
-        }
+/// Reads a session URL given on the command line; what is wrong with it is one sentence.
+pub fn parse(text: &str) -> Result<SessionUrl, String> {
+    let session = Url::parse(text)
+        .ok()
+        .and_then(|url| SessionUrl::parse(&url));
+    session.ok_or_else(|| {
+        format!("“{text}” names no session; it should look like https://service/computers/ID")
+    })
+}
+
+/// What to do about a refusal, as the end of its sentence.
+pub fn advice(refusal: &NetError) -> &'static str {
+    match refusal.status() {
+        Some(401 | 403) => "; give the key for this address in HELMSIGHT_TOKEN",
+        _ => "",
     }
 }
 

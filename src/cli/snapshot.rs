@@ -10,6 +10,7 @@ use super::{exit, session_url};
 use crate::base::atomic_file;
 use crate::net::{NetError, SseItem, SseOptions};
 use crate::protocol::computers::{self, CastMessage};
+use crate::protocol::session_url::SessionUrl;
 use crate::session::take_screenshot;
 use crate::video::image_file;
 
@@ -22,7 +23,8 @@ Examples:
 Exit codes: 0 done, 1 failed or no picture came, 2 wrong arguments, 3 the server refused, 130 interrupted.")]
 pub struct SnapshotArgs {
     /// The session: https://service/computers/ID
-    url: String,
+    #[arg(value_name = "URL", value_parser = session_url::parse)]
+    session: SessionUrl,
     /// Where the picture goes; an existing file is replaced
     file: PathBuf,
     /// Give up after this many seconds without a picture
@@ -31,7 +33,12 @@ pub struct SnapshotArgs {
 }
 
 pub(super) async fn run(args: SnapshotArgs) -> anyhow::Result<u8> {
-    let session = session_url::parse(&args.url)?;
+    let session = args.session;
+    // Before the picture is asked for.
+    let folder = args.file.parent().filter(|p| !p.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        bail!("There is no folder {}: make it first", folder.display());
+    }
     let client = session_url::client(&session, Vec::new())?;
     let path = format!("computers/{}", computers::path_segment(&session.id));
     let mut stream = client.sse(&format!("{path}/screencast"), SseOptions::default());
@@ -51,7 +58,7 @@ pub(super) async fn run(args: SnapshotArgs) -> anyhow::Result<u8> {
     let frame = match tokio::time::timeout(Duration::from_secs(args.timeout), picture).await {
         Ok(Ok(frame)) => frame,
         Ok(Err(refused @ NetError::Refused { .. })) => {
-            eprintln!("helmsight: {refused}");
+            eprintln!("helmsight: {refused}{}", session_url::advice(&refused));
             return Ok(exit::REFUSED);
         }
         Ok(Err(err)) => return Err(err).context("Could not get a picture"),

@@ -14,7 +14,7 @@ use super::driver::DriverError;
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
     #[error(
-        "{0} can be reached from other machines, and the host's traffic is not encrypted; listen on 127.0.0.1, or allow remote clients explicitly"
+        "{0} can be reached from other machines, and the host's traffic is not encrypted; listen on 127.0.0.1, or add --allow-remote"
     )]
     NotLoopback(SocketAddr),
     #[error("cannot listen on {addr}; choose another port, or 0 for a free one")]

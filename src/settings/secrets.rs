@@ -16,7 +16,7 @@ const ACCESS_LIMIT: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyringState {
     Available,
-    /// With why, and what to do about it.
+    /// With why, in the words of the system.
     Unavailable(String),
 }
 
@@ -95,11 +95,12 @@ fn on_entry<T: Send + 'static>(
 fn check_store() -> KeyringState {
     match Entry::store_status() {
         Ok(()) => KeyringState::Available,
-        Err(err) => KeyringState::Unavailable(format!("{}\n{err}", advice())),
+        Err(err) => KeyringState::Unavailable(err.to_string()),
     }
 }
 
-fn advice() -> &'static str {
+/// What it means that there is no keyring, and what to do about it.
+pub fn advice() -> &'static str {
     if cfg!(any(target_os = "macos", target_os = "windows")) {
         "The system's keyring can't be used, so keys are asked for at each start"
     } else {

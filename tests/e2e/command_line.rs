@@ -153,7 +153,17 @@ async fn help_is_there_and_mistakes_have_their_own_exit_codes() {
         (&["doctor", "--help"], 0),
         (&["--no-such-option"], 2),
         (&["tail"], 2),
-        (&["tail", "http://127.0.0.1/not-a-session"], 1),
+        (&["tail", "http://127.0.0.1/not-a-session"], 2),
+        (&["tail", "--raw", "nowhere"], 2),
+        (&["snapshot", "nowhere", "page.png"], 2),
+        (
+            &[
+                "snapshot",
+                "http://127.0.0.1:9/computers/a",
+                "/nonexistent/page.png",
+            ],
+            1,
+        ),
     ] {
         let output = stage.output(stage.program("t").args(arguments)).await;
         assert_eq!(
@@ -195,6 +205,12 @@ async fn a_session_that_is_not_there_is_a_final_answer() {
         assert_eq!(output.status.code(), Some(3), "{arguments:?}: {output:?}");
     }
     assert!(!file.exists());
+    // The wrong key is a final answer, too, and what to do about it is said.
+    let mut command = stage.program("t");
+    command.args(["tail", &url]).env("HELMSIGHT_TOKEN", "wrong");
+    let output = stage.output(&mut command).await;
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("in HELMSIGHT_TOKEN"));
 }
 
 #[tokio::test]

@@ -78,18 +78,30 @@ pub(super) async fn run(args: TailArgs) -> anyhow::Result<u8> {
         .collect();
     let mut out = std::io::stdout();
     let closed = if args.raw {
-        let url = Url::parse(&args.url).with_context(|| format!("Not a URL: {}", args.url))?;
+        let Ok(url) = Url::parse(&args.url) else {
+            eprintln!(
+                "helmsight: “{}” is no address; it should look like https://service/stream",
+                args.url
+            );
+            return Ok(exit::USAGE);
+        };
         let headers = with_token(headers, std::env::var("HELMSIGHT_TOKEN").ok());
         raw::tail_raw(url, headers, &mut out).await
     } else {
-        let session = session_url::parse(&args.url)?;
+        let session = match session_url::parse(&args.url) {
+            Ok(session) => session,
+            Err(why) => {
+                eprintln!("helmsight: {why}, or add --raw for any other stream");
+                return Ok(exit::USAGE);
+            }
+        };
         let client = session_url::client(&session, headers)?;
         session::tail_session(&client, &session.id, &mut out).await
     };
     match closed {
         Ok(NetError::Invalid(why) | NetError::Insecure(why)) => bail!(why),
         Ok(why) => {
-            eprintln!("helmsight: {why}");
+            eprintln!("helmsight: {why}{}", session_url::advice(&why));
             Ok(exit::REFUSED)
         }
         // Whoever read the lines has had enough.

@@ -1,6 +1,6 @@
 //! A session's events as JSON lines, the same as a saved log.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
@@ -24,6 +24,7 @@ pub(super) async fn tail_session(
     let mut patience = Patience::default();
     let mut log = Log::with_limits(REMEMBERED_ROWS, REMEMBERED_BYTES);
     let mut last_event_id = None;
+    let mut is_connected = false;
     loop {
         patience.begin();
         let options = SseOptions {
@@ -36,7 +37,8 @@ pub(super) async fn tail_session(
                 Ok(SseItem::Event { kind, data, id }) => print(&mut log, &kind, &data, &id, out)?,
                 Ok(SseItem::Heard(_)) => patience.heard(Instant::now()),
                 Ok(SseItem::Retry(delay)) => patience.server_asks(delay),
-                Ok(SseItem::Open | SseItem::IdleLimit(_)) => (),
+                Ok(SseItem::Open) => say_connected(&mut is_connected),
+                Ok(SseItem::IdleLimit(_)) => (),
                 Err(why) => break why,
             }
         };
@@ -47,6 +49,13 @@ pub(super) async fn tail_session(
         last_event_id = stream.sendable_id().map(str::to_owned);
         drop(stream);
         sleep(patience.delay_after(&why, jitter())).await;
+    }
+}
+
+/// A session may be quiet for long: whoever looks on should know that it is being followed.
+fn say_connected(was: &mut bool) {
+    if !std::mem::replace(was, true) && io::stderr().is_terminal() {
+        eprintln!("helmsight: connected; events are printed as they come");
     }
 }
 
