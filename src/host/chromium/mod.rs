@@ -9,5 +9,6 @@ mod proxy;
 pub use find::{Browser, NotFound, find};
 pub use launch::{LaunchError, LaunchOptions, Launched, launch, sandbox_problem};
 pub use process::Process;
+pub(crate) use process::reason_in;
 pub use profile::Profile;
 pub(crate) use proxy::Proxy;

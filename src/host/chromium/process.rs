@@ -16,6 +16,8 @@ use tokio::process::{Child, ChildStderr};
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
+use crate::base::text::one_line;
+
 /// How much of what the browser writes to stderr is kept for the error.
 const STDERR_KEPT: usize = 8 * 1024;
 const LAST_WORDS_WITHIN: Duration = Duration::from_millis(500);
@@ -141,6 +143,17 @@ impl Drop for Process {
     }
 }
 
+/// Why a browser that ran gave up, in its own words. Chromium logs all the time: of its lines only fatal ones are a reason.
+pub(crate) fn reason_in(words: &str) -> Option<String> {
+    let reason = |line: &str| match line.strip_prefix('[').and_then(|log| log.split_once("] ")) {
+        Some((head, text)) if head.contains(":FATAL:") => Some(one_line(text, 300)),
+        Some(_) => None,
+        None => Some(one_line(line, 300)),
+    };
+    let lines = words.lines().rev().filter(|line| !line.trim().is_empty());
+    lines.filter_map(reason).next()
+}
+
 async fn keep_tail(mut pipe: ChildStderr, tail: Arc<Mutex<VecDeque<u8>>>) {
     let mut chunk = [0; 4096];
     while let Ok(read @ 1..) = pipe.read(&mut chunk).await {
@@ -157,6 +170,26 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
+
+    #[test]
+    fn only_what_is_fatal_is_a_reason() {
+        let noise = "[1:2:1121/1.2:ERROR:on_device_model.cc(37)] Unexpected disconnect\n";
+        let fatal = "[1:2:1121/1.2:FATAL:gpu.cc(40)] GPU process isn't usable. Goodbye.\n";
+        for (words, reason) in [
+            ("", None),
+            (noise, None),
+            (
+                &format!("{fatal}{noise}"),
+                Some("GPU process isn't usable. Goodbye."),
+            ),
+            (
+                &format!("{noise}symbol lookup error: libx.so\n\n"),
+                Some("symbol lookup error: libx.so"),
+            ),
+        ] {
+            assert_eq!(reason_in(words).as_deref(), reason, "{words}");
+        }
+    }
 
     fn shell(script: &str) -> (Process, TaskTracker) {
         let tracker = TaskTracker::new();

@@ -16,7 +16,7 @@ use super::input::Calls;
 use super::jobs::{Job, failed};
 use super::tabs::Tabs;
 use crate::host::cdp::{CallError, Client, Event, Reply};
-use crate::host::chromium::{Process, Profile};
+use crate::host::chromium::{Process, Profile, reason_in};
 use crate::host::driver::{DriverError, DriverEvent, DriverState, EventSink};
 use crate::model::{FrameSize, Modifiers, MouseButton};
 
@@ -192,11 +192,8 @@ impl Actor {
         match tokio::time::timeout(CLOSE_GRACE, self.parts.process.ended()).await {
             Ok(Ok(status)) => {
                 let words = self.parts.process.all_words().await;
-                match words.lines().last() {
-                    Some(last) => format!(
-                        "the browser quit ({status}). It said: {}",
-                        crate::base::text::one_line(last, 300)
-                    ),
+                match reason_in(&words) {
+                    Some(why) => format!("the browser quit ({status}). It said: {why}"),
                     None => format!("the browser quit ({status})"),
                 }
             }
