@@ -41,7 +41,10 @@ pub fn sessions_ui(ui: &mut Ui, io: &mut PanelIo<'_>, modal: &mut Option<Modal>)
             .state
             .open
             .iter()
-            .filter(|open| !is_listed(io, &open.key))
+            .filter(|open| {
+                let mut services = io.state.services.iter();
+                services.all(|service| service.name != open.key.service)
+            })
             .collect();
         for open in elsewhere {
             watched_ui(ui, io, open, modal);
@@ -58,15 +61,6 @@ pub fn sessions_ui(ui: &mut Ui, io: &mut PanelIo<'_>, modal: &mut Option<Modal>)
     });
 }
 
-fn is_listed(io: &PanelIo<'_>, key: &SessionKey) -> bool {
-    let service = io
-        .state
-        .services
-        .iter()
-        .find(|service| service.name == key.service);
-    service.is_some_and(|service| service.sessions.iter().any(|session| session.id == key.id))
-}
-
 fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &mut Option<Modal>) {
     header_ui(ui, io, service);
     let colors = Colors::of(ui.ctx());
@@ -80,7 +74,12 @@ fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &
     if let Some(caution) = &service.caution {
         remark(ui, caution, colors.stalled);
     }
-    if service.sessions.is_empty() && service.problem.is_none() {
+    // Such as have ended, and are watched to the last.
+    let is_listed = |id: &str| service.sessions.iter().any(|session| session.id == id);
+    let unlisted =
+        |open: &&OpenSession| open.key.service == service.name && !is_listed(&open.key.id);
+    let mut unlisted = io.state.open.iter().filter(unlisted).peekable();
+    if service.sessions.is_empty() && unlisted.peek().is_none() && service.problem.is_none() {
         remark(ui, "No sessions", colors.weak);
     }
     for session in &service.sessions {
@@ -92,6 +91,9 @@ fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &
             Some(open) => watched_ui(ui, io, open, modal),
             None => listed_ui(ui, io, key, session, modal),
         }
+    }
+    for open in unlisted {
+        watched_ui(ui, io, open, modal);
     }
 }
 
