@@ -11,10 +11,10 @@ const LAST_MINUTE: Duration = Duration::from_secs(60);
 /// Whether times on screen move.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pace {
-    /// Somebody touched the window lately: "unchanged for 23 s".
+    /// Somebody touched the window lately: "no change for 23 s".
     #[default]
     Ticking,
-    /// Nobody did: "unchanged since 06:12:40", which needs no repaint to stay true.
+    /// Nobody did: "no change since 06:12:40", which needs no repaint to stay true.
     Still,
 }
 

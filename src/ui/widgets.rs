@@ -9,6 +9,7 @@ use super::binding::Bindings;
 use super::clock::Clock;
 use super::command::Command;
 use super::icon::Icon;
+use super::picture::words::lasting;
 use super::theme::Colors;
 use crate::model::Condition;
 
@@ -172,10 +173,10 @@ pub fn condition_words(condition: &Condition, clock: Clock<'_>) -> String {
         Condition::Connected => "Connected".to_owned(),
         Condition::Live => "Live".to_owned(),
         Condition::Idle { unchanged_for } => {
-            format!("Idle, unchanged {}", lasting(*unchanged_for, clock))
+            format!("Idle, no change {}", lasting(*unchanged_for, clock).0)
         }
         Condition::Stalled { silent_for } => {
-            format!("Stalled, silent {}", lasting(*silent_for, clock))
+            format!("Stalled, nothing heard {}", lasting(*silent_for, clock).0)
         }
         Condition::Reconnecting { retry_in, .. } if retry_in.is_zero() => "Reconnecting".to_owned(),
         Condition::Reconnecting { retry_in, .. } if !clock.ticks() => {
@@ -272,17 +273,6 @@ fn paint_state(ui: &Ui, rect: Rect, condition: &Condition, color: Color32) {
     }
 }
 
-fn lasting(time: std::time::Duration, clock: Clock<'_>) -> String {
-    if !clock.ticks() {
-        return format!("since {}", clock.moment_ago(time));
-    }
-    match time.as_secs() {
-        seconds @ 0..60 => format!("for {seconds} s"),
-        seconds @ 60..3600 => format!("for {} min", seconds / 60),
-        seconds => format!("for {} h {} min", seconds / 3600, seconds % 3600 / 60),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -310,19 +300,19 @@ mod tests {
                 Condition::Idle {
                     unchanged_for: seconds(59.9),
                 },
-                "Idle, unchanged for 59 s",
+                "Idle, no change for 50 s",
             ),
             (
                 Condition::Idle {
                     unchanged_for: seconds(3725.0),
                 },
-                "Idle, unchanged for 1 h 2 min",
+                "Idle, no change for 1 h 2 min",
             ),
             (
                 Condition::Stalled {
                     silent_for: seconds(90.0),
                 },
-                "Stalled, silent for 1 min",
+                "Stalled, nothing heard for 1 min",
             ),
             (
                 Condition::Reconnecting {
