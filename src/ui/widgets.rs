@@ -42,12 +42,25 @@ pub fn command_text_button(
     enabled: bool,
     bindings: &Bindings,
 ) -> Response {
-    let mut button = egui::Button::new(command.name());
+    ui.add_enabled_ui(enabled, |ui| {
+        command_button_as(ui, command, command.name(), bindings)
+    })
+    .inner
+}
+
+/// As [`command_text_button`], where the command has a better word for what it does there and then.
+pub fn command_button_as(
+    ui: &mut Ui,
+    command: Command,
+    text: &str,
+    bindings: &Bindings,
+) -> Response {
+    let mut button = egui::Button::new(text);
     if let Some(chord) = bindings.chord_of(command) {
         button = button.shortcut_text(key_text(chord));
     }
-    let response = ui.add_enabled(enabled, button);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, command.name()));
+    let response = ui.add(button);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), text));
     response.on_hover_text(command.info().help)
 }
 
@@ -340,7 +353,7 @@ mod tests {
                 },
                 "Reconnecting",
             ),
-            (Condition::Ended { why }, "Ended"),
+            (Condition::Ended { why, over: true }, "Ended"),
         ] {
             assert_eq!(
                 condition_words(&condition, Clock::fixed(Pace::Ticking)),
