@@ -8,7 +8,7 @@ use egui::{Align, Id, Key, Layout, Margin, RichText, TextEdit, Ui};
 use strum::IntoEnumIterator as _;
 
 use super::action::Action;
-use super::applicable::{has_lifetime, is_applicable, lacks_history, why_away};
+use super::applicable::{has_lifetime, is_applicable, lacks_history, why_away, why_not};
 use super::clock::Clock;
 use super::command::{Command, Group};
 use super::format;
@@ -216,8 +216,12 @@ fn group_ui(ui: &mut Ui, io: &mut PanelIo<'_>, group: Group) {
 }
 
 fn button(ui: &mut Ui, io: &mut PanelIo<'_>, command: Command) {
-    let enabled = is_applicable(command, io.state);
-    if command_button(ui, command, enabled, io.bindings).clicked() {
+    let why_not = why_not(command, io.state);
+    let button = command_button(ui, command, why_not.is_none(), io.bindings);
+    if button
+        .on_disabled_hover_text(why_not.unwrap_or_default())
+        .clicked()
+    {
         io.run(command);
     }
 }

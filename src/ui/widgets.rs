@@ -42,10 +42,7 @@ pub fn command_text_button(
     enabled: bool,
     bindings: &Bindings,
 ) -> Response {
-    ui.add_enabled_ui(enabled, |ui| {
-        command_button_as(ui, command, command.name(), bindings)
-    })
-    .inner
+    text_button(ui, command, command.name(), enabled, bindings)
 }
 
 /// As [`command_text_button`], where the command has a better word for what it does there and then.
@@ -55,12 +52,22 @@ pub fn command_button_as(
     text: &str,
     bindings: &Bindings,
 ) -> Response {
+    text_button(ui, command, text, true, bindings)
+}
+
+fn text_button(
+    ui: &mut Ui,
+    command: Command,
+    text: &str,
+    enabled: bool,
+    bindings: &Bindings,
+) -> Response {
     let mut button = egui::Button::new(text);
     if let Some(chord) = bindings.chord_of(command) {
         button = button.shortcut_text(key_text(chord));
     }
-    let response = ui.add(button);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), text));
+    let response = ui.add_enabled(enabled, button);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, text));
     response.on_hover_text(command.info().help)
 }
 
