@@ -7,6 +7,7 @@ use super::watched::{Watched, just_opened};
 use crate::model::{Control, PeopleControl};
 use crate::session::{self, OpenOptions, Pushed};
 use crate::ui::Action;
+use crate::ui::applicable::why_away;
 use crate::ui::state::SessionKey;
 
 impl App {
@@ -21,7 +22,7 @@ impl App {
         match action {
             Action::Run(command) => self.run(ctx, command),
             Action::Send(Control::People(PeopleControl::Rename(name))) => self.rename_user(name),
-            Action::Send(control) => self.send(control),
+            Action::Send(control) => self.ask_session(control),
             Action::Open(key) => self.open(key),
             Action::Select(key) => self.select(&key),
             Action::Move { session, to } => self.move_session(&session, to),
@@ -45,6 +46,14 @@ impl App {
             Action::SetKeepAlive(on) => self.set_keep_alive(on),
             Action::Chat(action) => self.chat(action),
             Action::Dismiss { notice } => self.state.notices.retain(|known| known.id != notice),
+        }
+    }
+
+    /// What a panel asks of the session in front, or why it can't be asked now.
+    fn ask_session(&mut self, control: Control) {
+        match self.state.active().and_then(why_away) {
+            Some(why) => self.warn(why),
+            None => self.send(control),
         }
     }
 
@@ -104,7 +113,10 @@ impl App {
         if self.state.active == Some(at) {
             self.leave_control();
         }
-        self.state.open.remove(at);
+        let stopped = self.state.open.remove(at);
+        if stopped.condition.is_over() {
+            self.unlist(stopped.key);
+        }
         self.watched.remove(at);
         self.shell.forget(key);
         self.state.active = match self.state.active {
@@ -117,6 +129,15 @@ impl App {
                 .map(|last| last.min(at)),
             active => active,
         };
+    }
+
+    /// Takes a session that is over off its service's list.
+    fn unlist(&mut self, key: SessionKey) {
+        let mut services = self.state.services.iter_mut();
+        if let Some(service) = services.find(|service| service.name == key.service) {
+            service.sessions.retain(|session| session.id != key.id);
+            self.removed.insert(key);
+        }
     }
 
     fn end(&mut self, key: &SessionKey) {

@@ -23,7 +23,7 @@ pub mod window;
 
 pub use self::services::auth_of;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use eframe::Frame;
@@ -84,6 +84,8 @@ pub struct App {
     asked_for_control: Option<SessionKey>,
     /// Where control came with entering it: it goes with leaving.
     entered: Option<SessionKey>,
+    /// Sessions that are over and were taken off the list, which services tell of for a while.
+    removed: BTreeSet<SessionKey>,
     /// Waits for the path of a file to be typed.
     asking_page: Option<AskingPage>,
     /// By service: why it is used without the key that it may have.
@@ -191,17 +193,17 @@ impl App {
             let geometry = wall::geometry(&mut self.shell, self.state.on_wall, &open.key);
             watched.update(open, ctx, geometry.as_ref(), self.state.now);
         }
-        if self.state.control && self.state.active().is_none() {
-            self.state.control = false;
+        match self.state.active() {
+            None => self.state.control = false,
+            // Nothing is left to have control of.
+            Some(open) if open.condition.is_over() && self.state.control => self.leave_control(),
+            Some(_) => (),
         }
-        let refusals: Vec<String> = self
-            .state
-            .open
-            .iter_mut()
-            .flat_map(|open| open.view.refused.drain(..))
-            .collect();
-        for why in refusals {
-            self.error(why);
+        for at in 0..self.state.open.len() {
+            for why in std::mem::take(&mut self.state.open[at].view.refused) {
+                self.forget_request(at);
+                self.error(why);
+            }
         }
     }
 

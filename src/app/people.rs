@@ -10,7 +10,7 @@ use crate::base::text::one_line;
 use crate::model::people::AGENT;
 use crate::model::{Control, FramePos, FrameSize, People, PeopleControl};
 use crate::ui::modal::Modal;
-use crate::ui::state::{OpenSession, SessionKey};
+use crate::ui::state::{Level, OpenSession, SessionKey};
 
 /// The others see this window's pointer move at most this often.
 const POINT_EVERY: Duration = Duration::from_millis(70);
@@ -51,6 +51,9 @@ impl App {
             }
             let news = known.as_ref().map(|known| news(known, people));
             let is_new_here = known.as_ref().is_none_or(|known| known.me != people.me);
+            let known_is_over = known
+                .as_ref()
+                .is_some_and(|known| request_is_over(known, people));
             let me = people.participant(people.me);
             let called = me.map(|me| me.name.clone()).filter(|_| is_new_here);
             self.watched[at].people.known = Some(people.clone());
@@ -62,6 +65,9 @@ impl App {
             for news in news.into_iter().flatten() {
                 self.tell(ctx, at, news);
             }
+            if known_is_over {
+                self.forget_request(at);
+            }
             // Another connection has another seat, and what the last one held is free.
             if is_new_here && self.state.control && self.state.active == Some(at) {
                 self.claim();
@@ -69,7 +75,14 @@ impl App {
         }
         self.tell_refusals();
         self.tell_wanted_tabs();
+        self.tell_notes();
         self.point(ctx);
+    }
+
+    /// Control that is given later was not asked for: what is typed by then is not meant for the page.
+    pub(super) fn forget_request(&mut self, at: usize) {
+        let key = &self.state.open[at].key;
+        self.asked_for_control.take_if(|asked| asked == key);
     }
 
     /// In every session, and from now on.
@@ -136,6 +149,17 @@ impl App {
         }
     }
 
+    /// Whoever goes on has to know where things stand.
+    fn tell_notes(&mut self) {
+        for at in 0..self.state.open.len() {
+            for (name, note) in std::mem::take(&mut self.state.open[at].view.notes) {
+                let place = self.in_session(at);
+                let text = format!("{name} handed control back{place}: {note}");
+                self.notice(text, Level::Alert);
+            }
+        }
+    }
+
     fn tell(&mut self, ctx: &Context, at: usize, news: News) {
         let is_active = self.state.active == Some(at);
         match news {
@@ -156,7 +180,7 @@ impl App {
             News::Lost(name) => {
                 if is_active && self.state.control {
                     self.leave_control();
-                    self.warn(format!("{name} drives the session now"));
+                    self.warn(format!("{name} has control now"));
                 }
             }
             News::Gained => {
@@ -165,7 +189,7 @@ impl App {
                 let is_on = is_active && self.state.control;
                 if wanted.is_some() && is_active && !is_on && !self.shell.is_covered() {
                     self.begin_control(ctx);
-                    self.good("You drive now");
+                    self.good("You have control now");
                 }
             }
         }
@@ -357,6 +381,16 @@ fn news(before: &People, now: &People) -> Vec<News> {
     joined.chain(left).chain(driver).chain(asks).collect()
 }
 
+/// Whether what this window's user asked for was refused or lapsed, or was another connection's.
+fn request_is_over(before: &People, now: &People) -> bool {
+    let asks = |people: &People| {
+        let mut requests = people.requests.iter();
+        requests.any(|request| request.index == people.me)
+    };
+    let is_mine = now.driver == Some(now.me);
+    before.me != now.me || (asks(before) && !asks(now) && !is_mine)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -396,10 +430,23 @@ mod tests {
         };
         assert_eq!(news(&mine, &asking), [News::Asks("P2".to_owned())]);
         assert_eq!(news(&asking, &asking), []);
+        let waiting = People {
+            requests: vec![ControlRequest {
+                index: 1,
+                expires_at: Timestamp::UNIX_EPOCH,
+            }],
+            ..theirs.clone()
+        };
+        // Refused or lapsed; given; still awaited; and of no concern.
+        assert!(request_is_over(&waiting, &theirs));
+        assert!(!request_is_over(&waiting, &mine));
+        assert!(!request_is_over(&theirs, &waiting));
+        assert!(!request_is_over(&mine, &theirs));
         let stranger = People {
             me: 5,
             ..people(&[5, 6], Some(6))
         };
         assert_eq!(news(&both, &stranger), []);
+        assert!(request_is_over(&waiting, &stranger));
     }
 }

@@ -356,6 +356,16 @@ impl App {
                 if service.local {
                     service.sessions.retain(|session| !session.ended);
                 }
+                // Nor in what the user took off the list, until its service forgets it.
+                let (name, sessions) = (&service.name, &mut service.sessions);
+                self.removed.retain(|key| {
+                    key.service != *name || sessions.iter().any(|session| session.id == key.id)
+                });
+                let is_removed = |id: &str| {
+                    let mut removed = self.removed.iter();
+                    removed.any(|key| key.service == *name && key.id == id)
+                };
+                sessions.retain(|session| !(session.ended && is_removed(&session.id)));
             }
             DirectoryNews::Created(session) => {
                 let key = SessionKey {

@@ -115,6 +115,7 @@ impl App {
             input: Default::default(),
             asked_for_control: None,
             entered: None,
+            removed: Default::default(),
             asking_page: None,
             unread_keys: Default::default(),
             pending: Vec::new(),

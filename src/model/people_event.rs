@@ -13,7 +13,11 @@ pub enum PeopleEvent {
     Left(Person),
     Active(Person),
     AsksForControl(Person),
-    ControlRefused(Person),
+    ControlRefused {
+        who: Person,
+        /// Nobody answered in time.
+        expired: bool,
+    },
     /// `None`: nobody drives any more.
     Drives {
         who: Option<Person>,
@@ -62,8 +66,8 @@ pub struct Person {
 }
 
 impl PeopleEvent {
-    /// One line for people; `names` by index, for those of whom the event tells none.
-    pub fn text(&self, names: &BTreeMap<u32, String>) -> String {
+    /// One line for people; `names` by index, for those of whom the event tells none, and who reads it.
+    pub fn text(&self, names: &BTreeMap<u32, String>, me: Option<u32>) -> String {
         let name = |who: &Person| who.called(names);
         let tab = |tab: &str, what: &str, how: &str, who: &Option<Person>| match who {
             Some(who) => format!("tab {tab} {what} {how} {}", name(who)),
@@ -74,10 +78,17 @@ impl PeopleEvent {
             Self::Left(who) => format!("{} left", name(who)),
             Self::Active(who) => format!("{} is active", name(who)),
             Self::AsksForControl(who) => format!("{} asks for control", name(who)),
-            Self::ControlRefused(who) => format!("{} was not given control", name(who)),
-            Self::Drives { who: None, .. } => "nobody drives".to_owned(),
+            Self::ControlRefused { who, expired: true } => {
+                format!("{}'s request for control expired", name(who))
+            }
+            Self::ControlRefused { who, .. } => format!("{} was refused control", name(who)),
+            Self::Drives { who: None, .. } => "nobody has control".to_owned(),
             Self::Drives { who: Some(who), me } => {
-                format!("{} drives{}", name(who), if *me { " (you)" } else { "" })
+                format!(
+                    "{} has control{}",
+                    name(who),
+                    if *me { " (you)" } else { "" }
+                )
             }
             Self::HandsBack { who, note: None } => format!("{} hands control back", name(who)),
             Self::HandsBack {
@@ -85,7 +96,15 @@ impl PeopleEvent {
                 note: Some(note),
             } => format!("{} hands control back: {note}", name(who)),
             Self::AgentRefused { action, driver } => match driver {
-                Some(driver) => format!("{action} of the agent refused: {} drives", name(driver)),
+                Some(driver) if me.is_some() && driver.index == me => {
+                    format!("{action} of the agent refused: you have control")
+                }
+                Some(driver) => {
+                    format!(
+                        "{action} of the agent refused: {} has control",
+                        name(driver)
+                    )
+                }
                 None => format!("{action} of the agent refused"),
             },
             Self::TabPaused { tab: at, by } => tab(at, "paused", "by", by),
@@ -102,7 +121,8 @@ impl PeopleEvent {
 }
 
 impl Person {
-    fn called(&self, names: &BTreeMap<u32, String>) -> String {
+    /// By the event, else by `names`.
+    pub(super) fn called(&self, names: &BTreeMap<u32, String>) -> String {
         let known = || names.get(&self.index?);
         match (self.name.as_ref().or_else(known), self.index) {
             (Some(name), _) => name.clone(),
@@ -139,14 +159,14 @@ mod tests {
                     who: Some(person(2)),
                     me: true,
                 },
-                "Ada Byron drives (you)",
+                "Ada Byron has control (you)",
             ),
             (
                 PeopleEvent::Drives {
                     who: Some(person(0)),
                     me: false,
                 },
-                "Agent drives",
+                "Agent has control",
             ),
             (
                 PeopleEvent::Follows {
@@ -178,7 +198,7 @@ mod tests {
                 "Ada Byron: the participant 2 is me",
             ),
         ] {
-            assert_eq!(event.text(&names), shown);
+            assert_eq!(event.text(&names, None), shown);
         }
     }
 }

@@ -21,6 +21,8 @@ pub enum Status {
     /// Will not be tried again by itself.
     Ended {
         why: String,
+        /// Whether there is no such session any more, so that connecting again can't help.
+        over: bool,
     },
 }
 
@@ -58,6 +60,7 @@ pub enum Condition {
     },
     Ended {
         why: String,
+        over: bool,
     },
 }
 
@@ -74,7 +77,10 @@ impl Condition {
                 retry_in: retry_at.saturating_duration_since(now),
                 why: why.clone(),
             },
-            Status::Ended { why } => Self::Ended { why: why.clone() },
+            Status::Ended { why, over } => Self::Ended {
+                why: why.clone(),
+                over: *over,
+            },
             Status::Connected => Self::of_connected(traffic, now),
         }
     }
@@ -105,6 +111,19 @@ impl Condition {
         };
         // A moment more: the word changes after the limit, not on it.
         until.map(|at| at.saturating_duration_since(now) + Duration::from_millis(1))
+    }
+
+    /// Whether nothing that is asked for can reach the session, and what is known of it may be over.
+    pub fn is_away(&self) -> bool {
+        match self {
+            Self::Connected | Self::Live | Self::Idle { .. } | Self::Stalled { .. } => false,
+            Self::Connecting { .. } | Self::Reconnecting { .. } | Self::Ended { .. } => true,
+        }
+    }
+
+    /// Whether there is no such session any more.
+    pub fn is_over(&self) -> bool {
+        matches!(self, Self::Ended { over: true, .. })
     }
 
     /// Whether the last picture may no longer be what the session shows.

@@ -20,6 +20,8 @@ const MAX_CHAT_LINES: usize = 500;
 const HISTORY_AGE: SignedDuration = SignedDuration::from_secs(30);
 /// Names that are remembered; the oldest go first.
 const MAX_NAMES: usize = 200;
+/// Notes that wait to be told.
+const MAX_NOTES: usize = 8;
 /// Refusals that wait to be told; the oldest go first.
 const MAX_REFUSED: usize = 8;
 /// Alerts that may wait to be told.
@@ -43,6 +45,8 @@ pub struct SessionView {
     pub names: BTreeMap<u32, String>,
     /// Somebody asked for a tab of this session, and that was not told yet.
     pub tab_wanted: Option<u32>,
+    /// What was said with control that was handed back, and not told yet: by whom, and the note.
+    pub notes: VecDeque<(String, String)>,
     /// The last action of the agent that was refused because somebody drives.
     pub agent_refused: Option<SessionEvent>,
     pub pointers: Vec<RemotePointer>,
@@ -77,6 +81,7 @@ impl Default for SessionView {
             people: People::default(),
             names: BTreeMap::new(),
             tab_wanted: None,
+            notes: VecDeque::new(),
             agent_refused: None,
             pointers: Vec::new(),
             said: Vec::new(),
@@ -103,6 +108,7 @@ impl SessionView {
             Update::Capabilities(capabilities) => {
                 // Everybody is gone until the next roster is told.
                 self.people = People::default();
+                self.pointers.clear();
                 self.capabilities = capabilities;
             }
             Update::Lifetime(lifetime) => self.lifetime = lifetime,
@@ -171,9 +177,16 @@ impl SessionView {
             self.names.entry(*index).or_insert_with(|| name.clone());
             self.bound_names();
         }
-        event.text = told.text(&self.names);
+        event.text = told.text(&self.names, Some(self.people.me));
         match told {
             PeopleEvent::AsksForTab(who) if !is_history(event) => self.tab_wanted = who.index,
+            PeopleEvent::HandsBack {
+                who,
+                note: Some(note),
+            } if !is_history(event) && who.index != Some(self.people.me) => {
+                self.notes.truncate(MAX_NOTES - 1);
+                self.notes.push_back((who.called(&self.names), note));
+            }
             PeopleEvent::AgentRefused { driver, .. } if self.is_ours(driver.as_ref()) => {
                 self.agent_refused = Some(event.clone());
             }
@@ -303,6 +316,34 @@ mod tests {
         event.server_at = Some(event.received_at - SignedDuration::from_mins(1));
         view.apply(Update::Event(event));
         assert_eq!(view.tab_wanted, None);
+    }
+
+    #[test]
+    fn notes_of_the_others_are_told_while_they_are_news() {
+        let mut view = SessionView::default();
+        view.apply(Update::People(People {
+            me: 1,
+            ..People::default()
+        }));
+        view.names.insert(2, "Bob".to_owned());
+        let note = |index, note: Option<&str>, age| {
+            let mut event = SessionEvent::ours(Family::People, "control_released", "");
+            event.server_at = Some(event.received_at - SignedDuration::from_secs(age));
+            event.people = Some(Box::new(PeopleEvent::HandsBack {
+                who: Person {
+                    index: Some(index),
+                    name: None,
+                },
+                note: note.map(str::to_owned),
+            }));
+            Update::Event(event)
+        };
+        view.apply(note(1, Some("mine"), 0));
+        view.apply(note(2, None, 0));
+        view.apply(note(2, Some("long ago"), 60));
+        assert!(view.notes.is_empty(), "{:?}", view.notes);
+        view.apply(note(2, Some("pay next"), 0));
+        assert_eq!(view.notes, [("Bob".to_owned(), "pay next".to_owned())]);
     }
 
     #[test]

@@ -56,9 +56,12 @@ pub enum SessionError {
         /// How long bytes had been coming before it failed.
         healthy_for: std::time::Duration,
     },
-    /// Trying again by itself would be wrong: refused credentials, a session that is over.
+    /// Trying again by itself would be wrong, as with refused credentials; the user may.
     #[error("{0}")]
     Ended(String),
+    /// There is no such session any more: nobody need try again.
+    #[error("{0}")]
+    Over(String),
 }
 
 impl SessionError {

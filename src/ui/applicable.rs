@@ -9,6 +9,8 @@ use crate::model::{Condition, History};
 const NO_SESSION: &str = "No session is watched";
 const NO_PAGES: &str = "This session shows no pages";
 const NO_TABS: &str = "This session has no tabs";
+const OVER: &str = "The session has ended";
+const AWAY: &str = "The session is not connected";
 
 pub fn is_applicable(command: Command, state: &AppState) -> bool {
     why_not(command, state).is_none()
@@ -23,20 +25,22 @@ pub fn why_not(command: Command, state: &AppState) -> Option<&'static str> {
     if state.on_wall && needs_one_alone(command) {
         return Some("Show one session alone first");
     }
+    if let Some(why) = state.active().and_then(why_away)
+        && needs_connection(command)
+    {
+        return Some(why);
+    }
     match command {
         Command::ArmControl if state.control => Some("You have control already"),
         Command::ArmControl => match state.active() {
             None => Some(NO_SESSION),
-            Some(open) if matches!(open.condition, Condition::Ended { .. }) => {
-                Some("The session has ended")
-            }
             Some(open) => (!can_be_steered(open)).then_some("This session can only be watched"),
         },
         Command::TakeOver => of_active(
             &|open| open.view.capabilities.people && can_be_steered(open),
-            "This session knows no drivers",
+            "Nobody else can be in this session",
         ),
-        Command::HandBack => of_active(&drives, "You do not drive this session"),
+        Command::HandBack => of_active(&drives, "You do not have control"),
         Command::GrantControl | Command::RefuseControl => of_active(
             &|open| drives(open) && !open.view.people.requests.is_empty(),
             "Nobody asks you for control",
@@ -45,6 +49,9 @@ pub fn why_not(command: Command, state: &AppState) -> Option<&'static str> {
             (!state.control).then_some("Take control first")
         }
 
+        Command::EndSession if state.active().is_some_and(|open| open.condition.is_over()) => {
+            Some(OVER)
+        }
         Command::EndSession => of_active(
             &|open| !state.is_camera(&open.key),
             "A camera is not ended from here",
@@ -59,6 +66,9 @@ pub fn why_not(command: Command, state: &AppState) -> Option<&'static str> {
         | Command::ClearLogFilter
         | Command::CopyRow
         | Command::SaveLog => of_active(&|_| true, NO_SESSION),
+        Command::ReconnectNow if state.active().is_some_and(|open| open.condition.is_over()) => {
+            Some("The session has ended: nothing is left to connect to")
+        }
         Command::ReconnectNow => (state.active().is_none() && state.services.is_empty())
             .then_some("There is nothing to connect to"),
         Command::ToggleKeepAlive => of_active(&has_lifetime, "This session does not end by itself"),
@@ -156,6 +166,38 @@ pub fn why_not(command: Command, state: &AppState) -> Option<&'static str> {
     }
 }
 
+/// Why nothing that is asked of a session can reach it now; `None`: it can.
+pub fn why_away(open: &OpenSession) -> Option<&'static str> {
+    match open.condition {
+        Condition::Ended { over: true, .. } => Some(OVER),
+        ref condition => condition.is_away().then_some(AWAY),
+    }
+}
+
+/// What is asked of the session itself, and not of this window.
+fn needs_connection(command: Command) -> bool {
+    matches!(
+        command,
+        Command::ArmControl
+            | Command::TakeOver
+            | Command::HandBack
+            | Command::GrantControl
+            | Command::RefuseControl
+            | Command::PasteAsText
+            | Command::ToggleKeepAlive
+            | Command::Back
+            | Command::Forward
+            | Command::Reload
+            | Command::Stop
+            | Command::NewTab
+            | Command::CloseTab
+            | Command::NextTab
+            | Command::PreviousTab
+            | Command::MatchViewport
+            | Command::GiveFile
+    )
+}
+
 /// What works on the session that is shown alone, and would work unseen on the selected tile.
 pub fn needs_one_alone(command: Command) -> bool {
     match command.info().group {
@@ -176,7 +218,7 @@ pub fn needs_one_alone(command: Command) -> bool {
 }
 
 /// Whether there is a page before this one; where the session does not tell, it is tried.
-pub fn can_go_back(open: &OpenSession) -> bool {
+fn can_go_back(open: &OpenSession) -> bool {
     match open.view.capabilities.history {
         History::None => false,
         History::Chords => true,
@@ -184,7 +226,7 @@ pub fn can_go_back(open: &OpenSession) -> bool {
     }
 }
 
-pub fn can_go_forward(open: &OpenSession) -> bool {
+fn can_go_forward(open: &OpenSession) -> bool {
     match open.view.capabilities.history {
         History::None => false,
         History::Chords => true,
@@ -198,19 +240,25 @@ pub fn lacks_history(open: &OpenSession) -> bool {
     can.navigation && can.history == History::None
 }
 
-/// Whether it can end by itself, so that there is something to keep it from.
+/// Whether it can end by itself, so that there is something to keep it from. Nothing is known of one that is away.
 pub fn has_lifetime(open: &OpenSession) -> bool {
+    !open.condition.is_away() && has_limit(open)
+}
+
+fn has_limit(open: &OpenSession) -> bool {
     open.view.lifetime.ends_at().is_some() || open.view.lifetime.idle_limit.is_some()
 }
 
 /// Whether this window's user holds control until it is handed back.
 pub fn drives(open: &OpenSession) -> bool {
-    open.view.capabilities.people && open.view.people.driver == Some(open.view.people.me)
+    open.view.capabilities.people
+        && !open.condition.is_away()
+        && open.view.people.driver == Some(open.view.people.me)
 }
 
 /// Whether nobody else's input counts: not known before the session says so, where several people may be in it.
 pub fn has_control(open: &OpenSession) -> bool {
-    !open.view.capabilities.people || drives(open)
+    !open.condition.is_away() && (!open.view.capabilities.people || drives(open))
 }
 
 fn can_be_steered(open: &OpenSession) -> bool {

@@ -50,7 +50,7 @@ impl Bindings {
             .and_then(|keys| unfit_for_release(keys, platform))
         {
             problems.push(format!(
-                "Leave control {why}: it keeps {}. Change release_control under [keys]",
+                "Release keyboard {why}: it keeps {}. Change release_control under [keys]",
                 default_label(Command::ReleaseControl, platform)
             ));
             chosen.remove(&Command::ReleaseControl);

@@ -11,7 +11,7 @@ use crate::model::KeepAlive;
 
 /// Whether there is something to ask.
 pub fn asks(open: &OpenSession) -> bool {
-    open.view.keep_alive == KeepAlive::Paused
+    open.view.keep_alive == KeepAlive::Paused && !open.condition.is_away()
 }
 
 pub fn keep_alive_bar_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {

@@ -28,6 +28,7 @@ pub mod shell;
 pub mod side;
 pub mod start;
 pub mod state;
+pub mod successor;
 pub mod tabs;
 pub mod theme;
 pub mod toolbar;

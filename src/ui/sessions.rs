@@ -155,7 +155,7 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
         io.act(Action::Open(open.key.clone()));
     }
     context_menu_ui(&response, |ui| {
-        if ui.button("Stop watching").clicked() {
+        if ui.button(stop_words(open)).clicked() {
             io.act(Action::StopWatching(open.key.clone()));
         }
         if ui.button("Copy id").clicked() {
@@ -164,13 +164,28 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
         ui.separator();
         if io.state.is_camera(&open.key) {
             camera_menu_ui(ui, io, &open.key.id, modal);
-        } else if ui.button("End session…").clicked() {
+            return;
+        }
+        let is_over = open.condition.is_over();
+        let end = ui.add_enabled(!is_over, Button::new("End session…"));
+        if end
+            .on_disabled_hover_text("The session has ended")
+            .clicked()
+        {
             *modal = Some(Modal::ConfirmEnd {
                 key: open.key.clone(),
                 name: open.name.clone(),
             });
         }
     });
+}
+
+/// What stopping to watch is called: of a session that is over nothing is left to watch.
+pub fn stop_words(open: &OpenSession) -> &'static str {
+    match open.condition.is_over() {
+        true => "Remove from the list",
+        false => "Stop watching",
+    }
 }
 
 /// A session that exists and is not watched.

@@ -11,7 +11,6 @@ use super::binding::Bindings;
 use super::chat::ChatUiState;
 use super::downloads::{downloads_ui, running};
 use super::help::{HelpState, help_ui};
-use super::keep_alive_bar::{self, keep_alive_bar_ui};
 use super::log::LogUiState;
 use super::modal::{Modal, modal_ui};
 use super::notices::notices_ui;
@@ -19,12 +18,13 @@ use super::objects::ObjectsUiState;
 use super::page_dialog::{PageDialogState, page_dialog_ui};
 use super::palette::{Entry, PaletteState, palette_ui};
 use super::panel_io::PanelIo;
-use super::people::{PeopleUiState, call_ui, calls};
+use super::people::{PeopleUiState, calls_ui};
 use super::picture::{Mode, PictureProps, PictureUiState, picture_ui};
 use super::sessions::sessions_ui;
 use super::side::{Side, SideUi, side_ui};
 use super::start::{StartState, start_ui};
 use super::state::{AppState, OpenSession, SessionKey};
+use super::successor::successor;
 use super::tabs::tabs_ui;
 use super::theme::Colors;
 use super::toolbar::{AddressState, Open, toolbar_ui};
@@ -202,16 +202,10 @@ fn session_ui(
     if open.view.capabilities.tabs && !open.view.tabs.is_empty() {
         Panel::top("tabs").show(ui, |ui| tabs_ui(ui, io));
     }
-    if open.view.dialog.is_some() {
+    if open.view.dialog.is_some() && !open.condition.is_away() {
         Panel::top("page dialog").show(ui, |ui| page_dialog_ui(ui, io, &mut shell.page_dialog));
     }
-    if keep_alive_bar::asks(open) {
-        Panel::top("keep alive").show(ui, |ui| keep_alive_bar_ui(ui, io));
-    }
-    for (at, call) in calls(io.state, open).into_iter().enumerate() {
-        Panel::top(("call", at)).show(ui, |ui| call_ui(ui, io, &call));
-    }
-    if running(open).next().is_some() {
+    if running(open).next().is_some() && !open.condition.is_away() {
         Panel::top("downloads").show(ui, |ui| downloads_ui(ui, open));
     }
     note_objects(shell, open);
@@ -231,6 +225,9 @@ fn session_ui(
         false => Mode::Watching,
     };
     let preedit = shell.preedit.clone();
+    let successor = (open.condition.is_over())
+        .then(|| successor(io.state, &shell.new_session, open))
+        .flatten();
     let props = PictureProps {
         session: open,
         now: io.state.now,
@@ -239,11 +236,13 @@ fn session_ui(
         bindings: io.bindings,
         preedit: &preedit,
         statistics: shell.show_statistics,
+        successor: successor.as_ref(),
         boxes: &objects.filter,
     };
     let picture = &mut shell.of(&open.key).picture;
     let panel = CentralPanel::no_frame().show(ui, |ui| picture_ui(ui, &props, picture, io.actions));
     shell.objects = objects;
+    calls_ui(ui, io, open, panel.response.rect);
     panel.response.rect
 }
 

@@ -8,12 +8,12 @@ use egui::{Align, Id, Key, Layout, Margin, RichText, TextEdit, Ui};
 use strum::IntoEnumIterator as _;
 
 use super::action::Action;
-use super::applicable::{can_go_back, can_go_forward, has_lifetime, is_applicable, lacks_history};
+use super::applicable::{has_lifetime, is_applicable, lacks_history, why_away, why_not};
 use super::clock::Clock;
 use super::command::{Command, Group};
 use super::format;
 use super::panel_io::PanelIo;
-use super::state::{AppState, OpenSession};
+use super::state::{AppState, OpenSession, SessionKey};
 use super::theme::Colors;
 use super::widgets::{command_button, command_text_button, command_toggle};
 use crate::base::text::one_line;
@@ -32,8 +32,8 @@ const MAX_ADDRESS: usize = 20_000;
 /// The address bar's memory: what is being typed lives here until it is sent or given up.
 #[derive(Debug, Default)]
 pub struct AddressState {
-    /// `None`: shows where the session is.
-    typed: Option<String>,
+    /// And in which session; `None`: shows where it is.
+    typed: Option<(SessionKey, String)>,
     wants_focus: bool,
 }
 
@@ -77,21 +77,23 @@ pub fn toolbar_ui(ui: &mut Ui, io: &mut PanelIo<'_>, address: &mut AddressState,
 }
 
 fn history_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
-    button(ui, io, Command::Back, can_go_back(open));
-    button(ui, io, Command::Forward, can_go_forward(open));
+    button(ui, io, Command::Back);
+    button(ui, io, Command::Forward);
     let reload = if open.view.page.loading {
         Command::Stop
     } else {
         Command::Reload
     };
-    button(ui, io, reload, true);
+    button(ui, io, reload);
 }
 
 fn address_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, address: &mut AddressState) {
     let id = Id::unique("address");
     let mut text = address
         .typed
-        .clone()
+        .as_ref()
+        .filter(|(key, _)| *key == open.key)
+        .map(|(_, typed)| typed.clone())
         .unwrap_or_else(|| one_line(&open.view.page.url, MAX_ADDRESS));
     let edit = TextEdit::singleline(&mut text)
         .id(id)
@@ -107,7 +109,7 @@ fn address_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, address: &m
         select_all(ui, id, text.chars().count());
     }
     if response.changed() {
-        address.typed = Some(text.clone());
+        address.typed = Some((open.key.clone(), text.clone()));
     }
     if !response.lost_focus() {
         return;
@@ -115,7 +117,9 @@ fn address_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, address: &m
     let (entered, escaped) = ui.input(|i| (i.key_pressed(Key::Enter), i.key_pressed(Key::Escape)));
     if entered && !text.trim().is_empty() {
         io.send(Control::Navigate(text.trim().to_owned()));
-        address.typed = None;
+        // What can't be sent now, of which its reader is told, is kept for when it can.
+        let is_away = why_away(open).is_some();
+        address.typed = is_away.then(|| (open.key.clone(), text));
     } else if escaped {
         address.typed = None;
     }
@@ -181,7 +185,8 @@ fn ends_text(left: Duration, clock: Clock<'_>) -> String {
 
 /// Until the session ends by itself.
 pub fn time_left(state: &AppState, open: &OpenSession) -> Option<Duration> {
-    let ends_at = open.view.lifetime.ends_at()?;
+    let ends_at = open.view.lifetime.ends_at();
+    let ends_at = ends_at.filter(|_| !open.condition.is_away())?;
     Some(Duration::try_from(ends_at.duration_since(state.wall)).unwrap_or_default())
 }
 
@@ -210,8 +215,13 @@ fn group_ui(ui: &mut Ui, io: &mut PanelIo<'_>, group: Group) {
     }
 }
 
-fn button(ui: &mut Ui, io: &mut PanelIo<'_>, command: Command, enabled: bool) {
-    if command_button(ui, command, enabled, io.bindings).clicked() {
+fn button(ui: &mut Ui, io: &mut PanelIo<'_>, command: Command) {
+    let why_not = why_not(command, io.state);
+    let button = command_button(ui, command, why_not.is_none(), io.bindings);
+    if button
+        .on_disabled_hover_text(why_not.unwrap_or_default())
+        .clicked()
+    {
         io.run(command);
     }
 }

@@ -43,12 +43,32 @@ pub fn command_text_button(
     enabled: bool,
     bindings: &Bindings,
 ) -> Response {
-    let mut button = egui::Button::new(command.name());
+    text_button(ui, command, command.name(), enabled, bindings)
+}
+
+/// As [`command_text_button`], where the command has a better word for what it does there and then.
+pub fn command_button_as(
+    ui: &mut Ui,
+    command: Command,
+    text: &str,
+    bindings: &Bindings,
+) -> Response {
+    text_button(ui, command, text, true, bindings)
+}
+
+fn text_button(
+    ui: &mut Ui,
+    command: Command,
+    text: &str,
+    enabled: bool,
+    bindings: &Bindings,
+) -> Response {
+    let mut button = egui::Button::new(text);
     if let Some(chord) = bindings.chord_of(command) {
         button = button.shortcut_text(key_text(chord));
     }
     let response = ui.add_enabled(enabled, button);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, command.name()));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, text));
     response.on_hover_text(command.info().help)
 }
 
@@ -330,7 +350,7 @@ mod tests {
                 },
                 "Reconnecting",
             ),
-            (Condition::Ended { why }, "Ended"),
+            (Condition::Ended { why, over: true }, "Ended"),
         ] {
             assert_eq!(
                 condition_words(&condition, Clock::fixed(Pace::Ticking)),

@@ -136,7 +136,7 @@ impl Watched {
 
     pub(crate) async fn ended(&mut self) -> String {
         let why = |it: &Self| match it.handle.status() {
-            Status::Ended { why } => Some(why),
+            Status::Ended { why, .. } => Some(why),
             _ => None,
         };
         self.until("end", |it| why(it).is_some()).await;

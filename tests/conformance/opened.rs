@@ -102,7 +102,7 @@ impl Opened {
 
     pub(crate) async fn ended(&mut self) -> String {
         let why = |session: &Self| match session.handle.status() {
-            Status::Ended { why } => Some(why),
+            Status::Ended { why, .. } => Some(why),
             _ => None,
         };
         self.until("end", |session| why(session).is_some()).await;

@@ -219,7 +219,8 @@ impl<'a> Window<'a> {
         let what = if taken { "control" } else { "no control" };
         self.stage
             .until(what, SOON, async || {
-                let is_framed = self.picture()?.count(&CONTROL) > 2_000;
+                // The sign below the picture alone has less than half of that.
+                let is_framed = self.picture()?.count(&CONTROL) > 5_000;
                 (is_framed == taken).then_some(())
             })
             .await;

@@ -106,7 +106,7 @@ async fn a_refused_key_ends_the_session_with_what_to_do() {
         session.ended().await;
         let status = session.handle.status();
         assert!(
-            matches!(&status, Status::Ended { why } if why.contains("refused the key")),
+            matches!(&status, Status::Ended { why, .. } if why.contains("refused the key")),
             "{status:?}"
         );
         session.close().await;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use egui::Key;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use helmsight::model::{
-    ChatLine, Control, ControlRequest, Participant, People, PeopleControl, PeopleEvent, Person,
-    SessionEvent, Update,
+    ChatLine, Condition, Control, ControlRequest, Participant, People, PeopleControl, PeopleEvent,
+    Person, SessionEvent, Update,
 };
 use helmsight::model::{Family, FramePos, FrameSize, RemotePointer, Tab};
 use helmsight::ui::side::Side;
@@ -67,13 +67,58 @@ fn sent(window: &mut Window) -> Vec<PeopleControl> {
 fn the_roster_names_everybody_and_what_they_are() {
     let mut window = window_with(people(Some(BOB)));
     window.get_by_label("Ada, you · owner");
-    window.get_by_label("Bob, drives");
+    window.get_by_label("Bob, has control");
     window.get_by_label("Agent, program");
     press(&mut window, "Change tabs together");
     assert_eq!(sent(&mut window), [PeopleControl::Huddle(true)]);
     press(&mut window, "What Bob may do");
     press(&mut window, "Follow");
     assert_eq!(sent(&mut window), [PeopleControl::Follow(Some(BOB))]);
+}
+
+#[test]
+fn nothing_is_offered_of_a_session_that_is_away_and_all_comes_back() {
+    let mut window = window_with(people(Some(BOB)));
+    window.state_mut().shell.show_sessions = false;
+    let lost = Condition::Reconnecting {
+        attempt: 3,
+        retry_in: Duration::from_secs(2),
+        why: "Connection refused".to_owned(),
+    };
+    let over = Condition::Ended {
+        why: "It expired".to_owned(),
+        over: true,
+    };
+    let gone = [
+        "Bob, has control",
+        "Bob has control",
+        "Keep alive",
+        "Take control",
+    ];
+    for (condition, why) in [
+        (lost, "The session is not connected"),
+        (over, "The session has ended"),
+    ] {
+        for label in gone {
+            assert!(window.query_all_by_label(label).next().is_some(), "{label}");
+        }
+        let open = &mut window.state_mut().state.open[0];
+        let was = std::mem::replace(&mut open.condition, condition);
+        window.run();
+        for label in gone {
+            assert!(window.query_by_label(label).is_none(), "{label}: {why}");
+        }
+        window.get_by_label(why);
+        assert!(window.get_by_label("Reload").accesskit_node().is_disabled());
+        type_into(&mut window, "Address", "/two");
+        press_key(&mut window, Key::Enter);
+        let typed = window.get_by_label("Address").value();
+        assert_eq!(typed.as_deref(), Some("https://one.example//two"));
+        asked(&mut window);
+        window.state_mut().state.open[0].condition = was;
+        window.state_mut().shell.address = Default::default();
+        window.run();
+    }
 }
 
 #[test]
@@ -138,6 +183,29 @@ fn a_request_is_answered_from_the_bar() {
 }
 
 #[test]
+fn nothing_moves_under_the_pointer_when_somebody_asks_or_has_a_long_name() {
+    let mut window = window_with(people(Some(ME)));
+    let places = |window: &Window| {
+        let labels = ["Live picture of Page of s1", "Say something", "Log"];
+        labels.map(|label| window.get_by_label(label).rect())
+    };
+    let before = places(&window);
+    let mut now = people(Some(ME));
+    now.requests = vec![ControlRequest {
+        index: BOB,
+        expires_at: window.state().state.wall + Duration::from_secs(20),
+    }];
+    let me = &mut now.participants[ME as usize];
+    me.name = "Ada of the very long name that no roster has room for at all".to_owned();
+    me.following = Some(BOB);
+    tell(&mut window, Update::People(now));
+    window.get_by_label("20 s left to answer");
+    assert_eq!(places(&window), before);
+    let menu = window.get_by_label("Change your name").rect();
+    assert!(menu.right() <= ROOMY.x, "{menu}");
+}
+
+#[test]
 fn an_agent_that_still_acts_is_told_at_once_and_not_for_ever() {
     let mut window = window_with(people(Some(ME)));
     let mut event = SessionEvent::ours(Family::People, "action_refused", "");
@@ -152,12 +220,12 @@ fn an_agent_that_still_acts_is_told_at_once_and_not_for_ever() {
     tell(&mut window, Update::Event(event));
     window.state_mut().shell.show_side = false;
     window.run();
-    window.get_by_label("click of the agent refused: Ada drives");
+    window.get_by_label("click of the agent refused: you have control");
     window.state_mut().state.wall += Duration::from_secs(11);
     window.run();
     assert!(
         window
-            .query_by_label("click of the agent refused: Ada drives")
+            .query_by_label("click of the agent refused: you have control")
             .is_none()
     );
 }
@@ -188,12 +256,12 @@ fn whoever_drives_is_named_under_the_picture() {
     let mut window = window_with(people(Some(BOB)));
     window.state_mut().shell.show_side = false;
     window.run();
-    window.get_by_label("Bob drives");
-    press(&mut window, "Take over");
+    window.get_by_label("Bob has control");
+    press(&mut window, "Take control");
     assert_eq!(asked(&mut window), [Action::Run(Command::TakeOver)]);
     tell(&mut window, Update::People(people(Some(ME))));
-    window.get_by_label("You drive");
-    press(&mut window, "Hand back…");
+    window.get_by_label("You have control");
+    press(&mut window, "Hand back control…");
     assert_eq!(asked(&mut window), [Action::Run(Command::HandBack)]);
 }
 
@@ -222,6 +290,45 @@ fn people_talk_to_all_or_to_one() {
             to: None
         }]
     );
+}
+
+#[test]
+fn what_could_not_be_said_is_kept_and_sent_again() {
+    let mut window = window_with(people(None));
+    let lost = Condition::Reconnecting {
+        attempt: 3,
+        retry_in: Duration::from_secs(2),
+        why: "Connection refused".to_owned(),
+    };
+    let open = &mut window.state_mut().state.open[0];
+    let live = std::mem::replace(&mut open.condition, lost);
+    window.run();
+    type_into(&mut window, "Say something", "are you there?");
+    press_key(&mut window, Key::Enter);
+    assert_eq!(sent(&mut window), []);
+    window.get_by_label("are you there?");
+    window.get_by_label("Not sent");
+    window.state_mut().state.open[0].condition = live;
+    window.run();
+    press(&mut window, "Send again");
+    let text = "are you there?".to_owned();
+    let say = PeopleControl::Say {
+        text: text.clone(),
+        to: None,
+    };
+    assert_eq!(sent(&mut window), [say]);
+    assert!(window.query_by_label("Not sent").is_none());
+    let at = window.state().state.wall;
+    tell(
+        &mut window,
+        Update::Said(ChatLine {
+            from: ME,
+            to: None,
+            text,
+            at,
+        }),
+    );
+    assert_eq!(window.query_all_by_label("are you there?").count(), 1);
 }
 
 #[test]

@@ -166,7 +166,7 @@ async fn run_once(backend: &mut impl Backend, io: &mut BackendIo, reconnect: &No
     tokio::select! {
         end = run => match end {
             _ if cancel.is_cancelled() => RunEnd::Closed,
-            Ok(Ok(())) => RunEnd::Failed(SessionError::Ended("The session is over".to_owned())),
+            Ok(Ok(())) => RunEnd::Failed(SessionError::Over("The session is over".to_owned())),
             Ok(Err(error)) => RunEnd::Failed(error),
             Err(panic) => RunEnd::Panicked(panic_message(panic.as_ref())),
         },
@@ -191,8 +191,8 @@ fn announce(
             });
             Some(retry_at)
         }
-        Verdict::End { why } => {
-            sink.status(Status::Ended { why });
+        Verdict::End { why, over } => {
+            sink.status(Status::Ended { why, over });
             None
         }
     };
@@ -362,7 +362,7 @@ mod tests {
     async fn an_ended_session_waits_for_the_user() {
         let script = |run, _: &mut BackendIo| {
             if run == 0 {
-                Err(SessionError::Ended("over".to_owned()))
+                Err(SessionError::Over("over".to_owned()))
             } else {
                 Ok(())
             }
@@ -370,6 +370,7 @@ mod tests {
         let mut session = start(script);
         let ended = Status::Ended {
             why: "over".to_owned(),
+            over: true,
         };
         session.status(|status| *status == ended).await;
         assert_eq!(session.runs(), 1);

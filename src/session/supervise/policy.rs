@@ -15,13 +15,13 @@ const PANIC_WINDOW: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Verdict {
     Retry { after: Duration, why: String },
-    End { why: String },
+    End { why: String, over: bool },
 }
 
 impl Verdict {
     pub(super) fn why(&self) -> &str {
         match self {
-            Self::Retry { why, .. } | Self::End { why } => why,
+            Self::Retry { why, .. } | Self::End { why, .. } => why,
         }
     }
 
@@ -61,7 +61,8 @@ impl Policy {
                     why: what,
                 }
             }
-            SessionError::Ended(why) => Verdict::End { why },
+            SessionError::Ended(why) => Verdict::End { why, over: false },
+            SessionError::Over(why) => Verdict::End { why, over: true },
         }
     }
 
@@ -72,7 +73,7 @@ impl Policy {
         let why = format!("Something went wrong inside Helmsight: {message}");
         if self.panics.len() >= MAX_PANICS {
             self.panics.clear();
-            return Verdict::End { why };
+            return Verdict::End { why, over: false };
         }
         Verdict::Retry {
             after: self.backoff.next_delay(jitter),
@@ -104,7 +105,7 @@ mod tests {
         let mut policy = Policy::default();
         let mut delay = |error| match policy.after_error(error, 0.0) {
             Verdict::Retry { after, .. } => after.as_millis(),
-            Verdict::End { why } => panic!("{why}"),
+            Verdict::End { why, .. } => panic!("{why}"),
         };
         assert_eq!(
             [

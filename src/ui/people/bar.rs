@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use egui::{RichText, Ui};
+use egui::{Align2, Area, Frame, Id, Margin, Order, Rect, RichText, Ui, vec2};
 
 use super::roster::answer_ui;
 use crate::base::text::one_line;
 use crate::ui::command::Command;
+use crate::ui::keep_alive_bar;
 use crate::ui::panel_io::PanelIo;
 use crate::ui::state::{AppState, OpenSession};
 use crate::ui::theme::Colors;
@@ -14,6 +15,10 @@ use crate::ui::widgets::command_text_button;
 
 /// An action that was refused is told for this long after the last one.
 const REFUSED_FOR: Duration = Duration::from_secs(10);
+
+const GAP: f32 = 8.0;
+const MARGIN: Margin = Margin::symmetric(10, 6);
+const LEAST_WIDTH: f32 = 120.0;
 
 /// One call for attention.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,12 +31,15 @@ pub enum Call {
     },
     /// The page wants a file.
     WantsFile,
-    /// The agent was refused while this window's user drives.
+    /// The agent was refused while this window's user has control.
     AgentActs { text: String, left: Duration },
 }
 
 /// What calls for attention in `open` now, the most pressing first.
 pub fn calls(state: &AppState, open: &OpenSession) -> Vec<Call> {
+    if open.condition.is_away() {
+        return Vec::new();
+    }
     let people = &open.view.people;
     let page = open.view.active_tab();
     let file = page.filter(|tab| tab.wants_file).map(|_| Call::WantsFile);
@@ -55,7 +63,36 @@ pub fn calls(state: &AppState, open: &OpenSession) -> Vec<Call> {
     asks.chain(acts).chain(file).collect()
 }
 
-pub fn call_ui(ui: &mut Ui, io: &mut PanelIo<'_>, call: &Call) {
+/// Over the top of the picture at `place`, so that nothing moves under the pointer when one comes or goes.
+pub fn calls_ui(ui: &Ui, io: &mut PanelIo<'_>, open: &OpenSession, place: Rect) {
+    let calls = calls(io.state, open);
+    let asks = keep_alive_bar::asks(open);
+    if calls.is_empty() && !asks {
+        return;
+    }
+    let room = (place.width() - 2.0 * GAP - MARGIN.sum().x).max(LEAST_WIDTH);
+    Area::new(Id::unique("calls"))
+        .order(Order::Middle)
+        .pivot(Align2::CENTER_TOP)
+        .fixed_pos(place.center_top() + vec2(0.0, GAP))
+        .constrain_to(place)
+        .default_width(room)
+        .fade_in(false)
+        .show(ui.ctx(), |ui| {
+            let frame = Frame::popup(ui.style()).inner_margin(MARGIN);
+            frame.show(ui, |ui| {
+                ui.set_max_width(room);
+                for call in &calls {
+                    call_ui(ui, io, call);
+                }
+                if asks {
+                    keep_alive_bar::keep_alive_bar_ui(ui, io);
+                }
+            });
+        });
+}
+
+fn call_ui(ui: &mut Ui, io: &mut PanelIo<'_>, call: &Call) {
     let colors = Colors::of(ui.ctx());
     ui.horizontal_wrapped(|ui| match call {
         Call::Asks { index, name, left } => {

@@ -1,16 +1,19 @@
-//! Who is in a session, who drives it, and what they say.
+//! Who is in a session, who has control, and what they say.
 
 mod bar;
 mod colors;
 mod roster;
 mod talk;
+mod unsent;
 
 use egui::{Panel, Ui};
 
-pub use bar::{Call, call_ui, calls};
+pub use bar::{Call, calls, calls_ui};
 pub use colors::color_of;
+pub use roster::way_to_control;
 pub use talk::TalkState;
 
+use super::applicable::why_away;
 use super::panel_io::PanelIo;
 use super::state::OpenSession;
 
@@ -37,5 +40,17 @@ pub fn people_panel_ui(
         .default_size((ui.available_height() * 0.5).min(most))
         .size_range(ROSTER_MIN.min(most)..=most)
         .show(ui, |ui| talk::talk_ui(ui, io, open, &mut state.talk));
-    roster::roster_ui(ui, io, open, &mut state.name);
+    match why_away(open) {
+        None => roster::roster_ui(ui, io, open, &mut state.name),
+        Some(why) => away_ui(ui, open, why),
+    }
+}
+
+/// Who is in it, and who has control, is known of a session that answers.
+fn away_ui(ui: &mut Ui, open: &OpenSession, why: &str) {
+    ui.strong(why);
+    ui.weak(match open.condition.is_over() {
+        true => "Nobody is in it any more",
+        false => "Who is in it is told again once it answers",
+    });
 }

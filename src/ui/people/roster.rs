@@ -3,7 +3,7 @@
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{
     Align, Button, Color32, Key, Label, Layout, PopupCloseBehavior, RichText, ScrollArea, Sense,
-    TextEdit, Ui, WidgetInfo, vec2,
+    TextEdit, TextStyle, TextWrapMode, Ui, WidgetInfo, WidgetText, vec2,
 };
 
 use super::color_of;
@@ -14,7 +14,7 @@ use crate::ui::command::Command;
 use crate::ui::panel_io::PanelIo;
 use crate::ui::state::OpenSession;
 use crate::ui::theme::Colors;
-use crate::ui::widgets::command_text_button;
+use crate::ui::widgets::command_button_as;
 
 const DOT: f32 = 10.0;
 /// The host cuts longer ones.
@@ -45,20 +45,33 @@ pub(super) fn roster_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, n
 fn driving_ui(ui: &mut Ui, io: &mut PanelIo<'_>, people: &People) {
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(driver_words(people)).strong());
-        if people.driver == Some(people.me) {
-            button(ui, io, Command::HandBack);
-        } else {
-            button(ui, io, Command::TakeOver);
+        let (command, text) = match people.driver == Some(people.me) {
+            true => (Command::HandBack, Command::HandBack.name()),
+            false => way_to_control(people),
+        };
+        if command_button_as(ui, command, text, io.bindings).clicked() {
+            io.run(command);
         }
     });
 }
 
-/// "Ada drives".
+/// What leads to control for who does not have it, and what that is called.
+pub fn way_to_control(people: &People) -> (Command, &'static str) {
+    let is_owner = people.participant(people.me).is_some_and(|me| me.owner);
+    match people.driver {
+        // Only people are asked, and not by who owns the session.
+        Some(driver) if driver != AGENT && is_owner => (Command::TakeOver, "Take control"),
+        Some(driver) if driver != AGENT => (Command::ArmControl, "Ask for control"),
+        Some(_) | None => (Command::ArmControl, Command::ArmControl.name()),
+    }
+}
+
+/// "Ada has control".
 pub(super) fn driver_words(people: &People) -> String {
     match people.driver {
-        None => "Nobody drives".to_owned(),
-        Some(index) if index == people.me => "You drive".to_owned(),
-        Some(index) => format!("{} drives", people.name_of(index)),
+        None => "Nobody has control".to_owned(),
+        Some(index) if index == people.me => "You have control".to_owned(),
+        Some(index) => format!("{} has control", people.name_of(index)),
     }
 }
 
@@ -73,22 +86,20 @@ fn participant_ui(
     let index = participant.index;
     let (name, tags) = (one_line(&participant.name, 40), tags(people, participant));
     ui.horizontal(|ui| {
-        dot_ui(ui, color_of(index));
-        let label = ui.add(Label::new(RichText::new(&name).color(colors.strong)).truncate());
-        let whole = match tags.is_empty() {
-            true => name.clone(),
-            false => format!("{name}, {tags}"),
-        };
-        label.widget_info(|| WidgetInfo::labeled(egui::Role::Label, true, &whole));
-        ui.label(RichText::new(&tags).small().color(colors.weak));
+        // First what is at the right: a long name is cut, and the way to the menu is not.
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if index == people.me {
-                return own_menu_ui(ui, io, &name, typed);
+                own_menu_ui(ui, io, &name, typed);
+            } else {
+                let menu = ui.menu_button("…", |ui| menu_ui(ui, io, people, participant));
+                let label = format!("What {name} may do");
+                menu.response
+                    .widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &label));
             }
-            let menu = ui.menu_button("…", |ui| menu_ui(ui, io, people, participant));
-            let label = format!("What {name} may do");
-            menu.response
-                .widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &label));
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                dot_ui(ui, color_of(index));
+                name_ui(ui, &participant.name, &tags);
+            });
         });
     });
     if people.requests.iter().any(|request| request.index == index) {
@@ -101,6 +112,34 @@ fn participant_ui(
             });
         });
     }
+}
+
+/// The name, and what its owner is; what has no room is read by pointing at it.
+fn name_ui(ui: &mut Ui, name: &str, tags: &str) {
+    let colors = Colors::of(ui.ctx());
+    let name = one_line(name, MAX_NAME);
+    let whole = match tags.is_empty() {
+        true => name.clone(),
+        false => format!("{name}, {tags}"),
+    };
+    let text = RichText::new(tags).small().color(colors.weak);
+    let tags = WidgetText::from(text).into_galley(
+        ui,
+        Some(TextWrapMode::Extend),
+        f32::INFINITY,
+        TextStyle::Small,
+    );
+    let room = ui.available_width();
+    let for_tags = (tags.size().x + ui.spacing().item_spacing.x).min(room * 0.5);
+    let label = Label::new(RichText::new(&name).color(colors.strong)).truncate();
+    let label = ui.scope(|ui| {
+        ui.set_max_width(room - for_tags);
+        ui.add(label)
+    });
+    let label = label.inner.on_hover_text(&whole);
+    label.widget_info(|| WidgetInfo::labeled(egui::Role::Label, true, &whole));
+    ui.add(Label::new(tags.job.as_ref().clone()).truncate())
+        .on_hover_text(&whole);
 }
 
 /// This window's user chooses how the others call them.
@@ -150,7 +189,7 @@ fn tags(people: &People, participant: &Participant) -> String {
         (participant.index == people.me).then(|| "you".to_owned()),
         participant.agent.then(|| "program".to_owned()),
         participant.owner.then(|| "owner".to_owned()),
-        (people.driver == Some(participant.index)).then(|| "drives".to_owned()),
+        (people.driver == Some(participant.index)).then(|| "has control".to_owned()),
         following,
     ];
     tags.into_iter().flatten().collect::<Vec<_>>().join(" · ")
@@ -160,7 +199,7 @@ fn menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, people: &People, participant: &Par
     let index = participant.index;
     if ui
         .add_enabled(people.may_decide(), Button::new("Give control"))
-        .on_disabled_hover_text("Only who drives and the owner can give control away")
+        .on_disabled_hover_text("Only who has control and the owner can give it away")
         .clicked()
     {
         ask(io, PeopleControl::GiveControl { to: index });
@@ -181,12 +220,6 @@ fn menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, people: &People, participant: &Par
 fn dot_ui(ui: &mut Ui, color: Color32) {
     let (rect, _) = ui.allocate_exact_size(vec2(DOT, DOT), Sense::hover());
     ui.painter().circle_filled(rect.center(), DOT / 2.0, color);
-}
-
-fn button(ui: &mut Ui, io: &mut PanelIo<'_>, command: Command) {
-    if command_text_button(ui, command, true, io.bindings).clicked() {
-        io.run(command);
-    }
 }
 
 pub(super) fn ask(io: &mut PanelIo<'_>, control: PeopleControl) {

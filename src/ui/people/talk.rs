@@ -1,11 +1,15 @@
 //! What participants say to each other.
 
-use egui::{Align, ComboBox, Key, Label, Layout, RichText, ScrollArea, TextEdit, Ui, WidgetInfo};
+use egui::{
+    Align, Button, ComboBox, Key, Label, Layout, RichText, ScrollArea, TextEdit, Ui, WidgetInfo,
+};
 use jiff::tz::TimeZone;
 
 use super::color_of;
 use super::roster::ask;
-use crate::model::{ChatLine, People, PeopleControl, SessionView};
+use super::unsent::Unsent;
+use crate::model::{ChatLine, PeopleControl, SessionView};
+use crate::ui::applicable::why_away;
 use crate::ui::panel_io::PanelIo;
 use crate::ui::state::OpenSession;
 use crate::ui::theme::Colors;
@@ -19,6 +23,7 @@ const EVERYBODY: &str = "Everybody";
 pub struct TalkState {
     text: String,
     to: Option<u32>,
+    unsent: Unsent,
     zone: Option<TimeZone>,
 }
 
@@ -28,26 +33,32 @@ pub(super) fn talk_ui(
     open: &OpenSession,
     state: &mut TalkState,
 ) {
-    let people = &open.view.people;
-    // Who has left is nobody to write to.
-    state.to = state.to.filter(|to| people.participant(*to).is_some());
+    let is_away = open.condition.is_away();
+    // Who has left is nobody to write to; of a session that is away nobody is known to have.
+    let is_there = |to: &u32| is_away || open.view.people.participant(*to).is_some();
+    state.to = state.to.filter(is_there);
+    let given_up_in = state.unsent.follow(&open.view, io.state.now, is_away);
+    if let Some(wait) = given_up_in {
+        ui.ctx().request_repaint_after(wait);
+    }
     ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
         ui.add_space(4.0);
-        input_ui(ui, io, people, state);
+        input_ui(ui, io, open, state);
         ui.with_layout(Layout::top_down(Align::Min), |ui| {
-            lines_ui(ui, &open.view, state);
+            lines_ui(ui, io, open, state);
         });
     });
 }
 
-fn lines_ui(ui: &mut Ui, view: &SessionView, state: &mut TalkState) {
+fn lines_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, state: &mut TalkState) {
+    let view = &open.view;
     let zone = state.zone.get_or_insert_with(TimeZone::system).clone();
     ScrollArea::vertical()
         .id_salt("talk lines")
         .auto_shrink(false)
         .stick_to_bottom(true)
         .show(ui, |ui| {
-            if view.said.is_empty() {
+            if view.said.is_empty() && state.unsent.lines().is_empty() {
                 ui.weak(
                     "What people say to each other is shown here. Pages do not see it; agents can read what is said to everybody",
                 );
@@ -55,6 +66,7 @@ fn lines_ui(ui: &mut Ui, view: &SessionView, state: &mut TalkState) {
             for line in &view.said {
                 line_ui(ui, view, line, &zone);
             }
+            unsent_ui(ui, io, open, &mut state.unsent);
         });
 }
 
@@ -81,8 +93,62 @@ fn line_ui(ui: &mut Ui, view: &SessionView, line: &ChatLine, zone: &TimeZone) {
     });
 }
 
-fn input_ui(ui: &mut Ui, io: &mut PanelIo<'_>, people: &People, state: &mut TalkState) {
+/// Nothing that was written is lost: what did not get there can be sent again.
+fn unsent_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, unsent: &mut Unsent) {
+    let colors = Colors::of(ui.ctx());
+    let why = why_away(open);
+    let (mut again, mut discarded) = (None, None);
+    for (at, line) in unsent.lines().iter().enumerate() {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            let to = line.to.map(|to| format!(" to {}", open.view.name_of(to)));
+            let name = format!("You{}", to.unwrap_or_default());
+            ui.label(RichText::new(name).strong().color(colors.weak));
+            ui.add(Label::new(RichText::new(&line.text).color(colors.weak)).wrap());
+            if !line.failed {
+                return;
+            }
+            ui.label(RichText::new("Not sent").small().color(colors.error));
+            let button = ui.add_enabled(why.is_none(), Button::new("Send again").small());
+            if button
+                .on_disabled_hover_text(why.unwrap_or_default())
+                .clicked()
+            {
+                again = Some(at);
+            }
+            if ui.small_button("Discard").clicked() {
+                discarded = Some(at);
+            }
+        });
+    }
+    if let Some(line) = again.and_then(|at| unsent.remove(at)) {
+        say(io, open, unsent, line.text, line.to);
+    } else if let Some(at) = discarded {
+        unsent.remove(at);
+    }
+}
+
+fn say(
+    io: &mut PanelIo<'_>,
+    open: &OpenSession,
+    unsent: &mut Unsent,
+    text: String,
+    to: Option<u32>,
+) {
+    let is_away = open.condition.is_away();
+    unsent.push((text.clone(), to), &open.view, io.state.now, is_away);
+    if !is_away {
+        ask(io, PeopleControl::Say { text, to });
+    }
+}
+
+fn input_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, state: &mut TalkState) {
+    let people = &open.view.people;
     ui.horizontal(|ui| {
+        // Nobody is left to read it; what was written stays to be copied.
+        if open.condition.is_over() {
+            ui.disable();
+        }
         let others: Vec<_> = people
             .participants
             .iter()
@@ -90,10 +156,11 @@ fn input_ui(ui: &mut Ui, io: &mut PanelIo<'_>, people: &People, state: &mut Talk
             .collect();
         let chosen = state
             .to
-            .map_or_else(|| EVERYBODY.to_owned(), |to| people.name_of(to));
+            .map_or_else(|| EVERYBODY.to_owned(), |to| open.view.name_of(to));
         let choice = ComboBox::from_id_salt("talk to")
             .width(90.0)
             .selected_text(chosen)
+            .truncate()
             .show_ui(ui, |ui| {
                 ui.selectable_value(&mut state.to, None, EVERYBODY);
                 for other in &others {
@@ -116,7 +183,7 @@ fn input_ui(ui: &mut Ui, io: &mut PanelIo<'_>, people: &People, state: &mut Talk
             edit.request_focus();
             let text = std::mem::take(&mut state.text).trim().to_owned();
             if !text.is_empty() {
-                ask(io, PeopleControl::Say { text, to: state.to });
+                say(io, open, &mut state.unsent, text, state.to);
             }
         }
     });

@@ -6,10 +6,13 @@ use egui::{
     Align, Align2, Area, Frame, Id, Label, Layout, Margin, Order, Pos2, Rect, RichText, Ui,
 };
 
+use super::widget::PictureProps;
 use super::words::{Words, coarse};
+use crate::model::Condition;
 use crate::ui::action::Action;
-use crate::ui::clock::Clock;
 use crate::ui::command::Command;
+use crate::ui::sessions::stop_words;
+use crate::ui::successor;
 
 const MARGIN: f32 = 12.0;
 const MAX_WIDTH: f32 = 460.0;
@@ -23,14 +26,21 @@ enum Card {
 }
 
 /// In the middle of an area without a picture: what is awaited, or why nothing will come.
-pub(super) fn empty_ui(ui: &Ui, area: Rect, name: &str, words: &Words, actions: &mut Vec<Action>) {
+pub(super) fn empty_ui(
+    ui: &Ui,
+    area: Rect,
+    props: &PictureProps<'_>,
+    words: &Words,
+    actions: &mut Vec<Action>,
+) {
     let room = area.shrink(MARGIN);
     card_ui(ui, Card::Empty, room, |ui| {
         ui.label(RichText::new(&words.state).heading());
-        if !words.can_reconnect {
+        if !words.can_reconnect && !props.session.condition.is_over() {
+            let name = &props.session.name;
             ui.label(format!("Waiting for the first picture of {name}"));
         }
-        reason_ui(ui, words, actions);
+        reason_ui(ui, props, words, actions);
     });
 }
 
@@ -38,11 +48,12 @@ pub(super) fn empty_ui(ui: &Ui, area: Rect, name: &str, words: &Words, actions: 
 pub(super) fn stale_ui(
     ui: &Ui,
     visible: Rect,
+    props: &PictureProps<'_>,
     words: &Words,
     age: Duration,
-    clock: Clock<'_>,
     actions: &mut Vec<Action>,
 ) {
+    let clock = props.clock;
     let how_old = if clock.ticks() {
         let (age, changes_in) = coarse(age);
         ui.ctx().request_repaint_after(changes_in);
@@ -54,7 +65,7 @@ pub(super) fn stale_ui(
     card_ui(ui, Card::Stale, room, |ui| {
         ui.label(RichText::new(&words.state).heading());
         ui.label(how_old);
-        reason_ui(ui, words, actions);
+        reason_ui(ui, props, words, actions);
     });
 }
 
@@ -74,16 +85,32 @@ pub(super) fn compose_ui(ui: &Ui, area: Rect, caret: Pos2, preedit: &str) {
     });
 }
 
-fn reason_ui(ui: &mut Ui, words: &Words, actions: &mut Vec<Action>) {
+fn reason_ui(ui: &mut Ui, props: &PictureProps<'_>, words: &Words, actions: &mut Vec<Action>) {
     if !words.detail.is_empty() {
         ui.add(Label::new(words.sentence()).wrap());
     }
-    if !words.can_reconnect {
+    let condition = &props.session.condition;
+    if words.can_reconnect {
+        ui.add_space(4.0);
+        if ui.button(Command::ReconnectNow.name()).clicked() {
+            actions.push(Action::Run(Command::ReconnectNow));
+        }
+    }
+    if !matches!(condition, Condition::Ended { .. }) {
         return;
     }
-    ui.add_space(4.0);
-    if ui.button(Command::ReconnectNow.name()).clicked() {
-        actions.push(Action::Run(Command::ReconnectNow));
+    if condition.is_over() {
+        // Also keeps what is below out of the place where "Reconnect now" was a moment ago.
+        ui.weak("There is nothing left to connect to");
+        ui.add_space(4.0);
+    }
+    if let Some(new) = props.successor.filter(|_| condition.is_over())
+        && ui.button(successor::words(new)).clicked()
+    {
+        actions.push(Action::Create(new.clone()));
+    }
+    if ui.button(stop_words(props.session)).clicked() {
+        actions.push(Action::StopWatching(props.session.key.clone()));
     }
 }
 

@@ -6,13 +6,14 @@ use super::geometry::FrameToUi;
 use super::widget::{Mode, PictureProps};
 use super::words::Words;
 use crate::base::text::one_line;
-use crate::model::{Condition, PictureSource};
+use crate::model::PictureSource;
 use crate::ui::action::Action;
 use crate::ui::applicable::{drives, has_control};
 use crate::ui::command::Command;
+use crate::ui::people::way_to_control;
 use crate::ui::state::OpenSession;
 use crate::ui::theme::Colors;
-use crate::ui::widgets::{command_text_button, state_mark, with_command_tooltip};
+use crate::ui::widgets::{command_button_as, state_mark, with_command_tooltip};
 
 pub(super) const HEIGHT: f32 = 32.0;
 
@@ -102,7 +103,12 @@ fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) 
     let can = props.session.view.capabilities;
     match props.mode {
         Mode::Control { keyboard_here } => {
-            let text = control_text(props);
+            // The way out is shown in any case: as a button, or where that has no room, in the words.
+            let has_room = ui.available_width() > ROOM_FOR_LEAVING;
+            if has_room {
+                run_ui(ui, props, Command::ReleaseControl, actions);
+            }
+            let text = control_text(props, !has_room);
             match has_control(props.session) {
                 true => pill_ui(ui, &text),
                 false => text_ui(
@@ -112,24 +118,29 @@ fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) 
                         .color(Colors::of(ui.ctx()).waiting),
                 ),
             }
-            if ui.available_width() > ROOM_FOR_LEAVING {
-                run_ui(ui, props, Command::ReleaseControl, actions);
-            }
             if !keyboard_here && ui.available_width() > ROOM_FOR_LEAVING {
                 text_ui(ui, "Click the picture to type there");
             }
         }
-        Mode::Watching if matches!(props.session.condition, Condition::Ended { .. }) => (),
+        // The state beside it is the reason.
+        Mode::Watching if props.session.condition.is_away() => (),
         Mode::Watching if drives(props.session) => {
-            run_ui(ui, props, Command::ArmControl, actions);
+            run_as_ui(
+                ui,
+                props,
+                Command::ArmControl,
+                "Return to the page",
+                actions,
+            );
             run_ui(ui, props, Command::HandBack, actions);
             if ui.available_width() > ROOM_FOR_LEAVING {
-                pill_ui(ui, "You drive");
+                pill_ui(ui, "You have control");
             }
         }
         Mode::Watching if let Some(other) = other_driver(props.session) => {
-            run_ui(ui, props, Command::TakeOver, actions);
-            text_ui(ui, format!("{other} drives"));
+            let (command, text) = way_to_control(&props.session.view.people);
+            run_as_ui(ui, props, command, text, actions);
+            text_ui(ui, format!("{other} has control"));
         }
         Mode::Watching if can.clicks || can.keys => {
             run_ui(ui, props, Command::ArmControl, actions);
@@ -138,7 +149,7 @@ fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) 
     }
 }
 
-/// Whoever else drives.
+/// Whoever else has control.
 fn other_driver(session: &OpenSession) -> Option<String> {
     let people = &session.view.people;
     let driver = people.driver.filter(|driver| *driver != people.me)?;
@@ -156,19 +167,31 @@ fn boxes_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) {
     }
 }
 
-fn control_text(props: &PictureProps<'_>) -> String {
+fn control_text(props: &PictureProps<'_>, with_the_way_out: bool) -> String {
     let text = match has_control(props.session) {
         true => "You have control",
+        false if props.session.condition.is_away() => "Control waits for the connection",
         false => "Taking control…",
     };
-    match props.bindings.chord_of(Command::ReleaseControl) {
-        Some(chord) => format!("{text} — {chord} to leave"),
+    let chord = props.bindings.chord_of(Command::ReleaseControl);
+    match chord.filter(|_| with_the_way_out) {
+        Some(chord) => format!("{text} — {chord} releases it"),
         None => text.to_owned(),
     }
 }
 
 fn run_ui(ui: &mut Ui, props: &PictureProps<'_>, command: Command, actions: &mut Vec<Action>) {
-    if command_text_button(ui, command, true, props.bindings).clicked() {
+    run_as_ui(ui, props, command, command.name(), actions);
+}
+
+fn run_as_ui(
+    ui: &mut Ui,
+    props: &PictureProps<'_>,
+    command: Command,
+    text: &str,
+    actions: &mut Vec<Action>,
+) {
+    if command_button_as(ui, command, text, props.bindings).clicked() {
         actions.push(Action::Run(command));
     }
 }

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use egui::output::IMEOutput;
 use egui::{
-    Color32, Context, CursorIcon, EventFilter, IMEPurpose, Id, Key, LayerId, Pos2, Rect, Response,
-    Role, Sense, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Color32, Context, CursorIcon, EventFilter, IMEPurpose, Id, Key, LayerId, Painter, Pos2, Rect,
+    Response, Role, Sense, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::boxes::paint_boxes;
@@ -16,7 +16,7 @@ use super::pointers::{paint_cursor, paint_pointers};
 use super::words::Words;
 use super::{card, strip};
 use crate::model::{Condition, DetectionFilter};
-use crate::ui::action::Action;
+use crate::ui::action::{Action, NewSession};
 use crate::ui::applicable::has_control;
 use crate::ui::binding::Bindings;
 use crate::ui::clock::Clock;
@@ -50,6 +50,8 @@ pub struct PictureProps<'a> {
     pub preedit: &'a str,
     /// Whether the statistics overlay is wanted.
     pub statistics: bool,
+    /// What can take the place of a session that is over.
+    pub successor: Option<&'a NewSession>,
     /// Which of the objects that were found have boxes.
     pub boxes: &'a DetectionFilter,
 }
@@ -159,7 +161,7 @@ pub fn picture_ui(
         (Some(picture), Some(geometry)) => {
             over_picture_ui(ui, props, state, picture, geometry, &words, actions);
         }
-        _ => card::empty_ui(ui, area, &session.name, &words, actions),
+        _ => card::empty_ui(ui, area, props, &words, actions),
     }
     if props.statistics {
         let age = session.picture.as_ref().map(|p| props.now - p.received_at);
@@ -303,16 +305,10 @@ fn paint_stage(
         if session.condition.is_stale() {
             clipped.rect_filled(visible, 0, veil());
         }
-        // In control it would be a second one that lags behind the user's own.
-        if let (Mode::Watching, Some(at)) = (props.mode, session.view.cursor) {
-            paint_cursor(&painter, geometry, at);
+        // Where somebody pointed on an old picture says nothing of now.
+        if !session.condition.is_away() {
+            pointers_ui(&painter, props, geometry);
         }
-        paint_pointers(
-            &painter,
-            geometry,
-            &session.view.people,
-            &session.view.pointers,
-        );
     }
     let frame = geometry.map_or(stage.shrink(BORDER), FrameToUi::visible_rect);
     match props.mode {
@@ -333,6 +329,15 @@ fn paint_stage(
     }
 }
 
+fn pointers_ui(painter: &Painter, props: &PictureProps<'_>, geometry: &FrameToUi) {
+    let view = &props.session.view;
+    // In control it would be a second one that lags behind the user's own.
+    if let (Mode::Watching, Some(at)) = (props.mode, view.cursor) {
+        paint_cursor(painter, geometry, at);
+    }
+    paint_pointers(painter, geometry, &view.people, &view.pointers);
+}
+
 fn over_picture_ui(
     ui: &Ui,
     props: &PictureProps<'_>,
@@ -345,7 +350,7 @@ fn over_picture_ui(
     let visible = geometry.visible_rect();
     if props.session.condition.is_stale() {
         let age = props.now.saturating_duration_since(picture.received_at);
-        card::stale_ui(ui, visible, words, age, props.clock, actions);
+        card::stale_ui(ui, visible, props, words, age, actions);
     }
     if let Some(left) = hint_left(state, props.now) {
         card::hint_ui(ui, visible, &hint(props));

@@ -57,8 +57,8 @@ impl Words {
                     ..words(&state, why.clone())
                 }
             }
-            Condition::Ended { why } => Self {
-                can_reconnect: true,
+            Condition::Ended { why, over } => Self {
+                can_reconnect: !over,
                 ..words("Ended", why.clone())
             },
         }
@@ -189,9 +189,10 @@ mod tests {
         );
         check(
             Condition::Ended {
-                why: "It expired".to_owned(),
+                why: "It was refused".to_owned(),
+                over: false,
             },
-            "Ended | It expired",
+            "Ended | It was refused",
         );
     }
 

@@ -17,6 +17,7 @@ use super::action::Action;
 use super::command::Command;
 use super::panel_io::PanelIo;
 use super::picture::FrameToUi;
+use super::sessions::stop_words;
 use super::state::{OpenSession, SessionKey};
 use super::theme::Colors;
 use super::widgets::{command_text_button, context_menu_ui, empty_state};
@@ -156,7 +157,7 @@ fn pointer_ui(
         if ui.button("Show alone").clicked() {
             io.act(Action::Open(open.key.clone()));
         }
-        if ui.button("Stop watching").clicked() {
+        if ui.button(stop_words(open)).clicked() {
             io.act(Action::StopWatching(open.key.clone()));
         }
     });

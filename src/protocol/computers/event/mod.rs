@@ -47,7 +47,7 @@ pub fn event_news(name: &str, data: &str, id: &str, received_at: Timestamp) -> E
     let told = people::people_event(&word(&kind), body);
     let text = match (&told, &json) {
         // Whoever knows the roster makes better words of it.
-        (Some(told), _) => told.text(&BTreeMap::new()),
+        (Some(told), _) => told.text(&BTreeMap::new(), None),
         (None, Some(body)) => people::words(&word(&kind), body)
             .or_else(|| people::second_name_words(body))
             .unwrap_or_else(|| text(&kind, family, body)),

@@ -48,7 +48,10 @@ pub(super) fn people_event(word: &str, body: &Value) -> Option<PeopleEvent> {
     let tab = || line(&plain(&body["tabIndex"])?, MAX_WORD);
     Some(match word {
         "host_rights_requested" => PeopleEvent::AsksForControl(client()?),
-        "host_rights_refused" => PeopleEvent::ControlRefused(client()?),
+        "host_rights_refused" => PeopleEvent::ControlRefused {
+            who: client()?,
+            expired: body["reason"] == "expired",
+        },
         "host_changed" | "control" => PeopleEvent::Drives {
             who: match index(body, &["to"]) {
                 Some(_) => person(body, body, &["to"]),
@@ -182,13 +185,64 @@ fn plain(value: &Value) -> Option<String> {
 mod tests {
     use std::collections::BTreeMap;
 
+    use jiff::Timestamp;
+    use serde_json::json;
+
     use super::*;
+
+    /// The first column of the tables of events in the description of our host's API.
+    fn words_of_the_host() -> Vec<String> {
+        let described = include_str!("../../../host/PROTOCOL.md");
+        let tables = [
+            ("## Events:", "## Pictures:"),
+            ("| event | fields |", "## Cameras"),
+        ];
+        let mut words = Vec::new();
+        for (from, to) in tables {
+            let (_, rest) = described.split_once(from).unwrap();
+            let (table, _) = rest.split_once(to).unwrap();
+            let rows = table.lines().filter(|line| line.starts_with("| `"));
+            let rows = rows.filter(|line| !line.starts_with("| `type`"));
+            for row in rows {
+                let column = row.split('|').nth(1).unwrap();
+                let named = column.split('`').skip(1).step_by(2);
+                words.extend(named.map(str::to_owned));
+            }
+        }
+        words
+    }
+
+    #[test]
+    fn every_word_of_the_host_about_people_is_told_in_words() {
+        let words = words_of_the_host();
+        assert!(words.len() > 25, "{words:?}");
+        let body = json!({
+            "clientIndex": 2, "client_index": 2, "following_index": 3, "from": 2, "to": 3,
+            "tabIndex": 1, "leaderIndex": 2, "controlIndex": 3, "message": "hi", "data": "hi",
+            "enabled": true, "reason": "expired", "action": {"type": "click"}, "url": "u",
+            "name": "n", "file_name": "n", "multiple": false, "state": "running", "driver": null,
+            "request_id": "r", "kind": "alert", "level": "error", "text": "t", "status": "success",
+        });
+        for word in words {
+            let mut body = body.clone();
+            body["type"] = word.clone().into();
+            let row = super::super::event_news("message", &body.to_string(), "1", Timestamp::now());
+            let (event, whole) = (row.event, body.to_string());
+            assert_ne!(event.family, Family::Other, "{word}");
+            assert!(
+                !event.text.contains("{\""),
+                "{word}: {} of {whole}",
+                event.text
+            );
+            assert!(!event.text.is_empty(), "{word}");
+        }
+    }
 
     #[test]
     fn every_word_has_its_family_and_says_its_parameters() {
         let read = |word: &str, json: &str| {
             let body: Value = serde_json::from_str(json).unwrap();
-            let told = people_event(word, &body).map(|told| told.text(&BTreeMap::new()));
+            let told = people_event(word, &body).map(|told| told.text(&BTreeMap::new(), None));
             let text = told.or_else(|| words(word, &body));
             (family(word).unwrap(), text.unwrap())
         };
@@ -217,25 +271,31 @@ mod tests {
                 "host_rights_refused",
                 r#"{"clientIndex":2,"reason":"expired"}"#,
                 Family::People,
-                "participant 2 was not given control",
+                "participant 2's request for control expired",
+            ),
+            (
+                "host_rights_refused",
+                r#"{"clientIndex":2,"reason":"refused"}"#,
+                Family::People,
+                "participant 2 was refused control",
             ),
             (
                 "host_changed",
                 r#"{"to":1,"gained":true,"myIndex":1}"#,
                 Family::People,
-                "participant 1 drives (you)",
+                "participant 1 has control (you)",
             ),
             (
                 "host_changed",
                 r#"{"to":0}"#,
                 Family::People,
-                "the leader drives",
+                "the leader has control",
             ),
             (
                 "host_changed",
                 r#"{"to":null}"#,
                 Family::People,
-                "nobody drives",
+                "nobody has control",
             ),
             (
                 "control_released",
@@ -247,7 +307,7 @@ mod tests {
                 "action_refused",
                 r#"{"action":{"type":"click"},"driver":{"index":1,"name":"Ada"}}"#,
                 Family::People,
-                "click of the agent refused: Ada drives",
+                "click of the agent refused: Ada has control",
             ),
             (
                 "file_downloaded",

@@ -165,7 +165,7 @@ async fn look(
     let has_ended = now.summary.ended;
     *known = Some(now);
     Ok(match has_ended {
-        true => Err(SessionError::Ended("The session has ended".to_owned())),
+        true => Err(SessionError::Over("The session has ended".to_owned())),
         false => Ok(()),
     })
 }
@@ -182,9 +182,11 @@ fn failure(err: &NetError, healthy_for: Duration) -> SessionError {
             healthy_for,
         };
     }
-    SessionError::Ended(match err.status() {
-        Some(401 | 403) => format!("The service refused the key, connect to it again: {err}"),
-        Some(404 | 410) => format!("The session is gone: {err}"),
-        _ => err.to_string(),
-    })
+    match err.status() {
+        Some(401 | 403) => SessionError::Ended(format!(
+            "The service refused the key, connect to it again: {err}"
+        )),
+        Some(404 | 410) => SessionError::Over(format!("The session is gone: {err}")),
+        _ => SessionError::Ended(err.to_string()),
+    }
 }

@@ -137,7 +137,10 @@ impl<'a> Attempt<'a> {
     }
 
     pub(super) fn over(err: &NetError) -> SessionError {
-        SessionError::Ended(end_words(err))
+        match err.status() {
+            Some(404 | 410) => SessionError::Over(end_words(err)),
+            _ => SessionError::Ended(end_words(err)),
+        }
     }
 
     pub(super) fn lost(&self, what: String, retry_after: Option<Duration>) -> SessionError {
@@ -171,7 +174,7 @@ impl<'a> Attempt<'a> {
             ));
         };
         if let Some(why) = computer.ended {
-            return Err(SessionError::Ended(why));
+            return Err(SessionError::Over(why));
         }
         self.sink.update(Update::Lifetime(computer.lifetime));
         Ok(computer)

@@ -42,7 +42,7 @@ pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> Session
             None => stream.next().await,
             Some((why, until)) => match timeout_at(*until, stream.next()).await {
                 Ok(Ok(item)) => Ok(item),
-                Ok(Err(_)) | Err(_) => return SessionError::Ended(why.clone()),
+                Ok(Err(_)) | Err(_) => return SessionError::Over(why.clone()),
             },
         };
         match item {

@@ -118,7 +118,7 @@ async fn keep(attempt: &Attempt<'_>) -> Kept {
     {
         Ok(answer) => {
             if let Some(why) = ended_words(&answer) {
-                return Kept::Over(SessionError::Ended(why));
+                return Kept::Over(SessionError::Over(why));
             }
             // The answer's form is not published: the new end is read where it is.
             if attempt.control == ControlPath::Rest {

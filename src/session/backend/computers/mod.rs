@@ -148,7 +148,7 @@ impl ComputersBackend {
         // All ways end together with the session, and only its events say all there is to say: they may be a little late.
         if end.is_err()
             && let rest = cancel.run_until_cancelled(timeout(LAST_EVENT, events))
-            && let Some(Ok(last @ SessionError::Ended(_))) = rest.await
+            && let Some(Ok(last @ (SessionError::Ended(_) | SessionError::Over(_)))) = rest.await
         {
             return Err(last);
         }

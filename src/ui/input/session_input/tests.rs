@@ -143,6 +143,7 @@ impl Window {
             mode,
             bindings: &self.bindings,
             preedit: self.input.preedit(),
+            successor: None,
             boxes: &Default::default(),
             statistics: false,
         };

@@ -4,7 +4,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
 use super::*;
-use crate::model::FrameSize;
+use crate::model::{FrameSize, SessionKind};
 use crate::ui::clock::Pace;
 use crate::ui::picture::testing::session;
 
@@ -61,6 +61,13 @@ impl Stage {
             session.picture = None;
         }
         let bindings = Bindings::default();
+        let successor = NewSession {
+            service: None,
+            kind: SessionKind::Browser,
+            width: 1280,
+            height: 720,
+            url: "https://one.example/".to_owned(),
+        };
         let props = PictureProps {
             session: &session,
             now: self.now,
@@ -69,6 +76,7 @@ impl Stage {
             bindings: &bindings,
             preedit: &self.preedit,
             statistics: self.statistics,
+            successor: Some(&successor),
             boxes: &self.boxes,
         };
         picture_ui(ui, &props, &mut self.picture, &mut self.actions);
@@ -109,7 +117,7 @@ fn control_is_told_with_the_way_out() {
         keyboard_here: true,
     };
     let mut stage = stage.show();
-    stage.get_by_label("You have control — Ctrl+Alt+G to leave");
+    stage.get_by_label("You have control");
     stage.get_by_label(Command::ReleaseControl.name()).click();
     stage.run();
     let wanted = [Action::Run(Command::ReleaseControl)];
@@ -164,11 +172,32 @@ fn without_a_picture_it_says_what_is_awaited() {
     stage.get_by_label("Waiting for the first picture of Example");
     assert!(stage.query_by_label("Reconnect now").is_none());
     stage.state_mut().condition = Condition::Ended {
-        why: "The session expired".to_owned(),
+        why: "The key was refused".to_owned(),
+        over: false,
     };
     stage.run();
-    assert_eq!(stage.query_all_by_label("The session expired").count(), 2);
+    assert_eq!(stage.query_all_by_label("The key was refused").count(), 2);
     stage.get_by_label("Reconnect now");
+    stage.get_by_label("Stop watching");
+}
+
+#[test]
+fn what_is_over_is_left_or_begun_anew_and_not_connected_to() {
+    let mut stage = Stage::new(Condition::Ended {
+        why: "The session expired".to_owned(),
+        over: true,
+    })
+    .show();
+    assert!(stage.query_by_label("Reconnect now").is_none());
+    stage.get_by_label("New session at one.example").click();
+    stage.run();
+    stage.get_by_label("Remove from the list").click();
+    stage.run();
+    let actions = &stage.state().actions;
+    assert!(
+        matches!(&actions[..], [Action::Create(new), Action::StopWatching(_)] if new.url == "https://one.example/"),
+        "{actions:?}"
+    );
 }
 
 #[test]

@@ -88,7 +88,7 @@ impl Opened {
         })
         .await;
         match self.handle.status() {
-            Status::Ended { why } => why,
+            Status::Ended { why, .. } => why,
             other => panic!("{other:?}"),
         }
     }
