@@ -17,6 +17,7 @@ pub enum PeopleEvent {
         who: Person,
         /// Nobody answered in time.
         expired: bool,
+        by: Option<Person>,
     },
     /// `None`: nobody drives any more.
     Drives {
@@ -78,8 +79,15 @@ impl PeopleEvent {
             Self::Left(who) => format!("{} left", name(who)),
             Self::Active(who) => format!("{} is active", name(who)),
             Self::AsksForControl(who) => format!("{} asks for control", name(who)),
-            Self::ControlRefused { who, expired: true } => {
+            Self::ControlRefused {
+                who, expired: true, ..
+            } => {
                 format!("{}'s request for control expired", name(who))
+            }
+            Self::ControlRefused {
+                who, by: Some(by), ..
+            } => {
+                format!("{} refused {} control", name(by), name(who))
             }
             Self::ControlRefused { who, .. } => format!("{} was refused control", name(who)),
             Self::Drives { who: None, .. } => "nobody has control".to_owned(),

@@ -81,7 +81,7 @@ impl Room<'_> {
             "{answer}"
         );
         let said = answer["error_message"].as_str().unwrap();
-        assert!(said.starts_with(&format!("{driver} drives")), "{said}");
+        assert!(said.starts_with(&format!("{driver} has control")), "{said}");
     }
 
     /// As before; how long it took until it was to be read in the driver's window, counted from when the agent tried.

@@ -168,7 +168,7 @@ async fn whoever_acts_first_drives_until_they_pause() {
     room.bob.send(json!({"type": "text", "text": "b"})).await;
     let why = refused(&mut room.bob, "text").await;
     assert!(
-        why.starts_with("Ada drives this session (since ") && why.contains("not queued"),
+        why.starts_with("Ada has control of this session (since ") && why.contains("not queued"),
         "{why}"
     );
     assert_eq!(room.click().await.0, 409);
@@ -207,7 +207,9 @@ async fn an_agent_is_parked_and_everybody_is_told_within_a_quarter_of_a_second()
     let since = answer["driver"]["since"].as_str().unwrap();
     assert_eq!(
         answer["error_message"],
-        format!("Ada drives this session (since {since}); the action was refused, not queued")
+        format!(
+            "Ada has control of this session (since {since}); the action was refused, not queued"
+        )
     );
     let (told, took) = told;
     assert!(took < Duration::from_millis(250), "{took:?}");
@@ -304,7 +306,7 @@ async fn control_is_asked_for_and_granted_refused_or_forgotten() {
     assert!(
         refused(&mut room.bob, "answer_request")
             .await
-            .contains("Ada drives")
+            .contains("Ada has control")
     );
     room.ada
         .send(json!({"type": "answer_request", "index": 2, "grant": false}))
@@ -344,7 +346,7 @@ async fn control_is_asked_for_and_granted_refused_or_forgotten() {
     assert!(
         refused(&mut room.ada, "text")
             .await
-            .contains("Agent drives")
+            .contains("Agent has control")
     );
 }
 
@@ -397,13 +399,13 @@ async fn control_is_given_and_taken_by_those_who_may() {
     assert!(
         refused(&mut cleo, "take_control")
             .await
-            .contains("Bob drives; ask")
+            .contains("Bob has control; ask")
     );
     cleo.send(json!({"type": "give_control", "to": 3})).await;
     assert!(
         refused(&mut cleo, "give_control")
             .await
-            .contains("Bob drives")
+            .contains("Bob has control")
     );
     cleo.send(json!({"type": "release_control"})).await;
     assert!(

@@ -118,7 +118,7 @@ async fn one_tab_is_given_to_somebody_else() {
     assert!(
         refused(&mut room.bob, "give_tab")
             .await
-            .contains("Ada drives")
+            .contains("Ada has control")
     );
     room.ada
         .send(json!({"type": "give_tab", "tab_id": "T1", "to": 2}))
@@ -153,7 +153,7 @@ async fn one_tab_is_given_to_somebody_else() {
     assert!(
         refused(&mut room.bob, "text")
             .await
-            .starts_with("Ada drives")
+            .starts_with("Ada has control")
     );
     room.ada
         .send(json!({"type": "give_tab", "tab_id": "T1", "to": 0}))
@@ -186,7 +186,7 @@ async fn in_a_huddle_the_one_whom_the_driver_follows_chooses_the_tab() {
     assert!(
         refused(&mut room.bob, "select_tab")
             .await
-            .contains("Ada drives")
+            .contains("Ada has control")
     );
     room.bob
         .send(json!({"type": "huddle", "enabled": true}))

@@ -59,8 +59,8 @@ impl State {
 
     fn who_drives(&self) -> String {
         match self.lease.driver() {
-            Some(driver) => format!("{} drives", self.roster.name(driver)),
-            None => "nobody drives".to_owned(),
+            Some(driver) => format!("{} has control", self.roster.name(driver)),
+            None => "nobody has control".to_owned(),
         }
     }
 
@@ -117,7 +117,7 @@ impl State {
             Some(driver) if driver == who => self.lease.confirm(),
             Some(driver) if driver != AGENT && !self.owns(who) => {
                 let name = self.roster.name(driver);
-                return Err(format!("{name} drives; ask for control instead"));
+                return Err(format!("{name} has control; ask for it instead"));
             }
             _ => self.hand_over(Some(who), false, now, &mut outcome),
         }

@@ -99,7 +99,7 @@ impl Refusal {
         match self {
             Self::Gone => "you are no longer in this session; connect again".to_owned(),
             Self::Driven(Driver { name, since, .. }) => format!(
-                "{name} drives this session (since {since}); {what} was refused, not queued"
+                "{name} has control of this session (since {since}); {what} was refused, not queued"
             ),
             Self::Paused(name) => {
                 format!("{name} paused this tab; {what} was refused, not queued")
@@ -271,7 +271,7 @@ impl State {
     pub(super) fn refused(&self, index: u32, why: &str, outcome: &mut Outcome) {
         outcome.event(
             "host_rights_refused",
-            json!({"clientIndex": index, "reason": why}),
+            json!({"clientIndex": index, "reason": why, "by": self.lease.driver()}),
         );
         let name = self.lease.driver().map(|driver| self.roster.name(driver));
         let name = name.unwrap_or_else(|| "The driver".to_owned());

@@ -51,6 +51,7 @@ pub(super) fn people_event(word: &str, body: &Value) -> Option<PeopleEvent> {
         "host_rights_refused" => PeopleEvent::ControlRefused {
             who: client()?,
             expired: body["reason"] == "expired",
+            by: other(&["by"]),
         },
         "host_changed" | "control" => PeopleEvent::Drives {
             who: match index(body, &["to"]) {
@@ -278,6 +279,12 @@ mod tests {
                 r#"{"clientIndex":2,"reason":"refused"}"#,
                 Family::People,
                 "participant 2 was refused control",
+            ),
+            (
+                "host_rights_refused",
+                r#"{"clientIndex":2,"reason":"refused","by":1}"#,
+                Family::People,
+                "participant 1 refused participant 2 control",
             ),
             (
                 "host_changed",
