@@ -87,6 +87,7 @@ impl App {
                 control: false,
                 local_browser: local_browser(&options, &settings),
                 notices: Vec::new(),
+                told: Default::default(),
                 busy: None,
                 keep_chats: settings.keep_chats,
             },

@@ -150,6 +150,7 @@ pub fn why_not(command: Command, state: &AppState) -> Option<&'static str> {
         | Command::ThemeDark
         | Command::ThemeLight
         | Command::ThemeHighContrast
+        | Command::ShowMessages
         | Command::ShowSettingsFile
         | Command::About
         | Command::Quit => None,

@@ -2,6 +2,7 @@
 
 mod camera;
 mod link;
+mod messages;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ use strum::IntoEnumIterator as _;
 
 use self::camera::{camera_ui, confirm_remove_ui};
 use self::link::confirm_link_ui;
+use self::messages::messages_ui;
 use super::action::{Action, FilePlace, LogFormat, LogRows, NewService, NewSession, SavePlace};
 use super::downloads;
 use super::panel_io::PanelIo;
@@ -42,6 +44,8 @@ pub enum Modal {
     /// A link to a place that is not known.
     ConfirmLink(Link),
     Downloads,
+    /// What was told, also what is gone from the window by now.
+    Messages,
     /// The file to give to the page, where no dialog of the system can open.
     OpenPath {
         path: String,
@@ -133,6 +137,7 @@ pub fn modal_ui(ui: &mut Ui, io: &mut PanelIo<'_>, slot: &mut Option<Modal>) {
             Modal::ConfirmEnd { key, name } => confirm_end_ui(ui, io, key, name, is_new),
             Modal::ConfirmLink(link) => confirm_link_ui(ui, io, link, is_new),
             Modal::Downloads => downloads_ui(ui, io, is_new),
+            Modal::Messages => messages_ui(ui, io, is_new),
             Modal::OpenPath { path } => open_path_ui(ui, io, path, is_new),
             Modal::HandBack { note } => hand_back_ui(ui, io, note, is_new),
             Modal::SavePath { what, path } => save_path_ui(ui, io, *what, path, is_new),

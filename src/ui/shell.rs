@@ -14,7 +14,7 @@ use super::help::{HelpState, help_ui};
 use super::keep_alive_bar::{self, keep_alive_bar_ui};
 use super::log::LogUiState;
 use super::modal::{Modal, modal_ui};
-use super::notices::notices_ui;
+use super::notices::{NoticesState, notices_ui};
 use super::objects::ObjectsUiState;
 use super::page_dialog::{PageDialogState, page_dialog_ui};
 use super::palette::{Entry, PaletteState, palette_ui};
@@ -51,6 +51,7 @@ pub struct ShellState {
     pub palette: PaletteState,
     pub help: HelpState,
     pub modal: Option<Modal>,
+    pub notices: NoticesState,
     /// What a new session is unless it is said otherwise.
     pub new_session: NewSession,
     /// Whether keys typed now go to the session.
@@ -84,6 +85,7 @@ impl ShellState {
             palette: PaletteState::default(),
             help: HelpState::default(),
             modal: None,
+            notices: NoticesState::default(),
             new_session,
             keyboard_is_sessions: false,
             preedit: String::new(),
@@ -179,7 +181,7 @@ pub fn shell_ui(
             panel.response.rect
         }
     };
-    notices_ui(ui, io, picture);
+    notices_ui(ui, io, &mut shell.notices, picture);
     modal_ui(ui, io, &mut shell.modal);
     palette_ui(
         ui.ctx(),

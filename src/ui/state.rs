@@ -1,5 +1,6 @@
 //! What the window shows: owned by `app`, read by every panel.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -62,13 +63,23 @@ pub struct OpenSession {
     pub stats: StatsSnapshot,
 }
 
-/// Something to tell the user, until it is dismissed or grows old.
+/// Something to tell the user, until it is dismissed, grows old, or is overtaken by newer words about the same.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
     pub id: u64,
     pub text: String,
     pub level: Level,
+    /// What it is about: newer words about the same replace it.
+    pub subject: Option<String>,
     pub since: Instant,
+}
+
+/// What was told, to be read again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    pub text: String,
+    pub level: Level,
+    pub at: Timestamp,
 }
 
 /// How much a notice matters: how it looks, and how long it stays.
@@ -110,6 +121,8 @@ pub struct AppState {
     pub control: bool,
     pub local_browser: LocalBrowser,
     pub notices: Vec<Notice>,
+    /// All that was told lately, the newest last.
+    pub told: VecDeque<Told>,
     /// A long job under way, in words: "Starting Chromium".
     pub busy: Option<String>,
     /// Whether chats are kept on this computer.
