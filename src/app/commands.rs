@@ -44,7 +44,7 @@ impl App {
             Command::PasteAsText => ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
 
             Command::NewSession => {
-                self.shell.modal = Some(Modal::NewSession(self.shell.new_session.clone()))
+                self.shell.modal = Some(Modal::NewSession(self.shell.new_session.clone().into()))
             }
             Command::ConnectService => {
                 self.shell.modal = Some(Modal::Connect(ConnectForm::default()))

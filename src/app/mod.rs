@@ -3,6 +3,7 @@
 mod cameras;
 mod chat;
 mod commands;
+mod dialogs;
 mod executor;
 mod files;
 mod jobs;
@@ -37,7 +38,7 @@ use self::repaint_pace::RepaintPace;
 use self::services::Listed;
 use self::stats_file::StatsFile;
 use self::watched::Watched;
-use crate::model::ObjectChoices;
+use crate::model::{Condition, ObjectChoices};
 use crate::protocol::link::Link;
 use crate::session::backend::CameraSetup;
 use crate::settings::secrets::SecretError;
@@ -94,6 +95,8 @@ pub struct App {
     pending: Vec<Action>,
     stats_file: Option<StatsFile>,
     next_notice: u64,
+    /// Of what a dialog waits for.
+    next_check: u64,
     /// What the sessions were last told to look for.
     told_objects: ObjectChoices,
     /// When the user last touched keyboard or mouse: how fine the clocks on screen need to be.
@@ -192,6 +195,13 @@ impl App {
         for (open, watched) in self.state.open.iter_mut().zip(&mut self.watched) {
             let geometry = wall::geometry(&mut self.shell, self.state.on_wall, &open.key);
             watched.update(open, ctx, geometry.as_ref(), self.state.now);
+            // A camera has no end: it was not reached, or sent what is none.
+            if open.key.service == cameras::SERVICE
+                && let Condition::Ended { why } = &mut open.condition
+            {
+                let why = std::mem::take(why);
+                open.condition = Condition::Refused { why };
+            }
         }
         if self.state.control && self.state.active().is_none() {
             self.state.control = false;

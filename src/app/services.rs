@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::App;
+use super::dialogs::not_connected;
 use super::jobs::Outcome;
 use super::local_host::{self, Wanted};
 use super::timing::interest;
@@ -19,12 +20,14 @@ use crate::session::service::{
     Directory, DirectoryHandle, DirectoryNews, NewSessionRequest, Probed, Service, ServiceClient,
 };
 use crate::settings::secrets::{self, SecretError};
-use crate::settings::{Profile, WatchedSession, env};
+use crate::settings::{Profile, WatchedSession, env, service_address};
 use crate::ui::action::{NewService, NewSession};
 use crate::ui::state::{ServiceView, SessionKey};
 
 /// What a directory calls the listing; it is told at the service, not in the corner.
 const LIST: &str = "list the sessions";
+/// This one is told in the dialog that asked for it.
+const CREATE: &str = "create a session";
 const SPACE_HEADER: HeaderName = HeaderName::from_static("x-space-id");
 
 /// The background end of a [`ServiceView`]; the two lists run in parallel.
@@ -114,14 +117,14 @@ impl App {
                 };
                 self.list_service(view, Arc::new(service));
             }
-            Err(err) => self.error(format!("Could not connect to {base}: {err}")),
+            Err(err) => self.error(not_connected(base.as_str(), &err)),
         }
     }
 
     pub(super) fn add_service(&mut self, name: String, base: Url, auth: Auth, local: bool) {
         let client = match Client::new(base.clone(), auth) {
             Ok(client) => client,
-            Err(err) => return self.error(format!("Could not connect to {base}: {err}")),
+            Err(err) => return self.error(not_connected(base.as_str(), &err)),
         };
         let cap = self.settings.keep_alive_cap();
         let service = ServiceClient::new(client)
@@ -134,9 +137,7 @@ impl App {
             caution,
             base_url: base.to_string(),
             local,
-            cameras: false,
-            problem: None,
-            sessions: Vec::new(),
+            ..ServiceView::default()
         };
         self.list_service(view, Arc::new(service));
     }
@@ -209,61 +210,96 @@ impl App {
 
     /// Checks address and key, then keeps them: the profile in the settings, the key in the keyring.
     pub(super) fn connect(&mut self, new: NewService) {
-        let address = if new.base_url.contains("://") {
-            new.base_url.clone()
-        } else {
-            format!("https://{}", new.base_url)
-        };
-        let Ok(base) = Url::parse(&address) else {
-            return self.error(format!(
-                "“{}” is not an address; it should look like https://api.example.com",
-                new.base_url
-            ));
+        let trial = self.begin_check();
+        let base = match service_address(&new.base_url) {
+            Ok(base) => base,
+            Err(why) => return self.check_failed(trial, why),
         };
         let name = if new.name.is_empty() {
             base.host_str().unwrap_or("Service").to_owned()
         } else {
             new.name
         };
+        let mut profiles = self.settings.profiles.iter();
+        let old = profiles.find(|old| new.replaces.as_ref() == Some(&old.name));
+        // What the form does not ask for stays.
+        let old = old.filter(|old| old.kind == new.kind).cloned();
         let profile = Profile {
             name: name.clone(),
             base_url: base.to_string(),
             kind: new.kind,
             space: new.space,
-            token_place: new.kind.token_place(),
-            agent_tasks: env::takes_agent_tasks(base.as_str()),
-            ..Profile::default()
+            token_place: old
+                .as_ref()
+                .map_or(new.kind.token_place(), |old| old.token_place),
+            agent_tasks: env::takes_agent_tasks(base.as_str())
+                || old.as_ref().is_some_and(|old| old.agent_tasks),
+            ..old.unwrap_or_default()
         };
         let key = SecretString::from(new.key);
         let given = (!key.expose_secret().is_empty()).then(|| key.clone());
-        let auth = auth_of(&profile, &base, given, Vec::new());
-        self.state.busy = Some(format!("Connecting to {name}"));
+        let keeps_key = new.replaces.is_some() && given.is_none();
+        let runtime = self.jobs.runtime().clone();
         self.jobs.spawn(async move {
+            let (profile, known) = runtime
+                .spawn_blocking(move || known_of(profile, keeps_key))
+                .await
+                .unwrap_or_default();
+            let auth = auth_of(&profile, &base, given.or(known.key), Vec::new());
             let probed = probe(&profile, &base, &auth).await;
             Box::new(move |app: &mut Self| {
-                app.state.busy = None;
+                if !app.awaits(trial) {
+                    return;
+                }
                 match probed {
-                    Ok(Probed::Found(_)) => app.keep_service(profile, base, auth, key),
-                    Ok(Probed::Elsewhere(other)) => {
-                        app.error(format!(
-                            "{name} answers at {other} and not at {base}: connect to that address"
-                        ));
+                    Ok(Probed::Found(_)) => {
+                        app.check_passed(trial);
+                        app.keep_service(profile, base, auth, key, new.replaces, known.webhooks);
                     }
-                    Err(err) => app.error(format!("Could not connect to {name}: {err}")),
+                    Ok(Probed::Elsewhere(other)) => app.check_failed(
+                        trial,
+                        format!(
+                            "{name} answers at {other} and not at {base}: connect to that address"
+                        ),
+                    ),
+                    Err(err) => app.check_failed(trial, not_connected(&name, &err)),
                 }
             }) as Outcome
         });
     }
 
-    fn keep_service(&mut self, profile: Profile, base: Url, auth: Auth, key: SecretString) {
+    fn keep_service(
+        &mut self,
+        profile: Profile,
+        base: Url,
+        auth: Auth,
+        key: SecretString,
+        replaces: Option<String>,
+        webhooks: Option<Client>,
+    ) {
+        let old_name = replaces.unwrap_or_else(|| profile.name.clone());
+        self.unread_keys.remove(&old_name);
         self.unread_keys.remove(&profile.name);
-        self.add_profile(&profile, base.clone(), auth, None);
+        let watched = self.leave_service(&old_name);
+        if old_name != profile.name {
+            self.rename_service(&old_name, &profile.name);
+        }
+        self.add_profile(&profile, base.clone(), auth, webhooks);
+        self.return_to_service(&profile.name, watched);
         self.good(format!("Connected to {}", profile.name));
         let profiles = &mut self.settings.profiles;
-        profiles.retain(|known| known.name != profile.name);
+        profiles.retain(|known| known.name != profile.name && known.name != old_name);
         profiles.push(profile);
         if !key.expose_secret().is_empty() {
             self.keep_key(base, key);
+        }
+    }
+
+    /// The list keeps its place; it is replaced by that of the new name next.
+    fn rename_service(&mut self, old: &str, new: &str) {
+        let mut services = self.state.services.iter_mut();
+        if let Some(service) = services.find(|service| service.name == old) {
+            new.clone_into(&mut service.name);
         }
     }
 
@@ -331,6 +367,7 @@ impl App {
         match news {
             DirectoryNews::Listed(sessions) => {
                 service.problem = None;
+                service.wants_key = false;
                 service.sessions = sessions;
                 // A browser of ours that was closed is gone: nothing to choose there.
                 if service.local {
@@ -345,7 +382,7 @@ impl App {
                 if !service.sessions.iter().any(|known| known.id == session.id) {
                     service.sessions.push(session);
                 }
-                self.state.busy = None;
+                self.created();
                 self.open(key);
             }
             DirectoryNews::Ended(id) => {
@@ -358,8 +395,16 @@ impl App {
                 self.good("The session has ended");
             }
             DirectoryNews::Failed {
-                what: LIST, why, ..
-            } => service.problem = Some(why),
+                what: LIST,
+                why,
+                wants_key,
+            } => {
+                service.problem = Some(why);
+                service.wants_key = wants_key;
+            }
+            DirectoryNews::Failed {
+                what: CREATE, why, ..
+            } => self.creation_failed(format!("Could not {CREATE}: {why}")),
             DirectoryNews::Failed { what, why, .. } => {
                 self.state.busy = None;
                 self.error(format!("Could not {what}: {why}"));
@@ -436,6 +481,23 @@ fn cobrowse_service(
         0 => service,
         seconds => service.with_snapshot_period(Duration::from_secs(seconds)),
     })
+}
+
+/// What the keyring has of a service that is changed.
+#[derive(Default)]
+struct Known {
+    key: Option<SecretString>,
+    webhooks: Option<Client>,
+}
+
+/// May block. What can't be read is asked for by the service itself, or told at the next start.
+fn known_of(profile: Profile, keeps_key: bool) -> (Profile, Known) {
+    let base = Url::parse(&profile.base_url).ok().filter(|_| keeps_key);
+    let known = Known {
+        key: base.and_then(|base| secrets::get(&base).ok().flatten()),
+        webhooks: webhooks_of(&profile).ok().flatten(),
+    };
+    (profile, known)
 }
 
 /// For the session host that takes the profile's webhooks; with its token, which is in the keyring. May block.

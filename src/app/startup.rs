@@ -121,6 +121,7 @@ impl App {
             pending: Vec::new(),
             stats_file,
             next_notice: 0,
+            next_check: 0,
             last_input: Instant::now(),
         };
         for problem in problem.iter().map(ToString::to_string).chain(clashes) {

@@ -59,6 +59,10 @@ pub enum Condition {
     Ended {
         why: String,
     },
+    /// It may be there, but can't be watched this way; what never ends by itself is like this too.
+    Refused {
+        why: String,
+    },
 }
 
 impl Condition {
@@ -101,7 +105,8 @@ impl Condition {
             | Self::Idle { .. }
             | Self::Stalled { .. }
             | Self::Reconnecting { .. }
-            | Self::Ended { .. } => None,
+            | Self::Ended { .. }
+            | Self::Refused { .. } => None,
         };
         // A moment more: the word changes after the limit, not on it.
         until.map(|at| at.saturating_duration_since(now) + Duration::from_millis(1))
@@ -114,7 +119,8 @@ impl Condition {
             Self::Connecting { .. }
             | Self::Stalled { .. }
             | Self::Reconnecting { .. }
-            | Self::Ended { .. } => true,
+            | Self::Ended { .. }
+            | Self::Refused { .. } => true,
         }
     }
 }

@@ -20,8 +20,8 @@ use super::page_dialog::{PageDialogState, page_dialog_ui};
 use super::palette::{Entry, PaletteState, palette_ui};
 use super::panel_io::PanelIo;
 use super::people::{PeopleUiState, call_ui, calls};
-use super::picture::{Mode, PictureProps, PictureUiState, picture_ui};
-use super::sessions::sessions_ui;
+use super::picture::{Mend, Mode, PictureProps, PictureUiState, picture_ui};
+use super::sessions::{CHANGE_KEY, EDIT_CAMERA, sessions_ui};
 use super::side::{Side, SideUi, side_ui};
 use super::start::{StartState, start_ui};
 use super::state::{AppState, OpenSession, SessionKey};
@@ -242,11 +242,25 @@ fn session_ui(
         preedit: &preedit,
         statistics: shell.show_statistics,
         boxes: &objects.filter,
+        mend: mend_of(io.state, open),
     };
     let picture = &mut shell.of(&open.key).picture;
     let panel = CentralPanel::no_frame().show(ui, |ui| picture_ui(ui, &props, picture, io.actions));
     shell.objects = objects;
     panel.response.rect
+}
+
+/// What can be put right where a session is not reached: a camera's address, a service's key.
+fn mend_of(state: &AppState, open: &OpenSession) -> Option<Mend> {
+    let key = &open.key;
+    let mut services = state.services.iter();
+    let service = services.find(|service| service.name == key.service)?;
+    if service.cameras {
+        let edit = (EDIT_CAMERA, Action::EditCamera(key.id.clone()));
+        return (!state.is_fixed(&key.id)).then_some(edit);
+    }
+    let change = (CHANGE_KEY, Action::EditService(service.name.clone()));
+    (service.wants_key && !service.local).then_some(change)
 }
 
 /// What was seen is remembered by class, shown in the panel or not.

@@ -35,6 +35,10 @@ pub struct ServiceView {
     pub cameras: bool,
     /// Why it can't be used, with the next step.
     pub problem: Option<String>,
+    /// Whether that is because of the key.
+    pub wants_key: bool,
+    /// Its cameras that are Helmsight's own: nothing of them can be changed.
+    pub fixed: Vec<String>,
     /// What to bear in mind while it is used.
     pub caution: Option<String>,
     pub sessions: Vec<SessionSummary>,
@@ -145,6 +149,12 @@ impl AppState {
     pub fn is_camera(&self, key: &SessionKey) -> bool {
         let mut services = self.services.iter();
         services.any(|service| service.cameras && service.name == key.service)
+    }
+
+    /// Whether it can be changed: it is none of Helmsight's own.
+    pub fn is_fixed(&self, camera: &str) -> bool {
+        let mut services = self.services.iter();
+        services.any(|service| service.fixed.iter().any(|fixed| fixed == camera))
     }
 
     pub fn active_mut(&mut self) -> Option<&mut OpenSession> {

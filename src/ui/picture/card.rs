@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use egui::{
-    Align, Align2, Area, Frame, Id, Label, Layout, Margin, Order, Pos2, Rect, RichText, Ui,
+    Align, Align2, Area, Color32, Frame, Id, Label, Layout, Margin, Order, Pos2, Rect, RichText,
+    TextStyle, Ui, vec2,
 };
 
 use super::words::{Words, coarse};
@@ -14,6 +15,9 @@ use crate::ui::command::Command;
 const MARGIN: f32 = 12.0;
 const MAX_WIDTH: f32 = 460.0;
 
+/// What helps where trying again does not: its name and what it does.
+pub type Mend = (&'static str, Action);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Card {
     Empty,
@@ -23,14 +27,21 @@ enum Card {
 }
 
 /// In the middle of an area without a picture: what is awaited, or why nothing will come.
-pub(super) fn empty_ui(ui: &Ui, area: Rect, name: &str, words: &Words, actions: &mut Vec<Action>) {
+pub(super) fn empty_ui(
+    ui: &Ui,
+    area: Rect,
+    name: &str,
+    words: &Words,
+    mend: Option<&Mend>,
+    actions: &mut Vec<Action>,
+) {
     let room = area.shrink(MARGIN);
     card_ui(ui, Card::Empty, room, |ui| {
         ui.label(RichText::new(&words.state).heading());
         if !words.can_reconnect {
             ui.label(format!("Waiting for the first picture of {name}"));
         }
-        reason_ui(ui, words, actions);
+        reason_ui(ui, words, mend, actions);
     });
 }
 
@@ -41,6 +52,7 @@ pub(super) fn stale_ui(
     words: &Words,
     age: Duration,
     clock: Clock<'_>,
+    mend: Option<&Mend>,
     actions: &mut Vec<Action>,
 ) {
     let how_old = if clock.ticks() {
@@ -54,7 +66,7 @@ pub(super) fn stale_ui(
     card_ui(ui, Card::Stale, room, |ui| {
         ui.label(RichText::new(&words.state).heading());
         ui.label(how_old);
-        reason_ui(ui, words, actions);
+        reason_ui(ui, words, mend, actions);
     });
 }
 
@@ -74,7 +86,7 @@ pub(super) fn compose_ui(ui: &Ui, area: Rect, caret: Pos2, preedit: &str) {
     });
 }
 
-fn reason_ui(ui: &mut Ui, words: &Words, actions: &mut Vec<Action>) {
+fn reason_ui(ui: &mut Ui, words: &Words, mend: Option<&Mend>, actions: &mut Vec<Action>) {
     if !words.detail.is_empty() {
         ui.add(Label::new(words.sentence()).wrap());
     }
@@ -82,9 +94,42 @@ fn reason_ui(ui: &mut Ui, words: &Words, actions: &mut Vec<Action>) {
         return;
     }
     ui.add_space(4.0);
-    if ui.button(Command::ReconnectNow.name()).clicked() {
-        actions.push(Action::Run(Command::ReconnectNow));
-    }
+    let again = (
+        Command::ReconnectNow.name(),
+        Action::Run(Command::ReconnectNow),
+    );
+    buttons_ui(ui, [Some(&again), mend].into_iter().flatten(), actions);
+}
+
+/// Beside each other, in the middle.
+fn buttons_ui<'a>(
+    ui: &mut Ui,
+    buttons: impl Iterator<Item = &'a Mend> + Clone,
+    actions: &mut Vec<Action>,
+) {
+    let font = TextStyle::Button.resolve(ui.style());
+    let space = ui.spacing();
+    let (padding, gap) = (2.0 * space.button_padding.x, space.item_spacing.x);
+    let widths = buttons.clone().map(|(name, _)| {
+        let text = (*name).to_owned();
+        let galley = ui
+            .painter()
+            .layout_no_wrap(text, font.clone(), Color32::WHITE);
+        galley.size().x + padding + gap
+    });
+    let width = widths.sum::<f32>() - gap;
+    let height = ui.spacing().interact_size.y;
+    ui.allocate_ui_with_layout(
+        vec2(width, height),
+        Layout::left_to_right(Align::Center),
+        |ui| {
+            for (name, action) in buttons {
+                if ui.button(*name).clicked() {
+                    actions.push(action.clone());
+                }
+            }
+        },
+    );
 }
 
 /// A box of its own size at an edge or in the middle of `room`, and a layer of its own: clicks on it are not the picture's.

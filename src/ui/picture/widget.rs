@@ -9,6 +9,7 @@ use egui::{
 };
 
 use super::boxes::paint_boxes;
+use super::card::Mend;
 use super::geometry::{FrameToUi, View, Zoom, ZoomStep};
 use super::ground::{paint_ground, veil};
 use super::overlay::{Shown, statistics_ui};
@@ -52,6 +53,8 @@ pub struct PictureProps<'a> {
     pub statistics: bool,
     /// Which of the objects that were found have boxes.
     pub boxes: &'a DetectionFilter,
+    /// What else can be done where it is not reached.
+    pub mend: Option<Mend>,
 }
 
 /// What the picture keeps from pass to pass. One for each session, so that each keeps its view.
@@ -159,7 +162,14 @@ pub fn picture_ui(
         (Some(picture), Some(geometry)) => {
             over_picture_ui(ui, props, state, picture, geometry, &words, actions);
         }
-        _ => card::empty_ui(ui, area, &session.name, &words, actions),
+        _ => card::empty_ui(
+            ui,
+            area,
+            &session.name,
+            &words,
+            props.mend.as_ref(),
+            actions,
+        ),
     }
     if props.statistics {
         let age = session.picture.as_ref().map(|p| props.now - p.received_at);
@@ -345,7 +355,15 @@ fn over_picture_ui(
     let visible = geometry.visible_rect();
     if props.session.condition.is_stale() {
         let age = props.now.saturating_duration_since(picture.received_at);
-        card::stale_ui(ui, visible, words, age, props.clock, actions);
+        card::stale_ui(
+            ui,
+            visible,
+            words,
+            age,
+            props.clock,
+            props.mend.as_ref(),
+            actions,
+        );
     }
     if let Some(left) = hint_left(state, props.now) {
         card::hint_ui(ui, visible, &hint(props));
@@ -383,7 +401,8 @@ pub fn takes_input(condition: &Condition) -> bool {
         Condition::Connecting { .. }
         | Condition::Connected
         | Condition::Reconnecting { .. }
-        | Condition::Ended { .. } => false,
+        | Condition::Ended { .. }
+        | Condition::Refused { .. } => false,
     }
 }
 

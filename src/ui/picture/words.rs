@@ -61,6 +61,10 @@ impl Words {
                 can_reconnect: true,
                 ..words("Ended", why.clone())
             },
+            Condition::Refused { why } => Self {
+                can_reconnect: true,
+                ..words("Not connected", why.clone())
+            },
         }
     }
 

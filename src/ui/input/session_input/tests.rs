@@ -145,6 +145,7 @@ impl Window {
             preedit: self.input.preedit(),
             boxes: &Default::default(),
             statistics: false,
+            mend: None,
         };
         picture_ui(ui, &props, &mut self.picture, &mut self.actions);
     }

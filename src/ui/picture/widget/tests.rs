@@ -70,6 +70,7 @@ impl Stage {
             preedit: &self.preedit,
             statistics: self.statistics,
             boxes: &self.boxes,
+            mend: None,
         };
         picture_ui(ui, &props, &mut self.picture, &mut self.actions);
         self.session = Some(session);
