@@ -33,8 +33,10 @@ use crate::model::ObjectChoices;
 use crate::model::log::LogFilter;
 
 /// What panels leave to the picture, with its strip.
-const PICTURE_MIN: Vec2 = vec2(320.0, 160.0);
-const LOG_MIN: Vec2 = vec2(240.0, 80.0);
+const PICTURE_MIN: Vec2 = vec2(320.0, 140.0);
+const LOG_MIN: Vec2 = vec2(240.0, 120.0);
+/// Below the picture, this much shows a few rows under the bar, or a chat with its field.
+const LOG_BELOW: f32 = 190.0;
 
 /// What the parts of the window remember. Plain data; what outlives the window is copied to the settings by `app`.
 pub struct ShellState {
@@ -223,6 +225,8 @@ fn session_ui(
         let side = shell.side;
         let state = &mut shell.of(&open.key).side;
         side_place(ui).show(ui, |ui| {
+            // Else a panel below would shrink to an empty log and stay that low.
+            ui.set_min_height(ui.available_height());
             side_ui(ui, io, open, side, state, &mut objects);
         });
     }
@@ -281,9 +285,11 @@ fn side_place(ui: &Ui) -> Panel {
             .size_range(LOG_MIN.x..=beside)
     } else {
         let below = (room.y - PICTURE_MIN.y).max(LOG_MIN.y);
-        Panel::bottom("log below")
+        // A panel that had to be lower for a moment, as for a page's question, would stay so: that is one of its own.
+        let is_squeezed = below < LOG_BELOW;
+        Panel::bottom(("log below", is_squeezed))
             .resizable(true)
-            .default_size((room.y * 0.4).clamp(LOG_MIN.y, below))
+            .default_size((room.y * 0.4).max(LOG_BELOW).clamp(LOG_MIN.y, below))
             .size_range(LOG_MIN.y..=below)
     }
 }
