@@ -286,7 +286,7 @@ fn side_place(ui: &Ui) -> Panel {
     } else {
         let below = (room.y - PICTURE_MIN.y).max(LOG_MIN.y);
         // A panel that had to be lower for a moment, as for a page's question, would stay so: that is one of its own.
-        let is_squeezed = below < LOG_BELOW;
+        let is_squeezed = below < LOG_BELOW * 0.8;
         Panel::bottom(("log below", is_squeezed))
             .resizable(true)
             .default_size((room.y * 0.4).max(LOG_BELOW).clamp(LOG_MIN.y, below))

@@ -438,6 +438,13 @@ fn a_missing_keyring_is_told_only_where_the_service_wants_a_key() {
         running.step_until(listed, |window| {
             window.query_all_by_label_contains(listed).next().is_some()
         });
+        if told {
+            // It may be painted a pass later than the list.
+            running.step_until("why there is no key", |window| {
+                let why = window.query_all_by_label_contains("could not be read");
+                why.into_iter().next().is_some()
+            });
+        }
         assert_eq!(running.shows("could not be read"), told, "{status}");
     }
 }
