@@ -106,9 +106,11 @@ impl App {
             }
             return;
         }
+        let names = self.cameras.iter().map(|camera| camera.name.clone());
         let view = ServiceView {
             name: SERVICE.to_owned(),
             cameras: true,
+            fixed: names.filter(|name| self.is_demo(name)).collect(),
             ..ServiceView::default()
         };
         let cameras = Cameras::new(self.cameras.clone());

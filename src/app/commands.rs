@@ -18,6 +18,8 @@ use crate::ui::theme;
 
 /// Factor of one step of the size of texts and buttons.
 const UI_STEP: f32 = 1.1;
+/// What is said of commands that have nothing to work on.
+const NOT_NOW: &str = "commands";
 
 impl App {
     /// Runs a command; one that has nothing to work on, as its key may be pressed at any time, says why it does nothing.
@@ -30,7 +32,7 @@ impl App {
             _ => false,
         };
         if !goes_without && let Some(why) = why_not(command, &self.state) {
-            return self.notice(why.to_owned(), Level::Warning);
+            return self.tell_about(Some(NOT_NOW), why.to_owned(), Level::Warning);
         }
         match command {
             Command::ArmControl => self.arm_control(ctx),
@@ -42,7 +44,7 @@ impl App {
             Command::PasteAsText => ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
 
             Command::NewSession => {
-                self.shell.modal = Some(Modal::NewSession(self.shell.new_session.clone()))
+                self.shell.modal = Some(Modal::NewSession(self.shell.new_session.clone().into()))
             }
             Command::ConnectService => {
                 self.shell.modal = Some(Modal::Connect(ConnectForm::default()))
@@ -81,6 +83,7 @@ impl App {
             Command::NewTab => self.send(Control::NewTab { url: None }),
             Command::CloseTab => self.close_tab(),
             Command::ShowDownloads => self.shell.modal = Some(Modal::Downloads),
+            Command::ShowMessages => self.shell.modal = Some(Modal::Messages),
             Command::GiveFile => self.give_file(FilePlace::Ask),
             Command::NextTab => self.step_tab(1),
             Command::PreviousTab => self.step_tab(usize::MAX),

@@ -107,8 +107,7 @@ impl App {
                 }
             }
             Err(err) => {
-                self.state.busy = None;
-                self.error(format!("The local host could not start: {err}"));
+                self.creation_failed(format!("The local host could not start: {err}"));
             }
         }
     }
@@ -127,8 +126,8 @@ impl App {
                 self.open_demo_camera(&base, token);
             }
             (Wanted::Session(_) | Wanted::DemoCamera, _) => {
-                self.state.busy = None;
-                self.error("The local host is gone; start Helmsight again");
+                let why = "The local host is gone; start Helmsight again";
+                self.creation_failed(why.to_owned());
             }
         }
     }

@@ -3,6 +3,7 @@
 mod cameras;
 mod chat;
 mod commands;
+mod dialogs;
 mod executor;
 mod files;
 mod jobs;
@@ -50,8 +51,11 @@ use crate::ui::command::Command;
 use crate::ui::input::{Gate, OurKeys, PasteWanted, SessionInput};
 use crate::ui::notices;
 use crate::ui::shell::{ShellState, shell_ui};
-use crate::ui::state::{AppState, Level, Notice, OpenSession, SessionKey};
+use crate::ui::state::{AppState, Level, Notice, OpenSession, SessionKey, Told};
 use crate::video::DecodePool;
+
+/// What is said of requests that a session refused: the newest answer is the one that counts.
+const REFUSALS: &str = "refusals";
 
 /// The window's owner of everything.
 pub struct App {
@@ -94,6 +98,8 @@ pub struct App {
     pending: Vec<Action>,
     stats_file: Option<StatsFile>,
     next_notice: u64,
+    /// Of what a dialog waits for.
+    next_check: u64,
     /// What the sessions were last told to look for.
     told_objects: ObjectChoices,
     /// When the user last touched keyboard or mouse: how fine the clocks on screen need to be.
@@ -202,7 +208,7 @@ impl App {
         for at in 0..self.state.open.len() {
             for why in std::mem::take(&mut self.state.open[at].view.refused) {
                 self.forget_request(at);
-                self.error(why);
+                self.error_about(REFUSALS, why);
             }
         }
     }
@@ -236,9 +242,14 @@ impl App {
 
     fn drop_old_notices(&mut self) {
         let now = self.state.now;
+        if self.shell.notices.is_being_read {
+            for notice in &mut self.state.notices {
+                notices::stay(notice, now);
+            }
+        }
         self.state
             .notices
-            .retain(|notice| notices::expires_at(notice).is_none_or(|at| at > now));
+            .retain(|notice| notices::expires_at(notice) > now);
     }
 
     fn write_statistics(&mut self) {
@@ -255,19 +266,37 @@ impl App {
         }
     }
 
-    /// Something the user should know. Errors stay until they are dismissed.
+    /// Something the user should know. What is told now can be read again later.
     fn notice(&mut self, text: String, level: Level) {
-        if self.state.notices.iter().any(|notice| notice.text == text) {
+        self.tell_about(None, text, level);
+    }
+
+    /// Newer words about the same replace older ones.
+    fn tell_about(&mut self, subject: Option<&str>, text: String, level: Level) {
+        let shown = &mut self.state.notices;
+        if let Some(subject) = subject {
+            shown.retain(|notice| notice.subject.as_deref() != Some(subject));
+        }
+        if shown.iter().any(|notice| notice.text == text) {
             return;
         }
-        if self.state.notices.len() == notices::MAX_NOTICES {
-            self.state.notices.remove(0);
+        if shown.len() == notices::MAX_NOTICES {
+            shown.remove(0);
         }
+        if self.state.told.len() == notices::MAX_TOLD {
+            self.state.told.pop_front();
+        }
+        self.state.told.push_back(Told {
+            text: text.clone(),
+            level,
+            at: Timestamp::now(),
+        });
         self.next_notice += 1;
         self.state.notices.push(Notice {
             id: self.next_notice,
             text,
             level,
+            subject: subject.map(str::to_owned),
             since: Instant::now(),
         });
     }
@@ -276,6 +305,17 @@ impl App {
         let text = text.into();
         tracing::warn!("{text}");
         self.notice(text, Level::Error);
+    }
+
+    fn error_about(&mut self, subject: &str, text: String) {
+        tracing::warn!("{text}");
+        self.tell_about(Some(subject), text, Level::Error);
+    }
+
+    /// What was told of `subject` no longer holds.
+    fn settled(&mut self, subject: &str) {
+        let is_other = |notice: &Notice| notice.subject.as_deref() != Some(subject);
+        self.state.notices.retain(is_other);
     }
 
     fn warn(&mut self, text: impl Into<String>) {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use egui::Context;
 use jiff::Timestamp;
 
-use super::App;
+use super::{App, REFUSALS};
 use crate::base::text::one_line;
 use crate::model::people::AGENT;
 use crate::model::{Control, FramePos, FrameSize, People, PeopleControl};
@@ -186,6 +186,7 @@ impl App {
             News::Gained => {
                 let key = self.state.open[at].key.clone();
                 let wanted = self.asked_for_control.take_if(|asked| *asked == key);
+                self.settled(REFUSALS);
                 let is_on = is_active && self.state.control;
                 if wanted.is_some() && is_active && !is_on && !self.shell.is_covered() {
                     self.begin_control(ctx);

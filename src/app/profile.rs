@@ -5,20 +5,24 @@ use url::Url;
 use crate::settings::{Profile, env};
 use crate::ui::action::NewService;
 
-/// The profile of a service that is connected to. One that is known stays as it is but for what was asked, as long as
-/// it is the same server: the settings file says more of a service than the form asks for.
+/// The profile of a service that is connected to. One that is known stays as it is but for what was asked, where it is
+/// edited or is the same server: the settings file says more of a service than the form asks for.
 pub(super) fn profile_of(new: NewService, base: &Url, profiles: &[Profile]) -> Profile {
     let name = if new.name.is_empty() {
         base.host_str().unwrap_or("Service").to_owned()
     } else {
         new.name
     };
-    let is_same = |known: &&Profile| {
-        let origin = Url::parse(&known.base_url).map(|url| url.origin());
-        known.name == name && origin == Ok(base.origin())
+    let is_known = |known: &&Profile| match &new.replaces {
+        Some(old) => known.name == *old,
+        None => {
+            let origin = Url::parse(&known.base_url).map(|url| url.origin());
+            known.name == name && origin == Ok(base.origin())
+        }
     };
-    let known = profiles.iter().find(is_same).cloned().unwrap_or_default();
-    let is_as_before = known.name == name && known.kind == new.kind;
+    let known = profiles.iter().find(is_known).cloned();
+    let is_as_before = known.as_ref().is_some_and(|known| known.kind == new.kind);
+    let known = known.unwrap_or_default();
     Profile {
         name,
         base_url: base.to_string(),
@@ -67,6 +71,7 @@ mod tests {
                 kind,
                 space: "2".to_owned(),
                 key: String::new(),
+                replaces: None,
             };
             profile_of(
                 new,

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::App;
+use super::dialogs::not_connected;
 use super::jobs::Outcome;
 use super::local_host::{self, Wanted};
 use super::profile::profile_of;
@@ -20,12 +21,14 @@ use crate::session::service::{
     Directory, DirectoryHandle, DirectoryNews, NewSessionRequest, Probed, Service, ServiceClient,
 };
 use crate::settings::secrets::{self, SecretError};
-use crate::settings::{Profile, WatchedSession, env};
+use crate::settings::{Profile, WatchedSession, env, service_address};
 use crate::ui::action::{NewService, NewSession};
 use crate::ui::state::{ServiceView, SessionKey};
 
 /// What a directory calls the listing; it is told at the service, not in the corner.
 const LIST: &str = "list the sessions";
+/// This one is told in the dialog that asked for it.
+const CREATE: &str = "create a session";
 const SPACE_HEADER: HeaderName = HeaderName::from_static("x-space-id");
 
 /// The background end of a [`ServiceView`]; the two lists run in parallel.
@@ -120,7 +123,7 @@ impl App {
                 };
                 self.list_service(view, Arc::new(service));
             }
-            Err(err) => self.error(format!("Could not connect to {base}: {err}")),
+            Err(err) => self.error(not_connected(base.as_str(), &err)),
         }
     }
 
@@ -136,7 +139,7 @@ impl App {
     fn add_computers(&mut self, profile: &Profile, base: Url, auth: Auth, local: bool) {
         let client = match Client::new(base.clone(), auth) {
             Ok(client) => client,
-            Err(err) => return self.error(format!("Could not connect to {base}: {err}")),
+            Err(err) => return self.error(not_connected(base.as_str(), &err)),
         };
         let cap = self.settings.keep_alive_cap();
         let service = ServiceClient::new(client)
@@ -150,9 +153,7 @@ impl App {
             caution,
             base_url: base.to_string(),
             local,
-            cameras: false,
-            problem: None,
-            sessions: Vec::new(),
+            ..ServiceView::default()
         };
         self.list_service(view, Arc::new(service));
     }
@@ -225,25 +226,24 @@ impl App {
 
     /// Checks address and key, then keeps them: the profile in the settings, the key in the keyring.
     pub(super) fn connect(&mut self, new: NewService) {
-        let address = if new.base_url.contains("://") {
-            new.base_url.clone()
-        } else {
-            format!("https://{}", new.base_url)
-        };
-        let Ok(base) = Url::parse(&address) else {
-            return self.error(format!(
-                "“{}” is not an address; it should look like https://api.example.com",
-                new.base_url
-            ));
+        let trial = self.begin_check();
+        let base = match service_address(&new.base_url) {
+            Ok(base) => base,
+            Err(why) => return self.check_failed(trial, why),
         };
         let key = SecretString::from(new.key.as_str());
+        let replaces = new.replaces.clone();
         let profile = profile_of(new, &base, &self.settings.profiles);
         let name = profile.name.clone();
         let given = (!key.expose_secret().is_empty()).then(|| key.clone());
-        let auth = auth_of(&profile, &base, given, Vec::new());
-        self.state.busy = Some(format!("Connecting to {name}"));
+        let keeps_key = replaces.is_some() && given.is_none();
         let runtime = self.jobs.runtime().clone();
         self.jobs.spawn(async move {
+            let kept = keeps_key.then(|| base.clone());
+            // What can't be read is asked for by the service itself.
+            let read = move || secrets::get(&kept?).ok().flatten();
+            let kept = runtime.spawn_blocking(read).await.unwrap_or_default();
+            let auth = auth_of(&profile, &base, given.or(kept), Vec::new());
             let probed = probe(&profile, &base, &auth).await;
             let mut webhooks = Ok(None);
             if let Ok(Probed::Found(_)) = probed {
@@ -252,34 +252,61 @@ impl App {
                 webhooks = found.unwrap_or_else(|err| Err(err.to_string()));
             }
             Box::new(move |app: &mut Self| {
-                app.state.busy = None;
+                if !app.awaits(trial) {
+                    return;
+                }
                 match probed {
                     Ok(Probed::Found(_)) => {
+                        app.check_passed(trial);
                         let webhooks = app.webhooks_or_why_not(&profile, webhooks);
-                        app.add_profile(&profile, base.clone(), auth, webhooks);
-                        app.keep_service(profile, base, key);
+                        app.keep_service(profile, base, auth, key, replaces, webhooks);
                     }
-                    Ok(Probed::Elsewhere(other)) => {
-                        app.error(format!(
+                    Ok(Probed::Elsewhere(other)) => app.check_failed(
+                        trial,
+                        format!(
                             "{name} answers at {other} and not at {base}: connect to that address"
-                        ));
-                    }
-                    Err(err) => app.error(format!("Could not connect to {name}: {err}")),
+                        ),
+                    ),
+                    Err(err) => app.check_failed(trial, not_connected(&name, &err)),
                 }
             }) as Outcome
         });
     }
 
-    fn keep_service(&mut self, profile: Profile, base: Url, key: SecretString) {
+    fn keep_service(
+        &mut self,
+        profile: Profile,
+        base: Url,
+        auth: Auth,
+        key: SecretString,
+        replaces: Option<String>,
+        webhooks: Option<Client>,
+    ) {
+        let old_name = replaces.unwrap_or_else(|| profile.name.clone());
+        self.unread_keys.remove(&old_name);
         self.unread_keys.remove(&profile.name);
+        let watched = self.leave_service(&old_name);
+        if old_name != profile.name {
+            self.rename_service(&old_name, &profile.name);
+        }
+        self.add_profile(&profile, base.clone(), auth, webhooks);
+        self.return_to_service(&profile.name, watched);
         self.good(format!("Connected to {}", profile.name));
         let profiles = &mut self.settings.profiles;
-        match profiles.iter_mut().find(|known| known.name == profile.name) {
-            Some(known) => *known = profile,
-            None => profiles.push(profile),
-        }
+        let is_it = |known: &Profile| known.name == profile.name || known.name == old_name;
+        let at = profiles.iter().position(is_it).unwrap_or(profiles.len());
+        profiles.retain(|known| !is_it(known));
+        profiles.insert(at, profile);
         if !key.expose_secret().is_empty() {
             self.keep_key(base, key);
+        }
+    }
+
+    /// The list keeps its place; it is replaced by that of the new name next.
+    fn rename_service(&mut self, old: &str, new: &str) {
+        let mut services = self.state.services.iter_mut();
+        if let Some(service) = services.find(|service| service.name == old) {
+            new.clone_into(&mut service.name);
         }
     }
 
@@ -351,6 +378,7 @@ impl App {
         match news {
             DirectoryNews::Listed(sessions) => {
                 service.problem = None;
+                service.wants_key = false;
                 service.sessions = sessions;
                 // A browser of ours that was closed is gone: nothing to choose there.
                 if service.local {
@@ -375,7 +403,7 @@ impl App {
                 if !service.sessions.iter().any(|known| known.id == session.id) {
                     service.sessions.push(session);
                 }
-                self.state.busy = None;
+                self.created();
                 self.open(key);
             }
             DirectoryNews::Ended(id) => {
@@ -388,8 +416,16 @@ impl App {
                 self.good("The session has ended");
             }
             DirectoryNews::Failed {
-                what: LIST, why, ..
-            } => service.problem = Some(why),
+                what: LIST,
+                why,
+                wants_key,
+            } => {
+                service.problem = Some(why);
+                service.wants_key = wants_key;
+            }
+            DirectoryNews::Failed {
+                what: CREATE, why, ..
+            } => self.creation_failed(format!("Could not {CREATE}: {why}")),
             DirectoryNews::Failed { what, why, .. } => {
                 self.state.busy = None;
                 self.error(format!("Could not {what}: {why}"));

@@ -87,6 +87,7 @@ impl App {
                 control: false,
                 local_browser: local_browser(&options, &settings),
                 notices: Vec::new(),
+                told: Default::default(),
                 busy: None,
                 keep_chats: settings.keep_chats,
             },
@@ -121,6 +122,7 @@ impl App {
             pending: Vec::new(),
             stats_file,
             next_notice: 0,
+            next_check: 0,
             last_input: Instant::now(),
         };
         for problem in problem.iter().map(ToString::to_string).chain(clashes) {

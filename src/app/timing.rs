@@ -68,7 +68,7 @@ impl App {
     }
 
     fn notice_due(&self) -> Option<Duration> {
-        let times = self.state.notices.iter().filter_map(notices::expires_at);
+        let times = self.state.notices.iter().map(notices::expires_at);
         Some(times.min()?.saturating_duration_since(self.state.now))
     }
 

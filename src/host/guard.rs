@@ -100,7 +100,7 @@ impl Guard {
         } else {
             Err(ApiError::new(
                 StatusCode::UNAUTHORIZED,
-                "missing or wrong token; send it as a bearer token",
+                "the key is missing or wrong",
             ))
         }
     }

@@ -58,9 +58,13 @@ pub enum Condition {
         retry_in: Duration,
         why: String,
     },
+    /// There is no such session any more.
     Ended {
         why: String,
-        over: bool,
+    },
+    /// It may be there, but can't be watched this way: a key is refused, a camera is not found.
+    Refused {
+        why: String,
     },
 }
 
@@ -77,10 +81,8 @@ impl Condition {
                 retry_in: retry_at.saturating_duration_since(now),
                 why: why.clone(),
             },
-            Status::Ended { why, over } => Self::Ended {
-                why: why.clone(),
-                over: *over,
-            },
+            Status::Ended { why, over: true } => Self::Ended { why: why.clone() },
+            Status::Ended { why, over: false } => Self::Refused { why: why.clone() },
             Status::Connected => Self::of_connected(traffic, now),
         }
     }
@@ -107,7 +109,8 @@ impl Condition {
             | Self::Idle { .. }
             | Self::Stalled { .. }
             | Self::Reconnecting { .. }
-            | Self::Ended { .. } => None,
+            | Self::Ended { .. }
+            | Self::Refused { .. } => None,
         };
         // A moment more: the word changes after the limit, not on it.
         until.map(|at| at.saturating_duration_since(now) + Duration::from_millis(1))
@@ -117,13 +120,16 @@ impl Condition {
     pub fn is_away(&self) -> bool {
         match self {
             Self::Connected | Self::Live | Self::Idle { .. } | Self::Stalled { .. } => false,
-            Self::Connecting { .. } | Self::Reconnecting { .. } | Self::Ended { .. } => true,
+            Self::Connecting { .. }
+            | Self::Reconnecting { .. }
+            | Self::Ended { .. }
+            | Self::Refused { .. } => true,
         }
     }
 
     /// Whether there is no such session any more.
     pub fn is_over(&self) -> bool {
-        matches!(self, Self::Ended { over: true, .. })
+        matches!(self, Self::Ended { .. })
     }
 
     /// Whether the last picture may no longer be what the session shows.
@@ -133,7 +139,8 @@ impl Condition {
             Self::Connecting { .. }
             | Self::Stalled { .. }
             | Self::Reconnecting { .. }
-            | Self::Ended { .. } => true,
+            | Self::Ended { .. }
+            | Self::Refused { .. } => true,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use url::Url;
 
 use super::CameraProfile;
@@ -35,7 +35,8 @@ pub struct Settings {
     /// Keeps what was said in chats on this computer.
     pub keep_chats: bool,
     pub host: HostSettings,
-    /// Command id to keys, for those that differ from the defaults.
+    /// Command id to keys, for those that differ from the defaults. One key alone needs no list.
+    #[serde(deserialize_with = "keys_by_command")]
     pub keys: BTreeMap<String, Vec<String>>,
     /// Where links may connect to without asking, such as "https://example.com"; the newest last.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -180,6 +181,27 @@ pub enum ServiceKind {
     Computers,
     Webfuse,
     Surfly,
+}
+
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a key such as \"ctrl+k\", or a list of keys, is expected"
+)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+fn keys_by_command<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, Vec<String>>, D::Error> {
+    let keys = BTreeMap::<String, OneOrMany>::deserialize(deserializer)?;
+    let listed = keys.into_iter().map(|(command, keys)| match keys {
+        OneOrMany::One(key) => (command, vec![key]),
+        OneOrMany::Many(keys) => (command, keys),
+    });
+    Ok(listed.collect())
 }
 
 impl ServiceKind {

@@ -3,6 +3,7 @@
 //! Three stores, so that losing one never costs another: this file, egui's own memory of the window, the keyring.
 //! No key of a service is ever written to a file.
 
+mod address;
 mod cameras;
 pub mod chats;
 mod data;
@@ -12,6 +13,7 @@ pub mod migrate;
 pub mod secrets;
 mod store;
 
+pub use address::service_address;
 pub use cameras::{CameraKeyPlace, CameraProfile, ForwardProfile};
 pub use data::{
     ChatProfile, HostSettings, LogFilters, ObjectSettings, Panels, Profile, ServiceKind, Settings,

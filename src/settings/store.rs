@@ -163,21 +163,24 @@ fn set_aside(path: &Path, why: String) -> Problem {
     }
 }
 
-/// One bad value costs its own key only, not the whole file.
+/// One bad value costs its own key only: not the whole file, and not the table that it is in.
 fn from_table(table: &Table, path: &Path) -> (Settings, Option<Problem>) {
     if let Ok(settings) = table.clone().try_into() {
         return (settings, None);
     }
-    let mut good = table.clone();
+    let mut good = Table::new();
     let mut keys = Vec::new();
     for (key, value) in table {
-        let alone = Table::from_iter([(key.clone(), value.clone())]);
-        if let Err(err) = alone.try_into::<Settings>() {
-            keys.push(format!(
-                "{key} ({})",
-                err.message().lines().next().unwrap_or_default()
-            ));
-            good.remove(key);
+        let Err(err) = alone(key, value.clone()) else {
+            good.insert(key.clone(), value.clone());
+            continue;
+        };
+        match value {
+            Value::Table(inner) => {
+                let kept = good_part(key, inner, &mut keys);
+                good.insert(key.clone(), Value::Table(kept));
+            }
+            _ => keys.push(told(key, &err)),
         }
     }
     let settings = good.try_into().unwrap_or_default();
@@ -188,6 +191,30 @@ fn from_table(table: &Table, path: &Path) -> (Settings, Option<Problem>) {
             path: path.to_owned(),
         }),
     )
+}
+
+/// What can be used of the table `key`; what can't is told in `problems`.
+fn good_part(key: &str, inner: &Table, problems: &mut Vec<String>) -> Table {
+    let mut kept = Table::new();
+    for (name, value) in inner {
+        let one = Table::from_iter([(name.clone(), value.clone())]);
+        match alone(key, Value::Table(one)) {
+            Ok(_) => {
+                kept.insert(name.clone(), value.clone());
+            }
+            Err(err) => problems.push(told(&format!("{key}.{name}"), &err)),
+        }
+    }
+    kept
+}
+
+fn alone(key: &str, value: Value) -> Result<Settings, toml::de::Error> {
+    Table::from_iter([(key.to_owned(), value)]).try_into()
+}
+
+fn told(key: &str, err: &toml::de::Error) -> String {
+    let why = err.message().lines().next().unwrap_or_default();
+    format!("{key} ({why})")
 }
 
 fn to_table(settings: &Settings) -> Result<Table, toml::ser::Error> {
@@ -236,6 +263,21 @@ mod tests {
             (Settings::default(), None)
         );
         assert!(!folder.path().join("deep").exists());
+    }
+
+    #[test]
+    fn one_bad_line_of_a_table_costs_that_line_and_a_key_needs_no_list() {
+        let folder = folder_with(
+            "[keys]\nquit = \"ctrl+f4\"\nhelp = 7\nreload = [\"f9\", \"f10\"]\n[log]\ninclude = \"x\"\n",
+        );
+        let loaded = Store::load(folder.path());
+        let keys = &loaded.settings.keys;
+        assert_eq!(keys["quit"], ["ctrl+f4"]);
+        assert_eq!(keys["reload"], ["f9", "f10"]);
+        assert_eq!(keys.get("help"), None);
+        assert_eq!(loaded.settings.log.include, "x");
+        let problem = loaded.problem.expect("a problem").to_string();
+        assert!(problem.contains("keys.help (a key such as"), "{problem}");
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub enum Action {
     End(SessionKey),
     Create(NewSession),
     Connect(NewService),
+    /// Opens the form with what is known of the service of this name.
+    EditService(String),
     /// The asking was done.
     FollowLink(Link),
     Forget {
@@ -96,7 +98,10 @@ pub struct NewService {
     pub kind: ServiceKind,
     /// Empty: all that the key sees.
     pub space: String,
+    /// Empty: the one that is known, if any.
     pub key: String,
+    /// The name so far of the service that was changed; `None`: it is a new one.
+    pub replaces: Option<String>,
 }
 
 impl std::fmt::Debug for NewService {

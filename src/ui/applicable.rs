@@ -160,6 +160,7 @@ pub fn why_not(command: Command, state: &AppState) -> Option<&'static str> {
         | Command::ThemeDark
         | Command::ThemeLight
         | Command::ThemeHighContrast
+        | Command::ShowMessages
         | Command::ShowSettingsFile
         | Command::About
         | Command::Quit => None,
@@ -169,7 +170,7 @@ pub fn why_not(command: Command, state: &AppState) -> Option<&'static str> {
 /// Why nothing that is asked of a session can reach it now; `None`: it can.
 pub fn why_away(open: &OpenSession) -> Option<&'static str> {
     match open.condition {
-        Condition::Ended { over: true, .. } => Some(OVER),
+        Condition::Ended { .. } => Some(OVER),
         ref condition => condition.is_away().then_some(AWAY),
     }
 }

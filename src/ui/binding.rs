@@ -7,6 +7,9 @@ use egui::{Event, Key};
 use super::chord::{Chord, Platform};
 use super::command::{Command, Scope};
 
+/// From 0, nothing in common, to 1: a name with a slip of the finger.
+const ALIKE: f64 = 0.6;
+
 /// What else could want a key press.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KeyContext {
@@ -237,9 +240,11 @@ fn read_table(
     let mut chosen = BTreeMap::new();
     for (id, texts) in table {
         let Ok(command) = id.parse::<Command>() else {
-            problems.push(format!(
-                "There is no command “{id}” for the keys in [keys]; the help sheet lists them all"
-            ));
+            let next = match nearest(id) {
+                Some(command) => format!("did you mean {}?", command.id()),
+                None => "the keyboard help lists the names of all".to_owned(),
+            };
+            problems.push(format!("There is no command “{id}” for [keys]: {next}"));
             continue;
         };
         let mut chords = Vec::new();
@@ -255,6 +260,25 @@ fn read_table(
         }
     }
     chosen
+}
+
+/// The command that was probably meant: by a word of its name, else by few wrong letters.
+fn nearest(typed: &str) -> Option<Command> {
+    let typed = typed.to_lowercase().replace([' ', '-'], "_");
+    let words = |id: &str| id.split('_').map(str::to_owned).collect::<Vec<_>>();
+    let wanted = words(&typed);
+    let has_words = |command: &Command| {
+        let known = words(command.id());
+        wanted.iter().all(|word| known.contains(word))
+    };
+    if let Some(command) = Command::all().find(has_words) {
+        return Some(command);
+    }
+    let closest = Command::all().max_by(|one, other| {
+        let likeness = |command: &Command| strsim::normalized_levenshtein(&typed, command.id());
+        likeness(one).total_cmp(&likeness(other))
+    })?;
+    (strsim::normalized_levenshtein(&typed, closest.id()) >= ALIKE).then_some(closest)
 }
 
 fn unfit_for_release(keys: &[Chord], platform: Platform) -> Option<&'static str> {
@@ -488,6 +512,19 @@ mod tests {
         assert_eq!(bindings.chord_of(Command::Help).as_deref(), Some("F12"));
         assert_eq!(bindings.chord_of(Command::Quit).as_deref(), Some("Ctrl+Q"));
         assert_eq!(problems.len(), 3, "{problems:?}");
+    }
+
+    #[test]
+    fn the_name_that_was_probably_meant_is_told() {
+        for (typed, wanted) in [
+            ("chat", "did you mean toggle_chat?"),
+            ("new-tab", "did you mean new_tab?"),
+            ("arm_contrl", "did you mean arm_control?"),
+            ("nonsense_cmd", "lists the names of all"),
+        ] {
+            let (_, problems) = other(&[(typed, &["f12"])]);
+            assert!(problems[0].contains(wanted), "{problems:?}");
+        }
     }
 
     #[test]

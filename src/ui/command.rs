@@ -95,6 +95,7 @@ pub enum Command {
     ThemeDark,
     ThemeLight,
     ThemeHighContrast,
+    ShowMessages,
     ShowSettingsFile,
     About,
     Quit,

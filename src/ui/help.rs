@@ -16,6 +16,8 @@ const GAP: f32 = 28.0;
 pub struct HelpState {
     open: bool,
     filter: String,
+    /// What the commands are called in the settings, in place of their names.
+    show_ids: bool,
 }
 
 impl HelpState {
@@ -58,7 +60,8 @@ pub fn help_ui(ctx: &Context, state: &mut HelpState, bindings: &Bindings) {
         egui::ScrollArea::vertical()
             .max_height(room.y - 150.0)
             .show(ui, |ui| {
-                columns_ui(ui, &sections(bindings, &state.filter), columns as usize);
+                let sections = sections(bindings, &state.filter);
+                columns_ui(ui, &sections, columns as usize, state.show_ids);
             });
         close
     });
@@ -93,6 +96,8 @@ struct Section {
 
 struct Row {
     name: String,
+    /// In the settings.
+    id: String,
     help: &'static str,
     keys: Vec<String>,
 }
@@ -101,7 +106,14 @@ struct Row {
 fn sections(bindings: &Bindings, filter: &str) -> Vec<Section> {
     let words: Vec<String> = filter.split_whitespace().map(str::to_lowercase).collect();
     let matches = |row: &Row| {
-        let text = format!("{} {} {}", row.name, row.help, row.keys.join(" ")).to_lowercase();
+        let text = format!(
+            "{} {} {} {}",
+            row.name,
+            row.id,
+            row.help,
+            row.keys.join(" ")
+        )
+        .to_lowercase();
         words.iter().all(|word| text.contains(word))
     };
     let rows = |group| {
@@ -129,12 +141,14 @@ fn row(command: Command, bindings: &Bindings) -> Option<Row> {
         let keys = vec!["1".to_owned(), "…".to_owned(), "9".to_owned()];
         return (command == Command::Session1).then(|| Row {
             name: "Session 1 to 9".to_owned(),
+            id: "session1 to session9".to_owned(),
             help,
             keys,
         });
     }
     Some(Row {
         name: command.name().to_owned(),
+        id: command.id().to_owned(),
         help,
         keys: bindings.labels_of(command),
     })
@@ -155,7 +169,11 @@ fn head_ui(ui: &mut Ui, state: &mut HelpState, bindings: &Bindings) -> bool {
         });
     }
     ui.weak("The menu key or Shift+F10 opens the menu of what has the focus");
-    ui.weak("Keys can be changed under [keys] in the settings file");
+    ui.horizontal_wrapped(|ui| {
+        ui.weak("Keys can be changed under [keys] in the settings file");
+        ui.checkbox(&mut state.show_ids, "Names for the settings")
+            .on_hover_text("Show what each command is called there");
+    });
     ui.add_space(2.0);
     let field = egui::TextEdit::singleline(&mut state.filter)
         .id(Id::unique("keyboard help filter"))
@@ -172,7 +190,7 @@ fn head_ui(ui: &mut Ui, state: &mut HelpState, bindings: &Bindings) -> bool {
     close
 }
 
-fn columns_ui(ui: &mut Ui, sections: &[Section], columns: usize) {
+fn columns_ui(ui: &mut Ui, sections: &[Section], columns: usize, show_ids: bool) {
     if sections.is_empty() {
         ui.add_space(12.0);
         ui.weak("No command matches");
@@ -189,7 +207,9 @@ fn columns_ui(ui: &mut Ui, sections: &[Section], columns: usize) {
                 ui.set_width(width);
                 ui.spacing_mut().item_spacing = vec2(4.0, 3.0);
                 ui.spacing_mut().interact_size.y = 20.0;
-                column.iter().for_each(|section| section_ui(ui, section));
+                for section in column {
+                    section_ui(ui, section, show_ids);
+                }
             });
         }
     });
@@ -225,7 +245,7 @@ impl Section {
     }
 }
 
-fn section_ui(ui: &mut Ui, section: &Section) {
+fn section_ui(ui: &mut Ui, section: &Section, show_ids: bool) {
     let colors = Colors::of(ui.ctx());
     ui.add_space(6.0);
     ui.label(
@@ -235,8 +255,13 @@ fn section_ui(ui: &mut Ui, section: &Section) {
     );
     for row in &section.rows {
         let name = |ui: &mut Ui| {
-            ui.add(egui::Label::new(&row.name).selectable(false))
-                .on_hover_text(row.help);
+            let text = match show_ids {
+                true => RichText::new(&row.id).monospace(),
+                false => RichText::new(&row.name),
+            };
+            // Names for the settings are there to be copied.
+            ui.add(egui::Label::new(text).selectable(show_ids))
+                .on_hover_text(format!("{}\nUnder [keys]: {}", row.help, row.id));
         };
         row_with_end(ui, name, |ui| {
             // Laid out from the right.
@@ -300,6 +325,20 @@ mod tests {
             .type_text(" nothing");
         harness.run();
         harness.get_by_label("No command matches");
+    }
+
+    #[test]
+    fn the_names_for_the_settings_are_shown_and_found() {
+        let mut harness = sheet(Bindings::default(), vec2(1400.0, 1200.0));
+        harness.get_by_label("Names for the settings").click();
+        harness.run();
+        harness.get_by_label("toggle_chat");
+        harness
+            .get_by_label("Filter commands")
+            .type_text("focus_log");
+        harness.run();
+        harness.get_by_label("focus_log_filter");
+        assert!(harness.query_by_label("toggle_chat").is_none());
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! Questions that want an answer before anything else: new session, connect, confirm, save.
 
 mod camera;
+mod check;
+mod connect;
 mod link;
+mod messages;
+mod new_session;
 
 use std::path::PathBuf;
 
@@ -10,27 +14,30 @@ use egui::{
     Ui, vec2,
 };
 
-use strum::IntoEnumIterator as _;
-
 use self::camera::{camera_ui, confirm_remove_ui};
+use self::connect::connect_ui;
 use self::link::confirm_link_ui;
-use super::action::{Action, FilePlace, LogFormat, LogRows, NewService, NewSession, SavePlace};
+use self::messages::messages_ui;
+use self::new_session::new_session_ui;
+use super::action::{Action, FilePlace, LogFormat, LogRows, SavePlace};
 use super::downloads;
 use super::panel_io::PanelIo;
-use super::state::{ServiceView, SessionKey};
+use super::state::SessionKey;
 use super::theme::Colors;
 use super::widgets::primary_button;
 use crate::base::text::one_line;
-use crate::model::{Control, PeopleControl, SessionKind};
+use crate::model::{Control, PeopleControl};
 use crate::protocol::link::Link;
-use crate::settings::ServiceKind;
 
 pub use self::camera::CameraForm;
+pub use self::check::Check;
+pub use self::connect::ConnectForm;
+pub use self::new_session::NewSessionForm;
 
 /// The open question and what was typed into it.
 #[derive(Debug)]
 pub enum Modal {
-    NewSession(NewSession),
+    NewSession(NewSessionForm),
     Connect(ConnectForm),
     Camera(CameraForm),
     /// With the camera's name.
@@ -42,6 +49,8 @@ pub enum Modal {
     /// A link to a place that is not known.
     ConfirmLink(Link),
     Downloads,
+    /// What was told, also what is gone from the window by now.
+    Messages,
     /// The file to give to the page, where no dialog of the system can open.
     OpenPath {
         path: String,
@@ -58,19 +67,21 @@ pub enum Modal {
     About,
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ConnectForm {
-    pub name: String,
-    pub kind: ServiceKind,
-    pub base_url: String,
-    pub space: String,
-    pub key: String,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Saving {
     Snapshot,
     Log(LogFormat, LogRows),
+}
+
+impl Modal {
+    /// How far what was asked for in it is, where it stays open for that.
+    pub fn check(&mut self) -> Option<&mut Check> {
+        match self {
+            Self::NewSession(form) => Some(&mut form.check),
+            Self::Connect(form) => Some(&mut form.check),
+            _ => None,
+        }
+    }
 }
 
 impl Saving {
@@ -101,17 +112,6 @@ impl Answer {
     }
 }
 
-const SIZES: [(u32, u32); 6] = [
-    (1280, 720),
-    (1920, 1080),
-    (1440, 900),
-    (1024, 768),
-    (768, 1024),
-    (390, 844),
-];
-
-/// What the host on this machine is called.
-const HERE: &str = "This computer";
 const WIDTH: f32 = 420.0;
 /// The names of fields stand in a column of this width.
 const LABEL_WIDTH: f32 = 64.0;
@@ -133,6 +133,7 @@ pub fn modal_ui(ui: &mut Ui, io: &mut PanelIo<'_>, slot: &mut Option<Modal>) {
             Modal::ConfirmEnd { key, name } => confirm_end_ui(ui, io, key, name, is_new),
             Modal::ConfirmLink(link) => confirm_link_ui(ui, io, link, is_new),
             Modal::Downloads => downloads_ui(ui, io, is_new),
+            Modal::Messages => messages_ui(ui, io, is_new),
             Modal::OpenPath { path } => open_path_ui(ui, io, path, is_new),
             Modal::HandBack { note } => hand_back_ui(ui, io, note, is_new),
             Modal::SavePath { what, path } => save_path_ui(ui, io, *what, path, is_new),
@@ -142,140 +143,6 @@ pub fn modal_ui(ui: &mut Ui, io: &mut PanelIo<'_>, slot: &mut Option<Modal>) {
     if shown.should_close() || shown.inner != Answer::Open {
         *slot = None;
     }
-}
-
-fn new_session_ui(
-    ui: &mut Ui,
-    io: &mut PanelIo<'_>,
-    form: &mut NewSession,
-    is_new: bool,
-) -> Answer {
-    title_ui(ui, "New session");
-    let mut entered = false;
-    if form.kind != SessionKind::Sample {
-        entered = field_ui(ui, "Page", &mut form.url, "The start page", is_new);
-    }
-    row_ui(ui, "On", |ui, label| service_ui(ui, io, form, label));
-    row_ui(ui, "Kind", |ui, _| {
-        ui.selectable_value(&mut form.kind, SessionKind::Browser, "Browser");
-        if form.service.is_none() {
-            ui.selectable_value(&mut form.kind, SessionKind::Sample, "Sample");
-        } else {
-            ui.selectable_value(&mut form.kind, SessionKind::Desktop, "Desktop");
-        }
-    });
-    if form.kind != SessionKind::Sample {
-        row_ui(ui, "Size", |ui, label| size_ui(ui, form, label));
-    }
-    // A kind that the chosen service does not have is no choice.
-    match (&form.service, form.kind) {
-        (None, SessionKind::Desktop) | (Some(_), SessionKind::Sample) => {
-            form.kind = SessionKind::Browser;
-        }
-        (None | Some(_), _) => (),
-    }
-    let answer = buttons_ui(ui, "Create", true).or_entered(entered);
-    if answer == Answer::Given {
-        form.url = form.url.trim().to_owned();
-        io.act(Action::Create(form.clone()));
-    }
-    answer
-}
-
-fn service_ui(ui: &mut Ui, io: &PanelIo<'_>, form: &mut NewSession, label: Id) {
-    let chosen = form.service.clone();
-    egui::ComboBox::from_id_salt("service")
-        .width(ui.available_width())
-        .selected_text(chosen.as_deref().unwrap_or(HERE))
-        .show_ui(ui, |ui| {
-            ui.selectable_value(&mut form.service, None, HERE);
-            let elsewhere = |service: &&ServiceView| !service.local && !service.cameras;
-            for service in io.state.services.iter().filter(elsewhere) {
-                let name = &service.name;
-                ui.selectable_value(&mut form.service, Some(name.clone()), name);
-            }
-        })
-        .response
-        .labelled_by(label);
-}
-
-fn size_ui(ui: &mut Ui, form: &mut NewSession, label: Id) {
-    egui::ComboBox::from_id_salt("size")
-        .width(120.0)
-        .selected_text(format!("{} × {}", form.width, form.height))
-        .show_ui(ui, |ui| {
-            for (width, height) in SIZES {
-                let chosen = (form.width, form.height) == (width, height);
-                let text = format!("{width} × {height}");
-                if ui.selectable_label(chosen, text).clicked() {
-                    (form.width, form.height) = (width, height);
-                }
-            }
-        })
-        .response
-        .labelled_by(label);
-    let number = |ui: &mut Ui, value: &mut u32, range, name| {
-        let response = ui.add(egui::DragValue::new(value).range(range));
-        ui.ctx()
-            .accesskit_node_builder(response.id, |node| node.set_label(name));
-        response.on_hover_text(name);
-    };
-    number(ui, &mut form.width, 320..=3840, "Width in pixels");
-    ui.label("×");
-    number(ui, &mut form.height, 240..=2160, "Height in pixels");
-}
-
-fn connect_ui(ui: &mut Ui, io: &mut PanelIo<'_>, form: &mut ConnectForm, is_new: bool) -> Answer {
-    title_ui(ui, "Connect to a service");
-    let mut entered = field_ui(
-        ui,
-        "Address",
-        &mut form.base_url,
-        form.kind.example(),
-        is_new,
-    );
-    row_ui(ui, "Kind", |ui, _| {
-        for kind in ServiceKind::iter() {
-            ui.selectable_value(&mut form.kind, kind, kind.title());
-        }
-    });
-    if form.kind.has_spaces() {
-        entered |= field_ui(
-            ui,
-            "Space",
-            &mut form.space,
-            "Its number; empty for all",
-            false,
-        );
-    }
-    let edit = TextEdit::singleline(&mut form.key)
-        .hint_text("Kept in the system's keyring")
-        .password(true);
-    entered |= row_ui(ui, "Key", |ui, label| edit_ui(ui, edit, label, false));
-    entered |= field_ui(
-        ui,
-        "Name",
-        &mut form.name,
-        "What it is called in the list",
-        false,
-    );
-    // The public service's address is well known; that of a service of one's own is not.
-    let address = match form.base_url.trim() {
-        "" if form.kind.cobrowse().is_some() => form.kind.example(),
-        address => address,
-    };
-    let ready = !address.is_empty();
-    let answer = buttons_ui(ui, "Connect", ready).or_entered(entered && ready);
-    if answer == Answer::Given {
-        io.act(Action::Connect(NewService {
-            name: form.name.trim().to_owned(),
-            base_url: address.to_owned(),
-            kind: form.kind,
-            space: form.space.trim().to_owned(),
-            key: form.key.trim().to_owned(),
-        }));
-    }
-    answer
 }
 
 fn confirm_end_ui(
@@ -293,7 +160,7 @@ fn confirm_end_ui(
     let colors = Colors::of(ui.ctx());
     let end =
         Button::new(RichText::new("End session").strong().color(colors.ground)).fill(colors.error);
-    let (ended, cancel) = button_row_ui(ui, end, true);
+    let (ended, cancel) = button_row_ui(ui, end, true, "Cancel");
     // Enter by habit must not cost anybody their work.
     if is_new {
         cancel.request_focus();
@@ -409,24 +276,31 @@ fn edit_ui(ui: &mut Ui, edit: TextEdit<'_>, label: Id, focus: bool) -> bool {
         .desired_width(ui.available_width())
         .margin(Margin::symmetric(8, 5));
     let response = ui.add(edit).labelled_by(label);
-    if focus {
+    let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+    // Where Enter does not answer the question, what is typed next still belongs here.
+    if focus || entered {
         response.request_focus();
     }
-    response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter))
+    entered
 }
 
 /// The row of buttons under every question.
 fn buttons_ui(ui: &mut Ui, primary: &str, enabled: bool) -> Answer {
     let button = primary_button(ui, RichText::new(primary));
-    let (pressed, cancel) = button_row_ui(ui, button, enabled);
+    let (pressed, cancel) = button_row_ui(ui, button, enabled, "Cancel");
     answer_of(pressed, &cancel)
 }
 
-fn button_row_ui(ui: &mut Ui, primary: Button<'_>, enabled: bool) -> (bool, Response) {
+fn button_row_ui(
+    ui: &mut Ui,
+    primary: Button<'_>,
+    enabled: bool,
+    cancel: &str,
+) -> (bool, Response) {
     ui.add_space(14.0);
     ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
         let pressed = ui.add_enabled(enabled, primary).clicked();
-        (pressed, ui.button("Cancel"))
+        (pressed, ui.button(cancel))
     })
     .inner
 }

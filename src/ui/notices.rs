@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use egui::accesskit::Live;
 use egui::text::LayoutJob;
 use egui::{
-    Align, Align2, Area, Frame, Galley, Id, Label, Layout, Margin, Order, Rect, Sense, Stroke,
-    TextStyle, Ui, Vec2, vec2,
+    Align, Align2, Area, Color32, Frame, Galley, Id, Label, Layout, Margin, Order, Rect, RichText,
+    Sense, Stroke, TextStyle, Ui, Vec2, vec2,
 };
 
 use super::action::Action;
+use super::command::Command;
 use super::icon::Icon;
 use super::panel_io::PanelIo;
 use super::state::{Level, Notice};
@@ -17,21 +19,29 @@ use super::theme::Colors;
 use super::widgets::icon_button;
 use crate::base::text::clip;
 
-/// Good news, alerts and warnings go by themselves, errors stay until they are dismissed.
+/// All go by themselves, the graver the later. What is gone is in the list of messages.
 pub const GOOD_NEWS_FOR: Duration = Duration::from_secs(6);
-pub const ALERTS_FOR: Duration = Duration::from_secs(30);
 pub const WARNINGS_FOR: Duration = Duration::from_secs(20);
-/// More than these would cover the picture; the oldest go first.
-pub const MAX_NOTICES: usize = 4;
+pub const ALERTS_FOR: Duration = Duration::from_secs(30);
+pub const ERRORS_FOR: Duration = Duration::from_secs(45);
+/// What was being read stays for this long after that.
+const READ_FOR: Duration = Duration::from_secs(5);
+/// The oldest of more than these go first.
+pub const MAX_NOTICES: usize = 8;
+/// As many as are kept to be read again.
+pub const MAX_TOLD: usize = 200;
+/// More at once would cover the picture.
+const MAX_SHOWN: usize = 3;
 
 /// A server's words may be in it, and the button has to stay in the window.
 const MAX_BYTES: usize = 500;
 /// The rest is read by pointing at it.
 const MAX_LINES: usize = 3;
-/// Where the picture is lower than this there is one line less.
+/// Where the picture is lower than this there is one line less, and where it is very low there is one line.
 const LOW: f32 = 320.0;
+const VERY_LOW: f32 = 220.0;
 /// Of the picture's height, for all of them together: the newest is shown in any case.
-const SHARE: f32 = 0.4;
+const SHARE: f32 = 0.3;
 const WIDTH: f32 = 380.0;
 /// Of the picture's width, where that is enough to read.
 const WIDTH_SHARE: f32 = 0.7;
@@ -40,22 +50,50 @@ const MARGIN: Margin = Margin::symmetric(10, 8);
 const MARK: f32 = 18.0;
 /// A picture smaller than this has no room for them.
 const MIN_WIDTH: f32 = 240.0;
-const MIN_HEIGHT: f32 = 200.0;
+const MIN_HEIGHT: f32 = 110.0;
 /// Of the button, with the gap before it.
 const CLOSE_WIDTH: f32 = 34.0;
 
+/// What is remembered of the corner.
+#[derive(Debug, Default)]
+pub struct NoticesState {
+    /// The pointer rests on them, or the keyboard is there.
+    pub is_being_read: bool,
+}
+
 /// When a notice goes by itself.
-pub fn expires_at(notice: &Notice) -> Option<Instant> {
-    match notice.level {
-        Level::Good => Some(notice.since + GOOD_NEWS_FOR),
-        Level::Alert => Some(notice.since + ALERTS_FOR),
-        Level::Warning => Some(notice.since + WARNINGS_FOR),
-        Level::Error => None,
+pub fn expires_at(notice: &Notice) -> Instant {
+    notice.since + lifetime(notice.level)
+}
+
+fn lifetime(level: Level) -> Duration {
+    match level {
+        Level::Good => GOOD_NEWS_FOR,
+        Level::Alert => ALERTS_FOR,
+        Level::Warning => WARNINGS_FOR,
+        Level::Error => ERRORS_FOR,
+    }
+}
+
+/// Keeps a notice that is being read now.
+pub fn stay(notice: &mut Notice, now: Instant) {
+    let missing = (now + READ_FOR).saturating_duration_since(expires_at(notice));
+    notice.since += missing;
+}
+
+/// The mark of a message and its color.
+pub fn look(level: Level, colors: &Colors) -> (Icon, Color32) {
+    match level {
+        Level::Good => (Icon::Check, colors.live),
+        Level::Alert => (Icon::Bell, colors.accent),
+        Level::Warning => (Icon::Warning, colors.stalled),
+        Level::Error => (Icon::Warning, colors.error),
     }
 }
 
 /// `picture`: the part of the window that no panel takes.
-pub fn notices_ui(ui: &mut Ui, io: &mut PanelIo<'_>, picture: Rect) {
+pub fn notices_ui(ui: &mut Ui, io: &mut PanelIo<'_>, state: &mut NoticesState, picture: Rect) {
+    state.is_being_read = false;
     if io.state.notices.is_empty() {
         return;
     }
@@ -64,25 +102,34 @@ pub fn notices_ui(ui: &mut Ui, io: &mut PanelIo<'_>, picture: Rect) {
     let place = if has_room { picture } else { window };
     let width = (place.width() * WIDTH_SHARE).clamp(LEAST_WIDTH, WIDTH);
     let width = width.min(place.width() - 24.0);
-    Area::new(Id::unique("notices"))
+    let area = Area::new(Id::unique("notices"))
         .order(Order::Foreground)
         .pivot(Align2::RIGHT_BOTTOM)
         .fixed_pos(place.right_bottom() - vec2(12.0, 40.0))
         .show(ui.ctx(), |ui| {
             let notices = &io.state.notices;
-            let lines = MAX_LINES - usize::from(place.height() < LOW);
+            let lines = match picture.height() {
+                ..VERY_LOW => 1,
+                ..LOW => MAX_LINES - 1,
+                _ => MAX_LINES,
+            };
             let texts: Vec<_> = notices
                 .iter()
                 .map(|notice| text_of(ui, notice, width, lines))
                 .collect();
             let hidden = hidden(ui, &texts, place.height() * SHARE);
-            if hidden > 0 {
-                more_ui(ui, hidden);
+            if hidden > 0 && more_ui(ui, hidden) {
+                io.actions.push(Action::Run(Command::ShowMessages));
             }
+            let mut has_focus = false;
             for (notice, text) in notices.iter().zip(texts).skip(hidden) {
-                notice_ui(ui, notice, text, width, io.actions);
+                has_focus |= notice_ui(ui, notice, text, width, io.actions);
             }
+            has_focus
         });
+    let pointer = ui.ctx().pointer_hover_pos();
+    let is_pointed_at = pointer.is_some_and(|at| area.response.rect.contains(at));
+    state.is_being_read = area.inner || is_pointed_at;
 }
 
 /// How many of the oldest have no room.
@@ -94,14 +141,15 @@ fn hidden(ui: &Ui, texts: &[Arc<Galley>], room: f32) -> usize {
         taken += text.size().y + MARGIN.sum().y + ui.spacing().item_spacing.y;
         is_first || taken <= room
     });
-    texts.len() - shown.count()
+    texts.len() - shown.take(MAX_SHOWN).count()
 }
 
-/// They come forth when the newer ones are gone.
-fn more_ui(ui: &mut Ui, hidden: usize) {
-    Frame::popup(ui.style())
-        .inner_margin(Margin::symmetric(10, 2))
-        .show(ui, |ui| ui.small(format!("{hidden} more")));
+/// They come forth when the newer ones are gone; whether to show them now.
+fn more_ui(ui: &mut Ui, hidden: usize) -> bool {
+    let text = RichText::new(format!("{hidden} more")).small();
+    let frame = Frame::popup(ui.style()).inner_margin(Margin::symmetric(10, 2));
+    let link = frame.show(ui, |ui| ui.link(text)).inner;
+    link.on_hover_text("Show all messages").clicked()
 }
 
 fn text_of(ui: &Ui, notice: &Notice, width: f32, lines: usize) -> Arc<Galley> {
@@ -114,22 +162,22 @@ fn text_of(ui: &Ui, notice: &Notice, width: f32, lines: usize) -> Arc<Galley> {
     ui.fonts_mut(|fonts| fonts.layout_job(job))
 }
 
+/// Whether the keyboard is in it.
 fn notice_ui(
     ui: &mut Ui,
     notice: &Notice,
     text: Arc<Galley>,
     width: f32,
     actions: &mut Vec<Action>,
-) {
+) -> bool {
     let colors = Colors::of(ui.ctx());
+    let (mark, color) = look(notice.level, colors);
     // Only what went wrong has a border that calls.
-    let (mark, color, border) = match notice.level {
-        Level::Good => (Icon::Check, colors.live, colors.outline),
-        Level::Alert => (Icon::Bell, colors.accent, colors.outline),
-        Level::Warning => (Icon::Warning, colors.stalled, colors.outline),
-        Level::Error => (Icon::Warning, colors.error, colors.error),
+    let border = match notice.level {
+        Level::Error => colors.error,
+        Level::Good | Level::Alert | Level::Warning => colors.outline,
     };
-    Frame::popup(ui.style())
+    let shown = Frame::popup(ui.style())
         .stroke(Stroke::new(1.0, border))
         .inner_margin(MARGIN)
         .show(ui, |ui| {
@@ -140,12 +188,45 @@ fn notice_ui(
                 let room = ui.available_width() - CLOSE_WIDTH;
                 ui.allocate_ui_with_layout(vec2(room, 0.0), Layout::top_down(Align::Min), |ui| {
                     ui.set_width(room);
-                    ui.add(Label::new(text));
+                    let label = ui.add(Label::new(text));
+                    // Screen readers say it without being sent there.
+                    ui.ctx().accesskit_node_builder(label.id, |node| {
+                        node.set_live(match notice.level {
+                            Level::Error => Live::Assertive,
+                            Level::Good | Level::Alert | Level::Warning => Live::Polite,
+                        });
+                    });
                 });
                 let close = icon_button(ui, Icon::Cross, "Dismiss", false);
-                if close.on_hover_text("Dismiss").clicked() {
+                let close = close.on_hover_text("Dismiss");
+                if close.clicked() {
                     actions.push(Action::Dismiss { notice: notice.id });
                 }
-            });
+                close.has_focus()
+            })
+            .inner
         });
+    shown.inner
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_stays_a_moment_longer_and_no_more() {
+        let since = Instant::now();
+        let mut notice = Notice {
+            id: 1,
+            text: "It failed".to_owned(),
+            level: Level::Error,
+            subject: None,
+            since,
+        };
+        stay(&mut notice, since);
+        assert_eq!(expires_at(&notice), since + ERRORS_FOR);
+        let late = since + ERRORS_FOR;
+        stay(&mut notice, late);
+        assert_eq!(expires_at(&notice), late + READ_FOR);
+    }
 }

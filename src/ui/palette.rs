@@ -247,6 +247,8 @@ fn rows_ui(
     let room = (ui.ctx().content_rect().height() - 180.0).max(ROW_HEIGHT * 3.0);
     egui::ScrollArea::vertical()
         .max_height((ROW_HEIGHT * ROWS_SHOWN).min(room))
+        // The area has as much room as it had with fewer rows: that says nothing.
+        .min_scrolled_height((ROW_HEIGHT * ROWS_SHOWN).min(room))
         .show(ui, |ui| {
             for (index, row) in rows.iter().enumerate() {
                 let response = row_ui(ui, row, index == state.selected);

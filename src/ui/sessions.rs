@@ -21,6 +21,9 @@ use crate::base::text::one_line;
 use crate::model::{Forwarding, SessionKind, SessionSummary};
 
 const ROW_HEIGHT: f32 = 42.0;
+const CHANGE_SERVICE: &str = "Edit, change key…";
+pub(super) const CHANGE_KEY: &str = "Change key…";
+pub(super) const EDIT_CAMERA: &str = "Edit camera…";
 
 pub fn sessions_ui(ui: &mut Ui, io: &mut PanelIo<'_>, modal: &mut Option<Modal>) {
     ui.horizontal(|ui| {
@@ -71,6 +74,12 @@ fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &
     if let Some(problem) = &service.problem {
         remark(ui, problem, colors.error);
     }
+    if service.wants_key && !service.local && !service.cameras {
+        let change = ui.link(RichText::new(CHANGE_KEY).small());
+        if change.clicked() {
+            io.act(Action::EditService(service.name.clone()));
+        }
+    }
     if let Some(caution) = &service.caution {
         remark(ui, caution, colors.stalled);
     }
@@ -104,6 +113,9 @@ fn header_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if !service.local && !service.cameras {
                 let menu = ui.menu_button("…", |ui| {
+                    if ui.button(CHANGE_SERVICE).clicked() {
+                        io.act(Action::EditService(service.name.clone()));
+                    }
                     if ui.button("Forget this service").clicked() {
                         io.act(Action::Forget {
                             service: service.name.clone(),
@@ -221,7 +233,10 @@ fn listed_ui(
 }
 
 fn camera_menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, name: &str, modal: &mut Option<Modal>) {
-    if ui.button("Edit camera…").clicked() {
+    let edit = ui
+        .add_enabled(!io.state.is_fixed(name), Button::new(EDIT_CAMERA))
+        .on_disabled_hover_text("A demo camera is Helmsight's own: there is nothing to change");
+    if edit.clicked() {
         io.act(Action::EditCamera(name.to_owned()));
     }
     if ui.button("Remove camera…").clicked() {

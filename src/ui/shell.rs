@@ -13,14 +13,14 @@ use super::downloads::{downloads_ui, running};
 use super::help::{HelpState, help_ui};
 use super::log::LogUiState;
 use super::modal::{Modal, modal_ui};
-use super::notices::notices_ui;
+use super::notices::{NoticesState, notices_ui};
 use super::objects::ObjectsUiState;
 use super::page_dialog::{PageDialogState, page_dialog_ui};
 use super::palette::{Entry, PaletteState, palette_ui};
 use super::panel_io::PanelIo;
 use super::people::{PeopleUiState, calls_ui};
-use super::picture::{Mode, PictureProps, PictureUiState, picture_ui};
-use super::sessions::sessions_ui;
+use super::picture::{Mend, Mode, PictureProps, PictureUiState, picture_ui};
+use super::sessions::{CHANGE_KEY, EDIT_CAMERA, sessions_ui};
 use super::side::{Side, SideUi, side_ui};
 use super::start::{StartState, start_ui};
 use super::state::{AppState, OpenSession, SessionKey};
@@ -33,8 +33,10 @@ use crate::model::ObjectChoices;
 use crate::model::log::LogFilter;
 
 /// What panels leave to the picture, with its strip.
-const PICTURE_MIN: Vec2 = vec2(320.0, 160.0);
-const LOG_MIN: Vec2 = vec2(240.0, 80.0);
+const PICTURE_MIN: Vec2 = vec2(320.0, 140.0);
+const LOG_MIN: Vec2 = vec2(240.0, 120.0);
+/// Below the picture, this much shows a few rows under the bar, or a chat with its field.
+const LOG_BELOW: f32 = 190.0;
 
 /// What the parts of the window remember. Plain data; what outlives the window is copied to the settings by `app`.
 pub struct ShellState {
@@ -51,6 +53,7 @@ pub struct ShellState {
     pub palette: PaletteState,
     pub help: HelpState,
     pub modal: Option<Modal>,
+    pub notices: NoticesState,
     /// What a new session is unless it is said otherwise.
     pub new_session: NewSession,
     /// Whether keys typed now go to the session.
@@ -84,6 +87,7 @@ impl ShellState {
             palette: PaletteState::default(),
             help: HelpState::default(),
             modal: None,
+            notices: NoticesState::default(),
             new_session,
             keyboard_is_sessions: false,
             preedit: String::new(),
@@ -179,7 +183,7 @@ pub fn shell_ui(
             panel.response.rect
         }
     };
-    notices_ui(ui, io, picture);
+    notices_ui(ui, io, &mut shell.notices, picture);
     modal_ui(ui, io, &mut shell.modal);
     palette_ui(
         ui.ctx(),
@@ -215,6 +219,8 @@ fn session_ui(
         let side = shell.side;
         let state = &mut shell.of(&open.key).side;
         side_place(ui).show(ui, |ui| {
+            // Else a panel below would shrink to an empty log and stay that low.
+            ui.set_min_height(ui.available_height());
             side_ui(ui, io, open, side, state, &mut objects);
         });
     }
@@ -238,12 +244,26 @@ fn session_ui(
         statistics: shell.show_statistics,
         successor: successor.as_ref(),
         boxes: &objects.filter,
+        mend: mend_of(io.state, open),
     };
     let picture = &mut shell.of(&open.key).picture;
     let panel = CentralPanel::no_frame().show(ui, |ui| picture_ui(ui, &props, picture, io.actions));
     shell.objects = objects;
     calls_ui(ui, io, open, panel.response.rect);
     panel.response.rect
+}
+
+/// What can be put right where a session is not reached: a camera's address, a service's key.
+fn mend_of(state: &AppState, open: &OpenSession) -> Option<Mend> {
+    let key = &open.key;
+    let mut services = state.services.iter();
+    let service = services.find(|service| service.name == key.service)?;
+    if service.cameras {
+        let edit = (EDIT_CAMERA, Action::EditCamera(key.id.clone()));
+        return (!state.is_fixed(&key.id)).then_some(edit);
+    }
+    let change = (CHANGE_KEY, Action::EditService(service.name.clone()));
+    (service.wants_key && !service.local).then_some(change)
 }
 
 /// What was seen is remembered by class, shown in the panel or not.
@@ -264,9 +284,11 @@ fn side_place(ui: &Ui) -> Panel {
             .size_range(LOG_MIN.x..=beside)
     } else {
         let below = (room.y - PICTURE_MIN.y).max(LOG_MIN.y);
-        Panel::bottom("log below")
+        // A panel that had to be lower for a moment, as for a page's question, would stay so: that is one of its own.
+        let is_squeezed = below < LOG_BELOW * 0.8;
+        Panel::bottom(("log below", is_squeezed))
             .resizable(true)
-            .default_size((room.y * 0.4).clamp(LOG_MIN.y, below))
+            .default_size((room.y * 0.4).max(LOG_BELOW).clamp(LOG_MIN.y, below))
             .size_range(LOG_MIN.y..=below)
     }
 }

@@ -13,8 +13,10 @@ use super::state::OpenSession;
 use super::widgets::with_command_tooltip;
 use crate::model::ObjectChoices;
 
-/// Points of height that chat and people need to be of use.
+/// Points of height that people need to be of use.
 const LEAST: f32 = 260.0;
+/// The same for the chat, whose field is to be in sight.
+const CHAT_LEAST: f32 = 100.0;
 
 /// What is in the panel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumIter)]
@@ -87,8 +89,10 @@ pub fn side_ui(
     }
     match shown {
         Side::Log => log_panel_ui(ui, &open.view.log, &mut state.log, io.bindings, io.actions),
-        Side::Chat => roomy(ui, |ui| chat_panel_ui(ui, io, open, &mut state.chat)),
-        Side::People => roomy(ui, |ui| {
+        Side::Chat => roomy(ui, CHAT_LEAST, |ui| {
+            chat_panel_ui(ui, io, open, &mut state.chat);
+        }),
+        Side::People => roomy(ui, LEAST, |ui| {
             people_panel_ui(ui, io, open, &mut state.people);
         }),
         Side::Objects => objects_panel_ui(ui, io, open, &mut state.objects, objects),
@@ -96,9 +100,9 @@ pub fn side_ui(
 }
 
 /// In a small window `content` scrolls as a whole: its parts would lie over each other.
-fn roomy(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+fn roomy(ui: &mut Ui, least: f32, content: impl FnOnce(&mut Ui)) {
     let room = ui.available_size();
-    if room.y >= LEAST {
+    if room.y >= least {
         return content(ui);
     }
     ScrollArea::vertical()
@@ -107,7 +111,7 @@ fn roomy(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
         // Else it would push the tabs above it out of the panel.
         .min_scrolled_height(0.0)
         .show(ui, |ui| {
-            let size = vec2(ui.available_width(), LEAST);
+            let size = vec2(ui.available_width(), least);
             ui.allocate_ui(size, content);
         });
 }
@@ -122,5 +126,7 @@ fn choice_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, shown: Side)
             }
         }
     });
-    ui.separator();
+    if ui.available_height() >= LEAST {
+        ui.separator();
+    }
 }

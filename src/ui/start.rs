@@ -105,10 +105,7 @@ fn browser_ui(
     ui.label(RichText::new(under).small().color(colors.weak));
     ui.add_space(2.0);
     // A browser that was found may still not start, and not everybody wants one at first.
-    let sample = RichText::new("Or play the sample session").small();
-    if ui.add_enabled(!busy, Link::new(sample)).clicked() {
-        play_sample(io, new);
-    }
+    ui.add_enabled_ui(!busy, |ui| trials_ui(ui, io, new));
 }
 
 fn missing_ui(ui: &mut Ui, io: &mut PanelIo<'_>, new: &NewSession, advice: &str) {
@@ -127,6 +124,23 @@ fn missing_ui(ui: &mut Ui, io: &mut PanelIo<'_>, new: &NewSession, advice: &str)
     ui.add_space(6.0);
     let text = "A recording of a real browser, served the same way as a live one";
     ui.label(RichText::new(text).small().color(colors.weak));
+    demo_ui(ui, io);
+}
+
+/// What can be looked at without anything: in a line of their own, one below the other.
+fn trials_ui(ui: &mut Ui, io: &mut PanelIo<'_>, new: &NewSession) {
+    let link = |ui: &mut Ui, text: &str| ui.add(Link::new(RichText::new(text).small()));
+    if link(ui, "Or play the sample session").clicked() {
+        play_sample(io, new);
+    }
+    demo_ui(ui, io);
+}
+
+fn demo_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
+    let text = RichText::new("Or watch a demo camera").small();
+    if ui.add(Link::new(text)).clicked() {
+        io.run(Command::DemoCamera);
+    }
 }
 
 fn play_sample(io: &mut PanelIo<'_>, new: &NewSession) {

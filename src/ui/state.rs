@@ -1,5 +1,6 @@
 //! What the window shows: owned by `app`, read by every panel.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -34,6 +35,10 @@ pub struct ServiceView {
     pub cameras: bool,
     /// Why it can't be used, with the next step.
     pub problem: Option<String>,
+    /// Whether that is because of the key.
+    pub wants_key: bool,
+    /// Its cameras that are Helmsight's own: nothing of them can be changed.
+    pub fixed: Vec<String>,
     /// What to bear in mind while it is used.
     pub caution: Option<String>,
     pub sessions: Vec<SessionSummary>,
@@ -62,13 +67,23 @@ pub struct OpenSession {
     pub stats: StatsSnapshot,
 }
 
-/// Something to tell the user, until it is dismissed or grows old.
+/// Something to tell the user, until it is dismissed, grows old, or is overtaken by newer words about the same.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
     pub id: u64,
     pub text: String,
     pub level: Level,
+    /// What it is about: newer words about the same replace it.
+    pub subject: Option<String>,
     pub since: Instant,
+}
+
+/// What was told, to be read again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    pub text: String,
+    pub level: Level,
+    pub at: Timestamp,
 }
 
 /// How much a notice matters: how it looks, and how long it stays.
@@ -110,6 +125,8 @@ pub struct AppState {
     pub control: bool,
     pub local_browser: LocalBrowser,
     pub notices: Vec<Notice>,
+    /// All that was told lately, the newest last.
+    pub told: VecDeque<Told>,
     /// A long job under way, in words: "Starting Chromium".
     pub busy: Option<String>,
     /// Whether chats are kept on this computer.
@@ -132,6 +149,12 @@ impl AppState {
     pub fn is_camera(&self, key: &SessionKey) -> bool {
         let mut services = self.services.iter();
         services.any(|service| service.cameras && service.name == key.service)
+    }
+
+    /// Whether it can be changed: it is none of Helmsight's own.
+    pub fn is_fixed(&self, camera: &str) -> bool {
+        let mut services = self.services.iter();
+        services.any(|service| service.fixed.iter().any(|fixed| fixed == camera))
     }
 
     pub fn active_mut(&mut self) -> Option<&mut OpenSession> {

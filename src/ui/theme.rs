@@ -88,6 +88,7 @@ impl Colors {
             Condition::Connecting { .. } | Condition::Reconnecting { .. } => self.waiting,
             Condition::Stalled { .. } => self.stalled,
             Condition::Ended { .. } => self.weak,
+            Condition::Refused { .. } => self.error,
         }
     }
 }

@@ -206,6 +206,7 @@ pub fn condition_words(condition: &Condition, clock: Clock<'_>) -> String {
             format!("Reconnecting in {} s", retry_in.as_secs_f32().ceil())
         }
         Condition::Ended { .. } => "Ended".to_owned(),
+        Condition::Refused { .. } => "Not connected".to_owned(),
     }
 }
 
@@ -289,7 +290,9 @@ fn paint_state(ui: &Ui, rect: Rect, condition: &Condition, color: Color32) {
             let points = vec![rect.center_top(), rect.right_bottom(), rect.left_bottom()];
             painter.add(egui::Shape::convex_polygon(points, color, Stroke::NONE));
         }
-        Condition::Ended { .. } => Icon::Cross.paint(painter, rect, stroke),
+        Condition::Ended { .. } | Condition::Refused { .. } => {
+            Icon::Cross.paint(painter, rect, stroke)
+        }
     }
 }
 
@@ -350,7 +353,7 @@ mod tests {
                 },
                 "Reconnecting",
             ),
-            (Condition::Ended { why, over: true }, "Ended"),
+            (Condition::Ended { why }, "Ended"),
         ] {
             assert_eq!(
                 condition_words(&condition, Clock::fixed(Pace::Ticking)),

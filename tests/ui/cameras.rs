@@ -3,7 +3,7 @@
 use egui::Key;
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use helmsight::model::{Forwarding, SessionKind, SessionSummary};
+use helmsight::model::{Condition, Forwarding, SessionKind, SessionSummary};
 use helmsight::protocol::camera::BoxFormat;
 use helmsight::settings::{CameraKeyPlace, CameraProfile, ForwardProfile};
 use helmsight::ui::Action;
@@ -123,6 +123,8 @@ fn what_is_known_of_a_camera_is_in_the_form_and_stays() {
     let mut window = watching(ROOMY);
     window.state_mut().shell.modal = Some(Modal::Camera(CameraForm::of(&profile)));
     window.run();
+    window.get_by_label("Change this camera");
+    assert!(window.query_by_label("Watch a demo camera").is_none());
     press(&mut window, "Watch");
     let wanted = NewCamera {
         profile,
@@ -184,4 +186,45 @@ fn the_list_offers_to_add_one() {
     let mut window = with_cameras();
     press(&mut window, "Add camera…");
     assert_eq!(asked(&mut window), [Action::Run(Command::AddCamera)]);
+}
+
+#[test]
+fn a_demo_camera_is_not_edited_and_says_why() {
+    let mut window = with_cameras();
+    let services = &mut window.state_mut().state.services;
+    let cameras = services.iter_mut().find(|service| service.cameras);
+    cameras.expect("cameras").fixed = vec!["Yard".to_owned()];
+    window.run();
+    window.get_by_label("Watch Yard").click_secondary();
+    window.run();
+    let edit = window.get_by_label("Edit camera…");
+    assert!(edit.accesskit_node().is_disabled());
+}
+
+#[test]
+fn a_camera_that_is_not_reached_is_corrected_from_its_card() {
+    let mut window = with_cameras();
+    let open = &mut window.state_mut().state.open[0];
+    open.key = SessionKey {
+        service: "Cameras".to_owned(),
+        id: "Door".to_owned(),
+    };
+    open.picture = None;
+    open.condition = Condition::Refused {
+        why: "There is nothing at this address".to_owned(),
+    };
+    window.run();
+    assert!(window.query_all_by_label("Not connected").next().is_some());
+    press(&mut window, "Edit camera…");
+    assert_eq!(asked(&mut window), [Action::EditCamera("Door".to_owned())]);
+}
+
+#[test]
+fn a_bad_address_keeps_the_cursor_where_it_is_corrected() {
+    let mut window = form();
+    type_into(&mut window, "Name", "x");
+    window.run();
+    press_key(&mut window, Key::Enter);
+    assert_eq!(focused(&window).as_deref(), Some("Name"));
+    assert_eq!(asked(&mut window), []);
 }

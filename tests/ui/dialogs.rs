@@ -9,7 +9,7 @@ use helmsight::protocol::link::Link;
 use helmsight::settings::ServiceKind;
 use helmsight::ui::Action;
 use helmsight::ui::action::{NewService, NewSession, SavePlace};
-use helmsight::ui::modal::{ConnectForm, Modal, Saving};
+use helmsight::ui::modal::{Check, ConnectForm, Modal, Saving};
 
 use crate::stage::{
     ROOMY, Window, asked, focused, key, new_session, press, press_key, service, type_into, watching,
@@ -42,7 +42,7 @@ fn save() -> Modal {
 
 #[test]
 fn a_session_is_created_by_typing_a_page() {
-    let mut window = open(Modal::NewSession(new_session()));
+    let mut window = open(Modal::NewSession(new_session().into()));
     assert_eq!(focused(&window).as_deref(), Some("Page"));
     type_into(&mut window, "Page", " example.com");
     press_key(&mut window, Key::Enter);
@@ -51,7 +51,8 @@ fn a_session_is_created_by_typing_a_page() {
         ..new_session()
     };
     assert_eq!(asked(&mut window), [Action::Create(wanted)]);
-    assert!(!is_open(&window));
+    // Until there is a session.
+    assert!(is_open(&window));
 }
 
 #[test]
@@ -62,7 +63,7 @@ fn a_session_is_created_elsewhere_and_of_another_size() {
         .state
         .services
         .push(service("cloud", false));
-    window.state_mut().shell.modal = Some(Modal::NewSession(new_session()));
+    window.state_mut().shell.modal = Some(Modal::NewSession(new_session().into()));
     window.run();
     press(&mut window, "On");
     window.get_by_role_and_label(Role::Button, "cloud").click();
@@ -81,7 +82,7 @@ fn a_session_is_created_elsewhere_and_of_another_size() {
 
 #[test]
 fn the_sample_has_no_page_and_no_size() {
-    let mut window = open(Modal::NewSession(new_session()));
+    let mut window = open(Modal::NewSession(new_session().into()));
     press(&mut window, "Sample");
     for name in ["Page", "Size"] {
         assert!(window.query_by_label(name).is_none(), "{name}");
@@ -114,6 +115,7 @@ fn a_service_is_connected_and_its_key_is_not_shown() {
         kind: ServiceKind::Computers,
         space: String::new(),
         key: "s3cret".to_owned(),
+        replaces: None,
     };
     let asked = asked(&mut window);
     assert!(!format!("{asked:?}").contains("s3cret"));
@@ -166,7 +168,7 @@ fn a_picture_is_saved_where_it_is_typed() {
 #[test]
 fn escape_and_cancel_close_every_question_without_an_answer() {
     let all: [fn() -> Modal; 4] = [
-        || Modal::NewSession(new_session()),
+        || Modal::NewSession(new_session().into()),
         || {
             Modal::Connect(ConnectForm {
                 base_url: "https://api.example".to_owned(),
@@ -234,4 +236,66 @@ fn enter_by_habit_follows_no_link() {
     press_key(&mut window, Key::Enter);
     assert_eq!(asked(&mut window), []);
     assert!(!is_open(&window));
+}
+
+#[test]
+fn what_was_typed_stays_while_it_is_tried_and_when_it_fails() {
+    let form = |check| ConnectForm {
+        base_url: "https://api.example".to_owned(),
+        check,
+        ..ConnectForm::default()
+    };
+    let mut window = open(Modal::Connect(form(Check::Running(1))));
+    window.get_by_label("Connecting…");
+    let connect = window.get_by_role_and_label(Role::Button, "Connect");
+    assert!(connect.accesskit_node().is_disabled());
+    let why = "Could not connect to api.example: refused".to_owned();
+    window.state_mut().shell.modal = Some(Modal::Connect(form(Check::Failed(why.clone()))));
+    window.run();
+    window.get_by_label(&why);
+    type_into(&mut window, "Name", "x");
+    // It was about what was typed before.
+    assert!(window.query_by_label(&why).is_none());
+    press(&mut window, "Connect");
+    assert!(matches!(asked(&mut window)[..], [Action::Connect(_)]));
+    assert!(is_open(&window));
+}
+
+#[test]
+fn what_is_no_address_is_said_before_anything_is_asked_for() {
+    let mut window = open(Modal::Connect(ConnectForm {
+        base_url: "nonsense addr".to_owned(),
+        ..ConnectForm::default()
+    }));
+    window.get_by_label_contains("“nonsense addr” is no address");
+    let connect = window.get_by_role_and_label(Role::Button, "Connect");
+    assert!(connect.accesskit_node().is_disabled());
+    let session = NewSession {
+        url: "foo bar".to_owned(),
+        ..new_session()
+    };
+    window.state_mut().shell.modal = Some(Modal::NewSession(session.into()));
+    window.run();
+    window.get_by_label_contains("“foo bar” is no web address");
+    type_into(&mut window, "Page", "");
+    press_key(&mut window, Key::Enter);
+    assert_eq!(asked(&mut window), []);
+}
+
+#[test]
+fn a_known_service_is_changed_with_the_cursor_at_its_key() {
+    let mut window = open(Modal::Connect(ConnectForm {
+        base_url: "https://api.example".to_owned(),
+        name: "Cloud".to_owned(),
+        replaces: Some("Cloud".to_owned()),
+        ..ConnectForm::default()
+    }));
+    window.get_by_label("Change this service");
+    assert_eq!(focused(&window).as_deref(), Some("Key"));
+    press(&mut window, "Connect");
+    let asked = asked(&mut window);
+    let [Action::Connect(new)] = &asked[..] else {
+        panic!("{asked:?}")
+    };
+    assert_eq!(new.replaces.as_deref(), Some("Cloud"));
 }

@@ -37,7 +37,7 @@ fn parts() -> Vec<(&'static str, Window)> {
     let id = key("s1");
     let name = "Page of s1".to_owned();
     for (name, modal) in [
-        ("new session", Modal::NewSession(new_session())),
+        ("new session", Modal::NewSession(new_session().into())),
         ("connect", Modal::Connect(ConnectForm::default())),
         ("camera", Modal::Camera(CameraForm::default())),
         ("end", Modal::ConfirmEnd { key: id, name }),

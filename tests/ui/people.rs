@@ -87,7 +87,6 @@ fn nothing_is_offered_of_a_session_that_is_away_and_all_comes_back() {
     };
     let over = Condition::Ended {
         why: "It expired".to_owned(),
-        over: true,
     };
     let gone = [
         "Bob, has control",

@@ -7,8 +7,9 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use helmsight::model::{
     Condition, Control, Dialog, DialogKind, Download, DownloadState, SessionSummary,
 };
+use helmsight::ui::modal::Modal;
 use helmsight::ui::notices::{GOOD_NEWS_FOR, expires_at};
-use helmsight::ui::state::{Level, Notice, SessionKey};
+use helmsight::ui::state::{Level, Notice, SessionKey, Told};
 use helmsight::ui::{Action, Command};
 
 use crate::stage::{
@@ -224,7 +225,6 @@ fn sessions_have_the_numbers_that_their_keys_have() {
     window.state_mut().state.open.push(second);
     window.state_mut().state.open[1].condition = Condition::Ended {
         why: "It expired".to_owned(),
-        over: true,
     };
     window.run();
     window.get_by_label("Session 1: Page of s1");
@@ -233,21 +233,22 @@ fn sessions_have_the_numbers_that_their_keys_have() {
 }
 
 #[test]
-fn notices_are_dismissed_and_only_errors_stay() {
+fn notices_are_dismissed_and_the_graver_stay_longer() {
     let mut window = watching(ROOMY);
     let notice = |id, level, text: &str| Notice {
         id,
         text: text.to_owned(),
         level,
+        subject: None,
         since: std::time::Instant::now(),
     };
     let good = notice(1, Level::Good, "Saved");
     let warning = notice(2, Level::Warning, "Be careful");
     let error = notice(7, Level::Error, "It failed: try again");
-    assert_eq!(expires_at(&good), Some(good.since + GOOD_NEWS_FOR));
-    let until = expires_at(&warning).map(|at| at - warning.since);
-    assert!(until.is_some_and(|until| until > GOOD_NEWS_FOR && until < Duration::from_secs(60)));
-    assert_eq!(expires_at(&error), None);
+    assert_eq!(expires_at(&good), good.since + GOOD_NEWS_FOR);
+    let shown_for = |notice: &Notice| expires_at(notice) - notice.since;
+    assert!(shown_for(&warning) > GOOD_NEWS_FOR && shown_for(&error) > shown_for(&warning));
+    assert!(shown_for(&error) < Duration::from_secs(60));
     window.state_mut().state.notices.push(error);
     window.run();
     window.get_by_label("It failed: try again");
@@ -267,8 +268,8 @@ fn notices_leave_the_picture_to_be_seen_and_come_forth_one_after_the_other() {
     };
     let long = "The service does not answer, and much more is to be said of it. ".repeat(6);
     for (size, all, without_the_newest) in [
-        (ROOMY, vec![1, 2, 3, 4], vec![1, 2, 3]),
-        (vec2(640.0, 400.0), vec![3, 4], vec![2, 3]),
+        (ROOMY, vec![2, 3, 4], vec![1, 2, 3]),
+        (vec2(640.0, 400.0), vec![4], vec![3]),
     ] {
         let mut window = watching(size);
         window.state_mut().state.notices = (1..=4)
@@ -276,6 +277,7 @@ fn notices_leave_the_picture_to_be_seen_and_come_forth_one_after_the_other() {
                 id,
                 text: format!("No {id}: {long}"),
                 level: Level::Error,
+                subject: None,
                 since: std::time::Instant::now(),
             })
             .collect();
@@ -283,11 +285,47 @@ fn notices_leave_the_picture_to_be_seen_and_come_forth_one_after_the_other() {
         assert_eq!(shown(&window), all, "{size}");
         let hidden = 4 - all.len();
         let more = format!("{hidden} more");
-        assert_eq!(window.query_by_label(&more).is_some(), hidden > 0);
+        press(&mut window, &more);
+        let wanted = Action::Run(Command::ShowMessages);
+        assert_eq!(asked(&mut window), [wanted]);
         window.state_mut().state.notices.pop();
         window.run();
         assert_eq!(shown(&window), without_the_newest, "{size}");
     }
+}
+
+#[test]
+fn what_was_told_can_be_read_again_the_newest_first() {
+    let mut window = watching(ROOMY);
+    let told = |text: &str| Told {
+        text: text.to_owned(),
+        level: Level::Error,
+        at: jiff::Timestamp::UNIX_EPOCH,
+    };
+    let state = &mut window.state_mut().state;
+    state.told = [told("It failed"), told("It failed again")].into();
+    window.state_mut().shell.modal = Some(Modal::Messages);
+    window.run();
+    let top = |text| window.get_by_label(text).rect().top();
+    assert!(top("It failed again") < top("It failed"));
+    assert_eq!(focused(&window).as_deref(), Some("Close"));
+}
+
+#[test]
+fn a_notice_that_is_pointed_at_is_being_read() {
+    let mut window = watching(ROOMY);
+    window.state_mut().state.notices.push(Notice {
+        id: 1,
+        text: "It failed".to_owned(),
+        level: Level::Error,
+        subject: None,
+        since: std::time::Instant::now(),
+    });
+    window.run();
+    assert!(!window.state().shell.notices.is_being_read);
+    window.get_by_label("It failed").hover();
+    window.run();
+    assert!(window.state().shell.notices.is_being_read);
 }
 
 #[test]

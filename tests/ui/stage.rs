@@ -48,6 +48,7 @@ pub(crate) fn window(size: Vec2) -> Window {
             name: "Chromium".to_owned(),
         },
         notices: Vec::new(),
+        told: Default::default(),
         busy: None,
         keep_chats: false,
     };

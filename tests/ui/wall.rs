@@ -208,7 +208,6 @@ fn an_offline_tile_says_since_when_and_why() {
     open.picture = None;
     open.condition = Condition::Ended {
         why: "the session expired".to_owned(),
-        over: true,
     };
     window.run();
     for words in ["Ended", "No picture came so far", "The session expired"] {

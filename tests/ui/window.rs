@@ -158,6 +158,7 @@ fn hostile(size: Vec2, text: &str) -> Window {
         id: 1,
         text: text.to_owned(),
         level: Level::Error,
+        subject: None,
         since: now,
     });
     window.run();

@@ -131,6 +131,8 @@ pub struct DriverState {
     pub can_go_back: bool,
     pub can_go_forward: bool,
     pub tabs: Vec<TabWords>,
+    /// The driver's names of the documents that the tabs show: a new one for every page that is opened.
+    pub documents: Vec<String>,
     pub dialog: Option<DialogWords>,
     pub width: u32,
     pub height: u32,

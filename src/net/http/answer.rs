@@ -154,7 +154,7 @@ fn plain_words(status: StatusCode) -> &'static str {
         401 => "The server does not accept the key; check it",
         402 => "The account has no credit left",
         403 => "The server does not allow this; check the rights of the key",
-        404 => "There is nothing at this address; check the address and the session",
+        404 => "There is nothing at this address; check it",
         408 | 425 | 429 => "The server asks to try again later",
         410 => "This session is gone for good",
         500..=599 => "The server has a problem of its own",

@@ -287,7 +287,7 @@ async fn an_answer_that_is_no_stream_is_refused_with_one_request() {
             "404 No",
             "",
             "<html>",
-            "There is nothing at this address; check the address and the session (HTTP 404)",
+            "There is nothing at this address; check it (HTTP 404)",
         ),
         (
             "410 Gone",

@@ -4,6 +4,7 @@ use url::Url;
 
 /// Longest name that is made from an address.
 const MAX_NAME: usize = 80;
+const EXAMPLE: &str = "ws://camera:7103/ws/stream/1";
 
 /// How a camera sends its pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,13 +28,12 @@ impl CameraAddress {
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(
-                "Give the camera's address, such as ws://camera:7103/ws/stream/1".to_owned(),
-            );
+            return Err(format!("Give the camera's address, such as {EXAMPLE}"));
         }
         if !text.contains("://") {
+            let example = with_scheme(text).unwrap_or_else(|| EXAMPLE.to_owned());
             return Err(format!(
-                "Begin the address with ws://, wss://, http:// or https://, such as ws://{text}"
+                "Begin the address with ws://, wss://, http:// or https://, such as {example}"
             ));
         }
         let url = Url::parse(text)
@@ -57,7 +57,7 @@ impl CameraAddress {
         Ok(Self { url, dialect })
     }
 
-    /// A name for lists: the id in the address, else the host.
+    /// A name for lists: where it is, then the id in the address, else the last word of its path.
     pub fn name(&self) -> String {
         let query = self
             .url
@@ -66,13 +66,26 @@ impl CameraAddress {
             .map(|(_, value)| value.into_owned());
         let path = || {
             let last = self.url.path_segments()?.rfind(|part| !part.is_empty())?;
-            // The last word of a path such as `/api/stream.mjpeg` names no camera.
-            (self.dialect == CameraDialect::Socket).then(|| last.to_owned())
+            Some(last.to_owned())
         };
-        let host = || self.url.host_str().unwrap_or("Camera").to_owned();
-        let name = query.or_else(path).unwrap_or_else(host);
+        let host = self.url.host_str().unwrap_or("Camera");
+        let host = match self.url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        };
+        let name = match query.or_else(path) {
+            Some(id) => format!("{host} {id}"),
+            None => host,
+        };
         crate::base::text::one_line(&name, MAX_NAME)
     }
+}
+
+/// `text` as an address, where it is one but for its beginning.
+fn with_scheme(text: &str) -> Option<String> {
+    let whole = format!("ws://{text}");
+    let is_address = Url::parse(&whole).is_ok() && !text.starts_with('/') && !text.contains(' ');
+    is_address.then_some(whole)
 }
 
 /// The base of a service that pictures are sent on to. The error is one sentence with the next step.
@@ -98,14 +111,22 @@ mod tests {
     fn the_address_tells_the_dialect_and_a_name() {
         use CameraDialect::{AskedSocket, Http, Socket};
         for (text, dialect, name) in [
-            ("ws://host:7103/ws/stream/cam-2", Socket, "cam-2"),
-            (" wss://host/base/ws/stream/1/ ", Socket, "1"),
+            ("ws://host:7103/ws/stream/cam-2", Socket, "host:7103 cam-2"),
+            (" wss://host/base/ws/stream/1/ ", Socket, "host 1"),
             ("ws://host", Socket, "host"),
-            ("ws://host:1984/api/ws?src=front", AskedSocket, "front"),
-            ("wss://host/go/api/ws/?src=a%20b", AskedSocket, "a b"),
-            ("ws://host/api/ws", Socket, "ws"),
-            ("http://host:1984/api/stream.mjpeg?src=front", Http, "front"),
-            ("https://host/snapshot.jpg", Http, "host"),
+            (
+                "ws://host:1984/api/ws?src=front",
+                AskedSocket,
+                "host:1984 front",
+            ),
+            ("wss://host/go/api/ws/?src=a%20b", AskedSocket, "host a b"),
+            ("ws://host/api/ws", Socket, "host ws"),
+            (
+                "http://host:1984/api/stream.mjpeg?src=front",
+                Http,
+                "host:1984 front",
+            ),
+            ("https://host/snapshot.jpg", Http, "host snapshot.jpg"),
         ] {
             let address = CameraAddress::parse(text).unwrap();
             assert_eq!((address.dialect, address.name().as_str()), (dialect, name));
@@ -117,6 +138,8 @@ mod tests {
         for (text, words) in [
             ("", "such as ws://"),
             ("host:7103/ws/stream/1", "ws://host:7103/ws/stream/1"),
+            ("foo bar", "such as ws://camera:7103"),
+            ("/tmp", "such as ws://camera:7103"),
             ("ws://", "no address"),
             ("http://user:pw@host/", "as the key"),
             ("rtsp://host/1", "go2rtc"),

@@ -1,8 +1,8 @@
 //! The field at the bottom: Enter sends, Shift+Enter makes a new line.
 
 use egui::{
-    Align, Event, Key, KeyboardShortcut, Layout, Modifiers, RichText, Role, ScrollArea, TextEdit,
-    Ui, WidgetInfo,
+    Align, Event, Key, KeyboardShortcut, Layout, Modifiers, Response, RichText, Role, ScrollArea,
+    TextEdit, Ui, WidgetInfo, vec2,
 };
 
 use super::thread::ThreadUi;
@@ -96,17 +96,59 @@ impl Composer {
         beside: impl FnOnce(&mut Ui),
     ) -> Option<String> {
         ui.add_space(4.0);
-        let is_low = ui.available_height() < LOW;
+        let (field, pressed) = if ui.available_height() < LOW {
+            // The button beside the field: below it there is no room.
+            let layout = Layout::right_to_left(Align::Center);
+            let size = vec2(ui.available_width(), ui.spacing().interact_size.y);
+            ui.allocate_ui_with_layout(size, layout, |ui| {
+                let pressed = self.button_ui(ui, sending);
+                beside(ui);
+                let layout = Layout::top_down(Align::Min);
+                let room = vec2(ui.available_width(), size.y);
+                let field =
+                    ui.allocate_ui_with_layout(room, layout, |ui| self.field_ui(ui, sending, 1));
+                (field.inner, pressed)
+            })
+            .inner
+        } else {
+            let field = self.field_ui(ui, sending, 2);
+            let row = ui.horizontal(|ui| {
+                ui.label(RichText::new("Shift+Enter for a new line").small().weak());
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let pressed = self.button_ui(ui, sending);
+                    beside(ui);
+                    pressed
+                })
+                .inner
+            });
+            (field, row.inner)
+        };
+        let can_send = self.can_send(sending);
+        let entered = field.has_focus() && ui.input(|i| i.events.iter().any(is_plain_enter));
+        ui.add_space(2.0);
+        if !(can_send && (entered || pressed)) {
+            return None;
+        }
+        field.request_focus();
+        Some(std::mem::take(&mut self.text).trim().to_owned())
+    }
+
+    fn can_send(&self, sending: &Sending<'_>) -> bool {
+        sending.waits.is_none() && !self.text.trim().is_empty()
+    }
+
+    fn field_ui(&mut self, ui: &mut Ui, sending: &Sending<'_>, rows: usize) -> Response {
         let row = ui.text_style_height(&egui::TextStyle::Body);
-        let field = ScrollArea::vertical()
+        ScrollArea::vertical()
             .id_salt("composer")
+            .min_scrolled_height(0.0)
             .max_height(row * MAX_ROWS)
             .show(ui, |ui| {
                 // Named, or it would lose the keyboard whenever something appears above it.
                 let field = TextEdit::multiline(&mut self.text)
                     .id_salt("field")
                     .hint_text(sending.hint)
-                    .desired_rows(if is_low { 1 } else { 2 })
+                    .desired_rows(rows)
                     .desired_width(f32::INFINITY)
                     .char_limit(MAX_CHARS)
                     .return_key(NEW_LINE);
@@ -120,30 +162,16 @@ impl Composer {
                 });
                 field
             })
-            .inner;
-        let can_send = sending.waits.is_none() && !self.text.trim().is_empty();
-        let entered = field.has_focus() && ui.input(|i| i.events.iter().any(is_plain_enter));
-        let button = ui
-            .horizontal(|ui| {
-                ui.label(RichText::new("Shift+Enter for a new line").small().weak());
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    let button = primary_button(ui, RichText::new(sending.button));
-                    let button = ui
-                        .add_enabled(can_send, button)
-                        .on_hover_text("Enter")
-                        .on_disabled_hover_text(sending.waits.unwrap_or("Write something first"));
-                    beside(ui);
-                    button
-                })
-                .inner
-            })
-            .inner;
-        ui.add_space(2.0);
-        if !(can_send && (entered || button.clicked())) {
-            return None;
-        }
-        field.request_focus();
-        Some(std::mem::take(&mut self.text).trim().to_owned())
+            .inner
+    }
+
+    /// Whether it was pressed.
+    fn button_ui(&self, ui: &mut Ui, sending: &Sending<'_>) -> bool {
+        let button = primary_button(ui, RichText::new(sending.button));
+        ui.add_enabled(self.can_send(sending), button)
+            .on_hover_text("Enter")
+            .on_disabled_hover_text(sending.waits.unwrap_or("Write something first"))
+            .clicked()
     }
 }
 

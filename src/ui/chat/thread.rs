@@ -20,6 +20,8 @@ const EXAMPLES: [&str; 3] = [
     "What happened last?",
 ];
 const GAP: f32 = 10.0;
+/// Where there is less height, the examples speak for themselves.
+const LOW: f32 = 150.0;
 
 #[derive(Debug, Default)]
 pub(super) struct ThreadUi {
@@ -59,6 +61,7 @@ pub(super) fn thread_ui(
     ScrollArea::vertical()
         .id_salt("chat")
         .auto_shrink(false)
+        .min_scrolled_height(0.0)
         .stick_to_bottom(true)
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 4.0;
@@ -82,7 +85,7 @@ pub(super) fn thread_ui(
 
 fn empty_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
     let text = "Answers come from the session's assistant";
-    let asked = empty_state(ui, "Ask about this session", text, |ui| {
+    let examples = |ui: &mut Ui| {
         let mut asked = None;
         for example in EXAMPLES {
             if ui.button(example).clicked() {
@@ -91,7 +94,18 @@ fn empty_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
             ui.add_space(2.0);
         }
         asked
-    });
+    };
+    let is_low = ui.available_height() < LOW;
+    let area = ScrollArea::vertical()
+        .id_salt("chat")
+        .auto_shrink(false)
+        .min_scrolled_height(0.0);
+    let asked = area
+        .show(ui, |ui| match is_low {
+            true => ui.horizontal_wrapped(examples).inner,
+            false => empty_state(ui, "Ask about this session", text, examples),
+        })
+        .inner;
     if let Some(example) = asked {
         io.act(Action::Chat(ChatAction::Ask(example.to_owned())));
     }

@@ -435,6 +435,13 @@ impl Command {
                 "High contrast theme",
                 "White on black, with strong outlines",
             ),
+            Self::ShowMessages => Info {
+                name: "Messages…",
+                help: "Read again what went wrong and what was done",
+                keys: const { &[Chord::plain(Key::E)] },
+                scope: Window,
+                group: Group::Window,
+            },
             Self::ShowSettingsFile => Info {
                 name: "Show settings file",
                 help: "Open the folder that holds the settings file",

@@ -21,6 +21,9 @@ use crate::ui::widgets::{command_toggle, with_command_tooltip};
 /// From this width on both fields stand in one line, and families are chips instead of a menu.
 const WIDE: f32 = 480.0;
 const MAX_FILTER: usize = 1024;
+/// In a panel lower than this the rows need the room: from a width that is enough for two fields on these share a line.
+const LOW: f32 = 220.0;
+const WIDE_FOR_TWO: f32 = 360.0;
 /// Wide enough for both names of fields, so that the fields stand below each other.
 const LABEL: f32 = 62.0;
 
@@ -31,7 +34,9 @@ pub(super) fn bar_ui(
     bindings: &Bindings,
     actions: &mut Vec<Action>,
 ) {
-    let wide = ui.available_width() >= WIDE;
+    let room = ui.available_size();
+    let wide = room.x >= WIDE;
+    let one_line = wide || (room.y < LOW && room.x >= WIDE_FOR_TWO);
     ui.horizontal_wrapped(|ui| {
         if command_toggle(ui, Command::FollowLog, state.follows(), bindings).clicked() {
             state.toggle_follow(log);
@@ -51,7 +56,7 @@ pub(super) fn bar_ui(
         }
         counts_ui(ui, log, state, bindings);
     });
-    fields_ui(ui, state, bindings, wide);
+    fields_ui(ui, state, bindings, one_line);
     if wide {
         families_ui(ui, log, state);
     }
@@ -82,9 +87,9 @@ fn counts_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, bindings: &Bindings
     }
 }
 
-fn fields_ui(ui: &mut Ui, state: &mut LogUiState, bindings: &Bindings, wide: bool) {
+fn fields_ui(ui: &mut Ui, state: &mut LogUiState, bindings: &Bindings, one_line: bool) {
     let gap = ui.spacing().item_spacing.x;
-    let width = if wide {
+    let width = if one_line {
         (ui.available_width() - gap) / 2.0
     } else {
         ui.available_width()
@@ -108,7 +113,7 @@ fn fields_ui(ui: &mut Ui, state: &mut LogUiState, bindings: &Bindings, wide: boo
         );
         (include, exclude)
     };
-    let (include, exclude) = if wide {
+    let (include, exclude) = if one_line {
         ui.horizontal(fields).inner
     } else {
         fields(ui)

@@ -39,6 +39,8 @@ pub(super) fn list_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, actions: &
         let mut area = ScrollArea::vertical()
             .id_salt("log_scroll")
             .auto_shrink(false)
+            // Else it would push what is above it out of a low panel.
+            .min_scrolled_height(0.0)
             .animated(false);
         if let Some(offset) = wanted {
             area = area.vertical_scroll_offset(offset);

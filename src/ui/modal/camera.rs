@@ -3,6 +3,7 @@
 use egui::{Button, RichText, TextEdit, Ui};
 use strum::IntoEnumIterator as _;
 
+use super::check::problem_ui;
 use super::{Answer, answer_of, button_row_ui, buttons_ui, edit_ui, field_ui, row_ui, title_ui};
 use crate::base::text::one_line;
 use crate::protocol::camera::{BoxFormat, CameraAddress, forward_base};
@@ -108,7 +109,11 @@ pub(super) fn camera_ui(
     form: &mut CameraForm,
     is_new: bool,
 ) -> Answer {
-    title_ui(ui, "Watch a camera");
+    let title = match form.replaces {
+        None => "Watch a camera",
+        Some(_) => "Change this camera",
+    };
+    title_ui(ui, title);
     let hint = "ws://camera:7103/ws/stream/1";
     let mut entered = field_ui(ui, "Address", &mut form.url, hint, is_new);
     entered |= field_ui(
@@ -166,13 +171,10 @@ pub(super) fn camera_ui(
     // Nobody is told off before having typed.
     if let Some(problem) = problem.as_ref().filter(|_| !form.url.trim().is_empty()) {
         ui.add_space(6.0);
-        let text = RichText::new(problem)
-            .small()
-            .color(Colors::of(ui.ctx()).error);
-        ui.add(egui::Label::new(text).wrap());
+        problem_ui(ui, problem);
     }
     let ready = problem.is_none();
-    if wants_demo(ui) {
+    if form.replaces.is_none() && wants_demo(ui) {
         io.run(Command::DemoCamera);
         return Answer::Given;
     }
@@ -208,7 +210,7 @@ pub(super) fn confirm_remove_ui(
     let colors = Colors::of(ui.ctx());
     let text = RichText::new("Remove camera").strong().color(colors.ground);
     let remove = Button::new(text).fill(colors.error);
-    let (removed, cancel) = button_row_ui(ui, remove, true);
+    let (removed, cancel) = button_row_ui(ui, remove, true, "Cancel");
     if is_new {
         cancel.request_focus();
     }

@@ -25,7 +25,7 @@ pub(super) fn confirm_link_ui(
     let address = RichText::new(one_line(link.address().as_str(), 300)).monospace();
     ui.add(Label::new(address.color(Colors::of(ui.ctx()).weak)).wrap());
     let connect = primary_button(ui, RichText::new("Connect"));
-    let (connected, cancel) = button_row_ui(ui, connect, true);
+    let (connected, cancel) = button_row_ui(ui, connect, true, "Cancel");
     // The window may have opened under somebody's hands: Enter by habit must not connect.
     if is_new {
         cancel.request_focus();

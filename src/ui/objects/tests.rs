@@ -73,6 +73,7 @@ fn stage_ui(ui: &mut Ui, stage: &mut Stage) {
             advice: String::new(),
         },
         notices: Vec::new(),
+        told: Default::default(),
         busy: None,
         keep_chats: false,
     };

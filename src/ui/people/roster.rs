@@ -2,8 +2,8 @@
 
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{
-    Align, Button, Color32, Key, Label, Layout, PopupCloseBehavior, RichText, ScrollArea, Sense,
-    TextEdit, TextStyle, TextWrapMode, Ui, WidgetInfo, WidgetText, vec2,
+    Align, Button, Color32, Key, Label, Layout, Margin, PopupCloseBehavior, RichText, ScrollArea,
+    Sense, TextEdit, TextStyle, TextWrapMode, Ui, WidgetInfo, WidgetText, vec2,
 };
 
 use super::color_of;
@@ -147,10 +147,13 @@ fn own_menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, name: &str, typed: &mut String
     // A click into the field must not close it.
     let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let (response, _) = MenuButton::new("…").config(config).ui(ui, |ui| {
+        // The frameless look of a menu suits its entries, not a field and its button.
+        ui.set_style(ui.ctx().global_style());
         let label = ui.label("What the others call you");
         let field = ui.add(
             TextEdit::singleline(typed)
                 .char_limit(MAX_NAME)
+                .margin(Margin::symmetric(8, 5))
                 .hint_text(name),
         );
         let field = field.labelled_by(label.id);

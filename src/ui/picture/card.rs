@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use egui::{
-    Align, Align2, Area, Frame, Id, Label, Layout, Margin, Order, Pos2, Rect, RichText, Ui,
+    Align, Align2, Area, Color32, Frame, Id, Label, Layout, Margin, Order, Pos2, Rect, RichText,
+    TextStyle, Ui, vec2,
 };
 
 use super::widget::PictureProps;
@@ -16,6 +17,9 @@ use crate::ui::successor;
 
 const MARGIN: f32 = 12.0;
 const MAX_WIDTH: f32 = 460.0;
+
+/// What helps where trying again does not: its name and what it does.
+pub type Mend = (&'static str, Action);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Card {
@@ -92,17 +96,26 @@ fn reason_ui(ui: &mut Ui, props: &PictureProps<'_>, words: &Words, actions: &mut
     let condition = &props.session.condition;
     if words.can_reconnect {
         ui.add_space(4.0);
-        if ui.button(Command::ReconnectNow.name()).clicked() {
-            actions.push(Action::Run(Command::ReconnectNow));
+        let again = (
+            Command::ReconnectNow.name(),
+            Action::Run(Command::ReconnectNow),
+        );
+        let buttons = [Some(&again), props.mend.as_ref()];
+        buttons_ui(ui, buttons.into_iter().flatten(), actions);
+    }
+    match condition {
+        Condition::Ended { .. } => {
+            // Also keeps what is below out of the place where "Reconnect now" was a moment ago.
+            ui.weak("There is nothing left to connect to");
+            ui.add_space(4.0);
         }
-    }
-    if !matches!(condition, Condition::Ended { .. }) {
-        return;
-    }
-    if condition.is_over() {
-        // Also keeps what is below out of the place where "Reconnect now" was a moment ago.
-        ui.weak("There is nothing left to connect to");
-        ui.add_space(4.0);
+        Condition::Refused { .. } => (),
+        Condition::Connecting { .. }
+        | Condition::Connected
+        | Condition::Live
+        | Condition::Idle { .. }
+        | Condition::Stalled { .. }
+        | Condition::Reconnecting { .. } => return,
     }
     if let Some(new) = props.successor.filter(|_| condition.is_over())
         && ui.button(successor::words(new)).clicked()
@@ -112,6 +125,37 @@ fn reason_ui(ui: &mut Ui, props: &PictureProps<'_>, words: &Words, actions: &mut
     if ui.button(stop_words(props.session)).clicked() {
         actions.push(Action::StopWatching(props.session.key.clone()));
     }
+}
+
+/// Beside each other, in the middle.
+fn buttons_ui<'a>(
+    ui: &mut Ui,
+    buttons: impl Iterator<Item = &'a Mend> + Clone,
+    actions: &mut Vec<Action>,
+) {
+    let font = TextStyle::Button.resolve(ui.style());
+    let space = ui.spacing();
+    let (padding, gap) = (2.0 * space.button_padding.x, space.item_spacing.x);
+    let widths = buttons.clone().map(|(name, _)| {
+        let text = (*name).to_owned();
+        let galley = ui
+            .painter()
+            .layout_no_wrap(text, font.clone(), Color32::WHITE);
+        galley.size().x + padding + gap
+    });
+    let width = widths.sum::<f32>() - gap;
+    let height = ui.spacing().interact_size.y;
+    ui.allocate_ui_with_layout(
+        vec2(width, height),
+        Layout::left_to_right(Align::Center),
+        |ui| {
+            for (name, action) in buttons {
+                if ui.button(*name).clicked() {
+                    actions.push(action.clone());
+                }
+            }
+        },
+    );
 }
 
 /// A box of its own size at an edge or in the middle of `room`, and a layer of its own: clicks on it are not the picture's.

@@ -12,6 +12,7 @@ pub mod widget;
 pub mod words;
 
 pub use boxes::paint_boxes;
+pub use card::Mend;
 pub use class_look::ClassLook;
 pub use geometry::{FrameToUi, View, Zoom, ZoomStep};
 pub use widget::{

@@ -9,6 +9,7 @@ use egui::{
 };
 
 use super::boxes::paint_boxes;
+use super::card::Mend;
 use super::geometry::{FrameToUi, View, Zoom, ZoomStep};
 use super::ground::{paint_ground, veil};
 use super::overlay::{Shown, statistics_ui};
@@ -54,6 +55,8 @@ pub struct PictureProps<'a> {
     pub successor: Option<&'a NewSession>,
     /// Which of the objects that were found have boxes.
     pub boxes: &'a DetectionFilter,
+    /// What else can be done where it is not reached.
+    pub mend: Option<Mend>,
 }
 
 /// What the picture keeps from pass to pass. One for each session, so that each keeps its view.
@@ -388,7 +391,8 @@ pub fn takes_input(condition: &Condition) -> bool {
         Condition::Connecting { .. }
         | Condition::Connected
         | Condition::Reconnecting { .. }
-        | Condition::Ended { .. } => false,
+        | Condition::Ended { .. }
+        | Condition::Refused { .. } => false,
     }
 }
 

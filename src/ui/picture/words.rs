@@ -57,9 +57,10 @@ impl Words {
                     ..words(&state, why.clone())
                 }
             }
-            Condition::Ended { why, over } => Self {
-                can_reconnect: !over,
-                ..words("Ended", why.clone())
+            Condition::Ended { why } => words("Ended", why.clone()),
+            Condition::Refused { why } => Self {
+                can_reconnect: true,
+                ..words("Not connected", why.clone())
             },
         }
     }
@@ -145,6 +146,7 @@ mod tests {
                         | Condition::Connected
                         | Condition::Live
                         | Condition::Idle { .. }
+                        | Condition::Ended { .. }
                 )
             );
         };
@@ -189,10 +191,15 @@ mod tests {
         );
         check(
             Condition::Ended {
-                why: "It was refused".to_owned(),
-                over: false,
+                why: "It expired".to_owned(),
             },
-            "Ended | It was refused",
+            "Ended | It expired",
+        );
+        check(
+            Condition::Refused {
+                why: "It was refused".to_owned(),
+            },
+            "Not connected | It was refused",
         );
     }
 

@@ -63,7 +63,8 @@ impl Tile<'_> {
             | Condition::Connected
             | Condition::Stalled { .. }
             | Condition::Reconnecting { .. }
-            | Condition::Ended { .. } => {
+            | Condition::Ended { .. }
+            | Condition::Refused { .. } => {
                 let age = self.now.saturating_duration_since(picture.received_at);
                 if self.clock.ticks() {
                     format!("{} old", coarse(age).0)

@@ -318,6 +318,7 @@ impl Actor {
     fn navigated(&mut self, session: &str, frame: NavigatedFrame, revived: bool) -> Option<()> {
         let tab = self.tabs.by_session(session)?;
         tab.main_frame = frame.id;
+        tab.document = frame.loader_id;
         tab.crashed = false;
         tab.chooser = None;
         tab.requests = Requests::default();

@@ -17,6 +17,8 @@ use crate::protocol::socket::ClientMessage;
 const TAKEN_WITHIN: Duration = Duration::from_secs(10);
 /// A server may take its time.
 const NAVIGATED_WITHIN: Duration = Duration::from_secs(30);
+/// From the answer to the news.
+const SHOWN_WITHIN: Duration = Duration::from_secs(2);
 const CLOSED_WITHIN: Duration = Duration::from_secs(3);
 
 /// One thing to do, with the way back to whoever asked.
@@ -74,6 +76,8 @@ pub(super) enum Taken {
 struct Navigated {
     error_text: Option<String>,
     is_download: bool,
+    /// The document that it led to; `None`: to another place in the same one.
+    loader_id: Option<String>,
 }
 
 impl Taken {
@@ -95,10 +99,22 @@ impl Taken {
                 .map(drop)
                 .map_err(|err| failed(err, &state)),
             Self::Navigation { reply, url } => {
-                match unless_dialog(reply.shared(), NAVIGATED_WITHIN, &mut state).await? {
-                    Some(answer) => navigated(answer, &url),
-                    None => Ok(()),
+                let answer = unless_dialog(reply.shared(), NAVIGATED_WITHIN, &mut state).await?;
+                let Some(answer) = answer else {
+                    return Ok(());
+                };
+                if let Some(document) = navigated(answer, &url)? {
+                    // The answer may come before the news: what is asked next is about the new page.
+                    let shown = state.wait_for(|now| {
+                        now.dialog.is_some()
+                            || now.ended.is_some()
+                            || now.documents.contains(&document)
+                    });
+                    if tokio::time::timeout(SHOWN_WITHIN, shown).await.is_err() {
+                        tracing::debug!("the page that was opened is not told of");
+                    }
                 }
+                Ok(())
             }
             Self::Closing { reply, tab_id } => {
                 reply
@@ -152,10 +168,12 @@ async fn unless_dialog(
     }
 }
 
-fn navigated(answer: Answer, url: &str) -> Result<(), DriverError> {
+/// The document that is shown from now on, where it is another one.
+fn navigated(answer: Answer, url: &str) -> Result<Option<String>, DriverError> {
     let Navigated {
         error_text,
         is_download,
+        loader_id,
     } = answer.read().unwrap_or_default();
     match error_text {
         // Superseded by the next navigation: the user's wish, not a failure.
@@ -165,6 +183,7 @@ fn navigated(answer: Answer, url: &str) -> Result<(), DriverError> {
                 crate::base::text::one_line(&redact::address(url), 200)
             )))
         }
-        Some(_) | None => Ok(()),
+        Some(_) => Ok(None),
+        None => Ok(loader_id),
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Tab {
     pub(super) frames: Vec<String>,
     pub(super) opener: Option<String>,
     pub(super) main_frame: String,
+    /// The document that it shows.
+    pub(super) document: String,
     /// The blank page that it was opened with is no place to go back to.
     pub(super) opened_blank: bool,
     pub(super) url: String,
@@ -57,6 +59,7 @@ impl Tab {
     pub(super) fn new(id: String, session: String, opener: Option<String>, url: String) -> Self {
         Self {
             main_frame: id.clone(),
+            document: String::new(),
             id,
             session,
             frames: Vec::new(),
@@ -200,6 +203,8 @@ impl Tabs {
             (state.loading, state.can_go_back, state.can_go_forward) =
                 (tab.loading, tab.can_go_back, tab.can_go_forward);
         }
+        let documents = self.list.iter().map(|tab| tab.document.clone());
+        state.documents = documents.collect();
         state.dialog = active
             .into_iter()
             .chain(&self.list)

@@ -65,6 +65,9 @@ pub(super) struct FrameNavigated {
 pub(super) struct NavigatedFrame {
     pub(super) id: String,
     pub(super) parent_id: Option<String>,
+    /// One for each document that it shows.
+    #[serde(default)]
+    pub(super) loader_id: String,
     pub(super) url: String,
     #[serde(default)]
     pub(super) url_fragment: String,

@@ -185,7 +185,9 @@ fn end_words(err: &NetError) -> String {
         Some(401 | 403) => {
             format!("The camera refused the key, correct it and connect again: {err}")
         }
-        Some(404 | 410) => format!("There is no camera at this address: {err}"),
+        Some(status @ (404 | 410)) => {
+            format!("There is no camera at this address; check it (HTTP {status})")
+        }
         _ => err.to_string(),
     }
 }

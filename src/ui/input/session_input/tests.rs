@@ -146,6 +146,7 @@ impl Window {
             successor: None,
             boxes: &Default::default(),
             statistics: false,
+            mend: None,
         };
         picture_ui(ui, &props, &mut self.picture, &mut self.actions);
     }

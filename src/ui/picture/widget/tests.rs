@@ -78,6 +78,7 @@ impl Stage {
             statistics: self.statistics,
             successor: Some(&successor),
             boxes: &self.boxes,
+            mend: None,
         };
         picture_ui(ui, &props, &mut self.picture, &mut self.actions);
         self.session = Some(session);
@@ -171,9 +172,8 @@ fn without_a_picture_it_says_what_is_awaited() {
     let mut stage = stage.show();
     stage.get_by_label("Waiting for the first picture of Example");
     assert!(stage.query_by_label("Reconnect now").is_none());
-    stage.state_mut().condition = Condition::Ended {
+    stage.state_mut().condition = Condition::Refused {
         why: "The key was refused".to_owned(),
-        over: false,
     };
     stage.run();
     assert_eq!(stage.query_all_by_label("The key was refused").count(), 2);
@@ -185,7 +185,6 @@ fn without_a_picture_it_says_what_is_awaited() {
 fn what_is_over_is_left_or_begun_anew_and_not_connected_to() {
     let mut stage = Stage::new(Condition::Ended {
         why: "The session expired".to_owned(),
-        over: true,
     })
     .show();
     assert!(stage.query_by_label("Reconnect now").is_none());

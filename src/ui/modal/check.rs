@@ -1,0 +1,67 @@
+//! A question that stays open while its answer is being tried: what was typed is not lost when that fails.
+
+use egui::{Label, RichText, Ui};
+
+use super::{Answer, answer_of, button_row_ui};
+use crate::base::text::one_line;
+use crate::ui::theme::Colors;
+use crate::ui::widgets::primary_button;
+
+/// How far the trial is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Check {
+    #[default]
+    Typing,
+    /// With the number of the trial: the answer to one that was given up comes too late.
+    Running(u64),
+    /// Why, with the next step.
+    Failed(String),
+}
+
+/// The words on the buttons under such a question.
+pub(super) struct Wording<'a> {
+    pub go: &'a str,
+    pub busy: &'a str,
+    pub leave: &'a str,
+}
+
+impl Check {
+    pub fn is_running(&self) -> bool {
+        matches!(self, Self::Running(_))
+    }
+}
+
+/// What is wrong and what is being done, then the buttons. `problem`: what is wrong with what was typed.
+pub(super) fn check_ui(
+    ui: &mut Ui,
+    check: &Check,
+    problem: Option<&str>,
+    ready: bool,
+    wording: &Wording<'_>,
+) -> Answer {
+    let failure = match check {
+        Check::Failed(why) => Some(why.as_str()),
+        Check::Typing | Check::Running(_) => None,
+    };
+    ui.add_space(6.0);
+    if check.is_running() {
+        ui.weak(wording.busy);
+    } else if let Some(why) = problem.or(failure) {
+        problem_ui(ui, why);
+    }
+    let can_go = ready && !check.is_running();
+    let button = primary_button(ui, RichText::new(wording.go));
+    let leave = match check.is_running() {
+        true => wording.leave,
+        false => "Cancel",
+    };
+    let (pressed, cancel) = button_row_ui(ui, button, can_go, leave);
+    answer_of(pressed, &cancel)
+}
+
+/// In the form itself, beside what has to be changed.
+pub(super) fn problem_ui(ui: &mut Ui, why: &str) {
+    let color = Colors::of(ui.ctx()).error;
+    let text = RichText::new(one_line(why, 500)).small().color(color);
+    ui.add(Label::new(text).wrap());
+}

@@ -1,0 +1,122 @@
+//! The form for a service, new or known.
+
+use egui::{TextEdit, Ui};
+use strum::IntoEnumIterator as _;
+
+use super::check::{Check, Wording, check_ui};
+use super::{Answer, edit_ui, field_ui, row_ui, title_ui};
+use crate::settings::{ServiceKind, service_address};
+use crate::ui::action::{Action, NewService};
+use crate::ui::panel_io::PanelIo;
+
+#[derive(Clone, Default, PartialEq)]
+pub struct ConnectForm {
+    pub name: String,
+    pub kind: ServiceKind,
+    pub base_url: String,
+    pub space: String,
+    pub key: String,
+    /// The name so far of the service that is being changed.
+    pub replaces: Option<String>,
+    pub check: Check,
+}
+
+impl std::fmt::Debug for ConnectForm {
+    /// Without the key.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ConnectForm")
+            .field("name", &self.name)
+            .field("base_url", &self.base_url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ConnectForm {
+    /// The public service's address is well known; that of a service of one's own is not.
+    fn address(&self) -> &str {
+        match self.base_url.trim() {
+            "" if self.kind.cobrowse().is_some() => self.kind.example(),
+            address => address,
+        }
+    }
+
+    fn new_service(&self) -> NewService {
+        NewService {
+            name: self.name.trim().to_owned(),
+            base_url: self.address().to_owned(),
+            kind: self.kind,
+            space: self.space.trim().to_owned(),
+            key: self.key.trim().to_owned(),
+            replaces: self.replaces.clone(),
+        }
+    }
+}
+
+/// It stays open until the service has answered.
+pub(super) fn connect_ui(
+    ui: &mut Ui,
+    io: &mut PanelIo<'_>,
+    form: &mut ConnectForm,
+    is_new: bool,
+) -> Answer {
+    let title = match form.replaces {
+        None => "Connect to a service",
+        Some(_) => "Change this service",
+    };
+    title_ui(ui, title);
+    let before = form.clone();
+    let is_running = form.check.is_running();
+    let entered = ui
+        .add_enabled_ui(!is_running, |ui| fields_ui(ui, form, is_new))
+        .inner;
+    if *form != before {
+        form.check = Check::Typing;
+    }
+    let address = form.address();
+    let problem = match address {
+        // Nobody is told off before having typed.
+        "" => None,
+        address => service_address(address).err(),
+    };
+    let wording = Wording {
+        go: "Connect",
+        busy: "Connecting…",
+        leave: "Cancel",
+    };
+    let ready = !address.is_empty() && problem.is_none();
+    let answer = check_ui(ui, &form.check, problem.as_deref(), ready, &wording);
+    let answer = answer.or_entered(entered && ready);
+    if answer != Answer::Given {
+        return answer;
+    }
+    io.act(Action::Connect(form.new_service()));
+    Answer::Open
+}
+
+/// Whether Enter was pressed in one of them.
+fn fields_ui(ui: &mut Ui, form: &mut ConnectForm, is_new: bool) -> bool {
+    let example = form.kind.example();
+    // For who only came to change the key the cursor is there.
+    let for_key = is_new && form.replaces.is_some();
+    let for_address = is_new && form.replaces.is_none();
+    let mut entered = field_ui(ui, "Address", &mut form.base_url, example, for_address);
+    row_ui(ui, "Kind", |ui, _| {
+        for kind in ServiceKind::iter() {
+            ui.selectable_value(&mut form.kind, kind, kind.title());
+        }
+    });
+    if form.kind.has_spaces() {
+        let hint = "Its number; empty for all";
+        entered |= field_ui(ui, "Space", &mut form.space, hint, false);
+    }
+    let hint = match form.replaces {
+        None => "Kept in the system's keyring",
+        Some(_) => "The one that is kept, or another one",
+    };
+    let edit = TextEdit::singleline(&mut form.key)
+        .hint_text(hint)
+        .password(true);
+    entered |= row_ui(ui, "Key", |ui, label| edit_ui(ui, edit, label, for_key));
+    let hint = "What it is called in the list";
+    entered | field_ui(ui, "Name", &mut form.name, hint, false)
+}

@@ -1,0 +1,46 @@
+//! What the window told, to be read again: notices go by themselves.
+
+use egui::{Label, RichText, ScrollArea, Sense, Stroke, Ui, Vec2};
+
+use super::{Answer, close_ui, title_ui};
+use crate::base::text::one_line;
+use crate::ui::notices::look;
+use crate::ui::panel_io::PanelIo;
+use crate::ui::state::Told;
+use crate::ui::theme::Colors;
+
+/// What the title and the button need beside the list.
+const REST: f32 = 190.0;
+const LEAST: f32 = 90.0;
+const MARK: f32 = 14.0;
+
+pub(super) fn messages_ui(ui: &mut Ui, io: &PanelIo<'_>, is_new: bool) -> Answer {
+    title_ui(ui, "Messages");
+    let told = &io.state.told;
+    if told.is_empty() {
+        ui.label("Nothing was told since the window was opened");
+    }
+    let room = (ui.ctx().content_rect().height() - REST).max(LEAST);
+    ScrollArea::vertical()
+        .max_height(room)
+        .min_scrolled_height(room)
+        .show(ui, |ui| {
+            for one in told.iter().rev() {
+                told_ui(ui, io, one);
+            }
+        });
+    close_ui(ui, is_new)
+}
+
+fn told_ui(ui: &mut Ui, io: &PanelIo<'_>, told: &Told) {
+    let time = told.at.to_zoned(io.state.zone.clone());
+    let time = time.strftime("%H:%M:%S").to_string();
+    ui.horizontal_top(|ui| {
+        let (icon, color) = look(told.level, Colors::of(ui.ctx()));
+        let (place, _) = ui.allocate_exact_size(Vec2::splat(MARK), Sense::hover());
+        icon.paint(ui.painter(), place, Stroke::new(1.0, color));
+        let weak = Colors::of(ui.ctx()).weak;
+        ui.label(RichText::new(time).monospace().color(weak));
+        ui.add(Label::new(one_line(&told.text, 2000)).wrap());
+    });
+}
