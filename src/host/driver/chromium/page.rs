@@ -18,6 +18,9 @@ const SHOT_WITHIN: [Duration; 3] = [
     Duration::from_secs(4),
     Duration::from_secs(10),
 ];
+/// What the browser says of a page that is about to give way to another.
+const MOVING: &str = "Not attached to an active page";
+const MOVES_WITHIN: Duration = Duration::from_millis(300);
 const HTML_WITHIN: Duration = Duration::from_secs(15);
 /// Goes into the answer of every action: a page that hangs must not hold it back.
 const CONTEXT_WITHIN: Duration = Duration::from_secs(2);
@@ -72,8 +75,12 @@ impl PageHandle {
                     within,
                 )
                 .await;
-            if !matches!(answer, Err(CallError::Late(_))) {
-                break;
+            match &answer {
+                Err(CallError::Late(_)) => (),
+                Err(CallError::Refused { message, .. }) if message == MOVING => {
+                    tokio::time::sleep(MOVES_WITHIN).await;
+                }
+                _ => break,
             }
         }
         let shot = answer.map_err(|err| failed(err, &self.state))?;
