@@ -351,7 +351,7 @@ impl ChatProfile {
 }
 
 impl Settings {
-    /// The scale to use: what the file says, within reason.
+    /// How long a session is kept alive while its user does nothing.
     pub fn keep_alive_cap(&self) -> Duration {
         Duration::from_secs(60 * u64::from(self.keep_alive_cap_minutes))
     }
@@ -369,6 +369,7 @@ impl Settings {
             .unwrap_or_else(|| "Somebody".to_owned())
     }
 
+    /// The scale to use: what the file says, within reason.
     pub fn clamped_ui_scale(&self) -> f32 {
         if self.ui_scale.is_finite() {
             self.ui_scale.clamp(*UI_SCALE.start(), *UI_SCALE.end())
