@@ -34,8 +34,11 @@ impl Profile {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
         let folder = builder.tempdir_in(parent)?;
-        let lock = File::create(folder.path().join(LOCK))?;
+        // Under its name only once it is locked: an unlocked one says that its maker is gone.
+        let making = folder.path().join("lock.new");
+        let lock = File::create(&making)?;
         lock.lock()?;
+        std::fs::rename(making, folder.path().join(LOCK))?;
         for inner in ["downloads", "uploads", "tmp", "extension"] {
             std::fs::create_dir(folder.path().join(inner))?;
         }

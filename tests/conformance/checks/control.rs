@@ -15,7 +15,7 @@ const CENTER: (f32, f32) = (0.5, 0.5);
 pub(super) async fn by_the_way_that_is_offered(target: &Target, id: &str) {
     let mut session = Opened::live(target.client(), id).await;
     if target.acts {
-        drive(target, &mut session, id).await;
+        drive(target, &mut session, id, "offered").await;
     } else {
         session.handle.push(Control::Navigate(crate::page("never")));
         let refused = |update: &Update| matches!(update, Update::Refused(_));
@@ -38,16 +38,17 @@ pub(super) async fn by_rest(target: &Target, id: &str) {
         .harm("GET", &socket, usize::MAX, Fault::Answer(none.to_owned()));
     let mut session = Opened::live(target.client(), id).await;
     assert!(!capabilities(&session).pointer_moves, "this is not REST");
-    drive(target, &mut session, id).await;
+    drive(target, &mut session, id, "rest").await;
     assert!(target.relay.count("POST", "/double-click") > 0);
     target.relay.heal();
     session.close().await;
 }
 
-async fn drive(target: &Target, session: &mut Opened, id: &str) {
-    let url = crate::page("first");
+/// On a page of this title, which no page before had: what is waited for must not be there already.
+async fn drive(target: &Target, session: &mut Opened, id: &str, page: &str) {
+    let url = crate::page(page);
     session.handle.push(Control::Navigate(url.clone()));
-    title(target, id, "first").await;
+    title(target, id, page).await;
     session
         .until("the page", |session| {
             session

@@ -25,6 +25,8 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 const SET_WITHIN: Duration = Duration::from_secs(15);
 /// Its script is there so soon after it was loaded, or else it sleeps.
 const STARTED_WITHIN: Duration = Duration::from_millis(600);
+/// For as long it may hold up the start of a session.
+const LISTENS_WITHIN: Duration = Duration::from_millis(1500);
 const LOOK_EVERY: Duration = Duration::from_millis(30);
 
 pub(super) struct Extension {
@@ -89,8 +91,39 @@ impl Extension {
             written.map_err(|err| err.to_string())?;
         }
         match self.load().await {
-            Ok(_id) => Ok(()),
+            Ok(_id) => {
+                self.listens().await;
+                Ok(())
+            }
             Err(err) => Err(err.to_string()),
+        }
+    }
+
+    /// Waits until its script has run, for a while: what asks for a login before that is shown as an error of the browser's.
+    async fn listens(&self) {
+        let params = json!({ "expression": "Boolean(globalThis.setProxy)", "returnByValue": true });
+        let run = async {
+            let worker = self.attach().await?;
+            loop {
+                let session = Some(worker.as_str());
+                let asked = self
+                    .client
+                    .call::<Evaluated>(session, "Runtime.evaluate", &params, ANSWER_WITHIN)
+                    .await?;
+                if asked.result.value == true {
+                    break;
+                }
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+            // While somebody looks on it would not sleep.
+            let params = json!({ "sessionId": worker });
+            self.client.tell(None, "Target.detachFromTarget", params);
+            Ok::<(), CallError>(())
+        };
+        match tokio::time::timeout(LISTENS_WITHIN, run).await {
+            Ok(Ok(())) => {}
+            Ok(Err(err)) => tracing::debug!(%err, "the extension is not asked"),
+            Err(_elapsed) => tracing::debug!("the extension is slow to start"),
         }
     }
 
