@@ -26,12 +26,7 @@ fn write(folder: &Path) -> io::Result<()> {
         keep_lines(&page?.path())?;
     }
     for shell in SHELLS {
-        generate_to(
-            shell,
-            &mut typed(&Cli::command()),
-            "helmsight",
-            &completions,
-        )?;
+        generate_to(shell, &mut typed(&Cli::command()), "helmsight", &completions)?;
     }
     complete_help(&completions.join("helmsight.fish"))
 }
@@ -60,10 +55,7 @@ fn keep_lines(page: &Path) -> io::Result<()> {
     };
     let (extra, after) = extra.split_at(extra.find(".SH ").unwrap_or(extra.len()));
     let notes = extra.trim_end();
-    std::fs::write(
-        page,
-        format!("{before}.SH NOTES\n.nf\n{notes}\n.fi\n{after}"),
-    )
+    std::fs::write(page, format!("{before}.SH NOTES\n.nf\n{notes}\n.fi\n{after}"))
 }
 
 #[cfg(test)]
@@ -80,15 +72,9 @@ mod tests {
         assert!(names.contains(&"doctor"), "{names:?}");
         let main_page = read("man/helmsight.1".to_owned());
         assert!(main_page.contains(env!("CARGO_PKG_VERSION")), "{main_page}");
-        assert!(
-            main_page.contains(".SH NOTES\n.nf\nExamples:\n"),
-            "{main_page}"
-        );
+        assert!(main_page.contains(".SH NOTES\n.nf\nExamples:\n"), "{main_page}");
         for name in &names {
-            assert!(
-                main_page.contains(&format!("helmsight\\-{name}(1)")),
-                "{name}"
-            );
+            assert!(main_page.contains(&format!("helmsight\\-{name}(1)")), "{name}");
             assert!(read(format!("man/helmsight-{name}.1")).contains("SYNOPSIS"));
         }
         for file in ["helmsight.bash", "_helmsight", "helmsight.fish"] {
@@ -96,10 +82,7 @@ mod tests {
             for name in &names {
                 assert!(script.contains(name), "{file}: {name}");
             }
-            assert!(
-                script.contains("--wall") || script.contains("-l wall"),
-                "{file}"
-            );
+            assert!(script.contains("--wall") || script.contains("-l wall"), "{file}");
             assert!(!script.contains("as a desktop hands it over"), "{file}");
         }
     }

@@ -28,15 +28,10 @@ impl App {
         let profiles = self.settings.cameras.clone();
         let has_key = |profile: &CameraProfile| {
             profile.key_place != CameraKeyPlace::None
-                || profile
-                    .forward
-                    .as_ref()
-                    .is_some_and(|forward| forward.has_key)
+                || profile.forward.as_ref().is_some_and(|forward| forward.has_key)
         };
         if !profiles.iter().any(has_key) {
-            let none = profiles
-                .into_iter()
-                .map(|profile| (profile, Ok(None), Ok(None)));
+            let none = profiles.into_iter().map(|profile| (profile, Ok(None), Ok(None)));
             return self.set_cameras(none.collect());
         }
         self.jobs.spawn_blocking(move || {
@@ -83,11 +78,7 @@ impl App {
 
     /// One of the same name is replaced.
     fn put_camera(&mut self, setup: CameraSetup) {
-        match self
-            .cameras
-            .iter_mut()
-            .find(|known| known.name == setup.name)
-        {
+        match self.cameras.iter_mut().find(|known| known.name == setup.name) {
             Some(known) => *known = setup,
             None => self.cameras.push(setup),
         }
@@ -95,11 +86,7 @@ impl App {
 
     fn list_cameras(&mut self) {
         if self.cameras.is_empty() {
-            let at = self
-                .state
-                .services
-                .iter()
-                .position(|service| service.cameras);
+            let at = self.state.services.iter().position(|service| service.cameras);
             if let Some(at) = at {
                 self.state.services.remove(at);
                 self.services.remove(at);
@@ -197,17 +184,8 @@ impl App {
         });
         let name = profile.name.clone();
         let old_name = new.replaces.unwrap_or_else(|| name.clone());
-        let known = self
-            .cameras
-            .iter()
-            .find(|known| known.name == old_name)
-            .cloned();
-        let old = self
-            .settings
-            .cameras
-            .iter()
-            .find(|old| old.name == old_name)
-            .cloned();
+        let known = self.cameras.iter().find(|known| known.name == old_name).cloned();
+        let old = self.settings.cameras.iter().find(|old| old.name == old_name).cloned();
         let (own, forward) = (given(&new.key), given(&new.forward_key));
         if own.is_none() {
             // A key that is not typed again stays, as long as it goes to the same server.
@@ -280,12 +258,7 @@ impl App {
 
     pub(super) fn remove_camera(&mut self, name: &str) {
         self.stop_watching(&camera_key(name.to_owned()));
-        let old = self
-            .settings
-            .cameras
-            .iter()
-            .find(|old| old.name == name)
-            .cloned();
+        let old = self.settings.cameras.iter().find(|old| old.name == name).cloned();
         self.settings.cameras.retain(|known| known.name != name);
         self.cameras.retain(|known| known.name != name);
         self.list_cameras();
@@ -297,11 +270,7 @@ impl App {
 
     /// Opens the form, filled with what is known.
     pub(super) fn edit_camera(&mut self, name: &str) {
-        let profile = self
-            .settings
-            .cameras
-            .iter()
-            .find(|known| known.name == name);
+        let profile = self.settings.cameras.iter().find(|known| known.name == name);
         let form = match profile {
             Some(profile) => CameraForm::of(profile),
             // From the command line: here it can be kept.
@@ -330,10 +299,7 @@ fn free_name(name: String, is_taken: impl Fn(&str) -> bool) -> String {
 }
 
 fn camera_key(id: String) -> SessionKey {
-    SessionKey {
-        service: SERVICE.to_owned(),
-        id,
-    }
+    SessionKey { service: SERVICE.to_owned(), id }
 }
 
 fn key_of(url: &str) -> Key {
@@ -384,18 +350,11 @@ fn setup_of(
         _ => Auth::none(),
     };
     let forward = match &profile.forward {
-        Some(ForwardProfile {
-            url, per_second, ..
-        }) => {
+        Some(ForwardProfile { url, per_second, .. }) => {
             let base = forward_base(url)?;
-            let auth = forward.map_or_else(Auth::none, |key| {
-                Auth::token(&base, key, TokenPlace::Bearer)
-            });
-            Some(ForwardSetup {
-                base,
-                auth,
-                per_second: *per_second,
-            })
+            let auth =
+                forward.map_or_else(Auth::none, |key| Auth::token(&base, key, TokenPlace::Bearer));
+            Some(ForwardSetup { base, auth, per_second: *per_second })
         }
         None => None,
     };
@@ -420,14 +379,8 @@ mod tests {
             key_place: CameraKeyPlace::Header,
             ..CameraProfile::default()
         };
-        let edited = CameraProfile {
-            url: "ws://door.test/2".to_owned(),
-            ..profile.clone()
-        };
-        let renamed = CameraProfile {
-            name: "Yard".to_owned(),
-            ..profile.clone()
-        };
+        let edited = CameraProfile { url: "ws://door.test/2".to_owned(), ..profile.clone() };
+        let renamed = CameraProfile { name: "Yard".to_owned(), ..profile.clone() };
         let listed = [setup_of(&profile, None, None).unwrap()];
         for (kept, listed, expected) in [
             (&[profile.clone()][..], &[][..], true),

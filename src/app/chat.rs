@@ -45,10 +45,7 @@ pub(super) enum ChatLink {
 
 impl Chats {
     pub(super) fn new(data_dir: Option<PathBuf>) -> Self {
-        Self {
-            store: data_dir.map(|dir| ChatStore::new(&dir)),
-            ..Self::default()
-        }
+        Self { store: data_dir.map(|dir| ChatStore::new(&dir)), ..Self::default() }
     }
 
     pub(super) fn takes_tasks(&mut self, service: &str) {
@@ -200,9 +197,7 @@ impl App {
         };
         Some(ChatAccess {
             messages,
-            tasks: client
-                .filter(|_| has_tasks)
-                .map(|client| (client.clone(), open.key.id.clone())),
+            tasks: client.filter(|_| has_tasks).map(|client| (client.clone(), open.key.id.clone())),
         })
     }
 
@@ -239,11 +234,7 @@ impl App {
             newest,
             self.jobs.wake().clone(),
         );
-        self.watched[at].chat = ChatLink::Open {
-            handle,
-            kept: chat.revision(),
-            is_saving: false,
-        };
+        self.watched[at].chat = ChatLink::Open { handle, kept: chat.revision(), is_saving: false };
     }
 
     /// Writes a chat that has changed and is at rest, one file at a time so that the last one wins.
@@ -253,10 +244,7 @@ impl App {
         };
         let open = &self.state.open[at];
         let chat = &open.view.chat;
-        let ChatLink::Open {
-            kept, is_saving, ..
-        } = &mut self.watched[at].chat
-        else {
+        let ChatLink::Open { kept, is_saving, .. } = &mut self.watched[at].chat else {
             return;
         };
         if *is_saving || chat.is_busy() || *kept == chat.revision() {
@@ -275,9 +263,7 @@ impl App {
                     *is_saving = false;
                 }
                 if let Err(err) = result {
-                    app.error(format!(
-                        "The chat could not be kept on this computer: {err}"
-                    ));
+                    app.error(format!("The chat could not be kept on this computer: {err}"));
                 }
             }) as Outcome
         });
@@ -291,9 +277,7 @@ impl App {
             let result = store.forget(&key.service, &key.id);
             Box::new(move |app: &mut Self| {
                 if let Err(err) = result {
-                    app.error(format!(
-                        "What was kept of the chat could not be deleted: {err}"
-                    ));
+                    app.error(format!("What was kept of the chat could not be deleted: {err}"));
                 }
             }) as Outcome
         });

@@ -93,9 +93,9 @@ impl App {
             Command::ZoomIn => self.zoom_step(ZoomStep::In),
             Command::ZoomOut => self.zoom_step(ZoomStep::Out),
             Command::MatchViewport => self.match_viewport(),
-            Command::SaveSnapshot => self.pending.push(Action::SaveSnapshot {
-                place: SavePlace::Ask,
-            }),
+            Command::SaveSnapshot => {
+                self.pending.push(Action::SaveSnapshot { place: SavePlace::Ask })
+            }
             Command::CopySnapshot => self.copy_snapshot(ctx),
             Command::ToggleBoxes => self.toggle_boxes(),
 
@@ -116,9 +116,7 @@ impl App {
                     ui.clear_filter();
                 }
             }
-            Command::CopyRow => match self
-                .active_log()
-                .and_then(|(log, ui)| ui.copy_selected(log))
+            Command::CopyRow => match self.active_log().and_then(|(log, ui)| ui.copy_selected(log))
             {
                 Some(text) => ctx.copy_text(text),
                 None => self.error("No row of the log is selected"),
@@ -179,10 +177,7 @@ impl App {
         match self.active_watched() {
             Some(watched) => watched.handle.reconnect_now(),
             // Nothing in front: the lists are what can be asked for again.
-            None => self
-                .services
-                .iter()
-                .for_each(|service| service.directory.refresh()),
+            None => self.services.iter().for_each(|service| service.directory.refresh()),
         }
     }
 
@@ -219,13 +214,7 @@ impl App {
         let Some(open) = self.state.active() else {
             return;
         };
-        match open
-            .view
-            .tabs
-            .iter()
-            .find(|tab| tab.active)
-            .map(|tab| tab.id.clone())
-        {
+        match open.view.tabs.iter().find(|tab| tab.active).map(|tab| tab.id.clone()) {
             Some(id) => self.send(Control::CloseTab { id }),
             None => self.error("This session has no tabs to close"),
         }
@@ -252,10 +241,7 @@ impl App {
         let Some(area) = self.shell.of(&key).picture.area_pixels() else {
             return;
         };
-        let size = FrameSize {
-            width: area.x as u32,
-            height: area.y as u32,
-        };
+        let size = FrameSize { width: area.x as u32, height: area.y as u32 };
         self.send(Control::Viewport(size));
         self.zoom_to(Zoom::Actual);
     }

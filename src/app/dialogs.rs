@@ -125,10 +125,7 @@ impl App {
         let WatchedThere { mut front, places } = watched;
         let on_wall = self.state.on_wall;
         for (place, old) in places {
-            let key = SessionKey {
-                service: service.to_owned(),
-                id: old.id.clone(),
-            };
+            let key = SessionKey { service: service.to_owned(), id: old.id.clone() };
             self.open(key.clone());
             self.move_session(&key, place);
             if front.as_ref() == Some(&old) {

@@ -36,11 +36,7 @@ impl App {
             Action::AddCamera(new) => self.add_camera(new),
             Action::EditCamera(name) => self.edit_camera(&name),
             Action::RemoveCamera(name) => self.remove_camera(&name),
-            Action::SaveLog {
-                format,
-                rows,
-                place,
-            } => self.save_log(format, rows, place),
+            Action::SaveLog { format, rows, place } => self.save_log(format, rows, place),
             Action::SaveSnapshot { place } => self.save_snapshot(place),
             Action::GiveFile(place) => self.give_file(place),
             Action::Copy(text) => ctx.copy_text(text),
@@ -76,11 +72,7 @@ impl App {
         if let Some(at) = self.state.open.iter().position(|open| open.key == key) {
             return self.show_alone(at);
         }
-        let Some(at) = self
-            .state
-            .services
-            .iter()
-            .position(|service| service.name == key.service)
+        let Some(at) = self.state.services.iter().position(|service| service.name == key.service)
         else {
             return self.error(format!("The service “{}” is not connected", key.service));
         };
@@ -122,12 +114,9 @@ impl App {
         self.shell.forget(key);
         self.state.active = match self.state.active {
             Some(active) if active > at => Some(active - 1),
-            Some(active) if active == at => self
-                .state
-                .open
-                .len()
-                .checked_sub(1)
-                .map(|last| last.min(at)),
+            Some(active) if active == at => {
+                self.state.open.len().checked_sub(1).map(|last| last.min(at))
+            }
             active => active,
         };
     }
@@ -142,12 +131,7 @@ impl App {
     }
 
     fn end(&mut self, key: &SessionKey) {
-        match self
-            .state
-            .services
-            .iter()
-            .position(|service| service.name == key.service)
-        {
+        match self.state.services.iter().position(|service| service.name == key.service) {
             Some(at) => self.services[at].directory.end(&key.id),
             None => self.error(format!("The service “{}” is not connected", key.service)),
         }

@@ -35,9 +35,7 @@ impl App {
             FilePlace::Ask if dialogs_can_open() => self.ask_file(page),
             FilePlace::Ask => {
                 self.asking_page = Some(page);
-                self.shell.modal = Some(Modal::OpenPath {
-                    path: String::new(),
-                });
+                self.shell.modal = Some(Modal::OpenPath { path: String::new() });
             }
             FilePlace::Path(path) => {
                 let page = self.asking_page.take().unwrap_or(page);
@@ -48,9 +46,7 @@ impl App {
 
     fn ask_file(&mut self, page: AskingPage) {
         // Created here, on the window's thread, as some systems demand; awaited in the background.
-        let dialog = rfd::AsyncFileDialog::new()
-            .set_title("Give the page a file")
-            .pick_file();
+        let dialog = rfd::AsyncFileDialog::new().set_title("Give the page a file").pick_file();
         self.jobs.spawn(async move {
             let chosen = dialog.await;
             Box::new(move |app: &mut Self| {
@@ -64,32 +60,18 @@ impl App {
     fn upload(&mut self, page: AskingPage, path: PathBuf) {
         let AskingPage { session: key, tab } = page;
         let open = self.state.open.iter().find(|open| open.key == key);
-        let from = open
-            .map(|open| open.view.people.me)
-            .filter(|me| *me != AGENT);
+        let from = open.map(|open| open.view.people.me).filter(|me| *me != AGENT);
         let services = &self.state.services;
-        let Some(at) = services
-            .iter()
-            .position(|service| service.name == key.service)
-        else {
+        let Some(at) = services.iter().position(|service| service.name == key.service) else {
             return self.error(format!("The service “{}” is not connected", key.service));
         };
         let service = self.services[at].service.clone();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         self.state.busy = Some(format!("Giving the page {name}"));
         self.jobs.spawn(async move {
             let given = match read(path).await {
                 Ok(data) => {
-                    let file = PageFile {
-                        name: &name,
-                        data: &data,
-                        tab: tab.as_deref(),
-                        from,
-                    };
+                    let file = PageFile { name: &name, data: &data, tab: tab.as_deref(), from };
                     let given = service.give_file(&key.id, file).await;
                     given.map_err(|err| err.to_string())
                 }
@@ -124,9 +106,7 @@ fn read_now(path: &Path) -> Result<Vec<u8>, String> {
         return Err("it is not a file".to_owned());
     }
     let mut data = Vec::new();
-    file.take(MAX_FILE + 1)
-        .read_to_end(&mut data)
-        .map_err(words)?;
+    file.take(MAX_FILE + 1).read_to_end(&mut data).map_err(words)?;
     match data.len() as u64 > MAX_FILE {
         true => Err(format!("it is larger than {} MiB", MAX_FILE >> 20)),
         false => Ok(data),

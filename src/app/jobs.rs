@@ -23,12 +23,7 @@ pub(super) struct Jobs {
 
 impl Jobs {
     pub(super) fn new(runtime: Handle, tracker: TaskTracker, wake: Wake) -> Self {
-        Self {
-            runtime,
-            tracker,
-            finished: Arc::default(),
-            wake,
-        }
+        Self { runtime, tracker, finished: Arc::default(), wake }
     }
 
     pub(super) fn runtime(&self) -> &Handle {
@@ -46,15 +41,13 @@ impl Jobs {
     /// Runs `job`, then its outcome on the window's thread.
     pub(super) fn spawn(&self, job: impl Future<Output = Outcome> + Send + 'static) {
         let this = self.clone();
-        self.tracker
-            .spawn_on(async move { this.finish(job.await) }, &self.runtime);
+        self.tracker.spawn_on(async move { this.finish(job.await) }, &self.runtime);
     }
 
     /// The same for work that blocks: files, the keyring.
     pub(super) fn spawn_blocking(&self, job: impl FnOnce() -> Outcome + Send + 'static) {
         let this = self.clone();
-        self.tracker
-            .spawn_blocking_on(move || this.finish(job()), &self.runtime);
+        self.tracker.spawn_blocking_on(move || this.finish(job()), &self.runtime);
     }
 
     /// A job of the window's own that may outlive it and is ended with the runtime.
@@ -67,10 +60,7 @@ impl Jobs {
     }
 
     fn finish(&self, outcome: Outcome) {
-        self.finished
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(outcome);
+        self.finished.lock().unwrap_or_else(PoisonError::into_inner).push(outcome);
         self.wake.wake();
     }
 }

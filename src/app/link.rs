@@ -78,10 +78,7 @@ impl App {
         } else if let Some(session) = SessionUrl::parse(address) {
             self.follow_to_session(session);
         } else {
-            self.create(NewSession {
-                url: address.to_string(),
-                ..self.shell.new_session.clone()
-            });
+            self.create(NewSession { url: address.to_string(), ..self.shell.new_session.clone() });
         }
     }
 

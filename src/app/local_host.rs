@@ -62,9 +62,7 @@ impl App {
             LocalHost::Starting { waiting } => waiting.push(wanted),
             LocalHost::Running(_) => self.on_host(wanted),
             LocalHost::Stopped => {
-                self.local_host = LocalHost::Starting {
-                    waiting: vec![wanted],
-                };
+                self.local_host = LocalHost::Starting { waiting: vec![wanted] };
                 let mut config = self.browser.host_config(&self.settings.host);
                 let model = chat_model(&self.settings.host);
                 let runtime = self.jobs.runtime().clone();
@@ -74,9 +72,8 @@ impl App {
                     if let Ok(Some(model)) = model {
                         // The keyring may block.
                         let model = runtime.spawn_blocking(|| with_key(model)).await.ok();
-                        problem = model
-                            .as_ref()
-                            .and_then(|model| Some(model.check().err()?.to_string()));
+                        problem =
+                            model.as_ref().and_then(|model| Some(model.check().err()?.to_string()));
                         config.chat = model.filter(|_| problem.is_none());
                     }
                     let started = Host::start(config, &runtime).await;
@@ -114,11 +111,7 @@ impl App {
 
     /// The host runs.
     fn on_host(&mut self, wanted: Wanted) {
-        let is_listed = self
-            .state
-            .services
-            .iter()
-            .any(|known| known.name == SERVICE);
+        let is_listed = self.state.services.iter().any(|known| known.name == SERVICE);
         match (wanted, &self.local_host) {
             (Wanted::Session(new), _) if is_listed => self.create(new),
             (Wanted::DemoCamera, LocalHost::Running(host)) => {
@@ -147,19 +140,13 @@ pub fn chat_model(settings: &HostSettings) -> Result<Option<ChatConfig>, String>
             "The address of the chat's model in the settings cannot be used ({err}): “{address}”"
         )
     })?;
-    Ok(Some(ChatConfig {
-        base_url,
-        model: settings.chat_model.clone(),
-        key: None,
-    }))
+    Ok(Some(ChatConfig { base_url, model: settings.chat_model.clone(), key: None }))
 }
 
 /// Adds the key, of the environment or the keyring. May block; a model may need none.
 pub fn with_key(config: ChatConfig) -> ChatConfig {
-    let from_env = std::env::var(CHAT_KEY_ENV)
-        .ok()
-        .filter(|key| !key.is_empty())
-        .map(SecretString::from);
+    let from_env =
+        std::env::var(CHAT_KEY_ENV).ok().filter(|key| !key.is_empty()).map(SecretString::from);
     let key = from_env.or_else(|| match secrets::get(&config.base_url) {
         Ok(key) => key,
         Err(err) => {

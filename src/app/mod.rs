@@ -111,10 +111,7 @@ impl eframe::App for App {
         if !raw.events.is_empty() {
             self.last_input = Instant::now();
         }
-        let gate = Gate {
-            armed: self.state.control,
-            covered: self.shell.is_covered(),
-        };
+        let gate = Gate { armed: self.state.control, covered: self.shell.is_covered() };
         let ours = OurKeys {
             leave: self.bindings.chords_of(Command::ReleaseControl),
             paste: self.bindings.chords_of(Command::PasteAsText),
@@ -165,13 +162,7 @@ impl eframe::App for App {
         self.shell.keyboard_is_sessions = self.input.has_keyboard();
         self.shell.preedit.clear();
         self.shell.preedit.push_str(self.input.preedit());
-        shell_ui(
-            ui,
-            &self.state,
-            &mut self.shell,
-            &self.bindings,
-            &mut self.pending,
-        );
+        shell_ui(ui, &self.state, &mut self.shell, &self.bindings, &mut self.pending);
         self.tell_attention(ui.ctx());
         self.tell_objects();
         if !self.pending.is_empty() {
@@ -220,10 +211,7 @@ impl App {
         };
         let open = &self.state.open[active];
         let surface = self.shell.of(&open.key).picture.surface();
-        for control in self
-            .input
-            .controls(ctx, &open.condition, surface, self.state.now)
-        {
+        for control in self.input.controls(ctx, &open.condition, surface, self.state.now) {
             self.send(control);
         }
     }
@@ -247,9 +235,7 @@ impl App {
                 notices::stay(notice, now);
             }
         }
-        self.state
-            .notices
-            .retain(|notice| notices::expires_at(notice) > now);
+        self.state.notices.retain(|notice| notices::expires_at(notice) > now);
     }
 
     fn write_statistics(&mut self) {
@@ -286,11 +272,7 @@ impl App {
         if self.state.told.len() == notices::MAX_TOLD {
             self.state.told.pop_front();
         }
-        self.state.told.push_back(Told {
-            text: text.clone(),
-            level,
-            at: Timestamp::now(),
-        });
+        self.state.told.push_back(Told { text: text.clone(), level, at: Timestamp::now() });
         self.next_notice += 1;
         self.state.notices.push(Notice {
             id: self.next_notice,
@@ -347,9 +329,5 @@ impl App {
 /// For the figures' file: one lower-case word.
 fn condition_word(open: &OpenSession, clock: Clock<'_>) -> String {
     let words = crate::ui::widgets::condition_words(&open.condition, clock);
-    words
-        .split(|c: char| !c.is_alphanumeric())
-        .next()
-        .unwrap_or_default()
-        .to_lowercase()
+    words.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_lowercase()
 }

@@ -27,12 +27,7 @@ pub(super) fn choices_of(settings: &Settings) -> ObjectChoices {
         },
         log_changes: objects.log_changes,
         unlogged: words(&objects.unlogged),
-        rules: settings
-            .detection_rules
-            .iter()
-            .take(MAX_RULES)
-            .cloned()
-            .collect(),
+        rules: settings.detection_rules.iter().take(MAX_RULES).cloned().collect(),
     }
 }
 

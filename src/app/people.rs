@@ -51,9 +51,7 @@ impl App {
             }
             let news = known.as_ref().map(|known| news(known, people));
             let is_new_here = known.as_ref().is_none_or(|known| known.me != people.me);
-            let known_is_over = known
-                .as_ref()
-                .is_some_and(|known| request_is_over(known, people));
+            let known_is_over = known.as_ref().is_some_and(|known| request_is_over(known, people));
             let me = people.participant(people.me);
             let called = me.map(|me| me.name.clone()).filter(|_| is_new_here);
             self.watched[at].people.known = Some(people.clone());
@@ -121,10 +119,7 @@ impl App {
             let Some(refused) = &open.view.agent_refused else {
                 continue;
             };
-            let told = self.watched[at]
-                .people
-                .refused_at
-                .replace(refused.received_at);
+            let told = self.watched[at].people.refused_at.replace(refused.received_at);
             if told != Some(refused.received_at) && drives && !self.is_in_front(at) {
                 let text = format!("{}{}", one_line(&refused.text, 200), self.in_session(at));
                 self.warn(text);
@@ -142,9 +137,7 @@ impl App {
             let is_here = view.people.participant(index).is_some();
             if is_here && index != view.people.me {
                 let (name, place) = (view.name_of(index), self.in_session(at));
-                self.warn(format!(
-                    "{name} asks for a tab{place}: give it in the tab's menu"
-                ));
+                self.warn(format!("{name} asks for a tab{place}: give it in the tab's menu"));
             }
         }
     }
@@ -233,10 +226,7 @@ impl App {
     /// Control that came with entering it goes with leaving, unless somebody waits for an answer about it.
     pub(super) fn give_up_entered(&mut self) {
         let entered = self.entered.take();
-        let Some(open) = self
-            .state
-            .active()
-            .filter(|open| entered.as_ref() == Some(&open.key))
+        let Some(open) = self.state.active().filter(|open| entered.as_ref() == Some(&open.key))
         else {
             return;
         };
@@ -261,9 +251,7 @@ impl App {
         };
         let people = &open.view.people;
         let is_owner = people.participant(people.me).is_some_and(|me| me.owner);
-        let other = people
-            .driver
-            .filter(|driver| *driver != people.me && *driver != AGENT);
+        let other = people.driver.filter(|driver| *driver != people.me && *driver != AGENT);
         match other {
             Some(other) if !is_owner => {
                 let (key, name) = (open.key.clone(), people.name_of(other));
@@ -281,24 +269,16 @@ impl App {
     pub(super) fn ask_hand_back(&mut self) {
         self.entered = None;
         self.leave_control();
-        self.shell.modal = Some(Modal::HandBack {
-            note: String::new(),
-        });
+        self.shell.modal = Some(Modal::HandBack { note: String::new() });
     }
 
     /// Answers whoever asked first.
     pub(super) fn answer_request(&mut self, grant: bool) {
-        let request = self
-            .state
-            .active()
-            .and_then(|open| open.view.people.requests.first());
+        let request = self.state.active().and_then(|open| open.view.people.requests.first());
         let Some(index) = request.map(|request| request.index) else {
             return;
         };
-        self.send(Control::People(PeopleControl::AnswerRequest {
-            index,
-            grant,
-        }));
+        self.send(Control::People(PeopleControl::AnswerRequest { index, grant }));
     }
 
     /// Shows the others where this window's pointer is: in the session in front, and in no other one any more.
@@ -308,9 +288,7 @@ impl App {
             let is_told = watched.people.pointed.is_some();
             if is_told && (self.state.on_wall || self.state.active != Some(at)) {
                 watched.people.pointed = None;
-                watched
-                    .handle
-                    .push(Control::People(PeopleControl::Point(None)));
+                watched.handle.push(Control::People(PeopleControl::Point(None)));
             }
         }
         let Some(at) = self.state.active.filter(|_| !self.state.on_wall) else {
@@ -318,19 +296,12 @@ impl App {
         };
         let open = &self.state.open[at];
         let people = &open.view.people;
-        let others = people
-            .participants
-            .iter()
-            .filter(|other| other.index != people.me && !other.agent);
+        let others =
+            people.participants.iter().filter(|other| other.index != people.me && !other.agent);
         if !open.view.capabilities.people || others.count() == 0 {
             return;
         }
-        let geometry = self
-            .shell
-            .of(&open.key)
-            .picture
-            .surface()
-            .map(|surface| surface.geometry);
+        let geometry = self.shell.of(&open.key).picture.surface().map(|surface| surface.geometry);
         let pointed = geometry.and_then(|geometry| {
             let pointer = ctx.input(|input| input.pointer.hover_pos())?;
             Some((geometry.frame_from_ui(pointer)?, geometry.frame()))
@@ -423,19 +394,13 @@ mod tests {
         assert_eq!(news(&mine, &theirs), [News::Lost("P2".to_owned())]);
         assert_eq!(news(&theirs, &both), []);
         let asking = People {
-            requests: vec![ControlRequest {
-                index: 2,
-                expires_at: Timestamp::UNIX_EPOCH,
-            }],
+            requests: vec![ControlRequest { index: 2, expires_at: Timestamp::UNIX_EPOCH }],
             ..mine.clone()
         };
         assert_eq!(news(&mine, &asking), [News::Asks("P2".to_owned())]);
         assert_eq!(news(&asking, &asking), []);
         let waiting = People {
-            requests: vec![ControlRequest {
-                index: 1,
-                expires_at: Timestamp::UNIX_EPOCH,
-            }],
+            requests: vec![ControlRequest { index: 1, expires_at: Timestamp::UNIX_EPOCH }],
             ..theirs.clone()
         };
         // Refused or lapsed; given; still awaited; and of no concern.
@@ -443,10 +408,7 @@ mod tests {
         assert!(!request_is_over(&waiting, &mine));
         assert!(!request_is_over(&theirs, &waiting));
         assert!(!request_is_over(&mine, &theirs));
-        let stranger = People {
-            me: 5,
-            ..people(&[5, 6], Some(6))
-        };
+        let stranger = People { me: 5, ..people(&[5, 6], Some(6)) };
         assert_eq!(news(&both, &stranger), []);
         assert!(request_is_over(&waiting, &stranger));
     }

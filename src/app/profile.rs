@@ -28,11 +28,7 @@ pub(super) fn profile_of(new: NewService, base: &Url, profiles: &[Profile]) -> P
         base_url: base.to_string(),
         kind: new.kind,
         space: new.space,
-        token_place: if is_as_before {
-            known.token_place
-        } else {
-            new.kind.token_place()
-        },
+        token_place: if is_as_before { known.token_place } else { new.kind.token_place() },
         agent_tasks: known.agent_tasks || env::takes_agent_tasks(base.as_str()),
         ..known
     }
@@ -73,11 +69,7 @@ mod tests {
                 key: String::new(),
                 replaces: None,
             };
-            profile_of(
-                new,
-                &base_url.parse().unwrap(),
-                std::slice::from_ref(&known),
-            )
+            profile_of(new, &base_url.parse().unwrap(), std::slice::from_ref(&known))
         };
         let moved = Profile {
             base_url: "https://a.test/v2".to_owned(),
@@ -87,11 +79,7 @@ mod tests {
         assert_eq!(again("Ours", "https://a.test/v2", in_header), moved);
         // Another kind of service wants its key in a place of its own.
         let other = again("Ours", "https://a.test/v2", in_query);
-        let expected = Profile {
-            kind: in_query,
-            token_place: TokenPlace::ApiKeySnake,
-            ..moved
-        };
+        let expected = Profile { kind: in_query, token_place: TokenPlace::ApiKeySnake, ..moved };
         assert_eq!(other, expected);
         // Nothing that was said of one server is true of another.
         for (name, base_url) in [("Ours", "https://b.test/"), ("Theirs", "https://a.test/")] {

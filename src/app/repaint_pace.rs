@@ -17,17 +17,13 @@ pub(super) struct RepaintPace {
 
 impl RepaintPace {
     pub(super) fn new(start: Instant) -> Self {
-        Self {
-            start,
-            not_before: Arc::default(),
-        }
+        Self { start, not_before: Arc::default() }
     }
 
     /// No pass for news alone before `at`; `None`: whenever there is some.
     pub(super) fn hold_until(&self, at: Option<Instant>) {
         let since_start = |at: Instant| at.saturating_duration_since(self.start).as_micros() as u64;
-        self.not_before
-            .store(at.map_or(0, since_start), Ordering::Relaxed);
+        self.not_before.store(at.map_or(0, since_start), Ordering::Relaxed);
     }
 
     /// For a wake at `now`: how long it has to wait.

@@ -17,10 +17,7 @@ impl App {
         let Some(path) = self.path_or_ask(Saving::Snapshot, place) else {
             return;
         };
-        let Some(source) = self
-            .active_watched()
-            .and_then(|watched| watched.source.clone())
-        else {
+        let Some(source) = self.active_watched().and_then(|watched| watched.source.clone()) else {
             return self.error("There is no picture to save yet");
         };
         self.jobs.spawn_blocking(move || {
@@ -33,10 +30,7 @@ impl App {
 
     /// The picture as received, in the clipboard.
     pub(super) fn copy_snapshot(&mut self, ctx: &egui::Context) {
-        let Some(source) = self
-            .active_watched()
-            .and_then(|watched| watched.source.clone())
-        else {
+        let Some(source) = self.active_watched().and_then(|watched| watched.source.clone()) else {
             return self.error("There is no picture to copy yet");
         };
         match image_file::pixels(&source) {
@@ -83,10 +77,8 @@ impl App {
     fn ask_path(&mut self, what: Saving) {
         let suggestion = suggested_path(what);
         if !dialogs_can_open() {
-            self.shell.modal = Some(Modal::SavePath {
-                what,
-                path: suggestion.display().to_string(),
-            });
+            self.shell.modal =
+                Some(Modal::SavePath { what, path: suggestion.display().to_string() });
             return;
         }
         let (name, extension) = match what {
@@ -105,8 +97,7 @@ impl App {
             let chosen = dialog.await;
             Box::new(move |app: &mut Self| {
                 if let Some(file) = chosen {
-                    app.pending
-                        .push(what.action(SavePlace::Path(file.path().to_owned())));
+                    app.pending.push(what.action(SavePlace::Path(file.path().to_owned())));
                 }
             }) as Outcome
         });
@@ -128,11 +119,9 @@ pub(super) fn dialogs_can_open() -> bool {
 fn suggested_path(what: Saving) -> PathBuf {
     let folder = directories::UserDirs::new()
         .map(|dirs| match what {
-            Saving::Snapshot => dirs
-                .picture_dir()
-                .or(dirs.download_dir())
-                .unwrap_or(dirs.home_dir())
-                .to_owned(),
+            Saving::Snapshot => {
+                dirs.picture_dir().or(dirs.download_dir()).unwrap_or(dirs.home_dir()).to_owned()
+            }
             Saving::Log(..) => dirs.download_dir().unwrap_or(dirs.home_dir()).to_owned(),
         })
         .unwrap_or_default();

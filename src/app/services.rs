@@ -45,12 +45,7 @@ impl App {
             self.error(problem);
         }
         if let Some(service) = service {
-            self.connect_profile(
-                service.profile.clone(),
-                Ok(service.key),
-                service.headers,
-                None,
-            );
+            self.connect_profile(service.profile.clone(), Ok(service.key), service.headers, None);
         }
         for profile in self.settings.profiles.clone() {
             self.jobs.spawn_blocking(move || {
@@ -87,10 +82,8 @@ impl App {
         webhooks: Option<Client>,
     ) {
         let Ok(base) = Url::parse(&profile.base_url) else {
-            return self.error(format!(
-                "The address of “{}” in the settings is not a URL",
-                profile.name
-            ));
+            return self
+                .error(format!("The address of “{}” in the settings is not a URL", profile.name));
         };
         let key = key.unwrap_or_else(|err| {
             // Whether it has one is not known: told once the service wants it.
@@ -116,11 +109,8 @@ impl App {
                     Some(client) => service.with_webhooks(client),
                     None => service,
                 };
-                let view = ServiceView {
-                    name,
-                    base_url: base.to_string(),
-                    ..ServiceView::default()
-                };
+                let view =
+                    ServiceView { name, base_url: base.to_string(), ..ServiceView::default() };
                 self.list_service(view, Arc::new(service));
             }
             Err(err) => self.error(not_connected(base.as_str(), &err)),
@@ -129,10 +119,7 @@ impl App {
 
     /// Lists the sessions of a service that has no profile.
     pub(super) fn add_service(&mut self, name: String, base: Url, auth: Auth, local: bool) {
-        let profile = Profile {
-            name,
-            ..Profile::default()
-        };
+        let profile = Profile { name, ..Profile::default() };
         self.add_computers(&profile, base, auth, local);
     }
 
@@ -168,11 +155,7 @@ impl App {
         );
         directory.set_interest(interest(self.state.pace));
         let listed = Listed { service, directory };
-        let at = self
-            .state
-            .services
-            .iter()
-            .position(|known| known.name == view.name);
+        let at = self.state.services.iter().position(|known| known.name == view.name);
         match at {
             Some(at) => {
                 self.state.services[at] = view;
@@ -190,12 +173,7 @@ impl App {
     pub(super) fn reopen_awaited(&mut self) {
         let front = self.state.active().map(|open| open.key.clone());
         for WatchedSession { service, id } in std::mem::take(&mut self.awaited) {
-            if self
-                .state
-                .services
-                .iter()
-                .any(|known| known.name == service)
-            {
+            if self.state.services.iter().any(|known| known.name == service) {
                 self.reopen(SessionKey { service, id });
             } else {
                 self.awaited.push(WatchedSession { service, id });
@@ -322,20 +300,13 @@ impl App {
     }
 
     pub(super) fn forget_service(&mut self, name: &str) {
-        let Some(at) = self
-            .state
-            .services
-            .iter()
-            .position(|service| service.name == name)
-        else {
+        let Some(at) = self.state.services.iter().position(|service| service.name == name) else {
             return;
         };
         self.unread_keys.remove(name);
         let base = self.state.services.remove(at).base_url;
         self.services.remove(at);
-        self.settings
-            .profiles
-            .retain(|profile| profile.name != name);
+        self.settings.profiles.retain(|profile| profile.name != name);
         if let Ok(base) = Url::parse(&base) {
             self.forget_key(base);
         }
@@ -350,9 +321,7 @@ impl App {
             let forgotten = secrets::delete(&base);
             Box::new(move |app: &mut Self| {
                 if let Err(err) = forgotten {
-                    app.error(format!(
-                        "The key could not be removed from the keyring: {err}"
-                    ));
+                    app.error(format!("The key could not be removed from the keyring: {err}"));
                 }
             }) as Outcome
         });
@@ -368,10 +337,7 @@ impl App {
     }
 
     fn apply_news(&mut self, at: usize, news: DirectoryNews) {
-        if let DirectoryNews::Failed {
-            wants_key: true, ..
-        } = &news
-        {
+        if let DirectoryNews::Failed { wants_key: true, .. } = &news {
             self.tell_unread_key(at);
         }
         let service = &mut self.state.services[at];
@@ -396,10 +362,7 @@ impl App {
                 sessions.retain(|session| !(session.ended && is_removed(&session.id)));
             }
             DirectoryNews::Created(session) => {
-                let key = SessionKey {
-                    service: service.name.clone(),
-                    id: session.id.clone(),
-                };
+                let key = SessionKey { service: service.name.clone(), id: session.id.clone() };
                 if !service.sessions.iter().any(|known| known.id == session.id) {
                     service.sessions.push(session);
                 }
@@ -408,24 +371,17 @@ impl App {
             }
             DirectoryNews::Ended(id) => {
                 service.sessions.retain(|session| session.id != id);
-                let key = SessionKey {
-                    service: service.name.clone(),
-                    id,
-                };
+                let key = SessionKey { service: service.name.clone(), id };
                 self.stop_watching(&key);
                 self.good("The session has ended");
             }
-            DirectoryNews::Failed {
-                what: LIST,
-                why,
-                wants_key,
-            } => {
+            DirectoryNews::Failed { what: LIST, why, wants_key } => {
                 service.problem = Some(why);
                 service.wants_key = wants_key;
             }
-            DirectoryNews::Failed {
-                what: CREATE, why, ..
-            } => self.creation_failed(format!("Could not {CREATE}: {why}")),
+            DirectoryNews::Failed { what: CREATE, why, .. } => {
+                self.creation_failed(format!("Could not {CREATE}: {why}"))
+            }
             DirectoryNews::Failed { what, why, .. } => {
                 self.state.busy = None;
                 self.error(format!("Could not {what}: {why}"));
@@ -448,16 +404,8 @@ impl App {
             None => "Starting the browser".to_owned(),
             Some(_) => "Creating the session".to_owned(),
         });
-        let name = new
-            .service
-            .clone()
-            .unwrap_or_else(|| local_host::SERVICE.to_owned());
-        if let Some(at) = self
-            .state
-            .services
-            .iter()
-            .position(|service| service.name == name)
-        {
+        let name = new.service.clone().unwrap_or_else(|| local_host::SERVICE.to_owned());
+        if let Some(at) = self.state.services.iter().position(|service| service.name == name) {
             return self.services[at].directory.create(request_of(&new));
         }
         self.with_host(Wanted::Session(new));
@@ -470,10 +418,7 @@ fn request_of(new: &NewSession) -> NewSessionRequest {
     let url = has_page.then(|| new.url.clone());
     NewSessionRequest {
         kind: new.kind,
-        size: Some(FrameSize {
-            width: new.width,
-            height: new.height,
-        }),
+        size: Some(FrameSize { width: new.width, height: new.height }),
         url: url.clone().filter(|_| new.service.is_some()),
         start_url: url.filter(|_| new.service.is_none()),
     }
@@ -509,19 +454,11 @@ fn webhooks_of(profile: &Profile) -> Result<Option<Client>, String> {
     if profile.webhooks.is_empty() {
         return Ok(None);
     }
-    let base = Url::parse(&profile.webhooks).map_err(|err| {
-        format!(
-            "“{}” in the settings is not a URL ({err})",
-            profile.webhooks
-        )
-    })?;
+    let base = Url::parse(&profile.webhooks)
+        .map_err(|err| format!("“{}” in the settings is not a URL ({err})", profile.webhooks))?;
     let token = secrets::get(&base).map_err(|err| err.to_string())?;
-    let auth = token.map_or_else(Auth::none, |token| {
-        Auth::token(&base, token, TokenPlace::Bearer)
-    });
-    Client::new(base, auth)
-        .map(Some)
-        .map_err(|err| err.to_string())
+    let auth = token.map_or_else(Auth::none, |token| Auth::token(&base, token, TokenPlace::Bearer));
+    Client::new(base, auth).map(Some).map_err(|err| err.to_string())
 }
 
 /// The credential of a profile, bound to its address.
@@ -538,8 +475,5 @@ pub fn auth_of(
     let auth = key.map_or_else(Auth::none, |key| Auth::token(base, key, place));
     let space = (profile.kind.has_spaces() && !profile.space.is_empty())
         .then(|| (SPACE_HEADER, SecretString::from(profile.space.clone())));
-    headers
-        .into_iter()
-        .chain(space)
-        .fold(auth, |auth, (name, value)| auth.with_header(name, value))
+    headers.into_iter().chain(space).fold(auth, |auth, (name, value)| auth.with_header(name, value))
 }

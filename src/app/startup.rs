@@ -45,10 +45,8 @@ impl App {
         tracker: TaskTracker,
     ) -> anyhow::Result<Self> {
         let ctx = cc.egui_ctx.clone();
-        let dir = options
-            .config_dir
-            .clone()
-            .or_else(|| config_dir(|name| std::env::var(name).ok()));
+        let dir =
+            options.config_dir.clone().or_else(|| config_dir(|name| std::env::var(name).ok()));
         let loaded = dir.map(|dir| Store::load(&dir));
         let (store, settings, problem) = match loaded {
             Some(loaded) => (Some(loaded.store), loaded.settings, loaded.problem),
@@ -94,10 +92,7 @@ impl App {
             told_objects: choices_of(&settings),
             shell: shell(&settings),
             chats: Chats::new(
-                options
-                    .config_dir
-                    .clone()
-                    .or_else(|| data_dir(|name| std::env::var(name).ok())),
+                options.config_dir.clone().or_else(|| data_dir(|name| std::env::var(name).ok())),
             ),
             settings,
             store,
@@ -160,18 +155,10 @@ impl App {
             Target::Link(text) => self.open_link(&text),
             Target::Recording(path) => self.refuse_recording(&path),
             Target::Page(url) => self.create(NewSession { url, ..new }),
-            Target::Sample => self.create(NewSession {
-                kind: SessionKind::Sample,
-                ..new
-            }),
+            Target::Sample => self.create(NewSession { kind: SessionKind::Sample, ..new }),
             Target::Session { base, id, auth } => {
                 let service = self.name_of_service(&base);
-                if !self
-                    .state
-                    .services
-                    .iter()
-                    .any(|known| known.name == service)
-                {
+                if !self.state.services.iter().any(|known| known.name == service) {
                     self.add_service(service.clone(), base, auth, false);
                 }
                 self.open(SessionKey { service, id });
@@ -189,10 +176,7 @@ impl App {
             Some(other)
                 if other.base_url.trim_end_matches('/') != base.as_str().trim_end_matches('/') =>
             {
-                format!(
-                    "{host}:{}",
-                    base.port_or_known_default().unwrap_or_default()
-                )
+                format!("{host}:{}", base.port_or_known_default().unwrap_or_default())
             }
             Some(_) | None => host,
         }
@@ -275,25 +259,13 @@ fn shell(settings: &Settings) -> ShellState {
 
 fn filter_of(filters: &LogFilters) -> LogFilter {
     let families_off: BTreeSet<_> = filters.hidden_families();
-    LogFilter {
-        include: filters.include.clone(),
-        exclude: filters.exclude.clone(),
-        families_off,
-    }
+    LogFilter { include: filters.include.clone(), exclude: filters.exclude.clone(), families_off }
 }
 
 fn local_browser(options: &Options, settings: &Settings) -> LocalBrowser {
-    let explicit = options
-        .browser
-        .path
-        .as_deref()
-        .or(settings.host.browser.as_deref());
+    let explicit = options.browser.path.as_deref().or(settings.host.browser.as_deref());
     match chromium::find(explicit) {
-        Ok(browser) => LocalBrowser::Found {
-            name: browser.name.to_owned(),
-        },
-        Err(missing) => LocalBrowser::Missing {
-            advice: missing.to_string(),
-        },
+        Ok(browser) => LocalBrowser::Found { name: browser.name.to_owned() },
+        Err(missing) => LocalBrowser::Missing { advice: missing.to_string() },
     }
 }

@@ -73,12 +73,7 @@ impl StatsFile {
         });
         self.last = Some((now, cpu));
         let ms = |d: Duration| (d.as_secs_f64() * 100_000.0).round() / 100.0;
-        let Figures {
-            session,
-            state,
-            stats,
-            tiles,
-        } = figures;
+        let Figures { session, state, stats, tiles } = figures;
         let mut line = json!({
             "time": Timestamp::now().to_string(),
             "first_shown": self.first_shown.map(|at| at.to_string()),
@@ -124,9 +119,7 @@ fn process_cpu_time() -> Option<Duration> {
     let user: u64 = fields.nth(11)?.parse().ok()?;
     let system: u64 = fields.next()?.parse().ok()?;
     let ticks = rustix::param::clock_ticks_per_second();
-    Some(Duration::from_secs_f64(
-        (user + system) as f64 / ticks as f64,
-    ))
+    Some(Duration::from_secs_f64((user + system) as f64 / ticks as f64))
 }
 
 #[cfg(target_os = "linux")]
@@ -161,10 +154,7 @@ mod tests {
                 .write(
                     now,
                     &Figures {
-                        stats: StatsSnapshot {
-                            frames_shown: ms,
-                            ..StatsSnapshot::default()
-                        },
+                        stats: StatsSnapshot { frames_shown: ms, ..StatsSnapshot::default() },
                         ..Figures::default()
                     },
                 )

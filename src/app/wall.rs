@@ -83,10 +83,7 @@ impl App {
         }
         let in_hand = ctx.dragged_id().is_some() || Popup::is_any_open(ctx);
         let focused = ctx.memory(|memory| memory.focused());
-        let asks = self
-            .state
-            .active()
-            .is_some_and(|open| open.view.dialog.is_some());
+        let asks = self.state.active().is_some_and(|open| open.view.dialog.is_some());
         if in_hand || asks || focused.is_some_and(|id| id != picture_id()) {
             return;
         }
@@ -130,12 +127,7 @@ impl App {
     pub(super) fn figures(&self) -> Option<Figures> {
         if self.state.on_wall {
             let clock = self.state.clock();
-            let tiles = self
-                .state
-                .open
-                .iter()
-                .map(|open| tile_figures(open, clock))
-                .collect();
+            let tiles = self.state.open.iter().map(|open| tile_figures(open, clock)).collect();
             return Some(Figures {
                 session: "wall".to_owned(),
                 state: String::new(),
@@ -174,9 +166,7 @@ pub(super) fn painted_ones(
     on_wall: bool,
 ) -> impl Iterator<Item = &mut Watched> {
     let shown = watched.iter_mut().enumerate();
-    shown
-        .filter(move |(at, _)| on_wall || active == Some(*at))
-        .map(|(_, watched)| watched)
+    shown.filter(move |(at, _)| on_wall || active == Some(*at)).map(|(_, watched)| watched)
 }
 
 fn tile_figures(open: &OpenSession, clock: Clock<'_>) -> TileFigures {

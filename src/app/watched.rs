@@ -108,13 +108,7 @@ impl Watched {
         geometry: Option<&FrameToUi>,
         began: Instant,
     ) -> Picture {
-        let DecodedFrame {
-            image,
-            size,
-            captured_at,
-            received_at,
-            source,
-        } = frame;
+        let DecodedFrame { image, size, captured_at, received_at, source } = frame;
         let options = filter(geometry, image.size);
         // Only queued here: the painter uploads while it paints, and its time is counted with the painting.
         let texture = match self.texture.take() {
@@ -134,18 +128,8 @@ impl Watched {
         self.image = Some(image);
         let detections = source.detections.clone();
         self.source = Some(source);
-        self.unpainted = Some(Unpainted {
-            began,
-            received_at,
-            captured_at,
-        });
-        Picture {
-            texture,
-            size,
-            received_at,
-            captured_at,
-            detections,
-        }
+        self.unpainted = Some(Unpainted { began, received_at, captured_at });
+        Picture { texture, size, received_at, captured_at, detections }
     }
 
     /// The zoom changed and no new picture came: the one there is gets the sampling that suits it now.
@@ -161,17 +145,14 @@ impl Watched {
 }
 
 fn filter(geometry: Option<&FrameToUi>, size: [usize; 2]) -> TextureOptions {
-    geometry.map_or(TextureOptions::LINEAR, |geometry| {
-        geometry.wanted_filter(size)
-    })
+    geometry.map_or(TextureOptions::LINEAR, |geometry| geometry.wanted_filter(size))
 }
 
 /// Its title, else where it is, else its id.
 fn name_of(key: &SessionKey, view: &SessionView) -> String {
     let shown = view.active_tab();
-    let (title, url) = shown.map_or((&view.page.title, &view.page.url), |tab| {
-        (&tab.title, &tab.url)
-    });
+    let (title, url) =
+        shown.map_or((&view.page.title, &view.page.url), |tab| (&tab.title, &tab.url));
     let named = [title, url].into_iter().find(|text| !text.is_empty());
     named.unwrap_or(&key.id).clone()
 }
@@ -201,11 +182,7 @@ mod tests {
         for (next_pass, wanted) in [(ms(12), ms(22)), (ms(15), ms(25)), (ms(5_000), ms(25))] {
             let now = began + next_pass;
             for captured_at in [None, Some(wall)] {
-                let unpainted = Unpainted {
-                    began,
-                    received_at,
-                    captured_at,
-                };
+                let unpainted = Unpainted { began, received_at, captured_at };
                 let wall_now = wall + ms(10) + next_pass;
                 assert_eq!(unpainted.age(ms(15), now, wall_now), wanted);
             }

@@ -114,10 +114,7 @@ fn run_with_fallback(
 
 /// Without the place in the source of whoever made the error, which is of no use to a user.
 fn without_place(text: &str) -> &str {
-    match text
-        .split_once(".rs:")
-        .and_then(|(_, rest)| rest.split_once(": "))
-    {
+    match text.split_once(".rs:").and_then(|(_, rest)| rest.split_once(": ")) {
         Some((_, words)) => words,
         None => text,
     }

@@ -16,10 +16,7 @@ pub struct Backoff {
 
 impl Default for Backoff {
     fn default() -> Self {
-        Self {
-            base: FIRST,
-            attempt: 0,
-        }
+        Self { base: FIRST, attempt: 0 }
     }
 }
 
@@ -51,15 +48,8 @@ impl Backoff {
         if attempt == 0 && self.base == FIRST {
             return FIRST.mul_f64(jitter);
         }
-        let exponent = if self.base == FIRST {
-            attempt - 1
-        } else {
-            attempt
-        };
-        let delay = self
-            .base
-            .saturating_mul(2_u32.saturating_pow(exponent.min(16)))
-            .min(CAP);
+        let exponent = if self.base == FIRST { attempt - 1 } else { attempt };
+        let delay = self.base.saturating_mul(2_u32.saturating_pow(exponent.min(16))).min(CAP);
         delay.mul_f64(1.0 + jitter / 4.0)
     }
 }
@@ -69,9 +59,7 @@ mod tests {
     use super::*;
 
     fn delays(backoff: &mut Backoff, n: usize) -> Vec<u64> {
-        (0..n)
-            .map(|_| backoff.next_delay(0.0).as_millis() as u64)
-            .collect()
+        (0..n).map(|_| backoff.next_delay(0.0).as_millis() as u64).collect()
     }
 
     #[test]
@@ -103,10 +91,7 @@ mod tests {
 
     #[test]
     fn a_million_attempts_do_not_overflow() {
-        let mut backoff = Backoff {
-            base: CAP,
-            attempt: u32::MAX,
-        };
+        let mut backoff = Backoff { base: CAP, attempt: u32::MAX };
         assert_eq!(backoff.next_delay(0.0), CAP);
     }
 }

@@ -83,10 +83,7 @@ mod tests {
         check(&format!("[{}1]", "[],{},".repeat(1000)), true);
         // Brackets in texts and in names, behind quotes and backslashes that mean nothing.
         let brackets = "[{".repeat(100);
-        check(
-            &format!(r#"["{brackets}", "\"{brackets}", "\\", "\\\"{brackets}"]"#),
-            true,
-        );
+        check(&format!(r#"["{brackets}", "\"{brackets}", "\\", "\\\"{brackets}"]"#), true);
         check(&format!(r#"{{"{brackets}": 1}}"#), true);
         check(&format!(r#"["\\", {}]"#, nested("[", "1", "]", 64)), false);
         for broken in ["", "\"", "\"\\", "]]]]", "[[", "\"[[\\\""] {

@@ -26,11 +26,7 @@ pub struct Mailbox<T> {
 
 impl<T> Default for Mailbox<T> {
     fn default() -> Self {
-        Self {
-            slot: Mutex::new(None),
-            superseded: AtomicU64::new(0),
-            ready: Notify::new(),
-        }
+        Self { slot: Mutex::new(None), superseded: AtomicU64::new(0), ready: Notify::new() }
     }
 }
 
@@ -70,9 +66,7 @@ impl<T> Mailbox<T> {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<T>> {
         // A panic while the lock is held cannot leave the slot half-written.
-        self.slot
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 

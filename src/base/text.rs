@@ -11,10 +11,7 @@ const MAX_MARKS: usize = 8;
 pub fn one_line(text: &str, max_chars: usize) -> String {
     let mut out = String::with_capacity(text.len().min(max_chars * 4));
     let (mut count, mut marks) = (0, 0);
-    for c in text
-        .trim_end_matches(|c: char| c.is_whitespace() || c.is_control())
-        .chars()
-    {
+    for c in text.trim_end_matches(|c: char| c.is_whitespace() || c.is_control()).chars() {
         let shown = match c {
             '\n' => '↵',
             '\r' => continue,
@@ -97,10 +94,8 @@ mod tests {
     #[test]
     fn hostile_text_of_many_lines_keeps_its_lines_only() {
         let tower = format!("a{}", "\u{0301}".repeat(100));
-        for (given, shown) in [
-            ("a\r\n\tb\n", "a\n\tb\n"),
-            ("\u{1b}[31mred\u{202E}", " [31mred·"),
-        ] {
+        for (given, shown) in [("a\r\n\tb\n", "a\n\tb\n"), ("\u{1b}[31mred\u{202E}", " [31mred·")]
+        {
             assert_eq!(many_lines(given), shown);
         }
         assert_eq!(many_lines(&tower).chars().count(), 1 + MAX_MARKS);

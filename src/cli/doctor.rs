@@ -69,25 +69,18 @@ pub(super) async fn run(args: DoctorArgs) -> anyhow::Result<u8> {
 }
 
 fn finding(what: &'static str, grade: Grade, says: impl Into<String>) -> Finding {
-    Finding {
-        what,
-        grade,
-        says: says.into(),
-    }
+    Finding { what, grade, says: says.into() }
 }
 
 fn settings_file() -> Finding {
     match settings::config_dir(|name| std::env::var(name).ok()) {
         Some(folder) => match Store::load(&folder) {
-            Loaded {
-                store,
-                problem: None,
-                ..
-            } => finding("settings", Grade::Good, store.path().display().to_string()),
-            Loaded {
-                problem: Some(problem),
-                ..
-            } => finding("settings", Grade::Limited, problem.to_string()),
+            Loaded { store, problem: None, .. } => {
+                finding("settings", Grade::Good, store.path().display().to_string())
+            }
+            Loaded { problem: Some(problem), .. } => {
+                finding("settings", Grade::Limited, problem.to_string())
+            }
         },
         None => finding(
             "settings",
@@ -129,11 +122,7 @@ fn display() -> Finding {
         missing => finding(
             "display",
             Grade::Bad,
-            format!(
-                "Install {}, e.g. `apt install {}`",
-                missing.join(", "),
-                missing.join(" ")
-            ),
+            format!("Install {}, e.g. `apt install {}`", missing.join(", "), missing.join(" ")),
         ),
     }
 }
@@ -174,16 +163,11 @@ fn renderer() -> Finding {
 #[cfg(target_os = "linux")]
 fn missing_packages(needed: &[(&str, &'static str)]) -> Vec<&'static str> {
     let arch = std::env::consts::ARCH;
-    let mut folders: Vec<PathBuf> = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"]
-        .map(PathBuf::from)
-        .into();
+    let mut folders: Vec<PathBuf> =
+        ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"].map(PathBuf::from).into();
     folders.push(format!("/usr/lib/{arch}-linux-gnu").into());
     folders.push(format!("/lib/{arch}-linux-gnu").into());
-    folders.extend(
-        std::env::var_os("LD_LIBRARY_PATH")
-            .iter()
-            .flat_map(std::env::split_paths),
-    );
+    folders.extend(std::env::var_os("LD_LIBRARY_PATH").iter().flat_map(std::env::split_paths));
     needed
         .iter()
         .filter(|(library, _)| !folders.iter().any(|folder| folder.join(library).exists()))
@@ -227,11 +211,7 @@ async fn keyring() -> Finding {
                 one_line(&why, 300)
             ),
         ),
-        Err(err) => finding(
-            "keyring",
-            Grade::Limited,
-            format!("It could not be asked: {err}"),
-        ),
+        Err(err) => finding("keyring", Grade::Limited, format!("It could not be asked: {err}")),
     }
 }
 
@@ -251,10 +231,7 @@ async fn network() -> Finding {
         return finding(
             "network",
             Grade::Good,
-            format!(
-                "loopback works; no service is configured ({} is not set)",
-                env::KEY
-            ),
+            format!("loopback works; no service is configured ({} is not set)", env::KEY),
         );
     };
     let Ok(base) = Url::parse(&service.profile.base_url) else {
@@ -269,27 +246,13 @@ async fn network() -> Finding {
         client.json(Method::GET, "computers", None).await
     };
     match tokio::time::timeout(Duration::from_secs(15), asked).await {
-        Ok(Ok(_)) => finding(
-            "network",
-            Grade::Good,
-            format!("{base} answers and takes the key"),
-        ),
-        Ok(Err(NetError::Refused {
-            status: status @ (401 | 403),
-            message,
-        })) => finding(
+        Ok(Ok(_)) => finding("network", Grade::Good, format!("{base} answers and takes the key")),
+        Ok(Err(NetError::Refused { status: status @ (401 | 403), message })) => finding(
             "network",
             Grade::Bad,
-            format!(
-                "{base} refuses the key ({status}: {message}). Check {}",
-                env::KEY
-            ),
+            format!("{base} refuses the key ({status}: {message}). Check {}", env::KEY),
         ),
         Ok(Err(err)) => finding("network", Grade::Bad, format!("{base}: {err}")),
-        Err(_) => finding(
-            "network",
-            Grade::Bad,
-            format!("{base} did not answer within 15 s"),
-        ),
+        Err(_) => finding("network", Grade::Bad, format!("{base} did not answer within 15 s")),
     }
 }

@@ -142,10 +142,7 @@ fn secret_of(path: &Path) -> Result<SecretString, HostError> {
 }
 
 fn secret_variable(name: &str) -> Option<SecretString> {
-    std::env::var(name)
-        .ok()
-        .filter(|secret| !secret.is_empty())
-        .map(SecretString::from)
+    std::env::var(name).ok().filter(|secret| !secret.is_empty()).map(SecretString::from)
 }
 
 impl HostArgs {
@@ -177,10 +174,7 @@ async fn serve(args: &HostArgs) -> Result<(), HostError> {
     let mut config = args.config(token, hook_secret);
     if let Some(chat) = config.chat.take() {
         // The keyring may block.
-        config.chat = Handle::current()
-            .spawn_blocking(|| with_key(chat))
-            .await
-            .ok();
+        config.chat = Handle::current().spawn_blocking(|| with_key(chat)).await.ok();
     }
     let host = Host::start(config, &Handle::current()).await?;
     let ready = json!({"base_url": host.base_url(), "token": host.token().expose_secret()});
@@ -202,14 +196,8 @@ fn listen(text: &str) -> Result<Listen, String> {
             .map_err(|_malformed| "an address with a port, such as 127.0.0.1:9123".to_owned())
     };
     Ok(match text.strip_prefix("localhost:") {
-        Some(port) => Listen {
-            addr: addr(&format!("127.0.0.1:{port}"))?,
-            ipv6_too: true,
-        },
-        None => Listen {
-            addr: addr(text)?,
-            ipv6_too: false,
-        },
+        Some(port) => Listen { addr: addr(&format!("127.0.0.1:{port}"))?, ipv6_too: true },
+        None => Listen { addr: addr(text)?, ipv6_too: false },
     })
 }
 
@@ -256,23 +244,14 @@ mod tests {
             "[::1]:5",
         ])
         .unwrap();
-        assert_eq!(
-            (config.idle, config.max_lifetime),
-            (None, Some(Duration::from_millis(1500)))
-        );
+        assert_eq!((config.idle, config.max_lifetime), (None, Some(Duration::from_millis(1500))));
         assert!(config.allow_remote && config.listen.port() == 5);
         let config = parse(&["--listen", "localhost:7"]).unwrap();
-        assert_eq!(
-            (config.listen, config.ipv6_too),
-            ("127.0.0.1:7".parse().unwrap(), true)
-        );
+        assert_eq!((config.listen, config.ipv6_too), ("127.0.0.1:7".parse().unwrap(), true));
         assert!(!parse(&[]).unwrap().ipv6_too);
         assert!(parse(&["--listen", "localhost"]).is_err());
         assert!(parse(&["--idle", "soon"]).is_err());
-        assert!(
-            parse(&["--token", "0123456789abcdef"]).is_err(),
-            "a token is never an argument"
-        );
+        assert!(parse(&["--token", "0123456789abcdef"]).is_err(), "a token is never an argument");
     }
     #[test]
     fn a_secret_comes_from_a_file_and_never_from_an_argument() {

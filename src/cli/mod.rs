@@ -130,9 +130,7 @@ fn start_logging() {
     use tracing_subscriber::filter::{LevelFilter, Targets};
     use tracing_subscriber::prelude::*;
     let usual = || {
-        Targets::new()
-            .with_target("helmsight", LevelFilter::INFO)
-            .with_default(LevelFilter::ERROR)
+        Targets::new().with_target("helmsight", LevelFilter::INFO).with_default(LevelFilter::ERROR)
     };
     let filter = match std::env::var("HELMSIGHT_LOG") {
         Ok(wanted) => wanted.parse().unwrap_or_else(|err| {
@@ -141,13 +139,8 @@ fn start_logging() {
         }),
         Err(_) => usual(),
     };
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
-        .compact();
-    tracing_subscriber::registry()
-        .with(lines)
-        .with(filter)
-        .init();
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).compact();
+    tracing_subscriber::registry().with(lines).with(filter).init();
 }
 
 #[cfg(test)]

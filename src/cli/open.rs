@@ -97,11 +97,7 @@ pub(super) fn handed_over(text: &str) -> Result<String, String> {
 pub(super) fn run(args: OpenArgs) -> anyhow::Result<u8> {
     let format = args.box_format;
     let mut targets: Vec<Target> = args.urls.iter().map(|text| target(text, format)).collect();
-    targets.extend(
-        args.cameras
-            .into_iter()
-            .map(|address| camera(address, format)),
-    );
+    targets.extend(args.cameras.into_iter().map(|address| camera(address, format)));
     let demos = args.demo_cameras.unwrap_or_default();
     targets.extend((0..demos).map(|_| Target::DemoCamera));
     if args.sample {
@@ -116,10 +112,7 @@ pub(super) fn run(args: OpenArgs) -> anyhow::Result<u8> {
 fn run_with(targets: Vec<Target>, window: WindowArgs) -> anyhow::Result<u8> {
     window::run(Options {
         targets,
-        browser: BrowserOptions {
-            path: window.browser,
-            no_sandbox: window.no_chromium_sandbox,
-        },
+        browser: BrowserOptions { path: window.browser, no_sandbox: window.no_chromium_sandbox },
         stats: window.stats,
         wall: window.wall,
         config_dir: None,
@@ -159,11 +152,7 @@ fn target(text: &str, format: BoxFormat) -> Target {
         .filter(|url| matches!(url.scheme(), "http" | "https"))
         .and_then(|url| SessionUrl::parse(&url));
     match session {
-        Some(SessionUrl { base, id }) => Target::Session {
-            auth: auth_for(&base),
-            base,
-            id,
-        },
+        Some(SessionUrl { base, id }) => Target::Session { auth: auth_for(&base), base, id },
         None => Target::Page(text.to_owned()),
     }
 }
@@ -186,23 +175,14 @@ mod tests {
 
     #[test]
     fn what_a_desktop_hands_over_is_told_from_pages() {
-        for text in [
-            "/home/me/a run.MCAP",
-            "file:///home/me/a%20run.mcap",
-            "run.mcap",
-        ] {
+        for text in ["/home/me/a run.MCAP", "file:///home/me/a%20run.mcap", "run.mcap"] {
             let is_recording = matches!(target(text, BoxFormat::Xywh), Target::Recording(_));
             assert!(is_recording && handed_over(text).is_ok(), "{text}");
         }
         let link = "helmsight://open?url=https%3A%2F%2Fexample.com%2Frun.mcap";
         assert!(matches!(target(link, BoxFormat::Xywh), Target::Link(_)));
         assert!(handed_over(link).is_ok());
-        for text in [
-            "https://example.com/run.mcap",
-            "example.com",
-            "opne",
-            "mcap",
-        ] {
+        for text in ["https://example.com/run.mcap", "example.com", "opne", "mcap"] {
             let is_page = matches!(target(text, BoxFormat::Xywh), Target::Page(_));
             assert!(is_page && handed_over(text).is_err(), "{text}");
         }

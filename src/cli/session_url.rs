@@ -20,17 +20,13 @@ pub fn client(
 ) -> anyhow::Result<Client> {
     let auth = headers
         .into_iter()
-        .fold(auth_for(&session.base), |auth, (name, value)| {
-            auth.with_header(name, value)
-        });
+        .fold(auth_for(&session.base), |auth, (name, value)| auth.with_header(name, value));
     Client::new(session.base.clone(), auth).context("Could not use this address")
 }
 
 /// Reads a session URL given on the command line; what is wrong with it is one sentence.
 pub fn parse(text: &str) -> Result<SessionUrl, String> {
-    let session = Url::parse(text)
-        .ok()
-        .and_then(|url| SessionUrl::parse(&url));
+    let session = Url::parse(text).ok().and_then(|url| SessionUrl::parse(&url));
     session.ok_or_else(|| {
         format!("“{text}” names no session; it should look like https://service/computers/ID")
     })
@@ -54,11 +50,7 @@ pub fn auth_for(base: &Url) -> Auth {
         Url::parse(&service.profile.base_url).is_ok_and(|known| known.origin() == base.origin())
     };
     match service.filter(is_same) {
-        Some(EnvService {
-            profile,
-            key,
-            headers,
-        }) => auth_of(&profile, base, key, headers),
+        Some(EnvService { profile, key, headers }) => auth_of(&profile, base, key, headers),
         None => Auth::none(),
     }
 }

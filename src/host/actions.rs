@@ -170,10 +170,7 @@ pub(crate) enum Act {
 
 impl ActionWords {
     pub(crate) fn of(kind: &str) -> Self {
-        Self {
-            kind: kind.to_owned(),
-            ..Self::default()
-        }
+        Self { kind: kind.to_owned(), ..Self::default() }
     }
 
     pub(crate) fn in_tab(mut self, tab: String) -> Self {
@@ -193,9 +190,7 @@ impl ActionWords {
         Ok(Action {
             act,
             tab,
-            request_id: self
-                .request_id
-                .filter(|id| !id.is_empty() && id.len() <= 256),
+            request_id: self.request_id.filter(|id| !id.is_empty() && id.len() <= 256),
             screenshot_after: self.screenshot_after.unwrap_or(false).then_some(settle),
             include_context: self.include_context.unwrap_or(true),
             words,
@@ -216,79 +211,40 @@ impl ActionWords {
     fn act(&self) -> Result<Act, ApiError> {
         let kind = self.kind.to_ascii_lowercase().replace('-', "_");
         Ok(match kind.as_str() {
-            "click" | "left_click" => Act::Click {
-                at: self.at()?,
-                button: self.button()?,
-                times: 1,
-            },
-            "double_click" => Act::Click {
-                at: self.at()?,
-                button: self.button()?,
-                times: 2,
-            },
-            "right_click" => Act::Click {
-                at: self.at()?,
-                button: MouseButton::Right,
-                times: 1,
-            },
-            "mouse_down" => Act::Press {
-                at: self.at()?,
-                button: self.button()?,
-            },
-            "mouse_up" => Act::Release {
-                at: self.at()?,
-                button: self.button()?,
-            },
-            "drag" => Act::Drag {
-                path: self.path()?,
-                button: self.button()?,
-            },
+            "click" | "left_click" => {
+                Act::Click { at: self.at()?, button: self.button()?, times: 1 }
+            }
+            "double_click" => Act::Click { at: self.at()?, button: self.button()?, times: 2 },
+            "right_click" => Act::Click { at: self.at()?, button: MouseButton::Right, times: 1 },
+            "mouse_down" => Act::Press { at: self.at()?, button: self.button()? },
+            "mouse_up" => Act::Release { at: self.at()?, button: self.button()? },
+            "drag" => Act::Drag { path: self.path()?, button: self.button()? },
             "scroll" => self.scroll()?,
-            "type" => Act::Type {
-                text: self.need(&self.text, "text")?,
-            },
-            "keypress" | "hotkey" => Act::Hotkey {
-                keys: self.chord()?,
-            },
-            "key_down" => Act::KeyDown {
-                key: self.one_key()?,
-            },
-            "key_up" => Act::KeyUp {
-                key: self.one_key()?,
-            },
-            "wait" => Act::Wait(Duration::from_millis(
-                self.need(&self.ms, "ms")?.min(MAX_WAIT_MS),
-            )),
-            "screenshot" => Act::Screenshot {
-                base64: self.base64.unwrap_or(false),
-            },
+            "type" => Act::Type { text: self.need(&self.text, "text")? },
+            "keypress" | "hotkey" => Act::Hotkey { keys: self.chord()? },
+            "key_down" => Act::KeyDown { key: self.one_key()? },
+            "key_up" => Act::KeyUp { key: self.one_key()? },
+            "wait" => Act::Wait(Duration::from_millis(self.need(&self.ms, "ms")?.min(MAX_WAIT_MS))),
+            "screenshot" => Act::Screenshot { base64: self.base64.unwrap_or(false) },
             "get_html_content" | "html" => Act::Html,
-            "go_to_url" | "navigate" => Act::Navigate {
-                url: self.need(&self.url, "url")?,
-            },
+            "go_to_url" | "navigate" => Act::Navigate { url: self.need(&self.url, "url")? },
             "go_back" | "back" => Act::Back,
             "go_forward" | "forward" => Act::Forward,
             "reload" => Act::Reload,
             "stop" => Act::Stop,
             "set_viewport" | "viewport" => self.viewport()?,
             "list_tabs" => Act::ListTabs,
-            "new_tab" => Act::NewTab {
-                url: self.url.clone().filter(|url| !url.is_empty()),
-            },
-            "switch_tab" => Act::SwitchTab {
-                tab: self.need(&self.tab_id, "tab_id")?,
-            },
-            "close_tab" => Act::CloseTab {
-                tab: self.need(&self.tab_id, "tab_id")?,
-            },
+            "new_tab" => Act::NewTab { url: self.url.clone().filter(|url| !url.is_empty()) },
+            "switch_tab" => Act::SwitchTab { tab: self.need(&self.tab_id, "tab_id")? },
+            "close_tab" => Act::CloseTab { tab: self.need(&self.tab_id, "tab_id")? },
             "answer_dialog" => Act::AnswerDialog {
                 accept: self.need(&self.accept, "accept")?,
                 text: self.text.clone(),
             },
             "debug" | "exec" => Act::Shell,
-            "change_proxy" => Act::ChangeProxy {
-                url: self.need(&self.proxy_url, "proxy_url")?.trim().to_owned(),
-            },
+            "change_proxy" => {
+                Act::ChangeProxy { url: self.need(&self.proxy_url, "proxy_url")?.trim().to_owned() }
+            }
             "" => return Err(ApiError::bad("the action has no type")),
             other => {
                 let other = crate::base::text::clip(other, 64);
@@ -298,18 +254,13 @@ impl ActionWords {
     }
 
     fn need<T: Clone>(&self, value: &Option<T>, name: &str) -> Result<T, ApiError> {
-        value
-            .clone()
-            .ok_or_else(|| ApiError::bad(format!("{} needs {name}", self.kind)))
+        value.clone().ok_or_else(|| ApiError::bad(format!("{} needs {name}", self.kind)))
     }
 
     fn place(&self, x: Option<f32>, y: Option<f32>, names: &str) -> Result<Place, ApiError> {
         match (x, y) {
             (Some(x), Some(y)) if x.is_finite() && y.is_finite() => Ok(Place { x, y }),
-            _ => Err(ApiError::bad(format!(
-                "{} needs {names} as numbers",
-                self.kind
-            ))),
+            _ => Err(ApiError::bad(format!("{} needs {names} as numbers", self.kind))),
         }
     }
 
@@ -324,9 +275,7 @@ impl ActionWords {
             "right" => Ok(MouseButton::Right),
             "back" => Ok(MouseButton::Back),
             "forward" => Ok(MouseButton::Forward),
-            _ => Err(ApiError::bad(
-                "the button is one of left, middle, right, back and forward",
-            )),
+            _ => Err(ApiError::bad("the button is one of left, middle, right, back and forward")),
         }
     }
 
@@ -343,9 +292,7 @@ impl ActionWords {
         if fits {
             Ok(path)
         } else {
-            Err(ApiError::bad(format!(
-                "a drag's path has 2 to {MAX_PATH} places"
-            )))
+            Err(ApiError::bad(format!("a drag's path has 2 to {MAX_PATH} places")))
         }
     }
 
@@ -354,11 +301,7 @@ impl ActionWords {
         if !dx.is_finite() || !dy.is_finite() || (self.dx.is_none() && self.dy.is_none()) {
             return Err(ApiError::bad("scroll needs dx or dy as numbers"));
         }
-        Ok(Act::Scroll {
-            at: self.at()?,
-            dx,
-            dy,
-        })
+        Ok(Act::Scroll { at: self.at()?, dx, dy })
     }
 
     fn chord(&self) -> Result<Vec<String>, ApiError> {
@@ -382,27 +325,17 @@ impl ActionWords {
     }
 
     fn viewport(&self) -> Result<Act, ApiError> {
-        let (width, height) = (
-            self.need(&self.width, "width")?,
-            self.need(&self.height, "height")?,
-        );
+        let (width, height) =
+            (self.need(&self.width, "width")?, self.need(&self.height, "height")?);
         check_display(width, height, self.scale_factor.unwrap_or(1.0))?;
-        Ok(Act::Viewport {
-            width,
-            height,
-            scale: self.scale_factor,
-        })
+        Ok(Act::Viewport { width, height, scale: self.scale_factor })
     }
 }
 
 impl Act {
     /// How long it may take on top of the browser's own time.
     pub(crate) fn pause(&self) -> Duration {
-        if let Self::Wait(pause) = self {
-            *pause
-        } else {
-            Duration::ZERO
-        }
+        if let Self::Wait(pause) = self { *pause } else { Duration::ZERO }
     }
 }
 
@@ -412,21 +345,13 @@ pub(crate) fn check_display(width: u32, height: u32, scale: f64) -> Result<(), A
         && (64..=4320).contains(&height)
         && (0.25..=4.0).contains(&scale);
     let why = "a display is 64 to 7680 wide, 64 to 4320 high, and its scale is 0.25 to 4";
-    if fits {
-        Ok(())
-    } else {
-        Err(ApiError::bad(why))
-    }
+    if fits { Ok(()) } else { Err(ApiError::bad(why)) }
 }
 
 fn known_key(name: &str) -> Result<(), ApiError> {
     let known = chords::key(name, Modifiers::default()).is_some();
     let shown = crate::base::text::clip(name, 64);
-    if known {
-        Ok(())
-    } else {
-        Err(ApiError::bad(format!("there is no key named {shown}")))
-    }
+    if known { Ok(()) } else { Err(ApiError::bad(format!("there is no key named {shown}"))) }
 }
 
 #[cfg(test)]
@@ -436,10 +361,7 @@ mod tests {
 
     fn act(words: Value) -> Result<Act, String> {
         let words: ActionWords = serde_json::from_value(words).unwrap();
-        words
-            .check()
-            .map(|action| action.act)
-            .map_err(|err| err.message)
+        words.check().map(|action| action.act).map_err(|err| err.message)
     }
 
     #[test]
@@ -447,98 +369,49 @@ mod tests {
         let at = Place { x: 1.0, y: 2.0 };
         let left = MouseButton::Left;
         for (words, expected) in [
-            (
-                json!({"type": "click", "x": 1, "y": 2}),
-                Act::Click {
-                    at,
-                    button: left,
-                    times: 1,
-                },
-            ),
+            (json!({"type": "click", "x": 1, "y": 2}), Act::Click { at, button: left, times: 1 }),
             (
                 json!({"type": "click", "x": 1, "y": 2, "button": "middle"}),
-                Act::Click {
-                    at,
-                    button: MouseButton::Middle,
-                    times: 1,
-                },
+                Act::Click { at, button: MouseButton::Middle, times: 1 },
             ),
             (
                 json!({"type": "double_click", "x": 1, "y": 2, "unknown": {}}),
-                Act::Click {
-                    at,
-                    button: left,
-                    times: 2,
-                },
+                Act::Click { at, button: left, times: 2 },
             ),
             (
                 json!({"type": "right-click", "x": 1, "y": 2}),
-                Act::Click {
-                    at,
-                    button: MouseButton::Right,
-                    times: 1,
-                },
+                Act::Click { at, button: MouseButton::Right, times: 1 },
             ),
             (
                 json!({"type": "drag", "x1": 1, "y1": 2, "x2": 1, "y2": 2}),
-                Act::Drag {
-                    path: vec![at, at],
-                    button: left,
-                },
+                Act::Drag { path: vec![at, at], button: left },
             ),
             (
                 json!({"type": "drag", "path": [{"x": 1, "y": 2}, {"x": 1, "y": 2}]}),
-                Act::Drag {
-                    path: vec![at, at],
-                    button: left,
-                },
+                Act::Drag { path: vec![at, at], button: left },
             ),
             (
                 json!({"type": "scroll", "x": 1, "y": 2, "dx": 0, "dy": 100}),
-                Act::Scroll {
-                    at,
-                    dx: 0.0,
-                    dy: 100.0,
-                },
+                Act::Scroll { at, dx: 0.0, dy: 100.0 },
             ),
             (
                 json!({"type": "scroll", "x": 1, "y": 2, "scroll_y": -5}),
-                Act::Scroll {
-                    at,
-                    dx: 0.0,
-                    dy: -5.0,
-                },
+                Act::Scroll { at, dx: 0.0, dy: -5.0 },
             ),
             (
                 json!({"type": "keypress", "keys": ["ctrl+a"]}),
-                Act::Hotkey {
-                    keys: vec!["ctrl".to_owned(), "a".to_owned()],
-                },
+                Act::Hotkey { keys: vec!["ctrl".to_owned(), "a".to_owned()] },
             ),
             (
                 json!({"type": "keypress", "key": "enter"}),
-                Act::Hotkey {
-                    keys: vec!["enter".to_owned()],
-                },
+                Act::Hotkey { keys: vec!["enter".to_owned()] },
             ),
-            (
-                json!({"type": "wait", "ms": 999_999}),
-                Act::Wait(Duration::from_secs(60)),
-            ),
+            (json!({"type": "wait", "ms": 999_999}), Act::Wait(Duration::from_secs(60))),
             (
                 json!({"type": "set_viewport", "width": 800, "height": 600}),
-                Act::Viewport {
-                    width: 800,
-                    height: 600,
-                    scale: None,
-                },
+                Act::Viewport { width: 800, height: 600, scale: None },
             ),
-            (
-                json!({"type": "close_tab", "tab_id": "T1"}),
-                Act::CloseTab {
-                    tab: "T1".to_owned(),
-                },
-            ),
+            (json!({"type": "close_tab", "tab_id": "T1"}), Act::CloseTab { tab: "T1".to_owned() }),
         ] {
             assert_eq!(act(words.clone()), Ok(expected), "{words}");
         }
@@ -551,21 +424,12 @@ mod tests {
             (json!({"type": "fly"}), "no action of type fly"),
             (json!({"type": "click", "x": 1}), "x and y"),
             (json!({"type": "click", "x": 1e39, "y": 1}), "x and y"),
-            (
-                json!({"type": "click", "x": 1, "y": 1, "button": "third"}),
-                "button",
-            ),
+            (json!({"type": "click", "x": 1, "y": 1, "button": "third"}), "button"),
             (json!({"type": "type"}), "text"),
             (json!({"type": "keypress"}), "keys"),
-            (
-                json!({"type": "keypress", "keys": ["hyper"]}),
-                "no key named hyper",
-            ),
+            (json!({"type": "keypress", "keys": ["hyper"]}), "no key named hyper"),
             (json!({"type": "drag", "path": [{"x": 1, "y": 1}]}), "path"),
-            (
-                json!({"type": "set_viewport", "width": 0, "height": 600}),
-                "display",
-            ),
+            (json!({"type": "set_viewport", "width": 0, "height": 600}), "display"),
         ] {
             let err = act(words.clone()).unwrap_err();
             assert!(err.contains(why), "{words}: {err}");

@@ -30,10 +30,7 @@ fn split(key: &str) -> Vec<String> {
         Some(head) => (head, Some("+".to_owned())),
         None => (key, None),
     };
-    head.split('+')
-        .map(|part| part.trim().to_owned())
-        .chain(plus)
-        .collect()
+    head.split('+').map(|part| part.trim().to_owned()).chain(plus).collect()
 }
 
 #[cfg(test)]
@@ -42,14 +39,8 @@ mod tests {
 
     #[test]
     fn a_key_types_by_what_is_held() {
-        let shift = Modifiers {
-            shift: true,
-            ..Modifiers::default()
-        };
-        let ctrl = Modifiers {
-            ctrl: true,
-            ..Modifiers::default()
-        };
+        let shift = Modifiers { shift: true, ..Modifiers::default() };
+        let ctrl = Modifiers { ctrl: true, ..Modifiers::default() };
         for (name, modifiers, expected) in [
             ("a", Modifiers::default(), Some(("a", Some("a")))),
             ("a", shift, Some(("A", Some("A")))),

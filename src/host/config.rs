@@ -93,9 +93,7 @@ impl HostConfig {
             return Err(HostError::BadHookSecret);
         }
         self.history_size = self.history_size.min(MAX_HISTORY);
-        self.heartbeat = self
-            .heartbeat
-            .clamp(Duration::from_millis(100), Duration::from_secs(300));
+        self.heartbeat = self.heartbeat.clamp(Duration::from_millis(100), Duration::from_secs(300));
         self.retry = self.retry.min(Duration::from_secs(300));
         let hour = Duration::from_secs(3600);
         let least = Duration::from_millis(100);
@@ -131,29 +129,13 @@ mod tests {
 
     #[test]
     fn only_loopback_unless_allowed() {
-        let remote = HostConfig {
-            listen: "0.0.0.0:0".parse().unwrap(),
-            ..HostConfig::default()
-        };
-        assert!(matches!(
-            remote.clone().checked(),
-            Err(HostError::NotLoopback(_))
-        ));
+        let remote = HostConfig { listen: "0.0.0.0:0".parse().unwrap(), ..HostConfig::default() };
+        assert!(matches!(remote.clone().checked(), Err(HostError::NotLoopback(_))));
+        assert!(HostConfig { allow_remote: true, ..remote }.checked().is_ok());
         assert!(
-            HostConfig {
-                allow_remote: true,
-                ..remote
-            }
-            .checked()
-            .is_ok()
-        );
-        assert!(
-            HostConfig {
-                listen: "[::1]:0".parse().unwrap(),
-                ..HostConfig::default()
-            }
-            .checked()
-            .is_ok()
+            HostConfig { listen: "[::1]:0".parse().unwrap(), ..HostConfig::default() }
+                .checked()
+                .is_ok()
         );
     }
 
@@ -165,31 +147,17 @@ mod tests {
             ("0123456789abcdef", true),
             ("0123456789abcdé-", false),
         ] {
-            let config = HostConfig {
-                token: Some(SecretString::from(token)),
-                ..HostConfig::default()
-            };
+            let config =
+                HostConfig { token: Some(SecretString::from(token)), ..HostConfig::default() };
             assert_eq!(config.checked().is_ok(), ok, "{token}");
         }
-        let random = || {
-            HostConfig::default()
-                .token_or_random()
-                .unwrap()
-                .expose_secret()
-                .to_owned()
-        };
+        let random = || HostConfig::default().token_or_random().unwrap().expose_secret().to_owned();
         assert_eq!(random().len(), 64);
         assert_ne!(random(), random());
     }
     #[test]
     fn a_secret_that_can_be_guessed_is_none() {
-        for (length, ok) in [
-            (0, false),
-            (15, false),
-            (16, true),
-            (512, true),
-            (513, false),
-        ] {
+        for (length, ok) in [(0, false), (15, false), (16, true), (512, true), (513, false)] {
             let config = HostConfig {
                 hook_secret: Some(SecretString::from("s".repeat(length))),
                 ..HostConfig::default()

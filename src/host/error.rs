@@ -50,11 +50,7 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     pub(crate) fn new(code: StatusCode, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            reason: None,
-        }
+        Self { code, message: message.into(), reason: None }
     }
 
     /// A reason that is there already stays.

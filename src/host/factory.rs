@@ -35,35 +35,18 @@ async fn launch(
 ) -> Result<Arc<dyn Driver>, HostError> {
     // Looked for each time: who installs one need not restart the host.
     let browser = find(browser.as_deref()).map_err(|err| HostError::Launch(err.to_string()))?;
-    let CreateRequest {
-        width,
-        height,
-        scale,
-        start_url,
-        proxy,
-        ..
-    } = request;
-    let options = LaunchOptions {
-        browser,
-        no_sandbox,
-        width,
-        height,
-        scale,
-        start_url,
-        proxy,
-    };
-    chromium::launch(options, events, tracker)
-        .await
-        .map_err(|err| match &err {
-            LaunchError::Address(_) | LaunchError::Proxy(_) | LaunchError::SocksLogin => {
-                HostError::BadRequest(err.to_string())
-            }
-            LaunchError::Sandbox(_)
-            | LaunchError::Start { .. }
-            | LaunchError::Profile(_)
-            | LaunchError::Died { .. } => HostError::Launch(err.to_string()),
-            LaunchError::Silent(_) | LaunchError::Refused(_) | LaunchError::Unsupported => {
-                HostError::Launch(err.to_string())
-            }
-        })
+    let CreateRequest { width, height, scale, start_url, proxy, .. } = request;
+    let options = LaunchOptions { browser, no_sandbox, width, height, scale, start_url, proxy };
+    chromium::launch(options, events, tracker).await.map_err(|err| match &err {
+        LaunchError::Address(_) | LaunchError::Proxy(_) | LaunchError::SocksLogin => {
+            HostError::BadRequest(err.to_string())
+        }
+        LaunchError::Sandbox(_)
+        | LaunchError::Start { .. }
+        | LaunchError::Profile(_)
+        | LaunchError::Died { .. } => HostError::Launch(err.to_string()),
+        LaunchError::Silent(_) | LaunchError::Refused(_) | LaunchError::Unsupported => {
+            HostError::Launch(err.to_string())
+        }
+    })
 }

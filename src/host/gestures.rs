@@ -34,10 +34,7 @@ pub(super) fn way(path: &[Place]) -> Vec<Place> {
     };
     let between = |from: f32, to: f32, n: usize| from + (to - from) * n as f32 / DRAG_STEPS as f32;
     (0..=DRAG_STEPS)
-        .map(|n| Place {
-            x: between(from.x, to.x, n),
-            y: between(from.y, to.y, n),
-        })
+        .map(|n| Place { x: between(from.x, to.x, n), y: between(from.y, to.y, n) })
         .collect()
 }
 
@@ -47,9 +44,7 @@ pub(super) fn drag(way: Vec<PointerAt>, button: MouseButton) -> Vec<ClientMessag
     };
     let start = press(first.clone(), button);
     let end = up(last, button, 1);
-    let moves = way[1..]
-        .iter()
-        .map(|at| ClientMessage::PointerMove(with(at, button)));
+    let moves = way[1..].iter().map(|at| ClientMessage::PointerMove(with(at, button)));
     start.into_iter().chain(moves).chain([end]).collect()
 }
 
@@ -87,9 +82,7 @@ pub(super) fn typed(text: &str) -> Vec<ClientMessage> {
     for piece in text.replace("\r\n", "\n").split_inclusive(['\n', '\t']) {
         let plain = piece.trim_end_matches(['\n', '\t']);
         if !plain.is_empty() {
-            inputs.push(ClientMessage::Text {
-                text: plain.to_owned(),
-            });
+            inputs.push(ClientMessage::Text { text: plain.to_owned() });
         }
         let key = piece[plain.len()..].chars().next();
         if let Some(words) = key.and_then(|c| chords::key(&c.to_string(), Modifiers::default())) {
@@ -101,11 +94,7 @@ pub(super) fn typed(text: &str) -> Vec<ClientMessage> {
 }
 
 fn down(at: &PointerAt, button: MouseButton, clicks: u8) -> ClientMessage {
-    ClientMessage::PointerDown {
-        at: with(at, button),
-        button,
-        clicks,
-    }
+    ClientMessage::PointerDown { at: with(at, button), button, clicks }
 }
 
 fn up(at: &PointerAt, button: MouseButton, clicks: u8) -> ClientMessage {
@@ -124,10 +113,7 @@ fn with(at: &PointerAt, button: MouseButton) -> PointerAt {
 }
 
 fn lifted(words: KeyWords) -> ClientMessage {
-    ClientMessage::KeyUp(KeyWords {
-        text: None,
-        ..words
-    })
+    ClientMessage::KeyUp(KeyWords { text: None, ..words })
 }
 
 #[cfg(test)]
@@ -151,9 +137,7 @@ mod tests {
     fn line_ends_and_tabs_are_keys() {
         assert_eq!(
             shown(typed("a\tb\r\n\nc")),
-            [
-                "a", "+Tab", "-Tab", "b", "+Enter", "-Enter", "+Enter", "-Enter", "c"
-            ]
+            ["a", "+Tab", "-Tab", "b", "+Enter", "-Enter", "+Enter", "-Enter", "c"]
         );
         assert!(typed("").is_empty());
     }
@@ -167,10 +151,7 @@ mod tests {
         };
         assert!(last.modifiers.ctrl && last.modifiers.shift);
         assert_eq!(
-            shown(inputs)
-                .iter()
-                .map(|word| word.to_ascii_lowercase())
-                .collect::<Vec<_>>(),
+            shown(inputs).iter().map(|word| word.to_ascii_lowercase()).collect::<Vec<_>>(),
             ["+control", "+shift", "+a", "-a", "-shift", "-control"]
         );
     }
@@ -178,11 +159,7 @@ mod tests {
     #[test]
     fn a_drag_moves_in_steps_with_its_button_held() {
         let ends = [Place { x: 0.0, y: 0.0 }, Place { x: 20.0, y: 10.0 }];
-        let at = |place: Place| PointerAt {
-            x: place.x,
-            y: place.y,
-            ..PointerAt::default()
-        };
+        let at = |place: Place| PointerAt { x: place.x, y: place.y, ..PointerAt::default() };
         let inputs = drag(way(&ends).into_iter().map(at).collect(), MouseButton::Left);
         let shown = shown(inputs);
         assert_eq!(shown[..3], ["0,0 0", "+1 1", "2,1 1"]);

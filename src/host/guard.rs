@@ -28,26 +28,17 @@ impl Guard {
     /// `remote`: clients may name any IP address of this machine. A name other than `localhost` is never accepted,
     /// because names are what a rebinding page controls.
     pub(crate) fn new(token: SecretString, port: u16, remote: bool) -> Self {
-        Self {
-            token,
-            port,
-            remote,
-        }
+        Self { token, port, remote }
     }
 
     /// Refuses requests that a web page of another origin may have caused.
     fn check_site(&self, request: &Request) -> Result<(), ApiError> {
         let refuse = |what: &str| {
-            Err(ApiError::new(
-                StatusCode::FORBIDDEN,
-                format!("this host is not for {what}"),
-            ))
+            Err(ApiError::new(StatusCode::FORBIDDEN, format!("this host is not for {what}")))
         };
         let headers = request.headers();
-        let named = request
-            .uri()
-            .authority()
-            .is_none_or(|authority| self.is_ours(authority.as_str()));
+        let named =
+            request.uri().authority().is_none_or(|authority| self.is_ours(authority.as_str()));
         if !named || !single(headers, header::HOST).is_some_and(|host| self.is_ours(host)) {
             return refuse("requests to another name; use its address as it was printed");
         }
@@ -74,10 +65,7 @@ impl Guard {
             return false;
         }
         let host = authority.host();
-        let bare = host
-            .strip_prefix('[')
-            .and_then(|h| h.strip_suffix(']'))
-            .unwrap_or(host);
+        let bare = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
         match bare.parse::<IpAddr>() {
             Ok(ip) => ip.is_loopback() || self.remote,
             Err(_) => host.eq_ignore_ascii_case("localhost"),
@@ -98,10 +86,7 @@ impl Guard {
         if known {
             Ok(())
         } else {
-            Err(ApiError::new(
-                StatusCode::UNAUTHORIZED,
-                "the key is missing or wrong",
-            ))
+            Err(ApiError::new(StatusCode::UNAUTHORIZED, "the key is missing or wrong"))
         }
     }
 
@@ -126,10 +111,9 @@ pub(crate) async fn same_site(
         Ok(()) => next.run(request).await,
         Err(err) => err.into_response(),
     };
-    response.headers_mut().insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
+    response
+        .headers_mut()
+        .insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
 
@@ -166,9 +150,7 @@ fn single(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
 
 fn bearer_token(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then_some(token.trim())
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
 fn query_token(request: &Request) -> Option<String> {
@@ -217,24 +199,12 @@ mod tests {
         ] {
             let request = request("/computers", &[("host", host)]);
             assert_eq!(guard(false).check_site(&request).is_ok(), local, "{host}");
-            assert_eq!(
-                guard(true).check_site(&request).is_ok(),
-                remote,
-                "{host} from outside"
-            );
+            assert_eq!(guard(true).check_site(&request).is_ok(), remote, "{host} from outside");
         }
         let ours = ("host", "127.0.0.1:8123");
         assert!(guard(false).check_site(&request("/", &[])).is_err());
-        assert!(
-            guard(false)
-                .check_site(&request("/", &[ours, ours]))
-                .is_err()
-        );
-        assert!(
-            guard(false)
-                .check_site(&request("http://evil.test:8123/", &[ours]))
-                .is_err()
-        );
+        assert!(guard(false).check_site(&request("/", &[ours, ours])).is_err());
+        assert!(guard(false).check_site(&request("http://evil.test:8123/", &[ours])).is_err());
     }
 
     #[test]
@@ -252,11 +222,7 @@ mod tests {
             ("sec-fetch-site", "cross-site", false),
         ] {
             let request = request("/", &[("host", "127.0.0.1:8123"), (name, value)]);
-            assert_eq!(
-                guard(false).check_site(&request).is_ok(),
-                ok,
-                "{name}: {value}"
-            );
+            assert_eq!(guard(false).check_site(&request).is_ok(), ok, "{name}: {value}");
         }
     }
 
@@ -266,50 +232,18 @@ mod tests {
         let bearer = |token: &str| format!("Bearer {token}");
         for (uri, headers, ok) in [
             ("/", vec![("authorization", bearer(TOKEN))], true),
-            (
-                "/",
-                vec![("authorization", format!("bearer {TOKEN}"))],
-                true,
-            ),
-            (
-                "/",
-                vec![("authorization", bearer("0123456789abcdeX"))],
-                false,
-            ),
-            (
-                "/",
-                vec![("authorization", bearer("0123456789abcde"))],
-                false,
-            ),
-            (
-                "/",
-                vec![("authorization", bearer("0123456789abcdef0"))],
-                false,
-            ),
+            ("/", vec![("authorization", format!("bearer {TOKEN}"))], true),
+            ("/", vec![("authorization", bearer("0123456789abcdeX"))], false),
+            ("/", vec![("authorization", bearer("0123456789abcde"))], false),
+            ("/", vec![("authorization", bearer("0123456789abcdef0"))], false),
             ("/", vec![("authorization", bearer(""))], false),
             ("/", vec![("authorization", TOKEN.to_owned())], false),
             ("/", vec![], false),
             ("/?token=0123456789abcdef", vec![], false),
-            (
-                "/cameras/demo/stream.mjpeg?token=0123456789abcdef",
-                vec![],
-                true,
-            ),
-            (
-                "/cameras/demo/stream.mjpeg?token=0123456789abcdee",
-                vec![],
-                false,
-            ),
-            (
-                "/?token=0123456789abcdef",
-                vec![(upgrade.0, upgrade.1.to_owned())],
-                true,
-            ),
-            (
-                "/?token=0123456789abcdee",
-                vec![(upgrade.0, upgrade.1.to_owned())],
-                false,
-            ),
+            ("/cameras/demo/stream.mjpeg?token=0123456789abcdef", vec![], true),
+            ("/cameras/demo/stream.mjpeg?token=0123456789abcdee", vec![], false),
+            ("/?token=0123456789abcdef", vec![(upgrade.0, upgrade.1.to_owned())], true),
+            ("/?token=0123456789abcdee", vec![(upgrade.0, upgrade.1.to_owned())], false),
         ] {
             let headers: Vec<_> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
             assert_eq!(

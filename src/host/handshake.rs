@@ -85,22 +85,14 @@ pub(super) fn switching(accept: HeaderValue) -> Response {
 }
 
 fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, ApiError> {
-    let not_a_socket = || {
-        ApiError::new(
-            StatusCode::UPGRADE_REQUIRED,
-            "this call is a WebSocket of version 13",
-        )
-    };
-    let names_upgrade = headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
+    let not_a_socket =
+        || ApiError::new(StatusCode::UPGRADE_REQUIRED, "this call is a WebSocket of version 13");
+    let names_upgrade =
+        headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
     let upgrade = names_upgrade
         .flat_map(|value| value.split(','))
         .any(|name| name.trim().eq_ignore_ascii_case("upgrade"));
-    let version = headers
-        .get(header::SEC_WEBSOCKET_VERSION)
-        .is_some_and(|version| version == "13");
+    let version = headers.get(header::SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13");
     let key = headers
         .get(header::SEC_WEBSOCKET_KEY)
         .filter(|_| upgrade && version && is_upgrade(headers))
@@ -126,10 +118,7 @@ mod tests {
                 .map(|(n, v)| (n.parse().unwrap(), HeaderValue::from_static(v)))
                 .collect()
         };
-        assert_eq!(
-            accept_key(&headers("")).unwrap(),
-            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
-        );
+        assert_eq!(accept_key(&headers("")).unwrap(), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
         for (missing, _) in good {
             assert_eq!(
                 accept_key(&headers(missing)).unwrap_err().code,

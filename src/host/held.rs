@@ -43,13 +43,7 @@ impl Held {
                 }
                 if words.key.len().max(words.code.len()) <= MAX_NAME {
                     let text = None;
-                    self.keys.insert(
-                        name,
-                        KeyWords {
-                            text,
-                            ..words.clone()
-                        },
-                    );
+                    self.keys.insert(name, KeyWords { text, ..words.clone() });
                 }
             }
             ClientMessage::KeyUp(words) => {
@@ -96,11 +90,7 @@ impl Held {
                 modifiers: Modifiers::default(),
                 ..self.at.clone()
             };
-            ups.push(ClientMessage::PointerUp {
-                at,
-                button,
-                clicks: 1,
-            });
+            ups.push(ClientMessage::PointerUp { at, button, clicks: 1 });
         }
         for (_, words) in std::mem::take(&mut self.keys) {
             ups.push(ClientMessage::KeyUp(KeyWords {
@@ -129,11 +119,7 @@ impl Held {
 }
 
 fn name(words: &KeyWords) -> String {
-    if words.code.is_empty() {
-        words.key.to_lowercase()
-    } else {
-        words.code.clone()
-    }
+    if words.code.is_empty() { words.key.to_lowercase() } else { words.code.clone() }
 }
 
 #[cfg(test)]
@@ -141,21 +127,13 @@ mod tests {
     use super::*;
 
     fn key(key: &str, code: &str) -> KeyWords {
-        KeyWords {
-            key: key.to_owned(),
-            code: code.to_owned(),
-            ..KeyWords::default()
-        }
+        KeyWords { key: key.to_owned(), code: code.to_owned(), ..KeyWords::default() }
     }
 
     #[test]
     fn what_is_down_comes_up_once() {
         let mut held = Held::default();
-        let at = PointerAt {
-            x: 5.0,
-            y: 6.0,
-            ..PointerAt::default()
-        };
+        let at = PointerAt { x: 5.0, y: 6.0, ..PointerAt::default() };
         held.note(&ClientMessage::PointerDown {
             at: at.clone(),
             button: MouseButton::Left,

@@ -110,10 +110,7 @@ impl Hub {
     /// One whose first event has the id after `newest`. A subscriber that comes with a smaller id has seen none of them.
     pub(crate) fn starting_after(newest: u64, history: usize) -> Self {
         Self {
-            ring: Mutex::new(Ring {
-                newest,
-                ..Ring::default()
-            }),
+            ring: Mutex::new(Ring { newest, ..Ring::default() }),
             news: watch::Sender::new(0),
             history,
         }
@@ -142,11 +139,8 @@ impl Hub {
     /// Ends the streams of the subscriber of this name; tells how many there were.
     pub(crate) fn evict(&self, name: &str) -> usize {
         let mut count = 0;
-        for subscriber in self
-            .lock()
-            .subscribers
-            .values_mut()
-            .filter(|s| s.name == name && !s.evicted)
+        for subscriber in
+            self.lock().subscribers.values_mut().filter(|s| s.name == name && !s.evicted)
         {
             subscriber.evicted = true;
             count += 1;
@@ -162,11 +156,7 @@ impl Hub {
 
     /// Name and transport of every open stream, oldest first.
     pub(crate) fn subscribers(&self) -> Vec<(String, &'static str)> {
-        self.lock()
-            .subscribers
-            .values()
-            .map(|s| (s.name.clone(), s.transport))
-            .collect()
+        self.lock().subscribers.values().map(|s| (s.name.clone(), s.transport)).collect()
     }
 
     /// The last id that was given; 0 before the first event.
@@ -177,10 +167,7 @@ impl Hub {
     /// The newest events that were for everybody, oldest first.
     pub(crate) fn recent(&self, count: usize) -> Vec<Arc<HubEvent>> {
         let ring = self.lock();
-        let for_all = ring
-            .events
-            .since(0)
-            .filter(|event| event.audience.is_none());
+        let for_all = ring.events.since(0).filter(|event| event.audience.is_none());
         let mut recent: Vec<_> = for_all.rev().take(count).cloned().collect();
         recent.reverse();
         recent
@@ -205,14 +192,7 @@ impl Hub {
         let key = ring.next_key;
         ring.next_key += 1;
         let name = name.unwrap_or_else(|| format!("sub_{key}"));
-        ring.subscribers.insert(
-            key,
-            Subscriber {
-                name: name.clone(),
-                transport,
-                evicted: false,
-            },
-        );
+        ring.subscribers.insert(key, Subscriber { name: name.clone(), transport, evicted: false });
         let reach = history.unwrap_or(self.history).min(self.history);
         let oldest = ring.events.first_of(reach).unwrap_or(ring.newest + 1);
         let (wanted, gap) = match after {
@@ -220,16 +200,8 @@ impl Hub {
             After::Id(id) if id <= ring.newest => {
                 let is_out_of_reach = |first: &Arc<HubEvent>| first.id < oldest;
                 let misses = id < ring.events.lost()
-                    || ring
-                        .events
-                        .since(id + 1)
-                        .next()
-                        .is_some_and(is_out_of_reach);
-                let gap = Gap {
-                    from: id + 1,
-                    to: oldest - 1,
-                    reason: GapReason::History,
-                };
+                    || ring.events.since(id + 1).next().is_some_and(is_out_of_reach);
+                let gap = Gap { from: id + 1, to: oldest - 1, reason: GapReason::History };
                 match misses {
                     true => (oldest, Some(gap)),
                     false => (id + 1, None),
@@ -237,22 +209,11 @@ impl Hub {
             }
             After::Id(_) | After::Unknown => (
                 ring.newest + 1,
-                Some(Gap {
-                    from: 1,
-                    to: ring.newest,
-                    reason: GapReason::UnknownId,
-                }),
+                Some(Gap { from: 1, to: ring.newest, reason: GapReason::UnknownId }),
             ),
         };
         drop(ring);
-        Subscription {
-            hub: self.clone(),
-            news,
-            key,
-            name,
-            wanted,
-            gap,
-        }
+        Subscription { hub: self.clone(), news, key, name, wanted, gap }
     }
 
     fn publish(
@@ -269,10 +230,8 @@ impl Hub {
         }
         let id = ring.newest + 1;
         ring.newest = id;
-        let event = HubEvent {
-            active: active.flatten(),
-            ..HubEvent::new(id, kind, &json, audience)
-        };
+        let event =
+            HubEvent { active: active.flatten(), ..HubEvent::new(id, kind, &json, audience) };
         ring.events.keep(event, self.history.max(LAG));
         drop(ring);
         self.wake();
@@ -293,14 +252,7 @@ impl HubEvent {
         let head = format!("id: {id}\ndata: ");
         let sse = Bytes::from(format!("{head}{json}\n\n"));
         let json = sse.slice(head.len()..sse.len() - 2);
-        Self {
-            id,
-            kind,
-            sse,
-            json,
-            audience,
-            active: None,
-        }
+        Self { id, kind, sse, json, audience, active: None }
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -308,9 +260,7 @@ impl HubEvent {
     }
 
     fn is_for(&self, name: &str) -> bool {
-        self.audience
-            .as_ref()
-            .is_none_or(|names| names.iter().any(|n| n == name))
+        self.audience.as_ref().is_none_or(|names| names.iter().any(|n| n == name))
     }
 }
 
@@ -358,11 +308,7 @@ impl Subscription {
         }
         let lost = ring.events.lost();
         if self.wanted <= lost {
-            let gap = Gap {
-                from: self.wanted,
-                to: lost,
-                reason: GapReason::Slow,
-            };
+            let gap = Gap { from: self.wanted, to: lost, reason: GapReason::Slow };
             self.wanted = lost + 1;
             return Some(Next::Gap(gap));
         }
@@ -395,9 +341,7 @@ fn event_json(kind: &'static str, fields: Value) -> String {
         other => Map::from_iter([("data".to_owned(), other)]),
     };
     object.remove("type");
-    object
-        .entry("timestamp")
-        .or_insert_with(|| Timestamp::now().to_string().into());
+    object.entry("timestamp").or_insert_with(|| Timestamp::now().to_string().into());
     let text = Value::Object(object).to_string();
     if text.len() <= MAX_EVENT {
         // For people who read the stream, the type comes first.

@@ -26,10 +26,9 @@ impl Expiry {
     pub(crate) fn reason(self) -> String {
         match self {
             Self::Idle(limit) => format!("no activity for {} s", limit.as_secs_f64()),
-            Self::TooOld(limit) => format!(
-                "its maximum lifetime of {} s was reached",
-                limit.as_secs_f64()
-            ),
+            Self::TooOld(limit) => {
+                format!("its maximum lifetime of {} s was reached", limit.as_secs_f64())
+            }
         }
     }
 }
@@ -55,11 +54,7 @@ impl Lifetime {
         Self {
             limits,
             started: now,
-            activity: Mutex::new(Activity {
-                last: now,
-                last_at: Timestamp::now(),
-                watchers: 0,
-            }),
+            activity: Mutex::new(Activity { last: now, last_at: Timestamp::now(), watchers: 0 }),
         }
     }
 
@@ -86,11 +81,7 @@ impl Lifetime {
     pub(crate) fn idle_deadline(&self) -> Option<Instant> {
         let activity = self.lock();
         let watched = self.limits.watching_counts && activity.watchers > 0;
-        let last = if watched {
-            Instant::now()
-        } else {
-            activity.last
-        };
+        let last = if watched { Instant::now() } else { activity.last };
         self.limits.idle.map(|limit| last + limit)
     }
 
@@ -137,9 +128,7 @@ impl Activity {
 /// A deadline on the wall clock, for people and for JSON.
 pub(crate) fn wall_clock(deadline: Instant) -> Timestamp {
     let left = deadline.saturating_duration_since(Instant::now());
-    let at = Timestamp::now()
-        .saturating_add(left)
-        .unwrap_or(Timestamp::MAX);
+    let at = Timestamp::now().saturating_add(left).unwrap_or(Timestamp::MAX);
     Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
@@ -216,20 +205,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn without_limits_it_never_ends() {
-        let lifetime = Lifetime::start(Limits {
-            idle: None,
-            max: None,
-            watching_counts: false,
-        });
+        let lifetime = Lifetime::start(Limits { idle: None, max: None, watching_counts: false });
         let year = Duration::from_secs(365 * 86400);
-        assert!(
-            tokio::time::timeout(year, lifetime.expired())
-                .await
-                .is_err()
-        );
-        assert_eq!(
-            (lifetime.idle_deadline(), lifetime.final_deadline()),
-            (None, None)
-        );
+        assert!(tokio::time::timeout(year, lifetime.expired()).await.is_err());
+        assert_eq!((lifetime.idle_deadline(), lifetime.final_deadline()), (None, None));
     }
 }

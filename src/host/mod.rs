@@ -134,11 +134,7 @@ impl Host {
             listen::bind(config.listen, config.ipv6_too)?
         };
         let base_url = base_url(addr);
-        let guard = Arc::new(Guard::new(
-            token.clone(),
-            addr.port(),
-            !addr.ip().is_loopback(),
-        ));
+        let guard = Arc::new(Guard::new(token.clone(), addr.port(), !addr.ip().is_loopback()));
         let chats = chat::Chats::new(config.chat.as_ref())?;
         let (closing, kill) = (CancellationToken::new(), CancellationToken::new());
         let shared = Arc::new(Shared {
@@ -164,14 +160,7 @@ impl Host {
         for listener in listeners {
             tracker.spawn_on(server.clone().run(listener, router.clone()), rt);
         }
-        Ok(Self {
-            base_url,
-            token,
-            shared,
-            closing,
-            kill,
-            tracker,
-        })
+        Ok(Self { base_url, token, shared, closing, kill, tracker })
     }
 
     /// Where it is reached, with a slash at the end.
@@ -190,12 +179,7 @@ impl Host {
         self.shared.hooks.close();
         let sessions = self.shared.registry.close();
         let in_order = async {
-            join_all(
-                sessions
-                    .iter()
-                    .map(|session| session.end("the host is shutting down")),
-            )
-            .await;
+            join_all(sessions.iter().map(|session| session.end("the host is shutting down"))).await;
             self.tracker.close();
             self.tracker.wait().await;
         };

@@ -63,10 +63,7 @@ struct Done {
 /// Never fails: an action that fails is a result, too. `base` is where pictures are fetched from.
 pub(crate) async fn run(session: Arc<Session>, base: Url, action: Action) -> ActionResult {
     session.lifetime.touch();
-    let request_id = action
-        .request_id
-        .clone()
-        .unwrap_or_else(|| session.next_request_id());
+    let request_id = action.request_id.clone().unwrap_or_else(|| session.next_request_id());
     let started = Instant::now();
     let performer = Performer {
         session: &session,
@@ -75,9 +72,7 @@ pub(crate) async fn run(session: Arc<Session>, base: Url, action: Action) -> Act
         asked: json!({"request_id": request_id, "action": action.words}),
         parked_by: OnceLock::new(),
     };
-    session
-        .hub
-        .broadcast("action_request", performer.asked.clone());
+    session.hub.broadcast("action_request", performer.asked.clone());
     let outcome = match tokio::time::timeout(
         ANSWER + action.act.pause(),
         performer.run(&action, &request_id),
@@ -85,10 +80,7 @@ pub(crate) async fn run(session: Arc<Session>, base: Url, action: Action) -> Act
     .await
     {
         Ok(outcome) => outcome,
-        Err(_) => Err(ApiError::new(
-            StatusCode::GATEWAY_TIMEOUT,
-            no_answer().to_string(),
-        )),
+        Err(_) => Err(ApiError::new(StatusCode::GATEWAY_TIMEOUT, no_answer().to_string())),
     };
     let context = match &outcome {
         Ok(_) if action.include_context => performer.context().await,
@@ -128,16 +120,13 @@ impl Performer<'_> {
         let mut done = Done::default();
         match act {
             Act::Click { at, button, times } => {
-                self.inputs(gestures::click(self.place(*at), *button, *times))
-                    .await?;
+                self.inputs(gestures::click(self.place(*at), *button, *times)).await?;
             }
             Act::Press { at, button } => {
-                self.inputs(gestures::press(self.place(*at), *button))
-                    .await?;
+                self.inputs(gestures::press(self.place(*at), *button)).await?;
             }
             Act::Release { at, button } => {
-                self.inputs(gestures::release(self.place(*at), *button))
-                    .await?;
+                self.inputs(gestures::release(self.place(*at), *button)).await?;
             }
             Act::Drag { path, button } => {
                 let way = gestures::way(path).into_iter().map(|at| self.place(at));
@@ -145,12 +134,7 @@ impl Performer<'_> {
             }
             Act::Scroll { at, dx, dy } => {
                 let at = self.place(*at);
-                self.inputs(vec![ClientMessage::Wheel {
-                    at,
-                    dx: *dx,
-                    dy: *dy,
-                }])
-                .await?;
+                self.inputs(vec![ClientMessage::Wheel { at, dx: *dx, dy: *dy }]).await?;
             }
             Act::Type { text } => self.inputs(gestures::typed(text)).await?,
             // Chromium acts on its own chords itself: Alt+ArrowLeft goes back.
@@ -172,32 +156,24 @@ impl Performer<'_> {
                 done.result.insert("html_content".to_owned(), html.into());
             }
             Act::Navigate { url } => {
-                self.perform(ClientMessage::Navigate { url: url.clone() })
-                    .await?;
+                self.perform(ClientMessage::Navigate { url: url.clone() }).await?;
                 self.loaded().await;
             }
             Act::Back => self.perform(ClientMessage::Back).await?,
             Act::Forward => self.perform(ClientMessage::Forward).await?,
             Act::Reload => self.perform(ClientMessage::Reload).await?,
             Act::Stop => self.perform(ClientMessage::Stop).await?,
-            Act::Viewport {
-                width,
-                height,
-                scale,
-            } => {
+            Act::Viewport { width, height, scale } => {
                 let scale = scale.unwrap_or_else(|| self.session.scale());
                 let resized = {
                     let _turn = self.turn(self.tab.as_deref(), false)?;
-                    self.session
-                        .driver
-                        .set_viewport(self.tab.clone(), *width, *height, scale)
+                    self.session.driver.set_viewport(self.tab.clone(), *width, *height, scale)
                 };
                 resized.await?;
                 self.session.set_scale(scale);
             }
             Act::ListTabs => {
-                done.result
-                    .insert("tabs".to_owned(), json!(self.session.state().tabs));
+                done.result.insert("tabs".to_owned(), json!(self.session.state().tabs));
             }
             Act::NewTab { url } => {
                 let opened = {
@@ -210,10 +186,7 @@ impl Performer<'_> {
             }
             Act::SwitchTab { tab } => {
                 self.known_tab(tab)?;
-                self.perform(ClientMessage::SelectTab {
-                    tab_id: tab.clone(),
-                })
-                .await?;
+                self.perform(ClientMessage::SelectTab { tab_id: tab.clone() }).await?;
                 done.tab = Some(tab.clone());
             }
             Act::CloseTab { tab } => {
@@ -223,18 +196,12 @@ impl Performer<'_> {
                         "the last tab cannot be closed; end the session instead",
                     ));
                 }
-                self.perform(ClientMessage::CloseTab {
-                    tab_id: tab.clone(),
-                })
-                .await?;
+                self.perform(ClientMessage::CloseTab { tab_id: tab.clone() }).await?;
                 done.tab = Some(tab.clone());
             }
             Act::AnswerDialog { accept, text } => {
-                self.perform(ClientMessage::AnswerDialog {
-                    accept: *accept,
-                    text: text.clone(),
-                })
-                .await?;
+                self.perform(ClientMessage::AnswerDialog { accept: *accept, text: text.clone() })
+                    .await?;
             }
             Act::Shell => return Err(self.no_shell(request_id)),
             Act::ChangeProxy { url } => {
@@ -255,17 +222,12 @@ impl Performer<'_> {
             let _turn = self.turn(self.tab.as_deref(), false)?;
             for message in messages {
                 if !self.session.held().note(&message) {
-                    return Err(ApiError::bad(
-                        "too many keys are held down; release some first",
-                    ));
+                    return Err(ApiError::bad("too many keys are held down; release some first"));
                 }
                 pending.push(self.session.driver.perform(self.tab.clone(), message));
             }
         }
-        join_all(pending)
-            .await
-            .into_iter()
-            .collect::<Result<(), DriverError>>()?;
+        join_all(pending).await.into_iter().collect::<Result<(), DriverError>>()?;
         Ok(())
     }
 
@@ -284,10 +246,7 @@ impl Performer<'_> {
 
     /// Nobody else acts while the turn is there; whatever is done in it is handed over, not awaited.
     fn turn(&self, tab: Option<&str>, select: bool) -> Result<Turn<'_>, ApiError> {
-        let turn = self
-            .session
-            .people
-            .agents_turn(tab, select, || self.asked.clone());
+        let turn = self.session.people.agents_turn(tab, select, || self.asked.clone());
         turn.map_err(|Parked { why, driver }| {
             if let Some(driver) = driver {
                 self.parked_by.get_or_init(|| driver);
@@ -309,11 +268,8 @@ impl Performer<'_> {
         base64: bool,
         result: &mut Map<String, Value>,
     ) -> Result<(), ApiError> {
-        let picture: Bytes = self
-            .session
-            .driver
-            .screenshot(self.tab.clone(), ShotFormat::Png)
-            .await?;
+        let picture: Bytes =
+            self.session.driver.screenshot(self.tab.clone(), ShotFormat::Png).await?;
         if base64 {
             result.insert(
                 "screenshot_base64".to_owned(),
@@ -321,10 +277,7 @@ impl Performer<'_> {
             );
         }
         let name = self.session.shots.keep(picture)?;
-        let url = format!(
-            "{}computers/{}/screenshots/{name}",
-            self.base, self.session.id
-        );
+        let url = format!("{}computers/{}/screenshots/{name}", self.base, self.session.id);
         result.insert("screenshot_url".to_owned(), url.into());
         Ok(())
     }
@@ -349,17 +302,8 @@ impl Performer<'_> {
     }
 
     fn known_tab(&self, tab: &str) -> Result<(), ApiError> {
-        let known = self
-            .session
-            .state()
-            .tabs
-            .iter()
-            .any(|known| known.tab_id == tab);
-        if known {
-            Ok(())
-        } else {
-            Err(ApiError::new(StatusCode::NOT_FOUND, "Tab not found"))
-        }
+        let known = self.session.state().tabs.iter().any(|known| known.tab_id == tab);
+        if known { Ok(()) } else { Err(ApiError::new(StatusCode::NOT_FOUND, "Tab not found")) }
     }
 
     /// Says on the event stream what a shell would have said.
@@ -376,14 +320,8 @@ impl Performer<'_> {
         outcome: Result<Done, ApiError>,
         page_context: Option<Value>,
     ) -> ActionResult {
-        let active = || {
-            self.session
-                .state()
-                .tabs
-                .into_iter()
-                .find(|tab| tab.active)
-                .map(|tab| tab.tab_id)
-        };
+        let active =
+            || self.session.state().tabs.into_iter().find(|tab| tab.active).map(|tab| tab.tab_id);
         let tab = |done: Option<String>| done.or_else(|| self.tab.clone()).or_else(active);
         let timestamp = Timestamp::now();
         match outcome {

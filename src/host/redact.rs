@@ -32,10 +32,7 @@ mod tests {
     #[test]
     fn passwords_are_hidden_and_all_else_stays() {
         for (given, shown) in [
-            (
-                "http://me:hunter2@a.test:1/x?q",
-                "http://me:***@a.test:1/x?q",
-            ),
+            ("http://me:hunter2@a.test:1/x?q", "http://me:***@a.test:1/x?q"),
             ("me:hunter2@a.test", "me:***@a.test/"),
             ("http://me@a.test/", "http://me@a.test/"),
             ("http://a.test/@x:y@z", "http://a.test/@x:y@z"),

@@ -25,18 +25,9 @@ impl Registry {
         let mut inner = self.lock();
         if !inner.closed {
             inner.sessions.push(session);
-            while inner
-                .sessions
-                .iter()
-                .filter(|s| s.ended().is_some())
-                .count()
-                > MAX_ENDED
-            {
-                let oldest = inner
-                    .sessions
-                    .iter()
-                    .position(|s| s.ended().is_some())
-                    .unwrap_or_default();
+            while inner.sessions.iter().filter(|s| s.ended().is_some()).count() > MAX_ENDED {
+                let oldest =
+                    inner.sessions.iter().position(|s| s.ended().is_some()).unwrap_or_default();
                 inner.sessions.remove(oldest);
             }
         }
@@ -44,11 +35,7 @@ impl Registry {
     }
 
     pub(crate) fn find(&self, id: &str) -> Option<Arc<Session>> {
-        self.lock()
-            .sessions
-            .iter()
-            .find(|session| session.id == id)
-            .cloned()
+        self.lock().sessions.iter().find(|session| session.id == id).cloned()
     }
 
     pub(crate) fn list(&self) -> Vec<Arc<Session>> {

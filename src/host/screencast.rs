@@ -41,11 +41,7 @@ pub(crate) struct Picture {
 
 impl Casts {
     pub(crate) fn new(driver: Arc<dyn Driver>) -> Self {
-        Self {
-            driver,
-            running: Mutex::default(),
-            seq: Arc::default(),
-        }
+        Self { driver, running: Mutex::default(), seq: Arc::default() }
     }
 
     /// Joins the cast with these options, or starts it. `max_fps` is for this watcher only.
@@ -61,9 +57,7 @@ impl Casts {
         match tokio::time::timeout(START, start).await {
             Ok(started) => started?,
             Err(_) => {
-                return Err(DriverError::Failed(
-                    "the browser sends no pictures".to_owned(),
-                ));
+                return Err(DriverError::Failed("the browser sends no pictures".to_owned()));
             }
         };
         let mut newest = cast.newest.subscribe();
@@ -72,20 +66,12 @@ impl Casts {
         let pause = max_fps
             .filter(|fps| *fps > 0.0)
             .map(|fps| Duration::from_secs_f32(1.0 / fps.clamp(0.05, 240.0)));
-        Ok(Watcher {
-            newest,
-            pause,
-            next_at: Instant::now(),
-            _cast: cast,
-        })
+        Ok(Watcher { newest, pause, next_at: Instant::now(), _cast: cast })
     }
 
     /// How many casts the browser is asked for now.
     pub(crate) fn running(&self) -> usize {
-        self.lock()
-            .values()
-            .filter(|cast| cast.strong_count() > 0)
-            .count()
+        self.lock().values().filter(|cast| cast.strong_count() > 0).count()
     }
 
     fn cast(&self, options: CastOptions) -> Arc<Cast> {
@@ -94,10 +80,7 @@ impl Casts {
         if let Some(cast) = running.get(&options).and_then(Weak::upgrade) {
             return cast;
         }
-        let cast = Arc::new(Cast {
-            newest: watch::Sender::new(None),
-            guard: OnceCell::new(),
-        });
+        let cast = Arc::new(Cast { newest: watch::Sender::new(None), guard: OnceCell::new() });
         running.insert(options, Arc::downgrade(&cast));
         cast
     }
@@ -175,16 +158,11 @@ impl Picture {
     }
 
     fn base64(&self) -> &str {
-        self.base64
-            .get_or_init(|| Simd::standard(PAD).encode(&self.frame.data).into())
+        self.base64.get_or_init(|| Simd::standard(PAD).encode(&self.frame.data).into())
     }
 
     fn timestamp(&self) -> f64 {
-        if self.frame.timestamp.is_finite() {
-            self.frame.timestamp
-        } else {
-            0.0
-        }
+        if self.frame.timestamp.is_finite() { self.frame.timestamp } else { 0.0 }
     }
 }
 
@@ -201,24 +179,12 @@ mod tests {
             height: 720,
             timestamp: 1_700_000_000.25,
         };
-        let picture = Picture {
-            seq: 9,
-            frame,
-            base64: OnceLock::new(),
-            sse: OnceLock::new(),
-        };
+        let picture = Picture { seq: 9, frame, base64: OnceLock::new(), sse: OnceLock::new() };
         let sse = picture.sse();
-        let json = std::str::from_utf8(&sse)
-            .unwrap()
-            .strip_prefix("data: ")
-            .unwrap()
-            .trim_end();
+        let json = std::str::from_utf8(&sse).unwrap().strip_prefix("data: ").unwrap().trim_end();
         let json: serde_json::Value = serde_json::from_str(json).unwrap();
         let metadata = serde_json::json!({"timestamp": 1_700_000_000.25, "deviceWidth": 1280, "deviceHeight": 720});
-        assert_eq!(
-            json,
-            serde_json::json!({"image_data": "/9j/", "metadata": metadata})
-        );
+        assert_eq!(json, serde_json::json!({"image_data": "/9j/", "metadata": metadata}));
         let message: ServerMessage = serde_json::from_str(&picture.message()).unwrap();
         let expected = ServerMessage::Frame {
             seq: 9,

@@ -101,7 +101,7 @@ async fn serve(
             if head_size(&request) > MAX_HEAD {
                 let why = "the request's head is larger than 32 KiB";
                 return Ok(
-                    ApiError::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, why).into_response(),
+                    ApiError::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, why).into_response()
                 );
             }
             let mut request = request.map(Body::new);
@@ -133,22 +133,17 @@ async fn serve(
 }
 
 fn head_size<B>(request: &http::Request<B>) -> usize {
-    let target = request
-        .uri()
-        .path_and_query()
-        .map_or(0, |target| target.as_str().len());
-    request.headers().iter().fold(target, |sum, (name, value)| {
-        sum + name.as_str().len() + value.len() + 4
-    })
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    request
+        .headers()
+        .iter()
+        .fold(target, |sum, (name, value)| sum + name.as_str().len() + value.len() + 4)
 }
 
 /// Says so in one write that cannot wait, and closes.
 fn refuse(stream: TcpStream) {
     tracing::warn!("all {MAX_CONNECTIONS} connections are taken; refused one");
-    if let Err(err) = stream
-        .into_std()
-        .and_then(|mut stream| stream.write_all(BUSY))
-    {
+    if let Err(err) = stream.into_std().and_then(|mut stream| stream.write_all(BUSY)) {
         tracing::debug!(%err, "a refused connection");
     }
 }
@@ -161,11 +156,7 @@ mod tests {
     fn the_refusal_is_well_formed() {
         let text = std::str::from_utf8(BUSY).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        assert!(
-            head.ends_with(&format!("Content-Length: {}", body.len())),
-            "{}",
-            body.len()
-        );
+        assert!(head.ends_with(&format!("Content-Length: {}", body.len())), "{}", body.len());
         assert!(serde_json::from_str::<serde_json::Value>(body).is_ok());
     }
 }

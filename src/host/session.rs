@@ -68,25 +68,9 @@ pub(crate) struct Parts {
 
 impl Session {
     pub(crate) fn new(parts: Parts) -> Arc<Self> {
-        let Parts {
-            id,
-            kind,
-            hub,
-            driver,
-            lifetime,
-            scale,
-            terms,
-            tracker,
-            permit,
-        } = parts;
+        let Parts { id, kind, hub, driver, lifetime, scale, terms, tracker, permit } = parts;
         let held = Arc::<Mutex<Held>>::default();
-        let people = People::new(
-            terms,
-            hub.clone(),
-            driver.clone(),
-            held.clone(),
-            tracker.clone(),
-        );
+        let people = People::new(terms, hub.clone(), driver.clone(), held.clone(), tracker.clone());
         hub.broadcast("session_state", json!({"state": "running"}));
         Arc::new(Self {
             id,
@@ -139,10 +123,7 @@ impl Session {
 
     async fn finish(&self) {
         let last = self.state().url;
-        if tokio::time::timeout(CLOSE, self.driver.close())
-            .await
-            .is_err()
-        {
+        if tokio::time::timeout(CLOSE, self.driver.close()).await.is_err() {
             tracing::warn!(session = self.id, "the browser did not close in time");
         }
         let reason = self.ending.get().cloned().unwrap_or_default();
@@ -151,10 +132,7 @@ impl Session {
             json!({"state": "terminated", "reason": reason, "final_location": last}),
         );
         self.hub.close();
-        self.permit
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        self.permit.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.done.cancel();
     }
 
@@ -228,10 +206,7 @@ impl Session {
         if let Some(Value::String(url)) = action.get_mut("url") {
             *url = redact::address(url).into_owned();
         }
-        self.hub.broadcast(
-            "action_request",
-            json!({"request_id": request_id, "action": action}),
-        );
+        self.hub.broadcast("action_request", json!({"request_id": request_id, "action": action}));
         let started = Instant::now();
         let performed = self.driver.perform(None, message);
         let session = self.clone();
@@ -256,10 +231,7 @@ impl Session {
     /// The session in the API's words.
     pub(crate) fn computer(&self) -> Value {
         let (limits, state, id) = (self.lifetime.limits(), self.state(), &self.id);
-        let (idle, last) = (
-            self.lifetime.idle_deadline(),
-            self.lifetime.final_deadline(),
-        );
+        let (idle, last) = (self.lifetime.idle_deadline(), self.lifetime.final_deadline());
         let mut computer = json!({
             "id": id,
             "kind": self.kind,
@@ -298,10 +270,7 @@ impl Session {
 }
 
 pub(crate) fn no_answer() -> DriverError {
-    DriverError::Failed(format!(
-        "the browser did not answer within {} s",
-        ANSWER.as_secs()
-    ))
+    DriverError::Failed(format!("the browser did not answer within {} s", ANSWER.as_secs()))
 }
 
 pub(crate) fn millis(duration: Duration) -> u64 {

@@ -29,10 +29,7 @@ impl Shots {
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<Bytes> {
-        self.lock()
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, picture)| picture.clone())
+        self.lock().iter().find(|(known, _)| known == name).map(|(_, picture)| picture.clone())
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<(String, Bytes)>> {
@@ -47,9 +44,7 @@ mod tests {
     #[test]
     fn the_last_twenty_are_kept() {
         let shots = Shots::default();
-        let names: Vec<_> = (0..25)
-            .map(|n| shots.keep(Bytes::from(vec![n])).unwrap())
-            .collect();
+        let names: Vec<_> = (0..25).map(|n| shots.keep(Bytes::from(vec![n])).unwrap()).collect();
         assert_eq!(shots.find(&names[4]), None);
         assert_eq!(shots.find(&names[5]).unwrap(), &[5][..]);
         assert_eq!(shots.lock().len(), MAX_SHOTS);

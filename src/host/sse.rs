@@ -60,9 +60,8 @@ pub(crate) fn response(pace: Pace, source: impl Source) -> Response {
     let mut heartbeat = tokio::time::interval_at(Instant::now() + pace.heartbeat, pace.heartbeat);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let first = Bytes::from(format!("retry: {}\n\n", pace.retry.as_millis()));
-    let blocks = stream::unfold(
-        (Some(first), heartbeat, source),
-        |(first, heartbeat, source)| async {
+    let blocks =
+        stream::unfold((Some(first), heartbeat, source), |(first, heartbeat, source)| async {
             match first {
                 Some(first) => Some((Ok::<_, Infallible>(first), (None, heartbeat, source))),
                 None => {
@@ -70,8 +69,7 @@ pub(crate) fn response(pace: Pace, source: impl Source) -> Response {
                     Some((Ok(block), (None, heartbeat, source)))
                 }
             }
-        },
-    );
+        });
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-cache, no-store"),
@@ -118,19 +116,12 @@ mod tests {
 
     #[test]
     fn clients_may_set_their_pace_in_two_dialects() {
-        let pace = Pace {
-            retry: Duration::from_secs(1),
-            heartbeat: Duration::from_secs(30),
-        };
+        let pace = Pace { retry: Duration::from_secs(1), heartbeat: Duration::from_secs(30) };
         let ms = Duration::from_millis;
         for (query, retry, heartbeat) in [
             (PaceQuery::default(), ms(1000), ms(30_000)),
             (
-                PaceQuery {
-                    retry: Some(2.5),
-                    ping: Some(10.0),
-                    ..PaceQuery::default()
-                },
+                PaceQuery { retry: Some(2.5), ping: Some(10.0), ..PaceQuery::default() },
                 ms(2500),
                 ms(10_000),
             ),
@@ -144,22 +135,11 @@ mod tests {
                 ms(45_000),
             ),
             (
-                PaceQuery {
-                    retry: Some(-1.0),
-                    ping: Some(f64::NAN),
-                    ..PaceQuery::default()
-                },
+                PaceQuery { retry: Some(-1.0), ping: Some(f64::NAN), ..PaceQuery::default() },
                 ms(1000),
                 ms(30_000),
             ),
-            (
-                PaceQuery {
-                    ping: Some(0.0),
-                    ..PaceQuery::default()
-                },
-                ms(1000),
-                ms(100),
-            ),
+            (PaceQuery { ping: Some(0.0), ..PaceQuery::default() }, ms(1000), ms(100)),
         ] {
             assert_eq!(pace.with(&query), Pace { retry, heartbeat }, "{query:?}");
         }

@@ -18,11 +18,7 @@ pub(crate) struct StallGuard<S> {
 
 impl<S> StallGuard<S> {
     pub(crate) fn new(inner: S, limit: Duration) -> Self {
-        Self {
-            inner,
-            limit,
-            waiting: None,
-        }
+        Self { inner, limit, waiting: None }
     }
 
     fn judge<T>(
@@ -39,10 +35,7 @@ impl<S> StallGuard<S> {
             .waiting
             .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(Instant::now() + limit)));
         ready!(sleep.as_mut().poll(cx));
-        Poll::Ready(Err(io::Error::new(
-            io::ErrorKind::TimedOut,
-            "the client takes nothing",
-        )))
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client takes nothing")))
     }
 }
 
@@ -107,9 +100,6 @@ mod tests {
         written.unwrap();
         let before = Instant::now();
         let err = guarded.write_all(&[0; 1]).await.unwrap_err();
-        assert_eq!(
-            (err.kind(), before.elapsed().as_secs()),
-            (io::ErrorKind::TimedOut, 30)
-        );
+        assert_eq!((err.kind(), before.elapsed().as_secs()), (io::ErrorKind::TimedOut, 30));
     }
 }

@@ -55,22 +55,9 @@ mod tests {
 
     #[test]
     fn fractions_count_in_the_picture_that_is_shown() {
-        let half = FrameRect {
-            x: 0.5,
-            y: 0.25,
-            width: 0.5,
-            height: 0.5,
-        };
-        let size = FrameSize {
-            width: 640,
-            height: 360,
-        };
-        let pixels = FrameRect {
-            x: 320.0,
-            y: 90.0,
-            width: 320.0,
-            height: 180.0,
-        };
+        let half = FrameRect { x: 0.5, y: 0.25, width: 0.5, height: 0.5 };
+        let size = FrameSize { width: 640, height: 360 };
+        let pixels = FrameRect { x: 320.0, y: 90.0, width: 320.0, height: 180.0 };
         assert_eq!(Area::Fraction(half).in_pixels(size), pixels);
         assert_eq!(Area::Pixels(half).in_pixels(size), half);
     }

@@ -50,11 +50,7 @@ mod tests {
     use crate::model::{Area, FrameRect};
 
     fn found(class: &str, confidence: f32) -> Detection {
-        Detection {
-            class: Arc::from(class),
-            confidence,
-            area: Area::Pixels(FrameRect::default()),
-        }
+        Detection { class: Arc::from(class), confidence, area: Area::Pixels(FrameRect::default()) }
     }
 
     #[test]

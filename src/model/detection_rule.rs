@@ -29,12 +29,7 @@ pub struct DetectionRule {
 
 impl Default for DetectionRule {
     fn default() -> Self {
-        Self {
-            class: String::new(),
-            min_confidence: 0.5,
-            cool_down_seconds: 60,
-            camera: None,
-        }
+        Self { class: String::new(), min_confidence: 0.5, cool_down_seconds: 60, camera: None }
     }
 }
 
@@ -84,9 +79,7 @@ impl Alarms {
     ) -> Vec<ObjectAlert> {
         self.take_rules(rules);
         let states = self.states.iter_mut();
-        states
-            .filter_map(|state| state.step(now, detections))
-            .collect()
+        states.filter_map(|state| state.step(now, detections)).collect()
     }
 
     fn take_rules(&mut self, rules: &[DetectionRule]) {
@@ -116,18 +109,13 @@ impl State {
             .max_by(|a, b| a.confidence.total_cmp(&b.confidence));
         self.object.step(now, best.is_some());
         let cool_down = Duration::from_secs(self.rule.cool_down_seconds.into());
-        let is_cool = self
-            .told_at
-            .is_none_or(|at| now.saturating_duration_since(at) >= cool_down);
+        let is_cool = self.told_at.is_none_or(|at| now.saturating_duration_since(at) >= cool_down);
         let found = best.filter(|_| self.object.is_there() && is_cool)?;
         if cool_down.is_zero() && !self.object.has_just_come(now) {
             return None;
         }
         self.told_at = Some(now);
-        Some(ObjectAlert {
-            class: found.class.clone(),
-            confidence: found.confidence,
-        })
+        Some(ObjectAlert { class: found.class.clone(), confidence: found.confidence })
     }
 }
 
@@ -137,20 +125,11 @@ mod tests {
     use crate::model::{Area, FrameRect};
 
     fn rule(class: &str, min_confidence: f32, cool_down_seconds: u32) -> DetectionRule {
-        DetectionRule {
-            class: class.to_owned(),
-            min_confidence,
-            cool_down_seconds,
-            camera: None,
-        }
+        DetectionRule { class: class.to_owned(), min_confidence, cool_down_seconds, camera: None }
     }
 
     fn found(class: &str, confidence: f32) -> Detection {
-        Detection {
-            class: Arc::from(class),
-            confidence,
-            area: Area::Pixels(FrameRect::default()),
-        }
+        Detection { class: Arc::from(class), confidence, area: Area::Pixels(FrameRect::default()) }
     }
 
     /// Ten pictures a second, each with `detections`; the numbers of those that were told.
@@ -181,10 +160,7 @@ mod tests {
         assert_eq!(run(&[rule("dog", 0.0, 2)], &person), [0; 0]);
         assert_eq!(run(&[rule("person", 0.0, 0)], &person), [2]);
         let mut alarms = Alarms::default();
-        assert_eq!(
-            play(&mut alarms, now, 2, &[rule("person", 0.8, 2)], &person),
-            [0; 0]
-        );
+        assert_eq!(play(&mut alarms, now, 2, &[rule("person", 0.8, 2)], &person), [0; 0]);
     }
 
     #[test]
@@ -208,10 +184,7 @@ mod tests {
         let now = Instant::now();
         let mut alarms = Alarms::default();
         let person = [found("person", 0.9)];
-        assert_eq!(
-            play(&mut alarms, now, 5, &[rule("person", 0.5, 60)], &person),
-            [2]
-        );
+        assert_eq!(play(&mut alarms, now, 5, &[rule("person", 0.5, 60)], &person), [2]);
         let later = now + Duration::from_secs(1);
         let edited = [rule("ball", 0.5, 60), rule("person", 0.6, 60)];
         assert_eq!(play(&mut alarms, later, 5, &edited, &person), [0; 0]);

@@ -110,9 +110,7 @@ pub enum PeopleControl {
 
 impl People {
     pub fn participant(&self, index: u32) -> Option<&Participant> {
-        self.participants
-            .iter()
-            .find(|participant| participant.index == index)
+        self.participants.iter().find(|participant| participant.index == index)
     }
 
     pub fn name_of(&self, index: u32) -> String {

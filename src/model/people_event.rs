@@ -79,39 +79,27 @@ impl PeopleEvent {
             Self::Left(who) => format!("{} left", name(who)),
             Self::Active(who) => format!("{} is active", name(who)),
             Self::AsksForControl(who) => format!("{} asks for control", name(who)),
-            Self::ControlRefused {
-                who, expired: true, ..
-            } => {
+            Self::ControlRefused { who, expired: true, .. } => {
                 format!("{}'s request for control expired", name(who))
             }
-            Self::ControlRefused {
-                who, by: Some(by), ..
-            } => {
+            Self::ControlRefused { who, by: Some(by), .. } => {
                 format!("{} refused {} control", name(by), name(who))
             }
             Self::ControlRefused { who, .. } => format!("{} was refused control", name(who)),
             Self::Drives { who: None, .. } => "nobody has control".to_owned(),
             Self::Drives { who: Some(who), me } => {
-                format!(
-                    "{} has control{}",
-                    name(who),
-                    if *me { " (you)" } else { "" }
-                )
+                format!("{} has control{}", name(who), if *me { " (you)" } else { "" })
             }
             Self::HandsBack { who, note: None } => format!("{} hands control back", name(who)),
-            Self::HandsBack {
-                who,
-                note: Some(note),
-            } => format!("{} hands control back: {note}", name(who)),
+            Self::HandsBack { who, note: Some(note) } => {
+                format!("{} hands control back: {note}", name(who))
+            }
             Self::AgentRefused { action, driver } => match driver {
                 Some(driver) if me.is_some() && driver.index == me => {
                     format!("{action} of the agent refused: you have control")
                 }
                 Some(driver) => {
-                    format!(
-                        "{action} of the agent refused: {} has control",
-                        name(driver)
-                    )
+                    format!("{action} of the agent refused: {} has control", name(driver))
                 }
                 None => format!("{action} of the agent refused"),
             },
@@ -146,48 +134,24 @@ mod tests {
     use super::*;
 
     fn person(index: u32) -> Person {
-        Person {
-            index: Some(index),
-            name: None,
-        }
+        Person { index: Some(index), name: None }
     }
 
     #[test]
     fn people_are_called_what_the_event_says_else_what_the_roster_says() {
         let names = BTreeMap::from([(0, "Agent".to_owned()), (2, "Ada Byron".to_owned())]);
-        let bob = Person {
-            index: Some(2),
-            name: Some("Bob".to_owned()),
-        };
+        let bob = Person { index: Some(2), name: Some("Bob".to_owned()) };
         let tab = "2".to_owned();
         for (event, shown) in [
             (PeopleEvent::Joined(bob), "Bob joined"),
+            (PeopleEvent::Drives { who: Some(person(2)), me: true }, "Ada Byron has control (you)"),
+            (PeopleEvent::Drives { who: Some(person(0)), me: false }, "Agent has control"),
             (
-                PeopleEvent::Drives {
-                    who: Some(person(2)),
-                    me: true,
-                },
-                "Ada Byron has control (you)",
-            ),
-            (
-                PeopleEvent::Drives {
-                    who: Some(person(0)),
-                    me: false,
-                },
-                "Agent has control",
-            ),
-            (
-                PeopleEvent::Follows {
-                    who: person(3),
-                    leader: Some(person(2)),
-                },
+                PeopleEvent::Follows { who: person(3), leader: Some(person(2)) },
                 "participant 3 follows Ada Byron",
             ),
             (
-                PeopleEvent::TabPaused {
-                    tab: tab.clone(),
-                    by: Some(person(2)),
-                },
+                PeopleEvent::TabPaused { tab: tab.clone(), by: Some(person(2)) },
                 "tab 2 paused by Ada Byron",
             ),
             (PeopleEvent::TabGiven { tab, to: None }, "tab 2 given"),
@@ -199,10 +163,7 @@ mod tests {
                 "Ada Byron hands control back: ask the leader: participant 2 left",
             ),
             (
-                PeopleEvent::Says {
-                    who: person(2),
-                    text: "the participant 2 is me".to_owned(),
-                },
+                PeopleEvent::Says { who: person(2), text: "the participant 2 is me".to_owned() },
                 "Ada Byron: the participant 2 is me",
             ),
         ] {

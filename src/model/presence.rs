@@ -144,9 +144,7 @@ mod tests {
     }
 
     fn left(ms: u64) -> Change {
-        Change::Left {
-            was_there_for: Duration::from_millis(ms),
-        }
+        Change::Left { was_there_for: Duration::from_millis(ms) }
     }
 
     #[test]
@@ -162,19 +160,11 @@ mod tests {
             ("#.#", 500, vec![]),
             // A gap of 1.4 s is none, one of 1.5 s is: 15 steps after the first picture without it.
             ("###..............###", 100, vec![(2, Change::Appeared)]),
-            (
-                "###................",
-                100,
-                vec![(2, Change::Appeared), (18, left(100))],
-            ),
+            ("###................", 100, vec![(2, Change::Appeared), (18, left(100))]),
             (
                 "###................###",
                 100,
-                vec![
-                    (2, Change::Appeared),
-                    (18, left(100)),
-                    (21, Change::Appeared),
-                ],
+                vec![(2, Change::Appeared), (18, left(100)), (21, Change::Appeared)],
             ),
         ] {
             assert_eq!(play(pictures, pace_ms), told, "{pictures}");

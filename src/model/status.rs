@@ -72,11 +72,7 @@ impl Condition {
     pub fn of(status: &Status, traffic: &Traffic, now: Instant) -> Self {
         match status {
             Status::Connecting { attempt } => Self::Connecting { attempt: *attempt },
-            Status::Reconnecting {
-                attempt,
-                retry_at,
-                why,
-            } => Self::Reconnecting {
+            Status::Reconnecting { attempt, retry_at, why } => Self::Reconnecting {
                 attempt: *attempt,
                 retry_in: retry_at.saturating_duration_since(now),
                 why: why.clone(),
@@ -165,17 +161,10 @@ mod tests {
         assert_eq!(word(None, None), Condition::Connected);
         assert_eq!(word(at(1), None), Condition::Connected);
         assert_eq!(word(at(1), at(1)), Condition::Live);
-        assert_eq!(
-            word(at(1), at(20)),
-            Condition::Idle {
-                unchanged_for: Duration::from_secs(20)
-            }
-        );
+        assert_eq!(word(at(1), at(20)), Condition::Idle { unchanged_for: Duration::from_secs(20) });
         assert_eq!(
             word(at(50), at(60)),
-            Condition::Stalled {
-                silent_for: Duration::from_secs(50)
-            }
+            Condition::Stalled { silent_for: Duration::from_secs(50) }
         );
         assert!(word(at(50), at(60)).is_stale() && !word(at(1), at(20)).is_stale());
     }
@@ -192,15 +181,12 @@ mod tests {
             };
             let word =
                 |now| std::mem::discriminant(&Condition::of(&Status::Connected, &traffic, now));
-            let holds = Condition::of(&Status::Connected, &traffic, now)
-                .holds_for(&traffic, now)
-                .unwrap();
+            let holds =
+                Condition::of(&Status::Connected, &traffic, now).holds_for(&traffic, now).unwrap();
             assert_eq!(word(now), word(now + holds - Duration::from_millis(2)));
             assert_ne!(word(now), word(now + holds));
         }
-        let idle = Condition::Idle {
-            unchanged_for: Duration::from_secs(20),
-        };
+        let idle = Condition::Idle { unchanged_for: Duration::from_secs(20) };
         assert_eq!(idle.holds_for(&Traffic::default(), now), None);
     }
 }

@@ -119,8 +119,7 @@ impl SessionView {
             Update::Download(download) => self.apply_download(download),
             Update::People(people) => {
                 for participant in &people.participants {
-                    self.names
-                        .insert(participant.index, participant.name.clone());
+                    self.names.insert(participant.index, participant.name.clone());
                 }
                 self.bound_names();
                 // Whoever drives next has nothing to do with it, nor this window's user at the next turn.
@@ -169,21 +168,16 @@ impl SessionView {
     /// Says in the row who it is about, and keeps what calls for something to be done.
     fn apply_people_event(&mut self, told: PeopleEvent, event: &mut SessionEvent) {
         // Whoever left before this window came is in no roster. Where there is one, it knows better than history.
-        if let PeopleEvent::Joined(Person {
-            index: Some(index),
-            name: Some(name),
-        }) = &told
-        {
+        if let PeopleEvent::Joined(Person { index: Some(index), name: Some(name) }) = &told {
             self.names.entry(*index).or_insert_with(|| name.clone());
             self.bound_names();
         }
         event.text = told.text(&self.names, Some(self.people.me));
         match told {
             PeopleEvent::AsksForTab(who) if !is_history(event) => self.tab_wanted = who.index,
-            PeopleEvent::HandsBack {
-                who,
-                note: Some(note),
-            } if !is_history(event) && who.index != Some(self.people.me) => {
+            PeopleEvent::HandsBack { who, note: Some(note) }
+                if !is_history(event) && who.index != Some(self.people.me) =>
+            {
                 self.notes.truncate(MAX_NOTES - 1);
                 self.notes.push_back((who.called(&self.names), note));
             }
@@ -209,11 +203,7 @@ impl SessionView {
     }
 
     fn apply_download(&mut self, download: Download) {
-        match self
-            .downloads
-            .iter_mut()
-            .find(|known| known.id == download.id)
-        {
+        match self.downloads.iter_mut().find(|known| known.id == download.id) {
             Some(known) => *known = download,
             None => {
                 if self.downloads.len() == MAX_DOWNLOADS {
@@ -227,9 +217,7 @@ impl SessionView {
 
 /// Whether it was told again, for whoever came later.
 fn is_history(event: &SessionEvent) -> bool {
-    let age = event
-        .server_at
-        .map(|at| event.received_at.duration_since(at));
+    let age = event.server_at.map(|at| event.received_at.duration_since(at));
     age.is_some_and(|age| age > HISTORY_AGE)
 }
 
@@ -248,17 +236,11 @@ mod tests {
             ..Participant::default()
         };
         let everybody = vec![participant(0, "Agent"), participant(2, "Ada Byron")];
-        view.apply(Update::People(People {
-            participants: everybody,
-            ..People::default()
-        }));
+        view.apply(Update::People(People { participants: everybody, ..People::default() }));
         view.apply(Update::People(People::default()));
         assert_eq!(view.name_of(2), "Ada Byron");
         assert_eq!(view.name_of(3), "Participant 3");
-        let person = |index| Person {
-            index: Some(index),
-            name: None,
-        };
+        let person = |index| Person { index: Some(index), name: None };
         let mut tell = |told: PeopleEvent| {
             let mut event = SessionEvent::ours(Family::People, "x", "without names");
             event.people = Some(Box::new(told));
@@ -268,10 +250,7 @@ mod tests {
         assert_eq!(tell(PeopleEvent::Left(person(2))), "Ada Byron left");
         assert_eq!(tell(PeopleEvent::Left(person(3))), "participant 3 left");
         let joined = |index, name: &str| {
-            PeopleEvent::Joined(Person {
-                index: Some(index),
-                name: Some(name.to_owned()),
-            })
+            PeopleEvent::Joined(Person { index: Some(index), name: Some(name.to_owned()) })
         };
         // Told again by the service's history; the roster has a newer name.
         assert_eq!(tell(joined(2, "Ada")), "Ada joined");
@@ -289,28 +268,20 @@ mod tests {
         // Found and exported by the name that is shown, long after it is forgotten.
         let mut found = FilteredView::default();
         let include = "\"ada byron\"".to_owned();
-        let filter = LogFilter {
-            include,
-            ..LogFilter::default()
-        };
+        let filter = LogFilter { include, ..LogFilter::default() };
         found.sync(&view.log, &filter);
         let mut file = Vec::new();
         write_csv(found.rows(&view.log).take(1), &mut file).unwrap();
         let file = String::from_utf8(file).unwrap();
-        assert!(
-            found.len() == 2 && file.contains("Ada Byron left"),
-            "{file}"
-        );
+        assert!(found.len() == 2 && file.contains("Ada Byron left"), "{file}");
     }
 
     #[test]
     fn a_tab_that_is_asked_for_is_told_once_and_only_when_it_is_news() {
         let mut view = SessionView::default();
         let mut event = SessionEvent::ours(Family::People, "tab_control_requested", "x");
-        event.people = Some(Box::new(PeopleEvent::AsksForTab(Person {
-            index: Some(2),
-            name: None,
-        })));
+        event.people =
+            Some(Box::new(PeopleEvent::AsksForTab(Person { index: Some(2), name: None })));
         view.apply(Update::Event(event.clone()));
         assert_eq!(view.tab_wanted.take(), Some(2));
         event.server_at = Some(event.received_at - SignedDuration::from_mins(1));
@@ -321,19 +292,13 @@ mod tests {
     #[test]
     fn notes_of_the_others_are_told_while_they_are_news() {
         let mut view = SessionView::default();
-        view.apply(Update::People(People {
-            me: 1,
-            ..People::default()
-        }));
+        view.apply(Update::People(People { me: 1, ..People::default() }));
         view.names.insert(2, "Bob".to_owned());
         let note = |index, note: Option<&str>, age| {
             let mut event = SessionEvent::ours(Family::People, "control_released", "");
             event.server_at = Some(event.received_at - SignedDuration::from_secs(age));
             event.people = Some(Box::new(PeopleEvent::HandsBack {
-                who: Person {
-                    index: Some(index),
-                    name: None,
-                },
+                who: Person { index: Some(index), name: None },
                 note: note.map(str::to_owned),
             }));
             Update::Event(event)
@@ -349,23 +314,15 @@ mod tests {
     #[test]
     fn only_refusals_for_this_windows_user_are_kept_and_only_for_the_turn() {
         let refused = |driver: Option<u32>| {
-            let driver = driver.map(|index| Person {
-                index: Some(index),
-                name: None,
-            });
+            let driver = driver.map(|index| Person { index: Some(index), name: None });
             let action = "click".to_owned();
             Update::Event(SessionEvent {
                 people: Some(Box::new(PeopleEvent::AgentRefused { action, driver })),
                 ..SessionEvent::ours(Family::People, "action_refused", "")
             })
         };
-        let driven_by = |driver: Option<u32>| {
-            Update::People(People {
-                me: 2,
-                driver,
-                ..People::default()
-            })
-        };
+        let driven_by =
+            |driver: Option<u32>| Update::People(People { me: 2, driver, ..People::default() });
         let mut view = SessionView::default();
         view.apply(driven_by(Some(1)));
         view.apply(refused(Some(1)));

@@ -82,8 +82,7 @@ impl Auth {
             return;
         };
         if self.covers(url) && !url.query_pairs().any(|(key, _)| key == name.as_str()) {
-            url.query_pairs_mut()
-                .append_pair(name, token.expose_secret());
+            url.query_pairs_mut().append_pair(name, token.expose_secret());
         }
     }
 
@@ -95,10 +94,7 @@ impl Auth {
             TokenPlace::Bearer | TokenPlace::Header(_) => (),
         }
         let token = Some((token.clone(), TokenPlace::Query(name.to_owned())));
-        Some(Self {
-            token,
-            ..self.clone()
-        })
+        Some(Self { token, ..self.clone() })
     }
 
     /// Whether `chosen` is the token, offered to the server of `url` as a subprotocol.
@@ -148,10 +144,7 @@ impl Auth {
 
 impl fmt::Debug for Auth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Auth")
-            .field("origin", &self.origin)
-            .field("secrets", &"***")
-            .finish()
+        f.debug_struct("Auth").field("origin", &self.origin).field("secrets", &"***").finish()
     }
 }
 
@@ -170,18 +163,13 @@ impl Origin {
             "https" | "wss" => true,
             _ => return None,
         };
-        Some(Self {
-            secure,
-            host: url.host()?.to_owned(),
-            port: url.port_or_known_default()?,
-        })
+        Some(Self { secure, host: url.host()?.to_owned(), port: url.port_or_known_default()? })
     }
 }
 
 /// Whether `url` stays on this computer.
 pub fn is_loopback(url: &Url) -> bool {
-    url.host()
-        .is_some_and(|host| is_loopback_host(&host.to_owned()))
+    url.host().is_some_and(|host| is_loopback_host(&host.to_owned()))
 }
 
 fn is_loopback_host(host: &Host<String>) -> bool {
@@ -210,10 +198,8 @@ mod tests {
     }
 
     fn key_for(origin: &str, place: TokenPlace) -> Auth {
-        Auth::token(&url(origin), SecretString::from("sk_1\n"), place).with_header(
-            HeaderName::from_static("x-org"),
-            SecretString::from("secret org"),
-        )
+        Auth::token(&url(origin), SecretString::from("sk_1\n"), place)
+            .with_header(HeaderName::from_static("x-org"), SecretString::from("secret org"))
     }
 
     #[test]
@@ -238,9 +224,7 @@ mod tests {
 
     #[test]
     fn a_token_in_the_query_stays_with_its_origin_too() {
-        let auth = key_for("https://api.test", TokenPlace::Bearer)
-            .in_query("token")
-            .unwrap();
+        let auth = key_for("https://api.test", TokenPlace::Bearer).in_query("token").unwrap();
         let mut own = url("wss://api.test/ws?a=b");
         auth.add_query(&mut own);
         auth.add_query(&mut own);
@@ -278,10 +262,7 @@ mod tests {
     fn headers_without_a_token_are_bound_as_well() {
         let base = url("https://api.test");
         let auth = Auth::none()
-            .with_header(
-                HeaderName::from_static("x-api-key"),
-                SecretString::from("k"),
-            )
+            .with_header(HeaderName::from_static("x-api-key"), SecretString::from("k"))
             .bound_to(&base)
             .unwrap();
         assert_eq!(auth.headers_for(&base).len(), 1);
@@ -293,9 +274,6 @@ mod tests {
     #[test]
     fn nothing_secret_is_printed() {
         let printed = format!("{:?}", key_for("https://api.test", TokenPlace::Bearer));
-        assert!(
-            !printed.contains("sk_1") && !printed.contains("secret org"),
-            "{printed}"
-        );
+        assert!(!printed.contains("sk_1") && !printed.contains("secret org"), "{printed}");
     }
 }

@@ -18,11 +18,7 @@ pub enum NetError {
     Refused { status: u16, message: String },
     /// The server wants us to come back later.
     #[error("{message} (HTTP {status})")]
-    Busy {
-        status: u16,
-        message: String,
-        retry_after: Option<Duration>,
-    },
+    Busy { status: u16, message: String, retry_after: Option<Duration> },
     /// The network failed, or the other side went away.
     #[error("{0}")]
     Lost(String),
@@ -101,15 +97,9 @@ mod tests {
     #[test]
     fn long_and_foreign_bodies_become_one_short_line() {
         let long = "x".repeat(1 << 20);
-        assert_eq!(
-            words_of(long.as_bytes()).unwrap().chars().count(),
-            MAX_QUOTE + 1
-        );
+        assert_eq!(words_of(long.as_bytes()).unwrap().chars().count(), MAX_QUOTE + 1);
         let quoted = json!({ "error": long }).to_string();
-        assert_eq!(
-            words_of(quoted.as_bytes()).unwrap().chars().count(),
-            MAX_QUOTE + 1
-        );
+        assert_eq!(words_of(quoted.as_bytes()).unwrap().chars().count(), MAX_QUOTE + 1);
         assert_eq!(words_of(b" not today \r\n").as_deref(), Some("not today"));
         assert_eq!(words_of(b"<html><body>502"), None);
         assert_eq!(words_of(b""), None);
@@ -123,16 +113,10 @@ mod tests {
             retry_after: Some(Duration::from_secs(7)),
         };
         assert!(busy.is_retryable());
-        assert_eq!(
-            (busy.status(), busy.retry_after()),
-            (Some(503), Some(Duration::from_secs(7)))
-        );
+        assert_eq!((busy.status(), busy.retry_after()), (Some(503), Some(Duration::from_secs(7))));
         assert!(NetError::Lost(String::new()).is_retryable());
         assert!(NetError::TooLarge { what: "line" }.is_retryable());
-        let refused = NetError::Refused {
-            status: 410,
-            message: "Gone".to_owned(),
-        };
+        let refused = NetError::Refused { status: 410, message: "Gone".to_owned() };
         assert!(!refused.is_retryable());
         assert_eq!(refused.to_string(), "Gone (HTTP 410)");
         assert!(!NetError::Insecure(String::new()).is_retryable());

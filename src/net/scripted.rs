@@ -34,12 +34,7 @@ impl Scripted {
         let (leaving, left) = watch::channel(0);
         let mut server = JoinSet::new();
         server.spawn(serve(listener, scripts, Arc::clone(&heads), leaving));
-        Self {
-            url,
-            heads,
-            left,
-            _server: server,
-        }
+        Self { url, heads, left, _server: server }
     }
 
     /// One script, for every connection.
@@ -110,9 +105,7 @@ async fn play(
     }
     let head = String::from_utf8(head).unwrap().to_lowercase();
     // A body that nobody reads would turn the end of the connection into a reset.
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "));
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
     if let Some(length) = length {
         let mut body = vec![0; length.parse().unwrap()];
         if socket.read_exact(&mut body).await.is_err() {

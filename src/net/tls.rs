@@ -22,9 +22,7 @@ pub(super) fn config(versions: Versions) -> ClientConfig {
     let shared = CONFIG.get_or_init(|| {
         with_platform_trust().unwrap_or_else(|err| {
             tracing::warn!("No trusted certificates on this computer, https will fail: {err}");
-            builder()
-                .with_root_certificates(RootCertStore::empty())
-                .with_no_client_auth()
+            builder().with_root_certificates(RootCertStore::empty()).with_no_client_auth()
         })
     });
     let mut config = shared.clone();

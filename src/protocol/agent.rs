@@ -14,10 +14,7 @@ use crate::base::text::one_line;
 use crate::model::chat::{StepKind, TaskState};
 
 /// A step may hold a picture; the stream as a whole has no end that could be foreseen.
-pub const LIMITS: LineLimits = LineLimits {
-    line: 16 << 20,
-    total: usize::MAX,
-};
+pub const LIMITS: LineLimits = LineLimits { line: 16 << 20, total: usize::MAX };
 const MAX_TEXT: usize = 500;
 /// Of the original that is kept.
 const MAX_RAW: usize = 64 << 10;
@@ -72,11 +69,7 @@ pub struct TaskReader {
 
 impl Default for TaskReader {
     fn default() -> Self {
-        Self {
-            lines: Lines::new(LIMITS),
-            event: String::new(),
-            skipped: 0,
-        }
+        Self { lines: Lines::new(LIMITS), event: String::new(), skipped: 0 }
     }
 }
 
@@ -84,8 +77,7 @@ impl TaskReader {
     pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<TaskEvent>, TooMuch> {
         let mut events = Vec::new();
         let (name, skipped) = (&mut self.event, &mut self.skipped);
-        self.lines
-            .push(bytes, |line| events.extend(take(line, name, skipped)))?;
+        self.lines.push(bytes, |line| events.extend(take(line, name, skipped)))?;
         Ok(events)
     }
 
@@ -160,10 +152,8 @@ fn read(name: &str, data: &str) -> Option<TaskEvent> {
     let status = text_of(&["status", "state"]).unwrap_or_default();
     let why = || error_words(&value).or_else(|| error_words(inner));
     // The status of a step that is over is not that of its task.
-    let is_of_task = word.is_empty()
-        || ["task", "status", "state"]
-            .iter()
-            .any(|about| word.contains(about));
+    let is_of_task =
+        word.is_empty() || ["task", "status", "state"].iter().any(|about| word.contains(about));
     let state = state_of(&word, why).or_else(|| state_of(&status, why).filter(|_| is_of_task));
     Some(TaskEvent {
         task_id: text_of(&["task_id", "taskId"]).map(|id| one_line(&id, 256)),
@@ -194,14 +184,10 @@ fn step_of(
         "answer",
     ];
     let words = [value, inner].into_iter().find_map(|value| {
-        WORDS
-            .iter()
-            .find_map(|key| value[*key].as_str().filter(|text| !text.trim().is_empty()))
+        WORDS.iter().find_map(|key| value[*key].as_str().filter(|text| !text.trim().is_empty()))
     });
     let action = [value, inner].into_iter().find_map(|value| {
-        ["action", "tool_call", "tool"]
-            .iter()
-            .find_map(|key| action_words(&value[*key]))
+        ["action", "tool_call", "tool"].iter().find_map(|key| action_words(&value[*key]))
     });
     let failure = match state {
         Some(TaskState::Failed(why)) => Some(why.as_str()),
@@ -235,9 +221,7 @@ fn action_words(action: &Value) -> Option<String> {
     if let Some(word) = action.as_str().filter(|word| !word.is_empty()) {
         return Some(word.to_owned());
     }
-    let word = ["type", "name", "action"]
-        .iter()
-        .find_map(|key| action[*key].as_str())?;
+    let word = ["type", "name", "action"].iter().find_map(|key| action[*key].as_str())?;
     let place = match (action["x"].as_f64(), action["y"].as_f64()) {
         (Some(x), Some(y)) => Some(format!("{x}, {y}")),
         _ => None,
@@ -256,10 +240,7 @@ fn action_words(action: &Value) -> Option<String> {
 /// What a word about a task says of its state. Words of steps say nothing of it.
 fn state_of(word: &str, why: impl Fn() -> Option<String>) -> Option<TaskState> {
     let word = word.to_ascii_lowercase().replace(['-', '.', ' '], "_");
-    let word = word
-        .strip_prefix("task_")
-        .or_else(|| word.strip_prefix("agent_"))
-        .unwrap_or(&word);
+    let word = word.strip_prefix("task_").or_else(|| word.strip_prefix("agent_")).unwrap_or(&word);
     Some(match word {
         "pending" | "queued" | "starting" => TaskState::Starting,
         "created" | "started" | "running" | "in_progress" | "resumed" => TaskState::Running,
@@ -353,12 +334,7 @@ mod tests {
                 step(StepKind::Problem, "No credit"),
             ),
             // The published type of an event: text, with or without JSON in it.
-            (
-                "data: \"Just words\"\n",
-                None,
-                None,
-                step(StepKind::Said, "Just words"),
-            ),
+            ("data: \"Just words\"\n", None, None, step(StepKind::Said, "Just words")),
             (
                 "data: \"{\\\"task_id\\\":\\\"t3\\\",\\\"type\\\":\\\"weird_thing\\\"}\"\n",
                 Some("t3"),
@@ -390,10 +366,7 @@ mod tests {
         for (answer, state) in [
             (json!({"status": "paused"}), Some(TaskState::Paused)),
             (json!({"status": "RUNNING"}), Some(TaskState::Running)),
-            (
-                json!({"status": "completed", "exit_code": 0}),
-                Some(TaskState::Done),
-            ),
+            (json!({"status": "completed", "exit_code": 0}), Some(TaskState::Done)),
             (
                 json!({"status": "completed", "exit_code": 2}),
                 Some(TaskState::Failed("The task ended with code 2".to_owned())),

@@ -8,20 +8,14 @@ use crate::base::json;
 use crate::base::text::many_lines;
 
 /// An answer of this size fills a book.
-pub const LIMITS: LineLimits = LineLimits {
-    line: 1 << 20,
-    total: 16 << 20,
-};
+pub const LIMITS: LineLimits = LineLimits { line: 1 << 20, total: 16 << 20 };
 /// Of the text that is shown.
 const MAX_TEXT: usize = 4 << 20;
 const UNEXPLAINED: &str = "The assistant failed without saying why";
 
 /// Where a chat takes questions, below the root of its service.
 pub fn messages_path(chat_id: &str) -> String {
-    format!(
-        "api/v1/actions/chats/{}/messages",
-        super::computers::path_segment(chat_id)
-    )
+    format!("api/v1/actions/chats/{}/messages", super::computers::path_segment(chat_id))
 }
 
 /// What one line of an answer says.
@@ -57,12 +51,7 @@ pub struct AnswerReader {
 
 impl Default for AnswerReader {
     fn default() -> Self {
-        Self {
-            lines: Lines::new(LIMITS),
-            text_bytes: 0,
-            skipped: 0,
-            end: None,
-        }
+        Self { lines: Lines::new(LIMITS), text_bytes: 0, skipped: 0, end: None }
     }
 }
 
@@ -151,19 +140,13 @@ fn failure(value: &Value) -> String {
 
 /// One line of an answer, as the host sends it.
 pub fn encode_chunk(text: &str) -> String {
-    format!(
-        "data: {}\n\n",
-        serde_json::json!({"type": "chunk", "text": text})
-    )
+    format!("data: {}\n\n", serde_json::json!({"type": "chunk", "text": text}))
 }
 
 pub const DONE: &str = "data: {\"type\":\"done\"}\n\n";
 
 pub fn encode_error(message: &str) -> String {
-    format!(
-        "data: {}\n\n",
-        serde_json::json!({"type": "error", "message": message})
-    )
+    format!("data: {}\n\n", serde_json::json!({"type": "error", "message": message}))
 }
 
 #[cfg(test)]
@@ -198,18 +181,8 @@ mod tests {
                 0,
             ),
             // Cut: what was said counts, and so does that it was cut.
-            (
-                "data: {\"type\":\"chunk\",\"text\":\"a\"}\n",
-                "a",
-                AnswerEnd::Unfinished,
-                0,
-            ),
-            (
-                "data: {\"type\":\"chunk\",\"text\":\"a\"}",
-                "a",
-                AnswerEnd::Unfinished,
-                0,
-            ),
+            ("data: {\"type\":\"chunk\",\"text\":\"a\"}\n", "a", AnswerEnd::Unfinished, 0),
+            ("data: {\"type\":\"chunk\",\"text\":\"a\"}", "a", AnswerEnd::Unfinished, 0),
             ("data: {\"type\":\"chunk\",\"te", "", AnswerEnd::Empty, 1),
             ("", "", AnswerEnd::Empty, 0),
             ("data: {\"type\":\"done\"}\n", "", AnswerEnd::Empty, 0),
@@ -226,31 +199,16 @@ mod tests {
                 failed("Too long"),
                 0,
             ),
-            (
-                "data: {\"type\":\"error\",\"text\":\"No\"}\n",
-                "",
-                failed("No"),
-                0,
-            ),
+            ("data: {\"type\":\"error\",\"text\":\"No\"}\n", "", failed("No"), 0),
             ("data: {\"type\":\"error\"}\n", "", failed(UNEXPLAINED), 0),
-            (
-                "data: {\"status\":\"error\",\"error_message\":\"Gone\"}\n",
-                "",
-                failed("Gone"),
-                0,
-            ),
+            ("data: {\"status\":\"error\",\"error_message\":\"Gone\"}\n", "", failed("Gone"), 0),
         ] {
             let body = body.as_bytes();
             let expected = (text.to_owned(), end, skipped);
             assert_eq!(answer(&[body]), expected, "{}", body.escape_ascii());
             for at in 0..body.len() {
                 let (start, rest) = body.split_at(at);
-                assert_eq!(
-                    answer(&[start, rest]),
-                    expected,
-                    "{} at {at}",
-                    body.escape_ascii()
-                );
+                assert_eq!(answer(&[start, rest]), expected, "{} at {at}", body.escape_ascii());
             }
             let bytes: Vec<&[u8]> = body.chunks(1).collect();
             assert_eq!(answer(&bytes), expected, "{}", body.escape_ascii());
@@ -271,10 +229,7 @@ mod tests {
             answer(&[body.as_bytes()]),
             ("a\n\"b\"".to_owned(), AnswerEnd::Failed("no".to_owned()), 0)
         );
-        assert_eq!(
-            answer(&[encode_chunk("x").as_bytes(), DONE.as_bytes()]).1,
-            AnswerEnd::Done
-        );
+        assert_eq!(answer(&[encode_chunk("x").as_bytes(), DONE.as_bytes()]).1, AnswerEnd::Done);
     }
 
     #[test]

@@ -6,10 +6,7 @@ use super::computers::error_words;
 use super::lines::{LineLimits, Lines, StreamLine, TooMuch};
 use crate::base::json;
 
-pub const LIMITS: LineLimits = LineLimits {
-    line: 1 << 20,
-    total: 64 << 20,
-};
+pub const LIMITS: LineLimits = LineLimits { line: 1 << 20, total: 64 << 20 };
 
 /// One turn of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,10 +49,7 @@ pub struct CompletionReader {
 
 impl Default for CompletionReader {
     fn default() -> Self {
-        Self {
-            lines: Lines::new(LIMITS),
-            stopped: false,
-        }
+        Self { lines: Lines::new(LIMITS), stopped: false }
     }
 }
 
@@ -63,8 +57,7 @@ impl CompletionReader {
     pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<Part>, TooMuch> {
         let mut parts = Vec::new();
         let stopped = &mut self.stopped;
-        self.lines
-            .push(bytes, |line| read(line, &mut parts, stopped))?;
+        self.lines.push(bytes, |line| read(line, &mut parts, stopped))?;
         Ok(parts)
     }
 
@@ -93,10 +86,7 @@ fn read(line: &[u8], parts: &mut Vec<Part>, stopped: &mut bool) {
         return parts.push(Part::Failed(why));
     }
     let choice = &value["choices"][0];
-    if let Some(text) = choice["delta"]["content"]
-        .as_str()
-        .filter(|text| !text.is_empty())
-    {
+    if let Some(text) = choice["delta"]["content"].as_str().filter(|text| !text.is_empty()) {
         parts.push(Part::Text(text.to_owned()));
     }
     *stopped |= choice["finish_reason"].is_string();
@@ -108,11 +98,7 @@ mod tests {
 
     #[test]
     fn a_request_is_in_the_usual_words() {
-        let turns = [
-            (Speaker::System, "s"),
-            (Speaker::User, "u"),
-            (Speaker::Assistant, "a"),
-        ];
+        let turns = [(Speaker::System, "s"), (Speaker::User, "u"), (Speaker::Assistant, "a")];
         assert_eq!(
             request("m", turns),
             json!({"model": "m", "stream": true, "messages": [
@@ -145,10 +131,7 @@ mod tests {
             (parts, complete)
         };
         let failed = Part::Failed("Quota".to_owned());
-        assert_eq!(
-            read("data: {\"error\":{\"message\":\"Quota\"}}"),
-            (vec![failed], false)
-        );
+        assert_eq!(read("data: {\"error\":{\"message\":\"Quota\"}}"), (vec![failed], false));
         assert_eq!(
             read("data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"length\"}]}"),
             (vec![], true)

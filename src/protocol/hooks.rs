@@ -91,9 +91,7 @@ impl Dialect {
 
 /// Flat in the data, or in a session of its own.
 fn session_id(data: &Value) -> Option<String> {
-    let id = data
-        .get("session_id")
-        .or_else(|| data.get("session")?.get("id"))?;
+    let id = data.get("session_id").or_else(|| data.get("session")?.get("id"))?;
     match id {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -115,16 +113,8 @@ mod tests {
         for (sender, category, kind) in [
             (Dialect::Webfuse, "space.session.started", "session_started"),
             (Dialect::Webfuse, "space.session.ended", "session_ended"),
-            (
-                Dialect::Webfuse,
-                "space.session.participant_joined",
-                "participant_joined",
-            ),
-            (
-                Dialect::Webfuse,
-                "space.session.participant_left",
-                "participant_left",
-            ),
+            (Dialect::Webfuse, "space.session.participant_joined", "participant_joined"),
+            (Dialect::Webfuse, "space.session.participant_left", "participant_left"),
             (Dialect::Webfuse, "company.user.added", "hook"),
             (Dialect::Webfuse, "session.started", "hook"),
             (Dialect::Surfly, "session.queued", "session_queued"),
@@ -147,14 +137,8 @@ mod tests {
                 "data": {"session": {"id": 77}}, "sequence_id": "a-1", "more": true}),
         )
         .unwrap();
-        assert_eq!(
-            (hook.session_id.as_deref(), &*hook.sequence),
-            (Some("77"), "a-1")
-        );
-        assert_eq!(
-            hook.created_at,
-            Some("2025-02-07T16:06:51Z".parse().unwrap())
-        );
+        assert_eq!((hook.session_id.as_deref(), &*hook.sequence), (Some("77"), "a-1"));
+        assert_eq!(hook.created_at, Some("2025-02-07T16:06:51Z".parse().unwrap()));
         let event =
             json!({"sequence_id": 12, "type": "session.ended", "data": {"session_id": "s"}});
         let hook = read(Dialect::Surfly, event.clone()).unwrap();
@@ -162,10 +146,7 @@ mod tests {
             (hook.session_id.as_deref(), &*hook.sequence, hook.created_at),
             (Some("s"), "12", None)
         );
-        assert!(matches!(
-            read(Dialect::Webfuse, event),
-            Err(HookError::Time)
-        ));
+        assert!(matches!(read(Dialect::Webfuse, event), Err(HookError::Time)));
     }
 
     #[test]

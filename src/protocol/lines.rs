@@ -46,12 +46,7 @@ pub enum StreamLine<'a> {
 
 impl Lines {
     pub fn new(limits: LineLimits) -> Self {
-        Self {
-            limits,
-            line: Vec::new(),
-            total: 0,
-            after_cr: false,
-        }
+        Self { limits, line: Vec::new(), total: 0, after_cr: false }
     }
 
     /// Hands every line that `bytes` completes to `take`.

@@ -99,18 +99,9 @@ mod tests {
                 "helmsight://open?url=https%3A%2F%2Fexample.com%2Fa%3Fb%3D1%26c%3D2%23d",
                 "https://example.com/a?b=1&c=2#d",
             ),
-            (
-                "helmsight://open/?url=http://localhost:3000",
-                "http://localhost:3000/",
-            ),
-            (
-                "HELMSIGHT://OPEN?url=wss%3A%2F%2Fcamera%2Fws",
-                "wss://camera/ws",
-            ),
-            (
-                "helmsight://open?url=ws://camera:7103/ws/stream/1",
-                "ws://camera:7103/ws/stream/1",
-            ),
+            ("helmsight://open/?url=http://localhost:3000", "http://localhost:3000/"),
+            ("HELMSIGHT://OPEN?url=wss%3A%2F%2Fcamera%2Fws", "wss://camera/ws"),
+            ("helmsight://open?url=ws://camera:7103/ws/stream/1", "ws://camera:7103/ws/stream/1"),
         ] {
             assert!(is_link(link), "{link}");
             assert_eq!(address(link).as_deref(), Ok(wanted), "{link}");
@@ -120,10 +111,7 @@ mod tests {
     #[test]
     fn what_is_no_plain_address_is_refused() {
         use LinkError::{Credentials, Scheme, TooLong, Unknown};
-        let long = format!(
-            "helmsight://open?url=https://a.test/{}",
-            "a".repeat(MAX_ADDRESS)
-        );
+        let long = format!("helmsight://open?url=https://a.test/{}", "a".repeat(MAX_ADDRESS));
         let very_long = format!("helmsight://open?x={}", "%41".repeat(MAX_LINK));
         for (link, wanted) in [
             ("helmsight://open", Unknown),
@@ -144,15 +132,9 @@ mod tests {
             ("helmsight://open?url=file:///etc/passwd", Scheme),
             ("helmsight://open?url=javascript:alert(1)", Scheme),
             ("helmsight://open?url=chrome://settings", Scheme),
-            (
-                "helmsight://open?url=helmsight://open?url=https://a.test",
-                Scheme,
-            ),
+            ("helmsight://open?url=helmsight://open?url=https://a.test", Scheme),
             ("helmsight://open?url=https://me@a.test", Credentials),
-            (
-                "helmsight://open?url=https%3A%2F%2Fme%3Asecret%40a.test",
-                Credentials,
-            ),
+            ("helmsight://open?url=https%3A%2F%2Fme%3Asecret%40a.test", Credentials),
             ("helmsight://open?url=wss://:secret@a.test", Credentials),
             (&long, TooLong),
             (&very_long, TooLong),
@@ -169,21 +151,13 @@ mod tests {
         assert_eq!(link("ws://a.test:7103/x").origin(), "ws://a.test:7103");
         assert_eq!(link("ws://a.test:7103/x").host(), "a.test:7103");
         // Letters that only look like others are shown for what they are.
-        assert_eq!(
-            link("https://ex\u{430}mple.com").host(),
-            "xn--exmple-4nf.com"
-        );
+        assert_eq!(link("https://ex\u{430}mple.com").host(), "xn--exmple-4nf.com");
     }
 
     #[test]
     fn only_our_scheme_makes_a_link() {
         assert!(is_link("helmsight:"));
-        for other in [
-            "helmsight",
-            "helmsight.example",
-            "https://a.test/helmsight:",
-            "",
-        ] {
+        for other in ["helmsight", "helmsight.example", "https://a.test/helmsight:", ""] {
             assert!(!is_link(other), "{other}");
         }
     }

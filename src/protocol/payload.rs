@@ -30,9 +30,7 @@ const SIZES: [[&str; 2]; 5] = [
 
 /// Whether a field may hold a picture, its time or its size.
 pub(super) fn is_picture_field(key: &str) -> bool {
-    [&PICTURES[..], &TIMES, SIZES.as_flattened()]
-        .iter()
-        .any(|keys| keys.contains(&key))
+    [&PICTURES[..], &TIMES, SIZES.as_flattened()].iter().any(|keys| keys.contains(&key))
 }
 
 /// The known fields of one JSON object, borrowed from its text: a picture of a megabyte is not copied on its way.
@@ -57,26 +55,16 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&'a RawValue> {
-        self.known
-            .iter()
-            .find(|(known, _)| known == key)
-            .map(|(_, value)| *value)
+        self.known.iter().find(|(known, _)| known == key).map(|(_, value)| *value)
     }
 
     pub(super) fn object(&self, key: &str) -> Option<Self> {
         let json = self.get(key)?.get();
-        if json.starts_with('{') {
-            Self::read_checked(json, self.is_known)
-        } else {
-            None
-        }
+        if json.starts_with('{') { Self::read_checked(json, self.is_known) } else { None }
     }
 
     pub(super) fn has_picture_text(&self) -> bool {
-        PICTURES.iter().any(|key| {
-            self.get(key)
-                .is_some_and(|value| value.get().starts_with('"'))
-        })
+        PICTURES.iter().any(|key| self.get(key).is_some_and(|value| value.get().starts_with('"')))
     }
 
     pub(super) fn picture(&self) -> Option<(ImageFormat, Bytes)> {
@@ -95,11 +83,7 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn size(&self) -> Option<FrameSize> {
-        let side = |key| {
-            self.value(key)?
-                .as_f64()
-                .filter(|side| (1.0..=65_536.0).contains(side))
-        };
+        let side = |key| self.value(key)?.as_f64().filter(|side| (1.0..=65_536.0).contains(side));
         SIZES.iter().find_map(|[width, height]| {
             Some(FrameSize {
                 width: side(width)?.round() as u32,
@@ -128,10 +112,7 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
-        let mut fields = Fields {
-            known: Vec::new(),
-            is_known: self.0,
-        };
+        let mut fields = Fields { known: Vec::new(), is_known: self.0 };
         while let Some(Text(key)) = map.next_key()? {
             if (self.0)(&key) && fields.get(&key).is_none() {
                 fields.known.push((key, map.next_value()?));
@@ -161,22 +142,10 @@ pub(super) fn picture(text: &str) -> Option<(ImageFormat, Bytes)> {
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     static STANDARD: LazyLock<Simd> = LazyLock::new(|| Simd::standard(LENIENT));
     static URL_SAFE: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(LENIENT));
-    let either = |text: &[u8]| {
-        STANDARD
-            .decode(text)
-            .or_else(|_| URL_SAFE.decode(text))
-            .ok()
-    };
+    let either = |text: &[u8]| STANDARD.decode(text).or_else(|_| URL_SAFE.decode(text)).ok();
     either(text.as_bytes()).or_else(|| {
-        let dense: Vec<u8> = text
-            .bytes()
-            .filter(|byte| !byte.is_ascii_whitespace())
-            .collect();
-        if dense.len() < text.len() {
-            either(&dense)
-        } else {
-            None
-        }
+        let dense: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        if dense.len() < text.len() { either(&dense) } else { None }
     })
 }
 

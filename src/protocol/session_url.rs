@@ -13,9 +13,7 @@ impl SessionUrl {
     /// Splits `…/computers/ID[/anything]`; `None` where the URL names no session.
     pub fn parse(url: &Url) -> Option<Self> {
         let segments: Vec<&str> = url.path_segments()?.collect();
-        let at = segments
-            .iter()
-            .rposition(|segment| *segment == "computers")?;
+        let at = segments.iter().rposition(|segment| *segment == "computers")?;
         let id = segments.get(at + 1).filter(|id| !id.is_empty())?;
         let mut base = url.clone();
         base.set_query(None);
@@ -24,10 +22,7 @@ impl SessionUrl {
         if !base.path().ends_with('/') {
             base.set_path(&format!("{}/", base.path()));
         }
-        Some(Self {
-            base,
-            id: (*id).to_owned(),
-        })
+        Some(Self { base, id: (*id).to_owned() })
     }
 }
 
@@ -39,16 +34,8 @@ mod tests {
     fn the_base_is_what_stands_before_computers() {
         for (text, base, id) in [
             ("https://a.test/computers/c1", "https://a.test/", "c1"),
-            (
-                "https://a.test/v1/computers/c1/events?x=1#y",
-                "https://a.test/v1/",
-                "c1",
-            ),
-            (
-                "http://127.0.0.1:7700/computers/c1/",
-                "http://127.0.0.1:7700/",
-                "c1",
-            ),
+            ("https://a.test/v1/computers/c1/events?x=1#y", "https://a.test/v1/", "c1"),
+            ("http://127.0.0.1:7700/computers/c1/", "http://127.0.0.1:7700/", "c1"),
         ] {
             let session = SessionUrl::parse(&Url::parse(text).unwrap()).unwrap();
             assert_eq!((session.base.as_str(), session.id.as_str()), (base, id));

@@ -29,9 +29,7 @@ fn from_integer(number: i64) -> Option<Timestamp> {
         n => i128::from(n),
     };
     let is_credible = nanoseconds >= FIRST_CREDIBLE_SECOND as i128 * 1_000_000_000;
-    is_credible
-        .then(|| Timestamp::from_nanosecond(nanoseconds).ok())
-        .flatten()
+    is_credible.then(|| Timestamp::from_nanosecond(nanoseconds).ok()).flatten()
 }
 
 fn from_number(number: f64) -> Option<Timestamp> {
@@ -53,13 +51,8 @@ fn from_text(text: &str) -> Option<Timestamp> {
         return Some(at);
     }
     // Python's `isoformat` of a naive time has no zone; servers mean UTC.
-    let naive = text
-        .parse::<DateTime>()
-        .ok()
-        .and_then(|at| at.to_zoned(TimeZone::UTC).ok());
-    naive
-        .map(|at| at.timestamp())
-        .or_else(|| from_number(text.parse().ok()?))
+    let naive = text.parse::<DateTime>().ok().and_then(|at| at.to_zoned(TimeZone::UTC).ok());
+    naive.map(|at| at.timestamp()).or_else(|| from_number(text.parse().ok()?))
 }
 
 #[cfg(test)]
@@ -90,14 +83,7 @@ mod tests {
         assert_eq!(at.as_nanosecond(), 1_777_629_600_123_000_000);
         let seconds = timestamp(&json!(1_777_629_600.123)).unwrap();
         assert_eq!(seconds, at);
-        for given in [
-            json!(12.5),
-            json!(0),
-            json!(-1),
-            json!(1e300),
-            json!("soon"),
-            json!(null),
-        ] {
+        for given in [json!(12.5), json!(0), json!(-1), json!(1e300), json!("soon"), json!(null)] {
             assert_eq!(timestamp(&given), None, "{given}");
         }
     }

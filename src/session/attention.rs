@@ -26,9 +26,7 @@ impl Attention {
     pub fn tile(width: f32) -> Self {
         let steps = TILE_WIDTHS.into_iter();
         let enough = steps.clone().find(|step| *step as f32 >= width);
-        Self::Tile {
-            max_width: enough.or(steps.last()).unwrap_or_default(),
-        }
+        Self::Tile { max_width: enough.or(steps.last()).unwrap_or_default() }
     }
 
     pub fn is_visible(self) -> bool {
@@ -58,11 +56,7 @@ mod tests {
             (4000.0, 1920),
             (f32::NAN, 1920),
         ] {
-            assert_eq!(
-                Attention::tile(width),
-                Attention::Tile { max_width },
-                "{width}"
-            );
+            assert_eq!(Attention::tile(width), Attention::Tile { max_width }, "{width}");
         }
     }
 }

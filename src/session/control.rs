@@ -24,12 +24,7 @@ pub enum Pushed {
 /// Both ends of a new queue.
 pub fn queue() -> (ControlSender, ControlReceiver) {
     let shared = Arc::new(Shared::default());
-    (
-        ControlSender {
-            shared: shared.clone(),
-        },
-        ControlReceiver { shared },
-    )
+    (ControlSender { shared: shared.clone() }, ControlReceiver { shared })
 }
 
 /// The window's end. Never blocks.
@@ -87,10 +82,7 @@ impl ControlReceiver {
     /// Forgets input that was meant for a picture of before a break: presses, moves, wheels and text.
     /// Releases and commands stay.
     pub fn drop_stale_input(&self) {
-        self.shared
-            .lock()
-            .waiting
-            .retain(|control| control.is_release() || !control.is_input());
+        self.shared.lock().waiting.retain(|control| control.is_release() || !control.is_input());
     }
 }
 
@@ -103,11 +95,7 @@ impl Shared {
 
 impl Queue {
     fn push(&mut self, control: Control) -> Pushed {
-        if self
-            .waiting
-            .back_mut()
-            .is_some_and(|last| merge(last, &control))
-        {
+        if self.waiting.back_mut().is_some_and(|last| merge(last, &control)) {
             return Pushed::Coalesced;
         }
         let has_room = self.waiting.len() < CAPACITY && self.held.has_room_for(&control);
@@ -138,13 +126,9 @@ fn merge(last: &mut Control, new: &Control) -> bool {
             *last = new.clone();
             true
         }
-        (
-            Pointer::Wheel { dx, dy },
-            Pointer::Wheel {
-                dx: more_x,
-                dy: more_y,
-            },
-        ) if (last.at, last.frame, last.modifiers) == (new.at, new.frame, new.modifiers) => {
+        (Pointer::Wheel { dx, dy }, Pointer::Wheel { dx: more_x, dy: more_y })
+            if (last.at, last.frame, last.modifiers) == (new.at, new.frame, new.modifiers) =>
+        {
             *dx += more_x;
             *dy += more_y;
             true
@@ -159,10 +143,7 @@ mod tests {
     use crate::model::{FramePos, FrameSize, KeyInput, Modifiers, MouseButton, PointerInput};
 
     fn pointer(kind: Pointer, x: f32) -> Control {
-        let frame = FrameSize {
-            width: 100,
-            height: 100,
-        };
+        let frame = FrameSize { width: 100, height: 100 };
         Control::Pointer(PointerInput {
             kind,
             at: FramePos { x, y: 0.0 },
@@ -181,23 +162,11 @@ mod tests {
     }
 
     fn press() -> Control {
-        pointer(
-            Pointer::Down {
-                button: MouseButton::Left,
-                clicks: 1,
-            },
-            0.0,
-        )
+        pointer(Pointer::Down { button: MouseButton::Left, clicks: 1 }, 0.0)
     }
 
     fn lift() -> Control {
-        pointer(
-            Pointer::Up {
-                button: MouseButton::Left,
-                clicks: 1,
-            },
-            0.0,
-        )
+        pointer(Pointer::Up { button: MouseButton::Left, clicks: 1 }, 0.0)
     }
 
     fn key(down: bool, name: &str) -> Control {
@@ -226,20 +195,9 @@ mod tests {
         assert_eq!(sender.push(key(true, "Shift")), Pushed::Queued);
         assert_eq!(sender.push(moved(5.0)), Pushed::Queued);
         assert_eq!(sender.push(lift()), Pushed::Queued);
-        let expected = [
-            moved(2.0),
-            press(),
-            moved(4.0),
-            key(true, "Shift"),
-            moved(5.0),
-            lift(),
-        ];
+        let expected = [moved(2.0), press(), moved(4.0), key(true, "Shift"), moved(5.0), lift()];
         assert_eq!(drain(&receiver), expected);
-        assert_eq!(
-            sender.push(moved(6.0)),
-            Pushed::Queued,
-            "the one before was taken"
-        );
+        assert_eq!(sender.push(moved(6.0)), Pushed::Queued, "the one before was taken");
     }
 
     #[test]
@@ -276,18 +234,10 @@ mod tests {
         ] {
             assert_eq!(sender.push(refused.clone()), Pushed::Full, "{refused:?}");
         }
-        assert_eq!(
-            sender.push(key(false, "b")),
-            Pushed::Full,
-            "it was never pressed"
-        );
+        assert_eq!(sender.push(key(false, "b")), Pushed::Full, "it was never pressed");
         assert_eq!(sender.push(key(false, "a")), Pushed::Queued);
         assert_eq!(sender.push(lift()), Pushed::Queued);
-        assert_eq!(
-            sender.push(key(false, "a")),
-            Pushed::Full,
-            "it was released already"
-        );
+        assert_eq!(sender.push(key(false, "a")), Pushed::Full, "it was released already");
         assert_eq!(drain(&receiver).len(), CAPACITY + 2);
     }
 
@@ -343,10 +293,10 @@ mod tests {
             // Dropped here without being polled again.
         }
         assert_eq!(receiver.recv().await, Control::Back);
-        let (got, _) = tokio::join!(
-            async { (receiver.recv().await, receiver.recv().await) },
-            async { sender.push(Control::Stop) }
-        );
+        let (got, _) =
+            tokio::join!(async { (receiver.recv().await, receiver.recv().await) }, async {
+                sender.push(Control::Stop)
+            });
         assert_eq!(got, (Control::Reload, Control::Stop));
     }
 }

@@ -40,9 +40,7 @@ impl SessionHandle {
     pub fn traffic(&self) -> Traffic {
         let traffic = *self.traffic.borrow();
         Traffic {
-            last_frame: traffic
-                .last_frame
-                .filter(|_| self.attention.borrow().is_visible()),
+            last_frame: traffic.last_frame.filter(|_| self.attention.borrow().is_visible()),
             ..traffic
         }
     }
@@ -76,8 +74,7 @@ impl SessionHandle {
     pub fn set_attention(&self, attention: Attention) {
         self.decode.set_max_rate(attention.max_rate());
         self.decode.set_visible(attention.is_visible());
-        self.attention
-            .send_if_modified(|was| std::mem::replace(was, attention) != attention);
+        self.attention.send_if_modified(|was| std::mem::replace(was, attention) != attention);
     }
 
     /// Tells how many screen pixels are drawn per pixel of the received picture, so that no larger one is decoded.

@@ -69,11 +69,7 @@ impl Held {
         if let Control::Key(input) = control {
             return !input.down && self.keys.iter().any(|held| is_same_key(held, input));
         }
-        if let Control::Pointer(PointerInput {
-            kind: Pointer::Up { button, .. },
-            ..
-        }) = control
-        {
+        if let Control::Pointer(PointerInput { kind: Pointer::Up { button, .. }, .. }) = control {
             return self.buttons.iter().any(|(held, _)| held == button);
         }
         false
@@ -82,23 +78,11 @@ impl Held {
     /// The controls that lift everything that is down, the last pressed first.
     pub(super) fn releases(&self) -> Vec<Control> {
         let buttons = self.buttons.iter().rev().map(|(button, last)| {
-            let kind = Pointer::Up {
-                button: *button,
-                clicks: 1,
-            };
-            Control::Pointer(PointerInput {
-                kind,
-                held: Vec::new(),
-                ..last.clone()
-            })
+            let kind = Pointer::Up { button: *button, clicks: 1 };
+            Control::Pointer(PointerInput { kind, held: Vec::new(), ..last.clone() })
         });
         let keys = self.keys.iter().rev().map(|key| {
-            Control::Key(KeyInput {
-                down: false,
-                text: None,
-                repeat: false,
-                ..key.clone()
-            })
+            Control::Key(KeyInput { down: false, text: None, repeat: false, ..key.clone() })
         });
         buttons.chain(keys).collect()
     }
@@ -131,10 +115,7 @@ mod tests {
     }
 
     fn pointer(kind: Pointer, x: f32) -> Control {
-        let frame = FrameSize {
-            width: 100,
-            height: 100,
-        };
+        let frame = FrameSize { width: 100, height: 100 };
         let at = FramePos { x, y: 0.0 };
         Control::Pointer(PointerInput {
             kind,
@@ -154,30 +135,15 @@ mod tests {
             key(true, "A", "KeyA"),
             key(true, "A", "KeyA"),
             key(true, "b", ""),
-            pointer(
-                Pointer::Down {
-                    button: left,
-                    clicks: 2,
-                },
-                1.0,
-            ),
+            pointer(Pointer::Down { button: left, clicks: 2 }, 1.0),
             pointer(Pointer::Move, 9.0),
             key(false, "a", "KeyA"),
             key(false, "B", ""),
         ] {
             held.note(&control);
         }
-        let up = pointer(
-            Pointer::Up {
-                button: left,
-                clicks: 1,
-            },
-            9.0,
-        );
-        assert_eq!(
-            held.releases(),
-            [up.clone(), key(false, "Shift", "ShiftLeft")]
-        );
+        let up = pointer(Pointer::Up { button: left, clicks: 1 }, 9.0);
+        assert_eq!(held.releases(), [up.clone(), key(false, "Shift", "ShiftLeft")]);
         assert!(held.is_lifted_by(&up) && !held.is_lifted_by(&key(false, "a", "KeyA")));
         for release in held.releases() {
             held.note(&release);

@@ -46,31 +46,17 @@ impl Inbox {
             }
             Update::Refused(why) => push_bounded(&mut pending.refused, why, REFUSALS),
             Update::Said(line) => push_bounded(&mut pending.said, line, SAID),
-            state => match pending
-                .state
-                .iter_mut()
-                .find(|waiting| is_newer_of(waiting, &state))
-            {
+            state => match pending.state.iter_mut().find(|waiting| is_newer_of(waiting, &state)) {
                 Some(waiting) => *waiting = state,
                 None => pending.state.push(state),
             },
         }
-        if was_empty {
-            Published::First
-        } else {
-            Published::Superseded
-        }
+        if was_empty { Published::First } else { Published::Superseded }
     }
 
     /// Takes everything that waits, oldest row first; lost rows are told by one row of ours.
     pub fn drain(&self) -> Vec<Update> {
-        let Pending {
-            events,
-            lost,
-            refused,
-            said,
-            state,
-        } = std::mem::take(&mut *self.lock());
+        let Pending { events, lost, refused, said, state } = std::mem::take(&mut *self.lock());
         let told = (lost > 0).then(|| {
             SessionEvent::ours(
                 Family::Stream,
@@ -154,19 +140,10 @@ mod tests {
     #[test]
     fn state_survives_a_flood_and_lost_rows_are_told() {
         let inbox = Inbox::default();
-        let page = |url: &str| {
-            Update::Page(Page {
-                url: url.to_owned(),
-                ..Page::default()
-            })
-        };
+        let page = |url: &str| Update::Page(Page { url: url.to_owned(), ..Page::default() });
         inbox.push(page("https://old.test"));
         for n in 0..EVENTS + 5 {
-            inbox.push(Update::Event(SessionEvent::ours(
-                Family::Console,
-                "log",
-                n.to_string(),
-            )));
+            inbox.push(Update::Event(SessionEvent::ours(Family::Console, "log", n.to_string())));
         }
         inbox.push(page("https://new.test"));
         let drained = inbox.drain();

@@ -58,14 +58,12 @@ impl SessionSink {
     pub fn heard(&self, bytes: usize) {
         self.stats.add_bytes(bytes);
         let now = Instant::now();
-        self.traffic
-            .send_modify(|traffic| traffic.last_byte = Some(now));
+        self.traffic.send_modify(|traffic| traffic.last_byte = Some(now));
     }
 
     /// How long this stream may be silent before silence is a fault.
     pub fn silence_limit(&self, limit: Duration) {
-        self.traffic
-            .send_modify(|traffic| traffic.silence_limit = limit);
+        self.traffic.send_modify(|traffic| traffic.silence_limit = limit);
     }
 
     /// A picture. Newest wins; what it replaces is counted.
@@ -73,8 +71,7 @@ impl SessionSink {
         self.stats.add_received();
         let at = frame.received_at;
         let detections = frame.detections.clone();
-        self.traffic
-            .send_modify(|traffic| traffic.last_frame = Some(at));
+        self.traffic.send_modify(|traffic| traffic.last_frame = Some(at));
         match self.frames.publish(frame) {
             Published::First => self.decode.ask(),
             Published::Superseded => self.stats.add_superseded(),

@@ -18,11 +18,7 @@ pub(super) struct ObjectTracker {
 
 impl ObjectTracker {
     pub(super) fn new(wanted: watch::Receiver<ObjectWatch>) -> Self {
-        Self {
-            wanted,
-            presence: Presence::default(),
-            alarms: Alarms::default(),
-        }
+        Self { wanted, presence: Presence::default(), alarms: Alarms::default() }
     }
 
     /// Takes what was found in one picture; cheap where nobody wants to know.
@@ -35,9 +31,7 @@ impl ObjectTracker {
                 .filter(|found| found.confidence >= wanted.min_confidence)
                 .map(|found| &found.class);
             let changes = self.presence.see(now, sure);
-            let logged = changes
-                .into_iter()
-                .filter(|(class, _)| !wanted.unlogged.contains(class));
+            let logged = changes.into_iter().filter(|(class, _)| !wanted.unlogged.contains(class));
             news.extend(logged.map(|(class, change)| Update::Event(row(&class, &change))));
         } else if !self.presence.is_empty() {
             self.presence.clear();
@@ -53,10 +47,9 @@ impl ObjectTracker {
 fn row(class: &str, change: &Change) -> SessionEvent {
     let (kind, text) = match change {
         Change::Appeared => ("object_appeared", format!("{class} appeared")),
-        Change::Left { was_there_for } => (
-            "object_left",
-            format!("{class} left after {}", in_words(*was_there_for)),
-        ),
+        Change::Left { was_there_for } => {
+            ("object_left", format!("{class} left after {}", in_words(*was_there_for)))
+        }
     };
     SessionEvent::ours(Family::Object, kind, text)
 }
@@ -83,11 +76,7 @@ mod tests {
     use crate::model::{Area, DetectionRule, FrameRect};
 
     fn found(class: &str, confidence: f32) -> Detection {
-        Detection {
-            class: Arc::from(class),
-            confidence,
-            area: Area::Pixels(FrameRect::default()),
-        }
+        Detection { class: Arc::from(class), confidence, area: Area::Pixels(FrameRect::default()) }
     }
 
     /// Ten pictures a second for three seconds with `detections`, then three without.
@@ -120,10 +109,7 @@ mod tests {
             unlogged: [Arc::from("dog")].into(),
             rules: Vec::new(),
         };
-        let wanted = [
-            "object_appeared: person appeared",
-            "object_left: person left after 2.8 s",
-        ];
+        let wanted = ["object_appeared: person appeared", "object_left: person left after 2.8 s"];
         assert_eq!(play(logging, &seen), wanted);
         let alarmed = ObjectWatch {
             rules: vec![DetectionRule {
@@ -139,11 +125,7 @@ mod tests {
 
     #[test]
     fn times_are_in_words() {
-        for (seconds, words) in [
-            (2.84, "2.8 s"),
-            (75.0, "1 min 15 s"),
-            (7_384.0, "2 h 3 min"),
-        ] {
+        for (seconds, words) in [(2.84, "2.8 s"), (75.0, "1 min 15 s"), (7_384.0, "2 h 3 min")] {
             assert_eq!(in_words(Duration::from_secs_f32(seconds)), words);
         }
     }

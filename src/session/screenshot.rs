@@ -13,9 +13,7 @@ use crate::protocol::computers::{Shot, screenshot};
 pub async fn take_screenshot(client: &Client, path: &str) -> Result<EncodedFrame, NetError> {
     let none = |why: &str| NetError::NotAStream(format!("The session gave no screenshot: {why}"));
     let body = json!({ "base64": true });
-    let answer = client
-        .json(Method::POST, &format!("{path}/screenshot"), Some(&body))
-        .await?;
+    let answer = client.json(Method::POST, &format!("{path}/screenshot"), Some(&body)).await?;
     let (format, data) = match screenshot(&answer).map_err(|why| none(&why))? {
         Shot::Picture(format, data) => (format, data),
         Shot::At(address) => {

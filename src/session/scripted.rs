@@ -78,11 +78,7 @@ impl Server {
                 talks.spawn(talk(upgrade, messages, line, log.clone()));
             }
         });
-        Self {
-            base,
-            seen,
-            _tasks: tasks,
-        }
+        Self { base, seen, _tasks: tasks }
     }
 
     pub(super) fn client(&self) -> Client {
@@ -90,12 +86,7 @@ impl Server {
     }
 
     pub(super) fn lines(&self) -> Vec<String> {
-        self.seen
-            .lock()
-            .unwrap()
-            .iter()
-            .map(|seen| seen.line.clone())
-            .collect()
+        self.seen.lock().unwrap().iter().map(|seen| seen.line.clone()).collect()
     }
 
     pub(super) fn count(&self, line: &str) -> usize {
@@ -105,10 +96,7 @@ impl Server {
     /// Bodies of the requests of this line, in order.
     pub(super) fn bodies(&self, line: &str) -> Vec<String> {
         let seen = self.seen.lock().unwrap();
-        seen.iter()
-            .filter(|seen| seen.line == line)
-            .map(|seen| seen.body.clone())
-            .collect()
+        seen.iter().filter(|seen| seen.line == line).map(|seen| seen.body.clone()).collect()
     }
 }
 
@@ -123,20 +111,12 @@ async fn answer(
     let query = request.uri().query().unwrap_or_default().to_owned();
     let headers = request.headers().clone();
     let upgrade = hyper::upgrade::on(&mut request);
-    let body = axum::body::to_bytes(request.into_body(), 1 << 20)
-        .await
-        .unwrap();
+    let body = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap();
     let this = {
         let mut seen = seen.lock().unwrap();
         let nth = seen.iter().filter(|other| other.line == line).count();
         let body = String::from_utf8(body.to_vec()).unwrap();
-        let this = Seen {
-            line,
-            query,
-            nth,
-            headers,
-            body,
-        };
+        let this = Seen { line, query, nth, headers, body };
         seen.push(this.clone());
         this
     };
@@ -144,28 +124,20 @@ async fn answer(
         let start = stream::iter([Ok::<_, std::io::Error>(Bytes::from(text))]);
         let rest = stream::pending().take(if more { 1 } else { 0 });
         let body = Body::from_stream(start.chain(rest));
-        Response::builder()
-            .header("content-type", label)
-            .body(body)
-            .unwrap()
+        Response::builder().header("content-type", label).body(body).unwrap()
     };
     match script(&this) {
         Reply::Json(status, body) => {
             (StatusCode::from_u16(status).unwrap(), body.to_string()).into_response()
         }
-        Reply::WithHeader(status, name, value) => Response::builder()
-            .status(status)
-            .header(name, value)
-            .body(Body::empty())
-            .unwrap(),
+        Reply::WithHeader(status, name, value) => {
+            Response::builder().status(status).header(name, value).body(Body::empty()).unwrap()
+        }
         Reply::Cut(text) => events("text/event-stream", text, false),
         Reply::Held(text) => events("text/event-stream", text, true),
         Reply::Plain(text) => events("text/plain", text, true),
         Reply::Socket(messages) => {
-            sockets
-                .send((upgrade, messages, format!("WS {path}")))
-                .await
-                .unwrap();
+            sockets.send((upgrade, messages, format!("WS {path}"))).await.unwrap();
             let key = derive_accept_key(this.headers["sec-websocket-key"].as_bytes());
             Response::builder()
                 .status(101)
@@ -188,10 +160,7 @@ async fn talk(
     let io = TokioIo::new(upgrade.await.unwrap());
     let mut socket = WebSocketStream::from_raw_socket(io, Role::Server, None).await;
     for message in messages {
-        socket
-            .send(Message::text(serde_json::to_string(&message).unwrap()))
-            .await
-            .unwrap();
+        socket.send(Message::text(serde_json::to_string(&message).unwrap())).await.unwrap();
     }
     while let Some(Ok(message)) = socket.next().await {
         if let Message::Text(text) = message {
@@ -227,10 +196,7 @@ pub(super) async fn well(
 }
 
 fn running() -> Reply {
-    Reply::Json(
-        200,
-        json!({"id": "c1", "status": "running", "inactivity_timeout_seconds": 60}),
-    )
+    Reply::Json(200, json!({"id": "c1", "status": "running", "inactivity_timeout_seconds": 60}))
 }
 
 fn picture() -> String {

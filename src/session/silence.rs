@@ -54,10 +54,7 @@ mod tests {
             last_frame: None,
             silence_limit: LIMIT,
         };
-        let (sender, receiver) = watch::channel(Traffic {
-            last_byte: None,
-            ..heard_at(0)
-        });
+        let (sender, receiver) = watch::channel(Traffic { last_byte: None, ..heard_at(0) });
         let wakes = Arc::new(AtomicUsize::new(0));
         let counter = wakes.clone();
         let wake = Wake::new(move || {
@@ -79,10 +76,7 @@ mod tests {
             sender.send_replace(heard_at(300));
             after(301, 2).await;
             after(344, 2).await;
-            sender.send_replace(Traffic {
-                silence_limit: 2 * LIMIT,
-                ..heard_at(300)
-            });
+            sender.send_replace(Traffic { silence_limit: 2 * LIMIT, ..heard_at(300) });
             after(388, 2).await;
             after(392, 3).await;
             drop(sender);

@@ -35,17 +35,8 @@ mod tests {
         ] {
             assert_eq!(read(typed).as_deref(), Ok(url));
         }
-        for typed in [
-            "nonsense addr",
-            "foo bar",
-            "http://",
-            "ws://a.test",
-            "a b://c",
-        ] {
-            assert!(
-                read(typed).is_err_and(|why| why.contains("https://api")),
-                "{typed}"
-            );
+        for typed in ["nonsense addr", "foo bar", "http://", "ws://a.test", "a b://c"] {
+            assert!(read(typed).is_err_and(|why| why.contains("https://api")), "{typed}");
         }
         assert!(read("https://u:p@a.test").is_err_and(|why| why.contains("as the key")));
     }

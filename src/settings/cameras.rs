@@ -31,11 +31,7 @@ pub struct ForwardProfile {
 
 impl Default for ForwardProfile {
     fn default() -> Self {
-        Self {
-            url: String::new(),
-            has_key: false,
-            per_second: 1.0,
-        }
+        Self { url: String::new(), has_key: false, per_second: 1.0 }
     }
 }
 
@@ -78,14 +74,8 @@ mod tests {
         };
         assert_eq!(door.key_place, CameraKeyPlace::Query);
         assert_eq!(door.box_format, BoxFormat::Xyxy);
-        assert_eq!(
-            door.forward.as_ref().map(|forward| forward.per_second),
-            Some(0.5)
-        );
-        assert_eq!(
-            (yard.key_place, &yard.forward),
-            (CameraKeyPlace::None, &None)
-        );
+        assert_eq!(door.forward.as_ref().map(|forward| forward.per_second), Some(0.5));
+        assert_eq!((yard.key_place, &yard.forward), (CameraKeyPlace::None, &None));
         let again = toml::from_str(&toml::to_string(&settings).unwrap());
         assert_eq!(again, Ok(settings));
     }

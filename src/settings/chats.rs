@@ -19,9 +19,7 @@ pub struct ChatStore {
 
 impl ChatStore {
     pub fn new(data_dir: &Path) -> Self {
-        Self {
-            folder: data_dir.join(FOLDER),
-        }
+        Self { folder: data_dir.join(FOLDER) }
     }
 
     /// What was said with the assistant of a session; nothing where nothing was kept.
@@ -72,10 +70,7 @@ impl ChatStore {
     /// Readable for people, and one of its own for each session whatever its id looks like.
     fn path(&self, service: &str, id: &str) -> PathBuf {
         let plain = |text: &str| -> String {
-            text.chars()
-                .take(40)
-                .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-                .collect()
+            text.chars().take(40).map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
         };
         let hash = fnv(service.bytes().chain([0]).chain(id.bytes()));
         let name = format!("{}.{}.{hash:016x}.json", plain(service), plain(id));
@@ -117,22 +112,12 @@ mod tests {
         store.save("a.1", "", &[message("three")]).unwrap();
         assert_eq!(store.load("a", "1").unwrap(), [message("one")]);
         assert_eq!(store.load("a", "../1").unwrap(), [message("two")]);
-        assert_eq!(
-            std::fs::read_dir(folder.path().join(FOLDER))
-                .unwrap()
-                .count(),
-            3
-        );
+        assert_eq!(std::fs::read_dir(folder.path().join(FOLDER)).unwrap().count(), 3);
         store.forget("a", "1").unwrap();
         store.save("a", "../1", &[]).unwrap();
         store.forget("a", "never").unwrap();
         assert_eq!(store.load("a", "1").unwrap(), []);
-        assert_eq!(
-            std::fs::read_dir(folder.path().join(FOLDER))
-                .unwrap()
-                .count(),
-            1
-        );
+        assert_eq!(std::fs::read_dir(folder.path().join(FOLDER)).unwrap().count(), 1);
     }
 
     #[test]
@@ -145,10 +130,7 @@ mod tests {
             std::fs::write(store.folder.join(format!("{n}.json")), "[]").unwrap();
         }
         store.save("a", "1", &[message("one")]).unwrap();
-        assert_eq!(
-            std::fs::read_dir(&store.folder).unwrap().count(),
-            MAX_FILES + 1
-        );
+        assert_eq!(std::fs::read_dir(&store.folder).unwrap().count(), MAX_FILES + 1);
         assert_eq!(store.load("a", "1").unwrap().len(), 1);
         assert!(store.folder.join("notes.txt").exists());
     }

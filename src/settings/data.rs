@@ -184,10 +184,7 @@ pub enum ServiceKind {
 }
 
 #[derive(Deserialize)]
-#[serde(
-    untagged,
-    expecting = "a key such as \"ctrl+k\", or a list of keys, is expected"
-)]
+#[serde(untagged, expecting = "a key such as \"ctrl+k\", or a list of keys, is expected")]
 enum OneOrMany {
     One(String),
     Many(Vec<String>),
@@ -300,13 +297,7 @@ impl Default for Settings {
 
 impl Default for Panels {
     fn default() -> Self {
-        Self {
-            sessions: true,
-            log: true,
-            side: SidePanel::Log,
-            stats: false,
-            wall: false,
-        }
+        Self { sessions: true, log: true, side: SidePanel::Log, stats: false, wall: false }
     }
 }
 
@@ -328,14 +319,9 @@ impl Default for HostSettings {
 impl ChatProfile {
     /// Where the questions about session `id` go.
     pub fn messages_url(&self, id: &str) -> Result<Url, String> {
-        let mut url = Url::parse(&self.base_url)
-            .ok()
-            .filter(|url| url.has_host())
-            .ok_or_else(|| {
-                format!(
-                    "The address of a chat in the settings is not a URL: “{}”",
-                    self.base_url
-                )
+        let mut url =
+            Url::parse(&self.base_url).ok().filter(|url| url.has_host()).ok_or_else(|| {
+                format!("The address of a chat in the settings is not a URL: “{}”", self.base_url)
             })?;
         let usual = matches!(url.path(), "" | "/");
         let chat = self.chat_id.replace("{id}", id);
@@ -358,15 +344,10 @@ impl Settings {
 
     /// What the others in a session call this window's user.
     pub fn shown_name(&self) -> String {
-        let system = || {
-            ["USER", "USERNAME", "LOGNAME"]
-                .iter()
-                .find_map(|name| std::env::var(name).ok())
-        };
+        let system =
+            || ["USER", "USERNAME", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
         let chosen = Some(self.user_name.trim().to_owned()).filter(|name| !name.is_empty());
-        chosen
-            .or_else(system)
-            .unwrap_or_else(|| "Somebody".to_owned())
+        chosen.or_else(system).unwrap_or_else(|| "Somebody".to_owned())
     }
 
     /// The scale to use: what the file says, within reason.
@@ -381,17 +362,13 @@ impl Settings {
 
 impl LogFilters {
     pub fn hidden_families(&self) -> BTreeSet<Family> {
-        self.hidden
-            .iter()
-            .filter_map(|word| word.parse().ok())
-            .collect()
+        self.hidden.iter().filter_map(|word| word.parse().ok()).collect()
     }
 
     /// Keeps words that this version does not know.
     pub fn set_hidden_families(&mut self, hidden: &BTreeSet<Family>) {
         self.hidden.retain(|word| word.parse::<Family>().is_err());
-        self.hidden
-            .extend(hidden.iter().map(|family| <&str>::from(family).to_owned()));
+        self.hidden.extend(hidden.iter().map(|family| <&str>::from(family).to_owned()));
     }
 }
 
@@ -421,16 +398,8 @@ mod tests {
             profile.messages_url("s/1").ok().map(String::from)
         };
         for (base, chat, expected) in [
-            (
-                "https://a.test",
-                "7",
-                Some("https://a.test/api/v1/actions/chats/7/messages"),
-            ),
-            (
-                "https://a.test/x/",
-                "cam-{id}",
-                Some("https://a.test/x/chats/cam-s%2F1/messages"),
-            ),
+            ("https://a.test", "7", Some("https://a.test/api/v1/actions/chats/7/messages")),
+            ("https://a.test/x/", "cam-{id}", Some("https://a.test/x/chats/cam-s%2F1/messages")),
             ("a.test", "7", None),
             ("data:x", "7", None),
         ] {
@@ -440,16 +409,7 @@ mod tests {
 
     #[test]
     fn an_absurd_scale_is_brought_to_reason() {
-        let scale = |ui_scale| {
-            Settings {
-                ui_scale,
-                ..Default::default()
-            }
-            .clamped_ui_scale()
-        };
-        assert_eq!(
-            [scale(1.25), scale(0.0), scale(900.0), scale(f32::NAN)],
-            [1.25, 0.5, 3.0, 1.0]
-        );
+        let scale = |ui_scale| Settings { ui_scale, ..Default::default() }.clamped_ui_scale();
+        assert_eq!([scale(1.25), scale(0.0), scale(900.0), scale(f32::NAN)], [1.25, 0.5, 3.0, 1.0]);
     }
 }

@@ -25,15 +25,10 @@ pub struct EnvService {
 /// Reads the environment through `lookup`. The service is missing where none of its variables is set;
 /// the texts tell what can't be used, without the values.
 pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> (Option<EnvService>, Vec<String>) {
-    let lookup = |name| {
-        lookup(name)
-            .map(|value| value.trim().to_owned())
-            .filter(|value| !value.is_empty())
-    };
+    let lookup =
+        |name| lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
     let key = lookup(KEY);
-    let base_url = BASE_URLS
-        .into_iter()
-        .find_map(|name| Some((name, lookup(name)?)));
+    let base_url = BASE_URLS.into_iter().find_map(|name| Some((name, lookup(name)?)));
     if key.is_none() && base_url.is_none() {
         return (None, Vec::new());
     }
@@ -46,32 +41,19 @@ pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> (Option<EnvService>,
             Err(why) => return (None, vec![format!("{name} {why}")]),
         },
     };
-    if key
-        .as_deref()
-        .is_some_and(|key| HeaderValue::from_str(key).is_err())
-    {
-        problems.push(format!(
-            "{KEY} has characters that a key can't have: copy it again"
-        ));
+    if key.as_deref().is_some_and(|key| HeaderValue::from_str(key).is_err()) {
+        problems.push(format!("{KEY} has characters that a key can't have: copy it again"));
         return (None, problems);
     }
-    let headers = lookup(HEADERS)
-        .map(|lines| read_headers(&lines, &mut problems))
-        .unwrap_or_default();
+    let headers =
+        lookup(HEADERS).map(|lines| read_headers(&lines, &mut problems)).unwrap_or_default();
     let profile = Profile {
         name: name_of(&base_url),
         agent_tasks: takes_agent_tasks(&base_url),
         base_url,
         ..Profile::default()
     };
-    (
-        Some(EnvService {
-            profile,
-            key: key.map(SecretString::from),
-            headers,
-        }),
-        problems,
-    )
+    (Some(EnvService { profile, key: key.map(SecretString::from), headers }), problems)
 }
 
 /// Whether the service at this address is known to take tasks, which it does not say itself.
@@ -103,17 +85,11 @@ fn name_of(base_url: &str) -> String {
 /// One `Name: value` per line.
 fn read_headers(lines: &str, problems: &mut Vec<String>) -> Vec<(HeaderName, SecretString)> {
     let mut headers = Vec::new();
-    for (number, line) in lines
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty())
-    {
+    for (number, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         match read_header(line) {
             Some(header) => headers.push(header),
-            None => problems.push(format!(
-                "Line {} of {HEADERS} is not of the form “Name: value”",
-                number + 1
-            )),
+            None => problems
+                .push(format!("Line {} of {HEADERS} is not of the form “Name: value”", number + 1)),
         }
     }
     headers
@@ -134,10 +110,7 @@ mod tests {
 
     fn read(variables: &[(&str, &str)]) -> (Option<EnvService>, Vec<String>) {
         from_env(|name| {
-            variables
-                .iter()
-                .find(|(n, _)| *n == name)
-                .map(|(_, value)| (*value).to_owned())
+            variables.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned())
         })
     }
 
@@ -169,17 +142,9 @@ mod tests {
         );
         assert_eq!(base(&[old, new]).as_deref(), Some("https://new.example/v1"));
         assert_eq!(base(&[old]).as_deref(), Some("http://[::1]:8080"));
-        for bad in [
-            "new.example",
-            "ftp://new.example",
-            "https://",
-            "https://me:pw@new.example",
-        ] {
+        for bad in ["new.example", "ftp://new.example", "https://", "https://me:pw@new.example"] {
             let (service, problems) = read(&[("LIGHTCONE_BASE_URL", bad), (KEY, "sk_1")]);
-            assert!(
-                service.is_none() && problems.len() == 1,
-                "{bad}: {problems:?}"
-            );
+            assert!(service.is_none() && problems.len() == 1, "{bad}: {problems:?}");
             assert!(!problems[0].contains("pw"), "{problems:?}");
         }
     }
@@ -188,17 +153,11 @@ mod tests {
     fn headers_are_read_line_by_line_and_values_are_not_told() {
         let (service, problems) = read(&[
             (KEY, "k"),
-            (
-                HEADERS,
-                "X-Team: a:b\r\n\nno colon secret1\nbad name: secret2\nx-two:2",
-            ),
+            (HEADERS, "X-Team: a:b\r\n\nno colon secret1\nbad name: secret2\nx-two:2"),
         ]);
         let service = service.unwrap();
-        let headers: Vec<_> = service
-            .headers
-            .iter()
-            .map(|(n, v)| (n.as_str(), v.expose_secret()))
-            .collect();
+        let headers: Vec<_> =
+            service.headers.iter().map(|(n, v)| (n.as_str(), v.expose_secret())).collect();
         assert_eq!(headers, [("x-team", "a:b"), ("x-two", "2")]);
         assert_eq!(problems.len(), 2);
         assert!(!format!("{problems:?}{service:?}").contains("secret"));

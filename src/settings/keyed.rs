@@ -31,8 +31,7 @@ impl CameraProfile {
     pub fn keyed(&self) -> impl Iterator<Item = &str> {
         let own = (self.key_place != CameraKeyPlace::None).then_some(self.url.as_str());
         let forward = self.forward.iter().filter(|forward| forward.has_key);
-        own.into_iter()
-            .chain(forward.map(|forward| forward.url.as_str()))
+        own.into_iter().chain(forward.map(|forward| forward.url.as_str()))
     }
 }
 
@@ -55,19 +54,13 @@ mod tests {
             ("[[profiles]]\nwebhooks = 'https://a.test'", true),
             ("[[chats]]\nbase_url = 'https://a.test/api/v1'", true),
             ("[host]\nchat_base_url = 'https://a.test/v1'", true),
-            (
-                "[[cameras]]\nurl = 'https://a.test/1'\nkey_place = 'query'",
-                true,
-            ),
+            ("[[cameras]]\nurl = 'https://a.test/1'\nkey_place = 'query'", true),
             ("[[cameras]]\nurl = 'https://a.test/1'", false),
             (
                 "[[cameras]]\nurl = 'ws://b.test'\nforward = { url = 'https://a.test', has_key = true }",
                 true,
             ),
-            (
-                "[[cameras]]\nurl = 'ws://b.test'\nforward = { url = 'https://a.test' }",
-                false,
-            ),
+            ("[[cameras]]\nurl = 'ws://b.test'\nforward = { url = 'https://a.test' }", false),
             ("[[profiles]]\nbase_url = 'a.test'", false),
         ] {
             assert_eq!(uses(settings, "https://a.test/x"), expected, "{settings}");

@@ -54,9 +54,7 @@ pub fn get(base_url: &Url) -> Result<Option<SecretString>, SecretError> {
 /// Keeps `key` for the server of `base_url`. Blocks for up to 60 s.
 pub fn set(base_url: &Url, key: &SecretString) -> Result<(), SecretError> {
     let key = key.clone();
-    on_entry(base_url, move |entry| {
-        Ok(entry.set_password(key.expose_secret())?)
-    })
+    on_entry(base_url, move |entry| Ok(entry.set_password(key.expose_secret())?))
 }
 
 /// Forgets the key for the server of `base_url`, if there is one. Blocks for up to 60 s.
@@ -150,18 +148,9 @@ mod tests {
     #[test]
     fn a_key_is_bound_to_scheme_host_and_port() {
         for (base_url, expected) in [
-            (
-                "https://api.example.com/v1",
-                Some("https://api.example.com"),
-            ),
-            (
-                "https://api.example.com:443/",
-                Some("https://api.example.com"),
-            ),
-            (
-                "https://api.example.com:8443/",
-                Some("https://api.example.com:8443"),
-            ),
+            ("https://api.example.com/v1", Some("https://api.example.com")),
+            ("https://api.example.com:443/", Some("https://api.example.com")),
+            ("https://api.example.com:8443/", Some("https://api.example.com:8443")),
             ("http://api.example.com/", Some("http://api.example.com")),
             ("http://[::1]:9000", Some("http://[::1]:9000")),
             ("data:text/plain,x", None),
@@ -195,10 +184,8 @@ mod tests {
 
     #[test]
     fn bytes_of_a_secret_are_never_told() {
-        let told = format!(
-            "{:?}",
-            SecretError::from(keyring::Error::BadEncoding(b"hunter2".to_vec()))
-        );
+        let told =
+            format!("{:?}", SecretError::from(keyring::Error::BadEncoding(b"hunter2".to_vec())));
         assert_eq!(told, "NotAKey");
     }
 }

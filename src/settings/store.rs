@@ -74,21 +74,13 @@ impl Store {
         let (settings, problem) = match read(&path) {
             Ok(table) => from_table(&table, &path),
             Err(ReadError::Missing) => Default::default(),
-            Err(ReadError::Io(why)) => (
-                Settings::default(),
-                Some(Problem::Unreadable {
-                    path: path.clone(),
-                    why,
-                }),
-            ),
+            Err(ReadError::Io(why)) => {
+                (Settings::default(), Some(Problem::Unreadable { path: path.clone(), why }))
+            }
             Err(ReadError::Syntax(why)) => (Settings::default(), Some(set_aside(&path, why))),
         };
         let known = to_table(&settings).unwrap_or_default();
-        Loaded {
-            store: Self { path, known },
-            settings,
-            problem,
-        }
+        Loaded { store: Self { path, known }, settings, problem }
     }
 
     pub fn path(&self) -> &Path {
@@ -108,9 +100,7 @@ impl Store {
             Err(ReadError::Missing) => Table::new(),
             // Somebody may be in the middle of editing it.
             Err(ReadError::Syntax(_)) => {
-                return Err(SettingsError::Broken {
-                    path: self.path.clone(),
-                });
+                return Err(SettingsError::Broken { path: self.path.clone() });
             }
             Err(ReadError::Io(why)) => return Err(self.write_error(io::Error::other(why))),
         };
@@ -118,20 +108,14 @@ impl Store {
         carry_changes(&self.known, &wanted, &mut on_disk);
         let text = toml::to_string_pretty(&on_disk)?;
         // The file may be a link into a folder of dot files: the link stays.
-        let path = self
-            .path
-            .canonicalize()
-            .unwrap_or_else(|_| self.path.clone());
+        let path = self.path.canonicalize().unwrap_or_else(|_| self.path.clone());
         atomic_file::write(&path, text.as_bytes()).map_err(|err| self.write_error(err))?;
         self.known = wanted;
         Ok(())
     }
 
     fn write_error(&self, source: io::Error) -> SettingsError {
-        SettingsError::Write {
-            path: self.path.clone(),
-            source,
-        }
+        SettingsError::Write { path: self.path.clone(), source }
     }
 }
 
@@ -147,19 +131,15 @@ fn read(path: &Path) -> Result<Table, ReadError> {
         _ => ReadError::Io(err.to_string()),
     })?;
     let text = String::from_utf8(bytes).map_err(|err| ReadError::Syntax(err.to_string()))?;
-    let table: Table = text
-        .parse()
-        .map_err(|err: toml::de::Error| ReadError::Syntax(err.message().to_owned()))?;
+    let table: Table =
+        text.parse().map_err(|err: toml::de::Error| ReadError::Syntax(err.message().to_owned()))?;
     Ok(migrate(table))
 }
 
 fn set_aside(path: &Path, why: String) -> Problem {
     match atomic_file::set_aside(path) {
         Ok(aside) => Problem::SetAside { aside, why },
-        Err(err) => Problem::Unreadable {
-            path: path.to_owned(),
-            why: format!("{why}; {err}"),
-        },
+        Err(err) => Problem::Unreadable { path: path.to_owned(), why: format!("{why}; {err}") },
     }
 }
 
@@ -184,13 +164,7 @@ fn from_table(table: &Table, path: &Path) -> (Settings, Option<Problem>) {
         }
     }
     let settings = good.try_into().unwrap_or_default();
-    (
-        settings,
-        Some(Problem::BadValues {
-            keys,
-            path: path.to_owned(),
-        }),
-    )
+    (settings, Some(Problem::BadValues { keys, path: path.to_owned() }))
 }
 
 /// What can be used of the table `key`; what can't is told in `problems`.
@@ -258,10 +232,7 @@ mod tests {
     fn no_file_means_defaults_and_nothing_is_written() {
         let folder = tempfile::tempdir().unwrap();
         let loaded = Store::load(&folder.path().join("deep"));
-        assert_eq!(
-            (loaded.settings, loaded.problem),
-            (Settings::default(), None)
-        );
+        assert_eq!((loaded.settings, loaded.problem), (Settings::default(), None));
         assert!(!folder.path().join("deep").exists());
     }
 
@@ -296,10 +267,7 @@ mod tests {
             ..Default::default()
         };
         loaded.store.save(&settings).unwrap();
-        assert!(
-            !text_in(&folder).contains("log"),
-            "what was not changed is not written"
-        );
+        assert!(!text_in(&folder).contains("log"), "what was not changed is not written");
         let again = Store::load(folder.path());
         assert_eq!((again.settings, again.problem), (settings, None));
         assert!(text_in(&folder).contains("version = 1"));
@@ -320,19 +288,10 @@ mod tests {
     fn a_bad_value_costs_its_own_key_only_and_stays_in_the_file() {
         let folder = folder_with("theme = 'sepia'\nui_scale = 1.5\n[panels]\nlog = false\n");
         let mut loaded = Store::load(folder.path());
-        assert_eq!(
-            (loaded.settings.theme, loaded.settings.ui_scale),
-            (ThemeChoice::System, 1.5)
-        );
+        assert_eq!((loaded.settings.theme, loaded.settings.ui_scale), (ThemeChoice::System, 1.5));
         assert!(!loaded.settings.panels.log && loaded.settings.panels.sessions);
-        let told = loaded
-            .problem
-            .expect("the bad value is reported")
-            .to_string();
-        assert!(
-            told.contains("theme") && !told.contains("ui_scale"),
-            "{told}"
-        );
+        let told = loaded.problem.expect("the bad value is reported").to_string();
+        assert!(told.contains("theme") && !told.contains("ui_scale"), "{told}");
 
         loaded.settings.panels.stats = true;
         loaded.store.save(&loaded.settings).unwrap();
@@ -378,18 +337,13 @@ mod tests {
         let mut loaded = Store::load(folder.path());
         std::fs::write(folder.path().join(FILE_NAME), "[keys\n").unwrap();
         loaded.settings.ui_scale = 2.0;
-        assert!(matches!(
-            loaded.store.save(&loaded.settings),
-            Err(SettingsError::Broken { .. })
-        ));
+        assert!(matches!(loaded.store.save(&loaded.settings), Err(SettingsError::Broken { .. })));
         assert_eq!(text_in(&folder), "[keys\n");
     }
 
     #[test]
     fn files_of_every_version_open() {
-        let table = include_str!("../../tests/data/settings/v1.toml")
-            .parse()
-            .unwrap();
+        let table = include_str!("../../tests/data/settings/v1.toml").parse().unwrap();
         let (settings, problem) = from_table(&migrate(table), Path::new("v1.toml"));
         assert_eq!(problem, None);
         assert_eq!(settings.theme, ThemeChoice::HighContrast);
@@ -400,21 +354,12 @@ mod tests {
         assert_eq!(settings.detection_rules[0].min_confidence, 0.8);
         assert_eq!(settings.last_sessions[0].id, "abc");
         assert_eq!(settings.profiles[0].token_place, TokenPlace::ApiKeySnake);
-        assert_eq!(
-            settings.host.browser.as_deref(),
-            Some(Path::new("/usr/bin/chromium"))
-        );
+        assert_eq!(settings.host.browser.as_deref(), Some(Path::new("/usr/bin/chromium")));
         assert_eq!(settings.keep_alive_cap_minutes, 30);
         // Every key of the sample is one that we know.
         let known: Table = to_table(&settings).unwrap();
-        let sample: Table = include_str!("../../tests/data/settings/v1.toml")
-            .parse()
-            .unwrap();
-        assert!(
-            sample
-                .keys()
-                .all(|key| key == "version" || known.contains_key(key))
-        );
+        let sample: Table = include_str!("../../tests/data/settings/v1.toml").parse().unwrap();
+        assert!(sample.keys().all(|key| key == "version" || known.contains_key(key)));
     }
 
     #[cfg(unix)]
@@ -424,19 +369,9 @@ mod tests {
         std::os::unix::fs::symlink(real.path().join(FILE_NAME), folder.path().join(FILE_NAME))
             .unwrap();
         let mut loaded = Store::load(folder.path());
-        loaded
-            .store
-            .save(&Settings {
-                ui_scale: 1.1,
-                ..Default::default()
-            })
-            .unwrap();
+        loaded.store.save(&Settings { ui_scale: 1.1, ..Default::default() }).unwrap();
         assert!(folder.path().join(FILE_NAME).is_symlink());
-        assert!(
-            text_in(&real).contains("ui_scale = 1.1\n"),
-            "{}",
-            text_in(&real)
-        );
+        assert!(text_in(&real).contains("ui_scale = 1.1\n"), "{}", text_in(&real));
     }
 
     #[test]

@@ -126,9 +126,7 @@ pub struct NewCamera {
 
 impl std::fmt::Debug for NewCamera {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewCamera")
-            .field("profile", &self.profile)
-            .finish_non_exhaustive()
+        f.debug_struct("NewCamera").field("profile", &self.profile).finish_non_exhaustive()
     }
 }
 

@@ -52,10 +52,9 @@ pub fn why_not(command: Command, state: &AppState) -> Option<&'static str> {
         Command::EndSession if state.active().is_some_and(|open| open.condition.is_over()) => {
             Some(OVER)
         }
-        Command::EndSession => of_active(
-            &|open| !state.is_camera(&open.key),
-            "A camera is not ended from here",
-        ),
+        Command::EndSession => {
+            of_active(&|open| !state.is_camera(&open.key), "A camera is not ended from here")
+        }
         Command::StopWatching
         | Command::ZoomFit
         | Command::ZoomActual
@@ -102,14 +101,12 @@ pub fn why_not(command: Command, state: &AppState) -> Option<&'static str> {
             "The page is not loading",
         ),
         Command::NewTab => of_active(&|open| open.view.capabilities.tabs, NO_TABS),
-        Command::CloseTab => of_active(
-            &|open| open.view.capabilities.tabs && !open.view.tabs.is_empty(),
-            NO_TABS,
-        ),
-        Command::NextTab | Command::PreviousTab => of_active(
-            &|open| open.view.tabs.len() > 1,
-            "This session has no other tab",
-        ),
+        Command::CloseTab => {
+            of_active(&|open| open.view.capabilities.tabs && !open.view.tabs.is_empty(), NO_TABS)
+        }
+        Command::NextTab | Command::PreviousTab => {
+            of_active(&|open| open.view.tabs.len() > 1, "This session has no other tab")
+        }
         Command::MatchViewport => of_active(
             &|open| open.view.capabilities.viewport,
             "This session's size can't be changed",
@@ -118,19 +115,16 @@ pub fn why_not(command: Command, state: &AppState) -> Option<&'static str> {
             of_active(&|open| open.picture.is_some(), "There is no picture yet")
         }
         Command::ShowDownloads => of_active(&|open| open.view.capabilities.navigation, NO_PAGES),
-        Command::GiveFile => of_active(
-            &|open| open.view.capabilities.files,
-            "This session takes no files",
-        ),
+        Command::GiveFile => {
+            of_active(&|open| open.view.capabilities.files, "This session takes no files")
+        }
 
-        Command::ToggleChat => of_active(
-            &|open| Side::Chat.is_in(open),
-            "Nobody answers in this session",
-        ),
-        Command::TogglePeople => of_active(
-            &|open| Side::People.is_in(open),
-            "This session does not tell who is in it",
-        ),
+        Command::ToggleChat => {
+            of_active(&|open| Side::Chat.is_in(open), "Nobody answers in this session")
+        }
+        Command::TogglePeople => {
+            of_active(&|open| Side::People.is_in(open), "This session does not tell who is in it")
+        }
         // On the wall it is one switch for all tiles.
         Command::ToggleBoxes if state.on_wall => {
             let mut tiles = state.open.iter();
@@ -203,10 +197,9 @@ fn needs_connection(command: Command) -> bool {
 pub fn needs_one_alone(command: Command) -> bool {
     match command.info().group {
         Group::Page | Group::Log => true,
-        Group::Picture => !matches!(
-            command,
-            Command::SaveSnapshot | Command::CopySnapshot | Command::ToggleBoxes
-        ),
+        Group::Picture => {
+            !matches!(command, Command::SaveSnapshot | Command::CopySnapshot | Command::ToggleBoxes)
+        }
         Group::Control | Group::Sessions | Group::Window => matches!(
             command,
             Command::PasteAsText

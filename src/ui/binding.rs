@@ -48,9 +48,8 @@ impl Bindings {
     ) -> (Self, Vec<String>) {
         let mut problems = Vec::new();
         let mut chosen = read_table(platform, table, &mut problems);
-        if let Some(why) = chosen
-            .get(&Command::ReleaseControl)
-            .and_then(|keys| unfit_for_release(keys, platform))
+        if let Some(why) =
+            chosen.get(&Command::ReleaseControl).and_then(|keys| unfit_for_release(keys, platform))
         {
             problems.push(format!(
                 "Release keyboard {why}: it keeps {}. Change release_control under [keys]",
@@ -58,10 +57,7 @@ impl Bindings {
             ));
             chosen.remove(&Command::ReleaseControl);
         }
-        let mut bindings = Self {
-            platform,
-            keys: BTreeMap::new(),
-        };
+        let mut bindings = Self { platform, keys: BTreeMap::new() };
         // The way out comes first, then what the user chose, then the defaults: the earlier keeps the key.
         bindings.give(
             Command::ReleaseControl,
@@ -81,17 +77,12 @@ impl Bindings {
 
     /// The key to show beside a command, if it has one: "Ctrl+K".
     pub fn chord_of(&self, command: Command) -> Option<String> {
-        self.chords_of(command)
-            .first()
-            .map(|chord| chord.label(self.platform))
+        self.chords_of(command).first().map(|chord| chord.label(self.platform))
     }
 
     /// All keys of a command, as labels.
     pub fn labels_of(&self, command: Command) -> Vec<String> {
-        self.chords_of(command)
-            .iter()
-            .map(|chord| chord.label(self.platform))
-            .collect()
+        self.chords_of(command).iter().map(|chord| chord.label(self.platform)).collect()
     }
 
     pub fn chords_of(&self, command: Command) -> &[Chord] {
@@ -144,13 +135,7 @@ impl Bindings {
     /// The chord of a press, and whether it is one that is held down.
     fn pressed(&self, event: &Event, typed: Option<&str>) -> Option<(Chord, bool)> {
         match event {
-            Event::Key {
-                key,
-                pressed: true,
-                repeat,
-                modifiers,
-                ..
-            } => {
+            Event::Key { key, pressed: true, repeat, modifiers, .. } => {
                 // The text knows the layout best: some keys have a name for their place only.
                 let key = typed.and_then(symbol).unwrap_or(*key);
                 Some((Chord::pressed(key, *modifiers, self.platform), *repeat))
@@ -168,14 +153,8 @@ impl Bindings {
     /// Gives `command` those of its keys that are still free, and reports the others.
     fn give(&mut self, command: Command, chosen: Option<Vec<Chord>>, problems: &mut Vec<String>) {
         let platform = self.platform;
-        let wanted = chosen.unwrap_or_else(|| {
-            command
-                .info()
-                .keys
-                .iter()
-                .map(|key| key.on(platform))
-                .collect()
-        });
+        let wanted = chosen
+            .unwrap_or_else(|| command.info().keys.iter().map(|key| key.on(platform)).collect());
         let mut free: Vec<Chord> = Vec::new();
         for chord in wanted {
             match self.owner(chord) {
@@ -196,10 +175,7 @@ impl Bindings {
 
     fn owner(&self, chord: Chord) -> Option<Command> {
         let has = |chords: &Vec<Chord>| chords.iter().any(|other| other.overlaps(chord));
-        self.keys
-            .iter()
-            .find(|(_, chords)| has(chords))
-            .map(|(command, _)| *command)
+        self.keys.iter().find(|(_, chords)| has(chords)).map(|(command, _)| *command)
     }
 }
 
@@ -292,12 +268,7 @@ fn unfit_for_release(keys: &[Chord], platform: Platform) -> Option<&'static str>
 }
 
 fn default_label(command: Command, platform: Platform) -> String {
-    command
-        .info()
-        .keys
-        .first()
-        .map(|key| key.label(platform))
-        .unwrap_or_default()
+    command.info().keys.first().map(|key| key.label(platform)).unwrap_or_default()
 }
 
 fn is_press(event: &Event) -> bool {
@@ -324,42 +295,18 @@ mod tests {
 
     use super::*;
 
-    const WATCHING: KeyContext = KeyContext {
-        control: false,
-        typing: false,
-        modal: false,
-    };
-    const TYPING: KeyContext = KeyContext {
-        typing: true,
-        ..WATCHING
-    };
-    const CONTROL: KeyContext = KeyContext {
-        control: true,
-        ..WATCHING
-    };
-    const MODAL: KeyContext = KeyContext {
-        modal: true,
-        ..WATCHING
-    };
+    const WATCHING: KeyContext = KeyContext { control: false, typing: false, modal: false };
+    const TYPING: KeyContext = KeyContext { typing: true, ..WATCHING };
+    const CONTROL: KeyContext = KeyContext { control: true, ..WATCHING };
+    const MODAL: KeyContext = KeyContext { modal: true, ..WATCHING };
 
     fn press(key: Key, modifiers: Modifiers) -> Event {
-        Event::Key {
-            key,
-            physical_key: None,
-            pressed: true,
-            repeat: false,
-            modifiers,
-        }
+        Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers }
     }
 
     fn table(rows: &[(&str, &[&str])]) -> BTreeMap<String, Vec<String>> {
         rows.iter()
-            .map(|(id, keys)| {
-                (
-                    (*id).to_owned(),
-                    keys.iter().map(|&k| k.to_owned()).collect(),
-                )
-            })
+            .map(|(id, keys)| ((*id).to_owned(), keys.iter().map(|&k| k.to_owned()).collect()))
             .collect()
     }
 
@@ -392,26 +339,11 @@ mod tests {
             (Key::G, ctrl_alt, CONTROL, Some(Command::ReleaseControl)),
             (Key::G, ctrl_alt, WATCHING, Some(Command::ReleaseControl)),
             (Key::G, ctrl_alt | Modifiers::SHIFT, CONTROL, None),
-            (
-                Key::Questionmark,
-                Modifiers::SHIFT,
-                WATCHING,
-                Some(Command::Help),
-            ),
+            (Key::Questionmark, Modifiers::SHIFT, WATCHING, Some(Command::Help)),
             (Key::Questionmark, Modifiers::SHIFT, TYPING, None),
             (Key::F1, Modifiers::NONE, TYPING, Some(Command::Help)),
-            (
-                Key::Slash,
-                Modifiers::SHIFT,
-                WATCHING,
-                Some(Command::FocusLogFilter),
-            ),
-            (
-                Key::F,
-                Modifiers::CTRL,
-                TYPING,
-                Some(Command::FocusLogFilter),
-            ),
+            (Key::Slash, Modifiers::SHIFT, WATCHING, Some(Command::FocusLogFilter)),
+            (Key::F, Modifiers::CTRL, TYPING, Some(Command::FocusLogFilter)),
             (Key::Escape, Modifiers::SHIFT, TYPING, None),
         ] {
             let (commands, left) = run(&[press(key, modifiers)], context);
@@ -426,23 +358,14 @@ mod tests {
 
     #[test]
     fn the_text_goes_with_its_key() {
-        let slash = [
-            press(Key::Slash, Modifiers::NONE),
-            Event::Text("/".to_owned()),
-            Event::PointerGone,
-        ];
+        let slash =
+            [press(Key::Slash, Modifiers::NONE), Event::Text("/".to_owned()), Event::PointerGone];
         assert_eq!(run(&slash, WATCHING), (vec![Command::FocusLogFilter], 1));
         assert_eq!(run(&slash, TYPING), (vec![], 3));
         // A layout whose key has a name for its place only, and an input method that sends no key at all.
-        let placed = [
-            press(Key::Slash, Modifiers::SHIFT),
-            Event::Text("?".to_owned()),
-        ];
+        let placed = [press(Key::Slash, Modifiers::SHIFT), Event::Text("?".to_owned())];
         assert_eq!(run(&placed, WATCHING), (vec![Command::Help], 0));
-        assert_eq!(
-            run(&[Event::Text("?".to_owned())], WATCHING),
-            (vec![Command::Help], 0)
-        );
+        assert_eq!(run(&[Event::Text("?".to_owned())], WATCHING), (vec![Command::Help], 0));
         assert_eq!(run(&[Event::Text("i".to_owned())], WATCHING), (vec![], 1));
         assert_eq!(run(&[Event::Text("?".to_owned())], TYPING), (vec![], 1));
     }
@@ -456,10 +379,7 @@ mod tests {
             repeat: true,
             modifiers: Modifiers::NONE,
         };
-        assert_eq!(
-            run(&[held(Key::Plus)], WATCHING),
-            (vec![Command::ZoomIn], 0)
-        );
+        assert_eq!(run(&[held(Key::Plus)], WATCHING), (vec![Command::ZoomIn], 0));
         assert_eq!(run(&[held(Key::K)], WATCHING), (vec![], 0));
     }
 
@@ -479,10 +399,7 @@ mod tests {
     fn copy_and_paste_can_be_bound_and_stay_with_text_fields() {
         let (bindings, problems) = other(&[("copy_row", &["ctrl+c"])]);
         assert_eq!(problems, [""; 0]);
-        assert_eq!(
-            bindings.consume(&mut vec![Event::Copy], WATCHING),
-            [Command::CopyRow]
-        );
+        assert_eq!(bindings.consume(&mut vec![Event::Copy], WATCHING), [Command::CopyRow]);
         assert_eq!(bindings.consume(&mut vec![Event::Copy], TYPING), []);
     }
 
@@ -490,13 +407,7 @@ mod tests {
     fn settings_change_keys_and_mistakes_are_told() {
         assert_eq!(
             other(&[]),
-            (
-                Bindings {
-                    platform: Platform::Other,
-                    ..Bindings::default()
-                },
-                vec![]
-            )
+            (Bindings { platform: Platform::Other, ..Bindings::default() }, vec![])
         );
 
         let (bindings, problems) = other(&[("arm_control", &["ctrl+enter", "c"]), ("quit", &[])]);
@@ -504,11 +415,8 @@ mod tests {
         assert_eq!(bindings.chord_of(Command::Quit), None);
         assert_eq!(problems, [""; 0]);
 
-        let (bindings, problems) = other(&[
-            ("fly", &["f"]),
-            ("help", &["hyper+h", "f12"]),
-            ("quit", &["q+w"]),
-        ]);
+        let (bindings, problems) =
+            other(&[("fly", &["f"]), ("help", &["hyper+h", "f12"]), ("quit", &["q+w"])]);
         assert_eq!(bindings.chord_of(Command::Help).as_deref(), Some("F12"));
         assert_eq!(bindings.chord_of(Command::Quit).as_deref(), Some("Ctrl+Q"));
         assert_eq!(problems.len(), 3, "{problems:?}");
@@ -530,16 +438,10 @@ mod tests {
     #[test]
     fn in_a_clash_the_choice_of_the_user_wins_and_the_loser_is_named() {
         let (bindings, problems) = other(&[("save_snapshot", &["ctrl+s"])]);
-        assert_eq!(
-            bindings.chord_of(Command::SaveSnapshot).as_deref(),
-            Some("Ctrl+S")
-        );
+        assert_eq!(bindings.chord_of(Command::SaveSnapshot).as_deref(), Some("Ctrl+S"));
         assert_eq!(bindings.chord_of(Command::SaveLog), None);
         assert_eq!(problems.len(), 1);
-        assert!(
-            problems[0].contains("Ctrl+S") && problems[0].contains("save_log"),
-            "{problems:?}"
-        );
+        assert!(problems[0].contains("Ctrl+S") && problems[0].contains("save_log"), "{problems:?}");
 
         let (bindings, problems) = other(&[("save_snapshot", &["x"]), ("save_log", &["x"])]);
         assert_eq!(
@@ -554,30 +456,15 @@ mod tests {
     fn the_way_out_can_be_moved_but_never_lost() {
         let keys = |rows: &[(&str, &[&str])]| {
             let (bindings, problems) = other(rows);
-            (
-                bindings.labels_of(Command::ReleaseControl).join(" "),
-                problems.len(),
-            )
+            (bindings.labels_of(Command::ReleaseControl).join(" "), problems.len())
         };
         assert_eq!(
             keys(&[("release_control", &["ctrl+shift+f12"])]),
             ("Ctrl+Shift+F12".to_owned(), 0)
         );
-        assert_eq!(
-            keys(&[("release_control", &[])]),
-            ("Ctrl+Alt+G".to_owned(), 1)
-        );
-        assert_eq!(
-            keys(&[("release_control", &["nonsense"])]),
-            ("Ctrl+Alt+G".to_owned(), 1)
-        );
-        assert_eq!(
-            keys(&[("release_control", &["g"])]),
-            ("Ctrl+Alt+G".to_owned(), 1)
-        );
-        assert_eq!(
-            keys(&[("quit", &["ctrl+alt+g"])]),
-            ("Ctrl+Alt+G".to_owned(), 1)
-        );
+        assert_eq!(keys(&[("release_control", &[])]), ("Ctrl+Alt+G".to_owned(), 1));
+        assert_eq!(keys(&[("release_control", &["nonsense"])]), ("Ctrl+Alt+G".to_owned(), 1));
+        assert_eq!(keys(&[("release_control", &["g"])]), ("Ctrl+Alt+G".to_owned(), 1));
+        assert_eq!(keys(&[("quit", &["ctrl+alt+g"])]), ("Ctrl+Alt+G".to_owned(), 1));
     }
 }

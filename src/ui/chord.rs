@@ -13,11 +13,7 @@ pub enum Platform {
 }
 
 impl Platform {
-    pub const CURRENT: Self = if cfg!(target_os = "macos") {
-        Self::Mac
-    } else {
-        Self::Other
-    };
+    pub const CURRENT: Self = if cfg!(target_os = "macos") { Self::Mac } else { Self::Other };
 }
 
 /// Modifiers of a [`Chord`].
@@ -51,61 +47,25 @@ pub enum ChordError {
 
 impl Chord {
     pub const fn plain(key: Key) -> Self {
-        Self {
-            key,
-            modifiers: Mods {
-                primary: false,
-                control: false,
-                alt: false,
-                shift: false,
-            },
-        }
+        Self { key, modifiers: Mods { primary: false, control: false, alt: false, shift: false } }
     }
 
     /// With ⌘ on a Mac, with Ctrl elsewhere.
     pub const fn primary(key: Key) -> Self {
-        Self {
-            key,
-            modifiers: Mods {
-                primary: true,
-                control: false,
-                alt: false,
-                shift: false,
-            },
-        }
+        Self { key, modifiers: Mods { primary: true, control: false, alt: false, shift: false } }
     }
 
     /// With the key labelled Ctrl, also on a Mac.
     pub const fn control(key: Key) -> Self {
-        Self {
-            key,
-            modifiers: Mods {
-                primary: false,
-                control: true,
-                alt: false,
-                shift: false,
-            },
-        }
+        Self { key, modifiers: Mods { primary: false, control: true, alt: false, shift: false } }
     }
 
     pub const fn with_shift(self) -> Self {
-        Self {
-            modifiers: Mods {
-                shift: true,
-                ..self.modifiers
-            },
-            ..self
-        }
+        Self { modifiers: Mods { shift: true, ..self.modifiers }, ..self }
     }
 
     pub const fn with_alt(self) -> Self {
-        Self {
-            modifiers: Mods {
-                alt: true,
-                ..self.modifiers
-            },
-            ..self
-        }
+        Self { modifiers: Mods { alt: true, ..self.modifiers }, ..self }
     }
 
     /// The chord as `platform` tells it apart: without ⌘ keys, both names for Ctrl are one.
@@ -113,19 +73,9 @@ impl Chord {
         match platform {
             Platform::Mac => self,
             Platform::Other => {
-                let Mods {
-                    primary,
-                    control,
-                    alt,
-                    shift,
-                } = self.modifiers;
+                let Mods { primary, control, alt, shift } = self.modifiers;
                 Self {
-                    modifiers: Mods {
-                        primary: primary || control,
-                        control: false,
-                        alt,
-                        shift,
-                    },
+                    modifiers: Mods { primary: primary || control, control: false, alt, shift },
                     ..self
                 }
             }
@@ -134,26 +84,10 @@ impl Chord {
 
     /// The chord that was pressed, in the same terms as [`Chord::on`].
     pub fn pressed(key: Key, modifiers: egui::Modifiers, platform: Platform) -> Self {
-        let egui::Modifiers {
-            alt,
-            ctrl,
-            shift,
-            mac_cmd,
-            command,
-        } = modifiers;
+        let egui::Modifiers { alt, ctrl, shift, mac_cmd, command } = modifiers;
         let modifiers = match platform {
-            Platform::Mac => Mods {
-                primary: mac_cmd || command,
-                control: ctrl,
-                alt,
-                shift,
-            },
-            Platform::Other => Mods {
-                primary: ctrl || command,
-                control: false,
-                alt,
-                shift,
-            },
+            Platform::Mac => Mods { primary: mac_cmd || command, control: ctrl, alt, shift },
+            Platform::Other => Mods { primary: ctrl || command, control: false, alt, shift },
         };
         Self { key, modifiers }
     }
@@ -171,17 +105,11 @@ impl Chord {
 
     /// Whether a text field needs this press: it types something, or it edits what was typed.
     pub fn belongs_to_text(self, platform: Platform) -> bool {
-        let Mods {
-            primary,
-            control,
-            alt,
-            ..
-        } = self.on(platform).modifiers;
+        let Mods { primary, control, alt, .. } = self.on(platform).modifiers;
         match platform {
-            _ if primary && !control && !alt => matches!(
-                self.key,
-                Key::A | Key::C | Key::V | Key::X | Key::Y | Key::Z
-            ),
+            _ if primary && !control && !alt => {
+                matches!(self.key, Key::A | Key::C | Key::V | Key::X | Key::Y | Key::Z)
+            }
             // Option types characters on a Mac.
             Platform::Mac => !primary && !control && is_typing_key(self.key),
             Platform::Other => !primary && !alt && is_typing_key(self.key),
@@ -190,26 +118,15 @@ impl Chord {
 
     /// What is printed on the keys of `platform`: "Ctrl+Shift+S", "⇧⌘S".
     pub fn label(self, platform: Platform) -> String {
-        let Mods {
-            primary,
-            control,
-            alt,
-            shift,
-        } = self.on(platform).modifiers;
+        let Mods { primary, control, alt, shift } = self.on(platform).modifiers;
         let names = match platform {
             Platform::Mac => [(control, "⌃"), (alt, "⌥"), (shift, "⇧"), (primary, "⌘")],
-            Platform::Other => [
-                (primary, "Ctrl+"),
-                (control, ""),
-                (alt, "Alt+"),
-                (shift, "Shift+"),
-            ],
+            Platform::Other => {
+                [(primary, "Ctrl+"), (control, ""), (alt, "Alt+"), (shift, "Shift+")]
+            }
         };
-        let mut label: String = names
-            .into_iter()
-            .filter(|(held, _)| *held)
-            .map(|(_, name)| name)
-            .collect();
+        let mut label: String =
+            names.into_iter().filter(|(held, _)| *held).map(|(_, name)| name).collect();
         label.push_str(key_label(self.key));
         label
     }
@@ -238,11 +155,7 @@ impl FromStr for Chord {
             None => text.rsplit_once('+').unwrap_or(("", text)),
         };
         let mut chord = Self::plain(key_from_text(key.trim())?);
-        for modifier in modifiers
-            .split('+')
-            .map(str::trim)
-            .filter(|name| !name.is_empty())
-        {
+        for modifier in modifiers.split('+').map(str::trim).filter(|name| !name.is_empty()) {
             let held = &mut chord.modifiers;
             match modifier.to_ascii_lowercase().as_str() {
                 "mod" | "cmd" | "command" | "super" | "⌘" => held.primary = true,
@@ -270,12 +183,7 @@ fn key_from_text(text: &str) -> Result<Key, ChordError> {
         _ => Key::from_name(text),
     };
     alias
-        .or_else(|| {
-            Key::ALL
-                .iter()
-                .copied()
-                .find(|key| key.name().eq_ignore_ascii_case(text))
-        })
+        .or_else(|| Key::ALL.iter().copied().find(|key| key.name().eq_ignore_ascii_case(text)))
         .filter(|key| is_bindable(*key))
         .ok_or_else(|| ChordError::UnknownKey(text.to_owned()))
 }
@@ -373,18 +281,9 @@ mod tests {
             ("f11", Ok(Chord::plain(Key::F11))),
             ("", Err(ChordError::Empty)),
             ("ctrl+", Err(ChordError::Empty)),
-            (
-                "hyper+x",
-                Err(ChordError::UnknownModifier("hyper".to_owned())),
-            ),
-            (
-                "ctrl+wheel",
-                Err(ChordError::UnknownKey("wheel".to_owned())),
-            ),
-            (
-                "shiftleft",
-                Err(ChordError::UnknownKey("shiftleft".to_owned())),
-            ),
+            ("hyper+x", Err(ChordError::UnknownModifier("hyper".to_owned()))),
+            ("ctrl+wheel", Err(ChordError::UnknownKey("wheel".to_owned()))),
+            ("shiftleft", Err(ChordError::UnknownKey("shiftleft".to_owned()))),
         ] {
             assert_eq!(text.parse(), chord, "{text}");
         }
@@ -397,24 +296,13 @@ mod tests {
             (Chord::control(Key::G).with_alt(), "Ctrl+Alt+G", "⌃⌥G"),
             (Chord::plain(Key::ArrowLeft).with_alt(), "Alt+Left", "⌥Left"),
             (Chord::primary(Key::Plus), "Ctrl++", "⌘+"),
-            (
-                Chord::primary(Key::PageDown),
-                "Ctrl+Page Down",
-                "⌘Page Down",
-            ),
+            (Chord::primary(Key::PageDown), "Ctrl+Page Down", "⌘Page Down"),
         ] {
             assert_eq!(chord.label(Platform::Other), other);
             assert_eq!(chord.label(Platform::Mac), mac);
         }
-        let again: Chord = Chord::primary(Key::Plus)
-            .label(Platform::Other)
-            .parse()
-            .unwrap();
-        assert!(
-            again
-                .on(Platform::Other)
-                .overlaps(Chord::primary(Key::Plus).on(Platform::Other))
-        );
+        let again: Chord = Chord::primary(Key::Plus).label(Platform::Other).parse().unwrap();
+        assert!(again.on(Platform::Other).overlaps(Chord::primary(Key::Plus).on(Platform::Other)));
     }
 
     #[test]
@@ -422,59 +310,23 @@ mod tests {
         let press = |key, modifiers| Chord::pressed(key, modifiers, Platform::Other);
         let ctrl_shift = egui::Modifiers::CTRL | egui::Modifiers::SHIFT;
         for (chord, pressed, matches) in [
-            (
-                Chord::primary(Key::Q),
-                press(Key::Q, egui::Modifiers::CTRL),
-                true,
-            ),
+            (Chord::primary(Key::Q), press(Key::Q, egui::Modifiers::CTRL), true),
             (Chord::primary(Key::Q), press(Key::Q, ctrl_shift), false),
-            (
-                Chord::primary(Key::Q),
-                press(Key::Q, ctrl_shift | egui::Modifiers::ALT),
-                false,
-            ),
-            (
-                Chord::plain(Key::I),
-                press(Key::I, egui::Modifiers::NONE),
-                true,
-            ),
-            (
-                Chord::plain(Key::I),
-                press(Key::I, egui::Modifiers::SHIFT),
-                false,
-            ),
+            (Chord::primary(Key::Q), press(Key::Q, ctrl_shift | egui::Modifiers::ALT), false),
+            (Chord::plain(Key::I), press(Key::I, egui::Modifiers::NONE), true),
+            (Chord::plain(Key::I), press(Key::I, egui::Modifiers::SHIFT), false),
             // US: `?` is Shift+/, German: Shift+ß, and `/` is Shift+7 there. French digits need Shift.
             (
                 Chord::plain(Key::Questionmark),
                 press(Key::Questionmark, egui::Modifiers::SHIFT),
                 true,
             ),
-            (
-                Chord::plain(Key::Slash),
-                press(Key::Slash, egui::Modifiers::SHIFT),
-                true,
-            ),
-            (
-                Chord::plain(Key::Plus),
-                press(Key::Plus, egui::Modifiers::NONE),
-                true,
-            ),
-            (
-                Chord::primary(Key::Plus),
-                press(Key::Plus, ctrl_shift),
-                true,
-            ),
-            (
-                Chord::plain(Key::Num6),
-                press(Key::Num6, egui::Modifiers::SHIFT),
-                true,
-            ),
+            (Chord::plain(Key::Slash), press(Key::Slash, egui::Modifiers::SHIFT), true),
+            (Chord::plain(Key::Plus), press(Key::Plus, egui::Modifiers::NONE), true),
+            (Chord::primary(Key::Plus), press(Key::Plus, ctrl_shift), true),
+            (Chord::plain(Key::Num6), press(Key::Num6, egui::Modifiers::SHIFT), true),
             (Chord::plain(Key::Plus), press(Key::Plus, ctrl_shift), false),
-            (
-                Chord::plain(Key::ArrowLeft),
-                press(Key::ArrowLeft, egui::Modifiers::SHIFT),
-                false,
-            ),
+            (Chord::plain(Key::ArrowLeft), press(Key::ArrowLeft, egui::Modifiers::SHIFT), false),
         ] {
             assert_eq!(
                 chord.on(Platform::Other).matches(pressed),
@@ -487,27 +339,11 @@ mod tests {
     #[test]
     fn control_and_command_differ_only_on_a_mac() {
         let (control, primary) = (Chord::control(Key::Tab), Chord::primary(Key::Tab));
-        assert!(
-            control
-                .on(Platform::Other)
-                .overlaps(primary.on(Platform::Other))
-        );
-        assert!(
-            !control
-                .on(Platform::Mac)
-                .overlaps(primary.on(Platform::Mac))
-        );
-        let command = egui::Modifiers {
-            mac_cmd: true,
-            command: true,
-            ..Default::default()
-        };
+        assert!(control.on(Platform::Other).overlaps(primary.on(Platform::Other)));
+        assert!(!control.on(Platform::Mac).overlaps(primary.on(Platform::Mac)));
+        let command = egui::Modifiers { mac_cmd: true, command: true, ..Default::default() };
         assert!(primary.matches(Chord::pressed(Key::Tab, command, Platform::Mac)));
-        assert!(!primary.matches(Chord::pressed(
-            Key::Tab,
-            egui::Modifiers::CTRL,
-            Platform::Mac
-        )));
+        assert!(!primary.matches(Chord::pressed(Key::Tab, egui::Modifiers::CTRL, Platform::Mac)));
     }
 
     #[test]
@@ -523,11 +359,7 @@ mod tests {
             (Chord::control(Key::G).with_alt(), false),
         ] {
             assert_eq!(chord.belongs_to_text(Platform::Other), belongs, "{chord}");
-            assert_eq!(
-                chord.belongs_to_text(Platform::Mac),
-                belongs,
-                "{chord} on a Mac"
-            );
+            assert_eq!(chord.belongs_to_text(Platform::Mac), belongs, "{chord} on a Mac");
         }
     }
 }

@@ -56,9 +56,7 @@ impl Clock<'_> {
         if left.is_zero() {
             None
         } else if self.counts_down(left) {
-            Some(Duration::from_nanos(
-                u64::from(left.subsec_nanos()) + 1_000_000,
-            ))
+            Some(Duration::from_nanos(u64::from(left.subsec_nanos()) + 1_000_000))
         } else {
             // A moment more: it counts below a minute, not on it.
             Some(left - LAST_MINUTE + Duration::from_millis(1))
@@ -85,11 +83,7 @@ impl Clock<'_> {
 impl Clock<'static> {
     /// Stands at 2026-01-02 03:04:05 UTC.
     pub(crate) fn fixed(pace: Pace) -> Self {
-        Self {
-            wall: "2026-01-02T03:04:05Z".parse().unwrap(),
-            zone: const { &TimeZone::UTC },
-            pace,
-        }
+        Self { wall: "2026-01-02T03:04:05Z".parse().unwrap(), zone: const { &TimeZone::UTC }, pace }
     }
 }
 
@@ -106,10 +100,7 @@ mod tests {
         assert_eq!(clock.moment_in(55 * SECOND), "03:05:00");
         assert_eq!(clock.moment_ago(4 * 3600 * SECOND), "Jan 1, 23:04:05");
         assert_eq!(clock.minute(clock.wall), "03:04");
-        assert_eq!(
-            clock.minute(clock.wall + 24 * 3600 * SECOND),
-            "Jan 3, 03:04"
-        );
+        assert_eq!(clock.minute(clock.wall + 24 * 3600 * SECOND), "Jan 3, 03:04");
         assert_eq!(clock.moment_ago(Duration::MAX), "03:04:05");
     }
 

@@ -14,10 +14,7 @@ const LIST_HEIGHT: f32 = 320.0;
 
 /// Those that are running in `open`.
 pub fn running(open: &OpenSession) -> impl Iterator<Item = &Download> {
-    open.view
-        .downloads
-        .iter()
-        .filter(|download| download.state == DownloadState::Running)
+    open.view.downloads.iter().filter(|download| download.state == DownloadState::Running)
 }
 
 pub fn downloads_ui(ui: &mut Ui, open: &OpenSession) {
@@ -37,28 +34,26 @@ pub fn list_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
         ui.weak("Nothing was downloaded in this session");
     }
     let colors = Colors::of(ui.ctx());
-    ScrollArea::vertical()
-        .max_height(LIST_HEIGHT)
-        .show(ui, |ui| {
-            for download in open.view.downloads.iter().rev() {
-                ui.horizontal(|ui| {
-                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                        let copy = ui.button("Copy address");
-                        let name = one_line(&download.file_name, 60);
-                        let label = format!("Copy address of {name}");
-                        copy.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
-                        if copy.clicked() {
-                            io.act(Action::Copy(download.url.clone()));
-                        }
-                        ui.label(RichText::new(state_words(download)).color(colors.weak));
-                        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                            ui.add(Label::new(name).truncate())
-                                .on_hover_text(one_line(&download.url, 300));
-                        });
+    ScrollArea::vertical().max_height(LIST_HEIGHT).show(ui, |ui| {
+        for download in open.view.downloads.iter().rev() {
+            ui.horizontal(|ui| {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let copy = ui.button("Copy address");
+                    let name = one_line(&download.file_name, 60);
+                    let label = format!("Copy address of {name}");
+                    copy.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
+                    if copy.clicked() {
+                        io.act(Action::Copy(download.url.clone()));
+                    }
+                    ui.label(RichText::new(state_words(download)).color(colors.weak));
+                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                        ui.add(Label::new(name).truncate())
+                            .on_hover_text(one_line(&download.url, 300));
                     });
                 });
-            }
-        });
+            });
+        }
+    });
 }
 
 fn state_words(download: &Download) -> String {

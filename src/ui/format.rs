@@ -55,23 +55,11 @@ mod tests {
             ["00:05", "04:12", "1:04:12"]
         );
         assert_eq!(
-            [
-                age(s(0)),
-                age(s(59)),
-                age(s(61)),
-                age(s(7300)),
-                age(s(200_000))
-            ],
+            [age(s(0)), age(s(59)), age(s(61)), age(s(7300)), age(s(200_000))],
             ["0 s", "59 s", "1 min", "2 h", "2 d"]
         );
         assert_eq!(
-            [
-                bytes(0),
-                bytes(999),
-                bytes(1000),
-                bytes(54_321),
-                bytes(999_900)
-            ],
+            [bytes(0), bytes(999), bytes(1000), bytes(54_321), bytes(999_900)],
             ["0 B", "999 B", "1.0 kB", "54 kB", "1.0 MB"]
         );
     }

@@ -19,17 +19,10 @@ const LEAD: i32 = 4;
 /// Matches `query` as a subsequence of `text`, ignoring case and the query's spaces. `None`: a letter is missing.
 /// Of all ways to match, the best is found: runs of letters and starts of words count.
 pub fn find(query: &str, text: &str) -> Option<Match> {
-    let query: Vec<char> = query
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .map(fold)
-        .collect();
+    let query: Vec<char> = query.chars().filter(|c| !c.is_whitespace()).map(fold).collect();
     let text: Vec<char> = text.chars().collect();
     if query.is_empty() {
-        return Some(Match {
-            score: 0,
-            at: Vec::new(),
-        });
+        return Some(Match { score: 0, at: Vec::new() });
     }
     // best[q][t]: the best score of query[..=q] with its last letter at t, and where the letter before it is.
     let mut best: Vec<Vec<Option<(i32, usize)>>> = Vec::with_capacity(query.len());
@@ -38,14 +31,9 @@ pub fn find(query: &str, text: &str) -> Option<Match> {
         let mut left: Option<(i32, usize)> = None;
         let row = (0..text.len())
             .map(|t| {
-                let above = |t: usize| {
-                    q.checked_sub(1)
-                        .and_then(|q| best[q][t])
-                        .map(|(score, _)| score)
-                };
-                let beside = t
-                    .checked_sub(1)
-                    .and_then(|t| Some((above(t)? + FOLLOWS, t)));
+                let above =
+                    |t: usize| q.checked_sub(1).and_then(|q| best[q][t]).map(|(score, _)| score);
+                let beside = t.checked_sub(1).and_then(|t| Some((above(t)? + FOLLOWS, t)));
                 if let Some(far) = t.checked_sub(2).and_then(|t| Some((above(t)?, t))) {
                     left = left
                         .into_iter()
@@ -55,10 +43,7 @@ pub fn find(query: &str, text: &str) -> Option<Match> {
                 let before = if q == 0 {
                     Some((0, t))
                 } else {
-                    beside
-                        .into_iter()
-                        .chain(left)
-                        .max_by_key(|(score, _)| *score)
+                    beside.into_iter().chain(left).max_by_key(|(score, _)| *score)
                 };
                 (fold(text[t]) == wanted)
                     .then(|| before.map(|(score, from)| (score + worth(&text, t), from)))?
@@ -98,11 +83,7 @@ mod tests {
     fn marked(query: &str, text: &str) -> Option<String> {
         let found = find(query, text)?;
         let mark = |(i, c): (usize, char)| {
-            if found.at.contains(&i) {
-                format!("[{c}]")
-            } else {
-                c.to_string()
-            }
+            if found.at.contains(&i) { format!("[{c}]") } else { c.to_string() }
         };
         Some(text.chars().enumerate().map(mark).collect())
     }
@@ -112,11 +93,7 @@ mod tests {
         for (query, text, expected) in [
             ("ns", "New session…", Some("[N]ew [s]ession…")),
             ("ses", "New session…", Some("New [s][e][s]sion…")),
-            (
-                "save snap",
-                "Save snapshot…",
-                Some("[S][a][v][e] [s][n][a][p]shot…"),
-            ),
+            ("save snap", "Save snapshot…", Some("[S][a][v][e] [s][n][a][p]shot…")),
             ("ss", "Save snapshot…", Some("[S]ave [s]napshot…")),
             ("log", "Follow log", Some("Follow [l][o][g]")),
             ("é", "Café", Some("Caf[é]")),
@@ -133,37 +110,18 @@ mod tests {
     #[test]
     fn what_people_mean_comes_first() {
         let first = |query: &str, texts: &[&'static str]| {
-            let mut found: Vec<_> = texts
-                .iter()
-                .filter_map(|text| Some((find(query, text)?.score, *text)))
-                .collect();
+            let mut found: Vec<_> =
+                texts.iter().filter_map(|text| Some((find(query, text)?.score, *text))).collect();
             found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
             found.first().map(|(_, text)| *text)
         };
         assert_eq!(
-            first(
-                "st",
-                &[
-                    "Fit to window",
-                    "Stop loading",
-                    "Statistics",
-                    "System theme"
-                ]
-            ),
+            first("st", &["Fit to window", "Stop loading", "Statistics", "System theme"]),
             Some("Statistics")
         );
-        assert_eq!(
-            first("rel", &["Leave control", "Reload", "Previous session"]),
-            Some("Reload")
-        );
-        assert_eq!(
-            first("zi", &["Normal text size", "Zoom in"]),
-            Some("Zoom in")
-        );
-        assert_eq!(
-            first("log", &["Go to address, long", "Event log"]),
-            Some("Event log")
-        );
+        assert_eq!(first("rel", &["Leave control", "Reload", "Previous session"]), Some("Reload"));
+        assert_eq!(first("zi", &["Normal text size", "Zoom in"]), Some("Zoom in"));
+        assert_eq!(first("log", &["Go to address, long", "Event log"]), Some("Event log"));
         assert_eq!(first("quit", &["Quit"]), Some("Quit"));
     }
 

@@ -43,9 +43,7 @@ pub fn help_ui(ctx: &Context, state: &mut HelpState, bindings: &Bindings) {
     }
     let escape = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
     let room = ctx.content_rect().size() - vec2(64.0, 64.0);
-    let columns = ((room.x + GAP) / (COLUMN_WIDTH + GAP))
-        .floor()
-        .clamp(1.0, 3.0);
+    let columns = ((room.x + GAP) / (COLUMN_WIDTH + GAP)).floor().clamp(1.0, 3.0);
     let width = (columns * (COLUMN_WIDTH + GAP) - GAP).min(room.x);
     let id = Id::unique("keyboard help");
     let modal = egui::Modal::new(id)
@@ -57,12 +55,10 @@ pub fn help_ui(ctx: &Context, state: &mut HelpState, bindings: &Bindings) {
         ui.set_max_height(room.y);
         let close = head_ui(ui, state, bindings);
         ui.add_space(6.0);
-        egui::ScrollArea::vertical()
-            .max_height(room.y - 150.0)
-            .show(ui, |ui| {
-                let sections = sections(bindings, &state.filter);
-                columns_ui(ui, &sections, columns as usize, state.show_ids);
-            });
+        egui::ScrollArea::vertical().max_height(room.y - 150.0).show(ui, |ui| {
+            let sections = sections(bindings, &state.filter);
+            columns_ui(ui, &sections, columns as usize, state.show_ids);
+        });
         close
     });
     if escape || response.inner || response.backdrop_response.clicked() {
@@ -78,12 +74,7 @@ pub fn readme_key_table() -> String {
         for (index, row) in rows.iter().enumerate() {
             let group = if index == 0 { group.title() } else { "" };
             let keys: Vec<_> = row.keys.iter().map(|key| format!("`{key}`")).collect();
-            table += &format!(
-                "| {group} | {} | {} | {} |\n",
-                keys.join(", "),
-                row.name,
-                row.help
-            );
+            table += &format!("| {group} | {} | {} | {} |\n", keys.join(", "), row.name, row.help);
         }
     }
     table
@@ -106,28 +97,16 @@ struct Row {
 fn sections(bindings: &Bindings, filter: &str) -> Vec<Section> {
     let words: Vec<String> = filter.split_whitespace().map(str::to_lowercase).collect();
     let matches = |row: &Row| {
-        let text = format!(
-            "{} {} {} {}",
-            row.name,
-            row.id,
-            row.help,
-            row.keys.join(" ")
-        )
-        .to_lowercase();
+        let text =
+            format!("{} {} {} {}", row.name, row.id, row.help, row.keys.join(" ")).to_lowercase();
         words.iter().all(|word| text.contains(word))
     };
     let rows = |group| {
         let commands = Command::all().filter(move |command| command.info().group == group);
-        commands
-            .filter_map(|command| row(command, bindings))
-            .filter(matches)
-            .collect()
+        commands.filter_map(|command| row(command, bindings)).filter(matches).collect()
     };
     Group::iter()
-        .map(|group| Section {
-            group,
-            rows: rows(group),
-        })
+        .map(|group| Section { group, rows: rows(group) })
         .filter(|section: &Section| !section.rows.is_empty())
         .collect()
 }
@@ -182,8 +161,7 @@ fn head_ui(ui: &mut Ui, state: &mut HelpState, bindings: &Bindings) -> bool {
         .margin(vec2(8.0, 6.0))
         .show(ui)
         .response;
-    ui.ctx()
-        .accesskit_node_builder(field.response.id, |node| node.set_label("Filter commands"));
+    ui.ctx().accesskit_node_builder(field.response.id, |node| node.set_label("Filter commands"));
     if ui.memory(|memory| memory.focused().is_none()) {
         field.response.request_focus();
     }
@@ -248,11 +226,7 @@ impl Section {
 fn section_ui(ui: &mut Ui, section: &Section, show_ids: bool) {
     let colors = Colors::of(ui.ctx());
     ui.add_space(6.0);
-    ui.label(
-        RichText::new(section.group.title())
-            .strong()
-            .color(colors.accent),
-    );
+    ui.label(RichText::new(section.group.title()).strong().color(colors.accent));
     for row in &section.rows {
         let name = |ui: &mut Ui| {
             let text = match show_ids {
@@ -286,9 +260,7 @@ mod tests {
         let mut state = HelpState::default();
         state.toggle();
         let show = move |ui: &mut Ui, state: &mut HelpState| help_ui(ui.ctx(), state, &bindings);
-        let mut harness = Harness::builder()
-            .with_size(size)
-            .build_ui_state(show, state);
+        let mut harness = Harness::builder().with_size(size).build_ui_state(show, state);
         harness.run();
         harness
     }
@@ -299,10 +271,7 @@ mod tests {
         let bindings = Bindings::for_platform(Platform::Other, &table).0;
         let harness = sheet(bindings, vec2(1400.0, 1200.0));
         for command in Command::all().filter(|command| command.session_index().is_none()) {
-            assert!(
-                harness.query_all_by_label(command.name()).next().is_some(),
-                "{command:?}"
-            );
+            assert!(harness.query_all_by_label(command.name()).next().is_some(), "{command:?}");
         }
         harness.get_by_label("Session 1 to 9");
         harness.get_by_label("F9");
@@ -312,17 +281,13 @@ mod tests {
     #[test]
     fn the_filter_takes_words_and_keys() {
         let mut harness = sheet(Bindings::default(), vec2(700.0, 500.0));
-        harness
-            .get_by_label("Filter commands")
-            .type_text("ctrl+shift+s");
+        harness.get_by_label("Filter commands").type_text("ctrl+shift+s");
         harness.run();
         harness.get_by_label("Save snapshot…");
         assert!(
             harness.query_by_label("Quit").is_none() && harness.query_by_label("Log").is_none()
         );
-        harness
-            .get_by_label("Filter commands")
-            .type_text(" nothing");
+        harness.get_by_label("Filter commands").type_text(" nothing");
         harness.run();
         harness.get_by_label("No command matches");
     }
@@ -333,9 +298,7 @@ mod tests {
         harness.get_by_label("Names for the settings").click();
         harness.run();
         harness.get_by_label("toggle_chat");
-        harness
-            .get_by_label("Filter commands")
-            .type_text("focus_log");
+        harness.get_by_label("Filter commands").type_text("focus_log");
         harness.run();
         harness.get_by_label("focus_log_filter");
         assert!(harness.query_by_label("toggle_chat").is_none());
@@ -378,11 +341,8 @@ mod tests {
     fn moved_session_keys_get_rows_of_their_own() {
         let table = BTreeMap::from([("session3".to_owned(), vec!["z".to_owned()])]);
         let bindings = Bindings::for_platform(Platform::Other, &table).0;
-        let names: Vec<_> = sections(&bindings, "")
-            .into_iter()
-            .flat_map(|s| s.rows)
-            .map(|row| row.name)
-            .collect();
+        let names: Vec<_> =
+            sections(&bindings, "").into_iter().flat_map(|s| s.rows).map(|row| row.name).collect();
         assert!(
             names.contains(&"Session 9".to_owned())
                 && !names.contains(&"Session 1 to 9".to_owned())
@@ -394,16 +354,9 @@ mod tests {
         let table = readme_key_table();
         assert!(table.contains("| `Ctrl+K` | Command palette |"), "{table}");
         let readme = include_str!("../../README.md");
-        let (_, after) = readme
-            .split_once("<!-- keys -->")
-            .expect("README.md has a place for the keys");
-        let (written, _) = after
-            .split_once("<!-- /keys -->")
-            .expect("the table has an end mark");
-        assert_eq!(
-            written.trim(),
-            table.trim(),
-            "put the table above into README.md"
-        );
+        let (_, after) =
+            readme.split_once("<!-- keys -->").expect("README.md has a place for the keys");
+        let (written, _) = after.split_once("<!-- /keys -->").expect("the table has an end mark");
+        assert_eq!(written.trim(), table.trim(), "put the table above into README.md");
     }
 }

@@ -65,10 +65,7 @@ const KNOWN: [(Command, Icon); 25] = [
 impl Icon {
     /// The picture of a command, where there is one that people know.
     pub fn of(command: Command) -> Option<Self> {
-        KNOWN
-            .iter()
-            .find(|(known, _)| *known == command)
-            .map(|(_, icon)| *icon)
+        KNOWN.iter().find(|(known, _)| *known == command).map(|(_, icon)| *icon)
     }
 
     /// Paints it centered in `rect`, as large as the smaller side lets it be.
@@ -76,10 +73,7 @@ impl Icon {
         let side = rect.width().min(rect.height());
         let square = Rect::from_center_size(rect.center(), egui::Vec2::splat(side));
         let at = |x: f32, y: f32| square.lerp_inside(egui::vec2(x, y));
-        let stroke = Stroke::new(
-            (side / 10.0).clamp(1.2, 2.5).max(stroke.width),
-            stroke.color,
-        );
+        let stroke = Stroke::new((side / 10.0).clamp(1.2, 2.5).max(stroke.width), stroke.color);
         let line = |points: Vec<Pos2>| {
             painter.add(Shape::line(points, stroke));
         };
@@ -125,13 +119,7 @@ impl Icon {
                 path(&[(0.34, 0.2), (0.34, 0.8)]);
                 path(&[(0.66, 0.2), (0.66, 0.8)]);
             }
-            Self::Play => path(&[
-                (0.3, 0.18),
-                (0.78, 0.5),
-                (0.3, 0.82),
-                (0.3, 0.18),
-                (0.5, 0.31),
-            ]),
+            Self::Play => path(&[(0.3, 0.18), (0.78, 0.5), (0.3, 0.82), (0.3, 0.18), (0.5, 0.31)]),
             Self::Camera => {
                 frame((0.08, 0.28), (0.92, 0.84));
                 path(&[(0.34, 0.28), (0.42, 0.14), (0.58, 0.14), (0.66, 0.28)]);
@@ -156,9 +144,7 @@ impl Icon {
                 painter.circle_stroke(at(0.42, 0.42), side * 0.27, stroke);
                 path(&[(0.62, 0.62), (0.88, 0.88)]);
             }
-            Self::Menu => [0.24, 0.5, 0.76]
-                .into_iter()
-                .for_each(|y| path(&[(0.14, y), (0.86, y)])),
+            Self::Menu => [0.24, 0.5, 0.76].into_iter().for_each(|y| path(&[(0.14, y), (0.86, y)])),
             Self::Heart => {
                 let (left, right) = (at(0.31, 0.36), at(0.69, 0.36));
                 let r = side * 0.19;
@@ -172,9 +158,7 @@ impl Icon {
                 path(&[(0.4, 0.16), (0.4, 0.84)]);
             }
             Self::Log => {
-                [0.2, 0.4, 0.6]
-                    .into_iter()
-                    .for_each(|y| path(&[(0.12, y), (0.88, y)]));
+                [0.2, 0.4, 0.6].into_iter().for_each(|y| path(&[(0.12, y), (0.88, y)]));
                 path(&[(0.12, 0.8), (0.56, 0.8)]);
             }
             Self::Check => path(&[(0.14, 0.52), (0.4, 0.78), (0.86, 0.24)]),
@@ -222,11 +206,6 @@ fn arc(center: Pos2, radius: f32, from: f32, to: f32) -> Vec<Pos2> {
     let steps = ((to - from).abs() / TAU * 32.0).ceil() as usize;
     (0..=steps)
         .map(|step| from + (to - from) * step as f32 / steps as f32)
-        .map(|angle| {
-            pos2(
-                center.x + radius * angle.cos(),
-                center.y + radius * angle.sin(),
-            )
-        })
+        .map(|angle| pos2(center.x + radius * angle.cos(), center.y + radius * angle.sin()))
         .collect()
 }

@@ -88,11 +88,7 @@ impl Saving {
     pub fn action(self, place: SavePlace) -> Action {
         match self {
             Self::Snapshot => Action::SaveSnapshot { place },
-            Self::Log(format, rows) => Action::SaveLog {
-                format,
-                rows,
-                place,
-            },
+            Self::Log(format, rows) => Action::SaveLog { format, rows, place },
         }
     }
 }
@@ -154,9 +150,7 @@ fn confirm_end_ui(
 ) -> Answer {
     title_ui(ui, "End this session?");
     let name = one_line(name, 80);
-    ui.label(format!(
-        "“{name}” is closed for everybody. What is open in it is lost"
-    ));
+    ui.label(format!("“{name}” is closed for everybody. What is open in it is lost"));
     let colors = Colors::of(ui.ctx());
     let end =
         Button::new(RichText::new("End session").strong().color(colors.ground)).fill(colors.error);
@@ -237,11 +231,7 @@ fn close_ui(ui: &mut Ui, is_new: bool) -> Answer {
     if is_new {
         close.request_focus();
     }
-    if close.clicked() {
-        Answer::Canceled
-    } else {
-        Answer::Open
-    }
+    if close.clicked() { Answer::Canceled } else { Answer::Open }
 }
 
 fn title_ui(ui: &mut Ui, title: &str) {
@@ -272,9 +262,7 @@ fn field_ui(ui: &mut Ui, name: &str, text: &mut String, hint: &str, focus: bool)
 }
 
 fn edit_ui(ui: &mut Ui, edit: TextEdit<'_>, label: Id, focus: bool) -> bool {
-    let edit = edit
-        .desired_width(ui.available_width())
-        .margin(Margin::symmetric(8, 5));
+    let edit = edit.desired_width(ui.available_width()).margin(Margin::symmetric(8, 5));
     let response = ui.add(edit).labelled_by(label);
     let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
     // Where Enter does not answer the question, what is typed next still belongs here.

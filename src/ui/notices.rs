@@ -113,10 +113,8 @@ pub fn notices_ui(ui: &mut Ui, io: &mut PanelIo<'_>, state: &mut NoticesState, p
                 ..LOW => MAX_LINES - 1,
                 _ => MAX_LINES,
             };
-            let texts: Vec<_> = notices
-                .iter()
-                .map(|notice| text_of(ui, notice, width, lines))
-                .collect();
+            let texts: Vec<_> =
+                notices.iter().map(|notice| text_of(ui, notice, width, lines)).collect();
             let hidden = hidden(ui, &texts, place.height() * SHARE);
             if hidden > 0 && more_ui(ui, hidden) {
                 io.actions.push(Action::Run(Command::ShowMessages));

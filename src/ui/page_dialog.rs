@@ -30,15 +30,8 @@ pub fn page_dialog_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut PageDialog
     let site = site_of(&dialog.url);
     let colors = Colors::of(ui.ctx());
     ui.horizontal_wrapped(|ui| {
-        ui.label(
-            RichText::new(format!("{site} asks"))
-                .strong()
-                .color(colors.waiting),
-        );
-        ui.label(RichText::new(format!(
-            "“{}”",
-            one_line(&dialog.message, 400)
-        )));
+        ui.label(RichText::new(format!("{site} asks")).strong().color(colors.waiting));
+        ui.label(RichText::new(format!("“{}”", one_line(&dialog.message, 400))));
     });
     ui.horizontal(|ui| {
         let mut focused = None;
@@ -72,10 +65,7 @@ pub fn page_dialog_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut PageDialog
             let text = (dialog.kind == DialogKind::Prompt).then(|| memory.text.clone());
             io.send(Control::AnswerDialog { accept: true, text });
         } else if dismissed || escaped {
-            io.send(Control::AnswerDialog {
-                accept: false,
-                text: None,
-            });
+            io.send(Control::AnswerDialog { accept: false, text: None });
         }
     });
 }

@@ -84,14 +84,8 @@ pub fn palette_ui(
         let moved = move_selection(state, rows.len(), &keys);
         ui.add_space(2.0);
         let clicked = rows_ui(ui, state, &rows, moved);
-        let chosen = if keys.enter {
-            Some(state.selected)
-        } else {
-            clicked
-        };
-        chosen
-            .and_then(|index| rows.into_iter().nth(index))
-            .filter(|row| row.applies)
+        let chosen = if keys.enter { Some(state.selected) } else { clicked };
+        chosen.and_then(|index| rows.into_iter().nth(index)).filter(|row| row.applies)
     });
     if let Some(row) = response.inner {
         state.remember(&row.label);
@@ -140,8 +134,7 @@ fn query_ui(ui: &mut Ui, state: &mut PaletteState) {
         .margin(vec2(8.0, 7.0))
         .show(ui)
         .response;
-    ui.ctx()
-        .accesskit_node_builder(field.response.id, |node| node.set_label("Command palette"));
+    ui.ctx().accesskit_node_builder(field.response.id, |node| node.set_label("Command palette"));
     // It is the only thing here that takes keys.
     field.response.request_focus();
     if field.response.changed() {
@@ -168,28 +161,23 @@ fn matching(
     // The sessions themselves are listed, and so is the palette: on screen.
     let hidden =
         |command: &Command| command.session_index().is_some() || *command == Command::Palette;
-    let commands = Command::all()
-        .filter(|command| !hidden(command))
-        .map(|command| {
-            let why_not = why_not(command);
-            Row {
-                label: command.name().to_owned(),
-                detail: why_not.unwrap_or(command.info().help).to_owned(),
-                key: bindings.chord_of(command),
-                action: Action::Run(command),
-                applies: why_not.is_none(),
-                at: Vec::new(),
-            }
-        });
+    let commands = Command::all().filter(|command| !hidden(command)).map(|command| {
+        let why_not = why_not(command);
+        Row {
+            label: command.name().to_owned(),
+            detail: why_not.unwrap_or(command.info().help).to_owned(),
+            key: bindings.chord_of(command),
+            action: Action::Run(command),
+            applies: why_not.is_none(),
+            at: Vec::new(),
+        }
+    });
     let mut found: Vec<(i32, usize, Row)> = sessions
         .chain(commands)
         .filter_map(|mut row| {
             let score = score(&state.query, &mut row)?;
-            let recent = state
-                .recent
-                .iter()
-                .position(|label| *label == row.label)
-                .unwrap_or(MAX_RECENT);
+            let recent =
+                state.recent.iter().position(|label| *label == row.label).unwrap_or(MAX_RECENT);
             Some((score, recent, row))
         })
         .collect();
@@ -204,10 +192,7 @@ fn score(query: &str, row: &mut Row) -> Option<i32> {
         return Some(found.score);
     }
     let piece = query.trim().to_lowercase();
-    row.detail
-        .to_lowercase()
-        .contains(&piece)
-        .then_some(i32::MIN)
+    row.detail.to_lowercase().contains(&piece).then_some(i32::MIN)
 }
 
 fn move_selection(state: &mut PaletteState, rows: usize, keys: &Keys) -> bool {
@@ -221,9 +206,7 @@ fn move_selection(state: &mut PaletteState, rows: usize, keys: &Keys) -> bool {
         (0, 0) => selected,
         // Steps go round, pages stop at the ends.
         (steps, 0) => (selected as isize + steps).rem_euclid(rows as isize) as usize,
-        (steps, pages) => selected
-            .saturating_add_signed(steps + pages * page)
-            .min(last),
+        (steps, pages) => selected.saturating_add_signed(steps + pages * page).min(last),
     };
     state.selected = moved;
     keys.steps != 0 || keys.pages != 0
@@ -281,10 +264,7 @@ fn row_ui(ui: &mut Ui, row: &Row, selected: bool) -> Response {
         ui.painter().rect_filled(rect, 5.0, colors.selected);
     }
     let inner = rect.shrink2(vec2(10.0, 0.0));
-    let end = row
-        .key
-        .as_ref()
-        .map_or(inner.right(), |key| key_at_end(ui, key, inner));
+    let end = row.key.as_ref().map_or(inner.right(), |key| key_at_end(ui, key, inner));
     let label_end = paint_label(ui, row, inner, colors);
     let detail = ui.painter().layout(
         row.detail.clone(),
@@ -298,9 +278,11 @@ fn row_ui(ui: &mut Ui, row: &Row, selected: bool) -> Response {
     );
     if place.width() > 40.0 {
         let at = egui::pos2(place.left(), rect.center().y - detail.size().y / 2.0 + 0.5);
-        ui.painter()
-            .with_clip_rect(place.intersect(ui.clip_rect()))
-            .galley(at, detail, colors.weak);
+        ui.painter().with_clip_rect(place.intersect(ui.clip_rect())).galley(
+            at,
+            detail,
+            colors.weak,
+        );
     }
     response
 }
@@ -316,10 +298,7 @@ fn key_at_end(ui: &mut Ui, key: &str, inner: Rect) -> f32 {
 fn paint_label(ui: &Ui, row: &Row, inner: Rect, colors: &Colors) -> f32 {
     let font: FontId = TextStyle::Body.resolve(ui.style());
     let wrap = egui::text::TextWrapping::truncate_at_width(inner.width() * 0.7);
-    let mut job = LayoutJob {
-        wrap,
-        ..Default::default()
-    };
+    let mut job = LayoutJob { wrap, ..Default::default() };
     for (index, letter) in row.label.chars().enumerate() {
         let hit = row.at.binary_search(&index).is_ok();
         let color = match (row.applies, hit) {
@@ -327,17 +306,8 @@ fn paint_label(ui: &Ui, row: &Row, inner: Rect, colors: &Colors) -> f32 {
             (true, true) => colors.accent,
             (true, false) => colors.text,
         };
-        let underline = if hit {
-            egui::Stroke::new(1.0, color)
-        } else {
-            egui::Stroke::NONE
-        };
-        let format = TextFormat {
-            font_id: font.clone(),
-            color,
-            underline,
-            ..Default::default()
-        };
+        let underline = if hit { egui::Stroke::new(1.0, color) } else { egui::Stroke::NONE };
+        let format = TextFormat { font_id: font.clone(), color, underline, ..Default::default() };
         job.append(letter.encode_utf8(&mut [0; 4]), 0.0, format);
     }
     let galley = ui.painter().layout_job(job);
@@ -356,10 +326,7 @@ mod tests {
     use crate::ui::state::SessionKey;
 
     fn session(label: &str) -> Entry {
-        let key = SessionKey {
-            service: "Here".to_owned(),
-            id: label.to_owned(),
-        };
+        let key = SessionKey { service: "Here".to_owned(), id: label.to_owned() };
         Entry {
             label: label.to_owned(),
             detail: "Live on Here".to_owned(),
@@ -426,10 +393,7 @@ mod tests {
         harness.run();
         harness.key_press(Key::Enter);
         harness.run();
-        assert_eq!(
-            harness.state().1,
-            [const { Action::Run(Command::FullScreen) }; 2]
-        );
+        assert_eq!(harness.state().1, [const { Action::Run(Command::FullScreen) }; 2]);
     }
 
     #[test]
@@ -472,12 +436,7 @@ mod tests {
         harness.key_press(Key::Enter);
         harness.run();
         assert!(harness.state().1.is_empty() && harness.state().0.is_open());
-        assert!(
-            harness
-                .get_by_label("New tab")
-                .accesskit_node()
-                .is_disabled()
-        );
+        assert!(harness.get_by_label("New tab").accesskit_node().is_disabled());
 
         type_text(&mut harness, "new");
         harness.get_by_label("New tab").click();

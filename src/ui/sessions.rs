@@ -92,10 +92,7 @@ fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &
         remark(ui, "No sessions", colors.weak);
     }
     for session in &service.sessions {
-        let key = SessionKey {
-            service: service.name.clone(),
-            id: session.id.clone(),
-        };
+        let key = SessionKey { service: service.name.clone(), id: session.id.clone() };
         match io.state.open.iter().find(|open| open.key == key) {
             Some(open) => watched_ui(ui, io, open, modal),
             None => listed_ui(ui, io, key, session, modal),
@@ -117,14 +114,11 @@ fn header_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView) {
                         io.act(Action::EditService(service.name.clone()));
                     }
                     if ui.button("Forget this service").clicked() {
-                        io.act(Action::Forget {
-                            service: service.name.clone(),
-                        });
+                        io.act(Action::Forget { service: service.name.clone() });
                     }
                 });
                 let label = format!("Service {}", service.name);
-                menu.response
-                    .widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
+                menu.response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 ui.add(Label::new(name.color(Colors::of(ui.ctx()).weak)).truncate())
@@ -136,16 +130,9 @@ fn header_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView) {
 
 /// A session that is watched: its number and state.
 fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut Option<Modal>) {
-    let number = io
-        .state
-        .open
-        .iter()
-        .position(|other| other.key == open.key)
-        .map_or(0, |at| at + 1);
-    let active = io
-        .state
-        .active()
-        .is_some_and(|active| active.key == open.key);
+    let number =
+        io.state.open.iter().position(|other| other.key == open.key).map_or(0, |at| at + 1);
+    let active = io.state.active().is_some_and(|active| active.key == open.key);
     let row = Row {
         name: one_line(&open.name, 60),
         detail: detail_of(open, io.state.clock()),
@@ -180,14 +167,8 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
         }
         let is_over = open.condition.is_over();
         let end = ui.add_enabled(!is_over, Button::new("End session…"));
-        if end
-            .on_disabled_hover_text("The session has ended")
-            .clicked()
-        {
-            *modal = Some(Modal::ConfirmEnd {
-                key: open.key.clone(),
-                name: open.name.clone(),
-            });
+        if end.on_disabled_hover_text("The session has ended").clicked() {
+            *modal = Some(Modal::ConfirmEnd { key: open.key.clone(), name: open.name.clone() });
         }
     });
 }
@@ -209,18 +190,9 @@ fn listed_ui(
     modal: &mut Option<Modal>,
 ) {
     let titles = [&session.title, &session.url];
-    let name = titles
-        .into_iter()
-        .flatten()
-        .find(|text| !text.is_empty())
-        .unwrap_or(&session.id);
+    let name = titles.into_iter().flatten().find(|text| !text.is_empty()).unwrap_or(&session.id);
     let detail = describe(session, io.state.clock());
-    let row = Row {
-        name: one_line(name, 60),
-        detail,
-        number: None,
-        active: false,
-    };
+    let row = Row { name: one_line(name, 60), detail, number: None, active: false };
     let response = row_ui(ui, &row, |_| ());
     let name = format!("Watch {}", row.name);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
@@ -249,11 +221,7 @@ fn detail_of(open: &OpenSession, clock: Clock<'_>) -> String {
     let state = condition_words(&open.condition, clock);
     match &open.view.forwarding {
         None => state,
-        Some(Forwarding {
-            sent,
-            failed: 0,
-            last_error: None,
-        }) => {
+        Some(Forwarding { sent, failed: 0, last_error: None }) => {
             format!("{state} · {sent} sent on")
         }
         Some(Forwarding { sent, failed, .. }) => {
@@ -301,8 +269,7 @@ fn row_ui(ui: &mut Ui, row: &Row, mark: impl FnOnce(&mut Ui)) -> Response {
     };
     ui.painter().rect_filled(rect, 4.0, fill);
     if response.has_focus() {
-        ui.painter()
-            .rect_stroke(rect, 4.0, (1.0, colors.accent), StrokeKind::Inside);
+        ui.painter().rect_stroke(rect, 4.0, (1.0, colors.accent), StrokeKind::Inside);
     }
     let mark_rect = Rect::from_center_size(rect.left_center() + vec2(14.0, 0.0), vec2(12.0, 12.0));
     mark(&mut ui.new_child(UiBuilder::new().max_rect(mark_rect)));
@@ -314,23 +281,13 @@ fn row_ui(ui: &mut Ui, row: &Row, mark: impl FnOnce(&mut Ui)) -> Response {
         job.wrap = TextWrapping::truncate_at_width((right - left).max(1.0));
         ui.painter().layout_job(job)
     };
-    let (name, detail) = (
-        line(&row.name, 13.0, colors.strong),
-        line(&row.detail, 11.0, colors.weak),
-    );
-    ui.painter()
-        .galley(pos2(left, rect.top() + 5.0), name, colors.strong);
-    ui.painter()
-        .galley(pos2(left, rect.top() + 22.0), detail, colors.weak);
+    let (name, detail) =
+        (line(&row.name, 13.0, colors.strong), line(&row.detail, 11.0, colors.weak));
+    ui.painter().galley(pos2(left, rect.top() + 5.0), name, colors.strong);
+    ui.painter().galley(pos2(left, rect.top() + 22.0), detail, colors.weak);
     if let Some(number) = row.number {
         let at = rect.right_center() - vec2(10.0, 0.0);
-        ui.painter().text(
-            at,
-            Align2::RIGHT_CENTER,
-            number,
-            FontId::monospace(12.0),
-            colors.weak,
-        );
+        ui.painter().text(at, Align2::RIGHT_CENTER, number, FontId::monospace(12.0), colors.weak);
     }
     response
 }

@@ -129,8 +129,7 @@ impl ShellState {
 
     /// The filter to remember: that of the session in front.
     pub fn filter_of(&self, key: Option<&SessionKey>) -> &LogFilter {
-        key.and_then(|key| self.views.get(key))
-            .map_or(&self.filter, |view| &view.side.log.filter)
+        key.and_then(|key| self.views.get(key)).map_or(&self.filter, |view| &view.side.log.filter)
     }
 }
 
@@ -142,28 +141,21 @@ pub fn shell_ui(
     bindings: &Bindings,
     actions: &mut Vec<Action>,
 ) {
-    let io = &mut PanelIo {
-        state,
-        bindings,
-        actions,
-    };
+    let io = &mut PanelIo { state, bindings, actions };
     let bar = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(8, 6));
     Panel::top("toolbar").frame(bar).show(ui, |ui| {
-        let panels = Open {
-            sessions: shell.show_sessions,
-            log: shell.show_side,
-            wall: state.on_wall,
-        };
+        let panels =
+            Open { sessions: shell.show_sessions, log: shell.show_side, wall: state.on_wall };
         toolbar_ui(ui, io, &mut shell.address, panels);
     });
     if shell.show_sessions {
         let most = (ui.available_width() * 0.35).clamp(120.0, 420.0);
-        Panel::left("sessions")
-            .default_size(220.0_f32.min(most))
-            .size_range(120.0..=most)
-            .show(ui, |ui| {
+        Panel::left("sessions").default_size(220.0_f32.min(most)).size_range(120.0..=most).show(
+            ui,
+            |ui| {
                 sessions_ui(ui, io, &mut shell.modal);
-            });
+            },
+        );
     }
     let picture = match state.active() {
         _ if state.on_wall => {
@@ -225,15 +217,12 @@ fn session_ui(
         });
     }
     let mode = match io.state.control {
-        true => Mode::Control {
-            keyboard_here: shell.keyboard_is_sessions,
-        },
+        true => Mode::Control { keyboard_here: shell.keyboard_is_sessions },
         false => Mode::Watching,
     };
     let preedit = shell.preedit.clone();
-    let successor = (open.condition.is_over())
-        .then(|| successor(io.state, &shell.new_session, open))
-        .flatten();
+    let successor =
+        (open.condition.is_over()).then(|| successor(io.state, &shell.new_session, open)).flatten();
     let props = PictureProps {
         session: open,
         now: io.state.now,
@@ -279,9 +268,7 @@ fn side_place(ui: &Ui) -> Panel {
     let room = ui.available_size();
     let beside = room.x - PICTURE_MIN.x;
     if beside >= LOG_MIN.x {
-        Panel::right("log")
-            .default_size(380.0_f32.min(beside))
-            .size_range(LOG_MIN.x..=beside)
+        Panel::right("log").default_size(380.0_f32.min(beside)).size_range(LOG_MIN.x..=beside)
     } else {
         let below = (room.y - PICTURE_MIN.y).max(LOG_MIN.y);
         // A panel that had to be lower for a moment, as for a page's question, would stay so: that is one of its own.
@@ -311,14 +298,7 @@ fn entries(state: &AppState) -> Vec<Entry> {
         })
     });
     let is_new = |entry: &Entry| {
-        !state
-            .open
-            .iter()
-            .any(|open| entry.action == Action::Open(open.key.clone()))
+        !state.open.iter().any(|open| entry.action == Action::Open(open.key.clone()))
     };
-    watched
-        .collect::<Vec<_>>()
-        .into_iter()
-        .chain(listed.filter(is_new))
-        .collect()
+    watched.collect::<Vec<_>>().into_iter().chain(listed.filter(is_new)).collect()
 }

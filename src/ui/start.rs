@@ -21,20 +21,16 @@ const CARD_HEIGHT: f32 = 320.0;
 
 pub fn start_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new: &NewSession) {
     let top = ((ui.available_height() - CARD_HEIGHT) * 0.45).max(12.0);
-    egui::ScrollArea::vertical()
-        .auto_shrink(false)
-        .show(ui, |ui| {
-            ui.add_space(top);
-            let width = CARD_WIDTH.min(ui.available_width() - 24.0);
-            ui.horizontal_top(|ui| {
-                ui.add_space((ui.available_width() - width) / 2.0);
-                ui.allocate_ui_with_layout(
-                    vec2(width, 0.0),
-                    Layout::top_down(Align::Center),
-                    |ui| card_ui(ui, io, memory, new),
-                );
+    egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ui.add_space(top);
+        let width = CARD_WIDTH.min(ui.available_width() - 24.0);
+        ui.horizontal_top(|ui| {
+            ui.add_space((ui.available_width() - width) / 2.0);
+            ui.allocate_ui_with_layout(vec2(width, 0.0), Layout::top_down(Align::Center), |ui| {
+                card_ui(ui, io, memory, new)
             });
         });
+    });
 }
 
 fn card_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new: &NewSession) {
@@ -86,14 +82,9 @@ fn browser_ui(
     });
     let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
     ui.add_space(8.0);
-    let start = ui
-        .add_enabled_ui(!busy, |ui| wide_button(ui, "Start a browser", true))
-        .inner;
+    let start = ui.add_enabled_ui(!busy, |ui| wide_button(ui, "Start a browser", true)).inner;
     if start.clicked() || (entered && !busy) {
-        io.act(Action::Create(NewSession {
-            url: memory.url.trim().to_owned(),
-            ..new.clone()
-        }));
+        io.act(Action::Create(NewSession { url: memory.url.trim().to_owned(), ..new.clone() }));
     }
     ui.add_space(6.0);
     let under = match &io.state.busy {
@@ -111,9 +102,7 @@ fn browser_ui(
 fn missing_ui(ui: &mut Ui, io: &mut PanelIo<'_>, new: &NewSession, advice: &str) {
     let colors = Colors::of(ui.ctx());
     ui.label(
-        RichText::new("No browser can be started on this machine")
-            .strong()
-            .color(colors.waiting),
+        RichText::new("No browser can be started on this machine").strong().color(colors.waiting),
     );
     ui.add_space(4.0);
     ui.label(advice);
@@ -144,10 +133,7 @@ fn demo_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
 }
 
 fn play_sample(io: &mut PanelIo<'_>, new: &NewSession) {
-    io.act(Action::Create(NewSession {
-        kind: SessionKind::Sample,
-        ..new.clone()
-    }));
+    io.act(Action::Create(NewSession { kind: SessionKind::Sample, ..new.clone() }));
 }
 
 fn wide_button(ui: &mut Ui, text: &str, primary: bool) -> egui::Response {

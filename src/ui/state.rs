@@ -135,11 +135,7 @@ pub struct AppState {
 
 impl AppState {
     pub fn clock(&self) -> Clock<'_> {
-        Clock {
-            wall: self.wall,
-            zone: &self.zone,
-            pace: self.pace,
-        }
+        Clock { wall: self.wall, zone: &self.zone, pace: self.pace }
     }
 
     pub fn active(&self) -> Option<&OpenSession> {

@@ -56,11 +56,7 @@ fn tab_ui(ui: &mut Ui, io: &mut PanelIo<'_>, tab: &Tab, width: f32, closable: bo
         rect.right_center() - vec2(CLOSE_WIDTH / 2.0 + 2.0, 0.0),
         Vec2::splat(CLOSE_WIDTH),
     );
-    let text_end = if closable {
-        close_rect.left()
-    } else {
-        rect.right() - 8.0
-    };
+    let text_end = if closable { close_rect.left() } else { rect.right() - 8.0 };
     paint_tab(ui, rect, text_end, &response, tab.active, &title);
     let mut wants_close = closable && response.middle_clicked();
     if closable {
@@ -89,11 +85,7 @@ fn tab_ui(ui: &mut Ui, io: &mut PanelIo<'_>, tab: &Tab, width: f32, closable: bo
 
 /// What one participant may ask about a tab, where there are several.
 fn people_menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, tab: &Tab) {
-    let Some(open) = io
-        .state
-        .active()
-        .filter(|open| open.view.capabilities.people)
-    else {
+    let Some(open) = io.state.active().filter(|open| open.view.capabilities.people) else {
         return;
     };
     let people = &open.view.people;
@@ -139,8 +131,7 @@ fn paint_tab(ui: &Ui, rect: Rect, text_end: f32, response: &Response, active: bo
     };
     ui.painter().rect_filled(rect, 5.0, fill);
     if response.has_focus() {
-        ui.painter()
-            .rect_stroke(rect, 5.0, (1.5, colors.accent), StrokeKind::Inside);
+        ui.painter().rect_stroke(rect, 5.0, (1.5, colors.accent), StrokeKind::Inside);
     }
     let left = rect.left() + 10.0;
     let font = TextStyle::Body.resolve(ui.style());
@@ -153,11 +144,7 @@ fn paint_tab(ui: &Ui, rect: Rect, text_end: f32, response: &Response, active: bo
 
 /// With whoever has it, where that is not whoever drives.
 fn title_of(tab: &Tab, people: &People) -> String {
-    let text = if tab.title.is_empty() {
-        &tab.url
-    } else {
-        &tab.title
-    };
+    let text = if tab.title.is_empty() { &tab.url } else { &tab.title };
     let title = match text.is_empty() {
         true => "New tab".to_owned(),
         false => one_line(text, 80),

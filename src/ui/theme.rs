@@ -52,9 +52,7 @@ pub struct Colors {
 impl Colors {
     /// The colors in force.
     pub fn of(ctx: &egui::Context) -> &'static Self {
-        let high_contrast = ctx
-            .data(|data| data.get_temp(high_contrast_id()))
-            .unwrap_or(false);
+        let high_contrast = ctx.data(|data| data.get_temp(high_contrast_id())).unwrap_or(false);
         match ctx.theme() {
             _ if high_contrast => &HIGH_CONTRAST,
             Theme::Dark => &DARK,
@@ -116,11 +114,7 @@ pub fn apply(ctx: &egui::Context, choice: ThemeChoice, ui_scale: f32) {
 /// asked for the rest. Call it once.
 pub fn install_fonts(ctx: &egui::Context) {
     let mut fonts = egui::FontDefinitions::default();
-    let monospace = fonts
-        .families
-        .get(&FontFamily::Monospace)
-        .cloned()
-        .unwrap_or_default();
+    let monospace = fonts.families.get(&FontFamily::Monospace).cloned().unwrap_or_default();
     let proportional = fonts.families.entry(FontFamily::Proportional).or_default();
     for name in monospace {
         if !proportional.contains(&name) {
@@ -141,23 +135,11 @@ fn style(colors: &Colors, base: Visuals, line_width: f32) -> Style {
         ..Default::default()
     };
     style.text_styles = [
-        (
-            TextStyle::Small,
-            FontId::new(11.5, FontFamily::Proportional),
-        ),
+        (TextStyle::Small, FontId::new(11.5, FontFamily::Proportional)),
         (TextStyle::Body, FontId::new(14.0, FontFamily::Proportional)),
-        (
-            TextStyle::Button,
-            FontId::new(14.0, FontFamily::Proportional),
-        ),
-        (
-            TextStyle::Heading,
-            FontId::new(20.0, FontFamily::Proportional),
-        ),
-        (
-            TextStyle::Monospace,
-            FontId::new(12.5, FontFamily::Monospace),
-        ),
+        (TextStyle::Button, FontId::new(14.0, FontFamily::Proportional)),
+        (TextStyle::Heading, FontId::new(20.0, FontFamily::Proportional)),
+        (TextStyle::Monospace, FontId::new(12.5, FontFamily::Monospace)),
     ]
     .into();
     let spacing = &mut style.spacing;
@@ -321,11 +303,8 @@ mod tests {
 
     use super::*;
 
-    const LOOKS: [(&str, &Colors); 3] = [
-        ("dark", &DARK),
-        ("light", &LIGHT),
-        ("high contrast", &HIGH_CONTRAST),
-    ];
+    const LOOKS: [(&str, &Colors); 3] =
+        [("dark", &DARK), ("light", &LIGHT), ("high contrast", &HIGH_CONTRAST)];
 
     fn linear(color: Color32) -> [f32; 3] {
         [color.r(), color.g(), color.b()].map(egui::ecolor::linear_f32_from_gamma_u8)
@@ -334,11 +313,7 @@ mod tests {
     /// WCAG 2: 1 to 21.
     fn contrast(a: Color32, b: Color32) -> f32 {
         let luminance = |color| {
-            linear(color)
-                .iter()
-                .zip([0.2126, 0.7152, 0.0722])
-                .map(|(c, w)| c * w)
-                .sum::<f32>()
+            linear(color).iter().zip([0.2126, 0.7152, 0.0722]).map(|(c, w)| c * w).sum::<f32>()
         };
         let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
         a.max(b) / a.min(b)
@@ -351,37 +326,24 @@ mod tests {
     /// A space in which distance is what people see.
     fn oklab(linear: [f32; 3]) -> [f32; 3] {
         let lms = apply_matrix(
-            [
-                [0.41222, 0.53633, 0.05145],
-                [0.2119, 0.68070, 0.10740],
-                [0.0883, 0.28172, 0.62998],
-            ],
+            [[0.41222, 0.53633, 0.05145], [0.2119, 0.68070, 0.10740], [0.0883, 0.28172, 0.62998]],
             linear.map(|c| c.clamp(0.0, 1.0)),
         );
         apply_matrix(
-            [
-                [0.21045, 0.79362, -0.00407],
-                [1.978, -2.42859, 0.45059],
-                [0.0259, 0.78277, -0.80868],
-            ],
+            [[0.21045, 0.79362, -0.00407], [1.978, -2.42859, 0.45059], [0.0259, 0.78277, -0.80868]],
             lms.map(f32::cbrt),
         )
     }
 
     fn distance(a: [f32; 3], b: [f32; 3]) -> f32 {
-        a.iter()
-            .zip(b)
-            .map(|(a, b)| (a - b).powi(2))
-            .sum::<f32>()
-            .sqrt()
+        a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt()
     }
 
     #[test]
     fn every_text_can_be_read_on_every_ground() {
         for (look, c) in LOOKS {
-            let texts = [
-                c.text, c.strong, c.weak, c.accent, c.live, c.idle, c.waiting, c.stalled, c.error,
-            ];
+            let texts =
+                [c.text, c.strong, c.weak, c.accent, c.live, c.idle, c.waiting, c.stalled, c.error];
             let families = Family::iter().map(|family| c.family(family));
             for text in texts.into_iter().chain(families) {
                 for ground in [c.ground, c.sunken, c.raised] {
@@ -471,10 +433,7 @@ mod tests {
         }
         apply(&ctx, ThemeChoice::System, 1.0);
         for (system, colors) in [(Theme::Light, &LIGHT), (Theme::Dark, &DARK)] {
-            let input = egui::RawInput {
-                system_theme: Some(system),
-                ..Default::default()
-            };
+            let input = egui::RawInput { system_theme: Some(system), ..Default::default() };
             let output = ctx.run_ui(input, |ui| assert_eq!(Colors::of(ui.ctx()), colors));
             output.drop_without_applying_deltas();
         }

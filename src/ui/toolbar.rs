@@ -79,11 +79,7 @@ pub fn toolbar_ui(ui: &mut Ui, io: &mut PanelIo<'_>, address: &mut AddressState,
 fn history_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
     button(ui, io, Command::Back);
     button(ui, io, Command::Forward);
-    let reload = if open.view.page.loading {
-        Command::Stop
-    } else {
-        Command::Reload
-    };
+    let reload = if open.view.page.loading { Command::Stop } else { Command::Reload };
     button(ui, io, reload);
 }
 
@@ -145,10 +141,7 @@ fn lifetime_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
     let hover = match keeping {
         KeepAlive::Off => "Keep the session from its idle end while this window watches".to_owned(),
         KeepAlive::On { period } => {
-            format!(
-                "A sign of life every {} while this window watches",
-                format::age(period)
-            )
+            format!("A sign of life every {} while this window watches", format::age(period))
         }
         KeepAlive::Paused => {
             "Paused, because it went on for a long time. Switch it on to go on".to_owned()
@@ -156,19 +149,11 @@ fn lifetime_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
     };
     let chord = io.bindings.chord_of(Command::ToggleKeepAlive);
     let chord = chord.map(|chord| format!(" ({chord})")).unwrap_or_default();
-    if ui
-        .checkbox(&mut on, "Keep alive")
-        .on_hover_text(hover + &chord)
-        .changed()
-    {
+    if ui.checkbox(&mut on, "Keep alive").on_hover_text(hover + &chord).changed() {
         io.act(Action::SetKeepAlive(on));
     }
     if let Some(left) = left {
-        let color = if left < SOON {
-            colors.stalled
-        } else {
-            colors.weak
-        };
+        let color = if left < SOON { colors.stalled } else { colors.weak };
         let text = ends_text(left, io.state.clock());
         ui.label(RichText::new(text).monospace().color(color))
             .on_hover_text("When the session ends by itself, unless something happens in it");
@@ -218,10 +203,7 @@ fn group_ui(ui: &mut Ui, io: &mut PanelIo<'_>, group: Group) {
 fn button(ui: &mut Ui, io: &mut PanelIo<'_>, command: Command) {
     let why_not = why_not(command, io.state);
     let button = command_button(ui, command, why_not.is_none(), io.bindings);
-    if button
-        .on_disabled_hover_text(why_not.unwrap_or_default())
-        .clicked()
-    {
+    if button.on_disabled_hover_text(why_not.unwrap_or_default()).clicked() {
         io.run(command);
     }
 }

@@ -101,11 +101,7 @@ pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str, selected: bool) -> Respo
         let look = ui.style().interact_selectable(&response, selected);
         // At rest only the icon shows: a row of framed squares is noise.
         if selected || response.hovered() || response.has_focus() {
-            let stroke = if response.has_focus() {
-                look.bg_stroke
-            } else {
-                Stroke::NONE
-            };
+            let stroke = if response.has_focus() { look.bg_stroke } else { Stroke::NONE };
             ui.painter().rect(
                 rect,
                 look.corner_radius,
@@ -114,11 +110,7 @@ pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str, selected: bool) -> Respo
                 egui::StrokeKind::Inside,
             );
         }
-        icon.paint(
-            ui.painter(),
-            rect.shrink(side * 0.26),
-            Stroke::new(1.0, look.fg_stroke.color),
-        );
+        icon.paint(ui.painter(), rect.shrink(side * 0.26), Stroke::new(1.0, look.fg_stroke.color));
     }
     response
 }
@@ -145,18 +137,14 @@ pub fn key_cap(ui: &mut Ui, label: &str) -> Response {
     } else {
         egui::TextStyle::Small.resolve(ui.style())
     };
-    let galley = ui
-        .painter()
-        .layout_no_wrap(label.to_owned(), font, colors.text);
+    let galley = ui.painter().layout_no_wrap(label.to_owned(), font, colors.text);
     let size = vec2((galley.size().x + 10.0).max(20.0), galley.size().y + 5.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, label));
     if ui.is_rect_visible(rect) {
         let stroke = Stroke::new(1.0, colors.outline);
-        ui.painter()
-            .rect(rect, 4.0, colors.hovered, stroke, egui::StrokeKind::Inside);
-        ui.painter()
-            .galley(rect.center() - galley.size() / 2.0, galley, colors.text);
+        ui.painter().rect(rect, 4.0, colors.hovered, stroke, egui::StrokeKind::Inside);
+        ui.painter().galley(rect.center() - galley.size() / 2.0, galley, colors.text);
     }
     response
 }
@@ -241,9 +229,7 @@ pub fn context_menu_ui(response: &Response, content: impl FnOnce(&mut Ui)) {
     let popup = Popup::context_menu(response);
     let at = Popup::position_of_id(&response.ctx, Popup::default_response_id(response));
     let popup = if by_key {
-        popup
-            .open_memory(SetOpenCommand::Bool(true))
-            .anchor(response)
+        popup.open_memory(SetOpenCommand::Bool(true)).anchor(response)
     } else if popup.is_open() && at.is_none() {
         // Opened by key: no place of the pointer is remembered.
         popup.anchor(response)
@@ -261,8 +247,7 @@ pub fn row_with_end<R>(
 ) -> R {
     ui.horizontal(|ui| {
         start(ui);
-        ui.with_layout(Layout::right_to_left(Align::Center), end)
-            .inner
+        ui.with_layout(Layout::right_to_left(Align::Center), end).inner
     })
     .inner
 }
@@ -313,52 +298,23 @@ mod tests {
         let seconds = Duration::from_secs_f32;
         for (condition, words) in [
             (Condition::Connecting { attempt: 0 }, "Connecting"),
-            (
-                Condition::Connecting { attempt: 2 },
-                "Connecting, attempt 3",
-            ),
+            (Condition::Connecting { attempt: 2 }, "Connecting, attempt 3"),
             (Condition::Connected, "Connected"),
             (Condition::Live, "Live"),
+            (Condition::Idle { unchanged_for: seconds(59.9) }, "Idle, no change for 50 s"),
+            (Condition::Idle { unchanged_for: seconds(3725.0) }, "Idle, no change for 1 h 2 min"),
+            (Condition::Stalled { silent_for: seconds(90.0) }, "Stalled, nothing heard for 1 min"),
             (
-                Condition::Idle {
-                    unchanged_for: seconds(59.9),
-                },
-                "Idle, no change for 50 s",
-            ),
-            (
-                Condition::Idle {
-                    unchanged_for: seconds(3725.0),
-                },
-                "Idle, no change for 1 h 2 min",
-            ),
-            (
-                Condition::Stalled {
-                    silent_for: seconds(90.0),
-                },
-                "Stalled, nothing heard for 1 min",
-            ),
-            (
-                Condition::Reconnecting {
-                    attempt: 1,
-                    retry_in: seconds(2.2),
-                    why: why.clone(),
-                },
+                Condition::Reconnecting { attempt: 1, retry_in: seconds(2.2), why: why.clone() },
                 "Reconnecting in 3 s",
             ),
             (
-                Condition::Reconnecting {
-                    attempt: 1,
-                    retry_in: Duration::ZERO,
-                    why: why.clone(),
-                },
+                Condition::Reconnecting { attempt: 1, retry_in: Duration::ZERO, why: why.clone() },
                 "Reconnecting",
             ),
             (Condition::Ended { why }, "Ended"),
         ] {
-            assert_eq!(
-                condition_words(&condition, Clock::fixed(Pace::Ticking)),
-                words
-            );
+            assert_eq!(condition_words(&condition, Clock::fixed(Pace::Ticking)), words);
         }
     }
 
@@ -389,10 +345,7 @@ mod tests {
             harness.get_by_label("Event log");
             harness.get_by_role_and_label(Role::Label, "Live");
         }
-        assert_eq!(
-            pressed,
-            [Command::Reload, Command::About, Command::NewSession]
-        );
+        assert_eq!(pressed, [Command::Reload, Command::About, Command::NewSession]);
     }
 
     #[test]
@@ -403,17 +356,12 @@ mod tests {
             let output = ctx.run_ui(egui::RawInput::default(), |ui| {
                 icon.paint(ui.painter(), square, Stroke::new(1.0, Color32::WHITE));
             });
-            let painted = output.shapes.iter().fold(Rect::NOTHING, |rect, s| {
-                rect.union(s.shape.visual_bounding_rect())
-            });
-            assert!(
-                square.expand(1.5).contains_rect(painted),
-                "{icon:?} paints {painted:?}"
-            );
-            assert!(
-                painted.size().max_elem() > 8.0,
-                "{icon:?} paints {painted:?}"
-            );
+            let painted = output
+                .shapes
+                .iter()
+                .fold(Rect::NOTHING, |rect, s| rect.union(s.shape.visual_bounding_rect()));
+            assert!(square.expand(1.5).contains_rect(painted), "{icon:?} paints {painted:?}");
+            assert!(painted.size().max_elem() > 8.0, "{icon:?} paints {painted:?}");
             output.drop_without_applying_deltas();
         }
     }

@@ -26,10 +26,7 @@ pub struct Wanted {
 
 impl Wanted {
     /// Every pixel that was received.
-    pub const ALL: Self = Self {
-        shrink: Shrink::NONE,
-        max_side: MAX_SIDE,
-    };
+    pub const ALL: Self = Self { shrink: Shrink::NONE, max_side: MAX_SIDE };
 }
 
 /// What decodes: [`decode`], or a stand-in under test.
@@ -70,14 +67,10 @@ pub(super) fn check_size(size: FrameSize) -> Result<(), DecodeError> {
         return Err(DecodeError::Damaged("no width or no height".to_owned()));
     }
     if size.width > MAX_SIDE || size.height > MAX_SIDE {
-        return Err(DecodeError::TooLarge {
-            limit: "8192 x 8192 pixels",
-        });
+        return Err(DecodeError::TooLarge { limit: "8192 x 8192 pixels" });
     }
     if u64::from(size.width) * u64::from(size.height) > MAX_PIXELS {
-        return Err(DecodeError::TooLarge {
-            limit: "36 megapixels",
-        });
+        return Err(DecodeError::TooLarge { limit: "36 megapixels" });
     }
     Ok(())
 }
@@ -122,25 +115,17 @@ fn decode_other(
     let (width, height) = decoder.dimensions();
     let size = FrameSize { width, height };
     check_size(size)?;
-    let picture = DynamicImage::from_decoder(decoder)
-        .map_err(from_decoder)?
-        .into_rgba8();
+    let picture = DynamicImage::from_decoder(decoder).map_err(from_decoder)?.into_rgba8();
     let sides = [width as usize, height as usize];
     let mut image = ColorImage::from_rgba_unmultiplied(sides, picture.as_raw());
-    let small = halve(
-        &mut image.pixels,
-        sides,
-        wanted.shrink.to_fit(size, wanted.max_side),
-    );
+    let small = halve(&mut image.pixels, sides, wanted.shrink.to_fit(size, wanted.max_side));
     image.pixels.truncate(small[0] * small[1]);
     Ok((ColorImage::new(small, image.pixels), size))
 }
 
 fn from_decoder(err: image::ImageError) -> DecodeError {
     match err {
-        image::ImageError::Limits(_) => DecodeError::TooLarge {
-            limit: "8192 x 8192 pixels",
-        },
+        image::ImageError::Limits(_) => DecodeError::TooLarge { limit: "8192 x 8192 pixels" },
         err => DecodeError::Damaged(one_line(&err.to_string(), 160)),
     }
 }
@@ -172,25 +157,15 @@ mod tests {
     /// A picture whose left half is red and whose right half is blue.
     fn halves(width: u32, height: u32, format: image::ImageFormat) -> Vec<u8> {
         let red_then_blue = |x, _| {
-            if x < width / 2 {
-                image::Rgb([255, 0, 0])
-            } else {
-                image::Rgb([0, 0, 255])
-            }
+            if x < width / 2 { image::Rgb([255, 0, 0]) } else { image::Rgb([0, 0, 255]) }
         };
         let mut data = Cursor::new(Vec::new());
-        image::RgbImage::from_fn(width, height, red_then_blue)
-            .write_to(&mut data, format)
-            .unwrap();
+        image::RgbImage::from_fn(width, height, red_then_blue).write_to(&mut data, format).unwrap();
         data.into_inner()
     }
 
     fn assert_near(pixel: Color32, wanted: Color32) {
-        let far = pixel
-            .to_array()
-            .iter()
-            .zip(wanted.to_array())
-            .any(|(a, b)| a.abs_diff(b) > 12);
+        let far = pixel.to_array().iter().zip(wanted.to_array()).any(|(a, b)| a.abs_diff(b) > 12);
         assert!(!far, "{pixel:?} is not {wanted:?}");
     }
 
@@ -199,22 +174,9 @@ mod tests {
         // The fixtures are one picture: navy above, orange below, a white box from 10,5 to 30,20.
         for data in [ODD, PROGRESSIVE, WEBP] {
             let (image, size) = all(data).unwrap();
-            assert_eq!(
-                (size, image.size),
-                (
-                    FrameSize {
-                        width: 67,
-                        height: 35
-                    },
-                    [67, 35]
-                )
-            );
+            assert_eq!((size, image.size), (FrameSize { width: 67, height: 35 }, [67, 35]));
             assert_near(image[(20, 12)], Color32::WHITE);
-            assert!(
-                image[(50, 34)].r() > 200 && image[(50, 34)].b() < 60,
-                "{:?}",
-                image[(50, 34)]
-            );
+            assert!(image[(50, 34)].r() > 200 && image[(50, 34)].b() < 60, "{:?}", image[(50, 34)]);
             assert!(image.pixels.iter().all(|pixel| pixel.a() == 255));
         }
         let (gray, _) = all(GRAY).unwrap();
@@ -236,10 +198,7 @@ mod tests {
             let (image, size) = all(halves(width, height, image::ImageFormat::Jpeg)).unwrap();
             assert_eq!(
                 (size, image.size),
-                (
-                    FrameSize { width, height },
-                    [width as usize, height as usize]
-                )
+                (FrameSize { width, height }, [width as usize, height as usize])
             );
         }
     }
@@ -247,16 +206,8 @@ mod tests {
     #[test]
     fn a_picture_that_stores_rgb_is_opaque_too() {
         let mut data = halves(16, 16, image::ImageFormat::Jpeg);
-        let header = data
-            .windows(2)
-            .position(|pair| pair == [0xFF, 0xC0])
-            .unwrap()
-            + 10;
-        let scan = data
-            .windows(2)
-            .position(|pair| pair == [0xFF, 0xDA])
-            .unwrap()
-            + 5;
+        let header = data.windows(2).position(|pair| pair == [0xFF, 0xC0]).unwrap() + 10;
+        let scan = data.windows(2).position(|pair| pair == [0xFF, 0xDA]).unwrap() + 5;
         for (n, name) in b"RGB".iter().enumerate() {
             data[header + 3 * n] = *name;
             data[scan + 2 * n] = *name;
@@ -272,25 +223,10 @@ mod tests {
             (halves(67, 35, image::ImageFormat::Jpeg), [17, 9]),
             (halves(67, 35, image::ImageFormat::Png), [17, 9]),
         ] {
-            let wanted = Wanted {
-                shrink: Shrink::for_scale(0.2),
-                max_side: MAX_SIDE,
-            };
-            let mut buffers = Buffers {
-                full: Vec::new(),
-                pixels: vec![Color32::GREEN; 9_999],
-            };
+            let wanted = Wanted { shrink: Shrink::for_scale(0.2), max_side: MAX_SIDE };
+            let mut buffers = Buffers { full: Vec::new(), pixels: vec![Color32::GREEN; 9_999] };
             let (image, size) = decode(&frame(data), wanted, &mut buffers).unwrap();
-            assert_eq!(
-                (image.size, size),
-                (
-                    sides,
-                    FrameSize {
-                        width: 67,
-                        height: 35
-                    }
-                )
-            );
+            assert_eq!((image.size, size), (sides, FrameSize { width: 67, height: 35 }));
             assert_near(image[(2, 4)], red_half);
             assert_near(image[(16, 8)], Color32::BLUE);
         }
@@ -302,11 +238,7 @@ mod tests {
         // The last two bytes of the WebP carry no pixels.
         for data in [ODD, PROGRESSIVE, GRAY, &WEBP[..WEBP.len() - 2]] {
             for len in 0..data.len() {
-                assert!(
-                    all(data[..len].to_vec()).is_err(),
-                    "{len} of {}",
-                    data.len()
-                );
+                assert!(all(data[..len].to_vec()).is_err(), "{len} of {}", data.len());
             }
         }
         for len in (0..big.len()).step_by(97).chain([big.len() - 1]) {

@@ -24,14 +24,10 @@ pub fn png(frame: &EncodedFrame) -> Result<Vec<u8>, DecodeError> {
 
 /// Fast rather than small: somebody is waiting for the key that was pressed.
 fn encode_png(image: &ColorImage) -> Vec<u8> {
-    let rgba: Vec<u8> = image
-        .pixels
-        .iter()
-        .flat_map(|pixel| pixel.to_srgba_unmultiplied())
-        .collect();
-    let [width, height] = image
-        .size
-        .map(|side| u32::try_from(side).expect("decoded sides are at most 8192"));
+    let rgba: Vec<u8> =
+        image.pixels.iter().flat_map(|pixel| pixel.to_srgba_unmultiplied()).collect();
+    let [width, height] =
+        image.size.map(|side| u32::try_from(side).expect("decoded sides are at most 8192"));
     let mut file = Vec::new();
     PngEncoder::new_with_quality(&mut file, CompressionType::Fast, FilterType::Adaptive)
         .write_image(&rgba, width, height, ExtendedColorType::Rgba8)

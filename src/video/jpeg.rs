@@ -64,17 +64,13 @@ pub fn check(data: &[u8]) -> Result<FrameSize, DecodeError> {
             0xE0..=0xEF | COMMENT => {
                 metadata += segment.len();
                 if metadata > MAX_METADATA {
-                    return Err(DecodeError::TooLarge {
-                        limit: "1 MiB of metadata",
-                    });
+                    return Err(DecodeError::TooLarge { limit: "1 MiB of metadata" });
                 }
             }
             _ => {}
         }
     }
-    Err(DecodeError::TooLarge {
-        limit: "2,000 segments",
-    })
+    Err(DecodeError::TooLarge { limit: "2,000 segments" })
 }
 
 /// Decodes a picture that passed [`check`] into exactly `size.width * size.height` pixels.
@@ -93,11 +89,7 @@ pub(super) fn decode_into(
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(data), options);
     decoder.decode_headers().map_err(from_decoder)?;
     if decoder.input_colorspace() == Some(ColorSpace::RGB) {
-        return widen_rgb(
-            data,
-            options.jpeg_set_out_colorspace(ColorSpace::RGB),
-            pixels,
-        );
+        return widen_rgb(data, options.jpeg_set_out_colorspace(ColorSpace::RGB), pixels);
     }
     let bytes: &mut [u8] = bytemuck::cast_slice_mut(pixels);
     // Some color spaces are packed at three bytes a pixel whatever was asked, and reported as success.
@@ -105,9 +97,7 @@ pub(super) fn decode_into(
         && decoder.output_colorspace() == Some(ColorSpace::RGBA)
         && decoder.output_buffer_size() == Some(bytes.len());
     if !as_asked {
-        return Err(DecodeError::Unsupported(
-            "JPEG in a color space that has no RGB",
-        ));
+        return Err(DecodeError::Unsupported("JPEG in a color space that has no RGB"));
     }
     decoder.decode_into(bytes).map_err(from_decoder)
 }
@@ -146,25 +136,18 @@ impl<'a> Walk<'a> {
             }));
         };
         let fill = self.rest.iter().take_while(|byte| **byte == 0xFF).count();
-        let (marker, rest) = self.rest[fill..]
-            .split_first()
-            .ok_or_else(|| damaged("cut off"))?;
+        let (marker, rest) = self.rest[fill..].split_first().ok_or_else(|| damaged("cut off"))?;
         self.rest = rest;
         Ok(*marker)
     }
 
     /// The payload of the segment whose marker was just read.
     fn segment(&mut self) -> Result<&'a [u8], DecodeError> {
-        let (length, rest) = self
-            .rest
-            .split_first_chunk()
-            .ok_or_else(|| damaged("cut off"))?;
+        let (length, rest) = self.rest.split_first_chunk().ok_or_else(|| damaged("cut off"))?;
         let length = usize::from(u16::from_be_bytes(*length))
             .checked_sub(2)
             .ok_or_else(|| damaged("bad segment length"))?;
-        let (payload, rest) = rest
-            .split_at_checked(length)
-            .ok_or_else(|| damaged("cut off"))?;
+        let (payload, rest) = rest.split_at_checked(length).ok_or_else(|| damaged("cut off"))?;
         self.rest = rest;
         Ok(payload)
     }
@@ -189,21 +172,15 @@ fn read_frame_header(segment: &[u8]) -> Result<FrameSize, DecodeError> {
         return Err(damaged("cut off"));
     };
     if precision != 8 {
-        return Err(DecodeError::Unsupported(
-            "JPEG with more than 8 bits per color",
-        ));
+        return Err(DecodeError::Unsupported("JPEG with more than 8 bits per color"));
     }
     match components {
         1 | 3 => {}
         4 => {
-            return Err(DecodeError::Unsupported(
-                "JPEG in CMYK, the color space of printing",
-            ));
+            return Err(DecodeError::Unsupported("JPEG in CMYK, the color space of printing"));
         }
         _ => {
-            return Err(DecodeError::Unsupported(
-                "JPEG with an odd number of colors",
-            ));
+            return Err(DecodeError::Unsupported("JPEG with an odd number of colors"));
         }
     }
     let size = FrameSize {
@@ -237,9 +214,7 @@ mod tests {
     }
 
     fn frame_header_at(data: &[u8]) -> usize {
-        data.windows(2)
-            .position(|pair| matches!(pair, [0xFF, 0xC0..=0xC2]))
-            .unwrap()
+        data.windows(2).position(|pair| matches!(pair, [0xFF, 0xC0..=0xC2])).unwrap()
     }
 
     fn with_size(width: u16, height: u16) -> Vec<u8> {
@@ -256,13 +231,7 @@ mod tests {
     #[test]
     fn ordinary_pictures_pass_with_their_size() {
         for data in [ODD, PROGRESSIVE, GRAY] {
-            assert_eq!(
-                check(data).unwrap(),
-                FrameSize {
-                    width: 67,
-                    height: 35
-                }
-            );
+            assert_eq!(check(data).unwrap(), FrameSize { width: 67, height: 35 });
         }
         let fill_bytes = with_extra(&[0xFF, 0xFF]);
         let trailing = [ODD, b"garbage"].concat();
@@ -272,18 +241,10 @@ mod tests {
     #[test]
     fn every_limit_refuses_in_words() {
         let comment = |len: u16| {
-            [
-                &[0xFF, COMMENT],
-                &len.to_be_bytes()[..],
-                &vec![0; usize::from(len) - 2],
-            ]
-            .concat()
+            [&[0xFF, COMMENT], &len.to_be_bytes()[..], &vec![0; usize::from(len) - 2]].concat()
         };
         let scans = {
-            let at = ODD
-                .windows(2)
-                .position(|pair| pair == [0xFF, START_OF_SCAN])
-                .unwrap();
+            let at = ODD.windows(2).position(|pair| pair == [0xFF, START_OF_SCAN]).unwrap();
             let (head, scan) = ODD[..ODD.len() - 2].split_at(at);
             [head, &scan.repeat(65), &[0xFF, END_OF_IMAGE]].concat()
         };
@@ -300,10 +261,7 @@ mod tests {
             (with_extra(b"xx"), "bytes between segments"),
             (with_extra(&[0xFF, COMMENT, 0, 1]), "bad segment length"),
             (with_extra(&[0xFF, START_OF_IMAGE]), "a second start"),
-            (
-                vec![0xFF, START_OF_IMAGE, 0xFF, END_OF_IMAGE],
-                "no picture data",
-            ),
+            (vec![0xFF, START_OF_IMAGE, 0xFF, END_OF_IMAGE], "no picture data"),
             (b"\x89PNG\r\n".to_vec(), "bytes between segments"),
             (Vec::new(), "cut off"),
         ] {

@@ -21,8 +21,7 @@ impl Pace {
 
     /// When the next turn may begin; `None`: now.
     pub(super) fn due(&self, now: Instant) -> Option<Instant> {
-        self.next
-            .filter(|next| !self.period.is_zero() && *next > now)
+        self.next.filter(|next| !self.period.is_zero() && *next > now)
     }
 
     /// A turn begins. One that comes late, as pictures do over a network, does not delay those after it: else a

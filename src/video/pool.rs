@@ -25,9 +25,7 @@ impl DecodePool {
     }
 
     fn with_decoder(threads: usize, decode: Decode) -> io::Result<Self> {
-        let pool = Self {
-            shared: Arc::new(Shared::default()),
-        };
+        let pool = Self { shared: Arc::new(Shared::default()) };
         for n in 1..=threads.max(1) {
             let shared = pool.shared.clone();
             thread::Builder::new()
@@ -39,9 +37,7 @@ impl DecodePool {
 
     /// The longest side that can be uploaded; longer pictures are halved until they fit.
     pub fn set_max_texture_side(&self, side: u32) {
-        self.shared
-            .max_side
-            .store(side.min(MAX_SIDE), Ordering::Relaxed);
+        self.shared.max_side.store(side.min(MAX_SIDE), Ordering::Relaxed);
     }
 
     /// Adds a stream: pictures from `frames` go to `decoded`, and `wake` is called when its reader has to look.
@@ -52,10 +48,7 @@ impl DecodePool {
         stats: Arc<StreamStats>,
         wake: Wake,
     ) -> DecodeRequest {
-        DecodeRequest::new(
-            Stream::new(frames, decoded, stats, wake),
-            self.shared.clone(),
-        )
+        DecodeRequest::new(Stream::new(frames, decoded, stats, wake), self.shared.clone())
     }
 }
 
@@ -79,11 +72,7 @@ pub(super) struct Shared {
 
 impl Default for Shared {
     fn default() -> Self {
-        Self {
-            queue: Mutex::default(),
-            ready: Condvar::new(),
-            max_side: AtomicU32::new(MAX_SIDE),
-        }
+        Self { queue: Mutex::default(), ready: Condvar::new(), max_side: AtomicU32::new(MAX_SIDE) }
     }
 }
 
@@ -110,8 +99,7 @@ impl Queue {
         let ripe = self.later.extract_if(.., |(due, _)| *due <= now);
         let mut ripe: Vec<_> = ripe.collect();
         ripe.sort_by_key(|(due, _)| *due);
-        self.waiting
-            .extend(ripe.into_iter().map(|(_, stream)| stream));
+        self.waiting.extend(ripe.into_iter().map(|(_, stream)| stream));
         self.later.iter().map(|(due, _)| *due).min()
     }
 }
@@ -183,10 +171,7 @@ impl Shared {
                     let waited = self.ready.wait_timeout(queue, left);
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
-                None => self
-                    .ready
-                    .wait(queue)
-                    .unwrap_or_else(PoisonError::into_inner),
+                None => self.ready.wait(queue).unwrap_or_else(PoisonError::into_inner),
             };
         }
     }
@@ -223,20 +208,9 @@ mod tests {
                 <(Arc<_>, Arc<_>, Arc<StreamStats>, Arc<AtomicUsize>)>::default();
             let count = wakes.clone();
             let wake = Wake::new(move || _ = count.fetch_add(1, Ordering::SeqCst));
-            let request = pool.stream(
-                Arc::clone(&frames),
-                Arc::clone(&decoded),
-                stats.clone(),
-                wake,
-            );
-            Self {
-                pool,
-                frames,
-                decoded,
-                stats,
-                wakes,
-                request,
-            }
+            let request =
+                pool.stream(Arc::clone(&frames), Arc::clone(&decoded), stats.clone(), wake);
+            Self { pool, frames, decoded, stats, wakes, request }
         }
 
         fn send(&self, data: &'static [u8]) {
@@ -275,13 +249,7 @@ mod tests {
         let byte = frame.data[0];
         assert_ne!(byte, 255, "a planted bug");
         let pixel = Color32::from_rgb(byte, 0, 0);
-        Ok((
-            ColorImage::new([1, 1], vec![pixel]),
-            FrameSize {
-                width: 1,
-                height: 1,
-            },
-        ))
+        Ok((ColorImage::new([1, 1], vec![pixel]), FrameSize { width: 1, height: 1 }))
     }
 
     static NUMBERS: [u8; 200] = {
@@ -301,13 +269,7 @@ mod tests {
         let picture = fixture.picture();
         assert_eq!(
             (picture.image.size, picture.size),
-            (
-                [67, 35],
-                FrameSize {
-                    width: 67,
-                    height: 35
-                }
-            )
+            ([67, 35], FrameSize { width: 67, height: 35 })
         );
         fixture.wait_for("the wake", |fixture| {
             (fixture.wakes.load(Ordering::SeqCst) == 1).then_some(())
@@ -319,9 +281,7 @@ mod tests {
     fn a_bad_picture_is_counted_and_the_stream_goes_on() {
         let fixture = Fixture::new(1, decode);
         fixture.send(&JPEG[..200]);
-        fixture.wait_for("the refusal", |fixture| {
-            (fixture.refused() == 1).then_some(())
-        });
+        fixture.wait_for("the refusal", |fixture| (fixture.refused() == 1).then_some(()));
         assert!(fixture.decoded.take().is_none());
         fixture.send(JPEG);
         fixture.picture();
@@ -331,9 +291,7 @@ mod tests {
     fn a_panic_in_the_decoder_costs_one_picture() {
         let fixture = Fixture::new(1, first_byte);
         fixture.send(&[255]);
-        fixture.wait_for("the refusal", |fixture| {
-            (fixture.refused() == 1).then_some(())
-        });
+        fixture.wait_for("the refusal", |fixture| (fixture.refused() == 1).then_some(()));
         fixture.send(&[7]);
         assert_eq!(fixture.picture().image[(0, 0)].r(), 7);
     }
@@ -346,11 +304,7 @@ mod tests {
             wanted: Wanted,
             buffers: &mut Buffers,
         ) -> Result<(ColorImage, FrameSize), DecodeError> {
-            assert_eq!(
-                RUNNING.fetch_add(1, Ordering::SeqCst),
-                0,
-                "two threads on one stream"
-            );
+            assert_eq!(RUNNING.fetch_add(1, Ordering::SeqCst), 0, "two threads on one stream");
             thread::yield_now();
             let picture = first_byte(frame, wanted, buffers);
             RUNNING.fetch_sub(1, Ordering::SeqCst);
@@ -360,18 +314,13 @@ mod tests {
         let mut last = None;
         for number in NUMBERS.chunks(1) {
             fixture.send(number);
-            let shown = fixture
-                .decoded
-                .take()
-                .map(|picture| picture.image[(0, 0)].r());
+            let shown = fixture.decoded.take().map(|picture| picture.image[(0, 0)].r());
             assert!(shown.is_none() || shown > last, "{shown:?} after {last:?}");
             last = shown.or(last);
         }
         if last != Some(199) {
             fixture.wait_for("the newest", |f| {
-                f.decoded
-                    .take()
-                    .filter(|picture| picture.image[(0, 0)].r() == 199)
+                f.decoded.take().filter(|picture| picture.image[(0, 0)].r() == 199)
             });
         }
         assert_eq!(fixture.refused(), 0);
@@ -391,10 +340,7 @@ mod tests {
         idle();
         // Nobody took a picture: one wake, and every picture but the last was superseded at one hop or the other.
         assert_eq!(fixture.wakes.load(Ordering::SeqCst), 1);
-        assert_eq!(
-            fixture.stats.snapshot().frames_superseded + fixture.frames.superseded(),
-            199
-        );
+        assert_eq!(fixture.stats.snapshot().frames_superseded + fixture.frames.superseded(), 199);
         assert_eq!(fixture.picture().image[(0, 0)].r(), 199);
     }
 
@@ -420,9 +366,7 @@ mod tests {
             fixture.send(number);
         }
         fixture.wait_for("the newest", |f| {
-            f.decoded
-                .take()
-                .filter(|picture| picture.image[(0, 0)].r() == 199)
+            f.decoded.take().filter(|picture| picture.image[(0, 0)].r() == 199)
         });
         assert!(started.elapsed() >= Duration::from_millis(40));
     }
@@ -441,9 +385,7 @@ mod tests {
         fixture.request.set_max_rate(None);
         assert!(fixture.pool.shared.queue().later.is_empty());
         fixture.wait_for("the newest", |f| {
-            f.decoded
-                .take()
-                .filter(|picture| picture.image[(0, 0)].r() == 3)
+            f.decoded.take().filter(|picture| picture.image[(0, 0)].r() == 3)
         });
     }
 
@@ -455,16 +397,7 @@ mod tests {
         assert_eq!(fixture.picture().image.size, [17, 9]);
         fixture.request.set_shown_scale(1.0);
         let sharp = fixture.picture();
-        assert_eq!(
-            (sharp.image.size, sharp.size),
-            (
-                [67, 35],
-                FrameSize {
-                    width: 67,
-                    height: 35
-                }
-            )
-        );
+        assert_eq!((sharp.image.size, sharp.size), ([67, 35], FrameSize { width: 67, height: 35 }));
         fixture.pool.set_max_texture_side(64);
         fixture.send(JPEG);
         assert_eq!(fixture.picture().image.size, [34, 18]);
@@ -472,22 +405,13 @@ mod tests {
 
     #[test]
     fn threads_end_with_the_pool_and_asking_stays_harmless() {
-        let Fixture {
-            pool,
-            frames,
-            request,
-            ..
-        } = Fixture::new(3, first_byte);
+        let Fixture { pool, frames, request, .. } = Fixture::new(3, first_byte);
         drop(frames);
         let shared = Arc::downgrade(&pool.shared);
         drop(pool);
         request.ask();
         request.ask();
-        assert!(
-            shared
-                .upgrade()
-                .is_none_or(|shared| shared.queue().waiting.is_empty())
-        );
+        assert!(shared.upgrade().is_none_or(|shared| shared.queue().waiting.is_empty()));
         drop(request);
         let deadline = Instant::now() + Duration::from_secs(20);
         while shared.strong_count() > 0 {

@@ -51,11 +51,8 @@ pub(super) fn halve(pixels: &mut [Color32], sides: [usize; 2], shrink: Shrink) -
         let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
         for y in 0..half_height {
             let upper = &pixels[2 * y * width..][..width];
-            let lower = if 2 * y + 1 < height {
-                &pixels[(2 * y + 1) * width..][..width]
-            } else {
-                upper
-            };
+            let lower =
+                if 2 * y + 1 < height { &pixels[(2 * y + 1) * width..][..width] } else { upper };
             row.clear();
             let (pairs, edge) = (upper.chunks_exact(2), width - width % 2);
             row.extend(
@@ -95,12 +92,8 @@ mod tests {
 
     #[test]
     fn halving_averages_and_odd_edges_stand_alone() {
-        let gray = |values: &[u8]| {
-            values
-                .iter()
-                .map(|v| Color32::from_gray(*v))
-                .collect::<Vec<_>>()
-        };
+        let gray =
+            |values: &[u8]| values.iter().map(|v| Color32::from_gray(*v)).collect::<Vec<_>>();
         let mut pixels = gray(&[0, 100, 40, 100, 200, 60, 9, 11, 80]);
         assert_eq!(halve(&mut pixels, [3, 3], Shrink(1)), [2, 2]);
         assert_eq!(pixels[..4], gray(&[100, 50, 10, 80]));
@@ -126,21 +119,9 @@ mod tests {
         ] {
             assert_eq!(Shrink::for_scale(scale), Shrink(halvings), "{scale}");
         }
-        let size = FrameSize {
-            width: 8_192,
-            height: 100,
-        };
+        let size = FrameSize { width: 8_192, height: 100 };
         assert_eq!(Shrink::NONE.to_fit(size, 2_048), Shrink(2));
         assert_eq!(Shrink(1).to_fit(size, 8_192), Shrink(1));
-        assert_eq!(
-            Shrink::NONE.to_fit(
-                FrameSize {
-                    width: 2_049,
-                    height: 1
-                },
-                2_048
-            ),
-            Shrink(1)
-        );
+        assert_eq!(Shrink::NONE.to_fit(FrameSize { width: 2_049, height: 1 }, 2_048), Shrink(1));
     }
 }

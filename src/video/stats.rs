@@ -165,11 +165,7 @@ struct Ring<const N: usize> {
 
 impl<const N: usize> Default for Ring<N> {
     fn default() -> Self {
-        Self {
-            values: [Duration::ZERO; N],
-            len: 0,
-            next: 0,
-        }
+        Self { values: [Duration::ZERO; N], len: 0, next: 0 }
     }
 }
 
@@ -182,11 +178,7 @@ impl<const N: usize> Ring<N> {
 
     fn mean(&self) -> Duration {
         let values = &self.values[..self.len];
-        values
-            .iter()
-            .sum::<Duration>()
-            .checked_div(values.len() as u32)
-            .unwrap_or_default()
+        values.iter().sum::<Duration>().checked_div(values.len() as u32).unwrap_or_default()
     }
 
     /// Loses the order of arrival.
@@ -200,10 +192,7 @@ impl<const N: usize> Ring<N> {
 /// The smallest value that at least `percent` % of the values do not exceed.
 fn percentile(sorted: &[Duration], percent: usize) -> Duration {
     let rank = (sorted.len() * percent).div_ceil(100);
-    sorted
-        .get(rank.saturating_sub(1))
-        .copied()
-        .unwrap_or_default()
+    sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default()
 }
 
 /// A sum over the last whole second, in twenty slices; the slice that is still filling is left out.
@@ -220,11 +209,7 @@ impl Rate {
     const SLICE: Duration = Duration::from_millis(50);
 
     fn starting(at: Instant) -> Self {
-        Self {
-            started: at,
-            slices: [0; Self::SLICES + 1],
-            current: 0,
-        }
+        Self { started: at, slices: [0; Self::SLICES + 1], current: 0 }
     }
 
     fn add(&mut self, amount: u64, now: Instant) {
@@ -243,9 +228,7 @@ impl Rate {
     fn advance(&mut self, now: Instant) {
         let slice = (now.saturating_duration_since(self.started).as_millis()
             / Self::SLICE.as_millis()) as u64;
-        let passed = slice
-            .saturating_sub(self.current)
-            .min(self.slices.len() as u64);
+        let passed = slice.saturating_sub(self.current).min(self.slices.len() as u64);
         for n in 0..passed {
             let slot = self.slot(slice - n);
             self.slices[slot] = 0;
@@ -277,20 +260,13 @@ mod tests {
             stats.shown_at(ms(10), start + ms(n * 1_000 / 30));
         }
         let busy = stats.snapshot_at(start + ms(3_000));
-        assert_eq!(
-            (busy.shown_per_second, busy.bits_per_second),
-            (30.0, 240_000.0)
-        );
+        assert_eq!((busy.shown_per_second, busy.bits_per_second), (30.0, 240_000.0));
         assert_eq!((busy.frames_shown, busy.bytes_received), (90, 90_000));
         let quiet = stats.snapshot_at(start + ms(3_500));
         assert_eq!(quiet.shown_per_second, 15.0);
         let silent = stats.snapshot_at(start + Duration::from_secs(3_600));
         assert_eq!(
-            (
-                silent.shown_per_second,
-                silent.bits_per_second,
-                silent.frames_shown
-            ),
+            (silent.shown_per_second, silent.bits_per_second, silent.frames_shown),
             (0.0, 0.0, 90)
         );
     }
@@ -309,10 +285,7 @@ mod tests {
         let stats = StreamStats::default();
         assert_eq!(stats.snapshot().age_p95, Duration::ZERO);
         stats.shown(ms(7));
-        assert_eq!(
-            (stats.snapshot().age_p50, stats.snapshot().age_p95),
-            (ms(7), ms(7))
-        );
+        assert_eq!((stats.snapshot().age_p50, stats.snapshot().age_p95), (ms(7), ms(7)));
         for _ in 0..AGES {
             stats.shown(Duration::from_secs(9));
         }
@@ -350,21 +323,15 @@ mod tests {
         let snapshot = stats.snapshot();
         assert_eq!((snapshot.decode, snapshot.paint), (ms(5), ms(6)));
         assert_eq!(
-            (
-                snapshot.frames_received,
-                snapshot.frames_superseded,
-                snapshot.frames_refused
-            ),
+            (snapshot.frames_received, snapshot.frames_superseded, snapshot.frames_refused),
             (1, 1, 1)
         );
     }
 
     #[test]
     fn an_implausible_server_clock_is_not_believed() {
-        let (received, wall) = (
-            Instant::now(),
-            Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1_000_000),
-        );
+        let (received, wall) =
+            (Instant::now(), Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1_000_000));
         let now = received + ms(30);
         let age = |captured: Option<i64>| {
             age_of(

@@ -26,10 +26,7 @@ pub struct DecodeRequest {
 
 impl DecodeRequest {
     pub(super) fn new(stream: Stream, shared: Arc<Shared>) -> Self {
-        Self {
-            stream: Arc::new(stream),
-            shared,
-        }
+        Self { stream: Arc::new(stream), shared }
     }
 
     /// There is a picture in the mailbox. To be called at least when the mailbox was empty before.
@@ -85,9 +82,7 @@ impl DecodeRequest {
 
 impl fmt::Debug for DecodeRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DecodeRequest")
-            .field("turn", &*self.stream.turn())
-            .finish_non_exhaustive()
+        f.debug_struct("DecodeRequest").field("turn", &*self.stream.turn()).finish_non_exhaustive()
     }
 }
 
@@ -132,10 +127,7 @@ impl Memory {
     const KEPT: usize = 2;
 
     fn reuse(&mut self) -> Vec<Color32> {
-        let free = self
-            .handed_out
-            .iter()
-            .position(|image| Arc::strong_count(image) == 1);
+        let free = self.handed_out.iter().position(|image| Arc::strong_count(image) == 1);
         free.and_then(|at| self.handed_out.remove(at))
             .and_then(|image| Arc::try_unwrap(image).ok())
             .map(|image| image.pixels)
@@ -191,10 +183,8 @@ impl Stream {
             },
             None => return,
         };
-        let wanted = Wanted {
-            shrink: Shrink::from_halvings(self.shrink.load(Ordering::SeqCst)),
-            max_side,
-        };
+        let wanted =
+            Wanted { shrink: Shrink::from_halvings(self.shrink.load(Ordering::SeqCst)), max_side };
         buffers.pixels = memory.reuse();
         let started = Instant::now();
         self.pace().begin(started);

@@ -24,20 +24,14 @@ fn found(count: usize) -> Vec<Detection> {
 
 pub(crate) fn bench(c: &mut Criterion) {
     let mut group = c.benchmark_group("boxes");
-    let size = FrameSize {
-        width: 1280,
-        height: 720,
-    };
+    let size = FrameSize { width: 1280, height: 720 };
     let area = Rect::from_min_size(pos2(0.0, 0.0), vec2(1280.0, 720.0));
     let geometry = FrameToUi::new(size, area, 1.0, View::default()).expect("there is room");
     let filter = DetectionFilter::default();
     for count in [0, 10, 100, 500] {
         let found = found(count);
         let ctx = Context::default();
-        let input = || RawInput {
-            screen_rect: Some(area),
-            ..RawInput::default()
-        };
+        let input = || RawInput { screen_rect: Some(area), ..RawInput::default() };
         group.bench_function(format!("{count}"), |bencher| {
             let repaint = |input: RawInput| {
                 let mut output = ctx.run_ui(input, |ui| {

@@ -21,10 +21,7 @@ fn pictures() -> Vec<(&'static str, EncodedFrame)> {
     } else {
         &[("720p", PAGE_720), ("1080p", PAGE_1080)]
     };
-    pictures
-        .iter()
-        .map(|(name, data)| (*name, frame(data)))
-        .collect()
+    pictures.iter().map(|(name, data)| (*name, frame(data))).collect()
 }
 
 fn frame(data: &'static [u8]) -> EncodedFrame {
@@ -39,10 +36,7 @@ fn decode_reusing(frame: &EncodedFrame, wanted: Wanted, buffers: &mut Buffers) {
 }
 
 pub(crate) fn bench(c: &mut Criterion) {
-    let quarter = Wanted {
-        shrink: Shrink::for_scale(0.25),
-        max_side: MAX_SIDE,
-    };
+    let quarter = Wanted { shrink: Shrink::for_scale(0.25), max_side: MAX_SIDE };
     for (name, frame) in pictures() {
         let mut group = c.benchmark_group(format!("decode/{name}"));
         group.throughput(Throughput::Bytes(frame.data.len() as u64));
@@ -62,11 +56,7 @@ pub(crate) fn bench(c: &mut Criterion) {
 
         let (image, _) =
             decode(&frame, Wanted::ALL, &mut buffers).expect("the fixture is a sound picture");
-        let pixels: Vec<u8> = image
-            .pixels
-            .iter()
-            .flat_map(|pixel| pixel.to_array())
-            .collect();
+        let pixels: Vec<u8> = image.pixels.iter().flat_map(|pixel| pixel.to_array()).collect();
         reference::against_copy(&format!("decode/{name}/full"), &pixels, || {
             decode_reusing(&frame, Wanted::ALL, &mut buffers);
         });

@@ -14,11 +14,7 @@ use crate::reference;
 const HOPS: u64 = if cfg!(debug_assertions) { 10 } else { 10_000 };
 
 fn frame() -> EncodedFrame {
-    EncodedFrame::bare(
-        ImageFormat::Jpeg,
-        Bytes::from(vec![0; 200_000]),
-        Instant::now(),
-    )
+    EncodedFrame::bare(ImageFormat::Jpeg, Bytes::from(vec![0; 200_000]), Instant::now())
 }
 
 /// Publishes `HOPS` frames from another thread while this one takes what it can get.
@@ -27,9 +23,8 @@ fn hand_over(frame: &EncodedFrame) -> u64 {
     std::thread::scope(|scope| {
         let writer = slot.clone();
         let publish = move || (0..HOPS).for_each(|_| _ = black_box(writer.publish(frame.clone())));
-        let writer = std::thread::Builder::new()
-            .name("writer".to_owned())
-            .spawn_scoped(scope, publish);
+        let writer =
+            std::thread::Builder::new().name("writer".to_owned()).spawn_scoped(scope, publish);
         let writer = writer.expect("a bench may have one more thread");
         let mut taken = 0;
         while !writer.is_finished() {
@@ -63,15 +58,10 @@ pub(crate) fn bench(c: &mut Criterion) {
             black_box(slot.take());
         }
     };
-    reference::against(
-        "mailbox/publish and take",
-        "a bare mutex",
-        reference,
-        || {
-            for _ in 0..HOPS {
-                slot.publish(black_box(frame.clone()));
-                black_box(slot.take());
-            }
-        },
-    );
+    reference::against("mailbox/publish and take", "a bare mutex", reference, || {
+        for _ in 0..HOPS {
+            slot.publish(black_box(frame.clone()));
+            black_box(slot.take());
+        }
+    });
 }

@@ -10,12 +10,5 @@ mod wire;
 
 use criterion::{criterion_group, criterion_main};
 
-criterion_group!(
-    benches,
-    sse::bench,
-    wire::bench,
-    decode::bench,
-    boxes::bench,
-    mailbox::bench
-);
+criterion_group!(benches, sse::bench, wire::bench, decode::bench, boxes::bench, mailbox::bench);
 criterion_main!(benches);

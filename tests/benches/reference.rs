@@ -10,12 +10,7 @@ const ROUNDS: usize = 51;
 pub(crate) fn against_copy(name: &str, bytes: &[u8], work: impl FnMut()) {
     let mut target = vec![0; bytes.len()];
     let copy = || black_box(&mut target).copy_from_slice(black_box(bytes));
-    against(
-        name,
-        &format!("a copy of {} KB", bytes.len() / 1_000),
-        copy,
-        work,
-    );
+    against(name, &format!("a copy of {} KB", bytes.len() / 1_000), copy, work);
 }
 
 /// Prints how many times longer `work` takes than `reference`; both by turns, so that a slow moment hits both.

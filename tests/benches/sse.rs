@@ -12,11 +12,7 @@ use url::Url;
 use crate::reference;
 
 /// A 720p picture in base64.
-const DATA: usize = if cfg!(debug_assertions) {
-    2_660
-} else {
-    266_000
-};
+const DATA: usize = if cfg!(debug_assertions) { 2_660 } else { 266_000 };
 
 pub(crate) fn bench(c: &mut Criterion) {
     let event = format!("event: screencast\nid: 1\ndata: {}\n\n", "x".repeat(DATA));
@@ -28,25 +24,15 @@ pub(crate) fn bench(c: &mut Criterion) {
     let mut group = c.benchmark_group("sse");
     group.throughput(Throughput::Bytes(size as u64));
     let mut stream = open(&runtime, address);
-    group.bench_function("event over loopback", |b| {
-        b.iter(|| next_event(&runtime, &mut stream))
-    });
+    group.bench_function("event over loopback", |b| b.iter(|| next_event(&runtime, &mut stream)));
     group.finish();
 
     let mut bare = connect(address).expect("the flood accepts connections");
     let mut bytes = vec![0; size];
-    let read = || {
-        bare.read_exact(black_box(&mut bytes))
-            .expect("the flood does not end")
-    };
-    reference::against(
-        "sse/event over loopback",
-        "reading it off a bare socket",
-        read,
-        || {
-            black_box(next_event(&runtime, &mut stream));
-        },
-    );
+    let read = || bare.read_exact(black_box(&mut bytes)).expect("the flood does not end");
+    reference::against("sse/event over loopback", "reading it off a bare socket", read, || {
+        black_box(next_event(&runtime, &mut stream));
+    });
 }
 
 fn open(runtime: &Runtime, address: SocketAddr) -> SseStream {
@@ -90,9 +76,7 @@ fn flood(event: String) -> io::Result<SocketAddr> {
             drop(sender);
         }
     };
-    std::thread::Builder::new()
-        .name("flood-accept".to_owned())
-        .spawn(serve)?;
+    std::thread::Builder::new().name("flood-accept".to_owned()).spawn(serve)?;
     Ok(address)
 }
 

@@ -12,11 +12,7 @@ use serde::Deserialize;
 use crate::reference;
 
 /// Bytes of one picture: 720p as a browser sends it.
-const PICTURE: usize = if cfg!(debug_assertions) {
-    2_000
-} else {
-    200_000
-};
+const PICTURE: usize = if cfg!(debug_assertions) { 2_000 } else { 200_000 };
 
 /// The least that has to be read of a frame: its picture, borrowed where nothing is escaped.
 #[derive(Deserialize)]
@@ -26,9 +22,7 @@ struct Frame<'a> {
 }
 
 fn picture() -> Vec<u8> {
-    (0..PICTURE)
-        .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
-        .collect()
+    (0..PICTURE).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect()
 }
 
 pub(crate) fn bench(c: &mut Criterion) {
@@ -43,11 +37,8 @@ pub(crate) fn bench(c: &mut Criterion) {
     let parse = |text: &str| {
         serde_json::from_str::<Frame<'_>>(black_box(text)).map(|frame| frame.image_data.len())
     };
-    let mut unpack = || {
-        engine
-            .decode_slice(black_box(&base64), &mut bytes)
-            .expect("it was encoded above")
-    };
+    let mut unpack =
+        || engine.decode_slice(black_box(&base64), &mut bytes).expect("it was encoded above");
 
     let mut group = c.benchmark_group("wire");
     group.throughput(Throughput::Bytes(json.len() as u64));

@@ -11,10 +11,7 @@ use crate::watched::{Watched, setup};
 use crate::{message, picture};
 
 fn only_detections(detections: bool) -> Capabilities {
-    Capabilities {
-        detections,
-        ..Capabilities::default()
-    }
+    Capabilities { detections, ..Capabilities::default() }
 }
 
 #[tokio::test]
@@ -24,12 +21,7 @@ async fn json_with_detections() {
     let camera = Camera::socket("/ws/stream/cam-2", vec![script]).await;
     let mut watched = Watched::at(&camera.url);
     let shown = watched.picture(32).await;
-    let place = FrameRect {
-        x: 4.0,
-        y: 2.0,
-        width: 8.0,
-        height: 6.0,
-    };
+    let place = FrameRect { x: 4.0, y: 2.0, width: 8.0, height: 6.0 };
     assert_eq!(shown.found, [("player".to_owned(), Area::Pixels(place))]);
     assert_eq!(watched.handle.status(), Status::Connected);
     assert_eq!(watched.capabilities(), only_detections(true));
@@ -47,9 +39,7 @@ async fn boxes_are_read_as_the_setup_says() {
         ..setup(&camera.url)
     });
     let found = watched.picture(32).await.found;
-    let Area::Pixels(place) = found[0].1 else {
-        panic!("pixels: {found:?}")
-    };
+    let Area::Pixels(place) = found[0].1 else { panic!("pixels: {found:?}") };
     assert_eq!((place.width, place.height), (8.0, 6.0));
 }
 
@@ -68,11 +58,7 @@ async fn binary_messages_and_words_between_them() {
     watched.picture(40).await;
     watched.row("lens  clean").await;
     let told = watched.texts();
-    assert_eq!(
-        told.iter().filter(|text| **text == "warming up").count(),
-        1,
-        "{told:?}"
-    );
+    assert_eq!(told.iter().filter(|text| **text == "warming up").count(), 1, "{told:?}");
 }
 
 #[tokio::test]
@@ -111,11 +97,7 @@ async fn parts_with_a_length_and_without() {
         let mut script = vec![parts_head("multipart/x-mixed-replace; boundary=frame")];
         for width in [24, 40] {
             let jpeg = picture(width);
-            script.extend([
-                Say::Text(head(&jpeg)),
-                Say::Bytes(jpeg),
-                Say::Text("\r\n".to_owned()),
-            ]);
+            script.extend([Say::Text(head(&jpeg)), Say::Bytes(jpeg), Say::Text("\r\n".to_owned())]);
         }
         script.push(Say::Hold);
         let camera = Camera::http("/api/stream.mjpeg?src=front", vec![script]).await;
@@ -132,11 +114,8 @@ async fn parts_with_a_length_and_without() {
 async fn parts_of_json_bring_their_detections() {
     let part = message(24, json!([{"label": "cat", "bbox": [0.1, 0.1, 0.5, 0.5]}]));
     let body = format!("--x\nContent-Type: application/json\n\n{part}\n--x\n");
-    let script = vec![
-        parts_head("multipart/x-mixed-replace; boundary=\"--x\""),
-        Say::Text(body),
-        Say::Hold,
-    ];
+    let script =
+        vec![parts_head("multipart/x-mixed-replace; boundary=\"--x\""), Say::Text(body), Say::Hold];
     let camera = Camera::http("/stream", vec![script]).await;
     let mut watched = Watched::at(&camera.url);
     let shown = watched.picture(24).await;

@@ -40,22 +40,16 @@ async fn a_stall_over_http_is_a_fault() {
     let head = || parts_head("multipart/x-mixed-replace; boundary=f");
     let part = |width: u32| [b"--f\r\n\r\n".as_slice(), &picture(width), b"\r\n"].concat();
     // Bytes go on, but no picture is made of them.
-    let stalling = vec![
-        head(),
-        Say::Bytes(part(24)),
-        Say::Repeat(b"--f\r\n\r\n{}\r\n".to_vec(), 100),
-    ];
+    let stalling =
+        vec![head(), Say::Bytes(part(24)), Say::Repeat(b"--f\r\n\r\n{}\r\n".to_vec(), 100)];
     let healthy = vec![head(), Say::Bytes(part(40)), Say::Hold];
     stalls_and_comes_back(Camera::http("/stream", vec![stalling, healthy]).await).await;
 }
 
 #[tokio::test]
 async fn a_camera_that_goes_away_is_tried_again() {
-    let scripts = vec![
-        vec![Say::Bytes(picture(24))],
-        vec![],
-        vec![Say::Bytes(picture(40)), Say::Hold],
-    ];
+    let scripts =
+        vec![vec![Say::Bytes(picture(24))], vec![], vec![Say::Bytes(picture(40)), Say::Hold]];
     let camera = Camera::socket("/ws/stream/1", scripts).await;
     let mut watched = Watched::at(&camera.url);
     watched.picture(40).await;
@@ -73,10 +67,7 @@ async fn lies_are_counted_and_the_stream_goes_on() {
         Say::Text(r#"{"frame":"#.to_owned()),
         Say::Bytes(vec![0; 1000]),
         Say::Bytes(jpeg),
-        Say::Text(message(
-            40,
-            json!([{"bbox": [-1, -1, -1, -1]}, {"bbox": "x"}, null]),
-        )),
+        Say::Text(message(40, json!([{"bbox": [-1, -1, -1, -1]}, {"bbox": "x"}, null]))),
         Say::Hold,
     ];
     let camera = Camera::socket("/ws/stream/1", vec![lies]).await;
@@ -139,9 +130,7 @@ async fn closing_does_not_wait_for_a_camera() {
     for script in [vec![Say::Hold], vec![Say::Repeat(picture(24), 10)]] {
         let camera = Camera::socket("/ws/stream/1", vec![script]).await;
         let mut watched = Watched::at(&camera.url);
-        watched
-            .until("connection", |it| it.handle.status() == Status::Connected)
-            .await;
+        watched.until("connection", |it| it.handle.status() == Status::Connected).await;
         let start = Instant::now();
         watched.close().await;
         assert!(start.elapsed() < Duration::from_secs(2));

@@ -28,9 +28,7 @@ async fn the_body_is_the_published_one() {
     let receiver = Receiver::start(Manner::Answer(200)).await;
     let auth = key_for(&receiver.base);
     let mut watched = Watched::forwarding_to(&camera.url, &receiver.base, auth, 2.0);
-    watched
-        .until("one sent", |it| it.forwarding().sent == 1)
-        .await;
+    watched.until("one sent", |it| it.forwarding().sent == 1).await;
     let posts = receiver.posts();
     assert_eq!(posts[0].path, "/base/api/v1/actions/actions/send");
     assert_eq!(posts[0].authorization.as_deref(), Some("Bearer k9"));
@@ -47,9 +45,7 @@ async fn no_more_are_sent_than_allowed_and_none_after_the_end() {
     let camera = stream(10).await;
     let receiver = Receiver::start(Manner::Answer(204)).await;
     let mut watched = Watched::forwarding_to(&camera.url, &receiver.base, Auth::none(), 5.0);
-    watched
-        .until("five sent", |it| it.forwarding().sent >= 5)
-        .await;
+    watched.until("five sent", |it| it.forwarding().sent >= 5).await;
     let posts = receiver.posts();
     let took = posts[4].at - posts[0].at;
     assert!(took >= Duration::from_millis(780), "{took:?}");
@@ -66,11 +62,7 @@ async fn a_slow_service_gets_fewer_and_newer_pictures_and_costs_nothing() {
         let receiver = Receiver::start(manner).await;
         let mut watched = Watched::forwarding_to(&camera.url, &receiver.base, Auth::none(), 50.0);
         let start = Instant::now();
-        watched
-            .until("a hundred pictures", |it| {
-                it.handle.stats().frames_received >= 100
-            })
-            .await;
+        watched.until("a hundred pictures", |it| it.handle.stats().frames_received >= 100).await;
         let took = start.elapsed();
         assert!(took < Duration::from_secs(8), "{manner:?}: {took:?}");
         let most = took.as_millis() / 400 + 2;
@@ -84,15 +76,10 @@ async fn failures_are_counted_and_told_now_and_then() {
     let camera = stream(10).await;
     let receiver = Receiver::start(Manner::Answer(500)).await;
     let mut watched = Watched::forwarding_to(&camera.url, &receiver.base, Auth::none(), 50.0);
-    watched
-        .until("three failures", |it| it.forwarding().failed >= 3)
-        .await;
+    watched.until("three failures", |it| it.forwarding().failed >= 3).await;
     let told = watched.forwarding();
     assert!(told.last_error.unwrap().contains("500"));
-    let rows = watched
-        .rows()
-        .filter(|row| row.kind == "forwarding")
-        .count();
+    let rows = watched.rows().filter(|row| row.kind == "forwarding").count();
     assert_eq!(rows, 1);
     // It is asked less often than it could be.
     let posts = receiver.posts();
@@ -107,20 +94,14 @@ async fn a_refused_key_is_not_repeated_and_never_goes_elsewhere() {
     let mut watched = Watched::forwarding_to(&camera.url, &refusing.base, auth, 50.0);
     watched.row("Forwarding stopped").await;
     let seen = watched.handle.stats().frames_received;
-    watched
-        .until("more pictures", |it| {
-            it.handle.stats().frames_received > seen + 20
-        })
-        .await;
+    watched.until("more pictures", |it| it.handle.stats().frames_received > seen + 20).await;
     assert_eq!(refusing.posts().len(), 1);
 
     let thief = Receiver::start(Manner::Answer(200)).await;
     let sending = Receiver::start_toward(Manner::Elsewhere, thief.base.clone()).await;
     let auth = key_for(&sending.base);
     let mut watched = Watched::forwarding_to(&camera.url, &sending.base, auth, 50.0);
-    watched
-        .until("a failure", |it| it.forwarding().failed >= 1)
-        .await;
+    watched.until("a failure", |it| it.forwarding().failed >= 1).await;
     assert!(thief.posts().is_empty());
 }
 

@@ -18,9 +18,7 @@ use serde_json::{Value, json};
 fn picture(width: u32) -> Vec<u8> {
     let mut jpeg = Vec::new();
     let image = image::RgbImage::from_pixel(width, 16, image::Rgb([30, 90, 160]));
-    image
-        .write_with_encoder(JpegEncoder::new(&mut jpeg))
-        .unwrap();
+    image.write_with_encoder(JpegEncoder::new(&mut jpeg)).unwrap();
     jpeg
 }
 

@@ -74,11 +74,7 @@ impl Receiver {
         });
         let mut tasks = JoinSet::new();
         tasks.spawn(async move { axum::serve(listener, app).await.unwrap() });
-        Self {
-            base,
-            posts,
-            _tasks: tasks,
-        }
+        Self { base, posts, _tasks: tasks }
     }
 
     pub(crate) fn posts(&self) -> Vec<Post> {

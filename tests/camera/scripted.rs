@@ -65,11 +65,7 @@ impl Camera {
                 });
             }
         });
-        Self {
-            url,
-            asked,
-            _tasks: tasks,
-        }
+        Self { url, asked, _tasks: tasks }
     }
 }
 

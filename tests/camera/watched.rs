@@ -54,13 +54,7 @@ impl Watched {
             Wake::none(),
             OpenOptions::default(),
         );
-        Self {
-            handle,
-            shown: Vec::new(),
-            news: Vec::new(),
-            tracker,
-            _decode: decode,
-        }
+        Self { handle, shown: Vec::new(), news: Vec::new(), tracker, _decode: decode }
     }
 
     pub(crate) fn at(url: &str) -> Self {
@@ -69,15 +63,8 @@ impl Watched {
 
     pub(crate) fn forwarding_to(url: &str, base: &str, auth: Auth, per_second: f32) -> Self {
         let base = base.parse().unwrap();
-        let forward = ForwardSetup {
-            base,
-            auth,
-            per_second,
-        };
-        Self::new(CameraSetup {
-            forward: Some(forward),
-            ..setup(url)
-        })
+        let forward = ForwardSetup { base, auth, per_second };
+        Self::new(CameraSetup { forward: Some(forward), ..setup(url) })
     }
 
     /// Waits until `is_so`.
@@ -111,18 +98,12 @@ impl Watched {
     /// Waits for a picture of this width.
     pub(crate) async fn picture(&mut self, width: u32) -> Shown {
         let is_it = |shown: &&Shown| shown.size.width == width;
-        self.until("such a picture", |it| {
-            it.shown.iter().any(|shown| is_it(&shown))
-        })
-        .await;
+        self.until("such a picture", |it| it.shown.iter().any(|shown| is_it(&shown))).await;
         self.shown.iter().find(is_it).unwrap().clone()
     }
 
     pub(crate) async fn row(&mut self, words: &str) {
-        self.until(words, |it| {
-            it.texts().iter().any(|text| text.contains(words))
-        })
-        .await;
+        self.until(words, |it| it.texts().iter().any(|text| text.contains(words))).await;
     }
 
     pub(crate) async fn reconnecting(&mut self) -> String {
@@ -144,11 +125,7 @@ impl Watched {
     }
 
     pub(crate) fn condition(&self) -> Condition {
-        Condition::of(
-            &self.handle.status(),
-            &self.handle.traffic(),
-            Instant::now(),
-        )
+        Condition::of(&self.handle.status(), &self.handle.traffic(), Instant::now())
     }
 
     pub(crate) fn texts(&self) -> Vec<&str> {

@@ -13,25 +13,18 @@ const BLUE: &str = "<style>body{background:#0000e0}</style>";
 
 async fn cast(session: &Session, max_width: Option<u32>) -> (CastGuard, mpsc::Receiver<CastFrame>) {
     let (sink, frames) = mpsc::channel(1000);
-    let options = CastOptions {
-        quality: 80,
-        max_width,
-    };
+    let options = CastOptions { quality: 80, max_width };
     let guard = session
         .driver
-        .cast(
-            options,
-            std::sync::Arc::new(move |frame| drop(sink.try_send(frame))),
-        )
+        .cast(options, std::sync::Arc::new(move |frame| drop(sink.try_send(frame))))
         .await
         .unwrap();
     (guard, frames)
 }
 
 fn center(jpeg: &[u8]) -> ((u32, u32), [u8; 3]) {
-    let picture = image::load_from_memory_with_format(jpeg, image::ImageFormat::Jpeg)
-        .unwrap()
-        .to_rgb8();
+    let picture =
+        image::load_from_memory_with_format(jpeg, image::ImageFormat::Jpeg).unwrap().to_rgb8();
     let (width, height) = picture.dimensions();
     ((width, height), picture.get_pixel(width / 2, height / 2).0)
 }
@@ -82,14 +75,8 @@ async fn a_still_page_is_shown_to_everybody_and_followed_through_tabs() {
     let tab = session.driver.state().borrow().tabs[0].tab_id.clone();
     session.driver.new_tab(Some(page(BLUE))).await.unwrap();
     until(&mut frames, "of the new tab", |frame| is_blue(&frame.data)).await;
-    until(&mut small, "of the new tab, small", |frame| {
-        is_blue(&frame.data)
-    })
-    .await;
-    session
-        .act(ClientMessage::SelectTab { tab_id: tab })
-        .await
-        .unwrap();
+    until(&mut small, "of the new tab, small", |frame| is_blue(&frame.data)).await;
+    session.act(ClientMessage::SelectTab { tab_id: tab }).await.unwrap();
     until(&mut frames, "of the first tab", |frame| is_red(&frame.data)).await;
 
     // One stops, the other goes on.
@@ -98,10 +85,7 @@ async fn a_still_page_is_shown_to_everybody_and_followed_through_tabs() {
         .await
         .expect("an end of pictures");
     session.go(&page(BLUE)).await;
-    until(&mut frames, "after a navigation", |frame| {
-        is_blue(&frame.data)
-    })
-    .await;
+    until(&mut frames, "after a navigation", |frame| is_blue(&frame.data)).await;
     drop(first);
     session.end().await;
 }
@@ -112,10 +96,7 @@ async fn an_empty_tab_has_a_picture_too() {
         return;
     };
     let (_guard, mut frames) = cast(&session, None).await;
-    until(&mut frames, "of nothing", |frame| {
-        center(&frame.data).1 == [255, 255, 255]
-    })
-    .await;
+    until(&mut frames, "of nothing", |frame| center(&frame.data).1 == [255, 255, 255]).await;
     session.end().await;
 }
 
@@ -123,37 +104,20 @@ async fn an_empty_tab_has_a_picture_too() {
 async fn the_picture_takes_the_size_that_is_asked_for() {
     let Some(session) = Session::with_page("<script>onresize = () => document.title = innerWidth + 'x' + innerHeight + '@' + devicePixelRatio</script>").await else { return };
     let (_guard, mut frames) = cast(&session, None).await;
-    session
-        .driver
-        .set_viewport(None, 800, 600, 2.0)
-        .await
-        .unwrap();
+    session.driver.set_viewport(None, 800, 600, 2.0).await.unwrap();
     session.title("800x600@2").await;
     let frame = until(&mut frames, "of the new size", |frame| {
         (frame.width, frame.height) == (800, 600) && center(&frame.data).0 == (800, 600)
     })
     .await;
     drop(frame);
-    let shot = session
-        .driver
-        .screenshot(None, ShotFormat::Jpeg { quality: 50 })
-        .await
-        .unwrap();
+    let shot = session.driver.screenshot(None, ShotFormat::Jpeg { quality: 50 }).await.unwrap();
     assert_eq!(center(&shot).0, (1600, 1200));
     assert_eq!(
-        (
-            session.driver.state().borrow().width,
-            session.driver.state().borrow().height
-        ),
+        (session.driver.state().borrow().width, session.driver.state().borrow().height),
         (800, 600)
     );
-    assert!(
-        session
-            .driver
-            .set_viewport(None, 0, 600, 1.0)
-            .await
-            .is_err()
-    );
+    assert!(session.driver.set_viewport(None, 0, 600, 1.0).await.is_err());
     session.end().await;
 }
 

@@ -11,10 +11,7 @@ const PAGE: &str = "<input type=file id=first multiple style='position:absolute;
     const file = input.files[0]; document.title = [input.id, file.name, file.size, await file.text()].join(' '); }</script>";
 
 fn file(name: &str, text: &'static str) -> Upload {
-    Upload {
-        name: name.to_owned(),
-        data: Bytes::from_static(text.as_bytes()),
-    }
+    Upload { name: name.to_owned(), data: Bytes::from_static(text.as_bytes()) }
 }
 
 #[tokio::test]
@@ -28,24 +25,13 @@ async fn a_chooser_is_told_and_answered_with_a_file() {
     assert_eq!(asked["multiple"], false);
     let wants = |wanted: bool| move |state: &DriverState| state.tabs[0].wants_file == wanted;
     session.state("a page that asks", wants(true)).await;
-    let given = session
-        .driver
-        .upload(None, file("../notes.txt", "hello"))
-        .await;
+    let given = session.driver.upload(None, file("../notes.txt", "hello")).await;
     assert_eq!(given.unwrap(), tab);
     session.title("second notes.txt 5 hello").await;
-    session
-        .state("a page that has its file", wants(false))
-        .await;
+    session.state("a page that has its file", wants(false)).await;
     session.click(10.0, 10.0).await;
-    session
-        .event("file_chooser", |fields| fields["multiple"] == true)
-        .await;
-    session
-        .driver
-        .upload(Some(tab), file("a.txt", ""))
-        .await
-        .unwrap();
+    session.event("file_chooser", |fields| fields["multiple"] == true).await;
+    session.driver.upload(Some(tab), file("a.txt", "")).await.unwrap();
     session.title("first a.txt 0").await;
     session.end().await;
 }
@@ -55,18 +41,10 @@ async fn without_a_chooser_the_first_input_takes_the_file() {
     let Some(session) = Session::with_page(PAGE).await else {
         return;
     };
-    session
-        .driver
-        .upload(None, file("b.txt", "first"))
-        .await
-        .unwrap();
+    session.driver.upload(None, file("b.txt", "first")).await.unwrap();
     session.title("first b.txt 5 first").await;
-    session
-        .go(&crate::support::page("<p>nothing to give a file to"))
-        .await;
-    session
-        .state("the other page", |state| state.title == "ready")
-        .await;
+    session.go(&crate::support::page("<p>nothing to give a file to")).await;
+    session.state("the other page", |state| state.title == "ready").await;
     let refused = session.driver.upload(None, file("b.txt", "first")).await;
     assert!(
         matches!(&refused, Err(DriverError::BadRequest(why)) if why.contains("no input for files")),

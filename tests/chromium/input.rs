@@ -5,24 +5,9 @@ use helmsight::protocol::socket::{ClientMessage, KeyWords, PointerAt};
 
 use crate::support::Session;
 
-const CTRL: Modifiers = Modifiers {
-    alt: false,
-    ctrl: true,
-    meta: false,
-    shift: false,
-};
-const SHIFT: Modifiers = Modifiers {
-    alt: false,
-    ctrl: false,
-    meta: false,
-    shift: true,
-};
-const NONE: Modifiers = Modifiers {
-    alt: false,
-    ctrl: false,
-    meta: false,
-    shift: false,
-};
+const CTRL: Modifiers = Modifiers { alt: false, ctrl: true, meta: false, shift: false };
+const SHIFT: Modifiers = Modifiers { alt: false, ctrl: false, meta: false, shift: true };
+const NONE: Modifiers = Modifiers { alt: false, ctrl: false, meta: false, shift: false };
 
 #[tokio::test]
 async fn typing_reaches_a_text_field() {
@@ -34,12 +19,7 @@ async fn typing_reaches_a_text_field() {
     };
     session.click(150.0, 120.0).await;
     session.key("H", "KeyH", Some("H"), SHIFT).await;
-    session
-        .act(ClientMessage::Text {
-            text: "é".to_owned(),
-        })
-        .await
-        .unwrap();
+    session.act(ClientMessage::Text { text: "é".to_owned() }).await.unwrap();
     session.title("a:Hé").await;
     session.key("ñ", "Semicolon", Some("ñ"), NONE).await;
     session.title("a:Héñ").await;
@@ -75,12 +55,8 @@ async fn keys_come_with_their_words_and_are_lifted() {
         code: code.to_owned(),
         ..Default::default()
     };
-    for words in [
-        key("Shift", "ShiftRight"),
-        key("F5", "F5"),
-        key("F5", "F5"),
-        key("4", "Numpad4"),
-    ] {
+    for words in [key("Shift", "ShiftRight"), key("F5", "F5"), key("F5", "F5"), key("4", "Numpad4")]
+    {
         session.act(ClientMessage::KeyDown(words)).await.unwrap();
     }
     session
@@ -109,45 +85,24 @@ async fn clicks_drags_and_wheels_are_exact() {
     session.title("d2@30,40b2 u2@30,40").await;
 
     // A drag, in pixels of a picture half as large as the page.
-    let at = |x: f32, y: f32| PointerAt {
-        x,
-        y,
-        width: 640,
-        height: 360,
-        ..PointerAt::default()
-    };
+    let at = |x: f32, y: f32| PointerAt { x, y, width: 640, height: 360, ..PointerAt::default() };
     let left = MouseButton::Left;
     session
-        .act(ClientMessage::PointerDown {
-            at: at(50.0, 50.0),
-            button: left,
-            clicks: 1,
-        })
+        .act(ClientMessage::PointerDown { at: at(50.0, 50.0), button: left, clicks: 1 })
         .await
         .unwrap();
+    session.act(ClientMessage::PointerMove(at(60.0, 55.0))).await.unwrap();
     session
-        .act(ClientMessage::PointerMove(at(60.0, 55.0)))
+        .act(ClientMessage::PointerUp { at: at(60.0, 55.0), button: left, clicks: 1 })
         .await
         .unwrap();
-    session
-        .act(ClientMessage::PointerUp {
-            at: at(60.0, 55.0),
-            button: left,
-            clicks: 1,
-        })
-        .await
-        .unwrap();
-    session
-        .title("d2@30,40b2 u2@30,40 d0@100,100b1 m1@120,110 u0@120,110")
-        .await;
+    session.title("d2@30,40b2 u2@30,40 d0@100,100b1 m1@120,110 u0@120,110").await;
 
     session.press(200.0, 200.0, left, 1).await;
     session.press(200.0, 200.0, left, 2).await;
     session
         .state("a double click", |state| {
-            state
-                .title
-                .ends_with("d0@200,200b1 u0@200,200 d0@200,200b1 u0@200,200 double")
+            state.title.ends_with("d0@200,200b1 u0@200,200 d0@200,200b1 u0@200,200 double")
         })
         .await;
 
@@ -156,28 +111,14 @@ async fn clicks_drags_and_wheels_are_exact() {
     }
     session
         .state("five buttons", |state| {
-            state
-                .title
-                .ends_with("d1@10,10b4 u1@10,10 d3@10,10b8 u3@10,10 d4@10,10b16 u4@10,10")
+            state.title.ends_with("d1@10,10b4 u1@10,10 d3@10,10b8 u3@10,10 d4@10,10b16 u4@10,10")
         })
         .await;
 
-    session
-        .act(ClientMessage::Wheel {
-            at: at(50.0, 50.0),
-            dx: 0.0,
-            dy: 60.0,
-        })
-        .await
-        .unwrap();
-    session
-        .state("a scrolled page", |state| state.title.ends_with("scrolled"))
-        .await;
+    session.act(ClientMessage::Wheel { at: at(50.0, 50.0), dx: 0.0, dy: 60.0 }).await.unwrap();
+    session.state("a scrolled page", |state| state.title.ends_with("scrolled")).await;
     let context = session.driver.page_context(None).await.unwrap();
-    assert_eq!(
-        (&context["scroll_y"], &context["page_height"]),
-        (&120.into(), &3000.into())
-    );
+    assert_eq!((&context["scroll_y"], &context["page_height"]), (&120.into(), &3000.into()));
     session.end().await;
 }
 
@@ -187,27 +128,15 @@ const FIELDS: &str = "<style>textarea { position: absolute; top: 0; width: 640px
     onclick = e => { ups.push(`${e.detail}@${e.clientX}`); tell(); };</script>";
 
 fn at(x: f32, y: f32) -> PointerAt {
-    PointerAt {
-        x,
-        y,
-        ..PointerAt::default()
-    }
+    PointerAt { x, y, ..PointerAt::default() }
 }
 
 fn down(x: f32, y: f32) -> ClientMessage {
-    ClientMessage::PointerDown {
-        at: at(x, y),
-        button: MouseButton::Left,
-        clicks: 1,
-    }
+    ClientMessage::PointerDown { at: at(x, y), button: MouseButton::Left, clicks: 1 }
 }
 
 fn up(x: f32, y: f32) -> ClientMessage {
-    ClientMessage::PointerUp {
-        at: at(x, y),
-        button: MouseButton::Left,
-        clicks: 1,
-    }
+    ClientMessage::PointerUp { at: at(x, y), button: MouseButton::Left, clicks: 1 }
 }
 
 /// A page with "hello" written and selected in the left one of two fields.
@@ -249,11 +178,8 @@ async fn a_drag_that_is_let_go_of_leaves_the_mouse_working() {
     let Some(session) = selected().await else {
         return;
     };
-    let escape = KeyWords {
-        key: "Escape".to_owned(),
-        code: "Escape".to_owned(),
-        ..KeyWords::default()
-    };
+    let escape =
+        KeyWords { key: "Escape".to_owned(), code: "Escape".to_owned(), ..KeyWords::default() };
     let tab_id = session.driver.state().borrow().tabs[0].tab_id.clone();
     let ways = [
         vec![ClientMessage::ReleaseAll],
@@ -300,10 +226,7 @@ async fn what_a_page_lets_drag_is_dropped_with_its_data() {
         return;
     };
     for (x, y) in [(30.0, 30.0), (50.0, 50.0), (320.0, 40.0), (330.0, 40.0)] {
-        session
-            .act(ClientMessage::PointerMove(at(x, y)))
-            .await
-            .unwrap();
+        session.act(ClientMessage::PointerMove(at(x, y))).await.unwrap();
         if x == 30.0 {
             session.act(down(x, y)).await.unwrap();
         }
@@ -311,8 +234,6 @@ async fn what_a_page_lets_drag_is_dropped_with_its_data() {
     session.title("start enter over").await;
     session.act(up(340.0, 40.0)).await.unwrap();
     session.click(500.0, 300.0).await;
-    session
-        .title("start enter over drop:the thing@340 end:copy click@500")
-        .await;
+    session.title("start enter over drop:the thing@340 end:copy click@500").await;
     session.end().await;
 }

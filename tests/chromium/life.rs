@@ -28,11 +28,7 @@ struct Seen {
 fn processes() -> Vec<Seen> {
     let mut seen = Vec::new();
     for entry in std::fs::read_dir("/proc").unwrap().flatten() {
-        let Some(pid) = entry
-            .file_name()
-            .to_str()
-            .and_then(|name| name.parse().ok())
-        else {
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
             continue;
         };
         let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else {
@@ -70,10 +66,8 @@ fn living_in(group: i32) -> Vec<i32> {
 }
 
 fn profile_of(browser: &Seen) -> PathBuf {
-    let argument = browser
-        .command
-        .split(' ')
-        .find_map(|argument| argument.strip_prefix("--user-data-dir="));
+    let argument =
+        browser.command.split(' ').find_map(|argument| argument.strip_prefix("--user-data-dir="));
     PathBuf::from(argument.expect("a profile"))
 }
 
@@ -98,32 +92,18 @@ async fn closing_leaves_nothing_behind() {
     let driver = session.driver.clone();
     let start = Instant::now();
     driver.close().await;
-    assert!(
-        start.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     driver.close().await;
     assert!(!profile.exists());
-    until("end of all processes", Duration::from_secs(5), || {
-        living_in(browser.pid).is_empty()
-    })
-    .await;
-    assert_eq!(
-        driver.state().borrow().ended.as_deref(),
-        Some("it was closed")
-    );
+    until("end of all processes", Duration::from_secs(5), || living_in(browser.pid).is_empty())
+        .await;
+    assert_eq!(driver.state().borrow().ended.as_deref(), Some("it was closed"));
     assert!(matches!(
         driver.perform(None, ClientMessage::Reload).await,
         Err(DriverError::Ended(_))
     ));
-    assert!(matches!(
-        driver.screenshot(None, ShotFormat::Png).await,
-        Err(DriverError::Ended(_))
-    ));
-    session
-        .event("session_state", |fields| fields["state"] == "ended")
-        .await;
+    assert!(matches!(driver.screenshot(None, ShotFormat::Png).await, Err(DriverError::Ended(_))));
+    session.event("session_state", |fields| fields["state"] == "ended").await;
     session.end().await;
 }
 
@@ -133,14 +113,10 @@ async fn dropping_the_driver_ends_the_browser() {
         return;
     };
     let browser = browsers_of(std::process::id()).pop().expect("a browser");
-    let Session {
-        driver, tracker, ..
-    } = session;
+    let Session { driver, tracker, .. } = session;
     drop(driver);
     tracker.close();
-    tokio::time::timeout(SOON, tracker.wait())
-        .await
-        .expect("all tasks ended");
+    tokio::time::timeout(SOON, tracker.wait()).await.expect("all tasks ended");
     assert!(!profile_of(&browser).exists());
 }
 
@@ -152,19 +128,10 @@ async fn a_browser_that_dies_is_told() {
     let browser = browsers_of(std::process::id()).pop().expect("a browser");
     kill_process(Pid::from_raw(browser.pid).unwrap(), Signal::KILL).unwrap();
     let state = session.state("end", |state| state.ended.is_some()).await;
-    assert!(
-        state.ended.as_ref().is_some_and(|why| why.contains("quit")),
-        "{:?}",
-        state.ended
-    );
-    until("end of all processes", Duration::from_secs(10), || {
-        living_in(browser.pid).is_empty()
-    })
-    .await;
-    assert!(matches!(
-        session.act(ClientMessage::Reload).await,
-        Err(DriverError::Ended(_))
-    ));
+    assert!(state.ended.as_ref().is_some_and(|why| why.contains("quit")), "{:?}", state.ended);
+    until("end of all processes", Duration::from_secs(10), || living_in(browser.pid).is_empty())
+        .await;
+    assert!(matches!(session.act(ClientMessage::Reload).await, Err(DriverError::Ended(_))));
     session.end().await;
     assert!(!profile_of(&browser).exists());
 }
@@ -184,26 +151,13 @@ async fn a_crashed_page_is_told_and_comes_back_with_a_reload() {
         }
     }
     let crash = session.event("crash", |_| true).await;
-    assert!(
-        crash["reason"].as_str().unwrap().contains("Reload"),
-        "{crash}"
-    );
-    let refused = session
-        .act(ClientMessage::Text {
-            text: "x".to_owned(),
-        })
-        .await;
+    assert!(crash["reason"].as_str().unwrap().contains("Reload"), "{crash}");
+    let refused = session.act(ClientMessage::Text { text: "x".to_owned() }).await;
     assert!(
         matches!(&refused, Err(DriverError::Failed(why)) if why.contains("crashed")),
         "{refused:?}"
     );
-    assert!(
-        session
-            .driver
-            .screenshot(None, ShotFormat::Png)
-            .await
-            .is_err()
-    );
+    assert!(session.driver.screenshot(None, ShotFormat::Png).await.is_err());
     session.act(ClientMessage::Reload).await.unwrap();
     let start = Instant::now();
     while session.driver.html(None).await.is_err() {
@@ -232,24 +186,13 @@ async fn root_is_refused_unless_the_sandbox_is_given_up() {
 async fn a_program_that_is_no_browser_is_quoted() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("chromium");
-    std::fs::write(
-        &path,
-        "#!/bin/sh\necho the cat sat on the mat >&2\nexit 7\n",
-    )
-    .unwrap();
+    std::fs::write(&path, "#!/bin/sh\necho the cat sat on the mat >&2\nexit 7\n").unwrap();
     std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let browser = helmsight::host::chromium::find(Some(&path)).unwrap();
-    let failed = launch(
-        options(browser, None),
-        std::sync::Arc::new(|_| ()),
-        &TaskTracker::new(),
-    )
-    .await;
+    let failed =
+        launch(options(browser, None), std::sync::Arc::new(|_| ()), &TaskTracker::new()).await;
     let why = failed.err().expect("a failure").to_string();
-    assert!(
-        why.contains('7') && why.contains("the cat sat on the mat"),
-        "{why}"
-    );
+    assert!(why.contains('7') && why.contains("the cat sat on the mat"), "{why}");
 }
 
 /// Runs in a process of its own: see the next test.
@@ -277,9 +220,7 @@ async fn a_killed_host_leaves_no_browser() {
         .unwrap();
     let lines = std::io::BufReader::new(victim.stdout.take().unwrap()).lines();
     assert!(
-        lines
-            .map_while(Result::ok)
-            .any(|line| line.contains("VICTIM READY")),
+        lines.map_while(Result::ok).any(|line| line.contains("VICTIM READY")),
         "the victim did not start"
     );
     let browser = browsers_of(victim.id()).pop().expect("a browser");
@@ -288,17 +229,12 @@ async fn a_killed_host_leaves_no_browser() {
 
     victim.kill().unwrap();
     victim.wait().unwrap();
-    until("end of all its processes", Duration::from_secs(5), || {
-        living_in(browser.pid).is_empty()
-    })
-    .await;
+    until("end of all its processes", Duration::from_secs(5), || living_in(browser.pid).is_empty())
+        .await;
     // Nobody was left to remove its profile; the next start does, be it that of another test.
     let Some(session) = Session::start(Some("about:blank")).await else {
         return;
     };
-    until("removal of its profile", Duration::from_secs(5), || {
-        !profile.exists()
-    })
-    .await;
+    until("removal of its profile", Duration::from_secs(5), || !profile.exists()).await;
     session.end().await;
 }

@@ -27,11 +27,7 @@ fn site(path: &str) -> String {
             "",
             &format!("<iframe src='{}/noisy'></iframe>", &path["/frame?".len()..]),
         ),
-        path => ok(
-            "text/html",
-            "",
-            &format!("<title>{path}</title><p>This is {path}"),
-        ),
+        path => ok("text/html", "", &format!("<title>{path}</title><p>This is {path}")),
     }
 }
 
@@ -45,15 +41,8 @@ async fn the_start_page_needs_no_network_and_is_the_first_in_history() {
             state.title == "Welcome to Helmsight" && !state.loading && !state.can_go_back
         })
         .await;
-    assert_eq!(
-        (state.url.as_str(), state.can_go_forward, state.tabs.len()),
-        (START_URL, false, 1)
-    );
-    let png = session
-        .driver
-        .screenshot(None, ShotFormat::Png)
-        .await
-        .unwrap();
+    assert_eq!((state.url.as_str(), state.can_go_forward, state.tabs.len()), (START_URL, false, 1));
+    let png = session.driver.screenshot(None, ShotFormat::Png).await.unwrap();
     assert_eq!(ImageFormat::sniff(&png), Some(ImageFormat::Png));
     let html = session.driver.html(None).await.unwrap();
     assert!(
@@ -77,21 +66,12 @@ async fn back_and_forward_follow_the_history() {
     let Some(session) = Session::start(Some(&format!("{base}/one"))).await else {
         return;
     };
-    session
-        .state("the first page", |state| {
-            state.title == "/one" && !state.can_go_back
-        })
-        .await;
+    session.state("the first page", |state| state.title == "/one" && !state.can_go_back).await;
     let refused = session.act(ClientMessage::Back).await;
-    assert!(
-        matches!(refused, Err(DriverError::BadRequest(_))),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(DriverError::BadRequest(_))), "{refused:?}");
 
     // As typed: without a scheme.
-    session
-        .go(&format!("{}/two", base.trim_start_matches("http://")))
-        .await;
+    session.go(&format!("{}/two", base.trim_start_matches("http://"))).await;
     session
         .state("the second page", |state| {
             state.title == "/two" && state.can_go_back && !state.can_go_forward
@@ -105,27 +85,15 @@ async fn back_and_forward_follow_the_history() {
         .await;
     session.act(ClientMessage::Forward).await.unwrap();
     session
-        .state("the second page again", |state| {
-            state.title == "/two" && !state.can_go_forward
-        })
+        .state("the second page again", |state| state.title == "/two" && !state.can_go_forward)
         .await;
     session.act(ClientMessage::Reload).await.unwrap();
-    session
-        .state("a reloaded page", |state| {
-            !state.loading && state.title == "/two"
-        })
-        .await;
-    let navigation = session
-        .event("navigation", |fields| {
-            fields["url"] == format!("{base}/two")
-        })
-        .await;
+    session.state("a reloaded page", |state| !state.loading && state.title == "/two").await;
+    let navigation =
+        session.event("navigation", |fields| fields["url"] == format!("{base}/two")).await;
     assert!(navigation["tab_id"].is_string() && navigation["title"].is_string());
-    let started = session
-        .event("relocate_start", |fields| {
-            fields["url"] == format!("{base}/two")
-        })
-        .await;
+    let started =
+        session.event("relocate_start", |fields| fields["url"] == format!("{base}/two")).await;
     assert_eq!(started["tab_id"], navigation["tab_id"]);
     session.end().await;
 }
@@ -135,40 +103,20 @@ async fn what_can_not_be_opened_is_refused_or_told() {
     let Some(session) = Session::with_page("").await else {
         return;
     };
-    for url in [
-        "file:///etc/passwd",
-        "chrome://settings",
-        "javascript:alert(1)",
-        "no address",
-    ] {
-        let refused = session
-            .act(ClientMessage::Navigate {
-                url: url.to_owned(),
-            })
-            .await;
-        assert!(
-            matches!(refused, Err(DriverError::BadRequest(_))),
-            "{url}: {refused:?}"
-        );
+    for url in ["file:///etc/passwd", "chrome://settings", "javascript:alert(1)", "no address"] {
+        let refused = session.act(ClientMessage::Navigate { url: url.to_owned() }).await;
+        assert!(matches!(refused, Err(DriverError::BadRequest(_))), "{url}: {refused:?}");
     }
-    let failed = session
-        .act(ClientMessage::Navigate {
-            url: "http://127.0.0.1:9/".to_owned(),
-        })
-        .await;
+    let failed =
+        session.act(ClientMessage::Navigate { url: "http://127.0.0.1:9/".to_owned() }).await;
     assert!(
         matches!(&failed, Err(DriverError::Failed(why)) if why.contains("net::ERR_")),
         "{failed:?}"
     );
     let told = session.event("network_failure", |_| true).await;
-    assert_eq!(
-        (&told["url"], &told["method"]),
-        (&"http://127.0.0.1:9/".into(), &"GET".into())
-    );
+    assert_eq!((&told["url"], &told["method"]), (&"http://127.0.0.1:9/".into(), &"GET".into()));
     session
-        .state("the address that was asked for", |state| {
-            state.url == "http://127.0.0.1:9/"
-        })
+        .state("the address that was asked for", |state| state.url == "http://127.0.0.1:9/")
         .await;
     session.end().await;
 }
@@ -180,55 +128,28 @@ async fn a_dialog_waits_for_its_answer_and_blocks_nobody() {
         return;
     };
     assert!(matches!(
-        session
-            .act(ClientMessage::AnswerDialog {
-                accept: true,
-                text: None
-            })
-            .await,
+        session.act(ClientMessage::AnswerDialog { accept: true, text: None }).await,
         Err(DriverError::BadRequest(_))
     ));
     for (accept, text, title) in [(true, Some("Zoë"), "said Zoë"), (false, None, "said null")] {
         session.click(50.0, 50.0).await;
-        let state = session
-            .state("a dialog", |state| state.dialog.is_some())
-            .await;
+        let state = session.state("a dialog", |state| state.dialog.is_some()).await;
         let dialog = state.dialog.unwrap();
         assert_eq!(
-            (
-                dialog.kind.as_str(),
-                dialog.message.as_str(),
-                dialog.default_text.as_str()
-            ),
+            (dialog.kind.as_str(), dialog.message.as_str(), dialog.default_text.as_str()),
             ("prompt", "Name?", "nobody")
         );
         // Everything else goes on: input is swallowed, context is told from memory.
         session.click(60.0, 60.0).await;
-        assert_eq!(
-            session.driver.page_context(None).await.unwrap()["is_main_tab"],
-            true
-        );
+        assert_eq!(session.driver.page_context(None).await.unwrap()["is_main_tab"], true);
         session
-            .act(ClientMessage::AnswerDialog {
-                accept,
-                text: text.map(str::to_owned),
-            })
+            .act(ClientMessage::AnswerDialog { accept, text: text.map(str::to_owned) })
             .await
             .unwrap();
-        session
-            .state("no dialog", |state| {
-                state.dialog.is_none() && state.title == title
-            })
-            .await;
+        session.state("no dialog", |state| state.dialog.is_none() && state.title == title).await;
     }
-    session
-        .event("dialog", |fields| {
-            fields["open"] == true && fields["kind"] == "prompt"
-        })
-        .await;
-    session
-        .event("dialog", |fields| fields["open"] == false)
-        .await;
+    session.event("dialog", |fields| fields["open"] == true && fields["kind"] == "prompt").await;
+    session.event("dialog", |fields| fields["open"] == false).await;
     session.end().await;
 }
 
@@ -239,12 +160,8 @@ async fn a_download_is_told_to_its_end() {
         return;
     };
     session.go(&format!("{base}/file")).await;
-    let begun = session
-        .event("download", |fields| fields["state"] == "in_progress")
-        .await;
-    let done = session
-        .event("download", |fields| fields["state"] == "completed")
-        .await;
+    let begun = session.event("download", |fields| fields["state"] == "in_progress").await;
+    let done = session.event("download", |fields| fields["state"] == "completed").await;
     assert_eq!(
         (&begun["id"], &done["file_name"], &done["received"]),
         (&done["id"], &"report.bin".into(), &300_000.into())
@@ -261,21 +178,11 @@ async fn pages_tell_of_their_console_errors_and_failures() {
         return;
     };
     session.go(&format!("{base}/noisy")).await;
-    let console = session
-        .event("console", |fields| fields["level"] == "warning")
-        .await;
+    let console = session.event("console", |fields| fields["level"] == "warning").await;
     assert_eq!(console["text"], "careful 3 null Object");
     let error = session.event("page_error", |_| true).await;
-    assert!(
-        error["text"]
-            .as_str()
-            .unwrap()
-            .starts_with("Uncaught Error: boom"),
-        "{error}"
-    );
-    let failure = session
-        .event("network_failure", |fields| fields["status"] == 404)
-        .await;
+    assert!(error["text"].as_str().unwrap().starts_with("Uncaught Error: boom"), "{error}");
+    let failure = session.event("network_failure", |fields| fields["status"] == 404).await;
     assert_eq!(
         (&failure["method"], &failure["url"]),
         (&"GET".into(), &format!("{base}/missing").into())
@@ -291,16 +198,8 @@ async fn frames_from_other_sites_tell_too() {
     let Some(session) = Session::start(Some(&format!("{base}/frame?{other}"))).await else {
         return;
     };
-    session
-        .event("console", |fields| {
-            fields["text"] == "careful 3 null Object"
-        })
-        .await;
-    session
-        .event("network_failure", |fields| {
-            fields["url"] == format!("{other}/missing")
-        })
-        .await;
+    session.event("console", |fields| fields["text"] == "careful 3 null Object").await;
+    session.event("network_failure", |fields| fields["url"] == format!("{other}/missing")).await;
     session.end().await;
 }
 
@@ -315,12 +214,7 @@ async fn a_flood_on_the_console_does_not_hold_up_the_session() {
     session.click(50.0, 50.0).await;
     session.title("flooded").await;
     session.go(&page("<title>after</title>")).await;
-    let lines = session
-        .events
-        .borrow()
-        .iter()
-        .filter(|event| event.kind == "console")
-        .count();
+    let lines = session.events.borrow().iter().filter(|event| event.kind == "console").count();
     assert!(lines < 5000, "{lines} lines were passed on");
     session.end().await;
 }

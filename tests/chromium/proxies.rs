@@ -22,15 +22,10 @@ fn asks(header: &str, status: &str) -> String {
 async fn proxy(name: &'static str, login: Option<&'static str>) -> String {
     serve_heads(move |head| {
         let knows = login.is_none_or(|login| {
-            head.lines()
-                .any(|line| line == format!("Proxy-Authorization: {login}"))
+            head.lines().any(|line| line == format!("Proxy-Authorization: {login}"))
         });
         if knows {
-            ok(
-                "text/html",
-                "Cache-Control: no-store\r\n",
-                &format!("<title>{name}</title>"),
-            )
+            ok("text/html", "Cache-Control: no-store\r\n", &format!("<title>{name}</title>"))
         } else {
             asks("Proxy-Authenticate", "407 Proxy Authentication Required")
         }
@@ -45,10 +40,7 @@ fn with_login(proxy: &str) -> String {
 #[tokio::test]
 async fn the_proxy_changes_while_all_else_goes_on() {
     let Some(browser) = browser() else { return };
-    let (first, second) = (
-        proxy("first", None).await,
-        proxy("second", Some(LOGIN)).await,
-    );
+    let (first, second) = (proxy("first", None).await, proxy("second", Some(LOGIN)).await);
     let own = serve_heads(|_| ok("text/html", "", "<title>own</title>")).await;
     let mut options = options(browser, Some("http://a.test/"));
     options.proxy = Some(first.clone());
@@ -56,16 +48,10 @@ async fn the_proxy_changes_while_all_else_goes_on() {
     session.title("first").await;
     let tabs = session.driver.state().borrow().tabs.clone();
     let (drawn, mut pictures) = tokio::sync::watch::channel(0);
-    let cast = CastOptions {
-        quality: 50,
-        max_width: None,
-    };
+    let cast = CastOptions { quality: 50, max_width: None };
     let _cast = session
         .driver
-        .cast(
-            cast,
-            Arc::new(move |_| drawn.send_modify(|count| *count += 1)),
-        )
+        .cast(cast, Arc::new(move |_| drawn.send_modify(|count| *count += 1)))
         .await
         .unwrap();
 
@@ -73,19 +59,12 @@ async fn the_proxy_changes_while_all_else_goes_on() {
     change(with_login(&second)).await.unwrap();
     let before = *pictures.borrow();
     session.go("http://a.test/again").await;
-    let state = session
-        .state("a page by the second proxy", |state| {
-            state.title == "second"
-        })
-        .await;
+    let state = session.state("a page by the second proxy", |state| state.title == "second").await;
     assert_eq!(tabs.len(), state.tabs.len());
     assert_eq!(tabs[0].tab_id, state.tabs[0].tab_id);
     assert_eq!(state.url, "http://a.test/again");
     let more = pictures.wait_for(|count| *count > before);
-    tokio::time::timeout(SOON, more)
-        .await
-        .expect("pictures of the new page")
-        .unwrap();
+    tokio::time::timeout(SOON, more).await.expect("pictures of the new page").unwrap();
     // This machine's own addresses need no proxy.
     session.go(&own).await;
     session.title("own").await;
@@ -94,11 +73,8 @@ async fn the_proxy_changes_while_all_else_goes_on() {
     session.go("http://a.test/back").await;
     session.title("first").await;
     change("direct://".to_owned()).await.unwrap();
-    let failed = session
-        .act(ClientMessage::Navigate {
-            url: "http://a.test/direct".to_owned(),
-        })
-        .await;
+    let failed =
+        session.act(ClientMessage::Navigate { url: "http://a.test/direct".to_owned() }).await;
     assert!(
         matches!(&failed, Err(DriverError::Failed(why)) if why.contains("ERR_NAME_NOT_RESOLVED") || why.contains("ERR_INTERNET_DISCONNECTED")),
         "{failed:?}"
@@ -119,16 +95,8 @@ async fn a_session_may_start_with_a_proxy_that_wants_a_login() {
     // A wrong one is refused once, not offered for ever.
     options.proxy = Some(proxy.replace("http://", "http://me:wrong@"));
     let session = Session::start_with(options).await;
-    session
-        .event("network_failure", |fields| {
-            fields["url"] == "http://a.test/"
-        })
-        .await;
-    session
-        .driver
-        .change_proxy(with_login(&proxy))
-        .await
-        .unwrap();
+    session.event("network_failure", |fields| fields["url"] == "http://a.test/").await;
+    session.driver.change_proxy(with_login(&proxy)).await.unwrap();
     session.go("http://a.test/").await;
     session.title("inside").await;
     session.end().await;
@@ -155,16 +123,12 @@ async fn a_page_that_asks_for_a_login_is_shown_as_refused() {
     };
     session.go(&base).await;
     session.title("asked").await;
-    let failure = session
-        .event("network_failure", |fields| fields["status"] == 401)
-        .await;
+    let failure = session.event("network_failure", |fields| fields["status"] == 401).await;
     assert_eq!(failure["url"], format!("{base}/"));
     session.go(&format!("{base}/open")).await;
     session.title("data 401").await;
     session.go(&with_login(&base)).await;
-    let state = session
-        .state("the page inside", |state| state.title == "inside")
-        .await;
+    let state = session.state("the page inside", |state| state.title == "inside").await;
     assert!(!state.url.contains("p%40ss"), "{}", state.url);
     assert!(
         !format!("{:?}", session.events.borrow()).contains("p%40ss"),

@@ -18,11 +18,7 @@ const EVERY: Duration = Duration::from_millis(390);
 const KINDS: &[&str] = &["navigation", "console", "dialog", "download"];
 
 fn at(x: f32, y: f32) -> PointerAt {
-    PointerAt {
-        x,
-        y,
-        ..PointerAt::default()
-    }
+    PointerAt { x, y, ..PointerAt::default() }
 }
 
 async fn pause(milliseconds: u64) {
@@ -37,20 +33,10 @@ async fn use_it(session: &Session) {
         if letter.is_ascii_alphabetic() {
             let code = format!("Key{}", letter.to_ascii_uppercase());
             session
-                .key(
-                    &letter.to_string(),
-                    &code,
-                    Some(&letter.to_string()),
-                    Modifiers::default(),
-                )
+                .key(&letter.to_string(), &code, Some(&letter.to_string()), Modifiers::default())
                 .await;
         } else {
-            session
-                .act(ClientMessage::Text {
-                    text: letter.to_string(),
-                })
-                .await
-                .unwrap();
+            session.act(ClientMessage::Text { text: letter.to_string() }).await.unwrap();
         }
         pause(130).await;
     }
@@ -60,58 +46,36 @@ async fn use_it(session: &Session) {
     }
     let left = MouseButton::Left;
     session
-        .act(ClientMessage::PointerDown {
-            at: at(120.0, 500.0),
-            button: left,
-            clicks: 1,
-        })
+        .act(ClientMessage::PointerDown { at: at(120.0, 500.0), button: left, clicks: 1 })
         .await
         .unwrap();
     for step in 0..=40 {
         let along = step as f32 / 40.0;
         let place = at(120.0 + along * 560.0, 500.0 + (along * 12.0).sin() * 55.0);
-        session
-            .act(ClientMessage::PointerMove(place))
-            .await
-            .unwrap();
+        session.act(ClientMessage::PointerMove(place)).await.unwrap();
         pause(40).await;
     }
     session
-        .act(ClientMessage::PointerUp {
-            at: at(680.0, 510.0),
-            button: left,
-            clicks: 1,
-        })
+        .act(ClientMessage::PointerUp { at: at(680.0, 510.0), button: left, clicks: 1 })
         .await
         .unwrap();
     for _ in 0..8 {
         session
-            .act(ClientMessage::Wheel {
-                at: at(1020.0, 500.0),
-                dx: 0.0,
-                dy: 60.0,
-            })
+            .act(ClientMessage::Wheel { at: at(1020.0, 500.0), dx: 0.0, dy: 60.0 })
             .await
             .unwrap();
         pause(120).await;
     }
     session.click(905.0, 212.0).await;
-    session
-        .state("a dialog", |state| state.dialog.is_some())
-        .await;
+    session.state("a dialog", |state| state.dialog.is_some()).await;
     pause(1200).await;
     session
-        .act(ClientMessage::AnswerDialog {
-            accept: true,
-            text: Some("Endeavour".to_owned()),
-        })
+        .act(ClientMessage::AnswerDialog { accept: true, text: Some("Endeavour".to_owned()) })
         .await
         .unwrap();
     pause(500).await;
     session.click(1010.0, 212.0).await;
-    session
-        .event("download", |fields| fields["state"] == "completed")
-        .await;
+    session.event("download", |fields| fields["state"] == "completed").await;
     pause(900).await;
 }
 
@@ -132,13 +96,7 @@ async fn record() {
     };
     let guard = session
         .driver
-        .cast(
-            CastOptions {
-                quality: QUALITY,
-                max_width: None,
-            },
-            Arc::new(keep),
-        )
+        .cast(CastOptions { quality: QUALITY, max_width: None }, Arc::new(keep))
         .await
         .unwrap();
     let told = session.events.clone();
@@ -146,9 +104,7 @@ async fn record() {
     let mut used = Box::pin(use_it(&session));
     let mut seen = 0;
     loop {
-        let done = tokio::time::timeout(Duration::from_millis(20), &mut used)
-            .await
-            .is_ok();
+        let done = tokio::time::timeout(Duration::from_millis(20), &mut used).await.is_ok();
         for event in &told.borrow()[seen..] {
             if let Some(kind) = KINDS.iter().find(|kind| **kind == event.kind) {
                 let mut fields = event.fields.clone();
@@ -169,19 +125,13 @@ async fn record() {
     let mut lines: Vec<(Duration, Value)> = timed
         .into_iter()
         .map(|(at, kind, fields)| {
-            (
-                at,
-                json!({ "at_ms": at.as_millis() as u64, "kind": kind, "fields": fields }),
-            )
+            (at, json!({ "at_ms": at.as_millis() as u64, "kind": kind, "fields": fields }))
         })
         .collect();
     let mut frames = Vec::new();
     for (at, frame) in pictures.lock().unwrap().iter() {
         frames.extend_from_slice(&frame.data);
-        lines.push((
-            *at,
-            json!({ "at_ms": at.as_millis() as u64, "frame": frame.data.len() }),
-        ));
+        lines.push((*at, json!({ "at_ms": at.as_millis() as u64, "frame": frame.data.len() })));
     }
     lines.sort_by_key(|(at, _)| *at);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sample");

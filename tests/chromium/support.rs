@@ -65,22 +65,13 @@ impl Session {
         let (told, events) = watch::channel(Vec::new());
         let sink = Arc::new(move |event| told.send_modify(|events| events.push(event)));
         let driver = launch(options, sink, &tracker).await.unwrap();
-        Self {
-            driver,
-            events,
-            tracker,
-            _turn: turn,
-        }
+        Self { driver, events, tracker, _turn: turn }
     }
 
     /// Starts with a page of its own, shown and loaded.
     pub(crate) async fn with_page(html: &str) -> Option<Self> {
         let session = Self::start(Some(&page(html))).await?;
-        session
-            .state("a loaded page", |state| {
-                state.title == "ready" && !state.loading
-            })
-            .await;
+        session.state("a loaded page", |state| state.title == "ready" && !state.loading).await;
         Some(session)
     }
 
@@ -123,17 +114,11 @@ impl Session {
     }
 
     pub(crate) async fn act(&self, message: ClientMessage) -> Result<(), DriverError> {
-        tokio::time::timeout(SOON, self.driver.perform(None, message))
-            .await
-            .expect("an answer")
+        tokio::time::timeout(SOON, self.driver.perform(None, message)).await.expect("an answer")
     }
 
     pub(crate) async fn go(&self, url: &str) {
-        self.act(ClientMessage::Navigate {
-            url: url.to_owned(),
-        })
-        .await
-        .unwrap();
+        self.act(ClientMessage::Navigate { url: url.to_owned() }).await.unwrap();
     }
 
     pub(crate) async fn click(&self, x: f32, y: f32) {
@@ -142,27 +127,14 @@ impl Session {
 
     /// A press and a release, the `clicks`th in a row.
     pub(crate) async fn press(&self, x: f32, y: f32, button: MouseButton, clicks: u8) {
-        let at = PointerAt {
-            x,
-            y,
-            ..PointerAt::default()
-        };
+        let at = PointerAt { x, y, ..PointerAt::default() };
         // Nobody awaits the first two, and the order holds.
+        drop(self.driver.perform(None, ClientMessage::PointerMove(at.clone())));
         drop(
             self.driver
-                .perform(None, ClientMessage::PointerMove(at.clone())),
+                .perform(None, ClientMessage::PointerDown { at: at.clone(), button, clicks }),
         );
-        drop(self.driver.perform(
-            None,
-            ClientMessage::PointerDown {
-                at: at.clone(),
-                button,
-                clicks,
-            },
-        ));
-        self.act(ClientMessage::PointerUp { at, button, clicks })
-            .await
-            .unwrap();
+        self.act(ClientMessage::PointerUp { at, button, clicks }).await.unwrap();
     }
 
     pub(crate) async fn key(
@@ -179,22 +151,15 @@ impl Session {
             modifiers,
             repeat: false,
         };
-        drop(
-            self.driver
-                .perform(None, ClientMessage::KeyDown(words.clone())),
-        );
+        drop(self.driver.perform(None, ClientMessage::KeyDown(words.clone())));
         self.act(ClientMessage::KeyUp(words)).await.unwrap();
     }
 
     /// Closes the browser and expects nothing to be left running.
     pub(crate) async fn end(self) {
-        tokio::time::timeout(SOON, self.driver.close())
-            .await
-            .expect("an end");
+        tokio::time::timeout(SOON, self.driver.close()).await.expect("an end");
         self.tracker.close();
-        tokio::time::timeout(SOON, self.tracker.wait())
-            .await
-            .expect("all tasks ended");
+        tokio::time::timeout(SOON, self.tracker.wait()).await.expect("all tasks ended");
     }
 }
 

@@ -12,11 +12,7 @@ async fn tabs_open_switch_and_close() {
         return;
     };
     let first = session.driver.state().borrow().tabs[0].tab_id.clone();
-    let refused = session
-        .act(ClientMessage::CloseTab {
-            tab_id: first.clone(),
-        })
-        .await;
+    let refused = session.act(ClientMessage::CloseTab { tab_id: first.clone() }).await;
     assert!(
         matches!(&refused, Err(DriverError::BadRequest(why)) if why.contains("last tab")),
         "{refused:?}"
@@ -35,12 +31,10 @@ async fn tabs_open_switch_and_close() {
         })
         .await;
     // What is typed right after the tab was asked for goes to it.
-    let third = session.driver.new_tab(Some(page(
-        "<script>onkeydown = e => document.title = 'third ' + e.key</script>",
-    )));
-    session
-        .key("x", "KeyX", Some("x"), Modifiers::default())
-        .await;
+    let third = session
+        .driver
+        .new_tab(Some(page("<script>onkeydown = e => document.title = 'third ' + e.key</script>")));
+    session.key("x", "KeyX", Some("x"), Modifiers::default()).await;
     let third = third.await.unwrap();
     session
         .state("three tabs", |state| {
@@ -48,62 +42,27 @@ async fn tabs_open_switch_and_close() {
         })
         .await;
 
-    session
-        .act(ClientMessage::SelectTab {
-            tab_id: second.clone(),
-        })
-        .await
-        .unwrap();
-    session
-        .key("y", "KeyY", Some("y"), Modifiers::default())
-        .await;
+    session.act(ClientMessage::SelectTab { tab_id: second.clone() }).await.unwrap();
+    session.key("y", "KeyY", Some("y"), Modifiers::default()).await;
     session.title("y").await;
-    let context = session
-        .driver
-        .page_context(Some(first.clone()))
-        .await
-        .unwrap();
+    let context = session.driver.page_context(Some(first.clone())).await.unwrap();
     assert_eq!(
         (&context["tab_id"], &context["is_main_tab"]),
         (&first.clone().into(), &false.into())
     );
 
     // A tab in the background has a picture, too.
-    let picture = session
-        .driver
-        .screenshot(Some(first.clone()), ShotFormat::Png)
-        .await
-        .unwrap();
+    let picture = session.driver.screenshot(Some(first.clone()), ShotFormat::Png).await.unwrap();
     assert_eq!(ImageFormat::sniff(&picture), Some(ImageFormat::Png));
 
-    session
-        .act(ClientMessage::CloseTab {
-            tab_id: second.clone(),
-        })
-        .await
-        .unwrap();
-    let state = session
-        .state("two tabs", |state| state.tabs.len() == 2)
-        .await;
+    session.act(ClientMessage::CloseTab { tab_id: second.clone() }).await.unwrap();
+    let state = session.state("two tabs", |state| state.tabs.len() == 2).await;
     assert!(state.tabs.iter().any(|tab| tab.active));
-    for (action, id) in [
-        ("opened", &second),
-        ("activated", &second),
-        ("closed", &second),
-    ] {
-        session
-            .event("tab", |fields| {
-                fields["action"] == action && fields["tab_id"] == **id
-            })
-            .await;
+    for (action, id) in [("opened", &second), ("activated", &second), ("closed", &second)] {
+        session.event("tab", |fields| fields["action"] == action && fields["tab_id"] == **id).await;
     }
-    let unknown = session
-        .act(ClientMessage::SelectTab { tab_id: second })
-        .await;
-    assert!(
-        matches!(unknown, Err(DriverError::BadRequest(_))),
-        "{unknown:?}"
-    );
+    let unknown = session.act(ClientMessage::SelectTab { tab_id: second }).await;
+    assert!(matches!(unknown, Err(DriverError::BadRequest(_))), "{unknown:?}");
     session.end().await;
 }
 
@@ -123,9 +82,7 @@ async fn popups_become_tabs_and_give_way_to_their_opener() {
         })
         .await;
     // It has the session's size, whatever it asked for.
-    session
-        .event("console", |fields| fields["text"] == "1280")
-        .await;
+    session.event("console", |fields| fields["text"] == "1280").await;
     session.click(50.0, 50.0).await;
     session
         .state("the opener", |state| {
@@ -137,32 +94,13 @@ async fn popups_become_tabs_and_give_way_to_their_opener() {
     let at = PointerAt {
         x: 50.0,
         y: 450.0,
-        modifiers: Modifiers {
-            ctrl: true,
-            ..Modifiers::default()
-        },
+        modifiers: Modifiers { ctrl: true, ..Modifiers::default() },
         ..PointerAt::default()
     };
     let button = MouseButton::Left;
-    session
-        .act(ClientMessage::PointerDown {
-            at: at.clone(),
-            button,
-            clicks: 1,
-        })
-        .await
-        .unwrap();
-    session
-        .act(ClientMessage::PointerUp {
-            at,
-            button,
-            clicks: 1,
-        })
-        .await
-        .unwrap();
-    let state = session
-        .state("a tab in the background", |state| state.tabs.len() == 2)
-        .await;
+    session.act(ClientMessage::PointerDown { at: at.clone(), button, clicks: 1 }).await.unwrap();
+    session.act(ClientMessage::PointerUp { at, button, clicks: 1 }).await.unwrap();
+    let state = session.state("a tab in the background", |state| state.tabs.len() == 2).await;
     assert!(state.tabs[0].active, "{:?}", state.tabs);
     session.end().await;
 }
@@ -176,14 +114,9 @@ async fn a_page_that_closes_its_last_tab_leaves_an_empty_one() {
     };
     let opener = session.driver.state().borrow().tabs[0].tab_id.clone();
     session.click(50.0, 50.0).await;
-    let state = session
-        .state("a popup", |state| state.title == "popup")
-        .await;
+    let state = session.state("a popup", |state| state.title == "popup").await;
     let popup = state.tabs[1].tab_id.clone();
-    session
-        .act(ClientMessage::CloseTab { tab_id: opener })
-        .await
-        .unwrap();
+    session.act(ClientMessage::CloseTab { tab_id: opener }).await.unwrap();
     session.click(50.0, 50.0).await;
     // The browser may as well decide that it is over; then the session says so.
     session

@@ -91,10 +91,7 @@ fn feed(seed: u64, goods: &[Vec<u8>], mut read: impl FnMut(&[u8])) {
 }
 
 fn texts(values: &[Value]) -> Vec<Vec<u8>> {
-    values
-        .iter()
-        .map(|value| value.to_string().into())
-        .collect()
+    values.iter().map(|value| value.to_string().into()).collect()
 }
 
 #[tokio::test]
@@ -126,11 +123,7 @@ async fn pictures_and_descriptions_of_noise() {
             assert!(!news.event.text.contains(['\n', '\r', '\0']));
         }
         if let Ok(value) = serde_json::from_slice::<Value>(bytes) {
-            drop((
-                Computer::read(&value),
-                computers_of(&value),
-                tabs_of(&value),
-            ));
+            drop((Computer::read(&value), computers_of(&value), tabs_of(&value)));
             drop(action_result(&value));
         }
     });

@@ -30,21 +30,8 @@ impl Opened {
         let decode = DecodePool::new(1).unwrap();
         let tracker = TaskTracker::new();
         let backend = ServiceClient::new(client).session(id);
-        let handle = open(
-            &Handle::current(),
-            &tracker,
-            backend,
-            &decode,
-            Wake::none(),
-            options,
-        );
-        Self {
-            handle,
-            news: Vec::new(),
-            pictures: Vec::new(),
-            tracker,
-            _decode: decode,
-        }
+        let handle = open(&Handle::current(), &tracker, backend, &decode, Wake::none(), options);
+        Self { handle, news: Vec::new(), pictures: Vec::new(), tracker, _decode: decode }
     }
 
     /// Connected, with a picture.
@@ -72,9 +59,7 @@ impl Opened {
                 self.handle.status(),
                 self.handle.stats(),
                 self.handle.traffic(),
-                self.rows()
-                    .map(|row| format!("{}: {}", row.kind, row.text))
-                    .collect::<Vec<_>>()
+                self.rows().map(|row| format!("{}: {}", row.kind, row.text)).collect::<Vec<_>>()
             );
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
@@ -87,8 +72,7 @@ impl Opened {
 
     /// Waits for this many pictures since it was opened.
     pub(crate) async fn pictures(&mut self, count: usize) {
-        self.until("picture", |session| session.pictures.len() >= count)
-            .await;
+        self.until("picture", |session| session.pictures.len() >= count).await;
     }
 
     pub(crate) async fn reconnecting(&mut self) -> String {
@@ -117,26 +101,21 @@ impl Opened {
     }
 
     pub(crate) async fn row(&mut self, kind: &str) {
-        self.until(kind, |session| session.rows().any(|row| row.kind == kind))
-            .await;
+        self.until(kind, |session| session.rows().any(|row| row.kind == kind)).await;
     }
 
     /// Drops the handle, and expects everything behind it to stop.
     pub(crate) async fn close(self) {
         drop(self.handle);
         self.tracker.close();
-        tokio::time::timeout(PATIENCE, self.tracker.wait())
-            .await
-            .expect("it closes in time");
+        tokio::time::timeout(PATIENCE, self.tracker.wait()).await.expect("it closes in time");
     }
 
     /// In the space of the last picture; `x` and `y` are parts of its sides.
     fn pointer(&self, kind: Pointer, (x, y): (f32, f32)) {
         let frame = *self.pictures.last().expect("a picture was seen");
-        let at = FramePos {
-            x: (x * frame.width as f32).round(),
-            y: (y * frame.height as f32).round(),
-        };
+        let at =
+            FramePos { x: (x * frame.width as f32).round(), y: (y * frame.height as f32).round() };
         let held = match kind {
             Pointer::Down { button, .. } => vec![button],
             _ => Vec::new(),

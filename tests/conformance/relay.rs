@@ -76,17 +76,10 @@ impl Relay {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut base = target.clone();
         base.set_host(Some("127.0.0.1")).unwrap();
-        base.set_port(Some(listener.local_addr().unwrap().port()))
-            .unwrap();
-        let upstream = format!(
-            "{}:{}",
-            target.host_str().unwrap(),
-            target.port_or_known_default().unwrap()
-        );
-        let shared = Arc::new(Shared {
-            upstream,
-            ..Shared::default()
-        });
+        base.set_port(Some(listener.local_addr().unwrap().port())).unwrap();
+        let upstream =
+            format!("{}:{}", target.host_str().unwrap(), target.port_or_known_default().unwrap());
+        let shared = Arc::new(Shared { upstream, ..Shared::default() });
         let mut tasks = JoinSet::new();
         let state = shared.clone();
         tasks.spawn(async move {
@@ -95,11 +88,7 @@ impl Relay {
                 connections.spawn(connection(state.clone(), stream));
             }
         });
-        Self {
-            base,
-            shared,
-            _tasks: tasks,
-        }
+        Self { base, shared, _tasks: tasks }
     }
 
     /// The next `times` requests whose path ends so meet `fault`.
@@ -123,14 +112,7 @@ impl Relay {
 
     pub(crate) fn seen(&self, method: &str, suffix: &str) -> Vec<Seen> {
         let is_meant = |seen: &&Seen| is_meant(&seen.line, method, suffix);
-        self.shared
-            .seen
-            .lock()
-            .unwrap()
-            .iter()
-            .filter(is_meant)
-            .cloned()
-            .collect()
+        self.shared.seen.lock().unwrap().iter().filter(is_meant).cloned().collect()
     }
 
     pub(crate) fn count(&self, method: &str, suffix: &str) -> usize {
@@ -152,8 +134,7 @@ impl Seen {
 }
 
 fn is_meant(line: &str, method: &str, suffix: &str) -> bool {
-    line.strip_prefix(method)
-        .is_some_and(|path| path.starts_with(' ') && path.ends_with(suffix))
+    line.strip_prefix(method).is_some_and(|path| path.starts_with(' ') && path.ends_with(suffix))
 }
 
 /// The request's head up to its blank line, byte by byte so that nothing of the body is taken.
@@ -173,10 +154,7 @@ async fn connection(shared: Arc<Shared>, mut client: TcpStream) {
     let mut words = head.split(' ');
     let (method, target) = (words.next().unwrap_or_default(), words.next());
     let path = target.unwrap_or_default().split('?').next();
-    let seen = Seen {
-        line: format!("{method} {}", path.unwrap_or_default()),
-        head,
-    };
+    let seen = Seen { line: format!("{method} {}", path.unwrap_or_default()), head };
     let fault = shared.take_fault(&seen.line);
     shared.seen.lock().unwrap().push(seen.clone());
     tokio::select! {
@@ -256,10 +234,7 @@ fn forwarded(shared: &Shared, seen: &Seen) -> String {
 async fn flood(shared: &Shared, mut client: TcpStream, pattern: &'static [u8]) {
     let chunk = pattern.repeat((64 << 10) / pattern.len());
     let before = memory::resident();
-    let mut flooded = Flooded {
-        bytes: 0,
-        growth: 0,
-    };
+    let mut flooded = Flooded { bytes: 0, growth: 0 };
     let mut wrote = client.write_all(STREAM_HEAD.as_bytes()).await;
     while wrote.is_ok() && flooded.bytes < FLOOD_LIMIT {
         wrote = client.write_all(&chunk).await;
@@ -285,10 +260,7 @@ async fn close(
     );
     client.write_all(answer.as_bytes()).await?;
     let mut socket = WebSocketStream::from_raw_socket(client, Role::Server, None).await;
-    let frame = CloseFrame {
-        code: code.into(),
-        reason: reason.into(),
-    };
+    let frame = CloseFrame { code: code.into(), reason: reason.into() };
     // The client may be gone before the goodbye is over.
     drop(socket.close(Some(frame)).await);
     while let Some(Ok(_)) = socket.next().await {}

@@ -62,11 +62,7 @@ type Answer = Result<Value, (u16, &'static str)>;
 impl Service {
     pub(crate) async fn start(dialect: Dialect, token: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!(
-            "http://{}{}/",
-            listener.local_addr().unwrap(),
-            dialect.prefix
-        );
+        let base = format!("http://{}{}/", listener.local_addr().unwrap(), dialect.prefix);
         let state = Arc::new(State {
             dialect,
             token: token.to_owned(),
@@ -78,23 +74,15 @@ impl Service {
         let app = Router::new().fallback(move |request| answer(state.clone(), request));
         let mut tasks = JoinSet::new();
         tasks.spawn(async move { axum::serve(listener, app).await.unwrap() });
-        Self {
-            base: base.parse().unwrap(),
-            _tasks: tasks,
-        }
+        Self { base: base.parse().unwrap(), _tasks: tasks }
     }
 }
 
 async fn answer(state: Arc<State>, request: Request) -> Response<Body> {
     let bearer = request.headers().get("authorization");
     let is_allowed = bearer.is_some_and(|value| *value == format!("Bearer {}", state.token));
-    let (method, path) = (
-        request.method().to_string(),
-        request.uri().path().to_owned(),
-    );
-    let body = axum::body::to_bytes(request.into_body(), 1 << 20)
-        .await
-        .unwrap();
+    let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+    let body = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap();
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     // Lies elsewhere, under a name that nobody guesses: no key is sent there.
     if path.ends_with(SHOT) {
@@ -130,9 +118,7 @@ impl State {
         match (method, parts) {
             ("GET", ["computers"]) => {
                 let all = world.sessions.iter();
-                Ok((self.dialect.list)(
-                    all.map(|(id, session)| session.computer(id)).collect(),
-                ))
+                Ok((self.dialect.list)(all.map(|(id, session)| session.computer(id)).collect()))
             }
             ("POST", ["computers"]) => {
                 world.made += 1;
@@ -151,9 +137,7 @@ impl State {
                         session.is_over = true;
                         // Both streams hear of it.
                         session.changes.send_modify(|count| *count += 1);
-                        session
-                            .events
-                            .send_modify(|events| events.push(String::new()));
+                        session.events.send_modify(|events| events.push(String::new()));
                         if !self.dialect.remembers {
                             world.sessions.remove(*id);
                         }
@@ -239,10 +223,7 @@ async fn next_events((mut events, sent): Events) -> Option<(std::io::Result<Byte
     if all[sent..].iter().any(String::is_empty) {
         return None;
     }
-    let text: String = all[sent..]
-        .iter()
-        .map(|event| format!("data: {event}\n\n"))
-        .collect();
+    let text: String = all[sent..].iter().map(|event| format!("data: {event}\n\n")).collect();
     let sent = all.len();
     drop(all);
     Some((Ok(text.into()), (events, sent)))
@@ -254,12 +235,7 @@ async fn next_picture(
     (state, id, mut changes): Pictures,
 ) -> Option<(std::io::Result<Bytes>, Pictures)> {
     changes.changed().await.ok()?;
-    let is_live = |world: &World| {
-        world
-            .sessions
-            .get(&id)
-            .is_some_and(|session| !session.is_over)
-    };
+    let is_live = |world: &World| world.sessions.get(&id).is_some_and(|session| !session.is_over);
     if !is_live(&state.world.lock().unwrap()) {
         return None;
     }
@@ -282,11 +258,7 @@ impl Session {
     }
 
     fn computer(&self, id: &str) -> Value {
-        let status = if self.is_over {
-            "terminated"
-        } else {
-            "running"
-        };
+        let status = if self.is_over { "terminated" } else { "running" };
         let endpoints = json!({"cdp": format!("/computers/{id}/cdp"), "screencast": format!("/computers/{id}/screencast")});
         json!({
             "id": id, "kind": "browser", "status": status, "created_at": "2026-05-01T10:00:00Z",
@@ -295,8 +267,7 @@ impl Session {
     }
 
     fn tell(&self, event: Value) {
-        self.events
-            .send_modify(|events| events.push(event.to_string()));
+        self.events.send_modify(|events| events.push(event.to_string()));
     }
 
     fn open(&mut self, url: &str) {

@@ -41,14 +41,7 @@ impl Target {
     pub(crate) async fn service(dialect: Dialect) -> Self {
         let service = Service::start(dialect, TOKEN).await;
         let (name, base) = (format!("service, {}", dialect.name), service.base.clone());
-        Self::new(
-            name,
-            base,
-            TOKEN,
-            SessionKind::Browser,
-            Server::Ours(service),
-        )
-        .await
+        Self::new(name, base, TOKEN, SessionKind::Browser, Server::Ours(service)).await
     }
 
     pub(crate) async fn sample_host() -> Self {
@@ -57,10 +50,8 @@ impl Target {
     }
 
     pub(crate) async fn host_with(name: &str, kind: SessionKind, config: HostConfig) -> Self {
-        let config = HostConfig {
-            no_chromium_sandbox: chromium::sandbox_problem().is_some(),
-            ..config
-        };
+        let config =
+            HostConfig { no_chromium_sandbox: chromium::sandbox_problem().is_some(), ..config };
         let host = Host::start(config, &Handle::current()).await.unwrap();
         let base = host.base_url().clone();
         let token = host.token().expose_secret().to_owned();
@@ -106,10 +97,7 @@ impl Target {
             token: token.to_owned(),
             request: NewSessionRequest {
                 kind,
-                size: Some(FrameSize {
-                    width: 640,
-                    height: 360,
-                }),
+                size: Some(FrameSize { width: 640, height: 360 }),
                 ..NewSessionRequest::default()
             },
             acts: kind == SessionKind::Browser,
@@ -119,11 +107,7 @@ impl Target {
     }
 
     pub(crate) fn auth(&self, base: &Url) -> Auth {
-        Auth::token(
-            base,
-            SecretString::from(self.token.as_str()),
-            TokenPlace::Bearer,
-        )
+        Auth::token(base, SecretString::from(self.token.as_str()), TokenPlace::Bearer)
     }
 
     /// To the server itself.
@@ -148,9 +132,7 @@ impl Target {
     /// Status and body, without our client in between; `Null` where the body is not JSON.
     pub(crate) async fn raw(&self, method: Method, path: &str, token: &str) -> (u16, Value) {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let request = http
-            .request(method, self.base.join(path).unwrap())
-            .bearer_auth(token);
+        let request = http.request(method, self.base.join(path).unwrap()).bearer_auth(token);
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
         let body = response.bytes().await.unwrap();

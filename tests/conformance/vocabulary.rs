@@ -33,38 +33,18 @@ const WORDS: &[(&str, Family, &[&str])] = &[
     ("host_changed", Family::People, &["to"]),
     ("file_downloaded", Family::Download, &["url", "filename"]),
     ("chat_message", Family::People, &["message", "clientIndex"]),
-    (
-        "participant_joined",
-        Family::People,
-        &["clientIndex", "userData"],
-    ),
-    (
-        "participant_left",
-        Family::People,
-        &["clientIndex", "userData"],
-    ),
+    ("participant_joined", Family::People, &["clientIndex", "userData"]),
+    ("participant_left", Family::People, &["clientIndex", "userData"]),
     ("user_activity", Family::People, &["clientIndex"]),
     ("relocate_start", Family::Page, &["url"]),
     ("relocate", Family::Page, &["url"]),
     ("tab_paused", Family::People, &["tabIndex", "leaderIndex"]),
     ("tab_resumed", Family::People, &["tabIndex", "leaderIndex"]),
     ("tab_activated", Family::Page, &["ssid"]),
-    (
-        "tab_control_requested",
-        Family::People,
-        &["clientIndex", "tabIndex"],
-    ),
-    (
-        "tab_control_transferred",
-        Family::People,
-        &["tabIndex", "leaderIndex", "controlIndex"],
-    ),
+    ("tab_control_requested", Family::People, &["clientIndex", "tabIndex"]),
+    ("tab_control_transferred", Family::People, &["tabIndex", "leaderIndex", "controlIndex"]),
     ("huddle_mode", Family::People, &["enabled"]),
-    (
-        "huddle_follow",
-        Family::People,
-        &["client_index", "following_index"],
-    ),
+    ("huddle_follow", Family::People, &["client_index", "following_index"]),
     ("other_connection", Family::Error, &["details"]),
     ("connect_failed", Family::Error, &["details"]),
 ];
@@ -90,10 +70,7 @@ fn word(event: &Value) -> &str {
         Some("error") => [&event["reason"], &Value::Null],
         _ => [&event["event"], &event["type"]],
     };
-    names
-        .into_iter()
-        .find_map(Value::as_str)
-        .unwrap_or_default()
+    names.into_iter().find_map(Value::as_str).unwrap_or_default()
 }
 
 impl Told {
@@ -103,9 +80,7 @@ impl Told {
 
     fn find(&self, wanted: &str, fits: impl Fn(&Value) -> bool) -> Option<Value> {
         let told = self.0.lock().unwrap();
-        told.iter()
-            .find(|event| word(event) == wanted && fits(event))
-            .cloned()
+        told.iter().find(|event| word(event) == wanted && fits(event)).cloned()
     }
 
     async fn wait_for(&self, wanted: &str) -> Value {
@@ -166,20 +141,15 @@ impl Room<'_> {
                 }
             }
         });
-        Participant {
-            sink,
-            told,
-            _reading: reading,
-        }
+        Participant { sink, told, _reading: reading }
     }
 
     /// All that the event stream tells, from the beginning.
     async fn follow(&self, tasks: &mut JoinSet<()>) -> Told {
         let path = format!("computers/{}/events?lastEventId=0", self.id);
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let request = http
-            .get(self.target.base.join(&path).unwrap())
-            .bearer_auth(&self.target.token);
+        let request =
+            http.get(self.target.base.join(&path).unwrap()).bearer_auth(&self.target.token);
         let mut response = request.send().await.unwrap();
         let told = Told::default();
         let heard = told.clone();
@@ -209,10 +179,7 @@ impl Room<'_> {
 async fn serve(tasks: &mut JoinSet<()>) -> String {
     let attachment = [(CONTENT_DISPOSITION, "attachment; filename=report.txt")];
     let routes = Router::new()
-        .route(
-            "/",
-            get(async || axum::response::Html("<title>ready</title>")),
-        )
+        .route("/", get(async || axum::response::Html("<title>ready</title>")))
         .route("/file", get(async move || (attachment, "words")));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}/", listener.local_addr().unwrap());
@@ -239,9 +206,7 @@ pub(super) async fn every_word_is_told_when_it_happens(target: &Target) {
 
     // Somebody comes again from elsewhere, and more come than there is room for.
     let desk = room.join("name=Cleo&sessionId=desk").await;
-    stream
-        .wait_until("participant_joined", joined("Cleo"))
-        .await;
+    stream.wait_until("participant_joined", joined("Cleo")).await;
     let again = room.join("name=Cleo&sessionId=desk").await;
     stream.wait_for("other_connection").await;
     let mut crowd = Vec::new();
@@ -262,10 +227,8 @@ pub(super) async fn every_word_is_told_when_it_happens(target: &Target) {
     let why = window.ended().await;
     assert!(why.contains("ended by Ada"), "{why}");
 
-    let missing: Vec<String> = WORDS
-        .iter()
-        .flat_map(|word| missing(word, &stream, &ada.told, &window))
-        .collect();
+    let missing: Vec<String> =
+        WORDS.iter().flat_map(|word| missing(word, &stream, &ada.told, &window)).collect();
     assert_eq!(missing, [""; 0]);
     let own = |event: &Value| OF_ONES_OWN.iter().all(|key| !event[*key].is_null());
     assert!(ada.told.find("host_changed", own).is_some());
@@ -281,60 +244,43 @@ async fn provoke(
     bobs: u64,
     site: &str,
 ) {
-    room.post(
-        "messages",
-        json!({"data": "hello", "origin": "https://app.test"}),
-    )
-    .await;
-    ada.say(json!({"type": "say", "text": "good morning"}))
-        .await;
+    room.post("messages", json!({"data": "hello", "origin": "https://app.test"})).await;
+    ada.say(json!({"type": "say", "text": "good morning"})).await;
     stream.wait_for("chat_message").await;
 
     ada.say(json!({"type": "request_control"})).await;
     stream.wait_for("host_changed").await;
     ada.say(json!({"type": "navigate", "url": site})).await;
-    stream
-        .wait_until("relocate", |event| event["url"] == site)
-        .await;
+    stream.wait_until("relocate", |event| event["url"] == site).await;
     ada.say(json!({"type": "text", "text": "a"})).await;
     stream.wait_for("user_activity").await;
     bob.say(json!({"type": "request_control"})).await;
     stream.wait_for("host_rights_requested").await;
-    ada.say(json!({"type": "answer_request", "index": bobs, "grant": true}))
-        .await;
-    stream
-        .wait_until("host_changed", |event| event["to"] == bobs)
-        .await;
+    ada.say(json!({"type": "answer_request", "index": bobs, "grant": true})).await;
+    stream.wait_until("host_changed", |event| event["to"] == bobs).await;
     ada.say(json!({"type": "take_control"})).await;
-    stream
-        .wait_until("host_changed", |event| event["from"] == bobs)
-        .await;
+    stream.wait_until("host_changed", |event| event["from"] == bobs).await;
 
     ada.say(json!({"type": "new_tab", "url": site})).await;
     let first = stream.wait_for("tab").await["tab_id"].clone();
     let opened = |event: &Value| event["action"] == "opened" && event["tab_id"] != first;
     let tab = stream.wait_until("tab", opened).await["tab_id"].clone();
-    stream
-        .wait_until("tab_activated", |event| event["ssid"] == tab)
-        .await;
+    stream.wait_until("tab_activated", |event| event["ssid"] == tab).await;
     for (kind, word) in [("pause_tab", "tab_paused"), ("resume_tab", "tab_resumed")] {
         ada.say(json!({"type": kind, "tab_id": tab})).await;
         stream.wait_for(word).await;
     }
     bob.say(json!({"type": "request_tab", "tab_id": tab})).await;
     stream.wait_for("tab_control_requested").await;
-    ada.say(json!({"type": "give_tab", "tab_id": tab, "to": bobs}))
-        .await;
+    ada.say(json!({"type": "give_tab", "tab_id": tab, "to": bobs})).await;
     stream.wait_for("tab_control_transferred").await;
-    ada.say(json!({"type": "give_tab", "tab_id": tab, "to": 1}))
-        .await;
+    ada.say(json!({"type": "give_tab", "tab_id": tab, "to": 1})).await;
     ada.say(json!({"type": "huddle", "enabled": true})).await;
     stream.wait_for("huddle_mode").await;
     bob.say(json!({"type": "follow", "index": 1})).await;
     stream.wait_for("huddle_follow").await;
 
-    ada.say(json!({"type": "navigate", "url": format!("{site}file")}))
-        .await;
+    ada.say(json!({"type": "navigate", "url": format!("{site}file")})).await;
     let file = stream.wait_for("file_downloaded").await;
     assert_eq!(file["filename"], "report.txt", "{file}");
 }
@@ -369,10 +315,7 @@ fn missing(
 
 /// There is no session yet whose stream could tell: the answer does, and the window's client has it in words.
 pub(super) async fn failures_before_there_is_a_session_are_answered() {
-    let no_browser = HostConfig {
-        browser: Some("/bin/false".into()),
-        ..HostConfig::default()
-    };
+    let no_browser = HostConfig { browser: Some("/bin/false".into()), ..HostConfig::default() };
     let target =
         Target::host_with("host without a browser", SessionKind::Browser, no_browser).await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -382,19 +325,12 @@ pub(super) async fn failures_before_there_is_a_session_are_answered() {
     ] {
         let url = target.base.join("computers").unwrap();
         let request = http.post(url).bearer_auth(&target.token);
-        let answer = request
-            .body(json!({"kind": name}).to_string())
-            .send()
-            .await
-            .unwrap();
+        let answer = request.body(json!({"kind": name}).to_string()).send().await.unwrap();
         assert_eq!(answer.status(), status);
         let answer: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
         assert_eq!(answer["reason"], reason, "{answer}");
         let details = answer["details"].as_str().expect("a sentence");
-        let request = NewSessionRequest {
-            kind,
-            ..NewSessionRequest::default()
-        };
+        let request = NewSessionRequest { kind, ..NewSessionRequest::default() };
         let seen = ServiceClient::new(target.direct()).create(&request).await;
         let seen = seen.unwrap_err().to_string();
         assert!(seen.contains(details), "{seen} instead of {details}");

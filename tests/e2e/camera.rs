@@ -8,10 +8,7 @@ use crate::picture::{Ink, Part, Picture, Placing};
 use crate::stage::{SOON, Stage};
 use crate::window::{Place, Window};
 
-const PLACE: Place = Place {
-    name: "cam",
-    display: 0,
-};
+const PLACE: Place = Place { name: "cam", display: 0 };
 
 /// How far an edge may be from where it belongs: places are rounded to pixels, and so are ours.
 const OFF_BY: i32 = 1;
@@ -49,10 +46,7 @@ impl Tally {
     }
 
     fn is_enough(&self) -> bool {
-        ["person", "car", "ball"]
-            .iter()
-            .all(|class| self.has(class, EACH))
-            && self.noticed >= EACH
+        ["person", "car", "ball"].iter().all(|class| self.has(class, EACH)) && self.noticed >= EACH
     }
 
     /// Compares what is shown in `part` with the boxes of the picture that is shown there.
@@ -72,8 +66,7 @@ impl Tally {
             let ink = color(&one.class);
             let off = edges_off(screen, &ink, place);
             assert!(
-                off.iter()
-                    .all(|off| off.is_some_and(|off| off.abs() <= OFF_BY)),
+                off.iter().all(|off| off.is_some_and(|off| off.abs() <= OFF_BY)),
                 "picture {nth} at {:.3}: {} at {place:?} has its edges off by {off:?}",
                 placing.scale(),
                 one.class
@@ -83,10 +76,7 @@ impl Tally {
             let is_there = later
                 .filter(|later| later.class == one.class)
                 .map(|later| edges_off(screen, &ink, place_of(later, placing)))
-                .any(|off| {
-                    off.iter()
-                        .all(|off| off.is_some_and(|off| off.abs() <= OFF_BY))
-                });
+                .any(|off| off.iter().all(|off| off.is_some_and(|off| off.abs() <= OFF_BY)));
             self.noticed += usize::from(!is_there);
         }
     }
@@ -95,47 +85,22 @@ impl Tally {
 /// Where a box has to be on screen.
 fn place_of(found: &Found, placing: Placing) -> Part {
     let [left, top, right, bottom] = found.edges;
-    let (from, to) = (
-        placing.to_window((left, top)),
-        placing.to_window((right, bottom)),
-    );
-    Part {
-        left: from.0,
-        top: from.1,
-        right: to.0,
-        bottom: to.1,
-    }
+    let (from, to) = (placing.to_window((left, top)), placing.to_window((right, bottom)));
+    Part { left: from.0, top: from.1, right: to.0, bottom: to.1 }
 }
 
 /// How far out of place the outermost lines of this color are: left, top, right, bottom; `None` where there is none.
 fn edges_off(screen: &Picture, ink: &Ink, place: Part) -> [Option<i32>; 4] {
-    let Part {
-        left,
-        top,
-        right,
-        bottom,
-    } = place;
-    let column = |x: i32| Part {
-        left: x,
-        right: x + 1,
-        ..place
-    };
-    let row = |y: i32| Part {
-        top: y,
-        bottom: y + 1,
-        ..place
-    };
+    let Part { left, top, right, bottom } = place;
+    let column = |x: i32| Part { left: x, right: x + 1, ..place };
+    let row = |y: i32| Part { top: y, bottom: y + 1, ..place };
     let is_line = |part: Part| screen.share(ink, part) >= MOST;
     // From outside inwards.
     [
         (-REACH..=REACH).find(|by| is_line(column(left + by))),
         (-REACH..=REACH).find(|by| is_line(row(top + by))),
-        (-REACH..=REACH)
-            .rev()
-            .find(|by| is_line(column(right - 1 + by))),
-        (-REACH..=REACH)
-            .rev()
-            .find(|by| is_line(row(bottom - 1 + by))),
+        (-REACH..=REACH).rev().find(|by| is_line(column(right - 1 + by))),
+        (-REACH..=REACH).rev().find(|by| is_line(row(bottom - 1 + by))),
     ]
 }
 
@@ -154,10 +119,7 @@ async fn zoomed(window: &Window<'_>, key: &str, fits: impl Fn(f64) -> bool) -> P
         let screen = window.picture()?;
         find_ground(&screen, screen.whole()).filter(|placing| fits(placing.scale()))
     };
-    window
-        .stage
-        .until(&format!("the size of {key}"), SOON, look)
-        .await
+    window.stage.until(&format!("the size of {key}"), SOON, look).await
 }
 
 /// Looks until enough boxes were seen in a part of the window.
@@ -182,12 +144,7 @@ async fn boxes_lie_around_their_objects_at_every_size() {
 
     let fit = zoomed(&window, "f", |scale| scale > 1.1).await;
     let (from, to) = (fit.to_window((0.0, 0.0)), fit.to_window((640.0, 360.0)));
-    let sight = Part {
-        left: from.0,
-        top: from.1,
-        right: to.0,
-        bottom: to.1,
-    };
+    let sight = Part { left: from.0, top: from.1, right: to.0, bottom: to.1 };
     boxes_are_right(&window, &clip, fit, sight).await;
     let actual = zoomed(&window, "0", |scale| (scale - 1.0).abs() < 0.005).await;
     boxes_are_right(&window, &clip, actual, sight).await;
@@ -224,9 +181,7 @@ async fn boxes_lie_around_their_objects_in_tiles() {
         for ((tile, placing), tally) in tiles.iter().zip(&mut tallies) {
             tally.look(&clip, &screen, *tile, *placing);
         }
-        let each = tallies
-            .iter()
-            .all(|tally| tally.has("person", 1) && tally.has("ball", 1));
+        let each = tallies.iter().all(|tally| tally.has("person", 1) && tally.has("ball", 1));
         let cars = tallies.iter().filter(|tally| tally.has("car", 1));
         (each && cars.count() >= 2).then_some(())
     };

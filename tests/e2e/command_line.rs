@@ -32,11 +32,7 @@ impl Tail {
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self {
-            child,
-            seen: Vec::new(),
-            lines,
-        }
+        Self { child, seen: Vec::new(), lines }
     }
 
     async fn line(&mut self) -> Value {
@@ -112,29 +108,18 @@ async fn a_snapshot_is_the_whole_page() {
     let picture = stage
         .until("the marker in a snapshot", SOON, async || {
             let mut snapshot = stage.program("t");
-            snapshot
-                .arg("snapshot")
-                .arg(host.session_url(&session))
-                .arg(&file);
+            snapshot.arg("snapshot").arg(host.session_url(&session)).arg(&file);
             let output = stage.output(snapshot.env("HELMSIGHT_TOKEN", TOKEN)).await;
             assert!(output.status.success(), "{output:?}");
             let picture = image::open(&file).unwrap().into_rgb8();
             let near = |(is, wanted): (&u8, u8)| is.abs_diff(wanted) <= MAGENTA.off_by;
             let middle = picture.get_pixel_checked(100, 100)?;
-            middle
-                .0
-                .iter()
-                .zip(MAGENTA.rgb)
-                .all(near)
-                .then_some(picture)
+            middle.0.iter().zip(MAGENTA.rgb).all(near).then_some(picture)
         })
         .await;
     assert_eq!(picture.dimensions(), (1280, 720));
     let bytes = std::fs::read(&file).unwrap();
-    assert!(
-        bytes.starts_with(b"\x89PNG"),
-        "by its content, not its name"
-    );
+    assert!(bytes.starts_with(b"\x89PNG"), "by its content, not its name");
 }
 
 #[tokio::test]
@@ -156,26 +141,11 @@ async fn help_is_there_and_mistakes_have_their_own_exit_codes() {
         (&["tail", "http://127.0.0.1/not-a-session"], 2),
         (&["tail", "--raw", "nowhere"], 2),
         (&["snapshot", "nowhere", "page.png"], 2),
-        (
-            &[
-                "snapshot",
-                "http://127.0.0.1:9/computers/a",
-                "/nonexistent/page.png",
-            ],
-            1,
-        ),
+        (&["snapshot", "http://127.0.0.1:9/computers/a", "/nonexistent/page.png"], 1),
     ] {
         let output = stage.output(stage.program("t").args(arguments)).await;
-        assert_eq!(
-            output.status.code(),
-            Some(code),
-            "{arguments:?}: {output:?}"
-        );
-        let words = if code == 0 {
-            &output.stdout
-        } else {
-            &output.stderr
-        };
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {output:?}");
+        let words = if code == 0 { &output.stdout } else { &output.stderr };
         assert!(!words.is_empty(), "{arguments:?} says nothing");
         if arguments.last() == Some(&"--help") {
             let words = String::from_utf8_lossy(words);
@@ -195,10 +165,7 @@ async fn a_session_that_is_not_there_is_a_final_answer() {
     let host = Host::start(&stage, "127.0.0.1:0").await;
     let url = host.session_url("nowhere");
     let file = stage.path("nothing.png");
-    for arguments in [
-        &["tail", &url][..],
-        &["snapshot", &url, file.to_str().unwrap()],
-    ] {
+    for arguments in [&["tail", &url][..], &["snapshot", &url, file.to_str().unwrap()]] {
         let mut command = stage.program("t");
         command.args(arguments).env("HELMSIGHT_TOKEN", TOKEN);
         let output = stage.output(&mut command).await;
@@ -222,12 +189,7 @@ async fn doctor_finds_what_the_other_tests_use() {
     let words = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{words}");
     for what in ["display", "renderer", "browser", "keyring", "network"] {
-        assert!(
-            words
-                .lines()
-                .any(|line| line.split_whitespace().nth(1) == Some(what)),
-            "{words}"
-        );
+        assert!(words.lines().any(|line| line.split_whitespace().nth(1) == Some(what)), "{words}");
     }
     let none = ["doctor", "--browser", "/nonexistent/chromium"];
     let output = stage.output(stage.program("t").args(none)).await;

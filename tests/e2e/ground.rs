@@ -6,15 +6,9 @@ use serde_json::Value;
 use crate::picture::{Axis, Ink, Part, Picture, Placing};
 
 /// The lines of the sports ground, which are always there.
-const LINE: Ink = Ink {
-    rgb: [206, 212, 216],
-    off_by: 26,
-};
+const LINE: Ink = Ink { rgb: [206, 212, 216], off_by: 26 };
 /// The field that they are on.
-const FIELD: Ink = Ink {
-    rgb: [38, 78, 122],
-    off_by: 12,
-};
+const FIELD: Ink = Ink { rgb: [38, 78, 122], off_by: 12 };
 const FIELD_WIDTH: f64 = 576.0;
 /// What there is around it.
 const BESIDE_FIELD: f64 = 32.0;
@@ -58,17 +52,10 @@ impl Clip {
             rest = after;
             Still {
                 picture: image::load_from_memory(jpeg).unwrap().into_rgb8(),
-                found: words["detections"]
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .map(Found::read)
-                    .collect(),
+                found: words["detections"].as_array().unwrap().iter().map(Found::read).collect(),
             }
         };
-        Self {
-            stills: TIMELINE.lines().map(still).collect(),
-        }
+        Self { stills: TIMELINE.lines().map(still).collect() }
     }
 
     /// The number of the picture that is shown; boxes and what lies on it differ from each.
@@ -107,10 +94,7 @@ impl Still {
 impl Found {
     fn read(words: &Value) -> Self {
         let [x, y, w, h] = [0, 1, 2, 3].map(|n| words["bbox"][n].as_f64().unwrap());
-        Self {
-            class: words["class"].as_str().unwrap().to_owned(),
-            edges: [x, y, x + w, y + h],
-        }
+        Self { class: words["class"].as_str().unwrap().to_owned(), edges: [x, y, x + w, y + h] }
     }
 }
 
@@ -156,6 +140,5 @@ pub(crate) fn tiles(screen: &Picture) -> Vec<Part> {
         }
     };
     let rows = fields(Axis::Rows).into_iter();
-    rows.flat_map(|row| columns.iter().map(move |column| tile(row, *column)))
-        .collect()
+    rows.flat_map(|row| columns.iter().map(move |column| tile(row, *column))).collect()
 }

@@ -52,11 +52,7 @@ impl<'a> Host<'a> {
             base_url: ready["base_url"].as_str().unwrap().to_owned(),
             child,
             // The host closes what was idle for a few seconds, and a request could cross that.
-            http: reqwest::Client::builder()
-                .no_proxy()
-                .pool_max_idle_per_host(0)
-                .build()
-                .unwrap(),
+            http: reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap(),
             _out: out,
         }
     }

@@ -11,25 +11,13 @@ use crate::site::Site;
 use crate::stage::{SOON, Stage};
 use crate::window::{Place, Window};
 
-const ADA: Place = Place {
-    name: "ada",
-    display: 0,
-};
-const BOB: Place = Place {
-    name: "bob",
-    display: 1,
-};
+const ADA: Place = Place { name: "ada", display: 0 };
+const BOB: Place = Place { name: "bob", display: 1 };
 
 /// The words that the agent was refused.
-const REFUSED: Ink = Ink {
-    rgb: [0xF5, 0xA0, 0x5A],
-    off_by: 3,
-};
+const REFUSED: Ink = Ink { rgb: [0xF5, 0xA0, 0x5A], off_by: 3 };
 /// The words that somebody asks for control.
-const ASKS: Ink = Ink {
-    rgb: [0x7C, 0xB9, 0xFF],
-    off_by: 3,
-};
+const ASKS: Ink = Ink { rgb: [0x7C, 0xB9, 0xFF], off_by: 3 };
 /// Of a call for attention, above the picture.
 const A_FEW_WORDS: usize = 40;
 
@@ -43,9 +31,7 @@ impl Room<'_> {
     async fn join<'a>(&self, stage: &'a Stage, place: Place) -> Window<'a> {
         let url = self.host.session_url(&self.session);
         let window = Window::open_at(stage, place, &[&url], |command| {
-            command
-                .env("HELMSIGHT_TOKEN", TOKEN)
-                .env("USER", place.name);
+            command.env("HELMSIGHT_TOKEN", TOKEN).env("USER", place.name);
         })
         .await;
         window.page().await;
@@ -75,11 +61,7 @@ impl Room<'_> {
     async fn agent_is_refused(&self, driver: &str) {
         let words = json!({"text": "never"});
         let (status, answer) = self.host.act(&self.session, "type", words).await;
-        assert_eq!(
-            (status, &answer["driver"]["name"]),
-            (409, &json!(driver)),
-            "{answer}"
-        );
+        assert_eq!((status, &answer["driver"]["name"]), (409, &json!(driver)), "{answer}");
         let said = answer["error_message"].as_str().unwrap();
         assert!(said.starts_with(&format!("{driver} has control")), "{said}");
     }
@@ -90,10 +72,7 @@ impl Room<'_> {
         let began = Instant::now();
         self.agent_is_refused(driver).await;
         while words(window, &REFUSED) < A_FEW_WORDS {
-            assert!(
-                began.elapsed() < SOON,
-                "the window says nothing of the agent"
-            );
+            assert!(began.elapsed() < SOON, "the window says nothing of the agent");
             sleep(Duration::from_millis(4)).await;
         }
         began.elapsed()
@@ -125,20 +104,12 @@ async fn two_people_hand_control_back_and_forth_and_the_agent_waits() {
     let site = Site::serve().await;
     let host = Host::start(&stage, "127.0.0.1:0").await;
     let session = host.create(&site.url).await;
-    let room = Room {
-        host,
-        session,
-        site,
-    };
+    let room = Room { host, session, site };
     let ada = room.join(&stage, ADA).await;
     let bob = room.join(&stage, BOB).await;
     let people = room.host.people(&room.session).await;
-    let names: Vec<&Value> = people["participants"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| &one["name"])
-        .collect();
+    let names: Vec<&Value> =
+        people["participants"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
     assert_eq!(names, ["Agent", "ada", "bob"]);
 
     // Ada takes over: the page is hers, and the agent is told.
@@ -148,10 +119,7 @@ async fn two_people_hand_control_back_and_forth_and_the_agent_waits() {
     ada.write("ada ").await;
     room.text(&stage, "ada ").await;
     let first = room.agent_is_refused_and_seen(&ada, "ada").await;
-    assert!(
-        words(&bob, &REFUSED) < A_FEW_WORDS,
-        "Bob has nothing to do with it"
-    );
+    assert!(words(&bob, &REFUSED) < A_FEW_WORDS, "Bob has nothing to do with it");
 
     // Bob asks and types at once; only what he types once he drives is for the page.
     bob.key("i").await;
@@ -201,14 +169,8 @@ async fn two_people_hand_control_back_and_forth_and_the_agent_waits() {
     ada.key("Return").await;
     room.driven_by(&stage, None, &[]).await;
     let released = room.host.event(&room.session, "control_released").await;
-    assert_eq!(
-        (&released["from"], &released["note"]),
-        (&json!(1), &json!("please go on"))
-    );
-    let (status, answer) = room
-        .host
-        .act(&room.session, "type", json!({"text": "thanks"}))
-        .await;
+    assert_eq!((&released["from"], &released["note"]), (&json!(1), &json!("please go on")));
+    let (status, answer) = room.host.act(&room.session, "type", json!({"text": "thanks"})).await;
     assert_eq!(status, 200, "{answer}");
     room.text(&stage, "ada bob again mine thanks").await;
 

@@ -46,11 +46,7 @@ pub(crate) struct Placing {
 impl Picture {
     /// From what a display tells of a picture so wide.
     pub(crate) fn new(width: usize, pixels: Vec<u8>) -> Self {
-        Self {
-            width,
-            height: pixels.len() / 4 / width,
-            pixels,
-        }
+        Self { width, height: pixels.len() / 4 / width, pixels }
     }
 
     pub(crate) fn count(&self, ink: &Ink) -> usize {
@@ -73,19 +69,11 @@ impl Picture {
         let area = (most.0 - least.0 + 1) * (most.1 - least.1 + 1);
         // A pixel's middle is half a pixel from its place.
         let middle = |sum: usize| sum as f64 / pixels as f64 + 0.5;
-        (pixels * 20 >= area * 19).then(|| Patch {
-            center: (middle(sum.0), middle(sum.1)),
-            pixels,
-        })
+        (pixels * 20 >= area * 19).then(|| Patch { center: (middle(sum.0), middle(sum.1)), pixels })
     }
 
     pub(crate) fn whole(&self) -> Part {
-        Part {
-            left: 0,
-            top: 0,
-            right: self.width as i32,
-            bottom: self.height as i32,
-        }
+        Part { left: 0, top: 0, right: self.width as i32, bottom: self.height as i32 }
     }
 
     pub(crate) fn at(&self, (x, y): (i32, i32)) -> Option<[u8; 3]> {
@@ -100,9 +88,7 @@ impl Picture {
 
     pub(crate) fn count_in(&self, ink: &Ink, part: Part) -> usize {
         let rows = self.rows(part);
-        rows.flat_map(|(_, row)| row)
-            .filter(|pixel| ink.is(rgb(pixel)))
-            .count()
+        rows.flat_map(|(_, row)| row).filter(|pixel| ink.is(rgb(pixel))).count()
     }
 
     /// What is in sight of a part, row by row, with the row's place.
@@ -110,12 +96,7 @@ impl Picture {
         let seen = |at: i32, end: usize| at.clamp(0, end as i32) as usize;
         let (left, right) = (seen(part.left, self.width), seen(part.right, self.width));
         let rows = seen(part.top, self.height)..seen(part.bottom, self.height);
-        rows.map(move |y| {
-            (
-                y as i32,
-                &self.all()[y * self.width..][left..right.max(left)],
-            )
-        })
+        rows.map(move |y| (y as i32, &self.all()[y * self.width..][left..right.max(left)]))
     }
 
     /// The share of this color in a part, 0 to 1.
@@ -133,16 +114,8 @@ impl Picture {
         };
         let mut counts = vec![0; usize::try_from(to - from).unwrap_or(0)];
         for (y, row) in self.rows(part) {
-            for (across, _) in row
-                .iter()
-                .enumerate()
-                .filter(|(_, pixel)| ink.is(rgb(pixel)))
-            {
-                let along = if axis == Axis::Rows {
-                    (y - from) as usize
-                } else {
-                    across
-                };
+            for (across, _) in row.iter().enumerate().filter(|(_, pixel)| ink.is(rgb(pixel))) {
+                let along = if axis == Axis::Rows { (y - from) as usize } else { across };
                 counts[along] += 1;
             }
         }
@@ -224,10 +197,7 @@ impl Placing {
             return None;
         }
         let scale = (across + down) / 2.0;
-        let origin = (
-            window[0].0 - page[0].0 * scale,
-            window[0].1 - page[0].1 * scale,
-        );
+        let origin = (window[0].0 - page[0].0 * scale, window[0].1 - page[0].1 * scale);
         Some(Self { origin, scale })
     }
 
@@ -239,9 +209,6 @@ impl Placing {
 
     pub(crate) fn to_page(self, window: (i32, i32)) -> (f64, f64) {
         let place = |window: i32, origin: f64| (f64::from(window) - origin) / self.scale;
-        (
-            place(window.0, self.origin.0),
-            place(window.1, self.origin.1),
-        )
+        (place(window.0, self.origin.0), place(window.1, self.origin.1))
     }
 }

@@ -54,7 +54,6 @@ impl Proxy {
                 });
             }
         };
-        self.tasks
-            .spawn(async move { up.run_until_cancelled(forward).await });
+        self.tasks.spawn(async move { up.run_until_cancelled(forward).await });
     }
 }

@@ -50,9 +50,7 @@ async fn a_broken_connection_is_seen_and_mends_itself() {
     window.take_control().await;
     window.write("back").await;
     stage
-        .until("“back” in the text field", SOON, async || {
-            (site.text() == "back").then_some(())
-        })
+        .until("“back” in the text field", SOON, async || (site.text() == "back").then_some(()))
         .await;
 }
 
@@ -83,11 +81,7 @@ async fn a_killed_host_is_noticed_and_its_successor_can_be_used() {
     stage
         .until("the new session in front", SOON, async || {
             window.mouse(FIRST_SESSION, &["click", "1"]).await;
-            window
-                .figures()
-                .last()
-                .filter(|last| is_open(last))
-                .map(|_| ())
+            window.figures().last().filter(|last| is_open(last)).map(|_| ())
         })
         .await;
     window.page().await;

@@ -11,9 +11,7 @@ async fn the_sample_moves_without_a_browser() {
     let arguments = ["--sample", "--browser", "/nonexistent/chromium"];
     let window = Window::open(&stage, &arguments).await;
     let shown = |figures: &serde_json::Value| figures["frames_shown"].as_u64().unwrap();
-    let first = window
-        .figure("the first pictures", SOON, |figures| shown(figures) > 0)
-        .await;
+    let first = window.figure("the first pictures", SOON, |figures| shown(figures) > 0).await;
     let grown = |figures: &serde_json::Value| shown(figures) >= shown(&first) + 3;
     window.figure("more pictures", SOON, grown).await;
     window.state(&["live"], SOON).await;

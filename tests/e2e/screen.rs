@@ -28,10 +28,8 @@ impl Screen {
     /// So much of the picture from its top left corner, for who is in a hurry.
     pub(crate) fn top(&self, width: u16, height: u16) -> Option<Picture> {
         let (format, planes) = (ImageFormat::Z_PIXMAP, u32::MAX);
-        let image = self
-            .connection
-            .get_image(format, self.window, 0, 0, width, height, planes)
-            .ok()?;
+        let image =
+            self.connection.get_image(format, self.window, 0, 0, width, height, planes).ok()?;
         Some(Picture::new(usize::from(width), image.reply().ok()?.data))
     }
 }

@@ -16,14 +16,8 @@ use tokio_util::task::TaskTracker;
 use crate::picture::{Ink, Picture, Placing};
 
 /// Of the page's two markers, at opposite corners.
-pub(crate) const MAGENTA: Ink = Ink {
-    rgb: [255, 0, 200],
-    off_by: 24,
-};
-pub(crate) const LIME: Ink = Ink {
-    rgb: [60, 255, 0],
-    off_by: 24,
-};
+pub(crate) const MAGENTA: Ink = Ink { rgb: [255, 0, 200], off_by: 24 };
+pub(crate) const LIME: Ink = Ink { rgb: [60, 255, 0], off_by: 24 };
 /// The middles of the markers, in CSS pixels.
 const MIDDLES: [(f64, f64); 2] = [(100.0, 100.0), (1180.0, 620.0)];
 
@@ -111,9 +105,7 @@ impl Site {
     /// What is in the page's text field.
     pub(crate) fn text(&self) -> String {
         let last = self.told("value").pop();
-        last.map_or_else(String::new, |report| {
-            report["value"].as_str().unwrap().to_owned()
-        })
+        last.map_or_else(String::new, |report| report["value"].as_str().unwrap().to_owned())
     }
 }
 

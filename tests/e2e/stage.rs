@@ -50,10 +50,7 @@ impl Stage {
     /// With a display and a keyboard for each of so many people.
     pub(crate) async fn with_displays(test: &'static str, count: usize) -> Option<Self> {
         if let Some(missing) = missing() {
-            assert!(
-                std::env::var("REQUIRE_CHROMIUM").as_deref() != Ok("1"),
-                "{missing}"
-            );
+            assert!(std::env::var("REQUIRE_CHROMIUM").as_deref() != Ok("1"), "{missing}");
             eprintln!("SKIPPED: {missing}");
             return None;
         }
@@ -64,12 +61,7 @@ impl Stage {
         for _ in 0..count {
             displays.push(Display::start().await);
         }
-        let stage = Self {
-            test,
-            displays,
-            folder,
-            _turn: turn,
-        };
+        let stage = Self { test, displays, folder, _turn: turn };
         for nth in 0..count {
             // A layout that has accented letters on keys of their own.
             let mut set_layout = stage.command("setxkbmap");
@@ -138,10 +130,7 @@ impl Stage {
             }
             if Instant::now() >= deadline {
                 let pictures = self.keep_pictures(what).await;
-                panic!(
-                    "never within {within:?}: {what}\n{pictures}\n{}",
-                    self.logs()
-                );
+                panic!("never within {within:?}: {what}\n{pictures}\n{}", self.logs());
             }
             sleep(LOOK_EVERY).await;
         }
@@ -155,9 +144,7 @@ impl Stage {
             let file = format!("{}: {what}{name}.png", self.test).replace(['/', ' ', ':'], "-");
             let path = folder.join(file);
             let mut import = self.command("import");
-            import
-                .args(["-display", name, "-window", "root"])
-                .arg(&path);
+            import.args(["-display", name, "-window", "root"]).arg(&path);
             told.push(match self.output(&mut import).await.status.success() {
                 true => format!("display {name}: {}", path.display()),
                 false => format!("there is no picture of display {name}"),
@@ -207,11 +194,7 @@ impl Drop for Stage {
 fn missing() -> Option<String> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let is_there = |tool: &str| std::env::split_paths(&path).any(|dir| dir.join(tool).is_file());
-    let tools: Vec<_> = TOOLS
-        .iter()
-        .filter(|tool| !is_there(tool))
-        .copied()
-        .collect();
+    let tools: Vec<_> = TOOLS.iter().filter(|tool| !is_there(tool)).copied().collect();
     if !tools.is_empty() {
         return Some(format!("{} not found", tools.join(", ")));
     }
@@ -238,13 +221,7 @@ impl Display {
             .unwrap();
         let mut number = String::new();
         let mut out = BufReader::new(xvfb.stdout.take().unwrap());
-        timeout(SOON, out.read_line(&mut number))
-            .await
-            .expect("Xvfb starts")
-            .unwrap();
-        Self {
-            name: format!(":{}", number.trim()),
-            _xvfb: xvfb,
-        }
+        timeout(SOON, out.read_line(&mut number)).await.expect("Xvfb starts").unwrap();
+        Self { name: format!(":{}", number.trim()), _xvfb: xvfb }
     }
 }

@@ -9,40 +9,24 @@ use crate::window::Window;
 
 async fn text(stage: &Stage, site: &Site, wanted: &str) {
     let what = format!("“{wanted}” in the text field");
-    stage
-        .until(&what, SOON, async || (site.text() == wanted).then_some(()))
-        .await;
+    stage.until(&what, SOON, async || (site.text() == wanted).then_some(())).await;
 }
 
 /// Waits until the page sees this key go down.
 async fn down(stage: &Stage, site: &Site, code: &str) {
-    let is_down = || {
-        site.told("keydown")
-            .last()
-            .is_some_and(|key| key["code"] == code)
-    };
-    stage
-        .until(&format!("{code} down"), SOON, async || {
-            is_down().then_some(())
-        })
-        .await;
+    let is_down = || site.told("keydown").last().is_some_and(|key| key["code"] == code);
+    stage.until(&format!("{code} down"), SOON, async || is_down().then_some(())).await;
 }
 
 /// Every key that went down came up.
 async fn no_key_is_stuck(stage: &Stage, site: &Site) {
     let codes = |kind| -> Vec<String> {
-        let mut codes: Vec<_> = site
-            .told(kind)
-            .iter()
-            .map(|key| key["code"].to_string())
-            .collect();
+        let mut codes: Vec<_> = site.told(kind).iter().map(|key| key["code"].to_string()).collect();
         codes.sort();
         codes
     };
     stage
-        .until("all keys up", SOON, async || {
-            (codes("keydown") == codes("keyup")).then_some(())
-        })
+        .until("all keys up", SOON, async || (codes("keydown") == codes("keyup")).then_some(()))
         .await;
 }
 
@@ -95,10 +79,7 @@ async fn a_drag_happens_where_it_was_made() {
     let window = Window::open(&stage, &[&site.url]).await;
     let placing = window.page().await;
     let size = site.told("size").pop().unwrap();
-    assert_eq!(
-        (&size["width"], &size["height"]),
-        (&1280.into(), &720.into())
-    );
+    assert_eq!((&size["width"], &size["height"]), (&1280.into(), &720.into()));
     window.take_control().await;
 
     let from = placing.to_window((BOX.0 - 31.0, BOX.1 + 17.0));
@@ -109,19 +90,14 @@ async fn a_drag_happens_where_it_was_made() {
     assert_eq!(down["on"], "box");
     for step in 1..=4 {
         let part = |from: i32, to: i32| from + (to - from) * step / 4;
-        window
-            .mouse((part(from.0, to.0), part(from.1, to.1)), &[])
-            .await;
+        window.mouse((part(from.0, to.0), part(from.1, to.1)), &[]).await;
     }
     window.xdotool(&["mouseup", "1"]).await;
     let up = mouse(&stage, &site, "mouseup").await;
     assert_at(&up, to, placing);
     assert_eq!(up["buttons"], 0);
     let held = |moved: &Value| moved["buttons"] == 1;
-    assert!(
-        site.told("mousemove").iter().any(held),
-        "moves while it is held"
-    );
+    assert!(site.told("mousemove").iter().any(held), "moves while it is held");
 
     let dropped = mouse(&stage, &site, "dropped").await;
     let number = |report: &Value, axis: &str| report[axis].as_f64().unwrap();
@@ -134,9 +110,7 @@ async fn a_drag_happens_where_it_was_made() {
 /// The one report of this type.
 async fn mouse(stage: &Stage, site: &Site, kind: &str) -> Value {
     let mut told = stage
-        .until(kind, SOON, async || {
-            Some(site.told(kind)).filter(|told| !told.is_empty())
-        })
+        .until(kind, SOON, async || Some(site.told(kind)).filter(|told| !told.is_empty()))
         .await;
     assert_eq!(told.len(), 1, "{told:?}");
     told.remove(0)

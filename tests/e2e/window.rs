@@ -17,10 +17,7 @@ use crate::site::find_page;
 use crate::stage::{SOON, Stage};
 
 /// The frame around the picture while it is steered, and the sign below it.
-const CONTROL: Ink = Ink {
-    rgb: [255, 176, 0],
-    off_by: 6,
-};
+const CONTROL: Ink = Ink { rgb: [255, 176, 0], off_by: 6 };
 
 pub(crate) struct Window<'a> {
     pub(crate) stage: &'a Stage,
@@ -41,18 +38,11 @@ pub(crate) struct Place {
 /// In pixels from the top left; the window is larger.
 const BARS: (u16, u16) = (1000, 130);
 
-const USUAL: Place = Place {
-    name: "w",
-    display: 0,
-};
+const USUAL: Place = Place { name: "w", display: 0 };
 
 /// Root may not use the browser's sandbox.
 pub(crate) fn sandbox_arguments() -> &'static [&'static str] {
-    if geteuid().is_root() {
-        &["--no-chromium-sandbox"]
-    } else {
-        &[]
-    }
+    if geteuid().is_root() { &["--no-chromium-sandbox"] } else { &[] }
 }
 
 pub(crate) fn signal(child: &Child, signal: Signal) {
@@ -100,9 +90,7 @@ impl<'a> Window<'a> {
         let child = command.spawn().unwrap();
         let pid = child.id().unwrap().to_string();
         let mut search = stage.command("xdotool");
-        search
-            .env("DISPLAY", display)
-            .args(["search", "--onlyvisible", "--pid", &pid]);
+        search.env("DISPLAY", display).args(["search", "--onlyvisible", "--pid", &pid]);
         let id = stage
             .until("a window", SOON, async || {
                 let found = stage.output(&mut search).await;
@@ -142,9 +130,7 @@ impl<'a> Window<'a> {
     ) -> Value {
         let known = self.figures().len();
         self.stage
-            .until(what, within, async || {
-                self.figures().into_iter().skip(known).find(&fits)
-            })
+            .until(what, within, async || self.figures().into_iter().skip(known).find(&fits))
             .await
     }
 
@@ -166,11 +152,7 @@ impl<'a> Window<'a> {
 
     /// Waits until the test page is on screen, and tells where.
     pub(crate) async fn page(&self) -> Placing {
-        self.stage
-            .until("the page on screen", SOON, async || {
-                find_page(&self.picture()?)
-            })
-            .await
+        self.stage.until("the page on screen", SOON, async || find_page(&self.picture()?)).await
     }
 
     /// Waits until the page is not shown as it is: gone, or greyed.
@@ -195,9 +177,7 @@ impl<'a> Window<'a> {
     /// What the tool prints that has the keyboard and the mouse of the window's display.
     pub(crate) async fn xdotool(&self, arguments: &[&str]) -> Vec<u8> {
         let mut command = self.stage.command("xdotool");
-        command
-            .env("DISPLAY", self.stage.display(self.place.display))
-            .args(arguments);
+        command.env("DISPLAY", self.stage.display(self.place.display)).args(arguments);
         self.stage.succeed(&mut command).await
     }
 
@@ -238,10 +218,7 @@ impl<'a> Window<'a> {
     }
 
     pub(crate) async fn exit(&mut self, within: Duration) -> ExitStatus {
-        timeout(within, self.child.wait())
-            .await
-            .expect("the window ends in time")
-            .unwrap()
+        timeout(within, self.child.wait()).await.expect("the window ends in time").unwrap()
     }
 
     pub(crate) fn browsers(&self) -> Vec<String> {

@@ -18,11 +18,7 @@ async fn every_call_becomes_input_in_order() {
         (
             "click",
             at.clone(),
-            vec![
-                "pointer_move 10,20.0",
-                "pointer_down 10,20.0",
-                "pointer_up 10,20.0",
-            ],
+            vec!["pointer_move 10,20.0", "pointer_down 10,20.0", "pointer_up 10,20.0"],
         ),
         (
             "double-click",
@@ -38,61 +34,27 @@ async fn every_call_becomes_input_in_order() {
         (
             "right-click",
             at.clone(),
-            vec![
-                "pointer_move 10,20.0",
-                "pointer_down 10,20.0",
-                "pointer_up 10,20.0",
-            ],
+            vec!["pointer_move 10,20.0", "pointer_down 10,20.0", "pointer_up 10,20.0"],
         ),
-        (
-            "mouse-down",
-            at.clone(),
-            vec!["pointer_move 10,20.0", "pointer_down 10,20.0"],
-        ),
-        (
-            "mouse-up",
-            at,
-            vec!["pointer_move 10,20.0", "pointer_up 10,20.0"],
-        ),
-        (
-            "scroll",
-            json!({"dx": 0, "dy": 100, "x": 1, "y": 2}),
-            vec!["wheel 1,2.0"],
-        ),
-        (
-            "type",
-            json!({"text": "hé\n"}),
-            vec!["text hé", "key_down Enter", "key_up Enter"],
-        ),
+        ("mouse-down", at.clone(), vec!["pointer_move 10,20.0", "pointer_down 10,20.0"]),
+        ("mouse-up", at, vec!["pointer_move 10,20.0", "pointer_up 10,20.0"]),
+        ("scroll", json!({"dx": 0, "dy": 100, "x": 1, "y": 2}), vec!["wheel 1,2.0"]),
+        ("type", json!({"text": "hé\n"}), vec!["text hé", "key_down Enter", "key_up Enter"]),
         (
             "hotkey",
             json!({"keys": ["ctrl", "c"]}),
-            vec![
-                "key_down Control",
-                "key_down c",
-                "key_up c",
-                "key_up Control",
-            ],
+            vec!["key_down Control", "key_down c", "key_up c", "key_up Control"],
         ),
         (
             "hotkey",
             json!({"keys": ["alt", "arrowleft"]}),
-            vec![
-                "key_down Alt",
-                "key_down ArrowLeft",
-                "key_up ArrowLeft",
-                "key_up Alt",
-            ],
+            vec!["key_down Alt", "key_down ArrowLeft", "key_up ArrowLeft", "key_up Alt"],
         ),
         ("key-down", json!({"key": "shift"}), vec!["key_down Shift"]),
         ("key-down", json!({"key": "a"}), vec!["key_down A"]),
         ("key-up", json!({"key": "a"}), vec!["key_up A"]),
         ("key-up", json!({"key": "shift"}), vec!["key_up Shift"]),
-        (
-            "navigate",
-            json!({"url": "https://b.test/"}),
-            vec!["navigate https://b.test/"],
-        ),
+        ("navigate", json!({"url": "https://b.test/"}), vec!["navigate https://b.test/"]),
         ("dialog", json!({"accept": true}), vec!["answer_dialog"]),
     ] {
         let (status, result) = stage.post(&format!("v1/{session}/{call}"), body).await;
@@ -108,25 +70,15 @@ async fn every_call_becomes_input_in_order() {
 #[tokio::test]
 async fn places_count_in_the_pixels_of_the_picture() {
     let stage = Stage::new().await;
-    let session = stage
-        .create(json!({"display": {"width": 800, "height": 600, "scale": 2}}))
-        .await;
-    stage
-        .post(
-            &format!("{session}/drag"),
-            json!({"x1": 0, "y1": 0, "x2": 100, "y2": 50}),
-        )
-        .await;
+    let session = stage.create(json!({"display": {"width": 800, "height": 600, "scale": 2}})).await;
+    stage.post(&format!("{session}/drag"), json!({"x1": 0, "y1": 0, "x2": 100, "y2": 50})).await;
     let messages = stage.drivers.last().messages();
     let (Some(ClientMessage::PointerMove(first)), Some(ClientMessage::PointerUp { at: last, .. })) =
         (messages.first(), messages.last())
     else {
         panic!("{messages:?}")
     };
-    assert_eq!(
-        (first.width, first.height, first.held.len()),
-        (1600, 1200, 0)
-    );
+    assert_eq!((first.width, first.height, first.held.len()), (1600, 1200, 0));
     assert_eq!((last.x, last.y, last.held.len()), (100.0, 50.0, 0));
     assert!(
         matches!(&messages[5], ClientMessage::PointerMove(at) if at.held.len() == 1 && at.x > 0.0 && at.x < 100.0)
@@ -139,9 +91,7 @@ async fn places_count_in_the_pixels_of_the_picture() {
         )
         .await;
     stage.drivers.last().messages();
-    stage
-        .post(&format!("{session}/click"), json!({"x": 1, "y": 1}))
-        .await;
+    stage.post(&format!("{session}/click"), json!({"x": 1, "y": 1})).await;
     assert!(
         matches!(&stage.drivers.last().messages()[0], ClientMessage::PointerMove(at) if (at.width, at.height) == (1000, 500))
     );
@@ -153,10 +103,7 @@ async fn an_action_is_told_on_the_stream_with_its_answer() {
     let session = stage.session().await;
     let mut stream = stage.sse(&format!("{session}/events")).await;
     let action = json!({"action": {"type": "click", "x": 1, "y": 2, "request_id": "mine"}});
-    assert_eq!(
-        stage.post(&format!("{session}/execute"), action).await.1["request_id"],
-        "mine"
-    );
+    assert_eq!(stage.post(&format!("{session}/execute"), action).await.1["request_id"], "mine");
     let (_, request) = stream.event().await.unwrap();
     assert_eq!(
         (&request["type"], &request["request_id"]),
@@ -174,13 +121,9 @@ async fn an_action_is_told_on_the_stream_with_its_answer() {
     assert_eq!(response["status"], "success");
     assert!(response["duration_ms"].is_u64() && response["page_context"]["url"].is_string());
 
-    let (status, refused) = stage
-        .post(&format!("{session}/navigate"), json!({"url": "bad:"}))
-        .await;
-    assert_eq!(
-        (status, &refused["error_message"]),
-        (400, &json!("not an address"))
-    );
+    let (status, refused) =
+        stage.post(&format!("{session}/navigate"), json!({"url": "bad:"})).await;
+    assert_eq!((status, &refused["error_message"]), (400, &json!("not an address")));
     let request = stream.wait_for("action_request").await;
     let response = stream.wait_for("action_response").await;
     assert_eq!(request["request_id"], response["request_id"]);
@@ -199,10 +142,7 @@ async fn a_batch_stops_at_the_first_failure_and_checks_all_before() {
         {"type": "type", "text": "a"}, {"type": "go_to_url", "url": "bad:"}, {"type": "type", "text": "never"},
     ]});
     let (status, answer) = stage.post(&batch, actions).await;
-    assert_eq!(
-        (status, &answer["status"], &answer["executed"]),
-        (200, &json!("error"), &json!(2))
-    );
+    assert_eq!((status, &answer["status"], &answer["executed"]), (200, &json!("error"), &json!(2)));
     assert_eq!(answer["error_message"], "not an address");
     assert_eq!(stage.drivers.last().calls(), ["text a", "navigate bad:"]);
 
@@ -210,10 +150,7 @@ async fn a_batch_stops_at_the_first_failure_and_checks_all_before() {
     assert_eq!(stage.post(&batch, broken).await.0, 400);
     assert!(stage.drivers.last().calls().is_empty());
     let (_, fine) = stage
-        .post(
-            &batch,
-            json!({"actions": [{"type": "wait", "ms": 1}, {"type": "list_tabs"}]}),
-        )
+        .post(&batch, json!({"actions": [{"type": "wait", "ms": 1}, {"type": "list_tabs"}]}))
         .await;
     assert_eq!(
         (&fine["status"], fine["results"].as_array().unwrap().len()),
@@ -225,13 +162,9 @@ async fn a_batch_stops_at_the_first_failure_and_checks_all_before() {
 async fn screenshots_come_by_url_and_inline() {
     let stage = Stage::new().await;
     let session = stage.session().await;
-    let (_, shot) = stage
-        .post(&format!("{session}/screenshot"), json!({"base64": true}))
-        .await;
+    let (_, shot) = stage.post(&format!("{session}/screenshot"), json!({"base64": true})).await;
     assert_eq!(
-        BASE64_STANDARD
-            .decode(shot["result"]["screenshot_base64"].as_str().unwrap())
-            .unwrap(),
+        BASE64_STANDARD.decode(shot["result"]["screenshot_base64"].as_str().unwrap()).unwrap(),
         b"\x89PNG picture"
     );
     let (_, shot) = stage
@@ -248,9 +181,7 @@ async fn screenshots_come_by_url_and_inline() {
     let guessed = stage.http.get(format!("{url}0")).send().await.unwrap();
     assert_eq!(guessed.status(), 404);
     for _ in 0..20 {
-        stage
-            .post(&format!("{session}/screenshot"), Value::Null)
-            .await;
+        stage.post(&format!("{session}/screenshot"), Value::Null).await;
     }
     assert_eq!(stage.http.get(url).send().await.unwrap().status(), 404);
 }
@@ -272,48 +203,18 @@ async fn tabs_and_html_are_told_in_result() {
         "T3"
     );
     assert_eq!(
-        stage
-            .post(&format!("{tabs}/T2/switch"), Value::Null)
-            .await
-            .1["executed_tab_id"],
+        stage.post(&format!("{tabs}/T2/switch"), Value::Null).await.1["executed_tab_id"],
         "T2"
     );
+    assert_eq!(stage.call(Method::DELETE, &format!("{tabs}/T2"), Value::Null).await.0, 200);
+    assert_eq!(stage.drivers.last().calls(), ["select_tab T2", "close_tab T2"]);
+    assert_eq!(stage.call(Method::DELETE, &format!("{tabs}/T9"), Value::Null).await.0, 404);
     assert_eq!(
-        stage
-            .call(Method::DELETE, &format!("{tabs}/T2"), Value::Null)
-            .await
-            .0,
-        200
-    );
-    assert_eq!(
-        stage.drivers.last().calls(),
-        ["select_tab T2", "close_tab T2"]
-    );
-    assert_eq!(
-        stage
-            .call(Method::DELETE, &format!("{tabs}/T9"), Value::Null)
-            .await
-            .0,
+        stage.post(&format!("{session}/click"), json!({"x": 1, "y": 1, "tab_id": "T9"})).await.0,
         404
     );
-    assert_eq!(
-        stage
-            .post(
-                &format!("{session}/click"),
-                json!({"x": 1, "y": 1, "tab_id": "T9"})
-            )
-            .await
-            .0,
-        404
-    );
-    stage
-        .drivers
-        .last()
-        .state
-        .send_modify(|state| state.tabs.truncate(1));
-    let (status, last) = stage
-        .call(Method::DELETE, &format!("{tabs}/T1"), Value::Null)
-        .await;
+    stage.drivers.last().state.send_modify(|state| state.tabs.truncate(1));
+    let (status, last) = stage.call(Method::DELETE, &format!("{tabs}/T1"), Value::Null).await;
     assert_eq!(status, 400, "{last}");
     assert!(last["error_message"].as_str().unwrap().contains("last tab"));
 }
@@ -333,36 +234,16 @@ async fn commands_are_refused_in_the_shape_that_clients_parse() {
     assert_eq!(response.headers()["content-type"], "application/x-ndjson");
     let text = response.text().await.unwrap();
     let line: Value = serde_json::from_str(text.trim_end()).unwrap();
-    assert_eq!(
-        (&line["type"], &line["code"]),
-        (&json!("error"), &json!("unsupported"))
-    );
+    assert_eq!((&line["type"], &line["code"]), (&json!("error"), &json!("unsupported")));
     let chunk = stream.wait_for("command_output").await;
     assert_eq!(chunk["is_stderr"], true);
-    assert!(
-        BASE64_STANDARD
-            .decode(chunk["data"].as_str().unwrap())
-            .is_ok()
-    );
-    assert_eq!(
-        stream.wait_for("action_response").await["request_id"],
-        chunk["request_id"]
-    );
+    assert!(BASE64_STANDARD.decode(chunk["data"].as_str().unwrap()).is_ok());
+    assert_eq!(stream.wait_for("action_response").await["request_id"], chunk["request_id"]);
 
-    let (status, sync) = stage
-        .post(&format!("{session}/exec/sync"), json!({"command": "ls"}))
-        .await;
-    assert_eq!(
-        (status, &sync["exit_code"], &sync["stdout"]),
-        (403, &json!(-1), &json!(""))
-    );
-    assert_eq!(
-        stage
-            .post(&format!("{session}/debug"), json!({"command": "1+1"}))
-            .await
-            .0,
-        403
-    );
+    let (status, sync) =
+        stage.post(&format!("{session}/exec/sync"), json!({"command": "ls"})).await;
+    assert_eq!((status, &sync["exit_code"], &sync["stdout"]), (403, &json!(-1), &json!("")));
+    assert_eq!(stage.post(&format!("{session}/debug"), json!({"command": "1+1"})).await.0, 403);
 }
 
 #[tokio::test]
@@ -371,22 +252,13 @@ async fn the_proxy_is_changed_and_its_password_is_not_told() {
     let session = stage.session().await;
     let mut stream = stage.sse(&format!("{session}/events")).await;
     let url = "http://me:hunter2@p.test:1";
-    let (status, answer) = stage
-        .post(
-            &format!("{session}/change-proxy"),
-            json!({"proxy_url": url}),
-        )
-        .await;
+    let (status, answer) =
+        stage.post(&format!("{session}/change-proxy"), json!({"proxy_url": url})).await;
     assert_eq!((status, &answer["status"]), (200, &json!("success")));
     assert_eq!(*stage.drivers.last().proxies.lock().unwrap(), [url]);
     let told = stream.wait_for("action_request").await;
-    assert_eq!(
-        told["action"]["proxy_url"], "http://me:***@p.test:1/",
-        "{told}"
-    );
-    let (status, _) = stage
-        .post(&format!("{session}/change-proxy"), json!({}))
-        .await;
+    assert_eq!(told["action"]["proxy_url"], "http://me:***@p.test:1/", "{told}");
+    let (status, _) = stage.post(&format!("{session}/change-proxy"), json!({})).await;
     assert_eq!(status, 400);
 }
 
@@ -403,10 +275,7 @@ async fn a_file_is_given_to_the_page_and_told_of() {
     let given = stage.drivers.last().uploads.lock().unwrap().remove(0);
     assert_eq!((given.name.as_str(), given.data.len()), ("a.txt", 3 << 20));
     let told = stream.wait_for("file_uploaded").await;
-    assert_eq!(
-        (&told["name"], &told["size"]),
-        (&json!("a.txt"), &json!(3 << 20))
-    );
+    assert_eq!((&told["name"], &told["size"]), (&json!("a.txt"), &json!(3 << 20)));
     for wrong in [
         json!({"name": "a.txt", "data": "?"}),
         json!({"name": "", "data": ""}),

@@ -44,9 +44,7 @@ impl Camera {
             let message = timeout(PATIENCE, self.0.next()).await.expect("no picture");
             if let Message::Text(text) = message.unwrap().unwrap() {
                 let words: Value = serde_json::from_str(&text).unwrap();
-                let jpeg = BASE64_STANDARD
-                    .decode(words["frame"].as_str().unwrap())
-                    .unwrap();
+                let jpeg = BASE64_STANDARD.decode(words["frame"].as_str().unwrap()).unwrap();
                 let picture = image::load_from_memory(&jpeg).unwrap().into_rgb8();
                 return Frame { words, picture };
             }
@@ -70,10 +68,8 @@ fn ground(frames: &[Frame]) -> RgbImage {
     let (width, height) = frames[0].picture.dimensions();
     RgbImage::from_fn(width, height, |x, y| {
         image::Rgb([0, 1, 2].map(|channel| {
-            let mut values: Vec<u8> = frames
-                .iter()
-                .map(|frame| frame.picture.get_pixel(x, y).0[channel])
-                .collect();
+            let mut values: Vec<u8> =
+                frames.iter().map(|frame| frame.picture.get_pixel(x, y).0[channel]).collect();
             values.sort_unstable();
             values[values.len() / 2]
         }))
@@ -87,22 +83,11 @@ fn drawn(frame: &Frame, ground: &RgbImage, [left, top, right, bottom]: [i32; 4])
     for y in top.max(0)..bottom.min(height as i32) {
         for x in left.max(0)..right.min(width as i32) {
             let at = (x as u32, y as u32);
-            let (here, there) = (
-                frame.picture.get_pixel(at.0, at.1),
-                ground.get_pixel(at.0, at.1),
-            );
-            let differs = here
-                .0
-                .iter()
-                .zip(there.0)
-                .any(|(a, b)| a.abs_diff(b) > BLUR);
+            let (here, there) = (frame.picture.get_pixel(at.0, at.1), ground.get_pixel(at.0, at.1));
+            let differs = here.0.iter().zip(there.0).any(|(a, b)| a.abs_diff(b) > BLUR);
             if differs {
-                edges = [
-                    edges[0].min(x),
-                    edges[1].min(y),
-                    edges[2].max(x + 1),
-                    edges[3].max(y + 1),
-                ];
+                edges =
+                    [edges[0].min(x), edges[1].min(y), edges[2].max(x + 1), edges[3].max(y + 1)];
             }
         }
     }
@@ -130,11 +115,7 @@ async fn what_is_told_lies_where_it_is_drawn() {
                     || other[3] <= around[1]
                     || other[1] >= around[3]
             };
-            if !boxes
-                .iter()
-                .enumerate()
-                .all(|(m, other)| m == n || apart(other))
-            {
+            if !boxes.iter().enumerate().all(|(m, other)| m == n || apart(other)) {
                 continue;
             }
             let seen = drawn(frame, &ground, around);
@@ -152,10 +133,8 @@ async fn what_is_told_lies_where_it_is_drawn() {
     assert!(checked >= 30 && classes.len() == 3, "{checked} {classes:?}");
     // JPEG blurs an edge here and there.
     assert!(exact * 4 >= checked * 3, "{exact} of {checked}");
-    let different: BTreeSet<String> = frames
-        .iter()
-        .map(|frame| frame.words["frame"].to_string())
-        .collect();
+    let different: BTreeSet<String> =
+        frames.iter().map(|frame| frame.words["frame"].to_string()).collect();
     assert_eq!(different.len(), 16);
 }
 
@@ -169,12 +148,8 @@ async fn a_wall_a_browser_session_and_calls_fit_together() {
         json!({"id": "demo-16", "name": "Demo camera 16", "width": 640, "height": 360, "fps": 10.0, "watching": 0,
             "endpoints": {"ws": "/ws/stream/demo-16", "mjpeg": "/cameras/demo-16/stream.mjpeg"}})
     );
-    let ids: Vec<&str> = list
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|camera| camera["id"].as_str().unwrap())
-        .collect();
+    let ids: Vec<&str> =
+        list.as_array().unwrap().iter().map(|camera| camera["id"].as_str().unwrap()).collect();
     let mut wall = join_all(ids.iter().map(|id| Camera::open(&stage, id))).await;
     let session = stage.session().await;
     let mut socket = stage.socket(&format!("{session}/ws")).await;
@@ -194,19 +169,12 @@ async fn a_wall_a_browser_session_and_calls_fit_together() {
     let gone = async {
         loop {
             let (_, list) = stage.get("cameras").await;
-            if list
-                .as_array()
-                .unwrap()
-                .iter()
-                .all(|camera| camera["watching"] == 0)
-            {
+            if list.as_array().unwrap().iter().all(|camera| camera["watching"] == 0) {
                 break;
             }
         }
     };
-    timeout(PATIENCE, gone)
-        .await
-        .expect("somebody still watches");
+    timeout(PATIENCE, gone).await.expect("somebody still watches");
 }
 
 #[tokio::test]
@@ -219,18 +187,13 @@ async fn a_slow_subscriber_holds_up_nobody() {
     for _ in 0..20 {
         times.push(quick.next().await.words["timestamp"].as_i64().unwrap());
     }
-    assert!(
-        times.is_sorted() && times[19] - times[0] < 3000,
-        "{times:?}"
-    );
+    assert!(times.is_sorted() && times[19] - times[0] < 3000, "{times:?}");
     // Whatever it says is no reason to stop, unless it says too much.
     quick.0.send(Message::text("hello")).await.unwrap();
     quick.next().await;
     quick.0.send(Message::text("x".repeat(5000))).await.unwrap();
     let ended = async { while let Some(Ok(_)) = quick.0.next().await {} };
-    timeout(PATIENCE, ended)
-        .await
-        .expect("it listens to anything");
+    timeout(PATIENCE, ended).await.expect("it listens to anything");
     slow.next().await;
 }
 
@@ -268,24 +231,15 @@ async fn a_browser_can_show_the_moving_picture_as_it_comes() {
     let url = format!("cameras/demo-3/stream.mjpeg?fps=30&token={}", stage.token());
     let url = stage.host.base_url().join(&url).unwrap();
     let response = stage.http.get(url).send().await.unwrap();
-    let kind = response.headers()["content-type"]
-        .to_str()
-        .unwrap()
-        .to_owned();
-    let boundary = kind
-        .strip_prefix("multipart/x-mixed-replace; boundary=")
-        .unwrap();
+    let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+    let boundary = kind.strip_prefix("multipart/x-mixed-replace; boundary=").unwrap();
     let mut body = response.bytes_stream();
     let mut bytes = Vec::new();
     let mut timestamps = Vec::new();
     let delimiter = format!("--{boundary}");
     // Five parts, each complete with the boundary after it.
     while timestamps.len() < 5 {
-        let chunk = timeout(PATIENCE, body.next())
-            .await
-            .unwrap()
-            .unwrap()
-            .unwrap();
+        let chunk = timeout(PATIENCE, body.next()).await.unwrap().unwrap().unwrap();
         bytes.extend_from_slice(&chunk);
         while let Some((timestamp, length)) = part(&bytes, &delimiter) {
             timestamps.push(timestamp);
@@ -331,10 +285,7 @@ async fn the_hosts_end_is_told_to_who_watches() {
     camera.next().await;
     let watching = async {
         loop {
-            match timeout(Duration::from_secs(10), camera.0.next())
-                .await
-                .unwrap()
-            {
+            match timeout(Duration::from_secs(10), camera.0.next()).await.unwrap() {
                 Some(Ok(Message::Close(close))) => break close.unwrap().code,
                 Some(Ok(_)) => {}
                 other => panic!("{other:?}"),

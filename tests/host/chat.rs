@@ -51,16 +51,11 @@ impl Drop for Reading {
 
 impl Model {
     async fn start(script: Script) -> (Self, HostConfig) {
-        let model = Self {
-            script,
-            seen: Arc::default(),
-            left: watch::Sender::new(0),
-        };
+        let model = Self { script, seen: Arc::default(), left: watch::Sender::new(0) };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
-        let app = Router::new()
-            .route("/v1/chat/completions", post(complete))
-            .with_state(model.clone());
+        let app =
+            Router::new().route("/v1/chat/completions", post(complete)).with_state(model.clone());
         Handle::current().spawn(async move { axum::serve(listener, app).await.unwrap() });
         let config = HostConfig {
             chat: Some(ChatConfig {
@@ -119,10 +114,7 @@ async fn ask(stage: &Stage, session: &str, prompt: &str) -> Vec<Value> {
 }
 
 fn text_of(lines: &[Value]) -> String {
-    lines
-        .iter()
-        .filter_map(|line| line["text"].as_str())
-        .collect()
+    lines.iter().filter_map(|line| line["text"].as_str()).collect()
 }
 
 #[tokio::test]
@@ -130,24 +122,12 @@ async fn without_a_model_the_host_says_what_it_knows() {
     let stage = Stage::new().await;
     let session = stage.session().await;
     let (_, computer) = stage.get(&session).await;
-    assert_eq!(
-        computer["endpoints"]["chat"],
-        format!("/{}", chat_path(&session))
-    );
-    let lines = ask(
-        &stage,
-        &session,
-        "Which tabs are open, and what is the page?",
-    )
-    .await;
+    assert_eq!(computer["endpoints"]["chat"], format!("/{}", chat_path(&session)));
+    let lines = ask(&stage, &session, "Which tabs are open, and what is the page?").await;
     assert!(lines.len() > 2, "in pieces: {lines:?}");
     assert_eq!(lines.last().unwrap(), &json!({"type": "done"}));
     let text = text_of(&lines);
-    for part in [
-        "no model is configured",
-        "https://a.test/",
-        "2 tabs are open",
-    ] {
+    for part in ["no model is configured", "https://a.test/", "2 tabs are open"] {
         assert!(text.contains(part), "{part}: {text}");
     }
     let text = text_of(&ask(&stage, &session, "What happened last?").await);
@@ -160,27 +140,16 @@ async fn questions_are_bounded_and_guarded() {
     let session = stage.session().await;
     let path = chat_path(&session);
     let long = "x".repeat(40 << 10);
-    for (prompt, status) in [
-        (json!({"prompt": " "}), 400),
-        (json!({}), 400),
-        (json!({"prompt": long}), 413),
-    ] {
+    for (prompt, status) in
+        [(json!({"prompt": " "}), 400), (json!({}), 400), (json!({"prompt": long}), 413)]
+    {
         assert_eq!(stage.post(&path, prompt).await.0, status);
     }
     let nobody = "api/v1/actions/chats/comp_none/messages";
     assert_eq!(stage.post(nobody, json!({"prompt": "x"})).await.0, 404);
     let bare = stage.http.post(stage.host.base_url().join(&path).unwrap());
-    assert_eq!(
-        bare.body("{\"prompt\":\"x\"}")
-            .send()
-            .await
-            .unwrap()
-            .status(),
-        401
-    );
-    stage
-        .call(http::Method::DELETE, &session, Value::Null)
-        .await;
+    assert_eq!(bare.body("{\"prompt\":\"x\"}").send().await.unwrap().status(), 401);
+    stage.call(http::Method::DELETE, &session, Value::Null).await;
     assert_eq!(stage.post(&path, json!({"prompt": "x"})).await.0, 410);
 }
 
@@ -201,49 +170,20 @@ async fn a_model_is_asked_with_what_is_known_and_remembers() {
         (key.as_str(), &first["model"], &first["stream"]),
         ("Bearer sk_model", &json!("small"), &json!(true))
     );
-    assert!(
-        first["messages"][0]["content"]
-            .as_str()
-            .unwrap()
-            .contains("Address: https://a.test/")
-    );
+    assert!(first["messages"][0]["content"].as_str().unwrap().contains("Address: https://a.test/"));
     let turns: Vec<_> = seen[1].1["messages"].as_array().unwrap()[1..]
         .iter()
-        .map(|turn| {
-            (
-                turn["role"].as_str().unwrap(),
-                turn["content"].as_str().unwrap(),
-            )
-        })
+        .map(|turn| (turn["role"].as_str().unwrap(), turn["content"].as_str().unwrap()))
         .collect();
-    assert_eq!(
-        turns,
-        [
-            ("user", "Who are you?"),
-            ("assistant", "Hello"),
-            ("user", "Again?")
-        ]
-    );
+    assert_eq!(turns, [("user", "Who are you?"), ("assistant", "Hello"), ("user", "Again?")]);
 }
 
 #[tokio::test]
 async fn a_model_that_fails_is_told_as_an_error() {
     for (status, body, why) in [
-        (
-            500,
-            "{\"error\":{\"message\":\"Overloaded\"}}",
-            "Overloaded",
-        ),
-        (
-            200,
-            "data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"}}]}\n\n",
-            "broke off",
-        ),
-        (
-            200,
-            "data: {\"error\":{\"message\":\"Too long\"}}\n\n",
-            "Too long",
-        ),
+        (500, "{\"error\":{\"message\":\"Overloaded\"}}", "Overloaded"),
+        (200, "data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"}}]}\n\n", "broke off"),
+        (200, "data: {\"error\":{\"message\":\"Too long\"}}\n\n", "Too long"),
     ] {
         let (_model, config) = Model::start(Script::Body(status, body)).await;
         let stage = Stage::with(config).await;
@@ -274,45 +214,26 @@ async fn the_windows_own_client_talks_to_the_host_and_stops_the_model() {
         for update in chat.take_news() {
             view.apply(update);
         }
-        view.chat
-            .messages()
-            .last()
-            .map(|last| (last.text.clone(), last.state.clone()))
+        view.chat.messages().last().map(|last| (last.text.clone(), last.state.clone()))
     };
     chat.send("Who are you?");
     let said = |text: &str, state| Some((text.to_owned(), state));
-    until("the first words", || {
-        drain() == said("Thinking", MessageState::Streaming)
-    })
-    .await;
+    until("the first words", || drain() == said("Thinking", MessageState::Streaming)).await;
     chat.stop();
     let mut left = model.left.subscribe();
     tokio::time::timeout(PATIENCE, left.wait_for(|left| *left == 1))
         .await
         .expect("the model is no longer asked")
         .unwrap();
-    until("stopped", || {
-        drain() == said("Thinking", MessageState::Stopped)
-    })
-    .await;
+    until("stopped", || drain() == said("Thinking", MessageState::Stopped)).await;
 
     // When the session ends, so does an answer about it.
     chat.send("And now?");
-    until("the first words", || {
-        drain() == said("Thinking", MessageState::Streaming)
-    })
-    .await;
+    until("the first words", || drain() == said("Thinking", MessageState::Streaming)).await;
     let started = Instant::now();
-    stage
-        .call(http::Method::DELETE, &session, Value::Null)
-        .await;
-    let ended = || {
-        drain()
-            == said(
-                "Thinking",
-                MessageState::Failed("the session has ended".to_owned()),
-            )
-    };
+    stage.call(http::Method::DELETE, &session, Value::Null).await;
+    let ended =
+        || drain() == said("Thinking", MessageState::Failed("the session has ended".to_owned()));
     until("an end", ended).await;
     assert!(started.elapsed() < PATIENCE);
 }
@@ -327,22 +248,13 @@ async fn answers_under_way_are_bounded() {
         let request = stage.request(http::Method::POST, &chat_path(&session));
         open.push(request.body("{\"prompt\":\"x\"}").send().await.unwrap());
     }
-    let (status, answer) = stage
-        .post(&chat_path(&session), json!({"prompt": "x"}))
-        .await;
+    let (status, answer) = stage.post(&chat_path(&session), json!({"prompt": "x"})).await;
     assert_eq!(status, 429, "{answer}");
     drop(open);
     let start = Instant::now();
     loop {
         let request = stage.request(http::Method::POST, &chat_path(&session));
-        if request
-            .body("{\"prompt\":\"x\"}")
-            .send()
-            .await
-            .unwrap()
-            .status()
-            == 200
-        {
+        if request.body("{\"prompt\":\"x\"}").send().await.unwrap().status() == 200 {
             break;
         }
         assert!(start.elapsed() < PATIENCE, "places are given back");

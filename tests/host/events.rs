@@ -16,17 +16,11 @@ async fn events_come_live_with_ids_of_their_own() {
     let stage = Stage::new().await;
     let session = stage.session().await;
     let mut stream = stage.sse(&format!("{session}/events")).await;
-    stage
-        .drivers
-        .last()
-        .emit("console", json!({"level": "log", "text": "two\nlines"}));
+    stage.drivers.last().emit("console", json!({"level": "log", "text": "two\nlines"}));
     let (id, event) = stream.event().await.unwrap();
     // 1 and 2 are the session's start.
     assert_eq!(id, Some(3));
-    assert_eq!(
-        (&event["type"], &event["text"]),
-        (&json!("console"), &json!("two\nlines"))
-    );
+    assert_eq!((&event["type"], &event["text"]), (&json!("console"), &json!("two\nlines")));
     assert!(event["timestamp"].is_string());
 }
 
@@ -53,11 +47,7 @@ async fn history_is_replayed_after_the_last_event_id_wherever_it_stands() {
 
 #[tokio::test]
 async fn what_history_does_not_reach_is_told_as_a_gap() {
-    let stage = Stage::with(HostConfig {
-        history_size: 3,
-        ..HostConfig::default()
-    })
-    .await;
+    let stage = Stage::with(HostConfig { history_size: 3, ..HostConfig::default() }).await;
     let session = stage.session().await;
     let events = format!("{session}/events");
     for n in 3..=10 {
@@ -66,12 +56,7 @@ async fn what_history_does_not_reach_is_told_as_a_gap() {
     let gap = |from: u64, to: u64, reason: &str| json!({"type": "gap", "from": from, "to": to, "reason": reason});
     for (path, after, expected, next) in [
         (events.clone(), "2", gap(3, 7, "history"), 8),
-        (
-            format!("{events}?historySize=1"),
-            "2",
-            gap(3, 9, "history"),
-            10,
-        ),
+        (format!("{events}?historySize=1"), "2", gap(3, 9, "history"), 10),
         (events.clone(), "99", gap(1, 10, "unknown_id"), 11),
         (events.clone(), "not-ours", gap(1, 10, "unknown_id"), 11),
     ] {
@@ -88,11 +73,9 @@ async fn what_history_does_not_reach_is_told_as_a_gap() {
 
 #[tokio::test]
 async fn retry_comes_first_and_heartbeats_keep_coming() {
-    let stage = Stage::with(HostConfig {
-        heartbeat: Duration::from_millis(200),
-        ..HostConfig::default()
-    })
-    .await;
+    let stage =
+        Stage::with(HostConfig { heartbeat: Duration::from_millis(200), ..HostConfig::default() })
+            .await;
     let session = stage.session().await;
     for path in ["events", "screencast"] {
         let mut stream = stage.sse(&format!("{session}/{path}")).await;
@@ -105,13 +88,7 @@ async fn retry_comes_first_and_heartbeats_keep_coming() {
         .base_url()
         .join(&format!("{session}/events?retryInterval=2500&ping=0.1"))
         .unwrap();
-    let mut response = stage
-        .http
-        .get(url)
-        .bearer_auth(stage.token())
-        .send()
-        .await
-        .unwrap();
+    let mut response = stage.http.get(url).bearer_auth(stage.token()).send().await.unwrap();
     assert_eq!(response.chunk().await.unwrap().unwrap(), "retry: 2500\n\n");
     assert_eq!(response.chunk().await.unwrap().unwrap(), ": heartbeat\n\n");
 }
@@ -144,16 +121,11 @@ async fn a_slow_subscriber_holds_up_nobody_and_is_told_what_it_missed() {
     // Now the slow one reads everything that is there for it.
     let mut got = Vec::with_capacity(16 << 20);
     while memchr::memmem::rfind(&got, b"the last one").is_none() {
-        let n = timeout(PATIENCE, slow.read_buf(&mut got))
-            .await
-            .expect("the stream stalled")
-            .unwrap();
+        let n =
+            timeout(PATIENCE, slow.read_buf(&mut got)).await.expect("the stream stalled").unwrap();
         assert!(n > 0, "the stream ended");
     }
-    assert!(
-        memchr::memmem::find(&got, b"\"reason\":\"slow\"").is_some(),
-        "no gap was told"
-    );
+    assert!(memchr::memmem::find(&got, b"\"reason\":\"slow\"").is_some(), "no gap was told");
     assert!(got.len() < 40_000_000);
 }
 
@@ -167,10 +139,7 @@ async fn messages_reach_all_some_or_one_and_one_can_be_evicted() {
     ];
     let (_, listed) = stage.get(&format!("{session}/subscribers")).await;
     assert_eq!(listed["active"], 2);
-    assert_eq!(
-        listed["subscribers"][0],
-        json!({"id": "ann", "transport": "sse"})
-    );
+    assert_eq!(listed["subscribers"][0], json!({"id": "ann", "transport": "sse"}));
     let messages = format!("{session}/messages");
     for body in [
         json!({"data": "to ann", "to": ["ann"]}),
@@ -189,23 +158,12 @@ async fn messages_reach_all_some_or_one_and_one_can_be_evicted() {
     }
     let evict = format!("{session}/subscribers/bob");
     assert_eq!(stage.call(Method::DELETE, &evict, Value::Null).await.0, 204);
-    assert!(
-        bob.block()
-            .await
-            .unwrap()
-            .starts_with("event: error\ndata: {")
-    );
+    assert!(bob.block().await.unwrap().starts_with("event: error\ndata: {"));
     assert_eq!(bob.block().await, None);
     assert_eq!(stage.call(Method::DELETE, &evict, Value::Null).await.0, 404);
     stage.post(&messages, json!({"data": "still there"})).await;
     assert_eq!(ann.wait_for("message").await["data"], "still there");
-    assert_eq!(
-        stage
-            .get(&format!("{session}/events?sessionId=no%20spaces"))
-            .await
-            .0,
-        400
-    );
+    assert_eq!(stage.get(&format!("{session}/events?sessionId=no%20spaces")).await.0, 400);
 }
 
 #[tokio::test]
@@ -217,9 +175,7 @@ async fn a_client_that_goes_away_is_counted_out() {
     drop(stream);
     let mut active = 1;
     for _ in 0..1000 {
-        active = stage.get(&session).await.1["active_connections"]
-            .as_u64()
-            .unwrap();
+        active = stage.get(&session).await.1["active_connections"].as_u64().unwrap();
         if active == 0 {
             break;
         }

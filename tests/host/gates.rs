@@ -39,23 +39,11 @@ async fn nothing_is_told_without_the_token() {
             assert!(body["error_message"].is_string() && body["timestamp"].is_string());
         }
     }
-    let in_query = base
-        .join(&format!("computers?token={}", stage.token()))
-        .unwrap();
+    let in_query = base.join(&format!("computers?token={}", stage.token())).unwrap();
     assert_eq!(stage.http.get(in_query).send().await.unwrap().status(), 401);
-    let start = stage
-        .http
-        .get(base.join("start").unwrap())
-        .send()
-        .await
-        .unwrap();
+    let start = stage.http.get(base.join("start").unwrap()).send().await.unwrap();
     assert_eq!(start.status(), 200);
-    assert!(
-        start.headers()["content-type"]
-            .to_str()
-            .unwrap()
-            .starts_with("text/html")
-    );
+    assert!(start.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
 }
 
 #[tokio::test]
@@ -81,10 +69,7 @@ async fn web_pages_get_nothing_even_with_the_token() {
         );
         let answer = stage.raw(request.as_bytes()).await;
         assert_eq!(status(&answer), expected, "{headers}\n{answer}");
-        assert!(
-            !answer.to_ascii_lowercase().contains("access-control"),
-            "{answer}"
-        );
+        assert!(!answer.to_ascii_lowercase().contains("access-control"), "{answer}");
     }
     let preflight = format!(
         "OPTIONS /computers HTTP/1.1\r\nHost: {addr}\r\nOrigin: http://evil.test\r\nAccess-Control-Request-Method: POST\r\nConnection: close\r\n\r\n"
@@ -97,18 +82,11 @@ async fn heads_and_bodies_have_limits() {
     let stage = Stage::new().await;
     let (addr, token) = (stage.addr(), stage.token());
     let head = format!("Host: {addr}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n");
-    let long = format!(
-        "GET /computers HTTP/1.1\r\n{head}X-Long: {}\r\n\r\n",
-        "x".repeat(40_000)
-    );
+    let long = format!("GET /computers HTTP/1.1\r\n{head}X-Long: {}\r\n\r\n", "x".repeat(40_000));
     assert_eq!(status(&stage.raw(long.as_bytes()).await), "431");
     let many: String = (0..101).map(|n| format!("X-{n}: 1\r\n")).collect();
     assert_eq!(
-        status(
-            &stage
-                .raw(format!("GET /computers HTTP/1.1\r\n{head}{many}\r\n").as_bytes())
-                .await
-        ),
+        status(&stage.raw(format!("GET /computers HTTP/1.1\r\n{head}{many}\r\n").as_bytes()).await),
         "431"
     );
 
@@ -178,10 +156,8 @@ async fn localhost_is_both_addresses_where_there_is_ipv6() {
         eprintln!("SKIPPED: no IPv6 here");
         return;
     }
-    let config = helmsight::host::HostConfig {
-        ipv6_too: true,
-        ..helmsight::host::HostConfig::default()
-    };
+    let config =
+        helmsight::host::HostConfig { ipv6_too: true, ..helmsight::host::HostConfig::default() };
     let stage = Stage::with(config).await;
     let port = stage.host.base_url().port().unwrap();
     for host in ["127.0.0.1", "[::1]"] {

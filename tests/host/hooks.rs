@@ -34,10 +34,7 @@ async fn stage() -> Stage {
 
 fn signature(bytes: &[u8]) -> String {
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes()), bytes);
-    tag.as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -84,43 +81,19 @@ async fn events_of_services_are_told_in_our_words() {
     let (status, answer) = deliver(&stage, "hooks/webfuse", sent, Some(&signature(&started))).await;
     assert_eq!(status, 200);
     let told = answer["id"].as_u64();
-    let joined = gzip(
-        event(2, "space.session.participant_joined")
-            .to_string()
-            .as_bytes(),
-    );
+    let joined = gzip(event(2, "space.session.participant_joined").to_string().as_bytes());
     let proof = format!("sha256={}", signature(&joined));
-    assert_eq!(
-        deliver(&stage, "v1/hooks/webfuse", joined, Some(&proof))
-            .await
-            .0,
-        200
-    );
+    assert_eq!(deliver(&stage, "v1/hooks/webfuse", joined, Some(&proof)).await.0, 200);
     let plain = json!({"sequence_id": 1, "type": "session.queued", "data": {"session_id": "q"}})
         .to_string();
     let key = format!("hooks/surfly?key={}", signature(b"/hooks/surfly"));
-    assert_eq!(
-        deliver(&stage, &key, plain.clone().into_bytes(), None)
-            .await
-            .0,
-        200
-    );
+    assert_eq!(deliver(&stage, &key, plain.clone().into_bytes(), None).await.0, 200);
 
     let (id, first) = stream.event().await.unwrap();
     assert_eq!((id, &first["type"]), (told, &json!("session_started")));
     assert_eq!(
-        (
-            &first["service"],
-            &first["category"],
-            &first["session_id"],
-            &first["sequence_id"]
-        ),
-        (
-            &json!("webfuse"),
-            &json!("space.session.started"),
-            &json!("s1"),
-            &json!("1")
-        )
+        (&first["service"], &first["category"], &first["session_id"], &first["sequence_id"]),
+        (&json!("webfuse"), &json!("space.session.started"), &json!("s1"), &json!("1"))
     );
     assert!(first["timestamp"].is_string());
     let (second_id, second) = stream.event().await.unwrap();
@@ -129,10 +102,7 @@ async fn events_of_services_are_told_in_our_words() {
         (&json!("participant_joined"), &json!("Ann"))
     );
     let (third_id, third) = stream.event().await.unwrap();
-    assert_eq!(
-        (&third["type"], &third["session_id"]),
-        (&json!("session_queued"), &json!("q"))
-    );
+    assert_eq!((&third["type"], &third["session_id"]), (&json!("session_queued"), &json!("q")));
     let seen = second_id.map(|id| id.to_string());
     let mut again = stage.sse_after("v1/hooks/events", seen.as_deref()).await;
     assert_eq!(again.event().await.unwrap().0, third_id);
@@ -150,21 +120,10 @@ async fn only_who_knows_the_secret_may_post() {
     let body = event(1, "space.session.ended").to_string().into_bytes();
     let good = signature(&body);
     let other = signature(event(2, "space.session.ended").to_string().as_bytes());
-    for bad in [
-        None,
-        Some(""),
-        Some("sha256="),
-        Some(&*other),
-        Some(&good[..63]),
-    ] {
+    for bad in [None, Some(""), Some("sha256="), Some(&*other), Some(&good[..63])] {
         let (status, answer) = deliver(&stage, "hooks/webfuse", body.clone(), bad).await;
         assert_eq!(status, 401, "{bad:?} {answer}");
-        assert!(
-            answer["error_message"]
-                .as_str()
-                .unwrap()
-                .contains("signature")
-        );
+        assert!(answer["error_message"].as_str().unwrap().contains("signature"));
     }
     // The other service's URL is no proof here, and ours no proof there.
     let key = signature(b"/hooks/surfly");
@@ -175,36 +134,16 @@ async fn only_who_knows_the_secret_may_post() {
         format!("hooks/surfly?key={SECRET}"),
         "hooks/surfly".to_owned(),
     ] {
-        assert_eq!(
-            deliver(&stage, &path, body.clone(), None).await.0,
-            401,
-            "{path}"
-        );
+        assert_eq!(deliver(&stage, &path, body.clone(), None).await.0, 401, "{path}");
     }
     assert_eq!(
-        deliver(
-            &stage,
-            &format!("hooks/surfly?key={key}"),
-            body.clone(),
-            Some("x")
-        )
-        .await
-        .0,
+        deliver(&stage, &format!("hooks/surfly?key={key}"), body.clone(), Some("x")).await.0,
         401
     );
-    assert_eq!(
-        deliver(&stage, "hooks/nobody", body.clone(), Some(&good))
-            .await
-            .0,
-        404
-    );
+    assert_eq!(deliver(&stage, "hooks/nobody", body.clone(), Some(&good)).await.0, 404);
     // The token does not help a service, nor the signature a reader.
-    let response = stage
-        .request(http::Method::POST, "hooks/webfuse")
-        .body(body.clone())
-        .send()
-        .await
-        .unwrap();
+    let response =
+        stage.request(http::Method::POST, "hooks/webfuse").body(body.clone()).send().await.unwrap();
     assert_eq!(response.status(), 401);
     let reader = stage.host.base_url().join("hooks/events").unwrap();
     assert_eq!(stage.http.get(reader).send().await.unwrap().status(), 401);
@@ -221,13 +160,7 @@ async fn without_a_secret_nothing_is_taken() {
     let proof = signature(&body);
     let (status, answer) = deliver(&stage, "hooks/webfuse", body, Some(&proof)).await;
     assert_eq!(status, 404);
-    assert!(
-        answer["error_message"]
-            .as_str()
-            .unwrap()
-            .contains("webhook secret"),
-        "{answer}"
-    );
+    assert!(answer["error_message"].as_str().unwrap().contains("webhook secret"), "{answer}");
 }
 
 #[tokio::test]
@@ -239,37 +172,19 @@ async fn bombs_and_giants_are_refused() {
     let proof = signature(&bomb);
     let (status, answer) = deliver(&stage, "hooks/webfuse", bomb, Some(&proof)).await;
     assert_eq!(status, 413, "{answer}");
-    assert!(
-        answer["error_message"]
-            .as_str()
-            .unwrap()
-            .contains("inflates")
-    );
+    assert!(answer["error_message"].as_str().unwrap().contains("inflates"));
     let giant = vec![b' '; (256 << 10) + 1];
     assert_eq!(
-        deliver(
-            &stage,
-            "hooks/webfuse",
-            giant.clone(),
-            Some(&signature(&giant))
-        )
-        .await
-        .0,
+        deliver(&stage, "hooks/webfuse", giant.clone(), Some(&signature(&giant))).await.0,
         413
     );
     let mut cut = gzip(event(1, "space.session.ended").to_string().as_bytes());
     cut.truncate(cut.len() - 9);
     let proof = signature(&cut);
-    assert_eq!(
-        deliver(&stage, "hooks/webfuse", cut, Some(&proof)).await.0,
-        400
-    );
+    assert_eq!(deliver(&stage, "hooks/webfuse", cut, Some(&proof)).await.0, 400);
     let odd = b"{\"category\":".to_vec();
     let proof = signature(&odd);
-    assert_eq!(
-        deliver(&stage, "hooks/webfuse", odd, Some(&proof)).await.0,
-        400
-    );
+    assert_eq!(deliver(&stage, "hooks/webfuse", odd, Some(&proof)).await.0, 400);
 }
 
 #[tokio::test]
@@ -288,20 +203,10 @@ async fn what_came_before_is_not_told_again() {
     let (status, answer) =
         deliver(&stage, "hooks/webfuse", old.clone(), Some(&signature(&old))).await;
     assert_eq!(status, 400);
-    assert!(
-        answer["error_message"].as_str().unwrap().contains("replay"),
-        "{answer}"
-    );
+    assert!(answer["error_message"].as_str().unwrap().contains("replay"), "{answer}");
     let next = event(9, "space.session.ended").to_string().into_bytes();
     assert_eq!(
-        deliver(
-            &stage,
-            "hooks/webfuse",
-            next.clone(),
-            Some(&signature(&next))
-        )
-        .await
-        .0,
+        deliver(&stage, "hooks/webfuse", next.clone(), Some(&signature(&next))).await.0,
         200
     );
     assert_eq!(stream.event().await.unwrap().1["sequence_id"], "7");
@@ -324,10 +229,7 @@ async fn webhook_events_reach_the_log_of_the_session_that_they_are_about() {
     let address = format!("http://{}/", listener.local_addr().unwrap());
     let described = axum::Json(json!({"session_id": "s1", "status": "active"}));
     let service = axum::Router::new()
-        .route(
-            "/api/v1/sessions/s1",
-            axum::routing::get(move || async move { described }),
-        )
+        .route("/api/v1/sessions/s1", axum::routing::get(move || async move { described }))
         .fallback(|| async { axum::Json(json!({"status": "error", "error": "No picture"})) });
     let mut served = tokio::task::JoinSet::new();
     served.spawn(async move { axum::serve(listener, service).await });
@@ -350,25 +252,14 @@ async fn webhook_events_reach_the_log_of_the_session_that_they_are_about() {
         |rows: &[(String, String)]| rows.iter().any(|(kind, _)| kind == "participant_joined");
     let told = tokio::time::timeout(PATIENCE, async {
         while !is_there(&rows) {
-            rows.extend(
-                handle
-                    .drain()
-                    .into_iter()
-                    .filter_map(|update| match update {
-                        Update::Event(event) => Some((event.kind, event.raw.to_string())),
-                        _ => None,
-                    }),
-            );
+            rows.extend(handle.drain().into_iter().filter_map(|update| match update {
+                Update::Event(event) => Some((event.kind, event.raw.to_string())),
+                _ => None,
+            }));
             tokio::task::yield_now().await;
         }
     });
     told.await.expect("the event in the log");
-    let about: Vec<_> = rows
-        .iter()
-        .filter(|(kind, _)| kind == "participant_joined")
-        .collect();
-    assert!(
-        about.iter().all(|(_, raw)| raw.contains("\"s1\"")),
-        "{about:?}"
-    );
+    let about: Vec<_> = rows.iter().filter(|(kind, _)| kind == "participant_joined").collect();
+    assert!(about.iter().all(|(_, raw)| raw.contains("\"s1\"")), "{about:?}");
 }

@@ -28,13 +28,7 @@ impl Room {
         let events = stage.sse(&format!("{session}/events")).await;
         let ada = join(&stage, &session, "Ada").await;
         let bob = join(&stage, &session, "Bob").await;
-        Self {
-            stage,
-            session,
-            events,
-            ada,
-            bob,
-        }
+        Self { stage, session, events, ada, bob }
     }
 
     /// Clicks as the agent does.
@@ -56,9 +50,7 @@ impl Room {
 
 pub(crate) async fn join(stage: &Stage, session: &str, name: &str) -> Socket {
     let mut socket = stage.socket(&format!("{session}/ws?name={name}")).await;
-    socket
-        .wait_for(|message| matches!(message, ServerMessage::People { .. }))
-        .await;
+    socket.wait_for(|message| matches!(message, ServerMessage::People { .. })).await;
     socket
 }
 
@@ -71,9 +63,7 @@ pub(crate) async fn driven_by(socket: &mut Socket, who: Option<u32>) {
 }
 
 pub(crate) async fn refused(socket: &mut Socket, what: &str) -> String {
-    let message = socket
-        .wait_for(|message| matches!(message, ServerMessage::Refused { .. }))
-        .await;
+    let message = socket.wait_for(|message| matches!(message, ServerMessage::Refused { .. })).await;
     match message {
         ServerMessage::Refused { what: told, why } if told == what => why,
         other => panic!("{other:?} instead of a refusal of {what}"),
@@ -118,30 +108,19 @@ async fn everybody_is_in_the_roster_and_indices_are_never_used_again() {
     // The owner goes, and the next one owns the session.
     drop(room.ada);
     let left = room.events.wait_for("participant_left").await;
-    assert_eq!(
-        (&left["clientIndex"], &left["userData"]["name"]),
-        (&json!(1), &json!("Ada"))
-    );
+    assert_eq!((&left["clientIndex"], &left["userData"]["name"]), (&json!(1), &json!("Ada")));
     let seen = words(room.bob.wait_for(people(2)).await);
     assert_eq!(seen["participants"][1]["owner"], true);
     let mut guest = room.stage.socket(&format!("{}/ws", room.session)).await;
     let seen = words(guest.wait_for(people(3)).await);
-    assert_eq!(
-        (&seen["me"], &seen["participants"][2]["name"]),
-        (&json!(3), &json!("Guest 3"))
-    );
-    guest
-        .send(json!({"type": "rename", "name": " Cleo\n"}))
-        .await;
+    assert_eq!((&seen["me"], &seen["participants"][2]["name"]), (&json!(3), &json!("Guest 3")));
+    guest.send(json!({"type": "rename", "name": " Cleo\n"})).await;
     room.bob
         .wait_for(|message| matches!(message, ServerMessage::People { participants, .. } if participants.iter().any(|one| one.name == "Cleo")))
         .await;
     guest.send(json!({"type": "rename", "name": "\n"})).await;
     assert!(refused(&mut guest, "rename").await.contains("visible"));
-    let (status, listed) = room
-        .stage
-        .get(&format!("{}/participants", room.session))
-        .await;
+    let (status, listed) = room.stage.get(&format!("{}/participants", room.session)).await;
     assert_eq!((status, &listed["me"]), (200, &json!(0)));
     assert_eq!(listed["participants"].as_array().unwrap().len(), 3);
 }
@@ -154,9 +133,7 @@ async fn whoever_acts_first_drives_until_they_pause() {
     })
     .await;
     // Pointing alone takes nothing.
-    room.bob
-        .send(json!({"type": "pointer_move", "x": 1, "y": 1}))
-        .await;
+    room.bob.send(json!({"type": "pointer_move", "x": 1, "y": 1})).await;
     room.ada.send(json!({"type": "text", "text": "a"})).await;
     let changed = room.events.wait_for("host_changed").await;
     assert_eq!(
@@ -200,10 +177,7 @@ async fn an_agent_is_parked_and_everybody_is_told_within_a_quarter_of_a_second()
     });
     let (status, answer) = answer;
     assert_eq!((status, &answer["status"]), (409, &json!("error")));
-    assert_eq!(
-        (&answer["driver"]["index"], &answer["driver"]["name"]),
-        (&json!(1), &json!("Ada"))
-    );
+    assert_eq!((&answer["driver"]["index"], &answer["driver"]["name"]), (&json!(1), &json!("Ada")));
     let since = answer["driver"]["since"].as_str().unwrap();
     assert_eq!(
         answer["error_message"],
@@ -214,17 +188,10 @@ async fn an_agent_is_parked_and_everybody_is_told_within_a_quarter_of_a_second()
     let (told, took) = told;
     assert!(took < Duration::from_millis(250), "{took:?}");
     assert_eq!(
-        (
-            &told["request_id"],
-            &told["action"]["type"],
-            &told["driver"]["name"]
-        ),
+        (&told["request_id"], &told["action"]["type"], &told["driver"]["name"]),
         (&json!("mine"), &json!("click"), &json!("Ada"))
     );
-    assert_eq!(
-        room.events.wait_for("action_refused").await["request_id"],
-        "mine"
-    );
+    assert_eq!(room.events.wait_for("action_refused").await["request_id"], "mine");
     for (call, body) in [
         ("tabs", json!({})),
         ("tabs/T2/switch", json!({})),
@@ -234,11 +201,7 @@ async fn an_agent_is_parked_and_everybody_is_told_within_a_quarter_of_a_second()
         ("dialog", json!({"accept": true})),
     ] {
         let (status, answer) = room.stage.post(&format!("{session}/{call}"), body).await;
-        assert_eq!(
-            (status, &answer["driver"]["index"]),
-            (409, &json!(1)),
-            "{call}"
-        );
+        assert_eq!((status, &answer["driver"]["index"]), (409, &json!(1)), "{call}");
     }
     let actions = json!([{"type": "wait", "ms": 1}, {"type": "click", "x": 1, "y": 2}, {"type": "wait", "ms": 1}]);
     let path = format!("{session}/batch");
@@ -247,28 +210,16 @@ async fn an_agent_is_parked_and_everybody_is_told_within_a_quarter_of_a_second()
     assert_eq!(answer["results"][1]["driver"]["name"], "Ada");
     // Looking on is no driving.
     for call in ["screenshot", "html", "keepalive"] {
-        let status = room
-            .stage
-            .post(&format!("{session}/{call}"), json!({}))
-            .await
-            .0;
+        let status = room.stage.post(&format!("{session}/{call}"), json!({})).await.0;
         assert_eq!(status, 200, "{call}");
     }
     assert_eq!(room.stage.get(&format!("{session}/tabs")).await.0, 200);
     assert_eq!(room.calls(), [""; 0], "nothing reached the page");
     // Handed back with a note, the agent goes on.
-    room.ada
-        .send(json!({"type": "release_control", "note": "please check out"}))
-        .await;
+    room.ada.send(json!({"type": "release_control", "note": "please check out"})).await;
     let released = room.events.wait_for("control_released").await;
-    assert_eq!(
-        (&released["from"], &released["note"]),
-        (&json!(1), &json!("please check out"))
-    );
-    assert_eq!(
-        room.events.wait_for("host_changed").await["to"],
-        Value::Null
-    );
+    assert_eq!((&released["from"], &released["note"]), (&json!(1), &json!("please check out")));
+    assert_eq!(room.events.wait_for("host_changed").await["to"], Value::Null);
     assert_eq!(room.click().await.0, 200);
 }
 
@@ -287,48 +238,25 @@ async fn control_is_asked_for_and_granted_refused_or_forgotten() {
     let asked = room.events.wait_for("host_rights_requested").await;
     assert_eq!(asked["clientIndex"], 2);
     room.ada.wait_for(pending).await;
-    assert!(
-        refused(&mut room.bob, "request_control")
-            .await
-            .contains("Ada did not answer")
-    );
+    assert!(refused(&mut room.bob, "request_control").await.contains("Ada did not answer"));
     let expired = room.events.wait_for("host_rights_refused").await;
-    assert_eq!(
-        (&expired["clientIndex"], &expired["reason"]),
-        (&json!(2), &json!("expired"))
-    );
+    assert_eq!((&expired["clientIndex"], &expired["reason"]), (&json!(2), &json!("expired")));
     // Refused.
     room.bob.send(json!({"type": "request_control"})).await;
     room.ada.wait_for(pending).await;
-    room.bob
-        .send(json!({"type": "answer_request", "index": 2, "grant": true}))
-        .await;
-    assert!(
-        refused(&mut room.bob, "answer_request")
-            .await
-            .contains("Ada has control")
-    );
-    room.ada
-        .send(json!({"type": "answer_request", "index": 2, "grant": false}))
-        .await;
-    assert!(
-        refused(&mut room.bob, "request_control")
-            .await
-            .contains("Ada keeps control")
-    );
+    room.bob.send(json!({"type": "answer_request", "index": 2, "grant": true})).await;
+    assert!(refused(&mut room.bob, "answer_request").await.contains("Ada has control"));
+    room.ada.send(json!({"type": "answer_request", "index": 2, "grant": false})).await;
+    assert!(refused(&mut room.bob, "request_control").await.contains("Ada keeps control"));
     // Granted, and both are told what it means for them.
     room.bob.send(json!({"type": "request_control"})).await;
     room.ada.wait_for(pending).await;
-    room.ada
-        .send(json!({"type": "answer_request", "index": 2, "grant": true}))
-        .await;
+    room.ada.send(json!({"type": "answer_request", "index": 2, "grant": true})).await;
     for (socket, index) in [(&mut room.ada, 1), (&mut room.bob, 2)] {
         let changed = socket
             .wait_for(|message| matches!(message, ServerMessage::Event { event, .. } if event["type"] == "host_changed" && event["to"] == 2))
             .await;
-        let ServerMessage::Event { event, .. } = changed else {
-            panic!("{changed:?}")
-        };
+        let ServerMessage::Event { event, .. } = changed else { panic!("{changed:?}") };
         assert_eq!(
             (&event["from"], &event["gained"], &event["myIndex"]),
             (&json!(1), &json!(index == 2), &json!(index))
@@ -337,17 +265,11 @@ async fn control_is_asked_for_and_granted_refused_or_forgotten() {
     // An agent may ask, too.
     let (status, people) = room.agent(json!({"type": "request_control"})).await;
     assert_eq!((status, &people["requests"][0]["index"]), (200, &json!(0)));
-    room.bob
-        .send(json!({"type": "answer_request", "index": 0, "grant": true}))
-        .await;
+    room.bob.send(json!({"type": "answer_request", "index": 0, "grant": true})).await;
     driven_by(&mut room.ada, Some(0)).await;
     assert_eq!(room.click().await.0, 200);
     room.ada.send(json!({"type": "text", "text": "a"})).await;
-    assert!(
-        refused(&mut room.ada, "text")
-            .await
-            .contains("Agent has control")
-    );
+    assert!(refused(&mut room.ada, "text").await.contains("Agent has control"));
 }
 
 #[tokio::test]
@@ -358,19 +280,13 @@ async fn of_two_who_ask_at_once_one_drives_and_both_know() {
     let settled = |message: &ServerMessage| matches!(message, ServerMessage::People { driver: Some(_), requests, .. } if requests.len() == 1);
     let mut seen = Vec::new();
     for socket in [&mut room.ada, &mut room.bob] {
-        let ServerMessage::People {
-            driver, requests, ..
-        } = socket.wait_for(settled).await
-        else {
+        let ServerMessage::People { driver, requests, .. } = socket.wait_for(settled).await else {
             panic!("no roster")
         };
         seen.push((driver, requests[0].index));
     }
     assert!(
-        matches!(
-            seen[..],
-            [(Some(1), 2), (Some(1), 2)] | [(Some(2), 1), (Some(2), 1)]
-        ),
+        matches!(seen[..], [(Some(1), 2), (Some(1), 2)] | [(Some(2), 1), (Some(2), 1)]),
         "{seen:?}"
     );
     let (first, second) = match seen[0].0 {
@@ -389,65 +305,35 @@ async fn of_two_who_ask_at_once_one_drives_and_both_know() {
 #[tokio::test]
 async fn control_is_given_and_taken_by_those_who_may() {
     let mut room = Room::new().await;
-    room.ada
-        .send(json!({"type": "give_control", "to": 2}))
-        .await;
+    room.ada.send(json!({"type": "give_control", "to": 2})).await;
     driven_by(&mut room.bob, Some(2)).await;
     assert_eq!(room.agent(json!({"type": "take_control"})).await.0, 409);
     let mut cleo = join(&room.stage, &room.session, "Cleo").await;
     cleo.send(json!({"type": "take_control"})).await;
-    assert!(
-        refused(&mut cleo, "take_control")
-            .await
-            .contains("Bob has control; ask")
-    );
+    assert!(refused(&mut cleo, "take_control").await.contains("Bob has control; ask"));
     cleo.send(json!({"type": "give_control", "to": 3})).await;
-    assert!(
-        refused(&mut cleo, "give_control")
-            .await
-            .contains("Bob has control")
-    );
+    assert!(refused(&mut cleo, "give_control").await.contains("Bob has control"));
     cleo.send(json!({"type": "release_control"})).await;
-    assert!(
-        refused(&mut cleo, "release_control")
-            .await
-            .contains("not you")
-    );
+    assert!(refused(&mut cleo, "release_control").await.contains("not you"));
     // The owner takes it from anybody.
     room.ada.send(json!({"type": "take_control"})).await;
     driven_by(&mut room.bob, Some(1)).await;
     // Anybody takes it from the agent.
-    room.ada
-        .send(json!({"type": "give_control", "to": 0}))
-        .await;
+    room.ada.send(json!({"type": "give_control", "to": 0})).await;
     driven_by(&mut room.bob, Some(0)).await;
     cleo.send(json!({"type": "take_control"})).await;
     driven_by(&mut room.bob, Some(3)).await;
-    room.ada
-        .send(json!({"type": "give_control", "to": 9}))
-        .await;
-    assert!(
-        refused(&mut room.ada, "give_control")
-            .await
-            .contains("no participant 9")
-    );
+    room.ada.send(json!({"type": "give_control", "to": 9})).await;
+    assert!(refused(&mut room.ada, "give_control").await.contains("no participant 9"));
     cleo.send(json!({"type": "end_session"})).await;
-    assert!(
-        refused(&mut cleo, "end_session")
-            .await
-            .contains("only Ada ends")
-    );
+    assert!(refused(&mut cleo, "end_session").await.contains("only Ada ends"));
 }
 
 #[tokio::test]
 async fn whoever_loses_control_holds_nothing_and_whoever_vanishes_loses_it() {
     let mut room = Room::new().await;
-    room.bob
-        .send(json!({"type": "key_down", "key": "Shift", "code": "ShiftLeft"}))
-        .await;
-    room.bob
-        .send(json!({"type": "pointer_down", "x": 5, "y": 6, "button": "left"}))
-        .await;
+    room.bob.send(json!({"type": "key_down", "key": "Shift", "code": "ShiftLeft"})).await;
+    room.bob.send(json!({"type": "pointer_down", "x": 5, "y": 6, "button": "left"})).await;
     let mut calls = Vec::new();
     until("both are down", || {
         calls.extend(room.calls());
@@ -462,18 +348,12 @@ async fn whoever_loses_control_holds_nothing_and_whoever_vanishes_loses_it() {
     })
     .await;
     // Late releases are nobody's business; presses are refused.
-    room.bob
-        .send(json!({"type": "pointer_up", "x": 5, "y": 6, "button": "left"}))
-        .await;
-    room.bob
-        .send(json!({"type": "key_up", "key": "Shift", "code": "ShiftLeft"}))
-        .await;
+    room.bob.send(json!({"type": "pointer_up", "x": 5, "y": 6, "button": "left"})).await;
+    room.bob.send(json!({"type": "key_up", "key": "Shift", "code": "ShiftLeft"})).await;
     room.bob.send(json!({"type": "key_down", "key": "b"})).await;
     refused(&mut room.bob, "key_down").await;
     assert_eq!(room.calls(), [""; 0]);
-    room.ada
-        .send(json!({"type": "key_down", "key": "Control"}))
-        .await;
+    room.ada.send(json!({"type": "key_down", "key": "Control"})).await;
     until("it is down", || room.calls() == ["key_down Control"]).await;
     // The next one in the queue gets it as soon as the driver is gone.
     room.bob.send(json!({"type": "request_control"})).await;
@@ -490,10 +370,8 @@ async fn whoever_loses_control_holds_nothing_and_whoever_vanishes_loses_it() {
         }
     };
     assert_eq!(changed["to"], Value::Null);
-    let (status, _) = room
-        .stage
-        .post(&format!("{}/click", room.session), json!({"x": 1, "y": 2}))
-        .await;
+    let (status, _) =
+        room.stage.post(&format!("{}/click", room.session), json!({"x": 1, "y": 2})).await;
     assert_eq!(status, 200);
 }
 
@@ -531,10 +409,8 @@ async fn files_and_proxies_are_driving_too() {
     let mut room = Room::new().await;
     room.ada.send(json!({"type": "take_control"})).await;
     driven_by(&mut room.bob, Some(1)).await;
-    let (files, proxy) = (
-        format!("{}/files", room.session),
-        format!("{}/change-proxy", room.session),
-    );
+    let (files, proxy) =
+        (format!("{}/files", room.session), format!("{}/change-proxy", room.session));
     let file = |from: Option<u32>| json!({"name": "a.txt", "data": "aGk=", "clientIndex": from});
     for from in [None, Some(2), Some(9)] {
         let (status, answer) = room.stage.post(&files, file(from)).await;
@@ -554,10 +430,7 @@ async fn files_and_proxies_are_driving_too() {
 async fn everybody_sees_how_long_the_session_lives_whoever_keeps_it() {
     let mut room = Room::new().await;
     let is_lifetime = |message: &ServerMessage| matches!(message, ServerMessage::Lifetime { .. });
-    for message in [
-        json!({"type": "text", "text": "a"}),
-        json!({"type": "keep_alive"}),
-    ] {
+    for message in [json!({"type": "text", "text": "a"}), json!({"type": "keep_alive"})] {
         // Within seconds of the last one there is nothing to tell.
         let keep = async {
             loop {

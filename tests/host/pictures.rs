@@ -9,9 +9,7 @@ use serde_json::{Value, json};
 use crate::stage::{Stage, until};
 
 fn picture(event: &Value) -> Vec<u8> {
-    BASE64_STANDARD
-        .decode(event["image_data"].as_str().unwrap())
-        .unwrap()
+    BASE64_STANDARD.decode(event["image_data"].as_str().unwrap()).unwrap()
 }
 
 #[tokio::test]
@@ -36,18 +34,10 @@ async fn watchers_share_a_cast_and_the_last_one_stops_it() {
     assert_eq!(driver.casts().len(), 1);
 
     // A thumbnail is a cast of its own.
-    let thumb = stage
-        .sse(&format!("{cast}?quality=40&max_width=320&max_fps=1"))
-        .await;
+    let thumb = stage.sse(&format!("{cast}?quality=40&max_width=320&max_fps=1")).await;
     let options = driver.casts();
-    assert_eq!(
-        (options.len(), options[1].quality, options[1].max_width),
-        (2, 40, Some(320))
-    );
-    assert_eq!(
-        stage.get(&format!("{session}/subscribers")).await.1["casts"],
-        2
-    );
+    assert_eq!((options.len(), options[1].quality, options[1].max_width), (2, 40, Some(320)));
+    assert_eq!(stage.get(&format!("{session}/subscribers")).await.1["casts"], 2);
 
     drop(thumb);
     until("the thumbnail's cast stops", || driver.casts().len() == 1).await;
@@ -75,9 +65,5 @@ async fn a_limited_watcher_gets_the_newest_picture_of_each_period() {
         driver.show(skipped);
     }
     assert_eq!(picture(&stream.event().await.unwrap().1), b"newest");
-    assert!(
-        started.elapsed() > Duration::from_millis(150),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() > Duration::from_millis(150), "{:?}", started.elapsed());
 }

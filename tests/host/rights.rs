@@ -17,132 +17,69 @@ fn tabs(fits: impl Fn(&[TabWords]) -> bool) -> impl Fn(&ServerMessage) -> bool {
 async fn a_paused_tab_takes_input_from_its_pauser_only() {
     let mut room = Room::new().await;
     room.ada.send(json!({"type": "take_control"})).await;
-    room.ada
-        .send(json!({"type": "pause_tab", "tab_id": "T1"}))
-        .await;
+    room.ada.send(json!({"type": "pause_tab", "tab_id": "T1"})).await;
     let paused = room.events.wait_for("tab_paused").await;
     assert_eq!(
-        (
-            &paused["tabIndex"],
-            &paused["leaderIndex"],
-            &paused["tab_id"]
-        ),
+        (&paused["tabIndex"], &paused["leaderIndex"], &paused["tab_id"]),
         (&json!(0), &json!(1), &json!("T1"))
     );
     event(&mut room.ada, "tab_paused").await;
-    room.bob
-        .wait_for(tabs(|tabs| tabs[0].paused_by == Some(1)))
-        .await;
-    room.ada
-        .send(json!({"type": "give_control", "to": 2}))
-        .await;
+    room.bob.wait_for(tabs(|tabs| tabs[0].paused_by == Some(1))).await;
+    room.ada.send(json!({"type": "give_control", "to": 2})).await;
     driven_by(&mut room.bob, Some(2)).await;
     room.bob.send(json!({"type": "text", "text": "b"})).await;
-    assert!(
-        refused(&mut room.bob, "text")
-            .await
-            .starts_with("Ada paused this tab")
-    );
-    room.bob
-        .send(json!({"type": "resume_tab", "tab_id": "T1"}))
-        .await;
-    assert!(
-        refused(&mut room.bob, "resume_tab")
-            .await
-            .contains("only they and the owner")
-    );
-    room.bob
-        .send(json!({"type": "pause_tab", "tab_id": "T9"}))
-        .await;
-    assert!(
-        refused(&mut room.bob, "pause_tab")
-            .await
-            .contains("no such tab")
-    );
+    assert!(refused(&mut room.bob, "text").await.starts_with("Ada paused this tab"));
+    room.bob.send(json!({"type": "resume_tab", "tab_id": "T1"})).await;
+    assert!(refused(&mut room.bob, "resume_tab").await.contains("only they and the owner"));
+    room.bob.send(json!({"type": "pause_tab", "tab_id": "T9"})).await;
+    assert!(refused(&mut room.bob, "pause_tab").await.contains("no such tab"));
     // The other tab is not paused.
-    room.bob
-        .send(json!({"type": "select_tab", "tab_id": "T2"}))
-        .await;
+    room.bob.send(json!({"type": "select_tab", "tab_id": "T2"})).await;
     until("the tab is chosen", || room.calls() == ["select_tab T2"]).await;
     room.bob.send(json!({"type": "release_control"})).await;
     driven_by(&mut room.ada, None).await;
     let (status, answer) = room.click().await;
     assert_eq!((status, &answer["driver"]), (409, &Value::Null));
-    assert!(
-        answer["error_message"]
-            .as_str()
-            .unwrap()
-            .starts_with("Ada paused")
-    );
+    assert!(answer["error_message"].as_str().unwrap().starts_with("Ada paused"));
     let (_, listed) = room.stage.get(&format!("{}/tabs", room.session)).await;
     assert_eq!(listed["result"]["tabs"][0]["paused_by"], 1);
-    room.ada
-        .send(json!({"type": "resume_tab", "tab_id": "T1"}))
-        .await;
+    room.ada.send(json!({"type": "resume_tab", "tab_id": "T1"})).await;
     room.events.wait_for("tab_resumed").await;
     assert_eq!(room.click().await.0, 200);
     // A pause ends with its pauser, and with its tab.
-    room.ada
-        .send(json!({"type": "pause_tab", "tab_id": "T1"}))
-        .await;
-    room.ada
-        .send(json!({"type": "pause_tab", "tab_id": "T2"}))
-        .await;
-    room.bob
-        .wait_for(tabs(|tabs| tabs[1].paused_by == Some(1)))
-        .await;
+    room.ada.send(json!({"type": "pause_tab", "tab_id": "T1"})).await;
+    room.ada.send(json!({"type": "pause_tab", "tab_id": "T2"})).await;
+    room.bob.wait_for(tabs(|tabs| tabs[1].paused_by == Some(1))).await;
     drop(room.ada);
     for _ in 0..2 {
         room.events.wait_for("tab_resumed").await;
     }
-    room.bob
-        .wait_for(tabs(|tabs| tabs.iter().all(|tab| tab.paused_by.is_none())))
-        .await;
+    room.bob.wait_for(tabs(|tabs| tabs.iter().all(|tab| tab.paused_by.is_none()))).await;
 }
 
 #[tokio::test]
 async fn one_tab_is_given_to_somebody_else() {
     let mut room = Room::new().await;
     room.ada.send(json!({"type": "take_control"})).await;
-    room.bob
-        .send(json!({"type": "request_tab", "tab_id": "T1"}))
-        .await;
+    room.bob.send(json!({"type": "request_tab", "tab_id": "T1"})).await;
     let asked = room.events.wait_for("tab_control_requested").await;
     assert_eq!(
         (&asked["clientIndex"], &asked["tab_id"], &asked["tabIndex"]),
         (&json!(2), &json!("T1"), &json!(0))
     );
-    room.bob
-        .send(json!({"type": "give_tab", "tab_id": "T1", "to": 2}))
-        .await;
-    assert!(
-        refused(&mut room.bob, "give_tab")
-            .await
-            .contains("Ada has control")
-    );
-    room.ada
-        .send(json!({"type": "give_tab", "tab_id": "T1", "to": 2}))
-        .await;
+    room.bob.send(json!({"type": "give_tab", "tab_id": "T1", "to": 2})).await;
+    assert!(refused(&mut room.bob, "give_tab").await.contains("Ada has control"));
+    room.ada.send(json!({"type": "give_tab", "tab_id": "T1", "to": 2})).await;
     let given = room.events.wait_for("tab_control_transferred").await;
     assert_eq!(
-        (
-            &given["tabIndex"],
-            &given["leaderIndex"],
-            &given["controlIndex"]
-        ),
+        (&given["tabIndex"], &given["leaderIndex"], &given["controlIndex"]),
         (&json!(0), &json!(1), &json!(2))
     );
-    room.bob
-        .wait_for(tabs(|tabs| tabs[0].controller == Some(2)))
-        .await;
+    room.bob.wait_for(tabs(|tabs| tabs[0].controller == Some(2))).await;
     room.bob.send(json!({"type": "text", "text": "b"})).await;
     until("Bob types in his tab", || room.calls() == ["text b"]).await;
     room.ada.send(json!({"type": "text", "text": "a"})).await;
-    assert!(
-        refused(&mut room.ada, "text")
-            .await
-            .starts_with("Bob controls this tab")
-    );
+    assert!(refused(&mut room.ada, "text").await.starts_with("Bob controls this tab"));
     // Elsewhere Ada still drives, and the agent may have a tab beside her.
     room.stage.drivers.last().state.send_modify(|state| {
         state.tabs[0].active = false;
@@ -150,27 +87,16 @@ async fn one_tab_is_given_to_somebody_else() {
     });
     room.bob.wait_for(tabs(|tabs| tabs[1].active)).await;
     room.bob.send(json!({"type": "text", "text": "b"})).await;
-    assert!(
-        refused(&mut room.bob, "text")
-            .await
-            .starts_with("Ada has control")
-    );
-    room.ada
-        .send(json!({"type": "give_tab", "tab_id": "T1", "to": 0}))
-        .await;
+    assert!(refused(&mut room.bob, "text").await.starts_with("Ada has control"));
+    room.ada.send(json!({"type": "give_tab", "tab_id": "T1", "to": 0})).await;
     room.events.wait_for("tab_control_transferred").await;
     let path = format!("{}/click", room.session);
     let in_tab = |tab: &str| json!({"x": 1, "y": 2, "tab_id": tab});
     assert_eq!(room.stage.post(&path, in_tab("T1")).await.0, 200);
     assert_eq!(room.stage.post(&path, in_tab("T2")).await.0, 409);
     // Taken back.
-    room.ada
-        .send(json!({"type": "give_tab", "tab_id": "T1", "to": 1}))
-        .await;
-    assert_eq!(
-        room.events.wait_for("tab_control_transferred").await["controlIndex"],
-        1
-    );
+    room.ada.send(json!({"type": "give_tab", "tab_id": "T1", "to": 1})).await;
+    assert_eq!(room.events.wait_for("tab_control_transferred").await["controlIndex"], 1);
     assert_eq!(room.stage.post(&path, in_tab("T1")).await.0, 409);
 }
 
@@ -180,34 +106,19 @@ async fn in_a_huddle_the_one_whom_the_driver_follows_chooses_the_tab() {
     room.ada.send(json!({"type": "take_control"})).await;
     room.ada.send(json!({"type": "follow", "index": 2})).await;
     driven_by(&mut room.bob, Some(1)).await;
-    room.bob
-        .send(json!({"type": "select_tab", "tab_id": "T2"}))
-        .await;
-    assert!(
-        refused(&mut room.bob, "select_tab")
-            .await
-            .contains("Ada has control")
-    );
-    room.bob
-        .send(json!({"type": "huddle", "enabled": true}))
-        .await;
+    room.bob.send(json!({"type": "select_tab", "tab_id": "T2"})).await;
+    assert!(refused(&mut room.bob, "select_tab").await.contains("Ada has control"));
+    room.bob.send(json!({"type": "huddle", "enabled": true})).await;
     refused(&mut room.bob, "huddle").await;
-    room.ada
-        .send(json!({"type": "huddle", "enabled": true}))
-        .await;
+    room.ada.send(json!({"type": "huddle", "enabled": true})).await;
     assert_eq!(room.events.wait_for("huddle_mode").await["enabled"], true);
-    room.bob
-        .send(json!({"type": "select_tab", "tab_id": "T2"}))
-        .await;
+    room.bob.send(json!({"type": "select_tab", "tab_id": "T2"})).await;
     until("the leader chooses", || room.calls() == ["select_tab T2"]).await;
     room.bob.send(json!({"type": "text", "text": "b"})).await;
     refused(&mut room.bob, "text").await;
     room.bob.send(json!({"type": "follow", "index": 1})).await;
     let follows = event(&mut room.ada, "huddle_follow").await;
-    assert_eq!(
-        (&follows["client_index"], &follows["following_index"]),
-        (&json!(2), &json!(1))
-    );
+    assert_eq!((&follows["client_index"], &follows["following_index"]), (&json!(2), &json!(1)));
     room.bob.send(json!({"type": "follow", "index": 2})).await;
     refused(&mut room.bob, "follow").await;
 }
@@ -221,16 +132,9 @@ async fn talk_reaches_everybody_or_one() {
         ServerMessage::Said { from, to, text, .. } => (from, to, text),
         other => panic!("{other:?}"),
     };
-    room.ada
-        .send(json!({"type": "say", "text": "secret", "to": 2}))
-        .await;
-    room.ada
-        .send(json!({"type": "say", "text": "hello\nall "}))
-        .await;
-    assert_eq!(
-        line(room.bob.wait_for(said).await),
-        (1, Some(2), "secret".to_owned())
-    );
+    room.ada.send(json!({"type": "say", "text": "secret", "to": 2})).await;
+    room.ada.send(json!({"type": "say", "text": "hello\nall "})).await;
+    assert_eq!(line(room.bob.wait_for(said).await), (1, Some(2), "secret".to_owned()));
     assert_eq!(line(room.ada.wait_for(said).await).2, "secret");
     for socket in [&mut room.ada, &mut room.bob, &mut cleo] {
         assert_eq!(
@@ -240,28 +144,16 @@ async fn talk_reaches_everybody_or_one() {
         );
     }
     let told = room.events.wait_for("chat_message").await;
-    assert_eq!(
-        (&told["message"], &told["clientIndex"]),
-        (&json!("hello↵all"), &json!(1))
-    );
-    assert_eq!(
-        room.agent(json!({"type": "say", "text": "done"})).await.0,
-        200
-    );
-    assert_eq!(
-        line(cleo.wait_for(said).await),
-        (0, None, "done".to_owned())
-    );
+    assert_eq!((&told["message"], &told["clientIndex"]), (&json!("hello↵all"), &json!(1)));
+    assert_eq!(room.agent(json!({"type": "say", "text": "done"})).await.0, 200);
+    assert_eq!(line(cleo.wait_for(said).await), (0, None, "done".to_owned()));
     // A late reader finds it in the history.
     let late = format!("{}/ws?lastEventId=0", room.session);
     event(&mut room.stage.socket(&late).await, "chat_message").await;
     for (bad, why) in [
         (json!({"type": "say", "text": "  "}), "nothing"),
         (json!({"type": "say", "text": "x".repeat(2001)}), "2000"),
-        (
-            json!({"type": "say", "text": "x", "to": 9}),
-            "participant 9",
-        ),
+        (json!({"type": "say", "text": "x", "to": 9}), "participant 9"),
         (json!({"type": "say"}), "text"),
     ] {
         cleo.send(bad).await;
@@ -280,10 +172,7 @@ async fn talk_reaches_everybody_or_one() {
         )
         .await;
     assert_eq!(sent["status"], "success");
-    assert_eq!(
-        room.events.wait_for("message").await["origin"],
-        "https://app.test"
-    );
+    assert_eq!(room.events.wait_for("message").await["origin"], "https://app.test");
     assert_eq!(event(&mut room.ada, "message").await["data"], 1);
 }
 
@@ -314,11 +203,7 @@ async fn pointers_are_shown_to_the_others_and_never_to_the_page() {
     let ServerMessage::Pointers { pointers: others } = room.ada.wait_for(pointers).await else {
         panic!("no pointers")
     };
-    assert_eq!(
-        others.iter().map(|one| one.index).collect::<Vec<_>>(),
-        [2],
-        "not one's own"
-    );
+    assert_eq!(others.iter().map(|one| one.index).collect::<Vec<_>>(), [2], "not one's own");
     // They go with whoever points.
     drop(room.ada);
     room.bob
@@ -333,12 +218,7 @@ async fn the_owner_ends_the_session_and_everybody_hears_where_it_was() {
     room.ada.send(json!({"type": "end_session"})).await;
     let ended = event(&mut room.bob, "session_state").await;
     assert_eq!(
-        (
-            &ended["state"],
-            &ended["event"],
-            &ended["final_location"],
-            &ended["reason"]
-        ),
+        (&ended["state"], &ended["event"], &ended["final_location"], &ended["reason"]),
         (
             &json!("terminated"),
             &json!("session_ended"),
@@ -346,20 +226,12 @@ async fn the_owner_ends_the_session_and_everybody_hears_where_it_was() {
             &json!("ended by Ada")
         )
     );
-    assert_eq!(
-        room.events.wait_for("session_state").await["event"],
-        "session_ended"
-    );
+    assert_eq!(room.events.wait_for("session_state").await["event"], "session_ended");
     assert_eq!(
         room.bob.next().await,
-        Some(ServerMessage::Ended {
-            why: "ended by Ada".to_owned()
-        })
+        Some(ServerMessage::Ended { why: "ended by Ada".to_owned() })
     );
-    assert_eq!(
-        room.stage.get(&room.session).await.1["status"],
-        "terminated"
-    );
+    assert_eq!(room.stage.get(&room.session).await.1["status"], "terminated");
 }
 
 #[tokio::test]
@@ -367,10 +239,7 @@ async fn events_with_two_names_carry_both_and_the_parameters() {
     let mut room = Room::new().await;
     let driver = room.stage.drivers.last();
     driver.emit("relocate_start", json!({"url": "https://b.test/"}));
-    driver.emit(
-        "navigation",
-        json!({"url": "https://b.test/", "tab_id": "T1"}),
-    );
+    driver.emit("navigation", json!({"url": "https://b.test/", "tab_id": "T1"}));
     driver.emit("tab", json!({"action": "activated", "tab_id": "T2"}));
     driver.emit("download", json!({"id": "d", "url": "https://b.test/f", "file_name": "f", "received": 1, "total": 1, "state": "completed"}));
     for (kind, name, key, value) in [
@@ -379,17 +248,11 @@ async fn events_with_two_names_carry_both_and_the_parameters() {
         ("tab", Some("tab_activated"), "ssid", "T2"),
         ("download", Some("file_downloaded"), "filename", "f"),
     ] {
-        for told in [
-            room.events.wait_for(kind).await,
-            event(&mut room.ada, kind).await,
-        ] {
+        for told in [room.events.wait_for(kind).await, event(&mut room.ada, kind).await] {
             assert_eq!((told["event"].as_str(), &told[key]), (name, &json!(value)));
         }
     }
-    let mut all = room
-        .stage
-        .sse_after(&format!("{}/events", room.session), Some("0"))
-        .await;
+    let mut all = room.stage.sse_after(&format!("{}/events", room.session), Some("0")).await;
     for name in ["session_created", "session_started"] {
         assert_eq!(all.wait_for("session_state").await["event"], name);
     }
@@ -404,18 +267,10 @@ async fn a_second_connection_of_the_same_name_replaces_the_first() {
     driven_by(&mut first, Some(3)).await;
     let mut second = room.stage.socket(&path).await;
     let error = room.events.wait_for("error").await;
-    assert_eq!(
-        (&error["reason"], &error["clientIndex"]),
-        (&json!("other_connection"), &json!(3))
-    );
+    assert_eq!((&error["reason"], &error["clientIndex"]), (&json!("other_connection"), &json!(3)));
     assert!(error["details"].is_string());
-    assert_eq!(
-        event(&mut first, "error").await["reason"],
-        "other_connection"
-    );
-    let end = first
-        .wait_for(|message| matches!(message, ServerMessage::Ended { .. }))
-        .await;
+    assert_eq!(event(&mut first, "error").await["reason"], "other_connection");
+    let end = first.wait_for(|message| matches!(message, ServerMessage::Ended { .. })).await;
     assert!(matches!(end, ServerMessage::Ended { why } if why.contains("elsewhere")));
     driven_by(&mut second, None).await;
     second.send(json!({"type": "text", "text": "c"})).await;
@@ -437,17 +292,10 @@ async fn fifty_people_are_enough() {
         panic!("one too many was let in")
     };
     assert_eq!(answer.status(), 503);
-    assert_eq!(
-        room.events.wait_for("error").await["reason"],
-        "connect_failed"
-    );
+    assert_eq!(room.events.wait_for("error").await["reason"], "connect_failed");
     let begun = Instant::now();
     drop(crowd.pop());
-    while room
-        .stage
-        .get(&format!("{}/participants", room.session))
-        .await
-        .1["participants"]
+    while room.stage.get(&format!("{}/participants", room.session)).await.1["participants"]
         .as_array()
         .unwrap()
         .len()
@@ -456,9 +304,6 @@ async fn fifty_people_are_enough() {
         assert!(begun.elapsed() < Duration::from_secs(10));
     }
     join(&room.stage, &room.session, "Late").await;
-    let end = room
-        .stage
-        .call(Method::DELETE, &room.session, Value::Null)
-        .await;
+    let end = room.stage.call(Method::DELETE, &room.session, Value::Null).await;
     assert_eq!(end.0, 204);
 }

@@ -50,12 +50,7 @@ impl Drivers {
     }
 
     pub(crate) fn last(&self) -> Arc<Scripted> {
-        self.0
-            .lock()
-            .unwrap()
-            .last()
-            .expect("no driver was made")
-            .clone()
+        self.0.lock().unwrap().last().expect("no driver was made").clone()
     }
 }
 
@@ -106,12 +101,7 @@ impl Scripted {
     }
 
     pub(crate) fn casts(&self) -> Vec<CastOptions> {
-        self.casts
-            .lock()
-            .unwrap()
-            .iter()
-            .map(|(options, _)| *options)
-            .collect()
+        self.casts.lock().unwrap().iter().map(|(options, _)| *options).collect()
     }
 
     /// What it was asked since the last time, by the names on the wire.
@@ -132,9 +122,7 @@ impl Scripted {
 fn short(message: &ClientMessage) -> String {
     let json = serde_json::to_value(message).unwrap();
     let kind = json["type"].as_str().unwrap();
-    let detail = ["key", "text", "url", "tab_id"]
-        .iter()
-        .find_map(|name| json[name].as_str());
+    let detail = ["key", "text", "url", "tab_id"].iter().find_map(|name| json[name].as_str());
     match (detail, json["x"].as_f64()) {
         (Some(detail), _) => format!("{kind} {detail}"),
         (None, Some(x)) => format!("{kind} {x},{}", json["y"]),
@@ -146,10 +134,7 @@ struct Stop(Arc<Mutex<Vec<(CastOptions, CastSink)>>>, CastOptions);
 
 impl Drop for Stop {
     fn drop(&mut self) {
-        self.0
-            .lock()
-            .unwrap()
-            .retain(|(options, _)| *options != self.1);
+        self.0.lock().unwrap().retain(|(options, _)| *options != self.1);
     }
 }
 
@@ -159,21 +144,14 @@ impl Driver for Scripted {
         _tab: Option<String>,
         message: ClientMessage,
     ) -> BoxFuture<'static, Result<(), DriverError>> {
-        let fails = message
-            == ClientMessage::Navigate {
-                url: "bad:".to_owned(),
-            };
+        let fails = message == ClientMessage::Navigate { url: "bad:".to_owned() };
         self.calls.lock().unwrap().push(message);
         let mut gate = self.gate.subscribe();
         async move {
             gate.wait_for(|open| *open)
                 .await
                 .map_err(|err| DriverError::Failed(err.to_string()))?;
-            if fails {
-                Err(DriverError::BadRequest("not an address".to_owned()))
-            } else {
-                Ok(())
-            }
+            if fails { Err(DriverError::BadRequest("not an address".to_owned())) } else { Ok(()) }
         }
         .boxed()
     }
@@ -205,8 +183,7 @@ impl Driver for Scripted {
         height: u32,
         _scale: f64,
     ) -> BoxFuture<'static, Result<(), DriverError>> {
-        self.state
-            .send_modify(|state| (state.width, state.height) = (width, height));
+        self.state.send_modify(|state| (state.width, state.height) = (width, height));
         async { Ok(()) }.boxed()
     }
 

@@ -22,82 +22,37 @@ async fn a_session_is_made_listed_kept_and_ended() {
     assert_eq!(computer["status"], "running");
     assert_eq!(computer["kind"], "browser");
     assert_eq!(
-        (
-            &computer["inactivity_timeout_seconds"],
-            &computer["max_lifetime_seconds"]
-        ),
+        (&computer["inactivity_timeout_seconds"], &computer["max_lifetime_seconds"]),
         (&json!(60), &json!(3600))
     );
-    assert_eq!(
-        computer["endpoints"]["events"],
-        format!("/computers/{id}/events")
-    );
-    assert_eq!(
-        computer["endpoints"]["ws"],
-        computer["endpoints"]["control"]
-    );
-    for time in [
-        "created_at",
-        "expires_at",
-        "idle_expires_at",
-        "last_activity_at",
-    ] {
-        assert!(
-            computer[time]
-                .as_str()
-                .unwrap()
-                .parse::<jiff::Timestamp>()
-                .is_ok(),
-            "{time}"
-        );
+    assert_eq!(computer["endpoints"]["events"], format!("/computers/{id}/events"));
+    assert_eq!(computer["endpoints"]["ws"], computer["endpoints"]["control"]);
+    for time in ["created_at", "expires_at", "idle_expires_at", "last_activity_at"] {
+        assert!(computer[time].as_str().unwrap().parse::<jiff::Timestamp>().is_ok(), "{time}");
     }
     let driver = stage.drivers.last();
     assert_eq!(
-        (
-            driver.request.kind,
-            driver.request.width,
-            driver.request.scale
-        ),
+        (driver.request.kind, driver.request.width, driver.request.scale),
         (SessionKind::Browser, 800, 2.0)
     );
     assert_eq!(driver.request.start_url.as_deref(), Some("https://a.test/"));
 
-    for path in [
-        format!("computers/{id}"),
-        format!("v1/computers/{id}/status"),
-    ] {
+    for path in [format!("computers/{id}"), format!("v1/computers/{id}/status")] {
         assert_eq!(stage.get(&path).await.1["id"], id.as_str());
     }
-    assert_eq!(
-        stage
-            .get("computers?type=live")
-            .await
-            .1
-            .as_array()
-            .unwrap()
-            .len(),
-        1
-    );
+    assert_eq!(stage.get("computers?type=live").await.1.as_array().unwrap().len(), 1);
     assert_eq!(stage.get("computers?type=persistent").await.1, json!([]));
     assert_eq!(
-        stage
-            .post(&format!("computers/{id}/keepalive"), Value::Null)
-            .await
-            .1["status"],
+        stage.post(&format!("computers/{id}/keepalive"), Value::Null).await.1["status"],
         "running"
     );
 
     assert_eq!(
-        stage
-            .call(Method::DELETE, &format!("computers/{id}"), Value::Null)
-            .await,
+        stage.call(Method::DELETE, &format!("computers/{id}"), Value::Null).await,
         (204, Value::Null)
     );
     assert!(driver.is_closed());
-    assert_eq!(
-        stage.get(&format!("computers/{id}/status")).await.1["status"],
-        "terminated"
-    );
+    assert_eq!(stage.get(&format!("computers/{id}/status")).await.1["status"], "terminated");
     assert_eq!(stage.get("computers").await.1[0]["status"], "terminated");
     for call in ["keepalive", "click", "screenshot", "execute"] {
         let body = if call == "execute" {
@@ -106,19 +61,9 @@ async fn a_session_is_made_listed_kept_and_ended() {
             json!({"x": 1, "y": 1})
         };
         let (status, answer) = stage.post(&format!("computers/{id}/{call}"), body).await;
-        assert_eq!(
-            (status, &answer["status"]),
-            (410, &json!("error")),
-            "{call}"
-        );
+        assert_eq!((status, &answer["status"]), (410, &json!("error")), "{call}");
     }
-    assert_eq!(
-        stage
-            .call(Method::DELETE, &format!("computers/{id}"), Value::Null)
-            .await
-            .0,
-        204
-    );
+    assert_eq!(stage.call(Method::DELETE, &format!("computers/{id}"), Value::Null).await.0, 204);
 }
 
 #[tokio::test]
@@ -128,20 +73,13 @@ async fn what_cannot_be_made_is_refused_with_a_reason() {
         (json!({"kind": "desktop"}), 400, "no desktop sessions"),
         (json!({"kind": "toaster"}), 400, "browser or sample"),
         (json!({"display": {"width": 1}}), 400, "display"),
-        (
-            json!({"display": {"width": "wide"}}),
-            400,
-            "not what this call takes",
-        ),
+        (json!({"display": {"width": "wide"}}), 400, "not what this call takes"),
         (json!({"max_lifetime_seconds": -1}), 400, "seconds"),
         (json!({"start_url": "fail:"}), 502, "did not start"),
     ] {
         let (got, answer) = stage.post("computers", body.clone()).await;
         assert_eq!(got, status, "{body}");
-        assert!(
-            answer["error_message"].as_str().unwrap().contains(why),
-            "{answer}"
-        );
+        assert!(answer["error_message"].as_str().unwrap().contains(why), "{answer}");
         if status == 502 {
             assert_eq!(answer["reason"], "start_failed");
             assert_eq!(answer["details"], answer["error_message"]);
@@ -149,37 +87,22 @@ async fn what_cannot_be_made_is_refused_with_a_reason() {
             assert_eq!(answer["reason"], "create_failed", "{body}");
         }
     }
-    let broken = stage
-        .request(Method::POST, "computers")
-        .body("{")
-        .send()
-        .await
-        .unwrap();
+    let broken = stage.request(Method::POST, "computers").body("{").send().await.unwrap();
     assert_eq!(broken.status(), 400);
     assert_eq!(stage.get("computers/comp_none").await.0, 404);
     assert_eq!(stage.get("computers/comp_none/events").await.0, 404);
     assert_eq!(stage.get("nothing").await.0, 404);
-    assert_eq!(
-        stage.call(Method::PUT, "computers", Value::Null).await.0,
-        405
-    );
+    assert_eq!(stage.call(Method::PUT, "computers", Value::Null).await.0, 405);
     assert_eq!(stage.get("computers?type=dead").await.0, 400);
 }
 
 #[tokio::test]
 async fn former_names_still_work() {
     let stage = Stage::new().await;
-    let (_, computer) = stage
-        .post(
-            "computers",
-            json!({"auto_kill": false, "timeout_seconds": 50}),
-        )
-        .await;
+    let (_, computer) =
+        stage.post("computers", json!({"auto_kill": false, "timeout_seconds": 50})).await;
     assert_eq!(
-        (
-            &computer["idle_timeout_enabled"],
-            &computer["max_lifetime_seconds"]
-        ),
+        (&computer["idle_timeout_enabled"], &computer["max_lifetime_seconds"]),
         (&json!(false), &json!(50))
     );
     assert_eq!(computer["idle_expires_at"], Value::Null);
@@ -190,44 +113,20 @@ async fn an_idle_session_ends_with_a_final_event() {
     let stage = Stage::new().await;
     let session = stage.create(json!({"inactivity_timeout_seconds": 1})).await;
     let events = format!("{session}/events");
-    let (mut stream, mut pictures) = (
-        stage.sse(&events).await,
-        stage.sse(&format!("{session}/screencast")).await,
-    );
+    let (mut stream, mut pictures) =
+        (stage.sse(&events).await, stage.sse(&format!("{session}/screencast")).await);
     let started = Instant::now();
     // Watching is not activity; keeping alive is.
     tokio::time::sleep(Duration::from_millis(600)).await;
-    assert_eq!(
-        stage
-            .post(&format!("{session}/keepalive"), Value::Null)
-            .await
-            .0,
-        200
-    );
+    assert_eq!(stage.post(&format!("{session}/keepalive"), Value::Null).await.0, 200);
     let (id, last) = stream.event().await.unwrap();
-    assert_eq!(
-        (&last["type"], &last["state"]),
-        (&json!("session_state"), &json!("terminated"))
-    );
+    assert_eq!((&last["type"], &last["state"]), (&json!("session_state"), &json!("terminated")));
     assert_eq!(last["reason"], "no activity for 1 s");
-    assert!(
-        started.elapsed() >= Duration::from_millis(1600),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() >= Duration::from_millis(1600), "{:?}", started.elapsed());
     assert!(stage.drivers.last().is_closed());
     assert!(stream.event().await.is_none() && pictures.event().await.is_none());
-    assert_eq!(
-        stage.get(&format!("{session}/status")).await.1["status"],
-        "terminated"
-    );
-    assert_eq!(
-        stage
-            .post(&format!("{session}/keepalive"), Value::Null)
-            .await
-            .0,
-        410
-    );
+    assert_eq!(stage.get(&format!("{session}/status")).await.1["status"], "terminated");
+    assert_eq!(stage.post(&format!("{session}/keepalive"), Value::Null).await.0, 410);
     assert_eq!(stage.get(&format!("{session}/screencast")).await.0, 410);
     // Who missed the end gets it; who has it is told to stop.
     assert_eq!(stage.sse(&events).await.event().await.unwrap().0, id);
@@ -263,10 +162,7 @@ async fn a_session_ends_at_its_maximum_and_with_its_browser() {
         .last()
         .state
         .send_modify(|state| state.ended = Some("the browser crashed".to_owned()));
-    assert_eq!(
-        stream.wait_for("session_state").await["reason"],
-        "the browser crashed"
-    );
+    assert_eq!(stream.wait_for("session_state").await["reason"], "the browser crashed");
 }
 
 #[tokio::test]
@@ -286,11 +182,7 @@ async fn shutting_down_ends_sessions_and_streams_in_order() {
         while socket.next().await.is_some() {}
     };
     tokio::join!(stage.host.shutdown(), reading);
-    assert!(
-        started.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
     assert!(driver.is_closed());
     assert!(tokio::net::TcpStream::connect(addr).await.is_err());
 }
@@ -321,10 +213,7 @@ async fn a_dropped_host_lets_go_of_its_browsers() {
     let Stage { host, drivers, .. } = stage;
     drop(host);
     drop(drivers);
-    until("nobody else holds the driver", || {
-        std::sync::Arc::strong_count(&driver) == 1
-    })
-    .await;
+    until("nobody else holds the driver", || std::sync::Arc::strong_count(&driver) == 1).await;
     drop(stream);
 }
 

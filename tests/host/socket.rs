@@ -24,16 +24,8 @@ async fn the_token_comes_by_header_or_query() {
         (format!("{session}/ws"), None, Some(401)),
         (format!("{session}/ws?token=wrong"), None, Some(401)),
         (format!("{session}/ws?token={}", stage.token()), None, None),
-        (
-            format!("v1/{session}/control?token={}", stage.token()),
-            None,
-            None,
-        ),
-        (
-            "computers/none/ws".to_owned(),
-            Some(stage.token()),
-            Some(404),
-        ),
+        (format!("v1/{session}/control?token={}", stage.token()), None, None),
+        ("computers/none/ws".to_owned(), Some(stage.token()), Some(404)),
     ] {
         match (
             tokio_tungstenite::connect_async(stage.upgrade_request(&path, bearer)).await,
@@ -47,9 +39,7 @@ async fn the_token_comes_by_header_or_query() {
         }
     }
     let mut foreign = stage.upgrade_request(&format!("{session}/ws"), Some(stage.token()));
-    foreign
-        .headers_mut()
-        .insert("origin", "http://evil.test".parse().unwrap());
+    foreign.headers_mut().insert("origin", "http://evil.test".parse().unwrap());
     let Err(Error::Http(refused)) = tokio_tungstenite::connect_async(foreign).await else {
         panic!("a foreign page was let in")
     };
@@ -61,13 +51,7 @@ async fn the_token_comes_by_header_or_query() {
 async fn a_socket_begins_with_the_state_and_follows_it() {
     let (stage, session) = stage().await;
     let mut socket = stage.socket(&format!("{session}/ws")).await;
-    let Some(ServerMessage::Hello {
-        kind,
-        width,
-        height,
-        ..
-    }) = socket.next().await
-    else {
+    let Some(ServerMessage::Hello { kind, width, height, .. }) = socket.next().await else {
         panic!("no hello")
     };
     assert_eq!((kind.as_str(), width, height), ("browser", 1280, 720));
@@ -90,10 +74,7 @@ async fn a_socket_begins_with_the_state_and_follows_it() {
     );
     let driver = stage.drivers.last();
     driver.state.send_modify(|state| state.loading = true);
-    assert!(matches!(
-        socket.next().await,
-        Some(ServerMessage::Page { loading: true, .. })
-    ));
+    assert!(matches!(socket.next().await, Some(ServerMessage::Page { loading: true, .. })));
     driver.emit("download", json!({"id": "d1", "url": "https://a.test/f", "file_name": "f", "received": 1, "total": 2, "state": "running"}));
     assert!(
         matches!(socket.next().await, Some(ServerMessage::Download { id, total: Some(2), .. }) if id == "d1")
@@ -102,10 +83,7 @@ async fn a_socket_begins_with_the_state_and_follows_it() {
         matches!(socket.next().await, Some(ServerMessage::Event { id: 4, event }) if event["type"] == "download")
     );
     socket.send(json!({"type": "keep_alive"})).await;
-    assert!(matches!(
-        socket.next().await,
-        Some(ServerMessage::Lifetime { .. })
-    ));
+    assert!(matches!(socket.next().await, Some(ServerMessage::Lifetime { .. })));
 }
 
 #[tokio::test]
@@ -116,25 +94,15 @@ async fn input_arrives_in_order_and_moves_give_way() {
     // The browser is busy: whatever comes is taken in order, but of the moves only the newest.
     driver.gate.send_replace(false);
     for x in 0..200 {
-        socket
-            .send(json!({"type": "pointer_move", "x": x, "y": 0}))
-            .await;
+        socket.send(json!({"type": "pointer_move", "x": x, "y": 0})).await;
     }
-    socket
-        .send(json!({"type": "pointer_down", "x": 200, "y": 0, "button": "left"}))
-        .await;
+    socket.send(json!({"type": "pointer_down", "x": 200, "y": 0, "button": "left"})).await;
     for x in 201..220 {
-        socket
-            .send(json!({"type": "pointer_move", "x": x, "y": 0}))
-            .await;
+        socket.send(json!({"type": "pointer_move", "x": x, "y": 0})).await;
     }
-    socket
-        .send(json!({"type": "pointer_up", "x": 220, "y": 0, "button": "left"}))
-        .await;
+    socket.send(json!({"type": "pointer_up", "x": 220, "y": 0, "button": "left"})).await;
     for letter in ["a", "b"] {
-        socket
-            .send(json!({"type": "key_down", "key": letter, "text": letter}))
-            .await;
+        socket.send(json!({"type": "key_down", "key": letter, "text": letter})).await;
         socket.send(json!({"type": "key_up", "key": letter})).await;
     }
     let mut calls = Vec::new();
@@ -167,12 +135,8 @@ async fn a_busy_browser_does_not_hold_up_the_answer_to_its_dialog() {
     let driver = stage.drivers.last();
     let mut socket = stage.socket(&format!("{session}/ws")).await;
     driver.gate.send_replace(false);
-    socket
-        .send(json!({"type": "key_down", "key": "Enter"}))
-        .await;
-    socket
-        .send(json!({"type": "answer_dialog", "accept": true}))
-        .await;
+    socket.send(json!({"type": "key_down", "key": "Enter"})).await;
+    socket.send(json!({"type": "answer_dialog", "accept": true})).await;
     let mut calls = Vec::new();
     until("the dialog is answered", || {
         calls.extend(driver.calls());
@@ -187,9 +151,7 @@ async fn commands_are_told_on_the_stream_and_input_is_not() {
     let mut stream = stage.sse(&format!("{session}/events")).await;
     let mut socket = stage.socket(&format!("{session}/ws")).await;
     socket.send(json!({"type": "text", "text": "hello"})).await;
-    socket
-        .send(json!({"type": "navigate", "url": "bad:"}))
-        .await;
+    socket.send(json!({"type": "navigate", "url": "bad:"})).await;
     let request = stream.wait_for("action_request").await;
     assert_eq!(request["action"]["type"], "navigate");
     let (_, response) = stream.event().await.unwrap();
@@ -208,10 +170,7 @@ async fn commands_are_told_on_the_stream_and_input_is_not() {
             _ => {}
         }
     }
-    assert_eq!(
-        refused,
-        Some(("navigate".to_owned(), "not an address".to_owned()))
-    );
+    assert_eq!(refused, Some(("navigate".to_owned(), "not an address".to_owned())));
     assert!(
         told.is_some_and(|(id, event)| id >= 3 && event["request_id"] == request["request_id"])
     );
@@ -228,31 +187,23 @@ async fn a_malformed_message_is_refused_and_the_socket_goes_on() {
         (r#"{"type":"pointer_down","x":"left"}"#, "pointer_down"),
     ] {
         socket.0.send(Message::text(bad)).await.unwrap();
-        let refused = socket
-            .wait_for(|message| matches!(message, ServerMessage::Refused { .. }))
-            .await;
+        let refused =
+            socket.wait_for(|message| matches!(message, ServerMessage::Refused { .. })).await;
         assert!(
             matches!(&refused, ServerMessage::Refused { what: got, .. } if got == what),
             "{refused:?}"
         );
     }
     socket.0.send(Message::binary(vec![1, 2])).await.unwrap();
-    socket
-        .wait_for(|message| matches!(message, ServerMessage::Refused { .. }))
-        .await;
+    socket.wait_for(|message| matches!(message, ServerMessage::Refused { .. })).await;
     socket.send(json!({"type": "back"})).await;
     let driver = stage.drivers.last();
     until("the socket still works", || driver.calls() == ["back"]).await;
     // But not with a message beyond the limit.
-    socket
-        .0
-        .send(Message::text("x".repeat((1 << 20) + 1)))
-        .await
-        .unwrap();
-    let end = timeout(Duration::from_secs(5), async {
-        while let Some(Ok(_)) = socket.0.next().await {}
-    })
-    .await;
+    socket.0.send(Message::text("x".repeat((1 << 20) + 1))).await.unwrap();
+    let end =
+        timeout(Duration::from_secs(5), async { while let Some(Ok(_)) = socket.0.next().await {} })
+            .await;
     assert!(end.is_ok(), "the socket should have been closed");
 }
 
@@ -261,31 +212,17 @@ async fn what_a_socket_holds_is_lifted_when_it_goes() {
     let (stage, session) = stage().await;
     let driver = stage.drivers.last();
     let mut socket = stage.socket(&format!("{session}/ws")).await;
-    socket
-        .send(json!({"type": "key_down", "key": "Shift", "code": "ShiftLeft"}))
-        .await;
-    socket
-        .send(json!({"type": "pointer_down", "x": 5, "y": 6, "button": "left"}))
-        .await;
+    socket.send(json!({"type": "key_down", "key": "Shift", "code": "ShiftLeft"})).await;
+    socket.send(json!({"type": "pointer_down", "x": 5, "y": 6, "button": "left"})).await;
     socket.send(json!({"type": "release_all"})).await;
     let mut calls = Vec::new();
     until("both come up when asked", || {
         calls.extend(driver.calls());
-        calls[..]
-            == [
-                "key_down Shift",
-                "pointer_down 5,6.0",
-                "pointer_up 5,6.0",
-                "key_up Shift",
-            ]
+        calls[..] == ["key_down Shift", "pointer_down 5,6.0", "pointer_up 5,6.0", "key_up Shift"]
     })
     .await;
-    socket
-        .send(json!({"type": "key_down", "key": "Shift", "code": "ShiftLeft"}))
-        .await;
-    socket
-        .send(json!({"type": "pointer_down", "x": 5, "y": 6, "button": "right"}))
-        .await;
+    socket.send(json!({"type": "key_down", "key": "Shift", "code": "ShiftLeft"})).await;
+    socket.send(json!({"type": "pointer_down", "x": 5, "y": 6, "button": "right"})).await;
     until("both are down", || {
         calls.extend(driver.calls());
         calls.len() == 6
@@ -309,9 +246,7 @@ async fn pictures_wait_for_their_acknowledgement() {
         ServerMessage::Frame { seq, data, .. } => (seq, data),
         other => panic!("{other:?}"),
     };
-    socket
-        .send(json!({"type": "screencast", "on": true, "ack": true}))
-        .await;
+    socket.send(json!({"type": "screencast", "on": true, "ack": true})).await;
     until("the cast runs", || driver.casts().len() == 1).await;
     driver.show(b"one");
     let (first, data) = seq(socket.wait_for(is_frame).await);
@@ -328,9 +263,7 @@ async fn pictures_wait_for_their_acknowledgement() {
     let (second, data) = seq(socket.wait_for(is_frame).await);
     assert_eq!(data, "dGhyZWU=", "the newest, not the next");
     assert!(second > first + 1);
-    socket
-        .send(json!({"type": "screencast", "on": false}))
-        .await;
+    socket.send(json!({"type": "screencast", "on": false})).await;
     until("the cast stops", || driver.casts().is_empty()).await;
     // Without acknowledgements every new picture comes.
     socket.send(json!({"type": "screencast", "on": true})).await;
@@ -345,20 +278,14 @@ async fn pictures_wait_for_their_acknowledgement() {
 async fn a_socket_is_told_of_the_end() {
     let (stage, session) = stage().await;
     let mut socket = stage.socket(&format!("{session}/ws?last_event_id=0")).await;
-    let first = socket
-        .wait_for(|message| matches!(message, ServerMessage::Event { .. }))
-        .await;
+    let first = socket.wait_for(|message| matches!(message, ServerMessage::Event { .. })).await;
     assert!(matches!(first, ServerMessage::Event { id: 1, .. }));
-    stage
-        .call(http::Method::DELETE, &session, Value::Null)
-        .await;
+    stage.call(http::Method::DELETE, &session, Value::Null).await;
     let last = socket.wait_for(|message| matches!(message, ServerMessage::Event { event, .. } if event["state"] == "terminated")).await;
     assert!(matches!(last, ServerMessage::Event { .. }));
     assert_eq!(
         socket.next().await,
-        Some(ServerMessage::Ended {
-            why: "ended by a client".to_owned()
-        })
+        Some(ServerMessage::Ended { why: "ended by a client".to_owned() })
     );
     assert_eq!(socket.next().await, None);
     let again = tokio_tungstenite::connect_async(

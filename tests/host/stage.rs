@@ -36,15 +36,9 @@ impl Stage {
         // Another test may have been first.
         drop(rustls::crypto::ring::default_provider().install_default());
         let drivers = Drivers::default();
-        let host = Host::start_with(config, drivers.factory(), &Handle::current())
-            .await
-            .unwrap();
+        let host = Host::start_with(config, drivers.factory(), &Handle::current()).await.unwrap();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self {
-            host,
-            drivers,
-            http,
-        }
+        Self { host, drivers, http }
     }
 
     pub(crate) fn token(&self) -> &str {
@@ -72,11 +66,7 @@ impl Stage {
         let text = response.text().await.unwrap();
         (
             status,
-            if text.is_empty() {
-                Value::Null
-            } else {
-                serde_json::from_str(&text).expect(&text)
-            },
+            if text.is_empty() { Value::Null } else { serde_json::from_str(&text).expect(&text) },
         )
     }
 
@@ -115,10 +105,7 @@ impl Stage {
             .bytes_stream()
             .map(|chunk| chunk.map(|bytes| bytes.to_vec()).unwrap_or_default())
             .boxed();
-        let mut sse = Sse {
-            stream,
-            buffer: Vec::new(),
-        };
+        let mut sse = Sse { stream, buffer: Vec::new() };
         assert_eq!(sse.block().await.as_deref(), Some("retry: 1000"));
         sse
     }
@@ -131,13 +118,10 @@ impl Stage {
     }
 
     pub(crate) fn upgrade_request(&self, path: &str, bearer: Option<&str>) -> http::Request<()> {
-        let mut request = format!("ws://{}/{path}", self.addr())
-            .into_client_request()
-            .unwrap();
-        request.headers_mut().insert(
-            "sec-websocket-protocol",
-            "other, helmsight.v1".parse().unwrap(),
-        );
+        let mut request = format!("ws://{}/{path}", self.addr()).into_client_request().unwrap();
+        request
+            .headers_mut()
+            .insert("sec-websocket-protocol", "other, helmsight.v1".parse().unwrap());
         if let Some(token) = bearer {
             request
                 .headers_mut()
@@ -173,9 +157,8 @@ impl Sse {
                 let block: Vec<u8> = self.buffer.drain(..end + 2).collect();
                 return Some(String::from_utf8(block[..end].to_vec()).unwrap());
             }
-            let chunk = timeout(PATIENCE, self.stream.next())
-                .await
-                .expect("nothing came on the stream")?;
+            let chunk =
+                timeout(PATIENCE, self.stream.next()).await.expect("nothing came on the stream")?;
             self.buffer.extend(chunk);
         }
     }
@@ -213,19 +196,13 @@ pub(crate) struct Socket(pub(crate) WebSocketStream<MaybeTlsStream<TcpStream>>);
 impl Socket {
     pub(crate) async fn send(&mut self, message: Value) {
         use futures_util::SinkExt as _;
-        self.0
-            .send(Message::text(message.to_string()))
-            .await
-            .unwrap();
+        self.0.send(Message::text(message.to_string())).await.unwrap();
     }
 
     /// The next message; `None` when the host closed.
     pub(crate) async fn next(&mut self) -> Option<ServerMessage> {
         loop {
-            match timeout(PATIENCE, self.0.next())
-                .await
-                .expect("nothing came on the socket")
-            {
+            match timeout(PATIENCE, self.0.next()).await.expect("nothing came on the socket") {
                 Some(Ok(Message::Text(text))) => {
                     return Some(serde_json::from_str(&text).expect(&text));
                 }

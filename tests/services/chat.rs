@@ -74,26 +74,15 @@ impl Target {
             model: "small".to_owned(),
             key: None,
         });
-        let config = HostConfig {
-            chat,
-            ..HostConfig::default()
-        };
+        let config = HostConfig { chat, ..HostConfig::default() };
         let host = Host::start(config, &Handle::current()).await.unwrap();
         let (base, key) = (host.base_url().clone(), host.token().clone());
         let auth = Auth::token(&base, key.clone(), TokenPlace::Bearer);
         let client = Client::new(base.clone(), auth).unwrap();
-        let request = NewSessionRequest {
-            kind: SessionKind::Sample,
-            ..NewSessionRequest::default()
-        };
+        let request =
+            NewSessionRequest { kind: SessionKind::Sample, ..NewSessionRequest::default() };
         let session = ServiceClient::new(client).create(&request).await.unwrap();
-        Self {
-            name,
-            base,
-            key,
-            chat: session.id,
-            _server: Running::Host(host, model),
-        }
+        Self { name, base, key, chat: session.id, _server: Running::Host(host, model) }
     }
 
     /// A model in the published form of completions, behind the host.
@@ -119,10 +108,7 @@ impl Target {
     fn talk(&self, key: &SecretString, chat: &str) -> Talk {
         let auth = Auth::token(&self.base, key.clone(), TokenPlace::Bearer);
         let client = Client::new(self.base.clone(), auth).unwrap();
-        Talk::new(ChatAccess {
-            messages: Some((client, messages_path(chat))),
-            tasks: None,
-        })
+        Talk::new(ChatAccess { messages: Some((client, messages_path(chat))), tasks: None })
     }
 }
 
@@ -181,11 +167,7 @@ async fn every_server_of_chats_answers() {
     let line = |text: &str, end: &str| format!("{text}{end}");
     for (name, content_type, lines) in [
         // As the source prints them: a line each.
-        (
-            "lines",
-            "text/event-stream",
-            [line(hi, "\n"), line(hi, "\n"), line(done, "\n")],
-        ),
+        ("lines", "text/event-stream", [line(hi, "\n"), line(hi, "\n"), line(done, "\n")]),
         (
             "blocks",
             "text/event-stream; charset=utf-8",
@@ -219,10 +201,7 @@ async fn every_server_of_chats_answers() {
 
 fn talk_to(server: &Server) -> Talk {
     let client = Client::new(server.base.clone(), Auth::none()).unwrap();
-    Talk::new(ChatAccess {
-        messages: Some((client, messages_path("c1"))),
-        tasks: None,
-    })
+    Talk::new(ChatAccess { messages: Some((client, messages_path("c1"))), tasks: None })
 }
 
 #[tokio::test]
@@ -246,11 +225,7 @@ async fn answers_end_as_the_server_ended_them() {
             let mut talk = talk_to(&server);
             talk.chat.send("What?");
             talk.settled().await;
-            assert_eq!(
-                talk.told(),
-                [("What?", Done), (text, state.clone())],
-                "{body}"
-            );
+            assert_eq!(talk.told(), [("What?", Done), (text, state.clone())], "{body}");
             assert_eq!(talk.view.chat.skipped, skipped, "{body}");
             assert_eq!(server.asked().len(), 1, "a question is sent once");
         }
@@ -267,10 +242,7 @@ async fn a_failed_question_is_asked_again_by_the_user_only() {
     let mut talk = talk_to(&server);
     talk.chat.send("What?");
     talk.settled().await;
-    assert_eq!(
-        talk.told(),
-        [("What?", failed("Broken (HTTP 500); try again"))]
-    );
+    assert_eq!(talk.told(), [("What?", failed("Broken (HTTP 500); try again"))]);
     assert_eq!(server.asked().len(), 1);
     let id = talk.view.chat.messages()[0].id;
     talk.chat.retry(id, "What?");
@@ -304,8 +276,7 @@ async fn one_answer_at_a_time_and_stopping_closes_the_connection() {
     talk.chat.send("What?");
     talk.first_words().await;
     talk.chat.send("And?");
-    talk.until("a refusal", |view| view.chat.messages().len() == 3)
-        .await;
+    talk.until("a refusal", |view| view.chat.messages().len() == 3).await;
     talk.chat.stop();
     server.client_left().await;
     talk.settled().await;
@@ -330,10 +301,7 @@ async fn questions_go_to_who_answers_now_and_an_answer_ends_where_it_began() {
     let mut talk = talk_to(&before);
     talk.chat.send("One");
     talk.first_words().await;
-    let now = ChatAccess {
-        messages: Some(access(&after)),
-        tasks: Some(access(&after)),
-    };
+    let now = ChatAccess { messages: Some(access(&after)), tasks: Some(access(&after)) };
     talk.chat.set_access(now.clone());
     talk.until("tasks", |view| view.chat.tasks).await;
     assert!(talk.view.chat.is_busy(), "{:?}", talk.told());
@@ -344,12 +312,7 @@ async fn questions_go_to_who_answers_now_and_an_answer_ends_where_it_began() {
     talk.settled().await;
     talk.chat.send("Two");
     talk.settled().await;
-    let told = [
-        ("One", Done),
-        ("Hi", MessageState::Stopped),
-        ("Two", Done),
-        ("Hi", Done),
-    ];
+    let told = [("One", Done), ("Hi", MessageState::Stopped), ("Two", Done), ("Hi", Done)];
     assert_eq!(talk.told(), told);
     assert_eq!((before.asked().len(), after.asked().len()), (1, 1));
 }
@@ -359,8 +322,7 @@ async fn closing_the_chat_closes_the_connection() {
     let mut server = Server::always(stream("text/event-stream", [Say::Hold])).await;
     let mut talk = talk_to(&server);
     talk.chat.send("What?");
-    talk.until("taken", |view| view.chat.messages()[0].state == Done)
-        .await;
+    talk.until("taken", |view| view.chat.messages()[0].state == Done).await;
     talk.close().await;
     server.client_left().await;
 }
@@ -369,10 +331,9 @@ async fn closing_the_chat_closes_the_connection() {
 async fn an_endless_line_and_an_endless_answer_are_given_up() {
     let long = "x".repeat(32 << 10);
     let chunk = format!("data: {{\"type\":\"chunk\",\"text\":\"{long}\"}}\n");
-    for (flood, words) in [
-        (vec![b'x'; 64 << 10], "a line that is longer"),
-        (chunk.into_bytes(), "sent more than"),
-    ] {
+    for (flood, words) in
+        [(vec![b'x'; 64 << 10], "a line that is longer"), (chunk.into_bytes(), "sent more than")]
+    {
         let server = Server::always(stream("text/event-stream", [Say::Flood(flood)])).await;
         let mut talk = talk_to(&server);
         talk.chat.send("What?");
@@ -397,8 +358,5 @@ async fn a_fast_answer_comes_in_bunches() {
     assert_eq!(talk.told()[1].0.len(), 10_000);
     let bunches = started.elapsed().as_millis() as usize / 50;
     let wakes = talk.wakes();
-    assert!(
-        wakes <= bunches + 8,
-        "{wakes} wakes, {bunches} bunches at most"
-    );
+    assert!(wakes <= bunches + 8, "{wakes} wakes, {bunches} bunches at most");
 }

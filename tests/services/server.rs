@@ -81,12 +81,7 @@ impl Server {
                 connections.spawn(play(stream, script.clone(), log.clone(), leaving.clone()));
             }
         });
-        Self {
-            base: base.parse().unwrap(),
-            asked,
-            left,
-            _task: task,
-        }
+        Self { base: base.parse().unwrap(), asked, left, _task: task }
     }
 
     /// The same answer to everything.
@@ -130,10 +125,7 @@ pub(crate) fn json(status: u16, body: Value) -> Vec<Say> {
 pub(crate) fn stream(content_type: &str, pieces: impl IntoIterator<Item = Say>) -> Vec<Say> {
     let head =
         format!("HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nConnection: close\r\n\r\n");
-    [Say::Bytes(head.into_bytes())]
-        .into_iter()
-        .chain(pieces)
-        .collect()
+    [Say::Bytes(head.into_bytes())].into_iter().chain(pieces).collect()
 }
 
 async fn play(
@@ -175,21 +167,14 @@ async fn read(stream: &mut TcpStream, log: &Mutex<Vec<Asked>>) -> Option<Asked> 
     let mut words = head.split(' ');
     let line = format!("{} {}", words.next().unwrap(), words.next().unwrap());
     let head = head.to_lowercase();
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "));
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
     // A body that nobody reads would turn the end of the connection into a reset.
     let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
     stream.read_exact(&mut body).await.ok()?;
     let mut log = log.lock().unwrap();
     let nth = log.iter().filter(|before| before.line == line).count();
     let body = String::from_utf8(body).unwrap();
-    let asked = Asked {
-        line,
-        head,
-        body,
-        nth,
-    };
+    let asked = Asked { line, head, body, nth };
     log.push(asked.clone());
     Some(asked)
 }

@@ -80,11 +80,7 @@ impl Space {
             }
         })
         .await;
-        Self {
-            dialect,
-            state,
-            server,
-        }
+        Self { dialect, state, server }
     }
 
     pub(crate) fn service(&self) -> CobrowseService {
@@ -95,10 +91,8 @@ impl Space {
         let base: &Url = &self.server.base;
         let key = SecretString::from(key);
         let auth = match self.dialect {
-            Dialect::Webfuse => Auth::token(base, key, TokenPlace::Bearer).with_header(
-                HeaderName::from_static("x-space-id"),
-                SecretString::from(SPACE_ID),
-            ),
+            Dialect::Webfuse => Auth::token(base, key, TokenPlace::Bearer)
+                .with_header(HeaderName::from_static("x-space-id"), SecretString::from(SPACE_ID)),
             Dialect::Surfly => Auth::token(base, key, TokenPlace::Query("api_key".to_owned())),
         };
         let client = Client::new(base.clone(), auth).unwrap();
@@ -145,10 +139,7 @@ impl Space {
 
 fn new_session(state: &mut State, url: &str) -> String {
     let id = format!("s{}", state.sessions.len() + 1);
-    let known = Known {
-        url: url.to_owned(),
-        ..Known::default()
-    };
+    let known = Known { url: url.to_owned(), ..Known::default() };
     state.sessions.insert(id.clone(), known);
     id
 }
@@ -243,10 +234,7 @@ fn made(state: &mut State, call: &Call, timeout: u64) -> Value {
 fn surfly(state: &mut State, asked: &Asked) -> Vec<Say> {
     let (method, path) = asked.line.split_once(' ').unwrap();
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    if !query
-        .split('&')
-        .any(|pair| pair == format!("api_key={KEY}"))
-    {
+    if !query.split('&').any(|pair| pair == format!("api_key={KEY}")) {
         return json(403, json!({"detail": "Invalid API key"}));
     }
     let described = |(id, known): (&String, &Known)| {
@@ -284,10 +272,7 @@ fn surfly(state: &mut State, asked: &Asked) -> Vec<Say> {
         },
         ("GET", ["kept", "1.png"]) => {
             let head = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nConnection: close\r\n\r\n";
-            vec![
-                Say::text(head),
-                Say::Bytes(BASE64_STANDARD.decode(PNG).unwrap()),
-            ]
+            vec![Say::text(head), Say::Bytes(BASE64_STANDARD.decode(PNG).unwrap())]
         }
         _ => answer(404, "text/html", "<h1>Not found</h1>"),
     }

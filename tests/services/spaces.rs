@@ -26,17 +26,10 @@ async fn sessions_are_listed_made_and_ended() {
         assert!(!listed[0].ended);
 
         let url = Some("https://c.test/".to_owned());
-        let request = NewSessionRequest {
-            url,
-            ..NewSessionRequest::default()
-        };
+        let request = NewSessionRequest { url, ..NewSessionRequest::default() };
         let made = service.create(&request).await.unwrap();
         assert_eq!(made.id, "s2");
-        assert_eq!(
-            made.url.as_deref(),
-            Some("https://b.test/s2"),
-            "{dialect:?}"
-        );
+        assert_eq!(made.url.as_deref(), Some("https://b.test/s2"), "{dialect:?}");
         service.end("s2").await.unwrap();
         assert!(space.known("s2").unwrap().is_over);
         // One that is gone is as good as ended.
@@ -56,10 +49,7 @@ async fn what_befalls_a_session_is_told_in_the_words_of_the_services() {
         session.picture().await;
         assert_eq!(session.handle.status(), Status::Connected);
         session.row("session_started").await;
-        assert_eq!(
-            session.rows("session_started"),
-            ["started, to be opened at https://b.test/s1"]
-        );
+        assert_eq!(session.rows("session_started"), ["started, to be opened at https://b.test/s1"]);
         session.row("participant_joined").await;
         space.change("s1", |known| {
             known.people = 3;
@@ -73,11 +63,7 @@ async fn what_befalls_a_session_is_told_in_the_words_of_the_services() {
         });
         session.ended().await;
         assert_eq!(session.rows("participant_left").len(), 1, "{dialect:?}");
-        assert_eq!(
-            session.rows("session_ended"),
-            ["ended at https://d.test/"],
-            "{dialect:?}"
-        );
+        assert_eq!(session.rows("session_ended"), ["ended at https://d.test/"], "{dialect:?}");
         session.close().await;
     }))
     .await;
@@ -117,20 +103,14 @@ fn pointer(kind: Pointer) -> Control {
     Control::Pointer(PointerInput {
         kind,
         at: FramePos { x: 3.0, y: 4.0 },
-        frame: FrameSize {
-            width: 10,
-            height: 10,
-        },
+        frame: FrameSize { width: 10, height: 10 },
         held: Vec::new(),
         modifiers: Modifiers::default(),
     })
 }
 
 fn click(button: MouseButton) -> [Control; 2] {
-    [
-        pointer(Pointer::Down { button, clicks: 1 }),
-        pointer(Pointer::Up { button, clicks: 1 }),
-    ]
+    [pointer(Pointer::Down { button, clicks: 1 }), pointer(Pointer::Up { button, clicks: 1 })]
 }
 
 fn key(name: &str, ctrl: bool) -> Control {
@@ -139,10 +119,7 @@ fn key(name: &str, ctrl: bool) -> Control {
         key: name.to_owned(),
         code: String::new(),
         text: None,
-        modifiers: Modifiers {
-            ctrl,
-            ..Modifiers::default()
-        },
+        modifiers: Modifiers { ctrl, ..Modifiers::default() },
         repeat: false,
     })
 }
@@ -164,12 +141,7 @@ async fn what_a_person_does_arrives_as_calls_in_order() {
     let wheel = Pointer::Wheel { dx: 0.0, dy: 120.0 };
     let controls = [
         click(MouseButton::Left).to_vec(),
-        vec![
-            Control::Text("hé".to_owned()),
-            key("Enter", false),
-            key("a", true),
-            pointer(wheel),
-        ],
+        vec![Control::Text("hé".to_owned()), key("Enter", false), key("a", true), pointer(wheel)],
         click(MouseButton::Right).to_vec(),
         vec![
             Control::NewTab { url: None },
@@ -183,19 +155,12 @@ async fn what_a_person_does_arrives_as_calls_in_order() {
     }
     session.refused("Blocked by the space").await;
     session.refused("no call for that").await;
-    session
-        .until("the last call", |_| {
-            space.known("s1").unwrap().url == "https://e.test/"
-        })
-        .await;
+    session.until("the last call", |_| space.known("s1").unwrap().url == "https://e.test/").await;
     let options = |ctrl: bool| json!({ "altKey": false, "ctrlKey": ctrl, "metaKey": false, "shiftKey": false });
     let at = json!([3, 4]);
     for (method, parameters) in [
         ("left_click", vec![json!({"target": at, "moveMouse": true})]),
-        (
-            "type",
-            vec![json!({"target": at, "text": "hé", "overwrite": false})],
-        ),
+        ("type", vec![json!({"target": at, "text": "hé", "overwrite": false})]),
         (
             "key_press",
             vec![
@@ -203,14 +168,8 @@ async fn what_a_person_does_arrives_as_calls_in_order() {
                 json!({"target": at, "key": "a", "options": options(true)}),
             ],
         ),
-        (
-            "scroll",
-            vec![json!({"target": at, "amount": 120, "direction": "down"})],
-        ),
-        (
-            "right_click",
-            vec![json!({"target": at, "moveMouse": true})],
-        ),
+        ("scroll", vec![json!({"target": at, "amount": 120, "direction": "down"})]),
+        ("right_click", vec![json!({"target": at, "moveMouse": true})]),
         ("open_tab", vec![json!({"url": "about:blank"})]),
         (
             "relocate",
@@ -234,10 +193,7 @@ async fn a_service_without_calls_offers_no_control() {
     let mut session = Watched::new((&space.service() as &dyn Service).session("s1"));
     session.picture().await;
     let can = session.capabilities();
-    assert!(
-        !can.clicks && !can.keys && !can.navigation && !can.tabs,
-        "{can:?}"
-    );
+    assert!(!can.clicks && !can.keys && !can.navigation && !can.tabs, "{can:?}");
     session.close().await;
 }
 
@@ -276,11 +232,7 @@ async fn a_picture_that_is_refused_is_no_end_of_the_session() {
         space.change("s1", |known| known.pictures = Pictures::Inline);
         session.picture().await;
         assert_eq!(session.handle.status(), Status::Connected);
-        assert_eq!(
-            session.rows("session_started").len(),
-            1,
-            "never connected anew"
-        );
+        assert_eq!(session.rows("session_started").len(), 1, "never connected anew");
         session.close().await;
     }))
     .await;
@@ -307,23 +259,14 @@ async fn input_that_waited_for_a_lost_connection_is_told_and_not_done_late() {
     let space = Space::start(Dialect::Webfuse).await;
     let mut session = Watched::new((&space.service() as &dyn Service).session("s1"));
     session.picture().await;
-    for control in [
-        Control::Text("wait".to_owned()),
-        Control::NewTab { url: None },
-    ] {
+    for control in [Control::Text("wait".to_owned()), Control::NewTab { url: None }] {
         session.handle.push(control);
     }
-    session
-        .until("the call that hangs", |_| space.held("type"))
-        .await;
+    session.until("the call that hangs", |_| space.held("type")).await;
     session.handle.reconnect_now();
     session.refused("may not have been done").await;
-    session
-        .handle
-        .push(Control::Navigate("https://e.test/".to_owned()));
-    session
-        .until("the next call", |_| !space.calls("relocate").is_empty())
-        .await;
+    session.handle.push(Control::Navigate("https://e.test/".to_owned()));
+    session.until("the next call", |_| !space.calls("relocate").is_empty()).await;
     assert!(space.calls("open_tab").is_empty());
     session.close().await;
 }

@@ -78,9 +78,7 @@ impl Talk {
     /// Text and state of every message.
     pub(crate) fn told(&self) -> Vec<(&str, MessageState)> {
         let messages = self.view.chat.messages().iter();
-        messages
-            .map(|message| (message.text.as_str(), message.state.clone()))
-            .collect()
+        messages.map(|message| (message.text.as_str(), message.state.clone())).collect()
     }
 
     pub(crate) async fn task_is(&mut self, state: &TaskState) {
@@ -95,9 +93,7 @@ impl Talk {
     pub(crate) async fn close(self) {
         drop(self.chat);
         self.tracker.close();
-        tokio::time::timeout(PATIENCE, self.tracker.wait())
-            .await
-            .expect("it stops in time");
+        tokio::time::timeout(PATIENCE, self.tracker.wait()).await.expect("it stops in time");
     }
 }
 

@@ -16,10 +16,7 @@ const START: &str = "POST /agent/tasks/stream";
 
 fn talk_to(server: &Server) -> Talk {
     let client = Client::new(server.base.clone(), Auth::none()).unwrap();
-    Talk::new(ChatAccess {
-        messages: None,
-        tasks: Some((client, "c1".to_owned())),
-    })
+    Talk::new(ChatAccess { messages: None, tasks: Some((client, "c1".to_owned())) })
 }
 
 /// What a service answers, but for the stream of the task and how it stands.
@@ -67,33 +64,22 @@ async fn a_task_is_steered_and_its_steps_are_rows_of_the_log() {
     assert_eq!(injected.len(), 1);
     assert_eq!(injected[0].json(), json!({"message": "For two"}));
     let task = talk.view.chat.task.clone().unwrap();
-    let told: Vec<_> = task
-        .steps
-        .iter()
-        .map(|step| (step.kind, step.text.as_str()))
-        .collect();
-    assert_eq!(
-        told,
-        [(StepKind::Did, "click 1, 2"), (StepKind::Told, "For two")]
-    );
+    let told: Vec<_> = task.steps.iter().map(|step| (step.kind, step.text.as_str())).collect();
+    assert_eq!(told, [(StepKind::Did, "click 1, 2"), (StepKind::Told, "For two")]);
     let rows = talk.view.log.rows().map(|row| row.event.text.clone());
     let rows: Vec<_> = rows.collect();
     assert_eq!(rows[..2], ["Task: Book a table", "click 1, 2"]);
     talk.chat.start_task("Another");
-    talk.until("a refusal", |view| {
-        view.chat.task.as_ref().unwrap().problem.is_some()
-    })
-    .await;
+    talk.until("a refusal", |view| view.chat.task.as_ref().unwrap().problem.is_some()).await;
     assert_eq!(server.of(START).len(), 1, "one task at a time");
 }
 
 #[tokio::test]
 async fn what_the_service_refuses_of_a_running_task_is_a_problem_and_the_task_goes_on() {
     let server = Server::start(|asked| match asked.line.as_str() {
-        START => stream(
-            "text/event-stream",
-            [Say::text("data: {\"task_id\":\"t1\"}\n\n"), Say::Hold],
-        ),
+        START => {
+            stream("text/event-stream", [Say::text("data: {\"task_id\":\"t1\"}\n\n"), Say::Hold])
+        }
         _ => json(409, json!({"error": "It is ending"})),
     })
     .await;
@@ -110,10 +96,7 @@ async fn what_the_service_refuses_of_a_running_task_is_a_problem_and_the_task_go
         problem.is_some_and(|why| why.contains("pause the task") && why.contains("It is ending"))
     })
     .await;
-    assert_eq!(
-        talk.view.chat.task.as_ref().unwrap().state,
-        TaskState::Running
-    );
+    assert_eq!(talk.view.chat.task.as_ref().unwrap().state, TaskState::Running);
 }
 
 #[tokio::test]
@@ -123,10 +106,7 @@ async fn a_pause_that_comes_too_late_leaves_the_task_at_its_end() {
     let server = Server::start(move |asked| match asked.line.as_str() {
         START => stream(
             "text/event-stream",
-            [
-                Say::text("data: {\"task_id\":\"t1\"}\n\n"),
-                wait_for_end.clone(),
-            ],
+            [Say::text("data: {\"task_id\":\"t1\"}\n\n"), wait_for_end.clone()],
         ),
         "GET /agent/tasks/t1" => json(200, json!({"status": "completed"})),
         "POST /agent/tasks/t1/pause" => {
@@ -143,10 +123,8 @@ async fn a_pause_that_comes_too_late_leaves_the_task_at_its_end() {
     })
     .await;
     talk.chat.pause();
-    talk.until("the pause on its way", |_| {
-        !server.of("POST /agent/tasks/t1/pause").is_empty()
-    })
-    .await;
+    talk.until("the pause on its way", |_| !server.of("POST /agent/tasks/t1/pause").is_empty())
+        .await;
     end.notify_one();
     talk.task_is(&TaskState::Done).await;
     late.notify_one();
@@ -157,31 +135,20 @@ async fn a_pause_that_comes_too_late_leaves_the_task_at_its_end() {
     .await;
     assert_eq!(talk.view.chat.task.as_ref().unwrap().state, TaskState::Done);
     talk.chat.start_task("Look again");
-    talk.until("the next task", |_| server.of(START).len() == 2)
-        .await;
+    talk.until("the next task", |_| server.of(START).len() == 2).await;
 }
 
 #[tokio::test]
 async fn a_task_whose_stream_ends_is_asked_after() {
     let gone = "The service does not know this: No such task (HTTP 404)";
     for (status, answer, state) in [
-        (
-            200,
-            json!({"task_id": "t1", "status": "completed"}),
-            TaskState::Done,
-        ),
-        (
-            404,
-            json!({"error": "No such task"}),
-            TaskState::Unknown(gone.to_owned()),
-        ),
+        (200, json!({"task_id": "t1", "status": "completed"}), TaskState::Done),
+        (404, json!({"error": "No such task"}), TaskState::Unknown(gone.to_owned())),
     ] {
         let server = Server::start(move |asked| match asked.line.as_str() {
             START => stream(
                 "text/event-stream",
-                [Say::text(
-                    "data: {\"task_id\":\"t1\",\"text\":\"Looking\"}\n\n",
-                )],
+                [Say::text("data: {\"task_id\":\"t1\",\"text\":\"Looking\"}\n\n")],
             ),
             "GET /agent/tasks/t1" => json(status, answer.clone()),
             _ => steered(asked),
@@ -201,9 +168,5 @@ async fn a_task_that_is_refused_says_why() {
     talk.chat.start_task("Look");
     let why = "No credit (HTTP 402)".to_owned();
     talk.task_is(&TaskState::Failed(why)).await;
-    assert_eq!(
-        server.of(START).len(),
-        1,
-        "a task is never started again by itself"
-    );
+    assert_eq!(server.of(START).len(), 1, "a task is never started again by itself");
 }

@@ -29,12 +29,7 @@ impl Watched {
             Wake::none(),
             OpenOptions::default(),
         );
-        Self {
-            handle,
-            news: Vec::new(),
-            tracker,
-            _decode: decode,
-        }
+        Self { handle, news: Vec::new(), tracker, _decode: decode }
     }
 
     pub(crate) async fn until(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {
@@ -45,26 +40,18 @@ impl Watched {
                 return;
             }
             let status = self.handle.status();
-            assert!(
-                start.elapsed() < PATIENCE,
-                "never: {what}: {status:?} {:#?}",
-                self.news
-            );
+            assert!(start.elapsed() < PATIENCE, "never: {what}: {status:?} {:#?}", self.news);
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
 
     pub(crate) async fn picture(&mut self) {
-        self.until("a picture", |it| it.handle.take_frame().is_some())
-            .await;
+        self.until("a picture", |it| it.handle.take_frame().is_some()).await;
     }
 
     /// Waits for the end of the session, and for all that was told before.
     pub(crate) async fn ended(&mut self) {
-        self.until("the end", |it| {
-            matches!(it.handle.status(), Status::Ended { .. })
-        })
-        .await;
+        self.until("the end", |it| matches!(it.handle.status(), Status::Ended { .. })).await;
         self.news.extend(self.handle.drain());
     }
 
@@ -102,8 +89,6 @@ impl Watched {
     pub(crate) async fn close(self) {
         drop(self.handle);
         self.tracker.close();
-        tokio::time::timeout(PATIENCE, self.tracker.wait())
-            .await
-            .expect("it stops in time");
+        tokio::time::timeout(PATIENCE, self.tracker.wait()).await.expect("it stops in time");
     }
 }

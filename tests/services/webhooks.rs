@@ -37,24 +37,16 @@ async fn events_of_the_session_are_rows_and_their_failure_is_one() {
     assert_eq!(session.rows("tab_paused").len(), 1);
     assert_eq!(session.rows("hook"), ["company.user.added"]);
     assert_eq!(session.rows("webhooks").len(), 1, "a failure is told once");
-    assert!(
-        session.rows("participant_left").is_empty(),
-        "that was another session"
-    );
+    assert!(session.rows("participant_left").is_empty(), "that was another session");
     // The user has the session connected anew: events go on after the last one.
     session.handle.reconnect_now();
     session.row("tab_activated").await;
     let asked = host.of("GET /hooks/events");
-    let after: Vec<_> = asked
-        .iter()
-        .map(|asked| asked.header("last-event-id").unwrap())
-        .collect();
+    let after: Vec<_> = asked.iter().map(|asked| asked.header("last-event-id").unwrap()).collect();
     assert_eq!(after, ["0", "3", "3", "4"]);
     // What is refused for good is told, and asked for again by the user only.
     session.handle.reconnect_now();
-    session
-        .until("a second failure", |it| it.rows("webhooks").len() == 2)
-        .await;
+    session.until("a second failure", |it| it.rows("webhooks").len() == 2).await;
     assert!(session.rows("webhooks")[1].contains("Another token"));
     session.close().await;
 }

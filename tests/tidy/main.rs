@@ -17,39 +17,21 @@ const ROOMS: &[&str] = &[
 
 /// Walls that the order alone does not build: a room, a room that it must not see although it stands below, and why.
 const WALLS: &[(&str, &str, &str)] = &[
-    (
-        "host",
-        "video",
-        "it forwards pictures and never decodes them",
-    ),
+    ("host", "video", "it forwards pictures and never decodes them"),
     (
         "host",
         "session",
         "the window connects to it like to any server: they share `protocol` and nothing else",
     ),
-    (
-        "ui",
-        "net",
-        "it sees no socket; `app` carries out what it asks for",
-    ),
-    (
-        "ui",
-        "session",
-        "it sees no channel; `app` carries out what it asks for",
-    ),
-    (
-        "ui",
-        "host",
-        "a host is a server like any other; `app` starts it",
-    ),
+    ("ui", "net", "it sees no socket; `app` carries out what it asks for"),
+    ("ui", "session", "it sees no channel; `app` carries out what it asks for"),
+    ("ui", "host", "a host is a server like any other; `app` starts it"),
 ];
 
 /// Words that a room must not use, and why.
 const BANNED: &[(&[&str], &[&str], &str)] = &[
     (
-        &[
-            "base", "model", "protocol", "net", "session", "host", "settings",
-        ],
+        &["base", "model", "protocol", "net", "session", "host", "settings"],
         &["egui", "eframe"],
         "nothing below `ui` paints; only `video` names egui's pixel containers",
     ),
@@ -138,11 +120,7 @@ fn nothing_depends_on_one_developers_machine() {
         "ARCHITECTURE.md",
         "CHANGELOG.md",
     ];
-    assert_tidy(
-        all.iter()
-            .flat_map(|place| sources(place))
-            .flat_map(|file| machine_paths(&file)),
-    );
+    assert_tidy(all.iter().flat_map(|place| sources(place)).flat_map(|file| machine_paths(&file)));
 }
 
 fn wrong_imports(file: &Source) -> Vec<String> {
@@ -186,9 +164,7 @@ fn banned_words(file: &Source) -> Vec<String> {
     banned
         .flat_map(|(_, words, why)| words.iter().map(move |word| (word, why)))
         .flat_map(|(word, why)| {
-            let lines = file
-                .shipped_code()
-                .filter(|(_, code)| source::has_word(code, word));
+            let lines = file.shipped_code().filter(|(_, code)| source::has_word(code, word));
             lines.map(move |(line, _)| {
                 format!("{}:{line}: {room} uses `{word}`, but {why}", file.path)
             })
@@ -203,9 +179,7 @@ fn wrong_shape(file: &Source, long: &[(&str, &str)]) -> Option<String> {
     let (path, lines) = (&file.path, file.text.lines().count());
     let listed = long.iter().any(|(known, _)| known == path);
     if !file.text.starts_with("//! ") {
-        return Some(format!(
-            "{path}: begin with a `//!` line that says what the file is for"
-        ));
+        return Some(format!("{path}: begin with a `//!` line that says what the file is for"));
     }
     match (lines > MAX_LINES, listed) {
         (true, false) => Some(format!(
@@ -217,17 +191,10 @@ fn wrong_shape(file: &Source, long: &[(&str, &str)]) -> Option<String> {
 }
 
 fn vendor_names(file: &Source) -> Vec<String> {
-    if MAY_NAME_VENDORS
-        .iter()
-        .any(|place| file.path.starts_with(place))
-    {
+    if MAY_NAME_VENDORS.iter().any(|place| file.path.starts_with(place)) {
         return Vec::new();
     }
-    let lines = file
-        .text
-        .lines()
-        .enumerate()
-        .map(|(n, line)| (n + 1, line.to_lowercase()));
+    let lines = file.text.lines().enumerate().map(|(n, line)| (n + 1, line.to_lowercase()));
     lines
         .flat_map(|(line, text)| {
             VENDORS
@@ -273,32 +240,16 @@ fn the_checks_can_fail() {
     for (path, text, faults) in [
         ("src/net/a.rs", "use crate::base::Wake;", 0),
         ("src/net/a.rs", "use crate::session::Backend;", 1),
-        (
-            "src/net/a.rs",
-            "use crate::{base::Wake, ui::{Action, state::X}, session};",
-            2,
-        ),
+        ("src/net/a.rs", "use crate::{base::Wake, ui::{Action, state::X}, session};", 2),
         ("src/net/a.rs", "let x = crate::app::run();", 1),
-        (
-            "src/net/a.rs",
-            "// See crate::app for who runs it.\nuse crate::net::http;",
-            0,
-        ),
+        ("src/net/a.rs", "// See crate::app for who runs it.\nuse crate::net::http;", 0),
         ("src/host/a.rs", "use crate::protocol::computers;", 0),
         ("src/host/a.rs", "use crate::session::Backend;", 1),
         ("src/ui/a.rs", "use crate::model::Status;", 0),
         ("src/ui/a.rs", "use crate::net::Client;", 1),
         ("src/ui/a.rs", "fn now() -> Instant { Instant::now() }", 1),
-        (
-            "src/ui/a.rs",
-            "fn a() {}\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}",
-            0,
-        ),
-        (
-            "src/ui/a/tests.rs",
-            "fn now() -> Instant { Instant::now() }",
-            0,
-        ),
+        ("src/ui/a.rs", "fn a() {}\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}", 0),
+        ("src/ui/a/tests.rs", "fn now() -> Instant { Instant::now() }", 0),
         ("src/model/a.rs", "let wake = \"without egui\"; // egui", 1),
         ("src/video/a.rs", "use egui::ColorImage;", 0),
         ("src/garage/a.rs", "", 1),
@@ -315,37 +266,19 @@ fn the_checks_can_fail() {
         ("src/a.rs", long_file.as_str(), true, false),
         ("src/a.rs", "//! Short.\n", true, true),
     ] {
-        let long: &[(&str, &str)] = if listed {
-            &[("src/a.rs", "reason")]
-        } else {
-            &[]
-        };
+        let long: &[(&str, &str)] = if listed { &[("src/a.rs", "reason")] } else { &[] };
         assert_eq!(
             wrong_shape(&Source::new(path, text), long).is_some(),
             faulty,
             "{path}, listed: {listed}"
         );
     }
+    assert_eq!(vendor_names(&Source::new("src/session/mod.rs", "// As Tzafon does")).len(), 1);
     assert_eq!(
-        vendor_names(&Source::new("src/session/mod.rs", "// As Tzafon does")).len(),
-        1
-    );
-    assert_eq!(
-        vendor_names(&Source::new(
-            "src/protocol/computers.rs",
-            "// As Tzafon does"
-        ))
-        .len(),
+        vendor_names(&Source::new("src/protocol/computers.rs", "// As Tzafon does")).len(),
         0
     );
-    assert_eq!(
-        machine_paths(&Source::new("src/a.rs", &machine_path)).len(),
-        1
-    );
-    assert!(
-        Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("src/lib.rs")
-            .exists()
-    );
+    assert_eq!(machine_paths(&Source::new("src/a.rs", &machine_path)).len(), 1);
+    assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs").exists());
     assert!(sources("src").len() > 20, "the files are found");
 }

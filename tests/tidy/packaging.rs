@@ -12,15 +12,9 @@ fn the_texts_for_desktops_agree() {
     let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
     let package = manifest["package"].as_table().unwrap();
     let text = |name: &str| package[name].as_str().unwrap();
-    assert_eq!(
-        between(&metainfo, "<summary>", "</summary>"),
-        text("description")
-    );
+    assert_eq!(between(&metainfo, "<summary>", "</summary>"), text("description"));
     assert_eq!(between(&desktop, "\nComment=", "\n"), text("description"));
-    assert_eq!(
-        between(&metainfo, "<project_license>", "</project_license>"),
-        text("license")
-    );
+    assert_eq!(between(&metainfo, "<project_license>", "</project_license>"), text("license"));
     for placeholder in ["<id>@APP_ID@</id>", "version=\"@VERSION@\""] {
         assert!(metainfo.contains(placeholder), "{placeholder}");
     }
@@ -36,15 +30,10 @@ fn the_texts_for_desktops_agree() {
     assert!(DESKTOP.ends_with(&format!("/{launched}")), "{launched}");
 
     // What is opened with it: said in three places.
-    let types: Vec<_> = between(&desktop, "\nMimeType=", "\n")
-        .split_terminator(';')
-        .collect();
+    let types: Vec<_> = between(&desktop, "\nMimeType=", "\n").split_terminator(';').collect();
     assert_eq!(types.len(), 2, "{types:?}");
     for name in types {
-        assert!(
-            metainfo.contains(&format!("<mediatype>{name}</mediatype>")),
-            "{name}"
-        );
+        assert!(metainfo.contains(&format!("<mediatype>{name}</mediatype>")), "{name}");
         let known =
             name.starts_with("x-scheme-handler/") || mime.contains(&format!("type=\"{name}\""));
         assert!(known, "{name}");

@@ -35,11 +35,7 @@ fn the_version_stands_in_cargo_toml_alone() {
         .flat_map(|place| sources(place))
         .collect();
     assert!(files.len() > 10, "the files are found");
-    super::assert_tidy(
-        files
-            .iter()
-            .flat_map(|file| repeated_versions(file, VERSION)),
-    );
+    super::assert_tidy(files.iter().flat_map(|file| repeated_versions(file, VERSION)));
 }
 
 #[test]

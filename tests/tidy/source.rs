@@ -18,10 +18,7 @@ pub(crate) fn sources(place: &str) -> Vec<Source> {
             let entries = path.read_dir().unwrap().map(|entry| entry.unwrap().path());
             folders.extend(entries);
         } else if let Ok(text) = std::fs::read_to_string(&path) {
-            files.push(Source {
-                path: relative(root, &path),
-                text,
-            });
+            files.push(Source { path: relative(root, &path), text });
         }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -38,10 +35,7 @@ pub(crate) fn has_word(code: &str, word: &str) -> bool {
 
 impl Source {
     pub(crate) fn new(path: &str, text: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        }
+        Self { path: path.to_owned(), text: text.to_owned() }
     }
 
     /// The room that the file is in; none for `lib.rs` and `main.rs`, which only open the door.
@@ -54,10 +48,7 @@ impl Source {
 
     /// Numbered lines without comments.
     pub(crate) fn code(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.text
-            .lines()
-            .enumerate()
-            .map(|(n, line)| (n + 1, without_comment(line)))
+        self.text.lines().enumerate().map(|(n, line)| (n + 1, without_comment(line)))
     }
 
     /// The same up to the unit tests, which may use what the room may not.
@@ -110,9 +101,7 @@ fn first_names(code: &str) -> impl Iterator<Item = String> {
         }
     }
     // Types and macros at the crate's root are no rooms.
-    names
-        .into_iter()
-        .filter(|name| name.starts_with(|c: char| c.is_lowercase()))
+    names.into_iter().filter(|name| name.starts_with(|c: char| c.is_lowercase()))
 }
 
 /// Good enough for imports: a `//` inside of a string only hides the rest of its line.
@@ -122,9 +111,5 @@ fn without_comment(line: &str) -> &str {
 
 fn relative(root: &Path, path: &Path) -> String {
     let inside: PathBuf = path.strip_prefix(root).unwrap().into();
-    inside
-        .components()
-        .map(|part| part.as_os_str().to_string_lossy())
-        .collect::<Vec<_>>()
-        .join("/")
+    inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }

@@ -65,12 +65,7 @@ fn start_with(settings: Option<&str>, targets: Vec<Target>, wall: bool) -> Runni
             });
         })
         .build_eframe(move |cc| App::new(cc, options, handle, TaskTracker::new()).expect("an app"));
-    Running {
-        window,
-        woken,
-        dir,
-        _runtime: runtime,
-    }
+    Running { window, woken, dir, _runtime: runtime }
 }
 
 impl Running {
@@ -90,21 +85,13 @@ impl Running {
     }
 
     pub(crate) fn shows(&self, text: &str) -> bool {
-        self.window
-            .query_all_by_label_contains(text)
-            .next()
-            .is_some()
+        self.window.query_all_by_label_contains(text).next().is_some()
     }
 
     /// Presses a key as the window system does: past the app's own hook.
     pub(crate) fn press(&mut self, key: Key, modifiers: Modifiers) {
-        let pressed = Event::Key {
-            key,
-            physical_key: None,
-            pressed: true,
-            repeat: false,
-            modifiers,
-        };
+        let pressed =
+            Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers };
         self.input(vec![pressed]);
     }
 
@@ -114,10 +101,7 @@ impl Running {
 
     fn input(&mut self, events: Vec<Event>) {
         let ctx = self.window.ctx.clone();
-        let mut raw = RawInput {
-            events,
-            ..RawInput::default()
-        };
+        let mut raw = RawInput { events, ..RawInput::default() };
         self.window.state_mut().raw_input_hook(&ctx, &mut raw);
         for event in raw.events {
             self.window.event(event);
@@ -129,10 +113,7 @@ impl Running {
 
     fn file_names(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.dir.path()).expect("the folder");
-        entries
-            .flatten()
-            .filter_map(|entry| entry.file_name().into_string().ok())
-            .collect()
+        entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect()
     }
 
     pub(crate) fn settings(&self) -> String {
@@ -155,10 +136,7 @@ fn the_sample_session_reaches_the_window() {
         window.query_all_by_label_contains(" %").next().is_some()
     });
     running.step_until("row in the log", |window| {
-        window
-            .query_all_by_label_contains("Connected")
-            .next()
-            .is_some()
+        window.query_all_by_label_contains("Connected").next().is_some()
     });
     assert!(running.shows("Live picture of"));
     assert!(running.shows("Session 1: "));
@@ -168,9 +146,7 @@ fn the_sample_session_reaches_the_window() {
 #[test]
 fn keys_open_and_close_the_panels() {
     let mut running = start(None, vec![Target::Sample]);
-    running.step_until("log", |window| {
-        window.query_by_label("Follow log").is_some()
-    });
+    running.step_until("log", |window| window.query_by_label("Follow log").is_some());
     running.press(Key::F3, Modifiers::NONE);
     assert!(!running.shows("Follow log"));
     running.press(Key::F3, Modifiers::NONE);
@@ -216,9 +192,7 @@ fn cameras_of_the_settings_are_listed_and_watched_again() {
         id = "s1"
     "#;
     let mut running = start(Some(settings), Vec::new());
-    running.step_until("the camera", |window| {
-        window.query_by_label("Session 1: Door").is_some()
-    });
+    running.step_until("the camera", |window| window.query_by_label("Session 1: Door").is_some());
     assert!(running.shows("“Yard” in the settings can't be used"));
     running.window.state_mut().on_exit(None);
     let written: toml::Table = running.settings().parse().expect("settings");
@@ -251,10 +225,7 @@ fn a_window_that_begins_with_the_wall_stays_there_while_sessions_come() {
     let mut running = start_with(None, targets, true);
     running.step_until("three tiles with pictures", |window| {
         let tiles = window.query_all_by_label_contains("Tile ");
-        tiles
-            .filter(|tile| format!("{tile:?}").contains("Live"))
-            .count()
-            == 3
+        tiles.filter(|tile| format!("{tile:?}").contains("Live")).count() == 3
     });
 }
 
@@ -269,10 +240,7 @@ fn the_wall_leads_to_a_session_and_back_and_is_remembered() {
     running.press(Key::W, Modifiers::NONE);
     running.step_until("live tiles", |window| {
         let tiles = window.query_all_by_label_contains("Tile ");
-        tiles
-            .filter(|tile| format!("{tile:?}").contains("Live"))
-            .count()
-            == 2
+        tiles.filter(|tile| format!("{tile:?}").contains("Live")).count() == 2
     });
     // Going to a session by its number shows it alone; Escape leads back.
     running.press(Key::Num1, Modifiers::NONE);
@@ -362,9 +330,7 @@ fn a_link_to_a_new_place_asks_once_and_remembers_the_yes() {
     assert!(!running.shows("Session 1: "), "nothing is opened unasked");
     running.window.get_by_label("Connect").click();
     running.step_until("the camera and the next question", |window| {
-        window
-            .query_by_label_contains("It connects to elsewhere")
-            .is_some()
+        window.query_by_label_contains("It connects to elsewhere").is_some()
             && window.query_by_label("Session 1: 127.0.0.1:9 1").is_some()
     });
     running.press(Key::Escape, Modifiers::NONE);
@@ -392,10 +358,8 @@ fn a_link_to_what_the_settings_have_opens_just_that() {
         name = "Door"
         url = "ws://127.0.0.1:9/ws/stream/1"
     "#;
-    let targets = vec![
-        link("http://127.0.0.1:9/v1/computers/abc"),
-        link("ws://127.0.0.1:9/ws/stream/1"),
-    ];
+    let targets =
+        vec![link("http://127.0.0.1:9/v1/computers/abc"), link("ws://127.0.0.1:9/ws/stream/1")];
     let mut running = start(Some(settings), targets);
     running.step_until("both", |window| {
         ["Session 1: abc", "Session 2: Door"]
@@ -432,10 +396,9 @@ fn service_with(status: &'static str) -> String {
 #[test]
 fn a_missing_keyring_is_told_only_where_the_service_wants_a_key() {
     let no_keyring = matches!(secrets::state(), KeyringState::Unavailable(_));
-    for (status, listed, told) in [
-        ("200 OK", "shop-till", false),
-        ("401 Unauthorized", "HTTP 401", no_keyring),
-    ] {
+    for (status, listed, told) in
+        [("200 OK", "shop-till", false), ("401 Unauthorized", "HTTP 401", no_keyring)]
+    {
         let base = service_with(status);
         let settings = format!("[[profiles]]\nname = \"Ours\"\nbase_url = \"{base}\"\n");
         let mut running = start(Some(&settings), Vec::new());

@@ -34,9 +34,8 @@ fn elsewhere() -> (TcpListener, String) {
 
 fn has_question(running: &mut Running) {
     running.press(Key::F6, Modifiers::NONE);
-    running.step_until("field for a question", |window| {
-        window.query_by_label("Question").is_some()
-    });
+    running
+        .step_until("field for a question", |window| window.query_by_label("Question").is_some());
 }
 
 #[test]

@@ -66,12 +66,8 @@ fn a_camera_is_added_by_its_address() {
         box_format: BoxFormat::Xyxy,
         forward: None,
     };
-    let wanted = NewCamera {
-        profile,
-        key: "s3cret".to_owned(),
-        forward_key: String::new(),
-        replaces: None,
-    };
+    let wanted =
+        NewCamera { profile, key: "s3cret".to_owned(), forward_key: String::new(), replaces: None };
     assert_eq!(asked, [Action::AddCamera(wanted)]);
 }
 
@@ -98,10 +94,7 @@ fn what_is_wrong_is_said_in_the_form() {
             ..CameraForm::default()
         }));
         window.run();
-        assert!(
-            window.query_by_label_contains(words).is_some(),
-            "{url}: {words}"
-        );
+        assert!(window.query_by_label_contains(words).is_some(), "{url}: {words}");
         let watch = window.get_by_role_and_label(Role::Button, "Watch");
         assert!(watch.accesskit_node().is_disabled(), "{url}");
     }
@@ -152,27 +145,17 @@ fn a_row_of_a_camera_edits_and_removes_it_after_asking() {
     window.state_mut().shell.modal = Some(Modal::ConfirmRemove("Yard".to_owned()));
     window.run();
     press(&mut window, "Remove camera");
-    assert_eq!(
-        asked(&mut window),
-        [Action::RemoveCamera("Yard".to_owned())]
-    );
+    assert_eq!(asked(&mut window), [Action::RemoveCamera("Yard".to_owned())]);
 }
 
 #[test]
 fn a_watched_camera_is_not_ended_and_tells_what_was_sent_on() {
     let mut window = with_cameras();
-    let key = SessionKey {
-        service: "Cameras".to_owned(),
-        id: "Door".to_owned(),
-    };
+    let key = SessionKey { service: "Cameras".to_owned(), id: "Door".to_owned() };
     let open = &mut window.state_mut().state.open[0];
     open.key = key;
     open.name = "Door".to_owned();
-    open.view.forwarding = Some(Forwarding {
-        sent: 12,
-        failed: 3,
-        last_error: None,
-    });
+    open.view.forwarding = Some(Forwarding { sent: 12, failed: 3, last_error: None });
     window.run();
     assert!(!is_applicable(Command::EndSession, &window.state().state));
     window.get_by_label("Session 1: Door").click_secondary();
@@ -205,14 +188,9 @@ fn a_demo_camera_is_not_edited_and_says_why() {
 fn a_camera_that_is_not_reached_is_corrected_from_its_card() {
     let mut window = with_cameras();
     let open = &mut window.state_mut().state.open[0];
-    open.key = SessionKey {
-        service: "Cameras".to_owned(),
-        id: "Door".to_owned(),
-    };
+    open.key = SessionKey { service: "Cameras".to_owned(), id: "Door".to_owned() };
     open.picture = None;
-    open.condition = Condition::Refused {
-        why: "There is nothing at this address".to_owned(),
-    };
+    open.condition = Condition::Refused { why: "There is nothing at this address".to_owned() };
     window.run();
     assert!(window.query_all_by_label("Not connected").next().is_some());
     press(&mut window, "Edit camera…");

@@ -32,31 +32,16 @@ fn tell(window: &mut Window, news: impl IntoIterator<Item = ChatNews>) {
 }
 
 fn question(id: MessageId, text: &str) -> ChatNews {
-    ChatNews::Asked {
-        question: id,
-        answer: id + 1,
-        text: text.to_owned(),
-        at: at(),
-    }
+    ChatNews::Asked { question: id, answer: id + 1, text: text.to_owned(), at: at() }
 }
 
 fn answer(id: MessageId, text: &str) -> [ChatNews; 2] {
     let text = text.to_owned();
-    [
-        ChatNews::Taken { question: id },
-        ChatNews::Text {
-            answer: id + 1,
-            text,
-        },
-    ]
+    [ChatNews::Taken { question: id }, ChatNews::Text { answer: id + 1, text }]
 }
 
 fn ended(id: MessageId, end: AskEnd) -> ChatNews {
-    ChatNews::Ended {
-        question: id,
-        answer: id + 1,
-        end,
-    }
+    ChatNews::Ended { question: id, answer: id + 1, end }
 }
 
 fn chats(window: &mut Window) -> Vec<ChatAction> {
@@ -78,10 +63,7 @@ fn an_empty_chat_offers_questions() {
     let mut window = chatting(false);
     press(&mut window, "Which tabs are open?");
     assert_eq!(chats(&mut window), [ask("Which tabs are open?")]);
-    assert!(
-        window.query_by_label("Task").is_none(),
-        "there are no tasks"
-    );
+    assert!(window.query_by_label("Task").is_none(), "there are no tasks");
 }
 
 #[test]
@@ -145,10 +127,7 @@ fn what_went_wrong_is_said_and_asked_again_on_demand() {
     let mut window = chatting(false);
     tell(
         &mut window,
-        [
-            question(1, "One"),
-            ended(1, AskEnd::Failed("No network; try again".to_owned())),
-        ],
+        [question(1, "One"), ended(1, AskEnd::Failed("No network; try again".to_owned()))],
     );
     window.get_by_label("Not sent: No network; try again");
     press(&mut window, "Ask again");
@@ -156,10 +135,7 @@ fn what_went_wrong_is_said_and_asked_again_on_demand() {
 
     tell(&mut window, [ChatNews::Cleared, question(3, "Two")]);
     tell(&mut window, answer(3, "Half"));
-    tell(
-        &mut window,
-        [ended(3, AskEnd::Unfinished), ChatNews::Skipped(2)],
-    );
+    tell(&mut window, [ended(3, AskEnd::Unfinished), ChatNews::Skipped(2)]);
     window.get_by_label("The answer ended without being marked as complete");
     window.get_by_label("2 lines could not be read and were skipped");
     press(&mut window, "Ask again");
@@ -174,10 +150,7 @@ fn history_is_kept_and_forgotten_by_choice() {
     press(&mut window, "Keep chats on this computer");
     press(&mut window, "History");
     press(&mut window, "Forget this chat");
-    assert_eq!(
-        chats(&mut window),
-        [ChatAction::Keep(true), ChatAction::Forget]
-    );
+    assert_eq!(chats(&mut window), [ChatAction::Keep(true), ChatAction::Forget]);
 }
 
 #[test]
@@ -197,14 +170,8 @@ fn markdown_has_links_code_and_tables() {
 fn a_long_chat_follows_its_end() {
     let mut window = chatting(false);
     for id in 0..40 {
-        tell(
-            &mut window,
-            [question(id * 2 + 1, &format!("Question {id}"))],
-        );
-        tell(
-            &mut window,
-            answer(id * 2 + 1, "Some words.\n\nAnd some more."),
-        );
+        tell(&mut window, [question(id * 2 + 1, &format!("Question {id}"))]);
+        tell(&mut window, answer(id * 2 + 1, "Some words.\n\nAnd some more."));
         tell(&mut window, [ended(id * 2 + 1, AskEnd::Done)]);
     }
     window.get_by_label("Question 39");
@@ -228,10 +195,7 @@ fn a_long_chat_follows_its_end() {
     window.get_by_label("Mine");
     tell(&mut window, answer(203, "The last word"));
     window.get_by_label("The last word");
-    assert!(
-        window.query_by_label("Question 2").is_none(),
-        "only what is in sight is laid out"
-    );
+    assert!(window.query_by_label("Question 2").is_none(), "only what is in sight is laid out");
 }
 
 #[test]
@@ -239,32 +203,18 @@ fn a_task_is_started_watched_and_steered() {
     let mut window = chatting(true);
     press(&mut window, "Task");
     window.get_by_label("Give the assistant a task");
-    window
-        .get_by_role_and_label(Role::MultilineTextInput, "Task")
-        .focus();
+    window.get_by_role_and_label(Role::MultilineTextInput, "Task").focus();
     window.run();
-    window
-        .get_by_role_and_label(Role::MultilineTextInput, "Task")
-        .type_text("Book a table");
+    window.get_by_role_and_label(Role::MultilineTextInput, "Task").type_text("Book a table");
     window.run();
     window.key_press(Key::Enter);
     window.run();
-    assert_eq!(
-        chats(&mut window),
-        [ChatAction::StartTask("Book a table".to_owned())]
-    );
+    assert_eq!(chats(&mut window), [ChatAction::StartTask("Book a table".to_owned())]);
 
     let instruction = "Book a table".to_owned();
-    let step = Step {
-        at: at(),
-        kind: StepKind::Did,
-        text: "click 1, 2".to_owned(),
-    };
+    let step = Step { at: at(), kind: StepKind::Did, text: "click 1, 2".to_owned() };
     let news = [
-        TaskNews::Started {
-            instruction,
-            at: at(),
-        },
+        TaskNews::Started { instruction, at: at() },
         TaskNews::Named("t1".to_owned()),
         TaskNews::State(TaskState::Running),
         TaskNews::Step(step),
@@ -275,25 +225,13 @@ fn a_task_is_started_watched_and_steered() {
     press(&mut window, "Pause");
     type_into(&mut window, "Message to the task", "For two");
     press(&mut window, "Tell");
-    assert_eq!(
-        chats(&mut window),
-        [ChatAction::Pause, ChatAction::Tell("For two".to_owned())]
-    );
+    assert_eq!(chats(&mut window), [ChatAction::Pause, ChatAction::Tell("For two".to_owned())]);
 
-    tell(
-        &mut window,
-        [ChatNews::Task(TaskNews::State(TaskState::Paused))],
-    );
+    tell(&mut window, [ChatNews::Task(TaskNews::State(TaskState::Paused))]);
     press(&mut window, "Resume");
     assert_eq!(chats(&mut window), [ChatAction::Resume]);
     let problem = TaskNews::Problem(Some("Could not resume the task: No".to_owned()));
-    tell(
-        &mut window,
-        [
-            ChatNews::Task(problem),
-            ChatNews::Task(TaskNews::State(TaskState::Done)),
-        ],
-    );
+    tell(&mut window, [ChatNews::Task(problem), ChatNews::Task(TaskNews::State(TaskState::Done))]);
     window.get_by_label("Could not resume the task: No");
     window.get_by_label("Done");
     window.get_by_role_and_label(Role::MultilineTextInput, "Task");

@@ -74,11 +74,7 @@ fn connecting_again_keeps_what_the_settings_say_of_a_service() {
         "#
     );
     let mut running = start(Some(&settings), Vec::new());
-    open_form(
-        &mut running,
-        "connect to a service",
-        &format!("http://{address}"),
-    );
+    open_form(&mut running, "connect to a service", &format!("http://{address}"));
     name_it(&mut running, "Ours");
     running.step_until("connection", |window| {
         let mut told = window.query_all_by_label_contains("Connected to Ours");
@@ -113,21 +109,9 @@ fn a_new_camera_takes_no_name_of_one_that_is_not_listed() {
     let url = "ws://127.0.0.1:9/ws/stream/2";
     open_form(&mut running, "add camera", url);
     name_it(&mut running, "Yard");
-    running.step_until("camera", |window| {
-        window.query_by_label("Session 1: Yard 2").is_some()
-    });
+    running.step_until("camera", |window| window.query_by_label("Session 1: Yard 2").is_some());
     let written = written(&mut running);
     let cameras = written["cameras"].as_array().expect("cameras");
-    let urls: Vec<_> = cameras
-        .iter()
-        .map(|camera| camera["url"].as_str())
-        .collect();
-    assert_eq!(
-        urls,
-        [
-            Some("ws://127.0.0.1:9/ws/stream/1"),
-            Some("no address"),
-            Some(url)
-        ]
-    );
+    let urls: Vec<_> = cameras.iter().map(|camera| camera["url"].as_str()).collect();
+    assert_eq!(urls, [Some("ws://127.0.0.1:9/ws/stream/1"), Some("no address"), Some(url)]);
 }

@@ -27,17 +27,11 @@ fn is_open(window: &Window) -> bool {
 }
 
 fn end() -> Modal {
-    Modal::ConfirmEnd {
-        key: key("s1"),
-        name: "Page of s1".to_owned(),
-    }
+    Modal::ConfirmEnd { key: key("s1"), name: "Page of s1".to_owned() }
 }
 
 fn save() -> Modal {
-    Modal::SavePath {
-        what: Saving::Snapshot,
-        path: "/tmp/picture.png".to_owned(),
-    }
+    Modal::SavePath { what: Saving::Snapshot, path: "/tmp/picture.png".to_owned() }
 }
 
 #[test]
@@ -46,10 +40,7 @@ fn a_session_is_created_by_typing_a_page() {
     assert_eq!(focused(&window).as_deref(), Some("Page"));
     type_into(&mut window, "Page", " example.com");
     press_key(&mut window, Key::Enter);
-    let wanted = NewSession {
-        url: "example.com".to_owned(),
-        ..new_session()
-    };
+    let wanted = NewSession { url: "example.com".to_owned(), ..new_session() };
     assert_eq!(asked(&mut window), [Action::Create(wanted)]);
     // Until there is a session.
     assert!(is_open(&window));
@@ -58,11 +49,7 @@ fn a_session_is_created_by_typing_a_page() {
 #[test]
 fn a_session_is_created_elsewhere_and_of_another_size() {
     let mut window = watching(ROOMY);
-    window
-        .state_mut()
-        .state
-        .services
-        .push(service("cloud", false));
+    window.state_mut().state.services.push(service("cloud", false));
     window.state_mut().shell.modal = Some(Modal::NewSession(new_session().into()));
     window.run();
     press(&mut window, "On");
@@ -71,12 +58,8 @@ fn a_session_is_created_elsewhere_and_of_another_size() {
     press(&mut window, "Size");
     press(&mut window, "1024 × 768");
     press(&mut window, "Create");
-    let wanted = NewSession {
-        service: Some("cloud".to_owned()),
-        width: 1024,
-        height: 768,
-        ..new_session()
-    };
+    let wanted =
+        NewSession { service: Some("cloud".to_owned()), width: 1024, height: 768, ..new_session() };
     assert_eq!(asked(&mut window), [Action::Create(wanted)]);
 }
 
@@ -131,9 +114,7 @@ fn a_space_is_connected_by_its_number_at_the_usual_address() {
     type_into(&mut window, "Key", "rk_x");
     press_key(&mut window, Key::Enter);
     let asked = asked(&mut window);
-    let [Action::Connect(new)] = &asked[..] else {
-        panic!("{asked:?}")
-    };
+    let [Action::Connect(new)] = &asked[..] else { panic!("{asked:?}") };
     assert_eq!(
         (new.base_url.as_str(), new.space.as_str(), new.kind),
         (ServiceKind::Webfuse.example(), "42", ServiceKind::Webfuse)
@@ -270,10 +251,7 @@ fn what_is_no_address_is_said_before_anything_is_asked_for() {
     window.get_by_label_contains("“nonsense addr” is no address");
     let connect = window.get_by_role_and_label(Role::Button, "Connect");
     assert!(connect.accesskit_node().is_disabled());
-    let session = NewSession {
-        url: "foo bar".to_owned(),
-        ..new_session()
-    };
+    let session = NewSession { url: "foo bar".to_owned(), ..new_session() };
     window.state_mut().shell.modal = Some(Modal::NewSession(session.into()));
     window.run();
     window.get_by_label_contains("“foo bar” is no web address");
@@ -294,8 +272,6 @@ fn a_known_service_is_changed_with_the_cursor_at_its_key() {
     assert_eq!(focused(&window).as_deref(), Some("Key"));
     press(&mut window, "Connect");
     let asked = asked(&mut window);
-    let [Action::Connect(new)] = &asked[..] else {
-        panic!("{asked:?}")
-    };
+    let [Action::Connect(new)] = &asked[..] else { panic!("{asked:?}") };
     assert_eq!(new.replaces.as_deref(), Some("Cloud"));
 }

@@ -43,18 +43,8 @@ fn parts() -> Vec<(&'static str, Window)> {
         ("end", Modal::ConfirmEnd { key: id, name }),
         ("remove", Modal::ConfirmRemove("Yard".to_owned())),
         ("downloads", Modal::Downloads),
-        (
-            "file",
-            Modal::OpenPath {
-                path: String::new(),
-            },
-        ),
-        (
-            "note",
-            Modal::HandBack {
-                note: String::new(),
-            },
-        ),
+        ("file", Modal::OpenPath { path: String::new() }),
+        ("note", Modal::HandBack { note: String::new() }),
         ("about", Modal::About),
     ] {
         let mut window = full(Side::Log);
@@ -89,25 +79,14 @@ fn full(side: Side) -> Window {
         me: 1,
         participants: vec![person(0, "Agent"), person(1, "Ada"), person(2, "Bob")],
         driver: Some(1),
-        requests: vec![ControlRequest {
-            index: 2,
-            expires_at: at + Duration::from_secs(20),
-        }],
+        requests: vec![ControlRequest { index: 2, expires_at: at + Duration::from_secs(20) }],
         huddle: false,
     };
     let view = &mut window.state_mut().state.open[0].view;
     for update in [
         Update::People(people),
-        Update::Said(ChatLine {
-            from: 2,
-            to: None,
-            text: "hello".to_owned(),
-            at,
-        }),
-        Update::Chat(ChatNews::Opened {
-            asks: true,
-            tasks: true,
-        }),
+        Update::Said(ChatLine { from: 2, to: None, text: "hello".to_owned(), at }),
+        Update::Chat(ChatNews::Opened { asks: true, tasks: true }),
         Update::Dialog(Some(Dialog {
             kind: DialogKind::Prompt,
             message: "Name?".to_owned(),
@@ -149,10 +128,9 @@ fn every_control_has_a_name() {
                 .any(|action| data.supports_action(action));
             let name = node.label().unwrap_or_default();
             // What scrolls or is a ground to others takes the focus for them.
-            let is_ground = matches!(
-                node.role(),
-                Role::Window | Role::ScrollView | Role::GenericContainer
-            ) && !data.supports_action(Action::Click);
+            let is_ground =
+                matches!(node.role(), Role::Window | Role::ScrollView | Role::GenericContainer)
+                    && !data.supports_action(Action::Click);
             // Words can be selected, and are their own name; a scroll bar is what its role says.
             let is_ground = is_ground || matches!(node.role(), Role::Label | Role::ScrollBar);
             assert!(
@@ -197,10 +175,7 @@ fn every_control_is_reached_by_tab_and_left_again() {
 #[test]
 fn menus_of_things_open_by_key() {
     for (key, modifiers) in [(Key::Menu, Modifiers::NONE), (Key::F10, Modifiers::SHIFT)] {
-        for (name, entry) in [
-            ("Second", "Copy address"),
-            ("Session 1: Page of s1", "Copy id"),
-        ] {
+        for (name, entry) in [("Second", "Copy address"), ("Session 1: Page of s1", "Copy id")] {
             let mut window = watching(ROOMY);
             window.get_by_label(name).focus();
             window.run();

@@ -15,21 +15,13 @@ fn camera() -> Window {
     let found = |class: &str, confidence: f32, x: f32| Detection {
         class: class.into(),
         confidence,
-        area: Area::Pixels(FrameRect {
-            x,
-            y: 100.0,
-            width: 120.0,
-            height: 300.0,
-        }),
+        area: Area::Pixels(FrameRect { x, y: 100.0, width: 120.0, height: 300.0 }),
     };
     let open = &mut window.state_mut().state.open[0];
     open.view.capabilities.detections = true;
-    open.picture.as_mut().expect("a picture").detections = [
-        found("person", 0.93, 100.0),
-        found("person", 0.4, 400.0),
-        found("ball", 0.7, 800.0),
-    ]
-    .into();
+    open.picture.as_mut().expect("a picture").detections =
+        [found("person", 0.93, 100.0), found("person", 0.4, 400.0), found("ball", 0.7, 800.0)]
+            .into();
     window.run();
     window
 }
@@ -130,10 +122,7 @@ fn everything_in_the_panel_is_reached_by_the_tab_key() {
         "person",
         "Notify me about another class",
     ] {
-        assert!(
-            reached.iter().any(|got| got == name),
-            "{name} is not among {reached:?}"
-        );
+        assert!(reached.iter().any(|got| got == name), "{name} is not among {reached:?}");
     }
 }
 

@@ -85,19 +85,11 @@ fn nothing_is_offered_of_a_session_that_is_away_and_all_comes_back() {
         retry_in: Duration::from_secs(2),
         why: "Connection refused".to_owned(),
     };
-    let over = Condition::Ended {
-        why: "It expired".to_owned(),
-    };
-    let gone = [
-        "Bob, has control",
-        "Bob has control",
-        "Keep alive",
-        "Take control",
-    ];
-    for (condition, why) in [
-        (lost, "The session is not connected"),
-        (over, "The session has ended"),
-    ] {
+    let over = Condition::Ended { why: "It expired".to_owned() };
+    let gone = ["Bob, has control", "Bob has control", "Keep alive", "Take control"];
+    for (condition, why) in
+        [(lost, "The session is not connected"), (over, "The session has ended")]
+    {
         for label in gone {
             assert!(window.query_all_by_label(label).next().is_some(), "{label}");
         }
@@ -144,10 +136,7 @@ fn the_owner_answers_for_who_drives_and_nobody_answers_themselves() {
     others.participants.push(participant(cy, "Cy"));
     tell(&mut window, Update::People(others));
     press(&mut window, "Give control to Cy");
-    let granted = PeopleControl::AnswerRequest {
-        index: cy,
-        grant: true,
-    };
+    let granted = PeopleControl::AnswerRequest { index: cy, grant: true };
     assert_eq!(sent(&mut window), [granted]);
 }
 
@@ -155,30 +144,15 @@ fn the_owner_answers_for_who_drives_and_nobody_answers_themselves() {
 fn a_request_is_answered_from_the_bar() {
     let mut window = window_with(people(Some(ME)));
     let expires_at = window.state().state.wall + Duration::from_secs(20);
-    let requests = vec![ControlRequest {
-        index: BOB,
-        expires_at,
-    }];
-    tell(
-        &mut window,
-        Update::People(People {
-            requests,
-            ..people(Some(ME))
-        }),
-    );
+    let requests = vec![ControlRequest { index: BOB, expires_at }];
+    tell(&mut window, Update::People(People { requests, ..people(Some(ME)) }));
     // The roster offers it too; the bar is what is seen with the roster closed.
     window.state_mut().shell.show_side = false;
     window.run();
     window.get_by_label("Bob asks for control");
     window.get_by_label("20 s left to answer");
     press(&mut window, "Refuse control to Bob");
-    assert_eq!(
-        sent(&mut window),
-        [PeopleControl::AnswerRequest {
-            index: BOB,
-            grant: false
-        }]
-    );
+    assert_eq!(sent(&mut window), [PeopleControl::AnswerRequest { index: BOB, grant: false }]);
 }
 
 #[test]
@@ -210,10 +184,7 @@ fn an_agent_that_still_acts_is_told_at_once_and_not_for_ever() {
     let mut event = SessionEvent::ours(Family::People, "action_refused", "");
     event.people = Some(Box::new(PeopleEvent::AgentRefused {
         action: "click".to_owned(),
-        driver: Some(Person {
-            index: Some(ME),
-            name: None,
-        }),
+        driver: Some(Person { index: Some(ME), name: None }),
     }));
     event.received_at = window.state().state.wall;
     tell(&mut window, Update::Event(event));
@@ -222,21 +193,14 @@ fn an_agent_that_still_acts_is_told_at_once_and_not_for_ever() {
     window.get_by_label("click of the agent refused: you have control");
     window.state_mut().state.wall += Duration::from_secs(11);
     window.run();
-    assert!(
-        window
-            .query_by_label("click of the agent refused: you have control")
-            .is_none()
-    );
+    assert!(window.query_by_label("click of the agent refused: you have control").is_none());
 }
 
 #[test]
 fn a_page_that_asks_for_a_file_is_given_one() {
     let mut window = window_with(people(None));
     let tabs = |wants_file, asking_is_shown| {
-        let asking = Tab {
-            wants_file,
-            ..tab("asking", "Asking", asking_is_shown)
-        };
+        let asking = Tab { wants_file, ..tab("asking", "Asking", asking_is_shown) };
         Update::Tabs(vec![asking, tab("other", "Other", !asking_is_shown)])
     };
     let asks = "The page asks for a file";
@@ -269,26 +233,12 @@ fn people_talk_to_all_or_to_one() {
     let mut window = window_with(people(None));
     let at = window.state().state.wall;
     let text = "look at the cart".to_owned();
-    tell(
-        &mut window,
-        Update::Said(ChatLine {
-            from: BOB,
-            to: Some(ME),
-            text,
-            at,
-        }),
-    );
+    tell(&mut window, Update::Said(ChatLine { from: BOB, to: Some(ME), text, at }));
     window.get_by_label("Bob to you");
     window.get_by_label("look at the cart");
     type_into(&mut window, "Say something", " on it ");
     press_key(&mut window, Key::Enter);
-    assert_eq!(
-        sent(&mut window),
-        [PeopleControl::Say {
-            text: "on it".to_owned(),
-            to: None
-        }]
-    );
+    assert_eq!(sent(&mut window), [PeopleControl::Say { text: "on it".to_owned(), to: None }]);
 }
 
 #[test]
@@ -311,54 +261,33 @@ fn what_could_not_be_said_is_kept_and_sent_again() {
     window.run();
     press(&mut window, "Send again");
     let text = "are you there?".to_owned();
-    let say = PeopleControl::Say {
-        text: text.clone(),
-        to: None,
-    };
+    let say = PeopleControl::Say { text: text.clone(), to: None };
     assert_eq!(sent(&mut window), [say]);
     assert!(window.query_by_label("Not sent").is_none());
     let at = window.state().state.wall;
-    tell(
-        &mut window,
-        Update::Said(ChatLine {
-            from: ME,
-            to: None,
-            text,
-            at,
-        }),
-    );
+    tell(&mut window, Update::Said(ChatLine { from: ME, to: None, text, at }));
     assert_eq!(window.query_all_by_label("are you there?").count(), 1);
 }
 
 #[test]
 fn a_note_goes_with_control() {
     let mut window = window_with(people(Some(ME)));
-    window.state_mut().shell.modal = Some(helmsight::ui::modal::Modal::HandBack {
-        note: String::new(),
-    });
+    window.state_mut().shell.modal =
+        Some(helmsight::ui::modal::Modal::HandBack { note: String::new() });
     window.run();
     type_into(&mut window, "Note", "logged in, pay next");
     press_key(&mut window, Key::Enter);
     assert_eq!(
         sent(&mut window),
-        [PeopleControl::ReleaseControl {
-            note: "logged in, pay next".to_owned()
-        }]
+        [PeopleControl::ReleaseControl { note: "logged in, pay next".to_owned() }]
     );
 }
 
 #[test]
 fn pointers_of_the_others_are_painted_with_their_names() {
     let mut window = window_with(people(None));
-    let frame = FrameSize {
-        width: 1280,
-        height: 720,
-    };
-    let pointer = |index| RemotePointer {
-        index,
-        at: FramePos { x: 640.0, y: 360.0 },
-        frame,
-    };
+    let frame = FrameSize { width: 1280, height: 720 };
+    let pointer = |index| RemotePointer { index, at: FramePos { x: 640.0, y: 360.0 }, frame };
     let texts = |window: &Window| {
         let shapes = &window.output().shapes;
         shapes
@@ -370,10 +299,7 @@ fn pointers_of_the_others_are_painted_with_their_names() {
             .count()
     };
     let before = texts(&window);
-    tell(
-        &mut window,
-        Update::Pointers(vec![pointer(BOB), pointer(ME)]),
-    );
+    tell(&mut window, Update::Pointers(vec![pointer(BOB), pointer(ME)]));
     assert_eq!(texts(&window), before + 1);
 }
 

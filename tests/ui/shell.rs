@@ -49,18 +49,11 @@ fn the_last_tab_has_no_close_button() {
 #[test]
 fn a_tab_is_known_by_its_title_else_by_its_address() {
     let mut window = watching(ROOMY);
-    let blank = helmsight::model::Tab {
-        url: String::new(),
-        ..tab("blank", "", false)
-    };
+    let blank = helmsight::model::Tab { url: String::new(), ..tab("blank", "", false) };
     window.state_mut().state.open[0].view.tabs =
         vec![tab("one", "", true), blank, tab("three", "Third", false)];
     window.run();
-    for name in [
-        "Close tab https://one.example/",
-        "Close tab New tab",
-        "Close tab Third",
-    ] {
+    for name in ["Close tab https://one.example/", "Close tab New tab", "Close tab Third"] {
         window.get_by_label(name);
     }
 }
@@ -78,10 +71,7 @@ fn ask(kind: DialogKind) -> Window {
 }
 
 fn answer(accept: bool, text: Option<&str>) -> Action {
-    Action::Send(Control::AnswerDialog {
-        accept,
-        text: text.map(str::to_owned),
-    })
+    Action::Send(Control::AnswerDialog { accept, text: text.map(str::to_owned) })
 }
 
 #[test]
@@ -171,28 +161,18 @@ fn a_listed_session_is_opened_and_a_watched_one_brought_to_the_front() {
     listed(&mut window);
     press(&mut window, "Watch Checkout");
     press(&mut window, "Session 1: Page of s1");
-    let there = SessionKey {
-        service: "cloud".to_owned(),
-        id: "c1".to_owned(),
-    };
-    assert_eq!(
-        asked(&mut window),
-        [Action::Open(there), Action::Open(key("s1"))]
-    );
+    let there = SessionKey { service: "cloud".to_owned(), id: "c1".to_owned() };
+    assert_eq!(asked(&mut window), [Action::Open(there), Action::Open(key("s1"))]);
 }
 
 #[test]
 fn a_session_is_left_or_ended_from_its_own_menu() {
     let mut window = watching(ROOMY);
-    window
-        .get_by_label("Session 1: Page of s1")
-        .click_secondary();
+    window.get_by_label("Session 1: Page of s1").click_secondary();
     window.run();
     press(&mut window, "Stop watching");
     assert_eq!(asked(&mut window), [Action::StopWatching(key("s1"))]);
-    window
-        .get_by_label("Session 1: Page of s1")
-        .click_secondary();
+    window.get_by_label("Session 1: Page of s1").click_secondary();
     window.run();
     press(&mut window, "End session…");
     // Nothing is ended before it was asked.
@@ -223,9 +203,7 @@ fn sessions_have_the_numbers_that_their_keys_have() {
     let mut window = watching(ROOMY);
     let second = session(&window.ctx, &window.state().state, "s2");
     window.state_mut().state.open.push(second);
-    window.state_mut().state.open[1].condition = Condition::Ended {
-        why: "It expired".to_owned(),
-    };
+    window.state_mut().state.open[1].condition = Condition::Ended { why: "It expired".to_owned() };
     window.run();
     window.get_by_label("Session 1: Page of s1");
     press(&mut window, "Session 2: Page of s2");
@@ -259,18 +237,13 @@ fn notices_are_dismissed_and_the_graver_stay_longer() {
 #[test]
 fn notices_leave_the_picture_to_be_seen_and_come_forth_one_after_the_other() {
     let shown = |window: &Window| -> Vec<u32> {
-        let is_shown = |n: &u32| {
-            window
-                .query_by_label_contains(&format!("No {n}:"))
-                .is_some()
-        };
+        let is_shown = |n: &u32| window.query_by_label_contains(&format!("No {n}:")).is_some();
         (1..=4).filter(is_shown).collect()
     };
     let long = "The service does not answer, and much more is to be said of it. ".repeat(6);
-    for (size, all, without_the_newest) in [
-        (ROOMY, vec![2, 3, 4], vec![1, 2, 3]),
-        (vec2(640.0, 400.0), vec![4], vec![3]),
-    ] {
+    for (size, all, without_the_newest) in
+        [(ROOMY, vec![2, 3, 4], vec![1, 2, 3]), (vec2(640.0, 400.0), vec![4], vec![3])]
+    {
         let mut window = watching(size);
         window.state_mut().state.notices = (1..=4)
             .map(|id| Notice {

@@ -44,20 +44,13 @@ pub(crate) fn window(size: Vec2) -> Window {
         active: None,
         on_wall: false,
         control: false,
-        local_browser: LocalBrowser::Found {
-            name: "Chromium".to_owned(),
-        },
+        local_browser: LocalBrowser::Found { name: "Chromium".to_owned() },
         notices: Vec::new(),
         told: Default::default(),
         busy: None,
         keep_chats: false,
     };
-    let stage = Stage {
-        state,
-        shell,
-        bindings: Bindings::default(),
-        asked: Vec::new(),
-    };
+    let stage = Stage { state, shell, bindings: Bindings::default(), asked: Vec::new() };
     Harness::builder()
         .with_size(size)
         .with_context_setup(|ctx| {
@@ -66,13 +59,7 @@ pub(crate) fn window(size: Vec2) -> Window {
         })
         .build_ui_state(
             |ui, stage: &mut Stage| {
-                shell_ui(
-                    ui,
-                    &stage.state,
-                    &mut stage.shell,
-                    &stage.bindings,
-                    &mut stage.asked,
-                );
+                shell_ui(ui, &stage.state, &mut stage.shell, &stage.bindings, &mut stage.asked);
             },
             stage,
         )
@@ -142,10 +129,7 @@ pub(crate) fn service(name: &str, local: bool) -> ServiceView {
 }
 
 pub(crate) fn key(id: &str) -> SessionKey {
-    SessionKey {
-        service: "This computer".to_owned(),
-        id: id.to_owned(),
-    }
+    SessionKey { service: "This computer".to_owned(), id: id.to_owned() }
 }
 
 pub(crate) fn tab(id: &str, title: &str, active: bool) -> Tab {
@@ -195,10 +179,7 @@ pub(crate) fn session(ctx: &Context, state: &AppState, id: &str) -> OpenSession 
         condition: Condition::Live,
         picture: Some(Picture {
             texture: ctx.load_texture("test", ColorImage::example(), TextureOptions::NEAREST),
-            size: FrameSize {
-                width: 1280,
-                height: 720,
-            },
+            size: FrameSize { width: 1280, height: 720 },
             received_at: state.now,
             captured_at: None,
             detections: Default::default(),

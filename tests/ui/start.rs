@@ -15,10 +15,7 @@ fn a_page_is_opened_with_enter() {
     window.get_by_label_contains("Chromium on this machine");
     type_into(&mut window, "Page to open", "example.com ");
     press_key(&mut window, Key::Enter);
-    let wanted = NewSession {
-        url: "example.com".to_owned(),
-        ..new_session()
-    };
+    let wanted = NewSession { url: "example.com".to_owned(), ..new_session() };
     assert_eq!(asked(&mut window), [Action::Create(wanted)]);
 }
 
@@ -33,10 +30,7 @@ fn a_browser_starts_with_one_click() {
 fn the_sample_is_offered_beside_the_browser() {
     let mut window = window(ROOMY);
     press(&mut window, "Or play the sample session");
-    let wanted = NewSession {
-        kind: SessionKind::Sample,
-        ..new_session()
-    };
+    let wanted = NewSession { kind: SessionKind::Sample, ..new_session() };
     assert_eq!(asked(&mut window), [Action::Create(wanted)]);
 }
 
@@ -53,17 +47,13 @@ fn nothing_is_started_twice() {
 #[test]
 fn without_a_browser_there_is_advice_and_the_sample() {
     let mut window = window(ROOMY);
-    window.state_mut().state.local_browser = LocalBrowser::Missing {
-        advice: "Install Chromium, or name one with --browser".to_owned(),
-    };
+    window.state_mut().state.local_browser =
+        LocalBrowser::Missing { advice: "Install Chromium, or name one with --browser".to_owned() };
     window.run();
     window.get_by_label("Install Chromium, or name one with --browser");
     assert!(window.query_by_label("Start a browser").is_none());
     press(&mut window, "Play the sample session");
-    let wanted = NewSession {
-        kind: SessionKind::Sample,
-        ..new_session()
-    };
+    let wanted = NewSession { kind: SessionKind::Sample, ..new_session() };
     assert_eq!(asked(&mut window), [Action::Create(wanted)]);
 }
 
@@ -83,8 +73,5 @@ fn what_is_offered_stands_in_a_column_in_the_middle() {
     window.run();
     let button = window.get_by_label("Start a browser").rect();
     assert!((400.0..500.0).contains(&button.width()), "{button:?}");
-    assert!(
-        (button.center().x - ROOMY.x / 2.0).abs() < 8.0,
-        "{button:?}"
-    );
+    assert!((button.center().x - ROOMY.x / 2.0).abs() < 8.0, "{button:?}");
 }

@@ -83,12 +83,7 @@ fn where_only_addresses_can_be_gone_to_nothing_else_is_offered() {
         assert!(window.query_by_label(name).is_none(), "{name}");
     }
     assert!(address(&window).is_some());
-    for command in [
-        Command::Back,
-        Command::Forward,
-        Command::Reload,
-        Command::Stop,
-    ] {
+    for command in [Command::Back, Command::Forward, Command::Reload, Command::Stop] {
         let why = why_not(command, &window.state().state);
         assert_eq!(why, Some("This service can only go to an address"));
     }
@@ -102,10 +97,7 @@ fn what_loads_can_be_stopped_and_what_is_loaded_reloaded() {
     window.run();
     assert!(window.query_by_label("Reload").is_none());
     press(&mut window, "Stop loading");
-    assert_eq!(
-        asked(&mut window),
-        [Command::Reload, Command::Stop].map(Action::Run)
-    );
+    assert_eq!(asked(&mut window), [Command::Reload, Command::Stop].map(Action::Run));
 }
 
 #[test]
@@ -113,9 +105,8 @@ fn the_end_is_counted_down_and_can_be_put_off() {
     let mut window = watching(ROOMY);
     window.get_by_label_contains("Ends in 04:12");
     press(&mut window, "Keep alive");
-    window.state_mut().state.open[0].view.keep_alive = KeepAlive::On {
-        period: Duration::from_secs(60),
-    };
+    window.state_mut().state.open[0].view.keep_alive =
+        KeepAlive::On { period: Duration::from_secs(60) };
     window.run();
     press(&mut window, "Keep alive");
     assert_eq!(asked(&mut window), [true, false].map(Action::SetKeepAlive));
@@ -133,10 +124,7 @@ fn what_never_ends_by_itself_has_no_countdown() {
 #[test]
 fn a_session_without_navigation_has_no_address() {
     let mut window = watching(ROOMY);
-    window.state_mut().state.open[0]
-        .view
-        .capabilities
-        .navigation = false;
+    window.state_mut().state.open[0].view.capabilities.navigation = false;
     window.run();
     for name in ["Address", "Back", "Reload"] {
         assert!(window.query_by_label(name).is_none(), "{name}");
@@ -161,9 +149,7 @@ fn the_menu_runs_what_applies_and_greys_the_rest() {
 fn a_window_that_nobody_touches_is_not_painted() {
     let mut window = watching(ROOMY);
     let stage = window.state_mut();
-    stage.state.open[0].condition = Condition::Idle {
-        unchanged_for: Duration::from_secs(23),
-    };
+    stage.state.open[0].condition = Condition::Idle { unchanged_for: Duration::from_secs(23) };
     let created = stage.state.wall - Duration::from_secs(600);
     stage.state.services[0].sessions.push(SessionSummary {
         id: "other".to_owned(),
@@ -185,9 +171,8 @@ fn a_window_that_nobody_touches_is_not_painted() {
     }
     assert_eq!(repaint_in(&window), Duration::MAX);
 
-    window.state_mut().state.open[0].condition = Condition::Stalled {
-        silent_for: Duration::from_secs(100),
-    };
+    window.state_mut().state.open[0].condition =
+        Condition::Stalled { silent_for: Duration::from_secs(100) };
     window.run_steps(3);
     window.get_by_label("This picture came at 03:04:05");
     assert_eq!(repaint_in(&window), Duration::MAX);

@@ -46,11 +46,7 @@ fn every_session_is_a_tile_and_one_is_selected() {
         let name = name(n);
         let tile = window.get_by_label(&name);
         let selected = format!("{:?}", tile.accesskit_node().toggled());
-        assert_eq!(
-            selected,
-            format!("Some({})", if n == 1 { "True" } else { "False" }),
-            "{n}"
-        );
+        assert_eq!(selected, format!("Some({})", if n == 1 { "True" } else { "False" }), "{n}");
     }
     assert_eq!(focused(&window), Some(name(1)));
     // What is said of one session alone has no place here.
@@ -90,9 +86,7 @@ fn enter_and_screen_readers_open_at_once() {
     window.run();
     assert_eq!(asked(&mut window), [Action::Open(key("s2"))]);
     // Also where nothing has the keyboard.
-    window
-        .ctx
-        .memory_mut(|memory| memory.surrender_focus(memory.focused().expect("a tile")));
+    window.ctx.memory_mut(|memory| memory.surrender_focus(memory.focused().expect("a tile")));
     press_key(&mut window, Key::Enter);
     assert_eq!(asked(&mut window), [Action::Open(key("s1"))]);
 }
@@ -100,12 +94,9 @@ fn enter_and_screen_readers_open_at_once() {
 #[test]
 fn arrows_select_the_tile_beside() {
     let mut window = wall(5, ROOMY);
-    for (arrow, to) in [
-        (Key::ArrowRight, 1),
-        (Key::ArrowDown, 4),
-        (Key::ArrowUp, 1),
-        (Key::ArrowLeft, 0),
-    ] {
+    for (arrow, to) in
+        [(Key::ArrowRight, 1), (Key::ArrowDown, 4), (Key::ArrowUp, 1), (Key::ArrowLeft, 0)]
+    {
         press_key(&mut window, arrow);
         let id = format!("s{}", to + 1);
         assert_eq!(asked(&mut window), [Action::Select(key(&id))], "{arrow:?}");
@@ -121,11 +112,7 @@ fn arrows_select_the_tile_beside() {
 fn arrows_with_shift_move_the_tile() {
     let mut window = wall(5, ROOMY);
     select(&mut window, 1);
-    for (arrow, to) in [
-        (Key::ArrowRight, 2),
-        (Key::ArrowDown, 4),
-        (Key::ArrowLeft, 0),
-    ] {
+    for (arrow, to) in [(Key::ArrowRight, 2), (Key::ArrowDown, 4), (Key::ArrowLeft, 0)] {
         window.key_press_modifiers(Modifiers::SHIFT, arrow);
         window.run();
         assert_eq!(asked(&mut window), [moved("s2", to)], "{arrow:?}");
@@ -162,11 +149,7 @@ fn a_tile_is_dragged_to_its_place() {
     assert_eq!(asked(&mut window), [moved("s1", 3)]);
     // Where it was is no move.
     drag(&mut window, 2, 2, |window, at| window.drop_at(at));
-    assert!(
-        !asked(&mut window)
-            .iter()
-            .any(|action| matches!(action, Action::Move { .. }))
-    );
+    assert!(!asked(&mut window).iter().any(|action| matches!(action, Action::Move { .. })));
 }
 
 #[test]
@@ -196,19 +179,15 @@ fn an_offline_tile_says_since_when_and_why() {
     };
     window.run();
     window.get_by_label("Tile 2: Page of s2, Reconnecting in 8 s");
-    for words in [
-        "Reconnecting in 8 s",
-        "Since 03:04, for 2 min",
-        "The server closed the connection",
-    ] {
+    for words in
+        ["Reconnecting in 8 s", "Since 03:04, for 2 min", "The server closed the connection"]
+    {
         window.get_by_label(words);
     }
     let open = &mut window.state_mut().state.open[1];
     open.view.traffic.last_byte = None;
     open.picture = None;
-    open.condition = Condition::Ended {
-        why: "the session expired".to_owned(),
-    };
+    open.condition = Condition::Ended { why: "the session expired".to_owned() };
     window.run();
     for words in ["Ended", "No picture came so far", "The session expired"] {
         window.get_by_label(words);
@@ -252,8 +231,5 @@ fn the_toolbar_leads_there_and_back() {
     window.state_mut().state.on_wall = false;
     window.run();
     press(&mut window, "Wall");
-    assert_eq!(
-        asked(&mut window),
-        [const { Action::Run(Command::ToggleWall) }; 2]
-    );
+    assert_eq!(asked(&mut window), [const { Action::Run(Command::ToggleWall) }; 2]);
 }

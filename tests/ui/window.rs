@@ -10,12 +10,8 @@ use helmsight::ui::state::{Level, Notice};
 
 use crate::stage::{Window, focused, press_key, service, session, tab, watching, window};
 
-const SIZES: [Vec2; 4] = [
-    vec2(480.0, 320.0),
-    vec2(700.0, 480.0),
-    vec2(1280.0, 800.0),
-    vec2(1600.0, 1000.0),
-];
+const SIZES: [Vec2; 4] =
+    [vec2(480.0, 320.0), vec2(700.0, 480.0), vec2(1280.0, 800.0), vec2(1600.0, 1000.0)];
 
 fn assert_visible(window: &Window, size: Vec2, names: &[&str]) {
     let screen = Rect::from_min_size(egui::Pos2::ZERO, size).expand(1.0);
@@ -53,10 +49,7 @@ fn the_main_controls_are_there_at_every_size() {
         live.state_mut().state.control = true;
         live.run();
         let way_out = live.get_by_label_contains("You have control").rect();
-        assert!(
-            way_out.right() <= size.x,
-            "at {size:?} it ends at {way_out:?}"
-        );
+        assert!(way_out.right() <= size.x, "at {size:?} it ends at {way_out:?}");
     }
 }
 
@@ -110,11 +103,7 @@ fn texts_that_mean_harm_stay_where_they_belong() {
     ] {
         for size in [vec2(480.0, 320.0), vec2(1280.0, 800.0)] {
             let window = hostile(size, text);
-            assert_visible(
-                &window,
-                size,
-                &["Session list", "Menu", "Address", "OK", "Dismiss"],
-            );
+            assert_visible(&window, size, &["Session list", "Menu", "Address", "OK", "Dismiss"]);
             let shown = window.get_by_label_contains("Session 1: ").rect();
             assert!(shown.height() < 60.0, "{size:?}, {text:.20?}: {shown:?}");
         }
@@ -125,9 +114,7 @@ fn texts_that_mean_harm_stay_where_they_belong() {
 fn hostile(size: Vec2, text: &str) -> Window {
     let mut window = watching(size);
     // Its letters may be of any script.
-    window
-        .ctx
-        .set_missing_glyph_policy(MissingGlyphPolicy::Tofu);
+    window.ctx.set_missing_glyph_policy(MissingGlyphPolicy::Tofu);
     window.state_mut().shell.show_side = false;
     let mut open = session(&window.ctx, &window.state().state, "s1");
     let now = window.state().state.now;

@@ -48,9 +48,7 @@ pub struct TailArgs {
 struct Header(HeaderName, SecretString);
 
 fn header(text: &str) -> Result<Header, String> {
-    let (name, value) = text
-        .split_once(':')
-        .ok_or("it should look like `Name: value`")?;
+    let (name, value) = text.split_once(':').ok_or("it should look like `Name: value`")?;
     let name = name
         .trim()
         .parse()
@@ -71,11 +69,8 @@ fn with_token(
 }
 
 pub(super) async fn run(args: TailArgs) -> anyhow::Result<u8> {
-    let headers: Vec<_> = args
-        .headers
-        .into_iter()
-        .map(|Header(name, value)| (name, value))
-        .collect();
+    let headers: Vec<_> =
+        args.headers.into_iter().map(|Header(name, value)| (name, value)).collect();
     let mut out = std::io::stdout();
     let closed = if args.raw {
         let Ok(url) = Url::parse(&args.url) else {

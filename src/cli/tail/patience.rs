@@ -33,10 +33,7 @@ impl Patience {
 
     /// How long to wait after `why`: our own patience, or the server's if it asks for more.
     pub(super) fn delay_after(&mut self, why: &NetError, jitter: f64) -> Duration {
-        let healthy_for = self
-            .heard
-            .map(|(first, last)| last - first)
-            .unwrap_or_default();
+        let healthy_for = self.heard.map(|(first, last)| last - first).unwrap_or_default();
         self.backoff.connection_was_healthy_for(healthy_for);
         let delay = self.backoff.next_delay(jitter);
         why.retry_after().map_or(delay, |asked| asked.max(delay))
@@ -62,10 +59,7 @@ mod tests {
             retry_after: Some(Duration::from_secs(seconds)),
         };
         assert_eq!(patience.delay_after(&busy(7), 0.0), Duration::from_secs(7));
-        assert_eq!(
-            patience.delay_after(&busy(0), 0.0),
-            Duration::from_millis(500)
-        );
+        assert_eq!(patience.delay_after(&busy(0), 0.0), Duration::from_millis(500));
         assert_eq!(
             patience.delay_after(&NetError::Lost(String::new()), 0.0),
             Duration::from_secs(1)
@@ -73,9 +67,6 @@ mod tests {
         let start = Instant::now();
         patience.heard(start);
         patience.heard(start + Duration::from_secs(11));
-        assert_eq!(
-            patience.delay_after(&NetError::Lost(String::new()), 0.0),
-            Duration::ZERO
-        );
+        assert_eq!(patience.delay_after(&NetError::Lost(String::new()), 0.0), Duration::ZERO);
     }
 }

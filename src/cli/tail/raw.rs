@@ -23,11 +23,7 @@ pub(super) async fn tail_raw(
     headers: Vec<(HeaderName, SecretString)>,
     out: &mut (dyn Write + Send),
 ) -> io::Result<NetError> {
-    let mut tail = Tail {
-        out,
-        patience: Patience::default(),
-        last_event_id: None,
-    };
+    let mut tail = Tail { out, patience: Patience::default(), last_event_id: None };
     let mut auth = Auth::none();
     for (name, value) in headers {
         if name.as_str() == "last-event-id" {
@@ -51,9 +47,7 @@ pub(super) async fn tail_raw(
         if !why.is_retryable() {
             return tail.closed(why);
         }
-        tail.print(&Line::Error {
-            why: &why.to_string(),
-        })?;
+        tail.print(&Line::Error { why: &why.to_string() })?;
         sleep(tail.patience.delay_after(&why, jitter())).await;
     }
 }
@@ -62,22 +56,10 @@ pub(super) async fn tail_raw(
 #[serde(tag = "k", rename_all = "lowercase")]
 enum Line<'a> {
     Open,
-    Event {
-        r#type: &'a str,
-        data: &'a str,
-        id: &'a str,
-    },
-    Msg {
-        op: &'a str,
-        len: usize,
-        data: &'a str,
-    },
-    Error {
-        why: &'a str,
-    },
-    Closed {
-        why: &'a str,
-    },
+    Event { r#type: &'a str, data: &'a str, id: &'a str },
+    Msg { op: &'a str, len: usize, data: &'a str },
+    Error { why: &'a str },
+    Closed { why: &'a str },
 }
 
 struct Tail<'a> {
@@ -90,10 +72,8 @@ impl Tail<'_> {
     /// One connection; returns why it ended.
     async fn follow_stream(&mut self, client: &Client) -> io::Result<NetError> {
         self.patience.begin();
-        let options = SseOptions {
-            last_event_id: self.last_event_id.clone(),
-            ..SseOptions::default()
-        };
+        let options =
+            SseOptions { last_event_id: self.last_event_id.clone(), ..SseOptions::default() };
         let mut stream = client.sse("", options);
         loop {
             let item = match stream.next().await {
@@ -108,11 +88,9 @@ impl Tail<'_> {
                 SseItem::Heard(_) => self.patience.heard(Instant::now()),
                 SseItem::IdleLimit(_) => {}
                 SseItem::Retry(delay) => self.patience.server_asks(delay),
-                SseItem::Event { kind, data, id } => self.print(&Line::Event {
-                    r#type: &kind,
-                    data: &data,
-                    id: &id,
-                })?,
+                SseItem::Event { kind, data, id } => {
+                    self.print(&Line::Event { r#type: &kind, data: &data, id: &id })?
+                }
             }
         }
     }
@@ -129,11 +107,7 @@ impl Tail<'_> {
             match socket.next().await {
                 Ok(SocketItem::Heard(_)) => self.patience.heard(Instant::now()),
                 Ok(SocketItem::Text(text)) => {
-                    self.print(&Line::Msg {
-                        op: "text",
-                        len: text.len(),
-                        data: &text,
-                    })?;
+                    self.print(&Line::Msg { op: "text", len: text.len(), data: &text })?;
                 }
                 Ok(SocketItem::Binary(data)) => {
                     self.print(&Line::Msg {
@@ -148,9 +122,7 @@ impl Tail<'_> {
     }
 
     fn closed(&mut self, why: NetError) -> io::Result<NetError> {
-        self.print(&Line::Closed {
-            why: &why.to_string(),
-        })?;
+        self.print(&Line::Closed { why: &why.to_string() })?;
         Ok(why)
     }
 
@@ -171,26 +143,17 @@ mod tests {
     async fn lines(url: Url, headers: Vec<(HeaderName, SecretString)>) -> Vec<String> {
         let mut out = Vec::new();
         tail_raw(url, headers, &mut out).await.unwrap();
-        String::from_utf8(out)
-            .unwrap()
-            .lines()
-            .map(str::to_owned)
-            .collect()
+        String::from_utf8(out).unwrap().lines().map(str::to_owned).collect()
     }
 
     #[tokio::test]
     async fn a_stream_is_followed_over_a_break_until_it_is_over() {
         let body = b"retry: 1\nid: 5\nevent: tick\ndata: {\"a\":\ndata: 1}\n\n".to_vec();
-        let server = Scripted::start(vec![
-            vec![stream_head(), Step::Send(body)],
-            reply("204 Over", "", ""),
-        ])
-        .await;
+        let server =
+            Scripted::start(vec![vec![stream_head(), Step::Send(body)], reply("204 Over", "", "")])
+                .await;
         let headers = vec![
-            (
-                HeaderName::from_static("last-event-id"),
-                SecretString::from("4"),
-            ),
+            (HeaderName::from_static("last-event-id"), SecretString::from("4")),
             (HeaderName::from_static("x-key"), SecretString::from("k")),
         ];
         assert_eq!(
@@ -231,23 +194,10 @@ mod tests {
     #[test]
     fn messages_look_like_this() {
         let mut out = Vec::new();
-        let mut tail = Tail {
-            out: &mut out,
-            patience: Patience::default(),
-            last_event_id: None,
-        };
-        tail.print(&Line::Msg {
-            op: "text",
-            len: 2,
-            data: "hi",
-        })
-        .unwrap();
-        tail.print(&Line::Msg {
-            op: "binary",
-            len: 3,
-            data: &STANDARD.encode([1, 2, 255]),
-        })
-        .unwrap();
+        let mut tail = Tail { out: &mut out, patience: Patience::default(), last_event_id: None };
+        tail.print(&Line::Msg { op: "text", len: 2, data: "hi" }).unwrap();
+        tail.print(&Line::Msg { op: "binary", len: 3, data: &STANDARD.encode([1, 2, 255]) })
+            .unwrap();
         let expected = "{\"k\":\"msg\",\"op\":\"text\",\"len\":2,\"data\":\"hi\"}\n{\"k\":\"msg\",\"op\":\"binary\",\"len\":3,\"data\":\"AQL/\"}\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }

@@ -27,10 +27,7 @@ pub(super) async fn tail_session(
     let mut is_connected = false;
     loop {
         patience.begin();
-        let options = SseOptions {
-            last_event_id: last_event_id.take(),
-            ..SseOptions::default()
-        };
+        let options = SseOptions { last_event_id: last_event_id.take(), ..SseOptions::default() };
         let mut stream = client.sse(&path, options);
         let why = loop {
             match stream.next().await {

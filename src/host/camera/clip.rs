@@ -16,10 +16,7 @@ use crate::model::FrameSize;
 
 static PICTURES: &[u8] = include_bytes!("../../../assets/camera/frames.mjpeg");
 static TIMELINE: &str = include_str!("../../../assets/camera/timeline.jsonl");
-pub(super) const SIZE: FrameSize = FrameSize {
-    width: 640,
-    height: 360,
-};
+pub(super) const SIZE: FrameSize = FrameSize { width: 640, height: 360 };
 
 /// Read when the first camera is watched.
 pub(super) static CLIP: LazyLock<Clip> = LazyLock::new(|| Clip::read(TIMELINE, PICTURES));
@@ -54,10 +51,7 @@ impl Clip {
                 detections: step.rest.detections.to_string(),
             }
         };
-        Self {
-            stills: steps.into_iter().map(still).collect(),
-            every,
-        }
+        Self { stills: steps.into_iter().map(still).collect(), every }
     }
 
     pub(super) fn fps(&self) -> f64 {

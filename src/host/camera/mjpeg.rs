@@ -25,11 +25,7 @@ pub(super) async fn stream(
     Params(query): Params<FeedQuery>,
 ) -> Result<Response, ApiError> {
     let feed = shared.cameras.feed(id, &query)?;
-    let player = Some(Player {
-        first: true,
-        feed,
-        closing: shared.closing.clone(),
-    });
+    let player = Some(Player { first: true, feed, closing: shared.closing.clone() });
     let headers = [
         (header::CONTENT_TYPE, TYPE),
         (header::CACHE_CONTROL, "no-cache, no-store"),

@@ -84,10 +84,7 @@ async fn list(State(shared): State<Arc<Shared>>) -> Json<Vec<Value>> {
 
 impl Cameras {
     pub(crate) fn new() -> Self {
-        Self {
-            since: Instant::now(),
-            watching: Default::default(),
-        }
+        Self { since: Instant::now(), watching: Default::default() }
     }
 
     fn feed(&self, id: String, query: &FeedQuery) -> Result<Feed, ApiError> {
@@ -118,11 +115,7 @@ impl Feed {
     async fn next(&mut self) -> Shot {
         let tick = self.ticks.tick().await;
         // Ticks are evenly spaced and wakeups are not: by the tick's time no picture comes twice and none is left out.
-        let at = if tick.elapsed() < self.ticks.period() {
-            tick
-        } else {
-            Instant::now()
-        };
+        let at = if tick.elapsed() < self.ticks.period() { tick } else { Instant::now() };
         Shot {
             still: CLIP.at(at.duration_since(self.since) + self.ahead),
             timestamp: Timestamp::now().as_millisecond(),
@@ -176,10 +169,7 @@ mod tests {
             assert_eq!(nth(id), expected, "{id}");
         }
         let cameras = Cameras::new();
-        assert_eq!(
-            feed(&cameras, "door", None).err().unwrap().code,
-            StatusCode::NOT_FOUND
-        );
+        assert_eq!(feed(&cameras, "door", None).err().unwrap().code, StatusCode::NOT_FOUND);
         for fps in [0.0, -1.0, 61.0, f64::NAN, f64::INFINITY] {
             let refused = feed(&cameras, "demo", Some(fps)).err().unwrap();
             assert_eq!(refused.code, StatusCode::BAD_REQUEST, "{fps}");
@@ -220,11 +210,6 @@ mod tests {
         shown.sort();
         shown.dedup();
         assert_eq!(shown.len(), DEMO_CAMERAS);
-        assert!(
-            cameras
-                .watching
-                .iter()
-                .all(|n| n.load(Ordering::Relaxed) == 0)
-        );
+        assert!(cameras.watching.iter().all(|n| n.load(Ordering::Relaxed) == 0));
     }
 }

@@ -87,10 +87,8 @@ impl Socket {
             };
             sink.send(message).await?;
         }
-        let close = CloseFrame {
-            code: CloseCode::Away,
-            reason: "the host is shutting down".into(),
-        };
+        let close =
+            CloseFrame { code: CloseCode::Away, reason: "the host is shutting down".into() };
         sink.send(Message::Close(Some(close))).await
     }
 }

@@ -93,12 +93,7 @@ impl Client {
             closed: CancellationToken::new(),
         });
         tracker.spawn(write(commands, to_write, shared.closed.clone()));
-        tracker.spawn(read(
-            MessageReader::new(messages),
-            Self(shared.clone()),
-            wants,
-            events,
-        ));
+        tracker.spawn(read(MessageReader::new(messages), Self(shared.clone()), wants, events));
         (Self(shared), to_driver)
     }
 
@@ -110,13 +105,8 @@ impl Client {
         params: impl Serialize,
     ) -> Result<Reply, CallError> {
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
-        let mut text = serde_json::to_vec(&Call {
-            id,
-            method,
-            params,
-            session_id: session,
-        })
-        .map_err(|_unserializable| CallError::Strange)?;
+        let mut text = serde_json::to_vec(&Call { id, method, params, session_id: session })
+            .map_err(|_unserializable| CallError::Strange)?;
         text.push(0);
         let (answer, answered) = oneshot::channel();
         {
@@ -127,11 +117,7 @@ impl Client {
             let session = session.map(str::to_owned);
             waiting.calls.insert(id, Pending { session, answer });
         }
-        let reply = Reply {
-            id,
-            answered,
-            client: self.clone(),
-        };
+        let reply = Reply { id, answered, client: self.clone() };
         // A reply that is dropped forgets its call, so that a failed send leaves nothing behind.
         match self.0.outgoing.try_send(text) {
             Ok(()) => Ok(reply),
@@ -148,10 +134,7 @@ impl Client {
         params: impl Serialize,
         within: Duration,
     ) -> Result<T, CallError> {
-        self.send(session, method, params)?
-            .within(within)
-            .await?
-            .read()
+        self.send(session, method, params)?.within(within).await?.read()
     }
 
     /// Sends a call whose answer nobody needs.
@@ -196,10 +179,7 @@ impl Client {
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.0
-            .waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn frames(&self) -> MutexGuard<'_, HashMap<String, FrameSink>> {
@@ -211,10 +191,9 @@ impl Client {
             return;
         };
         let answer = match &envelope.error {
-            Some(error) => Err(CallError::Refused {
-                code: error.code,
-                message: error.message.clone(),
-            }),
+            Some(error) => {
+                Err(CallError::Refused { code: error.code, message: error.message.clone() })
+            }
             None => Ok(envelope.result.map_or_else(
                 || Bytes::from_static(b"{}"),
                 |raw| message.slice_ref(raw.get().as_bytes()),
@@ -346,12 +325,8 @@ mod tests {
     fn connected() -> (Client, mpsc::Receiver<Event>, Browser) {
         let (messages, browsers_messages) = tokio::io::duplex(1 << 16);
         let (commands, browsers_commands) = tokio::io::duplex(1 << 16);
-        let (client, events) = Client::start(
-            messages,
-            commands,
-            |method| method != "Page.noise",
-            &TaskTracker::new(),
-        );
+        let (client, events) =
+            Client::start(messages, commands, |method| method != "Page.noise", &TaskTracker::new());
         (
             client,
             events,
@@ -367,37 +342,22 @@ mod tests {
         let (client, _events, mut browser) = connected();
         let first = client.send(None, "A.a", json!({})).unwrap();
         let second = client.send(Some("S"), "B.b", json!({"x": 1})).unwrap();
-        assert_eq!(
-            browser.hear().await,
-            json!({"id": 1, "method": "A.a", "params": {}})
-        );
+        assert_eq!(browser.hear().await, json!({"id": 1, "method": "A.a", "params": {}}));
         assert_eq!(
             browser.hear().await,
             json!({"id": 2, "method": "B.b", "params": {"x": 1}, "sessionId": "S"})
         );
-        browser
-            .say(json!({"id": 2, "result": {"y": 2}, "sessionId": "S"}))
-            .await;
+        browser.say(json!({"id": 2, "result": {"y": 2}, "sessionId": "S"})).await;
         browser.say(json!({"id": 99, "result": {}})).await;
-        browser
-            .say(json!({"id": 1, "error": {"code": -32000, "message": "no"}}))
-            .await;
-        assert_eq!(
-            second.within(SOON).await.unwrap().read::<Value>().unwrap(),
-            json!({"y": 2})
-        );
-        assert!(matches!(
-            first.within(SOON).await,
-            Err(CallError::Refused { code: -32000, .. })
-        ));
+        browser.say(json!({"id": 1, "error": {"code": -32000, "message": "no"}})).await;
+        assert_eq!(second.within(SOON).await.unwrap().read::<Value>().unwrap(), json!({"y": 2}));
+        assert!(matches!(first.within(SOON).await, Err(CallError::Refused { code: -32000, .. })));
     }
 
     #[tokio::test]
     async fn a_late_answer_is_an_error_and_leaves_nothing_behind() {
         let (client, _events, _browser) = connected();
-        let late = client
-            .call::<Value>(None, "A.a", json!({}), Duration::from_millis(1))
-            .await;
+        let late = client.call::<Value>(None, "A.a", json!({}), Duration::from_millis(1)).await;
         assert!(matches!(late, Err(CallError::Late(_))));
         assert!(client.waiting().calls.is_empty());
     }
@@ -407,14 +367,9 @@ mod tests {
         let (client, mut events, mut browser) = connected();
         let pictures = Arc::new(Mutex::new(Vec::new()));
         let sink = pictures.clone();
-        client.take_frames(
-            "S",
-            Arc::new(move |frame: Frame| sink.lock().unwrap().push(frame)),
-        );
+        client.take_frames("S", Arc::new(move |frame: Frame| sink.lock().unwrap().push(frame)));
         for n in 0..3 {
-            browser
-                .say(json!({"method": "Page.noise", "params": {}}))
-                .await;
+            browser.say(json!({"method": "Page.noise", "params": {}})).await;
             browser
                 .say(json!({"method": "Page.event", "params": {"n": n}, "sessionId": "S"}))
                 .await;
@@ -457,10 +412,7 @@ mod tests {
         drop(browser);
         assert!(matches!(waits.within(SOON).await, Err(CallError::Closed)));
         assert!(events.recv().await.is_none());
-        assert!(matches!(
-            client.send(None, "A.a", json!({})),
-            Err(CallError::Closed)
-        ));
+        assert!(matches!(client.send(None, "A.a", json!({})), Err(CallError::Closed)));
     }
 
     #[tokio::test]

@@ -24,13 +24,7 @@ pub(super) struct MessageReader<R> {
 
 impl<R: AsyncRead + Unpin> MessageReader<R> {
     pub(super) fn new(input: R) -> Self {
-        Self {
-            input,
-            buffer: BytesMut::new(),
-            scanned: 0,
-            skipping: false,
-            limit: MAX_MESSAGE,
-        }
+        Self { input, buffer: BytesMut::new(), scanned: 0, skipping: false, limit: MAX_MESSAGE }
     }
 
     /// The next message; `None` at the end of the stream. A half message at the end is dropped.

@@ -106,11 +106,7 @@ mod tests {
         let envelope: Envelope<'_> = serde_json::from_slice(&message).unwrap();
         let event = envelope.event(&message).unwrap();
         assert_eq!(
-            (
-                event.session.as_deref(),
-                event.method.as_str(),
-                &*event.params
-            ),
+            (event.session.as_deref(), event.method.as_str(), &*event.params),
             (Some("S1"), "Page.x", &br#"{"a":{"b":[1,2]}}"#[..])
         );
         assert!(event.params::<Vec<u8>>().is_none());
@@ -118,10 +114,7 @@ mod tests {
         let reply: Envelope<'_> =
             serde_json::from_slice(br#"{"id":7,"error":{"code":-32000,"message":"no","data":3}}"#)
                 .unwrap();
-        assert_eq!(
-            (reply.id, reply.error.unwrap().message.as_str()),
-            (Some(7), "no")
-        );
+        assert_eq!((reply.id, reply.error.unwrap().message.as_str()), (Some(7), "no"));
     }
 
     #[test]
@@ -130,11 +123,7 @@ mod tests {
             serde_json::from_str(r#"{"data":"/9j/","sessionId":3,"metadata":{"deviceWidth":800,"deviceHeight":500.5,"more":1}}"#).unwrap();
         assert!(matches!(words.data, Cow::Borrowed("/9j/")));
         assert_eq!(
-            (
-                words.session_id,
-                words.metadata.device_height,
-                words.metadata.timestamp
-            ),
+            (words.session_id, words.metadata.device_height, words.metadata.timestamp),
             (3, 500.5, None)
         );
     }

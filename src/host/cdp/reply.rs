@@ -19,9 +19,7 @@ pub struct Reply {
 
 impl Reply {
     pub async fn within(self, deadline: Duration) -> Result<Answer, CallError> {
-        tokio::time::timeout(deadline, self)
-            .await
-            .unwrap_or(Err(CallError::Late(deadline)))
+        tokio::time::timeout(deadline, self).await.unwrap_or(Err(CallError::Late(deadline)))
     }
 }
 
@@ -29,12 +27,10 @@ impl Future for Reply {
     type Output = Result<Answer, CallError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.answered)
-            .poll(context)
-            .map(|answered| match answered {
-                Ok(answer) => answer.map(Answer),
-                Err(_dropped) => Err(CallError::Closed),
-            })
+        Pin::new(&mut self.answered).poll(context).map(|answered| match answered {
+            Ok(answer) => answer.map(Answer),
+            Err(_dropped) => Err(CallError::Closed),
+        })
     }
 }
 

@@ -44,17 +44,9 @@ fn text(prompt: &str, facts: &Facts) -> String {
 /// What a question is about by its words; where they tell nothing, everything.
 fn asked_about(prompt: &str) -> Vec<About> {
     const WORDS: [(About, &[&str]); 3] = [
-        (
-            About::Page,
-            &["page", "url", "address", "title", "where", "site", "see"],
-        ),
+        (About::Page, &["page", "url", "address", "title", "where", "site", "see"]),
         (About::Tabs, &["tab"]),
-        (
-            About::Events,
-            &[
-                "happen", "event", "last", "log", "did", "done", "history", "error",
-            ],
-        ),
+        (About::Events, &["happen", "event", "last", "log", "did", "done", "history", "error"]),
     ];
     let prompt = prompt.to_lowercase();
     let words: Vec<_> = prompt.split(|c: char| !c.is_alphanumeric()).collect();
@@ -64,11 +56,7 @@ fn asked_about(prompt: &str) -> Vec<About> {
         .filter(|(_, begins)| begins.iter().any(|begins| is_said(begins)))
         .map(|(about, _)| *about)
         .collect();
-    if asked.is_empty() {
-        WORDS.map(|(about, _)| about).to_vec()
-    } else {
-        asked
-    }
+    if asked.is_empty() { WORDS.map(|(about, _)| about).to_vec() } else { asked }
 }
 
 fn page(facts: &Facts) -> String {
@@ -77,10 +65,8 @@ fn page(facts: &Facts) -> String {
     } else {
         format!("**{}**", escaped(&facts.title))
     };
-    let mut text = format!(
-        "The session is {}, opened at {}. It shows {title}",
-        facts.kind, facts.created_at
-    );
+    let mut text =
+        format!("The session is {}, opened at {}. It shows {title}", facts.kind, facts.created_at);
     if !facts.url.is_empty() {
         text.push_str(&format!(" at {}", code(&facts.url)));
     }
@@ -89,10 +75,7 @@ fn page(facts: &Facts) -> String {
         text.push_str(" It is loading.");
     }
     if let Some(dialog) = &facts.dialog {
-        text.push_str(&format!(
-            " A dialog waits for an answer: “{}”.",
-            escaped(dialog)
-        ));
+        text.push_str(&format!(" A dialog waits for an answer: “{}”.", escaped(dialog)));
     }
     text
 }
@@ -179,10 +162,7 @@ mod tests {
     #[test]
     fn titles_and_addresses_are_no_formatting() {
         let text = page(&facts());
-        assert!(
-            text.contains("\\*Bold\\*") && text.contains("\\[claim\\]"),
-            "{text}"
-        );
+        assert!(text.contains("\\*Bold\\*") && text.contains("\\[claim\\]"), "{text}");
         assert!(text.contains("`https://a.test/'x'`"), "{text}");
     }
 }

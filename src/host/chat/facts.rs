@@ -42,9 +42,7 @@ impl Facts {
             url: line(&state.url),
             title: line(&state.title),
             loading: state.loading,
-            tabs: tabs
-                .map(|tab| (line(&tab.title), line(&tab.url), tab.active))
-                .collect(),
+            tabs: tabs.map(|tab| (line(&tab.title), line(&tab.url), tab.active)).collect(),
             more_tabs: state.tabs.len().saturating_sub(MAX_TABS),
             dialog: state.dialog.as_ref().map(|dialog| line(&dialog.message)),
             events: session
@@ -67,10 +65,7 @@ impl Facts {
             self.kind, self.created_at
         );
         for (name, value) in [("Title", &self.title), ("Address", &self.url)] {
-            text.push_str(&format!(
-                "{name}: {}\n",
-                if value.is_empty() { "none" } else { value }
-            ));
+            text.push_str(&format!("{name}: {}\n", if value.is_empty() { "none" } else { value }));
         }
         if self.loading {
             text.push_str("The page is loading.\n");
@@ -95,10 +90,7 @@ impl Facts {
 fn event_line(json: &[u8]) -> Option<String> {
     let event: Value = serde_json::from_slice(json).ok()?;
     let kind = event["type"].as_str()?;
-    let time = event["timestamp"]
-        .as_str()
-        .and_then(|at| at.get(11..19))
-        .unwrap_or("");
+    let time = event["timestamp"].as_str().and_then(|at| at.get(11..19)).unwrap_or("");
     const WORDS: [&str; 9] = [
         "text",
         "message",
@@ -131,10 +123,7 @@ mod tests {
                 r#"{"type":"action_request","action":{"type":"click"},"timestamp":"2026-01-02T03:04:05Z"}"#,
                 Some("03:04:05 action request click"),
             ),
-            (
-                r#"{"type":"console","text":"Hi","url":"https://a.test/"}"#,
-                Some("console Hi"),
-            ),
+            (r#"{"type":"console","text":"Hi","url":"https://a.test/"}"#, Some("console Hi")),
             (r#"{"type":"tabs"}"#, Some("tabs")),
             ("nonsense", None),
         ] {

@@ -95,10 +95,7 @@ impl Chats {
     pub(crate) fn new(config: Option<&ChatConfig>) -> Result<Self, HostError> {
         let model = match config {
             None => None,
-            Some(config) => Some(Model {
-                client: config.client()?,
-                name: config.model.clone(),
-            }),
+            Some(config) => Some(Model { client: config.client()?, name: config.model.clone() }),
         };
         Ok(Self {
             model,
@@ -127,9 +124,7 @@ impl Chats {
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, VecDeque<Exchange>>> {
-        self.remembered
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -156,9 +151,7 @@ pub(crate) async fn messages(
     session.live()?;
     let prompt = prompt.trim().to_owned();
     if prompt.is_empty() {
-        return Err(ApiError::bad(
-            "the prompt is empty: say what you want to know",
-        ));
+        return Err(ApiError::bad("the prompt is empty: say what you want to know"));
     }
     if prompt.len() > MAX_PROMPT {
         return Err(ApiError::new(
@@ -235,10 +228,7 @@ mod tests {
     #[test]
     fn what_is_remembered_is_bounded_and_goes_with_its_session() {
         let chats = Chats::new(None).unwrap();
-        let exchange = |size: usize| Exchange {
-            prompt: "q".to_owned(),
-            answer: "x".repeat(size),
-        };
+        let exchange = |size: usize| Exchange { prompt: "q".to_owned(), answer: "x".repeat(size) };
         for _ in 0..MAX_REMEMBERED + 5 {
             chats.remember("a", exchange(1), |_| true);
         }

@@ -22,10 +22,7 @@ pub(super) async fn answer(
 ) -> Option<String> {
     let system = facts.system_message();
     let earlier = before.iter().flat_map(|exchange| {
-        [
-            (Speaker::User, exchange.prompt.as_str()),
-            (Speaker::Assistant, exchange.answer.as_str()),
-        ]
+        [(Speaker::User, exchange.prompt.as_str()), (Speaker::Assistant, exchange.answer.as_str())]
     });
     let turns = std::iter::once((Speaker::System, system.as_str()))
         .chain(earlier)

@@ -23,10 +23,7 @@ pub struct Browser {
 pub enum NotFound {
     /// The one that was asked for by name.
     #[error("There is no browser at {}. Check {named_by}", path.display())]
-    Named {
-        path: PathBuf,
-        named_by: &'static str,
-    },
+    Named { path: PathBuf, named_by: &'static str },
     #[error("No Chromium, Chrome or Edge was found. {ADVICE}")]
     None,
     #[error("starting a browser is not supported on this system yet. {ADVICE}")]
@@ -56,9 +53,7 @@ pub fn find(explicit: Option<&Path>) -> Result<Browser, NotFound> {
     if !cfg!(unix) {
         return Err(NotFound::Unsupported);
     }
-    let from_env = std::env::var_os(ENV)
-        .filter(|value| !value.is_empty())
-        .map(PathBuf::from);
+    let from_env = std::env::var_os(ENV).filter(|value| !value.is_empty()).map(PathBuf::from);
     let search_path = std::env::var_os("PATH").unwrap_or_default();
     if let Some(path) = explicit {
         return named(path, "--browser and the settings", &search_path);
@@ -66,25 +61,15 @@ pub fn find(explicit: Option<&Path>) -> Result<Browser, NotFound> {
     if let Some(path) = from_env {
         return named(&path, ENV, &search_path);
     }
-    let on_path = NAMES
-        .iter()
-        .filter_map(|name| on_path(OsStr::new(name), &search_path));
+    let on_path = NAMES.iter().filter_map(|name| on_path(OsStr::new(name), &search_path));
     let known = places().into_iter().filter(|path| is_program(path));
-    on_path
-        .chain(known)
-        .next()
-        .map(Browser::at)
-        .ok_or(NotFound::None)
+    on_path.chain(known).next().map(Browser::at).ok_or(NotFound::None)
 }
 
 impl Browser {
     fn at(path: PathBuf) -> Self {
         let name = name_of(&path);
-        Self {
-            path,
-            name,
-            version: None,
-        }
+        Self { path, name, version: None }
     }
 
     /// Asks the program for its version. Starts it once; some take a second.
@@ -93,10 +78,8 @@ impl Browser {
         if cfg!(windows) {
             return self;
         }
-        let asked = tokio::process::Command::new(&self.path)
-            .arg("--version")
-            .kill_on_drop(true)
-            .output();
+        let asked =
+            tokio::process::Command::new(&self.path).arg("--version").kill_on_drop(true).output();
         if let Ok(Ok(output)) = tokio::time::timeout(VERSION_WITHIN, asked).await {
             let text = String::from_utf8_lossy(&output.stdout);
             self.version = text
@@ -110,18 +93,11 @@ impl Browser {
 
 fn named(path: &Path, named_by: &'static str, search_path: &OsStr) -> Result<Browser, NotFound> {
     let is_bare = path.components().count() == 1;
-    let found = if is_bare {
-        on_path(path.as_os_str(), search_path)
-    } else {
-        None
-    };
+    let found = if is_bare { on_path(path.as_os_str(), search_path) } else { None };
     found
         .or_else(|| is_program(path).then(|| path.to_owned()))
         .map(Browser::at)
-        .ok_or_else(|| NotFound::Named {
-            path: path.to_owned(),
-            named_by,
-        })
+        .ok_or_else(|| NotFound::Named { path: path.to_owned(), named_by })
 }
 
 fn on_path(name: &OsStr, search_path: &OsStr) -> Option<PathBuf> {
@@ -145,11 +121,7 @@ fn is_program(path: &Path) -> bool {
 }
 
 fn name_of(path: &Path) -> &'static str {
-    let name = path
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_lowercase();
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     if name.contains("edge") {
         "Microsoft Edge"
     } else if name.contains("brave") {
@@ -187,12 +159,9 @@ fn places() -> Vec<PathBuf> {
         "Google Chrome Canary.app/Contents/MacOS/Google Chrome Canary",
     ];
     let own = std::env::var_os("HOME").map(|home| PathBuf::from(home).join("Applications"));
-    let folders: Vec<PathBuf> = std::iter::once(PathBuf::from("/Applications"))
-        .chain(own)
-        .collect();
-    APPS.iter()
-        .flat_map(|app| folders.iter().map(move |folder| folder.join(app)))
-        .collect()
+    let folders: Vec<PathBuf> =
+        std::iter::once(PathBuf::from("/Applications")).chain(own).collect();
+    APPS.iter().flat_map(|app| folders.iter().map(move |folder| folder.join(app))).collect()
 }
 
 #[cfg(windows)]
@@ -208,10 +177,7 @@ fn places() -> Vec<PathBuf> {
         .filter_map(std::env::var_os)
         .map(PathBuf::from)
         .collect();
-    PROGRAMS
-        .iter()
-        .flat_map(|program| roots.iter().map(move |root| root.join(program)))
-        .collect()
+    PROGRAMS.iter().flat_map(|program| roots.iter().map(move |root| root.join(program))).collect()
 }
 
 #[cfg(not(any(target_os = "macos", windows)))]
@@ -233,10 +199,9 @@ fn places() -> Vec<PathBuf> {
         ".local/share/flatpak/exports/bin/com.google.Chrome",
         ".local/share/flatpak/exports/bin/com.microsoft.Edge",
     ];
-    let own = std::env::var_os("HOME").into_iter().flat_map(|home| {
-        OWN.iter()
-            .map(move |place| PathBuf::from(&home).join(place))
-    });
+    let own = std::env::var_os("HOME")
+        .into_iter()
+        .flat_map(|home| OWN.iter().map(move |place| PathBuf::from(&home).join(place)));
     FIXED.iter().map(PathBuf::from).chain(own).collect()
 }
 
@@ -252,66 +217,30 @@ mod tests {
         let program = folder.path().join("my-edge");
         std::fs::write(&program, "#!/bin/sh\n").unwrap();
         let search_path = folder.path().as_os_str();
-        let missing = |path: &Path| NotFound::Named {
-            path: path.to_owned(),
-            named_by: "a test",
-        };
+        let missing = |path: &Path| NotFound::Named { path: path.to_owned(), named_by: "a test" };
 
         // Not executable yet.
-        assert_eq!(
-            named(&program, "a test", search_path),
-            Err(missing(&program))
-        );
+        assert_eq!(named(&program, "a test", search_path), Err(missing(&program)));
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let found = Browser {
-            path: program.clone(),
-            name: "Microsoft Edge",
-            version: None,
-        };
-        assert_eq!(
-            named(&program, "a test", OsStr::new("")).as_ref(),
-            Ok(&found)
-        );
-        assert_eq!(
-            named(Path::new("my-edge"), "a test", search_path).as_ref(),
-            Ok(&found)
-        );
-        assert_eq!(
-            named(folder.path(), "a test", search_path),
-            Err(missing(folder.path()))
-        );
+        let found = Browser { path: program.clone(), name: "Microsoft Edge", version: None };
+        assert_eq!(named(&program, "a test", OsStr::new("")).as_ref(), Ok(&found));
+        assert_eq!(named(Path::new("my-edge"), "a test", search_path).as_ref(), Ok(&found));
+        assert_eq!(named(folder.path(), "a test", search_path), Err(missing(folder.path())));
     }
 
     #[test]
     fn what_is_missing_says_what_to_do() {
-        assert!(
-            NotFound::None.to_string().contains("nstall"),
-            "{}",
-            NotFound::None
-        );
-        let named = NotFound::Named {
-            path: PathBuf::from("/nowhere"),
-            named_by: ENV,
-        };
-        assert_eq!(
-            named.to_string(),
-            "There is no browser at /nowhere. Check HELMSIGHT_CHROMIUM"
-        );
+        assert!(NotFound::None.to_string().contains("nstall"), "{}", NotFound::None);
+        let named = NotFound::Named { path: PathBuf::from("/nowhere"), named_by: ENV };
+        assert_eq!(named.to_string(), "There is no browser at /nowhere. Check HELMSIGHT_CHROMIUM");
     }
 
     #[tokio::test]
     async fn the_version_is_the_first_number() {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("chromium");
-        std::fs::write(
-            &program,
-            "#!/bin/sh\necho Chromium 156.0.1 built on Debian\n",
-        )
-        .unwrap();
+        std::fs::write(&program, "#!/bin/sh\necho Chromium 156.0.1 built on Debian\n").unwrap();
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
-        assert_eq!(
-            Browser::at(program).with_version().await.version.as_deref(),
-            Some("156.0.1")
-        );
+        assert_eq!(Browser::at(program).with_version().await.version.as_deref(), Some("156.0.1"));
     }
 }

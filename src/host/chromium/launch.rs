@@ -89,11 +89,7 @@ impl LaunchError {
                 "this system forbids the user namespaces that it needs".to_owned(),
             );
         }
-        let words = if words.is_empty() {
-            "nothing".to_owned()
-        } else {
-            words
-        };
+        let words = if words.is_empty() { "nothing".to_owned() } else { words };
         Self::Died { status, words }
     }
 }
@@ -116,15 +112,9 @@ pub fn sandbox_problem() -> Option<&'static str> {
 
 fn arguments(options: &LaunchOptions, proxy: Option<&Proxy>, profile: &Path) -> Vec<String> {
     let mut arguments: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
-    arguments.push(format!(
-        "--disable-features={}",
-        DISABLED_FEATURES.join(",")
-    ));
+    arguments.push(format!("--disable-features={}", DISABLED_FEATURES.join(",")));
     arguments.push(format!("--user-data-dir={}", profile.display()));
-    arguments.push(format!(
-        "--window-size={},{}",
-        options.width, options.height
-    ));
+    arguments.push(format!("--window-size={},{}", options.width, options.height));
     if let Some(proxy) = proxy.and_then(Proxy::argument) {
         arguments.push(format!("--proxy-server={proxy}"));
     }
@@ -201,10 +191,7 @@ fn start(
     use tokio::net::unix::pipe::{Receiver, Sender};
 
     let path = &options.browser.path;
-    let failed = |source: io::Error| LaunchError::Start {
-        path: path.clone(),
-        source,
-    };
+    let failed = |source: io::Error| LaunchError::Start { path: path.clone(), source };
     let (theirs_in, ours_out) = pipe().map_err(failed)?;
     let (ours_in, theirs_out) = pipe().map_err(failed)?;
     let mut command = tokio::process::Command::new(path);
@@ -225,14 +212,8 @@ fn start(
     }
     command
         .fd_mappings(vec![
-            FdMapping {
-                parent_fd: theirs_in,
-                child_fd: 3,
-            },
-            FdMapping {
-                parent_fd: theirs_out,
-                child_fd: 4,
-            },
+            FdMapping { parent_fd: theirs_in, child_fd: 3 },
+            FdMapping { parent_fd: theirs_out, child_fd: 4 },
         ])
         .map_err(|err| failed(io::Error::other(err)))?;
     let child = command.spawn().map_err(failed)?;
@@ -286,11 +267,8 @@ mod tests {
     use super::*;
 
     fn options() -> LaunchOptions {
-        let browser = Browser {
-            path: PathBuf::from("/nowhere/chromium"),
-            name: "Chromium",
-            version: None,
-        };
+        let browser =
+            Browser { path: PathBuf::from("/nowhere/chromium"), name: "Chromium", version: None };
         LaunchOptions {
             browser,
             no_sandbox: true,
@@ -309,11 +287,7 @@ mod tests {
         assert!(flags(&options).contains(&"--no-sandbox".to_owned()));
         options.no_sandbox = false;
         assert!(!flags(&options).contains(&"--no-sandbox".to_owned()));
-        assert!(
-            !flags(&options)
-                .iter()
-                .any(|flag| flag.starts_with("--remote-debugging-port"))
-        );
+        assert!(!flags(&options).iter().any(|flag| flag.starts_with("--remote-debugging-port")));
     }
 
     #[test]
@@ -330,26 +304,17 @@ mod tests {
     #[cfg(unix)]
     #[tokio::test]
     async fn a_missing_program_is_named() {
-        let error = launch(&options(), &TaskTracker::new())
-            .err()
-            .expect("there is no such program");
-        assert!(
-            error
-                .to_string()
-                .starts_with("/nowhere/chromium can't be started"),
-            "{error}"
-        );
+        let error =
+            launch(&options(), &TaskTracker::new()).err().expect("there is no such program");
+        assert!(error.to_string().starts_with("/nowhere/chromium can't be started"), "{error}");
     }
 
     #[cfg(unix)]
     #[test]
     fn keys_do_not_reach_the_browser() {
-        for name in [
-            "TZAFON_API_KEY",
-            "LIGHTCONE_CUSTOM_HEADERS",
-            "GITHUB_TOKEN",
-            "aws_secret_access_key",
-        ] {
+        for name in
+            ["TZAFON_API_KEY", "LIGHTCONE_CUSTOM_HEADERS", "GITHUB_TOKEN", "aws_secret_access_key"]
+        {
             assert!(is_secret(name), "{name}");
         }
         for name in ["PATH", "HOME", "KEYBOARD", "TOKENIZERS"] {

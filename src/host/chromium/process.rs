@@ -1,9 +1,6 @@
 //! The browser's processes: what it says when it dies, and how it is made to end.
 
-#![cfg_attr(
-    not(unix),
-    expect(dead_code, reason = "`launch` can't start a browser there yet")
-)]
+#![cfg_attr(not(unix), expect(dead_code, reason = "`launch` can't start a browser there yet"))]
 
 use std::collections::VecDeque;
 use std::io;
@@ -37,14 +34,9 @@ pub struct Process {
 impl Process {
     pub(super) fn new(mut child: Child, tracker: &TaskTracker) -> Self {
         let stderr = Arc::<Mutex<VecDeque<u8>>>::default();
-        let reader = child
-            .stderr
-            .take()
-            .map(|pipe| tracker.spawn(keep_tail(pipe, stderr.clone())));
+        let reader = child.stderr.take().map(|pipe| tracker.spawn(keep_tail(pipe, stderr.clone())));
         #[cfg(unix)]
-        let group = child
-            .id()
-            .and_then(|id| rustix::process::Pid::from_raw(id.cast_signed()));
+        let group = child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed()));
         Self {
             child,
             #[cfg(unix)]
@@ -68,11 +60,7 @@ impl Process {
         let tail = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes: Vec<u8> = tail.iter().copied().collect();
         let text = String::from_utf8_lossy(&bytes);
-        text.chars()
-            .filter(|c| *c == '\n' || !c.is_control())
-            .collect::<String>()
-            .trim()
-            .to_owned()
+        text.chars().filter(|c| *c == '\n' || !c.is_control()).collect::<String>().trim().to_owned()
     }
 
     /// The last words of a browser that has ended: all of them, unless a helper keeps its stderr open.
@@ -88,10 +76,7 @@ impl Process {
         let by_itself = tokio::time::timeout(grace, self.child.wait()).await.is_ok();
         if !by_itself {
             self.terminate();
-            if tokio::time::timeout(AFTER_TERM, self.child.wait())
-                .await
-                .is_err()
-            {
+            if tokio::time::timeout(AFTER_TERM, self.child.wait()).await.is_err() {
                 tracing::warn!("the browser ignored its end and is killed");
             }
         }
@@ -178,10 +163,7 @@ mod tests {
         for (words, reason) in [
             ("", None),
             (noise, None),
-            (
-                &format!("{fatal}{noise}"),
-                Some("GPU process isn't usable. Goodbye."),
-            ),
+            (&format!("{fatal}{noise}"), Some("GPU process isn't usable. Goodbye.")),
             (
                 &format!("{noise}symbol lookup error: libx.so\n\n"),
                 Some("symbol lookup error: libx.so"),
@@ -220,10 +202,7 @@ mod tests {
         );
         let start = Instant::now();
         while process.last_words() != "ready" {
-            assert!(
-                start.elapsed() < Duration::from_secs(10),
-                "the script did not start"
-            );
+            assert!(start.elapsed() < Duration::from_secs(10), "the script did not start");
             tokio::task::yield_now().await;
         }
         let group = process.group.unwrap();

@@ -42,10 +42,7 @@ impl Profile {
         for inner in ["downloads", "uploads", "tmp", "extension"] {
             std::fs::create_dir(folder.path().join(inner))?;
         }
-        Ok(Self {
-            lock: Some(lock),
-            folder,
-        })
+        Ok(Self { lock: Some(lock), folder })
     }
 
     pub fn path(&self) -> &Path {
@@ -82,13 +79,9 @@ impl Profile {
                 break;
             }
         }
-        self.folder.close().or_else(|err| {
-            if err.kind() == io::ErrorKind::NotFound {
-                Ok(())
-            } else {
-                Err(err)
-            }
-        })
+        self.folder
+            .close()
+            .or_else(|err| if err.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(err) })
     }
 }
 
@@ -117,11 +110,7 @@ fn remove_stale_in(parent: &Path) {
 
 /// Without a lock file the profile is just being made; if it is old, it is what was left of one that was removed.
 fn is_abandoned(folder: &Path) -> bool {
-    match File::options()
-        .read(true)
-        .write(true)
-        .open(folder.join(LOCK))
-    {
+    match File::options().read(true).write(true).open(folder.join(LOCK)) {
         Ok(lock) => match lock.try_lock() {
             Ok(()) => true,
             Err(TryLockError::WouldBlock | TryLockError::Error(_)) => false,
@@ -132,13 +121,8 @@ fn is_abandoned(folder: &Path) -> bool {
 }
 
 fn is_old(folder: &Path) -> bool {
-    let changed = folder
-        .metadata()
-        .and_then(|metadata| metadata.modified())
-        .ok();
-    changed
-        .and_then(|at| at.elapsed().ok())
-        .is_some_and(|age| age > MADE_WITHIN)
+    let changed = folder.metadata().and_then(|metadata| metadata.modified()).ok();
+    changed.and_then(|at| at.elapsed().ok()).is_some_and(|age| age > MADE_WITHIN)
 }
 
 #[cfg(test)]
@@ -152,10 +136,7 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            assert_eq!(
-                profile.path().metadata().unwrap().permissions().mode() & 0o777,
-                0o700
-            );
+            assert_eq!(profile.path().metadata().unwrap().permissions().mode() & 0o777, 0o700);
         }
         assert!(profile.downloads().is_dir() && profile.temporary().is_dir());
         let path = profile.path().to_owned();

@@ -42,25 +42,16 @@ impl Proxy {
         let plain =
             matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
         let known = matches!(url.scheme(), "http" | "https" | "socks4" | "socks5");
-        let Some(host) = url
-            .host_str()
-            .filter(|host| plain && known && !host.is_empty())
-        else {
+        let Some(host) = url.host_str().filter(|host| plain && known && !host.is_empty()) else {
             return Err(shown());
         };
         let login = login(&url).map_err(|_not_text| shown())?;
         if login.is_some() && url.scheme().starts_with("socks") {
             return Err(LaunchError::SocksLogin);
         }
-        let server = Server {
-            scheme: url.scheme().to_owned(),
-            host: host.to_owned(),
-            port: url.port(),
-        };
-        Ok(Self {
-            server: Some(server),
-            login,
-        })
+        let server =
+            Server { scheme: url.scheme().to_owned(), host: host.to_owned(), port: url.port() };
+        Ok(Self { server: Some(server), login })
     }
 
     /// For the command line, which everybody can read: without the login.
@@ -134,10 +125,7 @@ mod tests {
             ("http://proxy.test:3128", Some("http://proxy.test:3128")),
             ("socks5://127.0.0.1:1080/", Some("socks5://127.0.0.1:1080")),
             ("http://[::1]:3128", Some("http://[::1]:3128")),
-            (
-                "http://user:hunter2@proxy.test:3128",
-                Some("http://proxy.test:3128"),
-            ),
+            ("http://user:hunter2@proxy.test:3128", Some("http://proxy.test:3128")),
             ("socks5://user:hunter2@proxy.test:1080", None),
             ("http://user:hunter2@", None),
             ("http://user:%ff@proxy.test", None),
@@ -166,9 +154,6 @@ mod tests {
                 json!({ "username": "me", "password": "p@ss%" }),
             )
         );
-        assert_eq!(
-            words("direct://"),
-            (json!({ "mode": "direct" }), Value::Null)
-        );
+        assert_eq!(words("direct://"), (json!({ "mode": "direct" }), Value::Null));
     }
 }

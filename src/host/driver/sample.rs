@@ -24,10 +24,7 @@ use crate::protocol::socket::{ClientMessage, DialogWords, TabWords};
 /// JPEG pictures one after the other, cut by the lengths in the timeline.
 static FRAMES: &[u8] = include_bytes!("../../../assets/sample/frames.mjpeg");
 static TIMELINE: &str = include_str!("../../../assets/sample/timeline.jsonl");
-const SIZE: FrameSize = FrameSize {
-    width: 1280,
-    height: 720,
-};
+const SIZE: FrameSize = FrameSize { width: 1280, height: 720 };
 const TAB: &str = "sample";
 const REFUSAL: &str = "The sample session plays a recording";
 /// From the last step of the recording to its first.
@@ -38,12 +35,7 @@ pub fn sample(events: EventSink, tracker: &TaskTracker) -> Arc<dyn Driver> {
     let (state, state_seen) = watch::channel(first_state());
     let (frames, frames_seen) = watch::channel(None);
     let (closing, finished) = (CancellationToken::new(), CancellationToken::new());
-    let player = Player {
-        steps: steps(TIMELINE, FRAMES),
-        events,
-        state,
-        frames,
-    };
+    let player = Player { steps: steps(TIMELINE, FRAMES), events, state, frames };
     let (stop, done) = (closing.clone(), finished.clone());
     tracker.spawn(async move {
         player.play(stop).await;
@@ -108,23 +100,13 @@ fn steps(timeline: &str, frames: &'static [u8]) -> Vec<Step> {
 }
 
 fn known_kind(kind: &str) -> Option<&'static str> {
-    [
-        "navigation",
-        "console",
-        "dialog",
-        "download",
-        "page_error",
-        "network_failure",
-    ]
-    .into_iter()
-    .find(|known| *known == kind)
+    ["navigation", "console", "dialog", "download", "page_error", "network_failure"]
+        .into_iter()
+        .find(|known| *known == kind)
 }
 
 fn first_state() -> DriverState {
-    let (url, title) = (
-        super::chromium::START_URL.to_owned(),
-        "Welcome to Helmsight".to_owned(),
-    );
+    let (url, title) = (super::chromium::START_URL.to_owned(), "Welcome to Helmsight".to_owned());
     let tab = TabWords {
         tab_id: TAB.to_owned(),
         url: url.clone(),
@@ -157,8 +139,7 @@ impl Player {
         };
         stop.run_until_cancelled(playing).await;
         let why = "it was closed";
-        self.state
-            .send_modify(|state| state.ended = Some(why.to_owned()));
+        self.state.send_modify(|state| state.ended = Some(why.to_owned()));
         (self.events)(DriverEvent {
             kind: "session_state",
             fields: json!({ "state": "ended", "reason": why }),
@@ -198,9 +179,7 @@ impl SampleDriver {
         }
         match tab {
             None | Some(TAB) => Ok(()),
-            Some(_) => Err(DriverError::BadRequest(
-                "The sample session has one tab".to_owned(),
-            )),
+            Some(_) => Err(DriverError::BadRequest("The sample session has one tab".to_owned())),
         }
     }
 
@@ -208,11 +187,7 @@ impl SampleDriver {
         &self,
         tab: Option<&str>,
     ) -> BoxFuture<'static, Result<T, DriverError>> {
-        ready(
-            self.check(tab)
-                .and(Err(DriverError::BadRequest(REFUSAL.to_owned()))),
-        )
-        .boxed()
+        ready(self.check(tab).and(Err(DriverError::BadRequest(REFUSAL.to_owned())))).boxed()
     }
 }
 
@@ -263,11 +238,7 @@ impl Driver for SampleDriver {
         let mut frames = self.frames.clone();
         async move {
             checked?;
-            let frame = frames
-                .wait_for(Option::is_some)
-                .await
-                .ok()
-                .and_then(|frame| frame.clone());
+            let frame = frames.wait_for(Option::is_some).await.ok().and_then(|frame| frame.clone());
             let Some(CastFrame { data, .. }) = frame else {
                 return Err(DriverError::Ended("it was closed".to_owned()));
             };
@@ -363,16 +334,12 @@ fn to_png(jpeg: &[u8]) -> Result<Bytes, DriverError> {
     let picture =
         image::load_from_memory_with_format(jpeg, image::ImageFormat::Jpeg).map_err(failed)?;
     let mut png = Vec::new();
-    picture
-        .write_to(&mut Cursor::new(&mut png), image::ImageFormat::Png)
-        .map_err(failed)?;
+    picture.write_to(&mut Cursor::new(&mut png), image::ImageFormat::Png).map_err(failed)?;
     Ok(png.into())
 }
 
 fn now() -> f64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0.0, |since| since.as_secs_f64())
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
 }
 
 #[cfg(test)]
@@ -396,17 +363,10 @@ mod tests {
             }
         }
         assert_eq!(bytes, FRAMES.len());
-        assert!(
-            bytes > 100_000 && bytes + TIMELINE.len() < 1_000_000,
-            "{bytes}"
-        );
+        assert!(bytes > 100_000 && bytes + TIMELINE.len() < 1_000_000, "{bytes}");
         assert!(steps.is_sorted_by_key(|step| step.at));
         assert!(steps.iter().any(|step| matches!(step.what, What::Event(_))));
-        assert!(
-            !["/tmp", "/home", "/root", "file:"]
-                .iter()
-                .any(|path| TIMELINE.contains(path))
-        );
+        assert!(!["/tmp", "/home", "/root", "file:"].iter().any(|path| TIMELINE.contains(path)));
     }
 
     #[tokio::test]
@@ -414,47 +374,21 @@ mod tests {
         let tracker = TaskTracker::new();
         let told = Arc::new(Mutex::new(Vec::new()));
         let sink = told.clone();
-        let driver = sample(
-            Arc::new(move |event| sink.lock().unwrap().push(event)),
-            &tracker,
-        );
+        let driver = sample(Arc::new(move |event| sink.lock().unwrap().push(event)), &tracker);
         let (pictures, mut seen) = tokio::sync::mpsc::channel(100);
-        let options = CastOptions {
-            quality: 70,
-            max_width: None,
-        };
+        let options = CastOptions { quality: 70, max_width: None };
         let guard = driver
-            .cast(
-                options,
-                Arc::new(move |frame| drop(pictures.try_send(frame))),
-            )
+            .cast(options, Arc::new(move |frame| drop(pictures.try_send(frame))))
             .await
             .unwrap();
-        let frame = tokio::time::timeout(SOON, seen.recv())
-            .await
-            .expect("a picture")
-            .unwrap();
+        let frame = tokio::time::timeout(SOON, seen.recv()).await.expect("a picture").unwrap();
         assert_eq!((frame.width, frame.height), (1280, 720));
 
         let png = driver.screenshot(None, ShotFormat::Png).await.unwrap();
         assert_eq!(ImageFormat::sniff(&png), Some(ImageFormat::Png));
-        driver
-            .perform(
-                None,
-                ClientMessage::Text {
-                    text: "hi".to_owned(),
-                },
-            )
-            .await
-            .unwrap();
-        let refused = driver
-            .perform(
-                None,
-                ClientMessage::Navigate {
-                    url: "example.com".to_owned(),
-                },
-            )
-            .await;
+        driver.perform(None, ClientMessage::Text { text: "hi".to_owned() }).await.unwrap();
+        let refused =
+            driver.perform(None, ClientMessage::Navigate { url: "example.com".to_owned() }).await;
         assert_eq!(refused.unwrap_err().to_string(), REFUSAL);
         assert!(matches!(
             driver.html(Some("other".to_owned())).await,
@@ -463,15 +397,10 @@ mod tests {
 
         driver.close().await;
         assert!(driver.state().borrow().ended.is_some());
-        assert!(matches!(
-            driver.new_tab(None).await,
-            Err(DriverError::Ended(_))
-        ));
+        assert!(matches!(driver.new_tab(None).await, Err(DriverError::Ended(_))));
         assert_eq!(told.lock().unwrap().last().unwrap().kind, "session_state");
         drop(guard);
         tracker.close();
-        tokio::time::timeout(SOON, tracker.wait())
-            .await
-            .expect("all tasks ended");
+        tokio::time::timeout(SOON, tracker.wait()).await.expect("all tasks ended");
     }
 }

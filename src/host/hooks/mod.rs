@@ -36,9 +36,7 @@ pub(crate) struct Hooks {
 /// For services, without the token.
 pub(crate) fn receivers() -> Router<Arc<Shared>> {
     let receiver = || post(receive::receive);
-    Router::new()
-        .route("/hooks/{sender}", receiver())
-        .route("/v1/hooks/{sender}", receiver())
+    Router::new().route("/hooks/{sender}", receiver()).route("/v1/hooks/{sender}", receiver())
 }
 
 /// For whoever knows the token.

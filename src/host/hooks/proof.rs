@@ -11,10 +11,7 @@ pub(super) struct Secret(hmac::Key);
 
 impl Secret {
     pub(super) fn new(secret: &SecretString) -> Self {
-        Self(hmac::Key::new(
-            hmac::HMAC_SHA256,
-            secret.expose_secret().as_bytes(),
-        ))
+        Self(hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes()))
     }
 
     /// Whether `signature` is that of these bytes: HMAC-SHA256 in hexadecimal or base64, with or without its name in front.
@@ -52,13 +49,9 @@ mod tests {
         let hex = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
         let base64 = "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM=";
         let text = b"what do ya want for nothing?";
-        for good in [
-            hex,
-            &hex.to_uppercase(),
-            &format!("sha256={hex}"),
-            base64,
-            &format!("v1,{base64}"),
-        ] {
+        for good in
+            [hex, &hex.to_uppercase(), &format!("sha256={hex}"), base64, &format!("v1,{base64}")]
+        {
             assert!(secret.signed(good, text), "{good}");
             assert!(!secret.signed(good, b"what do ya want for nothing!"));
         }

@@ -36,10 +36,7 @@ pub(super) async fn receive(
     request: Request,
 ) -> Result<Json<Value>, ApiError> {
     let Ok(sender) = sender.parse::<Dialect>() else {
-        return Err(ApiError::new(
-            StatusCode::NOT_FOUND,
-            "no service of this name posts here",
-        ));
+        return Err(ApiError::new(StatusCode::NOT_FOUND, "no service of this name posts here"));
     };
     let Some(secret) = &shared.hooks.secret else {
         return Err(ApiError::new(
@@ -57,9 +54,7 @@ pub(super) async fn receive(
             "the signature is missing or wrong; sender and host need the same webhook secret",
         ));
     }
-    let hook = sender
-        .read(json)
-        .map_err(|err| ApiError::bad(one_line(&err.to_string(), 200)))?;
+    let hook = sender.read(json).map_err(|err| ApiError::bad(one_line(&err.to_string(), 200)))?;
     check_age(&hook, Timestamp::now())?;
     shared.hooks.take(sender, hook).map(Json)
 }
@@ -95,10 +90,7 @@ async fn sent(body: Body) -> Result<bytes::Bytes, ApiError> {
         Ok(Ok(bytes)) => Ok(bytes),
         // The limit, or a connection that is gone and hears no answer.
         Ok(Err(_)) => Err(too_large("the event is larger than 256 KiB")),
-        Err(_) => Err(ApiError::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "the event did not come in time",
-        )),
+        Err(_) => Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "the event did not come in time")),
     }
 }
 
@@ -141,14 +133,10 @@ fn check_age(hook: &Hook, now: Timestamp) -> Result<(), ApiError> {
     };
     let age = now.duration_since(created_at);
     if age > MAX_AGE {
-        return Err(ApiError::bad(
-            "the event is more than an hour old; it is taken for a replay",
-        ));
+        return Err(ApiError::bad("the event is more than an hour old; it is taken for a replay"));
     }
     if -age > MAX_AHEAD {
-        return Err(ApiError::bad(
-            "the event is from the future; set this machine's clock",
-        ));
+        return Err(ApiError::bad("the event is from the future; set this machine's clock"));
     }
     Ok(())
 }

@@ -16,12 +16,9 @@ fn waiting(subscription: &mut Subscription) -> Vec<String> {
     while let Some(next) = subscription.look() {
         match next {
             Next::Event(event) => seen.push(event.id.to_string()),
-            Next::Gap(gap) => seen.push(format!(
-                "gap {}-{} {}",
-                gap.from,
-                gap.to,
-                <&str>::from(gap.reason)
-            )),
+            Next::Gap(gap) => {
+                seen.push(format!("gap {}-{} {}", gap.from, gap.to, <&str>::from(gap.reason)))
+            }
             Next::Evicted | Next::Closed => {
                 seen.push(format!("{next:?}"));
                 break;
@@ -54,21 +51,13 @@ fn a_subscriber_gets_what_came_after_its_id_and_is_told_of_the_rest() {
         (After::Id(4), None, vec!["gap 5-7 history", "8", "9", "10"]),
         (After::Id(0), None, vec!["gap 1-7 history", "8", "9", "10"]),
         (After::Id(8), Some(1), vec!["gap 9-9 history", "10"]),
-        (
-            After::Id(4),
-            Some(100),
-            vec!["gap 5-7 history", "8", "9", "10"],
-        ),
+        (After::Id(4), Some(100), vec!["gap 5-7 history", "8", "9", "10"]),
         (After::Id(11), None, vec!["gap 1-10 unknown_id"]),
         (After::Id(u64::MAX), None, vec!["gap 1-10 unknown_id"]),
         (After::Unknown, None, vec!["gap 1-10 unknown_id"]),
     ] {
         let mut subscription = hub.subscribe(None, "sse", after, history);
-        assert_eq!(
-            waiting(&mut subscription),
-            expected,
-            "{after:?} {history:?}"
-        );
+        assert_eq!(waiting(&mut subscription), expected, "{after:?} {history:?}");
     }
     assert_eq!(hub.active(), 0);
 }
@@ -136,14 +125,8 @@ fn large_events_push_out_old_ones_and_giants_are_cut() {
     assert!(hub.lock().events.size().1 <= memory::MAX_BYTES);
     let mut subscription = hub.subscribe(None, "sse", After::Now, None);
     hub.broadcast("console", json!({"text": "x".repeat(MAX_EVENT)}));
-    let Some(Next::Event(event)) = subscription.look() else {
-        panic!("expected an event")
-    };
-    assert!(
-        event.text().contains("\"truncated\":true"),
-        "{}",
-        event.text()
-    );
+    let Some(Next::Event(event)) = subscription.look() else { panic!("expected an event") };
+    assert!(event.text().contains("\"truncated\":true"), "{}", event.text());
 }
 
 #[test]
@@ -152,11 +135,7 @@ fn events_reach_whom_they_are_for() {
     let [mut ann, mut bob, mut cy] = ["ann", "bob", "cy"]
         .map(|name| hub.subscribe(Some(name.to_owned()), "sse", After::Now, None));
     hub.unicast("ann", "message", Value::Null);
-    hub.broadcast_some(
-        vec!["ann".to_owned(), "bob".to_owned()],
-        "message",
-        Value::Null,
-    );
+    hub.broadcast_some(vec!["ann".to_owned(), "bob".to_owned()], "message", Value::Null);
     hub.broadcast("message", Value::Null);
     assert_eq!(waiting(&mut ann), ["1", "2", "3"]);
     assert_eq!(waiting(&mut bob), ["2", "3"]);
@@ -167,10 +146,7 @@ fn events_reach_whom_they_are_for() {
     assert_eq!(waiting(&mut bob), ["Evicted"]);
     drop(bob);
     assert_eq!(
-        hub.subscribers()
-            .into_iter()
-            .map(|(name, _)| name)
-            .collect::<Vec<_>>(),
+        hub.subscribers().into_iter().map(|(name, _)| name).collect::<Vec<_>>(),
         ["ann", "cy"]
     );
     // A name that comes back gets what was meant for it.
@@ -201,8 +177,7 @@ fn a_block_is_an_id_and_one_line_of_json() {
 async fn a_waiting_subscriber_is_woken() {
     let hub = hub(100, 0);
     let mut subscription = hub.subscribe(None, "sse", After::Now, None);
-    let (next, id) = tokio::join!(subscription.next(), async {
-        hub.broadcast("console", Value::Null)
-    });
+    let (next, id) =
+        tokio::join!(subscription.next(), async { hub.broadcast("console", Value::Null) });
     assert!(matches!(next, Next::Event(event) if Some(event.id) == id));
 }

@@ -31,10 +31,7 @@ pub enum Location {
 ///
 /// The place on the keyboard goes before the meaning, but for letters: Ctrl+Z is where the layout has its Z.
 pub fn lookup(code: &str, key: &str) -> Option<(u16, Location)> {
-    let by_key = || {
-        KEYS.iter()
-            .find(|known| known.key == key || known.shifted == key)
-    };
+    let by_key = || KEYS.iter().find(|known| known.key == key || known.shifted == key);
     let by_code = KEYS.iter().find(|known| known.code == code);
     let letter = key.len() == 1 && key.starts_with(|c: char| c.is_ascii_alphabetic());
     let pad_without_num_lock = by_code
@@ -83,9 +80,7 @@ pub fn from_rest_name(name: &str) -> Option<KeyWords> {
         "minus" => return Some(from_character('-')),
         word => word,
     };
-    let known = KEYS
-        .iter()
-        .find(|known| known.code.eq_ignore_ascii_case(code))?;
+    let known = KEYS.iter().find(|known| known.code.eq_ignore_ascii_case(code))?;
     Some(known.words(false))
 }
 
@@ -113,11 +108,7 @@ fn from_character(character: char) -> KeyWords {
             .then(|| known.words(false))
             .or_else(|| (known.shifted == text).then(|| known.words(true)))
     });
-    known.unwrap_or_else(|| KeyWords {
-        key: text.clone(),
-        text: Some(text),
-        ..KeyWords::default()
-    })
+    known.unwrap_or_else(|| KeyWords { key: text.clone(), text: Some(text), ..KeyWords::default() })
 }
 
 impl Key {
@@ -128,12 +119,7 @@ impl Key {
             key if key.chars().count() == 1 => Some(key.to_owned()),
             _ => None,
         };
-        KeyWords {
-            key: key.to_owned(),
-            code: self.code.to_owned(),
-            text,
-            ..KeyWords::default()
-        }
+        KeyWords { key: key.to_owned(), code: self.code.to_owned(), text, ..KeyWords::default() }
     }
 }
 
@@ -160,11 +146,7 @@ mod tests {
             ("F24", "F24", 135, Location::Standard),
             ("", "?", 191, Location::Standard),
         ] {
-            assert_eq!(
-                lookup(code, key),
-                Some((virtual_key, location)),
-                "{code} {key}"
-            );
+            assert_eq!(lookup(code, key), Some((virtual_key, location)), "{code} {key}");
         }
         assert_eq!(lookup("", "ß"), None);
         assert_eq!(lookup("Unidentified", "Dead"), None);
@@ -192,11 +174,7 @@ mod tests {
         ] {
             let words = from_rest_name(name).unwrap();
             assert_eq!(
-                (
-                    words.key.as_str(),
-                    words.code.as_str(),
-                    words.text.as_deref()
-                ),
+                (words.key.as_str(), words.code.as_str(), words.text.as_deref()),
                 (key, code, text),
                 "{name}"
             );
@@ -207,11 +185,7 @@ mod tests {
     #[test]
     fn no_place_is_listed_twice() {
         for (n, key) in KEYS.iter().enumerate() {
-            assert!(
-                !KEYS[..n].iter().any(|earlier| earlier.code == key.code),
-                "{}",
-                key.code
-            );
+            assert!(!KEYS[..n].iter().any(|earlier| earlier.code == key.code), "{}", key.code);
         }
     }
 }

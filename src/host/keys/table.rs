@@ -10,13 +10,7 @@ const fn key(
     virtual_key: u16,
     location: Location,
 ) -> Key {
-    Key {
-        code,
-        key,
-        shifted,
-        virtual_key,
-        location,
-    }
+    Key { code, key, shifted, virtual_key, location }
 }
 
 /// A US keyboard. Digits of the number pad have their meaning without Num Lock in `shifted`.
@@ -148,78 +142,18 @@ pub(super) const KEYS: &[Key] = &[
     key("KanaMode", "KanaMode", "KanaMode", 21, Standard),
     key("Lang1", "HangulMode", "HangulMode", 21, Standard),
     key("Lang2", "HanjaMode", "HanjaMode", 25, Standard),
-    key(
-        "AudioVolumeMute",
-        "AudioVolumeMute",
-        "AudioVolumeMute",
-        173,
-        Standard,
-    ),
-    key(
-        "AudioVolumeDown",
-        "AudioVolumeDown",
-        "AudioVolumeDown",
-        174,
-        Standard,
-    ),
-    key(
-        "AudioVolumeUp",
-        "AudioVolumeUp",
-        "AudioVolumeUp",
-        175,
-        Standard,
-    ),
-    key(
-        "MediaTrackNext",
-        "MediaTrackNext",
-        "MediaTrackNext",
-        176,
-        Standard,
-    ),
-    key(
-        "MediaTrackPrevious",
-        "MediaTrackPrevious",
-        "MediaTrackPrevious",
-        177,
-        Standard,
-    ),
+    key("AudioVolumeMute", "AudioVolumeMute", "AudioVolumeMute", 173, Standard),
+    key("AudioVolumeDown", "AudioVolumeDown", "AudioVolumeDown", 174, Standard),
+    key("AudioVolumeUp", "AudioVolumeUp", "AudioVolumeUp", 175, Standard),
+    key("MediaTrackNext", "MediaTrackNext", "MediaTrackNext", 176, Standard),
+    key("MediaTrackPrevious", "MediaTrackPrevious", "MediaTrackPrevious", 177, Standard),
     key("MediaStop", "MediaStop", "MediaStop", 178, Standard),
-    key(
-        "MediaPlayPause",
-        "MediaPlayPause",
-        "MediaPlayPause",
-        179,
-        Standard,
-    ),
+    key("MediaPlayPause", "MediaPlayPause", "MediaPlayPause", 179, Standard),
     key("BrowserBack", "BrowserBack", "BrowserBack", 166, Standard),
-    key(
-        "BrowserForward",
-        "BrowserForward",
-        "BrowserForward",
-        167,
-        Standard,
-    ),
-    key(
-        "BrowserRefresh",
-        "BrowserRefresh",
-        "BrowserRefresh",
-        168,
-        Standard,
-    ),
+    key("BrowserForward", "BrowserForward", "BrowserForward", 167, Standard),
+    key("BrowserRefresh", "BrowserRefresh", "BrowserRefresh", 168, Standard),
     key("BrowserStop", "BrowserStop", "BrowserStop", 169, Standard),
-    key(
-        "BrowserSearch",
-        "BrowserSearch",
-        "BrowserSearch",
-        170,
-        Standard,
-    ),
-    key(
-        "BrowserFavorites",
-        "BrowserFavorites",
-        "BrowserFavorites",
-        171,
-        Standard,
-    ),
+    key("BrowserSearch", "BrowserSearch", "BrowserSearch", 170, Standard),
+    key("BrowserFavorites", "BrowserFavorites", "BrowserFavorites", 171, Standard),
     key("BrowserHome", "BrowserHome", "BrowserHome", 172, Standard),
 ];

@@ -23,12 +23,7 @@ pub(super) struct Budgets {
 
 impl Budget {
     pub(super) fn new(most: u32, period: Duration, now: Instant) -> Self {
-        Self {
-            most,
-            period,
-            left: most,
-            since: now,
-        }
+        Self { most, period, left: most, since: now }
     }
 
     /// Whether one more is within it.
@@ -78,11 +73,7 @@ mod tests {
             (60_000, true),
             (60_000, false),
         ] {
-            assert_eq!(
-                budget.spend(start + Duration::from_millis(ms)),
-                within,
-                "{ms}"
-            );
+            assert_eq!(budget.spend(start + Duration::from_millis(ms)), within, "{ms}");
         }
     }
 }

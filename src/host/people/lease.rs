@@ -47,20 +47,13 @@ pub(super) struct Lease {
 
 impl Moment {
     pub(super) fn now() -> Self {
-        Self {
-            at: Instant::now(),
-            wall: Timestamp::now(),
-        }
+        Self { at: Instant::now(), wall: Timestamp::now() }
     }
 }
 
 impl Lease {
     pub(super) fn new(terms: Terms) -> Self {
-        Self {
-            terms,
-            hold: None,
-            requests: Vec::new(),
-        }
+        Self { terms, hold: None, requests: Vec::new() }
     }
 
     pub(super) fn hold(&self) -> Option<&Hold> {
@@ -77,12 +70,7 @@ impl Lease {
 
     /// Makes `to` the driver, or nobody. Whoever gets it asks no longer.
     pub(super) fn pass(&mut self, to: Option<u32>, implicit: bool, now: Moment) {
-        self.hold = to.map(|index| Hold {
-            index,
-            since: now.wall,
-            implicit,
-            used: now.at,
-        });
+        self.hold = to.map(|index| Hold { index, since: now.wall, implicit, used: now.at });
         if let Some(index) = to {
             self.withdraw(index);
         }
@@ -109,10 +97,7 @@ impl Lease {
         }
         self.requests.push(Request {
             index,
-            expires_at: now
-                .wall
-                .saturating_add(self.terms.request)
-                .unwrap_or(Timestamp::MAX),
+            expires_at: now.wall.saturating_add(self.terms.request).unwrap_or(Timestamp::MAX),
             due: now.at + self.terms.request,
         });
         true
@@ -133,24 +118,18 @@ impl Lease {
 
     /// Takes the requests out that nobody answered in time.
     pub(super) fn expired(&mut self, now: Moment) -> Vec<u32> {
-        let (over, open): (Vec<_>, Vec<_>) = self
-            .requests
-            .drain(..)
-            .partition(|request| request.due <= now.at);
+        let (over, open): (Vec<_>, Vec<_>) =
+            self.requests.drain(..).partition(|request| request.due <= now.at);
         self.requests = open;
         over.into_iter().map(|request| request.index).collect()
     }
 
     /// Who drove without having asked and has done nothing for too long.
     pub(super) fn lapsed(&self, now: Moment) -> Option<u32> {
-        self.lapses_at()
-            .filter(|at| *at <= now.at)
-            .and(self.driver())
+        self.lapses_at().filter(|at| *at <= now.at).and(self.driver())
     }
 
     fn lapses_at(&self) -> Option<Instant> {
-        self.hold
-            .filter(|hold| hold.implicit)
-            .map(|hold| hold.used + self.terms.implicit)
+        self.hold.filter(|hold| hold.implicit).map(|hold| hold.used + self.terms.implicit)
     }
 }

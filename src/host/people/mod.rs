@@ -131,8 +131,7 @@ impl People {
                 "{} people are in this session, more are not let in; ask one to leave",
                 roster::MAX_PARTICIPANTS
             );
-            self.hub
-                .broadcast("error", json!({"reason": "connect_failed", "details": why}));
+            self.hub.broadcast("error", json!({"reason": "connect_failed", "details": why}));
             return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, why));
         };
         let (outbox, whispers) = mpsc::channel(WHISPERS);
@@ -141,11 +140,7 @@ impl People {
         inner.places.insert(index, place);
         self.settle(&mut inner, outcome);
         drop(inner);
-        let seat = Seat {
-            people: self.clone(),
-            index,
-            kicked,
-        };
+        let seat = Seat { people: self.clone(), index, kicked };
         let desk = Desk::new(
             index,
             self.clone(),
@@ -182,18 +177,14 @@ impl People {
         let (now, mut inner) = (Moment::now(), self.lock());
         if let Some(place) = inner.places.get_mut(&who) {
             let (budget, why) = match message {
-                PeopleMessage::Say { .. } => (
-                    &mut place.budgets.say,
-                    "you say too much at once; wait a second",
-                ),
+                PeopleMessage::Say { .. } => {
+                    (&mut place.budgets.say, "you say too much at once; wait a second")
+                }
                 PeopleMessage::Point { .. } => (
                     &mut place.budgets.point,
                     "your pointer tells of itself too often; 100 times a second is plenty",
                 ),
-                _ => (
-                    &mut place.budgets.ask,
-                    "you ask for too much at once; wait a second",
-                ),
+                _ => (&mut place.budgets.ask, "you ask for too much at once; wait a second"),
             };
             if !budget.spend(now.at) {
                 return Err(why.to_owned());
@@ -293,10 +284,9 @@ impl People {
                 self.settle(&mut inner, outcome);
                 Ok(Turn { _inner: inner })
             }
-            Err(refusal) => Err(Parked {
-                driver: refusal.driver().cloned(),
-                why: refusal.sentence(what),
-            }),
+            Err(refusal) => {
+                Err(Parked { driver: refusal.driver().cloned(), why: refusal.sentence(what) })
+            }
         }
     }
 
@@ -368,11 +358,8 @@ impl People {
 
     /// No key or button outlives its presser's right to press it. The calls are made here, in order with all others.
     fn lift(&self, held: &Mutex<Held>) {
-        let ups: Vec<_> = lock(held)
-            .release()
-            .into_iter()
-            .map(|up| self.driver.perform(None, up))
-            .collect();
+        let ups: Vec<_> =
+            lock(held).release().into_iter().map(|up| self.driver.perform(None, up)).collect();
         if ups.is_empty() {
             return;
         }

@@ -27,12 +27,7 @@ struct Person {
 
 impl Roster {
     pub(super) fn new() -> Self {
-        Self {
-            agent: "Agent".to_owned(),
-            people: BTreeMap::new(),
-            last: AGENT,
-            huddle: false,
-        }
+        Self { agent: "Agent".to_owned(), people: BTreeMap::new(), last: AGENT, huddle: false }
     }
 
     /// The index of a new participant; `None`: there are enough.
@@ -74,10 +69,8 @@ impl Roster {
         if let Some(whom) = whom {
             self.known(whom)?;
         }
-        let person = self
-            .people
-            .get_mut(&index)
-            .ok_or("the agent has no view that could follow anybody")?;
+        let person =
+            self.people.get_mut(&index).ok_or("the agent has no view that could follow anybody")?;
         person.following = whom;
         Ok(())
     }

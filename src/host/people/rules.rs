@@ -80,10 +80,7 @@ impl State {
 
     fn answer(&mut self, who: u32, index: u32, grant: bool, now: Moment) -> Answer {
         if self.lease.driver() != Some(who) && !self.owns(who) {
-            return Err(format!(
-                "{}; only they and the owner answer requests",
-                self.who_drives()
-            ));
+            return Err(format!("{}; only they and the owner answer requests", self.who_drives()));
         }
         if !self.lease.withdraw(index) {
             let name = self.roster.name(index);
@@ -142,10 +139,7 @@ impl State {
             return Err(format!("{} paused this tab already", self.roster.name(by)));
         }
         if !self.decides(who) && right.controller != Some(who) {
-            return Err(format!(
-                "{}; only they and the owner pause tabs",
-                self.who_drives()
-            ));
+            return Err(format!("{}; only they and the owner pause tabs", self.who_drives()));
         }
         let mut outcome = Outcome::default();
         if right.paused_by.is_none() {
@@ -163,9 +157,7 @@ impl State {
         };
         if by != who && !self.owns(who) {
             let name = self.roster.name(by);
-            return Err(format!(
-                "{name} paused this tab; only they and the owner resume it"
-            ));
+            return Err(format!("{name} paused this tab; only they and the owner resume it"));
         }
         let mut outcome = Outcome::default();
         self.tabs.pause(tab, None);
@@ -187,10 +179,7 @@ impl State {
         self.roster.known(to)?;
         let right = self.tabs.of(tab);
         if !self.decides(who) && right.controller != Some(who) {
-            return Err(format!(
-                "{}; only they and the owner give tabs away",
-                self.who_drives()
-            ));
+            return Err(format!("{}; only they and the owner give tabs away", self.who_drives()));
         }
         // The driver has every tab that nobody else has.
         let controller = Some(to).filter(|to| self.lease.driver() != Some(*to));
@@ -198,10 +187,7 @@ impl State {
         if right.controller != controller {
             self.tabs.give(tab, controller);
             self.lift_others(to, &mut outcome);
-            outcome.event(
-                "tab_control_transferred",
-                self.transferred(tab, tabs, Some(to)),
-            );
+            outcome.event("tab_control_transferred", self.transferred(tab, tabs, Some(to)));
         }
         Ok(outcome)
     }
@@ -231,10 +217,7 @@ impl State {
         self.roster.follow(who, whom)?;
         let mut outcome = Outcome::default();
         if self.roster.huddle {
-            outcome.event(
-                "huddle_follow",
-                json!({"client_index": who, "following_index": whom}),
-            );
+            outcome.event("huddle_follow", json!({"client_index": who, "following_index": whom}));
         }
         Ok(outcome)
     }
@@ -245,18 +228,12 @@ impl State {
             return Err("there is nothing to say".to_owned());
         }
         if text.chars().count() > MAX_SAID {
-            return Err(format!(
-                "a message has at most {MAX_SAID} characters; cut it in two"
-            ));
+            return Err(format!("a message has at most {MAX_SAID} characters; cut it in two"));
         }
         let text = one_line(text, MAX_SAID);
         let mut outcome = Outcome::default();
-        let said = ServerMessage::Said {
-            from: who,
-            to,
-            text: text.clone(),
-            at: now.wall.to_string(),
-        };
+        let said =
+            ServerMessage::Said { from: who, to, text: text.clone(), at: now.wall.to_string() };
         let mut readers: Vec<u32> = self.roster.words().iter().map(|one| one.index).collect();
         if let Some(to) = to {
             self.roster.known(to)?;
@@ -267,9 +244,7 @@ impl State {
         } else {
             outcome.event("chat_message", json!({"message": text, "clientIndex": who}));
         }
-        outcome
-            .told
-            .extend(readers.into_iter().map(|index| (index, said.clone())));
+        outcome.told.extend(readers.into_iter().map(|index| (index, said.clone())));
         Ok(outcome)
     }
 

@@ -280,9 +280,7 @@ impl State {
             _ => format!("{name} keeps control for now"),
         };
         let what = "request_control".to_owned();
-        outcome
-            .told
-            .push((index, ServerMessage::Refused { what, why }));
+        outcome.told.push((index, ServerMessage::Refused { what, why }));
     }
 
     pub(super) fn driver_words(&self, hold: Hold) -> Driver {

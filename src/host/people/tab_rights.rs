@@ -40,16 +40,9 @@ impl TabRights {
     pub(super) fn forget(&mut self, index: u32) -> (Vec<String>, Vec<String>) {
         let tabs = |had: fn(&Right) -> Option<u32>| -> Vec<String> {
             let of_theirs = |(_, right): &(&String, &Right)| had(right) == Some(index);
-            self.0
-                .iter()
-                .filter(of_theirs)
-                .map(|(tab, _)| tab.clone())
-                .collect()
+            self.0.iter().filter(of_theirs).map(|(tab, _)| tab.clone()).collect()
         };
-        let (paused, controlled) = (
-            tabs(|right| right.paused_by),
-            tabs(|right| right.controller),
-        );
+        let (paused, controlled) = (tabs(|right| right.paused_by), tabs(|right| right.controller));
         paused.iter().for_each(|tab| self.pause(tab, None));
         controlled.iter().for_each(|tab| self.give(tab, None));
         (paused, controlled)
@@ -58,8 +51,7 @@ impl TabRights {
     /// Drops what is said of tabs that are gone; `false`: nothing was.
     pub(super) fn retain(&mut self, tabs: &[TabWords]) -> bool {
         let before = self.0.len();
-        self.0
-            .retain(|known, _| tabs.iter().any(|tab| tab.tab_id == *known));
+        self.0.retain(|known, _| tabs.iter().any(|tab| tab.tab_id == *known));
         self.0.len() < before
     }
 

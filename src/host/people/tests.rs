@@ -11,10 +11,7 @@ use super::state::{Deed, Outcome, Refusal, State};
 use crate::model::people::AGENT;
 use crate::protocol::socket::{PeopleMessage, ServerMessage, TabWords};
 
-const TERMS: Terms = Terms {
-    request: Duration::from_secs(30),
-    implicit: Duration::from_secs(5),
-};
+const TERMS: Terms = Terms { request: Duration::from_secs(30), implicit: Duration::from_secs(5) };
 
 struct Room {
     state: State,
@@ -29,15 +26,8 @@ impl Room {
         for name in ["Ada", "Bob", "Cleo"] {
             state.join(name).unwrap();
         }
-        let tab = |id: &str| TabWords {
-            tab_id: id.to_owned(),
-            ..TabWords::default()
-        };
-        Self {
-            state,
-            start: Instant::now(),
-            tabs: vec![tab("T1"), tab("T2")],
-        }
+        let tab = |id: &str| TabWords { tab_id: id.to_owned(), ..TabWords::default() };
+        Self { state, start: Instant::now(), tabs: vec![tab("T1"), tab("T2")] }
     }
 
     fn driven_by(who: u32) -> Self {
@@ -119,12 +109,7 @@ fn control_goes_to_whom_the_rules_say() {
         (Some(2), 2, release(), Ok(None)),
         (Some(2), 1, release(), Err("Bob has control, not you")),
         (Some(2), 2, answer(3, true), Err("Cleo asks for nothing")),
-        (
-            Some(2),
-            3,
-            answer(3, true),
-            Err("Bob has control; only they"),
-        ),
+        (Some(2), 3, answer(3, true), Err("Bob has control; only they")),
         (Some(2), 9, give(1), Err("no longer in this session")),
     ] {
         let mut room = match driver {
@@ -140,11 +125,7 @@ fn control_goes_to_whom_the_rules_say() {
                 // The agent may have acted while nobody drove.
                 let acted = driver.or(Some(0)).filter(|who| Some(*who) != then);
                 let lost = acted.filter(|_| driver != then);
-                assert_eq!(
-                    outcome.lifted,
-                    lost.into_iter().collect::<Vec<_>>(),
-                    "{shown}"
-                );
+                assert_eq!(outcome.lifted, lost.into_iter().collect::<Vec<_>>(), "{shown}");
             }
             (Err(why), Err(part)) => {
                 assert!(why.contains(part), "{shown}: {why}");
@@ -198,10 +179,7 @@ fn what_was_not_asked_for_lapses_and_what_was_stays() {
     assert_eq!(kinds(&room.tick(8, true)), [""; 0]);
     assert_eq!(kinds(&room.tick(12, false)), [""; 0]);
     let lapsed = room.tick(13, false);
-    assert_eq!(
-        (kinds(&lapsed), lapsed.lifted),
-        (vec!["host_changed"], vec![2])
-    );
+    assert_eq!((kinds(&lapsed), lapsed.lifted), (vec!["host_changed"], vec![2]));
     assert_eq!(room.driver(), None);
     // Whoever says that they drive goes on.
     room.admit(20, 2, Deed::Act).unwrap();
@@ -236,32 +214,20 @@ fn requests_expire_once_and_the_first_is_served_when_control_is_free() {
 #[test]
 fn whoever_leaves_takes_everything_along() {
     let mut room = Room::driven_by(1);
-    let pause = |tab: &str| PeopleMessage::PauseTab {
-        tab_id: tab.to_owned(),
-    };
+    let pause = |tab: &str| PeopleMessage::PauseTab { tab_id: tab.to_owned() };
     room.ask(1, pause("T1")).unwrap();
-    let to_ada = PeopleMessage::GiveTab {
-        tab_id: "T2".to_owned(),
-        to: 3,
-    };
+    let to_ada = PeopleMessage::GiveTab { tab_id: "T2".to_owned(), to: 3 };
     room.ask(1, to_ada).unwrap();
-    room.ask(2, PeopleMessage::Follow { index: Some(1) })
-        .unwrap();
+    room.ask(2, PeopleMessage::Follow { index: Some(1) }).unwrap();
     let (now, tabs) = (room.at(1), room.tabs.clone());
     let left = room.state.leave(1, &tabs, now);
-    assert_eq!(
-        kinds(&left),
-        ["participant_left", "tab_resumed", "host_changed"]
-    );
+    assert_eq!(kinds(&left), ["participant_left", "tab_resumed", "host_changed"]);
     assert_eq!(left.events[1].1["tabIndex"], 0);
     assert_eq!(left.lifted, [1, 1]);
     assert_eq!((room.driver(), room.state.roster.owner()), (None, Some(2)));
     assert_eq!(room.state.roster.following(2), None);
     let left = room.state.leave(3, &tabs, now);
-    assert_eq!(
-        kinds(&left),
-        ["participant_left", "tab_control_transferred"]
-    );
+    assert_eq!(kinds(&left), ["participant_left", "tab_control_transferred"]);
     assert_eq!(left.events[1].1["controlIndex"], Value::Null);
     assert_eq!(kinds(&room.state.leave(3, &tabs, now)), [""; 0]);
     let (index, _) = room.state.join("Ada").unwrap();
@@ -278,11 +244,7 @@ fn activity_is_told_once_a_second() {
     assert_eq!(told, [1, 0, 0, 1, 0, 1, 0]);
     let mut room = Room::new();
     let outcome = room.admit(0, AGENT, Deed::Act).unwrap();
-    assert_eq!(
-        kinds(&outcome),
-        [""; 0],
-        "an agent is no activity of people"
-    );
+    assert_eq!(kinds(&outcome), [""; 0], "an agent is no activity of people");
 }
 
 #[test]

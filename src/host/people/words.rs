@@ -38,30 +38,15 @@ mod tests {
     #[test]
     fn both_names_are_told_where_there_are_two() {
         for (kind, fields, event, parameter) in [
-            (
-                "session_state",
-                json!({"state": "starting"}),
-                "session_created",
-                None,
-            ),
-            (
-                "session_state",
-                json!({"state": "running"}),
-                "session_started",
-                None,
-            ),
+            ("session_state", json!({"state": "starting"}), "session_created", None),
+            ("session_state", json!({"state": "running"}), "session_started", None),
             (
                 "session_state",
                 json!({"state": "terminated", "final_location": "u"}),
                 "session_ended",
                 Some(("final_location", "u")),
             ),
-            (
-                "navigation",
-                json!({"url": "u"}),
-                "relocate",
-                Some(("url", "u")),
-            ),
+            ("navigation", json!({"url": "u"}), "relocate", Some(("url", "u"))),
             (
                 "tab",
                 json!({"action": "activated", "tab_id": "T"}),

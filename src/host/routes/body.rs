@@ -29,11 +29,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
                 ));
             }
         };
-        let json: &[u8] = if bytes.trim_ascii().is_empty() {
-            b"{}"
-        } else {
-            &bytes
-        };
+        let json: &[u8] = if bytes.trim_ascii().is_empty() { b"{}" } else { &bytes };
         json::from_slice(json).map(Self).map_err(|err| {
             ApiError::bad(format!(
                 "the request's body is not what this call takes: {}",

@@ -50,11 +50,7 @@ struct Display {
 
 impl Default for Display {
     fn default() -> Self {
-        Self {
-            width: 1280,
-            height: 720,
-            scale: 1.0,
-        }
+        Self { width: 1280, height: 720, scale: 1.0 }
     }
 }
 
@@ -69,14 +65,9 @@ pub(super) async fn list(
     Params(query): Params<ListQuery>,
 ) -> Result<Json<Vec<Value>>, ApiError> {
     match query.kind.as_deref() {
-        None | Some("live" | "") => Ok(Json(
-            shared
-                .registry
-                .list()
-                .iter()
-                .map(|session| session.computer())
-                .collect(),
-        )),
+        None | Some("live" | "") => {
+            Ok(Json(shared.registry.list().iter().map(|session| session.computer()).collect()))
+        }
         // No session outlives the host.
         Some("persistent") => Ok(Json(Vec::new())),
         Some(_) => Err(ApiError::bad("type is live or persistent")),
@@ -88,9 +79,7 @@ pub(super) async fn create(
     Body(words): Body<CreateWords>,
 ) -> Result<Json<Value>, ApiError> {
     // There is no session yet whose stream could tell of it.
-    created(shared, words)
-        .await
-        .map_err(|err| err.because("create_failed"))
+    created(shared, words).await.map_err(|err| err.because("create_failed"))
 }
 
 async fn created(shared: Arc<Shared>, words: CreateWords) -> Result<Json<Value>, ApiError> {
@@ -103,9 +92,7 @@ async fn created(shared: Arc<Shared>, words: CreateWords) -> Result<Json<Value>,
         ));
     };
     // A browser that was started is never forgotten, even when the client goes away while it starts.
-    let starting = shared
-        .tracker
-        .spawn(start(shared.clone(), request, limits, permit));
+    let starting = shared.tracker.spawn(start(shared.clone(), request, limits, permit));
     let session = starting
         .await
         .map_err(|err| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, err.to_string()))??;
@@ -144,14 +131,9 @@ async fn start(
     });
     if !shared.registry.add(session.clone()) {
         session.end("the host is shutting down").await;
-        return Err(ApiError::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the host is shutting down",
-        ));
+        return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "the host is shutting down"));
     }
-    shared
-        .tracker
-        .spawn(look_after(shared.clone(), session.clone()));
+    shared.tracker.spawn(look_after(shared.clone(), session.clone()));
     Ok(session)
 }
 
@@ -204,11 +186,7 @@ impl CreateWords {
             }
             _ => return Err(ApiError::bad("kind is browser or sample")),
         };
-        let Display {
-            width,
-            height,
-            scale,
-        } = self.display;
+        let Display { width, height, scale } = self.display;
         check_display(width, height, scale)?;
         let start_url = self.start_url.clone().filter(|url| !url.is_empty());
         if start_url.as_ref().is_some_and(|url| url.len() > MAX_URL) {
@@ -234,11 +212,7 @@ impl CreateWords {
         let max = seconds(self.max_lifetime_seconds.or(self.timeout_seconds))?;
         // The host's own maximum is a ceiling.
         let max = max.into_iter().chain(config.max_lifetime).min();
-        Ok(Limits {
-            idle,
-            max,
-            watching_counts: config.watching_counts_as_activity,
-        })
+        Ok(Limits { idle, max, watching_counts: config.watching_counts_as_activity })
     }
 }
 
@@ -246,8 +220,6 @@ fn seconds(given: Option<f64>) -> Result<Option<Duration>, ApiError> {
     match given {
         None => Ok(None),
         Some(s) if (0.1..=31_536_000.0).contains(&s) => Ok(Some(Duration::from_secs_f64(s))),
-        Some(_) => Err(ApiError::bad(
-            "a time-out is a number of seconds between 0.1 and a year",
-        )),
+        Some(_) => Err(ApiError::bad("a time-out is a number of seconds between 0.1 and a year")),
     }
 }

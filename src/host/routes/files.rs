@@ -43,15 +43,10 @@ pub(super) async fn upload(
     let data = Simd::standard(PAD)
         .decode(words.data)
         .map_err(|_malformed| ApiError::bad("a file's data is Base64 with padding"))?;
-    let file = Upload {
-        name: words.name,
-        data: data.into(),
-    };
+    let file = Upload { name: words.name, data: data.into() };
     // In a task of its own: what was begun is finished and told, even when the client goes away.
     let from = words.client_index;
-    let given = shared
-        .tracker
-        .spawn(give(session, words.tab_id, from, file));
+    let given = shared.tracker.spawn(give(session, words.tab_id, from, file));
     given
         .await
         .map_err(|err| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, err.to_string()))?
@@ -79,10 +74,7 @@ async fn give(
     };
     let tab = uploading.await?;
     session.lifetime.touch();
-    session.hub.broadcast(
-        "file_uploaded",
-        json!({"tab_id": tab, "name": name, "size": size}),
-    );
+    session.hub.broadcast("file_uploaded", json!({"tab_id": tab, "name": name, "size": size}));
     Ok(json!({
         "status": "success",
         "request_id": session.next_request_id(),

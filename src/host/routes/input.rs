@@ -66,11 +66,8 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
                             id: Path<String>,
                             query: Params<After>,
                             Body(mut words): Body<ActionWords>| {
-            words.kind = if call == "dialog" {
-                "answer_dialog".to_owned()
-            } else {
-                call.replace('-', "_")
-            };
+            words.kind =
+                if call == "dialog" { "answer_dialog".to_owned() } else { call.replace('-', "_") };
             words.screenshot_after = query.0.screenshot_after.or(words.screenshot_after);
             words.settle_ms = query.0.settle_ms.or(words.settle_ms);
             one(state, id, words)
@@ -94,16 +91,11 @@ pub(super) async fn batch(
 ) -> Result<Json<Value>, ApiError> {
     let session = shared.live(&id)?;
     if body.actions.len() > MAX_BATCH {
-        return Err(ApiError::bad(format!(
-            "a batch has at most {MAX_BATCH} actions"
-        )));
+        return Err(ApiError::bad(format!("a batch has at most {MAX_BATCH} actions")));
     }
     // All are checked before the first is done.
-    let actions = body
-        .actions
-        .into_iter()
-        .map(ActionWords::check)
-        .collect::<Result<Vec<_>, _>>()?;
+    let actions =
+        body.actions.into_iter().map(ActionWords::check).collect::<Result<Vec<_>, _>>()?;
     let total = actions.len();
     let mut results: Vec<ActionResult> = Vec::with_capacity(total);
     for action in actions {
@@ -114,9 +106,7 @@ pub(super) async fn batch(
             break;
         }
     }
-    let failure = results
-        .last()
-        .and_then(|result| result.error_message.clone());
+    let failure = results.last().and_then(|result| result.error_message.clone());
     let mut answer = json!({
         "status": if failure.is_some() { "error" } else { "success" },
         "executed": results.len(),
@@ -148,11 +138,6 @@ async fn run(
     session: &Arc<Session>,
     action: Action,
 ) -> Result<ActionResult, ApiError> {
-    let task = shared.tracker.spawn(perform::run(
-        session.clone(),
-        shared.base_url.clone(),
-        action,
-    ));
-    task.await
-        .map_err(|err| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, err.to_string()))
+    let task = shared.tracker.spawn(perform::run(session.clone(), shared.base_url.clone(), action));
+    task.await.map_err(|err| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, err.to_string()))
 }

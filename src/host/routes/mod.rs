@@ -70,9 +70,7 @@ impl Shared {
 
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared")
-            .field("base_url", &self.base_url.as_str())
-            .finish_non_exhaustive()
+        f.debug_struct("Shared").field("base_url", &self.base_url.as_str()).finish_non_exhaustive()
     }
 }
 
@@ -98,19 +96,13 @@ pub(crate) fn router(shared: Arc<Shared>, guard: Arc<Guard>) -> Router {
 fn api() -> Router<Arc<Shared>> {
     Router::new()
         .route("/computers", get(computers::list).post(computers::create))
-        .route(
-            "/computers/{id}",
-            get(computers::retrieve).delete(computers::end),
-        )
+        .route("/computers/{id}", get(computers::retrieve).delete(computers::end))
         .route("/computers/{id}/status", get(computers::retrieve))
         .route("/computers/{id}/keepalive", post(computers::keepalive))
         .route("/computers/{id}/events", get(streams::events))
         .route("/computers/{id}/screencast", get(streams::screencast))
         .route("/computers/{id}/ws", get(socket::upgrade))
-        .route(
-            "/computers/{id}/control",
-            get(socket::upgrade).post(people::ask),
-        )
+        .route("/computers/{id}/control", get(socket::upgrade).post(people::ask))
         .route("/computers/{id}/participants", get(people::list))
         .route("/computers/{id}/execute", post(input::execute))
         .route("/computers/{id}/batch", post(input::batch))
@@ -124,10 +116,7 @@ fn api() -> Router<Arc<Shared>> {
             post(files::upload).layer(DefaultBodyLimit::max(files::MAX_BODY)),
         )
         .route("/computers/{id}/subscribers", get(messages::subscribers))
-        .route(
-            "/computers/{id}/subscribers/{name}",
-            delete(messages::evict),
-        )
+        .route("/computers/{id}/subscribers/{name}", delete(messages::evict))
         .route("/computers/{id}/messages", post(messages::send))
         .route("/api/v1/actions/chats/{id}/messages", post(chat::messages))
         .merge(input::routes())
@@ -143,9 +132,5 @@ async fn unknown() -> ApiError {
 }
 
 async fn wrong_method() -> Response {
-    ApiError::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "this call has another method",
-    )
-    .into_response()
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "this call has another method").into_response()
 }

@@ -26,12 +26,6 @@ pub(super) async fn screenshot(
     let missing = || ApiError::new(StatusCode::NOT_FOUND, "Screenshot not found");
     let session = shared.registry.find(&id).ok_or_else(missing)?;
     let picture = session.shots.find(&name).ok_or_else(missing)?;
-    Ok((
-        [
-            (header::CONTENT_TYPE, "image/png"),
-            (header::CACHE_CONTROL, "no-store"),
-        ],
-        picture,
-    )
+    Ok(([(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-store")], picture)
         .into_response())
 }

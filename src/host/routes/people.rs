@@ -25,9 +25,6 @@ pub(super) async fn ask(
     Body(message): Body<PeopleMessage>,
 ) -> Result<Json<ServerMessage>, ApiError> {
     let session = shared.live(&id)?;
-    session
-        .people
-        .ask(AGENT, &message)
-        .map_err(|why| ApiError::new(StatusCode::CONFLICT, why))?;
+    session.people.ask(AGENT, &message).map_err(|why| ApiError::new(StatusCode::CONFLICT, why))?;
     Ok(Json(session.people.words(AGENT)))
 }

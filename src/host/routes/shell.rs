@@ -16,11 +16,7 @@ use crate::host::actions::ActionWords;
 pub(super) async fn exec(state: State<Arc<Shared>>, id: Path<String>) -> Response {
     let why = refusal(state, id).await;
     let line = json!({"type": "error", "code": "unsupported", "message": why.message});
-    (
-        [(header::CONTENT_TYPE, "application/x-ndjson")],
-        format!("{line}\n"),
-    )
-        .into_response()
+    ([(header::CONTENT_TYPE, "application/x-ndjson")], format!("{line}\n")).into_response()
 }
 
 pub(super) async fn exec_sync(

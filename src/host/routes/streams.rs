@@ -24,11 +24,7 @@ const MAX_NAME: usize = 64;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct EventsQuery {
-    #[serde(
-        rename = "lastEventId",
-        alias = "evs_last_event_id",
-        alias = "last_event_id"
-    )]
+    #[serde(rename = "lastEventId", alias = "evs_last_event_id", alias = "last_event_id")]
     last_event_id: Option<String>,
     #[serde(rename = "historySize", alias = "history_size")]
     pub(crate) history_size: Option<usize>,
@@ -62,16 +58,10 @@ pub(super) async fn events(
             After::Id(_) | After::Unknown => {}
         }
     }
-    let events = session
-        .hub
-        .subscribe(query.name()?, "sse", after, query.history_size);
+    let events = session.hub.subscribe(query.name()?, "sse", after, query.history_size);
     Ok(sse::response(
         shared.pace(&pace),
-        Events {
-            events,
-            over: false,
-            _watching: session.lifetime.watch(),
-        },
+        Events { events, over: false, _watching: session.lifetime.watch() },
     ))
 }
 
@@ -89,12 +79,7 @@ pub(super) async fn screencast(
             let done = session.done().clone();
             Ok(sse::response(
                 pace,
-                Pictures {
-                    watcher,
-                    done,
-                    _watching: session.lifetime.watch(),
-                    _session: session,
-                },
+                Pictures { watcher, done, _watching: session.lifetime.watch(), _session: session },
             ))
         }
         Err(err) => Ok(sse::failed(pace, &err.to_string())),
@@ -141,11 +126,7 @@ pub(super) fn is_plain(name: &str) -> bool {
 
 impl Shared {
     pub(crate) fn pace(&self, query: &PaceQuery) -> Pace {
-        Pace {
-            retry: self.config.retry,
-            heartbeat: self.config.heartbeat,
-        }
-        .with(query)
+        Pace { retry: self.config.retry, heartbeat: self.config.heartbeat }.with(query)
     }
 }
 

@@ -67,20 +67,13 @@ pub(super) async fn upgrade(
         query.history_size,
     );
     let (seat, desk) = session.people.join(&who.name, key)?;
-    let socket = Socket {
-        events,
-        seat,
-        desk,
-        session,
-        kill: shared.kill.clone(),
-        _place: handshake.place,
-    };
+    let socket =
+        Socket { events, seat, desk, session, kill: shared.kill.clone(), _place: handshake.place };
     let mut response = switching(handshake.accept);
     if offers_subprotocol(&handshake.headers) {
-        response.headers_mut().insert(
-            header::SEC_WEBSOCKET_PROTOCOL,
-            HeaderValue::from_static(SUBPROTOCOL),
-        );
+        response
+            .headers_mut()
+            .insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
     }
     shared.tracker.spawn(socket.run(handshake.upgrade));
     Ok(response)
@@ -99,19 +92,10 @@ impl Socket {
         };
         let (sink, stream) = stream.split();
         let (notes, inbox) = mpsc::channel::<Note>(NOTES);
-        let Self {
-            session,
-            events,
-            seat,
-            desk,
-            kill,
-            _place,
-        } = self;
+        let Self { session, events, seat, desk, kill, _place } = self;
         let _watching = session.lifetime.watch();
         let writing = async {
-            Writer::new(sink, session.clone(), events, inbox, desk)
-                .run()
-                .await;
+            Writer::new(sink, session.clone(), events, inbox, desk).run().await;
             // The reader sees the peer's close, or nothing more comes of it.
             tokio::time::sleep(LEAVE).await;
         };
@@ -141,7 +125,5 @@ fn offers_subprotocol(headers: &HeaderMap) -> bool {
         .get_all(header::SEC_WEBSOCKET_PROTOCOL)
         .iter()
         .filter_map(|value| value.to_str().ok());
-    offers
-        .flat_map(|value| value.split(','))
-        .any(|name| name.trim() == SUBPROTOCOL)
+    offers.flat_map(|value| value.split(',')).any(|name| name.trim() == SUBPROTOCOL)
 }

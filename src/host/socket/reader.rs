@@ -93,10 +93,8 @@ impl<'a> Reader<'a> {
         let value: Value = match json::from_str(text) {
             Ok(value) => value,
             Err(err) => {
-                return self.refuse(
-                    "message",
-                    &format!("not JSON: {}", one_line(&err.to_string(), 200)),
-                );
+                return self
+                    .refuse("message", &format!("not JSON: {}", one_line(&err.to_string(), 200)));
             }
         };
         let what = value
@@ -121,8 +119,7 @@ impl<'a> Reader<'a> {
             Ok(None) => {}
             Ok(Some(reason)) => {
                 let session = self.session.clone();
-                self.session
-                    .spawn(async move { session.end(&reason).await });
+                self.session.spawn(async move { session.end(&reason).await });
             }
             Err(why) => self.refuse(what, &why),
         }
@@ -154,19 +151,8 @@ impl<'a> Reader<'a> {
                 self.session.lifetime.touch();
                 self.note(Note::Lifetime);
             }
-            ClientMessage::Screencast {
-                on,
-                ack,
-                quality,
-                max_width,
-                max_fps,
-            } => {
-                self.note(Note::Cast(on.then_some(Wish {
-                    ack,
-                    quality,
-                    max_width,
-                    max_fps,
-                })));
+            ClientMessage::Screencast { on, ack, quality, max_width, max_fps } => {
+                self.note(Note::Cast(on.then_some(Wish { ack, quality, max_width, max_fps })));
             }
             ClientMessage::Ack { seq } => self.note(Note::Ack(seq)),
             ClientMessage::ReleaseAll => {
@@ -194,9 +180,8 @@ impl<'a> Reader<'a> {
         self.session.lifetime.touch();
         // In a task of its own: it is told to its end, even when this socket closes.
         let task = self.session.spawn(command);
-        self.in_flight.push(Box::pin(async move {
-            (what, task.await.unwrap_or_else(|_| Err(no_answer())))
-        }));
+        self.in_flight
+            .push(Box::pin(async move { (what, task.await.unwrap_or_else(|_| Err(no_answer()))) }));
     }
 
     /// Moves give way to newer ones, wheel steps add up.
@@ -207,11 +192,7 @@ impl<'a> Reader<'a> {
             }
             (
                 Some(ClientMessage::Wheel { at, dx, dy }),
-                ClientMessage::Wheel {
-                    at: newer,
-                    dx: more_x,
-                    dy: more_y,
-                },
+                ClientMessage::Wheel { at: newer, dx: more_x, dy: more_y },
             ) => {
                 (*at, *dx, *dy) = (newer, *dx + more_x, *dy + more_y);
             }
@@ -260,18 +241,12 @@ impl<'a> Reader<'a> {
     }
 
     fn refuse(&self, what: &str, why: &str) {
-        self.note(Note::Refused {
-            what: what.to_owned(),
-            why: why.to_owned(),
-        });
+        self.note(Note::Refused { what: what.to_owned(), why: why.to_owned() });
     }
 
     fn note(&self, note: Note) {
         if self.notes.try_send(note).is_err() {
-            tracing::debug!(
-                session = self.session.id,
-                "a client does not read its answers"
-            );
+            tracing::debug!(session = self.session.id, "a client does not read its answers");
         }
     }
 }

@@ -175,16 +175,10 @@ impl Writer {
                 }
                 Turn::Next(Next::Event(event)) => self.tell_event(&event).await?,
                 Turn::Next(Next::Gap(gap)) => {
-                    self.send(&ServerMessage::Event {
-                        id: gap.to,
-                        event: gap.json(),
-                    })
-                    .await?
+                    self.send(&ServerMessage::Event { id: gap.to, event: gap.json() }).await?
                 }
                 Turn::Next(Next::Evicted) => {
-                    return self
-                        .end("this subscriber was evicted", CloseCode::Policy)
-                        .await;
+                    return self.end("this subscriber was evicted", CloseCode::Policy).await;
                 }
                 Turn::Next(Next::Closed) => {
                     let why = self.session.ended().unwrap_or_default().to_owned();
@@ -232,11 +226,7 @@ impl Writer {
                 Ok(())
             }
             Note::Ack(seq) => {
-                if self
-                    .cast
-                    .unacknowledged
-                    .is_some_and(|waiting| waiting <= seq)
-                {
+                if self.cast.unacknowledged.is_some_and(|waiting| waiting <= seq) {
                     self.cast.unacknowledged = None;
                 }
                 Ok(())
@@ -263,17 +253,11 @@ impl Writer {
             self.told.page = Some(page);
         }
         if self.told.tabs.as_ref() != Some(&state.tabs) {
-            self.send(&ServerMessage::Tabs {
-                tabs: state.tabs.clone(),
-            })
-            .await?;
+            self.send(&ServerMessage::Tabs { tabs: state.tabs.clone() }).await?;
             self.told.tabs = Some(state.tabs);
         }
         if self.told.dialog != state.dialog {
-            self.send(&ServerMessage::Dialog {
-                dialog: state.dialog.clone(),
-            })
-            .await?;
+            self.send(&ServerMessage::Dialog { dialog: state.dialog.clone() }).await?;
             self.told.dialog = state.dialog;
         }
         Ok(())
@@ -290,10 +274,8 @@ impl Writer {
 
     async fn tell_lifetime(&mut self) -> Result<(), Error> {
         let lifetime = &self.session.lifetime;
-        let ends = (
-            lifetime.idle_deadline().map(wall_clock),
-            lifetime.final_deadline().map(wall_clock),
-        );
+        let ends =
+            (lifetime.idle_deadline().map(wall_clock), lifetime.final_deadline().map(wall_clock));
         let is_known = |told: Option<Timestamp>, now: Option<Timestamp>| match (told, now) {
             (Some(told), Some(now)) => now.duration_since(told).abs() < PUT_OFF,
             (told, now) => told == now,
@@ -320,24 +302,16 @@ impl Writer {
         let text = format!(
             "{{\"type\":\"event\",\"id\":{},\"event\":{}}}",
             event.id,
-            self.desk
-                .personal(event)
-                .as_deref()
-                .unwrap_or_else(|| event.text())
+            self.desk.personal(event).as_deref().unwrap_or_else(|| event.text())
         );
         self.sink.send(Message::text(text)).await
     }
 
     async fn end(&mut self, why: &str, code: CloseCode) -> Result<(), Error> {
-        self.send(&ServerMessage::Ended {
-            why: why.to_owned(),
-        })
-        .await?;
+        self.send(&ServerMessage::Ended { why: why.to_owned() }).await?;
         // A close frame has room for 123 bytes.
         let reason = crate::base::text::clip(why, 120).to_owned().into();
-        self.sink
-            .send(Message::Close(Some(CloseFrame { code, reason })))
-            .await
+        self.sink.send(Message::Close(Some(CloseFrame { code, reason }))).await
     }
 
     async fn send(&mut self, message: &ServerMessage) -> Result<(), Error> {

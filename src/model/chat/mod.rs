@@ -148,9 +148,7 @@ impl Chat {
     /// The question that `id` is, or answers.
     pub fn question_of(&self, id: MessageId) -> Option<&Message> {
         let at = self.messages.iter().position(|message| message.id == id)?;
-        self.messages[..=at]
-            .iter()
-            .rfind(|message| message.role == Role::User)
+        self.messages[..=at].iter().rfind(|message| message.role == Role::User)
     }
 
     /// What was said before, at the start. What was under way then has no end.
@@ -172,12 +170,9 @@ impl Chat {
             ChatNews::Opened { asks, tasks } => (self.asks, self.tasks) = (asks, tasks),
             ChatNews::Skipped(lines) => self.skipped += lines,
             ChatNews::Task(news) => task::apply(&mut self.task, news),
-            ChatNews::Asked {
-                question,
-                answer,
-                text,
-                at,
-            } => self.asked(question, answer, text, at),
+            ChatNews::Asked { question, answer, text, at } => {
+                self.asked(question, answer, text, at)
+            }
             ChatNews::Taken { question } => self.set(question, MessageState::Done),
             ChatNews::Text { answer, text } => {
                 if let Some(message) = self.find(answer) {
@@ -186,11 +181,7 @@ impl Chat {
                 }
                 self.revision += 1;
             }
-            ChatNews::Ended {
-                question,
-                answer,
-                end,
-            } => self.ended(question, answer, end),
+            ChatNews::Ended { question, answer, end } => self.ended(question, answer, end),
             ChatNews::Cleared => {
                 self.messages.clear();
                 (self.skipped, self.dropped) = (0, 0);
@@ -200,35 +191,19 @@ impl Chat {
     }
 
     fn asked(&mut self, question: MessageId, answer: MessageId, text: String, at: Timestamp) {
-        let message = |id, role, text, state| Message {
-            id,
-            role,
-            text,
-            state,
-            at,
-        };
-        let place = message(
-            answer,
-            Role::Assistant,
-            String::new(),
-            MessageState::Streaming,
-        );
+        let message = |id, role, text, state| Message { id, role, text, state, at };
+        let place = message(answer, Role::Assistant, String::new(), MessageState::Streaming);
         match self.messages.iter().position(|known| known.id == question) {
             Some(known) => {
                 self.messages[known].state = MessageState::Sending;
                 let next = known + 1;
-                if self
-                    .messages
-                    .get(next)
-                    .is_some_and(|m| m.role == Role::Assistant)
-                {
+                if self.messages.get(next).is_some_and(|m| m.role == Role::Assistant) {
                     self.messages.remove(next);
                 }
                 self.messages.insert(next, place);
             }
             None => {
-                self.messages
-                    .push(message(question, Role::User, text, MessageState::Sending));
+                self.messages.push(message(question, Role::User, text, MessageState::Sending));
                 self.messages.push(place);
             }
         }
@@ -243,9 +218,8 @@ impl Chat {
             AskEnd::Stopped => MessageState::Stopped,
             AskEnd::Failed(why) => MessageState::Failed(why),
         };
-        let was_taken = self
-            .message(question)
-            .is_none_or(|message| message.state != MessageState::Sending);
+        let was_taken =
+            self.message(question).is_none_or(|message| message.state != MessageState::Sending);
         if was_taken {
             self.set(answer, state);
         } else {
@@ -319,11 +293,7 @@ mod tests {
     }
 
     fn ended(question: u64, end: AskEnd) -> ChatNews {
-        ChatNews::Ended {
-            question,
-            answer: question + 1,
-            end,
-        }
+        ChatNews::Ended { question, answer: question + 1, end }
     }
 
     fn failed() -> AskEnd {
@@ -355,10 +325,7 @@ mod tests {
         let taken = ChatNews::Taken { question: 1 };
         for (news, expected) in [
             (vec![asked(1, "a")], vec!["?a sending", "! streaming"]),
-            (
-                vec![asked(1, "a"), taken.clone()],
-                vec!["?a done", "! streaming"],
-            ),
+            (vec![asked(1, "a"), taken.clone()], vec!["?a done", "! streaming"]),
             (
                 vec![
                     asked(1, "a"),
@@ -370,32 +337,16 @@ mod tests {
                 vec!["?a done", "!xy done"],
             ),
             (vec![asked(1, "a"), ended(1, failed())], vec!["?a No"]),
+            (vec![asked(1, "a"), ended(1, AskEnd::Stopped)], vec!["?a stopped"]),
             (
-                vec![asked(1, "a"), ended(1, AskEnd::Stopped)],
-                vec!["?a stopped"],
-            ),
-            (
-                vec![
-                    asked(1, "a"),
-                    taken.clone(),
-                    text(2, "x"),
-                    ended(1, AskEnd::Unfinished),
-                ],
+                vec![asked(1, "a"), taken.clone(), text(2, "x"), ended(1, AskEnd::Unfinished)],
                 vec!["?a done", "!x unfinished"],
             ),
             (
-                vec![
-                    asked(1, "a"),
-                    taken.clone(),
-                    text(2, "x"),
-                    ended(1, failed()),
-                ],
+                vec![asked(1, "a"), taken.clone(), text(2, "x"), ended(1, failed())],
                 vec!["?a done", "!x No"],
             ),
-            (
-                vec![asked(1, "a"), ChatNews::Cleared, text(2, "late")],
-                vec![],
-            ),
+            (vec![asked(1, "a"), ChatNews::Cleared, text(2, "late")], vec![]),
         ] {
             assert_eq!(told(news.clone()), expected, "{news:?}");
         }
@@ -410,24 +361,10 @@ mod tests {
             at: Timestamp::UNIX_EPOCH,
         };
         let taken = ChatNews::Taken { question: 1 };
-        let news = [
-            asked(1, "a"),
-            ended(1, failed()),
-            asked(3, "b"),
-            again(1, 5),
-        ];
-        assert_eq!(
-            told(news),
-            ["?a sending", "! streaming", "?b sending", "! streaming"]
-        );
-        let news = [
-            asked(1, "a"),
-            taken,
-            text(2, "x"),
-            ended(1, failed()),
-            again(1, 5),
-            text(5, "y"),
-        ];
+        let news = [asked(1, "a"), ended(1, failed()), asked(3, "b"), again(1, 5)];
+        assert_eq!(told(news), ["?a sending", "! streaming", "?b sending", "! streaming"]);
+        let news =
+            [asked(1, "a"), taken, text(2, "x"), ended(1, failed()), again(1, 5), text(5, "y")];
         assert_eq!(told(news), ["?a sending", "!y streaming"]);
     }
 

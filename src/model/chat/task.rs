@@ -124,10 +124,7 @@ mod tests {
         }
         let task = task.unwrap();
         assert_eq!((task.steps.len(), task.dropped), (MAX_STEPS, 3));
-        assert_eq!(
-            (task.id.as_deref(), task.steps[0].text.as_str()),
-            (Some("t1"), "3")
-        );
+        assert_eq!((task.id.as_deref(), task.steps[0].text.as_str()), (Some("t1"), "3"));
         assert!(!task.state.is_over());
     }
 }

@@ -44,10 +44,7 @@ pub fn write_csv<'a>(
     out.write_all(b"\r\n")?;
     for row in rows {
         let event = &row.event;
-        let request = event
-            .request
-            .as_ref()
-            .map_or("", |request| request.id.as_str());
+        let request = event.request.as_ref().map_or("", |request| request.id.as_str());
         write!(out, "{},{},", row.seq, event.received_at)?;
         if let Some(server_at) = event.server_at {
             write!(out, "{server_at}")?;
@@ -130,8 +127,7 @@ impl<'a> From<&'a str> for Raw<'a> {
 }
 
 fn duration_ms(row: &Row) -> Option<f64> {
-    row.pair
-        .map(|pair| pair.duration.as_micros() as f64 / 1000.0)
+    row.pair.map(|pair| pair.duration.as_micros() as f64 / 1000.0)
 }
 
 fn cell(text: &str) -> Cow<'_, str> {
@@ -172,14 +168,9 @@ mod tests {
         write_json_lines(log().rows(), &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert_eq!(text.lines().count(), 3, "{text}");
-        assert!(
-            text.ends_with('\n') && text.contains("12345678901234567890123"),
-            "{text}"
-        );
-        let lines: Vec<Value> = text
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect();
+        assert!(text.ends_with('\n') && text.contains("12345678901234567890123"), "{text}");
+        let lines: Vec<Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(
             lines[0],
             json!({
@@ -188,10 +179,7 @@ mod tests {
                 "raw": null
             })
         );
-        assert_eq!(
-            (&lines[1]["raw"]["a"], &lines[1]["id"]),
-            (&json!([1, 2]), &json!("7"))
-        );
+        assert_eq!((&lines[1]["raw"]["a"], &lines[1]["id"]), (&json!([1, 2]), &json!("7")));
         assert_eq!(lines[2]["raw"], json!("not { json"));
         assert_eq!(lines[2]["duration_ms"], Value::Null);
     }

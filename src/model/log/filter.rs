@@ -64,10 +64,8 @@ impl LogFilter {
 impl FilteredView {
     /// Brings the view up to date.
     pub fn sync(&mut self, log: &Log, filter: &LogFilter) -> Synced {
-        let same_log = self
-            .identity
-            .as_ref()
-            .is_some_and(|identity| Arc::ptr_eq(identity, &log.identity));
+        let same_log =
+            self.identity.as_ref().is_some_and(|identity| Arc::ptr_eq(identity, &log.identity));
         let synced = match (same_log, self.filter == *filter) {
             (true, true) => Synced::Extended,
             (true, false) => Synced::Refiltered,
@@ -83,10 +81,8 @@ impl FilteredView {
         let kept = log.seqs();
         let evicted = self.seqs.partition_point(|seq| *seq < kept.start);
         self.seqs.drain(..evicted);
-        let fresh = log
-            .rows_from(self.next)
-            .filter(|row| self.matcher.accepts(row))
-            .map(|row| row.seq);
+        let fresh =
+            log.rows_from(self.next).filter(|row| self.matcher.accepts(row)).map(|row| row.seq);
         self.seqs.extend(fresh);
         self.next = kept.end;
         synced
@@ -152,10 +148,7 @@ impl Matcher {
 /// of the JSON: field names would match what nobody meant.
 pub(super) fn search_text(event: &SessionEvent) -> Box<str> {
     let mut all = [event.kind.as_str(), "\n", clip(&event.text, MAX_SEARCHED)].concat();
-    let ids = event
-        .id
-        .iter()
-        .chain(event.request.as_ref().map(|request| &request.id));
+    let ids = event.id.iter().chain(event.request.as_ref().map(|request| &request.id));
     for id in ids {
         all.push('\n');
         all.push_str(clip(id, MAX_SEARCHED));
@@ -181,10 +174,7 @@ fn words(text: &str) -> Vec<String> {
         match c {
             '"' => quoted = !quoted,
             c if c.is_whitespace() && !quoted => words.push(String::new()),
-            c => words
-                .last_mut()
-                .expect("starts with one and only grows")
-                .push(c),
+            c => words.last_mut().expect("starts with one and only grows").push(c),
         }
     }
     words.retain(|word| !word.is_empty());
@@ -254,29 +244,17 @@ mod tests {
             ("\"navigation opened\"", "", false),
         ] {
             let matcher = Matcher::new(&filter(include, exclude));
-            assert_eq!(
-                matcher.accepts(&row),
-                shown,
-                "include {include:?}, exclude {exclude:?}"
-            );
+            assert_eq!(matcher.accepts(&row), shown, "include {include:?}, exclude {exclude:?}");
         }
         let families_off = BTreeSet::from([Family::Page]);
-        assert!(
-            !Matcher::new(&LogFilter {
-                families_off,
-                ..LogFilter::default()
-            })
-            .accepts(&row)
-        );
+        assert!(!Matcher::new(&LogFilter { families_off, ..LogFilter::default() }).accepts(&row));
     }
 
     #[test]
     fn what_is_searched_is_bounded() {
         let raw = format!("[{}]", r#""https://a.test/1""#) + &"x://y ".repeat(1 << 20);
-        let huge = SessionEvent {
-            raw: raw.into(),
-            ..event(Family::Other, "k", &"é".repeat(1 << 20))
-        };
+        let huge =
+            SessionEvent { raw: raw.into(), ..event(Family::Other, "k", &"é".repeat(1 << 20)) };
         let search = search_text(&huge);
         assert!(search.len() <= 3 * MAX_SEARCHED, "{}", search.len());
         assert!(search.contains("https://a.test/1"));
@@ -288,11 +266,7 @@ mod tests {
         let mut view = FilteredView::default();
         let odd = filter("odd", "");
         let push = |log: &mut Log, n: u64| {
-            log.push(event(
-                Family::Console,
-                "log",
-                if n % 2 == 1 { "odd" } else { "even" },
-            ));
+            log.push(event(Family::Console, "log", if n % 2 == 1 { "odd" } else { "even" }));
         };
         (1..=3).for_each(|n| push(&mut log, n));
         assert_eq!(view.sync(&log, &odd), Synced::Replaced);
@@ -300,10 +274,7 @@ mod tests {
         (4..=6).for_each(|n| push(&mut log, n));
         assert_eq!(view.sync(&log, &odd), Synced::Extended);
         assert_eq!(seqs(&view), [3, 5]);
-        assert_eq!(
-            (view.index_from(4), view.index_of(4), view.index_of(5)),
-            (1, None, Some(1))
-        );
+        assert_eq!((view.index_from(4), view.index_of(4), view.index_of(5)), (1, None, Some(1)));
         (7..=20).for_each(|n| push(&mut log, n));
         view.sync(&log, &odd);
         assert_eq!(seqs(&view), [17, 19]);

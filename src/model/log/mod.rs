@@ -105,9 +105,7 @@ impl Log {
 
     /// The rows from number `seq` on, oldest first.
     pub fn rows_from(&self, seq: u64) -> impl ExactSizeIterator<Item = &Row> {
-        let skipped = seq
-            .saturating_sub(self.seqs().start)
-            .min(self.rows.len() as u64);
+        let skipped = seq.saturating_sub(self.seqs().start).min(self.rows.len() as u64);
         self.rows.range(skipped as usize..)
     }
 
@@ -137,16 +135,8 @@ impl Log {
                     return;
                 };
                 let duration = pairing::duration(&request_row.event, &row.event);
-                request_row.pair = Some(Pair {
-                    other: row.seq,
-                    duration,
-                    ok,
-                });
-                row.pair = Some(Pair {
-                    other: asked,
-                    duration,
-                    ok,
-                });
+                request_row.pair = Some(Pair { other: row.seq, duration, ok });
+                row.pair = Some(Pair { other: asked, duration, ok });
             }
         }
     }
@@ -186,14 +176,8 @@ mod tests {
             event(Family::Console, "log", "x"),
             active("Bob"),
         ]);
-        let rows: Vec<_> = log
-            .rows()
-            .map(|row| (&*row.event.text, row.times))
-            .collect();
-        assert_eq!(
-            rows,
-            [("Ada", 2), ("Bob", 2), ("x", 1), ("x", 1), ("Bob", 1)]
-        );
+        let rows: Vec<_> = log.rows().map(|row| (&*row.event.text, row.times)).collect();
+        assert_eq!(rows, [("Ada", 2), ("Bob", 2), ("x", 1), ("x", 1), ("Bob", 1)]);
         assert_eq!(log.count(Family::People), 3);
     }
 
@@ -210,10 +194,7 @@ mod tests {
         assert_eq!(log.rows_from(5).map(|row| row.seq).collect::<Vec<_>>(), [5]);
         assert_eq!(log.rows_from(0).len(), 3);
         assert_eq!(log.rows_from(99).len(), 0);
-        assert_eq!(
-            (log.count(Family::Console), log.count(Family::Page)),
-            (3, 0)
-        );
+        assert_eq!((log.count(Family::Console), log.count(Family::Page)), (3, 0));
     }
 
     #[test]
@@ -250,10 +231,7 @@ mod tests {
         ]);
         let pairs: Vec<_> = log
             .rows()
-            .map(|row| {
-                row.pair
-                    .map(|pair| (pair.other, pair.duration.as_millis(), pair.ok))
-            })
+            .map(|row| row.pair.map(|pair| (pair.other, pair.duration.as_millis(), pair.ok)))
             .collect();
         // `a` by the server's times; `b` by ours, because only one half has a server's time.
         let expected = [
@@ -263,11 +241,7 @@ mod tests {
             Some((2, 300, false)),
         ];
         assert_eq!(pairs[..4], expected);
-        assert_eq!(
-            pairs[4..],
-            [None, None],
-            "a second answer and an open request"
-        );
+        assert_eq!(pairs[4..], [None, None], "a second answer and an open request");
         let outcomes: Vec<_> = log.rows().map(Row::outcome).collect();
         let expected = [
             Outcome::Ok,

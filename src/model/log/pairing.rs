@@ -55,13 +55,8 @@ impl OpenRequests {
 /// From request to answer: by the server's clock if it timed both, else by ours. Never negative, because clocks jump.
 pub(super) fn duration(request: &SessionEvent, answer: &SessionEvent) -> Duration {
     let between = |from: Timestamp, to: Timestamp| Duration::try_from(to.duration_since(from)).ok();
-    let server = request
-        .server_at
-        .zip(answer.server_at)
-        .and_then(|(from, to)| between(from, to));
-    server
-        .or_else(|| between(request.received_at, answer.received_at))
-        .unwrap_or_default()
+    let server = request.server_at.zip(answer.server_at).and_then(|(from, to)| between(from, to));
+    server.or_else(|| between(request.received_at, answer.received_at)).unwrap_or_default()
 }
 
 #[cfg(test)]

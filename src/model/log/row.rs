@@ -40,13 +40,7 @@ pub enum Outcome {
 impl Row {
     pub(super) fn new(seq: u64, event: SessionEvent) -> Self {
         let search = search_text(&event);
-        Self {
-            seq,
-            event,
-            pair: None,
-            times: 1,
-            search,
-        }
+        Self { seq, event, pair: None, times: 1, search }
     }
 
     /// Whether an event right after this row says nothing more than it: that somebody goes on being active.
@@ -67,14 +61,7 @@ impl Row {
 
     /// Of all strings that it holds.
     pub(super) fn bytes(&self) -> usize {
-        let SessionEvent {
-            id,
-            kind,
-            text,
-            request,
-            raw,
-            ..
-        } = &self.event;
+        let SessionEvent { id, kind, text, request, raw, .. } = &self.event;
         let ids = id.as_ref().map_or(0, String::len)
             + request.as_ref().map_or(0, |request| request.id.len());
         ids + kind.len() + text.len() + raw.len() + self.search.len()
@@ -93,10 +80,7 @@ pub(super) mod tests {
     }
 
     pub(in crate::model::log) fn event(family: Family, kind: &str, text: &str) -> SessionEvent {
-        SessionEvent {
-            received_at: at(0),
-            ..SessionEvent::ours(family, kind, text)
-        }
+        SessionEvent { received_at: at(0), ..SessionEvent::ours(family, kind, text) }
     }
 
     pub(in crate::model::log) fn half(
@@ -105,15 +89,7 @@ pub(super) mod tests {
         received_at: Timestamp,
         server_at: Option<Timestamp>,
     ) -> SessionEvent {
-        let request = Some(RequestRef {
-            id: id.to_owned(),
-            phase,
-        });
-        SessionEvent {
-            received_at,
-            server_at,
-            request,
-            ..event(Family::Action, "click", "")
-        }
+        let request = Some(RequestRef { id: id.to_owned(), phase });
+        SessionEvent { received_at, server_at, request, ..event(Family::Action, "click", "") }
     }
 }

@@ -45,9 +45,7 @@ impl Answer {
 
     /// The body as it arrives.
     pub(in crate::net) fn into_stream(self) -> impl Stream<Item = Result<Bytes, NetError>> + Send {
-        self.response
-            .bytes_stream()
-            .map(|chunk| chunk.map_err(|err| broken(&err)))
+        self.response.bytes_stream().map(|chunk| chunk.map_err(|err| broken(&err)))
     }
 
     /// The whole body, given up once it is longer than `max`.
@@ -88,11 +86,7 @@ impl Answer {
         let message = words.unwrap_or_else(|| plain_words(status).to_owned());
         let status = status.as_u16();
         match status {
-            408 | 425 | 429 | 500..=599 => NetError::Busy {
-                status,
-                message,
-                retry_after,
-            },
+            408 | 425 | 429 | 500..=599 => NetError::Busy { status, message, retry_after },
             _ => NetError::Refused { status, message },
         }
     }
@@ -196,12 +190,8 @@ mod tests {
 
     #[test]
     fn only_a_plain_body_is_plain() {
-        for (value, coded) in [
-            ("gzip", true),
-            ("Identity", false),
-            ("", false),
-            ("br, gzip", true),
-        ] {
+        for (value, coded) in [("gzip", true), ("Identity", false), ("", false), ("br, gzip", true)]
+        {
             let mut headers = HeaderMap::new();
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static(value));
             assert_eq!(coding_of(&headers).is_some(), coded, "{value}");

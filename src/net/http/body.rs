@@ -27,10 +27,7 @@ pub struct BodyOptions {
 
 impl Default for BodyOptions {
     fn default() -> Self {
-        Self {
-            head_limit: Duration::from_secs(60),
-            idle_limit: Duration::from_secs(120),
-        }
+        Self { head_limit: Duration::from_secs(60), idle_limit: Duration::from_secs(120) }
     }
 }
 
@@ -72,10 +69,7 @@ impl Body {
             return Err(answer.refusal().await);
         }
         answer.refuse_coded()?;
-        Ok(Self {
-            stream: Box::pin(answer.into_stream()),
-            idle_limit: options.idle_limit,
-        })
+        Ok(Self { stream: Box::pin(answer.into_stream()), idle_limit: options.idle_limit })
     }
 
     /// The next bytes; `None` at the end.

@@ -52,10 +52,7 @@ impl Client {
             };
             hops += 1;
             if hops > MAX_HOPS {
-                return Err(refused(
-                    &answer,
-                    "The server redirects in circles; check the address",
-                ));
+                return Err(refused(&answer, "The server redirects in circles; check the address"));
             }
             becomes_get(&mut request, answer.status());
             request.url = next;
@@ -85,9 +82,7 @@ impl Client {
             .map(|(name, value)| name.as_str().len() + value.len() + 4)
             .sum();
         if head > MAX_HEAD {
-            return Err(NetError::TooLarge {
-                what: "response head",
-            });
+            return Err(NetError::TooLarge { what: "response head" });
         }
         Ok(Answer::new(response))
     }
@@ -102,18 +97,13 @@ pub(super) fn next_hop(
     if !matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
-    let location = answer
-        .headers()
-        .get(LOCATION)
-        .map(|location| String::from_utf8_lossy(location.as_bytes()));
+    let location =
+        answer.headers().get(LOCATION).map(|location| String::from_utf8_lossy(location.as_bytes()));
     let Some(location) = location.filter(|location| !location.is_empty()) else {
         return Err(refused(answer, "The server redirects without saying where"));
     };
     let mut next = request.url.join(&location).map_err(|_invalid| {
-        refused(
-            answer,
-            "The server redirects to something that is no address",
-        )
+        refused(answer, "The server redirects to something that is no address")
     })?;
     let host = next.host_str().unwrap_or_default().to_owned();
     match next.scheme() {
@@ -166,28 +156,20 @@ fn becomes_get(request: &mut Fetch, status: StatusCode) {
 }
 
 fn refused(answer: &Answer, message: &str) -> NetError {
-    NetError::Refused {
-        status: answer.status().as_u16(),
-        message: message.to_owned(),
-    }
+    NetError::Refused { status: answer.status().as_u16(), message: message.to_owned() }
 }
 
 fn not_connected(err: &reqwest::Error, url: &Url) -> NetError {
     let cause = root_cause(err);
     let host = url.host_str().unwrap_or_default();
     if is_head_too_large(err) {
-        NetError::TooLarge {
-            what: "response head",
-        }
+        NetError::TooLarge { what: "response head" }
     } else if err.is_builder() {
         NetError::Invalid(format!("The request cannot be sent: {cause}"))
     } else if err.is_timeout() {
         NetError::Lost(format!("{host} did not answer in time"))
     } else if err.is_connect() {
-        let port = url
-            .port()
-            .map(|port| format!(":{port}"))
-            .unwrap_or_default();
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
         NetError::Lost(format!("Could not connect to {host}{port}: {cause}"))
     } else {
         NetError::Lost(format!("The connection to {host} broke: {cause}"))
@@ -198,10 +180,7 @@ fn not_connected(err: &reqwest::Error, url: &Url) -> NetError {
 fn is_head_too_large(err: &reqwest::Error) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(err);
     while let Some(err) = cause {
-        if err
-            .downcast_ref::<hyper::Error>()
-            .is_some_and(hyper::Error::is_parse_too_large)
-        {
+        if err.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse_too_large) {
             return true;
         }
         cause = err.source();

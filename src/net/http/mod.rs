@@ -59,14 +59,7 @@ impl Client {
         let auth = auth.bound_to(&base)?;
         let direct = build(Versions::Http1Or2, Proxy::Never)?;
         let proxied = build(Versions::Http1Or2, Proxy::System)?;
-        Ok(Self {
-            inner: Arc::new(Inner {
-                base,
-                auth,
-                direct,
-                proxied,
-            }),
-        })
+        Ok(Self { inner: Arc::new(Inner { base, auth, direct, proxied }) })
     }
 
     /// Whether both are one: the same address with the same credential.
@@ -86,17 +79,12 @@ impl Client {
         body: Option<&Value>,
     ) -> Result<Value, NetError> {
         let mut headers = HeaderMap::new();
-        headers.insert(
-            ACCEPT,
-            HeaderValue::from_static("application/json, */*;q=0.5"),
-        );
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json, */*;q=0.5"));
         if body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         let body = body.map(|body| Bytes::from(body.to_string()));
-        let bytes = self
-            .whole(method, path, headers, body, MAX_JSON, "JSON answer")
-            .await?;
+        let bytes = self.whole(method, path, headers, body, MAX_JSON, "JSON answer").await?;
         if bytes.trim_ascii().is_empty() {
             return Ok(Value::Null);
         }
@@ -119,15 +107,7 @@ impl Client {
 
     /// Fetches a picture.
     pub async fn bytes(&self, path: &str) -> Result<Bytes, NetError> {
-        self.whole(
-            Method::GET,
-            path,
-            HeaderMap::new(),
-            None,
-            MAX_PICTURE,
-            "picture",
-        )
-        .await
+        self.whole(Method::GET, path, HeaderMap::new(), None, MAX_PICTURE, "picture").await
     }
 
     /// Begins an event stream; the first call of `next` connects.
@@ -144,17 +124,10 @@ impl Client {
         {
             return Socket::open(self, auth, url, &options).await;
         }
-        match (
-            Socket::open(self, &self.inner.auth, url.clone(), &options).await,
-            in_query,
-        ) {
-            (
-                Err(NetError::Refused {
-                    status: 400 | 401 | 403,
-                    ..
-                }),
-                Some(auth),
-            ) => Socket::open(self, &auth, url, &options).await,
+        match (Socket::open(self, &self.inner.auth, url.clone(), &options).await, in_query) {
+            (Err(NetError::Refused { status: 400 | 401 | 403, .. }), Some(auth)) => {
+                Socket::open(self, &auth, url, &options).await
+            }
             (result, _) => result,
         }
     }
@@ -227,17 +200,12 @@ impl Client {
 impl fmt::Debug for Client {
     /// Only where it leads: the address may hold a token, too.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Client")
-            .field(&self.inner.base.host_str().unwrap_or_default())
-            .finish()
+        f.debug_tuple("Client").field(&self.inner.base.host_str().unwrap_or_default()).finish()
     }
 }
 
 fn no_answer_within(limit: Duration) -> NetError {
-    NetError::Lost(format!(
-        "The server did not answer within {} s",
-        limit.as_secs()
-    ))
+    NetError::Lost(format!("The server did not answer within {} s", limit.as_secs()))
 }
 
 /// An `http` or `https` URL without a password in it; `ws` and `wss` stand for these.
@@ -258,8 +226,7 @@ fn usable(mut url: Url) -> Result<Url, NetError> {
         ));
     }
     if let Some(scheme) = scheme {
-        url.set_scheme(scheme)
-            .expect("one special scheme may replace another");
+        url.set_scheme(scheme).expect("one special scheme may replace another");
     }
     url.set_fragment(None);
     Ok(url)
@@ -291,9 +258,6 @@ fn build(versions: Versions, proxy: Proxy) -> Result<reqwest::Client, NetError> 
         Versions::Http1 => builder.http1_only(),
     };
     builder.build().map_err(|err| {
-        NetError::Invalid(format!(
-            "The network cannot be set up: {}",
-            root_cause(&err)
-        ))
+        NetError::Invalid(format!("The network cannot be set up: {}", root_cause(&err)))
     })
 }

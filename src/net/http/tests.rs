@@ -10,45 +10,28 @@ use crate::net::scripted::{Scripted, Step, reply, stream_head};
 use crate::net::{SseItem, TokenPlace};
 
 fn key_for(server: &Scripted) -> Client {
-    let auth = Auth::token(
-        &server.url,
-        SecretString::from("sk_key"),
-        TokenPlace::Bearer,
-    )
-    .with_header(
-        HeaderName::from_static("x-api-key"),
-        SecretString::from("sk_other"),
-    );
+    let auth = Auth::token(&server.url, SecretString::from("sk_key"), TokenPlace::Bearer)
+        .with_header(HeaderName::from_static("x-api-key"), SecretString::from("sk_other"));
     Client::new(server.url.clone(), auth).unwrap()
 }
 
 fn moved(status: u16, to: &str) -> Vec<Step> {
-    reply(
-        &format!("{status} Moved"),
-        &format!("Location: {to}\r\n"),
-        "",
-    )
+    reply(&format!("{status} Moved"), &format!("Location: {to}\r\n"), "")
 }
 
 fn private() -> SseOptions {
     let mut headers = HeaderMap::new();
     headers.insert("x-profile", HeaderValue::from_static("sk_profile"));
-    SseOptions {
-        last_event_id: Some("9".to_owned()),
-        headers,
-        ..SseOptions::default()
-    }
+    SseOptions { last_event_id: Some("9".to_owned()), headers, ..SseOptions::default() }
 }
 
 #[tokio::test]
 async fn no_credential_goes_to_another_origin_and_all_go_to_the_own() {
     for status in [301, 302, 303, 307, 308] {
         let other = Scripted::always(vec![stream_head(), Step::Hold]).await;
-        let first = Scripted::start(vec![
-            moved(status, "/next?a=b"),
-            moved(status, other.url.as_str()),
-        ])
-        .await;
+        let first =
+            Scripted::start(vec![moved(status, "/next?a=b"), moved(status, other.url.as_str())])
+                .await;
         let mut stream = key_for(&first).sse("start", private());
         assert_eq!(stream.next().await, Ok(SseItem::Open), "{status}");
         let heads = [first.heads(), other.heads()].concat();
@@ -58,11 +41,9 @@ async fn no_credential_goes_to_another_origin_and_all_go_to_the_own() {
             heads[1]
         );
         for head in &heads[..2] {
-            for secret in [
-                "authorization: bearer sk_key",
-                "x-api-key: sk_other",
-                "x-profile: sk_profile",
-            ] {
+            for secret in
+                ["authorization: bearer sk_key", "x-api-key: sk_other", "x-profile: sk_profile"]
+            {
                 assert!(head.contains(secret), "{secret} in {head}");
             }
         }
@@ -75,10 +56,7 @@ async fn no_credential_goes_to_another_origin_and_all_go_to_the_own() {
 #[tokio::test]
 async fn five_hops_are_followed_and_no_more() {
     let server = Scripted::always(moved(302, "/again")).await;
-    let why = key_for(&server)
-        .json(Method::GET, "x", None)
-        .await
-        .unwrap_err();
+    let why = key_for(&server).json(Method::GET, "x", None).await.unwrap_err();
     assert_eq!(why.status(), Some(302));
     assert!(!why.is_retryable());
     assert_eq!(server.heads().len(), 6);
@@ -86,48 +64,28 @@ async fn five_hops_are_followed_and_no_more() {
     let mut scripts = vec![moved(308, "/again"); 5];
     scripts.push(reply("200 OK", "", "7"));
     let server = Scripted::start(scripts).await;
-    assert_eq!(
-        key_for(&server).json(Method::GET, "x", None).await,
-        Ok(json!(7))
-    );
+    assert_eq!(key_for(&server).json(Method::GET, "x", None).await, Ok(json!(7)));
 }
 
 #[tokio::test]
 async fn what_is_typed_goes_to_no_other_origin() {
     let other = Scripted::always(reply("200 OK", "", "1")).await;
     let secret = json!({"text": "password"});
-    for (status, reaches) in [
-        (301, false),
-        (302, false),
-        (307, false),
-        (308, false),
-        (303, true),
-    ] {
+    for (status, reaches) in [(301, false), (302, false), (307, false), (308, false), (303, true)] {
         let first = Scripted::always(moved(status, other.url.as_str())).await;
-        let answer = key_for(&first)
-            .json(Method::POST, "type", Some(&secret))
-            .await;
+        let answer = key_for(&first).json(Method::POST, "type", Some(&secret)).await;
         assert_eq!(answer.is_ok(), reaches, "{status}");
     }
     assert_eq!(other.heads().len(), 1);
     assert!(other.heads()[0].starts_with("get / "), "303 asks anew");
-    assert!(
-        !other.heads()[0].contains("content-"),
-        "{}",
-        other.heads()[0]
-    );
+    assert!(!other.heads()[0].contains("content-"), "{}", other.heads()[0]);
 }
 
 #[tokio::test]
 async fn a_body_is_sent_again_within_its_origin() {
     let server = Scripted::start(vec![moved(307, "/there"), reply("200 OK", "", "{}")]).await;
     let body = json!({"x": 1});
-    assert_eq!(
-        key_for(&server)
-            .json(Method::POST, "here", Some(&body))
-            .await,
-        Ok(json!({}))
-    );
+    assert_eq!(key_for(&server).json(Method::POST, "here", Some(&body)).await, Ok(json!({})));
     let heads = server.heads();
     assert!(
         heads[1].starts_with("post /there ") && heads[1].contains("content-length: 7"),
@@ -160,23 +118,11 @@ fn get(url: &str) -> Fetch {
 fn redirects_lead_to_the_web_and_never_down() {
     for (from, location, to) in [
         ("https://a.test/b/c?d", "e", Ok("https://a.test/b/e")),
-        (
-            "https://a.test/b",
-            "//b.test/x#part",
-            Ok("https://b.test/x"),
-        ),
+        ("https://a.test/b", "//b.test/x#part", Ok("https://b.test/x")),
         ("http://a.test/", "https://a.test/", Ok("https://a.test/")),
-        (
-            "https://a.test/",
-            "https://user:word@b.test/",
-            Ok("https://b.test/"),
-        ),
+        ("https://a.test/", "https://user:word@b.test/", Ok("https://b.test/")),
         ("https://a.test/", "http://a.test/", Err(true)),
-        (
-            "https://a.test/",
-            "https://evil.test/?copy=sk_key",
-            Err(true),
-        ),
+        ("https://a.test/", "https://evil.test/?copy=sk_key", Err(true)),
         ("https://a.test/", "file:///etc/passwd", Err(false)),
         ("https://a.test/", "javascript:1", Err(false)),
         ("https://a.test/", "https://", Err(false)),
@@ -210,55 +156,24 @@ fn redirects_lead_to_the_web_and_never_down() {
 async fn a_head_has_a_size_and_a_time() {
     let large = format!("X-Large: {}\r\n", "x".repeat(MAX_HEAD));
     let server = Scripted::always(reply("200 OK", &large, "1")).await;
-    let why = key_for(&server)
-        .json(Method::GET, "", None)
-        .await
-        .unwrap_err();
-    assert_eq!(
-        why,
-        NetError::TooLarge {
-            what: "response head"
-        }
-    );
+    let why = key_for(&server).json(Method::GET, "", None).await.unwrap_err();
+    assert_eq!(why, NetError::TooLarge { what: "response head" });
 
-    let endless = vec![
-        Step::Send(b"HTTP/1.1 200 OK\r\nX-Endless: ".to_vec()),
-        Step::Flood(vec![b'x'; 4096]),
-    ];
+    let endless =
+        vec![Step::Send(b"HTTP/1.1 200 OK\r\nX-Endless: ".to_vec()), Step::Flood(vec![b'x'; 4096])];
     let server = Scripted::always(endless).await;
-    let why = key_for(&server)
-        .json(Method::GET, "", None)
-        .await
-        .unwrap_err();
-    assert_eq!(
-        why,
-        NetError::TooLarge {
-            what: "response head"
-        }
-    );
+    let why = key_for(&server).json(Method::GET, "", None).await.unwrap_err();
+    assert_eq!(why, NetError::TooLarge { what: "response head" });
 
-    let many = vec![
-        Step::Send(b"HTTP/1.1 200 OK\r\n".to_vec()),
-        Step::Flood(b"X: y\r\n".repeat(512)),
-    ];
+    let many =
+        vec![Step::Send(b"HTTP/1.1 200 OK\r\n".to_vec()), Step::Flood(b"X: y\r\n".repeat(512))];
     let server = Scripted::always(many).await;
-    let why = key_for(&server)
-        .json(Method::GET, "", None)
-        .await
-        .unwrap_err();
-    assert_eq!(
-        why,
-        NetError::TooLarge {
-            what: "response head"
-        }
-    );
+    let why = key_for(&server).json(Method::GET, "", None).await.unwrap_err();
+    assert_eq!(why, NetError::TooLarge { what: "response head" });
 
     let server = Scripted::always(vec![Step::Hold]).await;
     let client = key_for(&server);
-    let hasty = Fetch {
-        head_limit: Duration::from_millis(50),
-        ..get(server.url.as_str())
-    };
+    let hasty = Fetch { head_limit: Duration::from_millis(50), ..get(server.url.as_str()) };
     let why = client.fetch(hasty).await.err().unwrap();
     assert!(matches!(why, NetError::Lost(_)), "{why}");
 }
@@ -267,16 +182,8 @@ async fn a_head_has_a_size_and_a_time() {
 async fn bodies_are_bounded_announced_or_not() {
     let head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".to_vec();
     let endless = Scripted::always(vec![Step::Send(head), Step::Flood(vec![b' '; 1 << 16])]).await;
-    let why = key_for(&endless)
-        .json(Method::GET, "", None)
-        .await
-        .unwrap_err();
-    assert_eq!(
-        why,
-        NetError::TooLarge {
-            what: "JSON answer"
-        }
-    );
+    let why = key_for(&endless).json(Method::GET, "", None).await.unwrap_err();
+    assert_eq!(why, NetError::TooLarge { what: "JSON answer" });
 
     let head = b"HTTP/1.1 200 OK\r\nContent-Length: 33554433\r\n\r\n".to_vec();
     let announced = Scripted::always(vec![Step::Send(head), Step::Hold]).await;
@@ -284,10 +191,7 @@ async fn bodies_are_bounded_announced_or_not() {
     assert_eq!(why, NetError::TooLarge { what: "picture" });
 
     let coded = Scripted::always(reply("200 OK", "Content-Encoding: gzip\r\n", "bomb")).await;
-    let why = key_for(&coded)
-        .json(Method::GET, "", None)
-        .await
-        .unwrap_err();
+    let why = key_for(&coded).json(Method::GET, "", None).await.unwrap_err();
     assert!(matches!(why, NetError::NotAStream(_)), "{why}");
 }
 
@@ -302,36 +206,18 @@ async fn answers_are_json_nothing_or_a_reason() {
             r#"{"status":"error","error_message":"Session not found"}"#,
             Err("Session not found (HTTP 404)"),
         ),
-        (
-            "409 No",
-            "",
-            Err("The server refuses the request (HTTP 409)"),
-        ),
-        (
-            "502 No",
-            "<html>",
-            Err("The server has a problem of its own (HTTP 502)"),
-        ),
-        (
-            "429 No",
-            r#"{"detail":"Slow down"}"#,
-            Err("Slow down (HTTP 429)"),
-        ),
+        ("409 No", "", Err("The server refuses the request (HTTP 409)")),
+        ("502 No", "<html>", Err("The server has a problem of its own (HTTP 502)")),
+        ("429 No", r#"{"detail":"Slow down"}"#, Err("Slow down (HTTP 429)")),
     ] {
         let server = Scripted::always(reply(status, "", body)).await;
-        let answer = key_for(&server)
-            .json(Method::GET, "x", None)
-            .await
-            .map_err(|why| why.to_string());
+        let answer =
+            key_for(&server).json(Method::GET, "x", None).await.map_err(|why| why.to_string());
         assert_eq!(answer, expected.map_err(str::to_owned), "{status}");
         assert_eq!(server.heads().len(), 1);
     }
     let page = Scripted::always(reply("200 OK", "", "<html>")).await;
-    let why = key_for(&page)
-        .json(Method::GET, "x", None)
-        .await
-        .unwrap_err()
-        .to_string();
+    let why = key_for(&page).json(Method::GET, "x", None).await.unwrap_err().to_string();
     assert!(why.starts_with("The answer is not JSON: "), "{why}");
 }
 
@@ -342,36 +228,18 @@ fn paths_are_taken_below_the_base() {
         client.resolve(path).map(String::from)
     };
     for (base, path, whole) in [
-        (
-            "https://a.test/v1",
-            "computers/x?y=1",
-            "https://a.test/v1/computers/x?y=1",
-        ),
-        (
-            "https://a.test/v1/",
-            "computers",
-            "https://a.test/v1/computers",
-        ),
+        ("https://a.test/v1", "computers/x?y=1", "https://a.test/v1/computers/x?y=1"),
+        ("https://a.test/v1/", "computers", "https://a.test/v1/computers"),
         ("https://a.test", "/computers", "https://a.test/computers"),
-        (
-            "https://a.test/v1",
-            "/computers",
-            "https://a.test/computers",
-        ),
+        ("https://a.test/v1", "/computers", "https://a.test/computers"),
         ("https://a.test/v1", "https://b.test/x", "https://b.test/x"),
         ("wss://a.test/ws?t=1#f", "", "https://a.test/ws?t=1"),
         ("https://a.test/", "ws://b.test/x", "http://b.test/x"),
     ] {
         assert_eq!(resolve(base, path).as_deref(), Ok(whole));
     }
-    assert!(matches!(
-        resolve("https://a.test", "ftp://b.test"),
-        Err(NetError::Invalid(_))
-    ));
-    assert!(matches!(
-        resolve("https://a.test", "mailto:x"),
-        Err(NetError::Invalid(_))
-    ));
+    assert!(matches!(resolve("https://a.test", "ftp://b.test"), Err(NetError::Invalid(_))));
+    assert!(matches!(resolve("https://a.test", "mailto:x"), Err(NetError::Invalid(_))));
     for base in ["file:///x", "https://user@a.test", "https://:word@a.test"] {
         let client = Client::new(Url::parse(base).unwrap(), Auth::none());
         assert!(matches!(client, Err(NetError::Invalid(_))), "{base}");
@@ -379,10 +247,7 @@ fn paths_are_taken_below_the_base() {
     let key = SecretString::from("k");
     let open = Url::parse("http://far.test").unwrap();
     let auth = Auth::token(&open, key, TokenPlace::Bearer);
-    assert!(matches!(
-        Client::new(open, auth),
-        Err(NetError::Insecure(_))
-    ));
+    assert!(matches!(Client::new(open, auth), Err(NetError::Insecure(_))));
 }
 
 /// Environment variables cannot be set safely in a running process: the test runs itself again with one.
@@ -400,25 +265,14 @@ async fn others_are_reached_through_the_proxy_and_this_computer_is_not() {
             .output()
             .await
             .unwrap();
-        assert!(
-            child.status.success(),
-            "{}",
-            String::from_utf8_lossy(&child.stdout)
-        );
+        assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stdout));
         assert!(String::from_utf8_lossy(&child.stdout).contains("1 passed"));
-        assert!(
-            proxy.heads()[0].starts_with("get http://far.test/x "),
-            "{:?}",
-            proxy.heads()
-        );
+        assert!(proxy.heads()[0].starts_with("get http://far.test/x "), "{:?}", proxy.heads());
         assert_eq!(proxy.heads().len(), 1);
         return;
     }
     let server = Scripted::always(reply("200 OK", "", "\"direct\"")).await;
-    assert_eq!(
-        key_for(&server).json(Method::GET, "", None).await,
-        Ok(json!("direct"))
-    );
+    assert_eq!(key_for(&server).json(Method::GET, "", None).await, Ok(json!("direct")));
     let far = Client::new(Url::parse("http://far.test").unwrap(), Auth::none()).unwrap();
     assert_eq!(far.json(Method::GET, "x", None).await, Ok(json!("proxy")));
 }

@@ -139,9 +139,7 @@ impl PartStream {
 
 impl fmt::Debug for PartStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PartStream")
-            .field("over", &self.over)
-            .finish_non_exhaustive()
+        f.debug_struct("PartStream").field("over", &self.over).finish_non_exhaustive()
     }
 }
 
@@ -165,9 +163,7 @@ fn media(content_type: &str) -> Result<Media, NetError> {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     let essence = essence.to_ascii_lowercase();
     match essence.split('/').next() {
-        Some("multipart") => Ok(Media::Parts {
-            boundary: boundary(content_type),
-        }),
+        Some("multipart") => Ok(Media::Parts { boundary: boundary(content_type) }),
         // What it is will be told by its first bytes.
         Some("image") => Ok(Media::Picture),
         _ if matches!(essence.as_str(), "" | "application/octet-stream") => Ok(Media::Picture),

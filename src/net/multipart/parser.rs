@@ -146,11 +146,7 @@ impl Parser {
         self.buffer.advance(line.end);
         self.searched = 0;
         self.skipped = 0;
-        self.state = if line.is_last {
-            State::Over
-        } else {
-            State::Head
-        };
+        self.state = if line.is_last { State::Over } else { State::Head };
     }
 
     /// The length that the head announces, once all of the head is there.
@@ -182,16 +178,9 @@ impl Parser {
         let (length, picture) = (*length, jpeg.find(&self.buffer));
         if let Some(line) = self.find() {
             // A length that leads beyond the boundary is wrong, as is one that ends before the picture does.
-            let end = picture
-                .or(length)
-                .unwrap_or(line.part_end)
-                .min(line.part_end);
+            let end = picture.or(length).unwrap_or(line.part_end).min(line.part_end);
             let part = self.buffer.split_to(end).freeze();
-            self.after(Line {
-                part_end: 0,
-                end: line.end - end,
-                ..line
-            });
+            self.after(Line { part_end: 0, end: line.end - end, ..line });
             return Ok(Some(part));
         }
         // Without waiting for the boundary, which may come with the next picture only.
@@ -238,11 +227,7 @@ struct Unfinished;
 /// Whether the boundary's name at `at` is on a line of its own; `data` may end in the middle of that line.
 fn line_at(data: &[u8], at: usize, name: usize) -> Result<Option<Line>, Unfinished> {
     let before = &data[..at];
-    let dashes = before
-        .iter()
-        .rev()
-        .take(MAX_DASHES)
-        .take_while(|byte| **byte == b'-');
+    let dashes = before.iter().rev().take(MAX_DASHES).take_while(|byte| **byte == b'-');
     let dashes = dashes.count();
     let before = &before[..at - dashes];
     let starts_line = match before {
@@ -268,18 +253,12 @@ fn line_at(data: &[u8], at: usize, name: usize) -> Result<Option<Line>, Unfinish
     };
     if is_last {
         let end = at + name + 2;
-        return Ok(Some(Line {
-            part_end,
-            end,
-            is_last,
-        }));
+        return Ok(Some(Line { part_end, end, is_last }));
     }
     match memchr::memchr(b'\n', after) {
-        Some(end) if after[..end].trim_ascii().is_empty() => Ok(Some(Line {
-            part_end,
-            end: at + name + end + 1,
-            is_last,
-        })),
+        Some(end) if after[..end].trim_ascii().is_empty() => {
+            Ok(Some(Line { part_end, end: at + name + end + 1, is_last }))
+        }
         None if after.len() <= MAX_PADDING && after.trim_ascii().is_empty() => Err(Unfinished),
         Some(_) | None => Ok(None),
     }
@@ -297,8 +276,5 @@ fn length_of(line: &[u8]) -> Option<usize> {
     let (name, value) = line.split_once(':')?;
     let is_length = name.trim().eq_ignore_ascii_case("content-length");
     // One of zero says nothing: some write it before they know better.
-    is_length
-        .then(|| value.trim().parse().ok())
-        .flatten()
-        .filter(|length| *length > 0)
+    is_length.then(|| value.trim().parse().ok()).flatten().filter(|length| *length > 0)
 }

@@ -12,9 +12,7 @@ const IDLE: Duration = Duration::from_secs(5);
 pub(super) fn jpeg(shade: u8) -> Vec<u8> {
     let mut jpeg = Vec::new();
     let image = image::RgbImage::from_pixel(8, 8, image::Rgb([shade, 40, 90]));
-    image
-        .write_with_encoder(JpegEncoder::new(&mut jpeg))
-        .unwrap();
+    image.write_with_encoder(JpegEncoder::new(&mut jpeg)).unwrap();
     jpeg
 }
 
@@ -49,10 +47,7 @@ fn written(line: &str, head: impl Fn(&[u8]) -> String, tail: &str) -> (Vec<u8>, 
 #[test]
 fn every_way_of_writing_parts_is_read_wherever_it_is_cut() {
     let length = |picture: &[u8]| {
-        format!(
-            "Content-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n",
-            picture.len()
-        )
+        format!("Content-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n", picture.len())
     };
     let none = |_: &[u8]| "Content-Type: image/jpeg\r\n\r\n".to_owned();
     let bare = |_: &[u8]| "content-type:image/jpeg\n\n".to_owned();
@@ -85,10 +80,7 @@ fn every_way_of_writing_parts_is_read_wherever_it_is_cut() {
 
 #[test]
 fn a_picture_is_there_before_the_next_boundary_is() {
-    for head in [
-        "Content-Length: LENGTH\r\n\r\n",
-        "Content-Type: image/jpeg\r\n\r\n",
-    ] {
+    for head in ["Content-Length: LENGTH\r\n\r\n", "Content-Type: image/jpeg\r\n\r\n"] {
         let picture = jpeg(7);
         let head = head.replace("LENGTH", &picture.len().to_string());
         let body = [b"--b\r\n", head.as_bytes(), &picture].concat();
@@ -129,10 +121,7 @@ fn what_is_too_large_is_given_up_while_it_arrives() {
     assert_eq!(flood("--b\r\n", b"no line at all"), "part header");
     assert_eq!(flood("--b\r\n\r\n", &[7; 999]), "part");
     assert_eq!(flood("", &[7; 999]), "part");
-    assert_eq!(
-        flood("--b\r\nContent-Length: 99999999\r\n\r\n", b"x"),
-        "part"
-    );
+    assert_eq!(flood("--b\r\nContent-Length: 99999999\r\n\r\n", b"x"), "part");
     let mut unknown = Parser::new(None, 1 << 16);
     unknown.feed(&[7; 1 << 17]);
     assert_eq!(unknown.next(), Err("part header"));
@@ -142,26 +131,15 @@ fn what_is_too_large_is_given_up_while_it_arrives() {
 fn the_media_type_tells_what_it_is() {
     for (header, boundary) in [
         ("multipart/x-mixed-replace; boundary=frame", Some("frame")),
-        (
-            "multipart/x-mixed-replace;boundary=\"a b;c\"",
-            Some("a b;c"),
-        ),
-        (
-            "Multipart/Mixed; charset=x; BOUNDARY = --x ; y=z",
-            Some("--x"),
-        ),
+        ("multipart/x-mixed-replace;boundary=\"a b;c\"", Some("a b;c")),
+        ("Multipart/Mixed; charset=x; BOUNDARY = --x ; y=z", Some("--x")),
         ("multipart/x-mixed-replace", None),
         ("multipart/x-mixed-replace; boundary=", None),
     ] {
         let boundary = boundary.map(str::to_owned);
         assert_eq!(media(header), Ok(Media::Parts { boundary }), "{header}");
     }
-    for header in [
-        "image/jpeg",
-        "image/webp; q=1",
-        "",
-        "application/octet-stream",
-    ] {
+    for header in ["image/jpeg", "image/webp; q=1", "", "application/octet-stream"] {
         assert_eq!(media(header), Ok(Media::Picture), "{header}");
     }
     let Err(NetError::NotAStream(why)) = media("text/html; charset=utf-8") else {
@@ -203,10 +181,7 @@ async fn bytes_are_told_before_their_part_and_the_end_has_a_reason() {
             Err(why) => break why,
         }
     };
-    assert_eq!(
-        (heard, seen.as_slice()),
-        (body.len(), &pictures.map(Bytes::from)[..])
-    );
+    assert_eq!((heard, seen.as_slice()), (body.len(), &pictures.map(Bytes::from)[..]));
     assert_eq!(why, ended());
     assert_eq!(stream.next().await, Err(ended()), "the reason stays");
 }
@@ -233,16 +208,9 @@ async fn one_picture_and_refusals() {
     let one = Scripted::always(reply("200 OK", "Content-Type: image/jpeg\r\n", "abc")).await;
     assert!(matches!(open(&one, IDLE).await, Ok(Pictures::One(body)) if &*body == b"abc"));
     let page = Scripted::always(reply("200 OK", "Content-Type: text/html\r\n", "<html>")).await;
-    assert!(matches!(
-        open(&page, IDLE).await,
-        Err(NetError::NotAStream(_))
-    ));
+    assert!(matches!(open(&page, IDLE).await, Err(NetError::NotAStream(_))));
     let gone = Scripted::always(reply("404 Not Found", "", "no such camera")).await;
-    let Err(NetError::Refused {
-        status: 404,
-        message,
-    }) = open(&gone, IDLE).await
-    else {
+    let Err(NetError::Refused { status: 404, message }) = open(&gone, IDLE).await else {
         panic!("not found is final")
     };
     assert_eq!(message, "no such camera");

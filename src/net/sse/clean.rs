@@ -63,10 +63,7 @@ pub(super) struct Cleaner {
 #[derive(Debug)]
 enum Line {
     /// In the field name, `len` bytes of it so far.
-    Name {
-        bytes: [u8; LONGEST_NAME],
-        len: usize,
-    },
+    Name { bytes: [u8; LONGEST_NAME], len: usize },
     /// In the value of a `data` line: bytes pass through.
     Data,
     /// In the value of a short field, kept until the line ends.
@@ -76,10 +73,7 @@ enum Line {
 }
 
 impl Line {
-    const START: Self = Self::Name {
-        bytes: [0; LONGEST_NAME],
-        len: 0,
-    };
+    const START: Self = Self::Name { bytes: [0; LONGEST_NAME], len: 0 };
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -240,10 +234,7 @@ impl Cleaner {
             b"retry" => Field::Retry,
             _ => return Line::Skip,
         };
-        Line::Value {
-            field,
-            bytes: Vec::new(),
-        }
+        Line::Value { field, bytes: Vec::new() }
     }
 
     /// Returns whether an event was completed.
@@ -276,18 +267,13 @@ impl Cleaner {
         match field {
             Field::Event => {
                 self.block.kind.clear();
-                self.block
-                    .kind
-                    .push_str(clip(&String::from_utf8_lossy(bytes), MAX_KIND));
+                self.block.kind.push_str(clip(&String::from_utf8_lossy(bytes), MAX_KIND));
             }
             Field::Id if bytes.contains(&0) => {}
             Field::Id => {
                 let text = String::from_utf8_lossy(bytes);
                 let sendable = text.len() <= MAX_ID && !text.chars().any(char::is_control);
-                self.pending_id = Some(Id {
-                    text: clip(&text, MAX_ID).to_owned(),
-                    sendable,
-                });
+                self.pending_id = Some(Id { text: clip(&text, MAX_ID).to_owned(), sendable });
             }
             Field::Retry => {
                 let digits = std::str::from_utf8(bytes).unwrap_or_default();
@@ -399,18 +385,9 @@ mod tests {
     #[test]
     fn only_what_the_parser_needs_comes_out_one_event_at_a_time() {
         for (given, expected) in [
-            (
-                &b"data: a\rdata:b\r\n\n"[..],
-                &["data: a\ndata:b\nid: seed\n\n"][..],
-            ),
-            (
-                b"event: e\nid: 1\n:c\nx: y\ndata\n\n",
-                &["data:\nevent: e\nid: 1\n\n"],
-            ),
-            (
-                b"data:a\n\ndata:b\n\n",
-                &["data:a\nid: seed\n\n", "data:b\nid: seed\n\n"],
-            ),
+            (&b"data: a\rdata:b\r\n\n"[..], &["data: a\ndata:b\nid: seed\n\n"][..]),
+            (b"event: e\nid: 1\n:c\nx: y\ndata\n\n", &["data:\nevent: e\nid: 1\n\n"]),
+            (b"data:a\n\ndata:b\n\n", &["data:a\nid: seed\n\n", "data:b\nid: seed\n\n"]),
             (b"id: a\0b\ndata:a\n\n", &["data:a\nid: seed\n\n"]),
             (b"event: e\nid: 1\n\nretry: 5\n\n:c\n\n\n", &[""]),
             (b"event: e\n\ndata:a\n\n", &["data:a\nid: seed\n\n"]),
@@ -426,10 +403,7 @@ mod tests {
         cleaner.clean(&mut Bytes::from_static(b"data: ab")).unwrap();
         let chunk = Bytes::from_static(b"cdef");
         let cleaned = cleaner.clean(&mut chunk.clone()).unwrap();
-        assert_eq!(
-            (cleaned.as_ptr(), cleaned.len()),
-            (chunk.as_ptr(), chunk.len())
-        );
+        assert_eq!((cleaned.as_ptr(), cleaned.len()), (chunk.as_ptr(), chunk.len()));
     }
 
     #[test]

@@ -34,12 +34,7 @@ impl Cadence {
             IdleLimit::Fixed(limit) => (false, Some(limit)),
             IdleLimit::Off => (false, None),
         };
-        Self {
-            adaptive,
-            limit,
-            last_beat: None,
-            last_gap: None,
-        }
+        Self { adaptive, limit, last_beat: None, last_gap: None }
     }
 
     pub(super) fn limit(&self) -> Option<Duration> {
@@ -48,10 +43,7 @@ impl Cadence {
 
     /// A comment came at `now`. Returns the limit if that changed it.
     pub(super) fn beat(&mut self, now: Instant) -> Option<Duration> {
-        let gap = self
-            .last_beat
-            .replace(now)
-            .map(|last| now.duration_since(last))?;
+        let gap = self.last_beat.replace(now).map(|last| now.duration_since(last))?;
         let last_gap = self.last_gap.replace(gap)?;
         let (longer, shorter) = (gap.max(last_gap), gap.min(last_gap));
         let steady = longer - shorter <= longer / 4;
@@ -74,9 +66,7 @@ mod tests {
         let mut cadence = Cadence::new(IdleLimit::Adaptive);
         let mut told = AT_FIRST;
         for &at in beats {
-            told = cadence
-                .beat(start + Duration::from_millis(at))
-                .unwrap_or(told);
+            told = cadence.beat(start + Duration::from_millis(at)).unwrap_or(told);
         }
         assert_eq!(cadence.limit(), Some(told), "every change is told");
         told.as_secs()

@@ -84,16 +84,9 @@ impl SseStream {
         options.last_event_id = options.last_event_id.filter(|id| !id.is_empty());
         let tap = Tap::new(options.last_event_id.as_deref());
         let (sendable_id, idle_limit) = (options.last_event_id.clone(), options.idle_limit);
-        let transport = Transport {
-            client,
-            options,
-            tap: Arc::clone(&tap),
-        };
+        let transport = Transport { client, options, tap: Arc::clone(&tap) };
         let (events, over) = match url.and_then(|url| events(&url, transport)) {
-            Ok(events) => (
-                Some(events),
-                NetError::Lost("The stream is over".to_owned()),
-            ),
+            Ok(events) => (Some(events), NetError::Lost("The stream is over".to_owned())),
             Err(err) => (None, err),
         };
         Self {
@@ -174,10 +167,8 @@ impl SseStream {
     }
 
     fn arm(&mut self) {
-        self.silence = self
-            .cadence
-            .limit()
-            .map(|limit| Box::pin(sleep_until(self.last_heard + limit)));
+        self.silence =
+            self.cadence.limit().map(|limit| Box::pin(sleep_until(self.last_heard + limit)));
     }
 
     /// Ready once nothing was heard for the limit. The timer is moved only when it fires, not for every chunk.
@@ -206,9 +197,7 @@ impl SseStream {
 
 impl std::fmt::Debug for SseStream {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SseStream")
-            .field("open", &self.events.is_some())
-            .finish_non_exhaustive()
+        f.debug_struct("SseStream").field("open", &self.events.is_some()).finish_non_exhaustive()
     }
 }
 
@@ -216,11 +205,7 @@ fn events(url: &Url, transport: Transport) -> Result<BoxStream<Result<SSE, Error
     let builder = ClientBuilder::for_url(url.as_str())
         .map_err(|err| NetError::Invalid(format!("The address cannot be used: {err}")))?;
     let once = ReconnectOptions::reconnect(false).build();
-    Ok(builder
-        .reconnect(once)
-        .redirect_limit(0)
-        .build_with_transport(transport)
-        .stream())
+    Ok(builder.reconnect(once).redirect_limit(0).build_with_transport(transport).stream())
 }
 
 fn failure_of(err: &Error) -> NetError {

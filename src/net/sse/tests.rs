@@ -28,9 +28,7 @@ fn events_of(items: &[SseItem]) -> Vec<(String, String, String)> {
 }
 
 fn open(server: &Scripted, options: SseOptions) -> SseStream {
-    Client::new(server.url.clone(), Auth::none())
-        .unwrap()
-        .sse("", options)
+    Client::new(server.url.clone(), Auth::none()).unwrap().sse("", options)
 }
 
 #[tokio::test]
@@ -52,27 +50,14 @@ async fn every_vector_holds_over_a_real_socket() {
             });
             let heard: usize = items
                 .iter()
-                .map(|item| {
-                    if let SseItem::Heard(heard) = item {
-                        *heard
-                    } else {
-                        0
-                    }
-                })
+                .map(|item| if let SseItem::Heard(heard) = item { *heard } else { 0 })
                 .sum();
             assert_eq!(items[0], SseItem::Open);
             assert_eq!(events_of(&items), expected.events, "{shown:?}");
             assert_eq!(retry, expected.retry, "{shown:?}");
-            assert_eq!(
-                stream.sendable_id(),
-                expected.sendable_id.as_deref(),
-                "{shown:?}"
-            );
+            assert_eq!(stream.sendable_id(), expected.sendable_id.as_deref(), "{shown:?}");
             assert_eq!(heard, vector.bytes.len(), "every byte is a sign of life");
-            assert_eq!(
-                why,
-                NetError::Lost("The server closed the stream".to_owned())
-            );
+            assert_eq!(why, NetError::Lost("The server closed the stream".to_owned()));
             assert_eq!(stream.next().await, Err(why), "the end stays the end");
         }
     }
@@ -84,23 +69,15 @@ async fn chunked_bodies_are_fine_too() {
     let body = "5\r\ndata:\r\n4\r\n x\n\n\r\n0\r\n\r\n";
     let server = Scripted::always(vec![Step::Send(format!("{head}{body}").into_bytes())]).await;
     let (items, _) = drain(&mut open(&server, SseOptions::default())).await;
-    assert_eq!(
-        events_of(&items),
-        [("message".to_owned(), "x".to_owned(), String::new())]
-    );
+    assert_eq!(events_of(&items), [("message".to_owned(), "x".to_owned(), String::new())]);
 }
 
 #[tokio::test]
 async fn the_id_to_resume_from_is_that_of_the_last_event_returned() {
     let body = b"id: 1\ndata: a\n\nid: 2\n\nid: 3\ndata: b\n\nid: 4\n\n".to_vec();
     let server = Scripted::always(vec![stream_head(), Step::Send(body), Step::Hold]).await;
-    let mut stream = open(
-        &server,
-        SseOptions {
-            last_event_id: Some("0".to_owned()),
-            ..SseOptions::default()
-        },
-    );
+    let mut stream =
+        open(&server, SseOptions { last_event_id: Some("0".to_owned()), ..SseOptions::default() });
     let mut seen = vec![(stream.sendable_id().map(str::to_owned), "start".to_owned())];
     while seen.len() < 3 {
         if let SseItem::Event { data, .. } = stream.next().await.unwrap() {
@@ -115,13 +92,8 @@ async fn the_id_to_resume_from_is_that_of_the_last_event_returned() {
 #[tokio::test]
 async fn events_without_an_id_carry_on_the_one_we_resumed_from() {
     let server = Scripted::always(vec![stream_head(), Step::Send(b"data: a\n\n".to_vec())]).await;
-    let mut stream = open(
-        &server,
-        SseOptions {
-            last_event_id: Some("…".to_owned()),
-            ..SseOptions::default()
-        },
-    );
+    let mut stream =
+        open(&server, SseOptions { last_event_id: Some("…".to_owned()), ..SseOptions::default() });
     let (items, _) = drain(&mut stream).await;
     assert_eq!(events_of(&items)[0].2, "…");
     assert_eq!(stream.sendable_id(), Some("…"));
@@ -145,11 +117,7 @@ async fn the_request_says_what_is_wanted() {
         "accept-encoding: identity",
         "authorization: bearer key",
     ] {
-        assert_eq!(
-            head.matches(&format!("\r\n{line}\r\n")).count(),
-            1,
-            "{line} in {head}"
-        );
+        assert_eq!(head.matches(&format!("\r\n{line}\r\n")).count(), 1, "{line} in {head}");
     }
     assert!(!head.contains("last-event-id"), "{head}");
 }
@@ -157,10 +125,7 @@ async fn the_request_says_what_is_wanted() {
 #[tokio::test]
 async fn long_names_and_ids_are_cut_and_not_sent() {
     let long_id = "i".repeat(5000);
-    let body = format!(
-        "id: good\n\nevent: {}\nid: {long_id}\ndata: x\n\n",
-        "e".repeat(5000)
-    );
+    let body = format!("id: good\n\nevent: {}\nid: {long_id}\ndata: x\n\n", "e".repeat(5000));
     let server = Scripted::always(vec![stream_head(), Step::Send(body.into_bytes())]).await;
     let mut stream = open(&server, SseOptions::default());
     let (items, _) = drain(&mut stream).await;
@@ -223,20 +188,12 @@ async fn comments_may_go_on_for_ever_and_each_is_heard() {
 async fn silence_ends_a_stream_and_any_byte_keeps_it() {
     let server = Scripted::always(vec![stream_head(), Step::Send(b":".to_vec()), Step::Hold]).await;
     let limit = Duration::from_millis(60);
-    let mut stream = open(
-        &server,
-        SseOptions {
-            idle_limit: IdleLimit::Fixed(limit),
-            ..SseOptions::default()
-        },
-    );
+    let mut stream =
+        open(&server, SseOptions { idle_limit: IdleLimit::Fixed(limit), ..SseOptions::default() });
     let start = Instant::now();
     let (items, why) = drain(&mut stream).await;
     assert_eq!(items, [SseItem::Open, SseItem::Heard(1)]);
-    assert_eq!(
-        why,
-        NetError::Lost("The server has been silent for 1 s".to_owned())
-    );
+    assert_eq!(why, NetError::Lost("The server has been silent for 1 s".to_owned()));
     assert!(start.elapsed() >= limit);
 }
 
@@ -253,12 +210,7 @@ async fn dropping_a_stream_drops_its_socket() {
 async fn an_answer_that_is_no_stream_is_refused_with_one_request() {
     let stream_type = "Content-Type: text/event-stream\r\n";
     for (status, headers, body, expected) in [
-        (
-            "204 No Content",
-            stream_type,
-            "",
-            "The server says that this stream is over (HTTP 204)",
-        ),
+        ("204 No Content", stream_type, "", "The server says that this stream is over (HTTP 204)"),
         (
             "205 Reset",
             stream_type,
@@ -271,36 +223,16 @@ async fn an_answer_that_is_no_stream_is_refused_with_one_request() {
             "",
             "The server gives another answer than the one that was asked for (HTTP 299)",
         ),
-        (
-            "401 No",
-            "",
-            r#"{"error_message":"Bad key"}"#,
-            "Bad key (HTTP 401)",
-        ),
+        ("401 No", "", r#"{"error_message":"Bad key"}"#, "Bad key (HTTP 401)"),
         (
             "403 No",
             "",
             "",
             "The server does not allow this; check the rights of the key (HTTP 403)",
         ),
-        (
-            "404 No",
-            "",
-            "<html>",
-            "There is nothing at this address; check it (HTTP 404)",
-        ),
-        (
-            "410 Gone",
-            "",
-            r#"{"error":{"message":"Session ended"}}"#,
-            "Session ended (HTTP 410)",
-        ),
-        (
-            "302 Found",
-            "",
-            "",
-            "The server redirects without saying where (HTTP 302)",
-        ),
+        ("404 No", "", "<html>", "There is nothing at this address; check it (HTTP 404)"),
+        ("410 Gone", "", r#"{"error":{"message":"Session ended"}}"#, "Session ended (HTTP 410)"),
+        ("302 Found", "", "", "The server redirects without saying where (HTTP 302)"),
         (
             "200 OK",
             "Content-Type: text/html; charset=utf-8\r\n",
@@ -347,10 +279,7 @@ async fn leniency_takes_plain_text_and_nothing_else() {
         ("Content-Type: text/html\r\n", false),
     ] {
         let server = Scripted::always(reply("200 OK", media_type, "data: x\n\n")).await;
-        let lenient = SseOptions {
-            lenient_media_type: true,
-            ..SseOptions::default()
-        };
+        let lenient = SseOptions { lenient_media_type: true, ..SseOptions::default() };
         let (items, _) = drain(&mut open(&server, lenient)).await;
         assert_eq!(events_of(&items).len(), usize::from(fine), "{media_type}");
     }
@@ -361,10 +290,7 @@ async fn a_server_that_is_not_there_is_lost_and_says_so() {
     let server = Scripted::always(Vec::new()).await;
     let url = server.url.clone();
     let mut closes_at_once = open(&server, SseOptions::default());
-    assert!(matches!(
-        closes_at_once.next().await,
-        Err(NetError::Lost(_))
-    ));
+    assert!(matches!(closes_at_once.next().await, Err(NetError::Lost(_))));
     drop(server);
     let why = Client::new(url, Auth::none())
         .unwrap()
@@ -373,9 +299,5 @@ async fn a_server_that_is_not_there_is_lost_and_says_so() {
         .await
         .unwrap_err();
     assert!(why.is_retryable());
-    assert!(
-        why.to_string()
-            .starts_with("Could not connect to 127.0.0.1:"),
-        "{why}"
-    );
+    assert!(why.to_string().starts_with("Could not connect to 127.0.0.1:"), "{why}");
 }

@@ -29,10 +29,7 @@ pub(super) struct Tap {
 
 impl Tap {
     pub(super) fn new(last_id: Option<&str>) -> Arc<Mutex<Self>> {
-        Arc::new(Mutex::new(Self {
-            cleaner: Cleaner::new(last_id),
-            heard: 0,
-        }))
+        Arc::new(Mutex::new(Self { cleaner: Cleaner::new(last_id), heard: 0 }))
     }
 
     /// Bytes heard and notes taken since the last call.
@@ -70,12 +67,7 @@ impl Transport {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(id) = self
-            .options
-            .last_event_id
-            .as_deref()
-            .filter(|id| !id.is_empty())
-        {
+        if let Some(id) = self.options.last_event_id.as_deref().filter(|id| !id.is_empty()) {
             let id = HeaderValue::from_bytes(id.as_bytes()).map_err(|_invalid| {
                 NetError::Invalid("The last event id cannot be sent".to_owned())
             })?;
@@ -110,12 +102,8 @@ impl Transport {
 }
 
 fn check_media_type(headers: &HeaderMap, lenient: bool) -> Result<(), NetError> {
-    let header = headers
-        .get(CONTENT_TYPE)
-        .map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let essence = header
-        .as_deref()
-        .map(|value| value.split(';').next().unwrap_or_default().trim());
+    let header = headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let essence = header.as_deref().map(|value| value.split(';').next().unwrap_or_default().trim());
     let fine = match essence {
         Some(essence) if essence.eq_ignore_ascii_case("text/event-stream") => true,
         Some(essence) => {
@@ -143,11 +131,7 @@ pub(super) struct CleanBody<S> {
 
 impl<S: Stream> CleanBody<S> {
     pub(super) fn new(body: S, tap: Arc<Mutex<Tap>>) -> Self {
-        Self {
-            raw: Bytes::new(),
-            body: SyncStream::new(body),
-            tap,
-        }
+        Self { raw: Bytes::new(), body: SyncStream::new(body), tap }
     }
 }
 
@@ -172,9 +156,9 @@ impl<S: Stream<Item = Result<Bytes, NetError>> + Unpin> Stream for CleanBody<S> 
                 Poll::Pending
             }
             Ok(cleaned) => Poll::Ready(Some(Ok(cleaned))),
-            Err(overflow) => Poll::Ready(Some(Err(TransportError::new(NetError::TooLarge {
-                what: overflow.0,
-            })))),
+            Err(overflow) => {
+                Poll::Ready(Some(Err(TransportError::new(NetError::TooLarge { what: overflow.0 }))))
+            }
         }
     }
 }

@@ -23,42 +23,26 @@ pub(super) struct Vector {
 }
 
 const fn vector(bytes: &'static [u8], events: &'static [Event]) -> Vector {
-    Vector {
-        bytes,
-        events,
-        retry: None,
-        sendable_id: None,
-    }
+    Vector { bytes, events, retry: None, sendable_id: None }
 }
 
 impl Vector {
     const fn retry(self, millis: u64) -> Self {
-        Self {
-            retry: Some(millis),
-            ..self
-        }
+        Self { retry: Some(millis), ..self }
     }
 
     const fn id(self, id: &'static str) -> Self {
-        Self {
-            sendable_id: Some(id),
-            ..self
-        }
+        Self { sendable_id: Some(id), ..self }
     }
 }
 
 /// A comment of 2048 bytes between lines that end in every way.
 const LONG_COMMENT: [u8; 2101] = {
-    let (before, after) = (
-        b"data:1\r:\0\n:\r\ndata:2\n:",
-        b"\rdata:3\n:data:fail\r:xxx\ndata:4\n\n",
-    );
+    let (before, after) =
+        (b"data:1\r:\0\n:\r\ndata:2\n:", b"\rdata:3\n:data:fail\r:xxx\ndata:4\n\n");
     let mut bytes = [b'x'; 2101];
     bytes.split_at_mut(before.len()).0.copy_from_slice(before);
-    bytes
-        .split_at_mut(2101 - after.len())
-        .1
-        .copy_from_slice(after);
+    bytes.split_at_mut(2101 - after.len()).1.copy_from_slice(after);
     bytes
 };
 
@@ -139,12 +123,7 @@ struct Memory {
 
 impl HttpTransport for Memory {
     fn request(&self, _request: Request<Option<Bytes>>) -> ResponseFuture {
-        let chunks = self
-            .chunks
-            .clone()
-            .into_iter()
-            .filter(|chunk| !chunk.is_empty())
-            .map(Ok);
+        let chunks = self.chunks.clone().into_iter().filter(|chunk| !chunk.is_empty()).map(Ok);
         let body: ByteStream =
             Box::pin(CleanBody::new(stream::iter(chunks), Arc::clone(&self.tap)));
         Box::pin(std::future::ready(Ok(Response::new(body))))
@@ -174,22 +153,16 @@ async fn through_memory(chunks: Vec<Bytes>) -> Seen {
     let client = ClientBuilder::for_url("http://memory.test")
         .unwrap()
         .reconnect(ReconnectOptions::reconnect(false).build())
-        .build_with_transport(Memory {
-            chunks,
-            tap: Arc::clone(&tap),
-        });
+        .build_with_transport(Memory { chunks, tap: Arc::clone(&tap) });
     let mut events = client.stream();
     let mut seen = Seen::default();
     while let Some(Ok(item)) = events.next().await {
         if let SSE::Event(event) = item {
-            seen.events
-                .push((event.event_type, event.data, event.id.unwrap()));
+            seen.events.push((event.event_type, event.data, event.id.unwrap()));
         }
     }
     let (_, notes) = Tap::take(&tap);
-    seen.retry = notes
-        .retry
-        .map(|retry| u64::try_from(retry.as_millis()).unwrap());
+    seen.retry = notes.retry.map(|retry| u64::try_from(retry.as_millis()).unwrap());
     seen.sendable_id = notes.sendable_id.flatten();
     seen
 }
@@ -200,24 +173,12 @@ async fn every_vector_holds_however_it_is_cut() {
         let bytes = Bytes::from_static(vector.bytes);
         let expected = Seen::expected(vector);
         let shown = String::from_utf8_lossy(vector.bytes);
-        assert_eq!(
-            through_memory(vec![bytes.clone()]).await,
-            expected,
-            "whole: {shown:?}"
-        );
+        assert_eq!(through_memory(vec![bytes.clone()]).await, expected, "whole: {shown:?}");
         let single = (0..bytes.len()).map(|at| bytes.slice(at..=at)).collect();
-        assert_eq!(
-            through_memory(single).await,
-            expected,
-            "byte by byte: {shown:?}"
-        );
+        assert_eq!(through_memory(single).await, expected, "byte by byte: {shown:?}");
         for cut in 0..=bytes.len() {
             let halves = vec![bytes.slice(..cut), bytes.slice(cut..)];
-            assert_eq!(
-                through_memory(halves).await,
-                expected,
-                "cut at {cut}: {shown:?}"
-            );
+            assert_eq!(through_memory(halves).await, expected, "cut at {cut}: {shown:?}");
         }
     }
 }
@@ -228,10 +189,7 @@ async fn a_body_of_comments_lets_others_run() {
     let tap = Tap::new(None);
     let mut body = CleanBody::new(endless, Arc::clone(&tap));
     for _ in 0..3 {
-        assert!(
-            body.poll_next_unpin(&mut Context::from_waker(Waker::noop()))
-                .is_pending()
-        );
+        assert!(body.poll_next_unpin(&mut Context::from_waker(Waker::noop())).is_pending());
         let (heard, notes) = Tap::take(&tap);
         assert_eq!((heard, notes.comment), (7, true));
     }

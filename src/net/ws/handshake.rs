@@ -63,15 +63,9 @@ fn request_headers(key: &str, subprotocol: Option<&'static str>) -> HeaderMap {
     headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
-    headers.insert(
-        SEC_WEBSOCKET_KEY,
-        HeaderValue::from_str(key).expect("base64 can be sent"),
-    );
+    headers.insert(SEC_WEBSOCKET_KEY, HeaderValue::from_str(key).expect("base64 can be sent"));
     if let Some(subprotocol) = subprotocol {
-        headers.insert(
-            SEC_WEBSOCKET_PROTOCOL,
-            HeaderValue::from_static(subprotocol),
-        );
+        headers.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(subprotocol));
     }
     headers
 }
@@ -82,19 +76,13 @@ fn check(
     key: &str,
     offered: Option<&str>,
 ) -> Result<Option<String>, &'static str> {
-    let text = |name: HeaderName| {
-        headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(str::trim)
-    };
+    let text =
+        |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     if !text(UPGRADE).is_some_and(|value| value.eq_ignore_ascii_case("websocket")) {
         return Err("it upgrades to something else");
     }
     let upgrades = text(CONNECTION).is_some_and(|value| {
-        value
-            .split(',')
-            .any(|token| token.trim().eq_ignore_ascii_case("upgrade"))
+        value.split(',').any(|token| token.trim().eq_ignore_ascii_case("upgrade"))
     });
     if !upgrades {
         return Err("it does not upgrade the connection");
@@ -129,10 +117,7 @@ mod tests {
         ];
         for (change, expected) in [
             (("x-other", "1"), Some(None)),
-            (
-                ("sec-websocket-protocol", "helmsight.v1"),
-                Some(Some("helmsight.v1")),
-            ),
+            (("sec-websocket-protocol", "helmsight.v1"), Some(Some("helmsight.v1"))),
             (("sec-websocket-protocol", "other"), None),
             (("sec-websocket-extensions", "permessage-deflate"), None),
             (("upgrade", "h2c"), None),
@@ -144,11 +129,7 @@ mod tests {
                 headers.insert(name, HeaderValue::from_static(value));
             }
             let found = check(&headers, KEY, Some("helmsight.v1")).ok();
-            assert_eq!(
-                found,
-                expected.map(|chosen| chosen.map(str::to_owned)),
-                "{change:?}"
-            );
+            assert_eq!(found, expected.map(|chosen| chosen.map(str::to_owned)), "{change:?}");
         }
     }
 }

@@ -77,10 +77,8 @@ struct Timing {
     dead_after: Duration,
 }
 
-const TIMING: Timing = Timing {
-    ping_every: Duration::from_secs(10),
-    dead_after: Duration::from_secs(25),
-};
+const TIMING: Timing =
+    Timing { ping_every: Duration::from_secs(10), dead_after: Duration::from_secs(25) };
 
 impl Socket {
     pub(super) async fn open(
@@ -131,9 +129,7 @@ impl Socket {
         }
         match timeout(SEND_LIMIT, self.stream.send(Message::text(text))).await {
             Ok(sent) => sent.map_err(|err| failure_of(&err)),
-            Err(_elapsed) => Err(NetError::Lost(
-                "The server takes no more messages".to_owned(),
-            )),
+            Err(_elapsed) => Err(NetError::Lost("The server takes no more messages".to_owned())),
         }
     }
 
@@ -191,10 +187,7 @@ impl Socket {
 
     /// Pings when due, flushes what could not be written at once, and notices silence.
     fn poll_upkeep(&mut self, cx: &mut Context<'_>) -> Result<(), NetError> {
-        let Timing {
-            ping_every,
-            dead_after,
-        } = self.timing;
+        let Timing { ping_every, dead_after } = self.timing;
         loop {
             if self.unflushed {
                 match Pin::new(&mut self.stream).poll_flush(cx) {
@@ -215,9 +208,7 @@ impl Socket {
             let now = Instant::now();
             if now >= self.last_heard + dead_after {
                 let silence = dead_after.as_secs_f32().ceil();
-                return Err(NetError::Lost(format!(
-                    "The server has been silent for {silence} s"
-                )));
+                return Err(NetError::Lost(format!("The server has been silent for {silence} s")));
             }
             if now >= self.last_ping + ping_every {
                 self.last_ping = now;
@@ -255,9 +246,6 @@ fn failure_of(err: &Error) -> NetError {
         Error::Io(_) | Error::Tls(_) => {
             NetError::Lost(format!("The connection broke: {}", root_cause(err)))
         }
-        _ => NetError::Lost(format!(
-            "The server breaks the WebSocket rules: {}",
-            root_cause(err)
-        )),
+        _ => NetError::Lost(format!("The server breaks the WebSocket rules: {}", root_cause(err))),
     }
 }

@@ -41,11 +41,7 @@ async fn server(place: TokenPlace, talk: fn(Peer) -> BoxFuture<'static, ()>) -> 
             }
         }
     });
-    Server {
-        url,
-        requests,
-        _tasks: tasks,
-    }
+    Server { url, requests, _tasks: tasks }
 }
 
 #[expect(clippy::result_large_err, reason = "tungstenite's callback")]
@@ -55,18 +51,15 @@ fn check(
     request: &Request,
     mut response: Response,
 ) -> Result<Response, ErrorResponse> {
-    let authorization = request
-        .headers()
-        .get("authorization")
-        .map(|value| value.to_str().unwrap().to_owned());
+    let authorization =
+        request.headers().get("authorization").map(|value| value.to_str().unwrap().to_owned());
     let uri = request.uri().to_string();
     let fine = match place {
         TokenPlace::Bearer => authorization.as_deref() == Some("Bearer key"),
         TokenPlace::Query(name) => uri.contains(&format!("{name}=key")),
-        TokenPlace::Subprotocol => request
-            .headers()
-            .get("sec-websocket-protocol")
-            .is_some_and(|offered| offered == "key"),
+        TokenPlace::Subprotocol => {
+            request.headers().get("sec-websocket-protocol").is_some_and(|offered| offered == "key")
+        }
         TokenPlace::Header(_) => false,
     };
     seen.lock().unwrap().push((uri, authorization));
@@ -76,19 +69,14 @@ fn check(
         return Err(refusal);
     }
     if let Some(offered) = request.headers().get("sec-websocket-protocol") {
-        response
-            .headers_mut()
-            .insert("sec-websocket-protocol", offered.clone());
+        response.headers_mut().insert("sec-websocket-protocol", offered.clone());
     }
     Ok(response)
 }
 
 fn client(url: &Url) -> Client {
-    Client::new(
-        url.clone(),
-        Auth::token(url, SecretString::from("key"), TokenPlace::Bearer),
-    )
-    .unwrap()
+    Client::new(url.clone(), Auth::token(url, SecretString::from("key"), TokenPlace::Bearer))
+        .unwrap()
 }
 
 fn silent(mut peer: Peer) -> BoxFuture<'static, ()> {
@@ -107,11 +95,7 @@ fn echo(mut peer: Peer) -> BoxFuture<'static, ()> {
             let sent = match message {
                 Message::Text(text) if text.as_str() == "bye" => {
                     let reason = "session\nover".into();
-                    peer.close(Some(CloseFrame {
-                        code: CloseCode::Library(4404),
-                        reason,
-                    }))
-                    .await
+                    peer.close(Some(CloseFrame { code: CloseCode::Library(4404), reason })).await
                 }
                 message @ (Message::Text(_) | Message::Binary(_)) => peer.send(message).await,
                 _ => Ok(()),
@@ -154,18 +138,12 @@ async fn a_token_goes_as_the_subprotocol_where_that_is_its_place() {
 #[tokio::test]
 async fn messages_go_both_ways_and_the_end_has_a_reason() {
     let server = server(TokenPlace::Bearer, echo).await;
-    let options = SocketOptions {
-        subprotocol: Some("helmsight.v1"),
-        ..SocketOptions::default()
-    };
+    let options = SocketOptions { subprotocol: Some("helmsight.v1"), ..SocketOptions::default() };
     let mut socket = client(&server.url).socket("", options).await.unwrap();
     assert_eq!(socket.subprotocol(), Some("helmsight.v1"));
     let large = "x".repeat(300_000);
     socket.send(large.clone()).await.unwrap();
-    assert_eq!(
-        message(&mut socket).await,
-        Ok(SocketItem::Text(large.into()))
-    );
+    assert_eq!(message(&mut socket).await, Ok(SocketItem::Text(large.into())));
     socket.send("bye".to_owned()).await.unwrap();
     let why = message(&mut socket).await.unwrap_err();
     assert_eq!(
@@ -183,92 +161,48 @@ async fn messages_go_both_ways_and_the_end_has_a_reason() {
 #[tokio::test]
 async fn a_refused_header_is_followed_by_one_try_with_the_query() {
     let server = server(TokenPlace::Query("token".to_owned()), echo).await;
-    let mut socket = client(&server.url)
-        .socket("", SocketOptions::default())
-        .await
-        .unwrap();
+    let mut socket = client(&server.url).socket("", SocketOptions::default()).await.unwrap();
     socket.send("hi".to_owned()).await.unwrap();
-    assert_eq!(
-        message(&mut socket).await,
-        Ok(SocketItem::Text("hi".into()))
-    );
+    assert_eq!(message(&mut socket).await, Ok(SocketItem::Text("hi".into())));
     drop(socket);
-    let at_once = SocketOptions {
-        token_in_query: true,
-        ..SocketOptions::default()
-    };
-    client(&server.url)
-        .socket("", at_once)
-        .await
-        .unwrap()
-        .close()
-        .await;
+    let at_once = SocketOptions { token_in_query: true, ..SocketOptions::default() };
+    client(&server.url).socket("", at_once).await.unwrap().close().await;
     let requests = server.requests.lock().unwrap();
     let query = ("/ws?token=key".to_owned(), None);
     assert_eq!(
         *requests,
-        [
-            ("/ws".to_owned(), Some("Bearer key".to_owned())),
-            query.clone(),
-            query
-        ]
+        [("/ws".to_owned(), Some("Bearer key".to_owned())), query.clone(), query]
     );
 }
 
 #[tokio::test]
 async fn a_key_that_is_wrong_everywhere_is_tried_twice_and_no_more() {
     let server = server(TokenPlace::Query("other".to_owned()), echo).await;
-    let why = client(&server.url)
-        .socket("", SocketOptions::default())
-        .await
-        .unwrap_err();
-    assert_eq!(
-        why,
-        NetError::Refused {
-            status: 401,
-            message: "Who are you?".to_owned()
-        }
-    );
+    let why = client(&server.url).socket("", SocketOptions::default()).await.unwrap_err();
+    assert_eq!(why, NetError::Refused { status: 401, message: "Who are you?".to_owned() });
     assert_eq!(server.requests.lock().unwrap().len(), 2);
 }
 
 #[tokio::test]
 async fn a_silent_server_is_pinged_and_then_lost() {
     let server = server(TokenPlace::Bearer, silent).await;
-    let mut socket = client(&server.url)
-        .socket("", SocketOptions::default())
-        .await
-        .unwrap();
-    socket.timing = Timing {
-        ping_every: Duration::from_millis(20),
-        dead_after: Duration::from_millis(70),
-    };
+    let mut socket = client(&server.url).socket("", SocketOptions::default()).await.unwrap();
+    socket.timing =
+        Timing { ping_every: Duration::from_millis(20), dead_after: Duration::from_millis(70) };
     let why = socket.next().await.unwrap_err();
-    assert_eq!(
-        why,
-        NetError::Lost("The server has been silent for 1 s".to_owned())
-    );
+    assert_eq!(why, NetError::Lost("The server has been silent for 1 s".to_owned()));
 }
 
 #[tokio::test]
 async fn pongs_keep_a_quiet_socket_alive() {
     let server = server(TokenPlace::Bearer, echo).await;
-    let mut socket = client(&server.url)
-        .socket("", SocketOptions::default())
-        .await
-        .unwrap();
+    let mut socket = client(&server.url).socket("", SocketOptions::default()).await.unwrap();
     let dead_after = Duration::from_millis(300);
-    socket.timing = Timing {
-        ping_every: Duration::from_millis(20),
-        dead_after,
-    };
+    socket.timing = Timing { ping_every: Duration::from_millis(20), dead_after };
     let start = Instant::now();
     while start.elapsed() < dead_after * 2 {
         let item = socket.next().await;
-        assert!(
-            matches!(item, Ok(SocketItem::Heard(_))),
-            "only pongs come: {item:?}"
-        );
+        assert!(matches!(item, Ok(SocketItem::Heard(_))), "only pongs come: {item:?}");
     }
 }
 
@@ -278,30 +212,19 @@ async fn a_message_over_the_limit_ends_the_socket() {
         Box::pin(async move {
             // Only the head of a frame: its length is enough to refuse it.
             let head = [0x82, 127, 0, 0, 0, 0, 2, 0, 0, 1];
-            tokio::io::AsyncWriteExt::write_all(peer.get_mut(), &head)
-                .await
-                .unwrap();
+            tokio::io::AsyncWriteExt::write_all(peer.get_mut(), &head).await.unwrap();
             silent(peer).await;
         })
     }
     let server = server(TokenPlace::Bearer, huge).await;
-    let mut socket = client(&server.url)
-        .socket("", SocketOptions::default())
-        .await
-        .unwrap();
-    assert_eq!(
-        message(&mut socket).await,
-        Err(NetError::TooLarge { what: "message" })
-    );
+    let mut socket = client(&server.url).socket("", SocketOptions::default()).await.unwrap();
+    assert_eq!(message(&mut socket).await, Err(NetError::TooLarge { what: "message" }));
 }
 
 #[tokio::test]
 async fn closing_waits_only_so_long() {
     let server = server(TokenPlace::Bearer, silent).await;
-    let socket = client(&server.url)
-        .socket("", SocketOptions::default())
-        .await
-        .unwrap();
+    let socket = client(&server.url).socket("", SocketOptions::default()).await.unwrap();
     let start = Instant::now();
     socket.close().await;
     let took = start.elapsed();
@@ -315,17 +238,10 @@ async fn answers_that_are_no_upgrade_are_told_apart() {
         ("404 No", "", false),
         ("410 Gone", "", false),
         ("503 Busy", "", true),
-        (
-            "101 Switching",
-            "Upgrade: websocket\r\nSec-WebSocket-Accept: wrong\r\n",
-            false,
-        ),
+        ("101 Switching", "Upgrade: websocket\r\nSec-WebSocket-Accept: wrong\r\n", false),
     ] {
         let server = Scripted::always(reply(status, headers, "")).await;
-        let why = client(&server.url)
-            .socket("", SocketOptions::default())
-            .await
-            .unwrap_err();
+        let why = client(&server.url).socket("", SocketOptions::default()).await.unwrap_err();
         assert_eq!(why.is_retryable(), retryable, "{status}: {why}");
         assert_eq!(server.heads().len(), 1, "{status}");
     }

@@ -114,18 +114,10 @@ mod tests {
             ("ws://host:7103/ws/stream/cam-2", Socket, "host:7103 cam-2"),
             (" wss://host/base/ws/stream/1/ ", Socket, "host 1"),
             ("ws://host", Socket, "host"),
-            (
-                "ws://host:1984/api/ws?src=front",
-                AskedSocket,
-                "host:1984 front",
-            ),
+            ("ws://host:1984/api/ws?src=front", AskedSocket, "host:1984 front"),
             ("wss://host/go/api/ws/?src=a%20b", AskedSocket, "host a b"),
             ("ws://host/api/ws", Socket, "host ws"),
-            (
-                "http://host:1984/api/stream.mjpeg?src=front",
-                Http,
-                "host:1984 front",
-            ),
+            ("http://host:1984/api/stream.mjpeg?src=front", Http, "host:1984 front"),
             ("https://host/snapshot.jpg", Http, "host snapshot.jpg"),
         ] {
             let address = CameraAddress::parse(text).unwrap();

@@ -22,14 +22,8 @@ const FARTHEST: f64 = 1e6;
 /// Fractions overshoot the picture by a rounding error.
 const WHOLE: f64 = 1.000_1;
 
-const LISTS: [&str; 6] = [
-    "detections",
-    "objects",
-    "predictions",
-    "boxes",
-    "results",
-    "annotations",
-];
+const LISTS: [&str; 6] =
+    ["detections", "objects", "predictions", "boxes", "results", "annotations"];
 const FRAME_SIZES: [[&str; 2]; 4] = [
     ["frame_width", "frame_height"],
     ["image_width", "image_height"],
@@ -93,10 +87,7 @@ pub(super) fn declared_size(fields: &Fields<'_>) -> Option<FrameSize> {
 
 fn size_of(width: &Value, height: &Value) -> Option<FrameSize> {
     let side = |side: &Value| side.as_f64().filter(|side| (1.0..=65_536.0).contains(side));
-    Some(FrameSize {
-        width: side(width)?.round() as u32,
-        height: side(height)?.round() as u32,
-    })
+    Some(FrameSize { width: side(width)?.round() as u32, height: side(height)?.round() as u32 })
 }
 
 /// The detections in one object of a message; `None` where it has no list of them.
@@ -129,10 +120,7 @@ fn list_of<'a>(fields: &Fields<'a>, key: &str) -> Option<Vec<&'a RawValue>> {
         b'[' => capped(json),
         b'{' => {
             let inner = fields.object(key)?;
-            LISTS
-                .iter()
-                .filter_map(|key| inner.get(key))
-                .find_map(|inner| capped(inner.get()))
+            LISTS.iter().filter_map(|key| inner.get(key)).find_map(|inner| capped(inner.get()))
         }
         _ => None,
     }
@@ -162,9 +150,7 @@ fn capped(json: &str) -> Option<Vec<&RawValue>> {
             Ok(list)
         }
     }
-    serde_json::Deserializer::from_str(json)
-        .deserialize_seq(Capped)
-        .ok()
+    serde_json::Deserializer::from_str(json).deserialize_seq(Capped).ok()
 }
 
 fn detection(
@@ -177,11 +163,7 @@ fn detection(
     let confidence = SCORES.iter().find_map(|key| number(&value[*key]));
     // A detector that tells no confidence has none to doubt.
     let confidence = confidence.unwrap_or(1.0);
-    let confidence = if confidence > 1.0 {
-        confidence / 100.0
-    } else {
-        confidence
-    };
+    let confidence = if confidence > 1.0 { confidence / 100.0 } else { confidence };
     (0.0..=1.0).contains(&confidence).then(|| Detection {
         class: class(&class_of(value)),
         confidence: confidence as f32,
@@ -193,21 +175,13 @@ fn detection(
 fn class_of(value: &Value) -> String {
     let fields = || CLASSES.iter().map(|key| &value[*key]);
     let shown = |text: &str| one_line(text.trim(), MAX_CLASS);
-    let named = fields()
-        .filter_map(Value::as_str)
-        .map(shown)
-        .find(|name| !name.is_empty());
+    let named = fields().filter_map(Value::as_str).map(shown).find(|name| !name.is_empty());
     let nested = || value["class"]["name"].as_str().map(shown);
     let numbered = || {
-        let number = fields()
-            .chain([&value["class_id"]])
-            .find_map(Value::as_u64)?;
+        let number = fields().chain([&value["class_id"]]).find_map(Value::as_u64)?;
         Some(format!("class {number}"))
     };
-    named
-        .or_else(nested)
-        .or_else(numbered)
-        .unwrap_or_else(|| "object".to_owned())
+    named.or_else(nested).or_else(numbered).unwrap_or_else(|| "object".to_owned())
 }
 
 struct Place {
@@ -291,10 +265,7 @@ fn of(four: [f64; 4], format: BoxFormat) -> Option<Place> {
     };
     let [_, _, width, height] = rect;
     let is_place = rect.iter().all(|n| n.abs() <= FARTHEST) && width >= 0.0 && height >= 0.0;
-    is_place.then(|| Place {
-        rect,
-        is_fraction: four.iter().all(|n| n.abs() <= WHOLE),
-    })
+    is_place.then(|| Place { rect, is_fraction: four.iter().all(|n| n.abs() <= WHOLE) })
 }
 
 /// Pixels are of the picture itself, or of the size that was declared.
@@ -309,10 +280,7 @@ fn area(place: &Place, size: Option<FrameSize>) -> Area {
     match size {
         _ if place.is_fraction => Area::Fraction(rect(x, y, width, height)),
         None => Area::Pixels(rect(x, y, width, height)),
-        Some(FrameSize {
-            width: w,
-            height: h,
-        }) => {
+        Some(FrameSize { width: w, height: h }) => {
             let (w, h) = (f64::from(w), f64::from(h));
             Area::Fraction(rect(x / w, y / h, width / w, height / h))
         }

@@ -71,10 +71,7 @@ pub fn text_message(text: &str, format: BoxFormat, received_at: Instant) -> Came
     let inner = WRAPPERS.iter().find_map(|key| outer.object(key));
     // From the picture's own object outward.
     let objects: Vec<&Fields<'_>> = inner.iter().chain([&outer]).collect();
-    let metadata: Vec<Fields<'_>> = objects
-        .iter()
-        .filter_map(|at| at.object(METADATA))
-        .collect();
+    let metadata: Vec<Fields<'_>> = objects.iter().filter_map(|at| at.object(METADATA)).collect();
     let scopes: Vec<&Fields<'_>> = objects.iter().copied().chain(&metadata).collect();
     let Some((found, data)) = objects.iter().find_map(|at| at.picture()) else {
         return match objects.iter().any(|at| at.has_picture_text()) && !is_speech(&outer) {
@@ -112,10 +109,7 @@ pub fn binary_message(data: Bytes, format: BoxFormat, received_at: Instant) -> C
 
 /// A picture of which nothing is told.
 fn bare(format: ImageFormat, data: Bytes, received_at: Instant) -> CameraMessage {
-    CameraMessage::Picture {
-        frame: EncodedFrame::bare(format, data, received_at),
-        camera_id: None,
-    }
+    CameraMessage::Picture { frame: EncodedFrame::bare(format, data, received_at), camera_id: None }
 }
 
 /// What asks a server of bare JPEGs to begin.

@@ -26,19 +26,11 @@ fn picture_of(message: CameraMessage) -> (EncodedFrame, Option<String>) {
 /// The detections of a frame with this list.
 #[track_caller]
 fn found(message: Value, format: BoxFormat) -> Vec<Detection> {
-    picture_of(read(&message.to_string(), format))
-        .0
-        .detections
-        .to_vec()
+    picture_of(read(&message.to_string(), format)).0.detections.to_vec()
 }
 
 fn rect([x, y, width, height]: [f32; 4]) -> FrameRect {
-    FrameRect {
-        x,
-        y,
-        width,
-        height,
-    }
+    FrameRect { x, y, width, height }
 }
 
 #[test]
@@ -68,51 +60,31 @@ fn every_shape_of_message_has_its_picture_and_its_detections() {
             json!({"camera_id": 7, "timestamp": "2026-05-01T10:00:00Z", "sequence": 3, "format": "jpeg", "data": image(), "objects": one}),
             Some("7"),
         ),
-        (
-            json!({"type": "image", "format": "jpeg", "data": image(), "predictions": one}),
-            None,
-        ),
+        (json!({"type": "image", "format": "jpeg", "data": image(), "predictions": one}), None),
         (
             json!({"type": "detection", "data": {"image": image(), "timestamp": 3.5, "detections": one}}),
             None,
         ),
         (json!({"image_data": image(), "detections": one}), None),
-        (
-            json!({"image_data": image(), "detections": {"predictions": one}}),
-            None,
-        ),
-        (
-            json!({"frame": {"data": image()}, "camera": "door", "detections": one}),
-            Some("door"),
-        ),
+        (json!({"image_data": image(), "detections": {"predictions": one}}), None),
+        (json!({"frame": {"data": image()}, "camera": "door", "detections": one}), Some("door")),
         (
             json!({"frame": format!("data:image/jpeg;base64,{}", image()), "metadata": {"detections": one}}),
             None,
         ),
     ] {
         let (frame, camera_id) = picture_of(read(&message.to_string(), BoxFormat::Xywh));
-        assert_eq!(
-            (frame.data.as_ref(), camera_id.as_deref()),
-            (JPEG, id),
-            "{message}"
-        );
+        assert_eq!((frame.data.as_ref(), camera_id.as_deref()), (JPEG, id), "{message}");
         assert_eq!(frame.detections.len(), 1, "{message}");
     }
-    for bare in [
-        image(),
-        format!("\"{}\"", image()),
-        format!("data:image/jpeg;base64,{}", image()),
-    ] {
+    for bare in [image(), format!("\"{}\"", image()), format!("data:image/jpeg;base64,{}", image())]
+    {
         assert_eq!(picture_of(read(&bare, BoxFormat::Xywh)).0.data, JPEG);
     }
     let binary = binary_message(Bytes::from_static(JPEG), BoxFormat::Xywh, Instant::now());
     assert_eq!(picture_of(binary).0.data, JPEG);
     let json_in_bytes = Bytes::from(json!({"frame": image()}).to_string());
-    picture_of(binary_message(
-        json_in_bytes,
-        BoxFormat::Xywh,
-        Instant::now(),
-    ));
+    picture_of(binary_message(json_in_bytes, BoxFormat::Xywh, Instant::now()));
 }
 
 #[test]
@@ -132,27 +104,12 @@ fn every_form_of_box_is_the_same_place() {
         (json!({"x": 25, "y": 40, "width": 30, "height": 40}), Cxcywh),
         (json!({"x": 10, "y": 20, "w": 30, "h": 40}), Xywh),
         (json!({"x1": 10, "y1": 20, "x2": 40, "y2": 60}), Cxcywh),
-        (
-            json!({"xmin": 10, "ymin": 20, "xmax": 40, "ymax": 60}),
-            Xywh,
-        ),
-        (
-            json!({"left": 10, "top": 20, "right": 40, "bottom": 60}),
-            Xywh,
-        ),
-        (
-            json!({"left": 10, "top": 20, "width": 30, "height": 40}),
-            Cxcywh,
-        ),
+        (json!({"xmin": 10, "ymin": 20, "xmax": 40, "ymax": 60}), Xywh),
+        (json!({"left": 10, "top": 20, "right": 40, "bottom": 60}), Xywh),
+        (json!({"left": 10, "top": 20, "width": 30, "height": 40}), Cxcywh),
         (json!({"cx": 25, "cy": 40, "w": 30, "h": 40}), Xywh),
-        (
-            json!({"bbox": {"x": 10, "y": 20, "width": 30, "height": 40}}),
-            Xywh,
-        ),
-        (
-            json!({"boundingBox": {"left": 10, "top": 20, "right": 40, "bottom": 60}}),
-            Xywh,
-        ),
+        (json!({"bbox": {"x": 10, "y": 20, "width": 30, "height": 40}}), Xywh),
+        (json!({"boundingBox": {"left": 10, "top": 20, "right": 40, "bottom": 60}}), Xywh),
         (json!({"box": [[10, 20], [40, 60]]}), Xywh),
     ] {
         let message = json!({"frame": image(), "detections": [detection]});
@@ -170,24 +127,12 @@ fn fractions_and_other_sizes_count_in_the_picture() {
     let half = Area::Fraction(rect([0.5, 0.25, 0.25, 0.5]));
     let with = |more: Value, bbox: [f64; 4], format| {
         let mut message = json!({"frame": image(), "detections": [{"class": "a", "bbox": bbox}]});
-        message
-            .as_object_mut()
-            .unwrap()
-            .extend(more.as_object().unwrap().clone());
+        message.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         found(message, format)[0].area
     };
-    assert_eq!(
-        with(json!({}), [0.5, 0.25, 0.25, 0.5], BoxFormat::Xywh),
-        half
-    );
-    assert_eq!(
-        with(json!({}), [0.5, 0.25, 0.75, 0.75], BoxFormat::Xyxy),
-        half
-    );
-    assert_eq!(
-        with(json!({}), [0.625, 0.5, 0.25, 0.5], BoxFormat::Cxcywh),
-        half
-    );
+    assert_eq!(with(json!({}), [0.5, 0.25, 0.25, 0.5], BoxFormat::Xywh), half);
+    assert_eq!(with(json!({}), [0.5, 0.25, 0.75, 0.75], BoxFormat::Xyxy), half);
+    assert_eq!(with(json!({}), [0.625, 0.5, 0.25, 0.5], BoxFormat::Cxcywh), half);
     let pixels = [320.0, 90.0, 160.0, 180.0];
     for size in [
         json!({"width": 640, "height": 360}),
@@ -221,21 +166,11 @@ fn names_and_confidence_are_read_in_every_form() {
     ] {
         let mut one = detection.clone();
         one["bbox"] = json!([1, 2, 3, 4]);
-        let found = found(
-            json!({"frame": image(), "detections": [one]}),
-            BoxFormat::Xywh,
-        );
-        assert_eq!(
-            (&*found[0].class, found[0].confidence),
-            (class, confidence),
-            "{detection}"
-        );
+        let found = found(json!({"frame": image(), "detections": [one]}), BoxFormat::Xywh);
+        assert_eq!((&*found[0].class, found[0].confidence), (class, confidence), "{detection}");
     }
     let long = json!({"class": "x".repeat(9000), "bbox": [1, 2, 3, 4]});
-    let found = found(
-        json!({"frame": image(), "detections": [long]}),
-        BoxFormat::Xywh,
-    );
+    let found = found(json!({"frame": image(), "detections": [long]}), BoxFormat::Xywh);
     assert!(found[0].class.chars().count() <= MAX_ID);
 }
 
@@ -260,10 +195,7 @@ fn what_is_no_place_is_passed_over_and_the_rest_is_kept() {
     ];
     for bad in bad {
         let list = json!([bad.clone(), good]);
-        let found = found(
-            json!({"frame": image(), "detections": list}),
-            BoxFormat::Xywh,
-        );
+        let found = found(json!({"frame": image(), "detections": list}), BoxFormat::Xywh);
         let classes: Vec<_> = found.iter().map(|d| &*d.class).collect();
         assert_eq!(classes, ["good"], "{bad}");
     }
@@ -283,12 +215,7 @@ fn a_flood_of_detections_is_cut() {
     assert_eq!(frame.detections.len(), 500);
     // One name in memory, however often it comes.
     let first = &frame.detections[0].class;
-    assert!(
-        frame
-            .detections
-            .iter()
-            .all(|d| std::sync::Arc::ptr_eq(first, &d.class))
-    );
+    assert!(frame.detections.iter().all(|d| std::sync::Arc::ptr_eq(first, &d.class)));
 }
 
 #[test]
@@ -299,41 +226,24 @@ fn what_is_no_picture_says_what_it_is() {
         ("42", "Other"),
         ("[1]", "Other"),
         (r#"{"type":"mjpeg"}"#, "Other"),
-        (
-            r#"{"type":"status","message":"warming up"}"#,
-            r#"Status("warming up")"#,
-        ),
+        (r#"{"type":"status","message":"warming up"}"#, r#"Status("warming up")"#),
         (
             r#"{"type":"error","value":"mjpeg: no such stream"}"#,
             r#"Failed("mjpeg: no such stream")"#,
         ),
         (r#"{"type":"error","data":"dark"}"#, r#"Failed("dark")"#),
-        (
-            r#"{"error":{"message":"no rights"}}"#,
-            r#"Failed("no rights")"#,
-        ),
+        (r#"{"error":{"message":"no rights"}}"#, r#"Failed("no rights")"#),
         (r#"{"type":"error"}"#, r#"Failed("no reason given")"#),
         (r#"{"detections":[{"bbox":[1,2,3,4]}]}"#, "Other"),
         (r#"{"frame":"@@@"}"#, "Damaged"),
         (r#"{"frame":"AAAA"}"#, "Damaged"),
         (r#"{"frame":"/9j/4A"#, "Damaged"),
     ] {
-        assert_eq!(
-            format!("{:?}", read(text, BoxFormat::Xywh)),
-            wanted,
-            "{text}"
-        );
+        assert_eq!(format!("{:?}", read(text, BoxFormat::Xywh)), wanted, "{text}");
     }
     let deep = format!(r#"{{"frame":"x","detections":{}"#, "[".repeat(1_000_000));
-    assert!(matches!(
-        read(&deep, BoxFormat::Xywh),
-        CameraMessage::Damaged
-    ));
-    let junk = binary_message(
-        Bytes::from_static(&[1, 2, 3]),
-        BoxFormat::Xywh,
-        Instant::now(),
-    );
+    assert!(matches!(read(&deep, BoxFormat::Xywh), CameraMessage::Damaged));
+    let junk = binary_message(Bytes::from_static(&[1, 2, 3]), BoxFormat::Xywh, Instant::now());
     assert!(matches!(junk, CameraMessage::Damaged));
 }
 

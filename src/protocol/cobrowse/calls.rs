@@ -141,12 +141,7 @@ impl RpcActions {
         if !input.down || is_modifier {
             return;
         }
-        let Modifiers {
-            alt,
-            ctrl,
-            meta,
-            shift,
-        } = input.modifiers;
+        let Modifiers { alt, ctrl, meta, shift } = input.modifiers;
         let typed = input
             .text
             .as_deref()
@@ -213,20 +208,14 @@ mod tests {
             key: name.to_owned(),
             code: String::new(),
             text: text.map(str::to_owned),
-            modifiers: Modifiers {
-                ctrl,
-                ..Modifiers::default()
-            },
+            modifiers: Modifiers { ctrl, ..Modifiers::default() },
             repeat: false,
         })
     }
 
     fn made(controls: &[Control]) -> Vec<RpcCall> {
         let mut actions = RpcActions::default();
-        let mut calls: Vec<_> = controls
-            .iter()
-            .flat_map(|control| actions.push(control))
-            .collect();
+        let mut calls: Vec<_> = controls.iter().flat_map(|control| actions.push(control)).collect();
         calls.extend(actions.flush());
         calls
     }
@@ -235,19 +224,13 @@ mod tests {
     fn a_click_is_made_where_it_was_pressed() {
         assert_eq!(
             made(&[pointer(Pointer::Move, 1.0), press(10.4), lift(11.0)]),
-            [call(
-                "left_click",
-                json!({ "target": [10, 20], "moveMouse": true })
-            )]
+            [call("left_click", json!({ "target": [10, 20], "moveMouse": true }))]
         );
     }
 
     #[test]
     fn a_drag_is_refused_and_not_a_click_somewhere() {
-        assert_eq!(
-            made(&[press(10.0), lift(90.0)]),
-            [RpcCall::Refused("This service can't drag")]
-        );
+        assert_eq!(made(&[press(10.0), lift(90.0)]), [RpcCall::Refused("This service can't drag")]);
     }
 
     #[test]
@@ -264,10 +247,7 @@ mod tests {
         assert_eq!(
             calls[1..],
             [
-                call(
-                    "type",
-                    json!({ "target": [10, 20], "text": "hé", "overwrite": false })
-                ),
+                call("type", json!({ "target": [10, 20], "text": "hé", "overwrite": false })),
                 call(
                     "key_press",
                     json!({ "target": [10, 20], "key": "Enter", "options": options(false) })
@@ -283,13 +263,7 @@ mod tests {
     #[test]
     fn wheels_scroll_each_way_and_commands_have_their_calls() {
         let calls = made(&[
-            pointer(
-                Pointer::Wheel {
-                    dx: -3.0,
-                    dy: 120.0,
-                },
-                5.0,
-            ),
+            pointer(Pointer::Wheel { dx: -3.0, dy: 120.0 }, 5.0),
             Control::Navigate("https://a.test".to_owned()),
             Control::NewTab { url: None },
             Control::Back,
@@ -297,18 +271,9 @@ mod tests {
         assert_eq!(
             calls,
             [
-                call(
-                    "scroll",
-                    json!({ "target": [5, 20], "amount": 3, "direction": "left" })
-                ),
-                call(
-                    "scroll",
-                    json!({ "target": [5, 20], "amount": 120, "direction": "down" })
-                ),
-                call(
-                    "relocate",
-                    json!({ "url": "https://a.test", "newTab": false })
-                ),
+                call("scroll", json!({ "target": [5, 20], "amount": 3, "direction": "left" })),
+                call("scroll", json!({ "target": [5, 20], "amount": 120, "direction": "down" })),
+                call("relocate", json!({ "url": "https://a.test", "newTab": false })),
                 call("open_tab", json!({ "url": "about:blank" })),
                 RpcCall::Refused("This service has no call for that"),
             ]

@@ -150,14 +150,8 @@ mod tests {
 
     #[test]
     fn an_id_of_a_server_cannot_reach_another_path() {
-        assert_eq!(
-            Dialect::Webfuse.end_path("../x"),
-            "api/v1/sessions/..%2Fx/end"
-        );
+        assert_eq!(Dialect::Webfuse.end_path("../x"), "api/v1/sessions/..%2Fx/end");
         assert_eq!(rpc_path("a/b"), "rpc/a%2Fb/call");
-        assert_eq!(
-            Dialect::Webfuse.list_path(Some("4&2")),
-            "api/v1/sessions?space_id=4%262"
-        );
+        assert_eq!(Dialect::Webfuse.list_path(Some("4&2")), "api/v1/sessions?space_id=4%262");
     }
 }

@@ -23,9 +23,7 @@ pub struct SpaceSession {
 
 /// The list in an answer, whatever it is wrapped in.
 pub fn sessions_of(dialect: Dialect, answer: &Value) -> Option<Vec<SpaceSession>> {
-    let wrapped = ["sessions", "results", "data"]
-        .iter()
-        .find_map(|key| answer[*key].as_array());
+    let wrapped = ["sessions", "results", "data"].iter().find_map(|key| answer[*key].as_array());
     let list = answer.as_array().or(wrapped)?;
     Some(
         list.iter()
@@ -42,9 +40,7 @@ pub fn created(dialect: Dialect, answer: &Value) -> Option<SpaceSession> {
 
 impl SpaceSession {
     pub fn read(dialect: Dialect, session: &Value) -> Option<Self> {
-        let session = [&session["session"], session]
-            .into_iter()
-            .find(|value| value.is_object())?;
+        let session = [&session["session"], session].into_iter().find(|value| value.is_object())?;
         let text = |keys: &[&str]| {
             keys.iter()
                 .find_map(|key| session[*key].as_str())
@@ -62,9 +58,8 @@ impl SpaceSession {
         let is_active = ["active_session", "active", "is_active"]
             .iter()
             .find_map(|key| session[*key].as_bool());
-        let has_end = ["ended_at", "end_time", "endedAt"]
-            .iter()
-            .any(|key| session[*key].is_string());
+        let has_end =
+            ["ended_at", "end_time", "endedAt"].iter().any(|key| session[*key].is_string());
         let state = text(&["status", "state"]).unwrap_or_else(|| {
             match is_active {
                 Some(false) => "ended",
@@ -77,17 +72,12 @@ impl SpaceSession {
             Dialect::Webfuse => text(&["link", "session_link"]),
             Dialect::Surfly => text(&["leader_link", "viewer_link", "follower_link"]),
         };
-        let participants = [
-            "participants",
-            "participants_count",
-            "viewers_count",
-            "viewers",
-        ]
-        .iter()
-        .find_map(|key| match &session[*key] {
-            Value::Array(people) => Some(people.len() as u64),
-            value => value.as_u64(),
-        });
+        let participants = ["participants", "participants_count", "viewers_count", "viewers"]
+            .iter()
+            .find_map(|key| match &session[*key] {
+                Value::Array(people) => Some(people.len() as u64),
+                value => value.as_u64(),
+            });
         let time = ["created_at", "createdAt", "start_time", "started_at"]
             .iter()
             .find_map(|key| session[*key].as_str()?.parse::<Timestamp>().ok());
@@ -180,14 +170,8 @@ mod tests {
         let webfuse = json!({"session_id": "s", "link": "https://a.test/s"});
         let surfly = json!({"session_id": "s", "leader_link": "https://b.test/l", "viewer_link": "https://b.test/v", "pin": "1234"});
         let link = |dialect, json: &Value| created(dialect, json).unwrap().link;
-        assert_eq!(
-            link(Dialect::Webfuse, &webfuse).as_deref(),
-            Some("https://a.test/s")
-        );
-        assert_eq!(
-            link(Dialect::Surfly, &surfly).as_deref(),
-            Some("https://b.test/l")
-        );
+        assert_eq!(link(Dialect::Webfuse, &webfuse).as_deref(), Some("https://a.test/s"));
+        assert_eq!(link(Dialect::Surfly, &surfly).as_deref(), Some("https://b.test/l"));
     }
 
     #[test]
@@ -195,10 +179,7 @@ mod tests {
         let read = |json: Value| SpaceSession::read(Dialect::Surfly, &json).unwrap();
         let kinds = |before: Option<&SpaceSession>, now: &SpaceSession| {
             let words = changes(before, now);
-            words
-                .iter()
-                .map(|event| event["type"].as_str().unwrap().to_owned())
-                .collect::<Vec<_>>()
+            words.iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
         };
         let first = read(
             json!({"session_id": "s", "viewers_count": 1, "url": "https://a.test", "viewer_link": "https://b.test/v"}),
@@ -208,10 +189,7 @@ mod tests {
         let ended = read(
             json!({"session_id": "s", "viewers_count": 0, "url": "https://b.test", "active_session": false}),
         );
-        assert_eq!(
-            kinds(None, &first),
-            ["session_started", "participant_joined"]
-        );
+        assert_eq!(kinds(None, &first), ["session_started", "participant_joined"]);
         assert_eq!(kinds(Some(&first), &first), [""; 0]);
         assert_eq!(
             kinds(Some(&first), &second),
@@ -219,22 +197,14 @@ mod tests {
         );
         assert_eq!(
             kinds(Some(&second), &ended),
-            [
-                "participant_left",
-                "participant_left",
-                "participant_left",
-                "session_ended"
-            ]
+            ["participant_left", "participant_left", "participant_left", "session_ended"]
         );
         assert_eq!(kinds(Some(&ended), &ended), [""; 0]);
     }
 
     #[test]
     fn a_lying_count_is_no_flood() {
-        let lie = SpaceSession {
-            participants: Some(u64::MAX),
-            ..SpaceSession::default()
-        };
+        let lie = SpaceSession { participants: Some(u64::MAX), ..SpaceSession::default() };
         assert!(changes(None, &lie).len() <= 101);
     }
 }

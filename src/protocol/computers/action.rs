@@ -24,10 +24,7 @@ pub struct PageContext {
 impl PageContext {
     pub(super) fn read(value: &Value) -> Option<Self> {
         let url = bounded(value["url"].as_str()?, 8192);
-        Some(Self {
-            url,
-            title: value["title"].as_str().map(|title| bounded(title, 4096)),
-        })
+        Some(Self { url, title: value["title"].as_str().map(|title| bounded(title, 4096)) })
     }
 }
 
@@ -36,30 +33,20 @@ pub fn action_result(value: &Value) -> Result<ActionResult, String> {
     if is_error(value) {
         return Err(error_words(value).unwrap_or_else(|| "the session gave no reason".to_owned()));
     }
-    Ok(ActionResult {
-        page: PageContext::read(&value["page_context"]),
-    })
+    Ok(ActionResult { page: PageContext::read(&value["page_context"]) })
 }
 
 pub(super) fn is_error(value: &Value) -> bool {
     let status = value["status"].as_str().unwrap_or_default();
-    ["error", "failed", "failure"]
-        .iter()
-        .any(|word| status.eq_ignore_ascii_case(word))
+    ["error", "failed", "failure"].iter().any(|word| status.eq_ignore_ascii_case(word))
 }
 
 /// The tab list, in whichever shape it comes.
 pub fn tabs_of(value: &Value) -> Option<Vec<Tab>> {
     let result = &value["result"];
-    let list = [
-        value,
-        &result["tabs"],
-        &value["tabs"],
-        result,
-        &value["data"],
-    ]
-    .into_iter()
-    .find_map(Value::as_array)?;
+    let list = [value, &result["tabs"], &value["tabs"], result, &value["data"]]
+        .into_iter()
+        .find_map(Value::as_array)?;
     Some(list.iter().filter_map(tab).take(MAX_TABS).collect())
 }
 
@@ -86,10 +73,7 @@ mod tests {
 
     #[test]
     fn an_error_may_hide_in_a_good_status() {
-        let page = PageContext {
-            url: "https://a.test/".to_owned(),
-            title: Some("A".to_owned()),
-        };
+        let page = PageContext { url: "https://a.test/".to_owned(), title: Some("A".to_owned()) };
         for (answer, result) in [
             (
                 json!({"status": "success", "page_context": {"url": "https://a.test/", "title": "A", "tab_id": "T1"}}),
@@ -101,16 +85,9 @@ mod tests {
                 json!({"status": "error", "error_message": "No such tab"}),
                 Err("No such tab".to_owned()),
             ),
-            (
-                json!({"status": "error"}),
-                Err("the session gave no reason".to_owned()),
-            ),
+            (json!({"status": "error"}), Err("the session gave no reason".to_owned())),
         ] {
-            assert_eq!(
-                action_result(&answer).map(|done| done.page),
-                result,
-                "{answer}"
-            );
+            assert_eq!(action_result(&answer).map(|done| done.page), result, "{answer}");
         }
     }
 

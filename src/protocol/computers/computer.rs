@@ -33,10 +33,7 @@ impl Computer {
             _ => SessionKind::Browser,
         };
         let shown = |key: &str| {
-            value[key]
-                .as_str()
-                .filter(|text| !text.is_empty())
-                .map(|text| bounded(text, 4096))
+            value[key].as_str().filter(|text| !text.is_empty()).map(|text| bounded(text, 4096))
         };
         Some(Self {
             summary: SessionSummary {
@@ -67,14 +64,7 @@ pub fn ended_words(value: &Value) -> Option<String> {
     }
     let reason = text_at(
         value,
-        &[
-            "reason",
-            "ended_reason",
-            "termination_reason",
-            "why",
-            "message",
-            "error_message",
-        ],
+        &["reason", "ended_reason", "termination_reason", "why", "message", "error_message"],
     );
     Some(match reason {
         Some(reason) => format!("The session has ended: {}", one_line(reason, 300)),
@@ -85,9 +75,7 @@ pub fn ended_words(value: &Value) -> Option<String> {
 /// The session list, bare or wrapped; entries without an id are passed over.
 pub fn computers_of(value: &Value) -> Option<Vec<Computer>> {
     let list = value.as_array().or_else(|| {
-        ["computers", "sessions", "data", "items"]
-            .iter()
-            .find_map(|key| value[*key].as_array())
+        ["computers", "sessions", "data", "items"].iter().find_map(|key| value[*key].as_array())
     })?;
     Some(list.iter().filter_map(Computer::read).collect())
 }
@@ -118,15 +106,11 @@ fn is_ended(word: &str) -> bool {
 fn lifetime(value: &Value) -> Lifetime {
     let seconds = |keys: &[&str]| {
         let value = keys.iter().find_map(|key| value[*key].as_f64())?;
-        Duration::try_from_secs_f64(value)
-            .ok()
-            .filter(|limit| !limit.is_zero())
+        Duration::try_from_secs_f64(value).ok().filter(|limit| !limit.is_zero())
     };
     let after = |start: &str, limit: Option<Duration>| {
         let start: Timestamp = timestamp(&value[start])?;
-        start
-            .checked_add(SignedDuration::try_from(limit?).ok()?)
-            .ok()
+        start.checked_add(SignedDuration::try_from(limit?).ok()?).ok()
     };
     let never_idle = value["idle_timeout_enabled"] == Value::Bool(false);
     let idle_limit = seconds(&["inactivity_timeout_seconds"]).filter(|_| !never_idle);
@@ -178,10 +162,7 @@ mod tests {
                     idle_limit: Some(Duration::from_secs(120)),
                 },
                 control_endpoint: Some("/computers/comp_1f2e/ws".to_owned()),
-                chat: ChatOffer {
-                    messages: Some("/chats/7".to_owned()),
-                    tasks: false,
-                },
+                chat: ChatOffer { messages: Some("/chats/7".to_owned()), tasks: false },
                 ended: None,
             }
         );
@@ -191,10 +172,7 @@ mod tests {
     fn a_bare_description_is_read() {
         assert_eq!(Computer::read(&json!({"status": "running"})), None);
         let computer = Computer::read(&json!({"id": "c"})).unwrap();
-        assert_eq!(
-            (computer.summary.ended, computer.lifetime),
-            (false, Lifetime::default())
-        );
+        assert_eq!((computer.summary.ended, computer.lifetime), (false, Lifetime::default()));
     }
 
     #[test]
@@ -219,20 +197,12 @@ mod tests {
         for word in ["terminated", "RELEASED", "timed-out", "failed", "stopped"] {
             assert!(is_ended(word), "{word}");
         }
-        for word in [
-            "ready", "running", "RUNNING", "PENDING", "started", "idle", "", "dreaming",
-        ] {
+        for word in ["ready", "running", "RUNNING", "PENDING", "started", "idle", "", "dreaming"] {
             assert!(!is_ended(word), "{word}");
         }
         for (value, words) in [
-            (
-                json!({"status": "terminated"}),
-                Some("The session has ended (terminated)"),
-            ),
-            (
-                json!({"state": "terminated", "reason": "idle"}),
-                Some("The session has ended: idle"),
-            ),
+            (json!({"status": "terminated"}), Some("The session has ended (terminated)")),
+            (json!({"state": "terminated", "reason": "idle"}), Some("The session has ended: idle")),
             (json!({"status": "running", "reason": "asked"}), None),
             (json!(null), None),
         ] {
@@ -250,10 +220,7 @@ mod tests {
             ids(json!([{"id": "a"}, {"no": "id"}, {"id": "b"}])),
             Some(vec!["a".to_owned(), "b".to_owned()])
         );
-        assert_eq!(
-            ids(json!({"computers": [{"id": "a"}]})),
-            Some(vec!["a".to_owned()])
-        );
+        assert_eq!(ids(json!({"computers": [{"id": "a"}]})), Some(vec!["a".to_owned()]));
         assert_eq!(ids(json!({"html": "login"})), None);
     }
 }

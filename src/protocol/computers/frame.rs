@@ -52,20 +52,13 @@ fn unnamed(data: &str, received_at: Instant) -> CastMessage {
                 return CastMessage::Video;
             }
             let wrapped = || WRAPPERS.iter().find_map(|key| outer.object(key));
-            let inner = if outer.has_picture_text() {
-                None
-            } else {
-                wrapped()
-            };
+            let inner = if outer.has_picture_text() { None } else { wrapped() };
             let metadata = inner
                 .as_ref()
                 .and_then(|inner| inner.object(METADATA))
                 .or_else(|| outer.object(METADATA));
-            let scopes: Vec<_> = [&metadata, &inner]
-                .into_iter()
-                .flatten()
-                .chain([&outer])
-                .collect();
+            let scopes: Vec<_> =
+                [&metadata, &inner].into_iter().flatten().chain([&outer]).collect();
             let picture = scopes.iter().rev().find_map(|fields| fields.picture());
             (
                 picture,
@@ -74,9 +67,7 @@ fn unnamed(data: &str, received_at: Instant) -> CastMessage {
             )
         }
         Some(b'"') => (
-            serde_json::from_str::<Text<'_>>(data)
-                .ok()
-                .and_then(|text| picture(&text.0)),
+            serde_json::from_str::<Text<'_>>(data).ok().and_then(|text| picture(&text.0)),
             None,
             None,
         ),
@@ -101,17 +92,12 @@ fn cursor(data: &str) -> Option<FramePos> {
         let at = place[key].as_f64()? as f32;
         at.is_finite().then_some(at)
     };
-    Some(FramePos {
-        x: at("x")?,
-        y: at("y")?,
-    })
+    Some(FramePos { x: at("x")?, y: at("y")? })
 }
 
 fn failure(data: &str) -> String {
     let body = json::from_str::<Value>(data).ok();
-    body.as_ref()
-        .and_then(error_words)
-        .unwrap_or_else(|| one_line(data, 300))
+    body.as_ref().and_then(error_words).unwrap_or_else(|| one_line(data, 300))
 }
 
 #[cfg(test)]
@@ -165,18 +151,10 @@ mod tests {
             format!(r#"{{"data":"not a picture","screenshot":"{plain}"}}"#),
             format!(r#"{{"image_data":"{escaped}","huge":[{{"x":1}}]}}"#),
         ];
-        forms.extend(
-            PICTURES
-                .iter()
-                .map(|key| format!(r#"{{"{key}":"{plain}"}}"#)),
-        );
+        forms.extend(PICTURES.iter().map(|key| format!(r#"{{"{key}":"{plain}"}}"#)));
         for form in &forms {
             let frame = frame(form);
-            assert_eq!(
-                (frame.format, frame.data.as_ref()),
-                (ImageFormat::Jpeg, JPEG),
-                "{form}"
-            );
+            assert_eq!((frame.format, frame.data.as_ref()), (ImageFormat::Jpeg, JPEG), "{form}");
         }
     }
 
@@ -218,16 +196,8 @@ mod tests {
                 size(9, 10),
                 None,
             ),
-            (
-                format!(r#"{{"image":"{image}","width":0,"height":10}}"#),
-                None,
-                None,
-            ),
-            (
-                format!(r#"{{"image":"{image}","metadata":"none"}}"#),
-                None,
-                None,
-            ),
+            (format!(r#"{{"image":"{image}","width":0,"height":10}}"#), None, None),
+            (format!(r#"{{"image":"{image}","metadata":"none"}}"#), None, None),
         ] {
             let frame = frame(&json);
             assert_eq!(
@@ -241,10 +211,7 @@ mod tests {
     #[test]
     fn formats_are_told_by_content() {
         let png = BASE64_STANDARD.encode([0x89, b'P', b'N', b'G', 13, 10, 26, 10]);
-        assert_eq!(
-            frame(&format!("data:image/jpeg;base64,{png}")).format,
-            ImageFormat::Png
-        );
+        assert_eq!(frame(&format!("data:image/jpeg;base64,{png}")).format, ImageFormat::Png);
     }
 
     #[test]
@@ -252,22 +219,10 @@ mod tests {
         for (kind, data, expected) in [
             ("h264", r#"{"nalu_data":"AAAAAWdC"}"#, "Video"),
             ("message", r#"{"nalu_data":"AAAAAWdC"}"#, "Video"),
-            (
-                "cursor_update",
-                r#"{"hotspot":{"x":1,"y":2}}"#,
-                "Cursor(None)",
-            ),
+            ("cursor_update", r#"{"hotspot":{"x":1,"y":2}}"#, "Cursor(None)"),
             ("cursor_position", r#"{"x":1,"y":1e300}"#, "Cursor(None)"),
-            (
-                "cursor_position",
-                r#"{"x":1,"y":2}"#,
-                "Cursor(Some(FramePos { x: 1.0, y: 2.0 }))",
-            ),
-            (
-                "error",
-                r#"{"error_message":"No screencast"}"#,
-                r#"Failed("No screencast")"#,
-            ),
+            ("cursor_position", r#"{"x":1,"y":2}"#, "Cursor(Some(FramePos { x: 1.0, y: 2.0 }))"),
+            ("error", r#"{"error_message":"No screencast"}"#, r#"Failed("No screencast")"#),
             ("error", "plain", r#"Failed("plain")"#),
             ("message", "", "Unknown"),
             ("message", r#"{"image_data":"AAAA"}"#, "Unknown"),
@@ -280,11 +235,8 @@ mod tests {
         ] {
             assert_eq!(format!("{:?}", read(kind, data)), expected, "{kind} {data}");
         }
-        let deep = format!(
-            r#"{{"other":{},"metadata":{}"#,
-            "[".repeat(1_000_000),
-            "{".repeat(1_000_000)
-        );
+        let deep =
+            format!(r#"{{"other":{},"metadata":{}"#, "[".repeat(1_000_000), "{".repeat(1_000_000));
         assert!(
             matches!(read("message", &deep), CastMessage::Unknown),
             "no stack is spent on depth"

@@ -26,9 +26,7 @@ pub fn screenshot(answer: &Value) -> Result<Shot, String> {
     let keys = || ENCODED.iter().chain(&PICTURES).chain(&ADDRESSES);
     let shown = places.iter().find_map(|place| {
         let text = place.as_str();
-        text.into_iter()
-            .chain(keys().filter_map(|key| place[*key].as_str()))
-            .find_map(picture)
+        text.into_iter().chain(keys().filter_map(|key| place[*key].as_str())).find_map(picture)
     });
     if let Some((format, data)) = shown {
         return Ok(Shot::Picture(format, data));
@@ -54,10 +52,7 @@ mod tests {
     fn a_screenshot_is_found_in_every_form_in_use() {
         let png = [0x89, b'P', b'N', b'G', 13, 10, 26, 10];
         let text = BASE64_STANDARD.encode(png);
-        let here = Ok(Shot::Picture(
-            ImageFormat::Png,
-            Bytes::copy_from_slice(&png),
-        ));
+        let here = Ok(Shot::Picture(ImageFormat::Png, Bytes::copy_from_slice(&png)));
         let there = Ok(Shot::At("https://pictures.test/1.png".to_owned()));
         let none = Err("the answer holds no picture".to_owned());
         let url = "https://pictures.test/1.png";
@@ -66,26 +61,14 @@ mod tests {
                 json!({"status": "success", "result": {"screenshot_base64": text, "screenshot_url": url}}),
                 &here,
             ),
-            (
-                json!({"result": {"screenshot_url": format!("data:image/png;base64,{text}")}}),
-                &here,
-            ),
+            (json!({"result": {"screenshot_url": format!("data:image/png;base64,{text}")}}), &here),
             (json!({"result": text}), &here),
             (json!({ "screenshot": text }), &here),
             (json!({"data": {"image": text}}), &here),
-            (
-                json!({"status": "success", "result": {"screenshot_url": url}}),
-                &there,
-            ),
+            (json!({"status": "success", "result": {"screenshot_url": url}}), &there),
             (json!({ "image_url": url }), &there),
-            (
-                json!({"result": {"screenshot": "not a picture", "url": url}}),
-                &there,
-            ),
-            (
-                json!({"result": {"url": "data:image/png;base64,AAAA"}}),
-                &none,
-            ),
+            (json!({"result": {"screenshot": "not a picture", "url": url}}), &there),
+            (json!({"result": {"url": "data:image/png;base64,AAAA"}}), &none),
             (json!({"status": "success"}), &none),
             (json!(null), &none),
             (

@@ -27,10 +27,8 @@ fn sentence(value: &Value) -> Option<String> {
         Value::String(text) => text.clone(),
         // A list of findings, each about one field of the request.
         Value::Array(findings) => {
-            let findings: Vec<_> = findings
-                .iter()
-                .filter_map(|finding| finding["msg"].as_str())
-                .collect();
+            let findings: Vec<_> =
+                findings.iter().filter_map(|finding| finding["msg"].as_str()).collect();
             findings.join(", ")
         }
         _ => return None,
@@ -80,10 +78,7 @@ mod tests {
                 json!({"status": "error", "error_message": "Session not found"}),
                 Some("Session not found"),
             ),
-            (
-                json!({"error": {"message": "No credit"}}),
-                Some("No credit"),
-            ),
+            (json!({"error": {"message": "No credit"}}), Some("No credit")),
             (json!({"error": "Unauthorized"}), Some("Unauthorized")),
             (json!({"message": "Try later"}), Some("Try later")),
             (json!({"detail": "Not Found"}), Some("Not Found")),
@@ -92,10 +87,7 @@ mod tests {
                 Some("x is missing, y is missing"),
             ),
             (json!({"reason": "gone"}), Some("gone")),
-            (
-                json!({"error_message": "", "message": "two\nlines"}),
-                Some("two↵lines"),
-            ),
+            (json!({"error_message": "", "message": "two\nlines"}), Some("two↵lines")),
             (json!({"status": "success"}), None),
             (json!([1, 2]), None),
             (json!("text"), None),
@@ -106,12 +98,9 @@ mod tests {
 
     #[test]
     fn an_id_stays_one_segment() {
-        for (id, segment) in [
-            ("comp_1f2e", "comp_1f2e"),
-            ("a/b?c#d", "a%2Fb%3Fc%23d"),
-            ("..", "-"),
-            ("é", "%C3%A9"),
-        ] {
+        for (id, segment) in
+            [("comp_1f2e", "comp_1f2e"), ("a/b?c#d", "a%2Fb%3Fc%23d"), ("..", "-"), ("é", "%C3%A9")]
+        {
             assert_eq!(path_segment(id), segment);
         }
     }

@@ -269,14 +269,10 @@ impl ClientMessage {
             Control::NewTab { url } => Self::NewTab { url: url.clone() },
             Control::SelectTab { id } => Self::SelectTab { tab_id: id.clone() },
             Control::CloseTab { id } => Self::CloseTab { tab_id: id.clone() },
-            Control::AnswerDialog { accept, text } => Self::AnswerDialog {
-                accept: *accept,
-                text: text.clone(),
-            },
-            Control::Viewport(size) => Self::Viewport {
-                width: size.width,
-                height: size.height,
-            },
+            Control::AnswerDialog { accept, text } => {
+                Self::AnswerDialog { accept: *accept, text: text.clone() }
+            }
+            Control::Viewport(size) => Self::Viewport { width: size.width, height: size.height },
             Control::People(_) => return None,
         })
     }
@@ -312,11 +308,7 @@ impl PointerAt {
     /// The place in a page of `page` CSS pixels.
     pub fn in_page(&self, page: FrameSize) -> FramePos {
         let scale = |value: f32, from: u32, to: u32| {
-            if from == 0 {
-                value
-            } else {
-                value * to as f32 / from as f32
-            }
+            if from == 0 { value } else { value * to as f32 / from as f32 }
         };
         FramePos {
             x: scale(self.x, self.width, page.width),
@@ -359,25 +351,13 @@ impl From<DialogWords> for Dialog {
             "beforeunload" => DialogKind::BeforeUnload,
             _ => DialogKind::Alert,
         };
-        Self {
-            kind,
-            message: words.message,
-            default_text: words.default_text,
-            url: words.url,
-        }
+        Self { kind, message: words.message, default_text: words.default_text, url: words.url }
     }
 }
 
 /// The state that a message carries, in the window's words; `None` for messages that are not state.
 pub fn page_of(message: &ServerMessage) -> Option<Page> {
-    let ServerMessage::Page {
-        url,
-        title,
-        loading,
-        can_go_back,
-        can_go_forward,
-    } = message
-    else {
+    let ServerMessage::Page { url, title, loading, can_go_back, can_go_forward } = message else {
         return None;
     };
     Some(Page {
@@ -400,15 +380,7 @@ pub fn download_state(word: &str) -> DownloadState {
 
 /// The download that a message carries, if it is one.
 pub fn download_of(message: &ServerMessage) -> Option<Download> {
-    let ServerMessage::Download {
-        id,
-        url,
-        file_name,
-        received,
-        total,
-        state,
-    } = message
-    else {
+    let ServerMessage::Download { id, url, file_name, received, total, state } = message else {
         return None;
     };
     Some(Download {
@@ -429,10 +401,7 @@ mod tests {
     fn messages_look_like_this_on_the_wire() {
         let check = |message: ClientMessage, wire: &str| {
             assert_eq!(serde_json::to_string(&message).unwrap(), wire);
-            assert_eq!(
-                serde_json::from_str::<ClientMessage>(wire).unwrap(),
-                message
-            );
+            assert_eq!(serde_json::from_str::<ClientMessage>(wire).unwrap(), message);
         };
         check(ClientMessage::Back, r#"{"type":"back"}"#);
         check(
@@ -443,10 +412,7 @@ mod tests {
                     width: 1280,
                     height: 720,
                     held: vec![MouseButton::Left],
-                    modifiers: Modifiers {
-                        shift: true,
-                        ..Modifiers::default()
-                    },
+                    modifiers: Modifiers { shift: true, ..Modifiers::default() },
                 },
                 button: MouseButton::Left,
                 clicks: 1,
@@ -473,31 +439,16 @@ mod tests {
             panic!("another message")
         };
         assert_eq!(
-            (
-                clicks,
-                at.in_page(FrameSize {
-                    width: 100,
-                    height: 100
-                })
-            ),
+            (clicks, at.in_page(FrameSize { width: 100, height: 100 })),
             (1, FramePos { x: 1.0, y: 2.0 })
         );
     }
 
     #[test]
     fn places_are_scaled_from_the_picture_to_the_page() {
-        let at = PointerAt {
-            x: 320.0,
-            y: 180.0,
-            width: 640,
-            height: 360,
-            ..PointerAt::default()
-        };
+        let at = PointerAt { x: 320.0, y: 180.0, width: 640, height: 360, ..PointerAt::default() };
         assert_eq!(
-            at.in_page(FrameSize {
-                width: 1280,
-                height: 720
-            }),
+            at.in_page(FrameSize { width: 1280, height: 720 }),
             FramePos { x: 640.0, y: 360.0 }
         );
     }

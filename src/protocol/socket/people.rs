@@ -131,14 +131,7 @@ impl From<&PeopleControl> for PeopleMessage {
 
 /// The roster that a message carries, if it is one.
 pub fn people_of(message: &ServerMessage) -> Option<People> {
-    let ServerMessage::People {
-        me,
-        participants,
-        driver,
-        requests,
-        huddle,
-    } = message
-    else {
+    let ServerMessage::People { me, participants, driver, requests, huddle } = message else {
         return None;
     };
     let participant = |words: &ParticipantWords| Participant {
@@ -149,24 +142,13 @@ pub fn people_of(message: &ServerMessage) -> Option<People> {
         following: words.following,
     };
     let request = |words: &RequestWords| {
-        Some(ControlRequest {
-            index: words.index,
-            expires_at: words.expires_at.parse().ok()?,
-        })
+        Some(ControlRequest { index: words.index, expires_at: words.expires_at.parse().ok()? })
     };
     Some(People {
         me: *me,
-        participants: participants
-            .iter()
-            .take(MAX_PARTICIPANTS)
-            .map(participant)
-            .collect(),
+        participants: participants.iter().take(MAX_PARTICIPANTS).map(participant).collect(),
         driver: *driver,
-        requests: requests
-            .iter()
-            .take(MAX_PARTICIPANTS)
-            .filter_map(request)
-            .collect(),
+        requests: requests.iter().take(MAX_PARTICIPANTS).filter_map(request).collect(),
         huddle: *huddle,
     })
 }
@@ -178,22 +160,10 @@ pub fn pointers_of(message: &ServerMessage) -> Option<Vec<RemotePointer>> {
     };
     let pointer = |words: &PointerWords| RemotePointer {
         index: words.index,
-        at: FramePos {
-            x: words.at.x,
-            y: words.at.y,
-        },
-        frame: FrameSize {
-            width: words.at.width,
-            height: words.at.height,
-        },
+        at: FramePos { x: words.at.x, y: words.at.y },
+        frame: FrameSize { width: words.at.width, height: words.at.height },
     };
-    Some(
-        pointers
-            .iter()
-            .take(MAX_PARTICIPANTS)
-            .map(pointer)
-            .collect(),
-    )
+    Some(pointers.iter().take(MAX_PARTICIPANTS).map(pointer).collect())
 }
 
 /// The line of talk that a message carries, if it is one.
@@ -227,13 +197,7 @@ mod tests {
 
     #[test]
     fn what_participants_ask_looks_like_this_on_the_wire() {
-        let at = (
-            FramePos { x: 1.0, y: 2.0 },
-            FrameSize {
-                width: 10,
-                height: 20,
-            },
-        );
+        let at = (FramePos { x: 1.0, y: 2.0 }, FrameSize { width: 10, height: 20 });
         for (control, wire) in [
             (
                 PeopleControl::Point(Some(at)),
@@ -242,19 +206,13 @@ mod tests {
             (PeopleControl::Point(None), r#"{"type":"point","at":null}"#),
             (PeopleControl::TakeControl, r#"{"type":"take_control"}"#),
             (
-                PeopleControl::Say {
-                    text: "hi".to_owned(),
-                    to: None,
-                },
+                PeopleControl::Say { text: "hi".to_owned(), to: None },
                 r#"{"type":"say","text":"hi"}"#,
             ),
         ] {
             let message = PeopleMessage::from(&control);
             assert_eq!(serde_json::to_string(&message).unwrap(), wire);
-            assert_eq!(
-                serde_json::from_str::<PeopleMessage>(wire).unwrap(),
-                message
-            );
+            assert_eq!(serde_json::from_str::<PeopleMessage>(wire).unwrap(), message);
         }
         assert!(PeopleMessage::is("take_control") && !PeopleMessage::is("pointer_move"));
     }

@@ -60,11 +60,7 @@ impl Question {
     }
 
     fn ended(&self, end: AskEnd, outbox: &Outbox) {
-        outbox.tell(ChatNews::Ended {
-            question: self.question,
-            answer: self.answer,
-            end,
-        });
+        outbox.tell(ChatNews::Ended { question: self.question, answer: self.answer, end });
     }
 
     async fn exchange(
@@ -78,9 +74,7 @@ impl Question {
             .stream(Method::POST, path, Some(&body), BodyOptions::default())
             .await
             .map_err(|err| words(&err))?;
-        answer.outbox.tell(ChatNews::Taken {
-            question: self.question,
-        });
+        answer.outbox.tell(ChatNews::Taken { question: self.question });
         answer.read(body).await
     }
 }
@@ -127,26 +121,22 @@ impl Answer<'_> {
             return;
         }
         self.told_at = Some(Instant::now());
-        self.outbox.tell(ChatNews::Text {
-            answer: self.id,
-            text: std::mem::take(&mut self.text),
-        });
+        self.outbox.tell(ChatNews::Text { answer: self.id, text: std::mem::take(&mut self.text) });
     }
 }
 
 /// One plain sentence with the next step.
 pub(super) fn words(err: &NetError) -> String {
     match err {
-        NetError::Refused {
-            status: 401 | 403, ..
-        } => format!("The service refused the key, check it and connect again: {err}"),
+        NetError::Refused { status: 401 | 403, .. } => {
+            format!("The service refused the key, check it and connect again: {err}")
+        }
         NetError::Refused { status: 404, .. } => {
             format!("The service does not know this: {err}")
         }
-        NetError::Busy {
-            retry_after: Some(wait),
-            ..
-        } => format!("{err}; try again in {} s", wait.as_secs().max(1)),
+        NetError::Busy { retry_after: Some(wait), .. } => {
+            format!("{err}; try again in {} s", wait.as_secs().max(1))
+        }
         _ if err.is_retryable() => format!("{err}; try again"),
         _ => err.to_string(),
     }

@@ -77,10 +77,7 @@ impl ChatAccess {
     }
 
     fn news(&self) -> ChatNews {
-        ChatNews::Opened {
-            asks: self.messages.is_some(),
-            tasks: self.tasks.is_some(),
-        }
+        ChatNews::Opened { asks: self.messages.is_some(), tasks: self.tasks.is_some() }
     }
 }
 
@@ -98,23 +95,10 @@ impl ChatHandle {
         let cancel = CancellationToken::new();
         outbox.tell(access.news());
         let (access, accessed) = watch::channel(access);
-        let actor = Actor {
-            access: accessed,
-            requests: requested,
-            outbox: outbox.clone(),
-        };
+        let actor = Actor { access: accessed, requests: requested, outbox: outbox.clone() };
         let stop = cancel.clone();
-        tracker.spawn_on(
-            async move { stop.run_until_cancelled(actor.run()).await },
-            rt,
-        );
-        Self {
-            requests,
-            access,
-            next_id: AtomicU64::new(newest + 1),
-            outbox,
-            cancel,
-        }
+        tracker.spawn_on(async move { stop.run_until_cancelled(actor.run()).await }, rt);
+        Self { requests, access, next_id: AtomicU64::new(newest + 1), outbox, cancel }
     }
 
     /// Questions and tasks go there from now on. What is under way goes on where it began.
@@ -181,11 +165,7 @@ impl ChatHandle {
     }
 
     fn ask(&self, question: MessageId, prompt: &str) {
-        let asked = Question {
-            question,
-            answer: self.new_id(),
-            prompt: prompt.to_owned(),
-        };
+        let asked = Question { question, answer: self.new_id(), prompt: prompt.to_owned() };
         let (question, answer) = (asked.question, asked.answer);
         self.outbox.tell(ChatNews::Asked {
             question,
@@ -195,19 +175,14 @@ impl ChatHandle {
         });
         if self.requests.try_send(Request::Ask(asked)).is_err() {
             let end = AskEnd::Failed(BUSY.to_owned());
-            self.outbox.tell(ChatNews::Ended {
-                question,
-                answer,
-                end,
-            });
+            self.outbox.tell(ChatNews::Ended { question, answer, end });
         }
     }
 
     fn wish(&self, request: Request) {
         if self.requests.try_send(request).is_err() {
             let why = "The service is still busy with earlier wishes, try again in a moment";
-            self.outbox
-                .tell(ChatNews::Task(TaskNews::Problem(Some(why.to_owned()))));
+            self.outbox.tell(ChatNews::Task(TaskNews::Problem(Some(why.to_owned()))));
         }
     }
 }
@@ -318,8 +293,7 @@ impl Actor {
     }
 
     fn problem(&self, why: &str) {
-        self.outbox
-            .tell(ChatNews::Task(TaskNews::Problem(Some(why.to_owned()))));
+        self.outbox.tell(ChatNews::Task(TaskNews::Problem(Some(why.to_owned()))));
     }
 }
 

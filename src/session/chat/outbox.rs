@@ -25,10 +25,7 @@ struct Waiting {
 
 impl Outbox {
     pub(super) fn new(wake: Wake) -> Self {
-        Self {
-            waiting: Arc::default(),
-            wake,
-        }
+        Self { waiting: Arc::default(), wake }
     }
 
     pub(super) fn tell(&self, news: ChatNews) {
@@ -57,10 +54,7 @@ impl Outbox {
         match (waiting.updates.back_mut(), update) {
             (
                 Some(Update::Chat(ChatNews::Text { answer, text })),
-                Update::Chat(ChatNews::Text {
-                    answer: same,
-                    text: more,
-                }),
+                Update::Chat(ChatNews::Text { answer: same, text: more }),
             ) if *answer == same => text.push_str(&more),
             (_, update) => {
                 if waiting.updates.len() >= MAX_WAITING {
@@ -83,10 +77,7 @@ impl Waiting {
     /// Steps go, states stay.
     fn make_room(&mut self) {
         let is_step = |update: &Update| {
-            matches!(
-                update,
-                Update::Event(_) | Update::Chat(ChatNews::Task(TaskNews::Step(_)))
-            )
+            matches!(update, Update::Event(_) | Update::Chat(ChatNews::Task(TaskNews::Step(_))))
         };
         if let Some(at) = self.updates.iter().position(is_step) {
             self.updates.remove(at);
@@ -103,25 +94,15 @@ mod tests {
     #[test]
     fn pieces_of_one_answer_are_one_and_states_are_never_lost() {
         let outbox = Outbox::new(Wake::none());
-        let text = |answer: u64| ChatNews::Text {
-            answer,
-            text: "x".to_owned(),
-        };
+        let text = |answer: u64| ChatNews::Text { answer, text: "x".to_owned() };
         for answer in [2, 2, 2, 4] {
             outbox.tell(text(answer));
         }
-        let expected = ChatNews::Text {
-            answer: 2,
-            text: "xxx".to_owned(),
-        };
+        let expected = ChatNews::Text { answer: 2, text: "xxx".to_owned() };
         let taken = outbox.take();
         assert_eq!((taken.len(), &taken[0]), (2, &Update::Chat(expected)));
 
-        let end = ChatNews::Ended {
-            question: 1,
-            answer: 2,
-            end: AskEnd::Done,
-        };
+        let end = ChatNews::Ended { question: 1, answer: 2, end: AskEnd::Done };
         outbox.tell(end.clone());
         for n in 0..MAX_WAITING * 2 {
             outbox.log(SessionEvent::ours(Family::Action, "step", n.to_string()));

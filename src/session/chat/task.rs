@@ -25,10 +25,8 @@ const PATIENCE: usize = 6;
 /// Answers in a row that do not say how a task stands, in words that we know, until it is given up.
 const STRANGE: usize = 12;
 /// A task may think for long.
-const OPTIONS: BodyOptions = BodyOptions {
-    head_limit: Duration::from_secs(120),
-    idle_limit: Duration::from_secs(600),
-};
+const OPTIONS: BodyOptions =
+    BodyOptions { head_limit: Duration::from_secs(120), idle_limit: Duration::from_secs(600) };
 const UNNAMED: &str = "The service has not said yet what it calls the task, try again in a moment";
 
 #[derive(Debug)]
@@ -47,12 +45,7 @@ struct Known {
 
 impl TaskControl {
     pub(super) fn new(client: Client, computer_id: String, outbox: Outbox) -> Self {
-        Self {
-            client,
-            computer_id,
-            outbox,
-            known: Mutex::default(),
-        }
+        Self { client, computer_id, outbox, known: Mutex::default() }
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -61,15 +54,8 @@ impl TaskControl {
 
     /// Starts the task and follows it to its end.
     pub(super) async fn follow(&self, instruction: &str) {
-        self.tell(TaskNews::Started {
-            instruction: instruction.to_owned(),
-            at: Timestamp::now(),
-        });
-        self.row(
-            "task_started",
-            &format!("Task: {}", one_line(instruction, 300)),
-            "",
-        );
+        self.tell(TaskNews::Started { instruction: instruction.to_owned(), at: Timestamp::now() });
+        self.row("task_started", &format!("Task: {}", one_line(instruction, 300)), "");
         let broken = self.stream(instruction).await;
         let id = self.known().id.clone();
         match (id, broken) {
@@ -87,9 +73,7 @@ impl TaskControl {
 
     /// Tells the assistant something meanwhile.
     pub(super) async fn inject(&self, text: &str) {
-        let answer = self
-            .call(Method::POST, "/messages", Some(&message_body(text)))
-            .await;
+        let answer = self.call(Method::POST, "/messages", Some(&message_body(text))).await;
         match answer {
             Ok(_) => {
                 self.tell(TaskNews::Problem(None));
@@ -119,10 +103,7 @@ impl TaskControl {
     /// `Some` with why it broke.
     async fn stream(&self, instruction: &str) -> Option<String> {
         let body = start_body(instruction, &self.computer_id);
-        let opened = self
-            .client
-            .stream(Method::POST, START_PATH, Some(&body), OPTIONS)
-            .await;
+        let opened = self.client.stream(Method::POST, START_PATH, Some(&body), OPTIONS).await;
         let mut body = match opened {
             Ok(body) => body,
             Err(err) => return Some(words(&err)),
@@ -141,8 +122,7 @@ impl TaskControl {
                 Err(err) => break Some(err.to_string()),
             }
             if reader.skipped() > skipped {
-                self.outbox
-                    .tell(ChatNews::Skipped(reader.skipped() - skipped));
+                self.outbox.tell(ChatNews::Skipped(reader.skipped() - skipped));
                 skipped = reader.skipped();
             }
         };
@@ -191,10 +171,7 @@ impl TaskControl {
     ) -> Result<Value, String> {
         let id = self.known().id.clone().ok_or_else(|| UNNAMED.to_owned())?;
         let path = format!("{}{rest}", task_path(&id));
-        self.client
-            .json(method, &path, body)
-            .await
-            .map_err(|err| words(&err))
+        self.client.json(method, &path, body).await.map_err(|err| words(&err))
     }
 
     fn end_words(&self) -> String {
@@ -304,9 +281,7 @@ mod tests {
     ) -> Vec<Option<TaskState>> {
         let mut inquiry = Inquiry::default();
         let answers = answers.into_iter();
-        answers
-            .map(|answer| inquiry.state_by(&answer, Some(known)))
-            .collect()
+        answers.map(|answer| inquiry.state_by(&answer, Some(known))).collect()
     }
 
     fn word(word: &str) -> Result<Value, NetError> {

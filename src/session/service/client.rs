@@ -48,36 +48,22 @@ pub enum Probed {
 
 impl ServiceClient {
     pub fn new(client: Client) -> Self {
-        Self {
-            client,
-            keep_alive_cap: KEEP_ALIVE_CAP,
-            user: None,
-            lenient_media_type: false,
-        }
+        Self { client, keep_alive_cap: KEEP_ALIVE_CAP, user: None, lenient_media_type: false }
     }
 
     /// How long its sessions may be kept alive without a user action; 60 min by default.
     pub fn with_keep_alive_cap(self, keep_alive_cap: Duration) -> Self {
-        Self {
-            keep_alive_cap,
-            ..self
-        }
+        Self { keep_alive_cap, ..self }
     }
 
     /// What the others in its sessions call this window's user.
     pub fn with_user(self, user: String) -> Self {
-        Self {
-            user: Some(user),
-            ..self
-        }
+        Self { user: Some(user), ..self }
     }
 
     /// Takes event streams of its sessions, too, that are labeled as plain text or not at all.
     pub fn with_lenient_media_type(self, lenient_media_type: bool) -> Self {
-        Self {
-            lenient_media_type,
-            ..self
-        }
+        Self { lenient_media_type, ..self }
     }
 
     pub fn client(&self) -> &Client {
@@ -112,10 +98,7 @@ impl ServiceClient {
     pub async fn list(&self) -> Result<Vec<SessionSummary>, NetError> {
         let answer = self.client.json(Method::GET, "computers", None).await?;
         let computers = computers_of(&answer).ok_or_else(|| not_understood("a session list"))?;
-        Ok(computers
-            .into_iter()
-            .map(|computer| computer.summary)
-            .collect())
+        Ok(computers.into_iter().map(|computer| computer.summary).collect())
     }
 
     pub async fn get(&self, id: &str) -> Result<SessionSummary, NetError> {
@@ -124,40 +107,23 @@ impl ServiceClient {
 
     /// Creates a session; [`ServiceClient::navigate`] takes it to its start page.
     pub async fn create(&self, request: &NewSessionRequest) -> Result<SessionSummary, NetError> {
-        summary(
-            &self
-                .client
-                .json(Method::POST, "computers", Some(&request.body()))
-                .await?,
-        )
+        summary(&self.client.json(Method::POST, "computers", Some(&request.body())).await?)
     }
 
     pub async fn navigate(&self, id: &str, url: &str) -> Result<(), NetError> {
         let answer = self
             .client
-            .json(
-                Method::POST,
-                &path(id, "/navigate"),
-                Some(&json!({ "url": url })),
-            )
+            .json(Method::POST, &path(id, "/navigate"), Some(&json!({ "url": url })))
             .await?;
         done(&answer)
     }
 
     /// Gives a page of the session a file: an extension of our own host.
     pub async fn give_file(&self, id: &str, file: PageFile<'_>) -> Result<(), NetError> {
-        let PageFile {
-            name,
-            data,
-            tab,
-            from,
-        } = file;
+        let PageFile { name, data, tab, from } = file;
         let data = BASE64_STANDARD.encode(data);
         let body = json!({ "name": name, "data": data, "tab_id": tab, "clientIndex": from });
-        let answer = self
-            .client
-            .json(Method::POST, &path(id, "/files"), Some(&body))
-            .await?;
+        let answer = self.client.json(Method::POST, &path(id, "/files"), Some(&body)).await?;
         done(&answer)
     }
 
@@ -229,12 +195,7 @@ fn path(id: &str, rest: &str) -> String {
 
 /// An action may fail inside of an answer that is well.
 fn done(answer: &Value) -> Result<(), NetError> {
-    action_result(answer)
-        .map(drop)
-        .map_err(|message| NetError::Refused {
-            status: 200,
-            message,
-        })
+    action_result(answer).map(drop).map_err(|message| NetError::Refused { status: 200, message })
 }
 
 fn summary(answer: &Value) -> Result<SessionSummary, NetError> {
@@ -276,10 +237,7 @@ mod tests {
     fn a_request_says_only_what_was_chosen() {
         let bare = NewSessionRequest::default();
         assert_eq!(bare.body(), json!({"kind": "browser"}));
-        let size = Some(FrameSize {
-            width: 1280,
-            height: 720,
-        });
+        let size = Some(FrameSize { width: 1280, height: 720 });
         let desktop = NewSessionRequest {
             kind: SessionKind::Desktop,
             size,

@@ -75,10 +75,7 @@ impl Directory {
         let (sender, requests) = mpsc::channel(MAX_REQUESTS);
         let (interest, interest_seen) = watch::channel(Interest::None);
         let cancel = CancellationToken::new();
-        let news = News {
-            waiting: Arc::default(),
-            wake,
-        };
+        let news = News { waiting: Arc::default(), wake };
         let directory = Self {
             service,
             requests,
@@ -87,16 +84,8 @@ impl Directory {
             news: news.clone(),
         };
         let stop = cancel.clone();
-        tracker.spawn_on(
-            async move { stop.run_until_cancelled(directory.run()).await },
-            rt,
-        );
-        DirectoryHandle {
-            requests: sender,
-            interest,
-            cancel,
-            news,
-        }
+        tracker.spawn_on(async move { stop.run_until_cancelled(directory.run()).await }, rt);
+        DirectoryHandle { requests: sender, interest, cancel, news }
     }
 
     async fn run(mut self) {
@@ -176,8 +165,7 @@ impl DirectoryHandle {
 
     /// How closely the list is looked at.
     pub fn set_interest(&self, interest: Interest) {
-        self.interest
-            .send_if_modified(|was| std::mem::replace(was, interest) != interest);
+        self.interest.send_if_modified(|was| std::mem::replace(was, interest) != interest);
     }
 
     fn ask(&self, what: &'static str, request: Request) {
@@ -185,11 +173,7 @@ impl DirectoryHandle {
             let why =
                 "The service is still busy with earlier requests, try again in a moment".to_owned();
             let wants_key = false;
-            self.news.tell(DirectoryNews::Failed {
-                what,
-                why,
-                wants_key,
-            });
+            self.news.tell(DirectoryNews::Failed { what, why, wants_key });
         }
     }
 }
@@ -289,10 +273,7 @@ mod tests {
 
     #[test]
     fn news_are_bounded_and_only_the_newest_list_waits() {
-        let news = News {
-            waiting: Arc::default(),
-            wake: Wake::none(),
-        };
+        let news = News { waiting: Arc::default(), wake: Wake::none() };
         news.tell(DirectoryNews::Listed(Vec::new()));
         for n in 0..100 {
             news.tell(DirectoryNews::Ended(n.to_string()));
@@ -303,10 +284,7 @@ mod tests {
         let waiting = news.lock();
         assert_eq!((waiting.len(), waiting.back()), (MAX_NEWS, Some(&list)));
         assert_eq!(
-            waiting
-                .iter()
-                .filter(|news| matches!(news, DirectoryNews::Listed(_)))
-                .count(),
+            waiting.iter().filter(|news| matches!(news, DirectoryNews::Listed(_))).count(),
             1
         );
     }

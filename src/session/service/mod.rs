@@ -22,10 +22,7 @@ pub use schedule::Interest;
 /// A session that is gone already is as good as ended.
 pub fn ended(answer: Result<Value, NetError>) -> Result<(), NetError> {
     match answer {
-        Ok(_)
-        | Err(NetError::Refused {
-            status: 404 | 410, ..
-        }) => Ok(()),
+        Ok(_) | Err(NetError::Refused { status: 404 | 410, .. }) => Ok(()),
         Err(err) => Err(err),
     }
 }

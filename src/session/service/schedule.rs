@@ -85,10 +85,7 @@ impl Schedule {
                 self.backoff = Backoff::default();
                 period.unwrap_or(PERIOD)
             }
-            Fetched::Failed => self
-                .backoff
-                .next_delay(jitter)
-                .max(period.unwrap_or(PERIOD)),
+            Fetched::Failed => self.backoff.next_delay(jitter).max(period.unwrap_or(PERIOD)),
             Fetched::Refused => return,
         };
         // A refresh that was asked for meanwhile comes first.
@@ -154,11 +151,7 @@ mod tests {
         assert_eq!(delay(Fetched::Refused), None);
         schedule.interest(Interest::Rare, now);
         schedule.interest(Interest::Close, now);
-        assert_eq!(
-            schedule.next(),
-            None,
-            "coming back is no reason to ask again"
-        );
+        assert_eq!(schedule.next(), None, "coming back is no reason to ask again");
         schedule.refresh(now);
         assert_eq!(schedule.next(), Some(now));
     }

@@ -17,10 +17,9 @@ async fn the_directory_lists_creates_and_ends() {
     let server = well(|seen| match seen.line.as_str() {
         "GET /computers" => Some(Reply::Json(200, json!([{"id": "c1", "status": "running"}]))),
         "POST /computers" => Some(Reply::Json(200, json!({"id": "c2", "status": "ready"}))),
-        "POST /computers/c2/navigate" => Some(Reply::Json(
-            200,
-            json!({"status": "error", "error_message": "Bad URL"}),
-        )),
+        "POST /computers/c2/navigate" => {
+            Some(Reply::Json(200, json!({"status": "error", "error_message": "Bad URL"})))
+        }
         "DELETE /computers/c2" => Some(Reply::Json(200, json!(null))),
         _ => None,
     })
@@ -29,10 +28,7 @@ async fn the_directory_lists_creates_and_ends() {
     let service = Arc::new(ServiceClient::new(server.client()));
     let directory = Directory::start(&Handle::current(), &tracker, service, Wake::none());
     let url = Some("https://a.test".to_owned());
-    directory.create(NewSessionRequest {
-        url,
-        ..NewSessionRequest::default()
-    });
+    directory.create(NewSessionRequest { url, ..NewSessionRequest::default() });
     let mut news = Vec::new();
     let start = Instant::now();
     let mut has_ended = false;
@@ -40,25 +36,13 @@ async fn the_directory_lists_creates_and_ends() {
         let has = |wanted: fn(&DirectoryNews) -> bool| news.iter().any(wanted);
         has(|news| matches!(news, DirectoryNews::Listed(list) if list[0].id == "c1"))
             && has(|news| matches!(news, DirectoryNews::Created(session) if session.id == "c2"))
-            && has(|news| {
-                matches!(
-                    news,
-                    DirectoryNews::Failed {
-                        what: "open the start page",
-                        ..
-                    }
-                )
-            })
+            && has(|news| matches!(news, DirectoryNews::Failed { what: "open the start page", .. }))
             && has(|news| *news == DirectoryNews::Ended("c2".to_owned()))
     };
     while !is_complete(&news) {
         assert!(start.elapsed() < PATIENCE, "{news:?}");
         news.extend(directory.take_news());
-        if !has_ended
-            && news
-                .iter()
-                .any(|news| matches!(news, DirectoryNews::Failed { .. }))
-        {
+        if !has_ended && news.iter().any(|news| matches!(news, DirectoryNews::Failed { .. })) {
             has_ended = true;
             directory.end("c2");
         }
@@ -67,9 +51,7 @@ async fn the_directory_lists_creates_and_ends() {
     assert_eq!(server.bodies("POST /computers"), [r#"{"kind":"browser"}"#]);
     drop(directory);
     tracker.close();
-    tokio::time::timeout(PATIENCE, tracker.wait())
-        .await
-        .expect("it stops in time");
+    tokio::time::timeout(PATIENCE, tracker.wait()).await.expect("it stops in time");
 }
 
 #[tokio::test]
@@ -81,20 +63,11 @@ async fn the_other_form_of_the_base_is_found() {
     .await;
     let base: url::Url = server.base.parse().unwrap();
     let v1 = base.join("v1").unwrap();
-    assert_eq!(
-        ServiceClient::probe(&base, &Auth::none()).await,
-        Ok(Probed::Elsewhere(v1.clone()))
-    );
-    assert_eq!(
-        ServiceClient::probe(&v1, &Auth::none()).await,
-        Ok(Probed::Found(Vec::new()))
-    );
+    assert_eq!(ServiceClient::probe(&base, &Auth::none()).await, Ok(Probed::Elsewhere(v1.clone())));
+    assert_eq!(ServiceClient::probe(&v1, &Auth::none()).await, Ok(Probed::Found(Vec::new())));
     let elsewhere = base.join("elsewhere").unwrap();
     assert_eq!(
-        ServiceClient::probe(&elsewhere, &Auth::none())
-            .await
-            .unwrap_err()
-            .status(),
+        ServiceClient::probe(&elsewhere, &Auth::none()).await.unwrap_err().status(),
         Some(404)
     );
 }
@@ -125,11 +98,7 @@ async fn a_refused_list_is_not_asked_for_again() {
     let why = "Bad key (HTTP 401)".to_owned();
     assert_eq!(
         news().await,
-        [DirectoryNews::Failed {
-            what: "list the sessions",
-            why,
-            wants_key: true,
-        }]
+        [DirectoryNews::Failed { what: "list the sessions", why, wants_key: true }]
     );
     assert_eq!(server.count("GET /computers"), 1);
     directory.refresh();

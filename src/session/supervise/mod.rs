@@ -42,10 +42,7 @@ pub struct OpenOptions {
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self {
-            attention: Attention::Focus,
-            keep_alive: false,
-        }
+        Self { attention: Attention::Focus, keep_alive: false }
     }
 }
 
@@ -66,10 +63,8 @@ pub fn open(
     request.set_max_rate(options.attention.max_rate());
     request.set_visible(options.attention.is_visible());
     let (status, status_seen) = watch::channel(Status::Connecting { attempt: 0 });
-    let (traffic, traffic_seen) = watch::channel(Traffic {
-        silence_limit: SILENCE_LIMIT,
-        ..Traffic::default()
-    });
+    let (traffic, traffic_seen) =
+        watch::channel(Traffic { silence_limit: SILENCE_LIMIT, ..Traffic::default() });
     let (attention, attention_seen) = watch::channel(options.attention);
     let (keep_alive, keep_alive_seen) = watch::channel(options.keep_alive.then(Instant::now));
     let (objects, objects_wanted) = watch::channel(ObjectWatch::default());
@@ -127,9 +122,7 @@ enum RunEnd {
 async fn supervise(mut backend: impl Backend, mut io: BackendIo, reconnect: Arc<Notify>) {
     let mut policy = Policy::default();
     loop {
-        io.sink.status(Status::Connecting {
-            attempt: policy.backoff.attempt(),
-        });
+        io.sink.status(Status::Connecting { attempt: policy.backoff.attempt() });
         let end = run_once(&mut backend, &mut io, &reconnect).await;
         let verdict = match end {
             RunEnd::Closed => return,
@@ -141,11 +134,7 @@ async fn supervise(mut backend: impl Backend, mut io: BackendIo, reconnect: Arc<
             }
         };
         if policy.is_news(&verdict) {
-            io.sink.event(SessionEvent::ours(
-                Family::Stream,
-                verdict.kind(),
-                verdict.why(),
-            ));
+            io.sink.event(SessionEvent::ours(Family::Stream, verdict.kind(), verdict.why()));
         }
         let wait_over = announce(&io.sink, verdict, policy.backoff.attempt());
         tokio::select! {
@@ -184,11 +173,7 @@ fn announce(
     let retry_at = match verdict {
         Verdict::Retry { after, why } => {
             let retry_at = tokio::time::Instant::now() + after;
-            sink.status(Status::Reconnecting {
-                attempt,
-                retry_at: retry_at.into_std(),
-                why,
-            });
+            sink.status(Status::Reconnecting { attempt, retry_at: retry_at.into_std(), why });
             Some(retry_at)
         }
         Verdict::End { why, over } => {
@@ -265,10 +250,7 @@ mod tests {
         let decode = DecodePool::new(1).unwrap();
         let runs = Arc::new(AtomicUsize::new(0));
         let tracker = TaskTracker::new();
-        let backend = Scripted {
-            runs: runs.clone(),
-            script,
-        };
+        let backend = Scripted { runs: runs.clone(), script };
         let handle = open(
             &Handle::current(),
             &tracker,
@@ -277,20 +259,14 @@ mod tests {
             Wake::none(),
             OpenOptions::default(),
         );
-        Opened {
-            handle,
-            runs,
-            tracker,
-            _decode: decode,
-        }
+        Opened { handle, runs, tracker, _decode: decode }
     }
 
     impl Opened {
         async fn status(&mut self, is_wanted: impl FnMut(&Status) -> bool) -> Status {
             let wanted = self.handle.status.wait_for(is_wanted);
-            let status = tokio::time::timeout(Duration::from_secs(10), wanted)
-                .await
-                .expect("in time");
+            let status =
+                tokio::time::timeout(Duration::from_secs(10), wanted).await.expect("in time");
             status.expect("the supervisor runs").clone()
         }
 
@@ -341,10 +317,7 @@ mod tests {
         session.handle.set_attention(Attention::Hidden);
         session.handle.set_object_watch(ObjectWatch {
             log_changes: true,
-            rules: vec![DetectionRule {
-                class: "person".to_owned(),
-                ..DetectionRule::default()
-            }],
+            rules: vec![DetectionRule { class: "person".to_owned(), ..DetectionRule::default() }],
             ..ObjectWatch::default()
         });
         session.status(|status| *status == Status::Connected).await;
@@ -361,17 +334,10 @@ mod tests {
     #[tokio::test]
     async fn an_ended_session_waits_for_the_user() {
         let script = |run, _: &mut BackendIo| {
-            if run == 0 {
-                Err(SessionError::Over("over".to_owned()))
-            } else {
-                Ok(())
-            }
+            if run == 0 { Err(SessionError::Over("over".to_owned())) } else { Ok(()) }
         };
         let mut session = start(script);
-        let ended = Status::Ended {
-            why: "over".to_owned(),
-            over: true,
-        };
+        let ended = Status::Ended { why: "over".to_owned(), over: true };
         session.status(|status| *status == ended).await;
         assert_eq!(session.runs(), 1);
         session.handle.reconnect_now();

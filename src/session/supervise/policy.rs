@@ -46,20 +46,13 @@ pub(super) struct Policy {
 impl Policy {
     pub(super) fn after_error(&mut self, error: SessionError, jitter: f64) -> Verdict {
         match error {
-            SessionError::Lost {
-                what,
-                retry_after,
-                healthy_for,
-            } => {
+            SessionError::Lost { what, retry_after, healthy_for } => {
                 if !healthy_for.is_zero() {
                     self.told = None;
                 }
                 self.backoff.connection_was_healthy_for(healthy_for);
                 let wish = retry_after.unwrap_or_default().min(MAX_RETRY_AFTER);
-                Verdict::Retry {
-                    after: self.backoff.next_delay(jitter).max(wish),
-                    why: what,
-                }
+                Verdict::Retry { after: self.backoff.next_delay(jitter).max(wish), why: what }
             }
             SessionError::Ended(why) => Verdict::End { why, over: false },
             SessionError::Over(why) => Verdict::End { why, over: true },
@@ -67,18 +60,14 @@ impl Policy {
     }
 
     pub(super) fn after_panic(&mut self, message: &str, now: Instant, jitter: f64) -> Verdict {
-        self.panics
-            .retain(|at| now.saturating_duration_since(*at) < PANIC_WINDOW);
+        self.panics.retain(|at| now.saturating_duration_since(*at) < PANIC_WINDOW);
         self.panics.push_back(now);
         let why = format!("Something went wrong inside Helmsight: {message}");
         if self.panics.len() >= MAX_PANICS {
             self.panics.clear();
             return Verdict::End { why, over: false };
         }
-        Verdict::Retry {
-            after: self.backoff.next_delay(jitter),
-            why,
-        }
+        Verdict::Retry { after: self.backoff.next_delay(jitter), why }
     }
 
     pub(super) fn is_news(&mut self, verdict: &Verdict) -> bool {
@@ -108,11 +97,7 @@ mod tests {
             Verdict::End { why, .. } => panic!("{why}"),
         };
         assert_eq!(
-            [
-                delay(lost(0, None)),
-                delay(lost(0, None)),
-                delay(lost(0, None))
-            ],
+            [delay(lost(0, None)), delay(lost(0, None)), delay(lost(0, None))],
             [0, 500, 1000]
         );
         assert_eq!(delay(lost(11, None)), 0);
@@ -125,12 +110,8 @@ mod tests {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         let mut policy = Policy::default();
-        let mut ends = |seconds| {
-            matches!(
-                policy.after_panic("x", at(seconds), 0.0),
-                Verdict::End { .. }
-            )
-        };
+        let mut ends =
+            |seconds| matches!(policy.after_panic("x", at(seconds), 0.0), Verdict::End { .. });
         assert_eq!(
             [ends(0), ends(30), ends(61), ends(85), ends(200)],
             [false, false, false, true, false]
@@ -145,11 +126,7 @@ mod tests {
             policy.is_news(&verdict)
         };
         assert_eq!(
-            [
-                told(lost(0, None)),
-                told(lost(0, None)),
-                told(lost(1, None))
-            ],
+            [told(lost(0, None)), told(lost(0, None)), told(lost(1, None))],
             [true, false, true]
         );
     }

@@ -54,40 +54,28 @@ pub(super) fn message_ui(
         Role::User => Margin::symmetric(8, 6),
         Role::Assistant => Margin::symmetric(2, 2),
     };
-    Frame::new()
-        .fill(fill)
-        .corner_radius(6)
-        .inner_margin(margin)
-        .show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            head_ui(ui, io, message, zone, who);
-            match message.role {
-                // What a person typed is no Markdown.
-                Role::User => {
-                    ui.add(
-                        egui::Label::new(message.text.as_str())
-                            .wrap()
-                            .selectable(true),
-                    );
-                }
-                Role::Assistant => {
-                    remembered.document.read(&message.text);
-                    document_ui(ui, message.id, &mut remembered.document);
-                }
+    Frame::new().fill(fill).corner_radius(6).inner_margin(margin).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        head_ui(ui, io, message, zone, who);
+        match message.role {
+            // What a person typed is no Markdown.
+            Role::User => {
+                ui.add(egui::Label::new(message.text.as_str()).wrap().selectable(true));
             }
-            state_ui(ui, io, message);
-        });
+            Role::Assistant => {
+                remembered.document.read(&message.text);
+                document_ui(ui, message.id, &mut remembered.document);
+            }
+        }
+        state_ui(ui, io, message);
+    });
 }
 
 fn head_ui(ui: &mut Ui, io: &mut PanelIo<'_>, message: &Message, zone: &TimeZone, who: &str) {
     ui.horizontal(|ui| {
         ui.label(RichText::new(who).small().strong());
         let at = message.at.to_zoned(zone.clone());
-        ui.label(
-            RichText::new(at.strftime("%H:%M").to_string())
-                .small()
-                .weak(),
-        );
+        ui.label(RichText::new(at.strftime("%H:%M").to_string()).small().weak());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if message.text.is_empty() {
                 return;
@@ -119,10 +107,9 @@ fn state_ui(ui: &mut Ui, io: &mut PanelIo<'_>, message: &Message) {
         (MessageState::Failed(why), Role::User) => (format!("Not sent: {why}"), colors.error),
         (MessageState::Failed(why), Role::Assistant) => (why.clone(), colors.error),
         (MessageState::Stopped, _) => ("Stopped".to_owned(), colors.weak),
-        (MessageState::Unfinished, _) => (
-            "The answer ended without being marked as complete".to_owned(),
-            colors.stalled,
-        ),
+        (MessageState::Unfinished, _) => {
+            ("The answer ended without being marked as complete".to_owned(), colors.stalled)
+        }
     };
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(words).small().color(color));

@@ -16,11 +16,9 @@ pub(super) fn task_ui(ui: &mut Ui, io: &mut PanelIo<'_>, chat: &Chat, zone: &Tim
     };
     head_ui(ui, io, task);
     ui.separator();
-    ScrollArea::vertical()
-        .id_salt("steps")
-        .auto_shrink(false)
-        .stick_to_bottom(true)
-        .show(ui, |ui| {
+    ScrollArea::vertical().id_salt("steps").auto_shrink(false).stick_to_bottom(true).show(
+        ui,
+        |ui| {
             if task.dropped > 0 {
                 let words = format!("{} older steps are in the log", task.dropped);
                 ui.label(RichText::new(words).small().weak());
@@ -28,7 +26,8 @@ pub(super) fn task_ui(ui: &mut Ui, io: &mut PanelIo<'_>, chat: &Chat, zone: &Tim
             for step in &task.steps {
                 step_ui(ui, step, zone);
             }
-        });
+        },
+    );
 }
 
 fn head_ui(ui: &mut Ui, io: &mut PanelIo<'_>, task: &Task) {
@@ -47,9 +46,7 @@ fn head_ui(ui: &mut Ui, io: &mut PanelIo<'_>, task: &Task) {
             | TaskState::Unknown(_) => None,
         };
         if let Some((name, action)) = offered
-            && ui
-                .add_enabled(can_be_steered, egui::Button::new(name))
-                .clicked()
+            && ui.add_enabled(can_be_steered, egui::Button::new(name)).clicked()
         {
             io.act(Action::Chat(action));
         }

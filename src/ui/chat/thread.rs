@@ -14,11 +14,8 @@ use crate::ui::state::OpenSession;
 use crate::ui::widgets::empty_state;
 
 /// Offered where nothing was said yet.
-const EXAMPLES: [&str; 3] = [
-    "What is this session showing?",
-    "Which tabs are open?",
-    "What happened last?",
-];
+const EXAMPLES: [&str; 3] =
+    ["What is this session showing?", "Which tabs are open?", "What happened last?"];
 const GAP: f32 = 10.0;
 /// Where there is less height, the examples speak for themselves.
 const LOW: f32 = 150.0;
@@ -54,10 +51,7 @@ pub(super) fn thread_ui(
         state.tidied = chat.revision();
         state.messages.retain(|id, _| chat.message(*id).is_some());
     }
-    let show_end = state
-        .show_end
-        .take_if(|since| *since != chat.revision())
-        .is_some();
+    let show_end = state.show_end.take_if(|since| *since != chat.revision()).is_some();
     ScrollArea::vertical()
         .id_salt("chat")
         .auto_shrink(false)
@@ -96,10 +90,7 @@ fn empty_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
         asked
     };
     let is_low = ui.available_height() < LOW;
-    let area = ScrollArea::vertical()
-        .id_salt("chat")
-        .auto_shrink(false)
-        .min_scrolled_height(0.0);
+    let area = ScrollArea::vertical().id_salt("chat").auto_shrink(false).min_scrolled_height(0.0);
     let asked = area
         .show(ui, |ui| match is_low {
             true => ui.horizontal_wrapped(examples).inner,

@@ -151,10 +151,7 @@ impl Command {
                 name: "Back",
                 help: "Go back in the page's history",
                 keys: const {
-                    &[
-                        Chord::plain(Key::ArrowLeft).with_alt(),
-                        Chord::plain(Key::BrowserBack),
-                    ]
+                    &[Chord::plain(Key::ArrowLeft).with_alt(), Chord::plain(Key::BrowserBack)]
                 },
                 scope: Window,
                 group: Group::Page,
@@ -163,10 +160,7 @@ impl Command {
                 name: "Forward",
                 help: "Go forward in the page's history",
                 keys: const {
-                    &[
-                        Chord::plain(Key::ArrowRight).with_alt(),
-                        Chord::plain(Key::BrowserForward),
-                    ]
+                    &[Chord::plain(Key::ArrowRight).with_alt(), Chord::plain(Key::BrowserForward)]
                 },
                 scope: Window,
                 group: Group::Page,
@@ -187,12 +181,7 @@ impl Command {
             Self::Stop => Info {
                 name: "Stop loading",
                 help: "Stop loading the page",
-                keys: const {
-                    &[
-                        Chord::plain(Key::Escape).with_shift(),
-                        Chord::plain(Key::BrowserStop),
-                    ]
-                },
+                keys: const { &[Chord::plain(Key::Escape).with_shift(), Chord::plain(Key::BrowserStop)] },
                 scope: Window,
                 group: Group::Page,
             },
@@ -425,16 +414,14 @@ impl Command {
                 scope: Dialog,
                 group: Group::Window,
             },
-            Self::ThemeSystem => theme(
-                "System theme",
-                "Follow the system's light or dark appearance",
-            ),
+            Self::ThemeSystem => {
+                theme("System theme", "Follow the system's light or dark appearance")
+            }
             Self::ThemeDark => theme("Dark theme", "Light text on dark"),
             Self::ThemeLight => theme("Light theme", "Dark text on light"),
-            Self::ThemeHighContrast => theme(
-                "High contrast theme",
-                "White on black, with strong outlines",
-            ),
+            Self::ThemeHighContrast => {
+                theme("High contrast theme", "White on black, with strong outlines")
+            }
             Self::ShowMessages => Info {
                 name: "Messages…",
                 help: "Read again what went wrong and what was done",
@@ -478,11 +465,5 @@ fn session(name: &'static str, keys: &'static [Chord]) -> Info {
 }
 
 fn theme(name: &'static str, help: &'static str) -> Info {
-    Info {
-        name,
-        help,
-        keys: &[],
-        scope: Scope::Text,
-        group: Group::Window,
-    }
+    Info { name, help, keys: &[], scope: Scope::Text, group: Group::Window }
 }

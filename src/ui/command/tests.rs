@@ -36,15 +36,9 @@ fn names_and_help_are_in_sentence_case_without_a_full_stop() {
     for command in Command::all() {
         let Info { name, help, .. } = command.info();
         for text in [name, help] {
-            assert!(
-                text.starts_with(|c: char| c.is_uppercase()) && !text.ends_with('.'),
-                "{text}"
-            );
+            assert!(text.starts_with(|c: char| c.is_uppercase()) && !text.ends_with('.'), "{text}");
         }
-        let title_case = name
-            .split(' ')
-            .skip(1)
-            .any(|word| word.starts_with(char::is_uppercase));
+        let title_case = name.split(' ').skip(1).any(|word| word.starts_with(char::is_uppercase));
         assert!(!title_case || name.contains("Helmsight"), "{name}");
     }
     let mut names: Vec<_> = Command::all().map(Command::name).collect();
@@ -55,9 +49,7 @@ fn names_and_help_are_in_sentence_case_without_a_full_stop() {
 
 #[test]
 fn two_keys_are_taken_from_the_session_and_no_more() {
-    let taken: Vec<_> = Command::all()
-        .filter(|c| c.info().scope >= Scope::Always)
-        .collect();
+    let taken: Vec<_> = Command::all().filter(|c| c.info().scope >= Scope::Always).collect();
     assert_eq!(taken, [Command::ReleaseControl, Command::PasteAsText]);
     assert_eq!(Command::Session9.session_index(), Some(8));
     assert_eq!(Command::Quit.session_index(), None);

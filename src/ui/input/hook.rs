@@ -51,11 +51,7 @@ pub fn take_for_session(
             continue;
         }
         match whose(&event, keyboard) {
-            Whose::Key {
-                key,
-                physical,
-                modifiers,
-            } => {
+            Whose::Key { key, physical, modifiers } => {
                 let is_leave = means(ours.leave, key, physical, modifiers);
                 let typed_by_it = matches!(events.peek(), Some(Event::Text(_)));
                 if is_leave {
@@ -96,12 +92,9 @@ pub fn take_for_session(
 /// Ends the ignoring of a key that comes up, and says whether it was ignored. Without the focus no release will come.
 fn forget(event: &Event, ignored: &mut BTreeSet<Key>) -> bool {
     match event {
-        Event::Key {
-            key,
-            physical_key,
-            pressed: false,
-            ..
-        } => ignored.remove(&place(*key, *physical_key)),
+        Event::Key { key, physical_key, pressed: false, .. } => {
+            ignored.remove(&place(*key, *physical_key))
+        }
         Event::WindowFocused(false) => {
             ignored.clear();
             false
@@ -113,12 +106,7 @@ fn forget(event: &Event, ignored: &mut BTreeSet<Key>) -> bool {
 /// Notes which keys are down, by their places: with Shift, a key may go down as "!" and come up as "1".
 pub fn note_down(event: &Event, down: &mut BTreeSet<Key>) {
     match event {
-        Event::Key {
-            key,
-            physical_key,
-            pressed: true,
-            ..
-        } => {
+        Event::Key { key, physical_key, pressed: true, .. } => {
             down.insert(place(*key, *physical_key));
         }
         event => {
@@ -145,17 +133,9 @@ enum Whose {
 
 fn whose(event: &Event, keyboard: KeyboardOwner) -> Whose {
     match event {
-        Event::Key {
-            key,
-            physical_key,
-            pressed: true,
-            modifiers,
-            ..
-        } => Whose::Key {
-            key: *key,
-            physical: *physical_key,
-            modifiers: *modifiers,
-        },
+        Event::Key { key, physical_key, pressed: true, modifiers, .. } => {
+            Whose::Key { key: *key, physical: *physical_key, modifiers: *modifiers }
+        }
         Event::Key { pressed: false, .. }
         | Event::ModifiersChanged(_)
         | Event::PointerMoved(_)
@@ -179,13 +159,9 @@ fn whose(event: &Event, keyboard: KeyboardOwner) -> Whose {
 /// After a dead key an input method swallows the press of the way out, and only its release is seen.
 fn is_missed_leave(event: &Event, leave: &[Chord]) -> bool {
     match event {
-        Event::Key {
-            key,
-            physical_key,
-            pressed: false,
-            modifiers,
-            ..
-        } => means(leave, *key, *physical_key, *modifiers),
+        Event::Key { key, physical_key, pressed: false, modifiers, .. } => {
+            means(leave, *key, *physical_key, *modifiers)
+        }
         _ => false,
     }
 }
@@ -194,17 +170,12 @@ fn is_missed_leave(event: &Event, leave: &[Chord]) -> bool {
 fn means(chords: &[Chord], key: Key, physical: Option<Key>, modifiers: Modifiers) -> bool {
     // Also with Shift down, as in the middle of a chord for the page: the way out must not depend on what is held.
     let pressed = |key| {
-        let without_shift = Modifiers {
-            shift: false,
-            ..modifiers
-        };
+        let without_shift = Modifiers { shift: false, ..modifiers };
         [modifiers, without_shift].map(|held| Chord::pressed(key, held, Platform::CURRENT))
     };
     let matches = |key| {
         let presses = pressed(key);
-        chords
-            .iter()
-            .any(|chord| presses.iter().any(|press| chord.matches(*press)))
+        chords.iter().any(|chord| presses.iter().any(|press| chord.matches(*press)))
     };
     matches(key) || physical.is_some_and(matches)
 }
@@ -228,13 +199,7 @@ pub enum PasteWanted {
 pub fn translate_clipboard_keys(raw: &mut RawInput) -> PasteWanted {
     let mut paste = PasteWanted::No;
     raw.events.retain_mut(|event| {
-        let Event::Key {
-            key,
-            pressed: true,
-            modifiers,
-            ..
-        } = event
-        else {
+        let Event::Key { key, pressed: true, modifiers, .. } = event else {
             return true;
         };
         match clipboard_key(*key, *modifiers) {
@@ -285,20 +250,11 @@ mod tests {
         LazyLock::new(|| [Chord::control(Key::G).with_alt().on(Platform::CURRENT)]);
 
     fn leave() -> OurKeys<'static> {
-        OurKeys {
-            leave: &*LEAVE,
-            paste: &[],
-        }
+        OurKeys { leave: &*LEAVE, paste: &[] }
     }
 
     fn key(key: Key, pressed: bool, modifiers: Modifiers) -> Event {
-        Event::Key {
-            key,
-            physical_key: Some(key),
-            pressed,
-            repeat: false,
-            modifiers,
-        }
+        Event::Key { key, physical_key: Some(key), pressed, repeat: false, modifiers }
     }
 
     fn text(text: &str) -> Event {
@@ -306,28 +262,17 @@ mod tests {
     }
 
     fn raw(events: Vec<Event>) -> RawInput {
-        RawInput {
-            events,
-            ..RawInput::default()
-        }
+        RawInput { events, ..RawInput::default() }
     }
 
-    const CTRL_ALT: Modifiers = Modifiers {
-        alt: true,
-        ctrl: true,
-        command: true,
-        shift: false,
-        mac_cmd: false,
-    };
+    const CTRL_ALT: Modifiers =
+        Modifiers { alt: true, ctrl: true, command: true, shift: false, mac_cmd: false };
 
     #[test]
     fn the_key_for_pasting_as_text_is_ours_once_a_press() {
         let shift_ctrl = Modifiers::SHIFT | Modifiers::CTRL | Modifiers::COMMAND;
         let paste = [Chord::primary(Key::V).with_shift().on(Platform::CURRENT)];
-        let ours = OurKeys {
-            paste: &paste,
-            ..leave()
-        };
+        let ours = OurKeys { paste: &paste, ..leave() };
         let mut ignored = BTreeSet::new();
         let mut take = |events: Vec<Event>, owner| {
             let mut raw = raw(events);
@@ -335,10 +280,7 @@ mod tests {
             (taken.paste, taken.events, raw.events.len())
         };
         let (session, window) = (KeyboardOwner::Session, KeyboardOwner::Window);
-        let (down, up) = (
-            key(Key::V, true, shift_ctrl),
-            key(Key::V, false, shift_ctrl),
-        );
+        let (down, up) = (key(Key::V, true, shift_ctrl), key(Key::V, false, shift_ctrl));
         let nothing = Vec::new;
         assert_eq!(take(vec![down.clone()], session), (true, nothing(), 0));
         assert_eq!(take(vec![down.clone()], session), (false, nothing(), 0));
@@ -355,26 +297,15 @@ mod tests {
     #[test]
     fn in_control_every_key_is_the_sessions() {
         let none = Modifiers::NONE;
-        let presses = [
-            Key::Tab,
-            Key::Escape,
-            Key::Space,
-            Key::ArrowDown,
-            Key::F11,
-            Key::W,
-        ];
+        let presses = [Key::Tab, Key::Escape, Key::Space, Key::ArrowDown, Key::F11, Key::W];
         let mut events: Vec<Event> = presses.map(|k| key(k, true, none)).into();
         events.push(key(Key::C, true, Modifiers::COMMAND | Modifiers::CTRL));
         events.push(text("é"));
         events.push(Event::Paste("p".to_owned()));
         events.push(Event::Ime(egui::ImeEvent::Commit("日本".to_owned())));
         let mut raw = raw(events.clone());
-        let taken = take_for_session(
-            &mut raw,
-            KeyboardOwner::Session,
-            &mut BTreeSet::new(),
-            leave(),
-        );
+        let taken =
+            take_for_session(&mut raw, KeyboardOwner::Session, &mut BTreeSet::new(), leave());
         assert_eq!(taken.events, events);
         assert!(raw.events.is_empty() && !taken.leave);
     }
@@ -409,17 +340,11 @@ mod tests {
 
     #[test]
     fn the_way_out_works_when_its_press_was_swallowed() {
-        let events = vec![
-            Event::Ime(egui::ImeEvent::Commit("ǵ".to_owned())),
-            key(Key::G, false, CTRL_ALT),
-        ];
+        let events =
+            vec![Event::Ime(egui::ImeEvent::Commit("ǵ".to_owned())), key(Key::G, false, CTRL_ALT)];
         let mut ignored = BTreeSet::new();
-        let taken = take_for_session(
-            &mut raw(events),
-            KeyboardOwner::Session,
-            &mut ignored,
-            leave(),
-        );
+        let taken =
+            take_for_session(&mut raw(events), KeyboardOwner::Session, &mut ignored, leave());
         assert!(taken.leave);
         let up = raw(vec![key(Key::G, false, Modifiers::NONE)]);
         let taken = take_for_session(&mut { up }, KeyboardOwner::Session, &mut ignored, leave());
@@ -452,31 +377,20 @@ mod tests {
         );
         assert!(taken.leave, "whatever else is held");
         let other = key(Key::G, true, Modifiers::CTRL);
-        let taken = take_for_session(
-            &mut raw(vec![other]),
-            KeyboardOwner::Session,
-            &mut ignored,
-            leave(),
-        );
+        let taken =
+            take_for_session(&mut raw(vec![other]), KeyboardOwner::Session, &mut ignored, leave());
         assert!(!taken.leave, "another chord");
     }
 
     #[test]
     fn the_key_that_began_control_stays_out_of_the_session() {
         let mut ignored = BTreeSet::from([Key::I]);
-        let held = [
-            key(Key::I, true, Modifiers::NONE),
-            text("i"),
-            key(Key::I, false, Modifiers::NONE),
-        ];
+        let held =
+            [key(Key::I, true, Modifiers::NONE), text("i"), key(Key::I, false, Modifiers::NONE)];
         let mut input = raw(held.into());
         let taken = take_for_session(&mut input, KeyboardOwner::Session, &mut ignored, leave());
         assert!(taken.events.is_empty());
-        assert_eq!(
-            input.events,
-            [key(Key::I, false, Modifiers::NONE)],
-            "egui saw it go down"
-        );
+        assert_eq!(input.events, [key(Key::I, false, Modifiers::NONE)], "egui saw it go down");
         let again = [key(Key::I, true, Modifiers::NONE), text("i")];
         let taken = take_for_session(
             &mut raw(again.clone().into()),
@@ -496,12 +410,8 @@ mod tests {
             Event::ModifiersChanged(Modifiers::CTRL),
         ];
         let mut raw = raw(events.clone());
-        let taken = take_for_session(
-            &mut raw,
-            KeyboardOwner::Session,
-            &mut BTreeSet::new(),
-            leave(),
-        );
+        let taken =
+            take_for_session(&mut raw, KeyboardOwner::Session, &mut BTreeSet::new(), leave());
         assert_eq!((raw.events, taken.events), (events.clone(), events));
     }
 
@@ -520,17 +430,7 @@ mod tests {
         let plain = [key(Key::C, true, Modifiers::NONE)];
         check(Key::C, Modifiers::NONE, &plain, PasteWanted::No);
         let snapshot = ctrl | Modifiers::SHIFT;
-        check(
-            Key::C,
-            snapshot,
-            &[key(Key::C, true, snapshot)],
-            PasteWanted::No,
-        );
-        check(
-            Key::V,
-            snapshot,
-            &[key(Key::V, true, snapshot)],
-            PasteWanted::No,
-        );
+        check(Key::C, snapshot, &[key(Key::C, true, snapshot)], PasteWanted::No);
+        check(Key::V, snapshot, &[key(Key::V, true, snapshot)], PasteWanted::No);
     }
 }

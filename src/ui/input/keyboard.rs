@@ -58,10 +58,7 @@ impl Place {
 
 impl Keyboard {
     pub fn new(alt: AltKey) -> Self {
-        Self {
-            alt,
-            held: Vec::new(),
-        }
+        Self { alt, held: Vec::new() }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -97,12 +94,7 @@ impl Keyboard {
         };
         if !repeat {
             let key = key.clone();
-            self.held.push(Held {
-                place,
-                key,
-                code,
-                modifier,
-            });
+            self.held.push(Held { place, key, code, modifier });
         }
         Control::Key(KeyInput {
             down: true,
@@ -138,11 +130,7 @@ impl Keyboard {
     /// Ctrl, or ⌘ on a Mac, with a letter: for what egui made a command of before it could be seen as keys.
     pub fn tap_shortcut(&mut self, letter: Key) -> Vec<Control> {
         let (modifier, key, told) = match self.alt {
-            AltKey::Chords => (
-                ModifierKey::Control,
-                Key::ControlLeft,
-                egui::Modifiers::CTRL,
-            ),
+            AltKey::Chords => (ModifierKey::Control, Key::ControlLeft, egui::Modifiers::CTRL),
             AltKey::Composes => (ModifierKey::Meta, Key::SuperLeft, egui::Modifiers::MAC_CMD),
         };
         let press = |key| Press {
@@ -175,11 +163,7 @@ impl Keyboard {
             ModifierKey::AltRight | ModifierKey::Meta => false,
         };
         let mut released = Vec::new();
-        while let Some(index) = self
-            .held
-            .iter()
-            .position(|held| held.modifier.is_some_and(is_up))
-        {
+        while let Some(index) = self.held.iter().position(|held| held.modifier.is_some_and(is_up)) {
             released.push(self.up(index, self.modifiers(told)));
         }
         released
@@ -199,12 +183,7 @@ impl Keyboard {
     }
 
     fn up(&mut self, index: usize, mut modifiers: Modifiers) -> Control {
-        let Held {
-            key,
-            code,
-            modifier,
-            ..
-        } = self.held.remove(index);
+        let Held { key, code, modifier, .. } = self.held.remove(index);
         if let Some(modifier) = modifier {
             set(&mut modifiers, modifier, self.holds(modifier));
         }

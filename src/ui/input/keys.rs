@@ -387,14 +387,8 @@ mod tests {
     fn every_key_has_a_code_and_a_name() {
         for &key in Key::ALL {
             let code = code(key, None);
-            assert!(
-                code.starts_with(|c: char| c.is_ascii_uppercase()),
-                "{key:?}: {code}"
-            );
-            assert!(
-                code.chars().all(|c| c.is_ascii_alphanumeric()),
-                "{key:?}: {code}"
-            );
+            assert!(code.starts_with(|c: char| c.is_ascii_uppercase()), "{key:?}: {code}");
+            assert!(code.chars().all(|c| c.is_ascii_alphanumeric()), "{key:?}: {code}");
             match name(key) {
                 KeyName::Named(name) => assert!(name.len() > 1, "{key:?}"),
                 KeyName::Types(c) => assert!(!c.is_ascii_uppercase() && !c.is_control(), "{key:?}"),
@@ -416,11 +410,7 @@ mod tests {
         let places = Key::ALL.iter().filter(|key| !symbols.contains(key));
         let mut seen = BTreeSet::new();
         for &key in places {
-            assert!(
-                seen.insert(code(key, Some(key))),
-                "{key:?} shares {}",
-                code(key, Some(key))
-            );
+            assert!(seen.insert(code(key, Some(key))), "{key:?} shares {}", code(key, Some(key)));
         }
     }
 
@@ -435,12 +425,7 @@ mod tests {
         check(Key::Plus, Some(Key::Plus), "NumpadAdd", "+");
         check(Key::Plus, Some(Key::CloseBracket), "BracketRight", "+");
         check(Key::ArrowLeft, Some(Key::Num4), "Numpad4", "ArrowLeft");
-        check(
-            Key::ArrowLeft,
-            Some(Key::ArrowLeft),
-            "ArrowLeft",
-            "ArrowLeft",
-        );
+        check(Key::ArrowLeft, Some(Key::ArrowLeft), "ArrowLeft", "ArrowLeft");
         check(Key::Space, None, "Space", " ");
         check(Key::SuperRight, None, "MetaRight", "Meta");
         check(Key::Menu, None, "ContextMenu", "ContextMenu");

@@ -24,11 +24,7 @@ pub struct InputMapper {
 
 impl Default for InputMapper {
     fn default() -> Self {
-        Self::new(if cfg!(target_os = "macos") {
-            AltKey::Composes
-        } else {
-            AltKey::Chords
-        })
+        Self::new(if cfg!(target_os = "macos") { AltKey::Composes } else { AltKey::Chords })
     }
 }
 
@@ -67,13 +63,7 @@ impl InputMapper {
         let mut events = events.iter().peekable();
         while let Some(event) = events.next() {
             match event {
-                Event::Key {
-                    key,
-                    physical_key,
-                    pressed: true,
-                    modifiers,
-                    ..
-                } => {
+                Event::Key { key, physical_key, pressed: true, modifiers, .. } => {
                     self.told = *modifiers;
                     let next = events.peek().copied();
                     let text = next.and_then(text_of).filter(|_| is_typing_key(*key));
@@ -116,13 +106,7 @@ impl InputMapper {
         controls: &mut Vec<Control>,
     ) {
         match event {
-            Event::Key {
-                key,
-                physical_key,
-                pressed: false,
-                modifiers,
-                ..
-            } => {
+            Event::Key { key, physical_key, pressed: false, modifiers, .. } => {
                 self.told = *modifiers;
                 controls.extend(self.keyboard.release(*key, *physical_key, *modifiers));
             }
@@ -147,12 +131,7 @@ impl InputMapper {
                 let modifiers = self.keyboard.modifiers(self.told);
                 controls.extend(self.pointer.moved(*to, target, modifiers));
             }
-            Event::PointerButton {
-                pos,
-                button,
-                pressed,
-                modifiers,
-            } => {
+            Event::PointerButton { pos, button, pressed, modifiers } => {
                 self.told = *modifiers;
                 let modifiers = self.keyboard.modifiers(*modifiers);
                 controls.extend(if *pressed {
@@ -161,12 +140,7 @@ impl InputMapper {
                     self.pointer.released(*button, *pos, target, modifiers)
                 });
             }
-            Event::MouseWheel {
-                unit,
-                delta,
-                modifiers,
-                ..
-            } => {
+            Event::MouseWheel { unit, delta, modifiers, .. } => {
                 self.told = *modifiers;
                 let modifiers = self.keyboard.modifiers(*modifiers);
                 controls.extend(self.pointer.wheel(*unit, *delta, target, modifiers));

@@ -136,10 +136,7 @@ impl PointerState {
         } else {
             by
         };
-        let kind = Pointer::Wheel {
-            dx: by.x + 0.0,
-            dy: by.y + 0.0,
-        };
+        let kind = Pointer::Wheel { dx: by.x + 0.0, dy: by.y + 0.0 };
         (by != Vec2::ZERO).then(|| self.input(kind, at, modifiers))
     }
 
@@ -197,12 +194,7 @@ impl PointerState {
             }
             _ => 1,
         };
-        self.click = Some(Click {
-            button,
-            at,
-            when,
-            count,
-        });
+        self.click = Some(Click { button, at, when, count });
         count
     }
 }

@@ -102,10 +102,8 @@ impl SessionInput {
         let events = std::mem::take(&mut self.events);
         let surface = surface.filter(|surface| surface.is_current(ctx));
         let is_top_at = |at| surface.is_some_and(|surface| surface.is_top_at(ctx, at));
-        let target = surface.map(|surface| Target {
-            geometry: &surface.geometry,
-            is_top_at: &is_top_at,
-        });
+        let target =
+            surface.map(|surface| Target { geometry: &surface.geometry, is_top_at: &is_top_at });
         controls.extend(self.mapper.map(&events, target, now));
         controls
     }
@@ -140,11 +138,7 @@ fn keyboard_owner(ctx: &Context, raw: &RawInput, gate: Gate) -> KeyboardOwner {
     let ours = !gate.armed || gate.covered || focused_elsewhere || egui::Popup::is_any_open(ctx);
     // A batch may hold both the keys and the loss of the focus that came after them.
     let unfocused = !raw.focused && !raw.events.contains(&Event::WindowFocused(false));
-    if ours || unfocused {
-        KeyboardOwner::Window
-    } else {
-        KeyboardOwner::Session
-    }
+    if ours || unfocused { KeyboardOwner::Window } else { KeyboardOwner::Session }
 }
 
 #[cfg(test)]

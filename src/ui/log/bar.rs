@@ -89,35 +89,15 @@ fn counts_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, bindings: &Bindings
 
 fn fields_ui(ui: &mut Ui, state: &mut LogUiState, bindings: &Bindings, one_line: bool) {
     let gap = ui.spacing().item_spacing.x;
-    let width = if one_line {
-        (ui.available_width() - gap) / 2.0
-    } else {
-        ui.available_width()
-    };
+    let width = if one_line { (ui.available_width() - gap) / 2.0 } else { ui.available_width() };
     let mut fields = |ui: &mut Ui| {
         let filter = &mut state.filter;
-        let include = field_ui(
-            ui,
-            "Include",
-            "all of these words",
-            &mut filter.include,
-            width,
-        );
+        let include = field_ui(ui, "Include", "all of these words", &mut filter.include, width);
         let include = with_command_tooltip(include, Command::FocusLogFilter, bindings);
-        let exclude = field_ui(
-            ui,
-            "Exclude",
-            "any of these words",
-            &mut filter.exclude,
-            width,
-        );
+        let exclude = field_ui(ui, "Exclude", "any of these words", &mut filter.exclude, width);
         (include, exclude)
     };
-    let (include, exclude) = if one_line {
-        ui.horizontal(fields).inner
-    } else {
-        fields(ui)
-    };
+    let (include, exclude) = if one_line { ui.horizontal(fields).inner } else { fields(ui) };
     if state.focus == Some(Focus::Filter) {
         include.request_focus();
         state.focus = None;
@@ -168,29 +148,14 @@ fn families_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState) {
             let name = RichText::new(family_label(log, family));
             let (name, fill, stroke) = if on {
                 let color = Colors::of(ui.ctx()).family(family);
-                (
-                    name.color(color),
-                    color.gamma_multiply(0.12),
-                    color.gamma_multiply(0.6),
-                )
+                (name.color(color), color.gamma_multiply(0.12), color.gamma_multiply(0.6))
             } else {
                 let color = Colors::of(ui.ctx()).weak;
-                (
-                    name.color(color).strikethrough(),
-                    Color32::TRANSPARENT,
-                    color.gamma_multiply(0.5),
-                )
+                (name.color(color).strikethrough(), Color32::TRANSPARENT, color.gamma_multiply(0.5))
             };
-            let chip = Button::new(name)
-                .selected(on)
-                .fill(fill)
-                .stroke((1.0, stroke))
-                .corner_radius(9.0);
-            let tip = if on {
-                "Hide these rows"
-            } else {
-                "Show these rows"
-            };
+            let chip =
+                Button::new(name).selected(on).fill(fill).stroke((1.0, stroke)).corner_radius(9.0);
+            let tip = if on { "Hide these rows" } else { "Show these rows" };
             if ui.add(chip).on_hover_text(tip).clicked() {
                 set_family(state, family, !on);
             }
@@ -220,11 +185,7 @@ fn families_menu_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState) {
 }
 
 fn family_label(log: &Log, family: Family) -> String {
-    format!(
-        "{} {}",
-        <&str>::from(family),
-        format::number(log.count(family) as u64)
-    )
+    format!("{} {}", <&str>::from(family), format::number(log.count(family) as u64))
 }
 
 fn set_family(state: &mut LogUiState, family: Family, on: bool) {

@@ -21,9 +21,7 @@ pub(super) fn detail_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, actions:
     let mut close = false;
     ui.horizontal(|ui| {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let button = ui
-                .button("Close")
-                .on_hover_text("Close the details (Escape)");
+            let button = ui.button("Close").on_hover_text("Close the details (Escape)");
             close |= button.clicked() || left_by_escape(ui, &button);
             let kind = RichText::new(format::shown_kind(row))
                 .strong()
@@ -32,15 +30,10 @@ pub(super) fn detail_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, actions:
             ui.with_layout(layout, |ui| ui.add(Label::new(kind).truncate()));
         });
     });
-    ScrollArea::vertical()
-        .id_salt(("log_detail_scroll", row.seq))
-        .auto_shrink(false)
-        .show(ui, |ui| {
-            ui.add(
-                Label::new(one_line(&row.event.text, MAX_SHOWN))
-                    .wrap()
-                    .selectable(true),
-            );
+    ScrollArea::vertical().id_salt(("log_detail_scroll", row.seq)).auto_shrink(false).show(
+        ui,
+        |ui| {
+            ui.add(Label::new(one_line(&row.event.text, MAX_SHOWN)).wrap().selectable(true));
             ui.add_space(2.0);
             // Facts are read together: closer than widgets that are pressed.
             ui.spacing_mut().interact_size.y = 18.0;
@@ -51,7 +44,8 @@ pub(super) fn detail_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, actions:
             }
             ui.separator();
             close |= json_ui(ui, state, row, actions);
-        });
+        },
+    );
     if close {
         state.detail_open = false;
         state.focus = Some(Focus::Rows);
@@ -64,11 +58,7 @@ fn left_by_escape(ui: &Ui, response: &Response) -> bool {
 
 fn facts_ui(ui: &mut Ui, row: &Row, zone: &jiff::tz::TimeZone) {
     let event = &row.event;
-    fact_ui(
-        ui,
-        "Received",
-        &format::date_and_time(event.received_at, zone),
-    );
+    fact_ui(ui, "Received", &format::date_and_time(event.received_at, zone));
     if let Some(server_at) = event.server_at {
         fact_ui(ui, "Server time", &format::date_and_time(server_at, zone));
     }
@@ -83,11 +73,7 @@ fn facts_ui(ui: &mut Ui, row: &Row, zone: &jiff::tz::TimeZone) {
 fn fact_ui(ui: &mut Ui, name: &str, value: &str) {
     ui.horizontal_wrapped(|ui| {
         ui.weak(name);
-        ui.add(
-            Label::new(RichText::new(value).monospace())
-                .wrap()
-                .selectable(true),
-        );
+        ui.add(Label::new(RichText::new(value).monospace()).wrap().selectable(true));
     });
 }
 

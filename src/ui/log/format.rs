@@ -13,15 +13,11 @@ const MAX_SHOWN: usize = 512;
 const MAX_KIND: usize = 64;
 
 pub(super) fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone())
-        .strftime("%H:%M:%S%.3f")
-        .to_string()
+    at.to_zoned(zone.clone()).strftime("%H:%M:%S%.3f").to_string()
 }
 
 pub(super) fn date_and_time(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone())
-        .strftime("%Y-%m-%d %H:%M:%S%.3f %:z")
-        .to_string()
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S%.3f %:z").to_string()
 }
 
 pub(super) fn duration(duration: Duration) -> String {
@@ -69,11 +65,7 @@ pub(super) fn number(n: u64) -> String {
 }
 
 pub(super) fn rows(n: usize) -> String {
-    if n == 1 {
-        "1 row".to_owned()
-    } else {
-        format!("{} rows", number(n as u64))
-    }
+    if n == 1 { "1 row".to_owned() } else { format!("{} rows", number(n as u64)) }
 }
 
 pub(super) fn shown_kind(row: &Row) -> String {

@@ -38,12 +38,8 @@ pub(super) fn run_keys(
 fn chosen(state: &LogUiState, page: usize, pressed: impl Fn(Key) -> bool) -> Option<u64> {
     let last = state.view.len().checked_sub(1)?;
     // Without a selection the keys start at the row that is in the view's place of it.
-    let now = state.selected.map(|seq| {
-        (
-            state.view.index_from(seq),
-            state.view.index_of(seq).is_some(),
-        )
-    });
+    let now =
+        state.selected.map(|seq| (state.view.index_from(seq), state.view.index_of(seq).is_some()));
     let (from, is_shown) = now.unwrap_or((last, false));
     let mut index = None;
     let mut go = |key, to: usize| {
@@ -53,14 +49,7 @@ fn chosen(state: &LogUiState, page: usize, pressed: impl Fn(Key) -> bool) -> Opt
     };
     // Where the selected row is hidden, `from` is the row after it: that is one step down already.
     go(Key::ArrowDown, from + usize::from(is_shown));
-    go(
-        Key::ArrowUp,
-        if now.is_none() {
-            last
-        } else {
-            from.saturating_sub(1)
-        },
-    );
+    go(Key::ArrowUp, if now.is_none() { last } else { from.saturating_sub(1) });
     go(Key::PageDown, from + page);
     go(Key::PageUp, from.saturating_sub(page));
     go(Key::Home, 0);

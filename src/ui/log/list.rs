@@ -65,12 +65,7 @@ pub(super) fn list_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, actions: &
         },
     );
     if list.has_focus() {
-        ui.painter().rect_stroke(
-            rect,
-            0.0,
-            (1.5, Colors::of(ui.ctx()).accent),
-            StrokeKind::Inside,
-        );
+        ui.painter().rect_stroke(rect, 0.0, (1.5, Colors::of(ui.ctx()).accent), StrokeKind::Inside);
     }
     new_rows_ui(ui, rect, state);
 }
@@ -138,13 +133,7 @@ struct Place {
 }
 
 fn remember_place(log: &Log, state: &mut LogUiState, place: Place) {
-    let Place {
-        before,
-        after,
-        most,
-        height,
-        row_height,
-    } = place;
+    let Place { before, after, most, height, row_height } = place;
     match state.follow {
         // A view that grew, or rows that went, bring the end nearer: only what lies before the end was scrolled to.
         Follow::Tail if after < before.min(most) - 0.5 => state.leave_tail(log, Follow::Away),
@@ -155,18 +144,10 @@ fn remember_place(log: &Log, state: &mut LogUiState, place: Place) {
     // A row counts as seen from half of its height on.
     let end = ((after + height) / row_height).round() as usize;
     let selected = state.selected.and_then(|seq| state.view.index_of(seq));
-    let kept = selected
-        .filter(|index| (first..end).contains(index))
-        .unwrap_or(first);
+    let kept = selected.filter(|index| (first..end).contains(index)).unwrap_or(first);
     state.scroll.offset = after;
-    state.scroll.anchor = state
-        .view
-        .seq(kept)
-        .map(|seq| (seq, row_height * kept as f32 - after));
-    let unseen = state
-        .view
-        .seq(end)
-        .or_else(|| state.view.last().map(|last| last + 1));
+    state.scroll.anchor = state.view.seq(kept).map(|seq| (seq, row_height * kept as f32 - after));
+    let unseen = state.view.seq(end).or_else(|| state.view.last().map(|last| last + 1));
     state.scroll.unseen_from = state.scroll.unseen_from.max(unseen.unwrap_or_default());
 }
 

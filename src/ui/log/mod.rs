@@ -47,9 +47,7 @@ pub fn log_panel_ui(
                 .default_size(whole.y * 0.5)
                 .size_range(most.min(120.0)..=most)
         };
-        panel
-            .resizable(true)
-            .show(ui, |ui| detail::detail_ui(ui, log, state, actions));
+        panel.resizable(true).show(ui, |ui| detail::detail_ui(ui, log, state, actions));
     }
     list::list_ui(ui, log, state, actions);
 }

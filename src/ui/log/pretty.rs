@@ -24,14 +24,8 @@ impl Pretty {
         } else {
             (clip(raw, MAX_BYTES).to_owned(), raw.len() > MAX_BYTES)
         };
-        let lines: Vec<String> = laid_out
-            .lines()
-            .map(|line| one_line(line, MAX_BYTES))
-            .collect();
-        Self {
-            text: lines.join("\n"),
-            cut,
-        }
+        let lines: Vec<String> = laid_out.lines().map(|line| one_line(line, MAX_BYTES)).collect();
+        Self { text: lines.join("\n"), cut }
     }
 }
 
@@ -107,14 +101,7 @@ mod tests {
             ("two\r\nlines\u{202E}", "two\nlines·"),
             ("\"a\u{202E}b\"", "\"a·b\""),
         ] {
-            assert_eq!(
-                Pretty::new(raw),
-                Pretty {
-                    text: shown.to_owned(),
-                    cut: false
-                },
-                "{raw}"
-            );
+            assert_eq!(Pretty::new(raw), Pretty { text: shown.to_owned(), cut: false }, "{raw}");
         }
     }
 

@@ -52,32 +52,16 @@ impl<'a> RowPainter<'a> {
         let number_font = FontId::monospace(text_font.size * 0.9);
         let painter = ui.painter().clone();
         let with_milliseconds = x.span() >= WITH_MILLISECONDS;
-        let widest = if with_milliseconds {
-            "00:00:00.000"
-        } else {
-            "00:00:00"
-        };
-        let time_width = painter
-            .layout_no_wrap(widest.to_owned(), number_font.clone(), Color32::WHITE)
-            .size()
-            .x;
+        let widest = if with_milliseconds { "00:00:00.000" } else { "00:00:00" };
+        let time_width =
+            painter.layout_no_wrap(widest.to_owned(), number_font.clone(), Color32::WHITE).size().x;
         let time = Rangef::new(x.min + EDGE, x.min + EDGE + time_width);
         let kind = (x.span() >= WITH_KINDS).then(|| {
             let width = (x.span() * 0.18).clamp(110.0, 170.0);
             Rangef::new(time.max + GAP, time.max + GAP + width)
         });
         let text = Rangef::new(kind.map_or(time.max, |kind| kind.max) + GAP, x.max - EDGE);
-        Self {
-            painter,
-            colors,
-            zone,
-            text_font,
-            number_font,
-            time,
-            with_milliseconds,
-            kind,
-            text,
-        }
+        Self { painter, colors, zone, text_font, number_font, time, with_milliseconds, kind, text }
     }
 
     pub(super) fn height(ui: &Ui) -> f32 {
@@ -145,11 +129,7 @@ impl<'a> RowPainter<'a> {
         let family = row.event.family;
         let family_color = self.colors.family(family);
         let text_end = self.paint_outcome(y, row);
-        let text_color = if family == Family::Error {
-            family_color
-        } else {
-            self.colors.text
-        };
+        let text_color = if family == Family::Error { family_color } else { self.colors.text };
         let mut job = LayoutJob::default();
         match self.kind {
             Some(column) => {
@@ -163,10 +143,7 @@ impl<'a> RowPainter<'a> {
             }
         }
         job.append(&format::shown_text(row), 0.0, self.format(text_color));
-        self.put_left(
-            pos2(self.text.min, y),
-            self.cut(job, text_end - self.text.min),
-        );
+        self.put_left(pos2(self.text.min, y), self.cut(job, text_end - self.text.min));
     }
 
     /// Returns where the text has to end.
@@ -179,13 +156,8 @@ impl<'a> RowPainter<'a> {
             Some(Outcome::Pending | Outcome::Ok) | None => self.colors.weak,
         };
         let at = pos2(self.text.max, y);
-        let painted = self.painter.text(
-            at,
-            Align2::RIGHT_CENTER,
-            text,
-            self.number_font.clone(),
-            color,
-        );
+        let painted =
+            self.painter.text(at, Align2::RIGHT_CENTER, text, self.number_font.clone(), color);
         painted.min.x - GAP
     }
 
@@ -199,8 +171,7 @@ impl<'a> RowPainter<'a> {
         let left = x.center() - words.size().x / 2.0;
         let line = (1.0, color.gamma_multiply(0.6));
         self.painter.hline(x.min..=left - GAP, y, line);
-        self.painter
-            .hline(left + words.size().x + GAP..=x.max, y, line);
+        self.painter.hline(left + words.size().x + GAP..=x.max, y, line);
         self.put_left(pos2(left, y), words);
     }
 
@@ -223,12 +194,7 @@ impl<'a> RowPainter<'a> {
 /// A row as a screen reader says it.
 pub(super) fn spoken(row: &Row, zone: &TimeZone) -> String {
     let time = format::time_of_day(row.event.received_at, zone);
-    let outcome = format::outcome_in_words(row)
-        .map(|words| format!(", {words}"))
-        .unwrap_or_default();
-    format!(
-        "{time} {} {}{outcome}",
-        format::shown_kind(row),
-        format::shown_text(row)
-    )
+    let outcome =
+        format::outcome_in_words(row).map(|words| format!(", {words}")).unwrap_or_default();
+    format!("{time} {} {}{outcome}", format::shown_kind(row), format::shown_text(row))
 }

@@ -26,10 +26,7 @@ pub(super) fn rows_ui(
     let rect_of = |index: usize| {
         // In f64: far down a long list f32 has no fractions of a point left to add with.
         let top = f64::from(area.top()) + f64::from(row_height) * index as f64;
-        Rect::from_min_size(
-            pos2(area.left(), top as f32),
-            vec2(area.width(), row_height),
-        )
+        Rect::from_min_size(pos2(area.left(), top as f32), vec2(area.width(), row_height))
     };
     let rows: Vec<(Rect, &Row)> = (first..last)
         .filter_map(|index| Some((rect_of(index), log.get(state.view.seq(index)?)?)))
@@ -47,9 +44,7 @@ pub(super) fn rows_ui(
     }
     tell_selected(ui, list, state);
 
-    let hovered = rows
-        .iter()
-        .find(|(rect, _)| ui.rect_contains_pointer(*rect));
+    let hovered = rows.iter().find(|(rect, _)| ui.rect_contains_pointer(*rect));
     let hovered = hovered.map(|(_, row)| *row);
     let partners = [hovered, state.selected_row(log)].map(|row| Some(row?.pair?.other));
     let painter = RowPainter::new(ui, area.x_range(), &zone);
@@ -66,13 +61,7 @@ pub(super) fn rows_ui(
         };
         painter.paint(*rect, row, look);
         if is_hovered {
-            time_tip_ui(
-                ui,
-                painter.time_rect(*rect),
-                list.id.with("time"),
-                row,
-                &zone,
-            );
+            time_tip_ui(ui, painter.time_rect(*rect), list.id.with("time"), row, &zone);
         }
     }
 }
@@ -121,15 +110,9 @@ fn run_pointer(
 
 fn time_tip_ui(ui: &Ui, rect: Rect, id: Id, row: &Row, zone: &TimeZone) {
     ui.interact(rect, id, Sense::hover()).on_hover_ui(|ui| {
-        ui.label(format!(
-            "Received {}",
-            format::date_and_time(row.event.received_at, zone)
-        ));
+        ui.label(format!("Received {}", format::date_and_time(row.event.received_at, zone)));
         if let Some(server_at) = row.event.server_at {
-            ui.label(format!(
-                "Server time {}",
-                format::date_and_time(server_at, zone)
-            ));
+            ui.label(format!("Server time {}", format::date_and_time(server_at, zone)));
         }
     });
 }
@@ -141,7 +124,6 @@ fn tell_selected(ui: &Ui, list: &Response, state: &LogUiState) {
     };
     if ui.ctx().has_accesskit_node(selected) {
         let row = selected.accesskit_id();
-        ui.ctx()
-            .accesskit_node_builder(list.id, |node| node.set_active_descendant(row));
+        ui.ctx().accesskit_node_builder(list.id, |node| node.set_active_descendant(row));
     }
 }

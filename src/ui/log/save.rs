@@ -37,21 +37,12 @@ pub(super) fn save_menu_ui(
             );
             ui.separator();
         }
-        let rows = if hidden > 0 {
-            state.save_rows
-        } else {
-            LogRows::All
-        };
-        for (format, name) in [
-            (LogFormat::JsonLines, "As JSON lines…"),
-            (LogFormat::Csv, "As CSV…"),
-        ] {
+        let rows = if hidden > 0 { state.save_rows } else { LogRows::All };
+        for (format, name) in
+            [(LogFormat::JsonLines, "As JSON lines…"), (LogFormat::Csv, "As CSV…")]
+        {
             if ui.button(name).clicked() {
-                actions.push(Action::SaveLog {
-                    format,
-                    rows,
-                    place: SavePlace::Ask,
-                });
+                actions.push(Action::SaveLog { format, rows, place: SavePlace::Ask });
                 ui.close();
             }
         }
@@ -70,9 +61,7 @@ fn typed_path_ui(ui: &mut Ui, state: &mut LogUiState, rows: LogRows, actions: &m
     let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
     let path = PathBuf::from(state.save_path.trim());
     let can_save = !path.as_os_str().is_empty();
-    let clicked = ui
-        .add_enabled(can_save, Button::new("Save to path"))
-        .clicked();
+    let clicked = ui.add_enabled(can_save, Button::new("Save to path")).clicked();
     if can_save && (clicked || entered) {
         actions.push(Action::SaveLog {
             format: format_of(&path),

@@ -164,9 +164,5 @@ impl LogUiState {
 /// A row's text and JSON.
 pub(super) fn copied(row: &Row) -> String {
     let (text, raw) = (&row.event.text, &row.event.raw);
-    if raw.is_empty() {
-        text.clone()
-    } else {
-        format!("{text}\n{raw}")
-    }
+    if raw.is_empty() { text.clone() } else { format!("{text}\n{raw}") }
 }

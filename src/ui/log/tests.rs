@@ -35,40 +35,20 @@ fn console(n: i64) -> SessionEvent {
 }
 
 fn half(phase: Phase, text: &str, ms: i64) -> SessionEvent {
-    let request = Some(RequestRef {
-        id: "r-1".to_owned(),
-        phase,
-    });
+    let request = Some(RequestRef { id: "r-1".to_owned(), phase });
     let event = SessionEvent::ours(Family::Action, "action", text);
-    SessionEvent {
-        received_at: at(ms),
-        request,
-        raw: r#"{"x":1}"#.into(),
-        ..event
-    }
+    SessionEvent { received_at: at(ms), request, raw: r#"{"x":1}"#.into(), ..event }
 }
 
 fn panel(size: Vec2, log: Log) -> Harness<'static, Panel> {
     let state = LogUiState::new(TimeZone::UTC, LogFilter::default());
-    let panel = Panel {
-        log,
-        state,
-        actions: Vec::new(),
-    };
+    let panel = Panel { log, state, actions: Vec::new() };
     let bindings = Bindings::default();
     let ui = move |ui: &mut egui::Ui, panel: &mut Panel| {
-        log_panel_ui(
-            ui,
-            &panel.log,
-            &mut panel.state,
-            &bindings,
-            &mut panel.actions,
-        );
+        log_panel_ui(ui, &panel.log, &mut panel.state, &bindings, &mut panel.actions);
     };
-    let mut harness = Harness::builder()
-        .with_size(size)
-        .allow_missing_glyphs()
-        .build_ui_state(ui, panel);
+    let mut harness =
+        Harness::builder().with_size(size).allow_missing_glyphs().build_ui_state(ui, panel);
     harness.run();
     harness
 }
@@ -160,21 +140,14 @@ fn follows_the_tail_until_the_user_scrolls_up() {
     (102..=104).for_each(|n| harness.state_mut().log.push(console(n)));
     harness.run();
     assert!(!has(&harness, "log line 104"));
-    assert_eq!(
-        harness.state().state.scroll.offset,
-        top,
-        "the view stands still"
-    );
+    assert_eq!(harness.state().state.scroll.offset, top, "the view stands still");
     harness.get_by_label("3 new rows — Follow").click();
     harness.run();
     assert!(has(&harness, "log line 104") && harness.state().state.follows());
 
     wheel(&mut harness, -5.0);
     wheel(&mut harness, 50.0);
-    assert!(
-        harness.state().state.follows(),
-        "scrolling to the end follows again"
-    );
+    assert!(harness.state().state.follows(), "scrolling to the end follows again");
 }
 
 #[test]
@@ -249,28 +222,19 @@ fn keys_move_the_selection_and_open_the_detail() {
     }
     harness.key_press(Key::PageUp);
     harness.run();
-    assert!(
-        (80..97).contains(&selected(&harness)),
-        "{}",
-        selected(&harness)
-    );
+    assert!((80..97).contains(&selected(&harness)), "{}", selected(&harness));
 
     harness.key_press(Key::End);
     harness.key_press(Key::Enter);
     harness.run();
     assert!(has(&harness, "2026-01-01 00:00:00.100 +00:00"));
-    assert_eq!(
-        harness.get_by_label("JSON").value().unwrap(),
-        "{\n  \"n\": 100\n}"
-    );
+    assert_eq!(harness.get_by_label("JSON").value().unwrap(), "{\n  \"n\": 100\n}");
     harness.event(egui::Event::Copy);
     harness.run();
     harness.get_by_label("Copy all").click();
     harness.run();
-    let copied = [
-        Action::Copy("line 100\n{\"n\":100}".to_owned()),
-        Action::Copy("{\"n\":100}".to_owned()),
-    ];
+    let copied =
+        [Action::Copy("line 100\n{\"n\":100}".to_owned()), Action::Copy("{\"n\":100}".to_owned())];
     assert_eq!(harness.state().actions, copied);
     harness.get_by_label_contains("log line 100").click();
     harness.run();
@@ -315,18 +279,11 @@ fn saving_asks_for_the_rows_the_user_sees() {
     harness.run();
     harness.get_by_label("As CSV…").click();
     harness.run();
-    let asked = Action::SaveLog {
-        format: LogFormat::Csv,
-        rows: LogRows::Shown,
-        place: SavePlace::Ask,
-    };
+    let asked =
+        Action::SaveLog { format: LogFormat::Csv, rows: LogRows::Shown, place: SavePlace::Ask };
     assert_eq!(harness.state().actions, [asked]);
     let panel = harness.state_mut();
-    let seqs: Vec<u64> = panel
-        .state
-        .rows(&panel.log, LogRows::Shown)
-        .map(|row| row.seq)
-        .collect();
+    let seqs: Vec<u64> = panel.state.rows(&panel.log, LogRows::Shown).map(|row| row.seq).collect();
     assert_eq!(seqs, [7]);
     assert_eq!(panel.state.rows(&panel.log, LogRows::All).count(), 12);
 
@@ -336,18 +293,12 @@ fn saving_asks_for_the_rows_the_user_sees() {
     harness.get_by_label("All 12 rows").click();
     harness.get_by_label_contains("Or to a path").focus();
     harness.run();
-    harness
-        .get_by_label_contains("Or to a path")
-        .type_text("/tmp/x.jsonl");
+    harness.get_by_label_contains("Or to a path").type_text("/tmp/x.jsonl");
     harness.run();
     harness.get_by_label("Save to path").click();
     harness.run();
     let place = SavePlace::Path("/tmp/x.jsonl".into());
-    let asked = Action::SaveLog {
-        format: LogFormat::JsonLines,
-        rows: LogRows::All,
-        place,
-    };
+    let asked = Action::SaveLog { format: LogFormat::JsonLines, rows: LogRows::All, place };
     assert_eq!(harness.state().actions, [asked]);
 }
 
@@ -363,10 +314,7 @@ fn hostile_rows_stay_one_line_high() {
     ];
     for text in texts {
         let raw = format!("{{\"text\":\"{}\"}}", "y".repeat(1 << 20)).into();
-        log.push(SessionEvent {
-            raw,
-            ..SessionEvent::ours(Family::Console, text, text)
-        });
+        log.push(SessionEvent { raw, ..SessionEvent::ours(Family::Console, text, text) });
         log.push(SessionEvent::ours(Family::Stream, text, text));
     }
     for size in [WIDE, NARROW] {
@@ -378,10 +326,7 @@ fn hostile_rows_stay_one_line_high() {
             .get_all_by(|node| node.role() == egui::Role::ListBoxOption)
             .map(|row| row.rect().height())
             .collect();
-        assert!(
-            !heights.is_empty() && heights.iter().all(|height| *height < 30.0),
-            "{heights:?}"
-        );
+        assert!(!heights.is_empty() && heights.iter().all(|height| *height < 30.0), "{heights:?}");
         log = harness.into_state().log;
     }
 }
@@ -390,9 +335,7 @@ fn hostile_rows_stay_one_line_high() {
 fn only_rows_in_view_are_drawn() {
     let mut harness = panel(WIDE, lines(100_000));
     let rows = |harness: &Harness<'_, Panel>| {
-        harness
-            .get_all_by(|node| node.role() == egui::Role::ListBoxOption)
-            .count()
+        harness.get_all_by(|node| node.role() == egui::Role::ListBoxOption).count()
     };
     assert!((10..30).contains(&rows(&harness)), "{}", rows(&harness));
     for offset in [0.0, 777_777.0, 1_500_000.0] {
@@ -444,9 +387,5 @@ fn a_new_layout_is_no_reason_to_stop_following() {
     harness.run();
     harness.state_mut().log.push(console(101));
     harness.run();
-    assert!(
-        has(&harness, "log line 101"),
-        "{:?}",
-        harness.state().state.follow
-    );
+    assert!(has(&harness, "log line 101"), "{:?}", harness.state().state.follow);
 }

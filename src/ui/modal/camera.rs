@@ -116,13 +116,7 @@ pub(super) fn camera_ui(
     title_ui(ui, title);
     let hint = "ws://camera:7103/ws/stream/1";
     let mut entered = field_ui(ui, "Address", &mut form.url, hint, is_new);
-    entered |= field_ui(
-        ui,
-        "Name",
-        &mut form.name,
-        "What it is called in the list",
-        false,
-    );
+    entered |= field_ui(ui, "Name", &mut form.name, "What it is called in the list", false);
     entered |= secret_ui(ui, "Key", &mut form.key, "None, or the one that is kept");
     let has_key = !form.key.trim().is_empty();
     // Always there: what is being typed into must not move.
@@ -137,8 +131,7 @@ pub(super) fn camera_ui(
                         ("As subprotocol", "For WebSocket servers made for web pages")
                     }
                 };
-                ui.selectable_value(&mut form.key_place, place, name)
-                    .on_hover_text(help);
+                ui.selectable_value(&mut form.key_place, place, name).on_hover_text(help);
             }
         });
     });
@@ -149,8 +142,7 @@ pub(super) fn camera_ui(
                 BoxFormat::Xyxy => ("Two corners", "Left, top, right, bottom"),
                 BoxFormat::Cxcywh => ("Middle, size", "Middle across and down, width, height"),
             };
-            ui.selectable_value(&mut form.box_format, format, name)
-                .on_hover_text(help);
+            ui.selectable_value(&mut form.box_format, format, name).on_hover_text(help);
         }
     });
     let hint = "Nowhere, or https://api.example.com";

@@ -66,9 +66,7 @@ pub(super) fn connect_ui(
     title_ui(ui, title);
     let before = form.clone();
     let is_running = form.check.is_running();
-    let entered = ui
-        .add_enabled_ui(!is_running, |ui| fields_ui(ui, form, is_new))
-        .inner;
+    let entered = ui.add_enabled_ui(!is_running, |ui| fields_ui(ui, form, is_new)).inner;
     if *form != before {
         form.check = Check::Typing;
     }
@@ -78,11 +76,7 @@ pub(super) fn connect_ui(
         "" => None,
         address => service_address(address).err(),
     };
-    let wording = Wording {
-        go: "Connect",
-        busy: "Connecting…",
-        leave: "Cancel",
-    };
+    let wording = Wording { go: "Connect", busy: "Connecting…", leave: "Cancel" };
     let ready = !address.is_empty() && problem.is_none();
     let answer = check_ui(ui, &form.check, problem.as_deref(), ready, &wording);
     let answer = answer.or_entered(entered && ready);
@@ -113,9 +107,7 @@ fn fields_ui(ui: &mut Ui, form: &mut ConnectForm, is_new: bool) -> bool {
         None => "Kept in the system's keyring",
         Some(_) => "The one that is kept, or another one",
     };
-    let edit = TextEdit::singleline(&mut form.key)
-        .hint_text(hint)
-        .password(true);
+    let edit = TextEdit::singleline(&mut form.key).hint_text(hint).password(true);
     entered |= row_ui(ui, "Key", |ui, label| edit_ui(ui, edit, label, for_key));
     let hint = "What it is called in the list";
     entered | field_ui(ui, "Name", &mut form.name, hint, false)

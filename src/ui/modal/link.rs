@@ -18,9 +18,7 @@ pub(super) fn confirm_link_ui(
 ) -> Answer {
     title_ui(ui, "Open this link?");
     let host = one_line(link.host(), 80);
-    ui.label(format!(
-        "It connects to {host}, where Helmsight has not been before"
-    ));
+    ui.label(format!("It connects to {host}, where Helmsight has not been before"));
     ui.add_space(6.0);
     let address = RichText::new(one_line(link.address().as_str(), 300)).monospace();
     ui.add(Label::new(address.color(Colors::of(ui.ctx()).weak)).wrap());

@@ -21,14 +21,11 @@ pub(super) fn messages_ui(ui: &mut Ui, io: &PanelIo<'_>, is_new: bool) -> Answer
         ui.label("Nothing was told since the window was opened");
     }
     let room = (ui.ctx().content_rect().height() - REST).max(LEAST);
-    ScrollArea::vertical()
-        .max_height(room)
-        .min_scrolled_height(room)
-        .show(ui, |ui| {
-            for one in told.iter().rev() {
-                told_ui(ui, io, one);
-            }
-        });
+    ScrollArea::vertical().max_height(room).min_scrolled_height(room).show(ui, |ui| {
+        for one in told.iter().rev() {
+            told_ui(ui, io, one);
+        }
+    });
     close_ui(ui, is_new)
 }
 

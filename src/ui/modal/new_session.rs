@@ -10,14 +10,8 @@ use crate::ui::action::{Action, NewSession};
 use crate::ui::panel_io::PanelIo;
 use crate::ui::state::ServiceView;
 
-const SIZES: [(u32, u32); 6] = [
-    (1280, 720),
-    (1920, 1080),
-    (1440, 900),
-    (1024, 768),
-    (768, 1024),
-    (390, 844),
-];
+const SIZES: [(u32, u32); 6] =
+    [(1280, 720), (1920, 1080), (1440, 900), (1024, 768), (768, 1024), (390, 844)];
 
 /// What the host on this machine is called.
 const HERE: &str = "This computer";
@@ -30,10 +24,7 @@ pub struct NewSessionForm {
 
 impl From<NewSession> for NewSessionForm {
     fn from(session: NewSession) -> Self {
-        Self {
-            session,
-            check: Check::default(),
-        }
+        Self { session, check: Check::default() }
     }
 }
 
@@ -47,11 +38,8 @@ pub(super) fn new_session_ui(
     title_ui(ui, "New session");
     let before = form.session.clone();
     let is_running = form.check.is_running();
-    let entered = ui
-        .add_enabled_ui(!is_running, |ui| {
-            fields_ui(ui, io, &mut form.session, is_new)
-        })
-        .inner;
+    let entered =
+        ui.add_enabled_ui(!is_running, |ui| fields_ui(ui, io, &mut form.session, is_new)).inner;
     if form.session != before {
         form.check = Check::Typing;
     }
@@ -146,8 +134,7 @@ fn size_ui(ui: &mut Ui, form: &mut NewSession, label: Id) {
         .labelled_by(label);
     let number = |ui: &mut Ui, value: &mut u32, range, name| {
         let response = ui.add(egui::DragValue::new(value).range(range));
-        ui.ctx()
-            .accesskit_node_builder(response.id, |node| node.set_label(name));
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
         response.on_hover_text(name);
     };
     number(ui, &mut form.width, 320..=3840, "Width in pixels");

@@ -99,19 +99,12 @@ fn class_ui(
 
 fn count_ui(ui: &mut Ui, name: &str, count: usize) {
     let text = count.to_string();
-    let label = if count == 0 {
-        ui.weak(text)
-    } else {
-        ui.strong(text)
-    };
+    let label = if count == 0 { ui.weak(text) } else { ui.strong(text) };
     label.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {count} now")));
 }
 
 fn notify_ui(ui: &mut Ui, choices: &mut ObjectChoices, class: &str, name: &str, camera: &str) {
-    let is_on = choices
-        .rules
-        .iter()
-        .any(|rule| rule.is_about(class) && rule.applies_to(camera));
+    let is_on = choices.rules.iter().any(|rule| rule.is_about(class) && rule.applies_to(camera));
     let say = format!("Notify me about {name}");
     let bell = icon_button(ui, Icon::Bell, &say, is_on);
     if bell.on_hover_text(&say).clicked() {
@@ -122,10 +115,7 @@ fn notify_ui(ui: &mut Ui, choices: &mut ObjectChoices, class: &str, name: &str, 
 fn log_ui(ui: &mut Ui, choices: &mut ObjectChoices, class: &Arc<str>, name: &str) {
     let is_on = !choices.unlogged.contains(class);
     let say = format!("Log {name}");
-    if !icon_button(ui, Icon::Log, &say, is_on)
-        .on_hover_text(&say)
-        .clicked()
-    {
+    if !icon_button(ui, Icon::Log, &say, is_on).on_hover_text(&say).clicked() {
         return;
     }
     if is_on {

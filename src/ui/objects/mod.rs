@@ -87,10 +87,8 @@ fn confidence_ui(ui: &mut Ui, choices: &mut ObjectChoices) {
         |ui| ui.label(format!("{percent:.0} %")),
     );
     ui.spacing_mut().slider_width = ui.available_width();
-    let slider = Slider::new(&mut percent, 0.0..=100.0)
-        .step_by(1.0)
-        .trailing_fill(true)
-        .show_value(false);
+    let slider =
+        Slider::new(&mut percent, 0.0..=100.0).step_by(1.0).trailing_fill(true).show_value(false);
     let slider = ui.add(slider);
     ui.ctx().accesskit_node_builder(slider.id, |node| {
         node.set_label("Confidence at least");

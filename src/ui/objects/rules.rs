@@ -54,8 +54,7 @@ fn number_ui<N: Numeric>(
     name: &str,
 ) -> bool {
     let response = ui.add(DragValue::new(value).range(range).suffix(unit));
-    ui.ctx()
-        .accesskit_node_builder(response.id, |node| node.set_label(name));
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
     let changed = response.changed();
     response.on_hover_text(name);
     changed
@@ -67,10 +66,7 @@ pub(super) fn set_rule(choices: &mut ObjectChoices, class: &str, camera: &str, o
         let is_in_force = |rule: &DetectionRule| rule.is_about(class) && rule.applies_to(camera);
         choices.rules.retain(|rule| !is_in_force(rule));
     } else if choices.rules.len() < MAX_RULES {
-        choices.rules.push(DetectionRule {
-            class: class.to_owned(),
-            ..DetectionRule::default()
-        });
+        choices.rules.push(DetectionRule { class: class.to_owned(), ..DetectionRule::default() });
     }
 }
 

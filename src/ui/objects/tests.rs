@@ -23,11 +23,7 @@ struct Stage {
 }
 
 fn found(class: &str, confidence: f32) -> Detection {
-    Detection {
-        class: Arc::from(class),
-        confidence,
-        area: Area::Pixels(FrameRect::default()),
-    }
+    Detection { class: Arc::from(class), confidence, area: Area::Pixels(FrameRect::default()) }
 }
 
 fn show(found: &[Detection]) -> Harness<'static, Stage> {
@@ -38,22 +34,15 @@ fn show(found: &[Detection]) -> Harness<'static, Stage> {
         choices: ObjectChoices::default(),
         actions: Vec::new(),
     };
-    let mut harness = Harness::builder()
-        .with_size([380.0, 600.0])
-        .build_ui_state(stage_ui, stage);
+    let mut harness = Harness::builder().with_size([380.0, 600.0]).build_ui_state(stage_ui, stage);
     harness.run();
     harness
 }
 
 fn stage_ui(ui: &mut Ui, stage: &mut Stage) {
     let now = Instant::now() + Duration::from_secs(60);
-    let size = FrameSize {
-        width: 640,
-        height: 360,
-    };
-    let open = stage
-        .session
-        .get_or_insert_with(|| session(ui.ctx(), size, now));
+    let size = FrameSize { width: 640, height: 360 };
+    let open = stage.session.get_or_insert_with(|| session(ui.ctx(), size, now));
     let picture = open.picture.as_mut().unwrap();
     if *picture.detections != stage.found[..] {
         picture.detections = stage.found.clone().into();
@@ -69,19 +58,14 @@ fn stage_ui(ui: &mut Ui, stage: &mut Stage) {
         active: None,
         on_wall: false,
         control: false,
-        local_browser: LocalBrowser::Missing {
-            advice: String::new(),
-        },
+        local_browser: LocalBrowser::Missing { advice: String::new() },
         notices: Vec::new(),
         told: Default::default(),
         busy: None,
         keep_chats: false,
     };
-    let io = &mut PanelIo {
-        state: &state,
-        bindings: &Bindings::default(),
-        actions: &mut stage.actions,
-    };
+    let io =
+        &mut PanelIo { state: &state, bindings: &Bindings::default(), actions: &mut stage.actions };
     objects_panel_ui(ui, io, open, &mut stage.panel, &mut stage.choices);
 }
 
@@ -131,13 +115,9 @@ fn classes_are_switched_one_by_one_and_together() {
 fn the_confidence_is_set_by_keyboard_too() {
     let mut stage = show(&[found("person", 0.9), found("ball", 0.005)]);
     let slider = |node: &egui_kittest::Node<'_>| node.accesskit_node().role() == Role::Slider;
-    let sliders = stage
-        .query_all_by_label("Confidence at least")
-        .filter(slider);
+    let sliders = stage.query_all_by_label("Confidence at least").filter(slider);
     assert_eq!(sliders.count(), 1);
-    stage
-        .get_by_role_and_label(Role::Slider, "Confidence at least")
-        .focus();
+    stage.get_by_role_and_label(Role::Slider, "Confidence at least").focus();
     stage.run();
     stage.key_press(Key::ArrowRight);
     stage.run();
@@ -177,10 +157,7 @@ fn a_rule_is_made_edited_and_taken_away() {
     let mut stage = show(&[found("person", 0.9)]);
     press(&mut stage, "Notify me about person");
     let rule = |stage: &Harness<'_, Stage>| stage.state().choices.rules.clone();
-    let person = DetectionRule {
-        class: "person".to_owned(),
-        ..DetectionRule::default()
-    };
+    let person = DetectionRule { class: "person".to_owned(), ..DetectionRule::default() };
     assert_eq!(rule(&stage), std::slice::from_ref(&person));
     set_number(&mut stage, "Least confidence to notify about person", "80");
     let seconds = "Seconds between notices about person; 0 is once each time it appears";
@@ -207,9 +184,7 @@ fn a_rule_can_be_about_what_was_never_seen() {
     };
     text_field(&stage);
     stage.run();
-    stage
-        .get_by_role_and_label(Role::TextInput, field)
-        .type_text(" fox ");
+    stage.get_by_role_and_label(Role::TextInput, field).type_text(" fox ");
     stage.run();
     stage.key_press(Key::Enter);
     stage.run();
@@ -219,9 +194,7 @@ fn a_rule_can_be_about_what_was_never_seen() {
 
 #[test]
 fn a_server_that_invents_classes_fills_no_memory_and_breaks_no_row() {
-    let mut all: Vec<_> = (0..1_000)
-        .map(|n| found(&format!("class {n}"), 0.9))
-        .collect();
+    let mut all: Vec<_> = (0..1_000).map(|n| found(&format!("class {n}"), 0.9)).collect();
     all.insert(0, found(&"W".repeat(300), 0.9));
     let stage = show(&all);
     assert_eq!(stage.state().panel.seen.len(), MAX_CLASSES);

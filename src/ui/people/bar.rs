@@ -24,11 +24,7 @@ const LEAST_WIDTH: f32 = 120.0;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Call {
     /// Somebody waits for an answer of this window's user.
-    Asks {
-        index: u32,
-        name: String,
-        left: Duration,
-    },
+    Asks { index: u32, name: String, left: Duration },
     /// The page wants a file.
     WantsFile,
     /// The agent was refused while this window's user has control.
@@ -103,21 +99,13 @@ fn call_ui(ui: &mut Ui, io: &mut PanelIo<'_>, call: &Call) {
             ui.ctx().request_repaint_after(Duration::from_secs(1));
         }
         Call::WantsFile => {
-            ui.label(
-                RichText::new("The page asks for a file")
-                    .strong()
-                    .color(colors.waiting),
-            );
+            ui.label(RichText::new("The page asks for a file").strong().color(colors.waiting));
             if command_text_button(ui, Command::GiveFile, true, io.bindings).clicked() {
                 io.run(Command::GiveFile);
             }
         }
         Call::AgentActs { text, left } => {
-            ui.label(
-                RichText::new(one_line(text, 200))
-                    .strong()
-                    .color(colors.stalled),
-            );
+            ui.label(RichText::new(one_line(text, 200)).strong().color(colors.stalled));
             if command_text_button(ui, Command::HandBack, true, io.bindings).clicked() {
                 io.run(Command::HandBack);
             }

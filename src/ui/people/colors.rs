@@ -23,10 +23,7 @@ pub fn color_of(index: u32) -> Color32 {
     match index {
         AGENT => AGENT_COLOR,
         index => {
-            let (round, at) = (
-                index as usize / PALETTE.len(),
-                index as usize % PALETTE.len(),
-            );
+            let (round, at) = (index as usize / PALETTE.len(), index as usize % PALETTE.len());
             // Indices only rise: the next seven are not those who are still there.
             match round % 2 {
                 0 => PALETTE[at],

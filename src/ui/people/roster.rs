@@ -31,14 +31,11 @@ pub(super) fn roster_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, n
         ask(io, PeopleControl::Huddle(huddle));
     }
     ui.separator();
-    ScrollArea::vertical()
-        .id_salt("roster")
-        .auto_shrink(false)
-        .show(ui, |ui| {
-            for participant in &people.participants {
-                participant_ui(ui, io, people, participant, name);
-            }
-        });
+    ScrollArea::vertical().id_salt("roster").auto_shrink(false).show(ui, |ui| {
+        for participant in &people.participants {
+            participant_ui(ui, io, people, participant, name);
+        }
+    });
 }
 
 /// Who drives, in words, and what this window's user can do about it.
@@ -93,8 +90,7 @@ fn participant_ui(
             } else {
                 let menu = ui.menu_button("…", |ui| menu_ui(ui, io, people, participant));
                 let label = format!("What {name} may do");
-                menu.response
-                    .widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &label));
+                menu.response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &label));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 dot_ui(ui, color_of(index));
@@ -138,8 +134,7 @@ fn name_ui(ui: &mut Ui, name: &str, tags: &str) {
     });
     let label = label.inner.on_hover_text(&whole);
     label.widget_info(|| WidgetInfo::labeled(egui::Role::Label, true, &whole));
-    ui.add(Label::new(tags.job.as_ref().clone()).truncate())
-        .on_hover_text(&whole);
+    ui.add(Label::new(tags.job.as_ref().clone()).truncate()).on_hover_text(&whole);
 }
 
 /// This window's user chooses how the others call them.
@@ -185,9 +180,7 @@ pub(super) fn answer_ui(ui: &mut Ui, io: &mut PanelIo<'_>, index: u32, name: &st
 }
 
 fn tags(people: &People, participant: &Participant) -> String {
-    let following = participant
-        .following
-        .map(|index| format!("follows {}", people.name_of(index)));
+    let following = participant.following.map(|index| format!("follows {}", people.name_of(index)));
     let tags = [
         (participant.index == people.me).then(|| "you".to_owned()),
         participant.agent.then(|| "program".to_owned()),

@@ -74,14 +74,7 @@ fn line_ui(ui: &mut Ui, view: &SessionView, line: &ChatLine, zone: &TimeZone) {
     let colors = Colors::of(ui.ctx());
     let from = view.name_of(line.from);
     let to = line.to.map(|to| {
-        format!(
-            " to {}",
-            if to == view.people.me {
-                "you".to_owned()
-            } else {
-                view.name_of(to)
-            }
-        )
+        format!(" to {}", if to == view.people.me { "you".to_owned() } else { view.name_of(to) })
     });
     let time = line.at.to_zoned(zone.clone()).strftime("%H:%M").to_string();
     ui.horizontal_wrapped(|ui| {
@@ -110,10 +103,7 @@ fn unsent_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, unsent: &mut
             }
             ui.label(RichText::new("Not sent").small().color(colors.error));
             let button = ui.add_enabled(why.is_none(), Button::new("Send again").small());
-            if button
-                .on_disabled_hover_text(why.unwrap_or_default())
-                .clicked()
-            {
+            if button.on_disabled_hover_text(why.unwrap_or_default()).clicked() {
                 again = Some(at);
             }
             if ui.small_button("Discard").clicked() {
@@ -154,9 +144,7 @@ fn input_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, state: &mut T
             .iter()
             .filter(|other| other.index != people.me && !other.agent)
             .collect();
-        let chosen = state
-            .to
-            .map_or_else(|| EVERYBODY.to_owned(), |to| open.view.name_of(to));
+        let chosen = state.to.map_or_else(|| EVERYBODY.to_owned(), |to| open.view.name_of(to));
         let choice = ComboBox::from_id_salt("talk to")
             .width(90.0)
             .selected_text(chosen)
@@ -167,9 +155,7 @@ fn input_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, state: &mut T
                     ui.selectable_value(&mut state.to, Some(other.index), &other.name);
                 }
             });
-        choice
-            .response
-            .widget_info(|| WidgetInfo::labeled(egui::Role::ComboBox, true, "To whom"));
+        choice.response.widget_info(|| WidgetInfo::labeled(egui::Role::ComboBox, true, "To whom"));
         let edit = TextEdit::singleline(&mut state.text)
             .char_limit(MAX_CHARS)
             .hint_text("Say something")

@@ -39,14 +39,7 @@ impl Unsent {
         failed: bool,
     ) {
         let me = view.people.me;
-        let mut line = Line {
-            text,
-            to,
-            failed,
-            me,
-            said_before: 0,
-            sent_at: now,
-        };
+        let mut line = Line { text, to, failed, me, said_before: 0, sent_at: now };
         let under_way = self.0.iter().filter(|other| other.is_like(&line));
         line.said_before = line.said_in(view) + under_way.count();
         self.0.push(line);
@@ -63,16 +56,13 @@ impl Unsent {
         now: Instant,
         is_away: bool,
     ) -> Option<Duration> {
-        self.0
-            .retain(|line| line.failed || line.said_in(view) <= line.said_before);
+        self.0.retain(|line| line.failed || line.said_in(view) <= line.said_before);
         for line in &mut self.0 {
             let is_late = now.saturating_duration_since(line.sent_at) >= AWAITED_FOR;
             line.failed |= is_late || is_away || line.me != view.people.me;
         }
         let awaited = self.0.iter().filter(|line| !line.failed);
-        awaited
-            .map(|line| (line.sent_at + AWAITED_FOR).saturating_duration_since(now))
-            .min()
+        awaited.map(|line| (line.sent_at + AWAITED_FOR).saturating_duration_since(now)).min()
     }
 }
 
@@ -80,8 +70,7 @@ impl Line {
     fn said_in(&self, view: &SessionView) -> usize {
         let text = one_line(&self.text, MAX_CHARS);
         let said = view.said.iter();
-        said.filter(|said| said.from == self.me && said.to == self.to && said.text == text)
-            .count()
+        said.filter(|said| said.from == self.me && said.to == self.to && said.text == text).count()
     }
 
     fn is_like(&self, other: &Self) -> bool {
@@ -106,18 +95,13 @@ mod tests {
 
     fn texts(unsent: &Unsent) -> Vec<(&str, bool)> {
         let lines = unsent.lines().iter();
-        lines
-            .map(|line| (line.text.as_str(), line.failed))
-            .collect()
+        lines.map(|line| (line.text.as_str(), line.failed)).collect()
     }
 
     #[test]
     fn a_line_is_kept_until_the_session_says_it() {
         let mut view = SessionView::default();
-        view.apply(Update::People(People {
-            me: 2,
-            ..People::default()
-        }));
+        view.apply(Update::People(People { me: 2, ..People::default() }));
         said(&mut view, "hi");
         let (mut unsent, now) = (Unsent::default(), Instant::now());
         let say = |unsent: &mut Unsent, text: &str, failed| {

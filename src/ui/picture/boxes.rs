@@ -87,11 +87,7 @@ impl<'a> Placed<'a> {
         let on_screen = |at: Pos2| geometry.ui_from_frame(FramePos { x: at.x, y: at.y });
         let rect = Rect::from_min_max(on_screen(area.min), on_screen(area.max));
         let rect = Rect::from_center_size(rect.center(), rect.size().max(Vec2::splat(MIN_SIDE)));
-        Some(Self {
-            found,
-            rect,
-            look: ClassLook::of(&found.class),
-        })
+        Some(Self { found, rect, look: ClassLook::of(&found.class) })
     }
 }
 
@@ -172,9 +168,7 @@ impl Label {
         let left = rect.left().min(seen.right() - x).max(seen.left());
         let right = (rect.right() - x).clamp(seen.left(), (seen.right() - x).max(seen.left()));
         let tops = [rect.top() - y, rect.top(), rect.bottom(), rect.bottom() - y];
-        let places = tops
-            .into_iter()
-            .flat_map(|top| [pos2(left, top), pos2(right, top)]);
+        let places = tops.into_iter().flat_map(|top| [pos2(left, top), pos2(right, top)]);
         let inside: Vec<Rect> = places
             .map(|at| Rect::from_min_size(at, self.size))
             .filter(|place| seen.expand(0.5).contains_rect(*place))

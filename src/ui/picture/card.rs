@@ -96,10 +96,7 @@ fn reason_ui(ui: &mut Ui, props: &PictureProps<'_>, words: &Words, actions: &mut
     let condition = &props.session.condition;
     if words.can_reconnect {
         ui.add_space(4.0);
-        let again = (
-            Command::ReconnectNow.name(),
-            Action::Run(Command::ReconnectNow),
-        );
+        let again = (Command::ReconnectNow.name(), Action::Run(Command::ReconnectNow));
         let buttons = [Some(&again), props.mend.as_ref()];
         buttons_ui(ui, buttons.into_iter().flatten(), actions);
     }
@@ -138,24 +135,18 @@ fn buttons_ui<'a>(
     let (padding, gap) = (2.0 * space.button_padding.x, space.item_spacing.x);
     let widths = buttons.clone().map(|(name, _)| {
         let text = (*name).to_owned();
-        let galley = ui
-            .painter()
-            .layout_no_wrap(text, font.clone(), Color32::WHITE);
+        let galley = ui.painter().layout_no_wrap(text, font.clone(), Color32::WHITE);
         galley.size().x + padding + gap
     });
     let width = widths.sum::<f32>() - gap;
     let height = ui.spacing().interact_size.y;
-    ui.allocate_ui_with_layout(
-        vec2(width, height),
-        Layout::left_to_right(Align::Center),
-        |ui| {
-            for (name, action) in buttons {
-                if ui.button(*name).clicked() {
-                    actions.push(action.clone());
-                }
+    ui.allocate_ui_with_layout(vec2(width, height), Layout::left_to_right(Align::Center), |ui| {
+        for (name, action) in buttons {
+            if ui.button(*name).clicked() {
+                actions.push(action.clone());
             }
-        },
-    );
+        }
+    });
 }
 
 /// A box of its own size at an edge or in the middle of `room`, and a layer of its own: clicks on it are not the picture's.
@@ -174,17 +165,15 @@ fn card_ui(ui: &Ui, card: Card, room: Rect, content: impl FnOnce(&mut Ui)) {
         .interactable(takes_clicks)
         .fade_in(false);
     area.show(ui.ctx(), |ui| {
-        Frame::popup(ui.style())
-            .inner_margin(Margin::symmetric(14, 10))
-            .show(ui, |ui| {
-                ui.set_max_width((room.width() - 28.0).clamp(40.0, MAX_WIDTH));
-                match card {
-                    Card::Empty | Card::Stale => {
-                        ui.with_layout(Layout::top_down(Align::Center), content);
-                    }
-                    // As wide as their words.
-                    Card::Hint | Card::Composing => content(ui),
+        Frame::popup(ui.style()).inner_margin(Margin::symmetric(14, 10)).show(ui, |ui| {
+            ui.set_max_width((room.width() - 28.0).clamp(40.0, MAX_WIDTH));
+            match card {
+                Card::Empty | Card::Stale => {
+                    ui.with_layout(Layout::top_down(Align::Center), content);
                 }
-            });
+                // As wide as their words.
+                Card::Hint | Card::Composing => content(ui),
+            }
+        });
     });
 }

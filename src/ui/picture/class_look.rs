@@ -38,10 +38,7 @@ pub struct ClassLook {
 impl ClassLook {
     pub fn of(class: &str) -> Self {
         let hash = hash(class) as usize % (COLORS.len() * MARKS.len());
-        Self {
-            color: COLORS[hash % COLORS.len()],
-            mark: MARKS[hash / COLORS.len()],
-        }
+        Self { color: COLORS[hash % COLORS.len()], mark: MARKS[hash / COLORS.len()] }
     }
 
     /// The mark alone, with its dark border; `side` is that of the square around both.
@@ -61,12 +58,8 @@ impl ClassLook {
                     Shape::convex_polygon(points, color, egui::Stroke::NONE)
                 }
                 Mark::Diamond => {
-                    let points = [
-                        vec2(0.0, -half),
-                        vec2(half, 0.0),
-                        vec2(0.0, half),
-                        vec2(-half, 0.0),
-                    ];
+                    let points =
+                        [vec2(0.0, -half), vec2(half, 0.0), vec2(0.0, half), vec2(-half, 0.0)];
                     let points = points.map(|by| center + by).to_vec();
                     Shape::convex_polygon(points, color, egui::Stroke::NONE)
                 }
@@ -80,9 +73,8 @@ impl ClassLook {
 /// the classes that detectors find most often differ: person, car, ball, dog, cat, bicycle and truck all in color.
 fn hash(class: &str) -> u32 {
     const START: u32 = 0x811c_a8de;
-    let hash = class.bytes().fold(START, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
+    let hash =
+        class.bytes().fold(START, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     let hash = (hash ^ hash >> 16).wrapping_mul(0x7feb_352d);
     hash ^ hash >> 15
 }
@@ -112,10 +104,7 @@ mod tests {
 
     #[test]
     fn a_look_is_the_same_on_every_run() {
-        let person = ClassLook {
-            color: COLORS[1],
-            mark: Mark::Triangle,
-        };
+        let person = ClassLook { color: COLORS[1], mark: Mark::Triangle };
         assert_eq!(ClassLook::of("person"), person);
         assert_eq!(hash(""), hash(""));
         for class in ["", "ß", "a very long name of a class"] {

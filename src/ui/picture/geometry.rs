@@ -186,10 +186,7 @@ impl FrameToUi {
 
     /// Moves the picture by a distance in points.
     pub fn panned(&self, by: Vec2) -> View {
-        View {
-            center: self.view.center - self.frame_from_points(by),
-            ..self.view
-        }
+        View { center: self.view.center - self.frame_from_points(by), ..self.view }
     }
 
     /// How a texture of this size has to be sampled: nearest where its pixels fall on whole pixels of the
@@ -202,11 +199,7 @@ impl FrameToUi {
         } else {
             TextureFilter::Linear
         };
-        TextureOptions {
-            magnification: filter,
-            minification: filter,
-            ..TextureOptions::LINEAR
-        }
+        TextureOptions { magnification: filter, minification: filter, ..TextureOptions::LINEAR }
     }
 
     fn pixel(&self, at: Pos2) -> Pos2 {
@@ -230,11 +223,7 @@ fn wanted_scale(frame: Vec2, area: Vec2, zoom: Zoom) -> f32 {
         Zoom::Fit => {
             let scale = (area / frame).min_elem();
             let spare = (scale - 1.0) * frame.max_elem();
-            if (0.0..=SPARE_FOR_SHARP).contains(&spare) {
-                1.0
-            } else {
-                scale
-            }
+            if (0.0..=SPARE_FOR_SHARP).contains(&spare) { 1.0 } else { scale }
         }
     }
 }
@@ -252,11 +241,7 @@ fn placed(wanted: f32, size: f32, area_min: f32, area_max: f32) -> f32 {
 /// The pan that came of the wanted one, when the picture moved `off` pixels from where it was wanted.
 fn granted(wanted: f32, off: f32, scale: f32) -> f32 {
     // Rounding to whole pixels is no reason to move, or repeated steps would drift.
-    if off.abs() <= 1.0 {
-        wanted
-    } else {
-        wanted + off / scale
-    }
+    if off.abs() <= 1.0 { wanted } else { wanted + off / scale }
 }
 
 #[cfg(test)]
@@ -264,10 +249,7 @@ mod tests {
     use super::*;
 
     const SCALE_FACTORS: [f32; 5] = [1.0, 1.25, 1.5, 2.0, 3.0];
-    const HD: FrameSize = FrameSize {
-        width: 1280,
-        height: 720,
-    };
+    const HD: FrameSize = FrameSize { width: 1280, height: 720 };
 
     fn shown(area: Rect, pixels_per_point: f32, view: View) -> FrameToUi {
         FrameToUi::new(HD, area, pixels_per_point, view).unwrap()
@@ -278,10 +260,7 @@ mod tests {
     }
 
     fn view(zoom: Zoom) -> View {
-        View {
-            zoom,
-            center: Vec2::ZERO,
-        }
+        View { zoom, center: Vec2::ZERO }
     }
 
     /// The pointer as winit and egui tell it: whole pixels, divided into points.
@@ -291,20 +270,12 @@ mod tests {
 
     #[test]
     fn every_pixel_survives_the_way_there_and_back_at_every_scale_factor() {
-        let zooms = [
-            Zoom::Fit,
-            Zoom::Actual,
-            Zoom::Factor(0.33),
-            Zoom::Factor(1.7),
-            Zoom::Factor(3.0),
-        ];
+        let zooms =
+            [Zoom::Fit, Zoom::Actual, Zoom::Factor(0.33), Zoom::Factor(1.7), Zoom::Factor(3.0)];
         for pixels_per_point in SCALE_FACTORS {
             for zoom in zooms {
                 for (width, height) in [(640.0, 401.0), (1013.3, 577.7), (1920.0, 1200.0)] {
-                    let pan = View {
-                        zoom,
-                        center: vec2(37.3, -11.9),
-                    };
+                    let pan = View { zoom, center: vec2(37.3, -11.9) };
                     let map = shown(area(width, height), pixels_per_point, pan);
                     let seen = map.visible_rect() * pixels_per_point;
                     for x in (seen.min.x.round() as i32..seen.max.x.round() as i32).step_by(7) {
@@ -327,10 +298,7 @@ mod tests {
             let first = (map.image_rect().min * pixels_per_point).round();
             for n in 0..720 {
                 let at = pointer(first.x as i32 + n, first.y as i32 + n, pixels_per_point);
-                let wanted = FramePos {
-                    x: n as f32,
-                    y: n as f32,
-                };
+                let wanted = FramePos { x: n as f32, y: n as f32 };
                 assert_eq!(map.frame_from_ui(at), Some(wanted), "at {pixels_per_point}");
             }
         }
@@ -340,10 +308,7 @@ mod tests {
     fn the_picture_lies_on_whole_pixels() {
         for pixels_per_point in SCALE_FACTORS {
             for zoom in [Zoom::Fit, Zoom::Actual, Zoom::Factor(1.37)] {
-                let pan = View {
-                    zoom,
-                    center: vec2(0.4, 3.3),
-                };
+                let pan = View { zoom, center: vec2(0.4, 3.3) };
                 let image = shown(area(733.3, 411.1), pixels_per_point, pan).image_rect();
                 for edge in [image.min.x, image.min.y, image.max.x, image.max.y] {
                     let pixel = edge * pixels_per_point;
@@ -372,22 +337,13 @@ mod tests {
     fn the_bars_are_outside_and_a_drag_clamps_to_the_last_pixel() {
         let map = shown(area(1280.0, 900.0), 1.0, view(Zoom::Fit));
         let image = map.image_rect();
-        assert_eq!(
-            map.frame_from_ui(image.min),
-            Some(FramePos { x: 0.0, y: 0.0 })
-        );
+        assert_eq!(map.frame_from_ui(image.min), Some(FramePos { x: 0.0, y: 0.0 }));
         assert_eq!(map.frame_from_ui(image.min - vec2(0.0, 1.0)), None);
         assert_eq!(map.frame_from_ui(image.max), None);
-        let last = FramePos {
-            x: 1279.0,
-            y: 719.0,
-        };
+        let last = FramePos { x: 1279.0, y: 719.0 };
         assert_eq!(map.frame_from_ui(image.max - vec2(1.0, 1.0)), Some(last));
         assert_eq!(map.nearest_frame_from_ui(pos2(9e3, 9e3)), last);
-        assert_eq!(
-            map.nearest_frame_from_ui(pos2(-9e3, -9e3)),
-            FramePos::default()
-        );
+        assert_eq!(map.nearest_frame_from_ui(pos2(-9e3, -9e3)), FramePos::default());
     }
 
     #[test]
@@ -411,10 +367,7 @@ mod tests {
             }
             let after = now.frame_from_ui(about).unwrap();
             let off = vec2(after.x - before.x, after.y - before.y) * now.scale();
-            assert!(
-                off.abs().max_elem() < 3.0,
-                "{pixels_per_point}: off by {off:?} pixels"
-            );
+            assert!(off.abs().max_elem() < 3.0, "{pixels_per_point}: off by {off:?} pixels");
         }
     }
 
@@ -423,20 +376,11 @@ mod tests {
         let area = area(600.0, 400.0);
         let map = shown(area, 1.5, view(Zoom::Actual));
         let moved = shown(area, 1.5, map.panned(vec2(20.0, 10.0)));
-        assert_eq!(
-            (moved.image_rect().min - map.image_rect().min).round(),
-            vec2(20.0, 10.0)
-        );
+        assert_eq!((moved.image_rect().min - map.image_rect().min).round(), vec2(20.0, 10.0));
         let far = shown(area, 1.5, map.panned(vec2(1e5, 1e5)));
-        assert_eq!(
-            (far.image_rect().min * 1.5).round(),
-            (area.min * 1.5).round()
-        );
+        assert_eq!((far.image_rect().min * 1.5).round(), (area.min * 1.5).round());
         let back = shown(area, 1.5, far.panned(vec2(-30.0, 0.0)));
-        assert_eq!(
-            (far.image_rect().min.x - back.image_rect().min.x).round(),
-            30.0
-        );
+        assert_eq!((far.image_rect().min.x - back.image_rect().min.x).round(), 30.0);
         let fit = shown(area, 1.5, view(Zoom::Fit));
         assert_eq!(shown(area, 1.5, fit.panned(vec2(50.0, 0.0))), fit);
     }
@@ -479,17 +423,8 @@ mod tests {
     #[test]
     fn without_a_picture_or_room_there_is_no_place() {
         let none = FrameSize::default();
-        assert_eq!(
-            FrameToUi::new(none, area(9.0, 9.0), 1.0, View::default()),
-            None
-        );
-        assert_eq!(
-            FrameToUi::new(HD, area(0.0, 9.0), 1.0, View::default()),
-            None
-        );
-        assert_eq!(
-            FrameToUi::new(HD, area(-5.0, 9.0), 1.0, View::default()),
-            None
-        );
+        assert_eq!(FrameToUi::new(none, area(9.0, 9.0), 1.0, View::default()), None);
+        assert_eq!(FrameToUi::new(HD, area(0.0, 9.0), 1.0, View::default()), None);
+        assert_eq!(FrameToUi::new(HD, area(-5.0, 9.0), 1.0, View::default()), None);
     }
 }

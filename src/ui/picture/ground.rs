@@ -56,10 +56,7 @@ mod tests {
                 let hidden = covered.intersect(stage).shrink(2.0).contains(point);
                 let painted = times == 1 || (times == 0 && covered.contains(point));
                 assert!(painted, "{covered:?} {point:?}: {times} times");
-                assert!(
-                    times == 0 || !hidden,
-                    "{covered:?} {point:?} is under the picture"
-                );
+                assert!(times == 0 || !hidden, "{covered:?} {point:?} is under the picture");
             }
         }
     }

@@ -28,22 +28,15 @@ pub struct Shown<'a> {
 /// Paints the panel at the top left of `area`. The pointer goes through it.
 pub fn statistics_ui(ui: &mut Ui, area: Rect, stats: &StatsSnapshot, shown: Shown<'_>) {
     let place = Rect::from_min_max(area.min + vec2(8.0, 8.0), area.max);
-    let builder = UiBuilder::new()
-        .id_salt("statistics")
-        .max_rect(place)
-        .layout(Layout::top_down(Align::Min));
+    let builder =
+        UiBuilder::new().id_salt("statistics").max_rect(place).layout(Layout::top_down(Align::Min));
     let mut ui = ui.new_child(builder);
     ui.shrink_clip_rect(area);
-    let frame = Frame::new()
-        .fill(PANEL)
-        .corner_radius(4)
-        .inner_margin(Margin::symmetric(8, 6));
+    let frame = Frame::new().fill(PANEL).corner_radius(4).inner_margin(Margin::symmetric(8, 6));
     frame.show(&mut ui, |ui| {
         ui.spacing_mut().item_spacing.y = 1.0;
         let rows = rows(stats, shown);
-        let texts = rows
-            .into_iter()
-            .map(|(name, figure)| format!("{name:<13} {figure:>12}"));
+        let texts = rows.into_iter().map(|(name, figure)| format!("{name:<13} {figure:>12}"));
         for text in texts.chain([AGE_MEANS.to_owned()]) {
             let text = RichText::new(text).monospace().size(12.0).color(TEXT);
             ui.add(Label::new(text).selectable(false).extend());

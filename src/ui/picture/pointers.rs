@@ -20,11 +20,7 @@ pub(super) fn paint_pointers(
     for pointer in pointers.iter().filter(|pointer| pointer.index != people.me) {
         let tip = geometry.ui_from_frame(in_frame(pointer, geometry.frame()));
         let color = color_of(pointer.index);
-        painter.add(Shape::convex_polygon(
-            arrow(tip),
-            color,
-            Stroke::new(1.0, Color32::BLACK),
-        ));
+        painter.add(Shape::convex_polygon(arrow(tip), color, Stroke::new(1.0, Color32::BLACK)));
         let name = one_line(&people.name_of(pointer.index), 24);
         let galley = painter.layout_no_wrap(name, FontId::proportional(11.0), Color32::BLACK);
         let place = Align2::LEFT_TOP.anchor_size(tip + vec2(10.0, SIZE), galley.size());
@@ -71,15 +67,9 @@ mod tests {
         let pointer = RemotePointer {
             index: 1,
             at: FramePos { x: 320.0, y: 90.0 },
-            frame: FrameSize {
-                width: 640,
-                height: 360,
-            },
+            frame: FrameSize { width: 640, height: 360 },
         };
-        let ours = FrameSize {
-            width: 1280,
-            height: 720,
-        };
+        let ours = FrameSize { width: 1280, height: 720 };
         assert_eq!(in_frame(&pointer, ours), FramePos { x: 640.0, y: 180.0 });
     }
 }

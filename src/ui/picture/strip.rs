@@ -40,8 +40,7 @@ pub(super) fn strip_ui(
     ui.shrink_clip_rect(place);
     let colors = Colors::of(ui.ctx());
     ui.painter().rect_filled(place, 0, colors.ground);
-    ui.painter()
-        .hline(place.x_range(), place.top(), (1.0, colors.line));
+    ui.painter().hline(place.x_range(), place.top(), (1.0, colors.line));
     control_ui(&mut ui, props, actions);
     boxes_ui(&mut ui, props, actions);
     if let Some(geometry) = geometry
@@ -64,16 +63,11 @@ fn state_ui(ui: &mut Ui, props: &PictureProps<'_>, words: &Words) {
     });
     text_ui(ui, RichText::new(&words.state).strong().color(color));
     if let Some((text, why)) = source_words(props.session) {
-        ui.add(
-            Label::new(RichText::new(text).weak())
-                .selectable(false)
-                .extend(),
-        )
-        .on_hover_text(why);
+        ui.add(Label::new(RichText::new(text).weak()).selectable(false).extend())
+            .on_hover_text(why);
     }
     if !words.detail.is_empty() {
-        ui.add(Label::new(&words.detail).selectable(false).truncate())
-            .on_hover_text(&words.detail);
+        ui.add(Label::new(&words.detail).selectable(false).truncate()).on_hover_text(&words.detail);
     }
 }
 
@@ -111,12 +105,9 @@ fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) 
             let text = control_text(props, !has_room);
             match has_control(props.session) {
                 true => pill_ui(ui, &text),
-                false => text_ui(
-                    ui,
-                    RichText::new(text)
-                        .strong()
-                        .color(Colors::of(ui.ctx()).waiting),
-                ),
+                false => {
+                    text_ui(ui, RichText::new(text).strong().color(Colors::of(ui.ctx()).waiting))
+                }
             }
             if !keyboard_here && ui.available_width() > ROOM_FOR_LEAVING {
                 text_ui(ui, "Click the picture to type there");
@@ -125,13 +116,7 @@ fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) 
         // The state beside it is the reason.
         Mode::Watching if props.session.condition.is_away() => (),
         Mode::Watching if drives(props.session) => {
-            run_as_ui(
-                ui,
-                props,
-                Command::ArmControl,
-                "Return to the page",
-                actions,
-            );
+            run_as_ui(ui, props, Command::ArmControl, "Return to the page", actions);
             run_ui(ui, props, Command::HandBack, actions);
             if ui.available_width() > ROOM_FOR_LEAVING {
                 pill_ui(ui, "You have control");
@@ -198,13 +183,12 @@ fn run_as_ui(
 
 fn pill_ui(ui: &mut Ui, text: &str) {
     let colors = Colors::of(ui.ctx());
-    Frame::new()
-        .fill(colors.control)
-        .corner_radius(4)
-        .inner_margin(Margin::symmetric(8, 3))
-        .show(ui, |ui| {
+    Frame::new().fill(colors.control).corner_radius(4).inner_margin(Margin::symmetric(8, 3)).show(
+        ui,
+        |ui| {
             text_ui(ui, RichText::new(text).strong().color(colors.on_control));
-        });
+        },
+    );
 }
 
 fn size_ui(ui: &mut Ui, geometry: &FrameToUi) {

@@ -168,11 +168,7 @@ pub fn picture_ui(
     }
     if props.statistics {
         let age = session.picture.as_ref().map(|p| props.now - p.received_at);
-        let shown = Shown {
-            geometry: geometry.as_ref(),
-            age,
-            clock: props.clock,
-        };
+        let shown = Shown { geometry: geometry.as_ref(), age, clock: props.clock };
         statistics_ui(ui, area, &session.stats, shown);
     }
     strip::strip_ui(ui, strip_place, props, geometry.as_ref(), &words, actions);
@@ -208,11 +204,7 @@ fn watch_ui(
         state.view = geometry.panned(response.drag_delta());
     }
     if geometry.can_pan() {
-        let cursor = if response.dragged() {
-            CursorIcon::Grabbing
-        } else {
-            CursorIcon::Grab
-        };
+        let cursor = if response.dragged() { CursorIcon::Grabbing } else { CursorIcon::Grab };
         response.clone().on_hover_cursor(cursor);
         if response.has_focus() {
             state.view = pan_by_keys(ui, geometry, state.view);
@@ -231,11 +223,8 @@ fn watch_ui(
 }
 
 fn pan_by_keys(ui: &Ui, geometry: &FrameToUi, view: View) -> View {
-    let arrows = EventFilter {
-        horizontal_arrows: true,
-        vertical_arrows: true,
-        ..EventFilter::default()
-    };
+    let arrows =
+        EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(picture_id(), arrows));
     let step = geometry.visible_rect().size() * PAN_STEP;
     let ways = [
@@ -248,11 +237,7 @@ fn pan_by_keys(ui: &Ui, geometry: &FrameToUi, view: View) -> View {
         let pressed = ways.into_iter().filter(|(key, _)| input.key_pressed(*key));
         pressed.fold(Vec2::ZERO, |sum, (_, by)| sum + by)
     });
-    if by == Vec2::ZERO {
-        view
-    } else {
-        geometry.panned(by)
-    }
+    if by == Vec2::ZERO { view } else { geometry.panned(by) }
 }
 
 /// In control mode a press gives the session the keyboard, and an input method may compose for it.
@@ -298,12 +283,7 @@ fn paint_stage(
         let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
         let visible = geometry.visible_rect();
         let clipped = painter.with_clip_rect(visible);
-        clipped.image(
-            picture.texture.id(),
-            geometry.image_rect(),
-            whole,
-            Color32::WHITE,
-        );
+        clipped.image(picture.texture.id(), geometry.image_rect(), whole, Color32::WHITE);
         paint_boxes(&clipped, geometry, &picture.detections, props.boxes);
         if session.condition.is_stale() {
             clipped.rect_filled(visible, 0, veil());

@@ -36,10 +36,7 @@ impl Words {
             Condition::Live => words("Live", milliseconds(age)),
             Condition::Idle { unchanged_for } => {
                 let (text, changes_in) = lasting(*unchanged_for, clock);
-                Self {
-                    changes_in,
-                    ..words("Idle", format!("no change {text}"))
-                }
+                Self { changes_in, ..words("Idle", format!("no change {text}")) }
             }
             Condition::Stalled { silent_for } => {
                 let (text, changes_in) = lasting(*silent_for, clock);
@@ -51,17 +48,12 @@ impl Words {
             }
             Condition::Reconnecting { retry_in, why, .. } => {
                 let (state, changes_in) = countdown(*retry_in, clock);
-                Self {
-                    changes_in,
-                    can_reconnect: true,
-                    ..words(&state, why.clone())
-                }
+                Self { changes_in, can_reconnect: true, ..words(&state, why.clone()) }
             }
             Condition::Ended { why } => words("Ended", why.clone()),
-            Condition::Refused { why } => Self {
-                can_reconnect: true,
-                ..words("Not connected", why.clone())
-            },
+            Condition::Refused { why } => {
+                Self { can_reconnect: true, ..words("Not connected", why.clone()) }
+            }
         }
     }
 
@@ -131,11 +123,8 @@ mod tests {
     #[test]
     fn every_condition_has_its_words() {
         let check = |condition: Condition, wanted: &str| {
-            let words = Words::of(
-                &condition,
-                Duration::from_millis(38),
-                Clock::fixed(Pace::Ticking),
-            );
+            let words =
+                Words::of(&condition, Duration::from_millis(38), Clock::fixed(Pace::Ticking));
             let text = format!("{} | {}", words.state, words.detail);
             assert_eq!(text, wanted);
             assert_eq!(
@@ -152,28 +141,13 @@ mod tests {
         };
         let seconds = Duration::from_secs_f32;
         check(Condition::Connecting { attempt: 0 }, "Connecting… | ");
-        check(
-            Condition::Connecting { attempt: 2 },
-            "Connecting… | attempt 3",
-        );
+        check(Condition::Connecting { attempt: 2 }, "Connecting… | attempt 3");
         check(Condition::Connected, "Connected | no picture yet");
         check(Condition::Live, "Live | 38 ms");
+        check(Condition::Idle { unchanged_for: seconds(7.9) }, "Idle | no change for 7 s");
+        check(Condition::Idle { unchanged_for: seconds(47.0) }, "Idle | no change for 40 s");
         check(
-            Condition::Idle {
-                unchanged_for: seconds(7.9),
-            },
-            "Idle | no change for 7 s",
-        );
-        check(
-            Condition::Idle {
-                unchanged_for: seconds(47.0),
-            },
-            "Idle | no change for 40 s",
-        );
-        check(
-            Condition::Stalled {
-                silent_for: seconds(130.0),
-            },
+            Condition::Stalled { silent_for: seconds(130.0) },
             "Stalled | nothing heard for 2 min",
         );
         let reconnecting = |left| Condition::Reconnecting {
@@ -181,24 +155,11 @@ mod tests {
             retry_in: seconds(left),
             why: "The server closed the connection".to_owned(),
         };
+        check(reconnecting(2.2), "Reconnecting in 3 s | The server closed the connection");
+        check(reconnecting(0.0), "Reconnecting… | The server closed the connection");
+        check(Condition::Ended { why: "It expired".to_owned() }, "Ended | It expired");
         check(
-            reconnecting(2.2),
-            "Reconnecting in 3 s | The server closed the connection",
-        );
-        check(
-            reconnecting(0.0),
-            "Reconnecting… | The server closed the connection",
-        );
-        check(
-            Condition::Ended {
-                why: "It expired".to_owned(),
-            },
-            "Ended | It expired",
-        );
-        check(
-            Condition::Refused {
-                why: "It was refused".to_owned(),
-            },
+            Condition::Refused { why: "It was refused".to_owned() },
             "Not connected | It was refused",
         );
     }
@@ -229,24 +190,13 @@ mod tests {
             assert_eq!(words.changes_in, None, "{wanted}");
         };
         let seconds = Duration::from_secs;
+        check(Condition::Idle { unchanged_for: seconds(23) }, "Idle | no change since 03:03:42");
         check(
-            Condition::Idle {
-                unchanged_for: seconds(23),
-            },
-            "Idle | no change since 03:03:42",
-        );
-        check(
-            Condition::Stalled {
-                silent_for: seconds(130),
-            },
+            Condition::Stalled { silent_for: seconds(130) },
             "Stalled | nothing heard since 03:01:55",
         );
         check(
-            Condition::Reconnecting {
-                attempt: 3,
-                retry_in: seconds(30),
-                why: "Gone".to_owned(),
-            },
+            Condition::Reconnecting { attempt: 3, retry_in: seconds(30), why: "Gone".to_owned() },
             "Reconnecting at 03:04:35 | Gone",
         );
     }

@@ -50,12 +50,7 @@ impl Grid {
         let tile = vec2(width, (width / aspect).floor() + CAPTION);
         let used = vec2(columns as f32, rows_of(columns) as f32) * (tile + Vec2::splat(GAP));
         let spare = ((room - used - Vec2::splat(GAP)) / 2.0).max(Vec2::ZERO);
-        Self {
-            count,
-            columns,
-            tile,
-            origin: (spare.floor() + Vec2::splat(GAP)).to_pos2(),
-        }
+        Self { count, columns, tile, origin: (spare.floor() + Vec2::splat(GAP)).to_pos2() }
     }
 
     /// Of all tiles, with what is left free around them.
@@ -131,11 +126,7 @@ mod tests {
             (16, vec2(1280.0, 740.0), 4),
             (16, vec2(600.0, 1400.0), 2),
         ] {
-            assert_eq!(
-                Grid::new(count, room, WIDE).columns,
-                columns,
-                "{count} in {room}"
-            );
+            assert_eq!(Grid::new(count, room, WIDE).columns, columns, "{count} in {room}");
         }
     }
 
@@ -188,10 +179,7 @@ mod tests {
     fn the_usual_aspect_is_the_middle_one() {
         let aspect = |sizes: &[(f32, f32)]| usual_aspect(sizes.iter().map(|(x, y)| vec2(*x, *y)));
         assert_eq!(aspect(&[]), WIDE);
-        assert_eq!(
-            aspect(&[(1280.0, 720.0), (100.0, 900.0), (1281.0, 720.0)]),
-            WIDE
-        );
+        assert_eq!(aspect(&[(1280.0, 720.0), (100.0, 900.0), (1281.0, 720.0)]), WIDE);
         assert_eq!(aspect(&[(10.0, 900.0)]), 0.5);
         assert_eq!(aspect(&[(0.0, 0.0)]), 16.0 / 9.0);
     }

@@ -58,12 +58,7 @@ fn step(key: Key) -> Option<Step> {
 
 fn presses(ui: &Ui) -> Vec<(Key, Modifiers)> {
     let press = |event: &Event| match event {
-        Event::Key {
-            key,
-            pressed: true,
-            modifiers,
-            ..
-        } => Some((*key, *modifiers)),
+        Event::Key { key, pressed: true, modifiers, .. } => Some((*key, *modifiers)),
         _ => None,
     };
     ui.input(|input| input.events.iter().filter_map(press).collect())

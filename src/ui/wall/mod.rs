@@ -197,13 +197,7 @@ fn mark_place(ui: &Ui, place: Rect, is_target: bool) {
     let accent = Colors::of(ui.ctx()).accent;
     let (fill, width) = if is_target { (0.2, 3.0) } else { (0.1, 1.0) };
     let painter = ui.painter().clone().with_layer_id(layer);
-    painter.rect(
-        place,
-        0,
-        accent.gamma_multiply(fill),
-        (width, accent),
-        StrokeKind::Inside,
-    );
+    painter.rect(place, 0, accent.gamma_multiply(fill), (width, accent), StrokeKind::Inside);
 }
 
 fn tile_id(key: &SessionKey) -> Id {
@@ -223,11 +217,7 @@ fn empty_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
     let text =
         "Every session that you watch becomes a tile here: browsers and cameras side by side";
     empty_state(ui, "The wall is empty", text, |ui| {
-        for command in [
-            Command::NewSession,
-            Command::ConnectService,
-            Command::ToggleWall,
-        ] {
+        for command in [Command::NewSession, Command::ConnectService, Command::ToggleWall] {
             if command_text_button(ui, command, true, io.bindings).clicked() {
                 io.run(command);
             }

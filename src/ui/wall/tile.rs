@@ -86,11 +86,7 @@ impl Tile<'_> {
 
     /// "Since 14:03, for 2 min": when it was last heard, and when the words change. `None`: never.
     fn since(&self) -> Option<(String, Option<Duration>)> {
-        let received = self
-            .open
-            .picture
-            .as_ref()
-            .map(|picture| picture.received_at);
+        let received = self.open.picture.as_ref().map(|picture| picture.received_at);
         let last = self.open.view.traffic.last_byte.or(received)?;
         let silent_for = self.now.saturating_duration_since(last);
         let clock = self.clock;
@@ -133,8 +129,7 @@ fn schedule(ui: &Ui, tile: &Tile<'_>, words: &Words) {
     for wait in [words.changes_in, holds_for, since_changes] {
         // Tiles whose seconds end at different moments are painted together.
         let wait = wait.map(|wait| wait.max(Duration::from_millis(500)));
-        wait.into_iter()
-            .for_each(|wait| ui.ctx().request_repaint_after(wait));
+        wait.into_iter().for_each(|wait| ui.ctx().request_repaint_after(wait));
     }
 }
 
@@ -222,9 +217,7 @@ fn caption_ui(ui: &mut Ui, place: Rect, tile: &Tile<'_>) {
     let name = one_line(&tile.open.name, MAX_NAME);
     paint(line(name, 13.0, colors.strong, right - 8.0 - left), left);
     paint(age, right);
-    let builder = UiBuilder::new()
-        .id_salt(("tile mark", &tile.open.key))
-        .max_rect(mark);
+    let builder = UiBuilder::new().id_salt(("tile mark", &tile.open.key)).max_rect(mark);
     let mark = state_mark(&mut ui.new_child(builder), &tile.open.condition, tile.clock);
     // The tile's own name says the state.
     ui.ctx().accesskit_node_builder(mark.id, |node| {
@@ -240,6 +233,5 @@ fn outline(ui: &Ui, rect: Rect, response: &Response, tile: &Tile<'_>) {
         (false, true) => (1.0, colors.weak),
         (false, false) => (1.0, colors.outline),
     };
-    ui.painter()
-        .rect_stroke(rect, 0, stroke, StrokeKind::Outside);
+    ui.painter().rect_stroke(rect, 0, stroke, StrokeKind::Outside);
 }

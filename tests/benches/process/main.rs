@@ -60,17 +60,12 @@ const fn case(
     per_second: Option<u32>,
     seconds: u64,
 ) -> Case {
-    Case {
-        name,
-        cast: Cast { jpeg, per_second },
-        seconds,
-    }
+    Case { name, cast: Cast { jpeg, per_second }, seconds }
 }
 
 fn main() -> Result<()> {
-    let (options, filters): (Vec<_>, Vec<_>) = std::env::args()
-        .skip(1)
-        .partition(|argument| argument.starts_with("--"));
+    let (options, filters): (Vec<_>, Vec<_>) =
+        std::env::args().skip(1).partition(|argument| argument.starts_with("--"));
     // Silent where benches are only listed or tried out, as by a test runner.
     if !options.iter().any(|option| option == "--bench") {
         return Ok(());
@@ -178,10 +173,7 @@ fn measure_still(case: &Case) -> Result<Value> {
     let spent = (program.cpu()? - before).as_secs_f64();
     let percent = 100.0 * spent / STILL_FOR.as_secs_f64();
     println!("{}, {} s", case.name, STILL_FOR.as_secs());
-    println!(
-        "  processor                    {percent:7.2} % of one, {:.0} ms in all",
-        spent * 1e3
-    );
+    println!("  processor                    {percent:7.2} % of one, {:.0} ms in all", spent * 1e3);
     Ok(json!({
         "case": case.name,
         "seconds": STILL_FOR.as_secs(),

@@ -76,12 +76,7 @@ impl Program {
         }
         let (started, started_at) = (Instant::now(), Timestamp::now());
         let child = command.spawn().context("Could not start the program")?;
-        Ok(Self {
-            child,
-            started,
-            started_at,
-            home,
-        })
+        Ok(Self { child, started, started_at, home })
     }
 
     pub(crate) fn started(&self) -> Instant {

@@ -44,13 +44,8 @@ impl Service {
                 drop(answer.spawn(move || answer_to(stream, cast, &sent)));
             }
         };
-        Builder::new()
-            .name("bench-service".to_owned())
-            .spawn(accept)?;
-        Ok(Self {
-            address,
-            first_sent,
-        })
+        Builder::new().name("bench-service".to_owned()).spawn(accept)?;
+        Ok(Self { address, first_sent })
     }
 
     pub(crate) fn session_url(&self, id: &str) -> String {
@@ -85,11 +80,7 @@ fn answer_to(stream: TcpStream, cast: Cast, first_sent: &OnceLock<Instant>) -> i
             stay_silent(&mut stream)
         }
         _ if path == "/computers" => send_json(&mut stream, "200 OK", &json!([])),
-        _ => send_json(
-            &mut stream,
-            "404 Not Found",
-            &json!({ "message": "not here" }),
-        ),
+        _ => send_json(&mut stream, "404 Not Found", &json!({ "message": "not here" })),
     }
 }
 
@@ -137,9 +128,7 @@ fn send_pictures(
     let started = Instant::now();
     let mut number = 0;
     loop {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_err(io::Error::other)?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(io::Error::other)?;
         event[stamp.clone()].copy_from_slice(format!("{:017.6}", now.as_secs_f64()).as_bytes());
         first_sent.get_or_init(Instant::now);
         stream.write_all(&event)?;

@@ -20,10 +20,7 @@ const SECONDS: u64 = 30;
 
 pub(crate) fn measure(seconds: Option<u64>) -> Result<Value> {
     let seconds = seconds.unwrap_or(SECONDS);
-    let service = Service::start(Cast {
-        jpeg: PAGE_720,
-        per_second: Some(PER_SECOND),
-    })?;
+    let service = Service::start(Cast { jpeg: PAGE_720, per_second: Some(PER_SECOND) })?;
     let mut args = vec!["--wall".to_owned()];
     args.extend((1..=TILES).map(|n| service.session_url(&format!("bench-{n}"))));
     let mut program = Program::open(&args, true)?;
@@ -54,10 +51,7 @@ fn report(before: &Line, after: &Line, seconds: u64) -> Value {
     println!(
         "  age on screen, 95th perc.    {worst:7.1} ms worst tile, {middle:.1} ms median tile, {best:.1} ms best tile"
     );
-    println!(
-        "  age on screen, median        {:7.1} ms worst tile",
-        after.age_p50_ms
-    );
+    println!("  age on screen, median        {:7.1} ms worst tile", after.age_p50_ms);
     println!(
         "  a picture\'s stages           {:7.1} ms decode, {:.1} ms paint of all, at worst",
         after.decode_ms, after.paint_ms

@@ -19,9 +19,7 @@ pub(super) async fn by_the_way_that_is_offered(target: &Target, id: &str) {
     } else {
         session.handle.push(Control::Navigate(crate::page("never")));
         let refused = |update: &Update| matches!(update, Update::Refused(_));
-        session
-            .until("refusal", |session| session.news.iter().any(refused))
-            .await;
+        session.until("refusal", |session| session.news.iter().any(refused)).await;
     }
     session.close().await;
 }
@@ -33,9 +31,7 @@ pub(super) async fn by_rest(target: &Target, id: &str) {
         return;
     }
     let none = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    target
-        .relay
-        .harm("GET", &socket, usize::MAX, Fault::Answer(none.to_owned()));
+    target.relay.harm("GET", &socket, usize::MAX, Fault::Answer(none.to_owned()));
     let mut session = Opened::live(target.client(), id).await;
     assert!(!capabilities(&session).pointer_moves, "this is not REST");
     drive(target, &mut session, id, "rest").await;
@@ -62,10 +58,7 @@ async fn drive(target: &Target, session: &mut Opened, id: &str, page: &str) {
     session.handle.push(Control::Text("hel".to_owned()));
     session.handle.push(Control::Text("lo".to_owned()));
     title(target, id, " typed:hello").await;
-    let ctrl = Modifiers {
-        ctrl: true,
-        ..Modifiers::default()
-    };
+    let ctrl = Modifiers { ctrl: true, ..Modifiers::default() };
     session.key(true, "Control", "ControlLeft", ctrl);
     session.key(true, "b", "KeyB", ctrl);
     session.key(false, "b", "KeyB", ctrl);
@@ -114,12 +107,8 @@ async fn tabs(target: &Target, session: &mut Opened, id: &str) {
     let select = Control::SelectTab { id: first.clone() };
     session.handle.push(select);
     session.until("the first tab", told(both(&first))).await;
-    session
-        .handle
-        .push(Control::CloseTab { id: second.clone() });
-    session
-        .until("one tab", told(vec![(first.clone(), true)]))
-        .await;
+    session.handle.push(Control::CloseTab { id: second.clone() });
+    session.until("one tab", told(vec![(first.clone(), true)])).await;
 }
 
 pub(super) async fn a_closed_socket_is_opened_again(target: &Target, id: &str) {
@@ -128,15 +117,10 @@ pub(super) async fn a_closed_socket_is_opened_again(target: &Target, id: &str) {
         return;
     }
     for (code, reason) in [(1011, "restarting"), (4408, "too slow"), (1000, "")] {
-        target
-            .relay
-            .harm("GET", &path, 1, Fault::Close(code, reason));
+        target.relay.harm("GET", &path, 1, Fault::Close(code, reason));
         let mut session = Opened::new(target.client(), id, Default::default());
         session.row("lost").await;
-        let row = session
-            .rows()
-            .find(|row| row.kind == "lost")
-            .expect("it was waited for");
+        let row = session.rows().find(|row| row.kind == "lost").expect("it was waited for");
         let told = row.text.contains(&code.to_string()) && row.text.contains(reason);
         assert!(told, "{}", row.text);
         session.connected().await;

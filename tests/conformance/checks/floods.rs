@@ -29,9 +29,7 @@ pub(super) async fn what_never_ends_is_cut(target: &Target, id: &str) {
         target.relay.harm("GET", &path, 1, Fault::Flood(endless));
         let mut session = Opened::new(target.client(), id, OpenOptions::default());
         let relay = &target.relay;
-        session
-            .until("the flood's end", |_| relay.floods().len() > floods)
-            .await;
+        session.until("the flood's end", |_| relay.floods().len() > floods).await;
         let flooded = relay.floods()[floods];
         let name = String::from_utf8_lossy(&endless[..6]);
         println!("  {name:?}: {flooded:?}");
@@ -49,11 +47,7 @@ pub(super) async fn a_huge_picture_is_shown(target: &Target, id: &str) {
     let jpeg = crate::picture(1600, 1550);
     let data = json!({ "image_data": BASE64_STANDARD.encode(&jpeg) });
     let line = Arc::new(format!("data: {data}\n\n").into_bytes());
-    assert!(
-        line.len() > 12 * MIB && line.len() < 16 * MIB,
-        "{}",
-        line.len()
-    );
+    assert!(line.len() > 12 * MIB && line.len() < 16 * MIB, "{}", line.len());
     let path = format!("/computers/{id}/screencast");
     target.relay.harm("GET", &path, 1, Fault::Only(line));
     let before = memory::resident();

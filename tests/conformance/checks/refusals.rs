@@ -25,9 +25,7 @@ fn answer(status: &str, headers: &str) -> Fault {
 pub(super) async fn a_refused_key_is_asked_about_once(target: &Target, id: &str) {
     for part in ["", "/events", "/screencast"] {
         let path = format!("/computers/{id}{part}");
-        target
-            .relay
-            .harm("GET", &path, usize::MAX, answer("401 No", ""));
+        target.relay.harm("GET", &path, usize::MAX, answer("401 No", ""));
         let before = target.relay.count("GET", &path);
         let mut session = Opened::new(target.client(), id, OpenOptions::default());
         let why = session.ended().await;
@@ -40,9 +38,7 @@ pub(super) async fn a_refused_key_is_asked_about_once(target: &Target, id: &str)
 
 pub(super) async fn a_stream_that_says_stop_is_not_asked_again(target: &Target, id: &str) {
     let path = format!("/computers/{id}/events");
-    target
-        .relay
-        .harm("GET", &path, usize::MAX, answer("204 Done", ""));
+    target.relay.harm("GET", &path, usize::MAX, answer("204 Done", ""));
     let before = target.relay.count("GET", &path);
     let mut session = Opened::live(target.client(), id).await;
     session.row("no_events").await;
@@ -54,9 +50,7 @@ pub(super) async fn a_stream_that_says_stop_is_not_asked_again(target: &Target, 
 
 pub(super) async fn a_busy_server_is_given_its_time(target: &Target, id: &str) {
     let path = format!("/computers/{id}");
-    target
-        .relay
-        .harm("GET", &path, 1, answer("503 Busy", "Retry-After: 1\r\n"));
+    target.relay.harm("GET", &path, 1, answer("503 Busy", "Retry-After: 1\r\n"));
     let before = target.relay.count("GET", &path);
     let start = Instant::now();
     let mut session = Opened::new(target.client(), id, OpenOptions::default());
@@ -83,17 +77,13 @@ pub(super) async fn no_secret_follows_a_redirect(target: &Target, id: &str) {
         }
     });
     let key = HeaderName::from_static("x-api-key");
-    let auth = target
-        .auth(&target.relay.base)
-        .with_header(key, SecretString::from(SECOND));
+    let auth = target.auth(&target.relay.base).with_header(key, SecretString::from(SECOND));
     let client = Client::new(target.relay.base.clone(), auth).unwrap();
     for part in ["", "/events", "/screencast", "/ws"] {
         let path = format!("/computers/{id}{part}");
         for status in ["302 Found", "307 Temporary Redirect"] {
             let location = format!("Location: http://{address}/there\r\n");
-            target
-                .relay
-                .harm("GET", &path, usize::MAX, answer(status, &location));
+            target.relay.harm("GET", &path, usize::MAX, answer(status, &location));
             let asked = target.relay.count("GET", &path);
             let mut session = Opened::new(client.clone(), id, OpenOptions::default());
             // What comes of it is another matter: it may end, or be had without this part.
@@ -114,9 +104,6 @@ pub(super) async fn no_secret_follows_a_redirect(target: &Target, id: &str) {
         let lower = head.to_ascii_lowercase();
         let names = ["authorization:", "x-api-key:", "cookie:"];
         assert!(!names.iter().any(|name| lower.contains(name)), "{head}");
-        assert!(
-            !head.contains(SECOND) && !head.contains(&target.token),
-            "{head}"
-        );
+        assert!(!head.contains(SECOND) && !head.contains(&target.token), "{head}");
     }
 }

@@ -22,16 +22,10 @@ pub(super) async fn calls_and_answers(target: &Target) {
     found_by_either_form(target).await;
 
     let path = format!("computers/{}", made.id);
-    let prefixes: &[&str] = if target.both_forms {
-        &["", "v1/"]
-    } else {
-        &[""]
-    };
+    let prefixes: &[&str] = if target.both_forms { &["", "v1/"] } else { &[""] };
     for prefix in prefixes {
         let get = async |path: &str| {
-            target
-                .raw(Method::GET, &format!("{prefix}{path}"), &target.token)
-                .await
+            target.raw(Method::GET, &format!("{prefix}{path}"), &target.token).await
         };
         let (status, list) = get("computers").await;
         let list = computers_of(&list).expect("a list");
@@ -83,10 +77,7 @@ async fn found_by_either_form(target: &Target) {
     match ServiceClient::probe(&other, &target.auth(&other)).await {
         Ok(Probed::Found(_)) => assert!(target.both_forms),
         Ok(Probed::Elsewhere(url)) => {
-            assert_eq!(
-                url.as_str().trim_end_matches('/'),
-                base.as_str().trim_end_matches('/')
-            );
+            assert_eq!(url.as_str().trim_end_matches('/'), base.as_str().trim_end_matches('/'));
         }
         Err(err) => panic!("{other}: {err}"),
     }
@@ -95,16 +86,11 @@ async fn found_by_either_form(target: &Target) {
 pub(super) async fn kept_alive(target: &Target, id: &str) {
     let keep = format!("/computers/{id}/keepalive");
     let before = target.relay.count("POST", &keep);
-    let options = OpenOptions {
-        attention: Attention::Hidden,
-        keep_alive: true,
-    };
+    let options = OpenOptions { attention: Attention::Hidden, keep_alive: true };
     let mut session = Opened::new(target.client(), id, options);
     session.connected().await;
     // The API's idle limit of two minutes, in thirds.
-    let on = Update::KeepAlive(KeepAlive::On {
-        period: Duration::from_secs(40),
-    });
+    let on = Update::KeepAlive(KeepAlive::On { period: Duration::from_secs(40) });
     let relay = &target.relay;
     session
         .until("keep-alive", |session| {
@@ -113,9 +99,7 @@ pub(super) async fn kept_alive(target: &Target, id: &str) {
         .await;
     session.handle.set_keep_alive(false);
     let off = Update::KeepAlive(KeepAlive::Off);
-    session
-        .until("its end", |session| session.news.contains(&off))
-        .await;
+    session.until("its end", |session| session.news.contains(&off)).await;
     session.close().await;
 }
 

@@ -16,28 +16,18 @@ pub(super) async fn pictures_and_events(target: &Target, id: &str) {
     assert!(size.width >= 64 && size.height >= 64, "{size:?}");
     assert!(capabilities(&session).clicks);
     act(target, id, &["order-1", "order-2", "order-3"]).await;
-    session
-        .until("the last answer", |session| {
-            answers(session, "order").len() == 3
-        })
-        .await;
-    let expected: Vec<String> = (1..4)
-        .flat_map(|n| [format!("order-{n}?"), format!("order-{n}!")])
-        .collect();
+    session.until("the last answer", |session| answers(session, "order").len() == 3).await;
+    let expected: Vec<String> =
+        (1..4).flat_map(|n| [format!("order-{n}?"), format!("order-{n}!")]).collect();
     assert_eq!(actions(&session, "order"), expected);
     session.close().await;
 }
 
 pub(super) async fn a_cut_is_resumed_or_marked(target: &Target, id: &str) {
-    let (path, events) = (
-        format!("/computers/{id}"),
-        format!("/computers/{id}/events"),
-    );
+    let (path, events) = (format!("/computers/{id}"), format!("/computers/{id}/events"));
     let mut session = Opened::live(target.client(), id).await;
     act(target, id, &["cut-1"]).await;
-    session
-        .until("the first", |session| answers(session, "cut").len() == 1)
-        .await;
+    session.until("the first", |session| answers(session, "cut").len() == 1).await;
     let away =
         "HTTP/1.1 503 Away\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     let harm = Fault::Answer(away.to_owned());
@@ -52,9 +42,7 @@ pub(super) async fn a_cut_is_resumed_or_marked(target: &Target, id: &str) {
     session.pictures(pictures + 1).await;
     act(target, id, &["cut-4"]).await;
     session
-        .until("the last", |session| {
-            answers(session, "cut").contains(&"cut-4".to_owned())
-        })
+        .until("the last", |session| answers(session, "cut").contains(&"cut-4".to_owned()))
         .await;
 
     let seen = target.relay.seen("GET", &events);
@@ -79,17 +67,13 @@ pub(super) async fn harm_in_between_is_passed_over(target: &Target, id: &str) {
     let bytes = Arc::new(bytes);
     for stream in ["screencast", "events"] {
         let path = format!("/computers/{id}/{stream}");
-        target
-            .relay
-            .harm("GET", &path, 1, Fault::Before(bytes.clone()));
+        target.relay.harm("GET", &path, 1, Fault::Before(bytes.clone()));
     }
     let mut session = Opened::live(target.client(), id).await;
     let refused = session.handle.stats().frames_refused;
     assert!(refused >= 2, "{refused} were refused");
     act(target, id, &["harm-1"]).await;
-    session
-        .until("the answer", |session| answers(session, "harm").len() == 1)
-        .await;
+    session.until("the answer", |session| answers(session, "harm").len() == 1).await;
     let raw = session.rows().filter(|row| row.raw.contains("broken"));
     assert_eq!(raw.count(), 1, "nothing is lost silently");
     session.close().await;

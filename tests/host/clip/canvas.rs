@@ -39,9 +39,7 @@ pub(super) enum Form {
 
 impl Canvas {
     pub(super) fn new(color: Color) -> Self {
-        Self {
-            pixels: vec![color; WIDTH * HEIGHT],
-        }
+        Self { pixels: vec![color; WIDTH * HEIGHT] }
     }
 
     pub(super) fn rect(&mut self, [left, top, right, bottom]: [usize; 4], color: Color) {

@@ -30,9 +30,7 @@ fn draw_the_clip() {
     let ground = ground();
     let (mut pictures, mut timeline) = (Vec::new(), String::new());
     for nth in 0..PICTURES {
-        let mut canvas = Canvas {
-            pixels: ground.pixels.clone(),
-        };
+        let mut canvas = Canvas { pixels: ground.pixels.clone() };
         let detections = scene(&mut canvas, nth as f32 / PICTURES as f32);
         let start = pictures.len();
         JpegEncoder::new_with_quality(&mut pictures, QUALITY)
@@ -92,11 +90,7 @@ fn scene(canvas: &mut Canvas, t: f32) -> Vec<Value> {
         wave(8.0, 0.0),
         [222, 62, 54],
     );
-    found.extend(seen(
-        "person",
-        0.93 + 0.04 * wave(3.0, 0.1),
-        canvas.draw(&runner),
-    ));
+    found.extend(seen("person", 0.93 + 0.04 * wave(3.0, 0.1), canvas.draw(&runner)));
     let across = (t - 0.1) / 0.7;
     let walker = person(
         -30.0 + 700.0 * across,
@@ -105,11 +99,7 @@ fn scene(canvas: &mut Canvas, t: f32) -> Vec<Value> {
         wave(10.0, 0.3),
         [238, 190, 60],
     );
-    found.extend(seen(
-        "person",
-        0.88 + 0.07 * wave(2.0, 0.6),
-        canvas.draw(&walker),
-    ));
+    found.extend(seen("person", 0.88 + 0.07 * wave(2.0, 0.6), canvas.draw(&walker)));
 
     // The ball bounces on its way around the right half: it is larger where it is higher.
     let height = wave(4.0, 0.0).abs();
@@ -123,22 +113,9 @@ fn scene(canvas: &mut Canvas, t: f32) -> Vec<Value> {
 
     // A car in each lane, for a part of the time.
     let right = car(-60.0 + 760.0 * t / 0.45, 342.0, 0.0, [60, 170, 200]);
-    found.extend(seen(
-        "car",
-        0.95 + 0.03 * wave(2.0, 0.0),
-        canvas.draw(&right),
-    ));
-    let left = car(
-        700.0 - 760.0 * (t - 0.35) / 0.55,
-        305.0,
-        TAU / 2.0,
-        [214, 120, 44],
-    );
-    found.extend(seen(
-        "car",
-        0.91 + 0.05 * wave(3.0, 0.2),
-        canvas.draw(&left),
-    ));
+    found.extend(seen("car", 0.95 + 0.03 * wave(2.0, 0.0), canvas.draw(&right)));
+    let left = car(700.0 - 760.0 * (t - 0.35) / 0.55, 305.0, TAU / 2.0, [214, 120, 44]);
+    found.extend(seen("car", 0.91 + 0.05 * wave(3.0, 0.2), canvas.draw(&left)));
     found
 }
 
@@ -161,14 +138,7 @@ fn person(x: f32, y: f32, turn: f32, step: f32, shirt: Color) -> [Shape; 3] {
 }
 
 fn disc(x: f32, y: f32, radius: f32, color: Color) -> Shape {
-    Shape {
-        x,
-        y,
-        reach: radius,
-        turn: 0.0,
-        form: Form::Ellipse(radius, radius),
-        color,
-    }
+    Shape { x, y, reach: radius, turn: 0.0, form: Form::Ellipse(radius, radius), color }
 }
 
 /// A body, a roof, and the windows around it.

@@ -114,10 +114,7 @@ impl Actor {
                 self.emit("tab", fields);
             }
         }
-        let sent = self
-            .parts
-            .client
-            .send(None, "Target.activateTarget", json!({ "targetId": id }));
+        let sent = self.parts.client.send(None, "Target.activateTarget", json!({ "targetId": id }));
         sent.map_err(|err| failed(err, &self.parts.state.subscribe()))
     }
 
@@ -127,10 +124,7 @@ impl Actor {
         let Some(tab) = active.and_then(|id| self.tabs.by_id(&id)) else {
             return;
         };
-        let calls = Calls {
-            ending: tab.held.cancel_drag(),
-            calls: Vec::new(),
-        };
+        let calls = Calls { ending: tab.held.cancel_drag(), calls: Vec::new() };
         let session = tab.session.clone();
         if let Err(err) = self.deliver(&session, calls) {
             tracing::debug!(%err, "a drag is not ended");
@@ -144,19 +138,11 @@ impl Actor {
 
     fn start(&mut self, job: Job) {
         match job {
-            Job::Perform {
-                tab,
-                message,
-                taken,
-            } => self.perform(tab.as_deref(), message, taken),
+            Job::Perform { tab, message, taken } => self.perform(tab.as_deref(), message, taken),
             Job::NewTab { url, made } => self.make_tab(url, Made::Id(made)),
-            Job::Viewport {
-                tab,
-                width,
-                height,
-                scale,
-                taken,
-            } => drop(taken.send(self.resize(tab.as_deref(), width, height, scale))),
+            Job::Viewport { tab, width, height, scale, taken } => {
+                drop(taken.send(self.resize(tab.as_deref(), width, height, scale)))
+            }
             Job::Files { tab, page } => drop(page.send(self.page_for_file(tab.as_deref()))),
             Job::Page { tab, page } => drop(page.send(self.page(tab.as_deref()))),
         }
@@ -164,11 +150,7 @@ impl Actor {
 
     fn publish(&self) {
         let FrameSize { width, height } = self.parts.size;
-        let mut new = DriverState {
-            width,
-            height,
-            ..DriverState::default()
-        };
+        let mut new = DriverState { width, height, ..DriverState::default() };
         self.tabs.describe(&mut new);
         self.parts.state.send_if_modified(|state| {
             let changed = *state != new;
@@ -203,16 +185,7 @@ impl Actor {
     }
 
     async fn finish(self, why: String) {
-        let Parts {
-            client,
-            mut process,
-            profile,
-            state,
-            jobs,
-            events,
-            finished,
-            ..
-        } = self.parts;
+        let Parts { client, mut process, profile, state, jobs, events, finished, .. } = self.parts;
         state.send_modify(|state| {
             state.loading = false;
             state.dialog = None;

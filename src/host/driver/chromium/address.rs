@@ -22,9 +22,9 @@ pub(super) fn url_of(typed: &str) -> Result<String, DriverError> {
         Some("http" | "https") => web(typed),
         Some("about") if typed.eq_ignore_ascii_case("about:blank") => Ok("about:blank".to_owned()),
         Some("data" | "blob") => Ok(typed.to_owned()),
-        Some(scheme) => refuse(format!(
-            "Addresses that start with {scheme}: can't be opened in a session"
-        )),
+        Some(scheme) => {
+            refuse(format!("Addresses that start with {scheme}: can't be opened in a session"))
+        }
         None => guess(typed),
     }
 }
@@ -33,9 +33,7 @@ pub(super) fn url_of(typed: &str) -> Result<String, DriverError> {
 fn scheme_of(typed: &str) -> Option<String> {
     let (scheme, rest) = typed.split_once(':')?;
     let well_formed = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     let port_digits = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let is_port = !port_digits.is_empty()
         && port_digits.len() <= 5
@@ -52,12 +50,8 @@ fn web(typed: &str) -> Result<String, DriverError> {
 
 /// No scheme: a name on this network is plain, everything else is secure.
 fn guess(typed: &str) -> Result<String, DriverError> {
-    let not_an_address = || {
-        refuse(format!(
-            "{} is not a web address. Type one such as example.com",
-            shown(typed)
-        ))
-    };
+    let not_an_address =
+        || refuse(format!("{} is not a web address. Type one such as example.com", shown(typed)));
     if typed.starts_with('/') || typed.contains(char::is_whitespace) {
         return not_an_address();
     }
@@ -80,11 +74,7 @@ fn guess(typed: &str) -> Result<String, DriverError> {
         Some(Host::Ipv6(address)) => is_near_v6(address),
         None => return not_an_address(),
     };
-    if near {
-        Ok(url.into())
-    } else {
-        web(&format!("https://{typed}"))
-    }
+    if near { Ok(url.into()) } else { web(&format!("https://{typed}")) }
 }
 
 fn is_near_v4(address: Ipv4Addr) -> bool {
@@ -157,9 +147,7 @@ mod tests {
 
     #[test]
     fn a_refusal_quotes_safely() {
-        let Err(err) = url_of("evil\u{202E}\nname") else {
-            panic!("taken")
-        };
+        let Err(err) = url_of("evil\u{202E}\nname") else { panic!("taken") };
         assert_eq!(
             err.to_string(),
             "“evil·↵name” is not a web address. Type one such as example.com"

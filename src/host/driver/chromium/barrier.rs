@@ -32,7 +32,11 @@ pub(super) enum Barrier {
         made: Made,
     },
     /// The new tab's page has taken all that was set up.
-    TabReady { id: String, url: String, made: Made },
+    TabReady {
+        id: String,
+        url: String,
+        made: Made,
+    },
     HistoryRead {
         tab_id: String,
         step: isize,
@@ -127,12 +131,7 @@ impl Actor {
                 );
                 let tab_id = tab.id.clone();
                 self.barrier = Some(Box::pin(async move {
-                    Barrier::HistoryRead {
-                        tab_id,
-                        step,
-                        history: read_history(asked).await,
-                        taken,
-                    }
+                    Barrier::HistoryRead { tab_id, step, history: read_history(asked).await, taken }
                 }));
             }
             Err(err) => drop(taken.send(Err(err))),
@@ -173,11 +172,7 @@ impl Actor {
                 Ok(reply) => answer_or_reason(reply, state).await,
                 Err(err) => tracing::debug!(%err, "the page is not asked before the release"),
             }
-            Barrier::Pulled {
-                tab_id,
-                release,
-                taken,
-            }
+            Barrier::Pulled { tab_id, release, taken }
         })
     }
 
@@ -187,11 +182,7 @@ impl Actor {
         let next = self.barrier.take();
         self.barrier = Some(Box::pin(async move {
             answer_or_reason(ended, state).await;
-            Barrier::DragEnded {
-                session,
-                calls,
-                next,
-            }
+            Barrier::DragEnded { session, calls, next }
         }));
     }
 
@@ -208,10 +199,7 @@ impl Actor {
             Ok(url) => url.unwrap_or_else(|| BLANK.to_owned()),
             Err(err) => return made.send(Err(err)),
         };
-        let asked = self
-            .parts
-            .client
-            .send(None, "Target.createTarget", json!({ "url": BLANK }));
+        let asked = self.parts.client.send(None, "Target.createTarget", json!({ "url": BLANK }));
         let mut state = self.parts.state.subscribe();
         self.barrier = Some(Box::pin(async move {
             let created: Result<Created, CallError> =
@@ -228,9 +216,7 @@ impl Actor {
                     if there {
                         Ok(target_id)
                     } else {
-                        Err(DriverError::Failed(
-                            "the new tab did not open in time".to_owned(),
-                        ))
+                        Err(DriverError::Failed("the new tab did not open in time".to_owned()))
                     }
                 }
                 Err(err) => Err(failed(err, &state)),
@@ -256,33 +242,20 @@ impl Actor {
                 self.begin_at(&id, &url);
                 made.send(Ok(id));
             }
-            Barrier::HistoryRead {
-                tab_id,
-                step,
-                history,
-                taken,
-            } => {
+            Barrier::HistoryRead { tab_id, step, history, taken } => {
                 let result = history
                     .map_err(|err| failed(err, &self.parts.state.subscribe()))
                     .and_then(|history| self.step(&tab_id, step, &history));
                 drop(taken.send(result));
             }
-            Barrier::Pulled {
-                tab_id,
-                release,
-                taken,
-            } => {
+            Barrier::Pulled { tab_id, release, taken } => {
                 // The drag may wait to be read.
                 while let Ok(event) = self.parts.from_browser.try_recv() {
                     self.on_event(&event);
                 }
                 drop(taken.send(self.act(Some(&tab_id), release)));
             }
-            Barrier::DragEnded {
-                session,
-                calls,
-                next,
-            } => {
+            Barrier::DragEnded { session, calls, next } => {
                 for (method, params) in calls {
                     self.parts.client.tell(Some(&session), method, params);
                 }
@@ -297,10 +270,7 @@ impl Actor {
         let Some(tab) = self.tabs.by_id(&id) else {
             return made.send(Ok(id));
         };
-        let asked = self
-            .parts
-            .client
-            .send(Some(&tab.session), "Page.getFrameTree", json!({}));
+        let asked = self.parts.client.send(Some(&tab.session), "Page.getFrameTree", json!({}));
         self.barrier = Some(Box::pin(async move {
             if let Err(err) = async { asked?.within(TAB_WITHIN).await }.await {
                 tracing::debug!(%err, "the new tab does not answer");
@@ -316,9 +286,7 @@ impl Actor {
         };
         tab.opened_blank = true;
         let params = json!({ "url": url });
-        self.parts
-            .client
-            .tell(Some(&tab.session), "Page.navigate", params);
+        self.parts.client.tell(Some(&tab.session), "Page.navigate", params);
     }
 
     fn step(&mut self, tab_id: &str, step: isize, history: &History) -> Result<Taken, DriverError> {
@@ -336,9 +304,7 @@ impl Actor {
             ),
             None => {
                 let way = if step < 0 { "back" } else { "forward" };
-                Err(DriverError::BadRequest(format!(
-                    "There is no page to go {way} to"
-                )))
+                Err(DriverError::BadRequest(format!("There is no page to go {way} to")))
             }
         }
     }
@@ -353,12 +319,9 @@ impl Actor {
             return;
         }
         let asked =
-            self.parts
-                .client
-                .send(Some(&tab.session), "Page.getNavigationHistory", json!({}));
+            self.parts.client.send(Some(&tab.session), "Page.getNavigationHistory", json!({}));
         let tab_id = tab_id.to_owned();
-        self.histories
-            .push(Box::pin(async move { (tab_id, read_history(asked).await) }));
+        self.histories.push(Box::pin(async move { (tab_id, read_history(asked).await) }));
     }
 
     pub(super) fn on_history(&mut self, tab_id: &str, history: Option<&History>) {

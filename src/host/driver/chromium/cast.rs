@@ -64,13 +64,8 @@ impl Cast {
             };
             if let Some(session) = session {
                 self.client.leave_frames(&session);
-                self.client
-                    .tell(Some(&session), "Page.stopScreencast", json!({}));
-                self.client.tell(
-                    None,
-                    "Target.detachFromTarget",
-                    json!({ "sessionId": session }),
-                );
+                self.client.tell(Some(&session), "Page.stopScreencast", json!({}));
+                self.client.tell(None, "Target.detachFromTarget", json!({ "sessionId": session }));
             }
             if over {
                 return;
@@ -80,10 +75,8 @@ impl Cast {
 
     async fn attach(&self, target: &str) -> Option<String> {
         let params = json!({ "targetId": target, "flatten": true });
-        let attached: Result<Attached, CallError> = self
-            .client
-            .call(None, "Target.attachToTarget", params, ANSWER_WITHIN)
-            .await;
+        let attached: Result<Attached, CallError> =
+            self.client.call(None, "Target.attachToTarget", params, ANSWER_WITHIN).await;
         // The tab closed meanwhile: the next active one follows.
         attached
             .inspect_err(|err| tracing::debug!(%err, "no screencast of this tab"))
@@ -119,20 +112,13 @@ impl Cast {
         // A tab that is on its way to a page in another process may refuse for a moment.
         while let Err(err) = self
             .client
-            .call::<Value>(
-                Some(session),
-                "Page.startScreencast",
-                params.clone(),
-                ANSWER_WITHIN,
-            )
+            .call::<Value>(Some(session), "Page.startScreencast", params.clone(), ANSWER_WITHIN)
             .await
         {
             tracing::debug!(%err, "the screencast did not start");
             tokio::time::sleep(START_AGAIN_AFTER).await;
         }
-        if tokio::time::timeout(FIRST_WITHIN, latest.first.notified())
-            .await
-            .is_err()
+        if tokio::time::timeout(FIRST_WITHIN, latest.first.notified()).await.is_err()
             && let Some(frame) = self.photograph(session).await
             && latest.admit(Some(0.0))
         {
@@ -145,22 +131,12 @@ impl Cast {
         let params = json!({ "format": "jpeg", "quality": self.options.quality.clamp(1, 100) });
         let shot: Shot = self
             .client
-            .call(
-                Some(session),
-                "Page.captureScreenshot",
-                params,
-                ANSWER_WITHIN,
-            )
+            .call(Some(session), "Page.captureScreenshot", params, ANSWER_WITHIN)
             .await
             .ok()?;
         let data = Bytes::from(BASE64.decode(shot.data).ok()?);
         let state = self.state.borrow();
-        Some(CastFrame {
-            data,
-            width: state.width,
-            height: state.height,
-            timestamp: now(),
-        })
+        Some(CastFrame { data, width: state.width, height: state.height, timestamp: now() })
     }
 }
 
@@ -177,9 +153,7 @@ impl Latest {
 }
 
 fn now() -> f64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0.0, |since| since.as_secs_f64())
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
 }
 
 #[cfg(test)]
@@ -190,14 +164,9 @@ mod tests {
     fn older_pictures_are_left_out() {
         let latest = Latest::default();
         assert!(latest.admit(Some(0.0)), "the first of all");
-        for (timestamp, news) in [
-            (5.0, true),
-            (6.0, true),
-            (5.5, false),
-            (6.0, false),
-            (0.0, false),
-            (7.0, true),
-        ] {
+        for (timestamp, news) in
+            [(5.0, true), (6.0, true), (5.5, false), (6.0, false), (0.0, false), (7.0, true)]
+        {
             assert_eq!(latest.admit(Some(timestamp)), news, "{timestamp}");
         }
         assert!(

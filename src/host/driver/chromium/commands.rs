@@ -49,21 +49,15 @@ impl Actor {
                 self.last_press = None;
                 self.input(tab, |tab| {
                     // As everywhere, Escape lets go of what is dragged.
-                    let ending = if key.key == "Escape" {
-                        tab.held.cancel_drag()
-                    } else {
-                        Vec::new()
-                    };
-                    Calls {
-                        ending,
-                        calls: vec![tab.held.key_down(&key)],
-                    }
+                    let ending =
+                        if key.key == "Escape" { tab.held.cancel_drag() } else { Vec::new() };
+                    Calls { ending, calls: vec![tab.held.key_down(&key)] }
                 })
             }
             ClientMessage::KeyUp(key) => self.input(tab, |tab| tab.held.key_up(&key).into()),
-            ClientMessage::Text { text } => self.input(tab, |_| {
-                ("Input.insertText", json!({ "text": text })).into()
-            }),
+            ClientMessage::Text { text } => {
+                self.input(tab, |_| ("Input.insertText", json!({ "text": text })).into())
+            }
             ClientMessage::ReleaseAll => self.release_all(),
             ClientMessage::Navigate { url } => self.navigate(tab, &url),
             ClientMessage::Reload => self.command(tab, "Page.reload", json!({})),
@@ -92,9 +86,7 @@ impl Actor {
     ) -> Result<Taken, DriverError> {
         let tab = self.tabs.wanted(tab)?;
         if tab.crashed {
-            return Err(DriverError::Failed(
-                "the page has crashed. Reload it to go on".to_owned(),
-            ));
+            return Err(DriverError::Failed("the page has crashed. Reload it to go on".to_owned()));
         }
         let calls = calls(tab);
         let session = tab.session.clone();
@@ -102,11 +94,8 @@ impl Actor {
     }
 
     fn release_all(&mut self) -> Result<Taken, DriverError> {
-        let held: Vec<_> = self
-            .tabs
-            .iter_mut()
-            .map(|tab| (tab.session.clone(), tab.held.release_all()))
-            .collect();
+        let held: Vec<_> =
+            self.tabs.iter_mut().map(|tab| (tab.session.clone(), tab.held.release_all())).collect();
         let mut replies = Vec::new();
         for (session, calls) in held {
             replies.extend(self.deliver(&session, calls)?);
@@ -122,11 +111,7 @@ impl Actor {
     ) -> Result<Vec<InputReply>, DriverError> {
         let Calls { ending, calls } = calls;
         let ends = !ending.is_empty();
-        let (now, later) = if ends {
-            (ending, calls)
-        } else {
-            (calls, Vec::new())
-        };
+        let (now, later) = if ends { (ending, calls) } else { (calls, Vec::new()) };
         let replies = now
             .into_iter()
             .map(|(method, params)| Ok(self.send(session, method, params)?.shared()))
@@ -150,11 +135,8 @@ impl Actor {
     fn navigate(&mut self, tab: Option<&str>, typed: &str) -> Result<Taken, DriverError> {
         let url = address::url_of(typed)?;
         let session = self.tabs.wanted(tab)?.session.clone();
-        let reply = self.send(
-            &session,
-            "Page.navigate",
-            json!({ "url": url, "transitionType": "typed" }),
-        )?;
+        let reply =
+            self.send(&session, "Page.navigate", json!({ "url": url, "transitionType": "typed" }))?;
         Ok(Taken::Navigation { reply, url })
     }
 
@@ -166,26 +148,21 @@ impl Actor {
             ));
         }
         let sent =
-            self.parts
-                .client
-                .send(None, "Target.closeTarget", json!({ "targetId": tab_id }));
+            self.parts.client.send(None, "Target.closeTarget", json!({ "targetId": tab_id }));
         let reply = sent.map_err(|err| failed(err, &self.parts.state.subscribe()))?;
         Ok(Taken::Closing { reply, tab_id })
     }
 
     fn answer_dialog(&mut self, accept: bool, text: Option<String>) -> Result<Taken, DriverError> {
         let Some(tab) = self.tabs.asking() else {
-            return Err(DriverError::BadRequest(
-                "There is no dialog to answer".to_owned(),
-            ));
+            return Err(DriverError::BadRequest("There is no dialog to answer".to_owned()));
         };
         let mut params = json!({ "accept": accept });
         if let Some(text) = text {
             params["promptText"] = json!(text);
         }
         let session = tab.session.clone();
-        self.send(&session, "Page.handleJavaScriptDialog", params)
-            .map(Taken::Command)
+        self.send(&session, "Page.handleJavaScriptDialog", params).map(Taken::Command)
     }
 
     /// One size for all tabs, as in one window.
@@ -210,11 +187,8 @@ impl Actor {
         (self.parts.size, self.parts.scale) = (FrameSize { width, height }, scale);
         let mut reply = None;
         for tab in self.tabs.iter() {
-            let sent = self.send(
-                &tab.session,
-                "Emulation.setDeviceMetricsOverride",
-                self.metrics(),
-            )?;
+            let sent =
+                self.send(&tab.session, "Emulation.setDeviceMetricsOverride", self.metrics())?;
             if tab.session == wanted {
                 reply = Some(sent);
             }
@@ -223,11 +197,8 @@ impl Actor {
     }
 
     pub(super) fn page(&mut self, tab: Option<&str>) -> Result<PageHandle, DriverError> {
-        let (client, state, scale) = (
-            self.parts.client.clone(),
-            self.parts.state.subscribe(),
-            self.parts.scale,
-        );
+        let (client, state, scale) =
+            (self.parts.client.clone(), self.parts.state.subscribe(), self.parts.scale);
         let active = self.tabs.active_id().map(str::to_owned);
         let tab = self.tabs.wanted(tab)?;
         let blocked = if tab.crashed {

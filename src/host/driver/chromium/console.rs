@@ -109,12 +109,9 @@ impl RemoteObject {
         match (&self.value, &self.description) {
             (Value::String(text), _) => text.clone(),
             (_, Some(description)) => description.clone(),
-            (Value::Null, None) => if self.kind == "undefined" {
-                "undefined"
-            } else {
-                "null"
+            (Value::Null, None) => {
+                if self.kind == "undefined" { "undefined" } else { "null" }.to_owned()
             }
-            .to_owned(),
             (value, None) => value.to_string(),
         }
     }
@@ -123,13 +120,7 @@ impl RemoteObject {
 impl EntryAdded {
     /// The fields of a `console` event; failed requests come as `network_failure` already.
     pub(super) fn fields(&self) -> Option<Value> {
-        let Entry {
-            source,
-            level,
-            text,
-            url,
-            line_number,
-        } = &self.entry;
+        let Entry { source, level, text, url, line_number } = &self.entry;
         let level = if level == "verbose" { "debug" } else { level };
         (source != "network").then(|| {
             json!({ "level": level, "text": clip(text, MAX_TEXT), "url": clip(url, MAX_TEXT), "line": line_number.map(|line| line + 1) })
@@ -140,28 +131,13 @@ impl EntryAdded {
 impl ExceptionThrown {
     /// The fields of a `page_error`.
     pub(super) fn fields(&self) -> Value {
-        let ExceptionDetails {
-            text,
-            url,
-            line_number,
-            exception,
-            stack_trace,
-        } = &self.exception_details;
-        let thrown = exception
-            .as_ref()
-            .map(RemoteObject::text)
-            .unwrap_or_default();
+        let ExceptionDetails { text, url, line_number, exception, stack_trace } =
+            &self.exception_details;
+        let thrown = exception.as_ref().map(RemoteObject::text).unwrap_or_default();
         // An error's description says "Uncaught" nowhere, a thrown string says nothing else.
-        let text = if thrown.is_empty() {
-            text.clone()
-        } else {
-            format!("{text} {thrown}")
-        };
+        let text = if thrown.is_empty() { text.clone() } else { format!("{text} {thrown}") };
         let frame = stack_trace.call_frames.first();
-        let url = frame
-            .map(|frame| &frame.url)
-            .filter(|_| url.is_empty())
-            .unwrap_or(url);
+        let url = frame.map(|frame| &frame.url).filter(|_| url.is_empty()).unwrap_or(url);
         json!({ "text": clip(&text, MAX_TEXT), "url": clip(url, MAX_TEXT), "line": line_number + 1 })
     }
 }
@@ -197,10 +173,7 @@ mod tests {
             json!({ "type": "log", "args": [{ "type": "string", "value": "é".repeat(9000) }] }),
         )
         .unwrap();
-        assert_eq!(
-            called.fields().unwrap()["text"].as_str().unwrap().len(),
-            MAX_TEXT
-        );
+        assert_eq!(called.fields().unwrap()["text"].as_str().unwrap().len(), MAX_TEXT);
     }
 
     #[test]

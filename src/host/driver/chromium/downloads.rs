@@ -105,11 +105,7 @@ pub(super) fn safe_name(suggested: &str) -> String {
         .map(|c| if "<>:\"|?*↵".contains(c) { '_' } else { c })
         .collect();
     let name = name.trim().trim_start_matches('.');
-    if name.is_empty() {
-        "download".to_owned()
-    } else {
-        name.to_owned()
-    }
+    if name.is_empty() { "download".to_owned() } else { name.to_owned() }
 }
 
 fn bytes(count: f64) -> u64 {
@@ -145,31 +141,18 @@ mod tests {
                 json!({ "id": "g", "url": "https://a.test/f", "file_name": "f.txt", "received": 0, "total": null, "state": "in_progress" })
             )
         );
+        assert_eq!(downloads.progress(&progress(1.0, "inProgress"), at(990)), None);
         assert_eq!(
-            downloads.progress(&progress(1.0, "inProgress"), at(990)),
-            None
-        );
-        assert_eq!(
-            downloads
-                .progress(&progress(2.0, "inProgress"), at(1010))
-                .unwrap()["received"],
+            downloads.progress(&progress(2.0, "inProgress"), at(1010)).unwrap()["received"],
             2
         );
-        assert_eq!(
-            downloads.progress(&progress(2.0, "inProgress"), at(2900)),
-            None
-        );
-        let end = downloads
-            .progress(&progress(10.0, "completed"), at(2901))
-            .unwrap();
+        assert_eq!(downloads.progress(&progress(2.0, "inProgress"), at(2900)), None);
+        let end = downloads.progress(&progress(10.0, "completed"), at(2901)).unwrap();
         assert_eq!(
             (&end["state"], &end["received"], &end["total"]),
             (&json!("completed"), &json!(10), &json!(10))
         );
-        assert_eq!(
-            downloads.progress(&progress(10.0, "completed"), at(2902)),
-            None
-        );
+        assert_eq!(downloads.progress(&progress(10.0, "completed"), at(2902)), None);
     }
 
     #[test]

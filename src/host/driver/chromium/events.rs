@@ -75,10 +75,7 @@ impl Actor {
             }
             "Target.targetCrashed" => self.crashed(&event.params()?)?,
             "Target.targetDestroyed" | "Target.detachedFromTarget" => {
-                let TargetGone {
-                    target_id,
-                    session_id,
-                } = event.params()?;
+                let TargetGone { target_id, session_id } = event.params()?;
                 // A screencast's session may go while its tab stays.
                 let id = match session_id {
                     Some(session) => self.tabs.driven_by(&session)?.id.clone(),
@@ -116,11 +113,7 @@ impl Actor {
                 tab.frames.retain(|frame| *frame != gone);
             }
             "Page.frameStartedNavigating" => {
-                let FrameStarted {
-                    frame_id,
-                    url,
-                    kind,
-                } = event.params()?;
+                let FrameStarted { frame_id, url, kind } = event.params()?;
                 // Within a document nothing is loaded.
                 if frame_id == tab.main_frame && !kind.to_lowercase().contains("samedocument") {
                     let fields = json!({ "url": clip(&shown(&url), MAX_TEXT), "tab_id": tab.id });
@@ -149,12 +142,7 @@ impl Actor {
                 }
             }
             "Page.javascriptDialogOpening" => {
-                let DialogOpening {
-                    url,
-                    message,
-                    kind,
-                    default_prompt,
-                } = event.params()?;
+                let DialogOpening { url, message, kind, default_prompt } = event.params()?;
                 let dialog = DialogWords {
                     kind,
                     message: clip(&message, MAX_TEXT).to_owned(),
@@ -211,11 +199,8 @@ impl Actor {
 
     /// A new tab is ours before its first script runs: it waits until it is told to go on.
     fn attached(&mut self, attached: AttachedToTarget) {
-        let AttachedToTarget {
-            session_id: session,
-            target_info: target,
-            waiting_for_debugger,
-        } = attached;
+        let AttachedToTarget { session_id: session, target_info: target, waiting_for_debugger } =
+            attached;
         // A second session of a tab is a screencast's.
         if target.kind != "page" || self.tabs.by_id(&target.target_id).is_some() {
             if waiting_for_debugger {
@@ -284,9 +269,7 @@ impl Actor {
             self.show(&next);
         } else if self.tabs.is_empty() {
             // The page closed its own last tab: a session without one could not be used any more.
-            self.parts
-                .client
-                .tell(None, "Target.createTarget", json!({ "url": "about:blank" }));
+            self.parts.client.tell(None, "Target.createTarget", json!({ "url": "about:blank" }));
         }
         Some(())
     }
@@ -306,11 +289,8 @@ impl Actor {
         self.parts.client.session_ended(&tab.session);
         // Nothing is held in a page that is gone.
         (tab.held, tab.pulled) = (Held::default(), None);
-        let reason = if crashed.status == "oom" {
-            "The page ran out of memory"
-        } else {
-            "The page crashed"
-        };
+        let reason =
+            if crashed.status == "oom" { "The page ran out of memory" } else { "The page crashed" };
         self.emit("crash", json!({ "tab_id": crashed.target_id, "reason": format!("{reason}. Reload it to go on") }));
         Some(())
     }
@@ -326,9 +306,7 @@ impl Actor {
         if !revived {
             tab.title.clear();
         }
-        let url = frame
-            .unreachable_url
-            .unwrap_or_else(|| frame.url + &frame.url_fragment);
+        let url = frame.unreachable_url.unwrap_or_else(|| frame.url + &frame.url_fragment);
         tab.url = shown(&url);
         self.told_of_navigation(session)
     }

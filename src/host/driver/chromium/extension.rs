@@ -11,14 +11,8 @@ use crate::host::cdp::{CallError, Client};
 use crate::host::chromium::{Profile, Proxy};
 
 const FILES: [(&str, &str); 2] = [
-    (
-        "manifest.json",
-        include_str!("../../../../assets/extension/manifest.json"),
-    ),
-    (
-        "worker.js",
-        include_str!("../../../../assets/extension/worker.js"),
-    ),
+    ("manifest.json", include_str!("../../../../assets/extension/manifest.json")),
+    ("worker.js", include_str!("../../../../assets/extension/worker.js")),
 ];
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
@@ -77,11 +71,7 @@ struct Done {
 
 impl Extension {
     pub(super) fn new(client: Client, profile: &Profile) -> Self {
-        Self {
-            client,
-            folder: profile.extension(),
-            worker: None,
-        }
+        Self { client, folder: profile.extension(), worker: None }
     }
 
     /// Puts it into the browser, where it declines login prompts from then on.
@@ -169,10 +159,8 @@ impl Extension {
 
     async fn load(&self) -> Result<String, CallError> {
         let params = json!({ "path": self.folder });
-        let loaded: Loaded = self
-            .client
-            .call(None, "Extensions.loadUnpacked", params, ANSWER_WITHIN)
-            .await?;
+        let loaded: Loaded =
+            self.client.call(None, "Extensions.loadUnpacked", params, ANSWER_WITHIN).await?;
         Ok(loaded.id)
     }
 
@@ -185,10 +173,8 @@ impl Extension {
             }
         };
         let params = json!({ "targetId": target, "flatten": true });
-        let attached: Attached = self
-            .client
-            .call(None, "Target.attachToTarget", params, ANSWER_WITHIN)
-            .await?;
+        let attached: Attached =
+            self.client.call(None, "Target.attachToTarget", params, ANSWER_WITHIN).await?;
         Ok(attached.session_id)
     }
 
@@ -196,10 +182,8 @@ impl Extension {
     async fn running(&self) -> Result<String, CallError> {
         let params = json!({ "filter": [{ "type": "service_worker" }] });
         loop {
-            let Targets { target_infos } = self
-                .client
-                .call(None, "Target.getTargets", &params, ANSWER_WITHIN)
-                .await?;
+            let Targets { target_infos } =
+                self.client.call(None, "Target.getTargets", &params, ANSWER_WITHIN).await?;
             let ours = |target: &Target| {
                 target.url.starts_with("chrome-extension://") && target.url.ends_with("/worker.js")
             };

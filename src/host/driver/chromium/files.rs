@@ -46,10 +46,7 @@ impl ChooserOpened {
 
 /// The call that keeps choosers from opening.
 pub(super) fn intercept() -> (&'static str, Value) {
-    (
-        "Page.setInterceptFileChooserDialog",
-        json!({ "enabled": true }),
-    )
+    ("Page.setInterceptFileChooserDialog", json!({ "enabled": true }))
 }
 
 impl Actor {
@@ -83,11 +80,7 @@ struct FoundObject {
 
 impl Uploads {
     pub(super) fn new(folder: PathBuf) -> Self {
-        Self {
-            folder,
-            files: AtomicU64::new(0),
-            bytes: AtomicU64::new(0),
-        }
+        Self { folder, files: AtomicU64::new(0), bytes: AtomicU64::new(0) }
     }
 
     pub(super) async fn give(
@@ -99,10 +92,7 @@ impl Uploads {
         page.check()?;
         let (session, mut params) = match chooser {
             Some(chooser) => (chooser.session, json!({ "backendNodeId": chooser.node })),
-            None => (
-                page.session.clone(),
-                json!({ "objectId": Self::input_of(page).await? }),
-            ),
+            None => (page.session.clone(), json!({ "objectId": Self::input_of(page).await? })),
         };
         params["files"] = json!([self.keep(file).await?]);
         let taken = page.client.call::<Value>(
@@ -111,23 +101,15 @@ impl Uploads {
             params,
             TAKEN_WITHIN,
         );
-        taken
-            .await
-            .map(drop)
-            .map_err(|err| super::jobs::failed(err, &page.state))
+        taken.await.map(drop).map_err(|err| super::jobs::failed(err, &page.state))
     }
 
     /// The page's focused input for files, or else its first.
     async fn input_of(page: &PageHandle) -> Result<String, DriverError> {
         const FIND: &str = "document.activeElement?.matches('input[type=file]') ? document.activeElement : \
             document.querySelector('input[type=file]:not([disabled])')";
-        let found: Found = page
-            .call(
-                "Runtime.evaluate",
-                json!({ "expression": FIND }),
-                TAKEN_WITHIN,
-            )
-            .await?;
+        let found: Found =
+            page.call("Runtime.evaluate", json!({ "expression": FIND }), TAKEN_WITHIN).await?;
         found.result.object_id.ok_or_else(|| {
             DriverError::BadRequest(
                 "The page has no input for files. Open one that does".to_owned(),

@@ -14,11 +14,7 @@ impl Flood {
     const PER_SECOND: u32 = 200;
 
     pub(super) fn new(now: Instant) -> Self {
-        Self {
-            since: now,
-            passed: 0,
-            left_out: 0,
-        }
+        Self { since: now, passed: 0, left_out: 0 }
     }
 
     /// Whether one more may pass, and how many were left out before it.

@@ -23,10 +23,7 @@ pub(super) struct Calls {
 
 impl From<PageCall> for Calls {
     fn from(call: PageCall) -> Self {
-        Self {
-            ending: Vec::new(),
-            calls: vec![call],
-        }
+        Self { ending: Vec::new(), calls: vec![call] }
     }
 }
 
@@ -76,10 +73,7 @@ impl Held {
         if !self.buttons.contains(&button) {
             self.buttons.push(button);
         }
-        calls.calls.push((
-            MOUSE,
-            self.press("mousePressed", button, clicks, at.modifiers),
-        ));
+        calls.calls.push((MOUSE, self.press("mousePressed", button, clicks, at.modifiers)));
         calls
     }
 
@@ -114,18 +108,12 @@ impl Held {
         if self.buttons.contains(&MouseButton::Left) {
             let over = self.drag("dragOver", &data, none);
             self.dragged = Some(data);
-            return Calls {
-                ending: Vec::new(),
-                calls: vec![enter, over],
-            };
+            return Calls { ending: Vec::new(), calls: vec![enter, over] };
         }
         let mut ending = vec![enter];
         ending.extend(self.drop_here(&data, none));
         let release = self.press("mouseReleased", MouseButton::Left, 1, none);
-        Calls {
-            ending,
-            calls: vec![(MOUSE, release)],
-        }
+        Calls { ending, calls: vec![(MOUSE, release)] }
     }
 
     /// Ends a drag without a drop.
@@ -141,14 +129,9 @@ impl Held {
 
     pub(super) fn wheel(&mut self, at: &PointerAt, dx: f32, dy: f32, page: FrameSize) -> PageCall {
         self.at = at.in_page(page);
-        let far = PointerAt {
-            x: dx,
-            y: dy,
-            width: at.width,
-            height: at.height,
-            ..PointerAt::default()
-        }
-        .in_page(page);
+        let far =
+            PointerAt { x: dx, y: dy, width: at.width, height: at.height, ..PointerAt::default() }
+                .in_page(page);
         (
             MOUSE,
             self.mouse(
@@ -165,11 +148,7 @@ impl Held {
             self.keys.push(key.clone());
         }
         let text = typed(key);
-        let kind = if text.is_some() {
-            "keyDown"
-        } else {
-            "rawKeyDown"
-        };
+        let kind = if text.is_some() { "keyDown" } else { "rawKeyDown" };
         let mut params = key_params(kind, key);
         params["autoRepeat"] = json!(key.repeat || known);
         if let Some(text) = text {
@@ -188,21 +167,13 @@ impl Held {
     pub(super) fn release_all(&mut self) -> Calls {
         let keys = std::mem::take(&mut self.keys);
         let lift = |key: &KeyWords| {
-            let key = KeyWords {
-                modifiers: Modifiers::default(),
-                ..key.clone()
-            };
+            let key = KeyWords { modifiers: Modifiers::default(), ..key.clone() };
             (KEY, key_params("keyUp", &key))
         };
-        let mut calls = Calls {
-            ending: self.cancel_drag(),
-            calls: keys.iter().rev().map(lift).collect(),
-        };
+        let mut calls =
+            Calls { ending: self.cancel_drag(), calls: keys.iter().rev().map(lift).collect() };
         while let Some(button) = self.buttons.pop() {
-            calls.calls.push((
-                MOUSE,
-                self.press("mouseReleased", button, 1, Modifiers::default()),
-            ));
+            calls.calls.push((MOUSE, self.press("mouseReleased", button, 1, Modifiers::default())));
         }
         calls
     }
@@ -234,9 +205,7 @@ impl Held {
     }
 
     fn bits(&self) -> u8 {
-        self.buttons
-            .iter()
-            .fold(0, |bits, button| bits | bit(*button))
+        self.buttons.iter().fold(0, |bits, button| bits | bit(*button))
     }
 }
 
@@ -308,10 +277,7 @@ fn finite(value: f32) -> f32 {
 mod tests {
     use super::*;
 
-    const PAGE: FrameSize = FrameSize {
-        width: 1280,
-        height: 720,
-    };
+    const PAGE: FrameSize = FrameSize { width: 1280, height: 720 };
 
     fn key(key: &str, code: &str, text: Option<&str>) -> KeyWords {
         KeyWords {
@@ -330,46 +296,24 @@ mod tests {
             y: 180.0,
             width: 640,
             height: 360,
-            modifiers: Modifiers {
-                shift: true,
-                alt: true,
-                ..Modifiers::default()
-            },
+            modifiers: Modifiers { shift: true, alt: true, ..Modifiers::default() },
             ..PointerAt::default()
         };
-        let (_, down) = held
-            .pointer_down(&at, MouseButton::Right, 2, PAGE)
-            .calls
-            .remove(0);
+        let (_, down) = held.pointer_down(&at, MouseButton::Right, 2, PAGE).calls.remove(0);
         assert_eq!(
             down,
             json!({"type": "mousePressed", "x": 640.0, "y": 360.0, "button": "right", "buttons": 2, "clickCount": 2, "modifiers": 9})
         );
         let (_, moved) = held.pointer_move(&at, PAGE);
-        assert_eq!(
-            (&moved["button"], &moved["buttons"]),
-            (&json!("right"), &json!(2))
-        );
-        let (_, up) = held
-            .pointer_up(&at, MouseButton::Right, 2, PAGE)
-            .calls
-            .remove(0);
-        assert_eq!(
-            (&up["type"], &up["buttons"]),
-            (&json!("mouseReleased"), &json!(0))
-        );
+        assert_eq!((&moved["button"], &moved["buttons"]), (&json!("right"), &json!(2)));
+        let (_, up) = held.pointer_up(&at, MouseButton::Right, 2, PAGE).calls.remove(0);
+        assert_eq!((&up["type"], &up["buttons"]), (&json!("mouseReleased"), &json!(0)));
         assert_eq!(held.pointer_move(&at, PAGE).1["button"], "none");
     }
 
     #[test]
     fn wheel_steps_are_scaled_too() {
-        let at = PointerAt {
-            x: 10.0,
-            y: 10.0,
-            width: 640,
-            height: 360,
-            ..PointerAt::default()
-        };
+        let at = PointerAt { x: 10.0, y: 10.0, width: 640, height: 360, ..PointerAt::default() };
         let (_, wheel) = Held::default().wheel(&at, -5.0, f32::NAN, PAGE);
         assert_eq!(
             (&wheel["deltaX"], &wheel["deltaY"], &wheel["x"]),
@@ -379,37 +323,16 @@ mod tests {
 
     #[test]
     fn keys_type_only_where_they_should() {
-        let ctrl = Modifiers {
-            ctrl: true,
-            ..Modifiers::default()
-        };
-        let alt_gr = Modifiers {
-            ctrl: true,
-            alt: true,
-            ..Modifiers::default()
-        };
+        let ctrl = Modifiers { ctrl: true, ..Modifiers::default() };
+        let alt_gr = Modifiers { ctrl: true, alt: true, ..Modifiers::default() };
         for (words, kind, text) in [
             (key("a", "KeyA", Some("a")), "keyDown", Some("a")),
             (key("é", "Digit2", Some("é")), "keyDown", Some("é")),
             (key("Enter", "Enter", None), "keyDown", Some("\r")),
             (key("ArrowLeft", "ArrowLeft", None), "rawKeyDown", None),
             (key("Dead", "BracketLeft", None), "rawKeyDown", None),
-            (
-                KeyWords {
-                    modifiers: ctrl,
-                    ..key("a", "KeyA", Some("a"))
-                },
-                "rawKeyDown",
-                None,
-            ),
-            (
-                KeyWords {
-                    modifiers: alt_gr,
-                    ..key("@", "KeyQ", Some("@"))
-                },
-                "keyDown",
-                Some("@"),
-            ),
+            (KeyWords { modifiers: ctrl, ..key("a", "KeyA", Some("a")) }, "rawKeyDown", None),
+            (KeyWords { modifiers: alt_gr, ..key("@", "KeyQ", Some("@")) }, "keyDown", Some("@")),
         ] {
             let (_, params) = Held::default().key_down(&words);
             assert_eq!(
@@ -423,11 +346,7 @@ mod tests {
     #[test]
     fn a_drag_is_led_to_its_end() {
         let left = MouseButton::Left;
-        let at = PointerAt {
-            x: 7.0,
-            y: 9.0,
-            ..PointerAt::default()
-        };
+        let at = PointerAt { x: 7.0, y: 9.0, ..PointerAt::default() };
         let data = || json!({ "items": [1] });
         // A bar stands where the page's answer is waited for.
         let kinds = |Calls { ending, calls }: Calls| {
@@ -472,10 +391,7 @@ mod tests {
         let mut held = Held::default();
         held.key_down(&key("Shift", "ShiftLeft", None));
         held.key_down(&key("A", "KeyA", Some("A")));
-        assert_eq!(
-            held.key_down(&key("A", "KeyA", Some("A"))).1["autoRepeat"],
-            true
-        );
+        assert_eq!(held.key_down(&key("A", "KeyA", Some("A"))).1["autoRepeat"], true);
         held.pointer_down(&PointerAt::default(), MouseButton::Left, 1, PAGE);
         // Released under another name: the layout's shifted meaning.
         held.key_down(&key("!", "Digit1", Some("!")));

@@ -93,11 +93,9 @@ impl Taken {
                 }
                 Ok(())
             }
-            Self::Command(reply) => reply
-                .within(TAKEN_WITHIN)
-                .await
-                .map(drop)
-                .map_err(|err| failed(err, &state)),
+            Self::Command(reply) => {
+                reply.within(TAKEN_WITHIN).await.map(drop).map_err(|err| failed(err, &state))
+            }
             Self::Navigation { reply, url } => {
                 let answer = unless_dialog(reply.shared(), NAVIGATED_WITHIN, &mut state).await?;
                 let Some(answer) = answer else {
@@ -117,10 +115,7 @@ impl Taken {
                 Ok(())
             }
             Self::Closing { reply, tab_id } => {
-                reply
-                    .within(TAKEN_WITHIN)
-                    .await
-                    .map_err(|err| failed(err, &state))?;
+                reply.within(TAKEN_WITHIN).await.map_err(|err| failed(err, &state))?;
                 // A page that asks whether to leave keeps its tab until it is answered.
                 let gone = state.wait_for(|now| {
                     now.dialog.is_some()
@@ -170,11 +165,7 @@ async fn unless_dialog(
 
 /// The document that is shown from now on, where it is another one.
 fn navigated(answer: Answer, url: &str) -> Result<Option<String>, DriverError> {
-    let Navigated {
-        error_text,
-        is_download,
-        loader_id,
-    } = answer.read().unwrap_or_default();
+    let Navigated { error_text, is_download, loader_id } = answer.read().unwrap_or_default();
     match error_text {
         // Superseded by the next navigation: the user's wish, not a failure.
         Some(error) if !is_download && error != "net::ERR_ABORTED" => {

@@ -70,12 +70,8 @@ pub async fn launch(
         }
         None => START_URL.to_owned(),
     };
-    let Launched {
-        mut process,
-        profile,
-        commands,
-        messages,
-    } = chromium::launch(&options, tracker)?;
+    let Launched { mut process, profile, commands, messages } =
+        chromium::launch(&options, tracker)?;
     let (client, from_browser) = Client::start(messages, commands, events::is_wanted, tracker);
     let downloads = profile.downloads();
     let greeted = tokio::time::timeout(START_WITHIN, greet(&client, &downloads)).await;
@@ -97,10 +93,7 @@ pub async fn launch(
     let uploads = Arc::new(Uploads::new(profile.uploads()));
     let extension = extended(&client, &profile, proxy.as_ref()).await?;
     let (to_actor, jobs) = mpsc::channel(JOBS);
-    let size = crate::model::FrameSize {
-        width: options.width,
-        height: options.height,
-    };
+    let size = crate::model::FrameSize { width: options.width, height: options.height };
     let (state, state_seen) = watch::channel(DriverState {
         width: size.width,
         height: size.height,
@@ -145,10 +138,7 @@ pub async fn launch(
 /// Asks the browser to tell of its tabs and downloads, and to hold new tabs until they are ours.
 async fn greet(client: &Client, downloads: &std::path::Path) -> Result<(), CallError> {
     let calls = [
-        (
-            "Target.setDiscoverTargets",
-            json!({ "discover": true, "filter": [{ "type": "page" }] }),
-        ),
+        ("Target.setDiscoverTargets", json!({ "discover": true, "filter": [{ "type": "page" }] })),
         (
             "Browser.setDownloadBehavior",
             json!({ "behavior": "allowAndName", "downloadPath": downloads, "eventsEnabled": true }),
@@ -159,9 +149,7 @@ async fn greet(client: &Client, downloads: &std::path::Path) -> Result<(), CallE
         ),
     ];
     for (method, params) in calls {
-        client
-            .call::<Value>(None, method, params, START_WITHIN)
-            .await?;
+        client.call::<Value>(None, method, params, START_WITHIN).await?;
     }
     Ok(())
 }
@@ -174,10 +162,7 @@ async fn extended(
 ) -> Result<Extension, LaunchError> {
     let mut extension = Extension::new(client.clone(), profile);
     if let Err(why) = extension.install().await {
-        tracing::warn!(
-            why,
-            "the browser takes no extension: its proxy can't be changed"
-        );
+        tracing::warn!(why, "the browser takes no extension: its proxy can't be changed");
     }
     // One without a login is on the command line.
     if let Some(proxy) = proxy.filter(|proxy| proxy.has_login()) {
@@ -247,11 +232,7 @@ impl Driver for ChromiumDriver {
         tab: Option<String>,
         message: ClientMessage,
     ) -> BoxFuture<'static, Result<(), DriverError>> {
-        self.take(|taken| Job::Perform {
-            tab,
-            message,
-            taken,
-        })
+        self.take(|taken| Job::Perform { tab, message, taken })
     }
 
     fn screenshot(
@@ -284,13 +265,7 @@ impl Driver for ChromiumDriver {
         height: u32,
         scale: f64,
     ) -> BoxFuture<'static, Result<(), DriverError>> {
-        self.take(|taken| Job::Viewport {
-            tab,
-            width,
-            height,
-            scale: Some(scale),
-            taken,
-        })
+        self.take(|taken| Job::Viewport { tab, width, height, scale: Some(scale), taken })
     }
 
     fn upload(
@@ -358,10 +333,6 @@ impl Driver for ChromiumDriver {
 
 fn ended(state: &watch::Receiver<DriverState>) -> DriverError {
     DriverError::Ended(
-        state
-            .borrow()
-            .ended
-            .clone()
-            .unwrap_or_else(|| "the browser is gone".to_owned()),
+        state.borrow().ended.clone().unwrap_or_else(|| "the browser is gone".to_owned()),
     )
 }

@@ -71,9 +71,7 @@ impl Requests {
         }
         let mut request = sent.request;
         request.url = redact::address(&request.url).into_owned();
-        request
-            .url
-            .truncate(request.url.floor_char_boundary(MAX_TEXT));
+        request.url.truncate(request.url.floor_char_boundary(MAX_TEXT));
         self.in_flight.insert(sent.request_id, request);
     }
 
@@ -84,10 +82,8 @@ impl Requests {
         if *status < 400 || url.ends_with("/favicon.ico") {
             return None;
         }
-        let method = self
-            .in_flight
-            .get(&received.request_id)
-            .map_or("GET", |request| &request.method);
+        let method =
+            self.in_flight.get(&received.request_id).map_or("GET", |request| &request.method);
         Some(
             json!({ "url": clip(&redact::address(url), MAX_TEXT), "method": method, "status": status }),
         )
@@ -133,14 +129,8 @@ mod tests {
             sent(&mut requests, id, "https://a.test/x");
         }
         let told = json!({ "url": "https://a.test/x", "method": "POST", "error": "net::ERR_CONNECTION_REFUSED" });
-        assert_eq!(
-            fail(&mut requests, 0, "net::ERR_CONNECTION_REFUSED", false),
-            Some(told)
-        );
-        assert_eq!(
-            fail(&mut requests, 0, "net::ERR_CONNECTION_REFUSED", false),
-            None
-        );
+        assert_eq!(fail(&mut requests, 0, "net::ERR_CONNECTION_REFUSED", false), Some(told));
+        assert_eq!(fail(&mut requests, 0, "net::ERR_CONNECTION_REFUSED", false), None);
         assert_eq!(fail(&mut requests, 1, "net::ERR_ABORTED", false), None);
         assert_eq!(fail(&mut requests, 2, "net::ERR_FAILED", true), None);
     }
@@ -151,24 +141,12 @@ mod tests {
         sent(&mut requests, 1, "https://a.test/api");
         let received = |status: i64, url: &str| Received {
             request_id: "1".to_owned(),
-            response: Response {
-                url: url.to_owned(),
-                status,
-            },
+            response: Response { url: url.to_owned(), status },
         };
         let told = json!({ "url": "https://a.test/api", "method": "POST", "status": 503 });
-        assert_eq!(
-            requests.received(&received(503, "https://a.test/api")),
-            Some(told)
-        );
-        assert_eq!(
-            requests.received(&received(304, "https://a.test/api")),
-            None
-        );
-        assert_eq!(
-            requests.received(&received(404, "https://a.test/favicon.ico")),
-            None
-        );
+        assert_eq!(requests.received(&received(503, "https://a.test/api")), Some(told));
+        assert_eq!(requests.received(&received(304, "https://a.test/api")), None);
+        assert_eq!(requests.received(&received(404, "https://a.test/favicon.ico")), None);
     }
 
     #[test]

@@ -13,11 +13,8 @@ use crate::host::cdp::{BASE64, CallError, Client};
 use crate::host::driver::{DriverError, DriverState, ShotFormat};
 
 /// A picture that is asked for while the page moves to another process never comes: it is asked for again.
-const SHOT_WITHIN: [Duration; 3] = [
-    Duration::from_secs(1),
-    Duration::from_secs(4),
-    Duration::from_secs(10),
-];
+const SHOT_WITHIN: [Duration; 3] =
+    [Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(10)];
 /// What the browser says of a page that is about to give way to another.
 const MOVING: &str = "Not attached to an active page";
 const MOVES_WITHIN: Duration = Duration::from_millis(300);
@@ -68,12 +65,7 @@ impl PageHandle {
         for within in SHOT_WITHIN {
             answer = self
                 .client
-                .call::<Shot>(
-                    Some(&self.session),
-                    "Page.captureScreenshot",
-                    &params,
-                    within,
-                )
+                .call::<Shot>(Some(&self.session), "Page.captureScreenshot", &params, within)
                 .await;
             match &answer {
                 Err(CallError::Late(_)) => (),
@@ -84,12 +76,9 @@ impl PageHandle {
             }
         }
         let shot = answer.map_err(|err| failed(err, &self.state))?;
-        BASE64
-            .decode(shot.data)
-            .map(Bytes::from)
-            .map_err(|_malformed| {
-                DriverError::Failed("the browser's picture is not understood".to_owned())
-            })
+        BASE64.decode(shot.data).map(Bytes::from).map_err(|_malformed| {
+            DriverError::Failed("the browser's picture is not understood".to_owned())
+        })
     }
 
     pub(super) async fn html(&self) -> Result<String, DriverError> {
@@ -124,16 +113,13 @@ impl PageHandle {
     }
 
     pub(super) fn check(&self) -> Result<(), DriverError> {
-        self.blocked
-            .map_or(Ok(()), |why| Err(DriverError::Failed(why.to_owned())))
+        self.blocked.map_or(Ok(()), |why| Err(DriverError::Failed(why.to_owned())))
     }
 
     async fn evaluate(&self, expression: &str, within: Duration) -> Result<Value, CallError> {
         let params = json!({ "expression": expression, "returnByValue": true });
-        let evaluated: Evaluated = self
-            .client
-            .call(Some(&self.session), "Runtime.evaluate", params, within)
-            .await?;
+        let evaluated: Evaluated =
+            self.client.call(Some(&self.session), "Runtime.evaluate", params, within).await?;
         Ok(evaluated.result.value)
     }
 

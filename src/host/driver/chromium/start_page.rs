@@ -30,11 +30,7 @@ pub(super) fn intercept() -> Value {
 }
 
 pub(super) fn answer(client: &Client, session: &str, paused: &Paused) {
-    let path = paused
-        .request
-        .url
-        .strip_prefix(START_URL)
-        .unwrap_or_default();
+    let path = paused.request.url.strip_prefix(START_URL).unwrap_or_default();
     let is_page = path.is_empty() || path.starts_with(['?', '#']);
     let (status, body) = if is_page { (200, HTML) } else { (204, "") };
     let headers = [
@@ -46,10 +42,8 @@ pub(super) fn answer(client: &Client, session: &str, paused: &Paused) {
             "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:",
         ),
     ];
-    let headers: Vec<Value> = headers
-        .iter()
-        .map(|(name, value)| json!({ "name": name, "value": value }))
-        .collect();
+    let headers: Vec<Value> =
+        headers.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
     let params = json!({ "requestId": paused.request_id, "responseCode": status, "responseHeaders": headers, "body": BASE64.encode(body) });
     client.tell(Some(session), "Fetch.fulfillRequest", params);
 }

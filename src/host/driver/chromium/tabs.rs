@@ -134,11 +134,7 @@ impl Tabs {
     /// The named tab, or the active one.
     pub(super) fn wanted(&mut self, id: Option<&str>) -> Result<&mut Tab, DriverError> {
         let wanted = id.or(self.active.as_deref());
-        match self
-            .list
-            .iter_mut()
-            .find(|tab| Some(tab.id.as_str()) == wanted)
-        {
+        match self.list.iter_mut().find(|tab| Some(tab.id.as_str()) == wanted) {
             Some(tab) => Ok(tab),
             None => Err(match id {
                 Some(id) => DriverError::BadRequest(format!(
@@ -177,26 +173,16 @@ impl Tabs {
             return Some((tab, None));
         }
         self.active = None;
-        let opener = tab
-            .opener
-            .as_deref()
-            .filter(|opener| self.list.iter().any(|tab| tab.id == *opener));
-        let neighbor = || {
-            self.list
-                .get(at)
-                .or(self.list.last())
-                .map(|tab| tab.id.as_str())
-        };
+        let opener =
+            tab.opener.as_deref().filter(|opener| self.list.iter().any(|tab| tab.id == *opener));
+        let neighbor = || self.list.get(at).or(self.list.last()).map(|tab| tab.id.as_str());
         let next = opener.or_else(neighbor).map(str::to_owned);
         Some((tab, next))
     }
 
     /// Fills in what the session's state tells of tabs.
     pub(super) fn describe(&self, state: &mut DriverState) {
-        let active = self
-            .list
-            .iter()
-            .find(|tab| Some(tab.id.as_str()) == self.active.as_deref());
+        let active = self.list.iter().find(|tab| Some(tab.id.as_str()) == self.active.as_deref());
         if let Some(tab) = active {
             tab.shown_url().clone_into(&mut state.url);
             tab.shown_title().clone_into(&mut state.title);
@@ -205,10 +191,7 @@ impl Tabs {
         }
         let documents = self.list.iter().map(|tab| tab.document.clone());
         state.documents = documents.collect();
-        state.dialog = active
-            .into_iter()
-            .chain(&self.list)
-            .find_map(|tab| tab.dialog.clone());
+        state.dialog = active.into_iter().chain(&self.list).find_map(|tab| tab.dialog.clone());
         state.tabs = self
             .list
             .iter()
@@ -273,10 +256,7 @@ mod tests {
             ("https://b.test/", Some(dialog), true)
         );
         assert_eq!(tabs.asking().unwrap().id, "a");
-        assert!(matches!(
-            tabs.wanted(Some("nope")),
-            Err(DriverError::BadRequest(_))
-        ));
+        assert!(matches!(tabs.wanted(Some("nope")), Err(DriverError::BadRequest(_))));
         assert_eq!(tabs.wanted(None).unwrap().id, "b");
     }
 }

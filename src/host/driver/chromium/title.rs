@@ -45,10 +45,7 @@ impl BindingCalled {
 /// The calls that make a page tell its titles, to follow `Runtime.enable`.
 pub(super) fn setup() -> [(&'static str, Value); 2] {
     [
-        (
-            "Runtime.addBinding",
-            json!({ "name": BINDING, "executionContextName": WORLD }),
-        ),
+        ("Runtime.addBinding", json!({ "name": BINDING, "executionContextName": WORLD })),
         (
             "Page.addScriptToEvaluateOnNewDocument",
             json!({ "source": SCRIPT, "worldName": WORLD, "runImmediately": true }),

@@ -36,11 +36,7 @@ pub struct EventNews {
 /// Reads one event; nothing is refused, what is not understood becomes a row of its own kind.
 /// `name` is the stream's name for it, "message" where it has none.
 pub fn event_news(name: &str, data: &str, id: &str, received_at: Timestamp) -> EventNews {
-    let json = if data.len() <= MAX_JSON {
-        json::from_str::<Value>(data).ok()
-    } else {
-        None
-    };
+    let json = if data.len() <= MAX_JSON { json::from_str::<Value>(data).ok() } else { None };
     let kind = kind(name, json.as_ref());
     let family = family(&kind);
     let body = json.as_ref().unwrap_or(&Value::Null);
@@ -128,27 +124,18 @@ fn request(kind: &str, body: &Value) -> Option<RequestRef> {
         kind,
         "action_response" | "action_result" | "action_completed" | "response" | "result"
     );
-    let is_request = matches!(
-        kind,
-        "action_request" | "action" | "action_requested" | "request" | "queued"
-    );
+    let is_request =
+        matches!(kind, "action_request" | "action" | "action_requested" | "request" | "queued");
     // A word we do not know, as where the action's own name is the kind: the fields tell.
     let phase = match (is_request, is_answer) {
-        (_, true) => Phase::Answered {
-            ok: !is_error(body),
-        },
+        (_, true) => Phase::Answered { ok: !is_error(body) },
         (true, _) => Phase::Requested,
         _ if !body["is_stderr"].is_null() => return None,
-        _ if !body["status"].is_null() => Phase::Answered {
-            ok: !is_error(body),
-        },
+        _ if !body["status"].is_null() => Phase::Answered { ok: !is_error(body) },
         _ if !body["action"].is_null() => Phase::Requested,
         _ => return None,
     };
-    Some(RequestRef {
-        id: clip(id, 256).to_owned(),
-        phase,
-    })
+    Some(RequestRef { id: clip(id, 256).to_owned(), phase })
 }
 
 fn page(event: &SessionEvent, body: &Value) -> Option<PageContext> {

@@ -76,19 +76,16 @@ pub(super) fn people_event(word: &str, body: &Value) -> Option<PeopleEvent> {
         "participant_joined" | "viewer_joined" => PeopleEvent::Joined(client()?),
         "participant_left" | "viewer_left" => PeopleEvent::Left(client()?),
         "user_activity" => PeopleEvent::Active(client()?),
-        "tab_paused" => PeopleEvent::TabPaused {
-            tab: tab()?,
-            by: person(body, body, &["leaderIndex"]),
-        },
-        "tab_resumed" => PeopleEvent::TabResumed {
-            tab: tab()?,
-            by: person(body, body, &["leaderIndex"]),
-        },
+        "tab_paused" => {
+            PeopleEvent::TabPaused { tab: tab()?, by: person(body, body, &["leaderIndex"]) }
+        }
+        "tab_resumed" => {
+            PeopleEvent::TabResumed { tab: tab()?, by: person(body, body, &["leaderIndex"]) }
+        }
         "tab_control_requested" => PeopleEvent::AsksForTab(client()?),
-        "tab_control_transferred" => PeopleEvent::TabGiven {
-            tab: tab()?,
-            to: person(body, body, &["controlIndex"]),
-        },
+        "tab_control_transferred" => {
+            PeopleEvent::TabGiven { tab: tab()?, to: person(body, body, &["controlIndex"]) }
+        }
         "huddle_follow" => PeopleEvent::Follows {
             who: client()?,
             leader: other(&["following_index", "followingIndex"]),
@@ -131,10 +128,9 @@ pub(super) fn words(word: &str, body: &Value) -> Option<String> {
             format!("{name}: ready to fetch")
         }
         "file_chooser" => "the page asks for a file".to_owned(),
-        "file_uploaded" => format!(
-            "{}: given to the page",
-            text_at(body, &["filename", "file_name", "name"])?
-        ),
+        "file_uploaded" => {
+            format!("{}: given to the page", text_at(body, &["filename", "file_name", "name"])?)
+        }
         _ => return None,
     })
 }
@@ -142,10 +138,8 @@ pub(super) fn words(word: &str, body: &Value) -> Option<String> {
 /// Events of older kinds tell the new word beside their own; only an end says more by it than they do.
 pub(super) fn second_name_words(body: &Value) -> Option<String> {
     (body["event"] == "session_ended").then(|| {
-        let ended = words(
-            "session_ended",
-            &body["final_location"].is_string().then(|| body.clone())?,
-        )?;
+        let ended =
+            words("session_ended", &body["final_location"].is_string().then(|| body.clone())?)?;
         Some(match text_at(body, &["reason"]) {
             Some(reason) => format!("{ended}: {reason}"),
             None => ended,
@@ -164,8 +158,7 @@ fn person(named: &Value, body: &Value, keys: &[&str]) -> Option<Person> {
 }
 
 fn index(body: &Value, keys: &[&str]) -> Option<u32> {
-    keys.iter()
-        .find_map(|key| u32::try_from(body[*key].as_u64()?).ok())
+    keys.iter().find_map(|key| u32::try_from(body[*key].as_u64()?).ok())
 }
 
 /// Safe to show; `None` where nothing of it is to be seen.
@@ -194,10 +187,7 @@ mod tests {
     /// The first column of the tables of events in the description of our host's API.
     fn words_of_the_host() -> Vec<String> {
         let described = include_str!("../../../host/PROTOCOL.md");
-        let tables = [
-            ("## Events:", "## Pictures:"),
-            ("| event | fields |", "## Cameras"),
-        ];
+        let tables = [("## Events:", "## Pictures:"), ("| event | fields |", "## Cameras")];
         let mut words = Vec::new();
         for (from, to) in tables {
             let (_, rest) = described.split_once(from).unwrap();
@@ -230,11 +220,7 @@ mod tests {
             let row = super::super::event_news("message", &body.to_string(), "1", Timestamp::now());
             let (event, whole) = (row.event, body.to_string());
             assert_ne!(event.family, Family::Other, "{word}");
-            assert!(
-                !event.text.contains("{\""),
-                "{word}: {} of {whole}",
-                event.text
-            );
+            assert!(!event.text.contains("{\""), "{word}: {} of {whole}", event.text);
             assert!(!event.text.is_empty(), "{word}");
         }
     }
@@ -292,18 +278,8 @@ mod tests {
                 Family::People,
                 "participant 1 has control (you)",
             ),
-            (
-                "host_changed",
-                r#"{"to":0}"#,
-                Family::People,
-                "the leader has control",
-            ),
-            (
-                "host_changed",
-                r#"{"to":null}"#,
-                Family::People,
-                "nobody has control",
-            ),
+            ("host_changed", r#"{"to":0}"#, Family::People, "the leader has control"),
+            ("host_changed", r#"{"to":null}"#, Family::People, "nobody has control"),
             (
                 "control_released",
                 r#"{"from":1,"note":"logged in"}"#,
@@ -334,54 +310,29 @@ mod tests {
                 Family::People,
                 "Ada joined",
             ),
-            (
-                "viewer_left",
-                r#"{"count":1,"clientIndex":4}"#,
-                Family::People,
-                "participant 4 left",
-            ),
-            (
-                "user_activity",
-                r#"{"clientIndex":2}"#,
-                Family::People,
-                "participant 2 is active",
-            ),
+            ("viewer_left", r#"{"count":1,"clientIndex":4}"#, Family::People, "participant 4 left"),
+            ("user_activity", r#"{"clientIndex":2}"#, Family::People, "participant 2 is active"),
             (
                 "relocate_start",
                 r#"{"url":"https://a.test"}"#,
                 Family::Page,
                 "loading · https://a.test",
             ),
-            (
-                "relocate",
-                r#"{"url":"https://a.test"}"#,
-                Family::Page,
-                "https://a.test",
-            ),
+            ("relocate", r#"{"url":"https://a.test"}"#, Family::Page, "https://a.test"),
             (
                 "tab_paused",
                 r#"{"tabIndex":1,"leaderIndex":2}"#,
                 Family::People,
                 "tab 1 paused by participant 2",
             ),
-            (
-                "tab_activated",
-                r#"{"ssid":"abc"}"#,
-                Family::Page,
-                "tab abc activated",
-            ),
+            ("tab_activated", r#"{"ssid":"abc"}"#, Family::Page, "tab abc activated"),
             (
                 "tab_control_transferred",
                 r#"{"tabIndex":1,"leaderIndex":0,"controlIndex":2}"#,
                 Family::People,
                 "tab 1 given to participant 2",
             ),
-            (
-                "huddle_mode",
-                r#"{"enabled":true}"#,
-                Family::People,
-                "following is on",
-            ),
+            ("huddle_mode", r#"{"enabled":true}"#, Family::People, "following is on"),
             (
                 "huddle_follow",
                 r#"{"client_index":2,"following_index":1}"#,

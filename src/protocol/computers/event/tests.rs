@@ -191,27 +191,9 @@ fn every_kind_has_its_family_and_its_words() {
             Family::Stream,
             "events 3 to 9 are missing",
         ),
-        (
-            "error",
-            r#"{"error_message":"No stream"}"#,
-            "error",
-            Family::Error,
-            "No stream",
-        ),
-        (
-            "error",
-            "plain words",
-            "error",
-            Family::Error,
-            "plain words",
-        ),
-        (
-            "custom",
-            r#"{"a":1}"#,
-            "custom",
-            Family::Other,
-            r#"{"a":1}"#,
-        ),
+        ("error", r#"{"error_message":"No stream"}"#, "error", Family::Error, "No stream"),
+        ("error", "plain words", "error", Family::Error, "plain words"),
+        ("custom", r#"{"a":1}"#, "custom", Family::Other, r#"{"a":1}"#),
         (
             "message",
             r#"{"event":"participant_joined","name":"Ada"}"#,
@@ -242,21 +224,14 @@ fn every_kind_has_its_family_and_its_words() {
 
 #[test]
 fn the_halves_of_an_action_are_paired() {
-    let phase = |data: &str| {
-        read("message", data)
-            .event
-            .request
-            .map(|request| (request.id, request.phase))
-    };
+    let phase =
+        |data: &str| read("message", data).event.request.map(|request| (request.id, request.phase));
     let r = |phase| Some(("r".to_owned(), phase));
     assert_eq!(
         phase(r#"{"type":"action_request","request_id":"r","action":{"type":"click"}}"#),
         r(Phase::Requested)
     );
-    assert_eq!(
-        phase(r#"{"type":"click","request_id":"r","action":{}}"#),
-        r(Phase::Requested)
-    );
+    assert_eq!(phase(r#"{"type":"click","request_id":"r","action":{}}"#), r(Phase::Requested));
     assert_eq!(
         phase(r#"{"type":"action_response","request_id":"r","status":"success"}"#),
         r(Phase::Answered { ok: true })
@@ -265,33 +240,21 @@ fn the_halves_of_an_action_are_paired() {
         phase(r#"{"type":"action_response","request_id":"r","status":"error"}"#),
         r(Phase::Answered { ok: false })
     );
-    assert_eq!(
-        phase(r#"{"request_id":"r","data":"","is_stderr":false}"#),
-        None
-    );
+    assert_eq!(phase(r#"{"request_id":"r","data":"","is_stderr":false}"#), None);
     assert_eq!(phase(r#"{"type":"action_request"}"#), None);
 }
 
 #[test]
 fn events_tell_where_the_page_is_and_that_the_session_is_over() {
     let page = |data: &str| read("message", data).page.map(|page| page.url);
-    assert_eq!(
-        page(r#"{"type":"navigation","url":"https://a"}"#).as_deref(),
-        Some("https://a")
-    );
-    assert_eq!(
-        page(r#"{"type":"navigation","url":"https://ad","is_main_frame":false}"#),
-        None
-    );
+    assert_eq!(page(r#"{"type":"navigation","url":"https://a"}"#).as_deref(), Some("https://a"));
+    assert_eq!(page(r#"{"type":"navigation","url":"https://ad","is_main_frame":false}"#), None);
     assert_eq!(
         page(r#"{"request_id":"r","status":"success","page_context":{"url":"https://b"}}"#)
             .as_deref(),
         Some("https://b")
     );
-    assert_eq!(
-        page(r#"{"type":"console","url":"https://a/script.js"}"#),
-        None
-    );
+    assert_eq!(page(r#"{"type":"console","url":"https://a/script.js"}"#), None);
     let ended = |data: &str| read("message", data).ended;
     assert_eq!(
         ended(r#"{"type":"session_state","state":"terminated","reason":"idle for 2 min"}"#)
@@ -328,14 +291,9 @@ fn times_and_ids_are_kept() {
 
 #[test]
 fn hostile_and_huge_events_stay_small() {
-    let event = read(
-        "message",
-        &format!(
-            r#"{{"type":"console","text":"{}\u202e"}}"#,
-            "x".repeat(9000)
-        ),
-    )
-    .event;
+    let event =
+        read("message", &format!(r#"{{"type":"console","text":"{}\u202e"}}"#, "x".repeat(9000)))
+            .event;
     assert_eq!(event.text.chars().count(), MAX_CHARS + 1);
     let huge = format!(r#"{{"type":"console","text":"{}"}}"#, "x".repeat(MAX_JSON));
     let event = read("message", &huge).event;

@@ -13,34 +13,24 @@ pub(super) fn text(kind: &str, family: Family, body: &Value) -> String {
         Family::Action if body["status"].is_null() => action_words(body),
         Family::Action => Some(answer_words(body)),
         Family::Output => output_words(body),
-        Family::Session => joined(
-            body,
-            &[&["state", "status"], &["reason", "why", "message"]],
-            ": ",
-        ),
-        Family::Page => joined(
-            body,
-            &[&["action", "state", "change"], &["url"], &["title"]],
-            " · ",
-        ),
+        Family::Session => {
+            joined(body, &[&["state", "status"], &["reason", "why", "message"]], ": ")
+        }
+        Family::Page => {
+            joined(body, &[&["action", "state", "change"], &["url"], &["title"]], " · ")
+        }
         Family::Console => joined(body, &[&["level", "severity"], &["text", "message"]], ": "),
         Family::Network => network_words(body),
         Family::Dialog => dialog_words(body),
         Family::Download => download_words(body),
         Family::Error => error_words(body).or_else(|| joined(body, &[&["text", "why"]], "")),
         Family::Stream => gap_words(body),
-        Family::People | Family::Object | Family::Other => joined(
-            body,
-            &[&["name", "user"], &["message", "text", "category"]],
-            ": ",
-        ),
+        Family::People | Family::Object | Family::Other => {
+            joined(body, &[&["name", "user"], &["message", "text", "category"]], ": ")
+        }
     };
     said.unwrap_or_else(|| {
-        if body.is_object() || kind == "raw" {
-            body.to_string()
-        } else {
-            plain(body)
-        }
+        if body.is_object() || kind == "raw" { body.to_string() } else { plain(body) }
     })
 }
 
@@ -63,11 +53,7 @@ fn action_words(body: &Value) -> Option<String> {
     };
     let name = text_at(action, &["type", "action_type", "name"])?;
     let place = |x: &str, y: &str| {
-        Some(format!(
-            "{}, {}",
-            plain(number(action, x)?),
-            plain(number(action, y)?)
-        ))
+        Some(format!("{}, {}", plain(number(action, x)?), plain(number(action, y)?)))
     };
     let shown = name.replace('_', " ");
     let words = match name {
@@ -108,18 +94,14 @@ fn answer_words(body: &Value) -> String {
         );
     }
     let result = &body["result"];
-    let exit = [&body["exit_code"], &result["exit_code"]]
-        .into_iter()
-        .find_map(Value::as_i64);
+    let exit = [&body["exit_code"], &result["exit_code"]].into_iter().find_map(Value::as_i64);
     let stream = |key| {
         text_at(body, &[key])
             .or_else(|| text_at(result, &[key]))
             .filter(|text| !text.trim().is_empty())
     };
     if let Some(code) = exit {
-        let output = stream("stdout")
-            .or_else(|| stream("stderr"))
-            .unwrap_or_default();
+        let output = stream("stdout").or_else(|| stream("stderr")).unwrap_or_default();
         return format!("exit code {code} {output}").trim().to_owned();
     }
     let seen = text_at(result, &["image_url", "screenshot_url"])
@@ -132,33 +114,18 @@ fn answer_words(body: &Value) -> String {
 
 fn output_words(body: &Value) -> Option<String> {
     let data = text_at(body, &["data", "text", "output"])?;
-    let bytes = if body["text"].is_null() {
-        decode(data)
-    } else {
-        None
-    };
-    let said = bytes.map_or_else(
-        || data.to_owned(),
-        |bytes| String::from_utf8_lossy(&bytes).into_owned(),
-    );
-    Some(if body["is_stderr"] == Value::Bool(true) {
-        format!("stderr: {said}")
-    } else {
-        said
-    })
+    let bytes = if body["text"].is_null() { decode(data) } else { None };
+    let said =
+        bytes.map_or_else(|| data.to_owned(), |bytes| String::from_utf8_lossy(&bytes).into_owned());
+    Some(if body["is_stderr"] == Value::Bool(true) { format!("stderr: {said}") } else { said })
 }
 
 fn download_words(body: &Value) -> Option<String> {
-    let name = text_at(
-        body,
-        &["file_name", "filename", "suggested_filename", "url"],
-    )?;
+    let name = text_at(body, &["file_name", "filename", "suggested_filename", "url"])?;
     let state = text_at(body, &["state", "status"]).unwrap_or("started");
     let bytes = |keys: &[&str]| keys.iter().find_map(|key| body[*key].as_u64());
-    let progress = match (
-        bytes(&["received", "received_bytes"]),
-        bytes(&["total", "total_bytes"]),
-    ) {
+    let progress = match (bytes(&["received", "received_bytes"]), bytes(&["total", "total_bytes"]))
+    {
         (Some(received), Some(total)) if total > 0 => format!(", {received} of {total} bytes"),
         (Some(received), _) if received > 0 => format!(", {received} bytes"),
         _ => String::new(),
@@ -179,11 +146,7 @@ fn dialog_words(body: &Value) -> Option<String> {
     let kinds = ["dialog_type", "dialog_kind", "kind"];
     let said = joined(body, &[&["state"], &kinds, &["message", "text"]], ": ")?;
     let is_over = body["open"] == Value::Bool(false);
-    Some(if is_over {
-        format!("closed {said}")
-    } else {
-        said
-    })
+    Some(if is_over { format!("closed {said}") } else { said })
 }
 
 fn gap_words(body: &Value) -> Option<String> {

@@ -14,28 +14,16 @@ pub(super) fn modifier(key: &str) -> Option<&'static str> {
 }
 
 pub(super) fn modifier_names(modifiers: Modifiers) -> Vec<&'static str> {
-    let Modifiers {
-        alt,
-        ctrl,
-        meta,
-        shift,
-    } = modifiers;
-    [
-        ("ctrl", ctrl),
-        ("alt", alt),
-        ("shift", shift),
-        ("meta", meta),
-    ]
-    .into_iter()
-    .filter_map(|(name, held)| held.then_some(name))
-    .collect()
+    let Modifiers { alt, ctrl, meta, shift } = modifiers;
+    [("ctrl", ctrl), ("alt", alt), ("shift", shift), ("meta", meta)]
+        .into_iter()
+        .filter_map(|(name, held)| held.then_some(name))
+        .collect()
 }
 
 /// What the key types, unless a modifier makes it a command. Ctrl with Alt is how AltGr looks.
 pub(super) fn typed(input: &KeyInput) -> Option<&str> {
-    let Modifiers {
-        alt, ctrl, meta, ..
-    } = input.modifiers;
+    let Modifiers { alt, ctrl, meta, .. } = input.modifiers;
     let text = input
         .text
         .as_deref()
@@ -49,13 +37,8 @@ pub(super) fn key_name(input: &KeyInput) -> Option<String> {
     let mut chars = key.chars();
     if let (Some(only), None) = (chars.next(), chars.next()) {
         // A chord names the key, not what another layout's letter on it is.
-        let latin = || {
-            input
-                .code
-                .strip_prefix("Key")
-                .filter(|_| !only.is_ascii())
-                .map(str::to_lowercase)
-        };
+        let latin =
+            || input.code.strip_prefix("Key").filter(|_| !only.is_ascii()).map(str::to_lowercase);
         return Some(if only == ' ' {
             "space".to_owned()
         } else {

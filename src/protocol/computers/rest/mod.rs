@@ -42,17 +42,11 @@ pub enum Effect {
 
 impl RestCall {
     pub fn key_up(key: &str) -> Self {
-        Self {
-            effect: Effect::KeyUp(key.to_owned()),
-            ..post("key-up", json!({ "key": key }))
-        }
+        Self { effect: Effect::KeyUp(key.to_owned()), ..post("key-up", json!({ "key": key })) }
     }
 
     pub fn mouse_up(x: i64, y: i64) -> Self {
-        Self {
-            effect: Effect::MouseUp,
-            ..post("mouse-up", json!({ "x": x, "y": y }))
-        }
+        Self { effect: Effect::MouseUp, ..post("mouse-up", json!({ "x": x, "y": y })) }
     }
 }
 
@@ -131,12 +125,7 @@ impl RestActions {
                 self.settle(calls);
                 match button {
                     MouseButton::Left | MouseButton::Middle | MouseButton::Right => {
-                        self.press = Some(Press {
-                            button,
-                            clicks,
-                            from: input.at,
-                            is_sent: false,
-                        });
+                        self.press = Some(Press { button, clicks, from: input.at, is_sent: false });
                     }
                     MouseButton::Back => calls.push(hotkey(&["alt", "arrowleft"])),
                     MouseButton::Forward => calls.push(hotkey(&["alt", "arrowright"])),
@@ -251,29 +240,17 @@ fn click(button: MouseButton, clicks: u8, at: FramePos) -> RestCall {
 
 fn command(control: &Control) -> Option<RestCall> {
     let tab = |id: &str, rest: &str| format!("tabs/{}{rest}", path_segment(id));
-    let call = |method, path, body, effect| {
-        Some(RestCall {
-            method,
-            path,
-            body,
-            effect,
-        })
-    };
+    let call = |method, path, body, effect| Some(RestCall { method, path, body, effect });
     match control {
-        Control::Navigate(url) => call(
-            Method::POST,
-            "navigate".to_owned(),
-            Some(json!({ "url": url })),
-            Effect::Loads,
-        ),
+        Control::Navigate(url) => {
+            call(Method::POST, "navigate".to_owned(), Some(json!({ "url": url })), Effect::Loads)
+        }
         Control::Back => Some(hotkey(&["alt", "arrowleft"])),
         Control::Forward => Some(hotkey(&["alt", "arrowright"])),
         Control::Reload => Some(hotkey(&["f5"])),
         Control::Stop => Some(hotkey(&["escape"])),
         Control::NewTab { url } => {
-            let body = url
-                .as_ref()
-                .map_or_else(|| json!({}), |url| json!({ "url": url }));
+            let body = url.as_ref().map_or_else(|| json!({}), |url| json!({ "url": url }));
             call(Method::POST, "tabs".to_owned(), Some(body), Effect::Loads)
         }
         Control::SelectTab { id } => call(Method::POST, tab(id, "/switch"), None, Effect::Tabs),
@@ -305,10 +282,7 @@ fn hotkey(keys: &[&str]) -> RestCall {
 }
 
 fn key_down(key: &str) -> RestCall {
-    RestCall {
-        effect: Effect::KeyDown(key.to_owned()),
-        ..post("key-down", json!({ "key": key }))
-    }
+    RestCall { effect: Effect::KeyDown(key.to_owned()), ..post("key-down", json!({ "key": key })) }
 }
 
 /// Pointer actions carry no modifiers, so these are held around one.

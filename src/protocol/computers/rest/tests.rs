@@ -3,19 +3,11 @@
 use super::*;
 use crate::model::FrameSize;
 
-const NONE: Modifiers = Modifiers {
-    alt: false,
-    ctrl: false,
-    meta: false,
-    shift: false,
-};
+const NONE: Modifiers = Modifiers { alt: false, ctrl: false, meta: false, shift: false };
 const CTRL: Modifiers = Modifiers { ctrl: true, ..NONE };
 
 fn pointer(kind: Pointer, x: f32, y: f32, modifiers: Modifiers) -> Control {
-    let frame = FrameSize {
-        width: 1280,
-        height: 720,
-    };
+    let frame = FrameSize { width: 1280, height: 720 };
     Control::Pointer(PointerInput {
         kind,
         at: FramePos { x, y },
@@ -50,19 +42,13 @@ fn key(down: bool, key: &str, code: &str, modifiers: Modifiers) -> Control {
 }
 
 fn tap(name: &str, code: &str, modifiers: Modifiers) -> [Control; 2] {
-    [
-        key(true, name, code, modifiers),
-        key(false, name, code, modifiers),
-    ]
+    [key(true, name, code, modifiers), key(false, name, code, modifiers)]
 }
 
 /// Calls as lines, "METHOD path body", the last flush included.
 fn calls(controls: &[Control]) -> Vec<String> {
     let mut actions = RestActions::default();
-    let mut calls: Vec<_> = controls
-        .iter()
-        .flat_map(|control| actions.push(control))
-        .collect();
+    let mut calls: Vec<_> = controls.iter().flat_map(|control| actions.push(control)).collect();
     calls.extend(actions.flush());
     let line = |call: RestCall| {
         let body = call.body.map(|body| format!(" {body}")).unwrap_or_default();
@@ -79,10 +65,7 @@ fn check(controls: &[Control], expected: &[&str]) {
 fn presses_and_releases_become_gestures() {
     use MouseButton::{Back, Left, Middle, Right};
     check(&[moved(1.0, 1.0), moved(2.0, 2.0)], &[]);
-    check(
-        &[down(Left, 1, 10.4, 20.6), up(Left, 11.0, 20.0)],
-        &[r#"POST click {"x":10,"y":21}"#],
-    );
+    check(&[down(Left, 1, 10.4, 20.6), up(Left, 11.0, 20.0)], &[r#"POST click {"x":10,"y":21}"#]);
     check(
         &[down(Left, 2, 10.0, 20.0), up(Left, 10.0, 20.0)],
         &[r#"POST double-click {"x":10,"y":20}"#],
@@ -100,11 +83,7 @@ fn presses_and_releases_become_gestures() {
         &[r#"POST hotkey {"keys":["alt","arrowleft"]}"#],
     );
     check(
-        &[
-            down(Left, 1, 10.0, 20.0),
-            moved(50.0, 60.0),
-            up(Left, 100.0, 200.0),
-        ],
+        &[down(Left, 1, 10.0, 20.0), moved(50.0, 60.0), up(Left, 100.0, 200.0)],
         &[r#"POST drag {"x1":10,"x2":100,"y1":20,"y2":200}"#],
     );
     check(&[up(Left, 1.0, 1.0)], &[]);
@@ -114,11 +93,7 @@ fn presses_and_releases_become_gestures() {
 fn what_happens_during_a_press_makes_it_real() {
     use MouseButton::{Left, Right};
     check(
-        &[
-            down(Left, 1, 10.0, 20.0),
-            key(true, "Escape", "Escape", NONE),
-            up(Left, 30.0, 40.0),
-        ],
+        &[down(Left, 1, 10.0, 20.0), key(true, "Escape", "Escape", NONE), up(Left, 30.0, 40.0)],
         &[
             r#"POST mouse-down {"x":10,"y":20}"#,
             r#"POST hotkey {"keys":["escape"]}"#,
@@ -126,15 +101,8 @@ fn what_happens_during_a_press_makes_it_real() {
         ],
     );
     check(
-        &[
-            down(Right, 1, 1.0, 2.0),
-            Control::Text("a".to_owned()),
-            up(Right, 1.0, 2.0),
-        ],
-        &[
-            r#"POST right-click {"x":1,"y":2}"#,
-            r#"POST type {"text":"a"}"#,
-        ],
+        &[down(Right, 1, 1.0, 2.0), Control::Text("a".to_owned()), up(Right, 1.0, 2.0)],
+        &[r#"POST right-click {"x":1,"y":2}"#, r#"POST type {"text":"a"}"#],
     );
 }
 
@@ -148,24 +116,8 @@ fn wheels_scroll_and_modifiers_are_held_around_pointer_actions() {
     check(
         &[
             key(true, "Control", "ControlLeft", NONE),
-            pointer(
-                Pointer::Down {
-                    button: MouseButton::Left,
-                    clicks: 1,
-                },
-                1.0,
-                2.0,
-                CTRL,
-            ),
-            pointer(
-                Pointer::Up {
-                    button: MouseButton::Left,
-                    clicks: 1,
-                },
-                1.0,
-                2.0,
-                CTRL,
-            ),
+            pointer(Pointer::Down { button: MouseButton::Left, clicks: 1 }, 1.0, 2.0, CTRL),
+            pointer(Pointer::Up { button: MouseButton::Left, clicks: 1 }, 1.0, 2.0, CTRL),
             key(false, "Control", "ControlLeft", NONE),
         ],
         &[
@@ -178,65 +130,29 @@ fn wheels_scroll_and_modifiers_are_held_around_pointer_actions() {
 
 #[test]
 fn keys_type_or_command() {
-    let shift = Modifiers {
-        shift: true,
-        ..NONE
-    };
+    let shift = Modifiers { shift: true, ..NONE };
     let alt_gr = Modifiers { alt: true, ..CTRL };
-    let typing: Vec<_> = [
-        tap("H", "KeyH", shift),
-        tap("é", "Digit2", NONE),
-        tap("@", "KeyQ", alt_gr),
-    ]
-    .concat();
+    let typing: Vec<_> =
+        [tap("H", "KeyH", shift), tap("é", "Digit2", NONE), tap("@", "KeyQ", alt_gr)].concat();
     check(&typing, &[r#"POST type {"text":"Hé@"}"#]);
     check(
-        &[
-            tap("a", "KeyA", NONE),
-            tap("Enter", "Enter", NONE),
-            tap("b", "KeyB", NONE),
-        ]
-        .concat(),
+        &[tap("a", "KeyA", NONE), tap("Enter", "Enter", NONE), tap("b", "KeyB", NONE)].concat(),
         &[
             r#"POST type {"text":"a"}"#,
             r#"POST hotkey {"keys":["enter"]}"#,
             r#"POST type {"text":"b"}"#,
         ],
     );
+    check(&tap("c", "KeyC", CTRL), &[r#"POST hotkey {"keys":["ctrl","c"]}"#]);
+    check(&tap("с", "KeyC", CTRL), &[r#"POST hotkey {"keys":["ctrl","c"]}"#]);
     check(
-        &tap("c", "KeyC", CTRL),
-        &[r#"POST hotkey {"keys":["ctrl","c"]}"#],
-    );
-    check(
-        &tap("с", "KeyC", CTRL),
-        &[r#"POST hotkey {"keys":["ctrl","c"]}"#],
-    );
-    check(
-        &tap(
-            "T",
-            "KeyT",
-            Modifiers {
-                shift: true,
-                ..CTRL
-            },
-        ),
+        &tap("T", "KeyT", Modifiers { shift: true, ..CTRL }),
         &[r#"POST hotkey {"keys":["ctrl","shift","t"]}"#],
     );
+    check(&tap(" ", "Space", CTRL), &[r#"POST hotkey {"keys":["ctrl","space"]}"#]);
+    check(&tap("F12", "F12", NONE), &[r#"POST hotkey {"keys":["f12"]}"#]);
     check(
-        &tap(" ", "Space", CTRL),
-        &[r#"POST hotkey {"keys":["ctrl","space"]}"#],
-    );
-    check(
-        &tap("F12", "F12", NONE),
-        &[r#"POST hotkey {"keys":["f12"]}"#],
-    );
-    check(
-        &[
-            tap("F25", "", NONE),
-            tap("MediaPlay", "", NONE),
-            tap("CapsLock", "", NONE),
-        ]
-        .concat(),
+        &[tap("F25", "", NONE), tap("MediaPlay", "", NONE), tap("CapsLock", "", NONE)].concat(),
         &[],
     );
 }
@@ -246,10 +162,7 @@ fn only_a_lone_modifier_is_a_tap() {
     let alt = Modifiers { alt: true, ..NONE };
     check(
         &tap("Alt", "AltLeft", NONE),
-        &[
-            r#"POST key-down {"key":"alt"}"#,
-            r#"POST key-up {"key":"alt"}"#,
-        ],
+        &[r#"POST key-down {"key":"alt"}"#, r#"POST key-up {"key":"alt"}"#],
     );
     check(
         &[
@@ -280,48 +193,21 @@ fn commands_have_their_calls() {
             r#"POST navigate {"url":"https://a.test"}"#,
         ),
         (Control::Back, r#"POST hotkey {"keys":["alt","arrowleft"]}"#),
-        (
-            Control::Forward,
-            r#"POST hotkey {"keys":["alt","arrowright"]}"#,
-        ),
+        (Control::Forward, r#"POST hotkey {"keys":["alt","arrowright"]}"#),
         (Control::Reload, r#"POST hotkey {"keys":["f5"]}"#),
         (Control::Stop, r#"POST hotkey {"keys":["escape"]}"#),
         (Control::NewTab { url: None }, "POST tabs {}"),
+        (Control::NewTab { url: Some("u".to_owned()) }, r#"POST tabs {"url":"u"}"#),
+        (Control::SelectTab { id: "T/1".to_owned() }, "POST tabs/T%2F1/switch"),
+        (Control::CloseTab { id: "T1".to_owned() }, "DELETE tabs/T1"),
         (
-            Control::NewTab {
-                url: Some("u".to_owned()),
-            },
-            r#"POST tabs {"url":"u"}"#,
-        ),
-        (
-            Control::SelectTab {
-                id: "T/1".to_owned(),
-            },
-            "POST tabs/T%2F1/switch",
-        ),
-        (
-            Control::CloseTab {
-                id: "T1".to_owned(),
-            },
-            "DELETE tabs/T1",
-        ),
-        (
-            Control::Viewport(FrameSize {
-                width: 800,
-                height: 600,
-            }),
+            Control::Viewport(FrameSize { width: 800, height: 600 }),
             r#"POST viewport {"height":600,"scale_factor":1,"width":800}"#,
         ),
     ] {
         check(&[control], &[call]);
     }
-    check(
-        &[Control::AnswerDialog {
-            accept: true,
-            text: None,
-        }],
-        &[],
-    );
+    check(&[Control::AnswerDialog { accept: true, text: None }], &[]);
 }
 
 #[test]
@@ -329,13 +215,7 @@ fn order_is_kept_across_kinds() {
     use MouseButton::Left;
     let typed = Control::Text("hi".to_owned());
     check(
-        &[
-            typed.clone(),
-            down(Left, 1, 1.0, 1.0),
-            up(Left, 1.0, 1.0),
-            typed,
-            Control::Reload,
-        ],
+        &[typed.clone(), down(Left, 1, 1.0, 1.0), up(Left, 1.0, 1.0), typed, Control::Reload],
         &[
             r#"POST type {"text":"hi"}"#,
             r#"POST click {"x":1,"y":1}"#,

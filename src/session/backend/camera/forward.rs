@@ -53,11 +53,8 @@ pub(super) struct Forwarder {
 impl Forwarder {
     pub(super) fn new(setup: ForwardSetup, name: String) -> Result<Self, NetError> {
         let (least, most) = RATES;
-        let rate = if setup.per_second.is_finite() {
-            setup.per_second.clamp(least, most)
-        } else {
-            1.0
-        };
+        let rate =
+            if setup.per_second.is_finite() { setup.per_second.clamp(least, most) } else { 1.0 };
         Ok(Self {
             client: Client::new(setup.base, setup.auth)?,
             name,
@@ -91,9 +88,8 @@ impl Forwarder {
                 next.camera_id.as_deref().unwrap_or(&self.name),
             );
             let post = self.client.json(Method::POST, PATH, Some(&body));
-            let result = timeout(ANSWER_LIMIT, post)
-                .await
-                .unwrap_or_else(|_elapsed| Err(no_answer()));
+            let result =
+                timeout(ANSWER_LIMIT, post).await.unwrap_or_else(|_elapsed| Err(no_answer()));
             match result {
                 // What it says beside yes is nobody's, JSON or not.
                 Ok(_) | Err(NetError::Refused { status: 200, .. }) => self.sent(),
@@ -140,8 +136,5 @@ fn is_final(err: &NetError) -> bool {
 }
 
 fn no_answer() -> NetError {
-    NetError::Lost(format!(
-        "The service did not answer within {} s",
-        ANSWER_LIMIT.as_secs()
-    ))
+    NetError::Lost(format!("The service did not answer within {} s", ANSWER_LIMIT.as_secs()))
 }

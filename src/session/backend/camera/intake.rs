@@ -60,8 +60,7 @@ impl<'a> Intake<'a> {
         if self.opened_at.is_none() {
             self.opened_at = Some(Instant::now());
             self.sink.connected();
-            self.sink
-                .event(SessionEvent::ours(Family::Stream, "connected", "Connected"));
+            self.sink.event(SessionEvent::ours(Family::Stream, "connected", "Connected"));
         }
     }
 
@@ -118,8 +117,7 @@ impl<'a> Intake<'a> {
     fn row(&mut self, family: Family, kind: &str, words: String) {
         if self.said.as_ref() != Some(&words) && self.sayings < MAX_SAYINGS {
             self.sayings += 1;
-            self.sink
-                .event(SessionEvent::ours(family, kind, words.clone()));
+            self.sink.event(SessionEvent::ours(family, kind, words.clone()));
             self.said = Some(words);
         }
     }
@@ -136,14 +134,12 @@ impl<'a> Intake<'a> {
     pub(super) fn stalled(&self) -> SessionError {
         let what = match (&self.fault, self.last_picture) {
             (Some(fault), _) => format!("The camera sends no pictures: {fault}"),
-            (None, Some(_)) => format!(
-                "The camera stalled: no picture came for {} s",
-                STALL_LIMIT.as_secs()
-            ),
-            (None, None) => format!(
-                "No picture came within {} s of connecting",
-                FIRST_PICTURE_LIMIT.as_secs()
-            ),
+            (None, Some(_)) => {
+                format!("The camera stalled: no picture came for {} s", STALL_LIMIT.as_secs())
+            }
+            (None, None) => {
+                format!("No picture came within {} s of connecting", FIRST_PICTURE_LIMIT.as_secs())
+            }
         };
         self.lost(what, None)
     }
@@ -157,10 +153,9 @@ impl<'a> Intake<'a> {
     pub(super) fn failure(&self, err: &NetError) -> SessionError {
         match &self.fault {
             // What the camera said before it hung up explains more than that it did.
-            Some(fault) if err.is_retryable() => self.lost(
-                format!("The camera sends no pictures: {fault}"),
-                err.retry_after(),
-            ),
+            Some(fault) if err.is_retryable() => {
+                self.lost(format!("The camera sends no pictures: {fault}"), err.retry_after())
+            }
             _ if err.is_retryable() => self.lost(err.to_string(), err.retry_after()),
             _ => SessionError::Ended(end_words(err)),
         }
@@ -171,11 +166,7 @@ impl<'a> Intake<'a> {
             (Some(first), Some(last)) => last.duration_since(first),
             _ => Duration::ZERO,
         };
-        SessionError::Lost {
-            what,
-            retry_after,
-            healthy_for,
-        }
+        SessionError::Lost { what, retry_after, healthy_for }
     }
 }
 

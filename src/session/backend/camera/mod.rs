@@ -56,13 +56,7 @@ pub struct CameraBackend {
 
 impl CameraBackend {
     pub fn new(setup: CameraSetup) -> Self {
-        let CameraSetup {
-            name,
-            address,
-            auth,
-            box_format,
-            forward,
-        } = setup;
+        let CameraSetup { name, address, auth, box_format, forward } = setup;
         Self {
             client: Client::new(address.url, auth),
             dialect: address.dialect,

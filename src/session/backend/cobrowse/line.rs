@@ -19,12 +19,7 @@ pub(super) struct Line {
 
 impl Line {
     pub(super) fn new(client: Client, dialect: Dialect, id: &str) -> Self {
-        Self {
-            client,
-            dialect,
-            id: id.to_owned(),
-            turn: Mutex::new(()),
-        }
+        Self { client, dialect, id: id.to_owned(), turn: Mutex::new(()) }
     }
 
     /// Makes a call in the page; what came of it is in the answer.
@@ -34,10 +29,7 @@ impl Line {
         body: Option<&Value>,
     ) -> Result<Value, NetError> {
         let _turn = self.turn.lock().await;
-        let answer = self
-            .client
-            .json(Method::POST, &rpc_path(&self.id), body)
-            .await?;
+        let answer = self.client.json(Method::POST, &rpc_path(&self.id), body).await?;
         sink.heard(answer.to_string().len());
         Ok(answer)
     }

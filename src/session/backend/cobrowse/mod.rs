@@ -63,20 +63,8 @@ impl CobrowseBackend {
 
     async fn attempt(&mut self, io: &mut BackendIo) -> Result<(), SessionError> {
         // An attempt may be dropped at any time: what outlives it stays in its place.
-        let Self {
-            line,
-            snapshot_period,
-            steering,
-            webhooks,
-            known,
-        } = self;
-        let BackendIo {
-            sink,
-            control,
-            cancel,
-            attention,
-            ..
-        } = io;
+        let Self { line, snapshot_period, steering, webhooks, known } = self;
+        let BackendIo { sink, control, cancel, attention, .. } = io;
         sink.silence_limit(SILENCE);
         let began = Instant::now();
         let lost = |err: NetError| failure(&err, began.elapsed());
@@ -183,9 +171,9 @@ fn failure(err: &NetError, healthy_for: Duration) -> SessionError {
         };
     }
     match err.status() {
-        Some(401 | 403) => SessionError::Ended(format!(
-            "The service refused the key, connect to it again: {err}"
-        )),
+        Some(401 | 403) => {
+            SessionError::Ended(format!("The service refused the key, connect to it again: {err}"))
+        }
         Some(404 | 410) => SessionError::Over(format!("The session is gone: {err}")),
         _ => SessionError::Ended(err.to_string()),
     }

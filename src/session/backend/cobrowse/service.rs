@@ -36,29 +36,17 @@ impl CobrowseService {
             Dialect::Webfuse => WEBFUSE_PERIOD,
             Dialect::Surfly => SURFLY_PERIOD,
         };
-        Self {
-            client,
-            dialect,
-            space,
-            snapshot_period,
-            webhooks: None,
-        }
+        Self { client, dialect, space, snapshot_period, webhooks: None }
     }
 
     /// Time from one snapshot to the next, at least.
     pub fn with_snapshot_period(self, snapshot_period: Duration) -> Self {
-        Self {
-            snapshot_period,
-            ..self
-        }
+        Self { snapshot_period, ..self }
     }
 
     /// Puts the webhook events that the session host of `client` takes into the sessions' logs.
     pub fn with_webhooks(self, client: Client) -> Self {
-        Self {
-            webhooks: Some(client),
-            ..self
-        }
+        Self { webhooks: Some(client), ..self }
     }
 }
 
@@ -69,10 +57,7 @@ impl Service for CobrowseService {
             let answer = self.client.json(Method::GET, &path, None).await?;
             let sessions = sessions_of(self.dialect, &answer)
                 .ok_or_else(|| not_understood("a list of sessions"))?;
-            Ok(sessions
-                .into_iter()
-                .map(|session| session.summary)
-                .collect())
+            Ok(sessions.into_iter().map(|session| session.summary).collect())
         })
     }
 
@@ -101,10 +86,7 @@ impl Service for CobrowseService {
             }
             let call = RpcActions::default().push(&Control::Navigate(url.to_owned()));
             for body in call.iter().filter_map(RpcCall::body) {
-                let answer = self
-                    .client
-                    .json(Method::POST, &rpc_path(id), Some(&body))
-                    .await?;
+                let answer = self.client.json(Method::POST, &rpc_path(id), Some(&body)).await?;
                 rpc_result(&answer).map_err(|why| NetError::Lost(one_line(&why, 300)))?;
             }
             Ok(())

@@ -23,10 +23,7 @@ const RETRY: Duration = Duration::from_secs(5);
 /// Why there is no picture.
 enum Missing {
     /// One plain sentence; the session itself may be well.
-    Refused {
-        why: String,
-        retry_after: Option<Duration>,
-    },
+    Refused { why: String, retry_after: Option<Duration> },
     /// The service does not answer.
     Lost(NetError),
 }
@@ -36,19 +33,13 @@ impl From<NetError> for Missing {
     fn from(err: NetError) -> Self {
         match err {
             NetError::Lost(_) => Self::Lost(err),
-            _ => Self::Refused {
-                why: err.to_string(),
-                retry_after: err.retry_after(),
-            },
+            _ => Self::Refused { why: err.to_string(), retry_after: err.retry_after() },
         }
     }
 }
 
 fn refused(why: impl Into<String>) -> Missing {
-    Missing::Refused {
-        why: why.into(),
-        retry_after: None,
-    }
+    Missing::Refused { why: why.into(), retry_after: None }
 }
 
 /// Takes snapshots while somebody looks. What fails is told once, until one succeeds. Returns when the service does
@@ -115,9 +106,7 @@ async fn take(line: &Line, sink: &SessionSink) -> Result<EncodedFrame, Missing> 
 
 /// A picture that the answer only points to: at the service itself, or at a public place where it keeps them.
 async fn linked(line: &Line, answer: &Value) -> Result<Option<EncodedFrame>, Missing> {
-    let link = ["url", "screenshot_url", "link"]
-        .iter()
-        .find_map(|key| answer[*key].as_str());
+    let link = ["url", "screenshot_url", "link"].iter().find_map(|key| answer[*key].as_str());
     let Some(link) = link else { return Ok(None) };
     let base = line.client.base();
     let url = base

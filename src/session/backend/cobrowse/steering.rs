@@ -36,10 +36,7 @@ impl Steering {
             // What came while the last call was under way goes as one batch, so that typing is one call.
             for next in std::iter::once(first).chain(std::iter::from_fn(|| control.try_recv())) {
                 if let Control::Navigate(url) = &next {
-                    sink.update(Update::Page(Page {
-                        url: url.clone(),
-                        ..Page::default()
-                    }));
+                    sink.update(Update::Page(Page { url: url.clone(), ..Page::default() }));
                 }
                 self.waiting.extend(self.actions.push(&next));
             }

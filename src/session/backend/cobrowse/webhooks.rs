@@ -62,19 +62,12 @@ impl Webhooks {
     }
 
     async fn read(&mut self, id: &str, sink: &SessionSink, has_opened: &mut bool) -> NetError {
-        let options = SseOptions {
-            last_event_id: self.last_id.clone(),
-            ..SseOptions::default()
-        };
+        let options = SseOptions { last_event_id: self.last_id.clone(), ..SseOptions::default() };
         let mut stream = self.client.sse(PATH, options);
         loop {
             match stream.next().await {
                 Ok(SseItem::Open) => *has_opened = true,
-                Ok(SseItem::Event {
-                    kind,
-                    data,
-                    id: event_id,
-                }) => {
+                Ok(SseItem::Event { kind, data, id: event_id }) => {
                     if is_about(self.service, id, &data) {
                         sink.event(event_news(&kind, &data, &event_id, Timestamp::now()).event);
                     }

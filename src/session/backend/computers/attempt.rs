@@ -114,17 +114,13 @@ impl<'a> Attempt<'a> {
             self.has_events.load(Ordering::Relaxed) && self.has_pictures.load(Ordering::Relaxed);
         if is_connected && self.connected_at.set(Instant::now()).is_ok() {
             self.sink.connected();
-            self.sink
-                .event(SessionEvent::ours(Family::Stream, "connected", "Connected"));
+            self.sink.event(SessionEvent::ours(Family::Stream, "connected", "Connected"));
         }
     }
 
     pub(super) fn wishes_retry_after(&self, wish: Duration) {
         let (least, most) = RETRY_RANGE;
-        self.retry.store(
-            wish.clamp(least, most).as_millis() as u64,
-            Ordering::Relaxed,
-        );
+        self.retry.store(wish.clamp(least, most).as_millis() as u64, Ordering::Relaxed);
     }
 
     /// What a failed connection means for the session.
@@ -145,20 +141,14 @@ impl<'a> Attempt<'a> {
 
     pub(super) fn lost(&self, what: String, retry_after: Option<Duration>) -> SessionError {
         let wish = || {
-            Some(self.retry.load(Ordering::Relaxed))
-                .filter(|ms| *ms > 0)
-                .map(Duration::from_millis)
+            Some(self.retry.load(Ordering::Relaxed)).filter(|ms| *ms > 0).map(Duration::from_millis)
         };
         let last_byte = self.sink.traffic.borrow().last_byte;
         let healthy_for = match (self.connected_at.get(), last_byte) {
             (Some(since), Some(last)) => last.saturating_duration_since(*since),
             _ => Duration::ZERO,
         };
-        SessionError::Lost {
-            what,
-            retry_after: retry_after.or_else(wish),
-            healthy_for,
-        }
+        SessionError::Lost { what, retry_after: retry_after.or_else(wish), healthy_for }
     }
 
     /// Asks what the session is; one that is over is an error.
@@ -197,11 +187,7 @@ impl<'a> Attempt<'a> {
     }
 
     fn was_heard_lately(&self) -> bool {
-        self.sink
-            .traffic
-            .borrow()
-            .last_byte
-            .is_some_and(|at| at.elapsed() < VOUCHED_FOR)
+        self.sink.traffic.borrow().last_byte.is_some_and(|at| at.elapsed() < VOUCHED_FOR)
     }
 
     /// Where the page is, learned from events and answers. With a socket the session itself tells, and tells more.
@@ -211,18 +197,10 @@ impl<'a> Attempt<'a> {
         }
         let mut page = self.page.lock().unwrap_or_else(PoisonError::into_inner);
         let is_same_url = page.url == context.url;
-        let title = context.title.unwrap_or_else(|| {
-            if is_same_url {
-                page.title.clone()
-            } else {
-                String::new()
-            }
-        });
-        let new = Page {
-            url: context.url,
-            title,
-            ..Page::default()
-        };
+        let title = context
+            .title
+            .unwrap_or_else(|| if is_same_url { page.title.clone() } else { String::new() });
+        let new = Page { url: context.url, title, ..Page::default() };
         if *page != new {
             *page = new.clone();
             self.sink.update(Update::Page(new));

@@ -82,14 +82,9 @@ pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> Session
                     over = Some((why, until));
                 }
             }
-            Err(NetError::Refused {
-                status: 204 | 404 | 405 | 406 | 501,
-                message,
-            }) => {
+            Err(NetError::Refused { status: 204 | 404 | 405 | 406 | 501, message }) => {
                 let text = format!("The service tells no events of this session: {message}");
-                attempt
-                    .sink
-                    .event(SessionEvent::ours(Family::Stream, "no_events", text));
+                attempt.sink.event(SessionEvent::ours(Family::Stream, "no_events", text));
                 attempt.events_are_open();
                 // Pictures go on; if the session itself is gone, the state will tell.
                 attempt.doubt.notify_one();

@@ -54,9 +54,7 @@ impl Keeper {
                 Kept::Unknown(why) => {
                     if !std::mem::replace(&mut has_failed, true) {
                         let text = format!("Keep-alive failed and is tried again: {why}");
-                        attempt
-                            .sink
-                            .event(SessionEvent::ours(Family::Error, "keep_alive", text));
+                        attempt.sink.event(SessionEvent::ours(Family::Error, "keep_alive", text));
                     }
                 }
                 Kept::Over(error) => return error,
@@ -111,11 +109,7 @@ enum Kept {
 }
 
 async fn keep(attempt: &Attempt<'_>) -> Kept {
-    match attempt
-        .client
-        .json(Method::POST, &attempt.path("keepalive"), None)
-        .await
-    {
+    match attempt.client.json(Method::POST, &attempt.path("keepalive"), None).await {
         Ok(answer) => {
             if let Some(why) = ended_words(&answer) {
                 return Kept::Over(SessionError::Over(why));
@@ -158,9 +152,7 @@ mod tests {
             };
             assert_eq!(keeper.state(), wanted, "{chosen:?} {acted:?}");
         };
-        let on = KeepAlive::On {
-            period: Duration::from_secs(40),
-        };
+        let on = KeepAlive::On { period: Duration::from_secs(40) };
         check(None, 0, KeepAlive::Off);
         check(Some(0), 0, on);
         check(Some(59), 59, on);

@@ -70,46 +70,26 @@ impl ComputersBackend {
 
     /// How long the session may be kept alive without a user action; 60 min by default.
     pub fn with_keep_alive_cap(self, keep_alive_cap: Duration) -> Self {
-        Self {
-            keep_alive_cap,
-            ..self
-        }
+        Self { keep_alive_cap, ..self }
     }
 
     /// What the others in the session call this window's user.
     pub fn with_user(self, user: String) -> Self {
-        Self {
-            user: Some(user),
-            ..self
-        }
+        Self { user: Some(user), ..self }
     }
 
     /// Takes event streams, too, that are labeled as plain text or not at all.
     pub fn with_lenient_media_type(self, lenient_media_type: bool) -> Self {
-        Self {
-            lenient_media_type,
-            ..self
-        }
+        Self { lenient_media_type, ..self }
     }
 
     async fn attempt(&mut self, io: &mut BackendIo) -> Result<(), SessionError> {
-        let BackendIo {
-            sink,
-            control,
-            cancel,
-            attention,
-            keep_alive,
-            last_user_action,
-        } = io;
-        let mut attempt = Attempt::new(
-            &self.client,
-            format!("computers/{}", path_segment(&self.id)),
-            sink,
-        );
+        let BackendIo { sink, control, cancel, attention, keep_alive, last_user_action } = io;
+        let mut attempt =
+            Attempt::new(&self.client, format!("computers/{}", path_segment(&self.id)), sink);
         attempt.lenient_media_type = self.lenient_media_type;
-        let Some(connected) = cancel
-            .run_until_cancelled(connect(&mut attempt, self.user.as_deref()))
-            .await
+        let Some(connected) =
+            cancel.run_until_cancelled(connect(&mut attempt, self.user.as_deref())).await
         else {
             return Ok(());
         };
@@ -172,11 +152,7 @@ async fn connect(
         Some(endpoint) => open_socket(attempt, endpoint, user).await?,
         None => None,
     };
-    attempt.control = if socket.is_some() {
-        ControlPath::Socket
-    } else {
-        ControlPath::Rest
-    };
+    attempt.control = if socket.is_some() { ControlPath::Socket } else { ControlPath::Rest };
     attempt.sink.update(Update::Capabilities(Capabilities {
         chat: computer.chat.messages.is_some(),
         ..attempt.control.capabilities(computer.summary.kind)
@@ -204,20 +180,14 @@ async fn open_socket(
         let mark = if path.contains('?') { '&' } else { '?' };
         path = format!("{path}{mark}name={}", path_segment(user));
     }
-    let options = SocketOptions {
-        subprotocol: Some(SUBPROTOCOL),
-        ..SocketOptions::default()
-    };
+    let options = SocketOptions { subprotocol: Some(SUBPROTOCOL), ..SocketOptions::default() };
     match attempt.client.socket(&path, options).await {
         Ok(socket) if socket.subprotocol() == Some(SUBPROTOCOL) => Ok(Some(socket)),
         Ok(socket) => {
             socket.close().await;
             Ok(None)
         }
-        Err(NetError::Refused {
-            status: 400 | 404 | 405 | 426 | 501,
-            ..
-        }) => Ok(None),
+        Err(NetError::Refused { status: 400 | 404 | 405 | 426 | 501, .. }) => Ok(None),
         Err(err) => Err(attempt.failure(&err)),
     }
 }

@@ -137,11 +137,7 @@ async fn perform(attempt: &Attempt<'_>, down: &mut Down, call: RestCall) {
 async fn make(attempt: &Attempt<'_>, call: &RestCall) -> Option<ActionResult> {
     let answer = attempt
         .client
-        .json(
-            call.method.clone(),
-            &attempt.path(&call.path),
-            call.body.as_ref(),
-        )
+        .json(call.method.clone(), &attempt.path(&call.path), call.body.as_ref())
         .await;
     let why = match answer {
         Ok(answer) => match action_result(&answer) {
@@ -154,21 +150,16 @@ async fn make(attempt: &Attempt<'_>, call: &RestCall) -> Option<ActionResult> {
         }
     };
     let what = call.path.split('/').next().unwrap_or_default();
-    attempt.sink.update(Update::Refused(one_line(
-        &format!("The session did not do “{what}”: {why}"),
-        300,
-    )));
+    attempt
+        .sink
+        .update(Update::Refused(one_line(&format!("The session did not do “{what}”: {why}"), 300)));
     None
 }
 
 async fn lift_all(attempt: &Attempt<'_>, down: &mut Down) {
     let keys = down.keys.iter().map(|key| RestCall::key_up(key));
-    let calls: Vec<_> = down
-        .mouse
-        .map(|(x, y)| RestCall::mouse_up(x, y))
-        .into_iter()
-        .chain(keys)
-        .collect();
+    let calls: Vec<_> =
+        down.mouse.map(|(x, y)| RestCall::mouse_up(x, y)).into_iter().chain(keys).collect();
     for call in calls {
         perform(attempt, down, call).await;
     }
@@ -176,19 +167,12 @@ async fn lift_all(attempt: &Attempt<'_>, down: &mut Down) {
 
 /// The tab list is a nicety: a service that has none is not worth a message.
 async fn refresh_tabs(attempt: &Attempt<'_>) {
-    let Ok(answer) = attempt
-        .client
-        .json(Method::GET, &attempt.path("tabs"), None)
-        .await
-    else {
+    let Ok(answer) = attempt.client.json(Method::GET, &attempt.path("tabs"), None).await else {
         return;
     };
     let Some(tabs) = tabs_of(&answer) else { return };
     if let Some(active) = tabs.iter().find(|tab| tab.active) {
-        attempt.page_is(PageContext {
-            url: active.url.clone(),
-            title: Some(active.title.clone()),
-        });
+        attempt.page_is(PageContext { url: active.url.clone(), title: Some(active.title.clone()) });
     }
     attempt.sink.update(Update::Tabs(tabs));
 }

@@ -25,12 +25,8 @@ impl Resume {
         let last_heard = self.last_heard.replace(now)?;
         self.is_unproven = self.last_id.is_some();
         let silent = now.saturating_duration_since(last_heard);
-        (!self.is_unproven).then(|| {
-            gap(&format!(
-                "Events of the last {} may be missing",
-                in_words(silent)
-            ))
-        })
+        (!self.is_unproven)
+            .then(|| gap(&format!("Events of the last {} may be missing", in_words(silent))))
     }
 
     /// An event came; `kind` is the server's word for it. A row where its number shows that others are missing.
@@ -66,12 +62,7 @@ mod tests {
         // (last id, first id after the break, its kind) -> the row.
         for (last_id, first, kind, row) in [
             (Some("7"), "8", "console", None),
-            (
-                Some("7"),
-                "12",
-                "console",
-                Some("Events are missing here, up to 4"),
-            ),
+            (Some("7"), "12", "console", Some("Events are missing here, up to 4")),
             (Some("7"), "12", "gap", None),
             (Some("7"), "7", "console", None),
             (Some("7"), "1", "console", None),
@@ -79,21 +70,13 @@ mod tests {
             (Some("7"), "", "console", None),
         ] {
             let mut resume = Resume::default();
-            assert_eq!(
-                resume.opened(at(0)),
-                None,
-                "the first connection is no break"
-            );
+            assert_eq!(resume.opened(at(0)), None, "the first connection is no break");
             resume.last_id = last_id.map(str::to_owned);
             resume.heard(at(10));
             assert_eq!(resume.opened(at(15)), None);
             let told = resume.event(first, kind).map(|event| event.text);
             assert_eq!(told.as_deref(), row, "{last_id:?} {first} {kind}");
-            assert_eq!(
-                resume.event("99", "console"),
-                None,
-                "only the first after the break tells"
-            );
+            assert_eq!(resume.event("99", "console"), None, "only the first after the break tells");
         }
     }
 

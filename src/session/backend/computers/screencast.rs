@@ -48,9 +48,9 @@ pub(super) async fn watch(
 fn request(attention: Attention, control: ControlPath) -> Option<String> {
     match (attention, control, attention.max_rate()) {
         (Attention::Hidden, ..) => None,
-        (Attention::Tile { max_width }, ControlPath::Socket, Some(rate)) => Some(format!(
-            "screencast?max_fps={rate}&max_width={max_width}&quality={TILE_QUALITY}"
-        )),
+        (Attention::Tile { max_width }, ControlPath::Socket, Some(rate)) => {
+            Some(format!("screencast?max_fps={rate}&max_width={max_width}&quality={TILE_QUALITY}"))
+        }
         (Attention::Tile { .. } | Attention::Focus, ..) => Some("screencast".to_owned()),
     }
 }
@@ -61,10 +61,8 @@ async fn stream(
     shots: &Shots,
     has_told_of_video: &mut bool,
 ) -> SessionError {
-    let options = SseOptions {
-        lenient_media_type: attempt.lenient_media_type,
-        ..SseOptions::default()
-    };
+    let options =
+        SseOptions { lenient_media_type: attempt.lenient_media_type, ..SseOptions::default() };
     let mut stream = attempt.client.sse(&attempt.path(request), options);
     let mut said = None;
     let mut is_video = false;
@@ -90,9 +88,7 @@ async fn stream(
                         if !std::mem::replace(has_told_of_video, true) {
                             let text = "This desktop sends H.264 video, which this version does not decode: screenshots \
                                         are shown instead, at most two a second. The service may count them as activity";
-                            attempt
-                                .sink
-                                .event(SessionEvent::ours(Family::Stream, "h264", text));
+                            attempt.sink.event(SessionEvent::ours(Family::Stream, "h264", text));
                         }
                     }
                     CastMessage::Cursor(Some(at)) => attempt.sink.update(Update::Cursor(at)),

@@ -16,11 +16,8 @@ use crate::net::NetError;
 use crate::session::{Attention, take_screenshot};
 
 /// From one screenshot to the next while the user does something, while they only look, and for a tile.
-const PERIODS: [Duration; 3] = [
-    Duration::from_millis(500),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-];
+const PERIODS: [Duration; 3] =
+    [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
 /// So long after doing something the user waits for what comes of it.
 const ACTS_FOR: Duration = Duration::from_secs(5);
 const RETRY: Duration = Duration::from_secs(3);
@@ -63,9 +60,7 @@ impl Shots {
                     tell(PictureSource::Unavailable);
                     if !std::mem::replace(&mut has_failed, true) {
                         let text = one_line(&format!("No screenshot: {err}"), 300);
-                        attempt
-                            .sink
-                            .event(SessionEvent::ours(Family::Stream, "screenshot", text));
+                        attempt.sink.event(SessionEvent::ours(Family::Stream, "screenshot", text));
                     }
                     if matches!(err, NetError::Refused { .. }) {
                         // It would be refused again.

@@ -111,11 +111,7 @@ fn receive(attempt: &Attempt<'_>, item: SocketItem) -> Result<(), SessionError> 
 /// The news in a message; `None` for those that are not state. Texts are cut to a size that can't hurt the window.
 fn update_of(message: ServerMessage) -> Option<Update> {
     let cut = |text: String| {
-        if text.len() > MAX_TEXT {
-            clip(&text, MAX_TEXT).to_owned()
-        } else {
-            text
-        }
+        if text.len() > MAX_TEXT { clip(&text, MAX_TEXT).to_owned() } else { text }
     };
     match message {
         ServerMessage::Page { .. } => page_of(&message).map(|mut page| {
@@ -124,42 +120,23 @@ fn update_of(message: ServerMessage) -> Option<Update> {
             Update::Page(page)
         }),
         ServerMessage::Tabs { tabs } => {
-            let tab = |tab: Tab| Tab {
-                url: cut(tab.url),
-                title: cut(tab.title),
-                ..tab
-            };
+            let tab = |tab: Tab| Tab { url: cut(tab.url), title: cut(tab.title), ..tab };
             Some(Update::Tabs(
-                tabs.into_iter()
-                    .take(MAX_TABS)
-                    .map(|words| tab(words.into()))
-                    .collect(),
+                tabs.into_iter().take(MAX_TABS).map(|words| tab(words.into())).collect(),
             ))
         }
         ServerMessage::Dialog { dialog } => Some(Update::Dialog(dialog.map(|words| {
             let dialog = Dialog::from(words);
-            let (message, default_text, url) = (
-                cut(dialog.message),
-                cut(dialog.default_text),
-                cut(dialog.url),
-            );
-            Dialog {
-                message,
-                default_text,
-                url,
-                ..dialog
-            }
+            let (message, default_text, url) =
+                (cut(dialog.message), cut(dialog.default_text), cut(dialog.url));
+            Dialog { message, default_text, url, ..dialog }
         }))),
         ServerMessage::Download { .. } => download_of(&message).map(|mut download| {
             download.url = cut(download.url);
             download.file_name = cut(download.file_name);
             Update::Download(download)
         }),
-        ServerMessage::Lifetime {
-            idle_expires_at,
-            expires_at,
-            inactivity_timeout_seconds,
-        } => {
+        ServerMessage::Lifetime { idle_expires_at, expires_at, inactivity_timeout_seconds } => {
             let time = |text: Option<String>| text?.parse::<Timestamp>().ok();
             Some(Update::Lifetime(Lifetime {
                 idle_expires_at: time(idle_expires_at),
@@ -252,10 +229,7 @@ mod tests {
                     ..Tab::default()
                 }])),
             ),
-            (
-                r#"{"type":"dialog","dialog":null}"#,
-                Some(Update::Dialog(None)),
-            ),
+            (r#"{"type":"dialog","dialog":null}"#, Some(Update::Dialog(None))),
             (
                 r#"{"type":"lifetime","idle_expires_at":"1970-01-01T00:00:00Z","expires_at":null,"inactivity_timeout_seconds":120}"#,
                 Some(Update::Lifetime(Lifetime {
@@ -274,10 +248,7 @@ mod tests {
                 r#"{"type":"refused","what":"say","why":"you say too much at once"}"#,
                 Some(Update::Refused("You say too much at once".to_owned())),
             ),
-            (
-                r#"{"type":"hello","session_id":"s","kind":"browser","width":1,"height":1}"#,
-                None,
-            ),
+            (r#"{"type":"hello","session_id":"s","kind":"browser","width":1,"height":1}"#, None),
         ] {
             assert_eq!(read(json), update, "{json}");
         }

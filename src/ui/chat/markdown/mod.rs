@@ -45,11 +45,7 @@ pub(super) fn document_ui(ui: &mut Ui, id: u64, document: &mut Document) {
     for (index, (block, place)) in parts.enumerate() {
         let is_item = block.indent > 0;
         // Items of a list stand closer together than paragraphs.
-        let gap = if was_item && is_item || index == 0 {
-            0.0
-        } else {
-            GAP
-        };
+        let gap = if was_item && is_item || index == 0 { 0.0 } else { GAP };
         was_item = is_item;
         place.ui(ui, |ui| {
             ui.add_space(gap);
@@ -91,16 +87,10 @@ mod tests {
         );
         let mut harness = Harness::new_ui(move |ui| document_ui(ui, 1, &mut document));
         harness.get_by_label_contains("this (javascript:alert(1)) <b>bold</b>");
-        harness
-            .get_by_role_and_label(egui::Role::Link, "the docs")
-            .click();
+        harness.get_by_role_and_label(egui::Role::Link, "the docs").click();
         harness.step();
-        let opened = harness
-            .output()
-            .platform_output
-            .commands
-            .iter()
-            .find_map(|command| match command {
+        let opened =
+            harness.output().platform_output.commands.iter().find_map(|command| match command {
                 egui::OutputCommand::OpenUrl(open) => Some(open.url.clone()),
                 _ => None,
             });
@@ -119,10 +109,7 @@ mod tests {
         let shapes = |document: &mut Document| {
             let started = Instant::now();
             let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(400.0, 600.0));
-            let input = egui::RawInput {
-                screen_rect: Some(screen),
-                ..egui::RawInput::default()
-            };
+            let input = egui::RawInput { screen_rect: Some(screen), ..egui::RawInput::default() };
             let output = context.run_ui(input, |ui| {
                 egui::ScrollArea::vertical().show(ui, |ui| document_ui(ui, 1, document));
             });
@@ -132,15 +119,9 @@ mod tests {
         };
         // The first pass has to know how high everything is.
         let first = shapes(&mut document);
-        let (count, took) = (0..5)
-            .map(|_| shapes(&mut document))
-            .min_by_key(|(_, took)| *took)
-            .unwrap();
-        println!(
-            "{} KB: read {read:?}, first pass {:?}, then {took:?}",
-            text.len() >> 10,
-            first.1
-        );
+        let (count, took) =
+            (0..5).map(|_| shapes(&mut document)).min_by_key(|(_, took)| *took).unwrap();
+        println!("{} KB: read {read:?}, first pass {:?}, then {took:?}", text.len() >> 10, first.1);
         assert!(count < 400, "{count} shapes");
         assert!(took < first.1, "{took:?} after {:?}", first.1);
     }

@@ -102,22 +102,10 @@ fn job_of(ui: &Ui, spans: &[Span], heading: u8) -> LayoutJob {
         let is_strong = span.strong || heading > 0;
         let format = TextFormat {
             font_id: font(ui, span, heading),
-            color: if is_strong {
-                colors.strong
-            } else {
-                colors.text
-            },
+            color: if is_strong { colors.strong } else { colors.text },
             italics: span.emphasis,
-            strikethrough: if span.strike {
-                Stroke::new(1.0, colors.text)
-            } else {
-                Stroke::NONE
-            },
-            background: if span.code {
-                colors.sunken
-            } else {
-                egui::Color32::TRANSPARENT
-            },
+            strikethrough: if span.strike { Stroke::new(1.0, colors.text) } else { Stroke::NONE },
+            background: if span.code { colors.sunken } else { egui::Color32::TRANSPARENT },
             ..TextFormat::default()
         };
         job.append(&span.text, 0.0, format);
@@ -126,11 +114,7 @@ fn job_of(ui: &Ui, spans: &[Span], heading: u8) -> LayoutJob {
 }
 
 fn font(ui: &Ui, span: &Span, heading: u8) -> FontId {
-    let style = if span.code {
-        TextStyle::Monospace
-    } else {
-        TextStyle::Body
-    };
+    let style = if span.code { TextStyle::Monospace } else { TextStyle::Body };
     let mut font = style.resolve(ui.style());
     font.size *= match heading {
         0 => 1.0,
@@ -143,10 +127,7 @@ fn font(ui: &Ui, span: &Span, heading: u8) -> FontId {
 
 fn code_ui(ui: &mut Ui, text: &str, language: &str) {
     let colors = Colors::of(ui.ctx());
-    let frame = Frame::new()
-        .fill(colors.sunken)
-        .corner_radius(4)
-        .inner_margin(Margin::same(6));
+    let frame = Frame::new().fill(colors.sunken).corner_radius(4).inner_margin(Margin::same(6));
     frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.horizontal(|ui| {
@@ -165,17 +146,14 @@ fn code_ui(ui: &mut Ui, text: &str, language: &str) {
 
 fn table_ui(ui: &mut Ui, rows: &[Vec<Vec<Span>>]) {
     ScrollArea::horizontal().id_salt("table").show(ui, |ui| {
-        Grid::new("cells")
-            .striped(true)
-            .spacing(vec2(12.0, 4.0))
-            .show(ui, |ui| {
-                for (index, row) in rows.iter().enumerate() {
-                    for cell in row {
-                        let heading = if index == 0 { 4 } else { 0 };
-                        ui.add(Label::new(job_of(ui, cell, heading)).extend());
-                    }
-                    ui.end_row();
+        Grid::new("cells").striped(true).spacing(vec2(12.0, 4.0)).show(ui, |ui| {
+            for (index, row) in rows.iter().enumerate() {
+                for cell in row {
+                    let heading = if index == 0 { 4 } else { 0 };
+                    ui.add(Label::new(job_of(ui, cell, heading)).extend());
                 }
-            });
+                ui.end_row();
+            }
+        });
     });
 }

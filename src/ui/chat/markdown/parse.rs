@@ -224,10 +224,7 @@ impl Reader {
                 _ => None,
             },
         };
-        let cell = self
-            .table
-            .as_mut()
-            .and_then(|table| table.last_mut()?.last_mut());
+        let cell = self.table.as_mut().and_then(|table| table.last_mut()?.last_mut());
         let spans = cell.unwrap_or(&mut self.spans);
         match spans.last_mut() {
             Some(last) if last.has_look_of(&span) => last.text.push_str(text),
@@ -293,12 +290,9 @@ mod tests {
         let tell_spans = |spans: &[Span]| {
             let tell = |span: &Span| {
                 let mut told = span.text.clone();
-                for (is_so, mark) in [
-                    (span.strong, "*"),
-                    (span.emphasis, "_"),
-                    (span.strike, "~"),
-                    (span.code, "`"),
-                ] {
+                for (is_so, mark) in
+                    [(span.strong, "*"), (span.emphasis, "_"), (span.strike, "~"), (span.code, "`")]
+                {
                     if is_so {
                         told = format!("{mark}{told}{mark}");
                     }
@@ -319,23 +313,14 @@ mod tests {
                 Kind::Table(rows) => rows
                     .iter()
                     .map(|row| {
-                        row.iter()
-                            .map(|cell| tell_spans(cell))
-                            .collect::<Vec<_>>()
-                            .join("|")
+                        row.iter().map(|cell| tell_spans(cell)).collect::<Vec<_>>().join("|")
                     })
                     .collect::<Vec<_>>()
                     .join("/"),
             };
-            let marker = block
-                .marker
-                .as_deref()
-                .map_or(String::new(), |marker| format!("{marker} "));
-            format!(
-                "{}{}{marker}{kind}",
-                ">".repeat(block.quotes),
-                "-".repeat(block.indent)
-            )
+            let marker =
+                block.marker.as_deref().map_or(String::new(), |marker| format!("{marker} "));
+            format!("{}{}{marker}{kind}", ">".repeat(block.quotes), "-".repeat(block.indent))
         };
         blocks(text).iter().map(tell).collect()
     }
@@ -344,20 +329,11 @@ mod tests {
     fn every_kind_of_block_is_read() {
         for (text, expected) in [
             ("a **b** *c* ~~d~~ `e`\nf", vec!["a *b* _c_ ~d~ `e` f"]),
-            (
-                "# A\n\n## B\n\n#### C\nd",
-                vec!["h1 A", "h2 B", "h4 C", "d"],
-            ),
-            (
-                "- a\n- b\n  - c\n\n1. d\n2. e",
-                vec!["-• a", "-• b", "--• c", "-1. d", "-2. e"],
-            ),
+            ("# A\n\n## B\n\n#### C\nd", vec!["h1 A", "h2 B", "h4 C", "d"]),
+            ("- a\n- b\n  - c\n\n1. d\n2. e", vec!["-• a", "-• b", "--• c", "-1. d", "-2. e"]),
             ("- [x] a\n- [ ] b\n-", vec!["-[x] a", "-[ ] b", "-• "]),
             ("> a\n>\n> > b\n\nc", vec![">a", ">>b", "c"]),
-            (
-                "```rust\nfn a() {}\n\n```\n    b",
-                vec!["code rust:fn a() {}", "code :b"],
-            ),
+            ("```rust\nfn a() {}\n\n```\n    b", vec!["code rust:fn a() {}", "code :b"]),
             ("a\n\n---\n\nb", vec!["a", "rule", "b"]),
             ("| a | b |\n|---|---|\n| *c* | d |", vec!["a|b/_c_|d"]),
             (
@@ -366,14 +342,8 @@ mod tests {
                     "x->https://a.test/ https://b.test->https://b.test/ y (file:///etc/passwd) Picture: z->http://c.test/p.png",
                 ],
             ),
-            (
-                "<script>x</script>\n\na <b>c</b>",
-                vec!["<script>x</script>", "a <b>c</b>"],
-            ),
-            (
-                "- a\n\n  b\n\n  ```\n  c\n  ```",
-                vec!["-• a", "-b", "-code :c"],
-            ),
+            ("<script>x</script>\n\na <b>c</b>", vec!["<script>x</script>", "a <b>c</b>"]),
+            ("- a\n\n  b\n\n  ```\n  c\n  ```", vec!["-• a", "-b", "-code :c"]),
         ] {
             assert_eq!(told(text), expected, "{text}");
         }

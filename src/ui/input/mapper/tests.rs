@@ -11,21 +11,11 @@ use super::*;
 use crate::model::{self, FramePos, FrameSize, KeyInput, MouseButton, Pointer, PointerInput};
 use crate::ui::picture::{FrameToUi, View};
 
-const CTRL: Modifiers = Modifiers {
-    ctrl: true,
-    command: true,
-    ..Modifiers::NONE
-};
+const CTRL: Modifiers = Modifiers { ctrl: true, command: true, ..Modifiers::NONE };
 
 /// A press or release of the key that types `key` on the layout in use and lies at `place` on a US keyboard.
 fn key_event(key: Key, place: Option<Key>, pressed: bool, modifiers: Modifiers) -> Event {
-    Event::Key {
-        key,
-        physical_key: place,
-        pressed,
-        repeat: false,
-        modifiers,
-    }
+    Event::Key { key, physical_key: place, pressed, repeat: false, modifiers }
 }
 
 fn down(key: Key, modifiers: Modifiers) -> Event {
@@ -80,18 +70,8 @@ fn tell_pointer(input: &PointerInput) -> String {
 }
 
 fn tell_modifiers(modifiers: model::Modifiers) -> String {
-    let model::Modifiers {
-        alt,
-        ctrl,
-        meta,
-        shift,
-    } = modifiers;
-    let names = [
-        (alt, " alt"),
-        (ctrl, " ctrl"),
-        (meta, " meta"),
-        (shift, " shift"),
-    ];
+    let model::Modifiers { alt, ctrl, meta, shift } = modifiers;
+    let names = [(alt, " alt"), (ctrl, " ctrl"), (meta, " meta"), (shift, " shift")];
     let held = names.into_iter().filter(|(held, _)| *held);
     held.map(|(_, name)| name).collect()
 }
@@ -119,36 +99,21 @@ fn letters_and_their_layouts() {
     };
     let check = |events: [Event; 3], wanted: &[&str]| check(&events, wanted);
     // US
-    check(
-        typed(Key::A, Some(Key::A), "a", none),
-        &["down KeyA a [a]", "up KeyA a"],
-    );
+    check(typed(Key::A, Some(Key::A), "a", none), &["down KeyA a [a]", "up KeyA a"]);
     check(
         typed(Key::A, Some(Key::A), "A", Modifiers::SHIFT),
         &["down KeyA A [A] shift", "up KeyA A shift"],
     );
     // German: ß and ö have no key of egui's own, so that the place stands in
-    check(
-        typed(Key::Minus, Some(Key::Minus), "ß", none),
-        &["down Minus ß [ß]", "up Minus ß"],
-    );
+    check(typed(Key::Minus, Some(Key::Minus), "ß", none), &["down Minus ß [ß]", "up Minus ß"]);
     check(
         typed(Key::Semicolon, Some(Key::Semicolon), "ö", none),
         &["down Semicolon ö [ö]", "up Semicolon ö"],
     );
-    check(
-        typed(Key::Z, Some(Key::Y), "z", none),
-        &["down KeyY z [z]", "up KeyY z"],
-    );
+    check(typed(Key::Z, Some(Key::Y), "z", none), &["down KeyY z [z]", "up KeyY z"]);
     // French AZERTY
-    check(
-        typed(Key::A, Some(Key::Q), "a", none),
-        &["down KeyQ a [a]", "up KeyQ a"],
-    );
-    check(
-        typed(Key::Num1, Some(Key::Num1), "&", none),
-        &["down Digit1 & [&]", "up Digit1 &"],
-    );
+    check(typed(Key::A, Some(Key::Q), "a", none), &["down KeyQ a [a]", "up KeyQ a"]);
+    check(typed(Key::Num1, Some(Key::Num1), "&", none), &["down Digit1 & [&]", "up Digit1 &"]);
     check(
         typed(Key::Num1, Some(Key::Num1), "1", Modifiers::SHIFT),
         &["down Digit1 1 [1] shift", "up Digit1 1 shift"],
@@ -158,23 +123,14 @@ fn letters_and_their_layouts() {
         &["down IntlBackslash < [<]", "up IntlBackslash <"],
     );
     // Cyrillic
-    check(
-        typed(Key::A, Some(Key::A), "ф", none),
-        &["down KeyA ф [ф]", "up KeyA ф"],
-    );
+    check(typed(Key::A, Some(Key::A), "ф", none), &["down KeyA ф [ф]", "up KeyA ф"]);
     // Numpad: with NumLock it types, without it moves
-    check(
-        typed(Key::Num5, Some(Key::Num5), "5", none),
-        &["down Digit5 5 [5]", "up Digit5 5"],
-    );
+    check(typed(Key::Num5, Some(Key::Num5), "5", none), &["down Digit5 5 [5]", "up Digit5 5"]);
     check(
         typed(Key::Plus, Some(Key::Plus), "+", none),
         &["down NumpadAdd + [+]", "up NumpadAdd +"],
     );
-    check(
-        typed(Key::Space, Some(Key::Space), " ", none),
-        &["down Space   [ ]", "up Space  "],
-    );
+    check(typed(Key::Space, Some(Key::Space), " ", none), &["down Space   [ ]", "up Space  "]);
 }
 
 #[test]
@@ -208,15 +164,10 @@ fn keys_that_type_nothing() {
 #[test]
 fn text_without_a_key_is_text() {
     check(&[text("é")], &["text é"]);
-    check(
-        &[Event::Paste("👩‍🚀 ok\nbye".to_owned())],
-        &["text 👩‍🚀 ok\nbye"],
-    );
+    check(&[Event::Paste("👩‍🚀 ok\nbye".to_owned())], &["text 👩‍🚀 ok\nbye"]);
     check(&[Event::Paste(String::new()), text("")], &[]);
-    let preedit = Event::Ime(ImeEvent::Preedit {
-        text: "nihon".to_owned(),
-        active_range_chars: None,
-    });
+    let preedit =
+        Event::Ime(ImeEvent::Preedit { text: "nihon".to_owned(), active_range_chars: None });
     let commit = Event::Ime(ImeEvent::Commit("日本語".to_owned()));
     check(&[preedit.clone(), commit], &["text 日本語"]);
     let mut mapper = InputMapper::default();
@@ -235,12 +186,7 @@ fn a_dead_key_waits_and_its_letter_is_typed() {
         text("é"),
         up(Key::E, Modifiers::NONE),
     ];
-    let wanted = [
-        "down Equal Dead",
-        "up Equal Dead",
-        "down KeyE é [é]",
-        "up KeyE é",
-    ];
+    let wanted = ["down Equal Dead", "up Equal Dead", "down KeyE é [é]", "up KeyE é"];
     check(&events, &wanted);
 }
 
@@ -254,12 +200,7 @@ fn alt_gr_types_without_a_chord() {
         up(Key::Q, Modifiers::NONE),
         up(Key::AltRight, Modifiers::NONE),
     ];
-    let wanted = [
-        "down AltRight AltGraph",
-        "down KeyQ @ [@]",
-        "up KeyQ @",
-        "up AltRight AltGraph",
-    ];
+    let wanted = ["down AltRight AltGraph", "down KeyQ @ [@]", "up KeyQ @", "up AltRight AltGraph"];
     check(&events, &wanted);
     // Windows presses Ctrl before AltGr and takes it back.
     let events = [
@@ -371,12 +312,8 @@ fn a_held_key_repeats_and_comes_up_once() {
         up(Key::A, Modifiers::SHIFT),
         up(Key::A, Modifiers::NONE),
     ];
-    let wanted = [
-        "down KeyA a [a]",
-        "again KeyA a [a]",
-        "again KeyA a [A] shift",
-        "up KeyA a shift",
-    ];
+    let wanted =
+        ["down KeyA a [a]", "again KeyA a [a]", "again KeyA a [A] shift", "up KeyA a shift"];
     check(&events, &wanted);
 }
 
@@ -384,12 +321,7 @@ fn a_held_key_repeats_and_comes_up_once() {
 fn ups_find_their_downs_after_the_modifiers_changed() {
     // Shift+1 goes down as "!" and comes up as "1".
     let events = [
-        key_event(
-            Key::Exclamationmark,
-            Some(Key::Num1),
-            true,
-            Modifiers::SHIFT,
-        ),
+        key_event(Key::Exclamationmark, Some(Key::Num1), true, Modifiers::SHIFT),
         text("!"),
         key_event(Key::Num1, Some(Key::Num1), false, Modifiers::NONE),
     ];
@@ -412,11 +344,7 @@ fn a_missed_release_of_a_modifier_is_made_up_for() {
         down(Key::A, Modifiers::NONE),
         text("a"),
     ];
-    let wanted = [
-        "down ControlLeft Control ctrl",
-        "up ControlLeft Control",
-        "down KeyA a [a]",
-    ];
+    let wanted = ["down ControlLeft Control ctrl", "up ControlLeft Control", "down KeyA a [a]"];
     check(&events, &wanted);
 }
 
@@ -430,18 +358,10 @@ fn clipboard_events_become_the_chords_they_were() {
     ];
     check(&[Event::Copy, up(Key::C, Modifiers::NONE)], &wanted);
     let events = [down(Key::ControlLeft, Modifiers::NONE), Event::Cut];
-    let wanted = [
-        "down ControlLeft Control ctrl",
-        "down KeyX x ctrl",
-        "up KeyX x ctrl",
-    ];
+    let wanted = ["down ControlLeft Control ctrl", "down KeyX x ctrl", "up KeyX x ctrl"];
     check(&events, &wanted);
-    let wanted = [
-        "down MetaLeft Meta meta",
-        "down KeyC c meta",
-        "up KeyC c meta",
-        "up MetaLeft Meta",
-    ];
+    let wanted =
+        ["down MetaLeft Meta meta", "down KeyC c meta", "up KeyC c meta", "up MetaLeft Meta"];
     check_on(AltKey::Composes, &[Event::Copy], &wanted);
 }
 
@@ -454,11 +374,6 @@ fn everything_comes_up_when_the_window_loses_the_focus() {
         Event::WindowFocused(false),
         up(Key::Tab, Modifiers::NONE),
     ];
-    let wanted = [
-        "down AltLeft Alt alt",
-        "down Tab Tab alt",
-        "up Tab Tab alt",
-        "up AltLeft Alt",
-    ];
+    let wanted = ["down AltLeft Alt alt", "down Tab Tab alt", "up Tab Tab alt", "up AltLeft Alt"];
     check(&events, &wanted);
 }

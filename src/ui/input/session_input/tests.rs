@@ -14,10 +14,7 @@ use crate::ui::picture::testing::session;
 use crate::ui::picture::{Mode, PictureProps, PictureUiState, Zoom, picture_ui};
 use crate::ui::state::OpenSession;
 
-const SIZE: FrameSize = FrameSize {
-    width: 640,
-    height: 360,
-};
+const SIZE: FrameSize = FrameSize { width: 640, height: 360 };
 
 struct Window {
     ctx: Context,
@@ -88,10 +85,7 @@ impl Window {
         };
         let root = raw.viewports.get_mut(&egui::ViewportId::ROOT).unwrap();
         root.native_pixels_per_point = Some(self.pixels_per_point);
-        let gate = Gate {
-            armed: self.armed,
-            covered: self.covered,
-        };
+        let gate = Gate { armed: self.armed, covered: self.covered };
         let ours = OurKeys {
             leave: self.bindings.chords_of(Command::ReleaseControl),
             paste: self.bindings.chords_of(Command::PasteAsText),
@@ -130,9 +124,7 @@ impl Window {
             });
         });
         let mode = if self.armed {
-            Mode::Control {
-                keyboard_here: self.input.has_keyboard(),
-            }
+            Mode::Control { keyboard_here: self.input.has_keyboard() }
         } else {
             Mode::Watching
         };
@@ -219,12 +211,7 @@ fn pair(key: &str) -> [(bool, String); 2] {
     [(true, key.to_owned()), (false, key.to_owned())]
 }
 
-const CTRL_ALT: Modifiers = Modifiers {
-    alt: true,
-    ctrl: true,
-    command: true,
-    ..Modifiers::NONE
-};
+const CTRL_ALT: Modifiers = Modifiers { alt: true, ctrl: true, command: true, ..Modifiers::NONE };
 
 #[test]
 fn nothing_is_sent_while_watching() {
@@ -239,13 +226,7 @@ fn clicks_land_on_the_very_pixel_at_every_scale_factor() {
     for pixels_per_point in [1.0, 1.25, 1.5, 2.0, 3.0] {
         let mut window = Window::new(pixels_per_point);
         window.arm();
-        for (x, y) in [
-            (0.0, 0.0),
-            (1.0, 0.0),
-            (123.0, 77.0),
-            (400.0, 250.0),
-            (639.0, 359.0),
-        ] {
+        for (x, y) in [(0.0, 0.0), (1.0, 0.0), (123.0, 77.0), (400.0, 250.0), (639.0, 359.0)] {
             window.click(window.at(x, y));
             let wanted = vec![(x, y)];
             assert_eq!(window.sent_presses(), wanted, "at {pixels_per_point}");
@@ -281,15 +262,7 @@ fn the_key_that_takes_control_is_not_typed_and_works_again() {
         window.key(Key::I, true, Modifiers::NONE);
         let is_new = window.ctx.input(|input| {
             let is_new = |event: &Event| {
-                matches!(
-                    event,
-                    Event::Key {
-                        key: Key::I,
-                        pressed: true,
-                        repeat: false,
-                        ..
-                    }
-                )
+                matches!(event, Event::Key { key: Key::I, pressed: true, repeat: false, .. })
             };
             input.events.iter().any(is_new)
         });
@@ -320,10 +293,7 @@ fn a_key_that_came_up_under_another_name_is_not_held_against_the_session() {
     window.pass(vec![event(Key::Num1, false, Modifiers::NONE)]);
     window.arm();
     let text = Event::Text("!".to_owned());
-    window.pass(vec![
-        event(Key::Exclamationmark, true, Modifiers::SHIFT),
-        text,
-    ]);
+    window.pass(vec![event(Key::Exclamationmark, true, Modifiers::SHIFT), text]);
     window.pass(vec![event(Key::Num1, false, Modifiers::NONE)]);
     assert_eq!(window.sent_keys(), pair("!"));
 }
@@ -362,11 +332,7 @@ fn a_text_field_of_ours_takes_the_keyboard_until_the_picture_is_clicked() {
     window.key(Key::F5, true, Modifiers::NONE);
     window.click(pos2(150.0, 14.0));
     window.type_letter(Key::A, "a");
-    assert_eq!(
-        window.sent_keys(),
-        pair("F5"),
-        "lifted when the keyboard went"
-    );
+    assert_eq!(window.sent_keys(), pair("F5"), "lifted when the keyboard went");
     assert_eq!(window.address, "a");
     assert!(!window.input.has_keyboard());
     window.click(window.at(10.0, 10.0));
@@ -424,9 +390,7 @@ fn while_the_session_cannot_be_reached_nothing_waits_for_it() {
 #[test]
 fn what_lies_over_the_picture_gets_the_click() {
     let mut window = Window::new(1.0);
-    window.session.condition = Condition::Stalled {
-        silent_for: Duration::from_secs(60),
-    };
+    window.session.condition = Condition::Stalled { silent_for: Duration::from_secs(60) };
     window.arm();
     window.passes(2);
     let place = window.at(320.0, 0.0) + vec2(0.0, 30.0);

@@ -9,26 +9,15 @@ use super::*;
 use crate::model::{Area, FrameRect, FrameSize};
 use crate::ui::picture::{View, Zoom};
 
-const SIZE: FrameSize = FrameSize {
-    width: 640,
-    height: 360,
-};
+const SIZE: FrameSize = FrameSize { width: 640, height: 360 };
 /// Where pictures are shown, in points; not at the origin, so that a forgotten offset is found.
-const AREA: Rect = Rect {
-    min: pos2(30.0, 20.0),
-    max: pos2(930.0, 620.0),
-};
+const AREA: Rect = Rect { min: pos2(30.0, 20.0), max: pos2(930.0, 620.0) };
 
 fn found(class: &str, confidence: f32, x: f32, y: f32, width: f32, height: f32) -> Detection {
     Detection {
         class: Arc::from(class),
         confidence,
-        area: Area::Pixels(FrameRect {
-            x,
-            y,
-            width,
-            height,
-        }),
+        area: Area::Pixels(FrameRect { x, y, width, height }),
     }
 }
 
@@ -87,9 +76,7 @@ fn labels(shapes: &[ClippedShape]) -> Vec<(&TextShape, Rect)> {
 }
 
 fn assert_near(got: Rect, wanted: Rect) {
-    let apart = (got.min - wanted.min)
-        .abs()
-        .max((got.max - wanted.max).abs());
+    let apart = (got.min - wanted.min).abs().max((got.max - wanted.max).abs());
     assert!(apart.max_elem() < 0.02, "{got:?} is not {wanted:?}");
 }
 
@@ -108,16 +95,11 @@ fn a_box_is_on_its_object_at_every_zoom_pan_and_scale() {
         let got = frames(&painted)[0].rect;
         // The picture begins on a whole pixel.
         assert!((got.min - wanted.min).abs().max_elem() <= 1.0, "{got:?}");
-        assert!(
-            (got.size() - wanted.size()).abs().max_elem() <= 1.0,
-            "{got:?}"
-        );
+        assert!((got.size() - wanted.size()).abs().max_elem() <= 1.0, "{got:?}");
 
-        for (zoom, scale) in [
-            (Zoom::Actual, 1.0),
-            (Zoom::Factor(2.0), 2.0),
-            (Zoom::Factor(4.0), 4.0),
-        ] {
+        for (zoom, scale) in
+            [(Zoom::Actual, 1.0), (Zoom::Factor(2.0), 2.0), (Zoom::Factor(4.0), 4.0)]
+        {
             for center in [Vec2::ZERO, vec2(-60.0, 30.0)] {
                 let geometry = geometry(zoom, pixels_per_point, center);
                 let painted = shown(&geometry, &object);
@@ -138,12 +120,7 @@ fn a_box_is_on_its_object_at_every_zoom_pan_and_scale() {
 #[test]
 fn fractions_and_pixels_are_the_same_place() {
     let half = Detection {
-        area: Area::Fraction(FrameRect {
-            x: 0.25,
-            y: 0.5,
-            width: 0.5,
-            height: 0.25,
-        }),
+        area: Area::Fraction(FrameRect { x: 0.25, y: 0.5, width: 0.5, height: 0.25 }),
         ..found("person", 0.9, 0.0, 0.0, 0.0, 0.0)
     };
     let pixels = found("person", 0.9, 160.0, 180.0, 320.0, 90.0);
@@ -197,10 +174,7 @@ fn labels_stay_in_what_is_seen_of_the_picture() {
     // A name as wide as the area is cut there too.
     let narrow = Rect::from_min_size(pos2(10.0, 10.0), vec2(170.0, 200.0));
     let geometry = FrameToUi::new(SIZE, narrow, 1.0, View::default()).unwrap();
-    let painted = shown(
-        &geometry,
-        &[found(&"W".repeat(24), 0.5, 0.0, 100.0, 640.0, 100.0)],
-    );
+    let painted = shown(&geometry, &[found(&"W".repeat(24), 0.5, 0.0, 100.0, 640.0, 100.0)]);
     let (_, rect) = labels(&painted)[0];
     assert!(narrow.contains_rect(rect), "{rect:?}");
 }

@@ -8,10 +8,7 @@ use crate::model::{FrameSize, SessionKind};
 use crate::ui::clock::Pace;
 use crate::ui::picture::testing::session;
 
-const SIZE: FrameSize = FrameSize {
-    width: 640,
-    height: 360,
-};
+const SIZE: FrameSize = FrameSize { width: 640, height: 360 };
 
 struct Stage {
     session: Option<OpenSession>,
@@ -52,10 +49,7 @@ impl Stage {
     }
 
     fn ui(&mut self, ui: &mut Ui) {
-        let mut session = self
-            .session
-            .take()
-            .unwrap_or_else(|| session(ui.ctx(), SIZE, self.now));
+        let mut session = self.session.take().unwrap_or_else(|| session(ui.ctx(), SIZE, self.now));
         session.condition = self.condition.clone();
         if !self.has_picture {
             session.picture = None;
@@ -100,32 +94,23 @@ fn the_picture_has_a_name_and_its_state_a_word() {
     stage.get_by_label("Live");
     stage.get_by_label("38 ms");
     stage.get_by_label_contains("640×360");
-    let idle = Condition::Idle {
-        unchanged_for: Duration::from_secs(12),
-    };
+    let idle = Condition::Idle { unchanged_for: Duration::from_secs(12) };
     let stage = Stage::new(idle).show();
     stage.get_by_label("no change for 10 s");
-    assert!(
-        stage.query_by_label_contains("old").is_none(),
-        "idle is not stale"
-    );
+    assert!(stage.query_by_label_contains("old").is_none(), "idle is not stale");
 }
 
 #[test]
 fn control_is_told_with_the_way_out() {
     let mut stage = Stage::new(Condition::Live);
-    stage.mode = Mode::Control {
-        keyboard_here: true,
-    };
+    stage.mode = Mode::Control { keyboard_here: true };
     let mut stage = stage.show();
     stage.get_by_label("You have control");
     stage.get_by_label(Command::ReleaseControl.name()).click();
     stage.run();
     let wanted = [Action::Run(Command::ReleaseControl)];
     assert_eq!(stage.state().actions, wanted);
-    stage.state_mut().mode = Mode::Control {
-        keyboard_here: false,
-    };
+    stage.state_mut().mode = Mode::Control { keyboard_here: false };
     stage.run();
     stage.get_by_label("Click the picture to type there");
 }
@@ -172,9 +157,7 @@ fn without_a_picture_it_says_what_is_awaited() {
     let mut stage = stage.show();
     stage.get_by_label("Waiting for the first picture of Example");
     assert!(stage.query_by_label("Reconnect now").is_none());
-    stage.state_mut().condition = Condition::Refused {
-        why: "The key was refused".to_owned(),
-    };
+    stage.state_mut().condition = Condition::Refused { why: "The key was refused".to_owned() };
     stage.run();
     assert_eq!(stage.query_all_by_label("The key was refused").count(), 2);
     stage.get_by_label("Reconnect now");
@@ -183,10 +166,7 @@ fn without_a_picture_it_says_what_is_awaited() {
 
 #[test]
 fn what_is_over_is_left_or_begun_anew_and_not_connected_to() {
-    let mut stage = Stage::new(Condition::Ended {
-        why: "The session expired".to_owned(),
-    })
-    .show();
+    let mut stage = Stage::new(Condition::Ended { why: "The session expired".to_owned() }).show();
     assert!(stage.query_by_label("Reconnect now").is_none());
     stage.get_by_label("New session at one.example").click();
     stage.run();
@@ -222,10 +202,7 @@ fn the_overlay_has_its_rows() {
     for row in rows {
         let named = |node: &egui_kittest::Node<'_>| {
             use egui_kittest::kittest::NodeT as _;
-            let label = node
-                .accesskit_node()
-                .value()
-                .or(node.accesskit_node().label());
+            let label = node.accesskit_node().value().or(node.accesskit_node().label());
             label.is_some_and(|label| label.starts_with(row))
         };
         let count = stage.query_all_by_label_contains(row).filter(named).count();
@@ -254,10 +231,7 @@ fn boxes_can_be_hidden_and_that_is_told() {
     let hidden = "Boxes hidden";
     stage.state_mut().boxes.all_hidden = true;
     stage.run();
-    assert!(
-        stage.query_by_label(hidden).is_none(),
-        "a page has no boxes to miss"
-    );
+    assert!(stage.query_by_label(hidden).is_none(), "a page has no boxes to miss");
     let session = stage.state_mut().session.as_mut().unwrap();
     session.view.capabilities.detections = true;
     stage.run();
@@ -278,12 +252,7 @@ fn the_boxes_are_those_of_the_picture_and_lie_under_the_veil_of_an_old_one() {
     let person = Detection {
         class: "person".into(),
         confidence: 0.93,
-        area: Area::Pixels(FrameRect {
-            x: 64.0,
-            y: 36.0,
-            width: 320.0,
-            height: 180.0,
-        }),
+        area: Area::Pixels(FrameRect { x: 64.0, y: 36.0, width: 320.0, height: 180.0 }),
     };
     session.picture.as_mut().unwrap().detections = [person].into();
     stage.run();
@@ -302,17 +271,9 @@ fn the_boxes_are_those_of_the_picture_and_lie_under_the_veil_of_an_old_one() {
     };
     let colored = mesh.vertices.iter().filter(|vertex| vertex.color == color);
     let got = Rect::from_points(&colored.map(|vertex| vertex.pos).collect::<Vec<_>>());
-    let image = stage
-        .state()
-        .picture
-        .surface()
-        .unwrap()
-        .geometry
-        .image_rect();
-    let wanted = Rect::from_min_max(
-        image.lerp_inside(vec2(0.1, 0.1)),
-        image.lerp_inside(vec2(0.6, 0.6)),
-    );
+    let image = stage.state().picture.surface().unwrap().geometry.image_rect();
+    let wanted =
+        Rect::from_min_max(image.lerp_inside(vec2(0.1, 0.1)), image.lerp_inside(vec2(0.6, 0.6)));
     assert!((got.min - wanted.min).abs().max_elem() <= 0.5);
     assert!((got.max - wanted.max).abs().max_elem() <= 0.5);
     stage.state_mut().condition = reconnecting();
@@ -327,8 +288,6 @@ fn the_boxes_are_those_of_the_picture_and_lie_under_the_veil_of_an_old_one() {
 fn what_is_composed_is_shown() {
     let mut stage = Stage::new(Condition::Live);
     stage.preedit = "nihon".to_owned();
-    stage.mode = Mode::Control {
-        keyboard_here: true,
-    };
+    stage.mode = Mode::Control { keyboard_here: true };
     stage.show().get_by_label("nihon");
 }

@@ -13,40 +13,17 @@ use crate::protocol::socket::{ClientMessage, ServerMessage};
 use crate::session::scripted::{PATIENCE, Reply, Seen, well};
 
 fn pointer(kind: Pointer, x: f32, y: f32) -> Control {
-    let frame = FrameSize {
-        width: 8,
-        height: 8,
-    };
+    let frame = FrameSize { width: 8, height: 8 };
     let (held, modifiers) = (Vec::new(), Modifiers::default());
-    Control::Pointer(PointerInput {
-        kind,
-        at: FramePos { x, y },
-        frame,
-        held,
-        modifiers,
-    })
+    Control::Pointer(PointerInput { kind, at: FramePos { x, y }, frame, held, modifiers })
 }
 
 fn down() -> Control {
-    pointer(
-        Pointer::Down {
-            button: MouseButton::Left,
-            clicks: 1,
-        },
-        1.0,
-        2.0,
-    )
+    pointer(Pointer::Down { button: MouseButton::Left, clicks: 1 }, 1.0, 2.0)
 }
 
 fn up() -> Control {
-    pointer(
-        Pointer::Up {
-            button: MouseButton::Left,
-            clicks: 1,
-        },
-        1.0,
-        2.0,
-    )
+    pointer(Pointer::Up { button: MouseButton::Left, clicks: 1 }, 1.0, 2.0)
 }
 
 fn key(down: bool, key: &str, code: &str) -> Control {
@@ -66,15 +43,11 @@ async fn control_goes_over_rest_and_failures_are_told() {
     let server = well(|seen| match seen.line.as_str() {
         "POST /computers/c1/click" => {
             let page = json!({"url": "https://a.test/", "title": "A"});
-            Some(Reply::Json(
-                200,
-                json!({"status": "success", "page_context": page}),
-            ))
+            Some(Reply::Json(200, json!({"status": "success", "page_context": page})))
         }
-        "POST /computers/c1/scroll" => Some(Reply::Json(
-            200,
-            json!({"status": "error", "error_message": "No page"}),
-        )),
+        "POST /computers/c1/scroll" => {
+            Some(Reply::Json(200, json!({"status": "error", "error_message": "No page"})))
+        }
         "GET /computers/c1/tabs" => Some(Reply::Json(
             200,
             json!({"result": {"tabs": [{"tab_id": "T1", "url": "u", "title": "t"}]}}),
@@ -85,49 +58,23 @@ async fn control_goes_over_rest_and_failures_are_told() {
     let mut session = Opened::visible(&server);
     session.connected().await;
     session.seen(&server, "GET /computers/c1/tabs", 1).await;
-    for control in [
-        down(),
-        up(),
-        Control::Text("a".to_owned()),
-        Control::Text("b".to_owned()),
-    ] {
+    for control in [down(), up(), Control::Text("a".to_owned()), Control::Text("b".to_owned())] {
         session.handle.push(control);
     }
-    session
-        .handle
-        .push(pointer(Pointer::Wheel { dx: 0.0, dy: 10.0 }, 1.0, 2.0));
-    session
-        .refused("The session did not do “scroll”: No page")
-        .await;
-    session.handle.push(Control::CloseTab {
-        id: "T1".to_owned(),
-    });
-    session
-        .refused("The session did not do “tabs”: Not found (HTTP 404)")
-        .await;
+    session.handle.push(pointer(Pointer::Wheel { dx: 0.0, dy: 10.0 }, 1.0, 2.0));
+    session.refused("The session did not do “scroll”: No page").await;
+    session.handle.push(Control::CloseTab { id: "T1".to_owned() });
+    session.refused("The session did not do “tabs”: Not found (HTTP 404)").await;
+    assert_eq!(server.bodies("POST /computers/c1/click"), [r#"{"x":1,"y":2}"#]);
     assert_eq!(
-        server.bodies("POST /computers/c1/click"),
-        [r#"{"x":1,"y":2}"#]
-    );
-    assert_eq!(
-        server
-            .bodies("POST /computers/c1/type")
-            .concat()
-            .replace(r#""}{"text":""#, ""),
+        server.bodies("POST /computers/c1/type").concat().replace(r#""}{"text":""#, ""),
         r#"{"text":"ab"}"#
     );
     assert!(
-        session
-            .news
-            .iter()
-            .any(|news| matches!(news, Update::Page(page) if page.title == "A"))
+        session.news.iter().any(|news| matches!(news, Update::Page(page) if page.title == "A"))
     );
-    let tab = Tab {
-        id: "T1".to_owned(),
-        url: "u".to_owned(),
-        title: "t".to_owned(),
-        ..Tab::default()
-    };
+    let tab =
+        Tab { id: "T1".to_owned(), url: "u".to_owned(), title: "t".to_owned(), ..Tab::default() };
     assert!(session.news.contains(&Update::Tabs(vec![tab])));
     assert_eq!(session.handle.status(), Status::Connected);
     session.close().await;
@@ -143,12 +90,8 @@ async fn a_page_that_does_not_load_does_not_hold_up_stop() {
     .await;
     let mut session = Opened::visible(&server);
     session.connected().await;
-    session
-        .handle
-        .push(Control::Navigate("https://slow.test".to_owned()));
-    session
-        .seen(&server, "POST /computers/c1/navigate", 1)
-        .await;
+    session.handle.push(Control::Navigate("https://slow.test".to_owned()));
+    session.seen(&server, "POST /computers/c1/navigate", 1).await;
     session.handle.push(Control::Stop);
     session.seen(&server, "POST /computers/c1/hotkey", 1).await;
     session.close().await;
@@ -170,10 +113,7 @@ async fn closing_lifts_what_rest_holds_down() {
         (1, 0)
     );
     session.close().await;
-    assert_eq!(
-        server.bodies("POST /computers/c1/mouse-up"),
-        [r#"{"x":1,"y":2}"#]
-    );
+    assert_eq!(server.bodies("POST /computers/c1/mouse-up"), [r#"{"x":1,"y":2}"#]);
 }
 
 fn with_socket(seen: &Seen) -> Option<Reply> {
@@ -201,8 +141,7 @@ async fn control_goes_over_the_socket_and_closing_lifts_keys() {
     session.connected().await;
     session
         .until("the page", |_, news| {
-            news.iter()
-                .any(|news| matches!(news, Update::Page(page) if page.can_go_back))
+            news.iter().any(|news| matches!(news, Update::Page(page) if page.can_go_back))
         })
         .await;
     let pressed = [key(true, "Shift", "ShiftLeft"), Control::Reload];
@@ -220,17 +159,8 @@ async fn control_goes_over_the_socket_and_closing_lifts_keys() {
         .iter()
         .map(|body| serde_json::from_str(body).unwrap())
         .collect();
-    let expected = [
-        pressed[0].clone(),
-        pressed[1].clone(),
-        key(false, "Shift", "ShiftLeft"),
-    ];
-    assert_eq!(
-        sent,
-        expected
-            .each_ref()
-            .map(|control| ClientMessage::of(control).unwrap())
-    );
+    let expected = [pressed[0].clone(), pressed[1].clone(), key(false, "Shift", "ShiftLeft")];
+    assert_eq!(sent, expected.each_ref().map(|control| ClientMessage::of(control).unwrap()));
 }
 
 #[tokio::test]
@@ -257,9 +187,7 @@ async fn input_from_before_the_connection_is_forgotten() {
     .await;
     let mut session = Opened::visible(&server);
     let is_waiting = |status| matches!(status, Status::Reconnecting { .. });
-    session
-        .until("waiting", |handle, _| is_waiting(handle.status()))
-        .await;
+    session.until("waiting", |handle, _| is_waiting(handle.status())).await;
     let navigate = Control::Navigate("https://a.test".to_owned());
     for control in [Control::Text("blind".to_owned()), down(), navigate.clone()] {
         session.handle.push(control);

@@ -33,20 +33,8 @@ impl Opened {
         let decode = DecodePool::new(1).unwrap();
         let tracker = TaskTracker::new();
         let backend = service.session("c1");
-        let handle = open(
-            &Handle::current(),
-            &tracker,
-            backend,
-            &decode,
-            Wake::none(),
-            options,
-        );
-        Self {
-            handle,
-            tracker,
-            news: Vec::new(),
-            _decode: decode,
-        }
+        let handle = open(&Handle::current(), &tracker, backend, &decode, Wake::none(), options);
+        Self { handle, tracker, news: Vec::new(), _decode: decode }
     }
 
     fn visible(server: &Server) -> Self {
@@ -66,27 +54,17 @@ impl Opened {
                 return;
             }
             let status = self.handle.status();
-            assert!(
-                start.elapsed() < PATIENCE,
-                "{what}: {status:?} {:#?}",
-                self.news
-            );
+            assert!(start.elapsed() < PATIENCE, "{what}: {status:?} {:#?}", self.news);
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
 
     async fn connected(&mut self) {
-        self.until("connected", |handle, _| {
-            handle.status() == Status::Connected
-        })
-        .await;
+        self.until("connected", |handle, _| handle.status() == Status::Connected).await;
     }
 
     async fn ended(&mut self) -> String {
-        self.until("ended", |handle, _| {
-            matches!(handle.status(), Status::Ended { .. })
-        })
-        .await;
+        self.until("ended", |handle, _| matches!(handle.status(), Status::Ended { .. })).await;
         match self.handle.status() {
             Status::Ended { why, .. } => why,
             other => panic!("{other:?}"),
@@ -113,9 +91,7 @@ impl Opened {
     async fn close(self) {
         drop(self.handle);
         self.tracker.close();
-        tokio::time::timeout(PATIENCE, self.tracker.wait())
-            .await
-            .expect("it closes in time");
+        tokio::time::timeout(PATIENCE, self.tracker.wait()).await.expect("it closes in time");
     }
 }
 
@@ -139,23 +115,14 @@ async fn pictures_and_events_arrive() {
                     .any(|update| matches!(update, Update::Event(event) if event.kind == "console"))
         })
         .await;
-    assert_eq!(
-        shown.unwrap().size,
-        FrameSize {
-            width: 8,
-            height: 8
-        }
-    );
+    assert_eq!(shown.unwrap().size, FrameSize { width: 8, height: 8 });
     assert_eq!(session.handle.stats().frames_received, 1);
     let idle_limit = Some(Duration::from_secs(60));
-    assert!(session.news.contains(&Update::Lifetime(Lifetime {
-        idle_limit,
-        ..Lifetime::default()
-    })));
     assert!(
-        session
-            .rows()
-            .contains(&("console".to_owned(), "log: hi".to_owned())),
+        session.news.contains(&Update::Lifetime(Lifetime { idle_limit, ..Lifetime::default() }))
+    );
+    assert!(
+        session.rows().contains(&("console".to_owned(), "log: hi".to_owned())),
         "{:?}",
         session.rows()
     );
@@ -165,9 +132,9 @@ async fn pictures_and_events_arrive() {
 #[tokio::test]
 async fn streams_that_are_labeled_as_text_are_read_where_that_was_said() {
     let server = well(|seen| match seen.line.as_str() {
-        "GET /computers/c1/events" => Some(Reply::Plain(
-            "data: {\"type\":\"console\",\"text\":\"hi\"}\n\n".to_owned(),
-        )),
+        "GET /computers/c1/events" => {
+            Some(Reply::Plain("data: {\"type\":\"console\",\"text\":\"hi\"}\n\n".to_owned()))
+        }
         "GET /computers/c1/screencast" => Some(Reply::Plain(": hello\n\n".to_owned())),
         _ => None,
     })
@@ -238,35 +205,20 @@ async fn a_cut_stream_is_resumed_and_a_gap_is_marked() {
     .await;
     let mut session = Opened::visible(&server);
     session.seen(&server, "GET /computers/c1/events", 2).await;
-    session
-        .until("the second row", |_, news| {
-            format!("{news:?}").contains("\"11\"")
-        })
-        .await;
+    session.until("the second row", |_, news| format!("{news:?}").contains("\"11\"")).await;
     let asked: Vec<_> = {
         let seen = server.seen.lock().unwrap();
         let events = seen.iter().filter(|seen| seen.line.ends_with("/events"));
         events
-            .map(|seen| {
-                seen.headers
-                    .get("last-event-id")
-                    .map(|id| id.to_str().unwrap().to_owned())
-            })
+            .map(|seen| seen.headers.get("last-event-id").map(|id| id.to_str().unwrap().to_owned()))
             .collect()
     };
     assert_eq!(asked, [None, Some("7".to_owned())]);
     let rows = session.rows();
-    let kinds: Vec<_> = rows
-        .iter()
-        .map(|(kind, _)| kind.as_str())
-        .filter(|kind| *kind != "connected")
-        .collect();
+    let kinds: Vec<_> =
+        rows.iter().map(|(kind, _)| kind.as_str()).filter(|kind| *kind != "connected").collect();
     assert_eq!(kinds, ["console", "lost", "gap", "console"], "{rows:?}");
-    assert_eq!(
-        server.count("GET /computers/c1"),
-        2,
-        "the state is refetched"
-    );
+    assert_eq!(server.count("GET /computers/c1"), 2, "the state is refetched");
     session.close().await;
 }
 
@@ -274,20 +226,14 @@ async fn a_cut_stream_is_resumed_and_a_gap_is_marked() {
 async fn a_session_that_is_over_is_not_tried_again() {
     for (special, words) in [
         (
-            Reply::Json(
-                200,
-                json!({"id": "c1", "status": "terminated", "reason": "idle"}),
-            ),
+            Reply::Json(200, json!({"id": "c1", "status": "terminated", "reason": "idle"})),
             "The session has ended: idle",
         ),
         (
             Reply::Json(404, json!({"error_message": "No such session"})),
             "The session is gone: No such session (HTTP 404)",
         ),
-        (
-            Reply::Json(410, json!({"detail": "Gone"})),
-            "The session is gone: Gone (HTTP 410)",
-        ),
+        (Reply::Json(410, json!({"detail": "Gone"})), "The session is gone: Gone (HTTP 410)"),
     ] {
         let special = Mutex::new(Some(special));
         let server = well(move |_| special.lock().unwrap().take()).await;
@@ -306,10 +252,7 @@ async fn the_event_that_ends_a_session_gives_the_reason() {
     })
     .await;
     let mut session = Opened::visible(&server);
-    assert_eq!(
-        session.ended().await,
-        "The session has ended: no activity for 60 s"
-    );
+    assert_eq!(session.ended().await, "The session has ended: no activity for 60 s");
     session.close().await;
 }
 
@@ -322,9 +265,7 @@ async fn a_service_without_events_is_watched_without() {
     let server = well(missing).await;
     let mut session = Opened::visible(&server);
     session.connected().await;
-    session
-        .until("a picture", |handle, _| handle.take_frame().is_some())
-        .await;
+    session.until("a picture", |handle, _| handle.take_frame().is_some()).await;
     assert_eq!(server.count("GET /computers/c1/events"), 1);
     session.close().await;
 }
@@ -334,17 +275,12 @@ async fn a_hidden_session_asks_for_no_pictures() {
     let server = well(|_| None).await;
     let mut session = Opened::new(
         &server,
-        OpenOptions {
-            attention: Attention::Hidden,
-            ..OpenOptions::default()
-        },
+        OpenOptions { attention: Attention::Hidden, ..OpenOptions::default() },
     );
     session.connected().await;
     assert_eq!(server.count("GET /computers/c1/screencast"), 0);
     session.handle.set_attention(Attention::Focus);
-    session
-        .until("a picture", |handle, _| handle.take_frame().is_some())
-        .await;
+    session.until("a picture", |handle, _| handle.take_frame().is_some()).await;
     assert_eq!(server.count("GET /computers/c1/screencast"), 1);
     assert!(session.handle.traffic().last_frame.is_some());
     session.handle.set_attention(Attention::Hidden);
@@ -376,15 +312,11 @@ async fn a_tile_asks_for_less_where_the_service_can_and_keeps_the_session() {
             session.handle.set_attention(attention);
             let count = if with_socket { count } else { 1 };
             session
-                .until("the stream", |_, _| {
-                    server.count("GET /computers/c1/screencast") == count
-                })
+                .until("the stream", |_, _| server.count("GET /computers/c1/screencast") == count)
                 .await;
         }
         let seen = server.seen.lock().unwrap().clone();
-        let queries = seen
-            .iter()
-            .filter(|seen| seen.line == "GET /computers/c1/screencast");
+        let queries = seen.iter().filter(|seen| seen.line == "GET /computers/c1/screencast");
         let queries: Vec<_> = queries.map(|seen| seen.query.as_str()).collect();
         assert_eq!(queries, asked, "socket: {with_socket}");
         assert_eq!(server.count("GET /computers/c1"), 1);
@@ -425,10 +357,7 @@ async fn a_desktop_is_shown_by_screenshots_as_long_as_its_video_moves() {
             shown.is_some() && news.contains(&told)
         })
         .await;
-    let size = FrameSize {
-        width: 1,
-        height: 1,
-    };
+    let size = FrameSize { width: 1, height: 1 };
     assert_eq!(shown.unwrap().size, size);
     let told = Update::PictureSource(PictureSource::Unavailable);
     assert!(session.news.contains(&told), "the first one failed");
@@ -459,14 +388,7 @@ async fn desktop_video_is_told_once_and_counted() {
             handle.stats().frames_refused == 3 && news.contains(&told)
         })
         .await;
-    assert_eq!(
-        session
-            .rows()
-            .iter()
-            .filter(|(kind, _)| kind == "h264")
-            .count(),
-        1
-    );
+    assert_eq!(session.rows().iter().filter(|(kind, _)| kind == "h264").count(), 1);
     session.close().await;
 }
 
@@ -486,9 +408,7 @@ async fn keep_alive_runs_only_by_choice_and_notices_the_end() {
     assert!(session.ended().await.contains("Session terminated"));
     let period = Duration::from_secs(20);
     assert!(
-        session
-            .news
-            .contains(&Update::KeepAlive(KeepAlive::On { period })),
+        session.news.contains(&Update::KeepAlive(KeepAlive::On { period })),
         "{:?}",
         session.news
     );
@@ -500,32 +420,12 @@ async fn keep_alive_asks_a_user_who_does_nothing() {
     let server = well(|_| None).await;
     let decode = DecodePool::new(1).unwrap();
     let tracker = TaskTracker::new();
-    let backend = ServiceClient::new(server.client())
-        .session("c1")
-        .with_keep_alive_cap(Duration::ZERO);
-    let options = OpenOptions {
-        keep_alive: true,
-        ..OpenOptions::default()
-    };
-    let handle = open(
-        &Handle::current(),
-        &tracker,
-        backend,
-        &decode,
-        Wake::none(),
-        options,
-    );
-    let mut session = Opened {
-        handle,
-        tracker,
-        news: Vec::new(),
-        _decode: decode,
-    };
-    session
-        .until("paused", |_, news| {
-            news.contains(&Update::KeepAlive(KeepAlive::Paused))
-        })
-        .await;
+    let backend =
+        ServiceClient::new(server.client()).session("c1").with_keep_alive_cap(Duration::ZERO);
+    let options = OpenOptions { keep_alive: true, ..OpenOptions::default() };
+    let handle = open(&Handle::current(), &tracker, backend, &decode, Wake::none(), options);
+    let mut session = Opened { handle, tracker, news: Vec::new(), _decode: decode };
+    session.until("paused", |_, news| news.contains(&Update::KeepAlive(KeepAlive::Paused))).await;
     assert_eq!(server.count("POST /computers/c1/keepalive"), 0);
     session.close().await;
 }

@@ -4,21 +4,13 @@ use super::*;
 
 /// A picture of 1280×720 at 1:1 with its corner at (100, 50) of a window that has a bar 1 wide around it.
 fn geometry() -> FrameToUi {
-    let frame = FrameSize {
-        width: 1280,
-        height: 720,
-    };
+    let frame = FrameSize { width: 1280, height: 720 };
     let area = Rect::from_min_size(pos2(99.0, 49.0), vec2(1282.0, 722.0));
     FrameToUi::new(frame, area, 1.0, View::default()).unwrap()
 }
 
 fn button(pos: Pos2, button: PointerButton, pressed: bool) -> Event {
-    Event::PointerButton {
-        pos,
-        button,
-        pressed,
-        modifiers: Modifiers::NONE,
-    }
+    Event::PointerButton { pos, button, pressed, modifiers: Modifiers::NONE }
 }
 
 fn wheel(unit: MouseWheelUnit, x: f32, y: f32, modifiers: Modifiers) -> Event {
@@ -38,20 +30,14 @@ struct Mouse {
 
 impl Mouse {
     fn new() -> Self {
-        Self {
-            mapper: InputMapper::new(AltKey::Chords),
-            now: Instant::now(),
-        }
+        Self { mapper: InputMapper::new(AltKey::Chords), now: Instant::now() }
     }
 
     fn send(&mut self, events: &[Event]) -> Vec<String> {
         let geometry = geometry();
         // A menu of ours lies over the right end of the picture.
         let is_top_at = |at: Pos2| at.x < 1200.0;
-        let target = Target {
-            geometry: &geometry,
-            is_top_at: &is_top_at,
-        };
+        let target = Target { geometry: &geometry, is_top_at: &is_top_at };
         told(&self.mapper.map(events, Some(target), self.now))
     }
 
@@ -170,34 +156,13 @@ fn the_wheel_scrolls_both_ways_and_as_the_dom_counts() {
     mouse.check(&[wheel(MouseWheelUnit::Line, 0.0, 1.0, none)], &[]);
     mouse.send(&[Event::PointerMoved(pos2(110.0, 60.0))]);
     let mut check = |event, wanted: &[&str]| mouse.check(&[event], wanted);
-    check(
-        wheel(MouseWheelUnit::Line, 0.0, 1.0, none),
-        &["wheel 0,-100 10,10"],
-    );
-    check(
-        wheel(MouseWheelUnit::Line, 0.0, -2.0, none),
-        &["wheel 0,200 10,10"],
-    );
-    check(
-        wheel(MouseWheelUnit::Line, -1.0, 0.0, none),
-        &["wheel 100,0 10,10"],
-    );
-    check(
-        wheel(MouseWheelUnit::Line, 0.0, -1.0, Modifiers::SHIFT),
-        &["wheel 100,0 10,10 shift"],
-    );
-    check(
-        wheel(MouseWheelUnit::Line, 0.0, -1.0, CTRL),
-        &["wheel 0,100 10,10 ctrl"],
-    );
-    check(
-        wheel(MouseWheelUnit::Point, 3.0, -7.0, none),
-        &["wheel -3,7 10,10"],
-    );
-    check(
-        wheel(MouseWheelUnit::Page, 0.0, -1.0, none),
-        &["wheel 0,720 10,10"],
-    );
+    check(wheel(MouseWheelUnit::Line, 0.0, 1.0, none), &["wheel 0,-100 10,10"]);
+    check(wheel(MouseWheelUnit::Line, 0.0, -2.0, none), &["wheel 0,200 10,10"]);
+    check(wheel(MouseWheelUnit::Line, -1.0, 0.0, none), &["wheel 100,0 10,10"]);
+    check(wheel(MouseWheelUnit::Line, 0.0, -1.0, Modifiers::SHIFT), &["wheel 100,0 10,10 shift"]);
+    check(wheel(MouseWheelUnit::Line, 0.0, -1.0, CTRL), &["wheel 0,100 10,10 ctrl"]);
+    check(wheel(MouseWheelUnit::Point, 3.0, -7.0, none), &["wheel -3,7 10,10"]);
+    check(wheel(MouseWheelUnit::Page, 0.0, -1.0, none), &["wheel 0,720 10,10"]);
     check(wheel(MouseWheelUnit::Line, 0.0, 0.0, none), &[]);
     check(Event::PointerGone, &[]);
     check(wheel(MouseWheelUnit::Line, 0.0, 1.0, none), &[]);
@@ -246,10 +211,7 @@ fn no_sequence_of_events_leaves_anything_down() {
             let geometry = geometry();
             let shown = random.below(8) > 0;
             let is_top_at = |at: Pos2| at.x < 1200.0;
-            let target = shown.then_some(Target {
-                geometry: &geometry,
-                is_top_at: &is_top_at,
-            });
+            let target = shown.then_some(Target { geometry: &geometry, is_top_at: &is_top_at });
             let mut controls = mouse.mapper.map(&batch, target, mouse.now);
             if random.below(30) == 0 {
                 controls.extend(mouse.mapper.release_keys());
@@ -260,10 +222,7 @@ fn no_sequence_of_events_leaves_anything_down() {
             assert_eq!(mouse.mapper.is_empty(), is_empty, "seed {seed}");
         }
         session.take(&mouse.mapper.release_all(), seed);
-        assert!(
-            session.keys.is_empty() && session.buttons.is_empty(),
-            "seed {seed}"
-        );
+        assert!(session.keys.is_empty() && session.buttons.is_empty(), "seed {seed}");
         assert!(mouse.mapper.is_empty() && mouse.mapper.release_all().is_empty());
     }
 }
@@ -315,10 +274,7 @@ impl Session {
         }
         assert_eq!(self.buttons, input.held, "seed {seed}");
         let FramePos { x, y } = input.at;
-        assert!(
-            (0.0..1280.0).contains(&x) && (0.0..720.0).contains(&y),
-            "seed {seed}"
-        );
+        assert!((0.0..1280.0).contains(&x) && (0.0..720.0).contains(&y), "seed {seed}");
     }
 }
 
@@ -355,11 +311,7 @@ impl Random {
             0..5 => {
                 let key = self.one_of(Key::ALL);
                 let place = self.one_of(&[Some(key), Some(Key::A), Some(Key::ShiftLeft), None]);
-                let key = if self.below(3) == 0 {
-                    Key::ShiftRight
-                } else {
-                    key
-                };
+                let key = if self.below(3) == 0 { Key::ShiftRight } else { key };
                 key_event(key, place, self.below(2) == 0, self.modifiers())
             }
             5 => text(self.one_of(&["a", "é", "@"])),
