@@ -4,7 +4,7 @@ use egui::{Context, Theme, ViewportCommand};
 
 use super::App;
 use super::local_host::Wanted;
-use crate::model::{Control, FrameSize, KeepAlive};
+use crate::model::{FrameSize, KeepAlive, PageControl};
 use crate::settings::{ThemeChoice, UI_SCALE};
 use crate::ui::Action;
 use crate::ui::action::{FilePlace, LogFormat, LogRows, SavePlace};
@@ -76,11 +76,11 @@ impl App {
             }
 
             Command::FocusAddress => self.shell.address.focus(),
-            Command::Back => self.send(Control::Back),
-            Command::Forward => self.send(Control::Forward),
-            Command::Reload => self.send(Control::Reload),
-            Command::Stop => self.send(Control::Stop),
-            Command::NewTab => self.send(Control::NewTab { url: None }),
+            Command::Back => self.send(PageControl::Back),
+            Command::Forward => self.send(PageControl::Forward),
+            Command::Reload => self.send(PageControl::Reload),
+            Command::Stop => self.send(PageControl::Stop),
+            Command::NewTab => self.send(PageControl::NewTab { url: None }),
             Command::CloseTab => self.close_tab(),
             Command::ShowDownloads => self.shell.modal = Some(Modal::Downloads),
             Command::ShowMessages => self.shell.modal = Some(Modal::Messages),
@@ -207,7 +207,7 @@ impl App {
         };
         let next = if by == 1 { at + 1 } else { at + tabs.len() - 1 };
         let id = tabs[next % tabs.len()].id.clone();
-        self.send(Control::SelectTab { id });
+        self.send(PageControl::SelectTab { tab_id: id });
     }
 
     fn close_tab(&mut self) {
@@ -215,7 +215,7 @@ impl App {
             return;
         };
         match open.view.tabs.iter().find(|tab| tab.active).map(|tab| tab.id.clone()) {
-            Some(id) => self.send(Control::CloseTab { id }),
+            Some(id) => self.send(PageControl::CloseTab { tab_id: id }),
             None => self.error("This session has no tabs to close"),
         }
     }
@@ -242,7 +242,7 @@ impl App {
             return;
         };
         let size = FrameSize { width: area.x as u32, height: area.y as u32 };
-        self.send(Control::Viewport(size));
+        self.send(PageControl::Viewport(size));
         self.zoom_to(Zoom::Actual);
     }
 

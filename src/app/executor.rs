@@ -21,7 +21,7 @@ impl App {
     fn act(&mut self, ctx: &Context, action: Action) {
         match action {
             Action::Run(command) => self.run(ctx, command),
-            Action::Send(Control::People(PeopleControl::Rename(name))) => self.rename_user(name),
+            Action::Send(Control::People(PeopleControl::Rename { name })) => self.rename_user(name),
             Action::Send(control) => self.ask_session(control),
             Action::Open(key) => self.open(key),
             Action::Select(key) => self.select(&key),
@@ -55,7 +55,7 @@ impl App {
     }
 
     /// To the session in front. A press that finds the queue full is refused, and that is told.
-    pub(super) fn send(&mut self, control: Control) {
+    pub(super) fn send(&mut self, control: impl Into<Control>) {
         let Some(watched) = self.active_watched() else {
             return;
         };

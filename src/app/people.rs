@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{App, REFUSALS};
 use crate::base::text::one_line;
 use crate::model::people::AGENT;
-use crate::model::{Control, FramePos, FrameSize, People, PeopleControl};
+use crate::model::{FramePoint, People, PeopleControl};
 use crate::ui::modal::Modal;
 use crate::ui::state::{Level, OpenSession, SessionKey};
 
@@ -20,7 +20,7 @@ const POINT_EVERY: Duration = Duration::from_millis(70);
 pub(super) struct Told {
     /// Everybody at the last look; `None` before the first.
     known: Option<People>,
-    pointed: Option<(FramePos, FrameSize)>,
+    pointed: Option<FramePoint>,
     pointed_at: Option<Instant>,
     /// When the last refused action of the agent came that was told.
     refused_at: Option<Timestamp>,
@@ -94,8 +94,7 @@ impl App {
     }
 
     fn push_name(&self, at: usize, name: String) {
-        let rename = Control::People(PeopleControl::Rename(name));
-        self.watched[at].handle.push(rename);
+        self.watched[at].handle.push(PeopleControl::Rename { name });
     }
 
     /// Whether it is shown alone, with what calls for attention above its picture.
@@ -220,7 +219,7 @@ impl App {
         self.entered = Some(key.clone());
         // Should somebody else have been faster, they are asked.
         self.asked_for_control = Some(key);
-        self.send(Control::People(PeopleControl::RequestControl));
+        self.send(PeopleControl::RequestControl);
     }
 
     /// Control that came with entering it goes with leaving, unless somebody waits for an answer about it.
@@ -234,13 +233,13 @@ impl App {
         if people.may_drive() && people.requests.is_empty() {
             self.asked_for_control = None;
             let note = String::new();
-            self.send(Control::People(PeopleControl::ReleaseControl { note }));
+            self.send(PeopleControl::ReleaseControl { note });
         }
     }
 
     fn ask_for_control(&mut self, key: SessionKey, driver: &str) {
         self.asked_for_control = Some(key);
-        self.send(Control::People(PeopleControl::RequestControl));
+        self.send(PeopleControl::RequestControl);
         self.good(format!("Asked {driver} for control"));
     }
 
@@ -259,7 +258,7 @@ impl App {
             }
             _ => {
                 self.entered = None;
-                self.send(Control::People(PeopleControl::TakeControl));
+                self.send(PeopleControl::TakeControl);
                 self.begin_control(ctx);
             }
         }
@@ -278,7 +277,7 @@ impl App {
         let Some(index) = request.map(|request| request.index) else {
             return;
         };
-        self.send(Control::People(PeopleControl::AnswerRequest { index, grant }));
+        self.send(PeopleControl::AnswerRequest { index, grant });
     }
 
     /// Shows the others where this window's pointer is: in the session in front, and in no other one any more.
@@ -288,7 +287,7 @@ impl App {
             let is_told = watched.people.pointed.is_some();
             if is_told && (self.state.on_wall || self.state.active != Some(at)) {
                 watched.people.pointed = None;
-                watched.handle.push(Control::People(PeopleControl::Point(None)));
+                watched.handle.push(PeopleControl::Point { at: None });
             }
         }
         let Some(at) = self.state.active.filter(|_| !self.state.on_wall) else {
@@ -304,7 +303,7 @@ impl App {
         let geometry = self.shell.of(&open.key).picture.surface().map(|surface| surface.geometry);
         let pointed = geometry.and_then(|geometry| {
             let pointer = ctx.input(|input| input.pointer.hover_pos())?;
-            Some((geometry.frame_from_ui(pointer)?, geometry.frame()))
+            Some(FramePoint::new(geometry.frame_from_ui(pointer)?, geometry.frame()))
         });
         let now = self.state.now;
         let told = &mut self.watched[at].people;
@@ -320,8 +319,7 @@ impl App {
         }
         told.pointed = pointed;
         told.pointed_at = Some(now);
-        let point = Control::People(PeopleControl::Point(pointed));
-        self.watched[at].handle.push(point);
+        self.watched[at].handle.push(PeopleControl::Point { at: pointed });
     }
 }
 

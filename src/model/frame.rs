@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::Detection;
 
@@ -29,7 +30,7 @@ impl ImageFormat {
 }
 
 /// Width and height in pixels of a received picture.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FrameSize {
     pub width: u32,
     pub height: u32,
@@ -40,6 +41,37 @@ pub struct FrameSize {
 pub struct FramePos {
     pub x: f32,
     pub y: f32,
+}
+
+/// A place in a picture of a known size, so that whoever sees it in another size can convert.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FramePoint {
+    pub x: f32,
+    pub y: f32,
+    pub width: u32,
+    pub height: u32,
+}
+
+impl FramePoint {
+    pub fn new(at: FramePos, frame: FrameSize) -> Self {
+        Self { x: at.x, y: at.y, width: frame.width, height: frame.height }
+    }
+
+    /// The place in pixels of the picture.
+    pub fn pos(&self) -> FramePos {
+        FramePos { x: self.x, y: self.y }
+    }
+
+    /// The same place in a picture of `frame`. Where the size of its own picture is 0, it counts in `frame` already.
+    pub fn in_frame(&self, frame: FrameSize) -> FramePos {
+        let scale = |value: f32, from: u32, to: u32| {
+            if from == 0 { value } else { value * to as f32 / from as f32 }
+        };
+        FramePos {
+            x: scale(self.x, self.width, frame.width),
+            y: scale(self.y, self.height, frame.height),
+        }
+    }
 }
 
 /// One compressed picture off the wire.
@@ -67,5 +99,19 @@ impl EncodedFrame {
             received_at,
             detections: Arc::default(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_counts_in_the_picture_of_who_points() {
+        let (at, theirs) = (FramePos { x: 320.0, y: 90.0 }, FrameSize { width: 640, height: 360 });
+        let ours = FrameSize { width: 1280, height: 720 };
+        let point = FramePoint::new(at, theirs);
+        assert_eq!(point.in_frame(ours), FramePos { x: 640.0, y: 180.0 });
+        assert_eq!(point.in_frame(theirs), point.pos());
     }
 }

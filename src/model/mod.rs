@@ -20,12 +20,15 @@ pub mod status;
 pub mod view;
 
 pub use chat::{Chat, ChatNews, ChatOffer};
-pub use control::{Control, KeyInput, Modifiers, MouseButton, Pointer, PointerInput};
+pub use control::{
+    CommandTab, Control, ControlClass, InputControl, KeyInput, Modifiers, MouseButton, PageControl,
+    PointerAt,
+};
 pub use detection::{Area, Detection, FrameRect};
 pub use detection_filter::DetectionFilter;
 pub use detection_rule::{DetectionRule, ObjectAlert};
 pub use event::{Family, Phase, RequestRef, SessionEvent, Update};
-pub use frame::{EncodedFrame, FramePos, FrameSize, ImageFormat};
+pub use frame::{EncodedFrame, FramePoint, FramePos, FrameSize, ImageFormat};
 pub use objects::{ObjectChoices, ObjectWatch};
 pub use people::{ChatLine, ControlRequest, Participant, People, PeopleControl, RemotePointer};
 pub use people_event::{PeopleEvent, Person};

@@ -1,8 +1,9 @@
 //! Who is in a session, who drives it, and what they say to each other.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use super::{FramePos, FrameSize};
+use super::FramePoint;
 
 /// The index of whoever acts through the service's calls: the agent, which is there from the start.
 pub const AGENT: u32 = 0;
@@ -42,12 +43,12 @@ pub struct ControlRequest {
     pub expires_at: Timestamp,
 }
 
-/// Where another participant points, in pixels of a picture of `frame`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Where another participant points.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RemotePointer {
     pub index: u32,
-    pub at: FramePos,
-    pub frame: FrameSize,
+    #[serde(flatten)]
+    pub at: FramePoint,
 }
 
 /// One line of the talk between participants.
@@ -62,12 +63,21 @@ pub struct ChatLine {
 }
 
 /// What one participant asks of the others.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(
+    Clone, Debug, PartialEq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames,
+)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum PeopleControl {
-    /// How this window's user is called from now on.
-    Rename(String),
-    /// Where this window's pointer is; `None`: not over the picture.
-    Point(Option<(FramePos, FrameSize)>),
+    /// How this participant is called from now on.
+    Rename {
+        name: String,
+    },
+    /// Where this participant's pointer is; `None`: not over the picture. It is shown to the others and never sent to
+    /// the page.
+    Point {
+        at: Option<FramePoint>,
+    },
     /// Asks the driver for control; granted at once where nobody drives.
     RequestControl,
     AnswerRequest {
@@ -81,27 +91,33 @@ pub enum PeopleControl {
     TakeControl,
     /// Hands control back, with a note for whoever goes on.
     ReleaseControl {
+        #[serde(default)]
         note: String,
     },
     PauseTab {
-        id: String,
+        tab_id: String,
     },
     ResumeTab {
-        id: String,
+        tab_id: String,
     },
     RequestTab {
-        id: String,
+        tab_id: String,
     },
     GiveTab {
-        id: String,
+        tab_id: String,
         to: u32,
     },
-    Huddle(bool),
-    /// `None`: no longer.
-    Follow(Option<u32>),
+    Huddle {
+        enabled: bool,
+    },
+    /// `index`: `None` to follow nobody any longer.
+    Follow {
+        index: Option<u32>,
+    },
     /// `to`: `None` for everybody.
     Say {
         text: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<u32>,
     },
     /// Ends the session for everybody; the owner's right.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::held::Held;
-use crate::model::{Control, PeopleControl, Pointer};
+use crate::model::{Control, InputControl, PeopleControl};
 
 /// Controls that may wait. Releases of what is down come on top: as many as there are keys held.
 const CAPACITY: usize = 64;
@@ -54,8 +54,8 @@ struct Queue {
 
 impl ControlSender {
     /// Moves and wheels merge with one directly before them; a release of something that is down is never refused.
-    pub fn push(&self, control: Control) -> Pushed {
-        let pushed = self.shared.lock().push(control);
+    pub fn push(&self, control: impl Into<Control>) -> Pushed {
+        let pushed = self.shared.lock().push(control.into());
         if pushed == Pushed::Queued {
             self.shared.ready.notify_one();
         }
@@ -110,25 +110,29 @@ impl Queue {
 
 /// Merges `new` into `last` where the session ends up the same.
 fn merge(last: &mut Control, new: &Control) -> bool {
-    if let (
-        Control::People(PeopleControl::Point(last)),
-        Control::People(PeopleControl::Point(new)),
-    ) = (&mut *last, new)
-    {
-        *last = *new;
-        return true;
-    }
-    let (Control::Pointer(last), Control::Pointer(new)) = (last, new) else {
-        return false;
-    };
-    match (&mut last.kind, new.kind) {
-        (Pointer::Move, Pointer::Move) => {
-            *last = new.clone();
+    match (last, new) {
+        (Control::Input(last), Control::Input(new)) => merge_input(last, new),
+        (
+            Control::People(PeopleControl::Point { at: last }),
+            Control::People(PeopleControl::Point { at: new }),
+        ) => {
+            *last = *new;
             true
         }
-        (Pointer::Wheel { dx, dy }, Pointer::Wheel { dx: more_x, dy: more_y })
-            if (last.at, last.frame, last.modifiers) == (new.at, new.frame, new.modifiers) =>
-        {
+        _ => false,
+    }
+}
+
+fn merge_input(last: &mut InputControl, new: &InputControl) -> bool {
+    match (last, new) {
+        (InputControl::PointerMove(last), InputControl::PointerMove(new)) => {
+            last.clone_from(new);
+            true
+        }
+        (
+            InputControl::Wheel { at: last, dx, dy },
+            InputControl::Wheel { at: new, dx: more_x, dy: more_y },
+        ) if (last.point(), last.modifiers) == (new.point(), new.modifiers) => {
             *dx += more_x;
             *dy += more_y;
             true
@@ -140,44 +144,35 @@ fn merge(last: &mut Control, new: &Control) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FramePos, FrameSize, KeyInput, Modifiers, MouseButton, PointerInput};
+    use crate::model::{KeyInput, MouseButton, PageControl, PointerAt};
 
-    fn pointer(kind: Pointer, x: f32) -> Control {
-        let frame = FrameSize { width: 100, height: 100 };
-        Control::Pointer(PointerInput {
-            kind,
-            at: FramePos { x, y: 0.0 },
-            frame,
-            held: Vec::new(),
-            modifiers: Modifiers::default(),
-        })
+    fn at(x: f32) -> PointerAt {
+        PointerAt { x, width: 100, height: 100, ..PointerAt::default() }
     }
 
     fn moved(x: f32) -> Control {
-        pointer(Pointer::Move, x)
+        InputControl::PointerMove(at(x)).into()
     }
 
     fn wheel(dy: f32, x: f32) -> Control {
-        pointer(Pointer::Wheel { dx: 0.0, dy }, x)
+        InputControl::Wheel { at: at(x), dx: 0.0, dy }.into()
     }
 
     fn press() -> Control {
-        pointer(Pointer::Down { button: MouseButton::Left, clicks: 1 }, 0.0)
+        InputControl::PointerDown { at: at(0.0), button: MouseButton::Left, clicks: 1 }.into()
     }
 
     fn lift() -> Control {
-        pointer(Pointer::Up { button: MouseButton::Left, clicks: 1 }, 0.0)
+        InputControl::PointerUp { at: at(0.0), button: MouseButton::Left, clicks: 1 }.into()
+    }
+
+    fn text(text: &str) -> Control {
+        InputControl::Text { text: text.to_owned() }.into()
     }
 
     fn key(down: bool, name: &str) -> Control {
-        Control::Key(KeyInput {
-            down,
-            key: name.to_owned(),
-            code: String::new(),
-            text: None,
-            modifiers: Modifiers::default(),
-            repeat: false,
-        })
+        let key = KeyInput { key: name.to_owned(), ..KeyInput::default() };
+        if down { InputControl::KeyDown(key).into() } else { InputControl::KeyUp(key).into() }
     }
 
     fn drain(receiver: &ControlReceiver) -> Vec<Control> {
@@ -204,8 +199,8 @@ mod tests {
     fn wheels_sum_at_one_place_with_the_same_modifiers() {
         let (sender, receiver) = queue();
         let mut with_ctrl = wheel(1.0, 1.0);
-        if let Control::Pointer(input) = &mut with_ctrl {
-            input.modifiers.ctrl = true;
+        if let Control::Input(InputControl::Wheel { at, .. }) = &mut with_ctrl {
+            at.modifiers.ctrl = true;
         }
         assert_eq!(sender.push(wheel(10.0, 1.0)), Pushed::Queued);
         assert_eq!(sender.push(wheel(-4.0, 1.0)), Pushed::Coalesced);
@@ -223,14 +218,14 @@ mod tests {
         let (sender, receiver) = queue();
         assert_eq!(sender.push(key(true, "a")), Pushed::Queued);
         assert_eq!(sender.push(press()), Pushed::Queued);
-        while sender.push(Control::Back) == Pushed::Queued {}
+        while sender.push(PageControl::Back) == Pushed::Queued {}
         for refused in [
             key(true, "b"),
             press(),
             moved(1.0),
             wheel(1.0, 1.0),
-            Control::Text("x".to_owned()),
-            Control::Back,
+            text("x"),
+            PageControl::Back.into(),
         ] {
             assert_eq!(sender.push(refused.clone()), Pushed::Full, "{refused:?}");
         }
@@ -246,7 +241,7 @@ mod tests {
         let (sender, receiver) = queue();
         sender.push(key(true, "a"));
         assert_eq!(drain(&receiver).len(), 1);
-        while sender.push(Control::Back) == Pushed::Queued {}
+        while sender.push(PageControl::Back) == Pushed::Queued {}
         assert_eq!(sender.push(key(false, "a")), Pushed::Queued);
     }
 
@@ -264,12 +259,12 @@ mod tests {
     #[test]
     fn a_reconnect_drops_input_but_keeps_releases_and_commands() {
         let (sender, receiver) = queue();
-        let navigate = Control::Navigate("https://a.test".to_owned());
+        let navigate = Control::from(PageControl::Navigate { url: "https://a.test".to_owned() });
         for control in [
             press(),
             moved(1.0),
             lift(),
-            Control::Text("x".to_owned()),
+            text("x"),
             navigate.clone(),
             wheel(1.0, 1.0),
             key(true, "a"),
@@ -288,15 +283,15 @@ mod tests {
             let wait = receiver.recv();
             tokio::pin!(wait);
             assert!(futures_util::poll!(wait.as_mut()).is_pending());
-            sender.push(Control::Back);
-            sender.push(Control::Reload);
+            sender.push(PageControl::Back);
+            sender.push(PageControl::Reload);
             // Dropped here without being polled again.
         }
-        assert_eq!(receiver.recv().await, Control::Back);
+        assert_eq!(receiver.recv().await, PageControl::Back.into());
         let (got, _) =
             tokio::join!(async { (receiver.recv().await, receiver.recv().await) }, async {
-                sender.push(Control::Stop)
+                sender.push(PageControl::Stop)
             });
-        assert_eq!(got, (Control::Reload, Control::Stop));
+        assert_eq!(got, (PageControl::Reload.into(), PageControl::Stop.into()));
     }
 }

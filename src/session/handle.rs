@@ -65,7 +65,7 @@ impl SessionHandle {
     }
 
     /// Never blocks. A press may be refused when the queue is full; a release never is.
-    pub fn push(&self, control: Control) -> Pushed {
+    pub fn push(&self, control: impl Into<Control>) -> Pushed {
         self.last_user_action.send_replace(Instant::now());
         self.control.push(control)
     }

@@ -1,6 +1,6 @@
 //! The keys and buttons that a session believes are down.
 
-use crate::model::{Control, KeyInput, MouseButton, Pointer, PointerInput};
+use crate::model::{Control, InputControl, KeyInput, MouseButton, PointerAt};
 
 /// More than a person and a keyboard can hold; bounds what a faulty sender could pile up.
 const MAX_KEYS: usize = 64;
@@ -10,81 +10,69 @@ const MAX_KEYS: usize = 64;
 pub(super) struct Held {
     keys: Vec<KeyInput>,
     /// With where the pointer was last.
-    buttons: Vec<(MouseButton, PointerInput)>,
+    buttons: Vec<(MouseButton, PointerAt)>,
 }
 
 impl Held {
     pub(super) fn note(&mut self, control: &Control) {
-        match control {
-            Control::Key(input) if input.down => {
-                if !self.keys.iter().any(|held| is_same_key(held, input)) {
-                    self.keys.push(input.clone());
+        let Control::Input(input) = control else {
+            return;
+        };
+        match input {
+            InputControl::KeyDown(key) => {
+                if !self.keys.iter().any(|held| is_same_key(held, key)) {
+                    self.keys.push(key.clone());
                 }
             }
-            Control::Key(input) => self.keys.retain(|held| !is_same_key(held, input)),
-            Control::Pointer(input) => self.note_pointer(input),
-            Control::Text(_)
-            | Control::Navigate(_)
-            | Control::Back
-            | Control::Forward
-            | Control::Reload
-            | Control::Stop
-            | Control::NewTab { .. }
-            | Control::SelectTab { .. }
-            | Control::CloseTab { .. }
-            | Control::AnswerDialog { .. }
-            | Control::Viewport(_)
-            | Control::People(_) => (),
-        }
-    }
-
-    fn note_pointer(&mut self, input: &PointerInput) {
-        match input.kind {
-            Pointer::Down { button, .. } => {
-                self.buttons.retain(|(held, _)| *held != button);
-                self.buttons.push((button, input.clone()));
+            InputControl::KeyUp(key) => self.keys.retain(|held| !is_same_key(held, key)),
+            InputControl::PointerDown { at, button, .. } => {
+                self.buttons.retain(|(held, _)| held != button);
+                self.buttons.push((*button, at.clone()));
             }
-            Pointer::Up { button, .. } => self.buttons.retain(|(held, _)| *held != button),
-            Pointer::Move => {
+            InputControl::PointerUp { button, .. } => {
+                self.buttons.retain(|(held, _)| held != button);
+            }
+            InputControl::PointerMove(at) => {
                 for (_, last) in &mut self.buttons {
-                    *last = input.clone();
+                    last.clone_from(at);
                 }
             }
-            Pointer::Wheel { .. } => (),
+            InputControl::Wheel { .. } | InputControl::Text { .. } => (),
         }
     }
 
     /// Whether one more may be held down.
     pub(super) fn has_room_for(&self, control: &Control) -> bool {
-        let Control::Key(input) = control else {
+        let Control::Input(InputControl::KeyDown(key)) = control else {
             return true;
         };
-        !input.down
-            || self.keys.len() < MAX_KEYS
-            || self.keys.iter().any(|held| is_same_key(held, input))
+        self.keys.len() < MAX_KEYS || self.keys.iter().any(|held| is_same_key(held, key))
     }
 
     /// Whether `control` is the release of something that is down.
     pub(super) fn is_lifted_by(&self, control: &Control) -> bool {
-        if let Control::Key(input) = control {
-            return !input.down && self.keys.iter().any(|held| is_same_key(held, input));
+        match control {
+            Control::Input(InputControl::KeyUp(key)) => {
+                self.keys.iter().any(|held| is_same_key(held, key))
+            }
+            Control::Input(InputControl::PointerUp { button, .. }) => {
+                self.buttons.iter().any(|(held, _)| held == button)
+            }
+            _ => false,
         }
-        if let Control::Pointer(PointerInput { kind: Pointer::Up { button, .. }, .. }) = control {
-            return self.buttons.iter().any(|(held, _)| held == button);
-        }
-        false
     }
 
     /// The controls that lift everything that is down, the last pressed first.
     pub(super) fn releases(&self) -> Vec<Control> {
         let buttons = self.buttons.iter().rev().map(|(button, last)| {
-            let kind = Pointer::Up { button: *button, clicks: 1 };
-            Control::Pointer(PointerInput { kind, held: Vec::new(), ..last.clone() })
+            let at = PointerAt { held: Vec::new(), ..last.clone() };
+            InputControl::PointerUp { at, button: *button, clicks: 1 }
         });
-        let keys = self.keys.iter().rev().map(|key| {
-            Control::Key(KeyInput { down: false, text: None, repeat: false, ..key.clone() })
-        });
-        buttons.chain(keys).collect()
+        let keys =
+            self.keys.iter().rev().map(|key| {
+                InputControl::KeyUp(KeyInput { text: None, repeat: false, ..key.clone() })
+            });
+        buttons.chain(keys).map(Control::from).collect()
     }
 }
 
@@ -100,30 +88,15 @@ fn is_same_key(a: &KeyInput, b: &KeyInput) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FramePos, FrameSize, Modifiers};
 
     fn key(down: bool, key: &str, code: &str) -> Control {
         let (key, code) = (key.to_owned(), code.to_owned());
-        Control::Key(KeyInput {
-            down,
-            key,
-            code,
-            text: None,
-            modifiers: Modifiers::default(),
-            repeat: false,
-        })
+        let key = KeyInput { key, code, ..KeyInput::default() };
+        if down { InputControl::KeyDown(key).into() } else { InputControl::KeyUp(key).into() }
     }
 
-    fn pointer(kind: Pointer, x: f32) -> Control {
-        let frame = FrameSize { width: 100, height: 100 };
-        let at = FramePos { x, y: 0.0 };
-        Control::Pointer(PointerInput {
-            kind,
-            at,
-            frame,
-            held: Vec::new(),
-            modifiers: Modifiers::default(),
-        })
+    fn at(x: f32) -> PointerAt {
+        PointerAt { x, width: 100, height: 100, ..PointerAt::default() }
     }
 
     #[test]
@@ -135,14 +108,14 @@ mod tests {
             key(true, "A", "KeyA"),
             key(true, "A", "KeyA"),
             key(true, "b", ""),
-            pointer(Pointer::Down { button: left, clicks: 2 }, 1.0),
-            pointer(Pointer::Move, 9.0),
+            InputControl::PointerDown { at: at(1.0), button: left, clicks: 2 }.into(),
+            InputControl::PointerMove(at(9.0)).into(),
             key(false, "a", "KeyA"),
             key(false, "B", ""),
         ] {
             held.note(&control);
         }
-        let up = pointer(Pointer::Up { button: left, clicks: 1 }, 9.0);
+        let up = Control::from(InputControl::PointerUp { at: at(9.0), button: left, clicks: 1 });
         assert_eq!(held.releases(), [up.clone(), key(false, "Shift", "ShiftLeft")]);
         assert!(held.is_lifted_by(&up) && !held.is_lifted_by(&key(false, "a", "KeyA")));
         for release in held.releases() {

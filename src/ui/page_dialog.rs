@@ -6,7 +6,7 @@ use super::panel_io::PanelIo;
 use super::theme::Colors;
 use super::toolbar::select_all;
 use crate::base::text::one_line;
-use crate::model::{Control, Dialog, DialogKind};
+use crate::model::{Dialog, DialogKind, PageControl};
 
 /// What is being typed into a prompt.
 #[derive(Debug, Default)]
@@ -63,9 +63,9 @@ pub fn page_dialog_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut PageDialog
         let escaped = focused.lost_focus() && ui.input(|i| i.key_pressed(Key::Escape));
         if pressed || entered {
             let text = (dialog.kind == DialogKind::Prompt).then(|| memory.text.clone());
-            io.send(Control::AnswerDialog { accept: true, text });
+            io.send(PageControl::AnswerDialog { accept: true, text });
         } else if dismissed || escaped {
-            io.send(Control::AnswerDialog { accept: false, text: None });
+            io.send(PageControl::AnswerDialog { accept: false, text: None });
         }
     });
 }

@@ -18,8 +18,8 @@ impl PanelIo<'_> {
         self.actions.push(Action::Run(command));
     }
 
-    pub fn send(&mut self, control: Control) {
-        self.actions.push(Action::Send(control));
+    pub fn send(&mut self, control: impl Into<Control>) {
+        self.actions.push(Action::Send(control.into()));
     }
 
     pub fn act(&mut self, action: Action) {

@@ -14,7 +14,7 @@ use super::panel_io::PanelIo;
 use super::theme::Colors;
 use super::widgets::{command_button, context_menu_ui, icon_button};
 use crate::base::text::one_line;
-use crate::model::{Control, People, PeopleControl, Tab};
+use crate::model::{PageControl, People, PeopleControl, Tab};
 
 const MIN_WIDTH: f32 = 96.0;
 const MAX_WIDTH: f32 = 240.0;
@@ -68,16 +68,16 @@ fn tab_ui(ui: &mut Ui, io: &mut PanelIo<'_>, tab: &Tab, width: f32, closable: bo
     }
     let response = response.on_hover_text(one_line(&tab.url, 300));
     if wants_close {
-        io.send(Control::CloseTab { id: tab.id.clone() });
+        io.send(PageControl::CloseTab { tab_id: tab.id.clone() });
     } else if response.clicked() && !tab.active {
-        io.send(Control::SelectTab { id: tab.id.clone() });
+        io.send(PageControl::SelectTab { tab_id: tab.id.clone() });
     }
     context_menu_ui(&response, |ui| {
         if ui.button("Copy address").clicked() {
             io.act(Action::Copy(tab.url.clone()));
         }
         if ui.add_enabled(closable, Button::new("Close tab")).clicked() {
-            io.send(Control::CloseTab { id: tab.id.clone() });
+            io.send(PageControl::CloseTab { tab_id: tab.id.clone() });
         }
         people_menu_ui(ui, io, tab);
     });
@@ -92,32 +92,32 @@ fn people_menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, tab: &Tab) {
     let id = || tab.id.clone();
     ui.separator();
     let (text, control) = match tab.paused_by {
-        Some(_) => ("Resume tab", PeopleControl::ResumeTab { id: id() }),
-        None => ("Pause tab", PeopleControl::PauseTab { id: id() }),
+        Some(_) => ("Resume tab", PeopleControl::ResumeTab { tab_id: id() }),
+        None => ("Pause tab", PeopleControl::PauseTab { tab_id: id() }),
     };
     if ui
         .button(text)
         .on_hover_text("While a tab is paused, only who paused it can act in it")
         .clicked()
     {
-        io.send(Control::People(control));
+        io.send(control);
     }
     let controller = tab.controller.or(people.driver);
     let is_mine = controller == Some(people.me);
     if tab.controller.is_some() && !is_mine && people.may_decide() {
         if ui.button("Take this tab back").clicked() {
             let to = people.driver.unwrap_or(people.me);
-            io.send(Control::People(PeopleControl::GiveTab { id: id(), to }));
+            io.send(PeopleControl::GiveTab { tab_id: id(), to });
         }
     } else if controller.is_some() && !is_mine && ui.button("Ask for this tab").clicked() {
-        io.send(Control::People(PeopleControl::RequestTab { id: id() }));
+        io.send(PeopleControl::RequestTab { tab_id: id() });
     }
     let others = people.participants.iter();
     for other in others.filter(|other| other.index != people.me && !other.agent) {
         let text = format!("Give this tab to {}", one_line(&other.name, 40));
         if ui.button(text).clicked() {
             let to = other.index;
-            io.send(Control::People(PeopleControl::GiveTab { id: id(), to }));
+            io.send(PeopleControl::GiveTab { tab_id: id(), to });
         }
     }
 }

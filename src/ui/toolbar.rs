@@ -17,7 +17,7 @@ use super::state::{AppState, OpenSession, SessionKey};
 use super::theme::Colors;
 use super::widgets::{command_button, command_text_button, command_toggle};
 use crate::base::text::one_line;
-use crate::model::{Control, KeepAlive};
+use crate::model::{KeepAlive, PageControl};
 
 /// Below this much time the countdown warns.
 const SOON: Duration = Duration::from_secs(30);
@@ -112,7 +112,7 @@ fn address_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, address: &m
     }
     let (entered, escaped) = ui.input(|i| (i.key_pressed(Key::Enter), i.key_pressed(Key::Escape)));
     if entered && !text.trim().is_empty() {
-        io.send(Control::Navigate(text.trim().to_owned()));
+        io.send(PageControl::Navigate { url: text.trim().to_owned() });
         // What can't be sent now, of which its reader is told, is kept for when it can.
         let is_away = why_away(open).is_some();
         address.typed = is_away.then(|| (open.key.clone(), text));

@@ -1,7 +1,8 @@
 //! Mouse and keys, as a page sees them.
 
-use helmsight::model::{Modifiers, MouseButton};
-use helmsight::protocol::socket::{ClientMessage, KeyWords, PointerAt};
+use helmsight::model::{
+    Control, InputControl, KeyInput, Modifiers, MouseButton, PageControl, PointerAt,
+};
 
 use crate::support::Session;
 
@@ -19,7 +20,7 @@ async fn typing_reaches_a_text_field() {
     };
     session.click(150.0, 120.0).await;
     session.key("H", "KeyH", Some("H"), SHIFT).await;
-    session.act(ClientMessage::Text { text: "é".to_owned() }).await.unwrap();
+    session.act(InputControl::Text { text: "é".to_owned() }).await.unwrap();
     session.title("a:Hé").await;
     session.key("ñ", "Semicolon", Some("ñ"), NONE).await;
     session.title("a:Héñ").await;
@@ -50,19 +51,19 @@ async fn keys_come_with_their_words_and_are_lifted() {
     let Some(session) = Session::with_page(html).await else {
         return;
     };
-    let key = |key: &str, code: &str| helmsight::protocol::socket::KeyWords {
+    let key = |key: &str, code: &str| KeyInput {
         key: key.to_owned(),
         code: code.to_owned(),
         ..Default::default()
     };
     for words in [key("Shift", "ShiftRight"), key("F5", "F5"), key("F5", "F5"), key("4", "Numpad4")]
     {
-        session.act(ClientMessage::KeyDown(words)).await.unwrap();
+        session.act(InputControl::KeyDown(words)).await.unwrap();
     }
     session
         .title("d/Shift/ShiftRight/16/2/ d/F5/F5/116/0/ d/F5/F5/116/0/r d/4/Numpad4/100/3/")
         .await;
-    session.act(ClientMessage::ReleaseAll).await.unwrap();
+    session.driver.release_all().await.unwrap();
     let all = "d/Shift/ShiftRight/16/2/ d/F5/F5/116/0/ d/F5/F5/116/0/r d/4/Numpad4/100/3/ u/4/Numpad4/100/3/ u/F5/F5/116/0/ u/Shift/ShiftRight/16/2/";
     session.title(all).await;
     session.end().await;
@@ -88,12 +89,12 @@ async fn clicks_drags_and_wheels_are_exact() {
     let at = |x: f32, y: f32| PointerAt { x, y, width: 640, height: 360, ..PointerAt::default() };
     let left = MouseButton::Left;
     session
-        .act(ClientMessage::PointerDown { at: at(50.0, 50.0), button: left, clicks: 1 })
+        .act(InputControl::PointerDown { at: at(50.0, 50.0), button: left, clicks: 1 })
         .await
         .unwrap();
-    session.act(ClientMessage::PointerMove(at(60.0, 55.0))).await.unwrap();
+    session.act(InputControl::PointerMove(at(60.0, 55.0))).await.unwrap();
     session
-        .act(ClientMessage::PointerUp { at: at(60.0, 55.0), button: left, clicks: 1 })
+        .act(InputControl::PointerUp { at: at(60.0, 55.0), button: left, clicks: 1 })
         .await
         .unwrap();
     session.title("d2@30,40b2 u2@30,40 d0@100,100b1 m1@120,110 u0@120,110").await;
@@ -115,7 +116,7 @@ async fn clicks_drags_and_wheels_are_exact() {
         })
         .await;
 
-    session.act(ClientMessage::Wheel { at: at(50.0, 50.0), dx: 0.0, dy: 60.0 }).await.unwrap();
+    session.act(InputControl::Wheel { at: at(50.0, 50.0), dx: 0.0, dy: 60.0 }).await.unwrap();
     session.state("a scrolled page", |state| state.title.ends_with("scrolled")).await;
     let context = session.driver.page_context(None).await.unwrap();
     assert_eq!((&context["scroll_y"], &context["page_height"]), (&120.into(), &3000.into()));
@@ -131,12 +132,12 @@ fn at(x: f32, y: f32) -> PointerAt {
     PointerAt { x, y, ..PointerAt::default() }
 }
 
-fn down(x: f32, y: f32) -> ClientMessage {
-    ClientMessage::PointerDown { at: at(x, y), button: MouseButton::Left, clicks: 1 }
+fn down(x: f32, y: f32) -> InputControl {
+    InputControl::PointerDown { at: at(x, y), button: MouseButton::Left, clicks: 1 }
 }
 
-fn up(x: f32, y: f32) -> ClientMessage {
-    ClientMessage::PointerUp { at: at(x, y), button: MouseButton::Left, clicks: 1 }
+fn up(x: f32, y: f32) -> InputControl {
+    InputControl::PointerUp { at: at(x, y), button: MouseButton::Left, clicks: 1 }
 }
 
 /// A page with "hello" written and selected in the left one of two fields.
@@ -144,7 +145,7 @@ async fn selected() -> Option<Session> {
     let session = Session::with_page(FIELDS).await?;
     session.click(30.0, 20.0).await;
     let text = "hello".to_owned();
-    session.act(ClientMessage::Text { text }).await.unwrap();
+    session.act(InputControl::Text { text }).await.unwrap();
     session.title("hello||1@30").await;
     session.press(30.0, 20.0, MouseButton::Left, 1).await;
     session.press(30.0, 20.0, MouseButton::Left, 2).await;
@@ -158,15 +159,15 @@ async fn selected_text_is_dragged_and_the_mouse_works_on() {
         return;
     };
     // Nobody awaits anything: what was done first comes first, whether a drag or a click.
-    for message in [
+    for input in [
         down(40.0, 20.0),
-        ClientMessage::PointerMove(at(60.0, 30.0)),
-        ClientMessage::PointerMove(at(700.0, 20.0)),
+        InputControl::PointerMove(at(60.0, 30.0)),
+        InputControl::PointerMove(at(700.0, 20.0)),
         up(700.0, 20.0),
-        ClientMessage::PointerMove(at(800.0, 20.0)),
+        InputControl::PointerMove(at(800.0, 20.0)),
         down(800.0, 20.0),
     ] {
-        drop(session.driver.perform(None, message));
+        drop(session.driver.input(None, input));
     }
     session.act(up(800.0, 20.0)).await.unwrap();
     session.title("|hello|1@30|1@30|2@30|1@800").await;
@@ -179,26 +180,33 @@ async fn a_drag_that_is_let_go_of_leaves_the_mouse_working() {
         return;
     };
     let escape =
-        KeyWords { key: "Escape".to_owned(), code: "Escape".to_owned(), ..KeyWords::default() };
+        KeyInput { key: "Escape".to_owned(), code: "Escape".to_owned(), ..KeyInput::default() };
     let tab_id = session.driver.state().borrow().tabs[0].tab_id.clone();
-    let ways = [
-        vec![ClientMessage::ReleaseAll],
-        vec![ClientMessage::KeyDown(escape), up(700.0, 20.0)],
+    let ways: [Vec<Control>; 3] = [
+        // Everything is lifted at once.
+        Vec::new(),
+        vec![InputControl::KeyDown(escape).into(), up(700.0, 20.0).into()],
         vec![
-            ClientMessage::NewTab { url: None },
-            ClientMessage::SelectTab { tab_id },
-            up(700.0, 20.0),
+            PageControl::NewTab { url: None }.into(),
+            PageControl::SelectTab { tab_id }.into(),
+            up(700.0, 20.0).into(),
         ],
     ];
     let mut title = "hello||1@30|1@30|2@30".to_owned();
     for way in ways {
         let start = [
             down(40.0, 20.0),
-            ClientMessage::PointerMove(at(60.0, 30.0)),
-            ClientMessage::PointerMove(at(700.0, 20.0)),
+            InputControl::PointerMove(at(60.0, 30.0)),
+            InputControl::PointerMove(at(700.0, 20.0)),
         ];
-        for message in start.into_iter().chain(way) {
-            session.act(message).await.unwrap();
+        for input in start {
+            session.act(input).await.unwrap();
+        }
+        if way.is_empty() {
+            session.driver.release_all().await.unwrap();
+        }
+        for control in way {
+            session.act(control).await.unwrap();
         }
         session.click(810.0, 20.0).await;
         title.push_str("|1@810");
@@ -226,7 +234,7 @@ async fn what_a_page_lets_drag_is_dropped_with_its_data() {
         return;
     };
     for (x, y) in [(30.0, 30.0), (50.0, 50.0), (320.0, 40.0), (330.0, 40.0)] {
-        session.act(ClientMessage::PointerMove(at(x, y))).await.unwrap();
+        session.act(InputControl::PointerMove(at(x, y))).await.unwrap();
         if x == 30.0 {
             session.act(down(x, y)).await.unwrap();
         }

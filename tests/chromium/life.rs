@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use helmsight::host::driver::chromium::{LaunchError, launch};
 use helmsight::host::driver::{DriverError, ShotFormat};
-use helmsight::protocol::socket::ClientMessage;
+use helmsight::model::{InputControl, PageControl};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio_util::task::TaskTracker;
 
@@ -98,10 +98,7 @@ async fn closing_leaves_nothing_behind() {
     until("end of all processes", Duration::from_secs(5), || living_in(browser.pid).is_empty())
         .await;
     assert_eq!(driver.state().borrow().ended.as_deref(), Some("it was closed"));
-    assert!(matches!(
-        driver.perform(None, ClientMessage::Reload).await,
-        Err(DriverError::Ended(_))
-    ));
+    assert!(matches!(driver.command(None, PageControl::Reload).await, Err(DriverError::Ended(_))));
     assert!(matches!(driver.screenshot(None, ShotFormat::Png).await, Err(DriverError::Ended(_))));
     session.event("session_state", |fields| fields["state"] == "ended").await;
     session.end().await;
@@ -131,7 +128,7 @@ async fn a_browser_that_dies_is_told() {
     assert!(state.ended.as_ref().is_some_and(|why| why.contains("quit")), "{:?}", state.ended);
     until("end of all processes", Duration::from_secs(10), || living_in(browser.pid).is_empty())
         .await;
-    assert!(matches!(session.act(ClientMessage::Reload).await, Err(DriverError::Ended(_))));
+    assert!(matches!(session.act(PageControl::Reload).await, Err(DriverError::Ended(_))));
     session.end().await;
     assert!(!profile_of(&browser).exists());
 }
@@ -152,13 +149,13 @@ async fn a_crashed_page_is_told_and_comes_back_with_a_reload() {
     }
     let crash = session.event("crash", |_| true).await;
     assert!(crash["reason"].as_str().unwrap().contains("Reload"), "{crash}");
-    let refused = session.act(ClientMessage::Text { text: "x".to_owned() }).await;
+    let refused = session.act(InputControl::Text { text: "x".to_owned() }).await;
     assert!(
         matches!(&refused, Err(DriverError::Failed(why)) if why.contains("crashed")),
         "{refused:?}"
     );
     assert!(session.driver.screenshot(None, ShotFormat::Png).await.is_err());
-    session.act(ClientMessage::Reload).await.unwrap();
+    session.act(PageControl::Reload).await.unwrap();
     let start = Instant::now();
     while session.driver.html(None).await.is_err() {
         assert!(start.elapsed() < SOON, "the page did not come back");

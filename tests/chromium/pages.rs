@@ -2,8 +2,7 @@
 
 use helmsight::host::driver::chromium::START_URL;
 use helmsight::host::driver::{DriverError, ShotFormat};
-use helmsight::model::ImageFormat;
-use helmsight::protocol::socket::ClientMessage;
+use helmsight::model::{ImageFormat, PageControl};
 
 use crate::support::{Session, ok, page, serve};
 
@@ -67,7 +66,7 @@ async fn back_and_forward_follow_the_history() {
         return;
     };
     session.state("the first page", |state| state.title == "/one" && !state.can_go_back).await;
-    let refused = session.act(ClientMessage::Back).await;
+    let refused = session.act(PageControl::Back).await;
     assert!(matches!(refused, Err(DriverError::BadRequest(_))), "{refused:?}");
 
     // As typed: without a scheme.
@@ -77,17 +76,17 @@ async fn back_and_forward_follow_the_history() {
             state.title == "/two" && state.can_go_back && !state.can_go_forward
         })
         .await;
-    session.act(ClientMessage::Back).await.unwrap();
+    session.act(PageControl::Back).await.unwrap();
     session
         .state("the first page again", |state| {
             state.title == "/one" && !state.can_go_back && state.can_go_forward
         })
         .await;
-    session.act(ClientMessage::Forward).await.unwrap();
+    session.act(PageControl::Forward).await.unwrap();
     session
         .state("the second page again", |state| state.title == "/two" && !state.can_go_forward)
         .await;
-    session.act(ClientMessage::Reload).await.unwrap();
+    session.act(PageControl::Reload).await.unwrap();
     session.state("a reloaded page", |state| !state.loading && state.title == "/two").await;
     let navigation =
         session.event("navigation", |fields| fields["url"] == format!("{base}/two")).await;
@@ -104,11 +103,10 @@ async fn what_can_not_be_opened_is_refused_or_told() {
         return;
     };
     for url in ["file:///etc/passwd", "chrome://settings", "javascript:alert(1)", "no address"] {
-        let refused = session.act(ClientMessage::Navigate { url: url.to_owned() }).await;
+        let refused = session.act(PageControl::Navigate { url: url.to_owned() }).await;
         assert!(matches!(refused, Err(DriverError::BadRequest(_))), "{url}: {refused:?}");
     }
-    let failed =
-        session.act(ClientMessage::Navigate { url: "http://127.0.0.1:9/".to_owned() }).await;
+    let failed = session.act(PageControl::Navigate { url: "http://127.0.0.1:9/".to_owned() }).await;
     assert!(
         matches!(&failed, Err(DriverError::Failed(why)) if why.contains("net::ERR_")),
         "{failed:?}"
@@ -128,7 +126,7 @@ async fn a_dialog_waits_for_its_answer_and_blocks_nobody() {
         return;
     };
     assert!(matches!(
-        session.act(ClientMessage::AnswerDialog { accept: true, text: None }).await,
+        session.act(PageControl::AnswerDialog { accept: true, text: None }).await,
         Err(DriverError::BadRequest(_))
     ));
     for (accept, text, title) in [(true, Some("Zoë"), "said Zoë"), (false, None, "said null")] {
@@ -143,7 +141,7 @@ async fn a_dialog_waits_for_its_answer_and_blocks_nobody() {
         session.click(60.0, 60.0).await;
         assert_eq!(session.driver.page_context(None).await.unwrap()["is_main_tab"], true);
         session
-            .act(ClientMessage::AnswerDialog { accept, text: text.map(str::to_owned) })
+            .act(PageControl::AnswerDialog { accept, text: text.map(str::to_owned) })
             .await
             .unwrap();
         session.state("no dialog", |state| state.dialog.is_none() && state.title == title).await;

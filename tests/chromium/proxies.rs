@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use helmsight::host::driver::{CastOptions, DriverError};
-use helmsight::protocol::socket::ClientMessage;
+use helmsight::model::PageControl;
 
 use crate::support::{SOON, Session, browser, ok, options, serve_heads};
 
@@ -74,7 +74,7 @@ async fn the_proxy_changes_while_all_else_goes_on() {
     session.title("first").await;
     change("direct://".to_owned()).await.unwrap();
     let failed =
-        session.act(ClientMessage::Navigate { url: "http://a.test/direct".to_owned() }).await;
+        session.act(PageControl::Navigate { url: "http://a.test/direct".to_owned() }).await;
     assert!(
         matches!(&failed, Err(DriverError::Failed(why)) if why.contains("ERR_NAME_NOT_RESOLVED") || why.contains("ERR_INTERNET_DISCONNECTED")),
         "{failed:?}"

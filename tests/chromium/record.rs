@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use helmsight::host::driver::{CastFrame, CastOptions};
-use helmsight::model::{Modifiers, MouseButton};
-use helmsight::protocol::socket::{ClientMessage, PointerAt};
+use helmsight::model::{InputControl, Modifiers, MouseButton, PageControl, PointerAt};
 use serde_json::{Value, json};
 
 use crate::support::Session;
@@ -36,7 +35,7 @@ async fn use_it(session: &Session) {
                 .key(&letter.to_string(), &code, Some(&letter.to_string()), Modifiers::default())
                 .await;
         } else {
-            session.act(ClientMessage::Text { text: letter.to_string() }).await.unwrap();
+            session.act(InputControl::Text { text: letter.to_string() }).await.unwrap();
         }
         pause(130).await;
     }
@@ -46,22 +45,22 @@ async fn use_it(session: &Session) {
     }
     let left = MouseButton::Left;
     session
-        .act(ClientMessage::PointerDown { at: at(120.0, 500.0), button: left, clicks: 1 })
+        .act(InputControl::PointerDown { at: at(120.0, 500.0), button: left, clicks: 1 })
         .await
         .unwrap();
     for step in 0..=40 {
         let along = step as f32 / 40.0;
         let place = at(120.0 + along * 560.0, 500.0 + (along * 12.0).sin() * 55.0);
-        session.act(ClientMessage::PointerMove(place)).await.unwrap();
+        session.act(InputControl::PointerMove(place)).await.unwrap();
         pause(40).await;
     }
     session
-        .act(ClientMessage::PointerUp { at: at(680.0, 510.0), button: left, clicks: 1 })
+        .act(InputControl::PointerUp { at: at(680.0, 510.0), button: left, clicks: 1 })
         .await
         .unwrap();
     for _ in 0..8 {
         session
-            .act(ClientMessage::Wheel { at: at(1020.0, 500.0), dx: 0.0, dy: 60.0 })
+            .act(InputControl::Wheel { at: at(1020.0, 500.0), dx: 0.0, dy: 60.0 })
             .await
             .unwrap();
         pause(120).await;
@@ -70,7 +69,7 @@ async fn use_it(session: &Session) {
     session.state("a dialog", |state| state.dialog.is_some()).await;
     pause(1200).await;
     session
-        .act(ClientMessage::AnswerDialog { accept: true, text: Some("Endeavour".to_owned()) })
+        .act(PageControl::AnswerDialog { accept: true, text: Some("Endeavour".to_owned()) })
         .await
         .unwrap();
     pause(500).await;

@@ -6,8 +6,9 @@ use std::time::Duration;
 use helmsight::host::chromium::{Browser, find};
 use helmsight::host::driver::chromium::{LaunchOptions, launch};
 use helmsight::host::driver::{Driver, DriverError, DriverEvent, DriverState};
-use helmsight::model::{Modifiers, MouseButton};
-use helmsight::protocol::socket::{ClientMessage, KeyWords, PointerAt};
+use helmsight::model::{
+    Control, InputControl, KeyInput, Modifiers, MouseButton, PageControl, PointerAt,
+};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -113,12 +114,17 @@ impl Session {
         }
     }
 
-    pub(crate) async fn act(&self, message: ClientMessage) -> Result<(), DriverError> {
-        tokio::time::timeout(SOON, self.driver.perform(None, message)).await.expect("an answer")
+    pub(crate) async fn act(&self, control: impl Into<Control>) -> Result<(), DriverError> {
+        let taken = match control.into() {
+            Control::Input(input) => self.driver.input(None, input),
+            Control::Page(command) => self.driver.command(None, command),
+            Control::People(control) => panic!("no matter of a browser: {control:?}"),
+        };
+        tokio::time::timeout(SOON, taken).await.expect("an answer")
     }
 
     pub(crate) async fn go(&self, url: &str) {
-        self.act(ClientMessage::Navigate { url: url.to_owned() }).await.unwrap();
+        self.act(PageControl::Navigate { url: url.to_owned() }).await.unwrap();
     }
 
     pub(crate) async fn click(&self, x: f32, y: f32) {
@@ -129,12 +135,9 @@ impl Session {
     pub(crate) async fn press(&self, x: f32, y: f32, button: MouseButton, clicks: u8) {
         let at = PointerAt { x, y, ..PointerAt::default() };
         // Nobody awaits the first two, and the order holds.
-        drop(self.driver.perform(None, ClientMessage::PointerMove(at.clone())));
-        drop(
-            self.driver
-                .perform(None, ClientMessage::PointerDown { at: at.clone(), button, clicks }),
-        );
-        self.act(ClientMessage::PointerUp { at, button, clicks }).await.unwrap();
+        drop(self.driver.input(None, InputControl::PointerMove(at.clone())));
+        drop(self.driver.input(None, InputControl::PointerDown { at: at.clone(), button, clicks }));
+        self.act(InputControl::PointerUp { at, button, clicks }).await.unwrap();
     }
 
     pub(crate) async fn key(
@@ -144,15 +147,15 @@ impl Session {
         text: Option<&str>,
         modifiers: Modifiers,
     ) {
-        let words = KeyWords {
+        let words = KeyInput {
             key: key.to_owned(),
             code: code.to_owned(),
             text: text.map(str::to_owned),
             modifiers,
             repeat: false,
         };
-        drop(self.driver.perform(None, ClientMessage::KeyDown(words.clone())));
-        self.act(ClientMessage::KeyUp(words)).await.unwrap();
+        drop(self.driver.input(None, InputControl::KeyDown(words.clone())));
+        self.act(InputControl::KeyUp(words)).await.unwrap();
     }
 
     /// Closes the browser and expects nothing to be left running.

@@ -1,8 +1,7 @@
 //! Tabs and popups.
 
 use helmsight::host::driver::{DriverError, ShotFormat};
-use helmsight::model::{ImageFormat, Modifiers, MouseButton};
-use helmsight::protocol::socket::{ClientMessage, PointerAt};
+use helmsight::model::{ImageFormat, InputControl, Modifiers, MouseButton, PageControl, PointerAt};
 
 use crate::support::{Session, page};
 
@@ -12,7 +11,7 @@ async fn tabs_open_switch_and_close() {
         return;
     };
     let first = session.driver.state().borrow().tabs[0].tab_id.clone();
-    let refused = session.act(ClientMessage::CloseTab { tab_id: first.clone() }).await;
+    let refused = session.act(PageControl::CloseTab { tab_id: first.clone() }).await;
     assert!(
         matches!(&refused, Err(DriverError::BadRequest(why)) if why.contains("last tab")),
         "{refused:?}"
@@ -42,7 +41,7 @@ async fn tabs_open_switch_and_close() {
         })
         .await;
 
-    session.act(ClientMessage::SelectTab { tab_id: second.clone() }).await.unwrap();
+    session.act(PageControl::SelectTab { tab_id: second.clone() }).await.unwrap();
     session.key("y", "KeyY", Some("y"), Modifiers::default()).await;
     session.title("y").await;
     let context = session.driver.page_context(Some(first.clone())).await.unwrap();
@@ -55,13 +54,13 @@ async fn tabs_open_switch_and_close() {
     let picture = session.driver.screenshot(Some(first.clone()), ShotFormat::Png).await.unwrap();
     assert_eq!(ImageFormat::sniff(&picture), Some(ImageFormat::Png));
 
-    session.act(ClientMessage::CloseTab { tab_id: second.clone() }).await.unwrap();
+    session.act(PageControl::CloseTab { tab_id: second.clone() }).await.unwrap();
     let state = session.state("two tabs", |state| state.tabs.len() == 2).await;
     assert!(state.tabs.iter().any(|tab| tab.active));
     for (action, id) in [("opened", &second), ("activated", &second), ("closed", &second)] {
         session.event("tab", |fields| fields["action"] == action && fields["tab_id"] == **id).await;
     }
-    let unknown = session.act(ClientMessage::SelectTab { tab_id: second }).await;
+    let unknown = session.act(PageControl::SelectTab { tab_id: second }).await;
     assert!(matches!(unknown, Err(DriverError::BadRequest(_))), "{unknown:?}");
     session.end().await;
 }
@@ -98,8 +97,8 @@ async fn popups_become_tabs_and_give_way_to_their_opener() {
         ..PointerAt::default()
     };
     let button = MouseButton::Left;
-    session.act(ClientMessage::PointerDown { at: at.clone(), button, clicks: 1 }).await.unwrap();
-    session.act(ClientMessage::PointerUp { at, button, clicks: 1 }).await.unwrap();
+    session.act(InputControl::PointerDown { at: at.clone(), button, clicks: 1 }).await.unwrap();
+    session.act(InputControl::PointerUp { at, button, clicks: 1 }).await.unwrap();
     let state = session.state("a tab in the background", |state| state.tabs.len() == 2).await;
     assert!(state.tabs[0].active, "{:?}", state.tabs);
     session.end().await;
@@ -116,7 +115,7 @@ async fn a_page_that_closes_its_last_tab_leaves_an_empty_one() {
     session.click(50.0, 50.0).await;
     let state = session.state("a popup", |state| state.title == "popup").await;
     let popup = state.tabs[1].tab_id.clone();
-    session.act(ClientMessage::CloseTab { tab_id: opener }).await.unwrap();
+    session.act(PageControl::CloseTab { tab_id: opener }).await.unwrap();
     session.click(50.0, 50.0).await;
     // The browser may as well decide that it is over; then the session says so.
     session

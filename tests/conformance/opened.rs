@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use helmsight::base::Wake;
 use helmsight::model::{
-    Control, FramePos, FrameSize, KeyInput, Modifiers, MouseButton, Pointer, PointerInput,
-    SessionEvent, Status, Update,
+    FrameSize, InputControl, KeyInput, Modifiers, MouseButton, PointerAt, SessionEvent, Status,
+    Update,
 };
 use helmsight::net::Client;
 use helmsight::session::{OpenOptions, ServiceClient, SessionHandle, open};
@@ -112,44 +112,30 @@ impl Opened {
     }
 
     /// In the space of the last picture; `x` and `y` are parts of its sides.
-    fn pointer(&self, kind: Pointer, (x, y): (f32, f32)) {
-        let frame = *self.pictures.last().expect("a picture was seen");
-        let at =
-            FramePos { x: (x * frame.width as f32).round(), y: (y * frame.height as f32).round() };
-        let held = match kind {
-            Pointer::Down { button, .. } => vec![button],
-            _ => Vec::new(),
-        };
-        self.handle.push(Control::Pointer(PointerInput {
-            kind,
-            at,
-            frame,
-            held,
-            modifiers: Modifiers::default(),
-        }));
+    fn at(&self, (x, y): (f32, f32)) -> PointerAt {
+        let FrameSize { width, height } = *self.pictures.last().expect("a picture was seen");
+        let (x, y) = ((x * width as f32).round(), (y * height as f32).round());
+        PointerAt { x, y, width, height, ..PointerAt::default() }
     }
 
     pub(crate) fn press(&self, button: MouseButton, clicks: u8, from: (f32, f32), to: (f32, f32)) {
-        self.pointer(Pointer::Move, from);
-        self.pointer(Pointer::Down { button, clicks }, from);
+        self.handle.push(InputControl::PointerMove(self.at(from)));
+        let at = PointerAt { held: vec![button], ..self.at(from) };
+        self.handle.push(InputControl::PointerDown { at, button, clicks });
         if from != to {
-            self.pointer(Pointer::Move, to);
+            self.handle.push(InputControl::PointerMove(self.at(to)));
         }
-        self.pointer(Pointer::Up { button, clicks }, to);
+        self.handle.push(InputControl::PointerUp { at: self.at(to), button, clicks });
     }
 
     pub(crate) fn wheel(&self, at: (f32, f32)) {
-        self.pointer(Pointer::Wheel { dx: 0.0, dy: 120.0 }, at);
+        self.handle.push(InputControl::Wheel { at: self.at(at), dx: 0.0, dy: 120.0 });
     }
 
     pub(crate) fn key(&self, down: bool, key: &str, code: &str, modifiers: Modifiers) {
-        self.handle.push(Control::Key(KeyInput {
-            down,
-            key: key.to_owned(),
-            code: code.to_owned(),
-            text: None,
-            modifiers,
-            repeat: false,
-        }));
+        let (key, code) = (key.to_owned(), code.to_owned());
+        let key = KeyInput { key, code, modifiers, ..KeyInput::default() };
+        let input = if down { InputControl::KeyDown(key) } else { InputControl::KeyUp(key) };
+        self.handle.push(input);
     }
 }

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use helmsight::protocol::socket::ClientMessage;
+use helmsight::model::{Control, InputControl};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -72,16 +72,18 @@ async fn places_count_in_the_pixels_of_the_picture() {
     let stage = Stage::new().await;
     let session = stage.create(json!({"display": {"width": 800, "height": 600, "scale": 2}})).await;
     stage.post(&format!("{session}/drag"), json!({"x1": 0, "y1": 0, "x2": 100, "y2": 50})).await;
-    let messages = stage.drivers.last().messages();
-    let (Some(ClientMessage::PointerMove(first)), Some(ClientMessage::PointerUp { at: last, .. })) =
-        (messages.first(), messages.last())
+    let controls = stage.drivers.last().controls();
+    let (
+        Some(Control::Input(InputControl::PointerMove(first))),
+        Some(Control::Input(InputControl::PointerUp { at: last, .. })),
+    ) = (controls.first(), controls.last())
     else {
-        panic!("{messages:?}")
+        panic!("{controls:?}")
     };
     assert_eq!((first.width, first.height, first.held.len()), (1600, 1200, 0));
     assert_eq!((last.x, last.y, last.held.len()), (100.0, 50.0, 0));
     assert!(
-        matches!(&messages[5], ClientMessage::PointerMove(at) if at.held.len() == 1 && at.x > 0.0 && at.x < 100.0)
+        matches!(&controls[5], Control::Input(InputControl::PointerMove(at)) if at.held.len() == 1 && at.x > 0.0 && at.x < 100.0)
     );
     // A new size and scale count from then on.
     stage
@@ -90,10 +92,10 @@ async fn places_count_in_the_pixels_of_the_picture() {
             json!({"width": 1000, "height": 500, "scale_factor": 1}),
         )
         .await;
-    stage.drivers.last().messages();
+    stage.drivers.last().controls();
     stage.post(&format!("{session}/click"), json!({"x": 1, "y": 1})).await;
     assert!(
-        matches!(&stage.drivers.last().messages()[0], ClientMessage::PointerMove(at) if (at.width, at.height) == (1000, 500))
+        matches!(&stage.drivers.last().controls()[0], Control::Input(InputControl::PointerMove(at)) if (at.width, at.height) == (1000, 500))
     );
 }
 

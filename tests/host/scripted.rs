@@ -11,7 +11,8 @@ use helmsight::host::driver::{
     EventSink, ShotFormat, Upload,
 };
 use helmsight::host::{CreateRequest, DriverFactory, HostError};
-use helmsight::protocol::socket::{ClientMessage, TabWords};
+use helmsight::model::{Control, InputControl, PageControl};
+use helmsight::protocol::socket::TabWords;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -19,7 +20,7 @@ pub(crate) struct Scripted {
     pub(crate) request: CreateRequest,
     pub(crate) state: watch::Sender<DriverState>,
     events: EventSink,
-    calls: Mutex<Vec<ClientMessage>>,
+    calls: Mutex<Vec<Control>>,
     pub(crate) proxies: Mutex<Vec<String>>,
     pub(crate) uploads: Mutex<Vec<Upload>>,
     casts: Arc<Mutex<Vec<(CastOptions, CastSink)>>>,
@@ -106,10 +107,24 @@ impl Scripted {
 
     /// What it was asked since the last time, by the names on the wire.
     pub(crate) fn calls(&self) -> Vec<String> {
-        self.messages().iter().map(short).collect()
+        self.controls().iter().map(short).collect()
     }
 
-    pub(crate) fn messages(&self) -> Vec<ClientMessage> {
+    fn take(&self, control: Control) -> BoxFuture<'static, Result<(), DriverError>> {
+        let bad = PageControl::Navigate { url: "bad:".to_owned() };
+        let fails = control == bad.into();
+        self.calls.lock().unwrap().push(control);
+        let mut gate = self.gate.subscribe();
+        async move {
+            gate.wait_for(|open| *open)
+                .await
+                .map_err(|err| DriverError::Failed(err.to_string()))?;
+            if fails { Err(DriverError::BadRequest("not an address".to_owned())) } else { Ok(()) }
+        }
+        .boxed()
+    }
+
+    pub(crate) fn controls(&self) -> Vec<Control> {
         std::mem::take(&mut *self.calls.lock().unwrap())
     }
 
@@ -118,9 +133,9 @@ impl Scripted {
     }
 }
 
-/// Type and point of a message.
-fn short(message: &ClientMessage) -> String {
-    let json = serde_json::to_value(message).unwrap();
+/// Type and point of a control.
+fn short(control: &Control) -> String {
+    let json = serde_json::to_value(control).unwrap();
     let kind = json["type"].as_str().unwrap();
     let detail = ["key", "text", "url", "tab_id"].iter().find_map(|name| json[name].as_str());
     match (detail, json["x"].as_f64()) {
@@ -139,21 +154,24 @@ impl Drop for Stop {
 }
 
 impl Driver for Scripted {
-    fn perform(
+    fn input(
         &self,
         _tab: Option<String>,
-        message: ClientMessage,
+        input: InputControl,
     ) -> BoxFuture<'static, Result<(), DriverError>> {
-        let fails = message == ClientMessage::Navigate { url: "bad:".to_owned() };
-        self.calls.lock().unwrap().push(message);
-        let mut gate = self.gate.subscribe();
-        async move {
-            gate.wait_for(|open| *open)
-                .await
-                .map_err(|err| DriverError::Failed(err.to_string()))?;
-            if fails { Err(DriverError::BadRequest("not an address".to_owned())) } else { Ok(()) }
-        }
-        .boxed()
+        self.take(input.into())
+    }
+
+    fn command(
+        &self,
+        _tab: Option<String>,
+        command: PageControl,
+    ) -> BoxFuture<'static, Result<(), DriverError>> {
+        self.take(command.into())
+    }
+
+    fn release_all(&self) -> BoxFuture<'static, Result<(), DriverError>> {
+        unreachable!("the host lifts what a participant holds, not everything")
     }
 
     fn screenshot(

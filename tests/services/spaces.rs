@@ -2,8 +2,8 @@
 
 use futures_util::future::join_all;
 use helmsight::model::{
-    Capabilities, Control, FramePos, FrameSize, KeyInput, Modifiers, MouseButton, Pointer,
-    PointerInput, Status,
+    Capabilities, Control, InputControl, KeyInput, Modifiers, MouseButton, PageControl, PointerAt,
+    Status,
 };
 use helmsight::protocol::cobrowse::Dialect;
 use helmsight::session::{NewSessionRequest, Service};
@@ -99,29 +99,23 @@ async fn a_refused_key_ends_the_session_with_what_to_do() {
     }
 }
 
-fn pointer(kind: Pointer) -> Control {
-    Control::Pointer(PointerInput {
-        kind,
-        at: FramePos { x: 3.0, y: 4.0 },
-        frame: FrameSize { width: 10, height: 10 },
-        held: Vec::new(),
-        modifiers: Modifiers::default(),
-    })
+fn at() -> PointerAt {
+    PointerAt { x: 3.0, y: 4.0, width: 10, height: 10, ..PointerAt::default() }
 }
 
 fn click(button: MouseButton) -> [Control; 2] {
-    [pointer(Pointer::Down { button, clicks: 1 }), pointer(Pointer::Up { button, clicks: 1 })]
+    let down = InputControl::PointerDown { at: at(), button, clicks: 1 };
+    [down.into(), InputControl::PointerUp { at: at(), button, clicks: 1 }.into()]
+}
+
+fn text(text: &str) -> Control {
+    InputControl::Text { text: text.to_owned() }.into()
 }
 
 fn key(name: &str, ctrl: bool) -> Control {
-    Control::Key(KeyInput {
-        down: true,
-        key: name.to_owned(),
-        code: String::new(),
-        text: None,
-        modifiers: Modifiers { ctrl, ..Modifiers::default() },
-        repeat: false,
-    })
+    let modifiers = Modifiers { ctrl, ..Modifiers::default() };
+    InputControl::KeyDown(KeyInput { key: name.to_owned(), modifiers, ..KeyInput::default() })
+        .into()
 }
 
 #[tokio::test]
@@ -138,16 +132,16 @@ async fn what_a_person_does_arrives_as_calls_in_order() {
         ..Capabilities::default()
     };
     assert_eq!(session.capabilities(), can);
-    let wheel = Pointer::Wheel { dx: 0.0, dy: 120.0 };
+    let wheel = InputControl::Wheel { at: at(), dx: 0.0, dy: 120.0 };
     let controls = [
         click(MouseButton::Left).to_vec(),
-        vec![Control::Text("hé".to_owned()), key("Enter", false), key("a", true), pointer(wheel)],
+        vec![text("hé"), key("Enter", false), key("a", true), wheel.into()],
         click(MouseButton::Right).to_vec(),
         vec![
-            Control::NewTab { url: None },
-            Control::Navigate("https://blocked.test/".to_owned()),
-            Control::Reload,
-            Control::Navigate("https://e.test/".to_owned()),
+            PageControl::NewTab { url: None }.into(),
+            PageControl::Navigate { url: "https://blocked.test/".to_owned() }.into(),
+            PageControl::Reload.into(),
+            PageControl::Navigate { url: "https://e.test/".to_owned() }.into(),
         ],
     ];
     for control in controls.concat() {
@@ -259,13 +253,13 @@ async fn input_that_waited_for_a_lost_connection_is_told_and_not_done_late() {
     let space = Space::start(Dialect::Webfuse).await;
     let mut session = Watched::new((&space.service() as &dyn Service).session("s1"));
     session.picture().await;
-    for control in [Control::Text("wait".to_owned()), Control::NewTab { url: None }] {
+    for control in [text("wait"), PageControl::NewTab { url: None }.into()] {
         session.handle.push(control);
     }
     session.until("the call that hangs", |_| space.held("type")).await;
     session.handle.reconnect_now();
     session.refused("may not have been done").await;
-    session.handle.push(Control::Navigate("https://e.test/".to_owned()));
+    session.handle.push(PageControl::Navigate { url: "https://e.test/".to_owned() });
     session.until("the next call", |_| !space.calls("relocate").is_empty()).await;
     assert!(space.calls("open_tab").is_empty());
     session.close().await;

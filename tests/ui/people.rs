@@ -8,7 +8,7 @@ use helmsight::model::{
     ChatLine, Condition, Control, ControlRequest, Participant, People, PeopleControl, PeopleEvent,
     Person, SessionEvent, Update,
 };
-use helmsight::model::{Family, FramePos, FrameSize, RemotePointer, Tab};
+use helmsight::model::{Family, FramePoint, FramePos, FrameSize, RemotePointer, Tab};
 use helmsight::ui::side::Side;
 use helmsight::ui::{Action, Command};
 
@@ -70,10 +70,10 @@ fn the_roster_names_everybody_and_what_they_are() {
     window.get_by_label("Bob, has control");
     window.get_by_label("Agent, program");
     press(&mut window, "Change tabs together");
-    assert_eq!(sent(&mut window), [PeopleControl::Huddle(true)]);
+    assert_eq!(sent(&mut window), [PeopleControl::Huddle { enabled: true }]);
     press(&mut window, "What Bob may do");
     press(&mut window, "Follow");
-    assert_eq!(sent(&mut window), [PeopleControl::Follow(Some(BOB))]);
+    assert_eq!(sent(&mut window), [PeopleControl::Follow { index: Some(BOB) }]);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn the_users_own_name_is_changed_in_the_roster() {
     press(&mut window, "Change your name");
     type_into(&mut window, "What the others call you", "Ada Byron");
     press(&mut window, "Change name");
-    let renamed = PeopleControl::Rename("Ada Byron".to_owned());
+    let renamed = PeopleControl::Rename { name: "Ada Byron".to_owned() };
     assert_eq!(sent(&mut window), [renamed]);
 }
 
@@ -287,7 +287,8 @@ fn a_note_goes_with_control() {
 fn pointers_of_the_others_are_painted_with_their_names() {
     let mut window = window_with(people(None));
     let frame = FrameSize { width: 1280, height: 720 };
-    let pointer = |index| RemotePointer { index, at: FramePos { x: 640.0, y: 360.0 }, frame };
+    let at = FramePoint::new(FramePos { x: 640.0, y: 360.0 }, frame);
+    let pointer = |index| RemotePointer { index, at };
     let texts = |window: &Window| {
         let shapes = &window.output().shapes;
         shapes

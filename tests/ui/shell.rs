@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::{Key, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use helmsight::model::{
-    Condition, Control, Dialog, DialogKind, Download, DownloadState, SessionSummary,
+    Condition, Dialog, DialogKind, Download, DownloadState, PageControl, SessionSummary,
 };
 use helmsight::ui::modal::Modal;
 use helmsight::ui::notices::{GOOD_NEWS_FOR, expires_at};
@@ -27,8 +27,8 @@ fn tabs_are_switched_closed_and_opened() {
     assert_eq!(
         asked(&mut window),
         [
-            Action::Send(Control::SelectTab { id: id.clone() }),
-            Action::Send(Control::CloseTab { id }),
+            Action::Send(PageControl::SelectTab { tab_id: id.clone() }.into()),
+            Action::Send(PageControl::CloseTab { tab_id: id }.into()),
             Action::Run(Command::NewTab),
         ]
     );
@@ -71,7 +71,7 @@ fn ask(kind: DialogKind) -> Window {
 }
 
 fn answer(accept: bool, text: Option<&str>) -> Action {
-    Action::Send(Control::AnswerDialog { accept, text: text.map(str::to_owned) })
+    Action::Send(PageControl::AnswerDialog { accept, text: text.map(str::to_owned) }.into())
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use egui::Key;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use helmsight::model::{Condition, Control, History, KeepAlive, SessionSummary};
+use helmsight::model::{Condition, History, KeepAlive, PageControl, SessionSummary};
 use helmsight::ui::applicable::why_not;
 use helmsight::ui::clock::Pace;
 use helmsight::ui::{Action, Command};
@@ -37,7 +37,7 @@ fn a_typed_address_is_gone_to() {
     type_into(&mut window, "Address", "two.example");
     assert_eq!(address(&window).as_deref(), Some("two.example"));
     press_key(&mut window, Key::Enter);
-    let wanted = Action::Send(Control::Navigate("two.example".to_owned()));
+    let wanted = Action::Send(PageControl::Navigate { url: "two.example".to_owned() }.into());
     assert_eq!(asked(&mut window), [wanted]);
     // Until the session says where it is, it is where it was.
     assert_eq!(address(&window).as_deref(), Some("https://one.example/"));

@@ -2,14 +2,13 @@
 
 use super::Place;
 use crate::host::keys::chords;
-use crate::model::{Modifiers, MouseButton};
-use crate::protocol::socket::{ClientMessage, KeyWords, PointerAt};
+use crate::model::{InputControl, KeyInput, Modifiers, MouseButton, PointerAt};
 
 /// Moves between the two ends of a drag, so that pages see a drag and not a jump.
 const DRAG_STEPS: usize = 10;
 
-pub(super) fn click(at: PointerAt, button: MouseButton, times: u8) -> Vec<ClientMessage> {
-    let mut inputs = vec![ClientMessage::PointerMove(at.clone())];
+pub(super) fn click(at: PointerAt, button: MouseButton, times: u8) -> Vec<InputControl> {
+    let mut inputs = vec![InputControl::PointerMove(at.clone())];
     for clicks in 1..=times {
         inputs.push(down(&at, button, clicks));
         inputs.push(up(&at, button, clicks));
@@ -17,14 +16,14 @@ pub(super) fn click(at: PointerAt, button: MouseButton, times: u8) -> Vec<Client
     inputs
 }
 
-pub(super) fn press(at: PointerAt, button: MouseButton) -> Vec<ClientMessage> {
+pub(super) fn press(at: PointerAt, button: MouseButton) -> Vec<InputControl> {
     let down = down(&at, button, 1);
-    vec![ClientMessage::PointerMove(at), down]
+    vec![InputControl::PointerMove(at), down]
 }
 
-pub(super) fn release(at: PointerAt, button: MouseButton) -> Vec<ClientMessage> {
+pub(super) fn release(at: PointerAt, button: MouseButton) -> Vec<InputControl> {
     let up = up(&at, button, 1);
-    vec![ClientMessage::PointerMove(at), up]
+    vec![InputControl::PointerMove(at), up]
 }
 
 /// The places that a drag along `path` passes, both ends among them.
@@ -38,18 +37,18 @@ pub(super) fn way(path: &[Place]) -> Vec<Place> {
         .collect()
 }
 
-pub(super) fn drag(way: Vec<PointerAt>, button: MouseButton) -> Vec<ClientMessage> {
+pub(super) fn drag(way: Vec<PointerAt>, button: MouseButton) -> Vec<InputControl> {
     let (Some(first), Some(last)) = (way.first(), way.last()) else {
         return Vec::new();
     };
     let start = press(first.clone(), button);
     let end = up(last, button, 1);
-    let moves = way[1..].iter().map(|at| ClientMessage::PointerMove(with(at, button)));
+    let moves = way[1..].iter().map(|at| InputControl::PointerMove(with(at, button)));
     start.into_iter().chain(moves).chain([end]).collect()
 }
 
 /// Presses the keys in order and lifts them in reverse, with the modifiers that are down at each step.
-pub(super) fn chord(keys: &[String], mut modifiers: Modifiers) -> Vec<ClientMessage> {
+pub(super) fn chord(keys: &[String], mut modifiers: Modifiers) -> Vec<InputControl> {
     let (mut downs, mut ups) = (Vec::new(), Vec::new());
     for name in keys {
         let Some(words) = chords::key(name, modifiers) else {
@@ -63,44 +62,44 @@ pub(super) fn chord(keys: &[String], mut modifiers: Modifiers) -> Vec<ClientMess
             "Shift" => modifiers.shift = true,
             _ => {}
         }
-        downs.push(ClientMessage::KeyDown(words));
+        downs.push(InputControl::KeyDown(words));
     }
     downs.into_iter().chain(ups.into_iter().rev()).collect()
 }
 
-pub(super) fn key_down(name: &str, modifiers: Modifiers) -> Option<ClientMessage> {
-    chords::key(name, modifiers).map(ClientMessage::KeyDown)
+pub(super) fn key_down(name: &str, modifiers: Modifiers) -> Option<InputControl> {
+    chords::key(name, modifiers).map(InputControl::KeyDown)
 }
 
-pub(super) fn key_up(name: &str, modifiers: Modifiers) -> Option<ClientMessage> {
+pub(super) fn key_up(name: &str, modifiers: Modifiers) -> Option<InputControl> {
     chords::key(name, modifiers).map(lifted)
 }
 
 /// Text in pieces, with real key presses for line ends and tabs.
-pub(super) fn typed(text: &str) -> Vec<ClientMessage> {
+pub(super) fn typed(text: &str) -> Vec<InputControl> {
     let mut inputs = Vec::new();
     for piece in text.replace("\r\n", "\n").split_inclusive(['\n', '\t']) {
         let plain = piece.trim_end_matches(['\n', '\t']);
         if !plain.is_empty() {
-            inputs.push(ClientMessage::Text { text: plain.to_owned() });
+            inputs.push(InputControl::Text { text: plain.to_owned() });
         }
         let key = piece[plain.len()..].chars().next();
         if let Some(words) = key.and_then(|c| chords::key(&c.to_string(), Modifiers::default())) {
-            inputs.push(ClientMessage::KeyDown(words.clone()));
+            inputs.push(InputControl::KeyDown(words.clone()));
             inputs.push(lifted(words));
         }
     }
     inputs
 }
 
-fn down(at: &PointerAt, button: MouseButton, clicks: u8) -> ClientMessage {
-    ClientMessage::PointerDown { at: with(at, button), button, clicks }
+fn down(at: &PointerAt, button: MouseButton, clicks: u8) -> InputControl {
+    InputControl::PointerDown { at: with(at, button), button, clicks }
 }
 
-fn up(at: &PointerAt, button: MouseButton, clicks: u8) -> ClientMessage {
+fn up(at: &PointerAt, button: MouseButton, clicks: u8) -> InputControl {
     let mut at = at.clone();
     at.held.retain(|held| *held != button);
-    ClientMessage::PointerUp { at, button, clicks }
+    InputControl::PointerUp { at, button, clicks }
 }
 
 /// The place with this button among those that are held.
@@ -112,23 +111,23 @@ fn with(at: &PointerAt, button: MouseButton) -> PointerAt {
     at
 }
 
-fn lifted(words: KeyWords) -> ClientMessage {
-    ClientMessage::KeyUp(KeyWords { text: None, ..words })
+fn lifted(words: KeyInput) -> InputControl {
+    InputControl::KeyUp(KeyInput { text: None, ..words })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn shown(inputs: Vec<ClientMessage>) -> Vec<String> {
+    fn shown(inputs: Vec<InputControl>) -> Vec<String> {
         let word = |message| match message {
-            ClientMessage::Text { text } => text,
-            ClientMessage::KeyDown(words) => format!("+{}", words.key),
-            ClientMessage::KeyUp(words) => format!("-{}", words.key),
-            ClientMessage::PointerMove(at) => format!("{},{} {}", at.x, at.y, at.held.len()),
-            ClientMessage::PointerDown { at, clicks, .. } => format!("+{clicks} {}", at.held.len()),
-            ClientMessage::PointerUp { at, clicks, .. } => format!("-{clicks} {}", at.held.len()),
-            other => panic!("unexpected {other:?}"),
+            InputControl::Text { text } => text,
+            InputControl::KeyDown(words) => format!("+{}", words.key),
+            InputControl::KeyUp(words) => format!("-{}", words.key),
+            InputControl::PointerMove(at) => format!("{},{} {}", at.x, at.y, at.held.len()),
+            InputControl::PointerDown { at, clicks, .. } => format!("+{clicks} {}", at.held.len()),
+            InputControl::PointerUp { at, clicks, .. } => format!("-{clicks} {}", at.held.len()),
+            InputControl::Wheel { .. } => panic!("unexpected {message:?}"),
         };
         inputs.into_iter().map(word).collect()
     }
@@ -146,7 +145,7 @@ mod tests {
     fn chords_are_lifted_in_reverse_with_what_is_still_down() {
         let keys = ["ctrl", "shift", "a"].map(str::to_owned);
         let inputs = chord(&keys, Modifiers::default());
-        let ClientMessage::KeyDown(last) = &inputs[2] else {
+        let InputControl::KeyDown(last) = &inputs[2] else {
             panic!("{inputs:?}");
         };
         assert!(last.modifiers.ctrl && last.modifiers.shift);

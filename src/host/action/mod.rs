@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::error::ApiError;
 use super::keys::chords;
 use super::redact;
-use crate::model::{Modifiers, MouseButton};
+use crate::model::{CommandTab, Modifiers, MouseButton, PageControl};
 
 const MAX_WAIT_MS: u64 = 60_000;
 const MAX_SETTLE_MS: u64 = 10_000;
@@ -138,32 +138,15 @@ pub(crate) enum Act {
         base64: bool,
     },
     Html,
-    Navigate {
-        url: String,
-    },
-    Back,
-    Forward,
-    Reload,
-    Stop,
+    /// A page command, as on the socket.
+    Page(PageControl),
+    /// A size with a scale factor, which the command of that name has not.
     Viewport {
         width: u32,
         height: u32,
         scale: Option<f64>,
     },
     ListTabs,
-    NewTab {
-        url: Option<String>,
-    },
-    SwitchTab {
-        tab: String,
-    },
-    CloseTab {
-        tab: String,
-    },
-    AnswerDialog {
-        accept: bool,
-        text: Option<String>,
-    },
     /// A shell command, which is never run.
     Shell,
     ChangeProxy {
@@ -184,9 +167,9 @@ impl ActionWords {
     pub(crate) fn check(self) -> Result<Action, ApiError> {
         let words = self.shown();
         let act = self.act()?;
-        // These three name the tab that they are about, not one to act in.
+        // Some commands name the tab that they are about, not one to act in.
         let tab = match &act {
-            Act::SwitchTab { .. } | Act::CloseTab { .. } | Act::NewTab { .. } => None,
+            Act::Page(command) if command.tab() != CommandTab::Active => None,
             _ => self.tab_id,
         };
         let settle = Duration::from_millis(self.settle_ms.unwrap_or(0).min(MAX_SETTLE_MS));
@@ -230,20 +213,29 @@ impl ActionWords {
             "wait" => Act::Wait(Duration::from_millis(self.need(&self.ms, "ms")?.min(MAX_WAIT_MS))),
             "screenshot" => Act::Screenshot { base64: self.base64.unwrap_or(false) },
             "get_html_content" | "html" => Act::Html,
-            "go_to_url" | "navigate" => Act::Navigate { url: self.need(&self.url, "url")? },
-            "go_back" | "back" => Act::Back,
-            "go_forward" | "forward" => Act::Forward,
-            "reload" => Act::Reload,
-            "stop" => Act::Stop,
+            "go_to_url" | "navigate" => {
+                Act::Page(PageControl::Navigate { url: self.need(&self.url, "url")? })
+            }
+            "go_back" | "back" => Act::Page(PageControl::Back),
+            "go_forward" | "forward" => Act::Page(PageControl::Forward),
+            "reload" => Act::Page(PageControl::Reload),
+            "stop" => Act::Page(PageControl::Stop),
             "set_viewport" | "viewport" => self.viewport()?,
             "list_tabs" => Act::ListTabs,
-            "new_tab" => Act::NewTab { url: self.url.clone().filter(|url| !url.is_empty()) },
-            "switch_tab" => Act::SwitchTab { tab: self.need(&self.tab_id, "tab_id")? },
-            "close_tab" => Act::CloseTab { tab: self.need(&self.tab_id, "tab_id")? },
-            "answer_dialog" => Act::AnswerDialog {
+            "new_tab" => {
+                let url = self.url.clone().filter(|url| !url.is_empty());
+                Act::Page(PageControl::NewTab { url })
+            }
+            "switch_tab" => {
+                Act::Page(PageControl::SelectTab { tab_id: self.need(&self.tab_id, "tab_id")? })
+            }
+            "close_tab" => {
+                Act::Page(PageControl::CloseTab { tab_id: self.need(&self.tab_id, "tab_id")? })
+            }
+            "answer_dialog" => Act::Page(PageControl::AnswerDialog {
                 accept: self.need(&self.accept, "accept")?,
                 text: self.text.clone(),
-            },
+            }),
             "debug" | "exec" => Act::Shell,
             "change_proxy" => {
                 Act::ChangeProxy { url: self.need(&self.proxy_url, "proxy_url")?.trim().to_owned() }
@@ -414,7 +406,10 @@ mod tests {
                 json!({"type": "set_viewport", "width": 800, "height": 600}),
                 Act::Viewport { width: 800, height: 600, scale: None },
             ),
-            (json!({"type": "close_tab", "tab_id": "T1"}), Act::CloseTab { tab: "T1".to_owned() }),
+            (
+                json!({"type": "close_tab", "tab_id": "T1"}),
+                Act::Page(PageControl::CloseTab { tab_id: "T1".to_owned() }),
+            ),
         ] {
             assert_eq!(act(words.clone()), Ok(expected), "{words}");
         }

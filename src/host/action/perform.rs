@@ -19,8 +19,7 @@ use crate::host::driver::{DriverError, ShotFormat};
 use crate::host::error::ApiError;
 use crate::host::session::people::{DriverWords, Parked, Turn};
 use crate::host::session::{ANSWER, Session, millis, no_answer};
-use crate::model::Modifiers;
-use crate::protocol::socket::{ClientMessage, PointerAt};
+use crate::model::{CommandTab, InputControl, Modifiers, PageControl, PointerAt};
 
 /// How long `navigate` waits for the page before it answers all the same.
 const LOAD: Duration = Duration::from_secs(15);
@@ -133,7 +132,7 @@ impl Performer<'_> {
             }
             Act::Scroll { at, dx, dy } => {
                 let at = self.place(*at);
-                self.inputs(vec![ClientMessage::Wheel { at, dx: *dx, dy: *dy }]).await?;
+                self.inputs(vec![InputControl::Wheel { at, dx: *dx, dy: *dy }]).await?;
             }
             Act::Type { text } => self.inputs(gestures::typed(text)).await?,
             // Chromium acts on its own chords itself: Alt+ArrowLeft goes back.
@@ -154,14 +153,7 @@ impl Performer<'_> {
                 let html = self.session.driver.html(self.tab.clone()).await?;
                 done.result.insert("html_content".to_owned(), html.into());
             }
-            Act::Navigate { url } => {
-                self.perform(ClientMessage::Navigate { url: url.clone() }).await?;
-                self.loaded().await;
-            }
-            Act::Back => self.perform(ClientMessage::Back).await?,
-            Act::Forward => self.perform(ClientMessage::Forward).await?,
-            Act::Reload => self.perform(ClientMessage::Reload).await?,
-            Act::Stop => self.perform(ClientMessage::Stop).await?,
+            Act::Page(command) => self.command(command, &mut done).await?,
             Act::Viewport { width, height, scale } => {
                 let scale = scale.unwrap_or_else(|| self.session.scale());
                 let resized = {
@@ -173,34 +165,6 @@ impl Performer<'_> {
             }
             Act::ListTabs => {
                 done.result.insert("tabs".to_owned(), json!(self.session.state().tabs));
-            }
-            Act::NewTab { url } => {
-                let opened = {
-                    let _turn = self.turn(None, true)?;
-                    self.session.driver.new_tab(url.clone())
-                };
-                let tab = opened.await?;
-                done.result.insert("tab_id".to_owned(), tab.clone().into());
-                done.tab = Some(tab);
-            }
-            Act::SwitchTab { tab } => {
-                self.known_tab(tab)?;
-                self.perform(ClientMessage::SelectTab { tab_id: tab.clone() }).await?;
-                done.tab = Some(tab.clone());
-            }
-            Act::CloseTab { tab } => {
-                self.known_tab(tab)?;
-                if self.session.state().tabs.len() == 1 {
-                    return Err(ApiError::bad(
-                        "the last tab cannot be closed; end the session instead",
-                    ));
-                }
-                self.perform(ClientMessage::CloseTab { tab_id: tab.clone() }).await?;
-                done.tab = Some(tab.clone());
-            }
-            Act::AnswerDialog { accept, text } => {
-                self.perform(ClientMessage::AnswerDialog { accept: *accept, text: text.clone() })
-                    .await?;
             }
             Act::Shell => return Err(self.no_shell(request_id)),
             Act::ChangeProxy { url } => {
@@ -215,31 +179,58 @@ impl Performer<'_> {
     }
 
     /// Hands all inputs over before it waits for the first, so that nothing comes between them.
-    async fn inputs(&self, messages: Vec<ClientMessage>) -> Result<(), ApiError> {
-        let mut pending = Vec::with_capacity(messages.len());
+    async fn inputs(&self, inputs: Vec<InputControl>) -> Result<(), ApiError> {
+        let mut pending = Vec::with_capacity(inputs.len());
         {
             let _turn = self.turn(self.tab.as_deref(), false)?;
-            for message in messages {
-                if !self.session.held().note(&message) {
+            for input in inputs {
+                if !self.session.held().note(&input) {
                     return Err(ApiError::bad("too many keys are held down; release some first"));
                 }
-                pending.push(self.session.driver.perform(self.tab.clone(), message));
+                pending.push(self.session.driver.input(self.tab.clone(), input));
             }
         }
         join_all(pending).await.into_iter().collect::<Result<(), DriverError>>()?;
         Ok(())
     }
 
-    async fn perform(&self, message: ClientMessage) -> Result<(), ApiError> {
+    async fn command(&self, command: &PageControl, done: &mut Done) -> Result<(), ApiError> {
+        if let PageControl::NewTab { url } = command {
+            return self.new_tab(url.clone(), done).await;
+        }
+        let named = match command.tab() {
+            CommandTab::Named(tab) => Some(tab),
+            CommandTab::Active | CommandTab::New => None,
+        };
+        if let Some(tab) = named {
+            self.known_tab(tab)?;
+        }
+        let closes = matches!(command, PageControl::CloseTab { .. });
+        if closes && self.session.state().tabs.len() == 1 {
+            return Err(ApiError::bad("the last tab cannot be closed; end the session instead"));
+        }
         let performed = {
-            let _turn = match &message {
-                ClientMessage::SelectTab { tab_id } => self.turn(Some(tab_id), true)?,
-                ClientMessage::CloseTab { tab_id } => self.turn(Some(tab_id), false)?,
-                _ => self.turn(self.tab.as_deref(), false)?,
-            };
-            self.session.driver.perform(self.tab.clone(), message)
+            let selects = matches!(command, PageControl::SelectTab { .. });
+            let _turn = self.turn(named.or(self.tab.as_deref()), selects)?;
+            self.session.driver.command(self.tab.clone(), command.clone())
         };
         performed.await?;
+        if matches!(command, PageControl::Navigate { .. }) {
+            self.loaded().await;
+        }
+        done.tab = named.map(str::to_owned);
+        Ok(())
+    }
+
+    /// Opens a tab, whose id is part of the answer.
+    async fn new_tab(&self, url: Option<String>, done: &mut Done) -> Result<(), ApiError> {
+        let opened = {
+            let _turn = self.turn(None, true)?;
+            self.session.driver.new_tab(url)
+        };
+        let tab = opened.await?;
+        done.result.insert("tab_id".to_owned(), tab.clone().into());
+        done.tab = Some(tab);
         Ok(())
     }
 

@@ -11,18 +11,31 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::protocol::socket::{ClientMessage, DialogWords, TabWords};
+use crate::model::{InputControl, PageControl};
+use crate::protocol::socket::{DialogWords, TabWords};
 
 /// The one way in which routes and sockets act on a session. REST actions are composed of these primitives
 /// (a click is a move, a press and a release), so that there is one input path.
 pub trait Driver: Send + Sync + 'static {
-    /// Does one thing in `tab` (`None`: the active one) and returns when the browser has taken it.
-    /// Calls are carried out in the order in which they are made, even when nobody awaits the earlier ones.
-    fn perform(
+    /// Gives `tab` (`None`: the active one) one input and returns when the browser has taken it.
+    /// Inputs and commands are carried out in the order in which the calls are made, even when nobody awaits the
+    /// earlier ones.
+    fn input(
         &self,
         tab: Option<String>,
-        message: ClientMessage,
+        input: InputControl,
     ) -> BoxFuture<'static, Result<(), DriverError>>;
+
+    /// Carries out one page command in `tab` (`None`: the active one), in order with the inputs, and returns when the
+    /// browser has taken it.
+    fn command(
+        &self,
+        tab: Option<String>,
+        command: PageControl,
+    ) -> BoxFuture<'static, Result<(), DriverError>>;
+
+    /// Lifts every key and button that is held down in any tab, in order with the inputs.
+    fn release_all(&self) -> BoxFuture<'static, Result<(), DriverError>>;
 
     /// A picture of the page now: JPEG (with a quality) or PNG.
     fn screenshot(

@@ -18,8 +18,8 @@ use super::{
     EventSink, ShotFormat, Upload,
 };
 use crate::host::recording;
-use crate::model::FrameSize;
-use crate::protocol::socket::{ClientMessage, DialogWords, TabWords};
+use crate::model::{FrameSize, InputControl, PageControl};
+use crate::protocol::socket::{DialogWords, TabWords};
 
 /// JPEG pictures one after the other, cut by the lengths in the timeline.
 static FRAMES: &[u8] = include_bytes!("../../../assets/sample/frames.mjpeg");
@@ -198,35 +198,25 @@ impl Drop for SampleDriver {
 }
 
 impl Driver for SampleDriver {
-    fn perform(
+    /// Trying the mouse and the keys on a recording is harmless.
+    fn input(
         &self,
         tab: Option<String>,
-        message: ClientMessage,
+        _input: InputControl,
     ) -> BoxFuture<'static, Result<(), DriverError>> {
-        match message {
-            // Trying the mouse and the keys on a recording is harmless.
-            ClientMessage::PointerMove(_)
-            | ClientMessage::PointerDown { .. }
-            | ClientMessage::PointerUp { .. }
-            | ClientMessage::Wheel { .. }
-            | ClientMessage::KeyDown(_)
-            | ClientMessage::KeyUp(_)
-            | ClientMessage::Text { .. }
-            | ClientMessage::ReleaseAll
-            | ClientMessage::KeepAlive
-            | ClientMessage::Screencast { .. }
-            | ClientMessage::Ack { .. } => ready(self.check(tab.as_deref())).boxed(),
-            ClientMessage::Navigate { .. }
-            | ClientMessage::Back
-            | ClientMessage::Forward
-            | ClientMessage::Reload
-            | ClientMessage::Stop
-            | ClientMessage::NewTab { .. }
-            | ClientMessage::SelectTab { .. }
-            | ClientMessage::CloseTab { .. }
-            | ClientMessage::AnswerDialog { .. }
-            | ClientMessage::Viewport { .. } => self.refuse(tab.as_deref()),
-        }
+        ready(self.check(tab.as_deref())).boxed()
+    }
+
+    fn command(
+        &self,
+        tab: Option<String>,
+        _command: PageControl,
+    ) -> BoxFuture<'static, Result<(), DriverError>> {
+        self.refuse(tab.as_deref())
+    }
+
+    fn release_all(&self) -> BoxFuture<'static, Result<(), DriverError>> {
+        ready(self.check(None)).boxed()
     }
 
     fn screenshot(
@@ -386,9 +376,9 @@ mod tests {
 
         let png = driver.screenshot(None, ShotFormat::Png).await.unwrap();
         assert_eq!(ImageFormat::sniff(&png), Some(ImageFormat::Png));
-        driver.perform(None, ClientMessage::Text { text: "hi".to_owned() }).await.unwrap();
+        driver.input(None, InputControl::Text { text: "hi".to_owned() }).await.unwrap();
         let refused =
-            driver.perform(None, ClientMessage::Navigate { url: "example.com".to_owned() }).await;
+            driver.command(None, PageControl::Navigate { url: "example.com".to_owned() }).await;
         assert_eq!(refused.unwrap_err().to_string(), REFUSAL);
         assert!(matches!(
             driver.html(Some("other".to_owned())).await,

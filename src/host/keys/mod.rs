@@ -3,7 +3,7 @@
 pub(crate) mod chords;
 mod table;
 
-use crate::protocol::socket::KeyWords;
+use crate::model::KeyInput;
 use table::KEYS;
 
 /// One key of the table.
@@ -49,7 +49,7 @@ pub fn lookup(code: &str, key: &str) -> Option<(u16, Location)> {
 
 /// The key that the computers API means by `name`: case-insensitive words, or any single character.
 /// `None` for words that nobody knows.
-pub fn from_rest_name(name: &str) -> Option<KeyWords> {
+pub fn from_rest_name(name: &str) -> Option<KeyInput> {
     let mut characters = name.chars();
     if let (Some(character), None) = (characters.next(), characters.next()) {
         return Some(from_character(character));
@@ -85,21 +85,21 @@ pub fn from_rest_name(name: &str) -> Option<KeyWords> {
     Some(known.words(false))
 }
 
-fn from_character(character: char) -> KeyWords {
+fn from_character(character: char) -> KeyInput {
     let text = match character {
         '\n' | '\r' => {
-            return KeyWords {
+            return KeyInput {
                 key: "Enter".to_owned(),
                 code: "Enter".to_owned(),
                 text: Some("\r".to_owned()),
-                ..KeyWords::default()
+                ..KeyInput::default()
             };
         }
         '\t' => {
-            return KeyWords {
+            return KeyInput {
                 key: "Tab".to_owned(),
                 code: "Tab".to_owned(),
-                ..KeyWords::default()
+                ..KeyInput::default()
             };
         }
         character => character.to_string(),
@@ -109,18 +109,18 @@ fn from_character(character: char) -> KeyWords {
             .then(|| known.words(false))
             .or_else(|| (known.shifted == text).then(|| known.words(true)))
     });
-    known.unwrap_or_else(|| KeyWords { key: text.clone(), text: Some(text), ..KeyWords::default() })
+    known.unwrap_or_else(|| KeyInput { key: text.clone(), text: Some(text), ..KeyInput::default() })
 }
 
 impl Key {
-    fn words(&self, shifted: bool) -> KeyWords {
+    fn words(&self, shifted: bool) -> KeyInput {
         let key = if shifted { self.shifted } else { self.key };
         let text = match key {
             "Enter" => Some("\r".to_owned()),
             key if key.chars().count() == 1 => Some(key.to_owned()),
             _ => None,
         };
-        KeyWords { key: key.to_owned(), code: self.code.to_owned(), text, ..KeyWords::default() }
+        KeyInput { key: key.to_owned(), code: self.code.to_owned(), text, ..KeyInput::default() }
     }
 }
 

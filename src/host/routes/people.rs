@@ -8,8 +8,9 @@ use http::StatusCode;
 
 use super::{ApiError, Shared};
 use crate::host::http::body::Body;
+use crate::model::PeopleControl;
 use crate::model::people::AGENT;
-use crate::protocol::socket::{PeopleMessage, ServerMessage};
+use crate::protocol::socket::ServerMessage;
 
 pub(super) async fn list(
     State(shared): State<Arc<Shared>>,
@@ -22,9 +23,9 @@ pub(super) async fn list(
 pub(super) async fn ask(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
-    Body(message): Body<PeopleMessage>,
+    Body(control): Body<PeopleControl>,
 ) -> Result<Json<ServerMessage>, ApiError> {
     let session = shared.live(&id)?;
-    session.people.ask(AGENT, &message).map_err(|why| ApiError::new(StatusCode::CONFLICT, why))?;
+    session.people.ask(AGENT, &control).map_err(|why| ApiError::new(StatusCode::CONFLICT, why))?;
     Ok(Json(session.people.words(AGENT)))
 }

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Modifiers, MouseButton};
-use crate::protocol::socket::{ClientMessage, KeyWords, PointerAt};
+use crate::model::{InputControl, KeyInput, Modifiers, MouseButton, PointerAt};
 
 /// Nobody has more fingers; a client that presses more is refused.
 const MAX_KEYS: usize = 64;
@@ -14,65 +13,49 @@ const MAX_NAME: usize = 64;
 pub(crate) struct Held {
     buttons: Vec<MouseButton>,
     /// By physical key where it is known, else by what it means.
-    keys: BTreeMap<String, KeyWords>,
+    keys: BTreeMap<String, KeyInput>,
     /// Where the pointer was last.
     at: PointerAt,
 }
 
 impl Held {
     /// Takes note of an input on its way to the browser; `false`: too much is held to take it.
-    pub(crate) fn note(&mut self, message: &ClientMessage) -> bool {
-        match message {
-            ClientMessage::PointerMove(at) | ClientMessage::Wheel { at, .. } => {
-                self.at = at.clone()
-            }
-            ClientMessage::PointerDown { at, button, .. } => {
+    pub(crate) fn note(&mut self, input: &InputControl) -> bool {
+        match input {
+            InputControl::PointerMove(at) | InputControl::Wheel { at, .. } => self.at = at.clone(),
+            InputControl::PointerDown { at, button, .. } => {
                 self.at = at.clone();
                 if !self.buttons.contains(button) {
                     self.buttons.push(*button);
                 }
             }
-            ClientMessage::PointerUp { at, button, .. } => {
+            InputControl::PointerUp { at, button, .. } => {
                 self.at = at.clone();
                 self.buttons.retain(|held| held != button);
             }
-            ClientMessage::KeyDown(words) => {
+            InputControl::KeyDown(words) => {
                 let name = name(words);
                 if self.keys.len() == MAX_KEYS && !self.keys.contains_key(&name) {
                     return false;
                 }
                 if words.key.len().max(words.code.len()) <= MAX_NAME {
                     let text = None;
-                    self.keys.insert(name, KeyWords { text, ..words.clone() });
+                    self.keys.insert(name, KeyInput { text, ..words.clone() });
                 }
             }
-            ClientMessage::KeyUp(words) => {
+            InputControl::KeyUp(words) => {
                 self.keys.remove(&name(words));
             }
-            ClientMessage::Text { .. }
-            | ClientMessage::Navigate { .. }
-            | ClientMessage::Back
-            | ClientMessage::Forward => {}
-            ClientMessage::Reload
-            | ClientMessage::Stop
-            | ClientMessage::NewTab { .. }
-            | ClientMessage::SelectTab { .. } => {}
-            ClientMessage::CloseTab { .. }
-            | ClientMessage::AnswerDialog { .. }
-            | ClientMessage::Viewport { .. } => {}
-            ClientMessage::KeepAlive
-            | ClientMessage::Screencast { .. }
-            | ClientMessage::Ack { .. } => {}
-            ClientMessage::ReleaseAll => {}
+            InputControl::Text { .. } => {}
         }
         true
     }
 
     /// Whether this lifts something that is down.
-    pub(crate) fn holds(&self, message: &ClientMessage) -> bool {
-        match message {
-            ClientMessage::PointerUp { button, .. } => self.buttons.contains(button),
-            ClientMessage::KeyUp(words) => self.keys.contains_key(&name(words)),
+    pub(crate) fn holds(&self, input: &InputControl) -> bool {
+        match input {
+            InputControl::PointerUp { button, .. } => self.buttons.contains(button),
+            InputControl::KeyUp(words) => self.keys.contains_key(&name(words)),
             _ => false,
         }
     }
@@ -82,7 +65,7 @@ impl Held {
     }
 
     /// What lifts everything, buttons first, as a hand leaving the table would.
-    pub(crate) fn release(&mut self) -> Vec<ClientMessage> {
+    pub(crate) fn release(&mut self) -> Vec<InputControl> {
         let mut ups = Vec::with_capacity(self.buttons.len() + self.keys.len());
         while let Some(button) = self.buttons.pop() {
             let at = PointerAt {
@@ -90,10 +73,10 @@ impl Held {
                 modifiers: Modifiers::default(),
                 ..self.at.clone()
             };
-            ups.push(ClientMessage::PointerUp { at, button, clicks: 1 });
+            ups.push(InputControl::PointerUp { at, button, clicks: 1 });
         }
         for (_, words) in std::mem::take(&mut self.keys) {
-            ups.push(ClientMessage::KeyUp(KeyWords {
+            ups.push(InputControl::KeyUp(KeyInput {
                 modifiers: Modifiers::default(),
                 repeat: false,
                 ..words
@@ -118,7 +101,7 @@ impl Held {
     }
 }
 
-fn name(words: &KeyWords) -> String {
+fn name(words: &KeyInput) -> String {
     if words.code.is_empty() { words.key.to_lowercase() } else { words.code.clone() }
 }
 
@@ -126,34 +109,30 @@ fn name(words: &KeyWords) -> String {
 mod tests {
     use super::*;
 
-    fn key(key: &str, code: &str) -> KeyWords {
-        KeyWords { key: key.to_owned(), code: code.to_owned(), ..KeyWords::default() }
+    fn key(key: &str, code: &str) -> KeyInput {
+        KeyInput { key: key.to_owned(), code: code.to_owned(), ..KeyInput::default() }
     }
 
     #[test]
     fn what_is_down_comes_up_once() {
         let mut held = Held::default();
         let at = PointerAt { x: 5.0, y: 6.0, ..PointerAt::default() };
-        held.note(&ClientMessage::PointerDown {
+        held.note(&InputControl::PointerDown {
             at: at.clone(),
             button: MouseButton::Left,
             clicks: 1,
         });
-        held.note(&ClientMessage::PointerMove(PointerAt {
-            x: 9.0,
-            y: 6.0,
-            ..PointerAt::default()
-        }));
-        held.note(&ClientMessage::KeyDown(key("Shift", "ShiftLeft")));
+        held.note(&InputControl::PointerMove(PointerAt { x: 9.0, y: 6.0, ..PointerAt::default() }));
+        held.note(&InputControl::KeyDown(key("Shift", "ShiftLeft")));
         // Pressed as `A`, lifted as `a`, because Shift went first: one physical key.
-        held.note(&ClientMessage::KeyDown(key("A", "KeyA")));
-        held.note(&ClientMessage::KeyUp(key("a", "KeyA")));
+        held.note(&InputControl::KeyDown(key("A", "KeyA")));
+        held.note(&InputControl::KeyUp(key("a", "KeyA")));
         assert!(held.modifiers().shift);
         let ups = held.release();
         assert!(
-            matches!(&ups[0], ClientMessage::PointerUp { at, button: MouseButton::Left, .. } if at.x == 9.0)
+            matches!(&ups[0], InputControl::PointerUp { at, button: MouseButton::Left, .. } if at.x == 9.0)
         );
-        assert_eq!(ups[1], ClientMessage::KeyUp(key("Shift", "ShiftLeft")));
+        assert_eq!(ups[1], InputControl::KeyUp(key("Shift", "ShiftLeft")));
         assert_eq!(ups.len(), 2);
         assert!(held.release().is_empty());
         assert_eq!(held.modifiers(), Modifiers::default());
@@ -163,11 +142,11 @@ mod tests {
     fn a_flood_of_keys_is_refused() {
         let mut held = Held::default();
         let taken = (0..1000)
-            .filter(|n| held.note(&ClientMessage::KeyDown(key(&n.to_string(), ""))))
+            .filter(|n| held.note(&InputControl::KeyDown(key(&n.to_string(), ""))))
             .count();
         assert_eq!(taken, MAX_KEYS);
         assert!(
-            held.note(&ClientMessage::KeyDown(key("5", ""))),
+            held.note(&InputControl::KeyDown(key("5", ""))),
             "a repeat of a held key is no new one"
         );
     }

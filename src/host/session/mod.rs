@@ -23,8 +23,8 @@ use super::driver::{Driver, DriverError, DriverState};
 use super::error::ApiError;
 use super::hub::Hub;
 use super::redact;
+use crate::model::{PageControl, PointerAt};
 use crate::protocol::chat::messages_path;
-use crate::protocol::socket::{ClientMessage, PointerAt};
 use held::Held;
 use lifetime::{Lifetime, wall_clock};
 use people::{People, Terms};
@@ -205,16 +205,16 @@ impl Session {
     /// A command of a socket: told on the event stream, as a REST action is. It is on its way when this returns.
     pub(crate) fn command(
         self: &Arc<Self>,
-        message: ClientMessage,
+        command: PageControl,
     ) -> BoxFuture<'static, Result<(), DriverError>> {
         let request_id = self.next_request_id();
-        let mut action = serde_json::to_value(&message).unwrap_or(Value::Null);
+        let mut action = serde_json::to_value(&command).unwrap_or(Value::Null);
         if let Some(Value::String(url)) = action.get_mut("url") {
             *url = redact::address(url).into_owned();
         }
         self.hub.broadcast("action_request", json!({"request_id": request_id, "action": action}));
         let started = Instant::now();
-        let performed = self.driver.perform(None, message);
+        let performed = self.driver.command(None, command);
         let session = self.clone();
         Box::pin(async move {
             let result = match tokio::time::timeout(ANSWER, performed).await {

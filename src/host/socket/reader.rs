@@ -19,7 +19,8 @@ use crate::host::driver::DriverError;
 use crate::host::http::handshake::{DEAD, Stream};
 use crate::host::session::people::Seat;
 use crate::host::session::{ANSWER, Session, no_answer};
-use crate::protocol::socket::{ClientMessage, PeopleMessage};
+use crate::model::{Control, InputControl, PageControl, PeopleControl};
+use crate::protocol::socket::{ClientMessage, StreamControl};
 
 /// Inputs that wait or that the browser has not answered yet; beyond it the client's socket waits.
 const MAX_IN_FLIGHT: usize = 64;
@@ -36,7 +37,7 @@ pub(super) struct Reader<'a> {
     /// When a refused move was last told: they come in swarms.
     moves_refused: Option<Instant>,
     in_flight: FuturesUnordered<BoxFuture<'static, (&'static str, Result<(), DriverError>)>>,
-    waiting: VecDeque<ClientMessage>,
+    waiting: VecDeque<InputControl>,
 }
 
 impl<'a> Reader<'a> {
@@ -102,122 +103,109 @@ impl<'a> Reader<'a> {
             .and_then(Value::as_str)
             .map(|kind| one_line(kind, 40))
             .unwrap_or_else(|| "message".to_owned());
-        if PeopleMessage::is(&what) {
-            return match serde_json::from_value(value) {
-                Ok(message) => self.ask(&what, &message),
-                Err(err) => self.refuse(&what, &one_line(&err.to_string(), 200)),
-            };
-        }
         match serde_json::from_value(value) {
-            Ok(message) => self.act(message),
+            Ok(ClientMessage::Control(Control::Input(input))) => self.input(input),
+            Ok(ClientMessage::Control(Control::Page(command))) => self.command(command),
+            Ok(ClientMessage::Control(Control::People(control))) => self.ask(&control),
+            Ok(ClientMessage::Stream(control)) => self.serve(control),
             Err(err) => self.refuse(&what, &one_line(&err.to_string(), 200)),
         }
     }
 
-    fn ask(&self, what: &str, message: &PeopleMessage) {
-        match self.seat.ask(message) {
+    fn ask(&self, control: &PeopleControl) {
+        match self.seat.ask(control) {
             Ok(None) => {}
             Ok(Some(reason)) => {
                 let session = self.session.clone();
                 self.session.spawn(async move { session.end(&reason).await });
             }
-            Err(why) => self.refuse(what, &why),
+            Err(why) => self.refuse(control.name(), &why),
         }
     }
 
-    fn act(&mut self, message: ClientMessage) {
-        match message {
-            ClientMessage::PointerMove(_) | ClientMessage::Wheel { .. } => {
-                self.queue(message);
-                self.send_waiting(MOVES_IN_FLIGHT);
-            }
-            ClientMessage::PointerDown { .. } | ClientMessage::PointerUp { .. } => {
-                self.input(message)
-            }
-            ClientMessage::KeyDown(_) | ClientMessage::KeyUp(_) | ClientMessage::Text { .. } => {
-                self.input(message)
-            }
-            ClientMessage::Navigate { .. } | ClientMessage::Back | ClientMessage::Forward => {
-                self.command(message)
-            }
-            ClientMessage::Reload | ClientMessage::Stop | ClientMessage::Viewport { .. } => {
-                self.command(message)
-            }
-            ClientMessage::NewTab { .. }
-            | ClientMessage::SelectTab { .. }
-            | ClientMessage::CloseTab { .. } => self.command(message),
-            ClientMessage::AnswerDialog { .. } => self.command(message),
-            ClientMessage::KeepAlive => {
+    /// Does what concerns this socket alone.
+    fn serve(&mut self, control: StreamControl) {
+        match control {
+            StreamControl::KeepAlive => {
                 self.session.lifetime.touch();
                 self.note(Note::Lifetime);
             }
-            ClientMessage::Screencast { on, ack, quality, max_width, max_fps } => {
+            StreamControl::Screencast { on, ack, quality, max_width, max_fps } => {
                 self.note(Note::Cast(on.then_some(Wish { ack, quality, max_width, max_fps })));
             }
-            ClientMessage::Ack { seq } => self.note(Note::Ack(seq)),
-            ClientMessage::ReleaseAll => {
+            StreamControl::Ack { seq } => self.note(Note::Ack(seq)),
+            StreamControl::ReleaseAll => {
                 self.send_waiting(usize::MAX);
                 self.seat.release_all();
             }
         }
     }
 
-    /// Never before what came earlier.
-    fn input(&mut self, message: ClientMessage) {
-        self.send_waiting(usize::MAX);
-        self.perform(message);
+    fn input(&mut self, input: InputControl) {
+        match input {
+            InputControl::PointerMove(_) | InputControl::Wheel { .. } => {
+                self.queue(input);
+                self.send_waiting(MOVES_IN_FLIGHT);
+            }
+            // Never before what came earlier.
+            InputControl::PointerDown { .. }
+            | InputControl::PointerUp { .. }
+            | InputControl::KeyDown(_)
+            | InputControl::KeyUp(_)
+            | InputControl::Text { .. } => {
+                self.send_waiting(usize::MAX);
+                self.perform(input);
+            }
+        }
     }
 
-    fn command(&mut self, message: ClientMessage) {
+    fn command(&mut self, command: PageControl) {
         self.send_waiting(usize::MAX);
-        let what = name(&message);
-        let command = || self.session.command(message.clone());
-        let command = match self.seat.act(&message, command) {
-            Ok(Some(command)) => command,
-            Ok(None) => return,
+        let what = command.name();
+        let begun = self.seat.command(&command, || self.session.command(command.clone()));
+        let begun = match begun {
+            Ok(begun) => begun,
             Err(why) => return self.refuse(what, &why),
         };
         self.session.lifetime.touch();
         // In a task of its own: it is told to its end, even when this socket closes.
-        let task = self.session.spawn(command);
+        let task = self.session.spawn(begun);
         self.in_flight
             .push(Box::pin(async move { (what, task.await.unwrap_or_else(|_| Err(no_answer()))) }));
     }
 
     /// Moves give way to newer ones, wheel steps add up.
-    fn queue(&mut self, message: ClientMessage) {
-        match (self.waiting.back_mut(), message) {
-            (Some(ClientMessage::PointerMove(at)), ClientMessage::PointerMove(newer)) => {
-                *at = newer
-            }
+    fn queue(&mut self, input: InputControl) {
+        match (self.waiting.back_mut(), input) {
+            (Some(InputControl::PointerMove(at)), InputControl::PointerMove(newer)) => *at = newer,
             (
-                Some(ClientMessage::Wheel { at, dx, dy }),
-                ClientMessage::Wheel { at: newer, dx: more_x, dy: more_y },
+                Some(InputControl::Wheel { at, dx, dy }),
+                InputControl::Wheel { at: newer, dx: more_x, dy: more_y },
             ) => {
                 (*at, *dx, *dy) = (newer, *dx + more_x, *dy + more_y);
             }
-            (_, message) => self.waiting.push_back(message),
+            (_, input) => self.waiting.push_back(input),
         }
     }
 
     /// Sends what waits while fewer than `limit` are in flight.
     fn send_waiting(&mut self, limit: usize) {
         while self.in_flight.len() < limit
-            && let Some(message) = self.waiting.pop_front()
+            && let Some(input) = self.waiting.pop_front()
         {
-            self.perform(message);
+            self.perform(input);
         }
     }
 
     /// The call is made here and now, so that calls are in order whoever waits for them.
-    fn perform(&mut self, message: ClientMessage) {
-        let what = name(&message);
-        let input = || self.session.driver.perform(None, message.clone());
-        let performed = match self.seat.act(&message, input) {
+    fn perform(&mut self, input: InputControl) {
+        let what = input.name();
+        let act = || self.session.driver.input(None, input.clone());
+        let performed = match self.seat.input(&input, act) {
             Ok(Some(performed)) => performed,
             Ok(None) => return,
-            Err(why) if matches!(message, ClientMessage::PointerMove(_)) => {
-                return self.refuse_move(&why);
+            Err(why) if matches!(input, InputControl::PointerMove(_)) => {
+                return self.refuse_move(what, &why);
             }
             Err(why) => return self.refuse(what, &why),
         };
@@ -231,12 +219,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Once a second is enough.
-    fn refuse_move(&mut self, why: &str) {
+    fn refuse_move(&mut self, what: &str, why: &str) {
         let now = Instant::now();
         let recent = |told: Instant| now.duration_since(told) < MOVES_REFUSED;
         if !self.moves_refused.is_some_and(recent) {
             self.moves_refused = Some(now);
-            self.refuse("pointer_move", why);
+            self.refuse(what, why);
         }
     }
 
@@ -248,32 +236,5 @@ impl<'a> Reader<'a> {
         if self.notes.try_send(note).is_err() {
             tracing::debug!(session = self.session.id, "a client does not read its answers");
         }
-    }
-}
-
-/// The message's type on the wire.
-fn name(message: &ClientMessage) -> &'static str {
-    match message {
-        ClientMessage::PointerMove(_) => "pointer_move",
-        ClientMessage::PointerDown { .. } => "pointer_down",
-        ClientMessage::PointerUp { .. } => "pointer_up",
-        ClientMessage::Wheel { .. } => "wheel",
-        ClientMessage::KeyDown(_) => "key_down",
-        ClientMessage::KeyUp(_) => "key_up",
-        ClientMessage::Text { .. } => "text",
-        ClientMessage::Navigate { .. } => "navigate",
-        ClientMessage::Back => "back",
-        ClientMessage::Forward => "forward",
-        ClientMessage::Reload => "reload",
-        ClientMessage::Stop => "stop",
-        ClientMessage::NewTab { .. } => "new_tab",
-        ClientMessage::SelectTab { .. } => "select_tab",
-        ClientMessage::CloseTab { .. } => "close_tab",
-        ClientMessage::AnswerDialog { .. } => "answer_dialog",
-        ClientMessage::Viewport { .. } => "viewport",
-        ClientMessage::KeepAlive => "keep_alive",
-        ClientMessage::Screencast { .. } => "screencast",
-        ClientMessage::Ack { .. } => "ack",
-        ClientMessage::ReleaseAll => "release_all",
     }
 }

@@ -6,7 +6,9 @@
 use serde_json::{Value, json};
 
 use super::CALL_LIMIT_MS;
-use crate::model::{Control, FramePos, KeyInput, Modifiers, MouseButton, Pointer, PointerInput};
+use crate::model::{
+    Control, FramePos, InputControl, KeyInput, Modifiers, MouseButton, PageControl, PointerAt,
+};
 
 /// A pointer that moved less than this between press and release has clicked.
 const CLICK_RADIUS: f32 = 3.0;
@@ -51,27 +53,17 @@ impl RpcActions {
     pub fn push(&mut self, control: &Control) -> Vec<RpcCall> {
         let mut calls = Vec::new();
         match control {
-            Control::Text(text) => self.text.push_str(text),
-            Control::Key(input) => self.key(input, &mut calls),
-            Control::Pointer(input) => self.pointer(input, &mut calls),
-            Control::Navigate(url) => {
+            Control::Input(input) => self.input(input, &mut calls),
+            Control::Page(PageControl::Navigate { url }) => {
                 calls.extend(self.flush());
                 calls.push(call("relocate", json!({ "url": url, "newTab": false })));
             }
-            Control::NewTab { url } => {
+            Control::Page(PageControl::NewTab { url }) => {
                 let url = url.as_deref().unwrap_or("about:blank");
                 calls.extend(self.flush());
                 calls.push(call("open_tab", json!({ "url": url })));
             }
-            Control::Back
-            | Control::Forward
-            | Control::Reload
-            | Control::Stop
-            | Control::SelectTab { .. }
-            | Control::CloseTab { .. }
-            | Control::AnswerDialog { .. }
-            | Control::Viewport(_)
-            | Control::People(_) => {
+            Control::Page(_) | Control::People(_) => {
                 calls.push(RpcCall::Refused("This service has no call for that"));
             }
         }
@@ -99,24 +91,26 @@ impl RpcActions {
         }
     }
 
-    fn pointer(&mut self, input: &PointerInput, calls: &mut Vec<RpcCall>) {
-        match input.kind {
-            Pointer::Move => (),
-            Pointer::Down { button, .. } => {
+    fn input(&mut self, input: &InputControl, calls: &mut Vec<RpcCall>) {
+        match input {
+            InputControl::PointerMove(_) | InputControl::KeyUp(_) => (),
+            InputControl::PointerDown { at, button, .. } => {
                 calls.extend(self.flush());
-                self.press = Some((button, input.at));
+                self.press = Some((*button, at.pos()));
             }
-            Pointer::Up { button, .. } => {
-                let pressed = self.press.take_if(|(pressed, _)| *pressed == button);
+            InputControl::PointerUp { at, button, .. } => {
+                let pressed = self.press.take_if(|(pressed, _)| pressed == button);
                 if let Some((_, from)) = pressed {
-                    calls.push(self.click(button, from, input.at));
+                    calls.push(self.click(*button, from, at.pos()));
                 }
             }
-            Pointer::Wheel { dx, dy } => {
+            InputControl::Wheel { at, dx, dy } => {
                 calls.extend(self.flush());
-                calls.extend(scroll(input.at, dx, "right", "left"));
-                calls.extend(scroll(input.at, dy, "down", "up"));
+                calls.extend(scroll(at, *dx, "right", "left"));
+                calls.extend(scroll(at, *dy, "down", "up"));
             }
+            InputControl::KeyDown(key) => self.key_down(key, calls),
+            InputControl::Text { text } => self.text.push_str(text),
         }
     }
 
@@ -136,9 +130,9 @@ impl RpcActions {
         call(method, json!({ "target": place(from), "moveMouse": true }))
     }
 
-    fn key(&mut self, input: &KeyInput, calls: &mut Vec<RpcCall>) {
+    fn key_down(&mut self, input: &KeyInput, calls: &mut Vec<RpcCall>) {
         let is_modifier = matches!(input.key.as_str(), "Control" | "Shift" | "Alt" | "Meta");
-        if !input.down || is_modifier {
+        if is_modifier {
             return;
         }
         let Modifiers { alt, ctrl, meta, shift } = input.modifiers;
@@ -159,10 +153,10 @@ impl RpcActions {
     }
 }
 
-fn scroll(at: FramePos, by: f32, ahead: &str, back: &str) -> Option<RpcCall> {
+fn scroll(at: &PointerAt, by: f32, ahead: &str, back: &str) -> Option<RpcCall> {
     let direction = if by > 0.0 { ahead } else { back };
     let parameters = json!({
-        "target": place(at),
+        "target": place(at.pos()),
         "amount": by.abs().round() as i64,
         "direction": direction,
     });
@@ -180,37 +174,27 @@ fn call(method: &'static str, parameters: Value) -> RpcCall {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::FrameSize;
 
-    fn pointer(kind: Pointer, x: f32) -> Control {
-        Control::Pointer(PointerInput {
-            kind,
-            at: FramePos { x, y: 20.0 },
-            frame: FrameSize::default(),
-            held: Vec::new(),
-            modifiers: Modifiers::default(),
-        })
+    fn at(x: f32) -> PointerAt {
+        PointerAt { x, y: 20.0, ..PointerAt::default() }
     }
 
     fn press(x: f32) -> Control {
-        let button = MouseButton::Left;
-        pointer(Pointer::Down { button, clicks: 1 }, x)
+        InputControl::PointerDown { at: at(x), button: MouseButton::Left, clicks: 1 }.into()
     }
 
     fn lift(x: f32) -> Control {
-        let button = MouseButton::Left;
-        pointer(Pointer::Up { button, clicks: 1 }, x)
+        InputControl::PointerUp { at: at(x), button: MouseButton::Left, clicks: 1 }.into()
     }
 
     fn key(name: &str, text: Option<&str>, ctrl: bool) -> Control {
-        Control::Key(KeyInput {
-            down: true,
+        InputControl::KeyDown(KeyInput {
             key: name.to_owned(),
-            code: String::new(),
             text: text.map(str::to_owned),
             modifiers: Modifiers { ctrl, ..Modifiers::default() },
-            repeat: false,
+            ..KeyInput::default()
         })
+        .into()
     }
 
     fn made(controls: &[Control]) -> Vec<RpcCall> {
@@ -223,7 +207,7 @@ mod tests {
     #[test]
     fn a_click_is_made_where_it_was_pressed() {
         assert_eq!(
-            made(&[pointer(Pointer::Move, 1.0), press(10.4), lift(11.0)]),
+            made(&[InputControl::PointerMove(at(1.0)).into(), press(10.4), lift(11.0)]),
             [call("left_click", json!({ "target": [10, 20], "moveMouse": true }))]
         );
     }
@@ -263,10 +247,10 @@ mod tests {
     #[test]
     fn wheels_scroll_each_way_and_commands_have_their_calls() {
         let calls = made(&[
-            pointer(Pointer::Wheel { dx: -3.0, dy: 120.0 }, 5.0),
-            Control::Navigate("https://a.test".to_owned()),
-            Control::NewTab { url: None },
-            Control::Back,
+            InputControl::Wheel { at: at(5.0), dx: -3.0, dy: 120.0 }.into(),
+            PageControl::Navigate { url: "https://a.test".to_owned() }.into(),
+            PageControl::NewTab { url: None }.into(),
+            PageControl::Back.into(),
         ]);
         assert_eq!(
             calls,

@@ -5,79 +5,37 @@
 
 mod people;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use strum::VariantNames as _;
 
-pub use self::people::{
-    ParticipantWords, PeopleMessage, PointerWords, RequestWords, people_of, pointers_of, said_of,
-};
+pub use self::people::{ParticipantWords, RequestWords, people_of, pointers_of, said_of};
+use crate::base::text::one_line;
 use crate::model::{
-    Control, Dialog, DialogKind, Download, DownloadState, FramePos, FrameSize, KeyInput, Modifiers,
-    MouseButton, Page, Pointer, PointerInput, Tab,
+    Control, ControlClass, Dialog, DialogKind, Download, DownloadState, InputControl, Page,
+    PageControl, PeopleControl, RemotePointer, Tab,
 };
 
 /// Offered and answered in `Sec-WebSocket-Protocol`.
 pub const SUBPROTOCOL: &str = "helmsight.v1";
 
-/// From the window (or any client) to the host, and on to what drives the session; what is between the participants
-/// is a [`PeopleMessage`]. `x` and `y` are pixels of a picture of `width` × `height`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+/// From the window (or any client) to the host.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum ClientMessage {
-    PointerMove(PointerAt),
-    PointerDown {
-        #[serde(flatten)]
-        at: PointerAt,
-        button: MouseButton,
-        #[serde(default = "one")]
-        clicks: u8,
-    },
-    PointerUp {
-        #[serde(flatten)]
-        at: PointerAt,
-        button: MouseButton,
-        #[serde(default = "one")]
-        clicks: u8,
-    },
-    /// `dx`, `dy` in pixels of the picture; positive scrolls right and down.
-    Wheel {
-        #[serde(flatten)]
-        at: PointerAt,
-        dx: f32,
-        dy: f32,
-    },
-    KeyDown(KeyWords),
-    KeyUp(KeyWords),
-    Text {
-        text: String,
-    },
-    Navigate {
-        url: String,
-    },
-    Back,
-    Forward,
-    Reload,
-    Stop,
-    NewTab {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        url: Option<String>,
-    },
-    SelectTab {
-        tab_id: String,
-    },
-    CloseTab {
-        tab_id: String,
-    },
-    AnswerDialog {
-        accept: bool,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        text: Option<String>,
-    },
-    Viewport {
-        width: u32,
-        height: u32,
-    },
+    /// What is asked of the session, in the model's own words.
+    Control(Control),
+    Stream(StreamControl),
+}
+
+/// What a client asks of its own connection. It changes nothing in the session but the time at which that ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, strum::VariantNames)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum StreamControl {
     KeepAlive,
-    /// Asks for pictures on this socket. With `ack` the host sends the next one only after [`ClientMessage::Ack`].
+    /// Asks for pictures on this socket. With `ack` the host sends the next one only after [`StreamControl::Ack`].
     Screencast {
         on: bool,
         #[serde(default)]
@@ -96,51 +54,8 @@ pub enum ClientMessage {
     ReleaseAll,
 }
 
-fn one() -> u8 {
-    1
-}
-
 fn is_false(value: &bool) -> bool {
     !value
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct PointerAt {
-    pub x: f32,
-    pub y: f32,
-    /// Size of the picture that `x` and `y` count in; 0: the page's CSS pixels.
-    #[serde(default)]
-    pub width: u32,
-    #[serde(default)]
-    pub height: u32,
-    /// Buttons down after this action.
-    #[serde(default)]
-    pub held: Vec<MouseButton>,
-    #[serde(default)]
-    pub modifiers: Modifiers,
-}
-
-/// A place in a picture of `width` × `height`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct PointWords {
-    pub x: f32,
-    pub y: f32,
-    pub width: u32,
-    pub height: u32,
-}
-
-/// The DOM's `KeyboardEvent` words.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct KeyWords {
-    pub key: String,
-    #[serde(default)]
-    pub code: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-    #[serde(default)]
-    pub modifiers: Modifiers,
-    #[serde(default)]
-    pub repeat: bool,
 }
 
 /// From the host. State messages are latest-wins; a slow reader gets the newest of each.
@@ -184,7 +99,7 @@ pub enum ServerMessage {
     /// A side event, the same JSON as on `/events`, with its id there.
     Event {
         id: u64,
-        event: serde_json::Value,
+        event: Value,
     },
     /// `data` is base64 of the compressed picture.
     Frame {
@@ -206,7 +121,7 @@ pub enum ServerMessage {
     },
     /// Where the others point.
     Pointers {
-        pointers: Vec<PointerWords>,
+        pointers: Vec<RemotePointer>,
     },
     /// Something said by a participant, to everybody or to this one alone.
     Said {
@@ -253,80 +168,40 @@ pub struct DialogWords {
     pub url: String,
 }
 
-impl ClientMessage {
-    /// What is sent for `control`; `None` where it is a [`PeopleMessage`].
-    pub fn of(control: &Control) -> Option<Self> {
-        Some(match control {
-            Control::Pointer(input) => pointer_message(input),
-            Control::Key(input) if input.down => Self::KeyDown(input.into()),
-            Control::Key(input) => Self::KeyUp(input.into()),
-            Control::Text(text) => Self::Text { text: text.clone() },
-            Control::Navigate(url) => Self::Navigate { url: url.clone() },
-            Control::Back => Self::Back,
-            Control::Forward => Self::Forward,
-            Control::Reload => Self::Reload,
-            Control::Stop => Self::Stop,
-            Control::NewTab { url } => Self::NewTab { url: url.clone() },
-            Control::SelectTab { id } => Self::SelectTab { tab_id: id.clone() },
-            Control::CloseTab { id } => Self::CloseTab { tab_id: id.clone() },
-            Control::AnswerDialog { accept, text } => {
-                Self::AnswerDialog { accept: *accept, text: text.clone() }
-            }
-            Control::Viewport(size) => Self::Viewport { width: size.width, height: size.height },
-            Control::People(_) => return None,
-        })
+impl<C: Into<Control>> From<C> for ClientMessage {
+    fn from(control: C) -> Self {
+        Self::Control(control.into())
+    }
+}
+
+/// The class is read first, so that an error is about the very message that was meant.
+impl<'de> Deserialize<'de> for ClientMessage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let kind = value.get("type").and_then(Value::as_str);
+        let class = kind.and_then(ControlClass::of);
+        if let Some(kind) = kind
+            && class.is_none()
+            && !StreamControl::VARIANTS.contains(&kind)
+        {
+            return Err(D::Error::custom(format!(
+                "there is no message of type {}",
+                one_line(kind, 40)
+            )));
+        }
+        let message = match class {
+            Some(ControlClass::Input) => InputControl::deserialize(value).map(Self::from),
+            Some(ControlClass::Page) => PageControl::deserialize(value).map(Self::from),
+            Some(ControlClass::People) => PeopleControl::deserialize(value).map(Self::from),
+            None => StreamControl::deserialize(value).map(Self::Stream),
+        };
+        message.map_err(D::Error::custom)
     }
 }
 
 /// The text that is sent for `control`.
 pub fn encode(control: &Control) -> String {
-    let text = match control {
-        Control::People(control) => serde_json::to_string(&PeopleMessage::from(control)),
-        control => serde_json::to_string(&ClientMessage::of(control)),
-    };
-    text.expect("plain data serializes")
-}
-
-fn pointer_message(input: &PointerInput) -> ClientMessage {
-    let at = PointerAt {
-        x: input.at.x,
-        y: input.at.y,
-        width: input.frame.width,
-        height: input.frame.height,
-        held: input.held.clone(),
-        modifiers: input.modifiers,
-    };
-    match input.kind {
-        Pointer::Move => ClientMessage::PointerMove(at),
-        Pointer::Down { button, clicks } => ClientMessage::PointerDown { at, button, clicks },
-        Pointer::Up { button, clicks } => ClientMessage::PointerUp { at, button, clicks },
-        Pointer::Wheel { dx, dy } => ClientMessage::Wheel { at, dx, dy },
-    }
-}
-
-impl PointerAt {
-    /// The place in a page of `page` CSS pixels.
-    pub fn in_page(&self, page: FrameSize) -> FramePos {
-        let scale = |value: f32, from: u32, to: u32| {
-            if from == 0 { value } else { value * to as f32 / from as f32 }
-        };
-        FramePos {
-            x: scale(self.x, self.width, page.width),
-            y: scale(self.y, self.height, page.height),
-        }
-    }
-}
-
-impl From<&KeyInput> for KeyWords {
-    fn from(input: &KeyInput) -> Self {
-        Self {
-            key: input.key.clone(),
-            code: input.code.clone(),
-            text: input.text.clone(),
-            modifiers: input.modifiers,
-            repeat: input.repeat,
-        }
-    }
+    serde_json::to_string(control).expect("plain data serializes")
 }
 
 impl From<TabWords> for Tab {
@@ -396,6 +271,7 @@ pub fn download_of(message: &ServerMessage) -> Option<Download> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{FramePos, FrameSize, KeyInput, Modifiers, MouseButton, PointerAt};
 
     #[test]
     fn messages_look_like_this_on_the_wire() {
@@ -403,9 +279,9 @@ mod tests {
             assert_eq!(serde_json::to_string(&message).unwrap(), wire);
             assert_eq!(serde_json::from_str::<ClientMessage>(wire).unwrap(), message);
         };
-        check(ClientMessage::Back, r#"{"type":"back"}"#);
+        check(PageControl::Back.into(), r#"{"type":"back"}"#);
         check(
-            ClientMessage::PointerDown {
+            InputControl::PointerDown {
                 at: PointerAt {
                     x: 10.5,
                     y: 20.0,
@@ -416,40 +292,90 @@ mod tests {
                 },
                 button: MouseButton::Left,
                 clicks: 1,
-            },
+            }
+            .into(),
             r#"{"type":"pointer_down","x":10.5,"y":20.0,"width":1280,"height":720,"held":["left"],"modifiers":{"alt":false,"ctrl":false,"meta":false,"shift":true},"button":"left","clicks":1}"#,
         );
         check(
-            ClientMessage::KeyDown(KeyWords {
+            InputControl::KeyDown(KeyInput {
                 key: "é".to_owned(),
                 code: "Digit2".to_owned(),
                 text: Some("é".to_owned()),
-                ..KeyWords::default()
-            }),
+                ..KeyInput::default()
+            })
+            .into(),
             r#"{"type":"key_down","key":"é","code":"Digit2","text":"é","modifiers":{"alt":false,"ctrl":false,"meta":false,"shift":false},"repeat":false}"#,
         );
-        check(ClientMessage::NewTab { url: None }, r#"{"type":"new_tab"}"#);
+        check(PageControl::NewTab { url: None }.into(), r#"{"type":"new_tab"}"#);
+    }
+
+    #[test]
+    fn every_class_is_read_as_it_is_written() {
+        let id = || "T".to_owned();
+        for (message, wire) in [
+            (
+                PageControl::SelectTab { tab_id: id() }.into(),
+                r#"{"type":"select_tab","tab_id":"T"}"#,
+            ),
+            (
+                PageControl::Viewport(FrameSize { width: 8, height: 6 }).into(),
+                r#"{"type":"viewport","width":8,"height":6}"#,
+            ),
+            (
+                PageControl::AnswerDialog { accept: true, text: None }.into(),
+                r#"{"type":"answer_dialog","accept":true}"#,
+            ),
+            (
+                PeopleControl::GiveTab { tab_id: id(), to: 2 }.into(),
+                r#"{"type":"give_tab","tab_id":"T","to":2}"#,
+            ),
+            (ClientMessage::Stream(StreamControl::Ack { seq: 7 }), r#"{"type":"ack","seq":7}"#),
+            (ClientMessage::Stream(StreamControl::ReleaseAll), r#"{"type":"release_all"}"#),
+        ] {
+            assert_eq!(serde_json::to_string(&message).unwrap(), wire);
+            assert_eq!(serde_json::from_str::<ClientMessage>(wire).unwrap(), message);
+        }
+    }
+
+    #[test]
+    fn an_error_is_about_the_message_that_was_meant() {
+        for (wire, why) in [
+            (r#"{"type":"fly"}"#, "there is no message of type fly"),
+            (r#"{"type":"navigate"}"#, "missing field `url`"),
+            (r#"{"type":"ack","seq":-1}"#, "invalid value"),
+            (r#"{"seq":1}"#, "missing field `type`"),
+        ] {
+            let err = serde_json::from_str::<ClientMessage>(wire).unwrap_err().to_string();
+            assert!(err.contains(why), "{wire}: {err}");
+        }
+    }
+
+    #[test]
+    fn every_message_of_a_client_is_described() {
+        let described = include_str!("../../host/PROTOCOL.md");
+        let classes = [
+            InputControl::VARIANTS,
+            PageControl::VARIANTS,
+            PeopleControl::VARIANTS,
+            StreamControl::VARIANTS,
+        ];
+        for name in classes.concat() {
+            assert!(described.contains(&format!("`{name}`")), "{name}");
+        }
     }
 
     #[test]
     fn a_terse_client_is_understood() {
         let terse = r#"{"type":"pointer_down","x":1,"y":2,"button":"left","new_field":true}"#;
-        let ClientMessage::PointerDown { at, clicks, .. } = serde_json::from_str(terse).unwrap()
+        let ClientMessage::Control(Control::Input(InputControl::PointerDown {
+            at, clicks, ..
+        })) = serde_json::from_str(terse).unwrap()
         else {
             panic!("another message")
         };
         assert_eq!(
             (clicks, at.in_page(FrameSize { width: 100, height: 100 })),
             (1, FramePos { x: 1.0, y: 2.0 })
-        );
-    }
-
-    #[test]
-    fn places_are_scaled_from_the_picture_to_the_page() {
-        let at = PointerAt { x: 320.0, y: 180.0, width: 640, height: 360, ..PointerAt::default() };
-        assert_eq!(
-            at.in_page(FrameSize { width: 1280, height: 720 }),
-            FramePos { x: 640.0, y: 360.0 }
         );
     }
 }

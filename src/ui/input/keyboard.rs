@@ -3,7 +3,7 @@
 use egui::Key;
 
 use super::keys::{self, KeyName, ModifierKey};
-use crate::model::{Control, KeyInput, Modifiers};
+use crate::model::{InputControl, KeyInput, Modifiers};
 
 /// What Alt, or Option, does with a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Keyboard {
         }
     }
 
-    pub fn press(&mut self, press: Press<'_>) -> Control {
+    pub fn press(&mut self, press: Press<'_>) -> InputControl {
         let place = Place::of(press.key, press.physical);
         let mut modifiers = self.modifiers(press.modifiers);
         let modifier = ModifierKey::of(press.key).filter(|_| !is_alt_graph(press));
@@ -96,8 +96,7 @@ impl Keyboard {
             let key = key.clone();
             self.held.push(Held { place, key, code, modifier });
         }
-        Control::Key(KeyInput {
-            down: true,
+        InputControl::KeyDown(KeyInput {
             key,
             code: code.to_owned(),
             text: text.map(str::to_owned),
@@ -112,7 +111,7 @@ impl Keyboard {
         key: Key,
         physical: Option<Key>,
         told: egui::Modifiers,
-    ) -> Option<Control> {
+    ) -> Option<InputControl> {
         let place = Place::of(key, physical);
         let index = self
             .held
@@ -128,7 +127,7 @@ impl Keyboard {
     }
 
     /// Ctrl, or ⌘ on a Mac, with a letter: for what egui made a command of before it could be seen as keys.
-    pub fn tap_shortcut(&mut self, letter: Key) -> Vec<Control> {
+    pub fn tap_shortcut(&mut self, letter: Key) -> Vec<InputControl> {
         let (modifier, key, told) = match self.alt {
             AltKey::Chords => (ModifierKey::Control, Key::ControlLeft, egui::Modifiers::CTRL),
             AltKey::Composes => (ModifierKey::Meta, Key::SuperLeft, egui::Modifiers::MAC_CMD),
@@ -154,7 +153,7 @@ impl Keyboard {
     }
 
     /// Lifts modifiers whose release was missed, as egui now says that they are up.
-    pub fn reconcile(&mut self, told: egui::Modifiers) -> Vec<Control> {
+    pub fn reconcile(&mut self, told: egui::Modifiers) -> Vec<InputControl> {
         let is_up = |modifier: ModifierKey| match modifier {
             ModifierKey::Shift => !told.shift,
             ModifierKey::Control => !told.ctrl,
@@ -170,7 +169,7 @@ impl Keyboard {
     }
 
     /// Last down, first up: keys before the modifiers they were pressed with.
-    pub fn release_all(&mut self) -> Vec<Control> {
+    pub fn release_all(&mut self) -> Vec<InputControl> {
         let mut released = Vec::new();
         while let Some(last) = self.held.len().checked_sub(1) {
             let mut modifiers = Modifiers::default();
@@ -182,13 +181,12 @@ impl Keyboard {
         released
     }
 
-    fn up(&mut self, index: usize, mut modifiers: Modifiers) -> Control {
+    fn up(&mut self, index: usize, mut modifiers: Modifiers) -> InputControl {
         let Held { key, code, modifier, .. } = self.held.remove(index);
         if let Some(modifier) = modifier {
             set(&mut modifiers, modifier, self.holds(modifier));
         }
-        Control::Key(KeyInput {
-            down: false,
+        InputControl::KeyUp(KeyInput {
             key,
             code: code.to_owned(),
             text: None,

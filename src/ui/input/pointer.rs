@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use egui::{MouseWheelUnit, PointerButton, Pos2, Vec2, vec2};
 
-use crate::model::{Control, FramePos, FrameSize, Modifiers, MouseButton, Pointer, PointerInput};
+use crate::model::{FramePoint, InputControl, Modifiers, MouseButton, PointerAt};
 use crate::ui::picture::FrameToUi;
 
 /// A press this soon after the last, and this near, is the next click of a double or triple click.
@@ -30,7 +30,7 @@ pub struct PointerState {
     /// Invariant: exactly the buttons the session believes are down, in order of their presses.
     held: Vec<Held>,
     /// Where the session last saw the pointer.
-    last: Option<(FramePos, FrameSize)>,
+    last: Option<FramePoint>,
     /// Where the pointer is in the window, for the wheel, which tells no place.
     hover: Option<Pos2>,
     click: Option<Click>,
@@ -69,10 +69,10 @@ impl PointerState {
         to: Pos2,
         target: Option<Target<'_>>,
         modifiers: Modifiers,
-    ) -> Option<Control> {
+    ) -> Option<InputControl> {
         self.hover = Some(to);
         let at = self.place(to, target?)?;
-        Some(self.input(Pointer::Move, at, modifiers))
+        Some(InputControl::PointerMove(self.at(at, modifiers)))
     }
 
     pub fn pressed(
@@ -82,7 +82,7 @@ impl PointerState {
         target: Option<Target<'_>>,
         modifiers: Modifiers,
         now: Instant,
-    ) -> Option<Control> {
+    ) -> Option<InputControl> {
         self.hover = Some(at);
         let button = button_name(button);
         let place = self.place(at, target?)?;
@@ -91,7 +91,7 @@ impl PointerState {
         }
         let clicks = self.count(button, at, now);
         self.held.push(Held { button, clicks });
-        Some(self.input(Pointer::Down { button, clicks }, place, modifiers))
+        Some(InputControl::PointerDown { at: self.at(place, modifiers), button, clicks })
     }
 
     /// Only what went down comes up, wherever the pointer is by then and whatever lies over the picture.
@@ -101,13 +101,13 @@ impl PointerState {
         at: Pos2,
         target: Option<Target<'_>>,
         modifiers: Modifiers,
-    ) -> Option<Control> {
+    ) -> Option<InputControl> {
         self.hover = Some(at);
         let button = button_name(button);
         let index = self.held.iter().position(|held| held.button == button)?;
         if let Some(target) = target {
             let geometry = target.geometry;
-            self.last = Some((geometry.nearest_frame_from_ui(at), geometry.frame()));
+            self.last = Some(FramePoint::new(geometry.nearest_frame_from_ui(at), geometry.frame()));
         }
         let held = self.held.remove(index);
         Some(self.up(held, modifiers))
@@ -119,7 +119,7 @@ impl PointerState {
         delta: Vec2,
         target: Option<Target<'_>>,
         modifiers: Modifiers,
-    ) -> Option<Control> {
+    ) -> Option<InputControl> {
         let target = target?;
         let at = self.place(self.hover?, target)?;
         let frame = target.geometry.frame();
@@ -136,11 +136,12 @@ impl PointerState {
         } else {
             by
         };
-        let kind = Pointer::Wheel { dx: by.x + 0.0, dy: by.y + 0.0 };
-        (by != Vec2::ZERO).then(|| self.input(kind, at, modifiers))
+        let (dx, dy) = (by.x + 0.0, by.y + 0.0);
+        let at = self.at(at, modifiers);
+        (by != Vec2::ZERO).then_some(InputControl::Wheel { at, dx, dy })
     }
 
-    pub fn release_all(&mut self, modifiers: Modifiers) -> Vec<Control> {
+    pub fn release_all(&mut self, modifiers: Modifiers) -> Vec<InputControl> {
         self.click = None;
         let mut released = Vec::new();
         while let Some(held) = self.held.pop() {
@@ -150,36 +151,27 @@ impl PointerState {
     }
 
     /// Notes and tells the place under the pointer; while a button is down, places outside count as the edge.
-    fn place(&mut self, at: Pos2, target: Target<'_>) -> Option<(FramePos, FrameSize)> {
+    fn place(&mut self, at: Pos2, target: Target<'_>) -> Option<FramePoint> {
         let geometry = target.geometry;
         let place = if self.held.is_empty() {
             (target.is_top_at)(at).then(|| geometry.frame_from_ui(at))??
         } else {
             geometry.nearest_frame_from_ui(at)
         };
-        self.last = Some((place, geometry.frame()));
+        self.last = Some(FramePoint::new(place, geometry.frame()));
         self.last
     }
 
-    fn up(&self, held: Held, modifiers: Modifiers) -> Control {
+    fn up(&self, held: Held, modifiers: Modifiers) -> InputControl {
         let Held { button, clicks } = held;
-        let place = self.last.unwrap_or_default();
-        self.input(Pointer::Up { button, clicks }, place, modifiers)
+        let at = self.at(self.last.unwrap_or_default(), modifiers);
+        InputControl::PointerUp { at, button, clicks }
     }
 
-    fn input(
-        &self,
-        kind: Pointer,
-        (at, frame): (FramePos, FrameSize),
-        modifiers: Modifiers,
-    ) -> Control {
-        Control::Pointer(PointerInput {
-            kind,
-            at,
-            frame,
-            held: self.held.iter().map(|held| held.button).collect(),
-            modifiers,
-        })
+    fn at(&self, point: FramePoint, modifiers: Modifiers) -> PointerAt {
+        let FramePoint { x, y, width, height } = point;
+        let held = self.held.iter().map(|held| held.button).collect();
+        PointerAt { x, y, width, height, held, modifiers }
     }
 
     fn count(&mut self, button: MouseButton, at: Pos2, when: Instant) -> u8 {

@@ -26,7 +26,7 @@ use super::state::SessionKey;
 use super::theme::Colors;
 use super::widgets::primary_button;
 use crate::base::text::one_line;
-use crate::model::{Control, PeopleControl};
+use crate::model::PeopleControl;
 use crate::protocol::link::Link;
 
 pub use self::camera::CameraForm;
@@ -184,7 +184,7 @@ fn hand_back_ui(ui: &mut Ui, io: &mut PanelIo<'_>, note: &mut String, is_new: bo
     let answer = buttons_ui(ui, "Hand back", true).or_entered(entered);
     if answer == Answer::Given {
         let note = note.trim().to_owned();
-        io.send(Control::People(PeopleControl::ReleaseControl { note }));
+        io.send(PeopleControl::ReleaseControl { note });
     }
     answer
 }

@@ -9,7 +9,7 @@ use egui::{
 use super::color_of;
 use crate::base::text::one_line;
 use crate::model::people::AGENT;
-use crate::model::{Control, Participant, People, PeopleControl};
+use crate::model::{Participant, People, PeopleControl};
 use crate::ui::command::Command;
 use crate::ui::panel_io::PanelIo;
 use crate::ui::state::OpenSession;
@@ -28,7 +28,7 @@ pub(super) fn roster_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, n
         .checkbox(&mut huddle, "Change tabs together")
         .on_hover_text("Who follows somebody is taken along when that one changes tabs");
     if together.changed() {
-        ask(io, PeopleControl::Huddle(huddle));
+        ask(io, PeopleControl::Huddle { enabled: huddle });
     }
     ui.separator();
     ScrollArea::vertical().id_salt("roster").auto_shrink(false).show(ui, |ui| {
@@ -156,7 +156,7 @@ fn own_menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, name: &str, typed: &mut String
         let wanted = typed.trim();
         let button = ui.add_enabled(!wanted.is_empty(), Button::new("Change name"));
         if !wanted.is_empty() && (entered || button.clicked()) {
-            ask(io, PeopleControl::Rename(wanted.to_owned()));
+            ask(io, PeopleControl::Rename { name: wanted.to_owned() });
             typed.clear();
             ui.close();
         }
@@ -208,7 +208,7 @@ fn menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, people: &People, participant: &Par
     let follows = me.is_some_and(|me| me.following == Some(index));
     let text = if follows { "Stop following" } else { "Follow" };
     if ui.button(text).clicked() {
-        ask(io, PeopleControl::Follow((!follows).then_some(index)));
+        ask(io, PeopleControl::Follow { index: (!follows).then_some(index) });
         ui.close();
     }
 }
@@ -219,5 +219,5 @@ fn dot_ui(ui: &mut Ui, color: Color32) {
 }
 
 pub(super) fn ask(io: &mut PanelIo<'_>, control: PeopleControl) {
-    io.send(Control::People(control));
+    io.send(control);
 }

@@ -4,7 +4,7 @@ use egui::{Align2, Color32, FontId, Painter, Pos2, Shape, Stroke, vec2};
 
 use super::geometry::FrameToUi;
 use crate::base::text::one_line;
-use crate::model::{FramePos, FrameSize, People, RemotePointer};
+use crate::model::{FramePos, People, RemotePointer};
 use crate::ui::people::color_of;
 
 /// Points from the tip to the far corner.
@@ -18,7 +18,8 @@ pub(super) fn paint_pointers(
 ) {
     let painter = painter.with_clip_rect(geometry.visible_rect());
     for pointer in pointers.iter().filter(|pointer| pointer.index != people.me) {
-        let tip = geometry.ui_from_frame(in_frame(pointer, geometry.frame()));
+        // The other one's picture may be of another size than ours.
+        let tip = geometry.ui_from_frame(pointer.at.in_frame(geometry.frame()));
         let color = color_of(pointer.index);
         painter.add(Shape::convex_polygon(arrow(tip), color, Stroke::new(1.0, Color32::BLACK)));
         let name = one_line(&people.name_of(pointer.index), 24);
@@ -44,32 +45,4 @@ fn arrow(tip: Pos2) -> Vec<Pos2> {
         tip + vec2(SIZE * 0.3, SIZE * 0.72),
         tip + vec2(SIZE * 0.72, SIZE * 0.7),
     ]
-}
-
-/// The other one's picture may be of another size than ours.
-fn in_frame(pointer: &RemotePointer, frame: FrameSize) -> FramePos {
-    let scale = |at: f32, from: u32, to: u32| match from {
-        0 => at,
-        from => at * to as f32 / from as f32,
-    };
-    FramePos {
-        x: scale(pointer.at.x, pointer.frame.width, frame.width),
-        y: scale(pointer.at.y, pointer.frame.height, frame.height),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_counts_in_the_picture_of_who_points() {
-        let pointer = RemotePointer {
-            index: 1,
-            at: FramePos { x: 320.0, y: 90.0 },
-            frame: FrameSize { width: 640, height: 360 },
-        };
-        let ours = FrameSize { width: 1280, height: 720 };
-        assert_eq!(in_frame(&pointer, ours), FramePos { x: 640.0, y: 180.0 });
-    }
 }

@@ -1,6 +1,6 @@
 //! What the user does reaches the page, by the socket where there is one and by REST where there is none.
 
-use helmsight::model::{Control, Modifiers, MouseButton, Tab, Update};
+use helmsight::model::{InputControl, Modifiers, MouseButton, PageControl, Tab, Update};
 use helmsight::protocol::computers::tabs_of;
 use http::Method;
 use tokio::time::Instant;
@@ -17,7 +17,7 @@ pub(super) async fn by_the_way_that_is_offered(target: &Target, id: &str) {
     if target.acts {
         drive(target, &mut session, id, "offered").await;
     } else {
-        session.handle.push(Control::Navigate(crate::page("never")));
+        session.handle.push(PageControl::Navigate { url: crate::page("never") });
         let refused = |update: &Update| matches!(update, Update::Refused(_));
         session.until("refusal", |session| session.news.iter().any(refused)).await;
     }
@@ -43,7 +43,7 @@ pub(super) async fn by_rest(target: &Target, id: &str) {
 /// On a page of this title, which no page before had: what is waited for must not be there already.
 async fn drive(target: &Target, session: &mut Opened, id: &str, page: &str) {
     let url = crate::page(page);
-    session.handle.push(Control::Navigate(url.clone()));
+    session.handle.push(PageControl::Navigate { url: url.clone() });
     title(target, id, page).await;
     session
         .until("the page", |session| {
@@ -55,8 +55,8 @@ async fn drive(target: &Target, session: &mut Opened, id: &str, page: &str) {
         .await;
     session.press(MouseButton::Left, 1, CENTER, CENTER);
     title(target, id, " click").await;
-    session.handle.push(Control::Text("hel".to_owned()));
-    session.handle.push(Control::Text("lo".to_owned()));
+    session.handle.push(InputControl::Text { text: "hel".to_owned() });
+    session.handle.push(InputControl::Text { text: "lo".to_owned() });
     title(target, id, " typed:hello").await;
     let ctrl = Modifiers { ctrl: true, ..Modifiers::default() };
     session.key(true, "Control", "ControlLeft", ctrl);
@@ -81,7 +81,7 @@ async fn drive(target: &Target, session: &mut Opened, id: &str, page: &str) {
 async fn tabs(target: &Target, session: &mut Opened, id: &str) {
     let first = active(&fetch(target, id).await);
     let url = Some(crate::page("second"));
-    session.handle.push(Control::NewTab { url });
+    session.handle.push(PageControl::NewTab { url });
     title(target, id, "second").await;
     let second = active(&fetch(target, id).await);
     assert_ne!(first, second);
@@ -104,10 +104,10 @@ async fn tabs(target: &Target, session: &mut Opened, id: &str) {
         vec![tab(&first), tab(&second)]
     };
     session.until("the new tab", told(both(&second))).await;
-    let select = Control::SelectTab { id: first.clone() };
+    let select = PageControl::SelectTab { tab_id: first.clone() };
     session.handle.push(select);
     session.until("the first tab", told(both(&first))).await;
-    session.handle.push(Control::CloseTab { id: second.clone() });
+    session.handle.push(PageControl::CloseTab { tab_id: second.clone() });
     session.until("one tab", told(vec![(first.clone(), true)])).await;
 }
 

@@ -138,7 +138,9 @@ impl Actor {
 
     fn start(&mut self, job: Job) {
         match job {
-            Job::Perform { tab, message, taken } => self.perform(tab.as_deref(), message, taken),
+            Job::Input { tab, input, taken } => self.take_input(tab.as_deref(), input, taken),
+            Job::Command { tab, command, taken } => self.command(tab.as_deref(), command, taken),
+            Job::ReleaseAll { taken } => drop(taken.send(self.release_all())),
             Job::NewTab { url, made } => self.make_tab(url, Made::Id(made)),
             Job::Viewport { tab, width, height, scale, taken } => {
                 drop(taken.send(self.resize(tab.as_deref(), width, height, scale)))

@@ -13,8 +13,7 @@ use super::input::PageCall;
 use super::jobs::{InputReply, Taken, failed};
 use crate::host::cdp::{CallError, Reply};
 use crate::host::driver::{DriverError, DriverState};
-use crate::model::MouseButton;
-use crate::protocol::socket::ClientMessage;
+use crate::model::{InputControl, MouseButton};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// A page's answer to a move or a drop. A page that hangs must not hold the other tabs back.
@@ -46,7 +45,7 @@ pub(super) enum Barrier {
     /// The page answered the last move, and has told whether that started a drag.
     Pulled {
         tab_id: String,
-        release: ClientMessage,
+        release: InputControl,
         taken: oneshot::Sender<Result<Taken, DriverError>>,
     },
     /// A drag ended: the page takes the mouse again.
@@ -102,26 +101,28 @@ struct Created {
 }
 
 impl Actor {
-    pub(super) fn perform(
+    /// Takes one input, once it is known what it means.
+    pub(super) fn take_input(
         &mut self,
         tab: Option<&str>,
-        message: ClientMessage,
+        input: InputControl,
         taken: oneshot::Sender<Result<Taken, DriverError>>,
     ) {
-        let step = match message {
-            ClientMessage::NewTab { url } => return self.make_tab(url, Made::Taken(taken)),
-            ClientMessage::Back => -1,
-            ClientMessage::Forward => 1,
-            message => {
-                if let Some((tab_id, pulled)) = self.await_before(tab, &message) {
-                    self.barrier = Some(self.pulled(tab_id, pulled, message, taken));
-                    return;
-                }
-                // Nobody may wait for it any more.
-                drop(taken.send(self.act(tab, message)));
-                return;
-            }
-        };
+        if let Some((tab_id, pulled)) = self.await_before(tab, &input) {
+            self.barrier = Some(self.pulled(tab_id, pulled, input, taken));
+            return;
+        }
+        // Nobody may wait for it any more.
+        drop(taken.send(self.input(tab, input)));
+    }
+
+    /// Goes one `step` back or forward in a tab's history, which the browser has to tell first.
+    pub(super) fn step_history(
+        &mut self,
+        tab: Option<&str>,
+        step: isize,
+        taken: oneshot::Sender<Result<Taken, DriverError>>,
+    ) {
         match self.tabs.wanted(tab) {
             Ok(tab) => {
                 let asked = self.parts.client.send(
@@ -142,9 +143,9 @@ impl Actor {
     fn await_before(
         &mut self,
         tab: Option<&str>,
-        message: &ClientMessage,
+        input: &InputControl,
     ) -> Option<(String, InputReply)> {
-        let ClientMessage::PointerUp { button, .. } = message else {
+        let InputControl::PointerUp { button, .. } = input else {
             return None;
         };
         let tab = self.tabs.wanted(tab).ok()?;
@@ -159,7 +160,7 @@ impl Actor {
         &mut self,
         tab_id: String,
         pulled: InputReply,
-        release: ClientMessage,
+        release: InputControl,
         taken: oneshot::Sender<Result<Taken, DriverError>>,
     ) -> BoxFuture<'static, Barrier> {
         let session = self.tabs.by_id(&tab_id).map(|tab| tab.session.clone());
@@ -253,7 +254,7 @@ impl Actor {
                 while let Ok(event) = self.parts.from_browser.try_recv() {
                     self.on_event(&event);
                 }
-                drop(taken.send(self.act(Some(&tab_id), release)));
+                drop(taken.send(self.input(Some(&tab_id), release)));
             }
             Barrier::DragEnded { session, calls, next } => {
                 for (method, params) in calls {
@@ -297,7 +298,7 @@ impl Actor {
             .filter(|at| *at >= history.first(opened_blank))
             .and_then(|at| history.entries.get(at));
         match entry {
-            Some(entry) => self.command(
+            Some(entry) => self.call(
                 Some(tab_id),
                 "Page.navigateToHistoryEntry",
                 json!({ "entryId": entry.id }),

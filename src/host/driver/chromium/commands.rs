@@ -1,32 +1,33 @@
-//! What is asked of pages, as calls to the browser. Nothing here waits.
+//! What is asked of pages, input and commands, as calls to the browser. Nothing here waits.
 
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use super::actor::Actor;
 use super::address;
+use super::barrier::Made;
 use super::input::Calls;
 use super::jobs::{InputReply, Taken, failed};
 use super::page::PageHandle;
 use super::tabs::Tab;
 use crate::host::driver::DriverError;
-use crate::model::FrameSize;
-use crate::protocol::socket::ClientMessage;
+use crate::model::{FrameSize, InputControl, PageControl};
 
 const SIZES: std::ops::RangeInclusive<u32> = 16..=8192;
 const SCALES: std::ops::RangeInclusive<f64> = 0.25..=4.0;
 
 impl Actor {
-    /// Everything that needs no waiting on our side.
-    pub(super) fn act(
+    /// Gives a page one input.
+    pub(super) fn input(
         &mut self,
         tab: Option<&str>,
-        message: ClientMessage,
+        input: InputControl,
     ) -> Result<Taken, DriverError> {
         let size = self.parts.size;
-        match message {
-            ClientMessage::PointerMove(at) => {
-                let taken = self.input(tab, |tab| tab.held.pointer_move(&at, size).into())?;
+        match input {
+            InputControl::PointerMove(at) => {
+                let taken = self.send_input(tab, |tab| tab.held.pointer_move(&at, size).into())?;
                 let tab = self.tabs.wanted(tab)?;
                 if let Taken::Input(replies) = &taken
                     && tab.held.may_start_drag()
@@ -35,51 +36,59 @@ impl Actor {
                 }
                 Ok(taken)
             }
-            ClientMessage::PointerDown { at, button, clicks } => {
+            InputControl::PointerDown { at, button, clicks } => {
                 self.last_press = Some((button, at.modifiers));
-                self.input(tab, |tab| tab.held.pointer_down(&at, button, clicks, size))
+                self.send_input(tab, |tab| tab.held.pointer_down(&at, button, clicks, size))
             }
-            ClientMessage::PointerUp { at, button, clicks } => {
-                self.input(tab, |tab| tab.held.pointer_up(&at, button, clicks, size))
+            InputControl::PointerUp { at, button, clicks } => {
+                self.send_input(tab, |tab| tab.held.pointer_up(&at, button, clicks, size))
             }
-            ClientMessage::Wheel { at, dx, dy } => {
-                self.input(tab, |tab| tab.held.wheel(&at, dx, dy, size).into())
+            InputControl::Wheel { at, dx, dy } => {
+                self.send_input(tab, |tab| tab.held.wheel(&at, dx, dy, size).into())
             }
-            ClientMessage::KeyDown(key) => {
+            InputControl::KeyDown(key) => {
                 self.last_press = None;
-                self.input(tab, |tab| {
+                self.send_input(tab, |tab| {
                     // As everywhere, Escape lets go of what is dragged.
                     let ending =
                         if key.key == "Escape" { tab.held.cancel_drag() } else { Vec::new() };
                     Calls { ending, calls: vec![tab.held.key_down(&key)] }
                 })
             }
-            ClientMessage::KeyUp(key) => self.input(tab, |tab| tab.held.key_up(&key).into()),
-            ClientMessage::Text { text } => {
-                self.input(tab, |_| ("Input.insertText", json!({ "text": text })).into())
-            }
-            ClientMessage::ReleaseAll => self.release_all(),
-            ClientMessage::Navigate { url } => self.navigate(tab, &url),
-            ClientMessage::Reload => self.command(tab, "Page.reload", json!({})),
-            ClientMessage::Stop => self.command(tab, "Page.stopLoading", json!({})),
-            ClientMessage::SelectTab { tab_id } => {
-                let id = self.tabs.wanted(Some(&tab_id))?.id.clone();
-                self.activate(&id).map(Taken::Command)
-            }
-            ClientMessage::CloseTab { tab_id } => self.close_tab(&tab_id),
-            ClientMessage::AnswerDialog { accept, text } => self.answer_dialog(accept, text),
-            ClientMessage::Viewport { width, height } => self.resize(tab, width, height, None),
-            // Business of the host, or of `perform`, which have done it already.
-            ClientMessage::KeepAlive
-            | ClientMessage::Screencast { .. }
-            | ClientMessage::Ack { .. } => Ok(Taken::Already),
-            ClientMessage::NewTab { .. } | ClientMessage::Back | ClientMessage::Forward => {
-                Ok(Taken::Already)
+            InputControl::KeyUp(key) => self.send_input(tab, |tab| tab.held.key_up(&key).into()),
+            InputControl::Text { text } => {
+                self.send_input(tab, |_| ("Input.insertText", json!({ "text": text })).into())
             }
         }
     }
 
-    fn input(
+    /// Starts one page command. `taken` is told once it is on its way, which for some is not at once.
+    pub(super) fn command(
+        &mut self,
+        tab: Option<&str>,
+        command: PageControl,
+        taken: oneshot::Sender<Result<Taken, DriverError>>,
+    ) {
+        let begun = match command {
+            PageControl::Navigate { url } => self.navigate(tab, &url),
+            PageControl::Back => return self.step_history(tab, -1, taken),
+            PageControl::Forward => return self.step_history(tab, 1, taken),
+            PageControl::Reload => self.call(tab, "Page.reload", json!({})),
+            PageControl::Stop => self.call(tab, "Page.stopLoading", json!({})),
+            PageControl::NewTab { url } => return self.make_tab(url, Made::Taken(taken)),
+            PageControl::SelectTab { tab_id } => self.select_tab(&tab_id),
+            PageControl::CloseTab { tab_id } => self.close_tab(&tab_id),
+            PageControl::AnswerDialog { accept, text } => self.answer_dialog(accept, text),
+            PageControl::Viewport(FrameSize { width, height }) => {
+                self.resize(tab, width, height, None)
+            }
+        };
+        // Nobody may wait for it any more.
+        drop(taken.send(begun));
+    }
+
+    /// Makes the calls of an input, unless the page can take none.
+    fn send_input(
         &mut self,
         tab: Option<&str>,
         calls: impl FnOnce(&mut Tab) -> Calls,
@@ -93,7 +102,7 @@ impl Actor {
         self.deliver(&session, calls).map(Taken::Input)
     }
 
-    fn release_all(&mut self) -> Result<Taken, DriverError> {
+    pub(super) fn release_all(&mut self) -> Result<Taken, DriverError> {
         let held: Vec<_> =
             self.tabs.iter_mut().map(|tab| (tab.session.clone(), tab.held.release_all())).collect();
         let mut replies = Vec::new();
@@ -122,7 +131,8 @@ impl Actor {
         Ok(replies)
     }
 
-    pub(super) fn command(
+    /// Makes one call to a page that no page can hold back.
+    pub(super) fn call(
         &mut self,
         tab: Option<&str>,
         method: &str,
@@ -138,6 +148,11 @@ impl Actor {
         let reply =
             self.send(&session, "Page.navigate", json!({ "url": url, "transitionType": "typed" }))?;
         Ok(Taken::Navigation { reply, url })
+    }
+
+    fn select_tab(&mut self, id: &str) -> Result<Taken, DriverError> {
+        let id = self.tabs.wanted(Some(id))?.id.clone();
+        self.activate(&id).map(Taken::Command)
     }
 
     fn close_tab(&mut self, id: &str) -> Result<Taken, DriverError> {

@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::host::keys::{self, Location};
-use crate::model::{FramePos, FrameSize, Modifiers, MouseButton};
-use crate::protocol::socket::{KeyWords, PointerAt};
+use crate::model::{FramePos, FrameSize, KeyInput, Modifiers, MouseButton, PointerAt};
 
 const MOUSE: &str = "Input.dispatchMouseEvent";
 const KEY: &str = "Input.dispatchKeyEvent";
@@ -30,7 +29,7 @@ impl From<PageCall> for Calls {
 /// What is held in one tab.
 #[derive(Debug, Default)]
 pub(super) struct Held {
-    keys: Vec<KeyWords>,
+    keys: Vec<KeyInput>,
     buttons: Vec<MouseButton>,
     /// Where the pointer was last, for the release of what it holds.
     at: FramePos,
@@ -142,7 +141,7 @@ impl Held {
         )
     }
 
-    pub(super) fn key_down(&mut self, key: &KeyWords) -> PageCall {
+    pub(super) fn key_down(&mut self, key: &KeyInput) -> PageCall {
         let known = self.keys.iter().any(|held| is_same_key(held, key));
         if !known {
             self.keys.push(key.clone());
@@ -158,7 +157,7 @@ impl Held {
         (KEY, params)
     }
 
-    pub(super) fn key_up(&mut self, key: &KeyWords) -> PageCall {
+    pub(super) fn key_up(&mut self, key: &KeyInput) -> PageCall {
         self.keys.retain(|held| !is_same_key(held, key));
         (KEY, key_params("keyUp", key))
     }
@@ -166,8 +165,8 @@ impl Held {
     /// Lifts everything, the last first.
     pub(super) fn release_all(&mut self) -> Calls {
         let keys = std::mem::take(&mut self.keys);
-        let lift = |key: &KeyWords| {
-            let key = KeyWords { modifiers: Modifiers::default(), ..key.clone() };
+        let lift = |key: &KeyInput| {
+            let key = KeyInput { modifiers: Modifiers::default(), ..key.clone() };
             (KEY, key_params("keyUp", &key))
         };
         let mut calls =
@@ -210,7 +209,7 @@ impl Held {
 }
 
 /// The same physical key: by place where it is told, because Shift changes the meaning between press and release.
-fn is_same_key(a: &KeyWords, b: &KeyWords) -> bool {
+fn is_same_key(a: &KeyInput, b: &KeyInput) -> bool {
     if a.code.is_empty() || b.code.is_empty() {
         a.key.eq_ignore_ascii_case(&b.key)
     } else {
@@ -219,7 +218,7 @@ fn is_same_key(a: &KeyWords, b: &KeyWords) -> bool {
 }
 
 /// What the key types. A chord types nothing, but for Ctrl+Alt, which is how some keyboards spell AltGr.
-fn typed(key: &KeyWords) -> Option<&str> {
+fn typed(key: &KeyInput) -> Option<&str> {
     let chord = key.modifiers.meta || (key.modifiers.ctrl && !key.modifiers.alt);
     if chord {
         return None;
@@ -230,7 +229,7 @@ fn typed(key: &KeyWords) -> Option<&str> {
     key.text.as_deref().filter(|text| !text.is_empty())
 }
 
-fn key_params(kind: &str, key: &KeyWords) -> Value {
+fn key_params(kind: &str, key: &KeyInput) -> Value {
     let mut params = json!({ "type": kind, "key": key.key, "code": key.code, "modifiers": modifier_bits(key.modifiers) });
     if let Some((virtual_key, location)) = keys::lookup(&key.code, &key.key) {
         params["windowsVirtualKeyCode"] = json!(virtual_key);
@@ -279,12 +278,12 @@ mod tests {
 
     const PAGE: FrameSize = FrameSize { width: 1280, height: 720 };
 
-    fn key(key: &str, code: &str, text: Option<&str>) -> KeyWords {
-        KeyWords {
+    fn key(key: &str, code: &str, text: Option<&str>) -> KeyInput {
+        KeyInput {
             key: key.to_owned(),
             code: code.to_owned(),
             text: text.map(str::to_owned),
-            ..KeyWords::default()
+            ..KeyInput::default()
         }
     }
 
@@ -331,8 +330,8 @@ mod tests {
             (key("Enter", "Enter", None), "keyDown", Some("\r")),
             (key("ArrowLeft", "ArrowLeft", None), "rawKeyDown", None),
             (key("Dead", "BracketLeft", None), "rawKeyDown", None),
-            (KeyWords { modifiers: ctrl, ..key("a", "KeyA", Some("a")) }, "rawKeyDown", None),
-            (KeyWords { modifiers: alt_gr, ..key("@", "KeyQ", Some("@")) }, "keyDown", Some("@")),
+            (KeyInput { modifiers: ctrl, ..key("a", "KeyA", Some("a")) }, "rawKeyDown", None),
+            (KeyInput { modifiers: alt_gr, ..key("@", "KeyQ", Some("@")) }, "keyDown", Some("@")),
         ] {
             let (_, params) = Held::default().key_down(&words);
             assert_eq!(

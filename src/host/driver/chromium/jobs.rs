@@ -11,7 +11,7 @@ use super::page::PageHandle;
 use crate::host::cdp::{Answer, CallError, Reply};
 use crate::host::driver::{DriverError, DriverState};
 use crate::host::redact;
-use crate::protocol::socket::ClientMessage;
+use crate::model::{InputControl, PageControl};
 
 /// A page that takes no input for so long hangs.
 const TAKEN_WITHIN: Duration = Duration::from_secs(10);
@@ -23,9 +23,17 @@ const CLOSED_WITHIN: Duration = Duration::from_secs(3);
 
 /// One thing to do, with the way back to whoever asked.
 pub(super) enum Job {
-    Perform {
+    Input {
         tab: Option<String>,
-        message: ClientMessage,
+        input: InputControl,
+        taken: oneshot::Sender<Result<Taken, DriverError>>,
+    },
+    Command {
+        tab: Option<String>,
+        command: PageControl,
+        taken: oneshot::Sender<Result<Taken, DriverError>>,
+    },
+    ReleaseAll {
         taken: oneshot::Sender<Result<Taken, DriverError>>,
     },
     NewTab {

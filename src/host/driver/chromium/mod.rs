@@ -40,7 +40,7 @@ use super::{
 };
 use crate::host::cdp::{CallError, Client};
 use crate::host::chromium::{self, Launched, Proxy};
-use crate::protocol::socket::ClientMessage;
+use crate::model::{InputControl, PageControl};
 use actor::Actor;
 use extension::Extension;
 use files::Uploads;
@@ -227,12 +227,24 @@ impl Drop for ChromiumDriver {
 }
 
 impl Driver for ChromiumDriver {
-    fn perform(
+    fn input(
         &self,
         tab: Option<String>,
-        message: ClientMessage,
+        input: InputControl,
     ) -> BoxFuture<'static, Result<(), DriverError>> {
-        self.take(|taken| Job::Perform { tab, message, taken })
+        self.take(|taken| Job::Input { tab, input, taken })
+    }
+
+    fn command(
+        &self,
+        tab: Option<String>,
+        command: PageControl,
+    ) -> BoxFuture<'static, Result<(), DriverError>> {
+        self.take(|taken| Job::Command { tab, command, taken })
+    }
+
+    fn release_all(&self) -> BoxFuture<'static, Result<(), DriverError>> {
+        self.take(|taken| Job::ReleaseAll { taken })
     }
 
     fn screenshot(

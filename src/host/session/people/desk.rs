@@ -9,7 +9,8 @@ use tokio::time::Instant;
 
 use super::People;
 use crate::host::hub::HubEvent;
-use crate::protocol::socket::{PointerWords, ServerMessage, TabWords};
+use crate::model::RemotePointer;
+use crate::protocol::socket::{ServerMessage, TabWords};
 
 /// At most 15 times a second.
 const POINTERS: Duration = Duration::from_millis(1000 / 15 + 1);
@@ -36,9 +37,9 @@ pub(crate) struct Desk {
     people: Arc<People>,
     whispers: mpsc::Receiver<Whisper>,
     news: watch::Receiver<u64>,
-    pointers: watch::Receiver<Vec<PointerWords>>,
+    pointers: watch::Receiver<Vec<RemotePointer>>,
     pointers_due: Instant,
-    pointers_told: Vec<PointerWords>,
+    pointers_told: Vec<RemotePointer>,
 }
 
 impl Desk {
@@ -47,7 +48,7 @@ impl Desk {
         people: Arc<People>,
         whispers: mpsc::Receiver<Whisper>,
         news: watch::Receiver<u64>,
-        mut pointers: watch::Receiver<Vec<PointerWords>>,
+        mut pointers: watch::Receiver<Vec<RemotePointer>>,
     ) -> Self {
         // Those that are there already are told, too.
         pointers.mark_changed();

@@ -35,9 +35,10 @@ use crate::host::error::ApiError;
 use crate::host::hub::Hub;
 use crate::host::session::ANSWER;
 use crate::model::people::AGENT;
-use crate::protocol::socket::{
-    ClientMessage, PeopleMessage, PointWords, PointerWords, ServerMessage, TabWords,
+use crate::model::{
+    CommandTab, FramePoint, InputControl, PageControl, PeopleControl, RemotePointer,
 };
+use crate::protocol::socket::{ServerMessage, TabWords};
 use budget::Budgets;
 use desk::Whisper;
 use lease::Moment;
@@ -51,7 +52,7 @@ pub(crate) struct People {
     inner: Mutex<Inner>,
     /// Bumped after every change of who is there and who may do what.
     news: watch::Sender<u64>,
-    pointers: watch::Sender<Vec<PointerWords>>,
+    pointers: watch::Sender<Vec<RemotePointer>>,
     hub: Arc<Hub>,
     driver: Arc<dyn Driver>,
     tracker: TaskTracker,
@@ -173,14 +174,14 @@ impl People {
     }
 
     /// What one participant asks of the others. `Some`: the session is to end, with this reason.
-    pub(crate) fn ask(&self, who: u32, message: &PeopleMessage) -> Result<Option<String>, String> {
+    pub(crate) fn ask(&self, who: u32, control: &PeopleControl) -> Result<Option<String>, String> {
         let (now, mut inner) = (Moment::now(), self.lock());
         if let Some(place) = inner.places.get_mut(&who) {
-            let (budget, why) = match message {
-                PeopleMessage::Say { .. } => {
+            let (budget, why) = match control {
+                PeopleControl::Say { .. } => {
                     (&mut place.budgets.say, "you say too much at once; wait a second")
                 }
-                PeopleMessage::Point { .. } => (
+                PeopleControl::Point { .. } => (
                     &mut place.budgets.point,
                     "your pointer tells of itself too often; 100 times a second is plenty",
                 ),
@@ -190,14 +191,14 @@ impl People {
                 return Err(why.to_owned());
             }
         }
-        if let PeopleMessage::Point { at } = message {
+        if let PeopleControl::Point { at } = control {
             let known = inner.places.contains_key(&who);
             if known {
                 self.point(who, *at);
             }
             return Ok(None);
         }
-        let mut outcome = inner.state.ask(who, message, &self.tabs(), now)?;
+        let mut outcome = inner.state.ask(who, control, &self.tabs(), now)?;
         let ends = outcome.ends.take();
         self.settle(&mut inner, outcome);
         // A name is not an event.
@@ -205,23 +206,23 @@ impl People {
         Ok(ends)
     }
 
-    fn point(&self, index: u32, at: Option<PointWords>) {
+    fn point(&self, index: u32, at: Option<FramePoint>) {
         // Readers scale by the picture's size.
         let at =
             at.filter(|at| at.x.is_finite() && at.y.is_finite() && at.width > 0 && at.height > 0);
         self.pointers.send_if_modified(|pointers| {
             let before = pointers.len();
             pointers.retain(|pointer| pointer.index != index);
-            pointers.extend(at.map(|at| PointerWords { index, at }));
+            pointers.extend(at.map(|at| RemotePointer { index, at }));
             at.is_some() || pointers.len() < before
         });
     }
 
-    /// Hands a participant's message over to `act` if it may act now; `None`: there is nothing to do.
-    fn act<T>(
+    /// Hands a participant's input over to `act` if it may act now; `None`: there is nothing to do.
+    fn input<T>(
         &self,
         who: u32,
-        message: &ClientMessage,
+        input: &InputControl,
         act: impl FnOnce() -> T,
     ) -> Result<Option<T>, String> {
         let mut inner = self.lock();
@@ -229,21 +230,38 @@ impl People {
             return Err(Refusal::Gone.sentence("the input"));
         };
         let held = place.held.clone();
-        let own = lock(&held).holds(message);
-        let Some(deed) = Deed::of(message, own) else {
-            return Ok(Some(act()));
-        };
-        let tab = self.tab_of(message);
-        match inner.state.admit(who, deed, tab.as_deref(), Moment::now()) {
+        let deed = Deed::of_input(input, lock(&held).holds(input));
+        match inner.state.admit(who, deed, self.active_tab().as_deref(), Moment::now()) {
             Ok(outcome) => self.settle(&mut inner, outcome),
             // It was lifted when control went to somebody else.
             Err(_) if matches!(deed, Deed::Release { .. }) => return Ok(None),
             Err(refusal) => return Err(refusal.sentence("the input")),
         }
-        if !lock(&held).note(message) {
+        if !lock(&held).note(input) {
             return Err("too many keys are held down".to_owned());
         }
         Ok(Some(act()))
+    }
+
+    /// Hands a participant's command over to `act` if it may act now.
+    fn command<T>(
+        &self,
+        who: u32,
+        command: &PageControl,
+        act: impl FnOnce() -> T,
+    ) -> Result<T, String> {
+        let mut inner = self.lock();
+        let active = self.active_tab();
+        let tab = match command.tab() {
+            CommandTab::Active => active.as_deref(),
+            CommandTab::Named(tab) => Some(tab),
+            CommandTab::New => None,
+        };
+        match inner.state.admit(who, Deed::of_command(command), tab, Moment::now()) {
+            Ok(outcome) => self.settle(&mut inner, outcome),
+            Err(refusal) => return Err(refusal.sentence("the input")),
+        }
+        Ok(act())
     }
 
     /// Lets the agent act in `tab` while the turn is there, or tells everybody that it tried.
@@ -359,7 +377,7 @@ impl People {
     /// No key or button outlives its presser's right to press it. The calls are made here, in order with all others.
     fn lift(&self, held: &Mutex<Held>) {
         let ups: Vec<_> =
-            lock(held).release().into_iter().map(|up| self.driver.perform(None, up)).collect();
+            lock(held).release().into_iter().map(|up| self.driver.input(None, up)).collect();
         if ups.is_empty() {
             return;
         }
@@ -381,16 +399,6 @@ impl People {
         let state = state.borrow();
         let active = state.tabs.iter().find(|tab| tab.active);
         active.map(|tab| tab.tab_id.clone())
-    }
-
-    fn tab_of(&self, message: &ClientMessage) -> Option<String> {
-        match message {
-            ClientMessage::NewTab { .. } => None,
-            ClientMessage::SelectTab { tab_id } | ClientMessage::CloseTab { tab_id } => {
-                Some(tab_id.clone())
-            }
-            _ => self.active_tab(),
-        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -431,17 +439,26 @@ impl Place {
 }
 
 impl Seat {
-    /// Hands `message` over to `act` if this participant may act now; `None`: there is nothing to do.
-    pub(crate) fn act<T>(
+    /// Hands `input` over to `act` if this participant may act now; `None`: there is nothing to do.
+    pub(crate) fn input<T>(
         &self,
-        message: &ClientMessage,
+        input: &InputControl,
         act: impl FnOnce() -> T,
     ) -> Result<Option<T>, String> {
-        self.people.act(self.index, message, act)
+        self.people.input(self.index, input, act)
     }
 
-    pub(crate) fn ask(&self, message: &PeopleMessage) -> Result<Option<String>, String> {
-        self.people.ask(self.index, message)
+    /// Hands `command` over to `act` if this participant may act now.
+    pub(crate) fn command<T>(
+        &self,
+        command: &PageControl,
+        act: impl FnOnce() -> T,
+    ) -> Result<T, String> {
+        self.people.command(self.index, command, act)
+    }
+
+    pub(crate) fn ask(&self, control: &PeopleControl) -> Result<Option<String>, String> {
+        self.people.ask(self.index, control)
     }
 
     /// Lifts everything that this participant holds down.

@@ -5,8 +5,9 @@ use serde_json::json;
 use super::lease::Moment;
 use super::state::{Outcome, State, tab_fields};
 use crate::base::text::one_line;
+use crate::model::PeopleControl;
 use crate::model::people::AGENT;
-use crate::protocol::socket::{PeopleMessage, ServerMessage, TabWords};
+use crate::protocol::socket::{ServerMessage, TabWords};
 
 const MAX_SAID: usize = 2000;
 const MAX_NOTE: usize = 500;
@@ -18,33 +19,33 @@ impl State {
     pub(super) fn ask(
         &mut self,
         who: u32,
-        message: &PeopleMessage,
+        control: &PeopleControl,
         tabs: &[TabWords],
         now: Moment,
     ) -> Answer {
         if !self.roster.has(who) {
             return Err("you are no longer in this session; connect again".to_owned());
         }
-        match message {
-            PeopleMessage::Rename { name } => {
+        match control {
+            PeopleControl::Rename { name } => {
                 self.roster.rename(who, name)?;
                 Ok(Outcome::default())
             }
             // Never a matter of state: pointers are told as they come.
-            PeopleMessage::Point { .. } => Ok(Outcome::default()),
-            PeopleMessage::RequestControl => self.request(who, now),
-            PeopleMessage::AnswerRequest { index, grant } => self.answer(who, *index, *grant, now),
-            PeopleMessage::GiveControl { to } => self.give(who, *to, now),
-            PeopleMessage::TakeControl => self.take(who, now),
-            PeopleMessage::ReleaseControl { note } => self.release(who, note, now),
-            PeopleMessage::PauseTab { tab_id } => self.pause(who, tab_id, tabs),
-            PeopleMessage::ResumeTab { tab_id } => self.resume(who, tab_id, tabs),
-            PeopleMessage::RequestTab { tab_id } => self.request_tab(who, tab_id, tabs),
-            PeopleMessage::GiveTab { tab_id, to } => self.give_tab(who, tab_id, *to, tabs),
-            PeopleMessage::Huddle { enabled } => self.huddle(who, *enabled),
-            PeopleMessage::Follow { index } => self.follow(who, *index),
-            PeopleMessage::Say { text, to } => self.say(who, text, *to, now),
-            PeopleMessage::EndSession => self.end(who),
+            PeopleControl::Point { .. } => Ok(Outcome::default()),
+            PeopleControl::RequestControl => self.request(who, now),
+            PeopleControl::AnswerRequest { index, grant } => self.answer(who, *index, *grant, now),
+            PeopleControl::GiveControl { to } => self.give(who, *to, now),
+            PeopleControl::TakeControl => self.take(who, now),
+            PeopleControl::ReleaseControl { note } => self.release(who, note, now),
+            PeopleControl::PauseTab { tab_id } => self.pause(who, tab_id, tabs),
+            PeopleControl::ResumeTab { tab_id } => self.resume(who, tab_id, tabs),
+            PeopleControl::RequestTab { tab_id } => self.request_tab(who, tab_id, tabs),
+            PeopleControl::GiveTab { tab_id, to } => self.give_tab(who, tab_id, *to, tabs),
+            PeopleControl::Huddle { enabled } => self.huddle(who, *enabled),
+            PeopleControl::Follow { index } => self.follow(who, *index),
+            PeopleControl::Say { text, to } => self.say(who, text, *to, now),
+            PeopleControl::EndSession => self.end(who),
         }
     }
 

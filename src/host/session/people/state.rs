@@ -7,7 +7,8 @@ use super::lease::{Hold, Lease, Moment, Terms};
 use super::roster::{Roster, came_or_went};
 use super::tab_rights::TabRights;
 use crate::model::people::AGENT;
-use crate::protocol::socket::{ClientMessage, RequestWords, ServerMessage, TabWords};
+use crate::model::{InputControl, PageControl, PeopleControl};
+use crate::protocol::socket::{RequestWords, ServerMessage, TabWords};
 
 /// Between two `user_activity` events.
 const ACTIVITY: std::time::Duration = std::time::Duration::from_secs(1);
@@ -33,7 +34,7 @@ pub(super) struct Outcome {
     pub(super) ends: Option<String>,
 }
 
-/// What a message to the browser amounts to here.
+/// What an input or a command to the browser amounts to here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Deed {
     /// Pointing, without a press.
@@ -67,29 +68,24 @@ pub(crate) struct Driver {
 }
 
 impl Deed {
-    pub(super) fn of(message: &ClientMessage, own: bool) -> Option<Self> {
-        Some(match message {
-            ClientMessage::PointerMove(_) => Self::Move,
-            ClientMessage::PointerUp { .. } | ClientMessage::KeyUp(_) => Self::Release { own },
-            ClientMessage::PointerDown { .. }
-            | ClientMessage::Wheel { .. }
-            | ClientMessage::KeyDown(_)
-            | ClientMessage::Text { .. } => Self::Act,
-            ClientMessage::Navigate { .. }
-            | ClientMessage::Back
-            | ClientMessage::Forward
-            | ClientMessage::Reload
-            | ClientMessage::Stop
-            | ClientMessage::NewTab { .. }
-            | ClientMessage::CloseTab { .. }
-            | ClientMessage::AnswerDialog { .. } => Self::Act,
-            ClientMessage::SelectTab { .. } => Self::Select,
-            ClientMessage::Viewport { .. } => Self::Resize,
-            ClientMessage::KeepAlive
-            | ClientMessage::Screencast { .. }
-            | ClientMessage::Ack { .. }
-            | ClientMessage::ReleaseAll => return None,
-        })
+    pub(super) fn of_input(input: &InputControl, own: bool) -> Self {
+        match input {
+            InputControl::PointerMove(_) => Self::Move,
+            InputControl::PointerUp { .. } | InputControl::KeyUp(_) => Self::Release { own },
+            InputControl::PointerDown { .. }
+            | InputControl::Wheel { .. }
+            | InputControl::KeyDown(_)
+            | InputControl::Text { .. } => Self::Act,
+        }
+    }
+
+    /// A command that is not named here acts, for which one needs the most rights.
+    pub(super) fn of_command(command: &PageControl) -> Self {
+        match command {
+            PageControl::SelectTab { .. } => Self::Select,
+            PageControl::Viewport(_) => Self::Resize,
+            _ => Self::Act,
+        }
     }
 }
 
@@ -279,7 +275,7 @@ impl State {
             "expired" => format!("{name} did not answer in time; ask again"),
             _ => format!("{name} keeps control for now"),
         };
-        let what = "request_control".to_owned();
+        let what = PeopleControl::RequestControl.name().to_owned();
         outcome.told.push((index, ServerMessage::Refused { what, why }));
     }
 

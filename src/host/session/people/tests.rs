@@ -8,8 +8,9 @@ use tokio::time::Instant;
 
 use super::lease::{Moment, Terms};
 use super::state::{Deed, Outcome, Refusal, State};
+use crate::model::PeopleControl;
 use crate::model::people::AGENT;
-use crate::protocol::socket::{PeopleMessage, ServerMessage, TabWords};
+use crate::protocol::socket::{ServerMessage, TabWords};
 
 const TERMS: Terms = Terms { request: Duration::from_secs(30), implicit: Duration::from_secs(5) };
 
@@ -32,7 +33,7 @@ impl Room {
 
     fn driven_by(who: u32) -> Self {
         let mut room = Self::new();
-        room.ask(who, PeopleMessage::RequestControl).unwrap();
+        room.ask(who, PeopleControl::RequestControl).unwrap();
         assert_eq!(room.driver(), Some(who));
         room
     }
@@ -48,11 +49,11 @@ impl Room {
         }
     }
 
-    fn ask(&mut self, who: u32, message: PeopleMessage) -> Result<Outcome, String> {
+    fn ask(&mut self, who: u32, message: PeopleControl) -> Result<Outcome, String> {
         self.ask_at(0, who, message)
     }
 
-    fn ask_at(&mut self, at: u64, who: u32, message: PeopleMessage) -> Result<Outcome, String> {
+    fn ask_at(&mut self, at: u64, who: u32, message: PeopleControl) -> Result<Outcome, String> {
         let (now, tabs) = (self.at(at), self.tabs.clone());
         self.state.ask(who, &message, &tabs, now)
     }
@@ -72,22 +73,22 @@ fn kinds(outcome: &Outcome) -> Vec<&'static str> {
     outcome.events.iter().map(|(kind, _)| *kind).collect()
 }
 
-fn give(to: u32) -> PeopleMessage {
-    PeopleMessage::GiveControl { to }
+fn give(to: u32) -> PeopleControl {
+    PeopleControl::GiveControl { to }
 }
 
-fn answer(index: u32, grant: bool) -> PeopleMessage {
-    PeopleMessage::AnswerRequest { index, grant }
+fn answer(index: u32, grant: bool) -> PeopleControl {
+    PeopleControl::AnswerRequest { index, grant }
 }
 
-fn release() -> PeopleMessage {
+fn release() -> PeopleControl {
     let note = String::new();
-    PeopleMessage::ReleaseControl { note }
+    PeopleControl::ReleaseControl { note }
 }
 
 #[test]
 fn control_goes_to_whom_the_rules_say() {
-    let (ask, take) = (PeopleMessage::RequestControl, PeopleMessage::TakeControl);
+    let (ask, take) = (PeopleControl::RequestControl, PeopleControl::TakeControl);
     for (driver, who, message, then) in [
         (None, 2, ask.clone(), Ok(Some(2))),
         (None, 2, take.clone(), Ok(Some(2))),
@@ -183,7 +184,7 @@ fn what_was_not_asked_for_lapses_and_what_was_stays() {
     assert_eq!(room.driver(), None);
     // Whoever says that they drive goes on.
     room.admit(20, 2, Deed::Act).unwrap();
-    room.ask_at(21, 2, PeopleMessage::TakeControl).unwrap();
+    room.ask_at(21, 2, PeopleControl::TakeControl).unwrap();
     room.tick(10_000, false);
     assert_eq!(room.driver(), Some(2));
 }
@@ -191,11 +192,11 @@ fn what_was_not_asked_for_lapses_and_what_was_stays() {
 #[test]
 fn requests_expire_once_and_the_first_is_served_when_control_is_free() {
     let mut room = Room::driven_by(1);
-    let asked = room.ask_at(0, 3, PeopleMessage::RequestControl).unwrap();
+    let asked = room.ask_at(0, 3, PeopleControl::RequestControl).unwrap();
     assert_eq!(kinds(&asked), ["host_rights_requested"]);
-    let again = room.ask_at(1, 3, PeopleMessage::RequestControl).unwrap();
+    let again = room.ask_at(1, 3, PeopleControl::RequestControl).unwrap();
     assert_eq!(kinds(&again), [""; 0]);
-    room.ask_at(10, 2, PeopleMessage::RequestControl).unwrap();
+    room.ask_at(10, 2, PeopleControl::RequestControl).unwrap();
     assert_eq!(room.state.lease.due(), Some(room.at(30).at));
     assert_eq!(kinds(&room.tick(29, false)), [""; 0]);
     let expired = room.tick(30, false);
@@ -214,11 +215,11 @@ fn requests_expire_once_and_the_first_is_served_when_control_is_free() {
 #[test]
 fn whoever_leaves_takes_everything_along() {
     let mut room = Room::driven_by(1);
-    let pause = |tab: &str| PeopleMessage::PauseTab { tab_id: tab.to_owned() };
+    let pause = |tab: &str| PeopleControl::PauseTab { tab_id: tab.to_owned() };
     room.ask(1, pause("T1")).unwrap();
-    let to_ada = PeopleMessage::GiveTab { tab_id: "T2".to_owned(), to: 3 };
+    let to_ada = PeopleControl::GiveTab { tab_id: "T2".to_owned(), to: 3 };
     room.ask(1, to_ada).unwrap();
-    room.ask(2, PeopleMessage::Follow { index: Some(1) }).unwrap();
+    room.ask(2, PeopleControl::Follow { index: Some(1) }).unwrap();
     let (now, tabs) = (room.at(1), room.tabs.clone());
     let left = room.state.leave(1, &tabs, now);
     assert_eq!(kinds(&left), ["participant_left", "tab_resumed", "host_changed"]);
@@ -251,7 +252,7 @@ fn activity_is_told_once_a_second() {
 fn tabs_that_are_gone_are_forgotten() {
     let mut room = Room::driven_by(1);
     let tab_id = "T2".to_owned();
-    room.ask(1, PeopleMessage::PauseTab { tab_id }).unwrap();
+    room.ask(1, PeopleControl::PauseTab { tab_id }).unwrap();
     let mut tabs = room.tabs.clone();
     room.state.tabs.mark(&mut tabs);
     assert_eq!((tabs[0].paused_by, tabs[1].paused_by), (None, Some(1)));

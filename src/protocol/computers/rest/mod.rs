@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 
 use self::keys::{key_name, modifier, modifier_names, typed};
 use super::words::path_segment;
-use crate::model::{Control, FramePos, KeyInput, Modifiers, MouseButton, Pointer, PointerInput};
+use crate::model::{
+    Control, FramePos, InputControl, KeyInput, Modifiers, MouseButton, PageControl, PointerAt,
+};
 
 /// One call below `computers/{id}/`.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,24 +81,14 @@ impl RestActions {
     pub fn push(&mut self, control: &Control) -> Vec<RestCall> {
         let mut calls = Vec::new();
         match control {
-            Control::Pointer(input) => self.pointer(input, &mut calls),
-            Control::Key(input) => self.key(input, &mut calls),
-            Control::Text(text) => self.type_text(text, &mut calls),
-            Control::Navigate(_)
-            | Control::Back
-            | Control::Forward
-            | Control::Reload
-            | Control::Stop
-            | Control::NewTab { .. }
-            | Control::SelectTab { .. }
-            | Control::CloseTab { .. }
-            | Control::AnswerDialog { .. }
-            | Control::Viewport(_)
-            | Control::People(_) => {
+            Control::Input(input) => self.input(input, &mut calls),
+            Control::Page(command) => {
                 self.settle(&mut calls);
                 calls.extend(self.flush());
-                calls.extend(command(control));
+                calls.extend(page_call(command));
             }
+            // The API has no word for people, and the session's capabilities say so.
+            Control::People(_) => (),
         }
         calls
     }
@@ -113,42 +105,51 @@ impl RestActions {
         self.text.push_str(text);
     }
 
-    fn pointer(&mut self, input: &PointerInput, calls: &mut Vec<RestCall>) {
-        if input.kind == Pointer::Move {
-            return;
-        }
-        self.tap = None;
-        calls.extend(self.flush());
-        match input.kind {
-            Pointer::Move => (),
-            Pointer::Down { button, clicks } => {
+    fn input(&mut self, input: &InputControl, calls: &mut Vec<RestCall>) {
+        match input {
+            // The API has no hover.
+            InputControl::PointerMove(_) => (),
+            InputControl::PointerDown { at, button, clicks } => {
+                self.begin_gesture(calls);
                 self.settle(calls);
                 match button {
                     MouseButton::Left | MouseButton::Middle | MouseButton::Right => {
-                        self.press = Some(Press { button, clicks, from: input.at, is_sent: false });
+                        let (button, clicks) = (*button, *clicks);
+                        self.press = Some(Press { button, clicks, from: at.pos(), is_sent: false });
                     }
                     MouseButton::Back => calls.push(hotkey(&["alt", "arrowleft"])),
                     MouseButton::Forward => calls.push(hotkey(&["alt", "arrowright"])),
                 }
             }
-            Pointer::Up { button, .. } => {
-                if let Some(press) = self.press.take_if(|press| press.button == button) {
-                    release(&press, input, calls);
+            InputControl::PointerUp { at, button, .. } => {
+                self.begin_gesture(calls);
+                if let Some(press) = self.press.take_if(|press| press.button == *button) {
+                    release(&press, at, calls);
                 }
             }
-            Pointer::Wheel { dx, dy } => {
+            InputControl::Wheel { at, dx, dy } => {
+                self.begin_gesture(calls);
                 self.settle(calls);
-                let (x, y) = pixels(input.at);
+                let (x, y) = pixels(at.pos());
                 let (dx, dy) = (dx.round() as i64, dy.round() as i64);
                 if (dx, dy) != (0, 0) {
                     with_modifiers(
-                        input.modifiers,
+                        at.modifiers,
                         post("scroll", json!({ "dx": dx, "dy": dy, "x": x, "y": y })),
                         calls,
                     );
                 }
             }
+            InputControl::KeyDown(key) => self.key_down(key, calls),
+            InputControl::KeyUp(key) => self.key_up(key, calls),
+            InputControl::Text { text } => self.type_text(text, calls),
         }
+    }
+
+    /// The pointer does something: what was typed before it goes first, and no modifier is merely tapped.
+    fn begin_gesture(&mut self, calls: &mut Vec<RestCall>) {
+        self.tap = None;
+        calls.extend(self.flush());
     }
 
     /// Sends a press that waits, because what comes now happens while the button is down.
@@ -172,11 +173,13 @@ impl RestActions {
         }
     }
 
-    fn key(&mut self, input: &KeyInput, calls: &mut Vec<RestCall>) {
+    fn key_down(&mut self, input: &KeyInput, calls: &mut Vec<RestCall>) {
+        // A modifier acts with what it modifies; alone it is sent only when it was tapped.
         if let Some(modifier) = modifier(&input.key) {
-            return self.modifier(modifier, input, calls);
-        }
-        if !input.down {
+            let is_first = self.modifiers.is_empty();
+            if self.modifiers.insert(modifier) {
+                self.tap = is_first.then_some(modifier);
+            }
             return;
         }
         if let Some(text) = typed(input) {
@@ -192,15 +195,10 @@ impl RestActions {
         }
     }
 
-    /// A modifier acts with what it modifies; alone it is sent only when it was tapped.
-    fn modifier(&mut self, modifier: &'static str, input: &KeyInput, calls: &mut Vec<RestCall>) {
-        if input.down {
-            let is_first = self.modifiers.is_empty();
-            if self.modifiers.insert(modifier) {
-                self.tap = is_first.then_some(modifier);
-            }
+    fn key_up(&mut self, input: &KeyInput, calls: &mut Vec<RestCall>) {
+        let Some(modifier) = modifier(&input.key) else {
             return;
-        }
+        };
         self.modifiers.remove(modifier);
         if self.tap.take_if(|tap| *tap == modifier).is_some() {
             calls.extend(self.flush());
@@ -209,9 +207,9 @@ impl RestActions {
     }
 }
 
-fn release(press: &Press, input: &PointerInput, calls: &mut Vec<RestCall>) {
-    let (x, y) = pixels(input.at);
-    let has_moved = (input.at.x - press.from.x).hypot(input.at.y - press.from.y) > CLICK_RADIUS;
+fn release(press: &Press, at: &PointerAt, calls: &mut Vec<RestCall>) {
+    let (x, y) = pixels(at.pos());
+    let has_moved = (at.x - press.from.x).hypot(at.y - press.from.y) > CLICK_RADIUS;
     let call = match press.button {
         MouseButton::Left if press.is_sent => return calls.push(RestCall::mouse_up(x, y)),
         MouseButton::Left if has_moved => {
@@ -220,7 +218,7 @@ fn release(press: &Press, input: &PointerInput, calls: &mut Vec<RestCall>) {
         }
         button => click(button, press.clicks, press.from),
     };
-    with_modifiers(input.modifiers, call, calls);
+    with_modifiers(at.modifiers, call, calls);
 }
 
 /// The first press of a double click was sent as a click of its own: waiting for the second would delay every click.
@@ -238,33 +236,33 @@ fn click(button: MouseButton, clicks: u8, at: FramePos) -> RestCall {
     }
 }
 
-fn command(control: &Control) -> Option<RestCall> {
+fn page_call(command: &PageControl) -> Option<RestCall> {
     let tab = |id: &str, rest: &str| format!("tabs/{}{rest}", path_segment(id));
     let call = |method, path, body, effect| Some(RestCall { method, path, body, effect });
-    match control {
-        Control::Navigate(url) => {
+    match command {
+        PageControl::Navigate { url } => {
             call(Method::POST, "navigate".to_owned(), Some(json!({ "url": url })), Effect::Loads)
         }
-        Control::Back => Some(hotkey(&["alt", "arrowleft"])),
-        Control::Forward => Some(hotkey(&["alt", "arrowright"])),
-        Control::Reload => Some(hotkey(&["f5"])),
-        Control::Stop => Some(hotkey(&["escape"])),
-        Control::NewTab { url } => {
+        PageControl::Back => Some(hotkey(&["alt", "arrowleft"])),
+        PageControl::Forward => Some(hotkey(&["alt", "arrowright"])),
+        PageControl::Reload => Some(hotkey(&["f5"])),
+        PageControl::Stop => Some(hotkey(&["escape"])),
+        PageControl::NewTab { url } => {
             let body = url.as_ref().map_or_else(|| json!({}), |url| json!({ "url": url }));
             call(Method::POST, "tabs".to_owned(), Some(body), Effect::Loads)
         }
-        Control::SelectTab { id } => call(Method::POST, tab(id, "/switch"), None, Effect::Tabs),
-        Control::CloseTab { id } => call(Method::DELETE, tab(id, ""), None, Effect::Tabs),
-        Control::Viewport(size) => Some(post(
+        PageControl::SelectTab { tab_id } => {
+            call(Method::POST, tab(tab_id, "/switch"), None, Effect::Tabs)
+        }
+        PageControl::CloseTab { tab_id } => {
+            call(Method::DELETE, tab(tab_id, ""), None, Effect::Tabs)
+        }
+        PageControl::Viewport(size) => Some(post(
             "viewport",
             json!({ "width": size.width, "height": size.height, "scale_factor": 1 }),
         )),
         // The API has no word for dialogs, and the session's capabilities say so.
-        Control::AnswerDialog { .. }
-        | Control::People(_)
-        | Control::Pointer(_)
-        | Control::Key(_)
-        | Control::Text(_) => None,
+        PageControl::AnswerDialog { .. } => None,
     }
 }
 

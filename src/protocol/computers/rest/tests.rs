@@ -6,39 +6,35 @@ use crate::model::FrameSize;
 const NONE: Modifiers = Modifiers { alt: false, ctrl: false, meta: false, shift: false };
 const CTRL: Modifiers = Modifiers { ctrl: true, ..NONE };
 
-fn pointer(kind: Pointer, x: f32, y: f32, modifiers: Modifiers) -> Control {
-    let frame = FrameSize { width: 1280, height: 720 };
-    Control::Pointer(PointerInput {
-        kind,
-        at: FramePos { x, y },
-        frame,
-        held: Vec::new(),
-        modifiers,
-    })
+fn at(x: f32, y: f32, modifiers: Modifiers) -> PointerAt {
+    PointerAt { x, y, width: 1280, height: 720, held: Vec::new(), modifiers }
 }
 
 fn down(button: MouseButton, clicks: u8, x: f32, y: f32) -> Control {
-    pointer(Pointer::Down { button, clicks }, x, y, NONE)
+    InputControl::PointerDown { at: at(x, y, NONE), button, clicks }.into()
 }
 
 fn up(button: MouseButton, x: f32, y: f32) -> Control {
-    pointer(Pointer::Up { button, clicks: 1 }, x, y, NONE)
+    InputControl::PointerUp { at: at(x, y, NONE), button, clicks: 1 }.into()
 }
 
 fn moved(x: f32, y: f32) -> Control {
-    pointer(Pointer::Move, x, y, NONE)
+    InputControl::PointerMove(at(x, y, NONE)).into()
+}
+
+fn wheel(dx: f32, dy: f32, at: PointerAt) -> Control {
+    InputControl::Wheel { at, dx, dy }.into()
+}
+
+fn text(text: &str) -> Control {
+    InputControl::Text { text: text.to_owned() }.into()
 }
 
 fn key(down: bool, key: &str, code: &str, modifiers: Modifiers) -> Control {
     let text = (key.chars().count() == 1).then(|| key.to_owned());
-    Control::Key(KeyInput {
-        down,
-        key: key.to_owned(),
-        code: code.to_owned(),
-        text,
-        modifiers,
-        repeat: false,
-    })
+    let (key, code) = (key.to_owned(), code.to_owned());
+    let key = KeyInput { key, code, text, modifiers, repeat: false };
+    if down { InputControl::KeyDown(key).into() } else { InputControl::KeyUp(key).into() }
 }
 
 fn tap(name: &str, code: &str, modifiers: Modifiers) -> [Control; 2] {
@@ -101,14 +97,14 @@ fn what_happens_during_a_press_makes_it_real() {
         ],
     );
     check(
-        &[down(Right, 1, 1.0, 2.0), Control::Text("a".to_owned()), up(Right, 1.0, 2.0)],
+        &[down(Right, 1, 1.0, 2.0), text("a"), up(Right, 1.0, 2.0)],
         &[r#"POST right-click {"x":1,"y":2}"#, r#"POST type {"text":"a"}"#],
     );
 }
 
 #[test]
 fn wheels_scroll_and_modifiers_are_held_around_pointer_actions() {
-    let wheel = |dx, dy, modifiers| pointer(Pointer::Wheel { dx, dy }, 5.0, 6.0, modifiers);
+    let wheel = |dx, dy, modifiers| wheel(dx, dy, at(5.0, 6.0, modifiers));
     check(
         &[wheel(0.0, 120.4, NONE), wheel(0.1, 0.2, NONE)],
         &[r#"POST scroll {"dx":0,"dy":120,"x":5,"y":6}"#],
@@ -116,8 +112,18 @@ fn wheels_scroll_and_modifiers_are_held_around_pointer_actions() {
     check(
         &[
             key(true, "Control", "ControlLeft", NONE),
-            pointer(Pointer::Down { button: MouseButton::Left, clicks: 1 }, 1.0, 2.0, CTRL),
-            pointer(Pointer::Up { button: MouseButton::Left, clicks: 1 }, 1.0, 2.0, CTRL),
+            InputControl::PointerDown {
+                at: at(1.0, 2.0, CTRL),
+                button: MouseButton::Left,
+                clicks: 1,
+            }
+            .into(),
+            InputControl::PointerUp {
+                at: at(1.0, 2.0, CTRL),
+                button: MouseButton::Left,
+                clicks: 1,
+            }
+            .into(),
             key(false, "Control", "ControlLeft", NONE),
         ],
         &[
@@ -189,33 +195,39 @@ fn only_a_lone_modifier_is_a_tap() {
 fn commands_have_their_calls() {
     for (control, call) in [
         (
-            Control::Navigate("https://a.test".to_owned()),
+            PageControl::Navigate { url: "https://a.test".to_owned() },
             r#"POST navigate {"url":"https://a.test"}"#,
         ),
-        (Control::Back, r#"POST hotkey {"keys":["alt","arrowleft"]}"#),
-        (Control::Forward, r#"POST hotkey {"keys":["alt","arrowright"]}"#),
-        (Control::Reload, r#"POST hotkey {"keys":["f5"]}"#),
-        (Control::Stop, r#"POST hotkey {"keys":["escape"]}"#),
-        (Control::NewTab { url: None }, "POST tabs {}"),
-        (Control::NewTab { url: Some("u".to_owned()) }, r#"POST tabs {"url":"u"}"#),
-        (Control::SelectTab { id: "T/1".to_owned() }, "POST tabs/T%2F1/switch"),
-        (Control::CloseTab { id: "T1".to_owned() }, "DELETE tabs/T1"),
+        (PageControl::Back, r#"POST hotkey {"keys":["alt","arrowleft"]}"#),
+        (PageControl::Forward, r#"POST hotkey {"keys":["alt","arrowright"]}"#),
+        (PageControl::Reload, r#"POST hotkey {"keys":["f5"]}"#),
+        (PageControl::Stop, r#"POST hotkey {"keys":["escape"]}"#),
+        (PageControl::NewTab { url: None }, "POST tabs {}"),
+        (PageControl::NewTab { url: Some("u".to_owned()) }, r#"POST tabs {"url":"u"}"#),
+        (PageControl::SelectTab { tab_id: "T/1".to_owned() }, "POST tabs/T%2F1/switch"),
+        (PageControl::CloseTab { tab_id: "T1".to_owned() }, "DELETE tabs/T1"),
         (
-            Control::Viewport(FrameSize { width: 800, height: 600 }),
+            PageControl::Viewport(FrameSize { width: 800, height: 600 }),
             r#"POST viewport {"height":600,"scale_factor":1,"width":800}"#,
         ),
     ] {
-        check(&[control], &[call]);
+        check(&[control.into()], &[call]);
     }
-    check(&[Control::AnswerDialog { accept: true, text: None }], &[]);
+    check(&[PageControl::AnswerDialog { accept: true, text: None }.into()], &[]);
 }
 
 #[test]
 fn order_is_kept_across_kinds() {
     use MouseButton::Left;
-    let typed = Control::Text("hi".to_owned());
+    let typed = text("hi");
     check(
-        &[typed.clone(), down(Left, 1, 1.0, 1.0), up(Left, 1.0, 1.0), typed, Control::Reload],
+        &[
+            typed.clone(),
+            down(Left, 1, 1.0, 1.0),
+            up(Left, 1.0, 1.0),
+            typed,
+            PageControl::Reload.into(),
+        ],
         &[
             r#"POST type {"text":"hi"}"#,
             r#"POST click {"x":1,"y":1}"#,

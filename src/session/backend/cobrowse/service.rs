@@ -7,7 +7,7 @@ use http::Method;
 
 use super::CobrowseBackend;
 use crate::base::text::one_line;
-use crate::model::{Control, SessionSummary};
+use crate::model::{PageControl, SessionSummary};
 use crate::net::{Client, NetError};
 use crate::protocol::cobrowse::{
     Dialect, RpcActions, RpcCall, created, rpc_path, rpc_result, sessions_of,
@@ -84,7 +84,8 @@ impl Service for CobrowseService {
             if !self.dialect.can_be_steered() {
                 return Ok(());
             }
-            let call = RpcActions::default().push(&Control::Navigate(url.to_owned()));
+            let navigate = PageControl::Navigate { url: url.to_owned() };
+            let call = RpcActions::default().push(&navigate.into());
             for body in call.iter().filter_map(RpcCall::body) {
                 let answer = self.client.json(Method::POST, &rpc_path(id), Some(&body)).await?;
                 rpc_result(&answer).map_err(|why| NetError::Lost(one_line(&why, 300)))?;

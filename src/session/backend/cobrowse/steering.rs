@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::line::Line;
 use crate::base::text::one_line;
-use crate::model::{Control, Page, Update};
+use crate::model::{Control, Page, PageControl, Update};
 use crate::protocol::cobrowse::{RpcActions, RpcCall, rpc_result};
 use crate::session::SessionSink;
 use crate::session::control::ControlReceiver;
@@ -35,7 +35,7 @@ impl Steering {
             let first = control.recv().await;
             // What came while the last call was under way goes as one batch, so that typing is one call.
             for next in std::iter::once(first).chain(std::iter::from_fn(|| control.try_recv())) {
-                if let Control::Navigate(url) = &next {
+                if let Control::Page(PageControl::Navigate { url }) = &next {
                     sink.update(Update::Page(Page { url: url.clone(), ..Page::default() }));
                 }
                 self.waiting.extend(self.actions.push(&next));

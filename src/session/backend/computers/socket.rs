@@ -9,11 +9,11 @@ use tokio_util::sync::CancellationToken;
 use super::attempt::Attempt;
 use crate::base::json;
 use crate::base::text::{clip, one_line};
-use crate::model::{Control, Dialog, DownloadState, Lifetime, Tab, Update};
+use crate::model::{Control, ControlClass, Dialog, DownloadState, Lifetime, Tab, Update};
 use crate::net::ws::SocketItem;
 use crate::net::{NetError, Socket};
 use crate::protocol::socket::{
-    PeopleMessage, ServerMessage, download_of, encode, page_of, people_of, pointers_of, said_of,
+    ServerMessage, download_of, encode, page_of, people_of, pointers_of, said_of,
 };
 use crate::session::SessionError;
 use crate::session::control::ControlReceiver;
@@ -172,12 +172,11 @@ pub(super) fn finished_download(kind: &str, event: &str) -> Option<Update> {
 /// In one sentence. What people refuse each other is one already, and names who refused it; of anything else it is
 /// said what did not happen.
 fn refusal(what: &str, why: &str) -> String {
-    let is_input = matches!(
-        what,
-        "pointer_move" | "pointer_down" | "pointer_up" | "wheel" | "key_down" | "key_up" | "text"
-    );
-    if !(is_input || PeopleMessage::is(what)) {
-        return one_line(&format!("The session did not do “{what}”: {why}"), 300);
+    match ControlClass::of(what) {
+        Some(ControlClass::Input | ControlClass::People) => (),
+        Some(ControlClass::Page) | None => {
+            return one_line(&format!("The session did not do “{what}”: {why}"), 300);
+        }
     }
     let mut letters = why.chars();
     let first = letters.next().map(char::to_uppercase);

@@ -7,7 +7,7 @@ use egui::{Event, ImeEvent, Key};
 use super::keyboard::{AltKey, Keyboard, Press};
 use super::keys::{self, KeyName};
 use super::pointer::{PointerState, Target};
-use crate::model::Control;
+use crate::model::InputControl;
 
 /// Each letter goes one way only: as a key with its text, or, where no key press came with it, as text.
 ///
@@ -58,7 +58,7 @@ impl InputMapper {
         events: &[Event],
         target: Option<Target<'_>>,
         now: Instant,
-    ) -> Vec<Control> {
+    ) -> Vec<InputControl> {
         let mut controls = Vec::new();
         let mut events = events.iter().peekable();
         while let Some(event) = events.next() {
@@ -85,7 +85,7 @@ impl InputMapper {
     }
 
     /// Lifts everything: on leaving control, on lost focus, before a reconnect, at the end.
-    pub fn release_all(&mut self) -> Vec<Control> {
+    pub fn release_all(&mut self) -> Vec<InputControl> {
         self.told = egui::Modifiers::default();
         let mut released = self.pointer.release_all(self.keyboard.modifiers(self.told));
         released.extend(self.release_keys());
@@ -93,7 +93,7 @@ impl InputMapper {
     }
 
     /// Lifts the keys alone: the keyboard now goes elsewhere.
-    pub fn release_keys(&mut self) -> Vec<Control> {
+    pub fn release_keys(&mut self) -> Vec<InputControl> {
         self.preedit.clear();
         self.keyboard.release_all()
     }
@@ -103,7 +103,7 @@ impl InputMapper {
         event: &Event,
         target: Option<Target<'_>>,
         now: Instant,
-        controls: &mut Vec<Control>,
+        controls: &mut Vec<InputControl>,
     ) {
         match event {
             Event::Key { key, physical_key, pressed: false, modifiers, .. } => {
@@ -163,8 +163,8 @@ fn text_of(event: &Event) -> Option<&str> {
     }
 }
 
-fn text_control(text: &str) -> Option<Control> {
-    (!text.is_empty()).then(|| Control::Text(text.to_owned()))
+fn text_control(text: &str) -> Option<InputControl> {
+    (!text.is_empty()).then(|| InputControl::Text { text: text.to_owned() })
 }
 
 #[cfg(test)]

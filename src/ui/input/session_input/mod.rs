@@ -8,7 +8,7 @@ use egui::{Context, Event, Key, RawInput};
 use super::hook::{self, KeyboardOwner, OurKeys, PasteWanted};
 use super::mapper::InputMapper;
 use super::pointer::Target;
-use crate::model::{Condition, Control};
+use crate::model::{Condition, InputControl};
 use crate::ui::picture::{Surface, picture_id, takes_input};
 
 /// Whether control mode is on, and whether something of ours lies over the window.
@@ -91,7 +91,7 @@ impl SessionInput {
         condition: &Condition,
         surface: Option<&Surface>,
         now: Instant,
-    ) -> Vec<Control> {
+    ) -> Vec<InputControl> {
         if !takes_input(condition) {
             return self.release_all();
         }
@@ -114,7 +114,7 @@ impl SessionInput {
     }
 
     /// Control ends, or the connection did: lifts everything that is down.
-    pub fn release_all(&mut self) -> Vec<Control> {
+    pub fn release_all(&mut self) -> Vec<InputControl> {
         self.events.clear();
         self.lost_keyboard = false;
         self.mapper.release_all()

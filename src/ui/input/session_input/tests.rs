@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::{Modifiers, PointerButton, Pos2, Rect, pos2, vec2};
 
 use super::*;
-use crate::model::{FrameSize, Pointer};
+use crate::model::FrameSize;
 use crate::ui::action::Action;
 use crate::ui::binding::Bindings;
 use crate::ui::clock::{Clock, Pace};
@@ -27,7 +27,7 @@ struct Window {
     focused: bool,
     address: String,
     reloads: u32,
-    sent: Vec<Control>,
+    sent: Vec<InputControl>,
     actions: Vec<Action>,
     pixels_per_point: f32,
     now: Instant,
@@ -186,7 +186,8 @@ impl Window {
 
     fn sent_keys(&mut self) -> Vec<(bool, String)> {
         let keys = self.sent.iter().filter_map(|control| match control {
-            Control::Key(input) => Some((input.down, input.key.clone())),
+            InputControl::KeyDown(input) => Some((true, input.key.clone())),
+            InputControl::KeyUp(input) => Some((false, input.key.clone())),
             _ => None,
         });
         let keys = keys.collect();
@@ -196,9 +197,7 @@ impl Window {
 
     fn sent_presses(&mut self) -> Vec<(f32, f32)> {
         let presses = self.sent.iter().filter_map(|control| match control {
-            Control::Pointer(input) if matches!(input.kind, Pointer::Down { .. }) => {
-                Some((input.at.x, input.at.y))
-            }
+            InputControl::PointerDown { at, .. } => Some((at.x, at.y)),
             _ => None,
         });
         let presses = presses.collect();

@@ -6,36 +6,31 @@ use serde_json::json;
 
 use super::Opened;
 use crate::model::{
-    Control, FramePos, FrameSize, KeyInput, Modifiers, MouseButton, Pointer, PointerInput, Status,
-    Tab, Update,
+    Control, InputControl, KeyInput, MouseButton, PageControl, PointerAt, Status, Tab, Update,
 };
 use crate::protocol::socket::{ClientMessage, ServerMessage};
 use crate::session::scripted::{PATIENCE, Reply, Seen, well};
 
-fn pointer(kind: Pointer, x: f32, y: f32) -> Control {
-    let frame = FrameSize { width: 8, height: 8 };
-    let (held, modifiers) = (Vec::new(), Modifiers::default());
-    Control::Pointer(PointerInput { kind, at: FramePos { x, y }, frame, held, modifiers })
+fn at(x: f32, y: f32) -> PointerAt {
+    PointerAt { x, y, width: 8, height: 8, ..PointerAt::default() }
 }
 
 fn down() -> Control {
-    pointer(Pointer::Down { button: MouseButton::Left, clicks: 1 }, 1.0, 2.0)
+    InputControl::PointerDown { at: at(1.0, 2.0), button: MouseButton::Left, clicks: 1 }.into()
 }
 
 fn up() -> Control {
-    pointer(Pointer::Up { button: MouseButton::Left, clicks: 1 }, 1.0, 2.0)
+    InputControl::PointerUp { at: at(1.0, 2.0), button: MouseButton::Left, clicks: 1 }.into()
+}
+
+fn text(text: &str) -> Control {
+    InputControl::Text { text: text.to_owned() }.into()
 }
 
 fn key(down: bool, key: &str, code: &str) -> Control {
     let (key, code) = (key.to_owned(), code.to_owned());
-    Control::Key(KeyInput {
-        down,
-        key,
-        code,
-        text: None,
-        modifiers: Modifiers::default(),
-        repeat: false,
-    })
+    let key = KeyInput { key, code, ..KeyInput::default() };
+    if down { InputControl::KeyDown(key).into() } else { InputControl::KeyUp(key).into() }
 }
 
 #[tokio::test]
@@ -58,12 +53,12 @@ async fn control_goes_over_rest_and_failures_are_told() {
     let mut session = Opened::visible(&server);
     session.connected().await;
     session.seen(&server, "GET /computers/c1/tabs", 1).await;
-    for control in [down(), up(), Control::Text("a".to_owned()), Control::Text("b".to_owned())] {
+    for control in [down(), up(), text("a"), text("b")] {
         session.handle.push(control);
     }
-    session.handle.push(pointer(Pointer::Wheel { dx: 0.0, dy: 10.0 }, 1.0, 2.0));
+    session.handle.push(InputControl::Wheel { at: at(1.0, 2.0), dx: 0.0, dy: 10.0 });
     session.refused("The session did not do “scroll”: No page").await;
-    session.handle.push(Control::CloseTab { id: "T1".to_owned() });
+    session.handle.push(PageControl::CloseTab { tab_id: "T1".to_owned() });
     session.refused("The session did not do “tabs”: Not found (HTTP 404)").await;
     assert_eq!(server.bodies("POST /computers/c1/click"), [r#"{"x":1,"y":2}"#]);
     assert_eq!(
@@ -90,9 +85,9 @@ async fn a_page_that_does_not_load_does_not_hold_up_stop() {
     .await;
     let mut session = Opened::visible(&server);
     session.connected().await;
-    session.handle.push(Control::Navigate("https://slow.test".to_owned()));
+    session.handle.push(PageControl::Navigate { url: "https://slow.test".to_owned() });
     session.seen(&server, "POST /computers/c1/navigate", 1).await;
-    session.handle.push(Control::Stop);
+    session.handle.push(PageControl::Stop);
     session.seen(&server, "POST /computers/c1/hotkey", 1).await;
     session.close().await;
 }
@@ -103,7 +98,7 @@ async fn closing_lifts_what_rest_holds_down() {
     let mut session = Opened::visible(&server);
     session.connected().await;
     session.handle.push(down());
-    session.handle.push(Control::Text("x".to_owned()));
+    session.handle.push(text("x"));
     session.seen(&server, "POST /computers/c1/type", 1).await;
     assert_eq!(
         (
@@ -144,7 +139,7 @@ async fn control_goes_over_the_socket_and_closing_lifts_keys() {
             news.iter().any(|news| matches!(news, Update::Page(page) if page.can_go_back))
         })
         .await;
-    let pressed = [key(true, "Shift", "ShiftLeft"), Control::Reload];
+    let pressed = [key(true, "Shift", "ShiftLeft"), PageControl::Reload.into()];
     for control in &pressed {
         session.handle.push(control.clone());
     }
@@ -160,7 +155,7 @@ async fn control_goes_over_the_socket_and_closing_lifts_keys() {
         .map(|body| serde_json::from_str(body).unwrap())
         .collect();
     let expected = [pressed[0].clone(), pressed[1].clone(), key(false, "Shift", "ShiftLeft")];
-    assert_eq!(sent, expected.each_ref().map(|control| ClientMessage::of(control).unwrap()));
+    assert_eq!(sent, expected.map(ClientMessage::from));
 }
 
 #[tokio::test]
@@ -174,7 +169,7 @@ async fn a_new_connection_lifts_what_the_old_one_held() {
     session.seen(&server, "WS /computers/c1/ws", 2).await;
     let last: ClientMessage =
         serde_json::from_str(&server.bodies("WS /computers/c1/ws")[1]).unwrap();
-    assert_eq!(last, ClientMessage::of(&key(false, "a", "KeyA")).unwrap());
+    assert_eq!(last, ClientMessage::from(key(false, "a", "KeyA")));
     session.close().await;
 }
 
@@ -188,14 +183,14 @@ async fn input_from_before_the_connection_is_forgotten() {
     let mut session = Opened::visible(&server);
     let is_waiting = |status| matches!(status, Status::Reconnecting { .. });
     session.until("waiting", |handle, _| is_waiting(handle.status())).await;
-    let navigate = Control::Navigate("https://a.test".to_owned());
-    for control in [Control::Text("blind".to_owned()), down(), navigate.clone()] {
+    let navigate = Control::from(PageControl::Navigate { url: "https://a.test".to_owned() });
+    for control in [text("blind"), down(), navigate.clone()] {
         session.handle.push(control);
     }
     session.handle.reconnect_now();
     session.seen(&server, "WS /computers/c1/ws", 1).await;
     let first: ClientMessage =
         serde_json::from_str(&server.bodies("WS /computers/c1/ws")[0]).unwrap();
-    assert_eq!(first, ClientMessage::of(&navigate).unwrap());
+    assert_eq!(first, ClientMessage::from(navigate));
     session.close().await;
 }

@@ -8,7 +8,7 @@ use egui::{Modifiers, MouseWheelUnit, PointerButton, Pos2, Rect, TouchPhase, pos
 mod pointer;
 
 use super::*;
-use crate::model::{self, FramePos, FrameSize, KeyInput, MouseButton, Pointer, PointerInput};
+use crate::model::{self, FramePos, FrameSize, KeyInput, MouseButton, PointerAt};
 use crate::ui::picture::{FrameToUi, View};
 
 const CTRL: Modifiers = Modifiers { ctrl: true, command: true, ..Modifiers::NONE };
@@ -31,42 +31,38 @@ fn text(text: &str) -> Event {
 }
 
 /// "down KeyA a [text] shift", one line for each control.
-fn told(controls: &[Control]) -> Vec<String> {
+fn told(controls: &[InputControl]) -> Vec<String> {
     controls.iter().map(tell).collect()
 }
 
-fn tell(control: &Control) -> String {
+fn tell(control: &InputControl) -> String {
     match control {
-        Control::Key(input) => tell_key(input),
-        Control::Text(text) => format!("text {text}"),
-        Control::Pointer(input) => tell_pointer(input),
-        other => panic!("not input: {other:?}"),
+        InputControl::KeyDown(key) if key.repeat => tell_key("again", key),
+        InputControl::KeyDown(key) => tell_key("down", key),
+        InputControl::KeyUp(key) => tell_key("up", key),
+        InputControl::Text { text } => format!("text {text}"),
+        InputControl::PointerMove(at) => tell_pointer("move", at),
+        InputControl::PointerDown { at, button, clicks } => {
+            tell_pointer(&format!("press {button:?} x{clicks}"), at)
+        }
+        InputControl::PointerUp { at, button, clicks } => {
+            tell_pointer(&format!("lift {button:?} x{clicks}"), at)
+        }
+        InputControl::Wheel { at, dx, dy } => tell_pointer(&format!("wheel {dx},{dy}"), at),
     }
 }
 
-fn tell_key(input: &KeyInput) -> String {
-    let mut line = match (input.down, input.repeat) {
-        (true, false) => "down".to_owned(),
-        (true, true) => "again".to_owned(),
-        (false, _) => "up".to_owned(),
-    };
-    line += &format!(" {} {}", input.code, input.key);
+fn tell_key(what: &str, input: &KeyInput) -> String {
+    let mut line = format!("{what} {} {}", input.code, input.key);
     if let Some(text) = &input.text {
         line += &format!(" [{text}]");
     }
     line + &tell_modifiers(input.modifiers)
 }
 
-fn tell_pointer(input: &PointerInput) -> String {
-    let at = format!("{},{}", input.at.x, input.at.y);
-    let line = match input.kind {
-        Pointer::Move => format!("move {at}"),
-        Pointer::Down { button, clicks } => format!("press {button:?} x{clicks} {at}"),
-        Pointer::Up { button, clicks } => format!("lift {button:?} x{clicks} {at}"),
-        Pointer::Wheel { dx, dy } => format!("wheel {dx},{dy} {at}"),
-    };
-    let held: Vec<_> = input.held.iter().map(|b| format!(" +{b:?}")).collect();
-    line + &held.concat() + &tell_modifiers(input.modifiers)
+fn tell_pointer(what: &str, at: &PointerAt) -> String {
+    let held: Vec<_> = at.held.iter().map(|b| format!(" +{b:?}")).collect();
+    format!("{what} {},{}{}{}", at.x, at.y, held.concat(), tell_modifiers(at.modifiers))
 }
 
 fn tell_modifiers(modifiers: model::Modifiers) -> String {

@@ -236,44 +236,50 @@ struct Session {
 }
 
 impl Session {
-    fn take(&mut self, controls: &[Control], seed: u64) {
+    fn take(&mut self, controls: &[InputControl], seed: u64) {
         for control in controls {
             match control {
-                Control::Key(input) => self.take_key(input, seed),
-                Control::Pointer(input) => self.take_pointer(input, seed),
-                _ => (),
+                InputControl::KeyDown(_) | InputControl::KeyUp(_) => self.take_key(control, seed),
+                InputControl::Text { .. } => (),
+                InputControl::PointerMove(at) | InputControl::Wheel { at, .. } => {
+                    self.check_pointer(at, seed);
+                }
+                InputControl::PointerDown { at, button, .. } => {
+                    assert!(!self.buttons.contains(button), "seed {seed}");
+                    self.buttons.push(*button);
+                    self.check_pointer(at, seed);
+                }
+                InputControl::PointerUp { at, button, .. } => {
+                    assert!(self.buttons.contains(button), "seed {seed}");
+                    self.buttons.retain(|held| held != button);
+                    self.check_pointer(at, seed);
+                }
             }
         }
     }
 
-    fn take_key(&mut self, input: &KeyInput, seed: u64) {
-        let key = (input.code.clone(), input.key.clone());
-        match (input.down, input.repeat) {
-            (true, false) => *self.keys.entry(key).or_default() += 1,
-            (true, true) => assert!(self.keys.contains_key(&key), "seed {seed}: {key:?}"),
-            (false, _) => {
+    fn take_key(&mut self, control: &InputControl, seed: u64) {
+        let name = |input: &KeyInput| (input.code.clone(), input.key.clone());
+        match control {
+            InputControl::KeyDown(input) if input.repeat => {
+                let key = name(input);
+                assert!(self.keys.contains_key(&key), "seed {seed}: {key:?}");
+            }
+            InputControl::KeyDown(input) => *self.keys.entry(name(input)).or_default() += 1,
+            InputControl::KeyUp(input) => {
+                let key = name(input);
                 let count = self.keys.get_mut(&key);
                 let count = count.unwrap_or_else(|| panic!("seed {seed}: {key:?} was not down"));
                 *count -= 1;
                 self.keys.retain(|_, count| *count > 0);
             }
+            other => panic!("no key: {other:?}"),
         }
     }
 
-    fn take_pointer(&mut self, input: &PointerInput, seed: u64) {
-        match input.kind {
-            Pointer::Down { button, .. } => {
-                assert!(!self.buttons.contains(&button), "seed {seed}");
-                self.buttons.push(button);
-            }
-            Pointer::Up { button, .. } => {
-                assert!(self.buttons.contains(&button), "seed {seed}");
-                self.buttons.retain(|held| *held != button);
-            }
-            Pointer::Move | Pointer::Wheel { .. } => (),
-        }
-        assert_eq!(self.buttons, input.held, "seed {seed}");
-        let FramePos { x, y } = input.at;
+    fn check_pointer(&self, at: &PointerAt, seed: u64) {
+        assert_eq!(self.buttons, at.held, "seed {seed}");
+        let FramePos { x, y } = at.pos();
         assert!((0.0..1280.0).contains(&x) && (0.0..720.0).contains(&y), "seed {seed}");
     }
 }
