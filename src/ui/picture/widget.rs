@@ -18,7 +18,6 @@ use super::words::Words;
 use super::{card, strip};
 use crate::model::{Condition, DetectionFilter};
 use crate::ui::action::{Action, NewSession};
-use crate::ui::applicable::has_control;
 use crate::ui::binding::Bindings;
 use crate::ui::clock::Clock;
 use crate::ui::command::Command;
@@ -297,7 +296,7 @@ fn paint_stage(
     match props.mode {
         Mode::Control { .. } => {
             let colors = Colors::of(ui.ctx());
-            let color = match has_control(session) {
+            let color = match session.has_control() {
                 true => colors.control,
                 false => colors.waiting,
             };
