@@ -3,6 +3,7 @@
 pub mod decode;
 pub mod image_file;
 pub mod jpeg;
+pub mod limits;
 mod pace;
 pub mod pool;
 pub mod shrink;

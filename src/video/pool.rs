@@ -6,7 +6,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use std::{io, thread};
 
-use super::decode::{Buffers, Decode, MAX_SIDE, decode};
+use super::decode::{Buffers, Decode, decode};
+use super::limits::MAX_SIDE;
 use super::stream::{DecodeRequest, Stream, Turn, lock};
 use super::{DecodedFrame, StreamStats};
 use crate::base::{Mailbox, Wake};

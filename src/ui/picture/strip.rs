@@ -3,7 +3,7 @@
 use egui::{Align, Frame, Label, Layout, Margin, Rect, RichText, Ui, UiBuilder, WidgetText, vec2};
 
 use super::geometry::FrameToUi;
-use super::widget::{Mode, PictureProps};
+use super::props::{Mode, PictureProps};
 use super::words::Words;
 use crate::base::text::one_line;
 use crate::model::PictureSource;
