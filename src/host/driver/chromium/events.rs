@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::actor::Actor;
 use super::console::{ConsoleCalled, EntryAdded, ExceptionThrown};
 use super::files::{self, ChooserOpened};
-use super::input::Held;
+use super::input::HeldInTab;
 use super::network::{self, Requests};
 use super::start_page;
 use super::tabs::{MAX_TEXT, Tab};
@@ -288,7 +288,7 @@ impl Actor {
         tab.chooser = None;
         self.parts.client.session_ended(&tab.session);
         // Nothing is held in a page that is gone.
-        (tab.held, tab.pulled) = (Held::default(), None);
+        (tab.held, tab.pulled) = (HeldInTab::default(), None);
         let reason =
             if crashed.status == "oom" { "The page ran out of memory" } else { "The page crashed" };
         self.emit("crash", json!({ "tab_id": crashed.target_id, "reason": format!("{reason}. Reload it to go on") }));

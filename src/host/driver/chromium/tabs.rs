@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::files::Chooser;
-use super::input::Held;
+use super::input::HeldInTab;
 use super::jobs::InputReply;
 use super::network::Requests;
 use crate::base::text::clip;
@@ -35,7 +35,7 @@ pub(super) struct Tab {
     /// What waits for a file.
     pub(super) chooser: Option<Chooser>,
     pub(super) crashed: bool,
-    pub(super) held: Held,
+    pub(super) held: HeldInTab,
     /// The last move with the left button held: the page may answer it by starting a drag.
     pub(super) pulled: Option<InputReply>,
     pub(super) requests: Requests,
@@ -73,7 +73,7 @@ impl Tab {
             dialog: None,
             chooser: None,
             crashed: false,
-            held: Held::default(),
+            held: HeldInTab::default(),
             pulled: None,
             requests: Requests::default(),
             history: HistoryRefresh::default(),
