@@ -22,9 +22,9 @@ pub struct Held<K> {
 
 /// The keys that are down, each as it was pressed.
 ///
-/// Two words mean the same key if their places are equal, or, where one tells no place, if their meanings are equal in
-/// lower case. A release that tells no place and matches no press belongs to the last key without a place that types:
-/// Shift+1 goes down as "!" and comes up as "1".
+/// A press and a release are of the same key if their places are equal, or, where one tells no place, if their meanings
+/// are but for the case. A release without a place that matches no press belongs to the last key that Shift may have
+/// renamed: Shift+1 goes down as "!" and comes up as "1".
 #[derive(Clone, Debug)]
 pub struct HeldKeys<K> {
     /// Invariant: no two are the same key. In the order of their presses.
@@ -129,10 +129,7 @@ impl<K: KeyIdentity> HeldKeys<K> {
     }
 
     fn find_released(&self, key: &impl KeyIdentity) -> Option<usize> {
-        self.find(key).or_else(|| {
-            let mut keys = self.keys.iter();
-            types_somewhere(key).then(|| keys.rposition(types_somewhere))?
-        })
+        self.find(key).or_else(|| self.keys.iter().rposition(|held| may_be_renamed(held, key)))
     }
 }
 
@@ -171,9 +168,16 @@ impl HeldButtons {
     }
 }
 
-/// Whether the key types a character, at a place that is not told.
-fn types_somewhere(key: &impl KeyIdentity) -> bool {
-    key.code().is_empty() && key.key().chars().count() == 1
+/// Whether Shift could turn the one into the other. Of two letters it could not: it only changes their case.
+fn may_be_renamed(a: &impl KeyIdentity, b: &impl KeyIdentity) -> bool {
+    let typed = |key: &str| key.chars().next().filter(|c| key.len() == c.len_utf8());
+    match (typed(a.key()), typed(b.key())) {
+        (Some(one), Some(other)) => {
+            let no_place = a.code().is_empty() && b.code().is_empty();
+            no_place && !(one.is_alphabetic() && other.is_alphabetic())
+        }
+        _ => false,
+    }
 }
 
 /// What is equal for all forms of one letter.
@@ -229,6 +233,7 @@ mod tests {
             // Without a place Shift may have given it another meaning.
             (("", "!"), ("", "1"), true),
             (("", "?"), ("", "ß"), true),
+            (("", "a"), ("", "b"), false),
             (("", "Tab"), ("", "1"), false),
             (("", "1"), ("", "Tab"), false),
             (("Digit1", "!"), ("", "1"), false),

@@ -4,6 +4,7 @@
 
 mod packaging;
 mod release;
+mod runner;
 mod source;
 
 use std::path::Path;

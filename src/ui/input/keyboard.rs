@@ -113,11 +113,10 @@ impl Keyboard {
         if text.is_some() && self.alt == AltKey::Composes {
             modifiers.alt = false;
         }
-        let code = keys::code(press.key, press.physical);
-        let (key, repeat) = match self.held.get(&identity) {
-            // The name of the first press stays, so that servers that go by name see it come up again.
-            Some(held) => (held.key.clone(), true),
-            None => (name(press, modifiers), false),
+        let (key, code, repeat) = match self.held.get(&identity) {
+            // The words of the first press stay, so that servers that go by them see it come up again.
+            Some(held) => (held.key.clone(), held.code, true),
+            None => (name(press, modifiers), keys::code(press.key, press.physical), false),
         };
         if !repeat {
             let key = key.clone();
