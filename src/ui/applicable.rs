@@ -12,12 +12,12 @@ const NO_TABS: &str = "This session has no tabs";
 const OVER: &str = "The session has ended";
 const AWAY: &str = "The session is not connected";
 
-pub fn is_applicable(command: Command, state: &AppState) -> bool {
+pub fn is_applicable(command: Command, state: &AppState<'_>) -> bool {
     why_not(command, state).is_none()
 }
 
 /// Why a command has nothing to work on, in words for people; `None`: it applies.
-pub fn why_not(command: Command, state: &AppState) -> Option<&'static str> {
+pub fn why_not(command: Command, state: &AppState<'_>) -> Option<&'static str> {
     let of_active = |works: &dyn Fn(&OpenSession) -> bool, why| match state.active() {
         None => Some(NO_SESSION),
         Some(open) => (!works(open)).then_some(why),

@@ -28,7 +28,7 @@ fn camera() -> Window {
 
 fn toggle(window: &mut Window, side: Side) {
     let stage = window.state_mut();
-    stage.shell.toggle_side(side, stage.state.active());
+    stage.shell.toggle_side(side, stage.state.state().active());
 }
 
 #[test]
