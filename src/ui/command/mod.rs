@@ -1,4 +1,4 @@
-//! The one table of commands: menus, tooltips, the palette, the help sheet, the keys and the README all read it.
+//! The one table of commands: menus, tooltips, the palette, the help sheet, the keys and the guide all read it.
 
 mod info;
 mod table;
