@@ -5,9 +5,8 @@ use url::Url;
 
 use super::jobs::{Background, Jobs};
 use super::objects::keep_choices;
-use crate::settings::{Panels, Settings, SettingsError, SidePanel, Store, secrets};
+use crate::settings::{Panels, Settings, SettingsError, Store, secrets};
 use crate::ui::shell::ShellState;
-use crate::ui::side::Side;
 use crate::ui::state::SessionKey;
 
 pub(super) struct Kept {
@@ -74,12 +73,7 @@ pub(super) fn remember_window(
     settings.panels = Panels {
         sessions: shell.show_sessions,
         log: shell.show_side,
-        side: match shell.side {
-            Side::Log => SidePanel::Log,
-            Side::Chat => SidePanel::Chat,
-            Side::People => SidePanel::People,
-            Side::Objects => SidePanel::Objects,
-        },
+        side: shell.side,
         stats: shell.show_statistics,
         wall: on_wall,
     };

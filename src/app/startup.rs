@@ -31,11 +31,10 @@ use super::steering::Steering;
 use crate::base::Wake;
 use crate::model::SessionKind;
 use crate::model::log::LogFilter;
-use crate::settings::{LogFilters, Settings, SidePanel, Store, config_dir, data_dir};
+use crate::settings::{LogFilters, Settings, Store, config_dir, data_dir};
 use crate::ui::action::NewSession;
 use crate::ui::binding::{Bindings, silence_built_in_shortcuts};
 use crate::ui::shell::ShellState;
-use crate::ui::side::Side;
 use crate::ui::theme;
 use crate::video::DecodePool;
 
@@ -156,12 +155,7 @@ fn shell(settings: &Settings) -> ShellState {
     let mut shell = ShellState::new(new_session, TimeZone::system(), filter_of(&settings.log));
     shell.show_sessions = settings.panels.sessions;
     shell.show_side = settings.panels.log;
-    shell.side = match settings.panels.side {
-        SidePanel::Log => Side::Log,
-        SidePanel::Chat => Side::Chat,
-        SidePanel::People => Side::People,
-        SidePanel::Objects => Side::Objects,
-    };
+    shell.side = settings.panels.side;
     shell.show_statistics = settings.panels.stats;
     shell.objects = choices_of(settings);
     shell

@@ -102,7 +102,7 @@ fn sections(bindings: &Bindings, filter: &str) -> Vec<Section> {
         words.iter().all(|word| text.contains(word))
     };
     let rows = |group| {
-        let commands = Command::all().filter(move |command| command.info().group == group);
+        let commands = Command::all().filter(move |command| command.row().group == group);
         commands.filter_map(|command| row(command, bindings)).filter(matches).collect()
     };
     Group::iter()
@@ -113,10 +113,11 @@ fn sections(bindings: &Bindings, filter: &str) -> Vec<Section> {
 
 /// `None` for what the row of another command says already.
 fn row(command: Command, bindings: &Bindings) -> Option<Row> {
-    let usual = |command: &Command| bindings.chords_of(*command) == command.info().keys;
-    let help = command.info().help;
+    let is_usual = |command: Command| bindings.chords_of(command) == command.row().keys;
+    let help = command.row().help;
     // Nine rows that say the same are one.
-    if command.session_index().is_some() && Command::SESSIONS.iter().all(usual) {
+    let mut sessions = Command::all().filter(|command| command.session_index().is_some());
+    if command.session_index().is_some() && sessions.all(is_usual) {
         let keys = vec!["1".to_owned(), "…".to_owned(), "9".to_owned()];
         return (command == Command::Session1).then(|| Row {
             name: "Session 1 to 9".to_owned(),

@@ -6,14 +6,12 @@ use crate::app::App;
 use crate::app::local_host::Wanted;
 use crate::app::steering::Steering;
 use crate::model::{Control, FrameSize, KeepAlive};
-use crate::settings::{ThemeChoice, UI_SCALE};
+use crate::settings::{SidePanel, ThemeChoice, UI_SCALE};
 use crate::ui::Action;
 use crate::ui::action::{FilePlace, LogFormat, LogRows, SavePlace};
-use crate::ui::applicable::why_not;
 use crate::ui::command::Command;
 use crate::ui::modal::{CameraForm, ConnectForm, Modal};
 use crate::ui::picture::{Zoom, ZoomStep};
-use crate::ui::side::Side;
 use crate::ui::theme;
 use crate::video::image_file;
 
@@ -25,14 +23,7 @@ const NOT_NOW: &str = "commands";
 impl App {
     /// Runs a command; one that has nothing to work on, as its key may be pressed at any time, says why it does nothing.
     pub(in crate::app) fn run(&mut self, ctx: &Context, command: Command) {
-        let goes_without = match command {
-            // Brings the keyboard back to the picture, where it went elsewhere.
-            Command::ArmControl => self.steering.is_on(),
-            // The way out needs no reason.
-            Command::ReleaseControl => true,
-            _ => false,
-        };
-        if !goes_without && let Some(why) = why_not(command, &self.state()) {
+        if let Some(why) = command.why_refused(&self.state()) {
             return self.notices.warn_about(NOT_NOW, why);
         }
         match command {
@@ -111,7 +102,7 @@ impl App {
             }
             Command::FocusLogFilter => {
                 self.shell.show_side = true;
-                self.shell.side = Side::Log;
+                self.shell.side = SidePanel::Log;
                 if let Some((_, ui)) = self.active_log() {
                     ui.focus_filter();
                 }
@@ -136,10 +127,10 @@ impl App {
             Command::Help => self.shell.help.toggle(),
             Command::ToggleSessions => self.shell.show_sessions = !self.shell.show_sessions,
             Command::ToggleWall => self.toggle_wall(),
-            Command::ToggleLog => self.toggle_side(Side::Log),
-            Command::ToggleChat => self.toggle_side(Side::Chat),
-            Command::TogglePeople => self.toggle_side(Side::People),
-            Command::ToggleObjects => self.toggle_side(Side::Objects),
+            Command::ToggleLog => self.toggle_side(SidePanel::Log),
+            Command::ToggleChat => self.toggle_side(SidePanel::Chat),
+            Command::TogglePeople => self.toggle_side(SidePanel::People),
+            Command::ToggleObjects => self.toggle_side(SidePanel::Objects),
             Command::ToggleStats => self.shell.show_statistics = !self.shell.show_statistics,
             Command::FullScreen => {
                 let is_full = ctx.input(|i| i.viewport().fullscreen.unwrap_or(false));
@@ -158,7 +149,7 @@ impl App {
         }
     }
 
-    fn toggle_side(&mut self, side: Side) {
+    fn toggle_side(&mut self, side: SidePanel) {
         self.shell.toggle_side(side, self.sessions.active());
     }
 

@@ -8,9 +8,8 @@ use crate::model::log::Row;
 use crate::model::{Control, PeopleControl};
 use crate::ui::Action;
 use crate::ui::action::{ChatAction, LogFormat, LogRows, NewSession, SavePlace};
-use crate::ui::applicable::why_away;
 use crate::ui::modal::Saving;
-use crate::ui::state::SessionKey;
+use crate::ui::state::{OpenSession, SessionKey};
 
 impl App {
     pub(in crate::app) fn run_pending(&mut self, ctx: &Context) {
@@ -51,7 +50,7 @@ impl App {
 
     /// What a panel asks of the session in front, or why it can't be asked now.
     fn ask_session(&mut self, control: Control) {
-        match self.sessions.active().and_then(why_away) {
+        match self.sessions.active().and_then(OpenSession::why_away) {
             Some(why) => self.notices.warn(why),
             None => self.send(control),
         }
