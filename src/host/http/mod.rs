@@ -7,3 +7,4 @@ pub(crate) mod listen;
 pub(crate) mod server;
 pub(crate) mod sse;
 mod stall;
+pub(crate) mod subscriber;

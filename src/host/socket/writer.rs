@@ -18,10 +18,10 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use crate::host::driver::{DriverError, DriverState};
 use crate::host::http::handshake::{PING, Stream};
 use crate::host::hub::{HubEvent, Next, Subscription};
-use crate::host::routes::streams::cast_options;
 use crate::host::session::Session;
 use crate::host::session::lifetime::wall_clock;
 use crate::host::session::people::{Desk, DeskNews};
+use crate::host::session::screencast::cast_options;
 use crate::host::session::screencast::{Picture, Watcher};
 use crate::protocol::socket::{DialogWords, ServerMessage, TabWords};
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::tabs::MAX_TEXT;
+use super::words::MAX_TEXT;
 use crate::base::text::clip;
 use crate::host::redact;
 
