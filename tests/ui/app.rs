@@ -11,7 +11,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use helmsight::app::App;
 use helmsight::app::local_host::BrowserOptions;
-use helmsight::app::window::{Options, Target};
+use helmsight::app::options::{Options, Target};
 use helmsight::settings::secrets::{self, KeyringState};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;

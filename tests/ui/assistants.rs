@@ -5,7 +5,7 @@ use std::net::TcpListener;
 
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
-use helmsight::app::window::Target;
+use helmsight::app::options::Target;
 
 use crate::app::{Running, start};
 
