@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use strum::VariantNames as _;
 
-use super::{FramePoint, FramePos, FrameSize, PeopleControl};
+use super::{FramePoint, FramePos, FrameSize, KeyIdentity, PeopleControl};
 
 /// One thing to do in the session, in the order in which it is pushed.
 #[derive(Clone, Debug, PartialEq, Serialize, strum::EnumDiscriminants)]
@@ -155,6 +155,16 @@ pub struct KeyInput {
     pub modifiers: Modifiers,
     #[serde(default)]
     pub repeat: bool,
+}
+
+impl KeyIdentity for KeyInput {
+    fn code(&self) -> &str {
+        &self.code
+    }
+
+    fn key(&self) -> &str {
+        &self.key
+    }
 }
 
 fn one() -> u8 {

@@ -1,41 +1,35 @@
 //! The keys and buttons that a session believes are down.
 
-use crate::model::{Control, InputControl, KeyInput, MouseButton, PointerAt};
-
-/// More than a person and a keyboard can hold; bounds what a faulty sender could pile up.
-const MAX_KEYS: usize = 64;
+use crate::model::{Control, Held, InputControl, KeyInput, PointerAt};
 
 /// Folded from controls in the order in which they were sent.
 #[derive(Debug, Default)]
-pub(super) struct Held {
-    keys: Vec<KeyInput>,
-    /// With where the pointer was last.
-    buttons: Vec<(MouseButton, PointerAt)>,
+pub(super) struct HeldControls {
+    held: Held<KeyInput>,
+    /// Where the pointer was last.
+    pointer: Option<PointerAt>,
 }
 
-impl Held {
+impl HeldControls {
     pub(super) fn note(&mut self, control: &Control) {
         let Control::Input(input) = control else {
             return;
         };
         match input {
+            InputControl::PointerMove(at) => self.pointer = Some(at.clone()),
+            InputControl::PointerDown { at, button, clicks } => {
+                self.held.buttons.press(*button, *clicks);
+                self.pointer = Some(at.clone());
+            }
+            InputControl::PointerUp { at, button, .. } => {
+                self.held.buttons.release(*button);
+                self.pointer = Some(at.clone());
+            }
             InputControl::KeyDown(key) => {
-                if !self.keys.iter().any(|held| is_same_key(held, key)) {
-                    self.keys.push(key.clone());
-                }
+                self.held.keys.press(key.clone());
             }
-            InputControl::KeyUp(key) => self.keys.retain(|held| !is_same_key(held, key)),
-            InputControl::PointerDown { at, button, .. } => {
-                self.buttons.retain(|(held, _)| held != button);
-                self.buttons.push((*button, at.clone()));
-            }
-            InputControl::PointerUp { button, .. } => {
-                self.buttons.retain(|(held, _)| held != button);
-            }
-            InputControl::PointerMove(at) => {
-                for (_, last) in &mut self.buttons {
-                    last.clone_from(at);
-                }
+            InputControl::KeyUp(key) => {
+                self.held.keys.release(key);
             }
             InputControl::Wheel { .. } | InputControl::Text { .. } => (),
         }
@@ -43,20 +37,18 @@ impl Held {
 
     /// Whether one more may be held down.
     pub(super) fn has_room_for(&self, control: &Control) -> bool {
-        let Control::Input(InputControl::KeyDown(key)) = control else {
-            return true;
-        };
-        self.keys.len() < MAX_KEYS || self.keys.iter().any(|held| is_same_key(held, key))
+        match control {
+            Control::Input(InputControl::KeyDown(key)) => self.held.keys.has_room_for(key),
+            _ => true,
+        }
     }
 
     /// Whether `control` is the release of something that is down.
     pub(super) fn is_lifted_by(&self, control: &Control) -> bool {
         match control {
-            Control::Input(InputControl::KeyUp(key)) => {
-                self.keys.iter().any(|held| is_same_key(held, key))
-            }
+            Control::Input(InputControl::KeyUp(key)) => self.held.keys.is_released_by(key),
             Control::Input(InputControl::PointerUp { button, .. }) => {
-                self.buttons.iter().any(|(held, _)| held == button)
+                self.held.buttons.holds(*button)
             }
             _ => false,
         }
@@ -64,30 +56,22 @@ impl Held {
 
     /// The controls that lift everything that is down, the last pressed first.
     pub(super) fn releases(&self) -> Vec<Control> {
-        let buttons = self.buttons.iter().rev().map(|(button, last)| {
-            let at = PointerAt { held: Vec::new(), ..last.clone() };
-            InputControl::PointerUp { at, button: *button, clicks: 1 }
+        let buttons = self.held.buttons.iter().rev().filter_map(|button| {
+            let at = PointerAt { held: Vec::new(), ..self.pointer.clone()? };
+            Some(InputControl::PointerUp { at, button, clicks: 1 })
         });
         let keys =
-            self.keys.iter().rev().map(|key| {
+            self.held.keys.iter().rev().map(|key| {
                 InputControl::KeyUp(KeyInput { text: None, repeat: false, ..key.clone() })
             });
         buttons.chain(keys).map(Control::from).collect()
     }
 }
 
-/// The physical key where both tell it: Shift may have changed the letter in between.
-fn is_same_key(a: &KeyInput, b: &KeyInput) -> bool {
-    if a.code.is_empty() || b.code.is_empty() {
-        a.key.to_lowercase() == b.key.to_lowercase()
-    } else {
-        a.code == b.code
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::MouseButton;
 
     fn key(down: bool, key: &str, code: &str) -> Control {
         let (key, code) = (key.to_owned(), code.to_owned());
@@ -101,7 +85,7 @@ mod tests {
 
     #[test]
     fn everything_down_is_lifted_where_the_pointer_is() {
-        let mut held = Held::default();
+        let mut held = HeldControls::default();
         let left = MouseButton::Left;
         for control in [
             key(true, "Shift", "ShiftLeft"),

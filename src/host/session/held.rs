@@ -1,50 +1,40 @@
 //! What one client holds down, so that it can be lifted when the client is gone.
 
-use std::collections::BTreeMap;
+use crate::model::{Held, InputControl, KeyInput, Modifiers, MouseButton, PointerAt};
 
-use crate::model::{InputControl, KeyInput, Modifiers, MouseButton, PointerAt};
-
-/// Nobody has more fingers; a client that presses more is refused.
-const MAX_KEYS: usize = 64;
 /// No key has a longer name; what claims to be one is not remembered.
 const MAX_NAME: usize = 64;
 
 #[derive(Debug, Default)]
-pub(crate) struct Held {
-    buttons: Vec<MouseButton>,
-    /// By physical key where it is known, else by what it means.
-    keys: BTreeMap<String, KeyInput>,
+pub(crate) struct HeldMessages {
+    held: Held<KeyInput>,
     /// Where the pointer was last.
     at: PointerAt,
 }
 
-impl Held {
+impl HeldMessages {
     /// Takes note of an input on its way to the browser; `false`: too much is held to take it.
     pub(crate) fn note(&mut self, input: &InputControl) -> bool {
         match input {
             InputControl::PointerMove(at) | InputControl::Wheel { at, .. } => self.at = at.clone(),
-            InputControl::PointerDown { at, button, .. } => {
+            InputControl::PointerDown { at, button, clicks } => {
                 self.at = at.clone();
-                if !self.buttons.contains(button) {
-                    self.buttons.push(*button);
-                }
+                self.held.buttons.press(*button, *clicks);
             }
             InputControl::PointerUp { at, button, .. } => {
                 self.at = at.clone();
-                self.buttons.retain(|held| held != button);
+                self.held.buttons.release(*button);
             }
             InputControl::KeyDown(words) => {
-                let name = name(words);
-                if self.keys.len() == MAX_KEYS && !self.keys.contains_key(&name) {
+                if !self.held.keys.has_room_for(words) {
                     return false;
                 }
                 if words.key.len().max(words.code.len()) <= MAX_NAME {
-                    let text = None;
-                    self.keys.insert(name, KeyInput { text, ..words.clone() });
+                    self.held.keys.press(KeyInput { text: None, ..words.clone() });
                 }
             }
             InputControl::KeyUp(words) => {
-                self.keys.remove(&name(words));
+                self.held.keys.release(words);
             }
             InputControl::Text { .. } => {}
         }
@@ -54,28 +44,28 @@ impl Held {
     /// Whether this lifts something that is down.
     pub(crate) fn holds(&self, input: &InputControl) -> bool {
         match input {
-            InputControl::PointerUp { button, .. } => self.buttons.contains(button),
-            InputControl::KeyUp(words) => self.keys.contains_key(&name(words)),
+            InputControl::PointerUp { button, .. } => self.held.buttons.holds(*button),
+            InputControl::KeyUp(words) => self.held.keys.is_released_by(words),
             _ => false,
         }
     }
 
     pub(crate) fn is_holding(&self) -> bool {
-        !self.buttons.is_empty() || !self.keys.is_empty()
+        !self.held.is_empty()
     }
 
     /// What lifts everything, buttons first, as a hand leaving the table would.
     pub(crate) fn release(&mut self) -> Vec<InputControl> {
-        let mut ups = Vec::with_capacity(self.buttons.len() + self.keys.len());
-        while let Some(button) = self.buttons.pop() {
+        let mut ups = Vec::new();
+        while let Some(lifted) = self.held.buttons.pop() {
             let at = PointerAt {
-                held: self.buttons.clone(),
+                held: self.buttons(),
                 modifiers: Modifiers::default(),
                 ..self.at.clone()
             };
-            ups.push(InputControl::PointerUp { at, button, clicks: 1 });
+            ups.push(InputControl::PointerUp { at, button: lifted.button, clicks: 1 });
         }
-        for (_, words) in std::mem::take(&mut self.keys) {
+        while let Some(words) = self.held.keys.pop() {
             ups.push(InputControl::KeyUp(KeyInput {
                 modifiers: Modifiers::default(),
                 repeat: false,
@@ -85,13 +75,14 @@ impl Held {
         ups
     }
 
-    pub(crate) fn buttons(&self) -> &[MouseButton] {
-        &self.buttons
+    /// In the order of their presses.
+    pub(crate) fn buttons(&self) -> Vec<MouseButton> {
+        self.held.buttons.iter().collect()
     }
 
     /// The modifier keys among those held.
     pub(crate) fn modifiers(&self) -> Modifiers {
-        let down = |key: &str| self.keys.values().any(|words| words.key == key);
+        let down = |key: &str| self.held.keys.iter().any(|words| words.key == key);
         Modifiers {
             alt: down("Alt"),
             ctrl: down("Control"),
@@ -99,10 +90,6 @@ impl Held {
             shift: down("Shift"),
         }
     }
-}
-
-fn name(words: &KeyInput) -> String {
-    if words.code.is_empty() { words.key.to_lowercase() } else { words.code.clone() }
 }
 
 #[cfg(test)]
@@ -115,7 +102,7 @@ mod tests {
 
     #[test]
     fn what_is_down_comes_up_once() {
-        let mut held = Held::default();
+        let mut held = HeldMessages::default();
         let at = PointerAt { x: 5.0, y: 6.0, ..PointerAt::default() };
         held.note(&InputControl::PointerDown {
             at: at.clone(),
@@ -140,11 +127,11 @@ mod tests {
 
     #[test]
     fn a_flood_of_keys_is_refused() {
-        let mut held = Held::default();
+        let mut held = HeldMessages::default();
         let taken = (0..1000)
             .filter(|n| held.note(&InputControl::KeyDown(key(&n.to_string(), ""))))
             .count();
-        assert_eq!(taken, MAX_KEYS);
+        assert_eq!(taken, 64);
         assert!(
             held.note(&InputControl::KeyDown(key("5", ""))),
             "a repeat of a held key is no new one"

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use egui::{MouseWheelUnit, PointerButton, Pos2, Vec2, vec2};
 
-use crate::model::{FramePoint, InputControl, Modifiers, MouseButton, PointerAt};
+use crate::model::held::HeldButton;
+use crate::model::{FramePoint, HeldButtons, InputControl, Modifiers, MouseButton, PointerAt};
 use crate::ui::picture::FrameToUi;
 
 /// A press this soon after the last, and this near, is the next click of a double or triple click.
@@ -27,19 +28,13 @@ pub struct Target<'a> {
 /// What the session believes of the mouse.
 #[derive(Debug, Default)]
 pub struct PointerState {
-    /// Invariant: exactly the buttons the session believes are down, in order of their presses.
-    held: Vec<Held>,
+    /// Invariant: exactly the buttons the session believes are down.
+    held: HeldButtons,
     /// Where the session last saw the pointer.
     last: Option<FramePoint>,
     /// Where the pointer is in the window, for the wheel, which tells no place.
     hover: Option<Pos2>,
     click: Option<Click>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Held {
-    button: MouseButton,
-    clicks: u8,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -86,11 +81,11 @@ impl PointerState {
         self.hover = Some(at);
         let button = button_name(button);
         let place = self.place(at, target?)?;
-        if self.held.iter().any(|held| held.button == button) {
+        if self.held.holds(button) {
             return None;
         }
         let clicks = self.count(button, at, now);
-        self.held.push(Held { button, clicks });
+        self.held.press(button, clicks);
         Some(InputControl::PointerDown { at: self.at(place, modifiers), button, clicks })
     }
 
@@ -104,12 +99,11 @@ impl PointerState {
     ) -> Option<InputControl> {
         self.hover = Some(at);
         let button = button_name(button);
-        let index = self.held.iter().position(|held| held.button == button)?;
+        let held = self.held.release(button)?;
         if let Some(target) = target {
             let geometry = target.geometry;
             self.last = Some(FramePoint::new(geometry.nearest_frame_from_ui(at), geometry.frame()));
         }
-        let held = self.held.remove(index);
         Some(self.up(held, modifiers))
     }
 
@@ -162,15 +156,15 @@ impl PointerState {
         self.last
     }
 
-    fn up(&self, held: Held, modifiers: Modifiers) -> InputControl {
-        let Held { button, clicks } = held;
+    fn up(&self, held: HeldButton, modifiers: Modifiers) -> InputControl {
+        let HeldButton { button, clicks } = held;
         let at = self.at(self.last.unwrap_or_default(), modifiers);
         InputControl::PointerUp { at, button, clicks }
     }
 
     fn at(&self, point: FramePoint, modifiers: Modifiers) -> PointerAt {
         let FramePoint { x, y, width, height } = point;
-        let held = self.held.iter().map(|held| held.button).collect();
+        let held = self.held.iter().collect();
         PointerAt { x, y, width, height, held, modifiers }
     }
 
