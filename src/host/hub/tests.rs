@@ -170,7 +170,8 @@ fn a_block_is_an_id_and_one_line_of_json() {
     let event = HubEvent::new(7, "console", r#"{"type":"console"}"#, None);
     assert_eq!(event.sse, "id: 7\ndata: {\"type\":\"console\"}\n\n");
     assert_eq!(event.text(), r#"{"type":"console"}"#);
-    assert!(!event_json("console", json!({"text": "two\nlines\r"})).contains(['\n', '\r']));
+    let event = event_json("console", json!({"text": "two\nlines\r"}), Timestamp::now());
+    assert!(!event.contains(['\n', '\r']));
 }
 
 #[tokio::test]
