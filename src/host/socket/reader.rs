@@ -17,8 +17,8 @@ use crate::base::json;
 use crate::base::text::one_line;
 use crate::host::driver::{ANSWER_WITHIN, DriverError};
 use crate::host::http::handshake::{DEAD, Stream};
-use crate::host::session::Session;
 use crate::host::session::people::Seat;
+use crate::host::session::{Session, told_action};
 use crate::model::{Control, InputControl, PageControl, PeopleControl};
 use crate::protocol::socket::{ClientMessage, StreamControl};
 
@@ -162,8 +162,9 @@ impl<'a> Reader<'a> {
     fn command(&mut self, command: PageControl) {
         self.send_waiting(usize::MAX);
         let what = command.name();
-        let begun = self.seat.command(&command, || self.session.command(command.clone()));
-        let begun = match begun {
+        let action = told_action(&command);
+        let begin = || self.session.command(command.clone(), action);
+        let begun = match self.seat.command(&command, begin) {
             Ok(begun) => begun,
             Err(why) => return self.refuse(what, &why),
         };
