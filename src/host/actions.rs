@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::chords;
 use super::error::ApiError;
-use super::redact;
 use crate::model::{Modifiers, MouseButton};
 
 const MAX_WAIT_MS: u64 = 60_000;
@@ -179,7 +178,7 @@ impl ActionWords {
     }
 
     pub(crate) fn check(self) -> Result<Action, ApiError> {
-        let words = self.shown();
+        let words = serde_json::to_value(&self).unwrap_or(Value::Null);
         let act = self.act()?;
         // These three name the tab that they are about, not one to act in.
         let tab = match &act {
@@ -195,17 +194,6 @@ impl ActionWords {
             include_context: self.include_context.unwrap_or(true),
             words,
         })
-    }
-
-    /// For everybody who watches: without the passwords of addresses.
-    fn shown(&self) -> Value {
-        let mut words = serde_json::to_value(self).unwrap_or(Value::Null);
-        for name in ["url", "proxy_url"] {
-            if let Some(Value::String(url)) = words.get_mut(name) {
-                *url = redact::address(url).into_owned();
-            }
-        }
-        words
     }
 
     fn act(&self) -> Result<Act, ApiError> {

@@ -2,6 +2,8 @@
 //!
 //! There are no queues per subscriber. Events live once, in a ring, and a subscriber is a position in it: a slow one
 //! costs nothing, holds up nobody, and is told by a gap what the ring no longer has.
+//!
+//! Whatever is told passes through here, and so nobody who tells something has to think of secrets in it.
 
 mod memory;
 #[cfg(test)]
@@ -17,6 +19,8 @@ use tokio::sync::watch;
 
 use self::memory::Memory;
 use super::people::words::both;
+use crate::base::redact;
+use crate::model::{EventKind, Teller};
 
 /// How far a connected subscriber may fall behind, where the history is shorter than this.
 const LAG: usize = 1024;
@@ -51,7 +55,7 @@ struct Subscriber {
 #[derive(Debug)]
 pub(crate) struct HubEvent {
     pub(crate) id: u64,
-    pub(crate) kind: &'static str,
+    pub(crate) kind: EventKind,
     /// The whole block of `text/event-stream`.
     pub(crate) sse: Bytes,
     /// The JSON in it.
@@ -117,7 +121,7 @@ impl Hub {
     }
 
     /// To everybody. `None` once the hub is closed.
-    pub(crate) fn broadcast(&self, kind: &'static str, fields: Value) -> Option<u64> {
+    pub(crate) fn broadcast(&self, kind: EventKind, fields: Value) -> Option<u64> {
         self.publish(kind, fields, None)
     }
 
@@ -125,14 +129,14 @@ impl Hub {
     pub(crate) fn broadcast_some(
         &self,
         names: Vec<String>,
-        kind: &'static str,
+        kind: EventKind,
         fields: Value,
     ) -> Option<u64> {
         self.publish(kind, fields, Some(names))
     }
 
     /// To the subscriber of this name.
-    pub(crate) fn unicast(&self, name: &str, kind: &'static str, fields: Value) -> Option<u64> {
+    pub(crate) fn unicast(&self, name: &str, kind: EventKind, fields: Value) -> Option<u64> {
         self.publish(kind, fields, Some(vec![name.to_owned()]))
     }
 
@@ -218,12 +222,19 @@ impl Hub {
 
     fn publish(
         &self,
-        kind: &'static str,
+        kind: EventKind,
         fields: Value,
         audience: Option<Vec<String>>,
     ) -> Option<u64> {
-        let active = (kind == "user_activity").then(|| fields["clientIndex"].as_u64());
-        let json = event_json(kind, both(kind, fields));
+        debug_assert_eq!(
+            kind.teller(),
+            Teller::Host,
+            "{kind:?} is described as nothing of the host's"
+        );
+        let active = (kind == EventKind::UserActivity).then(|| fields["clientIndex"].as_u64());
+        let mut fields = both(kind, fields);
+        redact::json(&mut fields);
+        let json = event_json(kind, fields);
         let mut ring = self.lock();
         if ring.closed {
             return None;
@@ -248,7 +259,7 @@ impl Hub {
 }
 
 impl HubEvent {
-    fn new(id: u64, kind: &'static str, json: &str, audience: Option<Vec<String>>) -> Self {
+    fn new(id: u64, kind: EventKind, json: &str, audience: Option<Vec<String>>) -> Self {
         let head = format!("id: {id}\ndata: ");
         let sse = Bytes::from(format!("{head}{json}\n\n"));
         let json = sse.slice(head.len()..sse.len() - 2);
@@ -267,7 +278,7 @@ impl HubEvent {
 impl Gap {
     pub(crate) fn json(&self) -> Value {
         let reason: &'static str = self.reason.into();
-        json!({"type": "gap", "from": self.from, "to": self.to, "reason": reason, "timestamp": Timestamp::now()})
+        json!({"type": EventKind::Gap.word(), "from": self.from, "to": self.to, "reason": reason, "timestamp": Timestamp::now()})
     }
 }
 
@@ -334,12 +345,13 @@ impl Drop for Subscription {
 }
 
 /// The JSON of an event: its fields, its type and its time.
-fn event_json(kind: &'static str, fields: Value) -> String {
+fn event_json(kind: EventKind, fields: Value) -> String {
     let mut object = match fields {
         Value::Object(object) => object,
         Value::Null => Map::new(),
         other => Map::from_iter([("data".to_owned(), other)]),
     };
+    let kind = kind.word();
     object.remove("type");
     object.entry("timestamp").or_insert_with(|| Timestamp::now().to_string().into());
     let text = Value::Object(object).to_string();

@@ -24,7 +24,6 @@ mod listen;
 mod people;
 mod perform;
 mod recording;
-mod redact;
 mod registry;
 mod routes;
 mod screencast;

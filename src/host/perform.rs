@@ -20,7 +20,7 @@ use super::error::ApiError;
 use super::gestures;
 use super::people::{DriverWords, Parked, Turn};
 use super::session::{ANSWER, Session, millis, no_answer};
-use crate::model::Modifiers;
+use crate::model::{EventKind, Modifiers};
 use crate::protocol::socket::{ClientMessage, PointerAt};
 
 /// How long `navigate` waits for the page before it answers all the same.
@@ -72,7 +72,7 @@ pub(crate) async fn run(session: Arc<Session>, base: Url, action: Action) -> Act
         asked: json!({"request_id": request_id, "action": action.words}),
         parked_by: OnceLock::new(),
     };
-    session.hub.broadcast("action_request", performer.asked.clone());
+    session.hub.broadcast(EventKind::ActionRequest, performer.asked.clone());
     let outcome = match tokio::time::timeout(
         ANSWER + action.act.pause(),
         performer.run(&action, &request_id),
@@ -310,7 +310,7 @@ impl Performer<'_> {
     fn no_shell(&self, request_id: &str) -> ApiError {
         let data = Simd::standard(PAD).encode(NO_SHELL);
         let chunk = json!({"request_id": request_id, "data": data, "is_stderr": true});
-        self.session.hub.broadcast("command_output", chunk);
+        self.session.hub.broadcast(EventKind::CommandOutput, chunk);
         ApiError::new(StatusCode::FORBIDDEN, NO_SHELL)
     }
 
@@ -363,6 +363,6 @@ impl Performer<'_> {
                 );
             }
         }
-        self.session.hub.broadcast("action_response", response);
+        self.session.hub.broadcast(EventKind::ActionResponse, response);
     }
 }

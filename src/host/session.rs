@@ -19,9 +19,9 @@ use super::held::Held;
 use super::hub::Hub;
 use super::lifetime::{Lifetime, wall_clock};
 use super::people::{People, Terms};
-use super::redact;
 use super::screencast::Casts;
 use super::shots::Shots;
+use crate::model::EventKind;
 use crate::protocol::chat::messages_path;
 use crate::protocol::socket::{ClientMessage, PointerAt};
 
@@ -71,7 +71,7 @@ impl Session {
         let Parts { id, kind, hub, driver, lifetime, scale, terms, tracker, permit } = parts;
         let held = Arc::<Mutex<Held>>::default();
         let people = People::new(terms, hub.clone(), driver.clone(), held.clone(), tracker.clone());
-        hub.broadcast("session_state", json!({"state": "running"}));
+        hub.broadcast(EventKind::SessionState, json!({"state": "running"}));
         Arc::new(Self {
             id,
             kind,
@@ -128,7 +128,7 @@ impl Session {
         }
         let reason = self.ending.get().cloned().unwrap_or_default();
         self.hub.broadcast(
-            "session_state",
+            EventKind::SessionState,
             json!({"state": "terminated", "reason": reason, "final_location": last}),
         );
         self.hub.close();
@@ -202,11 +202,11 @@ impl Session {
         message: ClientMessage,
     ) -> BoxFuture<'static, Result<(), DriverError>> {
         let request_id = self.next_request_id();
-        let mut action = serde_json::to_value(&message).unwrap_or(Value::Null);
-        if let Some(Value::String(url)) = action.get_mut("url") {
-            *url = redact::address(url).into_owned();
-        }
-        self.hub.broadcast("action_request", json!({"request_id": request_id, "action": action}));
+        let action = serde_json::to_value(&message).unwrap_or(Value::Null);
+        self.hub.broadcast(
+            EventKind::ActionRequest,
+            json!({"request_id": request_id, "action": action}),
+        );
         let started = Instant::now();
         let performed = self.driver.perform(None, message);
         let session = self.clone();
@@ -223,7 +223,7 @@ impl Session {
             if let Err(err) = &result {
                 response["error_message"] = err.to_string().into();
             }
-            session.hub.broadcast("action_response", response);
+            session.hub.broadcast(EventKind::ActionResponse, response);
             result
         })
     }

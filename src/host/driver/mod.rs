@@ -10,6 +10,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 use tokio::sync::watch;
 
+use crate::model::EventKind;
 use crate::protocol::socket::{ClientMessage, DialogWords, TabWords};
 
 /// The one way in which routes and sockets act on a session. REST actions are composed of these primitives
@@ -72,15 +73,14 @@ pub trait Driver: Send + Sync + 'static {
     fn close(&self) -> BoxFuture<'static, ()>;
 }
 
-/// Where a driver reports what happens: the session's event stream. `kind` is the `type` of the JSON.
+/// Where a driver reports what happens: the session's event stream.
 pub type EventSink = Arc<dyn Fn(DriverEvent) + Send + Sync>;
 
 /// Something that happened by itself in the session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DriverEvent {
-    /// One of `relocate_start`, `navigation`, `console`, `network_failure`, `dialog`, `download`, `file_chooser`, `tab`, `page_error`, `crash`, `session_state`.
-    pub kind: &'static str,
-    /// A JSON object; `type` and `timestamp` are added by the hub.
+    pub kind: EventKind,
+    /// A JSON object. The hub adds `type` and `timestamp` and hides the passwords of addresses.
     pub fields: Value,
 }
 
@@ -122,7 +122,8 @@ pub enum ShotFormat {
     Png,
 }
 
-/// What is known of the session without asking the browser.
+/// What is known of the session without asking the browser, addresses with their passwords, which are hidden
+/// on every way out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DriverState {
     pub url: String,

@@ -34,6 +34,7 @@ use super::error::ApiError;
 use super::held::Held;
 use super::hub::Hub;
 use super::session::ANSWER;
+use crate::model::EventKind;
 use crate::model::people::AGENT;
 use crate::protocol::socket::{
     ClientMessage, PeopleMessage, PointWords, PointerWords, ServerMessage, TabWords,
@@ -131,7 +132,8 @@ impl People {
                 "{} people are in this session, more are not let in; ask one to leave",
                 roster::MAX_PARTICIPANTS
             );
-            self.hub.broadcast("error", json!({"reason": "connect_failed", "details": why}));
+            self.hub
+                .broadcast(EventKind::Error, json!({"reason": "connect_failed", "details": why}));
             return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, why));
         };
         let (outbox, whispers) = mpsc::channel(WHISPERS);
@@ -154,7 +156,7 @@ impl People {
     fn kick(&self, inner: &mut Inner, index: u32) {
         let why = "this connection's name is in use elsewhere now; the newer connection stays";
         self.hub.broadcast(
-            "error",
+            EventKind::Error,
             json!({"reason": "other_connection", "details": why, "clientIndex": index}),
         );
         if let Some(place) = inner.places.get(&index) {
@@ -259,7 +261,7 @@ impl People {
             let mut fields = told();
             fields["driver"] = driver.as_ref().map_or(Value::Null, DriverWords::json);
             fields["error_message"] = why.as_str().into();
-            self.hub.broadcast("action_refused", fields);
+            self.hub.broadcast(EventKind::ActionRefused, fields);
         }
         turn
     }

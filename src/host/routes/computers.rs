@@ -21,6 +21,7 @@ use crate::host::people::Terms;
 use crate::host::registry::KEEP_ENDED;
 use crate::host::session::{Parts, Session};
 use crate::host::{CreateRequest, SessionKind};
+use crate::model::EventKind;
 
 const MAX_URL: usize = 64 << 10;
 
@@ -112,7 +113,7 @@ async fn start(
             hub.broadcast(event.kind, event.fields);
         })
     };
-    hub.broadcast("session_state", json!({"state": "starting"}));
+    hub.broadcast(EventKind::SessionState, json!({"state": "starting"}));
     let (kind, scale) = (request.kind, request.scale);
     let driver = (shared.factory)(request, sink).await?;
     let session = Session::new(Parts {

@@ -7,6 +7,7 @@ mod input;
 mod messages;
 mod pages;
 mod people;
+mod secrets;
 mod shell;
 pub(crate) mod streams;
 mod tabs;
@@ -17,7 +18,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use http::StatusCode;
@@ -90,6 +91,7 @@ pub(crate) fn router(shared: Arc<Shared>, guard: Arc<Guard>) -> Router {
         .layer(from_fn_with_state(guard, guard::same_site))
         // They come through relays, under the relay's name, and are signed.
         .merge(hooks::receivers())
+        .layer(map_response(secrets::hide))
         .with_state(shared)
 }
 

@@ -26,6 +26,7 @@ use super::routes::body::Params;
 use super::routes::streams::EventsQuery;
 use super::server::Place;
 use super::session::Session;
+use crate::model::EventKind;
 use crate::protocol::socket::SUBPROTOCOL;
 use reader::Reader;
 use writer::{Note, Writer};
@@ -86,7 +87,7 @@ impl Socket {
             Err(err) => {
                 let details = "a socket was not upgraded; the client may have gone away";
                 let fields = serde_json::json!({"reason": "connect_failed", "details": details});
-                self.session.hub.broadcast("error", fields);
+                self.session.hub.broadcast(EventKind::Error, fields);
                 return tracing::debug!(%err, "a socket was not upgraded");
             }
         };

@@ -18,7 +18,7 @@ use super::tabs::Tabs;
 use crate::host::cdp::{CallError, Client, Event, Reply};
 use crate::host::chromium::{Process, Profile, reason_in};
 use crate::host::driver::{DriverError, DriverEvent, DriverState, EventSink};
-use crate::model::{FrameSize, Modifiers, MouseButton};
+use crate::model::{EventKind, FrameSize, Modifiers, MouseButton};
 
 /// For a browser that was asked to close.
 const CLOSE_GRACE: Duration = Duration::from_secs(1);
@@ -87,7 +87,7 @@ impl Actor {
         self.finish(why).await;
     }
 
-    pub(super) fn emit(&self, kind: &'static str, fields: Value) {
+    pub(super) fn emit(&self, kind: EventKind, fields: Value) {
         (self.parts.events)(DriverEvent { kind, fields });
     }
 
@@ -111,7 +111,7 @@ impl Actor {
             self.tabs.activate(id);
             if let Some(tab) = self.tabs.by_id(id) {
                 let fields = tab.fields("activated");
-                self.emit("tab", fields);
+                self.emit(EventKind::Tab, fields);
             }
         }
         let sent = self.parts.client.send(None, "Target.activateTarget", json!({ "targetId": id }));
@@ -194,7 +194,7 @@ impl Actor {
         // Jobs that still wait learn from this that the session is over.
         drop(jobs);
         events(DriverEvent {
-            kind: "session_state",
+            kind: EventKind::SessionState,
             fields: json!({ "state": "ended", "reason": why }),
         });
         client.tell(None, "Browser.close", json!({}));

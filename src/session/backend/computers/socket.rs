@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::attempt::Attempt;
 use crate::base::json;
 use crate::base::text::{clip, one_line};
-use crate::model::{Control, Dialog, DownloadState, Lifetime, Tab, Update};
+use crate::model::{Control, Dialog, DownloadState, EventKind, Lifetime, Tab, Update};
 use crate::net::ws::SocketItem;
 use crate::net::{NetError, Socket};
 use crate::protocol::socket::{
@@ -159,8 +159,8 @@ fn update_of(message: ServerMessage) -> Option<Update> {
 }
 
 /// A download that had ended before this window came, as the event of its end tells it again.
-pub(super) fn finished_download(kind: &str, event: &str) -> Option<Update> {
-    if kind != "download" {
+pub(super) fn finished_download(kind: EventKind, event: &str) -> Option<Update> {
+    if kind != EventKind::Download {
         return None;
     }
     let told = serde_json::from_str(event).ok().and_then(update_of);

@@ -82,7 +82,7 @@ impl Opened {
 
     fn rows(&self) -> Vec<(String, String)> {
         let rows = self.news.iter().filter_map(|update| match update {
-            Update::Event(event) => Some((event.kind.clone(), event.text.clone())),
+            Update::Event(event) => Some((event.name.to_string(), event.text.clone())),
             _ => None,
         });
         rows.collect()
@@ -112,7 +112,7 @@ async fn pictures_and_events_arrive() {
             shown.is_some()
                 && news
                     .iter()
-                    .any(|update| matches!(update, Update::Event(event) if event.kind == "console"))
+                    .any(|update| matches!(update, Update::Event(event) if event.name == "console"))
         })
         .await;
     assert_eq!(shown.unwrap().size, FrameSize { width: 8, height: 8 });
@@ -150,7 +150,7 @@ async fn streams_that_are_labeled_as_text_are_read_where_that_was_said() {
     session
         .until("a row", |_, news| {
             let mut news = news.iter();
-            news.any(|update| matches!(update, Update::Event(event) if event.kind == "console"))
+            news.any(|update| matches!(update, Update::Event(event) if event.name == "console"))
         })
         .await;
     session.close().await;
