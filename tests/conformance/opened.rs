@@ -59,7 +59,7 @@ impl Opened {
                 self.handle.status(),
                 self.handle.stats(),
                 self.handle.traffic(),
-                self.rows().map(|row| format!("{}: {}", row.kind, row.text)).collect::<Vec<_>>()
+                self.rows().map(|row| format!("{}: {}", row.name, row.text)).collect::<Vec<_>>()
             );
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
@@ -101,7 +101,7 @@ impl Opened {
     }
 
     pub(crate) async fn row(&mut self, kind: &str) {
-        self.until(kind, |session| session.rows().any(|row| row.kind == kind)).await;
+        self.until(kind, |session| session.rows().any(|row| row.name == kind)).await;
     }
 
     /// Drops the handle, and expects everything behind it to stop.

@@ -305,8 +305,8 @@ fn missing(
     };
     match window.rows().find(is_it) {
         None => missing.push(format!("{word} in the log")),
-        Some(row) if row.family != family || row.text.starts_with('{') || row.text.is_empty() => {
-            missing.push(format!("{word} in the log: {:?}, {}", row.family, row.text));
+        Some(row) if row.family() != family || row.text.starts_with('{') || row.text.is_empty() => {
+            missing.push(format!("{word} in the log: {:?}, {}", row.family(), row.text));
         }
         Some(_) => (),
     }

@@ -253,7 +253,7 @@ async fn webhook_events_reach_the_log_of_the_session_that_they_are_about() {
     let told = tokio::time::timeout(PATIENCE, async {
         while !is_there(&rows) {
             rows.extend(handle.drain().into_iter().filter_map(|update| match update {
-                Update::Event(event) => Some((event.kind, event.raw.to_string())),
+                Update::Event(event) => Some((event.name.to_string(), event.raw.to_string())),
                 _ => None,
             }));
             tokio::task::yield_now().await;

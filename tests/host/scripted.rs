@@ -11,6 +11,7 @@ use helmsight::host::driver::{
     EventSink, ShotFormat, Upload,
 };
 use helmsight::host::{CreateRequest, DriverFactory, HostError};
+use helmsight::model::EventKind;
 use helmsight::protocol::socket::{ClientMessage, TabWords};
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -84,7 +85,7 @@ impl Scripted {
         }
     }
 
-    pub(crate) fn emit(&self, kind: &'static str, fields: Value) {
+    pub(crate) fn emit(&self, kind: EventKind, fields: Value) {
         (self.events)(DriverEvent { kind, fields });
     }
 

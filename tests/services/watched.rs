@@ -58,7 +58,7 @@ impl Watched {
     /// The words of the rows of this kind, oldest first.
     pub(crate) fn rows(&self, kind: &str) -> Vec<&str> {
         let rows = self.news.iter().filter_map(|update| match update {
-            Update::Event(event) if event.kind == kind => Some(event.text.as_str()),
+            Update::Event(event) if event.name == kind => Some(event.text.as_str()),
             _ => None,
         });
         rows.collect()

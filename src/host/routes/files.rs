@@ -12,9 +12,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::body::Body;
 use super::{ApiError, Shared};
 use crate::host::driver::Upload;
+use crate::host::http::body::Body;
 use crate::host::session::Session;
 use crate::model::EventKind;
 

@@ -1,13 +1,11 @@
 //! The computers API over HTTP, with and without `/v1`.
 
-pub(crate) mod body;
 mod computers;
 mod files;
 mod input;
 mod messages;
 mod pages;
 mod people;
-mod secrets;
 mod shell;
 pub(crate) mod streams;
 mod tabs;
@@ -29,10 +27,11 @@ use url::Url;
 
 use super::camera::{self, Cameras};
 use super::error::ApiError;
-use super::guard::{self, Guard};
 use super::hooks::{self, Hooks};
-use super::registry::Registry;
+use super::http::guard::{self, Guard};
+use super::http::secrets;
 use super::session::Session;
+use super::state::registry::Registry;
 use super::{DriverFactory, HostConfig, chat, socket};
 
 /// Bytes of a request's body.

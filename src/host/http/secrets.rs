@@ -6,11 +6,11 @@ use axum::body::{Body, to_bytes};
 use axum::response::{IntoResponse as _, Response};
 use http::{StatusCode, header};
 
-use super::ApiError;
 use crate::base::redact;
+use crate::host::error::ApiError;
 
 /// Hides the passwords of addresses in an answer. Streams, pictures and pages pass as they are.
-pub(super) async fn hide(answer: Response) -> Response {
+pub(crate) async fn hide(answer: Response) -> Response {
     let is_json = answer
         .headers()
         .get(header::CONTENT_TYPE)

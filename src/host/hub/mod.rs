@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
 use self::memory::Memory;
-use super::people::words::both;
+use super::session::people::words::both;
 use crate::base::redact;
 use crate::model::{EventKind, Teller};
 
