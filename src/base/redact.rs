@@ -97,7 +97,11 @@ fn walk(value: &mut Value, rule: fn(&str) -> Cow<'_, str>) -> bool {
             true
         }
         Value::Array(values) => {
-            values.iter_mut().fold(false, |changed, value| walk(value, rule) || changed)
+            let mut changed = false;
+            for value in values {
+                changed |= walk(value, rule);
+            }
+            changed
         }
         Value::Object(fields) => {
             let mut changed = false;

@@ -2,7 +2,7 @@
 
 use helmsight::host::driver::chromium::START_URL;
 use helmsight::host::driver::{DriverError, ShotFormat};
-use helmsight::model::ImageFormat;
+use helmsight::model::{EventKind, ImageFormat};
 use helmsight::protocol::socket::ClientMessage;
 
 use crate::support::{Session, ok, page, serve};

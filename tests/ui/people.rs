@@ -8,7 +8,7 @@ use helmsight::model::{
     ChatLine, Condition, Control, ControlRequest, Participant, People, PeopleControl, PeopleEvent,
     Person, SessionEvent, Update,
 };
-use helmsight::model::{Family, FramePos, FrameSize, RemotePointer, Tab};
+use helmsight::model::{EventKind, FramePos, FrameSize, RemotePointer, Tab};
 use helmsight::ui::side::Side;
 use helmsight::ui::{Action, Command};
 

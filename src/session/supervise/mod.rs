@@ -210,7 +210,8 @@ mod tests {
 
     use super::*;
     use crate::model::{
-        Area, Detection, DetectionRule, EncodedFrame, FrameRect, ImageFormat, SessionView,
+        Area, Detection, DetectionRule, EncodedFrame, EventKind, FrameRect, ImageFormat,
+        SessionView,
     };
 
     fn lost() -> SessionError {

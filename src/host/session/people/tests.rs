@@ -69,7 +69,7 @@ impl Room {
 }
 
 fn kinds(outcome: &Outcome) -> Vec<&'static str> {
-    outcome.events.iter().map(|(kind, _)| *kind).collect()
+    outcome.events.iter().map(|(kind, _)| kind.word()).collect()
 }
 
 fn give(to: u32) -> PeopleMessage {

@@ -29,7 +29,7 @@ pub(crate) fn both(kind: EventKind, mut fields: Value) -> Value {
     fields
 }
 
-fn told<'a>(kind: EventKind, fields: &'a Value) -> &'a str {
+fn told(kind: EventKind, fields: &Value) -> &str {
     let key = if kind == EventKind::Tab { "action" } else { "state" };
     fields[key].as_str().unwrap_or_default()
 }

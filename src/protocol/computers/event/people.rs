@@ -174,6 +174,7 @@ mod tests {
             let row = super::super::event_news("message", &body.to_string(), "1", Timestamp::now());
             let (event, whole) = (row.event, body.to_string());
             assert_eq!((event.kind, &*event.name), (kind, kind.word()));
+            assert!(kind == EventKind::Hook || kind.family() != Family::Other, "{kind:?}");
             assert!(!event.text.contains("{\""), "{kind:?}: {} of {whole}", event.text);
             assert!(!event.text.is_empty(), "{kind:?}");
         }

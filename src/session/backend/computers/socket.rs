@@ -197,11 +197,11 @@ mod tests {
                 r#"{{"type":"download","event":"file_downloaded","id":"1","url":"u","file_name":"f","filename":"f","received":2,"total":2,"state":"{state}","timestamp":"t"}}"#
             )
         };
-        let ended = finished_download("download", &event("completed"));
+        let ended = finished_download(EventKind::Download, &event("completed"));
         assert!(matches!(ended, Some(Update::Download(it)) if it.file_name == "f"));
-        assert_eq!(finished_download("download", &event("in_progress")), None);
-        assert_eq!(finished_download("console", &event("completed")), None);
-        assert_eq!(finished_download("download", "{}"), None);
+        assert_eq!(finished_download(EventKind::Download, &event("in_progress")), None);
+        assert_eq!(finished_download(EventKind::Console, &event("completed")), None);
+        assert_eq!(finished_download(EventKind::Download, "{}"), None);
     }
 
     #[test]
