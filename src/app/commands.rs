@@ -5,14 +5,12 @@ use egui::{Context, Theme, ViewportCommand};
 use super::App;
 use super::local_host::Wanted;
 use crate::model::{Control, FrameSize, KeepAlive};
-use crate::settings::{ThemeChoice, UI_SCALE};
+use crate::settings::{SidePanel, ThemeChoice, UI_SCALE};
 use crate::ui::Action;
 use crate::ui::action::{FilePlace, LogFormat, LogRows, SavePlace};
-use crate::ui::applicable::why_not;
 use crate::ui::command::Command;
 use crate::ui::modal::{CameraForm, ConnectForm, Modal};
 use crate::ui::picture::{Zoom, ZoomStep};
-use crate::ui::side::Side;
 use crate::ui::state::Level;
 use crate::ui::theme;
 
@@ -24,14 +22,7 @@ const NOT_NOW: &str = "commands";
 impl App {
     /// Runs a command; one that has nothing to work on, as its key may be pressed at any time, says why it does nothing.
     pub(super) fn run(&mut self, ctx: &Context, command: Command) {
-        let goes_without = match command {
-            // Brings the keyboard back to the picture, where it went elsewhere.
-            Command::ArmControl => self.state.control,
-            // The way out needs no reason.
-            Command::ReleaseControl => true,
-            _ => false,
-        };
-        if !goes_without && let Some(why) = why_not(command, &self.state) {
+        if let Some(why) = command.why_refused(&self.state) {
             return self.tell_about(Some(NOT_NOW), why.to_owned(), Level::Warning);
         }
         match command {
@@ -106,7 +97,7 @@ impl App {
             }
             Command::FocusLogFilter => {
                 self.shell.show_side = true;
-                self.shell.side = Side::Log;
+                self.shell.side = SidePanel::Log;
                 if let Some((_, ui)) = self.active_log() {
                     ui.focus_filter();
                 }
@@ -131,10 +122,10 @@ impl App {
             Command::Help => self.shell.help.toggle(),
             Command::ToggleSessions => self.shell.show_sessions = !self.shell.show_sessions,
             Command::ToggleWall => self.toggle_wall(),
-            Command::ToggleLog => self.toggle_side(Side::Log),
-            Command::ToggleChat => self.toggle_side(Side::Chat),
-            Command::TogglePeople => self.toggle_side(Side::People),
-            Command::ToggleObjects => self.toggle_side(Side::Objects),
+            Command::ToggleLog => self.toggle_side(SidePanel::Log),
+            Command::ToggleChat => self.toggle_side(SidePanel::Chat),
+            Command::TogglePeople => self.toggle_side(SidePanel::People),
+            Command::ToggleObjects => self.toggle_side(SidePanel::Objects),
             Command::ToggleStats => self.shell.show_statistics = !self.shell.show_statistics,
             Command::FullScreen => {
                 let is_full = ctx.input(|i| i.viewport().fullscreen.unwrap_or(false));
@@ -153,7 +144,7 @@ impl App {
         }
     }
 
-    fn toggle_side(&mut self, side: Side) {
+    fn toggle_side(&mut self, side: SidePanel) {
         self.shell.toggle_side(side, self.state.active());
     }
 

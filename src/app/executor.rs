@@ -7,8 +7,7 @@ use super::watched::{Watched, just_opened};
 use crate::model::{Control, PeopleControl};
 use crate::session::{self, OpenOptions, Pushed};
 use crate::ui::Action;
-use crate::ui::applicable::why_away;
-use crate::ui::state::SessionKey;
+use crate::ui::state::{OpenSession, SessionKey};
 
 impl App {
     pub(super) fn run_pending(&mut self, ctx: &Context) {
@@ -48,7 +47,7 @@ impl App {
 
     /// What a panel asks of the session in front, or why it can't be asked now.
     fn ask_session(&mut self, control: Control) {
-        match self.state.active().and_then(why_away) {
+        match self.state.active().and_then(OpenSession::why_away) {
             Some(why) => self.warn(why),
             None => self.send(control),
         }

@@ -23,14 +23,11 @@ use crate::base::Wake;
 use crate::host::chromium;
 use crate::model::SessionKind;
 use crate::model::log::LogFilter;
-use crate::settings::{
-    LogFilters, Panels, Settings, SidePanel, Store, WatchedSession, config_dir, data_dir,
-};
+use crate::settings::{LogFilters, Panels, Settings, Store, WatchedSession, config_dir, data_dir};
 use crate::ui::action::NewSession;
 use crate::ui::binding::{Bindings, silence_built_in_shortcuts};
 use crate::ui::clock::Pace;
 use crate::ui::shell::ShellState;
-use crate::ui::side::Side;
 use crate::ui::state::{AppState, LocalBrowser, SessionKey};
 use crate::ui::theme;
 use crate::video::DecodePool;
@@ -209,12 +206,7 @@ impl App {
         self.settings.panels = Panels {
             sessions: self.shell.show_sessions,
             log: self.shell.show_side,
-            side: match self.shell.side {
-                Side::Log => SidePanel::Log,
-                Side::Chat => SidePanel::Chat,
-                Side::People => SidePanel::People,
-                Side::Objects => SidePanel::Objects,
-            },
+            side: self.shell.side,
             stats: self.shell.show_statistics,
             wall: self.state.on_wall,
         };
@@ -246,12 +238,7 @@ fn shell(settings: &Settings) -> ShellState {
     let mut shell = ShellState::new(new_session, TimeZone::system(), filter_of(&settings.log));
     shell.show_sessions = settings.panels.sessions;
     shell.show_side = settings.panels.log;
-    shell.side = match settings.panels.side {
-        SidePanel::Log => Side::Log,
-        SidePanel::Chat => Side::Chat,
-        SidePanel::People => Side::People,
-        SidePanel::Objects => Side::Objects,
-    };
+    shell.side = settings.panels.side;
     shell.show_statistics = settings.panels.stats;
     shell.objects = choices_of(settings);
     shell

@@ -73,7 +73,7 @@ pub struct Panels {
 }
 
 /// What is in the panel beside the picture.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
 #[serde(rename_all = "kebab-case")]
 pub enum SidePanel {
     #[default]

@@ -105,7 +105,7 @@ impl Bindings {
                 // Else the `/` that opened the filter field would be its first character.
                 rest.next();
             }
-            if !repeat || command.repeats() {
+            if !repeat || command.row().repeats {
                 commands.push(command);
             }
         }
@@ -121,7 +121,7 @@ impl Bindings {
     ) -> Option<(Command, bool)> {
         let (pressed, repeat) = self.pressed(event, typed)?;
         let live = |command: Command, chord: Chord| {
-            context.allows(command.info().scope)
+            context.allows(command.row().scope)
                 && !(context.typing && !context.control && chord.belongs_to_text(self.platform))
         };
         let (command, _) = self
@@ -154,7 +154,7 @@ impl Bindings {
     fn give(&mut self, command: Command, chosen: Option<Vec<Chord>>, problems: &mut Vec<String>) {
         let platform = self.platform;
         let wanted = chosen
-            .unwrap_or_else(|| command.info().keys.iter().map(|key| key.on(platform)).collect());
+            .unwrap_or_else(|| command.row().keys.iter().map(|key| key.on(platform)).collect());
         let mut free: Vec<Chord> = Vec::new();
         for chord in wanted {
             match self.owner(chord) {
@@ -268,7 +268,7 @@ fn unfit_for_release(keys: &[Chord], platform: Platform) -> Option<&'static str>
 }
 
 fn default_label(command: Command, platform: Platform) -> String {
-    command.info().keys.first().map(|key| key.label(platform)).unwrap_or_default()
+    command.row().keys.first().map(|key| key.label(platform)).unwrap_or_default()
 }
 
 fn is_press(event: &Event) -> bool {

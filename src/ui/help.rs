@@ -1,4 +1,4 @@
-//! The help sheet: all commands with the keys they have now, to be searched; and the same table for the README.
+//! The help sheet: all commands with the keys they have now, to be searched; and the same table for the guide.
 
 use egui::{Context, Id, Key, Modifiers, RichText, Ui, vec2};
 use strum::IntoEnumIterator as _;
@@ -66,8 +66,8 @@ pub fn help_ui(ctx: &Context, state: &mut HelpState, bindings: &Bindings) {
     }
 }
 
-/// All commands and their usual keys as Markdown, for the README.
-pub fn readme_key_table() -> String {
+/// All commands and their usual keys as Markdown, for docs/keys.md.
+pub fn guide_key_table() -> String {
     let bindings = Bindings::for_platform(Platform::Other, &Default::default()).0;
     let mut table = String::from("| | Keys | Command | |\n| --- | --- | --- | --- |\n");
     for Section { group, rows } in sections(&bindings, "") {
@@ -102,7 +102,7 @@ fn sections(bindings: &Bindings, filter: &str) -> Vec<Section> {
         words.iter().all(|word| text.contains(word))
     };
     let rows = |group| {
-        let commands = Command::all().filter(move |command| command.info().group == group);
+        let commands = Command::all().filter(move |command| command.row().group == group);
         commands.filter_map(|command| row(command, bindings)).filter(matches).collect()
     };
     Group::iter()
@@ -113,10 +113,11 @@ fn sections(bindings: &Bindings, filter: &str) -> Vec<Section> {
 
 /// `None` for what the row of another command says already.
 fn row(command: Command, bindings: &Bindings) -> Option<Row> {
-    let usual = |command: &Command| bindings.chords_of(*command) == command.info().keys;
-    let help = command.info().help;
+    let is_usual = |command: Command| bindings.chords_of(command) == command.row().keys;
+    let help = command.row().help;
     // Nine rows that say the same are one.
-    if command.session_index().is_some() && Command::SESSIONS.iter().all(usual) {
+    let mut sessions = Command::all().filter(|command| command.session_index().is_some());
+    if command.session_index().is_some() && sessions.all(is_usual) {
         let keys = vec!["1".to_owned(), "…".to_owned(), "9".to_owned()];
         return (command == Command::Session1).then(|| Row {
             name: "Session 1 to 9".to_owned(),
@@ -350,13 +351,13 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_has_todays_keys() {
-        let table = readme_key_table();
+    fn the_guide_has_todays_keys() {
+        let table = guide_key_table();
         assert!(table.contains("| `Ctrl+K` | Command palette |"), "{table}");
-        let readme = include_str!("../../README.md");
+        let page = include_str!("../../docs/keys.md");
         let (_, after) =
-            readme.split_once("<!-- keys -->").expect("README.md has a place for the keys");
+            page.split_once("<!-- keys -->").expect("the page has a place for the keys");
         let (written, _) = after.split_once("<!-- /keys -->").expect("the table has an end mark");
-        assert_eq!(written.trim(), table.trim(), "put the table above into README.md");
+        assert_eq!(written.trim(), table.trim(), "put the table above into docs/keys.md");
     }
 }

@@ -4,8 +4,6 @@ use std::f32::consts::{PI, TAU};
 
 use egui::{Painter, Pos2, Rect, Shape, Stroke, pos2};
 
-use super::command::Command;
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumIter)]
 pub enum Icon {
     Back,
@@ -34,40 +32,7 @@ pub enum Icon {
     Tiles,
 }
 
-const KNOWN: [(Command, Icon); 25] = [
-    (Command::Back, Icon::Back),
-    (Command::Forward, Icon::Forward),
-    (Command::Reload, Icon::Reload),
-    (Command::ReconnectNow, Icon::Reload),
-    (Command::Stop, Icon::Cross),
-    (Command::CloseTab, Icon::Cross),
-    (Command::ClearLogFilter, Icon::Cross),
-    (Command::NewTab, Icon::Plus),
-    (Command::NewSession, Icon::Plus),
-    (Command::ZoomIn, Icon::Plus),
-    (Command::ZoomOut, Icon::Minus),
-    (Command::ZoomFit, Icon::Fit),
-    (Command::ArmControl, Icon::Pointer),
-    (Command::SaveSnapshot, Icon::Camera),
-    (Command::CopySnapshot, Icon::Copy),
-    (Command::CopyRow, Icon::Copy),
-    (Command::SaveLog, Icon::Save),
-    (Command::Palette, Icon::Search),
-    (Command::FocusLogFilter, Icon::Search),
-    (Command::ToggleKeepAlive, Icon::Heart),
-    (Command::ToggleSessions, Icon::List),
-    (Command::ToggleWall, Icon::Tiles),
-    (Command::ToggleLog, Icon::Log),
-    (Command::ToggleStats, Icon::Chart),
-    (Command::ToggleBoxes, Icon::Box),
-];
-
 impl Icon {
-    /// The picture of a command, where there is one that people know.
-    pub fn of(command: Command) -> Option<Self> {
-        KNOWN.iter().find(|(known, _)| *known == command).map(|(_, icon)| *icon)
-    }
-
     /// Paints it centered in `rect`, as large as the smaller side lets it be.
     pub fn paint(self, painter: &Painter, rect: Rect, stroke: Stroke) {
         let side = rect.width().min(rect.height());

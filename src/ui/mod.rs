@@ -1,7 +1,6 @@
 //! The window's contents: reads state, paints, and asks for commands. Sees no channel, socket, file or clock.
 
 pub mod action;
-pub mod applicable;
 pub mod binding;
 pub mod chat;
 pub mod chord;
@@ -26,6 +25,7 @@ pub mod picture;
 pub mod sessions;
 pub mod shell;
 pub mod side;
+mod side_panel;
 pub mod start;
 pub mod state;
 pub mod successor;

@@ -165,7 +165,7 @@ fn matching(
         let why_not = why_not(command);
         Row {
             label: command.name().to_owned(),
-            detail: why_not.unwrap_or(command.info().help).to_owned(),
+            detail: why_not.unwrap_or(command.row().help).to_owned(),
             key: bindings.chord_of(command),
             action: Action::Run(command),
             applies: why_not.is_none(),

@@ -6,22 +6,18 @@ use egui::{CentralPanel, Frame, Margin, Panel, Rect, Ui, Vec2, vec2};
 use jiff::tz::TimeZone;
 
 use super::action::{Action, NewSession};
-use super::applicable::why_not;
 use super::binding::Bindings;
-use super::chat::ChatUiState;
 use super::downloads::{downloads_ui, running};
 use super::help::{HelpState, help_ui};
-use super::log::LogUiState;
 use super::modal::{Modal, modal_ui};
 use super::notices::{NoticesState, notices_ui};
-use super::objects::ObjectsUiState;
 use super::page_dialog::{PageDialogState, page_dialog_ui};
 use super::palette::{Entry, PaletteState, palette_ui};
 use super::panel_io::PanelIo;
-use super::people::{PeopleUiState, calls_ui};
+use super::people::calls_ui;
 use super::picture::{Mend, Mode, PictureProps, PictureUiState, picture_ui};
 use super::sessions::{CHANGE_KEY, EDIT_CAMERA, sessions_ui};
-use super::side::{Side, SideUi, side_ui};
+use super::side::{SideUi, side_ui};
 use super::start::{StartState, start_ui};
 use super::state::{AppState, OpenSession, SessionKey};
 use super::successor::successor;
@@ -31,6 +27,7 @@ use super::toolbar::{AddressState, Open, toolbar_ui};
 use super::wall::{WallUiState, wall_ui};
 use crate::model::ObjectChoices;
 use crate::model::log::LogFilter;
+use crate::settings::SidePanel;
 
 /// What panels leave to the picture, with its strip.
 const PICTURE_MIN: Vec2 = vec2(320.0, 140.0);
@@ -42,7 +39,7 @@ const LOG_BELOW: f32 = 190.0;
 pub struct ShellState {
     pub show_sessions: bool,
     pub show_side: bool,
-    pub side: Side,
+    pub side: SidePanel,
     pub show_statistics: bool,
     /// What is shown and told of the objects in pictures.
     pub objects: ObjectChoices,
@@ -77,7 +74,7 @@ impl ShellState {
         Self {
             show_sessions: true,
             show_side: true,
-            side: Side::default(),
+            side: SidePanel::default(),
             show_statistics: false,
             objects: ObjectChoices::default(),
             wall: WallUiState::default(),
@@ -98,7 +95,7 @@ impl ShellState {
     }
 
     /// Shows `side`, or hides the panel where it is what is shown of the session in front.
-    pub fn toggle_side(&mut self, side: Side, front: Option<&OpenSession>) {
+    pub fn toggle_side(&mut self, side: SidePanel, front: Option<&OpenSession>) {
         let shown = front.map_or(self.side, |open| self.side.shown_of(open));
         self.show_side = !(self.show_side && shown == side);
         self.side = side;
@@ -112,12 +109,7 @@ impl ShellState {
     pub fn of(&mut self, key: &SessionKey) -> &mut SessionUi {
         self.views.entry(key.clone()).or_insert_with(|| SessionUi {
             picture: PictureUiState::default(),
-            side: SideUi {
-                log: LogUiState::new(self.zone.clone(), self.filter.clone()),
-                chat: ChatUiState::new(self.zone.clone()),
-                people: PeopleUiState::default(),
-                objects: ObjectsUiState::default(),
-            },
+            side: SideUi::new(self.zone.clone(), self.filter.clone()),
         })
     }
 
@@ -181,7 +173,7 @@ pub fn shell_ui(
         ui.ctx(),
         &mut shell.palette,
         bindings,
-        &|command| why_not(command, state),
+        &|command| command.why_not(state),
         &entries(state),
         io.actions,
     );

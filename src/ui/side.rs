@@ -1,6 +1,7 @@
 //! The panel beside the picture: the log, and what else there is to a session, one at a time.
 
 use egui::{Button, ScrollArea, Ui, vec2};
+use jiff::tz::TimeZone;
 use strum::IntoEnumIterator as _;
 
 use super::chat::{ChatUiState, chat_panel_ui};
@@ -12,22 +13,13 @@ use super::people::{PeopleUiState, people_panel_ui};
 use super::state::OpenSession;
 use super::widgets::with_command_tooltip;
 use crate::model::ObjectChoices;
+use crate::model::log::LogFilter;
+use crate::settings::SidePanel;
 
 /// Points of height that people need to be of use.
 const LEAST: f32 = 260.0;
 /// The same for the chat, whose field is to be in sight.
 const CHAT_LEAST: f32 = 100.0;
-
-/// What is in the panel.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumIter)]
-pub enum Side {
-    #[default]
-    Log,
-    Chat,
-    People,
-    /// What a detector found.
-    Objects,
-}
 
 /// What the panel remembers of one session.
 pub struct SideUi {
@@ -37,40 +29,15 @@ pub struct SideUi {
     pub objects: ObjectsUiState,
 }
 
-impl Side {
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Log => "Log",
-            Self::Chat => "Chat",
-            Self::People => "People",
-            Self::Objects => "Objects",
+impl SideUi {
+    /// `filter` is what the log starts with.
+    pub fn new(zone: TimeZone, filter: LogFilter) -> Self {
+        Self {
+            log: LogUiState::new(zone.clone(), filter),
+            chat: ChatUiState::new(zone),
+            people: PeopleUiState::default(),
+            objects: ObjectsUiState::default(),
         }
-    }
-
-    /// Shows it, or hides the panel where it is what is shown.
-    pub fn command(self) -> Command {
-        match self {
-            Self::Log => Command::ToggleLog,
-            Self::Chat => Command::ToggleChat,
-            Self::People => Command::TogglePeople,
-            Self::Objects => Command::ToggleObjects,
-        }
-    }
-
-    /// Whether `open` has anything to show there.
-    pub fn is_in(self, open: &OpenSession) -> bool {
-        let can = open.view.capabilities;
-        match self {
-            Self::Log => true,
-            Self::Chat => can.chat || open.view.chat.is_there(),
-            Self::People => can.people,
-            Self::Objects => can.detections,
-        }
-    }
-
-    /// What is shown of `open` where this is wanted: the log where it has no such thing.
-    pub fn shown_of(self, open: &OpenSession) -> Self {
-        if self.is_in(open) { self } else { Self::Log }
     }
 }
 
@@ -79,23 +46,23 @@ pub fn side_ui(
     ui: &mut Ui,
     io: &mut PanelIo<'_>,
     open: &OpenSession,
-    wanted: Side,
+    wanted: SidePanel,
     state: &mut SideUi,
     objects: &mut ObjectChoices,
 ) {
     let shown = wanted.shown_of(open);
-    if Side::iter().filter(|side| side.is_in(open)).count() > 1 {
+    if SidePanel::iter().filter(|side| side.is_in(open)).count() > 1 {
         choice_ui(ui, io, open, shown);
     }
     match shown {
-        Side::Log => log_panel_ui(ui, &open.view.log, &mut state.log, io.bindings, io.actions),
-        Side::Chat => roomy(ui, CHAT_LEAST, |ui| {
+        SidePanel::Log => log_panel_ui(ui, &open.view.log, &mut state.log, io.bindings, io.actions),
+        SidePanel::Chat => roomy(ui, CHAT_LEAST, |ui| {
             chat_panel_ui(ui, io, open, &mut state.chat);
         }),
-        Side::People => roomy(ui, LEAST, |ui| {
+        SidePanel::People => roomy(ui, LEAST, |ui| {
             people_panel_ui(ui, io, open, &mut state.people);
         }),
-        Side::Objects => objects_panel_ui(ui, io, open, &mut state.objects, objects),
+        SidePanel::Objects => objects_panel_ui(ui, io, open, &mut state.objects, objects),
     }
 }
 
@@ -116,17 +83,27 @@ fn roomy(ui: &mut Ui, least: f32, content: impl FnOnce(&mut Ui)) {
         });
 }
 
-fn choice_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, shown: Side) {
+fn choice_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, shown: SidePanel) {
     ui.horizontal(|ui| {
-        for side in Side::iter().filter(|side| side.is_in(open)) {
+        for side in SidePanel::iter().filter(|side| side.is_in(open)) {
             let tab = ui.add(Button::selectable(side == shown, side.title()));
-            let tab = with_command_tooltip(tab, side.command(), io.bindings);
+            let tab = with_command_tooltip(tab, toggle_of(side), io.bindings);
             if tab.clicked() && side != shown {
-                io.run(side.command());
+                io.run(toggle_of(side));
             }
         }
     });
     if ui.available_height() >= LEAST {
         ui.separator();
+    }
+}
+
+/// The command that shows a panel, or hides it where it is what is shown.
+fn toggle_of(panel: SidePanel) -> Command {
+    match panel {
+        SidePanel::Log => Command::ToggleLog,
+        SidePanel::Chat => Command::ToggleChat,
+        SidePanel::People => Command::TogglePeople,
+        SidePanel::Objects => Command::ToggleObjects,
     }
 }

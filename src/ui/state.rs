@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::clock::{Clock, Pace};
-use crate::model::{Condition, Detection, FrameSize, SessionSummary, SessionView, StatsSnapshot};
+use crate::model::{
+    Condition, Detection, FrameSize, History, SessionSummary, SessionView, StatsSnapshot,
+};
 
 /// Names a session: the service it lives on and its id there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,6 +67,63 @@ pub struct OpenSession {
     pub condition: Condition,
     pub picture: Option<Picture>,
     pub stats: StatsSnapshot,
+}
+
+impl OpenSession {
+    /// Why nothing that is asked of the session can reach it now, in words for people; `None`: it can.
+    pub fn why_away(&self) -> Option<&'static str> {
+        match self.condition {
+            Condition::Ended { .. } => Some("The session has ended"),
+            ref condition => condition.is_away().then_some("The session is not connected"),
+        }
+    }
+
+    /// Whether it takes clicks or keys, and can not only be watched.
+    pub fn is_steerable(&self) -> bool {
+        self.view.capabilities.clicks || self.view.capabilities.keys
+    }
+
+    /// Whether this window's user holds control until it is handed back.
+    pub fn drives(&self) -> bool {
+        self.view.capabilities.people
+            && !self.condition.is_away()
+            && self.view.people.driver == Some(self.view.people.me)
+    }
+
+    /// Whether nobody else's input counts. Where several people may be in the session, it has to say so first.
+    pub fn has_control(&self) -> bool {
+        !self.condition.is_away() && (!self.view.capabilities.people || self.drives())
+    }
+
+    /// Whether its pages can be gone to, but not back from nor loaded again.
+    pub fn lacks_history(&self) -> bool {
+        self.view.capabilities.navigation && self.view.capabilities.history == History::None
+    }
+
+    /// Whether there is a page before this one; where the session does not tell, it is tried.
+    pub fn can_go_back(&self) -> bool {
+        match self.view.capabilities.history {
+            History::None => false,
+            History::Chords => true,
+            History::Told => self.view.page.can_go_back,
+        }
+    }
+
+    /// Whether there is a page after this one; where the session does not tell, it is tried.
+    pub fn can_go_forward(&self) -> bool {
+        match self.view.capabilities.history {
+            History::None => false,
+            History::Chords => true,
+            History::Told => self.view.page.can_go_forward,
+        }
+    }
+
+    /// Whether it can end by itself, so that there is something to keep it from. Nothing is known of one that is away.
+    pub fn has_lifetime(&self) -> bool {
+        let lifetime = &self.view.lifetime;
+        let has_limit = lifetime.ends_at().is_some() || lifetime.idle_limit.is_some();
+        !self.condition.is_away() && has_limit
+    }
 }
 
 /// Something to tell the user, until it is dismissed, grows old, or is overtaken by newer words about the same.

@@ -7,7 +7,6 @@ use egui::{
 };
 
 use super::action::Action;
-use super::applicable::is_applicable;
 use super::command::Command;
 use super::icon::Icon;
 use super::panel_io::PanelIo;
@@ -39,7 +38,7 @@ pub fn tabs_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
                 for tab in tabs {
                     tab_ui(ui, io, tab, width, tabs.len() > 1);
                 }
-                let can_add = is_applicable(Command::NewTab, io.state);
+                let can_add = Command::NewTab.applies(io.state);
                 if command_button(ui, Command::NewTab, can_add, io.bindings).clicked() {
                     io.run(Command::NewTab);
                 }

@@ -8,7 +8,6 @@ use egui::{Align, Id, Key, Layout, Margin, RichText, TextEdit, Ui};
 use strum::IntoEnumIterator as _;
 
 use super::action::Action;
-use super::applicable::{has_lifetime, is_applicable, lacks_history, why_away, why_not};
 use super::clock::Clock;
 use super::command::{Command, Group};
 use super::format;
@@ -58,7 +57,7 @@ pub fn toolbar_ui(ui: &mut Ui, io: &mut PanelIo<'_>, address: &mut AddressState,
         // On the wall nothing is said of one session that its tile does not show.
         let open = io.state.active().filter(|_| !panels.wall);
         let has_history =
-            |open: &&OpenSession| open.view.capabilities.navigation && !lacks_history(open);
+            |open: &&OpenSession| open.view.capabilities.navigation && !open.lacks_history();
         if let Some(open) = open.filter(has_history) {
             history_ui(ui, io, open);
         }
@@ -114,7 +113,7 @@ fn address_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, address: &m
     if entered && !text.trim().is_empty() {
         io.send(Control::Navigate(text.trim().to_owned()));
         // What can't be sent now, of which its reader is told, is kept for when it can.
-        let is_away = why_away(open).is_some();
+        let is_away = open.why_away().is_some();
         address.typed = is_away.then(|| (open.key.clone(), text));
     } else if escaped {
         address.typed = None;
@@ -131,7 +130,7 @@ pub(super) fn select_all(ui: &Ui, id: Id, chars: usize) {
 
 /// "Ends in 04:12" and the switch that keeps it from its idle end.
 fn lifetime_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
-    if !has_lifetime(open) {
+    if !open.has_lifetime() {
         return;
     }
     let left = time_left(io.state, open);
@@ -187,8 +186,8 @@ fn menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
 
 fn group_ui(ui: &mut Ui, io: &mut PanelIo<'_>, group: Group) {
     ui.set_min_width(MENU_WIDTH);
-    for command in Command::all().filter(|command| command.info().group == group) {
-        let enabled = is_applicable(command, io.state);
+    for command in Command::all().filter(|command| command.row().group == group) {
+        let enabled = command.applies(io.state);
         // Nine rows for sessions that are not there say nothing.
         if command.session_index().is_some() && !enabled {
             continue;
@@ -201,7 +200,7 @@ fn group_ui(ui: &mut Ui, io: &mut PanelIo<'_>, group: Group) {
 }
 
 fn button(ui: &mut Ui, io: &mut PanelIo<'_>, command: Command) {
-    let why_not = why_not(command, io.state);
+    let why_not = command.why_not(io.state);
     let button = command_button(ui, command, why_not.is_none(), io.bindings);
     if button.on_disabled_hover_text(why_not.unwrap_or_default()).clicked() {
         io.run(command);

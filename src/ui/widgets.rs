@@ -20,7 +20,7 @@ pub fn command_button(
     enabled: bool,
     bindings: &Bindings,
 ) -> Response {
-    let button = |ui: &mut Ui| match Icon::of(command) {
+    let button = |ui: &mut Ui| match command.row().icon {
         Some(icon) => icon_button(ui, icon, command.name(), false),
         None => ui.button(command.name()),
     };
@@ -29,7 +29,7 @@ pub fn command_button(
 
 /// As [`command_button`], for commands that turn something on and off.
 pub fn command_toggle(ui: &mut Ui, command: Command, on: bool, bindings: &Bindings) -> Response {
-    let response = match Icon::of(command) {
+    let response = match command.row().icon {
         Some(icon) => icon_button(ui, icon, command.name(), on),
         None => ui.selectable_label(on, command.name()),
     };
@@ -69,7 +69,7 @@ fn text_button(
     }
     let response = ui.add_enabled(enabled, button);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, text));
-    response.on_hover_text(command.info().help)
+    response.on_hover_text(command.row().help)
 }
 
 /// A key in running text. One letter alone is set in the monospace font, else an I could be an l or a bar.
@@ -124,7 +124,7 @@ pub fn with_command_tooltip(response: Response, command: Command, bindings: &Bin
                 key_cap(ui, &chord);
             }
         });
-        ui.weak(command.info().help);
+        ui.weak(command.row().help);
     };
     response.on_hover_ui(tooltip).on_disabled_hover_ui(tooltip)
 }

@@ -5,14 +5,12 @@ use std::io::Cursor;
 use egui::{Color32, ColorImage};
 use image::{DynamicImage, ImageDecoder as _, ImageReader, Limits};
 
+use super::limits::{MAX_SIDE, check_bytes, check_size};
 use super::shrink::{Shrink, halve};
 use super::{DecodeError, jpeg};
 use crate::base::text::one_line;
 use crate::model::{EncodedFrame, FrameSize, ImageFormat};
 
-pub const MAX_BYTES: usize = 12 * 1024 * 1024;
-pub const MAX_SIDE: u32 = 8_192;
-pub const MAX_PIXELS: u64 = 36_000_000;
 /// For the decoders of PNG and WebP: 36 megapixels at eight bytes, and room for their tables.
 const MAX_DECODER_BYTES: u64 = 320 * 1024 * 1024;
 
@@ -53,26 +51,6 @@ pub fn decode(
         ImageFormat::Png => decode_other(&frame.data, image::ImageFormat::Png, wanted),
         ImageFormat::WebP => decode_other(&frame.data, image::ImageFormat::WebP, wanted),
     }
-}
-
-pub(super) fn check_bytes(data: &[u8]) -> Result<(), DecodeError> {
-    if data.len() > MAX_BYTES {
-        return Err(DecodeError::TooLarge { limit: "12 MiB" });
-    }
-    Ok(())
-}
-
-pub(super) fn check_size(size: FrameSize) -> Result<(), DecodeError> {
-    if size.width == 0 || size.height == 0 {
-        return Err(DecodeError::Damaged("no width or no height".to_owned()));
-    }
-    if size.width > MAX_SIDE || size.height > MAX_SIDE {
-        return Err(DecodeError::TooLarge { limit: "8192 x 8192 pixels" });
-    }
-    if u64::from(size.width) * u64::from(size.height) > MAX_PIXELS {
-        return Err(DecodeError::TooLarge { limit: "36 megapixels" });
-    }
-    Ok(())
 }
 
 fn decode_jpeg(

@@ -9,7 +9,7 @@ use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::DecodeError;
-use super::decode::{MAX_SIDE, check_bytes, check_size};
+use super::limits::{MAX_SIDE, check_bytes, check_size};
 use crate::base::text::one_line;
 use crate::model::FrameSize;
 

@@ -3,11 +3,14 @@
 pub mod decode;
 pub mod image_file;
 pub mod jpeg;
+pub mod limits;
 mod pace;
 pub mod pool;
+mod queue;
+mod request;
 pub mod shrink;
 pub mod stats;
-pub mod stream;
+mod stream;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -18,8 +21,8 @@ use jiff::Timestamp;
 use crate::model::{EncodedFrame, FrameSize};
 
 pub use pool::DecodePool;
+pub use request::DecodeRequest;
 pub use stats::{StreamStats, age_of};
-pub use stream::DecodeRequest;
 
 /// A picture ready to be uploaded.
 #[derive(Clone, Debug)]

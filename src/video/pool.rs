@@ -1,13 +1,12 @@
 //! The threads that turn compressed pictures into pixels, shared by all streams.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::sync::Arc;
 use std::{io, thread};
 
-use super::decode::{Buffers, Decode, MAX_SIDE, decode};
-use super::stream::{DecodeRequest, Stream, Turn, lock};
+use super::decode::{Decode, decode};
+use super::queue::DecodeQueue;
+use super::request::DecodeRequest;
+use super::stream::Stream;
 use super::{DecodedFrame, StreamStats};
 use crate::base::{Mailbox, Wake};
 use crate::model::EncodedFrame;
@@ -15,7 +14,7 @@ use crate::model::EncodedFrame;
 /// Decoder threads. They end, each after the picture at hand, when the pool is dropped.
 #[derive(Debug)]
 pub struct DecodePool {
-    shared: Arc<Shared>,
+    queue: Arc<DecodeQueue>,
 }
 
 impl DecodePool {
@@ -25,19 +24,17 @@ impl DecodePool {
     }
 
     fn with_decoder(threads: usize, decode: Decode) -> io::Result<Self> {
-        let pool = Self { shared: Arc::new(Shared::default()) };
+        let pool = Self { queue: Arc::new(DecodeQueue::default()) };
         for n in 1..=threads.max(1) {
-            let shared = pool.shared.clone();
-            thread::Builder::new()
-                .name(format!("decode-{n}"))
-                .spawn(move || shared.work(decode))?;
+            let queue = pool.queue.clone();
+            thread::Builder::new().name(format!("decode-{n}")).spawn(move || queue.work(decode))?;
         }
         Ok(pool)
     }
 
     /// The longest side that can be uploaded; longer pictures are halved until they fit.
     pub fn set_max_texture_side(&self, side: u32) {
-        self.shared.max_side.store(side.min(MAX_SIDE), Ordering::Relaxed);
+        self.queue.set_max_side(side);
     }
 
     /// Adds a stream: pictures from `frames` go to `decoded`, and `wake` is called when its reader has to look.
@@ -48,139 +45,20 @@ impl DecodePool {
         stats: Arc<StreamStats>,
         wake: Wake,
     ) -> DecodeRequest {
-        DecodeRequest::new(Stream::new(frames, decoded, stats, wake), self.shared.clone())
+        DecodeRequest::new(Stream::new(frames, decoded, stats, wake), self.queue.clone())
     }
 }
 
 impl Drop for DecodePool {
     fn drop(&mut self) {
-        let mut queue = self.shared.queue();
-        queue.closed = true;
-        queue.waiting.clear();
-        queue.later.clear();
-        drop(queue);
-        self.shared.ready.notify_all();
-    }
-}
-
-#[derive(Debug)]
-pub(super) struct Shared {
-    queue: Mutex<Queue>,
-    ready: Condvar,
-    max_side: AtomicU32,
-}
-
-impl Default for Shared {
-    fn default() -> Self {
-        Self { queue: Mutex::default(), ready: Condvar::new(), max_side: AtomicU32::new(MAX_SIDE) }
-    }
-}
-
-/// Streams that wait for a thread, in the order in which they asked, and those whose time has not come.
-#[derive(Debug, Default)]
-struct Queue {
-    waiting: VecDeque<Arc<Stream>>,
-    /// Held to a rate: when each may wait for a thread. As many as there are streams at most.
-    later: Vec<(Instant, Arc<Stream>)>,
-    closed: bool,
-}
-
-impl Queue {
-    fn add(&mut self, stream: Arc<Stream>, now: Instant) {
-        let due = stream.pace().due(now);
-        match due {
-            Some(due) => self.later.push((due, stream)),
-            None => self.waiting.push_back(stream),
-        }
-    }
-
-    /// Lets those wait for a thread whose time has come; tells when the next one's does.
-    fn ripen(&mut self, now: Instant) -> Option<Instant> {
-        let ripe = self.later.extract_if(.., |(due, _)| *due <= now);
-        let mut ripe: Vec<_> = ripe.collect();
-        ripe.sort_by_key(|(due, _)| *due);
-        self.waiting.extend(ripe.into_iter().map(|(_, stream)| stream));
-        self.later.iter().map(|(due, _)| *due).min()
-    }
-}
-
-impl Shared {
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        lock(&self.queue)
-    }
-
-    pub(super) fn push(&self, stream: Arc<Stream>) {
-        let mut queue = self.queue();
-        if queue.closed {
-            return;
-        }
-        queue.add(stream, Instant::now());
-        drop(queue);
-        self.ready.notify_one();
-    }
-
-    /// The stream's rate changed: if it waits for its time, that may be another now.
-    pub(super) fn reconsider(&self, stream: &Arc<Stream>) {
-        let mut queue = self.queue();
-        let waits = |(_, other): &(Instant, Arc<Stream>)| Arc::ptr_eq(other, stream);
-        if let Some(at) = queue.later.iter().position(waits) {
-            let (_, stream) = queue.later.remove(at);
-            queue.add(stream, Instant::now());
-            drop(queue);
-            self.ready.notify_one();
-        }
-    }
-
-    /// The life of one thread.
-    fn work(&self, decode: Decode) {
-        let mut buffers = Buffers::default();
-        while let Some(stream) = self.next() {
-            *stream.turn() = Turn::Running;
-            stream.run(self.max_side.load(Ordering::Relaxed), decode, &mut buffers);
-            let mut turn = stream.turn();
-            if *turn == Turn::AskedAgain {
-                // To the back, so that a flood on one stream does not starve the others.
-                *turn = Turn::Waiting;
-                drop(turn);
-                self.push(stream);
-            } else {
-                *turn = Turn::Idle;
-            }
-        }
-    }
-
-    /// Waits for a stream; `None` when the pool is gone.
-    fn next(&self) -> Option<Arc<Stream>> {
-        let mut queue = self.queue();
-        loop {
-            if queue.closed {
-                return None;
-            }
-            let now = Instant::now();
-            let next = queue.ripen(now);
-            if let Some(stream) = queue.waiting.pop_front() {
-                if next.is_some() || !queue.waiting.is_empty() {
-                    // Another thread has to keep the time while this one decodes.
-                    self.ready.notify_one();
-                }
-                return Some(stream);
-            }
-            queue = match next {
-                Some(due) => {
-                    let left = due.saturating_duration_since(now);
-                    let waited = self.ready.wait_timeout(queue, left);
-                    waited.unwrap_or_else(PoisonError::into_inner).0
-                }
-                None => self.ready.wait(queue).unwrap_or_else(PoisonError::into_inner),
-            };
-        }
+        self.queue.close();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicUsize;
-    use std::time::Duration;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::{Duration, Instant};
 
     use bytes::Bytes;
     use egui::{Color32, ColorImage};
@@ -188,7 +66,8 @@ mod tests {
     use super::*;
     use crate::model::{FrameSize, ImageFormat};
     use crate::video::DecodeError;
-    use crate::video::decode::Wanted;
+    use crate::video::decode::{Buffers, Wanted};
+    use crate::video::stream::Turn;
 
     const JPEG: &[u8] = include_bytes!("../../tests/data/pictures/odd-420.jpg");
 
@@ -332,7 +211,7 @@ mod tests {
         let idle = || fixture.wait_for("rest", |f| (f.request.turn() == Turn::Idle).then_some(()));
         for number in NUMBERS.chunks(1) {
             fixture.send(number);
-            assert!(fixture.pool.shared.queue().waiting.len() <= 1);
+            assert!(fixture.pool.queue.streams().waiting.len() <= 1);
             if number[0] < 5 {
                 idle();
             }
@@ -378,12 +257,12 @@ mod tests {
         for number in [&[1], &[2], &[3]] {
             fixture.send(number);
             fixture.wait_for("the turn", |f| {
-                let later = f.pool.shared.queue().later.len();
+                let later = f.pool.queue.streams().later.len();
                 (f.request.turn() == Turn::Idle || later == 1).then_some(())
             });
         }
         fixture.request.set_max_rate(None);
-        assert!(fixture.pool.shared.queue().later.is_empty());
+        assert!(fixture.pool.queue.streams().later.is_empty());
         fixture.wait_for("the newest", |f| {
             f.decoded.take().filter(|picture| picture.image[(0, 0)].r() == 3)
         });
@@ -407,14 +286,14 @@ mod tests {
     fn threads_end_with_the_pool_and_asking_stays_harmless() {
         let Fixture { pool, frames, request, .. } = Fixture::new(3, first_byte);
         drop(frames);
-        let shared = Arc::downgrade(&pool.shared);
+        let queue = Arc::downgrade(&pool.queue);
         drop(pool);
         request.ask();
         request.ask();
-        assert!(shared.upgrade().is_none_or(|shared| shared.queue().waiting.is_empty()));
+        assert!(queue.upgrade().is_none_or(|queue| queue.streams().waiting.is_empty()));
         drop(request);
         let deadline = Instant::now() + Duration::from_secs(20);
-        while shared.strong_count() > 0 {
+        while queue.strong_count() > 0 {
             assert!(Instant::now() < deadline, "threads live on");
             thread::yield_now();
         }

@@ -1,7 +1,6 @@
 //! One stream in the decode pool: whose turn it is, what is wanted of it, and what it keeps between pictures.
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,80 +10,10 @@ use egui::{Color32, ColorImage};
 
 use super::decode::{Buffers, Decode, Wanted};
 use super::pace::Pace;
-use super::pool::Shared;
 use super::shrink::Shrink;
 use super::{DecodeError, DecodedFrame, StreamStats};
 use crate::base::{Mailbox, Published, Wake};
 use crate::model::EncodedFrame;
-
-/// Asks for a stream's newest picture to be decoded. Cheap to clone; no method blocks on decoding.
-#[derive(Clone)]
-pub struct DecodeRequest {
-    stream: Arc<Stream>,
-    shared: Arc<Shared>,
-}
-
-impl DecodeRequest {
-    pub(super) fn new(stream: Stream, shared: Arc<Shared>) -> Self {
-        Self { stream: Arc::new(stream), shared }
-    }
-
-    /// There is a picture in the mailbox. To be called at least when the mailbox was empty before.
-    pub fn ask(&self) {
-        if !self.stream.visible.load(Ordering::SeqCst) {
-            return;
-        }
-        let mut turn = self.stream.turn();
-        match *turn {
-            Turn::Idle => {
-                *turn = Turn::Waiting;
-                drop(turn);
-                self.shared.push(self.stream.clone());
-            }
-            Turn::Running => *turn = Turn::AskedAgain,
-            Turn::Waiting | Turn::AskedAgain => {}
-        }
-    }
-
-    /// Tells whether anybody looks. A hidden stream is not decoded; once visible, its newest picture is.
-    pub fn set_visible(&self, visible: bool) {
-        if self.stream.visible.swap(visible, Ordering::SeqCst) != visible && visible {
-            self.ask();
-        }
-    }
-
-    /// No more pictures a second than this; `None`: all that come. The newest wins, and what it replaces is counted.
-    pub fn set_max_rate(&self, per_second: Option<u32>) {
-        if self.stream.pace().set_rate(per_second) {
-            self.shared.reconsider(&self.stream);
-        }
-    }
-
-    /// Tells how many screen pixels are drawn per pixel of the received picture: at 1/2 and 1/4, pictures are halved
-    /// before they are uploaded. When a sharper one is called for, the last is decoded again, as no other may come soon.
-    pub fn set_shown_scale(&self, scale: f32) {
-        let shrink = Shrink::for_scale(scale);
-        let before =
-            Shrink::from_halvings(self.stream.shrink.swap(shrink.halvings(), Ordering::SeqCst));
-        if shrink < before {
-            self.stream.again.store(true, Ordering::SeqCst);
-            self.ask();
-        }
-    }
-}
-
-#[cfg(test)]
-impl DecodeRequest {
-    pub(super) fn turn(&self) -> Turn {
-        *self.stream.turn()
-    }
-}
-
-impl fmt::Debug for DecodeRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DecodeRequest").field("turn", &*self.stream.turn()).finish_non_exhaustive()
-    }
-}
 
 /// Where a stream stands. Only `Waiting` streams are in the queue, each once, so the queue is as long as there are
 /// streams at most; and only one thread runs a stream, so its pictures keep their order.
@@ -106,10 +35,10 @@ pub(super) struct Stream {
     turn: Mutex<Turn>,
     pace: Mutex<Pace>,
     /// [`Shrink`] as halvings.
-    shrink: AtomicU8,
-    visible: AtomicBool,
+    pub(super) shrink: AtomicU8,
+    pub(super) visible: AtomicBool,
     /// The last picture is wanted again, at another size.
-    again: AtomicBool,
+    pub(super) again: AtomicBool,
     /// Locked by the one thread that runs the stream.
     memory: Mutex<Memory>,
 }

@@ -6,7 +6,8 @@ use std::time::Instant;
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, Throughput};
 use helmsight::model::{EncodedFrame, ImageFormat};
-use helmsight::video::decode::{Buffers, MAX_SIDE, Wanted, decode};
+use helmsight::video::decode::{Buffers, Wanted, decode};
+use helmsight::video::limits::MAX_SIDE;
 use helmsight::video::{jpeg, shrink::Shrink};
 
 use crate::reference;

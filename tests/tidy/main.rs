@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
+mod guide;
 mod packaging;
 mod release;
 mod source;
@@ -117,6 +118,7 @@ fn nothing_depends_on_one_developers_machine() {
         "build.rs",
         "Makefile",
         "README.md",
+        "docs",
         "ARCHITECTURE.md",
         "CHANGELOG.md",
     ];

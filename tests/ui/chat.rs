@@ -3,9 +3,9 @@
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
 use helmsight::model::chat::{AskEnd, ChatNews, MessageId, Step, StepKind, TaskNews, TaskState};
+use helmsight::settings::SidePanel;
 use helmsight::ui::Action;
 use helmsight::ui::action::ChatAction;
-use helmsight::ui::side::Side;
 use jiff::Timestamp;
 
 use crate::stage::{ROOMY, Window, asked, press, type_into, watching};
@@ -18,7 +18,7 @@ fn at() -> Timestamp {
 fn chatting(tasks: bool) -> Window {
     let mut window = watching(ROOMY);
     let stage = window.state_mut();
-    stage.shell.side = Side::Chat;
+    stage.shell.side = SidePanel::Chat;
     stage.shell.show_side = true;
     tell(&mut window, [ChatNews::Opened { asks: true, tasks }]);
     window

@@ -9,8 +9,8 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use helmsight::model::{
     ChatLine, ChatNews, ControlRequest, Dialog, DialogKind, Participant, People, Update,
 };
+use helmsight::settings::SidePanel;
 use helmsight::ui::modal::{CameraForm, ConnectForm, Modal};
-use helmsight::ui::side::Side;
 use jiff::Timestamp;
 
 use crate::stage::{ROOMY, Window, asked, key, new_session, press_key, session, watching, window};
@@ -19,14 +19,14 @@ use crate::stage::{ROOMY, Window, asked, key, new_session, press_key, session, w
 fn parts() -> Vec<(&'static str, Window)> {
     let mut parts = vec![("start page", window(ROOMY))];
     for (name, side) in [
-        ("log", Side::Log),
-        ("chat", Side::Chat),
-        ("people", Side::People),
-        ("objects", Side::Objects),
+        ("log", SidePanel::Log),
+        ("chat", SidePanel::Chat),
+        ("people", SidePanel::People),
+        ("objects", SidePanel::Objects),
     ] {
         parts.push((name, full(side)));
     }
-    let mut wall = full(Side::Log);
+    let mut wall = full(SidePanel::Log);
     for n in 2..=3 {
         let open = session(&wall.ctx, &wall.state().state, &format!("s{n}"));
         wall.state_mut().state.open.push(open);
@@ -47,16 +47,16 @@ fn parts() -> Vec<(&'static str, Window)> {
         ("note", Modal::HandBack { note: String::new() }),
         ("about", Modal::About),
     ] {
-        let mut window = full(Side::Log);
+        let mut window = full(SidePanel::Log);
         window.state_mut().shell.modal = Some(modal);
         window.run();
         parts.push((name, window));
     }
-    let mut help = full(Side::Log);
+    let mut help = full(SidePanel::Log);
     help.state_mut().shell.help.toggle();
     help.run();
     parts.push(("help", help));
-    let mut palette = full(Side::Log);
+    let mut palette = full(SidePanel::Log);
     palette.state_mut().shell.palette.toggle();
     palette.run();
     parts.push(("palette", palette));
@@ -64,7 +64,7 @@ fn parts() -> Vec<(&'static str, Window)> {
 }
 
 /// A window on a session that has everything, with `side` open.
-fn full(side: Side) -> Window {
+fn full(side: SidePanel) -> Window {
     let mut window = watching(ROOMY);
     window.state_mut().shell.side = side;
     let at: Timestamp = window.state().state.wall;
@@ -149,7 +149,7 @@ fn every_control_is_reached_by_tab_and_left_again() {
         let mut missing = controls(&window);
         if window.state().shell.is_covered() {
             // What lies under a question is not to be reached.
-            let under = controls(&full(Side::Log));
+            let under = controls(&full(SidePanel::Log));
             missing.retain(|id, _| !under.contains_key(id));
         }
         let count = missing.len();

@@ -3,7 +3,7 @@
 use egui::Key;
 use egui_kittest::kittest::Queryable as _;
 use helmsight::model::{Area, Detection, FrameRect};
-use helmsight::ui::side::Side;
+use helmsight::settings::SidePanel;
 use helmsight::ui::state::{Level, Notice};
 use helmsight::ui::{Action, Command};
 
@@ -26,7 +26,7 @@ fn camera() -> Window {
     window
 }
 
-fn toggle(window: &mut Window, side: Side) {
+fn toggle(window: &mut Window, side: SidePanel) {
     let stage = window.state_mut();
     stage.shell.toggle_side(side, stage.state.active());
 }
@@ -34,14 +34,14 @@ fn toggle(window: &mut Window, side: Side) {
 #[test]
 fn the_panel_is_hidden_by_the_key_of_what_it_shows() {
     let mut window = camera();
-    toggle(&mut window, Side::Objects);
+    toggle(&mut window, SidePanel::Objects);
     assert!(window.state().shell.show_side);
     let open = &mut window.state_mut().state.open[0];
     open.view.capabilities.detections = false;
     // The log stands in for what this session does not have.
-    toggle(&mut window, Side::Log);
+    toggle(&mut window, SidePanel::Log);
     assert!(!window.state().shell.show_side);
-    toggle(&mut window, Side::Log);
+    toggle(&mut window, SidePanel::Log);
     assert!(window.state().shell.show_side);
 }
 
@@ -65,7 +65,7 @@ fn the_panel_is_offered_where_something_is_found_and_rules_the_boxes() {
     assert_eq!(boxes(&window), 3);
     press(&mut window, "Objects");
     assert_eq!(asked(&mut window), [Action::Run(Command::ToggleObjects)]);
-    toggle(&mut window, Side::Objects);
+    toggle(&mut window, SidePanel::Objects);
     window.run();
     window.get_by_label("person: 2 now");
     window.get_by_label("3 shown");
@@ -95,7 +95,7 @@ fn what_is_listed_stays_while_the_panel_is_closed_and_the_picture_changes() {
     let picture = window.state_mut().state.open[0].picture.as_mut();
     picture.expect("a picture").detections = [].into();
     window.run();
-    toggle(&mut window, Side::Objects);
+    toggle(&mut window, SidePanel::Objects);
     window.run();
     window.get_by_label("ball: 0 now");
     window.get_by_label("person: 0 now");
@@ -104,7 +104,7 @@ fn what_is_listed_stays_while_the_panel_is_closed_and_the_picture_changes() {
 #[test]
 fn everything_in_the_panel_is_reached_by_the_tab_key() {
     let mut window = camera();
-    toggle(&mut window, Side::Objects);
+    toggle(&mut window, SidePanel::Objects);
     window.run();
     let mut reached = Vec::new();
     for _ in 0..60 {

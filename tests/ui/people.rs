@@ -9,7 +9,7 @@ use helmsight::model::{
     Person, SessionEvent, Update,
 };
 use helmsight::model::{EventKind, FramePos, FrameSize, RemotePointer, Tab};
-use helmsight::ui::side::Side;
+use helmsight::settings::SidePanel;
 use helmsight::ui::{Action, Command};
 
 use crate::stage::{ROOMY, Window, asked, press, press_key, tab, type_into, watching};
@@ -44,7 +44,7 @@ fn people(driver: Option<u32>) -> People {
 
 fn window_with(people: People) -> Window {
     let mut window = watching(ROOMY);
-    window.state_mut().shell.side = Side::People;
+    window.state_mut().shell.side = SidePanel::People;
     tell(&mut window, Update::People(people));
     window
 }

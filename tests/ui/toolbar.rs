@@ -5,7 +5,6 @@ use std::time::Duration;
 use egui::Key;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use helmsight::model::{Condition, Control, History, KeepAlive, SessionSummary};
-use helmsight::ui::applicable::why_not;
 use helmsight::ui::clock::Pace;
 use helmsight::ui::{Action, Command};
 
@@ -84,7 +83,7 @@ fn where_only_addresses_can_be_gone_to_nothing_else_is_offered() {
     }
     assert!(address(&window).is_some());
     for command in [Command::Back, Command::Forward, Command::Reload, Command::Stop] {
-        let why = why_not(command, &window.state().state);
+        let why = command.why_not(&window.state().state);
         assert_eq!(why, Some("This service can only go to an address"));
     }
 }

@@ -1,107 +1,18 @@
-//! The one table of commands: menus, tooltips, the palette, the help sheet, the keys and the README all read it.
+//! The one table of commands: menus, tooltips, the palette, the help sheet, the keys and the guide all read it.
 
-mod info;
+mod need;
+mod row;
 mod table;
 
 use strum::IntoEnumIterator as _;
 
-pub use self::info::{Group, Info, Scope};
-
-/// What a key, a menu or the palette can name. What carries data is an [`Action`](super::Action).
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    strum::EnumIter,
-    strum::EnumString,
-    strum::IntoStaticStr,
-)]
-#[strum(serialize_all = "snake_case")]
-pub enum Command {
-    ArmControl,
-    ReleaseControl,
-    TakeOver,
-    HandBack,
-    GrantControl,
-    RefuseControl,
-    PasteAsText,
-
-    NewSession,
-    ConnectService,
-    AddCamera,
-    DemoCamera,
-    EndSession,
-    StopWatching,
-    ReconnectNow,
-    ToggleKeepAlive,
-    NextSession,
-    PreviousSession,
-    Session1,
-    Session2,
-    Session3,
-    Session4,
-    Session5,
-    Session6,
-    Session7,
-    Session8,
-    Session9,
-
-    FocusAddress,
-    Back,
-    Forward,
-    Reload,
-    Stop,
-    NewTab,
-    CloseTab,
-    GiveFile,
-    ShowDownloads,
-    NextTab,
-    PreviousTab,
-
-    ZoomFit,
-    ZoomActual,
-    ZoomIn,
-    ZoomOut,
-    MatchViewport,
-    SaveSnapshot,
-    CopySnapshot,
-    ToggleBoxes,
-
-    FollowLog,
-    FocusLogFilter,
-    ClearLogFilter,
-    CopyRow,
-    SaveLog,
-
-    Palette,
-    Help,
-    ToggleSessions,
-    ToggleWall,
-    ToggleLog,
-    ToggleChat,
-    TogglePeople,
-    ToggleObjects,
-    ToggleStats,
-    FullScreen,
-    UiLarger,
-    UiSmaller,
-    UiReset,
-    ThemeSystem,
-    ThemeDark,
-    ThemeLight,
-    ThemeHighContrast,
-    ShowMessages,
-    ShowSettingsFile,
-    About,
-    Quit,
-}
+pub use self::need::Need;
+pub use self::row::{CommandRow, Group, Scope, Unmet};
+pub use self::table::Command;
+use super::state::AppState;
 
 impl Command {
+    /// All commands, in the order of the table.
     pub fn all() -> impl Iterator<Item = Self> {
         Self::iter()
     }
@@ -112,40 +23,36 @@ impl Command {
     }
 
     pub fn name(self) -> &'static str {
-        self.info().name
+        self.row().name
     }
 
     /// The place in the list of open sessions that this command goes to.
     pub fn session_index(self) -> Option<usize> {
-        Self::SESSIONS.iter().position(|command| *command == self)
+        self.row().needs.iter().find_map(|need| {
+            let Need::SessionAt(index) = need else { return None };
+            Some(*index)
+        })
     }
 
-    /// Whether holding the key down runs it again and again.
-    pub fn repeats(self) -> bool {
-        matches!(
-            self,
-            Self::ZoomIn
-                | Self::ZoomOut
-                | Self::UiLarger
-                | Self::UiSmaller
-                | Self::NextSession
-                | Self::PreviousSession
-                | Self::NextTab
-                | Self::PreviousTab
-        )
+    /// Why it has nothing to work on now, in words for people; `None`: it applies.
+    pub fn why_not(self, state: &AppState) -> Option<&'static str> {
+        self.row().needs.iter().find_map(|need| need.unmet(state))
     }
 
-    pub const SESSIONS: [Self; 9] = [
-        Self::Session1,
-        Self::Session2,
-        Self::Session3,
-        Self::Session4,
-        Self::Session5,
-        Self::Session6,
-        Self::Session7,
-        Self::Session8,
-        Self::Session9,
-    ];
+    /// Whether it has something to work on now. What has not is grayed in menus and last in the palette.
+    pub fn applies(self, state: &AppState) -> bool {
+        self.why_not(state).is_none()
+    }
+
+    /// Why its key does nothing now, in words for people; `None`: it runs.
+    pub fn why_refused(self, state: &AppState) -> Option<&'static str> {
+        let runs = match self.row().unmet {
+            Unmet::Told => false,
+            Unmet::RunsInControl => state.control,
+            Unmet::Runs => true,
+        };
+        if runs { None } else { self.why_not(state) }
+    }
 }
 
 #[cfg(test)]

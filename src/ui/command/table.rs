@@ -1,469 +1,498 @@
-//! The table itself: name, help, keys, scope and group of every command.
+//! The table of commands: one row says all that is known of each. What a command does stands in `app`.
 
 use egui::Key;
 
-use super::Command;
-use super::info::{Group, Info, Scope};
+use super::need::Need;
+use super::row::{CommandRow, Group, Scope, Unmet};
+use crate::settings::SidePanel;
 use crate::ui::chord::Chord;
+use crate::ui::icon::Icon;
 
-impl Command {
-    pub fn info(self) -> Info {
-        use Scope::{Always, Control, Dialog, Text, Window};
-        match self {
-            Self::ArmControl => Info {
-                name: "Take control",
-                help: "Send keyboard and mouse to the session",
-                keys: const { &[Chord::plain(Key::I)] },
-                scope: Window,
-                group: Group::Control,
-            },
-            Self::ReleaseControl => Info {
-                name: "Release keyboard",
-                help: "Take keyboard and mouse back from the session",
-                keys: const { &[Chord::control(Key::G).with_alt()] },
-                scope: Always,
-                group: Group::Control,
-            },
-            Self::TakeOver => Info {
-                name: "Take and keep control",
-                help: "Have control until you hand it back: the agent waits, other people are asked",
-                keys: const { &[Chord::plain(Key::T)] },
-                scope: Window,
-                group: Group::Control,
-            },
-            Self::HandBack => Info {
-                name: "Hand back control…",
-                help: "Let the agent or others go on, with a note about where things stand",
-                keys: const { &[Chord::plain(Key::H)] },
-                scope: Window,
-                group: Group::Control,
-            },
-            Self::GrantControl => Info {
-                name: "Give control",
-                help: "Give control to whoever asked for it first",
-                keys: const { &[Chord::plain(Key::Y)] },
-                scope: Window,
-                group: Group::Control,
-            },
-            Self::RefuseControl => Info {
-                name: "Refuse control",
-                help: "Keep control, and tell whoever asked for it first",
-                keys: const { &[Chord::plain(Key::N)] },
-                scope: Window,
-                group: Group::Control,
-            },
-            Self::PasteAsText => Info {
-                name: "Paste as text",
-                help: "Type the text of the clipboard into the session",
-                keys: const { &[Chord::primary(Key::V).with_shift()] },
-                scope: Control,
-                group: Group::Control,
-            },
+/// Makes the enum and its rows of one list, so that a command without a row, or with half of one, does not compile.
+/// Rows stand in the order of menus and of the help sheet.
+macro_rules! commands {
+    ($($group:path => { $($command:ident { $($column:tt)* })* })*) => {
+        /// What a key, a menu or the palette can name. What carries data is an [`Action`](crate::ui::Action).
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
+            strum::EnumIter, strum::EnumString, strum::IntoStaticStr,
+        )]
+        #[strum(serialize_all = "snake_case")]
+        pub enum Command {
+            $($($command,)*)*
+        }
 
-            Self::NewSession => Info {
-                name: "New session…",
-                help: "Start a browser here or on a service",
-                keys: const { &[Chord::primary(Key::N)] },
-                scope: Text,
-                group: Group::Sessions,
-            },
-            Self::ConnectService => Info {
-                name: "Connect to a service…",
-                help: "Watch the sessions of a server by its address and key",
-                keys: const { &[Chord::primary(Key::O)] },
-                scope: Text,
-                group: Group::Sessions,
-            },
-            Self::AddCamera => Info {
-                name: "Add camera…",
-                help: "Watch a camera by its address",
-                keys: &[],
-                scope: Text,
-                group: Group::Sessions,
-            },
-            Self::DemoCamera => Info {
-                name: "Watch a demo camera",
-                help: "See what a camera with detections looks like; once more for another one",
-                keys: &[],
-                scope: Text,
-                group: Group::Sessions,
-            },
-            Self::EndSession => Info {
-                name: "End session…",
-                help: "Close the session's browser for everybody, after asking",
-                keys: const { &[Chord::primary(Key::E).with_shift()] },
-                scope: Text,
-                group: Group::Sessions,
-            },
-            Self::StopWatching => Info {
-                name: "Stop watching",
-                help: "Close the view; the session itself goes on",
-                keys: const { &[Chord::primary(Key::W).with_shift()] },
-                scope: Text,
-                group: Group::Sessions,
-            },
-            Self::ReconnectNow => Info {
-                name: "Reconnect now",
-                help: "Connect again without waiting",
-                keys: const { &[Chord::primary(Key::R).with_shift()] },
-                scope: Text,
-                group: Group::Sessions,
-            },
-            Self::ToggleKeepAlive => Info {
-                name: "Keep alive",
-                help: "Keep the session from ending while it is idle, or stop doing so",
-                keys: const { &[Chord::plain(Key::K)] },
-                scope: Window,
-                group: Group::Sessions,
-            },
-            Self::NextSession => Info {
-                name: "Next session",
-                help: "Go to the next open session",
-                keys: const { &[Chord::primary(Key::PageDown)] },
-                scope: Text,
-                group: Group::Sessions,
-            },
-            Self::PreviousSession => Info {
-                name: "Previous session",
-                help: "Go to the open session before this one",
-                keys: const { &[Chord::primary(Key::PageUp)] },
-                scope: Text,
-                group: Group::Sessions,
-            },
-            Self::Session1 => session("Session 1", const { &[Chord::plain(Key::Num1)] }),
-            Self::Session2 => session("Session 2", const { &[Chord::plain(Key::Num2)] }),
-            Self::Session3 => session("Session 3", const { &[Chord::plain(Key::Num3)] }),
-            Self::Session4 => session("Session 4", const { &[Chord::plain(Key::Num4)] }),
-            Self::Session5 => session("Session 5", const { &[Chord::plain(Key::Num5)] }),
-            Self::Session6 => session("Session 6", const { &[Chord::plain(Key::Num6)] }),
-            Self::Session7 => session("Session 7", const { &[Chord::plain(Key::Num7)] }),
-            Self::Session8 => session("Session 8", const { &[Chord::plain(Key::Num8)] }),
-            Self::Session9 => session("Session 9", const { &[Chord::plain(Key::Num9)] }),
-
-            Self::FocusAddress => Info {
-                name: "Go to address",
-                help: "Edit the address of the page",
-                keys: const { &[Chord::primary(Key::L)] },
-                scope: Text,
-                group: Group::Page,
-            },
-            Self::Back => Info {
-                name: "Back",
-                help: "Go back in the page's history",
-                keys: const {
-                    &[Chord::plain(Key::ArrowLeft).with_alt(), Chord::plain(Key::BrowserBack)]
-                },
-                scope: Window,
-                group: Group::Page,
-            },
-            Self::Forward => Info {
-                name: "Forward",
-                help: "Go forward in the page's history",
-                keys: const {
-                    &[Chord::plain(Key::ArrowRight).with_alt(), Chord::plain(Key::BrowserForward)]
-                },
-                scope: Window,
-                group: Group::Page,
-            },
-            Self::Reload => Info {
-                name: "Reload",
-                help: "Load the page again",
-                keys: const {
-                    &[
-                        Chord::plain(Key::F5),
-                        Chord::primary(Key::R),
-                        Chord::plain(Key::BrowserRefresh),
-                    ]
-                },
-                scope: Text,
-                group: Group::Page,
-            },
-            Self::Stop => Info {
-                name: "Stop loading",
-                help: "Stop loading the page",
-                keys: const { &[Chord::plain(Key::Escape).with_shift(), Chord::plain(Key::BrowserStop)] },
-                scope: Window,
-                group: Group::Page,
-            },
-            Self::NewTab => Info {
-                name: "New tab",
-                help: "Open a tab in the session's browser",
-                keys: const { &[Chord::primary(Key::T)] },
-                scope: Text,
-                group: Group::Page,
-            },
-            Self::CloseTab => Info {
-                name: "Close tab",
-                help: "Close the tab that is shown",
-                keys: const { &[Chord::primary(Key::W)] },
-                // In a text field Ctrl+W deletes a word.
-                scope: Window,
-                group: Group::Page,
-            },
-            Self::GiveFile => Info {
-                name: "Give the page a file…",
-                help: "Hand a file to the page's file chooser or file field",
-                keys: const { &[Chord::plain(Key::U)] },
-                scope: Window,
-                group: Group::Page,
-            },
-            Self::ShowDownloads => Info {
-                name: "Downloads…",
-                help: "List what was downloaded in the session",
-                keys: const { &[Chord::plain(Key::D)] },
-                scope: Window,
-                group: Group::Page,
-            },
-            Self::NextTab => Info {
-                name: "Next tab",
-                help: "Show the next tab of the session's browser",
-                keys: const { &[Chord::control(Key::Tab)] },
-                scope: Text,
-                group: Group::Page,
-            },
-            Self::PreviousTab => Info {
-                name: "Previous tab",
-                help: "Show the tab before this one",
-                keys: const { &[Chord::control(Key::Tab).with_shift()] },
-                scope: Text,
-                group: Group::Page,
-            },
-
-            Self::ZoomFit => Info {
-                name: "Fit to window",
-                help: "Show the whole picture as large as it fits",
-                keys: const { &[Chord::plain(Key::F)] },
-                scope: Window,
-                group: Group::Picture,
-            },
-            Self::ZoomActual => Info {
-                name: "Actual size",
-                help: "Show one pixel of the picture as one pixel of the screen",
-                keys: const { &[Chord::plain(Key::Num0)] },
-                scope: Window,
-                group: Group::Picture,
-            },
-            Self::ZoomIn => Info {
-                name: "Zoom in",
-                help: "Show the picture larger",
-                keys: const { &[Chord::plain(Key::Plus), Chord::plain(Key::Equals)] },
-                scope: Window,
-                group: Group::Picture,
-            },
-            Self::ZoomOut => Info {
-                name: "Zoom out",
-                help: "Show the picture smaller",
-                keys: const { &[Chord::plain(Key::Minus)] },
-                scope: Window,
-                group: Group::Picture,
-            },
-            Self::MatchViewport => Info {
-                name: "Match page to window",
-                help: "Give the page the size of the space it is shown in",
-                keys: const { &[Chord::plain(Key::M)] },
-                scope: Window,
-                group: Group::Picture,
-            },
-            Self::SaveSnapshot => Info {
-                name: "Save snapshot…",
-                help: "Save the picture as a PNG file, at the size it was received",
-                keys: const { &[Chord::primary(Key::S).with_shift()] },
-                scope: Text,
-                group: Group::Picture,
-            },
-            Self::CopySnapshot => Info {
-                name: "Copy snapshot",
-                help: "Copy the picture to the clipboard, at the size it was received",
-                keys: const { &[Chord::primary(Key::C).with_shift()] },
-                scope: Window,
-                group: Group::Picture,
-            },
-            Self::ToggleBoxes => Info {
-                name: "Boxes",
-                help: "Show or hide the boxes around what was found in the picture",
-                keys: const { &[Chord::plain(Key::B)] },
-                scope: Window,
-                group: Group::Picture,
-            },
-
-            Self::FollowLog => Info {
-                name: "Follow log",
-                help: "Keep the newest rows in view, or pause",
-                keys: const { &[Chord::plain(Key::P)] },
-                scope: Window,
-                group: Group::Log,
-            },
-            Self::FocusLogFilter => Info {
-                name: "Filter log",
-                help: "Type what the rows shown must contain",
-                keys: const { &[Chord::plain(Key::Slash), Chord::primary(Key::F)] },
-                scope: Text,
-                group: Group::Log,
-            },
-            Self::ClearLogFilter => Info {
-                name: "Clear log filter",
-                help: "Show all rows again",
-                keys: &[],
-                scope: Text,
-                group: Group::Log,
-            },
-            Self::CopyRow => Info {
-                name: "Copy row",
-                help: "Copy the selected row as the server sent it",
-                // Ctrl+C stays free for selected text; the log takes it while it has the focus.
-                keys: &[],
-                scope: Window,
-                group: Group::Log,
-            },
-            Self::SaveLog => Info {
-                name: "Save log…",
-                help: "Save the rows as JSON lines or CSV",
-                keys: const { &[Chord::primary(Key::S)] },
-                scope: Text,
-                group: Group::Log,
-            },
-
-            Self::Palette => Info {
-                name: "Command palette",
-                help: "Find a command or a session by name",
-                keys: const { &[Chord::primary(Key::K)] },
-                scope: Dialog,
-                group: Group::Window,
-            },
-            Self::Help => Info {
-                name: "Keyboard help",
-                help: "Show all commands and their keys",
-                keys: const { &[Chord::plain(Key::Questionmark), Chord::plain(Key::F1)] },
-                scope: Dialog,
-                group: Group::Window,
-            },
-            Self::ToggleSessions => Info {
-                name: "Session list",
-                help: "Show or hide the list of sessions",
-                keys: const { &[Chord::plain(Key::F2)] },
-                scope: Text,
-                group: Group::Window,
-            },
-            Self::ToggleWall => Info {
-                name: "Wall",
-                help: "Show all watched sessions as tiles, or one alone",
-                keys: const { &[Chord::plain(Key::W)] },
-                scope: Window,
-                group: Group::Window,
-            },
-            Self::ToggleLog => Info {
-                name: "Event log",
-                help: "Show or hide the event log",
-                keys: const { &[Chord::plain(Key::F3)] },
-                scope: Text,
-                group: Group::Window,
-            },
-            Self::ToggleChat => Info {
-                name: "Chat",
-                help: "Show or hide the talk with the session's assistant",
-                keys: const { &[Chord::plain(Key::F6)] },
-                scope: Text,
-                group: Group::Window,
-            },
-            Self::TogglePeople => Info {
-                name: "People",
-                help: "Show or hide who is in the session and who has control",
-                keys: const { &[Chord::plain(Key::F7)] },
-                scope: Text,
-                group: Group::Window,
-            },
-            Self::ToggleObjects => Info {
-                name: "Objects",
-                help: "Show or hide what was found in the pictures",
-                keys: const { &[Chord::plain(Key::F8)] },
-                scope: Text,
-                group: Group::Window,
-            },
-            Self::ToggleStats => Info {
-                name: "Statistics",
-                help: "Show or hide frame rate, bit rate and delays",
-                keys: const { &[Chord::plain(Key::F4)] },
-                scope: Text,
-                group: Group::Window,
-            },
-            Self::FullScreen => Info {
-                name: "Full screen",
-                help: "Fill the screen, or go back to a window",
-                keys: const { &[Chord::plain(Key::F11)] },
-                scope: Dialog,
-                group: Group::Window,
-            },
-            Self::UiLarger => Info {
-                name: "Larger text",
-                help: "Make texts and buttons of this window larger",
-                keys: const { &[Chord::primary(Key::Plus), Chord::primary(Key::Equals)] },
-                scope: Dialog,
-                group: Group::Window,
-            },
-            Self::UiSmaller => Info {
-                name: "Smaller text",
-                help: "Make texts and buttons of this window smaller",
-                keys: const { &[Chord::primary(Key::Minus)] },
-                scope: Dialog,
-                group: Group::Window,
-            },
-            Self::UiReset => Info {
-                name: "Normal text size",
-                help: "Give texts and buttons their usual size",
-                keys: const { &[Chord::primary(Key::Num0)] },
-                scope: Dialog,
-                group: Group::Window,
-            },
-            Self::ThemeSystem => {
-                theme("System theme", "Follow the system's light or dark appearance")
+        impl Command {
+            /// All that is known of it.
+            pub const fn row(self) -> &'static CommandRow {
+                match self {
+                    $($(Self::$command => const { &CommandRow { group: $group, $($column)* } },)*)*
+                }
             }
-            Self::ThemeDark => theme("Dark theme", "Light text on dark"),
-            Self::ThemeLight => theme("Light theme", "Dark text on light"),
-            Self::ThemeHighContrast => {
-                theme("High contrast theme", "White on black, with strong outlines")
-            }
-            Self::ShowMessages => Info {
-                name: "Messages…",
-                help: "Read again what went wrong and what was done",
-                keys: const { &[Chord::plain(Key::E)] },
-                scope: Window,
-                group: Group::Window,
-            },
-            Self::ShowSettingsFile => Info {
-                name: "Show settings file",
-                help: "Open the folder that holds the settings file",
-                keys: const { &[Chord::primary(Key::Comma)] },
-                scope: Text,
-                group: Group::Window,
-            },
-            Self::About => Info {
-                name: "About Helmsight",
-                help: "Show version and licenses",
-                keys: &[],
-                scope: Text,
-                group: Group::Window,
-            },
-            Self::Quit => Info {
-                name: "Quit",
-                help: "Close the window and end the browsers it started",
-                keys: const { &[Chord::primary(Key::Q)] },
-                scope: Dialog,
-                group: Group::Window,
-            },
+        }
+    };
+}
+
+commands! {
+    Group::Control => {
+        ArmControl {
+            name: "Take control",
+            help: "Send keyboard and mouse to the session",
+            keys: &[Chord::plain(Key::I)], scope: Scope::Window, repeats: false,
+            // Once more, it brings the keyboard back to the picture where that went elsewhere.
+            icon: Some(Icon::Pointer), unmet: Unmet::RunsInControl,
+            needs: &[Need::Connection, Need::Unarmed, Need::Steerable],
+        }
+        ReleaseControl {
+            name: "Release keyboard",
+            help: "Take keyboard and mouse back from the session",
+            keys: &[Chord::control(Key::G).with_alt()], scope: Scope::Always, repeats: false,
+            // The way out needs no reason.
+            icon: None, needs: &[Need::Armed], unmet: Unmet::Runs,
+        }
+        TakeOver {
+            name: "Take and keep control",
+            help: "Have control until you hand it back: the agent waits, other people are asked",
+            keys: &[Chord::plain(Key::T)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::Connection, Need::Company], unmet: Unmet::Told,
+        }
+        HandBack {
+            name: "Hand back control…",
+            help: "Let the agent or others go on, with a note about where things stand",
+            keys: &[Chord::plain(Key::H)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::Connection, Need::Control], unmet: Unmet::Told,
+        }
+        GrantControl {
+            name: "Give control",
+            help: "Give control to whoever asked for it first",
+            keys: &[Chord::plain(Key::Y)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::Connection, Need::ControlRequest], unmet: Unmet::Told,
+        }
+        RefuseControl {
+            name: "Refuse control",
+            help: "Keep control, and tell whoever asked for it first",
+            keys: &[Chord::plain(Key::N)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::Connection, Need::ControlRequest], unmet: Unmet::Told,
+        }
+        PasteAsText {
+            name: "Paste as text",
+            help: "Type the text of the clipboard into the session",
+            keys: &[Chord::primary(Key::V).with_shift()], scope: Scope::Control, repeats: false,
+            icon: None, needs: &[Need::Alone, Need::Connection, Need::Armed], unmet: Unmet::Told,
         }
     }
-}
-
-fn session(name: &'static str, keys: &'static [Chord]) -> Info {
-    Info {
-        name,
-        help: "Go to the open session at this place in the list",
-        keys,
-        scope: Scope::Window,
-        group: Group::Sessions,
+    Group::Sessions => {
+        NewSession {
+            name: "New session…",
+            help: "Start a browser here or on a service",
+            keys: &[Chord::primary(Key::N)], scope: Scope::Text, repeats: false,
+            icon: Some(Icon::Plus), needs: &[], unmet: Unmet::Told,
+        }
+        ConnectService {
+            name: "Connect to a service…",
+            help: "Watch the sessions of a server by its address and key",
+            keys: &[Chord::primary(Key::O)], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[], unmet: Unmet::Told,
+        }
+        AddCamera {
+            name: "Add camera…",
+            help: "Watch a camera by its address",
+            keys: &[], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[], unmet: Unmet::Told,
+        }
+        DemoCamera {
+            name: "Watch a demo camera",
+            help: "See what a camera with detections looks like; once more for another one",
+            keys: &[], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[], unmet: Unmet::Told,
+        }
+        EndSession {
+            name: "End session…",
+            help: "Close the session's browser for everybody, after asking",
+            keys: &[Chord::primary(Key::E).with_shift()], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[Need::Endable], unmet: Unmet::Told,
+        }
+        StopWatching {
+            name: "Stop watching",
+            help: "Close the view; the session itself goes on",
+            keys: &[Chord::primary(Key::W).with_shift()], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[Need::Session], unmet: Unmet::Told,
+        }
+        ReconnectNow {
+            name: "Reconnect now",
+            help: "Connect again without waiting",
+            keys: &[Chord::primary(Key::R).with_shift()], scope: Scope::Text, repeats: false,
+            icon: Some(Icon::Reload), needs: &[Need::Reconnectable], unmet: Unmet::Told,
+        }
+        ToggleKeepAlive {
+            name: "Keep alive",
+            help: "Keep the session from ending while it is idle, or stop doing so",
+            keys: &[Chord::plain(Key::K)], scope: Scope::Window, repeats: false,
+            icon: Some(Icon::Heart), needs: &[Need::Connection, Need::Lifetime], unmet: Unmet::Told,
+        }
+        NextSession {
+            name: "Next session",
+            help: "Go to the next open session",
+            keys: &[Chord::primary(Key::PageDown)], scope: Scope::Text, repeats: true,
+            icon: None, needs: &[Need::OtherSession], unmet: Unmet::Told,
+        }
+        PreviousSession {
+            name: "Previous session",
+            help: "Go to the open session before this one",
+            keys: &[Chord::primary(Key::PageUp)], scope: Scope::Text, repeats: true,
+            icon: None, needs: &[Need::OtherSession], unmet: Unmet::Told,
+        }
+        Session1 {
+            name: "Session 1",
+            help: "Go to the open session at this place in the list",
+            keys: &[Chord::plain(Key::Num1)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::SessionAt(0)], unmet: Unmet::Told,
+        }
+        Session2 {
+            name: "Session 2",
+            help: "Go to the open session at this place in the list",
+            keys: &[Chord::plain(Key::Num2)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::SessionAt(1)], unmet: Unmet::Told,
+        }
+        Session3 {
+            name: "Session 3",
+            help: "Go to the open session at this place in the list",
+            keys: &[Chord::plain(Key::Num3)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::SessionAt(2)], unmet: Unmet::Told,
+        }
+        Session4 {
+            name: "Session 4",
+            help: "Go to the open session at this place in the list",
+            keys: &[Chord::plain(Key::Num4)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::SessionAt(3)], unmet: Unmet::Told,
+        }
+        Session5 {
+            name: "Session 5",
+            help: "Go to the open session at this place in the list",
+            keys: &[Chord::plain(Key::Num5)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::SessionAt(4)], unmet: Unmet::Told,
+        }
+        Session6 {
+            name: "Session 6",
+            help: "Go to the open session at this place in the list",
+            keys: &[Chord::plain(Key::Num6)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::SessionAt(5)], unmet: Unmet::Told,
+        }
+        Session7 {
+            name: "Session 7",
+            help: "Go to the open session at this place in the list",
+            keys: &[Chord::plain(Key::Num7)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::SessionAt(6)], unmet: Unmet::Told,
+        }
+        Session8 {
+            name: "Session 8",
+            help: "Go to the open session at this place in the list",
+            keys: &[Chord::plain(Key::Num8)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::SessionAt(7)], unmet: Unmet::Told,
+        }
+        Session9 {
+            name: "Session 9",
+            help: "Go to the open session at this place in the list",
+            keys: &[Chord::plain(Key::Num9)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::SessionAt(8)], unmet: Unmet::Told,
+        }
     }
-}
-
-fn theme(name: &'static str, help: &'static str) -> Info {
-    Info { name, help, keys: &[], scope: Scope::Text, group: Group::Window }
+    Group::Page => {
+        FocusAddress {
+            name: "Go to address",
+            help: "Edit the address of the page",
+            keys: &[Chord::primary(Key::L)], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[Need::Alone, Need::Pages], unmet: Unmet::Told,
+        }
+        Back {
+            name: "Back",
+            help: "Go back in the page's history",
+            keys: &[Chord::plain(Key::ArrowLeft).with_alt(), Chord::plain(Key::BrowserBack)],
+            scope: Scope::Window, repeats: false,
+            icon: Some(Icon::Back), unmet: Unmet::Told,
+            needs: &[Need::Alone, Need::Connection, Need::History, Need::PageBefore],
+        }
+        Forward {
+            name: "Forward",
+            help: "Go forward in the page's history",
+            keys: &[Chord::plain(Key::ArrowRight).with_alt(), Chord::plain(Key::BrowserForward)],
+            scope: Scope::Window, repeats: false,
+            icon: Some(Icon::Forward), unmet: Unmet::Told,
+            needs: &[Need::Alone, Need::Connection, Need::History, Need::PageAfter],
+        }
+        Reload {
+            name: "Reload",
+            help: "Load the page again",
+            keys: &[
+                Chord::plain(Key::F5),
+                Chord::primary(Key::R),
+                Chord::plain(Key::BrowserRefresh),
+            ],
+            scope: Scope::Text, repeats: false,
+            icon: Some(Icon::Reload), unmet: Unmet::Told,
+            needs: &[Need::Alone, Need::Connection, Need::History, Need::Pages],
+        }
+        Stop {
+            name: "Stop loading",
+            help: "Stop loading the page",
+            keys: &[Chord::plain(Key::Escape).with_shift(), Chord::plain(Key::BrowserStop)],
+            scope: Scope::Window, repeats: false,
+            icon: Some(Icon::Cross), unmet: Unmet::Told,
+            needs: &[Need::Alone, Need::Connection, Need::History, Need::Loading],
+        }
+        NewTab {
+            name: "New tab",
+            help: "Open a tab in the session's browser",
+            keys: &[Chord::primary(Key::T)], scope: Scope::Text, repeats: false,
+            icon: Some(Icon::Plus), unmet: Unmet::Told,
+            needs: &[Need::Alone, Need::Connection, Need::Tabs],
+        }
+        CloseTab {
+            name: "Close tab",
+            help: "Close the tab that is shown",
+            // In a text field Ctrl+W deletes a word.
+            keys: &[Chord::primary(Key::W)], scope: Scope::Window, repeats: false,
+            icon: Some(Icon::Cross), unmet: Unmet::Told,
+            needs: &[Need::Alone, Need::Connection, Need::Tab],
+        }
+        GiveFile {
+            name: "Give the page a file…",
+            help: "Hand a file to the page's file chooser or file field",
+            keys: &[Chord::plain(Key::U)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::Alone, Need::Connection, Need::Files], unmet: Unmet::Told,
+        }
+        ShowDownloads {
+            name: "Downloads…",
+            help: "List what was downloaded in the session",
+            keys: &[Chord::plain(Key::D)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::Alone, Need::Pages], unmet: Unmet::Told,
+        }
+        NextTab {
+            name: "Next tab",
+            help: "Show the next tab of the session's browser",
+            keys: &[Chord::control(Key::Tab)], scope: Scope::Text, repeats: true,
+            icon: None, needs: &[Need::Alone, Need::Connection, Need::OtherTab], unmet: Unmet::Told,
+        }
+        PreviousTab {
+            name: "Previous tab",
+            help: "Show the tab before this one",
+            keys: &[Chord::control(Key::Tab).with_shift()], scope: Scope::Text, repeats: true,
+            icon: None, needs: &[Need::Alone, Need::Connection, Need::OtherTab], unmet: Unmet::Told,
+        }
+    }
+    Group::Picture => {
+        ZoomFit {
+            name: "Fit to window",
+            help: "Show the whole picture as large as it fits",
+            keys: &[Chord::plain(Key::F)], scope: Scope::Window, repeats: false,
+            icon: Some(Icon::Fit), needs: &[Need::Alone, Need::Session], unmet: Unmet::Told,
+        }
+        ZoomActual {
+            name: "Actual size",
+            help: "Show one pixel of the picture as one pixel of the screen",
+            keys: &[Chord::plain(Key::Num0)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::Alone, Need::Session], unmet: Unmet::Told,
+        }
+        ZoomIn {
+            name: "Zoom in",
+            help: "Show the picture larger",
+            keys: &[Chord::plain(Key::Plus), Chord::plain(Key::Equals)],
+            scope: Scope::Window, repeats: true,
+            icon: Some(Icon::Plus), needs: &[Need::Alone, Need::Session], unmet: Unmet::Told,
+        }
+        ZoomOut {
+            name: "Zoom out",
+            help: "Show the picture smaller",
+            keys: &[Chord::plain(Key::Minus)], scope: Scope::Window, repeats: true,
+            icon: Some(Icon::Minus), needs: &[Need::Alone, Need::Session], unmet: Unmet::Told,
+        }
+        MatchViewport {
+            name: "Match page to window",
+            help: "Give the page the size of the space it is shown in",
+            keys: &[Chord::plain(Key::M)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::Alone, Need::Connection, Need::Viewport], unmet: Unmet::Told,
+        }
+        SaveSnapshot {
+            name: "Save snapshot…",
+            help: "Save the picture as a PNG file, at the size it was received",
+            keys: &[Chord::primary(Key::S).with_shift()], scope: Scope::Text, repeats: false,
+            icon: Some(Icon::Camera), needs: &[Need::Picture], unmet: Unmet::Told,
+        }
+        CopySnapshot {
+            name: "Copy snapshot",
+            help: "Copy the picture to the clipboard, at the size it was received",
+            keys: &[Chord::primary(Key::C).with_shift()], scope: Scope::Window, repeats: false,
+            icon: Some(Icon::Copy), needs: &[Need::Picture], unmet: Unmet::Told,
+        }
+        ToggleBoxes {
+            name: "Boxes",
+            help: "Show or hide the boxes around what was found in the picture",
+            keys: &[Chord::plain(Key::B)], scope: Scope::Window, repeats: false,
+            icon: Some(Icon::Box), needs: &[Need::Detector], unmet: Unmet::Told,
+        }
+    }
+    Group::Log => {
+        FollowLog {
+            name: "Follow log",
+            help: "Keep the newest rows in view, or pause",
+            keys: &[Chord::plain(Key::P)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::Alone, Need::Session], unmet: Unmet::Told,
+        }
+        FocusLogFilter {
+            name: "Filter log",
+            help: "Type what the rows shown must contain",
+            keys: &[Chord::plain(Key::Slash), Chord::primary(Key::F)],
+            scope: Scope::Text, repeats: false,
+            icon: Some(Icon::Search), needs: &[Need::Alone, Need::Session], unmet: Unmet::Told,
+        }
+        ClearLogFilter {
+            name: "Clear log filter",
+            help: "Show all rows again",
+            keys: &[], scope: Scope::Text, repeats: false,
+            icon: Some(Icon::Cross), needs: &[Need::Alone, Need::Session], unmet: Unmet::Told,
+        }
+        CopyRow {
+            name: "Copy row",
+            help: "Copy the selected row as the server sent it",
+            // Ctrl+C stays free for selected text; the log takes it while it has the focus.
+            keys: &[], scope: Scope::Window, repeats: false,
+            icon: Some(Icon::Copy), needs: &[Need::Alone, Need::Session], unmet: Unmet::Told,
+        }
+        SaveLog {
+            name: "Save log…",
+            help: "Save the rows as JSON lines or CSV",
+            keys: &[Chord::primary(Key::S)], scope: Scope::Text, repeats: false,
+            icon: Some(Icon::Save), needs: &[Need::Alone, Need::Session], unmet: Unmet::Told,
+        }
+    }
+    Group::Window => {
+        Palette {
+            name: "Command palette",
+            help: "Find a command or a session by name",
+            keys: &[Chord::primary(Key::K)], scope: Scope::Dialog, repeats: false,
+            icon: Some(Icon::Search), needs: &[], unmet: Unmet::Told,
+        }
+        Help {
+            name: "Keyboard help",
+            help: "Show all commands and their keys",
+            keys: &[Chord::plain(Key::Questionmark), Chord::plain(Key::F1)],
+            scope: Scope::Dialog, repeats: false,
+            icon: None, needs: &[], unmet: Unmet::Told,
+        }
+        ToggleSessions {
+            name: "Session list",
+            help: "Show or hide the list of sessions",
+            keys: &[Chord::plain(Key::F2)], scope: Scope::Text, repeats: false,
+            icon: Some(Icon::List), needs: &[], unmet: Unmet::Told,
+        }
+        ToggleWall {
+            name: "Wall",
+            help: "Show all watched sessions as tiles, or one alone",
+            keys: &[Chord::plain(Key::W)], scope: Scope::Window, repeats: false,
+            icon: Some(Icon::Tiles), needs: &[], unmet: Unmet::Told,
+        }
+        ToggleLog {
+            name: "Event log",
+            help: "Show or hide the event log",
+            keys: &[Chord::plain(Key::F3)], scope: Scope::Text, repeats: false,
+            icon: Some(Icon::Log), needs: &[Need::Alone], unmet: Unmet::Told,
+        }
+        ToggleChat {
+            name: "Chat",
+            help: "Show or hide the talk with the session's assistant",
+            keys: &[Chord::plain(Key::F6)], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[Need::Alone, Need::Panel(SidePanel::Chat)], unmet: Unmet::Told,
+        }
+        TogglePeople {
+            name: "People",
+            help: "Show or hide who is in the session and who has control",
+            keys: &[Chord::plain(Key::F7)], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[Need::Alone, Need::Panel(SidePanel::People)], unmet: Unmet::Told,
+        }
+        ToggleObjects {
+            name: "Objects",
+            help: "Show or hide what was found in the pictures",
+            keys: &[Chord::plain(Key::F8)], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[Need::Alone, Need::Panel(SidePanel::Objects)], unmet: Unmet::Told,
+        }
+        ToggleStats {
+            name: "Statistics",
+            help: "Show or hide frame rate, bit rate and delays",
+            keys: &[Chord::plain(Key::F4)], scope: Scope::Text, repeats: false,
+            icon: Some(Icon::Chart), needs: &[], unmet: Unmet::Told,
+        }
+        FullScreen {
+            name: "Full screen",
+            help: "Fill the screen, or go back to a window",
+            keys: &[Chord::plain(Key::F11)], scope: Scope::Dialog, repeats: false,
+            icon: None, needs: &[], unmet: Unmet::Told,
+        }
+        UiLarger {
+            name: "Larger text",
+            help: "Make texts and buttons of this window larger",
+            keys: &[Chord::primary(Key::Plus), Chord::primary(Key::Equals)],
+            scope: Scope::Dialog, repeats: true,
+            icon: None, needs: &[], unmet: Unmet::Told,
+        }
+        UiSmaller {
+            name: "Smaller text",
+            help: "Make texts and buttons of this window smaller",
+            keys: &[Chord::primary(Key::Minus)], scope: Scope::Dialog, repeats: true,
+            icon: None, needs: &[], unmet: Unmet::Told,
+        }
+        UiReset {
+            name: "Normal text size",
+            help: "Give texts and buttons their usual size",
+            keys: &[Chord::primary(Key::Num0)], scope: Scope::Dialog, repeats: false,
+            icon: None, needs: &[], unmet: Unmet::Told,
+        }
+        ThemeSystem {
+            name: "System theme",
+            help: "Follow the system's light or dark appearance",
+            keys: &[], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[], unmet: Unmet::Told,
+        }
+        ThemeDark {
+            name: "Dark theme",
+            help: "Light text on dark",
+            keys: &[], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[], unmet: Unmet::Told,
+        }
+        ThemeLight {
+            name: "Light theme",
+            help: "Dark text on light",
+            keys: &[], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[], unmet: Unmet::Told,
+        }
+        ThemeHighContrast {
+            name: "High contrast theme",
+            help: "White on black, with strong outlines",
+            keys: &[], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[], unmet: Unmet::Told,
+        }
+        ShowMessages {
+            name: "Messages…",
+            help: "Read again what went wrong and what was done",
+            keys: &[Chord::plain(Key::E)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[], unmet: Unmet::Told,
+        }
+        ShowSettingsFile {
+            name: "Show settings file",
+            help: "Open the folder that holds the settings file",
+            keys: &[Chord::primary(Key::Comma)], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[], unmet: Unmet::Told,
+        }
+        About {
+            name: "About Helmsight",
+            help: "Show version and licenses",
+            keys: &[], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[], unmet: Unmet::Told,
+        }
+        Quit {
+            name: "Quit",
+            help: "Close the window and end the browsers it started",
+            keys: &[Chord::primary(Key::Q)], scope: Scope::Dialog, repeats: false,
+            icon: None, needs: &[], unmet: Unmet::Told,
+        }
+    }
 }

@@ -1,13 +1,22 @@
 //! The table is consistent.
 
+use std::time::Instant;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use super::*;
+use crate::model::{Condition, FrameSize};
 use crate::ui::chord::Platform;
+use crate::ui::clock::Pace;
+use crate::ui::picture::testing::session;
+use crate::ui::state::LocalBrowser;
 
 #[test]
 fn no_two_commands_share_a_key_on_any_platform() {
     for platform in [Platform::Other, Platform::Mac] {
         let keys: Vec<_> = Command::all()
-            .flat_map(|c| c.info().keys.iter().map(move |k| (c, k.on(platform))))
+            .flat_map(|c| c.row().keys.iter().map(move |k| (c, k.on(platform))))
             .collect();
         for (i, (one, key)) in keys.iter().enumerate() {
             for (other, other_key) in &keys[i + 1..] {
@@ -34,7 +43,7 @@ fn ids_can_be_read_back() {
 #[test]
 fn names_and_help_are_in_sentence_case_without_a_full_stop() {
     for command in Command::all() {
-        let Info { name, help, .. } = command.info();
+        let CommandRow { name, help, .. } = command.row();
         for text in [name, help] {
             assert!(text.starts_with(|c: char| c.is_uppercase()) && !text.ends_with('.'), "{text}");
         }
@@ -49,8 +58,92 @@ fn names_and_help_are_in_sentence_case_without_a_full_stop() {
 
 #[test]
 fn two_keys_are_taken_from_the_session_and_no_more() {
-    let taken: Vec<_> = Command::all().filter(|c| c.info().scope >= Scope::Always).collect();
+    let taken: Vec<_> = Command::all().filter(|c| c.row().scope >= Scope::Always).collect();
     assert_eq!(taken, [Command::ReleaseControl, Command::PasteAsText]);
     assert_eq!(Command::Session9.session_index(), Some(8));
     assert_eq!(Command::Quit.session_index(), None);
+}
+
+#[test]
+fn every_row_is_complete_where_the_compiler_does_not_see_it() {
+    for command in Command::all() {
+        let row = command.row();
+        assert!(!row.repeats || !row.keys.is_empty(), "{command:?} has no key to hold down");
+        assert!(row.unmet == Unmet::Told || !row.needs.is_empty(), "{command:?} needs nothing");
+        for (at, need) in row.needs.iter().enumerate() {
+            assert!(!row.needs[..at].contains(need), "{command:?} needs {need:?} twice");
+            // Reasons are told from the general to the particular.
+            let is_in_place = match need {
+                Need::Alone => at == 0,
+                Need::Connection => row.needs[..at].iter().all(|before| *before == Need::Alone),
+                _ => true,
+            };
+            assert!(is_in_place, "{command:?} has {need:?} too late");
+        }
+        let works_unseen = matches!(row.group, Group::Page | Group::Log);
+        assert!(!works_unseen || row.needs.first() == Some(&Need::Alone), "{command:?}");
+    }
+}
+
+#[test]
+fn what_is_done_to_a_session_says_that_there_is_none() {
+    let state = nothing_watched();
+    for command in Command::all() {
+        match command.row().group {
+            Group::Control | Group::Page | Group::Picture | Group::Log => {
+                let why = command.why_not(&state);
+                assert!(why.is_some_and(|why| !why.ends_with('.')), "{command:?}: {why:?}");
+            }
+            Group::Sessions | Group::Window => (),
+        }
+    }
+    assert_eq!(Command::PasteAsText.why_not(&state), Some("No session is watched"));
+    assert_eq!(Command::NewSession.why_not(&state), None);
+}
+
+#[test]
+fn a_session_that_is_away_is_the_reason_of_whatever_is_asked_of_it() {
+    let mut state = nothing_watched();
+    let size = FrameSize { width: 640, height: 400 };
+    state.open.push(session(&egui::Context::default(), size, state.now));
+    state.active = Some(0);
+    let asks = |command: &Command| command.row().needs.contains(&Need::Connection);
+    for (condition, wanted) in [
+        (Condition::Ended { why: String::new() }, "The session has ended"),
+        (Condition::Connecting { attempt: 1 }, "The session is not connected"),
+    ] {
+        state.open[0].condition = condition;
+        for command in Command::all().filter(asks) {
+            assert_eq!(command.why_not(&state), Some(wanted), "{command:?}");
+        }
+    }
+}
+
+#[test]
+fn the_way_out_of_control_always_runs() {
+    let mut state = nothing_watched();
+    assert_eq!(Command::ReleaseControl.why_refused(&state), None);
+    assert_eq!(Command::ReleaseControl.why_not(&state), Some("Take control first"));
+    assert!(Command::ArmControl.why_refused(&state).is_some());
+    state.control = true;
+    assert_eq!(Command::ArmControl.why_refused(&state), None);
+}
+
+fn nothing_watched() -> AppState {
+    AppState {
+        now: Instant::now(),
+        wall: Timestamp::UNIX_EPOCH,
+        zone: TimeZone::UTC,
+        pace: Pace::Ticking,
+        services: Vec::new(),
+        open: Vec::new(),
+        active: None,
+        on_wall: false,
+        control: false,
+        local_browser: LocalBrowser::Found { name: "Chromium".to_owned() },
+        notices: Vec::new(),
+        told: Default::default(),
+        busy: None,
+        keep_chats: false,
+    }
 }

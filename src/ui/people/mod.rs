@@ -13,7 +13,6 @@ pub use colors::color_of;
 pub use roster::way_to_control;
 pub use talk::TalkState;
 
-use super::applicable::why_away;
 use super::panel_io::PanelIo;
 use super::state::OpenSession;
 
@@ -40,7 +39,7 @@ pub fn people_panel_ui(
         .default_size((ui.available_height() * 0.5).min(most))
         .size_range(ROSTER_MIN.min(most)..=most)
         .show(ui, |ui| talk::talk_ui(ui, io, open, &mut state.talk));
-    match why_away(open) {
+    match open.why_away() {
         None => roster::roster_ui(ui, io, open, &mut state.name),
         Some(why) => away_ui(ui, open, why),
     }

@@ -9,7 +9,6 @@ use super::color_of;
 use super::roster::ask;
 use super::unsent::Unsent;
 use crate::model::{ChatLine, PeopleControl, SessionView};
-use crate::ui::applicable::why_away;
 use crate::ui::panel_io::PanelIo;
 use crate::ui::state::OpenSession;
 use crate::ui::theme::Colors;
@@ -89,7 +88,7 @@ fn line_ui(ui: &mut Ui, view: &SessionView, line: &ChatLine, zone: &TimeZone) {
 /// Nothing that was written is lost: what did not get there can be sent again.
 fn unsent_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, unsent: &mut Unsent) {
     let colors = Colors::of(ui.ctx());
-    let why = why_away(open);
+    let why = open.why_away();
     let (mut again, mut discarded) = (None, None);
     for (at, line) in unsent.lines().iter().enumerate() {
         ui.horizontal_wrapped(|ui| {

@@ -7,7 +7,7 @@ use egui::{
     TextStyle, Ui, vec2,
 };
 
-use super::widget::PictureProps;
+use super::props::{Mend, PictureProps};
 use super::words::{Words, coarse};
 use crate::model::Condition;
 use crate::ui::action::Action;
@@ -17,9 +17,6 @@ use crate::ui::successor;
 
 const MARGIN: f32 = 12.0;
 const MAX_WIDTH: f32 = 460.0;
-
-/// What helps where trying again does not: its name and what it does.
-pub type Mend = (&'static str, Action);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Card {

@@ -7,17 +7,16 @@ pub mod geometry;
 pub(in crate::ui) mod ground;
 pub mod overlay;
 mod pointers;
+mod props;
 mod strip;
 pub mod widget;
 pub mod words;
 
 pub use boxes::paint_boxes;
-pub use card::Mend;
 pub use class_look::ClassLook;
 pub use geometry::{FrameToUi, View, Zoom, ZoomStep};
-pub use widget::{
-    Mode, PictureProps, PictureUiState, Surface, picture_id, picture_ui, takes_input,
-};
+pub use props::{Mend, Mode, PictureProps};
+pub use widget::{PictureUiState, Surface, picture_id, picture_ui, takes_input};
 
 #[cfg(test)]
 pub(crate) mod testing;

@@ -3,12 +3,11 @@
 use egui::{Align, Frame, Label, Layout, Margin, Rect, RichText, Ui, UiBuilder, WidgetText, vec2};
 
 use super::geometry::FrameToUi;
-use super::widget::{Mode, PictureProps};
+use super::props::{Mode, PictureProps};
 use super::words::Words;
 use crate::base::text::one_line;
 use crate::model::PictureSource;
 use crate::ui::action::Action;
-use crate::ui::applicable::{drives, has_control};
 use crate::ui::command::Command;
 use crate::ui::people::way_to_control;
 use crate::ui::state::OpenSession;
@@ -103,7 +102,7 @@ fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) 
                 run_ui(ui, props, Command::ReleaseControl, actions);
             }
             let text = control_text(props, !has_room);
-            match has_control(props.session) {
+            match props.session.has_control() {
                 true => pill_ui(ui, &text),
                 false => {
                     text_ui(ui, RichText::new(text).strong().color(Colors::of(ui.ctx()).waiting))
@@ -115,7 +114,7 @@ fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) 
         }
         // The state beside it is the reason.
         Mode::Watching if props.session.condition.is_away() => (),
-        Mode::Watching if drives(props.session) => {
+        Mode::Watching if props.session.drives() => {
             run_as_ui(ui, props, Command::ArmControl, "Return to the page", actions);
             run_ui(ui, props, Command::HandBack, actions);
             if ui.available_width() > ROOM_FOR_LEAVING {
@@ -153,7 +152,7 @@ fn boxes_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) {
 }
 
 fn control_text(props: &PictureProps<'_>, with_the_way_out: bool) -> String {
-    let text = match has_control(props.session) {
+    let text = match props.session.has_control() {
         true => "You have control",
         false if props.session.condition.is_away() => "Control waits for the connection",
         false => "Taking control…",

@@ -9,20 +9,17 @@ use egui::{
 };
 
 use super::boxes::paint_boxes;
-use super::card::Mend;
 use super::geometry::{FrameToUi, View, Zoom, ZoomStep};
 use super::ground::{paint_ground, veil};
 use super::overlay::{Shown, statistics_ui};
 use super::pointers::{paint_cursor, paint_pointers};
+use super::props::{Mode, PictureProps};
 use super::words::Words;
 use super::{card, strip};
-use crate::model::{Condition, DetectionFilter};
-use crate::ui::action::{Action, NewSession};
-use crate::ui::applicable::has_control;
-use crate::ui::binding::Bindings;
-use crate::ui::clock::Clock;
+use crate::model::Condition;
+use crate::ui::action::Action;
 use crate::ui::command::Command;
-use crate::ui::state::{OpenSession, Picture};
+use crate::ui::state::Picture;
 use crate::ui::theme::Colors;
 
 /// Room for the border of control mode; always kept, so that the picture does not move when control begins.
@@ -30,34 +27,6 @@ const BORDER: f32 = 3.0;
 const HINT_FOR: Duration = Duration::from_millis(2500);
 /// Of the area, for one press of an arrow key.
 const PAN_STEP: f32 = 0.1;
-
-/// Who gets mouse and keyboard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    Watching,
-    Control {
-        /// Whether the keyboard goes to the session too, and not to a part of our window.
-        keyboard_here: bool,
-    },
-}
-
-pub struct PictureProps<'a> {
-    pub session: &'a OpenSession,
-    pub now: Instant,
-    pub clock: Clock<'a>,
-    pub mode: Mode,
-    pub bindings: &'a Bindings,
-    /// What an input method is composing for the session.
-    pub preedit: &'a str,
-    /// Whether the statistics overlay is wanted.
-    pub statistics: bool,
-    /// What can take the place of a session that is over.
-    pub successor: Option<&'a NewSession>,
-    /// Which of the objects that were found have boxes.
-    pub boxes: &'a DetectionFilter,
-    /// What else can be done where it is not reached.
-    pub mend: Option<Mend>,
-}
 
 /// What the picture keeps from pass to pass. One for each session, so that each keeps its view.
 #[derive(Debug, Default)]
@@ -297,7 +266,7 @@ fn paint_stage(
     match props.mode {
         Mode::Control { .. } => {
             let colors = Colors::of(ui.ctx());
-            let color = match has_control(session) {
+            let color = match session.has_control() {
                 true => colors.control,
                 false => colors.waiting,
             };

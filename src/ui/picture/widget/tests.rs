@@ -4,9 +4,12 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
 use super::*;
-use crate::model::{FrameSize, SessionKind};
-use crate::ui::clock::Pace;
+use crate::model::{DetectionFilter, FrameSize, SessionKind};
+use crate::ui::action::NewSession;
+use crate::ui::binding::Bindings;
+use crate::ui::clock::{Clock, Pace};
 use crate::ui::picture::testing::session;
+use crate::ui::state::OpenSession;
 
 const SIZE: FrameSize = FrameSize { width: 640, height: 360 };
 
