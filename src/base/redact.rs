@@ -66,6 +66,12 @@ pub fn address(address: &str) -> Cow<'_, str> {
     }
 }
 
+/// Whether an address holds a name or a password: none is taken where it is remembered or sent on, for there is a
+/// place for keys.
+pub fn has_login(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
+}
+
 /// Applies the rules to every string in `value`, names of fields included; tells whether one was changed.
 pub fn json(value: &mut Value) -> bool {
     walk(value, text)
