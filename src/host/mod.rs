@@ -13,88 +13,60 @@ mod hooks;
 mod http;
 mod hub;
 pub mod keys;
+mod random;
 mod recording;
 mod routes;
 mod session;
 mod socket;
 mod state;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::future::join_all;
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use url::Url;
 
 pub use camera::DEMO_CAMERAS;
-pub use chat::ChatConfig;
+pub use chat::config::ChatConfig;
+pub use driver::factory::{CreateRequest, DriverFactory, SessionKind};
 pub use error::HostError;
 pub use state::config::HostConfig;
 
 use camera::Cameras;
-use driver::{Driver, EventSink, factory};
+use chat::Chats;
+use driver::factory;
 use hooks::Hooks;
 use http::guard::Guard;
 use http::{listen, server};
-use routes::Shared;
-use state::registry::Registry;
+use routes::Services;
+use state::HostState;
+use state::registry::SessionRegistry;
+use state::tasks::HostTasks;
 
 /// Browsers are heavy; more at once than this is a mistake somewhere.
 const MAX_SESSIONS: usize = 16;
 /// How long everything may take to end in order.
 const SHUTDOWN: Duration = Duration::from_secs(5);
 
-/// Makes the driver of a new session. What happens in it is reported to the sink.
-pub type DriverFactory = Arc<
-    dyn Fn(CreateRequest, EventSink) -> BoxFuture<'static, Result<Arc<dyn Driver>, HostError>>
-        + Send
-        + Sync,
->;
-
-/// What a new session should be.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CreateRequest {
-    pub kind: SessionKind,
-    /// The page's size in CSS pixels.
-    pub width: u32,
-    pub height: u32,
-    pub scale: f64,
-    /// `None`: the host's own start page.
-    pub start_url: Option<String>,
-    pub proxy: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SessionKind {
-    /// A real browser.
-    Browser,
-    /// The bundled sample, which needs none.
-    Sample,
-}
-
 /// A running host. Dropping it ends it at once; [`Host::shutdown`] ends it in order.
-#[derive(Debug)]
 pub struct Host {
     base_url: Url,
     token: SecretString,
-    shared: Arc<Shared>,
-    closing: CancellationToken,
-    kill: CancellationToken,
-    tracker: TaskTracker,
+    registry: Arc<SessionRegistry>,
+    hooks: Arc<Hooks>,
+    tasks: HostTasks,
 }
 
 impl Host {
     /// Starts a host on `rt` that launches a browser for every session.
     pub async fn start(config: HostConfig, rt: &Handle) -> Result<Self, HostError> {
-        let tracker = TaskTracker::new();
-        let factory = factory::browsers(&config, tracker.clone());
-        Self::listen(config, factory, tracker, rt)
+        let tasks = HostTasks::default();
+        let factory = factory::browsers(&config, tasks.tracker.clone());
+        Self::listen(config, factory, tasks, rt)
     }
 
     /// Starts a host whose sessions `factory` drives.
@@ -103,13 +75,13 @@ impl Host {
         factory: DriverFactory,
         rt: &Handle,
     ) -> Result<Self, HostError> {
-        Self::listen(config, factory, TaskTracker::new(), rt)
+        Self::listen(config, factory, HostTasks::default(), rt)
     }
 
     fn listen(
         config: HostConfig,
         factory: DriverFactory,
-        tracker: TaskTracker,
+        tasks: HostTasks,
         rt: &Handle,
     ) -> Result<Self, HostError> {
         let config = config.checked()?;
@@ -120,32 +92,30 @@ impl Host {
         };
         let base_url = base_url(addr);
         let guard = Arc::new(Guard::new(token.clone(), addr.port(), !addr.ip().is_loopback()));
-        let chats = chat::Chats::new(config.chat.as_ref())?;
-        let (closing, kill) = (CancellationToken::new(), CancellationToken::new());
-        let shared = Arc::new(Shared {
+        let registry = Arc::new(SessionRegistry::default());
+        let chats = Chats::new(config.chat.as_ref(), registry.clone(), tasks.clone())?;
+        let services = Services {
+            cameras: Arc::new(Cameras::new(tasks.clone())),
+            chats: Arc::new(chats),
+            hooks: Arc::new(Hooks::new(&config)),
+        };
+        let state = Arc::new(HostState {
             base_url: base_url.clone(),
-            cameras: Cameras::new(),
-            hooks: Hooks::new(&config),
             config,
             factory,
-            registry: Registry::default(),
-            chats,
-            places: Arc::new(Semaphore::new(MAX_SESSIONS)),
-            tracker: tracker.clone(),
-            closing: closing.clone(),
-            kill: kill.clone(),
+            registry: registry.clone(),
+            session_permits: Arc::new(Semaphore::new(MAX_SESSIONS)),
+            tasks: tasks.clone(),
         });
         let server = server::Server {
-            places: Arc::new(Semaphore::new(server::MAX_CONNECTIONS)),
-            closing: closing.clone(),
-            kill: kill.clone(),
-            tracker: tracker.clone(),
+            permits: Arc::new(Semaphore::new(server::MAX_CONNECTIONS)),
+            tasks: tasks.clone(),
         };
-        let router = routes::router(shared.clone(), guard);
+        let router = routes::router(state, &services, guard);
         for listener in listeners {
-            tracker.spawn_on(server.clone().run(listener, router.clone()), rt);
+            tasks.tracker.spawn_on(server.clone().run(listener, router.clone()), rt);
         }
-        Ok(Self { base_url, token, shared, closing, kill, tracker })
+        Ok(Self { base_url, token, registry, hooks: services.hooks, tasks })
     }
 
     /// Where it is reached, with a slash at the end.
@@ -160,25 +130,31 @@ impl Host {
 
     /// Takes no more requests, ends the sessions, lets streams have their final event; done within 5 s.
     pub async fn shutdown(self) {
-        self.closing.cancel();
-        self.shared.hooks.close();
-        let sessions = self.shared.registry.close();
+        self.tasks.closing.cancel();
+        self.hooks.close();
+        let sessions = self.registry.close();
         let in_order = async {
             join_all(sessions.iter().map(|session| session.end("the host is shutting down"))).await;
-            self.tracker.close();
-            self.tracker.wait().await;
+            self.tasks.tracker.close();
+            self.tasks.tracker.wait().await;
         };
         if tokio::time::timeout(SHUTDOWN, in_order).await.is_err() {
             tracing::warn!("the host did not end in time; what was left is cut off");
         }
-        self.kill.cancel();
+        self.tasks.kill.cancel();
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host").field("base_url", &self.base_url.as_str()).finish_non_exhaustive()
     }
 }
 
 impl Drop for Host {
     fn drop(&mut self) {
-        self.closing.cancel();
-        self.kill.cancel();
+        self.tasks.closing.cancel();
+        self.tasks.kill.cancel();
     }
 }
 

@@ -92,6 +92,12 @@ fn the_msi_holds_every_page_and_picture() {
     let files: Vec<String> = installed_pages().into_iter().chain(pictures().into_keys()).collect();
     let files: BTreeSet<&str> = files.iter().map(String::as_str).collect();
     assert_eq!(named, files);
+
+    // A component that no feature refers to is left out of the installer without a word.
+    let ids_after = |tag: &str| -> BTreeSet<&str> {
+        msi.split(tag).skip(1).filter_map(|rest| Some(rest.split_once('"')?.0)).collect()
+    };
+    assert_eq!(ids_after("<Component Id=\""), ids_after("<ComponentRef Id=\""));
 }
 
 /// The pages below `docs` where the guide is installed; the host's protocol is one of them there.

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
+mod architecture;
 mod guide;
 mod packaging;
 mod release;

@@ -15,10 +15,10 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::{Act, Action, Place, gestures};
-use crate::host::driver::{DriverError, ShotFormat};
+use crate::host::driver::{ANSWER_WITHIN, DriverError, ShotFormat};
 use crate::host::error::ApiError;
 use crate::host::session::people::{DriverWords, Parked, Turn};
-use crate::host::session::{ANSWER, Session, millis, no_answer};
+use crate::host::session::{Session, millis};
 use crate::model::{EventKind, Modifiers};
 use crate::protocol::socket::{ClientMessage, PointerAt};
 
@@ -73,13 +73,15 @@ pub(crate) async fn run(session: Arc<Session>, base: Url, action: Action) -> Act
     };
     session.hub.broadcast(EventKind::ActionRequest, performer.asked.clone());
     let outcome = match tokio::time::timeout(
-        ANSWER + action.act.pause(),
+        ANSWER_WITHIN + action.act.pause(),
         performer.run(&action, &request_id),
     )
     .await
     {
         Ok(outcome) => outcome,
-        Err(_) => Err(ApiError::new(StatusCode::GATEWAY_TIMEOUT, no_answer().to_string())),
+        Err(_) => {
+            Err(ApiError::new(StatusCode::GATEWAY_TIMEOUT, DriverError::no_answer().to_string()))
+        }
     };
     let context = match &outcome {
         Ok(_) if action.include_context => performer.context().await,

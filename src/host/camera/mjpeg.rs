@@ -11,21 +11,20 @@ use futures_util::stream;
 use http::header;
 use tokio_util::sync::CancellationToken;
 
-use super::{Feed, FeedQuery, Shot};
+use super::{Cameras, Feed, FeedQuery, Shot};
 use crate::host::error::ApiError;
 use crate::host::http::body::Params;
-use crate::host::routes::Shared;
 
 const TYPE: &str = "multipart/x-mixed-replace; boundary=picture";
 const BOUNDARY: &str = "--picture";
 
 pub(super) async fn stream(
-    State(shared): State<Arc<Shared>>,
+    State(cameras): State<Arc<Cameras>>,
     Path(id): Path<String>,
     Params(query): Params<FeedQuery>,
 ) -> Result<Response, ApiError> {
-    let feed = shared.cameras.feed(id, &query)?;
-    let player = Some(Player { first: true, feed, closing: shared.closing.clone() });
+    let feed = cameras.feed(id, &query)?;
+    let player = Some(Player { first: true, feed, closing: cameras.tasks.closing.clone() });
     let headers = [
         (header::CONTENT_TYPE, TYPE),
         (header::CACHE_CONTROL, "no-cache, no-store"),

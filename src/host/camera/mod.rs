@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 
 use super::error::ApiError;
-use super::routes::Shared;
+use super::state::tasks::HostTasks;
 use clip::{CLIP, Still};
 
 /// How many demo cameras a host has: `demo-1` and so on, below `ws/stream/`.
@@ -29,17 +29,20 @@ pub const DEMO_CAMERAS: usize = 16;
 /// Pictures a second that may be asked for; above the clip's own rate they repeat.
 const FPS: std::ops::RangeInclusive<f64> = 0.1..=60.0;
 
-pub(crate) fn routes() -> Router<Arc<Shared>> {
+/// The list of cameras, and each as a stream and as a socket.
+pub(crate) fn routes<S>(cameras: Arc<Cameras>) -> Router<S> {
     Router::new()
         .route("/cameras", get(list))
         .route("/cameras/{id}/stream.mjpeg", get(mjpeg::stream))
         .route("/ws/stream/{id}", get(socket::upgrade))
+        .with_state(cameras)
 }
 
 /// The clock that all cameras of a host go by, and how many watch each.
 pub(crate) struct Cameras {
     since: Instant,
     watching: [Arc<AtomicUsize>; DEMO_CAMERAS],
+    tasks: HostTasks,
 }
 
 #[derive(Debug, Deserialize)]
@@ -66,7 +69,7 @@ struct Shot {
 
 struct Watching(Arc<AtomicUsize>);
 
-async fn list(State(shared): State<Arc<Shared>>) -> Json<Vec<Value>> {
+async fn list(State(cameras): State<Arc<Cameras>>) -> Json<Vec<Value>> {
     let camera = |nth: usize| {
         let id = format!("demo-{}", nth + 1);
         json!({
@@ -75,7 +78,7 @@ async fn list(State(shared): State<Arc<Shared>>) -> Json<Vec<Value>> {
             "width": clip::SIZE.width,
             "height": clip::SIZE.height,
             "fps": CLIP.fps(),
-            "watching": shared.cameras.watching[nth].load(Ordering::Relaxed),
+            "watching": cameras.watching[nth].load(Ordering::Relaxed),
             "endpoints": {"ws": format!("/ws/stream/{id}"), "mjpeg": format!("/cameras/{id}/stream.mjpeg")},
         })
     };
@@ -83,8 +86,8 @@ async fn list(State(shared): State<Arc<Shared>>) -> Json<Vec<Value>> {
 }
 
 impl Cameras {
-    pub(crate) fn new() -> Self {
-        Self { since: Instant::now(), watching: Default::default() }
+    pub(crate) fn new(tasks: HostTasks) -> Self {
+        Self { since: Instant::now(), watching: Default::default(), tasks }
     }
 
     fn feed(&self, id: String, query: &FeedQuery) -> Result<Feed, ApiError> {
@@ -168,7 +171,7 @@ mod tests {
         ] {
             assert_eq!(nth(id), expected, "{id}");
         }
-        let cameras = Cameras::new();
+        let cameras = Cameras::new(HostTasks::default());
         assert_eq!(feed(&cameras, "door", None).err().unwrap().code, StatusCode::NOT_FOUND);
         for fps in [0.0, -1.0, 61.0, f64::NAN, f64::INFINITY] {
             let refused = feed(&cameras, "demo", Some(fps)).err().unwrap();
@@ -178,7 +181,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn every_picture_once_and_the_newest_after_a_pause() {
-        let cameras = Cameras::new();
+        let cameras = Cameras::new(HostTasks::default());
         let mut steady = feed(&cameras, "demo", None).unwrap();
         let every = steady.ticks.period();
         for n in 0..200 {
@@ -197,7 +200,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn each_camera_is_somewhere_else_and_all_who_watch_one_see_the_same() {
-        let cameras = Cameras::new();
+        let cameras = Cameras::new(HostTasks::default());
         let mut shown = Vec::new();
         for n in 1..=DEMO_CAMERAS {
             let id = format!("demo-{n}");

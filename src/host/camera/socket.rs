@@ -14,12 +14,11 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_util::sync::CancellationToken;
 
-use super::{Feed, FeedQuery, Shot};
+use super::{Cameras, Feed, FeedQuery, Shot};
 use crate::host::error::ApiError;
 use crate::host::http::body::Params;
 use crate::host::http::handshake::{DEAD, Handshake, LEAVE, PING, Stream, stream, switching};
-use crate::host::http::server::Place;
-use crate::host::routes::Shared;
+use crate::host::http::server::ConnectionPermit;
 
 /// Nothing that a client says matters, and so it has no reason to say much.
 const MAX_MESSAGE: usize = 4 << 10;
@@ -30,27 +29,27 @@ struct Socket {
     feed: Feed,
     closing: CancellationToken,
     kill: CancellationToken,
-    _place: Option<Place>,
+    _permit: Option<ConnectionPermit>,
 }
 
 pub(super) async fn upgrade(
-    State(shared): State<Arc<Shared>>,
+    State(cameras): State<Arc<Cameras>>,
     Path(id): Path<String>,
     Params(query): Params<FeedQuery>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let feed = shared.cameras.feed(id, &query)?;
+    let feed = cameras.feed(id, &query)?;
     let handshake = match Handshake::read(request)? {
         Ok(handshake) => handshake,
         Err(refusal) => return Ok(refusal),
     };
     let socket = Socket {
         feed,
-        closing: shared.closing.clone(),
-        kill: shared.kill.clone(),
-        _place: handshake.place,
+        closing: cameras.tasks.closing.clone(),
+        kill: cameras.tasks.kill.clone(),
+        _permit: handshake.permit,
     };
-    shared.tracker.spawn(socket.run(handshake.upgrade));
+    cameras.tasks.tracker.spawn(socket.run(handshake.upgrade));
     Ok(switching(handshake.accept))
 }
 

@@ -13,13 +13,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::calls::PendingCalls;
+use super::error::CallError;
 use super::framing::MessageReader;
 use super::message::{Envelope, Event, FrameWords};
-use super::reply::{CallError, Reply};
+use super::reply::Reply;
 
 /// Calls on their way to the browser. One that takes none for so long is hung.
 const OUTGOING: usize = 4096;
@@ -43,25 +45,14 @@ pub type FrameSink = Arc<dyn Fn(Frame) + Send + Sync>;
 
 /// A connection to a browser. Cheap to clone; calls go out in the order in which they are made.
 #[derive(Clone)]
-pub struct Client(Arc<Shared>);
+pub struct Client(Arc<Connection>);
 
-struct Shared {
+struct Connection {
     next_id: AtomicU64,
     outgoing: mpsc::Sender<Vec<u8>>,
-    waiting: Mutex<Waiting>,
+    calls: Arc<PendingCalls>,
     frames: Mutex<HashMap<String, FrameSink>>,
     closed: CancellationToken,
-}
-
-#[derive(Default)]
-struct Waiting {
-    closed: bool,
-    calls: HashMap<u64, Pending>,
-}
-
-struct Pending {
-    session: Option<String>,
-    answer: oneshot::Sender<Result<Bytes, CallError>>,
 }
 
 #[derive(Serialize)]
@@ -85,16 +76,16 @@ impl Client {
     ) -> (Self, mpsc::Receiver<Event>) {
         let (outgoing, to_write) = mpsc::channel(OUTGOING);
         let (events, to_driver) = mpsc::channel(EVENTS);
-        let shared = Arc::new(Shared {
+        let connection = Arc::new(Connection {
             next_id: AtomicU64::new(1),
             outgoing,
-            waiting: Mutex::default(),
+            calls: Arc::default(),
             frames: Mutex::default(),
             closed: CancellationToken::new(),
         });
-        tracker.spawn(write(commands, to_write, shared.closed.clone()));
-        tracker.spawn(read(MessageReader::new(messages), Self(shared.clone()), wants, events));
-        (Self(shared), to_driver)
+        tracker.spawn(write(commands, to_write, connection.closed.clone()));
+        tracker.spawn(read(MessageReader::new(messages), Self(connection.clone()), wants, events));
+        (Self(connection), to_driver)
     }
 
     /// Sends a call now; the reply may be awaited later, or never.
@@ -108,16 +99,7 @@ impl Client {
         let mut text = serde_json::to_vec(&Call { id, method, params, session_id: session })
             .map_err(|_unserializable| CallError::Strange)?;
         text.push(0);
-        let (answer, answered) = oneshot::channel();
-        {
-            let mut waiting = self.waiting();
-            if waiting.closed {
-                return Err(CallError::Closed);
-            }
-            let session = session.map(str::to_owned);
-            waiting.calls.insert(id, Pending { session, answer });
-        }
-        let reply = Reply { id, answered, client: self.clone() };
+        let reply = Reply::to(id, session, &self.0.calls)?;
         // A reply that is dropped forgets its call, so that a failed send leaves nothing behind.
         match self.0.outgoing.try_send(text) {
             Ok(()) => Ok(reply),
@@ -155,17 +137,7 @@ impl Client {
 
     /// A session ended: the browser forgets to answer the calls that wait in it.
     pub fn session_ended(&self, session: &str) {
-        let mut waiting = self.waiting();
-        let gone: Vec<Pending> = waiting
-            .calls
-            .extract_if(|_, call| call.session.as_deref() == Some(session))
-            .map(|(_, call)| call)
-            .collect();
-        drop(waiting);
-        for call in gone {
-            // Nobody waits any more: not every answer is needed.
-            drop(call.answer.send(Err(CallError::Gone)));
-        }
+        self.0.calls.session_ended(session);
     }
 
     /// Ends both tasks, and with them every call that waits. Closing the pipe makes the browser quit.
@@ -173,23 +145,11 @@ impl Client {
         self.0.closed.cancel();
     }
 
-    /// Nobody waits for this call's answer any more.
-    pub(super) fn forget(&self, id: u64) {
-        self.waiting().calls.remove(&id);
-    }
-
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn frames(&self) -> MutexGuard<'_, HashMap<String, FrameSink>> {
         self.0.frames.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn answer(&self, id: u64, envelope: &Envelope<'_>, message: &Bytes) {
-        let Some(call) = self.waiting().calls.remove(&id) else {
-            return;
-        };
         let answer = match &envelope.error {
             Some(error) => {
                 Err(CallError::Refused { code: error.code, message: error.message.clone() })
@@ -199,8 +159,7 @@ impl Client {
                 |raw| message.slice_ref(raw.get().as_bytes()),
             )),
         };
-        // Nobody waits any more: not every answer is needed.
-        drop(call.answer.send(answer));
+        self.0.calls.answer(id, answer);
     }
 
     fn frame(&self, envelope: &Envelope<'_>) {
@@ -232,10 +191,7 @@ impl Client {
 
     fn closed(&self) {
         self.0.closed.cancel();
-        let mut waiting = self.waiting();
-        waiting.closed = true;
-        waiting.calls.clear();
-        drop(waiting);
+        self.0.calls.close();
         self.frames().clear();
     }
 }
@@ -359,7 +315,7 @@ mod tests {
         let (client, _events, _browser) = connected();
         let late = client.call::<Value>(None, "A.a", json!({}), Duration::from_millis(1)).await;
         assert!(matches!(late, Err(CallError::Late(_))));
-        assert!(client.waiting().calls.is_empty());
+        assert!(client.0.calls.is_empty());
     }
 
     #[tokio::test]

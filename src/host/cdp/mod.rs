@@ -1,11 +1,15 @@
 //! A small client of the Chrome DevTools Protocol: messages over a pipe, flat sessions, nothing that it need not know.
 
+mod calls;
 mod client;
+mod error;
 mod framing;
 mod message;
 mod reply;
 
+pub use calls::CallAnswer;
 pub(crate) use client::BASE64;
 pub use client::{Client, Frame, FrameSink};
+pub use error::CallError;
 pub use message::Event;
-pub use reply::{Answer, CallError, Reply};
+pub use reply::Reply;

@@ -1,34 +1,45 @@
 //! The browser's answer to a call.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
-use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 
-use super::client::Client;
+use super::calls::{CallAnswer, PendingCalls};
+use super::error::CallError;
 
 /// The answer to a call, once it is there. Dropping it forgets the call.
 pub struct Reply {
-    pub(super) id: u64,
-    pub(super) answered: oneshot::Receiver<Result<Bytes, CallError>>,
-    pub(super) client: Client,
+    id: u64,
+    answered: oneshot::Receiver<Result<CallAnswer, CallError>>,
+    calls: Arc<PendingCalls>,
 }
 
 impl Reply {
-    pub async fn within(self, deadline: Duration) -> Result<Answer, CallError> {
+    /// Waits for the answer to the call `id` of `calls`; `Closed` where the connection is at its end already.
+    pub(super) fn to(
+        id: u64,
+        session: Option<&str>,
+        calls: &Arc<PendingCalls>,
+    ) -> Result<Self, CallError> {
+        let answered = calls.expect(id, session)?;
+        Ok(Self { id, answered, calls: calls.clone() })
+    }
+
+    /// The answer, or [`CallError::Late`] after `deadline`.
+    pub async fn within(self, deadline: Duration) -> Result<CallAnswer, CallError> {
         tokio::time::timeout(deadline, self).await.unwrap_or(Err(CallError::Late(deadline)))
     }
 }
 
 impl Future for Reply {
-    type Output = Result<Answer, CallError>;
+    type Output = Result<CallAnswer, CallError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         Pin::new(&mut self.answered).poll(context).map(|answered| match answered {
-            Ok(answer) => answer.map(Answer),
+            Ok(answer) => answer,
             Err(_dropped) => Err(CallError::Closed),
         })
     }
@@ -36,32 +47,6 @@ impl Future for Reply {
 
 impl Drop for Reply {
     fn drop(&mut self) {
-        self.client.forget(self.id);
+        self.calls.forget(self.id);
     }
-}
-
-/// What a call answered: JSON that is read on demand.
-#[derive(Clone, Debug)]
-pub struct Answer(Bytes);
-
-impl Answer {
-    pub fn read<T: DeserializeOwned>(&self) -> Result<T, CallError> {
-        serde_json::from_slice(&self.0).map_err(|_unexpected| CallError::Strange)
-    }
-}
-
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum CallError {
-    #[error("{message}")]
-    Refused { code: i64, message: String },
-    #[error("the browser did not answer within {} s", .0.as_secs())]
-    Late(Duration),
-    #[error("the browser takes no more calls")]
-    Full,
-    #[error("the tab was closed")]
-    Gone,
-    #[error("the browser is gone")]
-    Closed,
-    #[error("the browser's answer is not understood")]
-    Strange,
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::base::redact;
 use crate::base::text::one_line;
-use crate::host::SessionKind;
+use crate::host::driver::factory::SessionKind;
 use crate::host::session::Session;
 
 const MAX_EVENTS: usize = 20;

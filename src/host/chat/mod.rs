@@ -1,31 +1,32 @@
 //! The chat of a session: questions about it, answered by a model that was configured, or from what the host knows.
 
 mod builtin;
+pub(crate) mod config;
 mod facts;
 mod relay;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use axum::Router;
 use axum::body::Body as HttpBody;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use axum::routing::post;
 use bytes::Bytes;
 use futures_util::stream;
 use http::{StatusCode, header};
-use secrecy::SecretString;
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use url::Url;
 
-use super::HostError;
-use super::error::ApiError;
+use super::error::{ApiError, HostError};
 use super::http::body::Body;
-use super::routes::Shared;
-use crate::net::{Auth, Client, TokenPlace};
+use super::state::registry::SessionRegistry;
+use super::state::tasks::HostTasks;
+use crate::net::Client;
 use crate::protocol::chat::{DONE, encode_chunk, encode_error};
+use config::ChatConfig;
 use facts::Facts;
 
 /// Bytes of a question.
@@ -38,42 +39,12 @@ const MAX_WAITING: usize = 32;
 const MAX_REMEMBERED: usize = 12;
 const MAX_REMEMBERED_BYTES: usize = 64 << 10;
 
-/// The model that answers questions about sessions.
-#[derive(Clone)]
-pub struct ChatConfig {
-    /// Of an API with `chat/completions` below it.
-    pub base_url: Url,
-    pub model: String,
-    pub key: Option<SecretString>,
-}
-
-impl ChatConfig {
-    /// Why it can't be used, if so: a host does not start with it.
-    pub fn check(&self) -> Result<(), HostError> {
-        self.client().map(drop)
-    }
-
-    fn client(&self) -> Result<Client, HostError> {
-        let auth = match &self.key {
-            Some(key) => Auth::token(&self.base_url, key.clone(), TokenPlace::Bearer),
-            None => Auth::none(),
-        };
-        Client::new(self.base_url.clone(), auth).map_err(|err| HostError::Chat(err.to_string()))
-    }
-}
-
-impl fmt::Debug for ChatConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ChatConfig")
-            .field("host", &self.base_url.host_str())
-            .field("model", &self.model)
-            .finish_non_exhaustive()
-    }
-}
-
 /// What all chats of a host share.
 pub(crate) struct Chats {
     model: Option<Model>,
+    registry: Arc<SessionRegistry>,
+    tasks: HostTasks,
+    /// One for each answer that is under way.
     places: Arc<Semaphore>,
     /// What was said about each session, for the model.
     remembered: Mutex<BTreeMap<String, VecDeque<Exchange>>>,
@@ -92,13 +63,20 @@ pub(crate) struct Exchange {
 }
 
 impl Chats {
-    pub(crate) fn new(config: Option<&ChatConfig>) -> Result<Self, HostError> {
+    /// `config`: the model that answers; without one the host itself answers from what it knows.
+    pub(crate) fn new(
+        config: Option<&ChatConfig>,
+        registry: Arc<SessionRegistry>,
+        tasks: HostTasks,
+    ) -> Result<Self, HostError> {
         let model = match config {
             None => None,
             Some(config) => Some(Model { client: config.client()?, name: config.model.clone() }),
         };
         Ok(Self {
             model,
+            registry,
+            tasks,
             places: Arc::new(Semaphore::new(MAX_ANSWERS)),
             remembered: Mutex::default(),
         })
@@ -130,7 +108,7 @@ impl Chats {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Prompt {
+struct Prompt {
     prompt: String,
 }
 
@@ -142,13 +120,18 @@ enum Piece {
     Done,
 }
 
-pub(crate) async fn messages(
-    State(shared): State<Arc<Shared>>,
+/// Where a chat's client asks.
+pub(crate) fn routes<S>(chats: Arc<Chats>) -> Router<S> {
+    let route = "/api/v1/actions/chats/{id}/messages";
+    Router::new().route(route, post(messages)).with_state(chats)
+}
+
+async fn messages(
+    State(chats): State<Arc<Chats>>,
     Path(id): Path<String>,
     Body(Prompt { prompt }): Body<Prompt>,
 ) -> Result<Response, ApiError> {
-    let session = shared.session(&id)?;
-    session.live()?;
+    let session = chats.registry.live(&id)?;
     let prompt = prompt.trim().to_owned();
     if prompt.is_empty() {
         return Err(ApiError::bad("the prompt is empty: say what you want to know"));
@@ -159,7 +142,7 @@ pub(crate) async fn messages(
             "the prompt is longer than 32 KiB",
         ));
     }
-    let Ok(place) = shared.chats.places.clone().try_acquire_owned() else {
+    let Ok(place) = chats.places.clone().try_acquire_owned() else {
         return Err(ApiError::new(
             StatusCode::TOO_MANY_REQUESTS,
             "too many answers are under way; try again when one is done",
@@ -168,39 +151,33 @@ pub(crate) async fn messages(
     session.lifetime.touch();
     let facts = Facts::of(&session);
     let (out, pieces) = mpsc::channel(MAX_WAITING);
-    let (done, kill) = (session.done().clone(), shared.kill.clone());
+    let (done, kill) = (session.done().clone(), chats.tasks.kill.clone());
     // Ends with the session, with the host, and when nobody reads the answer any more.
     let answering = {
-        let shared = shared.clone();
+        let chats = chats.clone();
         async move {
             tokio::select! {
-                () = answer(&shared, &id, prompt, facts, &out) => (),
+                () = answer(&chats, &id, prompt, facts, &out) => (),
                 () = done.cancelled() => drop(out.try_send(Piece::Failed("the session has ended".to_owned()))),
                 () = kill.cancelled() => (),
                 () = out.closed() => (),
             }
         }
     };
-    shared.tracker.spawn(answering);
+    chats.tasks.tracker.spawn(answering);
     Ok(response(pieces, place))
 }
 
-async fn answer(
-    shared: &Shared,
-    id: &str,
-    prompt: String,
-    facts: Facts,
-    out: &mpsc::Sender<Piece>,
-) {
-    let Some(model) = &shared.chats.model else {
+async fn answer(chats: &Chats, id: &str, prompt: String, facts: Facts, out: &mpsc::Sender<Piece>) {
+    let Some(model) = &chats.model else {
         return builtin::answer(&prompt, &facts, out).await;
     };
-    let before = shared.chats.remembered(id);
+    let before = chats.remembered(id);
     let said = relay::answer(model, &before, &prompt, &facts, out).await;
     if let Some(answer) = said {
         let exchange = Exchange { prompt, answer };
-        let is_known = |id: &str| shared.registry.find(id).is_some();
-        shared.chats.remember(id, exchange, is_known);
+        let is_known = |id: &str| chats.registry.find(id).is_some();
+        chats.remember(id, exchange, is_known);
     }
 }
 
@@ -223,11 +200,17 @@ fn response(pieces: mpsc::Receiver<Piece>, place: OwnedSemaphorePermit) -> Respo
 
 #[cfg(test)]
 mod tests {
+    use secrecy::SecretString;
+
     use super::*;
+
+    fn chats(config: Option<&ChatConfig>) -> Result<Chats, HostError> {
+        Chats::new(config, Arc::default(), HostTasks::default())
+    }
 
     #[test]
     fn what_is_remembered_is_bounded_and_goes_with_its_session() {
-        let chats = Chats::new(None).unwrap();
+        let chats = chats(None).unwrap();
         let exchange = |size: usize| Exchange { prompt: "q".to_owned(), answer: "x".repeat(size) };
         for _ in 0..MAX_REMEMBERED + 5 {
             chats.remember("a", exchange(1), |_| true);
@@ -247,8 +230,8 @@ mod tests {
             model: "m".to_owned(),
             key: Some(SecretString::from("sk_1")),
         };
-        assert!(Chats::new(Some(&config("http://far.test/v1"))).is_err());
-        assert!(Chats::new(Some(&config("https://far.test/v1"))).is_ok());
+        assert!(chats(Some(&config("http://far.test/v1"))).is_err());
+        assert!(chats(Some(&config("https://far.test/v1"))).is_ok());
         assert!(!format!("{:?}", config("https://far.test")).contains("sk_1"));
     }
 }

@@ -4,12 +4,45 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
 use tokio_util::task::TaskTracker;
 
 use super::{Driver, EventSink, chromium, sample};
 use crate::host::chromium::{LaunchError, LaunchOptions, find};
-use crate::host::{CreateRequest, DriverFactory, HostConfig, HostError, SessionKind};
+use crate::host::error::HostError;
+use crate::host::state::config::HostConfig;
 
+/// Makes the driver of a new session. What happens in it is reported to the sink.
+pub type DriverFactory = Arc<
+    dyn Fn(CreateRequest, EventSink) -> BoxFuture<'static, Result<Arc<dyn Driver>, HostError>>
+        + Send
+        + Sync,
+>;
+
+/// What a new session should be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CreateRequest {
+    pub kind: SessionKind,
+    /// The page's size in CSS pixels.
+    pub width: u32,
+    pub height: u32,
+    pub scale: f64,
+    /// `None`: the host's own start page.
+    pub start_url: Option<String>,
+    pub proxy: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionKind {
+    /// A real browser.
+    Browser,
+    /// The bundled sample, which needs none.
+    Sample,
+}
+
+/// The factory of a real host: a browser of the configured kind for every session.
 pub(crate) fn browsers(config: &HostConfig, tracker: TaskTracker) -> DriverFactory {
     let (browser, no_sandbox) = (config.browser.clone(), config.no_chromium_sandbox);
     Arc::new(move |request, events| {

@@ -5,6 +5,7 @@ pub(crate) mod factory;
 pub mod sample;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -13,6 +14,9 @@ use tokio::sync::watch;
 
 use crate::model::EventKind;
 use crate::protocol::socket::{ClientMessage, DialogWords, TabWords};
+
+/// One thing that the browser does not answer within this long has failed.
+pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// The one way in which routes and sockets act on a session. REST actions are composed of these primitives
 /// (a click is a move, a press and a release), so that there is one input path.
@@ -153,4 +157,12 @@ pub enum DriverError {
     /// The browser is gone. HTTP 410.
     #[error("the session has ended: {0}")]
     Ended(String),
+}
+
+impl DriverError {
+    /// What is said once [`ANSWER_WITHIN`] is over.
+    pub(crate) fn no_answer() -> Self {
+        let seconds = ANSWER_WITHIN.as_secs();
+        Self::Failed(format!("the browser did not answer within {seconds} s"))
+    }
 }

@@ -16,13 +16,12 @@ use bytes::Bytes;
 use http::HeaderMap;
 use jiff::Timestamp;
 
-use super::HostConfig;
 use super::error::ApiError;
 use super::http::body::Params;
-use super::http::sse::{self, PaceQuery, Source};
+use super::http::sse::{self, Pace, PaceQuery, Source};
+use super::http::subscriber::EventsQuery;
 use super::hub::{Hub, Next, Subscription};
-use super::routes::Shared;
-use super::routes::streams::EventsQuery;
+use super::state::config::HostConfig;
 use proof::Secret;
 use seen::Seen;
 
@@ -31,29 +30,33 @@ pub(crate) struct Hooks {
     secret: Option<Secret>,
     hub: Arc<Hub>,
     seen: Mutex<Seen>,
+    /// Of the stream, where a client does not ask for another.
+    pace: Pace,
 }
 
 /// For services, without the token.
-pub(crate) fn receivers() -> Router<Arc<Shared>> {
+pub(crate) fn receivers<S>(hooks: Arc<Hooks>) -> Router<S> {
     let receiver = || post(receive::receive);
-    Router::new().route("/hooks/{sender}", receiver()).route("/v1/hooks/{sender}", receiver())
+    Router::new()
+        .route("/hooks/{sender}", receiver())
+        .route("/v1/hooks/{sender}", receiver())
+        .with_state(hooks)
 }
 
 /// For whoever knows the token.
-pub(crate) fn routes() -> Router<Arc<Shared>> {
-    Router::new().route("/hooks/events", get(events))
+pub(crate) fn routes<S>(hooks: Arc<Hooks>) -> Router<S> {
+    Router::new().route("/hooks/events", get(events)).with_state(hooks)
 }
 
 async fn events(
-    State(shared): State<Arc<Shared>>,
+    State(hooks): State<Arc<Hooks>>,
     Params(query): Params<EventsQuery>,
     Params(pace): Params<PaceQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let after = query.after(&headers);
-    let hub = &shared.hooks.hub;
-    let events = hub.subscribe(query.name()?, "sse", after, query.history_size);
-    Ok(sse::response(shared.pace(&pace), Events(events)))
+    let events = hooks.hub.subscribe(query.name()?, "sse", after, query.history_size);
+    Ok(sse::response(hooks.pace.with(&pace), Events(events)))
 }
 
 impl Hooks {
@@ -62,6 +65,7 @@ impl Hooks {
             secret: config.hook_secret.as_ref().map(Secret::new),
             hub: Arc::new(Hub::starting_after(first_id(), config.history_size)),
             seen: Mutex::default(),
+            pace: config.pace(),
         }
     }
 

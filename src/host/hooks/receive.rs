@@ -16,7 +16,7 @@ use super::Hooks;
 use super::proof::Secret;
 use crate::base::text::one_line;
 use crate::host::error::ApiError;
-use crate::host::routes::{BODY, Shared};
+use crate::host::http::body::BODY_WITHIN;
 use crate::protocol::cobrowse::Dialect;
 use crate::protocol::hooks::Hook;
 
@@ -31,14 +31,14 @@ const MAX_AGE: SignedDuration = SignedDuration::from_hours(1);
 const MAX_AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
 pub(super) async fn receive(
-    State(shared): State<Arc<Shared>>,
+    State(hooks): State<Arc<Hooks>>,
     Path(sender): Path<String>,
     request: Request,
 ) -> Result<Json<Value>, ApiError> {
     let Ok(sender) = sender.parse::<Dialect>() else {
         return Err(ApiError::new(StatusCode::NOT_FOUND, "no service of this name posts here"));
     };
-    let Some(secret) = &shared.hooks.secret else {
+    let Some(secret) = &hooks.secret else {
         return Err(ApiError::new(
             StatusCode::NOT_FOUND,
             "this host takes no webhooks; start it with a webhook secret",
@@ -56,7 +56,7 @@ pub(super) async fn receive(
     }
     let hook = sender.read(json).map_err(|err| ApiError::bad(one_line(&err.to_string(), 200)))?;
     check_age(&hook, Timestamp::now())?;
-    shared.hooks.take(sender, hook).map(Json)
+    hooks.take(sender, hook).map(Json)
 }
 
 impl Hooks {
@@ -86,7 +86,7 @@ impl Hooks {
 }
 
 async fn sent(body: Body) -> Result<bytes::Bytes, ApiError> {
-    match tokio::time::timeout(BODY, to_bytes(body, MAX_BODY)).await {
+    match tokio::time::timeout(BODY_WITHIN, to_bytes(body, MAX_BODY)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         // The limit, or a connection that is gone and hears no answer.
         Ok(Err(_)) => Err(too_large("the event is larger than 256 KiB")),

@@ -1,5 +1,7 @@
 //! JSON bodies of whatever media type, empty ones included, and queries; errors are in the API's shape.
 
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
@@ -10,8 +12,9 @@ use serde::de::DeserializeOwned;
 use crate::base::json;
 use crate::base::text::one_line;
 use crate::host::error::ApiError;
-use crate::host::routes::BODY;
 
+/// A body that is not there by then will not come.
+pub(crate) const BODY_WITHIN: Duration = Duration::from_secs(10);
 /// serde quotes what it does not like, however long it is.
 const MAX_WHY: usize = 200;
 
@@ -21,15 +24,16 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let bytes = match tokio::time::timeout(BODY, Bytes::from_request(request, state)).await {
-            Ok(bytes) => bytes.map_err(|err| unread(&err))?,
-            Err(_) => {
-                return Err(ApiError::new(
-                    StatusCode::REQUEST_TIMEOUT,
-                    "the request's body did not come in time",
-                ));
-            }
-        };
+        let bytes =
+            match tokio::time::timeout(BODY_WITHIN, Bytes::from_request(request, state)).await {
+                Ok(bytes) => bytes.map_err(|err| unread(&err))?,
+                Err(_) => {
+                    return Err(ApiError::new(
+                        StatusCode::REQUEST_TIMEOUT,
+                        "the request's body did not come in time",
+                    ));
+                }
+            };
         let json: &[u8] = if bytes.trim_ascii().is_empty() { b"{}" } else { &bytes };
         json::from_slice(json).map(Self).map_err(|err| {
             ApiError::bad(format!(

@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use super::guard::is_upgrade;
-use super::server::Place;
+use super::server::ConnectionPermit;
 use crate::host::error::ApiError;
 
 pub(crate) const PING: Duration = Duration::from_secs(10);
@@ -31,7 +31,7 @@ pub(crate) struct Handshake {
     /// For [`switching`].
     pub(crate) accept: HeaderValue,
     /// Held for as long as the socket is open.
-    pub(crate) place: Option<Place>,
+    pub(crate) permit: Option<ConnectionPermit>,
 }
 
 impl Handshake {
@@ -53,7 +53,7 @@ impl Handshake {
         Ok(Ok(Self {
             upgrade,
             accept,
-            place: parts.extensions.remove::<Place>(),
+            permit: parts.extensions.remove::<ConnectionPermit>(),
             headers: parts.headers,
         }))
     }

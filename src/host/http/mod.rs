@@ -9,3 +9,4 @@ pub(crate) mod secrets;
 pub(crate) mod server;
 pub(crate) mod sse;
 mod stall;
+pub(crate) mod subscriber;

@@ -15,11 +15,11 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use tower_service::Service as _;
 
 use super::stall::StallGuard;
 use crate::host::error::ApiError;
+use crate::host::state::tasks::HostTasks;
 
 /// Sixteen sessions with their socket, events and pictures, a wall of sixteen cameras, and as much again for calls.
 pub(crate) const MAX_CONNECTIONS: usize = 128;
@@ -35,21 +35,17 @@ const BREATHE: Duration = Duration::from_millis(50);
 const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 69\r\n\r\n\
     {\"status\":\"error\",\"error_message\":\"this host has no connection free\"}";
 
-/// A connection's place among those that may be open; upgraded sockets hold on to it.
+/// One of the connections that may be open; upgraded sockets hold on to it.
 #[derive(Clone, Debug)]
-pub(crate) struct Place(
+pub(crate) struct ConnectionPermit(
     #[expect(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>,
 );
 
 #[derive(Clone)]
 pub(crate) struct Server {
-    /// Connections that may be open, by whatever address.
-    pub(crate) places: Arc<Semaphore>,
-    /// No further connections and requests; what is under way may end.
-    pub(crate) closing: CancellationToken,
-    /// Now.
-    pub(crate) kill: CancellationToken,
-    pub(crate) tracker: TaskTracker,
+    /// One for each connection that may be open, by whatever address.
+    pub(crate) permits: Arc<Semaphore>,
+    pub(crate) tasks: HostTasks,
 }
 
 impl Server {
@@ -57,7 +53,7 @@ impl Server {
         loop {
             let accepted = tokio::select! {
                 accepted = listener.accept() => accepted,
-                () = self.closing.cancelled() => return,
+                () = self.tasks.closing.cancelled() => return,
             };
             let stream = match accepted {
                 Ok((stream, _)) => stream,
@@ -67,16 +63,16 @@ impl Server {
                     continue;
                 }
             };
-            match self.places.clone().try_acquire_owned() {
+            match self.permits.clone().try_acquire_owned() {
                 Ok(permit) => {
                     let serving = serve(
                         stream,
                         router.clone(),
-                        Place(Arc::new(permit)),
-                        self.closing.clone(),
-                        self.kill.clone(),
+                        ConnectionPermit(Arc::new(permit)),
+                        self.tasks.closing.clone(),
+                        self.tasks.kill.clone(),
                     );
-                    self.tracker.spawn(serving);
+                    self.tasks.tracker.spawn(serving);
                 }
                 Err(_) => refuse(stream),
             }
@@ -87,7 +83,7 @@ impl Server {
 async fn serve(
     stream: TcpStream,
     router: Router,
-    place: Place,
+    permit: ConnectionPermit,
     closing: CancellationToken,
     kill: CancellationToken,
 ) {
@@ -95,7 +91,7 @@ async fn serve(
         tracing::debug!(%err, "nodelay");
     }
     let service = service_fn(move |request: http::Request<Incoming>| {
-        let (mut router, place) = (router.clone(), place.clone());
+        let (mut router, permit) = (router.clone(), permit.clone());
         async move {
             // hyper looks at its buffer only when a head is still incomplete: one that comes in one piece may be larger.
             if head_size(&request) > MAX_HEAD {
@@ -105,7 +101,7 @@ async fn serve(
                 );
             }
             let mut request = request.map(Body::new);
-            request.extensions_mut().insert(place);
+            request.extensions_mut().insert(permit);
             router.call(request).await
         }
     });

@@ -10,17 +10,18 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{ApiError, Shared};
 use crate::host::action::check_display;
 use crate::host::driver::EventSink;
+use crate::host::driver::factory::{CreateRequest, SessionKind};
+use crate::host::error::ApiError;
 use crate::host::http::body::{Body, Params};
 use crate::host::hub::Hub;
+use crate::host::random::random_hex;
 use crate::host::session::lifetime::{Lifetime, Limits};
 use crate::host::session::people::Terms;
 use crate::host::session::{Parts, Session};
-use crate::host::state::config::random_hex;
+use crate::host::state::HostState;
 use crate::host::state::registry::KEEP_ENDED;
-use crate::host::{CreateRequest, SessionKind};
 use crate::model::EventKind;
 
 const MAX_URL: usize = 64 << 10;
@@ -62,12 +63,12 @@ pub(super) struct ListQuery {
 }
 
 pub(super) async fn list(
-    State(shared): State<Arc<Shared>>,
+    State(host): State<Arc<HostState>>,
     Params(query): Params<ListQuery>,
 ) -> Result<Json<Vec<Value>>, ApiError> {
     match query.kind.as_deref() {
         None | Some("live" | "") => {
-            Ok(Json(shared.registry.list().iter().map(|session| session.computer()).collect()))
+            Ok(Json(host.registry.list().iter().map(|session| session.computer()).collect()))
         }
         // No session outlives the host.
         Some("persistent") => Ok(Json(Vec::new())),
@@ -76,24 +77,24 @@ pub(super) async fn list(
 }
 
 pub(super) async fn create(
-    State(shared): State<Arc<Shared>>,
+    State(host): State<Arc<HostState>>,
     Body(words): Body<CreateWords>,
 ) -> Result<Json<Value>, ApiError> {
     // There is no session yet whose stream could tell of it.
-    created(shared, words).await.map_err(|err| err.because("create_failed"))
+    created(host, words).await.map_err(|err| err.because("create_failed"))
 }
 
-async fn created(shared: Arc<Shared>, words: CreateWords) -> Result<Json<Value>, ApiError> {
+async fn created(host: Arc<HostState>, words: CreateWords) -> Result<Json<Value>, ApiError> {
     let request = words.request()?;
-    let limits = words.limits(&shared)?;
-    let Ok(permit) = shared.places.clone().try_acquire_owned() else {
+    let limits = words.limits(&host)?;
+    let Ok(permit) = host.session_permits.clone().try_acquire_owned() else {
         return Err(ApiError::new(
             StatusCode::TOO_MANY_REQUESTS,
             "too many sessions are running; end one first",
         ));
     };
     // A browser that was started is never forgotten, even when the client goes away while it starts.
-    let starting = shared.tracker.spawn(start(shared.clone(), request, limits, permit));
+    let starting = host.tasks.tracker.spawn(start(host.clone(), request, limits, permit));
     let session = starting
         .await
         .map_err(|err| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, err.to_string()))??;
@@ -101,12 +102,12 @@ async fn created(shared: Arc<Shared>, words: CreateWords) -> Result<Json<Value>,
 }
 
 async fn start(
-    shared: Arc<Shared>,
+    host: Arc<HostState>,
     request: CreateRequest,
     limits: Limits,
     permit: OwnedSemaphorePermit,
 ) -> Result<Arc<Session>, ApiError> {
-    let hub = Arc::new(Hub::new(shared.config.history_size));
+    let hub = Arc::new(Hub::new(host.config.history_size));
     let sink: EventSink = {
         let hub = hub.clone();
         Arc::new(move |event| {
@@ -115,7 +116,7 @@ async fn start(
     };
     hub.broadcast(EventKind::SessionState, json!({"state": "starting"}));
     let (kind, scale) = (request.kind, request.scale);
-    let driver = (shared.factory)(request, sink).await?;
+    let driver = (host.factory)(request, sink).await?;
     let session = Session::new(Parts {
         id: format!("comp_{}", random_hex::<8>()?),
         kind,
@@ -124,54 +125,54 @@ async fn start(
         lifetime: Lifetime::start(limits),
         scale,
         terms: Terms {
-            request: shared.config.control_request,
-            implicit: shared.config.implicit_control,
+            request: host.config.control_request,
+            implicit: host.config.implicit_control,
         },
-        tracker: shared.tracker.clone(),
+        tracker: host.tasks.tracker.clone(),
         permit,
     });
-    if !shared.registry.add(session.clone()) {
+    if !host.registry.add(session.clone()) {
         session.end("the host is shutting down").await;
         return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "the host is shutting down"));
     }
-    shared.tracker.spawn(look_after(shared.clone(), session.clone()));
+    host.tasks.tracker.spawn(look_after(host.clone(), session.clone()));
     Ok(session)
 }
 
 /// A session's whole life, and the time that it is remembered after it.
-async fn look_after(shared: Arc<Shared>, session: Arc<Session>) {
+async fn look_after(host: Arc<HostState>, session: Arc<Session>) {
     tokio::select! {
         () = session.supervise() => {}
         // The host was dropped: with the last handle to its driver the browser goes, too.
-        () = shared.kill.cancelled() => return,
+        () = host.tasks.kill.cancelled() => return,
     }
     tokio::select! {
-        () = tokio::time::sleep(KEEP_ENDED) => shared.registry.forget(&session.id),
-        () = shared.closing.cancelled() => {}
+        () = tokio::time::sleep(KEEP_ENDED) => host.registry.forget(&session.id),
+        () = host.tasks.closing.cancelled() => {}
     }
 }
 
 pub(super) async fn retrieve(
-    State(shared): State<Arc<Shared>>,
+    State(host): State<Arc<HostState>>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    Ok(Json(shared.session(&id)?.computer()))
+    Ok(Json(host.registry.session(&id)?.computer()))
 }
 
 pub(super) async fn keepalive(
-    State(shared): State<Arc<Shared>>,
+    State(host): State<Arc<HostState>>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    let session = shared.live(&id)?;
+    let session = host.registry.live(&id)?;
     session.lifetime.touch();
     Ok(Json(session.computer()))
 }
 
 pub(super) async fn end(
-    State(shared): State<Arc<Shared>>,
+    State(host): State<Arc<HostState>>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    shared.session(&id)?.end("ended by a client").await;
+    host.registry.session(&id)?.end("ended by a client").await;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -203,8 +204,8 @@ impl CreateWords {
         })
     }
 
-    fn limits(&self, shared: &Shared) -> Result<Limits, ApiError> {
-        let config = &shared.config;
+    fn limits(&self, host: &HostState) -> Result<Limits, ApiError> {
+        let config = &host.config;
         let enabled = self.idle_timeout_enabled.or(self.auto_kill).unwrap_or(true);
         let idle = match (enabled, seconds(self.inactivity_timeout_seconds)?) {
             (false, _) => None,

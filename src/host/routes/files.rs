@@ -12,10 +12,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{ApiError, Shared};
 use crate::host::driver::Upload;
+use crate::host::error::ApiError;
 use crate::host::http::body::Body;
 use crate::host::session::Session;
+use crate::host::state::HostState;
 use crate::model::EventKind;
 
 /// A file of 16 MiB fits, in Base64 and with what is around it.
@@ -33,11 +34,11 @@ pub(super) struct FileWords {
 }
 
 pub(super) async fn upload(
-    State(shared): State<Arc<Shared>>,
+    State(host): State<Arc<HostState>>,
     Path(id): Path<String>,
     Body(words): Body<FileWords>,
 ) -> Result<Json<Value>, ApiError> {
-    let session = shared.live(&id)?;
+    let session = host.registry.live(&id)?;
     if words.name.is_empty() || words.name.len() > MAX_NAME {
         return Err(ApiError::bad("a file's name has 1 to 1024 bytes"));
     }
@@ -47,7 +48,7 @@ pub(super) async fn upload(
     let file = Upload { name: words.name, data: data.into() };
     // In a task of its own: what was begun is finished and told, even when the client goes away.
     let from = words.client_index;
-    let given = shared.tracker.spawn(give(session, words.tab_id, from, file));
+    let given = host.tasks.tracker.spawn(give(session, words.tab_id, from, file));
     given
         .await
         .map_err(|err| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, err.to_string()))?

@@ -12,11 +12,12 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{ApiError, Shared};
 use crate::host::action::perform::{self, ActionResult};
 use crate::host::action::{Action, ActionWords};
+use crate::host::error::ApiError;
 use crate::host::http::body::{Body, Params};
 use crate::host::session::Session;
+use crate::host::state::HostState;
 
 const MAX_BATCH: usize = 100;
 
@@ -60,9 +61,9 @@ pub(super) struct After {
     settle_ms: Option<u64>,
 }
 
-pub(super) fn routes() -> Router<Arc<Shared>> {
+pub(super) fn routes() -> Router<Arc<HostState>> {
     CALLS.iter().fold(Router::new(), |router, &call| {
-        let handler = move |state: State<Arc<Shared>>,
+        let handler = move |state: State<Arc<HostState>>,
                             id: Path<String>,
                             query: Params<After>,
                             Body(mut words): Body<ActionWords>| {
@@ -77,7 +78,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
 }
 
 pub(super) async fn execute(
-    state: State<Arc<Shared>>,
+    state: State<Arc<HostState>>,
     id: Path<String>,
     Body(body): Body<Execute>,
 ) -> Result<Response, ApiError> {
@@ -85,11 +86,11 @@ pub(super) async fn execute(
 }
 
 pub(super) async fn batch(
-    State(shared): State<Arc<Shared>>,
+    State(host): State<Arc<HostState>>,
     Path(id): Path<String>,
     Body(body): Body<Batch>,
 ) -> Result<Json<Value>, ApiError> {
-    let session = shared.live(&id)?;
+    let session = host.registry.live(&id)?;
     if body.actions.len() > MAX_BATCH {
         return Err(ApiError::bad(format!("a batch has at most {MAX_BATCH} actions")));
     }
@@ -99,7 +100,7 @@ pub(super) async fn batch(
     let total = actions.len();
     let mut results: Vec<ActionResult> = Vec::with_capacity(total);
     for action in actions {
-        let result = run(&shared, &session, action).await?;
+        let result = run(&host, &session, action).await?;
         let failed = result.error_message.is_some();
         results.push(result);
         if failed {
@@ -122,22 +123,23 @@ pub(super) async fn batch(
 
 /// One action from its words to its answer.
 pub(super) async fn one(
-    State(shared): State<Arc<Shared>>,
+    State(host): State<Arc<HostState>>,
     Path(id): Path<String>,
     words: ActionWords,
 ) -> Result<Response, ApiError> {
-    let session = shared.live(&id)?;
+    let session = host.registry.live(&id)?;
     let action = words.check()?;
-    let result = run(&shared, &session, action).await?;
+    let result = run(&host, &session, action).await?;
     Ok((result.code, Json(result)).into_response())
 }
 
 /// In a task of its own: what was begun is finished and told, even when the client goes away.
 async fn run(
-    shared: &Shared,
+    host: &HostState,
     session: &Arc<Session>,
     action: Action,
 ) -> Result<ActionResult, ApiError> {
-    let task = shared.tracker.spawn(perform::run(session.clone(), shared.base_url.clone(), action));
+    let task =
+        host.tasks.tracker.spawn(perform::run(session.clone(), host.base_url.clone(), action));
     task.await.map_err(|err| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, err.to_string()))
 }

@@ -8,10 +8,11 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::streams::is_plain;
-use super::{ApiError, Shared};
 use crate::base::text::one_line;
+use crate::host::error::ApiError;
 use crate::host::http::body::Body;
+use crate::host::http::subscriber::is_plain;
+use crate::host::state::HostState;
 use crate::model::EventKind;
 
 const MAX_RECEIVERS: usize = 64;
@@ -27,10 +28,10 @@ pub(super) struct Message {
 }
 
 pub(super) async fn subscribers(
-    State(shared): State<Arc<Shared>>,
+    State(host): State<Arc<HostState>>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    let session = shared.session(&id)?;
+    let session = host.registry.session(&id)?;
     let subscribers: Vec<Value> = session
         .hub
         .subscribers()
@@ -43,11 +44,11 @@ pub(super) async fn subscribers(
 }
 
 pub(super) async fn send(
-    State(shared): State<Arc<Shared>>,
+    State(host): State<Arc<HostState>>,
     Path(id): Path<String>,
     Body(message): Body<Message>,
 ) -> Result<Json<Value>, ApiError> {
-    let session = shared.live(&id)?;
+    let session = host.registry.live(&id)?;
     let origin = message.origin.as_deref().unwrap_or("api");
     let fields = json!({"data": message.data, "origin": one_line(origin, MAX_ORIGIN)});
     let sent = match message.to.as_deref() {
@@ -71,10 +72,10 @@ pub(super) async fn send(
 }
 
 pub(super) async fn evict(
-    State(shared): State<Arc<Shared>>,
+    State(host): State<Arc<HostState>>,
     Path((id, name)): Path<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
-    match shared.session(&id)?.hub.evict(&name) {
+    match host.registry.session(&id)?.hub.evict(&name) {
         0 => Err(ApiError::new(StatusCode::NOT_FOUND, "Subscriber not found")),
         _ => Ok(StatusCode::NO_CONTENT),
     }

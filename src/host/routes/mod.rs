@@ -7,12 +7,10 @@ mod messages;
 mod pages;
 mod people;
 mod shell;
-pub(crate) mod streams;
+mod streams;
 mod tabs;
 
-use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -20,64 +18,30 @@ use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use http::StatusCode;
-use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
-use url::Url;
 
 use super::camera::{self, Cameras};
+use super::chat::{self, Chats};
 use super::error::ApiError;
 use super::hooks::{self, Hooks};
 use super::http::guard::{self, Guard};
 use super::http::secrets;
-use super::session::Session;
-use super::state::registry::Registry;
-use super::{DriverFactory, HostConfig, chat, socket};
+use super::socket;
+use super::state::HostState;
 
 /// Bytes of a request's body.
 const MAX_BODY: usize = 1 << 20;
-/// A body that is not there by then will not come.
-pub(crate) const BODY: Duration = Duration::from_secs(10);
-
-/// What every route can reach.
-pub(crate) struct Shared {
-    pub(crate) base_url: Url,
-    pub(crate) config: HostConfig,
-    pub(crate) factory: DriverFactory,
-    pub(crate) registry: Registry,
-    pub(crate) cameras: Cameras,
-    pub(crate) hooks: Hooks,
-    pub(crate) chats: chat::Chats,
-    /// One for each live session.
-    pub(crate) places: Arc<Semaphore>,
-    pub(crate) tracker: TaskTracker,
-    pub(crate) closing: CancellationToken,
-    pub(crate) kill: CancellationToken,
+/// What a host serves besides its sessions.
+pub(crate) struct Services {
+    pub(crate) cameras: Arc<Cameras>,
+    pub(crate) chats: Arc<Chats>,
+    pub(crate) hooks: Arc<Hooks>,
 }
 
-impl Shared {
-    pub(crate) fn session(&self, id: &str) -> Result<Arc<Session>, ApiError> {
-        self.registry.find(id).ok_or_else(ApiError::no_session)
-    }
-
-    /// A session that is not over.
-    fn live(&self, id: &str) -> Result<Arc<Session>, ApiError> {
-        let session = self.session(id)?;
-        session.live()?;
-        Ok(session)
-    }
-}
-
-impl fmt::Debug for Shared {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared").field("base_url", &self.base_url.as_str()).finish_non_exhaustive()
-    }
-}
-
-pub(crate) fn router(shared: Arc<Shared>, guard: Arc<Guard>) -> Router {
+/// Every call of a host.
+pub(crate) fn router(host: Arc<HostState>, services: &Services, guard: Arc<Guard>) -> Router {
     let api = Router::new()
-        .merge(api())
-        .nest("/v1", api())
+        .merge(api(services))
+        .nest("/v1", api(services))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(guard.clone(), guard::token));
@@ -89,12 +53,12 @@ pub(crate) fn router(shared: Arc<Shared>, guard: Arc<Guard>) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn_with_state(guard, guard::same_site))
         // They come through relays, under the relay's name, and are signed.
-        .merge(hooks::receivers())
+        .merge(hooks::receivers(services.hooks.clone()))
         .layer(map_response(secrets::hide))
-        .with_state(shared)
+        .with_state(host)
 }
 
-fn api() -> Router<Arc<Shared>> {
+fn api(services: &Services) -> Router<Arc<HostState>> {
     Router::new()
         .route("/computers", get(computers::list).post(computers::create))
         .route("/computers/{id}", get(computers::retrieve).delete(computers::end))
@@ -119,10 +83,10 @@ fn api() -> Router<Arc<Shared>> {
         .route("/computers/{id}/subscribers", get(messages::subscribers))
         .route("/computers/{id}/subscribers/{name}", delete(messages::evict))
         .route("/computers/{id}/messages", post(messages::send))
-        .route("/api/v1/actions/chats/{id}/messages", post(chat::messages))
         .merge(input::routes())
-        .merge(camera::routes())
-        .merge(hooks::routes())
+        .merge(camera::routes(services.cameras.clone()))
+        .merge(chat::routes(services.chats.clone()))
+        .merge(hooks::routes(services.hooks.clone()))
 }
 
 async fn unknown() -> ApiError {

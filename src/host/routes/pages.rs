@@ -6,7 +6,8 @@ use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
 use http::{StatusCode, header};
 
-use super::{ApiError, Shared};
+use crate::host::error::ApiError;
+use crate::host::state::HostState;
 
 const START: &str = include_str!("../../../assets/pages/start.html");
 
@@ -19,12 +20,12 @@ pub(super) async fn start() -> Response {
 }
 
 pub(super) async fn screenshot(
-    State(shared): State<Arc<Shared>>,
+    State(host): State<Arc<HostState>>,
     Path((id, name)): Path<(String, String)>,
 ) -> Result<Response, ApiError> {
     // The same words whether the session or the picture is missing.
     let missing = || ApiError::new(StatusCode::NOT_FOUND, "Screenshot not found");
-    let session = shared.registry.find(&id).ok_or_else(missing)?;
+    let session = host.registry.find(&id).ok_or_else(missing)?;
     let picture = session.shots.find(&name).ok_or_else(missing)?;
     Ok(([(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-store")], picture)
         .into_response())

@@ -9,18 +9,19 @@ use http::{StatusCode, header};
 use serde_json::{Value, json};
 
 use super::input::one;
-use super::{ApiError, Shared};
 use crate::host::action::ActionWords;
+use crate::host::error::ApiError;
+use crate::host::state::HostState;
 
 /// Always 200: failure is a line of the answer.
-pub(super) async fn exec(state: State<Arc<Shared>>, id: Path<String>) -> Response {
+pub(super) async fn exec(state: State<Arc<HostState>>, id: Path<String>) -> Response {
     let why = refusal(state, id).await;
     let line = json!({"type": "error", "code": "unsupported", "message": why.message});
     ([(header::CONTENT_TYPE, "application/x-ndjson")], format!("{line}\n")).into_response()
 }
 
 pub(super) async fn exec_sync(
-    state: State<Arc<Shared>>,
+    state: State<Arc<HostState>>,
     id: Path<String>,
 ) -> (StatusCode, Json<Value>) {
     let why = refusal(state, id).await;
@@ -29,7 +30,7 @@ pub(super) async fn exec_sync(
 }
 
 /// Refused as an action, so that it is on the event stream, too.
-async fn refusal(state: State<Arc<Shared>>, id: Path<String>) -> ApiError {
+async fn refusal(state: State<Arc<HostState>>, id: Path<String>) -> ApiError {
     match one(state, id, ActionWords::of("exec")).await {
         Ok(_) => ApiError::new(StatusCode::FORBIDDEN, crate::host::action::perform::NO_SHELL),
         Err(err) => err,

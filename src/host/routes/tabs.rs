@@ -7,9 +7,10 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::input::one;
-use super::{ApiError, Shared};
 use crate::host::action::ActionWords;
+use crate::host::error::ApiError;
 use crate::host::http::body::Body;
+use crate::host::state::HostState;
 
 type Answer = Result<Response, ApiError>;
 
@@ -19,12 +20,12 @@ pub(super) struct NewTab {
     url: Option<String>,
 }
 
-pub(super) async fn list(state: State<Arc<Shared>>, id: Path<String>) -> Answer {
+pub(super) async fn list(state: State<Arc<HostState>>, id: Path<String>) -> Answer {
     one(state, id, ActionWords::of("list_tabs")).await
 }
 
 pub(super) async fn create(
-    state: State<Arc<Shared>>,
+    state: State<Arc<HostState>>,
     id: Path<String>,
     Body(body): Body<NewTab>,
 ) -> Answer {
@@ -34,14 +35,14 @@ pub(super) async fn create(
 }
 
 pub(super) async fn close(
-    state: State<Arc<Shared>>,
+    state: State<Arc<HostState>>,
     Path((id, tab)): Path<(String, String)>,
 ) -> Answer {
     one(state, Path(id), ActionWords::of("close_tab").in_tab(tab)).await
 }
 
 pub(super) async fn switch(
-    state: State<Arc<Shared>>,
+    state: State<Arc<HostState>>,
     Path((id, tab)): Path<(String, String)>,
 ) -> Answer {
     one(state, Path(id), ActionWords::of("switch_tab").in_tab(tab)).await

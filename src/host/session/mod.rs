@@ -18,8 +18,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::SessionKind;
-use super::driver::{Driver, DriverError, DriverState};
+use super::driver::factory::SessionKind;
+use super::driver::{ANSWER_WITHIN, Driver, DriverError, DriverState};
 use super::error::ApiError;
 use super::hub::Hub;
 use crate::model::EventKind;
@@ -33,8 +33,6 @@ use screenshots::Shots;
 
 /// A browser that takes longer to go is left to its process guard.
 const CLOSE: Duration = Duration::from_secs(4);
-/// One thing that the browser does not answer within this long has failed.
-pub(crate) const ANSWER: Duration = Duration::from_secs(30);
 
 pub(crate) struct Session {
     pub(crate) id: String,
@@ -217,9 +215,9 @@ impl Session {
         let performed = self.driver.perform(None, message);
         let session = self.clone();
         Box::pin(async move {
-            let result = match tokio::time::timeout(ANSWER, performed).await {
+            let result = match tokio::time::timeout(ANSWER_WITHIN, performed).await {
                 Ok(result) => result,
-                Err(_) => Err(no_answer()),
+                Err(_) => Err(DriverError::no_answer()),
             };
             let mut response = json!({
                 "request_id": request_id,
@@ -273,10 +271,6 @@ impl Session {
         }
         computer
     }
-}
-
-pub(crate) fn no_answer() -> DriverError {
-    DriverError::Failed(format!("the browser did not answer within {} s", ANSWER.as_secs()))
 }
 
 pub(crate) fn millis(duration: Duration) -> u64 {

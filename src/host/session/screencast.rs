@@ -17,6 +17,17 @@ use crate::host::driver::{CastFrame, CastGuard, CastOptions, CastSink, Driver, D
 /// A cast that does not start within this long is given up.
 const START: Duration = Duration::from_secs(10);
 
+/// JPEG quality where a client asks for none.
+const QUALITY: u8 = 80;
+
+/// What a client asked for, within reason.
+pub(crate) fn cast_options(quality: Option<u8>, max_width: Option<u32>) -> CastOptions {
+    CastOptions {
+        quality: quality.unwrap_or(QUALITY).clamp(1, 100),
+        max_width: max_width.map(|width| width.clamp(16, 7680)),
+    }
+}
+
 /// The running casts of one session.
 pub(crate) struct Casts {
     driver: Arc<dyn Driver>,

@@ -20,12 +20,12 @@ use tokio_util::sync::CancellationToken;
 use super::error::ApiError;
 use super::http::body::Params;
 use super::http::handshake::{Handshake, LEAVE, stream, switching};
-use super::http::server::Place;
+use super::http::server::ConnectionPermit;
+use super::http::subscriber::EventsQuery;
 use super::hub::Subscription;
-use super::routes::Shared;
-use super::routes::streams::EventsQuery;
 use super::session::Session;
 use super::session::people::{Desk, Seat};
+use super::state::HostState;
 use crate::model::EventKind;
 use crate::protocol::socket::SUBPROTOCOL;
 use reader::Reader;
@@ -44,18 +44,17 @@ struct Socket {
     seat: Seat,
     desk: Desk,
     kill: CancellationToken,
-    _place: Option<Place>,
+    _permit: Option<ConnectionPermit>,
 }
 
 pub(super) async fn upgrade(
-    State(shared): State<Arc<Shared>>,
+    State(host): State<Arc<HostState>>,
     Path(id): Path<String>,
     Params(query): Params<EventsQuery>,
     Params(who): Params<Who>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let session = shared.session(&id)?;
-    session.live()?;
+    let session = host.registry.live(&id)?;
     let handshake = match Handshake::read(request)? {
         Ok(handshake) => handshake,
         Err(refusal) => return Ok(refusal),
@@ -68,15 +67,21 @@ pub(super) async fn upgrade(
         query.history_size,
     );
     let (seat, desk) = session.people.join(&who.name, key)?;
-    let socket =
-        Socket { events, seat, desk, session, kill: shared.kill.clone(), _place: handshake.place };
+    let socket = Socket {
+        events,
+        seat,
+        desk,
+        session,
+        kill: host.tasks.kill.clone(),
+        _permit: handshake.permit,
+    };
     let mut response = switching(handshake.accept);
     if offers_subprotocol(&handshake.headers) {
         response
             .headers_mut()
             .insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
     }
-    shared.tracker.spawn(socket.run(handshake.upgrade));
+    host.tasks.tracker.spawn(socket.run(handshake.upgrade));
     Ok(response)
 }
 
@@ -93,7 +98,7 @@ impl Socket {
         };
         let (sink, stream) = stream.split();
         let (notes, inbox) = mpsc::channel::<Note>(NOTES);
-        let Self { session, events, seat, desk, kill, _place } = self;
+        let Self { session, events, seat, desk, kill, _permit } = self;
         let _watching = session.lifetime.watch();
         let writing = async {
             Writer::new(sink, session.clone(), events, inbox, desk).run().await;

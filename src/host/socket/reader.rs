@@ -15,10 +15,10 @@ use tokio_tungstenite::tungstenite::Message;
 use super::writer::{Note, Wish};
 use crate::base::json;
 use crate::base::text::one_line;
-use crate::host::driver::DriverError;
+use crate::host::driver::{ANSWER_WITHIN, DriverError};
 use crate::host::http::handshake::{DEAD, Stream};
+use crate::host::session::Session;
 use crate::host::session::people::Seat;
-use crate::host::session::{ANSWER, Session, no_answer};
 use crate::protocol::socket::{ClientMessage, PeopleMessage};
 
 /// Inputs that wait or that the browser has not answered yet; beyond it the client's socket waits.
@@ -180,8 +180,9 @@ impl<'a> Reader<'a> {
         self.session.lifetime.touch();
         // In a task of its own: it is told to its end, even when this socket closes.
         let task = self.session.spawn(command);
-        self.in_flight
-            .push(Box::pin(async move { (what, task.await.unwrap_or_else(|_| Err(no_answer()))) }));
+        self.in_flight.push(Box::pin(async move {
+            (what, task.await.unwrap_or_else(|_| Err(DriverError::no_answer())))
+        }));
     }
 
     /// Moves give way to newer ones, wheel steps add up.
@@ -223,9 +224,9 @@ impl<'a> Reader<'a> {
         };
         self.session.lifetime.touch();
         self.in_flight.push(Box::pin(async move {
-            match tokio::time::timeout(ANSWER, performed).await {
+            match tokio::time::timeout(ANSWER_WITHIN, performed).await {
                 Ok(result) => (what, result),
-                Err(_) => (what, Err(no_answer())),
+                Err(_) => (what, Err(DriverError::no_answer())),
             }
         }));
     }

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::host::{ChatConfig, HostError};
+use crate::host::chat::config::ChatConfig;
+use crate::host::error::HostError;
+use crate::host::http::sse::Pace;
+use crate::host::random::random_hex;
 
 /// A token shorter than this can be guessed.
 const MIN_TOKEN: usize = 16;
@@ -102,6 +105,11 @@ impl HostConfig {
         Ok(self)
     }
 
+    /// The times of its streams, where a client does not ask for others.
+    pub(crate) fn pace(&self) -> Pace {
+        Pace { retry: self.retry, heartbeat: self.heartbeat }
+    }
+
     /// The token to ask for: the configured one, or a new one of 256 random bits.
     pub(crate) fn token_or_random(&self) -> Result<SecretString, HostError> {
         match &self.token {
@@ -109,18 +117,6 @@ impl HostConfig {
             None => Ok(SecretString::from(random_hex::<32>()?)),
         }
     }
-}
-
-/// `N` random bytes in hexadecimal.
-pub(crate) fn random_hex<const N: usize>() -> Result<String, HostError> {
-    use std::fmt::Write as _;
-    let mut bytes = [0_u8; N];
-    getrandom::fill(&mut bytes).map_err(|err| HostError::Random(err.to_string()))?;
-    let mut text = String::with_capacity(2 * N);
-    for byte in bytes {
-        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
-    }
-    Ok(text)
 }
 
 #[cfg(test)]

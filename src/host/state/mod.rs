@@ -1,4 +1,26 @@
-//! What a host is made with, and which sessions it has.
+//! What the routes of a host share: how it was started, its sessions and its tasks.
 
 pub(crate) mod config;
 pub(crate) mod registry;
+pub(crate) mod tasks;
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use url::Url;
+
+use super::driver::factory::DriverFactory;
+use config::HostConfig;
+use registry::SessionRegistry;
+use tasks::HostTasks;
+
+/// What every route can reach. Cameras, chats and webhooks are not in it: their routes have a state of their own.
+pub(crate) struct HostState {
+    pub(crate) base_url: Url,
+    pub(crate) config: HostConfig,
+    pub(crate) factory: DriverFactory,
+    pub(crate) registry: Arc<SessionRegistry>,
+    /// One for each live session.
+    pub(crate) session_permits: Arc<Semaphore>,
+    pub(crate) tasks: HostTasks,
+}

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::host::error::ApiError;
 use crate::host::session::Session;
 
 /// How long an ended session can still be asked about.
@@ -10,7 +11,7 @@ pub(crate) const KEEP_ENDED: Duration = Duration::from_secs(600);
 const MAX_ENDED: usize = 64;
 
 #[derive(Default)]
-pub(crate) struct Registry(Mutex<Inner>);
+pub(crate) struct SessionRegistry(Mutex<Inner>);
 
 #[derive(Default)]
 struct Inner {
@@ -19,7 +20,7 @@ struct Inner {
     closed: bool,
 }
 
-impl Registry {
+impl SessionRegistry {
     /// Takes a session in, unless the host is shutting down.
     pub(crate) fn add(&self, session: Arc<Session>) -> bool {
         let mut inner = self.lock();
@@ -36,6 +37,18 @@ impl Registry {
 
     pub(crate) fn find(&self, id: &str) -> Option<Arc<Session>> {
         self.lock().sessions.iter().find(|session| session.id == id).cloned()
+    }
+
+    /// The session of this id, over or not; for calls, which are told that there is none.
+    pub(crate) fn session(&self, id: &str) -> Result<Arc<Session>, ApiError> {
+        self.find(id).ok_or_else(ApiError::no_session)
+    }
+
+    /// The session of this id, if it is not over.
+    pub(crate) fn live(&self, id: &str) -> Result<Arc<Session>, ApiError> {
+        let session = self.session(id)?;
+        session.live()?;
+        Ok(session)
     }
 
     pub(crate) fn list(&self) -> Vec<Arc<Session>> {

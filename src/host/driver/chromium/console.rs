@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::tabs::MAX_TEXT;
+use super::words::MAX_TEXT;
 use crate::base::text::clip;
 
 #[derive(Debug, Deserialize)]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::tabs::MAX_TEXT;
+use super::words::MAX_TEXT;
 use crate::base::text::{clip, one_line};
 
 const TOLD_EVERY: Duration = Duration::from_secs(1);

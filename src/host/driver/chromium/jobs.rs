@@ -6,9 +6,10 @@ use futures_util::future::{FutureExt as _, Shared};
 use serde::Deserialize;
 use tokio::sync::{oneshot, watch};
 
-use super::files::Chooser;
+use super::chooser::Chooser;
+use super::failure::failed;
 use super::page::PageHandle;
-use crate::host::cdp::{Answer, CallError, Reply};
+use crate::host::cdp::{CallAnswer, CallError, Reply};
 use crate::host::driver::{DriverError, DriverState};
 use crate::protocol::socket::ClientMessage;
 
@@ -130,26 +131,12 @@ impl Taken {
     }
 }
 
-/// Words for a call that failed.
-pub(super) fn failed(err: CallError, state: &watch::Receiver<DriverState>) -> DriverError {
-    match err {
-        CallError::Closed => super::ended(state),
-        CallError::Late(_) => DriverError::Failed(
-            "the page does not respond. Reload it or open another one".to_owned(),
-        ),
-        CallError::Refused { message, .. } => DriverError::Failed(message),
-        CallError::Gone | CallError::Full | CallError::Strange => {
-            DriverError::Failed(err.to_string())
-        }
-    }
-}
-
 /// The answer, or `None` where a dialog opened first, or where the page took its own tab away.
 async fn unless_dialog(
     reply: InputReply,
     within: Duration,
     state: &mut watch::Receiver<DriverState>,
-) -> Result<Option<Answer>, DriverError> {
+) -> Result<Option<CallAnswer>, DriverError> {
     let mut watched = state.clone();
     tokio::select! {
         biased;
@@ -163,7 +150,7 @@ async fn unless_dialog(
 }
 
 /// The document that is shown from now on, where it is another one.
-fn navigated(answer: Answer, url: &str) -> Result<Option<String>, DriverError> {
+fn navigated(answer: CallAnswer, url: &str) -> Result<Option<String>, DriverError> {
     let Navigated { error_text, is_download, loader_id } = answer.read().unwrap_or_default();
     match error_text {
         // Superseded by the next navigation: the user's wish, not a failure.

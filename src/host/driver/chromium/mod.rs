@@ -6,15 +6,14 @@
 
 mod actor;
 mod address;
-mod barrier;
 mod cast;
-mod commands;
+mod chooser;
 mod console;
 mod downloads;
-mod events;
 mod extension;
-mod files;
+mod failure;
 mod flood;
+mod history;
 mod input;
 mod jobs;
 mod network;
@@ -22,6 +21,7 @@ mod page;
 mod start_page;
 mod tabs;
 mod title;
+mod uploads;
 mod words;
 
 use std::sync::Arc;
@@ -43,9 +43,10 @@ use crate::host::chromium::{self, Launched, Proxy};
 use crate::protocol::socket::ClientMessage;
 use actor::Actor;
 use extension::Extension;
-use files::Uploads;
+use failure::ended;
 use jobs::{Job, Taken};
 use page::PageHandle;
+use uploads::Uploads;
 
 pub use crate::host::chromium::{LaunchError, LaunchOptions};
 pub use start_page::START_URL;
@@ -72,7 +73,7 @@ pub async fn launch(
     };
     let Launched { mut process, profile, commands, messages } =
         chromium::launch(&options, tracker)?;
-    let (client, from_browser) = Client::start(messages, commands, events::is_wanted, tracker);
+    let (client, from_browser) = Client::start(messages, commands, actor::is_wanted, tracker);
     let downloads = profile.downloads();
     let greeted = tokio::time::timeout(START_WITHIN, greet(&client, &downloads)).await;
     match greeted {
@@ -329,10 +330,4 @@ impl Driver for ChromiumDriver {
         self.closing.cancel();
         self.finished.clone().cancelled_owned().boxed()
     }
-}
-
-fn ended(state: &watch::Receiver<DriverState>) -> DriverError {
-    DriverError::Ended(
-        state.borrow().ended.clone().unwrap_or_else(|| "the browser is gone".to_owned()),
-    )
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::tabs::MAX_TEXT;
+use super::words::MAX_TEXT;
 use crate::base::text::clip;
 
 /// Requests of one page that are remembered by name; a page with more in flight loses the names of all of them.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use super::jobs::failed;
+use super::failure::failed;
 use crate::host::cdp::{BASE64, CallError, Client};
 use crate::host::driver::{DriverError, DriverState, ShotFormat};
 

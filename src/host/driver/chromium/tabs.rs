@@ -2,16 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::files::Chooser;
+use super::chooser::Chooser;
+use super::history::HistoryRefresh;
 use super::input::Held;
 use super::jobs::InputReply;
 use super::network::Requests;
+use super::words::MAX_TEXT;
 use crate::base::text::clip;
 use crate::host::driver::{DriverError, DriverState};
 use crate::protocol::socket::{DialogWords, TabWords};
-
-/// Text of a page that goes into states and events.
-pub(super) const MAX_TEXT: usize = 4096;
 
 /// One page and what is known of it.
 pub(super) struct Tab {
@@ -40,13 +39,6 @@ pub(super) struct Tab {
     pub(super) pulled: Option<InputReply>,
     pub(super) requests: Requests,
     pub(super) history: HistoryRefresh,
-}
-
-/// At most one question about a tab's history is open; one more is remembered.
-#[derive(Debug, Default)]
-pub(super) struct HistoryRefresh {
-    pub(super) asked: bool,
-    pub(super) stale: bool,
 }
 
 #[derive(Default)]

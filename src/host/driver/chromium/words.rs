@@ -3,6 +3,9 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+/// Bytes of a text of a page that go into states and events.
+pub(super) const MAX_TEXT: usize = 4096;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AttachedToTarget {

@@ -30,10 +30,9 @@ pub(crate) use lease::Terms;
 pub(crate) use state::Driver as DriverWords;
 
 use super::held::Held;
-use crate::host::driver::Driver;
+use crate::host::driver::{ANSWER_WITHIN, Driver};
 use crate::host::error::ApiError;
 use crate::host::hub::Hub;
-use crate::host::session::ANSWER;
 use crate::model::EventKind;
 use crate::model::people::AGENT;
 use crate::protocol::socket::{
@@ -367,7 +366,7 @@ impl People {
         }
         let lifted = async move {
             let all = futures_util::future::join_all(ups);
-            if tokio::time::timeout(ANSWER, all).await.is_err() {
+            if tokio::time::timeout(ANSWER_WITHIN, all).await.is_err() {
                 tracing::debug!("the browser is slow to take releases");
             }
         };

@@ -3,13 +3,14 @@
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};
 
-use super::actor::Actor;
-use super::address;
-use super::input::Calls;
-use super::jobs::{InputReply, Taken, failed};
-use super::page::PageHandle;
-use super::tabs::Tab;
+use super::Actor;
 use crate::host::driver::DriverError;
+use crate::host::driver::chromium::chooser::Chooser;
+use crate::host::driver::chromium::failure::failed;
+use crate::host::driver::chromium::input::Calls;
+use crate::host::driver::chromium::jobs::{InputReply, Taken};
+use crate::host::driver::chromium::page::PageHandle;
+use crate::host::driver::chromium::tabs::Tab;
 use crate::model::FrameSize;
 use crate::protocol::socket::ClientMessage;
 
@@ -132,14 +133,6 @@ impl Actor {
         self.send(&session, method, params).map(Taken::Command)
     }
 
-    fn navigate(&mut self, tab: Option<&str>, typed: &str) -> Result<Taken, DriverError> {
-        let url = address::url_of(typed)?;
-        let session = self.tabs.wanted(tab)?.session.clone();
-        let reply =
-            self.send(&session, "Page.navigate", json!({ "url": url, "transitionType": "typed" }))?;
-        Ok(Taken::Navigation { reply, url })
-    }
-
     fn close_tab(&mut self, id: &str) -> Result<Taken, DriverError> {
         let tab_id = self.tabs.wanted(Some(id))?.id.clone();
         if self.tabs.len() == 1 {
@@ -219,5 +212,14 @@ impl Actor {
             scale,
             blocked,
         })
+    }
+
+    pub(super) fn page_for_file(
+        &mut self,
+        tab: Option<&str>,
+    ) -> Result<(PageHandle, Option<Chooser>), DriverError> {
+        let page = self.page(tab)?;
+        let chooser = self.tabs.wanted(tab)?.chooser.take();
+        Ok((page, chooser))
     }
 }

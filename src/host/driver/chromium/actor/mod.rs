@@ -1,5 +1,12 @@
 //! The task that owns the browser: takes jobs in order, folds events into the session's state.
 
+mod barrier;
+mod commands;
+mod events;
+mod navigation;
+mod new_tab;
+mod perform;
+
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
@@ -9,16 +16,19 @@ use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::barrier::{Barrier, History, Made};
-use super::downloads::Downloads;
-use super::flood::Flood;
-use super::input::Calls;
-use super::jobs::{Job, failed};
-use super::tabs::Tabs;
 use crate::host::cdp::{CallError, Client, Event, Reply};
 use crate::host::chromium::{Process, Profile, reason_in};
+use crate::host::driver::chromium::downloads::Downloads;
+use crate::host::driver::chromium::failure::failed;
+use crate::host::driver::chromium::flood::Flood;
+use crate::host::driver::chromium::history::History;
+use crate::host::driver::chromium::input::Calls;
+use crate::host::driver::chromium::jobs::Job;
+use crate::host::driver::chromium::tabs::Tabs;
 use crate::host::driver::{DriverError, DriverEvent, DriverState, EventSink};
 use crate::model::{EventKind, FrameSize, Modifiers, MouseButton};
+use barrier::{Barrier, Made};
+pub(super) use events::is_wanted;
 
 /// For a browser that was asked to close.
 const CLOSE_GRACE: Duration = Duration::from_secs(1);
@@ -39,16 +49,15 @@ pub(super) struct Parts {
 }
 
 pub(super) struct Actor {
-    pub(super) parts: Parts,
-    pub(super) tabs: Tabs,
-    pub(super) downloads: Downloads,
-    pub(super) flood: Flood,
+    parts: Parts,
+    tabs: Tabs,
+    downloads: Downloads,
+    flood: Flood,
     /// The last press, for as long as it may be what opens a tab in the background.
-    pub(super) last_press: Option<(MouseButton, Modifiers)>,
+    last_press: Option<(MouseButton, Modifiers)>,
     /// Something that the next jobs must wait for, so that they reach the tab that they mean.
-    pub(super) barrier: Option<BoxFuture<'static, Barrier>>,
-    pub(super) histories:
-        FuturesUnordered<BoxFuture<'static, (String, Result<History, CallError>)>>,
+    barrier: Option<BoxFuture<'static, Barrier>>,
+    histories: FuturesUnordered<BoxFuture<'static, (String, Result<History, CallError>)>>,
 }
 
 impl Actor {
@@ -87,17 +96,12 @@ impl Actor {
         self.finish(why).await;
     }
 
-    pub(super) fn emit(&self, kind: EventKind, fields: Value) {
+    fn emit(&self, kind: EventKind, fields: Value) {
         (self.parts.events)(DriverEvent { kind, fields });
     }
 
     /// Sends a call to a page's session.
-    pub(super) fn send(
-        &self,
-        session: &str,
-        method: &str,
-        params: Value,
-    ) -> Result<Reply, DriverError> {
+    fn send(&self, session: &str, method: &str, params: Value) -> Result<Reply, DriverError> {
         self.parts
             .client
             .send(Some(session), method, params)
@@ -105,7 +109,7 @@ impl Actor {
     }
 
     /// Makes a tab the active one, here and in the browser.
-    pub(super) fn activate(&mut self, id: &str) -> Result<Reply, DriverError> {
+    fn activate(&mut self, id: &str) -> Result<Reply, DriverError> {
         if self.tabs.active_id() != Some(id) {
             self.leave_drag();
             self.tabs.activate(id);
@@ -131,7 +135,7 @@ impl Actor {
         }
     }
 
-    pub(super) fn metrics(&self) -> Value {
+    fn metrics(&self) -> Value {
         let FrameSize { width, height } = self.parts.size;
         json!({ "width": width, "height": height, "deviceScaleFactor": self.parts.scale, "mobile": false })
     }

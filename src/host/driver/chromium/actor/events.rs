@@ -4,25 +4,25 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::actor::Actor;
-use super::console::{ConsoleCalled, EntryAdded, ExceptionThrown};
-use super::files::{self, ChooserOpened};
-use super::input::Held;
-use super::network::{self, Requests};
-use super::start_page;
-use super::tabs::{MAX_TEXT, Tab};
-use super::title::{self, BindingCalled};
-use super::words::{
-    AttachedToTarget, DialogOpening, DragIntercepted, FrameLoading, FrameNavigated, FrameStarted,
-    NavigatedFrame, NavigatedWithin, TargetCrashed, TargetGone, TargetInfoChanged,
-};
+use super::Actor;
 use crate::base::text::clip;
 use crate::host::cdp::Event;
+use crate::host::driver::chromium::chooser::{self, ChooserOpened};
+use crate::host::driver::chromium::console::{ConsoleCalled, EntryAdded, ExceptionThrown};
+use crate::host::driver::chromium::input::Held;
+use crate::host::driver::chromium::network::{self, Requests};
+use crate::host::driver::chromium::start_page;
+use crate::host::driver::chromium::tabs::Tab;
+use crate::host::driver::chromium::title::{self, BindingCalled};
+use crate::host::driver::chromium::words::{
+    AttachedToTarget, DialogOpening, DragIntercepted, FrameLoading, FrameNavigated, FrameStarted,
+    MAX_TEXT, NavigatedFrame, NavigatedWithin, TargetCrashed, TargetGone, TargetInfoChanged,
+};
 use crate::model::{EventKind, MouseButton};
 use crate::protocol::socket::DialogWords;
 
 /// Everything else is dropped unread.
-pub(super) fn is_wanted(method: &str) -> bool {
+pub(in crate::host::driver::chromium) fn is_wanted(method: &str) -> bool {
     matches!(
         method,
         "Target.attachedToTarget"
@@ -215,7 +215,7 @@ impl Actor {
         let setup = [
             ("Emulation.setDeviceMetricsOverride", self.metrics()),
             ("Input.setInterceptDrags", json!({ "enabled": true })),
-            files::intercept(),
+            chooser::intercept(),
             ("Log.enable", json!({})),
             ("Network.enable", network::quietly()),
             ("Fetch.enable", start_page::intercept()),
@@ -239,7 +239,7 @@ impl Actor {
     fn listen_to_frame(&self, session: &str) {
         let setup = [
             ("Page.enable", json!({})),
-            files::intercept(),
+            chooser::intercept(),
             ("Runtime.enable", json!({})),
             ("Log.enable", json!({})),
             ("Network.enable", network::quietly()),

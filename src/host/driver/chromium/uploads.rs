@@ -1,4 +1,4 @@
-//! Files that pages ask for: their choosers never open, and what is sent to the session answers them.
+//! Files that are sent to the session, and given to the pages that ask for them.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,58 +7,15 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::actor::Actor;
+use super::chooser::Chooser;
 use super::downloads::safe_name;
+use super::failure::failed;
 use super::page::PageHandle;
 use crate::host::driver::{DriverError, Upload};
 
 const TAKEN_WITHIN: Duration = Duration::from_secs(10);
 /// Of all files that a session is sent.
 const MAX_BYTES: u64 = 256 << 20;
-
-/// An input for files that was clicked.
-#[derive(Clone, Debug)]
-pub(super) struct Chooser {
-    /// Of the page, or of a frame in another process.
-    session: String,
-    node: i64,
-    pub(super) multiple: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ChooserOpened {
-    #[serde(default)]
-    mode: String,
-    /// Missing where a script asks: that can't be answered, and the script is told so.
-    backend_node_id: Option<i64>,
-}
-
-impl ChooserOpened {
-    pub(super) fn chooser(self, session: &str) -> Option<Chooser> {
-        Some(Chooser {
-            session: session.to_owned(),
-            node: self.backend_node_id?,
-            multiple: self.mode == "selectMultiple",
-        })
-    }
-}
-
-/// The call that keeps choosers from opening.
-pub(super) fn intercept() -> (&'static str, Value) {
-    ("Page.setInterceptFileChooserDialog", json!({ "enabled": true }))
-}
-
-impl Actor {
-    pub(super) fn page_for_file(
-        &mut self,
-        tab: Option<&str>,
-    ) -> Result<(PageHandle, Option<Chooser>), DriverError> {
-        let page = self.page(tab)?;
-        let chooser = self.tabs.wanted(tab)?.chooser.take();
-        Ok((page, chooser))
-    }
-}
 
 /// The session's folder of files for pages.
 pub(super) struct Uploads {
@@ -101,7 +58,7 @@ impl Uploads {
             params,
             TAKEN_WITHIN,
         );
-        taken.await.map(drop).map_err(|err| super::jobs::failed(err, &page.state))
+        taken.await.map(drop).map_err(|err| failed(err, &page.state))
     }
 
     /// The page's focused input for files, or else its first.

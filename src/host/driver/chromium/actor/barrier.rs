@@ -1,0 +1,62 @@
+//! What the next jobs must wait for, so that they reach the page that they mean.
+
+use futures_util::future::BoxFuture;
+use tokio::sync::oneshot;
+
+use crate::host::cdp::CallError;
+use crate::host::driver::DriverError;
+use crate::host::driver::chromium::history::History;
+use crate::host::driver::chromium::input::PageCall;
+use crate::host::driver::chromium::jobs::Taken;
+use crate::protocol::socket::ClientMessage;
+
+/// What jobs waited for.
+pub(super) enum Barrier {
+    TabMade {
+        result: Result<String, DriverError>,
+        url: String,
+        made: Made,
+    },
+    /// The new tab's page has taken all that was set up.
+    TabReady {
+        id: String,
+        url: String,
+        made: Made,
+    },
+    HistoryRead {
+        tab_id: String,
+        step: isize,
+        history: Result<History, CallError>,
+        taken: oneshot::Sender<Result<Taken, DriverError>>,
+    },
+    /// The page answered the last move, and has told whether that started a drag.
+    Pulled {
+        tab_id: String,
+        release: ClientMessage,
+        taken: oneshot::Sender<Result<Taken, DriverError>>,
+    },
+    /// A drag ended: the page takes the mouse again.
+    DragEnded {
+        session: String,
+        calls: Vec<PageCall>,
+        /// What was waited for already when that began.
+        next: Option<BoxFuture<'static, Self>>,
+    },
+}
+
+/// Who asked for a tab: for its id, or only to know that it is there.
+pub(super) enum Made {
+    Id(oneshot::Sender<Result<String, DriverError>>),
+    Taken(oneshot::Sender<Result<Taken, DriverError>>),
+}
+
+impl Made {
+    /// Answers whoever asked.
+    pub(super) fn send(self, result: Result<String, DriverError>) {
+        // Nobody may wait for it any more.
+        match self {
+            Self::Id(made) => drop(made.send(result)),
+            Self::Taken(taken) => drop(taken.send(result.map(|_id| Taken::Already))),
+        }
+    }
+}

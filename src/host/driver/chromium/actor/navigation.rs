@@ -1,0 +1,77 @@
+//! Where a tab goes: to an address, and back and forth in its history.
+
+use serde_json::json;
+
+use super::Actor;
+use crate::host::driver::DriverError;
+use crate::host::driver::chromium::address;
+use crate::host::driver::chromium::history::{self, History};
+use crate::host::driver::chromium::jobs::Taken;
+
+impl Actor {
+    pub(super) fn navigate(
+        &mut self,
+        tab: Option<&str>,
+        typed: &str,
+    ) -> Result<Taken, DriverError> {
+        let url = address::url_of(typed)?;
+        let session = self.tabs.wanted(tab)?.session.clone();
+        let reply =
+            self.send(&session, "Page.navigate", json!({ "url": url, "transitionType": "typed" }))?;
+        Ok(Taken::Navigation { reply, url })
+    }
+
+    /// Goes back or forward by `step` pages of this history.
+    pub(super) fn step(
+        &mut self,
+        tab_id: &str,
+        step: isize,
+        history: &History,
+    ) -> Result<Taken, DriverError> {
+        let opened_blank = self.tabs.by_id(tab_id).is_some_and(|tab| tab.opened_blank);
+        match history.entry(step, opened_blank) {
+            Some(entry_id) => self.command(
+                Some(tab_id),
+                "Page.navigateToHistoryEntry",
+                json!({ "entryId": entry_id }),
+            ),
+            None => {
+                let way = if step < 0 { "back" } else { "forward" };
+                Err(DriverError::BadRequest(format!("There is no page to go {way} to")))
+            }
+        }
+    }
+
+    /// Asks for a tab's history, once at a time.
+    pub(super) fn refresh_history(&mut self, tab_id: &str) {
+        let Some(tab) = self.tabs.by_id(tab_id) else {
+            return;
+        };
+        if std::mem::replace(&mut tab.history.asked, true) {
+            tab.history.stale = true;
+            return;
+        }
+        let asked = history::read(&self.parts.client, &tab.session);
+        let tab_id = tab_id.to_owned();
+        self.histories.push(Box::pin(async move { (tab_id, asked.await) }));
+    }
+
+    pub(super) fn on_history(&mut self, tab_id: &str, history: Option<&History>) {
+        let Some(tab) = self.tabs.by_id(tab_id) else {
+            return;
+        };
+        tab.history.asked = false;
+        if let Some(history) = history {
+            // The page itself must not find the way back to it either: by its script, or by a button of the mouse.
+            if history.has_only_blank_behind(tab.opened_blank) {
+                let client = &self.parts.client;
+                client.tell(Some(&tab.session), "Page.resetNavigationHistory", json!({}));
+            }
+            tab.can_go_back = history.can_go_back(tab.opened_blank);
+            tab.can_go_forward = history.can_go_forward();
+        }
+        if std::mem::take(&mut tab.history.stale) {
+            self.refresh_history(tab_id);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Does one thing after the other: what has to wait for the browser holds the next jobs back.
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use serde_json::json;
+use tokio::sync::{oneshot, watch};
+
+use super::Actor;
+use super::barrier::{Barrier, Made};
+use crate::host::driver::chromium::failure::failed;
+use crate::host::driver::chromium::history::{self, BLANK};
+use crate::host::driver::chromium::input::PageCall;
+use crate::host::driver::chromium::jobs::{InputReply, Taken};
+use crate::host::driver::{DriverError, DriverState};
+use crate::model::MouseButton;
+use crate::protocol::socket::ClientMessage;
+
+/// A page's answer to a move or a drop. A page that hangs must not hold the other tabs back.
+const HANDLED_WITHIN: Duration = Duration::from_secs(1);
+
+impl Actor {
+    pub(super) fn perform(
+        &mut self,
+        tab: Option<&str>,
+        message: ClientMessage,
+        taken: oneshot::Sender<Result<Taken, DriverError>>,
+    ) {
+        let step = match message {
+            ClientMessage::NewTab { url } => return self.make_tab(url, Made::Taken(taken)),
+            ClientMessage::Back => -1,
+            ClientMessage::Forward => 1,
+            message => {
+                if let Some((tab_id, pulled)) = self.await_before(tab, &message) {
+                    self.barrier = Some(self.pulled(tab_id, pulled, message, taken));
+                    return;
+                }
+                // Nobody may wait for it any more.
+                drop(taken.send(self.act(tab, message)));
+                return;
+            }
+        };
+        match self.tabs.wanted(tab) {
+            Ok(tab) => {
+                let asked = history::read(&self.parts.client, &tab.session);
+                let tab_id = tab.id.clone();
+                self.barrier = Some(Box::pin(async move {
+                    Barrier::HistoryRead { tab_id, step, history: asked.await, taken }
+                }));
+            }
+            Err(err) => drop(taken.send(Err(err))),
+        }
+    }
+
+    /// A release ends either a drag or a press: which, is known when the page has answered the moves before it.
+    fn await_before(
+        &mut self,
+        tab: Option<&str>,
+        message: &ClientMessage,
+    ) -> Option<(String, InputReply)> {
+        let ClientMessage::PointerUp { button, .. } = message else {
+            return None;
+        };
+        let tab = self.tabs.wanted(tab).ok()?;
+        if *button != MouseButton::Left || tab.crashed || tab.dialog.is_some() {
+            return None;
+        }
+        let pulled = tab.pulled.take().filter(|_| tab.held.may_start_drag())?;
+        Some((tab.id.clone(), pulled))
+    }
+
+    fn pulled(
+        &mut self,
+        tab_id: String,
+        pulled: InputReply,
+        release: ClientMessage,
+        taken: oneshot::Sender<Result<Taken, DriverError>>,
+    ) -> BoxFuture<'static, Barrier> {
+        let session = self.tabs.by_id(&tab_id).map(|tab| tab.session.clone());
+        let (client, state) = (self.parts.client.clone(), self.parts.state.subscribe());
+        Box::pin(async move {
+            answer_or_reason(pulled, state.clone()).await;
+            // A page tells of a drag on another way than it answers a move. What it is asked next is answered on that
+            // same way, so whatever there was to tell has been told by then.
+            match client.send(session.as_deref(), "Page.getLayoutMetrics", json!({})) {
+                Ok(reply) => answer_or_reason(reply, state).await,
+                Err(err) => tracing::debug!(%err, "the page is not asked before the release"),
+            }
+            Barrier::Pulled { tab_id, release, taken }
+        })
+    }
+
+    /// Holds the next jobs back until a drag has ended, and sends these calls then.
+    pub(super) fn hold_until(&mut self, ended: InputReply, session: String, calls: Vec<PageCall>) {
+        let state = self.parts.state.subscribe();
+        let next = self.barrier.take();
+        self.barrier = Some(Box::pin(async move {
+            answer_or_reason(ended, state).await;
+            Barrier::DragEnded { session, calls, next }
+        }));
+    }
+
+    pub(super) fn pass(&mut self, barrier: Barrier) {
+        match barrier {
+            Barrier::TabMade { result, url, made } => {
+                if let Ok(id) = &result
+                    && let Err(err) = self.activate(id)
+                {
+                    tracing::debug!(%err, "the new tab is not active");
+                }
+                match result {
+                    Ok(id) if url != BLANK => self.await_tab(id, url, made),
+                    result => made.send(result),
+                }
+            }
+            Barrier::TabReady { id, url, made } => {
+                self.begin_at(&id, &url);
+                made.send(Ok(id));
+            }
+            Barrier::HistoryRead { tab_id, step, history, taken } => {
+                let result = history
+                    .map_err(|err| failed(err, &self.parts.state.subscribe()))
+                    .and_then(|history| self.step(&tab_id, step, &history));
+                drop(taken.send(result));
+            }
+            Barrier::Pulled { tab_id, release, taken } => {
+                // The drag may wait to be read.
+                while let Ok(event) = self.parts.from_browser.try_recv() {
+                    self.on_event(&event);
+                }
+                drop(taken.send(self.act(Some(&tab_id), release)));
+            }
+            Barrier::DragEnded { session, calls, next } => {
+                for (method, params) in calls {
+                    self.parts.client.tell(Some(&session), method, params);
+                }
+                self.barrier = next;
+            }
+        }
+    }
+}
+
+/// Waits for a page's answer, or for a reason why it does not come soon.
+async fn answer_or_reason(reply: impl Future + Send, mut state: watch::Receiver<DriverState>) {
+    tokio::select! {
+        _ = tokio::time::timeout(HANDLED_WITHIN, reply) => {}
+        _ = state.wait_for(|now| now.dialog.is_some() || now.ended.is_some()) => {}
+    }
+}

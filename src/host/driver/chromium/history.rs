@@ -1,0 +1,71 @@
+//! A tab's history: the pages that it goes back and forward to.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::host::cdp::{CallError, Client};
+
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+/// The address of the empty page with which every tab opens.
+pub(super) const BLANK: &str = "about:blank";
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct History {
+    current_index: usize,
+    entries: Vec<HistoryEntry>,
+}
+
+#[derive(Debug, Deserialize)]
+struct HistoryEntry {
+    id: i64,
+    url: String,
+}
+
+impl History {
+    /// What there is to go to by `step`, if there is anything.
+    pub(super) fn entry(&self, step: isize, opened_blank: bool) -> Option<i64> {
+        let at = self.current_index.checked_add_signed(step)?;
+        let entry = self.entries.get(at).filter(|_| at >= self.first(opened_blank))?;
+        Some(entry.id)
+    }
+
+    pub(super) fn can_go_back(&self, opened_blank: bool) -> bool {
+        self.current_index > self.first(opened_blank)
+    }
+
+    pub(super) fn can_go_forward(&self) -> bool {
+        self.current_index + 1 < self.entries.len()
+    }
+
+    /// Whether the first page of all was just reached, with nothing but the blank page before it.
+    pub(super) fn has_only_blank_behind(&self, opened_blank: bool) -> bool {
+        self.first(opened_blank) == self.current_index
+            && self.current_index > 0
+            && self.entries.len() == 2
+    }
+
+    /// The earliest page that there is to go back to.
+    fn first(&self, opened_blank: bool) -> usize {
+        let begins_blank = self.entries.first().is_some_and(|entry| entry.url == BLANK);
+        usize::from(opened_blank && begins_blank)
+    }
+}
+
+/// At most one question about a tab's history is open; one more is remembered.
+#[derive(Debug, Default)]
+pub(super) struct HistoryRefresh {
+    pub(super) asked: bool,
+    pub(super) stale: bool,
+}
+
+/// Asks a page's `session` for its history. The call is sent now, whenever the answer is awaited.
+pub(super) fn read(
+    client: &Client,
+    session: &str,
+) -> impl Future<Output = Result<History, CallError>> + Send + use<> {
+    let asked = client.send(Some(session), "Page.getNavigationHistory", json!({}));
+    async move { asked?.within(ANSWER_WITHIN).await?.read() }
+}

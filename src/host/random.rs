@@ -1,0 +1,15 @@
+//! Names and tokens that nobody can guess.
+
+use super::error::HostError;
+
+/// `N` random bytes in hexadecimal.
+pub(crate) fn random_hex<const N: usize>() -> Result<String, HostError> {
+    use std::fmt::Write as _;
+    let mut bytes = [0_u8; N];
+    getrandom::fill(&mut bytes).map_err(|err| HostError::Random(err.to_string()))?;
+    let mut text = String::with_capacity(2 * N);
+    for byte in bytes {
+        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
+    }
+    Ok(text)
+}
