@@ -1,20 +1,20 @@
 //! The cameras: from the settings and the command line to the list, and back to the settings.
 
+use std::sync::Arc;
+
 use secrecy::SecretString;
 use url::Url;
 
-use super::App;
-use super::jobs::Outcome;
-use super::local_host::LocalHost;
-use crate::host::DEMO_CAMERAS;
+use super::jobs::{Background, Jobs};
+use super::notices::Notices;
 use crate::net::{Auth, TokenPlace};
 use crate::protocol::camera::{BoxFormat, CameraAddress, forward_base};
-use crate::session::Cameras;
 use crate::session::backend::{CameraSetup, ForwardSetup};
+use crate::session::{Cameras, Service};
 use crate::settings::secrets::{self, SecretError};
-use crate::settings::{CameraKeyPlace, CameraProfile, ForwardProfile};
+use crate::settings::{CameraKeyPlace, CameraProfile, ForwardProfile, Settings};
 use crate::ui::action::NewCamera;
-use crate::ui::modal::{CameraForm, Modal};
+use crate::ui::modal::CameraForm;
 use crate::ui::state::{ServiceView, SessionKey};
 
 /// The name under which cameras are listed.
@@ -22,42 +22,63 @@ pub(super) const SERVICE: &str = "Cameras";
 
 type Key = Result<Option<SecretString>, SecretError>;
 
-impl App {
-    /// Lists the cameras of the settings; where one has a key, once the keyring has answered.
-    pub(super) fn connect_known_cameras(&mut self) {
-        let profiles = self.settings.cameras.clone();
+/// A camera of the settings with its own key and that of where its pictures are forwarded to.
+type Keyed = (CameraProfile, Key, Key);
+
+/// What can be watched, in the order of the list; with keys.
+pub(super) struct CameraList {
+    setups: Vec<CameraSetup>,
+    jobs: Jobs<Vec<Keyed>>,
+}
+
+/// A camera that was added or changed.
+#[derive(Debug)]
+pub(super) struct ChangedCamera {
+    /// Under its old name; a new one has none, and this is its own.
+    pub before: SessionKey,
+    pub after: SessionKey,
+    /// Keys that were given, for the keyring.
+    pub keys: Vec<(Url, SecretString)>,
+}
+
+impl CameraList {
+    pub(super) fn new(background: &Background) -> Self {
+        Self { setups: Vec::new(), jobs: Jobs::new(background) }
+    }
+
+    /// Asks the keyring for the keys of the cameras of the settings. It may block, so without any key it is not asked.
+    pub(super) fn connect_known(&mut self, settings: &Settings, notices: &mut Notices) {
+        let profiles = settings.cameras.clone();
         let has_key = |profile: &CameraProfile| {
             profile.key_place != CameraKeyPlace::None
                 || profile.forward.as_ref().is_some_and(|forward| forward.has_key)
         };
         if !profiles.iter().any(has_key) {
             let none = profiles.into_iter().map(|profile| (profile, Ok(None), Ok(None)));
-            return self.set_cameras(none.collect());
+            return self.add_ready(none.collect(), settings, notices);
         }
-        self.jobs.spawn_blocking(move || {
-            let keys = |profile: CameraProfile| {
-                let own = match profile.key_place {
-                    CameraKeyPlace::None => Ok(None),
-                    _ => key_of(&profile.url),
-                };
-                let forward = profile.forward.as_ref().filter(|forward| forward.has_key);
-                let forward = forward.map_or(Ok(None), |forward| key_of(&forward.url));
-                (profile, own, forward)
-            };
-            let known: Vec<_> = profiles.into_iter().map(keys).collect();
-            Box::new(move |app: &mut Self| app.set_cameras(known)) as Outcome
-        });
+        self.jobs.spawn_blocking(move || profiles.into_iter().map(with_keys).collect());
     }
 
-    fn set_cameras(&mut self, known: Vec<(CameraProfile, Key, Key)>) {
+    /// Adds the cameras for which the keyring has answered since the last call. Returns whether there were any.
+    pub(super) fn take_ready(&mut self, settings: &Settings, notices: &mut Notices) -> bool {
+        let ready = self.jobs.take_finished();
+        let is_changed = !ready.is_empty();
+        for known in ready {
+            self.add_ready(known, settings, notices);
+        }
+        is_changed
+    }
+
+    fn add_ready(&mut self, known: Vec<Keyed>, settings: &Settings, notices: &mut Notices) {
         for (profile, own, forward) in known {
             // The keyring may have taken its time.
-            if !is_awaited(&profile, &self.settings.cameras, &self.cameras) {
+            if !is_awaited(&profile, &settings.cameras, &self.setups) {
                 continue;
             }
             let mut take = |key: Key| {
                 key.unwrap_or_else(|err| {
-                    self.error(format!(
+                    notices.error(format!(
                         "A key of the camera “{}” could not be read ({err}): add the camera again to give it",
                         profile.name
                     ));
@@ -66,116 +87,74 @@ impl App {
             };
             let (own, forward) = (take(own), take(forward));
             match setup_of(&profile, own, forward) {
-                Ok(setup) => self.put_camera(setup),
-                Err(why) => self.error(format!(
+                Ok(setup) => self.put(setup),
+                Err(why) => notices.error(format!(
                     "The camera “{}” in the settings can't be used: {why}",
                     profile.name
                 )),
             }
         }
-        self.list_cameras();
     }
 
     /// One of the same name is replaced.
-    fn put_camera(&mut self, setup: CameraSetup) {
-        match self.cameras.iter_mut().find(|known| known.name == setup.name) {
+    fn put(&mut self, setup: CameraSetup) {
+        match self.setups.iter_mut().find(|known| known.name == setup.name) {
             Some(known) => *known = setup,
-            None => self.cameras.push(setup),
+            None => self.setups.push(setup),
         }
     }
 
-    fn list_cameras(&mut self) {
-        if self.cameras.is_empty() {
-            let at = self.state.services.iter().position(|service| service.cameras);
-            if let Some(at) = at {
-                self.state.services.remove(at);
-                self.services.remove(at);
-            }
-            return;
-        }
-        let names = self.cameras.iter().map(|camera| camera.name.clone());
+    /// The cameras as a service; `None` where there are none. `is_demo`: whether an address is a demo camera's.
+    pub(super) fn service(
+        &self,
+        is_demo: impl Fn(&Url) -> bool,
+    ) -> Option<(ServiceView, Arc<dyn Service>)> {
+        let fixed = self.setups.iter().filter(|setup| is_demo(&setup.address.url));
         let view = ServiceView {
             name: SERVICE.to_owned(),
             cameras: true,
-            fixed: names.filter(|name| self.is_demo(name)).collect(),
+            fixed: fixed.map(|setup| setup.name.clone()).collect(),
             ..ServiceView::default()
         };
-        let cameras = Cameras::new(self.cameras.clone());
-        self.list_service(view, std::sync::Arc::new(cameras));
+        let service = Arc::new(Cameras::new(self.setups.clone()));
+        (!self.setups.is_empty()).then_some((view, service as Arc<dyn Service>))
     }
 
-    /// Watches a camera that was named on the command line; the settings do not learn of it.
-    pub(super) fn open_camera(&mut self, mut setup: CameraSetup) {
+    /// Adds a camera that was named on the command line; the settings do not learn of it. One that is known by another
+    /// name keeps that name.
+    pub(super) fn add_passing(
+        &mut self,
+        mut setup: CameraSetup,
+        settings: &Settings,
+    ) -> SessionKey {
         let is_same = |known: &&CameraSetup| known.address == setup.address;
-        if let Some(known) = self.cameras.iter().find(is_same) {
+        if let Some(known) = self.setups.iter().find(is_same) {
             setup.name.clone_from(&known.name);
         }
         setup.name = free_name(setup.name.clone(), |name| {
-            let mut cameras = self.cameras.iter();
+            let mut cameras = self.setups.iter();
             cameras.any(|known| known.name == name && known.address != setup.address)
-                || self.settings.cameras.iter().any(|known| known.name == name)
+                || settings.cameras.iter().any(|known| known.name == name)
         });
         let id = setup.name.clone();
-        self.put_camera(setup);
-        self.list_cameras();
-        self.open(camera_key(id));
+        self.put(setup);
+        camera_key(id)
     }
 
-    /// Watches a demo camera of the host in this process, one that is not watched yet where there is one.
-    pub(super) fn open_demo_camera(&mut self, base: &Url, token: SecretString) {
-        let name = |nth: usize| format!("Demo camera {nth}");
-        let is_open = |nth: &usize| {
-            let key = camera_key(name(*nth));
-            self.state.open.iter().any(|open| open.key == key)
-        };
-        let nth = (1..=DEMO_CAMERAS).find(|nth| !is_open(nth)).unwrap_or(1);
-        let address = base.join(&format!("ws/stream/demo-{nth}"));
-        let address = address.map_err(|err| err.to_string()).and_then(|mut url| {
-            // Of the two kinds of address that one port serves.
-            let changed = url.set_scheme("ws");
-            changed.map_err(|()| "no WebSocket there".to_owned())?;
-            CameraAddress::parse(url.as_str())
-        });
-        match address {
-            Ok(address) => self.open_camera(CameraSetup {
-                name: name(nth),
-                auth: Auth::token(&address.url, token, TokenPlace::Bearer),
-                address,
-                box_format: BoxFormat::default(),
-                forward: None,
-            }),
-            Err(why) => self.error(format!("The demo camera can't be watched: {why}")),
-        }
-    }
-
-    /// Whether it is a camera that only the command line named.
-    pub(super) fn is_passing(&self, key: &SessionKey) -> bool {
-        let mut kept = self.settings.cameras.iter();
-        key.service == SERVICE && !kept.any(|kept| kept.name == key.id)
-    }
-
-    fn is_demo(&self, name: &str) -> bool {
-        let LocalHost::Running(host) = &self.local_host else {
-            return false;
-        };
-        let mut known = self.cameras.iter().filter(|known| known.name == name);
-        known.any(|known| {
-            let url = &known.address.url;
-            let ours = host.base_url();
-            (url.host(), url.port()) == (ours.host(), ours.port())
-        })
-    }
-
-    /// Keeps a camera, or what was changed of it, and watches it.
-    pub(super) fn add_camera(&mut self, new: NewCamera) {
+    /// Keeps a camera in the settings, or what was changed of it.
+    pub(super) fn change(
+        &mut self,
+        new: NewCamera,
+        settings: &mut Settings,
+    ) -> Result<ChangedCamera, String> {
         let mut profile = new.profile;
         // Two cameras of one name are two cameras, unless they are at one address. Those of the settings may be in no
         // list: they wait for their keys, or can't be used as they are.
         let replaces = new.replaces.as_deref();
         profile.name = free_name(profile.name, |name| {
-            let listed = self.cameras.iter();
+            let listed = self.setups.iter();
             let listed = listed.map(|known| (known.name.as_str(), known.address.url.as_str()));
-            let kept = self.settings.cameras.iter();
+            let kept = settings.cameras.iter();
             let kept = kept.map(|known| (known.name.as_str(), known.url.as_str()));
             let is_other = |(known, url): (&str, &str)| {
                 known == name && (replaces.is_some() || !is_same_address(url, &profile.url))
@@ -184,8 +163,8 @@ impl App {
         });
         let name = profile.name.clone();
         let old_name = new.replaces.unwrap_or_else(|| name.clone());
-        let known = self.cameras.iter().find(|known| known.name == old_name).cloned();
-        let old = self.settings.cameras.iter().find(|old| old.name == old_name).cloned();
+        let known = self.setups.iter().find(|known| known.name == old_name).cloned();
+        let old = settings.cameras.iter().find(|old| old.name == old_name).cloned();
         let (own, forward) = (given(&new.key), given(&new.forward_key));
         if own.is_none() {
             // A key that is not typed again stays, as long as it goes to the same server.
@@ -197,10 +176,7 @@ impl App {
             let kept = old.and_then(|old| old.forward);
             new.has_key = kept.is_some_and(|old| old.has_key && is_same_origin(&old.url, &new.url));
         }
-        let mut setup = match setup_of(&profile, own.clone(), forward.clone()) {
-            Ok(setup) => setup,
-            Err(why) => return self.error(format!("The camera could not be added: {why}")),
-        };
+        let mut setup = setup_of(&profile, own.clone(), forward.clone())?;
         if let Some(known) = known {
             if own.is_none() && known.address.url.origin() == setup.address.url.origin() {
                 setup.auth = known.auth;
@@ -211,83 +187,111 @@ impl App {
                 new.auth = old.auth;
             }
         }
-        self.keep_profile(profile, &old_name);
-        let old_key = camera_key(old_name.clone());
-        let key = camera_key(name);
-        self.rename_in_rules(&old_key, &key);
-        // One that is watched is watched anew, with what was changed, at the place where it was.
-        let place = self.place_of(&old_key).or_else(|| self.place_of(&key));
-        self.stop_watching(&old_key);
-        self.stop_watching(&key);
+        keep_profile(profile, &old_name, settings);
         let address = setup.address.url.clone();
         let base = setup.forward.as_ref().map(|forward| forward.base.clone());
-        match self.cameras.iter_mut().find(|known| known.name == old_name) {
+        match self.setups.iter_mut().find(|known| known.name == old_name) {
             Some(known) => *known = setup,
-            None => self.put_camera(setup),
+            None => self.put(setup),
         }
-        self.list_cameras();
-        self.open(key.clone());
-        if let Some(place) = place {
-            self.move_session(&key, place);
-        }
-        let keys = [(Some(address), own), (base, forward)];
-        for (url, key) in keys {
-            if let (Some(url), Some(key)) = (url, key) {
-                self.keep_key(url, key);
-            }
-        }
+        let keys = [(Some(address), own), (base, forward)].into_iter();
+        Ok(ChangedCamera {
+            before: camera_key(old_name),
+            after: camera_key(name),
+            keys: keys.filter_map(|(url, key)| url.zip(key)).collect(),
+        })
     }
 
-    /// At the place of the camera that was called `old_name`, else as the last.
-    fn keep_profile(&mut self, profile: CameraProfile, old_name: &str) {
-        let cameras = &mut self.settings.cameras;
-        match cameras.iter_mut().find(|known| known.name == old_name) {
-            Some(known) => *known = profile,
-            None => cameras.push(profile),
-        }
-    }
-
-    /// Rules about one camera stay rules about that camera.
-    fn rename_in_rules(&mut self, old: &SessionKey, new: &SessionKey) {
-        let (old, new) = (old.path(), new.path());
-        let rules = self.shell.objects.rules.iter_mut();
-        for rule in rules.filter(|rule| rule.camera.as_ref() == Some(&old)) {
-            rule.camera = Some(new.clone());
-        }
-    }
-
-    pub(super) fn remove_camera(&mut self, name: &str) {
-        self.stop_watching(&camera_key(name.to_owned()));
-        let old = self.settings.cameras.iter().find(|old| old.name == name).cloned();
-        self.settings.cameras.retain(|known| known.name != name);
-        self.cameras.retain(|known| known.name != name);
-        self.list_cameras();
+    /// Forgets a camera. Returns the addresses that it may have had keys for.
+    pub(super) fn remove(&mut self, name: &str, settings: &mut Settings) -> Vec<Url> {
+        let old = settings.cameras.iter().find(|old| old.name == name).cloned();
+        settings.cameras.retain(|known| known.name != name);
+        self.setups.retain(|known| known.name != name);
         let urls = old.iter().flat_map(CameraProfile::keyed);
-        for url in urls.filter_map(|url| Url::parse(url).ok()) {
-            self.forget_key(url);
-        }
+        urls.filter_map(|url| Url::parse(url).ok()).collect()
     }
 
-    /// Opens the form, filled with what is known.
-    pub(super) fn edit_camera(&mut self, name: &str) {
-        let profile = self.settings.cameras.iter().find(|known| known.name == name);
-        let form = match profile {
-            Some(profile) => CameraForm::of(profile),
-            // From the command line: here it can be kept.
-            None if self.is_demo(name) => {
-                return self.warn("A demo camera is Helmsight's own: there is nothing to change");
-            }
-            None => match self.cameras.iter().find(|known| known.name == name) {
-                Some(setup) => CameraForm::of(&CameraProfile {
-                    name: setup.name.clone(),
-                    url: setup.address.url.to_string(),
-                    box_format: setup.box_format,
-                    ..CameraProfile::default()
-                }),
-                None => return,
-            },
+    /// The form, filled with what is known of a camera. An error says why nothing of it can be changed.
+    pub(super) fn form(
+        &self,
+        name: &str,
+        settings: &Settings,
+        is_demo: impl Fn(&Url) -> bool,
+    ) -> Result<Option<CameraForm>, &'static str> {
+        if let Some(profile) = settings.cameras.iter().find(|known| known.name == name) {
+            return Ok(Some(CameraForm::of(profile)));
+        }
+        let Some(setup) = self.setups.iter().find(|known| known.name == name) else {
+            return Ok(None);
         };
-        self.shell.modal = Some(Modal::Camera(form));
+        if is_demo(&setup.address.url) {
+            return Err("A demo camera is Helmsight's own: there is nothing to change");
+        }
+        // From the command line: here it can be kept.
+        Ok(Some(CameraForm::of(&CameraProfile {
+            name: setup.name.clone(),
+            url: setup.address.url.to_string(),
+            box_format: setup.box_format,
+            ..CameraProfile::default()
+        })))
+    }
+}
+
+/// Whether it is a camera that only the command line named.
+pub(super) fn is_passing(key: &SessionKey, settings: &Settings) -> bool {
+    let mut kept = settings.cameras.iter();
+    key.service == SERVICE && !kept.any(|kept| kept.name == key.id)
+}
+
+/// The demo camera of this number, as the host at `base` has it.
+pub(super) fn demo_camera(
+    number: usize,
+    base: &Url,
+    token: SecretString,
+) -> Result<CameraSetup, String> {
+    let mut url = base.join(&format!("ws/stream/demo-{number}")).map_err(|err| err.to_string())?;
+    // Of the two kinds of address that one port serves.
+    url.set_scheme("ws").map_err(|()| "no WebSocket there".to_owned())?;
+    let address = CameraAddress::parse(url.as_str())?;
+    Ok(CameraSetup {
+        name: demo_name(number),
+        auth: Auth::token(&address.url, token, TokenPlace::Bearer),
+        address,
+        box_format: BoxFormat::default(),
+        forward: None,
+    })
+}
+
+/// The demo camera of this number in the list.
+pub(super) fn demo_key(number: usize) -> SessionKey {
+    camera_key(demo_name(number))
+}
+
+fn demo_name(number: usize) -> String {
+    format!("Demo camera {number}")
+}
+
+pub(super) fn camera_key(id: String) -> SessionKey {
+    SessionKey { service: SERVICE.to_owned(), id }
+}
+
+/// May block.
+fn with_keys(profile: CameraProfile) -> Keyed {
+    let own = match profile.key_place {
+        CameraKeyPlace::None => Ok(None),
+        _ => key_of(&profile.url),
+    };
+    let forward = profile.forward.as_ref().filter(|forward| forward.has_key);
+    let forward = forward.map_or(Ok(None), |forward| key_of(&forward.url));
+    (profile, own, forward)
+}
+
+/// At the place of the camera that was called `old_name`, else as the last.
+fn keep_profile(profile: CameraProfile, old_name: &str, settings: &mut Settings) {
+    let cameras = &mut settings.cameras;
+    match cameras.iter_mut().find(|known| known.name == old_name) {
+        Some(known) => *known = profile,
+        None => cameras.push(profile),
     }
 }
 
@@ -296,10 +300,6 @@ fn free_name(name: String, is_taken: impl Fn(&str) -> bool) -> String {
     let numbered = (2..).map(|number: u32| format!("{name} {number}"));
     let mut names = std::iter::once(name.clone()).chain(numbered);
     names.find(|name| !is_taken(name)).unwrap_or(name)
-}
-
-fn camera_key(id: String) -> SessionKey {
-    SessionKey { service: SERVICE.to_owned(), id }
 }
 
 fn key_of(url: &str) -> Key {

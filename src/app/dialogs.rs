@@ -1,141 +1,118 @@
-//! What dialogs wait for, and the form for a service that is known.
+//! What dialogs wait for, and the long job that is under way.
 
-use super::App;
+use super::notices::Notices;
 use crate::net::NetError;
 use crate::settings::Profile;
-use crate::ui::action::NewSession;
 use crate::ui::modal::{Check, ConnectForm, Modal};
-use crate::ui::state::SessionKey;
+use crate::ui::state::ServiceView;
 
-/// Sessions of one service that are watched, to be watched anew.
-pub(super) struct WatchedThere {
-    front: Option<SessionKey>,
-    places: Vec<(usize, SessionKey)>,
+#[derive(Debug, Default)]
+pub(super) struct Dialogs {
+    last_trial: u64,
+    /// In words: "Starting Chromium".
+    busy: Option<String>,
 }
 
-impl App {
+impl Dialogs {
+    pub(super) fn busy(&self) -> Option<&str> {
+        self.busy.as_deref()
+    }
+
+    pub(super) fn set_busy(&mut self, what: impl Into<String>) {
+        self.busy = Some(what.into());
+    }
+
+    pub(super) fn set_idle(&mut self) {
+        self.busy = None;
+    }
+
     /// The number of a trial that the dialog in front waits for.
-    pub(super) fn begin_check(&mut self) -> u64 {
-        self.next_check += 1;
-        if let Some(check) = self.shell.modal.as_mut().and_then(Modal::check) {
-            *check = Check::Running(self.next_check);
+    pub(super) fn begin_trial(&mut self, modal: &mut Option<Modal>) -> u64 {
+        self.last_trial += 1;
+        if let Some(check) = modal.as_mut().and_then(Modal::check) {
+            *check = Check::Running(self.last_trial);
         }
-        self.next_check
+        self.last_trial
     }
 
-    /// Whether its dialog is still open: who closed it wants nothing any more.
-    pub(super) fn awaits(&mut self, trial: u64) -> bool {
-        let check = self.shell.modal.as_mut().and_then(Modal::check);
-        check.is_some_and(|check| *check == Check::Running(trial))
-    }
-
-    /// Told in the dialog, which keeps what was typed.
-    pub(super) fn check_failed(&mut self, trial: u64, why: String) {
-        if self.awaits(trial)
-            && let Some(check) = self.shell.modal.as_mut().and_then(Modal::check)
-        {
-            tracing::warn!("{why}");
-            *check = Check::Failed(why);
+    /// A new session is asked for: its dialog waits for it, if it is open.
+    pub(super) fn begin_creation(&mut self, modal: &mut Option<Modal>) {
+        if matches!(modal, Some(Modal::NewSession(_))) {
+            self.begin_trial(modal);
         }
-    }
-
-    pub(super) fn check_passed(&mut self, trial: u64) {
-        if self.awaits(trial) {
-            self.shell.modal = None;
-        }
-    }
-
-    /// As the dialog for new sessions asks, if it is open.
-    pub(super) fn create_and_tell(&mut self, new: NewSession) {
-        if matches!(self.shell.modal, Some(Modal::NewSession(_))) {
-            self.begin_check();
-        }
-        self.create(new);
     }
 
     /// There is a session: the dialog that asked for it has done its work.
-    pub(super) fn created(&mut self) {
-        self.state.busy = None;
-        if self.creation().is_some() {
-            self.shell.modal = None;
+    pub(super) fn created(&mut self, modal: &mut Option<Modal>) {
+        self.busy = None;
+        if creation(modal).is_some() {
+            *modal = None;
         }
     }
 
     /// Told in the dialog that waits for the session, else in the corner.
-    pub(super) fn creation_failed(&mut self, why: String) {
-        self.state.busy = None;
-        match self.creation() {
+    pub(super) fn not_created(
+        &mut self,
+        why: String,
+        modal: &mut Option<Modal>,
+        notices: &mut Notices,
+    ) {
+        self.busy = None;
+        match creation(modal) {
             Some(check) => {
                 tracing::warn!("{why}");
                 *check = Check::Failed(why);
             }
-            None => self.error(why),
+            None => notices.error(why),
         }
     }
+}
 
-    fn creation(&mut self) -> Option<&mut Check> {
-        match &mut self.shell.modal {
-            Some(Modal::NewSession(form)) => Some(&mut form.check).filter(|it| it.is_running()),
-            _ => None,
-        }
+/// The trial that the dialog in front waits for, if it is this one: who closed it wants nothing any more.
+pub(super) fn awaited(modal: &mut Option<Modal>, trial: u64) -> Option<&mut Check> {
+    let check = modal.as_mut().and_then(Modal::check);
+    check.filter(|check| **check == Check::Running(trial))
+}
+
+/// Told in the dialog, which keeps what was typed.
+pub(super) fn trial_failed(modal: &mut Option<Modal>, trial: u64, why: String) {
+    if let Some(check) = awaited(modal, trial) {
+        tracing::warn!("{why}");
+        *check = Check::Failed(why);
     }
+}
 
-    /// Opens the form, filled with what is known; the key stays where it is.
-    pub(super) fn edit_service(&mut self, name: &str) {
-        let mut profiles = self.settings.profiles.iter();
-        let known = profiles.find(|profile| profile.name == name).cloned();
-        let mut services = self.state.services.iter();
-        // Of the environment or the command line: here it can be kept.
-        let profile = known.or_else(|| {
-            let view = services.find(|service| service.name == name)?;
-            Some(Profile {
-                name: view.name.clone(),
-                base_url: view.base_url.clone(),
-                ..Profile::default()
-            })
-        });
-        if let Some(profile) = profile {
-            self.shell.modal = Some(Modal::Connect(ConnectForm {
-                replaces: Some(profile.name.clone()),
-                name: profile.name,
-                kind: profile.kind,
-                base_url: profile.base_url,
-                space: profile.space,
-                ..ConnectForm::default()
-            }));
-        }
-    }
+/// The form for a service, filled with what is known; the key stays where it is.
+pub(super) fn service_form(
+    name: &str,
+    profiles: &[Profile],
+    services: &[ServiceView],
+) -> Option<Modal> {
+    let known = profiles.iter().find(|profile| profile.name == name).cloned();
+    // Of the environment or the command line: here it can be kept.
+    let profile = known.or_else(|| {
+        let view = services.iter().find(|service| service.name == name)?;
+        Some(Profile {
+            name: view.name.clone(),
+            base_url: view.base_url.clone(),
+            ..Profile::default()
+        })
+    })?;
+    Some(Modal::Connect(ConnectForm {
+        replaces: Some(profile.name.clone()),
+        name: profile.name,
+        kind: profile.kind,
+        base_url: profile.base_url,
+        space: profile.space,
+        ..ConnectForm::default()
+    }))
+}
 
-    /// Stops watching what `service` has: it is watched with credentials that are no longer those.
-    pub(super) fn leave_service(&mut self, service: &str) -> WatchedThere {
-        let open = self.state.open.iter().enumerate();
-        let places: Vec<_> = open
-            .filter(|(_, open)| open.key.service == service)
-            .map(|(at, open)| (at, open.key.clone()))
-            .collect();
-        let front = self.state.active().map(|open| open.key.clone());
-        for (_, key) in &places {
-            self.stop_watching(key);
-        }
-        WatchedThere { front, places }
-    }
-
-    /// Watches it anew, each at its place.
-    pub(super) fn return_to_service(&mut self, service: &str, watched: WatchedThere) {
-        let WatchedThere { mut front, places } = watched;
-        let on_wall = self.state.on_wall;
-        for (place, old) in places {
-            let key = SessionKey { service: service.to_owned(), id: old.id.clone() };
-            self.open(key.clone());
-            self.move_session(&key, place);
-            if front.as_ref() == Some(&old) {
-                front = Some(key);
-            }
-        }
-        if let Some(front) = front.and_then(|key| self.place_of(&key)) {
-            self.bring_to_front(front);
-        }
-        self.state.on_wall = on_wall;
+/// The trial of the dialog for new sessions, where one is under way.
+fn creation(modal: &mut Option<Modal>) -> Option<&mut Check> {
+    match modal {
+        Some(Modal::NewSession(form)) => Some(&mut form.check).filter(|it| it.is_running()),
+        _ => None,
     }
 }
 
@@ -151,6 +128,19 @@ pub(super) fn not_connected(name: &str, err: &NetError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::SessionKind;
+    use crate::ui::action::NewSession;
+
+    fn new_session() -> Option<Modal> {
+        let new = NewSession {
+            service: None,
+            kind: SessionKind::Browser,
+            width: 1280,
+            height: 720,
+            url: String::new(),
+        };
+        Some(Modal::NewSession(new.into()))
+    }
 
     #[test]
     fn that_it_could_not_connect_is_said_once() {
@@ -158,5 +148,39 @@ mod tests {
         assert_eq!(not_connected("localhost", &lost), lost.to_string());
         let other = NetError::Invalid("No".to_owned());
         assert_eq!(not_connected("x", &other), "Could not connect to x: No");
+    }
+
+    #[test]
+    fn only_the_dialog_that_still_waits_is_answered() {
+        let mut dialogs = Dialogs::default();
+        let mut modal = Some(Modal::Connect(ConnectForm::default()));
+        let old = dialogs.begin_trial(&mut modal);
+        let new = dialogs.begin_trial(&mut modal);
+        assert!(awaited(&mut modal, old).is_none());
+        trial_failed(&mut modal, old, "Too late".to_owned());
+        assert!(awaited(&mut modal, new).is_some());
+        trial_failed(&mut modal, new, "Refused".to_owned());
+        let check = modal.as_mut().and_then(Modal::check);
+        assert_eq!(check, Some(&mut Check::Failed("Refused".to_owned())));
+        assert!(awaited(&mut modal, new).is_none());
+        assert!(awaited(&mut None, new).is_none());
+    }
+
+    #[test]
+    fn a_session_closes_the_dialog_that_asked_for_it_and_no_other() {
+        let (mut dialogs, mut notices) = (Dialogs::default(), Notices::default());
+        let mut modal = new_session();
+        dialogs.set_busy("Creating the session");
+        // Another one, of a button, came while somebody was typing.
+        dialogs.created(&mut modal);
+        assert!(modal.is_some() && dialogs.busy().is_none());
+        dialogs.begin_creation(&mut modal);
+        dialogs.not_created("No".to_owned(), &mut modal, &mut notices);
+        assert!(notices.shown().is_empty());
+        dialogs.not_created("No".to_owned(), &mut modal, &mut notices);
+        assert_eq!(notices.shown().len(), 1);
+        dialogs.begin_creation(&mut modal);
+        dialogs.created(&mut modal);
+        assert!(modal.is_none());
     }
 }

@@ -1,4 +1,4 @@
-//! Work that takes a while, and its results on the way back to the window.
+//! Work that takes a while, and its results on the way back to whoever asked for it.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,61 +6,58 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 
-use super::App;
 use crate::base::Wake;
 
-/// What a finished job does to the app, on the window's thread.
-pub(super) type Outcome = Box<dyn FnOnce(&mut App) + Send>;
-
-/// Runs jobs on the background runtime. Each user action starts at most a few: the list is short by nature.
+/// Where work in the background runs, and how it wakes the window.
 #[derive(Clone)]
-pub(super) struct Jobs {
-    runtime: Handle,
-    tracker: TaskTracker,
-    finished: Arc<Mutex<Vec<Outcome>>>,
-    wake: Wake,
+pub(super) struct Background {
+    pub runtime: Handle,
+    /// Whatever runs in here is waited for at the end.
+    pub tracker: TaskTracker,
+    pub wake: Wake,
 }
 
-impl Jobs {
-    pub(super) fn new(runtime: Handle, tracker: TaskTracker, wake: Wake) -> Self {
-        Self { runtime, tracker, finished: Arc::default(), wake }
+/// The jobs of one part of the app, each of which ends in an outcome of that part's own type.
+///
+/// Each user action starts at most a few: the list of outcomes is short by nature.
+pub(super) struct Jobs<O> {
+    background: Background,
+    finished: Arc<Mutex<Vec<O>>>,
+}
+
+impl<O: Send + 'static> Jobs<O> {
+    pub(super) fn new(background: &Background) -> Self {
+        Self { background: background.clone(), finished: Arc::default() }
     }
 
-    pub(super) fn runtime(&self) -> &Handle {
-        &self.runtime
+    pub(super) fn background(&self) -> &Background {
+        &self.background
     }
 
-    pub(super) fn tracker(&self) -> &TaskTracker {
-        &self.tracker
-    }
-
-    pub(super) fn wake(&self) -> &Wake {
-        &self.wake
-    }
-
-    /// Runs `job`, then its outcome on the window's thread.
-    pub(super) fn spawn(&self, job: impl Future<Output = Outcome> + Send + 'static) {
-        let this = self.clone();
-        self.tracker.spawn_on(async move { this.finish(job.await) }, &self.runtime);
+    /// Runs `job`, whose outcome is among [`Self::take_finished`] afterwards.
+    pub(super) fn spawn(&self, job: impl Future<Output = O> + Send + 'static) {
+        let finish = self.finish();
+        let Background { runtime, tracker, .. } = &self.background;
+        tracker.spawn_on(async move { finish(job.await) }, runtime);
     }
 
     /// The same for work that blocks: files, the keyring.
-    pub(super) fn spawn_blocking(&self, job: impl FnOnce() -> Outcome + Send + 'static) {
-        let this = self.clone();
-        self.tracker.spawn_blocking_on(move || this.finish(job()), &self.runtime);
+    pub(super) fn spawn_blocking(&self, job: impl FnOnce() -> O + Send + 'static) {
+        let finish = self.finish();
+        let Background { runtime, tracker, .. } = &self.background;
+        tracker.spawn_blocking_on(move || finish(job()), runtime);
     }
 
-    /// A job of the window's own that may outlive it and is ended with the runtime.
-    pub(super) fn spawn_detached(&self, job: impl Future<Output = ()> + Send + 'static) {
-        self.runtime.spawn(job);
-    }
-
-    pub(super) fn take_finished(&self) -> Vec<Outcome> {
+    /// What came of jobs since the last call, in the order in which they ended.
+    pub(super) fn take_finished(&self) -> Vec<O> {
         std::mem::take(&mut *self.finished.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn finish(&self, outcome: Outcome) {
-        self.finished.lock().unwrap_or_else(PoisonError::into_inner).push(outcome);
-        self.wake.wake();
+    fn finish(&self) -> impl FnOnce(O) + Send + 'static {
+        let (finished, wake) = (self.finished.clone(), self.background.wake.clone());
+        move |outcome| {
+            finished.lock().unwrap_or_else(PoisonError::into_inner).push(outcome);
+            wake.wake();
+        }
     }
 }

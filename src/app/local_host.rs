@@ -6,21 +6,29 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-use super::App;
-use super::jobs::Outcome;
-use crate::host::{ChatConfig, Host, HostConfig, HostError};
-use crate::net::{Auth, TokenPlace};
+use super::jobs::{Background, Jobs};
+use crate::host::{ChatConfig, Host, HostConfig, HostError, chromium};
 use crate::settings::{HostSettings, secrets};
 use crate::ui::action::NewSession;
+use crate::ui::state::LocalBrowser;
 
 /// The name under which the local host's sessions are listed.
 pub const SERVICE: &str = "This computer";
 
-/// What is asked for while the host starts waits here; a person clicks at most a few times in that second.
+/// The host of this process, which may not run yet.
+pub(super) struct LocalHost {
+    state: State,
+    options: BrowserOptions,
+    /// Whether it has a browser to start.
+    browser: LocalBrowser,
+    jobs: Jobs<Started>,
+}
+
 #[derive(Default)]
-pub enum LocalHost {
+enum State {
     #[default]
     Stopped,
+    /// What is asked for while the host starts waits here; a person clicks at most a few times in that second.
     Starting {
         waiting: Vec<Wanted>,
     },
@@ -28,9 +36,17 @@ pub enum LocalHost {
 }
 
 /// What the host is started for.
-pub enum Wanted {
+#[derive(Debug, PartialEq)]
+pub(super) enum Wanted {
     Session(NewSession),
     DemoCamera,
+}
+
+/// What came of starting the host.
+pub(super) struct Started {
+    /// Why it has no chat although the settings name a model.
+    pub problem: Option<String>,
+    host: Result<Host, HostError>,
 }
 
 /// What the command line says about local browsers.
@@ -55,73 +71,94 @@ impl BrowserOptions {
     }
 }
 
-impl App {
-    /// Does what needs the host, which is started first where it does not run yet.
-    pub(super) fn with_host(&mut self, wanted: Wanted) {
-        match &mut self.local_host {
-            LocalHost::Starting { waiting } => waiting.push(wanted),
-            LocalHost::Running(_) => self.on_host(wanted),
-            LocalHost::Stopped => {
-                self.local_host = LocalHost::Starting { waiting: vec![wanted] };
-                let mut config = self.browser.host_config(&self.settings.host);
-                let model = chat_model(&self.settings.host);
-                let runtime = self.jobs.runtime().clone();
-                self.jobs.spawn(async move {
-                    // Without its chat a host is still worth having.
-                    let mut problem = model.as_ref().err().cloned();
-                    if let Ok(Some(model)) = model {
-                        // The keyring may block.
-                        let model = runtime.spawn_blocking(|| with_key(model)).await.ok();
-                        problem =
-                            model.as_ref().and_then(|model| Some(model.check().err()?.to_string()));
-                        config.chat = model.filter(|_| problem.is_none());
-                    }
-                    let started = Host::start(config, &runtime).await;
-                    Box::new(move |app: &mut Self| {
-                        if let Some(problem) = problem {
-                            app.error(problem);
-                        }
-                        app.host_started(started);
-                    }) as Outcome
-                });
-            }
-        }
-    }
-
-    fn host_started(&mut self, started: Result<Host, HostError>) {
-        let waiting = match std::mem::take(&mut self.local_host) {
-            LocalHost::Starting { waiting } => waiting,
-            LocalHost::Stopped | LocalHost::Running(_) => Vec::new(),
+impl LocalHost {
+    /// Looks for a browser.
+    pub(super) fn new(
+        options: BrowserOptions,
+        settings: &HostSettings,
+        background: &Background,
+    ) -> Self {
+        let explicit = options.path.as_deref().or(settings.browser.as_deref());
+        let browser = match chromium::find(explicit) {
+            Ok(browser) => LocalBrowser::Found { name: browser.name.to_owned() },
+            Err(missing) => LocalBrowser::Missing { advice: missing.to_string() },
         };
-        match started {
-            Ok(host) => {
-                let base = host.base_url().clone();
-                let auth = Auth::token(&base, host.token().clone(), TokenPlace::Bearer);
-                self.local_host = LocalHost::Running(host);
-                self.add_service(SERVICE.to_owned(), base, auth, true);
-                for wanted in waiting {
-                    self.on_host(wanted);
-                }
-            }
-            Err(err) => {
-                self.creation_failed(format!("The local host could not start: {err}"));
-            }
+        Self { state: State::Stopped, options, browser, jobs: Jobs::new(background) }
+    }
+
+    pub(super) fn browser(&self) -> &LocalBrowser {
+        &self.browser
+    }
+
+    pub(super) fn options(&self) -> &BrowserOptions {
+        &self.options
+    }
+
+    /// The host, where it runs.
+    pub(super) fn running(&self) -> Option<&Host> {
+        match &self.state {
+            State::Running(host) => Some(host),
+            State::Stopped | State::Starting { .. } => None,
         }
     }
 
-    /// The host runs.
-    fn on_host(&mut self, wanted: Wanted) {
-        let is_listed = self.state.services.iter().any(|known| known.name == SERVICE);
-        match (wanted, &self.local_host) {
-            (Wanted::Session(new), _) if is_listed => self.create(new),
-            (Wanted::DemoCamera, LocalHost::Running(host)) => {
-                let (base, token) = (host.base_url().clone(), host.token().clone());
-                self.open_demo_camera(&base, token);
+    /// Whether this address is the host's.
+    pub(super) fn is_at(&self, url: &Url) -> bool {
+        self.running().is_some_and(|host| {
+            let ours = host.base_url();
+            (url.host(), url.port()) == (ours.host(), ours.port())
+        })
+    }
+
+    /// Gives `wanted` back where the host runs, so that it can be done. Else it waits, and the host is started.
+    pub(super) fn wait_for(&mut self, wanted: Wanted, settings: &HostSettings) -> Option<Wanted> {
+        match &mut self.state {
+            State::Running(_) => return Some(wanted),
+            State::Starting { waiting } => waiting.push(wanted),
+            State::Stopped => {
+                self.state = State::Starting { waiting: vec![wanted] };
+                self.start(settings);
             }
-            (Wanted::Session(_) | Wanted::DemoCamera, _) => {
-                let why = "The local host is gone; start Helmsight again";
-                self.creation_failed(why.to_owned());
+        }
+        None
+    }
+
+    fn start(&self, settings: &HostSettings) {
+        let mut config = self.options.host_config(settings);
+        let model = chat_model(settings);
+        let runtime = self.jobs.background().runtime.clone();
+        self.jobs.spawn(async move {
+            // Without its chat a host is still worth having.
+            let mut problem = model.as_ref().err().cloned();
+            if let Ok(Some(model)) = model {
+                // The keyring may block.
+                let model = runtime.spawn_blocking(|| with_key(model)).await.ok();
+                problem = model.as_ref().and_then(|model| Some(model.check().err()?.to_string()));
+                config.chat = model.filter(|_| problem.is_none());
             }
+            Started { problem, host: Host::start(config, &runtime).await }
+        });
+    }
+
+    /// What came of starting since the last call.
+    pub(super) fn take_started(&mut self) -> Vec<Started> {
+        self.jobs.take_finished()
+    }
+
+    /// Holds the host from now on. Returns what waited for it, or why it can't be had.
+    pub(super) fn settle(&mut self, started: Started) -> Result<Vec<Wanted>, HostError> {
+        let waiting = match std::mem::take(&mut self.state) {
+            State::Starting { waiting } => waiting,
+            State::Stopped | State::Running(_) => Vec::new(),
+        };
+        self.state = State::Running(started.host?);
+        Ok(waiting)
+    }
+
+    /// Ends the host's sessions and the host.
+    pub(super) fn close(&mut self) {
+        if let State::Running(host) = std::mem::take(&mut self.state) {
+            self.jobs.background().runtime.block_on(host.shutdown());
         }
     }
 }

@@ -1,15 +1,8 @@
-//! What was chosen about objects: from the settings and back, to the sessions, and the alerts that come of it.
+//! What was chosen about objects: from the settings and back.
 
-use egui::{Context, UserAttentionType, ViewportCommand};
-
-use super::App;
 use crate::model::detection_rule::MAX_RULES;
-use crate::model::{DetectionFilter, ObjectAlert, ObjectChoices};
+use crate::model::{DetectionFilter, ObjectChoices};
 use crate::settings::Settings;
-use crate::ui::state::{Level, OpenSession};
-
-/// So many alerts at a time; more would push out what went wrong.
-const MAX_SHOWN: usize = 2;
 
 pub(super) fn choices_of(settings: &Settings) -> ObjectChoices {
     let objects = &settings.objects;
@@ -42,65 +35,6 @@ pub(super) fn keep_choices(choices: &ObjectChoices, settings: &mut Settings) {
     objects.log_changes = choices.log_changes;
     objects.unlogged = words(&choices.unlogged);
     settings.detection_rules.clone_from(&choices.rules);
-}
-
-impl App {
-    /// Where nothing is found in any picture, there is nothing to hide, and nobody would know why boxes are missing later.
-    pub(super) fn toggle_boxes(&mut self) {
-        let has_boxes = |open: &OpenSession| open.view.capabilities.detections;
-        if self.state.open.iter().any(has_boxes) {
-            let hidden = &mut self.shell.objects.filter.all_hidden;
-            *hidden = !*hidden;
-        }
-    }
-
-    /// Hands what was chosen in the panel to every session, shown or not.
-    pub(super) fn tell_objects(&mut self) {
-        if self.told_objects == self.shell.objects {
-            return;
-        }
-        self.told_objects.clone_from(&self.shell.objects);
-        for (open, watched) in self.state.open.iter().zip(&self.watched) {
-            let wanted = self.told_objects.watch_for(&open.key.path());
-            watched.handle.set_object_watch(wanted);
-        }
-    }
-
-    /// Shows what came of the rules, and asks for a look without taking the focus from where the user is.
-    pub(super) fn show_alerts(&mut self, ctx: &Context) {
-        let mut texts = Vec::new();
-        for open in &mut self.state.open {
-            let alerts = std::mem::take(&mut open.view.alerts);
-            texts.extend(alerts.iter().map(|alert| words(alert, &open.name)));
-        }
-        if texts.is_empty() {
-            return;
-        }
-        for text in texts {
-            self.alert(text);
-        }
-        if !ctx.input(|input| input.focused) {
-            let informational = UserAttentionType::Informational;
-            ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(informational));
-        }
-    }
-
-    /// The newest replaces an older one of the same words, and the oldest where there are too many.
-    fn alert(&mut self, text: String) {
-        let notices = &mut self.state.notices;
-        notices.retain(|notice| notice.text != text);
-        let is_alert = |level: Level| level == Level::Alert;
-        if notices.iter().filter(|n| is_alert(n.level)).count() >= MAX_SHOWN
-            && let Some(oldest) = notices.iter().position(|n| is_alert(n.level))
-        {
-            notices.remove(oldest);
-        }
-        self.notice(text, Level::Alert);
-    }
-}
-
-fn words(alert: &ObjectAlert, camera: &str) -> String {
-    format!("Found: {} in {camera}", alert.class)
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use url::Url;
 
 use super::session_url::auth_for;
 use crate::app::local_host::BrowserOptions;
-use crate::app::window::{self, Options, Target};
+use crate::app::options::{Options, Target};
+use crate::app::window;
 use crate::protocol::camera::{BoxFormat, CameraAddress};
 use crate::protocol::link::is_link;
 use crate::protocol::session_url::SessionUrl;

@@ -8,7 +8,7 @@ use crate::model::Control;
 
 /// State to read, and where to ask. Panels keep their own memory beside it.
 pub struct PanelIo<'a> {
-    pub state: &'a AppState,
+    pub state: &'a AppState<'a>,
     pub bindings: &'a Bindings,
     pub actions: &'a mut Vec<Action>,
 }

@@ -36,7 +36,7 @@ pub fn sessions_ui(ui: &mut Ui, io: &mut PanelIo<'_>, modal: &mut Option<Modal>)
     });
     ui.separator();
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        for service in &io.state.services {
+        for service in io.state.services {
             service_ui(ui, io, service, modal);
             ui.add_space(8.0);
         }

@@ -128,7 +128,7 @@ impl ShellState {
 /// The whole window.
 pub fn shell_ui(
     ui: &mut Ui,
-    state: &AppState,
+    state: &AppState<'_>,
     shell: &mut ShellState,
     bindings: &Bindings,
     actions: &mut Vec<Action>,
@@ -152,7 +152,7 @@ pub fn shell_ui(
     let picture = match state.active() {
         _ if state.on_wall => {
             let covered = shell.is_covered();
-            for open in &state.open {
+            for open in state.open {
                 note_objects(shell, open);
             }
             shell.wall.statistics = shell.show_statistics;
@@ -235,7 +235,7 @@ fn session_ui(
 }
 
 /// What can be put right where a session is not reached: a camera's address, a service's key.
-fn mend_of(state: &AppState, open: &OpenSession) -> Option<Mend> {
+fn mend_of(state: &AppState<'_>, open: &OpenSession) -> Option<Mend> {
     let key = &open.key;
     let mut services = state.services.iter();
     let service = services.find(|service| service.name == key.service)?;
@@ -273,7 +273,7 @@ fn side_place(ui: &Ui) -> Panel {
 }
 
 /// What the palette offers beside the commands.
-fn entries(state: &AppState) -> Vec<Entry> {
+fn entries(state: &AppState<'_>) -> Vec<Entry> {
     let watched = state.open.iter().map(|open| Entry {
         label: open.name.clone(),
         detail: format!("Watched · {}", open.key.service),

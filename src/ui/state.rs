@@ -1,4 +1,4 @@
-//! What the window shows: owned by `app`, read by every panel.
+//! What the window shows: owned by the parts of `app`, read by every panel.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -167,37 +167,39 @@ pub enum LocalBrowser {
     },
 }
 
-pub struct AppState {
+/// All that panels read, put together by `app` from its parts for one look.
+#[derive(Clone, Copy)]
+pub struct AppState<'a> {
     pub now: Instant,
     pub wall: Timestamp,
     /// In which times of day are told.
-    pub zone: TimeZone,
+    pub zone: &'a TimeZone,
     /// Whether times on screen move.
     pub pace: Pace,
-    pub services: Vec<ServiceView>,
-    pub open: Vec<OpenSession>,
+    pub services: &'a [ServiceView],
+    pub open: &'a [OpenSession],
     /// Index into `open`; on the wall, the selected tile.
     pub active: Option<usize>,
     /// Whether all of `open` are shown as tiles, and none alone.
     pub on_wall: bool,
     /// Whether keyboard and mouse go to the active session.
     pub control: bool,
-    pub local_browser: LocalBrowser,
-    pub notices: Vec<Notice>,
+    pub local_browser: &'a LocalBrowser,
+    pub notices: &'a [Notice],
     /// All that was told lately, the newest last.
-    pub told: VecDeque<Told>,
+    pub told: &'a VecDeque<Told>,
     /// A long job under way, in words: "Starting Chromium".
-    pub busy: Option<String>,
+    pub busy: Option<&'a str>,
     /// Whether chats are kept on this computer.
     pub keep_chats: bool,
 }
 
-impl AppState {
-    pub fn clock(&self) -> Clock<'_> {
-        Clock { wall: self.wall, zone: &self.zone, pace: self.pace }
+impl<'a> AppState<'a> {
+    pub fn clock(&self) -> Clock<'a> {
+        Clock { wall: self.wall, zone: self.zone, pace: self.pace }
     }
 
-    pub fn active(&self) -> Option<&OpenSession> {
+    pub fn active(&self) -> Option<&'a OpenSession> {
         self.open.get(self.active?)
     }
 
@@ -211,8 +213,28 @@ impl AppState {
         let mut services = self.services.iter();
         services.any(|service| service.fixed.iter().any(|fixed| fixed == camera))
     }
+}
 
-    pub fn active_mut(&mut self) -> Option<&mut OpenSession> {
-        self.open.get_mut(self.active?)
+/// A window at work on nothing, for tests to add to.
+#[cfg(test)]
+pub(crate) fn nothing_watched(now: Instant) -> AppState<'static> {
+    static ZONE: TimeZone = TimeZone::UTC;
+    static BROWSER: LocalBrowser = LocalBrowser::Missing { advice: String::new() };
+    static TOLD: VecDeque<Told> = VecDeque::new();
+    AppState {
+        now,
+        wall: Timestamp::UNIX_EPOCH,
+        zone: &ZONE,
+        pace: Pace::Ticking,
+        services: &[],
+        open: &[],
+        active: None,
+        on_wall: false,
+        control: false,
+        local_browser: &BROWSER,
+        notices: &[],
+        told: &TOLD,
+        busy: None,
+        keep_chats: false,
     }
 }

@@ -9,7 +9,11 @@ use crate::model::SessionKind;
 const MAX_PLACE: usize = 40;
 
 /// A new session at the address of `open`, as large as new ones are. `None`: its service creates none.
-pub fn successor(state: &AppState, usual: &NewSession, open: &OpenSession) -> Option<NewSession> {
+pub fn successor(
+    state: &AppState<'_>,
+    usual: &NewSession,
+    open: &OpenSession,
+) -> Option<NewSession> {
     let mut services = state.services.iter();
     let service = services.find(|service| service.name == open.key.service && !service.cameras)?;
     let mut listed = service.sessions.iter();

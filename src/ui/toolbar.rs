@@ -168,7 +168,7 @@ fn ends_text(left: Duration, clock: Clock<'_>) -> String {
 }
 
 /// Until the session ends by itself.
-pub fn time_left(state: &AppState, open: &OpenSession) -> Option<Duration> {
+pub fn time_left(state: &AppState<'_>, open: &OpenSession) -> Option<Duration> {
     let ends_at = open.view.lifetime.ends_at();
     let ends_at = ends_at.filter(|_| !open.condition.is_away())?;
     Some(Duration::try_from(ends_at.duration_since(state.wall)).unwrap_or_default())

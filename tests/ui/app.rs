@@ -11,7 +11,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use helmsight::app::App;
 use helmsight::app::local_host::BrowserOptions;
-use helmsight::app::window::{Options, Target};
+use helmsight::app::options::{Options, Target};
 use helmsight::settings::secrets::{self, KeyringState};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -93,6 +93,13 @@ impl Running {
         let pressed =
             Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers };
         self.input(vec![pressed]);
+    }
+
+    /// Shows this part of the panel beside the picture, once the session in front has told that it has one: before
+    /// that its key only says why it does nothing.
+    pub(crate) fn show_side(&mut self, title: &str, key: Key) {
+        self.step_until(title, |window| window.query_all_by_label(title).next().is_some());
+        self.press(key, Modifiers::NONE);
     }
 
     pub(crate) fn type_text(&mut self, text: &str) {
@@ -210,7 +217,7 @@ fn demo_cameras_are_live_with_their_boxes_and_not_remembered() {
             .into_iter()
             .all(|name| window.query_by_label(name).is_some())
     });
-    running.press(Key::F8, Modifiers::NONE);
+    running.show_side("Objects", Key::F8);
     running.step_until("what is found in the second", |window| {
         let has = |label| window.query_all_by_label_contains(label).next().is_some();
         has("Live picture of Demo camera 2") && has("person")

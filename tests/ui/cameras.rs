@@ -156,7 +156,7 @@ fn a_watched_camera_is_not_ended_and_tells_what_was_sent_on() {
     open.name = "Door".to_owned();
     open.view.forwarding = Some(Forwarding { sent: 12, failed: 3, last_error: None });
     window.run();
-    assert!(!Command::EndSession.applies(&window.state().state));
+    assert!(!Command::EndSession.applies(&window.state().state.state()));
     window.get_by_label("Session 1: Door").click_secondary();
     window.run();
     assert!(window.query_by_label("End session…").is_none());

@@ -28,7 +28,7 @@ fn camera() -> Window {
 
 fn toggle(window: &mut Window, side: SidePanel) {
     let stage = window.state_mut();
-    stage.shell.toggle_side(side, stage.state.active());
+    stage.shell.toggle_side(side, stage.state.state().active());
 }
 
 #[test]

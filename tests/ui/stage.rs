@@ -1,5 +1,6 @@
 //! A window without an app behind it: a state made by the test, and a list of what was asked for.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use egui::{ColorImage, Context, TextureOptions, Vec2};
@@ -14,7 +15,9 @@ use helmsight::settings::ThemeChoice;
 use helmsight::ui::action::NewSession;
 use helmsight::ui::clock::Pace;
 use helmsight::ui::shell::{ShellState, shell_ui};
-use helmsight::ui::state::{AppState, LocalBrowser, OpenSession, Picture, ServiceView, SessionKey};
+use helmsight::ui::state::{
+    AppState, LocalBrowser, Notice, OpenSession, Picture, ServiceView, SessionKey, Told,
+};
 use helmsight::ui::{Action, Bindings, theme};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -22,11 +25,51 @@ use jiff::tz::TimeZone;
 pub(crate) const ROOMY: Vec2 = Vec2::new(1280.0, 800.0);
 
 pub(crate) struct Stage {
-    pub state: AppState,
+    pub state: Shown,
     pub shell: ShellState,
     pub bindings: Bindings,
     /// What the window asked for, in order.
     pub asked: Vec<Action>,
+}
+
+/// What the window shows, to be changed as a test likes.
+pub(crate) struct Shown {
+    pub now: Instant,
+    pub wall: Timestamp,
+    pub zone: TimeZone,
+    pub pace: Pace,
+    pub services: Vec<ServiceView>,
+    pub open: Vec<OpenSession>,
+    pub active: Option<usize>,
+    pub on_wall: bool,
+    pub control: bool,
+    pub local_browser: LocalBrowser,
+    pub notices: Vec<Notice>,
+    pub told: VecDeque<Told>,
+    pub busy: Option<String>,
+    pub keep_chats: bool,
+}
+
+impl Shown {
+    /// What panels read of it.
+    pub(crate) fn state(&self) -> AppState<'_> {
+        AppState {
+            now: self.now,
+            wall: self.wall,
+            zone: &self.zone,
+            pace: self.pace,
+            services: &self.services,
+            open: &self.open,
+            active: self.active,
+            on_wall: self.on_wall,
+            control: self.control,
+            local_browser: &self.local_browser,
+            notices: &self.notices,
+            told: &self.told,
+            busy: self.busy.as_deref(),
+            keep_chats: self.keep_chats,
+        }
+    }
 }
 
 pub(crate) type Window = Harness<'static, Stage>;
@@ -34,7 +77,7 @@ pub(crate) type Window = Harness<'static, Stage>;
 /// A window of `size` in which nothing is watched yet, on a machine with a browser.
 pub(crate) fn window(size: Vec2) -> Window {
     let shell = ShellState::new(new_session(), TimeZone::UTC, LogFilter::default());
-    let state = AppState {
+    let state = Shown {
         now: Instant::now(),
         wall: wall(),
         zone: TimeZone::UTC,
@@ -59,7 +102,8 @@ pub(crate) fn window(size: Vec2) -> Window {
         })
         .build_ui_state(
             |ui, stage: &mut Stage| {
-                shell_ui(ui, &stage.state, &mut stage.shell, &stage.bindings, &mut stage.asked);
+                let state = stage.state.state();
+                shell_ui(ui, &state, &mut stage.shell, &stage.bindings, &mut stage.asked);
             },
             stage,
         )
@@ -143,7 +187,7 @@ pub(crate) fn tab(id: &str, title: &str, active: bool) -> Tab {
 }
 
 /// A live session with a picture, two tabs and four minutes to live.
-pub(crate) fn session(ctx: &Context, state: &AppState, id: &str) -> OpenSession {
+pub(crate) fn session(ctx: &Context, state: &Shown, id: &str) -> OpenSession {
     let all = Capabilities {
         clicks: true,
         pointer_moves: true,

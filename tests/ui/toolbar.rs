@@ -83,7 +83,7 @@ fn where_only_addresses_can_be_gone_to_nothing_else_is_offered() {
     }
     assert!(address(&window).is_some());
     for command in [Command::Back, Command::Forward, Command::Reload, Command::Stop] {
-        let why = command.why_not(&window.state().state);
+        let why = command.why_not(&window.state().state.state());
         assert_eq!(why, Some("This service can only go to an address"));
     }
 }

@@ -35,17 +35,17 @@ impl Command {
     }
 
     /// Why it has nothing to work on now, in words for people; `None`: it applies.
-    pub fn why_not(self, state: &AppState) -> Option<&'static str> {
+    pub fn why_not(self, state: &AppState<'_>) -> Option<&'static str> {
         self.row().needs.iter().find_map(|need| need.unmet(state))
     }
 
     /// Whether it has something to work on now. What has not is grayed in menus and last in the palette.
-    pub fn applies(self, state: &AppState) -> bool {
+    pub fn applies(self, state: &AppState<'_>) -> bool {
         self.why_not(state).is_none()
     }
 
     /// Why its key does nothing now, in words for people; `None`: it runs.
-    pub fn why_refused(self, state: &AppState) -> Option<&'static str> {
+    pub fn why_refused(self, state: &AppState<'_>) -> Option<&'static str> {
         let runs = match self.row().unmet {
             Unmet::Told => false,
             Unmet::RunsInControl => state.control,

@@ -69,7 +69,7 @@ pub enum Need {
 
 impl Need {
     /// What is missing now, in words for people; `None`: the need is met.
-    pub fn unmet(self, state: &AppState) -> Option<&'static str> {
+    pub fn unmet(self, state: &AppState<'_>) -> Option<&'static str> {
         let in_front = |unmet: &dyn Fn(&OpenSession) -> Option<&'static str>| match state.active() {
             None => Some(NO_SESSION),
             Some(open) => unmet(open),

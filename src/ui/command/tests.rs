@@ -2,15 +2,11 @@
 
 use std::time::Instant;
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-
 use super::*;
 use crate::model::{Condition, FrameSize};
 use crate::ui::chord::Platform;
-use crate::ui::clock::Pace;
 use crate::ui::picture::testing::session;
-use crate::ui::state::LocalBrowser;
+use crate::ui::state::nothing_watched;
 
 #[test]
 fn no_two_commands_share_a_key_on_any_platform() {
@@ -87,7 +83,7 @@ fn every_row_is_complete_where_the_compiler_does_not_see_it() {
 
 #[test]
 fn what_is_done_to_a_session_says_that_there_is_none() {
-    let state = nothing_watched();
+    let state = nothing_watched(Instant::now());
     for command in Command::all() {
         match command.row().group {
             Group::Control | Group::Page | Group::Picture | Group::Log => {
@@ -103,16 +99,16 @@ fn what_is_done_to_a_session_says_that_there_is_none() {
 
 #[test]
 fn a_session_that_is_away_is_the_reason_of_whatever_is_asked_of_it() {
-    let mut state = nothing_watched();
-    let size = FrameSize { width: 640, height: 400 };
-    state.open.push(session(&egui::Context::default(), size, state.now));
-    state.active = Some(0);
+    let (now, size) = (Instant::now(), FrameSize { width: 640, height: 400 });
+    let mut open = session(&egui::Context::default(), size, now);
     let asks = |command: &Command| command.row().needs.contains(&Need::Connection);
     for (condition, wanted) in [
         (Condition::Ended { why: String::new() }, "The session has ended"),
         (Condition::Connecting { attempt: 1 }, "The session is not connected"),
     ] {
-        state.open[0].condition = condition;
+        open.condition = condition;
+        let open = std::slice::from_ref(&open);
+        let state = AppState { open, active: Some(0), ..nothing_watched(now) };
         for command in Command::all().filter(asks) {
             assert_eq!(command.why_not(&state), Some(wanted), "{command:?}");
         }
@@ -121,29 +117,10 @@ fn a_session_that_is_away_is_the_reason_of_whatever_is_asked_of_it() {
 
 #[test]
 fn the_way_out_of_control_always_runs() {
-    let mut state = nothing_watched();
+    let mut state = nothing_watched(Instant::now());
     assert_eq!(Command::ReleaseControl.why_refused(&state), None);
     assert_eq!(Command::ReleaseControl.why_not(&state), Some("Take control first"));
     assert!(Command::ArmControl.why_refused(&state).is_some());
     state.control = true;
     assert_eq!(Command::ArmControl.why_refused(&state), None);
-}
-
-fn nothing_watched() -> AppState {
-    AppState {
-        now: Instant::now(),
-        wall: Timestamp::UNIX_EPOCH,
-        zone: TimeZone::UTC,
-        pace: Pace::Ticking,
-        services: Vec::new(),
-        open: Vec::new(),
-        active: None,
-        on_wall: false,
-        control: false,
-        local_browser: LocalBrowser::Found { name: "Chromium".to_owned() },
-        notices: Vec::new(),
-        told: Default::default(),
-        busy: None,
-        keep_chats: false,
-    }
 }

@@ -5,14 +5,13 @@ use std::time::{Duration, Instant};
 use egui::{Key, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use jiff::Timestamp;
 
 use super::*;
 use crate::model::{Area, DetectionRule, FrameRect, FrameSize};
 use crate::ui::action::Action;
 use crate::ui::binding::Bindings;
 use crate::ui::picture::testing::session;
-use crate::ui::state::{AppState, LocalBrowser};
+use crate::ui::state::nothing_watched;
 
 struct Stage {
     found: Vec<Detection>,
@@ -48,22 +47,7 @@ fn stage_ui(ui: &mut Ui, stage: &mut Stage) {
         picture.detections = stage.found.clone().into();
     }
     stage.panel.note(&picture.detections);
-    let state = AppState {
-        now,
-        wall: Timestamp::UNIX_EPOCH,
-        zone: jiff::tz::TimeZone::UTC,
-        pace: crate::ui::clock::Pace::Ticking,
-        services: Vec::new(),
-        open: Vec::new(),
-        active: None,
-        on_wall: false,
-        control: false,
-        local_browser: LocalBrowser::Missing { advice: String::new() },
-        notices: Vec::new(),
-        told: Default::default(),
-        busy: None,
-        keep_chats: false,
-    };
+    let state = nothing_watched(now);
     let io =
         &mut PanelIo { state: &state, bindings: &Bindings::default(), actions: &mut stage.actions };
     objects_panel_ui(ui, io, open, &mut stage.panel, &mut stage.choices);

@@ -32,7 +32,7 @@ pub enum Call {
 }
 
 /// What calls for attention in `open` now, the most pressing first.
-pub fn calls(state: &AppState, open: &OpenSession) -> Vec<Call> {
+pub fn calls(state: &AppState<'_>, open: &OpenSession) -> Vec<Call> {
     if open.condition.is_away() {
         return Vec::new();
     }

@@ -26,8 +26,6 @@ use crate::model::DetectionFilter;
 /// What the wall remembers from pass to pass.
 #[derive(Debug, Default)]
 pub struct WallUiState {
-    /// A session was opened from the wall: Escape leads back.
-    pub was_left: bool,
     /// The keyboard goes to the selected tile in the next pass.
     pub wants_focus: bool,
     /// Whether tiles tell figures beside their age.

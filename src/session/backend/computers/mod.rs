@@ -29,7 +29,7 @@ use crate::model::{Capabilities, ChatNews, ChatOffer, Update};
 use crate::net::{Client, NetError, Socket, SocketOptions};
 use crate::protocol::computers::{Computer, path_segment};
 use crate::protocol::socket::SUBPROTOCOL;
-use crate::session::held::Held;
+use crate::session::held::HeldControls;
 use crate::session::{Backend, BackendIo, SessionError};
 
 /// How long a session is kept alive without a user action.
@@ -48,7 +48,7 @@ pub struct ComputersBackend {
     lenient_media_type: bool,
     /// What outlives an attempt.
     resume: Resume,
-    held: Held,
+    held: HeldControls,
     down: rest::Down,
     has_told_of_video: bool,
 }
@@ -62,7 +62,7 @@ impl ComputersBackend {
             user: None,
             lenient_media_type: false,
             resume: Resume::default(),
-            held: Held::default(),
+            held: HeldControls::default(),
             down: rest::Down::default(),
             has_told_of_video: false,
         }

@@ -1,90 +1,84 @@
 //! Files of this machine, given to the session's page.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::App;
-use super::jobs::Outcome;
-use super::saving::{absolute, dialogs_can_open};
-use crate::model::people::AGENT;
-use crate::session::PageFile;
+use super::{FileNews, Files, absolute, dialogs_can_open};
+use crate::session::{PageFile, Service};
 use crate::ui::action::FilePlace;
 use crate::ui::modal::Modal;
-use crate::ui::state::SessionKey;
+use crate::ui::state::{OpenSession, SessionKey};
 
 /// The host takes no larger ones.
 const MAX_FILE: u64 = 16 << 20;
 
 /// The page that was in front when a file for it was asked for: others may change tabs before it is chosen.
 #[derive(Clone, Debug)]
-pub(super) struct AskingPage {
-    session: SessionKey,
+pub(crate) struct AskingPage {
+    pub session: SessionKey,
     tab: Option<String>,
 }
 
-impl App {
-    /// Gives the page in front a file: asks which, or takes the one whose path was typed.
-    pub(super) fn give_file(&mut self, place: FilePlace) {
-        let Some(open) = self.state.active() else {
-            return;
-        };
-        let page = AskingPage {
-            session: open.key.clone(),
-            tab: open.view.active_tab().map(|tab| tab.id.clone()),
-        };
+impl AskingPage {
+    pub(crate) fn of(open: &OpenSession) -> Self {
+        let tab = open.view.active_tab().map(|tab| tab.id.clone());
+        Self { session: open.key.clone(), tab }
+    }
+}
+
+impl Files {
+    /// Asks which file the page is to have, or tells the page and the path that was typed.
+    pub(crate) fn file_or_ask(
+        &mut self,
+        page: AskingPage,
+        place: FilePlace,
+        modal: &mut Option<Modal>,
+    ) -> Option<(AskingPage, PathBuf)> {
         match place {
             FilePlace::Ask if dialogs_can_open() => self.ask_file(page),
             FilePlace::Ask => {
                 self.asking_page = Some(page);
-                self.shell.modal = Some(Modal::OpenPath { path: String::new() });
+                *modal = Some(Modal::OpenPath { path: String::new() });
             }
             FilePlace::Path(path) => {
-                let page = self.asking_page.take().unwrap_or(page);
-                self.upload(page, absolute(&path));
+                return Some((self.asking_page.take().unwrap_or(page), absolute(&path)));
             }
         }
+        None
     }
 
-    fn ask_file(&mut self, page: AskingPage) {
+    fn ask_file(&self, page: AskingPage) {
         // Created here, on the window's thread, as some systems demand; awaited in the background.
         let dialog = rfd::AsyncFileDialog::new().set_title("Give the page a file").pick_file();
         self.jobs.spawn(async move {
             let chosen = dialog.await;
-            Box::new(move |app: &mut Self| {
-                if let Some(file) = chosen {
-                    app.upload(page, file.path().to_owned());
-                }
-            }) as Outcome
+            FileNews::FileChosen { page, path: chosen.map(|file| file.path().to_owned()) }
         });
     }
 
-    fn upload(&mut self, page: AskingPage, path: PathBuf) {
-        let AskingPage { session: key, tab } = page;
-        let open = self.state.open.iter().find(|open| open.key == key);
-        let from = open.map(|open| open.view.people.me).filter(|me| *me != AGENT);
-        let services = &self.state.services;
-        let Some(at) = services.iter().position(|service| service.name == key.service) else {
-            return self.error(format!("The service “{}” is not connected", key.service));
-        };
-        let service = self.services[at].service.clone();
+    /// Reads the file and hands it to the page's service. `from`: the participant who gives it. Returns its name.
+    pub(crate) fn give(
+        &self,
+        page: AskingPage,
+        path: PathBuf,
+        from: Option<u32>,
+        service: Arc<dyn Service>,
+    ) -> String {
+        let AskingPage { session, tab } = page;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        self.state.busy = Some(format!("Giving the page {name}"));
+        let told = name.clone();
         self.jobs.spawn(async move {
-            let given = match read(path).await {
+            let result = match read(path).await {
                 Ok(data) => {
                     let file = PageFile { name: &name, data: &data, tab: tab.as_deref(), from };
-                    let given = service.give_file(&key.id, file).await;
+                    let given = service.give_file(&session.id, file).await;
                     given.map_err(|err| err.to_string())
                 }
                 Err(why) => Err(why),
             };
-            Box::new(move |app: &mut Self| {
-                app.state.busy = None;
-                match given {
-                    Ok(()) => app.good(format!("The page has {name}")),
-                    Err(why) => app.error(format!("The page did not get {name}: {why}")),
-                }
-            }) as Outcome
+            FileNews::Given { name, result }
         });
+        told
     }
 }
 

@@ -2,8 +2,9 @@
 
 use egui::{Context, Theme, ViewportCommand};
 
-use super::App;
-use super::local_host::Wanted;
+use crate::app::App;
+use crate::app::local_host::Wanted;
+use crate::app::steering::Steering;
 use crate::model::{Control, FrameSize, KeepAlive};
 use crate::settings::{SidePanel, ThemeChoice, UI_SCALE};
 use crate::ui::Action;
@@ -11,8 +12,8 @@ use crate::ui::action::{FilePlace, LogFormat, LogRows, SavePlace};
 use crate::ui::command::Command;
 use crate::ui::modal::{CameraForm, ConnectForm, Modal};
 use crate::ui::picture::{Zoom, ZoomStep};
-use crate::ui::state::Level;
 use crate::ui::theme;
+use crate::video::image_file;
 
 /// Factor of one step of the size of texts and buttons.
 const UI_STEP: f32 = 1.1;
@@ -21,17 +22,19 @@ const NOT_NOW: &str = "commands";
 
 impl App {
     /// Runs a command; one that has nothing to work on, as its key may be pressed at any time, says why it does nothing.
-    pub(super) fn run(&mut self, ctx: &Context, command: Command) {
-        if let Some(why) = command.why_refused(&self.state) {
-            return self.tell_about(Some(NOT_NOW), why.to_owned(), Level::Warning);
+    pub(in crate::app) fn run(&mut self, ctx: &Context, command: Command) {
+        if let Some(why) = command.why_refused(&self.state()) {
+            return self.notices.warn_about(NOT_NOW, why);
         }
         match command {
-            Command::ArmControl => self.arm_control(ctx),
+            Command::ArmControl => self.steering.arm(ctx, &mut self.sessions, &mut self.notices),
             Command::ReleaseControl => self.leave_control(),
-            Command::TakeOver => self.take_over(ctx),
+            Command::TakeOver => {
+                self.steering.take_over(ctx, &mut self.sessions, &mut self.notices)
+            }
             Command::HandBack => self.ask_hand_back(),
-            Command::GrantControl => self.answer_request(true),
-            Command::RefuseControl => self.answer_request(false),
+            Command::GrantControl => Steering::answer(true, &self.sessions, &mut self.notices),
+            Command::RefuseControl => Steering::answer(false, &self.sessions, &mut self.notices),
             Command::PasteAsText => ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
 
             Command::NewSession => {
@@ -44,14 +47,16 @@ impl App {
             Command::DemoCamera => self.with_host(Wanted::DemoCamera),
             Command::EndSession => self.confirm_end(),
             Command::StopWatching => {
-                if let Some(key) = self.state.active().map(|open| open.key.clone()) {
+                if let Some(key) = self.sessions.active_key() {
                     self.stop_watching(&key);
                 }
             }
             Command::ReconnectNow => self.reconnect(),
             Command::ToggleKeepAlive => self.toggle_keep_alive(),
             Command::NextSession => self.step_session(1),
-            Command::PreviousSession => self.step_session(self.state.open.len().saturating_sub(1)),
+            Command::PreviousSession => {
+                self.step_session(self.sessions.views().len().saturating_sub(1))
+            }
             Command::Session1
             | Command::Session2
             | Command::Session3
@@ -110,7 +115,7 @@ impl App {
             Command::CopyRow => match self.active_log().and_then(|(log, ui)| ui.copy_selected(log))
             {
                 Some(text) => ctx.copy_text(text),
-                None => self.error("No row of the log is selected"),
+                None => self.notices.error("No row of the log is selected"),
             },
             Command::SaveLog => self.pending.push(Action::SaveLog {
                 format: LogFormat::JsonLines,
@@ -131,8 +136,8 @@ impl App {
                 let is_full = ctx.input(|i| i.viewport().fullscreen.unwrap_or(false));
                 ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!is_full));
             }
-            Command::UiLarger => self.scale_ui(ctx, self.settings.ui_scale * UI_STEP),
-            Command::UiSmaller => self.scale_ui(ctx, self.settings.ui_scale / UI_STEP),
+            Command::UiLarger => self.scale_ui(ctx, self.kept.settings.ui_scale * UI_STEP),
+            Command::UiSmaller => self.scale_ui(ctx, self.kept.settings.ui_scale / UI_STEP),
             Command::UiReset => self.scale_ui(ctx, 1.0),
             Command::ThemeSystem => self.choose_theme(ctx, ThemeChoice::System),
             Command::ThemeDark => self.choose_theme(ctx, ThemeChoice::Dark),
@@ -145,35 +150,55 @@ impl App {
     }
 
     fn toggle_side(&mut self, side: SidePanel) {
-        self.shell.toggle_side(side, self.state.active());
+        self.shell.toggle_side(side, self.sessions.active());
     }
 
-    /// What is steered is seen in full.
-    pub(super) fn begin_control(&mut self, ctx: &Context) {
-        if let Some(active) = self.state.active {
-            self.show_alone(active);
+    fn toggle_wall(&mut self) {
+        if self.sessions.on_wall() {
+            self.show_alone(self.sessions.active_place().unwrap_or_default());
+        } else {
+            self.show_wall();
         }
-        self.state.control = true;
-        self.input.begin(ctx);
+    }
+
+    /// Asks for a note first: who goes on should know where things stand.
+    fn ask_hand_back(&mut self) {
+        self.steering.leave_to_hand_back(&self.sessions, &mut self.notices);
+        self.shell.modal = Some(Modal::HandBack { note: String::new() });
+    }
+
+    /// Where nothing is found in any picture, there is nothing to hide, and nobody would know why boxes are missing later.
+    fn toggle_boxes(&mut self) {
+        let mut open = self.sessions.views().iter();
+        if open.any(|open| open.view.capabilities.detections) {
+            let hidden = &mut self.shell.objects.filter.all_hidden;
+            *hidden = !*hidden;
+        }
     }
 
     fn confirm_end(&mut self) {
-        if let Some(open) = self.state.active() {
+        if let Some(open) = self.sessions.active() {
             let (key, name) = (open.key.clone(), open.name.clone());
             self.shell.modal = Some(Modal::ConfirmEnd { key, name });
         }
     }
 
     fn reconnect(&mut self) {
-        match self.active_watched() {
+        match self.sessions.active_watched() {
             Some(watched) => watched.handle.reconnect_now(),
             // Nothing in front: the lists are what can be asked for again.
-            None => self.services.iter().for_each(|service| service.directory.refresh()),
+            None => self.services.refresh(),
+        }
+    }
+
+    pub(in crate::app) fn set_keep_alive(&mut self, on: bool) {
+        if let Some(watched) = self.sessions.active_watched() {
+            watched.handle.set_keep_alive(on);
         }
     }
 
     fn toggle_keep_alive(&mut self) {
-        let Some(open) = self.state.active() else {
+        let Some(open) = self.sessions.active() else {
             return;
         };
         let on = !matches!(open.view.keep_alive, KeepAlive::On { .. });
@@ -181,15 +206,14 @@ impl App {
     }
 
     fn step_session(&mut self, by: usize) {
-        let count = self.state.open.len();
-        if let Some(active) = self.state.active.filter(|_| count > 0) {
-            self.bring_to_front((active + by) % count);
+        if let Some(place) = self.sessions.place_after(by) {
+            self.bring_to_front(place);
         }
     }
 
     /// `by`: 1 for the next tab, `usize::MAX` for the one before.
     fn step_tab(&mut self, by: usize) {
-        let Some(open) = self.state.active() else {
+        let Some(open) = self.sessions.active() else {
             return;
         };
         let tabs = &open.view.tabs;
@@ -202,30 +226,30 @@ impl App {
     }
 
     fn close_tab(&mut self) {
-        let Some(open) = self.state.active() else {
+        let Some(open) = self.sessions.active() else {
             return;
         };
         match open.view.tabs.iter().find(|tab| tab.active).map(|tab| tab.id.clone()) {
             Some(id) => self.send(Control::CloseTab { id }),
-            None => self.error("This session has no tabs to close"),
+            None => self.notices.error("This session has no tabs to close"),
         }
     }
 
     fn zoom_to(&mut self, zoom: Zoom) {
-        if let Some(key) = self.state.active().map(|open| open.key.clone()) {
+        if let Some(key) = self.sessions.active_key() {
             self.shell.of(&key).picture.zoom_to(zoom);
         }
     }
 
     fn zoom_step(&mut self, step: ZoomStep) {
-        if let Some(key) = self.state.active().map(|open| open.key.clone()) {
+        if let Some(key) = self.sessions.active_key() {
             self.shell.of(&key).picture.zoom_step(step);
         }
     }
 
     /// Gives the page the size of the area, so that one pixel of the page is one of the screen.
     fn match_viewport(&mut self) {
-        let Some(open) = self.state.active() else {
+        let Some(open) = self.sessions.active() else {
             return;
         };
         let key = open.key.clone();
@@ -238,35 +262,50 @@ impl App {
     }
 
     fn active_log(&mut self) -> Option<(&crate::model::log::Log, &mut crate::ui::log::LogUiState)> {
-        let open = self.state.open.get(self.state.active?)?;
+        let open = self.sessions.active()?;
         Some((&open.view.log, &mut self.shell.of(&open.key).side.log))
     }
 
+    /// The picture as received, in the clipboard.
+    fn copy_snapshot(&mut self, ctx: &Context) {
+        let source = self.sessions.active_watched().and_then(|watched| watched.source.as_ref());
+        let Some(source) = source else {
+            return self.notices.error("There is no picture to copy yet");
+        };
+        match image_file::pixels(source) {
+            Ok(image) => {
+                ctx.copy_image(image);
+                self.notices.good("The picture is in the clipboard");
+            }
+            Err(err) => self.notices.error(format!("The picture could not be copied: {err}")),
+        }
+    }
+
     fn scale_ui(&mut self, ctx: &Context, scale: f32) {
-        self.settings.ui_scale = scale.clamp(*UI_SCALE.start(), *UI_SCALE.end());
-        theme::apply(ctx, self.settings.theme, self.settings.ui_scale);
+        self.kept.settings.ui_scale = scale.clamp(*UI_SCALE.start(), *UI_SCALE.end());
+        theme::apply(ctx, self.kept.settings.theme, self.kept.settings.ui_scale);
     }
 
     fn choose_theme(&mut self, ctx: &Context, choice: ThemeChoice) {
-        self.settings.theme = choice;
-        theme::apply(ctx, choice, self.settings.ui_scale);
+        self.kept.settings.theme = choice;
+        theme::apply(ctx, choice, self.kept.settings.ui_scale);
         let shown = match (choice, ctx.theme()) {
             (ThemeChoice::System, Theme::Dark) => "Following the system, which is dark",
             (ThemeChoice::System, Theme::Light) => "Following the system, which is light",
             (ThemeChoice::Dark | ThemeChoice::Light | ThemeChoice::HighContrast, _) => return,
         };
-        self.good(shown);
+        self.notices.good(shown);
     }
 
     fn show_settings_file(&mut self, ctx: &Context) {
         self.save_settings();
-        match &self.store {
+        match self.kept.store() {
             Some(store) => {
                 let path = store.path().display().to_string();
                 ctx.copy_text(path.clone());
-                self.good(format!("The settings are in {path}, now in the clipboard too. They are read at the next start"));
+                self.notices.good(format!("The settings are in {path}, now in the clipboard too. They are read at the next start"));
             }
-            None => self.error("There is no folder for settings: set HELMSIGHT_CONFIG_DIR"),
+            None => self.notices.error("There is no folder for settings: set HELMSIGHT_CONFIG_DIR"),
         }
     }
 }

@@ -6,18 +6,21 @@ use std::time::{Duration, Instant};
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use jiff::Timestamp;
 
-use super::chat::ChatLink;
-use super::people::Told;
+use super::chat_link::ChatLink;
+use super::pointing::Pointing;
+use super::roster::Roster;
 use crate::model::{Condition, EncodedFrame, SessionView};
 use crate::session::SessionHandle;
 use crate::ui::picture::FrameToUi;
 use crate::ui::state::{OpenSession, Picture, SessionKey};
 use crate::video::{DecodedFrame, age_of};
 
-/// The background end of an [`OpenSession`]; the two lists run in parallel.
-pub(super) struct Watched {
-    pub handle: SessionHandle,
+/// The background end of an [`OpenSession`].
+pub(crate) struct Watched<H = SessionHandle> {
+    pub handle: H,
     pub chat: ChatLink,
+    pub(super) roster: Roster,
+    pub(super) pointing: Pointing,
     texture: Option<TextureHandle>,
     /// What is in the texture, and how it is sampled.
     image: Option<Arc<ColorImage>>,
@@ -26,7 +29,6 @@ pub(super) struct Watched {
     pub source: Option<EncodedFrame>,
     /// A picture was uploaded and has not been painted yet.
     unpainted: Option<Unpainted>,
-    pub people: Told,
 }
 
 /// A picture on its way to the screen.
@@ -50,20 +52,23 @@ impl Unpainted {
     }
 }
 
-impl Watched {
-    pub(super) fn new(handle: SessionHandle) -> Self {
+impl<H> Watched<H> {
+    pub(super) fn new(handle: H) -> Self {
         Self {
             handle,
             chat: ChatLink::default(),
+            roster: Roster::default(),
+            pointing: Pointing::default(),
             texture: None,
             image: None,
             options: TextureOptions::LINEAR,
             source: None,
             unpainted: None,
-            people: Told::default(),
         }
     }
+}
 
+impl Watched {
     /// Brings `open` up to date with everything that came since the last pass. `geometry`: where its picture was painted.
     pub(super) fn update(
         &mut self,
@@ -155,19 +160,6 @@ fn name_of(key: &SessionKey, view: &SessionView) -> String {
         shown.map_or((&view.page.title, &view.page.url), |tab| (&tab.title, &tab.url));
     let named = [title, url].into_iter().find(|text| !text.is_empty());
     named.unwrap_or(&key.id).clone()
-}
-
-/// A session as it looks before anything is known of it.
-pub(super) fn just_opened(key: SessionKey) -> OpenSession {
-    let view = SessionView::default();
-    OpenSession {
-        name: key.id.clone(),
-        condition: Condition::Connecting { attempt: 0 },
-        key,
-        view,
-        picture: None,
-        stats: Default::default(),
-    }
 }
 
 #[cfg(test)]

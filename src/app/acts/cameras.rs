@@ -1,0 +1,59 @@
+//! Cameras are added, changed and removed.
+
+use crate::app::App;
+use crate::app::cameras::camera_key;
+use crate::ui::action::NewCamera;
+use crate::ui::modal::Modal;
+use crate::ui::state::SessionKey;
+
+impl App {
+    /// Keeps a camera, or what was changed of it, and watches it.
+    pub(in crate::app) fn add_camera(&mut self, new: NewCamera) {
+        let changed = match self.cameras.change(new, &mut self.kept.settings) {
+            Ok(changed) => changed,
+            Err(why) => {
+                return self.notices.error(format!("The camera could not be added: {why}"));
+            }
+        };
+        let (old, key) = (&changed.before, &changed.after);
+        self.rename_in_rules(old, key);
+        // One that is watched is watched anew, with what was changed, at the place where it was.
+        let place = self.sessions.place_of(old).or_else(|| self.sessions.place_of(key));
+        self.stop_watching(old);
+        self.stop_watching(key);
+        self.list_cameras();
+        self.open(key.clone());
+        if let Some(place) = place {
+            self.sessions.shift(key, place);
+        }
+        for (url, key) in changed.keys {
+            self.kept.keep_key(url, key);
+        }
+    }
+
+    /// Rules about one camera stay rules about that camera.
+    fn rename_in_rules(&mut self, old: &SessionKey, new: &SessionKey) {
+        let (old, new) = (old.path(), new.path());
+        let rules = self.shell.objects.rules.iter_mut();
+        for rule in rules.filter(|rule| rule.camera.as_ref() == Some(&old)) {
+            rule.camera = Some(new.clone());
+        }
+    }
+
+    pub(in crate::app) fn remove_camera(&mut self, name: &str) {
+        self.stop_watching(&camera_key(name.to_owned()));
+        let urls = self.cameras.remove(name, &mut self.kept.settings);
+        self.list_cameras();
+        urls.into_iter().for_each(|url| self.kept.forget_key(url));
+    }
+
+    /// Opens the form, filled with what is known.
+    pub(in crate::app) fn edit_camera(&mut self, name: &str) {
+        let is_demo = |url: &url::Url| self.host.is_at(url);
+        match self.cameras.form(name, &self.kept.settings, is_demo) {
+            Ok(Some(form)) => self.shell.modal = Some(Modal::Camera(form)),
+            Ok(None) => (),
+            Err(why) => self.notices.warn(why),
+        }
+    }
+}

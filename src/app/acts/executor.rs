@@ -1,0 +1,108 @@
+//! The one executor of [`Action`]s, run after drawing.
+
+use egui::Context;
+
+use crate::app::App;
+use crate::app::dialogs::service_form;
+use crate::model::log::Row;
+use crate::model::{Control, PeopleControl};
+use crate::ui::Action;
+use crate::ui::action::{ChatAction, LogFormat, LogRows, NewSession, SavePlace};
+use crate::ui::modal::Saving;
+use crate::ui::state::{OpenSession, SessionKey};
+
+impl App {
+    pub(in crate::app) fn run_pending(&mut self, ctx: &Context) {
+        // What an action asks for in turn waits for the next pass.
+        for action in std::mem::take(&mut self.pending) {
+            self.act(ctx, action);
+        }
+    }
+
+    fn act(&mut self, ctx: &Context, action: Action) {
+        match action {
+            Action::Run(command) => self.run(ctx, command),
+            Action::Send(Control::People(PeopleControl::Rename(name))) => self.rename_user(name),
+            Action::Send(control) => self.ask_session(control),
+            Action::Open(key) => self.open(key),
+            Action::Select(key) => self.select(&key),
+            Action::Move { session, to } => self.sessions.shift(&session, to),
+            Action::StopWatching(key) => self.stop_watching(&key),
+            Action::End(key) => self.end(&key),
+            Action::Create(new) => self.create_and_tell(new),
+            Action::Connect(new) => self.connect(new),
+            Action::EditService(name) => self.edit_service(&name),
+            Action::FollowLink(link) => self.follow_and_remember(&link),
+            Action::Forget { service } => self.forget_service(&service),
+            Action::AddCamera(new) => self.add_camera(new),
+            Action::EditCamera(name) => self.edit_camera(&name),
+            Action::RemoveCamera(name) => self.remove_camera(&name),
+            Action::SaveLog { format, rows, place } => self.save_log(format, rows, place),
+            Action::SaveSnapshot { place } => self.save_snapshot(place),
+            Action::GiveFile(place) => self.give_file(place),
+            Action::Copy(text) => ctx.copy_text(text),
+            Action::SetKeepAlive(on) => self.set_keep_alive(on),
+            Action::Chat(ChatAction::Keep(keep)) => self.kept.settings.keep_chats = keep,
+            Action::Chat(action) => self.chats.act(action, &self.sessions, &mut self.notices),
+            Action::Dismiss { notice } => self.notices.dismiss(notice),
+        }
+    }
+
+    /// What a panel asks of the session in front, or why it can't be asked now.
+    fn ask_session(&mut self, control: Control) {
+        match self.sessions.active().and_then(OpenSession::why_away) {
+            Some(why) => self.notices.warn(why),
+            None => self.send(control),
+        }
+    }
+
+    /// In every session, and from now on.
+    fn rename_user(&mut self, name: String) {
+        self.sessions.rename_user(&name);
+        self.kept.settings.user_name = name;
+    }
+
+    fn end(&mut self, key: &SessionKey) {
+        if let Err(why) = self.services.end(key) {
+            self.notices.error(why);
+        }
+    }
+
+    /// As the dialog for new sessions asks, if it is open.
+    fn create_and_tell(&mut self, new: NewSession) {
+        self.dialogs.begin_creation(&mut self.shell.modal);
+        self.create(new);
+    }
+
+    fn edit_service(&mut self, name: &str) {
+        let form = service_form(name, &self.kept.settings.profiles, self.services.views());
+        if let Some(form) = form {
+            self.shell.modal = Some(form);
+        }
+    }
+
+    fn save_snapshot(&mut self, place: SavePlace) {
+        let path = self.files.path_or_ask(Saving::Snapshot, place, &mut self.shell.modal);
+        let Some(path) = path else {
+            return;
+        };
+        match self.sessions.active_watched().and_then(|watched| watched.source.clone()) {
+            Some(source) => self.files.save_snapshot(path, source),
+            None => self.notices.error("There is no picture to save yet"),
+        }
+    }
+
+    fn save_log(&mut self, format: LogFormat, rows: LogRows, place: SavePlace) {
+        let what = Saving::Log(format, rows);
+        let Some(path) = self.files.path_or_ask(what, place, &mut self.shell.modal) else {
+            return;
+        };
+        let Some(open) = self.sessions.active() else {
+            return;
+        };
+        // Taken now, written in the background: what is saved is what is seen.
+        let log = &mut self.shell.of(&open.key).side.log;
+        let rows: Vec<Row> = log.rows(&open.view.log, rows).cloned().collect();
+        self.files.save_log(path, format, rows);
+    }
+}

@@ -1,0 +1,245 @@
+//! From a wish to a session in the window: of a service, of the host in this process, of a camera, or of a link.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use crate::app::App;
+use crate::app::cameras::{self, demo_camera, demo_key};
+use crate::app::links::{self, Destination};
+use crate::app::listed::Connection;
+use crate::app::local_host::{self, Started, Wanted};
+use crate::app::options::Target;
+use crate::base::text::one_line;
+use crate::host::DEMO_CAMERAS;
+use crate::model::{FrameSize, SessionKind};
+use crate::net::{Auth, TokenPlace};
+use crate::protocol::link::Link;
+use crate::protocol::session_url::SessionUrl;
+use crate::session::NewSessionRequest;
+use crate::session::backend::CameraSetup;
+use crate::session::service::Service;
+use crate::ui::action::NewSession;
+use crate::ui::state::{LocalBrowser, ServiceView, SessionKey};
+
+impl App {
+    pub(in crate::app) fn open_target(&mut self, target: Target) {
+        let new = self.shell.new_session.clone();
+        match target {
+            Target::StartPage => self.open_start_page(new),
+            Target::Link(text) => self.open_link(&text),
+            Target::Recording(path) => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let name = one_line(&name, 80);
+                self.notices.error(format!(
+                    "“{name}” was not opened: this version of Helmsight can't replay recordings yet"
+                ));
+            }
+            Target::Page(url) => self.create(NewSession { url, ..new }),
+            Target::Sample => self.create(NewSession { kind: SessionKind::Sample, ..new }),
+            Target::Session { base, id, auth } => self.open_at(base, id, auth),
+            Target::DemoCamera => self.with_host(Wanted::DemoCamera),
+            Target::Camera(setup) => self.open_camera(*setup),
+        }
+    }
+
+    /// Where no browser is found, the first page says so and offers the sample.
+    fn open_start_page(&mut self, new: NewSession) {
+        match self.host.browser() {
+            LocalBrowser::Found { .. } => self.create(new),
+            LocalBrowser::Missing { .. } => (),
+        }
+    }
+
+    fn open_at(&mut self, base: Url, id: String, auth: Auth) {
+        let service = name_of_service(&base, self.services.views());
+        if !self.services.has(&service) {
+            self.add_service(service.clone(), base, auth, false);
+        }
+        self.open(SessionKey { service, id });
+    }
+
+    /// Opens what a link names; one to a place that is not known waits for a yes.
+    fn open_link(&mut self, text: &str) {
+        match Link::parse(text) {
+            Err(err) => self.notices.error(format!("The link was not opened: {err}")),
+            Ok(link) if links::is_known(&link, &self.kept.settings, self.services.views()) => {
+                self.follow(&link);
+            }
+            Ok(link) => self.links.ask_about(link),
+        }
+    }
+
+    /// After a yes.
+    pub(in crate::app) fn follow_and_remember(&mut self, link: &Link) {
+        links::remember(link, &mut self.kept.settings);
+        self.follow(link);
+    }
+
+    fn follow(&mut self, link: &Link) {
+        match links::destination(link, &self.kept.settings, self.services.views()) {
+            Destination::Camera(setup) => self.open_camera(*setup),
+            Destination::Session(key) => self.open(key),
+            Destination::WhenReady(key) => {
+                self.remembered.wait_for(key);
+                self.reopen_awaited();
+            }
+            Destination::Unknown(SessionUrl { base, id }) => self.open_at(base, id, Auth::none()),
+            Destination::Page(url) => {
+                let new = self.shell.new_session.clone();
+                self.create(NewSession { url: url.into(), ..new });
+            }
+        }
+    }
+
+    /// Creates a session; for one on this machine the host is started first.
+    pub(in crate::app) fn create(&mut self, new: NewSession) {
+        self.dialogs.set_busy(match new.service {
+            None => "Starting the browser",
+            Some(_) => "Creating the session",
+        });
+        let name = new.service.as_deref().unwrap_or(local_host::SERVICE);
+        if !self.services.create(name, request_of(&new)) {
+            self.with_host(Wanted::Session(new));
+        }
+    }
+
+    /// Does what needs the host, which is started first where it does not run yet.
+    pub(in crate::app) fn with_host(&mut self, wanted: Wanted) {
+        if let Some(wanted) = self.host.wait_for(wanted, &self.kept.settings.host) {
+            self.on_host(wanted);
+        }
+    }
+
+    pub(in crate::app) fn host_started(&mut self, started: Started) {
+        if let Some(problem) = &started.problem {
+            self.notices.error(problem.clone());
+        }
+        match self.host.settle(started) {
+            Ok(waiting) => {
+                if let Some(host) = self.host.running() {
+                    let base = host.base_url().clone();
+                    let auth = Auth::token(&base, host.token().clone(), TokenPlace::Bearer);
+                    self.add_service(local_host::SERVICE.to_owned(), base, auth, true);
+                }
+                waiting.into_iter().for_each(|wanted| self.on_host(wanted));
+            }
+            Err(err) => self.not_created(format!("The local host could not start: {err}")),
+        }
+    }
+
+    /// The host runs.
+    fn on_host(&mut self, wanted: Wanted) {
+        match wanted {
+            Wanted::Session(new) if self.services.has(local_host::SERVICE) => self.create(new),
+            Wanted::DemoCamera if self.host.running().is_some() => self.open_demo_camera(),
+            Wanted::Session(_) | Wanted::DemoCamera => {
+                self.not_created("The local host is gone; start Helmsight again".to_owned());
+            }
+        }
+    }
+
+    pub(in crate::app) fn not_created(&mut self, why: String) {
+        self.dialogs.not_created(why, &mut self.shell.modal, &mut self.notices);
+    }
+
+    /// Shows a service's sessions from now on; one of the same name is replaced.
+    pub(in crate::app) fn list_service(&mut self, view: ServiceView, service: Arc<dyn Service>) {
+        let connection = Connection::start(service, self.clock.interest(), &self.background);
+        self.services.put(view, connection);
+        self.reopen_awaited();
+    }
+
+    /// What was watched at the last time, once its service is known; what the user chose meanwhile stays in front, and
+    /// the wall stays.
+    fn reopen_awaited(&mut self) {
+        let front = self.sessions.active_key();
+        for key in self.remembered.take_ready(|service| self.services.has(service)) {
+            if self.sessions.place_of(&key).is_some() {
+                continue;
+            }
+            let place = self.remembered.place_for(&key, self.sessions.views());
+            self.open(key.clone());
+            if let Some(place) = place {
+                self.sessions.shift(&key, place);
+            }
+        }
+        if let Some(front) = front {
+            self.select(&front);
+        }
+    }
+
+    pub(in crate::app) fn list_cameras(&mut self) {
+        match self.cameras.service(|url| self.host.is_at(url)) {
+            Some((view, service)) => self.list_service(view, service),
+            None => drop(self.services.remove(cameras::SERVICE)),
+        }
+    }
+
+    /// Watches a camera that was named on the command line; the settings do not learn of it.
+    fn open_camera(&mut self, setup: CameraSetup) {
+        let key = self.cameras.add_passing(setup, &self.kept.settings);
+        self.list_cameras();
+        self.open(key);
+    }
+
+    /// Watches a demo camera of the host in this process, one that is not watched yet where there is one.
+    fn open_demo_camera(&mut self) {
+        let Some(host) = self.host.running() else {
+            return;
+        };
+        let is_free = |number: &usize| self.sessions.place_of(&demo_key(*number)).is_none();
+        let number = (1..=DEMO_CAMERAS).find(is_free).unwrap_or(1);
+        match demo_camera(number, host.base_url(), host.token().clone()) {
+            Ok(setup) => self.open_camera(setup),
+            Err(why) => self.notices.error(format!("The demo camera can't be watched: {why}")),
+        }
+    }
+}
+
+/// The host's name; with its port where another service on that host has the name.
+fn name_of_service(base: &Url, services: &[ServiceView]) -> String {
+    let host = base.host_str().unwrap_or("Service").to_owned();
+    match services.iter().find(|service| service.name == host) {
+        Some(other)
+            if other.base_url.trim_end_matches('/') != base.as_str().trim_end_matches('/') =>
+        {
+            format!("{host}:{}", base.port_or_known_default().unwrap_or_default())
+        }
+        Some(_) | None => host,
+    }
+}
+
+fn request_of(new: &NewSession) -> NewSessionRequest {
+    // The sample shows what was recorded, and an empty address is the service's own start page.
+    let has_page = new.kind != SessionKind::Sample && !new.url.is_empty();
+    let url = has_page.then(|| new.url.clone());
+    NewSessionRequest {
+        kind: new.kind,
+        size: Some(FrameSize { width: new.width, height: new.height }),
+        url: url.clone().filter(|_| new.service.is_some()),
+        start_url: url.filter(|_| new.service.is_none()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_services_on_one_host_have_two_names() {
+        let known = [ServiceView {
+            name: "a.test".to_owned(),
+            base_url: "https://a.test/v1/".to_owned(),
+            ..ServiceView::default()
+        }];
+        for (base, name) in [
+            ("https://a.test/v1", "a.test"),
+            ("https://a.test/v2", "a.test:443"),
+            ("http://a.test:7700/", "a.test:7700"),
+            ("https://b.test/", "b.test"),
+        ] {
+            assert_eq!(name_of_service(&base.parse().unwrap(), &known), name);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What sessions tell, and what this window's user has to know of it.
+
+use egui::{Context, UserAttentionType, ViewportCommand};
+
+use crate::app::App;
+use crate::app::sessions::RosterNews;
+use crate::app::steering::REFUSALS;
+use crate::base::text::one_line;
+use crate::ui::state::SessionKey;
+
+impl App {
+    /// A request that was refused is over: nothing begins should it be granted later.
+    pub(in crate::app) fn tell_refusals(&mut self) {
+        for (session, why) in self.sessions.take_refusals() {
+            self.steering.forget_request(&session);
+            self.notices.error_about(REFUSALS, why);
+        }
+    }
+
+    /// Compares every roster with the last one, and acts on the difference.
+    pub(in crate::app) fn follow_people(&mut self, ctx: &Context) {
+        let settings = &self.kept.settings;
+        let name = (!settings.user_name.is_empty()).then(|| settings.shown_name());
+        for change in self.sessions.compare_rosters(name.as_deref()) {
+            for news in &change.news {
+                self.tell_people(ctx, &change.session, news);
+            }
+            self.steering.follow(&change, &self.sessions, &mut self.notices);
+        }
+        self.tell_agent_refusals();
+        self.tell_wanted_tabs();
+        self.tell_notes();
+        self.point(ctx);
+    }
+
+    fn tell_people(&mut self, ctx: &Context, session: &SessionKey, news: &RosterNews) {
+        let place = self.sessions.place_in_words(session);
+        match news {
+            RosterNews::Joined(name) => {
+                self.notices.good(format!("{name} joined the session{place}"));
+            }
+            RosterNews::Left(name) => self.notices.good(format!("{name} left the session{place}")),
+            // In front there are buttons to answer with.
+            RosterNews::Asks(_) if self.sessions.is_in_front(session) => (),
+            RosterNews::Asks(name) => {
+                self.notices.warn(format!("{name} asks for control{place}"));
+            }
+            RosterNews::Lost(name) => {
+                self.steering.lost(session, name, &self.sessions, &mut self.notices);
+            }
+            RosterNews::Gained => {
+                let covered = self.shell.is_covered();
+                let (sessions, notices) = (&mut self.sessions, &mut self.notices);
+                self.steering.gained(ctx, session, covered, sessions, notices);
+            }
+        }
+    }
+
+    /// An agent acts although this window's user drives, in a session that is not in front.
+    fn tell_agent_refusals(&mut self) {
+        for (session, text) in self.sessions.take_agent_refusals() {
+            let place = self.sessions.place_in_words(&session);
+            self.notices.warn(format!("{}{place}", one_line(&text, 200)));
+        }
+    }
+
+    /// Who asks for a tab has to be given it by whoever may.
+    fn tell_wanted_tabs(&mut self) {
+        for (session, name) in self.sessions.take_wanted_tabs() {
+            let place = self.sessions.place_in_words(&session);
+            self.notices.warn(format!("{name} asks for a tab{place}: give it in the tab's menu"));
+        }
+    }
+
+    /// Whoever goes on has to know where things stand.
+    fn tell_notes(&mut self) {
+        for (session, name, note) in self.sessions.take_notes() {
+            let place = self.sessions.place_in_words(&session);
+            self.notices.note(format!("{name} handed control back{place}: {note}"));
+        }
+    }
+
+    /// Shows the others where this window's pointer is.
+    fn point(&mut self, ctx: &Context) {
+        let front = self.sessions.active().filter(|_| self.sessions.has_onlookers());
+        let pointed = front.and_then(|open| {
+            let geometry = self.shell.of(&open.key).picture.surface()?.geometry;
+            let pointer = ctx.input(|input| input.pointer.hover_pos())?;
+            Some((geometry.frame_from_ui(pointer)?, geometry.frame()))
+        });
+        if let Some(wait) = self.sessions.point(pointed, self.clock.now) {
+            ctx.request_repaint_after(wait);
+        }
+    }
+
+    /// Shows what came of the rules, and asks for a look without taking the focus from where the user is.
+    pub(in crate::app) fn tell_alerts(&mut self, ctx: &Context) {
+        let alerts = self.sessions.take_alerts();
+        if alerts.is_empty() {
+            return;
+        }
+        for text in alerts {
+            self.notices.alert(text);
+        }
+        if !ctx.input(|input| input.focused) {
+            let informational = UserAttentionType::Informational;
+            ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(informational));
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Sessions begin and cease to be watched, and take turns in front.
+
+use crate::app::App;
+use crate::app::kept::remember_window;
+use crate::app::{cameras, local_host, steering};
+use crate::model::Control;
+use crate::session::{self, OpenOptions};
+use crate::ui::state::SessionKey;
+
+impl App {
+    /// Brings a session to the front, and begins to watch it if it is not watched yet.
+    pub(in crate::app) fn open(&mut self, key: SessionKey) {
+        if let Some(at) = self.sessions.place_of(&key) {
+            return self.show_alone(at);
+        }
+        let backend = match self.services.of(&key) {
+            Ok(connection) => connection.service.session(&key.id),
+            Err(why) => return self.notices.error(why),
+        };
+        let handle = session::open(
+            &self.background.runtime,
+            &self.background.tracker,
+            backend,
+            &self.decode,
+            self.background.wake.clone(),
+            OpenOptions::default(),
+        );
+        self.sessions.open(key, handle);
+        self.bring_to_front(self.sessions.views().len() - 1);
+    }
+
+    /// Control does not go from one session to another.
+    pub(in crate::app) fn bring_to_front(&mut self, at: usize) {
+        if self.sessions.would_change_front(at) {
+            self.leave_control();
+            self.sessions.set_front(at);
+        }
+    }
+
+    pub(in crate::app) fn select(&mut self, key: &SessionKey) {
+        if let Some(at) = self.sessions.place_of(key) {
+            self.bring_to_front(at);
+        }
+    }
+
+    /// One session in place of the wall, or of another one.
+    pub(in crate::app) fn show_alone(&mut self, at: usize) {
+        let count = self.sessions.views().len();
+        if at < count || count == 0 {
+            self.sessions.leave_wall();
+        }
+        self.bring_to_front(at);
+    }
+
+    pub(in crate::app) fn show_wall(&mut self) {
+        self.leave_control();
+        self.sessions.show_wall();
+        self.shell.wall.wants_focus = true;
+    }
+
+    pub(in crate::app) fn stop_watching(&mut self, key: &SessionKey) {
+        if self.sessions.is_active(key) {
+            self.leave_control();
+        }
+        let Some(closed) = self.sessions.close(key) else {
+            return;
+        };
+        if closed.is_over {
+            self.services.unlist(closed.key);
+        }
+        self.shell.forget(key);
+    }
+
+    /// Lifts everything that is down and takes mouse and keyboard back.
+    pub(in crate::app) fn leave_control(&mut self) {
+        self.steering.leave(&self.sessions, &mut self.notices);
+    }
+
+    /// To the session in front.
+    pub(in crate::app) fn send(&mut self, control: Control) {
+        steering::send(&self.sessions, control, &mut self.notices);
+    }
+
+    /// Copies what the window remembers to the settings, and writes what changed.
+    pub(in crate::app) fn save_settings(&mut self) {
+        let (settings, front) = (&mut self.kept.settings, self.sessions.active_key());
+        remember_window(settings, &self.shell, front.as_ref(), self.sessions.on_wall());
+        let open = self.sessions.views().iter().map(|open| &open.key);
+        let lasts = |key: &&SessionKey| {
+            key.service != local_host::SERVICE && !cameras::is_passing(key, settings)
+        };
+        settings.last_sessions = self.remembered.for_next_time(open.filter(lasts));
+        if let Err(err) = self.kept.save() {
+            self.notices.error(err.to_string());
+        }
+    }
+}

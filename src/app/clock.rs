@@ -1,0 +1,140 @@
+//! The window's time: what it is now, whether somebody looks, and when the window has to be painted again though nothing
+//! came. That is as rarely as what is shown allows, and not at all once nobody has touched it for a while.
+
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::repaint_pace::RepaintPace;
+use crate::session::Interest;
+use crate::ui::AppState;
+use crate::ui::clock::Pace;
+use crate::ui::notices;
+use crate::ui::picture::words::Words;
+use crate::ui::toolbar::time_left;
+
+/// A user who did nothing for this long does not read seconds: times are told as moments then.
+const ATTENTIVE_FOR: Duration = Duration::from_secs(30);
+/// Nothing is repainted more often than this because of time alone.
+const LEAST_WAIT: Duration = Duration::from_millis(20);
+
+pub(super) struct WindowClock {
+    /// When the pass began.
+    pub now: Instant,
+    pub wall: Timestamp,
+    /// In which times of day are told.
+    pub zone: TimeZone,
+    /// Whether times on screen move.
+    pub pace: Pace,
+    /// How soon the background side may have the next pass.
+    pub repaints: RepaintPace,
+    /// When the user last touched keyboard or mouse: how fine the times on screen need to be.
+    last_input: Instant,
+}
+
+impl WindowClock {
+    pub(super) fn new() -> Self {
+        let now = Instant::now();
+        Self {
+            now,
+            wall: Timestamp::now(),
+            zone: TimeZone::system(),
+            pace: Pace::default(),
+            repaints: RepaintPace::new(now),
+            last_input: now,
+        }
+    }
+
+    /// The user touched keyboard or mouse.
+    pub(super) fn touched(&mut self) {
+        self.last_input = Instant::now();
+    }
+
+    /// A pass begins. Tells the pace where it is another one than before.
+    pub(super) fn tick(&mut self) -> Option<Pace> {
+        self.now = Instant::now();
+        self.wall = Timestamp::now();
+        let pace = pace(self.last_input, self.now);
+        (std::mem::replace(&mut self.pace, pace) != pace).then_some(pace)
+    }
+
+    /// How closely lists are followed.
+    pub(super) fn interest(&self) -> Interest {
+        match self.pace {
+            Pace::Ticking => Interest::Close,
+            Pace::Still => Interest::Rare,
+        }
+    }
+
+    /// How long the window may stay as it is, if nothing comes. `statistics`: when the figures' file is due.
+    pub(super) fn repaint_due(
+        &self,
+        state: &AppState<'_>,
+        statistics: Option<Duration>,
+    ) -> Option<Duration> {
+        let due = [
+            state_change_due(state),
+            self.stillness_due(),
+            countdown_due(state),
+            notice_due(state),
+            statistics,
+        ];
+        Some(due.into_iter().flatten().min()?.max(LEAST_WAIT))
+    }
+
+    /// The one repaint that tells all times as moments.
+    fn stillness_due(&self) -> Option<Duration> {
+        let idle = self.now.saturating_duration_since(self.last_input);
+        ATTENTIVE_FOR.checked_sub(idle)
+    }
+}
+
+/// When time alone changes a state, such as live to idle, or the words about it.
+fn state_change_due(state: &AppState<'_>) -> Option<Duration> {
+    let open = state.open.iter();
+    let states = open.filter_map(|open| open.condition.holds_for(&open.view.traffic, state.now));
+    let words = state
+        .active()
+        .and_then(|open| Words::of(&open.condition, Duration::ZERO, state.clock()).changes_in);
+    states.chain(words).min()
+}
+
+fn countdown_due(state: &AppState<'_>) -> Option<Duration> {
+    let left = time_left(state, state.active()?)?;
+    state.clock().countdown_changes_in(left)
+}
+
+fn notice_due(state: &AppState<'_>) -> Option<Duration> {
+    let next = state.notices.iter().map(notices::expires_at).min()?;
+    Some(next.saturating_duration_since(state.now))
+}
+
+fn pace(last_input: Instant, now: Instant) -> Pace {
+    if now.saturating_duration_since(last_input) < ATTENTIVE_FOR {
+        Pace::Ticking
+    } else {
+        Pace::Still
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_stand_still_when_nobody_looks_and_tick_at_once_when_somebody_does() {
+        let start = Instant::now();
+        let check = |input_s, now_s, wanted| {
+            let at = |s| start + Duration::from_secs(s);
+            assert_eq!(pace(at(input_s), at(now_s)), wanted, "{input_s} {now_s}");
+        };
+        check(0, 0, Pace::Ticking);
+        check(0, 29, Pace::Ticking);
+        check(0, 30, Pace::Still);
+        check(0, 3600, Pace::Still);
+        check(3600, 3600, Pace::Ticking);
+        // Input of this pass may be younger than its `now`.
+        check(5, 0, Pace::Ticking);
+    }
+}

@@ -1,0 +1,96 @@
+//! Snapshots and logs to files, through the system's dialog or a typed path.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Zoned;
+
+use super::{FileNews, Files, absolute, dialogs_can_open};
+use crate::base::atomic_file;
+use crate::model::EncodedFrame;
+use crate::model::log::{Row, write_csv, write_json_lines};
+use crate::ui::action::{LogFormat, SavePlace};
+use crate::ui::modal::{Modal, Saving};
+use crate::video::image_file;
+
+impl Files {
+    /// The typed path, or `None` after having asked for one in `modal` or the system's dialog, whose answer comes back as
+    /// an action.
+    pub(crate) fn path_or_ask(
+        &self,
+        what: Saving,
+        place: SavePlace,
+        modal: &mut Option<Modal>,
+    ) -> Option<PathBuf> {
+        match place {
+            SavePlace::Path(path) => Some(absolute(&path)),
+            SavePlace::Ask => {
+                self.ask_path(what, modal);
+                None
+            }
+        }
+    }
+
+    /// The picture as it was received.
+    pub(crate) fn save_snapshot(&self, path: PathBuf, source: EncodedFrame) {
+        self.jobs.spawn_blocking(move || {
+            let result = image_file::png(&source)
+                .map_err(|err| err.to_string())
+                .and_then(|png| atomic_file::write(&path, &png).map_err(|err| err.to_string()));
+            FileNews::Saved { path, result }
+        });
+    }
+
+    pub(crate) fn save_log(&self, path: PathBuf, format: LogFormat, rows: Vec<Row>) {
+        self.jobs.spawn_blocking(move || {
+            let mut text = Vec::new();
+            let result = match format {
+                LogFormat::JsonLines => write_json_lines(&rows, &mut text),
+                LogFormat::Csv => write_csv(&rows, &mut text),
+            };
+            let result = result.and_then(|()| atomic_file::write(&path, &text));
+            FileNews::Saved { path, result: result.map_err(|err| err.to_string()) }
+        });
+    }
+
+    fn ask_path(&self, what: Saving, modal: &mut Option<Modal>) {
+        let suggestion = suggested_path(what);
+        if !dialogs_can_open() {
+            *modal = Some(Modal::SavePath { what, path: suggestion.display().to_string() });
+            return;
+        }
+        let (name, extension) = match what {
+            Saving::Snapshot => ("PNG picture", "png"),
+            Saving::Log(LogFormat::JsonLines, _) => ("JSON lines", "jsonl"),
+            Saving::Log(LogFormat::Csv, _) => ("CSV table", "csv"),
+        };
+        // Created here, on the window's thread, as some systems demand; awaited in the background.
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title("Save")
+            .add_filter(name, &[extension])
+            .set_directory(suggestion.parent().unwrap_or(Path::new(".")))
+            .set_file_name(suggestion.file_name().unwrap_or_default().to_string_lossy())
+            .save_file();
+        self.jobs.spawn(async move {
+            let chosen = dialog.await;
+            let place = chosen.map(|file| SavePlace::Path(file.path().to_owned()));
+            FileNews::PlaceChosen(place.map(|place| what.action(place)))
+        });
+    }
+}
+
+fn suggested_path(what: Saving) -> PathBuf {
+    let folder = directories::UserDirs::new()
+        .map(|dirs| match what {
+            Saving::Snapshot => {
+                dirs.picture_dir().or(dirs.download_dir()).unwrap_or(dirs.home_dir()).to_owned()
+            }
+            Saving::Log(..) => dirs.download_dir().unwrap_or(dirs.home_dir()).to_owned(),
+        })
+        .unwrap_or_default();
+    let time = Zoned::now().strftime("%Y-%m-%d %H.%M.%S").to_string();
+    folder.join(match what {
+        Saving::Snapshot => format!("Helmsight {time}.png"),
+        Saving::Log(LogFormat::JsonLines, _) => format!("Helmsight {time}.jsonl"),
+        Saving::Log(LogFormat::Csv, _) => format!("Helmsight {time}.csv"),
+    })
+}

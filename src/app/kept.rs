@@ -1,0 +1,81 @@
+//! What is kept between runs: the settings in their file, and keys in the keyring.
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::jobs::{Background, Jobs};
+use super::objects::keep_choices;
+use crate::settings::{Panels, Settings, SettingsError, Store, secrets};
+use crate::ui::shell::ShellState;
+use crate::ui::state::SessionKey;
+
+pub(super) struct Kept {
+    pub settings: Settings,
+    /// `None` where there is no folder for settings.
+    store: Option<Store>,
+    /// Why something could not be done in the keyring.
+    jobs: Jobs<Option<String>>,
+}
+
+impl Kept {
+    pub(super) fn new(settings: Settings, store: Option<Store>, background: &Background) -> Self {
+        Self { settings, store, jobs: Jobs::new(background) }
+    }
+
+    pub(super) fn store(&self) -> Option<&Store> {
+        self.store.as_ref()
+    }
+
+    /// Writes what changed.
+    pub(super) fn save(&mut self) -> Result<(), SettingsError> {
+        match &mut self.store {
+            Some(store) => store.save(&self.settings),
+            None => Ok(()),
+        }
+    }
+
+    /// Keeps the key for the server of `base`, which may block.
+    pub(super) fn keep_key(&self, base: Url, key: SecretString) {
+        self.jobs.spawn_blocking(move || {
+            let err = secrets::set(&base, &key).err()?;
+            Some(format!("The key is known until Helmsight is closed, because the keyring can't keep it ({err})"))
+        });
+    }
+
+    /// Forgets the key for the server of `base`, which may block. It stays where anything else in the settings uses it.
+    pub(super) fn forget_key(&self, base: Url) {
+        if self.settings.uses_key_of(&base) {
+            return;
+        }
+        self.jobs.spawn_blocking(move || {
+            let err = secrets::delete(&base).err()?;
+            Some(format!("The key could not be removed from the keyring: {err}"))
+        });
+    }
+
+    /// What could not be done in the keyring since the last call.
+    pub(super) fn take_problems(&self) -> Vec<String> {
+        self.jobs.take_finished().into_iter().flatten().collect()
+    }
+}
+
+/// Copies what the window remembers to the settings. `front`: the session in front.
+pub(super) fn remember_window(
+    settings: &mut Settings,
+    shell: &ShellState,
+    front: Option<&SessionKey>,
+    on_wall: bool,
+) {
+    let filter = shell.filter_of(front);
+    settings.log.include.clone_from(&filter.include);
+    settings.log.exclude.clone_from(&filter.exclude);
+    settings.log.set_hidden_families(&filter.families_off);
+    settings.panels = Panels {
+        sessions: shell.show_sessions,
+        log: shell.show_side,
+        side: shell.side,
+        stats: shell.show_statistics,
+        wall: on_wall,
+    };
+    keep_choices(&shell.objects, settings);
+}

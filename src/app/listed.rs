@@ -1,0 +1,325 @@
+//! The services that are connected to: the sessions that each lists, and the news of its directory.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::jobs::Background;
+use super::paired::Paired;
+use crate::model::SessionSummary;
+use crate::session::service::{
+    Directory, DirectoryHandle, DirectoryNews, Interest, NewSessionRequest, Service,
+};
+use crate::settings::secrets::SecretError;
+use crate::ui::state::{ServiceView, SessionKey};
+
+/// What a directory calls the listing; it is told at the service, not in the corner.
+const LIST: &str = "list the sessions";
+/// This one is told in the dialog that asked for it.
+const CREATE: &str = "create a session";
+
+/// The background end of a [`ServiceView`].
+pub(super) struct Connection {
+    pub service: Arc<dyn Service>,
+    pub directory: DirectoryHandle,
+}
+
+impl Connection {
+    /// Begins to follow what `service` lists.
+    pub(super) fn start(
+        service: Arc<dyn Service>,
+        interest: Interest,
+        background: &Background,
+    ) -> Self {
+        let Background { runtime, tracker, wake } = background;
+        let directory = Directory::start(runtime, tracker, service.clone(), wake.clone());
+        directory.set_interest(interest);
+        Self { service, directory }
+    }
+}
+
+/// Every service, each under a name of its own.
+pub(super) struct Services<C = Connection> {
+    list: Paired<ServiceView, C>,
+    /// By service: why it is used without the key that it may have.
+    unread_keys: BTreeMap<String, SecretError>,
+    /// Sessions that are over and were taken off the list, which services tell of for a while.
+    removed: BTreeSet<SessionKey>,
+}
+
+/// What the app has to do about news of a service.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum ServiceNews {
+    Created(SessionKey),
+    Ended(SessionKey),
+    NotCreated(String),
+    /// Something else that the user asked for did not happen.
+    Failed(String),
+    /// The service wants its key, which could not be read.
+    KeyUnread(String),
+}
+
+impl<C> Default for Services<C> {
+    fn default() -> Self {
+        Self { list: Paired::default(), unread_keys: BTreeMap::new(), removed: BTreeSet::new() }
+    }
+}
+
+impl<C> Services<C> {
+    /// What panels read, in order.
+    pub(super) fn views(&self) -> &[ServiceView] {
+        self.list.views()
+    }
+
+    pub(super) fn view(&self, name: &str) -> Option<&ServiceView> {
+        self.views().iter().find(|view| view.name == name)
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.view(name).is_some()
+    }
+
+    pub(super) fn connection(&self, name: &str) -> Option<&C> {
+        self.list.back(self.place_of(name)?)
+    }
+
+    /// Lists a service's sessions from now on; one of the same name is replaced and keeps its place.
+    pub(super) fn put(&mut self, view: ServiceView, connection: C) {
+        match self.place_of(&view.name).and_then(|at| self.list.pair_mut(at)) {
+            Some(known) => (*known.0, *known.1) = (view, connection),
+            None => self.list.push(view, connection),
+        }
+    }
+
+    pub(super) fn remove(&mut self, name: &str) -> Option<ServiceView> {
+        self.unread_keys.remove(name);
+        let (view, _) = self.list.remove(self.place_of(name)?);
+        Some(view)
+    }
+
+    /// The service keeps its place; it is replaced under the new name next.
+    pub(super) fn rename(&mut self, old: &str, new: &str) {
+        if let Some(view) = self.place_of(old).and_then(|at| self.list.view_mut(at)) {
+            new.clone_into(&mut view.name);
+        }
+    }
+
+    /// Whether it has a key is not known: that is told once the service wants one.
+    pub(super) fn key_unread(&mut self, name: &str, err: SecretError) {
+        self.unread_keys.insert(name.to_owned(), err);
+    }
+
+    /// A key was given.
+    pub(super) fn key_given(&mut self, name: &str) {
+        self.unread_keys.remove(name);
+    }
+
+    /// Takes a session that is over off its service's list, until the service itself forgets it.
+    pub(super) fn unlist(&mut self, session: SessionKey) {
+        if let Some(view) = self.place_of(&session.service).and_then(|at| self.list.view_mut(at)) {
+            view.sessions.retain(|listed| listed.id != session.id);
+            self.removed.insert(session);
+        }
+    }
+
+    pub(super) fn close_all(&mut self) {
+        self.list.clear();
+    }
+
+    fn place_of(&self, name: &str) -> Option<usize> {
+        self.views().iter().position(|view| view.name == name)
+    }
+
+    /// Folds one piece of news into what panels read.
+    fn fold(&mut self, at: usize, news: DirectoryNews) -> Vec<ServiceNews> {
+        let Some(view) = self.list.view_mut(at) else {
+            return Vec::new();
+        };
+        match news {
+            DirectoryNews::Listed(sessions) => {
+                view.problem = None;
+                view.wants_key = false;
+                view.sessions = sessions;
+                // A browser of ours that was closed is gone: nothing to choose there.
+                if view.local {
+                    view.sessions.retain(|session| !session.ended);
+                }
+                // Nor in what the user took off the list, until its service forgets it.
+                hide_removed(&view.name, &mut view.sessions, &mut self.removed);
+                Vec::new()
+            }
+            DirectoryNews::Created(session) => {
+                let key = SessionKey { service: view.name.clone(), id: session.id.clone() };
+                if !view.sessions.iter().any(|known| known.id == session.id) {
+                    view.sessions.push(session);
+                }
+                vec![ServiceNews::Created(key)]
+            }
+            DirectoryNews::Ended(id) => {
+                view.sessions.retain(|session| session.id != id);
+                vec![ServiceNews::Ended(SessionKey { service: view.name.clone(), id })]
+            }
+            DirectoryNews::Failed { what, why, wants_key } => {
+                let unread = wants_key.then(|| self.unread_keys.remove(&view.name)).flatten();
+                let unread = unread.map(|err| {
+                    let name = &view.name;
+                    let text = format!("The key of “{name}” could not be read ({err}): connect to it again to give it");
+                    ServiceNews::KeyUnread(text)
+                });
+                let failed = match what {
+                    LIST => {
+                        view.problem = Some(why);
+                        view.wants_key = wants_key;
+                        None
+                    }
+                    CREATE => Some(ServiceNews::NotCreated(format!("Could not {CREATE}: {why}"))),
+                    _ => Some(ServiceNews::Failed(format!("Could not {what}: {why}"))),
+                };
+                unread.into_iter().chain(failed).collect()
+            }
+        }
+    }
+}
+
+impl Services {
+    /// Folds what the services told since the last call, and tells what there is to do about it.
+    pub(super) fn take_news(&mut self) -> Vec<ServiceNews> {
+        let pairs = self.list.pairs().enumerate();
+        let told: Vec<_> = pairs
+            .flat_map(|(at, (_, connection))| {
+                connection.directory.take_news().into_iter().map(move |news| (at, news))
+            })
+            .collect();
+        told.into_iter().flat_map(|(at, news)| self.fold(at, news)).collect()
+    }
+
+    /// Tells the directories how closely they are looked at.
+    pub(super) fn set_interest(&self, interest: Interest) {
+        for (_, connection) in self.list.pairs() {
+            connection.directory.set_interest(interest);
+        }
+    }
+
+    /// Fetches all lists now.
+    pub(super) fn refresh(&self) {
+        self.list.pairs().for_each(|(_, connection)| connection.directory.refresh());
+    }
+
+    /// Asks a service for a session. Returns whether there is such a service.
+    pub(super) fn create(&self, service: &str, request: NewSessionRequest) -> bool {
+        let connection = self.connection(service);
+        connection.map(|connection| connection.directory.create(request)).is_some()
+    }
+
+    pub(super) fn end(&self, session: &SessionKey) -> Result<(), String> {
+        self.of(session).map(|connection| connection.directory.end(&session.id))
+    }
+
+    /// The service that a session is one of, or what to tell the user where there is none.
+    pub(super) fn of(&self, session: &SessionKey) -> Result<&Connection, String> {
+        let name = &session.service;
+        self.connection(name).ok_or_else(|| format!("The service “{name}” is not connected"))
+    }
+}
+
+/// Sessions that are over stay hidden for as long as `service` tells of them.
+fn hide_removed(
+    service: &str,
+    sessions: &mut Vec<SessionSummary>,
+    removed: &mut BTreeSet<SessionKey>,
+) {
+    removed.retain(|key| {
+        key.service != service || sessions.iter().any(|session| session.id == key.id)
+    });
+    let is_removed = |id: &str| removed.iter().any(|key| key.service == service && key.id == id);
+    sessions.retain(|session| !(session.ended && is_removed(&session.id)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Services of these names, without a connection to any.
+    fn services(names: &[&str]) -> Services<()> {
+        let mut services = Services::default();
+        for name in names {
+            services.put(ServiceView { name: (*name).to_owned(), ..ServiceView::default() }, ());
+        }
+        services
+    }
+
+    fn key(id: &str) -> SessionKey {
+        SessionKey { service: "cloud".to_owned(), id: id.to_owned() }
+    }
+
+    fn summary(id: &str, ended: bool) -> SessionSummary {
+        SessionSummary { id: id.to_owned(), ended, ..SessionSummary::default() }
+    }
+
+    fn listed(services: &Services<()>) -> Vec<&str> {
+        let view = services.view("cloud").unwrap();
+        view.sessions.iter().map(|session| session.id.as_str()).collect()
+    }
+
+    #[test]
+    fn a_service_keeps_its_place_under_another_name() {
+        let mut services = services(&["a", "b", "c"]);
+        services.rename("b", "new");
+        services.put(
+            ServiceView {
+                name: "new".to_owned(),
+                base_url: "https://new.test".to_owned(),
+                ..ServiceView::default()
+            },
+            (),
+        );
+        services.remove("a");
+        let names: Vec<_> = services.views().iter().map(|view| view.name.as_str()).collect();
+        assert_eq!(names, ["new", "c"]);
+        assert_eq!(services.view("new").unwrap().base_url, "https://new.test");
+        assert!(!services.has("b") && services.connection("c").is_some());
+    }
+
+    #[test]
+    fn a_session_that_was_taken_off_the_list_comes_back_only_alive() {
+        let mut services = services(&["other", "cloud"]);
+        let list = |ended| DirectoryNews::Listed(vec![summary("1", ended), summary("2", true)]);
+        assert_eq!(services.fold(1, list(true)), []);
+        assert_eq!(listed(&services), ["1", "2"]);
+        services.unlist(key("1"));
+        assert_eq!(listed(&services), ["2"]);
+        services.fold(1, list(true));
+        assert_eq!(listed(&services), ["2"]);
+        services.fold(1, list(false));
+        assert_eq!(listed(&services), ["1", "2"]);
+        // Once its service has forgotten it, nothing is hidden any more.
+        services.fold(1, DirectoryNews::Listed(Vec::new()));
+        services.fold(1, list(true));
+        assert_eq!(listed(&services), ["1", "2"]);
+    }
+
+    #[test]
+    fn sessions_come_and_go_with_the_news() {
+        let mut services = services(&["cloud"]);
+        let created = DirectoryNews::Created(summary("1", false));
+        assert_eq!(services.fold(0, created.clone()), [ServiceNews::Created(key("1"))]);
+        services.fold(0, created);
+        assert_eq!(listed(&services), ["1"]);
+        let ended = DirectoryNews::Ended("1".to_owned());
+        assert_eq!(services.fold(0, ended), [ServiceNews::Ended(key("1"))]);
+        assert_eq!(listed(&services), [""; 0]);
+    }
+
+    #[test]
+    fn a_key_that_was_not_read_is_told_once_and_only_where_one_is_wanted() {
+        let mut services = services(&["cloud"]);
+        let failed =
+            |wants_key| DirectoryNews::Failed { what: LIST, why: "Refused".to_owned(), wants_key };
+        services.key_unread("cloud", SecretError::Unavailable("locked".to_owned()));
+        assert_eq!(services.fold(0, failed(false)), []);
+        assert!(!services.view("cloud").unwrap().wants_key);
+        let told = services.fold(0, failed(true));
+        assert!(matches!(&told[..], [ServiceNews::KeyUnread(text)] if text.contains("“cloud”")));
+        assert_eq!(services.fold(0, failed(true)), []);
+        assert!(services.view("cloud").unwrap().wants_key);
+    }
+}

@@ -1,0 +1,162 @@
+//! One pass of the window: in which order the parts are asked before it is painted, and how everything ends.
+
+use std::time::Duration;
+
+use eframe::Frame;
+use egui::{Context, RawInput, Ui, ViewportCommand};
+
+use super::escape::take_escape;
+use super::figures::figures;
+use super::stats_file::StatsFile;
+use super::{App, state_of};
+use crate::ui::Action;
+use crate::ui::binding::KeyContext;
+use crate::ui::clock::Pace;
+use crate::ui::command::Command;
+use crate::ui::input::{OurKeys, PasteWanted};
+use crate::ui::modal::Modal;
+use crate::ui::shell::shell_ui;
+
+impl eframe::App for App {
+    fn raw_input_hook(&mut self, ctx: &Context, raw: &mut RawInput) {
+        if !raw.events.is_empty() {
+            self.clock.touched();
+        }
+        let ours = OurKeys {
+            leave: self.bindings.chords_of(Command::ReleaseControl),
+            paste: self.bindings.chords_of(Command::PasteAsText),
+        };
+        let asked = self.steering.hook(ctx, raw, self.shell.is_covered(), ours);
+        if asked.leave {
+            self.pending.push(Action::Run(Command::ReleaseControl));
+        }
+        if asked.paste == PasteWanted::Yes {
+            ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
+        }
+        let context = KeyContext {
+            control: self.steering.is_on() && self.steering.has_keyboard(),
+            typing: ctx.text_edit_focused(),
+            modal: self.shell.is_covered(),
+        };
+        let asks = self.sessions.active().is_some_and(|open| open.view.dialog.is_some());
+        let is_away = self.sessions.is_away_from_wall() && !self.steering.is_on();
+        if is_away && take_escape(ctx, raw, context, asks) {
+            self.pending.push(Action::Run(Command::ToggleWall));
+        }
+        let commands = self.bindings.consume(&mut raw.events, context);
+        self.pending.extend(commands.into_iter().map(Action::Run));
+    }
+
+    fn logic(&mut self, ctx: &Context, frame: &mut Frame) {
+        self.begin_pass(ctx, frame);
+        self.settle_jobs();
+        self.take_service_news();
+        self.sessions.update(ctx, &mut self.shell, self.clock.now);
+        self.steering.leave_what_is_over(&self.sessions, &mut self.notices);
+        self.tell_refusals();
+        self.follow_people(ctx);
+        self.tell_alerts(ctx);
+        let keeps = self.kept.settings.keep_chats;
+        self.chats.tend(&mut self.sessions, &self.services, keeps, &mut self.notices);
+        self.send_input(ctx);
+        self.notices.expire(self.clock.now, self.shell.notices.is_being_read);
+        self.write_statistics();
+        self.run_pending(ctx);
+        self.ask_about_link();
+        self.schedule_repaint(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _: &mut Frame) {
+        self.shell.keyboard_is_sessions = self.steering.has_keyboard();
+        self.shell.preedit.clear();
+        self.shell.preedit.push_str(self.steering.preedit());
+        let Self { clock, services, sessions, steering, host, notices, dialogs, kept, .. } = self;
+        let state = state_of(clock, services, sessions, steering, host, notices, dialogs, kept);
+        shell_ui(ui, &state, &mut self.shell, &self.bindings, &mut self.pending);
+        self.sessions.tell_attention(ui.ctx(), &mut self.shell);
+        self.sessions.look_for(&self.shell.objects);
+        if !self.pending.is_empty() {
+            self.run_pending(ui.ctx());
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn save(&mut self, _: &mut dyn eframe::Storage) {
+        self.save_settings();
+    }
+
+    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
+        self.close();
+    }
+}
+
+impl App {
+    /// Times tick while somebody looks; so do a text field's caret and the lists of the services.
+    fn begin_pass(&mut self, ctx: &Context, frame: &Frame) {
+        if let Some(pace) = self.clock.tick() {
+            let ticks = pace == Pace::Ticking;
+            ctx.all_styles_mut(|style| style.visuals.text_cursor.blink = ticks);
+            self.services.set_interest(self.clock.interest());
+        }
+        let Some(seconds) = frame.info().cpu_usage else {
+            return;
+        };
+        let took = Duration::from_secs_f32(seconds);
+        let shown = self.sessions.painted(took, self.clock.now, self.clock.wall);
+        if let Some(file) = &mut self.stats_file {
+            shown.into_iter().for_each(|at| file.shown(at));
+        }
+        self.clock.repaints.pass_took(took, self.sessions.on_wall(), self.clock.now);
+    }
+
+    /// Keys and mouse to the session in front, while it is steered.
+    fn send_input(&mut self, ctx: &Context) {
+        let Some(open) = self.sessions.active().filter(|_| self.steering.is_on()) else {
+            return;
+        };
+        let surface = self.shell.of(&open.key).picture.surface();
+        let now = self.clock.now;
+        self.steering.send_input(ctx, surface, &self.sessions, now, &mut self.notices);
+    }
+
+    fn write_statistics(&mut self) {
+        let now = self.clock.now;
+        let is_due = |file: &StatsFile| file.due_in(now).is_zero();
+        if !self.stats_file.as_ref().is_some_and(is_due) {
+            return;
+        }
+        let (Some(figures), Some(file)) = (figures(&self.state()), &mut self.stats_file) else {
+            return;
+        };
+        if let Err(err) = file.write(now, &figures) {
+            self.stats_file = None;
+            self.notices.error(format!("The figures could not be written: {err}"));
+        }
+    }
+
+    /// Puts the next question, one at a time.
+    fn ask_about_link(&mut self) {
+        if self.shell.modal.is_none()
+            && let Some(link) = self.links.next()
+        {
+            self.shell.modal = Some(Modal::ConfirmLink(link));
+        }
+    }
+
+    fn schedule_repaint(&self, ctx: &Context) {
+        let statistics = self.stats_file.as_ref().map(|file| file.due_in(self.clock.now));
+        if let Some(due) = self.clock.repaint_due(&self.state(), statistics) {
+            ctx.request_repaint_after(due);
+        }
+    }
+
+    /// Ends in order: keys up, then the streams, then the browsers of the host in this process.
+    fn close(&mut self) {
+        self.steering.lift_all(&self.sessions, &mut self.notices);
+        self.save_settings();
+        self.chats.save_now(&self.sessions, self.kept.settings.keep_chats);
+        self.sessions.close_all();
+        self.services.close_all();
+        self.host.close();
+    }
+}

@@ -1,0 +1,94 @@
+//! What was watched at the last time, and what waits for its service to be known.
+
+use crate::settings::WatchedSession;
+use crate::ui::state::{OpenSession, SessionKey};
+
+#[derive(Debug, Default)]
+pub(super) struct Remembered {
+    /// What was watched at the last time, in order.
+    last: Vec<SessionKey>,
+    /// What has no service yet.
+    awaited: Vec<SessionKey>,
+}
+
+impl Remembered {
+    /// All of it is to be opened again.
+    pub(super) fn reopening(last: Vec<WatchedSession>) -> Self {
+        let last: Vec<_> = last
+            .into_iter()
+            .map(|WatchedSession { service, id }| SessionKey { service, id })
+            .collect();
+        Self { awaited: last.clone(), last }
+    }
+
+    /// Opens `session` once its service is known.
+    pub(super) fn wait_for(&mut self, session: SessionKey) {
+        self.awaited.push(session);
+    }
+
+    /// What can be opened now, because its service is known.
+    pub(super) fn take_ready(&mut self, is_known: impl Fn(&str) -> bool) -> Vec<SessionKey> {
+        let awaited = std::mem::take(&mut self.awaited);
+        let (ready, awaited) = awaited.into_iter().partition(|key| is_known(&key.service));
+        self.awaited = awaited;
+        ready
+    }
+
+    /// The old place of a session among those that are open, whichever service was known first; `None`: the last one.
+    pub(super) fn place_for(&self, session: &SessionKey, open: &[OpenSession]) -> Option<usize> {
+        let rank = |key: &SessionKey| self.last.iter().position(|one| one == key);
+        let own = rank(session)?;
+        open.iter().position(|open| rank(&open.key) > Some(own))
+    }
+
+    /// For the settings: what is watched, which is `open`, and what still waits.
+    pub(super) fn for_next_time<'a>(
+        &'a self,
+        open: impl Iterator<Item = &'a SessionKey>,
+    ) -> Vec<WatchedSession> {
+        let all = open.chain(&self.awaited);
+        all.map(|key| WatchedSession { service: key.service.clone(), id: key.id.clone() }).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sessions::tests::{key, watching};
+    use super::*;
+
+    fn last(ids: &[&str]) -> Vec<WatchedSession> {
+        let one = |id: &&str| {
+            let SessionKey { service, id } = key(id);
+            WatchedSession { service, id }
+        };
+        ids.iter().map(one).collect()
+    }
+
+    #[test]
+    fn a_session_waits_for_its_service_and_is_not_forgotten_meanwhile() {
+        let mut remembered = Remembered::reopening(last(&["a", "b"]));
+        let other = SessionKey { service: "other".to_owned(), id: "c".to_owned() };
+        remembered.wait_for(other.clone());
+        assert_eq!(remembered.take_ready(|_| false), []);
+        assert_eq!(remembered.take_ready(|service| service == "other"), [other]);
+        let open = key("z");
+        assert_eq!(remembered.for_next_time([&open].into_iter()), last(&["z", "a", "b"]));
+        assert_eq!(remembered.take_ready(|_| true), [key("a"), key("b")]);
+        assert_eq!(remembered.for_next_time(std::iter::empty()), []);
+    }
+
+    #[test]
+    fn whichever_service_is_known_first_the_old_order_comes_back() {
+        let remembered = Remembered::reopening(last(&["a", "b", "c"]));
+        for (open, opened, place) in [
+            (&["b", "c"][..], "a", Some(0)),
+            (&["a", "c"], "b", Some(1)),
+            (&["a", "b"], "c", None),
+            (&["c", "new"], "b", Some(0)),
+            (&["a"], "new", None),
+        ] {
+            let sessions = watching(open);
+            assert_eq!(remembered.place_for(&key(opened), sessions.views()), place, "{open:?}");
+        }
+    }
+}

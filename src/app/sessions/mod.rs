@@ -1,0 +1,363 @@
+//! The sessions that are watched: their order, which of them is in front, and whether all are shown on the wall.
+
+mod chat_link;
+mod pointing;
+mod roster;
+mod shown;
+mod watched;
+
+pub(crate) use self::chat_link::ChatLink;
+pub(crate) use self::roster::{RosterChange, RosterNews};
+pub(crate) use self::watched::Watched;
+
+use super::paired::Paired;
+use crate::base::text::one_line;
+use crate::model::{Condition, Control, ObjectChoices, SessionView};
+use crate::session::{Pushed, SessionHandle};
+use crate::ui::state::{OpenSession, SessionKey};
+
+/// The way to a session: its handle, and in tests a list of what was sent.
+pub(crate) trait ControlSink {
+    fn push(&self, control: Control) -> Pushed;
+}
+
+impl ControlSink for SessionHandle {
+    fn push(&self, control: Control) -> Pushed {
+        Self::push(self, control)
+    }
+}
+
+/// Every watched session, in the order of tiles, of the number keys and of what is remembered.
+pub(crate) struct OpenSessions<H = SessionHandle> {
+    list: Paired<OpenSession, Watched<H>>,
+    /// A place in `list`; on the wall, the selected tile. `None` only where nothing is watched, or on a wall where
+    /// nothing was selected.
+    active: Option<usize>,
+    on_wall: bool,
+    /// One was opened from the wall: Escape leads back.
+    left_wall: bool,
+    /// What each of them is told to look for in its pictures.
+    objects: ObjectChoices,
+}
+
+/// A session that is not watched any more.
+pub(crate) struct Closed {
+    pub key: SessionKey,
+    /// There is no such session any more, or it can't be watched again.
+    pub is_over: bool,
+}
+
+impl<H> OpenSessions<H> {
+    pub(crate) fn new(objects: ObjectChoices) -> Self {
+        Self { list: Paired::default(), active: None, on_wall: false, left_wall: false, objects }
+    }
+
+    /// What panels read, in order.
+    pub(crate) fn views(&self) -> &[OpenSession] {
+        self.list.views()
+    }
+
+    pub(crate) fn on_wall(&self) -> bool {
+        self.on_wall
+    }
+
+    /// Whether Escape leads to the wall.
+    pub(crate) fn is_away_from_wall(&self) -> bool {
+        self.left_wall && !self.on_wall
+    }
+
+    /// The place of the session in front.
+    pub(crate) fn active_place(&self) -> Option<usize> {
+        self.active
+    }
+
+    pub(crate) fn active(&self) -> Option<&OpenSession> {
+        self.views().get(self.active?)
+    }
+
+    pub(crate) fn active_key(&self) -> Option<SessionKey> {
+        self.active().map(|open| open.key.clone())
+    }
+
+    pub(crate) fn active_watched(&self) -> Option<&Watched<H>> {
+        self.list.back(self.active?)
+    }
+
+    pub(crate) fn place_of(&self, key: &SessionKey) -> Option<usize> {
+        self.views().iter().position(|open| open.key == *key)
+    }
+
+    pub(crate) fn by_key(&self, key: &SessionKey) -> Option<&OpenSession> {
+        self.views().iter().find(|open| open.key == *key)
+    }
+
+    /// Both faces of a session, for what is kept beside its handle.
+    pub(crate) fn pair_mut(
+        &mut self,
+        key: &SessionKey,
+    ) -> Option<(&mut OpenSession, &mut Watched<H>)> {
+        self.list.pair_mut(self.place_of(key)?)
+    }
+
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&OpenSession, &Watched<H>)> {
+        self.list.pairs()
+    }
+
+    pub(crate) fn pairs_mut(
+        &mut self,
+    ) -> impl Iterator<Item = (&mut OpenSession, &mut Watched<H>)> {
+        self.list.pairs_mut()
+    }
+
+    /// The place to the right of the one in front (`by` is 1), or so many further, around the end.
+    pub(crate) fn place_after(&self, by: usize) -> Option<usize> {
+        self.active.map(|active| (active + by) % self.list.len())
+    }
+
+    /// Whether another session would be in front then.
+    pub(crate) fn would_change_front(&self, at: usize) -> bool {
+        at < self.list.len() && self.active != Some(at)
+    }
+
+    /// Shows it in place of the one in front, or selects its tile.
+    pub(crate) fn set_front(&mut self, at: usize) {
+        if at < self.list.len() {
+            self.active = Some(at);
+        }
+    }
+
+    /// The wall gives way to one session, which is whichever is in front.
+    pub(crate) fn leave_wall(&mut self) {
+        self.left_wall |= self.on_wall;
+        self.on_wall = false;
+    }
+
+    pub(crate) fn show_wall(&mut self) {
+        self.on_wall = true;
+        if self.active.is_none() && self.list.len() > 0 {
+            self.active = Some(0);
+        }
+    }
+
+    /// As it was before something was watched anew.
+    pub(crate) fn set_on_wall(&mut self, on_wall: bool) {
+        self.on_wall = on_wall;
+    }
+
+    /// Gives a session another place.
+    pub(crate) fn shift(&mut self, key: &SessionKey, to: usize) {
+        let Some(from) = self.place_of(key) else {
+            return;
+        };
+        let active = self.active_key();
+        self.list.shift(from, to.min(self.list.len() - 1));
+        self.active = active.and_then(|key| self.place_of(&key));
+    }
+
+    /// Closes the connection to a session. The next one is in front then, where this one was.
+    pub(crate) fn close(&mut self, key: &SessionKey) -> Option<Closed> {
+        let at = self.place_of(key)?;
+        let (open, _) = self.list.remove(at);
+        self.active = match self.active {
+            Some(active) if active > at => Some(active - 1),
+            Some(active) if active == at => self.list.len().checked_sub(1).map(|last| last.min(at)),
+            active => active,
+        };
+        Some(Closed { key: open.key, is_over: open.condition.is_over() })
+    }
+
+    pub(crate) fn close_all(&mut self) {
+        self.list.clear();
+        self.active = None;
+    }
+
+    /// Whether it is shown alone, with what calls for attention above its picture.
+    pub(crate) fn is_in_front(&self, key: &SessionKey) -> bool {
+        !self.on_wall && self.is_active(key)
+    }
+
+    pub(crate) fn is_active(&self, key: &SessionKey) -> bool {
+        self.active().is_some_and(|open| open.key == *key)
+    }
+
+    /// "in “Shop”", where there are several sessions.
+    pub(crate) fn place_in_words(&self, key: &SessionKey) -> String {
+        match self.by_key(key) {
+            Some(open) if self.list.len() > 1 => format!(" in “{}”", one_line(&open.name, 40)),
+            Some(_) | None => String::new(),
+        }
+    }
+
+    /// What the rules found since the last call, in words.
+    pub(crate) fn take_alerts(&mut self) -> Vec<String> {
+        let mut texts = Vec::new();
+        for (open, _) in self.list.pairs_mut() {
+            let alerts = std::mem::take(&mut open.view.alerts);
+            let words =
+                alerts.iter().map(|alert| format!("Found: {} in {}", alert.class, open.name));
+            texts.extend(words);
+        }
+        texts
+    }
+
+    /// Why sessions refused what was asked of them since the last call.
+    pub(crate) fn take_refusals(&mut self) -> Vec<(SessionKey, String)> {
+        let mut refusals = Vec::new();
+        for (open, _) in self.list.pairs_mut() {
+            let refused = std::mem::take(&mut open.view.refused);
+            refusals.extend(refused.into_iter().map(|why| (open.key.clone(), why)));
+        }
+        refusals
+    }
+}
+
+impl<H: ControlSink> OpenSessions<H> {
+    /// To the session in front, where there is one.
+    pub(crate) fn send(&self, control: Control) -> Pushed {
+        let active = self.active_watched();
+        active.map_or(Pushed::Queued, |watched| watched.handle.push(control))
+    }
+
+    /// Watches another session from now on, as the last in order.
+    pub(crate) fn push(&mut self, key: SessionKey, handle: H) {
+        self.list.push(just_opened(key), Watched::new(handle));
+    }
+}
+
+impl OpenSessions {
+    /// Watches another session from now on, as the last in order.
+    pub(crate) fn open(&mut self, key: SessionKey, handle: SessionHandle) {
+        handle.set_object_watch(self.objects.watch_for(&key.path()));
+        self.push(key, handle);
+    }
+
+    /// Hands what was chosen about objects to every session, shown or not.
+    pub(crate) fn look_for(&mut self, objects: &ObjectChoices) {
+        if self.objects == *objects {
+            return;
+        }
+        self.objects.clone_from(objects);
+        for (open, watched) in self.list.pairs() {
+            watched.handle.set_object_watch(objects.watch_for(&open.key.path()));
+        }
+    }
+}
+
+/// A session as it looks before anything is known of it.
+fn just_opened(key: SessionKey) -> OpenSession {
+    OpenSession {
+        name: key.id.clone(),
+        condition: Condition::Connecting { attempt: 0 },
+        key,
+        view: SessionView::default(),
+        picture: None,
+        stats: Default::default(),
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    /// A way to nowhere that remembers what was sent.
+    #[derive(Debug, Default)]
+    pub(crate) struct Sent(pub RefCell<Vec<Control>>);
+
+    impl ControlSink for Sent {
+        fn push(&self, control: Control) -> Pushed {
+            self.0.borrow_mut().push(control);
+            Pushed::Queued
+        }
+    }
+
+    pub(crate) fn key(id: &str) -> SessionKey {
+        SessionKey { service: "cloud".to_owned(), id: id.to_owned() }
+    }
+
+    /// Watches these sessions, the first of which is in front.
+    pub(crate) fn watching(ids: &[&str]) -> OpenSessions<Sent> {
+        let mut sessions = OpenSessions::new(ObjectChoices::default());
+        for id in ids {
+            sessions.push(key(id), Sent::default());
+        }
+        sessions.set_front(0);
+        sessions
+    }
+
+    /// What was sent to a session since the last look.
+    pub(crate) fn sent(sessions: &mut OpenSessions<Sent>, id: &str) -> Vec<Control> {
+        let (_, watched) = sessions.pair_mut(&key(id)).unwrap();
+        watched.handle.0.take()
+    }
+
+    fn ids(sessions: &OpenSessions<Sent>) -> String {
+        sessions.views().iter().map(|open| open.key.id.as_str()).collect()
+    }
+
+    fn front(sessions: &OpenSessions<Sent>) -> Option<&str> {
+        sessions.active().map(|open| open.key.id.as_str())
+    }
+
+    #[test]
+    fn the_one_in_front_stays_in_front_whatever_moves_or_goes() {
+        let mut sessions = watching(&["a", "b", "c", "d"]);
+        sessions.set_front(2);
+        for (change, order, in_front) in [
+            (("shift", "a", 3), "bcda", Some("c")),
+            (("shift", "c", 0), "cbda", Some("c")),
+            (("shift", "d", 99), "cbad", Some("c")),
+            (("close", "b", 0), "cad", Some("c")),
+            // The next one takes the place of one that goes.
+            (("close", "c", 0), "ad", Some("a")),
+            (("front", "", 1), "ad", Some("d")),
+            (("close", "d", 0), "a", Some("a")),
+            (("close", "d", 0), "a", Some("a")),
+            (("close", "a", 0), "", None),
+        ] {
+            match change {
+                ("shift", id, to) => sessions.shift(&key(id), to),
+                ("front", _, at) => sessions.set_front(at),
+                (_, id, _) => drop(sessions.close(&key(id))),
+            }
+            assert_eq!(
+                (ids(&sessions).as_str(), front(&sessions)),
+                (order, in_front),
+                "{change:?}"
+            );
+            let is_together = |(open, watched): (&OpenSession, &Watched<Sent>)| {
+                watched.handle.0.borrow().is_empty() && open.key.service == "cloud"
+            };
+            assert!(sessions.pairs().all(is_together));
+        }
+    }
+
+    #[test]
+    fn what_is_sent_goes_to_the_one_in_front() {
+        let mut sessions = watching(&["a", "b"]);
+        sessions.set_front(1);
+        sessions.shift(&key("b"), 0);
+        assert_eq!(sessions.send(Control::Back), Pushed::Queued);
+        assert_eq!(sent(&mut sessions, "a"), []);
+        assert_eq!(sent(&mut sessions, "b"), [Control::Back]);
+        assert_eq!(sessions.place_after(1), Some(1));
+        sessions.set_front(1);
+        assert_eq!(sessions.place_after(1), Some(0));
+        assert!(!sessions.would_change_front(1) && !sessions.would_change_front(2));
+    }
+
+    #[test]
+    fn the_wall_is_left_for_one_session_and_remembered() {
+        let mut sessions = watching(&[]);
+        sessions.show_wall();
+        assert_eq!(sessions.active_place(), None);
+        sessions.push(key("a"), Sent::default());
+        sessions.show_wall();
+        assert_eq!(sessions.active_place(), Some(0));
+        assert!(sessions.on_wall() && !sessions.is_in_front(&key("a")));
+        assert!(!sessions.is_away_from_wall());
+        sessions.leave_wall();
+        assert!(sessions.is_away_from_wall() && sessions.is_in_front(&key("a")));
+    }
+}

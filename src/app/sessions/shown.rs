@@ -1,0 +1,68 @@
+//! What is shown of the sessions: pictures are asked for and decoded as many and as large as are on screen.
+
+use std::time::{Duration, Instant};
+
+use egui::Context;
+use jiff::Timestamp;
+
+use super::OpenSessions;
+use crate::session::Attention;
+use crate::ui::picture::FrameToUi;
+use crate::ui::shell::ShellState;
+use crate::ui::state::SessionKey;
+
+impl OpenSessions {
+    /// Brings every session up to date with everything that came since the last pass.
+    pub(crate) fn update(&mut self, ctx: &Context, shell: &mut ShellState, now: Instant) {
+        for (open, watched) in self.list.pairs_mut() {
+            let geometry = geometry(shell, self.on_wall, &open.key);
+            watched.update(open, ctx, geometry.as_ref(), now);
+        }
+    }
+
+    /// The last pass took this long and showed the uploaded pictures: on the wall all, else the one in front. Tells when
+    /// they came on screen.
+    pub(crate) fn painted(
+        &mut self,
+        took: Duration,
+        now: Instant,
+        wall: Timestamp,
+    ) -> Vec<Timestamp> {
+        let (on_wall, active) = (self.on_wall, self.active);
+        let pairs = self.list.pairs_mut().enumerate();
+        let shown = pairs.filter(|(at, _)| on_wall || active == Some(*at));
+        shown.filter_map(|(_, (_, watched))| watched.painted(took, now, wall)).collect()
+    }
+
+    /// Tells every session how closely it is looked at.
+    pub(crate) fn tell_attention(&self, ctx: &Context, shell: &mut ShellState) {
+        let hidden = ctx
+            .input(|i| i.viewport().minimized == Some(true) || i.viewport().occluded == Some(true));
+        for (at, (open, watched)) in self.list.pairs().enumerate() {
+            let attention = if hidden {
+                Attention::Hidden
+            } else if self.on_wall {
+                let tile = shell.wall.shown(&open.key);
+                tile.map_or(Attention::Hidden, |tile| Attention::tile(tile.width))
+            } else if self.active == Some(at) {
+                Attention::Focus
+            } else {
+                Attention::Hidden
+            };
+            watched.handle.set_attention(attention);
+            if let Some(geometry) = geometry(shell, self.on_wall, &open.key) {
+                watched.handle.set_shown_scale(geometry.scale());
+            }
+        }
+    }
+}
+
+/// Where the session's picture was painted last.
+fn geometry(shell: &mut ShellState, on_wall: bool, key: &SessionKey) -> Option<FrameToUi> {
+    if on_wall {
+        shell.wall.shown(key)?.geometry
+    } else {
+        let surface = shell.of(key).picture.surface();
+        surface.map(|surface| surface.geometry)
+    }
+}
