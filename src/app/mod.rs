@@ -22,8 +22,6 @@ mod wall;
 mod watched;
 pub mod window;
 
-pub use self::services::auth_of;
-
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 

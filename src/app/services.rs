@@ -1,7 +1,6 @@
 //! The services whose sessions are listed: the host in this process, the environment's, and the profiles'.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::HeaderName;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -14,11 +13,10 @@ use super::local_host::{self, Wanted};
 use super::profile::profile_of;
 use super::timing::interest;
 use crate::model::{FrameSize, SessionKind};
-use crate::net::{Auth, Client, NetError, TokenPlace};
-use crate::protocol::cobrowse::Dialect;
-use crate::session::backend::CobrowseService;
-use crate::session::service::{
-    Directory, DirectoryHandle, DirectoryNews, NewSessionRequest, Probed, Service, ServiceClient,
+use crate::net::{Auth, Client};
+use crate::session::{
+    Directory, DirectoryHandle, DirectoryNews, NewSessionRequest, Probed, Service, ServiceKind,
+    ServiceSetup, service_of,
 };
 use crate::settings::secrets::{self, SecretError};
 use crate::settings::{Profile, WatchedSession, env, service_address};
@@ -29,7 +27,6 @@ use crate::ui::state::{ServiceView, SessionKey};
 const LIST: &str = "list the sessions";
 /// This one is told in the dialog that asked for it.
 const CREATE: &str = "create a session";
-const SPACE_HEADER: HeaderName = HeaderName::from_static("x-space-id");
 
 /// The background end of a [`ServiceView`]; the two lists run in parallel.
 pub(super) struct Listed {
@@ -54,7 +51,7 @@ impl App {
                     // Told below, where the address is read again.
                     Err(_) => Ok(None),
                 };
-                let webhooks = webhooks_of(&profile);
+                let webhooks = profile.webhook_host();
                 Box::new(move |app: &mut Self| {
                     let webhooks = app.webhooks_or_why_not(&profile, webhooks);
                     app.connect_profile(profile, key, Vec::new(), webhooks);
@@ -90,59 +87,39 @@ impl App {
             self.unread_keys.insert(profile.name.clone(), err);
             None
         });
-        let auth = auth_of(&profile, &base, key, headers);
-        self.add_profile(&profile, base, auth, webhooks);
+        let auth = profile.auth(&base, key, headers);
+        let setup = ServiceSetup { webhooks, ..profile.setup(base, auth) };
+        self.add_profile(&profile, setup);
     }
 
     /// Lists the sessions of the service that `profile` describes.
-    fn add_profile(&mut self, profile: &Profile, base: Url, auth: Auth, webhooks: Option<Client>) {
-        let name = profile.name.clone();
+    fn add_profile(&mut self, profile: &Profile, setup: ServiceSetup) {
         if profile.agent_tasks {
-            self.chats.takes_tasks(&name);
+            self.chats.takes_tasks(&profile.name);
         }
-        let Some(dialect) = profile.kind.cobrowse() else {
-            return self.add_computers(profile, base, auth, false);
-        };
-        match cobrowse_service(profile, dialect, base.clone(), auth) {
-            Ok(service) => {
-                let service = match webhooks {
-                    Some(client) => service.with_webhooks(client),
-                    None => service,
-                };
-                let view =
-                    ServiceView { name, base_url: base.to_string(), ..ServiceView::default() };
-                self.list_service(view, Arc::new(service));
-            }
-            Err(err) => self.error(not_connected(base.as_str(), &err)),
-        }
+        self.add(profile.name.clone(), profile.kind, setup, false);
     }
 
     /// Lists the sessions of a service that has no profile.
     pub(super) fn add_service(&mut self, name: String, base: Url, auth: Auth, local: bool) {
-        let profile = Profile { name, ..Profile::default() };
-        self.add_computers(&profile, base, auth, local);
+        self.add(name, ServiceKind::Computers, ServiceSetup::new(base, auth), local);
     }
 
-    fn add_computers(&mut self, profile: &Profile, base: Url, auth: Auth, local: bool) {
-        let client = match Client::new(base.clone(), auth) {
-            Ok(client) => client,
-            Err(err) => return self.error(not_connected(base.as_str(), &err)),
+    fn add(&mut self, name: String, kind: ServiceKind, setup: ServiceSetup, local: bool) {
+        let base_url = setup.base.to_string();
+        let setup = ServiceSetup {
+            keep_alive_cap: self.settings.keep_alive_cap(),
+            user: Some(self.settings.shown_name()),
+            ..setup
         };
-        let cap = self.settings.keep_alive_cap();
-        let service = ServiceClient::new(client)
-            .with_keep_alive_cap(cap)
-            .with_lenient_media_type(profile.lenient_media_type)
-            .with_user(self.settings.shown_name());
+        let service = match service_of(kind, setup) {
+            Ok(service) => service,
+            Err(err) => return self.error(not_connected(&base_url, &err)),
+        };
         let caution = (local && self.browser.no_sandbox)
             .then(|| "Chromium runs without its sandbox".to_owned());
-        let view = ServiceView {
-            name: profile.name.clone(),
-            caution,
-            base_url: base.to_string(),
-            local,
-            ..ServiceView::default()
-        };
-        self.list_service(view, Arc::new(service));
+        let view = ServiceView { name, caution, base_url, local, ..ServiceView::default() };
+        self.list_service(view, service);
     }
 
     /// Shows a service's sessions from now on; one of the same name is replaced.
@@ -221,12 +198,16 @@ impl App {
             // What can't be read is asked for by the service itself.
             let read = move || secrets::get(&kept?).ok().flatten();
             let kept = runtime.spawn_blocking(read).await.unwrap_or_default();
-            let auth = auth_of(&profile, &base, given.or(kept), Vec::new());
-            let probed = probe(&profile, &base, &auth).await;
+            let auth = profile.auth(&base, given.or(kept), Vec::new());
+            let setup = profile.setup(base.clone(), auth);
+            let probed = match service_of(profile.kind, setup.clone()) {
+                Ok(service) => service.probe().await,
+                Err(err) => Err(err),
+            };
             let mut webhooks = Ok(None);
             if let Ok(Probed::Found(_)) = probed {
                 let profile = profile.clone();
-                let found = runtime.spawn_blocking(move || webhooks_of(&profile)).await;
+                let found = runtime.spawn_blocking(move || profile.webhook_host()).await;
                 webhooks = found.unwrap_or_else(|err| Err(err.to_string()));
             }
             Box::new(move |app: &mut Self| {
@@ -237,7 +218,8 @@ impl App {
                     Ok(Probed::Found(_)) => {
                         app.check_passed(trial);
                         let webhooks = app.webhooks_or_why_not(&profile, webhooks);
-                        app.keep_service(profile, base, auth, key, replaces, webhooks);
+                        let setup = ServiceSetup { webhooks, ..setup };
+                        app.keep_service(profile, setup, key, replaces);
                     }
                     Ok(Probed::Elsewhere(other)) => app.check_failed(
                         trial,
@@ -254,11 +236,9 @@ impl App {
     fn keep_service(
         &mut self,
         profile: Profile,
-        base: Url,
-        auth: Auth,
+        setup: ServiceSetup,
         key: SecretString,
         replaces: Option<String>,
-        webhooks: Option<Client>,
     ) {
         let old_name = replaces.unwrap_or_else(|| profile.name.clone());
         self.unread_keys.remove(&old_name);
@@ -267,7 +247,8 @@ impl App {
         if old_name != profile.name {
             self.rename_service(&old_name, &profile.name);
         }
-        self.add_profile(&profile, base.clone(), auth, webhooks);
+        let base = setup.base.clone();
+        self.add_profile(&profile, setup);
         self.return_to_service(&profile.name, watched);
         self.good(format!("Connected to {}", profile.name));
         let profiles = &mut self.settings.profiles;
@@ -422,58 +403,4 @@ fn request_of(new: &NewSession) -> NewSessionRequest {
         url: url.clone().filter(|_| new.service.is_some()),
         start_url: url.filter(|_| new.service.is_none()),
     }
-}
-
-/// Looks whether `base` is the service that `profile` says.
-async fn probe(profile: &Profile, base: &Url, auth: &Auth) -> Result<Probed, NetError> {
-    match profile.kind.cobrowse() {
-        None => ServiceClient::probe(base, auth).await,
-        Some(dialect) => {
-            let service = cobrowse_service(profile, dialect, base.clone(), auth.clone())?;
-            Service::list(&service).await.map(Probed::Found)
-        }
-    }
-}
-
-fn cobrowse_service(
-    profile: &Profile,
-    dialect: Dialect,
-    base: Url,
-    auth: Auth,
-) -> Result<CobrowseService, NetError> {
-    let space = (!profile.space.is_empty()).then(|| profile.space.clone());
-    let service = CobrowseService::new(Client::new(base, auth)?, dialect, space);
-    Ok(match u64::from(profile.snapshot_seconds) {
-        0 => service,
-        seconds => service.with_snapshot_period(Duration::from_secs(seconds)),
-    })
-}
-
-/// For the session host that takes the profile's webhooks; with its token, which is in the keyring. May block.
-fn webhooks_of(profile: &Profile) -> Result<Option<Client>, String> {
-    if profile.webhooks.is_empty() {
-        return Ok(None);
-    }
-    let base = Url::parse(&profile.webhooks)
-        .map_err(|err| format!("“{}” in the settings is not a URL ({err})", profile.webhooks))?;
-    let token = secrets::get(&base).map_err(|err| err.to_string())?;
-    let auth = token.map_or_else(Auth::none, |token| Auth::token(&base, token, TokenPlace::Bearer));
-    Client::new(base, auth).map(Some).map_err(|err| err.to_string())
-}
-
-/// The credential of a profile, bound to its address.
-pub fn auth_of(
-    profile: &Profile,
-    base: &Url,
-    key: Option<SecretString>,
-    headers: Vec<(HeaderName, SecretString)>,
-) -> Auth {
-    let place = match profile.token_place.query_name() {
-        None => TokenPlace::Bearer,
-        Some(name) => TokenPlace::Query(name.to_owned()),
-    };
-    let auth = key.map_or_else(Auth::none, |key| Auth::token(base, key, place));
-    let space = (profile.kind.has_spaces() && !profile.space.is_empty())
-        .then(|| (SPACE_HEADER, SecretString::from(profile.space.clone())));
-    headers.into_iter().chain(space).fold(auth, |auth, (name, value)| auth.with_header(name, value))
 }
