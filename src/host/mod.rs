@@ -2,38 +2,23 @@
 //!
 //! PROTOCOL.md beside this file has the routes, the events and the socket's messages.
 
-mod actions;
+mod action;
 mod camera;
 pub mod cdp;
 mod chat;
-mod chords;
 pub mod chromium;
-mod config;
 pub mod driver;
 mod error;
-mod factory;
-mod gestures;
-mod guard;
-mod handshake;
-mod held;
 mod hooks;
+mod http;
 mod hub;
 pub mod keys;
-mod lifetime;
-mod listen;
-mod people;
-mod perform;
 mod recording;
 mod redact;
-mod registry;
 mod routes;
-mod screencast;
-mod server;
 mod session;
-mod shots;
 mod socket;
-mod sse;
-mod stall;
+mod state;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,17 +32,18 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+pub use camera::DEMO_CAMERAS;
 pub use chat::ChatConfig;
-pub use config::HostConfig;
 pub use error::HostError;
+pub use state::config::HostConfig;
 
 use camera::Cameras;
-pub use camera::DEMO_CAMERAS;
-use driver::{Driver, EventSink};
-use guard::Guard;
+use driver::{Driver, EventSink, factory};
 use hooks::Hooks;
-use registry::Registry;
+use http::guard::Guard;
+use http::{listen, server};
 use routes::Shared;
+use state::registry::Registry;
 
 /// Browsers are heavy; more at once than this is a mistake somewhere.
 const MAX_SESSIONS: usize = 16;

@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Feed, FeedQuery, Shot};
 use crate::host::error::ApiError;
+use crate::host::http::body::Params;
 use crate::host::routes::Shared;
-use crate::host::routes::body::Params;
 
 const TYPE: &str = "multipart/x-mixed-replace; boundary=picture";
 const BOUNDARY: &str = "--picture";

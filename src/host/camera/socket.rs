@@ -16,10 +16,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Feed, FeedQuery, Shot};
 use crate::host::error::ApiError;
-use crate::host::handshake::{DEAD, Handshake, LEAVE, PING, Stream, stream, switching};
+use crate::host::http::body::Params;
+use crate::host::http::handshake::{DEAD, Handshake, LEAVE, PING, Stream, stream, switching};
+use crate::host::http::server::Place;
 use crate::host::routes::Shared;
-use crate::host::routes::body::Params;
-use crate::host::server::Place;
 
 /// Nothing that a client says matters, and so it has no reason to say much.
 const MAX_MESSAGE: usize = 4 << 10;

@@ -22,8 +22,8 @@ use url::Url;
 
 use super::HostError;
 use super::error::ApiError;
+use super::http::body::Body;
 use super::routes::Shared;
-use super::routes::body::Body;
 use crate::net::{Auth, Client, TokenPlace};
 use crate::protocol::chat::{DONE, encode_chunk, encode_error};
 use facts::Facts;

@@ -1,6 +1,7 @@
 //! What a hosted session is driven by: a real Chromium, or the bundled sample.
 
 pub mod chromium;
+pub(crate) mod factory;
 pub mod sample;
 
 use std::sync::Arc;

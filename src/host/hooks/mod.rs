@@ -18,11 +18,11 @@ use jiff::Timestamp;
 
 use super::HostConfig;
 use super::error::ApiError;
+use super::http::body::Params;
+use super::http::sse::{self, PaceQuery, Source};
 use super::hub::{Hub, Next, Subscription};
 use super::routes::Shared;
-use super::routes::body::Params;
 use super::routes::streams::EventsQuery;
-use super::sse::{self, PaceQuery, Source};
 use proof::Secret;
 use seen::Seen;
 

@@ -1,5 +1,6 @@
 //! Keys by name: from the DOM's words, and from the computers API's, to what Chromium wants to know of them.
 
+pub(crate) mod chords;
 mod table;
 
 use crate::protocol::socket::KeyWords;

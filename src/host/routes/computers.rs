@@ -10,16 +10,16 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::body::{Body, Params};
 use super::{ApiError, Shared};
-use crate::host::actions::check_display;
-use crate::host::config::random_hex;
+use crate::host::action::check_display;
 use crate::host::driver::EventSink;
+use crate::host::http::body::{Body, Params};
 use crate::host::hub::Hub;
-use crate::host::lifetime::{Lifetime, Limits};
-use crate::host::people::Terms;
-use crate::host::registry::KEEP_ENDED;
+use crate::host::session::lifetime::{Lifetime, Limits};
+use crate::host::session::people::Terms;
 use crate::host::session::{Parts, Session};
+use crate::host::state::config::random_hex;
+use crate::host::state::registry::KEEP_ENDED;
 use crate::host::{CreateRequest, SessionKind};
 
 const MAX_URL: usize = 64 << 10;

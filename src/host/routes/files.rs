@@ -12,9 +12,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::body::Body;
 use super::{ApiError, Shared};
 use crate::host::driver::Upload;
+use crate::host::http::body::Body;
 use crate::host::session::Session;
 
 /// A file of 16 MiB fits, in Base64 and with what is around it.

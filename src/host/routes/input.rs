@@ -12,10 +12,10 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::body::{Body, Params};
 use super::{ApiError, Shared};
-use crate::host::actions::{Action, ActionWords};
-use crate::host::perform::{self, ActionResult};
+use crate::host::action::perform::{self, ActionResult};
+use crate::host::action::{Action, ActionWords};
+use crate::host::http::body::{Body, Params};
 use crate::host::session::Session;
 
 const MAX_BATCH: usize = 100;

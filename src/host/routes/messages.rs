@@ -8,10 +8,10 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::body::Body;
 use super::streams::is_plain;
 use super::{ApiError, Shared};
 use crate::base::text::one_line;
+use crate::host::http::body::Body;
 
 const MAX_RECEIVERS: usize = 64;
 const MAX_ORIGIN: usize = 200;

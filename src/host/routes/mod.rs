@@ -1,6 +1,5 @@
 //! The computers API over HTTP, with and without `/v1`.
 
-pub(crate) mod body;
 mod computers;
 mod files;
 mod input;
@@ -28,10 +27,10 @@ use url::Url;
 
 use super::camera::{self, Cameras};
 use super::error::ApiError;
-use super::guard::{self, Guard};
 use super::hooks::{self, Hooks};
-use super::registry::Registry;
+use super::http::guard::{self, Guard};
 use super::session::Session;
+use super::state::registry::Registry;
 use super::{DriverFactory, HostConfig, chat, socket};
 
 /// Bytes of a request's body.

@@ -6,8 +6,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use http::StatusCode;
 
-use super::body::Body;
 use super::{ApiError, Shared};
+use crate::host::http::body::Body;
 use crate::model::people::AGENT;
 use crate::protocol::socket::{PeopleMessage, ServerMessage};
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::input::one;
 use super::{ApiError, Shared};
-use crate::host::actions::ActionWords;
+use crate::host::action::ActionWords;
 
 /// Always 200: failure is a line of the answer.
 pub(super) async fn exec(state: State<Arc<Shared>>, id: Path<String>) -> Response {
@@ -31,7 +31,7 @@ pub(super) async fn exec_sync(
 /// Refused as an action, so that it is on the event stream, too.
 async fn refusal(state: State<Arc<Shared>>, id: Path<String>) -> ApiError {
     match one(state, id, ActionWords::of("exec")).await {
-        Ok(_) => ApiError::new(StatusCode::FORBIDDEN, crate::host::perform::NO_SHELL),
+        Ok(_) => ApiError::new(StatusCode::FORBIDDEN, crate::host::action::perform::NO_SHELL),
         Err(err) => err,
     }
 }

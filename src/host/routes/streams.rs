@@ -9,14 +9,14 @@ use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
-use super::body::Params;
 use super::{ApiError, Shared};
 use crate::host::driver::CastOptions;
+use crate::host::http::body::Params;
+use crate::host::http::sse::{self, Pace, PaceQuery, Source};
 use crate::host::hub::{After, Next, Subscription};
-use crate::host::lifetime::Watching;
-use crate::host::screencast::Watcher;
 use crate::host::session::Session;
-use crate::host::sse::{self, Pace, PaceQuery, Source};
+use crate::host::session::lifetime::Watching;
+use crate::host::session::screencast::Watcher;
 
 pub(crate) const QUALITY: u8 = 80;
 const MAX_NAME: usize = 64;

@@ -6,10 +6,10 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::body::Body;
 use super::input::one;
 use super::{ApiError, Shared};
-use crate::host::actions::ActionWords;
+use crate::host::action::ActionWords;
+use crate::host::http::body::Body;
 
 type Answer = Result<Response, ApiError>;
 

@@ -18,14 +18,14 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::error::ApiError;
-use super::handshake::{Handshake, LEAVE, stream, switching};
+use super::http::body::Params;
+use super::http::handshake::{Handshake, LEAVE, stream, switching};
+use super::http::server::Place;
 use super::hub::Subscription;
-use super::people::{Desk, Seat};
 use super::routes::Shared;
-use super::routes::body::Params;
 use super::routes::streams::EventsQuery;
-use super::server::Place;
 use super::session::Session;
+use super::session::people::{Desk, Seat};
 use crate::protocol::socket::SUBPROTOCOL;
 use reader::Reader;
 use writer::{Note, Writer};

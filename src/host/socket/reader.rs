@@ -16,8 +16,8 @@ use super::writer::{Note, Wish};
 use crate::base::json;
 use crate::base::text::one_line;
 use crate::host::driver::DriverError;
-use crate::host::handshake::{DEAD, Stream};
-use crate::host::people::Seat;
+use crate::host::http::handshake::{DEAD, Stream};
+use crate::host::session::people::Seat;
 use crate::host::session::{ANSWER, Session, no_answer};
 use crate::protocol::socket::{ClientMessage, PeopleMessage};
 

@@ -16,13 +16,13 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::host::driver::{DriverError, DriverState};
-use crate::host::handshake::{PING, Stream};
+use crate::host::http::handshake::{PING, Stream};
 use crate::host::hub::{HubEvent, Next, Subscription};
-use crate::host::lifetime::wall_clock;
-use crate::host::people::{Desk, DeskNews};
 use crate::host::routes::streams::cast_options;
-use crate::host::screencast::{Picture, Watcher};
 use crate::host::session::Session;
+use crate::host::session::lifetime::wall_clock;
+use crate::host::session::people::{Desk, DeskNews};
+use crate::host::session::screencast::{Picture, Watcher};
 use crate::protocol::socket::{DialogWords, ServerMessage, TabWords};
 
 /// How often the session's end is looked at.

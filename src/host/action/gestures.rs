@@ -1,7 +1,7 @@
 //! What hands would do for an action: the inputs of clicks, drags, chords and typing, in order. Pure.
 
-use super::actions::Place;
-use super::chords;
+use super::Place;
+use crate::host::keys::chords;
 use crate::model::{Modifiers, MouseButton};
 use crate::protocol::socket::{ClientMessage, KeyWords, PointerAt};
 

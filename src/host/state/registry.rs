@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::session::Session;
+use crate::host::session::Session;
 
 /// How long an ended session can still be asked about.
 pub(crate) const KEEP_ENDED: Duration = Duration::from_secs(600);

@@ -7,9 +7,10 @@ use http::StatusCode;
 use http::request;
 use serde::de::DeserializeOwned;
 
-use super::{ApiError, BODY};
 use crate::base::json;
 use crate::base::text::one_line;
+use crate::host::error::ApiError;
+use crate::host::routes::BODY;
 
 /// serde quotes what it does not like, however long it is.
 const MAX_WHY: usize = 200;

@@ -29,11 +29,11 @@ pub(crate) use desk::{Desk, DeskNews};
 pub(crate) use lease::Terms;
 pub(crate) use state::Driver as DriverWords;
 
-use super::driver::Driver;
-use super::error::ApiError;
 use super::held::Held;
-use super::hub::Hub;
-use super::session::ANSWER;
+use crate::host::driver::Driver;
+use crate::host::error::ApiError;
+use crate::host::hub::Hub;
+use crate::host::session::ANSWER;
 use crate::model::people::AGENT;
 use crate::protocol::socket::{
     ClientMessage, PeopleMessage, PointWords, PointerWords, ServerMessage, TabWords,

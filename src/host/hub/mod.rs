@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
 use self::memory::Memory;
-use super::people::words::both;
+use super::session::people::words::both;
 
 /// How far a connected subscriber may fall behind, where the history is shorter than this.
 const LAG: usize = 1024;

@@ -1,12 +1,15 @@
 //! What REST clients ask a session to do, checked before anything is done.
 
+mod gestures;
+pub(crate) mod perform;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::chords;
 use super::error::ApiError;
+use super::keys::chords;
 use super::redact;
 use crate::model::{Modifiers, MouseButton};
 

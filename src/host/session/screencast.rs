@@ -12,7 +12,7 @@ use bytes::Bytes;
 use tokio::sync::{OnceCell, watch};
 use tokio::time::Instant;
 
-use super::driver::{CastFrame, CastGuard, CastOptions, CastSink, Driver, DriverError};
+use crate::host::driver::{CastFrame, CastGuard, CastOptions, CastSink, Driver, DriverError};
 
 /// A cast that does not start within this long is given up.
 const START: Duration = Duration::from_secs(10);

@@ -12,7 +12,7 @@ use http::uri::Authority;
 use http::{HeaderMap, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::error::ApiError;
+use crate::host::error::ApiError;
 
 /// How the path of a camera's moving picture ends.
 const MOVING: &str = "/stream.mjpeg";

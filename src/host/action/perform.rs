@@ -14,12 +14,11 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::actions::{Act, Action, Place};
-use super::driver::{DriverError, ShotFormat};
-use super::error::ApiError;
-use super::gestures;
-use super::people::{DriverWords, Parked, Turn};
-use super::session::{ANSWER, Session, millis, no_answer};
+use super::{Act, Action, Place, gestures};
+use crate::host::driver::{DriverError, ShotFormat};
+use crate::host::error::ApiError;
+use crate::host::session::people::{DriverWords, Parked, Turn};
+use crate::host::session::{ANSWER, Session, millis, no_answer};
 use crate::model::Modifiers;
 use crate::protocol::socket::{ClientMessage, PointerAt};
 

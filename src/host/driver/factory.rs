@@ -6,9 +6,9 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use tokio_util::task::TaskTracker;
 
-use super::chromium::{LaunchError, LaunchOptions, find};
-use super::driver::{Driver, EventSink, chromium, sample};
-use super::{CreateRequest, DriverFactory, HostConfig, HostError, SessionKind};
+use super::{Driver, EventSink, chromium, sample};
+use crate::host::chromium::{LaunchError, LaunchOptions, find};
+use crate::host::{CreateRequest, DriverFactory, HostConfig, HostError, SessionKind};
 
 pub(crate) fn browsers(config: &HostConfig, tracker: TaskTracker) -> DriverFactory {
     let (browser, no_sandbox) = (config.browser.clone(), config.no_chromium_sandbox);

@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 
-use super::HostError;
-use super::config::random_hex;
+use crate::host::HostError;
+use crate::host::state::config::random_hex;
 
 const MAX_SHOTS: usize = 20;
 const MAX_BYTES: usize = 64 << 20;

@@ -5,13 +5,13 @@ use std::net::{Ipv6Addr, SocketAddr};
 
 use tokio::net::TcpListener;
 
-use super::HostError;
+use crate::host::HostError;
 
 /// Free ports that are tried until one is free at both addresses.
 const TRIES: usize = 8;
 
 /// Listens at `addr`, and `ipv6_too` at the same port of `[::1]`. Tells where the first listens.
-pub(super) fn bind(
+pub(crate) fn bind(
     addr: SocketAddr,
     ipv6_too: bool,
 ) -> Result<(Vec<TcpListener>, SocketAddr), HostError> {

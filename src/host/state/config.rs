@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{ChatConfig, HostError};
+use crate::host::{ChatConfig, HostError};
 
 /// A token shorter than this can be guessed.
 const MIN_TOKEN: usize = 16;

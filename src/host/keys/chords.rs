@@ -1,13 +1,13 @@
 //! The key names of the REST API as keys to press.
 
-use super::keys;
+use super::from_rest_name;
 use crate::model::Modifiers;
 use crate::protocol::socket::KeyWords;
 
 /// The key of this name while these modifiers are held; `None` for a name that nobody knows.
 pub(crate) fn key(name: &str, modifiers: Modifiers) -> Option<KeyWords> {
     let shifted = (modifiers.shift && name.len() == 1).then(|| name.to_ascii_uppercase());
-    let mut words = keys::from_rest_name(shifted.as_deref().unwrap_or(name))?;
+    let mut words = from_rest_name(shifted.as_deref().unwrap_or(name))?;
     words.modifiers = modifiers;
     if modifiers.ctrl || modifiers.alt || modifiers.meta {
         // A chord types nothing.

@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_service::Service as _;
 
-use super::error::ApiError;
 use super::stall::StallGuard;
+use crate::host::error::ApiError;
 
 /// Sixteen sessions with their socket, events and pictures, a wall of sixteen cameras, and as much again for calls.
 pub(crate) const MAX_CONNECTIONS: usize = 128;

@@ -1,5 +1,11 @@
 //! One hosted session: a driver, its events, its watchers and its end.
 
+pub(crate) mod held;
+pub(crate) mod lifetime;
+pub(crate) mod people;
+pub(crate) mod screencast;
+pub(crate) mod screenshots;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,15 +21,15 @@ use tokio_util::task::TaskTracker;
 use super::SessionKind;
 use super::driver::{Driver, DriverError, DriverState};
 use super::error::ApiError;
-use super::held::Held;
 use super::hub::Hub;
-use super::lifetime::{Lifetime, wall_clock};
-use super::people::{People, Terms};
 use super::redact;
-use super::screencast::Casts;
-use super::shots::Shots;
 use crate::protocol::chat::messages_path;
 use crate::protocol::socket::{ClientMessage, PointerAt};
+use held::Held;
+use lifetime::{Lifetime, wall_clock};
+use people::{People, Terms};
+use screencast::Casts;
+use screenshots::Shots;
 
 /// A browser that takes longer to go is left to its process guard.
 const CLOSE: Duration = Duration::from_secs(4);

@@ -12,31 +12,31 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::error::ApiError;
 use super::guard::is_upgrade;
 use super::server::Place;
+use crate::host::error::ApiError;
 
-pub(super) const PING: Duration = Duration::from_secs(10);
+pub(crate) const PING: Duration = Duration::from_secs(10);
 /// A client that is silent for this long is given up.
-pub(super) const DEAD: Duration = Duration::from_secs(25);
+pub(crate) const DEAD: Duration = Duration::from_secs(25);
 /// For the peer's half of the closing handshake.
-pub(super) const LEAVE: Duration = Duration::from_secs(2);
+pub(crate) const LEAVE: Duration = Duration::from_secs(2);
 
-pub(super) type Stream = WebSocketStream<TokioIo<Upgraded>>;
+pub(crate) type Stream = WebSocketStream<TokioIo<Upgraded>>;
 
 /// A request that becomes a socket.
-pub(super) struct Handshake {
-    pub(super) upgrade: OnUpgrade,
-    pub(super) headers: HeaderMap,
+pub(crate) struct Handshake {
+    pub(crate) upgrade: OnUpgrade,
+    pub(crate) headers: HeaderMap,
     /// For [`switching`].
-    pub(super) accept: HeaderValue,
+    pub(crate) accept: HeaderValue,
     /// Held for as long as the socket is open.
-    pub(super) place: Option<Place>,
+    pub(crate) place: Option<Place>,
 }
 
 impl Handshake {
     /// The inner error is for a client that speaks no WebSocket here, and says what would do.
-    pub(super) fn read(request: Request) -> Result<Result<Self, Response>, ApiError> {
+    pub(crate) fn read(request: Request) -> Result<Result<Self, Response>, ApiError> {
         let (mut parts, _body) = request.into_parts();
         let accept = match accept_key(&parts.headers) {
             Ok(accept) => accept,
@@ -60,7 +60,7 @@ impl Handshake {
 }
 
 /// The socket, once the client has seen [`switching`]. `max_write`: what may wait for a client that reads slowly.
-pub(super) async fn stream(
+pub(crate) async fn stream(
     upgrade: OnUpgrade,
     max_message: usize,
     max_write: usize,
@@ -75,7 +75,7 @@ pub(super) async fn stream(
 }
 
 /// The answer after which the connection is a socket.
-pub(super) fn switching(accept: HeaderValue) -> Response {
+pub(crate) fn switching(accept: HeaderValue) -> Response {
     let mut response = StatusCode::SWITCHING_PROTOCOLS.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
