@@ -8,7 +8,7 @@ use helmsight::model::{
     SessionEvent, Status, Update,
 };
 use helmsight::net::Client;
-use helmsight::session::{OpenOptions, ServiceClient, SessionHandle, open};
+use helmsight::session::{ComputersService, OpenOptions, SessionHandle, open};
 use helmsight::video::DecodePool;
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
@@ -29,7 +29,7 @@ impl Opened {
     pub(crate) fn new(client: Client, id: &str, options: OpenOptions) -> Self {
         let decode = DecodePool::new(1).unwrap();
         let tracker = TaskTracker::new();
-        let backend = ServiceClient::new(client).session(id);
+        let backend = ComputersService::new(client).session(id);
         let handle = open(&Handle::current(), &tracker, backend, &decode, Wake::none(), options);
         Self { handle, news: Vec::new(), pictures: Vec::new(), tracker, _decode: decode }
     }

@@ -9,11 +9,11 @@ use serde_json::json;
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 
-use super::below_base;
+use super::{ComputersBackend, below_base};
 use crate::base::Wake;
 use crate::model::{FramePos, FrameSize, KeepAlive, Lifetime, PictureSource, Status, Update};
 use crate::session::scripted::{PATIENCE, Reply, Seen, Server, well};
-use crate::session::{Attention, OpenOptions, ServiceClient, SessionHandle, open};
+use crate::session::{Attention, ComputersService, OpenOptions, SessionHandle, open};
 use crate::video::DecodePool;
 
 /// A session of the server's, opened as the window opens it.
@@ -26,13 +26,12 @@ struct Opened {
 
 impl Opened {
     fn new(server: &Server, options: OpenOptions) -> Self {
-        Self::of(ServiceClient::new(server.client()), options)
+        Self::of(ComputersService::new(server.client()).session("c1"), options)
     }
 
-    fn of(service: ServiceClient, options: OpenOptions) -> Self {
+    fn of(backend: ComputersBackend, options: OpenOptions) -> Self {
         let decode = DecodePool::new(1).unwrap();
         let tracker = TaskTracker::new();
-        let backend = service.session("c1");
         let handle = open(&Handle::current(), &tracker, backend, &decode, Wake::none(), options);
         Self { handle, tracker, news: Vec::new(), _decode: decode }
     }
@@ -139,12 +138,12 @@ async fn streams_that_are_labeled_as_text_are_read_where_that_was_said() {
         _ => None,
     })
     .await;
-    let service = ServiceClient::new(server.client());
-    let mut strict = Opened::of(service.clone(), OpenOptions::default());
+    let service = ComputersService::new(server.client());
+    let mut strict = Opened::of(service.session("c1"), OpenOptions::default());
     let why = strict.ended().await;
     assert!(why.contains("text/plain"), "{why}");
     strict.close().await;
-    let lenient = service.with_lenient_media_type(true);
+    let lenient = service.session("c1").with_lenient_media_type(true);
     let mut session = Opened::of(lenient, OpenOptions::default());
     session.connected().await;
     session
@@ -421,7 +420,7 @@ async fn keep_alive_asks_a_user_who_does_nothing() {
     let decode = DecodePool::new(1).unwrap();
     let tracker = TaskTracker::new();
     let backend =
-        ServiceClient::new(server.client()).session("c1").with_keep_alive_cap(Duration::ZERO);
+        ComputersService::new(server.client()).session("c1").with_keep_alive_cap(Duration::ZERO);
     let options = OpenOptions { keep_alive: true, ..OpenOptions::default() };
     let handle = open(&Handle::current(), &tracker, backend, &decode, Wake::none(), options);
     let mut session = Opened { handle, tracker, news: Vec::new(), _decode: decode };
