@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FramePos, FrameSize, PeopleControl};
+use super::{FramePos, FrameSize, KeyIdentity, PeopleControl};
 
 /// One thing to do in the session, in the order in which it is pushed.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,6 +98,16 @@ pub struct KeyInput {
     pub text: Option<String>,
     pub modifiers: Modifiers,
     pub repeat: bool,
+}
+
+impl KeyIdentity for KeyInput {
+    fn code(&self) -> &str {
+        &self.code
+    }
+
+    fn key(&self) -> &str {
+        &self.key
+    }
 }
 
 impl Control {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::held::Held;
+use super::held::HeldControls;
 use crate::model::{Control, PeopleControl, Pointer};
 
 /// Controls that may wait. Releases of what is down come on top: as many as there are keys held.
@@ -49,7 +49,7 @@ struct Shared {
 struct Queue {
     waiting: VecDeque<Control>,
     /// Pressed by what was queued, whether taken or not, and not yet released.
-    held: Held,
+    held: HeldControls,
 }
 
 impl ControlSender {

@@ -1,27 +1,24 @@
 //! The keys and buttons that a session believes are down.
 
-use crate::model::{Control, KeyInput, MouseButton, Pointer, PointerInput};
-
-/// More than a person and a keyboard can hold; bounds what a faulty sender could pile up.
-const MAX_KEYS: usize = 64;
+use crate::model::{Control, Held, KeyInput, Pointer, PointerInput};
 
 /// Folded from controls in the order in which they were sent.
 #[derive(Debug, Default)]
-pub(super) struct Held {
-    keys: Vec<KeyInput>,
-    /// With where the pointer was last.
-    buttons: Vec<(MouseButton, PointerInput)>,
+pub(super) struct HeldControls {
+    held: Held<KeyInput>,
+    /// Where the pointer was last.
+    pointer: Option<PointerInput>,
 }
 
-impl Held {
+impl HeldControls {
     pub(super) fn note(&mut self, control: &Control) {
         match control {
             Control::Key(input) if input.down => {
-                if !self.keys.iter().any(|held| is_same_key(held, input)) {
-                    self.keys.push(input.clone());
-                }
+                self.held.keys.press(input.clone());
             }
-            Control::Key(input) => self.keys.retain(|held| !is_same_key(held, input)),
+            Control::Key(input) => {
+                self.held.keys.release(input);
+            }
             Control::Pointer(input) => self.note_pointer(input),
             Control::Text(_)
             | Control::Navigate(_)
@@ -40,18 +37,16 @@ impl Held {
 
     fn note_pointer(&mut self, input: &PointerInput) {
         match input.kind {
-            Pointer::Down { button, .. } => {
-                self.buttons.retain(|(held, _)| *held != button);
-                self.buttons.push((button, input.clone()));
+            Pointer::Down { button, clicks } => {
+                self.held.buttons.press(button, clicks);
             }
-            Pointer::Up { button, .. } => self.buttons.retain(|(held, _)| *held != button),
-            Pointer::Move => {
-                for (_, last) in &mut self.buttons {
-                    *last = input.clone();
-                }
+            Pointer::Up { button, .. } => {
+                self.held.buttons.release(button);
             }
-            Pointer::Wheel { .. } => (),
+            Pointer::Move => (),
+            Pointer::Wheel { .. } => return,
         }
+        self.pointer = Some(input.clone());
     }
 
     /// Whether one more may be held down.
@@ -59,48 +54,38 @@ impl Held {
         let Control::Key(input) = control else {
             return true;
         };
-        !input.down
-            || self.keys.len() < MAX_KEYS
-            || self.keys.iter().any(|held| is_same_key(held, input))
+        !input.down || self.held.keys.has_room_for(input)
     }
 
     /// Whether `control` is the release of something that is down.
     pub(super) fn is_lifted_by(&self, control: &Control) -> bool {
         if let Control::Key(input) = control {
-            return !input.down && self.keys.iter().any(|held| is_same_key(held, input));
+            return !input.down && self.held.keys.is_released_by(input);
         }
         if let Control::Pointer(PointerInput { kind: Pointer::Up { button, .. }, .. }) = control {
-            return self.buttons.iter().any(|(held, _)| held == button);
+            return self.held.buttons.holds(*button);
         }
         false
     }
 
     /// The controls that lift everything that is down, the last pressed first.
     pub(super) fn releases(&self) -> Vec<Control> {
-        let buttons = self.buttons.iter().rev().map(|(button, last)| {
-            let kind = Pointer::Up { button: *button, clicks: 1 };
-            Control::Pointer(PointerInput { kind, held: Vec::new(), ..last.clone() })
+        let buttons = self.held.buttons.iter().rev().filter_map(|button| {
+            let kind = Pointer::Up { button, clicks: 1 };
+            let last = self.pointer.clone()?;
+            Some(Control::Pointer(PointerInput { kind, held: Vec::new(), ..last }))
         });
-        let keys = self.keys.iter().rev().map(|key| {
+        let keys = self.held.keys.iter().rev().map(|key| {
             Control::Key(KeyInput { down: false, text: None, repeat: false, ..key.clone() })
         });
         buttons.chain(keys).collect()
     }
 }
 
-/// The physical key where both tell it: Shift may have changed the letter in between.
-fn is_same_key(a: &KeyInput, b: &KeyInput) -> bool {
-    if a.code.is_empty() || b.code.is_empty() {
-        a.key.to_lowercase() == b.key.to_lowercase()
-    } else {
-        a.code == b.code
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FramePos, FrameSize, Modifiers};
+    use crate::model::{FramePos, FrameSize, Modifiers, MouseButton};
 
     fn key(down: bool, key: &str, code: &str) -> Control {
         let (key, code) = (key.to_owned(), code.to_owned());
@@ -128,7 +113,7 @@ mod tests {
 
     #[test]
     fn everything_down_is_lifted_where_the_pointer_is() {
-        let mut held = Held::default();
+        let mut held = HeldControls::default();
         let left = MouseButton::Left;
         for control in [
             key(true, "Shift", "ShiftLeft"),

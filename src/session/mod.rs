@@ -8,12 +8,18 @@ pub mod handle;
 mod held;
 pub mod inbox;
 pub mod io;
+#[cfg(test)]
+#[path = "../../tests/support/noted.rs"]
+mod noted;
 mod objects;
 #[cfg(test)]
 mod scripted;
 pub mod service;
 mod silence;
 pub mod supervise;
+#[cfg(test)]
+#[path = "../../tests/support/mod.rs"]
+mod support;
 
 use futures_util::future::BoxFuture;
 

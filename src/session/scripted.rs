@@ -1,7 +1,6 @@
 //! For tests: a service over a real socket that does what a test says, and remembers what it was asked.
 
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
@@ -22,9 +21,7 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 
 use crate::net::{Auth, Client};
 use crate::protocol::socket::{SUBPROTOCOL, ServerMessage};
-
-/// Longest wait for anything in a test.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+use crate::session::noted::Noted;
 
 /// One request that the server got.
 #[derive(Clone, Debug)]
@@ -54,7 +51,7 @@ type Script = Arc<dyn Fn(&Seen) -> Reply + Send + Sync>;
 
 pub(super) struct Server {
     pub(super) base: String,
-    pub(super) seen: Arc<Mutex<Vec<Seen>>>,
+    pub(super) seen: Noted<Seen>,
     _tasks: JoinSet<()>,
 }
 
@@ -62,7 +59,7 @@ impl Server {
     pub(super) async fn start(script: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}/", listener.local_addr().unwrap());
-        let seen = Arc::new(Mutex::new(Vec::new()));
+        let seen = Noted::default();
         let script: Script = Arc::new(script);
         let (sockets, mut upgraded) = mpsc::channel(8);
         let app = Router::new().fallback({
@@ -86,23 +83,29 @@ impl Server {
     }
 
     pub(super) fn lines(&self) -> Vec<String> {
-        self.seen.lock().unwrap().iter().map(|seen| seen.line.clone()).collect()
+        self.seen.all().into_iter().map(|seen| seen.line).collect()
     }
 
     pub(super) fn count(&self, line: &str) -> usize {
         self.lines().iter().filter(|seen| *seen == line).count()
     }
 
+    /// Waits until this many requests of this line came.
+    pub(super) async fn is_asked(&self, line: &str, count: usize) {
+        let is_it = |seen: &&Seen| seen.line == line;
+        self.seen.until(line, |seen| seen.iter().filter(is_it).count() >= count).await;
+    }
+
     /// Bodies of the requests of this line, in order.
     pub(super) fn bodies(&self, line: &str) -> Vec<String> {
-        let seen = self.seen.lock().unwrap();
-        seen.iter().filter(|seen| seen.line == line).map(|seen| seen.body.clone()).collect()
+        let seen = self.seen.all().into_iter();
+        seen.filter(|seen| seen.line == line).map(|seen| seen.body).collect()
     }
 }
 
 async fn answer(
     mut request: Request,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    seen: Noted<Seen>,
     script: Script,
     sockets: mpsc::Sender<(OnUpgrade, Vec<ServerMessage>, String)>,
 ) -> Response<Body> {
@@ -112,14 +115,12 @@ async fn answer(
     let headers = request.headers().clone();
     let upgrade = hyper::upgrade::on(&mut request);
     let body = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap();
-    let this = {
-        let mut seen = seen.lock().unwrap();
-        let nth = seen.iter().filter(|other| other.line == line).count();
-        let body = String::from_utf8(body.to_vec()).unwrap();
-        let this = Seen { line, query, nth, headers, body };
-        seen.push(this.clone());
-        this
-    };
+    let body = String::from_utf8(body.to_vec()).unwrap();
+    let mut this = Seen { line, query, nth: 0, headers, body };
+    seen.add(|before| {
+        this.nth = before.iter().filter(|other| other.line == this.line).count();
+        this.clone()
+    });
     let events = |label: &str, text: String, more: bool| {
         let start = stream::iter([Ok::<_, std::io::Error>(Bytes::from(text))]);
         let rest = stream::pending().take(if more { 1 } else { 0 });
@@ -151,12 +152,7 @@ async fn answer(
     }
 }
 
-async fn talk(
-    upgrade: OnUpgrade,
-    messages: Vec<ServerMessage>,
-    line: String,
-    seen: Arc<Mutex<Vec<Seen>>>,
-) {
+async fn talk(upgrade: OnUpgrade, messages: Vec<ServerMessage>, line: String, seen: Noted<Seen>) {
     let io = TokioIo::new(upgrade.await.unwrap());
     let mut socket = WebSocketStream::from_raw_socket(io, Role::Server, None).await;
     for message in messages {
@@ -172,7 +168,7 @@ async fn talk(
                 headers: HeaderMap::new(),
                 body,
             };
-            seen.lock().unwrap().push(seen_now);
+            seen.add(|_| seen_now);
         }
     }
 }

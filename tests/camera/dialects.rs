@@ -7,7 +7,8 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use crate::scripted::{Camera, Say, answer, parts_head};
-use crate::watched::{Watched, setup};
+use crate::support::Watched;
+use crate::watched::setup;
 use crate::{message, picture};
 
 fn only_detections(detections: bool) -> Capabilities {
@@ -20,9 +21,10 @@ async fn json_with_detections() {
     let script = vec![Say::Text(message(32, detections)), Say::Hold];
     let camera = Camera::socket("/ws/stream/cam-2", vec![script]).await;
     let mut watched = Watched::at(&camera.url);
-    let shown = watched.picture(32).await;
+    let found = watched.picture(32).await;
     let place = FrameRect { x: 4.0, y: 2.0, width: 8.0, height: 6.0 };
-    assert_eq!(shown.found, [("player".to_owned(), Area::Pixels(place))]);
+    let found: Vec<_> = found.iter().map(|one| (&*one.class, one.area)).collect();
+    assert_eq!(found, [("player", Area::Pixels(place))]);
     assert_eq!(watched.handle.status(), Status::Connected);
     assert_eq!(watched.capabilities(), only_detections(true));
     assert_eq!(camera.asked(), ["/ws/stream/cam-2"]);
@@ -38,8 +40,8 @@ async fn boxes_are_read_as_the_setup_says() {
         box_format: BoxFormat::Xyxy,
         ..setup(&camera.url)
     });
-    let found = watched.picture(32).await.found;
-    let Area::Pixels(place) = found[0].1 else { panic!("pixels: {found:?}") };
+    let found = watched.picture(32).await;
+    let Area::Pixels(place) = found[0].area else { panic!("pixels: {found:?}") };
     assert_eq!((place.width, place.height), (8.0, 6.0));
 }
 
@@ -118,8 +120,8 @@ async fn parts_of_json_bring_their_detections() {
         vec![parts_head("multipart/x-mixed-replace; boundary=\"--x\""), Say::Text(body), Say::Hold];
     let camera = Camera::http("/stream", vec![script]).await;
     let mut watched = Watched::at(&camera.url);
-    let shown = watched.picture(24).await;
-    assert!(matches!(shown.found[0].1, Area::Fraction(_)), "{shown:?}");
+    let found = watched.picture(24).await;
+    assert!(matches!(found[0].area, Area::Fraction(_)), "{found:?}");
     assert_eq!(watched.capabilities(), only_detections(true));
 }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::receiver::{Manner, Receiver};
 use crate::scripted::{Camera, Say};
-use crate::watched::Watched;
+use crate::support::Watched;
 use crate::{message, picture};
 
 fn key_for(base: &str) -> Auth {

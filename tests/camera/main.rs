@@ -8,6 +8,8 @@ mod faults;
 mod forwarding;
 mod receiver;
 mod scripted;
+#[path = "../support/mod.rs"]
+mod support;
 mod watched;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};

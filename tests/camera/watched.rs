@@ -1,36 +1,15 @@
-//! A camera opened as the window opens it, and what the window would know of it.
+//! What only these tests ask of a watched camera.
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
-use helmsight::base::Wake;
-use helmsight::model::{
-    Area, Capabilities, Condition, Forwarding, FrameSize, SessionEvent, Status, Update,
-};
+use helmsight::model::{Capabilities, Condition, Detection, Forwarding, Status, Update};
 use helmsight::net::Auth;
 use helmsight::protocol::camera::{BoxFormat, CameraAddress};
+use helmsight::session::OpenOptions;
 use helmsight::session::backend::{CameraBackend, CameraSetup, ForwardSetup};
-use helmsight::session::{OpenOptions, SessionHandle, open};
-use helmsight::video::DecodePool;
-use tokio::runtime::Handle;
-use tokio_util::task::TaskTracker;
 
-/// Longest wait for anything: a stall takes five seconds, and others use the machine, too.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
-
-/// One picture that was decoded, with the classes and areas of its detections.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Shown {
-    pub(crate) size: FrameSize,
-    pub(crate) found: Vec<(String, Area)>,
-}
-
-pub(crate) struct Watched {
-    pub(crate) handle: SessionHandle,
-    pub(crate) shown: Vec<Shown>,
-    pub(crate) news: Vec<Update>,
-    tracker: TaskTracker,
-    _decode: DecodePool,
-}
+use crate::support::Watched;
 
 pub(crate) fn setup(url: &str) -> CameraSetup {
     CameraSetup {
@@ -44,17 +23,7 @@ pub(crate) fn setup(url: &str) -> CameraSetup {
 
 impl Watched {
     pub(crate) fn new(setup: CameraSetup) -> Self {
-        let decode = DecodePool::new(1).unwrap();
-        let tracker = TaskTracker::new();
-        let handle = open(
-            &Handle::current(),
-            &tracker,
-            CameraBackend::new(setup),
-            &decode,
-            Wake::none(),
-            OpenOptions::default(),
-        );
-        Self { handle, shown: Vec::new(), news: Vec::new(), tracker, _decode: decode }
+        Self::open(CameraBackend::new(setup), OpenOptions::default())
     }
 
     pub(crate) fn at(url: &str) -> Self {
@@ -67,39 +36,14 @@ impl Watched {
         Self::new(CameraSetup { forward: Some(forward), ..setup(url) })
     }
 
-    /// Waits until `is_so`.
-    pub(crate) async fn until(&mut self, what: &str, mut is_so: impl FnMut(&Self) -> bool) {
-        let start = Instant::now();
-        loop {
-            self.news.extend(self.handle.drain());
-            if let Some(frame) = self.handle.take_frame() {
-                let found = frame.source.detections.iter();
-                self.shown.push(Shown {
-                    size: frame.size,
-                    found: found.map(|d| (d.class.to_string(), d.area)).collect(),
-                });
-            }
-            if is_so(self) {
-                return;
-            }
-            assert!(
-                start.elapsed() < PATIENCE,
-                "no {what}: {:?} {:?} {:?} {:?} {:?}",
-                self.shown.last(),
-                self.handle.status(),
-                self.handle.stats(),
-                self.condition(),
-                self.texts()
-            );
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    }
-
-    /// Waits for a picture of this width.
-    pub(crate) async fn picture(&mut self, width: u32) -> Shown {
-        let is_it = |shown: &&Shown| shown.size.width == width;
-        self.until("such a picture", |it| it.shown.iter().any(|shown| is_it(&shown))).await;
-        self.shown.iter().find(is_it).unwrap().clone()
+    /// Waits for a picture of this width, and tells what was found in it.
+    pub(crate) async fn picture(&mut self, width: u32) -> Arc<[Detection]> {
+        let found = |it: &Self| {
+            let mut pictures = it.pictures.iter();
+            pictures.find_map(|(size, found)| (size.width == width).then(|| found.clone()))
+        };
+        self.until("such a picture", |it| found(it).is_some()).await;
+        found(self).expect("pictures stay")
     }
 
     pub(crate) async fn row(&mut self, words: &str) {
@@ -115,28 +59,12 @@ impl Watched {
         why(self).unwrap_or_default()
     }
 
-    pub(crate) async fn ended(&mut self) -> String {
-        let why = |it: &Self| match it.handle.status() {
-            Status::Ended { why, .. } => Some(why),
-            _ => None,
-        };
-        self.until("end", |it| why(it).is_some()).await;
-        why(self).expect("an ended session stays so")
-    }
-
     pub(crate) fn condition(&self) -> Condition {
         Condition::of(&self.handle.status(), &self.handle.traffic(), Instant::now())
     }
 
     pub(crate) fn texts(&self) -> Vec<&str> {
         self.rows().map(|row| row.text.as_str()).collect()
-    }
-
-    pub(crate) fn rows(&self) -> impl Iterator<Item = &SessionEvent> {
-        self.news.iter().filter_map(|update| match update {
-            Update::Event(event) => Some(event),
-            _ => None,
-        })
     }
 
     pub(crate) fn capabilities(&self) -> Capabilities {
@@ -153,14 +81,5 @@ impl Watched {
             _ => None,
         });
         told.unwrap_or_default()
-    }
-
-    /// Drops the handle, and expects everything behind it to stop.
-    pub(crate) async fn close(self) {
-        drop(self.handle);
-        self.tracker.close();
-        tokio::time::timeout(Duration::from_secs(5), self.tracker.wait())
-            .await
-            .expect("it closes in time");
     }
 }

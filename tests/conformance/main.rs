@@ -7,11 +7,15 @@ mod checks;
 mod dialect;
 mod memory;
 mod noise;
-mod opened;
+#[path = "../support/noted.rs"]
+mod noted;
 mod relay;
 mod service;
+#[path = "../support/mod.rs"]
+mod support;
 mod target;
 mod vocabulary;
+mod watched;
 
 use image::codecs::jpeg::JpegEncoder;
 use tokio::sync::{Mutex, MutexGuard};

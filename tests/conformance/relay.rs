@@ -13,6 +13,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 use url::Url;
 
 use crate::memory;
+use crate::noted::Noted;
 
 const STREAM_HEAD: &str =
     "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
@@ -58,14 +59,16 @@ pub(crate) struct Flooded {
 #[derive(Default)]
 struct Shared {
     upstream: String,
-    seen: Mutex<Vec<Seen>>,
+    seen: Noted<Seen>,
     rules: Mutex<Vec<Rule>>,
-    floods: Mutex<Vec<Flooded>>,
+    floods: Noted<Flooded>,
     cuts: watch::Sender<u64>,
 }
 
 pub(crate) struct Relay {
     pub(crate) base: Url,
+    /// What clients took of the floods that are over.
+    pub(crate) floods: Noted<Flooded>,
     shared: Arc<Shared>,
     _tasks: JoinSet<()>,
 }
@@ -88,7 +91,7 @@ impl Relay {
                 connections.spawn(connection(state.clone(), stream));
             }
         });
-        Self { base, shared, _tasks: tasks }
+        Self { base, floods: shared.floods.clone(), shared, _tasks: tasks }
     }
 
     /// The next `times` requests whose path ends so meet `fault`.
@@ -111,16 +114,20 @@ impl Relay {
     }
 
     pub(crate) fn seen(&self, method: &str, suffix: &str) -> Vec<Seen> {
+        let mut seen = self.shared.seen.all();
+        seen.retain(|seen| is_meant(&seen.line, method, suffix));
+        seen
+    }
+
+    /// Waits until this many such requests came.
+    pub(crate) async fn is_asked(&self, method: &str, suffix: &str, count: usize) {
         let is_meant = |seen: &&Seen| is_meant(&seen.line, method, suffix);
-        self.shared.seen.lock().unwrap().iter().filter(is_meant).cloned().collect()
+        let has_come = |seen: &[Seen]| seen.iter().filter(is_meant).count() >= count;
+        self.shared.seen.until(suffix, has_come).await;
     }
 
     pub(crate) fn count(&self, method: &str, suffix: &str) -> usize {
         self.seen(method, suffix).len()
-    }
-
-    pub(crate) fn floods(&self) -> Vec<Flooded> {
-        self.shared.floods.lock().unwrap().clone()
     }
 }
 
@@ -156,7 +163,7 @@ async fn connection(shared: Arc<Shared>, mut client: TcpStream) {
     let path = target.unwrap_or_default().split('?').next();
     let seen = Seen { line: format!("{method} {}", path.unwrap_or_default()), head };
     let fault = shared.take_fault(&seen.line);
-    shared.seen.lock().unwrap().push(seen.clone());
+    shared.seen.add(|_| seen.clone());
     tokio::select! {
         changed = cuts.changed() => drop(changed),
         // A connection that breaks is what these tests are about.
@@ -242,7 +249,7 @@ async fn flood(shared: &Shared, mut client: TcpStream, pattern: &'static [u8]) {
         let growth = memory::resident().saturating_sub(before);
         flooded.growth = flooded.growth.max(growth);
     }
-    shared.floods.lock().unwrap().push(flooded);
+    shared.floods.add(|_| flooded);
 }
 
 async fn close(

@@ -1,9 +1,6 @@
 //! The words about several people in one session, all of them: each is provoked at the host with a real browser, and
 //! has to come over the event stream, over the WebSocket, and into the window's log as a row of its family.
 
-use std::sync::{Arc, Mutex};
-use std::time::Instant;
-
 use axum::Router;
 use axum::http::header::CONTENT_DISPOSITION;
 use axum::routing::get;
@@ -20,7 +17,8 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-use crate::opened::{Opened, PATIENCE};
+use crate::noted::Noted;
+use crate::support::Watched;
 use crate::target::Target;
 
 /// A word, its family in the log, and the parameters that it has to come with.
@@ -56,7 +54,7 @@ type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// What was told so far.
 #[derive(Clone, Default)]
-struct Told(Arc<Mutex<Vec<Value>>>);
+struct Told(Noted<Value>);
 
 struct Participant {
     sink: SplitSink<Stream, Message>,
@@ -75,12 +73,11 @@ fn word(event: &Value) -> &str {
 
 impl Told {
     fn add(&self, event: Value) {
-        self.0.lock().unwrap().push(event);
+        self.0.add(|_| event);
     }
 
     fn find(&self, wanted: &str, fits: impl Fn(&Value) -> bool) -> Option<Value> {
-        let told = self.0.lock().unwrap();
-        told.iter().find(|event| word(event) == wanted && fits(event)).cloned()
+        self.0.all().into_iter().find(|event| word(event) == wanted && fits(event))
     }
 
     async fn wait_for(&self, wanted: &str) -> Value {
@@ -88,16 +85,9 @@ impl Told {
     }
 
     async fn wait_until(&self, wanted: &str, fits: impl Fn(&Value) -> bool) -> Value {
-        let start = Instant::now();
-        loop {
-            if let Some(event) = self.find(wanted, &fits) {
-                return event;
-            }
-            let told = self.0.lock().unwrap().clone();
-            let told: Vec<_> = told.iter().map(word).collect();
-            assert!(start.elapsed() < PATIENCE, "no {wanted} after {told:?}");
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
+        let is_it = |event: &Value| word(event) == wanted && fits(event);
+        self.0.until(wanted, |told| told.iter().any(is_it)).await;
+        self.find(wanted, fits).expect("what was told stays")
     }
 }
 
@@ -195,7 +185,7 @@ pub(super) async fn every_word_is_told_when_it_happens(target: &Target) {
     let stream = room.follow(&mut tasks).await;
     let mut ada = room.join("name=Ada&lastEventId=0").await;
     stream.wait_for("participant_joined").await;
-    let mut window = Opened::new(target.direct(), &room.id, OpenOptions::default());
+    let mut window = Watched::new(target.direct(), &room.id, OpenOptions::default());
     window.row("participant_joined").await;
     let mut bob = room.join("name=Bob").await;
     let joined = |name: &'static str| move |event: &Value| event["userData"]["name"] == name;
@@ -290,7 +280,7 @@ fn missing(
     &(word, family, parameters): &(&str, Family, &[&str]),
     stream: &Told,
     socket: &Told,
-    window: &Opened,
+    window: &Watched,
 ) -> Vec<String> {
     let whole = |event: &Value| parameters.iter().all(|key| !event[*key].is_null());
     let mut missing = Vec::new();

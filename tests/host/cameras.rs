@@ -99,11 +99,14 @@ async fn what_is_told_lies_where_it_is_drawn() {
     let stage = Stage::new().await;
     let names: Vec<String> = (1..=16).map(|n| format!("demo-{n}")).collect();
     let mut cameras = join_all(names.iter().map(|id| Camera::open(&stage, id))).await;
-    // Sixteen phases of the clip at once.
-    let frames = join_all(cameras.iter_mut().map(Camera::next)).await;
-    let ground = ground(&frames);
+    // Sixteen phases of the clip at once, and all between them: what is seen of it is no matter of the moment.
+    let mut frames = Vec::new();
+    for _ in 0..5 {
+        frames.extend(join_all(cameras.iter_mut().map(Camera::next)).await);
+    }
+    let ground = ground(&frames[..16]);
     let (mut checked, mut exact, mut classes) = (0, 0, BTreeSet::new());
-    for (frame, id) in frames.iter().zip(&names) {
+    for (frame, id) in frames.iter().zip(names.iter().cycle()) {
         assert_eq!(frame.words["camera_id"], **id);
         assert_eq!(frame.picture.dimensions(), (640, 360));
         let boxes = frame.boxes();
@@ -130,11 +133,11 @@ async fn what_is_told_lies_where_it_is_drawn() {
             classes.insert(frame.words["detections"][n]["class"].to_string());
         }
     }
-    assert!(checked >= 30 && classes.len() == 3, "{checked} {classes:?}");
+    assert!(checked >= 150 && classes.len() == 3, "{checked} {classes:?}");
     // JPEG blurs an edge here and there.
     assert!(exact * 4 >= checked * 3, "{exact} of {checked}");
     let different: BTreeSet<String> =
-        frames.iter().map(|frame| frame.words["frame"].to_string()).collect();
+        frames[..16].iter().map(|frame| frame.words["frame"].to_string()).collect();
     assert_eq!(different.len(), 16);
 }
 

@@ -227,7 +227,7 @@ async fn answers_end_as_the_server_ended_them() {
             talk.settled().await;
             assert_eq!(talk.told(), [("What?", Done), (text, state.clone())], "{body}");
             assert_eq!(talk.view.chat.skipped, skipped, "{body}");
-            assert_eq!(server.asked().len(), 1, "a question is sent once");
+            assert_eq!(server.asked.all().len(), 1, "a question is sent once");
         }
     }
 }
@@ -243,7 +243,7 @@ async fn a_failed_question_is_asked_again_by_the_user_only() {
     talk.chat.send("What?");
     talk.settled().await;
     assert_eq!(talk.told(), [("What?", failed("Broken (HTTP 500); try again"))]);
-    assert_eq!(server.asked().len(), 1);
+    assert_eq!(server.asked.all().len(), 1);
     let id = talk.view.chat.messages()[0].id;
     talk.chat.retry(id, "What?");
     talk.drain();
@@ -314,7 +314,7 @@ async fn questions_go_to_who_answers_now_and_an_answer_ends_where_it_began() {
     talk.settled().await;
     let told = [("One", Done), ("Hi", MessageState::Stopped), ("Two", Done), ("Hi", Done)];
     assert_eq!(talk.told(), told);
-    assert_eq!((before.asked().len(), after.asked().len()), (1, 1));
+    assert_eq!((before.asked.all().len(), after.asked.all().len()), (1, 1));
 }
 
 #[tokio::test]

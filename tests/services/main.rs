@@ -5,9 +5,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod chat;
+#[path = "../support/noted.rs"]
+mod noted;
 mod server;
 mod space;
 mod spaces;
+#[path = "../support/mod.rs"]
+mod support;
 mod talk;
 mod tasks;
 mod watched;

@@ -1,8 +1,7 @@
 //! A service over a real socket that does to each request what a test says, byte by byte where that matters, and
 //! remembers what it was asked.
 
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::Arc;
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -11,8 +10,8 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use url::Url;
 
-/// Longest wait for anything: others use the machine, too.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+use crate::noted::Noted;
+use crate::support::PATIENCE;
 
 /// One request.
 #[derive(Clone, Debug)]
@@ -60,7 +59,7 @@ type Script = dyn Fn(&Asked) -> Vec<Say> + Send + Sync;
 /// Each connection takes one request, plays the answer and is closed. Dropping the server closes all.
 pub(crate) struct Server {
     pub(crate) base: Url,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    pub(crate) asked: Noted<Asked>,
     left: watch::Receiver<usize>,
     _task: JoinSet<()>,
 }
@@ -71,7 +70,7 @@ impl Server {
         drop(rustls::crypto::ring::default_provider().install_default());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}/", listener.local_addr().unwrap());
-        let asked = Arc::new(Mutex::new(Vec::new()));
+        let asked = Noted::default();
         let (leaving, left) = watch::channel(0);
         let (script, log): (Arc<Script>, _) = (Arc::new(script), asked.clone());
         let mut task = JoinSet::new();
@@ -89,15 +88,17 @@ impl Server {
         Self::start(move |_| answer.clone()).await
     }
 
-    pub(crate) fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().unwrap().clone()
-    }
-
     /// The requests of this line, oldest first.
     pub(crate) fn of(&self, line: &str) -> Vec<Asked> {
-        let mut asked = self.asked();
+        let mut asked = self.asked.all();
         asked.retain(|asked| asked.line == line);
         asked
+    }
+
+    /// Waits until this many requests of this line came.
+    pub(crate) async fn is_asked(&self, line: &str, count: usize) {
+        let is_it = |asked: &&Asked| asked.line == line;
+        self.asked.until(line, |asked| asked.iter().filter(is_it).count() >= count).await;
     }
 
     /// Waits until a client left a connection that was held open for it.
@@ -131,7 +132,7 @@ pub(crate) fn stream(content_type: &str, pieces: impl IntoIterator<Item = Say>) 
 async fn play(
     mut stream: TcpStream,
     script: Arc<Script>,
-    log: Arc<Mutex<Vec<Asked>>>,
+    log: Noted<Asked>,
     leaving: watch::Sender<usize>,
 ) {
     stream.set_nodelay(true).unwrap();
@@ -158,7 +159,7 @@ async fn play(
 }
 
 /// `None`: the client went away.
-async fn read(stream: &mut TcpStream, log: &Mutex<Vec<Asked>>) -> Option<Asked> {
+async fn read(stream: &mut TcpStream, log: &Noted<Asked>) -> Option<Asked> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.ok()?);
@@ -171,10 +172,10 @@ async fn read(stream: &mut TcpStream, log: &Mutex<Vec<Asked>>) -> Option<Asked> 
     // A body that nobody reads would turn the end of the connection into a reset.
     let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
     stream.read_exact(&mut body).await.ok()?;
-    let mut log = log.lock().unwrap();
-    let nth = log.iter().filter(|before| before.line == line).count();
-    let body = String::from_utf8(body).unwrap();
-    let asked = Asked { line, head, body, nth };
-    log.push(asked.clone());
+    let mut asked = Asked { line, head, body: String::from_utf8(body).unwrap(), nth: 0 };
+    log.add(|before| {
+        asked.nth = before.iter().filter(|before| before.line == asked.line).count();
+        asked.clone()
+    });
     Some(asked)
 }

@@ -1,7 +1,7 @@
 //! A space where people browse together, scripted: its sessions, what was called in them, and what befalls them.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -10,9 +10,12 @@ use helmsight::protocol::cobrowse::Dialect;
 use helmsight::session::{Service, ServiceKind, ServiceSetup, service_of};
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio::time::timeout;
 use url::Url;
 
 use crate::server::{Asked, Say, Server, answer, json};
+use crate::support::PATIENCE;
 
 const KEY: &str = "rk_0123456789abcdef";
 const SPACE_ID: &str = "7";
@@ -54,14 +57,13 @@ struct State {
 
 pub(crate) struct Space {
     dialect: Dialect,
-    state: Arc<Mutex<State>>,
+    state: watch::Sender<State>,
     server: Server,
 }
 
 impl Space {
     /// With session "s1", which somebody has open at `https://a.test/`.
     pub(crate) async fn start(dialect: Dialect) -> Self {
-        let state = Arc::new(Mutex::new(State::default()));
         let s1 = Known {
             url: "https://a.test/".to_owned(),
             people: 1,
@@ -69,14 +71,18 @@ impl Space {
             is_open: true,
             pictures: Pictures::Inline,
         };
-        state.lock().unwrap().sessions.insert("s1".to_owned(), s1);
+        let sessions = BTreeMap::from([("s1".to_owned(), s1)]);
+        let state = watch::Sender::new(State { sessions, calls: Vec::new() });
         let shared = state.clone();
         let server = Server::start(move |asked| {
-            let mut state = shared.lock().unwrap();
-            match dialect {
-                Dialect::Webfuse => webfuse(&mut state, asked),
-                Dialect::Surfly => surfly(&mut state, asked),
-            }
+            let mut says = Vec::new();
+            shared.send_modify(|state| {
+                says = match dialect {
+                    Dialect::Webfuse => webfuse(state, asked),
+                    Dialect::Surfly => surfly(state, asked),
+                };
+            });
+            says
         })
         .await;
         Self { dialect, state, server }
@@ -120,22 +126,32 @@ impl Space {
 
     /// Something happens to a session.
     pub(crate) fn change(&self, id: &str, change: impl FnOnce(&mut Known)) {
-        change(self.state.lock().unwrap().sessions.get_mut(id).unwrap());
+        self.state.send_modify(|state| change(state.sessions.get_mut(id).unwrap()));
     }
 
     /// The service forgets a session.
     pub(crate) fn forget(&self, id: &str) {
-        self.state.lock().unwrap().sessions.remove(id);
+        self.state.send_modify(|state| drop(state.sessions.remove(id)));
     }
 
-    /// Whether a call of this method came, answered or not.
-    pub(crate) fn held(&self, method: &str) -> bool {
-        let mut asked = self.server.asked().into_iter();
-        asked.any(|asked| asked.json()["method"] == method)
+    /// Waits until a call of this method came, answered or not.
+    pub(crate) async fn is_asked(&self, method: &str) {
+        let is_it = |asked: &Asked| asked.json()["method"] == method;
+        self.server.asked.until(method, |asked| asked.iter().any(is_it)).await;
+    }
+
+    /// Waits until a call of this method was done.
+    pub(crate) async fn has_done(&self, method: &str) {
+        self.until(|state| state.calls.iter().any(|call| call.method == method)).await;
+    }
+
+    /// Waits until a session is at this address.
+    pub(crate) async fn is_at(&self, id: &str, url: &str) {
+        self.until(|state| state.sessions.get(id).is_some_and(|known| known.url == url)).await;
     }
 
     pub(crate) fn asked(&self) -> Vec<Asked> {
-        self.server.asked()
+        self.server.asked.all()
     }
 
     /// An address at the service itself.
@@ -144,14 +160,20 @@ impl Space {
     }
 
     pub(crate) fn known(&self, id: &str) -> Option<Known> {
-        self.state.lock().unwrap().sessions.get(id).cloned()
+        self.state.borrow().sessions.get(id).cloned()
     }
 
     /// The calls of this method, oldest first.
     pub(crate) fn calls(&self, method: &str) -> Vec<Call> {
-        let mut calls = self.state.lock().unwrap().calls.clone();
+        let mut calls = self.state.borrow().calls.clone();
         calls.retain(|call| call.method == method);
         calls
+    }
+
+    async fn until(&self, is_so: impl Fn(&State) -> bool) {
+        let mut state = self.state.subscribe();
+        let in_time = timeout(PATIENCE, state.wait_for(|state| is_so(state))).await.is_ok();
+        assert!(in_time, "never so: {:#?}", self.state.borrow());
     }
 }
 

@@ -10,7 +10,7 @@ use helmsight::session::NewSessionRequest;
 use serde_json::json;
 
 use crate::space::{Pictures, Space};
-use crate::watched::Watched;
+use crate::support::Watched;
 
 const DIALECTS: [Dialect; 2] = [Dialect::Webfuse, Dialect::Surfly];
 
@@ -48,21 +48,24 @@ async fn what_befalls_a_session_is_told_in_the_words_of_the_services() {
         session.picture().await;
         assert_eq!(session.handle.status(), Status::Connected);
         session.row("session_started").await;
-        assert_eq!(session.rows("session_started"), ["started, to be opened at https://b.test/s1"]);
+        assert_eq!(
+            session.words("session_started"),
+            ["started, to be opened at https://b.test/s1"]
+        );
         session.row("participant_joined").await;
         space.change("s1", |known| {
             known.people = 3;
             known.url = "https://d.test/".to_owned();
         });
         session.row("relocate").await;
-        assert_eq!(session.rows("participant_joined").len(), 3, "{dialect:?}");
+        assert_eq!(session.words("participant_joined").len(), 3, "{dialect:?}");
         space.change("s1", |known| {
             known.people = 2;
             known.is_over = true;
         });
         session.ended().await;
-        assert_eq!(session.rows("participant_left").len(), 1, "{dialect:?}");
-        assert_eq!(session.rows("session_ended"), ["ended at https://d.test/"], "{dialect:?}");
+        assert_eq!(session.words("participant_left").len(), 1, "{dialect:?}");
+        assert_eq!(session.words("session_ended"), ["ended at https://d.test/"], "{dialect:?}");
         session.close().await;
     }))
     .await;
@@ -76,7 +79,7 @@ async fn a_session_that_is_forgotten_has_ended_where_it_was_last() {
         session.picture().await;
         space.forget("s1");
         session.ended().await;
-        assert_eq!(session.rows("session_ended"), ["ended at https://a.test/"]);
+        assert_eq!(session.words("session_ended"), ["ended at https://a.test/"]);
         session.close().await;
     }))
     .await;
@@ -154,7 +157,7 @@ async fn what_a_person_does_arrives_as_calls_in_order() {
     }
     session.refused("Blocked by the space").await;
     session.refused("no call for that").await;
-    session.until("the last call", |_| space.known("s1").unwrap().url == "https://e.test/").await;
+    space.is_at("s1", "https://e.test/").await;
     let options = |ctrl: bool| json!({ "altKey": false, "ctrlKey": ctrl, "metaKey": false, "shiftKey": false });
     let at = json!([3, 4]);
     for (method, parameters) in [
@@ -203,13 +206,13 @@ async fn a_session_that_nobody_has_open_says_so_once_and_goes_on() {
     let service = space.service();
     let mut session = Watched::new(service.session("s1"));
     session.row("snapshot").await;
-    assert!(session.rows("snapshot")[0].contains("Nobody has the session open"));
+    assert!(session.words("snapshot")[0].contains("Nobody has the session open"));
     assert_eq!(session.handle.status(), Status::Connected);
     let nobody = service.navigate("s1", "https://c.test/").await.unwrap_err();
     assert!(nobody.to_string().contains("Nobody has the session open"));
     space.change("s1", |known| known.is_open = true);
     session.picture().await;
-    assert_eq!(session.rows("snapshot").len(), 1);
+    assert_eq!(session.words("snapshot").len(), 1);
     session.close().await;
 }
 
@@ -226,11 +229,11 @@ async fn a_picture_that_is_refused_is_no_end_of_the_session() {
         space.change("s1", |known| known.pictures = Pictures::Refused(status));
         let mut session = Watched::new(space.service().session("s1"));
         session.row("snapshot").await;
-        assert!(session.rows("snapshot")[0].contains("No picture yet"));
+        assert!(session.words("snapshot")[0].contains("No picture yet"));
         space.change("s1", |known| known.pictures = Pictures::Inline);
         session.picture().await;
         assert_eq!(session.handle.status(), Status::Connected);
-        assert_eq!(session.rows("session_started").len(), 1, "never connected anew");
+        assert_eq!(session.words("session_started").len(), 1, "never connected anew");
         session.close().await;
     }))
     .await;
@@ -247,7 +250,7 @@ async fn pictures_are_fetched_from_the_service_and_not_from_around_here() {
     session.picture().await;
     space.change("s1", |known| known.pictures = other);
     session.row("snapshot").await;
-    assert!(session.rows("snapshot")[0].contains("neither the service nor"));
+    assert!(session.words("snapshot")[0].contains("neither the service nor"));
     assert!(elsewhere.asked().is_empty());
     session.close().await;
 }
@@ -260,11 +263,11 @@ async fn input_that_waited_for_a_lost_connection_is_told_and_not_done_late() {
     for control in [Control::Text("wait".to_owned()), Control::NewTab { url: None }] {
         session.handle.push(control);
     }
-    session.until("the call that hangs", |_| space.held("type")).await;
+    space.is_asked("type").await;
     session.handle.reconnect_now();
     session.refused("may not have been done").await;
     session.handle.push(Control::Navigate("https://e.test/".to_owned()));
-    session.until("the next call", |_| !space.calls("relocate").is_empty()).await;
+    space.has_done("relocate").await;
     assert!(space.calls("open_tab").is_empty());
     session.close().await;
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use helmsight::base::Wake;
 use helmsight::model::SessionView;
@@ -11,34 +10,37 @@ use helmsight::session::{ChatAccess, ChatHandle};
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 
-use crate::server::PATIENCE;
+use crate::support::{PATIENCE, Wakes};
 
 pub(crate) struct Talk {
     pub(crate) chat: ChatHandle,
     pub(crate) view: SessionView,
-    wakes: Arc<AtomicUsize>,
+    wakes: Wakes,
+    woken: Arc<AtomicUsize>,
     tracker: TaskTracker,
 }
 
 impl Talk {
     pub(crate) fn new(access: ChatAccess) -> Self {
         let tracker = TaskTracker::new();
-        let wakes = Arc::new(AtomicUsize::new(0));
-        let counted = wakes.clone();
+        let (wakes, woken) = (Wakes::default(), Arc::new(AtomicUsize::new(0)));
+        let (wake, counted) = (wakes.wake(), woken.clone());
         let wake = Wake::new(move || {
             counted.fetch_add(1, Ordering::Relaxed);
+            wake.wake();
         });
         Self {
             chat: ChatHandle::start(&Handle::current(), &tracker, access, 0, wake),
             view: SessionView::default(),
             wakes,
+            woken,
             tracker,
         }
     }
 
     /// How often the window was asked to look.
     pub(crate) fn wakes(&self) -> usize {
-        self.wakes.load(Ordering::Relaxed)
+        self.woken.load(Ordering::Relaxed)
     }
 
     pub(crate) fn drain(&mut self) {
@@ -49,16 +51,13 @@ impl Talk {
 
     /// Folds news until the view is as wished.
     pub(crate) async fn until(&mut self, what: &str, is_so: impl Fn(&SessionView) -> bool) {
-        let start = Instant::now();
-        loop {
+        let wakes = self.wakes.clone();
+        let is_so = wakes.until(|| {
             self.drain();
-            if is_so(&self.view) {
-                return;
-            }
-            let chat = &self.view.chat;
-            assert!(start.elapsed() < PATIENCE, "never: {what}: {chat:?}");
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+            is_so(&self.view).then_some(())
+        });
+        let in_time = is_so.await.is_some();
+        assert!(in_time, "never: {what}: {:?}", self.view.chat);
     }
 
     /// Waits until nothing more is coming.

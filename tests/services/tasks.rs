@@ -123,8 +123,7 @@ async fn a_pause_that_comes_too_late_leaves_the_task_at_its_end() {
     })
     .await;
     talk.chat.pause();
-    talk.until("the pause on its way", |_| !server.of("POST /agent/tasks/t1/pause").is_empty())
-        .await;
+    server.is_asked("POST /agent/tasks/t1/pause", 1).await;
     end.notify_one();
     talk.task_is(&TaskState::Done).await;
     late.notify_one();
@@ -135,7 +134,7 @@ async fn a_pause_that_comes_too_late_leaves_the_task_at_its_end() {
     .await;
     assert_eq!(talk.view.chat.task.as_ref().unwrap().state, TaskState::Done);
     talk.chat.start_task("Look again");
-    talk.until("the next task", |_| server.of(START).len() == 2).await;
+    server.is_asked(START, 2).await;
 }
 
 #[tokio::test]

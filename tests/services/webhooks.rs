@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::server::{Say, Server, json, stream};
 use crate::space::Space;
-use crate::watched::Watched;
+use crate::support::Watched;
 
 #[tokio::test]
 async fn events_of_the_session_are_rows_and_their_failure_is_one() {
@@ -33,10 +33,10 @@ async fn events_of_the_session_are_rows_and_their_failure_is_one() {
     let service = space.service_with_webhooks(hooks);
     let mut session = Watched::new(service.session("s1"));
     session.row("tab_resumed").await;
-    assert_eq!(session.rows("tab_paused").len(), 1);
-    assert_eq!(session.rows("hook"), ["company.user.added"]);
-    assert_eq!(session.rows("webhooks").len(), 1, "a failure is told once");
-    assert!(session.rows("participant_left").is_empty(), "that was another session");
+    assert_eq!(session.words("tab_paused").len(), 1);
+    assert_eq!(session.words("hook"), ["company.user.added"]);
+    assert_eq!(session.words("webhooks").len(), 1, "a failure is told once");
+    assert!(session.words("participant_left").is_empty(), "that was another session");
     // The user has the session connected anew: events go on after the last one.
     session.handle.reconnect_now();
     session.row("tab_activated").await;
@@ -45,8 +45,8 @@ async fn events_of_the_session_are_rows_and_their_failure_is_one() {
     assert_eq!(after, ["0", "3", "3", "4"]);
     // What is refused for good is told, and asked for again by the user only.
     session.handle.reconnect_now();
-    session.until("a second failure", |it| it.rows("webhooks").len() == 2).await;
-    assert!(session.rows("webhooks")[1].contains("Another token"));
+    session.until("a second failure", |it| it.words("webhooks").len() == 2).await;
+    assert!(session.words("webhooks")[1].contains("Another token"));
     session.close().await;
 }
 

@@ -6,6 +6,7 @@ mod architecture;
 mod guide;
 mod packaging;
 mod release;
+mod runner;
 mod source;
 
 use std::path::Path;

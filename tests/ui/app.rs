@@ -1,7 +1,5 @@
 //! The real app in a window without a screen: from its settings to the first picture of the sample session.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -16,6 +14,8 @@ use helmsight::settings::secrets::{self, KeyringState};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio_util::task::TaskTracker;
+
+use crate::service::service;
 
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -93,6 +93,13 @@ impl Running {
         let pressed =
             Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers };
         self.input(vec![pressed]);
+    }
+
+    /// Shows this part of the panel beside the picture, once the session in front has told that it has one: before
+    /// that its key only says why it does nothing.
+    pub(crate) fn show_side(&mut self, title: &str, key: Key) {
+        self.step_until(title, |window| window.query_all_by_label(title).next().is_some());
+        self.press(key, Modifiers::NONE);
     }
 
     pub(crate) fn type_text(&mut self, text: &str) {
@@ -210,7 +217,7 @@ fn demo_cameras_are_live_with_their_boxes_and_not_remembered() {
             .into_iter()
             .all(|name| window.query_by_label(name).is_some())
     });
-    running.press(Key::F8, Modifiers::NONE);
+    running.show_side("Objects", Key::F8);
     running.step_until("what is found in the second", |window| {
         let has = |label| window.query_all_by_label_contains(label).next().is_some();
         has("Live picture of Demo camera 2") && has("person")
@@ -373,33 +380,14 @@ fn a_link_to_what_the_settings_have_opens_just_that() {
     assert!(!running.shows("Door 2") && !running.shows("It connects to"));
 }
 
-/// A service that answers everything with this status.
-fn service_with(status: &'static str) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let base = format!("http://{}", listener.local_addr().expect("an address"));
-    let serve = move || {
-        for mut stream in listener.incoming().flatten() {
-            let mut request = [0; 4096];
-            if stream.read(&mut request).is_ok_and(|length| length > 0) {
-                let head = format!("HTTP/1.1 {status}\r\ncontent-type: application/json");
-                let body = r#"[{"id":"shop-till","status":"running"}]"#;
-                let length = format!("content-length: {}\r\nconnection: close", body.len());
-                write!(stream, "{head}\r\n{length}\r\n\r\n{body}").ok();
-            }
-        }
-    };
-    let thread = std::thread::Builder::new().name("service".to_owned());
-    thread.spawn(serve).expect("a thread");
-    base
-}
-
 #[test]
 fn a_missing_keyring_is_told_only_where_the_service_wants_a_key() {
     let no_keyring = matches!(secrets::state(), KeyringState::Unavailable(_));
     for (status, listed, told) in
         [("200 OK", "shop-till", false), ("401 Unauthorized", "HTTP 401", no_keyring)]
     {
-        let base = service_with(status);
+        let sessions = r#"[{"id":"shop-till","status":"running"}]"#;
+        let base = format!("http://{}", service(status, sessions));
         let settings = format!("[[profiles]]\nname = \"Ours\"\nbase_url = \"{base}\"\n");
         let mut running = start(Some(&settings), Vec::new());
         running.step_until(listed, |window| {

@@ -33,7 +33,7 @@ fn elsewhere() -> (TcpListener, String) {
 }
 
 fn has_question(running: &mut Running) {
-    running.press(Key::F6, Modifiers::NONE);
+    running.show_side("Chat", Key::F6);
     running
         .step_until("field for a question", |window| window.query_by_label("Question").is_some());
 }

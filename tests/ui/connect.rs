@@ -1,37 +1,11 @@
 //! Connecting to a service and adding a camera in the real app, where the settings know something of the kind already.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener};
-
 use eframe::App as _;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 
 use crate::app::{Running, start};
-
-/// A service without sessions, for as long as the test runs.
-fn service() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("its address");
-    let serve = move || {
-        for mut client in listener.incoming().flatten() {
-            let mut head = Vec::new();
-            let mut bytes = [0; 1024];
-            while !head.ends_with(b"\r\n\r\n") {
-                match client.read(&mut bytes) {
-                    Ok(read) if read > 0 => head.extend_from_slice(&bytes[..read]),
-                    _ => break,
-                }
-            }
-            let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n[]";
-            // Who went away needs no answer.
-            client.write_all(answer.as_bytes()).ok();
-        }
-    };
-    let thread = std::thread::Builder::new().name("service".to_owned());
-    thread.spawn(serve).expect("a thread");
-    address
-}
+use crate::service::service;
 
 /// Opens a form by its command's words, with the keyboard in its field for the address.
 fn open_form(running: &mut Running, words: &str, address: &str) {
@@ -56,7 +30,7 @@ fn written(running: &mut Running) -> toml::Table {
 
 #[test]
 fn connecting_again_keeps_what_the_settings_say_of_a_service() {
-    let address = service();
+    let address = service("200 OK", "[]");
     let settings = format!(
         r#"
         [[profiles]]

@@ -9,6 +9,7 @@ mod dialogs;
 mod names;
 mod objects;
 mod people;
+mod service;
 mod shell;
 mod stage;
 mod start;

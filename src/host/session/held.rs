@@ -1,53 +1,43 @@
 //! What one client holds down, so that it can be lifted when the client is gone.
 
-use std::collections::BTreeMap;
-
-use crate::model::{Modifiers, MouseButton};
+use crate::model::{Held, Modifiers, MouseButton};
 use crate::protocol::socket::{ClientMessage, KeyWords, PointerAt};
 
-/// Nobody has more fingers; a client that presses more is refused.
-const MAX_KEYS: usize = 64;
 /// No key has a longer name; what claims to be one is not remembered.
 const MAX_NAME: usize = 64;
 
 #[derive(Debug, Default)]
-pub(crate) struct Held {
-    buttons: Vec<MouseButton>,
-    /// By physical key where it is known, else by what it means.
-    keys: BTreeMap<String, KeyWords>,
+pub(crate) struct HeldMessages {
+    held: Held<KeyWords>,
     /// Where the pointer was last.
     at: PointerAt,
 }
 
-impl Held {
+impl HeldMessages {
     /// Takes note of an input on its way to the browser; `false`: too much is held to take it.
     pub(crate) fn note(&mut self, message: &ClientMessage) -> bool {
         match message {
             ClientMessage::PointerMove(at) | ClientMessage::Wheel { at, .. } => {
                 self.at = at.clone()
             }
-            ClientMessage::PointerDown { at, button, .. } => {
+            ClientMessage::PointerDown { at, button, clicks } => {
                 self.at = at.clone();
-                if !self.buttons.contains(button) {
-                    self.buttons.push(*button);
-                }
+                self.held.buttons.press(*button, *clicks);
             }
             ClientMessage::PointerUp { at, button, .. } => {
                 self.at = at.clone();
-                self.buttons.retain(|held| held != button);
+                self.held.buttons.release(*button);
             }
             ClientMessage::KeyDown(words) => {
-                let name = name(words);
-                if self.keys.len() == MAX_KEYS && !self.keys.contains_key(&name) {
+                if !self.held.keys.has_room_for(words) {
                     return false;
                 }
                 if words.key.len().max(words.code.len()) <= MAX_NAME {
-                    let text = None;
-                    self.keys.insert(name, KeyWords { text, ..words.clone() });
+                    self.held.keys.press(KeyWords { text: None, ..words.clone() });
                 }
             }
             ClientMessage::KeyUp(words) => {
-                self.keys.remove(&name(words));
+                self.held.keys.release(words);
             }
             ClientMessage::Text { .. }
             | ClientMessage::Navigate { .. }
@@ -71,28 +61,28 @@ impl Held {
     /// Whether this lifts something that is down.
     pub(crate) fn holds(&self, message: &ClientMessage) -> bool {
         match message {
-            ClientMessage::PointerUp { button, .. } => self.buttons.contains(button),
-            ClientMessage::KeyUp(words) => self.keys.contains_key(&name(words)),
+            ClientMessage::PointerUp { button, .. } => self.held.buttons.holds(*button),
+            ClientMessage::KeyUp(words) => self.held.keys.is_released_by(words),
             _ => false,
         }
     }
 
     pub(crate) fn is_holding(&self) -> bool {
-        !self.buttons.is_empty() || !self.keys.is_empty()
+        !self.held.is_empty()
     }
 
     /// What lifts everything, buttons first, as a hand leaving the table would.
     pub(crate) fn release(&mut self) -> Vec<ClientMessage> {
-        let mut ups = Vec::with_capacity(self.buttons.len() + self.keys.len());
-        while let Some(button) = self.buttons.pop() {
+        let mut ups = Vec::new();
+        while let Some(lifted) = self.held.buttons.pop() {
             let at = PointerAt {
-                held: self.buttons.clone(),
+                held: self.buttons(),
                 modifiers: Modifiers::default(),
                 ..self.at.clone()
             };
-            ups.push(ClientMessage::PointerUp { at, button, clicks: 1 });
+            ups.push(ClientMessage::PointerUp { at, button: lifted.button, clicks: 1 });
         }
-        for (_, words) in std::mem::take(&mut self.keys) {
+        while let Some(words) = self.held.keys.pop() {
             ups.push(ClientMessage::KeyUp(KeyWords {
                 modifiers: Modifiers::default(),
                 repeat: false,
@@ -102,13 +92,14 @@ impl Held {
         ups
     }
 
-    pub(crate) fn buttons(&self) -> &[MouseButton] {
-        &self.buttons
+    /// In the order of their presses.
+    pub(crate) fn buttons(&self) -> Vec<MouseButton> {
+        self.held.buttons.iter().collect()
     }
 
     /// The modifier keys among those held.
     pub(crate) fn modifiers(&self) -> Modifiers {
-        let down = |key: &str| self.keys.values().any(|words| words.key == key);
+        let down = |key: &str| self.held.keys.iter().any(|words| words.key == key);
         Modifiers {
             alt: down("Alt"),
             ctrl: down("Control"),
@@ -116,10 +107,6 @@ impl Held {
             shift: down("Shift"),
         }
     }
-}
-
-fn name(words: &KeyWords) -> String {
-    if words.code.is_empty() { words.key.to_lowercase() } else { words.code.clone() }
 }
 
 #[cfg(test)]
@@ -132,7 +119,7 @@ mod tests {
 
     #[test]
     fn what_is_down_comes_up_once() {
-        let mut held = Held::default();
+        let mut held = HeldMessages::default();
         let at = PointerAt { x: 5.0, y: 6.0, ..PointerAt::default() };
         held.note(&ClientMessage::PointerDown {
             at: at.clone(),
@@ -161,11 +148,11 @@ mod tests {
 
     #[test]
     fn a_flood_of_keys_is_refused() {
-        let mut held = Held::default();
+        let mut held = HeldMessages::default();
         let taken = (0..1000)
             .filter(|n| held.note(&ClientMessage::KeyDown(key(&n.to_string(), ""))))
             .count();
-        assert_eq!(taken, MAX_KEYS);
+        assert_eq!(taken, 64);
         assert!(
             held.note(&ClientMessage::KeyDown(key("5", ""))),
             "a repeat of a held key is no new one"

@@ -25,7 +25,7 @@ use super::hub::Hub;
 use super::redact;
 use crate::protocol::chat::messages_path;
 use crate::protocol::socket::{ClientMessage, PointerAt};
-use held::Held;
+use held::HeldMessages;
 use lifetime::{Lifetime, wall_clock};
 use people::{People, Terms};
 use screencast::Casts;
@@ -44,7 +44,7 @@ pub(crate) struct Session {
     pub(crate) driver: Arc<dyn Driver>,
     pub(crate) created_at: Timestamp,
     /// What REST calls hold down: one hand, whoever calls.
-    pub(crate) held: Arc<Mutex<Held>>,
+    pub(crate) held: Arc<Mutex<HeldMessages>>,
     /// Who is there, and who may act.
     pub(crate) people: Arc<People>,
     scale: Mutex<f64>,
@@ -73,7 +73,7 @@ pub(crate) struct Parts {
 impl Session {
     pub(crate) fn new(parts: Parts) -> Arc<Self> {
         let Parts { id, kind, hub, driver, lifetime, scale, terms, tracker, permit } = parts;
-        let held = Arc::<Mutex<Held>>::default();
+        let held = Arc::<Mutex<HeldMessages>>::default();
         let people = People::new(terms, hub.clone(), driver.clone(), held.clone(), tracker.clone());
         hub.broadcast("session_state", json!({"state": "running"}));
         Arc::new(Self {
@@ -172,7 +172,7 @@ impl Session {
         format!("r-{}", self.requests.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
-    pub(crate) fn held(&self) -> MutexGuard<'_, Held> {
+    pub(crate) fn held(&self) -> MutexGuard<'_, HeldMessages> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -190,14 +190,7 @@ impl Session {
         let pixels = |css: u32| (f64::from(css) * scale).round() as u32;
         let held = self.held();
         let (width, height) = (pixels(state.width), pixels(state.height));
-        PointerAt {
-            x,
-            y,
-            width,
-            height,
-            held: held.buttons().to_vec(),
-            modifiers: held.modifiers(),
-        }
+        PointerAt { x, y, width, height, held: held.buttons(), modifiers: held.modifiers() }
     }
 
     /// A command of a socket: told on the event stream, as a REST action is. It is on its way when this returns.

@@ -11,8 +11,8 @@ pub use self::people::{
     ParticipantWords, PeopleMessage, PointerWords, RequestWords, people_of, pointers_of, said_of,
 };
 use crate::model::{
-    Control, Dialog, DialogKind, Download, DownloadState, FramePos, FrameSize, KeyInput, Modifiers,
-    MouseButton, Page, Pointer, PointerInput, Tab,
+    Control, Dialog, DialogKind, Download, DownloadState, FramePos, FrameSize, KeyIdentity,
+    KeyInput, Modifiers, MouseButton, Page, Pointer, PointerInput, Tab,
 };
 
 /// Offered and answered in `Sec-WebSocket-Protocol`.
@@ -314,6 +314,16 @@ impl PointerAt {
             x: scale(self.x, self.width, page.width),
             y: scale(self.y, self.height, page.height),
         }
+    }
+}
+
+impl KeyIdentity for KeyWords {
+    fn code(&self) -> &str {
+        &self.code
+    }
+
+    fn key(&self) -> &str {
+        &self.key
     }
 }
 

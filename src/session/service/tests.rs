@@ -1,17 +1,16 @@
 //! A service beyond one session, over real sockets.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 
 use super::{Directory, DirectoryNews, Interest, NewSessionRequest, Probed};
-use crate::base::Wake;
 use crate::net::{Auth, Client};
 use crate::session::ComputersService;
-use crate::session::scripted::{PATIENCE, Reply, well};
+use crate::session::scripted::{Reply, well};
+use crate::session::support::{PATIENCE, Wakes};
 
 #[tokio::test]
 async fn the_directory_lists_creates_and_ends() {
@@ -25,13 +24,12 @@ async fn the_directory_lists_creates_and_ends() {
         _ => None,
     })
     .await;
-    let tracker = TaskTracker::new();
+    let (tracker, wakes) = (TaskTracker::new(), Wakes::default());
     let service = Arc::new(ComputersService::new(server.client()));
-    let directory = Directory::start(&Handle::current(), &tracker, service, Wake::none());
+    let directory = Directory::start(&Handle::current(), &tracker, service, wakes.wake());
     let url = Some("https://a.test".to_owned());
     directory.create(NewSessionRequest { url, ..NewSessionRequest::default() });
     let mut news = Vec::new();
-    let start = Instant::now();
     let mut has_ended = false;
     let is_complete = |news: &[DirectoryNews]| {
         let has = |wanted: fn(&DirectoryNews) -> bool| news.iter().any(wanted);
@@ -40,15 +38,16 @@ async fn the_directory_lists_creates_and_ends() {
             && has(|news| matches!(news, DirectoryNews::Failed { what: "open the start page", .. }))
             && has(|news| *news == DirectoryNews::Ended("c2".to_owned()))
     };
-    while !is_complete(&news) {
-        assert!(start.elapsed() < PATIENCE, "{news:?}");
+    let complete = wakes.until(|| {
         news.extend(directory.take_news());
         if !has_ended && news.iter().any(|news| matches!(news, DirectoryNews::Failed { .. })) {
             has_ended = true;
             directory.end("c2");
         }
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+        is_complete(&news).then_some(())
+    });
+    let is_complete = complete.await.is_some();
+    assert!(is_complete, "{news:?}");
     assert_eq!(server.bodies("POST /computers"), [r#"{"kind":"browser"}"#]);
     drop(directory);
     tracker.close();
@@ -81,19 +80,12 @@ async fn a_refused_list_is_not_asked_for_again() {
         _ => None,
     })
     .await;
-    let tracker = TaskTracker::new();
+    let (tracker, wakes) = (TaskTracker::new(), Wakes::default());
     let service = Arc::new(ComputersService::new(server.client()));
-    let directory = Directory::start(&Handle::current(), &tracker, service, Wake::none());
+    let directory = Directory::start(&Handle::current(), &tracker, service, wakes.wake());
     let news = async || {
-        let start = Instant::now();
-        loop {
-            let news = directory.take_news();
-            if !news.is_empty() {
-                return news;
-            }
-            assert!(start.elapsed() < PATIENCE);
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+        let told = wakes.until(|| Some(directory.take_news()).filter(|news| !news.is_empty()));
+        told.await.expect("news in time")
     };
     directory.set_interest(Interest::Close);
     let why = "Bad key (HTTP 401)".to_owned();

@@ -3,7 +3,7 @@
 use egui::Key;
 
 use super::keys::{self, KeyName, ModifierKey};
-use crate::model::{Control, KeyInput, Modifiers};
+use crate::model::{Control, HeldKeys, KeyIdentity, KeyInput, Modifiers};
 
 /// What Alt, or Option, does with a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,35 +30,62 @@ pub struct Press<'a> {
 #[derive(Debug)]
 pub struct Keyboard {
     alt: AltKey,
-    /// Invariant: exactly the keys the session believes are down, in order of their presses.
-    held: Vec<Held>,
+    /// Invariant: exactly the keys the session believes are down.
+    held: HeldKeys<SentKey>,
 }
 
+/// A key that went down, with the words that the session was told.
 #[derive(Debug)]
-struct Held {
-    /// Ups are paired with downs by place: by the time of the up, the modifiers may have changed what the key means.
-    place: Place,
+struct SentKey {
+    identity: WindowKey,
     key: String,
     code: &'static str,
     modifier: Option<ModifierKey>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    At(Key),
-    /// The keyboard does not tell the place; this is what the key meant when it went down.
-    Unknown(Key),
+/// A key as the window knows it.
+///
+/// By its place and not by the code that the session is told: on a numpad, Shift changes that code, too.
+#[derive(Debug)]
+struct WindowKey {
+    place: Option<Key>,
+    meaning: String,
 }
 
-impl Place {
+impl WindowKey {
     fn of(key: Key, physical: Option<Key>) -> Self {
-        physical.map_or(Self::Unknown(key), Self::At)
+        let meaning = match keys::name(key) {
+            KeyName::Types(c) => c.to_string(),
+            // The left Shift is not the right one.
+            KeyName::Named(_) => key.name().to_owned(),
+        };
+        Self { place: physical, meaning }
+    }
+}
+
+impl KeyIdentity for WindowKey {
+    fn code(&self) -> &str {
+        self.place.map_or("", Key::name)
+    }
+
+    fn key(&self) -> &str {
+        &self.meaning
+    }
+}
+
+impl KeyIdentity for SentKey {
+    fn code(&self) -> &str {
+        self.identity.code()
+    }
+
+    fn key(&self) -> &str {
+        self.identity.key()
     }
 }
 
 impl Keyboard {
     pub fn new(alt: AltKey) -> Self {
-        Self { alt, held: Vec::new() }
+        Self { alt, held: HeldKeys::default() }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -76,7 +103,7 @@ impl Keyboard {
     }
 
     pub fn press(&mut self, press: Press<'_>) -> Control {
-        let place = Place::of(press.key, press.physical);
+        let identity = WindowKey::of(press.key, press.physical);
         let mut modifiers = self.modifiers(press.modifiers);
         let modifier = ModifierKey::of(press.key).filter(|_| !is_alt_graph(press));
         if let Some(modifier) = modifier {
@@ -86,15 +113,14 @@ impl Keyboard {
         if text.is_some() && self.alt == AltKey::Composes {
             modifiers.alt = false;
         }
-        let code = keys::code(press.key, press.physical);
-        let (key, repeat) = match self.held.iter().find(|held| held.place == place) {
-            // The name of the first press stays, so that servers that go by name see it come up again.
-            Some(held) => (held.key.clone(), true),
-            None => (name(press, modifiers), false),
+        let (key, code, repeat) = match self.held.get(&identity) {
+            // The words of the first press stay, so that servers that go by them see it come up again.
+            Some(held) => (held.key.clone(), held.code, true),
+            None => (name(press, modifiers), keys::code(press.key, press.physical), false),
         };
         if !repeat {
             let key = key.clone();
-            self.held.push(Held { place, key, code, modifier });
+            self.held.press(SentKey { identity, key, code, modifier });
         }
         Control::Key(KeyInput {
             down: true,
@@ -113,13 +139,8 @@ impl Keyboard {
         physical: Option<Key>,
         told: egui::Modifiers,
     ) -> Option<Control> {
-        let place = Place::of(key, physical);
-        let index = self
-            .held
-            .iter()
-            .position(|held| held.place == place)
-            .or_else(|| self.renamed(place))?;
-        Some(self.up(index, self.modifiers(told)))
+        let released = self.held.release(&WindowKey::of(key, physical))?;
+        Some(self.up(released, self.modifiers(told)))
     }
 
     /// Whether text that comes without a key press is meant to be typed.
@@ -163,8 +184,8 @@ impl Keyboard {
             ModifierKey::AltRight | ModifierKey::Meta => false,
         };
         let mut released = Vec::new();
-        while let Some(index) = self.held.iter().position(|held| held.modifier.is_some_and(is_up)) {
-            released.push(self.up(index, self.modifiers(told)));
+        while let Some(missed) = self.held.take(|held| held.modifier.is_some_and(is_up)) {
+            released.push(self.up(missed, self.modifiers(told)));
         }
         released
     }
@@ -172,7 +193,7 @@ impl Keyboard {
     /// Last down, first up: keys before the modifiers they were pressed with.
     pub fn release_all(&mut self) -> Vec<Control> {
         let mut released = Vec::new();
-        while let Some(last) = self.held.len().checked_sub(1) {
+        while let Some(last) = self.held.pop() {
             let mut modifiers = Modifiers::default();
             for modifier in self.held.iter().filter_map(|held| held.modifier) {
                 set(&mut modifiers, modifier, true);
@@ -182,8 +203,9 @@ impl Keyboard {
         released
     }
 
-    fn up(&mut self, index: usize, mut modifiers: Modifiers) -> Control {
-        let Held { key, code, modifier, .. } = self.held.remove(index);
+    /// Tells the release of what is no longer among the held.
+    fn up(&self, released: SentKey, mut modifiers: Modifiers) -> Control {
+        let SentKey { key, code, modifier, .. } = released;
         if let Some(modifier) = modifier {
             set(&mut modifiers, modifier, self.holds(modifier));
         }
@@ -195,17 +217,6 @@ impl Keyboard {
             modifiers,
             repeat: false,
         })
-    }
-
-    /// Which held key an unknown release may be of: Shift+1 goes down as "!" and comes up as "1".
-    fn renamed(&self, place: Place) -> Option<usize> {
-        match place {
-            Place::At(_) => None,
-            Place::Unknown(_) => self
-                .held
-                .iter()
-                .rposition(|held| matches!(held.place, Place::Unknown(key) if types(key))),
-        }
     }
 
     fn types(&self, modifiers: Modifiers) -> bool {
@@ -244,10 +255,6 @@ fn is_alt_graph(press: Press<'_>) -> bool {
     ModifierKey::of(press.key) == Some(ModifierKey::AltRight)
         && !press.is_plain_alt
         && !press.modifiers.alt
-}
-
-fn types(key: Key) -> bool {
-    matches!(keys::name(key), KeyName::Types(_))
 }
 
 fn set(modifiers: &mut Modifiers, modifier: ModifierKey, down: bool) {

@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use egui::{MouseWheelUnit, PointerButton, Pos2, Vec2, vec2};
 
-use crate::model::{Control, FramePos, FrameSize, Modifiers, MouseButton, Pointer, PointerInput};
+use crate::model::held::HeldButton;
+use crate::model::{
+    Control, FramePos, FrameSize, HeldButtons, Modifiers, MouseButton, Pointer, PointerInput,
+};
 use crate::ui::picture::FrameToUi;
 
 /// A press this soon after the last, and this near, is the next click of a double or triple click.
@@ -27,19 +30,13 @@ pub struct Target<'a> {
 /// What the session believes of the mouse.
 #[derive(Debug, Default)]
 pub struct PointerState {
-    /// Invariant: exactly the buttons the session believes are down, in order of their presses.
-    held: Vec<Held>,
+    /// Invariant: exactly the buttons the session believes are down.
+    held: HeldButtons,
     /// Where the session last saw the pointer.
     last: Option<(FramePos, FrameSize)>,
     /// Where the pointer is in the window, for the wheel, which tells no place.
     hover: Option<Pos2>,
     click: Option<Click>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Held {
-    button: MouseButton,
-    clicks: u8,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -86,11 +83,11 @@ impl PointerState {
         self.hover = Some(at);
         let button = button_name(button);
         let place = self.place(at, target?)?;
-        if self.held.iter().any(|held| held.button == button) {
+        if self.held.holds(button) {
             return None;
         }
         let clicks = self.count(button, at, now);
-        self.held.push(Held { button, clicks });
+        self.held.press(button, clicks);
         Some(self.input(Pointer::Down { button, clicks }, place, modifiers))
     }
 
@@ -104,12 +101,11 @@ impl PointerState {
     ) -> Option<Control> {
         self.hover = Some(at);
         let button = button_name(button);
-        let index = self.held.iter().position(|held| held.button == button)?;
+        let held = self.held.release(button)?;
         if let Some(target) = target {
             let geometry = target.geometry;
             self.last = Some((geometry.nearest_frame_from_ui(at), geometry.frame()));
         }
-        let held = self.held.remove(index);
         Some(self.up(held, modifiers))
     }
 
@@ -161,8 +157,8 @@ impl PointerState {
         self.last
     }
 
-    fn up(&self, held: Held, modifiers: Modifiers) -> Control {
-        let Held { button, clicks } = held;
+    fn up(&self, held: HeldButton, modifiers: Modifiers) -> Control {
+        let HeldButton { button, clicks } = held;
         let place = self.last.unwrap_or_default();
         self.input(Pointer::Up { button, clicks }, place, modifiers)
     }
@@ -177,7 +173,7 @@ impl PointerState {
             kind,
             at,
             frame,
-            held: self.held.iter().map(|held| held.button).collect(),
+            held: self.held.iter().collect(),
             modifiers,
         })
     }

@@ -6,14 +6,14 @@ use http::Method;
 use tokio::time::Instant;
 
 use super::streams::capabilities;
-use crate::opened::{Opened, PATIENCE};
 use crate::relay::Fault;
+use crate::support::{PATIENCE, Watched};
 use crate::target::Target;
 
 const CENTER: (f32, f32) = (0.5, 0.5);
 
 pub(super) async fn by_the_way_that_is_offered(target: &Target, id: &str) {
-    let mut session = Opened::live(target.client(), id).await;
+    let mut session = Watched::live(target.client(), id).await;
     if target.acts {
         drive(target, &mut session, id, "offered").await;
     } else {
@@ -32,7 +32,7 @@ pub(super) async fn by_rest(target: &Target, id: &str) {
     }
     let none = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     target.relay.harm("GET", &socket, usize::MAX, Fault::Answer(none.to_owned()));
-    let mut session = Opened::live(target.client(), id).await;
+    let mut session = Watched::live(target.client(), id).await;
     assert!(!capabilities(&session).pointer_moves, "this is not REST");
     drive(target, &mut session, id, "rest").await;
     assert!(target.relay.count("POST", "/double-click") > 0);
@@ -41,7 +41,7 @@ pub(super) async fn by_rest(target: &Target, id: &str) {
 }
 
 /// On a page of this title, which no page before had: what is waited for must not be there already.
-async fn drive(target: &Target, session: &mut Opened, id: &str, page: &str) {
+async fn drive(target: &Target, session: &mut Watched, id: &str, page: &str) {
     let url = crate::page(page);
     session.handle.push(Control::Navigate(url.clone()));
     title(target, id, page).await;
@@ -78,7 +78,7 @@ async fn drive(target: &Target, session: &mut Opened, id: &str, page: &str) {
     assert_eq!(session.news.iter().find(refused), None);
 }
 
-async fn tabs(target: &Target, session: &mut Opened, id: &str) {
+async fn tabs(target: &Target, session: &mut Watched, id: &str) {
     let first = active(&fetch(target, id).await);
     let url = Some(crate::page("second"));
     session.handle.push(Control::NewTab { url });
@@ -86,7 +86,7 @@ async fn tabs(target: &Target, session: &mut Opened, id: &str) {
     let second = active(&fetch(target, id).await);
     assert_ne!(first, second);
     let told = |wanted: Vec<(String, bool)>| {
-        move |session: &Opened| {
+        move |session: &Watched| {
             let tabs = session.news.iter().rev().find_map(|update| match update {
                 Update::Tabs(tabs) => Some(tabs),
                 _ => None,
@@ -118,7 +118,7 @@ pub(super) async fn a_closed_socket_is_opened_again(target: &Target, id: &str) {
     }
     for (code, reason) in [(1011, "restarting"), (4408, "too slow"), (1000, "")] {
         target.relay.harm("GET", &path, 1, Fault::Close(code, reason));
-        let mut session = Opened::new(target.client(), id, Default::default());
+        let mut session = Watched::new(target.client(), id, Default::default());
         session.row("lost").await;
         let row = session.rows().find(|row| row.kind == "lost").expect("it was waited for");
         let told = row.text.contains(&code.to_string()) && row.text.contains(reason);

@@ -7,8 +7,8 @@ use helmsight::session::OpenOptions;
 use serde_json::json;
 
 use crate::memory;
-use crate::opened::Opened;
 use crate::relay::Fault;
+use crate::support::Watched;
 use crate::target::Target;
 
 const MIB: usize = 1 << 20;
@@ -25,18 +25,18 @@ pub(super) async fn what_never_ends_is_cut(target: &Target, id: &str) {
         (b":0123456789abcdef0123456789abcdef", true),
         (b": beat\n\n", false),
     ] {
-        let floods = target.relay.floods().len();
+        let floods = target.relay.floods.all().len();
         target.relay.harm("GET", &path, 1, Fault::Flood(endless));
-        let mut session = Opened::new(target.client(), id, OpenOptions::default());
+        let mut session = Watched::new(target.client(), id, OpenOptions::default());
         let relay = &target.relay;
-        session.until("the flood's end", |_| relay.floods().len() > floods).await;
-        let flooded = relay.floods()[floods];
+        relay.floods.until("the flood's end", |seen| seen.len() > floods).await;
+        let flooded = relay.floods.all()[floods];
         let name = String::from_utf8_lossy(&endless[..6]);
         println!("  {name:?}: {flooded:?}");
         assert_eq!(flooded.bytes < MOST_TAKEN, is_cut, "{name:?} {flooded:?}");
         assert!(flooded.growth < MOST_GROWTH, "{name:?} {flooded:?}");
         // And then all is well again.
-        session.pictures(1).await;
+        session.has_pictures(1).await;
         session.connected().await;
         session.close().await;
     }
@@ -51,9 +51,9 @@ pub(super) async fn a_huge_picture_is_shown(target: &Target, id: &str) {
     let path = format!("/computers/{id}/screencast");
     target.relay.harm("GET", &path, 1, Fault::Only(line));
     let before = memory::resident();
-    let mut session = Opened::new(target.client(), id, OpenOptions::default());
-    session.pictures(1).await;
-    let size = session.pictures[0];
+    let mut session = Watched::new(target.client(), id, OpenOptions::default());
+    session.has_pictures(1).await;
+    let size = session.pictures[0].0;
     assert_eq!((size.width, size.height), (1600, 1550));
     let growth = memory::resident().saturating_sub(before);
     println!("  a picture of 12 MiB: {} MiB", growth / MIB);

@@ -12,8 +12,8 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::opened::Opened;
 use crate::relay::{Fault, read_head};
+use crate::support::Watched;
 use crate::target::Target;
 
 fn answer(status: &str, headers: &str) -> Fault {
@@ -27,7 +27,7 @@ pub(super) async fn a_refused_key_is_asked_about_once(target: &Target, id: &str)
         let path = format!("/computers/{id}{part}");
         target.relay.harm("GET", &path, usize::MAX, answer("401 No", ""));
         let before = target.relay.count("GET", &path);
-        let mut session = Opened::new(target.client(), id, OpenOptions::default());
+        let mut session = Watched::new(target.client(), id, OpenOptions::default());
         let why = session.ended().await;
         assert!(why.contains("key"), "{why}");
         session.close().await;
@@ -40,7 +40,7 @@ pub(super) async fn a_stream_that_says_stop_is_not_asked_again(target: &Target, 
     let path = format!("/computers/{id}/events");
     target.relay.harm("GET", &path, usize::MAX, answer("204 Done", ""));
     let before = target.relay.count("GET", &path);
-    let mut session = Opened::live(target.client(), id).await;
+    let mut session = Watched::live(target.client(), id).await;
     session.row("no_events").await;
     assert_eq!(session.handle.status(), Status::Connected);
     assert_eq!(target.relay.count("GET", &path), before + 1);
@@ -53,7 +53,7 @@ pub(super) async fn a_busy_server_is_given_its_time(target: &Target, id: &str) {
     target.relay.harm("GET", &path, 1, answer("503 Busy", "Retry-After: 1\r\n"));
     let before = target.relay.count("GET", &path);
     let start = Instant::now();
-    let mut session = Opened::new(target.client(), id, OpenOptions::default());
+    let mut session = Watched::new(target.client(), id, OpenOptions::default());
     session.reconnecting().await;
     session.connected().await;
     assert!(start.elapsed() >= Duration::from_secs(1));
@@ -85,10 +85,10 @@ pub(super) async fn no_secret_follows_a_redirect(target: &Target, id: &str) {
             let location = format!("Location: http://{address}/there\r\n");
             target.relay.harm("GET", &path, usize::MAX, answer(status, &location));
             let asked = target.relay.count("GET", &path);
-            let mut session = Opened::new(client.clone(), id, OpenOptions::default());
+            let mut session = Watched::new(client.clone(), id, OpenOptions::default());
             // What comes of it is another matter: it may end, or be had without this part.
             let is_settled =
-                |session: &Opened| !matches!(session.handle.status(), Status::Connecting { .. });
+                |session: &Watched| !matches!(session.handle.status(), Status::Connecting { .. });
             session.until("an outcome", is_settled).await;
             session.close().await;
             target.relay.heal();

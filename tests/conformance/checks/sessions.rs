@@ -10,7 +10,7 @@ use helmsight::session::{Attention, ComputersService, OpenOptions};
 use http::Method;
 use url::Url;
 
-use crate::opened::Opened;
+use crate::support::Watched;
 use crate::target::Target;
 
 pub(super) async fn calls_and_answers(target: &Target) {
@@ -93,16 +93,14 @@ pub(super) async fn kept_alive(target: &Target, id: &str) {
     let keep = format!("/computers/{id}/keepalive");
     let before = target.relay.count("POST", &keep);
     let options = OpenOptions { attention: Attention::Hidden, keep_alive: true };
-    let mut session = Opened::new(target.client(), id, options);
+    let mut session = Watched::new(target.client(), id, options);
     session.connected().await;
     // The API's idle limit of two minutes, in thirds.
     let on = Update::KeepAlive(KeepAlive::On { period: Duration::from_secs(40) });
     let relay = &target.relay;
-    session
-        .until("keep-alive", |session| {
-            session.news.contains(&on) && relay.count("POST", &keep) == before + 1
-        })
-        .await;
+    session.until("keep-alive", |session| session.news.contains(&on)).await;
+    relay.is_asked("POST", &keep, before + 1).await;
+    assert_eq!(relay.count("POST", &keep), before + 1);
     session.handle.set_keep_alive(false);
     let off = Update::KeepAlive(KeepAlive::Off);
     session.until("its end", |session| session.news.contains(&off)).await;
@@ -110,13 +108,13 @@ pub(super) async fn kept_alive(target: &Target, id: &str) {
 }
 
 pub(super) async fn the_end(target: &Target, id: &str) {
-    let mut session = Opened::live(target.client(), id).await;
+    let mut session = Watched::live(target.client(), id).await;
     target.end(id).await;
     let why = session.ended().await;
     assert!(!why.is_empty());
     session.close().await;
     let asked = target.relay.count("GET", id);
-    let mut late = Opened::new(target.client(), id, OpenOptions::default());
+    let mut late = Watched::new(target.client(), id, OpenOptions::default());
     assert!(!late.ended().await.is_empty());
     assert_eq!(target.relay.count("GET", id), asked + 1);
     late.close().await;

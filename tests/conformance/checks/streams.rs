@@ -6,13 +6,13 @@ use helmsight::model::{Capabilities, Phase, Update};
 use http::Method;
 use serde_json::json;
 
-use crate::opened::Opened;
 use crate::relay::Fault;
+use crate::support::Watched;
 use crate::target::Target;
 
 pub(super) async fn pictures_and_events(target: &Target, id: &str) {
-    let mut session = Opened::live(target.client(), id).await;
-    let size = session.pictures[0];
+    let mut session = Watched::live(target.client(), id).await;
+    let size = session.pictures[0].0;
     assert!(size.width >= 64 && size.height >= 64, "{size:?}");
     assert!(capabilities(&session).clicks);
     act(target, id, &["order-1", "order-2", "order-3"]).await;
@@ -25,7 +25,7 @@ pub(super) async fn pictures_and_events(target: &Target, id: &str) {
 
 pub(super) async fn a_cut_is_resumed_or_marked(target: &Target, id: &str) {
     let (path, events) = (format!("/computers/{id}"), format!("/computers/{id}/events"));
-    let mut session = Opened::live(target.client(), id).await;
+    let mut session = Watched::live(target.client(), id).await;
     act(target, id, &["cut-1"]).await;
     session.until("the first", |session| answers(session, "cut").len() == 1).await;
     let away =
@@ -39,7 +39,7 @@ pub(super) async fn a_cut_is_resumed_or_marked(target: &Target, id: &str) {
     act(target, id, &["cut-2", "cut-3"]).await;
     target.relay.heal();
     session.connected().await;
-    session.pictures(pictures + 1).await;
+    session.has_pictures(pictures + 1).await;
     act(target, id, &["cut-4"]).await;
     session
         .until("the last", |session| answers(session, "cut").contains(&"cut-4".to_owned()))
@@ -69,7 +69,7 @@ pub(super) async fn harm_in_between_is_passed_over(target: &Target, id: &str) {
         let path = format!("/computers/{id}/{stream}");
         target.relay.harm("GET", &path, 1, Fault::Before(bytes.clone()));
     }
-    let mut session = Opened::live(target.client(), id).await;
+    let mut session = Watched::live(target.client(), id).await;
     let refused = session.handle.stats().frames_refused;
     assert!(refused >= 2, "{refused} were refused");
     act(target, id, &["harm-1"]).await;
@@ -93,7 +93,7 @@ async fn act(target: &Target, id: &str, requests: &[&str]) {
 }
 
 /// Names of the actions that begin so, "?" where asked and "!" where answered.
-fn actions(session: &Opened, start: &str) -> Vec<String> {
+fn actions(session: &Watched, start: &str) -> Vec<String> {
     let requests = session.rows().filter_map(|row| row.request.as_ref());
     let ours = requests.filter(|request| request.id.starts_with(start));
     ours.map(|request| match request.phase {
@@ -106,13 +106,13 @@ fn actions(session: &Opened, start: &str) -> Vec<String> {
     .collect()
 }
 
-fn answers(session: &Opened, start: &str) -> Vec<String> {
+fn answers(session: &Watched, start: &str) -> Vec<String> {
     let answers = actions(session, start);
     let answers = answers.iter().filter_map(|told| told.strip_suffix('!'));
     answers.map(str::to_owned).collect()
 }
 
-pub(super) fn capabilities(session: &Opened) -> Capabilities {
+pub(super) fn capabilities(session: &Watched) -> Capabilities {
     let told = session.news.iter().rev().find_map(|update| match update {
         Update::Capabilities(capabilities) => Some(*capabilities),
         _ => None,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::host::keys::{self, Location};
-use crate::model::{FramePos, FrameSize, Modifiers, MouseButton};
+use crate::model::{FramePos, FrameSize, Held, Modifiers, MouseButton};
 use crate::protocol::socket::{KeyWords, PointerAt};
 
 const MOUSE: &str = "Input.dispatchMouseEvent";
@@ -29,24 +29,23 @@ impl From<PageCall> for Calls {
 
 /// What is held in one tab.
 #[derive(Debug, Default)]
-pub(super) struct Held {
-    keys: Vec<KeyWords>,
-    buttons: Vec<MouseButton>,
+pub(super) struct HeldInTab {
+    held: Held<KeyWords>,
     /// Where the pointer was last, for the release of what it holds.
     at: FramePos,
     /// What is dragged, as the browser told it. The page gets no mouse meanwhile: the drag is led by us to its end.
     dragged: Option<Value>,
 }
 
-impl Held {
+impl HeldInTab {
     pub(super) fn pointer_move(&mut self, at: &PointerAt, page: FrameSize) -> PageCall {
         self.at = at.in_page(page);
         if let Some(data) = &self.dragged {
             return self.drag("dragOver", data, at.modifiers);
         }
-        let held = self.buttons.iter().chain(&at.held);
-        let first = held.clone().next().copied();
-        let bits = held.fold(0, |bits, button| bits | bit(*button));
+        let held = || self.held.buttons.iter().chain(at.held.iter().copied());
+        let first = held().next();
+        let bits = held().fold(0, |bits, button| bits | bit(button));
         (
             MOUSE,
             self.mouse(
@@ -70,9 +69,7 @@ impl Held {
             calls.ending = self.cancel_drag();
         }
         self.at = at.in_page(page);
-        if !self.buttons.contains(&button) {
-            self.buttons.push(button);
-        }
+        self.held.buttons.press(button, clicks);
         calls.calls.push((MOUSE, self.press("mousePressed", button, clicks, at.modifiers)));
         calls
     }
@@ -85,7 +82,7 @@ impl Held {
         page: FrameSize,
     ) -> Calls {
         self.at = at.in_page(page);
-        self.buttons.retain(|held| *held != button);
+        self.held.buttons.release(button);
         let release = self.press("mouseReleased", button, clicks, at.modifiers);
         let mut calls = Calls::from((MOUSE, release));
         if button == MouseButton::Left
@@ -98,14 +95,14 @@ impl Held {
 
     /// Whether a move may be the start of a drag that the browser has yet to tell of.
     pub(super) fn may_start_drag(&self) -> bool {
-        self.dragged.is_none() && self.buttons.contains(&MouseButton::Left)
+        self.dragged.is_none() && self.held.buttons.holds(MouseButton::Left)
     }
 
     /// A drag began. Where the button was released before that was known, it ends at once: the page missed the release.
     pub(super) fn drag_started(&mut self, data: Value) -> Calls {
         let none = Modifiers::default();
         let enter = self.drag("dragEnter", &data, none);
-        if self.buttons.contains(&MouseButton::Left) {
+        if self.held.buttons.holds(MouseButton::Left) {
             let over = self.drag("dragOver", &data, none);
             self.dragged = Some(data);
             return Calls { ending: Vec::new(), calls: vec![enter, over] };
@@ -143,14 +140,11 @@ impl Held {
     }
 
     pub(super) fn key_down(&mut self, key: &KeyWords) -> PageCall {
-        let known = self.keys.iter().any(|held| is_same_key(held, key));
-        if !known {
-            self.keys.push(key.clone());
-        }
+        let is_new = self.held.keys.press(key.clone());
         let text = typed(key);
         let kind = if text.is_some() { "keyDown" } else { "rawKeyDown" };
         let mut params = key_params(kind, key);
-        params["autoRepeat"] = json!(key.repeat || known);
+        params["autoRepeat"] = json!(key.repeat || !is_new);
         if let Some(text) = text {
             params["text"] = json!(text);
             params["unmodifiedText"] = json!(text);
@@ -159,21 +153,20 @@ impl Held {
     }
 
     pub(super) fn key_up(&mut self, key: &KeyWords) -> PageCall {
-        self.keys.retain(|held| !is_same_key(held, key));
+        self.held.keys.release(key);
         (KEY, key_params("keyUp", key))
     }
 
     /// Lifts everything, the last first.
     pub(super) fn release_all(&mut self) -> Calls {
-        let keys = std::mem::take(&mut self.keys);
-        let lift = |key: &KeyWords| {
-            let key = KeyWords { modifiers: Modifiers::default(), ..key.clone() };
-            (KEY, key_params("keyUp", &key))
-        };
-        let mut calls =
-            Calls { ending: self.cancel_drag(), calls: keys.iter().rev().map(lift).collect() };
-        while let Some(button) = self.buttons.pop() {
-            calls.calls.push((MOUSE, self.press("mouseReleased", button, 1, Modifiers::default())));
+        let none = Modifiers::default();
+        let mut calls = Calls { ending: self.cancel_drag(), calls: Vec::new() };
+        while let Some(key) = self.held.keys.pop() {
+            let key = KeyWords { modifiers: none, ..key };
+            calls.calls.push((KEY, key_params("keyUp", &key)));
+        }
+        while let Some(lifted) = self.held.buttons.pop() {
+            calls.calls.push((MOUSE, self.press("mouseReleased", lifted.button, 1, none)));
         }
         calls
     }
@@ -205,16 +198,7 @@ impl Held {
     }
 
     fn bits(&self) -> u8 {
-        self.buttons.iter().fold(0, |bits, button| bits | bit(*button))
-    }
-}
-
-/// The same physical key: by place where it is told, because Shift changes the meaning between press and release.
-fn is_same_key(a: &KeyWords, b: &KeyWords) -> bool {
-    if a.code.is_empty() || b.code.is_empty() {
-        a.key.eq_ignore_ascii_case(&b.key)
-    } else {
-        a.code == b.code
+        self.held.buttons.iter().fold(0, |bits, button| bits | bit(button))
     }
 }
 
@@ -290,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_press_is_scaled_to_the_page_and_remembered() {
-        let mut held = Held::default();
+        let mut held = HeldInTab::default();
         let at = PointerAt {
             x: 320.0,
             y: 180.0,
@@ -314,7 +298,7 @@ mod tests {
     #[test]
     fn wheel_steps_are_scaled_too() {
         let at = PointerAt { x: 10.0, y: 10.0, width: 640, height: 360, ..PointerAt::default() };
-        let (_, wheel) = Held::default().wheel(&at, -5.0, f32::NAN, PAGE);
+        let (_, wheel) = HeldInTab::default().wheel(&at, -5.0, f32::NAN, PAGE);
         assert_eq!(
             (&wheel["deltaX"], &wheel["deltaY"], &wheel["x"]),
             (&json!(-10.0), &json!(0.0), &json!(20.0))
@@ -334,7 +318,7 @@ mod tests {
             (KeyWords { modifiers: ctrl, ..key("a", "KeyA", Some("a")) }, "rawKeyDown", None),
             (KeyWords { modifiers: alt_gr, ..key("@", "KeyQ", Some("@")) }, "keyDown", Some("@")),
         ] {
-            let (_, params) = Held::default().key_down(&words);
+            let (_, params) = HeldInTab::default().key_down(&words);
             assert_eq!(
                 (params["type"].as_str(), params["text"].as_str()),
                 (Some(kind), text),
@@ -355,7 +339,7 @@ mod tests {
             let kinds = |calls: &[PageCall]| calls.iter().map(kind).collect::<Vec<_>>().join(" ");
             format!("{}|{}", kinds(&ending), kinds(&calls))
         };
-        let mut held = Held::default();
+        let mut held = HeldInTab::default();
         assert!(!held.may_start_drag());
         held.pointer_down(&at, left, 1, PAGE);
         assert!(held.may_start_drag());
@@ -388,7 +372,7 @@ mod tests {
 
     #[test]
     fn what_is_held_is_lifted_once() {
-        let mut held = Held::default();
+        let mut held = HeldInTab::default();
         held.key_down(&key("Shift", "ShiftLeft", None));
         held.key_down(&key("A", "KeyA", Some("A")));
         assert_eq!(held.key_down(&key("A", "KeyA", Some("A"))).1["autoRepeat"], true);
@@ -404,5 +388,15 @@ mod tests {
             .collect();
         assert_eq!(lifted, ["KeyA", "ShiftLeft", "left"]);
         assert!(held.release_all().calls.is_empty());
+    }
+
+    #[test]
+    fn a_letter_without_a_place_comes_up_in_another_case() {
+        for (down, up) in [("É", "é"), ("ö", "Ö"), ("ẞ", "ß"), ("!", "1")] {
+            let mut held = HeldInTab::default();
+            held.key_down(&key(down, "", Some(down)));
+            held.key_up(&key(up, "", None));
+            assert!(held.release_all().calls.is_empty(), "{down} stays down");
+        }
     }
 }

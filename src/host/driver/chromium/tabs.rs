@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::chooser::Chooser;
 use super::history::HistoryRefresh;
-use super::input::Held;
+use super::input::HeldInTab;
 use super::jobs::InputReply;
 use super::network::Requests;
 use super::words::MAX_TEXT;
@@ -34,7 +34,7 @@ pub(super) struct Tab {
     /// What waits for a file.
     pub(super) chooser: Option<Chooser>,
     pub(super) crashed: bool,
-    pub(super) held: Held,
+    pub(super) held: HeldInTab,
     /// The last move with the left button held: the page may answer it by starting a drag.
     pub(super) pulled: Option<InputReply>,
     pub(super) requests: Requests,
@@ -65,7 +65,7 @@ impl Tab {
             dialog: None,
             chooser: None,
             crashed: false,
-            held: Held::default(),
+            held: HeldInTab::default(),
             pulled: None,
             requests: Requests::default(),
             history: HistoryRefresh::default(),

@@ -29,7 +29,7 @@ pub(crate) use desk::{Desk, DeskNews};
 pub(crate) use lease::Terms;
 pub(crate) use state::Driver as DriverWords;
 
-use super::held::Held;
+use super::held::HeldMessages;
 use crate::host::driver::{ANSWER_WITHIN, Driver};
 use crate::host::error::ApiError;
 use crate::host::hub::Hub;
@@ -64,7 +64,7 @@ struct Inner {
 
 /// What is known of one participant besides the rules.
 struct Place {
-    held: Arc<Mutex<Held>>,
+    held: Arc<Mutex<HeldMessages>>,
     outbox: Option<mpsc::Sender<Whisper>>,
     /// The name that its client gave its connection.
     key: Option<String>,
@@ -97,7 +97,7 @@ impl People {
         terms: Terms,
         hub: Arc<Hub>,
         driver: Arc<dyn Driver>,
-        agent_holds: Arc<Mutex<Held>>,
+        agent_holds: Arc<Mutex<HeldMessages>>,
         tracker: TaskTracker,
     ) -> Arc<Self> {
         let agent = Place::new(agent_holds, None, None);
@@ -356,7 +356,7 @@ impl People {
     }
 
     /// No key or button outlives its presser's right to press it. The calls are made here, in order with all others.
-    fn lift(&self, held: &Mutex<Held>) {
+    fn lift(&self, held: &Mutex<HeldMessages>) {
         let ups: Vec<_> =
             lock(held).release().into_iter().map(|up| self.driver.perform(None, up)).collect();
         if ups.is_empty() {
@@ -407,7 +407,7 @@ impl Inner {
 
 impl Place {
     fn new(
-        held: Arc<Mutex<Held>>,
+        held: Arc<Mutex<HeldMessages>>,
         outbox: Option<mpsc::Sender<Whisper>>,
         key: Option<String>,
     ) -> Self {
@@ -469,6 +469,6 @@ impl DriverWords {
     }
 }
 
-fn lock(held: &Mutex<Held>) -> MutexGuard<'_, Held> {
+fn lock(held: &Mutex<HeldMessages>) -> MutexGuard<'_, HeldMessages> {
     held.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -35,7 +35,7 @@ use crate::net::{Client, NetError, Socket, SocketOptions};
 use crate::protocol::computers::{Computer, path_segment};
 use crate::protocol::socket::SUBPROTOCOL;
 use crate::session::backend::setup::KEEP_ALIVE_CAP;
-use crate::session::held::Held;
+use crate::session::held::HeldControls;
 use crate::session::{Backend, BackendIo, SessionError};
 
 /// For the session's last event, where its end was noticed before.
@@ -51,7 +51,7 @@ pub struct ComputersBackend {
     lenient_media_type: bool,
     /// What outlives an attempt.
     resume: Resume,
-    held: Held,
+    held: HeldControls,
     down: rest::Down,
     has_told_of_video: bool,
 }
@@ -65,7 +65,7 @@ impl ComputersBackend {
             user: None,
             lenient_media_type: false,
             resume: Resume::default(),
-            held: Held::default(),
+            held: HeldControls::default(),
             down: rest::Down::default(),
             has_told_of_video: false,
         }

@@ -17,7 +17,7 @@ use crate::protocol::socket::{
 };
 use crate::session::SessionError;
 use crate::session::control::ControlReceiver;
-use crate::session::held::Held;
+use crate::session::held::HeldControls;
 
 /// For what waits to be sent when the session is closed.
 pub(super) const FLUSH_LIMIT: Duration = Duration::from_millis(200);
@@ -29,7 +29,7 @@ pub(super) async fn drive(
     attempt: &Attempt<'_>,
     socket: Socket,
     control: &ControlReceiver,
-    held: &mut Held,
+    held: &mut HeldControls,
     cancel: &CancellationToken,
 ) -> Result<(), SessionError> {
     let mut writer = Writer { socket, held };
@@ -60,7 +60,7 @@ pub(super) async fn drive(
 struct Writer<'a> {
     socket: Socket,
     /// Invariant: all that this session was sent down and not surely up; only the writer knows what reached the wire.
-    held: &'a mut Held,
+    held: &'a mut HeldControls,
 }
 
 impl Writer<'_> {

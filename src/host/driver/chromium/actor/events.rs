@@ -9,7 +9,7 @@ use crate::base::text::clip;
 use crate::host::cdp::Event;
 use crate::host::driver::chromium::chooser::{self, ChooserOpened};
 use crate::host::driver::chromium::console::{ConsoleCalled, EntryAdded, ExceptionThrown};
-use crate::host::driver::chromium::input::Held;
+use crate::host::driver::chromium::input::HeldInTab;
 use crate::host::driver::chromium::network::{self, Requests};
 use crate::host::driver::chromium::start_page;
 use crate::host::driver::chromium::tabs::Tab;
@@ -288,7 +288,7 @@ impl Actor {
         tab.chooser = None;
         self.parts.client.session_ended(&tab.session);
         // Nothing is held in a page that is gone.
-        (tab.held, tab.pulled) = (Held::default(), None);
+        (tab.held, tab.pulled) = (HeldInTab::default(), None);
         let reason =
             if crashed.status == "oom" { "The page ran out of memory" } else { "The page crashed" };
         self.emit("crash", json!({ "tab_id": crashed.target_id, "reason": format!("{reason}. Reload it to go on") }));

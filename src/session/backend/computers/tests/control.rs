@@ -1,16 +1,14 @@
 //! What the user does, on the wire.
 
-use std::time::Instant;
-
 use serde_json::json;
 
-use super::Opened;
 use crate::model::{
     Control, FramePos, FrameSize, KeyInput, Modifiers, MouseButton, Pointer, PointerInput, Status,
     Tab, Update,
 };
 use crate::protocol::socket::{ClientMessage, ServerMessage};
-use crate::session::scripted::{PATIENCE, Reply, Seen, well};
+use crate::session::scripted::{Reply, Seen, well};
+use crate::session::support::Watched;
 
 fn pointer(kind: Pointer, x: f32, y: f32) -> Control {
     let frame = FrameSize { width: 8, height: 8 };
@@ -55,9 +53,9 @@ async fn control_goes_over_rest_and_failures_are_told() {
         _ => None,
     })
     .await;
-    let mut session = Opened::visible(&server);
+    let mut session = Watched::visible(&server);
     session.connected().await;
-    session.seen(&server, "GET /computers/c1/tabs", 1).await;
+    server.is_asked("GET /computers/c1/tabs", 1).await;
     for control in [down(), up(), Control::Text("a".to_owned()), Control::Text("b".to_owned())] {
         session.handle.push(control);
     }
@@ -88,23 +86,23 @@ async fn a_page_that_does_not_load_does_not_hold_up_stop() {
         _ => None,
     })
     .await;
-    let mut session = Opened::visible(&server);
+    let mut session = Watched::visible(&server);
     session.connected().await;
     session.handle.push(Control::Navigate("https://slow.test".to_owned()));
-    session.seen(&server, "POST /computers/c1/navigate", 1).await;
+    server.is_asked("POST /computers/c1/navigate", 1).await;
     session.handle.push(Control::Stop);
-    session.seen(&server, "POST /computers/c1/hotkey", 1).await;
+    server.is_asked("POST /computers/c1/hotkey", 1).await;
     session.close().await;
 }
 
 #[tokio::test]
 async fn closing_lifts_what_rest_holds_down() {
     let server = well(|_| None).await;
-    let mut session = Opened::visible(&server);
+    let mut session = Watched::visible(&server);
     session.connected().await;
     session.handle.push(down());
     session.handle.push(Control::Text("x".to_owned()));
-    session.seen(&server, "POST /computers/c1/type", 1).await;
+    server.is_asked("POST /computers/c1/type", 1).await;
     assert_eq!(
         (
             server.count("POST /computers/c1/mouse-down"),
@@ -137,23 +135,20 @@ fn with_socket(seen: &Seen) -> Option<Reply> {
 #[tokio::test]
 async fn control_goes_over_the_socket_and_closing_lifts_keys() {
     let server = well(with_socket).await;
-    let mut session = Opened::visible(&server);
+    let mut session = Watched::visible(&server);
     session.connected().await;
     session
-        .until("the page", |_, news| {
-            news.iter().any(|news| matches!(news, Update::Page(page) if page.can_go_back))
+        .until("the page", |it| {
+            it.news.iter().any(|news| matches!(news, Update::Page(page) if page.can_go_back))
         })
         .await;
     let pressed = [key(true, "Shift", "ShiftLeft"), Control::Reload];
     for control in &pressed {
         session.handle.push(control.clone());
     }
-    session.seen(&server, "WS /computers/c1/ws", 2).await;
+    server.is_asked("WS /computers/c1/ws", 2).await;
     session.close().await;
-    let wait = Instant::now();
-    while server.count("WS /computers/c1/ws") < 3 && wait.elapsed() < PATIENCE {
-        tokio::task::yield_now().await;
-    }
+    server.is_asked("WS /computers/c1/ws", 3).await;
     let sent: Vec<ClientMessage> = server
         .bodies("WS /computers/c1/ws")
         .iter()
@@ -166,12 +161,12 @@ async fn control_goes_over_the_socket_and_closing_lifts_keys() {
 #[tokio::test]
 async fn a_new_connection_lifts_what_the_old_one_held() {
     let server = well(with_socket).await;
-    let mut session = Opened::visible(&server);
+    let mut session = Watched::visible(&server);
     session.connected().await;
     session.handle.push(key(true, "a", "KeyA"));
-    session.seen(&server, "WS /computers/c1/ws", 1).await;
+    server.is_asked("WS /computers/c1/ws", 1).await;
     session.handle.reconnect_now();
-    session.seen(&server, "WS /computers/c1/ws", 2).await;
+    server.is_asked("WS /computers/c1/ws", 2).await;
     let last: ClientMessage =
         serde_json::from_str(&server.bodies("WS /computers/c1/ws")[1]).unwrap();
     assert_eq!(last, ClientMessage::of(&key(false, "a", "KeyA")).unwrap());
@@ -185,15 +180,15 @@ async fn input_from_before_the_connection_is_forgotten() {
         _ => with_socket(seen),
     })
     .await;
-    let mut session = Opened::visible(&server);
+    let mut session = Watched::visible(&server);
     let is_waiting = |status| matches!(status, Status::Reconnecting { .. });
-    session.until("waiting", |handle, _| is_waiting(handle.status())).await;
+    session.until("waiting", |it| is_waiting(it.handle.status())).await;
     let navigate = Control::Navigate("https://a.test".to_owned());
     for control in [Control::Text("blind".to_owned()), down(), navigate.clone()] {
         session.handle.push(control);
     }
     session.handle.reconnect_now();
-    session.seen(&server, "WS /computers/c1/ws", 1).await;
+    server.is_asked("WS /computers/c1/ws", 1).await;
     let first: ClientMessage =
         serde_json::from_str(&server.bodies("WS /computers/c1/ws")[0]).unwrap();
     assert_eq!(first, ClientMessage::of(&navigate).unwrap());

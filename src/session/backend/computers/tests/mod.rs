@@ -6,91 +6,47 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tokio::runtime::Handle;
-use tokio_util::task::TaskTracker;
 
 use super::{ComputersBackend, below_base};
-use crate::base::Wake;
 use crate::model::{FramePos, FrameSize, KeepAlive, Lifetime, PictureSource, Status, Update};
-use crate::session::scripted::{PATIENCE, Reply, Seen, Server, well};
-use crate::session::{Attention, ComputersService, OpenOptions, SessionHandle, open};
-use crate::video::DecodePool;
+use crate::session::scripted::{Reply, Seen, Server, well};
+use crate::session::support::Watched;
+use crate::session::{Attention, ComputersService, OpenOptions};
 
-/// A session of the server's, opened as the window opens it.
-struct Opened {
-    handle: SessionHandle,
-    tracker: TaskTracker,
-    news: Vec<Update>,
-    _decode: DecodePool,
-}
-
-impl Opened {
+/// What only these tests ask of a watched session.
+impl Watched {
     fn new(server: &Server, options: OpenOptions) -> Self {
         Self::of(ComputersService::new(server.client()).session("c1"), options)
     }
 
     fn of(backend: ComputersBackend, options: OpenOptions) -> Self {
-        let decode = DecodePool::new(1).unwrap();
-        let tracker = TaskTracker::new();
-        let handle = open(&Handle::current(), &tracker, backend, &decode, Wake::none(), options);
-        Self { handle, tracker, news: Vec::new(), _decode: decode }
+        Self::open(backend, options)
     }
 
     fn visible(server: &Server) -> Self {
         Self::new(server, OpenOptions::default())
     }
 
-    /// Waits until `is_so`, with all news so far.
-    async fn until(
-        &mut self,
-        what: &str,
-        mut is_so: impl FnMut(&SessionHandle, &[Update]) -> bool,
-    ) {
-        let start = Instant::now();
-        loop {
-            self.news.extend(self.handle.drain());
-            if is_so(&self.handle, &self.news) {
-                return;
-            }
-            let status = self.handle.status();
-            assert!(start.elapsed() < PATIENCE, "{what}: {status:?} {:#?}", self.news);
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    }
-
     async fn connected(&mut self) {
-        self.until("connected", |handle, _| handle.status() == Status::Connected).await;
-    }
-
-    async fn ended(&mut self) -> String {
-        self.until("ended", |handle, _| matches!(handle.status(), Status::Ended { .. })).await;
-        match self.handle.status() {
-            Status::Ended { why, .. } => why,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    async fn seen(&mut self, server: &Server, line: &str, count: usize) {
-        self.until(line, |_, _| server.count(line) >= count).await;
+        self.until("connected", |it| it.handle.status() == Status::Connected).await;
     }
 
     async fn refused(&mut self, why: &str) {
         let refused = Update::Refused(why.to_owned());
-        self.until(why, |_, news| news.contains(&refused)).await;
+        self.until(why, |it| it.news.contains(&refused)).await;
     }
 
-    fn rows(&self) -> Vec<(String, String)> {
-        let rows = self.news.iter().filter_map(|update| match update {
-            Update::Event(event) => Some((event.kind.clone(), event.text.clone())),
-            _ => None,
-        });
-        rows.collect()
+    /// Kind and words of the rows of the log.
+    fn words(&self) -> Vec<(String, String)> {
+        self.rows().map(|row| (row.kind.clone(), row.text.clone())).collect()
     }
 
-    async fn close(self) {
-        drop(self.handle);
-        self.tracker.close();
-        tokio::time::timeout(PATIENCE, self.tracker.wait()).await.expect("it closes in time");
+    async fn picture(&mut self) {
+        self.until("a picture", |it| !it.pictures.is_empty()).await;
+    }
+
+    async fn row(&mut self, kind: &str) {
+        self.until(kind, |it| it.rows().any(|row| row.kind == kind)).await;
     }
 }
 
@@ -102,28 +58,20 @@ async fn pictures_and_events_arrive() {
             .then(|| Reply::Held(format!("id: 1\ndata: {row}\n\n")))
     })
     .await;
-    let mut session = Opened::visible(&server);
+    let mut session = Watched::visible(&server);
     session.connected().await;
-    let mut shown = None;
-    session
-        .until("a picture and a row", |handle, news| {
-            shown = shown.take().or_else(|| handle.take_frame());
-            shown.is_some()
-                && news
-                    .iter()
-                    .any(|update| matches!(update, Update::Event(event) if event.kind == "console"))
-        })
-        .await;
-    assert_eq!(shown.unwrap().size, FrameSize { width: 8, height: 8 });
+    session.picture().await;
+    session.row("console").await;
+    assert_eq!(session.pictures[0].0, FrameSize { width: 8, height: 8 });
     assert_eq!(session.handle.stats().frames_received, 1);
     let idle_limit = Some(Duration::from_secs(60));
     assert!(
         session.news.contains(&Update::Lifetime(Lifetime { idle_limit, ..Lifetime::default() }))
     );
     assert!(
-        session.rows().contains(&("console".to_owned(), "log: hi".to_owned())),
+        session.words().contains(&("console".to_owned(), "log: hi".to_owned())),
         "{:?}",
-        session.rows()
+        session.words()
     );
     session.close().await;
 }
@@ -139,26 +87,21 @@ async fn streams_that_are_labeled_as_text_are_read_where_that_was_said() {
     })
     .await;
     let service = ComputersService::new(server.client());
-    let mut strict = Opened::of(service.session("c1"), OpenOptions::default());
+    let mut strict = Watched::of(service.session("c1"), OpenOptions::default());
     let why = strict.ended().await;
     assert!(why.contains("text/plain"), "{why}");
     strict.close().await;
     let lenient = service.session("c1").with_lenient_media_type(true);
-    let mut session = Opened::of(lenient, OpenOptions::default());
+    let mut session = Watched::of(lenient, OpenOptions::default());
     session.connected().await;
-    session
-        .until("a row", |_, news| {
-            let mut news = news.iter();
-            news.any(|update| matches!(update, Update::Event(event) if event.kind == "console"))
-        })
-        .await;
+    session.row("console").await;
     session.close().await;
 }
 
 #[tokio::test]
 async fn a_refused_key_is_asked_about_once() {
     let server = well(|_| Some(Reply::Json(401, json!({"error": "Bad key"})))).await;
-    let mut session = Opened::visible(&server);
+    let mut session = Watched::visible(&server);
     let why = session.ended().await;
     assert!(why.contains("key") && why.contains("Bad key"), "{why}");
     assert_eq!(server.lines(), ["GET /computers/c1"]);
@@ -175,11 +118,11 @@ async fn a_busy_server_is_tried_again_when_it_says() {
         ))
     })
     .await;
-    let mut session = Opened::visible(&server);
+    let mut session = Watched::visible(&server);
     let mut retry_in = None;
     session
-        .until("reconnecting", |handle, _| {
-            if let Status::Reconnecting { retry_at, .. } = handle.status() {
+        .until("reconnecting", |it| {
+            if let Status::Reconnecting { retry_at, .. } = it.handle.status() {
                 retry_in = Some(retry_at.saturating_duration_since(Instant::now()));
             }
             retry_in.is_some()
@@ -202,18 +145,18 @@ async fn a_cut_stream_is_resumed_and_a_gap_is_marked() {
         }
     })
     .await;
-    let mut session = Opened::visible(&server);
-    session.seen(&server, "GET /computers/c1/events", 2).await;
-    session.until("the second row", |_, news| format!("{news:?}").contains("\"11\"")).await;
+    let mut session = Watched::visible(&server);
+    server.is_asked("GET /computers/c1/events", 2).await;
+    session.until("the second row", |it| format!("{:?}", it.news).contains("\"11\"")).await;
     let asked: Vec<_> = {
-        let seen = server.seen.lock().unwrap();
+        let seen = server.seen.all();
         let events = seen.iter().filter(|seen| seen.line.ends_with("/events"));
         events
             .map(|seen| seen.headers.get("last-event-id").map(|id| id.to_str().unwrap().to_owned()))
             .collect()
     };
     assert_eq!(asked, [None, Some("7".to_owned())]);
-    let rows = session.rows();
+    let rows = session.words();
     let kinds: Vec<_> =
         rows.iter().map(|(kind, _)| kind.as_str()).filter(|kind| *kind != "connected").collect();
     assert_eq!(kinds, ["console", "lost", "gap", "console"], "{rows:?}");
@@ -236,7 +179,7 @@ async fn a_session_that_is_over_is_not_tried_again() {
     ] {
         let special = Mutex::new(Some(special));
         let server = well(move |_| special.lock().unwrap().take()).await;
-        let mut session = Opened::visible(&server);
+        let mut session = Watched::visible(&server);
         assert_eq!(session.ended().await, words);
         assert_eq!(server.lines().len(), 1);
         session.close().await;
@@ -250,7 +193,7 @@ async fn the_event_that_ends_a_session_gives_the_reason() {
         (seen.line == "GET /computers/c1/events").then(|| Reply::Held(format!("data: {end}\n\n")))
     })
     .await;
-    let mut session = Opened::visible(&server);
+    let mut session = Watched::visible(&server);
     assert_eq!(session.ended().await, "The session has ended: no activity for 60 s");
     session.close().await;
 }
@@ -262,9 +205,9 @@ async fn a_service_without_events_is_watched_without() {
             .then(|| Reply::Json(404, json!({"detail": "Not Found"})))
     };
     let server = well(missing).await;
-    let mut session = Opened::visible(&server);
+    let mut session = Watched::visible(&server);
     session.connected().await;
-    session.until("a picture", |handle, _| handle.take_frame().is_some()).await;
+    session.picture().await;
     assert_eq!(server.count("GET /computers/c1/events"), 1);
     session.close().await;
 }
@@ -272,14 +215,14 @@ async fn a_service_without_events_is_watched_without() {
 #[tokio::test]
 async fn a_hidden_session_asks_for_no_pictures() {
     let server = well(|_| None).await;
-    let mut session = Opened::new(
+    let mut session = Watched::new(
         &server,
         OpenOptions { attention: Attention::Hidden, ..OpenOptions::default() },
     );
     session.connected().await;
     assert_eq!(server.count("GET /computers/c1/screencast"), 0);
     session.handle.set_attention(Attention::Focus);
-    session.until("a picture", |handle, _| handle.take_frame().is_some()).await;
+    session.picture().await;
     assert_eq!(server.count("GET /computers/c1/screencast"), 1);
     assert!(session.handle.traffic().last_frame.is_some());
     session.handle.set_attention(Attention::Hidden);
@@ -305,16 +248,14 @@ async fn a_tile_asks_for_less_where_the_service_can_and_keeps_the_session() {
             }
         })
         .await;
-        let mut session = Opened::visible(&server);
+        let mut session = Watched::visible(&server);
         session.connected().await;
         for (attention, count) in [(tile, 2), (tile, 2), (Attention::Focus, 3)] {
             session.handle.set_attention(attention);
             let count = if with_socket { count } else { 1 };
-            session
-                .until("the stream", |_, _| server.count("GET /computers/c1/screencast") == count)
-                .await;
+            server.is_asked("GET /computers/c1/screencast", count).await;
         }
-        let seen = server.seen.lock().unwrap().clone();
+        let seen = server.seen.all();
         let queries = seen.iter().filter(|seen| seen.line == "GET /computers/c1/screencast");
         let queries: Vec<_> = queries.map(|seen| seen.query.as_str()).collect();
         assert_eq!(queries, asked, "socket: {with_socket}");
@@ -347,25 +288,19 @@ async fn a_desktop_is_shown_by_screenshots_as_long_as_its_video_moves() {
         }
     })
     .await;
-    let mut session = Opened::visible(&server);
-    let mut shown = None;
-    session
-        .until("a picture", |handle, news| {
-            shown = shown.take().or_else(|| handle.take_frame());
-            let told = Update::PictureSource(PictureSource::Screenshots);
-            shown.is_some() && news.contains(&told)
-        })
-        .await;
-    let size = FrameSize { width: 1, height: 1 };
-    assert_eq!(shown.unwrap().size, size);
+    let mut session = Watched::visible(&server);
+    session.picture().await;
+    let told = Update::PictureSource(PictureSource::Screenshots);
+    session.until("where it is from", |it| it.news.contains(&told)).await;
+    assert_eq!(session.pictures[0].0, FrameSize { width: 1, height: 1 });
     let told = Update::PictureSource(PictureSource::Unavailable);
     assert!(session.news.contains(&told), "the first one failed");
-    let failed: Vec<_> = session.rows();
+    let failed: Vec<_> = session.words();
     let failed = failed.iter().filter(|(kind, _)| kind == "screenshot");
     assert!(
         failed.clone().all(|(_, text)| text.contains("Busy")) && failed.count() == 1,
         "{:?}",
-        session.rows()
+        session.words()
     );
     let cursor = Update::Cursor(FramePos { x: 3.0, y: 4.5 });
     assert!(session.news.contains(&cursor), "{:?}", session.news);
@@ -380,14 +315,14 @@ async fn a_desktop_is_shown_by_screenshots_as_long_as_its_video_moves() {
 #[tokio::test]
 async fn desktop_video_is_told_once_and_counted() {
     let server = desktop(|_| Reply::Json(404, json!({"error": "No such path"}))).await;
-    let mut session = Opened::visible(&server);
+    let mut session = Watched::visible(&server);
     session
-        .until("three refused", |handle, news| {
+        .until("three refused", |it| {
             let told = Update::PictureSource(PictureSource::Unavailable);
-            handle.stats().frames_refused == 3 && news.contains(&told)
+            it.handle.stats().frames_refused == 3 && it.news.contains(&told)
         })
         .await;
-    assert_eq!(session.rows().iter().filter(|(kind, _)| kind == "h264").count(), 1);
+    assert_eq!(session.words().iter().filter(|(kind, _)| kind == "h264").count(), 1);
     session.close().await;
 }
 
@@ -400,7 +335,7 @@ async fn keep_alive_runs_only_by_choice_and_notices_the_end() {
         _ => None,
     })
     .await;
-    let mut session = Opened::visible(&server);
+    let mut session = Watched::visible(&server);
     session.connected().await;
     assert_eq!(server.count("POST /computers/c1/keepalive"), 0);
     session.handle.set_keep_alive(true);
@@ -417,14 +352,12 @@ async fn keep_alive_runs_only_by_choice_and_notices_the_end() {
 #[tokio::test]
 async fn keep_alive_asks_a_user_who_does_nothing() {
     let server = well(|_| None).await;
-    let decode = DecodePool::new(1).unwrap();
-    let tracker = TaskTracker::new();
     let backend =
         ComputersService::new(server.client()).session("c1").with_keep_alive_cap(Duration::ZERO);
     let options = OpenOptions { keep_alive: true, ..OpenOptions::default() };
-    let handle = open(&Handle::current(), &tracker, backend, &decode, Wake::none(), options);
-    let mut session = Opened { handle, tracker, news: Vec::new(), _decode: decode };
-    session.until("paused", |_, news| news.contains(&Update::KeepAlive(KeepAlive::Paused))).await;
+    let mut session = Watched::open(backend, options);
+    let paused = Update::KeepAlive(KeepAlive::Paused);
+    session.until("paused", |it| it.news.contains(&paused)).await;
     assert_eq!(server.count("POST /computers/c1/keepalive"), 0);
     session.close().await;
 }
