@@ -16,7 +16,7 @@ pub(crate) struct Step<T> {
 }
 
 #[derive(Deserialize)]
-struct Line<T> {
+struct TimelineLine<T> {
     at_ms: u64,
     /// The picture's length in bytes.
     frame: Option<usize>,
@@ -27,7 +27,7 @@ struct Line<T> {
 pub(crate) fn steps<T: DeserializeOwned>(timeline: &str, pictures: &'static [u8]) -> Vec<Step<T>> {
     let mut pictures = Bytes::from_static(pictures);
     let step = |line| {
-        let Line { at_ms, frame, rest } =
+        let TimelineLine { at_ms, frame, rest } =
             serde_json::from_str(line).expect("a test reads every bundled line");
         Step {
             at: Duration::from_millis(at_ms),

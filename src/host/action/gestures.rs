@@ -1,6 +1,6 @@
 //! What hands would do for an action: the inputs of clicks, drags, chords and typing, in order. Pure.
 
-use super::Place;
+use super::PicturePoint;
 use crate::host::keys::chords;
 use crate::model::{Modifiers, MouseButton};
 use crate::protocol::socket::{ClientMessage, KeyWords, PointerAt};
@@ -28,13 +28,13 @@ pub(super) fn release(at: PointerAt, button: MouseButton) -> Vec<ClientMessage> 
 }
 
 /// The places that a drag along `path` passes, both ends among them.
-pub(super) fn way(path: &[Place]) -> Vec<Place> {
+pub(super) fn way(path: &[PicturePoint]) -> Vec<PicturePoint> {
     let [from, to] = path else {
         return path.to_vec();
     };
     let between = |from: f32, to: f32, n: usize| from + (to - from) * n as f32 / DRAG_STEPS as f32;
     (0..=DRAG_STEPS)
-        .map(|n| Place { x: between(from.x, to.x, n), y: between(from.y, to.y, n) })
+        .map(|n| PicturePoint { x: between(from.x, to.x, n), y: between(from.y, to.y, n) })
         .collect()
 }
 
@@ -158,8 +158,8 @@ mod tests {
 
     #[test]
     fn a_drag_moves_in_steps_with_its_button_held() {
-        let ends = [Place { x: 0.0, y: 0.0 }, Place { x: 20.0, y: 10.0 }];
-        let at = |place: Place| PointerAt { x: place.x, y: place.y, ..PointerAt::default() };
+        let ends = [PicturePoint { x: 0.0, y: 0.0 }, PicturePoint { x: 20.0, y: 10.0 }];
+        let at = |place: PicturePoint| PointerAt { x: place.x, y: place.y, ..PointerAt::default() };
         let inputs = drag(way(&ends).into_iter().map(at).collect(), MouseButton::Left);
         let shown = shown(inputs);
         assert_eq!(shown[..3], ["0,0 0", "+1 1", "2,1 1"]);

@@ -47,7 +47,7 @@ pub(crate) struct ActionWords {
     #[serde(skip_serializing_if = "Option::is_none")]
     y2: Option<f32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<Vec<Place>>,
+    path: Option<Vec<PicturePoint>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     button: Option<String>,
     #[serde(alias = "scroll_x", skip_serializing_if = "Option::is_none")]
@@ -79,14 +79,14 @@ pub(crate) struct ActionWords {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
-pub(crate) struct Place {
+pub(crate) struct PicturePoint {
     pub(crate) x: f32,
     pub(crate) y: f32,
 }
 
 /// An action that can be carried out.
 #[derive(Clone, Debug)]
-pub(crate) struct Action {
+pub(crate) struct CheckedAction {
     pub(crate) act: Act,
     pub(crate) tab: Option<String>,
     pub(crate) request_id: Option<String>,
@@ -100,24 +100,24 @@ pub(crate) struct Action {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Act {
     Click {
-        at: Place,
+        at: PicturePoint,
         button: MouseButton,
         times: u8,
     },
     Press {
-        at: Place,
+        at: PicturePoint,
         button: MouseButton,
     },
     Release {
-        at: Place,
+        at: PicturePoint,
         button: MouseButton,
     },
     Drag {
-        path: Vec<Place>,
+        path: Vec<PicturePoint>,
         button: MouseButton,
     },
     Scroll {
-        at: Place,
+        at: PicturePoint,
         dx: f32,
         dy: f32,
     },
@@ -181,7 +181,7 @@ impl ActionWords {
         self
     }
 
-    pub(crate) fn check(self) -> Result<Action, ApiError> {
+    pub(crate) fn check(self) -> Result<CheckedAction, ApiError> {
         let words = self.shown();
         let act = self.act()?;
         // These three name the tab that they are about, not one to act in.
@@ -190,7 +190,7 @@ impl ActionWords {
             _ => self.tab_id,
         };
         let settle = Duration::from_millis(self.settle_ms.unwrap_or(0).min(MAX_SETTLE_MS));
-        Ok(Action {
+        Ok(CheckedAction {
             act,
             tab,
             request_id: self.request_id.filter(|id| !id.is_empty() && id.len() <= 256),
@@ -260,14 +260,14 @@ impl ActionWords {
         value.clone().ok_or_else(|| ApiError::bad(format!("{} needs {name}", self.kind)))
     }
 
-    fn place(&self, x: Option<f32>, y: Option<f32>, names: &str) -> Result<Place, ApiError> {
+    fn place(&self, x: Option<f32>, y: Option<f32>, names: &str) -> Result<PicturePoint, ApiError> {
         match (x, y) {
-            (Some(x), Some(y)) if x.is_finite() && y.is_finite() => Ok(Place { x, y }),
+            (Some(x), Some(y)) if x.is_finite() && y.is_finite() => Ok(PicturePoint { x, y }),
             _ => Err(ApiError::bad(format!("{} needs {names} as numbers", self.kind))),
         }
     }
 
-    fn at(&self) -> Result<Place, ApiError> {
+    fn at(&self) -> Result<PicturePoint, ApiError> {
         self.place(self.x, self.y, "x and y")
     }
 
@@ -282,7 +282,7 @@ impl ActionWords {
         }
     }
 
-    fn path(&self) -> Result<Vec<Place>, ApiError> {
+    fn path(&self) -> Result<Vec<PicturePoint>, ApiError> {
         let path = match &self.path {
             Some(path) => path.clone(),
             None => vec![
@@ -369,7 +369,7 @@ mod tests {
 
     #[test]
     fn words_become_acts() {
-        let at = Place { x: 1.0, y: 2.0 };
+        let at = PicturePoint { x: 1.0, y: 2.0 };
         let left = MouseButton::Left;
         for (words, expected) in [
             (json!({"type": "click", "x": 1, "y": 2}), Act::Click { at, button: left, times: 1 }),

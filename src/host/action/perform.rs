@@ -14,10 +14,10 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::{Act, Action, Place, gestures};
+use super::{Act, CheckedAction, PicturePoint, gestures};
 use crate::host::driver::{ANSWER_WITHIN, DriverError, ShotFormat};
 use crate::host::error::ApiError;
-use crate::host::session::people::{DriverWords, Parked, Turn};
+use crate::host::session::people::{ControlTurn, LeaseHolder, Parked};
 use crate::host::session::{Session, millis};
 use crate::model::Modifiers;
 use crate::protocol::socket::{ClientMessage, PointerAt};
@@ -60,7 +60,7 @@ struct Done {
 }
 
 /// Never fails: an action that fails is a result, too. `base` is where pictures are fetched from.
-pub(crate) async fn run(session: Arc<Session>, base: Url, action: Action) -> ActionResult {
+pub(crate) async fn run(session: Arc<Session>, base: Url, action: CheckedAction) -> ActionResult {
     session.lifetime.touch();
     let request_id = action.request_id.clone().unwrap_or_else(|| session.next_request_id());
     let started = Instant::now();
@@ -100,11 +100,11 @@ struct Performer<'a> {
     /// As the event stream is told of it.
     asked: Value,
     /// Whoever drove instead.
-    parked_by: OnceLock<DriverWords>,
+    parked_by: OnceLock<LeaseHolder>,
 }
 
 impl Performer<'_> {
-    async fn run(&self, action: &Action, request_id: &str) -> Result<Done, ApiError> {
+    async fn run(&self, action: &CheckedAction, request_id: &str) -> Result<Done, ApiError> {
         self.session.live()?;
         if let Some(tab) = &self.tab {
             self.known_tab(tab)?;
@@ -246,7 +246,7 @@ impl Performer<'_> {
     }
 
     /// Nobody else acts while the turn is there; whatever is done in it is handed over, not awaited.
-    fn turn(&self, tab: Option<&str>, select: bool) -> Result<Turn<'_>, ApiError> {
+    fn turn(&self, tab: Option<&str>, select: bool) -> Result<ControlTurn<'_>, ApiError> {
         let turn = self.session.people.agents_turn(tab, select, || self.asked.clone());
         turn.map_err(|Parked { why, driver }| {
             if let Some(driver) = driver {
@@ -256,7 +256,7 @@ impl Performer<'_> {
         })
     }
 
-    fn place(&self, at: Place) -> PointerAt {
+    fn place(&self, at: PicturePoint) -> PointerAt {
         self.session.place(at.x, at.y)
     }
 
@@ -345,7 +345,7 @@ impl Performer<'_> {
                 result: None,
                 page_context,
                 error_message: Some(err.message),
-                driver: self.parked_by.get().map(DriverWords::json),
+                driver: self.parked_by.get().map(LeaseHolder::json),
                 code: err.code,
             },
         }

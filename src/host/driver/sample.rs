@@ -79,7 +79,7 @@ enum What {
 
 /// A line of the timeline that is an event.
 #[derive(Deserialize)]
-struct Told {
+struct TimelineEvent {
     kind: Option<String>,
     #[serde(default)]
     fields: Value,
@@ -87,8 +87,8 @@ struct Told {
 
 fn steps(timeline: &str, frames: &'static [u8]) -> Vec<Step> {
     let mut steps = Vec::new();
-    for line in recording::steps::<Told>(timeline, frames) {
-        let Told { kind, fields } = line.rest;
+    for line in recording::steps::<TimelineEvent>(timeline, frames) {
+        let TimelineEvent { kind, fields } = line.rest;
         let event = kind
             .as_deref()
             .and_then(known_kind)

@@ -62,8 +62,8 @@ pub(super) async fn receive(
 impl Hooks {
     /// Tells a new event to all who watch; what was told before is answered as if it were new, or it would come again.
     fn take(&self, sender: Dialect, hook: Hook) -> Result<Value, ApiError> {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if !seen.take(sender, &hook) {
+        let is_new = self.seen.lock().unwrap_or_else(PoisonError::into_inner).take(sender, &hook);
+        if !is_new {
             return Ok(json!({"status": "success", "duplicate": true}));
         }
         let service: &str = sender.into();

@@ -2,12 +2,16 @@
 //!
 //! There are no queues per subscriber. Events live once, in a ring, and a subscriber is a position in it: a slow one
 //! costs nothing, holds up nobody, and is told by a gap what the ring no longer has.
+//!
+//! An event gets its id when it is queued, and it is published afterwards: written as JSON, kept, and handed to who
+//! waits. Queuing is so cheap that it may be done under any lock, and so events have the order of the changes that they
+//! tell of. Publishing is done under no lock but the hub's own.
 
 mod memory;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -25,6 +29,10 @@ const MAX_EVENT: usize = 256 << 10;
 
 #[derive(Debug)]
 pub(crate) struct Hub {
+    queue: Mutex<Queue>,
+    /// Whoever has this lock publishes, so that events reach the ring in the order of their ids. The locks of the queue
+    /// and of the ring are taken under it, one at a time.
+    publishing: Mutex<()>,
     ring: Mutex<Ring>,
     /// Bumped after every change, so that subscribers look again.
     news: watch::Sender<u64>,
@@ -32,9 +40,28 @@ pub(crate) struct Hub {
 }
 
 #[derive(Debug, Default)]
+struct Queue {
+    /// The last id: ids are consecutive, one for every event, whoever it is for.
+    newest: u64,
+    /// Short: whoever queues an event publishes it next.
+    waiting: VecDeque<QueuedEvent>,
+    closed: bool,
+}
+
+/// An event that has its place among the others and is not published yet.
+#[derive(Debug)]
+struct QueuedEvent {
+    id: u64,
+    kind: &'static str,
+    fields: Value,
+    audience: Option<Vec<String>>,
+    at: Timestamp,
+}
+
+#[derive(Debug, Default)]
 struct Ring {
     events: Memory,
-    /// The last id: ids are consecutive, one for every event, whoever it is for.
+    /// The id of the last event that was published.
     newest: u64,
     subscribers: BTreeMap<u64, Subscriber>,
     next_key: u64,
@@ -110,15 +137,40 @@ impl Hub {
     /// One whose first event has the id after `newest`. A subscriber that comes with a smaller id has seen none of them.
     pub(crate) fn starting_after(newest: u64, history: usize) -> Self {
         Self {
+            queue: Mutex::new(Queue { newest, ..Queue::default() }),
+            publishing: Mutex::new(()),
             ring: Mutex::new(Ring { newest, ..Ring::default() }),
             news: watch::Sender::new(0),
             history,
         }
     }
 
-    /// To everybody. `None` once the hub is closed.
+    /// Tells everybody, and returns the event's id: `None` once the hub is closed.
     pub(crate) fn broadcast(&self, kind: &'static str, fields: Value) -> Option<u64> {
-        self.publish(kind, fields, None)
+        self.tell(kind, fields, None)
+    }
+
+    /// Gives an event to everybody its place among the others. It is told by the next [`Hub::publish`], by whomever.
+    /// This neither waits nor writes JSON.
+    pub(crate) fn queue(&self, kind: &'static str, fields: Value) -> Option<u64> {
+        self.enqueue(kind, fields, None)
+    }
+
+    /// Tells what was queued, in its order. When this returns, all that was queued before is told.
+    pub(crate) fn publish(&self) {
+        let _publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(event) = self.next_queued() {
+            let QueuedEvent { id, kind, fields, audience, at } = event;
+            let active = (kind == "user_activity").then(|| fields["clientIndex"].as_u64());
+            let json = event_json(kind, both(kind, fields), at);
+            let event =
+                HubEvent { active: active.flatten(), ..HubEvent::new(id, kind, &json, audience) };
+            let mut ring = self.lock();
+            ring.newest = id;
+            ring.events.keep(event, self.history.max(LAG));
+            drop(ring);
+            self.wake();
+        }
     }
 
     /// To the subscribers of these names, now and when they come back.
@@ -128,12 +180,12 @@ impl Hub {
         kind: &'static str,
         fields: Value,
     ) -> Option<u64> {
-        self.publish(kind, fields, Some(names))
+        self.tell(kind, fields, Some(names))
     }
 
     /// To the subscriber of this name.
     pub(crate) fn unicast(&self, name: &str, kind: &'static str, fields: Value) -> Option<u64> {
-        self.publish(kind, fields, Some(vec![name.to_owned()]))
+        self.tell(kind, fields, Some(vec![name.to_owned()]))
     }
 
     /// Ends the streams of the subscriber of this name; tells how many there were.
@@ -175,6 +227,8 @@ impl Hub {
 
     /// No further events; streams end after delivering what there is.
     pub(crate) fn close(&self) {
+        self.queued().closed = true;
+        self.publish();
         self.lock().closed = true;
         self.wake();
     }
@@ -216,26 +270,39 @@ impl Hub {
         Subscription { hub: self.clone(), news, key, name, wanted, gap }
     }
 
-    fn publish(
+    fn tell(
         &self,
         kind: &'static str,
         fields: Value,
         audience: Option<Vec<String>>,
     ) -> Option<u64> {
-        let active = (kind == "user_activity").then(|| fields["clientIndex"].as_u64());
-        let json = event_json(kind, both(kind, fields));
-        let mut ring = self.lock();
-        if ring.closed {
+        let id = self.enqueue(kind, fields, audience)?;
+        self.publish();
+        Some(id)
+    }
+
+    fn enqueue(
+        &self,
+        kind: &'static str,
+        fields: Value,
+        audience: Option<Vec<String>>,
+    ) -> Option<u64> {
+        let mut queue = self.queued();
+        if queue.closed {
             return None;
         }
-        let id = ring.newest + 1;
-        ring.newest = id;
-        let event =
-            HubEvent { active: active.flatten(), ..HubEvent::new(id, kind, &json, audience) };
-        ring.events.keep(event, self.history.max(LAG));
-        drop(ring);
-        self.wake();
+        queue.newest += 1;
+        let (id, at) = (queue.newest, Timestamp::now());
+        queue.waiting.push_back(QueuedEvent { id, kind, fields, audience, at });
         Some(id)
+    }
+
+    fn next_queued(&self) -> Option<QueuedEvent> {
+        self.queued().waiting.pop_front()
+    }
+
+    fn queued(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn wake(&self) {
@@ -334,19 +401,18 @@ impl Drop for Subscription {
 }
 
 /// The JSON of an event: its fields, its type and its time.
-fn event_json(kind: &'static str, fields: Value) -> String {
+fn event_json(kind: &'static str, fields: Value, at: Timestamp) -> String {
     let mut object = match fields {
         Value::Object(object) => object,
         Value::Null => Map::new(),
         other => Map::from_iter([("data".to_owned(), other)]),
     };
     object.remove("type");
-    object.entry("timestamp").or_insert_with(|| Timestamp::now().to_string().into());
+    object.entry("timestamp").or_insert_with(|| at.to_string().into());
     let text = Value::Object(object).to_string();
     if text.len() <= MAX_EVENT {
         // For people who read the stream, the type comes first.
         return format!("{{\"type\":\"{kind}\",{}", &text[1..]);
     }
-    json!({"type": kind, "timestamp": Timestamp::now(), "truncated": true, "bytes": text.len()})
-        .to_string()
+    json!({"type": kind, "timestamp": at, "truncated": true, "bytes": text.len()}).to_string()
 }

@@ -170,7 +170,8 @@ fn a_block_is_an_id_and_one_line_of_json() {
     let event = HubEvent::new(7, "console", r#"{"type":"console"}"#, None);
     assert_eq!(event.sse, "id: 7\ndata: {\"type\":\"console\"}\n\n");
     assert_eq!(event.text(), r#"{"type":"console"}"#);
-    assert!(!event_json("console", json!({"text": "two\nlines\r"})).contains(['\n', '\r']));
+    let event = event_json("console", json!({"text": "two\nlines\r"}), Timestamp::now());
+    assert!(!event.contains(['\n', '\r']));
 }
 
 #[tokio::test]
@@ -180,4 +181,43 @@ async fn a_waiting_subscriber_is_woken() {
     let (next, id) =
         tokio::join!(subscription.next(), async { hub.broadcast("console", Value::Null) });
     assert!(matches!(next, Next::Event(event) if Some(event.id) == id));
+}
+
+#[test]
+fn events_have_the_order_of_their_changes_whoever_publishes_them() {
+    let hub = Arc::new(Hub::new(LAG));
+    let changes = Mutex::new(0_u64);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..100 {
+                    let mut change = changes.lock().unwrap();
+                    *change += 1;
+                    hub.queue("console", json!({"change": *change}));
+                    drop(change);
+                    hub.publish();
+                }
+            });
+        }
+    });
+    let told = hub.recent(1000);
+    assert_eq!(told.len(), 800);
+    for (event, change) in told.iter().zip(1_u64..) {
+        let fields: Value = serde_json::from_slice(&event.json).unwrap();
+        assert_eq!((event.id, &fields["change"]), (change, &json!(change)));
+    }
+}
+
+#[test]
+fn what_is_queued_is_told_with_the_next_event_and_before_it() {
+    let hub = Arc::new(Hub::new(10));
+    let mut subscription = hub.subscribe(None, "sse", After::Now, None);
+    assert_eq!(hub.queue("console", json!({})), Some(1));
+    assert!(waiting(&mut subscription).is_empty());
+    assert_eq!(hub.broadcast("console", json!({})), Some(2));
+    assert_eq!(waiting(&mut subscription), ["1", "2"]);
+    hub.queue("console", json!({}));
+    hub.close();
+    assert_eq!(hub.queue("console", json!({})), None);
+    assert_eq!(waiting(&mut subscription), ["3", "Closed"]);
 }

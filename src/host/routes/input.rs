@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::host::action::perform::{self, ActionResult};
-use crate::host::action::{Action, ActionWords};
+use crate::host::action::{ActionWords, CheckedAction};
 use crate::host::error::ApiError;
 use crate::host::http::body::{Body, Params};
 use crate::host::session::Session;
@@ -137,7 +137,7 @@ pub(super) async fn one(
 async fn run(
     host: &HostState,
     session: &Arc<Session>,
-    action: Action,
+    action: CheckedAction,
 ) -> Result<ActionResult, ApiError> {
     let task =
         host.tasks.tracker.spawn(perform::run(session.clone(), host.base_url.clone(), action));

@@ -12,7 +12,7 @@ use crate::host::error::ApiError;
 use crate::host::http::body::Body;
 use crate::host::state::HostState;
 
-type Answer = Result<Response, ApiError>;
+type TabsResponse = Result<Response, ApiError>;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -20,7 +20,7 @@ pub(super) struct NewTab {
     url: Option<String>,
 }
 
-pub(super) async fn list(state: State<Arc<HostState>>, id: Path<String>) -> Answer {
+pub(super) async fn list(state: State<Arc<HostState>>, id: Path<String>) -> TabsResponse {
     one(state, id, ActionWords::of("list_tabs")).await
 }
 
@@ -28,7 +28,7 @@ pub(super) async fn create(
     state: State<Arc<HostState>>,
     id: Path<String>,
     Body(body): Body<NewTab>,
-) -> Answer {
+) -> TabsResponse {
     let mut words = ActionWords::of("new_tab");
     words.url = body.url;
     one(state, id, words).await
@@ -37,13 +37,13 @@ pub(super) async fn create(
 pub(super) async fn close(
     state: State<Arc<HostState>>,
     Path((id, tab)): Path<(String, String)>,
-) -> Answer {
+) -> TabsResponse {
     one(state, Path(id), ActionWords::of("close_tab").in_tab(tab)).await
 }
 
 pub(super) async fn switch(
     state: State<Arc<HostState>>,
     Path((id, tab)): Path<(String, String)>,
-) -> Answer {
+) -> TabsResponse {
     one(state, Path(id), ActionWords::of("switch_tab").in_tab(tab)).await
 }

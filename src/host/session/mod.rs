@@ -27,8 +27,8 @@ use crate::protocol::chat::messages_path;
 use crate::protocol::socket::{ClientMessage, PointerAt};
 use held::HeldMessages;
 use lifetime::{Lifetime, wall_clock};
-use people::{People, Terms};
-use screencast::Casts;
+use people::{SessionPeople, Terms};
+use screencast::Screencasts;
 use screenshots::Shots;
 
 /// A browser that takes longer to go is left to its process guard.
@@ -38,15 +38,16 @@ pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) kind: SessionKind,
     pub(crate) hub: Arc<Hub>,
-    pub(crate) casts: Casts,
+    pub(crate) casts: Screencasts,
     pub(crate) shots: Shots,
     pub(crate) lifetime: Arc<Lifetime>,
     pub(crate) driver: Arc<dyn Driver>,
     pub(crate) created_at: Timestamp,
-    /// What REST calls hold down: one hand, whoever calls.
+    /// What REST calls hold down: one hand, whoever calls. Locked under the lock of the people, or alone.
     pub(crate) held: Arc<Mutex<HeldMessages>>,
     /// Who is there, and who may act.
-    pub(crate) people: Arc<People>,
+    pub(crate) people: Arc<SessionPeople>,
+    /// Locked alone, as is the permit.
     scale: Mutex<f64>,
     requests: AtomicU64,
     ending: OnceLock<String>,
@@ -74,13 +75,14 @@ impl Session {
     pub(crate) fn new(parts: Parts) -> Arc<Self> {
         let Parts { id, kind, hub, driver, lifetime, scale, terms, tracker, permit } = parts;
         let held = Arc::<Mutex<HeldMessages>>::default();
-        let people = People::new(terms, hub.clone(), driver.clone(), held.clone(), tracker.clone());
+        let people =
+            SessionPeople::new(terms, hub.clone(), driver.clone(), held.clone(), tracker.clone());
         hub.broadcast("session_state", json!({"state": "running"}));
         Arc::new(Self {
             id,
             kind,
             hub,
-            casts: Casts::new(driver.clone()),
+            casts: Screencasts::new(driver.clone()),
             shots: Shots::default(),
             lifetime: Arc::new(lifetime),
             driver,
@@ -194,16 +196,16 @@ impl Session {
     }
 
     /// A command of a socket: told on the event stream, as a REST action is. It is on its way when this returns.
+    ///
+    /// This is called while the people are locked, so that the request is only queued; it is told once the lock is gone.
+    /// `action`: what [`told_action`] made of the message.
     pub(crate) fn command(
         self: &Arc<Self>,
         message: ClientMessage,
+        action: Value,
     ) -> BoxFuture<'static, Result<(), DriverError>> {
         let request_id = self.next_request_id();
-        let mut action = serde_json::to_value(&message).unwrap_or(Value::Null);
-        if let Some(Value::String(url)) = action.get_mut("url") {
-            *url = redact::address(url).into_owned();
-        }
-        self.hub.broadcast("action_request", json!({"request_id": request_id, "action": action}));
+        self.hub.queue("action_request", json!({"request_id": request_id, "action": action}));
         let started = Instant::now();
         let performed = self.driver.perform(None, message);
         let session = self.clone();
@@ -264,6 +266,15 @@ impl Session {
         }
         computer
     }
+}
+
+/// A command as the event stream tells it.
+pub(crate) fn told_action(message: &ClientMessage) -> Value {
+    let mut action = serde_json::to_value(message).unwrap_or(Value::Null);
+    if let Some(Value::String(url)) = action.get_mut("url") {
+        *url = redact::address(url).into_owned();
+    }
+    action
 }
 
 pub(crate) fn millis(duration: Duration) -> u64 {

@@ -29,13 +29,13 @@ pub(crate) fn cast_options(quality: Option<u8>, max_width: Option<u32>) -> CastO
 }
 
 /// The running casts of one session.
-pub(crate) struct Casts {
+pub(crate) struct Screencasts {
     driver: Arc<dyn Driver>,
-    running: Mutex<HashMap<CastOptions, Weak<Cast>>>,
+    running: Mutex<HashMap<CastOptions, Weak<SharedScreencast>>>,
     seq: Arc<AtomicU64>,
 }
 
-struct Cast {
+struct SharedScreencast {
     newest: watch::Sender<Option<Arc<Picture>>>,
     guard: OnceCell<CastGuard>,
 }
@@ -50,7 +50,7 @@ pub(crate) struct Picture {
     sse: OnceLock<Bytes>,
 }
 
-impl Casts {
+impl Screencasts {
     pub(crate) fn new(driver: Arc<dyn Driver>) -> Self {
         Self { driver, running: Mutex::default(), seq: Arc::default() }
     }
@@ -85,13 +85,14 @@ impl Casts {
         self.lock().values().filter(|cast| cast.strong_count() > 0).count()
     }
 
-    fn cast(&self, options: CastOptions) -> Arc<Cast> {
+    fn cast(&self, options: CastOptions) -> Arc<SharedScreencast> {
         let mut running = self.lock();
         running.retain(|_, cast| cast.strong_count() > 0);
         if let Some(cast) = running.get(&options).and_then(Weak::upgrade) {
             return cast;
         }
-        let cast = Arc::new(Cast { newest: watch::Sender::new(None), guard: OnceCell::new() });
+        let cast =
+            Arc::new(SharedScreencast { newest: watch::Sender::new(None), guard: OnceCell::new() });
         running.insert(options, Arc::downgrade(&cast));
         cast
     }
@@ -110,7 +111,7 @@ impl Casts {
         })
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<CastOptions, Weak<Cast>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<CastOptions, Weak<SharedScreencast>>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -121,7 +122,7 @@ pub(crate) struct Watcher {
     pause: Option<Duration>,
     next_at: Instant,
     /// The last watcher's drop stops the cast.
-    _cast: Arc<Cast>,
+    _cast: Arc<SharedScreencast>,
 }
 
 impl Watcher {

@@ -17,8 +17,8 @@ use crate::base::json;
 use crate::base::text::one_line;
 use crate::host::driver::{ANSWER_WITHIN, DriverError};
 use crate::host::http::handshake::{DEAD, Stream};
-use crate::host::session::Session;
 use crate::host::session::people::Seat;
+use crate::host::session::{Session, told_action};
 use crate::protocol::socket::{ClientMessage, PeopleMessage};
 
 /// Inputs that wait or that the browser has not answered yet; beyond it the client's socket waits.
@@ -171,7 +171,8 @@ impl<'a> Reader<'a> {
     fn command(&mut self, message: ClientMessage) {
         self.send_waiting(usize::MAX);
         let what = name(&message);
-        let command = || self.session.command(message.clone());
+        let action = told_action(&message);
+        let command = || self.session.command(message.clone(), action);
         let command = match self.seat.act(&message, command) {
             Ok(Some(command)) => command,
             Ok(None) => return,

@@ -58,13 +58,13 @@ pub(super) struct Writer {
     notes: mpsc::Receiver<Note>,
     state: watch::Receiver<DriverState>,
     desk: Desk,
-    told: Told,
-    cast: Cast,
+    told: ToldState,
+    cast: WatchedScreencast,
 }
 
 /// What the client knows, so that it is told only what changed.
 #[derive(Default)]
-struct Told {
+struct ToldState {
     page: Option<ServerMessage>,
     tabs: Option<Vec<TabWords>>,
     people: Option<ServerMessage>,
@@ -73,7 +73,7 @@ struct Told {
 }
 
 #[derive(Default)]
-struct Cast {
+struct WatchedScreencast {
     starting: Option<BoxFuture<'static, Result<Watcher, DriverError>>>,
     watcher: Option<Watcher>,
     ack: bool,
@@ -82,7 +82,7 @@ struct Cast {
 }
 
 /// What there is to do next.
-enum Turn {
+enum WriterStep {
     Note(Note),
     State,
     Started(Result<Watcher, DriverError>),
@@ -111,8 +111,8 @@ impl Writer {
             notes,
             state,
             desk,
-            told: Told::default(),
-            cast: Cast::default(),
+            told: ToldState::default(),
+            cast: WatchedScreencast::default(),
         }
     }
 
@@ -150,22 +150,22 @@ impl Writer {
         let (mut lifetime, mut ping) = (interval(LIFETIME), interval(PING));
         loop {
             let turn = tokio::select! {
-                note = self.notes.recv() => note.map_or(Turn::Over, Turn::Note),
-                Ok(()) = self.state.changed() => Turn::State,
-                started = started(&mut self.cast.starting) => Turn::Started(started),
-                next = self.events.next() => Turn::Next(next),
-                picture = picture(&mut self.cast.watcher), if self.cast.unacknowledged.is_none() => Turn::Picture(picture),
-                news = self.desk.next() => Turn::People(news),
-                _ = lifetime.tick() => Turn::Lifetime,
-                _ = ping.tick() => Turn::Ping,
+                note = self.notes.recv() => note.map_or(WriterStep::Over, WriterStep::Note),
+                Ok(()) = self.state.changed() => WriterStep::State,
+                started = started(&mut self.cast.starting) => WriterStep::Started(started),
+                next = self.events.next() => WriterStep::Next(next),
+                picture = picture(&mut self.cast.watcher), if self.cast.unacknowledged.is_none() => WriterStep::Picture(picture),
+                news = self.desk.next() => WriterStep::People(news),
+                _ = lifetime.tick() => WriterStep::Lifetime,
+                _ = ping.tick() => WriterStep::Ping,
             };
             match turn {
-                Turn::Note(note) => self.take(note).await?,
-                Turn::State => self.tell_state().await?,
-                Turn::Started(Ok(watcher)) => {
+                WriterStep::Note(note) => self.take(note).await?,
+                WriterStep::State => self.tell_state().await?,
+                WriterStep::Started(Ok(watcher)) => {
                     (self.cast.starting, self.cast.watcher) = (None, Some(watcher))
                 }
-                Turn::Started(Err(err)) => {
+                WriterStep::Started(Err(err)) => {
                     self.cast.starting = None;
                     self.send(&ServerMessage::Refused {
                         what: "screencast".to_owned(),
@@ -173,38 +173,38 @@ impl Writer {
                     })
                     .await?;
                 }
-                Turn::Next(Next::Event(event)) => self.tell_event(&event).await?,
-                Turn::Next(Next::Gap(gap)) => {
+                WriterStep::Next(Next::Event(event)) => self.tell_event(&event).await?,
+                WriterStep::Next(Next::Gap(gap)) => {
                     self.send(&ServerMessage::Event { id: gap.to, event: gap.json() }).await?
                 }
-                Turn::Next(Next::Evicted) => {
+                WriterStep::Next(Next::Evicted) => {
                     return self.end("this subscriber was evicted", CloseCode::Policy).await;
                 }
-                Turn::Next(Next::Closed) => {
+                WriterStep::Next(Next::Closed) => {
                     let why = self.session.ended().unwrap_or_default().to_owned();
                     return self.end(&why, CloseCode::Normal).await;
                 }
-                Turn::Picture(picture) => {
+                WriterStep::Picture(picture) => {
                     if self.cast.ack {
                         self.cast.unacknowledged = Some(picture.seq);
                     }
                     self.sink.send(Message::text(picture.message())).await?;
                 }
-                Turn::People(DeskNews::People) => {
+                WriterStep::People(DeskNews::People) => {
                     self.tell_people().await?;
                     self.tell_state().await?;
                 }
-                Turn::People(DeskNews::Tell(message)) => self.send(&message).await?,
-                Turn::People(DeskNews::Leave(why)) => {
+                WriterStep::People(DeskNews::Tell(message)) => self.send(&message).await?,
+                WriterStep::People(DeskNews::Leave(why)) => {
                     // The event that says why is among those that wait.
                     while let Some(Next::Event(event)) = self.events.next().now_or_never() {
                         self.tell_event(&event).await?;
                     }
                     return self.end(&why, CloseCode::Policy).await;
                 }
-                Turn::Lifetime => self.tell_lifetime().await?,
-                Turn::Ping => self.sink.send(Message::Ping(Bytes::new())).await?,
-                Turn::Over => return Ok(()),
+                WriterStep::Lifetime => self.tell_lifetime().await?,
+                WriterStep::Ping => self.sink.send(Message::Ping(Bytes::new())).await?,
+                WriterStep::Over => return Ok(()),
             }
         }
     }
@@ -213,7 +213,7 @@ impl Writer {
         match note {
             Note::Refused { what, why } => self.send(&ServerMessage::Refused { what, why }).await,
             Note::Cast(None) => {
-                self.cast = Cast::default();
+                self.cast = WatchedScreencast::default();
                 Ok(())
             }
             Note::Cast(Some(wish)) => {

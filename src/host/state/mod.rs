@@ -1,4 +1,7 @@
 //! What the routes of a host share: how it was started, its sessions and its tasks.
+//!
+//! The host's own locks (of the registry, of what chats remember, of the webhooks seen) are each taken alone, and none is
+//! held while a session is asked for anything that locks. The order of a session's locks is in `session::people`.
 
 pub(crate) mod config;
 pub(crate) mod registry;

@@ -20,7 +20,7 @@ const START_AGAIN_AFTER: Duration = Duration::from_millis(200);
 const FIRST_WITHIN: Duration = Duration::from_millis(700);
 
 /// One running screencast.
-pub(super) struct Cast {
+pub(super) struct TabScreencast {
     pub(super) client: Client,
     pub(super) options: CastOptions,
     pub(super) sink: CastSink,
@@ -47,7 +47,7 @@ struct Shot {
     data: String,
 }
 
-impl Cast {
+impl TabScreencast {
     /// Runs until `stop`, or until the browser is gone.
     pub(super) async fn run(self, stop: CancellationToken) {
         let mut active = self.active.clone();

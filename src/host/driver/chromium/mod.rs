@@ -311,7 +311,7 @@ impl Driver for ChromiumDriver {
             return std::future::ready(Err(ended(&self.state))).boxed();
         }
         let stop = CancellationToken::new();
-        let cast = cast::Cast {
+        let cast = cast::TabScreencast {
             client: self.client.clone(),
             options,
             sink,

@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-use super::People;
+use super::SessionPeople;
 use crate::host::hub::HubEvent;
 use crate::protocol::socket::{PointerWords, ServerMessage, TabWords};
 
@@ -33,7 +33,7 @@ pub(crate) enum DeskNews {
 
 pub(crate) struct Desk {
     me: u32,
-    people: Arc<People>,
+    people: Arc<SessionPeople>,
     whispers: mpsc::Receiver<Whisper>,
     news: watch::Receiver<u64>,
     pointers: watch::Receiver<Vec<PointerWords>>,
@@ -44,7 +44,7 @@ pub(crate) struct Desk {
 impl Desk {
     pub(super) fn new(
         me: u32,
-        people: Arc<People>,
+        people: Arc<SessionPeople>,
         whispers: mpsc::Receiver<Whisper>,
         news: watch::Receiver<u64>,
         mut pointers: watch::Receiver<Vec<PointerWords>>,

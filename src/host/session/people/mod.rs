@@ -2,10 +2,24 @@
 //!
 //! The rules are pure (`state`, `rules`); here they meet sockets, the browser and the event stream. An input is
 //! admitted and handed to the browser under one lock, so that none slips in after control has gone to somebody else.
+//!
+//! # Order of locks
+//!
+//! A session has these locks. Whoever holds one takes only those below it, and none is held while anything is awaited.
+//!
+//! 1. `SessionPeople::inner`: who is there, who may act. It is changed by way of a [`Change`].
+//! 2. `HeldMessages` of a participant: what that one holds down.
+//! 3. The driver: `Driver::perform` and its like put a job into a queue, and `Driver::state` is a `watch` whose value
+//!    is only ever copied out of it.
+//! 4. `Hub::queue`, where an event gets its place among the others.
+//!
+//! The hub's other locks (`publishing`, then its queue or its ring) are taken under none of these: an event is written
+//! and told by [`Change`]'s drop, after the lock of the people is gone.
 
 mod budget;
 mod desk;
 mod lease;
+mod participant;
 mod roster;
 mod rules;
 mod state;
@@ -16,6 +30,7 @@ pub(crate) mod words;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::StatusCode;
@@ -27,7 +42,7 @@ use tokio_util::task::TaskTracker;
 
 pub(crate) use desk::{Desk, DeskNews};
 pub(crate) use lease::Terms;
-pub(crate) use state::Driver as DriverWords;
+pub(crate) use state::LeaseHolder;
 
 use super::held::HeldMessages;
 use crate::host::driver::{ANSWER_WITHIN, Driver};
@@ -37,16 +52,17 @@ use crate::model::people::AGENT;
 use crate::protocol::socket::{
     ClientMessage, PeopleMessage, PointWords, PointerWords, ServerMessage, TabWords,
 };
-use budget::Budgets;
 use desk::Whisper;
 use lease::Moment;
+use participant::{SessionParticipant, lock};
 use state::{Deed, Outcome, Refusal, State};
 
 /// Words to one participant that may wait; a client that does not read loses them.
 const WHISPERS: usize = 64;
 
 /// What one session's people share.
-pub(crate) struct People {
+pub(crate) struct SessionPeople {
+    /// The first lock of a session; see the order of locks above.
     inner: Mutex<Inner>,
     /// Bumped after every change of who is there and who may do what.
     news: watch::Sender<u64>,
@@ -59,22 +75,22 @@ pub(crate) struct People {
 
 struct Inner {
     state: State,
-    places: BTreeMap<u32, Place>,
+    participants: BTreeMap<u32, SessionParticipant>,
 }
 
-/// What is known of one participant besides the rules.
-struct Place {
-    held: Arc<Mutex<HeldMessages>>,
-    outbox: Option<mpsc::Sender<Whisper>>,
-    /// The name that its client gave its connection.
-    key: Option<String>,
-    kicked: CancellationToken,
-    budgets: Budgets,
+/// The lock of the people while something changes. What follows from the change is queued under it, and told once the
+/// lock is gone: writing and telling events holds up nobody's input, and two changes are told in their order.
+struct Change<'a> {
+    /// `None` only in `drop`.
+    inner: Option<MutexGuard<'a, Inner>>,
+    people: &'a SessionPeople,
+    /// Who is there or who may do what is another than before.
+    is_news: bool,
 }
 
 /// A participant's place. Dropping it leaves the session.
 pub(crate) struct Seat {
-    people: Arc<People>,
+    people: Arc<SessionPeople>,
     index: u32,
     kicked: CancellationToken,
 }
@@ -83,15 +99,15 @@ pub(crate) struct Seat {
 #[derive(Debug)]
 pub(crate) struct Parked {
     pub(crate) why: String,
-    pub(crate) driver: Option<DriverWords>,
+    pub(crate) driver: Option<LeaseHolder>,
 }
 
 /// The lock that admits: while it is there, nobody else acts.
-pub(crate) struct Turn<'a> {
-    _inner: MutexGuard<'a, Inner>,
+pub(crate) struct ControlTurn<'a> {
+    _change: Change<'a>,
 }
 
-impl People {
+impl SessionPeople {
     /// `agent_holds`: what REST calls hold down.
     pub(crate) fn new(
         terms: Terms,
@@ -100,11 +116,11 @@ impl People {
         agent_holds: Arc<Mutex<HeldMessages>>,
         tracker: TaskTracker,
     ) -> Arc<Self> {
-        let agent = Place::new(agent_holds, None, None);
+        let agent = SessionParticipant::new(agent_holds, None, None);
         Arc::new(Self {
             inner: Mutex::new(Inner {
                 state: State::new(terms),
-                places: BTreeMap::from([(AGENT, agent)]),
+                participants: BTreeMap::from([(AGENT, agent)]),
             }),
             news: watch::Sender::new(0),
             pointers: watch::Sender::new(Vec::new()),
@@ -121,24 +137,24 @@ impl People {
         name: &str,
         key: Option<String>,
     ) -> Result<(Seat, Desk), ApiError> {
-        let mut inner = self.lock();
-        if let Some(older) = inner.with_key(key.as_deref()) {
-            self.kick(&mut inner, older);
+        let mut change = self.change();
+        if let Some(older) = change.with_key(key.as_deref()) {
+            self.kick(&mut change, older);
         }
-        let Some((index, outcome)) = inner.state.join(name) else {
+        let Some((index, outcome)) = change.state.join(name) else {
             let why = format!(
                 "{} people are in this session, more are not let in; ask one to leave",
                 roster::MAX_PARTICIPANTS
             );
-            self.hub.broadcast("error", json!({"reason": "connect_failed", "details": why}));
+            self.hub.queue("error", json!({"reason": "connect_failed", "details": why}));
             return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, why));
         };
         let (outbox, whispers) = mpsc::channel(WHISPERS);
-        let place = Place::new(Arc::default(), Some(outbox), key);
-        let kicked = place.kicked.clone();
-        inner.places.insert(index, place);
-        self.settle(&mut inner, outcome);
-        drop(inner);
+        let participant = SessionParticipant::new(Arc::default(), Some(outbox), key);
+        let kicked = participant.kicked.clone();
+        change.participants.insert(index, participant);
+        self.settle(&mut change, outcome);
+        drop(change);
         let seat = Seat { people: self.clone(), index, kicked };
         let desk = Desk::new(
             index,
@@ -150,57 +166,57 @@ impl People {
         Ok((seat, desk))
     }
 
-    fn kick(&self, inner: &mut Inner, index: u32) {
+    fn kick(&self, change: &mut Change<'_>, index: u32) {
         let why = "this connection's name is in use elsewhere now; the newer connection stays";
-        self.hub.broadcast(
+        self.hub.queue(
             "error",
             json!({"reason": "other_connection", "details": why, "clientIndex": index}),
         );
-        if let Some(place) = inner.places.get(&index) {
-            place.whisper(Whisper::Leave(why.to_owned()));
-            place.kicked.cancel();
+        if let Some(participant) = change.participants.get(&index) {
+            participant.whisper(Whisper::Leave(why.to_owned()));
+            participant.kicked.cancel();
         }
-        self.leave(inner, index);
+        self.leave(change, index);
     }
 
-    fn leave(&self, inner: &mut Inner, index: u32) {
-        let outcome = inner.state.leave(index, &self.tabs(), Moment::now());
+    fn leave(&self, change: &mut Change<'_>, index: u32) {
+        let outcome = change.state.leave(index, &self.tabs(), Moment::now());
         // Lifts what it held: it has to be known for that.
-        self.settle(inner, outcome);
-        inner.places.remove(&index);
+        self.settle(change, outcome);
+        change.participants.remove(&index);
         self.point(index, None);
     }
 
     /// What one participant asks of the others. `Some`: the session is to end, with this reason.
     pub(crate) fn ask(&self, who: u32, message: &PeopleMessage) -> Result<Option<String>, String> {
-        let (now, mut inner) = (Moment::now(), self.lock());
-        if let Some(place) = inner.places.get_mut(&who) {
+        let (now, mut change) = (Moment::now(), self.change());
+        if let Some(participant) = change.participants.get_mut(&who) {
             let (budget, why) = match message {
                 PeopleMessage::Say { .. } => {
-                    (&mut place.budgets.say, "you say too much at once; wait a second")
+                    (&mut participant.budgets.say, "you say too much at once; wait a second")
                 }
                 PeopleMessage::Point { .. } => (
-                    &mut place.budgets.point,
+                    &mut participant.budgets.point,
                     "your pointer tells of itself too often; 100 times a second is plenty",
                 ),
-                _ => (&mut place.budgets.ask, "you ask for too much at once; wait a second"),
+                _ => (&mut participant.budgets.ask, "you ask for too much at once; wait a second"),
             };
             if !budget.spend(now.at) {
                 return Err(why.to_owned());
             }
         }
         if let PeopleMessage::Point { at } = message {
-            let known = inner.places.contains_key(&who);
+            let known = change.participants.contains_key(&who);
             if known {
                 self.point(who, *at);
             }
             return Ok(None);
         }
-        let mut outcome = inner.state.ask(who, message, &self.tabs(), now)?;
+        let mut outcome = change.state.ask(who, message, &self.tabs(), now)?;
         let ends = outcome.ends.take();
-        self.settle(&mut inner, outcome);
+        self.settle(&mut change, outcome);
         // A name is not an event.
-        self.tell();
+        change.is_news = true;
         Ok(ends)
     }
 
@@ -223,18 +239,18 @@ impl People {
         message: &ClientMessage,
         act: impl FnOnce() -> T,
     ) -> Result<Option<T>, String> {
-        let mut inner = self.lock();
-        let Some(place) = inner.places.get(&who) else {
+        let mut change = self.change();
+        let Some(participant) = change.participants.get(&who) else {
             return Err(Refusal::Gone.sentence("the input"));
         };
-        let held = place.held.clone();
+        let held = participant.held.clone();
         let own = lock(&held).holds(message);
         let Some(deed) = Deed::of(message, own) else {
             return Ok(Some(act()));
         };
         let tab = self.tab_of(message);
-        match inner.state.admit(who, deed, tab.as_deref(), Moment::now()) {
-            Ok(outcome) => self.settle(&mut inner, outcome),
+        match change.state.admit(who, deed, tab.as_deref(), Moment::now()) {
+            Ok(outcome) => self.settle(&mut change, outcome),
             // It was lifted when control went to somebody else.
             Err(_) if matches!(deed, Deed::Release { .. }) => return Ok(None),
             Err(refusal) => return Err(refusal.sentence("the input")),
@@ -251,21 +267,28 @@ impl People {
         tab: Option<&str>,
         select: bool,
         told: impl FnOnce() -> Value,
-    ) -> Result<Turn<'_>, Parked> {
+    ) -> Result<ControlTurn<'_>, Parked> {
         let deed = if select { Deed::Select } else { Deed::Act };
-        let turn = self.turn(AGENT, deed, tab, "the action");
-        if let Err(Parked { why, driver }) = &turn {
-            let mut fields = told();
-            fields["driver"] = driver.as_ref().map_or(Value::Null, DriverWords::json);
-            fields["error_message"] = why.as_str().into();
-            self.hub.broadcast("action_refused", fields);
-        }
-        turn
+        let (change, admitted) = self.turn(AGENT, deed, tab, "the action");
+        let parked = match admitted {
+            Ok(()) => return Ok(ControlTurn { _change: change }),
+            Err(parked) => parked,
+        };
+        let mut fields = told();
+        fields["driver"] = parked.driver.as_ref().map_or(Value::Null, LeaseHolder::json);
+        fields["error_message"] = parked.why.as_str().into();
+        self.hub.queue("action_refused", fields);
+        Err(parked)
     }
 
     /// Lets a participant act in `tab` by another way than its socket while the turn is there.
-    pub(crate) fn persons_turn(&self, who: u32, tab: Option<&str>) -> Result<Turn<'_>, Parked> {
-        self.turn(who, Deed::Act, tab, "the action")
+    pub(crate) fn persons_turn(
+        &self,
+        who: u32,
+        tab: Option<&str>,
+    ) -> Result<ControlTurn<'_>, Parked> {
+        let (change, admitted) = self.turn(who, Deed::Act, tab, "the action");
+        admitted.map(|()| ControlTurn { _change: change })
     }
 
     fn turn(
@@ -274,19 +297,20 @@ impl People {
         deed: Deed,
         tab: Option<&str>,
         what: &str,
-    ) -> Result<Turn<'_>, Parked> {
-        let mut inner = self.lock();
+    ) -> (Change<'_>, Result<(), Parked>) {
+        let mut change = self.change();
         let active = self.active_tab();
         let tab = tab.or(active.as_deref());
-        match inner.state.admit(who, deed, tab, Moment::now()) {
+        let admitted = match change.state.admit(who, deed, tab, Moment::now()) {
             Ok(outcome) => {
-                self.settle(&mut inner, outcome);
-                Ok(Turn { _inner: inner })
+                self.settle(&mut change, outcome);
+                Ok(())
             }
             Err(refusal) => {
                 Err(Parked { driver: refusal.driver().cloned(), why: refusal.sentence(what) })
             }
-        }
+        };
+        (change, admitted)
     }
 
     /// Looks after what ends by itself: requests, leases, and what is said of tabs that are gone.
@@ -303,19 +327,18 @@ impl People {
             };
             tokio::select! {
                 () = due => {
-                    let mut inner = self.lock();
-                    let Inner { state, places } = &mut *inner;
+                    let mut change = self.change();
+                    let Inner { state, participants } = &mut *change;
                     let outcome = state.tick(Moment::now(), |index| {
-                        places.get(&index).is_some_and(|place| lock(&place.held).is_holding())
+                        participants.get(&index).is_some_and(|participant| lock(&participant.held).is_holding())
                     });
-                    self.settle(&mut inner, outcome);
+                    self.settle(&mut change, outcome);
                 }
                 Ok(()) = news.changed() => {}
                 Ok(()) = state.changed() => {
                     let tabs = state.borrow_and_update().tabs.clone();
-                    if self.lock().state.tabs.retain(&tabs) {
-                        self.tell();
-                    }
+                    let mut change = self.change();
+                    change.is_news = change.state.tabs.retain(&tabs);
                 }
             }
         }
@@ -330,29 +353,22 @@ impl People {
         self.lock().state.tabs.mark(tabs);
     }
 
-    fn settle(&self, inner: &mut Inner, outcome: Outcome) {
+    fn settle(&self, change: &mut Change<'_>, outcome: Outcome) {
         // Most inputs change nothing for anybody else.
-        let is_news = !outcome.events.is_empty();
+        change.is_news |= !outcome.events.is_empty();
         for (kind, fields) in outcome.events {
-            self.hub.broadcast(kind, fields);
+            self.hub.queue(kind, fields);
         }
         for index in outcome.lifted {
-            if let Some(place) = inner.places.get(&index) {
-                self.lift(&place.held);
+            if let Some(participant) = change.participants.get(&index) {
+                self.lift(&participant.held);
             }
         }
         for (index, message) in outcome.told {
-            if let Some(place) = inner.places.get(&index) {
-                place.whisper(Whisper::Tell(message));
+            if let Some(participant) = change.participants.get(&index) {
+                participant.whisper(Whisper::Tell(message));
             }
         }
-        if is_news {
-            self.tell();
-        }
-    }
-
-    fn tell(&self) {
-        self.news.send_modify(|n| *n += 1);
     }
 
     /// No key or button outlives its presser's right to press it. The calls are made here, in order with all others.
@@ -392,40 +408,47 @@ impl People {
         }
     }
 
+    fn change(&self) -> Change<'_> {
+        Change { inner: Some(self.lock()), people: self, is_news: false }
+    }
+
+    /// For who only reads; see [`SessionPeople::change`].
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Deref for Change<'_> {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        self.inner.as_ref().expect("it is there until the drop")
+    }
+}
+
+impl DerefMut for Change<'_> {
+    fn deref_mut(&mut self) -> &mut Inner {
+        self.inner.as_mut().expect("it is there until the drop")
+    }
+}
+
+impl Drop for Change<'_> {
+    fn drop(&mut self) {
+        drop(self.inner.take());
+        self.people.hub.publish();
+        if self.is_news {
+            self.people.news.send_modify(|n| *n += 1);
+        }
     }
 }
 
 impl Inner {
     fn with_key(&self, key: Option<&str>) -> Option<u32> {
         let key = key?;
-        let has = |(_, place): &(&u32, &Place)| place.key.as_deref() == Some(key);
-        self.places.iter().find(has).map(|(index, _)| *index)
-    }
-}
-
-impl Place {
-    fn new(
-        held: Arc<Mutex<HeldMessages>>,
-        outbox: Option<mpsc::Sender<Whisper>>,
-        key: Option<String>,
-    ) -> Self {
-        Self {
-            held,
-            outbox,
-            key,
-            kicked: CancellationToken::new(),
-            budgets: Budgets::new(Moment::now().at),
-        }
-    }
-
-    fn whisper(&self, whisper: Whisper) {
-        if let Some(outbox) = &self.outbox
-            && outbox.try_send(whisper).is_err()
-        {
-            tracing::debug!("a participant does not read what it is told");
-        }
+        let has = |(_, participant): &(&u32, &SessionParticipant)| {
+            participant.key.as_deref() == Some(key)
+        };
+        self.participants.iter().find(has).map(|(index, _)| *index)
     }
 }
 
@@ -446,8 +469,8 @@ impl Seat {
     /// Lifts everything that this participant holds down.
     pub(crate) fn release_all(&self) {
         let inner = self.people.lock();
-        if let Some(place) = inner.places.get(&self.index) {
-            self.people.lift(&place.held);
+        if let Some(participant) = inner.participants.get(&self.index) {
+            self.people.lift(&participant.held);
         }
     }
 
@@ -459,16 +482,12 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.people.leave(&mut self.people.lock(), self.index);
+        self.people.leave(&mut self.people.change(), self.index);
     }
 }
 
-impl DriverWords {
+impl LeaseHolder {
     pub(crate) fn json(&self) -> Value {
         json!({"index": self.index, "name": self.name, "since": self.since})
     }
-}
-
-fn lock(held: &Mutex<HeldMessages>) -> MutexGuard<'_, HeldMessages> {
-    held.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -11,7 +11,7 @@ use crate::protocol::socket::{PeopleMessage, ServerMessage, TabWords};
 const MAX_SAID: usize = 2000;
 const MAX_NOTE: usize = 500;
 
-type Answer = Result<Outcome, String>;
+type AskResult = Result<Outcome, String>;
 
 impl State {
     /// Does what `who` asks, or tells in one sentence why not.
@@ -21,7 +21,7 @@ impl State {
         message: &PeopleMessage,
         tabs: &[TabWords],
         now: Moment,
-    ) -> Answer {
+    ) -> AskResult {
         if !self.roster.has(who) {
             return Err("you are no longer in this session; connect again".to_owned());
         }
@@ -64,7 +64,7 @@ impl State {
         }
     }
 
-    fn request(&mut self, who: u32, now: Moment) -> Answer {
+    fn request(&mut self, who: u32, now: Moment) -> AskResult {
         let mut outcome = Outcome::default();
         match self.lease.driver() {
             None => self.hand_over(Some(who), false, now, &mut outcome),
@@ -78,7 +78,7 @@ impl State {
         Ok(outcome)
     }
 
-    fn answer(&mut self, who: u32, index: u32, grant: bool, now: Moment) -> Answer {
+    fn answer(&mut self, who: u32, index: u32, grant: bool, now: Moment) -> AskResult {
         if self.lease.driver() != Some(who) && !self.owns(who) {
             return Err(format!("{}; only they and the owner answer requests", self.who_drives()));
         }
@@ -95,7 +95,7 @@ impl State {
         Ok(outcome)
     }
 
-    fn give(&mut self, who: u32, to: u32, now: Moment) -> Answer {
+    fn give(&mut self, who: u32, to: u32, now: Moment) -> AskResult {
         self.roster.known(to)?;
         if !self.decides(who) {
             return Err(format!(
@@ -108,7 +108,7 @@ impl State {
         Ok(outcome)
     }
 
-    fn take(&mut self, who: u32, now: Moment) -> Answer {
+    fn take(&mut self, who: u32, now: Moment) -> AskResult {
         let mut outcome = Outcome::default();
         match self.lease.driver() {
             Some(driver) if driver == who => self.lease.confirm(),
@@ -121,7 +121,7 @@ impl State {
         Ok(outcome)
     }
 
-    fn release(&mut self, who: u32, note: &str, now: Moment) -> Answer {
+    fn release(&mut self, who: u32, note: &str, now: Moment) -> AskResult {
         if self.lease.driver() != Some(who) {
             return Err(format!("{}, not you", self.who_drives()));
         }
@@ -132,7 +132,7 @@ impl State {
         Ok(outcome)
     }
 
-    fn pause(&mut self, who: u32, tab: &str, tabs: &[TabWords]) -> Answer {
+    fn pause(&mut self, who: u32, tab: &str, tabs: &[TabWords]) -> AskResult {
         known(tab, tabs)?;
         let right = self.tabs.of(tab);
         if let Some(by) = right.paused_by.filter(|by| *by != who) {
@@ -150,7 +150,7 @@ impl State {
         Ok(outcome)
     }
 
-    fn resume(&mut self, who: u32, tab: &str, tabs: &[TabWords]) -> Answer {
+    fn resume(&mut self, who: u32, tab: &str, tabs: &[TabWords]) -> AskResult {
         known(tab, tabs)?;
         let Some(by) = self.tabs.of(tab).paused_by else {
             return Err("this tab is not paused".to_owned());
@@ -165,7 +165,7 @@ impl State {
         Ok(outcome)
     }
 
-    fn request_tab(&mut self, who: u32, tab: &str, tabs: &[TabWords]) -> Answer {
+    fn request_tab(&mut self, who: u32, tab: &str, tabs: &[TabWords]) -> AskResult {
         known(tab, tabs)?;
         let mut outcome = Outcome::default();
         let mut fields = tab_fields(tab, tabs, self.roster.owner().unwrap_or(AGENT));
@@ -174,7 +174,7 @@ impl State {
         Ok(outcome)
     }
 
-    fn give_tab(&mut self, who: u32, tab: &str, to: u32, tabs: &[TabWords]) -> Answer {
+    fn give_tab(&mut self, who: u32, tab: &str, to: u32, tabs: &[TabWords]) -> AskResult {
         known(tab, tabs)?;
         self.roster.known(to)?;
         let right = self.tabs.of(tab);
@@ -198,7 +198,7 @@ impl State {
         outcome.lifted.extend(others.filter(|index| *index != but));
     }
 
-    fn huddle(&mut self, who: u32, enabled: bool) -> Answer {
+    fn huddle(&mut self, who: u32, enabled: bool) -> AskResult {
         if !self.decides(who) {
             return Err(format!(
                 "{}; only they and the owner gather the others",
@@ -213,7 +213,7 @@ impl State {
         Ok(outcome)
     }
 
-    fn follow(&mut self, who: u32, whom: Option<u32>) -> Answer {
+    fn follow(&mut self, who: u32, whom: Option<u32>) -> AskResult {
         self.roster.follow(who, whom)?;
         let mut outcome = Outcome::default();
         if self.roster.huddle {
@@ -222,7 +222,7 @@ impl State {
         Ok(outcome)
     }
 
-    fn say(&mut self, who: u32, text: &str, to: Option<u32>, now: Moment) -> Answer {
+    fn say(&mut self, who: u32, text: &str, to: Option<u32>, now: Moment) -> AskResult {
         let text = text.trim();
         if text.is_empty() {
             return Err("there is nothing to say".to_owned());
@@ -248,7 +248,7 @@ impl State {
         Ok(outcome)
     }
 
-    fn end(&mut self, who: u32) -> Answer {
+    fn end(&mut self, who: u32) -> AskResult {
         if !self.owns(who) {
             let owner = self.roster.owner().map(|owner| self.roster.name(owner));
             let owner = owner.unwrap_or_else(|| "its owner".to_owned());

@@ -52,14 +52,14 @@ pub(super) enum Deed {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Refusal {
     Gone,
-    Driven(Driver),
+    Driven(LeaseHolder),
     Paused(String),
     Controlled(String),
 }
 
-/// Who drives, for those who do not.
+/// Who has control, for those who do not.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Driver {
+pub(crate) struct LeaseHolder {
     pub(crate) index: u32,
     pub(crate) name: String,
     /// RFC 3339.
@@ -98,7 +98,7 @@ impl Refusal {
     pub(super) fn sentence(&self, what: &str) -> String {
         match self {
             Self::Gone => "you are no longer in this session; connect again".to_owned(),
-            Self::Driven(Driver { name, since, .. }) => format!(
+            Self::Driven(LeaseHolder { name, since, .. }) => format!(
                 "{name} has control of this session (since {since}); {what} was refused, not queued"
             ),
             Self::Paused(name) => {
@@ -110,7 +110,7 @@ impl Refusal {
         }
     }
 
-    pub(super) fn driver(&self) -> Option<&Driver> {
+    pub(super) fn driver(&self) -> Option<&LeaseHolder> {
         match self {
             Self::Driven(driver) => Some(driver),
             Self::Gone | Self::Paused(_) | Self::Controlled(_) => None,
@@ -197,7 +197,7 @@ impl State {
             Some(hold) if deed == Deed::Select && self.leads(who, hold.index) => {
                 return Ok(outcome);
             }
-            Some(hold) => return Err(Refusal::Driven(self.driver_words(*hold))),
+            Some(hold) => return Err(Refusal::Driven(self.lease_holder(*hold))),
             None if who != AGENT && matches!(deed, Deed::Act | Deed::Select) => {
                 self.hand_over(Some(who), true, now, &mut outcome);
             }
@@ -283,8 +283,8 @@ impl State {
         outcome.told.push((index, ServerMessage::Refused { what, why }));
     }
 
-    pub(super) fn driver_words(&self, hold: Hold) -> Driver {
-        Driver {
+    pub(super) fn lease_holder(&self, hold: Hold) -> LeaseHolder {
+        LeaseHolder {
             index: hold.index,
             name: self.roster.name(hold.index),
             since: hold.since.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),

@@ -1,13 +1,19 @@
 //! The rules as tables: who may do what, and who is told.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
 
+use super::SessionPeople;
 use super::lease::{Moment, Terms};
 use super::state::{Deed, Outcome, Refusal, State};
+use crate::host::driver::sample::sample;
+use crate::host::hub::Hub;
 use crate::model::people::AGENT;
 use crate::protocol::socket::{PeopleMessage, ServerMessage, TabWords};
 
@@ -258,4 +264,38 @@ fn tabs_that_are_gone_are_forgotten() {
     assert!(!room.state.tabs.retain(&tabs));
     assert!(room.state.tabs.retain(&tabs[..1]));
     assert!(!room.state.tabs.retain(&tabs[..1]));
+}
+
+#[tokio::test]
+async fn changes_are_told_in_their_order_however_many_make_them() {
+    let (hub, tracker) = (Arc::new(Hub::new(1000)), TaskTracker::new());
+    let driver = sample(Arc::new(|_| {}), &tracker);
+    let people = SessionPeople::new(TERMS, hub.clone(), driver, Arc::default(), tracker);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..50 {
+                    // Comes and goes.
+                    drop(people.join("Ada", None));
+                }
+            });
+        }
+    });
+    let told = hub.recent(1000);
+    assert_eq!(told.len(), 800);
+    let (mut joined, mut there) = (0, BTreeSet::new());
+    for event in told {
+        let fields: Value = serde_json::from_slice(&event.json).unwrap();
+        let index = fields["clientIndex"].as_u64().unwrap();
+        match fields["type"].as_str().unwrap() {
+            "participant_joined" => {
+                joined += 1;
+                assert_eq!(index, joined);
+                assert!(there.insert(index));
+            }
+            "participant_left" => assert!(there.remove(&index)),
+            other => panic!("{other}"),
+        }
+    }
+    assert_eq!((joined, there.len()), (400, 0));
 }
