@@ -4,13 +4,13 @@ use helmsight::model::{
     Control, FramePos, KeyInput, Modifiers, MouseButton, Pointer, PointerInput, Status,
 };
 use helmsight::net::Client;
-use helmsight::session::{OpenOptions, ServiceClient};
+use helmsight::session::{ComputersService, OpenOptions};
 
 use crate::support::Watched;
 
 impl Watched {
     pub(crate) fn new(client: Client, id: &str, options: OpenOptions) -> Self {
-        Self::open(ServiceClient::new(client).session(id), options)
+        Self::open(ComputersService::new(client).session(id), options)
     }
 
     /// Connected, with a picture.

@@ -62,6 +62,11 @@ impl Client {
         Ok(Self { inner: Arc::new(Inner { base, auth, direct, proxied }) })
     }
 
+    /// The same credential at another address of its server.
+    pub fn at(&self, base: Url) -> Result<Self, NetError> {
+        Self::new(base, self.inner.auth.clone())
+    }
+
     /// Whether both are one: the same address with the same credential.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.inner, &other.inner)

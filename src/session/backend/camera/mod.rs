@@ -6,11 +6,14 @@
 mod forward;
 mod http;
 mod intake;
+mod service;
 mod socket;
 
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+
+pub use self::service::Cameras;
 
 use self::forward::Forwarder;
 use self::intake::Intake;

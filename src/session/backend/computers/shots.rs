@@ -10,10 +10,11 @@ use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 
 use super::attempt::Attempt;
+use super::screenshot::take_screenshot;
 use crate::base::text::one_line;
 use crate::model::{EventKind, PictureSource, SessionEvent, Update};
 use crate::net::NetError;
-use crate::session::{Attention, take_screenshot};
+use crate::session::Attention;
 
 /// From one screenshot to the next while the user does something, while they only look, and for a tile.
 const PERIODS: [Duration; 3] =
