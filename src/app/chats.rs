@@ -8,8 +8,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::jobs::{Background, Jobs};
-use super::listed::Services;
 use super::notices::Notices;
+use super::services::Services;
 use super::sessions::{ChatLink, OpenSessions, Watched};
 use crate::model::Status;
 use crate::model::chat::{ChatOffer, Message};

@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use url::Url;
 
 use super::jobs::{Background, Jobs};
-use crate::host::{ChatConfig, Host, HostConfig, HostError, chromium};
-use crate::settings::{HostSettings, secrets};
+use crate::host::{Host, HostConfig, HostError, chromium};
+use crate::settings::{HostSettings, chat_model, with_key};
 use crate::ui::action::NewSession;
 use crate::ui::state::LocalBrowser;
 
@@ -161,35 +160,4 @@ impl LocalHost {
             self.jobs.background().runtime.block_on(host.shutdown());
         }
     }
-}
-
-/// The key of the model that answers questions; an environment is private, a command line is not.
-pub const CHAT_KEY_ENV: &str = "HELMSIGHT_CHAT_KEY";
-
-/// The model for chats that the settings name, without its key.
-pub fn chat_model(settings: &HostSettings) -> Result<Option<ChatConfig>, String> {
-    let address = &settings.chat_base_url;
-    if address.is_empty() {
-        return Ok(None);
-    }
-    let base_url = Url::parse(address).map_err(|err| {
-        format!(
-            "The address of the chat's model in the settings cannot be used ({err}): “{address}”"
-        )
-    })?;
-    Ok(Some(ChatConfig { base_url, model: settings.chat_model.clone(), key: None }))
-}
-
-/// Adds the key, of the environment or the keyring. May block; a model may need none.
-pub fn with_key(config: ChatConfig) -> ChatConfig {
-    let from_env =
-        std::env::var(CHAT_KEY_ENV).ok().filter(|key| !key.is_empty()).map(SecretString::from);
-    let key = from_env.or_else(|| match secrets::get(&config.base_url) {
-        Ok(key) => key,
-        Err(err) => {
-            tracing::warn!("The key of the chat's model could not be read: {err}");
-            None
-        }
-    });
-    ChatConfig { key, ..config }
 }

@@ -14,14 +14,12 @@ mod files;
 mod jobs;
 mod kept;
 mod links;
-mod listed;
 pub mod local_host;
 mod notices;
 mod objects;
 pub mod options;
 mod paired;
 mod pass;
-mod profile;
 mod remembered;
 mod repaint_pace;
 mod services;
@@ -31,21 +29,18 @@ mod stats_file;
 mod steering;
 pub mod window;
 
-pub use self::services::auth_of;
-
 use self::cameras::CameraList;
 use self::chats::Chats;
 use self::clock::WindowClock;
 use self::dialogs::Dialogs;
 use self::files::Files;
-use self::jobs::{Background, Jobs};
+use self::jobs::Background;
 use self::kept::Kept;
 use self::links::Links;
-use self::listed::Services;
 use self::local_host::LocalHost;
 use self::notices::Notices;
 use self::remembered::Remembered;
-use self::services::Outcome;
+use self::services::{Connector, Services};
 use self::sessions::OpenSessions;
 use self::stats_file::StatsFile;
 use self::steering::Steering;
@@ -68,7 +63,7 @@ pub struct App {
     notices: Notices,
     dialogs: Dialogs,
     services: Services,
-    jobs: Jobs<Outcome>,
+    connector: Connector,
     cameras: CameraList,
     host: LocalHost,
     sessions: OpenSessions,

@@ -16,15 +16,15 @@ use super::chats::Chats;
 use super::clock::WindowClock;
 use super::dialogs::Dialogs;
 use super::files::Files;
-use super::jobs::{Background, Jobs};
+use super::jobs::Background;
 use super::kept::Kept;
 use super::links::Links;
-use super::listed::Services;
 use super::local_host::LocalHost;
 use super::notices::Notices;
 use super::objects::choices_of;
 use super::options::Options;
 use super::remembered::Remembered;
+use super::services::{Connector, Services};
 use super::sessions::OpenSessions;
 use super::stats_file::StatsFile;
 use super::steering::Steering;
@@ -86,7 +86,7 @@ impl App {
             notices: Notices::default(),
             dialogs: Dialogs::default(),
             services: Services::default(),
-            jobs: Jobs::new(&background),
+            connector: Connector::new(&background),
             cameras: CameraList::new(&background),
             host: LocalHost::new(options.browser.clone(), &settings.host, &background),
             sessions: OpenSessions::new(choices_of(&settings)),

@@ -5,6 +5,7 @@ pub mod backoff;
 pub mod interrupt;
 pub mod json;
 pub mod mailbox;
+pub mod redact;
 pub mod rounding;
 pub mod text;
 pub mod wake;

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use http::Method;
 use url::Url;
 
 use super::{exit, session_url};
 use crate::base::text::one_line;
 use crate::host::chromium;
-use crate::net::{Client, NetError};
+use crate::net::NetError;
+use crate::session::service_of;
 use crate::settings::{self, Loaded, Store, env, secrets};
 
 #[derive(Debug, Args)]
@@ -242,8 +242,8 @@ async fn network() -> Finding {
         );
     };
     let asked = async {
-        let client = Client::new(base.clone(), session_url::auth_for(&base))?;
-        client.json(Method::GET, "computers", None).await
+        let setup = service.profile.setup(base.clone(), session_url::auth_for(&base));
+        service_of(service.profile.kind, setup)?.list().await
     };
     match tokio::time::timeout(Duration::from_secs(15), asked).await {
         Ok(Ok(_)) => finding("network", Grade::Good, format!("{base} answers and takes the key")),

@@ -12,9 +12,9 @@ use tokio::runtime::Handle;
 use url::Url;
 
 use super::exit;
-use crate::app::local_host::with_key;
 use crate::base::interrupted;
 use crate::host::{ChatConfig, Host, HostConfig, HostError};
+use crate::settings::with_key;
 
 /// The token of a host that should keep it over restarts. An environment is private; a command line is not.
 const TOKEN_ENV: &str = "HELMSIGHT_HOST_TOKEN";

@@ -1,27 +1,31 @@
 //! Sessions that are named on the command line, and the credentials that the environment has for them.
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use http::HeaderName;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::app::auth_of;
-use crate::net::{Auth, Client, NetError, TokenPlace};
+use crate::net::{Auth, NetError, TokenPlace};
 use crate::protocol::session_url::SessionUrl;
+use crate::session::{Service, ServiceKind, ServiceSetup, service_of};
 use crate::settings::env::{self, EnvService};
 
-/// A client for the session's service, with the credential that the environment has for it.
+/// The session's service, with the credential that the environment has for it.
 ///
 /// `HELMSIGHT_TOKEN` goes to whatever URL was named on the command line; the service's own key
 /// only where the environment's base URL (or its default) has the same origin.
-pub fn client(
+pub fn service(
     session: &SessionUrl,
     headers: Vec<(HeaderName, SecretString)>,
-) -> anyhow::Result<Client> {
+) -> anyhow::Result<Arc<dyn Service>> {
     let auth = headers
         .into_iter()
         .fold(auth_for(&session.base), |auth, (name, value)| auth.with_header(name, value));
-    Client::new(session.base.clone(), auth).context("Could not use this address")
+    // Such addresses are those of the computers API.
+    let setup = ServiceSetup::new(session.base.clone(), auth);
+    service_of(ServiceKind::Computers, setup).context("Could not use this address")
 }
 
 /// Reads a session URL given on the command line; what is wrong with it is one sentence.
@@ -50,7 +54,7 @@ pub fn auth_for(base: &Url) -> Auth {
         Url::parse(&service.profile.base_url).is_ok_and(|known| known.origin() == base.origin())
     };
     match service.filter(is_same) {
-        Some(EnvService { profile, key, headers }) => auth_of(&profile, base, key, headers),
+        Some(EnvService { profile, key, headers }) => profile.auth(base, key, headers),
         None => Auth::none(),
     }
 }

@@ -1,17 +1,15 @@
 //! `helmsight snapshot`: one picture of a session, as received, to a PNG file.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::{exit, session_url};
 use crate::base::atomic_file;
-use crate::net::{NetError, SseItem, SseOptions};
-use crate::protocol::computers::{self, CastMessage};
+use crate::net::NetError;
 use crate::protocol::session_url::SessionUrl;
-use crate::session::take_screenshot;
 use crate::video::image_file;
 
 #[derive(Debug, Args)]
@@ -39,22 +37,8 @@ pub(super) async fn run(args: SnapshotArgs) -> anyhow::Result<u8> {
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
         bail!("There is no folder {}: make it first", folder.display());
     }
-    let client = session_url::client(&session, Vec::new())?;
-    let path = format!("computers/{}", computers::path_segment(&session.id));
-    let mut stream = client.sse(&format!("{path}/screencast"), SseOptions::default());
-    let picture = async {
-        loop {
-            let SseItem::Event { kind, data, .. } = stream.next().await? else {
-                continue;
-            };
-            match computers::cast_message(&kind, &data, Instant::now()) {
-                CastMessage::Picture(frame) => return Ok(frame),
-                // Video is not decoded here; the service can make a picture of it.
-                CastMessage::Video => return take_screenshot(&client, &path).await,
-                CastMessage::Cursor(_) | CastMessage::Failed(_) | CastMessage::Unknown => (),
-            }
-        }
-    };
+    let service = session_url::service(&session, Vec::new())?;
+    let picture = service.picture(&session.id);
     let frame = match tokio::time::timeout(Duration::from_secs(args.timeout), picture).await {
         Ok(Ok(frame)) => frame,
         Ok(Err(refused @ NetError::Refused { .. })) => {

@@ -15,7 +15,6 @@ mod hub;
 pub mod keys;
 mod random;
 mod recording;
-mod redact;
 mod routes;
 mod session;
 mod socket;

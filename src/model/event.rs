@@ -1,15 +1,16 @@
 //! What happened in a session, and the news from which the window's picture of it is folded.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::{
-    Capabilities, ChatLine, ChatNews, Dialog, Download, Forwarding, FramePos, KeepAlive, Lifetime,
-    ObjectAlert, Page, People, PeopleEvent, PictureSource, RemotePointer, Tab,
+    Capabilities, ChatLine, ChatNews, Dialog, Download, EventKind, Forwarding, FramePos, KeepAlive,
+    Lifetime, ObjectAlert, Page, People, PeopleEvent, PictureSource, RemotePointer, Tab,
 };
 
-/// Which colour and which filter a row of the log belongs to.
+/// Which color and which filter a row of the log belongs to.
 #[derive(
     Clone,
     Copy,
@@ -69,9 +70,9 @@ pub struct SessionEvent {
     pub server_at: Option<Timestamp>,
     /// The stream's event id; may repeat.
     pub id: Option<String>,
-    /// The wire's word for it: "action_request", "navigation", …
-    pub kind: String,
-    pub family: Family,
+    pub kind: EventKind,
+    /// What the server calls it, which need not be the kind's own word; shown, searched and exported.
+    pub name: Cow<'static, str>,
     /// One line for people, already safe to show.
     pub text: String,
     pub request: Option<RequestRef>,
@@ -82,19 +83,24 @@ pub struct SessionEvent {
 }
 
 impl SessionEvent {
-    /// A row of our own about the connection.
-    pub fn ours(family: Family, kind: &str, text: impl Into<String>) -> Self {
+    /// A row of the window's own, named by the kind's word.
+    pub fn ours(kind: EventKind, text: impl Into<String>) -> Self {
         Self {
             received_at: Timestamp::now(),
             server_at: None,
             id: None,
-            kind: kind.to_owned(),
-            family,
+            kind,
+            name: Cow::Borrowed(kind.word()),
             text: text.into(),
             request: None,
             people: None,
             raw: Arc::from(""),
         }
+    }
+
+    /// The color and the filter of the row.
+    pub fn family(&self) -> Family {
+        self.kind.family()
     }
 }
 

@@ -225,7 +225,7 @@ fn is_history(event: &SessionEvent) -> bool {
 mod tests {
     use super::*;
     use crate::model::log::{FilteredView, LogFilter, write_csv};
-    use crate::model::{Family, Participant};
+    use crate::model::{EventKind, Participant};
 
     #[test]
     fn rows_and_words_keep_the_names_of_those_who_left() {
@@ -242,7 +242,7 @@ mod tests {
         assert_eq!(view.name_of(3), "Participant 3");
         let person = |index| Person { index: Some(index), name: None };
         let mut tell = |told: PeopleEvent| {
-            let mut event = SessionEvent::ours(Family::People, "x", "without names");
+            let mut event = SessionEvent::ours(EventKind::Message, "without names");
             event.people = Some(Box::new(told));
             view.apply(Update::Event(event));
             view.log.rows().last().unwrap().event.text.clone()
@@ -279,7 +279,7 @@ mod tests {
     #[test]
     fn a_tab_that_is_asked_for_is_told_once_and_only_when_it_is_news() {
         let mut view = SessionView::default();
-        let mut event = SessionEvent::ours(Family::People, "tab_control_requested", "x");
+        let mut event = SessionEvent::ours(EventKind::TabControlRequested, "x");
         event.people =
             Some(Box::new(PeopleEvent::AsksForTab(Person { index: Some(2), name: None })));
         view.apply(Update::Event(event.clone()));
@@ -295,7 +295,7 @@ mod tests {
         view.apply(Update::People(People { me: 1, ..People::default() }));
         view.names.insert(2, "Bob".to_owned());
         let note = |index, note: Option<&str>, age| {
-            let mut event = SessionEvent::ours(Family::People, "control_released", "");
+            let mut event = SessionEvent::ours(EventKind::ControlReleased, "");
             event.server_at = Some(event.received_at - SignedDuration::from_secs(age));
             event.people = Some(Box::new(PeopleEvent::HandsBack {
                 who: Person { index: Some(index), name: None },
@@ -318,7 +318,7 @@ mod tests {
             let action = "click".to_owned();
             Update::Event(SessionEvent {
                 people: Some(Box::new(PeopleEvent::AgentRefused { action, driver })),
-                ..SessionEvent::ours(Family::People, "action_refused", "")
+                ..SessionEvent::ours(EventKind::ActionRefused, "")
             })
         };
         let driven_by =

@@ -6,12 +6,13 @@ use serde_json::Value;
 
 use super::cobrowse::Dialect;
 use crate::base::json;
+use crate::model::EventKind;
 
 /// One event of a service.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hook {
-    /// Our word for it; `hook` for what we have no word for.
-    pub kind: &'static str,
+    /// [`EventKind::Hook`] for what has no kind of its own.
+    pub kind: EventKind,
     /// The service's word.
     pub category: String,
     /// The service's number of the event, the same when it is sent again.
@@ -73,18 +74,18 @@ impl Dialect {
         })
     }
 
-    fn kind(self, category: &str) -> &'static str {
+    fn kind(self, category: &str) -> EventKind {
         match (self, category) {
             (Self::Webfuse, "space.session.started") | (Self::Surfly, "session.started") => {
-                "session_started"
+                EventKind::SessionStarted
             }
             (Self::Webfuse, "space.session.ended") | (Self::Surfly, "session.ended") => {
-                "session_ended"
+                EventKind::SessionEnded
             }
-            (Self::Surfly, "session.queued") => "session_queued",
-            (Self::Webfuse, "space.session.participant_joined") => "participant_joined",
-            (Self::Webfuse, "space.session.participant_left") => "participant_left",
-            _ => "hook",
+            (Self::Surfly, "session.queued") => EventKind::SessionQueued,
+            (Self::Webfuse, "space.session.participant_joined") => EventKind::ParticipantJoined,
+            (Self::Webfuse, "space.session.participant_left") => EventKind::ParticipantLeft,
+            _ => EventKind::Hook,
         }
     }
 }
@@ -125,7 +126,7 @@ mod tests {
             let word = if sender.signs() { "category" } else { "type" };
             let event = json!({word: category, "sequence_id": 1, "created_at": "2025-02-07T17:06:51.197164+00:00", "data": {}});
             let hook = read(sender, event).unwrap();
-            assert_eq!((hook.kind, &*hook.category), (kind, category));
+            assert_eq!((hook.kind.word(), &*hook.category), (kind, category));
         }
     }
 

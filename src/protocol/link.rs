@@ -4,6 +4,8 @@
 
 use url::{Position, Url};
 
+use crate::base::redact;
+
 /// Registered with the system by the packages.
 const SCHEME: &str = "helmsight";
 const MAX_LINK: usize = 8192;
@@ -63,7 +65,7 @@ impl Link {
         if !matches!(address.scheme(), "http" | "https" | "ws" | "wss") {
             return Err(LinkError::Scheme);
         }
-        if !address.username().is_empty() || address.password().is_some() {
+        if redact::has_login(&address) {
             return Err(LinkError::Credentials);
         }
         Ok(Self { address })

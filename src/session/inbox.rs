@@ -5,7 +5,7 @@ use std::mem::discriminant;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::base::Published;
-use crate::model::{ChatLine, Family, SessionEvent, Update};
+use crate::model::{ChatLine, EventKind, SessionEvent, Update};
 
 /// Log rows that may wait; at most this many are drained in one pass of the window.
 const EVENTS: usize = 1024;
@@ -59,8 +59,7 @@ impl Inbox {
         let Pending { events, lost, refused, said, state } = std::mem::take(&mut *self.lock());
         let told = (lost > 0).then(|| {
             SessionEvent::ours(
-                Family::Stream,
-                "lost",
+                EventKind::Lost,
                 format!("{lost} rows came faster than they could be shown"),
             )
         });
@@ -143,7 +142,7 @@ mod tests {
         let page = |url: &str| Update::Page(Page { url: url.to_owned(), ..Page::default() });
         inbox.push(page("https://old.test"));
         for n in 0..EVENTS + 5 {
-            inbox.push(Update::Event(SessionEvent::ours(Family::Console, "log", n.to_string())));
+            inbox.push(Update::Event(SessionEvent::ours(EventKind::Console, n.to_string())));
         }
         inbox.push(page("https://new.test"));
         let drained = inbox.drain();

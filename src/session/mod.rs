@@ -12,7 +12,6 @@ pub mod io;
 #[path = "../../tests/support/noted.rs"]
 mod noted;
 mod objects;
-pub mod screenshot;
 #[cfg(test)]
 mod scripted;
 pub mod service;
@@ -25,14 +24,14 @@ mod support;
 use futures_util::future::BoxFuture;
 
 pub use attention::Attention;
+pub use backend::{Cameras, ComputersService, ServiceKind, ServiceSetup, service_of};
 pub use chat::{ChatAccess, ChatHandle};
 pub use control::{ControlSender, Pushed};
 pub use handle::SessionHandle;
 pub use io::{BackendIo, SessionSink};
-pub use screenshot::take_screenshot;
 pub use service::{
-    Cameras, Directory, DirectoryHandle, DirectoryNews, Interest, NewSessionRequest, PageFile,
-    Service, ServiceClient,
+    Directory, DirectoryHandle, DirectoryNews, Interest, NewSessionRequest, PageFile, Probed,
+    Service,
 };
 pub use supervise::{OpenOptions, open};
 

@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use crate::model::detection_rule::Alarms;
 use crate::model::presence::{Change, Presence};
-use crate::model::{Detection, Family, ObjectAlert, ObjectWatch, SessionEvent, Update};
+use crate::model::{Detection, EventKind, ObjectAlert, ObjectWatch, SessionEvent, Update};
 
 /// One session's objects, with what the window wants to know of them.
 #[derive(Debug)]
@@ -46,18 +46,18 @@ impl ObjectTracker {
 
 fn row(class: &str, change: &Change) -> SessionEvent {
     let (kind, text) = match change {
-        Change::Appeared => ("object_appeared", format!("{class} appeared")),
+        Change::Appeared => (EventKind::ObjectAppeared, format!("{class} appeared")),
         Change::Left { was_there_for } => {
-            ("object_left", format!("{class} left after {}", in_words(*was_there_for)))
+            (EventKind::ObjectLeft, format!("{class} left after {}", in_words(*was_there_for)))
         }
     };
-    SessionEvent::ours(Family::Object, kind, text)
+    SessionEvent::ours(kind, text)
 }
 
 fn alert_row(alert: &ObjectAlert) -> SessionEvent {
     let percent = alert.confidence * 100.0;
     let text = format!("Notified: {} ({percent:.0}%)", alert.class);
-    SessionEvent::ours(Family::Object, "object_alert", text)
+    SessionEvent::ours(EventKind::ObjectAlert, text)
 }
 
 fn in_words(time: Duration) -> String {
@@ -73,7 +73,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::model::{Area, DetectionRule, FrameRect};
+    use crate::model::{Area, DetectionRule, Family, FrameRect};
 
     fn found(class: &str, confidence: f32) -> Detection {
         Detection { class: Arc::from(class), confidence, area: Area::Pixels(FrameRect::default()) }
@@ -90,8 +90,8 @@ mod tests {
         });
         news.map(|update| match update {
             Update::Event(row) => {
-                assert_eq!(row.family, Family::Object);
-                format!("{}: {}", row.kind, row.text)
+                assert_eq!(row.family(), Family::Object);
+                format!("{}: {}", row.name, row.text)
             }
             Update::ObjectAlert(alert) => format!("alert: {}", alert.class),
             other => panic!("unexpected {other:?}"),

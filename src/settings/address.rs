@@ -2,6 +2,8 @@
 
 use url::Url;
 
+use crate::base::redact;
+
 /// Reads what was typed; without a scheme it is https. The error is one sentence with the next step.
 pub fn service_address(typed: &str) -> Result<Url, String> {
     let typed = typed.trim();
@@ -15,7 +17,7 @@ pub fn service_address(typed: &str) -> Result<Url, String> {
         .ok_or_else(|| {
             format!("“{typed}” is no address; it should look like https://api.example.com")
         })?;
-    if !url.username().is_empty() || url.password().is_some() {
+    if redact::has_login(&url) {
         return Err("A password does not belong in the address; give it as the key".to_owned());
     }
     Ok(url)

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize};
+use strum::IntoEnumIterator as _;
 use url::Url;
 
 use super::CameraProfile;
 use crate::base::rounding::as_typed;
 use crate::model::{DetectionRule, Family};
-use crate::protocol::cobrowse::Dialect;
+use crate::session::ServiceKind;
 
 /// Sensible values of [`Settings::ui_scale`].
 pub const UI_SCALE: RangeInclusive<f32> = 0.5..=3.0;
@@ -173,16 +174,6 @@ pub struct ChatProfile {
     pub chat_id: String,
 }
 
-/// Which system a service is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
-#[serde(rename_all = "kebab-case")]
-pub enum ServiceKind {
-    #[default]
-    Computers,
-    Webfuse,
-    Surfly,
-}
-
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "a key such as \"ctrl+k\", or a list of keys, is expected")]
 enum OneOrMany {
@@ -199,47 +190,6 @@ fn keys_by_command<'de, D: Deserializer<'de>>(
         OneOrMany::Many(keys) => (command, keys),
     });
     Ok(listed.collect())
-}
-
-impl ServiceKind {
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Computers => "Computers API",
-            Self::Webfuse => "Webfuse space",
-            Self::Surfly => "Surfly",
-        }
-    }
-
-    /// An address to start from.
-    pub fn example(self) -> &'static str {
-        match self {
-            Self::Computers => "https://api.example.com",
-            Self::Webfuse => "https://rpc.webfuse.com",
-            Self::Surfly => "https://surfly.com/v2",
-        }
-    }
-
-    /// Whether its sessions are those of a space with a number.
-    pub fn has_spaces(self) -> bool {
-        self == Self::Webfuse
-    }
-
-    /// `None` for the computers API, which is no co-browsing service.
-    pub fn cobrowse(self) -> Option<Dialect> {
-        match self {
-            Self::Computers => None,
-            Self::Webfuse => Some(Dialect::Webfuse),
-            Self::Surfly => Some(Dialect::Surfly),
-        }
-    }
-
-    /// Where a service of this kind usually wants its key.
-    pub fn token_place(self) -> TokenPlace {
-        match self {
-            Self::Computers | Self::Webfuse => TokenPlace::Header,
-            Self::Surfly => TokenPlace::ApiKeySnake,
-        }
-    }
 }
 
 /// Where a service wants its key.
@@ -269,6 +219,11 @@ impl TokenPlace {
             Self::ApiKey => Some("apiKey"),
             Self::ApiKeySnake => Some("api_key"),
         }
+    }
+
+    /// Where a service of this kind usually wants its key.
+    pub fn usual_of(kind: ServiceKind) -> Self {
+        Self::iter().find(|place| place.query_name() == kind.key_parameter()).unwrap_or_default()
     }
 }
 
@@ -375,6 +330,14 @@ impl LogFilters {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_kind_of_service_has_its_key_in_a_place_that_can_be_written_down() {
+        for kind in ServiceKind::iter() {
+            let place = TokenPlace::usual_of(kind);
+            assert_eq!(place.query_name(), kind.key_parameter(), "{kind:?}");
+        }
+    }
 
     #[test]
     fn families_survive_as_words() {

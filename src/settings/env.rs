@@ -5,6 +5,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::Profile;
+use crate::base::redact;
 
 /// The variable that holds the key.
 pub const KEY: &str = "TZAFON_API_KEY";
@@ -67,7 +68,7 @@ fn check_url(text: &str) -> Result<(), &'static str> {
         Ok(url) if !matches!(url.scheme(), "http" | "https") => {
             Err("must begin with https:// or http://")
         }
-        Ok(url) if url.password().is_some() || !url.username().is_empty() => {
+        Ok(url) if redact::has_login(&url) => {
             Err("must not hold a user name or password: use the key's variable")
         }
         Ok(url) if url.has_host() => Ok(()),

@@ -5,18 +5,23 @@
 
 mod address;
 mod cameras;
+mod chat_model;
 pub mod chats;
 mod data;
 pub mod env;
 mod keyed;
 pub mod migrate;
+mod reach;
 pub mod secrets;
 mod store;
 
+/// Plain data of a service's kind, for forms.
+pub use crate::session::ServiceKind;
 pub use address::service_address;
 pub use cameras::{CameraKeyPlace, CameraProfile, ForwardProfile};
+pub use chat_model::{chat_model, with_key};
 pub use data::{
-    ChatProfile, HostSettings, LogFilters, ObjectSettings, Panels, Profile, ServiceKind, Settings,
-    SidePanel, ThemeChoice, TokenPlace, UI_SCALE, WatchedSession,
+    ChatProfile, HostSettings, LogFilters, ObjectSettings, Panels, Profile, Settings, SidePanel,
+    ThemeChoice, TokenPlace, UI_SCALE, WatchedSession,
 };
 pub use store::{Loaded, Problem, SettingsError, Store, config_dir, data_dir};

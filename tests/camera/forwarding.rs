@@ -79,7 +79,7 @@ async fn failures_are_counted_and_told_now_and_then() {
     watched.until("three failures", |it| it.forwarding().failed >= 3).await;
     let told = watched.forwarding();
     assert!(told.last_error.unwrap().contains("500"));
-    let rows = watched.rows().filter(|row| row.kind == "forwarding").count();
+    let rows = watched.rows().filter(|row| row.name == "forwarding").count();
     assert_eq!(rows, 1);
     // It is asked less often than it could be.
     let posts = receiver.posts();

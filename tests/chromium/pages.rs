@@ -2,7 +2,7 @@
 
 use helmsight::host::driver::chromium::START_URL;
 use helmsight::host::driver::{DriverError, ShotFormat};
-use helmsight::model::{ImageFormat, PageControl};
+use helmsight::model::{EventKind, ImageFormat, PageControl};
 
 use crate::support::{Session, ok, page, serve};
 
@@ -52,7 +52,7 @@ async fn the_start_page_needs_no_network_and_is_the_first_in_history() {
             .events
             .borrow()
             .iter()
-            .any(|event| matches!(event.kind, "page_error" | "network_failure")),
+            .any(|event| matches!(event.kind, EventKind::PageError | EventKind::NetworkFailure)),
         "{:?}",
         session.events.borrow()
     );
@@ -212,7 +212,8 @@ async fn a_flood_on_the_console_does_not_hold_up_the_session() {
     session.click(50.0, 50.0).await;
     session.title("flooded").await;
     session.go(&page("<title>after</title>")).await;
-    let lines = session.events.borrow().iter().filter(|event| event.kind == "console").count();
+    let lines =
+        session.events.borrow().iter().filter(|event| event.kind == EventKind::Console).count();
     assert!(lines < 5000, "{lines} lines were passed on");
     session.end().await;
 }

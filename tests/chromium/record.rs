@@ -105,7 +105,7 @@ async fn record() {
     loop {
         let done = tokio::time::timeout(Duration::from_millis(20), &mut used).await.is_ok();
         for event in &told.borrow()[seen..] {
-            if let Some(kind) = KINDS.iter().find(|kind| **kind == event.kind) {
+            if let Some(kind) = KINDS.iter().find(|kind| **kind == event.kind.word()) {
                 let mut fields = event.fields.clone();
                 if fields.get("tab_id").is_some() {
                     fields["tab_id"] = json!("sample");

@@ -103,7 +103,7 @@ impl Session {
         let find = |events: &Vec<DriverEvent>| {
             events
                 .iter()
-                .find(|event| event.kind == kind && is_so(&event.fields))
+                .find(|event| event.kind.word() == kind && is_so(&event.fields))
                 .map(|event| event.fields.clone())
         };
         let found =

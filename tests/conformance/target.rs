@@ -3,7 +3,7 @@
 use helmsight::host::{Host, HostConfig, chromium};
 use helmsight::model::{FrameSize, SessionKind, SessionSummary};
 use helmsight::net::{Auth, Client, TokenPlace};
-use helmsight::session::{NewSessionRequest, ServiceClient};
+use helmsight::session::{ComputersService, NewSessionRequest};
 use http::Method;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
@@ -121,12 +121,12 @@ impl Target {
     }
 
     pub(crate) async fn create(&self) -> SessionSummary {
-        let client = ServiceClient::new(self.direct());
+        let client = ComputersService::new(self.direct());
         client.create(&self.request).await.unwrap()
     }
 
     pub(crate) async fn end(&self, id: &str) {
-        ServiceClient::new(self.direct()).end(id).await.unwrap();
+        ComputersService::new(self.direct()).end(id).await.unwrap();
     }
 
     /// Status and body, without our client in between; `Null` where the body is not JSON.

@@ -8,7 +8,7 @@ use futures_util::stream::SplitSink;
 use futures_util::{SinkExt as _, StreamExt as _};
 use helmsight::host::HostConfig;
 use helmsight::model::{Family, SessionEvent, SessionKind};
-use helmsight::session::{NewSessionRequest, OpenOptions, ServiceClient};
+use helmsight::session::{ComputersService, NewSessionRequest, OpenOptions};
 use http::Method;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
@@ -295,8 +295,8 @@ fn missing(
     };
     match window.rows().find(is_it) {
         None => missing.push(format!("{word} in the log")),
-        Some(row) if row.family != family || row.text.starts_with('{') || row.text.is_empty() => {
-            missing.push(format!("{word} in the log: {:?}, {}", row.family, row.text));
+        Some(row) if row.family() != family || row.text.starts_with('{') || row.text.is_empty() => {
+            missing.push(format!("{word} in the log: {:?}, {}", row.family(), row.text));
         }
         Some(_) => (),
     }
@@ -321,7 +321,7 @@ pub(super) async fn failures_before_there_is_a_session_are_answered() {
         assert_eq!(answer["reason"], reason, "{answer}");
         let details = answer["details"].as_str().expect("a sentence");
         let request = NewSessionRequest { kind, ..NewSessionRequest::default() };
-        let seen = ServiceClient::new(target.direct()).create(&request).await;
+        let seen = ComputersService::new(target.direct()).create(&request).await;
         let seen = seen.unwrap_err().to_string();
         assert!(seen.contains(details), "{seen} instead of {details}");
     }

@@ -4,13 +4,13 @@ use helmsight::model::{
     FrameSize, InputControl, KeyInput, Modifiers, MouseButton, PointerAt, Status,
 };
 use helmsight::net::Client;
-use helmsight::session::{OpenOptions, ServiceClient};
+use helmsight::session::{ComputersService, OpenOptions};
 
 use crate::support::Watched;
 
 impl Watched {
     pub(crate) fn new(client: Client, id: &str, options: OpenOptions) -> Self {
-        Self::open(ServiceClient::new(client).session(id), options)
+        Self::open(ComputersService::new(client).session(id), options)
     }
 
     /// Connected, with a picture.
@@ -41,7 +41,7 @@ impl Watched {
     }
 
     pub(crate) async fn row(&mut self, kind: &str) {
-        self.until(kind, |session| session.rows().any(|row| row.kind == kind)).await;
+        self.until(kind, |session| session.rows().any(|row| row.name == kind)).await;
     }
 
     /// In the space of the last picture; `x` and `y` are parts of its sides.

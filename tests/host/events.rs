@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use helmsight::host::HostConfig;
+use helmsight::model::EventKind;
 use http::Method;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -16,7 +17,7 @@ async fn events_come_live_with_ids_of_their_own() {
     let stage = Stage::new().await;
     let session = stage.session().await;
     let mut stream = stage.sse(&format!("{session}/events")).await;
-    stage.drivers.last().emit("console", json!({"level": "log", "text": "two\nlines"}));
+    stage.drivers.last().emit(EventKind::Console, json!({"level": "log", "text": "two\nlines"}));
     let (id, event) = stream.event().await.unwrap();
     // 1 and 2 are the session's start.
     assert_eq!(id, Some(3));
@@ -30,7 +31,7 @@ async fn history_is_replayed_after_the_last_event_id_wherever_it_stands() {
     let session = stage.session().await;
     let events = format!("{session}/events");
     for n in 3..=6 {
-        stage.drivers.last().emit("console", json!({"n": n}));
+        stage.drivers.last().emit(EventKind::Console, json!({"n": n}));
     }
     let mut streams = vec![stage.sse_after(&events, Some("4")).await];
     for name in ["lastEventId", "evs_last_event_id", "last_event_id"] {
@@ -51,7 +52,7 @@ async fn what_history_does_not_reach_is_told_as_a_gap() {
     let session = stage.session().await;
     let events = format!("{session}/events");
     for n in 3..=10 {
-        stage.drivers.last().emit("console", json!({"n": n}));
+        stage.drivers.last().emit(EventKind::Console, json!({"n": n}));
     }
     let gap = |from: u64, to: u64, reason: &str| json!({"type": "gap", "from": from, "to": to, "reason": reason});
     for (path, after, expected, next) in [
@@ -112,11 +113,11 @@ async fn a_slow_subscriber_holds_up_nobody_and_is_told_what_it_missed() {
     let mut quick = stage.sse(&format!("{session}/events")).await;
     let (driver, text) = (stage.drivers.last(), "x".repeat(100_000));
     for n in 0..400_u64 {
-        driver.emit("console", json!({"n": n, "text": text}));
+        driver.emit(EventKind::Console, json!({"n": n, "text": text}));
         let (id, event) = quick.event().await.unwrap();
         assert_eq!((id, &event["n"]), (Some(n + 3), &json!(n)));
     }
-    driver.emit("console", json!({"text": "the last one"}));
+    driver.emit(EventKind::Console, json!({"text": "the last one"}));
 
     // Now the slow one reads everything that is there for it.
     let mut got = Vec::with_capacity(16 << 20);

@@ -8,10 +8,7 @@ use helmsight::base::Wake;
 use helmsight::host::HostConfig;
 use helmsight::model::Update;
 use helmsight::net::{Auth, Client, TokenPlace};
-use helmsight::protocol::cobrowse::Dialect;
-use helmsight::session::backend::CobrowseService;
-use helmsight::session::service::Service as _;
-use helmsight::session::{OpenOptions, open};
+use helmsight::session::{OpenOptions, ServiceKind, ServiceSetup, open, service_of};
 use helmsight::video::DecodePool;
 use jiff::{SignedDuration, Timestamp};
 use ring::hmac;
@@ -233,11 +230,14 @@ async fn webhook_events_reach_the_log_of_the_session_that_they_are_about() {
         .fallback(|| async { axum::Json(json!({"status": "error", "error": "No picture"})) });
     let mut served = tokio::task::JoinSet::new();
     served.spawn(async move { axum::serve(listener, service).await });
-    let client = Client::new(address.parse().unwrap(), Auth::none()).unwrap();
     let base = stage.host.base_url();
     let auth = Auth::token(base, stage.host.token().clone(), TokenPlace::Bearer);
     let hooks = Client::new(base.clone(), auth).unwrap();
-    let service = CobrowseService::new(client, Dialect::Webfuse, None).with_webhooks(hooks);
+    let setup = ServiceSetup {
+        webhooks: Some(hooks),
+        ..ServiceSetup::new(address.parse().unwrap(), Auth::none())
+    };
+    let service = service_of(ServiceKind::Webfuse, setup).unwrap();
     let (decode, tracker) = (DecodePool::new(1).unwrap(), TaskTracker::new());
     let handle = open(
         &Handle::current(),
@@ -253,7 +253,7 @@ async fn webhook_events_reach_the_log_of_the_session_that_they_are_about() {
     let told = tokio::time::timeout(PATIENCE, async {
         while !is_there(&rows) {
             rows.extend(handle.drain().into_iter().filter_map(|update| match update {
-                Update::Event(event) => Some((event.kind, event.raw.to_string())),
+                Update::Event(event) => Some((event.name.to_string(), event.raw.to_string())),
                 _ => None,
             }));
             tokio::task::yield_now().await;

@@ -13,6 +13,7 @@ mod people;
 mod pictures;
 mod rights;
 mod scripted;
+mod secrets;
 mod sessions;
 mod socket;
 mod stage;

@@ -1,5 +1,6 @@
 //! Tabs, talk, pointers, huddles and the end: what participants do with each other.
 
+use helmsight::model::EventKind;
 use std::time::{Duration, Instant};
 
 use helmsight::protocol::socket::{ServerMessage, TabWords};
@@ -238,10 +239,10 @@ async fn the_owner_ends_the_session_and_everybody_hears_where_it_was() {
 async fn events_with_two_names_carry_both_and_the_parameters() {
     let mut room = Room::new().await;
     let driver = room.stage.drivers.last();
-    driver.emit("relocate_start", json!({"url": "https://b.test/"}));
-    driver.emit("navigation", json!({"url": "https://b.test/", "tab_id": "T1"}));
-    driver.emit("tab", json!({"action": "activated", "tab_id": "T2"}));
-    driver.emit("download", json!({"id": "d", "url": "https://b.test/f", "file_name": "f", "received": 1, "total": 1, "state": "completed"}));
+    driver.emit(EventKind::RelocateStart, json!({"url": "https://b.test/"}));
+    driver.emit(EventKind::Navigation, json!({"url": "https://b.test/", "tab_id": "T1"}));
+    driver.emit(EventKind::Tab, json!({"action": "activated", "tab_id": "T2"}));
+    driver.emit(EventKind::Download, json!({"id": "d", "url": "https://b.test/f", "file_name": "f", "received": 1, "total": 1, "state": "completed"}));
     for (kind, name, key, value) in [
         ("relocate_start", None, "url", "https://b.test/"),
         ("navigation", Some("relocate"), "url", "https://b.test/"),

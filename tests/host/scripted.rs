@@ -11,7 +11,7 @@ use helmsight::host::driver::{
     EventSink, ShotFormat, Upload,
 };
 use helmsight::host::{CreateRequest, DriverFactory, HostError};
-use helmsight::model::{Control, InputControl, PageControl};
+use helmsight::model::{Control, EventKind, InputControl, PageControl};
 use helmsight::protocol::socket::TabWords;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -85,7 +85,7 @@ impl Scripted {
         }
     }
 
-    pub(crate) fn emit(&self, kind: &'static str, fields: Value) {
+    pub(crate) fn emit(&self, kind: EventKind, fields: Value) {
         (self.events)(DriverEvent { kind, fields });
     }
 

@@ -1,5 +1,6 @@
 //! The WebSocket: order, pacing, releases, and what a client may do wrong.
 
+use helmsight::model::EventKind;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -75,7 +76,7 @@ async fn a_socket_begins_with_the_state_and_follows_it() {
     let driver = stage.drivers.last();
     driver.state.send_modify(|state| state.loading = true);
     assert!(matches!(socket.next().await, Some(ServerMessage::Page { loading: true, .. })));
-    driver.emit("download", json!({"id": "d1", "url": "https://a.test/f", "file_name": "f", "received": 1, "total": 2, "state": "running"}));
+    driver.emit(EventKind::Download, json!({"id": "d1", "url": "https://a.test/f", "file_name": "f", "received": 1, "total": 2, "state": "running"}));
     assert!(
         matches!(socket.next().await, Some(ServerMessage::Download { id, total: Some(2), .. }) if id == "d1")
     );
@@ -254,7 +255,7 @@ async fn pictures_wait_for_their_acknowledgement() {
     driver.show(b"two");
     driver.show(b"three");
     // What comes meanwhile is no picture, although there are two.
-    driver.emit("console", json!({}));
+    driver.emit(EventKind::Console, json!({}));
     let message = socket
         .wait_for(|message| is_frame(message) || matches!(message, ServerMessage::Event { .. }))
         .await;

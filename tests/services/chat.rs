@@ -7,7 +7,7 @@ use helmsight::model::SessionKind;
 use helmsight::model::chat::MessageState::{self, Done, Unfinished};
 use helmsight::net::{Auth, Client, TokenPlace};
 use helmsight::protocol::chat::messages_path;
-use helmsight::session::{ChatAccess, NewSessionRequest, ServiceClient};
+use helmsight::session::{ChatAccess, ComputersService, NewSessionRequest};
 use secrecy::SecretString;
 use serde_json::json;
 use tokio::runtime::Handle;
@@ -81,7 +81,7 @@ impl Target {
         let client = Client::new(base.clone(), auth).unwrap();
         let request =
             NewSessionRequest { kind: SessionKind::Sample, ..NewSessionRequest::default() };
-        let session = ServiceClient::new(client).create(&request).await.unwrap();
+        let session = ComputersService::new(client).create(&request).await.unwrap();
         Self { name, base, key, chat: session.id, _server: Running::Host(host, model) }
     }
 

@@ -1,13 +1,13 @@
 //! A space where people browse together, scripted: its sessions, what was called in them, and what befalls them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use helmsight::net::{Auth, Client, TokenPlace};
 use helmsight::protocol::cobrowse::Dialect;
-use helmsight::session::backend::CobrowseService;
-use http::HeaderName;
+use helmsight::session::{Service, ServiceKind, ServiceSetup, service_of};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -88,21 +88,40 @@ impl Space {
         Self { dialect, state, server }
     }
 
-    pub(crate) fn service(&self) -> CobrowseService {
+    pub(crate) fn service(&self) -> Arc<dyn Service> {
         self.service_with(KEY)
     }
 
-    pub(crate) fn service_with(&self, key: &str) -> CobrowseService {
+    pub(crate) fn service_with(&self, key: &str) -> Arc<dyn Service> {
+        self.made_from(self.setup(key))
+    }
+
+    /// A service whose webhook events `hooks` has.
+    pub(crate) fn service_with_webhooks(&self, hooks: Client) -> Arc<dyn Service> {
+        self.made_from(ServiceSetup { webhooks: Some(hooks), ..self.setup(KEY) })
+    }
+
+    fn made_from(&self, setup: ServiceSetup) -> Arc<dyn Service> {
+        service_of(self.kind(), setup).unwrap()
+    }
+
+    fn kind(&self) -> ServiceKind {
+        match self.dialect {
+            Dialect::Webfuse => ServiceKind::Webfuse,
+            Dialect::Surfly => ServiceKind::Surfly,
+        }
+    }
+
+    fn setup(&self, key: &str) -> ServiceSetup {
         let base: &Url = &self.server.base;
-        let key = SecretString::from(key);
-        let auth = match self.dialect {
-            Dialect::Webfuse => Auth::token(base, key, TokenPlace::Bearer)
-                .with_header(HeaderName::from_static("x-space-id"), SecretString::from(SPACE_ID)),
-            Dialect::Surfly => Auth::token(base, key, TokenPlace::Query("api_key".to_owned())),
-        };
-        let client = Client::new(base.clone(), auth).unwrap();
-        CobrowseService::new(client, self.dialect, Some(SPACE_ID.to_owned()))
-            .with_snapshot_period(Duration::from_millis(5))
+        let parameter = self.kind().key_parameter();
+        let place = parameter.map_or(TokenPlace::Bearer, |name| TokenPlace::Query(name.to_owned()));
+        let auth = Auth::token(base, SecretString::from(key), place);
+        ServiceSetup {
+            space: Some(SPACE_ID.to_owned()),
+            snapshot_period: Some(Duration::from_millis(5)),
+            ..ServiceSetup::new(base.clone(), auth)
+        }
     }
 
     /// Something happens to a session.

@@ -6,7 +6,7 @@ use helmsight::model::{
     Status,
 };
 use helmsight::protocol::cobrowse::Dialect;
-use helmsight::session::{NewSessionRequest, Service};
+use helmsight::session::NewSessionRequest;
 use serde_json::json;
 
 use crate::space::{Pictures, Space};
@@ -19,7 +19,6 @@ async fn sessions_are_listed_made_and_ended() {
     for dialect in DIALECTS {
         let space = Space::start(dialect).await;
         let service = space.service();
-        let service: &dyn Service = &service;
         let listed = service.list().await.unwrap();
         let ids: Vec<_> = listed.iter().map(|session| session.id.as_str()).collect();
         assert_eq!(ids, ["s1"], "{dialect:?}");
@@ -36,7 +35,7 @@ async fn sessions_are_listed_made_and_ended() {
         service.end("s3").await.unwrap();
 
         let stranger = space.service_with("rk_another");
-        let refused = (&stranger as &dyn Service).list().await.unwrap_err();
+        let refused = stranger.list().await.unwrap_err();
         assert!(matches!(refused.status(), Some(401 | 403)), "{refused}");
     }
 }
@@ -45,7 +44,7 @@ async fn sessions_are_listed_made_and_ended() {
 async fn what_befalls_a_session_is_told_in_the_words_of_the_services() {
     join_all(DIALECTS.map(async |dialect| {
         let space = Space::start(dialect).await;
-        let mut session = Watched::new((&space.service() as &dyn Service).session("s1"));
+        let mut session = Watched::new(space.service().session("s1"));
         session.picture().await;
         assert_eq!(session.handle.status(), Status::Connected);
         session.row("session_started").await;
@@ -76,7 +75,7 @@ async fn what_befalls_a_session_is_told_in_the_words_of_the_services() {
 async fn a_session_that_is_forgotten_has_ended_where_it_was_last() {
     join_all(DIALECTS.map(async |dialect| {
         let space = Space::start(dialect).await;
-        let mut session = Watched::new((&space.service() as &dyn Service).session("s1"));
+        let mut session = Watched::new(space.service().session("s1"));
         session.picture().await;
         space.forget("s1");
         session.ended().await;
@@ -91,7 +90,7 @@ async fn a_refused_key_ends_the_session_with_what_to_do() {
     for dialect in DIALECTS {
         let space = Space::start(dialect).await;
         let stranger = space.service_with("rk_another");
-        let mut session = Watched::new((&stranger as &dyn Service).session("s1"));
+        let mut session = Watched::new(stranger.session("s1"));
         session.ended().await;
         let status = session.handle.status();
         assert!(
@@ -124,7 +123,7 @@ fn key(name: &str, ctrl: bool) -> Control {
 #[tokio::test]
 async fn what_a_person_does_arrives_as_calls_in_order() {
     let space = Space::start(Dialect::Webfuse).await;
-    let mut session = Watched::new((&space.service() as &dyn Service).session("s1"));
+    let mut session = Watched::new(space.service().session("s1"));
     session.picture().await;
     // There is no call for going back, for loading again or for a dialog.
     let can = Capabilities {
@@ -187,7 +186,7 @@ async fn what_a_person_does_arrives_as_calls_in_order() {
 #[tokio::test]
 async fn a_service_without_calls_offers_no_control() {
     let space = Space::start(Dialect::Surfly).await;
-    let mut session = Watched::new((&space.service() as &dyn Service).session("s1"));
+    let mut session = Watched::new(space.service().session("s1"));
     session.picture().await;
     let can = session.capabilities();
     assert!(!can.clicks && !can.keys && !can.navigation && !can.tabs, "{can:?}");
@@ -199,7 +198,6 @@ async fn a_session_that_nobody_has_open_says_so_once_and_goes_on() {
     let space = Space::start(Dialect::Webfuse).await;
     space.change("s1", |known| known.is_open = false);
     let service = space.service();
-    let service: &dyn Service = &service;
     let mut session = Watched::new(service.session("s1"));
     session.row("snapshot").await;
     assert!(session.words("snapshot")[0].contains("Nobody has the session open"));
@@ -223,7 +221,7 @@ async fn a_picture_that_is_refused_is_no_end_of_the_session() {
     join_all(cases.map(async |(dialect, status)| {
         let space = Space::start(dialect).await;
         space.change("s1", |known| known.pictures = Pictures::Refused(status));
-        let mut session = Watched::new((&space.service() as &dyn Service).session("s1"));
+        let mut session = Watched::new(space.service().session("s1"));
         session.row("snapshot").await;
         assert!(session.words("snapshot")[0].contains("No picture yet"));
         space.change("s1", |known| known.pictures = Pictures::Inline);
@@ -242,7 +240,7 @@ async fn pictures_are_fetched_from_the_service_and_not_from_around_here() {
     let own = Pictures::At(space.address("kept/1.png?api_key=rk_0123456789abcdef"));
     let other = Pictures::At(elsewhere.address("kept/1.png?api_key=rk_0123456789abcdef"));
     space.change("s1", |known| known.pictures = own);
-    let mut session = Watched::new((&space.service() as &dyn Service).session("s1"));
+    let mut session = Watched::new(space.service().session("s1"));
     session.picture().await;
     space.change("s1", |known| known.pictures = other);
     session.row("snapshot").await;
@@ -254,7 +252,7 @@ async fn pictures_are_fetched_from_the_service_and_not_from_around_here() {
 #[tokio::test]
 async fn input_that_waited_for_a_lost_connection_is_told_and_not_done_late() {
     let space = Space::start(Dialect::Webfuse).await;
-    let mut session = Watched::new((&space.service() as &dyn Service).session("s1"));
+    let mut session = Watched::new(space.service().session("s1"));
     session.picture().await;
     for control in [text("wait"), PageControl::NewTab { url: None }.into()] {
         session.handle.push(control);

@@ -129,7 +129,7 @@ async fn a_pause_that_comes_too_late_leaves_the_task_at_its_end() {
     late.notify_one();
     talk.until("word of the pause", |view| {
         let mut rows = view.log.rows();
-        rows.any(|row| row.event.kind == "task_state")
+        rows.any(|row| row.event.name == "task_state")
     })
     .await;
     assert_eq!(talk.view.chat.task.as_ref().unwrap().state, TaskState::Done);

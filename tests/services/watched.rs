@@ -17,7 +17,7 @@ impl Watched {
 
     /// The words of the rows of this kind, oldest first.
     pub(crate) fn words(&self, kind: &str) -> Vec<&str> {
-        self.rows().filter(|row| row.kind == kind).map(|row| row.text.as_str()).collect()
+        self.rows().filter(|row| row.name == kind).map(|row| row.text.as_str()).collect()
     }
 
     pub(crate) async fn row(&mut self, kind: &str) {

@@ -2,7 +2,6 @@
 
 use helmsight::net::{Auth, Client};
 use helmsight::protocol::cobrowse::Dialect;
-use helmsight::session::Service;
 use serde_json::json;
 
 use crate::server::{Say, Server, json, stream};
@@ -31,8 +30,8 @@ async fn events_of_the_session_are_rows_and_their_failure_is_one() {
     .await;
     let space = Space::start(Dialect::Webfuse).await;
     let hooks = Client::new(host.base.clone(), Auth::none()).unwrap();
-    let service = space.service().with_webhooks(hooks);
-    let mut session = Watched::new((&service as &dyn Service).session("s1"));
+    let service = space.service_with_webhooks(hooks);
+    let mut session = Watched::new(service.session("s1"));
     session.row("tab_resumed").await;
     assert_eq!(session.words("tab_paused").len(), 1);
     assert_eq!(session.words("hook"), ["company.user.added"]);

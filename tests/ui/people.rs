@@ -8,7 +8,7 @@ use helmsight::model::{
     ChatLine, Condition, Control, ControlRequest, Participant, People, PeopleControl, PeopleEvent,
     Person, SessionEvent, Update,
 };
-use helmsight::model::{Family, FramePoint, FramePos, FrameSize, RemotePointer, Tab};
+use helmsight::model::{EventKind, FramePoint, FramePos, FrameSize, RemotePointer, Tab};
 use helmsight::settings::SidePanel;
 use helmsight::ui::{Action, Command};
 
@@ -181,7 +181,7 @@ fn nothing_moves_under_the_pointer_when_somebody_asks_or_has_a_long_name() {
 #[test]
 fn an_agent_that_still_acts_is_told_at_once_and_not_for_ever() {
     let mut window = window_with(people(Some(ME)));
-    let mut event = SessionEvent::ours(Family::People, "action_refused", "");
+    let mut event = SessionEvent::ours(EventKind::ActionRefused, "");
     event.people = Some(Box::new(PeopleEvent::AgentRefused {
         action: "click".to_owned(),
         driver: Some(Person { index: Some(ME), name: None }),

@@ -4,7 +4,7 @@ use egui::{Context, Theme, ViewportCommand};
 
 use crate::app::App;
 use crate::app::local_host::Wanted;
-use crate::app::steering::Steering;
+use crate::app::steering::answer_request;
 use crate::model::{FrameSize, KeepAlive, PageControl};
 use crate::settings::{SidePanel, ThemeChoice, UI_SCALE};
 use crate::ui::Action;
@@ -33,8 +33,8 @@ impl App {
                 self.steering.take_over(ctx, &mut self.sessions, &mut self.notices)
             }
             Command::HandBack => self.ask_hand_back(),
-            Command::GrantControl => Steering::answer(true, &self.sessions, &mut self.notices),
-            Command::RefuseControl => Steering::answer(false, &self.sessions, &mut self.notices),
+            Command::GrantControl => answer_request(true, &self.sessions, &mut self.notices),
+            Command::RefuseControl => answer_request(false, &self.sessions, &mut self.notices),
             Command::PasteAsText => ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
 
             Command::NewSession => {

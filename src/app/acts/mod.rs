@@ -2,9 +2,13 @@
 
 mod watching;
 
+mod listing;
+
 mod opening;
 
 mod cameras;
+mod services;
+
 mod settling;
 mod telling;
 

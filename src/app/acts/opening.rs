@@ -1,13 +1,10 @@
 //! From a wish to a session in the window: of a service, of the host in this process, of a camera, or of a link.
 
-use std::sync::Arc;
-
 use url::Url;
 
 use crate::app::App;
-use crate::app::cameras::{self, demo_camera, demo_key};
+use crate::app::cameras::{demo_camera, demo_key};
 use crate::app::links::{self, Destination};
-use crate::app::listed::Connection;
 use crate::app::local_host::{self, Started, Wanted};
 use crate::app::options::Target;
 use crate::base::text::one_line;
@@ -18,7 +15,6 @@ use crate::protocol::link::Link;
 use crate::protocol::session_url::SessionUrl;
 use crate::session::NewSessionRequest;
 use crate::session::backend::CameraSetup;
-use crate::session::service::Service;
 use crate::ui::action::NewSession;
 use crate::ui::state::{LocalBrowser, ServiceView, SessionKey};
 
@@ -54,7 +50,7 @@ impl App {
     fn open_at(&mut self, base: Url, id: String, auth: Auth) {
         let service = name_of_service(&base, self.services.views());
         if !self.services.has(&service) {
-            self.add_service(service.clone(), base, auth, false);
+            self.list_unknown(service.clone(), base, auth, false);
         }
         self.open(SessionKey { service, id });
     }
@@ -120,7 +116,7 @@ impl App {
                 if let Some(host) = self.host.running() {
                     let base = host.base_url().clone();
                     let auth = Auth::token(&base, host.token().clone(), TokenPlace::Bearer);
-                    self.add_service(local_host::SERVICE.to_owned(), base, auth, true);
+                    self.list_unknown(local_host::SERVICE.to_owned(), base, auth, true);
                 }
                 waiting.into_iter().for_each(|wanted| self.on_host(wanted));
             }
@@ -141,39 +137,6 @@ impl App {
 
     pub(in crate::app) fn not_created(&mut self, why: String) {
         self.dialogs.not_created(why, &mut self.shell.modal, &mut self.notices);
-    }
-
-    /// Shows a service's sessions from now on; one of the same name is replaced.
-    pub(in crate::app) fn list_service(&mut self, view: ServiceView, service: Arc<dyn Service>) {
-        let connection = Connection::start(service, self.clock.interest(), &self.background);
-        self.services.put(view, connection);
-        self.reopen_awaited();
-    }
-
-    /// What was watched at the last time, once its service is known; what the user chose meanwhile stays in front, and
-    /// the wall stays.
-    fn reopen_awaited(&mut self) {
-        let front = self.sessions.active_key();
-        for key in self.remembered.take_ready(|service| self.services.has(service)) {
-            if self.sessions.place_of(&key).is_some() {
-                continue;
-            }
-            let place = self.remembered.place_for(&key, self.sessions.views());
-            self.open(key.clone());
-            if let Some(place) = place {
-                self.sessions.shift(&key, place);
-            }
-        }
-        if let Some(front) = front {
-            self.select(&front);
-        }
-    }
-
-    pub(in crate::app) fn list_cameras(&mut self) {
-        match self.cameras.service(|url| self.host.is_at(url)) {
-            Some((view, service)) => self.list_service(view, service),
-            None => drop(self.services.remove(cameras::SERVICE)),
-        }
     }
 
     /// Watches a camera that was named on the command line; the settings do not learn of it.

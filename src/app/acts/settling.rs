@@ -4,16 +4,14 @@ use std::path::PathBuf;
 
 use crate::app::App;
 use crate::app::files::{AskingPage, FileNews};
-use crate::app::listed::ServiceNews;
+use crate::app::services::ServiceNews;
 use crate::model::people::AGENT;
 use crate::ui::action::FilePlace;
 
 impl App {
     /// Takes what the jobs of all parts have done since the last pass.
     pub(in crate::app) fn settle_jobs(&mut self) {
-        for outcome in self.jobs.take_finished() {
-            outcome(self);
-        }
+        self.settle_connections();
         if self.cameras.take_ready(&self.kept.settings, &mut self.notices) {
             self.list_cameras();
         }

@@ -90,8 +90,8 @@ pub(super) async fn run(args: TailArgs) -> anyhow::Result<u8> {
                 return Ok(exit::USAGE);
             }
         };
-        let client = session_url::client(&session, headers)?;
-        session::tail_session(&client, &session.id, &mut out).await
+        let service = session_url::service(&session, headers)?;
+        session::tail_session(&*service, &session.id, &mut out).await
     };
     match closed {
         Ok(NetError::Invalid(why) | NetError::Insecure(why)) => bail!(why),

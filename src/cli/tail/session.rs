@@ -7,8 +7,9 @@ use tokio::time::{Instant, sleep};
 
 use super::patience::{Patience, jitter};
 use crate::model::log::{Log, write_json_lines};
-use crate::net::{Client, NetError, SseItem, SseOptions};
+use crate::net::{NetError, SseItem};
 use crate::protocol::computers;
+use crate::session::Service;
 
 /// Rows kept so that an answer finds its request; printed rows are not needed any more.
 const REMEMBERED_ROWS: usize = 4096;
@@ -16,19 +17,20 @@ const REMEMBERED_BYTES: usize = 16 << 20;
 
 /// Follows the session until the server gives a final answer, and returns that.
 pub(super) async fn tail_session(
-    client: &Client,
+    service: &dyn Service,
     id: &str,
     out: &mut (dyn Write + Send),
 ) -> io::Result<NetError> {
-    let path = format!("computers/{}/events", computers::path_segment(id));
     let mut patience = Patience::default();
     let mut log = Log::with_limits(REMEMBERED_ROWS, REMEMBERED_BYTES);
     let mut last_event_id = None;
     let mut is_connected = false;
     loop {
         patience.begin();
-        let options = SseOptions { last_event_id: last_event_id.take(), ..SseOptions::default() };
-        let mut stream = client.sse(&path, options);
+        let mut stream = match service.events(id, last_event_id.take()) {
+            Ok(stream) => stream,
+            Err(why) => return Ok(why),
+        };
         let why = loop {
             match stream.next().await {
                 Ok(SseItem::Event { kind, data, id }) => print(&mut log, &kind, &data, &id, out)?,

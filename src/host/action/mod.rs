@@ -10,7 +10,6 @@ use serde_json::Value;
 
 use super::error::ApiError;
 use super::keys::chords;
-use super::redact;
 use crate::model::{CommandTab, Modifiers, MouseButton, PageControl};
 
 const MAX_WAIT_MS: u64 = 60_000;
@@ -165,7 +164,7 @@ impl ActionWords {
     }
 
     pub(crate) fn check(self) -> Result<CheckedAction, ApiError> {
-        let words = self.shown();
+        let words = serde_json::to_value(&self).unwrap_or(Value::Null);
         let act = self.act()?;
         // Some commands name the tab that they are about, not one to act in.
         let tab = match &act {
@@ -181,17 +180,6 @@ impl ActionWords {
             include_context: self.include_context.unwrap_or(true),
             words,
         })
-    }
-
-    /// For everybody who watches: without the passwords of addresses.
-    fn shown(&self) -> Value {
-        let mut words = serde_json::to_value(self).unwrap_or(Value::Null);
-        for name in ["url", "proxy_url"] {
-            if let Some(Value::String(url)) = words.get_mut(name) {
-                *url = redact::address(url).into_owned();
-            }
-        }
-        words
     }
 
     fn act(&self) -> Result<Act, ApiError> {

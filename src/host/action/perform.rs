@@ -19,7 +19,7 @@ use crate::host::driver::{ANSWER_WITHIN, DriverError, ShotFormat};
 use crate::host::error::ApiError;
 use crate::host::session::people::{ControlTurn, LeaseHolder, Parked};
 use crate::host::session::{Session, millis};
-use crate::model::{CommandTab, InputControl, Modifiers, PageControl, PointerAt};
+use crate::model::{CommandTab, EventKind, InputControl, Modifiers, PageControl, PointerAt};
 
 /// How long `navigate` waits for the page before it answers all the same.
 const LOAD: Duration = Duration::from_secs(15);
@@ -70,7 +70,7 @@ pub(crate) async fn run(session: Arc<Session>, base: Url, action: CheckedAction)
         asked: json!({"request_id": request_id, "action": action.words}),
         parked_by: OnceLock::new(),
     };
-    session.hub.broadcast("action_request", performer.asked.clone());
+    session.hub.broadcast(EventKind::ActionRequest, performer.asked.clone());
     let outcome = match tokio::time::timeout(
         ANSWER_WITHIN + action.act.pause(),
         performer.run(&action, &request_id),
@@ -302,7 +302,7 @@ impl Performer<'_> {
     fn no_shell(&self, request_id: &str) -> ApiError {
         let data = Simd::standard(PAD).encode(NO_SHELL);
         let chunk = json!({"request_id": request_id, "data": data, "is_stderr": true});
-        self.session.hub.broadcast("command_output", chunk);
+        self.session.hub.broadcast(EventKind::CommandOutput, chunk);
         ApiError::new(StatusCode::FORBIDDEN, NO_SHELL)
     }
 
@@ -355,6 +355,6 @@ impl Performer<'_> {
                 );
             }
         }
-        self.session.hub.broadcast("action_response", response);
+        self.session.hub.broadcast(EventKind::ActionResponse, response);
     }
 }

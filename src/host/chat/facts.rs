@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::base::redact;
 use crate::base::text::one_line;
 use crate::host::driver::factory::SessionKind;
 use crate::host::session::Session;
@@ -30,7 +31,7 @@ pub(super) struct Facts {
 impl Facts {
     pub(super) fn of(session: &Session) -> Self {
         let state = session.state();
-        let line = |text: &str| one_line(text, MAX_LINE);
+        let line = |text: &str| one_line(&redact::text(text), MAX_LINE);
         let tabs = state.tabs.iter().take(MAX_TABS);
         Self {
             kind: match session.kind {

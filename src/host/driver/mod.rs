@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::model::{InputControl, PageControl};
+use crate::model::{EventKind, InputControl, PageControl};
 use crate::protocol::socket::{DialogWords, TabWords};
 
 /// One thing that the browser does not answer within this long has failed.
@@ -90,15 +90,14 @@ pub trait Driver: Send + Sync + 'static {
     fn close(&self) -> BoxFuture<'static, ()>;
 }
 
-/// Where a driver reports what happens: the session's event stream. `kind` is the `type` of the JSON.
+/// Where a driver reports what happens: the session's event stream.
 pub type EventSink = Arc<dyn Fn(DriverEvent) + Send + Sync>;
 
 /// Something that happened by itself in the session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DriverEvent {
-    /// One of `relocate_start`, `navigation`, `console`, `network_failure`, `dialog`, `download`, `file_chooser`, `tab`, `page_error`, `crash`, `session_state`.
-    pub kind: &'static str,
-    /// A JSON object; `type` and `timestamp` are added by the hub.
+    pub kind: EventKind,
+    /// A JSON object. The hub adds `type` and `timestamp` and hides the passwords of addresses.
     pub fields: Value,
 }
 
@@ -140,7 +139,8 @@ pub enum ShotFormat {
     Png,
 }
 
-/// What is known of the session without asking the browser.
+/// What is known of the session without asking the browser, addresses with their passwords, which are hidden
+/// on every way out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DriverState {
     pub url: String,

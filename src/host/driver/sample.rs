@@ -18,7 +18,7 @@ use super::{
     EventSink, ShotFormat, Upload,
 };
 use crate::host::recording;
-use crate::model::{FrameSize, InputControl, PageControl};
+use crate::model::{EventKind, FrameSize, InputControl, PageControl};
 use crate::protocol::socket::{DialogWords, TabWords};
 
 /// JPEG pictures one after the other, cut by the lengths in the timeline.
@@ -89,20 +89,14 @@ fn steps(timeline: &str, frames: &'static [u8]) -> Vec<Step> {
     let mut steps = Vec::new();
     for line in recording::steps::<TimelineEvent>(timeline, frames) {
         let TimelineEvent { kind, fields } = line.rest;
-        let event = kind
-            .as_deref()
-            .and_then(known_kind)
-            .map(|kind| What::Event(DriverEvent { kind, fields }));
+        let event = kind.map(|kind| {
+            let kind = kind.parse().expect("a test reads every bundled line");
+            What::Event(DriverEvent { kind, fields })
+        });
         let whats = line.picture.map(What::Picture).into_iter().chain(event);
         steps.extend(whats.map(|what| Step { at: line.at, what }));
     }
     steps
-}
-
-fn known_kind(kind: &str) -> Option<&'static str> {
-    ["navigation", "console", "dialog", "download", "page_error", "network_failure"]
-        .into_iter()
-        .find(|known| *known == kind)
 }
 
 fn first_state() -> DriverState {
@@ -141,7 +135,7 @@ impl Player {
         let why = "it was closed";
         self.state.send_modify(|state| state.ended = Some(why.to_owned()));
         (self.events)(DriverEvent {
-            kind: "session_state",
+            kind: EventKind::SessionState,
             fields: json!({ "state": "ended", "reason": why }),
         });
     }
@@ -158,7 +152,7 @@ impl Player {
                 self.frames.send_replace(Some(frame));
             }
             What::Event(event) => {
-                if event.kind == "dialog" {
+                if event.kind == EventKind::Dialog {
                     let open = event.fields["open"].as_bool().unwrap_or_default();
                     let dialog = open
                         .then(|| serde_json::from_value::<DialogWords>(event.fields.clone()).ok())
@@ -388,7 +382,7 @@ mod tests {
         driver.close().await;
         assert!(driver.state().borrow().ended.is_some());
         assert!(matches!(driver.new_tab(None).await, Err(DriverError::Ended(_))));
-        assert_eq!(told.lock().unwrap().last().unwrap().kind, "session_state");
+        assert_eq!(told.lock().unwrap().last().unwrap().kind, EventKind::SessionState);
         drop(guard);
         tracker.close();
         tokio::time::timeout(SOON, tracker.wait()).await.expect("all tasks ended");

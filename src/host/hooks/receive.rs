@@ -144,6 +144,7 @@ fn check_age(hook: &Hook, now: Timestamp) -> Result<(), ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::EventKind;
 
     #[test]
     fn only_fresh_events() {
@@ -157,7 +158,7 @@ mod tests {
             ("2026-01-01T12:05:01Z", false),
         ] {
             let hook = Hook {
-                kind: "hook",
+                kind: EventKind::Hook,
                 category: String::new(),
                 sequence: String::new(),
                 session_id: None,

@@ -48,12 +48,13 @@ fn mark(sender: Dialect, hook: &Hook) -> Mark {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::EventKind;
     use serde_json::Value;
     use strum::IntoEnumIterator as _;
 
     fn hook(sequence: usize, session: &str) -> Hook {
         Hook {
-            kind: "session_ended",
+            kind: EventKind::SessionEnded,
             category: "session.ended".to_owned(),
             sequence: sequence.to_string(),
             session_id: Some(session.to_owned()),

@@ -1,9 +1,11 @@
-//! How requests come in: the sockets, the limits that keep strangers cheap, who may call, and the bodies and streams of HTTP.
+//! How requests come in: the sockets, the limits that keep strangers cheap, who may call, the bodies and streams of HTTP,
+//! and the last look at every answer.
 
 pub(crate) mod body;
 pub(crate) mod guard;
 pub(crate) mod handshake;
 pub(crate) mod listen;
+pub(crate) mod secrets;
 pub(crate) mod server;
 pub(crate) mod sse;
 mod stall;

@@ -13,6 +13,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
+use crate::base::redact;
+
 const HEARTBEAT: Bytes = Bytes::from_static(b": heartbeat\n\n");
 
 /// Where a stream's blocks come from.
@@ -90,7 +92,7 @@ pub(crate) fn failed(pace: Pace, message: &str) -> Response {
 }
 
 pub(crate) fn error_block(message: &str) -> Bytes {
-    let json = json!({"status": "error", "error_message": message});
+    let json = json!({"status": "error", "error_message": redact::text(message)});
     Bytes::from(format!("event: error\ndata: {json}\n\n"))
 }
 

@@ -3,6 +3,8 @@
 //! There are no queues per subscriber. Events live once, in a ring, and a subscriber is a position in it: a slow one
 //! costs nothing, holds up nobody, and is told by a gap what the ring no longer has.
 //!
+//! Whatever is told passes through here, and so nobody who tells something has to think of secrets in it.
+//!
 //! An event gets its id when it is queued, and it is published afterwards: written as JSON, kept, and handed to who
 //! waits. Queuing is so cheap that it may be done under any lock, and so events have the order of the changes that they
 //! tell of. Publishing is done under no lock but the hub's own.
@@ -21,6 +23,8 @@ use tokio::sync::watch;
 
 use self::memory::Memory;
 use super::session::people::words::both;
+use crate::base::redact;
+use crate::model::{EventKind, Teller};
 
 /// How far a connected subscriber may fall behind, where the history is shorter than this.
 const LAG: usize = 1024;
@@ -52,7 +56,7 @@ struct Queue {
 #[derive(Debug)]
 struct QueuedEvent {
     id: u64,
-    kind: &'static str,
+    kind: EventKind,
     fields: Value,
     audience: Option<Vec<String>>,
     at: Timestamp,
@@ -78,7 +82,7 @@ struct Subscriber {
 #[derive(Debug)]
 pub(crate) struct HubEvent {
     pub(crate) id: u64,
-    pub(crate) kind: &'static str,
+    pub(crate) kind: EventKind,
     /// The whole block of `text/event-stream`.
     pub(crate) sse: Bytes,
     /// The JSON in it.
@@ -146,13 +150,13 @@ impl Hub {
     }
 
     /// Tells everybody, and returns the event's id: `None` once the hub is closed.
-    pub(crate) fn broadcast(&self, kind: &'static str, fields: Value) -> Option<u64> {
+    pub(crate) fn broadcast(&self, kind: EventKind, fields: Value) -> Option<u64> {
         self.tell(kind, fields, None)
     }
 
     /// Gives an event to everybody its place among the others. It is told by the next [`Hub::publish`], by whomever.
     /// This neither waits nor writes JSON.
-    pub(crate) fn queue(&self, kind: &'static str, fields: Value) -> Option<u64> {
+    pub(crate) fn queue(&self, kind: EventKind, fields: Value) -> Option<u64> {
         self.enqueue(kind, fields, None)
     }
 
@@ -161,8 +165,10 @@ impl Hub {
         let _publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(event) = self.next_queued() {
             let QueuedEvent { id, kind, fields, audience, at } = event;
-            let active = (kind == "user_activity").then(|| fields["clientIndex"].as_u64());
-            let json = event_json(kind, both(kind, fields), at);
+            let active = (kind == EventKind::UserActivity).then(|| fields["clientIndex"].as_u64());
+            let mut fields = both(kind, fields);
+            redact::json(&mut fields);
+            let json = event_json(kind, fields, at);
             let event =
                 HubEvent { active: active.flatten(), ..HubEvent::new(id, kind, &json, audience) };
             let mut ring = self.lock();
@@ -177,14 +183,14 @@ impl Hub {
     pub(crate) fn broadcast_some(
         &self,
         names: Vec<String>,
-        kind: &'static str,
+        kind: EventKind,
         fields: Value,
     ) -> Option<u64> {
         self.tell(kind, fields, Some(names))
     }
 
     /// To the subscriber of this name.
-    pub(crate) fn unicast(&self, name: &str, kind: &'static str, fields: Value) -> Option<u64> {
+    pub(crate) fn unicast(&self, name: &str, kind: EventKind, fields: Value) -> Option<u64> {
         self.tell(kind, fields, Some(vec![name.to_owned()]))
     }
 
@@ -270,12 +276,7 @@ impl Hub {
         Subscription { hub: self.clone(), news, key, name, wanted, gap }
     }
 
-    fn tell(
-        &self,
-        kind: &'static str,
-        fields: Value,
-        audience: Option<Vec<String>>,
-    ) -> Option<u64> {
+    fn tell(&self, kind: EventKind, fields: Value, audience: Option<Vec<String>>) -> Option<u64> {
         let id = self.enqueue(kind, fields, audience)?;
         self.publish();
         Some(id)
@@ -283,10 +284,15 @@ impl Hub {
 
     fn enqueue(
         &self,
-        kind: &'static str,
+        kind: EventKind,
         fields: Value,
         audience: Option<Vec<String>>,
     ) -> Option<u64> {
+        debug_assert_eq!(
+            kind.teller(),
+            Teller::Host,
+            "{kind:?} is described as nothing of the host's"
+        );
         let mut queue = self.queued();
         if queue.closed {
             return None;
@@ -315,7 +321,7 @@ impl Hub {
 }
 
 impl HubEvent {
-    fn new(id: u64, kind: &'static str, json: &str, audience: Option<Vec<String>>) -> Self {
+    fn new(id: u64, kind: EventKind, json: &str, audience: Option<Vec<String>>) -> Self {
         let head = format!("id: {id}\ndata: ");
         let sse = Bytes::from(format!("{head}{json}\n\n"));
         let json = sse.slice(head.len()..sse.len() - 2);
@@ -334,7 +340,7 @@ impl HubEvent {
 impl Gap {
     pub(crate) fn json(&self) -> Value {
         let reason: &'static str = self.reason.into();
-        json!({"type": "gap", "from": self.from, "to": self.to, "reason": reason, "timestamp": Timestamp::now()})
+        json!({"type": EventKind::Gap.word(), "from": self.from, "to": self.to, "reason": reason, "timestamp": Timestamp::now()})
     }
 }
 
@@ -401,12 +407,13 @@ impl Drop for Subscription {
 }
 
 /// The JSON of an event: its fields, its type and its time.
-fn event_json(kind: &'static str, fields: Value, at: Timestamp) -> String {
+fn event_json(kind: EventKind, fields: Value, at: Timestamp) -> String {
     let mut object = match fields {
         Value::Object(object) => object,
         Value::Null => Map::new(),
         other => Map::from_iter([("data".to_owned(), other)]),
     };
+    let kind = kind.word();
     object.remove("type");
     object.entry("timestamp").or_insert_with(|| at.to_string().into());
     let text = Value::Object(object).to_string();

@@ -5,7 +5,7 @@ use super::*;
 fn hub(history: usize, events: u64) -> Arc<Hub> {
     let hub = Arc::new(Hub::new(history));
     for n in 1..=events {
-        assert_eq!(hub.broadcast("console", json!({"n": n})), Some(n));
+        assert_eq!(hub.broadcast(EventKind::Console, json!({"n": n})), Some(n));
     }
     hub
 }
@@ -32,7 +32,7 @@ fn waiting(subscription: &mut Subscription) -> Vec<String> {
 fn ids_of_an_earlier_run_have_seen_nothing_of_this_one() {
     let hub = Arc::new(Hub::starting_after(1000, 10));
     for n in 1001..=1003 {
-        assert_eq!(hub.broadcast("hook", json!({})), Some(n));
+        assert_eq!(hub.broadcast(EventKind::Hook, json!({})), Some(n));
     }
     for (after, expected) in [(0, "1001"), (7, "1001"), (1000, "1001"), (1001, "1002")] {
         let mut subscription = hub.subscribe(None, "sse", After::Id(after), None);
@@ -67,7 +67,7 @@ fn no_history_means_no_replay() {
     let hub = hub(0, 5);
     let mut subscription = hub.subscribe(None, "sse", After::Id(2), None);
     assert_eq!(waiting(&mut subscription), ["gap 3-5 history"]);
-    hub.broadcast("console", Value::Null);
+    hub.broadcast(EventKind::Console, Value::Null);
     assert_eq!(waiting(&mut subscription), ["6"]);
 }
 
@@ -78,7 +78,7 @@ fn a_slow_subscriber_gets_a_gap_and_memory_stays_flat() {
     let mut quick = hub.subscribe(None, "sse", After::Now, None);
     let many = LAG as u64 + 500;
     for n in 1..=many {
-        hub.broadcast("console", json!({"n": n}));
+        hub.broadcast(EventKind::Console, json!({"n": n}));
         assert_eq!(waiting(&mut quick), [n.to_string()]);
     }
     assert_eq!(hub.lock().events.size().0, LAG);
@@ -90,14 +90,14 @@ fn a_slow_subscriber_gets_a_gap_and_memory_stays_flat() {
 #[test]
 fn whoever_is_active_for_long_leaves_the_history_as_it_is() {
     let hub = hub(4, 2);
-    let active = |who: u64| hub.broadcast("user_activity", json!({"clientIndex": who}));
+    let active = |who: u64| hub.broadcast(EventKind::UserActivity, json!({"clientIndex": who}));
     let mut slow = hub.subscribe(None, "sse", After::Now, None);
     for _ in 0..LAG {
         active(1);
     }
     active(2);
     active(1);
-    hub.broadcast("console", Value::Null);
+    hub.broadcast(EventKind::Console, Value::Null);
     let (last, all) = (LAG as u64 + 5, LAG + 5);
     assert_eq!(hub.newest(), last);
     let ids = |ids: &[usize]| -> Vec<String> { ids.iter().map(usize::to_string).collect() };
@@ -120,11 +120,11 @@ fn large_events_push_out_old_ones_and_giants_are_cut() {
     let hub = hub(100, 0);
     let large = "x".repeat(MAX_EVENT - 1000);
     for _ in 0..100 {
-        hub.broadcast("console", json!({"text": large}));
+        hub.broadcast(EventKind::Console, json!({"text": large}));
     }
     assert!(hub.lock().events.size().1 <= memory::MAX_BYTES);
     let mut subscription = hub.subscribe(None, "sse", After::Now, None);
-    hub.broadcast("console", json!({"text": "x".repeat(MAX_EVENT)}));
+    hub.broadcast(EventKind::Console, json!({"text": "x".repeat(MAX_EVENT)}));
     let Some(Next::Event(event)) = subscription.look() else { panic!("expected an event") };
     assert!(event.text().contains("\"truncated\":true"), "{}", event.text());
 }
@@ -134,9 +134,9 @@ fn events_reach_whom_they_are_for() {
     let hub = hub(100, 0);
     let [mut ann, mut bob, mut cy] = ["ann", "bob", "cy"]
         .map(|name| hub.subscribe(Some(name.to_owned()), "sse", After::Now, None));
-    hub.unicast("ann", "message", Value::Null);
-    hub.broadcast_some(vec!["ann".to_owned(), "bob".to_owned()], "message", Value::Null);
-    hub.broadcast("message", Value::Null);
+    hub.unicast("ann", EventKind::Message, Value::Null);
+    hub.broadcast_some(vec!["ann".to_owned(), "bob".to_owned()], EventKind::Message, Value::Null);
+    hub.broadcast(EventKind::Message, Value::Null);
     assert_eq!(waiting(&mut ann), ["1", "2", "3"]);
     assert_eq!(waiting(&mut bob), ["2", "3"]);
     assert_eq!(waiting(&mut cy), ["3"]);
@@ -159,18 +159,18 @@ fn events_reach_whom_they_are_for() {
 fn a_closed_hub_delivers_the_rest_and_ends() {
     let hub = hub(100, 1);
     let mut subscription = hub.subscribe(None, "sse", After::Id(0), None);
-    hub.broadcast("session_state", json!({"state": "terminated"}));
+    hub.broadcast(EventKind::SessionState, json!({"state": "terminated"}));
     hub.close();
-    assert_eq!(hub.broadcast("console", Value::Null), None);
+    assert_eq!(hub.broadcast(EventKind::Console, Value::Null), None);
     assert_eq!(waiting(&mut subscription), ["1", "2", "Closed"]);
 }
 
 #[test]
 fn a_block_is_an_id_and_one_line_of_json() {
-    let event = HubEvent::new(7, "console", r#"{"type":"console"}"#, None);
+    let event = HubEvent::new(7, EventKind::Console, r#"{"type":"console"}"#, None);
     assert_eq!(event.sse, "id: 7\ndata: {\"type\":\"console\"}\n\n");
     assert_eq!(event.text(), r#"{"type":"console"}"#);
-    let event = event_json("console", json!({"text": "two\nlines\r"}), Timestamp::now());
+    let event = event_json(EventKind::Console, json!({"text": "two\nlines\r"}), Timestamp::now());
     assert!(!event.contains(['\n', '\r']));
 }
 
@@ -179,7 +179,7 @@ async fn a_waiting_subscriber_is_woken() {
     let hub = hub(100, 0);
     let mut subscription = hub.subscribe(None, "sse", After::Now, None);
     let (next, id) =
-        tokio::join!(subscription.next(), async { hub.broadcast("console", Value::Null) });
+        tokio::join!(subscription.next(), async { hub.broadcast(EventKind::Console, Value::Null) });
     assert!(matches!(next, Next::Event(event) if Some(event.id) == id));
 }
 
@@ -193,7 +193,7 @@ fn events_have_the_order_of_their_changes_whoever_publishes_them() {
                 for _ in 0..100 {
                     let mut change = changes.lock().unwrap();
                     *change += 1;
-                    hub.queue("console", json!({"change": *change}));
+                    hub.queue(EventKind::Console, json!({"change": *change}));
                     drop(change);
                     hub.publish();
                 }
@@ -212,12 +212,12 @@ fn events_have_the_order_of_their_changes_whoever_publishes_them() {
 fn what_is_queued_is_told_with_the_next_event_and_before_it() {
     let hub = Arc::new(Hub::new(10));
     let mut subscription = hub.subscribe(None, "sse", After::Now, None);
-    assert_eq!(hub.queue("console", json!({})), Some(1));
+    assert_eq!(hub.queue(EventKind::Console, json!({})), Some(1));
     assert!(waiting(&mut subscription).is_empty());
-    assert_eq!(hub.broadcast("console", json!({})), Some(2));
+    assert_eq!(hub.broadcast(EventKind::Console, json!({})), Some(2));
     assert_eq!(waiting(&mut subscription), ["1", "2"]);
-    hub.queue("console", json!({}));
+    hub.queue(EventKind::Console, json!({}));
     hub.close();
-    assert_eq!(hub.queue("console", json!({})), None);
+    assert_eq!(hub.queue(EventKind::Console, json!({})), None);
     assert_eq!(waiting(&mut subscription), ["3", "Closed"]);
 }

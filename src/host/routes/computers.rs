@@ -22,6 +22,7 @@ use crate::host::session::people::Terms;
 use crate::host::session::{Parts, Session};
 use crate::host::state::HostState;
 use crate::host::state::registry::KEEP_ENDED;
+use crate::model::EventKind;
 
 const MAX_URL: usize = 64 << 10;
 
@@ -113,7 +114,7 @@ async fn start(
             hub.broadcast(event.kind, event.fields);
         })
     };
-    hub.broadcast("session_state", json!({"state": "starting"}));
+    hub.broadcast(EventKind::SessionState, json!({"state": "starting"}));
     let (kind, scale) = (request.kind, request.scale);
     let driver = (host.factory)(request, sink).await?;
     let session = Session::new(Parts {

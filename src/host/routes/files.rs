@@ -17,6 +17,7 @@ use crate::host::error::ApiError;
 use crate::host::http::body::Body;
 use crate::host::session::Session;
 use crate::host::state::HostState;
+use crate::model::EventKind;
 
 /// A file of 16 MiB fits, in Base64 and with what is around it.
 pub(super) const MAX_BODY: usize = 24 << 20;
@@ -75,7 +76,9 @@ async fn give(
     };
     let tab = uploading.await?;
     session.lifetime.touch();
-    session.hub.broadcast("file_uploaded", json!({"tab_id": tab, "name": name, "size": size}));
+    session
+        .hub
+        .broadcast(EventKind::FileUploaded, json!({"tab_id": tab, "name": name, "size": size}));
     Ok(json!({
         "status": "success",
         "request_id": session.next_request_id(),

@@ -13,6 +13,7 @@ use crate::host::error::ApiError;
 use crate::host::http::body::Body;
 use crate::host::http::subscriber::is_plain;
 use crate::host::state::HostState;
+use crate::model::EventKind;
 
 const MAX_RECEIVERS: usize = 64;
 const MAX_ORIGIN: usize = 200;
@@ -51,14 +52,14 @@ pub(super) async fn send(
     let origin = message.origin.as_deref().unwrap_or("api");
     let fields = json!({"data": message.data, "origin": one_line(origin, MAX_ORIGIN)});
     let sent = match message.to.as_deref() {
-        None => session.hub.broadcast("message", fields),
+        None => session.hub.broadcast(EventKind::Message, fields),
         // A name that nobody can have is remembered with the event, and could be as long as a body.
         Some(names) if !names.iter().all(|name| is_plain(name)) => {
             return Err(ApiError::bad("“to” names subscribers by their sessionId"));
         }
-        Some([one]) => session.hub.unicast(one, "message", fields),
+        Some([one]) => session.hub.unicast(one, EventKind::Message, fields),
         Some(some) if (1..=MAX_RECEIVERS).contains(&some.len()) => {
-            session.hub.broadcast_some(some.to_vec(), "message", fields)
+            session.hub.broadcast_some(some.to_vec(), EventKind::Message, fields)
         }
         Some(_) => {
             return Err(ApiError::bad(format!(

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use http::StatusCode;
@@ -24,6 +24,7 @@ use super::chat::{self, Chats};
 use super::error::ApiError;
 use super::hooks::{self, Hooks};
 use super::http::guard::{self, Guard};
+use super::http::secrets;
 use super::socket;
 use super::state::HostState;
 
@@ -53,6 +54,7 @@ pub(crate) fn router(host: Arc<HostState>, services: &Services, guard: Arc<Guard
         .layer(from_fn_with_state(guard, guard::same_site))
         // They come through relays, under the relay's name, and are signed.
         .merge(hooks::receivers(services.hooks.clone()))
+        .layer(map_response(secrets::hide))
         .with_state(host)
 }
 

@@ -22,8 +22,7 @@ use super::driver::factory::SessionKind;
 use super::driver::{ANSWER_WITHIN, Driver, DriverError, DriverState};
 use super::error::ApiError;
 use super::hub::Hub;
-use super::redact;
-use crate::model::{PageControl, PointerAt};
+use crate::model::{EventKind, PageControl, PointerAt};
 use crate::protocol::chat::messages_path;
 use held::HeldMessages;
 use lifetime::{Lifetime, wall_clock};
@@ -77,7 +76,7 @@ impl Session {
         let held = Arc::<Mutex<HeldMessages>>::default();
         let people =
             SessionPeople::new(terms, hub.clone(), driver.clone(), held.clone(), tracker.clone());
-        hub.broadcast("session_state", json!({"state": "running"}));
+        hub.broadcast(EventKind::SessionState, json!({"state": "running"}));
         Arc::new(Self {
             id,
             kind,
@@ -134,7 +133,7 @@ impl Session {
         }
         let reason = self.ending.get().cloned().unwrap_or_default();
         self.hub.broadcast(
-            "session_state",
+            EventKind::SessionState,
             json!({"state": "terminated", "reason": reason, "final_location": last}),
         );
         self.hub.close();
@@ -205,7 +204,8 @@ impl Session {
         action: Value,
     ) -> BoxFuture<'static, Result<(), DriverError>> {
         let request_id = self.next_request_id();
-        self.hub.queue("action_request", json!({"request_id": request_id, "action": action}));
+        self.hub
+            .queue(EventKind::ActionRequest, json!({"request_id": request_id, "action": action}));
         let started = Instant::now();
         let performed = self.driver.command(None, command);
         let session = self.clone();
@@ -222,7 +222,7 @@ impl Session {
             if let Err(err) = &result {
                 response["error_message"] = err.to_string().into();
             }
-            session.hub.broadcast("action_response", response);
+            session.hub.broadcast(EventKind::ActionResponse, response);
             result
         })
     }
@@ -270,11 +270,7 @@ impl Session {
 
 /// A command as the event stream tells it.
 pub(crate) fn told_action(command: &PageControl) -> Value {
-    let mut action = serde_json::to_value(command).unwrap_or(Value::Null);
-    if let Some(Value::String(url)) = action.get_mut("url") {
-        *url = redact::address(url).into_owned();
-    }
-    action
+    serde_json::to_value(command).unwrap_or(Value::Null)
 }
 
 pub(crate) fn millis(duration: Duration) -> u64 {

@@ -26,6 +26,7 @@ use super::hub::Subscription;
 use super::session::Session;
 use super::session::people::{Desk, Seat};
 use super::state::HostState;
+use crate::model::EventKind;
 use crate::protocol::socket::SUBPROTOCOL;
 use reader::Reader;
 use writer::{Note, Writer};
@@ -91,7 +92,7 @@ impl Socket {
             Err(err) => {
                 let details = "a socket was not upgraded; the client may have gone away";
                 let fields = serde_json::json!({"reason": "connect_failed", "details": details});
-                self.session.hub.broadcast("error", fields);
+                self.session.hub.broadcast(EventKind::Error, fields);
                 return tracing::debug!(%err, "a socket was not upgraded");
             }
         };

@@ -15,6 +15,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use crate::base::redact;
 use crate::host::driver::{DriverError, DriverState};
 use crate::host::http::handshake::{PING, Stream};
 use crate::host::hub::{HubEvent, Next, Subscription};
@@ -23,6 +24,7 @@ use crate::host::session::lifetime::wall_clock;
 use crate::host::session::people::{Desk, DeskNews};
 use crate::host::session::screencast::cast_options;
 use crate::host::session::screencast::{Picture, Watcher};
+use crate::model::EventKind;
 use crate::protocol::socket::{DialogWords, ServerMessage, TabWords};
 
 /// How often the session's end is looked at.
@@ -314,15 +316,16 @@ impl Writer {
         self.sink.send(Message::Close(Some(CloseFrame { code, reason }))).await
     }
 
+    /// Everything but events and pictures goes this way, and so no secret does; events come without them.
     async fn send(&mut self, message: &ServerMessage) -> Result<(), Error> {
         let text = serde_json::to_string(message).expect("these messages are plain data");
-        self.sink.send(Message::text(text)).await
+        self.sink.send(Message::text(redact::json_text(&text).into_owned())).await
     }
 }
 
 /// A download's event is its state, too.
 fn download(event: &HubEvent) -> Option<ServerMessage> {
-    if event.kind != "download" {
+    if event.kind != EventKind::Download {
         return None;
     }
     let message: Value = serde_json::from_slice(&event.json).ok()?;

@@ -51,8 +51,8 @@ pub fn write_csv<'a>(
         }
         for text in [
             event.id.as_deref().unwrap_or(""),
-            &event.kind,
-            event.family.into(),
+            &event.name,
+            event.family().into(),
             &event.text,
             request,
         ] {
@@ -99,8 +99,8 @@ impl<'a> From<&'a Row> for Line<'a> {
             received_at: event.received_at,
             server_at: event.server_at,
             id: event.id.as_deref(),
-            r#type: &event.kind,
-            family: event.family.into(),
+            r#type: &event.name,
+            family: event.family().into(),
             text: &event.text,
             request_id: event.request.as_ref().map(|request| request.id.as_str()),
             duration_ms: duration_ms(row),
@@ -144,8 +144,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::row::tests::{at, event, half};
-    use super::super::{Family, Log, Phase, SessionEvent};
+    use super::super::{Log, Phase, SessionEvent};
     use super::*;
+    use crate::model::EventKind;
 
     fn log() -> Log {
         let mut log = Log::default();
@@ -157,7 +158,7 @@ mod tests {
         });
         log.push(SessionEvent {
             raw: "not { json".into(),
-            ..event(Family::Console, "log", "=1+1,\"x\"\n↵")
+            ..event(EventKind::Console, "log", "=1+1,\"x\"\n↵")
         });
         log
     }

@@ -138,16 +138,16 @@ impl Matcher {
 
     fn accepts(&self, row: &Row) -> bool {
         let has = |finder: &memmem::Finder<'_>| finder.find(row.search.as_bytes()).is_some();
-        !self.families_off.contains(&row.event.family)
+        !self.families_off.contains(&row.event.family())
             && self.include.iter().all(has)
             && !self.exclude.iter().any(has)
     }
 }
 
-/// What a row can be found by, in lower case: its kind, text, ids, and the URLs in the server's JSON. Not the rest
+/// What a row can be found by, in lower case: its name, text, ids, and the URLs in the server's JSON. Not the rest
 /// of the JSON: field names would match what nobody meant.
 pub(super) fn search_text(event: &SessionEvent) -> Box<str> {
-    let mut all = [event.kind.as_str(), "\n", clip(&event.text, MAX_SEARCHED)].concat();
+    let mut all = [&event.name, "\n", clip(&event.text, MAX_SEARCHED)].concat();
     let ids = event.id.iter().chain(event.request.as_ref().map(|request| &request.id));
     for id in ids {
         all.push('\n');
@@ -198,6 +198,7 @@ fn urls(json: &str) -> impl Iterator<Item = &str> {
 mod tests {
     use super::super::row::tests::event;
     use super::*;
+    use crate::model::EventKind;
 
     fn filter(include: &str, exclude: &str) -> LogFilter {
         LogFilter {
@@ -219,7 +220,7 @@ mod tests {
                 id: Some("evt-77".to_owned()),
                 raw: r#"{"error":null,"href":"https://Shop.test/Cart?a=1","note":"see ://no"}"#
                     .into(),
-                ..event(Family::Page, "navigation", "Opened the Cart page (ÜBER)")
+                ..event(EventKind::Navigation, "navigation", "Opened the Cart page (ÜBER)")
             },
         );
         for (include, exclude, shown) in [
@@ -253,8 +254,10 @@ mod tests {
     #[test]
     fn what_is_searched_is_bounded() {
         let raw = format!("[{}]", r#""https://a.test/1""#) + &"x://y ".repeat(1 << 20);
-        let huge =
-            SessionEvent { raw: raw.into(), ..event(Family::Other, "k", &"é".repeat(1 << 20)) };
+        let huge = SessionEvent {
+            raw: raw.into(),
+            ..event(EventKind::Unknown, "k", &"é".repeat(1 << 20))
+        };
         let search = search_text(&huge);
         assert!(search.len() <= 3 * MAX_SEARCHED, "{}", search.len());
         assert!(search.contains("https://a.test/1"));
@@ -266,7 +269,7 @@ mod tests {
         let mut view = FilteredView::default();
         let odd = filter("odd", "");
         let push = |log: &mut Log, n: u64| {
-            log.push(event(Family::Console, "log", if n % 2 == 1 { "odd" } else { "even" }));
+            log.push(event(EventKind::Console, "log", if n % 2 == 1 { "odd" } else { "even" }));
         };
         (1..=3).for_each(|n| push(&mut log, n));
         assert_eq!(view.sync(&log, &odd), Synced::Replaced);
@@ -288,7 +291,7 @@ mod tests {
         let mut view = FilteredView::default();
         for text in ["one", "two"] {
             let mut log = Log::default();
-            log.push(event(Family::Console, "log", text));
+            log.push(event(EventKind::Console, "log", text));
             assert_eq!(view.sync(&log, &filter("two", "")), Synced::Replaced);
             assert_eq!(view.len(), usize::from(text == "two"));
         }

@@ -65,7 +65,7 @@ impl Log {
         let mut row = Row::new(self.next_seq, event);
         self.pair_up(&mut row);
         self.bytes += row.bytes();
-        *self.per_family.entry(row.event.family).or_default() += 1;
+        *self.per_family.entry(row.event.family()).or_default() += 1;
         self.rows.push_back(row);
         self.next_seq += 1;
         while self.rows.len() > self.max_rows
@@ -146,7 +146,7 @@ impl Log {
             return;
         };
         self.bytes -= row.bytes();
-        *self.per_family.entry(row.event.family).or_default() -= 1;
+        *self.per_family.entry(row.event.family()).or_default() -= 1;
         if let Some(request) = &row.event.request {
             self.open_requests.forget(&request.id, row.seq);
         }
@@ -157,6 +157,7 @@ impl Log {
 mod tests {
     use super::row::tests::{at, event, half};
     use super::*;
+    use crate::model::EventKind;
 
     fn log(events: impl IntoIterator<Item = SessionEvent>) -> Log {
         let mut log = Log::default();
@@ -166,14 +167,14 @@ mod tests {
 
     #[test]
     fn who_goes_on_being_active_has_one_row_until_something_happens() {
-        let active = |who: &str| event(Family::People, "user_activity", who);
+        let active = |who: &str| event(EventKind::UserActivity, "user_activity", who);
         let log = log([
             active("Ada"),
             active("Ada"),
             active("Bob"),
             active("Bob"),
-            event(Family::Console, "log", "x"),
-            event(Family::Console, "log", "x"),
+            event(EventKind::Console, "log", "x"),
+            event(EventKind::Console, "log", "x"),
             active("Bob"),
         ]);
         let rows: Vec<_> = log.rows().map(|row| (&*row.event.text, row.times)).collect();
@@ -185,7 +186,7 @@ mod tests {
     fn the_oldest_rows_make_room_and_numbers_stay() {
         let mut log = Log::with_limits(3, usize::MAX);
         for n in 1..=5 {
-            log.push(event(Family::Console, "log", &format!("line {n}")));
+            log.push(event(EventKind::Console, "log", &format!("line {n}")));
         }
         assert_eq!((log.len(), log.evicted(), log.seqs()), (3, 2, 3..6));
         assert_eq!(log.get(2), None);
@@ -203,17 +204,17 @@ mod tests {
         for _ in 0..50 {
             log.push(SessionEvent {
                 raw: "x".repeat(1000).into(),
-                ..event(Family::Other, "big", "")
+                ..event(EventKind::Unknown, "big", "")
             });
             assert!(log.bytes <= 10_000, "{}", log.bytes);
         }
         assert!((5..10).contains(&log.len()), "{}", log.len());
         log.push(SessionEvent {
             raw: "x".repeat(20_000).into(),
-            ..event(Family::Other, "huge", "")
+            ..event(EventKind::Unknown, "huge", "")
         });
         assert_eq!(log.seqs(), 51..52);
-        log.push(event(Family::Other, "small", ""));
+        log.push(event(EventKind::Unknown, "small", ""));
         assert_eq!(log.seqs(), 52..53);
         assert_eq!(log.bytes, log.rows().map(Row::bytes).sum::<usize>());
     }
@@ -270,7 +271,7 @@ mod tests {
     fn a_request_that_was_evicted_is_forgotten() {
         let mut log = Log::with_limits(1, usize::MAX);
         log.push(half("a", Phase::Requested, at(0), None));
-        log.push(event(Family::Console, "log", "in between"));
+        log.push(event(EventKind::Console, "log", "in between"));
         assert_eq!(log.open_requests.len(), 0);
         log.push(half("a", Phase::Answered { ok: true }, at(9), None));
         assert_eq!(log.get(3).unwrap().pair, None);

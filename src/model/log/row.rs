@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use super::filter::search_text;
-use crate::model::{Phase, SessionEvent};
-
-/// Comes every second while somebody types, and would bury all else.
-const ACTIVITY: &str = "user_activity";
+use crate::model::{EventKind, Phase, SessionEvent};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
@@ -46,7 +43,8 @@ impl Row {
     /// Whether an event right after this row says nothing more than it: that somebody goes on being active.
     pub(super) fn says(&self, event: &SessionEvent) -> bool {
         let (this, next) = (&self.event, event);
-        next.kind == ACTIVITY && (&this.kind, &this.text) == (&next.kind, &next.text)
+        // It comes every second while somebody types, and would bury all else.
+        next.kind == EventKind::UserActivity && (this.kind, &this.text) == (next.kind, &next.text)
     }
 
     /// `None` for rows that are no half of an action.
@@ -61,10 +59,10 @@ impl Row {
 
     /// Of all strings that it holds.
     pub(super) fn bytes(&self) -> usize {
-        let SessionEvent { id, kind, text, request, raw, .. } = &self.event;
+        let SessionEvent { id, name, text, request, raw, .. } = &self.event;
         let ids = id.as_ref().map_or(0, String::len)
             + request.as_ref().map_or(0, |request| request.id.len());
-        ids + kind.len() + text.len() + raw.len() + self.search.len()
+        ids + name.len() + text.len() + raw.len() + self.search.len()
     }
 }
 
@@ -73,14 +71,15 @@ pub(super) mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::model::{Family, RequestRef};
+    use crate::model::RequestRef;
 
     pub(in crate::model::log) fn at(ms: i64) -> Timestamp {
         Timestamp::from_millisecond(1_767_225_600_000 + ms).unwrap()
     }
 
-    pub(in crate::model::log) fn event(family: Family, kind: &str, text: &str) -> SessionEvent {
-        SessionEvent { received_at: at(0), ..SessionEvent::ours(family, kind, text) }
+    pub(in crate::model::log) fn event(kind: EventKind, name: &str, text: &str) -> SessionEvent {
+        let name = name.to_owned().into();
+        SessionEvent { received_at: at(0), name, ..SessionEvent::ours(kind, text) }
     }
 
     pub(in crate::model::log) fn half(
@@ -90,6 +89,11 @@ pub(super) mod tests {
         server_at: Option<Timestamp>,
     ) -> SessionEvent {
         let request = Some(RequestRef { id: id.to_owned(), phase });
-        SessionEvent { received_at, server_at, request, ..event(Family::Action, "click", "") }
+        SessionEvent {
+            received_at,
+            server_at,
+            request,
+            ..event(EventKind::ActionRequest, "click", "")
+        }
     }
 }

@@ -28,7 +28,7 @@ use super::ws::{self, Socket, SocketOptions};
 pub(super) use self::answer::Answer;
 pub use self::body::{Body, BodyOptions};
 pub(super) use self::fetch::{Fetch, HEAD_LIMIT};
-use crate::base::json;
+use crate::base::{json, redact};
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 const TOTAL_LIMIT: Duration = Duration::from_secs(60);
@@ -60,6 +60,11 @@ impl Client {
         let direct = build(Versions::Http1Or2, Proxy::Never)?;
         let proxied = build(Versions::Http1Or2, Proxy::System)?;
         Ok(Self { inner: Arc::new(Inner { base, auth, direct, proxied }) })
+    }
+
+    /// The same credential at another address of its server.
+    pub fn at(&self, base: Url) -> Result<Self, NetError> {
+        Self::new(base, self.inner.auth.clone())
     }
 
     /// Whether both are one: the same address with the same credential.
@@ -220,7 +225,7 @@ fn usable(mut url: Url) -> Result<Url, NetError> {
             )));
         }
     };
-    if !url.username().is_empty() || url.password().is_some() {
+    if redact::has_login(&url) {
         return Err(NetError::Invalid(
             "A password does not belong in the address; use a header".to_owned(),
         ));

@@ -2,6 +2,8 @@
 
 use url::Url;
 
+use crate::base::redact;
+
 /// Longest name that is made from an address.
 const MAX_NAME: usize = 80;
 const EXAMPLE: &str = "ws://camera:7103/ws/stream/1";
@@ -38,7 +40,7 @@ impl CameraAddress {
         }
         let url = Url::parse(text)
             .map_err(|err| format!("This is no address ({err}); correct it and try again"))?;
-        if !url.username().is_empty() || url.password().is_some() {
+        if redact::has_login(&url) {
             return Err("A password does not belong in the address; give it as the key".to_owned());
         }
         let dialect = match url.scheme() {

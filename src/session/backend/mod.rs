@@ -1,9 +1,12 @@
-//! One file or folder per system that can be watched.
+//! One folder per system that can be watched: its `Service` lists sessions, its `Backend` watches one.
 
 pub mod camera;
 pub mod cobrowse;
 pub mod computers;
+mod kind;
+mod setup;
 
-pub use camera::{CameraBackend, CameraSetup, ForwardSetup};
-pub use cobrowse::CobrowseService;
-pub use computers::ComputersBackend;
+pub use camera::{CameraBackend, CameraSetup, Cameras, ForwardSetup};
+pub use computers::{ComputersBackend, ComputersService};
+pub use kind::{ServiceKind, service_of};
+pub use setup::ServiceSetup;

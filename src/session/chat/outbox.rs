@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::base::Wake;
 use crate::model::chat::{ChatNews, TaskNews};
-use crate::model::{Family, SessionEvent, Update};
+use crate::model::{EventKind, SessionEvent, Update};
 
 /// More than a person makes; only the steps of a task could be more while the window does not look.
 const MAX_WAITING: usize = 1024;
@@ -43,7 +43,7 @@ impl Outbox {
         drop(waiting);
         if lost > 0 {
             let text = format!("{lost} steps of the task came faster than they could be shown");
-            let row = SessionEvent::ours(Family::Stream, "lost", text);
+            let row = SessionEvent::ours(EventKind::Lost, text);
             updates.insert(0, Update::Event(row));
         }
         updates
@@ -105,7 +105,7 @@ mod tests {
         let end = ChatNews::Ended { question: 1, answer: 2, end: AskEnd::Done };
         outbox.tell(end.clone());
         for n in 0..MAX_WAITING * 2 {
-            outbox.log(SessionEvent::ours(Family::Action, "step", n.to_string()));
+            outbox.log(SessionEvent::ours(EventKind::TaskStep, n.to_string()));
         }
         let taken = outbox.take();
         assert_eq!(taken.len(), MAX_WAITING + 1);

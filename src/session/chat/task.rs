@@ -12,7 +12,7 @@ use super::ask::words;
 use super::outbox::Outbox;
 use crate::base::text::one_line;
 use crate::model::chat::{ChatNews, Step, StepKind, TaskNews, TaskState};
-use crate::model::{Family, SessionEvent};
+use crate::model::{EventKind, SessionEvent};
 use crate::net::{BodyOptions, Client, NetError};
 use crate::protocol::agent::{
     START_PATH, TaskEvent, TaskReader, message_body, start_body, state_in, task_path,
@@ -55,7 +55,7 @@ impl TaskControl {
     /// Starts the task and follows it to its end.
     pub(super) async fn follow(&self, instruction: &str) {
         self.tell(TaskNews::Started { instruction: instruction.to_owned(), at: Timestamp::now() });
-        self.row("task_started", &format!("Task: {}", one_line(instruction, 300)), "");
+        self.row(EventKind::TaskStarted, &format!("Task: {}", one_line(instruction, 300)));
         let broken = self.stream(instruction).await;
         let id = self.known().id.clone();
         match (id, broken) {
@@ -68,7 +68,7 @@ impl TaskControl {
                     .to_owned(),
             )),
         }
-        self.row("task_ended", &self.end_words(), "");
+        self.row(EventKind::TaskEnded, &self.end_words());
     }
 
     /// Tells the assistant something meanwhile.
@@ -77,7 +77,8 @@ impl TaskControl {
         match answer {
             Ok(_) => {
                 self.tell(TaskNews::Problem(None));
-                self.step(StepKind::Told, "task_message", &one_line(text, 500), "");
+                let row = SessionEvent::ours(EventKind::TaskMessage, one_line(text, 500));
+                self.step(StepKind::Told, row);
             }
             Err(why) => self.problem(format!("The message did not reach the task: {why}")),
         }
@@ -91,10 +92,10 @@ impl TaskControl {
                 // Nobody asks any more how a task stands that is over: it would be paused for ever.
                 if self.is_over() {
                     let text = format!("Too late to {word} the task: it is over");
-                    return self.row("task_state", &text, "");
+                    return self.row(EventKind::TaskState, &text);
                 }
                 self.set(state_in(&answer).unwrap_or(state));
-                self.row("task_state", &format!("Task: {word}d"), "");
+                self.row(EventKind::TaskState, &format!("Task: {word}d"));
             }
             Err(why) => self.problem(format!("Could not {word} the task: {why}")),
         }
@@ -140,7 +141,10 @@ impl TaskControl {
             }
         }
         if let Some(step) = event.step {
-            self.step(step.kind, &step.word, &step.text, &event.raw);
+            // Its row is called what the service calls the step.
+            let (name, raw) = (step.word.into(), event.raw);
+            let row = SessionEvent::ours(EventKind::TaskStep, step.text);
+            self.step(step.kind, SessionEvent { name, raw, ..row });
         }
         if let Some(state) = event.state {
             self.set(state);
@@ -190,17 +194,14 @@ impl TaskControl {
         }
     }
 
-    fn step(&self, kind: StepKind, word: &str, text: &str, raw: &str) {
-        let at = Timestamp::now();
-        let text = text.to_owned();
-        self.row(word, &text, raw);
-        self.tell(TaskNews::Step(Step { at, kind, text }));
+    fn step(&self, kind: StepKind, row: SessionEvent) {
+        let text = row.text.clone();
+        self.outbox.log(row);
+        self.tell(TaskNews::Step(Step { at: Timestamp::now(), kind, text }));
     }
 
-    fn row(&self, word: &str, text: &str, raw: &str) {
-        let mut row = SessionEvent::ours(Family::Action, word, text);
-        row.raw = raw.into();
-        self.outbox.log(row);
+    fn row(&self, kind: EventKind, text: &str) {
+        self.outbox.log(SessionEvent::ours(kind, text));
     }
 
     fn problem(&self, why: String) {

@@ -13,9 +13,8 @@ use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::Service;
-use super::client::NewSessionRequest;
 use super::schedule::{Fetched, Interest, Schedule};
+use super::{NewSessionRequest, Service};
 use crate::base::Wake;
 use crate::model::SessionSummary;
 use crate::net::NetError;

@@ -1,21 +1,20 @@
 //! A service beyond one session: its list, making and ending sessions, and the way to each.
+//!
+//! Who implements it stands in `session::backend`, which alone knows the kinds.
 
-pub mod cameras;
-mod client;
 mod directory;
 mod schedule;
 #[cfg(test)]
 mod tests;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, ready};
 use serde_json::Value;
+use url::Url;
 
 use super::Backend;
-use crate::model::SessionSummary;
-use crate::net::{Client, NetError};
+use crate::model::{EncodedFrame, FrameSize, SessionKind, SessionSummary};
+use crate::net::{Client, NetError, SseStream};
 
-pub use cameras::Cameras;
-pub use client::{NewSessionRequest, Probed, ServiceClient};
 pub use directory::{Directory, DirectoryHandle, DirectoryNews};
 pub use schedule::Interest;
 
@@ -35,6 +34,32 @@ pub fn not_understood(expected: &str) -> NetError {
     }
 }
 
+/// What a service that can't do something answers to whoever asks for it.
+pub fn refused<T: Send + 'static>(why: &str) -> BoxFuture<'static, Result<T, NetError>> {
+    Box::pin(ready(Err(NetError::Invalid(why.to_owned()))))
+}
+
+/// A session to be created.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NewSessionRequest {
+    pub kind: SessionKind,
+    /// Of the page in CSS pixels; `None`: the service's choice.
+    pub size: Option<FrameSize>,
+    /// The page it is taken to once it is there; `None`: the service's own.
+    pub url: Option<String>,
+    /// The page it is created on: an extension of our own host, which others may refuse.
+    pub start_url: Option<String>,
+}
+
+/// What was found at the address of a service.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Probed {
+    /// The API, and the sessions of this account.
+    Found(Vec<SessionSummary>),
+    /// The API is not there but at this address.
+    Elsewhere(Url),
+}
+
 /// A file for a page.
 #[derive(Clone, Copy, Debug)]
 pub struct PageFile<'a> {
@@ -49,6 +74,11 @@ pub struct PageFile<'a> {
 /// A system that has sessions. What it can't do it refuses with one plain sentence.
 pub trait Service: Send + Sync + 'static {
     fn list(&self) -> BoxFuture<'_, Result<Vec<SessionSummary>, NetError>>;
+
+    /// Looks whether the service is where its address says.
+    fn probe(&self) -> BoxFuture<'_, Result<Probed, NetError>> {
+        Box::pin(async { self.list().await.map(Probed::Found) })
+    }
 
     fn create<'a>(
         &'a self,
@@ -67,8 +97,17 @@ pub trait Service: Send + Sync + 'static {
         _id: &'a str,
         _file: PageFile<'a>,
     ) -> BoxFuture<'a, Result<(), NetError>> {
-        let refused = NetError::Invalid("This service takes no files".to_owned());
-        Box::pin(std::future::ready(Err(refused)))
+        refused("This service takes no files")
+    }
+
+    /// One picture of the session as it is now.
+    fn picture<'a>(&'a self, _id: &'a str) -> BoxFuture<'a, Result<EncodedFrame, NetError>> {
+        refused("This service gives no single pictures")
+    }
+
+    /// One connection to the session's events, from the one behind `last_event_id` on.
+    fn events(&self, _id: &str, _last_event_id: Option<String>) -> Result<SseStream, NetError> {
+        Err(NetError::Invalid("This service has no stream of events".to_owned()))
     }
 
     /// What asks questions where a session's assistant is this service's own.

@@ -6,8 +6,9 @@ use serde_json::json;
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 
-use super::{Directory, DirectoryNews, Interest, NewSessionRequest, Probed, ServiceClient};
-use crate::net::Auth;
+use super::{Directory, DirectoryNews, Interest, NewSessionRequest, Probed};
+use crate::net::{Auth, Client};
+use crate::session::ComputersService;
 use crate::session::scripted::{Reply, well};
 use crate::session::support::{PATIENCE, Wakes};
 
@@ -24,7 +25,7 @@ async fn the_directory_lists_creates_and_ends() {
     })
     .await;
     let (tracker, wakes) = (TaskTracker::new(), Wakes::default());
-    let service = Arc::new(ServiceClient::new(server.client()));
+    let service = Arc::new(ComputersService::new(server.client()));
     let directory = Directory::start(&Handle::current(), &tracker, service, wakes.wake());
     let url = Some("https://a.test".to_owned());
     directory.create(NewSessionRequest { url, ..NewSessionRequest::default() });
@@ -62,13 +63,13 @@ async fn the_other_form_of_the_base_is_found() {
     .await;
     let base: url::Url = server.base.parse().unwrap();
     let v1 = base.join("v1").unwrap();
-    assert_eq!(ServiceClient::probe(&base, &Auth::none()).await, Ok(Probed::Elsewhere(v1.clone())));
-    assert_eq!(ServiceClient::probe(&v1, &Auth::none()).await, Ok(Probed::Found(Vec::new())));
+    let probe = async |base: &url::Url| {
+        ComputersService::new(Client::new(base.clone(), Auth::none()).unwrap()).probe().await
+    };
+    assert_eq!(probe(&base).await, Ok(Probed::Elsewhere(v1.clone())));
+    assert_eq!(probe(&v1).await, Ok(Probed::Found(Vec::new())));
     let elsewhere = base.join("elsewhere").unwrap();
-    assert_eq!(
-        ServiceClient::probe(&elsewhere, &Auth::none()).await.unwrap_err().status(),
-        Some(404)
-    );
+    assert_eq!(probe(&elsewhere).await.unwrap_err().status(), Some(404));
 }
 
 #[tokio::test]
@@ -80,7 +81,7 @@ async fn a_refused_list_is_not_asked_for_again() {
     })
     .await;
     let (tracker, wakes) = (TaskTracker::new(), Wakes::default());
-    let service = Arc::new(ServiceClient::new(server.client()));
+    let service = Arc::new(ComputersService::new(server.client()));
     let directory = Directory::start(&Handle::current(), &tracker, service, wakes.wake());
     let news = async || {
         let told = wakes.until(|| Some(directory.take_news()).filter(|news| !news.is_empty()));

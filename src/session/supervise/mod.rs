@@ -24,7 +24,7 @@ use super::silence;
 use super::{Backend, SessionError, SessionHandle};
 use crate::base::text::one_line;
 use crate::base::{Backoff, Mailbox, Wake};
-use crate::model::{Family, ObjectWatch, SessionEvent, Status, Traffic};
+use crate::model::{ObjectWatch, SessionEvent, Status, Traffic};
 use crate::video::{DecodePool, StreamStats};
 
 /// How long a stream may be silent until its heartbeat is known.
@@ -134,7 +134,7 @@ async fn supervise(mut backend: impl Backend, mut io: BackendIo, reconnect: Arc<
             }
         };
         if policy.is_news(&verdict) {
-            io.sink.event(SessionEvent::ours(Family::Stream, verdict.kind(), verdict.why()));
+            io.sink.event(SessionEvent::ours(verdict.kind(), verdict.why()));
         }
         let wait_over = announce(&io.sink, verdict, policy.backoff.attempt());
         tokio::select! {
@@ -210,7 +210,8 @@ mod tests {
 
     use super::*;
     use crate::model::{
-        Area, Detection, DetectionRule, EncodedFrame, FrameRect, ImageFormat, SessionView,
+        Area, Detection, DetectionRule, EncodedFrame, EventKind, FrameRect, ImageFormat,
+        SessionView,
     };
 
     fn lost() -> SessionError {
@@ -325,8 +326,8 @@ mod tests {
         for update in session.handle.drain() {
             view.apply(update);
         }
-        let kinds: Vec<_> = view.log.rows().map(|row| row.event.kind.clone()).collect();
-        assert_eq!(kinds, ["object_appeared", "object_alert"]);
+        let kinds: Vec<_> = view.log.rows().map(|row| row.event.kind).collect();
+        assert_eq!(kinds, [EventKind::ObjectAppeared, EventKind::ObjectAlert]);
         assert_eq!(view.alerts.len(), 1);
         session.close().await;
     }

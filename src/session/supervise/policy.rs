@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crate::base::Backoff;
+use crate::model::EventKind;
 use crate::session::SessionError;
 
 /// No server makes us wait longer.
@@ -25,10 +26,10 @@ impl Verdict {
         }
     }
 
-    pub(super) fn kind(&self) -> &'static str {
+    pub(super) fn kind(&self) -> EventKind {
         match self {
-            Self::Retry { .. } => "lost",
-            Self::End { .. } => "ended",
+            Self::Retry { .. } => EventKind::Lost,
+            Self::End { .. } => EventKind::Ended,
         }
     }
 }

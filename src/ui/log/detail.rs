@@ -25,7 +25,7 @@ pub(super) fn detail_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, actions:
             close |= button.clicked() || left_by_escape(ui, &button);
             let kind = RichText::new(format::shown_kind(row))
                 .strong()
-                .color(Colors::of(ui.ctx()).family(row.event.family));
+                .color(Colors::of(ui.ctx()).family(row.event.family()));
             let layout = egui::Layout::left_to_right(egui::Align::Center);
             ui.with_layout(layout, |ui| ui.add(Label::new(kind).truncate()));
         });

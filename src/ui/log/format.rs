@@ -69,7 +69,7 @@ pub(super) fn rows(n: usize) -> String {
 }
 
 pub(super) fn shown_kind(row: &Row) -> String {
-    one_line(&row.event.kind, MAX_KIND)
+    one_line(&row.event.name, MAX_KIND)
 }
 
 pub(super) fn shown_text(row: &Row) -> String {

@@ -78,7 +78,7 @@ impl<'a> RowPainter<'a> {
     pub(super) fn paint(&self, rect: Rect, row: &Row, look: Look) {
         self.paint_background(rect, look);
         self.paint_time(rect, row);
-        match row.event.family {
+        match row.event.family() {
             Family::Stream => self.paint_divider(rect, row),
             Family::Session
             | Family::Action
@@ -126,7 +126,7 @@ impl<'a> RowPainter<'a> {
 
     fn paint_columns(&self, rect: Rect, row: &Row) {
         let y = rect.center().y;
-        let family = row.event.family;
+        let family = row.event.family();
         let family_color = self.colors.family(family);
         let text_end = self.paint_outcome(y, row);
         let text_color = if family == Family::Error { family_color } else { self.colors.text };

@@ -1,5 +1,7 @@
 //! The panel as a user meets it: found by name, driven by mouse and keys.
 
+use std::borrow::Cow;
+
 use egui::{Key, Modifiers, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
@@ -8,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::{LogUiState, log_panel_ui};
 use crate::model::log::{Log, LogFilter};
-use crate::model::{Family, Phase, RequestRef, SessionEvent};
+use crate::model::{EventKind, Phase, RequestRef, SessionEvent};
 use crate::ui::action::{Action, LogFormat, LogRows, SavePlace};
 use crate::ui::binding::Bindings;
 
@@ -30,13 +32,14 @@ fn console(n: i64) -> SessionEvent {
     SessionEvent {
         received_at: at(n),
         raw,
-        ..SessionEvent::ours(Family::Console, "log", format!("line {n}"))
+        name: "log".into(),
+        ..SessionEvent::ours(EventKind::Console, format!("line {n}"))
     }
 }
 
 fn half(phase: Phase, text: &str, ms: i64) -> SessionEvent {
     let request = Some(RequestRef { id: "r-1".to_owned(), phase });
-    let event = SessionEvent::ours(Family::Action, "action", text);
+    let event = SessionEvent::ours(EventKind::ActionRequest, text);
     SessionEvent { received_at: at(ms), request, raw: r#"{"x":1}"#.into(), ..event }
 }
 
@@ -107,7 +110,7 @@ fn typing_a_filter_hides_rows_and_says_how_many() {
 #[test]
 fn families_are_switched_off_and_on() {
     let mut log = lines(3);
-    log.push(SessionEvent::ours(Family::Network, "failed", "no route"));
+    log.push(SessionEvent::ours(EventKind::NetworkFailure, "no route"));
     let mut harness = panel(WIDE, log);
     harness.get_by_label("console 3").click();
     harness.run();
@@ -314,8 +317,10 @@ fn hostile_rows_stay_one_line_high() {
     ];
     for text in texts {
         let raw = format!("{{\"text\":\"{}\"}}", "y".repeat(1 << 20)).into();
-        log.push(SessionEvent { raw, ..SessionEvent::ours(Family::Console, text, text) });
-        log.push(SessionEvent::ours(Family::Stream, text, text));
+        let name: Cow<'static, str> = text.to_owned().into();
+        let console = SessionEvent::ours(EventKind::Console, text);
+        log.push(SessionEvent { raw, name: name.clone(), ..console });
+        log.push(SessionEvent { name, ..SessionEvent::ours(EventKind::Lost, text) });
     }
     for size in [WIDE, NARROW] {
         let mut harness = panel(size, std::mem::take(&mut log));

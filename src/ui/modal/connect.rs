@@ -35,7 +35,7 @@ impl ConnectForm {
     /// The public service's address is well known; that of a service of one's own is not.
     fn address(&self) -> &str {
         match self.base_url.trim() {
-            "" if self.kind.cobrowse().is_some() => self.kind.example(),
+            "" => self.kind.public_address().unwrap_or_default(),
             address => address,
         }
     }

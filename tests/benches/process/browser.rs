@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use helmsight::host::chromium;
 use helmsight::net::{Auth, Client, SseItem, SseOptions, TokenPlace};
-use helmsight::session::{NewSessionRequest, ServiceClient};
+use helmsight::session::{ComputersService, NewSessionRequest};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -97,7 +97,7 @@ impl Host {
         let token = SecretString::from(self.ready.token.as_str());
         let auth = Auth::token(base, token, TokenPlace::Bearer);
         let client = Client::new(base.clone(), auth)?;
-        let service = ServiceClient::new(client.clone());
+        let service = ComputersService::new(client.clone());
         let id = service.create(&NewSessionRequest::default()).await?.id;
         let path = format!("computers/{id}");
         let mut pictures = client.sse(&format!("{path}/screencast"), SseOptions::default());

@@ -120,7 +120,7 @@ pub(super) async fn a_closed_socket_is_opened_again(target: &Target, id: &str) {
         target.relay.harm("GET", &path, 1, Fault::Close(code, reason));
         let mut session = Watched::new(target.client(), id, Default::default());
         session.row("lost").await;
-        let row = session.rows().find(|row| row.kind == "lost").expect("it was waited for");
+        let row = session.rows().find(|row| row.name == "lost").expect("it was waited for");
         let told = row.text.contains(&code.to_string()) && row.text.contains(reason);
         assert!(told, "{}", row.text);
         session.connected().await;

@@ -3,16 +3,18 @@
 use std::time::Duration;
 
 use helmsight::model::{KeepAlive, SessionKind, Update};
+use helmsight::net::Client;
 use helmsight::protocol::computers::{Computer, computers_of, ended_words, error_words};
 use helmsight::session::service::Probed;
-use helmsight::session::{Attention, OpenOptions, ServiceClient};
+use helmsight::session::{Attention, ComputersService, OpenOptions};
 use http::Method;
+use url::Url;
 
 use crate::support::Watched;
 use crate::target::Target;
 
 pub(super) async fn calls_and_answers(target: &Target) {
-    let client = ServiceClient::new(target.client());
+    let client = ComputersService::new(target.client());
     let made = client.create(&target.request).await.unwrap();
     assert!(!made.id.is_empty() && !made.ended, "{made:?}");
     assert_eq!(made.kind, target.request.kind);
@@ -69,12 +71,16 @@ pub(super) async fn calls_and_answers(target: &Target) {
 /// Whoever gives the base without the prefix that it needs, or with one too many, is shown the way.
 async fn found_by_either_form(target: &Target) {
     let base = &target.base;
-    let found = ServiceClient::probe(base, &target.auth(base)).await;
+    let probe = async |base: &Url| {
+        let client = Client::new(base.clone(), target.auth(base)).unwrap();
+        ComputersService::new(client).probe().await
+    };
+    let found = probe(base).await;
     assert!(matches!(found, Ok(Probed::Found(_))), "{found:?}");
     let path = base.path().trim_end_matches('/').to_owned();
     let mut other = base.clone();
     other.set_path(path.strip_suffix("/v1").unwrap_or("/v1"));
-    match ServiceClient::probe(&other, &target.auth(&other)).await {
+    match probe(&other).await {
         Ok(Probed::Found(_)) => assert!(target.both_forms),
         Ok(Probed::Elsewhere(url)) => {
             assert_eq!(url.as_str().trim_end_matches('/'), base.as_str().trim_end_matches('/'));
@@ -114,7 +120,7 @@ pub(super) async fn the_end(target: &Target, id: &str) {
     late.close().await;
     // Browsers of this target are gone with it.
     if target.request.kind == SessionKind::Browser {
-        let left = ServiceClient::new(target.direct()).list().await.unwrap();
+        let left = ComputersService::new(target.direct()).list().await.unwrap();
         assert!(!left.iter().any(|one| one.id == id && !one.ended));
     }
 }

@@ -52,7 +52,7 @@ pub(super) async fn a_cut_is_resumed_or_marked(target: &Target, id: &str) {
     assert_eq!(resumed.is_some(), has_ids, "{resumed:?}");
     // Nothing is told twice; what was not told is said to be missing.
     let told = answers(&session, "cut");
-    if session.rows().any(|row| row.kind == "gap") {
+    if session.rows().any(|row| row.name == "gap") {
         assert_eq!(told, ["cut-1", "cut-4"]);
     } else {
         assert_eq!(told, ["cut-1", "cut-2", "cut-3", "cut-4"]);

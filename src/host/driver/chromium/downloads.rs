@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use super::words::MAX_TEXT;
 use crate::base::text::{clip, one_line};
-use crate::host::redact;
 
 const TOLD_EVERY: Duration = Duration::from_secs(1);
 /// Downloads at one time; more are not told.
@@ -56,7 +55,7 @@ impl Downloads {
             return None;
         }
         let running = Running {
-            url: clip(&redact::address(&begin.url), MAX_TEXT).to_owned(),
+            url: clip(&begin.url, MAX_TEXT).to_owned(),
             file_name: safe_name(&begin.suggested_filename),
             received: 0,
             told_at: now,

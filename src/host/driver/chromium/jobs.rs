@@ -11,7 +11,6 @@ use super::failure::failed;
 use super::page::PageHandle;
 use crate::host::cdp::{CallAnswer, CallError, Reply};
 use crate::host::driver::{DriverError, DriverState};
-use crate::host::redact;
 use crate::model::{InputControl, PageControl};
 
 /// A page that takes no input for so long hangs.
@@ -163,12 +162,9 @@ fn navigated(answer: CallAnswer, url: &str) -> Result<Option<String>, DriverErro
     let Navigated { error_text, is_download, loader_id } = answer.read().unwrap_or_default();
     match error_text {
         // Superseded by the next navigation: the user's wish, not a failure.
-        Some(error) if !is_download && error != "net::ERR_ABORTED" => {
-            Err(DriverError::Failed(format!(
-                "{} can't be opened: {error}",
-                crate::base::text::one_line(&redact::address(url), 200)
-            )))
-        }
+        Some(error) if !is_download && error != "net::ERR_ABORTED" => Err(DriverError::Failed(
+            format!("{} can't be opened: {error}", crate::base::text::one_line(url, 200)),
+        )),
         Some(_) => Ok(None),
         None => Ok(loader_id),
     }

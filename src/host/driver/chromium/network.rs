@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use super::words::MAX_TEXT;
 use crate::base::text::clip;
-use crate::host::redact;
 
 /// Requests of one page that are remembered by name; a page with more in flight loses the names of all of them.
 const MAX_IN_FLIGHT: usize = 2000;
@@ -70,7 +69,6 @@ impl Requests {
             self.in_flight.clear();
         }
         let mut request = sent.request;
-        request.url = redact::address(&request.url).into_owned();
         request.url.truncate(request.url.floor_char_boundary(MAX_TEXT));
         self.in_flight.insert(sent.request_id, request);
     }
@@ -84,9 +82,7 @@ impl Requests {
         }
         let method =
             self.in_flight.get(&received.request_id).map_or("GET", |request| &request.method);
-        Some(
-            json!({ "url": clip(&redact::address(url), MAX_TEXT), "method": method, "status": status }),
-        )
+        Some(json!({ "url": clip(url, MAX_TEXT), "method": method, "status": status }))
     }
 
     /// The fields of a `network_failure`, unless the page gave up by itself.

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::SessionPeople;
 use crate::host::hub::HubEvent;
-use crate::model::RemotePointer;
+use crate::model::{EventKind, RemotePointer};
 use crate::protocol::socket::{ServerMessage, TabWords};
 
 /// At most 15 times a second.
@@ -117,7 +117,7 @@ impl Desk {
 
     /// What an event says to this participant: whether it was they who gained control.
     pub(crate) fn personal(&self, event: &HubEvent) -> Option<String> {
-        if event.kind != "host_changed" {
+        if event.kind != EventKind::HostChanged {
             return None;
         }
         let fields: Value = serde_json::from_slice(&event.json).ok()?;

@@ -48,6 +48,7 @@ use super::held::HeldMessages;
 use crate::host::driver::{ANSWER_WITHIN, Driver};
 use crate::host::error::ApiError;
 use crate::host::hub::Hub;
+use crate::model::EventKind;
 use crate::model::people::AGENT;
 use crate::model::{
     CommandTab, FramePoint, InputControl, PageControl, PeopleControl, RemotePointer,
@@ -147,7 +148,7 @@ impl SessionPeople {
                 "{} people are in this session, more are not let in; ask one to leave",
                 roster::MAX_PARTICIPANTS
             );
-            self.hub.queue("error", json!({"reason": "connect_failed", "details": why}));
+            self.hub.queue(EventKind::Error, json!({"reason": "connect_failed", "details": why}));
             return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, why));
         };
         let (outbox, whispers) = mpsc::channel(WHISPERS);
@@ -170,7 +171,7 @@ impl SessionPeople {
     fn kick(&self, change: &mut Change<'_>, index: u32) {
         let why = "this connection's name is in use elsewhere now; the newer connection stays";
         self.hub.queue(
-            "error",
+            EventKind::Error,
             json!({"reason": "other_connection", "details": why, "clientIndex": index}),
         );
         if let Some(participant) = change.participants.get(&index) {
@@ -295,7 +296,7 @@ impl SessionPeople {
         let mut fields = told();
         fields["driver"] = parked.driver.as_ref().map_or(Value::Null, LeaseHolder::json);
         fields["error_message"] = parked.why.as_str().into();
-        self.hub.queue("action_refused", fields);
+        self.hub.queue(EventKind::ActionRefused, fields);
         Err(parked)
     }
 

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::lease::Moment;
 use super::state::{Outcome, State, tab_fields};
 use crate::base::text::one_line;
-use crate::model::PeopleControl;
 use crate::model::people::AGENT;
+use crate::model::{EventKind, PeopleControl};
 use crate::protocol::socket::{ServerMessage, TabWords};
 
 const MAX_SAID: usize = 2000;
@@ -72,7 +72,7 @@ impl State {
             Some(driver) if driver == who => self.lease.confirm(),
             Some(_) => {
                 if self.lease.ask(who, now) {
-                    outcome.event("host_rights_requested", json!({"clientIndex": who}));
+                    outcome.event(EventKind::HostRightsRequested, json!({"clientIndex": who}));
                 }
             }
         }
@@ -128,7 +128,7 @@ impl State {
         }
         let mut outcome = Outcome::default();
         let note = one_line(note, MAX_NOTE);
-        outcome.event("control_released", json!({"from": who, "note": note}));
+        outcome.event(EventKind::ControlReleased, json!({"from": who, "note": note}));
         self.free(now, &mut outcome);
         Ok(outcome)
     }
@@ -146,7 +146,7 @@ impl State {
         if right.paused_by.is_none() {
             self.tabs.pause(tab, Some(who));
             self.lift_others(who, &mut outcome);
-            outcome.event("tab_paused", tab_fields(tab, tabs, who));
+            outcome.event(EventKind::TabPaused, tab_fields(tab, tabs, who));
         }
         Ok(outcome)
     }
@@ -162,7 +162,7 @@ impl State {
         }
         let mut outcome = Outcome::default();
         self.tabs.pause(tab, None);
-        outcome.event("tab_resumed", tab_fields(tab, tabs, by));
+        outcome.event(EventKind::TabResumed, tab_fields(tab, tabs, by));
         Ok(outcome)
     }
 
@@ -171,7 +171,7 @@ impl State {
         let mut outcome = Outcome::default();
         let mut fields = tab_fields(tab, tabs, self.roster.owner().unwrap_or(AGENT));
         fields["clientIndex"] = who.into();
-        outcome.event("tab_control_requested", fields);
+        outcome.event(EventKind::TabControlRequested, fields);
         Ok(outcome)
     }
 
@@ -188,7 +188,7 @@ impl State {
         if right.controller != controller {
             self.tabs.give(tab, controller);
             self.lift_others(to, &mut outcome);
-            outcome.event("tab_control_transferred", self.transferred(tab, tabs, Some(to)));
+            outcome.event(EventKind::TabControlTransferred, self.transferred(tab, tabs, Some(to)));
         }
         Ok(outcome)
     }
@@ -209,7 +209,7 @@ impl State {
         let mut outcome = Outcome::default();
         if self.roster.huddle != enabled {
             self.roster.huddle = enabled;
-            outcome.event("huddle_mode", json!({"enabled": enabled}));
+            outcome.event(EventKind::HuddleMode, json!({"enabled": enabled}));
         }
         Ok(outcome)
     }
@@ -218,7 +218,10 @@ impl State {
         self.roster.follow(who, whom)?;
         let mut outcome = Outcome::default();
         if self.roster.huddle {
-            outcome.event("huddle_follow", json!({"client_index": who, "following_index": whom}));
+            outcome.event(
+                EventKind::HuddleFollow,
+                json!({"client_index": who, "following_index": whom}),
+            );
         }
         Ok(outcome)
     }
@@ -243,7 +246,7 @@ impl State {
             }
             readers.retain(|index| *index == who || *index == to);
         } else {
-            outcome.event("chat_message", json!({"message": text, "clientIndex": who}));
+            outcome.event(EventKind::ChatMessage, json!({"message": text, "clientIndex": who}));
         }
         outcome.told.extend(readers.into_iter().map(|index| (index, said.clone())));
         Ok(outcome)

@@ -6,6 +6,7 @@ use tokio::time::Instant;
 use super::lease::{Hold, Lease, Moment, Terms};
 use super::roster::{Roster, came_or_went};
 use super::tab_rights::TabRights;
+use crate::model::EventKind;
 use crate::model::people::AGENT;
 use crate::model::{InputControl, PageControl, PeopleControl};
 use crate::protocol::socket::{RequestWords, ServerMessage, TabWords};
@@ -25,7 +26,7 @@ pub(super) struct State {
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
     /// For everybody's event stream, in order.
-    pub(super) events: Vec<(&'static str, Value)>,
+    pub(super) events: Vec<(EventKind, Value)>,
     /// Whose keys and buttons come up.
     pub(super) lifted: Vec<u32>,
     /// For single participants.
@@ -115,7 +116,7 @@ impl Refusal {
 }
 
 impl Outcome {
-    pub(super) fn event(&mut self, kind: &'static str, fields: Value) {
+    pub(super) fn event(&mut self, kind: EventKind, fields: Value) {
         self.events.push((kind, fields));
     }
 }
@@ -134,7 +135,7 @@ impl State {
         let index = self.roster.join(name)?;
         let mut outcome = Outcome::default();
         let fields = came_or_went(index, &self.roster.name(index));
-        outcome.event("participant_joined", fields);
+        outcome.event(EventKind::ParticipantJoined, fields);
         Some((index, outcome))
     }
 
@@ -143,16 +144,16 @@ impl State {
         let Some(name) = self.roster.leave(index) else {
             return outcome;
         };
-        outcome.event("participant_left", came_or_went(index, &name));
+        outcome.event(EventKind::ParticipantLeft, came_or_went(index, &name));
         outcome.lifted.push(index);
         self.lease.withdraw(index);
         let (resumed, freed) = self.tabs.forget(index);
         for tab in resumed {
-            outcome.event("tab_resumed", tab_fields(&tab, tabs, index));
+            outcome.event(EventKind::TabResumed, tab_fields(&tab, tabs, index));
         }
         for tab in freed {
             outcome.event(
-                "tab_control_transferred",
+                EventKind::TabControlTransferred,
                 self.transferred(&tab, tabs, self.lease.driver()),
             );
         }
@@ -216,7 +217,7 @@ impl State {
             .is_none_or(|told| now.at.saturating_duration_since(told) >= ACTIVITY);
         if quiet {
             self.activity_told = Some(now.at);
-            outcome.event("user_activity", json!({"clientIndex": who}));
+            outcome.event(EventKind::UserActivity, json!({"clientIndex": who}));
         }
     }
 
@@ -261,12 +262,12 @@ impl State {
         if implicit {
             fields["implicit"] = true.into();
         }
-        outcome.event("host_changed", fields);
+        outcome.event(EventKind::HostChanged, fields);
     }
 
     pub(super) fn refused(&self, index: u32, why: &str, outcome: &mut Outcome) {
         outcome.event(
-            "host_rights_refused",
+            EventKind::HostRightsRefused,
             json!({"clientIndex": index, "reason": why, "by": self.lease.driver()}),
         );
         let name = self.lease.driver().map(|driver| self.roster.name(driver));

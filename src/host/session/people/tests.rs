@@ -76,7 +76,7 @@ impl Room {
 }
 
 fn kinds(outcome: &Outcome) -> Vec<&'static str> {
-    outcome.events.iter().map(|(kind, _)| *kind).collect()
+    outcome.events.iter().map(|(kind, _)| kind.word()).collect()
 }
 
 fn give(to: u32) -> PeopleControl {

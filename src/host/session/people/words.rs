@@ -4,29 +4,33 @@
 
 use serde_json::Value;
 
+use crate::model::EventKind;
+
 /// Adds the second name to the fields of an event that has one.
-pub(crate) fn both(kind: &str, mut fields: Value) -> Value {
+pub(crate) fn both(kind: EventKind, mut fields: Value) -> Value {
     let (name, parameter) = match (kind, told(kind, &fields)) {
-        ("session_state", "starting") => ("session_created", None),
-        ("session_state", "running") => ("session_started", None),
+        (EventKind::SessionState, "starting") => (EventKind::SessionCreated, None),
+        (EventKind::SessionState, "running") => (EventKind::SessionStarted, None),
         // The session's own end carries `final_location` already.
-        ("session_state", "terminated") => ("session_ended", None),
-        ("navigation", _) => ("relocate", None),
-        ("tab", "activated") => ("tab_activated", Some(("ssid", "tab_id"))),
-        ("download", "completed") => ("file_downloaded", Some(("filename", "file_name"))),
+        (EventKind::SessionState, "terminated") => (EventKind::SessionEnded, None),
+        (EventKind::Navigation, _) => (EventKind::Relocate, None),
+        (EventKind::Tab, "activated") => (EventKind::TabActivated, Some(("ssid", "tab_id"))),
+        (EventKind::Download, "completed") => {
+            (EventKind::FileDownloaded, Some(("filename", "file_name")))
+        }
         _ => return fields,
     };
     if let Some((theirs, ours)) = parameter {
         fields[theirs] = fields[ours].clone();
     }
     if fields.is_object() {
-        fields["event"] = name.into();
+        fields["event"] = name.word().into();
     }
     fields
 }
 
-fn told<'a>(kind: &str, fields: &'a Value) -> &'a str {
-    let key = if kind == "tab" { "action" } else { "state" };
+fn told(kind: EventKind, fields: &Value) -> &str {
+    let key = if kind == EventKind::Tab { "action" } else { "state" };
     fields[key].as_str().unwrap_or_default()
 }
 
@@ -38,40 +42,45 @@ mod tests {
     #[test]
     fn both_names_are_told_where_there_are_two() {
         for (kind, fields, event, parameter) in [
-            ("session_state", json!({"state": "starting"}), "session_created", None),
-            ("session_state", json!({"state": "running"}), "session_started", None),
             (
-                "session_state",
+                EventKind::SessionState,
+                json!({"state": "starting"}),
+                EventKind::SessionCreated,
+                None,
+            ),
+            (EventKind::SessionState, json!({"state": "running"}), EventKind::SessionStarted, None),
+            (
+                EventKind::SessionState,
                 json!({"state": "terminated", "final_location": "u"}),
-                "session_ended",
+                EventKind::SessionEnded,
                 Some(("final_location", "u")),
             ),
-            ("navigation", json!({"url": "u"}), "relocate", Some(("url", "u"))),
+            (EventKind::Navigation, json!({"url": "u"}), EventKind::Relocate, Some(("url", "u"))),
             (
-                "tab",
+                EventKind::Tab,
                 json!({"action": "activated", "tab_id": "T"}),
-                "tab_activated",
+                EventKind::TabActivated,
                 Some(("ssid", "T")),
             ),
             (
-                "download",
+                EventKind::Download,
                 json!({"state": "completed", "file_name": "f"}),
-                "file_downloaded",
+                EventKind::FileDownloaded,
                 Some(("filename", "f")),
             ),
         ] {
             let told = both(kind, fields);
-            assert_eq!(told["event"], event);
+            assert_eq!(told["event"], event.word());
             if let Some((key, value)) = parameter {
-                assert_eq!(told[key], value, "{kind}");
+                assert_eq!(told[key], value, "{kind:?}");
             }
         }
         for (kind, fields) in [
-            ("session_state", json!({"state": "ended"})),
-            ("tab", json!({"action": "opened", "tab_id": "T"})),
-            ("download", json!({"state": "in_progress"})),
-            ("console", Value::Null),
-            ("console", json!("plain")),
+            (EventKind::SessionState, json!({"state": "ended"})),
+            (EventKind::Tab, json!({"action": "opened", "tab_id": "T"})),
+            (EventKind::Download, json!({"state": "in_progress"})),
+            (EventKind::Console, Value::Null),
+            (EventKind::Console, json!("plain")),
         ] {
             assert_eq!(both(kind, fields.clone()), fields);
         }

@@ -15,13 +15,15 @@ use super::computer::ended_words;
 use super::words::text_at;
 use crate::base::json;
 use crate::base::text::{clip, one_line};
-use crate::model::{Family, Phase, RequestRef, SessionEvent};
+use crate::model::{EventKind, Family, Phase, RequestRef, SessionEvent};
 use crate::protocol::time::timestamp;
 
 /// Longest text of a row.
 const MAX_CHARS: usize = 512;
 /// Larger events are kept cut, unread.
 const MAX_JSON: usize = 1 << 20;
+/// The name of an event that has none.
+const UNNAMED: &str = "raw";
 
 /// One event, and what it means beyond its row in the log.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,20 +35,20 @@ pub struct EventNews {
     pub ended: Option<String>,
 }
 
-/// Reads one event; nothing is refused, what is not understood becomes a row of its own kind.
+/// Reads one event; nothing is refused, what is not understood becomes a row under the name that it came with.
 /// `name` is the stream's name for it, "message" where it has none.
 pub fn event_news(name: &str, data: &str, id: &str, received_at: Timestamp) -> EventNews {
     let json = if data.len() <= MAX_JSON { json::from_str::<Value>(data).ok() } else { None };
-    let kind = kind(name, json.as_ref());
-    let family = family(&kind);
+    let name = name_of(name, json.as_ref());
+    let kind = EventKind::of(&name);
     let body = json.as_ref().unwrap_or(&Value::Null);
-    let told = people::people_event(&word(&kind), body);
+    let told = people::people_event(kind, body);
     let text = match (&told, &json) {
         // Whoever knows the roster makes better words of it.
         (Some(told), _) => told.text(&BTreeMap::new(), None),
-        (None, Some(body)) => people::words(&word(&kind), body)
+        (None, Some(body)) => people::words(kind, body)
             .or_else(|| people::second_name_words(body))
-            .unwrap_or_else(|| text(&kind, family, body)),
+            .unwrap_or_else(|| text(kind.family(), body, name != UNNAMED)),
         (None, None) => data.to_owned(),
     };
     let event = SessionEvent {
@@ -55,81 +57,45 @@ pub fn event_news(name: &str, data: &str, id: &str, received_at: Timestamp) -> E
             .iter()
             .find_map(|key| timestamp(&body[*key])),
         id: (!id.is_empty()).then(|| id.to_owned()),
-        family,
         text: one_line(&text, MAX_CHARS),
-        request: request(&kind, body),
+        request: request(kind, body),
         people: told.map(Box::new),
         raw: Arc::from(clip(data, MAX_JSON)),
         kind,
+        name: name.into(),
     };
     EventNews {
         page: page(&event, body),
         // Only the session's own event: a "status" may be that of anything.
-        ended: ended_words(body).filter(|_| event.kind.starts_with("session")),
+        ended: ended_words(body).filter(|_| event.name.starts_with("session")),
         event,
     }
 }
 
 /// The stream's own name comes first, then the fields in use for it, then what the fields betray.
-fn kind(name: &str, json: Option<&Value>) -> String {
+fn name_of(name: &str, json: Option<&Value>) -> String {
     if !name.is_empty() && name != "message" {
         return one_line(name, 64);
     }
     let Some(body) = json else {
-        return "raw".to_owned();
+        return UNNAMED.to_owned();
     };
     let told = text_at(body, &["type", "event", "event_type", "kind", "category"]);
     let betrayed = || match body {
         body if !body["is_stderr"].is_null() => "output",
         body if !body["status"].is_null() && !body["request_id"].is_null() => "action_response",
         body if !body["action"].is_null() => "action_request",
-        _ => "raw",
+        _ => UNNAMED,
     };
     one_line(told.unwrap_or_else(betrayed), 64)
 }
 
-fn family(kind: &str) -> Family {
-    let word = word(kind);
-    if let Some(family) = people::family(&word) {
-        return family;
-    }
-    match word.as_str() {
-        "action_request" | "action_response" | "action" | "action_requested" | "action_result"
-        | "action_completed" | "request" | "response" | "result" | "queued" => Family::Action,
-        "output" | "command_output" | "output_chunk" | "chunk" | "stdout" | "stderr" | "exit" => {
-            Family::Output
-        }
-        "session_state" | "session" | "state" | "status" | "lifecycle" | "hello" => Family::Session,
-        "navigation" | "page_navigation" | "navigated" | "page" | "page_load" | "load" | "tab"
-        | "tabs" => Family::Page,
-        "console" | "log" => Family::Console,
-        "network_failure" | "network" | "network_error" | "request_failed" => Family::Network,
-        "dialog" => Family::Dialog,
-        "download" => Family::Download,
-        "participant" | "join" | "leave" | "chat" => Family::People,
-        "error" | "page_error" | "exception" | "crash" => Family::Error,
-        "gap" => Family::Stream,
-        _ => Family::Other,
-    }
-}
-
-/// One spelling for words in many.
-fn word(kind: &str) -> String {
-    kind.to_ascii_lowercase().replace(['-', '.', ' '], "_")
-}
-
-fn request(kind: &str, body: &Value) -> Option<RequestRef> {
+fn request(kind: EventKind, body: &Value) -> Option<RequestRef> {
     let id = body["request_id"].as_str()?;
-    let is_answer = matches!(
-        kind,
-        "action_response" | "action_result" | "action_completed" | "response" | "result"
-    );
-    let is_request =
-        matches!(kind, "action_request" | "action" | "action_requested" | "request" | "queued");
-    // A word we do not know, as where the action's own name is the kind: the fields tell.
-    let phase = match (is_request, is_answer) {
-        (_, true) => Phase::Answered { ok: !is_error(body) },
-        (true, _) => Phase::Requested,
+    let phase = match kind {
+        EventKind::ActionResponse => Phase::Answered { ok: !is_error(body) },
+        EventKind::ActionRequest => Phase::Requested,
+        // Another word, as where a service names the event after the action: the fields tell.
         _ if !body["is_stderr"].is_null() => return None,
         _ if !body["status"].is_null() => Phase::Answered { ok: !is_error(body) },
         _ if !body["action"].is_null() => Phase::Requested,
@@ -139,8 +105,10 @@ fn request(kind: &str, body: &Value) -> Option<RequestRef> {
 }
 
 fn page(event: &SessionEvent, body: &Value) -> Option<PageContext> {
-    let is_elsewhere = body["is_main_frame"] == Value::Bool(false) || event.kind.starts_with("tab");
-    let own = || PageContext::read(body).filter(|_| event.family == Family::Page && !is_elsewhere);
+    let is_elsewhere = body["is_main_frame"] == Value::Bool(false)
+        || matches!(event.kind, EventKind::Tab | EventKind::TabActivated);
+    let own =
+        || PageContext::read(body).filter(|_| event.family() == Family::Page && !is_elsewhere);
     PageContext::read(&body["page_context"]).or_else(own)
 }
 

@@ -5,66 +5,36 @@ use serde_json::Value;
 use super::super::words::text_at;
 use super::MAX_CHARS;
 use crate::base::text::one_line;
-use crate::model::{Family, PeopleEvent, Person};
+use crate::model::{EventKind, PeopleEvent, Person};
 
 /// Of a name, and of other short words.
 const MAX_WORD: usize = 60;
 
-/// The family of a word of this vocabulary; `None` for all others.
-pub(super) fn family(word: &str) -> Option<Family> {
-    Some(match word {
-        "session_created" | "session_queued" | "session_loaded" | "session_started"
-        | "session_ended" => Family::Session,
-        "host_rights_requested"
-        | "host_rights_refused"
-        | "host_changed"
-        | "control"
-        | "control_released"
-        | "action_refused"
-        | "participant_joined"
-        | "participant_left"
-        | "viewer_joined"
-        | "viewer_left"
-        | "user_activity"
-        | "tab_paused"
-        | "tab_resumed"
-        | "tab_control_requested"
-        | "tab_control_transferred"
-        | "huddle_mode"
-        | "huddle_follow"
-        | "chat_message"
-        | "message" => Family::People,
-        "relocate_start" | "relocate" | "relocated" | "tab_activated" => Family::Page,
-        "file_downloaded" | "file_download" | "file_uploaded" | "file_chooser" => Family::Download,
-        _ => return None,
-    })
-}
-
 /// What an event tells of people. `None`: not of this vocabulary, or it does not say who.
-pub(super) fn people_event(word: &str, body: &Value) -> Option<PeopleEvent> {
+pub(super) fn people_event(kind: EventKind, body: &Value) -> Option<PeopleEvent> {
     let client = || person(body, body, &["clientIndex", "client_index"]);
     // A name in the event is that of whom it is about, not of anybody else in it.
     let other = |keys: &[&str]| person(&Value::Null, body, keys);
     let tab = || line(&plain(&body["tabIndex"])?, MAX_WORD);
-    Some(match word {
-        "host_rights_requested" => PeopleEvent::AsksForControl(client()?),
-        "host_rights_refused" => PeopleEvent::ControlRefused {
+    Some(match kind {
+        EventKind::HostRightsRequested => PeopleEvent::AsksForControl(client()?),
+        EventKind::HostRightsRefused => PeopleEvent::ControlRefused {
             who: client()?,
             expired: body["reason"] == "expired",
             by: other(&["by"]),
         },
-        "host_changed" | "control" => PeopleEvent::Drives {
+        EventKind::HostChanged => PeopleEvent::Drives {
             who: match index(body, &["to"]) {
                 Some(_) => person(body, body, &["to"]),
                 None => None,
             },
             me: body["gained"].as_bool() == Some(true),
         },
-        "control_released" => PeopleEvent::HandsBack {
+        EventKind::ControlReleased => PeopleEvent::HandsBack {
             who: person(body, body, &["from", "clientIndex"])?,
             note: text_at(body, &["note"]).and_then(|note| line(note, MAX_CHARS)),
         },
-        "action_refused" => {
+        EventKind::ActionRefused => {
             let action = text_at(&body["action"], &["type"]).or_else(|| text_at(body, &["action"]));
             PeopleEvent::AgentRefused {
                 action: action
@@ -73,24 +43,24 @@ pub(super) fn people_event(word: &str, body: &Value) -> Option<PeopleEvent> {
                 driver: person(&body["driver"], &body["driver"], &["index"]),
             }
         }
-        "participant_joined" | "viewer_joined" => PeopleEvent::Joined(client()?),
-        "participant_left" | "viewer_left" => PeopleEvent::Left(client()?),
-        "user_activity" => PeopleEvent::Active(client()?),
-        "tab_paused" => {
+        EventKind::ParticipantJoined => PeopleEvent::Joined(client()?),
+        EventKind::ParticipantLeft => PeopleEvent::Left(client()?),
+        EventKind::UserActivity => PeopleEvent::Active(client()?),
+        EventKind::TabPaused => {
             PeopleEvent::TabPaused { tab: tab()?, by: person(body, body, &["leaderIndex"]) }
         }
-        "tab_resumed" => {
+        EventKind::TabResumed => {
             PeopleEvent::TabResumed { tab: tab()?, by: person(body, body, &["leaderIndex"]) }
         }
-        "tab_control_requested" => PeopleEvent::AsksForTab(client()?),
-        "tab_control_transferred" => {
+        EventKind::TabControlRequested => PeopleEvent::AsksForTab(client()?),
+        EventKind::TabControlTransferred => {
             PeopleEvent::TabGiven { tab: tab()?, to: person(body, body, &["controlIndex"]) }
         }
-        "huddle_follow" => PeopleEvent::Follows {
+        EventKind::HuddleFollow => PeopleEvent::Follows {
             who: client()?,
             leader: other(&["following_index", "followingIndex"]),
         },
-        "chat_message" => PeopleEvent::Says {
+        EventKind::ChatMessage => PeopleEvent::Says {
             who: client()?,
             text: line(text_at(body, &["message"])?, MAX_CHARS)?,
         },
@@ -99,36 +69,36 @@ pub(super) fn people_event(word: &str, body: &Value) -> Option<PeopleEvent> {
 }
 
 /// One line for people, with every parameter that matters. `None`: not of this vocabulary, or without parameters.
-pub(super) fn words(word: &str, body: &Value) -> Option<String> {
-    Some(match word {
-        "session_created" => "created".to_owned(),
-        "session_queued" => "queued".to_owned(),
-        "session_loaded" => "loaded".to_owned(),
-        "session_started" => match text_at(body, &["link"]) {
+pub(super) fn words(kind: EventKind, body: &Value) -> Option<String> {
+    Some(match kind {
+        EventKind::SessionCreated => "created".to_owned(),
+        EventKind::SessionQueued => "queued".to_owned(),
+        EventKind::SessionLoaded => "loaded".to_owned(),
+        EventKind::SessionStarted => match text_at(body, &["link"]) {
             Some(link) => format!("started, to be opened at {link}"),
             None => "started".to_owned(),
         },
-        "session_ended" => match text_at(body, &["final_location", "reason"]) {
+        EventKind::SessionEnded => match text_at(body, &["final_location", "reason"]) {
             Some(place) => format!("ended at {place}"),
             None => "ended".to_owned(),
         },
-        "tab_activated" => format!("tab {} activated", plain(&body["ssid"])?),
-        "huddle_mode" => match body["enabled"].as_bool()? {
+        EventKind::TabActivated => format!("tab {} activated", plain(&body["ssid"])?),
+        EventKind::HuddleMode => match body["enabled"].as_bool()? {
             true => "following is on".to_owned(),
             false => "following is off".to_owned(),
         },
-        "message" => match text_at(body, &["origin"]) {
+        EventKind::Message => match text_at(body, &["origin"]) {
             Some(origin) => format!("{} (from {origin})", plain(&body["data"])?),
             None => plain(&body["data"])?,
         },
-        "relocate_start" => format!("loading · {}", text_at(body, &["url"])?),
-        "relocate" | "relocated" => text_at(body, &["url"])?.to_owned(),
-        "file_downloaded" | "file_download" => {
+        EventKind::RelocateStart => format!("loading · {}", text_at(body, &["url"])?),
+        EventKind::Relocate => text_at(body, &["url"])?.to_owned(),
+        EventKind::FileDownloaded => {
             let name = text_at(body, &["filename", "file_name", "url"])?;
             format!("{name}: ready to fetch")
         }
-        "file_chooser" => "the page asks for a file".to_owned(),
-        "file_uploaded" => {
+        EventKind::FileChooser => "the page asks for a file".to_owned(),
+        EventKind::FileUploaded => {
             format!("{}: given to the page", text_at(body, &["filename", "file_name", "name"])?)
         }
         _ => return None,
@@ -137,9 +107,11 @@ pub(super) fn words(word: &str, body: &Value) -> Option<String> {
 
 /// Events of older kinds tell the new word beside their own; only an end says more by it than they do.
 pub(super) fn second_name_words(body: &Value) -> Option<String> {
-    (body["event"] == "session_ended").then(|| {
-        let ended =
-            words("session_ended", &body["final_location"].is_string().then(|| body.clone())?)?;
+    (body["event"] == EventKind::SessionEnded.word()).then(|| {
+        let ended = words(
+            EventKind::SessionEnded,
+            &body["final_location"].is_string().then(|| body.clone())?,
+        )?;
         Some(match text_at(body, &["reason"]) {
             Some(reason) => format!("{ended}: {reason}"),
             None => ended,
@@ -181,47 +153,30 @@ mod tests {
 
     use jiff::Timestamp;
     use serde_json::json;
+    use strum::IntoEnumIterator as _;
 
     use super::*;
-
-    /// The first column of the tables of events in the description of our host's API.
-    fn words_of_the_host() -> Vec<String> {
-        let described = include_str!("../../../host/PROTOCOL.md");
-        let tables = [("## Events:", "## Pictures:"), ("| event | fields |", "## Cameras")];
-        let mut words = Vec::new();
-        for (from, to) in tables {
-            let (_, rest) = described.split_once(from).unwrap();
-            let (table, _) = rest.split_once(to).unwrap();
-            let rows = table.lines().filter(|line| line.starts_with("| `"));
-            let rows = rows.filter(|line| !line.starts_with("| `type`"));
-            for row in rows {
-                let column = row.split('|').nth(1).unwrap();
-                let named = column.split('`').skip(1).step_by(2);
-                words.extend(named.map(str::to_owned));
-            }
-        }
-        words
-    }
+    use crate::model::{Family, Teller};
 
     #[test]
-    fn every_word_of_the_host_about_people_is_told_in_words() {
-        let words = words_of_the_host();
-        assert!(words.len() > 25, "{words:?}");
+    fn every_kind_that_the_host_tells_is_told_in_words() {
         let body = json!({
             "clientIndex": 2, "client_index": 2, "following_index": 3, "from": 2, "to": 3,
             "tabIndex": 1, "leaderIndex": 2, "controlIndex": 3, "message": "hi", "data": "hi",
             "enabled": true, "reason": "expired", "action": {"type": "click"}, "url": "u",
             "name": "n", "file_name": "n", "multiple": false, "state": "running", "driver": null,
             "request_id": "r", "kind": "alert", "level": "error", "text": "t", "status": "success",
+            "ssid": "s", "category": "c",
         });
-        for word in words {
+        for kind in EventKind::iter().filter(|kind| kind.teller() == Teller::Host) {
             let mut body = body.clone();
-            body["type"] = word.clone().into();
+            body["type"] = kind.word().into();
             let row = super::super::event_news("message", &body.to_string(), "1", Timestamp::now());
             let (event, whole) = (row.event, body.to_string());
-            assert_ne!(event.family, Family::Other, "{word}");
-            assert!(!event.text.contains("{\""), "{word}: {} of {whole}", event.text);
-            assert!(!event.text.is_empty(), "{word}");
+            assert_eq!((event.kind, &*event.name), (kind, kind.word()));
+            assert!(kind == EventKind::Hook || kind.family() != Family::Other, "{kind:?}");
+            assert!(!event.text.contains("{\""), "{kind:?}: {} of {whole}", event.text);
+            assert!(!event.text.is_empty(), "{kind:?}");
         }
     }
 
@@ -229,9 +184,10 @@ mod tests {
     fn every_word_has_its_family_and_says_its_parameters() {
         let read = |word: &str, json: &str| {
             let body: Value = serde_json::from_str(json).unwrap();
-            let told = people_event(word, &body).map(|told| told.text(&BTreeMap::new(), None));
-            let text = told.or_else(|| words(word, &body));
-            (family(word).unwrap(), text.unwrap())
+            let kind = EventKind::of(word);
+            let told = people_event(kind, &body).map(|told| told.text(&BTreeMap::new(), None));
+            let text = told.or_else(|| words(kind, &body));
+            (kind.family(), text.unwrap())
         };
         for (word, json, group, text) in [
             ("session_created", "{}", Family::Session, "created"),

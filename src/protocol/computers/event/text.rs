@@ -8,7 +8,7 @@ use crate::model::Family;
 use crate::protocol::payload::decode;
 
 /// One line's worth of text; not yet safe to show.
-pub(super) fn text(kind: &str, family: Family, body: &Value) -> String {
+pub(super) fn text(family: Family, body: &Value, is_named: bool) -> String {
     let said = match family {
         Family::Action if body["status"].is_null() => action_words(body),
         Family::Action => Some(answer_words(body)),
@@ -29,9 +29,11 @@ pub(super) fn text(kind: &str, family: Family, body: &Value) -> String {
             joined(body, &[&["name", "user"], &["message", "text", "category"]], ": ")
         }
     };
-    said.unwrap_or_else(|| {
-        if body.is_object() || kind == "raw" { body.to_string() } else { plain(body) }
-    })
+    said.unwrap_or_else(
+        || {
+            if body.is_object() || !is_named { body.to_string() } else { plain(body) }
+        },
+    )
 }
 
 /// The first text of each group, those that are there, in order. `None` where none is.

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::ForwardSetup;
 use crate::base::{Backoff, Mailbox};
-use crate::model::{Family, Forwarding, SessionEvent, Update};
+use crate::model::{EventKind, Forwarding, SessionEvent, Update};
 use crate::net::{Client, NetError};
 use crate::protocol::camera::forwarded;
 use crate::session::SessionSink;
@@ -122,7 +122,7 @@ impl Forwarder {
                 (false, 1) => format!("A picture could not be forwarded: {err}"),
                 (false, _) => format!("{count} pictures could not be forwarded: {err}"),
             };
-            sink.event(SessionEvent::ours(Family::Error, "forwarding", text));
+            sink.event(SessionEvent::ours(EventKind::Forwarding, text));
             (self.last_row, self.failed_at_row) = (Some(now), self.told.failed);
         }
         self.told.last_error = Some(err.to_string());

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::forward::Outgoing;
 use super::{FIRST_PICTURE_LIMIT, STALL_LIMIT};
 use crate::base::Mailbox;
-use crate::model::{Capabilities, Family, SessionEvent, Update};
+use crate::model::{Capabilities, EventKind, SessionEvent, Update};
 use crate::net::NetError;
 use crate::protocol::camera::{BoxFormat, CameraMessage, binary_message, text_message};
 use crate::session::{SessionError, SessionSink};
@@ -60,7 +60,7 @@ impl<'a> Intake<'a> {
         if self.opened_at.is_none() {
             self.opened_at = Some(Instant::now());
             self.sink.connected();
-            self.sink.event(SessionEvent::ours(Family::Stream, "connected", "Connected"));
+            self.sink.event(SessionEvent::ours(EventKind::Connected, "Connected"));
         }
     }
 
@@ -95,10 +95,13 @@ impl<'a> Intake<'a> {
                 self.sink.frame(frame);
             }
             CameraMessage::Damaged => self.sink.bad_frame(),
-            CameraMessage::Status(words) => self.row(Family::Stream, "status", words),
+            CameraMessage::Status(words) => {
+                let row = SessionEvent::ours(EventKind::CameraStatus, words);
+                self.row(SessionEvent { name: "status".into(), ..row });
+            }
             CameraMessage::Failed(words) => {
                 self.fault = Some(words.clone());
-                self.row(Family::Error, "camera_error", words);
+                self.row(SessionEvent::ours(EventKind::CameraError, words));
             }
             CameraMessage::Other => (),
         }
@@ -114,11 +117,11 @@ impl<'a> Intake<'a> {
     }
 
     /// The camera's words, once each time they change.
-    fn row(&mut self, family: Family, kind: &str, words: String) {
-        if self.said.as_ref() != Some(&words) && self.sayings < MAX_SAYINGS {
+    fn row(&mut self, row: SessionEvent) {
+        if self.said.as_ref() != Some(&row.text) && self.sayings < MAX_SAYINGS {
             self.sayings += 1;
-            self.sink.event(SessionEvent::ours(family, kind, words.clone()));
-            self.said = Some(words);
+            self.said = Some(row.text.clone());
+            self.sink.event(row);
         }
     }
 

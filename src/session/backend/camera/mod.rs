@@ -6,15 +6,18 @@
 mod forward;
 mod http;
 mod intake;
+mod service;
 mod socket;
 
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
+pub use self::service::Cameras;
+
 use self::forward::Forwarder;
 use self::intake::Intake;
-use crate::model::{Capabilities, Family, Forwarding, SessionEvent, Update};
+use crate::model::{Capabilities, EventKind, Forwarding, SessionEvent, Update};
 use crate::net::{Auth, Client, NetError};
 use crate::protocol::camera::{BoxFormat, CameraAddress, CameraDialect};
 use crate::session::{Backend, BackendIo, SessionError};
@@ -74,7 +77,7 @@ impl CameraBackend {
             Some(Err(err)) => {
                 // The picture is worth watching all the same.
                 let why = format!("Nothing can be forwarded: {err}");
-                sink.event(SessionEvent::ours(Family::Error, "forwarding", why.clone()));
+                sink.event(SessionEvent::ours(EventKind::Forwarding, why.clone()));
                 sink.update(Update::Forwarding(Forwarding {
                     last_error: Some(why),
                     ..Forwarding::default()

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::sleep;
 
-pub use service::CobrowseService;
+pub(super) use service::{SURFLY, WEBFUSE};
 
 use self::line::Line;
 use self::steering::Steering;

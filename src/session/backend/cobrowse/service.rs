@@ -1,9 +1,11 @@
 //! The sessions of a space: listed, made and ended.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use http::Method;
+use http::{HeaderName, Method};
+use secrecy::SecretString;
 
 use super::CobrowseBackend;
 use crate::base::text::one_line;
@@ -13,41 +15,57 @@ use crate::protocol::cobrowse::{
     Dialect, RpcActions, RpcCall, created, rpc_path, rpc_result, sessions_of,
 };
 use crate::session::Backend;
+use crate::session::backend::setup::{Kind, ServiceSetup};
 use crate::session::service::{NewSessionRequest, Service, ended, not_understood};
 
 /// Snapshots cost the service a call each, and one of the services allows 100 a minute.
 const WEBFUSE_PERIOD: Duration = Duration::from_secs(1);
 const SURFLY_PERIOD: Duration = Duration::from_secs(3);
 
+/// Says which space a call is about, where a service has several.
+const SPACE_HEADER: HeaderName = HeaderName::from_static("x-space-id");
+
+pub(in crate::session::backend) const WEBFUSE: Kind = Kind {
+    title: "Webfuse space",
+    example: "https://rpc.webfuse.com",
+    is_public: true,
+    has_spaces: true,
+    key_parameter: None,
+    make: |setup| make(Dialect::Webfuse, setup),
+};
+
+pub(in crate::session::backend) const SURFLY: Kind = Kind {
+    title: "Surfly",
+    example: "https://surfly.com/v2",
+    is_public: true,
+    has_spaces: false,
+    key_parameter: Some("api_key"),
+    make: |setup| make(Dialect::Surfly, setup),
+};
+
+fn make(dialect: Dialect, setup: ServiceSetup) -> Result<Arc<dyn Service>, NetError> {
+    let ServiceSetup { base, auth, space, snapshot_period, webhooks, .. } = setup;
+    let header = space.clone().filter(|_| dialect == Dialect::Webfuse);
+    let auth = header
+        .into_iter()
+        .fold(auth, |auth, space| auth.with_header(SPACE_HEADER, SecretString::from(space)));
+    let client = Client::new(base, auth)?;
+    let snapshot_period = snapshot_period.unwrap_or(match dialect {
+        Dialect::Webfuse => WEBFUSE_PERIOD,
+        Dialect::Surfly => SURFLY_PERIOD,
+    });
+    Ok(Arc::new(CobrowseService { client, dialect, space, snapshot_period, webhooks }))
+}
+
 /// A service of people who browse together.
-#[derive(Clone, Debug)]
-pub struct CobrowseService {
+#[derive(Debug)]
+struct CobrowseService {
     client: Client,
     dialect: Dialect,
     space: Option<String>,
     snapshot_period: Duration,
+    /// For the session host whose webhook events go into the sessions' logs.
     webhooks: Option<Client>,
-}
-
-impl CobrowseService {
-    /// `space`: the one whose sessions are listed; `None`: all that the key sees.
-    pub fn new(client: Client, dialect: Dialect, space: Option<String>) -> Self {
-        let snapshot_period = match dialect {
-            Dialect::Webfuse => WEBFUSE_PERIOD,
-            Dialect::Surfly => SURFLY_PERIOD,
-        };
-        Self { client, dialect, space, snapshot_period, webhooks: None }
-    }
-
-    /// Time from one snapshot to the next, at least.
-    pub fn with_snapshot_period(self, snapshot_period: Duration) -> Self {
-        Self { snapshot_period, ..self }
-    }
-
-    /// Puts the webhook events that the session host of `client` takes into the sessions' logs.
-    pub fn with_webhooks(self, client: Client) -> Self {
-        Self { webhooks: Some(client), ..self }
-    }
 }
 
 impl Service for CobrowseService {

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use super::line::Line;
 use crate::base::text::one_line;
-use crate::model::{EncodedFrame, Family, ImageFormat, SessionEvent};
+use crate::model::{EncodedFrame, EventKind, ImageFormat, SessionEvent};
 use crate::net::NetError;
 use crate::net::auth::is_loopback;
 use crate::protocol::cobrowse::{CALL_LIMIT_MS, Dialect, rpc_result, snapshot};
@@ -66,7 +66,7 @@ pub(super) async fn watch(
             Err(Missing::Refused { why, retry_after }) => {
                 if !std::mem::replace(&mut has_told, true) {
                     let text = format!("No picture: {}", one_line(&why, 300));
-                    sink.event(SessionEvent::ours(Family::Stream, "snapshot", text));
+                    sink.event(SessionEvent::ours(EventKind::Snapshot, text));
                 }
                 sleep(RETRY.max(period).max(retry_after.unwrap_or_default())).await;
             }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::base::{Backoff, json};
-use crate::model::{Family, SessionEvent};
+use crate::model::{EventKind, SessionEvent};
 use crate::net::{Client, NetError, SseItem, SseOptions};
 use crate::protocol::cobrowse::Dialect;
 use crate::protocol::computers::event_news;
@@ -51,7 +51,7 @@ impl Webhooks {
                 backoff.connection_was_healthy_for(began.elapsed());
             } else if !std::mem::replace(&mut has_told, true) {
                 let text = format!("Webhook events do not come: {error}");
-                sink.event(SessionEvent::ours(Family::Stream, "webhooks", text));
+                sink.event(SessionEvent::ours(EventKind::Webhooks, text));
             }
             if !error.is_retryable() {
                 return;

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use tokio::time::sleep;
 
 use super::{Method, end_words};
-use crate::model::{Capabilities, Family, History, Page, SessionEvent, SessionKind, Update};
+use crate::model::{Capabilities, EventKind, History, Page, SessionEvent, SessionKind, Update};
 use crate::net::{Client, NetError};
 use crate::protocol::computers::{Computer, PageContext};
 use crate::session::{SessionError, SessionSink};
@@ -114,7 +114,7 @@ impl<'a> Attempt<'a> {
             self.has_events.load(Ordering::Relaxed) && self.has_pictures.load(Ordering::Relaxed);
         if is_connected && self.connected_at.set(Instant::now()).is_ok() {
             self.sink.connected();
-            self.sink.event(SessionEvent::ours(Family::Stream, "connected", "Connected"));
+            self.sink.event(SessionEvent::ours(EventKind::Connected, "Connected"));
         }
     }
 

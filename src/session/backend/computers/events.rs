@@ -10,7 +10,7 @@ use super::LAST_EVENT;
 use super::attempt::{Attempt, ControlPath};
 use super::resume::Resume;
 use super::socket::finished_download;
-use crate::model::{Family, SessionEvent};
+use crate::model::{EventKind, SessionEvent};
 use crate::net::sse::IdleLimit;
 use crate::net::{NetError, SseItem, SseOptions};
 use crate::protocol::computers::event_news;
@@ -61,12 +61,12 @@ pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> Session
             Ok(SseItem::Event { kind, data, id }) => {
                 let news = event_news(&kind, &data, &id, Timestamp::now());
                 // Our own host tells of gaps itself, and leaves out what a newer event says again.
-                let row = resume.event(&id, &news.event.kind);
+                let row = resume.event(&id, news.event.kind);
                 if let Some(row) = row.filter(|_| attempt.control == ControlPath::Rest) {
                     attempt.sink.event(row);
                 }
                 resume.last_id = stream.sendable_id().map(str::to_owned);
-                if let Some(download) = finished_download(&news.event.kind, &data) {
+                if let Some(download) = finished_download(news.event.kind, &data) {
                     attempt.sink.update(download);
                 }
                 attempt.sink.event(news.event);
@@ -84,7 +84,7 @@ pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> Session
             }
             Err(NetError::Refused { status: 204 | 404 | 405 | 406 | 501, message }) => {
                 let text = format!("The service tells no events of this session: {message}");
-                attempt.sink.event(SessionEvent::ours(Family::Stream, "no_events", text));
+                attempt.sink.event(SessionEvent::ours(EventKind::NoEvents, text));
                 attempt.events_are_open();
                 // Pictures go on; if the session itself is gone, the state will tell.
                 attempt.doubt.notify_one();

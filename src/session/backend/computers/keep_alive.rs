@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::attempt::{Attempt, ControlPath};
-use crate::model::{Family, KeepAlive, SessionEvent, Update};
+use crate::model::{EventKind, KeepAlive, SessionEvent, Update};
 use crate::protocol::computers::ended_words;
 use crate::session::{Attention, SessionError};
 
@@ -54,7 +54,7 @@ impl Keeper {
                 Kept::Unknown(why) => {
                     if !std::mem::replace(&mut has_failed, true) {
                         let text = format!("Keep-alive failed and is tried again: {why}");
-                        attempt.sink.event(SessionEvent::ours(Family::Error, "keep_alive", text));
+                        attempt.sink.event(SessionEvent::ours(EventKind::KeepAlive, text));
                     }
                 }
                 Kept::Over(error) => return error,

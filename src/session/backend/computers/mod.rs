@@ -10,6 +10,8 @@ mod keep_alive;
 mod rest;
 mod resume;
 mod screencast;
+mod screenshot;
+mod service;
 mod shots;
 mod socket;
 #[cfg(test)]
@@ -23,17 +25,18 @@ use http::Method;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
+pub use self::service::ComputersService;
+pub(super) use self::service::KIND;
+
 use self::attempt::{Attempt, ControlPath};
 use self::resume::Resume;
 use crate::model::{Capabilities, ChatNews, ChatOffer, Update};
 use crate::net::{Client, NetError, Socket, SocketOptions};
 use crate::protocol::computers::{Computer, path_segment};
 use crate::protocol::socket::SUBPROTOCOL;
+use crate::session::backend::setup::KEEP_ALIVE_CAP;
 use crate::session::held::HeldControls;
 use crate::session::{Backend, BackendIo, SessionError};
-
-/// How long a session is kept alive without a user action.
-pub(in crate::session) const KEEP_ALIVE_CAP: Duration = Duration::from_secs(60 * 60);
 
 /// For the session's last event, where its end was noticed before.
 const LAST_EVENT: Duration = Duration::from_millis(500);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::model::{Family, SessionEvent};
+use crate::model::{EventKind, SessionEvent};
 
 /// Kept across attempts.
 #[derive(Debug, Default)]
@@ -29,10 +29,10 @@ impl Resume {
             .then(|| gap(&format!("Events of the last {} may be missing", in_words(silent))))
     }
 
-    /// An event came; `kind` is the server's word for it. A row where its number shows that others are missing.
-    pub(super) fn event(&mut self, id: &str, kind: &str) -> Option<SessionEvent> {
+    /// An event came. A row where its number shows that others are missing.
+    pub(super) fn event(&mut self, id: &str, kind: EventKind) -> Option<SessionEvent> {
         // A server that tells of the gap itself needs no second row.
-        let is_first = std::mem::take(&mut self.is_unproven) && kind != "gap";
+        let is_first = std::mem::take(&mut self.is_unproven) && kind != EventKind::Gap;
         let last: u64 = self.last_id.as_deref()?.parse().ok()?;
         let missing = id.parse::<u64>().ok()?.checked_sub(last)?.checked_sub(1)?;
         (is_first && missing > 0).then(|| gap(&format!("Events are missing here, up to {missing}")))
@@ -40,7 +40,7 @@ impl Resume {
 }
 
 fn gap(text: &str) -> SessionEvent {
-    SessionEvent::ours(Family::Stream, "gap", text)
+    SessionEvent::ours(EventKind::Gap, text)
 }
 
 fn in_words(time: Duration) -> String {
@@ -61,13 +61,13 @@ mod tests {
         let at = |seconds| start + Duration::from_secs(seconds);
         // (last id, first id after the break, its kind) -> the row.
         for (last_id, first, kind, row) in [
-            (Some("7"), "8", "console", None),
-            (Some("7"), "12", "console", Some("Events are missing here, up to 4")),
-            (Some("7"), "12", "gap", None),
-            (Some("7"), "7", "console", None),
-            (Some("7"), "1", "console", None),
-            (Some("abc"), "xyz", "console", None),
-            (Some("7"), "", "console", None),
+            (Some("7"), "8", EventKind::Console, None),
+            (Some("7"), "12", EventKind::Console, Some("Events are missing here, up to 4")),
+            (Some("7"), "12", EventKind::Gap, None),
+            (Some("7"), "7", EventKind::Console, None),
+            (Some("7"), "1", EventKind::Console, None),
+            (Some("abc"), "xyz", EventKind::Console, None),
+            (Some("7"), "", EventKind::Console, None),
         ] {
             let mut resume = Resume::default();
             assert_eq!(resume.opened(at(0)), None, "the first connection is no break");
@@ -75,8 +75,12 @@ mod tests {
             resume.heard(at(10));
             assert_eq!(resume.opened(at(15)), None);
             let told = resume.event(first, kind).map(|event| event.text);
-            assert_eq!(told.as_deref(), row, "{last_id:?} {first} {kind}");
-            assert_eq!(resume.event("99", "console"), None, "only the first after the break tells");
+            assert_eq!(told.as_deref(), row, "{last_id:?} {first} {kind:?}");
+            assert_eq!(
+                resume.event("99", EventKind::Console),
+                None,
+                "only the first after the break tells"
+            );
         }
     }
 

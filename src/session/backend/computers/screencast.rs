@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::attempt::{Attempt, ControlPath};
 use super::shots::Shots;
-use crate::model::{Family, PictureSource, SessionEvent, Update};
+use crate::model::{EventKind, PictureSource, SessionEvent, Update};
 use crate::net::{SseItem, SseOptions};
 use crate::protocol::computers::{CastMessage, cast_message};
 use crate::session::{Attention, SessionError};
@@ -88,7 +88,7 @@ async fn stream(
                         if !std::mem::replace(has_told_of_video, true) {
                             let text = "This desktop sends H.264 video, which this version does not decode: screenshots \
                                         are shown instead, at most two a second. The service may count them as activity";
-                            attempt.sink.event(SessionEvent::ours(Family::Stream, "h264", text));
+                            attempt.sink.event(SessionEvent::ours(EventKind::H264, text));
                         }
                     }
                     CastMessage::Cursor(Some(at)) => attempt.sink.update(Update::Cursor(at)),

@@ -10,10 +10,11 @@ use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 
 use super::attempt::Attempt;
+use super::screenshot::take_screenshot;
 use crate::base::text::one_line;
-use crate::model::{Family, PictureSource, SessionEvent, Update};
+use crate::model::{EventKind, PictureSource, SessionEvent, Update};
 use crate::net::NetError;
-use crate::session::{Attention, take_screenshot};
+use crate::session::Attention;
 
 /// From one screenshot to the next while the user does something, while they only look, and for a tile.
 const PERIODS: [Duration; 3] =
@@ -60,7 +61,7 @@ impl Shots {
                     tell(PictureSource::Unavailable);
                     if !std::mem::replace(&mut has_failed, true) {
                         let text = one_line(&format!("No screenshot: {err}"), 300);
-                        attempt.sink.event(SessionEvent::ours(Family::Stream, "screenshot", text));
+                        attempt.sink.event(SessionEvent::ours(EventKind::Screenshot, text));
                     }
                     if matches!(err, NetError::Refused { .. }) {
                         // It would be refused again.

@@ -9,7 +9,9 @@ use tokio_util::sync::CancellationToken;
 use super::attempt::Attempt;
 use crate::base::json;
 use crate::base::text::{clip, one_line};
-use crate::model::{Control, ControlClass, Dialog, DownloadState, Lifetime, Tab, Update};
+use crate::model::{
+    Control, ControlClass, Dialog, DownloadState, EventKind, Lifetime, Tab, Update,
+};
 use crate::net::ws::SocketItem;
 use crate::net::{NetError, Socket};
 use crate::protocol::socket::{
@@ -159,8 +161,8 @@ fn update_of(message: ServerMessage) -> Option<Update> {
 }
 
 /// A download that had ended before this window came, as the event of its end tells it again.
-pub(super) fn finished_download(kind: &str, event: &str) -> Option<Update> {
-    if kind != "download" {
+pub(super) fn finished_download(kind: EventKind, event: &str) -> Option<Update> {
+    if kind != EventKind::Download {
         return None;
     }
     let told = serde_json::from_str(event).ok().and_then(update_of);
@@ -196,11 +198,11 @@ mod tests {
                 r#"{{"type":"download","event":"file_downloaded","id":"1","url":"u","file_name":"f","filename":"f","received":2,"total":2,"state":"{state}","timestamp":"t"}}"#
             )
         };
-        let ended = finished_download("download", &event("completed"));
+        let ended = finished_download(EventKind::Download, &event("completed"));
         assert!(matches!(ended, Some(Update::Download(it)) if it.file_name == "f"));
-        assert_eq!(finished_download("download", &event("in_progress")), None);
-        assert_eq!(finished_download("console", &event("completed")), None);
-        assert_eq!(finished_download("download", "{}"), None);
+        assert_eq!(finished_download(EventKind::Download, &event("in_progress")), None);
+        assert_eq!(finished_download(EventKind::Console, &event("completed")), None);
+        assert_eq!(finished_download(EventKind::Download, "{}"), None);
     }
 
     #[test]

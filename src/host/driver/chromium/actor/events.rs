@@ -18,8 +18,7 @@ use crate::host::driver::chromium::words::{
     AttachedToTarget, DialogOpening, DragIntercepted, FrameLoading, FrameNavigated, FrameStarted,
     MAX_TEXT, NavigatedFrame, NavigatedWithin, TargetCrashed, TargetGone, TargetInfoChanged,
 };
-use crate::host::redact;
-use crate::model::MouseButton;
+use crate::model::{EventKind, MouseButton};
 use crate::protocol::socket::DialogWords;
 
 /// Everything else is dropped unread.
@@ -71,7 +70,7 @@ impl Actor {
             "Target.attachedToTarget" => self.attached(event.params()?),
             "Target.targetInfoChanged" => {
                 let TargetInfoChanged { target_info } = event.params()?;
-                self.tabs.by_id(&target_info.target_id)?.url = shown(&target_info.url);
+                self.tabs.by_id(&target_info.target_id)?.url = target_info.url;
             }
             "Target.targetCrashed" => self.crashed(&event.params()?)?,
             "Target.targetDestroyed" | "Target.detachedFromTarget" => {
@@ -85,11 +84,11 @@ impl Actor {
             }
             "Browser.downloadWillBegin" => {
                 let fields = self.downloads.begin(event.params()?, Instant::now())?;
-                self.emit("download", fields);
+                self.emit(EventKind::Download, fields);
             }
             "Browser.downloadProgress" => {
                 let fields = self.downloads.progress(&event.params()?, Instant::now())?;
-                self.emit("download", fields);
+                self.emit(EventKind::Download, fields);
             }
             _ => return None,
         }
@@ -116,8 +115,8 @@ impl Actor {
                 let FrameStarted { frame_id, url, kind } = event.params()?;
                 // Within a document nothing is loaded.
                 if frame_id == tab.main_frame && !kind.to_lowercase().contains("samedocument") {
-                    let fields = json!({ "url": clip(&shown(&url), MAX_TEXT), "tab_id": tab.id });
-                    self.emit("relocate_start", fields);
+                    let fields = json!({ "url": clip(&url, MAX_TEXT), "tab_id": tab.id });
+                    self.emit(EventKind::RelocateStart, fields);
                 }
             }
             "Page.frameNavigated" => {
@@ -129,7 +128,7 @@ impl Actor {
             "Page.navigatedWithinDocument" => {
                 let NavigatedWithin { frame_id, url } = event.params()?;
                 if frame_id == tab.main_frame {
-                    tab.url = shown(&url);
+                    tab.url = url;
                     self.told_of_navigation(session)?;
                 }
             }
@@ -147,20 +146,20 @@ impl Actor {
                     kind,
                     message: clip(&message, MAX_TEXT).to_owned(),
                     default_text: clip(&default_prompt, MAX_TEXT).to_owned(),
-                    url: clip(&shown(&url), MAX_TEXT).to_owned(),
+                    url: clip(&url, MAX_TEXT).to_owned(),
                 };
                 tab.dialog = Some(dialog.clone());
-                self.emit("dialog", dialog_fields(&dialog, true));
+                self.emit(EventKind::Dialog, dialog_fields(&dialog, true));
             }
             "Page.javascriptDialogClosed" => {
                 let dialog = tab.dialog.take()?;
-                self.emit("dialog", dialog_fields(&dialog, false));
+                self.emit(EventKind::Dialog, dialog_fields(&dialog, false));
             }
             "Page.fileChooserOpened" => {
                 let chooser = event.params::<ChooserOpened>()?.chooser(session)?;
                 let fields = json!({ "tab_id": tab.id, "multiple": chooser.multiple });
                 tab.chooser = Some(chooser);
-                self.emit_noisy("file_chooser", fields);
+                self.emit_noisy(EventKind::FileChooser, fields);
             }
             "Input.dragIntercepted" => {
                 let DragIntercepted { data } = event.params()?;
@@ -172,25 +171,25 @@ impl Actor {
             "Network.requestWillBeSent" => tab.requests.sent(event.params()?),
             "Network.responseReceived" => {
                 let fields = tab.requests.received(&event.params()?)?;
-                self.emit_noisy("network_failure", fields);
+                self.emit_noisy(EventKind::NetworkFailure, fields);
             }
             "Network.loadingFailed" => {
                 let fields = tab.requests.failed(event.params()?)?;
-                self.emit_noisy("network_failure", fields);
+                self.emit_noisy(EventKind::NetworkFailure, fields);
             }
             "Network.loadingFinished" => tab.requests.finished(&event.params()?),
             "Runtime.bindingCalled" => tab.title = event.params::<BindingCalled>()?.title()?,
             "Runtime.consoleAPICalled" => {
                 let fields = event.params::<ConsoleCalled>()?.fields()?;
-                self.emit_noisy("console", fields);
+                self.emit_noisy(EventKind::Console, fields);
             }
             "Log.entryAdded" => {
                 let fields = event.params::<EntryAdded>()?.fields()?;
-                self.emit_noisy("console", fields);
+                self.emit_noisy(EventKind::Console, fields);
             }
             "Runtime.exceptionThrown" => {
                 let fields = event.params::<ExceptionThrown>()?.fields();
-                self.emit_noisy("page_error", fields);
+                self.emit_noisy(EventKind::PageError, fields);
             }
             _ => return None,
         }
@@ -228,7 +227,7 @@ impl Actor {
         }
         let tab = Tab::new(target.target_id, session, target.opener_id, target.url);
         let id = tab.id.clone();
-        self.emit("tab", tab.fields("opened"));
+        self.emit(EventKind::Tab, tab.fields("opened"));
         let background = !self.tabs.is_empty() && self.opens_in_background();
         self.tabs.add(tab);
         if !background {
@@ -264,7 +263,7 @@ impl Actor {
     fn gone(&mut self, id: &str) -> Option<()> {
         let (tab, next) = self.tabs.remove(id)?;
         self.parts.client.session_ended(&tab.session);
-        self.emit("tab", tab.fields("closed"));
+        self.emit(EventKind::Tab, tab.fields("closed"));
         if let Some(next) = next {
             self.show(&next);
         } else if self.tabs.is_empty() {
@@ -291,7 +290,7 @@ impl Actor {
         (tab.held, tab.pulled) = (HeldInTab::default(), None);
         let reason =
             if crashed.status == "oom" { "The page ran out of memory" } else { "The page crashed" };
-        self.emit("crash", json!({ "tab_id": crashed.target_id, "reason": format!("{reason}. Reload it to go on") }));
+        self.emit(EventKind::Crash, json!({ "tab_id": crashed.target_id, "reason": format!("{reason}. Reload it to go on") }));
         Some(())
     }
 
@@ -307,7 +306,7 @@ impl Actor {
             tab.title.clear();
         }
         let url = frame.unreachable_url.unwrap_or_else(|| frame.url + &frame.url_fragment);
-        tab.url = shown(&url);
+        tab.url = url;
         self.told_of_navigation(session)
     }
 
@@ -315,30 +314,25 @@ impl Actor {
         let tab = self.tabs.by_session(session)?;
         let id = tab.id.clone();
         let fields = json!({ "url": tab.shown_url(), "title": tab.shown_title(), "tab_id": id });
-        self.emit("navigation", fields);
+        self.emit(EventKind::Navigation, fields);
         self.refresh_history(&id);
         Some(())
     }
 
     /// For what a page can make as much of as it likes.
-    fn emit_noisy(&mut self, kind: &'static str, fields: Value) {
+    fn emit_noisy(&mut self, kind: EventKind, fields: Value) {
         let Some(left_out) = self.flood.admit(Instant::now()) else {
             return;
         };
         if left_out > 0 {
             let text = format!("{left_out} more messages came faster than they could be passed on");
             self.emit(
-                "console",
+                EventKind::Console,
                 json!({ "level": "warning", "text": text, "url": "", "line": null }),
             );
         }
         self.emit(kind, fields);
     }
-}
-
-/// An address that everybody who watches is told.
-fn shown(url: &str) -> String {
-    redact::address(url).into_owned()
 }
 
 /// Asks for a session of every frame from another site.

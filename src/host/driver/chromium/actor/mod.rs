@@ -26,7 +26,7 @@ use crate::host::driver::chromium::input::Calls;
 use crate::host::driver::chromium::jobs::Job;
 use crate::host::driver::chromium::tabs::Tabs;
 use crate::host::driver::{DriverError, DriverEvent, DriverState, EventSink};
-use crate::model::{FrameSize, Modifiers, MouseButton};
+use crate::model::{EventKind, FrameSize, Modifiers, MouseButton};
 use barrier::{Barrier, Made};
 pub(super) use events::is_wanted;
 
@@ -96,7 +96,7 @@ impl Actor {
         self.finish(why).await;
     }
 
-    fn emit(&self, kind: &'static str, fields: Value) {
+    fn emit(&self, kind: EventKind, fields: Value) {
         (self.parts.events)(DriverEvent { kind, fields });
     }
 
@@ -115,7 +115,7 @@ impl Actor {
             self.tabs.activate(id);
             if let Some(tab) = self.tabs.by_id(id) {
                 let fields = tab.fields("activated");
-                self.emit("tab", fields);
+                self.emit(EventKind::Tab, fields);
             }
         }
         let sent = self.parts.client.send(None, "Target.activateTarget", json!({ "targetId": id }));
@@ -200,7 +200,7 @@ impl Actor {
         // Jobs that still wait learn from this that the session is over.
         drop(jobs);
         events(DriverEvent {
-            kind: "session_state",
+            kind: EventKind::SessionState,
             fields: json!({ "state": "ended", "reason": why }),
         });
         client.tell(None, "Browser.close", json!({}));

@@ -7,20 +7,20 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::below_base;
+use super::{ComputersBackend, below_base};
 use crate::model::{FramePos, FrameSize, KeepAlive, Lifetime, PictureSource, Status, Update};
 use crate::session::scripted::{Reply, Seen, Server, well};
 use crate::session::support::Watched;
-use crate::session::{Attention, OpenOptions, ServiceClient};
+use crate::session::{Attention, ComputersService, OpenOptions};
 
 /// What only these tests ask of a watched session.
 impl Watched {
     fn new(server: &Server, options: OpenOptions) -> Self {
-        Self::of(ServiceClient::new(server.client()), options)
+        Self::of(ComputersService::new(server.client()).session("c1"), options)
     }
 
-    fn of(service: ServiceClient, options: OpenOptions) -> Self {
-        Self::open(service.session("c1"), options)
+    fn of(backend: ComputersBackend, options: OpenOptions) -> Self {
+        Self::open(backend, options)
     }
 
     fn visible(server: &Server) -> Self {
@@ -38,7 +38,7 @@ impl Watched {
 
     /// Kind and words of the rows of the log.
     fn words(&self) -> Vec<(String, String)> {
-        self.rows().map(|row| (row.kind.clone(), row.text.clone())).collect()
+        self.rows().map(|row| (row.name.to_string(), row.text.clone())).collect()
     }
 
     async fn picture(&mut self) {
@@ -46,7 +46,7 @@ impl Watched {
     }
 
     async fn row(&mut self, kind: &str) {
-        self.until(kind, |it| it.rows().any(|row| row.kind == kind)).await;
+        self.until(kind, |it| it.rows().any(|row| row.name == kind)).await;
     }
 }
 
@@ -86,12 +86,12 @@ async fn streams_that_are_labeled_as_text_are_read_where_that_was_said() {
         _ => None,
     })
     .await;
-    let service = ServiceClient::new(server.client());
-    let mut strict = Watched::of(service.clone(), OpenOptions::default());
+    let service = ComputersService::new(server.client());
+    let mut strict = Watched::of(service.session("c1"), OpenOptions::default());
     let why = strict.ended().await;
     assert!(why.contains("text/plain"), "{why}");
     strict.close().await;
-    let lenient = service.with_lenient_media_type(true);
+    let lenient = service.session("c1").with_lenient_media_type(true);
     let mut session = Watched::of(lenient, OpenOptions::default());
     session.connected().await;
     session.row("console").await;
@@ -353,7 +353,7 @@ async fn keep_alive_runs_only_by_choice_and_notices_the_end() {
 async fn keep_alive_asks_a_user_who_does_nothing() {
     let server = well(|_| None).await;
     let backend =
-        ServiceClient::new(server.client()).session("c1").with_keep_alive_cap(Duration::ZERO);
+        ComputersService::new(server.client()).session("c1").with_keep_alive_cap(Duration::ZERO);
     let options = OpenOptions { keep_alive: true, ..OpenOptions::default() };
     let mut session = Watched::open(backend, options);
     let paused = Update::KeepAlive(KeepAlive::Paused);

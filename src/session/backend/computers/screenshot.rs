@@ -10,7 +10,7 @@ use crate::net::{Client, NetError};
 use crate::protocol::computers::{Shot, screenshot};
 
 /// Takes a screenshot of the session below `path`.
-pub async fn take_screenshot(client: &Client, path: &str) -> Result<EncodedFrame, NetError> {
+pub(super) async fn take_screenshot(client: &Client, path: &str) -> Result<EncodedFrame, NetError> {
     let none = |why: &str| NetError::NotAStream(format!("The session gave no screenshot: {why}"));
     let body = json!({ "base64": true });
     let answer = client.json(Method::POST, &format!("{path}/screenshot"), Some(&body)).await?;

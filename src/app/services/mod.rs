@@ -1,5 +1,10 @@
 //! The services that are connected to: the sessions that each lists, and the news of its directory.
 
+mod connect;
+mod profile;
+
+pub(crate) use self::connect::{Answer, Connector, Found};
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -18,14 +23,14 @@ const LIST: &str = "list the sessions";
 const CREATE: &str = "create a session";
 
 /// The background end of a [`ServiceView`].
-pub(super) struct Connection {
+pub(crate) struct Connection {
     pub service: Arc<dyn Service>,
     pub directory: DirectoryHandle,
 }
 
 impl Connection {
     /// Begins to follow what `service` lists.
-    pub(super) fn start(
+    pub(crate) fn start(
         service: Arc<dyn Service>,
         interest: Interest,
         background: &Background,
@@ -38,7 +43,7 @@ impl Connection {
 }
 
 /// Every service, each under a name of its own.
-pub(super) struct Services<C = Connection> {
+pub(crate) struct Services<C = Connection> {
     list: Paired<ServiceView, C>,
     /// By service: why it is used without the key that it may have.
     unread_keys: BTreeMap<String, SecretError>,
@@ -48,7 +53,7 @@ pub(super) struct Services<C = Connection> {
 
 /// What the app has to do about news of a service.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum ServiceNews {
+pub(crate) enum ServiceNews {
     Created(SessionKey),
     Ended(SessionKey),
     NotCreated(String),
@@ -66,62 +71,62 @@ impl<C> Default for Services<C> {
 
 impl<C> Services<C> {
     /// What panels read, in order.
-    pub(super) fn views(&self) -> &[ServiceView] {
+    pub(crate) fn views(&self) -> &[ServiceView] {
         self.list.views()
     }
 
-    pub(super) fn view(&self, name: &str) -> Option<&ServiceView> {
+    pub(crate) fn view(&self, name: &str) -> Option<&ServiceView> {
         self.views().iter().find(|view| view.name == name)
     }
 
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.view(name).is_some()
     }
 
-    pub(super) fn connection(&self, name: &str) -> Option<&C> {
+    pub(crate) fn connection(&self, name: &str) -> Option<&C> {
         self.list.back(self.place_of(name)?)
     }
 
     /// Lists a service's sessions from now on; one of the same name is replaced and keeps its place.
-    pub(super) fn put(&mut self, view: ServiceView, connection: C) {
+    pub(crate) fn put(&mut self, view: ServiceView, connection: C) {
         match self.place_of(&view.name).and_then(|at| self.list.pair_mut(at)) {
             Some(known) => (*known.0, *known.1) = (view, connection),
             None => self.list.push(view, connection),
         }
     }
 
-    pub(super) fn remove(&mut self, name: &str) -> Option<ServiceView> {
+    pub(crate) fn remove(&mut self, name: &str) -> Option<ServiceView> {
         self.unread_keys.remove(name);
         let (view, _) = self.list.remove(self.place_of(name)?);
         Some(view)
     }
 
     /// The service keeps its place; it is replaced under the new name next.
-    pub(super) fn rename(&mut self, old: &str, new: &str) {
+    pub(crate) fn rename(&mut self, old: &str, new: &str) {
         if let Some(view) = self.place_of(old).and_then(|at| self.list.view_mut(at)) {
             new.clone_into(&mut view.name);
         }
     }
 
     /// Whether it has a key is not known: that is told once the service wants one.
-    pub(super) fn key_unread(&mut self, name: &str, err: SecretError) {
+    pub(crate) fn key_unread(&mut self, name: &str, err: SecretError) {
         self.unread_keys.insert(name.to_owned(), err);
     }
 
     /// A key was given.
-    pub(super) fn key_given(&mut self, name: &str) {
+    pub(crate) fn key_given(&mut self, name: &str) {
         self.unread_keys.remove(name);
     }
 
     /// Takes a session that is over off its service's list, until the service itself forgets it.
-    pub(super) fn unlist(&mut self, session: SessionKey) {
+    pub(crate) fn unlist(&mut self, session: SessionKey) {
         if let Some(view) = self.place_of(&session.service).and_then(|at| self.list.view_mut(at)) {
             view.sessions.retain(|listed| listed.id != session.id);
             self.removed.insert(session);
         }
     }
 
-    pub(super) fn close_all(&mut self) {
+    pub(crate) fn close_all(&mut self) {
         self.list.clear();
     }
 
@@ -182,7 +187,7 @@ impl<C> Services<C> {
 
 impl Services {
     /// Folds what the services told since the last call, and tells what there is to do about it.
-    pub(super) fn take_news(&mut self) -> Vec<ServiceNews> {
+    pub(crate) fn take_news(&mut self) -> Vec<ServiceNews> {
         let pairs = self.list.pairs().enumerate();
         let told: Vec<_> = pairs
             .flat_map(|(at, (_, connection))| {
@@ -193,29 +198,29 @@ impl Services {
     }
 
     /// Tells the directories how closely they are looked at.
-    pub(super) fn set_interest(&self, interest: Interest) {
+    pub(crate) fn set_interest(&self, interest: Interest) {
         for (_, connection) in self.list.pairs() {
             connection.directory.set_interest(interest);
         }
     }
 
     /// Fetches all lists now.
-    pub(super) fn refresh(&self) {
+    pub(crate) fn refresh(&self) {
         self.list.pairs().for_each(|(_, connection)| connection.directory.refresh());
     }
 
     /// Asks a service for a session. Returns whether there is such a service.
-    pub(super) fn create(&self, service: &str, request: NewSessionRequest) -> bool {
+    pub(crate) fn create(&self, service: &str, request: NewSessionRequest) -> bool {
         let connection = self.connection(service);
         connection.map(|connection| connection.directory.create(request)).is_some()
     }
 
-    pub(super) fn end(&self, session: &SessionKey) -> Result<(), String> {
+    pub(crate) fn end(&self, session: &SessionKey) -> Result<(), String> {
         self.of(session).map(|connection| connection.directory.end(&session.id))
     }
 
     /// The service that a session is one of, or what to tell the user where there is none.
-    pub(super) fn of(&self, session: &SessionKey) -> Result<&Connection, String> {
+    pub(crate) fn of(&self, session: &SessionKey) -> Result<&Connection, String> {
         let name = &session.service;
         self.connection(name).ok_or_else(|| format!("The service “{name}” is not connected"))
     }

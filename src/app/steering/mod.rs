@@ -1,11 +1,14 @@
 //! Keyboard and mouse in the session in front: how control of it begins, who is asked for it first, and how it ends.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Instant;
 
 use egui::{Context, RawInput};
 
-use super::notices::Notices;
-use super::sessions::{ControlSink, OpenSessions, RosterChange};
+use crate::app::notices::Notices;
+use crate::app::sessions::{ControlSink, OpenSessions, RosterChange};
 use crate::model::people::AGENT;
 use crate::model::{Control, PeopleControl};
 use crate::session::Pushed;
@@ -15,11 +18,11 @@ use crate::ui::picture::Surface;
 use crate::ui::state::SessionKey;
 
 /// What is said of requests that a session refused: the newest answer is the one that counts.
-pub(super) const REFUSALS: &str = "refusals";
+pub(crate) const REFUSALS: &str = "refusals";
 
 /// Whether keyboard and mouse go to the session in front, and what was asked of whoever drives it.
 #[derive(Debug, Default)]
-pub(super) struct Steering {
+pub(crate) struct Steering {
     is_on: bool,
     input: SessionInput,
     /// Where control was asked for of whoever drives: it begins once it is given.
@@ -30,22 +33,22 @@ pub(super) struct Steering {
 
 impl Steering {
     /// Whether keyboard and mouse go to the session in front.
-    pub(super) fn is_on(&self) -> bool {
+    pub(crate) fn is_on(&self) -> bool {
         self.is_on
     }
 
     /// Whether keys typed now would go to the session.
-    pub(super) fn has_keyboard(&self) -> bool {
+    pub(crate) fn has_keyboard(&self) -> bool {
         self.input.has_keyboard()
     }
 
     /// What an input method is composing.
-    pub(super) fn preedit(&self) -> &str {
+    pub(crate) fn preedit(&self) -> &str {
         self.input.preedit()
     }
 
     /// Takes the session's share out of what came from keyboard and mouse. `covered`: something lies over the window.
-    pub(super) fn hook(
+    pub(crate) fn hook(
         &mut self,
         ctx: &Context,
         raw: &mut RawInput,
@@ -56,7 +59,7 @@ impl Steering {
     }
 
     /// Sends what was typed and pointed at. `surface`: the picture that was on screen then.
-    pub(super) fn send_input<H: ControlSink>(
+    pub(crate) fn send_input<H: ControlSink>(
         &mut self,
         ctx: &Context,
         surface: Option<&Surface>,
@@ -73,7 +76,7 @@ impl Steering {
     }
 
     /// Begins control for as long as it is not left. Where somebody else drives, they are asked, and an agent is parked.
-    pub(super) fn arm<H: ControlSink>(
+    pub(crate) fn arm<H: ControlSink>(
         &mut self,
         ctx: &Context,
         sessions: &mut OpenSessions<H>,
@@ -97,7 +100,7 @@ impl Steering {
     }
 
     /// Takes control for as long as it is wanted, and so that the agent has to wait.
-    pub(super) fn take_over<H: ControlSink>(
+    pub(crate) fn take_over<H: ControlSink>(
         &mut self,
         ctx: &Context,
         sessions: &mut OpenSessions<H>,
@@ -123,7 +126,7 @@ impl Steering {
     }
 
     /// Lifts everything that is down and takes mouse and keyboard back.
-    pub(super) fn leave<H: ControlSink>(
+    pub(crate) fn leave<H: ControlSink>(
         &mut self,
         sessions: &OpenSessions<H>,
         notices: &mut Notices,
@@ -134,7 +137,7 @@ impl Steering {
     }
 
     /// Lifts everything that is down, and keeps control.
-    pub(super) fn lift_all<H: ControlSink>(
+    pub(crate) fn lift_all<H: ControlSink>(
         &mut self,
         sessions: &OpenSessions<H>,
         notices: &mut Notices,
@@ -145,7 +148,7 @@ impl Steering {
     }
 
     /// Takes mouse and keyboard back, and keeps control until it is handed back with a note.
-    pub(super) fn leave_to_hand_back<H: ControlSink>(
+    pub(crate) fn leave_to_hand_back<H: ControlSink>(
         &mut self,
         sessions: &OpenSessions<H>,
         notices: &mut Notices,
@@ -155,7 +158,7 @@ impl Steering {
     }
 
     /// Nothing is left to have control of where nothing is watched, or the session in front is over.
-    pub(super) fn leave_what_is_over<H: ControlSink>(
+    pub(crate) fn leave_what_is_over<H: ControlSink>(
         &mut self,
         sessions: &OpenSessions<H>,
         notices: &mut Notices,
@@ -167,25 +170,13 @@ impl Steering {
         }
     }
 
-    /// Answers whoever asked first.
-    pub(super) fn answer<H: ControlSink>(
-        grant: bool,
-        sessions: &OpenSessions<H>,
-        notices: &mut Notices,
-    ) {
-        let request = sessions.active().and_then(|open| open.view.people.requests.first());
-        if let Some(index) = request.map(|request| request.index) {
-            send(sessions, PeopleControl::AnswerRequest { index, grant }, notices);
-        }
-    }
-
     /// Control that is given later was not asked for: what is typed by then is not meant for the page.
-    pub(super) fn forget_request(&mut self, session: &SessionKey) {
+    pub(crate) fn forget_request(&mut self, session: &SessionKey) {
         self.asked.take_if(|asked| asked == session);
     }
 
     /// Somebody else drives a session now.
-    pub(super) fn lost<H: ControlSink>(
+    pub(crate) fn lost<H: ControlSink>(
         &mut self,
         session: &SessionKey,
         driver: &str,
@@ -199,7 +190,7 @@ impl Steering {
     }
 
     /// This window's user drives a session now. `covered`: something lies over the window.
-    pub(super) fn gained<H: ControlSink>(
+    pub(crate) fn gained<H: ControlSink>(
         &mut self,
         ctx: &Context,
         session: &SessionKey,
@@ -216,7 +207,7 @@ impl Steering {
     }
 
     /// After the news of a change were told.
-    pub(super) fn follow<H: ControlSink>(
+    pub(crate) fn follow<H: ControlSink>(
         &mut self,
         change: &RosterChange,
         sessions: &OpenSessions<H>,
@@ -283,7 +274,7 @@ impl Steering {
 }
 
 /// To the session in front. A press that finds the queue full is refused, and that is told.
-pub(super) fn send<H: ControlSink>(
+pub(crate) fn send<H: ControlSink>(
     sessions: &OpenSessions<H>,
     control: impl Into<Control>,
     notices: &mut Notices,
@@ -296,158 +287,14 @@ pub(super) fn send<H: ControlSink>(
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::super::sessions::tests::{Sent, key, sent, watching};
-    use super::*;
-    use crate::model::{Condition, ControlRequest, Participant, People};
-    use jiff::Timestamp;
-
-    struct Stage {
-        sessions: OpenSessions<Sent>,
-        steering: Steering,
-        notices: Notices,
-        ctx: Context,
-    }
-
-    /// One session with two people in it, this window's being number 1.
-    fn stage(driver: Option<u32>) -> Stage {
-        let mut sessions = watching(&["a"]);
-        let (open, _) = sessions.pair_mut(&key("a")).unwrap();
-        open.view.capabilities.people = true;
-        open.view.people = people(driver);
-        Stage {
-            sessions,
-            steering: Steering::default(),
-            notices: Notices::default(),
-            ctx: Context::default(),
-        }
-    }
-
-    fn people(driver: Option<u32>) -> People {
-        let participant =
-            |index| Participant { index, name: format!("P{index}"), ..Participant::default() };
-        People {
-            me: 1,
-            participants: vec![participant(1), participant(2)],
-            driver,
-            ..People::default()
-        }
-    }
-
-    impl Stage {
-        fn arm(&mut self) {
-            self.steering.arm(&self.ctx, &mut self.sessions, &mut self.notices);
-        }
-
-        fn leave(&mut self) {
-            self.steering.leave(&self.sessions, &mut self.notices);
-        }
-
-        /// The session tells of another driver, and of who asks for control.
-        fn drives(&mut self, driver: Option<u32>, asks: &[u32]) {
-            let (open, _) = self.sessions.pair_mut(&key("a")).unwrap();
-            let request =
-                |index: &u32| ControlRequest { index: *index, expires_at: Timestamp::UNIX_EPOCH };
-            let requests = asks.iter().map(request).collect();
-            open.view.people = People { requests, ..people(driver) };
-        }
-
-        fn gains(&mut self, covered: bool) {
-            let Self { sessions, steering, notices, ctx } = self;
-            steering.gained(ctx, &key("a"), covered, sessions, notices);
-        }
-
-        fn loses(&mut self) {
-            self.steering.lost(&key("a"), "P2", &self.sessions, &mut self.notices);
-        }
-
-        fn sent(&mut self) -> Vec<PeopleControl> {
-            let people = |control| match control {
-                Control::People(control) => Some(control),
-                _ => None,
-            };
-            sent(&mut self.sessions, "a").into_iter().filter_map(people).collect()
-        }
-    }
-
-    fn released() -> PeopleControl {
-        PeopleControl::ReleaseControl { note: String::new() }
-    }
-
-    #[test]
-    fn control_that_came_with_entering_goes_with_leaving() {
-        let mut stage = stage(None);
-        stage.sessions.show_wall();
-        stage.arm();
-        assert!(stage.steering.is_on() && !stage.sessions.on_wall());
-        assert_eq!(stage.sent(), [PeopleControl::RequestControl]);
-        stage.drives(Some(1), &[]);
-        stage.leave();
-        assert!(!stage.steering.is_on());
-        assert_eq!(stage.sent(), [released()]);
-        // What was not entered is not given up.
-        stage.leave();
-        assert_eq!(stage.sent(), []);
-    }
-
-    #[test]
-    fn control_that_somebody_waits_for_or_that_is_handed_back_is_not_dropped() {
-        let mut stage = stage(None);
-        stage.arm();
-        stage.drives(Some(1), &[2]);
-        stage.leave();
-        assert_eq!(stage.sent(), [PeopleControl::RequestControl]);
-        stage.drives(None, &[]);
-        stage.arm();
-        stage.drives(Some(1), &[]);
-        stage.steering.leave_to_hand_back(&stage.sessions, &mut stage.notices);
-        assert_eq!(stage.sent(), [PeopleControl::RequestControl]);
-    }
-
-    #[test]
-    fn whoever_drives_is_asked_and_an_agent_is_parked() {
-        let mut stage = stage(Some(2));
-        stage.arm();
-        assert!(!stage.steering.is_on());
-        assert_eq!(stage.sent(), [PeopleControl::RequestControl]);
-        // While a dialog lies over the window, what is typed is not meant for the page.
-        stage.gains(true);
-        assert!(!stage.steering.is_on());
-        stage.arm();
-        stage.gains(false);
-        assert!(stage.steering.is_on());
-        stage.loses();
-        assert!(!stage.steering.is_on());
-        // Nobody asked any more.
-        stage.gains(false);
-        assert!(!stage.steering.is_on());
-        stage.sent();
-        stage.drives(Some(AGENT), &[]);
-        stage.arm();
-        assert!(stage.steering.is_on());
-        assert_eq!(stage.sent(), [PeopleControl::TakeControl]);
-    }
-
-    #[test]
-    fn a_request_that_was_refused_begins_nothing_later() {
-        let mut stage = stage(Some(2));
-        stage.arm();
-        stage.steering.forget_request(&key("b"));
-        stage.steering.forget_request(&key("a"));
-        stage.gains(false);
-        assert!(!stage.steering.is_on());
-    }
-
-    #[test]
-    fn a_session_that_is_over_is_left() {
-        let mut stage = stage(None);
-        stage.arm();
-        stage.steering.leave_what_is_over(&stage.sessions, &mut stage.notices);
-        assert!(stage.steering.is_on());
-        let (open, _) = stage.sessions.pair_mut(&key("a")).unwrap();
-        open.condition = Condition::Ended { why: "It expired".to_owned() };
-        stage.steering.leave_what_is_over(&stage.sessions, &mut stage.notices);
-        assert!(!stage.steering.is_on());
+/// Answers whoever asked first.
+pub(crate) fn answer_request<H: ControlSink>(
+    grant: bool,
+    sessions: &OpenSessions<H>,
+    notices: &mut Notices,
+) {
+    let request = sessions.active().and_then(|open| open.view.people.requests.first());
+    if let Some(index) = request.map(|request| request.index) {
+        send(sessions, PeopleControl::AnswerRequest { index, grant }, notices);
     }
 }

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::settings::{Profile, env};
+use crate::settings::{Profile, TokenPlace, env};
 use crate::ui::action::NewService;
 
 /// The profile of a service that is connected to. One that is known stays as it is but for what was asked, where it is
@@ -28,7 +28,7 @@ pub(super) fn profile_of(new: NewService, base: &Url, profiles: &[Profile]) -> P
         base_url: base.to_string(),
         kind: new.kind,
         space: new.space,
-        token_place: if is_as_before { known.token_place } else { new.kind.token_place() },
+        token_place: if is_as_before { known.token_place } else { TokenPlace::usual_of(new.kind) },
         agent_tasks: known.agent_tasks || env::takes_agent_tasks(base.as_str()),
         ..known
     }
@@ -39,13 +39,13 @@ mod tests {
     use strum::IntoEnumIterator as _;
 
     use super::*;
-    use crate::settings::{ServiceKind, TokenPlace};
+    use crate::settings::ServiceKind;
 
     #[test]
     fn what_is_known_of_a_service_stays_when_it_is_connected_to_again() {
         let kind_of = |place| {
-            let mut kinds = ServiceKind::iter().filter(|kind| kind.cobrowse().is_some());
-            kinds.find(|kind| kind.token_place() == place).unwrap()
+            let mut kinds = ServiceKind::iter().filter(|kind| *kind != ServiceKind::default());
+            kinds.find(|kind| TokenPlace::usual_of(*kind) == place).unwrap()
         };
         let in_header = kind_of(TokenPlace::Header);
         let in_query = kind_of(TokenPlace::ApiKeySnake);

@@ -1,6 +1,7 @@
-//! The calls of a service that are about sessions as such.
+//! A service that speaks the computers API: the calls that are about sessions as such.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use futures_util::future::BoxFuture;
@@ -8,62 +9,46 @@ use http::Method;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::model::{FrameSize, SessionKind, SessionSummary};
-use crate::net::{Auth, Client, NetError};
-use crate::protocol::computers::{Computer, action_result, computers_of, path_segment};
+use super::ComputersBackend;
+use super::screenshot::take_screenshot;
+use crate::model::{EncodedFrame, FrameSize, SessionKind, SessionSummary};
+use crate::net::{Client, NetError, SseItem, SseOptions, SseStream};
+use crate::protocol::computers::{
+    CastMessage, Computer, action_result, cast_message, computers_of, path_segment,
+};
 use crate::session::Backend;
-use crate::session::backend::ComputersBackend;
-use crate::session::backend::computers::KEEP_ALIVE_CAP;
-use crate::session::service::{PageFile, Service, ended, not_understood};
+use crate::session::backend::setup::{KEEP_ALIVE_CAP, Kind, ServiceSetup};
+use crate::session::service::{
+    NewSessionRequest, PageFile, Probed, Service, ended, not_understood,
+};
+
+pub(in crate::session::backend) const KIND: Kind = Kind {
+    title: "Computers API",
+    example: "https://api.example.com",
+    is_public: false,
+    has_spaces: false,
+    key_parameter: None,
+    make,
+};
+
+fn make(setup: ServiceSetup) -> Result<Arc<dyn Service>, NetError> {
+    let ServiceSetup { base, auth, keep_alive_cap, lenient_media_type, user, .. } = setup;
+    let client = Client::new(base, auth)?;
+    Ok(Arc::new(ComputersService { client, keep_alive_cap, user, lenient_media_type }))
+}
 
 /// Talks to one service. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct ServiceClient {
+pub struct ComputersService {
     client: Client,
     keep_alive_cap: Duration,
     user: Option<String>,
     lenient_media_type: bool,
 }
 
-/// A session to be created.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct NewSessionRequest {
-    pub kind: SessionKind,
-    /// Of the page in CSS pixels; `None`: the service's choice.
-    pub size: Option<FrameSize>,
-    /// The page it is taken to once it is there; `None`: the service's own.
-    pub url: Option<String>,
-    /// The page it is created on: an extension of our own host, which others may refuse.
-    pub start_url: Option<String>,
-}
-
-/// What was found at a base URL.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Probed {
-    /// The API, and the sessions of this account.
-    Found(Vec<SessionSummary>),
-    /// The API is not there but here: with or without `/v1`.
-    Elsewhere(Url),
-}
-
-impl ServiceClient {
+impl ComputersService {
     pub fn new(client: Client) -> Self {
         Self { client, keep_alive_cap: KEEP_ALIVE_CAP, user: None, lenient_media_type: false }
-    }
-
-    /// How long its sessions may be kept alive without a user action; 60 min by default.
-    pub fn with_keep_alive_cap(self, keep_alive_cap: Duration) -> Self {
-        Self { keep_alive_cap, ..self }
-    }
-
-    /// What the others in its sessions call this window's user.
-    pub fn with_user(self, user: String) -> Self {
-        Self { user: Some(user), ..self }
-    }
-
-    /// Takes event streams of its sessions, too, that are labeled as plain text or not at all.
-    pub fn with_lenient_media_type(self, lenient_media_type: bool) -> Self {
-        Self { lenient_media_type, ..self }
     }
 
     pub fn client(&self) -> &Client {
@@ -81,15 +66,15 @@ impl ServiceClient {
         }
     }
 
-    /// Looks whether `base` is a service. Where its list is not found, the other form of the base is tried.
-    pub async fn probe(base: &Url, auth: &Auth) -> Result<Probed, NetError> {
-        let list = |base: Url| async { Self::new(Client::new(base, auth.clone())?).list().await };
-        let refusal = match list(base.clone()).await {
+    /// Looks whether the API is at the base. Where its list is not found, the other form of the base is tried.
+    pub async fn probe(&self) -> Result<Probed, NetError> {
+        let refusal = match self.list().await {
             Err(err) if err.status() == Some(404) => err,
             result => return result.map(Probed::Found),
         };
-        let other = other_form(base);
-        match list(other.clone()).await {
+        let other = other_form(self.client.base());
+        let there = Self::new(self.client.at(other.clone())?);
+        match there.list().await {
             Ok(_) => Ok(Probed::Elsewhere(other)),
             Err(_) => Err(refusal),
         }
@@ -105,9 +90,10 @@ impl ServiceClient {
         summary(&self.client.json(Method::GET, &path(id, ""), None).await?)
     }
 
-    /// Creates a session; [`ServiceClient::navigate`] takes it to its start page.
+    /// Creates a session; [`ComputersService::navigate`] takes it to its start page.
     pub async fn create(&self, request: &NewSessionRequest) -> Result<SessionSummary, NetError> {
-        summary(&self.client.json(Method::POST, "computers", Some(&request.body())).await?)
+        let body = creation(request);
+        summary(&self.client.json(Method::POST, "computers", Some(&body)).await?)
     }
 
     pub async fn navigate(&self, id: &str, url: &str) -> Result<(), NetError> {
@@ -131,11 +117,31 @@ impl ServiceClient {
     pub async fn end(&self, id: &str) -> Result<(), NetError> {
         ended(self.client.json(Method::DELETE, &path(id, ""), None).await)
     }
+
+    /// The first picture that comes, as the session sends it.
+    pub async fn picture(&self, id: &str) -> Result<EncodedFrame, NetError> {
+        let mut stream = self.client.sse(&path(id, "/screencast"), SseOptions::default());
+        loop {
+            let SseItem::Event { kind, data, .. } = stream.next().await? else {
+                continue;
+            };
+            match cast_message(&kind, &data, Instant::now()) {
+                CastMessage::Picture(frame) => return Ok(frame),
+                // Video is not decoded; the service can make a picture of it.
+                CastMessage::Video => return take_screenshot(&self.client, &path(id, "")).await,
+                CastMessage::Cursor(_) | CastMessage::Failed(_) | CastMessage::Unknown => (),
+            }
+        }
+    }
 }
 
-impl Service for ServiceClient {
+impl Service for ComputersService {
     fn list(&self) -> BoxFuture<'_, Result<Vec<SessionSummary>, NetError>> {
         Box::pin(self.list())
+    }
+
+    fn probe(&self) -> BoxFuture<'_, Result<Probed, NetError>> {
+        Box::pin(self.probe())
     }
 
     fn create<'a>(
@@ -161,6 +167,19 @@ impl Service for ServiceClient {
         Box::pin(self.give_file(id, file))
     }
 
+    fn picture<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<EncodedFrame, NetError>> {
+        Box::pin(self.picture(id))
+    }
+
+    fn events(&self, id: &str, last_event_id: Option<String>) -> Result<SseStream, NetError> {
+        let options = SseOptions {
+            last_event_id,
+            lenient_media_type: self.lenient_media_type,
+            ..SseOptions::default()
+        };
+        Ok(self.client.sse(&path(id, "/events"), options))
+    }
+
     fn chat_client(&self) -> Option<&Client> {
         Some(&self.client)
     }
@@ -170,23 +189,22 @@ impl Service for ServiceClient {
     }
 }
 
-impl NewSessionRequest {
-    fn body(&self) -> Value {
-        let kind = match self.kind {
-            SessionKind::Browser => "browser",
-            SessionKind::Desktop => "desktop",
-            SessionKind::Sample => "sample",
-            SessionKind::Camera => "camera",
-        };
-        let mut body = json!({ "kind": kind });
-        if let Some(FrameSize { width, height }) = self.size {
-            body["display"] = json!({ "width": width, "height": height, "scale": 1 });
-        }
-        if let Some(url) = &self.start_url {
-            body["start_url"] = json!(url);
-        }
-        body
+/// The body of the call that creates a session.
+fn creation(request: &NewSessionRequest) -> Value {
+    let kind = match request.kind {
+        SessionKind::Browser => "browser",
+        SessionKind::Desktop => "desktop",
+        SessionKind::Sample => "sample",
+        SessionKind::Camera => "camera",
+    };
+    let mut body = json!({ "kind": kind });
+    if let Some(FrameSize { width, height }) = request.size {
+        body["display"] = json!({ "width": width, "height": height, "scale": 1 });
     }
+    if let Some(url) = &request.start_url {
+        body["start_url"] = json!(url);
+    }
+    body
 }
 
 fn path(id: &str, rest: &str) -> String {
@@ -236,7 +254,7 @@ mod tests {
     #[test]
     fn a_request_says_only_what_was_chosen() {
         let bare = NewSessionRequest::default();
-        assert_eq!(bare.body(), json!({"kind": "browser"}));
+        assert_eq!(creation(&bare), json!({"kind": "browser"}));
         let size = Some(FrameSize { width: 1280, height: 720 });
         let desktop = NewSessionRequest {
             kind: SessionKind::Desktop,
@@ -245,7 +263,7 @@ mod tests {
             ..NewSessionRequest::default()
         };
         assert_eq!(
-            desktop.body(),
+            creation(&desktop),
             json!({"kind": "desktop", "display": {"width": 1280, "height": 720, "scale": 1}, "start_url": "https://a.test"})
         );
     }

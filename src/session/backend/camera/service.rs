@@ -3,11 +3,11 @@
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, ready};
 
-use super::{NewSessionRequest, Service};
+use super::{CameraBackend, CameraSetup};
 use crate::model::{SessionKind, SessionSummary};
 use crate::net::NetError;
-use crate::session::backend::{CameraBackend, CameraSetup};
-use crate::session::{Backend, BackendIo, SessionError};
+use crate::session::service::{NewSessionRequest, refused};
+use crate::session::{Backend, BackendIo, Service, SessionError};
 
 /// A list of cameras; each is known by its name.
 #[derive(Clone, Debug, Default)]
@@ -42,15 +42,15 @@ impl Service for Cameras {
         &'a self,
         _: &'a NewSessionRequest,
     ) -> BoxFuture<'a, Result<SessionSummary, NetError>> {
-        refuse("Cameras are not created; add one by its address")
+        refused("Cameras are not created; add one by its address")
     }
 
     fn navigate<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<(), NetError>> {
-        refuse("A camera shows no pages")
+        refused("A camera shows no pages")
     }
 
     fn end<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<(), NetError>> {
-        refuse("A camera can't be ended from here; remove it from the list instead")
+        refused("A camera can't be ended from here; remove it from the list instead")
     }
 
     fn session(&self, id: &str) -> Box<dyn Backend> {
@@ -59,11 +59,6 @@ impl Service for Cameras {
             None => Box::new(NoCamera),
         }
     }
-}
-
-fn refuse<T: Send>(why: &str) -> BoxFuture<'static, Result<T, NetError>> {
-    let why = NetError::Invalid(why.to_owned());
-    async move { Err(why) }.boxed()
 }
 
 /// Stands for a camera that was removed.

@@ -1,0 +1,165 @@
+//! Services are connected to, changed and forgotten.
+
+use http::HeaderName;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use crate::app::App;
+use crate::app::dialogs::{awaited, trial_failed};
+use crate::app::services::{Answer, Found};
+use crate::net::Client;
+use crate::session::ServiceSetup;
+use crate::settings::secrets::SecretError;
+use crate::settings::{Profile, env};
+use crate::ui::action::NewService;
+use crate::ui::state::SessionKey;
+
+impl App {
+    /// Lists the environment's service and the profiles'; keys come from the keyring, which may block.
+    pub(in crate::app) fn connect_known_services(&mut self) {
+        let (service, problems) = env::from_env(|name| std::env::var(name).ok());
+        for problem in problems {
+            self.notices.error(problem);
+        }
+        if let Some(service) = service {
+            self.connect_profile(service.profile.clone(), Ok(service.key), service.headers, None);
+        }
+        self.connector.read_keys(&self.kept.settings.profiles);
+    }
+
+    /// Takes what the keyring and the services that are tried have answered.
+    pub(in crate::app) fn settle_connections(&mut self) {
+        for answer in self.connector.take_answers() {
+            match answer {
+                Answer::Known { profile, key, webhooks } => {
+                    let webhooks = self.webhooks_or_why_not(&profile, webhooks);
+                    self.connect_profile(profile, key, Vec::new(), webhooks);
+                }
+                Answer::Tried { trial, result } => {
+                    let modal = &mut self.shell.modal;
+                    match result {
+                        Ok(_) if awaited(modal, trial).is_none() => (),
+                        Ok(found) => {
+                            *modal = None;
+                            self.keep_service(*found);
+                        }
+                        Err(why) => trial_failed(modal, trial, why),
+                    }
+                }
+            }
+        }
+    }
+
+    fn webhooks_or_why_not(
+        &mut self,
+        profile: &Profile,
+        webhooks: Result<Option<Client>, String>,
+    ) -> Option<Client> {
+        webhooks.unwrap_or_else(|why| {
+            self.notices.error(format!("No webhooks of “{}”: {why}", profile.name));
+            None
+        })
+    }
+
+    fn connect_profile(
+        &mut self,
+        profile: Profile,
+        key: Result<Option<SecretString>, SecretError>,
+        headers: Vec<(HeaderName, SecretString)>,
+        webhooks: Option<Client>,
+    ) {
+        let Ok(base) = Url::parse(&profile.base_url) else {
+            let name = &profile.name;
+            let why = format!("The address of “{name}” in the settings is not a URL");
+            return self.notices.error(why);
+        };
+        let key = key.unwrap_or_else(|err| {
+            self.services.key_unread(&profile.name, err);
+            None
+        });
+        let auth = profile.auth(&base, key, headers);
+        let setup = ServiceSetup { webhooks, ..profile.setup(base, auth) };
+        self.list_profile(&profile, setup);
+    }
+
+    /// Checks address and key, then keeps them: the profile in the settings, the key in the keyring.
+    pub(in crate::app) fn connect(&mut self, new: NewService) {
+        let trial = self.dialogs.begin_trial(&mut self.shell.modal);
+        if let Err(why) = self.connector.try_out(new, trial, &self.kept.settings.profiles) {
+            trial_failed(&mut self.shell.modal, trial, why);
+        }
+    }
+
+    fn keep_service(&mut self, found: Found) {
+        let Found { profile, setup, key, replaces, webhooks } = found;
+        let webhooks = self.webhooks_or_why_not(&profile, webhooks);
+        let setup = ServiceSetup { webhooks, ..setup };
+        let old_name = replaces.unwrap_or_else(|| profile.name.clone());
+        self.services.key_given(&old_name);
+        self.services.key_given(&profile.name);
+        let watched = self.leave_service(&old_name);
+        if old_name != profile.name {
+            self.services.rename(&old_name, &profile.name);
+        }
+        let base = setup.base.clone();
+        self.list_profile(&profile, setup);
+        self.return_to_service(&profile.name, watched);
+        self.notices.good(format!("Connected to {}", profile.name));
+        let profiles = &mut self.kept.settings.profiles;
+        let is_it = |known: &Profile| known.name == profile.name || known.name == old_name;
+        let at = profiles.iter().position(is_it).unwrap_or(profiles.len());
+        profiles.retain(|known| !is_it(known));
+        profiles.insert(at, profile);
+        if !key.expose_secret().is_empty() {
+            self.kept.keep_key(base, key);
+        }
+    }
+
+    pub(in crate::app) fn forget_service(&mut self, name: &str) {
+        let Some(view) = self.services.remove(name) else {
+            return;
+        };
+        self.kept.settings.profiles.retain(|profile| profile.name != name);
+        if let Ok(base) = Url::parse(&view.base_url) {
+            self.kept.forget_key(base);
+        }
+    }
+
+    /// Stops watching what `service` has: it is watched with credentials that are no longer those.
+    fn leave_service(&mut self, service: &str) -> WatchedThere {
+        let open = self.sessions.views().iter().enumerate();
+        let places: Vec<_> = open
+            .filter(|(_, open)| open.key.service == service)
+            .map(|(at, open)| (at, open.key.clone()))
+            .collect();
+        let front = self.sessions.active_key();
+        for (_, key) in &places {
+            self.stop_watching(key);
+        }
+        WatchedThere { front, places }
+    }
+
+    /// Watches it anew, each at its place.
+    fn return_to_service(&mut self, service: &str, watched: WatchedThere) {
+        let WatchedThere { mut front, places } = watched;
+        let on_wall = self.sessions.on_wall();
+        for (place, old) in places {
+            let key = SessionKey { service: service.to_owned(), id: old.id.clone() };
+            self.open(key.clone());
+            self.sessions.shift(&key, place);
+            if front.as_ref() == Some(&old) {
+                front = Some(key);
+            }
+        }
+        if let Some(front) = front {
+            self.select(&front);
+        }
+        self.sessions.set_on_wall(on_wall);
+    }
+}
+
+/// Sessions of one service that are watched, to be watched anew.
+struct WatchedThere {
+    front: Option<SessionKey>,
+    places: Vec<(usize, SessionKey)>,
+}

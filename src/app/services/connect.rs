@@ -1,0 +1,116 @@
+//! The ways to services: keys are read, addresses are tried, and only what answers is connected to.
+
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use super::profile::profile_of;
+use crate::app::dialogs::not_connected;
+use crate::app::jobs::{Background, Jobs};
+use crate::net::{Client, NetError};
+use crate::session::{Probed, ServiceSetup, service_of};
+use crate::settings::secrets::{self, SecretError};
+use crate::settings::{Profile, service_address};
+use crate::ui::action::NewService;
+
+/// Reads keys and tries addresses in the background.
+pub(crate) struct Connector {
+    jobs: Jobs<Answer>,
+}
+
+/// What came of a job.
+pub(crate) enum Answer {
+    /// The keyring has answered for a service of the settings.
+    Known {
+        profile: Profile,
+        key: Result<Option<SecretString>, SecretError>,
+        webhooks: Result<Option<Client>, String>,
+    },
+    /// A service has answered that the user wants to connect to, or it has not.
+    Tried { trial: u64, result: Result<Box<Found>, String> },
+}
+
+/// A service that answered, to be kept.
+pub(crate) struct Found {
+    pub profile: Profile,
+    pub setup: ServiceSetup,
+    /// Empty where none was given.
+    pub key: SecretString,
+    /// The name so far of a service that was changed.
+    pub replaces: Option<String>,
+    /// The session host that takes the profile's webhooks, or why there is none.
+    pub webhooks: Result<Option<Client>, String>,
+}
+
+impl Connector {
+    pub(crate) fn new(background: &Background) -> Self {
+        Self { jobs: Jobs::new(background) }
+    }
+
+    /// What came of jobs since the last call.
+    pub(crate) fn take_answers(&self) -> Vec<Answer> {
+        self.jobs.take_finished()
+    }
+
+    /// Reads the keys of what the settings know, which may block.
+    pub(crate) fn read_keys(&self, profiles: &[Profile]) {
+        for profile in profiles.iter().cloned() {
+            self.jobs.spawn_blocking(move || {
+                let key = match Url::parse(&profile.base_url) {
+                    Ok(base) => secrets::get(&base),
+                    // Told where the address is read again.
+                    Err(_) => Ok(None),
+                };
+                let webhooks = profile.webhook_host();
+                Answer::Known { profile, key, webhooks }
+            });
+        }
+    }
+
+    /// Tries address and key. An error says what is wrong with the address.
+    pub(crate) fn try_out(
+        &self,
+        new: NewService,
+        trial: u64,
+        profiles: &[Profile],
+    ) -> Result<(), String> {
+        let base = service_address(&new.base_url)?;
+        let key = SecretString::from(new.key.as_str());
+        let replaces = new.replaces.clone();
+        let profile = profile_of(new, &base, profiles);
+        let runtime = self.jobs.background().runtime.clone();
+        self.jobs.spawn(async move {
+            let given = (!key.expose_secret().is_empty()).then(|| key.clone());
+            let kept = (replaces.is_some() && given.is_none()).then(|| base.clone());
+            // What can't be read is asked for by the service itself.
+            let read = move || secrets::get(&kept?).ok().flatten();
+            let kept = runtime.spawn_blocking(read).await.unwrap_or_default();
+            let auth = profile.auth(&base, given.or(kept), Vec::new());
+            let setup = profile.setup(base.clone(), auth);
+            let probed = match service_of(profile.kind, setup.clone()) {
+                Ok(service) => service.probe().await,
+                Err(err) => Err(err),
+            };
+            let name = &profile.name;
+            if let Err(why) = is_there(name, &base, probed) {
+                return Answer::Tried { trial, result: Err(why) };
+            }
+            let of = profile.clone();
+            let webhooks = runtime.spawn_blocking(move || of.webhook_host()).await;
+            let webhooks = webhooks.unwrap_or_else(|err| Err(err.to_string()));
+            let found = Found { profile, setup, key, replaces, webhooks };
+            Answer::Tried { trial, result: Ok(Box::new(found)) }
+        });
+        Ok(())
+    }
+}
+
+/// Whether the service of this name is at `base`, or what to tell the user.
+fn is_there(name: &str, base: &Url, probed: Result<Probed, NetError>) -> Result<(), String> {
+    match probed {
+        Ok(Probed::Found(_)) => Ok(()),
+        Ok(Probed::Elsewhere(other)) => {
+            Err(format!("{name} answers at {other} and not at {base}: connect to that address"))
+        }
+        Err(err) => Err(not_connected(name, &err)),
+    }
+}

@@ -1,0 +1,38 @@
+//! The model that answers questions about the sessions of this machine, and where its key is.
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::{HostSettings, secrets};
+use crate::host::ChatConfig;
+
+/// The key of the model; an environment is private, a command line is not.
+const KEY_ENV: &str = "HELMSIGHT_CHAT_KEY";
+
+/// The model that the settings name, without its key. `None` where they name none.
+pub fn chat_model(settings: &HostSettings) -> Result<Option<ChatConfig>, String> {
+    let address = &settings.chat_base_url;
+    if address.is_empty() {
+        return Ok(None);
+    }
+    let base_url = Url::parse(address).map_err(|err| {
+        format!(
+            "The address of the chat's model in the settings cannot be used ({err}): “{address}”"
+        )
+    })?;
+    Ok(Some(ChatConfig { base_url, model: settings.chat_model.clone(), key: None }))
+}
+
+/// Adds the key, of the environment or the keyring. May block; a model may need none.
+pub fn with_key(config: ChatConfig) -> ChatConfig {
+    let from_env =
+        std::env::var(KEY_ENV).ok().filter(|key| !key.is_empty()).map(SecretString::from);
+    let key = from_env.or_else(|| match secrets::get(&config.base_url) {
+        Ok(key) => key,
+        Err(err) => {
+            tracing::warn!("The key of the chat's model could not be read: {err}");
+            None
+        }
+    });
+    ChatConfig { key, ..config }
+}

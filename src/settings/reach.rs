@@ -1,0 +1,91 @@
+//! From what is remembered of a service to what it is made from.
+
+use std::time::Duration;
+
+use http::HeaderName;
+use secrecy::SecretString;
+use url::Url;
+
+use super::{Profile, TokenPlace, secrets};
+use crate::net::{self, Auth, Client};
+use crate::session::ServiceSetup;
+
+impl Profile {
+    /// The credential, bound to the address of the service.
+    pub fn auth(
+        &self,
+        base: &Url,
+        key: Option<SecretString>,
+        headers: Vec<(HeaderName, SecretString)>,
+    ) -> Auth {
+        let auth =
+            key.map_or_else(Auth::none, |key| Auth::token(base, key, self.token_place.into()));
+        headers.into_iter().fold(auth, |auth, (name, value)| auth.with_header(name, value))
+    }
+
+    /// What the service at `base` is made from, but for its webhooks: see [`Profile::webhook_host`].
+    pub fn setup(&self, base: Url, auth: Auth) -> ServiceSetup {
+        let seconds = u64::from(self.snapshot_seconds);
+        ServiceSetup {
+            space: (!self.space.is_empty()).then(|| self.space.clone()),
+            snapshot_period: (seconds > 0).then(|| Duration::from_secs(seconds)),
+            lenient_media_type: self.lenient_media_type,
+            ..ServiceSetup::new(base, auth)
+        }
+    }
+
+    /// For the session host that takes the service's webhooks, with its token, which is in the keyring. May block.
+    pub fn webhook_host(&self) -> Result<Option<Client>, String> {
+        if self.webhooks.is_empty() {
+            return Ok(None);
+        }
+        let base = Url::parse(&self.webhooks)
+            .map_err(|err| format!("“{}” in the settings is not a URL ({err})", self.webhooks))?;
+        let token = secrets::get(&base).map_err(|err| err.to_string())?;
+        let auth = token
+            .map_or_else(Auth::none, |token| Auth::token(&base, token, net::TokenPlace::Bearer));
+        Client::new(base, auth).map(Some).map_err(|err| err.to_string())
+    }
+}
+
+impl From<TokenPlace> for net::TokenPlace {
+    fn from(place: TokenPlace) -> Self {
+        match place.query_name() {
+            None => Self::Bearer,
+            Some(name) => Self::Query(name.to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_profile_leaves_open_is_what_is_usual() {
+        let setup =
+            |profile: Profile| profile.setup("https://a.test/v1".parse().unwrap(), Auth::none());
+        let usual = setup(Profile::default());
+        assert_eq!(
+            (usual.space, usual.snapshot_period, usual.lenient_media_type),
+            (None, None, false)
+        );
+        let chosen = setup(Profile {
+            space: "7".to_owned(),
+            snapshot_seconds: 2,
+            lenient_media_type: true,
+            ..Profile::default()
+        });
+        assert_eq!(chosen.base.as_str(), "https://a.test/v1");
+        assert_eq!(chosen.space.as_deref(), Some("7"));
+        assert_eq!(chosen.snapshot_period, Some(Duration::from_secs(2)));
+        assert!(chosen.lenient_media_type);
+    }
+
+    #[test]
+    fn no_webhooks_are_no_fault_and_a_bad_address_is_told() {
+        assert!(Profile::default().webhook_host().unwrap().is_none());
+        let bad = Profile { webhooks: "nowhere".to_owned(), ..Profile::default() };
+        assert!(bad.webhook_host().unwrap_err().contains("“nowhere”"));
+    }
+}
