@@ -1,4 +1,4 @@
-//! What can go wrong: for whoever starts a host, and for whoever calls its API.
+//! Defines the errors for whoever starts a host, and for whoever calls its API.
 
 use std::io;
 use std::net::SocketAddr;
@@ -33,7 +33,7 @@ pub enum HostError {
     /// The model for chats can't be used as it was configured.
     #[error("the chat's model cannot be used: {0}")]
     Chat(String),
-    /// What was asked for makes no session.
+    /// The request makes no session.
     #[error("{0}")]
     BadRequest(String),
 }
@@ -44,7 +44,7 @@ pub enum HostError {
 pub(crate) struct ApiError {
     pub(crate) code: StatusCode,
     pub(crate) message: String,
-    /// The shared vocabulary's word for it, where there is one.
+    /// The shared vocabulary's word for the reason, where there is one.
     pub(crate) reason: Option<&'static str>,
 }
 
@@ -53,7 +53,7 @@ impl ApiError {
         Self { code, message: message.into(), reason: None }
     }
 
-    /// A reason that is there already stays.
+    /// Adds a reason; one that is there already stays.
     pub(crate) fn because(mut self, reason: &'static str) -> Self {
         self.reason.get_or_insert(reason);
         self

@@ -1,4 +1,4 @@
-//! The embedded session host: drives a real Chromium and serves it in the computers API.
+//! This is the embedded session host: it drives a real Chromium and serves it in the computers API.
 //!
 //! PROTOCOL.md beside this file has the routes, the events and the socket's messages.
 
@@ -47,9 +47,9 @@ use state::HostState;
 use state::registry::SessionRegistry;
 use state::tasks::HostTasks;
 
-/// Browsers are heavy; more at once than this is a mistake somewhere.
+/// A host has at most so many sessions. Browsers are heavy, and more at once is a mistake somewhere.
 const MAX_SESSIONS: usize = 16;
-/// How long everything may take to end in order.
+/// Everything may take this long to end in order.
 const SHUTDOWN: Duration = Duration::from_secs(5);
 
 /// A running host. Dropping it ends it at once; [`Host::shutdown`] ends it in order.
@@ -62,7 +62,8 @@ pub struct Host {
 }
 
 impl Host {
-    /// Starts a host on `rt` that launches a browser for every session.
+    /// Starts a host on `rt` that launches a browser for every session. Fails where the configuration or the address
+    /// can't be used.
     pub async fn start(config: HostConfig, rt: &Handle) -> Result<Self, HostError> {
         let tasks = HostTasks::default();
         let factory = factory::browsers(&config, tasks.tracker.clone());
@@ -118,17 +119,17 @@ impl Host {
         Ok(Self { base_url, token, registry, hooks: services.hooks, tasks })
     }
 
-    /// Where it is reached, with a slash at the end.
+    /// Returns the address at which the host is reached, with a slash at the end.
     pub fn base_url(&self) -> &Url {
         &self.base_url
     }
 
-    /// What every request has to carry.
+    /// Returns the token that every request has to carry.
     pub fn token(&self) -> &SecretString {
         &self.token
     }
 
-    /// Takes no more requests, ends the sessions, lets streams have their final event; done within 5 s.
+    /// Takes no more requests, ends the sessions, and lets streams have their final event. This takes 5 s at most.
     pub async fn shutdown(self) {
         self.tasks.closing.cancel();
         self.hooks.close();

@@ -1,8 +1,8 @@
-//! Names and tokens that nobody can guess.
+//! Makes names and tokens that nobody can guess.
 
 use super::error::HostError;
 
-/// `N` random bytes in hexadecimal.
+/// Returns `N` random bytes in hexadecimal; an error where the system has none.
 pub(crate) fn random_hex<const N: usize>() -> Result<String, HostError> {
     use std::fmt::Write as _;
     let mut bytes = [0_u8; N];

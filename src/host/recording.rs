@@ -1,4 +1,5 @@
-//! Recordings that are bundled: JPEG pictures one after the other in one file, cut by a timeline of JSON lines in another.
+//! Reads the recordings that are bundled: JPEG pictures stand one after the other in one file, which a timeline of JSON
+//! lines in another cuts.
 
 use std::time::Duration;
 
@@ -8,17 +9,17 @@ use serde::de::DeserializeOwned;
 
 /// One line of a timeline.
 pub(crate) struct Step<T> {
-    /// Since the first.
+    /// The time since the first line.
     pub(crate) at: Duration,
     pub(crate) picture: Option<Bytes>,
-    /// What else the line says.
+    /// The other fields of the line.
     pub(crate) rest: T,
 }
 
 #[derive(Deserialize)]
 struct TimelineLine<T> {
     at_ms: u64,
-    /// The picture's length in bytes.
+    /// The length in bytes of the line's picture, if it has one.
     frame: Option<usize>,
     #[serde(flatten)]
     rest: T,

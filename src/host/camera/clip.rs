@@ -1,4 +1,4 @@
-//! The bundled clip: a sports ground seen from above, with what a detector would have found in each picture.
+//! Reads the bundled clip: a sports ground seen from above, with what a detector would have found in each picture.
 //!
 //! `tests/host/clip` draws it.
 
@@ -18,19 +18,19 @@ static PICTURES: &[u8] = include_bytes!("../../../assets/camera/frames.mjpeg");
 static TIMELINE: &str = include_str!("../../../assets/camera/timeline.jsonl");
 pub(super) const SIZE: FrameSize = FrameSize { width: 640, height: 360 };
 
-/// Read when the first camera is watched.
+/// The clip, which is read when the first camera is watched.
 pub(super) static CLIP: LazyLock<Clip> = LazyLock::new(|| Clip::read(TIMELINE, PICTURES));
 
 pub(super) struct Clip {
     stills: Vec<Still>,
-    /// From one picture to the next; the last is followed by the first.
+    /// The time from one picture to the next; the last is followed by the first.
     every: Duration,
 }
 
 pub(super) struct Still {
     pub(super) jpeg: Bytes,
     pub(super) base64: String,
-    /// The JSON of what is in the picture.
+    /// The JSON of what was found in the picture.
     pub(super) detections: String,
 }
 
@@ -62,7 +62,7 @@ impl Clip {
         self.every * self.stills.len() as u32
     }
 
-    /// What is shown at this time of an endless repetition.
+    /// Returns what is shown at this time of an endless repetition.
     pub(super) fn at(&self, time: Duration) -> &Still {
         let nth = time.as_nanos() / self.every.as_nanos();
         &self.stills[(nth % self.stills.len() as u128) as usize]

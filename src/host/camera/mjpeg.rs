@@ -1,4 +1,4 @@
-//! A camera as one endless answer of many parts, which browsers and video players show as it comes.
+//! Serves a camera as one endless answer of many parts, which browsers and video players show as it comes.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -34,13 +34,13 @@ pub(super) async fn stream(
 }
 
 struct Player {
-    /// Whether nothing was sent yet.
+    /// Nothing was sent yet.
     first: bool,
     feed: Feed,
     closing: CancellationToken,
 }
 
-/// The next bytes; no player is left after the last.
+/// Waits for the next bytes. No player is left after the last.
 async fn turn(player: Option<Player>) -> Option<(Result<Bytes, Infallible>, Option<Player>)> {
     let mut player = player?;
     let shot = tokio::select! {
@@ -52,7 +52,7 @@ async fn turn(player: Option<Player>) -> Option<(Result<Bytes, Infallible>, Opti
     Some((Ok(part), Some(player)))
 }
 
-/// A picture and the boundary after it, without which browsers would show it only with the next.
+/// Writes a picture and the boundary after it, without which browsers would show it only with the next.
 fn part(first: bool, shot: &Shot) -> Bytes {
     let jpeg = &shot.still.jpeg;
     let mut part = Vec::with_capacity(jpeg.len() + 200);
@@ -71,7 +71,7 @@ fn part(first: bool, shot: &Shot) -> Bytes {
     part.into()
 }
 
-/// Makes the last boundary the end of all.
+/// Writes what makes the last boundary the end of all.
 fn end(first: bool) -> Bytes {
     let boundary = if first { BOUNDARY } else { "" };
     format!("{boundary}--\r\n").into()

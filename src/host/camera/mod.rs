@@ -1,4 +1,4 @@
-//! Cameras to try a wall of pictures with: one bundled clip, played by each from another place.
+//! Serves cameras to try a wall of pictures with: each plays one bundled clip from another place.
 //!
 //! There is no player. What a camera shows is a matter of the time, and every subscriber asks for it when it can take a
 //! picture: a slow one skips, holds up nobody, and what nobody watches costs nothing.
@@ -24,12 +24,12 @@ use super::error::ApiError;
 use super::state::tasks::HostTasks;
 use clip::{CLIP, Still};
 
-/// How many demo cameras a host has: `demo-1` and so on, below `ws/stream/`.
+/// A host has so many demo cameras: `demo-1` and so on, below `ws/stream/`.
 pub const DEMO_CAMERAS: usize = 16;
-/// Pictures a second that may be asked for; above the clip's own rate they repeat.
+/// A client may ask for so many pictures a second; above the clip's own rate they repeat.
 const FPS: std::ops::RangeInclusive<f64> = 0.1..=60.0;
 
-/// The list of cameras, and each as a stream and as a socket.
+/// Routes the list of cameras, and each camera as a stream and as a socket.
 pub(crate) fn routes<S>(cameras: Arc<Cameras>) -> Router<S> {
     Router::new()
         .route("/cameras", get(list))
@@ -50,11 +50,11 @@ struct FeedQuery {
     fps: Option<f64>,
 }
 
-/// One subscriber's pictures.
+/// The pictures of one subscriber.
 struct Feed {
     id: String,
     since: Instant,
-    /// How far ahead of the clock this camera's clip is.
+    /// The time by which this camera's clip is ahead of the clock.
     ahead: Duration,
     ticks: Interval,
     _watching: Watching,
@@ -63,7 +63,7 @@ struct Feed {
 /// A picture that is due now.
 struct Shot {
     still: &'static Still,
-    /// In milliseconds.
+    /// The time of the picture, in milliseconds.
     timestamp: i64,
 }
 
@@ -114,10 +114,10 @@ impl Cameras {
 }
 
 impl Feed {
-    /// The next picture; what a slow subscriber had no time for is skipped. Cancel-safe.
+    /// Waits for the next picture; what a slow subscriber had no time for is skipped. It is cancel-safe.
     async fn next(&mut self) -> Shot {
         let tick = self.ticks.tick().await;
-        // Ticks are evenly spaced and wakeups are not: by the tick's time no picture comes twice and none is left out.
+        // Ticks are evenly spaced and wakeups are not. By the tick's time no picture comes twice and none is left out.
         let at = if tick.elapsed() < self.ticks.period() { tick } else { Instant::now() };
         Shot {
             still: CLIP.at(at.duration_since(self.since) + self.ahead),
@@ -139,7 +139,7 @@ impl Drop for Watching {
     }
 }
 
-/// Which camera an id names; the first has a short name, too.
+/// Returns which camera an id names. The first has a short name, too.
 fn nth(id: &str) -> Option<usize> {
     if id == "demo" {
         return Some(0);
@@ -188,7 +188,7 @@ mod tests {
             let shot = steady.next().await;
             assert!(std::ptr::eq(shot.still, CLIP.at(every * n)), "{n}");
         }
-        // What was missed is not made up for.
+        // Pictures that were missed are not made up for.
         let pause = every * 31 + every / 2;
         tokio::time::sleep(pause).await;
         let now = every * 199 + pause;

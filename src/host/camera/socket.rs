@@ -1,4 +1,4 @@
-//! A camera over a WebSocket: one text of JSON for each picture, with what is in it.
+//! Serves a camera over a WebSocket: there is one text of JSON for each picture, with what was found in it.
 
 use std::sync::Arc;
 
@@ -20,9 +20,9 @@ use crate::host::http::body::Params;
 use crate::host::http::handshake::{DEAD, Handshake, LEAVE, PING, Stream, stream, switching};
 use crate::host::http::server::ConnectionPermit;
 
-/// Nothing that a client says matters, and so it has no reason to say much.
+/// A client's message has at most so many bytes: nothing that it says matters.
 const MAX_MESSAGE: usize = 4 << 10;
-/// One picture in base64 at the most.
+/// One picture in Base64 has at most so many bytes.
 const MAX_WRITE: usize = 1 << 20;
 
 struct Socket {
@@ -65,7 +65,7 @@ impl Socket {
             if let Err(err) = self.write(&mut sink).await {
                 tracing::debug!(%err, "a camera's socket failed");
             }
-            // The reader sees the peer's close, or nothing more comes of it.
+            // Here the reader sees the peer's close; a peer that never closes is left after this.
             tokio::time::sleep(LEAVE).await;
         };
         tokio::select! {
@@ -92,7 +92,7 @@ impl Socket {
     }
 }
 
-/// Until the client is gone.
+/// Reads until the client is gone.
 async fn read(mut stream: SplitStream<Stream>) {
     while let Ok(Some(Ok(_))) = timeout(DEAD, stream.next()).await {}
 }

@@ -1,4 +1,4 @@
-//! The answerer without a model: says what the host knows, and that it is no more than that.
+//! Answers without a model: it says what the host knows, and that it is no more than that.
 
 use tokio::sync::mpsc;
 
@@ -15,7 +15,7 @@ pub(super) async fn answer(prompt: &str, facts: &Facts, out: &mpsc::Sender<Piece
             return;
         }
     }
-    // Nobody reads any more: nothing is lost.
+    // Where nobody reads any more, nothing is lost.
     out.send(Piece::Done).await.ok();
 }
 
@@ -41,7 +41,7 @@ fn text(prompt: &str, facts: &Facts) -> String {
     parts.join("\n\n")
 }
 
-/// What a question is about by its words; where they tell nothing, everything.
+/// Returns what a question is about by its words; where they tell nothing, that is everything.
 fn asked_about(prompt: &str) -> Vec<About> {
     const WORDS: [(About, &[&str]); 3] = [
         (About::Page, &["page", "url", "address", "title", "where", "site", "see"]),
@@ -108,12 +108,12 @@ fn events(facts: &Facts) -> String {
     text
 }
 
-/// As code, in which nothing is Markdown.
+/// Writes a text as code, in which nothing is Markdown.
 fn code(text: &str) -> String {
     format!("`{}`", text.replace('`', "'"))
 }
 
-/// Without the marks of Markdown: a title is no formatting.
+/// Escapes the marks of Markdown, because a title is no formatting.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! Which model answers questions about sessions.
+//! Says which model answers questions about sessions.
 
 use std::fmt;
 
@@ -11,14 +11,14 @@ use crate::net::{Auth, Client, TokenPlace};
 /// The model that answers questions about sessions.
 #[derive(Clone)]
 pub struct ChatConfig {
-    /// Of an API with `chat/completions` below it.
+    /// The address of an API with `chat/completions` below it.
     pub base_url: Url,
     pub model: String,
     pub key: Option<SecretString>,
 }
 
 impl ChatConfig {
-    /// Why it can't be used, if so: a host does not start with it.
+    /// Checks that the model can be asked; a host does not start with one that can't.
     pub fn check(&self) -> Result<(), HostError> {
         self.client().map(drop)
     }

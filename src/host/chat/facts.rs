@@ -1,4 +1,4 @@
-//! What the host knows of a session without looking at its page: told to the model, and said by the built-in answerer.
+//! Collects what the host knows of a session without looking at its page, for the model and for the built-in answerer.
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ pub(super) struct Facts {
     pub(super) url: String,
     pub(super) title: String,
     pub(super) loading: bool,
-    /// Title, address and whether it is the active one.
+    /// The tabs: title, address, and whether it is the active one.
     pub(super) tabs: Vec<(String, String, bool)>,
     pub(super) more_tabs: usize,
     /// The message of a dialog that is open.
@@ -57,7 +57,7 @@ impl Facts {
         }
     }
 
-    /// For the model. What comes from pages is marked as what it is: words of others.
+    /// Writes the facts for the model. What comes from pages is marked as what it is: words of others.
     pub(super) fn system_message(&self) -> String {
         let mut text = format!(
             "You answer questions about a live session that the user watches: {}. It was opened at {}. \
@@ -87,7 +87,7 @@ impl Facts {
     }
 }
 
-/// "12:03:04 navigation https://a.test/", from an event as it is on the wire.
+/// Makes a line like "12:03:04 navigation https://a.test/" of an event as it is on the wire.
 fn event_line(json: &[u8]) -> Option<String> {
     let event: Value = serde_json::from_slice(json).ok()?;
     let kind = event["type"].as_str()?;

@@ -1,4 +1,5 @@
-//! The chat of a session: questions about it, answered by a model that was configured, or from what the host knows.
+//! Serves the chat of a session: questions about it are answered by the model that was configured, or from what the
+//! host knows.
 
 mod builtin;
 pub(crate) mod config;
@@ -29,13 +30,13 @@ use crate::protocol::chat::{DONE, encode_chunk, encode_error};
 use config::ChatConfig;
 use facts::Facts;
 
-/// Bytes of a question.
+/// A question has at most so many bytes.
 const MAX_PROMPT: usize = 32 << 10;
-/// Answers that are under way at once.
+/// So many answers may be under way at once.
 const MAX_ANSWERS: usize = 8;
-/// Pieces of an answer that wait for a slow reader; then the model waits, too.
+/// So many pieces of an answer wait for a slow reader; then the model waits, too.
 const MAX_WAITING: usize = 32;
-/// Exchanges of a session that the model is reminded of, and bytes of them.
+/// The model is reminded of so many exchanges of a session, and of so many bytes of them.
 const MAX_REMEMBERED: usize = 12;
 const MAX_REMEMBERED_BYTES: usize = 64 << 10;
 
@@ -44,9 +45,9 @@ pub(crate) struct Chats {
     model: Option<Model>,
     registry: Arc<SessionRegistry>,
     tasks: HostTasks,
-    /// One for each answer that is under way.
+    /// There is one permit for each answer that may be under way.
     places: Arc<Semaphore>,
-    /// What was said about each session, for the model.
+    /// What was said about each session, for the model to remember.
     remembered: Mutex<BTreeMap<String, VecDeque<Exchange>>>,
 }
 
@@ -63,7 +64,8 @@ pub(crate) struct Exchange {
 }
 
 impl Chats {
-    /// `config`: the model that answers; without one the host itself answers from what it knows.
+    /// Makes the chats of a host. `config` names the model that answers; without one the host itself answers from what
+    /// it knows.
     pub(crate) fn new(
         config: Option<&ChatConfig>,
         registry: Arc<SessionRegistry>,
@@ -87,7 +89,7 @@ impl Chats {
         exchanges.unwrap_or_default().into()
     }
 
-    /// `is_known`: whether a session still is one of this host's.
+    /// Remembers an exchange. `is_known` tells whether a session still is one of this host's.
     fn remember(&self, id: &str, exchange: Exchange, is_known: impl Fn(&str) -> bool) {
         let mut remembered = self.lock();
         remembered.retain(|known, _| known == id || is_known(known));
@@ -120,7 +122,7 @@ enum Piece {
     Done,
 }
 
-/// Where a chat's client asks.
+/// Routes the questions of a chat's client.
 pub(crate) fn routes<S>(chats: Arc<Chats>) -> Router<S> {
     let route = "/api/v1/actions/chats/{id}/messages";
     Router::new().route(route, post(messages)).with_state(chats)
@@ -152,7 +154,7 @@ async fn messages(
     let facts = Facts::of(&session);
     let (out, pieces) = mpsc::channel(MAX_WAITING);
     let (done, kill) = (session.done().clone(), chats.tasks.kill.clone());
-    // Ends with the session, with the host, and when nobody reads the answer any more.
+    // The answer ends with the session, with the host, and when nobody reads it any more.
     let answering = {
         let chats = chats.clone();
         async move {

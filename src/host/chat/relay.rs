@@ -1,4 +1,4 @@
-//! The answerer with a model: one request to its API, whose pieces are passed on as they come.
+//! Answers with a model: there is one request to its API, whose pieces are passed on as they come.
 
 use http::Method;
 use tokio::sync::mpsc;
@@ -8,11 +8,11 @@ use super::{Exchange, Model, Piece};
 use crate::net::BodyOptions;
 use crate::protocol::completions::{CompletionReader, Part, Speaker, request};
 
-/// Bytes of an answer; a model that says more is stopped.
+/// An answer has at most so many bytes; a model that says more is stopped.
 const MAX_ANSWER: usize = 1 << 20;
 const PATH: &str = "chat/completions";
 
-/// Passes the model's answer on. `Some` with all of it, if it is complete.
+/// Passes the model's answer on, and returns all of it if it is complete.
 pub(super) async fn answer(
     model: &Model,
     before: &[Exchange],
@@ -34,7 +34,7 @@ pub(super) async fn answer(
             Some(said)
         }
         Err(why) => {
-            // Nobody reads any more: nothing is lost.
+            // Where nobody reads any more, nothing is lost.
             out.send(Piece::Failed(why)).await.ok();
             None
         }

@@ -1,4 +1,5 @@
-//! Webhooks: services post what happened in their sessions, and whoever watches this host reads it as one stream of events.
+//! Takes webhooks: services post what happened in their sessions, and whoever watches this host reads it as one stream
+//! of events.
 //!
 //! A receiver asks for no token: services have none to send. They prove that they know the secret instead.
 
@@ -26,15 +27,15 @@ use proof::Secret;
 use seen::Seen;
 
 pub(crate) struct Hooks {
-    /// `None`: nothing is received.
+    /// The secret that services sign with; with `None` nothing is received.
     secret: Option<Secret>,
     hub: Arc<Hub>,
     seen: Mutex<Seen>,
-    /// Of the stream, where a client does not ask for another.
+    /// The times of the stream, where a client does not ask for others.
     pace: Pace,
 }
 
-/// For services, without the token.
+/// Routes the deliveries of services, which have no token.
 pub(crate) fn receivers<S>(hooks: Arc<Hooks>) -> Router<S> {
     let receiver = || post(receive::receive);
     Router::new()
@@ -43,7 +44,7 @@ pub(crate) fn receivers<S>(hooks: Arc<Hooks>) -> Router<S> {
         .with_state(hooks)
 }
 
-/// For whoever knows the token.
+/// Routes the stream, for whoever knows the token.
 pub(crate) fn routes<S>(hooks: Arc<Hooks>) -> Router<S> {
     Router::new().route("/hooks/events", get(events)).with_state(hooks)
 }
@@ -69,14 +70,14 @@ impl Hooks {
         }
     }
 
-    /// Streams end after delivering what there is.
+    /// Closes the hub. Streams end after delivering what there is.
     pub(crate) fn close(&self) {
         self.hub.close();
     }
 }
 
-/// Subscribers outlive this run and come back with an id of an earlier one: ids of later runs are larger, as long as
-/// fewer than a thousand events come in a second.
+/// Returns the first id of this run. Subscribers outlive a run and come back with an id of an earlier one: ids of later
+/// runs are larger, as long as fewer than a thousand events come in a second.
 fn first_id() -> u64 {
     u64::try_from(Timestamp::now().as_millisecond()).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! What shows that a service knows the secret. All comparing is done by `ring`, in constant time.
+//! Checks that a service knows the secret. `ring` does all comparing, in constant time.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -14,7 +14,8 @@ impl Secret {
         Self(hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes()))
     }
 
-    /// Whether `signature` is that of these bytes: HMAC-SHA256 in hexadecimal or base64, with or without its name in front.
+    /// Tells whether `signature` is that of these bytes: HMAC-SHA256 in hexadecimal or Base64, with or without its name
+    /// in front.
     pub(super) fn signed(&self, signature: &str, bytes: &[u8]) -> bool {
         let bare = ["sha256=", "v1=", "v1,"]
             .into_iter()
@@ -44,7 +45,7 @@ mod tests {
 
     #[test]
     fn known_vectors_in_every_spelling_and_nothing_else() {
-        // RFC 4231, case 2.
+        // This is case 2 of RFC 4231.
         let secret = Secret::new(&SecretString::from("Jefe"));
         let hex = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
         let base64 = "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM=";

@@ -1,4 +1,4 @@
-//! One delivery of a service: bounded, proven, fresh, and not taken before.
+//! Receives one delivery of a service: it is bounded, proven, fresh, and not taken before.
 
 use std::io::Read as _;
 use std::sync::{Arc, PoisonError};
@@ -20,14 +20,14 @@ use crate::host::http::body::BODY_WITHIN;
 use crate::protocol::cobrowse::Dialect;
 use crate::protocol::hooks::Hook;
 
-/// Bytes on the wire, and bytes of JSON: what little says much says it once.
+/// A delivery has at most so many bytes on the wire, and so many bytes of JSON once it is inflated.
 const MAX_BODY: usize = 256 << 10;
 const MAX_JSON: usize = 1 << 20;
 const GZIP: &[u8] = &[0x1F, 0x8B];
 const SIGNATURE: &str = "webhook-signature";
-/// Services try again for a while; what is older is no news, or a replay.
+/// Services try again for a while. What is older than this is no news, or a replay.
 const MAX_AGE: SignedDuration = SignedDuration::from_hours(1);
-/// Clocks differ.
+/// A delivery may be this far in the future, because clocks differ.
 const MAX_AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
 pub(super) async fn receive(
@@ -60,7 +60,8 @@ pub(super) async fn receive(
 }
 
 impl Hooks {
-    /// Tells a new event to all who watch; what was told before is answered as if it were new, or it would come again.
+    /// Tells a new event to all who watch. One that was told before is answered as if it were new, or it would come
+    /// again.
     fn take(&self, sender: Dialect, hook: Hook) -> Result<Value, ApiError> {
         let is_new = self.seen.lock().unwrap_or_else(PoisonError::into_inner).take(sender, &hook);
         if !is_new {
@@ -88,13 +89,13 @@ impl Hooks {
 async fn sent(body: Body) -> Result<bytes::Bytes, ApiError> {
     match tokio::time::timeout(BODY_WITHIN, to_bytes(body, MAX_BODY)).await {
         Ok(Ok(bytes)) => Ok(bytes),
-        // The limit, or a connection that is gone and hears no answer.
+        // The limit was reached, or the connection is gone and hears no answer.
         Ok(Err(_)) => Err(too_large("the event is larger than 256 KiB")),
         Err(_) => Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "the event did not come in time")),
     }
 }
 
-/// `None` for what is not compressed. Stops where a bomb would go off.
+/// Inflates a body; `None` for one that is not compressed. It stops where a bomb would go off.
 fn inflated(sent: &[u8]) -> Result<Option<Vec<u8>>, ApiError> {
     if !sent.starts_with(GZIP) {
         return Ok(None);
@@ -112,7 +113,8 @@ fn too_large(why: &str) -> ApiError {
     ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, why)
 }
 
-/// A signature of what was sent or of the JSON in it. A service that signs nothing has a URL that is proof itself.
+/// Checks the signature, of what was sent or of the JSON in it. A service that signs nothing has a URL that is proof
+/// itself.
 fn proven(secret: &Secret, sender: Dialect, parts: &Parts, signed: &[&[u8]]) -> bool {
     let mut signatures = parts.headers.get_all(SIGNATURE).iter();
     if let Some(signature) = signatures.next() {

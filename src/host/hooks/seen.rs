@@ -1,4 +1,4 @@
-//! Events that were taken already: services send again what they are not sure of, and others may, too.
+//! Remembers the events that were taken already: services send again what they are not sure of, and others may, too.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -7,21 +7,22 @@ use ring::digest::{SHA256, digest};
 use crate::protocol::cobrowse::Dialect;
 use crate::protocol::hooks::Hook;
 
-/// Older ones are refused by their date, where the service gives one.
+/// So many events are remembered. Older ones are refused by their date, where the service gives one.
 const MAX: usize = 10_000;
 
-/// One event: its number, and what else tells apart the events of several accounts that count for themselves.
+/// The mark of one event: its number, and what else tells apart the events of several accounts that count for
+/// themselves.
 type Mark = [u8; 32];
 
 #[derive(Default)]
 pub(super) struct Seen {
     marks: HashSet<Mark>,
-    /// Oldest first.
+    /// The marks in the order of their coming.
     order: VecDeque<Mark>,
 }
 
 impl Seen {
-    /// Whether it is new; from now on it is not.
+    /// Tells whether an event is new; from now on it is not.
     pub(super) fn take(&mut self, sender: Dialect, hook: &Hook) -> bool {
         let mark = mark(sender, hook);
         if !self.marks.insert(mark) {

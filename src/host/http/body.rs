@@ -1,4 +1,4 @@
-//! JSON bodies of whatever media type, empty ones included, and queries; errors are in the API's shape.
+//! Reads JSON bodies of any media type, empty ones included, and queries. Errors have the API's shape.
 
 use std::time::Duration;
 
@@ -13,9 +13,9 @@ use crate::base::json;
 use crate::base::text::one_line;
 use crate::host::error::ApiError;
 
-/// A body that is not there by then will not come.
+/// A body that has not come by then is given up.
 pub(crate) const BODY_WITHIN: Duration = Duration::from_secs(10);
-/// serde quotes what it does not like, however long it is.
+/// An error's text is cut here, because serde quotes what it does not like, however long it is.
 const MAX_WHY: usize = 200;
 
 pub(crate) struct Body<T>(pub(crate) T);

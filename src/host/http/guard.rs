@@ -1,4 +1,4 @@
-//! Who may call: only those who know the token, and no web page by way of its visitor's browser.
+//! Decides who may call: only those who know the token may, and no web page may by way of its visitor's browser.
 
 use std::hint::black_box;
 use std::net::IpAddr;
@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::host::error::ApiError;
 
-/// How the path of a camera's moving picture ends.
+/// The path of a camera's moving picture ends so.
 const MOVING: &str = "/stream.mjpeg";
 
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
-    /// `remote`: clients may name any IP address of this machine. A name other than `localhost` is never accepted,
+    /// With `remote`, clients may name any IP address of this machine. A name other than `localhost` is never accepted,
     /// because names are what a rebinding page controls.
     pub(crate) fn new(token: SecretString, port: u16, remote: bool) -> Self {
         Self { token, port, remote }
@@ -56,7 +56,7 @@ impl Guard {
         Ok(())
     }
 
-    /// Whether a `host:port` is how this host is reached.
+    /// Tells whether a `host:port` is how this host is reached.
     fn is_ours(&self, authority: &str) -> bool {
         let Ok(authority) = authority.parse::<Authority>() else {
             return false;
@@ -90,7 +90,7 @@ impl Guard {
         }
     }
 
-    /// Takes the same time wherever the difference is.
+    /// Compares in a time that does not tell where the difference is.
     fn knows(&self, given: &str) -> bool {
         let token = self.token.expose_secret().as_bytes();
         let difference = token
@@ -101,7 +101,7 @@ impl Guard {
     }
 }
 
-/// Outermost layer: every route, known or not.
+/// The outermost layer: it sees every request, whether its route is known or not.
 pub(crate) async fn same_site(
     State(guard): State<Arc<Guard>>,
     request: Request,
@@ -117,7 +117,7 @@ pub(crate) async fn same_site(
     response
 }
 
-/// For every route that tells or does anything.
+/// This layer guards every route that tells or does anything.
 pub(crate) async fn token(
     State(guard): State<Arc<Guard>>,
     request: Request,
@@ -141,7 +141,7 @@ pub(crate) fn is_upgrade(headers: &HeaderMap) -> bool {
         .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
-/// The text of a header that is there exactly once.
+/// Returns the text of a header that is there exactly once.
 fn single(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?;

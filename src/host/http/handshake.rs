@@ -1,4 +1,4 @@
-//! The server's half of a WebSocket handshake, and what all sockets of the host have in common.
+//! Does the server's half of a WebSocket handshake, and holds what all sockets of the host have in common.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::host::error::ApiError;
 pub(crate) const PING: Duration = Duration::from_secs(10);
 /// A client that is silent for this long is given up.
 pub(crate) const DEAD: Duration = Duration::from_secs(25);
-/// For the peer's half of the closing handshake.
+/// The peer has this long for its half of the closing handshake.
 pub(crate) const LEAVE: Duration = Duration::from_secs(2);
 
 pub(crate) type Stream = WebSocketStream<TokioIo<Upgraded>>;
@@ -28,14 +28,15 @@ pub(crate) type Stream = WebSocketStream<TokioIo<Upgraded>>;
 pub(crate) struct Handshake {
     pub(crate) upgrade: OnUpgrade,
     pub(crate) headers: HeaderMap,
-    /// For [`switching`].
+    /// The answer to the client's key, which [`switching`] takes.
     pub(crate) accept: HeaderValue,
-    /// Held for as long as the socket is open.
+    /// The connection's place, which is held for as long as the socket is open.
     pub(crate) permit: Option<ConnectionPermit>,
 }
 
 impl Handshake {
-    /// The inner error is for a client that speaks no WebSocket here, and says what would do.
+    /// Reads an upgrade. The inner error is the answer to a client that speaks no WebSocket here, and says what it
+    /// would have to send.
     pub(crate) fn read(request: Request) -> Result<Result<Self, Response>, ApiError> {
         let (mut parts, _body) = request.into_parts();
         let accept = match accept_key(&parts.headers) {
@@ -59,7 +60,8 @@ impl Handshake {
     }
 }
 
-/// The socket, once the client has seen [`switching`]. `max_write`: what may wait for a client that reads slowly.
+/// Returns the socket, once the client has seen [`switching`]. At most `max_write` bytes wait for a client that reads
+/// slowly.
 pub(crate) async fn stream(
     upgrade: OnUpgrade,
     max_message: usize,
@@ -74,7 +76,7 @@ pub(crate) async fn stream(
     Ok(WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await)
 }
 
-/// The answer after which the connection is a socket.
+/// Makes the answer after which the connection is a socket.
 pub(crate) fn switching(accept: HeaderValue) -> Response {
     let mut response = StatusCode::SWITCHING_PROTOCOLS.into_response();
     let headers = response.headers_mut();

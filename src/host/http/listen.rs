@@ -1,4 +1,4 @@
-//! The addresses that a host answers on.
+//! Binds the addresses that a host answers on.
 
 use std::io::ErrorKind;
 use std::net::{Ipv6Addr, SocketAddr};
@@ -7,10 +7,11 @@ use tokio::net::TcpListener;
 
 use crate::host::HostError;
 
-/// Free ports that are tried until one is free at both addresses.
+/// So many free ports are tried until one is free at both addresses.
 const TRIES: usize = 8;
 
-/// Listens at `addr`, and `ipv6_too` at the same port of `[::1]`. Tells where the first listens.
+/// Listens at `addr`, and with `ipv6_too` at the same port of `[::1]`. Returns the listeners and the address of the
+/// first.
 pub(crate) fn bind(
     addr: SocketAddr,
     ipv6_too: bool,

@@ -1,5 +1,5 @@
-//! How requests come in: the sockets, the limits that keep strangers cheap, who may call, the bodies and streams of HTTP,
-//! and the last look at every answer.
+//! Takes requests in: the connections, the limits that keep strangers cheap, who may call, the bodies and streams of
+//! HTTP, and the last look at every answer.
 
 pub(crate) mod body;
 pub(crate) mod guard;

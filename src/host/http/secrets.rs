@@ -1,4 +1,4 @@
-//! The last look at every answer in JSON, so that no route has to think of secrets in what it tells.
+//! Takes the last look at every answer in JSON, so that no route has to think of secrets in what it tells.
 
 use std::borrow::Cow;
 

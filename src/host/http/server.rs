@@ -21,21 +21,22 @@ use super::stall::StallGuard;
 use crate::host::error::ApiError;
 use crate::host::state::tasks::HostTasks;
 
-/// Sixteen sessions with their socket, events and pictures, a wall of sixteen cameras, and as much again for calls.
+/// This is enough for sixteen sessions with their socket, events and pictures, a wall of sixteen cameras, and as many
+/// calls again.
 pub(crate) const MAX_CONNECTIONS: usize = 128;
 const MAX_HEADERS: usize = 100;
 const MAX_HEAD: usize = 32 << 10;
-/// For a whole request head, and so for a connection on which nothing is asked any more.
+/// A whole request head has to come within this, so that a connection on which nothing is asked any more is closed.
 const HEAD: Duration = Duration::from_secs(5);
 /// A peer that takes nothing of what we send for this long is given up.
 const STALL: Duration = Duration::from_secs(30);
-/// After a failed `accept`, which is mostly a lack of file descriptors.
+/// The server waits this long after a failed `accept`, which is mostly a lack of file descriptors.
 const BREATHE: Duration = Duration::from_millis(50);
 
 const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 69\r\n\r\n\
     {\"status\":\"error\",\"error_message\":\"this host has no connection free\"}";
 
-/// One of the connections that may be open; upgraded sockets hold on to it.
+/// The place of one of the connections that may be open. Upgraded sockets hold on to it.
 #[derive(Clone, Debug)]
 pub(crate) struct ConnectionPermit(
     #[expect(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>,
@@ -43,7 +44,7 @@ pub(crate) struct ConnectionPermit(
 
 #[derive(Clone)]
 pub(crate) struct Server {
-    /// One for each connection that may be open, by whatever address.
+    /// There is one permit for each connection that may be open, at whatever address it came in.
     pub(crate) permits: Arc<Semaphore>,
     pub(crate) tasks: HostTasks,
 }
@@ -93,7 +94,8 @@ async fn serve(
     let service = service_fn(move |request: http::Request<Incoming>| {
         let (mut router, permit) = (router.clone(), permit.clone());
         async move {
-            // hyper looks at its buffer only when a head is still incomplete: one that comes in one piece may be larger.
+            // hyper compares its buffer with the limit only while a head is incomplete, so that a head in one piece may
+            // be larger.
             if head_size(&request) > MAX_HEAD {
                 let why = "the request's head is larger than 32 KiB";
                 return Ok(
@@ -136,7 +138,7 @@ fn head_size<B>(request: &http::Request<B>) -> usize {
         .fold(target, |sum, (name, value)| sum + name.as_str().len() + value.len() + 4)
 }
 
-/// Says so in one write that cannot wait, and closes.
+/// Tells the client that the host is full, in one write that cannot wait, and closes.
 fn refuse(stream: TcpStream) {
     tracing::warn!("all {MAX_CONNECTIONS} connections are taken; refused one");
     if let Err(err) = stream.into_std().and_then(|mut stream| stream.write_all(BUSY)) {

@@ -1,4 +1,5 @@
-//! `text/event-stream` as an answer: the reconnection time first, then the source's blocks, with a comment now and then.
+//! Answers with `text/event-stream`: the reconnection time comes first, then the source's blocks, with a comment now
+//! and then.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -17,9 +18,9 @@ use crate::base::redact;
 
 const HEARTBEAT: Bytes = Bytes::from_static(b": heartbeat\n\n");
 
-/// Where a stream's blocks come from.
+/// A source of a stream's blocks.
 pub(crate) trait Source: Send + 'static {
-    /// The next block, complete with its blank line; `None` ends the stream. Cancel-safe.
+    /// Returns the next block, complete with its blank line; `None` ends the stream. It is cancel-safe.
     fn next(&mut self) -> impl Future<Output = Option<Bytes>> + Send;
 }
 
@@ -30,20 +31,20 @@ pub(crate) struct Pace {
     pub(crate) heartbeat: Duration,
 }
 
-/// What a client may ask for, in the words of the libraries that it may come from.
+/// The times that a client may ask for, in the words of the libraries that it may come from.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct PaceQuery {
-    /// Seconds.
+    /// The reconnection time in seconds.
     retry: Option<f64>,
     ping: Option<f64>,
-    /// Milliseconds.
+    /// The reconnection time in milliseconds.
     retry_interval: Option<u64>,
     heartbeat_interval: Option<u64>,
 }
 
 impl Pace {
-    /// The client's wishes within reason.
+    /// Takes the client's wishes over, as far as they are within reason.
     pub(crate) fn with(self, query: &PaceQuery) -> Self {
         let pick = |seconds: Option<f64>, ms: Option<u64>, default: Duration| {
             let seconds = seconds.and_then(|s| Duration::try_from_secs_f64(s).ok());
@@ -80,7 +81,7 @@ pub(crate) fn response(pace: Pace, source: impl Source) -> Response {
     (headers, Body::from_stream(blocks)).into_response()
 }
 
-/// A stream that could not be set up: one `error` event, and its end.
+/// Answers for a stream that could not be set up: with one `error` event, and the end.
 pub(crate) fn failed(pace: Pace, message: &str) -> Response {
     struct Once(Option<Bytes>);
     impl Source for Once {
@@ -96,7 +97,7 @@ pub(crate) fn error_block(message: &str) -> Bytes {
     Bytes::from(format!("event: error\ndata: {json}\n\n"))
 }
 
-/// An event of this one stream, which takes no id from the session.
+/// Writes an event of this one stream, which takes no id from the session.
 pub(crate) fn block(json: &Value) -> Bytes {
     Bytes::from(format!("data: {json}\n\n"))
 }

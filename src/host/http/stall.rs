@@ -1,4 +1,5 @@
-//! A connection whose peer takes nothing for too long is dropped: a reader that never reads holds no place and no memory.
+//! Drops a connection whose peer takes nothing for too long, so that a reader that never reads holds no place and no
+//! memory.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -12,7 +13,7 @@ use tokio::time::{Instant, Sleep};
 pub(crate) struct StallGuard<S> {
     inner: S,
     limit: Duration,
-    /// Runs while a write waits for the peer.
+    /// This timer runs while a write waits for the peer.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
@@ -91,7 +92,7 @@ mod tests {
         let (ours, mut theirs) = tokio::io::duplex(16);
         let mut guarded = StallGuard::new(ours, Duration::from_secs(30));
         guarded.write_all(&[0; 16]).await.unwrap();
-        // Reading slowly is fine, as long as something is taken now and then.
+        // A peer may read slowly, as long as it takes something now and then.
         let reading = async {
             tokio::time::sleep(Duration::from_secs(29)).await;
             theirs.read_exact(&mut [0; 4]).await.unwrap();

@@ -1,4 +1,4 @@
-//! Who subscribes to events, and where they want to begin.
+//! Reads from a request who subscribes to events, and where they want to begin.
 
 use http::HeaderMap;
 use serde::Deserialize;
@@ -20,7 +20,7 @@ pub(crate) struct EventsQuery {
 }
 
 impl EventsQuery {
-    /// The header goes before the query, which some clients can set only once.
+    /// Returns where to begin. The header goes before the query, which some clients can set only once.
     pub(crate) fn after(&self, headers: &HeaderMap) -> After {
         let header = headers
             .get("last-event-id")
@@ -32,7 +32,7 @@ impl EventsQuery {
         }
     }
 
-    /// The subscriber's own name, if it is a plain one.
+    /// Returns the subscriber's own name; an error where it is not a plain one.
     pub(crate) fn name(&self) -> Result<Option<String>, ApiError> {
         match &self.session_id {
             Some(name) if is_plain(name) => Ok(Some(name.clone())),
@@ -44,7 +44,7 @@ impl EventsQuery {
     }
 }
 
-/// Whether a subscriber may have this name.
+/// Tells whether a subscriber may have this name.
 pub(crate) fn is_plain(name: &str) -> bool {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
     (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(is_plain)

@@ -1,27 +1,28 @@
-//! What a hub remembers: the newest events, and of what somebody does all the time only the last.
+//! Keeps what a hub remembers: the newest events, and of what somebody does all the time only the last.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::HubEvent;
 
-/// Bytes of all remembered events; the oldest go first.
+/// All remembered events have at most so many bytes together; the oldest go first.
 pub(super) const MAX_BYTES: usize = 8 << 20;
 
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    /// Ids ascend. Between two of them are only events of which a newer one says the same.
+    /// The events in the order of their ids. An id between two of them belongs to an event of which a newer one says
+    /// the same.
     events: VecDeque<Arc<HubEvent>>,
-    /// The last id that had to make room; 0: none.
+    /// The id of the last event that had to make room; 0 before the first.
     lost: u64,
     bytes: usize,
 }
 
 impl Memory {
-    /// At most `most` events are kept, and at least this one.
+    /// Keeps `event`, and at most `most` events with it.
     pub(super) fn keep(&mut self, event: HubEvent, most: usize) {
         if let Some(active) = event.active {
-            // Comes every second while somebody types, and would push out all else.
+            // This event comes every second while somebody types, and would push out all others.
             let says_so = |known: &Arc<HubEvent>| known.active == Some(active);
             if let Some(at) = self.events.iter().rposition(says_so) {
                 self.forget(at);
@@ -40,18 +41,18 @@ impl Memory {
         Some(event.id)
     }
 
-    /// The last id that nobody can be told any more.
+    /// Returns the last id that nobody can be told any more.
     pub(super) fn lost(&self) -> u64 {
         self.lost
     }
 
-    /// The events with this id and later ones, oldest first.
+    /// Returns the events with this id and later ones, oldest first.
     pub(super) fn since(&self, id: u64) -> impl DoubleEndedIterator<Item = &Arc<HubEvent>> {
         let at = self.events.partition_point(|event| event.id < id);
         self.events.range(at..)
     }
 
-    /// The id of the first of the last `count` events.
+    /// Returns the id of the first of the last `count` events.
     pub(super) fn first_of(&self, count: usize) -> Option<u64> {
         let at = self.events.len().saturating_sub(count);
         self.events.get(at).map(|event| event.id)

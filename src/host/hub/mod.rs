@@ -26,7 +26,7 @@ use super::session::people::words::both;
 use crate::base::redact;
 use crate::model::{EventKind, Teller};
 
-/// How far a connected subscriber may fall behind, where the history is shorter than this.
+/// A connected subscriber may fall this many events behind, where the history is shorter than this.
 const LAG: usize = 1024;
 /// A larger event is replaced by a note of its size.
 const MAX_EVENT: usize = 256 << 10;
@@ -38,16 +38,16 @@ pub(crate) struct Hub {
     /// and of the ring are taken under it, one at a time.
     publishing: Mutex<()>,
     ring: Mutex<Ring>,
-    /// Bumped after every change, so that subscribers look again.
+    /// This number is bumped after every change, so that subscribers look again.
     news: watch::Sender<u64>,
     history: usize,
 }
 
 #[derive(Debug, Default)]
 struct Queue {
-    /// The last id: ids are consecutive, one for every event, whoever it is for.
+    /// The last id that was given. Ids are consecutive, one for every event, whoever it is for.
     newest: u64,
-    /// Short: whoever queues an event publishes it next.
+    /// The events that wait to be published. They are few, because whoever queues one publishes it next.
     waiting: VecDeque<QueuedEvent>,
     closed: bool,
 }
@@ -87,20 +87,20 @@ pub(crate) struct HubEvent {
     pub(crate) sse: Bytes,
     /// The JSON in it.
     pub(crate) json: Bytes,
-    /// `None`: for everybody.
+    /// The names of the subscribers that it is for; `None` means everybody.
     audience: Option<Vec<String>>,
-    /// Says no more than that this participant goes on being active.
+    /// The participant, where the event says no more than that this one goes on being active.
     active: Option<u64>,
 }
 
 /// Where a subscriber wants to begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum After {
-    /// With what happens from now on.
+    /// The subscriber begins with what happens from now on.
     Now,
-    /// With the first event after this one.
+    /// The subscriber begins with the first event after this one.
     Id(u64),
-    /// After an id that was never ours: all of the past is missing.
+    /// The subscriber gave an id that was never ours, so that all of the past is missing.
     Unknown,
 }
 
@@ -133,12 +133,13 @@ pub(crate) enum GapReason {
 }
 
 impl Hub {
-    /// `history`: how many events are replayed to a subscriber that comes back.
+    /// Makes a hub that replays up to `history` events to a subscriber that comes back.
     pub(crate) fn new(history: usize) -> Self {
         Self::starting_after(0, history)
     }
 
-    /// One whose first event has the id after `newest`. A subscriber that comes with a smaller id has seen none of them.
+    /// Makes a hub whose first event has the id after `newest`. A subscriber that comes with a smaller id has seen none
+    /// of them.
     pub(crate) fn starting_after(newest: u64, history: usize) -> Self {
         Self {
             queue: Mutex::new(Queue { newest, ..Queue::default() }),
@@ -179,7 +180,7 @@ impl Hub {
         }
     }
 
-    /// To the subscribers of these names, now and when they come back.
+    /// Tells the subscribers of these names, now and when they come back.
     pub(crate) fn broadcast_some(
         &self,
         names: Vec<String>,
@@ -189,12 +190,12 @@ impl Hub {
         self.tell(kind, fields, Some(names))
     }
 
-    /// To the subscriber of this name.
+    /// Tells the subscriber of this name, now and when it comes back.
     pub(crate) fn unicast(&self, name: &str, kind: EventKind, fields: Value) -> Option<u64> {
         self.tell(kind, fields, Some(vec![name.to_owned()]))
     }
 
-    /// Ends the streams of the subscriber of this name; tells how many there were.
+    /// Ends the streams of the subscriber of this name, and returns how many there were.
     pub(crate) fn evict(&self, name: &str) -> usize {
         let mut count = 0;
         for subscriber in
@@ -207,22 +208,22 @@ impl Hub {
         count
     }
 
-    /// Open streams.
+    /// Returns the number of open streams.
     pub(crate) fn active(&self) -> usize {
         self.lock().subscribers.len()
     }
 
-    /// Name and transport of every open stream, oldest first.
+    /// Returns name and transport of every open stream, oldest first.
     pub(crate) fn subscribers(&self) -> Vec<(String, &'static str)> {
         self.lock().subscribers.values().map(|s| (s.name.clone(), s.transport)).collect()
     }
 
-    /// The last id that was given; 0 before the first event.
+    /// Returns the last id that was given; 0 before the first event.
     pub(crate) fn newest(&self) -> u64 {
         self.lock().newest
     }
 
-    /// The newest events that were for everybody, oldest first.
+    /// Returns the newest events that were for everybody, oldest first.
     pub(crate) fn recent(&self, count: usize) -> Vec<Arc<HubEvent>> {
         let ring = self.lock();
         let for_all = ring.events.since(0).filter(|event| event.audience.is_none());
@@ -231,7 +232,7 @@ impl Hub {
         recent
     }
 
-    /// No further events; streams end after delivering what there is.
+    /// Takes no further events. Streams end after delivering what there is.
     pub(crate) fn close(&self) {
         self.queued().closed = true;
         self.publish();
@@ -239,7 +240,7 @@ impl Hub {
         self.wake();
     }
 
-    /// A new stream. `history` may ask for less replay than the hub's own.
+    /// Opens a new stream. `history` may ask for less replay than the hub's own.
     pub(crate) fn subscribe(
         self: &Arc<Self>,
         name: Option<String>,
@@ -344,7 +345,7 @@ impl Gap {
     }
 }
 
-/// One open stream. Dropping it leaves the hub.
+/// One open stream. Dropping it takes the subscriber out of the hub.
 #[derive(Debug)]
 pub(crate) struct Subscription {
     hub: Arc<Hub>,
@@ -353,12 +354,12 @@ pub(crate) struct Subscription {
     name: String,
     /// The next id that this stream has not seen.
     wanted: u64,
-    /// To be told before anything else.
+    /// The gap that the subscriber is told of before anything else.
     gap: Option<Gap>,
 }
 
 impl Subscription {
-    /// The next thing to send. Cancel-safe.
+    /// Waits for the next thing to send. It is cancel-safe.
     pub(crate) async fn next(&mut self) -> Next {
         loop {
             self.news.borrow_and_update();
@@ -406,7 +407,7 @@ impl Drop for Subscription {
     }
 }
 
-/// The JSON of an event: its fields, its type and its time.
+/// Writes the JSON of an event: its fields, its type and its time.
 fn event_json(kind: EventKind, fields: Value, at: Timestamp) -> String {
     let mut object = match fields {
         Value::Object(object) => object,
@@ -418,7 +419,7 @@ fn event_json(kind: EventKind, fields: Value, at: Timestamp) -> String {
     object.entry("timestamp").or_insert_with(|| at.to_string().into());
     let text = Value::Object(object).to_string();
     if text.len() <= MAX_EVENT {
-        // For people who read the stream, the type comes first.
+        // The type comes first, for people who read the stream.
         return format!("{{\"type\":\"{kind}\",{}", &text[1..]);
     }
     json!({"type": kind, "timestamp": at, "truncated": true, "bytes": text.len()}).to_string()

@@ -1,4 +1,4 @@
-//! Sessions: create, list, look at, keep, end.
+//! Serves the calls that create, list, describe, keep and end sessions.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,10 +34,10 @@ pub(super) struct CreateWords {
     inactivity_timeout_seconds: Option<f64>,
     idle_timeout_enabled: Option<bool>,
     max_lifetime_seconds: Option<f64>,
-    /// The former names of the last two.
+    /// These are the former names of the two fields before.
     auto_kill: Option<bool>,
     timeout_seconds: Option<f64>,
-    /// Ours.
+    /// This field is the host's own.
     start_url: Option<String>,
     proxy_url: Option<String>,
 }
@@ -70,7 +70,7 @@ pub(super) async fn list(
         None | Some("live" | "") => {
             Ok(Json(host.registry.list().iter().map(|session| session.computer()).collect()))
         }
-        // No session outlives the host.
+        // The list is empty, because no session outlives the host.
         Some("persistent") => Ok(Json(Vec::new())),
         Some(_) => Err(ApiError::bad("type is live or persistent")),
     }
@@ -80,7 +80,7 @@ pub(super) async fn create(
     State(host): State<Arc<HostState>>,
     Body(words): Body<CreateWords>,
 ) -> Result<Json<Value>, ApiError> {
-    // There is no session yet whose stream could tell of it.
+    // The caller alone is told, because there is no session yet whose stream could tell of it.
     created(host, words).await.map_err(|err| err.because("create_failed"))
 }
 
@@ -139,11 +139,11 @@ async fn start(
     Ok(session)
 }
 
-/// A session's whole life, and the time that it is remembered after it.
+/// Lives through a session's whole life, and through the time that it is remembered after it.
 async fn look_after(host: Arc<HostState>, session: Arc<Session>) {
     tokio::select! {
         () = session.supervise() => {}
-        // The host was dropped: with the last handle to its driver the browser goes, too.
+        // The host was dropped. The browser goes with the last handle to its driver.
         () = host.tasks.kill.cancelled() => return,
     }
     tokio::select! {
@@ -212,7 +212,7 @@ impl CreateWords {
             (true, given) => given.or(config.idle),
         };
         let max = seconds(self.max_lifetime_seconds.or(self.timeout_seconds))?;
-        // The host's own maximum is a ceiling.
+        // A client's wish does not go beyond the host's own maximum.
         let max = max.into_iter().chain(config.max_lifetime).min();
         Ok(Limits { idle, max, watching_counts: config.watching_counts_as_activity })
     }

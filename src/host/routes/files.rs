@@ -1,4 +1,4 @@
-//! Files for pages.
+//! Serves the calls that give pages files.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::host::session::Session;
 use crate::host::state::HostState;
 use crate::model::EventKind;
 
-/// A file of 16 MiB fits, in Base64 and with what is around it.
+/// A file of 16 MiB fits into this, in Base64 and with what is around it.
 pub(super) const MAX_BODY: usize = 24 << 20;
 const MAX_NAME: usize = 1024;
 
@@ -28,7 +28,7 @@ pub(super) struct FileWords {
     name: String,
     data: String,
     tab_id: Option<String>,
-    /// The participant who gives it; else the agent does.
+    /// The participant who gives the file; without one the agent gives it.
     #[serde(rename = "clientIndex")]
     client_index: Option<u32>,
 }
@@ -46,7 +46,7 @@ pub(super) async fn upload(
         .decode(words.data)
         .map_err(|_malformed| ApiError::bad("a file's data is Base64 with padding"))?;
     let file = Upload { name: words.name, data: data.into() };
-    // In a task of its own: what was begun is finished and told, even when the client goes away.
+    // A task of its own does it: what was begun is finished and told, even when the client goes away.
     let from = words.client_index;
     let given = host.tasks.tracker.spawn(give(session, words.tab_id, from, file));
     given
@@ -64,7 +64,7 @@ async fn give(
     session.lifetime.touch();
     let (name, size) = (file.name.clone(), file.data.len());
     let uploading = {
-        // Handed over in its turn, not awaited.
+        // The file is handed over under the turn, and its end is awaited without it.
         let people = &session.people;
         let asked = || json!({"action": {"type": "files", "name": name, "tab_id": tab}});
         let turn = match from {

@@ -1,4 +1,4 @@
-//! Actions: one at a time, many in a row, and one call for each of them.
+//! Serves actions: one at a time, many in a row, and one call for each of them.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::host::state::HostState;
 
 const MAX_BATCH: usize = 100;
 
-/// The calls that are one action each; the last part of their path is its type.
+/// Each of these calls is one action; the last part of its path is the action's type.
 const CALLS: &[&str] = &[
     "click",
     "double-click",
@@ -53,7 +53,7 @@ pub(super) struct Batch {
     actions: Vec<ActionWords>,
 }
 
-/// What may also be said in the query.
+/// The options that may also stand in the query.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct After {
@@ -94,7 +94,7 @@ pub(super) async fn batch(
     if body.actions.len() > MAX_BATCH {
         return Err(ApiError::bad(format!("a batch has at most {MAX_BATCH} actions")));
     }
-    // All are checked before the first is done.
+    // All actions are checked before the first is done.
     let actions =
         body.actions.into_iter().map(ActionWords::check).collect::<Result<Vec<_>, _>>()?;
     let total = actions.len();
@@ -121,7 +121,7 @@ pub(super) async fn batch(
     Ok(Json(answer))
 }
 
-/// One action from its words to its answer.
+/// Does one action, from its words to its answer.
 pub(super) async fn one(
     State(host): State<Arc<HostState>>,
     Path(id): Path<String>,
@@ -133,7 +133,7 @@ pub(super) async fn one(
     Ok((result.code, Json(result)).into_response())
 }
 
-/// In a task of its own: what was begun is finished and told, even when the client goes away.
+/// Runs actions in a task of their own: what was begun is finished and told, even when the client goes away.
 async fn run(
     host: &HostState,
     session: &Arc<Session>,

@@ -1,4 +1,4 @@
-//! Who listens to a session, and a word to all, some or one of them.
+//! Serves the list of a session's subscribers, and messages to all, some or one of them.
 
 use std::sync::Arc;
 
@@ -21,9 +21,9 @@ const MAX_ORIGIN: usize = 200;
 #[derive(Debug, Deserialize)]
 pub(super) struct Message {
     data: Value,
-    /// Names of subscribers; absent: everybody.
+    /// The names of the subscribers that it is for; everybody where they are absent.
     to: Option<Vec<String>>,
-    /// Where it comes from, in the sender's words.
+    /// The message's origin, in the sender's words.
     origin: Option<String>,
 }
 
@@ -53,7 +53,7 @@ pub(super) async fn send(
     let fields = json!({"data": message.data, "origin": one_line(origin, MAX_ORIGIN)});
     let sent = match message.to.as_deref() {
         None => session.hub.broadcast(EventKind::Message, fields),
-        // A name that nobody can have is remembered with the event, and could be as long as a body.
+        // A name is remembered with the event. One that nobody can have is refused, as it could be as long as a body.
         Some(names) if !names.iter().all(|name| is_plain(name)) => {
             return Err(ApiError::bad("“to” names subscribers by their sessionId"));
         }

@@ -1,4 +1,4 @@
-//! The computers API over HTTP, with and without `/v1`.
+//! Serves the computers API over HTTP, with and without `/v1`.
 
 mod computers;
 mod files;
@@ -28,16 +28,16 @@ use super::http::secrets;
 use super::socket;
 use super::state::HostState;
 
-/// Bytes of a request's body.
+/// A request's body has at most so many bytes.
 const MAX_BODY: usize = 1 << 20;
-/// What a host serves besides its sessions.
+/// The services of a host besides its sessions.
 pub(crate) struct Services {
     pub(crate) cameras: Arc<Cameras>,
     pub(crate) chats: Arc<Chats>,
     pub(crate) hooks: Arc<Hooks>,
 }
 
-/// Every call of a host.
+/// Routes every call of a host.
 pub(crate) fn router(host: Arc<HostState>, services: &Services, guard: Arc<Guard>) -> Router {
     let api = Router::new()
         .merge(api(services))
@@ -45,14 +45,14 @@ pub(crate) fn router(host: Arc<HostState>, services: &Services, guard: Arc<Guard
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(guard.clone(), guard::token));
-    // These tell nothing to whoever does not know their names already.
+    // These routes need no token, because they tell nothing to whoever does not know their names already.
     let open = Router::new()
         .route("/start", get(pages::start))
         .route("/computers/{id}/screenshots/{name}", get(pages::screenshot));
     api.merge(open)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn_with_state(guard, guard::same_site))
-        // They come through relays, under the relay's name, and are signed.
+        // Webhooks come through relays, under the relay's name, and are signed.
         .merge(hooks::receivers(services.hooks.clone()))
         .layer(map_response(secrets::hide))
         .with_state(host)

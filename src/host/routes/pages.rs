@@ -1,4 +1,4 @@
-//! What is fetched without a token: the start page, and screenshots under their unguessable names.
+//! Serves what is fetched without a token: the start page, and screenshots under their unguessable names.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use crate::host::state::HostState;
 
 const START: &str = include_str!("../../../assets/pages/start.html");
 
-/// Everything is in the page itself.
+/// The page loads nothing: everything is in the page itself.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:; frame-ancestors 'none'";
 
-/// Static, and without secrets.
+/// Serves the start page, which is static and without secrets.
 pub(super) async fn start() -> Response {
     ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(START)).into_response()
 }
@@ -23,7 +23,7 @@ pub(super) async fn screenshot(
     State(host): State<Arc<HostState>>,
     Path((id, name)): Path<(String, String)>,
 ) -> Result<Response, ApiError> {
-    // The same words whether the session or the picture is missing.
+    // The words are the same whether the session or the picture is missing.
     let missing = || ApiError::new(StatusCode::NOT_FOUND, "Screenshot not found");
     let session = host.registry.find(&id).ok_or_else(missing)?;
     let picture = session.shots.find(&name).ok_or_else(missing)?;

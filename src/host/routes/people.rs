@@ -1,4 +1,4 @@
-//! The people of a session, for those who act through calls: they are participant 0, the agent.
+//! Serves the people of a session to those who act through calls: they are participant 0, the agent.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub(super) async fn list(
     Ok(Json(host.registry.session(&id)?.people.words(AGENT)))
 }
 
-/// What a socket would send, sent by the agent; answered with the roster as it is then.
+/// Does for the agent what a socket's message would do, and answers with the roster as it is then.
 pub(super) async fn ask(
     State(host): State<Arc<HostState>>,
     Path(id): Path<String>,

@@ -1,4 +1,4 @@
-//! Calls that this host refuses, each in the shape that its clients parse.
+//! Refuses the calls that this host does not offer, each in the shape that its clients parse.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::host::action::ActionWords;
 use crate::host::error::ApiError;
 use crate::host::state::HostState;
 
-/// Always 200: failure is a line of the answer.
+/// Answers with 200 always, because a failure is a line of the answer.
 pub(super) async fn exec(state: State<Arc<HostState>>, id: Path<String>) -> Response {
     let why = refusal(state, id).await;
     let line = json!({"type": "error", "code": "unsupported", "message": why.message});
@@ -29,7 +29,7 @@ pub(super) async fn exec_sync(
     (why.code, Json(answer))
 }
 
-/// Refused as an action, so that it is on the event stream, too.
+/// Refuses the call as an action, so that the refusal is on the event stream, too.
 async fn refusal(state: State<Arc<HostState>>, id: Path<String>) -> ApiError {
     match one(state, id, ActionWords::of("exec")).await {
         Ok(_) => ApiError::new(StatusCode::FORBIDDEN, crate::host::action::perform::NO_SHELL),

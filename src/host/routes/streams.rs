@@ -1,4 +1,4 @@
-//! The two streams of a session: its events and its pictures.
+//! Serves the two streams of a session: its events and its pictures.
 
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ pub(super) async fn events(
     if session.done().is_cancelled() {
         let newest = session.hub.newest();
         match after {
-            // It has had the final event: this status tells an event source to stop.
+            // The client has had the final event. This status tells an event source to stop.
             After::Id(id) if id >= newest => return Ok(StatusCode::NO_CONTENT.into_response()),
             After::Now => after = After::Id(newest - 1),
             After::Id(_) | After::Unknown => {}

@@ -1,4 +1,4 @@
-//! The tabs of a session.
+//! Serves the tabs of a session.
 
 use std::sync::Arc;
 

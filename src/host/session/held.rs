@@ -1,19 +1,19 @@
-//! What one client holds down, so that it can be lifted when the client is gone.
+//! Knows what one client holds down, so that it can be lifted when the client is gone.
 
 use crate::model::{Held, InputControl, KeyInput, Modifiers, MouseButton, PointerAt};
 
-/// No key has a longer name; what claims to be one is not remembered.
+/// No key has a longer name. An input that claims one is not remembered.
 const MAX_NAME: usize = 64;
 
 #[derive(Debug, Default)]
 pub(crate) struct HeldMessages {
     held: Held<KeyInput>,
-    /// Where the pointer was last.
+    /// The place where the pointer was last.
     at: PointerAt,
 }
 
 impl HeldMessages {
-    /// Takes note of an input on its way to the browser; `false`: too much is held to take it.
+    /// Takes note of an input on its way to the browser; `false` where too much is held to take it.
     pub(crate) fn note(&mut self, input: &InputControl) -> bool {
         match input {
             InputControl::PointerMove(at) | InputControl::Wheel { at, .. } => self.at = at.clone(),
@@ -41,7 +41,7 @@ impl HeldMessages {
         true
     }
 
-    /// Whether this lifts something that is down.
+    /// Tells whether this input lifts something that is down.
     pub(crate) fn holds(&self, input: &InputControl) -> bool {
         match input {
             InputControl::PointerUp { button, .. } => self.held.buttons.holds(*button),
@@ -54,7 +54,7 @@ impl HeldMessages {
         !self.held.is_empty()
     }
 
-    /// What lifts everything, buttons first, as a hand leaving the table would.
+    /// Returns the inputs that lift everything, buttons first, as a hand leaving the table would.
     pub(crate) fn release(&mut self) -> Vec<InputControl> {
         let mut ups = Vec::new();
         while let Some(lifted) = self.held.buttons.pop() {
@@ -75,12 +75,12 @@ impl HeldMessages {
         ups
     }
 
-    /// In the order of their presses.
+    /// Returns the buttons that are down, in the order of their presses.
     pub(crate) fn buttons(&self) -> Vec<MouseButton> {
         self.held.buttons.iter().collect()
     }
 
-    /// The modifier keys among those held.
+    /// Returns the modifier keys among those held.
     pub(crate) fn modifiers(&self) -> Modifiers {
         let down = |key: &str| self.held.keys.iter().any(|words| words.key == key);
         Modifiers {
@@ -111,7 +111,7 @@ mod tests {
         });
         held.note(&InputControl::PointerMove(PointerAt { x: 9.0, y: 6.0, ..PointerAt::default() }));
         held.note(&InputControl::KeyDown(key("Shift", "ShiftLeft")));
-        // Pressed as `A`, lifted as `a`, because Shift went first: one physical key.
+        // The key is pressed as `A` and lifted as `a`, because Shift went first: it is one physical key.
         held.note(&InputControl::KeyDown(key("A", "KeyA")));
         held.note(&InputControl::KeyUp(key("a", "KeyA")));
         assert!(held.modifiers().shift);

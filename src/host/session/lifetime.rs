@@ -1,4 +1,4 @@
-//! How long a session lives: until nothing happened for too long, or until it is too old.
+//! Ends a session once nothing has happened for too long, or once it is too old.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -6,16 +6,16 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-/// The limits of one session.
+/// The limits of one session's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limits {
-    /// `None`: never idle.
+    /// A session without activity for this long ends; with `None` it never does.
     pub(crate) idle: Option<Duration>,
     pub(crate) max: Option<Duration>,
     pub(crate) watching_counts: bool,
 }
 
-/// Why a session's time is up.
+/// The reason why a session's time is up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Expiry {
     Idle(Duration),
@@ -62,12 +62,12 @@ impl Lifetime {
         self.limits
     }
 
-    /// Something was done in the session, or somebody asked to keep it.
+    /// Takes note that something was done in the session, or that somebody asked to keep it.
     pub(crate) fn touch(&self) {
         self.lock().touch();
     }
 
-    /// Somebody looks on until the guard is dropped.
+    /// Takes note that somebody looks on, until the guard is dropped.
     pub(crate) fn watch(self: &Arc<Self>) -> Watching {
         self.lock().watchers += 1;
         Watching(self.clone())
@@ -77,7 +77,7 @@ impl Lifetime {
         self.lock().last_at
     }
 
-    /// When the session ends if nothing happens any more.
+    /// Returns when the session ends if nothing happens any more.
     pub(crate) fn idle_deadline(&self) -> Option<Instant> {
         let activity = self.lock();
         let watched = self.limits.watching_counts && activity.watchers > 0;
@@ -85,15 +85,15 @@ impl Lifetime {
         self.limits.idle.map(|limit| last + limit)
     }
 
-    /// When it ends whatever happens.
+    /// Returns when the session ends whatever happens.
     pub(crate) fn final_deadline(&self) -> Option<Instant> {
         self.limits.max.map(|limit| self.started + limit)
     }
 
-    /// Waits until the session's time is up. Cancel-safe.
+    /// Waits until the session's time is up. It is cancel-safe.
     pub(crate) async fn expired(&self) -> Expiry {
         loop {
-            // Deadlines only ever move away: sleeping to the nearest and looking again is enough.
+            // Deadlines only ever move away, so that it is enough to sleep to the nearest and to look again.
             let now = Instant::now();
             let (idle, last) = (self.idle_deadline(), self.final_deadline());
             if let (Some(limit), Some(at)) = (self.limits.max, last)
@@ -125,14 +125,14 @@ impl Activity {
     }
 }
 
-/// A deadline on the wall clock, for people and for JSON.
+/// Tells a deadline on the wall clock, for people and for JSON.
 pub(crate) fn wall_clock(deadline: Instant) -> Timestamp {
     let left = deadline.saturating_duration_since(Instant::now());
     let at = Timestamp::now().saturating_add(left).unwrap_or(Timestamp::MAX);
     Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
-/// An open stream.
+/// The guard of an open stream, while which somebody looks on.
 #[derive(Debug)]
 pub(crate) struct Watching(Arc<Lifetime>);
 

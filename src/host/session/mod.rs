@@ -1,4 +1,4 @@
-//! One hosted session: a driver, its events, its watchers and its end.
+//! Holds one hosted session together: a driver, its events, its watchers and its end.
 
 pub(crate) mod held;
 pub(crate) mod lifetime;
@@ -42,11 +42,12 @@ pub(crate) struct Session {
     pub(crate) lifetime: Arc<Lifetime>,
     pub(crate) driver: Arc<dyn Driver>,
     pub(crate) created_at: Timestamp,
-    /// What REST calls hold down: one hand, whoever calls. Locked under the lock of the people, or alone.
+    /// The keys and buttons that REST calls hold down: they are one hand, whoever calls. This is locked under the lock
+    /// of the people, or alone.
     pub(crate) held: Arc<Mutex<HeldMessages>>,
-    /// Who is there, and who may act.
+    /// The participants, and the rules about who may act.
     pub(crate) people: Arc<SessionPeople>,
-    /// Locked alone, as is the permit.
+    /// The scale of screenshots. This is locked alone, as is the permit.
     scale: Mutex<f64>,
     requests: AtomicU64,
     ending: OnceLock<String>,
@@ -56,7 +57,7 @@ pub(crate) struct Session {
     permit: Mutex<Option<OwnedSemaphorePermit>>,
 }
 
-/// What a session is made of.
+/// The parts that a session is made of.
 pub(crate) struct Parts {
     pub(crate) id: String,
     pub(crate) kind: SessionKind,
@@ -66,7 +67,7 @@ pub(crate) struct Parts {
     pub(crate) scale: f64,
     pub(crate) terms: Terms,
     pub(crate) tracker: TaskTracker,
-    /// The place that it takes among the live sessions.
+    /// The place that the session takes among the live ones.
     pub(crate) permit: OwnedSemaphorePermit,
 }
 
@@ -116,7 +117,7 @@ impl Session {
         self.end(&reason).await;
     }
 
-    /// Closes the browser, sends the final event and closes the streams. Once begun it goes on by itself.
+    /// Closes the browser, sends the final event and closes the streams. Once begun, this goes on by itself.
     pub(crate) async fn end(self: &Arc<Self>, reason: &str) {
         if self.ending.set(reason.to_owned()).is_ok() {
             self.begun.cancel();
@@ -141,7 +142,7 @@ impl Session {
         self.done.cancel();
     }
 
-    /// For work that has to be finished whatever becomes of who asked for it.
+    /// Spawns work that has to be finished whatever becomes of whoever asked for it.
     pub(crate) fn spawn<F>(&self, work: F) -> JoinHandle<F::Output>
     where
         F: Future<Output: Send> + Send + 'static,
@@ -149,12 +150,12 @@ impl Session {
         self.tracker.spawn(work)
     }
 
-    /// Why the session is over, as soon as it is ending.
+    /// Returns why the session is over, as soon as it is ending.
     pub(crate) fn ended(&self) -> Option<&str> {
         self.ending.get().map(String::as_str)
     }
 
-    /// Fires when the streams should end.
+    /// Returns the token that fires when the streams should end.
     pub(crate) fn done(&self) -> &CancellationToken {
         &self.done
     }
@@ -185,7 +186,7 @@ impl Session {
         *self.scale.lock().unwrap_or_else(PoisonError::into_inner) = scale;
     }
 
-    /// A place in a picture as REST clients receive it: of the page's size times its scale.
+    /// Makes a place in a picture as REST clients receive it, which has the page's size times its scale.
     pub(crate) fn place(&self, x: f32, y: f32) -> PointerAt {
         let (scale, state) = (self.scale(), self.state());
         let pixels = |css: u32| (f64::from(css) * scale).round() as u32;
@@ -227,7 +228,7 @@ impl Session {
         })
     }
 
-    /// The session in the API's words.
+    /// Describes the session in the API's words.
     pub(crate) fn computer(&self) -> Value {
         let (limits, state, id) = (self.lifetime.limits(), self.state(), &self.id);
         let (idle, last) = (self.lifetime.idle_deadline(), self.lifetime.final_deadline());
@@ -268,7 +269,7 @@ impl Session {
     }
 }
 
-/// A command as the event stream tells it.
+/// Describes a command as the event stream tells it.
 pub(crate) fn told_action(command: &PageControl) -> Value {
     serde_json::to_value(command).unwrap_or(Value::Null)
 }

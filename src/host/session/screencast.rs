@@ -1,4 +1,4 @@
-//! Pictures to whoever watches: one cast per set of options, shared, and only while somebody looks.
+//! Hands pictures to whoever watches: one screencast for each set of options, shared, and only while somebody looks.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,13 +14,13 @@ use tokio::time::Instant;
 
 use crate::host::driver::{CastFrame, CastGuard, CastOptions, CastSink, Driver, DriverError};
 
-/// A cast that does not start within this long is given up.
+/// A screencast that does not start within this long is given up.
 const START: Duration = Duration::from_secs(10);
 
 /// JPEG quality where a client asks for none.
 const QUALITY: u8 = 80;
 
-/// What a client asked for, within reason.
+/// Brings what a client asked for within reason.
 pub(crate) fn cast_options(quality: Option<u8>, max_width: Option<u32>) -> CastOptions {
     CastOptions {
         quality: quality.unwrap_or(QUALITY).clamp(1, 100),
@@ -28,7 +28,7 @@ pub(crate) fn cast_options(quality: Option<u8>, max_width: Option<u32>) -> CastO
     }
 }
 
-/// The running casts of one session.
+/// The running screencasts of one session.
 pub(crate) struct Screencasts {
     driver: Arc<dyn Driver>,
     running: Mutex<HashMap<CastOptions, Weak<SharedScreencast>>>,
@@ -40,10 +40,10 @@ struct SharedScreencast {
     guard: OnceCell<CastGuard>,
 }
 
-/// A picture, encoded once for each transport that wants it.
+/// A picture, which is encoded once for each transport that wants it.
 #[derive(Debug)]
 pub(crate) struct Picture {
-    /// Counts the session's pictures, over all casts.
+    /// The picture's number among all of the session, whatever screencast it came from.
     pub(crate) seq: u64,
     frame: CastFrame,
     base64: OnceLock<Arc<str>>,
@@ -55,7 +55,7 @@ impl Screencasts {
         Self { driver, running: Mutex::default(), seq: Arc::default() }
     }
 
-    /// Joins the cast with these options, or starts it. `max_fps` is for this watcher only.
+    /// Joins the screencast with these options, or starts it. `max_fps` limits this watcher only.
     pub(crate) async fn watch(
         &self,
         options: CastOptions,
@@ -72,7 +72,7 @@ impl Screencasts {
             }
         };
         let mut newest = cast.newest.subscribe();
-        // Who comes late gets the current picture at once.
+        // A watcher that comes late gets the current picture at once.
         newest.mark_changed();
         let pause = max_fps
             .filter(|fps| *fps > 0.0)
@@ -80,7 +80,7 @@ impl Screencasts {
         Ok(Watcher { newest, pause, next_at: Instant::now(), _cast: cast })
     }
 
-    /// How many casts the browser is asked for now.
+    /// Returns how many screencasts the browser is asked for now.
     pub(crate) fn running(&self) -> usize {
         self.lock().values().filter(|cast| cast.strong_count() > 0).count()
     }
@@ -97,7 +97,8 @@ impl Screencasts {
         cast
     }
 
-    /// Holds the slot and not the cast, so that the driver's copy keeps nothing running.
+    /// Makes the driver's end. It holds the slot and not the screencast, so that the driver's copy keeps nothing
+    /// running.
     fn sink(&self, newest: watch::Sender<Option<Arc<Picture>>>) -> CastSink {
         let seq = self.seq.clone();
         Arc::new(move |frame| {
@@ -116,24 +117,24 @@ impl Screencasts {
     }
 }
 
-/// One viewer's place: always the newest picture, never a queue.
+/// One viewer's place: it has the newest picture always, and never a queue.
 pub(crate) struct Watcher {
     newest: watch::Receiver<Option<Arc<Picture>>>,
     pause: Option<Duration>,
     next_at: Instant,
-    /// The last watcher's drop stops the cast.
+    /// The screencast, which stops when its last watcher is dropped.
     _cast: Arc<SharedScreencast>,
 }
 
 impl Watcher {
-    /// The newest picture that this watcher has not had. Cancel-safe.
+    /// Waits for the newest picture that this watcher has not had. It is cancel-safe.
     pub(crate) async fn next(&mut self) -> Arc<Picture> {
         loop {
             if self.pause.is_some() {
                 tokio::time::sleep_until(self.next_at).await;
             }
             if self.newest.changed().await.is_err() {
-                // The session ends its streams itself.
+                // There will be no picture any more. The session ends its streams itself.
                 std::future::pending::<()>().await;
             }
             let newest = self.newest.borrow_and_update().clone();
@@ -148,7 +149,7 @@ impl Watcher {
 }
 
 impl Picture {
-    /// The block of `text/event-stream`.
+    /// Returns the block of `text/event-stream`, written at the first call.
     pub(crate) fn sse(&self) -> Bytes {
         let block = || {
             let (data, CastFrame { width, height, .. }) = (self.base64(), &self.frame);
@@ -160,7 +161,7 @@ impl Picture {
         self.sse.get_or_init(block).clone()
     }
 
-    /// The `frame` message of the socket.
+    /// Returns the `frame` message of the socket, written at the first call.
     pub(crate) fn message(&self) -> String {
         let (data, CastFrame { width, height, .. }) = (self.base64(), &self.frame);
         let (seq, timestamp) = (self.seq, self.timestamp());

@@ -1,4 +1,4 @@
-//! The last screenshots of a session, to be fetched by their unguessable names.
+//! Keeps the last screenshots of a session, to be fetched by their unguessable names.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -15,7 +15,7 @@ const MAX_BYTES: usize = 64 << 20;
 pub(crate) struct Shots(Mutex<VecDeque<(String, Bytes)>>);
 
 impl Shots {
-    /// Keeps a picture and tells its name. The oldest are forgotten.
+    /// Keeps a picture and returns its name. The oldest are forgotten.
     pub(crate) fn keep(&self, picture: Bytes) -> Result<String, HostError> {
         let name = format!("{}.png", random_hex::<16>()?);
         let mut shots = self.lock();

@@ -1,4 +1,4 @@
-//! The session's WebSocket: input and commands in, state, events and pictures out.
+//! Serves the session's WebSocket: input and commands come in, state, events and pictures go out.
 //!
 //! Reading and writing never wait for each other: a client that reads slowly still steers at once.
 
@@ -32,9 +32,9 @@ use reader::Reader;
 use writer::{Note, Writer};
 
 const MAX_MESSAGE: usize = 1 << 20;
-/// One picture in base64 at the most.
+/// One picture in Base64 has at most so many bytes.
 const MAX_WRITE: usize = 32 << 20;
-/// Answers to the client's own messages that may wait; a client that does not read them loses them.
+/// So many answers to the client's own messages may wait; a client that does not read them loses more.
 const NOTES: usize = 64;
 
 /// One open socket.
@@ -102,14 +102,14 @@ impl Socket {
         let _watching = session.lifetime.watch();
         let writing = async {
             Writer::new(sink, session.clone(), events, inbox, desk).run().await;
-            // The reader sees the peer's close, or nothing more comes of it.
+            // Here the reader sees the peer's close; a peer that never closes is left after this.
             tokio::time::sleep(LEAVE).await;
         };
         let kicked = async {
             seat.kicked().await;
             tokio::time::sleep(LEAVE).await;
         };
-        // With the seat goes whatever this participant held down.
+        // Whatever this participant held down goes with the seat.
         tokio::select! {
             () = Reader::new(stream, session.clone(), notes, &seat).run() => {}
             () = writing => {}
@@ -119,7 +119,7 @@ impl Socket {
     }
 }
 
-/// What a participant says of itself as it comes.
+/// The words that a participant says of itself as it comes.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Who {

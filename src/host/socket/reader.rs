@@ -1,4 +1,4 @@
-//! What a socket's client asks for, in its order, and without waiting for the browser more than needed.
+//! Does what a socket's client asks for, in its order, and without waiting for the browser more than needed.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -22,11 +22,11 @@ use crate::host::session::{Session, told_action};
 use crate::model::{Control, InputControl, PageControl, PeopleControl};
 use crate::protocol::socket::{ClientMessage, StreamControl};
 
-/// Inputs that wait or that the browser has not answered yet; beyond it the client's socket waits.
+/// So many inputs may wait or be unanswered by the browser; beyond that the client's socket waits.
 const MAX_IN_FLIGHT: usize = 64;
-/// Beyond this, pointer moves and wheel steps wait for their turn, and neighbors become one.
+/// Beyond so many in flight, pointer moves and wheel steps wait for their turn, and neighbors become one.
 const MOVES_IN_FLIGHT: usize = 2;
-/// Between two refusals of moves.
+/// At least this long passes between two refusals of moves.
 const MOVES_REFUSED: Duration = Duration::from_secs(1);
 
 pub(super) struct Reader<'a> {
@@ -34,7 +34,7 @@ pub(super) struct Reader<'a> {
     session: Arc<Session>,
     notes: mpsc::Sender<Note>,
     seat: &'a Seat,
-    /// When a refused move was last told: they come in swarms.
+    /// The time when a refused move was last told. They come in swarms.
     moves_refused: Option<Instant>,
     in_flight: FuturesUnordered<BoxFuture<'static, (&'static str, Result<(), DriverError>)>>,
     waiting: VecDeque<InputControl>,
@@ -58,7 +58,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Until the client is gone.
+    /// Reads until the client is gone.
     pub(super) async fn run(mut self) {
         let mut dead_at = Instant::now() + DEAD;
         loop {
@@ -123,7 +123,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Does what concerns this socket alone.
+    /// Serves what concerns this socket alone.
     fn serve(&mut self, control: StreamControl) {
         match control {
             StreamControl::KeepAlive => {
@@ -147,7 +147,7 @@ impl<'a> Reader<'a> {
                 self.queue(input);
                 self.send_waiting(MOVES_IN_FLIGHT);
             }
-            // Never before what came earlier.
+            // A press never goes before what came earlier.
             InputControl::PointerDown { .. }
             | InputControl::PointerUp { .. }
             | InputControl::KeyDown(_)
@@ -169,14 +169,14 @@ impl<'a> Reader<'a> {
             Err(why) => return self.refuse(what, &why),
         };
         self.session.lifetime.touch();
-        // In a task of its own: it is told to its end, even when this socket closes.
+        // A task of its own waits for it, so that its end is told even when this socket closes.
         let task = self.session.spawn(begun);
         self.in_flight.push(Box::pin(async move {
             (what, task.await.unwrap_or_else(|_| Err(DriverError::no_answer())))
         }));
     }
 
-    /// Moves give way to newer ones, wheel steps add up.
+    /// Queues an input: moves give way to newer ones, and wheel steps add up.
     fn queue(&mut self, input: InputControl) {
         match (self.waiting.back_mut(), input) {
             (Some(InputControl::PointerMove(at)), InputControl::PointerMove(newer)) => *at = newer,
@@ -199,7 +199,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The call is made here and now, so that calls are in order whoever waits for them.
+    /// Calls the driver here and now, so that calls are in order whoever waits for them.
     fn perform(&mut self, input: InputControl) {
         let what = input.name();
         let act = || self.session.driver.input(None, input.clone());
@@ -220,7 +220,7 @@ impl<'a> Reader<'a> {
         }));
     }
 
-    /// Once a second is enough.
+    /// Tells that a move was refused, once a second at most.
     fn refuse_move(&mut self, what: &str, why: &str) {
         let now = Instant::now();
         let recent = |told: Instant| now.duration_since(told) < MOVES_REFUSED;

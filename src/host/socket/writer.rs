@@ -1,4 +1,4 @@
-//! What a socket's client is told: the latest state, every event in order, the newest picture.
+//! Tells a socket's client the latest state, every event in order, and the newest picture.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,19 +27,19 @@ use crate::host::session::screencast::{Picture, Watcher};
 use crate::model::EventKind;
 use crate::protocol::socket::{DialogWords, ServerMessage, TabWords};
 
-/// How often the session's end is looked at.
+/// The session's end is looked at so often.
 const LIFETIME: Duration = Duration::from_secs(1);
-/// Input puts the end off all the time: only so much is news.
+/// Input puts the end off all the time. Only a difference of this much is news.
 const PUT_OFF: SignedDuration = SignedDuration::from_secs(5);
 
-/// From the reader.
+/// A message of the reader to the writer.
 #[derive(Debug)]
 pub(super) enum Note {
     Refused {
         what: String,
         why: String,
     },
-    /// The client wants pictures like this, or none.
+    /// The client wants pictures of this kind, or none.
     Cast(Option<Wish>),
     Ack(u64),
     Lifetime,
@@ -64,7 +64,7 @@ pub(super) struct Writer {
     cast: WatchedScreencast,
 }
 
-/// What the client knows, so that it is told only what changed.
+/// The state that the client knows, so that it is told only what changed.
 #[derive(Default)]
 struct ToldState {
     page: Option<ServerMessage>,
@@ -83,7 +83,7 @@ struct WatchedScreencast {
     unacknowledged: Option<u64>,
 }
 
-/// What there is to do next.
+/// The next step of the writer.
 enum WriterStep {
     Note(Note),
     State,
@@ -93,7 +93,7 @@ enum WriterStep {
     People(DeskNews),
     Lifetime,
     Ping,
-    /// The reader is gone.
+    /// The reader is gone, and with it the client.
     Over,
 }
 
@@ -118,7 +118,7 @@ impl Writer {
         }
     }
 
-    /// Until the session or the connection ends.
+    /// Writes until the session or the connection ends.
     pub(super) async fn run(mut self) {
         if let Err(err) = self.write().await {
             tracing::debug!(%err, "a socket failed");
@@ -198,7 +198,7 @@ impl Writer {
                 }
                 WriterStep::People(DeskNews::Tell(message)) => self.send(&message).await?,
                 WriterStep::People(DeskNews::Leave(why)) => {
-                    // The event that says why is among those that wait.
+                    // The event that tells the reason is among those that wait.
                     while let Some(Next::Event(event)) = self.events.next().now_or_never() {
                         self.tell_event(&event).await?;
                     }
@@ -222,7 +222,7 @@ impl Writer {
                 let session = self.session.clone();
                 let options = cast_options(wish.quality, wish.max_width);
                 let starting = async move { session.casts.watch(options, wish.max_fps).await };
-                // The old pictures go on until the new ones come.
+                // The old screencast goes on until the new one has begun.
                 self.cast.starting = Some(Box::pin(starting));
                 (self.cast.ack, self.cast.unacknowledged) = (wish.ack, None);
                 Ok(())
@@ -316,14 +316,15 @@ impl Writer {
         self.sink.send(Message::Close(Some(CloseFrame { code, reason }))).await
     }
 
-    /// Everything but events and pictures goes this way, and so no secret does; events come without them.
+    /// Sends a message without the secrets in it. Everything but events and pictures goes this way; events come without
+    /// secrets.
     async fn send(&mut self, message: &ServerMessage) -> Result<(), Error> {
         let text = serde_json::to_string(message).expect("these messages are plain data");
         self.sink.send(Message::text(redact::json_text(&text).into_owned())).await
     }
 }
 
-/// A download's event is its state, too.
+/// Makes the state message of a download's event.
 fn download(event: &HubEvent) -> Option<ServerMessage> {
     if event.kind != EventKind::Download {
         return None;

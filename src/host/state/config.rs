@@ -1,4 +1,4 @@
-//! What a host is started with.
+//! The configuration that a host is started with.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -20,36 +20,36 @@ pub(crate) const MAX_HISTORY: usize = 10_000;
 
 #[derive(Clone, Debug)]
 pub struct HostConfig {
-    /// Port 0 takes a free one.
+    /// The address to listen at; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Listens on `[::1]` as well, where there is IPv6: some clients know `localhost` by that address only.
+    /// The host listens on `[::1]` as well, where there is IPv6: some clients know `localhost` by that address only.
     pub ipv6_too: bool,
-    /// `None`: 256 random bits.
+    /// The token that every request has to carry; `None` makes one of 256 random bits.
     pub token: Option<SecretString>,
-    /// The browser to launch; `None`: the first that is found.
+    /// The browser to launch; `None` launches the first that is found.
     pub browser: Option<PathBuf>,
     pub no_chromium_sandbox: bool,
-    /// A session without activity for this long ends; `None`: never.
+    /// A session without activity for this long ends; with `None` it never does.
     pub idle: Option<Duration>,
-    /// A session that is this old ends; `None`: never.
+    /// A session that is this old ends; with `None` it never does.
     pub max_lifetime: Option<Duration>,
-    /// Whether an open stream keeps a session from its idle end.
+    /// An open stream keeps a session from its idle end.
     pub watching_counts_as_activity: bool,
-    /// Events per session that are replayed after `Last-Event-ID`.
+    /// So many events of a session are replayed after `Last-Event-ID`.
     pub history_size: usize,
-    /// How long a client should wait before it connects to a stream again.
+    /// The time that a client should wait before it connects to a stream again.
     pub retry: Duration,
     /// The pause between two heartbeat comments on a stream.
     pub heartbeat: Duration,
-    /// Allows a listen address that other machines reach.
+    /// The host may listen at an address that other machines reach.
     pub allow_remote: bool,
-    /// What services sign their webhooks with; `None`: no webhook is taken.
+    /// The secret with which services sign their webhooks; with `None` no webhook is taken.
     pub hook_secret: Option<SecretString>,
-    /// A request for control that nobody answers is over after this.
+    /// A request for control that nobody answers expires after this.
     pub control_request: Duration,
-    /// Whoever drives without having asked for control drives until this long after their last input.
+    /// A participant who drives without having asked for control drives until this long after their last input.
     pub implicit_control: Duration,
-    /// Who answers questions about sessions; `None`: the host itself, from what it knows.
+    /// The model that answers questions about sessions; with `None` the host itself answers from what it knows.
     pub chat: Option<ChatConfig>,
 }
 
@@ -77,7 +77,7 @@ impl Default for HostConfig {
 }
 
 impl HostConfig {
-    /// Takes what may be used as it is, brings sizes and times into their ranges, and refuses the rest.
+    /// Returns the configuration with sizes and times brought into their ranges; an error where that can't be done.
     pub(crate) fn checked(mut self) -> Result<Self, HostError> {
         if !self.listen.ip().is_loopback() && !self.allow_remote {
             return Err(HostError::NotLoopback(self.listen));
@@ -105,12 +105,12 @@ impl HostConfig {
         Ok(self)
     }
 
-    /// The times of its streams, where a client does not ask for others.
+    /// Returns the times of streams, where a client does not ask for others.
     pub(crate) fn pace(&self) -> Pace {
         Pace { retry: self.retry, heartbeat: self.heartbeat }
     }
 
-    /// The token to ask for: the configured one, or a new one of 256 random bits.
+    /// Returns the token to ask for: the configured one, or a new one of 256 random bits.
     pub(crate) fn token_or_random(&self) -> Result<SecretString, HostError> {
         match &self.token {
             Some(token) => Ok(token.clone()),

@@ -1,4 +1,4 @@
-//! What the routes of a host share: how it was started, its sessions and its tasks.
+//! Holds what the routes of a host share: how it was started, its sessions and its tasks.
 //!
 //! The host's own locks (of the registry, of what chats remember, of the webhooks seen) are each taken alone, and none is
 //! held while a session is asked for anything that locks. The order of a session's locks is in `session::people`.
@@ -17,13 +17,14 @@ use config::HostConfig;
 use registry::SessionRegistry;
 use tasks::HostTasks;
 
-/// What every route can reach. Cameras, chats and webhooks are not in it: their routes have a state of their own.
+/// The state that every route can reach. Cameras, chats and webhooks are not in it: their routes have a state of their
+/// own.
 pub(crate) struct HostState {
     pub(crate) base_url: Url,
     pub(crate) config: HostConfig,
     pub(crate) factory: DriverFactory,
     pub(crate) registry: Arc<SessionRegistry>,
-    /// One for each live session.
+    /// There is one permit for each session that may live at a time.
     pub(crate) session_permits: Arc<Semaphore>,
     pub(crate) tasks: HostTasks,
 }

@@ -1,4 +1,4 @@
-//! The sessions of a host: the live ones, and for a while those that ended.
+//! Knows the sessions of a host: the live ones, and for a while those that ended.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::host::error::ApiError;
 use crate::host::session::Session;
 
-/// How long an ended session can still be asked about.
+/// An ended session can still be asked about for this long.
 pub(crate) const KEEP_ENDED: Duration = Duration::from_secs(600);
 const MAX_ENDED: usize = 64;
 
@@ -15,13 +15,13 @@ pub(crate) struct SessionRegistry(Mutex<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    /// In order of creation.
+    /// The sessions in the order of their creation.
     sessions: Vec<Arc<Session>>,
     closed: bool,
 }
 
 impl SessionRegistry {
-    /// Takes a session in, unless the host is shutting down.
+    /// Takes a session in; `false` where the host is shutting down.
     pub(crate) fn add(&self, session: Arc<Session>) -> bool {
         let mut inner = self.lock();
         if !inner.closed {
@@ -39,12 +39,12 @@ impl SessionRegistry {
         self.lock().sessions.iter().find(|session| session.id == id).cloned()
     }
 
-    /// The session of this id, over or not; for calls, which are told that there is none.
+    /// Returns the session of this id, over or not; an error for the caller where there is none.
     pub(crate) fn session(&self, id: &str) -> Result<Arc<Session>, ApiError> {
         self.find(id).ok_or_else(ApiError::no_session)
     }
 
-    /// The session of this id, if it is not over.
+    /// Returns the session of this id; an error for the caller where there is none or it is over.
     pub(crate) fn live(&self, id: &str) -> Result<Arc<Session>, ApiError> {
         let session = self.session(id)?;
         session.live()?;
@@ -59,7 +59,7 @@ impl SessionRegistry {
         self.lock().sessions.retain(|session| session.id != id);
     }
 
-    /// Takes no more sessions in, and hands out those that are there.
+    /// Takes no more sessions in, and returns those that are there.
     pub(crate) fn close(&self) -> Vec<Arc<Session>> {
         let mut inner = self.lock();
         inner.closed = true;

@@ -1,10 +1,10 @@
-//! How much one participant may say at once. Pure.
+//! Limits how much one participant may say at once. These rules are pure.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// So many at once, and one more after each period.
+/// A participant may say so much at once, and one more after each period.
 #[derive(Debug)]
 pub(super) struct Budget {
     most: u32,
@@ -26,7 +26,7 @@ impl Budget {
         Self { most, period, left: most, since: now }
     }
 
-    /// Whether one more is within it.
+    /// Spends one, and tells whether it was within the budget.
     pub(super) fn spend(&mut self, now: Instant) -> bool {
         let periods = now.saturating_duration_since(self.since).as_nanos() / self.period.as_nanos();
         let periods = u32::try_from(periods).unwrap_or(u32::MAX);
@@ -46,7 +46,7 @@ impl Budgets {
     pub(super) fn new(now: Instant) -> Self {
         Self {
             say: Budget::new(10, Duration::from_secs(1), now),
-            // Mice tell of themselves up to some hundred times a second.
+            // Mice send their place up to some hundred times a second.
             point: Budget::new(250, Duration::from_millis(4), now),
             ask: Budget::new(30, Duration::from_millis(200), now),
         }

@@ -1,4 +1,4 @@
-//! What one participant's socket is told about the others.
+//! Collects what one participant's socket is told about the others.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,20 +12,20 @@ use crate::host::hub::HubEvent;
 use crate::model::{EventKind, RemotePointer};
 use crate::protocol::socket::{ServerMessage, TabWords};
 
-/// At most 15 times a second.
+/// Pointers are told at most 15 times a second.
 const POINTERS: Duration = Duration::from_millis(1000 / 15 + 1);
 
-/// For one participant alone.
+/// A message for one participant alone.
 #[derive(Debug)]
 pub(super) enum Whisper {
     Tell(ServerMessage),
     Leave(String),
 }
 
-/// One thing to tell.
+/// One piece of news to tell.
 #[derive(Debug)]
 pub(crate) enum DeskNews {
-    /// Who is there or who may do what changed; see [`Desk::people`] and [`Desk::mark`].
+    /// The participants or their rights changed; see [`Desk::people`] and [`Desk::mark`].
     People,
     Tell(ServerMessage),
     /// The participant was sent away, for this reason.
@@ -50,7 +50,7 @@ impl Desk {
         news: watch::Receiver<u64>,
         mut pointers: watch::Receiver<Vec<RemotePointer>>,
     ) -> Self {
-        // Those that are there already are told, too.
+        // The pointers that are there already are told, too.
         pointers.mark_changed();
         Self {
             me,
@@ -63,14 +63,14 @@ impl Desk {
         }
     }
 
-    /// The next thing to tell. Cancel-safe.
+    /// Waits for the next thing to tell. It is cancel-safe.
     pub(crate) async fn next(&mut self) -> DeskNews {
         loop {
             let due = async {
                 if self.pointers.changed().await.is_err() {
                     std::future::pending::<()>().await;
                 }
-                // Until they are told, whoever asks again has to find them.
+                // A call that is canceled has told nothing, so that the next one has to find the pointers again.
                 self.pointers.mark_changed();
                 tokio::time::sleep_until(self.pointers_due).await;
             };
@@ -90,7 +90,7 @@ impl Desk {
         }
     }
 
-    /// Where the others point, if that is news.
+    /// Tells where the others point, if that is news.
     fn others(&mut self) -> Option<ServerMessage> {
         let others: Vec<_> = self
             .pointers
@@ -115,7 +115,7 @@ impl Desk {
         self.people.mark(tabs);
     }
 
-    /// What an event says to this participant: whether it was they who gained control.
+    /// Adds to an event what it says to this participant: whether it was they who gained control.
     pub(crate) fn personal(&self, event: &HubEvent) -> Option<String> {
         if event.kind != EventKind::HostChanged {
             return None;

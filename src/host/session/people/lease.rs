@@ -1,23 +1,23 @@
-//! Who drives, since when, and who asked for it. Pure: the time comes from outside.
+//! Knows who drives, since when, and who asked for it. These rules are pure: the time comes from outside.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-/// One moment on both clocks: the one that waits are measured with, and the one that people read.
+/// One moment on both clocks: on the one that measures waits, and on the one that people read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moment {
     pub(super) at: Instant,
     pub(super) wall: Timestamp,
 }
 
-/// How long things last.
+/// The times after which requests and leases end by themselves.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Terms {
-    /// An unanswered request.
+    /// A request that nobody answers expires after this.
     pub(crate) request: Duration,
-    /// Driving without having asked, after the last input.
+    /// Somebody who drives without having asked drives until this long after their last input.
     pub(crate) implicit: Duration,
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct Terms {
 pub(super) struct Hold {
     pub(super) index: u32,
     pub(super) since: Timestamp,
-    /// Came about by acting while nobody drove; ends by itself.
+    /// The lease came about by acting while nobody drove, and it ends by itself.
     pub(super) implicit: bool,
     used: Instant,
 }
@@ -68,7 +68,7 @@ impl Lease {
         &self.requests
     }
 
-    /// Makes `to` the driver, or nobody. Whoever gets it asks no longer.
+    /// Makes `to` the driver, or nobody. The request of whoever gets control is gone.
     pub(super) fn pass(&mut self, to: Option<u32>, implicit: bool, now: Moment) {
         self.hold = to.map(|index| Hold { index, since: now.wall, implicit, used: now.at });
         if let Some(index) = to {
@@ -76,21 +76,21 @@ impl Lease {
         }
     }
 
-    /// The driver says that it goes on driving.
+    /// Takes note that the driver wants to go on driving.
     pub(super) fn confirm(&mut self) {
         if let Some(hold) = &mut self.hold {
             hold.implicit = false;
         }
     }
 
-    /// The driver acted.
+    /// Takes note that the driver acted.
     pub(super) fn touch(&mut self, now: Moment) {
         if let Some(hold) = &mut self.hold {
             hold.used = now.at;
         }
     }
 
-    /// Takes note of a request; `false`: it is known already.
+    /// Takes note of a request; `false` where it is known already.
     pub(super) fn ask(&mut self, index: u32, now: Moment) -> bool {
         if self.requests.iter().any(|request| request.index == index) {
             return false;
@@ -103,20 +103,20 @@ impl Lease {
         true
     }
 
-    /// `false`: there was no such request.
+    /// Takes a request back; `false` where there was none.
     pub(super) fn withdraw(&mut self, index: u32) -> bool {
         let before = self.requests.len();
         self.requests.retain(|request| request.index != index);
         self.requests.len() < before
     }
 
-    /// When [`Lease::expired`] or [`Lease::lapsed`] should be asked again.
+    /// Returns when [`Lease::expired`] or [`Lease::lapsed`] should be asked again.
     pub(super) fn due(&self) -> Option<Instant> {
         let requests = self.requests.iter().map(|request| request.due);
         requests.chain(self.lapses_at()).min()
     }
 
-    /// Takes the requests out that nobody answered in time.
+    /// Takes out the requests that nobody answered in time.
     pub(super) fn expired(&mut self, now: Moment) -> Vec<u32> {
         let (over, open): (Vec<_>, Vec<_>) =
             self.requests.drain(..).partition(|request| request.due <= now.at);
@@ -124,7 +124,7 @@ impl Lease {
         over.into_iter().map(|request| request.index).collect()
     }
 
-    /// Who drove without having asked and has done nothing for too long.
+    /// Returns who drove without having asked and has done nothing for too long.
     pub(super) fn lapsed(&self, now: Moment) -> Option<u32> {
         self.lapses_at().filter(|at| *at <= now.at).and(self.driver())
     }

@@ -1,4 +1,5 @@
-//! Several people in one session: who is there, who drives, and that nobody else's input reaches the page.
+//! Lets several people share one session: it knows who is there and who drives, and that nobody else's input reaches
+//! the page.
 //!
 //! The rules are pure (`state`, `rules`); here they meet sockets, the browser and the event stream. An input is
 //! admitted and handed to the browser under one lock, so that none slips in after control has gone to somebody else.
@@ -59,14 +60,14 @@ use lease::Moment;
 use participant::{SessionParticipant, lock};
 use state::{Deed, Outcome, Refusal, State};
 
-/// Words to one participant that may wait; a client that does not read loses them.
+/// So many messages to one participant may wait; a client that does not read loses more.
 const WHISPERS: usize = 64;
 
-/// What one session's people share.
+/// The people of one session, and what they share.
 pub(crate) struct SessionPeople {
     /// The first lock of a session; see the order of locks above.
     inner: Mutex<Inner>,
-    /// Bumped after every change of who is there and who may do what.
+    /// This number is bumped after every change of who is there and who may do what.
     news: watch::Sender<u64>,
     pointers: watch::Sender<Vec<RemotePointer>>,
     hub: Arc<Hub>,
@@ -83,10 +84,10 @@ struct Inner {
 /// The lock of the people while something changes. What follows from the change is queued under it, and told once the
 /// lock is gone: writing and telling events holds up nobody's input, and two changes are told in their order.
 struct Change<'a> {
-    /// `None` only in `drop`.
+    /// The lock; `None` only in `drop`.
     inner: Option<MutexGuard<'a, Inner>>,
     people: &'a SessionPeople,
-    /// Who is there or who may do what is another than before.
+    /// The participants or their rights are others than before.
     is_news: bool,
 }
 
@@ -97,20 +98,20 @@ pub(crate) struct Seat {
     kicked: CancellationToken,
 }
 
-/// An action of the agent's that was refused.
+/// An action of the agent's that was refused because a person has control.
 #[derive(Debug)]
 pub(crate) struct Parked {
     pub(crate) why: String,
     pub(crate) driver: Option<LeaseHolder>,
 }
 
-/// The lock that admits: while it is there, nobody else acts.
+/// The turn to act: while it is there, nobody else acts.
 pub(crate) struct ControlTurn<'a> {
     _change: Change<'a>,
 }
 
 impl SessionPeople {
-    /// `agent_holds`: what REST calls hold down.
+    /// Makes the people of a new session. `agent_holds` is what REST calls hold down.
     pub(crate) fn new(
         terms: Terms,
         hub: Arc<Hub>,
@@ -133,7 +134,8 @@ impl SessionPeople {
         })
     }
 
-    /// A new participant. `key`: its client's own name for the connection; an older one of that name gives way.
+    /// Lets a new participant in. `key` is its client's own name for the connection; an older connection of that name
+    /// gives way.
     pub(crate) fn join(
         self: &Arc<Self>,
         name: &str,
@@ -183,13 +185,13 @@ impl SessionPeople {
 
     fn leave(&self, change: &mut Change<'_>, index: u32) {
         let outcome = change.state.leave(index, &self.tabs(), Moment::now());
-        // Lifts what it held: it has to be known for that.
+        // The participant is taken out after this, because what it holds can be lifted only while it is known.
         self.settle(change, outcome);
         change.participants.remove(&index);
         self.point(index, None);
     }
 
-    /// What one participant asks of the others. `Some`: the session is to end, with this reason.
+    /// Does what one participant asks of the others. `Some` says that the session is to end, with this reason.
     pub(crate) fn ask(&self, who: u32, control: &PeopleControl) -> Result<Option<String>, String> {
         let (now, mut change) = (Moment::now(), self.change());
         if let Some(participant) = change.participants.get_mut(&who) {
@@ -217,13 +219,13 @@ impl SessionPeople {
         let mut outcome = change.state.ask(who, control, &self.tabs(), now)?;
         let ends = outcome.ends.take();
         self.settle(&mut change, outcome);
-        // A name is not an event.
+        // A new name is told with the roster, not as an event.
         change.is_news = true;
         Ok(ends)
     }
 
     fn point(&self, index: u32, at: Option<FramePoint>) {
-        // Readers scale by the picture's size.
+        // The size may not be 0, because readers scale by the picture's size.
         let at =
             at.filter(|at| at.x.is_finite() && at.y.is_finite() && at.width > 0 && at.height > 0);
         self.pointers.send_if_modified(|pointers| {
@@ -234,7 +236,7 @@ impl SessionPeople {
         });
     }
 
-    /// Hands a participant's input over to `act` if it may act now; `None`: there is nothing to do.
+    /// Hands a participant's input over to `act` if it may act now; `None` where there is nothing to do.
     fn input<T>(
         &self,
         who: u32,
@@ -249,7 +251,7 @@ impl SessionPeople {
         let deed = Deed::of_input(input, lock(&held).holds(input));
         match change.state.admit(who, deed, self.active_tab().as_deref(), Moment::now()) {
             Ok(outcome) => self.settle(&mut change, outcome),
-            // It was lifted when control went to somebody else.
+            // The key or button was lifted when control went to somebody else.
             Err(_) if matches!(deed, Deed::Release { .. }) => return Ok(None),
             Err(refusal) => return Err(refusal.sentence("the input")),
         }
@@ -332,7 +334,7 @@ impl SessionPeople {
         (change, admitted)
     }
 
-    /// Looks after what ends by itself: requests, leases, and what is said of tabs that are gone.
+    /// Looks after what ends by itself: requests, leases, and the rights to tabs that are gone.
     pub(crate) async fn mind(&self) -> Infallible {
         let (mut news, mut state) = (self.news.subscribe(), self.driver.state());
         loop {
@@ -363,7 +365,7 @@ impl SessionPeople {
         }
     }
 
-    /// The roster, as `me` sees it.
+    /// Describes the roster, as `me` sees it.
     pub(crate) fn words(&self, me: u32) -> ServerMessage {
         self.lock().state.words(me)
     }
@@ -373,7 +375,7 @@ impl SessionPeople {
     }
 
     fn settle(&self, change: &mut Change<'_>, outcome: Outcome) {
-        // Most inputs change nothing for anybody else.
+        // Others are told only where an event follows, because most inputs change nothing for anybody else.
         change.is_news |= !outcome.events.is_empty();
         for (kind, fields) in outcome.events {
             self.hub.queue(kind, fields);
@@ -390,7 +392,8 @@ impl SessionPeople {
         }
     }
 
-    /// No key or button outlives its presser's right to press it. The calls are made here, in order with all others.
+    /// Lifts what is held: no key or button outlives its presser's right to press it. The calls are made here, in order
+    /// with all others.
     fn lift(&self, held: &Mutex<HeldMessages>) {
         let ups: Vec<_> =
             lock(held).release().into_iter().map(|up| self.driver.input(None, up)).collect();
@@ -421,7 +424,7 @@ impl SessionPeople {
         Change { inner: Some(self.lock()), people: self, is_news: false }
     }
 
-    /// For who only reads; see [`SessionPeople::change`].
+    /// Locks the people for somebody who only reads; see [`SessionPeople::change`].
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -462,7 +465,7 @@ impl Inner {
 }
 
 impl Seat {
-    /// Hands `input` over to `act` if this participant may act now; `None`: there is nothing to do.
+    /// Hands `input` over to `act` if this participant may act now; `None` where there is nothing to do.
     pub(crate) fn input<T>(
         &self,
         input: &InputControl,
@@ -492,7 +495,7 @@ impl Seat {
         }
     }
 
-    /// Another connection of the same name took this one's place.
+    /// Waits until another connection of the same name takes this one's place.
     pub(crate) async fn kicked(&self) {
         self.kicked.cancelled().await;
     }

@@ -1,4 +1,4 @@
-//! What a session keeps of one participant besides the rules.
+//! Keeps what a session knows of one participant besides the rules.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,9 +10,9 @@ use super::desk::Whisper;
 use super::lease::Moment;
 use crate::host::session::held::HeldMessages;
 
-/// What is known of one participant besides the rules.
+/// One participant's connection and what it holds down.
 pub(super) struct SessionParticipant {
-    /// Locked under `SessionPeople::inner`, or alone.
+    /// The keys and buttons that it holds down. This is locked under `SessionPeople::inner`, or alone.
     pub(super) held: Arc<Mutex<HeldMessages>>,
     outbox: Option<mpsc::Sender<Whisper>>,
     /// The name that its client gave its connection.

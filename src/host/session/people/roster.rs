@@ -1,4 +1,4 @@
-//! Who is there, who owns the session, who follows whom. Pure.
+//! Knows who is there, who owns the session, and who follows whom. These rules are pure.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ impl Roster {
         Self { agent: "Agent".to_owned(), people: BTreeMap::new(), last: AGENT, huddle: false }
     }
 
-    /// The index of a new participant; `None`: there are enough.
+    /// Takes a new participant in and returns its index; `None` where there are enough.
     pub(super) fn join(&mut self, name: &str) -> Option<u32> {
         if self.people.len() >= MAX_PARTICIPANTS {
             return None;
@@ -42,7 +42,7 @@ impl Roster {
         Some(self.last)
     }
 
-    /// The name of whoever left.
+    /// Takes a participant out and returns its name.
     pub(super) fn leave(&mut self, index: u32) -> Option<String> {
         let gone = self.people.remove(&index)?;
         for person in self.people.values_mut() {
@@ -91,7 +91,7 @@ impl Roster {
         }
     }
 
-    /// The one who has been there for longest.
+    /// Returns the owner: the one who has been there for longest.
     pub(super) fn owner(&self) -> Option<u32> {
         self.people.keys().next().copied()
     }
@@ -122,7 +122,7 @@ impl Roster {
     }
 }
 
-/// What the events say of somebody who comes or goes.
+/// Makes the fields of the events about somebody who comes or goes.
 pub(super) fn came_or_went(index: u32, name: &str) -> Value {
     json!({"clientIndex": index, "userData": {"name": name}})
 }

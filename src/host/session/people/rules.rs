@@ -1,4 +1,4 @@
-//! What participants ask of each other, and who may ask for what. Pure.
+//! Does what participants ask of each other, and decides who may ask for what. These rules are pure.
 
 use serde_json::json;
 
@@ -15,7 +15,7 @@ const MAX_NOTE: usize = 500;
 type AskResult = Result<Outcome, String>;
 
 impl State {
-    /// Does what `who` asks, or tells in one sentence why not.
+    /// Does what `who` asks; the error tells in one sentence why not.
     pub(super) fn ask(
         &mut self,
         who: u32,
@@ -31,7 +31,7 @@ impl State {
                 self.roster.rename(who, name)?;
                 Ok(Outcome::default())
             }
-            // Never a matter of state: pointers are told as they come.
+            // Pointers are no state: they are told as they come.
             PeopleControl::Point { .. } => Ok(Outcome::default()),
             PeopleControl::RequestControl => self.request(who, now),
             PeopleControl::AnswerRequest { index, grant } => self.answer(who, *index, *grant, now),
@@ -53,7 +53,8 @@ impl State {
         self.roster.owner() == Some(who)
     }
 
-    /// Whether `who` decides for the session as a whole: its driver, its owner, anybody while nobody drives.
+    /// Tells whether `who` decides for the session as a whole: its driver does, its owner, and anybody while nobody
+    /// drives.
     fn decides(&self, who: u32) -> bool {
         self.owns(who) || self.lease.driver().is_none_or(|driver| driver == who)
     }
@@ -193,7 +194,7 @@ impl State {
         Ok(outcome)
     }
 
-    /// Nobody who may no longer act in a tab goes on holding something down in it.
+    /// Lifts what the others hold, because nobody who may no longer act in a tab goes on holding something down in it.
     fn lift_others(&self, but: u32, outcome: &mut Outcome) {
         let others = self.roster.words().into_iter().map(|one| one.index);
         outcome.lifted.extend(others.filter(|index| *index != but));

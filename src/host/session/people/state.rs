@@ -1,4 +1,5 @@
-//! The rules of a session with several people in it. Pure: what has to happen outside comes back as an [`Outcome`].
+//! Has the rules of a session with several people in it. They are pure: what has to happen outside comes back as an
+//! [`Outcome`].
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -11,7 +12,7 @@ use crate::model::people::AGENT;
 use crate::model::{InputControl, PageControl, PeopleControl};
 use crate::protocol::socket::{RequestWords, ServerMessage, TabWords};
 
-/// Between two `user_activity` events.
+/// At least this long passes between two `user_activity` events.
 const ACTIVITY: std::time::Duration = std::time::Duration::from_secs(1);
 
 #[derive(Debug)]
@@ -22,35 +23,35 @@ pub(super) struct State {
     activity_told: Option<Instant>,
 }
 
-/// What follows from a change.
+/// The consequences of a change.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
-    /// For everybody's event stream, in order.
+    /// The events for everybody's stream, in order.
     pub(super) events: Vec<(EventKind, Value)>,
-    /// Whose keys and buttons come up.
+    /// The participants whose keys and buttons come up.
     pub(super) lifted: Vec<u32>,
-    /// For single participants.
+    /// The messages for single participants.
     pub(super) told: Vec<(u32, ServerMessage)>,
     /// The session is to end, with this reason.
     pub(super) ends: Option<String>,
 }
 
-/// What an input or a command to the browser amounts to here.
+/// What an input or a command to the browser amounts to for the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Deed {
-    /// Pointing, without a press.
+    /// It points, without a press.
     Move,
-    /// Lets go of something; `own`: of something that the same participant pressed.
+    /// It lets go of something; with `own`, of something that the same participant pressed.
     Release { own: bool },
-    /// Presses, types, scrolls, steers the page.
+    /// It presses, types, scrolls or steers the page.
     Act,
-    /// Chooses the tab that everybody sees.
+    /// It chooses the tab that everybody sees.
     Select,
-    /// Changes the size of the page, as windows do by themselves.
+    /// It changes the size of the page, as windows do by themselves.
     Resize,
 }
 
-/// Why something was not done.
+/// The reason why something was not done.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Refusal {
     Gone,
@@ -59,12 +60,12 @@ pub(super) enum Refusal {
     Controlled(String),
 }
 
-/// Who has control, for those who do not.
+/// Whoever has control, as those who do not are told.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct LeaseHolder {
     pub(crate) index: u32,
     pub(crate) name: String,
-    /// RFC 3339.
+    /// The time since when, by RFC 3339.
     pub(crate) since: String,
 }
 
@@ -80,7 +81,7 @@ impl Deed {
         }
     }
 
-    /// A command that is not named here acts, for which one needs the most rights.
+    /// Classes a command. One that is not named here acts, which needs the most rights.
     pub(super) fn of_command(command: &PageControl) -> Self {
         match command {
             PageControl::SelectTab { .. } => Self::Select,
@@ -91,7 +92,7 @@ impl Deed {
 }
 
 impl Refusal {
-    /// One sentence; `what` is "the input" or "the action".
+    /// Tells the refusal in one sentence; `what` is "the input" or "the action".
     pub(super) fn sentence(&self, what: &str) -> String {
         match self {
             Self::Gone => "you are no longer in this session; connect again".to_owned(),
@@ -163,7 +164,7 @@ impl State {
         outcome
     }
 
-    /// Whether `who` may do this in this tab now. Whoever acts while nobody drives, drives.
+    /// Decides whether `who` may do this in this tab now. Whoever acts while nobody drives, drives.
     pub(super) fn admit(
         &mut self,
         who: u32,
@@ -206,7 +207,7 @@ impl State {
         Ok(outcome)
     }
 
-    /// In a huddle the one whom the driver follows chooses the tab.
+    /// Tells whether `who` leads: in a huddle the one whom the driver follows chooses the tab.
     fn leads(&self, who: u32, driver: u32) -> bool {
         self.roster.huddle && self.roster.following(driver) == Some(who)
     }
@@ -221,14 +222,14 @@ impl State {
         }
     }
 
-    /// What is over because nothing happened. `holding`: whether a participant holds a key or a button down.
+    /// Ends what is over because nothing happened. `holding` tells whether a participant holds a key or a button down.
     pub(super) fn tick(&mut self, now: Moment, holding: impl Fn(u32) -> bool) -> Outcome {
         let mut outcome = Outcome::default();
         for index in self.lease.expired(now) {
             self.refused(index, "expired", &mut outcome);
         }
         match self.lease.lapsed(now) {
-            // A long press is driving, too.
+            // Whoever holds something down for long drives, too.
             Some(driver) if holding(driver) => self.lease.touch(now),
             Some(_) => self.free(now, &mut outcome),
             None => {}
@@ -236,13 +237,13 @@ impl State {
         outcome
     }
 
-    /// Nobody drives any more, or whoever asked first.
+    /// Gives control to whoever asked first, else to nobody.
     pub(super) fn free(&mut self, now: Moment, outcome: &mut Outcome) {
         let next = self.lease.requests().first().map(|request| request.index);
         self.hand_over(next, false, now, outcome);
     }
 
-    /// The one place where the driver changes.
+    /// Changes the driver. No other place does.
     pub(super) fn hand_over(
         &mut self,
         to: Option<u32>,
@@ -255,7 +256,7 @@ impl State {
         if from == to {
             return;
         }
-        // Where nobody drove the agent may have acted, and holds down what would now be the new driver's.
+        // Where nobody drove, the agent may have acted, and what it holds down would now be the new driver's.
         let acted = from.or(Some(AGENT)).filter(|who| Some(*who) != to);
         outcome.lifted.extend(acted);
         let mut fields = json!({"to": to, "from": from});
@@ -288,7 +289,7 @@ impl State {
         }
     }
 
-    /// Everybody, as one of them is told.
+    /// Describes everybody, as `me` is told.
     pub(super) fn words(&self, me: u32) -> ServerMessage {
         let requests = self.lease.requests().iter().map(|request| RequestWords {
             index: request.index,
@@ -310,7 +311,8 @@ impl State {
     }
 }
 
-/// `tabIndex` counts from 0, in the order of the list of tabs; null where the tab is gone.
+/// Makes the fields of an event about a tab. `tabIndex` counts from 0, in the order of the list of tabs, and is null
+/// where the tab is gone.
 pub(super) fn tab_fields(tab: &str, tabs: &[TabWords], leader: u32) -> Value {
     let index = tabs.iter().position(|known| known.tab_id == tab);
     json!({"tabIndex": index, "tab_id": tab, "leaderIndex": leader})

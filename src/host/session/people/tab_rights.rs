@@ -1,4 +1,4 @@
-//! Tabs that are paused, and tabs that were given to one participant alone. Pure.
+//! Knows the tabs that are paused and those that were given to one participant alone. These rules are pure.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +36,8 @@ impl TabRights {
         }
     }
 
-    /// Everything that a participant had, as they leave: the tabs that go on, and the tabs that are the driver's again.
+    /// Forgets what a participant had, as they leave. Returns the tabs that go on, and the tabs that are the driver's
+    /// again.
     pub(super) fn forget(&mut self, index: u32) -> (Vec<String>, Vec<String>) {
         let tabs = |had: fn(&Right) -> Option<u32>| -> Vec<String> {
             let of_theirs = |(_, right): &(&String, &Right)| had(right) == Some(index);
@@ -48,14 +49,14 @@ impl TabRights {
         (paused, controlled)
     }
 
-    /// Drops what is said of tabs that are gone; `false`: nothing was.
+    /// Forgets the tabs that are gone; `false` where there were none.
     pub(super) fn retain(&mut self, tabs: &[TabWords]) -> bool {
         let before = self.0.len();
         self.0.retain(|known, _| tabs.iter().any(|tab| tab.tab_id == *known));
         self.0.len() < before
     }
 
-    /// Writes into the tabs what is said of them.
+    /// Writes into the tabs who paused them and whose they are.
     pub(super) fn mark(&self, tabs: &mut [TabWords]) {
         for tab in tabs {
             let right = self.of(&tab.tab_id);

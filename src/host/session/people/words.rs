@@ -1,6 +1,7 @@
-//! Events that have two names: ours in `type`, and in `event` that of the shared vocabulary, with its parameters.
+//! Gives events their second name: ours stands in `type`, and that of the shared vocabulary in `event`, with its
+//! parameters.
 //!
-//! One event with both, because two would fill the history and the log with everything twice.
+//! One event has both, because two would fill the history and the log with everything twice.
 
 use serde_json::Value;
 
