@@ -1,4 +1,4 @@
-//! Rows of the log as files: JSON lines and CSV.
+//! Writes rows of the log as files: JSON lines and CSV.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -23,7 +23,7 @@ const COLUMNS: [&str; 11] = [
     "raw",
 ];
 
-/// One object per row. `raw` is the server's JSON as it came, or a string where it is none.
+/// Writes one JSON object per row. `raw` is the server's JSON as it came, or a string where the server sent none.
 pub fn write_json_lines<'a>(
     rows: impl IntoIterator<Item = &'a Row>,
     out: &mut impl Write,
@@ -35,7 +35,7 @@ pub fn write_json_lines<'a>(
     Ok(())
 }
 
-/// RFC 4180, with a header. Cells that a spreadsheet would run as a formula get a leading apostrophe.
+/// Writes CSV as of RFC 4180, with a header. Cells that a spreadsheet would run as a formula get a leading apostrophe.
 pub fn write_csv<'a>(
     rows: impl IntoIterator<Item = &'a Row>,
     out: &mut impl Write,
@@ -86,7 +86,7 @@ struct Line<'a> {
 #[serde(untagged)]
 enum Raw<'a> {
     Json(&'a RawValue),
-    /// JSON with line breaks between its tokens, freed of them.
+    /// JSON that had line breaks between its tokens, freed of them.
     OneLine(Box<RawValue>),
     Text(&'a str),
 }
