@@ -1,7 +1,8 @@
-//! What is remembered between runs: the settings file, the secrets in the OS keyring, and what the environment says.
+//! What is remembered between runs: the settings file, the secrets in the keyring of the OS, and what the environment
+//! says.
 //!
-//! Three stores, so that losing one never costs another: this file, egui's own memory of the window, the keyring.
-//! No key of a service is ever written to a file.
+//! There are three stores, so that losing one never costs another: the settings file, egui's own memory of the window,
+//! and the keyring. No key of a service is ever written to a file.
 
 mod address;
 mod cameras;

@@ -1,4 +1,4 @@
-//! From what is remembered of a service to what it is made from.
+//! Turns what is remembered of a service into what its connection is made from.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::net::{self, Auth, Client};
 use crate::session::ServiceSetup;
 
 impl Profile {
-    /// The credential, bound to the address of the service.
+    /// Returns the credential, bound to the address of the service.
     pub fn auth(
         &self,
         base: &Url,
@@ -23,7 +23,7 @@ impl Profile {
         headers.into_iter().fold(auth, |auth, (name, value)| auth.with_header(name, value))
     }
 
-    /// What the service at `base` is made from, but for its webhooks: see [`Profile::webhook_host`].
+    /// Returns what the service at `base` is made from, without its webhooks: see [`Profile::webhook_host`].
     pub fn setup(&self, base: Url, auth: Auth) -> ServiceSetup {
         let seconds = u64::from(self.snapshot_seconds);
         ServiceSetup {
@@ -34,7 +34,9 @@ impl Profile {
         }
     }
 
-    /// For the session host that takes the service's webhooks, with its token, which is in the keyring. May block.
+    /// Returns a client of the session host that takes the service's webhooks, with the token that the keyring has for
+    /// it; `None` where the profile names no such host. May block for up to 60 s. The error is one sentence for the
+    /// user.
     pub fn webhook_host(&self) -> Result<Option<Client>, String> {
         if self.webhooks.is_empty() {
             return Ok(None);
