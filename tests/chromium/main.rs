@@ -10,5 +10,6 @@ mod pages;
 mod proxies;
 mod record;
 mod scales;
+mod served;
 mod support;
 mod tabs;

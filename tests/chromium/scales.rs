@@ -1,52 +1,19 @@
 //! Places at every scale factor: pixels of a screenshot for REST, pixels of a picture for the socket.
 
-use std::time::Instant;
-
 use base64::Engine as _;
 use base64::engine::Simd;
 use base64::engine::general_purpose::PAD;
 use futures_util::{SinkExt as _, StreamExt as _};
-use helmsight::host::{Host, HostConfig};
 use helmsight::model::{FrameSize, ImageFormat};
-use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
-use tokio::runtime::Handle;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{SOON, browser, page};
+use crate::served::ServedHost;
+use crate::support::{SOON, page};
 
 /// A button whose middle is at 310, 215 CSS pixels.
 const PAGE: &str = "<button style='position:absolute;left:300px;top:210px;width:20px;height:10px;padding:0' \
     onclick='document.title = ++n'>b</button><script>let n = 0</script>";
-
-struct Client {
-    http: reqwest::Client,
-    base: String,
-    token: String,
-}
-
-impl Client {
-    async fn post(&self, path: &str, body: Value) -> Value {
-        let url = format!("{}{path}", self.base);
-        let request = self.http.post(url).bearer_auth(&self.token);
-        let answer = request.body(body.to_string()).send().await.unwrap();
-        let text = answer.text().await.unwrap();
-        let answer: Value = serde_json::from_str(&text).unwrap();
-        assert!(answer["error_message"].is_null(), "{path}: {answer}");
-        answer
-    }
-
-    async fn title(&self, session: &str, title: &str) {
-        let start = Instant::now();
-        loop {
-            let answer = self.post(&format!("{session}/html"), json!({})).await;
-            if answer["page_context"]["title"] == title {
-                return;
-            }
-            assert!(start.elapsed() < SOON, "no {title}: {answer}");
-        }
-    }
-}
 
 /// The size that a picture really has.
 fn size_of(base64: &Value, format: ImageFormat) -> FrameSize {
@@ -58,20 +25,7 @@ fn size_of(base64: &Value, format: ImageFormat) -> FrameSize {
 
 #[tokio::test]
 async fn a_place_in_a_picture_is_the_same_place_in_the_page_at_every_scale() {
-    if browser().is_none() {
-        return;
-    }
-    drop(rustls::crypto::ring::default_provider().install_default());
-    let config = HostConfig {
-        no_chromium_sandbox: rustix::process::geteuid().is_root(),
-        ..HostConfig::default()
-    };
-    let host = Host::start(config, &Handle::current()).await.unwrap();
-    let client = Client {
-        http: reqwest::Client::builder().no_proxy().build().unwrap(),
-        base: host.base_url().to_string(),
-        token: host.token().expose_secret().to_owned(),
-    };
+    let Some(client) = ServedHost::start().await else { return };
     for scale in [1.0, 1.5, 2.0] {
         let display = json!({ "width": 640, "height": 480, "scale": scale });
         let created =
@@ -109,5 +63,5 @@ async fn a_place_in_a_picture_is_the_same_place_in_the_page_at_every_scale() {
         }
         client.title(&session, "2").await;
     }
-    host.shutdown().await;
+    client.host.shutdown().await;
 }

@@ -21,11 +21,18 @@ pub(crate) const SOON: Duration = Duration::from_secs(15);
 /// One browser at a time: they are heavy, and some tests look for its processes.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
+pub(crate) type Turn = MutexGuard<'static, ()>;
+
+/// Waits until no other test of this process has a browser.
+pub(crate) async fn turn() -> Turn {
+    ONE_AT_A_TIME.lock().await
+}
+
 pub(crate) struct Session {
     pub(crate) driver: Arc<dyn Driver>,
     pub(crate) events: watch::Receiver<Vec<DriverEvent>>,
     pub(crate) tracker: TaskTracker,
-    _turn: MutexGuard<'static, ()>,
+    _turn: Turn,
 }
 
 pub(crate) fn browser() -> Option<Browser> {
@@ -61,7 +68,7 @@ impl Session {
     }
 
     pub(crate) async fn start_with(options: LaunchOptions) -> Self {
-        let turn = ONE_AT_A_TIME.lock().await;
+        let turn = turn().await;
         let tracker = TaskTracker::new();
         let (told, events) = watch::channel(Vec::new());
         let sink = Arc::new(move |event| told.send_modify(|events| events.push(event)));
