@@ -64,11 +64,11 @@ pub struct ObjectAlert {
 #[derive(Clone, Debug, Default)]
 pub struct Alarms {
     /// One state for each rule, in the order of the rules.
-    states: Vec<State>,
+    states: Vec<RuleState>,
 }
 
 #[derive(Clone, Debug)]
-struct State {
+struct RuleState {
     rule: DetectionRule,
     object: Debounced,
     told_at: Option<Instant>,
@@ -97,7 +97,7 @@ impl Alarms {
         for rule in rules {
             let known = old.iter().position(|state| state.rule.is_same(rule));
             let known = known.map(|at| old.swap_remove(at));
-            self.states.push(State {
+            self.states.push(RuleState {
                 rule: rule.clone(),
                 object: known.as_ref().map(|state| state.object).unwrap_or_default(),
                 told_at: known.and_then(|state| state.told_at),
@@ -106,7 +106,7 @@ impl Alarms {
     }
 }
 
-impl State {
+impl RuleState {
     fn step(&mut self, now: Instant, detections: &[Detection]) -> Option<ObjectAlert> {
         let best = detections
             .iter()

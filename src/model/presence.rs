@@ -17,7 +17,7 @@ pub const MAX_CLASSES: usize = 200;
 
 /// What one picture changed about one object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum Transition {
     /// It is there or away as before.
     Same,
     /// It is there from this picture on.
@@ -51,7 +51,7 @@ impl Debounced {
     }
 
     /// Takes one picture, in which the object was `seen` or not.
-    pub(super) fn step(&mut self, now: Instant, seen: bool) -> Turn {
+    pub(super) fn step(&mut self, now: Instant, seen: bool) -> Transition {
         self.pictures = self.pictures << 1 | u8::from(seen);
         if seen {
             self.missed_since = None;
@@ -60,7 +60,7 @@ impl Debounced {
             let steady = now.saturating_duration_since(since) >= STEADY_FOR;
             if self.there_since.is_none() && (often || steady) {
                 self.there_since = Some(now);
-                return Turn::Appeared;
+                return Transition::Appeared;
             }
         } else {
             self.seen_since = None;
@@ -68,10 +68,10 @@ impl Debounced {
             let gone = now.saturating_duration_since(since) >= GONE_AFTER;
             if let Some(began) = self.there_since.filter(|_| gone) {
                 self.there_since = None;
-                return Turn::Left(since.saturating_duration_since(began));
+                return Transition::Left(since.saturating_duration_since(began));
             }
         }
-        Turn::Same
+        Transition::Same
     }
 
     /// Tells whether nothing is left to remember.
@@ -82,7 +82,7 @@ impl Debounced {
 
 /// What one picture changed about a class that is followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum PresenceChange {
     /// Objects of the class are there from now on.
     Appeared,
     /// No object of the class is there any more.
@@ -104,7 +104,7 @@ impl Presence {
         &mut self,
         now: Instant,
         classes: impl IntoIterator<Item = &'a Arc<str>>,
-    ) -> Vec<(Arc<str>, Change)> {
+    ) -> Vec<(Arc<str>, PresenceChange)> {
         let mut seen = BTreeSet::new();
         for class in classes {
             if !self.classes.contains_key(class) {
@@ -118,9 +118,9 @@ impl Presence {
         let mut changes = Vec::new();
         for (class, state) in &mut self.classes {
             let change = match state.step(now, seen.contains(class)) {
-                Turn::Same => continue,
-                Turn::Appeared => Change::Appeared,
-                Turn::Left(was_there_for) => Change::Left { was_there_for },
+                Transition::Same => continue,
+                Transition::Appeared => PresenceChange::Appeared,
+                Transition::Left(was_there_for) => PresenceChange::Left { was_there_for },
             };
             changes.push((class.clone(), change));
         }
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     /// Plays pictures at a steady pace, `#` with a person and `.` without; returns where it appeared and left.
-    fn play(pictures: &str, pace_ms: u64) -> Vec<(usize, Change)> {
+    fn play(pictures: &str, pace_ms: u64) -> Vec<(usize, PresenceChange)> {
         let start = Instant::now();
         let person: Arc<str> = Arc::from("person");
         let mut presence = Presence::default();
@@ -157,8 +157,8 @@ mod tests {
         told
     }
 
-    fn left(ms: u64) -> Change {
-        Change::Left { was_there_for: Duration::from_millis(ms) }
+    fn left(ms: u64) -> PresenceChange {
+        PresenceChange::Left { was_there_for: Duration::from_millis(ms) }
     }
 
     #[test]
@@ -167,18 +167,22 @@ mod tests {
             ("#", 100, vec![]),
             ("##...", 100, vec![]),
             ("#..#..#..#..", 100, vec![]),
-            ("###", 33, vec![(2, Change::Appeared)]),
-            ("#.#.#", 33, vec![(4, Change::Appeared)]),
+            ("###", 33, vec![(2, PresenceChange::Appeared)]),
+            ("#.#.#", 33, vec![(4, PresenceChange::Appeared)]),
             // Two pictures half a second apart count as much as three within a tenth.
-            ("##", 500, vec![(1, Change::Appeared)]),
+            ("##", 500, vec![(1, PresenceChange::Appeared)]),
             ("#.#", 500, vec![]),
             // A gap of 1.4 s does not count as leaving. One of 1.5 s does: it ends 15 steps after the first picture without it.
-            ("###..............###", 100, vec![(2, Change::Appeared)]),
-            ("###................", 100, vec![(2, Change::Appeared), (18, left(100))]),
+            ("###..............###", 100, vec![(2, PresenceChange::Appeared)]),
+            ("###................", 100, vec![(2, PresenceChange::Appeared), (18, left(100))]),
             (
                 "###................###",
                 100,
-                vec![(2, Change::Appeared), (18, left(100)), (21, Change::Appeared)],
+                vec![
+                    (2, PresenceChange::Appeared),
+                    (18, left(100)),
+                    (21, PresenceChange::Appeared),
+                ],
             ),
         ] {
             assert_eq!(play(pictures, pace_ms), told, "{pictures}");

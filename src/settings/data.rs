@@ -51,7 +51,7 @@ pub struct Settings {
     /// The sessions that were watched when the window was closed, in order.
     pub last_sessions: Vec<WatchedSession>,
     /// The services.
-    pub profiles: Vec<Profile>,
+    pub profiles: Vec<ServiceProfile>,
     /// The cameras.
     pub cameras: Vec<CameraProfile>,
     /// The assistants for sessions whose service has none.
@@ -172,7 +172,7 @@ pub struct WatchedSession {
 /// How to reach a service. Its key is in the keyring, under the origin of `base_url`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Profile {
+pub struct ServiceProfile {
     /// The name that the user sees, which is unique among the services.
     pub name: String,
     /// The address of the service's API.
@@ -189,7 +189,7 @@ pub struct Profile {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub webhooks: String,
     /// Where the service wants its key.
-    pub token_place: TokenPlace,
+    pub token_place: ServiceKeyPlace,
     /// Whether event streams are accepted also where they are labeled as plain text or not at all.
     pub lenient_media_type: bool,
     /// Whether tasks are offered on the service's sessions also where it does not say that it takes them.
@@ -228,7 +228,7 @@ fn keys_by_command<'de, D: Deserializer<'de>>(
 
 /// Where a service wants its key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
-pub enum TokenPlace {
+pub enum ServiceKeyPlace {
     /// `Authorization: Bearer …`, which keeps the key out of logs.
     #[default]
     #[serde(rename = "header")]
@@ -247,7 +247,7 @@ pub enum TokenPlace {
     ApiKeySnake,
 }
 
-impl TokenPlace {
+impl ServiceKeyPlace {
     /// Returns the name of the query parameter; `None` for the header.
     pub fn query_name(self) -> Option<&'static str> {
         match self {
@@ -373,7 +373,7 @@ mod tests {
     #[test]
     fn every_kind_of_service_has_its_key_in_a_place_that_can_be_written_down() {
         for kind in ServiceKind::iter() {
-            let place = TokenPlace::usual_of(kind);
+            let place = ServiceKeyPlace::usual_of(kind);
             assert_eq!(place.query_name(), kind.key_parameter(), "{kind:?}");
         }
     }

@@ -4,7 +4,7 @@ use http::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 use url::Url;
 
-use super::Profile;
+use super::ServiceProfile;
 use crate::base::redact;
 
 /// The variable that holds the key.
@@ -18,7 +18,7 @@ const DEFAULT_BASE_URL: &str = "https://api.tzafon.ai";
 #[derive(Clone, Debug)]
 pub struct EnvService {
     /// How to reach the service.
-    pub profile: Profile,
+    pub profile: ServiceProfile,
     /// The key; `None` where the environment has none.
     pub key: Option<SecretString>,
     /// Headers that are sent with every request. They may hold secrets.
@@ -50,11 +50,11 @@ pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> (Option<EnvService>,
     }
     let headers =
         lookup(HEADERS).map(|lines| read_headers(&lines, &mut problems)).unwrap_or_default();
-    let profile = Profile {
+    let profile = ServiceProfile {
         name: name_of(&base_url),
         agent_tasks: takes_agent_tasks(&base_url),
         base_url,
-        ..Profile::default()
+        ..ServiceProfile::default()
     };
     (Some(EnvService { profile, key: key.map(SecretString::from), headers }), problems)
 }

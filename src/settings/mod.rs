@@ -22,7 +22,7 @@ pub use address::service_address;
 pub use cameras::{CameraKeyPlace, CameraProfile, ForwardProfile};
 pub use chat_model::{chat_model, with_key};
 pub use data::{
-    ChatProfile, HostSettings, LogFilters, ObjectSettings, Panels, Profile, Settings, SidePanel,
-    ThemeChoice, TokenPlace, UI_SCALE, WatchedSession,
+    ChatProfile, HostSettings, LogFilters, ObjectSettings, Panels, ServiceKeyPlace, ServiceProfile,
+    Settings, SidePanel, ThemeChoice, UI_SCALE, WatchedSession,
 };
-pub use store::{Loaded, Problem, SettingsError, Store, config_dir, data_dir};
+pub use store::{LoadedSettings, Problem, SettingsError, Store, config_dir, data_dir};

@@ -75,7 +75,7 @@ pub struct Store {
 
 /// What was read at the start.
 #[derive(Debug)]
-pub struct Loaded {
+pub struct LoadedSettings {
     /// The file, for saving.
     pub store: Store,
     /// The settings, with the default of each value that could not be used.
@@ -105,7 +105,7 @@ pub fn data_dir(lookup: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
 
 impl Store {
     /// Reads the settings file of `dir`. Never fails: a value that can't be used is reported and has its default.
-    pub fn load(dir: &Path) -> Loaded {
+    pub fn load(dir: &Path) -> LoadedSettings {
         let path = dir.join(FILE_NAME);
         let (settings, problem) = match read(&path) {
             Ok(table) => from_table(&table, &path),
@@ -116,7 +116,7 @@ impl Store {
             Err(ReadError::Syntax(why)) => (Settings::default(), Some(set_aside(&path, why))),
         };
         let known = to_table(&settings).unwrap_or_default();
-        Loaded { store: Self { path, known }, settings, problem }
+        LoadedSettings { store: Self { path, known }, settings, problem }
     }
 
     /// Returns the path of the settings file.
@@ -253,7 +253,7 @@ fn carry_changes(before: &Table, after: &Table, target: &mut Table) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::{Profile, ThemeChoice, TokenPlace};
+    use crate::settings::{ServiceKeyPlace, ServiceProfile, ThemeChoice};
 
     fn folder_with(text: &str) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -292,10 +292,10 @@ mod tests {
     fn what_is_saved_is_loaded() {
         let folder = tempfile::tempdir().unwrap();
         let mut loaded = Store::load(folder.path());
-        let profile = Profile {
+        let profile = ServiceProfile {
             name: "Cloud".into(),
             base_url: "https://api.example".into(),
-            token_place: TokenPlace::ApiKey,
+            token_place: ServiceKeyPlace::ApiKey,
             ..Default::default()
         };
         let settings = Settings {
@@ -390,7 +390,7 @@ mod tests {
         assert_eq!(settings.objects.hidden, ["bird"]);
         assert_eq!(settings.detection_rules[0].min_confidence, 0.8);
         assert_eq!(settings.last_sessions[0].id, "abc");
-        assert_eq!(settings.profiles[0].token_place, TokenPlace::ApiKeySnake);
+        assert_eq!(settings.profiles[0].token_place, ServiceKeyPlace::ApiKeySnake);
         assert_eq!(settings.host.browser.as_deref(), Some(Path::new("/usr/bin/chromium")));
         assert_eq!(settings.keep_alive_cap_minutes, 30);
         // This version knows every key of the sample.

@@ -5,7 +5,7 @@ mod task;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use task::{Step, StepKind, Task, TaskNews, TaskState};
+pub use task::{StepKind, Task, TaskNews, TaskState, TaskStep};
 
 /// So many messages are kept; older ones are dropped and counted.
 pub const MAX_MESSAGES: usize = 400;

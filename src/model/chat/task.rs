@@ -39,7 +39,7 @@ pub enum StepKind {
 
 /// One step of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct TaskStep {
     /// When it was taken.
     pub at: Timestamp,
     /// What kind of step it is.
@@ -63,7 +63,7 @@ pub enum TaskNews {
     /// The task stands differently.
     State(TaskState),
     /// The assistant took a step.
-    Step(Step),
+    Step(TaskStep),
     /// A pause, a resumption or a message did not reach the task; `None` once a later one did.
     Problem(Option<String>),
 }
@@ -80,7 +80,7 @@ pub struct Task {
     /// When the user started it.
     pub started_at: Timestamp,
     /// The newest steps, oldest first.
-    pub steps: Vec<Step>,
+    pub steps: Vec<TaskStep>,
     /// The number of steps that made room for newer ones.
     pub dropped: usize,
     /// Why the user's last wish about the task was not fulfilled.
@@ -143,7 +143,7 @@ mod tests {
         apply(&mut task, TaskNews::State(TaskState::Running));
         for n in 0..MAX_STEPS + 3 {
             let (kind, text) = (StepKind::Did, n.to_string());
-            apply(&mut task, TaskNews::Step(Step { at, kind, text }));
+            apply(&mut task, TaskNews::Step(TaskStep { at, kind, text }));
         }
         let task = task.unwrap();
         assert_eq!((task.steps.len(), task.dropped), (MAX_STEPS, 3));

@@ -29,7 +29,7 @@ pub fn write_json_lines<'a>(
     out: &mut impl Write,
 ) -> io::Result<()> {
     for row in rows {
-        serde_json::to_writer(&mut *out, &Line::from(row))?;
+        serde_json::to_writer(&mut *out, &ExportedRow::from(row))?;
         out.write_all(b"\n")?;
     }
     Ok(())
@@ -68,7 +68,7 @@ pub fn write_csv<'a>(
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct ExportedRow<'a> {
     seq: u64,
     received_at: Timestamp,
     server_at: Option<Timestamp>,
@@ -91,7 +91,7 @@ enum Raw<'a> {
     Text(&'a str),
 }
 
-impl<'a> From<&'a Row> for Line<'a> {
+impl<'a> From<&'a Row> for ExportedRow<'a> {
     fn from(row: &'a Row) -> Self {
         let event = &row.event;
         Self {
