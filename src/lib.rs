@@ -2,7 +2,7 @@
 //!
 //! Rooms, bottom up; each imports only those above it in this list. ARCHITECTURE.md has the map and the reasons.
 
-/// What the tests in here share with those beside the crate calls the crate by its name.
+/// Tests inside of the crate share support with those beside it, which calls the crate by its name.
 #[cfg(test)]
 extern crate self as helmsight;
 

@@ -2,7 +2,7 @@
 
 use super::notices::Notices;
 use crate::net::NetError;
-use crate::settings::Profile;
+use crate::settings::ServiceProfile;
 use crate::ui::modal::{Check, ConnectForm, Modal};
 use crate::ui::state::ServiceView;
 
@@ -85,17 +85,17 @@ pub(super) fn trial_failed(modal: &mut Option<Modal>, trial: u64, why: String) {
 /// The form for a service, filled with what is known; the key stays where it is.
 pub(super) fn service_form(
     name: &str,
-    profiles: &[Profile],
+    profiles: &[ServiceProfile],
     services: &[ServiceView],
 ) -> Option<Modal> {
     let known = profiles.iter().find(|profile| profile.name == name).cloned();
     // Of the environment or the command line: here it can be kept.
     let profile = known.or_else(|| {
         let view = services.iter().find(|service| service.name == name)?;
-        Some(Profile {
+        Some(ServiceProfile {
             name: view.name.clone(),
             base_url: view.base_url.clone(),
-            ..Profile::default()
+            ..ServiceProfile::default()
         })
     })?;
     Some(Modal::Connect(ConnectForm {

@@ -124,7 +124,7 @@ fn is_origin(url: &Url, origin: &str) -> bool {
 mod tests {
     use super::super::cameras::SERVICE as CAMERAS;
     use super::*;
-    use crate::settings::{CameraProfile, Profile};
+    use crate::settings::{CameraProfile, ServiceProfile};
 
     fn link(address: &str) -> Link {
         let mut link = Url::parse("helmsight://open").unwrap();
@@ -142,10 +142,10 @@ mod tests {
 
     fn settings() -> Settings {
         let mut settings = Settings::default();
-        settings.profiles.push(Profile {
+        settings.profiles.push(ServiceProfile {
             name: "Later".to_owned(),
             base_url: "https://later.test/".to_owned(),
-            ..Profile::default()
+            ..ServiceProfile::default()
         });
         settings.cameras.push(CameraProfile {
             name: "Door".to_owned(),

@@ -1,9 +1,9 @@
-//! Files that are either the old ones or the new ones, never half of each.
+//! Files that are replaced as a whole: a reader finds the old content or the new, never half of each.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Writes `bytes` beside `path` and renames them over it. Creates the folder.
+/// Writes `bytes` beside `path` and renames them over it. Creates the folder where it is missing.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
@@ -14,7 +14,8 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Moves a file that can't be used out of the way, to `NAME.broken-1` or the next free number.
+/// Moves a file that can't be used out of the way, to `NAME.broken-1` or the next free number, and returns its new
+/// path.
 pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let aside = (1..)

@@ -1,13 +1,13 @@
-//! When to try again: exponential, jittered, forgiving after a healthy connection.
+//! When to try again: the delay grows exponentially, is jittered, and starts over after a healthy connection.
 
 use std::time::Duration;
 
 const FIRST: Duration = Duration::from_millis(500);
 const CAP: Duration = Duration::from_secs(30);
-/// A connection that carried bytes for this long starts over at the base.
+/// A connection that carried bytes for this long starts the delays over.
 const HEALTHY: Duration = Duration::from_secs(10);
 
-/// Delay before the next attempt. Never gives up: the caller decides what is final.
+/// Computes the delay before the next attempt. It never gives up: the caller decides what is final.
 #[derive(Clone, Debug)]
 pub struct Backoff {
     base: Duration,
@@ -21,25 +21,25 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// Attempts since the last healthy connection.
+    /// Returns the number of attempts since the last healthy connection.
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// Takes the server's `retry:` as the new base; clamped to 0.5–30 s. The exponent stays.
+    /// Takes the server's `retry:` as the new base, clamped to 0.5–30 s. The exponent stays.
     pub fn set_base(&mut self, base: Duration) {
         self.base = base.clamp(FIRST, CAP);
     }
 
-    /// Tells how long the last connection carried bytes. Connecting alone is not health:
-    /// a server that accepts and closes must not get a tight loop.
+    /// Notes how long the last connection carried bytes. Connecting alone is not health: a server that accepts and
+    /// closes must not get a tight loop.
     pub fn connection_was_healthy_for(&mut self, healthy: Duration) {
         if healthy >= HEALTHY {
             self.attempt = 0;
         }
     }
 
-    /// The next delay; `jitter` is random in 0..1 and adds up to a quarter.
+    /// Returns the next delay and counts the attempt. `jitter` is random in 0..1 and adds up to a quarter.
     /// The first retry after a healthy connection comes within half a second.
     pub fn next_delay(&mut self, jitter: f64) -> Duration {
         let jitter = jitter.clamp(0.0, 1.0);

@@ -1,6 +1,6 @@
-//! The user's wish to stop, as the terminal or the system tells it.
+//! The user's wish to stop the program, as the terminal or the system tells it.
 
-/// Resolves on Ctrl+C, and where there is one on the termination signal.
+/// Resolves on Ctrl+C, and on Unix on SIGTERM as well.
 pub async fn interrupted() {
     #[cfg(unix)]
     {

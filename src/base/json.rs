@@ -1,7 +1,7 @@
-//! Reads JSON that somebody else wrote: no deeper than anything that is meant honestly.
+//! Reads JSON that somebody else wrote, no deeper than anything that is meant honestly.
 //!
-//! serde_json stops at 128 levels by itself. Each level costs stack in every reader above, so half of that is the limit,
-//! found before anything is built.
+//! serde_json stops at 128 levels by itself. Each level costs stack in every reader above, so the limit is half of
+//! that, and it is checked before anything is built.
 
 use memchr::memchr2;
 use serde::Deserialize;
@@ -9,19 +9,19 @@ use serde::de::Error as _;
 
 const MAX_DEPTH: usize = 64;
 
-/// As [`serde_json::from_slice`], within the limit.
+/// Reads JSON like [`serde_json::from_slice`]. Fails also where it is nested too deeply.
 pub fn from_slice<'a, T: Deserialize<'a>>(json: &'a [u8]) -> serde_json::Result<T> {
     check(json)?;
     serde_json::from_slice(json)
 }
 
-/// As [`serde_json::from_str`], within the limit.
+/// Reads JSON like [`serde_json::from_str`]. Fails also where it is nested too deeply.
 pub fn from_str<'a, T: Deserialize<'a>>(json: &'a str) -> serde_json::Result<T> {
     check(json.as_bytes())?;
     serde_json::from_str(json)
 }
 
-/// Refuses what is nested too deeply; for readers that go on by other means.
+/// Fails where the JSON is nested too deeply. It serves readers that go on by other means.
 pub fn check(json: &[u8]) -> serde_json::Result<()> {
     if is_deeper_than(json, MAX_DEPTH) {
         Err(serde_json::Error::custom("it is nested too deeply"))
@@ -30,7 +30,8 @@ pub fn check(json: &[u8]) -> serde_json::Result<()> {
     }
 }
 
-/// Texts are passed over at the speed of memory: a picture of a megabyte is one. What is not JSON gets any answer.
+/// Skips strings at the speed of memory, because a picture of a megabyte is one. The answer means nothing for bytes
+/// that are not JSON.
 fn is_deeper_than(json: &[u8], limit: usize) -> bool {
     let mut depth = 0;
     let mut rest = json;
@@ -39,7 +40,7 @@ fn is_deeper_than(json: &[u8], limit: usize) -> bool {
         let (mark, after) = (rest[at], &rest[at + 1..]);
         rest = after;
         match mark {
-            b'"' => rest = after_text(after),
+            b'"' => rest = after_string(after),
             b'{' | b'[' if depth == limit => return true,
             b'{' | b'[' => depth += 1,
             _ => depth = depth.saturating_sub(1),
@@ -48,7 +49,8 @@ fn is_deeper_than(json: &[u8], limit: usize) -> bool {
     false
 }
 
-fn after_text(mut rest: &[u8]) -> &[u8] {
+/// Returns what follows the string whose opening quote was just read.
+fn after_string(mut rest: &[u8]) -> &[u8] {
     while let Some(at) = memchr2(b'"', b'\\', rest) {
         if rest[at] == b'"' {
             return &rest[at + 1..];
@@ -79,9 +81,9 @@ mod tests {
         check(&nested(r#"{"a":"#, "1", "}", 64), true);
         check(&nested(r#"{"a":"#, "1", "}", 65), false);
         check(&nested(r#"[{"a":"#, "1", "}]", 33), false);
-        // Wide is not deep.
+        // A wide value is not a deep one.
         check(&format!("[{}1]", "[],{},".repeat(1000)), true);
-        // Brackets in texts and in names, behind quotes and backslashes that mean nothing.
+        // Brackets in strings and in names don't count, whatever quotes and backslashes stand before them.
         let brackets = "[{".repeat(100);
         check(&format!(r#"["{brackets}", "\"{brackets}", "\\", "\\\"{brackets}"]"#), true);
         check(&format!(r#"{{"{brackets}": 1}}"#), true);

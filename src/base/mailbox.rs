@@ -1,4 +1,4 @@
-//! A slot for one value in which the newest wins: the primitive of the frame path.
+//! A slot for one value, in which the newest wins: the primitive of the frame path.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,9 +8,9 @@ use tokio::sync::Notify;
 /// What became of the value that was in the slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Published {
-    /// The slot was empty: the reader has to be woken.
+    /// The slot was empty, so the reader has to be woken.
     First,
-    /// An unread value was replaced: whoever woke the reader for it has woken it for this one.
+    /// An unread value was replaced. Whoever woke the reader for that one has woken it for this one, too.
     Superseded,
 }
 
@@ -31,9 +31,9 @@ impl<T> Default for Mailbox<T> {
 }
 
 impl<T> Mailbox<T> {
-    /// Puts `value` in the slot, replacing one that was not taken yet.
+    /// Puts `value` into the slot and replaces one that was not taken yet.
     pub fn publish(&self, value: T) -> Published {
-        // The old value is dropped after the lock: a frame may be megabytes.
+        // The old value is dropped after the lock is released: a frame may have megabytes.
         let old = self.lock().replace(value);
         self.ready.notify_one();
         if old.is_some() {
@@ -59,7 +59,7 @@ impl<T> Mailbox<T> {
         }
     }
 
-    /// How many values were replaced before anybody took them.
+    /// Returns how many values were replaced before anybody took them.
     pub fn superseded(&self) -> u64 {
         self.superseded.load(Ordering::Relaxed)
     }

@@ -1,7 +1,7 @@
-//! What is a secret in a text that others are told: the password of an address.
+//! Hides what is secret in a text that others are told: the password of an address.
 //!
-//! These are all the rules. The host applies them at the few places through which everything leaves it, so that nobody
-//! who tells something has to think of them.
+//! All the rules are here. The host applies them at the few places through which everything leaves it, so that no code
+//! that tells something has to think of them.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -11,18 +11,18 @@ use serde_json::{Map, Value};
 use url::Url;
 
 const HIDDEN: &str = "***";
-/// What stands where a text was cut, perhaps within a password.
+/// This character stands where a text was cut, which may be within a password.
 const CUT: char = '…';
 const CUT_BYTE: u8 = 0xE2;
-/// A document as it is: whoever may ask for it sees the page anyway, and it has to stay the page's.
+/// This field holds a whole document and stays as it is: whoever may ask for it sees the page anyway.
 const DOCUMENT: &str = "html_content";
 
-/// `text` with the password of every address in it hidden, as in `http://name:***@host`, wherever it stands.
+/// Returns `text` with the password of every address in it hidden, as in `http://name:***@host`, wherever it stands.
 pub fn text(text: &str) -> Cow<'_, str> {
     if !may_hold_secret(text) {
         return Cow::Borrowed(text);
     }
-    // In the middle of a sentence or of JSON an address ends where no browser would write on without an escape.
+    // In the middle of a sentence or of JSON an address ends at the first character that browsers write only escaped.
     let ends = |c: char| is_after_authority(c) || c.is_whitespace() || "\"<>`".contains(c);
     let mut shown = String::new();
     let mut done = 0;
@@ -43,8 +43,8 @@ pub fn text(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// As [`text`] for what is one address as somebody typed it: the scheme may be missing, as in `name:password@host`, and
-/// the password may hold what has to be escaped elsewhere.
+/// Hides the passwords in what is one address as somebody typed it. Other than in [`text`], the scheme may be missing,
+/// as in `name:password@host`, and the password may hold characters that are escaped elsewhere.
 pub fn address(address: &str) -> Cow<'_, str> {
     if !(may_hold_secret(address) && has_password(address)) {
         return text(address);
@@ -61,23 +61,23 @@ pub fn address(address: &str) -> Cow<'_, str> {
             let (before, after) = (&address[..start + password.start], &rest[password.end..]);
             Cow::Owned(format!("{before}{HIDDEN}{}", text(after)))
         }
-        // The reader of addresses sees a password where these rules don't.
+        // The URL parser sees a password where these rules find none, so nothing of the address is shown.
         None => Cow::Borrowed(HIDDEN),
     }
 }
 
-/// Whether an address holds a name or a password: none is taken where it is remembered or sent on, for there is a
-/// place for keys.
+/// Tells whether an address holds a user name or a password. No such address is remembered or sent on: keys have a
+/// place of their own.
 pub fn has_login(url: &Url) -> bool {
     !url.username().is_empty() || url.password().is_some()
 }
 
-/// Applies the rules to every string in `value`, names of fields included; tells whether one was changed.
+/// Applies the rules to every string in `value`, names of fields included, and tells whether one was changed.
 pub fn json(value: &mut Value) -> bool {
     walk(value, text)
 }
 
-/// As [`json`] for the text of a JSON value. It is written anew only where it holds a secret.
+/// Applies the rules to the text of a JSON value, like [`json`]. It is serialized anew only where it holds a secret.
 pub fn json_text(json_text: &str) -> Cow<'_, str> {
     if !may_hold_secret(json_text) {
         return Cow::Borrowed(json_text);
@@ -88,7 +88,7 @@ pub fn json_text(json_text: &str) -> Cow<'_, str> {
     if json(&mut value) { Cow::Owned(value.to_string()) } else { Cow::Borrowed(json_text) }
 }
 
-/// Almost no text passes this, which costs next to nothing.
+/// Tells whether the rules have to look at a text at all. For almost every text they need not, and this test is cheap.
 fn may_hold_secret(text: &str) -> bool {
     memchr2(b'@', CUT_BYTE, text.as_bytes()).is_some()
 }
@@ -130,10 +130,10 @@ fn hide_in_names(fields: &mut Map<String, Value>) -> bool {
     true
 }
 
-/// Where the password is in what follows the slashes of an address.
+/// Finds the password in `rest`, which begins right after the slashes of an address.
 fn password(rest: &str, ends: impl Fn(char) -> bool) -> Option<Range<usize>> {
     let authority = &rest[..rest.find(ends).unwrap_or(rest.len())];
-    // As browsers read it: a password may itself hold an `@`.
+    // Browsers take the last `@`, because a password may itself hold one.
     let login = match authority.rfind('@') {
         Some(at) => &authority[..at],
         None => cut_login(authority)?,
@@ -142,7 +142,7 @@ fn password(rest: &str, ends: impl Fn(char) -> bool) -> Option<Range<usize>> {
     (colon + 1 < login.len()).then_some(colon + 1..login.len())
 }
 
-/// What was cut before its end, unless it is a host with its port.
+/// Returns the login of an address that was cut before its end, unless it is a host with its port.
 fn cut_login(authority: &str) -> Option<&str> {
     let (left, _) = authority.split_once(CUT)?;
     let (name, after) = left.split_once(':')?;
@@ -154,11 +154,11 @@ fn is_after_authority(c: char) -> bool {
     matches!(c, '/' | '\\' | '?' | '#')
 }
 
-/// As a browser reads the address, typed with a scheme or without.
+/// Tells whether a browser would read a password in this address, typed with a scheme or without.
 fn has_password(address: &str) -> bool {
     let url = match Url::parse(address) {
         Ok(url) if url.has_host() => Some(url),
-        // These have an `@` and a colon, but no login.
+        // A mail address has an `@` and a colon, but no login.
         Ok(url) if url.scheme() == "mailto" => None,
         _ => Url::parse(&format!("http://{address}")).ok(),
     };
@@ -209,7 +209,7 @@ mod tests {
             ("http://me:p@ss@a.test/", "http://me:***@a.test/"),
             ("http://me:it's@a.test", "http://me:***@a.test"),
             ("http://mé:pässwörd@a.test ✓", "http://mé:***@a.test ✓"),
-            // Cut on the way, within the password.
+            // These were cut within the password.
             ("http://me:hunt…", "http://me:***…"),
             ("“http://me:hunt…” is not", "“http://me:***…” is not"),
         ] {

@@ -1,13 +1,13 @@
-//! Server text made safe to show: no control characters, no invisible reordering, bounded.
+//! Makes a server's text safe to show: without control characters and invisible reordering, and bounded.
 
-/// Combining marks that may follow one base character.
+/// So many combining marks may follow one base character.
 const MAX_MARKS: usize = 8;
 
-/// One line of at most `max_chars` characters, with `…` where it was cut.
+/// Returns one line of at most `max_chars` characters, with `…` where it was cut.
 ///
-/// Control characters become spaces (newlines `↵`), bidirectional controls and zero-width characters
-/// become visible marks, and towers of combining marks are cut: text from a page must neither
-/// reorder nor overrun what we draw around it.
+/// Control characters become spaces (newlines `↵`), bidirectional controls and zero-width characters become visible
+/// marks, and towers of combining marks are cut: text from a page must neither reorder nor overrun what we draw around
+/// it.
 pub fn one_line(text: &str, max_chars: usize) -> String {
     let mut out = String::with_capacity(text.len().min(max_chars * 4));
     let (mut count, mut marks) = (0, 0);
@@ -31,7 +31,7 @@ pub fn one_line(text: &str, max_chars: usize) -> String {
     out
 }
 
-/// As [`one_line`] for text of several lines, which keeps its line breaks and tabs and is not cut.
+/// Cleans a text of several lines like [`one_line`], but keeps its line breaks and tabs and does not cut it.
 pub fn many_lines(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut marks = 0;
@@ -49,12 +49,12 @@ pub fn many_lines(text: &str) -> String {
     out
 }
 
-/// `text` cut to at most `max_bytes` at a character border, unchanged otherwise.
+/// Returns `text` cut to at most `max_bytes` at a character border. A shorter text is unchanged.
 pub fn clip(text: &str, max_bytes: usize) -> &str {
     &text[..text.floor_char_boundary(max_bytes)]
 }
 
-/// A character that can do nothing but be seen.
+/// Replaces a character that does something by one that can only be seen.
 fn visible(c: char) -> char {
     match c {
         c if c.is_control() => ' ',

@@ -1,24 +1,26 @@
-//! "Something for you to look at": how the background side wakes the window without knowing it.
+//! The way in which the background side wakes the window without knowing it.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// Wakes whoever reads the mailboxes. Cheap to clone, callable from any thread.
+/// Wakes whoever reads the mailboxes. It is cheap to clone and callable from any thread.
 ///
 /// Publish first, wake second: the reader may run before `wake` returns.
 #[derive(Clone)]
 pub struct Wake(Arc<dyn Fn() + Send + Sync>);
 
 impl Wake {
+    /// Wraps a function that wakes the reader. It must not block.
     pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Self {
         Self(Arc::new(wake))
     }
 
-    /// For readers that poll, such as the command line.
+    /// Creates a wake that does nothing, for readers that poll.
     pub fn none() -> Self {
         Self::new(|| ())
     }
 
+    /// Wakes the reader.
     pub fn wake(&self) {
         (self.0)();
     }

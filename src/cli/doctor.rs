@@ -12,7 +12,7 @@ use crate::base::text::one_line;
 use crate::host::chromium;
 use crate::net::NetError;
 use crate::session::service_of;
-use crate::settings::{self, Loaded, Store, env, secrets};
+use crate::settings::{self, LoadedSettings, Store, env, secrets};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -75,10 +75,10 @@ fn finding(what: &'static str, grade: Grade, says: impl Into<String>) -> Finding
 fn settings_file() -> Finding {
     match settings::config_dir(|name| std::env::var(name).ok()) {
         Some(folder) => match Store::load(&folder) {
-            Loaded { store, problem: None, .. } => {
+            LoadedSettings { store, problem: None, .. } => {
                 finding("settings", Grade::Good, store.path().display().to_string())
             }
-            Loaded { problem: Some(problem), .. } => {
+            LoadedSettings { problem: Some(problem), .. } => {
                 finding("settings", Grade::Limited, problem.to_string())
             }
         },

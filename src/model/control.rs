@@ -8,7 +8,7 @@ use strum::VariantNames as _;
 
 use super::{FramePoint, FramePos, FrameSize, KeyIdentity, PeopleControl};
 
-/// One thing to do in the session, in the order in which it is pushed.
+/// One wish about a session. Wishes are fulfilled in the order in which they are pushed.
 #[derive(Clone, Debug, PartialEq, Serialize, strum::EnumDiscriminants)]
 #[serde(untagged)]
 #[strum_discriminants(
@@ -16,45 +16,62 @@ use super::{FramePoint, FramePos, FrameSize, KeyIdentity, PeopleControl};
     doc = "The class of a [`Control`], known from its name alone."
 )]
 pub enum Control {
+    /// What a hand does.
     Input(InputControl),
+    /// A command to the browser.
     Page(PageControl),
+    /// What one participant asks of the others.
     People(PeopleControl),
 }
 
-/// What a hand does: it is stale after a reconnect, and what it holds down has to come up again.
+/// What a hand does. Input is stale after a reconnect, and what it holds down has to come up again.
 #[derive(
     Clone, Debug, PartialEq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames,
 )]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum InputControl {
+    /// The pointer moves.
     PointerMove(PointerAt),
-    /// `clicks`: 1 for a click, 2 for the second press of a double click, …
+    /// A mouse button goes down.
     PointerDown {
+        /// Where the pointer is.
         #[serde(flatten)]
         at: PointerAt,
+        /// Which button goes down.
         button: MouseButton,
+        /// 1 for a click, 2 for the second press of a double click, …
         #[serde(default = "one")]
         clicks: u8,
     },
+    /// A mouse button comes up.
     PointerUp {
+        /// Where the pointer is.
         #[serde(flatten)]
         at: PointerAt,
+        /// Which button comes up.
         button: MouseButton,
+        /// The number that its press had.
         #[serde(default = "one")]
         clicks: u8,
     },
-    /// `dx` and `dy` are pixels of the picture; positive scrolls right and down.
+    /// The wheel turns or a touchpad scrolls.
     Wheel {
+        /// Where the pointer is.
         #[serde(flatten)]
         at: PointerAt,
+        /// Pixels of the picture; positive scrolls right.
         dx: f32,
+        /// Pixels of the picture; positive scrolls down.
         dy: f32,
     },
+    /// A key goes down, or repeats while it is down.
     KeyDown(KeyInput),
+    /// A key comes up.
     KeyUp(KeyInput),
-    /// Text without keys: an input method's commit, a paste.
+    /// A text comes without keys, from an input method or by a paste.
     Text {
+        /// The text to type.
         text: String,
     },
 }
@@ -66,25 +83,40 @@ pub enum InputControl {
 #[serde(tag = "type", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum PageControl {
+    /// Opens an address in the active tab.
     Navigate {
+        /// The address, as the user typed it.
         url: String,
     },
+    /// Goes one page back.
     Back,
+    /// Goes one page forward.
     Forward,
+    /// Loads the page again.
     Reload,
+    /// Stops loading the page.
     Stop,
+    /// Opens a new tab.
     NewTab {
+        /// The address to open there; `None` for the usual first page.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         url: Option<String>,
     },
+    /// Shows a tab.
     SelectTab {
+        /// Id of the tab.
         tab_id: String,
     },
+    /// Closes a tab.
     CloseTab {
+        /// Id of the tab.
         tab_id: String,
     },
+    /// Answers the dialog that is open.
     AnswerDialog {
+        /// Whether the answer is yes.
         accept: bool,
+        /// The answer to a prompt.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         text: Option<String>,
     },
@@ -95,47 +127,62 @@ pub enum PageControl {
 /// The tab that a page command is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommandTab<'a> {
-    /// The tab that is shown, unless whoever commands says another one.
+    /// It is the tab that is shown, unless the sender names another one beside the command.
     Active,
+    /// It is the tab with this id.
     Named(&'a str),
-    /// A tab that is not there yet.
+    /// It is a tab that is not there yet.
     New,
 }
 
-/// Keys held with an input.
+/// The modifier keys that are held with an input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Modifiers {
+    /// Alt, or Option on macOS.
     pub alt: bool,
+    /// Control.
     pub ctrl: bool,
+    /// Command on macOS, the Windows or Super key elsewhere.
     pub meta: bool,
+    /// Shift.
     pub shift: bool,
 }
 
+/// A button of the mouse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MouseButton {
+    /// The primary button.
     Left,
+    /// The wheel as a button.
     Middle,
+    /// The secondary button.
     Right,
+    /// The fourth button, which goes back in browsers.
     Back,
+    /// The fifth button, which goes forward in browsers.
     Forward,
 }
 
 /// The pointer at a place in a picture, with what is held meanwhile.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PointerAt {
+    /// Distance from the left edge.
     pub x: f32,
+    /// Distance from the top edge.
     pub y: f32,
-    /// Width of the picture that the user saw and in which `x` and `y` count; 0: they count in the page's CSS pixels.
+    /// Width of the picture that the user saw and in which `x` and `y` count; with 0 they count in the page's CSS
+    /// pixels.
     #[serde(default)]
     pub width: u32,
-    /// Height of that picture, as `width`.
+    /// Height of that picture, with the same meaning of 0.
     #[serde(default)]
     pub height: u32,
-    /// Buttons down after this action.
+    /// The buttons that are down after this action.
     #[serde(default)]
     pub held: Vec<MouseButton>,
+    /// The modifier keys that are held.
     #[serde(default)]
     pub modifiers: Modifiers,
 }
@@ -145,14 +192,16 @@ pub struct PointerAt {
 pub struct KeyInput {
     /// `KeyboardEvent.key`: "a", "é", "Enter", "ArrowLeft", …
     pub key: String,
-    /// `KeyboardEvent.code`: "KeyA", "Digit1", …; empty where the keyboard does not tell.
+    /// `KeyboardEvent.code`: "KeyA", "Digit1", …; empty where the keyboard does not tell it.
     #[serde(default)]
     pub code: String,
     /// What the key types, if it types anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// The modifier keys that are held.
     #[serde(default)]
     pub modifiers: Modifiers,
+    /// Whether the key was down already.
     #[serde(default)]
     pub repeat: bool,
 }
@@ -172,19 +221,19 @@ fn one() -> u8 {
 }
 
 impl Control {
-    /// Whether the loss of this one leaves something held down for ever.
+    /// Tells whether the loss of this one would leave something held down for ever.
     pub fn is_release(&self) -> bool {
         matches!(self, Self::Input(input) if input.is_release())
     }
 
-    /// Whether this is user input (as against a command), stale after a reconnect.
+    /// Tells whether this is user input, which is stale after a reconnect, and no command.
     pub fn is_input(&self) -> bool {
         matches!(self, Self::Input(_))
     }
 }
 
 impl ControlClass {
-    /// The class to which the control of this name belongs; `None` for a name that none has.
+    /// Returns the class to which the control of this name belongs; `None` for a name that none has.
     pub fn of(name: &str) -> Option<Self> {
         let names = [
             (Self::Input, InputControl::VARIANTS),
@@ -196,24 +245,24 @@ impl ControlClass {
 }
 
 impl InputControl {
-    /// The `type` of its message: "pointer_move".
+    /// Returns the `type` of its message, such as "pointer_move".
     pub fn name(&self) -> &'static str {
         self.into()
     }
 
-    /// Whether this lifts a key or a button.
+    /// Tells whether this lifts a key or a button.
     pub fn is_release(&self) -> bool {
         matches!(self, Self::PointerUp { .. } | Self::KeyUp(_))
     }
 }
 
 impl PageControl {
-    /// The `type` of its message: "new_tab".
+    /// Returns the `type` of its message, such as "new_tab".
     pub fn name(&self) -> &'static str {
         self.into()
     }
 
-    /// The tab that this is about.
+    /// Returns the tab that the command is about.
     pub fn tab(&self) -> CommandTab<'_> {
         match self {
             Self::NewTab { .. } => CommandTab::New,
@@ -224,7 +273,7 @@ impl PageControl {
 }
 
 impl PeopleControl {
-    /// The `type` of its message: "take_control".
+    /// Returns the `type` of its message, such as "take_control".
     pub fn name(&self) -> &'static str {
         self.into()
     }
@@ -249,17 +298,17 @@ impl From<PeopleControl> for Control {
 }
 
 impl PointerAt {
-    /// The place in the picture, without what is held.
+    /// Returns the place in the picture, without what is held.
     pub fn point(&self) -> FramePoint {
         FramePoint { x: self.x, y: self.y, width: self.width, height: self.height }
     }
 
-    /// The place in pixels of the picture.
+    /// Returns the place in pixels of the picture.
     pub fn pos(&self) -> FramePos {
         self.point().pos()
     }
 
-    /// The place in a page of `page` CSS pixels.
+    /// Returns the place in a page of `page` CSS pixels.
     pub fn in_page(&self, page: FrameSize) -> FramePos {
         self.point().in_frame(page)
     }

@@ -1,4 +1,4 @@
-//! What a camera's detector found in a picture. A detection belongs to its own picture and is shown with no other.
+//! What a camera's detector found in a picture. A detection belongs to its own picture and is shown with no other one.
 
 use std::sync::Arc;
 
@@ -7,32 +7,38 @@ use super::FrameSize;
 /// One object in one picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Detection {
-    /// "person", "ball": an open set, already safe to show.
+    /// The kind of object, such as "person" or "ball". The set is open; the text is safe to show.
     pub class: Arc<str>,
-    /// 0 to 1.
+    /// How sure the detector is, from 0 to 1.
     pub confidence: f32,
+    /// Where the object is.
     pub area: Area,
 }
 
-/// Where an object is. Servers count in pixels or in fractions of the picture.
+/// Where an object is. Some servers count in pixels, others in fractions of the picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Area {
+    /// A rectangle in pixels of the picture.
     Pixels(FrameRect),
-    /// 0 to 1 across and down.
+    /// A rectangle whose sides run from 0 to 1 across and down the picture.
     Fraction(FrameRect),
 }
 
-/// A rectangle, origin top left. It may reach out of the picture; sizes are not negative.
+/// A rectangle, origin top left. It may reach out of the picture; its sizes are not negative.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FrameRect {
+    /// The left edge.
     pub x: f32,
+    /// The top edge.
     pub y: f32,
+    /// The distance from the left edge to the right one.
     pub width: f32,
+    /// The distance from the top edge to the bottom one.
     pub height: f32,
 }
 
 impl Area {
-    /// In pixels of a picture of `size`.
+    /// Returns the area in pixels of a picture of `size`.
     pub fn in_pixels(self, size: FrameSize) -> FrameRect {
         match self {
             Self::Pixels(rect) => rect,

@@ -1,32 +1,34 @@
-//! Which detections are shown and counted. Pure, so that it acts the same on a live picture and on a recorded one.
+//! Decides which detections are shown and counted. It is pure, so that it acts the same on a live picture and on a
+//! recorded one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Detection;
 
+/// What the user wants to see of the detections.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DetectionFilter {
-    /// Classes whose boxes are not shown.
+    /// The classes whose boxes are not shown.
     pub hidden: BTreeSet<Arc<str>>,
-    /// 0 to 1. What the detector was less sure of is neither shown nor counted.
+    /// The least confidence, from 0 to 1, of a detection that is shown or counted.
     pub min_confidence: f32,
-    /// No boxes at all, whatever their class.
+    /// No box is shown, whatever its class.
     pub all_hidden: bool,
 }
 
 impl DetectionFilter {
-    /// Whether the detector was sure enough of it. A confidence that is no number never is.
+    /// Tells whether the detector was sure enough. A confidence that is no number never suffices.
     pub fn counts(&self, detection: &Detection) -> bool {
         detection.confidence >= self.min_confidence
     }
 
-    /// Whether its box is painted.
+    /// Tells whether the detection's box is painted.
     pub fn shows(&self, detection: &Detection) -> bool {
         !self.all_hidden && self.counts(detection) && !self.hidden.contains(&detection.class)
     }
 
-    /// How many there are of each class, whether or not its boxes are shown.
+    /// Counts the detections of each class, whether or not their boxes are shown.
     pub fn count<'a>(&self, detections: &'a [Detection]) -> BTreeMap<&'a str, usize> {
         let mut counts = BTreeMap::new();
         for detection in detections.iter().filter(|found| self.counts(found)) {
@@ -35,6 +37,7 @@ impl DetectionFilter {
         counts
     }
 
+    /// Shows or hides the boxes of a class.
     pub fn set_shown(&mut self, class: &Arc<str>, shown: bool) {
         if shown {
             self.hidden.remove(class);
@@ -71,7 +74,7 @@ mod tests {
         assert_eq!(shown(&filter), [true, false, true, false]);
         filter.set_shown(&all[0].class, false);
         assert_eq!(shown(&filter), [false, false, true, false]);
-        // What is hidden is still counted: it is there.
+        // Hidden objects still count, because they are there.
         let counts = BTreeMap::from([("ball", 1), ("person", 1)]);
         assert_eq!(filter.count(&all), counts);
         filter.set_shown(&all[0].class, true);

@@ -1,4 +1,4 @@
-//! "Notify me when …": rules about what is found, and when one of them has something to say.
+//! "Notify me when …": the user's rules about what is found in pictures, and when one of them raises an alert.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,20 +9,21 @@ use super::Detection;
 use super::presence::Debounced;
 use crate::base::rounding::as_typed;
 
-/// More are not looked at.
+/// Rules beyond this number are not looked at.
 pub const MAX_RULES: usize = 200;
 
+/// One rule: which objects raise an alert, and how often.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DetectionRule {
-    /// Upper and lower case are the same.
+    /// The class that the rule is about. Upper and lower case are the same.
     pub class: String,
-    /// 0 to 1.
+    /// The least confidence that counts, from 0 to 1.
     #[serde(serialize_with = "as_typed")]
     pub min_confidence: f32,
-    /// While the object stays, it is told again after this time and not before. 0: once each time it comes.
+    /// Seconds that pass between two alerts while the object stays. With 0 there is one alert each time it comes.
     pub cool_down_seconds: u32,
-    /// "service/id" of the only session it is about.
+    /// The only session that the rule is about, as "service/id"; `None` for all sessions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub camera: Option<String>,
 }
@@ -34,43 +35,48 @@ impl Default for DetectionRule {
 }
 
 impl DetectionRule {
+    /// Tells whether the rule is about this class.
     pub fn is_about(&self, class: &str) -> bool {
         self.class.eq_ignore_ascii_case(class)
     }
 
+    /// Tells whether the rule is about this session, which is named as "service/id".
     pub fn applies_to(&self, camera: &str) -> bool {
         self.camera.as_deref().is_none_or(|only| only == camera)
     }
 
-    /// What stays the same while its figures are edited.
+    /// Tells whether two rules are the same one, of which only the figures were edited.
     fn is_same(&self, other: &Self) -> bool {
         self.is_about(&other.class) && self.camera == other.camera
     }
 }
 
-/// A rule has something to say.
+/// A rule found its object, and the user is to be notified.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ObjectAlert {
+    /// The class that was found.
     pub class: Arc<str>,
+    /// The confidence of the surest detection, from 0 to 1.
     pub confidence: f32,
 }
 
-/// The rules of one session with what they remember.
+/// The rules of one session, with what each remembers of the pictures before.
 #[derive(Clone, Debug, Default)]
 pub struct Alarms {
-    /// In the order of the rules.
-    states: Vec<State>,
+    /// One state for each rule, in the order of the rules.
+    states: Vec<RuleState>,
 }
 
 #[derive(Clone, Debug)]
-struct State {
+struct RuleState {
     rule: DetectionRule,
     object: Debounced,
     told_at: Option<Instant>,
 }
 
 impl Alarms {
-    /// Takes what was found in one picture. `rules` may change between two of them without losing a cool-down.
+    /// Looks at the detections of one picture and returns the alerts. `rules` may change between two pictures without
+    /// losing a cool-down.
     pub fn see(
         &mut self,
         now: Instant,
@@ -91,7 +97,7 @@ impl Alarms {
         for rule in rules {
             let known = old.iter().position(|state| state.rule.is_same(rule));
             let known = known.map(|at| old.swap_remove(at));
-            self.states.push(State {
+            self.states.push(RuleState {
                 rule: rule.clone(),
                 object: known.as_ref().map(|state| state.object).unwrap_or_default(),
                 told_at: known.and_then(|state| state.told_at),
@@ -100,7 +106,7 @@ impl Alarms {
     }
 }
 
-impl State {
+impl RuleState {
     fn step(&mut self, now: Instant, detections: &[Detection]) -> Option<ObjectAlert> {
         let best = detections
             .iter()
@@ -132,7 +138,7 @@ mod tests {
         Detection { class: Arc::from(class), confidence, area: Area::Pixels(FrameRect::default()) }
     }
 
-    /// Ten pictures a second, each with `detections`; the numbers of those that were told.
+    /// Plays ten pictures a second, each with `detections`, and returns the numbers of those that raised an alert.
     fn play(
         alarms: &mut Alarms,
         from: Instant,

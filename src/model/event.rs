@@ -1,4 +1,4 @@
-//! What happened in a session, and the news from which the window's picture of it is folded.
+//! What happened in a session, and the news from which the window's view of it is folded.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::{
     Lifetime, ObjectAlert, Page, People, PeopleEvent, PictureSource, RemotePointer, Tab,
 };
 
-/// Which color and which filter a row of the log belongs to.
+/// A group of event kinds that share one color and one filter in the log.
 #[derive(
     Clone,
     Copy,
@@ -28,62 +28,78 @@ use super::{
 pub enum Family {
     /// The session's own state: started, idle, ending.
     Session,
-    /// Actions requested and answered.
+    /// Actions that were requested and answered.
     Action,
-    /// Output of commands.
+    /// The output of commands.
     Output,
+    /// Pages and tabs.
     Page,
+    /// What pages write to their consoles.
     Console,
+    /// Requests of pages that failed.
     Network,
+    /// Dialogs of pages.
     Dialog,
+    /// Files that go either way.
     Download,
+    /// What participants do.
     People,
     /// What a detector found in the pictures.
     Object,
+    /// What went wrong.
     Error,
-    /// Our own connection: connected, gap, lost rows.
+    /// The state of our own connection: connected, a gap, lost rows.
     Stream,
-    /// Well-formed but of no kind we know.
+    /// Well-formed events of no kind that is known here.
     Other,
 }
 
 /// Which half of an action an event is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
+    /// The action was asked for.
     Requested,
-    Answered { ok: bool },
+    /// The action was answered.
+    Answered {
+        /// Whether it succeeded.
+        ok: bool,
+    },
 }
 
 /// Ties the two halves of an action together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestRef {
+    /// The id that both halves have.
     pub id: String,
+    /// Which half this is.
     pub phase: Phase,
 }
 
-/// One row of the session's log.
+/// One thing that happened in a session, as a row of its log shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SessionEvent {
-    /// When it reached us.
+    /// When the event reached us.
     pub received_at: Timestamp,
-    /// When the server says it happened.
+    /// When the server says that it happened.
     pub server_at: Option<Timestamp>,
-    /// The stream's event id; may repeat.
+    /// The stream's event id, which may repeat.
     pub id: Option<String>,
+    /// What the event is about.
     pub kind: EventKind,
-    /// What the server calls it, which need not be the kind's own word; shown, searched and exported.
+    /// The server's name for the event, which need not be the kind's own word. It is shown, searched and exported.
     pub name: Cow<'static, str>,
     /// One line for people, already safe to show.
     pub text: String,
+    /// The action that the event is a half of.
     pub request: Option<RequestRef>,
-    /// What it tells of people, until the names are known that its text gets: [`super::SessionView`] takes it.
+    /// What the event tells of people. [`super::SessionView`] takes it out when it knows the names that the text gets.
     pub people: Option<Box<PeopleEvent>>,
-    /// The untouched server JSON, or empty for rows of our own.
+    /// The server's untouched JSON; empty for rows of our own.
     pub raw: Arc<str>,
 }
 
 impl SessionEvent {
-    /// A row of the window's own, named by the kind's word.
+    /// Creates a row of the window's own, named by the kind's word.
     pub fn ours(kind: EventKind, text: impl Into<String>) -> Self {
         Self {
             received_at: Timestamp::now(),
@@ -98,35 +114,47 @@ impl SessionEvent {
         }
     }
 
-    /// The color and the filter of the row.
+    /// Returns the color and the filter of the row.
     pub fn family(&self) -> Family {
         self.kind.family()
     }
 }
 
-/// News about a session. `SessionView::apply` folds them; a recording is a list of them.
+/// News about a session, which [`super::SessionView::apply`] folds. A recording is a list of them.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Update {
+    /// Something happened.
     Event(SessionEvent),
+    /// What the session can be asked to do, told anew by each connection.
     Capabilities(Capabilities),
+    /// When the session ends by itself.
     Lifetime(Lifetime),
+    /// Whether the session is kept from ending for inactivity.
     KeepAlive(KeepAlive),
+    /// The page in the active tab.
     Page(Page),
+    /// All tabs.
     Tabs(Vec<Tab>),
-    /// `None`: the dialog is gone.
+    /// The dialog that is open; `None` where it is gone.
     Dialog(Option<Dialog>),
+    /// A download began or went on.
     Download(Download),
+    /// Everybody who is there.
     People(People),
-    /// Where the others point; the latest counts.
+    /// Where all the others point; the latest counts.
     Pointers(Vec<RemotePointer>),
+    /// A participant said something.
     Said(ChatLine),
-    /// Something was found of which the user wants to be told.
+    /// Something was found of which the user wants to be notified.
     ObjectAlert(ObjectAlert),
+    /// What became of forwarded pictures.
     Forwarding(Forwarding),
+    /// Where the pictures come from.
     PictureSource(PictureSource),
     /// Where a desktop's own pointer is, in pixels of the picture.
     Cursor(FramePos),
+    /// Something is new about the chat with the session's assistant.
     Chat(ChatNews),
-    /// Something that the user asked for did not happen; one plain sentence.
+    /// A wish of the user was not fulfilled; the text is one plain sentence.
     Refused(String),
 }

@@ -5,8 +5,8 @@
 
 use super::Family;
 
-/// What an event is about. Its word on the wire is the variant in snake case; the other words that are read as the same
-/// kind are those of other services.
+/// What an event is about. Its word on the wire is the variant in snake case. The other words that are read as the
+/// same kind are those of other services.
 #[derive(
     Clone,
     Copy,
@@ -23,6 +23,7 @@ use super::Family;
 #[strum(serialize_all = "snake_case")]
 pub enum EventKind {
     // The session's own state.
+    /// The session's state changed.
     #[strum(
         to_string = "session_state",
         serialize = "session",
@@ -32,13 +33,19 @@ pub enum EventKind {
         serialize = "hello"
     )]
     SessionState,
+    /// The session was created; on the host a second name of a [`Self::SessionState`].
     SessionCreated,
+    /// The session waits until its service has room for it.
     SessionQueued,
+    /// The service has loaded the session.
     SessionLoaded,
+    /// The session runs; on the host a second name of a [`Self::SessionState`].
     SessionStarted,
+    /// The session is over; on the host a second name of a [`Self::SessionState`].
     SessionEnded,
 
     // Actions and the output of commands.
+    /// An action was asked for.
     #[strum(
         to_string = "action_request",
         serialize = "action",
@@ -47,6 +54,7 @@ pub enum EventKind {
         serialize = "queued"
     )]
     ActionRequest,
+    /// An action was answered.
     #[strum(
         to_string = "action_response",
         serialize = "action_result",
@@ -55,6 +63,7 @@ pub enum EventKind {
         serialize = "result"
     )]
     ActionResponse,
+    /// A command wrote something.
     #[strum(
         to_string = "command_output",
         serialize = "output",
@@ -69,6 +78,7 @@ pub enum EventKind {
     // Pages and tabs.
     /// A page begins to load.
     RelocateStart,
+    /// A tab shows another page.
     #[strum(
         to_string = "navigation",
         serialize = "page_navigation",
@@ -81,18 +91,24 @@ pub enum EventKind {
     /// The second name of a [`Self::Navigation`].
     #[strum(to_string = "relocate", serialize = "relocated")]
     Relocate,
+    /// A tab was opened, activated or closed.
     #[strum(to_string = "tab", serialize = "tabs")]
     Tab,
     /// The second name of a [`Self::Tab`] that was activated.
     TabActivated,
 
     // What pages say, and what goes wrong in them.
+    /// A page wrote to its console.
     #[strum(to_string = "console", serialize = "log")]
     Console,
+    /// A page's script failed.
     #[strum(to_string = "page_error", serialize = "exception")]
     PageError,
+    /// A page or its browser crashed.
     Crash,
+    /// The service reports an error, such as a connection that came to nothing.
     Error,
+    /// A page's request failed.
     #[strum(
         to_string = "network_failure",
         serialize = "network",
@@ -100,53 +116,77 @@ pub enum EventKind {
         serialize = "request_failed"
     )]
     NetworkFailure,
+    /// A page's dialog was opened or closed.
     Dialog,
 
     // Files.
+    /// A download began, went on or ended.
     Download,
     /// The second name of a [`Self::Download`] that is complete.
     #[strum(to_string = "file_downloaded", serialize = "file_download")]
     FileDownloaded,
+    /// A page asks for a file.
     FileChooser,
+    /// A page was given a file.
     FileUploaded,
 
     // People.
+    /// A participant came.
     #[strum(to_string = "participant_joined", serialize = "viewer_joined")]
     ParticipantJoined,
+    /// A participant went.
     #[strum(to_string = "participant_left", serialize = "viewer_left")]
     ParticipantLeft,
-    /// Something about a participant, in words of which only the text is read.
+    /// Something about a participant is told, in words of which only the text is read.
     #[strum(to_string = "participant", serialize = "join", serialize = "leave", serialize = "chat")]
     Participant,
+    /// A participant is active.
     UserActivity,
+    /// A participant asks for control.
     HostRightsRequested,
+    /// A participant was refused control, or nobody answered in time.
     HostRightsRefused,
+    /// Another participant has control, or nobody has it any more.
     #[strum(to_string = "host_changed", serialize = "control")]
     HostChanged,
+    /// A participant hands control back, perhaps with a note.
     ControlReleased,
+    /// An action of the agent was refused because a person drives.
     ActionRefused,
+    /// A participant paused a tab.
     TabPaused,
+    /// A paused tab takes input again.
     TabResumed,
+    /// A participant asks for control of a tab.
     TabControlRequested,
+    /// Control of a tab was given to a participant or taken back.
     TabControlTransferred,
+    /// The huddle, in which followers change tabs together, was begun or ended.
     HuddleMode,
+    /// A participant follows another one, or nobody any longer.
     HuddleFollow,
+    /// A participant said something.
     ChatMessage,
+    /// A program sent a message to the session's participants.
     Message,
 
-    /// A service's webhook event for which there is no other kind.
+    /// A service's webhook told an event for which there is no other kind.
     Hook,
     /// Events are missing here.
     Gap,
-    /// An event without a name, or with one that is no kind's word: its row keeps the name as it came.
+    /// The event has no name, or one that is no kind's word. Its row keeps the name as it came.
     Unknown,
 
     // The window's own rows about its connection.
+    /// The connection stands.
     Connected,
     /// The connection was lost and is tried again, or rows were lost.
     Lost,
+    /// The connection ended and is not tried again.
     Ended,
+    /// The session's service tells no events.
     NoEvents,
+    /// The session's video can't be shown as it comes.
     #[strum(to_string = "h264")]
     H264,
     /// A screenshot failed to come.
@@ -155,48 +195,59 @@ pub enum EventKind {
     Snapshot,
     /// Webhook events do not come.
     Webhooks,
+    /// The session could not be kept alive.
     KeepAlive,
+    /// The camera's service tells how the camera is.
     CameraStatus,
+    /// The camera's service reports an error.
     CameraError,
     /// Pictures could not be forwarded to another service.
     Forwarding,
 
     // The window's own rows about what it finds and does.
+    /// Objects of a class appeared in the pictures.
     ObjectAppeared,
+    /// No object of a class is in the pictures any more.
     ObjectLeft,
+    /// An object raised an alert by one of the user's rules.
     ObjectAlert,
+    /// The user started a task.
     TaskStarted,
+    /// The user told the task's assistant something.
     TaskMessage,
+    /// The task's assistant took a step.
     TaskStep,
+    /// The task stands differently.
     TaskState,
+    /// The task is over.
     TaskEnded,
 }
 
 /// Who tells events of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Teller {
-    /// The embedded host. PROTOCOL.md describes these kinds.
+    /// The embedded host tells them. PROTOCOL.md describes these kinds.
     Host,
-    /// Other services only.
+    /// Only other services tell them.
     Service,
-    /// The window itself, in rows of its own. No server's event is ever read as such a kind.
+    /// The window tells them in rows of its own. No server's event is ever read as such a kind.
     Window,
 }
 
 impl EventKind {
-    /// The kind that a server means by `name`, in whatever spelling.
+    /// Returns the kind that a server means by `name`, in whatever spelling.
     pub fn of(name: &str) -> Self {
         let word = name.to_ascii_lowercase().replace(['-', '.', ' '], "_");
         let kind = word.parse().unwrap_or(Self::Unknown);
         if kind.teller() == Teller::Window { Self::Unknown } else { kind }
     }
 
-    /// The word on the wire and in exports.
+    /// Returns the word on the wire and in exports.
     pub fn word(self) -> &'static str {
         self.into()
     }
 
-    /// The color and the filter of its rows.
+    /// Returns the color and the filter of the kind's rows.
     pub fn family(self) -> Family {
         match self {
             Self::SessionState
@@ -262,7 +313,7 @@ impl EventKind {
         }
     }
 
-    /// Who tells events of this kind.
+    /// Returns who tells events of this kind.
     pub fn teller(self) -> Teller {
         match self {
             Self::SessionState

@@ -9,16 +9,19 @@ use serde::{Deserialize, Serialize};
 
 use super::Detection;
 
-/// How a picture is compressed, told by its first bytes and never by its label.
+/// How a picture is compressed. Its first bytes tell, never its label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImageFormat {
+    /// JPEG, which begins with FF D8 FF.
     Jpeg,
+    /// PNG, which begins with 89 and `PNG`.
     Png,
+    /// WebP, which is a RIFF file of the type `WEBP`.
     WebP,
 }
 
 impl ImageFormat {
-    /// Reads the magic number.
+    /// Reads the magic number; `None` where it is of no format that is known here.
     pub fn sniff(bytes: &[u8]) -> Option<Self> {
         match bytes {
             [0xFF, 0xD8, 0xFF, ..] => Some(Self::Jpeg),
@@ -32,37 +35,47 @@ impl ImageFormat {
 /// Width and height in pixels of a received picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FrameSize {
+    /// Width in pixels.
     pub width: u32,
+    /// Height in pixels.
     pub height: u32,
 }
 
-/// A position in pixels of the received picture, origin top left: the only coordinates that are sent.
+/// A position in pixels of the received picture, origin top left. Only such coordinates are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FramePos {
+    /// Distance from the left edge.
     pub x: f32,
+    /// Distance from the top edge.
     pub y: f32,
 }
 
-/// A place in a picture of a known size, so that whoever sees it in another size can convert.
+/// A place in a picture of a known size, so that whoever sees the picture in another size can convert it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FramePoint {
+    /// Distance from the left edge, in pixels of the picture.
     pub x: f32,
+    /// Distance from the top edge, in pixels of the picture.
     pub y: f32,
+    /// Width of the picture in pixels; 0 where it is not told.
     pub width: u32,
+    /// Height of the picture in pixels; 0 where it is not told.
     pub height: u32,
 }
 
 impl FramePoint {
+    /// Places `at` in a picture of the size `frame`.
     pub fn new(at: FramePos, frame: FrameSize) -> Self {
         Self { x: at.x, y: at.y, width: frame.width, height: frame.height }
     }
 
-    /// The place in pixels of the picture.
+    /// Returns the place in pixels of its own picture.
     pub fn pos(&self) -> FramePos {
         FramePos { x: self.x, y: self.y }
     }
 
-    /// The same place in a picture of `frame`. Where the size of its own picture is 0, it counts in `frame` already.
+    /// Returns the same place in a picture of the size `frame`. Where the size of its own picture is 0, the place
+    /// counts in `frame` already.
     pub fn in_frame(&self, frame: FrameSize) -> FramePos {
         let scale = |value: f32, from: u32, to: u32| {
             if from == 0 { value } else { value * to as f32 / from as f32 }
@@ -74,22 +87,25 @@ impl FramePoint {
     }
 }
 
-/// One compressed picture off the wire.
+/// One compressed picture as it came over the wire.
 #[derive(Clone, Debug)]
 pub struct EncodedFrame {
+    /// How the picture is compressed.
     pub format: ImageFormat,
+    /// The compressed bytes.
     pub data: Bytes,
     /// The page's size in CSS pixels, where the server tells it; the picture may be smaller.
     pub viewport: Option<FrameSize>,
-    /// The server's clock, which may be wrong.
+    /// When the picture was taken by the server's clock, which may be wrong.
     pub captured_at: Option<Timestamp>,
+    /// When the picture was complete here.
     pub received_at: Instant,
     /// What was found in this picture; empty where nobody looked.
     pub detections: Arc<[Detection]>,
 }
 
 impl EncodedFrame {
-    /// A picture of which nothing else is known.
+    /// Creates a picture of which nothing else is known.
     pub fn bare(format: ImageFormat, data: impl Into<Bytes>, received_at: Instant) -> Self {
         Self {
             format,

@@ -1,47 +1,51 @@
-//! What is pressed down, keys and mouse buttons, and the one rule that says which press a release belongs to.
+//! What is pressed down, keys and mouse buttons, with the one rule that says which press a release belongs to.
 
 use super::MouseButton;
 
-/// More than a person and a keyboard can hold; bounds what a faulty sender could pile up.
+/// This is more than a person and a keyboard can hold; it bounds what a faulty sender could pile up.
 const MAX_KEYS: usize = 64;
 
-/// The DOM's two words for a key.
+/// The two words that the DOM has for a key.
 pub trait KeyIdentity {
-    /// `KeyboardEvent.code`, the place of the key; empty where it is not told.
+    /// Returns `KeyboardEvent.code`, the place of the key; empty where it is not told.
     fn code(&self) -> &str;
-    /// `KeyboardEvent.key`, what the key means. Shift and the layout may change it between press and release.
+    /// Returns `KeyboardEvent.key`, what the key means. Shift and the layout may change it between press and release.
     fn key(&self) -> &str;
 }
 
 /// The keys and buttons that are down.
 #[derive(Clone, Debug)]
 pub struct Held<K> {
+    /// The keys, in the order of their presses.
     pub keys: HeldKeys<K>,
+    /// The buttons, in the order of their presses.
     pub buttons: HeldButtons,
 }
 
 /// The keys that are down, each as it was pressed.
 ///
-/// A press and a release are of the same key if their places are equal, or, where one tells no place, if their meanings
-/// are but for the case. A release without a place that matches no press belongs to the last key that Shift may have
-/// renamed: Shift+1 goes down as "!" and comes up as "1".
+/// A press and a release are of the same key if their places are equal, or, where one tells no place, if their
+/// meanings are equal in whatever case. A release without a place that matches no press belongs to the last key that
+/// Shift may have renamed: Shift+1 goes down as "!" and comes up as "1".
 #[derive(Clone, Debug)]
 pub struct HeldKeys<K> {
-    /// Invariant: no two are the same key. In the order of their presses.
+    /// Invariant: no two are the same key. They stand in the order of their presses.
     keys: Vec<K>,
 }
 
 /// The mouse buttons that are down.
 #[derive(Clone, Debug, Default)]
 pub struct HeldButtons {
-    /// Invariant: no button stands here twice. In the order of their presses.
+    /// Invariant: no button stands here twice. They stand in the order of their presses.
     buttons: Vec<HeldButton>,
 }
 
+/// One mouse button that is down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeldButton {
+    /// Which button it is.
     pub button: MouseButton,
-    /// 1 for a click, 2 for the second press of a double click, …
+    /// The number of the click that it began: 1 for a click, 2 for the second press of a double click, …
     pub clicks: u8,
 }
 
@@ -52,6 +56,7 @@ impl<K> Default for Held<K> {
 }
 
 impl<K> Held<K> {
+    /// Tells whether nothing is down.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty() && self.buttons.is_empty()
     }
@@ -64,11 +69,12 @@ impl<K> Default for HeldKeys<K> {
 }
 
 impl<K> HeldKeys<K> {
+    /// Tells whether no key is down.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// In the order of their presses.
+    /// Returns the keys in the order of their presses.
     pub fn iter(&self) -> std::slice::Iter<'_, K> {
         self.keys.iter()
     }
@@ -86,7 +92,7 @@ impl<K> HeldKeys<K> {
 }
 
 impl<K: KeyIdentity> HeldKeys<K> {
-    /// Notes a press. `false`: the key is down already, and its first press stays.
+    /// Notes a press. Returns `false` where the key is down already; its first press stays.
     pub fn press(&mut self, key: K) -> bool {
         let is_new = self.find(&key).is_none();
         if is_new {
@@ -95,7 +101,7 @@ impl<K: KeyIdentity> HeldKeys<K> {
         is_new
     }
 
-    /// The press that keeps this key down.
+    /// Returns the press that keeps this key down.
     pub fn get(&self, key: &impl KeyIdentity) -> Option<&K> {
         self.find(key).map(|at| &self.keys[at])
     }
@@ -105,12 +111,12 @@ impl<K: KeyIdentity> HeldKeys<K> {
         self.find_released(key).map(|at| self.keys.remove(at))
     }
 
-    /// Whether this is the release of a key that is down.
+    /// Tells whether this is the release of a key that is down.
     pub fn is_released_by(&self, key: &impl KeyIdentity) -> bool {
         self.find_released(key).is_some()
     }
 
-    /// Whether there is room for a press of this key; for a repeat there always is.
+    /// Tells whether there is room for a press of this key. A repeat always has room.
     pub fn has_room_for(&self, key: &impl KeyIdentity) -> bool {
         self.keys.len() < MAX_KEYS || self.find(key).is_some()
     }
@@ -134,11 +140,12 @@ impl<K: KeyIdentity> HeldKeys<K> {
 }
 
 impl HeldButtons {
+    /// Tells whether no button is down.
     pub fn is_empty(&self) -> bool {
         self.buttons.is_empty()
     }
 
-    /// Notes a press. `false`: the button is down already, and its first press stays.
+    /// Notes a press. Returns `false` where the button is down already; its first press stays.
     pub fn press(&mut self, button: MouseButton, clicks: u8) -> bool {
         let is_new = !self.holds(button);
         if is_new {
@@ -153,11 +160,12 @@ impl HeldButtons {
         Some(self.buttons.remove(at))
     }
 
+    /// Tells whether the button is down.
     pub fn holds(&self, button: MouseButton) -> bool {
         self.iter().any(|held| held == button)
     }
 
-    /// In the order of their presses.
+    /// Returns the buttons in the order of their presses.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = MouseButton> {
         self.buttons.iter().map(|held| held.button)
     }
@@ -168,7 +176,8 @@ impl HeldButtons {
     }
 }
 
-/// Whether Shift could turn the one into the other. Of two letters it could not: it only changes their case.
+/// Tells whether Shift could turn the one key into the other. It can't for two letters, of which it only changes the
+/// case.
 fn may_be_renamed(a: &impl KeyIdentity, b: &impl KeyIdentity) -> bool {
     let typed = |key: &str| key.chars().next().filter(|c| key.len() == c.len_utf8());
     match (typed(a.key()), typed(b.key())) {
@@ -180,11 +189,10 @@ fn may_be_renamed(a: &impl KeyIdentity, b: &impl KeyIdentity) -> bool {
     }
 }
 
-/// What is equal for all forms of one letter.
+/// Returns a text that is equal for all forms of one letter.
 ///
 /// Upper case between two lower cases folds what has no single letter there ("ẞ", "ß" and "SS"). The dotted and the
-/// dotless i of Turkish fold into one: in other languages they do, and a wrong match lifts a key too early, while a
-/// missed one leaves it down.
+/// dotless i of Turkish fold into one: a wrong match lifts a key too early, while a missed one leaves it down.
 fn fold_case(key: &str) -> String {
     key.to_lowercase().to_uppercase().to_lowercase().replace("i\u{307}", "i")
 }
@@ -215,7 +223,7 @@ mod tests {
             (("ShiftLeft", "Shift"), ("ShiftRight", "Shift"), false),
             (("Digit1", "1"), ("Numpad1", "1"), false),
             (("KeyQ", "a"), ("KeyA", "a"), false),
-            // Else the meaning, in whatever case.
+            // The meaning decides elsewhere, in whatever case.
             (("", "A"), ("", "a"), true),
             (("", "É"), ("", "é"), true),
             (("", "é"), ("", "É"), true),
@@ -230,7 +238,7 @@ mod tests {
             (("KeyA", "A"), ("", "a"), true),
             (("", "A"), ("KeyA", "a"), true),
             (("KeyA", "a"), ("", "b"), false),
-            // Without a place Shift may have given it another meaning.
+            // Shift may have given a key without a place another meaning.
             (("", "!"), ("", "1"), true),
             (("", "?"), ("", "ß"), true),
             (("", "a"), ("", "b"), false),
@@ -269,7 +277,7 @@ mod tests {
         assert!(held.press(("KeyA", "a")));
         assert!(!held.press(("KeyA", "A")));
         assert_eq!(held.get(&("KeyA", "A")), Some(&("KeyA", "a")));
-        // Another key that types is not the same one pressed again.
+        // A press of another key that types is not a repeat.
         assert!(held.press(("", "!")) && held.press(("", "1")));
         assert_eq!(held.pop(), Some(("", "1")));
         assert_eq!(held.take(|key| key.0 == "KeyA"), Some(("KeyA", "a")));

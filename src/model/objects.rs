@@ -5,19 +5,21 @@ use std::sync::Arc;
 
 use super::{DetectionFilter, DetectionRule};
 
-/// One choice for all cameras.
+/// The user's choices, which hold for all cameras.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ObjectChoices {
+    /// What is shown and counted in the window.
     pub filter: DetectionFilter,
     /// Whether the log tells which classes appear and leave.
     pub log_changes: bool,
-    /// Classes of which it does not.
+    /// The classes whose changes the log does not tell.
     pub unlogged: BTreeSet<Arc<str>>,
+    /// The rules that raise alerts, for all cameras.
     pub rules: Vec<DetectionRule>,
 }
 
 impl ObjectChoices {
-    /// What the background side of one camera has to look for.
+    /// Returns what the background side of one camera has to look for; `camera` is "service/id".
     pub fn watch_for(&self, camera: &str) -> ObjectWatch {
         let rules = self.rules.iter().filter(|rule| rule.applies_to(camera));
         ObjectWatch {
@@ -29,17 +31,22 @@ impl ObjectChoices {
     }
 }
 
-/// What is looked for in every picture that comes, shown or not.
+/// What the background side looks for in every picture that comes, shown or not.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ObjectWatch {
-    /// What is too unsure to be shown does not appear or leave either.
+    /// The least confidence that counts, from 0 to 1: an object that is too unsure to be shown does not appear or
+    /// leave either.
     pub min_confidence: f32,
+    /// Whether the log tells which classes appear and leave.
     pub log_changes: bool,
+    /// The classes whose changes the log does not tell.
     pub unlogged: BTreeSet<Arc<str>>,
+    /// The rules that apply to this camera.
     pub rules: Vec<DetectionRule>,
 }
 
 impl ObjectWatch {
+    /// Tells whether there is anything to look for.
     pub fn is_on(&self) -> bool {
         self.log_changes || !self.rules.is_empty()
     }

@@ -5,48 +5,54 @@ use serde::{Deserialize, Serialize};
 
 use super::FramePoint;
 
-/// The index of whoever acts through the service's calls: the agent, which is there from the start.
+/// The index of the participant who acts through the service's calls: the agent, which is there from the start.
 pub const AGENT: u32 = 0;
 
-/// Everybody in a session; the latest counts.
+/// Everybody in a session. The latest roster counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct People {
     /// This window's own index.
     pub me: u32,
-    /// In the order of their indices, the agent first.
+    /// The participants in the order of their indices, the agent first.
     pub participants: Vec<Participant>,
-    /// Index of the one whose input counts; `None`: whoever acts first.
+    /// Index of the participant whose input counts. With `None`, whoever acts first drives.
     pub driver: Option<u32>,
-    /// Who waits for the driver's answer.
+    /// The requests for control that wait for the driver's answer.
     pub requests: Vec<ControlRequest>,
-    /// Whether followers are taken along when the one whom they follow changes tabs.
+    /// Whether followers are taken along when the participant whom they follow changes tabs.
     pub huddle: bool,
 }
 
+/// One participant of a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Participant {
-    /// Never used again within a session.
+    /// The participant's number, which is never used again within the session.
     pub index: u32,
+    /// What the others call the participant.
     pub name: String,
-    /// Whether it is a program that acts through the service's calls.
+    /// Whether this is a program that acts through the service's calls.
     pub agent: bool,
-    /// May take control without being asked, and end the session.
+    /// Whether this one may take control without being asked, and end the session.
     pub owner: bool,
-    /// Index of the one whom this one follows.
+    /// Index of the participant whom this one follows.
     pub following: Option<u32>,
 }
 
-/// Somebody would like to drive. Without an answer it lapses.
+/// A participant would like to drive. Without an answer the request lapses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ControlRequest {
+    /// Index of the participant who asks.
     pub index: u32,
+    /// When the request lapses.
     pub expires_at: Timestamp,
 }
 
 /// Where another participant points.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RemotePointer {
+    /// Index of the participant.
     pub index: u32,
+    /// The place in the picture.
     #[serde(flatten)]
     pub at: FramePoint,
 }
@@ -54,11 +60,13 @@ pub struct RemotePointer {
 /// One line of the talk between participants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChatLine {
+    /// Index of the participant who says it.
     pub from: u32,
-    /// `None`: to everybody.
+    /// Index of the only participant who gets it; `None` for everybody.
     pub to: Option<u32>,
-    /// Already safe to show.
+    /// What is said, already safe to show.
     pub text: String,
+    /// When it was said.
     pub at: Timestamp,
 }
 
@@ -69,66 +77,89 @@ pub struct ChatLine {
 #[serde(tag = "type", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum PeopleControl {
-    /// How this participant is called from now on.
+    /// Gives this participant another name.
     Rename {
+        /// The new name.
         name: String,
     },
-    /// Where this participant's pointer is; `None`: not over the picture. It is shown to the others and never sent to
-    /// the page.
+    /// Tells where this participant's pointer is. It is shown to the others and never sent to the page.
     Point {
+        /// The place in the picture; `None` where the pointer is not over it.
         at: Option<FramePoint>,
     },
-    /// Asks the driver for control; granted at once where nobody drives.
+    /// Asks the driver for control. It is granted at once where nobody drives.
     RequestControl,
+    /// Answers a request for control.
     AnswerRequest {
+        /// Index of the participant who asked.
         index: u32,
+        /// Whether the answer is yes.
         grant: bool,
     },
+    /// Gives control to another participant.
     GiveControl {
+        /// Index of the participant who gets it.
         to: u32,
     },
     /// Takes control without asking: from the agent, which is parked, or as the owner from anybody.
     TakeControl,
     /// Hands control back, with a note for whoever goes on.
     ReleaseControl {
+        /// What is said with it; empty for nothing.
         #[serde(default)]
         note: String,
     },
+    /// Makes a tab refuse all input.
     PauseTab {
+        /// Id of the tab.
         tab_id: String,
     },
+    /// Lets a paused tab take input again.
     ResumeTab {
+        /// Id of the tab.
         tab_id: String,
     },
+    /// Asks for control of one tab.
     RequestTab {
+        /// Id of the tab.
         tab_id: String,
     },
+    /// Gives control of one tab to a participant.
     GiveTab {
+        /// Id of the tab.
         tab_id: String,
+        /// Index of the participant who gets it.
         to: u32,
     },
+    /// Begins or ends the huddle.
     Huddle {
+        /// Whether followers change tabs together.
         enabled: bool,
     },
-    /// `index`: `None` to follow nobody any longer.
+    /// Follows another participant.
     Follow {
+        /// Index of the participant to follow; `None` for nobody any longer.
         index: Option<u32>,
     },
-    /// `to`: `None` for everybody.
+    /// Says something to the others.
     Say {
+        /// What is said.
         text: String,
+        /// Index of the only participant who gets it; `None` for everybody.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<u32>,
     },
-    /// Ends the session for everybody; the owner's right.
+    /// Ends the session for everybody, which is the owner's right.
     EndSession,
 }
 
 impl People {
+    /// Returns the participant of this index, who may have left.
     pub fn participant(&self, index: u32) -> Option<&Participant> {
         self.participants.iter().find(|participant| participant.index == index)
     }
 
+    /// Returns the name of a participant, or the index in words for one who is not there.
     pub fn name_of(&self, index: u32) -> String {
         match self.participant(index) {
             Some(participant) => participant.name.clone(),
@@ -136,12 +167,13 @@ impl People {
         }
     }
 
-    /// Whether this window's user may do what is the driver's and the owner's to do: give control, answer who asks.
+    /// Tells whether this window's user may do what the driver and the owner may do: give control, and answer who
+    /// asks.
     pub fn may_decide(&self) -> bool {
         self.may_drive() || self.participant(self.me).is_some_and(|me| me.owner)
     }
 
-    /// Whether this window's input counts, or would if it came first.
+    /// Tells whether this window's input counts, or would if it came first.
     pub fn may_drive(&self) -> bool {
         self.driver.is_none_or(|driver| driver == self.me)
     }

@@ -1,73 +1,104 @@
 //! What happens between the people of a session, as its events tell it, and the words for it.
 //!
-//! Events mostly tell an index. The words are made where the roster is known, and what somebody is called stays in the
-//! row when they have left.
+//! Events mostly tell an index. The words are made where the roster is known, so that the row keeps a participant's
+//! name after the participant has left.
 
 use std::collections::BTreeMap;
 
 use super::people::AGENT;
 
+/// What a participant did, or what was done about one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PeopleEvent {
+    /// A participant came.
     Joined(Person),
+    /// A participant went.
     Left(Person),
+    /// A participant is active.
     Active(Person),
+    /// A participant asks for control.
     AsksForControl(Person),
+    /// A participant was refused control.
     ControlRefused {
+        /// The participant who asked.
         who: Person,
-        /// Nobody answered in time.
+        /// Whether nobody answered in time.
         expired: bool,
+        /// The participant who refused, where the event tells.
         by: Option<Person>,
     },
-    /// `None`: nobody drives any more.
+    /// A participant has control.
     Drives {
+        /// The participant; `None` where nobody drives any more.
         who: Option<Person>,
-        /// It is the one whom this was told.
+        /// Whether it is the one whom the service tells this.
         me: bool,
     },
+    /// A participant hands control back.
     HandsBack {
+        /// The participant.
         who: Person,
+        /// What the participant says with it.
         note: Option<String>,
     },
-    /// The agent may not act, because of this driver where it is one.
+    /// The agent may not act, because somebody else drives.
     AgentRefused {
+        /// The action that was refused.
         action: String,
+        /// The participant who drives, where the event tells.
         driver: Option<Person>,
     },
+    /// A participant paused a tab.
     TabPaused {
+        /// The tab, in the event's words.
         tab: String,
+        /// The participant, where the event tells.
         by: Option<Person>,
     },
+    /// A paused tab takes input again.
     TabResumed {
+        /// The tab, in the event's words.
         tab: String,
+        /// The participant, where the event tells.
         by: Option<Person>,
     },
+    /// A participant asks for control of a tab.
     AsksForTab(Person),
+    /// Control of a tab was given to a participant.
     TabGiven {
+        /// The tab, in the event's words.
         tab: String,
+        /// The participant who gets it, where the event tells.
         to: Option<Person>,
     },
+    /// A participant follows another one.
     Follows {
+        /// The participant.
         who: Person,
-        /// `None`: nobody any more.
+        /// The participant who is followed; `None` for nobody any more.
         leader: Option<Person>,
     },
+    /// A participant says something.
     Says {
+        /// The participant.
         who: Person,
+        /// What is said.
         text: String,
     },
 }
 
-/// Somebody as an event tells of them: by an index, a name, or both.
+/// A participant as an event tells of one: by an index, a name, or both.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Person {
+    /// Index of the participant.
     pub index: Option<u32>,
-    /// Already safe to show.
+    /// The participant's name, already safe to show.
     pub name: Option<String>,
 }
 
 impl PeopleEvent {
-    /// One line for people; `names` by index, for those of whom the event tells none, and who reads it.
+    /// Returns one line for people. `names` has the names by index, for participants whose names the event does not
+    /// tell; `me` is the index of whoever reads the line.
     pub fn text(&self, names: &BTreeMap<u32, String>, me: Option<u32>) -> String {
         let name = |who: &Person| who.called(names);
         let tab = |tab: &str, what: &str, how: &str, who: &Option<Person>| match who {
@@ -117,12 +148,12 @@ impl PeopleEvent {
 }
 
 impl Person {
-    /// By the event, else by `names`.
+    /// Returns the name that the event tells, else the one in `names`, else words for the index.
     pub(super) fn called(&self, names: &BTreeMap<u32, String>) -> String {
         let known = || names.get(&self.index?);
         match (self.name.as_ref().or_else(known), self.index) {
             (Some(name), _) => name.clone(),
-            // Here 0 is whoever acts through calls, or opened the session.
+            // Index 0 has whoever acts through calls, or opened the session.
             (None, Some(AGENT) | None) => "the leader".to_owned(),
             (None, Some(index)) => format!("participant {index}"),
         }

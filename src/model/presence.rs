@@ -1,51 +1,57 @@
-//! Which objects are there and which are gone. A detector flickers: one picture with or without an object means nothing.
+//! Follows which objects are there and which have left. A detector flickers, so one picture with or without an object
+//! means nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// It is there once it was in three of the last five pictures …
+/// An object has appeared once it was in this many of the last five pictures.
 const ENOUGH: u32 = 3;
 const LAST_FIVE: u8 = 0b1_1111;
-/// … or, where pictures are rare, in each one for this long.
+/// Where pictures are rare, it has appeared once it was in each picture for this long.
 const STEADY_FOR: Duration = Duration::from_millis(300);
-/// It is gone once it was in no picture for this long.
+/// An object has left once it was in no picture for this long.
 const GONE_AFTER: Duration = Duration::from_millis(1500);
-/// A server may invent classes without end; those beyond this many are not followed.
+/// A server may invent classes without end; those beyond this number are not followed.
 pub const MAX_CLASSES: usize = 200;
 
-/// What one picture changed.
+/// What one picture changed about one object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum Transition {
+    /// It is there or away as before.
     Same,
+    /// It is there from this picture on.
     Appeared,
-    /// After it had been there for so long.
+    /// It has left, after it had been there for this long.
     Left(Duration),
 }
 
-/// One thing that may be in a picture or not, without the flicker.
+/// One object that may be in a picture or not, without the flicker.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Debounced {
-    /// One bit for each picture, the newest lowest.
+    /// One bit stands for each picture; the newest is the lowest.
     pictures: u8,
-    /// The first of the pictures that all had it, up to the last one.
+    /// The first picture of the present run of pictures that all have it.
     seen_since: Option<Instant>,
-    /// The first of the pictures that all lacked it. A time without pictures tells nothing.
+    /// The first picture of the present run of pictures that all lack it. A time without pictures tells nothing.
     missed_since: Option<Instant>,
+    /// The picture in which it appeared; `None` while it is away.
     there_since: Option<Instant>,
 }
 
 impl Debounced {
+    /// Tells whether the object is there.
     pub(super) fn is_there(&self) -> bool {
         self.there_since.is_some()
     }
 
-    /// Whether the picture of `now` is the one in which it appeared.
+    /// Tells whether the picture of `now` is the one in which the object appeared.
     pub(super) fn has_just_come(&self, now: Instant) -> bool {
         self.there_since == Some(now)
     }
 
-    pub(super) fn step(&mut self, now: Instant, seen: bool) -> Turn {
+    /// Takes one picture, in which the object was `seen` or not.
+    pub(super) fn step(&mut self, now: Instant, seen: bool) -> Transition {
         self.pictures = self.pictures << 1 | u8::from(seen);
         if seen {
             self.missed_since = None;
@@ -54,7 +60,7 @@ impl Debounced {
             let steady = now.saturating_duration_since(since) >= STEADY_FOR;
             if self.there_since.is_none() && (often || steady) {
                 self.there_since = Some(now);
-                return Turn::Appeared;
+                return Transition::Appeared;
             }
         } else {
             self.seen_since = None;
@@ -62,22 +68,28 @@ impl Debounced {
             let gone = now.saturating_duration_since(since) >= GONE_AFTER;
             if let Some(began) = self.there_since.filter(|_| gone) {
                 self.there_since = None;
-                return Turn::Left(since.saturating_duration_since(began));
+                return Transition::Left(since.saturating_duration_since(began));
             }
         }
-        Turn::Same
+        Transition::Same
     }
 
-    /// Whether nothing is left of it to remember.
+    /// Tells whether nothing is left to remember.
     fn is_forgotten(&self) -> bool {
         self.there_since.is_none() && self.pictures & LAST_FIVE == 0
     }
 }
 
+/// What one picture changed about a class that is followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum PresenceChange {
+    /// Objects of the class are there from now on.
     Appeared,
-    Left { was_there_for: Duration },
+    /// No object of the class is there any more.
+    Left {
+        /// The time from its appearance to the first picture without it.
+        was_there_for: Duration,
+    },
 }
 
 /// Follows the classes in the pictures of one session.
@@ -87,12 +99,12 @@ pub struct Presence {
 }
 
 impl Presence {
-    /// Takes the classes of one picture and tells which came and which went, by name.
+    /// Takes the classes of one picture and returns those that appeared or left, sorted by name.
     pub fn see<'a>(
         &mut self,
         now: Instant,
         classes: impl IntoIterator<Item = &'a Arc<str>>,
-    ) -> Vec<(Arc<str>, Change)> {
+    ) -> Vec<(Arc<str>, PresenceChange)> {
         let mut seen = BTreeSet::new();
         for class in classes {
             if !self.classes.contains_key(class) {
@@ -106,9 +118,9 @@ impl Presence {
         let mut changes = Vec::new();
         for (class, state) in &mut self.classes {
             let change = match state.step(now, seen.contains(class)) {
-                Turn::Same => continue,
-                Turn::Appeared => Change::Appeared,
-                Turn::Left(was_there_for) => Change::Left { was_there_for },
+                Transition::Same => continue,
+                Transition::Appeared => PresenceChange::Appeared,
+                Transition::Left(was_there_for) => PresenceChange::Left { was_there_for },
             };
             changes.push((class.clone(), change));
         }
@@ -116,10 +128,12 @@ impl Presence {
         changes
     }
 
+    /// Tells whether no class is followed at present.
     pub fn is_empty(&self) -> bool {
         self.classes.is_empty()
     }
 
+    /// Forgets all classes without telling that they left.
     pub fn clear(&mut self) {
         self.classes.clear();
     }
@@ -130,7 +144,7 @@ mod tests {
     use super::*;
 
     /// Plays pictures at a steady pace, `#` with a person and `.` without; returns where it appeared and left.
-    fn play(pictures: &str, pace_ms: u64) -> Vec<(usize, Change)> {
+    fn play(pictures: &str, pace_ms: u64) -> Vec<(usize, PresenceChange)> {
         let start = Instant::now();
         let person: Arc<str> = Arc::from("person");
         let mut presence = Presence::default();
@@ -143,8 +157,8 @@ mod tests {
         told
     }
 
-    fn left(ms: u64) -> Change {
-        Change::Left { was_there_for: Duration::from_millis(ms) }
+    fn left(ms: u64) -> PresenceChange {
+        PresenceChange::Left { was_there_for: Duration::from_millis(ms) }
     }
 
     #[test]
@@ -153,18 +167,22 @@ mod tests {
             ("#", 100, vec![]),
             ("##...", 100, vec![]),
             ("#..#..#..#..", 100, vec![]),
-            ("###", 33, vec![(2, Change::Appeared)]),
-            ("#.#.#", 33, vec![(4, Change::Appeared)]),
-            // Two pictures half a second apart are as good as three in a tenth.
-            ("##", 500, vec![(1, Change::Appeared)]),
+            ("###", 33, vec![(2, PresenceChange::Appeared)]),
+            ("#.#.#", 33, vec![(4, PresenceChange::Appeared)]),
+            // Two pictures half a second apart count as much as three within a tenth.
+            ("##", 500, vec![(1, PresenceChange::Appeared)]),
             ("#.#", 500, vec![]),
-            // A gap of 1.4 s is none, one of 1.5 s is: 15 steps after the first picture without it.
-            ("###..............###", 100, vec![(2, Change::Appeared)]),
-            ("###................", 100, vec![(2, Change::Appeared), (18, left(100))]),
+            // A gap of 1.4 s does not count as leaving. One of 1.5 s does: it ends 15 steps after the first picture without it.
+            ("###..............###", 100, vec![(2, PresenceChange::Appeared)]),
+            ("###................", 100, vec![(2, PresenceChange::Appeared), (18, left(100))]),
             (
                 "###................###",
                 100,
-                vec![(2, Change::Appeared), (18, left(100)), (21, Change::Appeared)],
+                vec![
+                    (2, PresenceChange::Appeared),
+                    (18, left(100)),
+                    (21, PresenceChange::Appeared),
+                ],
             ),
         ] {
             assert_eq!(play(pictures, pace_ms), told, "{pictures}");

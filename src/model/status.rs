@@ -2,24 +2,31 @@
 
 use std::time::{Duration, Instant};
 
-/// A frame older than this on a stream that should move is stale: greyed, never called live.
+/// A connection whose last picture is older than this is no longer called live.
 const LIVE_FOR: Duration = Duration::from_secs(5);
 
-/// What the background side knows; a stream of these, the latest counts.
+/// What the background side knows of the connection. It sends a stream of these, of which the latest counts.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Status {
-    /// `attempt` is 0 for the first.
+    /// The first connection is being made.
     Connecting {
+        /// How many attempts failed before; 0 for the first.
         attempt: u32,
     },
+    /// The connection stands.
     Connected,
+    /// The connection was lost and is tried again.
     Reconnecting {
+        /// How many attempts failed since the connection was lost.
         attempt: u32,
+        /// When the next attempt begins.
         retry_at: Instant,
+        /// One plain sentence.
         why: String,
     },
-    /// Will not be tried again by itself.
+    /// The connection is not tried again by itself.
     Ended {
+        /// One plain sentence.
         why: String,
         /// Whether there is no such session any more, so that connecting again can't help.
         over: bool,
@@ -29,46 +36,60 @@ pub enum Status {
 /// When something last came over the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Traffic {
+    /// When the last byte came.
     pub last_byte: Option<Instant>,
+    /// When the last picture came.
     pub last_frame: Option<Instant>,
-    /// Silence longer than this is not idleness.
+    /// A silence that lasts longer than this means that the connection has stalled.
     pub silence_limit: Duration,
 }
 
-/// The one word shown to people. Derived from [`Status`] and [`Traffic`]; never stored.
+/// The one word for a connection that people are shown. It is derived from [`Status`] and [`Traffic`] and never
+/// stored.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
+    /// The first connection is being made.
     Connecting {
+        /// How many attempts failed before; 0 for the first.
         attempt: u32,
     },
-    /// No picture came yet: none is asked for while nobody sees it.
+    /// The connection stands, but no picture came yet: none is asked for while nobody sees it.
     Connected,
     /// Pictures are coming.
     Live,
-    /// The connection proves that it is alive; the page does not change.
+    /// The connection proves that it is alive, and the page does not change.
     Idle {
+        /// The age of the last picture.
         unchanged_for: Duration,
     },
     /// Nothing at all is heard, for longer than the stream's heartbeat allows.
     Stalled {
+        /// The time since the last byte.
         silent_for: Duration,
     },
+    /// The connection was lost and is tried again.
     Reconnecting {
+        /// How many attempts failed since the connection was lost.
         attempt: u32,
+        /// The time until the next attempt.
         retry_in: Duration,
+        /// One plain sentence.
         why: String,
     },
     /// There is no such session any more.
     Ended {
+        /// One plain sentence.
         why: String,
     },
-    /// It may be there, but can't be watched this way: a key is refused, a camera is not found.
+    /// The session may be there, but can't be watched this way: a key is refused, or a camera is not found.
     Refused {
+        /// One plain sentence.
         why: String,
     },
 }
 
 impl Condition {
+    /// Derives the word that is right at `now`.
     pub fn of(status: &Status, traffic: &Traffic, now: Instant) -> Self {
         match status {
             Status::Connecting { attempt } => Self::Connecting { attempt: *attempt },
@@ -95,8 +116,8 @@ impl Condition {
         }
     }
 
-    /// How long this stays the word if no picture comes; `None`: for ever. When a connection falls silent, that is told
-    /// as news: waiting for it here would need a repaint with every heartbeat.
+    /// Returns how long this stays the right word if no picture comes; `None` for ever. A connection that falls silent
+    /// is told as news: waiting for that here would need a repaint with every heartbeat.
     pub fn holds_for(&self, traffic: &Traffic, now: Instant) -> Option<Duration> {
         let until = match self {
             Self::Live => traffic.last_frame.map(|at| at + LIVE_FOR),
@@ -108,11 +129,11 @@ impl Condition {
             | Self::Ended { .. }
             | Self::Refused { .. } => None,
         };
-        // A moment more: the word changes after the limit, not on it.
+        // The word changes after the limit, not on it, so this waits a moment longer.
         until.map(|at| at.saturating_duration_since(now) + Duration::from_millis(1))
     }
 
-    /// Whether nothing that is asked for can reach the session, and what is known of it may be over.
+    /// Tells whether the session can't be reached, so that what is known of it may no longer be true.
     pub fn is_away(&self) -> bool {
         match self {
             Self::Connected | Self::Live | Self::Idle { .. } | Self::Stalled { .. } => false,
@@ -123,12 +144,12 @@ impl Condition {
         }
     }
 
-    /// Whether there is no such session any more.
+    /// Tells whether there is no such session any more.
     pub fn is_over(&self) -> bool {
         matches!(self, Self::Ended { .. })
     }
 
-    /// Whether the last picture may no longer be what the session shows.
+    /// Tells whether the last picture may no longer be what the session shows.
     pub fn is_stale(&self) -> bool {
         match self {
             Self::Connected | Self::Live | Self::Idle { .. } => false,

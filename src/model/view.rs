@@ -12,57 +12,69 @@ use super::{
     Status, Tab, Traffic, Update,
 };
 
-/// Downloads that are remembered; older ones live on in the log.
+/// So many downloads are remembered; older ones live on in the log.
 const MAX_DOWNLOADS: usize = 100;
-/// Lines of talk that are remembered; older ones live on in the log.
+/// So many lines of the participants' talk are remembered; older ones live on in the log.
 const MAX_CHAT_LINES: usize = 500;
-/// An event that is older when it comes calls for nothing any more.
+/// An event that is older than this when it comes calls for nothing any more.
 const HISTORY_AGE: SignedDuration = SignedDuration::from_secs(30);
-/// Names that are remembered; the oldest go first.
+/// So many names are remembered; those of the oldest participants go first.
 const MAX_NAMES: usize = 200;
-/// Notes that wait to be told.
+/// So many notes may wait to be shown.
 const MAX_NOTES: usize = 8;
-/// Refusals that wait to be told; the oldest go first.
+/// So many refusals may wait to be shown; the oldest go first.
 const MAX_REFUSED: usize = 8;
-/// Alerts that may wait to be told.
+/// So many alerts may wait to be shown.
 const MAX_ALERTS: usize = 20;
 
-/// Everything that is shown of one session, but for its picture.
+/// Everything that is shown of one session, except for its picture.
 #[derive(Debug)]
 pub struct SessionView {
+    /// The state of the connection.
     pub status: Status,
+    /// When something last came over the wire.
     pub traffic: Traffic,
+    /// What the session can be asked to do.
     pub capabilities: Capabilities,
+    /// When the session ends by itself.
     pub lifetime: Lifetime,
+    /// Whether the session is kept from ending for inactivity.
     pub keep_alive: KeepAlive,
+    /// The page in the active tab.
     pub page: Page,
+    /// The tabs, in the order in which the session tells them.
     pub tabs: Vec<Tab>,
+    /// The page's dialog that waits for an answer.
     pub dialog: Option<Dialog>,
-    /// In order of their start.
+    /// The downloads in the order of their start.
     pub downloads: Vec<Download>,
+    /// Who is there and who drives.
     pub people: People,
-    /// What everybody was called who was there, by index: what they said stays theirs when they go.
+    /// What everybody who was ever there was called, by index: what they said stays theirs when they have left.
     pub names: BTreeMap<u32, String>,
-    /// Somebody asked for a tab of this session, and that was not told yet.
+    /// Index of the participant who asked for control of a tab, until the window has shown it.
     pub tab_wanted: Option<u32>,
-    /// What was said with control that was handed back, and not told yet: by whom, and the note.
+    /// The notes with which others handed control back, with their names, until the window has shown them.
     pub notes: VecDeque<(String, String)>,
-    /// The last action of the agent that was refused because somebody drives.
+    /// The last action of the agent that was refused because this window's user drives, or without naming who drives.
     pub agent_refused: Option<SessionEvent>,
+    /// Where the others point.
     pub pointers: Vec<RemotePointer>,
     /// What participants said, oldest first.
     pub said: Vec<ChatLine>,
+    /// Where the pictures come from.
     pub picture_source: PictureSource,
-    /// Where a desktop's own pointer is, where it is told.
+    /// Where a desktop's own pointer is, where the session tells.
     pub cursor: Option<FramePos>,
-    /// `None` where pictures are not sent on.
+    /// What became of forwarded pictures; `None` where pictures are not forwarded.
     pub forwarding: Option<Forwarding>,
     /// The talk with the session's assistant, and its task.
     pub chat: Chat,
+    /// The session's events.
     pub log: Log,
-    /// Found, and not told yet.
+    /// Alerts about objects, until the window has shown them.
     pub alerts: Vec<ObjectAlert>,
-    /// What did not happen and has not been told yet, in order.
+    /// Sentences about wishes that were not fulfilled, in order, until the window has shown them.
     pub refused: VecDeque<String>,
 }
 
@@ -97,6 +109,7 @@ impl Default for SessionView {
 }
 
 impl SessionView {
+    /// Folds one piece of news.
     pub fn apply(&mut self, update: Update) {
         match update {
             Update::Event(mut event) => {
@@ -106,7 +119,7 @@ impl SessionView {
                 self.log.push(event);
             }
             Update::Capabilities(capabilities) => {
-                // Everybody is gone until the next roster is told.
+                // A new connection tells its capabilities first and its roster later, so nobody is there in between.
                 self.people = People::default();
                 self.pointers.clear();
                 self.capabilities = capabilities;
@@ -122,7 +135,8 @@ impl SessionView {
                     self.names.insert(participant.index, participant.name.clone());
                 }
                 self.bound_names();
-                // Whoever drives next has nothing to do with it, nor this window's user at the next turn.
+                // The refusal concerns only the turn in which it came. It means nothing to the next driver, nor to
+                // this window's user in a later turn.
                 if self.people.driver == Some(self.people.me) && people.driver != Some(people.me) {
                     self.agent_refused = None;
                 }
@@ -153,11 +167,12 @@ impl SessionView {
         }
     }
 
+    /// Returns the tab that is shown.
     pub fn active_tab(&self) -> Option<&Tab> {
         self.tabs.iter().find(|tab| tab.active)
     }
 
-    /// What a participant is called, or was.
+    /// Returns the name that a participant has, or had before leaving.
     pub fn name_of(&self, index: u32) -> String {
         match self.names.get(&index) {
             Some(name) => name.clone(),
@@ -165,9 +180,9 @@ impl SessionView {
         }
     }
 
-    /// Says in the row who it is about, and keeps what calls for something to be done.
+    /// Words the row's text with the names that are known, and keeps what calls for something to be done.
     fn apply_people_event(&mut self, told: PeopleEvent, event: &mut SessionEvent) {
-        // Whoever left before this window came is in no roster. Where there is one, it knows better than history.
+        // History names participants who left before this window came. A name from a roster is newer and stays.
         if let PeopleEvent::Joined(Person { index: Some(index), name: Some(name) }) = &told {
             self.names.entry(*index).or_insert_with(|| name.clone());
             self.bound_names();
@@ -190,14 +205,14 @@ impl SessionView {
 
     fn bound_names(&mut self) {
         while self.names.len() > MAX_NAMES {
-            // The agent is there all the time.
+            // The agent never leaves, so its name stays.
             let oldest = self.names.keys().find(|index| **index != AGENT).copied();
             oldest.and_then(|oldest| self.names.remove(&oldest));
         }
     }
 
-    /// Whether an action was refused because of this window's user, or of nobody in particular. The roster that says
-    /// who drives comes by another way and may be late.
+    /// Tells whether an action was refused because of this window's user, or of nobody in particular. The roster that
+    /// says who drives comes by another way and may be late.
     fn is_ours(&self, driver: Option<&Person>) -> bool {
         driver.is_none_or(|driver| driver.index == Some(self.people.me))
     }
@@ -215,7 +230,7 @@ impl SessionView {
     }
 }
 
-/// Whether it was told again, for whoever came later.
+/// Tells whether the event happened long before it came, so that it was replayed for a late subscriber.
 fn is_history(event: &SessionEvent) -> bool {
     let age = event.server_at.map(|at| event.received_at.duration_since(at));
     age.is_some_and(|age| age > HISTORY_AGE)
@@ -252,7 +267,7 @@ mod tests {
         let joined = |index, name: &str| {
             PeopleEvent::Joined(Person { index: Some(index), name: Some(name.to_owned()) })
         };
-        // Told again by the service's history; the roster has a newer name.
+        // The service's history tells an older name than the roster.
         assert_eq!(tell(joined(2, "Ada")), "Ada joined");
         assert_eq!(tell(joined(3, "Bob")), "Bob joined");
         assert_eq!(tell(PeopleEvent::Active(person(2))), "Ada Byron is active");
@@ -265,7 +280,7 @@ mod tests {
             (view.name_of(0), view.name_of(2)),
             ("Agent".to_owned(), "Participant 2".to_owned())
         );
-        // Found and exported by the name that is shown, long after it is forgotten.
+        // The row is found and exported by the name that it shows, long after the name is forgotten.
         let mut found = FilteredView::default();
         let include = "\"ada byron\"".to_owned();
         let filter = LogFilter { include, ..LogFilter::default() };
@@ -327,7 +342,7 @@ mod tests {
         view.apply(driven_by(Some(1)));
         view.apply(refused(Some(1)));
         assert_eq!(view.agent_refused, None);
-        // Told before the roster is.
+        // The refusal comes before the roster that says who drives.
         view.apply(refused(Some(2)));
         view.apply(driven_by(Some(2)));
         assert!(view.agent_refused.is_some());

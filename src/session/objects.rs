@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use crate::model::detection_rule::Alarms;
-use crate::model::presence::{Change, Presence};
+use crate::model::presence::{Presence, PresenceChange};
 use crate::model::{Detection, EventKind, ObjectAlert, ObjectWatch, SessionEvent, Update};
 
 /// One session's objects, with what the window wants to know of them.
@@ -44,10 +44,10 @@ impl ObjectTracker {
     }
 }
 
-fn row(class: &str, change: &Change) -> SessionEvent {
+fn row(class: &str, change: &PresenceChange) -> SessionEvent {
     let (kind, text) = match change {
-        Change::Appeared => (EventKind::ObjectAppeared, format!("{class} appeared")),
-        Change::Left { was_there_for } => {
+        PresenceChange::Appeared => (EventKind::ObjectAppeared, format!("{class} appeared")),
+        PresenceChange::Left { was_there_for } => {
             (EventKind::ObjectLeft, format!("{class} left after {}", in_words(*was_there_for)))
         }
     };

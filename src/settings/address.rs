@@ -4,7 +4,8 @@ use url::Url;
 
 use crate::base::redact;
 
-/// Reads what was typed; without a scheme it is https. The error is one sentence with the next step.
+/// Reads the address that somebody typed; without a scheme it is https. The error is one sentence that says what to
+/// do.
 pub fn service_address(typed: &str) -> Result<Url, String> {
     let typed = typed.trim();
     let whole = match typed.contains("://") {

@@ -9,22 +9,28 @@ use crate::protocol::camera::BoxFormat;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CameraProfile {
+    /// The name that the user sees.
     pub name: String,
+    /// The address of the pictures.
     pub url: String,
+    /// Where the camera wants its key.
     pub key_place: CameraKeyPlace,
+    /// How the camera writes the boxes of its detections.
     pub box_format: BoxFormat,
+    /// Where its pictures are forwarded to; `None` for nowhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forward: Option<ForwardProfile>,
 }
 
-/// Where its pictures are sent on to.
+/// Where a camera's pictures are forwarded to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ForwardProfile {
-    /// The base of the service.
+    /// The base address of the service that takes them.
     pub url: String,
-    /// Whether the keyring has a key for it.
+    /// Whether the keyring has a key for this service.
     pub has_key: bool,
+    /// Pictures per second, at most.
     #[serde(serialize_with = "as_typed")]
     pub per_second: f32,
 }
@@ -39,14 +45,14 @@ impl Default for ForwardProfile {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
 #[serde(rename_all = "lowercase")]
 pub enum CameraKeyPlace {
-    /// It has none; the keyring is not asked.
+    /// The camera has no key, so the keyring is not asked.
     #[default]
     None,
     /// `Authorization: Bearer …`
     Header,
     /// `?token=…`
     Query,
-    /// Offered as the subprotocol of the WebSocket.
+    /// The key is offered as the subprotocol of the WebSocket.
     Subprotocol,
 }
 

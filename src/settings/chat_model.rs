@@ -6,10 +6,11 @@ use url::Url;
 use super::{HostSettings, secrets};
 use crate::host::ChatConfig;
 
-/// The key of the model; an environment is private, a command line is not.
+/// The variable that holds the model's key. An environment is private, a command line is not.
 const KEY_ENV: &str = "HELMSIGHT_CHAT_KEY";
 
-/// The model that the settings name, without its key. `None` where they name none.
+/// Returns the model that the settings name, without its key; `None` where they name none. The error is one sentence
+/// for the user.
 pub fn chat_model(settings: &HostSettings) -> Result<Option<ChatConfig>, String> {
     let address = &settings.chat_base_url;
     if address.is_empty() {
@@ -23,14 +24,14 @@ pub fn chat_model(settings: &HostSettings) -> Result<Option<ChatConfig>, String>
     Ok(Some(ChatConfig { base_url, model: settings.chat_model.clone(), key: None }))
 }
 
-/// Adds the key, of the environment or the keyring. May block; a model may need none.
+/// Adds the key from the environment or the keyring; a model may need none. May block for up to 60 s.
 pub fn with_key(config: ChatConfig) -> ChatConfig {
     let from_env =
         std::env::var(KEY_ENV).ok().filter(|key| !key.is_empty()).map(SecretString::from);
     let key = from_env.or_else(|| match secrets::get(&config.base_url) {
         Ok(key) => key,
         Err(err) => {
-            tracing::warn!("The key of the chat's model could not be read: {err}");
+            tracing::warn!("Could not read the key of the chat's model: {err}");
             None
         }
     });

@@ -6,23 +6,26 @@ use std::path::{Path, PathBuf};
 use crate::base::atomic_file;
 use crate::model::chat::Message;
 
-/// A chat is bounded where it is shown, so a larger file is not ours.
+/// A chat is bounded where it is shown, so a larger file is none of ours.
 const MAX_FILE: u64 = 64 << 20;
-/// The oldest go first: sessions come and go.
+/// So many chats are kept. The oldest go first, because sessions come and go.
 const MAX_FILES: usize = 300;
 const FOLDER: &str = "chats";
 
+/// The folder of chats.
 #[derive(Clone, Debug)]
 pub struct ChatStore {
     folder: PathBuf,
 }
 
 impl ChatStore {
+    /// Uses the folder for chats in `data_dir`.
     pub fn new(data_dir: &Path) -> Self {
         Self { folder: data_dir.join(FOLDER) }
     }
 
-    /// What was said with the assistant of a session; nothing where nothing was kept.
+    /// Returns what was said with the assistant of a session; nothing where nothing was kept. Fails where the file
+    /// can't be read.
     pub fn load(&self, service: &str, id: &str) -> io::Result<Vec<Message>> {
         let path = self.path(service, id);
         match std::fs::metadata(&path) {
@@ -36,7 +39,7 @@ impl ChatStore {
         Ok(serde_json::from_slice(&std::fs::read(path)?)?)
     }
 
-    /// Keeps what was said; a chat in which nothing was said is forgotten.
+    /// Keeps what was said. A chat in which nothing was said is forgotten.
     pub fn save(&self, service: &str, id: &str, messages: &[Message]) -> io::Result<()> {
         if messages.is_empty() {
             return self.forget(service, id);
@@ -46,6 +49,7 @@ impl ChatStore {
         self.prune()
     }
 
+    /// Forgets what was said with the assistant of a session.
     pub fn forget(&self, service: &str, id: &str) -> io::Result<()> {
         match std::fs::remove_file(self.path(service, id)) {
             Err(err) if err.kind() != io::ErrorKind::NotFound => Err(err),
@@ -67,7 +71,8 @@ impl ChatStore {
         Ok(())
     }
 
-    /// Readable for people, and one of its own for each session whatever its id looks like.
+    /// Returns the file of a session: readable for people, and one of its own for each session whatever its id looks
+    /// like.
     fn path(&self, service: &str, id: &str) -> PathBuf {
         let plain = |text: &str| -> String {
             text.chars().take(40).map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
@@ -78,7 +83,7 @@ impl ChatStore {
     }
 }
 
-/// FNV-1a: the same on every machine and in every version, and no secret depends on it.
+/// Hashes by FNV-1a, which is the same on every machine and in every version. No secret depends on it.
 fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

@@ -1,4 +1,4 @@
-//! The settings, as the rest of the program sees them. Every field has a default: an empty file is a good file.
+//! The settings, as the rest of the program sees them. Every field has a default, so an empty file is a good file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -14,62 +14,78 @@ use crate::base::rounding::as_typed;
 use crate::model::{DetectionRule, Family};
 use crate::session::ServiceKind;
 
-/// Sensible values of [`Settings::ui_scale`].
+/// The sensible values of [`Settings::ui_scale`].
 pub const UI_SCALE: RangeInclusive<f32> = 0.5..=3.0;
 
+/// All settings, as the file has them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
+    /// The colors of the window.
     pub theme: ThemeChoice,
-    /// Size of texts and buttons, beside the screen's own scale factor.
+    /// Size of texts and buttons as a factor, beside the screen's own scale factor.
     #[serde(serialize_with = "as_typed")]
     pub ui_scale: f32,
-    /// What the others in a session call this window's user; empty: as the system does.
+    /// The name by which the others in a session know this window's user; empty for the name that the system knows.
     pub user_name: String,
+    /// The panels that are visible.
     pub panels: Panels,
+    /// What the log shows.
     pub log: LogFilters,
+    /// What is shown and logged of the objects in pictures.
     pub objects: ObjectSettings,
-    /// Of what is found in pictures, what to tell.
+    /// The rules by which objects in pictures raise alerts.
     pub detection_rules: Vec<DetectionRule>,
     /// Minutes without an action of the user after which keep-alive asks whether to go on.
     pub keep_alive_cap_minutes: u32,
-    /// Keeps what was said in chats on this computer.
+    /// Whether chats are kept on this computer.
     pub keep_chats: bool,
+    /// The host inside the window, and the sessions that it starts.
     pub host: HostSettings,
-    /// Command id to keys, for those that differ from the defaults. One key alone needs no list.
+    /// The keys of each command, by its id, where they differ from the defaults. A single key needs no list.
     #[serde(deserialize_with = "keys_by_command")]
     pub keys: BTreeMap<String, Vec<String>>,
-    /// Where links may connect to without asking, such as "https://example.com"; the newest last.
+    /// The origins to which links may connect without asking, such as "https://example.com", the newest last.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub known_origins: Vec<String>,
-    /// What was watched when the window was closed, in order.
+    /// The sessions that were watched when the window was closed, in order.
     pub last_sessions: Vec<WatchedSession>,
-    pub profiles: Vec<Profile>,
+    /// The services.
+    pub profiles: Vec<ServiceProfile>,
+    /// The cameras.
     pub cameras: Vec<CameraProfile>,
+    /// The assistants for sessions whose service has none.
     pub chats: Vec<ChatProfile>,
 }
 
+/// The colors of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
 #[serde(rename_all = "kebab-case")]
 pub enum ThemeChoice {
-    /// Light or dark as the system is.
+    /// The window is light or dark as the system is.
     #[default]
     System,
+    /// The window is dark.
     Dark,
+    /// The window is light.
     Light,
+    /// The window has colors of high contrast.
     HighContrast,
 }
 
-/// Which panels are visible.
+/// The panels that are visible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Panels {
+    /// Whether the list of sessions is visible.
     pub sessions: bool,
-    /// The panel beside the picture, whatever is in it.
+    /// Whether the panel beside the picture is visible, whatever is in it.
     pub log: bool,
+    /// What is in the panel beside the picture.
     pub side: SidePanel,
+    /// Whether the statistics are visible.
     pub stats: bool,
-    /// All sessions as tiles, in place of one alone.
+    /// Whether all sessions are shown as tiles, in place of one alone.
     pub wall: bool,
 }
 
@@ -77,19 +93,27 @@ pub struct Panels {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
 #[serde(rename_all = "kebab-case")]
 pub enum SidePanel {
+    /// The log of the session in front.
     #[default]
     Log,
+    /// The chat with its assistant.
     Chat,
+    /// Its participants.
     People,
+    /// The objects in its pictures.
     Objects,
 }
 
+/// What the log shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LogFilters {
+    /// The words that a row needs to be shown.
     pub include: String,
+    /// The words that hide a row.
     pub exclude: String,
-    /// As words, so that a family of a newer version survives; see [`LogFilters::hidden_families`].
+    /// The families that are hidden, as words, so that a family of a newer version survives; see
+    /// [`LogFilters::hidden_families`].
     pub hidden: Vec<String>,
 }
 
@@ -97,68 +121,78 @@ pub struct LogFilters {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ObjectSettings {
+    /// Whether no boxes are shown at all.
     pub boxes_hidden: bool,
-    /// Classes without boxes.
+    /// The classes whose boxes are not shown.
     pub hidden: Vec<String>,
-    /// 0 to 1.
+    /// The least confidence, from 0 to 1, of a detection that is shown or counted.
     #[serde(serialize_with = "as_typed")]
     pub min_confidence: f32,
     /// Whether the log tells which classes appear and leave.
     pub log_changes: bool,
-    /// Classes of which it does not.
+    /// The classes whose changes the log does not tell.
     pub unlogged: Vec<String>,
 }
 
-/// The host inside the window, and what it starts.
+/// The host inside the window, and the sessions that it starts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct HostSettings {
-    /// Seconds without activity after which a session ends. 0: never.
+    /// Seconds without activity after which a session ends; with 0 it never does.
     pub idle_seconds: u64,
-    /// Seconds after which a session ends in any case. 0: never.
+    /// Seconds after which a session ends in any case; with 0 it never does.
     pub max_lifetime_seconds: u64,
-    /// Looked for in the usual places where it is not given.
+    /// The browser's program. Where it is not given, the usual places are searched.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub browser: Option<PathBuf>,
+    /// Width of a new session's page, in CSS pixels.
     pub width: u32,
+    /// Height of a new session's page, in CSS pixels.
     pub height: u32,
-    /// Empty: the host's own start page.
+    /// The first page of a new session; empty for the host's own start page.
     pub start_url: String,
-    /// Of the model that answers questions about sessions: an address with `chat/completions` below it. Empty: none.
-    /// Its key is in the keyring, under the origin of this address, or in the environment.
+    /// The address of the model that answers questions about sessions, which has `chat/completions` below it; empty
+    /// for no model. Its key is in the keyring, under the origin of this address, or in the environment.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub chat_base_url: String,
+    /// The model's name at that address.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub chat_model: String,
 }
 
-/// A session by the name of its service and its id there.
+/// A session, identified by the name of its service and its id there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WatchedSession {
+    /// The name of the service's profile.
     pub service: String,
+    /// The session's id at the service.
     pub id: String,
 }
 
 /// How to reach a service. Its key is in the keyring, under the origin of `base_url`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Profile {
+pub struct ServiceProfile {
+    /// The name that the user sees, which is unique among the services.
     pub name: String,
+    /// The address of the service's API.
     pub base_url: String,
+    /// Which API the service speaks.
     pub kind: ServiceKind,
-    /// The space whose sessions are listed, where the service has spaces; empty: all.
+    /// The space whose sessions are listed, where the service has spaces; empty for all spaces.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub space: String,
-    /// Seconds from one snapshot to the next, where snapshots are all that there is; 0: the usual.
+    /// Seconds from one snapshot to the next, where the service gives nothing but snapshots; 0 for the usual time.
     pub snapshot_seconds: u32,
-    /// The address of a session host that takes this service's webhooks: they go to the logs of its sessions. Empty: none.
-    /// Its token is in the keyring, under the origin of this address.
+    /// The address of a session host that takes this service's webhooks, whose events go to the logs of its sessions;
+    /// empty for none. The host's token is in the keyring, under the origin of this address.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub webhooks: String,
-    pub token_place: TokenPlace,
-    /// Takes event streams of its sessions, too, that are labeled as plain text or not at all.
+    /// Where the service wants its key.
+    pub token_place: ServiceKeyPlace,
+    /// Whether event streams are accepted also where they are labeled as plain text or not at all.
     pub lenient_media_type: bool,
-    /// Offers tasks on sessions of this service, also where it does not say that it takes them.
+    /// Whether tasks are offered on the service's sessions also where it does not say that it takes them.
     pub agent_tasks: bool,
 }
 
@@ -166,11 +200,11 @@ pub struct Profile {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ChatProfile {
-    /// The service whose sessions have it; empty: any.
+    /// The service whose sessions have it; empty for any service.
     pub service: String,
-    /// Up to `chats`; without a path the usual one is taken.
+    /// The address up to `chats`. Without a path it gets the usual one.
     pub base_url: String,
-    /// `{id}` stands for the session's.
+    /// The chat's id, in which `{id}` stands for the session's.
     pub chat_id: String,
 }
 
@@ -194,23 +228,27 @@ fn keys_by_command<'de, D: Deserializer<'de>>(
 
 /// Where a service wants its key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumIter)]
-pub enum TokenPlace {
-    /// `Authorization: Bearer …`: keeps the key out of logs.
+pub enum ServiceKeyPlace {
+    /// `Authorization: Bearer …`, which keeps the key out of logs.
     #[default]
     #[serde(rename = "header")]
     Header,
+    /// The query parameter `token`.
     #[serde(rename = "token")]
     Token,
+    /// The query parameter `apikey`.
     #[serde(rename = "apikey")]
     Apikey,
+    /// The query parameter `apiKey`.
     #[serde(rename = "apiKey")]
     ApiKey,
+    /// The query parameter `api_key`.
     #[serde(rename = "api_key")]
     ApiKeySnake,
 }
 
-impl TokenPlace {
-    /// Name of the query parameter; `None`: the header.
+impl ServiceKeyPlace {
+    /// Returns the name of the query parameter; `None` for the header.
     pub fn query_name(self) -> Option<&'static str> {
         match self {
             Self::Header => None,
@@ -221,7 +259,7 @@ impl TokenPlace {
         }
     }
 
-    /// Where a service of this kind usually wants its key.
+    /// Returns the place where a service of this kind usually wants its key.
     pub fn usual_of(kind: ServiceKind) -> Self {
         Self::iter().find(|place| place.query_name() == kind.key_parameter()).unwrap_or_default()
     }
@@ -272,7 +310,7 @@ impl Default for HostSettings {
 }
 
 impl ChatProfile {
-    /// Where the questions about session `id` go.
+    /// Returns the address to which the questions about session `id` go. The error is one sentence for the user.
     pub fn messages_url(&self, id: &str) -> Result<Url, String> {
         let mut url =
             Url::parse(&self.base_url).ok().filter(|url| url.has_host()).ok_or_else(|| {
@@ -292,12 +330,12 @@ impl ChatProfile {
 }
 
 impl Settings {
-    /// How long a session is kept alive while its user does nothing.
+    /// Returns how long a session is kept alive while its user does nothing.
     pub fn keep_alive_cap(&self) -> Duration {
         Duration::from_secs(60 * u64::from(self.keep_alive_cap_minutes))
     }
 
-    /// What the others in a session call this window's user.
+    /// Returns the name by which the others in a session know this window's user.
     pub fn shown_name(&self) -> String {
         let system =
             || ["USER", "USERNAME", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
@@ -305,7 +343,7 @@ impl Settings {
         chosen.or_else(system).unwrap_or_else(|| "Somebody".to_owned())
     }
 
-    /// The scale to use: what the file says, within reason.
+    /// Returns the scale to use: what the file says, within reason.
     pub fn clamped_ui_scale(&self) -> f32 {
         if self.ui_scale.is_finite() {
             self.ui_scale.clamp(*UI_SCALE.start(), *UI_SCALE.end())
@@ -316,11 +354,12 @@ impl Settings {
 }
 
 impl LogFilters {
+    /// Returns the hidden families that this version knows.
     pub fn hidden_families(&self) -> BTreeSet<Family> {
         self.hidden.iter().filter_map(|word| word.parse().ok()).collect()
     }
 
-    /// Keeps words that this version does not know.
+    /// Replaces the hidden families, but keeps the words that this version does not know.
     pub fn set_hidden_families(&mut self, hidden: &BTreeSet<Family>) {
         self.hidden.retain(|word| word.parse::<Family>().is_err());
         self.hidden.extend(hidden.iter().map(|family| <&str>::from(family).to_owned()));
@@ -334,7 +373,7 @@ mod tests {
     #[test]
     fn every_kind_of_service_has_its_key_in_a_place_that_can_be_written_down() {
         for kind in ServiceKind::iter() {
-            let place = TokenPlace::usual_of(kind);
+            let place = ServiceKeyPlace::usual_of(kind);
             assert_eq!(place.query_name(), kind.key_parameter(), "{kind:?}");
         }
     }

@@ -1,15 +1,15 @@
-//! A service named by the environment, in the variables that the services' own tools use.
+//! A service that the environment names, in the variables that the services' own tools use.
 
 use http::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 use url::Url;
 
-use super::Profile;
+use super::ServiceProfile;
 use crate::base::redact;
 
 /// The variable that holds the key.
 pub const KEY: &str = "TZAFON_API_KEY";
-/// The later one is from older tools.
+/// The variables that hold the address. The later one is from older tools.
 const BASE_URLS: [&str; 2] = ["LIGHTCONE_BASE_URL", "COMPUTER_BASE_URL"];
 const HEADERS: &str = "LIGHTCONE_CUSTOM_HEADERS";
 const DEFAULT_BASE_URL: &str = "https://api.tzafon.ai";
@@ -17,14 +17,16 @@ const DEFAULT_BASE_URL: &str = "https://api.tzafon.ai";
 /// The service, with secrets that stay in memory.
 #[derive(Clone, Debug)]
 pub struct EnvService {
-    pub profile: Profile,
+    /// How to reach the service.
+    pub profile: ServiceProfile,
+    /// The key; `None` where the environment has none.
     pub key: Option<SecretString>,
-    /// Sent with every request; may hold secrets.
+    /// Headers that are sent with every request. They may hold secrets.
     pub headers: Vec<(HeaderName, SecretString)>,
 }
 
-/// Reads the environment through `lookup`. The service is missing where none of its variables is set;
-/// the texts tell what can't be used, without the values.
+/// Reads the environment through `lookup`. The service is missing where none of its variables is set. The texts tell
+/// which variables can't be used, without their values.
 pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> (Option<EnvService>, Vec<String>) {
     let lookup =
         |name| lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
@@ -38,7 +40,7 @@ pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> (Option<EnvService>,
         None => DEFAULT_BASE_URL.to_owned(),
         Some((name, value)) => match check_url(&value) {
             Ok(()) => value,
-            // Falling back to another server would send it the key that is meant for this one.
+            // Falling back to another server would send that one the key that is meant for this one.
             Err(why) => return (None, vec![format!("{name} {why}")]),
         },
     };
@@ -48,16 +50,16 @@ pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> (Option<EnvService>,
     }
     let headers =
         lookup(HEADERS).map(|lines| read_headers(&lines, &mut problems)).unwrap_or_default();
-    let profile = Profile {
+    let profile = ServiceProfile {
         name: name_of(&base_url),
         agent_tasks: takes_agent_tasks(&base_url),
         base_url,
-        ..Profile::default()
+        ..ServiceProfile::default()
     };
     (Some(EnvService { profile, key: key.map(SecretString::from), headers }), problems)
 }
 
-/// Whether the service at this address is known to take tasks, which it does not say itself.
+/// Tells whether the service at this address is known to take tasks, which it does not say itself.
 pub fn takes_agent_tasks(base_url: &str) -> bool {
     let origin = |text: &str| Url::parse(text).ok().map(|url| url.origin());
     origin(base_url).is_some_and(|of| Some(of) == origin(DEFAULT_BASE_URL))
@@ -83,7 +85,7 @@ fn name_of(base_url: &str) -> String {
         .unwrap_or_else(|| base_url.to_owned())
 }
 
-/// One `Name: value` per line.
+/// Reads one `Name: value` per line.
 fn read_headers(lines: &str, problems: &mut Vec<String>) -> Vec<(HeaderName, SecretString)> {
     let mut headers = Vec::new();
     for (number, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {

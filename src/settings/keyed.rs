@@ -1,11 +1,12 @@
-//! Which servers the settings have keys for. The keyring knows a key by its server only, so several things may share one.
+//! Which servers the settings have keys for. The keyring knows a key only by its server, so several profiles may share
+//! one.
 
 use url::Url;
 
 use super::{CameraKeyPlace, CameraProfile, Settings};
 
 impl Settings {
-    /// Whether anything here may use the key that the keyring has for the server of `url`.
+    /// Tells whether anything in the settings may use the key that the keyring has for the server of `url`.
     pub fn uses_key_of(&self, url: &Url) -> bool {
         let origin = url.origin();
         self.keyed()
@@ -13,7 +14,7 @@ impl Settings {
             .any(|known| known.origin() == origin)
     }
 
-    /// Every address that a key goes to.
+    /// Returns every address to which a key is sent.
     fn keyed(&self) -> impl Iterator<Item = &str> {
         let profiles = self.profiles.iter();
         let services = profiles.flat_map(|known| [&known.base_url, &known.webhooks]);
@@ -27,7 +28,8 @@ impl Settings {
 }
 
 impl CameraProfile {
-    /// The addresses whose keys are in the keyring: its own, and where its pictures are sent on to.
+    /// Returns the addresses whose keys are in the keyring: the camera's own, and the one to which its pictures are
+    /// forwarded.
     pub fn keyed(&self) -> impl Iterator<Item = &str> {
         let own = (self.key_place != CameraKeyPlace::None).then_some(self.url.as_str());
         let forward = self.forward.iter().filter(|forward| forward.has_key);

@@ -1,13 +1,15 @@
-//! Brings a settings file of an older version into today's form. Pure; one step per version, never changed afterwards.
+//! Brings a settings file of an older version into today's form. It is pure and has one step per version, which is
+//! never changed afterwards.
 
 use toml::{Table, Value};
 
-/// The version that is written.
+/// The version that this program writes.
 pub const VERSION: i64 = 1;
 
-/// Today's form of `table`. A file of a newer version is left as it is: what is known of it still counts.
+/// Returns today's form of `table`. A file of a newer version stays as it is, because the settings that are known in
+/// it still count.
 pub fn migrate(mut table: Table) -> Table {
-    // A file without a version was written by hand.
+    // A file without a version was written by hand and counts as one of today.
     table.entry("version").or_insert(Value::Integer(VERSION));
     table
 }

@@ -1,7 +1,8 @@
-//! What is remembered between runs: the settings file, the secrets in the OS keyring, and what the environment says.
+//! What is remembered between runs: the settings file, the secrets in the keyring of the OS, and what the environment
+//! says.
 //!
-//! Three stores, so that losing one never costs another: this file, egui's own memory of the window, the keyring.
-//! No key of a service is ever written to a file.
+//! There are three stores, so that losing one never costs another: the settings file, egui's own memory of the window,
+//! and the keyring. No key of a service is ever written to a file.
 
 mod address;
 mod cameras;
@@ -21,7 +22,7 @@ pub use address::service_address;
 pub use cameras::{CameraKeyPlace, CameraProfile, ForwardProfile};
 pub use chat_model::{chat_model, with_key};
 pub use data::{
-    ChatProfile, HostSettings, LogFilters, ObjectSettings, Panels, Profile, Settings, SidePanel,
-    ThemeChoice, TokenPlace, UI_SCALE, WatchedSession,
+    ChatProfile, HostSettings, LogFilters, ObjectSettings, Panels, ServiceKeyPlace, ServiceProfile,
+    Settings, SidePanel, ThemeChoice, UI_SCALE, WatchedSession,
 };
-pub use store::{Loaded, Problem, SettingsError, Store, config_dir, data_dir};
+pub use store::{LoadedSettings, Problem, SettingsError, Store, config_dir, data_dir};

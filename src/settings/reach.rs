@@ -1,4 +1,4 @@
-//! From what is remembered of a service to what it is made from.
+//! Turns what is remembered of a service into what its connection is made from.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use http::HeaderName;
 use secrecy::SecretString;
 use url::Url;
 
-use super::{Profile, TokenPlace, secrets};
+use super::{ServiceKeyPlace, ServiceProfile, secrets};
 use crate::net::{self, Auth, Client};
 use crate::session::ServiceSetup;
 
-impl Profile {
-    /// The credential, bound to the address of the service.
+impl ServiceProfile {
+    /// Returns the credential, bound to the address of the service.
     pub fn auth(
         &self,
         base: &Url,
@@ -23,7 +23,7 @@ impl Profile {
         headers.into_iter().fold(auth, |auth, (name, value)| auth.with_header(name, value))
     }
 
-    /// What the service at `base` is made from, but for its webhooks: see [`Profile::webhook_host`].
+    /// Returns what the service at `base` is made from, without its webhooks: see [`ServiceProfile::webhook_host`].
     pub fn setup(&self, base: Url, auth: Auth) -> ServiceSetup {
         let seconds = u64::from(self.snapshot_seconds);
         ServiceSetup {
@@ -34,7 +34,9 @@ impl Profile {
         }
     }
 
-    /// For the session host that takes the service's webhooks, with its token, which is in the keyring. May block.
+    /// Returns a client of the session host that takes the service's webhooks, with the token that the keyring has for
+    /// it; `None` where the profile names no such host. May block for up to 60 s. The error is one sentence for the
+    /// user.
     pub fn webhook_host(&self) -> Result<Option<Client>, String> {
         if self.webhooks.is_empty() {
             return Ok(None);
@@ -48,8 +50,8 @@ impl Profile {
     }
 }
 
-impl From<TokenPlace> for net::TokenPlace {
-    fn from(place: TokenPlace) -> Self {
+impl From<ServiceKeyPlace> for net::TokenPlace {
+    fn from(place: ServiceKeyPlace) -> Self {
         match place.query_name() {
             None => Self::Bearer,
             Some(name) => Self::Query(name.to_owned()),
@@ -63,18 +65,19 @@ mod tests {
 
     #[test]
     fn what_a_profile_leaves_open_is_what_is_usual() {
-        let setup =
-            |profile: Profile| profile.setup("https://a.test/v1".parse().unwrap(), Auth::none());
-        let usual = setup(Profile::default());
+        let setup = |profile: ServiceProfile| {
+            profile.setup("https://a.test/v1".parse().unwrap(), Auth::none())
+        };
+        let usual = setup(ServiceProfile::default());
         assert_eq!(
             (usual.space, usual.snapshot_period, usual.lenient_media_type),
             (None, None, false)
         );
-        let chosen = setup(Profile {
+        let chosen = setup(ServiceProfile {
             space: "7".to_owned(),
             snapshot_seconds: 2,
             lenient_media_type: true,
-            ..Profile::default()
+            ..ServiceProfile::default()
         });
         assert_eq!(chosen.base.as_str(), "https://a.test/v1");
         assert_eq!(chosen.space.as_deref(), Some("7"));
@@ -84,8 +87,8 @@ mod tests {
 
     #[test]
     fn no_webhooks_are_no_fault_and_a_bad_address_is_told() {
-        assert!(Profile::default().webhook_host().unwrap().is_none());
-        let bad = Profile { webhooks: "nowhere".to_owned(), ..Profile::default() };
+        assert!(ServiceProfile::default().webhook_host().unwrap().is_none());
+        let bad = ServiceProfile { webhooks: "nowhere".to_owned(), ..ServiceProfile::default() };
         assert!(bad.webhook_host().unwrap_err().contains("“nowhere”"));
     }
 }

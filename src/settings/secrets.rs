@@ -1,4 +1,7 @@
-//! Keys of services, in the keyring of the operating system. There is no second place: without a keyring the user is asked.
+//! Keys of services, in the keyring of the operating system. There is no second place: without a keyring the user is
+//! asked.
+//!
+//! All functions here block, so they are called on blocking threads.
 
 use std::sync::mpsc;
 use std::time::Duration;
@@ -13,28 +16,36 @@ const PROBE_LIMIT: Duration = Duration::from_secs(5);
 /// The keyring may ask the user to unlock it first.
 const ACCESS_LIMIT: Duration = Duration::from_secs(60);
 
+/// Whether the keyring can be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyringState {
+    /// Keys can be kept.
     Available,
-    /// With why, in the words of the system.
+    /// Keys can't be kept; the text says why, in the words of the system.
     Unavailable(String),
 }
 
+/// Why a key could not be read, kept or removed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
+    /// There is no keyring; the text says what to do.
     #[error("{0}")]
     Unavailable(String),
+    /// The keyring did not answer within this time.
     #[error("The keyring did not answer within {} s: unlock it and try again", .0.as_secs())]
     TimedOut(Duration),
+    /// The keyring refused, in its own words.
     #[error("The keyring refused: {0}. Unlock it and try again")]
     Refused(String),
+    /// The keyring holds something else in the key's place.
     #[error("What the keyring holds for this server is not a key: enter the key again")]
     NotAKey,
+    /// The address names no server, so no key can belong to it.
     #[error("“{0}” is not the address of a server")]
     BadAddress(String),
 }
 
-/// Whether keys can be kept. Blocks for up to 5 s: call it on a blocking thread, as all of these.
+/// Tells whether keys can be kept. Blocks for up to 5 s.
 pub fn state() -> KeyringState {
     match within(PROBE_LIMIT, || Ok(check_store())) {
         Ok(state) => state,
@@ -42,7 +53,8 @@ pub fn state() -> KeyringState {
     }
 }
 
-/// The key for the server of `base_url`, if one is kept. May ask the user to unlock the keyring; blocks for up to 60 s.
+/// Returns the key for the server of `base_url`, if one is kept. May ask the user to unlock the keyring; blocks for up
+/// to 60 s.
 pub fn get(base_url: &Url) -> Result<Option<SecretString>, SecretError> {
     on_entry(base_url, |entry| match entry.get_password() {
         Ok(key) => Ok(Some(SecretString::from(key))),
@@ -65,7 +77,7 @@ pub fn delete(base_url: &Url) -> Result<(), SecretError> {
     })
 }
 
-/// What a key is bound to: scheme, host and port. A key is never offered to another origin of the same name.
+/// Returns what a key is bound to: scheme, host and port. A key is never offered to another origin of the same name.
 fn account(base_url: &Url) -> Result<String, SecretError> {
     let origin = base_url.origin();
     if origin.is_tuple() {
@@ -83,7 +95,7 @@ fn on_entry<T: Send + 'static>(
     within(ACCESS_LIMIT, move || match check_store() {
         KeyringState::Available => work(Entry::new(SERVICE, &account)?),
         KeyringState::Unavailable(why) => {
-            // The bus's own words help in the doctor only.
+            // The bus's own words help only in `doctor`.
             tracing::debug!("{why}");
             Err(SecretError::Unavailable(advice().to_owned()))
         }
@@ -97,7 +109,7 @@ fn check_store() -> KeyringState {
     }
 }
 
-/// What it means that there is no keyring, and what to do about it.
+/// Returns what it means that there is no keyring, and what to do about it.
 pub fn advice() -> &'static str {
     if cfg!(any(target_os = "macos", target_os = "windows")) {
         "The system's keyring can't be used, so keys are asked for at each start"
@@ -106,15 +118,15 @@ pub fn advice() -> &'static str {
     }
 }
 
-/// Runs `work` on a thread of its own, since a D-Bus call can't be called off: past the limit the thread is left
-/// to itself and what it still brings is dropped.
+/// Runs `work` on a thread of its own, since a call over D-Bus can't be canceled. Past the limit nobody waits for the
+/// thread, and its result is dropped.
 fn within<T: Send + 'static>(
     limit: Duration,
     work: impl FnOnce() -> Result<T, SecretError> + Send + 'static,
 ) -> Result<T, SecretError> {
     let (done, result) = mpsc::sync_channel(1);
     let run = move || {
-        // Nobody listens any more past the limit.
+        // The send fails past the limit, when nobody listens any more.
         drop(done.send(work()));
     };
     std::thread::Builder::new()
@@ -130,7 +142,7 @@ fn within<T: Send + 'static>(
     }
 }
 
-/// Some errors carry the secret's bytes: only what is safe to show is taken over.
+/// Takes over only what is safe to show, because some errors carry the secret's bytes.
 impl From<keyring::Error> for SecretError {
     fn from(err: keyring::Error) -> Self {
         match err {

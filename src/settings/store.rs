@@ -1,4 +1,5 @@
-//! The settings file: read leniently, written atomically, and never at the cost of what somebody else wrote in it.
+//! The settings file: it is read leniently, written atomically, and never at the cost of what somebody else wrote in
+//! it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,46 +11,80 @@ use super::migrate::{VERSION, migrate};
 use crate::base::atomic_file;
 
 const FILE_NAME: &str = "settings.toml";
-/// Names another folder for the settings, as for tests and portable installs.
+/// This variable names another folder for the settings, as for tests and portable installs.
 const DIR_VARIABLE: &str = "HELMSIGHT_CONFIG_DIR";
 
-/// What went wrong with the file; the program goes on with defaults.
+/// What went wrong with the file. The program goes on with defaults.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
+    /// The file is no TOML and was moved out of the way.
     #[error("The settings file could not be read as TOML, so it was kept as {} and the defaults are used: {why}", aside.display())]
-    SetAside { aside: PathBuf, why: String },
-    #[error("Some settings could not be used, their defaults are: {}. Correct them in {}", keys.join("; "), path.display())]
-    BadValues { keys: Vec<String>, path: PathBuf },
-    #[error("The settings could not be read, the defaults are used: {why}\nFile: {}", path.display())]
-    Unreadable { path: PathBuf, why: String },
+    SetAside {
+        /// Where the file is now.
+        aside: PathBuf,
+        /// The parser's message.
+        why: String,
+    },
+    /// Some values can't be used.
+    #[error("Some settings could not be used and have their defaults: {}. Correct them in {}", keys.join("; "), path.display())]
+    BadValues {
+        /// The keys of these values, each with the reason.
+        keys: Vec<String>,
+        /// The settings file.
+        path: PathBuf,
+    },
+    /// The file could not be read.
+    #[error("The settings could not be read, so the defaults are used: {why}\nFile: {}", path.display())]
+    Unreadable {
+        /// The settings file.
+        path: PathBuf,
+        /// The system's message.
+        why: String,
+    },
 }
 
+/// Why the settings could not be saved.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
+    /// The file could not be written.
     #[error("The settings could not be saved: {source}\nFile: {}", path.display())]
-    Write { path: PathBuf, source: io::Error },
+    Write {
+        /// The settings file.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// The file is no TOML, perhaps because somebody is editing it.
     #[error("The settings file has a mistake in it and was left alone: correct it, or delete it\nFile: {}", path.display())]
-    Broken { path: PathBuf },
+    Broken {
+        /// The settings file.
+        path: PathBuf,
+    },
+    /// The settings have no form in TOML.
     #[error("The settings could not be put into words: {0}")]
     Serialize(#[from] toml::ser::Error),
 }
 
-/// The file, and what this process last knew to be in it.
+/// The settings file, and what this process last knew to be in it.
 #[derive(Clone, Debug)]
 pub struct Store {
     path: PathBuf,
-    /// Our own values at the last load or save: only what differs from these was changed here.
+    /// Our own values at the last load or save. Only a value that differs from these was changed here.
     known: Table,
 }
 
+/// What was read at the start.
 #[derive(Debug)]
-pub struct Loaded {
+pub struct LoadedSettings {
+    /// The file, for saving.
     pub store: Store,
+    /// The settings, with the default of each value that could not be used.
     pub settings: Settings,
+    /// What the user has to be told about the file.
     pub problem: Option<Problem>,
 }
 
-/// Where the settings live; `lookup` reads the environment. `None` where the system names no home.
+/// Returns the folder of the settings; `None` where the system names no home. `lookup` reads the environment.
 pub fn config_dir(lookup: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
     match lookup(DIR_VARIABLE).filter(|dir| !dir.is_empty()) {
         Some(dir) => Some(PathBuf::from(dir)),
@@ -58,7 +93,8 @@ pub fn config_dir(lookup: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
     }
 }
 
-/// Where data lives that is not settings: beside them where their folder is named.
+/// Returns the folder of data that is not settings, which is the same one where the environment names the settings'
+/// folder; `None` where the system names no home. `lookup` reads the environment.
 pub fn data_dir(lookup: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
     match lookup(DIR_VARIABLE).filter(|dir| !dir.is_empty()) {
         Some(dir) => Some(PathBuf::from(dir)),
@@ -68,8 +104,8 @@ pub fn data_dir(lookup: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
 }
 
 impl Store {
-    /// Reads `dir`'s settings file. Never fails: what can't be used is reported and has its default.
-    pub fn load(dir: &Path) -> Loaded {
+    /// Reads the settings file of `dir`. Never fails: a value that can't be used is reported and has its default.
+    pub fn load(dir: &Path) -> LoadedSettings {
         let path = dir.join(FILE_NAME);
         let (settings, problem) = match read(&path) {
             Ok(table) => from_table(&table, &path),
@@ -80,16 +116,17 @@ impl Store {
             Err(ReadError::Syntax(why)) => (Settings::default(), Some(set_aside(&path, why))),
         };
         let known = to_table(&settings).unwrap_or_default();
-        Loaded { store: Self { path, known }, settings, problem }
+        LoadedSettings { store: Self { path, known }, settings, problem }
     }
 
+    /// Returns the path of the settings file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Writes what was changed since the last load or save, and nothing else: what the user or another window wrote
-    /// in the meantime stays, as do keys that this version does not know. Blocks for the disk; call it once changes
-    /// have come to rest.
+    /// Writes what was changed since the last load or save, and nothing else: what the user or another window wrote in
+    /// the meantime stays, as do keys that this version does not know. Blocks for the disk; call it once changes have
+    /// come to rest.
     pub fn save(&mut self, settings: &Settings) -> Result<(), SettingsError> {
         let wanted = to_table(settings)?;
         if wanted == self.known && self.path.exists() {
@@ -98,7 +135,7 @@ impl Store {
         let mut on_disk = match read(&self.path) {
             Ok(table) => table,
             Err(ReadError::Missing) => Table::new(),
-            // Somebody may be in the middle of editing it.
+            // Somebody may be in the middle of editing the file.
             Err(ReadError::Syntax(_)) => {
                 return Err(SettingsError::Broken { path: self.path.clone() });
             }
@@ -107,7 +144,7 @@ impl Store {
         on_disk.entry("version").or_insert(Value::Integer(VERSION));
         carry_changes(&self.known, &wanted, &mut on_disk);
         let text = toml::to_string_pretty(&on_disk)?;
-        // The file may be a link into a folder of dot files: the link stays.
+        // The file may be a link into a folder of dot files, and the link stays.
         let path = self.path.canonicalize().unwrap_or_else(|_| self.path.clone());
         atomic_file::write(&path, text.as_bytes()).map_err(|err| self.write_error(err))?;
         self.known = wanted;
@@ -143,7 +180,7 @@ fn set_aside(path: &Path, why: String) -> Problem {
     }
 }
 
-/// One bad value costs its own key only: not the whole file, and not the table that it is in.
+/// Reads the settings. One bad value costs only its own key: not the whole file, and not the table that it is in.
 fn from_table(table: &Table, path: &Path) -> (Settings, Option<Problem>) {
     if let Ok(settings) = table.clone().try_into() {
         return (settings, None);
@@ -167,7 +204,7 @@ fn from_table(table: &Table, path: &Path) -> (Settings, Option<Problem>) {
     (settings, Some(Problem::BadValues { keys, path: path.to_owned() }))
 }
 
-/// What can be used of the table `key`; what can't is told in `problems`.
+/// Returns what can be used of the table `key`, and adds the rest to `problems`.
 fn good_part(key: &str, inner: &Table, problems: &mut Vec<String>) -> Table {
     let mut kept = Table::new();
     for (name, value) in inner {
@@ -216,7 +253,7 @@ fn carry_changes(before: &Table, after: &Table, target: &mut Table) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::{Profile, ThemeChoice, TokenPlace};
+    use crate::settings::{ServiceKeyPlace, ServiceProfile, ThemeChoice};
 
     fn folder_with(text: &str) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -255,10 +292,10 @@ mod tests {
     fn what_is_saved_is_loaded() {
         let folder = tempfile::tempdir().unwrap();
         let mut loaded = Store::load(folder.path());
-        let profile = Profile {
+        let profile = ServiceProfile {
             name: "Cloud".into(),
             base_url: "https://api.example".into(),
-            token_place: TokenPlace::ApiKey,
+            token_place: ServiceKeyPlace::ApiKey,
             ..Default::default()
         };
         let settings = Settings {
@@ -353,10 +390,10 @@ mod tests {
         assert_eq!(settings.objects.hidden, ["bird"]);
         assert_eq!(settings.detection_rules[0].min_confidence, 0.8);
         assert_eq!(settings.last_sessions[0].id, "abc");
-        assert_eq!(settings.profiles[0].token_place, TokenPlace::ApiKeySnake);
+        assert_eq!(settings.profiles[0].token_place, ServiceKeyPlace::ApiKeySnake);
         assert_eq!(settings.host.browser.as_deref(), Some(Path::new("/usr/bin/chromium")));
         assert_eq!(settings.keep_alive_cap_minutes, 30);
-        // Every key of the sample is one that we know.
+        // This version knows every key of the sample.
         let known: Table = to_table(&settings).unwrap();
         let sample: Table = include_str!("../../tests/data/settings/v1.toml").parse().unwrap();
         assert!(sample.keys().all(|key| key == "version" || known.contains_key(key)));

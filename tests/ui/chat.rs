@@ -2,7 +2,9 @@
 
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
-use helmsight::model::chat::{AskEnd, ChatNews, MessageId, Step, StepKind, TaskNews, TaskState};
+use helmsight::model::chat::{
+    AskEnd, ChatNews, MessageId, StepKind, TaskNews, TaskState, TaskStep,
+};
 use helmsight::settings::SidePanel;
 use helmsight::ui::Action;
 use helmsight::ui::action::ChatAction;
@@ -212,7 +214,7 @@ fn a_task_is_started_watched_and_steered() {
     assert_eq!(chats(&mut window), [ChatAction::StartTask("Book a table".to_owned())]);
 
     let instruction = "Book a table".to_owned();
-    let step = Step { at: at(), kind: StepKind::Did, text: "click 1, 2".to_owned() };
+    let step = TaskStep { at: at(), kind: StepKind::Did, text: "click 1, 2".to_owned() };
     let news = [
         TaskNews::Started { instruction, at: at() },
         TaskNews::Named("t1".to_owned()),

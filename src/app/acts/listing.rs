@@ -10,12 +10,12 @@ use crate::app::dialogs::not_connected;
 use crate::app::services::Connection;
 use crate::net::Auth;
 use crate::session::{Service, ServiceKind, ServiceSetup, service_of};
-use crate::settings::Profile;
+use crate::settings::ServiceProfile;
 use crate::ui::state::ServiceView;
 
 impl App {
     /// Lists the sessions of the service that `profile` describes.
-    pub(in crate::app) fn list_profile(&mut self, profile: &Profile, setup: ServiceSetup) {
+    pub(in crate::app) fn list_profile(&mut self, profile: &ServiceProfile, setup: ServiceSetup) {
         if profile.agent_tasks {
             self.chats.takes_tasks(&profile.name);
         }

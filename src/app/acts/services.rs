@@ -10,7 +10,7 @@ use crate::app::services::{Answer, Found};
 use crate::net::Client;
 use crate::session::ServiceSetup;
 use crate::settings::secrets::SecretError;
-use crate::settings::{Profile, env};
+use crate::settings::{ServiceProfile, env};
 use crate::ui::action::NewService;
 use crate::ui::state::SessionKey;
 
@@ -52,7 +52,7 @@ impl App {
 
     fn webhooks_or_why_not(
         &mut self,
-        profile: &Profile,
+        profile: &ServiceProfile,
         webhooks: Result<Option<Client>, String>,
     ) -> Option<Client> {
         webhooks.unwrap_or_else(|why| {
@@ -63,7 +63,7 @@ impl App {
 
     fn connect_profile(
         &mut self,
-        profile: Profile,
+        profile: ServiceProfile,
         key: Result<Option<SecretString>, SecretError>,
         headers: Vec<(HeaderName, SecretString)>,
         webhooks: Option<Client>,
@@ -106,7 +106,7 @@ impl App {
         self.return_to_service(&profile.name, watched);
         self.notices.good(format!("Connected to {}", profile.name));
         let profiles = &mut self.kept.settings.profiles;
-        let is_it = |known: &Profile| known.name == profile.name || known.name == old_name;
+        let is_it = |known: &ServiceProfile| known.name == profile.name || known.name == old_name;
         let at = profiles.iter().position(is_it).unwrap_or(profiles.len());
         profiles.retain(|known| !is_it(known));
         profiles.insert(at, profile);

@@ -9,7 +9,7 @@ use crate::app::jobs::{Background, Jobs};
 use crate::net::{Client, NetError};
 use crate::session::{Probed, ServiceSetup, service_of};
 use crate::settings::secrets::{self, SecretError};
-use crate::settings::{Profile, service_address};
+use crate::settings::{ServiceProfile, service_address};
 use crate::ui::action::NewService;
 
 /// Reads keys and tries addresses in the background.
@@ -21,7 +21,7 @@ pub(crate) struct Connector {
 pub(crate) enum Answer {
     /// The keyring has answered for a service of the settings.
     Known {
-        profile: Profile,
+        profile: ServiceProfile,
         key: Result<Option<SecretString>, SecretError>,
         webhooks: Result<Option<Client>, String>,
     },
@@ -31,7 +31,7 @@ pub(crate) enum Answer {
 
 /// A service that answered, to be kept.
 pub(crate) struct Found {
-    pub profile: Profile,
+    pub profile: ServiceProfile,
     pub setup: ServiceSetup,
     /// Empty where none was given.
     pub key: SecretString,
@@ -52,7 +52,7 @@ impl Connector {
     }
 
     /// Reads the keys of what the settings know, which may block.
-    pub(crate) fn read_keys(&self, profiles: &[Profile]) {
+    pub(crate) fn read_keys(&self, profiles: &[ServiceProfile]) {
         for profile in profiles.iter().cloned() {
             self.jobs.spawn_blocking(move || {
                 let key = match Url::parse(&profile.base_url) {
@@ -71,7 +71,7 @@ impl Connector {
         &self,
         new: NewService,
         trial: u64,
-        profiles: &[Profile],
+        profiles: &[ServiceProfile],
     ) -> Result<(), String> {
         let base = service_address(&new.base_url)?;
         let key = SecretString::from(new.key.as_str());

@@ -2,18 +2,22 @@
 
 use url::Url;
 
-use crate::settings::{Profile, TokenPlace, env};
+use crate::settings::{ServiceKeyPlace, ServiceProfile, env};
 use crate::ui::action::NewService;
 
 /// The profile of a service that is connected to. One that is known stays as it is but for what was asked, where it is
 /// edited or is the same server: the settings file says more of a service than the form asks for.
-pub(super) fn profile_of(new: NewService, base: &Url, profiles: &[Profile]) -> Profile {
+pub(super) fn profile_of(
+    new: NewService,
+    base: &Url,
+    profiles: &[ServiceProfile],
+) -> ServiceProfile {
     let name = if new.name.is_empty() {
         base.host_str().unwrap_or("Service").to_owned()
     } else {
         new.name
     };
-    let is_known = |known: &&Profile| match &new.replaces {
+    let is_known = |known: &&ServiceProfile| match &new.replaces {
         Some(old) => known.name == *old,
         None => {
             let origin = Url::parse(&known.base_url).map(|url| url.origin());
@@ -23,12 +27,16 @@ pub(super) fn profile_of(new: NewService, base: &Url, profiles: &[Profile]) -> P
     let known = profiles.iter().find(is_known).cloned();
     let is_as_before = known.as_ref().is_some_and(|known| known.kind == new.kind);
     let known = known.unwrap_or_default();
-    Profile {
+    ServiceProfile {
         name,
         base_url: base.to_string(),
         kind: new.kind,
         space: new.space,
-        token_place: if is_as_before { known.token_place } else { TokenPlace::usual_of(new.kind) },
+        token_place: if is_as_before {
+            known.token_place
+        } else {
+            ServiceKeyPlace::usual_of(new.kind)
+        },
         agent_tasks: known.agent_tasks || env::takes_agent_tasks(base.as_str()),
         ..known
     }
@@ -45,18 +53,18 @@ mod tests {
     fn what_is_known_of_a_service_stays_when_it_is_connected_to_again() {
         let kind_of = |place| {
             let mut kinds = ServiceKind::iter().filter(|kind| *kind != ServiceKind::default());
-            kinds.find(|kind| TokenPlace::usual_of(*kind) == place).unwrap()
+            kinds.find(|kind| ServiceKeyPlace::usual_of(*kind) == place).unwrap()
         };
-        let in_header = kind_of(TokenPlace::Header);
-        let in_query = kind_of(TokenPlace::ApiKeySnake);
-        let known = Profile {
+        let in_header = kind_of(ServiceKeyPlace::Header);
+        let in_query = kind_of(ServiceKeyPlace::ApiKeySnake);
+        let known = ServiceProfile {
             name: "Ours".to_owned(),
             base_url: "https://a.test/v1".to_owned(),
             kind: in_header,
             space: "1".to_owned(),
             snapshot_seconds: 7,
             webhooks: "http://127.0.0.1:7700".to_owned(),
-            token_place: TokenPlace::Apikey,
+            token_place: ServiceKeyPlace::Apikey,
             lenient_media_type: true,
             agent_tasks: true,
         };
@@ -71,7 +79,7 @@ mod tests {
             };
             profile_of(new, &base_url.parse().unwrap(), std::slice::from_ref(&known))
         };
-        let moved = Profile {
+        let moved = ServiceProfile {
             base_url: "https://a.test/v2".to_owned(),
             space: "2".to_owned(),
             ..known.clone()
@@ -79,16 +87,17 @@ mod tests {
         assert_eq!(again("Ours", "https://a.test/v2", in_header), moved);
         // Another kind of service wants its key in a place of its own.
         let other = again("Ours", "https://a.test/v2", in_query);
-        let expected = Profile { kind: in_query, token_place: TokenPlace::ApiKeySnake, ..moved };
+        let expected =
+            ServiceProfile { kind: in_query, token_place: ServiceKeyPlace::ApiKeySnake, ..moved };
         assert_eq!(other, expected);
         // Nothing that was said of one server is true of another.
         for (name, base_url) in [("Ours", "https://b.test/"), ("Theirs", "https://a.test/")] {
-            let fresh = Profile {
+            let fresh = ServiceProfile {
                 name: name.to_owned(),
                 base_url: base_url.to_owned(),
                 kind: in_header,
                 space: "2".to_owned(),
-                ..Profile::default()
+                ..ServiceProfile::default()
             };
             assert_eq!(again(name, base_url, in_header), fresh, "{name}");
         }

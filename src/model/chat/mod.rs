@@ -5,32 +5,37 @@ mod task;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use task::{Step, StepKind, Task, TaskNews, TaskState};
+pub use task::{StepKind, Task, TaskNews, TaskState, TaskStep};
 
-/// Messages that are kept; older ones are dropped, and counted.
+/// So many messages are kept; older ones are dropped and counted.
 pub const MAX_MESSAGES: usize = 400;
-/// Of the text of all messages.
+/// The messages' texts may have so many bytes together.
 const MAX_BYTES: usize = 16 << 20;
 
-/// Numbers a message within its chat. Larger is newer.
+/// Number of a message within its chat. A larger one is newer.
 pub type MessageId = u64;
 
+/// Who says a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
+    /// The user asks.
     User,
+    /// The assistant answers.
     Assistant,
 }
 
+/// How a message stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", tag = "state", content = "why")]
 pub enum MessageState {
-    /// A question that is on its way.
+    /// The question is on its way.
     Sending,
-    /// An answer that is coming in.
+    /// The answer is coming in.
     Streaming,
+    /// The question was taken, or the answer is complete.
     Done,
-    /// With one plain sentence.
+    /// The exchange failed; the text is one plain sentence.
     Failed(String),
     /// The user stopped it.
     Stopped,
@@ -38,120 +43,149 @@ pub enum MessageState {
     Unfinished,
 }
 
+/// One question or one answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
+    /// The message's number within its chat.
     pub id: MessageId,
+    /// Who says it.
     pub role: Role,
-    /// Safe to show; Markdown where it is an answer.
+    /// What is said, safe to show; an answer is Markdown.
     pub text: String,
+    /// How it stands.
     #[serde(flatten)]
     pub state: MessageState,
+    /// When the question was asked.
     pub at: Timestamp,
 }
 
 /// How the exchange of one question ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AskEnd {
+    /// The answer is complete.
     Done,
+    /// The answer ended without saying that it is complete.
     Unfinished,
+    /// The user stopped it.
     Stopped,
+    /// It failed; the text is one plain sentence.
     Failed(String),
 }
 
 /// What a session's service says about chats.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChatOffer {
-    /// Where questions go: a path below the service's root, or a URL.
+    /// Where questions go: a path below the service's root, or a URL. `None` where the service takes none.
     pub messages: Option<String>,
     /// Whether tasks can be started on the session.
     pub tasks: bool,
 }
 
-/// News of a chat; [`Chat::apply`] folds them.
+/// News of a chat, which [`Chat::apply`] folds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChatNews {
-    /// The service tells what there is.
+    /// The service tells what it offers.
     Offered(ChatOffer),
-    /// It can be used from now on.
+    /// The chat can be used from now on.
     Opened {
+        /// Whether questions are answered.
         asks: bool,
+        /// Whether tasks can be started.
         tasks: bool,
     },
-    /// A question, shown before it is sent. One that is known is asked again.
+    /// A question is asked. It is shown before it is sent; one that is known already is asked again.
     Asked {
+        /// Number of the question.
         question: MessageId,
+        /// Number that its answer gets.
         answer: MessageId,
+        /// The question's text.
         text: String,
+        /// When it is asked.
         at: Timestamp,
     },
     /// The service has taken the question.
     Taken {
+        /// Number of the question.
         question: MessageId,
     },
-    /// More of an answer.
+    /// More of an answer came in.
     Text {
+        /// Number of the answer.
         answer: MessageId,
+        /// What is added to the answer.
         text: String,
     },
+    /// The exchange of a question ended.
     Ended {
+        /// Number of the question.
         question: MessageId,
+        /// Number of its answer.
         answer: MessageId,
+        /// How it ended.
         end: AskEnd,
     },
-    /// Lines that could not be read.
+    /// So many lines of an answer could not be read.
     Skipped(u64),
+    /// The user removed all messages.
     Cleared,
+    /// Something is new about the task.
     Task(TaskNews),
 }
 
+/// The chat of one session, as a fold over its news.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chat {
-    /// `None` until the service has told.
+    /// What the service offers; `None` until it has told.
     pub offer: Option<ChatOffer>,
     /// Whether questions are answered.
     pub asks: bool,
     /// Whether tasks can be started.
     pub tasks: bool,
     messages: Vec<Message>,
-    /// Lines of answers that could not be read.
+    /// The number of lines of answers that could not be read.
     pub skipped: u64,
-    /// Messages that made room for newer ones.
+    /// The number of messages that made room for newer ones.
     pub dropped: usize,
+    /// The task that was started last.
     pub task: Option<Task>,
-    /// Grows with every change of the messages.
+    /// This number grows with every change of the messages.
     revision: u64,
 }
 
 impl Chat {
+    /// Returns the messages, oldest first.
     pub fn messages(&self) -> &[Message] {
         &self.messages
     }
 
+    /// Returns the message of this number, if it is kept.
     pub fn message(&self, id: MessageId) -> Option<&Message> {
         self.messages.iter().find(|message| message.id == id)
     }
 
-    /// Grows with every change of the messages.
+    /// Returns a number that grows with every change of the messages.
     pub fn revision(&self) -> u64 {
         self.revision
     }
 
+    /// Tells whether there is anything to chat with.
     pub fn is_there(&self) -> bool {
         self.asks || self.tasks
     }
 
-    /// Whether a question is on its way or an answer is coming in.
+    /// Tells whether a question is on its way or an answer is coming in.
     pub fn is_busy(&self) -> bool {
         self.messages.iter().any(Message::is_under_way)
     }
 
-    /// The question that `id` is, or answers.
+    /// Returns the question that `id` is, or that `id` answers.
     pub fn question_of(&self, id: MessageId) -> Option<&Message> {
         let at = self.messages.iter().position(|message| message.id == id)?;
         self.messages[..=at].iter().rfind(|message| message.role == Role::User)
     }
 
-    /// What was said before, at the start. What was under way then has no end.
+    /// Puts back the messages of an earlier run. What was under way then never came to an end.
     pub fn restore(&mut self, messages: Vec<Message>) {
         self.messages = messages;
         for message in self.messages.iter_mut().filter(|m| m.is_under_way()) {
@@ -164,6 +198,7 @@ impl Chat {
         self.revision += 1;
     }
 
+    /// Folds one piece of news.
     pub fn apply(&mut self, news: ChatNews) {
         match news {
             ChatNews::Offered(offer) => self.offer = Some(offer),
@@ -223,7 +258,7 @@ impl Chat {
         if was_taken {
             self.set(answer, state);
         } else {
-            // Nobody has begun to answer.
+            // The question was never taken, so there is no answer to show.
             self.set(question, state);
             self.messages.retain(|message| message.id != answer);
         }
@@ -239,7 +274,7 @@ impl Chat {
     }
 
     fn find(&mut self, id: MessageId) -> Option<&mut Message> {
-        // What changes is almost always the last.
+        // The message that changes is almost always the last.
         self.messages.iter_mut().rfind(|message| message.id == id)
     }
 
@@ -260,11 +295,12 @@ impl Chat {
 }
 
 impl Message {
+    /// Tells whether the message is being sent or is coming in.
     pub fn is_under_way(&self) -> bool {
         matches!(self.state, MessageState::Sending | MessageState::Streaming)
     }
 
-    /// Whether it may be worth while to ask again.
+    /// Tells whether it may be worth while to ask again.
     pub fn can_be_retried(&self) -> bool {
         match self.state {
             MessageState::Failed(_) | MessageState::Stopped => true,
@@ -300,7 +336,7 @@ mod tests {
         AskEnd::Failed("No".to_owned())
     }
 
-    /// Messages in short: "?" a question, "!" an answer, and how each stands.
+    /// Returns the messages in short: "?" marks a question and "!" an answer, and the state follows the text.
     fn told(news: impl IntoIterator<Item = ChatNews>) -> Vec<String> {
         let mut chat = Chat::default();
         for news in news {

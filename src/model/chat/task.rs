@@ -2,71 +2,93 @@
 
 use jiff::Timestamp;
 
-/// Steps that are kept; all of them are rows of the session's log.
+/// So many steps are kept; the session's log has a row for each.
 const MAX_STEPS: usize = 500;
 
+/// How a task stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TaskState {
-    /// Asked for, and not confirmed yet.
+    /// It was asked for and is not confirmed yet.
     Starting,
+    /// The assistant works on it.
     Running,
+    /// It is paused.
     Paused,
+    /// It was done.
     Done,
+    /// It failed; the text is one plain sentence.
     Failed(String),
     /// It was called off.
     Canceled,
-    /// Its news no longer reach us, and the service does not say how it stands.
+    /// Its news no longer reach us, and the service does not say how it stands; the text tells why.
     Unknown(String),
 }
 
+/// What kind of step the assistant took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepKind {
-    /// What the assistant thinks or says.
+    /// The assistant thinks or says something.
     Said,
-    /// What it does.
+    /// The assistant does something.
     Did,
-    /// What the user told it meanwhile.
+    /// The user told the assistant something meanwhile.
     Told,
+    /// Something went wrong.
     Problem,
 }
 
+/// One step of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct TaskStep {
+    /// When it was taken.
     pub at: Timestamp,
+    /// What kind of step it is.
     pub kind: StepKind,
     /// One line, safe to show.
     pub text: String,
 }
 
+/// News of the task of a chat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TaskNews {
+    /// The user starts a task, which takes the place of an older one.
     Started {
+        /// What the assistant is to do.
         instruction: String,
+        /// When it is started.
         at: Timestamp,
     },
-    /// What the service calls it; without it the task can't be steered.
+    /// The service's id for the task. Without it the task can't be steered.
     Named(String),
+    /// The task stands differently.
     State(TaskState),
-    Step(Step),
-    /// A pause, a resumption or a message that did not get there.
+    /// The assistant took a step.
+    Step(TaskStep),
+    /// A pause, a resumption or a message did not reach the task; `None` once a later one did.
     Problem(Option<String>),
 }
 
+/// A task and what is known of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Task {
+    /// The service's id for it; `None` until the service tells.
     pub id: Option<String>,
+    /// What the assistant is to do.
     pub instruction: String,
+    /// How it stands.
     pub state: TaskState,
+    /// When the user started it.
     pub started_at: Timestamp,
-    /// The newest, oldest first.
-    pub steps: Vec<Step>,
-    /// Steps that made room for newer ones.
+    /// The newest steps, oldest first.
+    pub steps: Vec<TaskStep>,
+    /// The number of steps that made room for newer ones.
     pub dropped: usize,
-    /// Why the last wish was not fulfilled.
+    /// Why the user's last wish about the task was not fulfilled.
     pub problem: Option<String>,
 }
 
 impl TaskState {
+    /// Tells whether nothing more is expected of the task.
     pub fn is_over(&self) -> bool {
         match self {
             Self::Done | Self::Failed(_) | Self::Canceled | Self::Unknown(_) => true,
@@ -75,6 +97,7 @@ impl TaskState {
     }
 }
 
+/// Folds one piece of news. News of a task that was never started are dropped.
 pub(super) fn apply(task: &mut Option<Task>, news: TaskNews) {
     if let TaskNews::Started { instruction, at } = news {
         *task = Some(Task {
@@ -120,7 +143,7 @@ mod tests {
         apply(&mut task, TaskNews::State(TaskState::Running));
         for n in 0..MAX_STEPS + 3 {
             let (kind, text) = (StepKind::Did, n.to_string());
-            apply(&mut task, TaskNews::Step(Step { at, kind, text }));
+            apply(&mut task, TaskNews::Step(TaskStep { at, kind, text }));
         }
         let task = task.unwrap();
         assert_eq!((task.steps.len(), task.dropped), (MAX_STEPS, 3));

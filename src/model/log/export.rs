@@ -1,4 +1,4 @@
-//! Rows of the log as files: JSON lines and CSV.
+//! Writes rows of the log as files: JSON lines and CSV.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -23,19 +23,19 @@ const COLUMNS: [&str; 11] = [
     "raw",
 ];
 
-/// One object per row. `raw` is the server's JSON as it came, or a string where it is none.
+/// Writes one JSON object per row. `raw` is the server's JSON as it came, or a string where the server sent none.
 pub fn write_json_lines<'a>(
     rows: impl IntoIterator<Item = &'a Row>,
     out: &mut impl Write,
 ) -> io::Result<()> {
     for row in rows {
-        serde_json::to_writer(&mut *out, &Line::from(row))?;
+        serde_json::to_writer(&mut *out, &ExportedRow::from(row))?;
         out.write_all(b"\n")?;
     }
     Ok(())
 }
 
-/// RFC 4180, with a header. Cells that a spreadsheet would run as a formula get a leading apostrophe.
+/// Writes CSV as of RFC 4180, with a header. Cells that a spreadsheet would run as a formula get a leading apostrophe.
 pub fn write_csv<'a>(
     rows: impl IntoIterator<Item = &'a Row>,
     out: &mut impl Write,
@@ -68,7 +68,7 @@ pub fn write_csv<'a>(
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct ExportedRow<'a> {
     seq: u64,
     received_at: Timestamp,
     server_at: Option<Timestamp>,
@@ -86,12 +86,12 @@ struct Line<'a> {
 #[serde(untagged)]
 enum Raw<'a> {
     Json(&'a RawValue),
-    /// JSON with line breaks between its tokens, freed of them.
+    /// JSON that had line breaks between its tokens, freed of them.
     OneLine(Box<RawValue>),
     Text(&'a str),
 }
 
-impl<'a> From<&'a Row> for Line<'a> {
+impl<'a> From<&'a Row> for ExportedRow<'a> {
     fn from(row: &'a Row) -> Self {
         let event = &row.event;
         Self {

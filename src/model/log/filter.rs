@@ -1,4 +1,4 @@
-//! Which rows of the log are shown: words to include and to exclude, families switched off.
+//! Decides which rows of the log are shown: by words to include and to exclude, and by families that are switched off.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -9,40 +9,42 @@ use super::{Log, Row};
 use crate::base::text::clip;
 use crate::model::{Family, SessionEvent};
 
-/// Of the text, and of all URLs together, that a row can be found by.
+/// A row can be found by so many bytes of its text, and by as many of all its URLs together.
 const MAX_SEARCHED: usize = 4096;
 const MAX_URLS: usize = 32;
 
-/// What the user typed and switched off. Words are split by spaces, `"quotes"` keep a phrase together, case is ignored.
+/// What the user typed and switched off. Words are split by spaces, `"quotes"` keep a phrase together, and case is
+/// ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogFilter {
     /// A row is shown if it has all of these words.
     pub include: String,
     /// A row is hidden if it has any of these words.
     pub exclude: String,
+    /// The families whose rows are hidden.
     pub families_off: BTreeSet<Family>,
 }
 
-/// The rows of one log that pass a filter. Grows with the log; looks at each row once.
+/// The rows of one log that pass a filter. It grows with the log and looks at each row once.
 #[derive(Debug, Default)]
 pub struct FilteredView {
     filter: LogFilter,
     matcher: Matcher,
     identity: Option<Arc<()>>,
-    /// Sequence numbers, ascending.
+    /// The sequence numbers of the rows that pass, ascending.
     seqs: VecDeque<u64>,
-    /// The first row that was not looked at yet.
+    /// Number of the first row that was not looked at yet.
     next: u64,
 }
 
 /// What [`FilteredView::sync`] had to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Synced {
-    /// New rows were added at the end, evicted ones dropped at the start.
+    /// New rows were added at the end, and evicted ones dropped at the start.
     Extended,
-    /// The same log through another filter.
+    /// The filter changed, so all rows of the same log were looked at again.
     Refiltered,
-    /// Another log.
+    /// The log is another one, so all its rows were looked at.
     Replaced,
 }
 
@@ -54,6 +56,7 @@ struct Matcher {
 }
 
 impl LogFilter {
+    /// Tells whether the filter lets every row pass.
     pub fn is_empty(&self) -> bool {
         self.families_off.is_empty()
             && self.include.trim().is_empty()
@@ -62,7 +65,7 @@ impl LogFilter {
 }
 
 impl FilteredView {
-    /// Brings the view up to date.
+    /// Brings the view up to date with the log and the filter.
     pub fn sync(&mut self, log: &Log, filter: &LogFilter) -> Synced {
         let same_log =
             self.identity.as_ref().is_some_and(|identity| Arc::ptr_eq(identity, &log.identity));
@@ -88,34 +91,37 @@ impl FilteredView {
         synced
     }
 
+    /// Returns the number of rows that are shown.
     pub fn len(&self) -> usize {
         self.seqs.len()
     }
 
+    /// Tells whether no row is shown.
     pub fn is_empty(&self) -> bool {
         self.seqs.is_empty()
     }
 
-    /// The sequence number of the row at this place of the view.
+    /// Returns the sequence number of the row at this place of the view.
     pub fn seq(&self, index: usize) -> Option<u64> {
         self.seqs.get(index).copied()
     }
 
+    /// Returns the sequence number of the newest row that is shown.
     pub fn last(&self) -> Option<u64> {
         self.seqs.back().copied()
     }
 
-    /// The place of the first row whose number is `seq` or greater.
+    /// Returns the place of the first row whose number is `seq` or greater.
     pub fn index_from(&self, seq: u64) -> usize {
         self.seqs.partition_point(|other| *other < seq)
     }
 
-    /// The place of this very row, if it is shown.
+    /// Returns the place of this very row, if it is shown.
     pub fn index_of(&self, seq: u64) -> Option<usize> {
         self.seqs.binary_search(&seq).ok()
     }
 
-    /// The rows that are shown, oldest first.
+    /// Returns the rows that are shown, oldest first.
     pub fn rows<'a>(&'a self, log: &'a Log) -> impl Iterator<Item = &'a Row> {
         self.seqs.iter().filter_map(|seq| log.get(*seq))
     }
@@ -144,8 +150,8 @@ impl Matcher {
     }
 }
 
-/// What a row can be found by, in lower case: its name, text, ids, and the URLs in the server's JSON. Not the rest
-/// of the JSON: field names would match what nobody meant.
+/// Returns what a row can be found by, in lower case: its name, text and ids, and the URLs in the server's JSON. The
+/// rest of the JSON is left out, because its field names would match what nobody meant.
 pub(super) fn search_text(event: &SessionEvent) -> Box<str> {
     let mut all = [&event.name, "\n", clip(&event.text, MAX_SEARCHED)].concat();
     let ids = event.id.iter().chain(event.request.as_ref().map(|request| &request.id));
@@ -166,7 +172,7 @@ pub(super) fn search_text(event: &SessionEvent) -> Box<str> {
     all.to_lowercase().into_boxed_str()
 }
 
-/// Words and quoted phrases, in lower case. An open quote reaches to the end.
+/// Splits what was typed into words and quoted phrases, in lower case. An open quote reaches to the end.
 fn words(text: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut quoted = false;
@@ -181,7 +187,7 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// Everything in `json` that looks like `scheme://…`.
+/// Returns everything in `json` that looks like `scheme://…`.
 fn urls(json: &str) -> impl Iterator<Item = &str> {
     memmem::find_iter(json.as_bytes(), "://").filter_map(|colon| {
         let is_scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');

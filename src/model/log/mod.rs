@@ -1,4 +1,4 @@
-//! The session's event log: a bounded ring of rows, each answer tied to its request.
+//! The session's event log: a bounded ring of rows, in which each answer is tied to its request.
 
 mod export;
 mod filter;
@@ -17,10 +17,10 @@ use super::{Family, Phase, SessionEvent};
 use pairing::OpenRequests;
 
 const MAX_ROWS: usize = 100_000;
-/// Of all strings that the rows hold.
+/// Bytes of all strings that the rows hold.
 const MAX_BYTES: usize = 64 << 20;
 
-/// The newest rows of a session's log. Older ones are evicted, and counted.
+/// The newest rows of a session's log. Older ones are evicted and counted.
 #[derive(Debug)]
 pub struct Log {
     /// Invariant: sequence numbers are contiguous and end at `next_seq - 1`.
@@ -42,7 +42,8 @@ impl Default for Log {
 }
 
 impl Log {
-    /// The last row is kept even where it alone passes `max_bytes`.
+    /// Creates a log of at most `max_rows` rows, whose strings have at most `max_bytes`. The last row is kept even
+    /// where it alone passes `max_bytes`.
     pub fn with_limits(max_rows: usize, max_bytes: usize) -> Self {
         Self {
             rows: VecDeque::new(),
@@ -56,7 +57,7 @@ impl Log {
         }
     }
 
-    /// Adds a row, or counts the event in the last one where it says the same.
+    /// Adds a row, or counts the event in the last row where both say the same.
     pub fn push(&mut self, event: SessionEvent) {
         if let Some(last) = self.rows.back_mut().filter(|last| last.says(&event)) {
             last.times = last.times.saturating_add(1);
@@ -75,41 +76,43 @@ impl Log {
         }
     }
 
+    /// Returns the number of rows that are kept.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
+    /// Tells whether there is no row.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// How many rows were dropped to make room for newer ones.
+    /// Returns how many rows were dropped to make room for newer ones.
     pub fn evicted(&self) -> u64 {
         self.seqs().start - 1
     }
 
-    /// The sequence numbers of the rows that are kept. The first row ever has number 1.
+    /// Returns the sequence numbers of the rows that are kept. The first row ever has number 1.
     pub fn seqs(&self) -> Range<u64> {
         self.next_seq - self.rows.len() as u64..self.next_seq
     }
 
-    /// The row with this number, unless it was evicted.
+    /// Returns the row with this number, unless it was evicted.
     pub fn get(&self, seq: u64) -> Option<&Row> {
         self.rows.get(self.index(seq)?)
     }
 
-    /// All rows, oldest first.
+    /// Returns all rows, oldest first.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &Row> {
         self.rows.iter()
     }
 
-    /// The rows from number `seq` on, oldest first.
+    /// Returns the rows from number `seq` on, oldest first.
     pub fn rows_from(&self, seq: u64) -> impl ExactSizeIterator<Item = &Row> {
         let skipped = seq.saturating_sub(self.seqs().start).min(self.rows.len() as u64);
         self.rows.range(skipped as usize..)
     }
 
-    /// How many of the rows are of this family.
+    /// Returns how many of the rows are of this family.
     pub fn count(&self, family: Family) -> usize {
         self.per_family.get(&family).copied().unwrap_or_default()
     }
@@ -234,7 +237,7 @@ mod tests {
             .rows()
             .map(|row| row.pair.map(|pair| (pair.other, pair.duration.as_millis(), pair.ok)))
             .collect();
-        // `a` by the server's times; `b` by ours, because only one half has a server's time.
+        // `a` is timed by the server's clock and `b` by ours, because only one half of it has a server's time.
         let expected = [
             Some((3, 250, true)),
             Some((4, 300, false)),

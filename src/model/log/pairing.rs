@@ -8,18 +8,19 @@ use jiff::Timestamp;
 use crate::model::SessionEvent;
 
 const MAX_OPEN: usize = 4096;
-/// Longer ids are not worth remembering: no honest server sends them.
+/// Longer ids are not remembered: no honest server sends them.
 const MAX_ID: usize = 256;
 
-/// Requests without an answer, by id. The oldest is forgotten when there are too many.
+/// The requests without an answer, by id. The oldest is forgotten when there are too many.
 #[derive(Debug, Default)]
 pub(super) struct OpenRequests {
     by_id: HashMap<String, u64>,
-    /// Oldest first; holds entries that were answered since.
+    /// The requests, oldest first. Entries that were answered since stay here until their turn comes.
     order: VecDeque<(u64, String)>,
 }
 
 impl OpenRequests {
+    /// Remembers the request of the row `seq`.
     pub(super) fn insert(&mut self, id: &str, seq: u64) {
         if id.len() > MAX_ID {
             return;
@@ -34,7 +35,7 @@ impl OpenRequests {
         }
     }
 
-    /// The newest request of this id.
+    /// Takes out the newest request of this id.
     pub(super) fn remove(&mut self, id: &str) -> Option<u64> {
         self.by_id.remove(id)
     }
@@ -52,7 +53,8 @@ impl OpenRequests {
     }
 }
 
-/// From request to answer: by the server's clock if it timed both, else by ours. Never negative, because clocks jump.
+/// Returns the time from request to answer: by the server's clock if it timed both, else by ours. It is never
+/// negative, although clocks jump.
 pub(super) fn duration(request: &SessionEvent, answer: &SessionEvent) -> Duration {
     let between = |from: Timestamp, to: Timestamp| Duration::try_from(to.duration_since(from)).ok();
     let server = request.server_at.zip(answer.server_at).and_then(|(from, to)| between(from, to));

@@ -5,32 +5,40 @@ use std::time::Duration;
 use super::filter::search_text;
 use crate::model::{EventKind, Phase, SessionEvent};
 
+/// One row of the log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// Counts from 1 and is never used again.
+    /// The row's number. Numbers count from 1, and none is used again.
     pub seq: u64,
+    /// The event that the row shows; the first one, where several say the same.
     pub event: SessionEvent,
+    /// The other half of the action, once it is known.
     pub pair: Option<Pair>,
-    /// How many events say so, one right after the other. Their times but for the first are not kept.
+    /// How many events in a row say the same. Only the first one's time is kept.
     pub times: u32,
-    /// What the filter looks through: made once, because typing looks through all rows.
+    /// The text that the filter looks through. It is made once, because each key typed looks through all rows.
     pub(super) search: Box<str>,
 }
 
-/// The other half of an action.
+/// Ties a request or an answer to the other half of its action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pair {
-    /// Its sequence number; the row may be evicted by now.
+    /// Sequence number of the other half; its row may be evicted by now.
     pub other: u64,
+    /// The time from request to answer.
     pub duration: Duration,
+    /// Whether the action succeeded.
     pub ok: bool,
 }
 
 /// What became of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
+    /// Its answer did not come yet.
     Pending,
+    /// It succeeded.
     Ok,
+    /// It failed.
     Failed,
 }
 
@@ -40,14 +48,14 @@ impl Row {
         Self { seq, event, pair: None, times: 1, search }
     }
 
-    /// Whether an event right after this row says nothing more than it: that somebody goes on being active.
+    /// Tells whether an event right after this row says nothing more than the row: that somebody goes on being active.
     pub(super) fn says(&self, event: &SessionEvent) -> bool {
         let (this, next) = (&self.event, event);
-        // It comes every second while somebody types, and would bury all else.
+        // This event comes every second while somebody types, and would bury all others.
         next.kind == EventKind::UserActivity && (this.kind, &this.text) == (next.kind, &next.text)
     }
 
-    /// `None` for rows that are no half of an action.
+    /// Returns what became of the row's action; `None` for rows that are no half of one.
     pub fn outcome(&self) -> Option<Outcome> {
         let ok = match (self.pair, self.event.request.as_ref()?.phase) {
             (Some(pair), _) => pair.ok,
@@ -57,7 +65,7 @@ impl Row {
         Some(if ok { Outcome::Ok } else { Outcome::Failed })
     }
 
-    /// Of all strings that it holds.
+    /// Returns the bytes of all strings that the row holds.
     pub(super) fn bytes(&self) -> usize {
         let SessionEvent { id, name, text, request, raw, .. } = &self.event;
         let ids = id.as_ref().map_or(0, String::len)

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use super::ask::words;
 use super::outbox::Outbox;
 use crate::base::text::one_line;
-use crate::model::chat::{ChatNews, Step, StepKind, TaskNews, TaskState};
+use crate::model::chat::{ChatNews, StepKind, TaskNews, TaskState, TaskStep};
 use crate::model::{EventKind, SessionEvent};
 use crate::net::{BodyOptions, Client, NetError};
 use crate::protocol::agent::{
@@ -197,7 +197,7 @@ impl TaskControl {
     fn step(&self, kind: StepKind, row: SessionEvent) {
         let text = row.text.clone();
         self.outbox.log(row);
-        self.tell(TaskNews::Step(Step { at: Timestamp::now(), kind, text }));
+        self.tell(TaskNews::Step(TaskStep { at: Timestamp::now(), kind, text }));
     }
 
     fn row(&self, kind: EventKind, text: &str) {

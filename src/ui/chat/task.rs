@@ -3,7 +3,7 @@
 use egui::{Color32, Label, RichText, ScrollArea, Ui};
 use jiff::tz::TimeZone;
 
-use crate::model::chat::{Chat, Step, StepKind, Task, TaskState};
+use crate::model::chat::{Chat, StepKind, Task, TaskState, TaskStep};
 use crate::ui::action::{Action, ChatAction};
 use crate::ui::panel_io::PanelIo;
 use crate::ui::theme::Colors;
@@ -70,7 +70,7 @@ fn state_words(ui: &Ui, state: &TaskState) -> (String, Color32) {
     }
 }
 
-fn step_ui(ui: &mut Ui, step: &Step, zone: &TimeZone) {
+fn step_ui(ui: &mut Ui, step: &TaskStep, zone: &TimeZone) {
     let colors = Colors::of(ui.ctx());
     let at = step.at.to_zoned(zone.clone());
     let (who, color) = match step.kind {
