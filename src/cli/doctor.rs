@@ -27,17 +27,23 @@ pub struct DoctorArgs {
     browser: Option<PathBuf>,
 }
 
+/// How well something works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Grade {
+    /// It works.
     Good,
-    /// Something that a user may live without.
+    /// It does not work, but a user may live without it.
     Limited,
+    /// It does not work, and the program needs it.
     Bad,
 }
 
+/// One line of the report.
 struct Finding {
+    /// What was looked at, in one word.
     what: &'static str,
     grade: Grade,
+    /// What was found, and what to do about it.
     says: String,
 }
 
@@ -159,7 +165,8 @@ fn renderer() -> Finding {
     finding("renderer", Grade::Good, "OpenGL")
 }
 
-/// Libraries are opened while the program runs, so the linker does not tell what is missing.
+/// Returns the packages whose libraries are not there. Libraries are opened while the program runs, so the linker does
+/// not tell what is missing.
 #[cfg(target_os = "linux")]
 fn missing_packages(needed: &[(&str, &'static str)]) -> Vec<&'static str> {
     let arch = std::env::consts::ARCH;

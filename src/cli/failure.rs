@@ -1,6 +1,6 @@
-//! Tells why a command failed: on standard error, and in a box where nobody would see that.
+//! Tells why a command failed: on standard error, and in a dialog box where nobody would see that.
 
-/// Says it where the user is. A window that was opened by a click, a link or a file has no terminal on Windows.
+/// Tells it where the user is. A window that was opened by a click, a link or a file has no terminal on Windows.
 pub(super) fn tell(failure: &anyhow::Error) {
     eprintln!("helmsight: {failure:#}");
     #[cfg(windows)]
@@ -13,7 +13,7 @@ pub(super) fn tell(failure: &anyhow::Error) {
     }
 }
 
-/// Whether there is no standard error, neither a console nor a pipe nor a file.
+/// Tells whether there is no standard error: neither a console nor a pipe nor a file.
 #[cfg(windows)]
 fn nobody_reads() -> bool {
     use std::os::windows::io::AsRawHandle as _;

@@ -16,11 +16,12 @@ use crate::base::interrupted;
 use crate::host::{ChatConfig, Host, HostConfig, HostError};
 use crate::settings::with_key;
 
-/// The token of a host that should keep it over restarts. An environment is private; a command line is not.
+/// The variable with the token of a host that should keep it over restarts. An environment is private; a command line
+/// is not.
 const TOKEN_ENV: &str = "HELMSIGHT_HOST_TOKEN";
-/// What services sign their webhooks with, where no file is named.
+/// The variable with the secret that services sign their webhooks with, where no file is named.
 const HOOK_SECRET_ENV: &str = "HELMSIGHT_HOOK_SECRET";
-/// A file that is longer is not a secret.
+/// A file of more bytes than this is not a secret.
 const MAX_SECRET_FILE: u64 = 4096;
 
 /// Serve browser sessions on this machine.
@@ -86,13 +87,16 @@ pub struct HostArgs {
     pub chat_model: Option<String>,
 }
 
+/// Where the host listens, as the argument says.
 #[derive(Clone, Copy, Debug)]
 pub struct Listen {
     addr: SocketAddr,
+    /// Whether it listens on [::1] as well.
     ipv6_too: bool,
 }
 
 impl HostArgs {
+    /// Returns the configuration of the host, with secrets that are never arguments.
     pub fn config(
         &self,
         token: Option<SecretString>,
@@ -127,7 +131,7 @@ impl HostArgs {
     }
 }
 
-/// A file's text without the line end that editors leave.
+/// Returns a file's text without the line end that editors leave.
 fn secret_of(path: &Path) -> Result<SecretString, HostError> {
     let mut text = String::new();
     let read =
@@ -146,7 +150,7 @@ fn secret_variable(name: &str) -> Option<SecretString> {
 }
 
 impl HostArgs {
-    /// Without its key, which is never an argument.
+    /// Returns the model without its key, which is never an argument.
     fn chat(&self) -> Option<ChatConfig> {
         Some(ChatConfig {
             base_url: self.chat_url.clone()?,
@@ -173,7 +177,7 @@ async fn serve(args: &HostArgs) -> Result<(), HostError> {
     }
     let mut config = args.config(token, hook_secret);
     if let Some(chat) = config.chat.take() {
-        // The keyring may block.
+        // Reading the keyring may block.
         config.chat = Handle::current().spawn_blocking(|| with_key(chat)).await.ok();
     }
     let host = Host::start(config, &Handle::current()).await?;
@@ -183,7 +187,7 @@ async fn serve(args: &HostArgs) -> Result<(), HostError> {
     drop(stdout);
     match told {
         Ok(()) => interrupted().await,
-        // Nobody will ever know the token.
+        // Without a reader nobody ever knows the token, so the host ends at once.
         Err(err) => eprintln!("helmsight host: nobody reads its output: {err}"),
     }
     host.shutdown().await;

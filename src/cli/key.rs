@@ -1,4 +1,4 @@
-//! `helmsight key`: puts the key of a server into the keyring, for what is named in the settings by hand.
+//! `helmsight key`: puts the key of a server into the keyring, for servers that the settings name.
 
 use std::io::Read as _;
 
@@ -9,7 +9,7 @@ use url::Url;
 use super::exit;
 use crate::settings::secrets;
 
-/// No key is this long.
+/// No key has more bytes than this.
 const MAX_KEY: u64 = 16 << 10;
 
 /// Keep the key of a server in the system's keyring.

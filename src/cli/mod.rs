@@ -1,4 +1,4 @@
-//! The command line: one subcommand per noun, the window when there is none.
+//! The command line: one subcommand per noun, and the window where there is none.
 
 pub mod doctor;
 mod failure;
@@ -15,15 +15,15 @@ use clap::{Parser, Subcommand};
 
 /// Exit codes, the same for every subcommand.
 pub mod exit {
-    /// It worked.
+    /// The command did what it was asked for.
     pub const OK: u8 = 0;
-    /// It failed; standard error says why and what to do.
+    /// The command failed; standard error says why and what to do.
     pub const FAILED: u8 = 1;
     /// The command line could not be understood.
     pub const USAGE: u8 = 2;
     /// The server gave a final answer: refused, not found, over.
     pub const REFUSED: u8 = 3;
-    /// Stopped by Ctrl+C or a termination signal.
+    /// The command was stopped by Ctrl+C or a termination signal.
     pub const INTERRUPTED: u8 = 130;
 }
 
@@ -50,11 +50,11 @@ Exit codes: 0 done · 1 failed · 2 command line not understood · 3 the server 
 
 /// Watch and steer live browser sessions in a native window.
 #[derive(Debug, Parser)]
-// Named, because Windows calls it helmsight.com or helmsight.exe.
+// The name is given, because Windows calls the program helmsight.com or helmsight.exe.
 #[command(version, about, bin_name = "helmsight", after_help = AFTER_HELP, max_term_width = 100)]
 pub struct Cli {
     #[command(subcommand)]
-    command: Option<Command>,
+    command: Option<CliCommand>,
 
     /// A helmsight:// link or a recording, as a desktop hands it over
     #[arg(value_name = "LINK", value_parser = open::handed_over)]
@@ -65,7 +65,7 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum CliCommand {
     /// Open the window on pages or sessions
     Open(open::OpenArgs),
     /// Serve sessions on this machine without a window
@@ -86,13 +86,13 @@ pub fn run() -> ExitCode {
     start_logging();
     let result = match cli.command {
         None => open::run_window(cli.link.as_deref(), cli.window),
-        Some(Command::Open(args)) => open::run(args),
-        // Ends its sessions in order when it is interrupted.
-        Some(Command::Host(args)) => on_runtime(host::run(args)),
-        Some(Command::Tail(args)) => block_on(tail::run(args)),
-        Some(Command::Snapshot(args)) => block_on(snapshot::run(args)),
-        Some(Command::Key(args)) => key::run(&args),
-        Some(Command::Doctor(args)) => block_on(doctor::run(args)),
+        Some(CliCommand::Open(args)) => open::run(args),
+        // The host handles an interrupt itself, because it then ends its sessions in order.
+        Some(CliCommand::Host(args)) => on_runtime(host::run(args)),
+        Some(CliCommand::Tail(args)) => block_on(tail::run(args)),
+        Some(CliCommand::Snapshot(args)) => block_on(snapshot::run(args)),
+        Some(CliCommand::Key(args)) => key::run(&args),
+        Some(CliCommand::Doctor(args)) => block_on(doctor::run(args)),
     };
     match result {
         Ok(code) => ExitCode::from(code),
@@ -107,7 +107,7 @@ pub fn run() -> ExitCode {
 fn block_on(command: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {
     on_runtime(async {
         tokio::select! {
-            // First, so that a signal that comes as soon as there is a first line has its handler.
+            // The interrupt is polled first, so that its handler stands before the command prints a line.
             biased;
             () = crate::base::interrupted() => Ok(exit::INTERRUPTED),
             result = command => result,
@@ -115,7 +115,7 @@ fn block_on(command: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result
     })
 }
 
-/// A runtime for one command, ended within a second of its end.
+/// Runs a command on a runtime of its own, which ends within a second of the command.
 fn on_runtime(command: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

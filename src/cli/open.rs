@@ -79,13 +79,13 @@ pub struct OpenArgs {
     window: WindowArgs,
 }
 
-/// The window on what a desktop handed over, else where it was left, or on its first page.
+/// Opens the window on what a desktop handed over, else where it was left, or on its first page.
 pub(super) fn run_window(link: Option<&str>, window: WindowArgs) -> anyhow::Result<u8> {
     let target = link.map(|text| target(text, BoxFormat::default()));
     run_with(target.into_iter().collect(), window)
 }
 
-/// What may stand on the command line without a subcommand.
+/// Reads what may stand on the command line without a subcommand: a link or a recording.
 pub(super) fn handed_over(text: &str) -> Result<String, String> {
     if is_link(text) || recording(text).is_some() {
         return Ok(text.to_owned());
@@ -136,7 +136,8 @@ fn camera(address: CameraAddress, box_format: BoxFormat) -> Target {
     }))
 }
 
-/// A session or a camera where the URL names one, else a page: what people type into an address bar.
+/// Returns the session, the camera, the link or the recording that the text names, else the page: what people type
+/// into an address bar.
 fn target(text: &str, format: BoxFormat) -> Target {
     if is_link(text) {
         return Target::Link(text.to_owned());
@@ -158,11 +159,11 @@ fn target(text: &str, format: BoxFormat) -> Target {
     }
 }
 
-/// A path, or a `file:` URL as some desktops make of it, that ends in `.mcap`.
+/// Returns the path of a recording: a path, or a `file:` URL as some desktops make of it, that ends in `.mcap`.
 fn recording(text: &str) -> Option<PathBuf> {
     let path = match Url::parse(text) {
         Ok(url) if url.scheme() == "file" => url.to_file_path().ok()?,
-        // An address; but on Windows the letter of a drive looks like a scheme.
+        // This is an address of something else. A single letter is the drive of a path on Windows, though.
         Ok(url) if url.scheme().len() > 1 => return None,
         Ok(_) | Err(_) => PathBuf::from(text),
     };

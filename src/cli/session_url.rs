@@ -12,10 +12,10 @@ use crate::protocol::session_url::SessionUrl;
 use crate::session::{Service, ServiceKind, ServiceSetup, service_of};
 use crate::settings::env::{self, EnvService};
 
-/// The session's service, with the credential that the environment has for it.
+/// Returns the session's service, with the credential that the environment has for it.
 ///
-/// `HELMSIGHT_TOKEN` goes to whatever URL was named on the command line; the service's own key
-/// only where the environment's base URL (or its default) has the same origin.
+/// `HELMSIGHT_TOKEN` goes to whatever URL was named on the command line; the service's own key only where the
+/// environment's base URL (or its default) has the same origin.
 pub fn service(
     session: &SessionUrl,
     headers: Vec<(HeaderName, SecretString)>,
@@ -23,12 +23,12 @@ pub fn service(
     let auth = headers
         .into_iter()
         .fold(auth_for(&session.base), |auth, (name, value)| auth.with_header(name, value));
-    // Such addresses are those of the computers API.
+    // Session URLs are addresses of the computers API.
     let setup = ServiceSetup::new(session.base.clone(), auth);
     service_of(ServiceKind::Computers, setup).context("Could not use this address")
 }
 
-/// Reads a session URL given on the command line; what is wrong with it is one sentence.
+/// Reads a session URL given on the command line. The error is one sentence.
 pub fn parse(text: &str) -> Result<SessionUrl, String> {
     let session = Url::parse(text).ok().and_then(|url| SessionUrl::parse(&url));
     session.ok_or_else(|| {
@@ -36,7 +36,7 @@ pub fn parse(text: &str) -> Result<SessionUrl, String> {
     })
 }
 
-/// What to do about a refusal, as the end of its sentence.
+/// Returns what to do about a refusal, as the end of its sentence.
 pub fn advice(refusal: &NetError) -> &'static str {
     match refusal.status() {
         Some(401 | 403) => "; give the key for this address in HELMSIGHT_TOKEN",
@@ -44,7 +44,7 @@ pub fn advice(refusal: &NetError) -> &'static str {
     }
 }
 
-/// The credential for `base` from the environment.
+/// Returns the credential that the environment has for `base`.
 pub fn auth_for(base: &Url) -> Auth {
     if let Ok(token) = std::env::var("HELMSIGHT_TOKEN") {
         return Auth::token(base, SecretString::from(token), TokenPlace::Bearer);

@@ -1,4 +1,4 @@
-//! `helmsight snapshot`: one picture of a session, as received, to a PNG file.
+//! `helmsight snapshot`: saves one picture of a session to a PNG file.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub struct SnapshotArgs {
 
 pub(super) async fn run(args: SnapshotArgs) -> anyhow::Result<u8> {
     let session = args.session;
-    // Before the picture is asked for.
+    // The folder is checked before the picture is asked for, which may take long.
     let folder = args.file.parent().filter(|p| !p.as_os_str().is_empty());
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
         bail!("There is no folder {}: make it first", folder.display());

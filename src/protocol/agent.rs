@@ -45,13 +45,13 @@ pub fn message_body(text: &str) -> Value {
 pub struct TaskEvent {
     pub task_id: Option<String>,
     pub state: Option<TaskState>,
-    pub step: Option<TaskStep>,
+    pub step: Option<AgentStep>,
     /// The JSON as it came, cut where it is very long.
     pub raw: Arc<str>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TaskStep {
+pub struct AgentStep {
     /// The service's own word.
     pub word: String,
     pub kind: StepKind,
@@ -168,7 +168,7 @@ fn step_of(
     inner: &Value,
     word: &str,
     state: Option<&TaskState>,
-) -> Option<TaskStep> {
+) -> Option<AgentStep> {
     const WORDS: [&str; 12] = [
         "text",
         "message",
@@ -209,7 +209,7 @@ fn step_of(
         }
         (None, None, None) => (StepKind::Did, word.replace('_', " ")),
     };
-    Some(TaskStep {
+    Some(AgentStep {
         word: if word.is_empty() { "task_step" } else { word }.to_owned(),
         kind,
         text: one_line(text.trim(), MAX_TEXT),

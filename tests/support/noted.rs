@@ -18,7 +18,7 @@ impl<T> Default for Noted<T> {
 }
 
 impl<T: Clone + Debug> Noted<T> {
-    /// Notes what is made of all that was noted before.
+    /// Notes what `make` returns for everything that was noted before.
     pub(crate) fn add(&self, make: impl FnOnce(&[T]) -> T) {
         self.0.send_modify(|all| {
             let new = make(all);
@@ -26,12 +26,12 @@ impl<T: Clone + Debug> Noted<T> {
         });
     }
 
-    /// Oldest first.
+    /// Returns everything that was noted, oldest first.
     pub(crate) fn all(&self) -> Vec<T> {
         self.0.borrow().clone()
     }
 
-    /// Waits until this is so.
+    /// Waits until `is_so` holds for the list; fails with `what` once patience is at its end.
     pub(crate) async fn until(&self, what: &str, is_so: impl Fn(&[T]) -> bool) {
         let mut seen = self.0.subscribe();
         let in_time = timeout(PATIENCE, seen.wait_for(|all| is_so(all))).await.is_ok();

@@ -11,9 +11,10 @@ use tokio_util::task::TaskTracker;
 
 use super::{PATIENCE, Wakes};
 
+/// A session under test, with everything that came from it.
 pub(crate) struct Watched {
     pub(crate) handle: SessionHandle,
-    /// All news so far, oldest first but for state, of which the inbox keeps the newest.
+    /// All news so far, oldest first. Of state that changed between two looks, only the newest is here.
     pub(crate) news: Vec<Update>,
     /// Size and detections of the pictures that were decoded, oldest first.
     pub(crate) pictures: Vec<(FrameSize, Arc<[Detection]>)>,
@@ -23,6 +24,7 @@ pub(crate) struct Watched {
 }
 
 impl Watched {
+    /// Opens a session on `backend`.
     pub(crate) fn open(backend: impl Backend, options: OpenOptions) -> Self {
         let decode = DecodePool::new(1).unwrap();
         let (tracker, wakes) = (TaskTracker::new(), Wakes::default());
@@ -31,7 +33,7 @@ impl Watched {
         Self { handle, news, pictures, wakes, tracker, _decode: decode }
     }
 
-    /// Takes in what comes until this is so.
+    /// Takes in what comes until `is_so` holds; fails with `what` once patience is at its end.
     pub(crate) async fn until(&mut self, what: &str, mut is_so: impl FnMut(&Self) -> bool) {
         let wakes = self.wakes.clone();
         let is_so = wakes.until(|| {
@@ -50,7 +52,7 @@ impl Watched {
         );
     }
 
-    /// Waits for the end of the session, and for all that was told before. Tells why it ended.
+    /// Waits for the end of the session and for all that was told before. Returns why it ended.
     pub(crate) async fn ended(&mut self) -> String {
         let why = |it: &Self| match it.handle.status() {
             Status::Ended { why, .. } => Some(why),
@@ -61,7 +63,7 @@ impl Watched {
         why(self).expect("an ended session stays so")
     }
 
-    /// The rows of the log, oldest first.
+    /// Returns the rows of the log, oldest first.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &SessionEvent> {
         self.news.iter().filter_map(|update| match update {
             Update::Event(event) => Some(event),

@@ -1,4 +1,4 @@
-//! What ARCHITECTURE.md names as `room::module::name` is in the source under that name.
+//! Holds ARCHITECTURE.md to the source: what it names as `room::module::name` is there under that name.
 
 use crate::source::{Source, has_word, sources};
 use crate::{ROOMS, assert_tidy};
@@ -23,7 +23,7 @@ fn lost_names(map: &Source, all: &[Source]) -> Vec<String> {
     lost
 }
 
-/// Whether the names lead through modules to one, or to something that the last of them defines or hands on.
+/// Tells whether the names lead through modules to a module, or to something that the last of them defines or exports.
 fn is_there(names: &[&str], all: &[Source]) -> bool {
     let find = |path: String| all.iter().find(|source| source.path == path);
     let mut folder = "src".to_owned();
@@ -32,7 +32,7 @@ fn is_there(names: &[&str], all: &[Source]) -> bool {
         let path = format!("{folder}/{name}");
         match find(format!("{path}.rs")).or_else(|| find(format!("{path}/mod.rs"))) {
             Some(deeper) => module = Some(deeper),
-            // A type or a function; what follows is its own matter.
+            // This name is a type or a function. What follows it is not checked.
             None => return module.is_some_and(|module| names_in_code(module, name)),
         }
         folder = path;

@@ -8,9 +8,9 @@ use crate::assert_tidy;
 use crate::source::{Source, sources};
 
 const README: &str = "README.md";
-/// What one screen shows.
+/// So many lines fit on one screen.
 const README_LINES: usize = 70;
-/// In bytes: a page is read over slow lines, too.
+/// A picture may have so many bytes, because pages are read over slow lines, too.
 const PICTURE_LIMIT: u64 = 150 << 10;
 const PICTURES: &str = "docs/pictures";
 
@@ -22,6 +22,7 @@ struct Link {
     is_picture: bool,
 }
 
+/// Returns each `[words](target)` and `![words](target)` outside of code.
 #[test]
 fn links_lead_somewhere() {
     let pages: Vec<Source> =
@@ -63,7 +64,7 @@ fn every_page_has_its_picture_and_every_picture_its_page() {
     }));
 }
 
-/// Where a package puts the guide there is no source tree: no link may lead there.
+/// A package installs the guide without the source tree, so no link of it may lead there.
 #[cfg(unix)]
 #[test]
 fn the_guide_is_whole_where_it_is_installed() {
@@ -100,13 +101,13 @@ fn the_msi_holds_every_page_and_picture() {
     assert_eq!(ids_after("<Component Id=\""), ids_after("<ComponentRef Id=\""));
 }
 
-/// The pages below `docs` where the guide is installed; the host's protocol is one of them there.
+/// Returns the pages below `docs` where the guide is installed. The host's protocol is one of them there.
 fn installed_pages() -> Vec<String> {
     let pages = sources("docs").into_iter().map(|page| page.path);
     pages.chain(["docs/protocol.md".to_owned()]).collect()
 }
 
-/// Path and size in bytes of each picture.
+/// Returns the path and the size in bytes of each picture.
 fn pictures() -> BTreeMap<String, u64> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(PICTURES);
     let entries = folder.read_dir().unwrap().map(|entry| entry.unwrap());
@@ -118,7 +119,7 @@ fn pictures() -> BTreeMap<String, u64> {
         .collect()
 }
 
-/// The files to which the page leads, relative to the root.
+/// Returns the files to which the page leads, relative to the root.
 fn targets(page: &Source) -> impl Iterator<Item = String> + use<> {
     let page_path = page.path.clone();
     links(&page.text).into_iter().filter(is_relative).map(move |link| {
@@ -173,7 +174,7 @@ fn links(text: &str) -> Vec<Link> {
     found
 }
 
-/// Numbered lines that are not in a block of code.
+/// Returns the numbered lines that are not in a block of code.
 fn prose_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut in_code = false;
     text.lines().enumerate().filter_map(move |(n, line)| {
@@ -183,7 +184,8 @@ fn prose_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// What a `#` may name in the page: its headings in small letters, with hyphens between the words and without other signs.
+/// Returns what a `#` may name in the page: its headings in small letters, with hyphens between the words and without
+/// other signs.
 fn anchors(text: &str) -> BTreeSet<String> {
     let headings = prose_lines(text).filter(|(_, line)| line.starts_with('#'));
     headings
@@ -202,7 +204,7 @@ fn split_anchor(target: &str) -> (&str, Option<&str>) {
     target.split_once('#').map_or((target, None), |(file, anchor)| (file, Some(anchor)))
 }
 
-/// The path of `target` as the page names it, relative to the root; an empty one is the page itself.
+/// Returns the path of `target` as the page names it, relative to the root. An empty target is the page itself.
 fn resolved(page: &str, target: &str) -> String {
     if target.is_empty() {
         return page.to_owned();

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod guide;
+mod names;
 mod packaging;
 mod release;
 mod runner;
@@ -59,7 +60,7 @@ const BANNED: &[(&[&str], &[&str], &str)] = &[
     ),
 ];
 
-/// At about 500 lines ask whether a second noun has moved in; at this many, answer.
+/// At about 500 lines ask whether a second noun has moved in. A file of more lines than this is refused.
 const MAX_LINES: usize = 600;
 /// Files that are longer, each with the reason why splitting it would be worse.
 const LONG: &[(&str, &str)] = &[];
@@ -72,13 +73,13 @@ const MAY_NAME_VENDORS: &[&str] = &[
     "src/settings/",
     // The help lists the variables that the settings read.
     "src/cli/mod.rs",
-    // Takes the services' keys out of the browser's environment.
+    // It takes the services' keys out of the browser's environment.
     "src/host/chromium/launch.rs",
-    // The paths that services post to have their names.
+    // The paths that services post to have the services' names.
     "src/host/PROTOCOL.md",
 ];
 
-/// Folders of one developer's machine. Split, so that this file passes its own test.
+/// Folders of one developer's machine. Their names are split, so that this file passes its own test.
 const MACHINE_PATHS: &[&str] = &[concat!("/wo", "rk/"), concat!("/ro", "ot/")];
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the packages say of the program is what Cargo.toml says of it.
+//! Holds what the packages say of the program to what Cargo.toml says of it.
 
 use crate::source::sources;
 
@@ -23,13 +23,13 @@ fn the_texts_for_desktops_agree() {
     let flatpak = read(&format!("packaging/linux/flatpak/{app_id}.yml"));
     assert_eq!(between(&flatpak, "\nid: ", "\n"), app_id);
 
-    // The window's own name, by which desktops find icon and entry.
+    // Desktops find icon and entry by the window's own name.
     assert!(read("src/app/window.rs").contains("with_app_id(\"helmsight\")"));
     assert_eq!(between(&desktop, "\nStartupWMClass=", "\n"), "helmsight");
     let launched = between(&metainfo, "desktop-id\">", "<");
     assert!(DESKTOP.ends_with(&format!("/{launched}")), "{launched}");
 
-    // What is opened with it: said in three places.
+    // Three places name the types of files and links that open the program.
     let types: Vec<_> = between(&desktop, "\nMimeType=", "\n").split_terminator(';').collect();
     assert_eq!(types.len(), 2, "{types:?}");
     for name in types {

@@ -4,7 +4,7 @@ use crate::source::{Source, sources};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Whether the text has our version, also as the beginning of a longer one, and not as a part of another number.
+/// Tells whether the text has our version, also as the beginning of a longer one, but not as a part of another number.
 fn names_version(text: &str, version: &str) -> bool {
     let in_number = |c: char| c.is_ascii_digit() || c == '.';
     text.match_indices(version).any(|(at, _)| {
@@ -53,7 +53,7 @@ fn a_repeated_version_is_found() {
     }
 }
 
-/// The scripts are for a shell, which Windows does not bring along.
+/// These scripts are for a shell, which Windows does not bring along.
 #[cfg(unix)]
 mod scripts {
     use std::path::Path;
@@ -115,7 +115,7 @@ mod scripts {
         ] {
             assert!(texts.contains(part), "{part}");
         }
-        // Neither what only builds it nor what only tests it.
+        // Crates that only build the program or only test it are not shipped.
         for name in ["\nserde_derive ", "\nwinresource ", "\negui_kittest "] {
             assert!(!texts.contains(name), "{name}");
         }

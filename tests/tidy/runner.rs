@@ -1,4 +1,4 @@
-//! What packaging/linux/run-tests says of tests that CI tried again.
+//! Checks what packaging/linux/run-tests says of tests that CI tried again.
 
 #![cfg(unix)]
 

@@ -1,4 +1,4 @@
-//! `helmsight tail`: events as JSON lines.
+//! `helmsight tail`: prints events as JSON lines.
 
 mod patience;
 mod raw;
@@ -56,7 +56,7 @@ fn header(text: &str) -> Result<Header, String> {
     Ok(Header(name, SecretString::from(value.trim())))
 }
 
-/// The token for the address on the command line, unless a header says otherwise.
+/// Adds the token for the address on the command line, unless a header says otherwise.
 fn with_token(
     mut headers: Vec<(HeaderName, SecretString)>,
     token: Option<String>,
@@ -99,7 +99,7 @@ pub(super) async fn run(args: TailArgs) -> anyhow::Result<u8> {
             eprintln!("helmsight: {why}{}", session_url::advice(&why));
             Ok(exit::REFUSED)
         }
-        // Whoever read the lines has had enough.
+        // Whoever read the lines has ended, which is how `| head` stops this command.
         Err(err) if err.kind() == std::io::ErrorKind::BrokenPipe => Ok(exit::OK),
         Err(err) => Err(err).context("Could not write the lines"),
     }

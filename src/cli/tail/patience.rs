@@ -7,31 +7,32 @@ use tokio::time::Instant;
 use crate::base::Backoff;
 use crate::net::NetError;
 
-/// Patience with one stream over its connections.
+/// The patience with one stream over its connections.
 #[derive(Debug, Default)]
 pub(super) struct Patience {
     backoff: Backoff,
-    /// First and last bytes of this connection.
+    /// The times of the first and the last bytes of this connection.
     heard: Option<(Instant, Instant)>,
 }
 
 impl Patience {
-    /// A connection begins.
+    /// Notes that a connection begins.
     pub(super) fn begin(&mut self) {
         self.heard = None;
     }
 
+    /// Notes that bytes came.
     pub(super) fn heard(&mut self, now: Instant) {
         let first = self.heard.map_or(now, |(first, _)| first);
         self.heard = Some((first, now));
     }
 
-    /// The stream's `retry:`.
+    /// Takes the stream's `retry:`.
     pub(super) fn server_asks(&mut self, delay: Duration) {
         self.backoff.set_base(delay);
     }
 
-    /// How long to wait after `why`: our own patience, or the server's if it asks for more.
+    /// Returns how long to wait after `why`: our own delay, or the server's if it asks for more.
     pub(super) fn delay_after(&mut self, why: &NetError, jitter: f64) -> Duration {
         let healthy_for = self.heard.map(|(first, last)| last - first).unwrap_or_default();
         self.backoff.connection_was_healthy_for(healthy_for);
@@ -40,9 +41,9 @@ impl Patience {
     }
 }
 
-/// Between 0 and 1.
+/// Returns a random number between 0 and 1.
 pub(super) fn jitter() -> f64 {
-    // Without randomness in the system the worst is that two clients come at the same time.
+    // Where the system gives no random numbers, two clients may come back at the same time, which does no harm.
     f64::from(getrandom::u32().unwrap_or(u32::MAX / 2)) / f64::from(u32::MAX)
 }
 

@@ -1,4 +1,4 @@
-//! `tail --raw`: any event stream or WebSocket as JSON lines, one per event.
+//! `tail --raw`: prints any event stream or WebSocket as JSON lines, one per event.
 
 use std::io::{self, Write};
 
@@ -16,8 +16,8 @@ use crate::net::{Auth, Client, NetError, SocketOptions, SseItem, SseOptions};
 
 /// Follows `url` and prints what comes, reconnecting as long as that may help.
 ///
-/// An event stream for `http` and `https`, a WebSocket for `ws` and `wss`. Returns the reason that was printed
-/// as `closed`, or the error of the output.
+/// It opens an event stream for `http` and `https`, and a WebSocket for `ws` and `wss`. Returns the reason that was
+/// printed as `closed`, or the error of the output.
 pub(super) async fn tail_raw(
     url: Url,
     headers: Vec<(HeaderName, SecretString)>,
@@ -27,7 +27,7 @@ pub(super) async fn tail_raw(
     let mut auth = Auth::none();
     for (name, value) in headers {
         if name.as_str() == "last-event-id" {
-            // Where to begin, not what to repeat on each attempt.
+            // The id says where to begin, so it must not be repeated on each attempt.
             tail.last_event_id = Some(value.expose_secret().to_owned());
         } else {
             auth = auth.with_header(name, value);
@@ -47,14 +47,15 @@ pub(super) async fn tail_raw(
         if !why.is_retryable() {
             return tail.closed(why);
         }
-        tail.print(&Line::Error { why: &why.to_string() })?;
+        tail.print(&RawLine::Error { why: &why.to_string() })?;
         sleep(tail.patience.delay_after(&why, jitter())).await;
     }
 }
 
+/// One line of the output; the help of `tail` describes them.
 #[derive(Serialize)]
 #[serde(tag = "k", rename_all = "lowercase")]
-enum Line<'a> {
+enum RawLine<'a> {
     Open,
     Event { r#type: &'a str, data: &'a str, id: &'a str },
     Msg { op: &'a str, len: usize, data: &'a str },
@@ -62,6 +63,7 @@ enum Line<'a> {
     Closed { why: &'a str },
 }
 
+/// The output, and what has to be known for the next connection.
 struct Tail<'a> {
     out: &'a mut (dyn Write + Send),
     patience: Patience,
@@ -69,7 +71,7 @@ struct Tail<'a> {
 }
 
 impl Tail<'_> {
-    /// One connection; returns why it ended.
+    /// Follows one connection to an event stream; returns why it ended.
     async fn follow_stream(&mut self, client: &Client) -> io::Result<NetError> {
         self.patience.begin();
         let options =
@@ -84,33 +86,33 @@ impl Tail<'_> {
                 }
             };
             match item {
-                SseItem::Open => self.print(&Line::Open)?,
+                SseItem::Open => self.print(&RawLine::Open)?,
                 SseItem::Heard(_) => self.patience.heard(Instant::now()),
                 SseItem::IdleLimit(_) => {}
                 SseItem::Retry(delay) => self.patience.server_asks(delay),
                 SseItem::Event { kind, data, id } => {
-                    self.print(&Line::Event { r#type: &kind, data: &data, id: &id })?
+                    self.print(&RawLine::Event { r#type: &kind, data: &data, id: &id })?
                 }
             }
         }
     }
 
-    /// One connection; returns why it ended.
+    /// Follows one connection to a WebSocket; returns why it ended.
     async fn follow_socket(&mut self, client: &Client) -> io::Result<NetError> {
         self.patience.begin();
         let mut socket = match client.socket("", SocketOptions::default()).await {
             Ok(socket) => socket,
             Err(why) => return Ok(why),
         };
-        self.print(&Line::Open)?;
+        self.print(&RawLine::Open)?;
         loop {
             match socket.next().await {
                 Ok(SocketItem::Heard(_)) => self.patience.heard(Instant::now()),
                 Ok(SocketItem::Text(text)) => {
-                    self.print(&Line::Msg { op: "text", len: text.len(), data: &text })?;
+                    self.print(&RawLine::Msg { op: "text", len: text.len(), data: &text })?;
                 }
                 Ok(SocketItem::Binary(data)) => {
-                    self.print(&Line::Msg {
+                    self.print(&RawLine::Msg {
                         op: "binary",
                         len: data.len(),
                         data: &STANDARD.encode(&data),
@@ -122,12 +124,12 @@ impl Tail<'_> {
     }
 
     fn closed(&mut self, why: NetError) -> io::Result<NetError> {
-        self.print(&Line::Closed { why: &why.to_string() })?;
+        self.print(&RawLine::Closed { why: &why.to_string() })?;
         Ok(why)
     }
 
-    /// Whoever reads the lines gets each at once.
-    fn print(&mut self, line: &Line<'_>) -> io::Result<()> {
+    /// Prints one line and flushes, so that whoever reads the lines gets each at once.
+    fn print(&mut self, line: &RawLine<'_>) -> io::Result<()> {
         let mut bytes = serde_json::to_vec(line)?;
         bytes.push(b'\n');
         self.out.write_all(&bytes)?;
@@ -195,8 +197,8 @@ mod tests {
     fn messages_look_like_this() {
         let mut out = Vec::new();
         let mut tail = Tail { out: &mut out, patience: Patience::default(), last_event_id: None };
-        tail.print(&Line::Msg { op: "text", len: 2, data: "hi" }).unwrap();
-        tail.print(&Line::Msg { op: "binary", len: 3, data: &STANDARD.encode([1, 2, 255]) })
+        tail.print(&RawLine::Msg { op: "text", len: 2, data: "hi" }).unwrap();
+        tail.print(&RawLine::Msg { op: "binary", len: 3, data: &STANDARD.encode([1, 2, 255]) })
             .unwrap();
         let expected = "{\"k\":\"msg\",\"op\":\"text\",\"len\":2,\"data\":\"hi\"}\n{\"k\":\"msg\",\"op\":\"binary\",\"len\":3,\"data\":\"AQL/\"}\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);

@@ -1,4 +1,4 @@
-//! A session's events as JSON lines, the same as a saved log.
+//! Prints a session's events as JSON lines, in the form of a saved log.
 
 use std::io::{self, IsTerminal as _, Write};
 
@@ -11,7 +11,8 @@ use crate::net::{NetError, SseItem};
 use crate::protocol::computers;
 use crate::session::Service;
 
-/// Rows kept so that an answer finds its request; printed rows are not needed any more.
+/// So many rows are kept, so that an answer finds its request. Rows that were printed are not needed for anything
+/// else.
 const REMEMBERED_ROWS: usize = 4096;
 const REMEMBERED_BYTES: usize = 16 << 20;
 
@@ -51,7 +52,7 @@ pub(super) async fn tail_session(
     }
 }
 
-/// A session may be quiet for long: whoever looks on should know that it is being followed.
+/// Says once that the session is being followed, because it may be quiet for long.
 fn say_connected(was: &mut bool) {
     if !std::mem::replace(was, true) && io::stderr().is_terminal() {
         eprintln!("helmsight: connected; events are printed as they come");
