@@ -15,5 +15,6 @@ pub mod net;
 pub mod protocol;
 pub mod session;
 pub mod settings;
+pub mod shell;
 pub mod ui;
 pub mod video;

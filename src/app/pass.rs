@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use eframe::Frame;
-use egui::{Context, RawInput, Ui, ViewportCommand};
+use egui::{Context, RawInput, Ui, ViewportCommand, ViewportId};
 
 use super::escape::take_escape;
 use super::figures::figures;
 use super::stats_file::StatsFile;
 use super::{App, state_of};
+use crate::shell::{Viewport, WindowApp};
 use crate::ui::Action;
 use crate::ui::binding::KeyContext;
 use crate::ui::clock::Pace;
@@ -17,7 +17,7 @@ use crate::ui::input::{OurKeys, PasteWanted};
 use crate::ui::main_window::main_window_ui;
 use crate::ui::modal::Modal;
 
-impl eframe::App for App {
+impl WindowApp for App {
     fn raw_input_hook(&mut self, ctx: &Context, raw: &mut RawInput) {
         if !raw.events.is_empty() {
             self.clock.touched();
@@ -47,8 +47,8 @@ impl eframe::App for App {
         self.pending.extend(commands.into_iter().map(Action::Run));
     }
 
-    fn logic(&mut self, ctx: &Context, frame: &mut Frame) {
-        self.begin_pass(ctx, frame);
+    fn logic(&mut self, ctx: &Context, last_pass: Option<Duration>) {
+        self.begin_pass(ctx, last_pass);
         self.settle_jobs();
         self.take_service_news();
         self.sessions.update(ctx, &mut self.window, self.clock.now);
@@ -66,7 +66,7 @@ impl eframe::App for App {
         self.schedule_repaint(ctx);
     }
 
-    fn ui(&mut self, ui: &mut Ui, _: &mut Frame) {
+    fn ui(&mut self, ui: &mut Ui) {
         self.window.keyboard_is_sessions = self.steering.has_keyboard();
         self.window.preedit.clear();
         self.window.preedit.push_str(self.steering.preedit());
@@ -81,27 +81,38 @@ impl eframe::App for App {
         }
     }
 
-    fn save(&mut self, _: &mut dyn eframe::Storage) {
+    fn viewports(&self) -> Vec<Viewport> {
+        Vec::new()
+    }
+
+    fn viewport_ui(&mut self, _: &mut Ui, _: ViewportId) {}
+
+    fn save(&mut self) {
         self.save_settings();
     }
 
-    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
-        self.close();
+    /// Ends in order: keys up, then the streams, then the browsers of the host in this process.
+    fn close(&mut self) {
+        self.steering.lift_all(&self.sessions, &mut self.notices);
+        self.save_settings();
+        self.chats.save_now(&self.sessions, self.kept.settings.keep_chats);
+        self.sessions.close_all();
+        self.services.close_all();
+        self.host.close();
     }
 }
 
 impl App {
     /// Times tick while somebody looks; so do a text field's caret and the lists of the services.
-    fn begin_pass(&mut self, ctx: &Context, frame: &Frame) {
+    fn begin_pass(&mut self, ctx: &Context, last_pass: Option<Duration>) {
         if let Some(pace) = self.clock.tick() {
             let ticks = pace == Pace::Ticking;
             ctx.all_styles_mut(|style| style.visuals.text_cursor.blink = ticks);
             self.services.set_interest(self.clock.interest());
         }
-        let Some(seconds) = frame.info().cpu_usage else {
+        let Some(took) = last_pass else {
             return;
         };
-        let took = Duration::from_secs_f32(seconds);
         let shown = self.sessions.painted(took, self.clock.now, self.clock.wall);
         if let Some(file) = &mut self.stats_file {
             shown.into_iter().for_each(|at| file.shown(at));
@@ -148,15 +159,5 @@ impl App {
         if let Some(due) = self.clock.repaint_due(&self.state(), statistics) {
             ctx.request_repaint_after(due);
         }
-    }
-
-    /// Ends in order: keys up, then the streams, then the browsers of the host in this process.
-    fn close(&mut self) {
-        self.steering.lift_all(&self.sessions, &mut self.notices);
-        self.save_settings();
-        self.chats.save_now(&self.sessions, self.kept.settings.keep_chats);
-        self.sessions.close_all();
-        self.services.close_all();
-        self.host.close();
     }
 }

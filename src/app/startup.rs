@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use anyhow::Context as _;
-use eframe::CreationContext;
 use egui::Context;
 use jiff::tz::TimeZone;
 use tokio::runtime::Handle;
@@ -43,12 +42,11 @@ const DECODERS: usize = 2;
 
 impl App {
     pub fn new(
-        cc: &CreationContext<'_>,
+        ctx: &Context,
         options: Options,
         runtime: Handle,
         tracker: TaskTracker,
     ) -> anyhow::Result<Self> {
-        let ctx = cc.egui_ctx.clone();
         let dir =
             options.config_dir.clone().or_else(|| config_dir(|name| std::env::var(name).ok()));
         let loaded = dir.map(|dir| Store::load(&dir));
@@ -57,9 +55,9 @@ impl App {
             None => (None, Settings::default(), None),
         };
         let (bindings, clashes) = Bindings::from_settings(&settings.keys);
-        theme::install_fonts(&ctx);
-        theme::apply(&ctx, settings.theme, settings.clamped_ui_scale());
-        silence_built_in_shortcuts(&ctx);
+        theme::install_fonts(ctx);
+        theme::apply(ctx, settings.theme, settings.clamped_ui_scale());
+        silence_built_in_shortcuts(ctx);
 
         let clock = WindowClock::new();
         let (repaint, paced) = (ctx.clone(), clock.repaints.clone());
@@ -107,7 +105,7 @@ impl App {
             let risk = "Chromium runs without its sandbox: open only pages that you trust";
             app.notices.warn(risk);
         }
-        app.close_on_signal(ctx);
+        app.close_on_signal(ctx.clone());
         app.open_at_start(options);
         Ok(app)
     }

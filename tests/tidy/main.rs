@@ -16,8 +16,12 @@ use source::{Source, sources};
 
 /// The rooms, bottom up. A room imports only rooms before it.
 const ROOMS: &[&str] = &[
-    "base", "model", "protocol", "net", "video", "session", "host", "settings", "ui", "app", "cli",
+    "base", "model", "protocol", "net", "video", "session", "host", "settings", "ui", "shell",
+    "app", "cli",
 ];
+
+const KNOWS_WINDOWS: &str =
+    "a shell knows windows and the trait of whatever paints them, and nothing of sessions";
 
 /// Walls that the order alone does not build: a room, a room that it must not see although it stands below, and why.
 const WALLS: &[(&str, &str, &str)] = &[
@@ -30,19 +34,29 @@ const WALLS: &[(&str, &str, &str)] = &[
     ("ui", "net", "it sees no socket; `app` carries out what it asks for"),
     ("ui", "session", "it sees no channel; `app` carries out what it asks for"),
     ("ui", "host", "a host is a server like any other; `app` starts it"),
+    ("shell", "session", KNOWS_WINDOWS),
+    ("shell", "host", KNOWS_WINDOWS),
+    ("shell", "net", KNOWS_WINDOWS),
+    ("shell", "settings", KNOWS_WINDOWS),
+    ("shell", "ui", KNOWS_WINDOWS),
 ];
 
 /// Words that a room must not use, and why.
 const BANNED: &[(&[&str], &[&str], &str)] = &[
     (
         &["base", "model", "protocol", "net", "session", "host", "settings"],
-        &["egui", "eframe"],
+        &["egui", "eframe", "winit"],
         "nothing below `ui` paints; only `video` names egui's pixel containers",
     ),
     (
         &["model", "protocol"],
         &["tokio", "std::fs", "std::net", "std::process", "reqwest"],
         "`model` is plain data and `protocol` turns bytes into it: no I/O",
+    ),
+    (
+        &["video", "ui", "app", "cli"],
+        &["eframe", "winit"],
+        "only `shell` knows who owns the windows: another shell may take its place",
     ),
     (
         &["ui"],
@@ -257,6 +271,9 @@ fn the_checks_can_fail() {
         ("src/ui/a/tests.rs", "fn now() -> Instant { Instant::now() }", 0),
         ("src/model/a.rs", "let wake = \"without egui\"; // egui", 1),
         ("src/video/a.rs", "use egui::ColorImage;", 0),
+        ("src/app/a.rs", "impl eframe::App for App {}", 1),
+        ("src/shell/gl.rs", "impl eframe::App for GlApp {}", 0),
+        ("src/shell/gl.rs", "use crate::app::App;", 1),
         ("src/garage/a.rs", "", 1),
         ("src/lib.rs", "pub mod ui;", 0),
     ] {

@@ -11,6 +11,7 @@ use helmsight::app::App;
 use helmsight::app::local_host::BrowserOptions;
 use helmsight::app::options::{Options, Target};
 use helmsight::settings::secrets::{self, KeyringState};
+use helmsight::shell::gl::GlApp;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio_util::task::TaskTracker;
@@ -20,7 +21,7 @@ use crate::service::service;
 const DEADLINE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Running {
-    pub(crate) window: Harness<'static, App>,
+    pub(crate) window: Harness<'static, GlApp<App>>,
     /// Something asked for a repaint.
     woken: Receiver<()>,
     dir: TempDir,
@@ -64,13 +65,20 @@ fn start_with(settings: Option<&str>, targets: Vec<Target>, wall: bool) -> Runni
                 wake.try_send(()).ok();
             });
         })
-        .build_eframe(move |cc| App::new(cc, options, handle, TaskTracker::new()).expect("an app"));
+        .build_eframe(move |cc| {
+            let app = App::new(&cc.egui_ctx, options, handle, TaskTracker::new());
+            GlApp(app.expect("an app"))
+        });
     Running { window, woken, dir, _runtime: runtime }
 }
 
 impl Running {
     /// Runs a pass each time that the app asks for one, until `done`.
-    pub(crate) fn step_until(&mut self, what: &str, done: impl Fn(&Harness<'static, App>) -> bool) {
+    pub(crate) fn step_until(
+        &mut self,
+        what: &str,
+        done: impl Fn(&Harness<'static, GlApp<App>>) -> bool,
+    ) {
         let deadline = Instant::now() + DEADLINE;
         loop {
             self.window.step();

@@ -1,0 +1,39 @@
+//! How the main window presents itself to the desktop, whichever shell opens it.
+
+use egui::{IconData, ViewportBuilder};
+
+const ICON: &[u8] = include_bytes!("../../assets/icon.png");
+
+/// The main window at the first start; later its user's size and place win.
+pub(super) fn builder() -> ViewportBuilder {
+    let builder = ViewportBuilder::default()
+        .with_app_id("helmsight")
+        .with_title("Helmsight")
+        .with_inner_size([1360.0, 860.0])
+        .with_min_inner_size([480.0, 320.0]);
+    match icon() {
+        Ok(icon) => builder.with_icon(icon),
+        Err(err) => {
+            tracing::warn!("the window icon is damaged: {err}");
+            builder
+        }
+    }
+}
+
+fn icon() -> image::ImageResult<IconData> {
+    let icon = image::load_from_memory_with_format(ICON, image::ImageFormat::Png)?.into_rgba8();
+    let (width, height) = icon.dimensions();
+    Ok(IconData { rgba: icon.into_raw(), width, height })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_icon_is_whole() {
+        let icon = icon().unwrap();
+        assert_eq!(icon.rgba.len() as u32, 4 * icon.width * icon.height);
+        assert_eq!((icon.width % 4, icon.height % 4), (0, 0));
+    }
+}

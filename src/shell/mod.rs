@@ -1,0 +1,41 @@
+//! Owns the windows: a shell opens them, brings them keyboard and mouse, and puts on screen what a [`WindowApp`] paints.
+//!
+//! The two sides know nothing of each other but this trait. `gl` is the shell that there is: eframe with OpenGL.
+
+pub mod gl;
+mod main_window;
+mod viewports;
+
+use std::time::Duration;
+
+use egui::{Context, RawInput, Ui, ViewportId};
+
+pub use self::viewports::Viewport;
+
+/// What a shell asks of the program whose windows it owns. All calls come from the thread that owns the windows.
+pub trait WindowApp {
+    /// Takes out of `input` what egui must not see, before the pass that the input is for. It is called for every
+    /// window, which `input.viewport_id` names.
+    fn raw_input_hook(&mut self, ctx: &Context, input: &mut RawInput);
+
+    /// Brings the state up to date before a pass, also while no window can be seen. Nothing is painted here.
+    /// `last_pass` is the processor time that the last pass took, painting included; `None` before its end.
+    fn logic(&mut self, ctx: &Context, last_pass: Option<Duration>);
+
+    /// Paints the main window.
+    fn ui(&mut self, ui: &mut Ui);
+
+    /// Returns the windows beside the main one that are to be open now. It is asked after each [`Self::ui`]; a window
+    /// that is no longer among them is closed.
+    fn viewports(&self) -> Vec<Viewport>;
+
+    /// Paints one of the windows beside the main one. That its user wants to close it stands in
+    /// [`egui::ViewportInfo::close_requested`].
+    fn viewport_ui(&mut self, ui: &mut Ui, viewport: ViewportId);
+
+    /// Saves what outlives the program: now and then, and before the end.
+    fn save(&mut self);
+
+    /// Ends everything in order. Nothing is called after it.
+    fn close(&mut self);
+}
