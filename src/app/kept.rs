@@ -6,7 +6,7 @@ use url::Url;
 use super::jobs::{Background, Jobs};
 use super::objects::keep_choices;
 use crate::settings::{Panels, Settings, SettingsError, Store, secrets};
-use crate::ui::shell::ShellState;
+use crate::ui::main_window::MainWindowState;
 use crate::ui::state::SessionKey;
 
 pub(super) struct Kept {
@@ -62,20 +62,20 @@ impl Kept {
 /// Copies what the window remembers to the settings. `front`: the session in front.
 pub(super) fn remember_window(
     settings: &mut Settings,
-    shell: &ShellState,
+    window: &MainWindowState,
     front: Option<&SessionKey>,
     on_wall: bool,
 ) {
-    let filter = shell.filter_of(front);
+    let filter = window.filter_of(front);
     settings.log.include.clone_from(&filter.include);
     settings.log.exclude.clone_from(&filter.exclude);
     settings.log.set_hidden_families(&filter.families_off);
     settings.panels = Panels {
-        sessions: shell.show_sessions,
-        log: shell.show_side,
-        side: shell.side,
-        stats: shell.show_statistics,
+        sessions: window.show_sessions,
+        log: window.show_side,
+        side: window.side,
+        stats: window.show_statistics,
         wall: on_wall,
     };
-    keep_choices(&shell.objects, settings);
+    keep_choices(&window.objects, settings);
 }

@@ -45,7 +45,7 @@ use self::sessions::OpenSessions;
 use self::stats_file::StatsFile;
 use self::steering::Steering;
 use crate::ui::binding::Bindings;
-use crate::ui::shell::ShellState;
+use crate::ui::main_window::MainWindowState;
 use crate::ui::{Action, AppState};
 use crate::video::DecodePool;
 
@@ -53,7 +53,7 @@ use crate::video::DecodePool;
 pub struct App {
     clock: WindowClock,
     /// What the panels remember.
-    shell: ShellState,
+    window: MainWindowState,
     bindings: Bindings,
     /// Asked for and not run yet.
     pending: Vec<Action>,

@@ -14,8 +14,8 @@ use crate::ui::binding::KeyContext;
 use crate::ui::clock::Pace;
 use crate::ui::command::Command;
 use crate::ui::input::{OurKeys, PasteWanted};
+use crate::ui::main_window::main_window_ui;
 use crate::ui::modal::Modal;
-use crate::ui::shell::shell_ui;
 
 impl eframe::App for App {
     fn raw_input_hook(&mut self, ctx: &Context, raw: &mut RawInput) {
@@ -26,7 +26,7 @@ impl eframe::App for App {
             leave: self.bindings.chords_of(Command::ReleaseControl),
             paste: self.bindings.chords_of(Command::PasteAsText),
         };
-        let asked = self.steering.hook(ctx, raw, self.shell.is_covered(), ours);
+        let asked = self.steering.hook(ctx, raw, self.window.is_covered(), ours);
         if asked.leave {
             self.pending.push(Action::Run(Command::ReleaseControl));
         }
@@ -36,7 +36,7 @@ impl eframe::App for App {
         let context = KeyContext {
             control: self.steering.is_on() && self.steering.has_keyboard(),
             typing: ctx.text_edit_focused(),
-            modal: self.shell.is_covered(),
+            modal: self.window.is_covered(),
         };
         let asks = self.sessions.active().is_some_and(|open| open.view.dialog.is_some());
         let is_away = self.sessions.is_away_from_wall() && !self.steering.is_on();
@@ -51,7 +51,7 @@ impl eframe::App for App {
         self.begin_pass(ctx, frame);
         self.settle_jobs();
         self.take_service_news();
-        self.sessions.update(ctx, &mut self.shell, self.clock.now);
+        self.sessions.update(ctx, &mut self.window, self.clock.now);
         self.steering.leave_what_is_over(&self.sessions, &mut self.notices);
         self.tell_refusals();
         self.follow_people(ctx);
@@ -59,7 +59,7 @@ impl eframe::App for App {
         let keeps = self.kept.settings.keep_chats;
         self.chats.tend(&mut self.sessions, &self.services, keeps, &mut self.notices);
         self.send_input(ctx);
-        self.notices.expire(self.clock.now, self.shell.notices.is_being_read);
+        self.notices.expire(self.clock.now, self.window.notices.is_being_read);
         self.write_statistics();
         self.run_pending(ctx);
         self.ask_about_link();
@@ -67,14 +67,14 @@ impl eframe::App for App {
     }
 
     fn ui(&mut self, ui: &mut Ui, _: &mut Frame) {
-        self.shell.keyboard_is_sessions = self.steering.has_keyboard();
-        self.shell.preedit.clear();
-        self.shell.preedit.push_str(self.steering.preedit());
+        self.window.keyboard_is_sessions = self.steering.has_keyboard();
+        self.window.preedit.clear();
+        self.window.preedit.push_str(self.steering.preedit());
         let Self { clock, services, sessions, steering, host, notices, dialogs, kept, .. } = self;
         let state = state_of(clock, services, sessions, steering, host, notices, dialogs, kept);
-        shell_ui(ui, &state, &mut self.shell, &self.bindings, &mut self.pending);
-        self.sessions.tell_attention(ui.ctx(), &mut self.shell);
-        self.sessions.look_for(&self.shell.objects);
+        main_window_ui(ui, &state, &mut self.window, &self.bindings, &mut self.pending);
+        self.sessions.tell_attention(ui.ctx(), &mut self.window);
+        self.sessions.look_for(&self.window.objects);
         if !self.pending.is_empty() {
             self.run_pending(ui.ctx());
             ui.ctx().request_repaint();
@@ -114,7 +114,7 @@ impl App {
         let Some(open) = self.sessions.active().filter(|_| self.steering.is_on()) else {
             return;
         };
-        let surface = self.shell.of(&open.key).picture.surface();
+        let surface = self.window.of(&open.key).picture.surface();
         let now = self.clock.now;
         self.steering.send_input(ctx, surface, &self.sessions, now, &mut self.notices);
     }
@@ -136,10 +136,10 @@ impl App {
 
     /// Puts the next question, one at a time.
     fn ask_about_link(&mut self) {
-        if self.shell.modal.is_none()
+        if self.window.modal.is_none()
             && let Some(link) = self.links.next()
         {
-            self.shell.modal = Some(Modal::ConfirmLink(link));
+            self.window.modal = Some(Modal::ConfirmLink(link));
         }
     }
 

@@ -34,7 +34,7 @@ use crate::model::log::LogFilter;
 use crate::settings::{LogFilters, Settings, Store, config_dir, data_dir};
 use crate::ui::action::NewSession;
 use crate::ui::binding::{Bindings, silence_built_in_shortcuts};
-use crate::ui::shell::ShellState;
+use crate::ui::main_window::MainWindowState;
 use crate::ui::theme;
 use crate::video::DecodePool;
 
@@ -80,7 +80,7 @@ impl App {
 
         let mut app = Self {
             clock,
-            shell: shell(&settings),
+            window: main_window(&settings),
             bindings,
             pending: Vec::new(),
             notices: Notices::default(),
@@ -144,7 +144,7 @@ impl App {
     }
 }
 
-fn shell(settings: &Settings) -> ShellState {
+fn main_window(settings: &Settings) -> MainWindowState {
     let new_session = NewSession {
         service: None,
         kind: SessionKind::Browser,
@@ -152,13 +152,14 @@ fn shell(settings: &Settings) -> ShellState {
         height: settings.host.height,
         url: settings.host.start_url.clone(),
     };
-    let mut shell = ShellState::new(new_session, TimeZone::system(), filter_of(&settings.log));
-    shell.show_sessions = settings.panels.sessions;
-    shell.show_side = settings.panels.log;
-    shell.side = settings.panels.side;
-    shell.show_statistics = settings.panels.stats;
-    shell.objects = choices_of(settings);
-    shell
+    let mut window =
+        MainWindowState::new(new_session, TimeZone::system(), filter_of(&settings.log));
+    window.show_sessions = settings.panels.sessions;
+    window.show_side = settings.panels.log;
+    window.side = settings.panels.side;
+    window.show_statistics = settings.panels.stats;
+    window.objects = choices_of(settings);
+    window
 }
 
 fn filter_of(filters: &LogFilters) -> LogFilter {

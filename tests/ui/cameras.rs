@@ -35,7 +35,7 @@ fn with_cameras() -> Window {
 
 fn form() -> Window {
     let mut window = watching(ROOMY);
-    window.state_mut().shell.modal = Some(Modal::Camera(CameraForm::default()));
+    window.state_mut().window.modal = Some(Modal::Camera(CameraForm::default()));
     window.run();
     window
 }
@@ -46,7 +46,7 @@ fn a_camera_is_added_by_its_address() {
     assert_eq!(focused(&window).as_deref(), Some("Address"));
     let watch = window.get_by_role_and_label(Role::Button, "Watch");
     assert!(watch.accesskit_node().is_disabled());
-    window.state_mut().shell.modal = Some(Modal::Camera(CameraForm {
+    window.state_mut().window.modal = Some(Modal::Camera(CameraForm {
         url: "ws://yard.test:7103/ws/stream/cam-2".to_owned(),
         ..CameraForm::default()
     }));
@@ -75,7 +75,7 @@ fn who_has_no_camera_is_offered_one() {
     let mut window = form();
     press(&mut window, "Watch a demo camera");
     assert_eq!(asked(&mut window), [Action::Run(Command::DemoCamera)]);
-    assert!(window.state().shell.modal.is_none());
+    assert!(window.state().window.modal.is_none());
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn what_is_wrong_is_said_in_the_form() {
         ("ws://u:p@yard.test/", "", "give it as the key"),
         ("ws://yard.test/1", "api.test", "http:// or https://"),
     ] {
-        window.state_mut().shell.modal = Some(Modal::Camera(CameraForm {
+        window.state_mut().window.modal = Some(Modal::Camera(CameraForm {
             url: url.to_owned(),
             forward_url: forward.to_owned(),
             ..CameraForm::default()
@@ -113,7 +113,7 @@ fn what_is_known_of_a_camera_is_in_the_form_and_stays() {
         }),
     };
     let mut window = watching(ROOMY);
-    window.state_mut().shell.modal = Some(Modal::Camera(CameraForm::of(&profile)));
+    window.state_mut().window.modal = Some(Modal::Camera(CameraForm::of(&profile)));
     window.run();
     window.get_by_label("Change this camera");
     assert!(window.query_by_label("Watch a demo camera").is_none());
@@ -141,7 +141,7 @@ fn a_row_of_a_camera_edits_and_removes_it_after_asking() {
     assert_eq!(focused(&window).as_deref(), Some("Cancel"));
     press_key(&mut window, Key::Enter);
     assert_eq!(asked(&mut window), []);
-    window.state_mut().shell.modal = Some(Modal::ConfirmRemove("Yard".to_owned()));
+    window.state_mut().window.modal = Some(Modal::ConfirmRemove("Yard".to_owned()));
     window.run();
     press(&mut window, "Remove camera");
     assert_eq!(asked(&mut window), [Action::RemoveCamera("Yard".to_owned())]);

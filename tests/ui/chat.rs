@@ -20,8 +20,8 @@ fn at() -> Timestamp {
 fn chatting(tasks: bool) -> Window {
     let mut window = watching(ROOMY);
     let stage = window.state_mut();
-    stage.shell.side = SidePanel::Chat;
-    stage.shell.show_side = true;
+    stage.window.side = SidePanel::Chat;
+    stage.window.show_side = true;
     tell(&mut window, [ChatNews::Opened { asks: true, tasks }]);
     window
 }

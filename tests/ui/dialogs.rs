@@ -17,13 +17,13 @@ use crate::stage::{
 
 fn open(modal: Modal) -> Window {
     let mut window = watching(ROOMY);
-    window.state_mut().shell.modal = Some(modal);
+    window.state_mut().window.modal = Some(modal);
     window.run();
     window
 }
 
 fn is_open(window: &Window) -> bool {
-    window.state().shell.modal.is_some()
+    window.state().window.modal.is_some()
 }
 
 fn end() -> Modal {
@@ -50,7 +50,7 @@ fn a_session_is_created_by_typing_a_page() {
 fn a_session_is_created_elsewhere_and_of_another_size() {
     let mut window = watching(ROOMY);
     window.state_mut().state.services.push(service("cloud", false));
-    window.state_mut().shell.modal = Some(Modal::NewSession(new_session().into()));
+    window.state_mut().window.modal = Some(Modal::NewSession(new_session().into()));
     window.run();
     press(&mut window, "On");
     window.get_by_role_and_label(Role::Button, "cloud").click();
@@ -82,7 +82,7 @@ fn a_service_is_connected_and_its_key_is_not_shown() {
     // The bar's address has the same name; the dialog's is the one that has the focus.
     window.key_press(Key::Tab);
     window.run();
-    window.state_mut().shell.modal = Some(Modal::Connect(ConnectForm {
+    window.state_mut().window.modal = Some(Modal::Connect(ConnectForm {
         base_url: " https://api.example ".to_owned(),
         ..ConnectForm::default()
     }));
@@ -164,7 +164,7 @@ fn escape_and_cancel_close_every_question_without_an_answer() {
         press_key(&mut window, Key::Escape);
         assert!(!is_open(&window), "{:?} after Escape", modal());
         let mut escaped = asked(&mut window);
-        window.state_mut().shell.modal = Some(modal());
+        window.state_mut().window.modal = Some(modal());
         window.run();
         press(&mut window, "Cancel");
         assert!(!is_open(&window), "{:?} after Cancel", modal());
@@ -176,10 +176,10 @@ fn escape_and_cancel_close_every_question_without_an_answer() {
 #[test]
 fn what_lies_under_a_question_takes_no_clicks_and_no_keys() {
     let mut window = open(end());
-    assert!(window.state().shell.is_covered());
+    assert!(window.state().window.is_covered());
     press(&mut window, "Reload");
     assert_eq!(asked(&mut window), []);
-    window.state_mut().shell.modal = Some(end());
+    window.state_mut().window.modal = Some(end());
     window.run();
     for _ in 0..6 {
         press_key(&mut window, Key::Tab);
@@ -231,7 +231,7 @@ fn what_was_typed_stays_while_it_is_tried_and_when_it_fails() {
     let connect = window.get_by_role_and_label(Role::Button, "Connect");
     assert!(connect.accesskit_node().is_disabled());
     let why = "Could not connect to api.example: refused".to_owned();
-    window.state_mut().shell.modal = Some(Modal::Connect(form(Check::Failed(why.clone()))));
+    window.state_mut().window.modal = Some(Modal::Connect(form(Check::Failed(why.clone()))));
     window.run();
     window.get_by_label(&why);
     type_into(&mut window, "Name", "x");
@@ -252,7 +252,7 @@ fn what_is_no_address_is_said_before_anything_is_asked_for() {
     let connect = window.get_by_role_and_label(Role::Button, "Connect");
     assert!(connect.accesskit_node().is_disabled());
     let session = NewSession { url: "foo bar".to_owned(), ..new_session() };
-    window.state_mut().shell.modal = Some(Modal::NewSession(session.into()));
+    window.state_mut().window.modal = Some(Modal::NewSession(session.into()));
     window.run();
     window.get_by_label_contains("“foo bar” is no web address");
     type_into(&mut window, "Page", "");

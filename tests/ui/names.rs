@@ -48,16 +48,16 @@ fn parts() -> Vec<(&'static str, Window)> {
         ("about", Modal::About),
     ] {
         let mut window = full(SidePanel::Log);
-        window.state_mut().shell.modal = Some(modal);
+        window.state_mut().window.modal = Some(modal);
         window.run();
         parts.push((name, window));
     }
     let mut help = full(SidePanel::Log);
-    help.state_mut().shell.help.toggle();
+    help.state_mut().window.help.toggle();
     help.run();
     parts.push(("help", help));
     let mut palette = full(SidePanel::Log);
-    palette.state_mut().shell.palette.toggle();
+    palette.state_mut().window.palette.toggle();
     palette.run();
     parts.push(("palette", palette));
     parts
@@ -66,7 +66,7 @@ fn parts() -> Vec<(&'static str, Window)> {
 /// A window on a session that has everything, with `side` open.
 fn full(side: SidePanel) -> Window {
     let mut window = watching(ROOMY);
-    window.state_mut().shell.side = side;
+    window.state_mut().window.side = side;
     let at: Timestamp = window.state().state.wall;
     let person = |index, name: &str| Participant {
         index,
@@ -147,7 +147,7 @@ fn every_control_has_a_name() {
 fn every_control_is_reached_by_tab_and_left_again() {
     for (part, mut window) in parts() {
         let mut missing = controls(&window);
-        if window.state().shell.is_covered() {
+        if window.state().window.is_covered() {
             // What lies under a question is not to be reached.
             let under = controls(&full(SidePanel::Log));
             missing.retain(|id, _| !under.contains_key(id));

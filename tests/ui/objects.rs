@@ -28,21 +28,21 @@ fn camera() -> Window {
 
 fn toggle(window: &mut Window, side: SidePanel) {
     let stage = window.state_mut();
-    stage.shell.toggle_side(side, stage.state.state().active());
+    stage.window.toggle_side(side, stage.state.state().active());
 }
 
 #[test]
 fn the_panel_is_hidden_by_the_key_of_what_it_shows() {
     let mut window = camera();
     toggle(&mut window, SidePanel::Objects);
-    assert!(window.state().shell.show_side);
+    assert!(window.state().window.show_side);
     let open = &mut window.state_mut().state.open[0];
     open.view.capabilities.detections = false;
     // The log stands in for what this session does not have.
     toggle(&mut window, SidePanel::Log);
-    assert!(!window.state().shell.show_side);
+    assert!(!window.state().window.show_side);
     toggle(&mut window, SidePanel::Log);
-    assert!(window.state().shell.show_side);
+    assert!(window.state().window.show_side);
 }
 
 /// How many frames are painted: four bars each, and as many around them.
@@ -73,7 +73,7 @@ fn the_panel_is_offered_where_something_is_found_and_rules_the_boxes() {
     assert_eq!(boxes(&window), 1);
     window.get_by_label("1 of 3 shown");
     press(&mut window, "All");
-    window.state_mut().shell.objects.filter.min_confidence = 0.5;
+    window.state_mut().window.objects.filter.min_confidence = 0.5;
     window.run();
     assert_eq!(boxes(&window), 2);
     window.get_by_label("person: 1 now");
@@ -82,7 +82,7 @@ fn the_panel_is_offered_where_something_is_found_and_rules_the_boxes() {
 #[test]
 fn hidden_boxes_are_told_beside_the_picture() {
     let mut window = camera();
-    window.state_mut().shell.objects.filter.all_hidden = true;
+    window.state_mut().window.objects.filter.all_hidden = true;
     window.run();
     assert_eq!(boxes(&window), 0);
     press(&mut window, "Boxes hidden");

@@ -44,7 +44,7 @@ fn people(driver: Option<u32>) -> People {
 
 fn window_with(people: People) -> Window {
     let mut window = watching(ROOMY);
-    window.state_mut().shell.side = SidePanel::People;
+    window.state_mut().window.side = SidePanel::People;
     tell(&mut window, Update::People(people));
     window
 }
@@ -79,7 +79,7 @@ fn the_roster_names_everybody_and_what_they_are() {
 #[test]
 fn nothing_is_offered_of_a_session_that_is_away_and_all_comes_back() {
     let mut window = window_with(people(Some(BOB)));
-    window.state_mut().shell.show_sessions = false;
+    window.state_mut().window.show_sessions = false;
     let lost = Condition::Reconnecting {
         attempt: 3,
         retry_in: Duration::from_secs(2),
@@ -107,7 +107,7 @@ fn nothing_is_offered_of_a_session_that_is_away_and_all_comes_back() {
         assert_eq!(typed.as_deref(), Some("https://one.example//two"));
         asked(&mut window);
         window.state_mut().state.open[0].condition = was;
-        window.state_mut().shell.address = Default::default();
+        window.state_mut().window.address = Default::default();
         window.run();
     }
 }
@@ -147,7 +147,7 @@ fn a_request_is_answered_from_the_bar() {
     let requests = vec![ControlRequest { index: BOB, expires_at }];
     tell(&mut window, Update::People(People { requests, ..people(Some(ME)) }));
     // The roster offers it too; the bar is what is seen with the roster closed.
-    window.state_mut().shell.show_side = false;
+    window.state_mut().window.show_side = false;
     window.run();
     window.get_by_label("Bob asks for control");
     window.get_by_label("20 s left to answer");
@@ -188,7 +188,7 @@ fn an_agent_that_still_acts_is_told_at_once_and_not_for_ever() {
     }));
     event.received_at = window.state().state.wall;
     tell(&mut window, Update::Event(event));
-    window.state_mut().shell.show_side = false;
+    window.state_mut().window.show_side = false;
     window.run();
     window.get_by_label("click of the agent refused: you have control");
     window.state_mut().state.wall += Duration::from_secs(11);
@@ -217,7 +217,7 @@ fn a_page_that_asks_for_a_file_is_given_one() {
 #[test]
 fn whoever_drives_is_named_under_the_picture() {
     let mut window = window_with(people(Some(BOB)));
-    window.state_mut().shell.show_side = false;
+    window.state_mut().window.show_side = false;
     window.run();
     window.get_by_label("Bob has control");
     press(&mut window, "Take control");
@@ -272,7 +272,7 @@ fn what_could_not_be_said_is_kept_and_sent_again() {
 #[test]
 fn a_note_goes_with_control() {
     let mut window = window_with(people(Some(ME)));
-    window.state_mut().shell.modal =
+    window.state_mut().window.modal =
         Some(helmsight::ui::modal::Modal::HandBack { note: String::new() });
     window.run();
     type_into(&mut window, "Note", "logged in, pay next");
@@ -307,7 +307,7 @@ fn pointers_of_the_others_are_painted_with_their_names() {
 #[test]
 fn control_is_claimed_only_once_the_session_has_given_it() {
     let mut window = window_with(people(None));
-    window.state_mut().shell.show_side = false;
+    window.state_mut().window.show_side = false;
     window.state_mut().state.control = true;
     window.run();
     window.get_by_label_contains("Taking control…");

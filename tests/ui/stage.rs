@@ -14,7 +14,7 @@ use helmsight::model::{
 use helmsight::settings::ThemeChoice;
 use helmsight::ui::action::NewSession;
 use helmsight::ui::clock::Pace;
-use helmsight::ui::shell::{ShellState, shell_ui};
+use helmsight::ui::main_window::{MainWindowState, main_window_ui};
 use helmsight::ui::state::{
     AppState, LocalBrowser, Notice, OpenSession, Picture, ServiceView, SessionKey, Told,
 };
@@ -26,7 +26,7 @@ pub(crate) const ROOMY: Vec2 = Vec2::new(1280.0, 800.0);
 
 pub(crate) struct Stage {
     pub state: Shown,
-    pub shell: ShellState,
+    pub window: MainWindowState,
     pub bindings: Bindings,
     /// What the window asked for, in order.
     pub asked: Vec<Action>,
@@ -76,7 +76,7 @@ pub(crate) type Window = Harness<'static, Stage>;
 
 /// A window of `size` in which nothing is watched yet, on a machine with a browser.
 pub(crate) fn window(size: Vec2) -> Window {
-    let shell = ShellState::new(new_session(), TimeZone::UTC, LogFilter::default());
+    let window = MainWindowState::new(new_session(), TimeZone::UTC, LogFilter::default());
     let state = Shown {
         now: Instant::now(),
         wall: wall(),
@@ -93,7 +93,7 @@ pub(crate) fn window(size: Vec2) -> Window {
         busy: None,
         keep_chats: false,
     };
-    let stage = Stage { state, shell, bindings: Bindings::default(), asked: Vec::new() };
+    let stage = Stage { state, window, bindings: Bindings::default(), asked: Vec::new() };
     Harness::builder()
         .with_size(size)
         .with_context_setup(|ctx| {
@@ -103,7 +103,7 @@ pub(crate) fn window(size: Vec2) -> Window {
         .build_ui_state(
             |ui, stage: &mut Stage| {
                 let state = stage.state.state();
-                shell_ui(ui, &state, &mut stage.shell, &stage.bindings, &mut stage.asked);
+                main_window_ui(ui, &state, &mut stage.window, &stage.bindings, &mut stage.asked);
             },
             stage,
         )

@@ -60,7 +60,7 @@ fn without_a_browser_there_is_advice_and_the_sample() {
 #[test]
 fn a_service_is_one_click_away() {
     let mut window = window(ROOMY);
-    window.state_mut().shell.show_sessions = false;
+    window.state_mut().window.show_sessions = false;
     window.run();
     press(&mut window, "Connect to a service…");
     assert_eq!(asked(&mut window), [Action::Run(Command::ConnectService)]);
@@ -69,7 +69,7 @@ fn a_service_is_one_click_away() {
 #[test]
 fn what_is_offered_stands_in_a_column_in_the_middle() {
     let mut window = window(ROOMY);
-    window.state_mut().shell.show_sessions = false;
+    window.state_mut().window.show_sessions = false;
     window.run();
     let button = window.get_by_label("Start a browser").rect();
     assert!((400.0..500.0).contains(&button.width()), "{button:?}");

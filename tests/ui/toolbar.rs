@@ -23,7 +23,7 @@ fn address(window: &Window) -> Option<String> {
 }
 
 fn focus_address(window: &mut Window) {
-    window.state_mut().shell.address.focus();
+    window.state_mut().window.address.focus();
     window.run();
 }
 
@@ -156,7 +156,7 @@ fn a_window_that_nobody_touches_is_not_painted() {
         created_at: Some(created),
         ..SessionSummary::default()
     });
-    stage.shell.show_statistics = true;
+    stage.window.show_statistics = true;
     window.run_steps(3);
     for text in ["no change for 20 s", "Ends in 04:12"] {
         window.get_by_label(text);

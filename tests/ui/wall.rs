@@ -19,8 +19,8 @@ fn wall(count: usize, size: Vec2) -> Window {
     }
     let stage = window.state_mut();
     stage.state.on_wall = true;
-    stage.shell.show_sessions = false;
-    stage.shell.wall.wants_focus = true;
+    stage.window.show_sessions = false;
+    stage.window.wall.wants_focus = true;
     window.run();
     window
 }
@@ -122,7 +122,7 @@ fn arrows_with_shift_move_the_tile() {
 #[test]
 fn keys_meant_for_something_else_move_nothing() {
     let mut window = wall(4, ROOMY);
-    window.state_mut().shell.palette.toggle();
+    window.state_mut().window.palette.toggle();
     window.run();
     press_key(&mut window, Key::ArrowRight);
     assert_eq!(asked(&mut window), []);
@@ -198,13 +198,13 @@ fn an_offline_tile_says_since_when_and_why() {
 fn only_what_is_on_screen_counts_as_shown() {
     let mut window = wall(16, vec2(480.0, 400.0));
     let keys: Vec<SessionKey> = (1..=16).map(|n| key(&format!("s{n}"))).collect();
-    let shown = |window: &Window, at: usize| window.state().shell.wall.shown(&keys[at]).is_some();
+    let shown = |window: &Window, at: usize| window.state().window.wall.shown(&keys[at]).is_some();
     assert!(shown(&window, 0) && !shown(&window, 15));
-    assert!(window.state().shell.wall.shown(&keys[0]).unwrap().width >= 150.0);
+    assert!(window.state().window.wall.shown(&keys[0]).unwrap().width >= 150.0);
     // The tiles below can be reached, and come into view with the keyboard.
     let last = name(16);
     window.get_by_label(&last);
-    window.state_mut().shell.wall.wants_focus = true;
+    window.state_mut().window.wall.wants_focus = true;
     select(&mut window, 15);
     window.run_steps(30);
     assert!(shown(&window, 15) && !shown(&window, 0));

@@ -28,7 +28,7 @@ fn assert_visible(window: &Window, size: Vec2, names: &[&str]) {
 fn the_main_controls_are_there_at_every_size() {
     for size in SIZES {
         let mut start = window(size);
-        start.state_mut().shell.show_sessions = false;
+        start.state_mut().window.show_sessions = false;
         start.run();
         assert_visible(&start, size, &["Page to open", "Start a browser", "Menu"]);
 
@@ -115,7 +115,7 @@ fn hostile(size: Vec2, text: &str) -> Window {
     let mut window = watching(size);
     // Its letters may be of any script.
     window.ctx.set_missing_glyph_policy(MissingGlyphPolicy::Tofu);
-    window.state_mut().shell.show_side = false;
+    window.state_mut().window.show_side = false;
     let mut open = session(&window.ctx, &window.state().state, "s1");
     let now = window.state().state.now;
     open.name = text.to_owned();

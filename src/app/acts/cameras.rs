@@ -34,7 +34,7 @@ impl App {
     /// Rules about one camera stay rules about that camera.
     fn rename_in_rules(&mut self, old: &SessionKey, new: &SessionKey) {
         let (old, new) = (old.path(), new.path());
-        let rules = self.shell.objects.rules.iter_mut();
+        let rules = self.window.objects.rules.iter_mut();
         for rule in rules.filter(|rule| rule.camera.as_ref() == Some(&old)) {
             rule.camera = Some(new.clone());
         }
@@ -51,7 +51,7 @@ impl App {
     pub(in crate::app) fn edit_camera(&mut self, name: &str) {
         let is_demo = |url: &url::Url| self.host.is_at(url);
         match self.cameras.form(name, &self.kept.settings, is_demo) {
-            Ok(Some(form)) => self.shell.modal = Some(Modal::Camera(form)),
+            Ok(Some(form)) => self.window.modal = Some(Modal::Camera(form)),
             Ok(None) => (),
             Err(why) => self.notices.warn(why),
         }

@@ -38,12 +38,12 @@ impl App {
             Command::PasteAsText => ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
 
             Command::NewSession => {
-                self.shell.modal = Some(Modal::NewSession(self.shell.new_session.clone().into()))
+                self.window.modal = Some(Modal::NewSession(self.window.new_session.clone().into()))
             }
             Command::ConnectService => {
-                self.shell.modal = Some(Modal::Connect(ConnectForm::default()))
+                self.window.modal = Some(Modal::Connect(ConnectForm::default()))
             }
-            Command::AddCamera => self.shell.modal = Some(Modal::Camera(CameraForm::default())),
+            Command::AddCamera => self.window.modal = Some(Modal::Camera(CameraForm::default())),
             Command::DemoCamera => self.with_host(Wanted::DemoCamera),
             Command::EndSession => self.confirm_end(),
             Command::StopWatching => {
@@ -69,15 +69,15 @@ impl App {
                 }
             }
 
-            Command::FocusAddress => self.shell.address.focus(),
+            Command::FocusAddress => self.window.address.focus(),
             Command::Back => self.send(PageControl::Back),
             Command::Forward => self.send(PageControl::Forward),
             Command::Reload => self.send(PageControl::Reload),
             Command::Stop => self.send(PageControl::Stop),
             Command::NewTab => self.send(PageControl::NewTab { url: None }),
             Command::CloseTab => self.close_tab(),
-            Command::ShowDownloads => self.shell.modal = Some(Modal::Downloads),
-            Command::ShowMessages => self.shell.modal = Some(Modal::Messages),
+            Command::ShowDownloads => self.window.modal = Some(Modal::Downloads),
+            Command::ShowMessages => self.window.modal = Some(Modal::Messages),
             Command::GiveFile => self.give_file(FilePlace::Ask),
             Command::NextTab => self.step_tab(Neighbor::Next),
             Command::PreviousTab => self.step_tab(Neighbor::Previous),
@@ -99,8 +99,8 @@ impl App {
                 }
             }
             Command::FocusLogFilter => {
-                self.shell.show_side = true;
-                self.shell.side = SidePanel::Log;
+                self.window.show_side = true;
+                self.window.side = SidePanel::Log;
                 if let Some((_, ui)) = self.active_log() {
                     ui.focus_filter();
                 }
@@ -121,15 +121,15 @@ impl App {
                 place: SavePlace::Ask,
             }),
 
-            Command::Palette => self.shell.palette.toggle(),
-            Command::Help => self.shell.help.toggle(),
-            Command::ToggleSessions => self.shell.show_sessions = !self.shell.show_sessions,
+            Command::Palette => self.window.palette.toggle(),
+            Command::Help => self.window.help.toggle(),
+            Command::ToggleSessions => self.window.show_sessions = !self.window.show_sessions,
             Command::ToggleWall => self.toggle_wall(),
             Command::ToggleLog => self.toggle_side(SidePanel::Log),
             Command::ToggleChat => self.toggle_side(SidePanel::Chat),
             Command::TogglePeople => self.toggle_side(SidePanel::People),
             Command::ToggleObjects => self.toggle_side(SidePanel::Objects),
-            Command::ToggleStats => self.shell.show_statistics = !self.shell.show_statistics,
+            Command::ToggleStats => self.window.show_statistics = !self.window.show_statistics,
             Command::FullScreen => {
                 let is_full = ctx.input(|i| i.viewport().fullscreen.unwrap_or(false));
                 ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!is_full));
@@ -142,13 +142,13 @@ impl App {
             Command::ThemeLight => self.choose_theme(ctx, ThemeChoice::Light),
             Command::ThemeHighContrast => self.choose_theme(ctx, ThemeChoice::HighContrast),
             Command::ShowSettingsFile => self.show_settings_file(ctx),
-            Command::About => self.shell.modal = Some(Modal::About),
+            Command::About => self.window.modal = Some(Modal::About),
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
         }
     }
 
     fn toggle_side(&mut self, side: SidePanel) {
-        self.shell.toggle_side(side, self.sessions.active());
+        self.window.toggle_side(side, self.sessions.active());
     }
 
     fn toggle_wall(&mut self) {
@@ -162,14 +162,14 @@ impl App {
     /// Asks for a note first: who goes on should know where things stand.
     fn ask_hand_back(&mut self) {
         self.steering.leave_to_hand_back(&self.sessions, &mut self.notices);
-        self.shell.modal = Some(Modal::HandBack { note: String::new() });
+        self.window.modal = Some(Modal::HandBack { note: String::new() });
     }
 
     /// Where nothing is found in any picture, there is nothing to hide, and nobody would know why boxes are missing later.
     fn toggle_boxes(&mut self) {
         let mut open = self.sessions.views().iter();
         if open.any(|open| open.view.capabilities.detections) {
-            let hidden = &mut self.shell.objects.filter.all_hidden;
+            let hidden = &mut self.window.objects.filter.all_hidden;
             *hidden = !*hidden;
         }
     }
@@ -177,7 +177,7 @@ impl App {
     fn confirm_end(&mut self) {
         if let Some(open) = self.sessions.active() {
             let (key, name) = (open.key.clone(), open.name.clone());
-            self.shell.modal = Some(Modal::ConfirmEnd { key, name });
+            self.window.modal = Some(Modal::ConfirmEnd { key, name });
         }
     }
 
@@ -233,13 +233,13 @@ impl App {
 
     fn zoom_to(&mut self, zoom: Zoom) {
         if let Some(key) = self.sessions.active_key() {
-            self.shell.of(&key).picture.zoom_to(zoom);
+            self.window.of(&key).picture.zoom_to(zoom);
         }
     }
 
     fn zoom_step(&mut self, step: ZoomStep) {
         if let Some(key) = self.sessions.active_key() {
-            self.shell.of(&key).picture.zoom_step(step);
+            self.window.of(&key).picture.zoom_step(step);
         }
     }
 
@@ -249,7 +249,7 @@ impl App {
             return;
         };
         let key = open.key.clone();
-        let Some(area) = self.shell.of(&key).picture.area_pixels() else {
+        let Some(area) = self.window.of(&key).picture.area_pixels() else {
             return;
         };
         let size = FrameSize { width: area.x as u32, height: area.y as u32 };
@@ -259,7 +259,7 @@ impl App {
 
     fn active_log(&mut self) -> Option<(&crate::model::log::Log, &mut crate::ui::log::LogUiState)> {
         let open = self.sessions.active()?;
-        Some((&open.view.log, &mut self.shell.of(&open.key).side.log))
+        Some((&open.view.log, &mut self.window.of(&open.key).side.log))
     }
 
     /// The picture as received, in the clipboard.

@@ -70,19 +70,19 @@ impl App {
 
     /// As the dialog for new sessions asks, if it is open.
     fn create_and_tell(&mut self, new: NewSession) {
-        self.dialogs.begin_creation(&mut self.shell.modal);
+        self.dialogs.begin_creation(&mut self.window.modal);
         self.create(new);
     }
 
     fn edit_service(&mut self, name: &str) {
         let form = service_form(name, &self.kept.settings.profiles, self.services.views());
         if let Some(form) = form {
-            self.shell.modal = Some(form);
+            self.window.modal = Some(form);
         }
     }
 
     fn save_snapshot(&mut self, place: SavePlace) {
-        let path = self.files.path_or_ask(Saving::Snapshot, place, &mut self.shell.modal);
+        let path = self.files.path_or_ask(Saving::Snapshot, place, &mut self.window.modal);
         let Some(path) = path else {
             return;
         };
@@ -94,14 +94,14 @@ impl App {
 
     fn save_log(&mut self, format: LogFormat, rows: LogRows, place: SavePlace) {
         let what = Saving::Log(format, rows);
-        let Some(path) = self.files.path_or_ask(what, place, &mut self.shell.modal) else {
+        let Some(path) = self.files.path_or_ask(what, place, &mut self.window.modal) else {
             return;
         };
         let Some(open) = self.sessions.active() else {
             return;
         };
         // Taken now, written in the background: what is saved is what is seen.
-        let log = &mut self.shell.of(&open.key).side.log;
+        let log = &mut self.window.of(&open.key).side.log;
         let rows: Vec<Row> = log.rows(&open.view.log, rows).cloned().collect();
         self.files.save_log(path, format, rows);
     }

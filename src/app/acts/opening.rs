@@ -20,7 +20,7 @@ use crate::ui::state::{LocalBrowser, ServiceView, SessionKey};
 
 impl App {
     pub(in crate::app) fn open_target(&mut self, target: Target) {
-        let new = self.shell.new_session.clone();
+        let new = self.window.new_session.clone();
         match target {
             Target::StartPage => self.open_start_page(new),
             Target::Link(text) => self.open_link(&text),
@@ -82,7 +82,7 @@ impl App {
             }
             Destination::Unknown(SessionUrl { base, id }) => self.open_at(base, id, Auth::none()),
             Destination::Page(url) => {
-                let new = self.shell.new_session.clone();
+                let new = self.window.new_session.clone();
                 self.create(NewSession { url: url.into(), ..new });
             }
         }
@@ -136,7 +136,7 @@ impl App {
     }
 
     pub(in crate::app) fn not_created(&mut self, why: String) {
-        self.dialogs.not_created(why, &mut self.shell.modal, &mut self.notices);
+        self.dialogs.not_created(why, &mut self.window.modal, &mut self.notices);
     }
 
     /// Watches a camera that was named on the command line; the settings do not learn of it.

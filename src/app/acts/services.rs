@@ -36,7 +36,7 @@ impl App {
                     self.connect_profile(profile, key, Vec::new(), webhooks);
                 }
                 Answer::Tried { trial, result } => {
-                    let modal = &mut self.shell.modal;
+                    let modal = &mut self.window.modal;
                     match result {
                         Ok(_) if awaited(modal, trial).is_none() => (),
                         Ok(found) => {
@@ -84,9 +84,9 @@ impl App {
 
     /// Checks address and key, then keeps them: the profile in the settings, the key in the keyring.
     pub(in crate::app) fn connect(&mut self, new: NewService) {
-        let trial = self.dialogs.begin_trial(&mut self.shell.modal);
+        let trial = self.dialogs.begin_trial(&mut self.window.modal);
         if let Err(why) = self.connector.try_out(new, trial, &self.kept.settings.profiles) {
-            trial_failed(&mut self.shell.modal, trial, why);
+            trial_failed(&mut self.window.modal, trial, why);
         }
     }
 

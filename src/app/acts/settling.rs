@@ -31,7 +31,7 @@ impl App {
         for news in self.services.take_news() {
             match news {
                 ServiceNews::Created(key) => {
-                    self.dialogs.created(&mut self.shell.modal);
+                    self.dialogs.created(&mut self.window.modal);
                     self.open(key);
                 }
                 ServiceNews::Ended(key) => {
@@ -76,7 +76,7 @@ impl App {
         let Some(page) = self.sessions.active().map(AskingPage::of) else {
             return;
         };
-        if let Some((page, path)) = self.files.file_or_ask(page, place, &mut self.shell.modal) {
+        if let Some((page, path)) = self.files.file_or_ask(page, place, &mut self.window.modal) {
             self.upload(page, path);
         }
     }

@@ -49,7 +49,7 @@ impl App {
                 self.steering.lost(session, name, &self.sessions, &mut self.notices);
             }
             RosterNews::Gained => {
-                let covered = self.shell.is_covered();
+                let covered = self.window.is_covered();
                 let (sessions, notices) = (&mut self.sessions, &mut self.notices);
                 self.steering.gained(ctx, session, covered, sessions, notices);
             }
@@ -84,7 +84,7 @@ impl App {
     fn point(&mut self, ctx: &Context) {
         let front = self.sessions.active().filter(|_| self.sessions.has_onlookers());
         let pointed = front.and_then(|open| {
-            let geometry = self.shell.of(&open.key).picture.surface()?.geometry;
+            let geometry = self.window.of(&open.key).picture.surface()?.geometry;
             let pointer = ctx.input(|input| input.pointer.hover_pos())?;
             Some(FramePoint::new(geometry.frame_from_ui(pointer)?, geometry.frame()))
         });

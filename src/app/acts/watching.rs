@@ -55,7 +55,7 @@ impl App {
     pub(in crate::app) fn show_wall(&mut self) {
         self.leave_control();
         self.sessions.show_wall();
-        self.shell.wall.wants_focus = true;
+        self.window.wall.wants_focus = true;
     }
 
     pub(in crate::app) fn stop_watching(&mut self, key: &SessionKey) {
@@ -68,7 +68,7 @@ impl App {
         if closed.is_over {
             self.services.unlist(closed.key);
         }
-        self.shell.forget(key);
+        self.window.forget(key);
     }
 
     /// Lifts everything that is down and takes mouse and keyboard back.
@@ -84,7 +84,7 @@ impl App {
     /// Copies what the window remembers to the settings, and writes what changed.
     pub(in crate::app) fn save_settings(&mut self) {
         let (settings, front) = (&mut self.kept.settings, self.sessions.active_key());
-        remember_window(settings, &self.shell, front.as_ref(), self.sessions.on_wall());
+        remember_window(settings, &self.window, front.as_ref(), self.sessions.on_wall());
         let open = self.sessions.views().iter().map(|open| &open.key);
         let lasts = |key: &&SessionKey| {
             key.service != local_host::SERVICE && !cameras::is_passing(key, settings)

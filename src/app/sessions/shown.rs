@@ -7,15 +7,15 @@ use jiff::Timestamp;
 
 use super::OpenSessions;
 use crate::session::Attention;
+use crate::ui::main_window::MainWindowState;
 use crate::ui::picture::FrameToUi;
-use crate::ui::shell::ShellState;
 use crate::ui::state::SessionKey;
 
 impl OpenSessions {
     /// Brings every session up to date with everything that came since the last pass.
-    pub(crate) fn update(&mut self, ctx: &Context, shell: &mut ShellState, now: Instant) {
+    pub(crate) fn update(&mut self, ctx: &Context, window: &mut MainWindowState, now: Instant) {
         for (open, watched) in self.list.pairs_mut() {
-            let geometry = geometry(shell, self.on_wall, &open.key);
+            let geometry = geometry(window, self.on_wall, &open.key);
             watched.update(open, ctx, geometry.as_ref(), now);
         }
     }
@@ -35,14 +35,14 @@ impl OpenSessions {
     }
 
     /// Tells every session how closely it is looked at.
-    pub(crate) fn tell_attention(&self, ctx: &Context, shell: &mut ShellState) {
+    pub(crate) fn tell_attention(&self, ctx: &Context, window: &mut MainWindowState) {
         let hidden = ctx
             .input(|i| i.viewport().minimized == Some(true) || i.viewport().occluded == Some(true));
         for (at, (open, watched)) in self.list.pairs().enumerate() {
             let attention = if hidden {
                 Attention::Hidden
             } else if self.on_wall {
-                let tile = shell.wall.shown(&open.key);
+                let tile = window.wall.shown(&open.key);
                 tile.map_or(Attention::Hidden, |tile| Attention::tile(tile.width))
             } else if self.active == Some(at) {
                 Attention::Focus
@@ -50,7 +50,7 @@ impl OpenSessions {
                 Attention::Hidden
             };
             watched.handle.set_attention(attention);
-            if let Some(geometry) = geometry(shell, self.on_wall, &open.key) {
+            if let Some(geometry) = geometry(window, self.on_wall, &open.key) {
                 watched.handle.set_shown_scale(geometry.scale());
             }
         }
@@ -58,11 +58,11 @@ impl OpenSessions {
 }
 
 /// Where the session's picture was painted last.
-fn geometry(shell: &mut ShellState, on_wall: bool, key: &SessionKey) -> Option<FrameToUi> {
+fn geometry(window: &mut MainWindowState, on_wall: bool, key: &SessionKey) -> Option<FrameToUi> {
     if on_wall {
-        shell.wall.shown(key)?.geometry
+        window.wall.shown(key)?.geometry
     } else {
-        let surface = shell.of(key).picture.surface();
+        let surface = window.of(key).picture.surface();
         surface.map(|surface| surface.geometry)
     }
 }

@@ -277,7 +277,7 @@ fn what_was_told_can_be_read_again_the_newest_first() {
     };
     let state = &mut window.state_mut().state;
     state.told = [told("It failed"), told("It failed again")].into();
-    window.state_mut().shell.modal = Some(Modal::Messages);
+    window.state_mut().window.modal = Some(Modal::Messages);
     window.run();
     let top = |text| window.get_by_label(text).rect().top();
     assert!(top("It failed again") < top("It failed"));
@@ -295,28 +295,28 @@ fn a_notice_that_is_pointed_at_is_being_read() {
         since: std::time::Instant::now(),
     });
     window.run();
-    assert!(!window.state().shell.notices.is_being_read);
+    assert!(!window.state().window.notices.is_being_read);
     window.get_by_label("It failed").hover();
     window.run();
-    assert!(window.state().shell.notices.is_being_read);
+    assert!(window.state().window.notices.is_being_read);
 }
 
 #[test]
 fn the_palette_runs_what_is_typed() {
     let mut window = watching(ROOMY);
-    window.state_mut().shell.palette.toggle();
+    window.state_mut().window.palette.toggle();
     window.run();
     type_into(&mut window, "Command palette", "keep al");
     press_key(&mut window, Key::Enter);
     assert_eq!(asked(&mut window), [Action::Run(Command::ToggleKeepAlive)]);
-    assert!(!window.state().shell.is_covered());
+    assert!(!window.state().window.is_covered());
 }
 
 #[test]
 fn the_palette_goes_to_sessions() {
     let mut window = watching(ROOMY);
     listed(&mut window);
-    window.state_mut().shell.palette.toggle();
+    window.state_mut().window.palette.toggle();
     window.run();
     type_into(&mut window, "Command palette", "checkout");
     press_key(&mut window, Key::Enter);
@@ -326,7 +326,7 @@ fn the_palette_goes_to_sessions() {
 #[test]
 fn help_opens_and_closes() {
     let mut window = watching(ROOMY);
-    window.state_mut().shell.help.toggle();
+    window.state_mut().window.help.toggle();
     window.run();
     window.get_by_label("Filter commands");
     press_key(&mut window, Key::Escape);
@@ -348,7 +348,7 @@ fn the_log_stands_beside_the_picture_and_below_it_where_there_is_no_room() {
     assert!(log.top() > picture.bottom(), "{picture:?}, {log:?}");
     assert!(picture.height() > 100.0, "{picture:?}");
 
-    window.state_mut().shell.show_side = false;
+    window.state_mut().window.show_side = false;
     window.run();
     assert!(window.query_by_label("Follow log").is_none());
 }
@@ -372,12 +372,12 @@ fn who_has_control_is_said_with_the_way_out() {
 fn the_palette_says_why_a_command_has_nothing_to_work_on() {
     let mut window = watching(ROOMY);
     window.state_mut().state.open[0].view.capabilities.viewport = false;
-    window.state_mut().shell.palette.toggle();
+    window.state_mut().window.palette.toggle();
     window.run();
     type_into(&mut window, "Command palette", "match page");
     let row = window.get_by_label("Match page to window");
     assert!(row.accesskit_node().is_disabled());
     press_key(&mut window, Key::Enter);
     assert_eq!(asked(&mut window), []);
-    assert!(window.state().shell.is_covered());
+    assert!(window.state().window.is_covered());
 }

@@ -36,7 +36,7 @@ const LOG_MIN: Vec2 = vec2(240.0, 120.0);
 const LOG_BELOW: f32 = 190.0;
 
 /// What the parts of the window remember. Plain data; what outlives the window is copied to the settings by `app`.
-pub struct ShellState {
+pub struct MainWindowState {
     pub show_sessions: bool,
     pub show_side: bool,
     pub side: SidePanel,
@@ -69,7 +69,7 @@ pub struct SessionUi {
     pub side: SideUi,
 }
 
-impl ShellState {
+impl MainWindowState {
     pub fn new(new_session: NewSession, zone: TimeZone, filter: LogFilter) -> Self {
         Self {
             show_sessions: true,
@@ -126,10 +126,10 @@ impl ShellState {
 }
 
 /// The whole window.
-pub fn shell_ui(
+pub fn main_window_ui(
     ui: &mut Ui,
     state: &AppState<'_>,
-    shell: &mut ShellState,
+    window: &mut MainWindowState,
     bindings: &Bindings,
     actions: &mut Vec<Action>,
 ) {
@@ -137,71 +137,71 @@ pub fn shell_ui(
     let bar = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(8, 6));
     Panel::top("toolbar").frame(bar).show(ui, |ui| {
         let panels =
-            Open { sessions: shell.show_sessions, log: shell.show_side, wall: state.on_wall };
-        toolbar_ui(ui, io, &mut shell.address, panels);
+            Open { sessions: window.show_sessions, log: window.show_side, wall: state.on_wall };
+        toolbar_ui(ui, io, &mut window.address, panels);
     });
-    if shell.show_sessions {
+    if window.show_sessions {
         let most = (ui.available_width() * 0.35).clamp(120.0, 420.0);
         Panel::left("sessions").default_size(220.0_f32.min(most)).size_range(120.0..=most).show(
             ui,
             |ui| {
-                sessions_ui(ui, io, &mut shell.modal);
+                sessions_ui(ui, io, &mut window.modal);
             },
         );
     }
     let picture = match state.active() {
         _ if state.on_wall => {
-            let covered = shell.is_covered();
+            let covered = window.is_covered();
             for open in state.open {
-                note_objects(shell, open);
+                note_objects(window, open);
             }
-            shell.wall.statistics = shell.show_statistics;
-            wall_ui(ui, io, &mut shell.wall, &shell.objects.filter, covered)
+            window.wall.statistics = window.show_statistics;
+            wall_ui(ui, io, &mut window.wall, &window.objects.filter, covered)
         }
-        Some(open) => session_ui(ui, io, shell, open),
+        Some(open) => session_ui(ui, io, window, open),
         None => {
             let frame = Frame::central_panel(ui.style()).fill(Colors::of(ui.ctx()).ground);
             let panel = CentralPanel::default().frame(frame).show(ui, |ui| {
-                start_ui(ui, io, &mut shell.start, &shell.new_session);
+                start_ui(ui, io, &mut window.start, &window.new_session);
             });
             panel.response.rect
         }
     };
-    notices_ui(ui, io, &mut shell.notices, picture);
-    modal_ui(ui, io, &mut shell.modal);
+    notices_ui(ui, io, &mut window.notices, picture);
+    modal_ui(ui, io, &mut window.modal);
     palette_ui(
         ui.ctx(),
-        &mut shell.palette,
+        &mut window.palette,
         bindings,
         &|command| command.why_not(state),
         &entries(state),
         io.actions,
     );
-    help_ui(ui.ctx(), &mut shell.help, bindings);
+    help_ui(ui.ctx(), &mut window.help, bindings);
 }
 
 /// Tells where the picture is.
 fn session_ui(
     ui: &mut Ui,
     io: &mut PanelIo<'_>,
-    shell: &mut ShellState,
+    window: &mut MainWindowState,
     open: &OpenSession,
 ) -> Rect {
     if open.view.capabilities.tabs && !open.view.tabs.is_empty() {
         Panel::top("tabs").show(ui, |ui| tabs_ui(ui, io));
     }
     if open.view.dialog.is_some() && !open.condition.is_away() {
-        Panel::top("page dialog").show(ui, |ui| page_dialog_ui(ui, io, &mut shell.page_dialog));
+        Panel::top("page dialog").show(ui, |ui| page_dialog_ui(ui, io, &mut window.page_dialog));
     }
     if running(open).next().is_some() && !open.condition.is_away() {
         Panel::top("downloads").show(ui, |ui| downloads_ui(ui, open));
     }
-    note_objects(shell, open);
+    note_objects(window, open);
     // Taken out, because what is remembered of the session is borrowed beside it.
-    let mut objects = std::mem::take(&mut shell.objects);
-    if shell.show_side {
-        let side = shell.side;
-        let state = &mut shell.of(&open.key).side;
+    let mut objects = std::mem::take(&mut window.objects);
+    if window.show_side {
+        let side = window.side;
+        let state = &mut window.of(&open.key).side;
         side_place(ui).show(ui, |ui| {
             // Else a panel below would shrink to an empty log and stay that low.
             ui.set_min_height(ui.available_height());
@@ -209,12 +209,13 @@ fn session_ui(
         });
     }
     let mode = match io.state.control {
-        true => Mode::Control { keyboard_here: shell.keyboard_is_sessions },
+        true => Mode::Control { keyboard_here: window.keyboard_is_sessions },
         false => Mode::Watching,
     };
-    let preedit = shell.preedit.clone();
-    let successor =
-        (open.condition.is_over()).then(|| successor(io.state, &shell.new_session, open)).flatten();
+    let preedit = window.preedit.clone();
+    let successor = (open.condition.is_over())
+        .then(|| successor(io.state, &window.new_session, open))
+        .flatten();
     let props = PictureProps {
         session: open,
         now: io.state.now,
@@ -222,14 +223,14 @@ fn session_ui(
         mode,
         bindings: io.bindings,
         preedit: &preedit,
-        statistics: shell.show_statistics,
+        statistics: window.show_statistics,
         successor: successor.as_ref(),
         boxes: &objects.filter,
         mend: mend_of(io.state, open),
     };
-    let picture = &mut shell.of(&open.key).picture;
+    let picture = &mut window.of(&open.key).picture;
     let panel = CentralPanel::no_frame().show(ui, |ui| picture_ui(ui, &props, picture, io.actions));
-    shell.objects = objects;
+    window.objects = objects;
     calls_ui(ui, io, open, panel.response.rect);
     panel.response.rect
 }
@@ -248,9 +249,9 @@ fn mend_of(state: &AppState<'_>, open: &OpenSession) -> Option<Mend> {
 }
 
 /// What was seen is remembered by class, shown in the panel or not.
-fn note_objects(shell: &mut ShellState, open: &OpenSession) {
+fn note_objects(window: &mut MainWindowState, open: &OpenSession) {
     if let Some(picture) = &open.picture {
-        let side = &mut shell.of(&open.key).side;
+        let side = &mut window.of(&open.key).side;
         side.objects.note(&picture.detections);
     }
 }
