@@ -116,12 +116,11 @@ fn creation(modal: &mut Option<Modal>) -> Option<&mut Check> {
     }
 }
 
-/// Network errors that say it themselves are not told twice.
+/// Says that it could not connect to `name`, once: some errors say so themselves.
 pub(super) fn not_connected(name: &str, err: &NetError) -> String {
-    let why = err.to_string();
-    match why.starts_with("Could not connect") {
-        true => why,
-        false => format!("Could not connect to {name}: {why}"),
+    match err {
+        NetError::Unreachable(why) => why.clone(),
+        _ => format!("Could not connect to {name}: {err}"),
     }
 }
 
@@ -144,7 +143,7 @@ mod tests {
 
     #[test]
     fn that_it_could_not_connect_is_said_once() {
-        let lost = NetError::Lost("Could not connect to localhost:9: refused".to_owned());
+        let lost = NetError::Unreachable("Could not connect to localhost:9: refused".to_owned());
         assert_eq!(not_connected("localhost", &lost), lost.to_string());
         let other = NetError::Invalid("No".to_owned());
         assert_eq!(not_connected("x", &other), "Could not connect to x: No");

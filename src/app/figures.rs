@@ -3,18 +3,15 @@
 use super::stats_file::{Figures, TileFigures};
 use crate::model::StatsSnapshot;
 use crate::ui::AppState;
-use crate::ui::clock::Clock;
 use crate::ui::state::OpenSession;
-use crate::ui::widgets::condition_words;
 
 /// `None` where nothing is in front.
 pub(super) fn figures(state: &AppState<'_>) -> Option<Figures> {
     if state.on_wall {
-        let clock = state.clock();
-        let tiles = state.open.iter().map(|open| tile_figures(open, clock)).collect();
+        let tiles = state.open.iter().map(tile_figures).collect();
         return Some(Figures {
             session: "wall".to_owned(),
-            state: String::new(),
+            state: "",
             stats: together(state.open.iter().map(|open| &open.stats)),
             tiles,
         });
@@ -22,24 +19,14 @@ pub(super) fn figures(state: &AppState<'_>) -> Option<Figures> {
     let open = state.active()?;
     Some(Figures {
         session: open.key.id.clone(),
-        state: condition_word(open, state.clock()),
+        state: (&open.condition).into(),
         stats: open.stats,
         tiles: Vec::new(),
     })
 }
 
-fn tile_figures(open: &OpenSession, clock: Clock<'_>) -> TileFigures {
-    TileFigures {
-        session: open.key.id.clone(),
-        state: condition_word(open, clock),
-        stats: open.stats,
-    }
-}
-
-/// For the figures' file: one lower-case word.
-fn condition_word(open: &OpenSession, clock: Clock<'_>) -> String {
-    let words = condition_words(&open.condition, clock);
-    words.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_lowercase()
+fn tile_figures(open: &OpenSession) -> TileFigures {
+    TileFigures { session: open.key.id.clone(), state: (&open.condition).into(), stats: open.stats }
 }
 
 /// Sums of what is counted, and the worst of what is timed.

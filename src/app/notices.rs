@@ -6,7 +6,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use crate::ui::notices::{MAX_NOTICES, MAX_TOLD, expires_at, stay};
-use crate::ui::state::{Level, Notice, Told};
+use crate::ui::state::{Level, Notice, NoticeSubject, Told};
 
 /// So many alerts are shown at a time; more would push out what went wrong.
 const MAX_ALERTS: usize = 2;
@@ -40,7 +40,7 @@ impl Notices {
     }
 
     /// Warns of something that the user will see again and again: the newest words about `subject` count.
-    pub(super) fn warn_about(&mut self, subject: &str, text: impl Into<String>) {
+    pub(super) fn warn_about(&mut self, subject: NoticeSubject, text: impl Into<String>) {
         self.tell(Some(subject), text.into(), Level::Warning);
     }
 
@@ -51,7 +51,7 @@ impl Notices {
     }
 
     /// The newest words about `subject` replace older ones.
-    pub(super) fn error_about(&mut self, subject: &str, text: String) {
+    pub(super) fn error_about(&mut self, subject: NoticeSubject, text: String) {
         tracing::warn!("{text}");
         self.tell(Some(subject), text, Level::Error);
     }
@@ -75,8 +75,8 @@ impl Notices {
     }
 
     /// What was told of `subject` no longer holds.
-    pub(super) fn settled(&mut self, subject: &str) {
-        self.shown.retain(|notice| notice.subject.as_deref() != Some(subject));
+    pub(super) fn settled(&mut self, subject: NoticeSubject) {
+        self.shown.retain(|notice| notice.subject != Some(subject));
     }
 
     pub(super) fn dismiss(&mut self, id: u64) {
@@ -94,7 +94,7 @@ impl Notices {
     }
 
     /// The same words are not shown twice.
-    fn tell(&mut self, subject: Option<&str>, text: String, level: Level) {
+    fn tell(&mut self, subject: Option<NoticeSubject>, text: String, level: Level) {
         if let Some(subject) = subject {
             self.settled(subject);
         }
@@ -109,13 +109,7 @@ impl Notices {
         }
         self.told.push_back(Told { text: text.clone(), level, at: Timestamp::now() });
         self.last_id += 1;
-        self.shown.push(Notice {
-            id: self.last_id,
-            text,
-            level,
-            subject: subject.map(str::to_owned),
-            since: Instant::now(),
-        });
+        self.shown.push(Notice { id: self.last_id, text, level, subject, since: Instant::now() });
     }
 }
 
@@ -133,12 +127,12 @@ mod tests {
     #[test]
     fn newer_words_about_the_same_replace_older_ones() {
         let mut notices = Notices::default();
-        notices.error_about("input", "Refused".to_owned());
+        notices.error_about(NoticeSubject::RequestRefused, "Refused".to_owned());
         notices.good("Saved");
         notices.good("Saved");
-        notices.error_about("input", "Refused again".to_owned());
+        notices.error_about(NoticeSubject::RequestRefused, "Refused again".to_owned());
         assert_eq!(texts(&notices), ["Saved", "Refused again"]);
-        notices.settled("input");
+        notices.settled(NoticeSubject::RequestRefused);
         assert_eq!(texts(&notices), ["Saved"]);
         // All of it can be read again.
         assert_eq!(notices.told().len(), 3);

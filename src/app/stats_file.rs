@@ -16,7 +16,8 @@ use crate::model::StatsSnapshot;
 pub(super) struct Figures {
     /// Its id, or "wall".
     pub session: String,
-    pub state: String,
+    /// The name of its condition; empty for the wall.
+    pub state: &'static str,
     /// On the wall: sums of what is counted, the worst of what is timed.
     pub stats: StatsSnapshot,
     /// On the wall, one by one.
@@ -26,7 +27,8 @@ pub(super) struct Figures {
 #[derive(Clone, Debug)]
 pub(super) struct TileFigures {
     pub session: String,
-    pub state: String,
+    /// The name of its condition.
+    pub state: &'static str,
     pub stats: StatsSnapshot,
 }
 

@@ -1,7 +1,7 @@
-//! Tells why a command failed: on standard error, and in a dialog box where nobody would see that.
+//! Reports why a command failed: on standard error, and in a dialog box where nobody would see that.
 
-/// Tells it where the user is. A window that was opened by a click, a link or a file has no terminal on Windows.
-pub(super) fn tell(failure: &anyhow::Error) {
+/// Reports the failure where the user is. A window that was opened by a click, a link or a file has no terminal on Windows.
+pub(super) fn report(failure: &anyhow::Error) {
     eprintln!("helmsight: {failure:#}");
     #[cfg(windows)]
     if nobody_reads() {

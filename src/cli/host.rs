@@ -188,7 +188,9 @@ async fn serve(args: &HostArgs) -> Result<(), HostError> {
     match told {
         Ok(()) => interrupted().await,
         // Without a reader nobody ever knows the token, so the host ends at once.
-        Err(err) => eprintln!("helmsight host: nobody reads its output: {err}"),
+        Err(err) => eprintln!(
+            "helmsight host: nobody reads the output with the token, so the host ends: {err}"
+        ),
     }
     host.shutdown().await;
     Ok(())

@@ -97,7 +97,7 @@ pub fn run() -> ExitCode {
     match result {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            failure::tell(&failure);
+            failure::report(&failure);
             ExitCode::from(exit::FAILED)
         }
     }

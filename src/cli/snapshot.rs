@@ -8,7 +8,6 @@ use clap::Args;
 
 use super::{exit, session_url};
 use crate::base::atomic_file;
-use crate::net::NetError;
 use crate::protocol::session_url::SessionUrl;
 use crate::video::image_file;
 
@@ -41,7 +40,7 @@ pub(super) async fn run(args: SnapshotArgs) -> anyhow::Result<u8> {
     let picture = service.picture(&session.id);
     let frame = match tokio::time::timeout(Duration::from_secs(args.timeout), picture).await {
         Ok(Ok(frame)) => frame,
-        Ok(Err(refused @ NetError::Refused { .. })) => {
+        Ok(Err(refused)) if refused.is_refusal() => {
             eprintln!("helmsight: {refused}{}", session_url::advice(&refused));
             return Ok(exit::REFUSED);
         }

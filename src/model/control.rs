@@ -85,7 +85,7 @@ pub enum InputControl {
 pub enum PageControl {
     /// Opens an address in the active tab.
     Navigate {
-        /// The address, as the user typed it.
+        /// The address to open.
         url: String,
     },
     /// Goes one page back.

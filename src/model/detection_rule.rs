@@ -77,7 +77,7 @@ struct RuleState {
 impl Alarms {
     /// Looks at the detections of one picture and returns the alerts. `rules` may change between two pictures without
     /// losing a cool-down.
-    pub fn see(
+    pub fn observe(
         &mut self,
         now: Instant,
         rules: &[DetectionRule],
@@ -85,7 +85,7 @@ impl Alarms {
     ) -> Vec<ObjectAlert> {
         self.take_rules(rules);
         let states = self.states.iter_mut();
-        states.filter_map(|state| state.step(now, detections)).collect()
+        states.filter_map(|state| state.observe(now, detections)).collect()
     }
 
     fn take_rules(&mut self, rules: &[DetectionRule]) {
@@ -107,13 +107,13 @@ impl Alarms {
 }
 
 impl RuleState {
-    fn step(&mut self, now: Instant, detections: &[Detection]) -> Option<ObjectAlert> {
+    fn observe(&mut self, now: Instant, detections: &[Detection]) -> Option<ObjectAlert> {
         let best = detections
             .iter()
             .filter(|found| self.rule.is_about(&found.class))
             .filter(|found| found.confidence >= self.rule.min_confidence)
             .max_by(|a, b| a.confidence.total_cmp(&b.confidence));
-        self.object.step(now, best.is_some());
+        self.object.observe(now, best.is_some());
         let cool_down = Duration::from_secs(self.rule.cool_down_seconds.into());
         let is_cool = self.told_at.is_none_or(|at| now.saturating_duration_since(at) >= cool_down);
         let found = best.filter(|_| self.object.is_there() && is_cool)?;
@@ -148,7 +148,7 @@ mod tests {
     ) -> Vec<u32> {
         let told = |n: &u32| {
             let now = from + Duration::from_millis(100) * *n;
-            !alarms.see(now, rules, detections).is_empty()
+            !alarms.observe(now, rules, detections).is_empty()
         };
         (0..pictures).filter(told).collect()
     }
@@ -180,7 +180,7 @@ mod tests {
         let both = [found("person", 0.9), found("dog", 0.8)];
         assert_eq!(play(&mut alarms, later, 5, &rules, &both), [2]);
         let after = now + Duration::from_secs(90);
-        let told = alarms.see(after, &rules, &person);
+        let told = alarms.observe(after, &rules, &person);
         assert_eq!(told[0].confidence, 0.9);
         assert_eq!(told.len(), 1);
     }

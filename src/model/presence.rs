@@ -51,7 +51,7 @@ impl Debounced {
     }
 
     /// Takes one picture, in which the object was `seen` or not.
-    pub(super) fn step(&mut self, now: Instant, seen: bool) -> Transition {
+    pub(super) fn observe(&mut self, now: Instant, seen: bool) -> Transition {
         self.pictures = self.pictures << 1 | u8::from(seen);
         if seen {
             self.missed_since = None;
@@ -100,7 +100,7 @@ pub struct Presence {
 
 impl Presence {
     /// Takes the classes of one picture and returns those that appeared or left, sorted by name.
-    pub fn see<'a>(
+    pub fn observe<'a>(
         &mut self,
         now: Instant,
         classes: impl IntoIterator<Item = &'a Arc<str>>,
@@ -117,7 +117,7 @@ impl Presence {
         }
         let mut changes = Vec::new();
         for (class, state) in &mut self.classes {
-            let change = match state.step(now, seen.contains(class)) {
+            let change = match state.observe(now, seen.contains(class)) {
                 Transition::Same => continue,
                 Transition::Appeared => PresenceChange::Appeared,
                 Transition::Left(was_there_for) => PresenceChange::Left { was_there_for },
@@ -152,7 +152,7 @@ mod tests {
         for (n, picture) in pictures.chars().enumerate() {
             let now = start + Duration::from_millis(pace_ms * n as u64);
             let seen = (picture == '#').then_some(&person);
-            told.extend(presence.see(now, seen).into_iter().map(|(_, c)| (n, c)));
+            told.extend(presence.observe(now, seen).into_iter().map(|(_, c)| (n, c)));
         }
         told
     }
@@ -172,7 +172,8 @@ mod tests {
             // Two pictures half a second apart count as much as three within a tenth.
             ("##", 500, vec![(1, PresenceChange::Appeared)]),
             ("#.#", 500, vec![]),
-            // A gap of 1.4 s does not count as leaving. One of 1.5 s does: it ends 15 steps after the first picture without it.
+            // A gap of 1.4 s does not count as leaving. One of 1.5 s does: it ends 15 steps after the first picture
+            // without the object.
             ("###..............###", 100, vec![(2, PresenceChange::Appeared)]),
             ("###................", 100, vec![(2, PresenceChange::Appeared), (18, left(100))]),
             (
@@ -196,11 +197,11 @@ mod tests {
         let person: Arc<str> = Arc::from("person");
         let mut presence = Presence::default();
         for n in 0..3 {
-            presence.see(start + ms(n * 40), [&person]);
+            presence.observe(start + ms(n * 40), [&person]);
         }
         let late = start + ms(60_000);
-        assert_eq!(presence.see(late, []), []);
-        assert_eq!(presence.see(late + ms(40), [&person]), []);
+        assert_eq!(presence.observe(late, []), []);
+        assert_eq!(presence.observe(late + ms(40), [&person]), []);
     }
 
     #[test]
@@ -209,11 +210,11 @@ mod tests {
         let mut presence = Presence::default();
         for n in 0..10 {
             let classes: Vec<Arc<str>> = (0..1_000).map(|c| format!("{n}-{c}").into()).collect();
-            presence.see(start + Duration::from_millis(n), &classes);
+            presence.observe(start + Duration::from_millis(n), &classes);
             assert!(presence.classes.len() <= MAX_CLASSES);
         }
         for n in 10..20 {
-            presence.see(start + Duration::from_millis(n), []);
+            presence.observe(start + Duration::from_millis(n), []);
         }
         assert!(presence.is_empty());
     }

@@ -45,8 +45,9 @@ pub struct Traffic {
 }
 
 /// The one word for a connection that people are shown. It is derived from [`Status`] and [`Traffic`] and never
-/// stored.
-#[derive(Clone, Debug, PartialEq)]
+/// stored. Its name in lower case is what files of figures tell.
+#[derive(Clone, Debug, PartialEq, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Condition {
     /// The first connection is being made.
     Connecting {

@@ -19,12 +19,21 @@ pub enum NetError {
     /// The server wants us to come back later.
     #[error("{message} (HTTP {status})")]
     Busy { status: u16, message: String, retry_after: Option<Duration> },
+    /// Nobody answers at the address: no connection could be made.
+    #[error("{0}")]
+    Unreachable(String),
     /// The network failed, or the other side went away.
     #[error("{0}")]
     Lost(String),
     /// A limit was passed; the connection is dropped.
     #[error("The server sent more than is accepted for a {what}; the connection was dropped")]
     TooLarge { what: &'static str },
+    /// The server answers well, and tells in its answer that it did not do what was asked for.
+    #[error("{0}")]
+    Declined(String),
+    /// The server answers well, but the answer is not what the API says.
+    #[error("{0}")]
+    NotUnderstood(String),
     /// What came is not what was asked for: another media type, a coded body.
     #[error("{0}")]
     NotAStream(String),
@@ -39,10 +48,15 @@ pub enum NetError {
 impl NetError {
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Busy { .. } | Self::Lost(_) | Self::TooLarge { .. } => true,
-            Self::Refused { .. } | Self::NotAStream(_) | Self::Insecure(_) | Self::Invalid(_) => {
-                false
+            Self::Busy { .. } | Self::Unreachable(_) | Self::Lost(_) | Self::TooLarge { .. } => {
+                true
             }
+            Self::Refused { .. }
+            | Self::Declined(_)
+            | Self::NotUnderstood(_)
+            | Self::NotAStream(_)
+            | Self::Insecure(_)
+            | Self::Invalid(_) => false,
         }
     }
 
@@ -54,7 +68,12 @@ impl NetError {
         }
     }
 
-    /// The HTTP status, where there was an answer.
+    /// Returns whether the server gave a final answer that is no use: asking again would get the same.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::Declined(_) | Self::NotUnderstood(_))
+    }
+
+    /// The HTTP status of an answer that refuses or puts off what was asked for.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Refused { status, .. } | Self::Busy { status, .. } => Some(*status),
@@ -115,10 +134,14 @@ mod tests {
         assert!(busy.is_retryable());
         assert_eq!((busy.status(), busy.retry_after()), (Some(503), Some(Duration::from_secs(7))));
         assert!(NetError::Lost(String::new()).is_retryable());
+        assert!(NetError::Unreachable(String::new()).is_retryable());
         assert!(NetError::TooLarge { what: "line" }.is_retryable());
         let refused = NetError::Refused { status: 410, message: "Gone".to_owned() };
         assert!(!refused.is_retryable());
+        assert!(refused.is_refusal() && !busy.is_refusal());
         assert_eq!(refused.to_string(), "Gone (HTTP 410)");
+        let not_understood = NetError::NotUnderstood("No list".to_owned());
+        assert!(not_understood.is_refusal() && !not_understood.is_retryable());
         assert!(!NetError::Insecure(String::new()).is_retryable());
     }
 }

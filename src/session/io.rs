@@ -77,7 +77,7 @@ impl SessionSink {
             Published::Superseded => self.stats.add_superseded(),
         }
         let mut objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
-        let news = objects.see(at, &detections);
+        let news = objects.observe(at, &detections);
         drop(objects);
         news.into_iter().for_each(|update| self.update(update));
     }

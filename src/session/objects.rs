@@ -22,7 +22,7 @@ impl ObjectTracker {
     }
 
     /// Takes what was found in one picture; cheap where nobody wants to know.
-    pub(super) fn see(&mut self, now: Instant, detections: &[Detection]) -> Vec<Update> {
+    pub(super) fn observe(&mut self, now: Instant, detections: &[Detection]) -> Vec<Update> {
         let wanted = self.wanted.borrow();
         let mut news = Vec::new();
         if wanted.log_changes {
@@ -30,13 +30,13 @@ impl ObjectTracker {
                 .iter()
                 .filter(|found| found.confidence >= wanted.min_confidence)
                 .map(|found| &found.class);
-            let changes = self.presence.see(now, sure);
+            let changes = self.presence.observe(now, sure);
             let logged = changes.into_iter().filter(|(class, _)| !wanted.unlogged.contains(class));
             news.extend(logged.map(|(class, change)| Update::Event(row(&class, &change))));
         } else if !self.presence.is_empty() {
             self.presence.clear();
         }
-        for alert in self.alarms.see(now, &wanted.rules, detections) {
+        for alert in self.alarms.observe(now, &wanted.rules, detections) {
             news.push(Update::Event(alert_row(&alert)));
             news.push(Update::ObjectAlert(alert));
         }
@@ -86,7 +86,7 @@ mod tests {
         let start = Instant::now();
         let news = (0..60).flat_map(|n| {
             let now = start + Duration::from_millis(100) * n;
-            tracker.see(now, if n < 30 { detections } else { &[] })
+            tracker.observe(now, if n < 30 { detections } else { &[] })
         });
         news.map(|update| match update {
             Update::Event(row) => {

@@ -41,8 +41,12 @@ impl ServiceProfile {
         if self.webhooks.is_empty() {
             return Ok(None);
         }
-        let base = Url::parse(&self.webhooks)
-            .map_err(|err| format!("“{}” in the settings is not a URL ({err})", self.webhooks))?;
+        let base = Url::parse(&self.webhooks).map_err(|err| {
+            format!(
+                "The address for webhooks in the settings is not a URL ({err}): “{}”",
+                self.webhooks
+            )
+        })?;
         let token = secrets::get(&base).map_err(|err| err.to_string())?;
         let auth = token
             .map_or_else(Auth::none, |token| Auth::token(&base, token, net::TokenPlace::Bearer));

@@ -96,7 +96,7 @@ fn on_entry<T: Send + 'static>(
         KeyringState::Available => work(Entry::new(SERVICE, &account)?),
         KeyringState::Unavailable(why) => {
             // The bus's own words help only in `doctor`.
-            tracing::debug!("{why}");
+            tracing::debug!("The keyring cannot be used: {why}");
             Err(SecretError::Unavailable(advice().to_owned()))
         }
     })

@@ -188,7 +188,7 @@ fn from_table(table: &Table, path: &Path) -> (Settings, Option<Problem>) {
     let mut good = Table::new();
     let mut keys = Vec::new();
     for (key, value) in table {
-        let Err(err) = alone(key, value.clone()) else {
+        let Err(err) = read_alone(key, value.clone()) else {
             good.insert(key.clone(), value.clone());
             continue;
         };
@@ -197,7 +197,7 @@ fn from_table(table: &Table, path: &Path) -> (Settings, Option<Problem>) {
                 let kept = good_part(key, inner, &mut keys);
                 good.insert(key.clone(), Value::Table(kept));
             }
-            _ => keys.push(told(key, &err)),
+            _ => keys.push(with_reason(key, &err)),
         }
     }
     let settings = good.try_into().unwrap_or_default();
@@ -209,21 +209,23 @@ fn good_part(key: &str, inner: &Table, problems: &mut Vec<String>) -> Table {
     let mut kept = Table::new();
     for (name, value) in inner {
         let one = Table::from_iter([(name.clone(), value.clone())]);
-        match alone(key, Value::Table(one)) {
+        match read_alone(key, Value::Table(one)) {
             Ok(_) => {
                 kept.insert(name.clone(), value.clone());
             }
-            Err(err) => problems.push(told(&format!("{key}.{name}"), &err)),
+            Err(err) => problems.push(with_reason(&format!("{key}.{name}"), &err)),
         }
     }
     kept
 }
 
-fn alone(key: &str, value: Value) -> Result<Settings, toml::de::Error> {
+/// Reads the settings from one value alone, which fails where that value is bad.
+fn read_alone(key: &str, value: Value) -> Result<Settings, toml::de::Error> {
     Table::from_iter([(key.to_owned(), value)]).try_into()
 }
 
-fn told(key: &str, err: &toml::de::Error) -> String {
+/// Names a key with the reason why its value is bad.
+fn with_reason(key: &str, err: &toml::de::Error) -> String {
     let why = err.message().lines().next().unwrap_or_default();
     format!("{key} ({why})")
 }

@@ -133,8 +133,17 @@ pub struct Notice {
     pub text: String,
     pub level: Level,
     /// What it is about: newer words about the same replace it.
-    pub subject: Option<String>,
+    pub subject: Option<NoticeSubject>,
     pub since: Instant,
+}
+
+/// What a notice can be about, where newer words about the same replace it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeSubject {
+    /// A command that has nothing to work on at the moment.
+    NotNow,
+    /// A request that a session refused.
+    RequestRefused,
 }
 
 /// What was told, to be read again.

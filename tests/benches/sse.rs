@@ -39,7 +39,7 @@ fn open(runtime: &Runtime, address: SocketAddr) -> SseStream {
     let _entered = runtime.enter();
     let base = Url::parse(&format!("http://{address}/")).expect("an address makes a URL");
     let client = Client::new(base, Auth::none()).expect("a client needs nothing from outside");
-    client.sse("", SseOptions::default())
+    SseStream::open(&client, "", SseOptions::default())
 }
 
 fn next_event(runtime: &Runtime, stream: &mut SseStream) -> String {

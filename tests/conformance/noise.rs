@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use helmsight::model::{EncodedFrame, ImageFormat};
-use helmsight::net::{Auth, Client, NetError, SseItem, SseOptions};
+use helmsight::net::{Auth, Client, NetError, SseItem, SseOptions, SseStream};
 use helmsight::protocol::computers::{
     CastMessage, Computer, action_result, cast_message, computers_of, event_news, tabs_of,
 };
@@ -198,7 +198,7 @@ async fn event_streams_of_noise() {
     let before = memory::resident();
     let mut events = 0;
     for _ in 0..STREAMS {
-        let mut stream = client.sse("events", SseOptions::default());
+        let mut stream = SseStream::open(&client, "events", SseOptions::default());
         let why = loop {
             match stream.next().await {
                 Ok(SseItem::Event { id, .. }) => {

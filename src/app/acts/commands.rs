@@ -4,6 +4,7 @@ use egui::{Context, Theme, ViewportCommand};
 
 use crate::app::App;
 use crate::app::local_host::Wanted;
+use crate::app::sessions::Neighbor;
 use crate::app::steering::answer_request;
 use crate::model::{FrameSize, KeepAlive, PageControl};
 use crate::settings::{SidePanel, ThemeChoice, UI_SCALE};
@@ -12,19 +13,18 @@ use crate::ui::action::{FilePlace, LogFormat, LogRows, SavePlace};
 use crate::ui::command::Command;
 use crate::ui::modal::{CameraForm, ConnectForm, Modal};
 use crate::ui::picture::{Zoom, ZoomStep};
+use crate::ui::state::NoticeSubject;
 use crate::ui::theme;
 use crate::video::image_file;
 
 /// Factor of one step of the size of texts and buttons.
 const UI_STEP: f32 = 1.1;
-/// What is said of commands that have nothing to work on.
-const NOT_NOW: &str = "commands";
 
 impl App {
     /// Runs a command; one that has nothing to work on, as its key may be pressed at any time, says why it does nothing.
     pub(in crate::app) fn run(&mut self, ctx: &Context, command: Command) {
         if let Some(why) = command.why_refused(&self.state()) {
-            return self.notices.warn_about(NOT_NOW, why);
+            return self.notices.warn_about(NoticeSubject::NotNow, why);
         }
         match command {
             Command::ArmControl => self.steering.arm(ctx, &mut self.sessions, &mut self.notices),
@@ -53,10 +53,8 @@ impl App {
             }
             Command::ReconnectNow => self.reconnect(),
             Command::ToggleKeepAlive => self.toggle_keep_alive(),
-            Command::NextSession => self.step_session(1),
-            Command::PreviousSession => {
-                self.step_session(self.sessions.views().len().saturating_sub(1))
-            }
+            Command::NextSession => self.step_session(Neighbor::Next),
+            Command::PreviousSession => self.step_session(Neighbor::Previous),
             Command::Session1
             | Command::Session2
             | Command::Session3
@@ -81,8 +79,8 @@ impl App {
             Command::ShowDownloads => self.window.modal = Some(Modal::Downloads),
             Command::ShowMessages => self.window.modal = Some(Modal::Messages),
             Command::GiveFile => self.give_file(FilePlace::Ask),
-            Command::NextTab => self.step_tab(1),
-            Command::PreviousTab => self.step_tab(usize::MAX),
+            Command::NextTab => self.step_tab(Neighbor::Next),
+            Command::PreviousTab => self.step_tab(Neighbor::Previous),
 
             Command::ZoomFit => self.zoom_to(Zoom::Fit),
             Command::ZoomActual => self.zoom_to(Zoom::Actual),
@@ -205,14 +203,13 @@ impl App {
         self.set_keep_alive(on);
     }
 
-    fn step_session(&mut self, by: usize) {
-        if let Some(place) = self.sessions.place_after(by) {
+    fn step_session(&mut self, neighbor: Neighbor) {
+        if let Some(place) = self.sessions.place_beside(neighbor) {
             self.bring_to_front(place);
         }
     }
 
-    /// `by`: 1 for the next tab, `usize::MAX` for the one before.
-    fn step_tab(&mut self, by: usize) {
+    fn step_tab(&mut self, neighbor: Neighbor) {
         let Some(open) = self.sessions.active() else {
             return;
         };
@@ -220,8 +217,7 @@ impl App {
         let Some(at) = tabs.iter().position(|tab| tab.active) else {
             return;
         };
-        let next = if by == 1 { at + 1 } else { at + tabs.len() - 1 };
-        let id = tabs[next % tabs.len()].id.clone();
+        let id = tabs[neighbor.of(at, tabs.len())].id.clone();
         self.send(PageControl::SelectTab { tab_id: id });
     }
 

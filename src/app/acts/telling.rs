@@ -4,17 +4,16 @@ use egui::{Context, UserAttentionType, ViewportCommand};
 
 use crate::app::App;
 use crate::app::sessions::RosterNews;
-use crate::app::steering::REFUSALS;
 use crate::base::text::one_line;
 use crate::model::FramePoint;
-use crate::ui::state::SessionKey;
+use crate::ui::state::{NoticeSubject, SessionKey};
 
 impl App {
     /// A request that was refused is over: nothing begins should it be granted later.
     pub(in crate::app) fn tell_refusals(&mut self) {
         for (session, why) in self.sessions.take_refusals() {
             self.steering.forget_request(&session);
-            self.notices.error_about(REFUSALS, why);
+            self.notices.error_about(NoticeSubject::RequestRefused, why);
         }
     }
 

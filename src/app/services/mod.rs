@@ -12,15 +12,10 @@ use super::jobs::Background;
 use super::paired::Paired;
 use crate::model::SessionSummary;
 use crate::session::service::{
-    Directory, DirectoryHandle, DirectoryNews, Interest, NewSessionRequest, Service,
+    Directory, DirectoryHandle, DirectoryNews, DirectoryTask, Interest, NewSessionRequest, Service,
 };
 use crate::settings::secrets::SecretError;
 use crate::ui::state::{ServiceView, SessionKey};
-
-/// What a directory calls the listing; it is told at the service, not in the corner.
-const LIST: &str = "list the sessions";
-/// This one is told in the dialog that asked for it.
-const CREATE: &str = "create a session";
 
 /// The background end of a [`ServiceView`].
 pub(crate) struct Connection {
@@ -163,21 +158,26 @@ impl<C> Services<C> {
                 view.sessions.retain(|session| session.id != id);
                 vec![ServiceNews::Ended(SessionKey { service: view.name.clone(), id })]
             }
-            DirectoryNews::Failed { what, why, wants_key } => {
+            DirectoryNews::Failed { task, why, wants_key } => {
                 let unread = wants_key.then(|| self.unread_keys.remove(&view.name)).flatten();
                 let unread = unread.map(|err| {
                     let name = &view.name;
                     let text = format!("The key of “{name}” could not be read ({err}): connect to it again to give it");
                     ServiceNews::KeyUnread(text)
                 });
-                let failed = match what {
-                    LIST => {
+                let words = format!("Could not {task}: {why}");
+                let failed = match task {
+                    // This is told at the service, not in the corner.
+                    DirectoryTask::List => {
                         view.problem = Some(why);
                         view.wants_key = wants_key;
                         None
                     }
-                    CREATE => Some(ServiceNews::NotCreated(format!("Could not {CREATE}: {why}"))),
-                    _ => Some(ServiceNews::Failed(format!("Could not {what}: {why}"))),
+                    // The dialog that asked for the session tells it.
+                    DirectoryTask::Create => Some(ServiceNews::NotCreated(words)),
+                    DirectoryTask::OpenStartPage | DirectoryTask::End => {
+                        Some(ServiceNews::Failed(words))
+                    }
                 };
                 unread.into_iter().chain(failed).collect()
             }
@@ -317,8 +317,11 @@ mod tests {
     #[test]
     fn a_key_that_was_not_read_is_told_once_and_only_where_one_is_wanted() {
         let mut services = services(&["cloud"]);
-        let failed =
-            |wants_key| DirectoryNews::Failed { what: LIST, why: "Refused".to_owned(), wants_key };
+        let failed = |wants_key| DirectoryNews::Failed {
+            task: DirectoryTask::List,
+            why: "Refused".to_owned(),
+            wants_key,
+        };
         services.key_unread("cloud", SecretError::Unavailable("locked".to_owned()));
         assert_eq!(services.fold(0, failed(false)), []);
         assert!(!services.view("cloud").unwrap().wants_key);

@@ -16,6 +16,23 @@ use crate::model::{Condition, Control, ObjectChoices, SessionView};
 use crate::session::{Pushed, SessionHandle};
 use crate::ui::state::{OpenSession, SessionKey};
 
+/// Which one comes next, in a row that goes around its ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Neighbor {
+    Next,
+    Previous,
+}
+
+impl Neighbor {
+    /// The place beside `at` in a row of `count`, which is not empty.
+    pub(crate) fn of(self, at: usize, count: usize) -> usize {
+        match self {
+            Self::Next => (at + 1) % count,
+            Self::Previous => (at + count - 1) % count,
+        }
+    }
+}
+
 /// The way to a session: its handle, and in tests a list of what was sent.
 pub(crate) trait ControlSink {
     fn push(&self, control: Control) -> Pushed;
@@ -109,9 +126,9 @@ impl<H> OpenSessions<H> {
         self.list.pairs_mut()
     }
 
-    /// The place to the right of the one in front (`by` is 1), or so many further, around the end.
-    pub(crate) fn place_after(&self, by: usize) -> Option<usize> {
-        self.active.map(|active| (active + by) % self.list.len())
+    /// The place beside the one in front.
+    pub(crate) fn place_beside(&self, neighbor: Neighbor) -> Option<usize> {
+        self.active.map(|active| neighbor.of(active, self.list.len()))
     }
 
     /// Whether another session would be in front then.
@@ -342,9 +359,10 @@ pub(crate) mod tests {
         assert_eq!(sessions.send(PageControl::Back), Pushed::Queued);
         assert_eq!(sent(&mut sessions, "a"), []);
         assert_eq!(sent(&mut sessions, "b"), [PageControl::Back.into()]);
-        assert_eq!(sessions.place_after(1), Some(1));
+        assert_eq!(sessions.place_beside(Neighbor::Next), Some(1));
         sessions.set_front(1);
-        assert_eq!(sessions.place_after(1), Some(0));
+        assert_eq!(sessions.place_beside(Neighbor::Next), Some(0));
+        assert_eq!(sessions.place_beside(Neighbor::Previous), Some(0));
         assert!(!sessions.would_change_front(1) && !sessions.would_change_front(2));
     }
 

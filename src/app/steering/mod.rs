@@ -15,10 +15,7 @@ use crate::session::Pushed;
 use crate::ui::input::session_input::Asked;
 use crate::ui::input::{Gate, OurKeys, SessionInput};
 use crate::ui::picture::Surface;
-use crate::ui::state::SessionKey;
-
-/// What is said of requests that a session refused: the newest answer is the one that counts.
-pub(crate) const REFUSALS: &str = "refusals";
+use crate::ui::state::{NoticeSubject, SessionKey};
 
 /// Whether keyboard and mouse go to the session in front, and what was asked of whoever drives it.
 #[derive(Debug, Default)]
@@ -199,7 +196,7 @@ impl Steering {
         notices: &mut Notices,
     ) {
         let wanted = self.asked.take_if(|asked| asked == session);
-        notices.settled(REFUSALS);
+        notices.settled(NoticeSubject::RequestRefused);
         if wanted.is_some() && sessions.is_active(session) && !self.is_on && !covered {
             self.begin(ctx, sessions);
             notices.good("You have control now");

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::patience::{Patience, jitter};
 use crate::net::ws::SocketItem;
-use crate::net::{Auth, Client, NetError, SocketOptions, SseItem, SseOptions};
+use crate::net::{Auth, Client, NetError, Socket, SocketOptions, SseItem, SseOptions, SseStream};
 
 /// Follows `url` and prints what comes, reconnecting as long as that may help.
 ///
@@ -76,7 +76,7 @@ impl Tail<'_> {
         self.patience.begin();
         let options =
             SseOptions { last_event_id: self.last_event_id.clone(), ..SseOptions::default() };
-        let mut stream = client.sse("", options);
+        let mut stream = SseStream::open(client, "", options);
         loop {
             let item = match stream.next().await {
                 Ok(item) => item,
@@ -100,7 +100,7 @@ impl Tail<'_> {
     /// Follows one connection to a WebSocket; returns why it ended.
     async fn follow_socket(&mut self, client: &Client) -> io::Result<NetError> {
         self.patience.begin();
-        let mut socket = match client.socket("", SocketOptions::default()).await {
+        let mut socket = match Socket::connect(client, "", SocketOptions::default()).await {
             Ok(socket) => socket,
             Err(why) => return Ok(why),
         };

@@ -208,7 +208,7 @@ impl Chat {
             ChatNews::Asked { question, answer, text, at } => {
                 self.asked(question, answer, text, at)
             }
-            ChatNews::Taken { question } => self.set(question, MessageState::Done),
+            ChatNews::Taken { question } => self.set_state(question, MessageState::Done),
             ChatNews::Text { answer, text } => {
                 if let Some(message) = self.find(answer) {
                     message.text.push_str(&text);
@@ -256,17 +256,17 @@ impl Chat {
         let was_taken =
             self.message(question).is_none_or(|message| message.state != MessageState::Sending);
         if was_taken {
-            self.set(answer, state);
+            self.set_state(answer, state);
         } else {
             // The question was never taken, so there is no answer to show.
-            self.set(question, state);
+            self.set_state(question, state);
             self.messages.retain(|message| message.id != answer);
         }
         self.trim();
         self.revision += 1;
     }
 
-    fn set(&mut self, id: MessageId, state: MessageState) {
+    fn set_state(&mut self, id: MessageId, state: MessageState) {
         if let Some(message) = self.find(id) {
             message.state = state;
         }

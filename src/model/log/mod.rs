@@ -59,7 +59,7 @@ impl Log {
 
     /// Adds a row, or counts the event in the last row where both say the same.
     pub fn push(&mut self, event: SessionEvent) {
-        if let Some(last) = self.rows.back_mut().filter(|last| last.says(&event)) {
+        if let Some(last) = self.rows.back_mut().filter(|last| last.is_repeated_by(&event)) {
             last.times = last.times.saturating_add(1);
             return;
         }

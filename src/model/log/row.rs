@@ -49,7 +49,7 @@ impl Row {
     }
 
     /// Tells whether an event right after this row says nothing more than the row: that somebody goes on being active.
-    pub(super) fn says(&self, event: &SessionEvent) -> bool {
+    pub(super) fn is_repeated_by(&self, event: &SessionEvent) -> bool {
         let (this, next) = (&self.event, event);
         // This event comes every second while somebody types, and would bury all others.
         next.kind == EventKind::UserActivity && (this.kind, &this.text) == (next.kind, &next.text)

@@ -170,7 +170,7 @@ fn not_connected(err: &reqwest::Error, url: &Url) -> NetError {
         NetError::Lost(format!("{host} did not answer in time"))
     } else if err.is_connect() {
         let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-        NetError::Lost(format!("Could not connect to {host}{port}: {cause}"))
+        NetError::Unreachable(format!("Could not connect to {host}{port}: {cause}"))
     } else {
         NetError::Lost(format!("The connection to {host} broke: {cause}"))
     }

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::Method;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
-use http::{Method, StatusCode};
 use serde_json::Value;
 use tokio::time::timeout;
 use url::Url;
@@ -21,9 +21,7 @@ use url::Url;
 use super::NetError;
 use super::auth::{Auth, is_loopback};
 use super::error::root_cause;
-use super::sse::{SseOptions, SseStream};
 use super::tls::{self, Versions};
-use super::ws::{self, Socket, SocketOptions};
 
 pub(super) use self::answer::Answer;
 pub use self::body::{Body, BodyOptions};
@@ -76,6 +74,10 @@ impl Client {
         &self.inner.base
     }
 
+    pub(super) fn auth(&self) -> &Auth {
+        &self.inner.auth
+    }
+
     /// Asks and reads JSON; an empty answer is `Null`. `path` is relative to the base, or a whole URL.
     pub async fn json(
         &self,
@@ -93,9 +95,8 @@ impl Client {
         if bytes.trim_ascii().is_empty() {
             return Ok(Value::Null);
         }
-        json::from_slice(&bytes).map_err(|err| NetError::Refused {
-            status: StatusCode::OK.as_u16(),
-            message: format!("The answer is not JSON: {}", root_cause(&err)),
+        json::from_slice(&bytes).map_err(|err| {
+            NetError::NotUnderstood(format!("The answer is not JSON: {}", root_cause(&err)))
         })
     }
 
@@ -113,28 +114,6 @@ impl Client {
     /// Fetches a picture.
     pub async fn bytes(&self, path: &str) -> Result<Bytes, NetError> {
         self.whole(Method::GET, path, HeaderMap::new(), None, MAX_PICTURE, "picture").await
-    }
-
-    /// Begins an event stream; the first call of `next` connects.
-    pub fn sse(&self, path: &str, options: SseOptions) -> SseStream {
-        SseStream::connect(self.clone(), self.resolve(path), options)
-    }
-
-    /// Opens a WebSocket. A token that is refused in a header is tried once as `?token=`.
-    pub async fn socket(&self, path: &str, options: SocketOptions) -> Result<Socket, NetError> {
-        let url = self.resolve(path)?;
-        let in_query = self.inner.auth.in_query(ws::QUERY_TOKEN);
-        if options.token_in_query
-            && let Some(auth) = &in_query
-        {
-            return Socket::open(self, auth, url, &options).await;
-        }
-        match (Socket::open(self, &self.inner.auth, url.clone(), &options).await, in_query) {
-            (Err(NetError::Refused { status: 400 | 401 | 403, .. }), Some(auth)) => {
-                Socket::open(self, &auth, url, &options).await
-            }
-            (result, _) => result,
-        }
     }
 
     /// One request with this client's credential.

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::*;
 use crate::net::scripted::{Scripted, Step, reply, stream_head};
-use crate::net::{SseItem, TokenPlace};
+use crate::net::{Socket, SocketOptions, SseItem, SseOptions, SseStream, TokenPlace};
 
 fn key_for(server: &Scripted) -> Client {
     let auth = Auth::token(&server.url, SecretString::from("sk_key"), TokenPlace::Bearer)
@@ -32,7 +32,7 @@ async fn no_credential_goes_to_another_origin_and_all_go_to_the_own() {
         let first =
             Scripted::start(vec![moved(status, "/next?a=b"), moved(status, other.url.as_str())])
                 .await;
-        let mut stream = key_for(&first).sse("start", private());
+        let mut stream = SseStream::open(&key_for(&first), "start", private());
         assert_eq!(stream.next().await, Ok(SseItem::Open), "{status}");
         let heads = [first.heads(), other.heads()].concat();
         assert!(
@@ -282,8 +282,8 @@ async fn tasks_may_own_connections() {
     fn is_send<T: Send>(_: &T) {}
     let client = Client::new(Url::parse("http://far.test").unwrap(), Auth::none()).unwrap();
     is_send(&client.json(Method::GET, "", None));
-    is_send(&client.socket("", SocketOptions::default()));
-    let mut stream = client.sse("", SseOptions::default());
+    is_send(&Socket::connect(&client, "", SocketOptions::default()));
+    let mut stream = SseStream::open(&client, "", SseOptions::default());
     is_send(&stream.next());
     assert!(!format!("{client:?} {stream:?}").contains("http://"));
 }

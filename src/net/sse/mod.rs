@@ -76,15 +76,14 @@ pub struct SseStream {
 }
 
 impl SseStream {
-    pub(super) fn connect(
-        client: Client,
-        url: Result<Url, NetError>,
-        mut options: SseOptions,
-    ) -> Self {
+    /// Begins an event stream at `path` below the client's base; the first call of [`Self::next`] connects. An address
+    /// that cannot be used is told there, too.
+    pub fn open(client: &Client, path: &str, mut options: SseOptions) -> Self {
+        let url = client.resolve(path);
         options.last_event_id = options.last_event_id.filter(|id| !id.is_empty());
         let tap = Tap::new(options.last_event_id.as_deref());
         let (sendable_id, idle_limit) = (options.last_event_id.clone(), options.idle_limit);
-        let transport = Transport { client, options, tap: Arc::clone(&tap) };
+        let transport = Transport { client: client.clone(), options, tap: Arc::clone(&tap) };
         let (events, over) = match url.and_then(|url| events(&url, transport)) {
             Ok(events) => (Some(events), NetError::Lost("The stream is over".to_owned())),
             Err(err) => (None, err),

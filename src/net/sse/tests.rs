@@ -28,7 +28,7 @@ fn events_of(items: &[SseItem]) -> Vec<(String, String, String)> {
 }
 
 fn open(server: &Scripted, options: SseOptions) -> SseStream {
-    Client::new(server.url.clone(), Auth::none()).unwrap().sse("", options)
+    SseStream::open(&Client::new(server.url.clone(), Auth::none()).unwrap(), "", options)
 }
 
 #[tokio::test]
@@ -108,7 +108,7 @@ async fn the_request_says_what_is_wanted() {
         Auth::token(&server.url, SecretString::from("key"), TokenPlace::Bearer),
     )
     .unwrap();
-    drain(&mut client.sse("a/events?x=1", SseOptions::default())).await;
+    drain(&mut SseStream::open(&client, "a/events?x=1", SseOptions::default())).await;
     let head = &server.heads()[0];
     assert!(head.starts_with("get /a/events?x=1 http/1.1\r\n"), "{head}");
     for line in [
@@ -292,9 +292,7 @@ async fn a_server_that_is_not_there_is_lost_and_says_so() {
     let mut closes_at_once = open(&server, SseOptions::default());
     assert!(matches!(closes_at_once.next().await, Err(NetError::Lost(_))));
     drop(server);
-    let why = Client::new(url, Auth::none())
-        .unwrap()
-        .sse("", SseOptions::default())
+    let why = SseStream::open(&Client::new(url, Auth::none()).unwrap(), "", SseOptions::default())
         .next()
         .await
         .unwrap_err();

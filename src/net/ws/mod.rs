@@ -31,7 +31,7 @@ use crate::base::text::one_line;
 pub use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 /// Name of the query parameter that carries a token which was refused in a header.
-pub(super) const QUERY_TOKEN: &str = "token";
+const QUERY_TOKEN: &str = "token";
 
 const MAX_MESSAGE: usize = 32 << 20;
 const MAX_WRITE_BUFFER: usize = 4 << 20;
@@ -81,7 +81,29 @@ const TIMING: Timing =
     Timing { ping_every: Duration::from_secs(10), dead_after: Duration::from_secs(25) };
 
 impl Socket {
-    pub(super) async fn open(
+    /// Opens a WebSocket at `path` below the client's base. A token that is refused in a header is tried once as
+    /// `?token=`.
+    pub async fn connect(
+        client: &Client,
+        path: &str,
+        options: SocketOptions,
+    ) -> Result<Self, NetError> {
+        let url = client.resolve(path)?;
+        let in_query = client.auth().in_query(QUERY_TOKEN);
+        if options.token_in_query
+            && let Some(auth) = &in_query
+        {
+            return Self::connect_as(client, auth, url, &options).await;
+        }
+        match (Self::connect_as(client, client.auth(), url.clone(), &options).await, in_query) {
+            (Err(NetError::Refused { status: 400 | 401 | 403, .. }), Some(auth)) => {
+                Self::connect_as(client, &auth, url, &options).await
+            }
+            (result, _) => result,
+        }
+    }
+
+    async fn connect_as(
         client: &Client,
         auth: &Auth,
         url: Url,

@@ -29,13 +29,27 @@ pub enum DirectoryNews {
     Listed(Vec<SessionSummary>),
     Created(SessionSummary),
     Ended(String),
-    /// `what` was tried ("list the sessions") and did not happen.
+    /// What was tried did not happen.
     Failed {
-        what: &'static str,
+        task: DirectoryTask,
+        /// One plain sentence.
         why: String,
         /// The service wants a key, or another one.
         wants_key: bool,
     },
+}
+
+/// What a directory asks of its service. It prints as the words after "Could not".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::Display)]
+pub enum DirectoryTask {
+    #[strum(to_string = "list the sessions")]
+    List,
+    #[strum(to_string = "create a session")]
+    Create,
+    #[strum(to_string = "open the start page")]
+    OpenStartPage,
+    #[strum(to_string = "end the session")]
+    End,
 }
 
 /// The background side.
@@ -134,7 +148,7 @@ impl Directory {
         }
         match &result {
             Ok(sessions) => self.news.tell(DirectoryNews::Listed(sessions.clone())),
-            Err(err) => self.news.failed("list the sessions", err),
+            Err(err) => self.news.failed(DirectoryTask::List, err),
         }
         *last_told = Some(result);
     }
@@ -155,11 +169,11 @@ impl DirectoryHandle {
     }
 
     pub fn create(&self, request: NewSessionRequest) {
-        self.ask("create a session", Request::Create(request));
+        self.ask(DirectoryTask::Create, Request::Create(request));
     }
 
     pub fn end(&self, id: &str) {
-        self.ask("end the session", Request::End(id.to_owned()));
+        self.ask(DirectoryTask::End, Request::End(id.to_owned()));
     }
 
     /// How closely the list is looked at.
@@ -167,12 +181,12 @@ impl DirectoryHandle {
         self.interest.send_if_modified(|was| std::mem::replace(was, interest) != interest);
     }
 
-    fn ask(&self, what: &'static str, request: Request) {
+    fn ask(&self, task: DirectoryTask, request: Request) {
         if self.requests.try_send(request).is_err() {
             let why =
                 "The service is still busy with earlier requests, try again in a moment".to_owned();
             let wants_key = false;
-            self.news.tell(DirectoryNews::Failed { what, why, wants_key });
+            self.news.tell(DirectoryNews::Failed { task, why, wants_key });
         }
     }
 }
@@ -208,10 +222,10 @@ async fn create(service: Arc<dyn Service>, news: News, request: NewSessionReques
             if let Some(url) = request.url.filter(|url| !url.is_empty())
                 && let Err(err) = service.navigate(&id, &url).await
             {
-                news.failed("open the start page", &err);
+                news.failed(DirectoryTask::OpenStartPage, &err);
             }
         }
-        Err(err) => news.failed("create a session", &err),
+        Err(err) => news.failed(DirectoryTask::Create, &err),
     }
     Done::Changed
 }
@@ -219,7 +233,7 @@ async fn create(service: Arc<dyn Service>, news: News, request: NewSessionReques
 async fn end(service: Arc<dyn Service>, news: News, id: String) -> Done {
     match service.end(&id).await {
         Ok(()) => news.tell(DirectoryNews::Ended(id)),
-        Err(err) => news.failed("end the session", &err),
+        Err(err) => news.failed(DirectoryTask::End, &err),
     }
     Done::Changed
 }
@@ -252,9 +266,9 @@ impl News {
         self.wake.wake();
     }
 
-    fn failed(&self, what: &'static str, err: &NetError) {
+    fn failed(&self, task: DirectoryTask, err: &NetError) {
         self.tell(DirectoryNews::Failed {
-            what,
+            task,
             why: err.to_string(),
             wants_key: matches!(err.status(), Some(401 | 403)),
         });

@@ -15,7 +15,7 @@ use super::Backend;
 use crate::model::{EncodedFrame, FrameSize, SessionKind, SessionSummary};
 use crate::net::{Client, NetError, SseStream};
 
-pub use directory::{Directory, DirectoryHandle, DirectoryNews};
+pub use directory::{Directory, DirectoryHandle, DirectoryNews, DirectoryTask};
 pub use schedule::Interest;
 
 /// A session that is gone already is as good as ended.
@@ -28,10 +28,9 @@ pub fn ended(answer: Result<Value, NetError>) -> Result<(), NetError> {
 
 /// An answer that is well, but not `expected`.
 pub fn not_understood(expected: &str) -> NetError {
-    NetError::Refused {
-        status: 200,
-        message: format!("The answer is not {expected}; check the address of the service"),
-    }
+    NetError::NotUnderstood(format!(
+        "The answer is not {expected}; check the address of the service"
+    ))
 }
 
 /// What a service that can't do something answers to whoever asks for it.

@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 
-use super::{Directory, DirectoryNews, Interest, NewSessionRequest, Probed};
+use super::{Directory, DirectoryNews, DirectoryTask, Interest, NewSessionRequest, Probed};
 use crate::net::{Auth, Client};
 use crate::session::ComputersService;
 use crate::session::scripted::{Reply, well};
@@ -35,7 +35,9 @@ async fn the_directory_lists_creates_and_ends() {
         let has = |wanted: fn(&DirectoryNews) -> bool| news.iter().any(wanted);
         has(|news| matches!(news, DirectoryNews::Listed(list) if list[0].id == "c1"))
             && has(|news| matches!(news, DirectoryNews::Created(session) if session.id == "c2"))
-            && has(|news| matches!(news, DirectoryNews::Failed { what: "open the start page", .. }))
+            && has(|news| {
+                matches!(news, DirectoryNews::Failed { task: DirectoryTask::OpenStartPage, .. })
+            })
             && has(|news| *news == DirectoryNews::Ended("c2".to_owned()))
     };
     let complete = wakes.until(|| {
@@ -91,7 +93,7 @@ async fn a_refused_list_is_not_asked_for_again() {
     let why = "Bad key (HTTP 401)".to_owned();
     assert_eq!(
         news().await,
-        [DirectoryNews::Failed { what: "list the sessions", why, wants_key: true }]
+        [DirectoryNews::Failed { task: DirectoryTask::List, why, wants_key: true }]
     );
     assert_eq!(server.count("GET /computers"), 1);
     directory.refresh();

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use helmsight::host::chromium;
-use helmsight::net::{Auth, Client, SseItem, SseOptions, TokenPlace};
+use helmsight::net::{Auth, Client, SseItem, SseOptions, SseStream, TokenPlace};
 use helmsight::session::{ComputersService, NewSessionRequest};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -100,7 +100,8 @@ impl Host {
         let service = ComputersService::new(client.clone());
         let id = service.create(&NewSessionRequest::default()).await?.id;
         let path = format!("computers/{id}");
-        let mut pictures = client.sse(&format!("{path}/screencast"), SseOptions::default());
+        let mut pictures =
+            SseStream::open(&client, &format!("{path}/screencast"), SseOptions::default());
         while !matches!(pictures.next().await?, SseItem::Event { .. }) {}
         Ok(base.join(&path)?)
     }

@@ -92,7 +92,7 @@ impl Forwarder {
                 timeout(ANSWER_LIMIT, post).await.unwrap_or_else(|_elapsed| Err(no_answer()));
             match result {
                 // What it says beside yes is nobody's, JSON or not.
-                Ok(_) | Err(NetError::Refused { status: 200, .. }) => self.sent(),
+                Ok(_) | Err(NetError::NotUnderstood(_)) => self.sent(),
                 Err(err) => self.failed(&err, sink),
             }
             sink.update(Update::Forwarding(self.told.clone()));

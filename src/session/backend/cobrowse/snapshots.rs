@@ -32,7 +32,7 @@ impl From<NetError> for Missing {
     /// What a service says of a picture is no verdict on the session, whose description is asked for elsewhere.
     fn from(err: NetError) -> Self {
         match err {
-            NetError::Lost(_) => Self::Lost(err),
+            NetError::Unreachable(_) | NetError::Lost(_) => Self::Lost(err),
             _ => Self::Refused { why: err.to_string(), retry_after: err.retry_after() },
         }
     }

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use crate::base::{Backoff, json};
 use crate::model::{EventKind, SessionEvent};
-use crate::net::{Client, NetError, SseItem, SseOptions};
+use crate::net::{Client, NetError, SseItem, SseOptions, SseStream};
 use crate::protocol::cobrowse::Dialect;
 use crate::protocol::computers::event_news;
 use crate::session::SessionSink;
@@ -63,7 +63,7 @@ impl Webhooks {
 
     async fn read(&mut self, id: &str, sink: &SessionSink, has_opened: &mut bool) -> NetError {
         let options = SseOptions { last_event_id: self.last_id.clone(), ..SseOptions::default() };
-        let mut stream = self.client.sse(PATH, options);
+        let mut stream = SseStream::open(&self.client, PATH, options);
         loop {
             match stream.next().await {
                 Ok(SseItem::Open) => *has_opened = true,

@@ -12,7 +12,7 @@ use super::resume::Resume;
 use super::socket::finished_download;
 use crate::model::{EventKind, SessionEvent};
 use crate::net::sse::IdleLimit;
-use crate::net::{NetError, SseItem, SseOptions};
+use crate::net::{NetError, SseItem, SseOptions, SseStream};
 use crate::protocol::computers::event_news;
 use crate::session::SessionError;
 
@@ -34,7 +34,7 @@ pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> Session
         lenient_media_type: attempt.lenient_media_type,
         ..SseOptions::default()
     };
-    let mut stream = attempt.client.sse(&attempt.path("events"), options);
+    let mut stream = SseStream::open(attempt.client, &attempt.path("events"), options);
     // What told of the end last, and how long more may be told.
     let mut over: Option<(String, Instant)> = None;
     loop {

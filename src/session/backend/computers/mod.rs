@@ -184,7 +184,7 @@ async fn open_socket(
         path = format!("{path}{mark}name={}", path_segment(user));
     }
     let options = SocketOptions { subprotocol: Some(SUBPROTOCOL), ..SocketOptions::default() };
-    match attempt.client.socket(&path, options).await {
+    match Socket::connect(attempt.client, &path, options).await {
         Ok(socket) if socket.subprotocol() == Some(SUBPROTOCOL) => Ok(Some(socket)),
         Ok(socket) => {
             socket.close().await;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::attempt::{Attempt, ControlPath};
 use super::shots::Shots;
 use crate::model::{EventKind, PictureSource, SessionEvent, Update};
-use crate::net::{SseItem, SseOptions};
+use crate::net::{SseItem, SseOptions, SseStream};
 use crate::protocol::computers::{CastMessage, cast_message};
 use crate::session::{Attention, SessionError};
 
@@ -63,7 +63,7 @@ async fn stream(
 ) -> SessionError {
     let options =
         SseOptions { lenient_media_type: attempt.lenient_media_type, ..SseOptions::default() };
-    let mut stream = attempt.client.sse(&attempt.path(request), options);
+    let mut stream = SseStream::open(attempt.client, &attempt.path(request), options);
     let mut said = None;
     let mut is_video = false;
     loop {

@@ -120,7 +120,8 @@ impl ComputersService {
 
     /// The first picture that comes, as the session sends it.
     pub async fn picture(&self, id: &str) -> Result<EncodedFrame, NetError> {
-        let mut stream = self.client.sse(&path(id, "/screencast"), SseOptions::default());
+        let mut stream =
+            SseStream::open(&self.client, &path(id, "/screencast"), SseOptions::default());
         loop {
             let SseItem::Event { kind, data, .. } = stream.next().await? else {
                 continue;
@@ -177,7 +178,7 @@ impl Service for ComputersService {
             lenient_media_type: self.lenient_media_type,
             ..SseOptions::default()
         };
-        Ok(self.client.sse(&path(id, "/events"), options))
+        Ok(SseStream::open(&self.client, &path(id, "/events"), options))
     }
 
     fn chat_client(&self) -> Option<&Client> {
@@ -213,7 +214,7 @@ fn path(id: &str, rest: &str) -> String {
 
 /// An action may fail inside of an answer that is well.
 fn done(answer: &Value) -> Result<(), NetError> {
-    action_result(answer).map(drop).map_err(|message| NetError::Refused { status: 200, message })
+    action_result(answer).map(drop).map_err(NetError::Declined)
 }
 
 fn summary(answer: &Value) -> Result<SessionSummary, NetError> {

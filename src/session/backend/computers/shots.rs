@@ -13,7 +13,6 @@ use super::attempt::Attempt;
 use super::screenshot::take_screenshot;
 use crate::base::text::one_line;
 use crate::model::{EventKind, PictureSource, SessionEvent, Update};
-use crate::net::NetError;
 use crate::session::Attention;
 
 /// From one screenshot to the next while the user does something, while they only look, and for a tile.
@@ -63,7 +62,7 @@ impl Shots {
                         let text = one_line(&format!("No screenshot: {err}"), 300);
                         attempt.sink.event(SessionEvent::ours(EventKind::Screenshot, text));
                     }
-                    if matches!(err, NetError::Refused { .. }) {
+                    if err.is_refusal() {
                         // It would be refused again.
                         std::future::pending().await
                     }
