@@ -1,4 +1,5 @@
-//! The help sheet: all commands with the keys they have now, to be searched; and the same table for the guide.
+//! Shows the help sheet, where all commands with their present keys can be searched, and writes the same table for the
+//! guide.
 
 use egui::{Context, Id, Key, Modifiers, RichText, Ui, vec2};
 use strum::IntoEnumIterator as _;
@@ -12,31 +13,34 @@ use super::widgets::{key_cap, row_with_end};
 const COLUMN_WIDTH: f32 = 300.0;
 const GAP: f32 = 28.0;
 
+/// What the help sheet keeps from pass to pass.
 #[derive(Debug, Default)]
 pub struct HelpState {
     open: bool,
     filter: String,
-    /// What the commands are called in the settings, in place of their names.
+    /// Whether the sheet shows what the commands are called in the settings, in place of their names.
     show_ids: bool,
 }
 
 impl HelpState {
+    /// Tells whether the sheet is open.
     pub fn is_open(&self) -> bool {
         self.open
     }
 
-    /// Opens it with an empty filter, or closes it.
+    /// Opens the sheet with an empty filter, or closes it.
     pub fn toggle(&mut self) {
         self.open = !self.open;
         self.filter.clear();
     }
 
+    /// Closes the sheet.
     pub fn close(&mut self) {
         self.open = false;
     }
 }
 
-/// Shows the sheet while it is open.
+/// Shows the help sheet while it is open.
 pub fn help_ui(ctx: &Context, state: &mut HelpState, bindings: &Bindings) {
     if !state.open {
         return;
@@ -66,7 +70,7 @@ pub fn help_ui(ctx: &Context, state: &mut HelpState, bindings: &Bindings) {
     }
 }
 
-/// All commands and their usual keys as Markdown, for docs/keys.md.
+/// Returns all commands and their usual keys as a Markdown table, for docs/keys.md.
 pub fn guide_key_table() -> String {
     let bindings = Bindings::for_platform(Platform::Other, &Default::default()).0;
     let mut table = String::from("| | Keys | Command | |\n| --- | --- | --- | --- |\n");
@@ -87,13 +91,13 @@ struct Section {
 
 struct Row {
     name: String,
-    /// In the settings.
+    /// What the command is called in the settings.
     id: String,
     help: &'static str,
     keys: Vec<String>,
 }
 
-/// The groups that have a row that matches.
+/// Returns the groups that have a row that matches `filter`, with these rows.
 fn sections(bindings: &Bindings, filter: &str) -> Vec<Section> {
     let words: Vec<String> = filter.split_whitespace().map(str::to_lowercase).collect();
     let matches = |row: &Row| {
@@ -111,11 +115,11 @@ fn sections(bindings: &Bindings, filter: &str) -> Vec<Section> {
         .collect()
 }
 
-/// `None` for what the row of another command says already.
+/// Returns the row of a command, or `None` where the row of another command says the same already.
 fn row(command: Command, bindings: &Bindings) -> Option<Row> {
     let is_usual = |command: Command| bindings.chords_of(command) == command.row().keys;
     let help = command.row().help;
-    // Nine rows that say the same are one.
+    // The nine commands that go to a session share one row while they have their usual keys.
     let mut sessions = Command::all().filter(|command| command.session_index().is_some());
     if command.session_index().is_some() && sessions.all(is_usual) {
         let keys = vec!["1".to_owned(), "…".to_owned(), "9".to_owned()];
@@ -134,7 +138,7 @@ fn row(command: Command, bindings: &Bindings) -> Option<Row> {
     })
 }
 
-/// Whether it is to be closed.
+/// Shows the head of the sheet, and returns whether the sheet has to be closed.
 fn head_ui(ui: &mut Ui, state: &mut HelpState, bindings: &Bindings) -> bool {
     let title = |ui: &mut Ui| {
         ui.label(RichText::new("Keyboard help").heading().strong());
@@ -194,7 +198,7 @@ fn columns_ui(ui: &mut Ui, sections: &[Section], columns: usize, show_ids: bool)
     });
 }
 
-/// The sections in order, over at most `columns` columns of which the longest is as short as can be.
+/// Spreads the sections in order over at most `columns` columns, so that the longest is as short as possible.
 fn balanced(sections: &[Section], columns: usize) -> Vec<&[Section]> {
     let highest = sections.iter().map(Section::height).sum();
     (1..=highest)
@@ -203,7 +207,7 @@ fn balanced(sections: &[Section], columns: usize) -> Vec<&[Section]> {
         .unwrap_or_default()
 }
 
-/// The sections over columns that are at most `limit` high, but for those that are higher by themselves.
+/// Fills columns that are at most `limit` rows high with the sections. One that is higher by itself has its own column.
 fn filled(sections: &[Section], limit: usize) -> Vec<&[Section]> {
     let (mut columns, mut start, mut height) = (Vec::new(), 0, 0);
     for (index, section) in sections.iter().enumerate() {
@@ -218,7 +222,7 @@ fn filled(sections: &[Section], limit: usize) -> Vec<&[Section]> {
 }
 
 impl Section {
-    /// In rows, with its title.
+    /// Returns the height in rows, with the title.
     fn height(&self) -> usize {
         self.rows.len() + 2
     }
@@ -239,7 +243,7 @@ fn section_ui(ui: &mut Ui, section: &Section, show_ids: bool) {
                 .on_hover_text(format!("{}\nUnder [keys]: {}", row.help, row.id));
         };
         row_with_end(ui, name, |ui| {
-            // Laid out from the right.
+            // The keys are laid out from the right, so the last comes first.
             for key in row.keys.iter().rev() {
                 key_cap(ui, key);
             }

@@ -1,4 +1,4 @@
-//! Any compressed picture to pixels, within limits, at the size in which it is worth having them.
+//! Decodes any compressed picture to pixels, within limits, and at no larger size than is of use.
 
 use std::io::Cursor;
 
@@ -11,36 +11,37 @@ use super::{DecodeError, jpeg};
 use crate::base::text::one_line;
 use crate::model::{EncodedFrame, FrameSize, ImageFormat};
 
-/// For the decoders of PNG and WebP: 36 megapixels at eight bytes, and room for their tables.
+/// The decoders of PNG and WebP may allocate this many bytes: 36 megapixels at eight bytes, and room for their tables.
 const MAX_DECODER_BYTES: u64 = 320 * 1024 * 1024;
 
-/// What is wanted of a decoded picture.
+/// The size at which a picture is decoded.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {
+    /// The halvings after decoding.
     pub shrink: Shrink,
-    /// Longer sides can't be uploaded.
+    /// The longest side that can be uploaded, in pixels.
     pub max_side: u32,
 }
 
 impl Wanted {
-    /// Every pixel that was received.
+    /// Keeps every pixel that was received.
     pub const ALL: Self = Self { shrink: Shrink::NONE, max_side: MAX_SIDE };
 }
 
-/// What decodes: [`decode`], or a stand-in under test.
+/// The function that decodes: [`decode`], or a stand-in under test.
 pub(super) type Decode =
     fn(&EncodedFrame, Wanted, &mut Buffers) -> Result<(ColorImage, FrameSize), DecodeError>;
 
-/// Memory that outlives one picture, because a fresh megabyte costs more than filling it.
+/// Memory that outlives one picture, because allocating a megabyte costs more than filling it.
 #[derive(Debug, Default)]
 pub struct Buffers {
-    /// Pixels at full size, while they are halved.
+    /// Holds the pixels at full size while they are halved.
     full: Vec<Color32>,
-    /// For the next picture; its old content is overwritten.
+    /// Receives the pixels of the next picture; the old content is overwritten.
     pub pixels: Vec<Color32>,
 }
 
-/// Decodes `frame`, and tells the size at which it was received.
+/// Decodes `frame` and returns its pixels with the size at which it was received.
 pub fn decode(
     frame: &EncodedFrame,
     wanted: Wanted,
@@ -76,7 +77,7 @@ fn decode_jpeg(
     Ok((ColorImage::new(small, pixels), size))
 }
 
-/// PNG and WebP: screenshots, not streams, so nothing is reused.
+/// Decodes PNG and WebP. They are screenshots and not streams, so no memory is reused.
 fn decode_other(
     data: &[u8],
     format: image::ImageFormat,
@@ -132,7 +133,7 @@ mod tests {
         decode(&frame(data), Wanted::ALL, &mut Buffers::default())
     }
 
-    /// A picture whose left half is red and whose right half is blue.
+    /// Encodes a picture whose left half is red and whose right half is blue.
     fn halves(width: u32, height: u32, format: image::ImageFormat) -> Vec<u8> {
         let red_then_blue = |x, _| {
             if x < width / 2 { image::Rgb([255, 0, 0]) } else { image::Rgb([0, 0, 255]) }
@@ -149,7 +150,7 @@ mod tests {
 
     #[test]
     fn every_kind_of_picture_shows_its_pixels() {
-        // The fixtures are one picture: navy above, orange below, a white box from 10,5 to 30,20.
+        // All fixtures show one picture: navy above, orange below, and a white box from 10,5 to 30,20.
         for data in [ODD, PROGRESSIVE, WEBP] {
             let (image, size) = all(data).unwrap();
             assert_eq!((size, image.size), (FrameSize { width: 67, height: 35 }, [67, 35]));
@@ -243,7 +244,7 @@ mod tests {
                     let at = random() % bad.len();
                     bad[at] ^= 1 << (random() % 8);
                 }
-                // A flipped size may be millions of pixels: right, but slow to repeat a thousand times.
+                // A flipped size may mean millions of pixels, which is valid but too slow to repeat a thousand times.
                 if jpeg::check(&bad).is_ok_and(|size| size.width * size.height > 1_000_000) {
                     continue;
                 }

@@ -1,4 +1,4 @@
-//! One stream in the decode pool: whose turn it is, what is wanted of it, and what it keeps between pictures.
+//! Runs one stream of the decode pool: its turns, what is asked of it, and what it keeps between pictures.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,17 +15,18 @@ use super::{DecodeError, DecodedFrame, StreamStats};
 use crate::base::{Mailbox, Published, Wake};
 use crate::model::EncodedFrame;
 
-/// Where a stream stands. Only `Waiting` streams are in the queue, each once, so the queue is as long as there are
-/// streams at most; and only one thread runs a stream, so its pictures keep their order.
+/// Where a stream stands in the pool. Only `Waiting` streams are in the queue, each once, so the queue is never longer
+/// than the number of streams. Only one thread runs a stream, so its pictures keep their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
     Idle,
     Waiting,
     Running,
-    /// Running, and more came meanwhile.
+    /// The stream runs, and a newer picture came meanwhile.
     AskedAgain,
 }
 
+/// One stream of pictures in the decode pool.
 #[derive(Debug)]
 pub(super) struct Stream {
     frames: Arc<Mailbox<EncodedFrame>>,
@@ -34,12 +35,12 @@ pub(super) struct Stream {
     wake: Wake,
     turn: Mutex<Turn>,
     pace: Mutex<Pace>,
-    /// [`Shrink`] as halvings.
+    /// The number of halvings of the [`Shrink`].
     pub(super) shrink: AtomicU8,
     pub(super) visible: AtomicBool,
-    /// The last picture is wanted again, at another size.
+    /// Whether the last picture has to be decoded again, at another size.
     pub(super) again: AtomicBool,
-    /// Locked by the one thread that runs the stream.
+    /// Only the one thread that runs the stream locks it.
     memory: Mutex<Memory>,
 }
 
@@ -47,12 +48,12 @@ pub(super) struct Stream {
 #[derive(Debug, Default)]
 struct Memory {
     last: Option<EncodedFrame>,
-    /// Pictures handed out; one that nobody holds any more lends its pixels to the next.
+    /// The pictures that were handed out. One that nobody holds any more gives its pixels to the next.
     handed_out: VecDeque<Arc<ColorImage>>,
 }
 
 impl Memory {
-    /// One is being shown while the next is made; a third would only be kept for nothing.
+    /// One picture is shown while the next is made; a third would be of no use.
     const KEPT: usize = 2;
 
     fn reuse(&mut self) -> Vec<Color32> {
@@ -100,7 +101,7 @@ impl Stream {
         lock(&self.pace)
     }
 
-    /// Decodes the newest picture, if there is one that is wanted.
+    /// Decodes the newest picture, if there is one and somebody looks.
     pub(super) fn run(&self, max_side: u32, decode: Decode, buffers: &mut Buffers) {
         let mut memory = lock(&self.memory);
         let again = self.again.swap(false, Ordering::SeqCst);
@@ -117,7 +118,7 @@ impl Stream {
         buffers.pixels = memory.reuse();
         let started = Instant::now();
         self.pace().begin(started);
-        // A decoder's bug costs one picture. Nothing that it may leave half-written is used again.
+        // A panic in a decoder costs one picture. Nothing that it may leave half-written is used again.
         let outcome = catch_unwind(AssertUnwindSafe(|| decode(&frame, wanted, buffers)));
         match outcome {
             Ok(Ok((image, size))) => {
@@ -155,7 +156,8 @@ impl Stream {
     }
 }
 
-/// No code that runs under these locks leaves anything half-written, but for decoders, whose panics are caught.
+/// Locks `mutex`, poisoned or not: no code under these locks leaves anything half-written but for decoders, whose
+/// panics are caught.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,10 +1,10 @@
-//! How a class of objects looks: a color and a mark that follow from its name alone, so that they are the same on every
+//! Gives each class of objects a color and a mark. They follow from its name alone, so that they are the same on every
 //! run and on every machine.
 
 use egui::{Color32, Painter, Pos2, Rect, Shape, Vec2, vec2};
 
-/// Told apart by the color-blind too: M. Okabe and K. Ito, "Color Universal Design", without black, the blue lightened
-/// to be seen on dark pictures.
+/// Colors that the color-blind can tell apart, too: those of M. Okabe and K. Ito, "Color Universal Design", without
+/// black, and with the blue lightened to be seen on dark pictures.
 const COLORS: [Color32; 7] = [
     Color32::from_rgb(0xE6, 0x9F, 0x00),
     Color32::from_rgb(0x56, 0xB4, 0xE9),
@@ -15,33 +15,41 @@ const COLORS: [Color32; 7] = [
     Color32::from_rgb(0xCC, 0x79, 0xA7),
 ];
 
-/// Around and under what is painted on a picture: it is seen on any ground.
+/// The color around and under what is painted on a picture, so that it is seen on any ground.
 pub const OUTLINE: Color32 = Color32::from_black_alpha(200);
 
-/// The second thing by which classes differ, for eyes and screens that tell few colors.
+/// The shape by which classes differ for eyes and screens that tell few colors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
+    /// A square.
     Square,
+    /// A circle.
     Circle,
+    /// A triangle.
     Triangle,
+    /// A square on its corner.
     Diamond,
 }
 
 const MARKS: [Mark; 4] = [Mark::Square, Mark::Circle, Mark::Triangle, Mark::Diamond];
 
+/// How a class of objects looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClassLook {
+    /// The color of its boxes.
     pub color: Color32,
+    /// The mark on its labels.
     pub mark: Mark,
 }
 
 impl ClassLook {
+    /// Returns the look of a class by its name.
     pub fn of(class: &str) -> Self {
         let hash = hash(class) as usize % (COLORS.len() * MARKS.len());
         Self { color: COLORS[hash % COLORS.len()], mark: MARKS[hash / COLORS.len()] }
     }
 
-    /// The mark alone, with its dark border; `side` is that of the square around both.
+    /// Paints the mark with its dark border. `side` is the side of the square around both, in points.
     pub fn paint(self, painter: &Painter, center: Pos2, side: f32) {
         painter.extend(self.shapes(center, side));
     }
@@ -69,8 +77,9 @@ impl ClassLook {
     }
 }
 
-/// FNV-1a with its bits mixed. Never to be changed: people know the colors of their classes. The start is such that
-/// the classes that detectors find most often differ: person, car, ball, dog, cat, bicycle and truck all in color.
+/// Hashes with FNV-1a and mixes the bits. It must never change, because people know the colors of their classes. The
+/// start value gives the classes that detectors find most often (person, car, ball, dog, cat, bicycle and truck)
+/// different colors.
 fn hash(class: &str) -> u32 {
     const START: u32 = 0x811c_a8de;
     let hash =

@@ -1,4 +1,4 @@
-//! The live picture: where it lies, how it is painted, what state it is in.
+//! Shows the live picture: where it lies, how it is painted, and what state it is in.
 
 pub mod boxes;
 mod card;

@@ -1,4 +1,4 @@
-//! A window without a window system: the same calls as the app's, pass by pass.
+//! Makes the same calls as the app does, pass by pass, on a window without a window system.
 
 use std::time::Duration;
 
@@ -178,7 +178,7 @@ impl Window {
         self.passes(2);
     }
 
-    /// A pixel of the picture, in points of the window.
+    /// Returns a pixel of the picture, in points of the window.
     fn at(&self, x: f32, y: f32) -> Pos2 {
         let geometry = self.picture.surface().unwrap().geometry;
         geometry.ui_from_frame(crate::model::FramePos { x, y })

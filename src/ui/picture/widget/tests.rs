@@ -1,4 +1,4 @@
-//! The picture by the names of what is on it.
+//! Tests the picture by the accessible names of what is on it.
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
@@ -223,7 +223,7 @@ fn a_double_click_changes_between_fit_and_1_to_1() {
         picture.click();
         stage.run();
         assert_eq!(stage.state().picture.view.zoom, wanted);
-        // Else the next clicks would be the third and fourth of the same row.
+        // Without this pause the next clicks would be the third and fourth of one row.
         stage.run_steps(30);
     }
 }
