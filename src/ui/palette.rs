@@ -22,7 +22,7 @@ const MAX_RECENT: usize = 20;
 
 /// A row beside the commands, such as a session or a service.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub struct PaletteEntry {
     /// The text that is matched.
     pub label: String,
     /// What the row does, or where it leads.
@@ -73,7 +73,7 @@ pub fn palette_ui(
     state: &mut PaletteState,
     bindings: &Bindings,
     why_not: &dyn Fn(Command) -> Option<&'static str>,
-    entries: &[Entry],
+    entries: &[PaletteEntry],
     actions: &mut Vec<Action>,
 ) {
     if !state.open {
@@ -102,7 +102,7 @@ pub fn palette_ui(
     }
 }
 
-struct Row {
+struct PaletteRow {
     label: String,
     detail: String,
     key: Option<String>,
@@ -154,9 +154,9 @@ fn matching(
     state: &PaletteState,
     bindings: &Bindings,
     why_not: &dyn Fn(Command) -> Option<&'static str>,
-    entries: &[Entry],
-) -> Vec<Row> {
-    let sessions = entries.iter().map(|entry| Row {
+    entries: &[PaletteEntry],
+) -> Vec<PaletteRow> {
+    let sessions = entries.iter().map(|entry| PaletteRow {
         label: entry.label.clone(),
         detail: entry.detail.clone(),
         key: None,
@@ -170,7 +170,7 @@ fn matching(
         |command: &Command| command.session_index().is_some() || *command == Command::Palette;
     let commands = Command::all().filter(|command| !hidden(command)).map(|command| {
         let why_not = why_not(command);
-        Row {
+        PaletteRow {
             label: command.name().to_owned(),
             detail: why_not.unwrap_or(command.row().help).to_owned(),
             key: bindings.chord_of(command),
@@ -179,7 +179,7 @@ fn matching(
             at: Vec::new(),
         }
     });
-    let mut found: Vec<(i32, usize, Row)> = sessions
+    let mut found: Vec<(i32, usize, PaletteRow)> = sessions
         .chain(commands)
         .filter_map(|mut row| {
             let score = score(&state.query, &mut row)?;
@@ -194,7 +194,7 @@ fn matching(
 
 /// Scores a row; higher is better. A name matches by letters in order. A description matches only by a whole piece of
 /// it, and ranks behind all names.
-fn score(query: &str, row: &mut Row) -> Option<i32> {
+fn score(query: &str, row: &mut PaletteRow) -> Option<i32> {
     if let Some(found) = fuzzy::find(query, &row.label) {
         row.at = found.at;
         return Some(found.score);
@@ -224,7 +224,7 @@ fn move_selection(state: &mut PaletteState, rows: usize, keys: &Keys) -> bool {
 fn rows_ui(
     ui: &mut Ui,
     state: &mut PaletteState,
-    rows: &[Row],
+    rows: &[PaletteRow],
     scroll_to_selected: bool,
 ) -> Option<usize> {
     if rows.is_empty() {
@@ -258,7 +258,7 @@ fn rows_ui(
     clicked
 }
 
-fn row_ui(ui: &mut Ui, row: &Row, selected: bool) -> Response {
+fn row_ui(ui: &mut Ui, row: &PaletteRow, selected: bool) -> Response {
     let colors = Colors::of(ui.ctx());
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::CLICK);
@@ -303,7 +303,7 @@ fn key_at_end(ui: &mut Ui, key: &str, inner: Rect) -> f32 {
 }
 
 /// Paints the label with its matched letters and returns where it ends.
-fn paint_label(ui: &Ui, row: &Row, inner: Rect, colors: &Colors) -> f32 {
+fn paint_label(ui: &Ui, row: &PaletteRow, inner: Rect, colors: &Colors) -> f32 {
     let font: FontId = TextStyle::Body.resolve(ui.style());
     let wrap = egui::text::TextWrapping::truncate_at_width(inner.width() * 0.7);
     let mut job = LayoutJob { wrap, ..Default::default() };
@@ -333,9 +333,9 @@ mod tests {
     use super::*;
     use crate::ui::state::SessionKey;
 
-    fn session(label: &str) -> Entry {
+    fn session(label: &str) -> PaletteEntry {
         let key = SessionKey { service: "Here".to_owned(), id: label.to_owned() };
-        Entry {
+        PaletteEntry {
             label: label.to_owned(),
             detail: "Live on Here".to_owned(),
             action: Action::Open(key),

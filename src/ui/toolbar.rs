@@ -45,7 +45,7 @@ impl AddressState {
 
 /// Tells the toggles which panels are open.
 #[derive(Clone, Copy, Debug)]
-pub struct Open {
+pub struct OpenPanels {
     /// Whether the list of sessions is open.
     pub sessions: bool,
     /// Whether the log is open.
@@ -55,7 +55,12 @@ pub struct Open {
 }
 
 /// Shows the bar.
-pub fn toolbar_ui(ui: &mut Ui, io: &mut PanelIo<'_>, address: &mut AddressState, panels: Open) {
+pub fn toolbar_ui(
+    ui: &mut Ui,
+    io: &mut PanelIo<'_>,
+    address: &mut AddressState,
+    panels: OpenPanels,
+) {
     ui.horizontal(|ui| {
         toggle(ui, io, Command::ToggleSessions, panels.sessions);
         toggle(ui, io, Command::ToggleWall, panels.wall);

@@ -16,21 +16,21 @@ const MAX_DECODER_BYTES: u64 = 320 * 1024 * 1024;
 
 /// The size at which a picture is decoded.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted {
+pub struct DecodeOptions {
     /// The halvings after decoding.
     pub shrink: Shrink,
     /// The longest side that can be uploaded, in pixels.
     pub max_side: u32,
 }
 
-impl Wanted {
+impl DecodeOptions {
     /// Keeps every pixel that was received.
     pub const ALL: Self = Self { shrink: Shrink::NONE, max_side: MAX_SIDE };
 }
 
 /// The function that decodes: [`decode`], or a stand-in under test.
 pub(super) type Decode =
-    fn(&EncodedFrame, Wanted, &mut Buffers) -> Result<(ColorImage, FrameSize), DecodeError>;
+    fn(&EncodedFrame, DecodeOptions, &mut Buffers) -> Result<(ColorImage, FrameSize), DecodeError>;
 
 /// Memory that outlives one picture, because allocating a megabyte costs more than filling it.
 #[derive(Debug, Default)]
@@ -44,7 +44,7 @@ pub struct Buffers {
 /// Decodes `frame` and returns its pixels with the size at which it was received.
 pub fn decode(
     frame: &EncodedFrame,
-    wanted: Wanted,
+    wanted: DecodeOptions,
     buffers: &mut Buffers,
 ) -> Result<(ColorImage, FrameSize), DecodeError> {
     match frame.format {
@@ -56,7 +56,7 @@ pub fn decode(
 
 fn decode_jpeg(
     data: &[u8],
-    wanted: Wanted,
+    wanted: DecodeOptions,
     buffers: &mut Buffers,
 ) -> Result<(ColorImage, FrameSize), DecodeError> {
     let size = jpeg::check(data)?;
@@ -81,7 +81,7 @@ fn decode_jpeg(
 fn decode_other(
     data: &[u8],
     format: image::ImageFormat,
-    wanted: Wanted,
+    wanted: DecodeOptions,
 ) -> Result<(ColorImage, FrameSize), DecodeError> {
     check_bytes(data)?;
     let mut limits = Limits::default();
@@ -130,7 +130,7 @@ mod tests {
     }
 
     fn all(data: impl Into<Bytes>) -> Result<(ColorImage, FrameSize), DecodeError> {
-        decode(&frame(data), Wanted::ALL, &mut Buffers::default())
+        decode(&frame(data), DecodeOptions::ALL, &mut Buffers::default())
     }
 
     /// Encodes a picture whose left half is red and whose right half is blue.
@@ -202,7 +202,7 @@ mod tests {
             (halves(67, 35, image::ImageFormat::Jpeg), [17, 9]),
             (halves(67, 35, image::ImageFormat::Png), [17, 9]),
         ] {
-            let wanted = Wanted { shrink: Shrink::for_scale(0.2), max_side: MAX_SIDE };
+            let wanted = DecodeOptions { shrink: Shrink::for_scale(0.2), max_side: MAX_SIDE };
             let mut buffers = Buffers { full: Vec::new(), pixels: vec![Color32::GREEN; 9_999] };
             let (image, size) = decode(&frame(data), wanted, &mut buffers).unwrap();
             assert_eq!((image.size, size), (sides, FrameSize { width: 67, height: 35 }));
@@ -250,7 +250,7 @@ mod tests {
                 }
                 let mut bad = frame(bad);
                 bad.format = ImageFormat::sniff(data).unwrap();
-                if let Ok((image, size)) = decode(&bad, Wanted::ALL, &mut buffers) {
+                if let Ok((image, size)) = decode(&bad, DecodeOptions::ALL, &mut buffers) {
                     assert_eq!(image.pixels.len(), (size.width * size.height) as usize);
                     buffers.pixels = image.pixels;
                 }

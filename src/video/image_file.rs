@@ -5,12 +5,12 @@ use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder as _};
 
 use super::DecodeError;
-use super::decode::{Buffers, Wanted, decode};
+use super::decode::{Buffers, DecodeOptions, decode};
 use crate::model::{EncodedFrame, ImageFormat};
 
 /// Returns the pixels of `frame`, for the clipboard.
 pub fn pixels(frame: &EncodedFrame) -> Result<ColorImage, DecodeError> {
-    decode(frame, Wanted::ALL, &mut Buffers::default()).map(|(image, _)| image)
+    decode(frame, DecodeOptions::ALL, &mut Buffers::default()).map(|(image, _)| image)
 }
 
 /// Returns `frame` as a PNG file. A picture that came as PNG is returned as received, after a check that it is whole.

@@ -42,9 +42,12 @@ pub struct DecodedFrame {
 /// The reason why a picture is not shown.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
-    /// The picture exceeds a limit, which is in words for people.
+    /// The picture exceeds a limit.
     #[error("the picture is larger than {limit}")]
-    TooLarge { limit: &'static str },
+    TooLarge {
+        /// The limit in words, such as "36 megapixels".
+        limit: &'static str,
+    },
     /// The picture is of a kind that is not shown.
     #[error("not a picture of a kind that is shown: {0}")]
     Unsupported(&'static str),

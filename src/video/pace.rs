@@ -4,13 +4,13 @@ use std::time::{Duration, Instant};
 
 /// The rate at which a stream's pictures are decoded: as fast as they come, unless a period is set.
 #[derive(Debug, Default)]
-pub(super) struct Pace {
+pub(super) struct FramePace {
     /// The least time between two turns. Zero means no limit.
     period: Duration,
     next: Option<Instant>,
 }
 
-impl Pace {
+impl FramePace {
     /// Sets the rate, `None` for every picture. Returns whether it differs from the rate before.
     pub(super) fn set_rate(&mut self, per_second: Option<u32>) -> bool {
         let period = per_second
@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn without_a_rate_nothing_waits() {
-        let mut pace = Pace::default();
+        let mut pace = FramePace::default();
         let now = Instant::now();
         pace.begin(now);
         pace.begin(now);
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn a_fast_source_is_held_to_the_rate() {
-        let mut pace = Pace::default();
+        let mut pace = FramePace::default();
         assert!(pace.set_rate(Some(10)));
         assert!(!pace.set_rate(Some(10)));
         let start = Instant::now();
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn one_late_picture_does_not_delay_all_that_follow() {
-        let mut pace = Pace::default();
+        let mut pace = FramePace::default();
         pace.set_rate(Some(10));
         let start = Instant::now();
         pace.begin(start);

@@ -6,7 +6,7 @@ use std::{io, thread};
 use super::decode::{Decode, decode};
 use super::queue::DecodeQueue;
 use super::request::DecodeRequest;
-use super::stream::Stream;
+use super::stream::DecodeStream;
 use super::{DecodedFrame, StreamStats};
 use crate::base::{Mailbox, Wake};
 use crate::model::EncodedFrame;
@@ -46,7 +46,7 @@ impl DecodePool {
         stats: Arc<StreamStats>,
         wake: Wake,
     ) -> DecodeRequest {
-        DecodeRequest::new(Stream::new(frames, decoded, stats, wake), self.queue.clone())
+        DecodeRequest::new(DecodeStream::new(frames, decoded, stats, wake), self.queue.clone())
     }
 }
 
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
     use crate::model::{FrameSize, ImageFormat};
     use crate::video::DecodeError;
-    use crate::video::decode::{Buffers, Wanted};
+    use crate::video::decode::{Buffers, DecodeOptions};
     use crate::video::stream::Turn;
 
     const JPEG: &[u8] = include_bytes!("../../tests/data/pictures/odd-420.jpg");
@@ -123,7 +123,7 @@ mod tests {
     /// "Decodes" to one pixel whose red is the first byte of the data, and panics at 255.
     fn first_byte(
         frame: &EncodedFrame,
-        _: Wanted,
+        _: DecodeOptions,
         _: &mut Buffers,
     ) -> Result<(ColorImage, FrameSize), DecodeError> {
         let byte = frame.data[0];
@@ -181,7 +181,7 @@ mod tests {
         static RUNNING: AtomicUsize = AtomicUsize::new(0);
         fn alone(
             frame: &EncodedFrame,
-            wanted: Wanted,
+            wanted: DecodeOptions,
             buffers: &mut Buffers,
         ) -> Result<(ColorImage, FrameSize), DecodeError> {
             assert_eq!(RUNNING.fetch_add(1, Ordering::SeqCst), 0, "two threads on one stream");

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::decode::{Buffers, Decode};
 use super::limits::MAX_SIDE;
-use super::stream::{Stream, Turn, lock};
+use super::stream::{DecodeStream, Turn, lock};
 
 /// The queue of streams that the pool's threads share.
 #[derive(Debug)]
@@ -27,15 +27,15 @@ impl Default for DecodeQueue {
 /// The streams that wait for a thread, in the order in which they asked, and those whose time has not come.
 #[derive(Debug, Default)]
 pub(super) struct QueuedStreams {
-    pub(super) waiting: VecDeque<Arc<Stream>>,
+    pub(super) waiting: VecDeque<Arc<DecodeStream>>,
     /// The streams that are held to a rate, each with the time from which it may wait for a thread. There are as many
     /// as there are streams at most.
-    pub(super) later: Vec<(Instant, Arc<Stream>)>,
+    pub(super) later: Vec<(Instant, Arc<DecodeStream>)>,
     closed: bool,
 }
 
 impl QueuedStreams {
-    fn add(&mut self, stream: Arc<Stream>, now: Instant) {
+    fn add(&mut self, stream: Arc<DecodeStream>, now: Instant) {
         let due = stream.pace().due(now);
         match due {
             Some(due) => self.later.push((due, stream)),
@@ -73,7 +73,7 @@ impl DecodeQueue {
         self.ready.notify_all();
     }
 
-    pub(super) fn push(&self, stream: Arc<Stream>) {
+    pub(super) fn push(&self, stream: Arc<DecodeStream>) {
         let mut streams = self.streams();
         if streams.closed {
             return;
@@ -84,9 +84,9 @@ impl DecodeQueue {
     }
 
     /// Queues `stream` anew after its rate changed, because the time for which it waits may have changed, too.
-    pub(super) fn reconsider(&self, stream: &Arc<Stream>) {
+    pub(super) fn reconsider(&self, stream: &Arc<DecodeStream>) {
         let mut streams = self.streams();
-        let waits = |(_, other): &(Instant, Arc<Stream>)| Arc::ptr_eq(other, stream);
+        let waits = |(_, other): &(Instant, Arc<DecodeStream>)| Arc::ptr_eq(other, stream);
         if let Some(at) = streams.later.iter().position(waits) {
             let (_, stream) = streams.later.remove(at);
             streams.add(stream, Instant::now());
@@ -114,7 +114,7 @@ impl DecodeQueue {
     }
 
     /// Waits for a stream. Returns `None` when the pool is gone.
-    fn next(&self) -> Option<Arc<Stream>> {
+    fn next(&self) -> Option<Arc<DecodeStream>> {
         let mut streams = self.streams();
         loop {
             if streams.closed {

@@ -6,17 +6,17 @@ use std::sync::atomic::Ordering;
 
 use super::queue::DecodeQueue;
 use super::shrink::Shrink;
-use super::stream::{Stream, Turn};
+use super::stream::{DecodeStream, Turn};
 
 /// Asks for a stream's newest picture to be decoded. It is cheap to clone, and no method blocks on decoding.
 #[derive(Clone)]
 pub struct DecodeRequest {
-    stream: Arc<Stream>,
+    stream: Arc<DecodeStream>,
     queue: Arc<DecodeQueue>,
 }
 
 impl DecodeRequest {
-    pub(super) fn new(stream: Stream, queue: Arc<DecodeQueue>) -> Self {
+    pub(super) fn new(stream: DecodeStream, queue: Arc<DecodeQueue>) -> Self {
         Self { stream: Arc::new(stream), queue }
     }
 

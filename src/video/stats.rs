@@ -45,9 +45,9 @@ impl StreamStats {
             windows: Mutex::new(Windows {
                 bytes: Rate::starting(at),
                 shown: Rate::starting(at),
-                decode: Ring::default(),
-                paint: Ring::default(),
-                ages: Ring::default(),
+                decode: DurationRing::default(),
+                paint: DurationRing::default(),
+                ages: DurationRing::default(),
                 shown_at: at,
             }),
         }
@@ -103,7 +103,7 @@ impl StreamStats {
         let mut windows = self.windows();
         windows.shown.add(1, now);
         if now.saturating_duration_since(windows.shown_at) >= AGES_GAP {
-            windows.ages = Ring::default();
+            windows.ages = DurationRing::default();
         }
         windows.shown_at = now;
         windows.ages.push(age);
@@ -155,28 +155,28 @@ pub fn age_of(
 struct Windows {
     bytes: Rate,
     shown: Rate,
-    decode: Ring<TIMES>,
-    paint: Ring<TIMES>,
-    ages: Ring<AGES>,
+    decode: DurationRing<TIMES>,
+    paint: DurationRing<TIMES>,
+    ages: DurationRing<AGES>,
     /// The time at which a picture last came on screen.
     shown_at: Instant,
 }
 
 /// The last `N` durations.
 #[derive(Clone, Debug)]
-struct Ring<const N: usize> {
+struct DurationRing<const N: usize> {
     values: [Duration; N],
     len: usize,
     next: usize,
 }
 
-impl<const N: usize> Default for Ring<N> {
+impl<const N: usize> Default for DurationRing<N> {
     fn default() -> Self {
         Self { values: [Duration::ZERO; N], len: 0, next: 0 }
     }
 }
 
-impl<const N: usize> Ring<N> {
+impl<const N: usize> DurationRing<N> {
     fn push(&mut self, value: Duration) {
         self.values[self.next] = value;
         self.next = (self.next + 1) % N;

@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use egui::{Color32, ColorImage};
 
-use super::decode::{Buffers, Decode, Wanted};
-use super::pace::Pace;
+use super::decode::{Buffers, Decode, DecodeOptions};
+use super::pace::FramePace;
 use super::shrink::Shrink;
 use super::{DecodeError, DecodedFrame, StreamStats};
 use crate::base::{Mailbox, Published, Wake};
@@ -28,31 +28,31 @@ pub(super) enum Turn {
 
 /// One stream of pictures in the decode pool.
 #[derive(Debug)]
-pub(super) struct Stream {
+pub(super) struct DecodeStream {
     frames: Arc<Mailbox<EncodedFrame>>,
     decoded: Arc<Mailbox<DecodedFrame>>,
     stats: Arc<StreamStats>,
     wake: Wake,
     turn: Mutex<Turn>,
-    pace: Mutex<Pace>,
+    pace: Mutex<FramePace>,
     /// The number of halvings of the [`Shrink`].
     pub(super) shrink: AtomicU8,
     pub(super) visible: AtomicBool,
     /// Whether the last picture has to be decoded again, at another size.
     pub(super) again: AtomicBool,
     /// Only the one thread that runs the stream locks it.
-    memory: Mutex<Memory>,
+    memory: Mutex<StreamMemory>,
 }
 
 /// What a stream keeps from one picture to the next.
 #[derive(Debug, Default)]
-struct Memory {
+struct StreamMemory {
     last: Option<EncodedFrame>,
     /// The pictures that were handed out. One that nobody holds any more gives its pixels to the next.
     handed_out: VecDeque<Arc<ColorImage>>,
 }
 
-impl Memory {
+impl StreamMemory {
     /// One picture is shown while the next is made; a third would be of no use.
     const KEPT: usize = 2;
 
@@ -72,7 +72,7 @@ impl Memory {
     }
 }
 
-impl Stream {
+impl DecodeStream {
     pub(super) fn new(
         frames: Arc<Mailbox<EncodedFrame>>,
         decoded: Arc<Mailbox<DecodedFrame>>,
@@ -97,7 +97,7 @@ impl Stream {
         lock(&self.turn)
     }
 
-    pub(super) fn pace(&self) -> MutexGuard<'_, Pace> {
+    pub(super) fn pace(&self) -> MutexGuard<'_, FramePace> {
         lock(&self.pace)
     }
 
@@ -113,8 +113,10 @@ impl Stream {
             },
             None => return,
         };
-        let wanted =
-            Wanted { shrink: Shrink::from_halvings(self.shrink.load(Ordering::SeqCst)), max_side };
+        let wanted = DecodeOptions {
+            shrink: Shrink::from_halvings(self.shrink.load(Ordering::SeqCst)),
+            max_side,
+        };
         buffers.pixels = memory.reuse();
         let started = Instant::now();
         self.pace().begin(started);
@@ -168,7 +170,7 @@ mod tests {
 
     #[test]
     fn pixels_nobody_holds_are_reused() {
-        let mut memory = Memory::default();
+        let mut memory = StreamMemory::default();
         let image = Arc::new(ColorImage::filled([2, 2], Color32::RED));
         memory.remember(&image);
         assert!(memory.reuse().is_empty(), "still held");
@@ -177,6 +179,6 @@ mod tests {
         for _ in 0..5 {
             memory.remember(&Arc::new(ColorImage::default()));
         }
-        assert_eq!(memory.handed_out.len(), Memory::KEPT);
+        assert_eq!(memory.handed_out.len(), StreamMemory::KEPT);
     }
 }

@@ -8,7 +8,7 @@ use crate::ui::chord::{Chord, Platform};
 
 /// What was taken out of the raw input of one pass.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Taken {
+pub struct TakenInput {
     /// The events that go to the session, in order.
     pub events: Vec<Event>,
     /// Whether the way out of control mode was pressed.
@@ -46,8 +46,8 @@ pub fn take_for_session(
     keyboard: KeyboardOwner,
     ignored: &mut BTreeSet<Key>,
     ours: OurKeys<'_>,
-) -> Taken {
-    let mut taken = Taken::default();
+) -> TakenInput {
+    let mut taken = TakenInput::default();
     let mut kept = Vec::with_capacity(raw.events.len());
     let mut events = std::mem::take(&mut raw.events).into_iter().peekable();
     while let Some(event) = events.next() {
@@ -328,7 +328,7 @@ mod tests {
         let mut raw = raw(events.clone());
         let mut ignored = BTreeSet::new();
         let taken = take_for_session(&mut raw, KeyboardOwner::Window, &mut ignored, leave());
-        assert_eq!((raw.events, taken), (events, Taken::default()));
+        assert_eq!((raw.events, taken), (events, TakenInput::default()));
         let mut raw = self::raw(vec![key(Key::G, true, CTRL_ALT)]);
         let taken = take_for_session(&mut raw, KeyboardOwner::Window, &mut ignored, leave());
         assert!(taken.leave && raw.events.is_empty());

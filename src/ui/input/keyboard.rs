@@ -17,7 +17,7 @@ pub enum AltKey {
 
 /// A key press as egui tells it.
 #[derive(Clone, Copy, Debug)]
-pub struct Press<'a> {
+pub struct KeyPress<'a> {
     /// The key by what it means on the layout in use.
     pub key: Key,
     /// The key by its place on a US keyboard, where the place is told.
@@ -109,7 +109,7 @@ impl Keyboard {
     }
 
     /// Translates a press, or the repeat of a key that is held down.
-    pub fn press(&mut self, press: Press<'_>) -> InputControl {
+    pub fn press(&mut self, press: KeyPress<'_>) -> InputControl {
         let identity = WindowKey::of(press.key, press.physical);
         let mut modifiers = self.modifiers(press.modifiers);
         let modifier = ModifierKey::of(press.key).filter(|_| !is_alt_graph(press));
@@ -160,7 +160,7 @@ impl Keyboard {
             AltKey::Chords => (ModifierKey::Control, Key::ControlLeft, egui::Modifiers::CTRL),
             AltKey::Composes => (ModifierKey::Meta, Key::SuperLeft, egui::Modifiers::MAC_CMD),
         };
-        let press = |key| Press {
+        let press = |key| KeyPress {
             key,
             physical: Some(key),
             modifiers: told,
@@ -240,7 +240,7 @@ impl Keyboard {
     }
 }
 
-fn name(press: Press<'_>, modifiers: Modifiers) -> String {
+fn name(press: KeyPress<'_>, modifiers: Modifiers) -> String {
     if is_alt_graph(press) {
         return "AltGraph".to_owned();
     }
@@ -256,7 +256,7 @@ fn name(press: Press<'_>, modifiers: Modifiers) -> String {
     }
 }
 
-fn is_alt_graph(press: Press<'_>) -> bool {
+fn is_alt_graph(press: KeyPress<'_>) -> bool {
     ModifierKey::of(press.key) == Some(ModifierKey::AltRight)
         && !press.is_plain_alt
         && !press.modifiers.alt

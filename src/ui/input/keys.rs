@@ -12,7 +12,7 @@ pub enum KeyName {
 }
 
 impl KeyName {
-    /// Returns `KeyboardEvent.key`, for a key pressed with Shift if `shift` is set.
+    /// Returns `KeyboardEvent.key`. With `shift` a letter is upper case.
     pub fn with_shift(self, shift: bool) -> String {
         match self {
             Self::Named(name) => name.to_owned(),

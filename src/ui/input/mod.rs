@@ -9,5 +9,5 @@ pub mod session_input;
 
 pub use hook::{OurKeys, PasteWanted, translate_clipboard_keys};
 pub use mapper::InputMapper;
-pub use pointer::Target;
+pub use pointer::PointerTarget;
 pub use session_input::{Gate, SessionInput};

@@ -19,7 +19,7 @@ const PIXELS_PER_NOTCH: f32 = 100.0;
 
 /// The picture at which the mouse points.
 #[derive(Clone, Copy)]
-pub struct Target<'a> {
+pub struct PointerTarget<'a> {
     /// Where the picture lies.
     pub geometry: &'a FrameToUi,
     /// Tells whether the picture lies topmost at a place of the window, in points.
@@ -66,7 +66,7 @@ impl PointerState {
     pub fn moved(
         &mut self,
         to: Pos2,
-        target: Option<Target<'_>>,
+        target: Option<PointerTarget<'_>>,
         modifiers: Modifiers,
     ) -> Option<InputControl> {
         self.hover = Some(to);
@@ -79,7 +79,7 @@ impl PointerState {
         &mut self,
         button: PointerButton,
         at: Pos2,
-        target: Option<Target<'_>>,
+        target: Option<PointerTarget<'_>>,
         modifiers: Modifiers,
         now: Instant,
     ) -> Option<InputControl> {
@@ -100,7 +100,7 @@ impl PointerState {
         &mut self,
         button: PointerButton,
         at: Pos2,
-        target: Option<Target<'_>>,
+        target: Option<PointerTarget<'_>>,
         modifiers: Modifiers,
     ) -> Option<InputControl> {
         self.hover = Some(at);
@@ -118,7 +118,7 @@ impl PointerState {
         &mut self,
         unit: MouseWheelUnit,
         delta: Vec2,
-        target: Option<Target<'_>>,
+        target: Option<PointerTarget<'_>>,
         modifiers: Modifiers,
     ) -> Option<InputControl> {
         let target = target?;
@@ -154,7 +154,7 @@ impl PointerState {
     }
 
     /// Notes and returns the place under the pointer. While a button is down, places outside count as the edge.
-    fn place(&mut self, at: Pos2, target: Target<'_>) -> Option<FramePoint> {
+    fn place(&mut self, at: Pos2, target: PointerTarget<'_>) -> Option<FramePoint> {
         let geometry = target.geometry;
         let place = if self.held.is_empty() {
             (target.is_top_at)(at).then(|| geometry.frame_from_ui(at))??

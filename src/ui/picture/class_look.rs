@@ -20,7 +20,7 @@ pub const OUTLINE: Color32 = Color32::from_black_alpha(200);
 
 /// The shape by which classes differ for eyes and screens that tell few colors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub enum ClassMark {
     /// A square.
     Square,
     /// A circle.
@@ -31,7 +31,8 @@ pub enum Mark {
     Diamond,
 }
 
-const MARKS: [Mark; 4] = [Mark::Square, Mark::Circle, Mark::Triangle, Mark::Diamond];
+const MARKS: [ClassMark; 4] =
+    [ClassMark::Square, ClassMark::Circle, ClassMark::Triangle, ClassMark::Diamond];
 
 /// How a class of objects looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +40,7 @@ pub struct ClassLook {
     /// The color of its boxes.
     pub color: Color32,
     /// The mark on its labels.
-    pub mark: Mark,
+    pub mark: ClassMark,
 }
 
 impl ClassLook {
@@ -59,13 +60,13 @@ impl ClassLook {
             let half = side / 2.0;
             let rect = Rect::from_center_size(center, Vec2::splat(side));
             match self.mark {
-                Mark::Square => Shape::rect_filled(rect.shrink(side * 0.08), 0.0, color),
-                Mark::Circle => Shape::circle_filled(center, half, color),
-                Mark::Triangle => {
+                ClassMark::Square => Shape::rect_filled(rect.shrink(side * 0.08), 0.0, color),
+                ClassMark::Circle => Shape::circle_filled(center, half, color),
+                ClassMark::Triangle => {
                     let points = vec![rect.center_top(), rect.right_bottom(), rect.left_bottom()];
                     Shape::convex_polygon(points, color, egui::Stroke::NONE)
                 }
-                Mark::Diamond => {
+                ClassMark::Diamond => {
                     let points =
                         [vec2(0.0, -half), vec2(half, 0.0), vec2(0.0, half), vec2(-half, 0.0)];
                     let points = points.map(|by| center + by).to_vec();
@@ -113,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_look_is_the_same_on_every_run() {
-        let person = ClassLook { color: COLORS[1], mark: Mark::Triangle };
+        let person = ClassLook { color: COLORS[1], mark: ClassMark::Triangle };
         assert_eq!(ClassLook::of("person"), person);
         assert_eq!(hash(""), hash(""));
         for class in ["", "ß", "a very long name of a class"] {

@@ -13,7 +13,7 @@ pub type Mend = (&'static str, Action);
 
 /// Tells who gets mouse and keyboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub enum PictureMode {
     /// The window gets them, and the session is only watched.
     Watching,
     /// The session gets the mouse.
@@ -32,7 +32,7 @@ pub struct PictureProps<'a> {
     /// The clock that times are told by.
     pub clock: Clock<'a>,
     /// Who gets mouse and keyboard.
-    pub mode: Mode,
+    pub mode: PictureMode,
     /// The keys that are shown on buttons.
     pub bindings: &'a Bindings,
     /// The text that an input method is composing for the session.

@@ -4,7 +4,7 @@
 use egui::{Align, Frame, Label, Layout, Margin, Rect, RichText, Ui, UiBuilder, WidgetText, vec2};
 
 use super::geometry::FrameToUi;
-use super::props::{Mode, PictureProps};
+use super::props::{PictureMode, PictureProps};
 use super::words::Words;
 use crate::base::text::one_line;
 use crate::model::PictureSource;
@@ -98,7 +98,7 @@ fn source_words(session: &OpenSession) -> Option<(&'static str, &'static str)> {
 fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) {
     let can = props.session.view.capabilities;
     match props.mode {
-        Mode::Control { keyboard_here } => {
+        PictureMode::Control { keyboard_here } => {
             // The way out is always shown: as a button, or in the words where the button has no room.
             let has_room = ui.available_width() > ROOM_FOR_LEAVING;
             if has_room {
@@ -116,23 +116,23 @@ fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) 
             }
         }
         // The state beside it already tells the reason.
-        Mode::Watching if props.session.condition.is_away() => (),
-        Mode::Watching if props.session.drives() => {
+        PictureMode::Watching if props.session.condition.is_away() => (),
+        PictureMode::Watching if props.session.drives() => {
             run_as_ui(ui, props, Command::ArmControl, "Return to the page", actions);
             run_ui(ui, props, Command::HandBack, actions);
             if ui.available_width() > ROOM_FOR_LEAVING {
                 pill_ui(ui, "You have control");
             }
         }
-        Mode::Watching if let Some(other) = other_driver(props.session) => {
+        PictureMode::Watching if let Some(other) = other_driver(props.session) => {
             let (command, text) = way_to_control(&props.session.view.people);
             run_as_ui(ui, props, command, text, actions);
             text_ui(ui, format!("{other} has control"));
         }
-        Mode::Watching if can.clicks || can.keys => {
+        PictureMode::Watching if can.clicks || can.keys => {
             run_ui(ui, props, Command::ArmControl, actions);
         }
-        Mode::Watching => text_ui(ui, "This session can only be watched"),
+        PictureMode::Watching => text_ui(ui, "This session can only be watched"),
     }
 }
 

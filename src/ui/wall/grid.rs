@@ -10,7 +10,7 @@ const MIN_WIDTH: f32 = 150.0;
 
 /// A step from one tile to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum GridStep {
     /// The step goes to the left.
     Left,
     /// The step goes to the right.
@@ -83,17 +83,17 @@ impl Grid {
     }
 
     /// Returns the tile beside `from`, or `from` itself at the edge.
-    pub fn beside(&self, from: usize, step: Step) -> usize {
+    pub fn beside(&self, from: usize, step: GridStep) -> usize {
         let last = self.count.saturating_sub(1);
         match step {
-            Step::Left => from.saturating_sub(1),
-            Step::Right => (from + 1).min(last),
-            Step::Up => from.checked_sub(self.columns).unwrap_or(from),
+            GridStep::Left => from.saturating_sub(1),
+            GridStep::Right => (from + 1).min(last),
+            GridStep::Up => from.checked_sub(self.columns).unwrap_or(from),
             // The step goes into the last row even where that is shorter.
-            Step::Down if from / self.columns < last / self.columns => {
+            GridStep::Down if from / self.columns < last / self.columns => {
                 (from + self.columns).min(last)
             }
-            Step::Down => from,
+            GridStep::Down => from,
         }
     }
 }
@@ -159,15 +159,15 @@ mod tests {
     fn arrows_go_to_the_tile_beside_and_stop_at_the_edge() {
         let grid = Grid::new(5, vec2(1920.0, 1000.0), WIDE);
         for (from, step, to) in [
-            (0, Step::Left, 0),
-            (0, Step::Right, 1),
-            (0, Step::Down, 3),
-            (2, Step::Down, 4),
-            (2, Step::Right, 3),
-            (4, Step::Up, 1),
-            (4, Step::Down, 4),
-            (4, Step::Right, 4),
-            (1, Step::Up, 1),
+            (0, GridStep::Left, 0),
+            (0, GridStep::Right, 1),
+            (0, GridStep::Down, 3),
+            (2, GridStep::Down, 4),
+            (2, GridStep::Right, 3),
+            (4, GridStep::Up, 1),
+            (4, GridStep::Down, 4),
+            (4, GridStep::Right, 4),
+            (1, GridStep::Up, 1),
         ] {
             assert_eq!(grid.beside(from, step), to, "{from} {step:?}");
         }

@@ -2,7 +2,7 @@
 
 use egui::{Event, FocusDirection, Key, Modifiers, Popup, Ui};
 
-use super::grid::{Grid, Step};
+use super::grid::{Grid, GridStep};
 use super::{WallUiState, tile_id};
 use crate::ui::action::Action;
 use crate::ui::panel_io::PanelIo;
@@ -46,12 +46,12 @@ pub(super) fn keys_ui(ui: &Ui, io: &mut PanelIo<'_>, wall: &mut WallUiState, gri
     }
 }
 
-fn step(key: Key) -> Option<Step> {
+fn step(key: Key) -> Option<GridStep> {
     match key {
-        Key::ArrowLeft => Some(Step::Left),
-        Key::ArrowRight => Some(Step::Right),
-        Key::ArrowUp => Some(Step::Up),
-        Key::ArrowDown => Some(Step::Down),
+        Key::ArrowLeft => Some(GridStep::Left),
+        Key::ArrowRight => Some(GridStep::Right),
+        Key::ArrowUp => Some(GridStep::Up),
+        Key::ArrowDown => Some(GridStep::Down),
         _ => None,
     }
 }

@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use egui::{Event, ImeEvent, Key};
 
-use super::keyboard::{AltKey, Keyboard, Press};
+use super::keyboard::{AltKey, KeyPress, Keyboard};
 use super::keys::{self, KeyName};
-use super::pointer::{PointerState, Target};
+use super::pointer::{PointerState, PointerTarget};
 use crate::model::InputControl;
 
 /// Maps events to controls. Each letter goes one way only: as a key with its text, or as text where no key press came
@@ -60,7 +60,7 @@ impl InputMapper {
     pub fn map(
         &mut self,
         events: &[Event],
-        target: Option<Target<'_>>,
+        target: Option<PointerTarget<'_>>,
         now: Instant,
     ) -> Vec<InputControl> {
         let mut controls = Vec::new();
@@ -71,7 +71,7 @@ impl InputMapper {
                     self.told = *modifiers;
                     let next = events.peek().copied();
                     let text = next.and_then(text_of).filter(|_| is_typing_key(*key));
-                    controls.push(self.keyboard.press(Press {
+                    controls.push(self.keyboard.press(KeyPress {
                         key: *key,
                         physical: *physical_key,
                         modifiers: *modifiers,
@@ -105,7 +105,7 @@ impl InputMapper {
     fn map_single(
         &mut self,
         event: &Event,
-        target: Option<Target<'_>>,
+        target: Option<PointerTarget<'_>>,
         now: Instant,
         controls: &mut Vec<InputControl>,
     ) {

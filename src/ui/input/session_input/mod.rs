@@ -7,7 +7,7 @@ use egui::{Context, Event, Key, RawInput};
 
 use super::hook::{self, KeyboardOwner, OurKeys, PasteWanted};
 use super::mapper::InputMapper;
-use super::pointer::Target;
+use super::pointer::PointerTarget;
 use crate::model::{Condition, InputControl};
 use crate::ui::picture::{Surface, picture_id, takes_input};
 
@@ -104,8 +104,8 @@ impl SessionInput {
         let events = std::mem::take(&mut self.events);
         let surface = surface.filter(|surface| surface.is_current(ctx));
         let is_top_at = |at| surface.is_some_and(|surface| surface.is_top_at(ctx, at));
-        let target =
-            surface.map(|surface| Target { geometry: &surface.geometry, is_top_at: &is_top_at });
+        let target = surface
+            .map(|surface| PointerTarget { geometry: &surface.geometry, is_top_at: &is_top_at });
         controls.extend(self.mapper.map(&events, target, now));
         controls
     }

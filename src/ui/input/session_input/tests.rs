@@ -11,7 +11,7 @@ use crate::ui::binding::Bindings;
 use crate::ui::clock::{Clock, Pace};
 use crate::ui::command::Command;
 use crate::ui::picture::testing::session;
-use crate::ui::picture::{Mode, PictureProps, PictureUiState, Zoom, picture_ui};
+use crate::ui::picture::{PictureMode, PictureProps, PictureUiState, Zoom, picture_ui};
 use crate::ui::state::OpenSession;
 
 const SIZE: FrameSize = FrameSize { width: 640, height: 360 };
@@ -124,9 +124,9 @@ impl Window {
             });
         });
         let mode = if self.armed {
-            Mode::Control { keyboard_here: self.input.has_keyboard() }
+            PictureMode::Control { keyboard_here: self.input.has_keyboard() }
         } else {
-            Mode::Watching
+            PictureMode::Watching
         };
         let props = PictureProps {
             session: &self.session,

@@ -13,7 +13,7 @@ use super::geometry::{FrameToUi, View, Zoom, ZoomStep};
 use super::ground::{paint_ground, veil};
 use super::overlay::{Shown, statistics_ui};
 use super::pointers::{paint_cursor, paint_pointers};
-use super::props::{Mode, PictureProps};
+use super::props::{PictureMode, PictureProps};
 use super::words::Words;
 use super::{card, strip};
 use crate::model::Condition;
@@ -118,8 +118,8 @@ pub fn picture_ui(
     if let Some(geometry) = place(state.view) {
         state.view = geometry.view();
         match props.mode {
-            Mode::Watching => watch_ui(ui, &response, &geometry, props, state),
-            Mode::Control { keyboard_here } => {
+            PictureMode::Watching => watch_ui(ui, &response, &geometry, props, state),
+            PictureMode::Control { keyboard_here } => {
                 control_ui(ui, &response, area, keyboard_here, state);
             }
         }
@@ -269,7 +269,7 @@ fn paint_stage(
     }
     let frame = geometry.map_or(stage.shrink(BORDER), FrameToUi::visible_rect);
     match props.mode {
-        Mode::Control { .. } => {
+        PictureMode::Control { .. } => {
             let colors = Colors::of(ui.ctx());
             let color = match session.has_control() {
                 true => colors.control,
@@ -278,18 +278,18 @@ fn paint_stage(
             let stroke = (BORDER, color);
             painter.rect_stroke(frame, 0, stroke, StrokeKind::Outside);
         }
-        Mode::Watching if response.has_focus() => {
+        PictureMode::Watching if response.has_focus() => {
             let stroke = (BORDER / 2.0, Colors::of(ui.ctx()).accent);
             painter.rect_stroke(frame, 0, stroke, StrokeKind::Outside);
         }
-        Mode::Watching => (),
+        PictureMode::Watching => (),
     }
 }
 
 fn pointers_ui(painter: &Painter, props: &PictureProps<'_>, geometry: &FrameToUi) {
     let view = &props.session.view;
     // In control it would be a second pointer that lags behind the user's own.
-    if let (Mode::Watching, Some(at)) = (props.mode, view.cursor) {
+    if let (PictureMode::Watching, Some(at)) = (props.mode, view.cursor) {
         paint_cursor(painter, geometry, at);
     }
     paint_pointers(painter, geometry, &view.people, &view.pointers);

@@ -37,7 +37,7 @@ impl Mouse {
         let geometry = geometry();
         // A menu of ours lies over the right end of the picture.
         let is_top_at = |at: Pos2| at.x < 1200.0;
-        let target = Target { geometry: &geometry, is_top_at: &is_top_at };
+        let target = PointerTarget { geometry: &geometry, is_top_at: &is_top_at };
         told(&self.mapper.map(events, Some(target), self.now))
     }
 
@@ -211,7 +211,8 @@ fn no_sequence_of_events_leaves_anything_down() {
             let geometry = geometry();
             let shown = random.below(8) > 0;
             let is_top_at = |at: Pos2| at.x < 1200.0;
-            let target = shown.then_some(Target { geometry: &geometry, is_top_at: &is_top_at });
+            let target =
+                shown.then_some(PointerTarget { geometry: &geometry, is_top_at: &is_top_at });
             let mut controls = mouse.mapper.map(&batch, target, mouse.now);
             if random.below(30) == 0 {
                 controls.extend(mouse.mapper.release_keys());
