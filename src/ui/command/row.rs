@@ -28,7 +28,7 @@ pub struct CommandRow {
 }
 
 /// When the keys of a command are live. All but `Control` are also live where those before them are.
-/// A key that types or edits text never is live while a text field has the focus.
+/// A key that types or edits text is never live while a text field has the focus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
     /// The keys are live in the window, while no text field has the focus and nothing lies over it.
@@ -41,6 +41,13 @@ pub enum Scope {
     Always,
     /// The keys are live only while keyboard and mouse go to the session, which does not get them.
     Control,
+}
+
+impl Scope {
+    /// Tells whether the keys are live while keyboard and mouse go to the session.
+    pub fn is_live_in_control(self) -> bool {
+        matches!(self, Self::Always | Self::Control)
+    }
 }
 
 /// A group of commands in menus and in the help sheet.
