@@ -61,7 +61,7 @@ pub fn run<A: WindowApp>(create: impl Fn(&Context) -> anyhow::Result<A>) -> anyh
             }
             Err(err) => {
                 let why = err.to_string();
-                tracing::debug!("no window with {renderer:?}: {}", without_place(&why));
+                tracing::debug!("{renderer:?} could not open a window: {}", without_place(&why));
                 last = Some(err);
             }
         }

@@ -49,9 +49,9 @@ pub enum DecodeError {
         limit: &'static str,
     },
     /// The picture is of a kind that is not shown.
-    #[error("not a picture of a kind that is shown: {0}")]
+    #[error("a picture of this kind is not shown: {0}")]
     Unsupported(&'static str),
     /// The picture can't be decoded.
-    #[error("damaged picture: {0}")]
+    #[error("the picture is damaged: {0}")]
     Damaged(String),
 }

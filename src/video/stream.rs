@@ -154,7 +154,7 @@ impl DecodeStream {
 
     fn refuse(&self, err: &DecodeError) {
         self.stats.add_refused();
-        tracing::debug!("picture refused: {err}");
+        tracing::debug!("a picture was refused: {err}");
     }
 }
 
