@@ -1,4 +1,4 @@
-//! Calls, answers, events and pictures over one pipe.
+//! Sends calls over the browser's pipe, and receives answers, events and pictures.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,9 +23,9 @@ use super::framing::MessageReader;
 use super::message::{Envelope, Event, FrameWords};
 use super::reply::Reply;
 
-/// Calls on their way to the browser. One that takes none for so long is hung.
+/// So many calls may be on their way to the browser. One that takes none for so long hangs.
 const OUTGOING: usize = 4096;
-/// Events on their way to the driver. When full, the pipe waits: no event is lost.
+/// So many events may be on their way to the driver. When there are more, the pipe waits: no event is lost.
 const EVENTS: usize = 1024;
 
 pub(crate) static BASE64: LazyLock<Simd> = LazyLock::new(|| Simd::standard(PAD));
@@ -36,14 +36,14 @@ pub struct Frame {
     pub data: Bytes,
     pub width: u32,
     pub height: u32,
-    /// Unix seconds.
+    /// The time of the picture, in Unix seconds.
     pub timestamp: Option<f64>,
 }
 
-/// Takes pictures in the reader's own task: must not wait.
+/// Takes pictures. It is called in the reader's own task, and so it must not wait.
 pub type FrameSink = Arc<dyn Fn(Frame) + Send + Sync>;
 
-/// A connection to a browser. Cheap to clone; calls go out in the order in which they are made.
+/// A connection to a browser. It is cheap to clone; calls go out in the order in which they are made.
 #[derive(Clone)]
 pub struct Client(Arc<Connection>);
 
@@ -66,8 +66,8 @@ struct Call<'a, P> {
 }
 
 impl Client {
-    /// Starts reading and writing. Events for which `wants` is false are dropped unread.
-    /// The receiver ends when the connection does.
+    /// Starts reading and writing. Events for which `wants` is false are dropped unread. The receiver ends when the
+    /// connection does.
     pub fn start(
         messages: impl AsyncRead + Send + Unpin + 'static,
         commands: impl AsyncWrite + Send + Unpin + 'static,
@@ -88,7 +88,7 @@ impl Client {
         (Self(connection), to_driver)
     }
 
-    /// Sends a call now; the reply may be awaited later, or never.
+    /// Sends a call now. The reply may be awaited later, or never.
     pub fn send(
         &self,
         session: Option<&str>,
@@ -126,7 +126,7 @@ impl Client {
         }
     }
 
-    /// Pictures of `session` go to `sink` from now on, each acknowledged at once.
+    /// Hands the pictures of `session` to `sink` from now on. Each is acknowledged at once.
     pub fn take_frames(&self, session: &str, sink: FrameSink) {
         self.frames().insert(session.to_owned(), sink);
     }
@@ -135,7 +135,7 @@ impl Client {
         self.frames().remove(session);
     }
 
-    /// A session ended: the browser forgets to answer the calls that wait in it.
+    /// Fails the calls that wait in a session that ended, because the browser forgets to answer them.
     pub fn session_ended(&self, session: &str) {
         self.0.calls.session_ended(session);
     }
@@ -208,7 +208,7 @@ async fn write(
             }
         }
     };
-    // Returning drops the pipe's end.
+    // Returning drops this end of the pipe.
     closed.run_until_cancelled(writing).await;
 }
 

@@ -1,8 +1,8 @@
-//! Why a call has no answer.
+//! Defines why a call to the browser has no answer.
 
 use std::time::Duration;
 
-/// Why a call to the browser has no answer.
+/// The reason why a call to the browser has no answer.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum CallError {
     #[error("{message}")]

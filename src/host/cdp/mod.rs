@@ -1,4 +1,5 @@
-//! A small client of the Chrome DevTools Protocol: messages over a pipe, flat sessions, nothing that it need not know.
+//! This is a small client of the Chrome DevTools Protocol, with messages over a pipe and flat sessions. It knows nothing
+//! that it need not know.
 
 mod calls;
 mod client;

@@ -1,4 +1,4 @@
-//! Keys by name: from the DOM's words, and from the computers API's, to what Chromium wants to know of them.
+//! Finds keys by name: by the DOM's words and by the computers API's, it tells what Chromium wants to know of them.
 
 pub(crate) mod chords;
 mod table;
@@ -14,12 +14,12 @@ pub struct Key {
     /// `KeyboardEvent.key`, on a US layout.
     pub key: &'static str,
     pub shifted: &'static str,
-    /// `windowsVirtualKeyCode`: without it editing keys do nothing.
+    /// `windowsVirtualKeyCode`, without which editing keys do nothing.
     pub virtual_key: u16,
     pub location: Location,
 }
 
-/// Where the key is: `KeyboardEvent.location`.
+/// The part of the keyboard in which a key is: `KeyboardEvent.location`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Location {
     Standard = 0,
@@ -28,7 +28,7 @@ pub enum Location {
     Numpad = 3,
 }
 
-/// What is known of a key on whatever layout; `None` where neither word says anything.
+/// Returns virtual key code and location of a key on whatever layout; `None` where neither word says anything.
 ///
 /// The place on the keyboard goes before the meaning, but for letters: Ctrl+Z is where the layout has its Z.
 pub fn lookup(code: &str, key: &str) -> Option<(u16, Location)> {
@@ -47,8 +47,8 @@ pub fn lookup(code: &str, key: &str) -> Option<(u16, Location)> {
     Some((found.virtual_key, location.unwrap_or(found.location)))
 }
 
-/// The key that the computers API means by `name`: case-insensitive words, or any single character.
-/// `None` for words that nobody knows.
+/// Returns the key that the computers API means by `name`: a word, whatever its case, or any single character. `None`
+/// for words that nobody knows.
 pub fn from_rest_name(name: &str) -> Option<KeyInput> {
     let mut characters = name.chars();
     if let (Some(character), None) = (characters.next(), characters.next()) {

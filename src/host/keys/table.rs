@@ -1,4 +1,4 @@
-//! Every key of a keyboard: the DOM's words for it and the number that Chromium acts on.
+//! Lists every key of a keyboard: the DOM's words for it, and the number that Chromium acts on.
 
 use super::Key;
 use super::Location::{self, Left, Numpad, Right, Standard};
@@ -13,7 +13,7 @@ const fn key(
     Key { code, key, shifted, virtual_key, location }
 }
 
-/// A US keyboard. Digits of the number pad have their meaning without Num Lock in `shifted`.
+/// The keys of a US keyboard. Digits of the number pad have their meaning without Num Lock in `shifted`.
 pub(super) const KEYS: &[Key] = &[
     key("KeyA", "a", "A", 65, Standard),
     key("KeyB", "b", "B", 66, Standard),

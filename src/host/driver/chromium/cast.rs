@@ -1,4 +1,4 @@
-//! A screencast of whatever tab is active, over a session of its own, so that each has its own size and quality.
+//! Plays a screencast of whatever tab is active, over a session of its own, so that each has its own size and quality.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,7 +16,7 @@ use crate::host::driver::{CastFrame, CastOptions, CastSink, DriverState};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 const START_AGAIN_AFTER: Duration = Duration::from_millis(200);
-/// After this a page that draws nothing is photographed instead.
+/// A page that draws nothing for this long is photographed instead.
 const FIRST_WITHIN: Duration = Duration::from_millis(700);
 
 /// One running screencast.
@@ -28,10 +28,10 @@ pub(super) struct TabScreencast {
     pub(super) state: watch::Receiver<DriverState>,
 }
 
-/// The order of pictures: they are compressed in parallel, so that an older one may come later.
+/// Keeps the order of pictures: they are compressed in parallel, so that an older one may come later.
 #[derive(Default)]
 struct Latest {
-    /// Microseconds.
+    /// The time of the newest picture, in microseconds.
     newest: AtomicU64,
     first: Notify,
 }
@@ -141,7 +141,7 @@ impl TabScreencast {
 }
 
 impl Latest {
-    /// Whether a picture of this time is news. One at 0 is news only where there was none.
+    /// Tells whether a picture of this time is news. One at 0 is news only where there was none.
     fn admit(&self, timestamp: Option<f64>) -> bool {
         self.first.notify_one();
         let Some(seconds) = timestamp else {

@@ -1,5 +1,5 @@
-//! Our extension in the browser. DevTools can neither change a running browser's proxy nor decline all that asks for
-//! a name and a password, and extensions can do both.
+//! Loads our extension into the browser. DevTools can neither change a running browser's proxy nor decline all that
+//! asks for a name and a password, and extensions can do both.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,9 +17,9 @@ const FILES: [(&str, &str); 2] = [
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 const SET_WITHIN: Duration = Duration::from_secs(15);
-/// Its script is there so soon after it was loaded, or else it sleeps.
+/// The extension's script is there so soon after it was loaded, or else it sleeps.
 const STARTED_WITHIN: Duration = Duration::from_millis(600);
-/// For as long it may hold up the start of a session.
+/// The extension may hold up the start of a session for this long.
 const LISTENS_WITHIN: Duration = Duration::from_millis(1500);
 const LOOK_EVERY: Duration = Duration::from_millis(30);
 
@@ -64,7 +64,7 @@ struct Evaluated {
 
 #[derive(Deserialize)]
 struct Done {
-    /// True once it is set; of an error, anything.
+    /// The result: true once the proxy is set, and anything of an error.
     #[serde(default)]
     value: Value,
 }
@@ -74,7 +74,7 @@ impl Extension {
         Self { client, folder: profile.extension(), worker: None }
     }
 
-    /// Puts it into the browser, where it declines login prompts from then on.
+    /// Puts the extension into the browser, where it declines login prompts from then on.
     pub(super) async fn install(&self) -> Result<(), String> {
         for (name, text) in FILES {
             let written = tokio::fs::write(self.folder.join(name), text).await;
@@ -89,7 +89,8 @@ impl Extension {
         }
     }
 
-    /// Waits until its script has run, for a while: what asks for a login before that is shown as an error of the browser's.
+    /// Waits for a while until the script has run: what asks for a login before that is shown as an error of the
+    /// browser's.
     async fn listens(&self) {
         let params = json!({ "expression": "Boolean(globalThis.setProxy)", "returnByValue": true });
         let run = async {
@@ -105,7 +106,7 @@ impl Extension {
                 }
                 tokio::time::sleep(LOOK_EVERY).await;
             }
-            // While somebody looks on it would not sleep.
+            // The session is left, because while somebody looks on the script would not sleep.
             let params = json!({ "sessionId": worker });
             self.client.tell(None, "Target.detachFromTarget", params);
             Ok::<(), CallError>(())
@@ -120,7 +121,7 @@ impl Extension {
     /// Leads the browser through this proxy from now on.
     pub(super) async fn set_proxy(&mut self, proxy: &Proxy) -> Result<(), String> {
         let (setting, login) = proxy.words();
-        // Its session may be there before its script has run.
+        // The session may be there before its script has run.
         let params = json!({ "expression": format!("globalThis.setProxy?.({setting}, {login})"), "awaitPromise": true, "returnByValue": true });
         let set = async {
             loop {
@@ -141,7 +142,7 @@ impl Extension {
                             return Ok(answer.exception_details);
                         }
                     }
-                    // Its script ended meanwhile.
+                    // The script ended meanwhile.
                     Err(CallError::Gone | CallError::Refused { .. }) => {}
                     Err(err) => return Err(err),
                 }
@@ -153,7 +154,7 @@ impl Extension {
             Ok(Err(err)) => return Err(err.to_string()),
             Err(_elapsed) => return Err(CallError::Late(SET_WITHIN).to_string()),
         };
-        // What it says may quote the login.
+        // The details are not told, because they may quote the login.
         refused.map_or(Ok(()), |_details| Err("it refused the setting".to_owned()))
     }
 
@@ -164,7 +165,7 @@ impl Extension {
         Ok(loaded.id)
     }
 
-    /// A session of its script, which is started where it sleeps.
+    /// Attaches a session to the script, which is started where it sleeps.
     async fn attach(&self) -> Result<String, CallError> {
         let target = loop {
             match tokio::time::timeout(STARTED_WITHIN, self.running()).await {
@@ -178,7 +179,7 @@ impl Extension {
         Ok(attached.session_id)
     }
 
-    /// Its script, as soon as it runs. Pages' own have other schemes, and there is no other extension.
+    /// Waits for the target of the script. Pages' own workers have other schemes, and there is no other extension.
     async fn running(&self) -> Result<String, CallError> {
         let params = json!({ "filter": [{ "type": "service_worker" }] });
         loop {

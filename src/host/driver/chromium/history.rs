@@ -1,4 +1,4 @@
-//! A tab's history: the pages that it goes back and forward to.
+//! Knows a tab's history: the pages that it goes back and forward to.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ struct HistoryEntry {
 }
 
 impl History {
-    /// What there is to go to by `step`, if there is anything.
+    /// Returns the page to which `step` leads, if there is one.
     pub(super) fn entry(&self, step: isize, opened_blank: bool) -> Option<i64> {
         let at = self.current_index.checked_add_signed(step)?;
         let entry = self.entries.get(at).filter(|_| at >= self.first(opened_blank))?;
@@ -40,21 +40,21 @@ impl History {
         self.current_index + 1 < self.entries.len()
     }
 
-    /// Whether the first page of all was just reached, with nothing but the blank page before it.
+    /// Tells whether the first page of all was just reached, with nothing but the blank page before it.
     pub(super) fn has_only_blank_behind(&self, opened_blank: bool) -> bool {
         self.first(opened_blank) == self.current_index
             && self.current_index > 0
             && self.entries.len() == 2
     }
 
-    /// The earliest page that there is to go back to.
+    /// Returns the earliest page that there is to go back to.
     fn first(&self, opened_blank: bool) -> usize {
         let begins_blank = self.entries.first().is_some_and(|entry| entry.url == BLANK);
         usize::from(opened_blank && begins_blank)
     }
 }
 
-/// At most one question about a tab's history is open; one more is remembered.
+/// Keeps at most one question about a tab's history open, and remembers one more.
 #[derive(Debug, Default)]
 pub(super) struct HistoryRefresh {
     pub(super) asked: bool,

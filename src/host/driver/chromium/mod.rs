@@ -51,11 +51,11 @@ use uploads::Uploads;
 pub use crate::host::chromium::{LaunchError, LaunchOptions};
 pub use start_page::START_URL;
 
-/// Jobs that may wait for the browser. More means that it hangs.
+/// So many jobs may wait for the browser. More mean that it hangs.
 const JOBS: usize = 1024;
-/// A cold start on a busy machine.
+/// A cold start takes less than this, on a busy machine, too.
 const START_WITHIN: Duration = Duration::from_secs(20);
-/// From the end of its pipe to the end of its process.
+/// The browser's process has this long to end after its pipe.
 const END_WITHIN: Duration = Duration::from_secs(2);
 
 /// Starts a browser and opens its first page. The browser ends with [`Driver::close`], with the last handle to the
@@ -128,7 +128,7 @@ pub async fn launch(
         finished,
         tracker: tracker.clone(),
     };
-    // Whether its page can be loaded is told by events; the session stands either way.
+    // Events tell whether the page can be loaded. The session stands either way.
     if let Err(err) = driver.new_tab(Some(start_url)).await {
         driver.close().await;
         return Err(LaunchError::Refused(err.to_string()));
@@ -155,7 +155,7 @@ async fn greet(client: &Client, downloads: &std::path::Path) -> Result<(), CallE
     Ok(())
 }
 
-/// Gives the browser our extension. Without it all works but proxies with a login, and their change.
+/// Gives the browser our extension. Without it everything works but proxies with a login, and a change of proxy.
 async fn extended(
     client: &Client,
     profile: &chromium::Profile,
@@ -165,7 +165,7 @@ async fn extended(
     if let Err(why) = extension.install().await {
         tracing::warn!(why, "the browser takes no extension: its proxy can't be changed");
     }
-    // One without a login is on the command line.
+    // A proxy without a login is on the command line.
     if let Some(proxy) = proxy.filter(|proxy| proxy.has_login()) {
         let set = extension.set_proxy(proxy).await;
         set.map_err(|why| LaunchError::Refused(format!("it can't log in at the proxy: {why}")))?;
@@ -176,7 +176,7 @@ async fn extended(
 struct ChromiumDriver {
     jobs: mpsc::Sender<Job>,
     state: watch::Receiver<DriverState>,
-    /// The active tab's id.
+    /// The id of the active tab.
     active: watch::Receiver<Option<String>>,
     client: Client,
     extension: Arc<Mutex<Extension>>,

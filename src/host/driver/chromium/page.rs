@@ -1,4 +1,4 @@
-//! What can be read of a page: a picture, its HTML, where it is scrolled to.
+//! Reads of a page what can be read: a picture, its HTML, and where it is scrolled to.
 
 use std::time::Duration;
 
@@ -15,11 +15,11 @@ use crate::host::driver::{DriverError, DriverState, ShotFormat};
 /// A picture that is asked for while the page moves to another process never comes: it is asked for again.
 const SHOT_WITHIN: [Duration; 3] =
     [Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(10)];
-/// What the browser says of a page that is about to give way to another.
+/// The browser says this of a page that is about to give way to another.
 const MOVING: &str = "Not attached to an active page";
 const MOVES_WITHIN: Duration = Duration::from_millis(300);
 const HTML_WITHIN: Duration = Duration::from_secs(15);
-/// Goes into the answer of every action: a page that hangs must not hold it back.
+/// The page's context goes into the answer of every action, which a page that hangs must not hold back for longer.
 const CONTEXT_WITHIN: Duration = Duration::from_secs(2);
 
 /// A page at the moment when its turn in the queue came.
@@ -32,7 +32,7 @@ pub(super) struct PageHandle {
     pub(super) title: String,
     pub(super) is_main: bool,
     pub(super) scale: f64,
-    /// Why scripts and pictures would only run into their deadlines.
+    /// The reason why scripts and pictures would only run into their deadlines, where there is one.
     pub(super) blocked: Option<&'static str>,
 }
 
@@ -91,7 +91,7 @@ impl PageHandle {
         }
     }
 
-    /// Never fails: what the page does not tell is left out.
+    /// Describes where the page is. This never fails: what the page does not tell is left out.
     pub(super) async fn context(&self) -> Value {
         const MEASURE: &str = "({ viewport_width: innerWidth, viewport_height: innerHeight, \
             page_width: document.documentElement?.scrollWidth ?? 0, page_height: document.documentElement?.scrollHeight ?? 0, \

@@ -1,4 +1,5 @@
-//! Helmsight's own start page, answered from memory when the browser asks for it: no network, no port, no long `data:` URL.
+//! Answers with Helmsight's own start page from memory when the browser asks for it. That needs no network, no port and
+//! no long `data:` URL.
 
 use base64::Engine as _;
 use serde::Deserialize;
@@ -11,7 +12,7 @@ pub const START_URL: &str = "https://helmsight.test/";
 
 const HTML: &str = include_str!("../../../../assets/pages/start.html");
 
-/// What the browser holds back until it is answered.
+/// A request that the browser holds back until it is answered.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Paused {
@@ -36,7 +37,7 @@ pub(super) fn answer(client: &Client, session: &str, paused: &Paused) {
     let headers = [
         ("Content-Type", "text/html; charset=utf-8"),
         ("Cache-Control", "no-store"),
-        // Everything is in the page itself.
+        // The page loads nothing: everything is in the page itself.
         (
             "Content-Security-Policy",
             "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:",

@@ -1,4 +1,4 @@
-//! What the next jobs must wait for, so that they reach the page that they mean.
+//! Holds the next jobs back, so that they reach the page that they mean.
 
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
@@ -10,7 +10,7 @@ use crate::host::driver::chromium::input::PageCall;
 use crate::host::driver::chromium::jobs::Taken;
 use crate::model::InputControl;
 
-/// What jobs waited for.
+/// The thing that jobs waited for.
 pub(super) enum Barrier {
     TabMade {
         result: Result<String, DriverError>,
@@ -39,12 +39,12 @@ pub(super) enum Barrier {
     DragEnded {
         session: String,
         calls: Vec<PageCall>,
-        /// What was waited for already when that began.
+        /// The barrier that was there already when this one began.
         next: Option<BoxFuture<'static, Self>>,
     },
 }
 
-/// Who asked for a tab: for its id, or only to know that it is there.
+/// The way back to whoever asked for a tab: for its id, or only to know that it is there.
 pub(super) enum Made {
     Id(oneshot::Sender<Result<String, DriverError>>),
     Taken(oneshot::Sender<Result<Taken, DriverError>>),
@@ -53,7 +53,7 @@ pub(super) enum Made {
 impl Made {
     /// Answers whoever asked.
     pub(super) fn send(self, result: Result<String, DriverError>) {
-        // Nobody may wait for it any more.
+        // The answer is dropped where nobody waits for it any more.
         match self {
             Self::Id(made) => drop(made.send(result)),
             Self::Taken(taken) => drop(taken.send(result.map(|_id| Taken::Already))),

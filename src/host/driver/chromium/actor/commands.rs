@@ -1,4 +1,4 @@
-//! What is asked of pages, input and commands, as calls to the browser. Nothing here waits.
+//! Turns what is asked of pages, input and commands, into calls to the browser. Nothing here waits.
 
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ impl Actor {
             InputControl::KeyDown(key) => {
                 self.last_press = None;
                 self.send_input(tab, |tab| {
-                    // As everywhere, Escape lets go of what is dragged.
+                    // Escape lets go of what is dragged, as it does everywhere.
                     let ending =
                         if key.key == "Escape" { tab.held.cancel_drag() } else { Vec::new() };
                     Calls { ending, calls: vec![tab.held.key_down(&key)] }
@@ -84,7 +84,7 @@ impl Actor {
                 self.resize(tab, width, height, None)
             }
         };
-        // Nobody may wait for it any more.
+        // The answer is dropped where nobody waits for it any more.
         drop(taken.send(begun));
     }
 
@@ -173,7 +173,7 @@ impl Actor {
         self.send(&session, "Page.handleJavaScriptDialog", params).map(Taken::Command)
     }
 
-    /// One size for all tabs, as in one window.
+    /// Gives all tabs one size, as one window does.
     pub(super) fn resize(
         &mut self,
         tab: Option<&str>,

@@ -1,4 +1,4 @@
-//! The task that owns the browser: takes jobs in order, folds events into the session's state.
+//! This is the task that owns the browser: it takes jobs in order, and folds events into the session's state.
 
 mod barrier;
 mod commands;
@@ -30,7 +30,7 @@ use crate::model::{EventKind, FrameSize, Modifiers, MouseButton};
 use barrier::{Barrier, Made};
 pub(super) use events::is_wanted;
 
-/// For a browser that was asked to close.
+/// A browser that was asked to close has this long for it.
 const CLOSE_GRACE: Duration = Duration::from_secs(1);
 
 pub(super) struct Parts {
@@ -55,7 +55,7 @@ pub(super) struct Actor {
     flood: Flood,
     /// The last press, for as long as it may be what opens a tab in the background.
     last_press: Option<(MouseButton, Modifiers)>,
-    /// Something that the next jobs must wait for, so that they reach the tab that they mean.
+    /// The barrier that the next jobs must wait for, so that they reach the tab that they mean.
     barrier: Option<BoxFuture<'static, Barrier>>,
     histories: FuturesUnordered<BoxFuture<'static, (String, Result<History, CallError>)>>,
 }
@@ -122,7 +122,7 @@ impl Actor {
         sent.map_err(|err| failed(err, &self.parts.state.subscribe()))
     }
 
-    /// What is dragged in the active tab can't be dropped once another one is shown.
+    /// Lets go of what is dragged in the active tab, because it can't be dropped once another tab is shown.
     fn leave_drag(&mut self) {
         let active = self.tabs.active_id().map(str::to_owned);
         let Some(tab) = active.and_then(|id| self.tabs.by_id(&id)) else {
@@ -175,7 +175,7 @@ impl Actor {
         });
     }
 
-    /// The pipe closed: usually the browser ended.
+    /// Finds out why the pipe closed: usually the browser ended.
     async fn cause_of_death(&mut self) -> String {
         match tokio::time::timeout(CLOSE_GRACE, self.parts.process.ended()).await {
             Ok(Ok(status)) => {

@@ -1,4 +1,4 @@
-//! Where a tab goes: to an address, and back and forth in its history.
+//! Takes a tab to an address, and back and forth in its history.
 
 use serde_json::json;
 use tokio::sync::oneshot;

@@ -1,4 +1,4 @@
-//! Opens tabs: the next jobs wait until a new tab is ready, since they mean it.
+//! Opens tabs. The next jobs wait until a new tab is ready, since they mean it.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Does one thing after the other: what has to wait for the browser holds the next jobs back.
+//! Does one job after the other. A job that has to wait for the browser holds the next ones back.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::host::driver::chromium::jobs::{InputReply, Taken};
 use crate::host::driver::{DriverError, DriverState};
 use crate::model::{InputControl, MouseButton};
 
-/// A page's answer to a move or a drop. A page that hangs must not hold the other tabs back.
+/// A page has this long to answer a move or a drop, because one that hangs must not hold the other tabs back.
 const HANDLED_WITHIN: Duration = Duration::from_secs(1);
 
 impl Actor {
@@ -30,11 +30,12 @@ impl Actor {
             self.barrier = Some(self.pulled(tab_id, pulled, input, taken));
             return;
         }
-        // Nobody may wait for it any more.
+        // The answer is dropped where nobody waits for it any more.
         drop(taken.send(self.input(tab, input)));
     }
 
-    /// A release ends either a drag or a press: which, is known when the page has answered the moves before it.
+    /// Waits before a release until it is known whether it ends a drag or a press: the page has to answer the moves
+    /// before it.
     fn await_before(
         &mut self,
         tab: Option<&str>,
