@@ -33,8 +33,11 @@ pub(crate) static BASE64: LazyLock<Simd> = LazyLock::new(|| Simd::standard(PAD))
 /// One picture of a screencast, as the browser sent it.
 #[derive(Clone, Debug)]
 pub struct Frame {
+    /// The compressed picture.
     pub data: Bytes,
+    /// The page's width in CSS pixels.
     pub width: u32,
+    /// The page's height in CSS pixels.
     pub height: u32,
     /// The time of the picture, in Unix seconds.
     pub timestamp: Option<f64>,
@@ -131,6 +134,7 @@ impl Client {
         self.frames().insert(session.to_owned(), sink);
     }
 
+    /// Lets go of the pictures of `session`.
     pub fn leave_frames(&self, session: &str) {
         self.frames().remove(session);
     }

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 pub struct Event {
     /// The page session that the event is about; `None` means the browser.
     pub session: Option<String>,
+    /// The event's name, such as `Page.frameNavigated`.
     pub method: String,
     /// The event's parameters as JSON.
     params: Bytes,

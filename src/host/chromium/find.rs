@@ -12,6 +12,7 @@ const VERSION_WITHIN: Duration = Duration::from_secs(5);
 /// A browser that can be driven.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Browser {
+    /// The program's path.
     pub path: PathBuf,
     /// The name that people call it by.
     pub name: &'static str,
@@ -19,13 +20,22 @@ pub struct Browser {
     pub version: Option<String>,
 }
 
+/// The reason why no browser can be started.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotFound {
     /// The browser that was asked for by name is not there.
+    /// The browser that was asked for by name is not there.
     #[error("There is no browser at {}. Check {named_by}", path.display())]
-    Named { path: PathBuf, named_by: &'static str },
+    Named {
+        /// The path that was named.
+        path: PathBuf,
+        /// Whatever named it: an option, the settings or a variable.
+        named_by: &'static str,
+    },
+    /// No known browser is installed.
     #[error("No Chromium, Chrome or Edge was found. {ADVICE}")]
     None,
+    /// Browsers can't be started on this system yet.
     #[error("starting a browser is not supported on this system yet. {ADVICE}")]
     Unsupported,
 }

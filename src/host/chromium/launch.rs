@@ -12,13 +12,16 @@ use super::{Browser, Process, Profile, Proxy};
 /// The options with which a session's browser is started.
 #[derive(Clone, Debug)]
 pub struct LaunchOptions {
+    /// The browser to start.
     pub browser: Browser,
     /// Chromium runs without its sandbox: pages then have all rights of this user. This is only for where the system
     /// forbids the sandbox, as for root.
     pub no_sandbox: bool,
     /// The page's size in CSS pixels.
     pub width: u32,
+    /// The page's height in CSS pixels.
     pub height: u32,
+    /// Pixels of the screen for each CSS pixel.
     pub scale: f64,
     /// The first page; `None` opens Helmsight's own start page, which needs no network.
     pub start_url: Option<String>,
@@ -27,32 +30,53 @@ pub struct LaunchOptions {
     pub proxy: Option<String>,
 }
 
+/// The reason why a browser could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum LaunchError {
+    /// The sandbox can't be used, for this reason.
     #[error(
         "Chromium's sandbox can't be used: {0}. Run as another user, or add --no-chromium-sandbox if you trust the pages"
     )]
     Sandbox(String),
+    /// The program could not be started.
     #[error("{} can't be started: {source}", path.display())]
-    Start { path: PathBuf, source: io::Error },
+    Start {
+        /// The program's path.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// No private profile could be made.
     #[error(
         "no private folder for the browser could be made: {0}. Check that the temporary folder is writable"
     )]
     Profile(#[source] io::Error),
+    /// The browser quit while it started.
     #[error("the browser quit while starting ({status}). It said: {words}")]
-    Died { status: String, words: String },
+    Died {
+        /// The exit status, in words.
+        status: String,
+        /// The last words on its stderr.
+        words: String,
+    },
+    /// The browser did not answer within this time.
     #[error("the browser did not answer within {} s. Close other programs and try again", .0.as_secs())]
     Silent(Duration),
+    /// The browser refused what was asked of it at the start.
     #[error("the browser refused to be driven: {0}")]
     Refused(String),
+    /// The first page's address can't be opened.
     #[error("{0}")]
     Address(String),
+    /// The proxy's address can't be used; its login is left out.
     #[error(
         "the proxy {0} can't be used. Give it as http://name:password@host:port or socks5://host:port"
     )]
     Proxy(String),
+    /// A SOCKS proxy can't be given a login.
     #[error("Chromium can't log in at a SOCKS proxy. Use one without a password, or an HTTP proxy")]
     SocksLogin,
+    /// Browsers can't be started on this system yet.
     #[error(
         "starting a browser is not supported on this system yet. Connect to a host that runs elsewhere"
     )]
@@ -61,9 +85,13 @@ pub enum LaunchError {
 
 /// A started browser and the two ends of its debugging pipe.
 pub struct Launched {
+    /// The browser's processes.
     pub process: Process,
+    /// The browser's profile, which is removed with it.
     pub profile: Profile,
+    /// The end of the pipe that commands are written to.
     pub commands: Box<dyn AsyncWrite + Send + Unpin>,
+    /// The end of the pipe that answers and events are read from.
     pub messages: Box<dyn AsyncRead + Send + Unpin>,
 }
 

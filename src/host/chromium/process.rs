@@ -46,6 +46,7 @@ impl Process {
         }
     }
 
+    /// Returns the browser's process id; `None` once it was waited for.
     pub fn id(&self) -> Option<u32> {
         self.child.id()
     }

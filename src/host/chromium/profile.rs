@@ -45,6 +45,7 @@ impl Profile {
         Ok(Self { lock: Some(lock), folder })
     }
 
+    /// Returns the profile's folder.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }

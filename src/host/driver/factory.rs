@@ -23,16 +23,21 @@ pub type DriverFactory = Arc<
 /// The wishes for a new session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateRequest {
+    /// Whatever drives the session.
     pub kind: SessionKind,
     /// The page's size in CSS pixels.
     pub width: u32,
+    /// The page's height in CSS pixels.
     pub height: u32,
+    /// Pixels of the screen for each CSS pixel.
     pub scale: f64,
     /// The first page; `None` opens the host's own start page.
     pub start_url: Option<String>,
+    /// The proxy that the browser starts with, if any.
     pub proxy: Option<String>,
 }
 
+/// What drives a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SessionKind {

@@ -97,6 +97,7 @@ pub type EventSink = Arc<dyn Fn(DriverEvent) + Send + Sync>;
 /// Something that happened by itself in the session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DriverEvent {
+    /// The event's kind.
     pub kind: EventKind,
     /// The event's fields, a JSON object. The hub adds `type` and `timestamp` and hides the passwords of addresses.
     pub fields: Value,
@@ -105,15 +106,19 @@ pub struct DriverEvent {
 /// A file for a page.
 #[derive(Clone, Debug)]
 pub struct Upload {
+    /// The file's name, as pages see it.
     pub name: String,
+    /// The file's bytes.
     pub data: Bytes,
 }
 
+/// The sink that takes pictures. It must not wait.
 pub type CastSink = Arc<dyn Fn(CastFrame) + Send + Sync>;
 
 /// Stops the screencast when dropped.
 pub struct CastGuard(pub Box<dyn Send + Sync>);
 
+/// The wishes for a screencast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CastOptions {
     /// JPEG quality, from 1 to 100.
@@ -129,14 +134,21 @@ pub struct CastFrame {
     pub data: Bytes,
     /// The page's size in CSS pixels.
     pub width: u32,
+    /// The page's height in CSS pixels.
     pub height: u32,
     /// The time of the picture, in Unix seconds.
     pub timestamp: f64,
 }
 
+/// The format of a screenshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShotFormat {
-    Jpeg { quality: u8 },
+    /// A JPEG.
+    Jpeg {
+        /// The quality, from 1 to 100.
+        quality: u8,
+    },
+    /// A PNG.
     Png,
 }
 
@@ -144,21 +156,31 @@ pub enum ShotFormat {
 /// on every way out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DriverState {
+    /// The address of the active tab.
     pub url: String,
+    /// The title of the active tab.
     pub title: String,
+    /// The active tab is loading.
     pub loading: bool,
+    /// The active tab has a page to go back to.
     pub can_go_back: bool,
+    /// The active tab has a page to go forward to.
     pub can_go_forward: bool,
+    /// All tabs, in the order of their opening.
     pub tabs: Vec<TabWords>,
     /// The driver's names of the documents that the tabs show: a new one for every page that is opened.
     pub documents: Vec<String>,
+    /// The dialog that a page has open, if there is one.
     pub dialog: Option<DialogWords>,
+    /// The page's width in CSS pixels.
     pub width: u32,
+    /// The page's height in CSS pixels.
     pub height: u32,
     /// The reason why the browser is gone, once it is.
     pub ended: Option<String>,
 }
 
+/// The reason why a driver did not do something.
 #[derive(Debug, thiserror::Error)]
 pub enum DriverError {
     /// The caller is at fault: the tab is unknown, the URL is malformed, the tab is the last. HTTP answers 400 or 404.

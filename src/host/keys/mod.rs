@@ -13,18 +13,24 @@ pub struct Key {
     pub code: &'static str,
     /// `KeyboardEvent.key`, on a US layout.
     pub key: &'static str,
+    /// `KeyboardEvent.key` while Shift is held, on a US layout.
     pub shifted: &'static str,
     /// `windowsVirtualKeyCode`, without which editing keys do nothing.
     pub virtual_key: u16,
+    /// The part of the keyboard in which the key is.
     pub location: Location,
 }
 
 /// The part of the keyboard in which a key is: `KeyboardEvent.location`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Location {
+    /// The key exists once, or nothing tells which it is.
     Standard = 0,
+    /// The key is the left one of two.
     Left = 1,
+    /// The key is the right one of two.
     Right = 2,
+    /// The key is on the number pad.
     Numpad = 3,
 }
 

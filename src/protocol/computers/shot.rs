@@ -1,4 +1,4 @@
-//! The answer to “take a screenshot”: the picture itself, or where it lies.
+//! Reads the answer to “take a screenshot”: the picture itself, or where it lies.
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -11,15 +11,16 @@ use crate::protocol::payload::{PICTURES, picture};
 /// A screenshot as the service hands it over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shot {
+    /// The picture itself.
     Picture(ImageFormat, Bytes),
-    /// To be fetched from this address.
+    /// The picture is to be fetched from this address.
     At(String),
 }
 
 const ENCODED: [&str; 2] = ["screenshot_base64", "base64"];
 const ADDRESSES: [&str; 3] = ["screenshot_url", "image_url", "url"];
 
-/// Reads the answer; the error is a sentence for people.
+/// Reads the answer. The error is a sentence for people.
 pub fn screenshot(answer: &Value) -> Result<Shot, String> {
     action_result(answer)?;
     let places = [&answer["result"], &answer["data"], answer];
