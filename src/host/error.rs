@@ -11,20 +11,37 @@ use serde_json::json;
 
 use super::driver::DriverError;
 
+/// The reason why a host or a session could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
+    /// The address can be reached from other machines, which was not allowed.
     #[error(
         "{0} can be reached from other machines, and the host's traffic is not encrypted; listen on 127.0.0.1, or add --allow-remote"
     )]
     NotLoopback(SocketAddr),
+    /// The address can't be listened at.
     #[error("cannot listen on {addr}; choose another port, or 0 for a free one")]
-    Listen { addr: SocketAddr, source: io::Error },
+    Listen {
+        /// The address.
+        addr: SocketAddr,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The token can't be used.
     #[error("the token has to be 16 to 512 visible ASCII characters without spaces")]
     BadToken,
+    /// The secret for webhooks can't be used.
     #[error("the webhook secret has to have 16 to 512 characters")]
     BadHookSecret,
+    /// The file with the secret for webhooks can't be read.
     #[error("cannot read the webhook secret from {path}: {why}")]
-    HookSecretFile { path: String, why: String },
+    HookSecretFile {
+        /// The file's path.
+        path: String,
+        /// The reason.
+        why: String,
+    },
+    /// The system has no random bytes, for this reason.
     #[error("the system gives no random numbers: {0}")]
     Random(String),
     /// The session's browser could not be started.

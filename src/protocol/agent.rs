@@ -1,4 +1,5 @@
-//! Tasks of an assistant that drives a session: what is asked, and the events of a task's stream.
+//! Reads and writes the tasks of an assistant that drives a session: what it is asked, and the events of a task's
+//! stream.
 //!
 //! The calls and their bodies are published, the events of the stream are not: everything in them is optional here,
 //! and what is not understood is still a step, with its original text.
@@ -13,19 +14,22 @@ use crate::base::json;
 use crate::base::text::one_line;
 use crate::model::chat::{StepKind, TaskState};
 
-/// A step may hold a picture; the stream as a whole has no end that could be foreseen.
+/// A line may hold a picture. The stream as a whole has no end that could be foreseen.
 pub const LIMITS: LineLimits = LineLimits { line: 16 << 20, total: usize::MAX };
 const MAX_TEXT: usize = 500;
-/// Of the original that is kept.
+/// So many bytes of an event's original text are kept.
 const MAX_RAW: usize = 64 << 10;
 
+/// The path below the API's base at which a task is started.
 pub const START_PATH: &str = "agent/tasks/stream";
 
+/// Returns the path of one task below the API's base.
 pub fn task_path(id: &str) -> String {
     format!("agent/tasks/{}", path_segment(id))
 }
 
-/// Starts a task on a session that is there: none is made in its place, and it goes on after the task.
+/// Makes the body that starts a task on a session that is there: none is made in its place, and it goes on after the
+/// task.
 pub fn start_body(instruction: &str, computer_id: &str) -> Value {
     json!({
         "instruction": instruction,
@@ -36,6 +40,7 @@ pub fn start_body(instruction: &str, computer_id: &str) -> Value {
     })
 }
 
+/// Makes the body of a message to a running task.
 pub fn message_body(text: &str) -> Value {
     json!({ "message": text })
 }
@@ -43,18 +48,24 @@ pub fn message_body(text: &str) -> Value {
 /// One event of a task's stream.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskEvent {
+    /// The task's id, where the event tells it.
     pub task_id: Option<String>,
+    /// The state of the task, where the event tells it.
     pub state: Option<TaskState>,
+    /// The step of the task, where the event is one.
     pub step: Option<AgentStep>,
     /// The JSON as it came, cut where it is very long.
     pub raw: Arc<str>,
 }
 
+/// A step of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgentStep {
-    /// The service's own word.
+    /// The service's own word for the step.
     pub word: String,
+    /// The kind of the step.
     pub kind: StepKind,
+    /// The step in one line that is safe to show.
     pub text: String,
 }
 
@@ -62,7 +73,7 @@ pub struct AgentStep {
 #[derive(Debug)]
 pub struct TaskReader {
     lines: Lines,
-    /// Of the block that is being read.
+    /// The name of the event that is being read.
     event: String,
     skipped: u64,
 }
@@ -74,6 +85,7 @@ impl Default for TaskReader {
 }
 
 impl TaskReader {
+    /// Takes bytes and returns the events that they complete. Fails once a line is too long.
     pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<TaskEvent>, TooMuch> {
         let mut events = Vec::new();
         let (name, skipped) = (&mut self.event, &mut self.skipped);
@@ -81,6 +93,7 @@ impl TaskReader {
         Ok(events)
     }
 
+    /// Takes the end of the body and returns the event that stands there without a line break.
     pub fn finish(&mut self) -> Option<TaskEvent> {
         let (name, skipped) = (&mut self.event, &mut self.skipped);
         let mut last = None;
@@ -88,7 +101,7 @@ impl TaskReader {
         last
     }
 
-    /// Lines that could not be read.
+    /// Returns how many lines could not be read.
     pub fn skipped(&self) -> u64 {
         self.skipped
     }
@@ -216,7 +229,7 @@ fn step_of(
     })
 }
 
-/// "click 10, 20", "go_to_url https://a.test/".
+/// Describes an action, as in "click 10, 20" or "go_to_url https://a.test/".
 fn action_words(action: &Value) -> Option<String> {
     if let Some(word) = action.as_str().filter(|word| !word.is_empty()) {
         return Some(word.to_owned());
@@ -237,7 +250,7 @@ fn action_words(action: &Value) -> Option<String> {
     })
 }
 
-/// What a word about a task says of its state. Words of steps say nothing of it.
+/// Returns the state that a word about a task means. Words of steps say nothing of it.
 fn state_of(word: &str, why: impl Fn() -> Option<String>) -> Option<TaskState> {
     let word = word.to_ascii_lowercase().replace(['-', '.', ' '], "_");
     let word = word.strip_prefix("task_").or_else(|| word.strip_prefix("agent_")).unwrap_or(&word);
@@ -259,7 +272,7 @@ fn state_of(word: &str, why: impl Fn() -> Option<String>) -> Option<TaskState> {
     })
 }
 
-/// How a task stands, as the service answers when it is asked or told to pause.
+/// Reads how a task stands from the service's answer to a question or to the wish to pause.
 pub fn state_in(answer: &Value) -> Option<TaskState> {
     let state = state_of(answer["status"].as_str()?, || error_words(answer))?;
     Some(match (state, answer["exit_code"].as_i64()) {
@@ -333,7 +346,7 @@ mod tests {
                 Some(TaskState::Failed("No credit".to_owned())),
                 step(StepKind::Problem, "No credit"),
             ),
-            // The published type of an event: text, with or without JSON in it.
+            // The published type of an event is text, with or without JSON in it.
             ("data: \"Just words\"\n", None, None, step(StepKind::Said, "Just words")),
             (
                 "data: \"{\\\"task_id\\\":\\\"t3\\\",\\\"type\\\":\\\"weird_thing\\\"}\"\n",

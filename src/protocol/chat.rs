@@ -1,4 +1,5 @@
-//! The answers of a chat: `data:` lines, each a JSON value of its own whether or not a blank line follows it.
+//! Reads and writes the answers of a chat: `data:` lines, of which each is a JSON value of its own, whether or not a
+//! blank line follows it.
 
 use serde_json::Value;
 
@@ -7,36 +8,38 @@ use super::lines::{LineLimits, Lines, StreamLine, TooMuch};
 use crate::base::json;
 use crate::base::text::many_lines;
 
-/// An answer of this size fills a book.
+/// An answer may have this size, which fills a book.
 pub const LIMITS: LineLimits = LineLimits { line: 1 << 20, total: 16 << 20 };
-/// Of the text that is shown.
+/// The text that is shown has at most so many bytes.
 const MAX_TEXT: usize = 4 << 20;
 const UNEXPLAINED: &str = "The assistant failed without saying why";
 
-/// Where a chat takes questions, below the root of its service.
+/// Returns the path at which a chat takes questions, below the root of its service.
 pub fn messages_path(chat_id: &str) -> String {
     format!("api/v1/actions/chats/{}/messages", super::computers::path_segment(chat_id))
 }
 
-/// What one line of an answer says.
+/// The meaning of one line of an answer.
 #[derive(Clone, Debug, PartialEq)]
-enum Line {
+enum AnswerLine {
     Text(String),
     Done,
     Failed(String),
-    /// Well-formed, and nothing to us.
+    /// The line is well-formed and means nothing here.
     Unknown,
     Malformed,
 }
 
-/// How an answer ended.
+/// The way in which an answer ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AnswerEnd {
+    /// The answer is complete.
     Done,
     /// The connection ended without saying that the answer is complete.
     Unfinished,
-    /// Not a single word came.
+    /// The answer ended without a single word.
     Empty,
+    /// The service failed, for this reason.
     Failed(String),
 }
 
@@ -56,7 +59,8 @@ impl Default for AnswerReader {
 }
 
 impl AnswerReader {
-    /// Takes bytes and adds their text, safe to show, to `out`. `Some` once the answer has ended: nothing after counts.
+    /// Takes bytes and adds their text, safe to show, to `out`. Returns `Some` once the answer has ended; nothing that
+    /// follows counts.
     pub fn push(&mut self, bytes: &[u8], out: &mut String) -> Result<Option<AnswerEnd>, TooMuch> {
         let mut lines = std::mem::replace(&mut self.lines, Lines::new(LIMITS));
         let result = lines.push(bytes, |line| self.take(line, out));
@@ -68,7 +72,7 @@ impl AnswerReader {
         Ok(self.end.clone())
     }
 
-    /// The body is over.
+    /// Takes the end of the body, and returns how the answer ended.
     pub fn finish(&mut self, out: &mut String) -> AnswerEnd {
         let mut lines = std::mem::replace(&mut self.lines, Lines::new(LIMITS));
         lines.finish(|line| self.take(line, out));
@@ -79,7 +83,7 @@ impl AnswerReader {
         }
     }
 
-    /// Lines that could not be read.
+    /// Returns how many lines could not be read.
     pub fn skipped(&self) -> u64 {
         self.skipped
     }
@@ -89,43 +93,43 @@ impl AnswerReader {
             return;
         }
         match read(line) {
-            Line::Text(text) => {
+            AnswerLine::Text(text) => {
                 self.text_bytes += text.len();
                 out.push_str(&text);
             }
-            Line::Done if self.text_bytes == 0 => self.end = Some(AnswerEnd::Empty),
-            Line::Done => self.end = Some(AnswerEnd::Done),
-            Line::Failed(why) => self.end = Some(AnswerEnd::Failed(why)),
-            Line::Unknown => (),
-            Line::Malformed => self.skipped += 1,
+            AnswerLine::Done if self.text_bytes == 0 => self.end = Some(AnswerEnd::Empty),
+            AnswerLine::Done => self.end = Some(AnswerEnd::Done),
+            AnswerLine::Failed(why) => self.end = Some(AnswerEnd::Failed(why)),
+            AnswerLine::Unknown => (),
+            AnswerLine::Malformed => self.skipped += 1,
         }
     }
 }
 
-fn read(line: &[u8]) -> Line {
+fn read(line: &[u8]) -> AnswerLine {
     let data = match StreamLine::of(line) {
         StreamLine::Data(data) => data,
-        StreamLine::Foreign => return Line::Malformed,
-        StreamLine::Event(_) | StreamLine::Blank | StreamLine::Other => return Line::Unknown,
+        StreamLine::Foreign => return AnswerLine::Malformed,
+        StreamLine::Event(_) | StreamLine::Blank | StreamLine::Other => return AnswerLine::Unknown,
     };
     if data == b"[DONE]" {
-        return Line::Done;
+        return AnswerLine::Done;
     }
-    // One bad byte should not cost a whole line.
+    // Bad bytes are replaced, because one should not cost a whole line.
     let Ok(value) = json::from_str::<Value>(&String::from_utf8_lossy(data)) else {
-        return Line::Malformed;
+        return AnswerLine::Malformed;
     };
     match value["type"].as_str() {
         Some("chunk") => match value["text"].as_str() {
-            Some(text) => Line::Text(many_lines(text)),
-            None => Line::Malformed,
+            Some(text) => AnswerLine::Text(many_lines(text)),
+            None => AnswerLine::Malformed,
         },
-        Some("done") => Line::Done,
-        Some("error") => Line::Failed(failure(&value)),
-        // An error in the words of the rest of such a service.
-        None if value["status"] == "error" => Line::Failed(failure(&value)),
-        Some(_) => Line::Unknown,
-        None => Line::Malformed,
+        Some("done") => AnswerLine::Done,
+        Some("error") => AnswerLine::Failed(failure(&value)),
+        // This is an error in the words of the other calls of such a service.
+        None if value["status"] == "error" => AnswerLine::Failed(failure(&value)),
+        Some(_) => AnswerLine::Unknown,
+        None => AnswerLine::Malformed,
     }
 }
 
@@ -138,13 +142,15 @@ fn failure(value: &Value) -> String {
         .unwrap_or_else(|| UNEXPLAINED.to_owned())
 }
 
-/// One line of an answer, as the host sends it.
+/// Writes one line of an answer, as the host sends it.
 pub fn encode_chunk(text: &str) -> String {
     format!("data: {}\n\n", serde_json::json!({"type": "chunk", "text": text}))
 }
 
+/// The line that ends an answer, as the host sends it.
 pub const DONE: &str = "data: {\"type\":\"done\"}\n\n";
 
+/// Writes the line of an error, as the host sends it.
 pub fn encode_error(message: &str) -> String {
     format!("data: {}\n\n", serde_json::json!({"type": "error", "message": message}))
 }
@@ -167,7 +173,7 @@ mod tests {
     fn answers_of_every_form_are_read() {
         let failed = |why: &str| AnswerEnd::Failed(why.to_owned());
         for (body, text, end, skipped) in [
-            // As the source document prints them: no blank lines.
+            // The source document prints the lines so, without blank ones.
             (
                 "data: {\"type\": \"chunk\", \"text\": \"Based on\"}\ndata: {\"type\": \"chunk\", \"text\": \" it\"}\ndata: {\"type\": \"done\"}\n",
                 "Based on it",
@@ -180,7 +186,7 @@ mod tests {
                 AnswerEnd::Done,
                 0,
             ),
-            // Cut: what was said counts, and so does that it was cut.
+            // The answer was cut: what was said counts, and so does the cut.
             ("data: {\"type\":\"chunk\",\"text\":\"a\"}\n", "a", AnswerEnd::Unfinished, 0),
             ("data: {\"type\":\"chunk\",\"text\":\"a\"}", "a", AnswerEnd::Unfinished, 0),
             ("data: {\"type\":\"chunk\",\"te", "", AnswerEnd::Empty, 1),

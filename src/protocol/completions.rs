@@ -1,4 +1,4 @@
-//! The streamed answers of a completions API, of which there are many by many hands.
+//! Asks a completions API, of which there are many by many hands, and reads its streamed answers.
 
 use serde_json::{Value, json};
 
@@ -6,17 +6,21 @@ use super::computers::error_words;
 use super::lines::{LineLimits, Lines, StreamLine, TooMuch};
 use crate::base::json;
 
+/// An answer has at most so many bytes.
 pub const LIMITS: LineLimits = LineLimits { line: 1 << 20, total: 64 << 20 };
 
-/// One turn of a conversation.
+/// The one who speaks in a turn of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Speaker {
+    /// The instructions to the model.
     System,
+    /// The one who asks.
     User,
+    /// The model.
     Assistant,
 }
 
-/// The body of a request for an answer, streamed.
+/// Makes the body of a request for a streamed answer.
 pub fn request<'a>(model: &str, turns: impl IntoIterator<Item = (Speaker, &'a str)>) -> Value {
     let messages: Vec<_> = turns
         .into_iter()
@@ -32,10 +36,14 @@ pub fn request<'a>(model: &str, turns: impl IntoIterator<Item = (Speaker, &'a st
     json!({"model": model, "messages": messages, "stream": true})
 }
 
+/// A piece of a streamed answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
+    /// More of the answer's text.
     Text(String),
+    /// The answer is complete.
     Done,
+    /// The API failed, for this reason.
     Failed(String),
 }
 
@@ -43,7 +51,7 @@ pub enum Part {
 #[derive(Debug)]
 pub struct CompletionReader {
     lines: Lines,
-    /// The model has said why it stopped: an end without `[DONE]` is an end in order.
+    /// The model has said why it stopped, so that an end without `[DONE]` is an end in order.
     stopped: bool,
 }
 
@@ -54,6 +62,7 @@ impl Default for CompletionReader {
 }
 
 impl CompletionReader {
+    /// Takes bytes and returns the pieces that they complete. Fails once a line or the body is too long.
     pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<Part>, TooMuch> {
         let mut parts = Vec::new();
         let stopped = &mut self.stopped;
@@ -61,7 +70,7 @@ impl CompletionReader {
         Ok(parts)
     }
 
-    /// The body is over: its last line, and whether the answer was complete.
+    /// Takes the end of the body. Returns what its last line says, and whether the answer was complete.
     pub fn finish(&mut self) -> (Vec<Part>, bool) {
         let mut parts = Vec::new();
         let stopped = &mut self.stopped;

@@ -1,4 +1,4 @@
-//! What co-browsing services post to a webhook, in the words of our event log.
+//! Reads what co-browsing services post to a webhook, in the words of our event log.
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -11,29 +11,36 @@ use crate::model::EventKind;
 /// One event of a service.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hook {
-    /// [`EventKind::Hook`] for what has no kind of its own.
+    /// The event's kind: [`EventKind::Hook`] where it has none of its own.
     pub kind: EventKind,
-    /// The service's word.
+    /// The service's own word for the event.
     pub category: String,
     /// The service's number of the event, the same when it is sent again.
     pub sequence: String,
+    /// The id of the session that the event is about, where it tells one.
     pub session_id: Option<String>,
+    /// The time at which the service made the event, where it tells one.
     pub created_at: Option<Timestamp>,
+    /// The event's own fields.
     pub data: Value,
 }
 
+/// The reason why a webhook's body is no event.
 #[derive(Debug, thiserror::Error)]
 pub enum HookError {
+    /// The body is not JSON of the known shape.
     #[error("the event is not JSON of this service's shape: {0}")]
     Shape(#[from] serde_json::Error),
+    /// The event has no number.
     #[error("the event's sequence_id is not a number or a text")]
     Sequence,
+    /// The event's time can't be read.
     #[error("the event's created_at is not a time with its offset")]
     Time,
 }
 
 #[derive(Deserialize)]
-struct Envelope {
+struct HookEnvelope {
     #[serde(alias = "type")]
     category: String,
     sequence_id: Value,
@@ -43,7 +50,7 @@ struct Envelope {
 }
 
 impl Dialect {
-    /// Whether it signs what it sends.
+    /// Tells whether the service signs what it sends.
     pub fn signs(self) -> bool {
         match self {
             Self::Webfuse => true,
@@ -51,9 +58,9 @@ impl Dialect {
         }
     }
 
-    /// Reads one event. Events of the sender that dates its events have a date.
+    /// Reads one event. It has a date if its sender dates events.
     pub fn read(self, json: &[u8]) -> Result<Hook, HookError> {
-        let envelope: Envelope = json::from_slice(json)?;
+        let envelope: HookEnvelope = json::from_slice(json)?;
         let sequence = match envelope.sequence_id {
             Value::Number(number) => number.to_string(),
             Value::String(text) if !text.is_empty() => text,
@@ -90,7 +97,7 @@ impl Dialect {
     }
 }
 
-/// Flat in the data, or in a session of its own.
+/// Finds the session's id, which is flat in the data or in a session of its own.
 fn session_id(data: &Value) -> Option<String> {
     let id = data.get("session_id").or_else(|| data.get("session")?.get("id"))?;
     match id {

@@ -1,50 +1,59 @@
-//! Lines of a body that arrives in pieces, for streams that are read line by line and not event by event.
+//! Cuts a body that arrives in pieces into lines, for streams that are read line by line and not event by event.
 //!
 //! Line and body are bounded while bytes arrive. A line ends with LF, CR or CRLF, which may be cut anywhere.
 
 use memchr::memchr2;
 
-/// What a stream may send; more ends it.
+/// The limits of a stream. One that sends more is ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LineLimits {
+    /// Bytes of one line.
     pub line: usize,
+    /// Bytes of the whole body.
     pub total: usize,
 }
 
+/// The limit that a stream went beyond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TooMuch {
+    /// A line is too long.
     #[error(
         "The server sent a line that is longer than is accepted, so the connection was dropped"
     )]
     Line,
+    /// The body is too long.
     #[error("The server sent more than is accepted, so the connection was dropped")]
     Total,
 }
 
+/// Cuts the bytes of a body into lines.
 #[derive(Debug)]
 pub struct Lines {
     limits: LineLimits,
-    /// The line so far.
+    /// The beginning of the line that is not complete yet.
     line: Vec<u8>,
     total: usize,
-    /// The last byte was a CR: an LF that follows belongs to it.
+    /// The last byte was a CR, to which an LF that follows belongs.
     after_cr: bool,
 }
 
-/// What a line of an event stream is, of those that matter here.
+/// A line of an event stream, as far as it matters here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamLine<'a> {
+    /// The data of an event.
     Data(&'a [u8]),
     /// The name of the event whose data comes next.
     Event(&'a [u8]),
+    /// The blank line that ends an event.
     Blank,
-    /// A comment, an id, a reconnection time.
+    /// A comment, an id or a reconnection time.
     Other,
-    /// Of no event stream.
+    /// A line that no event stream has.
     Foreign,
 }
 
 impl Lines {
+    /// Makes a reader of lines within these limits.
     pub fn new(limits: LineLimits) -> Self {
         Self { limits, line: Vec::new(), total: 0, after_cr: false }
     }
@@ -76,7 +85,7 @@ impl Lines {
         Ok(())
     }
 
-    /// The end of the body: what stands there without a line break is a line as well.
+    /// Takes the end of the body: what stands there without a line break is a line as well.
     pub fn finish(&mut self, take: impl FnOnce(&[u8])) {
         if !self.line.is_empty() {
             take(&std::mem::take(&mut self.line));
@@ -85,6 +94,7 @@ impl Lines {
 }
 
 impl<'a> StreamLine<'a> {
+    /// Reads one line, without its end.
     pub fn of(line: &'a [u8]) -> Self {
         let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
         if line.is_empty() {

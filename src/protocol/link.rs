@@ -1,4 +1,4 @@
-//! `helmsight://open?url=…`: what web pages and other programs may ask Helmsight to open.
+//! Reads `helmsight://open?url=…` links, with which web pages and other programs ask Helmsight to open something.
 //!
 //! Anybody can write a link, so it carries an address and nothing else: no password, no option, no command.
 
@@ -6,7 +6,7 @@ use url::{Position, Url};
 
 use crate::base::redact;
 
-/// Registered with the system by the packages.
+/// The packages register this scheme with the system.
 const SCHEME: &str = "helmsight";
 const MAX_LINK: usize = 8192;
 const MAX_ADDRESS: usize = 2048;
@@ -17,26 +17,31 @@ pub struct Link {
     address: Url,
 }
 
-/// Why a link is not followed, to be read after "The link was not opened: ".
+/// The reason why a link is not followed, to be read after "The link was not opened: ".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
+    /// The link is too long.
     #[error("it is longer than {MAX_ADDRESS} characters; give its address in the window")]
     TooLong,
+    /// The link asks for something that this version does not know.
     #[error("it should look like {SCHEME}://open?url=https%3A%2F%2Fexample.com")]
     Unknown,
+    /// The address is of another scheme.
     #[error("its address should begin with http, https, ws or wss")]
     Scheme,
+    /// The address holds a name or a password.
     #[error("there is a name or a password in its address; connect to it in the window instead")]
     Credentials,
 }
 
-/// Whether it is meant as a link, a good one or not.
+/// Tells whether a text is meant as a link, a good one or not.
 pub fn is_link(text: &str) -> bool {
     let scheme = text.trim_start().split(':').next();
     text.contains(':') && scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(SCHEME))
 }
 
 impl Link {
+    /// Reads a link. Fails where it is not one that may be followed.
     pub fn parse(text: &str) -> Result<Self, LinkError> {
         if text.len() > MAX_LINK {
             return Err(LinkError::TooLong);
@@ -48,7 +53,7 @@ impl Link {
             && link[Position::BeforeUsername..Position::AfterPort].eq_ignore_ascii_case("open")
             && matches!(link.path(), "" | "/")
             && link.fragment().is_none();
-        // One that says more means something that this version does not know, or its address is not encoded.
+        // A link that says more means something that this version does not know, or its address is not encoded.
         let mut said = link.query_pairs();
         let (true, Some((name, address)), None) = (asks_to_open, said.next(), said.next()) else {
             return Err(LinkError::Unknown);
@@ -71,16 +76,17 @@ impl Link {
         Ok(Self { address })
     }
 
+    /// Returns the address that the link asks for.
     pub fn address(&self) -> &Url {
         &self.address
     }
 
-    /// Host and port, as people know them.
+    /// Returns host and port, as people know them.
     pub fn host(&self) -> &str {
         &self.address[Position::BeforeHost..Position::AfterPort]
     }
 
-    /// What a yes is remembered for: another port or another scheme is another place.
+    /// Returns the origin, for which a yes is remembered: another port or another scheme is another place.
     pub fn origin(&self) -> String {
         self.address.origin().ascii_serialization()
     }
@@ -125,7 +131,7 @@ mod tests {
             ("helmsight://open:80?url=https://a.test", Unknown),
             ("helmsight://open?url=https://a.test#x", Unknown),
             ("helmsight://open?address=https://a.test", Unknown),
-            // Not encoded: whose `c` is it?
+            // The address is not encoded, so that nobody knows whose `c` this is.
             ("helmsight://open?url=https://a.test/?b=1&c=2", Unknown),
             ("helmsight://open?url=https://a.test&no_sandbox=1", Unknown),
             ("https://open?url=https://a.test", Unknown),
@@ -152,7 +158,7 @@ mod tests {
         assert_eq!(link("http://a.test/x").origin(), "http://a.test");
         assert_eq!(link("ws://a.test:7103/x").origin(), "ws://a.test:7103");
         assert_eq!(link("ws://a.test:7103/x").host(), "a.test:7103");
-        // Letters that only look like others are shown for what they are.
+        // Letters that only look like others are shown as what they are.
         assert_eq!(link("https://ex\u{430}mple.com").host(), "xn--exmple-4nf.com");
     }
 

@@ -1,4 +1,4 @@
-//! Bytes to model and back, pure: one file per dialect, no I/O.
+//! Turns bytes into the model and back. There is a file or folder for each dialect, and no I/O.
 
 pub mod agent;
 pub mod camera;

@@ -1,4 +1,4 @@
-//! Pictures in JSON and what is told beside them, in every form in use; shared by the dialects.
+//! Reads pictures in JSON and what is told beside them, in every form in use. The dialects share this.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -28,7 +28,7 @@ const SIZES: [[&str; 2]; 5] = [
     ["width", "height"],
 ];
 
-/// Whether a field may hold a picture, its time or its size.
+/// Tells whether a field may hold a picture, its time or its size.
 pub(super) fn is_picture_field(key: &str) -> bool {
     [&PICTURES[..], &TIMES, SIZES.as_flattened()].iter().any(|keys| keys.contains(&key))
 }
@@ -36,12 +36,13 @@ pub(super) fn is_picture_field(key: &str) -> bool {
 /// The known fields of one JSON object, borrowed from its text: a picture of a megabyte is not copied on its way.
 pub(super) struct Fields<'a> {
     known: Vec<(Cow<'a, str>, &'a RawValue)>,
-    /// Whether a field is worth keeping: memory must not grow with fields that nobody reads.
+    /// Tells whether a field is kept, because memory must not grow with fields that nobody reads.
     is_known: fn(&str) -> bool,
 }
 
 impl<'a> Fields<'a> {
-    /// The fields of the object in `json` that `is_known`, each as it first comes; `None` where it is no whole object.
+    /// Reads the fields of the object in `json` that `is_known`, each as it first comes; `None` where it is no whole
+    /// object.
     pub(super) fn read(json: &'a str, is_known: fn(&str) -> bool) -> Option<Self> {
         json::check(json.as_bytes()).ok()?;
         Self::read_checked(json, is_known)
@@ -49,7 +50,7 @@ impl<'a> Fields<'a> {
 
     fn read_checked(json: &'a str, is_known: fn(&str) -> bool) -> Option<Self> {
         let mut reader = serde_json::Deserializer::from_str(json);
-        let fields = Reader(is_known).deserialize(&mut reader).ok()?;
+        let fields = FieldsReader(is_known).deserialize(&mut reader).ok()?;
         reader.end().ok()?;
         Some(fields)
     }
@@ -94,9 +95,9 @@ impl<'a> Fields<'a> {
 }
 
 /// Reads an object and keeps the fields that `is_known`.
-struct Reader(fn(&str) -> bool);
+struct FieldsReader(fn(&str) -> bool);
 
-impl<'de> DeserializeSeed<'de> for Reader {
+impl<'de> DeserializeSeed<'de> for FieldsReader {
     type Value = Fields<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Fields<'de>, D::Error> {
@@ -104,7 +105,7 @@ impl<'de> DeserializeSeed<'de> for Reader {
     }
 }
 
-impl<'de> Visitor<'de> for Reader {
+impl<'de> Visitor<'de> for FieldsReader {
     type Value = Fields<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -128,7 +129,7 @@ impl<'de> Visitor<'de> for Reader {
 #[derive(Deserialize)]
 pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
-/// Base64, with or without a data URL's head, to a picture of a format that is shown.
+/// Decodes Base64, with or without a data URL's head, to a picture of a format that is shown.
 pub(super) fn picture(text: &str) -> Option<(ImageFormat, Bytes)> {
     let text = match text.strip_prefix("data:") {
         Some(url) => url.split_once(',')?.1,
@@ -138,7 +139,7 @@ pub(super) fn picture(text: &str) -> Option<(ImageFormat, Bytes)> {
     Some((ImageFormat::sniff(&data)?, data.into()))
 }
 
-/// Either alphabet, padded or not; with white space only where the fast way failed.
+/// Decodes Base64 of either alphabet, padded or not. White space is looked for only where the fast way failed.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     static STANDARD: LazyLock<Simd> = LazyLock::new(|| Simd::standard(LENIENT));
     static URL_SAFE: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(LENIENT));

@@ -1,11 +1,13 @@
-//! `https://service/base/computers/ID`: a session named by its URL.
+//! Reads the URL that names a session: `https://service/base/computers/ID`.
 
 use url::Url;
 
-/// Where a session lives.
+/// The place where a session lives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionUrl {
+    /// The base of the service's API, with a slash at its end.
     pub base: Url,
+    /// The session's id, as it stands in the address.
     pub id: String,
 }
 

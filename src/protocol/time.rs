@@ -1,14 +1,14 @@
-//! Times as servers write them: ISO text, or a number whose unit its size tells.
+//! Reads times as servers write them: as ISO text, or as a number whose size tells its unit.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-/// Earlier is no wall clock but a count since some start.
+/// A number before this is no wall clock but a count since some start.
 const FIRST_CREDIBLE_SECOND: f64 = 946_684_800.0;
 
-/// Seconds, milliseconds, microseconds or nanoseconds since 1970, or ISO 8601.
+/// Reads seconds, milliseconds, microseconds or nanoseconds since 1970, or ISO 8601.
 pub(super) fn timestamp(value: &Value) -> Option<Timestamp> {
     match value {
         Value::Number(number) => match number.as_i64() {
@@ -20,7 +20,7 @@ pub(super) fn timestamp(value: &Value) -> Option<Timestamp> {
     }
 }
 
-/// Exact where a fraction of seconds would be a millisecond off.
+/// Reads a whole number exactly, where a fraction of seconds would be a millisecond off.
 fn from_integer(number: i64) -> Option<Timestamp> {
     let nanoseconds = match number {
         n if n < 100_000_000_000 => i128::from(n) * 1_000_000_000,
@@ -42,7 +42,7 @@ fn from_number(number: f64) -> Option<Timestamp> {
     if !seconds.is_finite() || seconds < FIRST_CREDIBLE_SECOND {
         return None;
     }
-    // Such a number holds no more than microseconds.
+    // A number of this kind holds no more than microseconds.
     Timestamp::from_microsecond((seconds * 1e6).round() as i64).ok()
 }
 
@@ -50,7 +50,7 @@ fn from_text(text: &str) -> Option<Timestamp> {
     if let Ok(at) = text.parse() {
         return Some(at);
     }
-    // Python's `isoformat` of a naive time has no zone; servers mean UTC.
+    // Python's `isoformat` of a naive time has no zone, and servers mean UTC.
     let naive = text.parse::<DateTime>().ok().and_then(|at| at.to_zoned(TimeZone::UTC).ok());
     naive.map(|at| at.timestamp()).or_else(|| from_number(text.parse().ok()?))
 }

@@ -1,10 +1,11 @@
-//! What hands would do for an action: the inputs of clicks, drags, chords and typing, in order. Pure.
+//! Makes of an action the inputs that hands would make: clicks, drags, chords and typing, in order. These functions are
+//! pure.
 
 use super::PicturePoint;
 use crate::host::keys::chords;
 use crate::model::{InputControl, KeyInput, Modifiers, MouseButton, PointerAt};
 
-/// Moves between the two ends of a drag, so that pages see a drag and not a jump.
+/// A drag makes so many moves between its two ends, so that pages see a drag and not a jump.
 const DRAG_STEPS: usize = 10;
 
 pub(super) fn click(at: PointerAt, button: MouseButton, times: u8) -> Vec<InputControl> {
@@ -26,7 +27,7 @@ pub(super) fn release(at: PointerAt, button: MouseButton) -> Vec<InputControl> {
     vec![InputControl::PointerMove(at), up]
 }
 
-/// The places that a drag along `path` passes, both ends among them.
+/// Returns the places that a drag along `path` passes, both ends among them.
 pub(super) fn way(path: &[PicturePoint]) -> Vec<PicturePoint> {
     let [from, to] = path else {
         return path.to_vec();
@@ -75,7 +76,7 @@ pub(super) fn key_up(name: &str, modifiers: Modifiers) -> Option<InputControl> {
     chords::key(name, modifiers).map(lifted)
 }
 
-/// Text in pieces, with real key presses for line ends and tabs.
+/// Types a text in pieces, with real key presses for line ends and tabs.
 pub(super) fn typed(text: &str) -> Vec<InputControl> {
     let mut inputs = Vec::new();
     for piece in text.replace("\r\n", "\n").split_inclusive(['\n', '\t']) {
@@ -102,7 +103,7 @@ fn up(at: &PointerAt, button: MouseButton, clicks: u8) -> InputControl {
     InputControl::PointerUp { at, button, clicks }
 }
 
-/// The place with this button among those that are held.
+/// Returns the place with this button among those that are held.
 fn with(at: &PointerAt, button: MouseButton) -> PointerAt {
     let mut at = at.clone();
     if !at.held.contains(&button) {

@@ -1,4 +1,4 @@
-//! What REST clients ask a session to do, checked before anything is done.
+//! Reads what REST clients ask a session to do, and checks it before anything is done.
 
 mod gestures;
 pub(crate) mod perform;
@@ -17,7 +17,7 @@ const MAX_SETTLE_MS: u64 = 10_000;
 const MAX_PATH: usize = 1000;
 const MAX_CHORD: usize = 10;
 
-/// An action as it is written: everything optional, names of every client.
+/// An action as it is written: every field is optional, and stands under the names of every client.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub(crate) struct ActionWords {
@@ -83,16 +83,16 @@ pub(crate) struct PicturePoint {
     pub(crate) y: f32,
 }
 
-/// An action that can be carried out.
+/// An action that was checked and can be carried out.
 #[derive(Clone, Debug)]
 pub(crate) struct CheckedAction {
     pub(crate) act: Act,
     pub(crate) tab: Option<String>,
     pub(crate) request_id: Option<String>,
-    /// Take a picture afterwards, and wait this long before it.
+    /// A picture is taken afterwards, after waiting this long.
     pub(crate) screenshot_after: Option<Duration>,
     pub(crate) include_context: bool,
-    /// As it was asked, for the event stream.
+    /// The action as it was asked, for the event stream.
     pub(crate) words: Value,
 }
 
@@ -139,7 +139,7 @@ pub(crate) enum Act {
     Html,
     /// A page command, as on the socket.
     Page(PageControl),
-    /// A size with a scale factor, which the command of that name has not.
+    /// A size with a scale factor, which the page command of that name does not have.
     Viewport {
         width: u32,
         height: u32,
@@ -166,7 +166,7 @@ impl ActionWords {
     pub(crate) fn check(self) -> Result<CheckedAction, ApiError> {
         let words = serde_json::to_value(&self).unwrap_or(Value::Null);
         let act = self.act()?;
-        // Some commands name the tab that they are about, not one to act in.
+        // Some commands name the tab that they are about, not a tab to act in.
         let tab = match &act {
             Act::Page(command) if command.tab() != CommandTab::Active => None,
             _ => self.tab_id,
@@ -316,13 +316,13 @@ impl ActionWords {
 }
 
 impl Act {
-    /// How long it may take on top of the browser's own time.
+    /// Returns how long the action may take on top of the browser's own time.
     pub(crate) fn pause(&self) -> Duration {
         if let Self::Wait(pause) = self { *pause } else { Duration::ZERO }
     }
 }
 
-/// Whether a page can have this size.
+/// Checks that a page can have this size.
 pub(crate) fn check_display(width: u32, height: u32, scale: f64) -> Result<(), ApiError> {
     let fits = (64..=7680).contains(&width)
         && (64..=4320).contains(&height)

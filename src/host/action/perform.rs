@@ -1,4 +1,4 @@
-//! Carries out one REST action, and tells of it on the event stream.
+//! Carries out one REST action and tells of it on the event stream.
 
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -21,9 +21,9 @@ use crate::host::session::people::{ControlTurn, LeaseHolder, Parked};
 use crate::host::session::{Session, millis};
 use crate::model::{CommandTab, EventKind, InputControl, Modifiers, PageControl, PointerAt};
 
-/// How long `navigate` waits for the page before it answers all the same.
+/// `navigate` waits this long for the page before it answers all the same.
 const LOAD: Duration = Duration::from_secs(15);
-/// The page's context is a courtesy: a busy page does not hold up the answer for longer.
+/// The page's context is a courtesy: a busy page does not hold up the answer for longer than this.
 const CONTEXT: Duration = Duration::from_secs(2);
 
 pub(crate) const NO_SHELL: &str =
@@ -31,7 +31,7 @@ pub(crate) const NO_SHELL: &str =
 
 /// The API's answer to one action.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct ActionResult {
+pub(crate) struct ActionAnswer {
     pub(crate) status: &'static str,
     pub(crate) request_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,23 +43,24 @@ pub(crate) struct ActionResult {
     pub(crate) page_context: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error_message: Option<String>,
-    /// Who drives, where that is why it failed.
+    /// The participant who drives, where that is why the action failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) driver: Option<Value>,
     #[serde(skip)]
     pub(crate) code: StatusCode,
 }
 
-/// What an act gives back.
+/// The results of an act.
 #[derive(Default)]
-struct Done {
+struct ActOutcome {
     result: Map<String, Value>,
-    /// Where it happened, if not in the tab that was named.
+    /// The tab in which it happened, if that is not the one that was named.
     tab: Option<String>,
 }
 
-/// Never fails: an action that fails is a result, too. `base` is where pictures are fetched from.
-pub(crate) async fn run(session: Arc<Session>, base: Url, action: CheckedAction) -> ActionResult {
+/// Carries out an action. This never fails, because an action that fails is a result, too. `base` is the address from
+/// which pictures are fetched.
+pub(crate) async fn run(session: Arc<Session>, base: Url, action: CheckedAction) -> ActionAnswer {
     session.lifetime.touch();
     let request_id = action.request_id.clone().unwrap_or_else(|| session.next_request_id());
     let started = Instant::now();
@@ -96,14 +97,14 @@ struct Performer<'a> {
     session: &'a Arc<Session>,
     base: &'a Url,
     tab: Option<String>,
-    /// As the event stream is told of it.
+    /// The action as the event stream is told of it.
     asked: Value,
-    /// Whoever drove instead.
+    /// The participant who drove instead.
     parked_by: OnceLock<LeaseHolder>,
 }
 
 impl Performer<'_> {
-    async fn run(&self, action: &CheckedAction, request_id: &str) -> Result<Done, ApiError> {
+    async fn run(&self, action: &CheckedAction, request_id: &str) -> Result<ActOutcome, ApiError> {
         self.session.live()?;
         if let Some(tab) = &self.tab {
             self.known_tab(tab)?;
@@ -116,8 +117,8 @@ impl Performer<'_> {
         Ok(done)
     }
 
-    async fn act(&self, act: &Act, request_id: &str) -> Result<Done, ApiError> {
-        let mut done = Done::default();
+    async fn act(&self, act: &Act, request_id: &str) -> Result<ActOutcome, ApiError> {
+        let mut done = ActOutcome::default();
         match act {
             Act::Click { at, button, times } => {
                 self.inputs(gestures::click(self.place(*at), *button, *times)).await?;
@@ -180,7 +181,7 @@ impl Performer<'_> {
         Ok(done)
     }
 
-    /// Hands all inputs over before it waits for the first, so that nothing comes between them.
+    /// Hands over all inputs before it waits for the first, so that nothing comes between them.
     async fn inputs(&self, inputs: Vec<InputControl>) -> Result<(), ApiError> {
         let mut pending = Vec::with_capacity(inputs.len());
         {
@@ -196,7 +197,7 @@ impl Performer<'_> {
         Ok(())
     }
 
-    async fn command(&self, command: &PageControl, done: &mut Done) -> Result<(), ApiError> {
+    async fn command(&self, command: &PageControl, done: &mut ActOutcome) -> Result<(), ApiError> {
         if let PageControl::NewTab { url } = command {
             return self.new_tab(url.clone(), done).await;
         }
@@ -225,7 +226,7 @@ impl Performer<'_> {
     }
 
     /// Opens a tab, whose id is part of the answer.
-    async fn new_tab(&self, url: Option<String>, done: &mut Done) -> Result<(), ApiError> {
+    async fn new_tab(&self, url: Option<String>, done: &mut ActOutcome) -> Result<(), ApiError> {
         let opened = {
             let _turn = self.turn(None, true)?;
             self.session.driver.new_tab(url)
@@ -236,7 +237,8 @@ impl Performer<'_> {
         Ok(())
     }
 
-    /// Nobody else acts while the turn is there; whatever is done in it is handed over, not awaited.
+    /// Takes the turn to act. Nobody else acts while it is there, so that whatever is done in it is handed over and not
+    /// awaited.
     fn turn(&self, tab: Option<&str>, select: bool) -> Result<ControlTurn<'_>, ApiError> {
         let turn = self.session.people.agents_turn(tab, select, || self.asked.clone());
         turn.map_err(|Parked { why, driver }| {
@@ -298,7 +300,7 @@ impl Performer<'_> {
         if known { Ok(()) } else { Err(ApiError::new(StatusCode::NOT_FOUND, "Tab not found")) }
     }
 
-    /// Says on the event stream what a shell would have said.
+    /// Tells on the event stream that there is no shell, where a shell's output would stand.
     fn no_shell(&self, request_id: &str) -> ApiError {
         let data = Simd::standard(PAD).encode(NO_SHELL);
         let chunk = json!({"request_id": request_id, "data": data, "is_stderr": true});
@@ -309,15 +311,15 @@ impl Performer<'_> {
     fn result(
         &self,
         request_id: String,
-        outcome: Result<Done, ApiError>,
+        outcome: Result<ActOutcome, ApiError>,
         page_context: Option<Value>,
-    ) -> ActionResult {
+    ) -> ActionAnswer {
         let active =
             || self.session.state().tabs.into_iter().find(|tab| tab.active).map(|tab| tab.tab_id);
         let tab = |done: Option<String>| done.or_else(|| self.tab.clone()).or_else(active);
         let timestamp = Timestamp::now();
         match outcome {
-            Ok(done) => ActionResult {
+            Ok(done) => ActionAnswer {
                 status: "success",
                 request_id,
                 executed_tab_id: tab(done.tab),
@@ -328,7 +330,7 @@ impl Performer<'_> {
                 driver: None,
                 code: StatusCode::OK,
             },
-            Err(err) => ActionResult {
+            Err(err) => ActionAnswer {
                 status: "error",
                 request_id,
                 executed_tab_id: tab(None),
@@ -342,10 +344,10 @@ impl Performer<'_> {
         }
     }
 
-    fn tell(&self, result: &ActionResult, took: Duration) {
+    fn tell(&self, result: &ActionAnswer, took: Duration) {
         let mut response = serde_json::to_value(result).unwrap_or(Value::Null);
         response["duration_ms"] = millis(took).into();
-        // Events are for the log; what is large is fetched.
+        // What is large is left out, because events are for the log. It is fetched instead.
         if let Some(result) = response.get_mut("result").and_then(Value::as_object_mut) {
             result.remove("screenshot_base64");
             if let Some(html) = result.remove("html_content") {

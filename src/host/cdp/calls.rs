@@ -1,4 +1,4 @@
-//! The calls that wait for the browser's answer.
+//! Keeps the calls that wait for the browser's answer.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,12 +9,12 @@ use tokio::sync::oneshot;
 
 use super::error::CallError;
 
-/// What a call answered: JSON that is read on demand.
+/// The answer to a call: JSON that is read on demand.
 #[derive(Clone, Debug)]
 pub struct CallAnswer(Bytes);
 
 impl CallAnswer {
-    /// The answer as a `T`; [`CallError::Strange`] where it is something else.
+    /// Reads the answer as a `T`. Fails with [`CallError::Strange`] where it is something else.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, CallError> {
         serde_json::from_slice(&self.0).map_err(|_unexpected| CallError::Strange)
     }
@@ -22,10 +22,10 @@ impl CallAnswer {
 
 /// The calls of one connection that were sent and are not answered yet.
 #[derive(Default)]
-pub(super) struct PendingCalls(Mutex<Pending>);
+pub(super) struct PendingCalls(Mutex<UnansweredCalls>);
 
 #[derive(Default)]
-struct Pending {
+struct UnansweredCalls {
     closed: bool,
     calls: HashMap<u64, PendingCall>,
 }
@@ -56,17 +56,17 @@ impl PendingCalls {
     pub(super) fn answer(&self, id: u64, answer: Result<Bytes, CallError>) {
         let call = self.lock().calls.remove(&id);
         if let Some(call) = call {
-            // Nobody waits any more: not every answer is needed.
+            // Where nobody waits any more, the answer is not needed.
             drop(call.answer.send(answer.map(CallAnswer)));
         }
     }
 
-    /// Nobody waits for this call's answer any more.
+    /// Forgets a call for whose answer nobody waits any more.
     pub(super) fn forget(&self, id: u64) {
         self.lock().calls.remove(&id);
     }
 
-    /// A session ended: the browser forgets to answer the calls that wait in it.
+    /// Fails the calls that wait in a session that ended, because the browser forgets to answer them.
     pub(super) fn session_ended(&self, session: &str) {
         let gone: Vec<PendingCall> = self
             .lock()
@@ -80,7 +80,7 @@ impl PendingCalls {
         }
     }
 
-    /// The connection is at its end: no call that waits is answered, and no further one is taken.
+    /// Fails all calls at the connection's end, and takes no further one.
     pub(super) fn close(&self) {
         let mut pending = self.lock();
         pending.closed = true;
@@ -92,7 +92,7 @@ impl PendingCalls {
         self.lock().calls.is_empty()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Pending> {
+    fn lock(&self) -> MutexGuard<'_, UnansweredCalls> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! Calls, answers, events and pictures over one pipe.
+//! Sends calls over the browser's pipe, and receives answers, events and pictures.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,12 +20,12 @@ use tokio_util::task::TaskTracker;
 use super::calls::PendingCalls;
 use super::error::CallError;
 use super::framing::MessageReader;
-use super::message::{Envelope, Event, FrameWords};
+use super::message::{CdpEvent, Envelope, FrameWords};
 use super::reply::Reply;
 
-/// Calls on their way to the browser. One that takes none for so long is hung.
+/// So many calls may be on their way to the browser. One that takes none for so long hangs.
 const OUTGOING: usize = 4096;
-/// Events on their way to the driver. When full, the pipe waits: no event is lost.
+/// So many events may be on their way to the driver. When there are more, the pipe waits: no event is lost.
 const EVENTS: usize = 1024;
 
 pub(crate) static BASE64: LazyLock<Simd> = LazyLock::new(|| Simd::standard(PAD));
@@ -33,21 +33,24 @@ pub(crate) static BASE64: LazyLock<Simd> = LazyLock::new(|| Simd::standard(PAD))
 /// One picture of a screencast, as the browser sent it.
 #[derive(Clone, Debug)]
 pub struct Frame {
+    /// The compressed picture.
     pub data: Bytes,
+    /// The page's width in CSS pixels.
     pub width: u32,
+    /// The page's height in CSS pixels.
     pub height: u32,
-    /// Unix seconds.
+    /// The time of the picture, in Unix seconds.
     pub timestamp: Option<f64>,
 }
 
-/// Takes pictures in the reader's own task: must not wait.
+/// Takes pictures. It is called in the reader's own task, and so it must not wait.
 pub type FrameSink = Arc<dyn Fn(Frame) + Send + Sync>;
 
-/// A connection to a browser. Cheap to clone; calls go out in the order in which they are made.
+/// A connection to a browser. It is cheap to clone; calls go out in the order in which they are made.
 #[derive(Clone)]
-pub struct Client(Arc<Connection>);
+pub struct CdpClient(Arc<CdpConnection>);
 
-struct Connection {
+struct CdpConnection {
     next_id: AtomicU64,
     outgoing: mpsc::Sender<Vec<u8>>,
     calls: Arc<PendingCalls>,
@@ -57,7 +60,7 @@ struct Connection {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Call<'a, P> {
+struct OutgoingCall<'a, P> {
     id: u64,
     method: &'a str,
     params: P,
@@ -65,18 +68,18 @@ struct Call<'a, P> {
     session_id: Option<&'a str>,
 }
 
-impl Client {
-    /// Starts reading and writing. Events for which `wants` is false are dropped unread.
-    /// The receiver ends when the connection does.
+impl CdpClient {
+    /// Starts reading and writing. Events for which `wants` is false are dropped unread. The receiver ends when the
+    /// connection does.
     pub fn start(
         messages: impl AsyncRead + Send + Unpin + 'static,
         commands: impl AsyncWrite + Send + Unpin + 'static,
         wants: fn(&str) -> bool,
         tracker: &TaskTracker,
-    ) -> (Self, mpsc::Receiver<Event>) {
+    ) -> (Self, mpsc::Receiver<CdpEvent>) {
         let (outgoing, to_write) = mpsc::channel(OUTGOING);
         let (events, to_driver) = mpsc::channel(EVENTS);
-        let connection = Arc::new(Connection {
+        let connection = Arc::new(CdpConnection {
             next_id: AtomicU64::new(1),
             outgoing,
             calls: Arc::default(),
@@ -88,7 +91,7 @@ impl Client {
         (Self(connection), to_driver)
     }
 
-    /// Sends a call now; the reply may be awaited later, or never.
+    /// Sends a call now. The reply may be awaited later, or never.
     pub fn send(
         &self,
         session: Option<&str>,
@@ -96,8 +99,9 @@ impl Client {
         params: impl Serialize,
     ) -> Result<Reply, CallError> {
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
-        let mut text = serde_json::to_vec(&Call { id, method, params, session_id: session })
-            .map_err(|_unserializable| CallError::Strange)?;
+        let mut text =
+            serde_json::to_vec(&OutgoingCall { id, method, params, session_id: session })
+                .map_err(|_unserializable| CallError::Strange)?;
         text.push(0);
         let reply = Reply::to(id, session, &self.0.calls)?;
         // A reply that is dropped forgets its call, so that a failed send leaves nothing behind.
@@ -126,16 +130,17 @@ impl Client {
         }
     }
 
-    /// Pictures of `session` go to `sink` from now on, each acknowledged at once.
+    /// Hands the pictures of `session` to `sink` from now on. Each is acknowledged at once.
     pub fn take_frames(&self, session: &str, sink: FrameSink) {
         self.frames().insert(session.to_owned(), sink);
     }
 
+    /// Lets go of the pictures of `session`.
     pub fn leave_frames(&self, session: &str) {
         self.frames().remove(session);
     }
 
-    /// A session ended: the browser forgets to answer the calls that wait in it.
+    /// Fails the calls that wait in a session that ended, because the browser forgets to answer them.
     pub fn session_ended(&self, session: &str) {
         self.0.calls.session_ended(session);
     }
@@ -208,15 +213,15 @@ async fn write(
             }
         }
     };
-    // Returning drops the pipe's end.
+    // Returning drops this end of the pipe.
     closed.run_until_cancelled(writing).await;
 }
 
 async fn read(
     mut messages: MessageReader<impl AsyncRead + Unpin>,
-    client: Client,
+    client: CdpClient,
     wants: fn(&str) -> bool,
-    events: mpsc::Sender<Event>,
+    events: mpsc::Sender<CdpEvent>,
 ) {
     let closed = client.0.closed.clone();
     let reading = async {
@@ -278,11 +283,15 @@ mod tests {
         }
     }
 
-    fn connected() -> (Client, mpsc::Receiver<Event>, Browser) {
+    fn connected() -> (CdpClient, mpsc::Receiver<CdpEvent>, Browser) {
         let (messages, browsers_messages) = tokio::io::duplex(1 << 16);
         let (commands, browsers_commands) = tokio::io::duplex(1 << 16);
-        let (client, events) =
-            Client::start(messages, commands, |method| method != "Page.noise", &TaskTracker::new());
+        let (client, events) = CdpClient::start(
+            messages,
+            commands,
+            |method| method != "Page.noise",
+            &TaskTracker::new(),
+        );
         (
             client,
             events,

@@ -1,20 +1,31 @@
-//! Why a call has no answer.
+//! Defines why a call to the browser has no answer.
 
 use std::time::Duration;
 
-/// Why a call to the browser has no answer.
+/// The reason why a call to the browser has no answer.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum CallError {
+    /// The browser refused the call.
     #[error("{message}")]
-    Refused { code: i64, message: String },
+    Refused {
+        /// The code of the error in the DevTools protocol.
+        code: i64,
+        /// The reason in the browser's words.
+        message: String,
+    },
+    /// The browser did not answer within this time.
     #[error("the browser did not answer within {} s", .0.as_secs())]
     Late(Duration),
+    /// Too many calls wait for the browser, which hangs.
     #[error("the browser takes no more calls")]
     Full,
+    /// The page session is gone.
     #[error("the tab was closed")]
     Gone,
+    /// The connection is at its end.
     #[error("the browser is gone")]
     Closed,
+    /// The answer is of another shape than expected.
     #[error("the browser's answer is not understood")]
     Strange,
 }

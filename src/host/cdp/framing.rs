@@ -1,4 +1,4 @@
-//! Messages on a pipe, each ended by a NUL byte.
+//! Reads and writes messages on a pipe, each of which a NUL byte ends.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use memchr::memchr;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
-/// Longer messages are skipped: whoever waits for one runs into its deadline.
+/// Longer messages are skipped, so that whoever waits for one runs into their deadline.
 const MAX_MESSAGE: usize = 32 * 1024 * 1024;
 const READ: usize = 64 * 1024;
 
@@ -15,9 +15,9 @@ const READ: usize = 64 * 1024;
 pub(super) struct MessageReader<R> {
     input: R,
     buffer: BytesMut,
-    /// Bytes at the front of `buffer` that hold no NUL.
+    /// So many bytes at the front of `buffer` hold no NUL.
     scanned: usize,
-    /// In a message that is too long, of which nothing is kept.
+    /// The reader is within a message that is too long, of which nothing is kept.
     skipping: bool,
     limit: usize,
 }
@@ -27,7 +27,7 @@ impl<R: AsyncRead + Unpin> MessageReader<R> {
         Self { input, buffer: BytesMut::new(), scanned: 0, skipping: false, limit: MAX_MESSAGE }
     }
 
-    /// The next message; `None` at the end of the stream. A half message at the end is dropped.
+    /// Waits for the next message; `None` at the end of the stream. A half message at the end is dropped.
     pub(super) async fn next(&mut self) -> io::Result<Option<Bytes>> {
         loop {
             if let Some(message) = self.take_buffered() {

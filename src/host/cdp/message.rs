@@ -1,4 +1,4 @@
-//! The protocol's envelope, read without building a value of what is inside.
+//! Reads the protocol's envelope without building a value of what is inside.
 
 use std::borrow::Cow;
 
@@ -7,18 +7,19 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-/// Something that happened, in order.
+/// Something that happened in the browser. Events come in order.
 #[derive(Clone, Debug)]
-pub struct Event {
-    /// The page session it is about; `None`: the browser.
+pub struct CdpEvent {
+    /// The page session that the event is about; `None` means the browser.
     pub session: Option<String>,
+    /// The event's name, such as `Page.frameNavigated`.
     pub method: String,
-    /// JSON.
+    /// The event's parameters as JSON.
     params: Bytes,
 }
 
-impl Event {
-    /// The event's parameters. What can't be understood is `None`: newer browsers may speak otherwise.
+impl CdpEvent {
+    /// Reads the event's parameters; `None` where they can't be understood, because newer browsers may speak otherwise.
     pub fn params<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(&self.params)
             .inspect_err(|err| tracing::debug!(method = self.method, err = %err.classify_word(), "an event is not understood"))
@@ -49,7 +50,7 @@ pub(super) struct ErrorWords {
     pub(super) message: String,
 }
 
-/// The parameters of a picture; `data` stays in the message.
+/// The parameters of a picture, whose `data` stays in the message.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FrameWords<'a> {
@@ -68,8 +69,8 @@ pub(super) struct FrameMetadata {
 }
 
 impl Envelope<'_> {
-    pub(super) fn event(&self, message: &Bytes) -> Option<Event> {
-        Some(Event {
+    pub(super) fn event(&self, message: &Bytes) -> Option<CdpEvent> {
+        Some(CdpEvent {
             session: self.session.as_deref().map(str::to_owned),
             method: self.method.as_deref()?.to_owned(),
             params: self.params.map_or_else(
@@ -80,7 +81,7 @@ impl Envelope<'_> {
     }
 }
 
-/// serde_json quotes whole strings in its errors; the log gets the kind only.
+/// Names the kind of an error. serde_json quotes whole strings in its errors, and these are not for the log.
 trait ClassifyWord {
     fn classify_word(&self) -> &'static str;
 }

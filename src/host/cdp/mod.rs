@@ -1,4 +1,5 @@
-//! A small client of the Chrome DevTools Protocol: messages over a pipe, flat sessions, nothing that it need not know.
+//! This is a small client of the Chrome DevTools Protocol, with messages over a pipe and flat sessions. It knows nothing
+//! that it need not know.
 
 mod calls;
 mod client;
@@ -9,7 +10,7 @@ mod reply;
 
 pub use calls::CallAnswer;
 pub(crate) use client::BASE64;
-pub use client::{Client, Frame, FrameSink};
+pub use client::{CdpClient, Frame, FrameSink};
 pub use error::CallError;
-pub use message::Event;
+pub use message::CdpEvent;
 pub use reply::Reply;

@@ -1,4 +1,4 @@
-//! The browser's answer to a call.
+//! Waits for the browser's answer to a call.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use super::calls::{CallAnswer, PendingCalls};
 use super::error::CallError;
 
-/// The answer to a call, once it is there. Dropping it forgets the call.
+/// The answer to a call, to be awaited. Dropping it forgets the call.
 pub struct Reply {
     id: u64,
     answered: oneshot::Receiver<Result<CallAnswer, CallError>>,
@@ -18,7 +18,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Waits for the answer to the call `id` of `calls`; `Closed` where the connection is at its end already.
+    /// Makes the reply to the call `id` of `calls`. Fails with `Closed` where the connection is at its end already.
     pub(super) fn to(
         id: u64,
         session: Option<&str>,
@@ -28,7 +28,7 @@ impl Reply {
         Ok(Self { id, answered, calls: calls.clone() })
     }
 
-    /// The answer, or [`CallError::Late`] after `deadline`.
+    /// Waits for the answer. Fails with [`CallError::Late`] after `deadline`.
     pub async fn within(self, deadline: Duration) -> Result<CallAnswer, CallError> {
         tokio::time::timeout(deadline, self).await.unwrap_or(Err(CallError::Late(deadline)))
     }

@@ -13,7 +13,9 @@ use crate::net::{Auth, Client, TokenPlace};
 pub struct ChatConfig {
     /// The address of an API with `chat/completions` below it.
     pub base_url: Url,
+    /// The model's name, as the API knows it.
     pub model: String,
+    /// The API's key, if it wants one.
     pub key: Option<SecretString>,
 }
 

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Names a browser for all of Helmsight; `--browser` and the settings go before it.
+/// This variable names a browser for all of Helmsight. `--browser` and the settings go before it.
 pub(super) const ENV: &str = "HELMSIGHT_CHROMIUM";
 
 const VERSION_WITHIN: Duration = Duration::from_secs(5);
@@ -12,26 +12,36 @@ const VERSION_WITHIN: Duration = Duration::from_secs(5);
 /// A browser that can be driven.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Browser {
+    /// The program's path.
     pub path: PathBuf,
-    /// What people call it.
+    /// The name that people call it by.
     pub name: &'static str,
-    /// As the program tells it; `None` until it was asked, or where it does not tell.
+    /// The version as the program tells it; `None` until it was asked, or where it does not tell.
     pub version: Option<String>,
 }
 
+/// The reason why no browser can be started.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotFound {
-    /// The one that was asked for by name.
+    /// The browser that was asked for by name is not there.
+    /// The browser that was asked for by name is not there.
     #[error("There is no browser at {}. Check {named_by}", path.display())]
-    Named { path: PathBuf, named_by: &'static str },
+    Named {
+        /// The path that was named.
+        path: PathBuf,
+        /// Whatever named it: an option, the settings or a variable.
+        named_by: &'static str,
+    },
+    /// No known browser is installed.
     #[error("No Chromium, Chrome or Edge was found. {ADVICE}")]
     None,
+    /// Browsers can't be started on this system yet.
     #[error("starting a browser is not supported on this system yet. {ADVICE}")]
     Unsupported,
 }
 
 impl NotFound {
-    /// How to get a browser on this system.
+    /// Tells how to get a browser on this system.
     pub fn advice(&self) -> &'static str {
         ADVICE
     }
@@ -47,9 +57,9 @@ const ADVICE: &str = "Connect to a service, or to a `helmsight host` on another 
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 const ADVICE: &str = "Install Chromium with your package manager";
 
-/// The browser named by `explicit`, else by the environment, else the first one known on this system.
+/// Returns the browser that `explicit` names, else the environment's, else the first that is known on this system.
 pub fn find(explicit: Option<&Path>) -> Result<Browser, NotFound> {
-    // As `launch` does, and before anybody installs a browser in vain.
+    // `launch` refuses this, too. It is told here before anybody installs a browser in vain.
     if !cfg!(unix) {
         return Err(NotFound::Unsupported);
     }
@@ -72,9 +82,9 @@ impl Browser {
         Self { path, name, version: None }
     }
 
-    /// Asks the program for its version. Starts it once; some take a second.
+    /// Asks the program for its version. This starts the program once, and some take a second.
     pub async fn with_version(mut self) -> Self {
-        // On Windows the browser opens a window instead of answering.
+        // The version stays unknown on Windows, where the browser opens a window instead of answering.
         if cfg!(windows) {
             return self;
         }
@@ -219,7 +229,7 @@ mod tests {
         let search_path = folder.path().as_os_str();
         let missing = |path: &Path| NotFound::Named { path: path.to_owned(), named_by: "a test" };
 
-        // Not executable yet.
+        // The file is not executable yet.
         assert_eq!(named(&program, "a test", search_path), Err(missing(&program)));
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
         let found = Browser { path: program.clone(), name: "Microsoft Edge", version: None };

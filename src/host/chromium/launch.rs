@@ -9,48 +9,74 @@ use tokio_util::task::TaskTracker;
 
 use super::{Browser, Process, Profile, Proxy};
 
-/// What a session's browser is started with.
+/// The options with which a session's browser is started.
 #[derive(Clone, Debug)]
 pub struct LaunchOptions {
+    /// The browser to start.
     pub browser: Browser,
-    /// Pages then run with all rights of this user. Only where the system forbids the sandbox, as for root.
+    /// Chromium runs without its sandbox: pages then have all rights of this user. This is only for where the system
+    /// forbids the sandbox, as for root.
     pub no_sandbox: bool,
     /// The page's size in CSS pixels.
     pub width: u32,
+    /// The page's height in CSS pixels.
     pub height: u32,
+    /// Pixels of the screen for each CSS pixel.
     pub scale: f64,
-    /// `None`: Helmsight's own start page, which needs no network.
+    /// The first page; `None` opens Helmsight's own start page, which needs no network.
     pub start_url: Option<String>,
-    /// `http://`, `https://`, `socks4://` or `socks5://` with host and port, the first two also with a login.
+    /// The proxy: `http://`, `https://`, `socks4://` or `socks5://` with host and port, the first two also with a
+    /// login.
     pub proxy: Option<String>,
 }
 
+/// The reason why a browser could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum LaunchError {
+    /// The sandbox can't be used, for this reason.
     #[error(
         "Chromium's sandbox can't be used: {0}. Run as another user, or add --no-chromium-sandbox if you trust the pages"
     )]
     Sandbox(String),
+    /// The program could not be started.
     #[error("{} can't be started: {source}", path.display())]
-    Start { path: PathBuf, source: io::Error },
+    Start {
+        /// The program's path.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// No private profile could be made.
     #[error(
         "no private folder for the browser could be made: {0}. Check that the temporary folder is writable"
     )]
     Profile(#[source] io::Error),
+    /// The browser quit while it started.
     #[error("the browser quit while starting ({status}). It said: {words}")]
-    Died { status: String, words: String },
+    Died {
+        /// The exit status, in words.
+        status: String,
+        /// The last words on its stderr.
+        words: String,
+    },
+    /// The browser did not answer within this time.
     #[error("the browser did not answer within {} s. Close other programs and try again", .0.as_secs())]
     Silent(Duration),
+    /// The browser refused what was asked of it at the start.
     #[error("the browser refused to be driven: {0}")]
     Refused(String),
+    /// The first page's address can't be opened.
     #[error("{0}")]
     Address(String),
+    /// The proxy's address can't be used; its login is left out.
     #[error(
         "the proxy {0} can't be used. Give it as http://name:password@host:port or socks5://host:port"
     )]
     Proxy(String),
+    /// A SOCKS proxy can't be given a login.
     #[error("Chromium can't log in at a SOCKS proxy. Use one without a password, or an HTTP proxy")]
     SocksLogin,
+    /// Browsers can't be started on this system yet.
     #[error(
         "starting a browser is not supported on this system yet. Connect to a host that runs elsewhere"
     )]
@@ -59,13 +85,17 @@ pub enum LaunchError {
 
 /// A started browser and the two ends of its debugging pipe.
 pub struct Launched {
+    /// The browser's processes.
     pub process: Process,
+    /// The browser's profile, which is removed with it.
     pub profile: Profile,
+    /// The end of the pipe that commands are written to.
     pub commands: Box<dyn AsyncWrite + Send + Unpin>,
+    /// The end of the pipe that answers and events are read from.
     pub messages: Box<dyn AsyncRead + Send + Unpin>,
 }
 
-/// Starts the browser. It ends when the pipe closes, whatever becomes of us.
+/// Starts the browser. It ends when the pipe closes, whatever becomes of this process.
 pub fn launch(options: &LaunchOptions, tracker: &TaskTracker) -> Result<Launched, LaunchError> {
     let proxy = options.proxy.as_deref().map(Proxy::parse).transpose()?;
     check_sandbox(options.no_sandbox)?;
@@ -76,7 +106,7 @@ pub fn launch(options: &LaunchOptions, tracker: &TaskTracker) -> Result<Launched
 }
 
 impl LaunchError {
-    /// Reads the reason out of what a browser said before it died.
+    /// Reads the reason out of what a browser wrote before it died.
     pub(crate) fn died(status: String, words: String) -> Self {
         let no_sandbox = [
             "No usable sandbox",
@@ -101,7 +131,7 @@ fn check_sandbox(no_sandbox: bool) -> Result<(), LaunchError> {
     }
 }
 
-/// Why the sandbox can't be used by this user, as far as can be told without a browser.
+/// Tells why this user can't use the sandbox, as far as that can be told without a browser.
 pub fn sandbox_problem() -> Option<&'static str> {
     #[cfg(unix)]
     if rustix::process::geteuid().is_root() {
@@ -130,7 +160,7 @@ fn arguments(options: &LaunchOptions, proxy: Option<&Proxy>, profile: &Path) -> 
 const FLAGS: &[&str] = &[
     "--headless=new",
     "--remote-debugging-pipe",
-    // The first tab is opened when somebody listens, at its address: nothing to go back to.
+    // The first tab is opened at its address when somebody listens, so that there is nothing to go back to.
     "--no-startup-window",
     "--no-first-run",
     "--no-default-browser-check",
@@ -148,7 +178,7 @@ const FLAGS: &[&str] = &[
     "--disable-quic",
     "--disable-search-engine-choice-screen",
     "--disable-sync",
-    // Our own extension is loaded by the pipe; pages can't install any.
+    // Our own extension is loaded over the pipe. Pages can't install any.
     "--enable-unsafe-extension-debugging",
     "--metrics-recording-only",
     // The user's own keyring and keychain are not for pages of a session.
@@ -165,7 +195,7 @@ const DISABLED_FEATURES: &[&str] = &[
     "Translate",
 ];
 
-/// Containers often have 64 MiB of it, in which pages crash.
+/// Tells whether shared memory is small: containers often have 64 MiB of it, in which pages crash.
 #[cfg(target_os = "linux")]
 fn shared_memory_is_small() -> bool {
     const ENOUGH: u64 = 512 * 1024 * 1024;
@@ -217,7 +247,7 @@ fn start(
         ])
         .map_err(|err| failed(io::Error::other(err)))?;
     let child = command.spawn().map_err(failed)?;
-    // Our copies of the child's ends go with the command; with one left open the pipe would never close.
+    // Our copies of the child's ends go with the command. With one left open the pipe would never close.
     drop(command);
     Ok(Launched {
         process: Process::new(child, tracker),
@@ -237,7 +267,8 @@ fn start(
     Err(LaunchError::Unsupported)
 }
 
-/// Reading end, writing end. Neither is inherited: a second browser holding the first one's pipe would keep it alive.
+/// Makes a pipe and returns its reading end and its writing end. Neither is inherited: a second browser that holds the
+/// first one's pipe would keep it alive.
 #[cfg(target_os = "linux")]
 fn pipe() -> io::Result<(std::os::fd::OwnedFd, std::os::fd::OwnedFd)> {
     Ok(rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?)
@@ -251,7 +282,7 @@ fn pipe() -> io::Result<(std::os::fd::OwnedFd, std::os::fd::OwnedFd)> {
     Ok((read, write))
 }
 
-/// Pages must not find our keys in the environment of their process.
+/// Tells whether a variable holds a secret, because pages must not find our keys in the environment of their process.
 #[cfg(unix)]
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_uppercase();

@@ -1,4 +1,4 @@
-//! The browser as a program: where it is, how it starts, how it ends. Knows nothing of pages.
+//! Handles the browser as a program: it finds, starts and ends it. It knows nothing of pages.
 
 mod find;
 mod launch;

@@ -1,4 +1,4 @@
-//! The browser's processes: what it says when it dies, and how it is made to end.
+//! Watches the browser's processes, hears what the browser says when it dies, and ends it.
 
 #![cfg_attr(not(unix), expect(dead_code, reason = "`launch` can't start a browser there yet"))]
 
@@ -15,10 +15,10 @@ use tokio_util::task::TaskTracker;
 
 use crate::base::text::one_line;
 
-/// How much of what the browser writes to stderr is kept for the error.
+/// So many bytes of what the browser writes to stderr are kept for the error.
 const STDERR_KEPT: usize = 8 * 1024;
 const LAST_WORDS_WITHIN: Duration = Duration::from_millis(500);
-/// Between the polite signal and the other.
+/// This long passes between the polite signal and the other.
 const AFTER_TERM: Duration = Duration::from_millis(700);
 
 /// A running browser: one child, and on Unix the process group that it leads.
@@ -46,16 +46,17 @@ impl Process {
         }
     }
 
+    /// Returns the browser's process id; `None` once it was waited for.
     pub fn id(&self) -> Option<u32> {
         self.child.id()
     }
 
-    /// Returns when the browser has ended. Cancel-safe.
+    /// Waits until the browser has ended. It is cancel-safe.
     pub async fn ended(&mut self) -> io::Result<ExitStatus> {
         self.child.wait().await
     }
 
-    /// The last words on stderr, without control characters.
+    /// Returns the last words on stderr, without control characters.
     pub fn last_words(&self) -> String {
         let tail = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes: Vec<u8> = tail.iter().copied().collect();
@@ -63,7 +64,7 @@ impl Process {
         text.chars().filter(|c| *c == '\n' || !c.is_control()).collect::<String>().trim().to_owned()
     }
 
-    /// The last words of a browser that has ended: all of them, unless a helper keeps its stderr open.
+    /// Waits for the last words of a browser that has ended: for all of them, unless a helper keeps its stderr open.
     pub async fn all_words(&mut self) -> String {
         if let Some(reader) = self.reader.take() {
             drop(tokio::time::timeout(LAST_WORDS_WITHIN, reader).await);
@@ -80,7 +81,7 @@ impl Process {
                 tracing::warn!("the browser ignored its end and is killed");
             }
         }
-        // Also after a good end: a helper that hangs would outlive its browser.
+        // Helpers are ended after a good end, too: one that hangs would outlive its browser.
         self.kill();
         if let Err(err) = self.child.wait().await {
             tracing::warn!(%err, "the browser can't be waited for");
@@ -117,7 +118,7 @@ impl Process {
     }
 }
 
-/// The last line of defence, where a task was dropped instead of ended.
+/// This is the last line of defense, where a task was dropped instead of ended.
 #[cfg(unix)]
 impl Drop for Process {
     fn drop(&mut self) {
@@ -128,7 +129,8 @@ impl Drop for Process {
     }
 }
 
-/// Why a browser that ran gave up, in its own words. Chromium logs all the time: of its lines only fatal ones are a reason.
+/// Finds why a browser that ran gave up, in its own words. Chromium logs all the time, and of its lines only fatal ones
+/// are a reason.
 pub(crate) fn reason_in(words: &str) -> Option<String> {
     let reason = |line: &str| match line.strip_prefix('[').and_then(|log| log.split_once("] ")) {
         Some((head, text)) if head.contains(":FATAL:") => Some(one_line(text, 300)),

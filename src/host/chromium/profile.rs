@@ -1,4 +1,4 @@
-//! A browser profile of our own: private, locked while we live, removed afterwards.
+//! Makes browser profiles of our own: they are private, locked while we live, and removed afterwards.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -8,22 +8,22 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 const PREFIX: &str = "helmsight-profile-";
-/// Locked by the process that made the profile; the lock ends with the process, whatever ends it.
+/// The process that made the profile locks this file. The lock ends with the process, whatever ends it.
 const LOCK: &str = "helmsight.lock";
 
-/// Longer than it takes to make one, on any machine.
+/// Making a profile takes less than this, on any machine.
 const MADE_WITHIN: Duration = Duration::from_secs(60 * 60);
 
-/// A profile folder. Dropping it removes it.
+/// A profile folder. Dropping the value removes the folder.
 #[derive(Debug)]
 pub struct Profile {
-    // Order matters: on drop the lock goes first, or Windows could not remove the file.
+    // The order of the fields matters: on drop the lock goes first, or Windows could not remove the file.
     lock: Option<File>,
     folder: TempDir,
 }
 
 impl Profile {
-    /// A new folder that only this user can enter.
+    /// Makes a new folder that only this user can enter.
     pub fn new() -> io::Result<Self> {
         Self::new_in(&tempfile::env::temp_dir())
     }
@@ -34,7 +34,7 @@ impl Profile {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
         let folder = builder.tempdir_in(parent)?;
-        // Under its name only once it is locked: an unlocked one says that its maker is gone.
+        // The file gets its name only once it is locked, because an unlocked one says that its maker is gone.
         let making = folder.path().join("lock.new");
         let lock = File::create(&making)?;
         lock.lock()?;
@@ -45,32 +45,34 @@ impl Profile {
         Ok(Self { lock: Some(lock), folder })
     }
 
+    /// Returns the profile's folder.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Where the session's downloads go; they live as long as the session.
+    /// Returns the folder of the session's downloads, which live as long as the session.
     pub fn downloads(&self) -> PathBuf {
         self.path().join("downloads")
     }
 
-    /// Where files are put that pages are given.
+    /// Returns the folder of the files that pages are given.
     pub(crate) fn uploads(&self) -> PathBuf {
         self.path().join("uploads")
     }
 
-    /// Where the browser finds our extension.
+    /// Returns the folder in which the browser finds our extension.
     pub(crate) fn extension(&self) -> PathBuf {
         self.path().join("extension")
     }
 
-    /// The browser's own temporary files, so that a killed one leaves nothing outside of its profile.
+    /// Returns the folder of the browser's own temporary files, so that a killed browser leaves nothing outside of its
+    /// profile.
     pub fn temporary(&self) -> PathBuf {
         self.path().join("tmp")
     }
 
-    /// Removes the folder. Helpers of a browser that was just killed may still write into it, so it is tried a few times.
-    /// What is left after that goes at the next start.
+    /// Removes the folder. Helpers of a browser that was just killed may still write into it, so that this is tried a
+    /// few times. What is left after that goes at the next start.
     pub fn remove(mut self) -> io::Result<()> {
         self.lock = None;
         let path = self.folder.path().to_owned();
@@ -85,7 +87,7 @@ impl Profile {
     }
 }
 
-/// Removes profiles whose makers are gone: killed, crashed, powered off.
+/// Removes profiles whose makers were killed, crashed or lost their power.
 pub(super) fn remove_stale() {
     remove_stale_in(&tempfile::env::temp_dir());
 }
@@ -108,7 +110,8 @@ fn remove_stale_in(parent: &Path) {
     }
 }
 
-/// Without a lock file the profile is just being made; if it is old, it is what was left of one that was removed.
+/// Tells whether a profile is abandoned. One without a lock file is just being made, or, if it is old, is what was left
+/// of one that was removed.
 fn is_abandoned(folder: &Path) -> bool {
     match File::options().read(true).write(true).open(folder.join(LOCK)) {
         Ok(lock) => match lock.try_lock() {

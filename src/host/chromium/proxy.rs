@@ -1,4 +1,4 @@
-//! A session's proxy: where it is, and who we are there.
+//! Reads a session's proxy: where it is, and who we are there.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
@@ -6,19 +6,19 @@ use url::Url;
 
 use super::LaunchError;
 
-/// What stands for no proxy at all.
+/// This address stands for no proxy at all.
 const DIRECT: &str = "direct://";
 
 #[derive(Clone, Debug)]
 pub(crate) struct Proxy {
-    server: Option<Server>,
+    server: Option<ProxyServer>,
     login: Option<Login>,
 }
 
 #[derive(Clone, Debug)]
-struct Server {
+struct ProxyServer {
     scheme: String,
-    /// In brackets where it is an IPv6 address.
+    /// The host, which stands in brackets where it is an IPv6 address.
     host: String,
     port: Option<u16>,
 }
@@ -36,7 +36,7 @@ impl Proxy {
             let (server, login) = (None, None);
             return Ok(Self { server, login });
         }
-        // Never repeat what may hold a password.
+        // The error repeats nothing that may hold a password.
         let shown = || LaunchError::Proxy(text.rsplit('@').next().unwrap_or_default().to_owned());
         let url = Url::parse(text).map_err(|_malformed| shown())?;
         let plain =
@@ -49,14 +49,17 @@ impl Proxy {
         if login.is_some() && url.scheme().starts_with("socks") {
             return Err(LaunchError::SocksLogin);
         }
-        let server =
-            Server { scheme: url.scheme().to_owned(), host: host.to_owned(), port: url.port() };
+        let server = ProxyServer {
+            scheme: url.scheme().to_owned(),
+            host: host.to_owned(),
+            port: url.port(),
+        };
         Ok(Self { server: Some(server), login })
     }
 
-    /// For the command line, which everybody can read: without the login.
+    /// Returns the proxy without its login, for the command line, which everybody can read.
     pub(super) fn argument(&self) -> Option<String> {
-        let Server { scheme, host, port } = self.server.as_ref()?;
+        let ProxyServer { scheme, host, port } = self.server.as_ref()?;
         Some(match port {
             Some(port) => format!("{scheme}://{host}:{port}"),
             None => format!("{scheme}://{host}"),
@@ -67,11 +70,11 @@ impl Proxy {
         self.login.is_some()
     }
 
-    /// In the words of `chrome.proxy`: the setting, and the login or null.
+    /// Returns the proxy in the words of `chrome.proxy`: the setting, and the login or null.
     pub(crate) fn words(&self) -> (Value, Value) {
         let setting = match &self.server {
             None => json!({ "mode": "direct" }),
-            Some(Server { scheme, host, port }) => {
+            Some(ProxyServer { scheme, host, port }) => {
                 let host = host.trim_start_matches('[').trim_end_matches(']');
                 let mut server = json!({ "scheme": scheme, "host": host });
                 if let Some(port) = port {

@@ -1,4 +1,4 @@
-//! The drivers of real sessions: a Chromium of its own for each, or the bundled sample.
+//! Makes the drivers of sessions: a Chromium of its own for each, or the bundled sample.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,39 +20,42 @@ pub type DriverFactory = Arc<
         + Sync,
 >;
 
-/// What a new session should be.
+/// The wishes for a new session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateRequest {
-    pub kind: SessionKind,
+    /// Whatever drives the session.
+    pub kind: DriverKind,
     /// The page's size in CSS pixels.
     pub width: u32,
+    /// The page's height in CSS pixels.
     pub height: u32,
+    /// Pixels of the screen for each CSS pixel.
     pub scale: f64,
-    /// `None`: the host's own start page.
+    /// The first page; `None` opens the host's own start page.
     pub start_url: Option<String>,
+    /// The proxy that the browser starts with, if any.
     pub proxy: Option<String>,
 }
 
+/// What drives a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum SessionKind {
+pub enum DriverKind {
     /// A real browser.
     Browser,
-    /// The bundled sample, which needs none.
+    /// The bundled sample, which needs no browser.
     Sample,
 }
 
-/// The factory of a real host: a browser of the configured kind for every session.
+/// Makes the factory of a real host, with a browser of the configured kind for every session.
 pub(crate) fn browsers(config: &HostConfig, tracker: TaskTracker) -> DriverFactory {
     let (browser, no_sandbox) = (config.browser.clone(), config.no_chromium_sandbox);
     Arc::new(move |request, events| {
         let (browser, tracker) = (browser.clone(), tracker.clone());
         async move {
             match request.kind {
-                SessionKind::Browser => {
-                    launch(request, browser, no_sandbox, events, &tracker).await
-                }
-                SessionKind::Sample => Ok(sample::sample(events, &tracker)),
+                DriverKind::Browser => launch(request, browser, no_sandbox, events, &tracker).await,
+                DriverKind::Sample => Ok(sample::sample(events, &tracker)),
             }
         }
         .boxed()
@@ -66,7 +69,7 @@ async fn launch(
     events: EventSink,
     tracker: &TaskTracker,
 ) -> Result<Arc<dyn Driver>, HostError> {
-    // Looked for each time: who installs one need not restart the host.
+    // The browser is looked for each time, so that whoever installs one need not restart the host.
     let browser = find(browser.as_deref()).map_err(|err| HostError::Launch(err.to_string()))?;
     let CreateRequest { width, height, scale, start_url, proxy, .. } = request;
     let options = LaunchOptions { browser, no_sandbox, width, height, scale, start_url, proxy };

@@ -1,4 +1,4 @@
-//! What a hosted session is driven by: a real Chromium, or the bundled sample.
+//! Defines what drives a hosted session: a real Chromium, or the bundled sample.
 
 pub mod chromium;
 pub(crate) mod factory;
@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use crate::model::{EventKind, InputControl, PageControl};
 use crate::protocol::socket::{DialogWords, TabWords};
 
-/// One thing that the browser does not answer within this long has failed.
+/// A call that the browser does not answer within this long has failed.
 pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// The one way in which routes and sockets act on a session. REST actions are composed of these primitives
@@ -41,20 +41,20 @@ pub trait Driver: Send + Sync + 'static {
     /// Lifts every key and button that is held down in any tab, in order with the inputs.
     fn release_all(&self) -> BoxFuture<'static, Result<(), DriverError>>;
 
-    /// A picture of the page now: JPEG (with a quality) or PNG.
+    /// Takes a picture of the page now, as JPEG (with a quality) or PNG.
     fn screenshot(
         &self,
         tab: Option<String>,
         format: ShotFormat,
     ) -> BoxFuture<'static, Result<Bytes, DriverError>>;
 
-    /// The document's current HTML.
+    /// Reads the document's current HTML.
     fn html(&self, tab: Option<String>) -> BoxFuture<'static, Result<String, DriverError>>;
 
-    /// Where the page is and how far it is scrolled: the `page_context` of an action's answer.
+    /// Tells where the page is and how far it is scrolled: the `page_context` of an action's answer.
     fn page_context(&self, tab: Option<String>) -> BoxFuture<'static, Result<Value, DriverError>>;
 
-    /// Opens a tab and tells its id.
+    /// Opens a tab and returns its id.
     fn new_tab(&self, url: Option<String>) -> BoxFuture<'static, Result<String, DriverError>>;
 
     /// Gives the page a size in CSS pixels and a scale factor.
@@ -66,113 +66,136 @@ pub trait Driver: Send + Sync + 'static {
         scale: f64,
     ) -> BoxFuture<'static, Result<(), DriverError>>;
 
-    /// Gives a page a file: to the chooser that it opened, else to its focused or first input for files. Tells the tab.
+    /// Gives a page a file: to the chooser that it opened, else to its focused or first input for files. Returns the
+    /// tab.
     fn upload(
         &self,
         tab: Option<String>,
         file: Upload,
     ) -> BoxFuture<'static, Result<String, DriverError>>;
 
-    /// Leads the browser through another proxy from now on; `direct://`: through none.
+    /// Leads the browser through another proxy from now on; with `direct://` through none.
     fn change_proxy(&self, url: String) -> BoxFuture<'static, Result<(), DriverError>>;
 
-    /// Streams pictures of the active tab into `sink` until the guard is dropped; follows tab switches.
+    /// Streams pictures of the active tab into `sink` until the guard is dropped. It follows tab switches.
     fn cast(
         &self,
         options: CastOptions,
         sink: CastSink,
     ) -> BoxFuture<'static, Result<CastGuard, DriverError>>;
 
-    /// The session's state, the latest.
+    /// Returns a watch on the session's latest state.
     fn state(&self) -> watch::Receiver<DriverState>;
 
-    /// Ends the browser and removes its profile. Idempotent.
+    /// Ends the browser and removes its profile. It may be called again.
     fn close(&self) -> BoxFuture<'static, ()>;
 }
 
-/// Where a driver reports what happens: the session's event stream.
+/// The sink to which a driver reports what happens: the session's event stream.
 pub type EventSink = Arc<dyn Fn(DriverEvent) + Send + Sync>;
 
 /// Something that happened by itself in the session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DriverEvent {
+    /// The event's kind.
     pub kind: EventKind,
-    /// A JSON object. The hub adds `type` and `timestamp` and hides the passwords of addresses.
+    /// The event's fields, a JSON object. The hub adds `type` and `timestamp` and hides the passwords of addresses.
     pub fields: Value,
 }
 
 /// A file for a page.
 #[derive(Clone, Debug)]
 pub struct Upload {
+    /// The file's name, as pages see it.
     pub name: String,
+    /// The file's bytes.
     pub data: Bytes,
 }
 
+/// The sink that takes pictures. It must not wait.
 pub type CastSink = Arc<dyn Fn(CastFrame) + Send + Sync>;
 
 /// Stops the screencast when dropped.
 pub struct CastGuard(pub Box<dyn Send + Sync>);
 
+/// The wishes for a screencast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CastOptions {
-    /// JPEG quality, 1–100.
+    /// JPEG quality, from 1 to 100.
     pub quality: u8,
-    /// The picture is scaled down to this width; `None`: the viewport's.
+    /// The picture is scaled down to this width; `None` keeps the viewport's.
     pub max_width: Option<u32>,
 }
 
 /// One picture of a screencast.
 #[derive(Clone, Debug)]
 pub struct CastFrame {
-    /// JPEG.
+    /// The picture as JPEG.
     pub data: Bytes,
     /// The page's size in CSS pixels.
     pub width: u32,
+    /// The page's height in CSS pixels.
     pub height: u32,
-    /// Unix seconds.
+    /// The time of the picture, in Unix seconds.
     pub timestamp: f64,
 }
 
+/// The format of a screenshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShotFormat {
-    Jpeg { quality: u8 },
+    /// A JPEG.
+    Jpeg {
+        /// The quality, from 1 to 100.
+        quality: u8,
+    },
+    /// A PNG.
     Png,
 }
 
-/// What is known of the session without asking the browser, addresses with their passwords, which are hidden
+/// What is known of the session without asking the browser. Addresses stand here with their passwords, which are hidden
 /// on every way out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DriverState {
+    /// The address of the active tab.
     pub url: String,
+    /// The title of the active tab.
     pub title: String,
+    /// The active tab is loading.
     pub loading: bool,
+    /// The active tab has a page to go back to.
     pub can_go_back: bool,
+    /// The active tab has a page to go forward to.
     pub can_go_forward: bool,
+    /// All tabs, in the order of their opening.
     pub tabs: Vec<TabWords>,
     /// The driver's names of the documents that the tabs show: a new one for every page that is opened.
     pub documents: Vec<String>,
+    /// The dialog that a page has open, if there is one.
     pub dialog: Option<DialogWords>,
+    /// The page's width in CSS pixels.
     pub width: u32,
+    /// The page's height in CSS pixels.
     pub height: u32,
-    /// Set once the browser is gone, with the reason.
+    /// The reason why the browser is gone, once it is.
     pub ended: Option<String>,
 }
 
+/// The reason why a driver did not do something.
 #[derive(Debug, thiserror::Error)]
 pub enum DriverError {
-    /// The caller's fault: an unknown tab, a malformed URL, the last tab closed. HTTP 400 or 404.
+    /// The caller is at fault: the tab is unknown, the URL is malformed, the tab is the last. HTTP answers 400 or 404.
     #[error("{0}")]
     BadRequest(String),
-    /// The browser refused or failed. HTTP 502.
+    /// The browser refused or failed. HTTP answers 502.
     #[error("{0}")]
     Failed(String),
-    /// The browser is gone. HTTP 410.
+    /// The browser is gone. HTTP answers 410.
     #[error("the session has ended: {0}")]
     Ended(String),
 }
 
 impl DriverError {
-    /// What is said once [`ANSWER_WITHIN`] is over.
+    /// Makes the error of a call that was not answered within [`ANSWER_WITHIN`].
     pub(crate) fn no_answer() -> Self {
         let seconds = ANSWER_WITHIN.as_secs();
         Self::Failed(format!("the browser did not answer within {seconds} s"))

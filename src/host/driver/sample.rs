@@ -1,4 +1,4 @@
-//! A session without a browser: a recording of the start page being used, played in a loop.
+//! This is a session without a browser: it plays a recording of the start page being used, in a loop.
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -21,21 +21,21 @@ use crate::host::recording;
 use crate::model::{EventKind, FrameSize, InputControl, PageControl};
 use crate::protocol::socket::{DialogWords, TabWords};
 
-/// JPEG pictures one after the other, cut by the lengths in the timeline.
+/// The JPEG pictures one after the other; the timeline has their lengths.
 static FRAMES: &[u8] = include_bytes!("../../../assets/sample/frames.mjpeg");
 static TIMELINE: &str = include_str!("../../../assets/sample/timeline.jsonl");
 const SIZE: FrameSize = FrameSize { width: 1280, height: 720 };
 const TAB: &str = "sample";
 const REFUSAL: &str = "The sample session plays a recording";
-/// From the last step of the recording to its first.
+/// This long passes from the last step of the recording to its first.
 const REST: Duration = Duration::from_secs(2);
 
-/// Plays the bundled recording until it is closed.
+/// Starts a driver that plays the bundled recording until it is closed.
 pub fn sample(events: EventSink, tracker: &TaskTracker) -> Arc<dyn Driver> {
     let (state, state_seen) = watch::channel(first_state());
     let (frames, frames_seen) = watch::channel(None);
     let (closing, finished) = (CancellationToken::new(), CancellationToken::new());
-    let player = Player { steps: steps(TIMELINE, FRAMES), events, state, frames };
+    let player = SamplePlayer { steps: steps(TIMELINE, FRAMES), events, state, frames };
     let (stop, done) = (closing.clone(), finished.clone());
     tracker.spawn(async move {
         player.play(stop).await;
@@ -58,15 +58,15 @@ struct SampleDriver {
     tracker: TaskTracker,
 }
 
-struct Player {
-    steps: Vec<Step>,
+struct SamplePlayer {
+    steps: Vec<SampleStep>,
     events: EventSink,
     state: watch::Sender<DriverState>,
     frames: watch::Sender<Option<CastFrame>>,
 }
 
 #[derive(Clone, Debug)]
-struct Step {
+struct SampleStep {
     at: Duration,
     what: What,
 }
@@ -85,7 +85,7 @@ struct TimelineEvent {
     fields: Value,
 }
 
-fn steps(timeline: &str, frames: &'static [u8]) -> Vec<Step> {
+fn steps(timeline: &str, frames: &'static [u8]) -> Vec<SampleStep> {
     let mut steps = Vec::new();
     for line in recording::steps::<TimelineEvent>(timeline, frames) {
         let TimelineEvent { kind, fields } = line.rest;
@@ -94,7 +94,7 @@ fn steps(timeline: &str, frames: &'static [u8]) -> Vec<Step> {
             What::Event(DriverEvent { kind, fields })
         });
         let whats = line.picture.map(What::Picture).into_iter().chain(event);
-        steps.extend(whats.map(|what| Step { at: line.at, what }));
+        steps.extend(whats.map(|what| SampleStep { at: line.at, what }));
     }
     steps
 }
@@ -118,7 +118,7 @@ fn first_state() -> DriverState {
     }
 }
 
-impl Player {
+impl SamplePlayer {
     async fn play(self, stop: CancellationToken) {
         let playing = async {
             loop {
@@ -166,7 +166,7 @@ impl Player {
 }
 
 impl SampleDriver {
-    /// `Err` once it is over, or for a tab that there is not.
+    /// Fails once the session is over, and for a tab that does not exist.
     fn check(&self, tab: Option<&str>) -> Result<(), DriverError> {
         if let Some(why) = &self.state.borrow().ended {
             return Err(DriverError::Ended(why.clone()));
@@ -192,7 +192,7 @@ impl Drop for SampleDriver {
 }
 
 impl Driver for SampleDriver {
-    /// Trying the mouse and the keys on a recording is harmless.
+    /// Takes any input, because trying mouse and keys on a recording is harmless.
     fn input(
         &self,
         tab: Option<String>,
@@ -276,7 +276,7 @@ impl Driver for SampleDriver {
         self.refuse(None)
     }
 
-    /// The pictures are as they were recorded, whatever the options say.
+    /// Streams the pictures as they were recorded, whatever the options say.
     fn cast(
         &self,
         _options: CastOptions,
@@ -289,7 +289,7 @@ impl Driver for SampleDriver {
         let (mut frames, stopped) = (self.frames.clone(), stop.clone());
         self.tracker.spawn(async move {
             let casting = async {
-                // The one that is shown now is news to a newcomer.
+                // The picture that is shown now is news to a newcomer.
                 frames.mark_changed();
                 while frames.changed().await.is_ok() {
                     let frame = frames.borrow_and_update().clone();

@@ -1,9 +1,9 @@
-//! The key names of the REST API as keys to press.
+//! Turns the key names of the REST API into keys to press.
 
 use super::from_rest_name;
 use crate::model::{KeyInput, Modifiers};
 
-/// The key of this name while these modifiers are held; `None` for a name that nobody knows.
+/// Returns the key of this name while these modifiers are held; `None` for a name that nobody knows.
 pub(crate) fn key(name: &str, modifiers: Modifiers) -> Option<KeyInput> {
     let shifted = (modifiers.shift && name.len() == 1).then(|| name.to_ascii_uppercase());
     let mut words = from_rest_name(shifted.as_deref().unwrap_or(name))?;
@@ -15,7 +15,7 @@ pub(crate) fn key(name: &str, modifiers: Modifiers) -> Option<KeyInput> {
     Some(words)
 }
 
-/// The keys of a chord: `["ctrl", "c"]`, and `"ctrl+c"` in one piece.
+/// Splits a chord into the names of its keys: `["ctrl", "c"]`, and `"ctrl+c"` in one piece.
 pub(crate) fn names(keys: &[String]) -> Vec<String> {
     keys.iter().flat_map(|key| split(key)).collect()
 }

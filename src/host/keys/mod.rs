@@ -1,4 +1,4 @@
-//! Keys by name: from the DOM's words, and from the computers API's, to what Chromium wants to know of them.
+//! Finds keys by name: by the DOM's words and by the computers API's, it tells what Chromium wants to know of them.
 
 pub(crate) mod chords;
 mod table;
@@ -8,27 +8,33 @@ use table::KEYS;
 
 /// One key of the table.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Key {
+pub struct TableKey {
     /// `KeyboardEvent.code`.
     pub code: &'static str,
     /// `KeyboardEvent.key`, on a US layout.
     pub key: &'static str,
+    /// `KeyboardEvent.key` while Shift is held, on a US layout.
     pub shifted: &'static str,
-    /// `windowsVirtualKeyCode`: without it editing keys do nothing.
+    /// `windowsVirtualKeyCode`, without which editing keys do nothing.
     pub virtual_key: u16,
+    /// The part of the keyboard in which the key is.
     pub location: Location,
 }
 
-/// Where the key is: `KeyboardEvent.location`.
+/// The part of the keyboard in which a key is: `KeyboardEvent.location`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Location {
+    /// The key exists once, or nothing tells which it is.
     Standard = 0,
+    /// The key is the left one of two.
     Left = 1,
+    /// The key is the right one of two.
     Right = 2,
+    /// The key is on the number pad.
     Numpad = 3,
 }
 
-/// What is known of a key on whatever layout; `None` where neither word says anything.
+/// Returns virtual key code and location of a key on whatever layout; `None` where neither word says anything.
 ///
 /// The place on the keyboard goes before the meaning, but for letters: Ctrl+Z is where the layout has its Z.
 pub fn lookup(code: &str, key: &str) -> Option<(u16, Location)> {
@@ -47,8 +53,8 @@ pub fn lookup(code: &str, key: &str) -> Option<(u16, Location)> {
     Some((found.virtual_key, location.unwrap_or(found.location)))
 }
 
-/// The key that the computers API means by `name`: case-insensitive words, or any single character.
-/// `None` for words that nobody knows.
+/// Returns the key that the computers API means by `name`: a word, whatever its case, or any single character. `None`
+/// for words that nobody knows.
 pub fn from_rest_name(name: &str) -> Option<KeyInput> {
     let mut characters = name.chars();
     if let (Some(character), None) = (characters.next(), characters.next()) {
@@ -112,7 +118,7 @@ fn from_character(character: char) -> KeyInput {
     known.unwrap_or_else(|| KeyInput { key: text.clone(), text: Some(text), ..KeyInput::default() })
 }
 
-impl Key {
+impl TableKey {
     fn words(&self, shifted: bool) -> KeyInput {
         let key = if shifted { self.shifted } else { self.key };
         let text = match key {

@@ -18,6 +18,7 @@ const MAX_TOKEN: usize = 512;
 /// The most events that a host may be asked to replay.
 pub(crate) const MAX_HISTORY: usize = 10_000;
 
+/// The configuration of a host.
 #[derive(Clone, Debug)]
 pub struct HostConfig {
     /// The address to listen at; port 0 takes a free one.
@@ -28,6 +29,7 @@ pub struct HostConfig {
     pub token: Option<SecretString>,
     /// The browser to launch; `None` launches the first that is found.
     pub browser: Option<PathBuf>,
+    /// Chromium runs without its sandbox, so that pages have all rights of this user.
     pub no_chromium_sandbox: bool,
     /// A session without activity for this long ends; with `None` it never does.
     pub idle: Option<Duration>,

@@ -1,14 +1,14 @@
-//! A camera's address, which tells how it is spoken to.
+//! Reads a camera's address, which tells how the camera is spoken to.
 
 use url::Url;
 
 use crate::base::redact;
 
-/// Longest name that is made from an address.
+/// A name that is made from an address has at most so many characters.
 const MAX_NAME: usize = 80;
 const EXAMPLE: &str = "ws://camera:7103/ws/stream/1";
 
-/// How a camera sends its pictures.
+/// The way in which a camera sends its pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CameraDialect {
     /// A WebSocket of JSON with detections, or of images.
@@ -19,9 +19,12 @@ pub enum CameraDialect {
     Http,
 }
 
+/// A camera's address and the way to speak to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CameraAddress {
+    /// The address, with http, https, ws or wss.
     pub url: Url,
+    /// The way in which the camera sends its pictures.
     pub dialect: CameraDialect,
 }
 
@@ -59,7 +62,7 @@ impl CameraAddress {
         Ok(Self { url, dialect })
     }
 
-    /// A name for lists: where it is, then the id in the address, else the last word of its path.
+    /// Makes a name for lists: the camera's host, then the id in the address, else the last word of its path.
     pub fn name(&self) -> String {
         let query = self
             .url
@@ -83,14 +86,14 @@ impl CameraAddress {
     }
 }
 
-/// `text` as an address, where it is one but for its beginning.
+/// Completes `text` to an address, where only its beginning is missing.
 fn with_scheme(text: &str) -> Option<String> {
     let whole = format!("ws://{text}");
     let is_address = Url::parse(&whole).is_ok() && !text.starts_with('/') && !text.contains(' ');
     is_address.then_some(whole)
 }
 
-/// The base of a service that pictures are sent on to. The error is one sentence with the next step.
+/// Reads the base of a service that pictures are forwarded to. The error is one sentence with the next step.
 pub fn forward_base(text: &str) -> Result<Url, String> {
     let help = "Pictures are sent on to an address that begins with http:// or https://";
     match Url::parse(text.trim()) {
@@ -99,7 +102,7 @@ pub fn forward_base(text: &str) -> Result<Url, String> {
     }
 }
 
-/// `/api/ws?src=NAME`, wherever it is mounted.
+/// Tells whether an address is `/api/ws?src=NAME`, wherever that is mounted.
 fn is_asked(url: &Url) -> bool {
     url.path().trim_end_matches('/').ends_with("/api/ws")
         && url.query_pairs().any(|(key, _)| key == "src")

@@ -1,4 +1,4 @@
-//! What was found in a picture and where, in every form in use.
+//! Reads what was found in a picture and where, in every form in use.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,14 +12,15 @@ use crate::base::text::one_line;
 use crate::model::{Area, Detection, FrameRect, FrameSize};
 use crate::protocol::payload::Fields;
 
-/// More than a person can see in one picture; bounds what is painted, too.
+/// A picture has at most so many detections. These are more than a person can see, and the limit bounds what is
+/// painted, too.
 const MAX_DETECTIONS: usize = 500;
-/// One detection is a few numbers and words.
+/// The JSON of one detection has at most so many bytes: it is a few numbers and words.
 const MAX_JSON: usize = 16 << 10;
 const MAX_CLASS: usize = 60;
-/// Farther out than this is no place in a picture.
+/// A number beyond this is no place in a picture.
 const FARTHEST: f64 = 1e6;
-/// Fractions overshoot the picture by a rounding error.
+/// A fraction may be this large, because fractions overshoot the picture by a rounding error.
 const WHOLE: f64 = 1.000_1;
 
 const LISTS: [&str; 6] =
@@ -34,7 +35,8 @@ const SIZE_OBJECTS: [&str; 5] = ["image_size", "frame_size", "resolution", "size
 const CLASSES: [&str; 6] = ["class", "label", "cls", "name", "class_name", "category"];
 const SCORES: [&str; 4] = ["confidence", "score", "conf", "probability"];
 
-/// How four bare numbers name a rectangle. Fields that say so themselves (`x1`, `cx`, `xyxy`) need no format.
+/// The meaning of four bare numbers that name a rectangle. Fields that say so themselves (`x1`, `cx`, `xyxy`) need no
+/// format.
 #[derive(
     Clone,
     Copy,
@@ -51,12 +53,13 @@ const SCORES: [&str; 4] = ["confidence", "score", "conf", "probability"];
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum BoxFormat {
-    /// Left, top, width, height.
+    /// The numbers are left, top, width and height.
     #[default]
     Xywh,
-    /// Left, top, right, bottom.
+    /// The numbers are left, top, right and bottom.
     Xyxy,
-    /// The middle, then width and height; also for fields named `x`, `y`, `width`, `height`.
+    /// The numbers are the middle, then width and height. This holds for fields named `x`, `y`, `width` and `height`,
+    /// too.
     Cxcywh,
 }
 
@@ -64,7 +67,7 @@ pub(super) fn is_known(key: &str) -> bool {
     LISTS.contains(&key) || FRAME_SIZES.as_flattened().contains(&key) || SIZE_OBJECTS.contains(&key)
 }
 
-/// The size of the picture that places are counted in, where the message tells it.
+/// Returns the size of the picture that places are counted in, where the message tells it.
 pub(super) fn declared_size(fields: &Fields<'_>) -> Option<FrameSize> {
     let named = || {
         FRAME_SIZES
@@ -73,7 +76,7 @@ pub(super) fn declared_size(fields: &Fields<'_>) -> Option<FrameSize> {
     };
     let nested = || {
         SIZE_OBJECTS.iter().find_map(|key| {
-            // A picture may have such a name, too: it is not read here.
+            // A picture may have such a name, too. It is not read here.
             let json = fields.get(key)?.get();
             if json.starts_with('"') || json.len() > MAX_JSON {
                 return None;
@@ -90,7 +93,7 @@ fn size_of(width: &Value, height: &Value) -> Option<FrameSize> {
     Some(FrameSize { width: side(width)?.round() as u32, height: side(height)?.round() as u32 })
 }
 
-/// The detections in one object of a message; `None` where it has no list of them.
+/// Reads the detections in one object of a message; `None` where it has no list of them.
 pub(super) fn detections(
     fields: &Fields<'_>,
     format: BoxFormat,
@@ -113,7 +116,7 @@ pub(super) fn detections(
     Some(found.into())
 }
 
-/// A list, or an object around one.
+/// Reads a list, or an object around one.
 fn list_of<'a>(fields: &Fields<'a>, key: &str) -> Option<Vec<&'a RawValue>> {
     let json = fields.get(key)?.get();
     match json.as_bytes().first()? {
@@ -126,7 +129,7 @@ fn list_of<'a>(fields: &Fields<'a>, key: &str) -> Option<Vec<&'a RawValue>> {
     }
 }
 
-/// The first elements of a JSON array; however long it is, no more are kept.
+/// Returns the first elements of a JSON array. However long it is, no more are kept.
 fn capped(json: &str) -> Option<Vec<&RawValue>> {
     struct Capped;
     impl<'de> Visitor<'de> for Capped {
@@ -171,7 +174,7 @@ fn detection(
     })
 }
 
-/// A name where there is one, else the number that stands for it.
+/// Returns a class's name where there is one, else the number that stands for it.
 fn class_of(value: &Value) -> String {
     let fields = || CLASSES.iter().map(|key| &value[*key]);
     let shown = |text: &str| one_line(text.trim(), MAX_CLASS);
@@ -184,14 +187,14 @@ fn class_of(value: &Value) -> String {
     named.or_else(nested).or_else(numbered).unwrap_or_else(|| "object".to_owned())
 }
 
-struct Place {
-    /// Left, top, width, height as they were counted.
+struct BoxPlace {
+    /// Left, top, width and height as they were counted.
     rect: [f64; 4],
-    /// Whether they are parts of the picture's sides.
+    /// The four numbers are fractions of the picture's sides.
     is_fraction: bool,
 }
 
-fn place(value: &Value, format: BoxFormat) -> Option<Place> {
+fn place(value: &Value, format: BoxFormat) -> Option<BoxPlace> {
     let arrays = [
         ("bbox", format),
         ("box", format),
@@ -212,7 +215,7 @@ fn place(value: &Value, format: BoxFormat) -> Option<Place> {
         .or_else(|| from_fields(value, format))
 }
 
-fn from_array(array: &[Value], format: BoxFormat) -> Option<Place> {
+fn from_array(array: &[Value], format: BoxFormat) -> Option<BoxPlace> {
     match array {
         // Some detectors put each box into a list of its own, or name two corners.
         [Value::Array(one)] => from_array(one, format),
@@ -226,7 +229,7 @@ fn from_array(array: &[Value], format: BoxFormat) -> Option<Place> {
     }
 }
 
-fn from_fields(value: &Value, format: BoxFormat) -> Option<Place> {
+fn from_fields(value: &Value, format: BoxFormat) -> Option<BoxPlace> {
     let forms = [
         (["x1", "y1", "x2", "y2"], BoxFormat::Xyxy),
         (["xmin", "ymin", "xmax", "ymax"], BoxFormat::Xyxy),
@@ -247,7 +250,7 @@ fn from_fields(value: &Value, format: BoxFormat) -> Option<Place> {
     })
 }
 
-/// Fields named by width and height can't be two corners.
+/// Returns a format for fields named by width and height, which can't be two corners.
 fn middle_or_corner(format: BoxFormat) -> BoxFormat {
     match format {
         BoxFormat::Cxcywh => BoxFormat::Cxcywh,
@@ -255,8 +258,9 @@ fn middle_or_corner(format: BoxFormat) -> BoxFormat {
     }
 }
 
-/// Fractions where none of the four is beyond 1: no detector finds objects of one pixel.
-fn of(four: [f64; 4], format: BoxFormat) -> Option<Place> {
+/// Makes a place of four numbers. They are fractions where none is beyond 1, because no detector finds objects of one
+/// pixel.
+fn of(four: [f64; 4], format: BoxFormat) -> Option<BoxPlace> {
     let [a, b, c, d] = four;
     let rect = match format {
         BoxFormat::Xywh => [a, b, c, d],
@@ -265,11 +269,11 @@ fn of(four: [f64; 4], format: BoxFormat) -> Option<Place> {
     };
     let [_, _, width, height] = rect;
     let is_place = rect.iter().all(|n| n.abs() <= FARTHEST) && width >= 0.0 && height >= 0.0;
-    is_place.then(|| Place { rect, is_fraction: four.iter().all(|n| n.abs() <= WHOLE) })
+    is_place.then(|| BoxPlace { rect, is_fraction: four.iter().all(|n| n.abs() <= WHOLE) })
 }
 
-/// Pixels are of the picture itself, or of the size that was declared.
-fn area(place: &Place, size: Option<FrameSize>) -> Area {
+/// Makes the area of a place. Its pixels are those of the picture itself, or of the size that was declared.
+fn area(place: &BoxPlace, size: Option<FrameSize>) -> Area {
     let [x, y, width, height] = place.rect;
     let rect = |x: f64, y: f64, width: f64, height: f64| FrameRect {
         x: x as f32,
@@ -287,7 +291,7 @@ fn area(place: &Place, size: Option<FrameSize>) -> Area {
     }
 }
 
-/// A finite number, also as text.
+/// Reads a finite number, also one that is written as text.
 fn number(value: &Value) -> Option<f64> {
     let number = match value {
         Value::Number(number) => number.as_f64()?,

@@ -1,4 +1,4 @@
-//! What cameras send: pictures with what was found in them, as JSON or bare. Pure, no I/O.
+//! Reads what cameras send: pictures with what was found in them, as JSON or bare. There is no I/O here.
 //!
 //! No standard says how: every field is read by the names that are in use, and what can't be read is passed over.
 
@@ -24,7 +24,7 @@ use crate::model::{EncodedFrame, ImageFormat};
 pub use address::{CameraAddress, CameraDialect, forward_base};
 pub use boxes::BoxFormat;
 
-/// Longest status line that is shown.
+/// A status line is shown up to so many characters.
 const MAX_WORDS: usize = 300;
 /// A message without a picture that is longer than this has nothing to say to people.
 const MAX_SPEECH: usize = 64 << 10;
@@ -34,21 +34,23 @@ const WRAPPERS: [&str; 5] = ["data", "params", "payload", "frame", "image"];
 const METADATA: &str = "metadata";
 const IDS: [&str; 4] = ["camera_id", "cameraId", "camera", "source"];
 
-/// What one message of a camera is.
+/// One message of a camera.
 #[derive(Debug)]
 pub enum CameraMessage {
+    /// A picture.
     Picture {
-        /// With its detections.
+        /// The picture with its detections.
         frame: EncodedFrame,
+        /// The camera's own name for itself, where it tells one.
         camera_id: Option<String>,
     },
-    /// Something in a picture's place that is none of a format that is shown.
+    /// The bytes in a picture's place are of no format that is shown.
     Damaged,
-    /// The camera says something, in one line that is safe to show.
+    /// The camera tells its status, in one line that is safe to show.
     Status(String),
-    /// The camera says what is wrong.
+    /// The camera tells what is wrong, in one line that is safe to show.
     Failed(String),
-    /// Anything else, such as an answer to our greeting.
+    /// The message is something else, such as an answer to our greeting.
     Other,
 }
 
@@ -69,7 +71,7 @@ pub fn text_message(text: &str, format: BoxFormat, received_at: Instant) -> Came
         return CameraMessage::Damaged;
     };
     let inner = WRAPPERS.iter().find_map(|key| outer.object(key));
-    // From the picture's own object outward.
+    // The objects are read from the picture's own one outward.
     let objects: Vec<&Fields<'_>> = inner.iter().chain([&outer]).collect();
     let metadata: Vec<Fields<'_>> = objects.iter().filter_map(|at| at.object(METADATA)).collect();
     let scopes: Vec<&Fields<'_>> = objects.iter().copied().chain(&metadata).collect();
@@ -107,17 +109,17 @@ pub fn binary_message(data: Bytes, format: BoxFormat, received_at: Instant) -> C
     }
 }
 
-/// A picture of which nothing is told.
+/// Makes the message of a picture of which nothing is told.
 fn bare(format: ImageFormat, data: Bytes, received_at: Instant) -> CameraMessage {
     CameraMessage::Picture { frame: EncodedFrame::bare(format, data, received_at), camera_id: None }
 }
 
-/// What asks a server of bare JPEGs to begin.
+/// Makes the message that asks a server of bare JPEGs to begin.
 pub fn ask_for_jpegs() -> String {
     json!({"type": "mjpeg"}).to_string()
 }
 
-/// The body that forwards a picture.
+/// Makes the body that forwards a picture.
 pub fn forwarded(data: &[u8], captured_at: Timestamp, camera_id: &str) -> Value {
     json!({
         "streamName": "webcam",
@@ -147,7 +149,7 @@ fn camera_id(fields: &Fields<'_>) -> Option<String> {
     })
 }
 
-/// Whether the message is labelled as words: its "data" is then no picture.
+/// Tells whether the message is labeled as words, whose "data" is no picture.
 fn is_speech(fields: &Fields<'_>) -> bool {
     let label = fields.value("type");
     let label = label.as_ref().and_then(Value::as_str).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Control as calls that act in the page.
+//! Turns control into calls that act in the page.
 //!
 //! There is no hover, no drag and no key held down: a press waits for its release, and a release far away from its
 //! press is refused, not turned into a click somewhere.
@@ -12,22 +12,25 @@ use crate::model::{
 
 /// A pointer that moved less than this between press and release has clicked.
 const CLICK_RADIUS: f32 = 3.0;
-/// Pixels that one step of the service's scroll is taken for.
+/// A wheel that turned by fewer pixels than this has not scrolled.
 const LEAST_SCROLL: f32 = 1.0;
 
-/// One call, or why there is none.
+/// One call, or the reason why there is none.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RpcCall {
+    /// A call that acts in the page.
     Call {
+        /// The call's name.
         method: &'static str,
+        /// The call's parameters, a JSON object.
         parameters: Value,
     },
-    /// What was asked for can't be done here; one plain sentence.
+    /// The control can't be done here, for the reason in this plain sentence.
     Refused(&'static str),
 }
 
 impl RpcCall {
-    /// The body of the request; `None` for a refusal.
+    /// Returns the body of the request; `None` for a refusal.
     pub fn body(&self) -> Option<Value> {
         match self {
             Self::Call { method, parameters } => Some(
@@ -41,15 +44,16 @@ impl RpcCall {
 /// Turns [`Control`]s, in order, into calls.
 #[derive(Debug, Default)]
 pub struct RpcActions {
-    /// Typed and not yet sent.
+    /// The text that was typed and is not sent yet.
     text: String,
     press: Option<(MouseButton, FramePos)>,
-    /// Where was clicked last: what keys and text go to.
+    /// The place of the last click, which keys and text go to.
     focus: Option<FramePos>,
 }
 
 impl RpcActions {
-    /// The calls to make now. Text waits for [`RpcActions::flush`] or for the next thing that is not text.
+    /// Takes a control and returns the calls to make now. Text waits for [`RpcActions::flush`] or for the next control
+    /// that is not text.
     pub fn push(&mut self, control: &Control) -> Vec<RpcCall> {
         let mut calls = Vec::new();
         match control {
@@ -70,20 +74,20 @@ impl RpcActions {
         calls
     }
 
-    /// Forgets what was begun and not yet sent; where keys go is still known. Tells whether there was anything.
+    /// Forgets what was begun and is not sent yet, but not where keys go. Returns whether there was anything.
     pub fn forget(&mut self) -> bool {
         let typed = std::mem::take(&mut self.text);
         self.press.take().is_some() || !typed.is_empty()
     }
 
-    /// Sends what was typed. To be called whenever nothing more is waiting to be pushed.
+    /// Returns the call for what was typed. It is to be called whenever nothing more waits to be pushed.
     pub fn flush(&mut self) -> Option<RpcCall> {
         let text = std::mem::take(&mut self.text);
         let parameters = json!({ "target": self.target(), "text": text, "overwrite": false });
         (!text.is_empty()).then(|| call("type", parameters))
     }
 
-    /// Where keys go: the page's own focus is not told, so it is where was clicked last.
+    /// Returns where keys go. The page's own focus is not told, so that this is the place of the last click.
     fn target(&self) -> Value {
         match self.focus {
             Some(at) => place(at),

@@ -1,4 +1,4 @@
-//! The dialects of co-browsing services (Webfuse's RPC, Surfly's REST): what their JSON says. Pure, no I/O.
+//! Reads and writes the dialects of co-browsing services (Webfuse's RPC, Surfly's REST). There is no I/O here.
 //!
 //! Neither has a stream of pictures or events for a program that is no browser: snapshots are polled, and what
 //! happened is told by the difference of two descriptions of a session.
@@ -16,23 +16,23 @@ pub use session::{SpaceSession, changes, created, end_of, sessions_of};
 use super::computers::{CastMessage, cast_message, error_words, path_segment};
 use crate::model::EncodedFrame;
 
-/// Longest a call may take, as the service documents it.
+/// A call may take this long, as the service documents it.
 pub const CALL_LIMIT_MS: u64 = 15_000;
 
-/// A service, by the name that it has in addresses and events, too.
+/// A service, under the name that it has in addresses and events, too.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, strum::EnumIter, strum::EnumString, strum::IntoStaticStr,
 )]
 #[strum(serialize_all = "lowercase")]
 pub enum Dialect {
-    /// `rpc.webfuse.com`: sessions, and calls that act in the page while a person has the session open.
+    /// `rpc.webfuse.com` has sessions, and calls that act in the page while a person has the session open.
     Webfuse,
-    /// `surfly.com/v2`: sessions and their screenshots; it can't be steered.
+    /// `surfly.com/v2` has sessions and their screenshots. They can't be steered.
     Surfly,
 }
 
 impl Dialect {
-    /// Relative to the base, as the user gives it.
+    /// Returns the path of the list of sessions, relative to the base as the user gives it.
     pub fn list_path(self, space: Option<&str>) -> String {
         match (self, space) {
             (Self::Webfuse, None) => "api/v1/sessions".to_owned(),
@@ -43,6 +43,7 @@ impl Dialect {
         }
     }
 
+    /// Returns the path at which a session is made.
     pub fn create_path(self) -> &'static str {
         match self {
             Self::Webfuse => "api/v1/sessions",
@@ -50,6 +51,7 @@ impl Dialect {
         }
     }
 
+    /// Makes the body of the call that makes a session, at `url` where the service can open one.
     pub fn create_body(self, url: Option<&str>) -> Value {
         match (self, url) {
             (Self::Webfuse, _) => json!({ "metadata": {} }),
@@ -58,6 +60,7 @@ impl Dialect {
         }
     }
 
+    /// Returns the path of one session's description.
     pub fn session_path(self, id: &str) -> String {
         match self {
             Self::Webfuse => format!("api/v1/sessions/{}", path_segment(id)),
@@ -65,6 +68,7 @@ impl Dialect {
         }
     }
 
+    /// Returns the path of the call that ends a session.
     pub fn end_path(self, id: &str) -> String {
         match self {
             Self::Webfuse => format!("api/v1/sessions/{}/end", path_segment(id)),
@@ -72,6 +76,7 @@ impl Dialect {
         }
     }
 
+    /// Tells whether a session can be steered.
     pub fn can_be_steered(self) -> bool {
         match self {
             Self::Webfuse => true,
@@ -80,12 +85,12 @@ impl Dialect {
     }
 }
 
-/// Where a call of a session goes.
+/// Returns the path of the calls that act in a session's page.
 pub fn rpc_path(id: &str) -> String {
     format!("rpc/{}/call", path_segment(id))
 }
 
-/// The result of a call, or the sentence that says why there is none.
+/// Returns the result of a call; the error is the sentence that says why there is none.
 pub fn rpc_result(answer: &Value) -> Result<&Value, String> {
     match answer["status"].as_str() {
         Some("timeout") => {
@@ -98,7 +103,7 @@ pub fn rpc_result(answer: &Value) -> Result<&Value, String> {
     }
 }
 
-/// The picture in the result of `take_gui_snapshot`, in whatever form.
+/// Reads the picture in the result of `take_gui_snapshot`, in whatever form it is.
 pub fn snapshot(result: &Value, received_at: Instant) -> Option<EncodedFrame> {
     let nested = ["snapshot", "image", "data"].iter().find_map(|key| {
         let value = &result[*key];

@@ -1,4 +1,4 @@
-//! Descriptions of sessions, and what the difference of two of them tells.
+//! Reads descriptions of sessions, and tells what happened from the difference of two of them.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -7,21 +7,22 @@ use super::Dialect;
 use crate::base::text::one_line;
 use crate::model::{SessionKind, SessionSummary};
 
-/// More are not listed.
+/// A list has at most so many sessions.
 const MAX_SESSIONS: usize = 500;
 const MAX_TEXT: usize = 200;
 
 /// A session as a service describes it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SpaceSession {
+    /// The session as lists show it.
     pub summary: SessionSummary,
-    /// How many people are in it, where the service tells.
+    /// The number of people in the session, where the service tells it.
     pub participants: Option<u64>,
-    /// Where a person opens it in a browser.
+    /// The address at which a person opens the session in a browser.
     pub link: Option<String>,
 }
 
-/// The list in an answer, whatever it is wrapped in.
+/// Reads the list in an answer, whatever it is wrapped in.
 pub fn sessions_of(dialect: Dialect, answer: &Value) -> Option<Vec<SpaceSession>> {
     let wrapped = ["sessions", "results", "data"].iter().find_map(|key| answer[*key].as_array());
     let list = answer.as_array().or(wrapped)?;
@@ -33,12 +34,13 @@ pub fn sessions_of(dialect: Dialect, answer: &Value) -> Option<Vec<SpaceSession>
     )
 }
 
-/// The session that was just made.
+/// Reads the session that was just made.
 pub fn created(dialect: Dialect, answer: &Value) -> Option<SpaceSession> {
     SpaceSession::read(dialect, answer)
 }
 
 impl SpaceSession {
+    /// Reads one description; `None` where it has no id.
     pub fn read(dialect: Dialect, session: &Value) -> Option<Self> {
         let session = [&session["session"], session].into_iter().find(|value| value.is_object())?;
         let text = |keys: &[&str]| {
@@ -104,8 +106,8 @@ fn is_over(state: &str) -> bool {
     )
 }
 
-/// What happened between two descriptions of one session, in the words of the services' own events.
-/// `before`: `None` for the first description.
+/// Tells what happened between two descriptions of one session, in the words of the services' own events. `before` is
+/// `None` for the first description.
 pub fn changes(before: Option<&SpaceSession>, now: &SpaceSession) -> Vec<Value> {
     let mut events = Vec::new();
     if before.is_none() && !now.summary.ended {
@@ -117,7 +119,7 @@ pub fn changes(before: Option<&SpaceSession>, now: &SpaceSession) -> Vec<Value> 
     }
     let people = |session: &SpaceSession| session.participants.unwrap_or_default();
     let (had, has) = (before.map_or(0, people), people(now));
-    // Who they are is not told: the newest index is named.
+    // The newest indexes are named, because the service does not tell who they are.
     for index in had..has.min(had.saturating_add(100)) {
         events.push(json!({ "type": "participant_joined", "clientIndex": index }));
     }
@@ -136,7 +138,7 @@ pub fn changes(before: Option<&SpaceSession>, now: &SpaceSession) -> Vec<Value> 
     events
 }
 
-/// That the session has ended, and where it was last.
+/// Makes the event that the session has ended, and where it was last.
 pub fn end_of(last: &SpaceSession) -> Value {
     let mut ended = json!({ "type": "session_ended" });
     if let Some(url) = &last.summary.url {

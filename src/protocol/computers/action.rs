@@ -1,23 +1,26 @@
-//! What the service answers to an action, and the tab list.
+//! Reads what the service answers to an action, and the tab list.
 
 use serde_json::Value;
 
 use super::words::{bounded, error_words, text_at};
 use crate::model::Tab;
 
-/// More tabs than a strip can show.
+/// A tab list has at most so many tabs, which are more than a strip can show.
 const MAX_TABS: usize = 200;
 
 /// An action that was done.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ActionResult {
+    /// The page after the action, where the service tells of it.
     pub page: Option<PageContext>,
 }
 
-/// Where the page was once an action was done.
+/// The page once an action was done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PageContext {
+    /// The page's address.
     pub url: String,
+    /// The page's title, where the service tells it.
     pub title: Option<String>,
 }
 
@@ -28,7 +31,7 @@ impl PageContext {
     }
 }
 
-/// Reads an answer with a 2xx status, which may still carry an error: then its words.
+/// Reads an answer with a 2xx status. It may still carry an error, whose words are the `Err`.
 pub fn action_result(value: &Value) -> Result<ActionResult, String> {
     if is_error(value) {
         return Err(error_words(value).unwrap_or_else(|| "the session gave no reason".to_owned()));
@@ -41,7 +44,7 @@ pub(super) fn is_error(value: &Value) -> bool {
     ["error", "failed", "failure"].iter().any(|word| status.eq_ignore_ascii_case(word))
 }
 
-/// The tab list, in whichever shape it comes.
+/// Reads the tab list, in whichever shape it comes.
 pub fn tabs_of(value: &Value) -> Option<Vec<Tab>> {
     let result = &value["result"];
     let list = [value, &result["tabs"], &value["tabs"], result, &value["data"]]

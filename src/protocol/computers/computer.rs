@@ -1,4 +1,4 @@
-//! A session as the service describes it.
+//! Reads a session as the service describes it.
 
 use std::time::Duration;
 
@@ -10,20 +10,23 @@ use crate::base::text::one_line;
 use crate::model::{ChatOffer, Lifetime, SessionKind, SessionSummary};
 use crate::protocol::time::timestamp;
 
-/// What a session's description says. Every field of it is optional on the wire, but for the id.
+/// The description of a session. Every field of it but the id is optional on the wire.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Computer {
+    /// The session as lists show it.
     pub summary: SessionSummary,
+    /// The session's limits of time.
     pub lifetime: Lifetime,
-    /// Where the session takes control over a socket, if it says so: a path or a URL.
+    /// The path or URL of the socket that takes control, if the description has one.
     pub control_endpoint: Option<String>,
-    /// Where its assistant takes questions, and whether it takes tasks.
+    /// The place where the session's assistant takes questions, and whether it takes tasks.
     pub chat: ChatOffer,
-    /// One sentence, if the session is over.
+    /// The reason why the session is over, in one sentence, if it is.
     pub ended: Option<String>,
 }
 
 impl Computer {
+    /// Reads one description; `None` where it has no id.
     pub fn read(value: &Value) -> Option<Self> {
         let id = text_at(value, &["id", "computer_id", "session_id"])?;
         let ended = ended_words(value);
@@ -56,7 +59,7 @@ impl Computer {
     }
 }
 
-/// One sentence, if a description, a status or an event of a session's state says that it is over.
+/// Returns why a session is over, in one sentence, if a description, a status or an event of its state says that it is.
 pub fn ended_words(value: &Value) -> Option<String> {
     let state = state_word(value);
     if !is_ended(&state) {
@@ -72,7 +75,7 @@ pub fn ended_words(value: &Value) -> Option<String> {
     })
 }
 
-/// The session list, bare or wrapped; entries without an id are passed over.
+/// Reads the session list, bare or wrapped. Entries without an id are passed over.
 pub fn computers_of(value: &Value) -> Option<Vec<Computer>> {
     let list = value.as_array().or_else(|| {
         ["computers", "sessions", "data", "items"].iter().find_map(|key| value[*key].as_array())
@@ -84,7 +87,7 @@ fn state_word(value: &Value) -> String {
     one_line(text_at(value, &["status", "state"]).unwrap_or_default(), 64)
 }
 
-/// Whether a status word says that the session is over. Unknown words do not.
+/// Tells whether a status word says that the session is over. Unknown words do not.
 fn is_ended(word: &str) -> bool {
     const ENDED: [&str; 12] = [
         "terminated",

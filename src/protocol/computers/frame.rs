@@ -1,4 +1,4 @@
-//! Pictures of the screencast: every payload form in use, told apart by content.
+//! Reads pictures of the screencast in every form in use, which are told apart by their content.
 
 use std::time::Instant;
 
@@ -10,17 +10,18 @@ use crate::base::text::one_line;
 use crate::model::{EncodedFrame, FramePos};
 use crate::protocol::payload::{Fields, Text, is_picture_field, picture};
 
-/// What one event of the screencast stream is.
+/// One event of the screencast stream.
 #[derive(Debug)]
 pub enum CastMessage {
+    /// A picture.
     Picture(EncodedFrame),
-    /// H.264 of a desktop, which is not decoded.
+    /// The H.264 of a desktop, which is not decoded.
     Video,
     /// The sprite of a desktop's pointer, or its place in pixels of the picture.
     Cursor(Option<FramePos>),
-    /// The server says why there are no pictures.
+    /// The server tells why there are no pictures.
     Failed(String),
-    /// Anything else: not a picture of a kind that is shown.
+    /// The event is something else than a picture of a kind that is shown.
     Unknown,
 }
 
@@ -111,7 +112,7 @@ mod tests {
     use crate::model::{FrameSize, ImageFormat};
     use crate::protocol::payload::PICTURES;
 
-    /// Not a whole picture, but its magic number, with bytes that differ between the alphabets.
+    /// This is no whole picture but its magic number, with bytes that differ between the alphabets.
     const JPEG: &[u8] = &[0xFF, 0xD8, 0xFF, 0xE0, 0xFB, 0xEF, 0xBE, 0x3E, 0x3F, 0x01];
 
     fn read(kind: &str, data: &str) -> CastMessage {

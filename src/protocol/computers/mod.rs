@@ -1,4 +1,4 @@
-//! The dialect of the computers API: what its JSON says, in the window's words and back. Pure, no I/O.
+//! Translates the dialect of the computers API into the window's words and back. There is no I/O here.
 //!
 //! Much of this API is published in several forms or not at all, so everything here reads leniently: unknown
 //! fields and words are passed over, and what can't be understood is kept as it came.
@@ -16,5 +16,5 @@ pub use computer::{Computer, computers_of, ended_words};
 pub use event::{EventNews, event_news};
 pub use frame::{CastMessage, cast_message};
 pub use rest::{Effect, RestActions, RestCall};
-pub use shot::{Shot, screenshot};
+pub use shot::{ScreenshotAnswer, screenshot};
 pub use words::{error_words, path_segment};

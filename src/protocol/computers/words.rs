@@ -1,13 +1,13 @@
-//! Small readings that every part of the dialect shares.
+//! Reads the small things that every part of the dialect shares.
 
 use serde_json::Value;
 
 use crate::base::text::{clip, one_line};
 
-/// Longest sentence of a server that is shown.
+/// A server's sentence is shown up to so many characters.
 const MAX_WORDS: usize = 300;
 
-/// The sentence in an error body, whatever form it has; `None` where nothing in it reads like one.
+/// Finds the sentence in an error body, whatever form that has; `None` where nothing in it reads like one.
 pub fn error_words(body: &Value) -> Option<String> {
     let error = &body["error"];
     [
@@ -25,7 +25,7 @@ pub fn error_words(body: &Value) -> Option<String> {
 fn sentence(value: &Value) -> Option<String> {
     let said = match value {
         Value::String(text) => text.clone(),
-        // A list of findings, each about one field of the request.
+        // The body is a list of findings, each about one field of the request.
         Value::Array(findings) => {
             let findings: Vec<_> =
                 findings.iter().filter_map(|finding| finding["msg"].as_str()).collect();
@@ -37,7 +37,7 @@ fn sentence(value: &Value) -> Option<String> {
     (!line.is_empty()).then_some(line)
 }
 
-/// `text` as one segment of a path: an id of a server's can't reach another path.
+/// Writes `text` as one segment of a path, so that a server's id can't reach another path.
 pub fn path_segment(text: &str) -> String {
     // URL parsers fold dot segments even when they are percent-encoded.
     if matches!(text, "" | "." | "..") {
@@ -55,12 +55,12 @@ pub fn path_segment(text: &str) -> String {
     segment
 }
 
-/// The first of `keys` that holds text.
+/// Returns the text of the first of `keys` that holds one.
 pub(super) fn text_at<'a>(object: &'a Value, keys: &[&str]) -> Option<&'a str> {
     keys.iter().find_map(|key| object[*key].as_str())
 }
 
-/// Text for the window's state, of a size that can't hurt it.
+/// Cuts a text for the window's state to a size that can't hurt it.
 pub(super) fn bounded(text: &str, max_bytes: usize) -> String {
     clip(text, max_bytes).to_owned()
 }

@@ -1,7 +1,7 @@
-//! The host's WebSocket language, subprotocol `helmsight.v1`: typed JSON texts both ways.
+//! Defines the host's WebSocket language, the subprotocol `helmsight.v1`: typed JSON texts go both ways.
 //!
-//! One home for both ends: the host parses [`ClientMessage`] and writes [`ServerMessage`], the window the reverse.
-//! Unknown message types and unknown fields are ignored by both, so that either end may be older.
+//! Both ends have their home here: the host parses [`ClientMessage`] and writes [`ServerMessage`], and the window does
+//! the reverse. Both ignore unknown message types and unknown fields, so that either end may be older.
 
 mod people;
 
@@ -17,37 +17,46 @@ use crate::model::{
     PageControl, PeopleControl, RemotePointer, Tab,
 };
 
-/// Offered and answered in `Sec-WebSocket-Protocol`.
+/// The subprotocol's name, which is offered and answered in `Sec-WebSocket-Protocol`.
 pub const SUBPROTOCOL: &str = "helmsight.v1";
 
-/// From the window (or any client) to the host.
+/// A message from the window, or any client, to the host.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum ClientMessage {
-    /// What is asked of the session, in the model's own words.
+    /// A control of the session, in the model's own words.
     Control(Control),
+    /// What is asked of this connection.
     Stream(StreamControl),
 }
 
-/// What a client asks of its own connection. It changes nothing in the session but the time at which that ends.
+/// A wish of a client's for its own connection. It changes nothing in the session but the time at which that ends.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, strum::VariantNames)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum StreamControl {
+    /// Puts off the end of the session that is due to idleness.
     KeepAlive,
     /// Asks for pictures on this socket. With `ack` the host sends the next one only after [`StreamControl::Ack`].
     Screencast {
+        /// Pictures are wanted; `false` stops them.
         on: bool,
+        /// The next picture waits for the acknowledgement of the last.
         #[serde(default)]
         ack: bool,
+        /// JPEG quality, from 1 to 100.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         quality: Option<u8>,
+        /// The greatest width of a picture, in pixels.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         max_width: Option<u32>,
+        /// The greatest number of pictures a second.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         max_fps: Option<f32>,
     },
+    /// Acknowledges a picture.
     Ack {
+        /// The picture's number.
         seq: u64,
     },
     /// Lifts every key and button that this socket holds down.
@@ -58,113 +67,166 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-/// From the host. State messages are latest-wins; a slow reader gets the newest of each.
+/// A message from the host. Of messages about state the latest wins: a slow reader gets the newest of each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMessage {
-    /// First message on every socket.
+    /// The first message on every socket.
     Hello {
+        /// The session's id.
         session_id: String,
+        /// "browser" or "sample".
         kind: String,
+        /// The page's width in CSS pixels.
         width: u32,
+        /// The page's height in CSS pixels.
         height: u32,
     },
+    /// The page of the active tab.
     Page {
+        /// The page's address.
         url: String,
+        /// The page's title.
         title: String,
+        /// The page is loading.
         loading: bool,
+        /// There is a page to go back to.
         can_go_back: bool,
+        /// There is a page to go forward to.
         can_go_forward: bool,
     },
+    /// All tabs of the session.
     Tabs {
+        /// The tabs, in the order of their opening.
         tabs: Vec<TabWords>,
     },
+    /// The dialog that a page has open.
     Dialog {
+        /// The dialog; null once it is gone.
         dialog: Option<DialogWords>,
     },
+    /// A download and how far it is.
     Download {
+        /// The download's id.
         id: String,
+        /// The address of the file.
         url: String,
+        /// The name under which the file is kept.
         file_name: String,
+        /// Bytes that have come.
         received: u64,
+        /// Bytes of the whole file, where the server told.
         total: Option<u64>,
+        /// "running", "completed" or "canceled".
         state: String,
     },
-    /// Times are RFC 3339.
+    /// The session's limits of time. Times are written as RFC 3339 has them.
     Lifetime {
+        /// The end of the session if nothing happens.
         idle_expires_at: Option<String>,
+        /// The end of the session whatever happens.
         expires_at: Option<String>,
+        /// The seconds of idleness after which the session ends.
         inactivity_timeout_seconds: Option<u64>,
     },
     /// A side event, the same JSON as on `/events`, with its id there.
     Event {
+        /// The event's id.
         id: u64,
+        /// The event's JSON.
         event: Value,
     },
-    /// `data` is base64 of the compressed picture.
+    /// A picture of the screencast.
     Frame {
+        /// The picture's number among all of the session.
         seq: u64,
+        /// The picture in Base64.
         data: String,
+        /// The page's width in CSS pixels.
         width: u32,
+        /// The page's height in CSS pixels.
         height: u32,
+        /// The time of the picture, in Unix seconds.
         timestamp: f64,
     },
-    /// Everybody, and who drives. `me` is the index of this socket's participant, 0 the agent's.
+    /// The roster: everybody, and who drives. Index 0 is the agent's.
     People {
+        /// The index of this socket's participant.
         me: u32,
+        /// Everybody who is there.
         participants: Vec<ParticipantWords>,
+        /// The index of the participant who has control; null where nobody has.
         driver: Option<u32>,
+        /// The requests for control that nobody has answered.
         #[serde(default)]
         requests: Vec<RequestWords>,
+        /// The participants go where the driver leads.
         #[serde(default)]
         huddle: bool,
     },
-    /// Where the others point.
+    /// The places where the others point.
     Pointers {
+        /// The pointers of the others.
         pointers: Vec<RemotePointer>,
     },
-    /// Something said by a participant, to everybody or to this one alone.
+    /// Something that a participant said, to everybody or to this one alone.
     Said {
+        /// The index of the participant who said it.
         from: u32,
+        /// The index of the participant to whom alone it was said.
         to: Option<u32>,
+        /// The words.
         text: String,
-        /// RFC 3339.
+        /// The time, by RFC 3339.
         at: String,
     },
-    /// What a message of this client's asked for did not happen.
+    /// The wish of a message of this client's was refused.
     Refused {
+        /// The name of the message that was refused.
         what: String,
+        /// The reason, in one sentence.
         why: String,
     },
+    /// The session is over.
     Ended {
+        /// The reason, in one sentence.
         why: String,
     },
 }
 
+/// A tab in the words of the wire.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TabWords {
+    /// The tab's id.
     pub tab_id: String,
+    /// The address of its page.
     pub url: String,
+    /// The title of its page.
     pub title: String,
+    /// The tab is the one that is shown.
     pub active: bool,
-    /// Index of the participant who paused it.
+    /// The index of the participant who paused the tab.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused_by: Option<u32>,
-    /// Index of the participant to whom this tab alone was given.
+    /// The index of the participant to whom this tab alone was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub controller: Option<u32>,
-    /// Its page asks for a file.
+    /// The tab's page asks for a file.
     #[serde(default, skip_serializing_if = "is_false")]
     pub wants_file: bool,
 }
 
+/// A dialog in the words of the wire.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DialogWords {
-    /// alert, confirm, prompt, beforeunload.
+    /// "alert", "confirm", "prompt" or "beforeunload".
     pub kind: String,
+    /// The page's message.
     pub message: String,
+    /// The text that a prompt begins with.
     #[serde(default)]
     pub default_text: String,
+    /// The address of the page that asks.
     pub url: String,
 }
 
@@ -199,7 +261,7 @@ impl<'de> Deserialize<'de> for ClientMessage {
     }
 }
 
-/// The text that is sent for `control`.
+/// Returns the text that is sent for `control`.
 pub fn encode(control: &Control) -> String {
     serde_json::to_string(control).expect("plain data serializes")
 }
@@ -230,7 +292,7 @@ impl From<DialogWords> for Dialog {
     }
 }
 
-/// The state that a message carries, in the window's words; `None` for messages that are not state.
+/// Returns the page that a message tells of, in the window's words; `None` for other messages.
 pub fn page_of(message: &ServerMessage) -> Option<Page> {
     let ServerMessage::Page { url, title, loading, can_go_back, can_go_forward } = message else {
         return None;
@@ -244,7 +306,7 @@ pub fn page_of(message: &ServerMessage) -> Option<Page> {
     })
 }
 
-/// The state word of a download on the wire.
+/// Reads the state word of a download on the wire.
 pub fn download_state(word: &str) -> DownloadState {
     match word {
         "completed" => DownloadState::Done,
@@ -253,7 +315,7 @@ pub fn download_state(word: &str) -> DownloadState {
     }
 }
 
-/// The download that a message carries, if it is one.
+/// Returns the download that a message tells of, if it does.
 pub fn download_of(message: &ServerMessage) -> Option<Download> {
     let ServerMessage::Download { id, url, file_name, received, total, state } = message else {
         return None;

@@ -1,4 +1,4 @@
-//! What the host tells of who is in the session and who drives it. What they ask for is a `PeopleControl`.
+//! Defines what the host tells of who is in the session and who drives it. What they ask for is a `PeopleControl`.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,30 +7,38 @@ use super::ServerMessage;
 use crate::base::text::one_line;
 use crate::model::{ChatLine, ControlRequest, Participant, People, RemotePointer};
 
-/// More are not shown.
+/// So many participants are shown at the most.
 const MAX_PARTICIPANTS: usize = 100;
 const MAX_NAME: usize = 60;
 const MAX_SAID: usize = 2000;
 
+/// A participant in the words of the wire.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ParticipantWords {
+    /// The participant's index; 0 is the agent's.
     pub index: u32,
+    /// The participant's name.
     pub name: String,
+    /// The participant is the agent.
     pub agent: bool,
+    /// The participant owns the session.
     pub owner: bool,
+    /// The index of the participant whom this one follows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub following: Option<u32>,
 }
 
+/// A request for control in the words of the wire.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RequestWords {
+    /// The index of the participant who asks.
     pub index: u32,
-    /// RFC 3339.
+    /// The time at which the request ends, by RFC 3339.
     pub expires_at: String,
 }
 
-/// The roster that a message carries, if it is one.
+/// Returns the roster that a message tells of, if it does.
 pub fn people_of(message: &ServerMessage) -> Option<People> {
     let ServerMessage::People { me, participants, driver, requests, huddle } = message else {
         return None;
@@ -54,7 +62,7 @@ pub fn people_of(message: &ServerMessage) -> Option<People> {
     })
 }
 
-/// The pointers that a message carries, if it does.
+/// Returns the pointers that a message tells of, if it does.
 pub fn pointers_of(message: &ServerMessage) -> Option<Vec<RemotePointer>> {
     let ServerMessage::Pointers { pointers } = message else {
         return None;
@@ -62,7 +70,7 @@ pub fn pointers_of(message: &ServerMessage) -> Option<Vec<RemotePointer>> {
     Some(pointers.iter().take(MAX_PARTICIPANTS).copied().collect())
 }
 
-/// The line of talk that a message carries, if it is one.
+/// Returns the line of talk that a message tells of, if it does.
 pub fn said_of(message: &ServerMessage) -> Option<ChatLine> {
     let ServerMessage::Said { from, to, text, at } = message else {
         return None;

@@ -1,4 +1,4 @@
-//! From what people type in an address bar to a URL that a session may open.
+//! Makes of what people type in an address bar a URL that a session may open.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -6,10 +6,11 @@ use url::{Host, Url};
 
 use crate::host::driver::DriverError;
 
-/// Longer ones are refused; a `data:` URL of a whole page fits.
+/// Longer addresses are refused. A `data:` URL of a whole page fits.
 const MAX_LENGTH: usize = 2 * 1024 * 1024;
 
-/// The URL that `typed` means. Files and the browser's own pages are refused: a session shows the web, not this machine.
+/// Returns the URL that `typed` means. Files and the browser's own pages are refused: a session shows the web, not this
+/// machine.
 pub(super) fn url_of(typed: &str) -> Result<String, DriverError> {
     let typed = typed.trim();
     if typed.is_empty() {
@@ -29,7 +30,7 @@ pub(super) fn url_of(typed: &str) -> Result<String, DriverError> {
     }
 }
 
-/// The word before the first colon, unless it is a host before its port.
+/// Returns the word before the first colon, unless it is a host before its port.
 fn scheme_of(typed: &str) -> Option<String> {
     let (scheme, rest) = typed.split_once(':')?;
     let well_formed = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -48,7 +49,7 @@ fn web(typed: &str) -> Result<String, DriverError> {
     }
 }
 
-/// No scheme: a name on this network is plain, everything else is secure.
+/// Guesses the scheme: names on this network are plain, and everything else is secure.
 fn guess(typed: &str) -> Result<String, DriverError> {
     let not_an_address =
         || refuse(format!("{} is not a web address. Type one such as example.com", shown(typed)));

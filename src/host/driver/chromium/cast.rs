@@ -1,4 +1,4 @@
-//! A screencast of whatever tab is active, over a session of its own, so that each has its own size and quality.
+//! Plays a screencast of whatever tab is active, over a session of its own, so that each has its own size and quality.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,45 +6,34 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use bytes::Bytes;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::host::cdp::{BASE64, CallError, Client, Frame};
+use super::words::{AttachedSession, CapturedScreenshot};
+use crate::host::cdp::{BASE64, CallError, CdpClient, Frame};
 use crate::host::driver::{CastFrame, CastOptions, CastSink, DriverState};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 const START_AGAIN_AFTER: Duration = Duration::from_millis(200);
-/// After this a page that draws nothing is photographed instead.
+/// A page that draws nothing for this long is photographed instead.
 const FIRST_WITHIN: Duration = Duration::from_millis(700);
 
 /// One running screencast.
 pub(super) struct TabScreencast {
-    pub(super) client: Client,
+    pub(super) client: CdpClient,
     pub(super) options: CastOptions,
     pub(super) sink: CastSink,
     pub(super) active: watch::Receiver<Option<String>>,
     pub(super) state: watch::Receiver<DriverState>,
 }
 
-/// The order of pictures: they are compressed in parallel, so that an older one may come later.
+/// Keeps the order of pictures: they are compressed in parallel, so that an older one may come later.
 #[derive(Default)]
 struct Latest {
-    /// Microseconds.
+    /// The time of the newest picture, in microseconds.
     newest: AtomicU64,
     first: Notify,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Attached {
-    session_id: String,
-}
-
-#[derive(Deserialize)]
-struct Shot {
-    data: String,
 }
 
 impl TabScreencast {
@@ -75,7 +64,7 @@ impl TabScreencast {
 
     async fn attach(&self, target: &str) -> Option<String> {
         let params = json!({ "targetId": target, "flatten": true });
-        let attached: Result<Attached, CallError> =
+        let attached: Result<AttachedSession, CallError> =
             self.client.call(None, "Target.attachToTarget", params, ANSWER_WITHIN).await;
         // The tab closed meanwhile: the next active one follows.
         attached
@@ -129,7 +118,7 @@ impl TabScreencast {
 
     async fn photograph(&self, session: &str) -> Option<CastFrame> {
         let params = json!({ "format": "jpeg", "quality": self.options.quality.clamp(1, 100) });
-        let shot: Shot = self
+        let shot: CapturedScreenshot = self
             .client
             .call(Some(session), "Page.captureScreenshot", params, ANSWER_WITHIN)
             .await
@@ -141,7 +130,7 @@ impl TabScreencast {
 }
 
 impl Latest {
-    /// Whether a picture of this time is news. One at 0 is news only where there was none.
+    /// Tells whether a picture of this time is news. One at 0 is news only where there was none.
     fn admit(&self, timestamp: Option<f64>) -> bool {
         self.first.notify_one();
         let Some(seconds) = timestamp else {

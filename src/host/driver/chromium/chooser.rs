@@ -1,12 +1,12 @@
-//! The choosers that pages open for files: they never show, and an upload answers them.
+//! Catches the choosers that pages open for files: they never show, and an upload answers them.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// An input for files that was clicked.
+/// The chooser of an input for files that was clicked.
 #[derive(Clone, Debug)]
 pub(super) struct Chooser {
-    /// Of the page, or of a frame in another process.
+    /// The session of the page, or of a frame in another process.
     pub(super) session: String,
     pub(super) node: i64,
     pub(super) multiple: bool,
@@ -17,7 +17,7 @@ pub(super) struct Chooser {
 pub(super) struct ChooserOpened {
     #[serde(default)]
     mode: String,
-    /// Missing where a script asks: that can't be answered, and the script is told so.
+    /// The input's node. It is missing where a script asks: that can't be answered, and the script is told so.
     backend_node_id: Option<i64>,
 }
 
@@ -31,7 +31,7 @@ impl ChooserOpened {
     }
 }
 
-/// The call that keeps choosers from opening.
+/// Makes the call that keeps choosers from opening.
 pub(super) fn intercept() -> (&'static str, Value) {
     ("Page.setInterceptFileChooserDialog", json!({ "enabled": true }))
 }

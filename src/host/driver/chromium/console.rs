@@ -1,4 +1,4 @@
-//! What pages write to the console, and what they throw.
+//! Tells what pages write to the console, and what they throw.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -41,12 +41,12 @@ struct CallFrame {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct EntryAdded {
-    entry: Entry,
+    entry: ConsoleEntry,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Entry {
+struct ConsoleEntry {
     source: String,
     level: String,
     text: String,
@@ -74,7 +74,7 @@ struct ExceptionDetails {
 }
 
 impl ConsoleCalled {
-    /// The fields of a `console` event; `None` for calls that write nothing.
+    /// Makes the fields of a `console` event; `None` for calls that write nothing.
     pub(super) fn fields(&self) -> Option<Value> {
         let level = match self.kind.as_str() {
             "clear" | "endGroup" | "profile" | "profileEnd" => return None,
@@ -118,9 +118,9 @@ impl RemoteObject {
 }
 
 impl EntryAdded {
-    /// The fields of a `console` event; failed requests come as `network_failure` already.
+    /// Makes the fields of a `console` event; `None` for failed requests, which come as `network_failure` already.
     pub(super) fn fields(&self) -> Option<Value> {
-        let Entry { source, level, text, url, line_number } = &self.entry;
+        let ConsoleEntry { source, level, text, url, line_number } = &self.entry;
         let level = if level == "verbose" { "debug" } else { level };
         (source != "network").then(|| {
             json!({ "level": level, "text": clip(text, MAX_TEXT), "url": clip(url, MAX_TEXT), "line": line_number.map(|line| line + 1) })
@@ -129,12 +129,12 @@ impl EntryAdded {
 }
 
 impl ExceptionThrown {
-    /// The fields of a `page_error`.
+    /// Makes the fields of a `page_error` event.
     pub(super) fn fields(&self) -> Value {
         let ExceptionDetails { text, url, line_number, exception, stack_trace } =
             &self.exception_details;
         let thrown = exception.as_ref().map(RemoteObject::text).unwrap_or_default();
-        // An error's description says "Uncaught" nowhere, a thrown string says nothing else.
+        // An error's description does not say "Uncaught", and a thrown string says nothing else.
         let text = if thrown.is_empty() { text.clone() } else { format!("{text} {thrown}") };
         let frame = stack_trace.call_frames.first();
         let url = frame.map(|frame| &frame.url).filter(|_| url.is_empty()).unwrap_or(url);

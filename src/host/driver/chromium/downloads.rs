@@ -1,4 +1,4 @@
-//! Files that the session downloads: told once a second, and always when they end.
+//! Tells of the files that the session downloads, once a second and always when they end.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use super::words::MAX_TEXT;
 use crate::base::text::{clip, one_line};
 
 const TOLD_EVERY: Duration = Duration::from_secs(1);
-/// Downloads at one time; more are not told.
+/// So many downloads are told of at one time; more are not.
 const MAX_RUNNING: usize = 100;
 const MAX_NAME: usize = 200;
 
@@ -49,7 +49,7 @@ pub(super) struct Progress {
 }
 
 impl Downloads {
-    /// The fields of a `download` event.
+    /// Makes the fields of a `download` event.
     pub(super) fn begin(&mut self, begin: WillBegin, now: Instant) -> Option<Value> {
         if self.running.len() >= MAX_RUNNING {
             return None;
@@ -65,7 +65,7 @@ impl Downloads {
         Some(fields)
     }
 
-    /// The fields of a `download` event, where there is news worth telling.
+    /// Makes the fields of a `download` event, where there is news worth telling.
     pub(super) fn progress(&mut self, progress: &Progress, now: Instant) -> Option<Value> {
         let running = self.running.get_mut(&progress.guid)?;
         let received = bytes(progress.received_bytes);
@@ -96,7 +96,7 @@ impl Running {
     }
 }
 
-/// A name that is a name: no folders, nothing invisible, not too long.
+/// Makes a file's name safe: it has no folders, nothing invisible, and is not too long.
 pub(super) fn safe_name(suggested: &str) -> String {
     let last = suggested.rsplit(['/', '\\']).next().unwrap_or_default();
     let name: String = one_line(last, MAX_NAME)

@@ -1,5 +1,5 @@
-//! Our extension in the browser. DevTools can neither change a running browser's proxy nor decline all that asks for
-//! a name and a password, and extensions can do both.
+//! Loads our extension into the browser. DevTools can neither change a running browser's proxy nor decline all that
+//! asks for a name and a password, and extensions can do both.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::host::cdp::{CallError, Client};
+use super::words::AttachedSession;
+use crate::host::cdp::{CallError, CdpClient};
 use crate::host::chromium::{Profile, Proxy};
 
 const FILES: [(&str, &str); 2] = [
@@ -17,14 +18,14 @@ const FILES: [(&str, &str); 2] = [
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 const SET_WITHIN: Duration = Duration::from_secs(15);
-/// Its script is there so soon after it was loaded, or else it sleeps.
+/// The extension's script is there so soon after it was loaded, or else it sleeps.
 const STARTED_WITHIN: Duration = Duration::from_millis(600);
-/// For as long it may hold up the start of a session.
+/// The extension may hold up the start of a session for this long.
 const LISTENS_WITHIN: Duration = Duration::from_millis(1500);
 const LOOK_EVERY: Duration = Duration::from_millis(30);
 
 pub(super) struct Extension {
-    client: Client,
+    client: CdpClient,
     folder: PathBuf,
     /// The session of its script, once it has set a proxy: while that is open it does not sleep, and loading it
     /// again would let pages past the proxy for a moment.
@@ -39,42 +40,36 @@ struct Loaded {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Targets {
-    target_infos: Vec<Target>,
+    target_infos: Vec<ExtensionTarget>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Target {
+struct ExtensionTarget {
     target_id: String,
     url: String,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Attached {
-    session_id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Evaluated {
-    result: Done,
+struct EvaluatedScript {
+    result: ScriptResult,
     exception_details: Option<Value>,
 }
 
 #[derive(Deserialize)]
-struct Done {
-    /// True once it is set; of an error, anything.
+struct ScriptResult {
+    /// The result: true once the proxy is set, and anything of an error.
     #[serde(default)]
     value: Value,
 }
 
 impl Extension {
-    pub(super) fn new(client: Client, profile: &Profile) -> Self {
+    pub(super) fn new(client: CdpClient, profile: &Profile) -> Self {
         Self { client, folder: profile.extension(), worker: None }
     }
 
-    /// Puts it into the browser, where it declines login prompts from then on.
+    /// Puts the extension into the browser, where it declines login prompts from then on.
     pub(super) async fn install(&self) -> Result<(), String> {
         for (name, text) in FILES {
             let written = tokio::fs::write(self.folder.join(name), text).await;
@@ -89,7 +84,8 @@ impl Extension {
         }
     }
 
-    /// Waits until its script has run, for a while: what asks for a login before that is shown as an error of the browser's.
+    /// Waits for a while until the script has run: what asks for a login before that is shown as an error of the
+    /// browser's.
     async fn listens(&self) {
         let params = json!({ "expression": "Boolean(globalThis.setProxy)", "returnByValue": true });
         let run = async {
@@ -98,16 +94,16 @@ impl Extension {
                 let session = Some(worker.as_str());
                 let asked = self
                     .client
-                    .call::<Evaluated>(session, "Runtime.evaluate", &params, ANSWER_WITHIN)
+                    .call::<EvaluatedScript>(session, "Runtime.evaluate", &params, ANSWER_WITHIN)
                     .await?;
                 if asked.result.value == true {
                     break;
                 }
                 tokio::time::sleep(LOOK_EVERY).await;
             }
-            // While somebody looks on it would not sleep.
+            // The session is left, because while somebody looks on the script would not sleep.
             let params = json!({ "sessionId": worker });
-            self.client.tell(None, "Target.detachFromTarget", params);
+            self.client.tell(None, "ExtensionTarget.detachFromTarget", params);
             Ok::<(), CallError>(())
         };
         match tokio::time::timeout(LISTENS_WITHIN, run).await {
@@ -120,7 +116,7 @@ impl Extension {
     /// Leads the browser through this proxy from now on.
     pub(super) async fn set_proxy(&mut self, proxy: &Proxy) -> Result<(), String> {
         let (setting, login) = proxy.words();
-        // Its session may be there before its script has run.
+        // The session may be there before its script has run.
         let params = json!({ "expression": format!("globalThis.setProxy?.({setting}, {login})"), "awaitPromise": true, "returnByValue": true });
         let set = async {
             loop {
@@ -128,7 +124,7 @@ impl Extension {
                     Some(worker) => worker,
                     None => self.attach().await?,
                 };
-                let asked = self.client.call::<Evaluated>(
+                let asked = self.client.call::<EvaluatedScript>(
                     Some(&worker),
                     "Runtime.evaluate",
                     &params,
@@ -141,7 +137,7 @@ impl Extension {
                             return Ok(answer.exception_details);
                         }
                     }
-                    // Its script ended meanwhile.
+                    // The script ended meanwhile.
                     Err(CallError::Gone | CallError::Refused { .. }) => {}
                     Err(err) => return Err(err),
                 }
@@ -153,7 +149,7 @@ impl Extension {
             Ok(Err(err)) => return Err(err.to_string()),
             Err(_elapsed) => return Err(CallError::Late(SET_WITHIN).to_string()),
         };
-        // What it says may quote the login.
+        // The details are not told, because they may quote the login.
         refused.map_or(Ok(()), |_details| Err("it refused the setting".to_owned()))
     }
 
@@ -164,7 +160,7 @@ impl Extension {
         Ok(loaded.id)
     }
 
-    /// A session of its script, which is started where it sleeps.
+    /// Attaches a session to the script, which is started where it sleeps.
     async fn attach(&self) -> Result<String, CallError> {
         let target = loop {
             match tokio::time::timeout(STARTED_WITHIN, self.running()).await {
@@ -173,18 +169,20 @@ impl Extension {
             }
         };
         let params = json!({ "targetId": target, "flatten": true });
-        let attached: Attached =
-            self.client.call(None, "Target.attachToTarget", params, ANSWER_WITHIN).await?;
+        let attached: AttachedSession =
+            self.client.call(None, "ExtensionTarget.attachToTarget", params, ANSWER_WITHIN).await?;
         Ok(attached.session_id)
     }
 
-    /// Its script, as soon as it runs. Pages' own have other schemes, and there is no other extension.
+    /// Waits for the target of the script. Pages' own workers have other schemes, and there is no other extension.
     async fn running(&self) -> Result<String, CallError> {
         let params = json!({ "filter": [{ "type": "service_worker" }] });
         loop {
-            let Targets { target_infos } =
-                self.client.call(None, "Target.getTargets", &params, ANSWER_WITHIN).await?;
-            let ours = |target: &Target| {
+            let Targets { target_infos } = self
+                .client
+                .call(None, "ExtensionTarget.getTargets", &params, ANSWER_WITHIN)
+                .await?;
+            let ours = |target: &ExtensionTarget| {
                 target.url.starts_with("chrome-extension://") && target.url.ends_with("/worker.js")
             };
             if let Some(target) = target_infos.into_iter().find(ours) {

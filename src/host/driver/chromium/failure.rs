@@ -1,11 +1,11 @@
-//! Why something failed, in words for whoever asked for it.
+//! Tells why something failed, in words for whoever asked for it.
 
 use tokio::sync::watch;
 
 use crate::host::cdp::CallError;
 use crate::host::driver::{DriverError, DriverState};
 
-/// Words for a call that failed.
+/// Makes the error of a call that failed.
 pub(super) fn failed(err: CallError, state: &watch::Receiver<DriverState>) -> DriverError {
     match err {
         CallError::Closed => ended(state),
@@ -19,7 +19,7 @@ pub(super) fn failed(err: CallError, state: &watch::Receiver<DriverState>) -> Dr
     }
 }
 
-/// The session is over: the reason is in its state.
+/// Makes the error of a session that is over; the reason is in its state.
 pub(super) fn ended(state: &watch::Receiver<DriverState>) -> DriverError {
     DriverError::Ended(
         state.borrow().ended.clone().unwrap_or_else(|| "the browser is gone".to_owned()),

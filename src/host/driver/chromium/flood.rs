@@ -1,4 +1,4 @@
-//! A limit for events that a page can make as many of as it likes.
+//! Limits events that a page can make as many of as it likes.
 
 use std::time::Instant;
 
@@ -17,7 +17,7 @@ impl Flood {
         Self { since: now, passed: 0, left_out: 0 }
     }
 
-    /// Whether one more may pass, and how many were left out before it.
+    /// Returns how many events were left out before this one; `None` where it may not pass.
     pub(super) fn admit(&mut self, now: Instant) -> Option<u32> {
         let left_out = if now.saturating_duration_since(self.since).as_secs() >= 1 {
             (self.since, self.passed) = (now, 0);

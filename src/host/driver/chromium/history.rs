@@ -1,11 +1,11 @@
-//! A tab's history: the pages that it goes back and forward to.
+//! Knows a tab's history: the pages that it goes back and forward to.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::host::cdp::{CallError, Client};
+use crate::host::cdp::{CallError, CdpClient};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// The address of the empty page with which every tab opens.
@@ -13,7 +13,7 @@ pub(super) const BLANK: &str = "about:blank";
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct History {
+pub(super) struct TabHistory {
     current_index: usize,
     entries: Vec<HistoryEntry>,
 }
@@ -24,8 +24,8 @@ struct HistoryEntry {
     url: String,
 }
 
-impl History {
-    /// What there is to go to by `step`, if there is anything.
+impl TabHistory {
+    /// Returns the page to which `step` leads, if there is one.
     pub(super) fn entry(&self, step: isize, opened_blank: bool) -> Option<i64> {
         let at = self.current_index.checked_add_signed(step)?;
         let entry = self.entries.get(at).filter(|_| at >= self.first(opened_blank))?;
@@ -40,21 +40,21 @@ impl History {
         self.current_index + 1 < self.entries.len()
     }
 
-    /// Whether the first page of all was just reached, with nothing but the blank page before it.
+    /// Tells whether the first page of all was just reached, with nothing but the blank page before it.
     pub(super) fn has_only_blank_behind(&self, opened_blank: bool) -> bool {
         self.first(opened_blank) == self.current_index
             && self.current_index > 0
             && self.entries.len() == 2
     }
 
-    /// The earliest page that there is to go back to.
+    /// Returns the earliest page that there is to go back to.
     fn first(&self, opened_blank: bool) -> usize {
         let begins_blank = self.entries.first().is_some_and(|entry| entry.url == BLANK);
         usize::from(opened_blank && begins_blank)
     }
 }
 
-/// At most one question about a tab's history is open; one more is remembered.
+/// Keeps at most one question about a tab's history open, and remembers one more.
 #[derive(Debug, Default)]
 pub(super) struct HistoryRefresh {
     pub(super) asked: bool,
@@ -63,9 +63,9 @@ pub(super) struct HistoryRefresh {
 
 /// Asks a page's `session` for its history. The call is sent now, whenever the answer is awaited.
 pub(super) fn read(
-    client: &Client,
+    client: &CdpClient,
     session: &str,
-) -> impl Future<Output = Result<History, CallError>> + Send + use<> {
+) -> impl Future<Output = Result<TabHistory, CallError>> + Send + use<> {
     let asked = client.send(Some(session), "Page.getNavigationHistory", json!({}));
     async move { asked?.within(ANSWER_WITHIN).await?.read() }
 }

@@ -15,26 +15,26 @@ use crate::model::{InputControl, PageControl};
 
 /// A page that takes no input for so long hangs.
 const TAKEN_WITHIN: Duration = Duration::from_secs(10);
-/// A server may take its time.
+/// A navigation may take this long, because servers take their time.
 const NAVIGATED_WITHIN: Duration = Duration::from_secs(30);
-/// From the answer to the news.
+/// The news of a new document come within this of the answer.
 const SHOWN_WITHIN: Duration = Duration::from_secs(2);
 const CLOSED_WITHIN: Duration = Duration::from_secs(3);
 
-/// One thing to do, with the way back to whoever asked.
+/// One thing to do in the browser, with the way back to whoever asked.
 pub(super) enum Job {
     Input {
         tab: Option<String>,
         input: InputControl,
-        taken: oneshot::Sender<Result<Taken, DriverError>>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     },
     Command {
         tab: Option<String>,
         command: PageControl,
-        taken: oneshot::Sender<Result<Taken, DriverError>>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     },
     ReleaseAll {
-        taken: oneshot::Sender<Result<Taken, DriverError>>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     },
     NewTab {
         url: Option<String>,
@@ -45,9 +45,9 @@ pub(super) enum Job {
         width: u32,
         height: u32,
         scale: Option<f64>,
-        taken: oneshot::Sender<Result<Taken, DriverError>>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     },
-    /// The page that is given a file, and what it asked for it with.
+    /// Asks for the page that is to be given a file, and for the chooser with which it asked.
     Files {
         tab: Option<String>,
         page: oneshot::Sender<Result<(PageHandle, Option<Chooser>), DriverError>>,
@@ -58,16 +58,16 @@ pub(super) enum Job {
     },
 }
 
-/// An answer to input, for whoever did it and for the release that must come after it.
+/// The answer to an input, for whoever made it and for the release that must come after it.
 pub(super) type InputReply = Shared<Reply>;
 
-/// Calls that are on their way to the browser.
-pub(super) enum Taken {
+/// The calls of a job that are on their way to the browser.
+pub(super) enum TakenCalls {
     /// There was nothing to wait for.
     Already,
-    /// Input: the page's script may hold the answer back with a dialog, which is an answer too.
+    /// The calls are input. The page's script may hold the answer back with a dialog, which is an answer, too.
     Input(Vec<InputReply>),
-    /// Commands that no page can hold back.
+    /// The call is a command that no page can hold back.
     Command(Reply),
     Navigation {
         reply: Reply,
@@ -84,11 +84,11 @@ pub(super) enum Taken {
 struct Navigated {
     error_text: Option<String>,
     is_download: bool,
-    /// The document that it led to; `None`: to another place in the same one.
+    /// The document that the navigation led to; `None` where it led to another place in the same one.
     loader_id: Option<String>,
 }
 
-impl Taken {
+impl TakenCalls {
     pub(super) async fn settled(
         self,
         mut state: watch::Receiver<DriverState>,
@@ -139,7 +139,7 @@ impl Taken {
     }
 }
 
-/// The answer, or `None` where a dialog opened first, or where the page took its own tab away.
+/// Waits for the answer; `None` where a dialog opened first, or where the page took its own tab away.
 async fn unless_dialog(
     reply: InputReply,
     within: Duration,
@@ -157,11 +157,11 @@ async fn unless_dialog(
     }
 }
 
-/// The document that is shown from now on, where it is another one.
+/// Returns the document that is shown from now on, where it is another one.
 fn navigated(answer: CallAnswer, url: &str) -> Result<Option<String>, DriverError> {
     let Navigated { error_text, is_download, loader_id } = answer.read().unwrap_or_default();
     match error_text {
-        // Superseded by the next navigation: the user's wish, not a failure.
+        // A navigation that the next one superseded is the user's wish and no failure.
         Some(error) if !is_download && error != "net::ERR_ABORTED" => Err(DriverError::Failed(
             format!("{} can't be opened: {error}", crate::base::text::one_line(url, 200)),
         )),

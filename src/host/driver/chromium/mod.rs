@@ -38,24 +38,24 @@ use super::{
     CastGuard, CastOptions, CastSink, Driver, DriverError, DriverState, EventSink, ShotFormat,
     Upload,
 };
-use crate::host::cdp::{CallError, Client};
+use crate::host::cdp::{CallError, CdpClient};
 use crate::host::chromium::{self, Launched, Proxy};
 use crate::model::{InputControl, PageControl};
-use actor::Actor;
+use actor::BrowserActor;
 use extension::Extension;
 use failure::ended;
-use jobs::{Job, Taken};
+use jobs::{Job, TakenCalls};
 use page::PageHandle;
 use uploads::Uploads;
 
 pub use crate::host::chromium::{LaunchError, LaunchOptions};
 pub use start_page::START_URL;
 
-/// Jobs that may wait for the browser. More means that it hangs.
+/// So many jobs may wait for the browser. More mean that it hangs.
 const JOBS: usize = 1024;
-/// A cold start on a busy machine.
+/// A cold start takes less than this, on a busy machine, too.
 const START_WITHIN: Duration = Duration::from_secs(20);
-/// From the end of its pipe to the end of its process.
+/// The browser's process has this long to end after its pipe.
 const END_WITHIN: Duration = Duration::from_secs(2);
 
 /// Starts a browser and opens its first page. The browser ends with [`Driver::close`], with the last handle to the
@@ -73,7 +73,7 @@ pub async fn launch(
     };
     let Launched { mut process, profile, commands, messages } =
         chromium::launch(&options, tracker)?;
-    let (client, from_browser) = Client::start(messages, commands, actor::is_wanted, tracker);
+    let (client, from_browser) = CdpClient::start(messages, commands, actor::is_wanted, tracker);
     let downloads = profile.downloads();
     let greeted = tokio::time::timeout(START_WITHIN, greet(&client, &downloads)).await;
     match greeted {
@@ -102,7 +102,7 @@ pub async fn launch(
     });
     let (active, active_seen) = watch::channel(None);
     let (closing, finished) = (CancellationToken::new(), CancellationToken::new());
-    let actor = Actor::new(actor::Parts {
+    let actor = BrowserActor::new(actor::ActorParts {
         client: client.clone(),
         process,
         profile,
@@ -128,7 +128,7 @@ pub async fn launch(
         finished,
         tracker: tracker.clone(),
     };
-    // Whether its page can be loaded is told by events; the session stands either way.
+    // Events tell whether the page can be loaded. The session stands either way.
     if let Err(err) = driver.new_tab(Some(start_url)).await {
         driver.close().await;
         return Err(LaunchError::Refused(err.to_string()));
@@ -137,7 +137,7 @@ pub async fn launch(
 }
 
 /// Asks the browser to tell of its tabs and downloads, and to hold new tabs until they are ours.
-async fn greet(client: &Client, downloads: &std::path::Path) -> Result<(), CallError> {
+async fn greet(client: &CdpClient, downloads: &std::path::Path) -> Result<(), CallError> {
     let calls = [
         ("Target.setDiscoverTargets", json!({ "discover": true, "filter": [{ "type": "page" }] })),
         (
@@ -155,9 +155,9 @@ async fn greet(client: &Client, downloads: &std::path::Path) -> Result<(), CallE
     Ok(())
 }
 
-/// Gives the browser our extension. Without it all works but proxies with a login, and their change.
+/// Gives the browser our extension. Without it everything works but proxies with a login, and a change of proxy.
 async fn extended(
-    client: &Client,
+    client: &CdpClient,
     profile: &chromium::Profile,
     proxy: Option<&Proxy>,
 ) -> Result<Extension, LaunchError> {
@@ -165,7 +165,7 @@ async fn extended(
     if let Err(why) = extension.install().await {
         tracing::warn!(why, "the browser takes no extension: its proxy can't be changed");
     }
-    // One without a login is on the command line.
+    // A proxy without a login is on the command line.
     if let Some(proxy) = proxy.filter(|proxy| proxy.has_login()) {
         let set = extension.set_proxy(proxy).await;
         set.map_err(|why| LaunchError::Refused(format!("it can't log in at the proxy: {why}")))?;
@@ -176,9 +176,9 @@ async fn extended(
 struct ChromiumDriver {
     jobs: mpsc::Sender<Job>,
     state: watch::Receiver<DriverState>,
-    /// The active tab's id.
+    /// The id of the active tab.
     active: watch::Receiver<Option<String>>,
-    client: Client,
+    client: CdpClient,
     extension: Arc<Mutex<Extension>>,
     uploads: Arc<Uploads>,
     closing: CancellationToken,
@@ -209,7 +209,7 @@ impl ChromiumDriver {
 
     fn take(
         &self,
-        job: impl FnOnce(oneshot::Sender<Result<Taken, DriverError>>) -> Job,
+        job: impl FnOnce(oneshot::Sender<Result<TakenCalls, DriverError>>) -> Job,
     ) -> BoxFuture<'static, Result<(), DriverError>> {
         let taken = self.queue(job);
         let state = self.state.clone();

@@ -1,4 +1,4 @@
-//! Requests that failed.
+//! Tells of requests that failed.
 
 use std::collections::HashMap;
 
@@ -8,17 +8,17 @@ use serde_json::{Value, json};
 use super::words::MAX_TEXT;
 use crate::base::text::clip;
 
-/// Requests of one page that are remembered by name; a page with more in flight loses the names of all of them.
+/// So many requests of one page are remembered by name. A page with more in flight loses the names of all of them.
 const MAX_IN_FLIGHT: usize = 2000;
 
 /// The requests of one page that are in flight.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
-    in_flight: HashMap<String, Request>,
+    in_flight: HashMap<String, NetworkRequest>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
-struct Request {
+struct NetworkRequest {
     url: String,
     method: String,
 }
@@ -27,7 +27,7 @@ struct Request {
 #[serde(rename_all = "camelCase")]
 pub(super) struct WillBeSent {
     request_id: String,
-    request: Request,
+    request: NetworkRequest,
 }
 
 #[derive(Debug, Deserialize)]
@@ -58,7 +58,7 @@ pub(super) struct LoadingFinished {
     request_id: String,
 }
 
-/// Bodies are never asked for: the browser need not keep them.
+/// Makes the options of `Network.enable`. Bodies are never asked for, so that the browser need not keep them.
 pub(super) fn quietly() -> Value {
     json!({ "maxTotalBufferSize": 1 << 20, "maxResourceBufferSize": 1 << 16 })
 }
@@ -73,10 +73,10 @@ impl Requests {
         self.in_flight.insert(sent.request_id, request);
     }
 
-    /// The fields of a `network_failure`, where the server answered with one.
+    /// Makes the fields of a `network_failure` event, where the server answered with a failure.
     pub(super) fn received(&self, received: &Received) -> Option<Value> {
         let Response { url, status } = &received.response;
-        // Every page is asked for an icon that few have.
+        // Every site is asked for an icon that few have.
         if *status < 400 || url.ends_with("/favicon.ico") {
             return None;
         }
@@ -85,7 +85,7 @@ impl Requests {
         Some(json!({ "url": clip(url, MAX_TEXT), "method": method, "status": status }))
     }
 
-    /// The fields of a `network_failure`, unless the page gave up by itself.
+    /// Makes the fields of a `network_failure` event, unless the page gave up by itself.
     pub(super) fn failed(&mut self, failed: LoadingFailed) -> Option<Value> {
         let request = self.in_flight.remove(&failed.request_id)?;
         let own_choice = failed.canceled

@@ -1,4 +1,4 @@
-//! What can be read of a page: a picture, its HTML, where it is scrolled to.
+//! Reads of a page what can be read: a picture, its HTML, and where it is scrolled to.
 
 use std::time::Duration;
 
@@ -9,22 +9,23 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::failure::failed;
-use crate::host::cdp::{BASE64, CallError, Client};
+use super::words::CapturedScreenshot;
+use crate::host::cdp::{BASE64, CallError, CdpClient};
 use crate::host::driver::{DriverError, DriverState, ShotFormat};
 
 /// A picture that is asked for while the page moves to another process never comes: it is asked for again.
 const SHOT_WITHIN: [Duration; 3] =
     [Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(10)];
-/// What the browser says of a page that is about to give way to another.
+/// The browser says this of a page that is about to give way to another.
 const MOVING: &str = "Not attached to an active page";
 const MOVES_WITHIN: Duration = Duration::from_millis(300);
 const HTML_WITHIN: Duration = Duration::from_secs(15);
-/// Goes into the answer of every action: a page that hangs must not hold it back.
+/// The page's context goes into the answer of every action, which a page that hangs must not hold back for longer.
 const CONTEXT_WITHIN: Duration = Duration::from_secs(2);
 
 /// A page at the moment when its turn in the queue came.
 pub(super) struct PageHandle {
-    pub(super) client: Client,
+    pub(super) client: CdpClient,
     pub(super) session: String,
     pub(super) state: watch::Receiver<DriverState>,
     pub(super) tab_id: String,
@@ -32,13 +33,8 @@ pub(super) struct PageHandle {
     pub(super) title: String,
     pub(super) is_main: bool,
     pub(super) scale: f64,
-    /// Why scripts and pictures would only run into their deadlines.
+    /// The reason why scripts and pictures would only run into their deadlines, where there is one.
     pub(super) blocked: Option<&'static str>,
-}
-
-#[derive(Deserialize)]
-struct Shot {
-    data: String,
 }
 
 #[derive(Deserialize)]
@@ -65,7 +61,12 @@ impl PageHandle {
         for within in SHOT_WITHIN {
             answer = self
                 .client
-                .call::<Shot>(Some(&self.session), "Page.captureScreenshot", &params, within)
+                .call::<CapturedScreenshot>(
+                    Some(&self.session),
+                    "Page.captureScreenshot",
+                    &params,
+                    within,
+                )
                 .await;
             match &answer {
                 Err(CallError::Late(_)) => (),
@@ -91,7 +92,7 @@ impl PageHandle {
         }
     }
 
-    /// Never fails: what the page does not tell is left out.
+    /// Describes where the page is. This never fails: what the page does not tell is left out.
     pub(super) async fn context(&self) -> Value {
         const MEASURE: &str = "({ viewport_width: innerWidth, viewport_height: innerHeight, \
             page_width: document.documentElement?.scrollWidth ?? 0, page_height: document.documentElement?.scrollHeight ?? 0, \

@@ -1,4 +1,4 @@
-//! The session's tabs: pages and popups alike, in the order of their opening.
+//! Keeps the session's tabs: pages and popups alike, in the order of their opening.
 
 use serde_json::{Value, json};
 
@@ -13,17 +13,17 @@ use crate::host::driver::{DriverError, DriverState};
 use crate::protocol::socket::{DialogWords, TabWords};
 
 /// One page and what is known of it.
-pub(super) struct Tab {
+pub(super) struct BrowserTab {
     pub(super) id: String,
-    /// The session by which it is driven.
+    /// The DevTools session by which the tab is driven.
     pub(super) session: String,
-    /// Sessions of its frames that run in other processes: they only tell.
+    /// The sessions of its frames that run in other processes. These only tell.
     pub(super) frames: Vec<String>,
     pub(super) opener: Option<String>,
     pub(super) main_frame: String,
-    /// The document that it shows.
+    /// The document that the tab shows.
     pub(super) document: String,
-    /// The blank page that it was opened with is no place to go back to.
+    /// The tab was opened with a blank page, which is no place to go back to.
     pub(super) opened_blank: bool,
     pub(super) url: String,
     pub(super) title: String,
@@ -31,11 +31,11 @@ pub(super) struct Tab {
     pub(super) can_go_back: bool,
     pub(super) can_go_forward: bool,
     pub(super) dialog: Option<DialogWords>,
-    /// What waits for a file.
+    /// The chooser that waits for a file.
     pub(super) chooser: Option<Chooser>,
     pub(super) crashed: bool,
     pub(super) held: HeldInTab,
-    /// The last move with the left button held: the page may answer it by starting a drag.
+    /// The last move with the left button held. The page may answer it by starting a drag.
     pub(super) pulled: Option<InputReply>,
     pub(super) requests: Requests,
     pub(super) history: HistoryRefresh,
@@ -43,11 +43,11 @@ pub(super) struct Tab {
 
 #[derive(Default)]
 pub(super) struct Tabs {
-    list: Vec<Tab>,
+    list: Vec<BrowserTab>,
     active: Option<String>,
 }
 
-impl Tab {
+impl BrowserTab {
     pub(super) fn new(id: String, session: String, opener: Option<String>, url: String) -> Self {
         Self {
             main_frame: id.clone(),
@@ -72,7 +72,7 @@ impl Tab {
         }
     }
 
-    /// The fields of a `tab` event.
+    /// Makes the fields of a `tab` event.
     pub(super) fn fields(&self, action: &str) -> Value {
         json!({ "action": action, "tab_id": self.id, "url": self.shown_url(), "title": self.shown_title() })
     }
@@ -95,11 +95,11 @@ impl Tabs {
         self.list.len()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Tab> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &BrowserTab> {
         self.list.iter()
     }
 
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Tab> {
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut BrowserTab> {
         self.list.iter_mut()
     }
 
@@ -107,24 +107,24 @@ impl Tabs {
         self.active.as_deref()
     }
 
-    pub(super) fn by_id(&mut self, id: &str) -> Option<&mut Tab> {
+    pub(super) fn by_id(&mut self, id: &str) -> Option<&mut BrowserTab> {
         self.list.iter_mut().find(|tab| tab.id == id)
     }
 
-    /// The tab that an event is about: told by its own session or by one of its frames'.
-    pub(super) fn by_session(&mut self, session: &str) -> Option<&mut Tab> {
+    /// Returns the tab that an event is about, which its own session or one of its frames' told.
+    pub(super) fn by_session(&mut self, session: &str) -> Option<&mut BrowserTab> {
         self.list
             .iter_mut()
             .find(|tab| tab.session == session || tab.frames.iter().any(|frame| frame == session))
     }
 
-    /// The tab that is driven by this session.
-    pub(super) fn driven_by(&self, session: &str) -> Option<&Tab> {
+    /// Returns the tab that is driven by this session.
+    pub(super) fn driven_by(&self, session: &str) -> Option<&BrowserTab> {
         self.list.iter().find(|tab| tab.session == session)
     }
 
-    /// The named tab, or the active one.
-    pub(super) fn wanted(&mut self, id: Option<&str>) -> Result<&mut Tab, DriverError> {
+    /// Returns the named tab, or the active one; an error where there is none.
+    pub(super) fn wanted(&mut self, id: Option<&str>) -> Result<&mut BrowserTab, DriverError> {
         let wanted = id.or(self.active.as_deref());
         match self.list.iter_mut().find(|tab| Some(tab.id.as_str()) == wanted) {
             Some(tab) => Ok(tab),
@@ -138,8 +138,8 @@ impl Tabs {
         }
     }
 
-    /// The tab whose dialog is shown: the active one's goes first.
-    pub(super) fn asking(&mut self) -> Option<&mut Tab> {
+    /// Returns the tab whose dialog is shown. The active tab's goes first.
+    pub(super) fn asking(&mut self) -> Option<&mut BrowserTab> {
         let active = self.active.as_deref();
         let at = self
             .list
@@ -149,7 +149,7 @@ impl Tabs {
         self.list.get_mut(at)
     }
 
-    pub(super) fn add(&mut self, tab: Tab) {
+    pub(super) fn add(&mut self, tab: BrowserTab) {
         self.list.push(tab);
     }
 
@@ -157,8 +157,9 @@ impl Tabs {
         self.active = Some(id.to_owned());
     }
 
-    /// Takes a tab out. Where it was the active one, its opener or else its neighbor is to follow it.
-    pub(super) fn remove(&mut self, id: &str) -> Option<(Tab, Option<String>)> {
+    /// Takes a tab out. Where it was the active one, the id of its opener or else of its neighbor, which is to follow
+    /// it, is returned, too.
+    pub(super) fn remove(&mut self, id: &str) -> Option<(BrowserTab, Option<String>)> {
         let at = self.list.iter().position(|tab| tab.id == id)?;
         let tab = self.list.remove(at);
         if self.active.as_deref() != Some(id) {
@@ -172,7 +173,7 @@ impl Tabs {
         Some((tab, next))
     }
 
-    /// Fills in what the session's state tells of tabs.
+    /// Writes into the session's state what it tells of tabs.
     pub(super) fn describe(&self, state: &mut DriverState) {
         let active = self.list.iter().find(|tab| Some(tab.id.as_str()) == self.active.as_deref());
         if let Some(tab) = active {
@@ -206,7 +207,7 @@ mod tests {
     fn tabs(ids: &[(&str, Option<&str>)]) -> Tabs {
         let mut tabs = Tabs::default();
         for (id, opener) in ids {
-            tabs.add(Tab::new(
+            tabs.add(BrowserTab::new(
                 (*id).to_owned(),
                 format!("session-{id}"),
                 opener.map(str::to_owned),

@@ -1,13 +1,13 @@
-//! Titles, told by the page whenever they change: the browser itself tells them only when it happens to navigate.
+//! Has pages tell their titles whenever they change. The browser itself tells them only when it happens to navigate.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// A world of our own beside the page's scripts, which can neither see nor disturb it.
+/// The script runs in a world of its own beside the page's scripts, which can neither see nor disturb it.
 const WORLD: &str = "helmsight";
 const BINDING: &str = "helmsightTitle";
 
-/// Watches only the few nodes that make a title, never the whole document.
+/// The script watches only the few nodes that make a title, never the whole document.
 const SCRIPT: &str = "(() => {
   if (window.parent !== window) return;
   let last;
@@ -36,13 +36,13 @@ pub(super) struct BindingCalled {
 }
 
 impl BindingCalled {
-    /// The new title.
+    /// Returns the new title.
     pub(super) fn title(self) -> Option<String> {
         (self.name == BINDING).then_some(self.payload)
     }
 }
 
-/// The calls that make a page tell its titles, to follow `Runtime.enable`.
+/// Makes the calls that make a page tell its titles. They have to follow `Runtime.enable`.
 pub(super) fn setup() -> [(&'static str, Value); 2] {
     [
         ("Runtime.addBinding", json!({ "name": BINDING, "executionContextName": WORLD })),

@@ -1,4 +1,4 @@
-//! Files that are sent to the session, and given to the pages that ask for them.
+//! Keeps files that are sent to the session, and gives them to the pages that ask for them.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +14,7 @@ use super::page::PageHandle;
 use crate::host::driver::{DriverError, Upload};
 
 const TAKEN_WITHIN: Duration = Duration::from_secs(10);
-/// Of all files that a session is sent.
+/// All files that a session is sent have at most so many bytes together.
 const MAX_BYTES: u64 = 256 << 20;
 
 /// The session's folder of files for pages.
@@ -25,7 +25,7 @@ pub(super) struct Uploads {
 }
 
 #[derive(Deserialize)]
-struct Found {
+struct FoundInput {
     result: FoundObject,
 }
 
@@ -61,11 +61,11 @@ impl Uploads {
         taken.await.map(drop).map_err(|err| failed(err, &page.state))
     }
 
-    /// The page's focused input for files, or else its first.
+    /// Finds the page's focused input for files, or else its first.
     async fn input_of(page: &PageHandle) -> Result<String, DriverError> {
         const FIND: &str = "document.activeElement?.matches('input[type=file]') ? document.activeElement : \
             document.querySelector('input[type=file]:not([disabled])')";
-        let found: Found =
+        let found: FoundInput =
             page.call("Runtime.evaluate", json!({ "expression": FIND }), TAKEN_WITHIN).await?;
         found.result.object_id.ok_or_else(|| {
             DriverError::BadRequest(
@@ -74,7 +74,7 @@ impl Uploads {
         })
     }
 
-    /// Each in a folder of its own: pages see a file's name.
+    /// Keeps a file in a folder of its own, because pages see its name.
     async fn keep(&self, file: Upload) -> Result<PathBuf, DriverError> {
         let size = file.data.len() as u64;
         if self.bytes.fetch_add(size, Ordering::Relaxed) + size > MAX_BYTES {

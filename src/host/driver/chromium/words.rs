@@ -1,9 +1,9 @@
-//! The browser's events, as far as they are read.
+//! Has the browser's events and answers in its own words, as far as they are read.
 
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Bytes of a text of a page that go into states and events.
+/// So many bytes of a page's text go into states and events.
 pub(super) const MAX_TEXT: usize = 4096;
 
 #[derive(Deserialize)]
@@ -68,7 +68,7 @@ pub(super) struct FrameNavigated {
 pub(super) struct NavigatedFrame {
     pub(super) id: String,
     pub(super) parent_id: Option<String>,
-    /// One for each document that it shows.
+    /// The id of the document that the frame shows.
     #[serde(default)]
     pub(super) loader_id: String,
     pub(super) url: String,
@@ -103,6 +103,20 @@ pub(super) struct DialogOpening {
 
 #[derive(Deserialize)]
 pub(super) struct DragIntercepted {
-    /// Goes back to the browser as it came.
+    /// The dragged data, which goes back to the browser as it came.
     pub(super) data: Value,
+}
+
+/// The answer to `Target.attachToTarget`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AttachedSession {
+    pub(super) session_id: String,
+}
+
+/// The answer to `Page.captureScreenshot`.
+#[derive(Deserialize)]
+pub(super) struct CapturedScreenshot {
+    /// The picture in Base64.
+    pub(super) data: String,
 }

@@ -1,4 +1,4 @@
-//! The session's event stream: rows of the log, and what they say about the session itself.
+//! Reads a session's event stream: rows of the log, and what they say about the session itself.
 
 mod people;
 mod text;
@@ -18,25 +18,26 @@ use crate::base::text::{clip, one_line};
 use crate::model::{EventKind, Family, Phase, RequestRef, SessionEvent};
 use crate::protocol::time::timestamp;
 
-/// Longest text of a row.
+/// The text of a row has at most so many characters.
 const MAX_CHARS: usize = 512;
-/// Larger events are kept cut, unread.
+/// Larger events are cut and kept unread.
 const MAX_JSON: usize = 1 << 20;
-/// The name of an event that has none.
+/// An event without a name gets this one.
 const UNNAMED: &str = "raw";
 
-/// One event, and what it means beyond its row in the log.
+/// One event, and its meaning beyond its row in the log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventNews {
+    /// The event as a row of the log.
     pub event: SessionEvent,
-    /// Where the page is now.
+    /// The page as it is now, where the event tells of it.
     pub page: Option<PageContext>,
-    /// The session is over, in one sentence.
+    /// The reason why the session is over, in one sentence, if it is.
     pub ended: Option<String>,
 }
 
-/// Reads one event; nothing is refused, what is not understood becomes a row under the name that it came with.
-/// `name` is the stream's name for it, "message" where it has none.
+/// Reads one event. Nothing is refused: what is not understood becomes a row under the name that it came with. `name`
+/// is the stream's name for it, "message" where it has none.
 pub fn event_news(name: &str, data: &str, id: &str, received_at: Timestamp) -> EventNews {
     let json = if data.len() <= MAX_JSON { json::from_str::<Value>(data).ok() } else { None };
     let name = name_of(name, json.as_ref());
@@ -44,7 +45,7 @@ pub fn event_news(name: &str, data: &str, id: &str, received_at: Timestamp) -> E
     let body = json.as_ref().unwrap_or(&Value::Null);
     let told = people::people_event(kind, body);
     let text = match (&told, &json) {
-        // Whoever knows the roster makes better words of it.
+        // These words lack names. Whoever knows the roster makes better ones.
         (Some(told), _) => told.text(&BTreeMap::new(), None),
         (None, Some(body)) => people::words(kind, body)
             .or_else(|| people::second_name_words(body))
@@ -66,13 +67,13 @@ pub fn event_news(name: &str, data: &str, id: &str, received_at: Timestamp) -> E
     };
     EventNews {
         page: page(&event, body),
-        // Only the session's own event: a "status" may be that of anything.
+        // Only the session's own event tells its end, because a "status" may be that of anything.
         ended: ended_words(body).filter(|_| event.name.starts_with("session")),
         event,
     }
 }
 
-/// The stream's own name comes first, then the fields in use for it, then what the fields betray.
+/// Returns the name of an event: the stream's own, then the fields in use for it, then what the fields betray.
 fn name_of(name: &str, json: Option<&Value>) -> String {
     if !name.is_empty() && name != "message" {
         return one_line(name, 64);
@@ -95,7 +96,7 @@ fn request(kind: EventKind, body: &Value) -> Option<RequestRef> {
     let phase = match kind {
         EventKind::ActionResponse => Phase::Answered { ok: !is_error(body) },
         EventKind::ActionRequest => Phase::Requested,
-        // Another word, as where a service names the event after the action: the fields tell.
+        // A service may name the event after the action. The fields tell the kind then.
         _ if !body["is_stderr"].is_null() => return None,
         _ if !body["status"].is_null() => Phase::Answered { ok: !is_error(body) },
         _ if !body["action"].is_null() => Phase::Requested,

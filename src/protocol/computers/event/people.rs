@@ -1,4 +1,5 @@
-//! The words about several people in one session, as rows of the log say them. Two generations of names are in use.
+//! Reads the words about several people in one session, and says them as rows of the log. Two generations of names are
+//! in use.
 
 use serde_json::Value;
 
@@ -7,13 +8,13 @@ use super::MAX_CHARS;
 use crate::base::text::one_line;
 use crate::model::{EventKind, PeopleEvent, Person};
 
-/// Of a name, and of other short words.
+/// A name, or another short word, has at most so many characters.
 const MAX_WORD: usize = 60;
 
-/// What an event tells of people. `None`: not of this vocabulary, or it does not say who.
+/// Reads what an event tells of people; `None` where it is not of this vocabulary or does not say who.
 pub(super) fn people_event(kind: EventKind, body: &Value) -> Option<PeopleEvent> {
     let client = || person(body, body, &["clientIndex", "client_index"]);
-    // A name in the event is that of whom it is about, not of anybody else in it.
+    // A name in the event belongs to the one it is about, not to anybody else in it.
     let other = |keys: &[&str]| person(&Value::Null, body, keys);
     let tab = || line(&plain(&body["tabIndex"])?, MAX_WORD);
     Some(match kind {
@@ -68,7 +69,8 @@ pub(super) fn people_event(kind: EventKind, body: &Value) -> Option<PeopleEvent>
     })
 }
 
-/// One line for people, with every parameter that matters. `None`: not of this vocabulary, or without parameters.
+/// Says an event in one line, with every parameter that matters; `None` where it is not of this vocabulary or has no
+/// parameters.
 pub(super) fn words(kind: EventKind, body: &Value) -> Option<String> {
     Some(match kind {
         EventKind::SessionCreated => "created".to_owned(),
@@ -105,7 +107,7 @@ pub(super) fn words(kind: EventKind, body: &Value) -> Option<String> {
     })
 }
 
-/// Events of older kinds tell the new word beside their own; only an end says more by it than they do.
+/// Says what the new word of an older event adds. Only an end says more by it than by its own.
 pub(super) fn second_name_words(body: &Value) -> Option<String> {
     (body["event"] == EventKind::SessionEnded.word()).then(|| {
         let ended = words(
@@ -119,7 +121,7 @@ pub(super) fn second_name_words(body: &Value) -> Option<String> {
     })?
 }
 
-/// Somebody whose name is in `named`, where it tells one, and whose index is in `body`.
+/// Returns somebody whose name is in `named`, where it tells one, and whose index is in `body`.
 fn person(named: &Value, body: &Value, keys: &[&str]) -> Option<Person> {
     let name = [&named["userData"], &named["user_data"], named]
         .into_iter()
@@ -133,7 +135,7 @@ fn index(body: &Value, keys: &[&str]) -> Option<u32> {
     keys.iter().find_map(|key| u32::try_from(body[*key].as_u64()?).ok())
 }
 
-/// Safe to show; `None` where nothing of it is to be seen.
+/// Makes a text safe to show; `None` where nothing of it is to be seen.
 fn line(text: &str, max_chars: usize) -> Option<String> {
     let line = one_line(text.trim(), max_chars);
     (!line.is_empty()).then_some(line)

@@ -1,4 +1,4 @@
-//! What a row of the log says, for people.
+//! Writes what a row of the log says, for people.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use super::super::words::{error_words, text_at};
 use crate::model::Family;
 use crate::protocol::payload::decode;
 
-/// One line's worth of text; not yet safe to show.
+/// Returns one line's worth of text, which is not yet safe to show.
 pub(super) fn text(family: Family, body: &Value, is_named: bool) -> String {
     let said = match family {
         Family::Action if body["status"].is_null() => action_words(body),
@@ -36,7 +36,7 @@ pub(super) fn text(family: Family, body: &Value, is_named: bool) -> String {
     )
 }
 
-/// The first text of each group, those that are there, in order. `None` where none is.
+/// Joins the first text of each group, in order; `None` where no group has one.
 fn joined(body: &Value, groups: &[&[&str]], separator: &str) -> Option<String> {
     let said: Vec<_> = groups
         .iter()
@@ -46,7 +46,7 @@ fn joined(body: &Value, groups: &[&[&str]], separator: &str) -> Option<String> {
     (!said.is_empty()).then(|| said.join(separator))
 }
 
-/// What an action is to do: "click at 10, 20".
+/// Says what an action is to do, as in "click at 10, 20".
 fn action_words(body: &Value) -> Option<String> {
     let action = match &body["action"] {
         Value::Null => body,

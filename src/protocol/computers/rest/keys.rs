@@ -1,8 +1,8 @@
-//! Keys in the words of the REST actions.
+//! Names keys in the words of the REST actions.
 
 use crate::model::{KeyInput, Modifiers};
 
-/// The modifier that a key is, if it is one.
+/// Returns the modifier that a key is, if it is one.
 pub(super) fn modifier(key: &str) -> Option<&'static str> {
     match key {
         "Control" => Some("ctrl"),
@@ -21,7 +21,7 @@ pub(super) fn modifier_names(modifiers: Modifiers) -> Vec<&'static str> {
         .collect()
 }
 
-/// What the key types, unless a modifier makes it a command. Ctrl with Alt is how AltGr looks.
+/// Returns what the key types, unless a modifier makes it a command. AltGr looks like Ctrl with Alt.
 pub(super) fn typed(input: &KeyInput) -> Option<&str> {
     let Modifiers { alt, ctrl, meta, .. } = input.modifiers;
     let text = input
@@ -31,12 +31,12 @@ pub(super) fn typed(input: &KeyInput) -> Option<&str> {
     (ctrl == alt && !meta).then_some(text)
 }
 
-/// The API's word for a key, if it has one.
+/// Returns the API's word for a key, if it has one.
 pub(super) fn key_name(input: &KeyInput) -> Option<String> {
     let key = input.key.as_str();
     let mut chars = key.chars();
     if let (Some(only), None) = (chars.next(), chars.next()) {
-        // A chord names the key, not what another layout's letter on it is.
+        // A chord names the key, not the letter that another layout has on it.
         let latin =
             || input.code.strip_prefix("Key").filter(|_| !only.is_ascii()).map(str::to_lowercase);
         return Some(if only == ' ' {

@@ -1,4 +1,4 @@
-//! Control as REST actions, for services without a socket of ours.
+//! Turns control into REST actions, for services without a socket of ours.
 //!
 //! The API has no hover, and its clicks, drags and chords are single actions: the gesture is known only once it ends.
 //! So a press waits for its release, and nothing is left held down between calls unless something comes in between.
@@ -19,34 +19,47 @@ use crate::model::{
 /// One call below `computers/{id}/`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RestCall {
+    /// The HTTP method.
     pub method: Method,
+    /// The path below `computers/{id}/`.
     pub path: String,
+    /// The body in JSON, if the call has one.
     pub body: Option<Value>,
+    /// The effect that the caller has to know of.
     pub effect: Effect,
 }
 
-/// What a call leaves behind, for the caller who has to know.
+/// The effect that a call leaves behind, for the caller who has to know.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
+    /// The call leaves nothing behind.
     Nothing,
+    /// This key is down from now on.
     KeyDown(String),
+    /// This key is up from now on.
     KeyUp(String),
+    /// The left button is down from now on.
     MouseDown {
+        /// The place in pixels of the picture, from its left side.
         x: i64,
+        /// The place in pixels of the picture, from its upper side.
         y: i64,
     },
+    /// The left button is up from now on.
     MouseUp,
-    /// May take as long as a page loads, and changes the tab list.
+    /// The call may take as long as a page loads, and it changes the tab list.
     Loads,
-    /// The tab list changes.
+    /// The call changes the tab list.
     Tabs,
 }
 
 impl RestCall {
+    /// Makes the call that lifts a key.
     pub fn key_up(key: &str) -> Self {
         Self { effect: Effect::KeyUp(key.to_owned()), ..post("key-up", json!({ "key": key })) }
     }
 
+    /// Makes the call that lifts the left button, at a place in pixels of the picture.
     pub fn mouse_up(x: i64, y: i64) -> Self {
         Self { effect: Effect::MouseUp, ..post("mouse-up", json!({ "x": x, "y": y })) }
     }
@@ -58,26 +71,27 @@ const CLICK_RADIUS: f32 = 3.0;
 /// Turns [`Control`]s, in order, into calls.
 #[derive(Debug, Default)]
 pub struct RestActions {
-    /// Typed and not yet sent: one call for what is typed in quick succession.
+    /// The text that was typed and is not sent yet: what is typed in quick succession is one call.
     text: String,
-    press: Option<Press>,
+    press: Option<PendingPress>,
     /// Modifier keys that are down, in the API's words.
     modifiers: BTreeSet<&'static str>,
-    /// The only modifier down, with nothing done since: its release makes it a tap.
+    /// The only modifier that is down, with nothing done since. Its release makes it a tap.
     tap: Option<&'static str>,
 }
 
 #[derive(Debug)]
-struct Press {
+struct PendingPress {
     button: MouseButton,
     clicks: u8,
     from: FramePos,
-    /// Whether `mouse-down` was sent, because something came before the release.
+    /// `mouse-down` was sent, because something came before the release.
     is_sent: bool,
 }
 
 impl RestActions {
-    /// The calls to make now. Text waits for [`RestActions::flush`] or for the next thing that is not text.
+    /// Takes a control and returns the calls to make now. Text waits for [`RestActions::flush`] or for the next control
+    /// that is not text.
     pub fn push(&mut self, control: &Control) -> Vec<RestCall> {
         let mut calls = Vec::new();
         match control {
@@ -93,7 +107,7 @@ impl RestActions {
         calls
     }
 
-    /// Sends what was typed. To be called whenever nothing more is waiting to be pushed.
+    /// Returns the call for what was typed. It is to be called whenever nothing more waits to be pushed.
     pub fn flush(&mut self) -> Option<RestCall> {
         let text = std::mem::take(&mut self.text);
         (!text.is_empty()).then(|| post("type", json!({ "text": text })))
@@ -115,7 +129,8 @@ impl RestActions {
                 match button {
                     MouseButton::Left | MouseButton::Middle | MouseButton::Right => {
                         let (button, clicks) = (*button, *clicks);
-                        self.press = Some(Press { button, clicks, from: at.pos(), is_sent: false });
+                        self.press =
+                            Some(PendingPress { button, clicks, from: at.pos(), is_sent: false });
                     }
                     MouseButton::Back => calls.push(hotkey(&["alt", "arrowleft"])),
                     MouseButton::Forward => calls.push(hotkey(&["alt", "arrowright"])),
@@ -146,7 +161,7 @@ impl RestActions {
         }
     }
 
-    /// The pointer does something: what was typed before it goes first, and no modifier is merely tapped.
+    /// Begins a gesture of the pointer: what was typed before it goes first, and no modifier is merely tapped.
     fn begin_gesture(&mut self, calls: &mut Vec<RestCall>) {
         self.tap = None;
         calls.extend(self.flush());
@@ -207,7 +222,7 @@ impl RestActions {
     }
 }
 
-fn release(press: &Press, at: &PointerAt, calls: &mut Vec<RestCall>) {
+fn release(press: &PendingPress, at: &PointerAt, calls: &mut Vec<RestCall>) {
     let (x, y) = pixels(at.pos());
     let has_moved = (at.x - press.from.x).hypot(at.y - press.from.y) > CLICK_RADIUS;
     let call = match press.button {
@@ -221,7 +236,8 @@ fn release(press: &Press, at: &PointerAt, calls: &mut Vec<RestCall>) {
     with_modifiers(at.modifiers, call, calls);
 }
 
-/// The first press of a double click was sent as a click of its own: waiting for the second would delay every click.
+/// Makes the call of a click. The first press of a double click was sent as a click of its own, because waiting for the
+/// second would delay every click.
 fn click(button: MouseButton, clicks: u8, at: FramePos) -> RestCall {
     let (x, y) = pixels(at);
     let place = json!({ "x": x, "y": y });
@@ -283,7 +299,7 @@ fn key_down(key: &str) -> RestCall {
     RestCall { effect: Effect::KeyDown(key.to_owned()), ..post("key-down", json!({ "key": key })) }
 }
 
-/// Pointer actions carry no modifiers, so these are held around one.
+/// Holds modifiers around a call, because pointer actions carry none.
 fn with_modifiers(modifiers: Modifiers, call: RestCall, calls: &mut Vec<RestCall>) {
     let names = modifier_names(modifiers);
     calls.extend(names.iter().map(|key| key_down(key)));

@@ -1,18 +1,18 @@
-//! What the browser tells, folded into tabs and passed on in the session's words.
+//! Folds what the browser tells into tabs, and passes it on in the session's words.
 
 use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::Actor;
+use super::BrowserActor;
 use crate::base::text::clip;
-use crate::host::cdp::Event;
+use crate::host::cdp::CdpEvent;
 use crate::host::driver::chromium::chooser::{self, ChooserOpened};
 use crate::host::driver::chromium::console::{ConsoleCalled, EntryAdded, ExceptionThrown};
 use crate::host::driver::chromium::input::HeldInTab;
 use crate::host::driver::chromium::network::{self, Requests};
 use crate::host::driver::chromium::start_page;
-use crate::host::driver::chromium::tabs::Tab;
+use crate::host::driver::chromium::tabs::BrowserTab;
 use crate::host::driver::chromium::title::{self, BindingCalled};
 use crate::host::driver::chromium::words::{
     AttachedToTarget, DialogOpening, DragIntercepted, FrameLoading, FrameNavigated, FrameStarted,
@@ -21,7 +21,7 @@ use crate::host::driver::chromium::words::{
 use crate::model::{EventKind, MouseButton};
 use crate::protocol::socket::DialogWords;
 
-/// Everything else is dropped unread.
+/// Tells whether an event is read. Everything else is dropped unread.
 pub(in crate::host::driver::chromium) fn is_wanted(method: &str) -> bool {
     matches!(
         method,
@@ -53,9 +53,9 @@ pub(in crate::host::driver::chromium) fn is_wanted(method: &str) -> bool {
     )
 }
 
-impl Actor {
-    /// What can't be understood is left out: newer browsers may speak otherwise.
-    pub(super) fn on_event(&mut self, event: &Event) {
+impl BrowserActor {
+    /// Takes one event. What can't be understood is left out, because newer browsers may speak otherwise.
+    pub(super) fn on_event(&mut self, event: &CdpEvent) {
         let understood = match event.session.as_deref() {
             None => self.on_browser_event(event),
             Some(session) => self.on_page_event(session, event),
@@ -65,7 +65,7 @@ impl Actor {
         }
     }
 
-    fn on_browser_event(&mut self, event: &Event) -> Option<()> {
+    fn on_browser_event(&mut self, event: &CdpEvent) -> Option<()> {
         match event.method.as_str() {
             "Target.attachedToTarget" => self.attached(event.params()?),
             "Target.targetInfoChanged" => {
@@ -95,7 +95,7 @@ impl Actor {
         Some(())
     }
 
-    fn on_page_event(&mut self, session: &str, event: &Event) -> Option<()> {
+    fn on_page_event(&mut self, session: &str, event: &CdpEvent) -> Option<()> {
         if event.method == "Fetch.requestPaused" {
             start_page::answer(&self.parts.client, session, &event.params()?);
             return Some(());
@@ -113,7 +113,7 @@ impl Actor {
             }
             "Page.frameStartedNavigating" => {
                 let FrameStarted { frame_id, url, kind } = event.params()?;
-                // Within a document nothing is loaded.
+                // A navigation within a document loads nothing.
                 if frame_id == tab.main_frame && !kind.to_lowercase().contains("samedocument") {
                     let fields = json!({ "url": clip(&url, MAX_TEXT), "tab_id": tab.id });
                     self.emit(EventKind::RelocateStart, fields);
@@ -196,7 +196,7 @@ impl Actor {
         Some(())
     }
 
-    /// A new tab is ours before its first script runs: it waits until it is told to go on.
+    /// Takes a new tab over before its first script runs: it waits until it is told to go on.
     fn attached(&mut self, attached: AttachedToTarget) {
         let AttachedToTarget { session_id: session, target_info: target, waiting_for_debugger } =
             attached;
@@ -225,7 +225,7 @@ impl Actor {
         for (method, params) in enable.into_iter().chain(title::setup()).chain(setup) {
             self.parts.client.tell(Some(&session), method, params);
         }
-        let tab = Tab::new(target.target_id, session, target.opener_id, target.url);
+        let tab = BrowserTab::new(target.target_id, session, target.opener_id, target.url);
         let id = tab.id.clone();
         self.emit(EventKind::Tab, tab.fields("opened"));
         let background = !self.tabs.is_empty() && self.opens_in_background();
@@ -235,7 +235,8 @@ impl Actor {
         }
     }
 
-    /// A frame from another site runs in a process of its own and tells of itself in a session of its own.
+    /// Listens to a frame from another site, which runs in a process of its own and tells of itself in a session of its
+    /// own.
     fn listen_to_frame(&self, session: &str) {
         let setup = [
             ("Page.enable", json!({})),
@@ -251,7 +252,8 @@ impl Actor {
         }
     }
 
-    /// A click with the middle button or with Ctrl opens a tab without going there; with Shift as well it does.
+    /// Tells whether the last press opens a tab in the background: a click with the middle button or with Ctrl does,
+    /// unless Shift is held as well.
     fn opens_in_background(&mut self) -> bool {
         self.last_press.take().is_some_and(|(button, keys)| {
             let aside = button == MouseButton::Middle
@@ -319,7 +321,7 @@ impl Actor {
         Some(())
     }
 
-    /// For what a page can make as much of as it likes.
+    /// Tells of an event that a page can make as many of as it likes.
     fn emit_noisy(&mut self, kind: EventKind, fields: Value) {
         let Some(left_out) = self.flood.admit(Instant::now()) else {
             return;

@@ -1,4 +1,4 @@
-//! The task that owns the browser: takes jobs in order, folds events into the session's state.
+//! This is the task that owns the browser: it takes jobs in order, and folds events into the session's state.
 
 mod barrier;
 mod commands;
@@ -16,12 +16,12 @@ use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::host::cdp::{CallError, Client, Event, Reply};
+use crate::host::cdp::{CallError, CdpClient, CdpEvent, Reply};
 use crate::host::chromium::{Process, Profile, reason_in};
 use crate::host::driver::chromium::downloads::Downloads;
 use crate::host::driver::chromium::failure::failed;
 use crate::host::driver::chromium::flood::Flood;
-use crate::host::driver::chromium::history::History;
+use crate::host::driver::chromium::history::TabHistory;
 use crate::host::driver::chromium::input::Calls;
 use crate::host::driver::chromium::jobs::Job;
 use crate::host::driver::chromium::tabs::Tabs;
@@ -30,14 +30,14 @@ use crate::model::{EventKind, FrameSize, Modifiers, MouseButton};
 use barrier::{Barrier, Made};
 pub(super) use events::is_wanted;
 
-/// For a browser that was asked to close.
+/// A browser that was asked to close has this long for it.
 const CLOSE_GRACE: Duration = Duration::from_secs(1);
 
-pub(super) struct Parts {
-    pub(super) client: Client,
+pub(super) struct ActorParts {
+    pub(super) client: CdpClient,
     pub(super) process: Process,
     pub(super) profile: Profile,
-    pub(super) from_browser: mpsc::Receiver<Event>,
+    pub(super) from_browser: mpsc::Receiver<CdpEvent>,
     pub(super) jobs: mpsc::Receiver<Job>,
     pub(super) events: EventSink,
     pub(super) state: watch::Sender<DriverState>,
@@ -48,20 +48,20 @@ pub(super) struct Parts {
     pub(super) finished: CancellationToken,
 }
 
-pub(super) struct Actor {
-    parts: Parts,
+pub(super) struct BrowserActor {
+    parts: ActorParts,
     tabs: Tabs,
     downloads: Downloads,
     flood: Flood,
     /// The last press, for as long as it may be what opens a tab in the background.
     last_press: Option<(MouseButton, Modifiers)>,
-    /// Something that the next jobs must wait for, so that they reach the tab that they mean.
+    /// The barrier that the next jobs must wait for, so that they reach the tab that they mean.
     barrier: Option<BoxFuture<'static, Barrier>>,
-    histories: FuturesUnordered<BoxFuture<'static, (String, Result<History, CallError>)>>,
+    histories: FuturesUnordered<BoxFuture<'static, (String, Result<TabHistory, CallError>)>>,
 }
 
-impl Actor {
-    pub(super) fn new(parts: Parts) -> Self {
+impl BrowserActor {
+    pub(super) fn new(parts: ActorParts) -> Self {
         Self {
             parts,
             tabs: Tabs::default(),
@@ -122,7 +122,7 @@ impl Actor {
         sent.map_err(|err| failed(err, &self.parts.state.subscribe()))
     }
 
-    /// What is dragged in the active tab can't be dropped once another one is shown.
+    /// Lets go of what is dragged in the active tab, because it can't be dropped once another tab is shown.
     fn leave_drag(&mut self) {
         let active = self.tabs.active_id().map(str::to_owned);
         let Some(tab) = active.and_then(|id| self.tabs.by_id(&id)) else {
@@ -175,7 +175,7 @@ impl Actor {
         });
     }
 
-    /// The pipe closed: usually the browser ended.
+    /// Finds out why the pipe closed: usually the browser ended.
     async fn cause_of_death(&mut self) -> String {
         match tokio::time::timeout(CLOSE_GRACE, self.parts.process.ended()).await {
             Ok(Ok(status)) => {
@@ -191,7 +191,8 @@ impl Actor {
     }
 
     async fn finish(self, why: String) {
-        let Parts { client, mut process, profile, state, jobs, events, finished, .. } = self.parts;
+        let ActorParts { client, mut process, profile, state, jobs, events, finished, .. } =
+            self.parts;
         state.send_modify(|state| {
             state.loading = false;
             state.dialog = None;

@@ -1,4 +1,4 @@
-//! Does one thing after the other: what has to wait for the browser holds the next jobs back.
+//! Does one job after the other. A job that has to wait for the browser holds the next ones back.
 
 use std::time::Duration;
 
@@ -6,35 +6,36 @@ use futures_util::future::BoxFuture;
 use serde_json::json;
 use tokio::sync::{oneshot, watch};
 
-use super::Actor;
+use super::BrowserActor;
 use super::barrier::Barrier;
 use crate::host::driver::chromium::failure::failed;
 use crate::host::driver::chromium::history::BLANK;
 use crate::host::driver::chromium::input::PageCall;
-use crate::host::driver::chromium::jobs::{InputReply, Taken};
+use crate::host::driver::chromium::jobs::{InputReply, TakenCalls};
 use crate::host::driver::{DriverError, DriverState};
 use crate::model::{InputControl, MouseButton};
 
-/// A page's answer to a move or a drop. A page that hangs must not hold the other tabs back.
+/// A page has this long to answer a move or a drop, because one that hangs must not hold the other tabs back.
 const HANDLED_WITHIN: Duration = Duration::from_secs(1);
 
-impl Actor {
+impl BrowserActor {
     /// Takes one input once it is known what it means.
     pub(super) fn take_input(
         &mut self,
         tab: Option<&str>,
         input: InputControl,
-        taken: oneshot::Sender<Result<Taken, DriverError>>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     ) {
         if let Some((tab_id, pulled)) = self.await_before(tab, &input) {
             self.barrier = Some(self.pulled(tab_id, pulled, input, taken));
             return;
         }
-        // Nobody may wait for it any more.
+        // The answer is dropped where nobody waits for it any more.
         drop(taken.send(self.input(tab, input)));
     }
 
-    /// A release ends either a drag or a press: which, is known when the page has answered the moves before it.
+    /// Waits before a release until it is known whether it ends a drag or a press: the page has to answer the moves
+    /// before it.
     fn await_before(
         &mut self,
         tab: Option<&str>,
@@ -56,7 +57,7 @@ impl Actor {
         tab_id: String,
         pulled: InputReply,
         release: InputControl,
-        taken: oneshot::Sender<Result<Taken, DriverError>>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     ) -> BoxFuture<'static, Barrier> {
         let session = self.tabs.by_id(&tab_id).map(|tab| tab.session.clone());
         let (client, state) = (self.parts.client.clone(), self.parts.state.subscribe());
