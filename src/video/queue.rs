@@ -73,6 +73,7 @@ impl DecodeQueue {
         self.ready.notify_all();
     }
 
+    /// Lets `stream` wait for a thread.
     pub(super) fn push(&self, stream: Arc<DecodeStream>) {
         let mut streams = self.streams();
         if streams.closed {

@@ -93,10 +93,12 @@ impl DecodeStream {
         }
     }
 
+    /// Locks where the stream stands in the pool.
     pub(super) fn turn(&self) -> MutexGuard<'_, Turn> {
         lock(&self.turn)
     }
 
+    /// Locks the rate to which the stream is held.
     pub(super) fn pace(&self) -> MutexGuard<'_, FramePace> {
         lock(&self.pace)
     }

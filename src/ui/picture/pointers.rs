@@ -10,6 +10,7 @@ use crate::ui::people::color_of;
 /// A pointer has this many points from its tip to the far corner.
 const SIZE: f32 = 14.0;
 
+/// Paints where each of the other participants points, in the participant's color.
 pub(super) fn paint_pointers(
     painter: &Painter,
     geometry: &FrameToUi,

@@ -15,6 +15,7 @@ use crate::ui::state::OpenSession;
 use crate::ui::theme::Colors;
 use crate::ui::widgets::{command_button_as, state_mark, with_command_tooltip};
 
+/// Height of the strip, in points.
 pub(super) const HEIGHT: f32 = 32.0;
 
 /// Points that have to be left beside the state so that the picture's size is shown.
@@ -24,6 +25,7 @@ const ROOM_FOR_BOXES: f32 = 200.0;
 /// Points that have to be left so that the way out of control is a button.
 const ROOM_FOR_LEAVING: f32 = 330.0;
 
+/// Shows the strip at `place`.
 pub(super) fn strip_ui(
     ui: &mut Ui,
     place: Rect,
