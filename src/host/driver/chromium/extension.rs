@@ -103,7 +103,7 @@ impl Extension {
             }
             // The session is left, because while somebody looks on the script would not sleep.
             let params = json!({ "sessionId": worker });
-            self.client.tell(None, "ExtensionTarget.detachFromTarget", params);
+            self.client.tell(None, "Target.detachFromTarget", params);
             Ok::<(), CallError>(())
         };
         match tokio::time::timeout(LISTENS_WITHIN, run).await {
@@ -170,7 +170,7 @@ impl Extension {
         };
         let params = json!({ "targetId": target, "flatten": true });
         let attached: AttachedSession =
-            self.client.call(None, "ExtensionTarget.attachToTarget", params, ANSWER_WITHIN).await?;
+            self.client.call(None, "Target.attachToTarget", params, ANSWER_WITHIN).await?;
         Ok(attached.session_id)
     }
 
@@ -180,7 +180,7 @@ impl Extension {
         loop {
             let Targets { target_infos } = self
                 .client
-                .call(None, "ExtensionTarget.getTargets", &params, ANSWER_WITHIN)
+                .call(None, "Target.getTargets", &params, ANSWER_WITHIN)
                 .await?;
             let ours = |target: &ExtensionTarget| {
                 target.url.starts_with("chrome-extension://") && target.url.ends_with("/worker.js")
