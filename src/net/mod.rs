@@ -1,6 +1,6 @@
-//! Transports with limits: one HTTP client per credential, SSE and WebSocket on top of it.
+//! Holds the transports with their limits: one HTTP client per credential, with SSE and WebSocket on top of it.
 //!
-//! A credential is bound to its origin and never leaves it; every limit of RELIABILITY is enforced while bytes arrive.
+//! A credential is bound to its origin and never leaves it. Every limit of RELIABILITY is enforced while bytes arrive.
 
 pub mod auth;
 pub mod error;

@@ -1,4 +1,4 @@
-//! Redirects, credentials, limits and answers over a real socket.
+//! Tests redirects, credentials, limits and answers over a real socket.
 
 use http::HeaderName;
 use http::header::LOCATION;
@@ -250,7 +250,7 @@ fn paths_are_taken_below_the_base() {
     assert!(matches!(Client::new(open, auth), Err(NetError::Insecure(_))));
 }
 
-/// Environment variables cannot be set safely in a running process: the test runs itself again with one.
+/// Environment variables cannot be set safely in a running process, so the test runs itself again with one.
 #[tokio::test]
 async fn others_are_reached_through_the_proxy_and_this_computer_is_not() {
     const CHILD: &str = "HELMSIGHT_TEST_PROXIED";

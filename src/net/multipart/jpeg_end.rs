@@ -1,6 +1,6 @@
-//! Where a JPEG ends, found while it arrives: a part without a length would else be shown one picture late.
+//! Finds the end of a JPEG while it arrives, because a part without a length would otherwise be shown one picture late.
 
-/// Walks the segments of a JPEG; remembers where it is between calls.
+/// Walks the segments of a JPEG and remembers its place between calls.
 #[derive(Debug, Default)]
 pub(super) struct JpegEnd {
     at: usize,
@@ -11,16 +11,17 @@ pub(super) struct JpegEnd {
 enum State {
     #[default]
     Start,
-    /// A marker is next.
+    /// The next bytes are a marker.
     Marker,
-    /// Coded pixels, which hold no marker but restarts.
+    /// The next bytes are coded pixels, which hold no marker but restarts.
     Scan,
-    /// No JPEG, or none that is understood: only the boundary ends the part.
+    /// The data is no JPEG, or none that is understood, so only the boundary ends the part.
     Foreign,
 }
 
 impl JpegEnd {
-    /// The length of the picture at the start of `data`, once all of it is there. `data` only grows between calls.
+    /// Returns the length in bytes of the picture at the start of `data`, once all of it is there. `data` only grows
+    /// between calls.
     pub(super) fn find(&mut self, data: &[u8]) -> Option<usize> {
         loop {
             match self.state {
@@ -72,7 +73,7 @@ mod tests {
         let picture = |progressive: bool| {
             let scan = [0xFF, 0xDA, 0, 3, 1, 7, 0xFF, 0x00, 8, 0xFF, 0xD0, 9];
             let mut jpeg = vec![0xFF, 0xD8];
-            // A preview inside of the metadata has an end of its own.
+            // The metadata holds a preview, which has an end marker of its own.
             jpeg.extend([0xFF, 0xE1, 0, 8, 0xFF, 0xD8, 0xFF, 0xD9, 1, 2]);
             jpeg.extend(scan);
             if progressive {

@@ -1,4 +1,4 @@
-//! Streams over a real socket: the vectors once more, limits, refusals, silence.
+//! Tests streams over a real socket: the vectors once more, limits, refusals and silence.
 
 use secrecy::SecretString;
 
@@ -8,7 +8,7 @@ use super::*;
 use crate::net::scripted::{Scripted, Step, reply, stream_head};
 use crate::net::{Auth, TokenPlace};
 
-/// Everything until the stream ends.
+/// Returns everything until the stream ends, and the error that it ends with.
 async fn drain(stream: &mut SseStream) -> (Vec<SseItem>, NetError) {
     let mut items = Vec::new();
     loop {

@@ -1,4 +1,4 @@
-//! Handshakes, limits and endings against a real WebSocket server, and against one that breaks the rules.
+//! Tests handshakes, limits and endings against a real WebSocket server, and against one that breaks the rules.
 
 use std::sync::{Arc, Mutex};
 
@@ -26,7 +26,7 @@ struct Server {
 }
 
 #[expect(clippy::result_large_err, reason = "tungstenite's callback")]
-/// A server that accepts the token `key` where `place` says, and runs `talk` on each socket.
+/// Starts a server that accepts the token `key` where `place` says, and runs `talk` on each socket.
 async fn server(place: TokenPlace, talk: fn(Peer) -> BoxFuture<'static, ()>) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Url::parse(&format!("ws://{}/ws", listener.local_addr().unwrap())).unwrap();
@@ -80,7 +80,7 @@ fn client(url: &Url) -> Client {
 }
 
 fn silent(mut peer: Peer) -> BoxFuture<'static, ()> {
-    // Reads raw bytes, so that not even pings are answered.
+    // The server reads raw bytes, so that not even pings are answered.
     Box::pin(async move {
         while tokio::io::AsyncReadExt::read(peer.get_mut(), &mut [0; 64])
             .await
@@ -107,7 +107,7 @@ fn echo(mut peer: Peer) -> BoxFuture<'static, ()> {
     })
 }
 
-/// The next message, past the signs of life.
+/// Returns the next message and passes over the signs of life.
 async fn message(socket: &mut Socket) -> Result<SocketItem, NetError> {
     let mut heard = 0;
     loop {
@@ -128,7 +128,7 @@ async fn a_token_goes_as_the_subprotocol_where_that_is_its_place() {
     let auth = Auth::token(&server.url, key, TokenPlace::Subprotocol);
     let client = Client::new(server.url.clone(), auth).unwrap();
     let socket = Socket::connect(&client, "", SocketOptions::default()).await.unwrap();
-    // The server echoes it; a secret is no name of a language.
+    // The server echoes the token, but a secret is no name of a subprotocol.
     assert_eq!(socket.subprotocol(), None);
     assert!(!format!("{socket:?}").contains("\"key\""));
     let seen = server.requests.lock().unwrap().clone();
@@ -214,7 +214,7 @@ async fn pongs_keep_a_quiet_socket_alive() {
 async fn a_message_over_the_limit_ends_the_socket() {
     fn huge(mut peer: Peer) -> BoxFuture<'static, ()> {
         Box::pin(async move {
-            // Only the head of a frame: its length is enough to refuse it.
+            // The server sends only the head of a frame, whose length is enough to refuse it.
             let head = [0x82, 127, 0, 0, 0, 0, 2, 0, 0, 1];
             tokio::io::AsyncWriteExt::write_all(peer.get_mut(), &head).await.unwrap();
             silent(peer).await;

@@ -1,4 +1,4 @@
-//! One folder per system that can be watched: its `Service` lists sessions, its `Backend` watches one.
+//! Holds one folder per system that can be watched. Its `Service` lists sessions, and its `Backend` watches one.
 
 pub mod camera;
 pub mod cobrowse;

@@ -1,4 +1,4 @@
-//! One question: sent once, its answer read as it comes, told in bunches.
+//! Sends one question once, reads its answer as it comes, and reports it in bunches.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::model::chat::{AskEnd, ChatNews, MessageId};
 use crate::net::{Body, BodyOptions, Client, NetError};
 use crate::protocol::chat::{AnswerEnd, AnswerReader};
 
-/// A fast answer is shown in steps of this.
+/// Time between two steps in which a fast answer is shown.
 const BUNCH: Duration = Duration::from_millis(50);
 
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(super) struct Question {
 }
 
 impl Question {
-    /// Asks, and tells how it went. Dropping the connection is what stops the other side.
+    /// Asks, and reports the answer and its end. Dropping the connection stops the other side.
     pub(super) async fn ask(
         &self,
         client: &Client,
@@ -83,9 +83,9 @@ struct Answer<'a> {
     id: MessageId,
     outbox: &'a Outbox,
     reader: AnswerReader,
-    /// Read and not told yet.
+    /// Text that was read and not reported yet.
     text: String,
-    /// When `text` is to be told.
+    /// Time at which `text` is to be reported.
     due: Option<Instant>,
     told_at: Option<Instant>,
 }
@@ -108,7 +108,7 @@ impl Answer<'_> {
                 return Ok(end);
             }
             if self.due.is_none() && !self.text.is_empty() {
-                // The first word at once.
+                // The first text is reported at once.
                 let now = Instant::now();
                 self.due = Some(self.told_at.map_or(now, |at| (at + BUNCH).max(now)));
             }
@@ -125,7 +125,7 @@ impl Answer<'_> {
     }
 }
 
-/// One plain sentence with the next step.
+/// Returns one plain sentence with the next step.
 pub(super) fn words(err: &NetError) -> String {
     match err {
         NetError::Refused { status: 401 | 403, .. } => {

@@ -1,7 +1,7 @@
-//! The background side of one session's chat: questions, and the task that its assistant may be given.
+//! Runs the background side of one session's chat: the questions, and the task that its assistant may be given.
 //!
-//! A question is shown before it is sent and sent exactly once; only the user asks again. Answers come in bunches, so
-//! that a fast one costs the window little.
+//! A question is shown before it is sent and is sent exactly once; only the user asks again. Answers come in bunches,
+//! so that a fast one costs the window little.
 
 mod ask;
 mod outbox;
@@ -27,20 +27,20 @@ use crate::model::Update;
 use crate::model::chat::{AskEnd, ChatNews, MessageId, TaskNews, TaskState};
 use crate::net::Client;
 
-/// Wishes of the user's that may wait.
+/// Number of the user's requests that may wait.
 const MAX_REQUESTS: usize = 16;
 const BUSY: &str = "An answer is still coming: stop it first, or ask again when it is there";
 
-/// Where a session's chat is.
+/// The services that answer a session's chat.
 #[derive(Clone, Debug, Default)]
 pub struct ChatAccess {
-    /// Who answers, and the path of its messages.
+    /// Client of the service that answers questions, and the path of its messages.
     pub messages: Option<(Client, String)>,
-    /// Who runs tasks, and what it calls the session.
+    /// Client of the service that runs tasks, and its id of the session.
     pub tasks: Option<(Client, String)>,
 }
 
-/// The window's end. Dropping it stops the background side, and with it an answer that is coming in.
+/// The window's end of a chat. Dropping it stops the background side, and with it an answer that is coming in.
 #[derive(Debug)]
 pub struct ChatHandle {
     requests: mpsc::Sender<Request>,
@@ -61,6 +61,7 @@ enum Request {
 }
 
 impl ChatAccess {
+    /// Returns whether questions or tasks can be sent anywhere.
     pub fn is_there(&self) -> bool {
         self.messages.is_some() || self.tasks.is_some()
     }
@@ -82,7 +83,7 @@ impl ChatAccess {
 }
 
 impl ChatHandle {
-    /// `newest`: the largest number of a message that is known already.
+    /// Starts the background side on `rt`. `newest` is the largest number of a message that is known already.
     pub fn start(
         rt: &Handle,
         tracker: &TaskTracker,
@@ -101,7 +102,7 @@ impl ChatHandle {
         Self { requests, access, next_id: AtomicU64::new(newest + 1), outbox, cancel }
     }
 
-    /// Questions and tasks go there from now on. What is under way goes on where it began.
+    /// Directs questions and tasks to `access` from now on. What is under way goes on where it began.
     pub fn set_access(&self, access: ChatAccess) {
         let news = access.news();
         let has_changed = self.access.send_if_modified(|known| {
@@ -116,27 +117,27 @@ impl ChatHandle {
         }
     }
 
-    /// News since the last call, oldest first.
+    /// Returns the news since the last call, oldest first.
     pub fn take_news(&self) -> Vec<Update> {
         self.outbox.take()
     }
 
-    /// Asks a question. It is among the news when this returns.
+    /// Asks a question. It is among the news when this call returns.
     pub fn send(&self, prompt: &str) {
         self.ask(self.new_id(), prompt);
     }
 
-    /// Asks a question once more that was asked as message `question`.
+    /// Asks the question of message `question` once more.
     pub fn retry(&self, question: MessageId, prompt: &str) {
         self.ask(question, prompt);
     }
 
-    /// Ends the answer that is coming in.
+    /// Stops the answer that is coming in.
     pub fn stop(&self) {
         self.wish(Request::Stop);
     }
 
-    /// Forgets what was said; an answer that is coming in is stopped.
+    /// Forgets the conversation and stops an answer that is coming in.
     pub fn clear(&self) {
         self.stop();
         self.outbox.tell(ChatNews::Cleared);
@@ -147,15 +148,17 @@ impl ChatHandle {
         self.wish(Request::Start(instruction.to_owned()));
     }
 
-    /// Tells the task's assistant something meanwhile.
+    /// Sends the task's assistant a message while the task runs.
     pub fn inject(&self, text: &str) {
         self.wish(Request::Inject(text.to_owned()));
     }
 
+    /// Pauses the task.
     pub fn pause(&self) {
         self.wish(Request::Pause);
     }
 
+    /// Resumes the task.
     pub fn resume(&self) {
         self.wish(Request::Resume);
     }

@@ -1,4 +1,5 @@
-//! A session of a co-browsing service: snapshots and descriptions, polled; control as calls where there are any.
+//! Watches a session of a co-browsing service. It polls snapshots and descriptions, and steers by calls where the
+//! service has them.
 
 mod line;
 mod service;
@@ -26,9 +27,9 @@ use crate::protocol::cobrowse::{CALL_LIMIT_MS, Dialect, SpaceSession, changes, e
 use crate::protocol::computers::event_news;
 use crate::session::{Backend, BackendIo, SessionError, SessionSink};
 
-/// How often the session's description is asked for.
+/// Time between two requests for the session's description.
 const STATE_PERIOD: Duration = Duration::from_secs(5);
-/// A call may take [`CALL_LIMIT_MS`]; silence for longer than two is a fault.
+/// Time of silence that is a fault. It is longer than two calls, each of which may take [`CALL_LIMIT_MS`].
 const SILENCE: Duration = Duration::from_secs(2 * CALL_LIMIT_MS / 1000 + 10);
 
 /// Watches one session, and steers it where the service has calls for it.
@@ -37,14 +38,15 @@ pub struct CobrowseBackend {
     line: Line,
     snapshot_period: Duration,
     steering: Steering,
-    /// `None`: nobody takes webhooks.
+    /// The webhook events, or `None` where no session host takes them.
     webhooks: Option<Webhooks>,
-    /// The last description: what changes is told, across reconnects.
+    /// The last description. It outlives connections, so that every change is told.
     known: Option<SpaceSession>,
 }
 
 impl CobrowseBackend {
-    /// `webhooks`: for the session host that takes the service's webhooks, where there is one.
+    /// Makes the backend of session `id`. `webhooks` is a client for the session host that takes the service's
+    /// webhooks, where there is one.
     pub fn new(
         client: Client,
         dialect: Dialect,
@@ -62,7 +64,7 @@ impl CobrowseBackend {
     }
 
     async fn attempt(&mut self, io: &mut BackendIo) -> Result<(), SessionError> {
-        // An attempt may be dropped at any time: what outlives it stays in its place.
+        // The fields are borrowed and not moved, because an attempt may be dropped at any time and they outlive it.
         let Self { line, snapshot_period, steering, webhooks, known } = self;
         let BackendIo { sink, control, cancel, attention, .. } = io;
         sink.silence_limit(SILENCE);
@@ -117,7 +119,8 @@ async fn follow(
     }
 }
 
-/// Asks for the description once, and tells what changed.
+/// Asks for the description once and reports what changed. The inner error says that the session is over or cannot be
+/// understood.
 async fn look(
     line: &Line,
     known: &mut Option<SpaceSession>,
