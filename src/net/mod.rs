@@ -15,7 +15,7 @@ pub(crate) mod scripted;
 
 pub use auth::{Auth, TokenPlace};
 pub use error::NetError;
-pub use http::{Body, BodyOptions, Client};
-pub use multipart::{PartItem, PartStream, Pictures};
+pub use http::{BodyOptions, BodyStream, Client};
+pub use multipart::{PartItem, PartStream, PictureAnswer};
 pub use sse::{SseItem, SseOptions, SseStream};
-pub use ws::{Socket, SocketOptions};
+pub use ws::{SocketOptions, WebSocket};

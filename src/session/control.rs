@@ -42,12 +42,12 @@ pub struct ControlReceiver {
 
 #[derive(Debug, Default)]
 struct Shared {
-    queue: Mutex<Queue>,
+    queue: Mutex<ControlQueue>,
     ready: Notify,
 }
 
 #[derive(Debug, Default)]
-struct Queue {
+struct ControlQueue {
     waiting: VecDeque<Control>,
     /// Keys and buttons that queued controls press and do not release, whether they were taken or not.
     held: HeldControls,
@@ -89,13 +89,13 @@ impl ControlReceiver {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Queue> {
+    fn lock(&self) -> MutexGuard<'_, ControlQueue> {
         // A poisoned lock is taken, because a panic while it is held cannot leave the queue half-written.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Queue {
+impl ControlQueue {
     fn push(&mut self, control: Control) -> Pushed {
         if self.waiting.back_mut().is_some_and(|last| merge(last, &control)) {
             return Pushed::Coalesced;

@@ -19,11 +19,11 @@ const SAID: usize = 100;
 /// takes.
 #[derive(Debug, Default)]
 pub struct Inbox {
-    pending: Mutex<Pending>,
+    pending: Mutex<PendingNews>,
 }
 
 #[derive(Debug, Default)]
-struct Pending {
+struct PendingNews {
     events: VecDeque<SessionEvent>,
     /// Number of rows dropped since the last drain. It stands beside the queue, because a full queue cannot carry the
     /// news.
@@ -58,9 +58,9 @@ impl Inbox {
         if was_empty { Published::First } else { Published::Superseded }
     }
 
-    /// Takes everything that waits, oldest row first. One row of our own tells how many were lost.
+    /// Takes everything that waits, oldest row first. One more row tells how many were lost.
     pub fn drain(&self) -> Vec<Update> {
-        let Pending { events, lost, refused, said, state } = std::mem::take(&mut *self.lock());
+        let PendingNews { events, lost, refused, said, state } = std::mem::take(&mut *self.lock());
         let told = (lost > 0).then(|| {
             SessionEvent::ours(
                 EventKind::Lost,
@@ -75,12 +75,12 @@ impl Inbox {
             .collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Pending> {
+    fn lock(&self) -> MutexGuard<'_, PendingNews> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Pending {
+impl PendingNews {
     fn is_empty(&self) -> bool {
         let queues_are_empty =
             self.events.is_empty() && self.refused.is_empty() && self.said.is_empty();

@@ -24,7 +24,7 @@ mod support;
 use futures_util::future::BoxFuture;
 
 pub use attention::Attention;
-pub use backend::{Cameras, ComputersService, ServiceKind, ServiceSetup, service_of};
+pub use backend::{CameraService, ComputersService, ServiceKind, ServiceSetup, service_of};
 pub use chat::{ChatAccess, ChatHandle};
 pub use control::{ControlSender, Pushed};
 pub use handle::SessionHandle;

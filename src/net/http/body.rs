@@ -32,12 +32,12 @@ impl Default for BodyOptions {
 }
 
 /// A body that arrives in pieces. Dropping it closes the connection. The reader has to bound its size.
-pub struct Body {
+pub struct BodyStream {
     stream: Pin<Box<dyn Stream<Item = Result<Bytes, NetError>> + Send>>,
     idle_limit: Duration,
 }
 
-impl Body {
+impl BodyStream {
     pub(super) async fn open(
         client: &Client,
         method: Method,
@@ -84,8 +84,8 @@ impl Body {
     }
 }
 
-impl fmt::Debug for Body {
+impl fmt::Debug for BodyStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Body").finish_non_exhaustive()
+        f.debug_struct("BodyStream").finish_non_exhaustive()
     }
 }

@@ -24,7 +24,7 @@ use super::error::root_cause;
 use super::tls::{self, Versions};
 
 pub(super) use self::answer::Answer;
-pub use self::body::{Body, BodyOptions};
+pub use self::body::{BodyOptions, BodyStream};
 pub(super) use self::fetch::{Fetch, HEAD_LIMIT};
 use crate::base::{json, redact};
 
@@ -38,10 +38,10 @@ const MAX_HEAD: usize = 64 << 10;
 /// Talks to one service with one credential. It is cheap to clone.
 #[derive(Clone)]
 pub struct Client {
-    inner: Arc<Inner>,
+    inner: Arc<ClientInner>,
 }
 
-struct Inner {
+struct ClientInner {
     base: Url,
     auth: Auth,
     /// Client for this computer, which never goes through a proxy.
@@ -56,9 +56,9 @@ impl Client {
     pub fn new(base: Url, auth: Auth) -> Result<Self, NetError> {
         let base = usable(base)?;
         let auth = auth.bound_to(&base)?;
-        let direct = build(Versions::Http1Or2, Proxy::Never)?;
-        let proxied = build(Versions::Http1Or2, Proxy::System)?;
-        Ok(Self { inner: Arc::new(Inner { base, auth, direct, proxied }) })
+        let direct = build(Versions::Http1Or2, ProxyUse::Never)?;
+        let proxied = build(Versions::Http1Or2, ProxyUse::System)?;
+        Ok(Self { inner: Arc::new(ClientInner { base, auth, direct, proxied }) })
     }
 
     /// Returns a client with the same credential for another address of its server.
@@ -109,8 +109,8 @@ impl Client {
         path: &str,
         body: Option<&Value>,
         options: BodyOptions,
-    ) -> Result<Body, NetError> {
-        Body::open(self, method, self.resolve(path)?, body, options).await
+    ) -> Result<BodyStream, NetError> {
+        BodyStream::open(self, method, self.resolve(path)?, body, options).await
     }
 
     /// Fetches a picture.
@@ -178,7 +178,9 @@ impl Client {
             Versions::Http1Or2 if local => Ok(self.inner.direct.clone()),
             Versions::Http1Or2 => Ok(self.inner.proxied.clone()),
             // The client is not kept, because an upgraded connection leaves its pool.
-            Versions::Http1 => build(versions, if local { Proxy::Never } else { Proxy::System }),
+            Versions::Http1 => {
+                build(versions, if local { ProxyUse::Never } else { ProxyUse::System })
+            }
         }
     }
 }
@@ -220,12 +222,12 @@ fn usable(mut url: Url) -> Result<Url, NetError> {
 }
 
 #[derive(Clone, Copy)]
-enum Proxy {
+enum ProxyUse {
     Never,
     System,
 }
 
-fn build(versions: Versions, proxy: Proxy) -> Result<reqwest::Client, NetError> {
+fn build(versions: Versions, proxy: ProxyUse) -> Result<reqwest::Client, NetError> {
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls::config(versions))
         .user_agent(concat!("helmsight/", env!("CARGO_PKG_VERSION")))
@@ -238,8 +240,8 @@ fn build(versions: Versions, proxy: Proxy) -> Result<reqwest::Client, NetError> 
     builder = match proxy {
         // The session host closes an idle connection after 5 s. A connection that was idle for nearly as long could
         // break under a request.
-        Proxy::Never => builder.no_proxy().pool_idle_timeout(Duration::from_secs(2)),
-        Proxy::System => builder,
+        ProxyUse::Never => builder.no_proxy().pool_idle_timeout(Duration::from_secs(2)),
+        ProxyUse::System => builder,
     };
     builder = match versions {
         Versions::Http1Or2 => builder,

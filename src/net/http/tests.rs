@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::*;
 use crate::net::scripted::{Scripted, Step, reply, stream_head};
-use crate::net::{Socket, SocketOptions, SseItem, SseOptions, SseStream, TokenPlace};
+use crate::net::{SocketOptions, SseItem, SseOptions, SseStream, TokenPlace, WebSocket};
 
 fn key_for(server: &Scripted) -> Client {
     let auth = Auth::token(&server.url, SecretString::from("sk_key"), TokenPlace::Bearer)
@@ -282,7 +282,7 @@ async fn tasks_may_own_connections() {
     fn is_send<T: Send>(_: &T) {}
     let client = Client::new(Url::parse("http://far.test").unwrap(), Auth::none()).unwrap();
     is_send(&client.json(Method::GET, "", None));
-    is_send(&Socket::connect(&client, "", SocketOptions::default()));
+    is_send(&WebSocket::connect(&client, "", SocketOptions::default()));
     let mut stream = SseStream::open(&client, "", SseOptions::default());
     is_send(&stream.next());
     assert!(!format!("{client:?} {stream:?}").contains("http://"));

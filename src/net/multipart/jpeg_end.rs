@@ -4,11 +4,11 @@
 #[derive(Debug, Default)]
 pub(super) struct JpegEnd {
     at: usize,
-    state: State,
+    state: JpegState,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum State {
+enum JpegState {
     #[default]
     Start,
     /// The next bytes are a marker.
@@ -25,28 +25,28 @@ impl JpegEnd {
     pub(super) fn find(&mut self, data: &[u8]) -> Option<usize> {
         loop {
             match self.state {
-                State::Start => match data {
-                    [0xFF, 0xD8, ..] => (self.at, self.state) = (2, State::Marker),
+                JpegState::Start => match data {
+                    [0xFF, 0xD8, ..] => (self.at, self.state) = (2, JpegState::Marker),
                     [] | [0xFF] => return None,
-                    _ => self.state = State::Foreign,
+                    _ => self.state = JpegState::Foreign,
                 },
-                State::Marker => match data.get(self.at..)? {
+                JpegState::Marker => match data.get(self.at..)? {
                     [0xFF, 0xFF, ..] => self.at += 1,
                     [0xFF, 0xD9, ..] => return Some(self.at + 2),
                     [0xFF, 0x01 | 0xD0..=0xD7, ..] => self.at += 2,
                     [0xFF, marker, high, low, ..] => {
                         let length = usize::from(u16::from_be_bytes([*high, *low]));
                         self.state = match (*marker, length) {
-                            (_, ..2) | (0x00, _) => State::Foreign,
-                            (0xDA, _) => State::Scan,
-                            _ => State::Marker,
+                            (_, ..2) | (0x00, _) => JpegState::Foreign,
+                            (0xDA, _) => JpegState::Scan,
+                            _ => JpegState::Marker,
                         };
                         self.at += 2 + length;
                     }
                     [] | [0xFF] | [0xFF, _] | [0xFF, _, _] => return None,
-                    _ => self.state = State::Foreign,
+                    _ => self.state = JpegState::Foreign,
                 },
-                State::Scan => {
+                JpegState::Scan => {
                     let rest = data.get(self.at..)?;
                     let Some(marker) = memchr::memchr(0xFF, rest) else {
                         self.at = data.len();
@@ -55,10 +55,10 @@ impl JpegEnd {
                     self.at += marker;
                     match rest.get(marker + 1)? {
                         0x00 | 0xD0..=0xD7 => self.at += 2,
-                        _ => self.state = State::Marker,
+                        _ => self.state = JpegState::Marker,
                     }
                 }
-                State::Foreign => return None,
+                JpegState::Foreign => return None,
             }
         }
     }

@@ -29,7 +29,7 @@ const PICTURE_LIMIT: Duration = Duration::from_secs(10);
 
 /// What an address of pictures turned out to offer.
 #[derive(Debug)]
-pub enum Pictures {
+pub enum PictureAnswer {
     /// The answer is a stream of pictures.
     Stream(Box<PartStream>),
     /// The answer is one picture, or text about it, and the next one takes another request.
@@ -57,7 +57,11 @@ pub struct PartStream {
 
 impl Client {
     /// Opens what may be a stream of pictures. A stream that is silent for `idle_limit` counts as lost.
-    pub async fn pictures(&self, path: &str, idle_limit: Duration) -> Result<Pictures, NetError> {
+    pub async fn pictures(
+        &self,
+        path: &str,
+        idle_limit: Duration,
+    ) -> Result<PictureAnswer, NetError> {
         let mut headers = HeaderMap::new();
         let accepted = "multipart/x-mixed-replace, image/*;q=0.9, */*;q=0.1";
         headers.insert(ACCEPT, HeaderValue::from_static(accepted));
@@ -77,7 +81,7 @@ impl Client {
         }
         answer.refuse_coded()?;
         match media_of(&answer)? {
-            Media::Parts { boundary } => Ok(Pictures::Stream(Box::new(PartStream {
+            Media::Parts { boundary } => Ok(PictureAnswer::Stream(Box::new(PartStream {
                 body: Box::pin(answer.into_stream()),
                 parser: Parser::new(boundary.as_deref(), MAX_PART),
                 ready: VecDeque::new(),
@@ -89,7 +93,7 @@ impl Client {
                 let body = timeout(PICTURE_LIMIT, answer.body(MAX_PART, "picture")).await;
                 let late = "The picture did not arrive in time";
                 body.unwrap_or_else(|_elapsed| Err(NetError::Lost(late.to_owned())))
-                    .map(Pictures::One)
+                    .map(PictureAnswer::One)
             }
         }
     }

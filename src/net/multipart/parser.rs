@@ -19,7 +19,7 @@ pub(super) struct Parser {
     boundary: Option<Vec<u8>>,
     max_part: usize,
     buffer: BytesMut,
-    state: State,
+    state: PartState,
     /// Number of bytes at the start of the buffer that hold no boundary.
     searched: usize,
     /// Number of bytes between two parts that were passed over.
@@ -27,7 +27,7 @@ pub(super) struct Parser {
 }
 
 #[derive(Debug)]
-enum State {
+enum PartState {
     /// The parser looks for the next boundary and passes over all that comes before it.
     Between,
     Head,
@@ -41,7 +41,7 @@ enum State {
 
 /// Place of a boundary's line in the buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Line {
+struct BoundaryLine {
     /// Offset at which the part before it ends, without its line break.
     part_end: usize,
     end: usize,
@@ -57,7 +57,7 @@ impl Parser {
             boundary,
             max_part,
             buffer: BytesMut::new(),
-            state: State::Between,
+            state: PartState::Between,
             searched: 0,
             skipped: 0,
         }
@@ -76,28 +76,28 @@ impl Parser {
 
     /// Tells whether the last boundary was seen.
     pub(super) fn is_over(&self) -> bool {
-        matches!(self.state, State::Over)
+        matches!(self.state, PartState::Over)
     }
 
     /// Returns the next whole part of what was fed. The error says what is too large.
     pub(super) fn next(&mut self) -> Result<Option<Bytes>, &'static str> {
         loop {
             match &self.state {
-                State::Between => {
+                PartState::Between => {
                     if !self.skip_to_head()? {
                         return Ok(None);
                     }
                 }
-                State::Head => match self.head()? {
+                PartState::Head => match self.head()? {
                     Some(length) => {
                         self.searched = 0;
                         let jpeg = JpegEnd::default();
-                        self.state = State::Body { length, jpeg };
+                        self.state = PartState::Body { length, jpeg };
                     }
                     None => return Ok(None),
                 },
-                State::Body { .. } => return self.body(),
-                State::Over => return Ok(None),
+                PartState::Body { .. } => return self.body(),
+                PartState::Over => return Ok(None),
             }
         }
     }
@@ -142,11 +142,11 @@ impl Parser {
         self.boundary.is_some()
     }
 
-    fn after(&mut self, line: Line) {
+    fn after(&mut self, line: BoundaryLine) {
         self.buffer.advance(line.end);
         self.searched = 0;
         self.skipped = 0;
-        self.state = if line.is_last { State::Over } else { State::Head };
+        self.state = if line.is_last { PartState::Over } else { PartState::Head };
     }
 
     /// Returns the length that the head announces, once all of the head is there.
@@ -172,7 +172,7 @@ impl Parser {
     }
 
     fn body(&mut self) -> Result<Option<Bytes>, &'static str> {
-        let State::Body { length, jpeg } = &mut self.state else {
+        let PartState::Body { length, jpeg } = &mut self.state else {
             return Ok(None);
         };
         let (length, picture) = (*length, jpeg.find(&self.buffer));
@@ -180,7 +180,7 @@ impl Parser {
             // A length is wrong where it leads beyond the boundary or ends before the picture does.
             let end = picture.or(length).unwrap_or(line.part_end).min(line.part_end);
             let part = self.buffer.split_to(end).freeze();
-            self.after(Line { part_end: 0, end: line.end - end, ..line });
+            self.after(BoundaryLine { part_end: 0, end: line.end - end, ..line });
             return Ok(Some(part));
         }
         // The part ends here without its boundary, which may come with the next picture only.
@@ -188,7 +188,7 @@ impl Parser {
         if let Some(end) = end.filter(|end| *end <= self.max_part) {
             let part = self.buffer.split_to(end).freeze();
             self.searched = 0;
-            self.state = State::Between;
+            self.state = PartState::Between;
             return Ok(Some(part));
         }
         if self.buffer.len() > self.max_part + MAX_HEAD {
@@ -198,7 +198,7 @@ impl Parser {
     }
 
     /// Returns the first whole line that is a boundary.
-    fn find(&mut self) -> Option<Line> {
+    fn find(&mut self) -> Option<BoundaryLine> {
         let name = self.boundary.as_deref()?;
         let data = &self.buffer[..];
         let mut from = self.searched;
@@ -226,7 +226,7 @@ struct Unfinished;
 
 /// Returns the line of the boundary's name at `at`, or `None` where the name is not on a line of its own. `data` may
 /// end in the middle of that line.
-fn line_at(data: &[u8], at: usize, name: usize) -> Result<Option<Line>, Unfinished> {
+fn line_at(data: &[u8], at: usize, name: usize) -> Result<Option<BoundaryLine>, Unfinished> {
     let before = &data[..at];
     let dashes = before.iter().rev().take(MAX_DASHES).take_while(|byte| **byte == b'-');
     let dashes = dashes.count();
@@ -254,11 +254,11 @@ fn line_at(data: &[u8], at: usize, name: usize) -> Result<Option<Line>, Unfinish
     };
     if is_last {
         let end = at + name + 2;
-        return Ok(Some(Line { part_end, end, is_last }));
+        return Ok(Some(BoundaryLine { part_end, end, is_last }));
     }
     match memchr::memchr(b'\n', after) {
         Some(end) if after[..end].trim_ascii().is_empty() => {
-            Ok(Some(Line { part_end, end: at + name + end + 1, is_last }))
+            Ok(Some(BoundaryLine { part_end, end: at + name + end + 1, is_last }))
         }
         None if after.len() <= MAX_PADDING && after.trim_ascii().is_empty() => Err(Unfinished),
         Some(_) | None => Ok(None),

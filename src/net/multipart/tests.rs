@@ -148,14 +148,14 @@ fn the_media_type_tells_what_it_is() {
     assert!(why.contains("text/html"), "{why}");
 }
 
-async fn open(server: &Scripted, idle: Duration) -> Result<Pictures, NetError> {
+async fn open(server: &Scripted, idle: Duration) -> Result<PictureAnswer, NetError> {
     let client = Client::new(server.url.clone(), Auth::none()).unwrap();
     client.pictures("stream", idle).await
 }
 
 async fn stream(server: &Scripted, idle: Duration) -> PartStream {
     match open(server, idle).await {
-        Ok(Pictures::Stream(stream)) => *stream,
+        Ok(PictureAnswer::Stream(stream)) => *stream,
         other => panic!("no stream: {other:?}"),
     }
 }
@@ -206,7 +206,7 @@ async fn silence_is_a_loss_and_a_flood_is_cut() {
 #[tokio::test]
 async fn one_picture_and_refusals() {
     let one = Scripted::always(reply("200 OK", "Content-Type: image/jpeg\r\n", "abc")).await;
-    assert!(matches!(open(&one, IDLE).await, Ok(Pictures::One(body)) if &*body == b"abc"));
+    assert!(matches!(open(&one, IDLE).await, Ok(PictureAnswer::One(body)) if &*body == b"abc"));
     let page = Scripted::always(reply("200 OK", "Content-Type: text/html\r\n", "<html>")).await;
     assert!(matches!(open(&page, IDLE).await, Err(NetError::NotAStream(_))));
     let gone = Scripted::always(reply("404 Not Found", "", "no such camera")).await;

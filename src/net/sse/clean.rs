@@ -48,12 +48,12 @@ pub(super) struct Cleaner {
     bom: Option<usize>,
     /// Whether the last byte was CR, to which a following LF belongs.
     after_cr: bool,
-    line: Line,
+    line: LineState,
     line_len: usize,
     event_len: usize,
     /// First bytes of a character that the last chunk cut in two.
     partial: Vec<u8>,
-    block: Block,
+    block: EventBlock,
     /// The id of the block under way, which a blank line commits.
     pending_id: Option<Id>,
     last_id: String,
@@ -61,7 +61,7 @@ pub(super) struct Cleaner {
 
 /// Place of the filter within a line.
 #[derive(Debug)]
-enum Line {
+enum LineState {
     /// The filter is in the field name, of which `len` bytes have come.
     Name { bytes: [u8; LONGEST_NAME], len: usize },
     /// The filter is in the value of a `data` line, whose bytes pass through.
@@ -72,7 +72,7 @@ enum Line {
     Skip,
 }
 
-impl Line {
+impl LineState {
     const START: Self = Self::Name { bytes: [0; LONGEST_NAME], len: 0 };
 }
 
@@ -96,7 +96,7 @@ impl Field {
 }
 
 #[derive(Debug, Default)]
-struct Block {
+struct EventBlock {
     has_data: bool,
     kind: String,
 }
@@ -116,11 +116,11 @@ impl Cleaner {
             notes: Notes::default(),
             bom: Some(0),
             after_cr: false,
-            line: Line::START,
+            line: LineState::START,
             line_len: 0,
             event_len: 0,
             partial: Vec::new(),
-            block: Block::default(),
+            block: EventBlock::default(),
             pending_id: None,
             last_id: clip(last_id.unwrap_or_default(), MAX_ID).to_owned(),
         }
@@ -171,7 +171,7 @@ impl Cleaner {
                 self.bom = None;
                 if matched > 0 {
                     // An incomplete mark is the start of an unknown field name.
-                    self.line = Line::Skip;
+                    self.line = LineState::Skip;
                     self.line_len = matched;
                 }
             }
@@ -180,7 +180,7 @@ impl Cleaner {
 
     /// Tells whether the whole chunk lies inside one `data` line, which is the common case of a large picture.
     fn passes_whole(&self, piece: &[u8]) -> bool {
-        matches!(self.line, Line::Data)
+        matches!(self.line, LineState::Data)
             && self.partial.is_empty()
             && std::str::from_utf8(piece).is_ok()
     }
@@ -189,7 +189,7 @@ impl Cleaner {
     fn take_piece(&mut self, mut piece: &[u8], out: &mut Vec<u8>) -> Result<(), Overflow> {
         while !piece.is_empty() {
             match &mut self.line {
-                Line::Name { bytes, len } => {
+                LineState::Name { bytes, len } => {
                     let byte = piece[0];
                     piece = &piece[1..];
                     if byte == b':' {
@@ -200,49 +200,49 @@ impl Cleaner {
                         bytes[*len] = byte;
                         *len += 1;
                     } else {
-                        self.line = Line::Skip;
+                        self.line = LineState::Skip;
                     }
                     self.count(1)?;
                 }
-                Line::Data => {
+                LineState::Data => {
                     let before = out.len();
                     self.push_text(piece, out);
                     // Replaced bytes grow, so the length of the output counts.
                     return self.count((out.len() - before).max(piece.len()));
                 }
-                Line::Value { field, bytes } => {
+                LineState::Value { field, bytes } => {
                     let room = field.room() - bytes.len();
                     bytes.extend_from_slice(&piece[..piece.len().min(room)]);
                     return self.count(piece.len());
                 }
-                Line::Skip => return self.count(piece.len()),
+                LineState::Skip => return self.count(piece.len()),
             }
         }
         Ok(())
     }
 
-    fn begin_value(&mut self, name: &[u8], out: &mut Vec<u8>) -> Line {
+    fn begin_value(&mut self, name: &[u8], out: &mut Vec<u8>) -> LineState {
         let field = match name {
             b"" => {
                 self.notes.comment = true;
-                return Line::Skip;
+                return LineState::Skip;
             }
             b"data" => {
                 out.extend_from_slice(b"data:");
-                return Line::Data;
+                return LineState::Data;
             }
             b"event" => Field::Event,
             b"id" => Field::Id,
             b"retry" => Field::Retry,
-            _ => return Line::Skip,
+            _ => return LineState::Skip,
         };
-        Line::Value { field, bytes: Vec::new() }
+        LineState::Value { field, bytes: Vec::new() }
     }
 
     /// Returns whether an event was completed.
     fn end_line(&mut self, out: &mut Vec<u8>) -> bool {
-        let mut line = std::mem::replace(&mut self.line, Line::START);
-        if let Line::Name { bytes, len } = line {
+        let mut line = std::mem::replace(&mut self.line, LineState::START);
+        if let LineState::Name { bytes, len } = line {
             if len == 0 {
                 return self.end_block(out);
             }
@@ -250,15 +250,15 @@ impl Cleaner {
             line = self.begin_value(&bytes[..len], out);
         }
         match line {
-            Line::Data => {
+            LineState::Data => {
                 if !std::mem::take(&mut self.partial).is_empty() {
                     out.extend_from_slice(REPLACEMENT);
                 }
                 out.push(b'\n');
                 self.block.has_data = true;
             }
-            Line::Value { field, bytes } => self.end_value(field, &bytes),
-            Line::Skip | Line::Name { .. } => {}
+            LineState::Value { field, bytes } => self.end_value(field, &bytes),
+            LineState::Skip | LineState::Name { .. } => {}
         }
         self.line_len = 0;
         false
@@ -349,7 +349,7 @@ impl Cleaner {
         if self.line_len > MAX_LINE {
             return Err(Overflow("line"));
         }
-        if matches!(self.line, Line::Skip) {
+        if matches!(self.line, LineState::Skip) {
             return Ok(());
         }
         self.event_len += bytes;

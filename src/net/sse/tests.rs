@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::clean::{MAX_EVENT, MAX_LINE};
-use super::vectors::{Seen, VECTORS};
+use super::vectors::{ReceivedStream, VECTORS};
 use super::*;
 use crate::net::scripted::{Scripted, Step, reply, stream_head};
 use crate::net::{Auth, TokenPlace};
@@ -43,7 +43,7 @@ async fn every_vector_holds_over_a_real_socket() {
             let mut stream = open(&server, SseOptions::default());
             let (items, why) = drain(&mut stream).await;
             let shown = String::from_utf8_lossy(vector.bytes);
-            let expected = Seen::expected(vector);
+            let expected = ReceivedStream::expected(vector);
             let retry = items.iter().rev().find_map(|item| match item {
                 SseItem::Retry(retry) => Some(u64::try_from(retry.as_millis()).unwrap()),
                 _ => None,

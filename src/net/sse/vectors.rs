@@ -13,16 +13,16 @@ use launchdarkly_sdk_transport::{ByteStream, HttpTransport, ResponseFuture};
 use super::transport::{CleanBody, Tap};
 
 /// Type, data and id of an event.
-type Event = (&'static str, &'static str, &'static str);
+type ExpectedEvent = (&'static str, &'static str, &'static str);
 
 pub(super) struct Vector {
     pub(super) bytes: &'static [u8],
-    events: &'static [Event],
+    events: &'static [ExpectedEvent],
     retry: Option<u64>,
     sendable_id: Option<&'static str>,
 }
 
-const fn vector(bytes: &'static [u8], events: &'static [Event]) -> Vector {
+const fn vector(bytes: &'static [u8], events: &'static [ExpectedEvent]) -> Vector {
     Vector { bytes, events, retry: None, sendable_id: None }
 }
 
@@ -116,12 +116,12 @@ pub(super) const VECTORS: &[Vector] = &[
 
 /// Feeds the parser from memory.
 #[derive(Clone)]
-struct Memory {
+struct MemoryTransport {
     chunks: Vec<Bytes>,
     tap: Arc<Mutex<Tap>>,
 }
 
-impl HttpTransport for Memory {
+impl HttpTransport for MemoryTransport {
     fn request(&self, _request: Request<Option<Bytes>>) -> ResponseFuture {
         let chunks = self.chunks.clone().into_iter().filter(|chunk| !chunk.is_empty()).map(Ok);
         let body: ByteStream =
@@ -131,15 +131,16 @@ impl HttpTransport for Memory {
 }
 
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Seen {
+pub(super) struct ReceivedStream {
     pub(super) events: Vec<(String, String, String)>,
     pub(super) retry: Option<u64>,
     pub(super) sendable_id: Option<String>,
 }
 
-impl Seen {
+impl ReceivedStream {
     pub(super) fn expected(vector: &Vector) -> Self {
-        let own = |&(kind, data, id): &Event| (kind.to_owned(), data.to_owned(), id.to_owned());
+        let own =
+            |&(kind, data, id): &ExpectedEvent| (kind.to_owned(), data.to_owned(), id.to_owned());
         Self {
             events: vector.events.iter().map(own).collect(),
             retry: vector.retry,
@@ -148,14 +149,14 @@ impl Seen {
     }
 }
 
-async fn through_memory(chunks: Vec<Bytes>) -> Seen {
+async fn through_memory(chunks: Vec<Bytes>) -> ReceivedStream {
     let tap = Tap::new(None);
     let client = ClientBuilder::for_url("http://memory.test")
         .unwrap()
         .reconnect(ReconnectOptions::reconnect(false).build())
-        .build_with_transport(Memory { chunks, tap: Arc::clone(&tap) });
+        .build_with_transport(MemoryTransport { chunks, tap: Arc::clone(&tap) });
     let mut events = client.stream();
-    let mut seen = Seen::default();
+    let mut seen = ReceivedStream::default();
     while let Some(Ok(item)) = events.next().await {
         if let SSE::Event(event) = item {
             seen.events.push((event.event_type, event.data, event.id.unwrap()));
@@ -171,7 +172,7 @@ async fn through_memory(chunks: Vec<Bytes>) -> Seen {
 async fn every_vector_holds_however_it_is_cut() {
     for vector in VECTORS {
         let bytes = Bytes::from_static(vector.bytes);
-        let expected = Seen::expected(vector);
+        let expected = ReceivedStream::expected(vector);
         let shown = String::from_utf8_lossy(vector.bytes);
         assert_eq!(through_memory(vec![bytes.clone()]).await, expected, "whole: {shown:?}");
         let single = (0..bytes.len()).map(|at| bytes.slice(at..=at)).collect();

@@ -63,7 +63,7 @@ pub enum SocketItem {
 
 /// An open WebSocket. Dropping it closes the connection without a farewell.
 #[derive(Debug)]
-pub struct Socket {
+pub struct WebSocket {
     stream: WebSocketStream<Counted<reqwest::Upgraded>>,
     subprotocol: Option<String>,
     /// Messages that wait until their bytes are told; there is at most one.
@@ -85,7 +85,7 @@ struct Timing {
 const TIMING: Timing =
     Timing { ping_every: Duration::from_secs(10), dead_after: Duration::from_secs(25) };
 
-impl Socket {
+impl WebSocket {
     /// Opens a WebSocket at `path` below the client's base. A token that is refused in a header is tried once as
     /// `?token=`.
     pub async fn connect(

@@ -1,12 +1,12 @@
 //! Lists the kinds of servers that the settings may name, and makes a service of each.
 //!
-//! A new kind is a folder beside this file with a `Kind` of its own, and two lines in this file.
+//! A new kind is a folder beside this file with a `KindSpec` of its own, and two lines in this file.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::setup::{Kind, ServiceSetup};
+use super::setup::{KindSpec, ServiceSetup};
 use super::{cobrowse, computers};
 use crate::net::NetError;
 use crate::session::Service;
@@ -25,7 +25,7 @@ pub enum ServiceKind {
 }
 
 impl ServiceKind {
-    fn kind(self) -> &'static Kind {
+    fn kind(self) -> &'static KindSpec {
         match self {
             Self::Computers => &computers::KIND,
             Self::Webfuse => &cobrowse::WEBFUSE,

@@ -6,7 +6,7 @@ pub mod computers;
 mod kind;
 mod setup;
 
-pub use camera::{CameraBackend, CameraSetup, Cameras, ForwardSetup};
+pub use camera::{CameraBackend, CameraService, CameraSetup, ForwardSetup};
 pub use computers::{ComputersBackend, ComputersService};
 pub use kind::{ServiceKind, service_of};
 pub use setup::ServiceSetup;

@@ -51,7 +51,7 @@ impl ServiceSetup {
 
 /// What forms and settings have to know of a kind of server, and how its service is made.
 #[derive(Debug)]
-pub(super) struct Kind {
+pub(super) struct KindSpec {
     /// Name that the window shows.
     pub(super) title: &'static str,
     /// Example of an address to start from.

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::outbox::Outbox;
 use crate::model::chat::{AskEnd, ChatNews, MessageId};
-use crate::net::{Body, BodyOptions, Client, NetError};
+use crate::net::{BodyOptions, BodyStream, Client, NetError};
 use crate::protocol::chat::{AnswerEnd, AnswerReader};
 
 /// Time between two steps in which a fast answer is shown.
@@ -31,7 +31,7 @@ impl Question {
         cancel: &CancellationToken,
         outbox: &Outbox,
     ) {
-        let mut answer = Answer {
+        let mut answer = AnswerProgress {
             id: self.answer,
             outbox,
             reader: AnswerReader::default(),
@@ -67,7 +67,7 @@ impl Question {
         &self,
         client: &Client,
         path: &str,
-        answer: &mut Answer<'_>,
+        answer: &mut AnswerProgress<'_>,
     ) -> Result<AnswerEnd, String> {
         let body = json!({ "prompt": self.prompt });
         let body = client
@@ -79,7 +79,7 @@ impl Question {
     }
 }
 
-struct Answer<'a> {
+struct AnswerProgress<'a> {
     id: MessageId,
     outbox: &'a Outbox,
     reader: AnswerReader,
@@ -90,8 +90,8 @@ struct Answer<'a> {
     told_at: Option<Instant>,
 }
 
-impl Answer<'_> {
-    async fn read(&mut self, mut body: Body) -> Result<AnswerEnd, String> {
+impl AnswerProgress<'_> {
+    async fn read(&mut self, mut body: BodyStream) -> Result<AnswerEnd, String> {
         loop {
             let next = tokio::select! {
                 next = body.next() => next.map_err(|err| words(&err))?,

@@ -43,7 +43,7 @@ pub struct ChatAccess {
 /// The window's end of a chat. Dropping it stops the background side, and with it an answer that is coming in.
 #[derive(Debug)]
 pub struct ChatHandle {
-    requests: mpsc::Sender<Request>,
+    requests: mpsc::Sender<ChatRequest>,
     access: watch::Sender<ChatAccess>,
     next_id: AtomicU64,
     outbox: Outbox,
@@ -51,7 +51,7 @@ pub struct ChatHandle {
 }
 
 #[derive(Debug)]
-enum Request {
+enum ChatRequest {
     Ask(Question),
     Stop,
     Start(String),
@@ -96,7 +96,7 @@ impl ChatHandle {
         let cancel = CancellationToken::new();
         outbox.tell(access.news());
         let (access, accessed) = watch::channel(access);
-        let actor = Actor { access: accessed, requests: requested, outbox: outbox.clone() };
+        let actor = ChatActor { access: accessed, requests: requested, outbox: outbox.clone() };
         let stop = cancel.clone();
         tracker.spawn_on(async move { stop.run_until_cancelled(actor.run()).await }, rt);
         Self { requests, access, next_id: AtomicU64::new(newest + 1), outbox, cancel }
@@ -134,7 +134,7 @@ impl ChatHandle {
 
     /// Stops the answer that is coming in.
     pub fn stop(&self) {
-        self.wish(Request::Stop);
+        self.wish(ChatRequest::Stop);
     }
 
     /// Forgets the conversation and stops an answer that is coming in.
@@ -145,22 +145,22 @@ impl ChatHandle {
 
     /// Gives the assistant a task on the session.
     pub fn start_task(&self, instruction: &str) {
-        self.wish(Request::Start(instruction.to_owned()));
+        self.wish(ChatRequest::Start(instruction.to_owned()));
     }
 
     /// Sends the task's assistant a message while the task runs.
     pub fn inject(&self, text: &str) {
-        self.wish(Request::Inject(text.to_owned()));
+        self.wish(ChatRequest::Inject(text.to_owned()));
     }
 
     /// Pauses the task.
     pub fn pause(&self) {
-        self.wish(Request::Pause);
+        self.wish(ChatRequest::Pause);
     }
 
     /// Resumes the task.
     pub fn resume(&self) {
-        self.wish(Request::Resume);
+        self.wish(ChatRequest::Resume);
     }
 
     fn new_id(&self) -> MessageId {
@@ -176,13 +176,13 @@ impl ChatHandle {
             text: prompt.to_owned(),
             at: Timestamp::now(),
         });
-        if self.requests.try_send(Request::Ask(asked)).is_err() {
+        if self.requests.try_send(ChatRequest::Ask(asked)).is_err() {
             let end = AskEnd::Failed(BUSY.to_owned());
             self.outbox.tell(ChatNews::Ended { question, answer, end });
         }
     }
 
-    fn wish(&self, request: Request) {
+    fn wish(&self, request: ChatRequest) {
         if self.requests.try_send(request).is_err() {
             let why = "The service is still busy with earlier wishes, try again in a moment";
             self.outbox.tell(ChatNews::Task(TaskNews::Problem(Some(why.to_owned()))));
@@ -196,21 +196,21 @@ impl Drop for ChatHandle {
     }
 }
 
-struct Actor {
+struct ChatActor {
     access: watch::Receiver<ChatAccess>,
-    requests: mpsc::Receiver<Request>,
+    requests: mpsc::Receiver<ChatRequest>,
     outbox: Outbox,
 }
 
-impl Actor {
+impl ChatActor {
     async fn run(mut self) {
-        let mut jobs = FuturesUnordered::<BoxFuture<'static, Done>>::new();
+        let mut jobs = FuturesUnordered::<BoxFuture<'static, JobEnd>>::new();
         let mut answering: Option<CancellationToken> = None;
         let mut task: Option<Arc<TaskControl>> = None;
         loop {
             let request = tokio::select! {
                 Some(done) = jobs.next() => {
-                    if done == Done::Asked {
+                    if done == JobEnd::Asked {
                         answering = None;
                     }
                     continue;
@@ -222,7 +222,7 @@ impl Actor {
             };
             let access = self.access.borrow().clone();
             match request {
-                Request::Ask(question) => match (&access.messages, &answering) {
+                ChatRequest::Ask(question) => match (&access.messages, &answering) {
                     (Some((client, path)), None) => {
                         let cancel = CancellationToken::new();
                         answering = Some(cancel.clone());
@@ -230,7 +230,7 @@ impl Actor {
                         let outbox = self.outbox.clone();
                         jobs.push(Box::pin(async move {
                             question.ask(&client, &path, &cancel, &outbox).await;
-                            Done::Asked
+                            JobEnd::Asked
                         }));
                     }
                     (_, busy) => {
@@ -241,12 +241,12 @@ impl Actor {
                         question.failed(why, &self.outbox);
                     }
                 },
-                Request::Stop => {
+                ChatRequest::Stop => {
                     if let Some(cancel) = &answering {
                         cancel.cancel();
                     }
                 }
-                Request::Start(instruction) => {
+                ChatRequest::Start(instruction) => {
                     let is_running = task.as_ref().is_some_and(|task| !task.is_over());
                     match &access.tasks {
                         Some((client, computer_id)) if !is_running => {
@@ -258,26 +258,26 @@ impl Actor {
                             task = Some(control.clone());
                             jobs.push(Box::pin(async move {
                                 control.follow(&instruction).await;
-                                Done::Other
+                                JobEnd::Other
                             }));
                         }
                         Some(_) => self.problem("A task is running: wait for its end, or pause it"),
                         None => self.problem("This session takes no tasks"),
                     }
                 }
-                Request::Inject(text) => match &task {
+                ChatRequest::Inject(text) => match &task {
                     Some(task) => {
                         let task = task.clone();
                         jobs.push(Box::pin(async move {
                             task.inject(&text).await;
-                            Done::Other
+                            JobEnd::Other
                         }));
                     }
                     None => self.problem("There is no task to tell that to"),
                 },
-                pausing @ (Request::Pause | Request::Resume) => {
+                pausing @ (ChatRequest::Pause | ChatRequest::Resume) => {
                     let (word, state) = match pausing {
-                        Request::Pause => ("pause", TaskState::Paused),
+                        ChatRequest::Pause => ("pause", TaskState::Paused),
                         _ => ("resume", TaskState::Running),
                     };
                     match &task {
@@ -285,7 +285,7 @@ impl Actor {
                             let task = task.clone();
                             jobs.push(Box::pin(async move {
                                 task.change(word, state).await;
-                                Done::Other
+                                JobEnd::Other
                             }));
                         }
                         None => self.problem("There is no task"),
@@ -301,7 +301,7 @@ impl Actor {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Done {
+enum JobEnd {
     Asked,
     Other,
 }

@@ -64,7 +64,7 @@ pub enum DirectoryTask {
 /// The background side of a directory.
 pub struct Directory {
     service: Arc<dyn Service>,
-    requests: mpsc::Receiver<Request>,
+    requests: mpsc::Receiver<DirectoryRequest>,
     interest: watch::Receiver<Interest>,
     cancel: CancellationToken,
     news: News,
@@ -73,14 +73,14 @@ pub struct Directory {
 /// The window's end of a directory. Dropping it stops the background side.
 #[derive(Debug)]
 pub struct DirectoryHandle {
-    requests: mpsc::Sender<Request>,
+    requests: mpsc::Sender<DirectoryRequest>,
     interest: watch::Sender<Interest>,
     cancel: CancellationToken,
     news: News,
 }
 
 #[derive(Debug)]
-enum Request {
+enum DirectoryRequest {
     Refresh,
     Create(NewSessionRequest),
     End(String),
@@ -113,20 +113,20 @@ impl Directory {
 
     async fn run(mut self) {
         let mut schedule = Schedule::default();
-        let mut jobs = FuturesUnordered::<BoxFuture<'static, Done>>::new();
+        let mut jobs = FuturesUnordered::<BoxFuture<'static, JobResult>>::new();
         let mut is_listing = false;
         let mut last_told = None;
         loop {
             let is_due = schedule.next().filter(|_| !is_listing);
             tokio::select! {
                 Some(done) = jobs.next() => match done {
-                    Done::Listed(result) => {
+                    JobResult::Listed(result) => {
                         is_listing = false;
                         let fetched = outcome(&result);
                         schedule.fetched(fetched, 0.5, Instant::now());
                         self.tell_list(result, &mut last_told);
                     }
-                    Done::Changed => {
+                    JobResult::Changed => {
                         last_told = None;
                         schedule.refresh(Instant::now());
                     }
@@ -135,16 +135,16 @@ impl Directory {
                     is_listing = true;
                     schedule.started();
                     let service = self.service.clone();
-                    jobs.push(Box::pin(async move { Done::Listed(service.list().await) }));
+                    jobs.push(Box::pin(async move { JobResult::Listed(service.list().await) }));
                 }
                 Ok(()) = self.interest.changed() => schedule.interest(*self.interest.borrow_and_update(), Instant::now()),
                 Some(request) = self.requests.recv(), if jobs.len() < MAX_REQUESTS => match request {
-                    Request::Refresh => {
+                    DirectoryRequest::Refresh => {
                         last_told = None;
                         schedule.refresh(Instant::now());
                     }
-                    Request::Create(request) => jobs.push(Box::pin(create(self.service.clone(), self.news.clone(), request))),
-                    Request::End(id) => jobs.push(Box::pin(end(self.service.clone(), self.news.clone(), id))),
+                    DirectoryRequest::Create(request) => jobs.push(Box::pin(create(self.service.clone(), self.news.clone(), request))),
+                    DirectoryRequest::End(id) => jobs.push(Box::pin(end(self.service.clone(), self.news.clone(), id))),
                 },
                 () = self.cancel.cancelled() => return,
             }
@@ -173,19 +173,19 @@ impl DirectoryHandle {
     /// Fetches the list now, even where the service had refused it.
     pub fn refresh(&self) {
         // A refresh that finds the queue full is dropped, because each waiting request ends with a fresh list.
-        if self.requests.try_send(Request::Refresh).is_err() {
+        if self.requests.try_send(DirectoryRequest::Refresh).is_err() {
             tracing::debug!("refresh passed over");
         }
     }
 
     /// Creates a session and takes it to its start page.
     pub fn create(&self, request: NewSessionRequest) {
-        self.ask(DirectoryTask::Create, Request::Create(request));
+        self.ask(DirectoryTask::Create, DirectoryRequest::Create(request));
     }
 
     /// Ends the session `id`.
     pub fn end(&self, id: &str) {
-        self.ask(DirectoryTask::End, Request::End(id.to_owned()));
+        self.ask(DirectoryTask::End, DirectoryRequest::End(id.to_owned()));
     }
 
     /// Sets how closely the user looks at the list.
@@ -193,7 +193,7 @@ impl DirectoryHandle {
         self.interest.send_if_modified(|was| std::mem::replace(was, interest) != interest);
     }
 
-    fn ask(&self, task: DirectoryTask, request: Request) {
+    fn ask(&self, task: DirectoryTask, request: DirectoryRequest) {
         if self.requests.try_send(request).is_err() {
             let why =
                 "The service is still busy with earlier requests, try again in a moment".to_owned();
@@ -211,7 +211,7 @@ impl Drop for DirectoryHandle {
 
 type Listing = Result<Vec<SessionSummary>, NetError>;
 
-enum Done {
+enum JobResult {
     Listed(Listing),
     /// Creating or ending a session was tried, so the list may have changed.
     Changed,
@@ -225,7 +225,7 @@ fn outcome(result: &Listing) -> Fetched {
     }
 }
 
-async fn create(service: Arc<dyn Service>, news: News, request: NewSessionRequest) -> Done {
+async fn create(service: Arc<dyn Service>, news: News, request: NewSessionRequest) -> JobResult {
     match service.create(&request).await {
         Ok(session) => {
             let id = session.id.clone();
@@ -239,15 +239,15 @@ async fn create(service: Arc<dyn Service>, news: News, request: NewSessionReques
         }
         Err(err) => news.failed(DirectoryTask::Create, &err),
     }
-    Done::Changed
+    JobResult::Changed
 }
 
-async fn end(service: Arc<dyn Service>, news: News, id: String) -> Done {
+async fn end(service: Arc<dyn Service>, news: News, id: String) -> JobResult {
     match service.end(&id).await {
         Ok(()) => news.tell(DirectoryNews::Ended(id)),
         Err(err) => news.failed(DirectoryTask::End, &err),
     }
-    Done::Changed
+    JobResult::Changed
 }
 
 async fn until(at: Option<Instant>) {

@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::intake::Intake;
 use super::{FIRST_PICTURE_LIMIT, STALL_LIMIT};
-use crate::net::{Client, PartItem, PartStream, Pictures};
+use crate::net::{Client, PartItem, PartStream, PictureAnswer};
 use crate::session::SessionError;
 
 /// Time between the starts of two requests for one picture each.
@@ -19,8 +19,8 @@ pub(super) async fn watch(client: &Client, mut intake: Intake<'_>) -> SessionErr
         let asked_at = Instant::now();
         let opening = client.pictures("", FIRST_PICTURE_LIMIT);
         let body = match timeout_at(intake.deadline(), opening).await {
-            Ok(Ok(Pictures::Stream(stream))) => return follow(*stream, intake).await,
-            Ok(Ok(Pictures::One(body))) => body,
+            Ok(Ok(PictureAnswer::Stream(stream))) => return follow(*stream, intake).await,
+            Ok(Ok(PictureAnswer::One(body))) => body,
             Ok(Err(err)) => return intake.failure(&err),
             Err(_elapsed) => return intake.stalled(),
         };

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-pub use self::service::Cameras;
+pub use self::service::CameraService;
 
 use self::forward::Forwarder;
 use self::intake::Intake;

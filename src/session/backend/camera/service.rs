@@ -11,11 +11,11 @@ use crate::session::{Backend, BackendIo, Service, SessionError};
 
 /// A service whose sessions are cameras. The name of each is its id.
 #[derive(Clone, Debug, Default)]
-pub struct Cameras {
+pub struct CameraService {
     cameras: Vec<CameraSetup>,
 }
 
-impl Cameras {
+impl CameraService {
     /// Makes a service of these cameras.
     pub fn new(cameras: Vec<CameraSetup>) -> Self {
         Self { cameras }
@@ -34,7 +34,7 @@ impl Cameras {
     }
 }
 
-impl Service for Cameras {
+impl Service for CameraService {
     fn list(&self) -> BoxFuture<'_, Result<Vec<SessionSummary>, NetError>> {
         ready(Ok(self.cameras.iter().map(Self::summary).collect())).boxed()
     }
@@ -80,7 +80,7 @@ mod tests {
 
     #[tokio::test]
     async fn cameras_are_listed_by_name_and_only_watched() {
-        let cameras = Cameras::new(vec![CameraSetup {
+        let cameras = CameraService::new(vec![CameraSetup {
             name: "Door".to_owned(),
             address: CameraAddress::parse("ws://door.test:7103/ws/stream/1").unwrap(),
             auth: Auth::none(),

@@ -6,7 +6,7 @@ use tokio::time::{timeout, timeout_at};
 
 use super::intake::Intake;
 use crate::net::ws::SocketItem;
-use crate::net::{Client, Socket, SocketOptions};
+use crate::net::{Client, SocketOptions, WebSocket};
 use crate::protocol::camera::ask_for_jpegs;
 use crate::session::SessionError;
 
@@ -15,7 +15,7 @@ const CLOSE_LIMIT: Duration = Duration::from_millis(200);
 
 /// Watches until the connection fails or stalls. `is_asked` says whether the server waits to be asked for pictures.
 pub(super) async fn watch(client: &Client, mut intake: Intake<'_>, is_asked: bool) -> SessionError {
-    let mut socket = match Socket::connect(client, "", SocketOptions::default()).await {
+    let mut socket = match WebSocket::connect(client, "", SocketOptions::default()).await {
         Ok(socket) => socket,
         Err(err) => return intake.failure(&err),
     };

@@ -15,7 +15,7 @@ use crate::protocol::cobrowse::{
     Dialect, RpcActions, RpcCall, created, rpc_path, rpc_result, sessions_of,
 };
 use crate::session::Backend;
-use crate::session::backend::setup::{Kind, ServiceSetup};
+use crate::session::backend::setup::{KindSpec, ServiceSetup};
 use crate::session::service::{NewSessionRequest, Service, ended, not_understood};
 
 /// Time between two snapshots. Each costs a call, and one of the services allows 100 a minute.
@@ -25,7 +25,7 @@ const SURFLY_PERIOD: Duration = Duration::from_secs(3);
 /// Header that names the space of a call, where a service has several.
 const SPACE_HEADER: HeaderName = HeaderName::from_static("x-space-id");
 
-pub(in crate::session::backend) const WEBFUSE: Kind = Kind {
+pub(in crate::session::backend) const WEBFUSE: KindSpec = KindSpec {
     title: "Webfuse space",
     example: "https://rpc.webfuse.com",
     is_public: true,
@@ -34,7 +34,7 @@ pub(in crate::session::backend) const WEBFUSE: Kind = Kind {
     make: |setup| make(Dialect::Webfuse, setup),
 };
 
-pub(in crate::session::backend) const SURFLY: Kind = Kind {
+pub(in crate::session::backend) const SURFLY: KindSpec = KindSpec {
     title: "Surfly",
     example: "https://surfly.com/v2",
     is_public: true,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::line::Line;
+use super::calls::SessionCalls;
 use crate::base::text::one_line;
 use crate::model::{EncodedFrame, EventKind, ImageFormat, SessionEvent};
 use crate::net::NetError;
@@ -46,7 +46,7 @@ fn refused(why: impl Into<String>) -> Missing {
 /// Takes snapshots while somebody looks. A failure is logged once until a snapshot succeeds. Returns when the service
 /// does not answer.
 pub(super) async fn watch(
-    line: &Line,
+    calls: &SessionCalls,
     sink: &SessionSink,
     mut attention: watch::Receiver<Attention>,
     period: Duration,
@@ -58,7 +58,7 @@ pub(super) async fn watch(
             return pending().await;
         }
         let began = Instant::now();
-        match take(line, sink).await {
+        match take(calls, sink).await {
             Ok(frame) => {
                 has_told = false;
                 sink.frame(frame);
@@ -76,24 +76,24 @@ pub(super) async fn watch(
     }
 }
 
-async fn take(line: &Line, sink: &SessionSink) -> Result<EncodedFrame, Missing> {
-    let frame = match line.dialect {
+async fn take(calls: &SessionCalls, sink: &SessionSink) -> Result<EncodedFrame, Missing> {
+    let frame = match calls.dialect {
         Dialect::Webfuse => {
             let body = json!({ "method": "take_gui_snapshot", "parameters": {}, "timeout": CALL_LIMIT_MS });
-            let answer = line.call(sink, Some(&body)).await?;
+            let answer = calls.call(sink, Some(&body)).await?;
             snapshot(rpc_result(&answer).map_err(refused)?, Instant::now())
         }
         Dialect::Surfly => {
-            let session = format!("sessions/{}/screenshots", path_segment(&line.id));
+            let session = format!("sessions/{}/screenshots", path_segment(&calls.id));
             let create = format!("{session}/create/");
-            line.client.json(Method::POST, &create, None).await?;
+            calls.client.json(Method::POST, &create, None).await?;
             let latest = format!("{session}/latest/");
-            let answer = line.client.json(Method::GET, &latest, None).await?;
+            let answer = calls.client.json(Method::GET, &latest, None).await?;
             sink.heard(answer.to_string().len());
             if let Some(why) = error_words(&answer) {
                 return Err(refused(why));
             }
-            match linked(line, &answer).await? {
+            match linked(calls, &answer).await? {
                 Some(frame) => Some(frame),
                 None => snapshot(&answer, Instant::now()),
             }
@@ -106,10 +106,10 @@ async fn take(line: &Line, sink: &SessionSink) -> Result<EncodedFrame, Missing> 
 }
 
 /// Fetches a picture that the answer only points to, which lies at the service itself or at a public place.
-async fn linked(line: &Line, answer: &Value) -> Result<Option<EncodedFrame>, Missing> {
+async fn linked(calls: &SessionCalls, answer: &Value) -> Result<Option<EncodedFrame>, Missing> {
     let link = ["url", "screenshot_url", "link"].iter().find_map(|key| answer[*key].as_str());
     let Some(link) = link else { return Ok(None) };
-    let base = line.client.base();
+    let base = calls.client.base();
     let url = base
         .join(link)
         .map_err(|err| refused(format!("The answer points to no picture: {err}")))?;
@@ -120,6 +120,6 @@ async fn linked(line: &Line, answer: &Value) -> Result<Option<EncodedFrame>, Mis
             url.host_str().unwrap_or("an odd address")
         )));
     }
-    let data = line.client.bytes(url.as_str()).await?;
+    let data = calls.client.bytes(url.as_str()).await?;
     Ok(ImageFormat::sniff(&data).map(|format| EncodedFrame::bare(format, data, Instant::now())))
 }

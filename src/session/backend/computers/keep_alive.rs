@@ -50,14 +50,14 @@ impl Keeper {
                 continue;
             };
             match keep(attempt).await {
-                Kept::Alive => has_failed = false,
-                Kept::Unknown(why) => {
+                KeepAliveEnd::Alive => has_failed = false,
+                KeepAliveEnd::Unknown(why) => {
                     if !std::mem::replace(&mut has_failed, true) {
                         let text = format!("Keep-alive failed and is tried again: {why}");
                         attempt.sink.event(SessionEvent::ours(EventKind::KeepAlive, text));
                     }
                 }
-                Kept::Over(error) => return error,
+                KeepAliveEnd::Over(error) => return error,
             }
             tokio::select! {
                 () = sleep(period) => (),
@@ -103,28 +103,28 @@ fn period(idle_limit: Option<Duration>, is_visible: bool) -> Duration {
     (idle_limit.unwrap_or(DEFAULT_IDLE_LIMIT) / 3).clamp(SHORTEST, longest)
 }
 
-enum Kept {
+enum KeepAliveEnd {
     Alive,
     Unknown(String),
     Over(SessionError),
 }
 
-async fn keep(attempt: &Attempt<'_>) -> Kept {
+async fn keep(attempt: &Attempt<'_>) -> KeepAliveEnd {
     match attempt.client.json(Method::POST, &attempt.path("keepalive"), None).await {
         Ok(answer) => {
             if let Some(why) = ended_words(&answer) {
-                return Kept::Over(SessionError::Over(why));
+                return KeepAliveEnd::Over(SessionError::Over(why));
             }
             // The form of the answer is not published, so the new end is read from the session's state.
             if attempt.control == ControlPath::Rest {
                 attempt.doubt.notify_one();
             }
-            Kept::Alive
+            KeepAliveEnd::Alive
         }
         Err(err) if matches!(err.status(), Some(401 | 403 | 404 | 409 | 410)) => {
-            Kept::Over(Attempt::over(&err))
+            KeepAliveEnd::Over(Attempt::over(&err))
         }
-        Err(err) => Kept::Unknown(err.to_string()),
+        Err(err) => KeepAliveEnd::Unknown(err.to_string()),
     }
 }
 

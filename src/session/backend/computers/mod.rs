@@ -13,10 +13,10 @@ mod resume;
 mod screencast;
 mod screenshot;
 mod service;
-mod shots;
 mod socket;
 #[cfg(test)]
 mod tests;
+mod video_shots;
 
 use std::pin::pin;
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub(super) use self::service::KIND;
 use self::attempt::{Attempt, ControlPath};
 use self::resume::Resume;
 use crate::model::{Capabilities, ChatNews, ChatOffer, Update};
-use crate::net::{Client, NetError, Socket, SocketOptions};
+use crate::net::{Client, NetError, SocketOptions, WebSocket};
 use crate::protocol::computers::{Computer, path_segment};
 use crate::protocol::socket::SUBPROTOCOL;
 use crate::session::backend::setup::KEEP_ALIVE_CAP;
@@ -116,7 +116,7 @@ impl ComputersBackend {
             chosen: keep_alive.clone(),
             last_user_action: last_user_action.clone(),
         };
-        let shots = shots::Shots {
+        let shots = video_shots::VideoShots {
             moved: Notify::new(),
             attention: attention.clone(),
             last_user_action: last_user_action.clone(),
@@ -152,7 +152,7 @@ impl Backend for ComputersBackend {
 async fn connect(
     attempt: &mut Attempt<'_>,
     user: Option<&str>,
-) -> Result<(Computer, Option<Socket>), SessionError> {
+) -> Result<(Computer, Option<WebSocket>), SessionError> {
     let computer = attempt.fetch_state().await?;
     let socket = match &computer.control_endpoint {
         Some(endpoint) => open_socket(attempt, endpoint, user).await?,
@@ -180,14 +180,14 @@ async fn open_socket(
     attempt: &Attempt<'_>,
     endpoint: &str,
     user: Option<&str>,
-) -> Result<Option<Socket>, SessionError> {
+) -> Result<Option<WebSocket>, SessionError> {
     let mut path = below_base(attempt.client.base().path(), endpoint);
     if let Some(user) = user {
         let mark = if path.contains('?') { '&' } else { '?' };
         path = format!("{path}{mark}name={}", path_segment(user));
     }
     let options = SocketOptions { subprotocol: Some(SUBPROTOCOL), ..SocketOptions::default() };
-    match Socket::connect(attempt.client, &path, options).await {
+    match WebSocket::connect(attempt.client, &path, options).await {
         Ok(socket) if socket.subprotocol() == Some(SUBPROTOCOL) => Ok(Some(socket)),
         Ok(socket) => {
             socket.close().await;

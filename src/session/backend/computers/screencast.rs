@@ -4,7 +4,7 @@ use std::future::pending;
 use std::time::Instant;
 
 use super::attempt::{Attempt, ControlPath};
-use super::shots::Shots;
+use super::video_shots::VideoShots;
 use crate::model::{EventKind, PictureSource, SessionEvent, Update};
 use crate::net::{SseItem, SseOptions, SseStream};
 use crate::protocol::computers::{CastMessage, cast_message};
@@ -16,7 +16,7 @@ const TILE_QUALITY: u8 = 70;
 /// Streams while somebody looks, so that a hidden session costs the server nothing. Returns when the stream fails.
 pub(super) async fn watch(
     attempt: &Attempt<'_>,
-    shots: &Shots,
+    shots: &VideoShots,
     has_told_of_video: &mut bool,
 ) -> SessionError {
     let mut attention = shots.attention.clone();
@@ -58,7 +58,7 @@ fn request(attention: Attention, control: ControlPath) -> Option<String> {
 async fn stream(
     attempt: &Attempt<'_>,
     request: &str,
-    shots: &Shots,
+    shots: &VideoShots,
     has_told_of_video: &mut bool,
 ) -> SessionError {
     let options =

@@ -17,12 +17,12 @@ use crate::protocol::computers::{
     CastMessage, Computer, action_result, cast_message, computers_of, path_segment,
 };
 use crate::session::Backend;
-use crate::session::backend::setup::{KEEP_ALIVE_CAP, Kind, ServiceSetup};
+use crate::session::backend::setup::{KEEP_ALIVE_CAP, KindSpec, ServiceSetup};
 use crate::session::service::{
     NewSessionRequest, PageFile, Probed, Service, ended, not_understood,
 };
 
-pub(in crate::session::backend) const KIND: Kind = Kind {
+pub(in crate::session::backend) const KIND: KindSpec = KindSpec {
     title: "Computers API",
     example: "https://api.example.com",
     is_public: false,

@@ -13,7 +13,7 @@ use crate::model::{
     Control, ControlClass, Dialog, DownloadState, EventKind, Lifetime, Tab, Update,
 };
 use crate::net::ws::SocketItem;
-use crate::net::{NetError, Socket};
+use crate::net::{NetError, WebSocket};
 use crate::protocol::socket::{
     ServerMessage, download_of, encode, page_of, people_of, pointers_of, said_of,
 };
@@ -29,12 +29,12 @@ const MAX_TEXT: usize = 4096;
 /// Sends control and takes in state until the socket fails, the session ends, or `cancel` fires.
 pub(super) async fn drive(
     attempt: &Attempt<'_>,
-    socket: Socket,
+    socket: WebSocket,
     control: &ControlReceiver,
     held: &mut HeldControls,
     cancel: &CancellationToken,
 ) -> Result<(), SessionError> {
-    let mut writer = Writer { socket, held };
+    let mut writer = ControlWriter { socket, held };
     let failure = |err: NetError| attempt.failure(&err);
     control.drop_stale_input();
     writer.lift_all().await.map_err(failure)?;
@@ -59,14 +59,14 @@ pub(super) async fn drive(
     Ok(())
 }
 
-struct Writer<'a> {
-    socket: Socket,
+struct ControlWriter<'a> {
+    socket: WebSocket,
     /// The keys and buttons that were sent down and whose release has not surely arrived. Only the writer changes it,
     /// because only it knows what reached the wire.
     held: &'a mut HeldControls,
 }
 
-impl Writer<'_> {
+impl ControlWriter<'_> {
     async fn send(&mut self, control: &Control) -> Result<(), NetError> {
         // A press counts as down before it is sent, and a release as up only after it was sent.
         if !control.is_release() {

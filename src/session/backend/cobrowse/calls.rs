@@ -9,7 +9,7 @@ use crate::protocol::cobrowse::{Dialect, rpc_path};
 use crate::session::SessionSink;
 
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct SessionCalls {
     pub(super) client: Client,
     pub(super) dialect: Dialect,
     pub(super) id: String,
@@ -17,7 +17,7 @@ pub(super) struct Line {
     turn: Mutex<()>,
 }
 
-impl Line {
+impl SessionCalls {
     pub(super) fn new(client: Client, dialect: Dialect, id: &str) -> Self {
         Self { client, dialect, id: id.to_owned(), turn: Mutex::new(()) }
     }

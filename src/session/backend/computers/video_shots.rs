@@ -22,7 +22,7 @@ const PERIODS: [Duration; 3] =
 const ACTS_FOR: Duration = Duration::from_secs(5);
 const RETRY: Duration = Duration::from_secs(3);
 
-pub(super) struct Shots {
+pub(super) struct VideoShots {
     /// Signal that the video moved, so the last screenshot is outdated.
     pub(super) moved: Notify,
     pub(super) attention: watch::Receiver<Attention>,
@@ -31,7 +31,7 @@ pub(super) struct Shots {
     pub(super) cap: Duration,
 }
 
-impl Shots {
+impl VideoShots {
     /// Takes screenshots until the future is dropped, together with the video stream.
     pub(super) async fn follow(&self, attempt: &Attempt<'_>) -> Infallible {
         let mut user = self.last_user_action.clone();
