@@ -12,10 +12,10 @@ use super::help::{HelpState, help_ui};
 use super::modal::{Modal, modal_ui};
 use super::notices::{NoticesState, notices_ui};
 use super::page_dialog::{PageDialogState, page_dialog_ui};
-use super::palette::{Entry, PaletteState, palette_ui};
+use super::palette::{PaletteEntry, PaletteState, palette_ui};
 use super::panel_io::PanelIo;
 use super::people::calls_ui;
-use super::picture::{Mend, Mode, PictureProps, PictureUiState, picture_ui};
+use super::picture::{Mend, PictureMode, PictureProps, PictureUiState, picture_ui};
 use super::sessions::{CHANGE_KEY, EDIT_CAMERA, sessions_ui};
 use super::side::{SideUi, side_ui};
 use super::start::{StartState, start_ui};
@@ -23,7 +23,7 @@ use super::state::{AppState, OpenSession, SessionKey};
 use super::successor::successor;
 use super::tabs::tabs_ui;
 use super::theme::Colors;
-use super::toolbar::{AddressState, Open, toolbar_ui};
+use super::toolbar::{AddressState, OpenPanels, toolbar_ui};
 use super::wall::{WallUiState, wall_ui};
 use crate::model::ObjectChoices;
 use crate::model::log::LogFilter;
@@ -136,8 +136,11 @@ pub fn main_window_ui(
     let io = &mut PanelIo { state, bindings, actions };
     let bar = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(8, 6));
     Panel::top("toolbar").frame(bar).show(ui, |ui| {
-        let panels =
-            Open { sessions: window.show_sessions, log: window.show_side, wall: state.on_wall };
+        let panels = OpenPanels {
+            sessions: window.show_sessions,
+            log: window.show_side,
+            wall: state.on_wall,
+        };
         toolbar_ui(ui, io, &mut window.address, panels);
     });
     if window.show_sessions {
@@ -209,8 +212,8 @@ fn session_ui(
         });
     }
     let mode = match io.state.control {
-        true => Mode::Control { keyboard_here: window.keyboard_is_sessions },
-        false => Mode::Watching,
+        true => PictureMode::Control { keyboard_here: window.keyboard_is_sessions },
+        false => PictureMode::Watching,
     };
     let preedit = window.preedit.clone();
     let successor = (open.condition.is_over())
@@ -274,14 +277,14 @@ fn side_place(ui: &Ui) -> Panel {
 }
 
 /// What the palette offers beside the commands.
-fn entries(state: &AppState<'_>) -> Vec<Entry> {
-    let watched = state.open.iter().map(|open| Entry {
+fn entries(state: &AppState<'_>) -> Vec<PaletteEntry> {
+    let watched = state.open.iter().map(|open| PaletteEntry {
         label: open.name.clone(),
         detail: format!("Watched · {}", open.key.service),
         action: Action::Open(open.key.clone()),
     });
     let listed = state.services.iter().flat_map(|service| {
-        service.sessions.iter().map(|session| Entry {
+        service.sessions.iter().map(|session| PaletteEntry {
             label: session.title.clone().unwrap_or_else(|| session.id.clone()),
             detail: format!("Session · {}", service.name),
             action: Action::Open(SessionKey {
@@ -290,7 +293,7 @@ fn entries(state: &AppState<'_>) -> Vec<Entry> {
             }),
         })
     });
-    let is_new = |entry: &Entry| {
+    let is_new = |entry: &PaletteEntry| {
         !state.open.iter().any(|open| entry.action == Action::Open(open.key.clone()))
     };
     watched.collect::<Vec<_>>().into_iter().chain(listed.filter(is_new)).collect()
