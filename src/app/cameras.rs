@@ -10,7 +10,7 @@ use super::notices::Notices;
 use crate::net::{Auth, TokenPlace};
 use crate::protocol::camera::{BoxFormat, CameraAddress, forward_base};
 use crate::session::backend::{CameraSetup, ForwardSetup};
-use crate::session::{Cameras, Service};
+use crate::session::{CameraService, Service};
 use crate::settings::secrets::{self, SecretError};
 use crate::settings::{CameraKeyPlace, CameraProfile, ForwardProfile, Settings};
 use crate::ui::action::NewCamera;
@@ -118,7 +118,7 @@ impl CameraList {
             fixed: fixed.map(|setup| setup.name.clone()).collect(),
             ..ServiceView::default()
         };
-        let service = Arc::new(Cameras::new(self.setups.clone()));
+        let service = Arc::new(CameraService::new(self.setups.clone()));
         (!self.setups.is_empty()).then_some((view, service as Arc<dyn Service>))
     }
 

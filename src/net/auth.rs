@@ -1,4 +1,4 @@
-//! A credential that is bound to its origin (scheme, host, port) and never sent to another.
+//! Binds a credential to its origin (scheme, host, port), so that it is never sent to another.
 
 use std::fmt;
 
@@ -8,50 +8,54 @@ use url::{Host, Url};
 
 use super::NetError;
 
-/// Where a request carries the token.
+/// Place of the token in a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum TokenPlace {
-    /// `Authorization: Bearer …`
+    /// The token stands in the header `Authorization: Bearer …`.
     #[default]
     Bearer,
+    /// The token stands in the header of this name.
     Header(HeaderName),
-    /// A query parameter of this name. Ends up in the logs of servers: only where there is no other way.
+    /// The token stands in the query parameter of this name. Servers write queries to their logs, so this is for
+    /// servers that offer no other way.
     Query(String),
-    /// As the subprotocol of a WebSocket, for servers of pages, which can set no header.
+    /// The token stands as the subprotocol of a WebSocket, for servers that are made for web pages, which can set no
+    /// header.
     Subprotocol,
 }
 
-/// What a server may see of the user's secrets. Prints as `***`.
+/// The user's secrets for one server. It prints as `***`.
 #[derive(Clone, Default)]
 pub struct Auth {
-    /// Unbound until a token binds it, or `Client::new` does.
+    /// The origin that may get the secrets. It is `None` until a token or `Client::new` binds it.
     origin: Option<Origin>,
     token: Option<(SecretString, TokenPlace)>,
     headers: Vec<(HeaderName, SecretString)>,
 }
 
 impl Auth {
+    /// Returns a credential without any secret.
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// A token for the origin of `origin_of`.
+    /// Returns a credential whose token is bound to the origin of `origin_of`.
     pub fn token(origin_of: &Url, token: SecretString, place: TokenPlace) -> Self {
         Self {
             origin: Origin::of(origin_of),
-            // A pasted key often ends in a line break.
+            // The token is trimmed, because a pasted key often ends in a line break.
             token: Some((SecretString::from(token.expose_secret().trim()), place)),
             headers: Vec::new(),
         }
     }
 
-    /// One more header, kept as secret as the token and sent to the same origin.
+    /// Adds a header, which is kept as secret as the token and is sent to the same origin.
     pub fn with_header(mut self, name: HeaderName, value: SecretString) -> Self {
         self.headers.push((name, value));
         self
     }
 
-    /// Headers for `url`: none at all for any other origin.
+    /// Returns the headers for `url`. There are none where `url` has another origin.
     pub(super) fn headers_for(&self, url: &Url) -> HeaderMap {
         let mut headers = HeaderMap::new();
         if !self.covers(url) {
@@ -76,7 +80,7 @@ impl Auth {
         headers
     }
 
-    /// Adds the token to the query of `url`, if its place is there and the origin is ours.
+    /// Adds the token to the query of `url`, if its place is there and `url` has the credential's origin.
     pub(super) fn add_query(&self, url: &mut Url) {
         let Some((token, TokenPlace::Query(name))) = &self.token else {
             return;
@@ -86,7 +90,8 @@ impl Auth {
         }
     }
 
-    /// The same credential with the token in the query, for servers that read no header on an upgrade.
+    /// Returns the same credential with the token in the query, for servers that read no header on an upgrade. Returns
+    /// `None` where the token does not stand in a header.
     pub(super) fn in_query(&self, name: &str) -> Option<Self> {
         let (token, place) = self.token.as_ref()?;
         match place {
@@ -97,13 +102,13 @@ impl Auth {
         Some(Self { token, ..self.clone() })
     }
 
-    /// Whether `chosen` is the token, offered to the server of `url` as a subprotocol.
+    /// Tells whether `chosen` is the token that was offered to the server of `url` as a subprotocol.
     pub(super) fn offers_subprotocol(&self, url: &Url, chosen: &str) -> bool {
         matches!(&self.token, Some((token, TokenPlace::Subprotocol)) if token.expose_secret() == chosen)
             && self.covers(url)
     }
 
-    /// Whether following a redirect to `url` would carry a secret to another origin.
+    /// Tells whether following a redirect to `url` would carry a secret to another origin.
     pub(super) fn leaks_into(&self, url: &Url) -> bool {
         let Some((token, _)) = &self.token else {
             return false;
@@ -114,7 +119,7 @@ impl Auth {
             && (url.as_str().contains(token) || url.query_pairs().any(|(_, value)| value == token))
     }
 
-    /// Binds an unbound credential to the origin of `base`, and refuses what could not be sent safely.
+    /// Binds an unbound credential to the origin of `base`. Fails where the credential could not be sent safely.
     pub(super) fn bound_to(mut self, base: &Url) -> Result<Self, NetError> {
         self.origin = self.origin.or_else(|| Origin::of(base));
         let secrets = self.token.iter().map(|(token, _)| token);
@@ -148,7 +153,7 @@ impl fmt::Debug for Auth {
     }
 }
 
-/// Scheme, host and port. A WebSocket has the origin of the HTTP server that it is upgraded from.
+/// Scheme, host and port of a server. A WebSocket has the origin of the HTTP server that it is upgraded from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Origin {
     secure: bool,
@@ -167,7 +172,7 @@ impl Origin {
     }
 }
 
-/// Whether `url` stays on this computer.
+/// Tells whether `url` leads to this computer.
 pub fn is_loopback(url: &Url) -> bool {
     url.host().is_some_and(|host| is_loopback_host(&host.to_owned()))
 }

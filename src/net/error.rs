@@ -1,4 +1,4 @@
-//! Why a connection failed. Variants name what the caller can do about it; each prints as one plain sentence.
+//! Says why a connection failed. Variants name what the caller can do about it; each prints as one plain sentence.
 
 use std::time::Duration;
 
@@ -8,44 +8,61 @@ use crate::base::json;
 use crate::base::text::{clip, one_line};
 use crate::protocol::computers::error_words;
 
-/// Longest server text that is quoted in a message.
+/// Length of the longest server text that a message quotes, in characters.
 const MAX_QUOTE: usize = 300;
 
+/// A failed request or connection.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NetError {
-    /// A final answer: asking again without a change would get the same.
+    /// The answer is final: asking again without a change would get the same.
     #[error("{message} (HTTP {status})")]
-    Refused { status: u16, message: String },
-    /// The server wants us to come back later.
+    Refused {
+        /// HTTP status of the answer.
+        status: u16,
+        /// One plain sentence, in the server's words if it has any.
+        message: String,
+    },
+    /// The server asks the client to come back later.
     #[error("{message} (HTTP {status})")]
-    Busy { status: u16, message: String, retry_after: Option<Duration> },
-    /// Nobody answers at the address: no connection could be made.
+    Busy {
+        /// HTTP status of the answer.
+        status: u16,
+        /// One plain sentence, in the server's words if it has any.
+        message: String,
+        /// Time that the server asks to wait, if it says.
+        retry_after: Option<Duration>,
+    },
+    /// Nobody answers at the address, so no connection could be made.
     #[error("{0}")]
     Unreachable(String),
     /// The network failed, or the other side went away.
     #[error("{0}")]
     Lost(String),
-    /// A limit was passed; the connection is dropped.
+    /// The server sent more than a limit allows, and the connection is dropped.
     #[error("The server sent more than is accepted for a {what}; the connection was dropped")]
-    TooLarge { what: &'static str },
-    /// The server answers well, and tells in its answer that it did not do what was asked for.
+    TooLarge {
+        /// Name of the part that is too large, as it stands after "for a".
+        what: &'static str,
+    },
+    /// The server answers with success, but its answer tells that it did not do what was asked for.
     #[error("{0}")]
     Declined(String),
-    /// The server answers well, but the answer is not what the API says.
+    /// The server answers with success, but the answer is not what the API describes.
     #[error("{0}")]
     NotUnderstood(String),
-    /// What came is not what was asked for: another media type, a coded body.
+    /// The answer is not what was asked for: it has another media type or a compressed body.
     #[error("{0}")]
     NotAStream(String),
-    /// Going on would show a secret to others.
+    /// Going on would disclose a secret to others.
     #[error("{0}")]
     Insecure(String),
-    /// An address or a header that cannot be sent.
+    /// An address or a header cannot be sent.
     #[error("{0}")]
     Invalid(String),
 }
 
 impl NetError {
+    /// Returns whether trying again by itself may help.
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Busy { .. } | Self::Unreachable(_) | Self::Lost(_) | Self::TooLarge { .. } => {
@@ -60,7 +77,7 @@ impl NetError {
         }
     }
 
-    /// How long the server asked to wait.
+    /// Returns how long the server asked to wait.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Busy { retry_after, .. } => *retry_after,
@@ -73,7 +90,7 @@ impl NetError {
         matches!(self, Self::Refused { .. } | Self::Declined(_) | Self::NotUnderstood(_))
     }
 
-    /// The HTTP status of an answer that refuses or puts off what was asked for.
+    /// Returns the HTTP status of an answer that refuses or puts off the request.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Refused { status, .. } | Self::Busy { status, .. } => Some(*status),
@@ -82,23 +99,23 @@ impl NetError {
     }
 }
 
-/// The server's words in a body of any kind: JSON by its fields, else the start of plain text.
+/// Returns the server's message in a body of any kind: a known field of JSON, or else the start of plain text.
 pub(super) fn words_of(body: &[u8]) -> Option<String> {
     if let Ok(json) = json::from_slice::<Value>(body) {
         return error_words(&json);
     }
-    // The body may be long: only its start is decoded.
+    // The body may be long, so only its start is decoded.
     let start = body.trim_ascii();
     let start = &start[..start.len().min(MAX_QUOTE * 4)];
     let words = String::from_utf8_lossy(start);
-    // A page of markup explains nothing on one line.
+    // A page of markup is left out, because it explains nothing on one line.
     if words.is_empty() || words.starts_with('<') {
         return None;
     }
     Some(one_line(&words, MAX_QUOTE))
 }
 
-/// The last cause of `err`, on one short line: causes may quote whole bodies.
+/// Returns the last cause of `err` on one short line, because causes may quote whole bodies.
 pub(super) fn root_cause(err: &dyn std::error::Error) -> String {
     let mut cause = err;
     while let Some(deeper) = cause.source() {

@@ -1,6 +1,6 @@
-//! Transports with limits: one HTTP client per credential, SSE and WebSocket on top of it.
+//! Holds the transports with their limits: one HTTP client per credential, with SSE and WebSocket on top of it.
 //!
-//! A credential is bound to its origin and never leaves it; every limit of RELIABILITY is enforced while bytes arrive.
+//! A credential is bound to its origin and never leaves it. Every limit of RELIABILITY is enforced while bytes arrive.
 
 pub mod auth;
 pub mod error;
@@ -15,7 +15,7 @@ pub(crate) mod scripted;
 
 pub use auth::{Auth, TokenPlace};
 pub use error::NetError;
-pub use http::{Body, BodyOptions, Client};
-pub use multipart::{PartItem, PartStream, Pictures};
+pub use http::{BodyOptions, BodyStream, Client};
+pub use multipart::{PartItem, PartStream, PictureAnswer};
 pub use sse::{SseItem, SseOptions, SseStream};
-pub use ws::{Socket, SocketOptions};
+pub use ws::{SocketOptions, WebSocket};

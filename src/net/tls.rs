@@ -1,22 +1,22 @@
-//! TLS: rustls with ring, certificates judged by the operating system's own trust store.
+//! Configures TLS: rustls with ring, where the operating system's own trust store judges certificates.
 
 use std::sync::{Arc, OnceLock};
 
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 
-/// Which versions of HTTP a connection may settle on.
+/// Versions of HTTP that a connection may settle on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Versions {
     Http1Or2,
-    /// An upgrade to WebSocket needs HTTP/1.1.
+    /// Only HTTP/1.1 is offered, which an upgrade to WebSocket needs.
     Http1,
 }
 
-/// The one TLS configuration of the process, offering `versions`.
+/// Returns the one TLS configuration of the process, which offers `versions`.
 ///
-/// Loading the trust store takes a while, so it happens once. Where the system has no certificates at all,
-/// plain connections to loopback must still work: the configuration then trusts nobody.
+/// Loading the trust store takes a while, so it happens once. Where the system has no certificates at all, the
+/// configuration trusts nobody, because plain connections to loopback must still work.
 pub(super) fn config(versions: Versions) -> ClientConfig {
     static CONFIG: OnceLock<ClientConfig> = OnceLock::new();
     let shared = CONFIG.get_or_init(|| {

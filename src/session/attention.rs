@@ -1,39 +1,41 @@
-//! How closely a session is looked at, which says what its service and the decoders may spend on it.
+//! Describes how closely the user looks at a session, which bounds what its service and the decoders may spend on it.
 
-/// What is on screen of a session's picture.
+/// How a session's picture is shown on the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Attention {
-    /// Nothing: no picture is asked for, none is decoded.
+    /// The picture is not shown, so none is asked for or decoded.
     Hidden,
-    /// One tile among many: fewer and smaller pictures do.
+    /// The picture is one tile among many, for which fewer and smaller pictures do.
     Tile {
-        /// No wider picture is of use; in pixels, one of few steps.
+        /// Greatest useful width of the picture, in pixels. It is one of a few steps.
         max_width: u32,
     },
-    /// It alone: every picture, as it is sent.
+    /// The picture is shown alone, so every picture is wanted as it is sent.
     #[default]
     Focus,
 }
 
-/// Enough to see that something happens, and sixteen of them leave a small machine room to paint.
+/// Pictures per second of a tile. They are enough to see that something happens, and sixteen tiles leave a small
+/// machine room to paint.
 pub const TILE_RATE: u32 = 10;
 
-/// Steps, so that a window that is drawn larger or smaller does not ask for a new stream at every pixel.
+/// Steps of a tile's width in pixels, so that a window that is resized does not ask for a new stream at every pixel.
 const TILE_WIDTHS: [u32; 6] = [320, 480, 640, 960, 1280, 1920];
 
 impl Attention {
-    /// A tile that is `width` pixels of the screen wide.
+    /// Returns the attention of a tile that is `width` pixels of the screen wide.
     pub fn tile(width: f32) -> Self {
         let steps = TILE_WIDTHS.into_iter();
         let enough = steps.clone().find(|step| *step as f32 >= width);
         Self::Tile { max_width: enough.or(steps.last()).unwrap_or_default() }
     }
 
+    /// Returns whether any picture is shown.
     pub fn is_visible(self) -> bool {
         self != Self::Hidden
     }
 
-    /// How many pictures a second are of use; `None`: all.
+    /// Returns how many pictures a second are of use. `None` means all.
     pub fn max_rate(self) -> Option<u32> {
         match self {
             Self::Tile { .. } => Some(TILE_RATE),

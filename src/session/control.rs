@@ -1,4 +1,4 @@
-//! The ordered, bounded queue of control between the window and a backend's writer.
+//! Queues control between the window and a backend's writer, in order and bounded.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,32 +8,33 @@ use tokio::sync::Notify;
 use super::held::HeldControls;
 use crate::model::{Control, InputControl, PeopleControl};
 
-/// Controls that may wait. Releases of what is down come on top: as many as there are keys held.
+/// Number of controls that may wait. Releases of held keys and buttons come on top.
 const CAPACITY: usize = 64;
 
-/// What became of a pushed control.
+/// Fate of a pushed control.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pushed {
+    /// The control waits in the queue.
     Queued,
-    /// It was merged with the one before it, which nobody had taken yet.
+    /// The control was merged with the one before it, which nobody had taken yet.
     Coalesced,
-    /// It was refused: the session takes control slower than it comes.
+    /// The control was refused, because the session takes control slower than it comes.
     Full,
 }
 
-/// Both ends of a new queue.
+/// Returns both ends of a new queue.
 pub fn queue() -> (ControlSender, ControlReceiver) {
     let shared = Arc::new(Shared::default());
     (ControlSender { shared: shared.clone() }, ControlReceiver { shared })
 }
 
-/// The window's end. Never blocks.
+/// The window's end of a control queue. It never blocks.
 #[derive(Clone, Debug)]
 pub struct ControlSender {
     shared: Arc<Shared>,
 }
 
-/// The backend's end.
+/// The backend's end of a control queue.
 #[derive(Debug)]
 pub struct ControlReceiver {
     shared: Arc<Shared>,
@@ -41,19 +42,20 @@ pub struct ControlReceiver {
 
 #[derive(Debug, Default)]
 struct Shared {
-    queue: Mutex<Queue>,
+    queue: Mutex<ControlQueue>,
     ready: Notify,
 }
 
 #[derive(Debug, Default)]
-struct Queue {
+struct ControlQueue {
     waiting: VecDeque<Control>,
-    /// Pressed by what was queued, whether taken or not, and not yet released.
+    /// Keys and buttons that queued controls press and do not release, whether they were taken or not.
     held: HeldControls,
 }
 
 impl ControlSender {
-    /// Moves and wheels merge with one directly before them; a release of something that is down is never refused.
+    /// Queues a control. Moves and wheels merge with one directly before them; a release of something that is down is
+    /// never refused.
     pub fn push(&self, control: impl Into<Control>) -> Pushed {
         let pushed = self.shared.lock().push(control.into());
         if pushed == Pushed::Queued {
@@ -64,7 +66,7 @@ impl ControlSender {
 }
 
 impl ControlReceiver {
-    /// Waits for the next control. Cancel-safe. Pends for ever once the window's end is gone.
+    /// Waits for the next control. The call is cancel-safe, and pends for ever once the window's end is gone.
     pub async fn recv(&self) -> Control {
         loop {
             if let Some(control) = self.try_recv() {
@@ -74,26 +76,26 @@ impl ControlReceiver {
         }
     }
 
-    /// The next control, if one waits.
+    /// Returns the next control, if one waits.
     pub fn try_recv(&self) -> Option<Control> {
         self.shared.lock().waiting.pop_front()
     }
 
-    /// Forgets input that was meant for a picture of before a break: presses, moves, wheels and text.
-    /// Releases and commands stay.
+    /// Drops input that was meant for a picture from before a break: presses, moves, wheels and text. Releases and
+    /// commands stay.
     pub fn drop_stale_input(&self) {
         self.shared.lock().waiting.retain(|control| control.is_release() || !control.is_input());
     }
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        // A panic while the lock is held cannot leave the queue half-written.
+    fn lock(&self) -> MutexGuard<'_, ControlQueue> {
+        // A poisoned lock is taken, because a panic while it is held cannot leave the queue half-written.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Queue {
+impl ControlQueue {
     fn push(&mut self, control: Control) -> Pushed {
         if self.waiting.back_mut().is_some_and(|last| merge(last, &control)) {
             return Pushed::Coalesced;
@@ -108,7 +110,7 @@ impl Queue {
     }
 }
 
-/// Merges `new` into `last` where the session ends up the same.
+/// Merges `new` into `last` where the effect on the session is the same. Returns whether it did.
 fn merge(last: &mut Control, new: &Control) -> bool {
     match (last, new) {
         (Control::Input(last), Control::Input(new)) => merge_input(last, new),
@@ -285,7 +287,7 @@ mod tests {
             assert!(futures_util::poll!(wait.as_mut()).is_pending());
             sender.push(PageControl::Back);
             sender.push(PageControl::Reload);
-            // Dropped here without being polled again.
+            // The future is dropped here without being polled again.
         }
         assert_eq!(receiver.recv().await, PageControl::Back.into());
         let (got, _) =

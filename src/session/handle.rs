@@ -1,4 +1,4 @@
-//! The window's end of one open session.
+//! Holds the window's end of one open session.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,7 +13,8 @@ use crate::base::Mailbox;
 use crate::model::{Control, ObjectWatch, StatsSnapshot, Status, Traffic, Update};
 use crate::video::{DecodeRequest, DecodedFrame, StreamStats};
 
-/// Everything the window can see of a session and do to it, without a socket in sight. Dropping it closes the session.
+/// Everything that the window can see of a session and do to it, without any networking. Dropping it closes the
+/// session.
 #[derive(Debug)]
 pub struct SessionHandle {
     pub(super) status: watch::Receiver<Status>,
@@ -32,11 +33,13 @@ pub struct SessionHandle {
 }
 
 impl SessionHandle {
+    /// Returns the status of the connection.
     pub fn status(&self) -> Status {
         self.status.borrow().clone()
     }
 
-    /// Of a hidden session no pictures are asked for: that none comes says nothing about its page.
+    /// Returns when bytes and pictures last came. A hidden session asks for no pictures, so their absence says nothing
+    /// about its page.
     pub fn traffic(&self) -> Traffic {
         let traffic = *self.traffic.borrow();
         Traffic {
@@ -45,56 +48,59 @@ impl SessionHandle {
         }
     }
 
-    /// News since the last call, oldest first.
+    /// Returns the news since the last call, oldest first.
     pub fn drain(&self) -> Vec<Update> {
         self.inbox.drain()
     }
 
-    /// The newest decoded picture, if there is one that was not taken yet.
+    /// Takes the newest decoded picture, if there is one that was not taken yet.
     pub fn take_frame(&self) -> Option<DecodedFrame> {
         self.decoded.take()
     }
 
+    /// Returns the current numbers of the picture stream.
     pub fn stats(&self) -> StatsSnapshot {
         self.stats.snapshot()
     }
 
-    /// For the painter: times of painting, and that a picture was shown.
+    /// Returns the statistics, in which the painter notes its times and every picture that was shown.
     pub fn stream_stats(&self) -> &StreamStats {
         &self.stats
     }
 
-    /// Never blocks. A press may be refused when the queue is full; a release never is.
+    /// Sends a control without blocking. A press may be refused when the queue is full; a release never is.
     pub fn push(&self, control: impl Into<Control>) -> Pushed {
         self.last_user_action.send_replace(Instant::now());
         self.control.push(control)
     }
 
-    /// Tells how closely the picture is looked at. A hidden session decodes nothing, a tile a few pictures a second.
+    /// Sets how closely the user looks at the picture. A hidden session decodes nothing, and a tile decodes a few
+    /// pictures a second.
     pub fn set_attention(&self, attention: Attention) {
         self.decode.set_max_rate(attention.max_rate());
         self.decode.set_visible(attention.is_visible());
         self.attention.send_if_modified(|was| std::mem::replace(was, attention) != attention);
     }
 
-    /// Tells how many screen pixels are drawn per pixel of the received picture, so that no larger one is decoded.
+    /// Sets how many screen pixels are drawn per pixel of the received picture, so that no larger one is decoded.
     pub fn set_shown_scale(&self, scale: f32) {
         self.decode.set_shown_scale(scale);
     }
 
+    /// Sets whether the session is kept from its idle end. Choosing it starts the time limits anew.
     pub fn set_keep_alive(&self, on: bool) {
         let now = Instant::now();
         self.last_user_action.send_replace(now);
         self.keep_alive.send_replace(on.then_some(now));
     }
 
-    /// Tells what to look for among the objects in the pictures.
+    /// Sets which objects to look for in the pictures.
     pub fn set_object_watch(&self, wanted: ObjectWatch) {
         self.objects.send_replace(wanted);
     }
 
-    /// Connects anew at once: ends the wait for the next attempt, replaces a connection that hangs, and also tries
-    /// again where the session had ended.
+    /// Connects anew at once. It ends the wait for the next attempt, replaces a connection that hangs, and tries again
+    /// where the session had ended.
     pub fn reconnect_now(&self) {
         self.reconnect.notify_one();
     }

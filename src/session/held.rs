@@ -1,12 +1,12 @@
-//! The keys and buttons that a session believes are down.
+//! Tracks the keys and buttons that a session believes are down.
 
 use crate::model::{Control, Held, InputControl, KeyInput, PointerAt};
 
-/// Folded from controls in the order in which they were sent.
+/// The keys and buttons that are down after the controls that were sent, in their order.
 #[derive(Debug, Default)]
 pub(super) struct HeldControls {
     held: Held<KeyInput>,
-    /// Where the pointer was last.
+    /// Last place of the pointer.
     pointer: Option<PointerAt>,
 }
 
@@ -35,7 +35,7 @@ impl HeldControls {
         }
     }
 
-    /// Whether one more may be held down.
+    /// Tells whether `control` may hold down one more.
     pub(super) fn has_room_for(&self, control: &Control) -> bool {
         match control {
             Control::Input(InputControl::KeyDown(key)) => self.held.keys.has_room_for(key),
@@ -43,7 +43,7 @@ impl HeldControls {
         }
     }
 
-    /// Whether `control` is the release of something that is down.
+    /// Tells whether `control` is the release of something that is down.
     pub(super) fn is_lifted_by(&self, control: &Control) -> bool {
         match control {
             Control::Input(InputControl::KeyUp(key)) => self.held.keys.is_released_by(key),
@@ -54,7 +54,7 @@ impl HeldControls {
         }
     }
 
-    /// The controls that lift everything that is down, the last pressed first.
+    /// Returns the controls that release everything that is down, the last pressed first.
     pub(super) fn releases(&self) -> Vec<Control> {
         let buttons = self.held.buttons.iter().rev().filter_map(|button| {
             let at = PointerAt { held: Vec::new(), ..self.pointer.clone()? };

@@ -1,4 +1,5 @@
-//! News on its way to the window: log rows bounded and counted, state latest-wins per kind and never lost.
+//! Carries news to the window. Log rows are bounded and counted; of state, the latest of each kind wins and is never
+//! lost.
 
 use std::collections::VecDeque;
 use std::mem::discriminant;
@@ -7,32 +8,35 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::base::Published;
 use crate::model::{ChatLine, EventKind, SessionEvent, Update};
 
-/// Log rows that may wait; at most this many are drained in one pass of the window.
+/// Number of log rows that may wait. At most this many are drained in one pass of the window.
 const EVENTS: usize = 1024;
-/// Refusals that may wait. Each is told; where a session refuses more at once, the last of them say enough.
+/// Number of refusals that may wait. Where a session refuses more at once, the last of them say enough.
 const REFUSALS: usize = 8;
-/// Lines of talk that may wait; the service limits how fast people talk.
+/// Number of chat lines that may wait. The service limits how fast people talk.
 const SAID: usize = 100;
 
-/// Filled by the background side, drained by the window. Never blocks for longer than a push takes.
+/// News of one session, which the background side fills and the window drains. It never blocks for longer than a push
+/// takes.
 #[derive(Debug, Default)]
 pub struct Inbox {
-    pending: Mutex<Pending>,
+    pending: Mutex<PendingNews>,
 }
 
 #[derive(Debug, Default)]
-struct Pending {
+struct PendingNews {
     events: VecDeque<SessionEvent>,
-    /// Rows dropped since the last drain; kept beside the queue, because a full queue cannot carry the news.
+    /// Number of rows dropped since the last drain. It stands beside the queue, because a full queue cannot carry the
+    /// news.
     lost: u64,
-    /// Unlike state, two of them are two.
+    /// Refusals. Unlike state, a newer one does not replace an older one.
     refused: VecDeque<String>,
     said: VecDeque<ChatLine>,
-    /// Invariant: one per kind, and for downloads one per download, for alerts one per class.
+    /// State, of which there is one per kind. Downloads have one each, and alerts one per class.
     state: Vec<Update>,
 }
 
 impl Inbox {
+    /// Adds news. Returns whether the window has to be woken.
     pub fn push(&self, update: Update) -> Published {
         let mut pending = self.lock();
         let was_empty = pending.is_empty();
@@ -54,9 +58,9 @@ impl Inbox {
         if was_empty { Published::First } else { Published::Superseded }
     }
 
-    /// Takes everything that waits, oldest row first; lost rows are told by one row of ours.
+    /// Takes everything that waits, oldest row first. One more row tells how many were lost.
     pub fn drain(&self) -> Vec<Update> {
-        let Pending { events, lost, refused, said, state } = std::mem::take(&mut *self.lock());
+        let PendingNews { events, lost, refused, said, state } = std::mem::take(&mut *self.lock());
         let told = (lost > 0).then(|| {
             SessionEvent::ours(
                 EventKind::Lost,
@@ -71,12 +75,12 @@ impl Inbox {
             .collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Pending> {
+    fn lock(&self) -> MutexGuard<'_, PendingNews> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Pending {
+impl PendingNews {
     fn is_empty(&self) -> bool {
         let queues_are_empty =
             self.events.is_empty() && self.refused.is_empty() && self.said.is_empty();
@@ -84,7 +88,7 @@ impl Pending {
     }
 }
 
-/// The oldest goes where there is no room.
+/// Adds `item` and drops the oldest where there is no room.
 fn push_bounded<T>(queue: &mut VecDeque<T>, item: T, room: usize) {
     if queue.len() == room {
         queue.pop_front();

@@ -1,4 +1,4 @@
-//! What a backend is handed: where its values go, where control comes from.
+//! Connects a backend to its session: it takes control from here and reports here.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -14,21 +14,24 @@ use crate::base::{Mailbox, Published, Wake};
 use crate::model::{EncodedFrame, SessionEvent, Status, Traffic, Update};
 use crate::video::{DecodeRequest, StreamStats};
 
-/// A backend's side of one session. Lives as long as the session is open in the window, across reconnects.
+/// A backend's side of one session. It lives as long as the session is open in the window, across reconnects.
 #[derive(Debug)]
 pub struct BackendIo {
+    /// Takes the backend's reports.
     pub sink: SessionSink,
+    /// Control from the window.
     pub control: ControlReceiver,
+    /// Fires when the backend has to release what it holds and return.
     pub cancel: CancellationToken,
-    /// How closely the session's picture is looked at; where nobody watches, no pictures are asked for.
+    /// How closely the user looks at the session's picture. A backend asks for no pictures while nobody looks.
     pub attention: watch::Receiver<Attention>,
-    /// When the user chose to keep the session from its idle end; `None`: not chosen.
+    /// Time at which the user chose to keep the session from its idle end, or `None` where they did not.
     pub keep_alive: watch::Receiver<Option<Instant>>,
-    /// When the user last did something.
+    /// Time of the user's last action.
     pub last_user_action: watch::Receiver<Instant>,
 }
 
-/// Where a backend reports. Every method is non-blocking, because pictures and events may share one socket.
+/// Takes a backend's reports. No method blocks, because pictures and events may share one socket.
 #[derive(Clone, Debug)]
 pub struct SessionSink {
     pub(super) frames: Arc<Mailbox<EncodedFrame>>,
@@ -37,36 +40,36 @@ pub struct SessionSink {
     pub(super) traffic: watch::Sender<Traffic>,
     pub(super) status: watch::Sender<Status>,
     pub(super) stats: Arc<StreamStats>,
-    /// Locked for one picture at a time, and by the backend only.
+    /// Objects in the pictures. Only the backend locks it, for one picture at a time.
     pub(super) objects: Arc<Mutex<ObjectTracker>>,
     pub(super) wake: Wake,
 }
 
 impl SessionSink {
-    /// The connection stands.
+    /// Reports that the connection is open.
     pub fn connected(&self) {
         self.status(Status::Connected);
     }
 
-    /// For the supervisor; a backend says `connected` and returns its end.
+    /// Sets the status. Only the supervisor calls this; a backend calls `connected` and returns its end.
     pub(super) fn status(&self, status: Status) {
         self.status.send_replace(status);
         self.wake.wake();
     }
 
-    /// Bytes were heard, whatever they were.
+    /// Reports that this many bytes came, whatever they were.
     pub fn heard(&self, bytes: usize) {
         self.stats.add_bytes(bytes);
         let now = Instant::now();
         self.traffic.send_modify(|traffic| traffic.last_byte = Some(now));
     }
 
-    /// How long this stream may be silent before silence is a fault.
+    /// Sets how long this stream may be silent before silence is a fault.
     pub fn silence_limit(&self, limit: Duration) {
         self.traffic.send_modify(|traffic| traffic.silence_limit = limit);
     }
 
-    /// A picture. Newest wins; what it replaces is counted.
+    /// Reports a picture. The newest wins, and the one that it replaces is counted.
     pub fn frame(&self, frame: EncodedFrame) {
         self.stats.add_received();
         let at = frame.received_at;
@@ -82,17 +85,17 @@ impl SessionSink {
         news.into_iter().for_each(|update| self.update(update));
     }
 
-    /// Something came in a picture's place that is none; counted, and the stream goes on.
+    /// Counts data in a picture's place that is no picture. The stream goes on.
     pub fn bad_frame(&self) {
         self.stats.add_refused();
     }
 
-    /// A row for the log.
+    /// Adds a row to the log.
     pub fn event(&self, event: SessionEvent) {
         self.update(Update::Event(event));
     }
 
-    /// News of the session.
+    /// Reports news of the session.
     pub fn update(&self, update: Update) {
         if self.inbox.push(update) == Published::First {
             self.wake.wake();

@@ -1,4 +1,4 @@
-//! The background side of one session: what a backend is, what supervises it, and the handle that the window holds.
+//! Runs the background side of one session: the backend, its supervisor, and the handle that the window holds.
 
 pub mod attention;
 pub mod backend;
@@ -24,7 +24,7 @@ mod support;
 use futures_util::future::BoxFuture;
 
 pub use attention::Attention;
-pub use backend::{Cameras, ComputersService, ServiceKind, ServiceSetup, service_of};
+pub use backend::{CameraService, ComputersService, ServiceKind, ServiceSetup, service_of};
 pub use chat::{ChatAccess, ChatHandle};
 pub use control::{ControlSender, Pushed};
 pub use handle::SessionHandle;
@@ -35,11 +35,13 @@ pub use service::{
 };
 pub use supervise::{OpenOptions, open};
 
-/// One way to reach a session.
+/// A way to reach a session.
 ///
-/// Owns its sockets, reports through `io.sink`, takes from `io.control`, and returns promptly once `io.cancel` fires.
-/// Called again after a retryable error; `&mut self` keeps its resume position between attempts.
+/// A backend owns its sockets, reports through `io.sink`, takes control from `io.control`, and returns promptly once
+/// `io.cancel` fires. The supervisor runs it again after a retryable error; `&mut self` keeps its resume position
+/// between attempts.
 pub trait Backend: Send + 'static {
+    /// Runs until the session ends, a connection fails, or `io.cancel` fires.
     fn run<'a>(&'a mut self, io: &'a mut BackendIo) -> BoxFuture<'a, Result<(), SessionError>>;
 }
 
@@ -49,27 +51,29 @@ impl Backend for Box<dyn Backend> {
     }
 }
 
-/// Why a backend's run ended. Variants name what can be done about it.
+/// Reason why a backend's run ended. Variants name what can be done about it.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
-    /// The network or the server failed; trying again may help.
+    /// The network or the server failed, and trying again may help.
     #[error("{what}")]
     Lost {
+        /// What failed, as one plain sentence.
         what: String,
-        /// The server asked to wait this long.
+        /// Time that the server asked to wait, if it did.
         retry_after: Option<std::time::Duration>,
-        /// How long bytes had been coming before it failed.
+        /// Time that bytes had been coming before the failure.
         healthy_for: std::time::Duration,
     },
-    /// Trying again by itself would be wrong, as with refused credentials; the user may.
+    /// Only the user may try again, as after refused credentials.
     #[error("{0}")]
     Ended(String),
-    /// There is no such session any more: nobody need try again.
+    /// The session no longer exists, so nobody needs to try again.
     #[error("{0}")]
     Over(String),
 }
 
 impl SessionError {
+    /// Returns whether the supervisor may try again by itself.
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Lost { .. })
     }

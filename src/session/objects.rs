@@ -1,4 +1,4 @@
-//! Looks at what was found in every picture that comes, shown or not: rows for the log, and alerts.
+//! Turns the detections of every picture, shown or not, into log rows and alerts.
 
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ impl ObjectTracker {
         Self { wanted, presence: Presence::default(), alarms: Alarms::default() }
     }
 
-    /// Takes what was found in one picture; cheap where nobody wants to know.
+    /// Takes in the detections of one picture and returns the news. It is cheap where the window watches for nothing.
     pub(super) fn observe(&mut self, now: Instant, detections: &[Detection]) -> Vec<Update> {
         let wanted = self.wanted.borrow();
         let mut news = Vec::new();
@@ -79,7 +79,7 @@ mod tests {
         Detection { class: Arc::from(class), confidence, area: Area::Pixels(FrameRect::default()) }
     }
 
-    /// Ten pictures a second for three seconds with `detections`, then three without.
+    /// Plays ten pictures a second, for three seconds with `detections` and then for three without. Returns the news.
     fn play(wanted: ObjectWatch, detections: &[Detection]) -> Vec<String> {
         let (_sender, receiver) = watch::channel(wanted);
         let mut tracker = ObjectTracker::new(receiver);

@@ -1,4 +1,4 @@
-//! For tests: a service over a real socket that does what a test says, and remembers what it was asked.
+//! Runs a service over a real socket for tests. It does what a test says and remembers its requests.
 
 use std::sync::Arc;
 
@@ -23,27 +23,31 @@ use crate::net::{Auth, Client};
 use crate::protocol::socket::{SUBPROTOCOL, ServerMessage};
 use crate::session::noted::Noted;
 
-/// One request that the server got.
+/// A request that the server got.
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
-    /// "METHOD /path".
+    /// The request as "METHOD /path".
     pub(super) line: String,
     pub(super) query: String,
-    /// How many requests of this line came before.
+    /// Number of earlier requests with the same line.
     pub(super) nth: usize,
     pub(super) headers: HeaderMap,
     pub(super) body: String,
 }
 
 pub(super) enum Reply {
+    /// A JSON body with this status.
     Json(u16, Value),
+    /// An empty answer with this status and one header.
     WithHeader(u16, &'static str, &'static str),
-    /// An event stream of this text, cut at its end or held open.
+    /// An event stream of this text, which is cut at its end.
     Cut(String),
+    /// An event stream of this text, which is held open after it.
     Held(String),
-    /// Such a stream that is labeled as plain text, held open.
+    /// An event stream that is labeled as plain text and held open.
     Plain(String),
-    /// Our socket; messages go out, and what comes in is seen as a request "WS /path" with the text as its body.
+    /// The session host's socket, which sends the messages. A received text is seen as a request "WS /path" with the
+    /// text as its body.
     Socket(Vec<ServerMessage>),
 }
 
@@ -90,13 +94,13 @@ impl Server {
         self.lines().iter().filter(|seen| *seen == line).count()
     }
 
-    /// Waits until this many requests of this line came.
+    /// Waits until this many requests with this line came.
     pub(super) async fn is_asked(&self, line: &str, count: usize) {
         let is_it = |seen: &&Seen| seen.line == line;
         self.seen.until(line, |seen| seen.iter().filter(is_it).count() >= count).await;
     }
 
-    /// Bodies of the requests of this line, in order.
+    /// Returns the bodies of the requests with this line, in order.
     pub(super) fn bodies(&self, line: &str) -> Vec<String> {
         let seen = self.seen.all().into_iter();
         seen.filter(|seen| seen.line == line).map(|seen| seen.body).collect()
@@ -173,7 +177,7 @@ async fn talk(upgrade: OnUpgrade, messages: Vec<ServerMessage>, line: String, se
     }
 }
 
-/// A server that is well, but for what `special` says.
+/// Starts a server that works, but for the requests that `special` answers.
 pub(super) async fn well(
     special: impl Fn(&Seen) -> Option<Reply> + Send + Sync + 'static,
 ) -> Server {

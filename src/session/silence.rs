@@ -1,5 +1,5 @@
-//! Wakes the window when a connection falls silent and when it is heard again. Nothing comes over the wire that would,
-//! and a window that looked by itself would have to be painted for it.
+//! Wakes the window when a connection falls silent and when it is heard again. Silence sends nothing that could wake
+//! the window, and the window itself looks only when it is painted.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use tokio::time::{Instant, sleep_until};
 use crate::base::Wake;
 use crate::model::Traffic;
 
-/// The limit itself may shrink while it is waited for: it follows the stream's heartbeat.
+/// Time between two looks at the limit, which follows the stream's heartbeat and may shrink meanwhile.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
-/// The word changes after the limit, not on it.
+/// Margin behind the limit, because the shown status changes after the limit and not on it.
 const A_MOMENT: Duration = Duration::from_millis(1);
 
 /// Runs until the session is closed.

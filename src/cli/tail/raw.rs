@@ -12,7 +12,9 @@ use url::Url;
 
 use super::patience::{Patience, jitter};
 use crate::net::ws::SocketItem;
-use crate::net::{Auth, Client, NetError, Socket, SocketOptions, SseItem, SseOptions, SseStream};
+use crate::net::{
+    Auth, Client, NetError, SocketOptions, SseItem, SseOptions, SseStream, WebSocket,
+};
 
 /// Follows `url` and prints what comes, reconnecting as long as that may help.
 ///
@@ -100,7 +102,7 @@ impl Tail<'_> {
     /// Follows one connection to a WebSocket; returns why it ended.
     async fn follow_socket(&mut self, client: &Client) -> io::Result<NetError> {
         self.patience.begin();
-        let mut socket = match Socket::connect(client, "", SocketOptions::default()).await {
+        let mut socket = match WebSocket::connect(client, "", SocketOptions::default()).await {
             Ok(socket) => socket,
             Err(why) => return Ok(why),
         };

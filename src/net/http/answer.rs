@@ -1,4 +1,4 @@
-//! An answer whose head is known: its body within limits, or the reason for a refusal.
+//! Takes an answer whose head is known and reads its body within limits, or finds the reason for a refusal.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ impl Answer {
         self.response.headers()
     }
 
-    /// We asked for a plain body: a coded one could unpack to anything.
+    /// Refuses a compressed body, which was not asked for and could unpack to any size.
     pub(in crate::net) fn refuse_coded(&self) -> Result<(), NetError> {
         match coding_of(self.headers()) {
             None => Ok(()),
@@ -43,12 +43,12 @@ impl Answer {
         }
     }
 
-    /// The body as it arrives.
+    /// Returns the body as it arrives.
     pub(in crate::net) fn into_stream(self) -> impl Stream<Item = Result<Bytes, NetError>> + Send {
         self.response.bytes_stream().map(|chunk| chunk.map_err(|err| broken(&err)))
     }
 
-    /// The whole body, given up once it is longer than `max`.
+    /// Returns the whole body. Fails once it is longer than `max` bytes.
     pub(in crate::net) async fn body(
         self,
         max: usize,
@@ -69,12 +69,12 @@ impl Answer {
         Ok(body.freeze())
     }
 
-    /// The connection itself, after `101 Switching Protocols`.
+    /// Returns the connection itself, after `101 Switching Protocols`.
     pub(in crate::net) async fn upgrade(self) -> Result<reqwest::Upgraded, NetError> {
         self.response.upgrade().await.map_err(|err| broken(&err))
     }
 
-    /// What this answer means where another was needed, with the server's own words if it has any.
+    /// Returns what this answer means where another was needed, with the server's own message if it has one.
     pub(in crate::net) async fn refusal(self) -> NetError {
         let status = self.status();
         let retry_after = retry_after(self.headers(), Timestamp::now());
@@ -91,7 +91,7 @@ impl Answer {
         }
     }
 
-    /// The start of the body, if it comes soon.
+    /// Returns the message at the start of the body, if it comes soon.
     async fn words(self) -> Option<String> {
         if coding_of(self.headers()).is_some() {
             return None;
@@ -107,7 +107,7 @@ impl Answer {
                 }
             }
         };
-        // What came in time is used even if the rest did not.
+        // The part that came in time is used even if the rest did not come.
         timeout(WORDS_LIMIT, reading).await.ok();
         words_of(&body)
     }
@@ -122,7 +122,8 @@ fn broken(err: &reqwest::Error) -> NetError {
     NetError::Lost(format!("The connection broke: {}", root_cause(err)))
 }
 
-/// Seconds or a date; milliseconds where a server is more exact. At most five minutes.
+/// Returns the wait that the server asks for, which it gives in seconds, as a date or in milliseconds. It is at most
+/// five minutes.
 fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.trim());
     let wait = if let Some(millis) = text("retry-after-ms").and_then(|millis| millis.parse().ok()) {

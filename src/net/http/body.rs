@@ -1,4 +1,4 @@
-//! A body that is read while it arrives: answers of a chat, which have no media type that could be relied upon.
+//! Reads a body while it arrives. Answers of a chat come so; their media types cannot be relied upon.
 
 use std::fmt;
 use std::pin::Pin;
@@ -16,12 +16,12 @@ use super::{Client, Fetch};
 use crate::net::NetError;
 use crate::net::tls::Versions;
 
-/// How long to wait.
+/// Time limits for a streamed body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BodyOptions {
-    /// For the head of the answer. Some servers think first.
+    /// Time limit for the head of the answer. Some servers think before they send it.
     pub head_limit: Duration,
-    /// For the next bytes.
+    /// Time limit for the next bytes.
     pub idle_limit: Duration,
 }
 
@@ -31,13 +31,13 @@ impl Default for BodyOptions {
     }
 }
 
-/// Dropping it closes the connection. The size is for the reader to bound.
-pub struct Body {
+/// A body that arrives in pieces. Dropping it closes the connection. The reader has to bound its size.
+pub struct BodyStream {
     stream: Pin<Box<dyn Stream<Item = Result<Bytes, NetError>> + Send>>,
     idle_limit: Duration,
 }
 
-impl Body {
+impl BodyStream {
     pub(super) async fn open(
         client: &Client,
         method: Method,
@@ -72,7 +72,7 @@ impl Body {
         Ok(Self { stream: Box::pin(answer.into_stream()), idle_limit: options.idle_limit })
     }
 
-    /// The next bytes; `None` at the end.
+    /// Returns the next bytes, or `None` at the end.
     pub async fn next(&mut self) -> Result<Option<Bytes>, NetError> {
         match timeout(self.idle_limit, self.stream.next()).await {
             Ok(next) => next.transpose(),
@@ -84,8 +84,8 @@ impl Body {
     }
 }
 
-impl fmt::Debug for Body {
+impl fmt::Debug for BodyStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Body").finish_non_exhaustive()
+        f.debug_struct("BodyStream").finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! One request, followed through its redirects without taking any secret to another origin.
+//! Sends one request and follows its redirects without taking any secret to another origin.
 
 use std::time::Duration;
 
@@ -17,11 +17,11 @@ use crate::net::auth::{Auth, Origin};
 use crate::net::error::root_cause;
 use crate::net::tls::Versions;
 
-/// For the head of an answer that is expected at once: a stream, an upgrade.
+/// Time limit for the head of an answer that is expected at once, such as that of a stream or an upgrade.
 pub(in crate::net) const HEAD_LIMIT: Duration = Duration::from_secs(10);
 const MAX_HOPS: usize = 5;
 
-/// What to ask, before any credential is added.
+/// A request before any credential is added.
 #[derive(Clone, Debug)]
 pub(in crate::net) struct Fetch {
     pub(in crate::net) method: Method,
@@ -30,7 +30,7 @@ pub(in crate::net) struct Fetch {
     /// Headers that only the first origin gets.
     pub(in crate::net) private: HeaderMap,
     pub(in crate::net) body: Option<Bytes>,
-    /// Time for connecting and the head of the answer, per hop.
+    /// Time limit for connecting and for the head of the answer, per redirect.
     pub(in crate::net) head_limit: Duration,
     pub(in crate::net) versions: Versions,
 }
@@ -88,7 +88,8 @@ impl Client {
     }
 }
 
-/// Where the answer sends us, if it is a redirect that may be followed.
+/// Returns the address that the answer redirects to, or `None` where it is no redirect. Fails where the redirect may
+/// not be followed.
 pub(super) fn next_hop(
     auth: &Auth,
     request: &Fetch,
@@ -139,7 +140,7 @@ pub(super) fn next_hop(
     Ok(Some(next))
 }
 
-/// As browsers do: 303 always asks anew, 301 and 302 do for a POST.
+/// Turns the request into a GET as browsers do: always for 303, and for a POST after 301 and 302.
 fn becomes_get(request: &mut Fetch, status: StatusCode) {
     let anew = match status {
         StatusCode::SEE_OTHER => request.method != Method::HEAD,
@@ -176,7 +177,7 @@ fn not_connected(err: &reqwest::Error, url: &Url) -> NetError {
     }
 }
 
-/// The HTTP implementation gives up on a head before we get to see it.
+/// Tells whether the HTTP implementation gave up on a head that is too large.
 fn is_head_too_large(err: &reqwest::Error) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(err);
     while let Some(err) = cause {

@@ -1,4 +1,4 @@
-//! The HTTP client: one per credential, with limits on everything that a server sends.
+//! The HTTP client. There is one per credential, and it limits everything that a server sends.
 
 mod answer;
 mod body;
@@ -24,7 +24,7 @@ use super::error::root_cause;
 use super::tls::{self, Versions};
 
 pub(super) use self::answer::Answer;
-pub use self::body::{Body, BodyOptions};
+pub use self::body::{BodyOptions, BodyStream};
 pub(super) use self::fetch::{Fetch, HEAD_LIMIT};
 use crate::base::{json, redact};
 
@@ -35,41 +35,43 @@ const MAX_PICTURE: usize = 32 << 20;
 const MAX_HEADERS: usize = 100;
 const MAX_HEAD: usize = 64 << 10;
 
-/// Talks to one service with one credential. Cheap to clone.
+/// Talks to one service with one credential. It is cheap to clone.
 #[derive(Clone)]
 pub struct Client {
-    inner: Arc<Inner>,
+    inner: Arc<ClientInner>,
 }
 
-struct Inner {
+struct ClientInner {
     base: Url,
     auth: Auth,
-    /// For this computer: never through a proxy.
+    /// Client for this computer, which never goes through a proxy.
     direct: reqwest::Client,
-    /// For all others: as the system says.
+    /// Client for all other computers, which uses the system's proxy.
     proxied: reqwest::Client,
 }
 
 impl Client {
-    /// `auth` without an origin of its own is bound to that of `base`.
+    /// Makes a client for `base`, to whose origin an unbound `auth` is bound. Fails where the address cannot be used or
+    /// the credential could not be sent safely.
     pub fn new(base: Url, auth: Auth) -> Result<Self, NetError> {
         let base = usable(base)?;
         let auth = auth.bound_to(&base)?;
-        let direct = build(Versions::Http1Or2, Proxy::Never)?;
-        let proxied = build(Versions::Http1Or2, Proxy::System)?;
-        Ok(Self { inner: Arc::new(Inner { base, auth, direct, proxied }) })
+        let direct = build(Versions::Http1Or2, ProxyUse::Never)?;
+        let proxied = build(Versions::Http1Or2, ProxyUse::System)?;
+        Ok(Self { inner: Arc::new(ClientInner { base, auth, direct, proxied }) })
     }
 
-    /// The same credential at another address of its server.
+    /// Returns a client with the same credential for another address of its server.
     pub fn at(&self, base: Url) -> Result<Self, NetError> {
         Self::new(base, self.inner.auth.clone())
     }
 
-    /// Whether both are one: the same address with the same credential.
+    /// Tells whether both share one address and one credential.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.inner, &other.inner)
     }
 
+    /// Returns the address that paths are relative to.
     pub fn base(&self) -> &Url {
         &self.inner.base
     }
@@ -78,7 +80,7 @@ impl Client {
         &self.inner.auth
     }
 
-    /// Asks and reads JSON; an empty answer is `Null`. `path` is relative to the base, or a whole URL.
+    /// Sends a request and reads JSON; an empty answer is `Null`. `path` is relative to the base, or a whole URL.
     pub async fn json(
         &self,
         method: Method,
@@ -100,15 +102,15 @@ impl Client {
         })
     }
 
-    /// Asks once and hands over the answer's body as it arrives, whatever its media type.
+    /// Sends a request once and hands over the answer's body as it arrives, whatever its media type.
     pub async fn stream(
         &self,
         method: Method,
         path: &str,
         body: Option<&Value>,
         options: BodyOptions,
-    ) -> Result<Body, NetError> {
-        Body::open(self, method, self.resolve(path)?, body, options).await
+    ) -> Result<BodyStream, NetError> {
+        BodyStream::open(self, method, self.resolve(path)?, body, options).await
     }
 
     /// Fetches a picture.
@@ -116,12 +118,12 @@ impl Client {
         self.whole(Method::GET, path, HeaderMap::new(), None, MAX_PICTURE, "picture").await
     }
 
-    /// One request with this client's credential.
+    /// Sends one request with this client's credential.
     pub(super) async fn fetch(&self, request: Fetch) -> Result<Answer, NetError> {
         self.fetch_as(&self.inner.auth, request).await
     }
 
-    /// One whole body of at most `max` bytes, within the total time.
+    /// Fetches one whole body of at most `max` bytes within the total time.
     async fn whole(
         &self,
         method: Method,
@@ -138,7 +140,7 @@ impl Client {
             headers,
             private: HeaderMap::new(),
             body,
-            // Actions such as a navigation may take long to be answered.
+            // The head has the total time, because the answer to an action such as a navigation may take long.
             head_limit: TOTAL_LIMIT,
             versions: Versions::Http1Or2,
         };
@@ -154,7 +156,7 @@ impl Client {
         .unwrap_or_else(|_elapsed| Err(no_answer_within(TOTAL_LIMIT)))
     }
 
-    /// `path` below the base, or `path` itself if it is a whole URL.
+    /// Returns `path` below the base, or `path` itself if it is a whole URL.
     pub(super) fn resolve(&self, path: &str) -> Result<Url, NetError> {
         let mut base = self.inner.base.clone();
         if path.is_empty() {
@@ -175,14 +177,16 @@ impl Client {
         match versions {
             Versions::Http1Or2 if local => Ok(self.inner.direct.clone()),
             Versions::Http1Or2 => Ok(self.inner.proxied.clone()),
-            // An upgraded connection leaves its pool: nothing is gained by keeping the client.
-            Versions::Http1 => build(versions, if local { Proxy::Never } else { Proxy::System }),
+            // The client is not kept, because an upgraded connection leaves its pool.
+            Versions::Http1 => {
+                build(versions, if local { ProxyUse::Never } else { ProxyUse::System })
+            }
         }
     }
 }
 
 impl fmt::Debug for Client {
-    /// Only where it leads: the address may hold a token, too.
+    /// Prints the origin only, because the address may hold a token, too.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Client").field(&self.inner.base.host_str().unwrap_or_default()).finish()
     }
@@ -192,7 +196,8 @@ fn no_answer_within(limit: Duration) -> NetError {
     NetError::Lost(format!("The server did not answer within {} s", limit.as_secs()))
 }
 
-/// An `http` or `https` URL without a password in it; `ws` and `wss` stand for these.
+/// Returns `url` with `http` or `https` in the place of `ws` or `wss`. Fails for other schemes and where the address
+/// holds a password.
 fn usable(mut url: Url) -> Result<Url, NetError> {
     let scheme = match url.scheme() {
         "http" | "https" => None,
@@ -217,12 +222,12 @@ fn usable(mut url: Url) -> Result<Url, NetError> {
 }
 
 #[derive(Clone, Copy)]
-enum Proxy {
+enum ProxyUse {
     Never,
     System,
 }
 
-fn build(versions: Versions, proxy: Proxy) -> Result<reqwest::Client, NetError> {
+fn build(versions: Versions, proxy: ProxyUse) -> Result<reqwest::Client, NetError> {
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls::config(versions))
         .user_agent(concat!("helmsight/", env!("CARGO_PKG_VERSION")))
@@ -233,9 +238,10 @@ fn build(versions: Versions, proxy: Proxy) -> Result<reqwest::Client, NetError> 
         .http1_max_headers(MAX_HEADERS)
         .http2_max_header_list_size(MAX_HEAD as u32);
     builder = match proxy {
-        // Our own host closes an idle connection after 5 s; one closer to that could break under a request.
-        Proxy::Never => builder.no_proxy().pool_idle_timeout(Duration::from_secs(2)),
-        Proxy::System => builder,
+        // The session host closes an idle connection after 5 s. A connection that was idle for nearly as long could
+        // break under a request.
+        ProxyUse::Never => builder.no_proxy().pool_idle_timeout(Duration::from_secs(2)),
+        ProxyUse::System => builder,
     };
     builder = match versions {
         Versions::Http1Or2 => builder,

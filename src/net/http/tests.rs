@@ -1,4 +1,4 @@
-//! Redirects, credentials, limits and answers over a real socket.
+//! Tests redirects, credentials, limits and answers over a real socket.
 
 use http::HeaderName;
 use http::header::LOCATION;
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::*;
 use crate::net::scripted::{Scripted, Step, reply, stream_head};
-use crate::net::{Socket, SocketOptions, SseItem, SseOptions, SseStream, TokenPlace};
+use crate::net::{SocketOptions, SseItem, SseOptions, SseStream, TokenPlace, WebSocket};
 
 fn key_for(server: &Scripted) -> Client {
     let auth = Auth::token(&server.url, SecretString::from("sk_key"), TokenPlace::Bearer)
@@ -250,7 +250,7 @@ fn paths_are_taken_below_the_base() {
     assert!(matches!(Client::new(open, auth), Err(NetError::Insecure(_))));
 }
 
-/// Environment variables cannot be set safely in a running process: the test runs itself again with one.
+/// Environment variables cannot be set safely in a running process, so the test runs itself again with one.
 #[tokio::test]
 async fn others_are_reached_through_the_proxy_and_this_computer_is_not() {
     const CHILD: &str = "HELMSIGHT_TEST_PROXIED";
@@ -282,7 +282,7 @@ async fn tasks_may_own_connections() {
     fn is_send<T: Send>(_: &T) {}
     let client = Client::new(Url::parse("http://far.test").unwrap(), Auth::none()).unwrap();
     is_send(&client.json(Method::GET, "", None));
-    is_send(&Socket::connect(&client, "", SocketOptions::default()));
+    is_send(&WebSocket::connect(&client, "", SocketOptions::default()));
     let mut stream = SseStream::open(&client, "", SseOptions::default());
     is_send(&stream.next());
     assert!(!format!("{client:?} {stream:?}").contains("http://"));

@@ -1,51 +1,52 @@
-//! Where a JPEG ends, found while it arrives: a part without a length would else be shown one picture late.
+//! Finds the end of a JPEG while it arrives, because a part without a length would otherwise be shown one picture late.
 
-/// Walks the segments of a JPEG; remembers where it is between calls.
+/// Walks the segments of a JPEG and remembers its place between calls.
 #[derive(Debug, Default)]
 pub(super) struct JpegEnd {
     at: usize,
-    state: State,
+    state: JpegState,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum State {
+enum JpegState {
     #[default]
     Start,
-    /// A marker is next.
+    /// The next bytes are a marker.
     Marker,
-    /// Coded pixels, which hold no marker but restarts.
+    /// The next bytes are coded pixels, which hold no marker but restarts.
     Scan,
-    /// No JPEG, or none that is understood: only the boundary ends the part.
+    /// The data is no JPEG, or none that is understood, so only the boundary ends the part.
     Foreign,
 }
 
 impl JpegEnd {
-    /// The length of the picture at the start of `data`, once all of it is there. `data` only grows between calls.
+    /// Returns the length in bytes of the picture at the start of `data`, once all of it is there. `data` only grows
+    /// between calls.
     pub(super) fn find(&mut self, data: &[u8]) -> Option<usize> {
         loop {
             match self.state {
-                State::Start => match data {
-                    [0xFF, 0xD8, ..] => (self.at, self.state) = (2, State::Marker),
+                JpegState::Start => match data {
+                    [0xFF, 0xD8, ..] => (self.at, self.state) = (2, JpegState::Marker),
                     [] | [0xFF] => return None,
-                    _ => self.state = State::Foreign,
+                    _ => self.state = JpegState::Foreign,
                 },
-                State::Marker => match data.get(self.at..)? {
+                JpegState::Marker => match data.get(self.at..)? {
                     [0xFF, 0xFF, ..] => self.at += 1,
                     [0xFF, 0xD9, ..] => return Some(self.at + 2),
                     [0xFF, 0x01 | 0xD0..=0xD7, ..] => self.at += 2,
                     [0xFF, marker, high, low, ..] => {
                         let length = usize::from(u16::from_be_bytes([*high, *low]));
                         self.state = match (*marker, length) {
-                            (_, ..2) | (0x00, _) => State::Foreign,
-                            (0xDA, _) => State::Scan,
-                            _ => State::Marker,
+                            (_, ..2) | (0x00, _) => JpegState::Foreign,
+                            (0xDA, _) => JpegState::Scan,
+                            _ => JpegState::Marker,
                         };
                         self.at += 2 + length;
                     }
                     [] | [0xFF] | [0xFF, _] | [0xFF, _, _] => return None,
-                    _ => self.state = State::Foreign,
+                    _ => self.state = JpegState::Foreign,
                 },
-                State::Scan => {
+                JpegState::Scan => {
                     let rest = data.get(self.at..)?;
                     let Some(marker) = memchr::memchr(0xFF, rest) else {
                         self.at = data.len();
@@ -54,10 +55,10 @@ impl JpegEnd {
                     self.at += marker;
                     match rest.get(marker + 1)? {
                         0x00 | 0xD0..=0xD7 => self.at += 2,
-                        _ => self.state = State::Marker,
+                        _ => self.state = JpegState::Marker,
                     }
                 }
-                State::Foreign => return None,
+                JpegState::Foreign => return None,
             }
         }
     }
@@ -72,7 +73,7 @@ mod tests {
         let picture = |progressive: bool| {
             let scan = [0xFF, 0xDA, 0, 3, 1, 7, 0xFF, 0x00, 8, 0xFF, 0xD0, 9];
             let mut jpeg = vec![0xFF, 0xD8];
-            // A preview inside of the metadata has an end of its own.
+            // The metadata holds a preview, which has an end marker of its own.
             jpeg.extend([0xFF, 0xE1, 0, 8, 0xFF, 0xD8, 0xFF, 0xD9, 1, 2]);
             jpeg.extend(scan);
             if progressive {

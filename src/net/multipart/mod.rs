@@ -1,4 +1,4 @@
-//! Pictures over HTTP: an answer that goes on, one part per picture, or one picture for each request.
+//! Reads pictures over HTTP, from an endless answer with one part per picture or with one request for each picture.
 
 mod jpeg_end;
 mod parser;
@@ -22,27 +22,30 @@ use super::http::{Answer, Client, Fetch, HEAD_LIMIT};
 use super::tls::Versions;
 use crate::base::text::one_line;
 
-/// The decoder takes no larger picture.
+/// Size limit of a part, in bytes. The decoder takes no larger picture.
 const MAX_PART: usize = 12 << 20;
-/// For one picture that is not part of a stream.
+/// Time limit for one picture that is not part of a stream.
 const PICTURE_LIMIT: Duration = Duration::from_secs(10);
 
-/// What is at an address that should have pictures.
+/// What an address of pictures turned out to offer.
 #[derive(Debug)]
-pub enum Pictures {
+pub enum PictureAnswer {
+    /// The answer is a stream of pictures.
     Stream(Box<PartStream>),
-    /// One picture, or text about it; the next is another request.
+    /// The answer is one picture, or text about it, and the next one takes another request.
     One(Bytes),
 }
 
+/// An item of a multipart stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PartItem {
-    /// Bytes arrived: a sign of life. Comes before what the bytes carry.
+    /// This many bytes arrived, which is a sign of life. The item comes before what the bytes carry.
     Heard(usize),
+    /// One whole part arrived.
     Part(Bytes),
 }
 
-/// An open multipart answer. Dropping it drops the connection.
+/// An open multipart answer. Dropping it closes the connection.
 pub struct PartStream {
     body: Pin<Box<dyn Stream<Item = Result<Bytes, NetError>> + Send>>,
     parser: Parser,
@@ -53,8 +56,12 @@ pub struct PartStream {
 }
 
 impl Client {
-    /// Opens what may be a stream of pictures; one that is silent for `idle_limit` counts as lost.
-    pub async fn pictures(&self, path: &str, idle_limit: Duration) -> Result<Pictures, NetError> {
+    /// Opens what may be a stream of pictures. A stream that is silent for `idle_limit` counts as lost.
+    pub async fn pictures(
+        &self,
+        path: &str,
+        idle_limit: Duration,
+    ) -> Result<PictureAnswer, NetError> {
         let mut headers = HeaderMap::new();
         let accepted = "multipart/x-mixed-replace, image/*;q=0.9, */*;q=0.1";
         headers.insert(ACCEPT, HeaderValue::from_static(accepted));
@@ -74,7 +81,7 @@ impl Client {
         }
         answer.refuse_coded()?;
         match media_of(&answer)? {
-            Media::Parts { boundary } => Ok(Pictures::Stream(Box::new(PartStream {
+            Media::Parts { boundary } => Ok(PictureAnswer::Stream(Box::new(PartStream {
                 body: Box::pin(answer.into_stream()),
                 parser: Parser::new(boundary.as_deref(), MAX_PART),
                 ready: VecDeque::new(),
@@ -86,14 +93,14 @@ impl Client {
                 let body = timeout(PICTURE_LIMIT, answer.body(MAX_PART, "picture")).await;
                 let late = "The picture did not arrive in time";
                 body.unwrap_or_else(|_elapsed| Err(NetError::Lost(late.to_owned())))
-                    .map(Pictures::One)
+                    .map(PictureAnswer::One)
             }
         }
     }
 }
 
 impl PartStream {
-    /// The next item. The stream does not end but fails. Cancel-safe.
+    /// Returns the next item. The stream does not end but fails. The call is cancel-safe.
     pub async fn next(&mut self) -> Result<PartItem, NetError> {
         loop {
             if let Some(item) = self.ready.pop_front() {
@@ -164,7 +171,7 @@ fn media(content_type: &str) -> Result<Media, NetError> {
     let essence = essence.to_ascii_lowercase();
     match essence.split('/').next() {
         Some("multipart") => Ok(Media::Parts { boundary: boundary(content_type) }),
-        // What it is will be told by its first bytes.
+        // The first bytes of the body will tell what it is.
         Some("image") => Ok(Media::Picture),
         _ if matches!(essence.as_str(), "" | "application/octet-stream") => Ok(Media::Picture),
         _ => {
@@ -176,7 +183,7 @@ fn media(content_type: &str) -> Result<Media, NetError> {
     }
 }
 
-/// The parameter, quoted or not, in any case of letters.
+/// Returns the `boundary` parameter, which may be quoted and in any case of letters.
 fn boundary(content_type: &str) -> Option<String> {
     let at = content_type.to_ascii_lowercase().find("boundary")?;
     let value = content_type.get(at + "boundary".len()..)?.trim_start();

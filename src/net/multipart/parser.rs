@@ -1,4 +1,4 @@
-//! The parts of a multipart body, cut anywhere on its way here, as cameras write it and not only as the standard does.
+//! Parses a multipart body that arrives in pieces, as cameras write it and not only as the standard does.
 //!
 //! A boundary may be quoted or be announced with its dashes, lines may end in LF alone, parts may have a length,
 //! a wrong one, or none.
@@ -8,30 +8,30 @@ use memchr::memmem;
 
 use super::jpeg_end::JpegEnd;
 
-/// Of one part's headers, and of anything else between two parts.
+/// Size limit of one part's headers, and of anything else between two parts, in bytes.
 const MAX_HEAD: usize = 64 << 10;
-/// Spaces that may follow a boundary on its line.
+/// Number of spaces that may follow a boundary on its line.
 const MAX_PADDING: usize = 256;
 
 #[derive(Debug)]
 pub(super) struct Parser {
-    /// Without its dashes; `None` until the first line tells it.
+    /// The boundary without its dashes. It is `None` until the first line tells it.
     boundary: Option<Vec<u8>>,
     max_part: usize,
     buffer: BytesMut,
-    state: State,
-    /// Bytes at the start of the buffer that hold no boundary.
+    state: PartState,
+    /// Number of bytes at the start of the buffer that hold no boundary.
     searched: usize,
-    /// Bytes between two parts that were passed over.
+    /// Number of bytes between two parts that were passed over.
     skipped: usize,
 }
 
 #[derive(Debug)]
-enum State {
-    /// Whatever comes before the next boundary is nobody's.
+enum PartState {
+    /// The parser looks for the next boundary and passes over all that comes before it.
     Between,
     Head,
-    /// `length` as the part announces it.
+    /// The parser reads a part, whose head announced `length`.
     Body {
         length: Option<usize>,
         jpeg: JpegEnd,
@@ -39,10 +39,10 @@ enum State {
     Over,
 }
 
-/// A boundary's line in the buffer.
+/// Place of a boundary's line in the buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Line {
-    /// Where the part before it ends, without its line break.
+struct BoundaryLine {
+    /// Offset at which the part before it ends, without its line break.
     part_end: usize,
     end: usize,
     is_last: bool,
@@ -57,7 +57,7 @@ impl Parser {
             boundary,
             max_part,
             buffer: BytesMut::new(),
-            state: State::Between,
+            state: PartState::Between,
             searched: 0,
             skipped: 0,
         }
@@ -74,30 +74,30 @@ impl Parser {
         self.buffer.len()
     }
 
-    /// Whether the last boundary was seen.
+    /// Tells whether the last boundary was seen.
     pub(super) fn is_over(&self) -> bool {
-        matches!(self.state, State::Over)
+        matches!(self.state, PartState::Over)
     }
 
-    /// The next whole part of what was fed; the error says what is too large.
+    /// Returns the next whole part of what was fed. The error says what is too large.
     pub(super) fn next(&mut self) -> Result<Option<Bytes>, &'static str> {
         loop {
             match &self.state {
-                State::Between => {
+                PartState::Between => {
                     if !self.skip_to_head()? {
                         return Ok(None);
                     }
                 }
-                State::Head => match self.head()? {
+                PartState::Head => match self.head()? {
                     Some(length) => {
                         self.searched = 0;
                         let jpeg = JpegEnd::default();
-                        self.state = State::Body { length, jpeg };
+                        self.state = PartState::Body { length, jpeg };
                     }
                     None => return Ok(None),
                 },
-                State::Body { .. } => return self.body(),
-                State::Over => return Ok(None),
+                PartState::Body { .. } => return self.body(),
+                PartState::Over => return Ok(None),
             }
         }
     }
@@ -112,7 +112,7 @@ impl Parser {
                 Ok(true)
             }
             None => {
-                // What was searched is nobody's; only its end may be the start of a boundary.
+                // The searched bytes belong to no part. Only their end may be the start of a boundary.
                 self.skipped += self.searched;
                 self.buffer.advance(self.searched);
                 self.searched = 0;
@@ -131,7 +131,7 @@ impl Parser {
         Ok(())
     }
 
-    /// Takes the first line that looks like a boundary for it.
+    /// Learns the boundary from the first line that looks like one.
     fn learn(&mut self) -> bool {
         let lines = self.buffer.split_inclusive(|byte| *byte == b'\n');
         let found = lines
@@ -142,14 +142,14 @@ impl Parser {
         self.boundary.is_some()
     }
 
-    fn after(&mut self, line: Line) {
+    fn after(&mut self, line: BoundaryLine) {
         self.buffer.advance(line.end);
         self.searched = 0;
         self.skipped = 0;
-        self.state = if line.is_last { State::Over } else { State::Head };
+        self.state = if line.is_last { PartState::Over } else { PartState::Head };
     }
 
-    /// The length that the head announces, once all of the head is there.
+    /// Returns the length that the head announces, once all of the head is there.
     fn head(&mut self) -> Result<Option<Option<usize>>, &'static str> {
         let mut at = 0;
         let mut length = None;
@@ -172,23 +172,23 @@ impl Parser {
     }
 
     fn body(&mut self) -> Result<Option<Bytes>, &'static str> {
-        let State::Body { length, jpeg } = &mut self.state else {
+        let PartState::Body { length, jpeg } = &mut self.state else {
             return Ok(None);
         };
         let (length, picture) = (*length, jpeg.find(&self.buffer));
         if let Some(line) = self.find() {
-            // A length that leads beyond the boundary is wrong, as is one that ends before the picture does.
+            // A length is wrong where it leads beyond the boundary or ends before the picture does.
             let end = picture.or(length).unwrap_or(line.part_end).min(line.part_end);
             let part = self.buffer.split_to(end).freeze();
-            self.after(Line { part_end: 0, end: line.end - end, ..line });
+            self.after(BoundaryLine { part_end: 0, end: line.end - end, ..line });
             return Ok(Some(part));
         }
-        // Without waiting for the boundary, which may come with the next picture only.
+        // The part ends here without its boundary, which may come with the next picture only.
         let end = picture.or(length.filter(|length| self.buffer.len() >= *length));
         if let Some(end) = end.filter(|end| *end <= self.max_part) {
             let part = self.buffer.split_to(end).freeze();
             self.searched = 0;
-            self.state = State::Between;
+            self.state = PartState::Between;
             return Ok(Some(part));
         }
         if self.buffer.len() > self.max_part + MAX_HEAD {
@@ -197,15 +197,15 @@ impl Parser {
         Ok(None)
     }
 
-    /// The first line of a boundary that is whole.
-    fn find(&mut self) -> Option<Line> {
+    /// Returns the first whole line that is a boundary.
+    fn find(&mut self) -> Option<BoundaryLine> {
         let name = self.boundary.as_deref()?;
         let data = &self.buffer[..];
         let mut from = self.searched;
         while let Some(at) = memmem::find(&data[from..], name).map(|at| from + at) {
             match line_at(data, at, name.len()) {
                 Ok(Some(line)) => return Some(line),
-                // The rest of the line is not there yet: it is looked at again.
+                // The rest of the line is not there yet, so the line is looked at again later.
                 Err(Unfinished) => {
                     self.searched = at.saturating_sub(MAX_DASHES);
                     return None;
@@ -219,20 +219,21 @@ impl Parser {
     }
 }
 
-/// Dashes and line break that may stand before a boundary's name.
+/// Room for the dashes and the line break before a boundary's name, in bytes.
 const MAX_DASHES: usize = 12;
 
 struct Unfinished;
 
-/// Whether the boundary's name at `at` is on a line of its own; `data` may end in the middle of that line.
-fn line_at(data: &[u8], at: usize, name: usize) -> Result<Option<Line>, Unfinished> {
+/// Returns the line of the boundary's name at `at`, or `None` where the name is not on a line of its own. `data` may
+/// end in the middle of that line.
+fn line_at(data: &[u8], at: usize, name: usize) -> Result<Option<BoundaryLine>, Unfinished> {
     let before = &data[..at];
     let dashes = before.iter().rev().take(MAX_DASHES).take_while(|byte| **byte == b'-');
     let dashes = dashes.count();
     let before = &before[..at - dashes];
     let starts_line = match before {
         [] | [.., b'\n'] => true,
-        // Some leave out the line break after a picture.
+        // Some cameras leave out the line break after a picture.
         [.., 0xFF, 0xD9] => true,
         _ => false,
     };
@@ -253,11 +254,11 @@ fn line_at(data: &[u8], at: usize, name: usize) -> Result<Option<Line>, Unfinish
     };
     if is_last {
         let end = at + name + 2;
-        return Ok(Some(Line { part_end, end, is_last }));
+        return Ok(Some(BoundaryLine { part_end, end, is_last }));
     }
     match memchr::memchr(b'\n', after) {
         Some(end) if after[..end].trim_ascii().is_empty() => {
-            Ok(Some(Line { part_end, end: at + name + end + 1, is_last }))
+            Ok(Some(BoundaryLine { part_end, end: at + name + end + 1, is_last }))
         }
         None if after.len() <= MAX_PADDING && after.trim_ascii().is_empty() => Err(Unfinished),
         Some(_) | None => Ok(None),
@@ -275,6 +276,6 @@ fn length_of(line: &[u8]) -> Option<usize> {
     let line = std::str::from_utf8(line).ok()?;
     let (name, value) = line.split_once(':')?;
     let is_length = name.trim().eq_ignore_ascii_case("content-length");
-    // One of zero says nothing: some write it before they know better.
+    // A length of zero says nothing, because some cameras write it before they know the length.
     is_length.then(|| value.trim().parse().ok()).flatten().filter(|length| *length > 0)
 }

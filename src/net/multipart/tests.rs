@@ -1,4 +1,4 @@
-//! Bodies as cameras write them, cut at every byte, and answers over a real socket.
+//! Tests bodies as cameras write them, cut at every byte, and answers over a real socket.
 
 use image::codecs::jpeg::JpegEncoder;
 
@@ -8,7 +8,7 @@ use crate::net::scripted::{Scripted, Step, reply};
 
 const IDLE: Duration = Duration::from_secs(5);
 
-/// A small real picture.
+/// Returns a small real picture.
 pub(super) fn jpeg(shade: u8) -> Vec<u8> {
     let mut jpeg = Vec::new();
     let image = image::RgbImage::from_pixel(8, 8, image::Rgb([shade, 40, 90]));
@@ -16,7 +16,7 @@ pub(super) fn jpeg(shade: u8) -> Vec<u8> {
     jpeg
 }
 
-/// The parts of `body`, fed in pieces that end at `cuts`.
+/// Returns the parts of `body`, which is fed in pieces that end at `cuts`.
 fn parts(boundary: Option<&str>, body: &[u8], cuts: &[usize]) -> Vec<Bytes> {
     let mut parser = Parser::new(boundary, 1 << 20);
     let mut found = Vec::new();
@@ -31,7 +31,7 @@ fn parts(boundary: Option<&str>, body: &[u8], cuts: &[usize]) -> Vec<Bytes> {
     found
 }
 
-/// What a camera sends, by how it writes a boundary's line, a head and the end of a part.
+/// Returns what a camera sends that writes boundaries, heads and the ends of parts like this, and its two pictures.
 fn written(line: &str, head: impl Fn(&[u8]) -> String, tail: &str) -> (Vec<u8>, [Vec<u8>; 2]) {
     let pictures = [jpeg(1), jpeg(200)];
     let mut body = Vec::new();
@@ -148,14 +148,14 @@ fn the_media_type_tells_what_it_is() {
     assert!(why.contains("text/html"), "{why}");
 }
 
-async fn open(server: &Scripted, idle: Duration) -> Result<Pictures, NetError> {
+async fn open(server: &Scripted, idle: Duration) -> Result<PictureAnswer, NetError> {
     let client = Client::new(server.url.clone(), Auth::none()).unwrap();
     client.pictures("stream", idle).await
 }
 
 async fn stream(server: &Scripted, idle: Duration) -> PartStream {
     match open(server, idle).await {
-        Ok(Pictures::Stream(stream)) => *stream,
+        Ok(PictureAnswer::Stream(stream)) => *stream,
         other => panic!("no stream: {other:?}"),
     }
 }
@@ -206,7 +206,7 @@ async fn silence_is_a_loss_and_a_flood_is_cut() {
 #[tokio::test]
 async fn one_picture_and_refusals() {
     let one = Scripted::always(reply("200 OK", "Content-Type: image/jpeg\r\n", "abc")).await;
-    assert!(matches!(open(&one, IDLE).await, Ok(Pictures::One(body)) if &*body == b"abc"));
+    assert!(matches!(open(&one, IDLE).await, Ok(PictureAnswer::One(body)) if &*body == b"abc"));
     let page = Scripted::always(reply("200 OK", "Content-Type: text/html\r\n", "<html>")).await;
     assert!(matches!(open(&page, IDLE).await, Err(NetError::NotAStream(_))));
     let gone = Scripted::always(reply("404 Not Found", "", "no such camera")).await;

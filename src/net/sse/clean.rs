@@ -1,10 +1,10 @@
-//! The byte filter before the SSE parser: whatever a server sends, what comes out is plain and bounded.
+//! Filters the bytes before the SSE parser: whatever a server sends, the output is plain and bounded.
 //!
-//! In: any bytes, cut anywhere. Out: only `data` lines as they come, then `event` and `id` and a blank line for each
-//! block that has data; LF line ends, valid UTF-8, no comments, no other fields. The filter keeps what the parser
-//! would lose (`retry`, ids of blocks without data) and enforces the limits while bytes arrive.
+//! The input is any bytes, cut anywhere. The output has `data` lines as they come, then `event`, `id` and a blank line
+//! for each block that has data. It has LF line ends, valid UTF-8, no comments and no other fields. The filter keeps
+//! what the parser would lose (`retry`, ids of blocks without data) and enforces the limits while bytes arrive.
 //!
-//! Rules: <https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation>.
+//! The rules are those of <https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation>.
 
 use std::time::Duration;
 
@@ -13,66 +13,66 @@ use memchr::memchr2;
 
 use crate::base::text::clip;
 
-/// A base64 picture of 8 MB fits.
+/// Size limit of a line, in bytes. A base64 picture of 8 MB fits.
 pub(super) const MAX_LINE: usize = 16 << 20;
 pub(super) const MAX_EVENT: usize = 16 << 20;
 const MAX_KIND: usize = 256;
 const MAX_ID: usize = 4 << 10;
-/// More digits than a `u64` ever needs; a longer value is not taken.
+/// Most digits of a `retry` value. A `u64` never needs as many, and a longer value is not taken.
 const MAX_DIGITS: usize = 32;
-/// `event` and `retry`.
+/// Length of the longest field names that are known, `event` and `retry`.
 const LONGEST_NAME: usize = 5;
 
 const BOM: [u8; 3] = *b"\xEF\xBB\xBF";
 const REPLACEMENT: &[u8] = "\u{FFFD}".as_bytes();
 
-/// A limit was passed.
+/// A limit was passed; the text says which part of the stream is too large.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Overflow(pub(super) &'static str);
 
-/// What the parser is not told, since the last time it was asked for.
+/// What came since the last call and the parser is not told.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Notes {
-    /// A comment began: a heartbeat.
+    /// Whether a comment began, which is a heartbeat.
     pub(super) comment: bool,
     /// The server's wish for the time between attempts.
     pub(super) retry: Option<Duration>,
-    /// The id to resume from changed to this; the inner `None`: start from the beginning.
+    /// The new id to resume from, if it changed. The inner `None` means to start from the beginning.
     pub(super) sendable_id: Option<Option<String>>,
 }
 
 #[derive(Debug)]
 pub(super) struct Cleaner {
     notes: Notes,
-    /// How much of a byte order mark has come; `None` once past the start of the stream.
+    /// Number of bytes of a byte order mark that have come. It is `None` once past the start of the stream.
     bom: Option<usize>,
-    /// The last byte was CR: an LF belongs to it.
+    /// Whether the last byte was CR, to which a following LF belongs.
     after_cr: bool,
-    line: Line,
+    line: LineState,
     line_len: usize,
     event_len: usize,
-    /// The start of a character that the last chunk cut in two.
+    /// First bytes of a character that the last chunk cut in two.
     partial: Vec<u8>,
-    block: Block,
-    /// What the block under way says of the id, committed by a blank line.
+    block: EventBlock,
+    /// The id of the block under way, which a blank line commits.
     pending_id: Option<Id>,
     last_id: String,
 }
 
-/// Where in a line we are.
+/// Place of the filter within a line.
 #[derive(Debug)]
-enum Line {
-    /// In the field name, `len` bytes of it so far.
+enum LineState {
+    /// The filter is in the field name, of which `len` bytes have come.
     Name { bytes: [u8; LONGEST_NAME], len: usize },
-    /// In the value of a `data` line: bytes pass through.
+    /// The filter is in the value of a `data` line, whose bytes pass through.
     Data,
-    /// In the value of a short field, kept until the line ends.
+    /// The filter is in the value of a short field, which is kept until the line ends.
     Value { field: Field, bytes: Vec<u8> },
-    /// In a comment or an unknown field: nothing is kept.
+    /// The filter is in a comment or an unknown field, of which nothing is kept.
     Skip,
 }
 
-impl Line {
+impl LineState {
     const START: Self = Self::Name { bytes: [0; LONGEST_NAME], len: 0 };
 }
 
@@ -84,7 +84,8 @@ enum Field {
 }
 
 impl Field {
-    /// One byte more than is kept, and one for the space after the colon: enough to know what is too long.
+    /// Returns how many bytes of a value are buffered: one more than is kept, to notice a value that is too long, and
+    /// one for the space after the colon.
     fn room(self) -> usize {
         2 + match self {
             Self::Event => MAX_KIND,
@@ -95,7 +96,7 @@ impl Field {
 }
 
 #[derive(Debug, Default)]
-struct Block {
+struct EventBlock {
     has_data: bool,
     kind: String,
 }
@@ -103,22 +104,23 @@ struct Block {
 #[derive(Debug)]
 struct Id {
     text: String,
-    /// Short enough and free of control characters, so that a header can carry it.
+    /// Whether the id is short enough and free of control characters, so that a header can carry it.
     sendable: bool,
 }
 
 impl Cleaner {
-    /// `last_id`: where an earlier connection ended; events without an id carry it.
+    /// Makes a filter for one connection. `last_id` is where an earlier connection ended; events without an id carry
+    /// it.
     pub(super) fn new(last_id: Option<&str>) -> Self {
         Self {
             notes: Notes::default(),
             bom: Some(0),
             after_cr: false,
-            line: Line::START,
+            line: LineState::START,
             line_len: 0,
             event_len: 0,
             partial: Vec::new(),
-            block: Block::default(),
+            block: EventBlock::default(),
             pending_id: None,
             last_id: clip(last_id.unwrap_or_default(), MAX_ID).to_owned(),
         }
@@ -158,7 +160,7 @@ impl Cleaner {
         std::mem::take(&mut self.notes)
     }
 
-    /// Strips one byte order mark; a second one belongs to the first field's name.
+    /// Strips one byte order mark. A second one belongs to the first field's name.
     fn skip_bom(&mut self, raw: &mut Bytes) {
         while let Some(matched) = self.bom {
             let Some(&byte) = raw.first() else { return };
@@ -168,26 +170,26 @@ impl Cleaner {
             } else {
                 self.bom = None;
                 if matched > 0 {
-                    // Part of a mark is the start of a name that nobody knows.
-                    self.line = Line::Skip;
+                    // An incomplete mark is the start of an unknown field name.
+                    self.line = LineState::Skip;
                     self.line_len = matched;
                 }
             }
         }
     }
 
-    /// The common case of a large picture: the whole chunk lies inside one `data` line.
+    /// Tells whether the whole chunk lies inside one `data` line, which is the common case of a large picture.
     fn passes_whole(&self, piece: &[u8]) -> bool {
-        matches!(self.line, Line::Data)
+        matches!(self.line, LineState::Data)
             && self.partial.is_empty()
             && std::str::from_utf8(piece).is_ok()
     }
 
-    /// Part of one line, without its end.
+    /// Takes in part of one line, without its end.
     fn take_piece(&mut self, mut piece: &[u8], out: &mut Vec<u8>) -> Result<(), Overflow> {
         while !piece.is_empty() {
             match &mut self.line {
-                Line::Name { bytes, len } => {
+                LineState::Name { bytes, len } => {
                     let byte = piece[0];
                     piece = &piece[1..];
                     if byte == b':' {
@@ -198,49 +200,49 @@ impl Cleaner {
                         bytes[*len] = byte;
                         *len += 1;
                     } else {
-                        self.line = Line::Skip;
+                        self.line = LineState::Skip;
                     }
                     self.count(1)?;
                 }
-                Line::Data => {
+                LineState::Data => {
                     let before = out.len();
                     self.push_text(piece, out);
-                    // Replaced bytes grow: what is handed on is what counts.
+                    // Replaced bytes grow, so the length of the output counts.
                     return self.count((out.len() - before).max(piece.len()));
                 }
-                Line::Value { field, bytes } => {
+                LineState::Value { field, bytes } => {
                     let room = field.room() - bytes.len();
                     bytes.extend_from_slice(&piece[..piece.len().min(room)]);
                     return self.count(piece.len());
                 }
-                Line::Skip => return self.count(piece.len()),
+                LineState::Skip => return self.count(piece.len()),
             }
         }
         Ok(())
     }
 
-    fn begin_value(&mut self, name: &[u8], out: &mut Vec<u8>) -> Line {
+    fn begin_value(&mut self, name: &[u8], out: &mut Vec<u8>) -> LineState {
         let field = match name {
             b"" => {
                 self.notes.comment = true;
-                return Line::Skip;
+                return LineState::Skip;
             }
             b"data" => {
                 out.extend_from_slice(b"data:");
-                return Line::Data;
+                return LineState::Data;
             }
             b"event" => Field::Event,
             b"id" => Field::Id,
             b"retry" => Field::Retry,
-            _ => return Line::Skip,
+            _ => return LineState::Skip,
         };
-        Line::Value { field, bytes: Vec::new() }
+        LineState::Value { field, bytes: Vec::new() }
     }
 
     /// Returns whether an event was completed.
     fn end_line(&mut self, out: &mut Vec<u8>) -> bool {
-        let mut line = std::mem::replace(&mut self.line, Line::START);
-        if let Line::Name { bytes, len } = line {
+        let mut line = std::mem::replace(&mut self.line, LineState::START);
+        if let LineState::Name { bytes, len } = line {
             if len == 0 {
                 return self.end_block(out);
             }
@@ -248,15 +250,15 @@ impl Cleaner {
             line = self.begin_value(&bytes[..len], out);
         }
         match line {
-            Line::Data => {
+            LineState::Data => {
                 if !std::mem::take(&mut self.partial).is_empty() {
                     out.extend_from_slice(REPLACEMENT);
                 }
                 out.push(b'\n');
                 self.block.has_data = true;
             }
-            Line::Value { field, bytes } => self.end_value(field, &bytes),
-            Line::Skip | Line::Name { .. } => {}
+            LineState::Value { field, bytes } => self.end_value(field, &bytes),
+            LineState::Skip | LineState::Name { .. } => {}
         }
         self.line_len = 0;
         false
@@ -287,7 +289,7 @@ impl Cleaner {
         }
     }
 
-    /// A blank line: commits the id, and dispatches the block if it has data.
+    /// Ends a block at a blank line: commits the id, and dispatches the block if it has data. Returns whether it had.
     fn end_block(&mut self, out: &mut Vec<u8>) -> bool {
         self.event_len = 0;
         if let Some(id) = self.pending_id.take() {
@@ -307,7 +309,7 @@ impl Cleaner {
         block.has_data
     }
 
-    /// Adds `piece` to `out` as valid UTF-8, with U+FFFD for what is not; a cut character waits for its rest.
+    /// Adds `piece` to `out` as valid UTF-8, with U+FFFD for invalid bytes. A character that is cut waits for its rest.
     fn push_text(&mut self, mut piece: &[u8], out: &mut Vec<u8>) {
         while !self.partial.is_empty() {
             let Some((&byte, rest)) = piece.split_first() else {
@@ -318,7 +320,7 @@ impl Cleaner {
                 Ok(_) => out.append(&mut self.partial),
                 Err(err) if err.error_len().is_none() => {}
                 Err(_) => {
-                    // The byte does not belong to the character before it: it is looked at again, alone.
+                    // The byte does not belong to the character before it, so it is looked at again, alone.
                     self.partial.clear();
                     out.extend_from_slice(REPLACEMENT);
                     continue;
@@ -347,7 +349,7 @@ impl Cleaner {
         if self.line_len > MAX_LINE {
             return Err(Overflow("line"));
         }
-        if matches!(self.line, Line::Skip) {
+        if matches!(self.line, LineState::Skip) {
             return Ok(());
         }
         self.event_len += bytes;
@@ -360,7 +362,7 @@ impl Cleaner {
 
 fn push_field(out: &mut Vec<u8>, name: &str, value: &str) {
     out.extend_from_slice(name.as_bytes());
-    // The parser takes one space away: values that begin with one keep theirs.
+    // The parser strips one space, so values that begin with one keep theirs.
     out.extend_from_slice(b": ");
     out.extend_from_slice(value.as_bytes());
     out.push(b'\n');
@@ -370,7 +372,7 @@ fn push_field(out: &mut Vec<u8>, name: &str, value: &str) {
 mod tests {
     use super::*;
 
-    /// What comes out for each event, and at the end.
+    /// Returns the output for each event, and at the end.
     fn clean(bytes: &'static [u8]) -> Vec<String> {
         let mut cleaner = Cleaner::new(Some("seed"));
         let mut raw = Bytes::from_static(bytes);
@@ -419,7 +421,7 @@ mod tests {
         }
         let many: Result<(), _> = (0..17).try_for_each(|_| feed(&mebibyte));
         assert_eq!(many, Err(Overflow("event")));
-        // Replaced bytes are longer than they came.
+        // Replaced bytes are longer than the received ones.
         let mut cleaner = Cleaner::new(None);
         let invalid = Bytes::from([b"data:", &*vec![0xFF; 6 << 20]].concat());
         assert_eq!(cleaner.clean(&mut invalid.clone()), Err(Overflow("line")));

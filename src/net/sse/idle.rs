@@ -1,4 +1,4 @@
-//! How long a stream may be silent: learned from the server's heartbeats.
+//! Learns from the server's heartbeats how long a stream may be silent.
 
 use std::time::Duration;
 
@@ -8,13 +8,15 @@ const AT_FIRST: Duration = Duration::from_secs(45);
 const SHORTEST: Duration = Duration::from_secs(15);
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// How long a stream may be silent before it counts as lost.
+/// Time that a stream may be silent before it counts as lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum IdleLimit {
-    /// 45 s; after three heartbeats of a steady period three times that period, within 15–60 s.
+    /// The limit is 45 s. After three heartbeats of a steady period it is three times that period, within 15–60 s.
     #[default]
     Adaptive,
+    /// The limit is this long, whatever the heartbeats are.
     Fixed(Duration),
+    /// The stream may be silent for ever.
     Off,
 }
 
@@ -41,7 +43,7 @@ impl Cadence {
         self.limit
     }
 
-    /// A comment came at `now`. Returns the limit if that changed it.
+    /// Takes in a heartbeat at `now`. Returns the new limit if it changed.
     pub(super) fn beat(&mut self, now: Instant) -> Option<Duration> {
         let gap = self.last_beat.replace(now).map(|last| now.duration_since(last))?;
         let last_gap = self.last_gap.replace(gap)?;
@@ -50,7 +52,7 @@ impl Cadence {
         if !self.adaptive || !steady {
             return None;
         }
-        // Whole seconds, so that jitter is no change.
+        // The limit is rounded to whole seconds, so that jitter does not change it.
         let limit =
             Duration::from_secs_f64((longer * 3).as_secs_f64().round()).clamp(SHORTEST, LONGEST);
         (self.limit.replace(limit) != Some(limit)).then_some(limit)

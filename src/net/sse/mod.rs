@@ -1,6 +1,6 @@
-//! Server-sent events: one connection per [`SseStream`]; when to try again is the caller's decision.
+//! Reads server-sent events. Each [`SseStream`] is one connection; the caller decides when to try again.
 //!
-//! Parsing is `eventsource-client`'s, on a transport of ours that cleans and bounds what it gets to see.
+//! The parser is that of `eventsource-client`, on a transport of this module that cleans and bounds its input.
 
 mod clean;
 mod idle;
@@ -30,54 +30,59 @@ use super::http::Client;
 
 pub use self::idle::IdleLimit;
 
+/// Options of an event stream.
 #[derive(Clone, Debug, Default)]
 pub struct SseOptions {
-    /// Resume after this event; events without an id carry it on.
+    /// The stream resumes after the event with this id. Events without an id carry it on.
     pub last_event_id: Option<String>,
-    /// Accept `text/plain` and a missing media type, too.
+    /// Whether `text/plain` and a missing media type are accepted, too.
     pub lenient_media_type: bool,
+    /// Time that the stream may be silent.
     pub idle_limit: IdleLimit,
-    /// More request headers, sent to the first origin only.
+    /// More request headers, which are sent to the first origin only.
     pub headers: HeaderMap,
 }
 
+/// An item of an event stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SseItem {
     /// The server answered with a stream.
     Open,
-    /// Bytes arrived, comments included: a sign of life. Comes before what the bytes carry.
+    /// This many bytes arrived, comments included, which is a sign of life. The item comes before what the bytes carry.
     Heard(usize),
     /// The stream may be silent for this long from now on.
     IdleLimit(Duration),
-    /// The server's wish for the time between attempts, not clamped.
+    /// The server wishes for this time between attempts, which is not clamped.
     Retry(Duration),
+    /// The server sent an event.
     Event {
-        /// `message` if the server did not say.
+        /// Type of the event, which is `message` if the server did not say.
         kind: String,
+        /// Data of the event, whose lines are joined by LF.
         data: String,
-        /// The last id that the server sent, empty if none.
+        /// The last id that the server sent. It is empty if there was none.
         id: String,
     },
 }
 
-/// One connection to an event stream. Dropping it drops the socket.
+/// One connection to an event stream. Dropping it closes the connection.
 pub struct SseStream {
-    /// `None` once the connection is over.
+    /// The parsed events. It is `None` once the connection is over.
     events: Option<BoxStream<Result<SSE, Error>>>,
     tap: Arc<Mutex<Tap>>,
-    /// At most one event and the notes of its bytes.
+    /// Items to return next: at most one event, and the notes of its bytes.
     ready: VecDeque<SseItem>,
     over: NetError,
     sendable_id: Option<String>,
     cadence: Cadence,
     last_heard: Instant,
-    /// Armed once the server has answered.
+    /// Timer of the silence limit, which starts once the server has answered.
     silence: Option<Pin<Box<Sleep>>>,
 }
 
 impl SseStream {
-    /// Begins an event stream at `path` below the client's base; the first call of [`Self::next`] connects. An address
-    /// that cannot be used is told there, too.
+    /// Begins an event stream at `path` below the client's base. The first call of [`Self::next`] connects, and fails
+    /// where the address cannot be used.
     pub fn open(client: &Client, path: &str, mut options: SseOptions) -> Self {
         let url = client.resolve(path);
         options.last_event_id = options.last_event_id.filter(|id| !id.is_empty());
@@ -100,12 +105,14 @@ impl SseStream {
         }
     }
 
-    /// The next item. A stream does not end but fails: with [`NetError::Lost`] if the server closed it. Cancel-safe.
+    /// Returns the next item. A stream does not end but fails, with [`NetError::Lost`] if the server closed it. The
+    /// call is cancel-safe.
     pub async fn next(&mut self) -> Result<SseItem, NetError> {
         poll_fn(|cx| self.poll_item(cx)).await
     }
 
-    /// The id to resume from after what was returned so far: at most 4 KiB, no control characters, else the last good one.
+    /// Returns the id to resume from after the items that were returned so far. It is the last id that has at most 4
+    /// KiB and no control characters.
     pub fn sendable_id(&self) -> Option<&str> {
         self.sendable_id.as_deref()
     }
@@ -131,7 +138,7 @@ impl SseStream {
                     data: event.data,
                     id: event.id.unwrap_or_default(),
                 }),
-                // The filter lets none through.
+                // The filter lets no comments through.
                 Poll::Ready(Some(Ok(SSE::Comment(_)))) => {}
                 Poll::Ready(Some(Err(err))) => self.end(failure_of(&err)),
                 Poll::Ready(None) => self.end(failure_of(&Error::Eof)),
@@ -170,7 +177,7 @@ impl SseStream {
             self.cadence.limit().map(|limit| Box::pin(sleep_until(self.last_heard + limit)));
     }
 
-    /// Ready once nothing was heard for the limit. The timer is moved only when it fires, not for every chunk.
+    /// Is ready once nothing was heard for the limit. The timer is moved only when it fires, not for every chunk.
     fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<Duration> {
         let Some(limit) = self.cadence.limit() else {
             return Poll::Pending;

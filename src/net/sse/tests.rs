@@ -1,14 +1,14 @@
-//! Streams over a real socket: the vectors once more, limits, refusals, silence.
+//! Tests streams over a real socket: the vectors once more, limits, refusals and silence.
 
 use secrecy::SecretString;
 
 use super::clean::{MAX_EVENT, MAX_LINE};
-use super::vectors::{Seen, VECTORS};
+use super::vectors::{ReceivedStream, VECTORS};
 use super::*;
 use crate::net::scripted::{Scripted, Step, reply, stream_head};
 use crate::net::{Auth, TokenPlace};
 
-/// Everything until the stream ends.
+/// Returns everything until the stream ends, and the error that it ends with.
 async fn drain(stream: &mut SseStream) -> (Vec<SseItem>, NetError) {
     let mut items = Vec::new();
     loop {
@@ -43,7 +43,7 @@ async fn every_vector_holds_over_a_real_socket() {
             let mut stream = open(&server, SseOptions::default());
             let (items, why) = drain(&mut stream).await;
             let shown = String::from_utf8_lossy(vector.bytes);
-            let expected = Seen::expected(vector);
+            let expected = ReceivedStream::expected(vector);
             let retry = items.iter().rev().find_map(|item| match item {
                 SseItem::Retry(retry) => Some(u64::try_from(retry.as_millis()).unwrap()),
                 _ => None,

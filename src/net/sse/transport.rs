@@ -1,4 +1,4 @@
-//! What lies under the SSE parser: our HTTP client, the checks on the answer, and the byte filter.
+//! Puts the HTTP client, the checks on the answer and the byte filter under the SSE parser.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,7 +20,7 @@ use crate::net::tls::Versions;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-/// One connection's filter, shared by the byte stream that feeds it and the reader that takes its notes.
+/// Filter of one connection. The byte stream that feeds it and the reader that takes its notes share it.
 #[derive(Debug)]
 pub(super) struct Tap {
     cleaner: Cleaner,
@@ -32,7 +32,7 @@ impl Tap {
         Arc::new(Mutex::new(Self { cleaner: Cleaner::new(last_id), heard: 0 }))
     }
 
-    /// Bytes heard and notes taken since the last call.
+    /// Returns the number of bytes heard and the notes taken since the last call.
     pub(super) fn take(tap: &Mutex<Self>) -> (usize, Notes) {
         let mut tap = lock(tap);
         (std::mem::take(&mut tap.heard), tap.cleaner.take_notes())
@@ -40,7 +40,7 @@ impl Tap {
 }
 
 fn lock(tap: &Mutex<Tap>) -> MutexGuard<'_, Tap> {
-    // Both sides are polled by one task: a panic there ends the stream anyway.
+    // A poisoned lock is taken all the same: one task polls both sides, and a panic there ends the stream anyway.
     tap.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -120,11 +120,11 @@ fn check_media_type(headers: &HeaderMap, lenient: bool) -> Result<(), NetError> 
     )))
 }
 
-/// The cleaned body: at most one event per item.
+/// The cleaned body, which has at most one event per item.
 pub(super) struct CleanBody<S> {
-    /// Received and not yet cleaned.
+    /// Bytes that were received and not yet cleaned.
     raw: Bytes,
-    /// The parser wants its transport to be `Sync`.
+    /// The body is wrapped, because the parser requires its transport to be `Sync`.
     body: SyncStream<S>,
     tap: Arc<Mutex<Tap>>,
 }
@@ -151,7 +151,8 @@ impl<S: Stream<Item = Result<Bytes, NetError>> + Unpin> Stream for CleanBody<S> 
         let cleaned = lock(&this.tap).cleaner.clean(&mut this.raw);
         match cleaned {
             Ok(cleaned) if cleaned.is_empty() => {
-                // Nothing for the parser, which would ask again at once: the heartbeat has to be told first.
+                // There is nothing for the parser, which would ask again at once. The reader has to tell the heartbeat
+                // first.
                 cx.waker().wake_by_ref();
                 Poll::Pending
             }

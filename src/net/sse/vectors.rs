@@ -1,5 +1,5 @@
-//! What the stream makes of bytes: the vectors of the standard's tests and of real servers, cut everywhere, through
-//! the real parser.
+//! Tests what the stream makes of bytes: the vectors of the standard's tests and of real servers, cut everywhere, go
+//! through the real parser.
 
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Waker};
@@ -12,17 +12,17 @@ use launchdarkly_sdk_transport::{ByteStream, HttpTransport, ResponseFuture};
 
 use super::transport::{CleanBody, Tap};
 
-/// Type, data, id.
-type Event = (&'static str, &'static str, &'static str);
+/// Type, data and id of an event.
+type ExpectedEvent = (&'static str, &'static str, &'static str);
 
 pub(super) struct Vector {
     pub(super) bytes: &'static [u8],
-    events: &'static [Event],
+    events: &'static [ExpectedEvent],
     retry: Option<u64>,
     sendable_id: Option<&'static str>,
 }
 
-const fn vector(bytes: &'static [u8], events: &'static [Event]) -> Vector {
+const fn vector(bytes: &'static [u8], events: &'static [ExpectedEvent]) -> Vector {
     Vector { bytes, events, retry: None, sendable_id: None }
 }
 
@@ -62,7 +62,7 @@ pub(super) const VECTORS: &[Vector] = &[
     vector(b"id: 7\ndata: a\n\nid: a\0b\ndata: hi\n\n", &[("message", "a", "7"), ("message", "hi", "7")]).id("7"),
     vector("id: …\ndata: x\n\n".as_bytes(), &[("message", "x", "…")]).id("…"),
     vector(b"retry:2000\nretry:1000x\ndata:x\n\n", &[("message", "x", "")]).retry(2000),
-    // faye-websocket.
+    // The server faye-websocket sends this.
     vector(
         b"retry: 5000\r\n\r\n:\r\n\r\ndata: L1\ndata: L2\r\ndata: L3\rdata: L4\r\n\r\n",
         &[("message", "L1\nL2\nL3\nL4", "")],
@@ -74,7 +74,7 @@ pub(super) const VECTORS: &[Vector] = &[
     )
     .retry(5000)
     .id("42"),
-    // event-flare.
+    // The server event-flare sends this.
     vector(b"id:0\nevent:e\ndata:x\nretry:1000\n\n:\n\n", &[("e", "x", "0")]).retry(1000).id("0"),
     vector(
         b"id:7\nevent:price\ndata:{\"s\":\"AAPL\"}\nretry:1000\n\n:\n\nid:7\ndata:two\nlines\nretry:1000\n\n",
@@ -93,22 +93,22 @@ pub(super) const VECTORS: &[Vector] = &[
         b"Data: a\nDATA: b\ndata : c\n data: d\ndatab: e\ndat: f\ncomment: g\n:data: h\ndata:i\n\n",
         &[("message", "i", "")],
     ),
-    // Exactly one space.
+    // Exactly one space is stripped.
     vector(b"event:  e\ndata:  x \nid:  1\n\n", &[(" e", " x ", " 1")]).id(" 1"),
     vector(b"data:\tx\n\n", &[("message", "\tx", "")]),
     vector(b"event: a\nevent: b\ndata: x\nevent: c\n\n", &[("c", "x", "")]),
     vector(b"event: a\nevent\ndata: x\n\n", &[("message", "x", "")]),
-    // What is not UTF-8 is replaced, wherever it stands.
+    // Bytes that are not UTF-8 are replaced, wherever they stand.
     vector(b"data: a\xFFb\xE2\x80\n\n", &[("message", "a\u{FFFD}b\u{FFFD}", "")]),
     vector(b"data: \xE2\x80\xE2\x80\xA6\xF0\x80\n\n", &[("message", "\u{FFFD}…\u{FFFD}\u{FFFD}", "")]),
     vector("data: é…😀\n\n".as_bytes(), &[("message", "é…😀", "")]),
     vector(b"event: \xFF\nid: \xFF\ndata: x\n\xFF: y\n\n", &[("\u{FFFD}", "x", "\u{FFFD}")]).id("\u{FFFD}"),
-    // Lone CRs, and all of them mixed.
+    // Lone CRs and all line ends mixed are accepted.
     vector(b"data: a\r\rdata: b\r\n\rdata: c\n\r\n", &[("message", "a", ""), ("message", "b", ""), ("message", "c", "")]),
     vector(b"\n\r\r\n\n:\n\n", &[]),
-    // An id that cannot be sent is shown, the last good one is sent.
+    // An id that cannot be sent is shown, and the last good one is sent.
     vector(b"id: 1\ndata: a\n\nid: \x07\ndata: b\n\n", &[("message", "a", "1"), ("message", "b", "\x07")]).id("1"),
-    // The end cuts off what was not dispatched.
+    // The end of the stream discards a block that was not dispatched.
     vector(b"data: a\n\ndata: b\n", &[("message", "a", "")]),
     vector(b"data: a\n\nid: 9\n", &[("message", "a", "")]),
     vector(b"", &[]),
@@ -116,12 +116,12 @@ pub(super) const VECTORS: &[Vector] = &[
 
 /// Feeds the parser from memory.
 #[derive(Clone)]
-struct Memory {
+struct MemoryTransport {
     chunks: Vec<Bytes>,
     tap: Arc<Mutex<Tap>>,
 }
 
-impl HttpTransport for Memory {
+impl HttpTransport for MemoryTransport {
     fn request(&self, _request: Request<Option<Bytes>>) -> ResponseFuture {
         let chunks = self.chunks.clone().into_iter().filter(|chunk| !chunk.is_empty()).map(Ok);
         let body: ByteStream =
@@ -131,15 +131,16 @@ impl HttpTransport for Memory {
 }
 
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Seen {
+pub(super) struct ReceivedStream {
     pub(super) events: Vec<(String, String, String)>,
     pub(super) retry: Option<u64>,
     pub(super) sendable_id: Option<String>,
 }
 
-impl Seen {
+impl ReceivedStream {
     pub(super) fn expected(vector: &Vector) -> Self {
-        let own = |&(kind, data, id): &Event| (kind.to_owned(), data.to_owned(), id.to_owned());
+        let own =
+            |&(kind, data, id): &ExpectedEvent| (kind.to_owned(), data.to_owned(), id.to_owned());
         Self {
             events: vector.events.iter().map(own).collect(),
             retry: vector.retry,
@@ -148,14 +149,14 @@ impl Seen {
     }
 }
 
-async fn through_memory(chunks: Vec<Bytes>) -> Seen {
+async fn through_memory(chunks: Vec<Bytes>) -> ReceivedStream {
     let tap = Tap::new(None);
     let client = ClientBuilder::for_url("http://memory.test")
         .unwrap()
         .reconnect(ReconnectOptions::reconnect(false).build())
-        .build_with_transport(Memory { chunks, tap: Arc::clone(&tap) });
+        .build_with_transport(MemoryTransport { chunks, tap: Arc::clone(&tap) });
     let mut events = client.stream();
-    let mut seen = Seen::default();
+    let mut seen = ReceivedStream::default();
     while let Some(Ok(item)) = events.next().await {
         if let SSE::Event(event) = item {
             seen.events.push((event.event_type, event.data, event.id.unwrap()));
@@ -171,7 +172,7 @@ async fn through_memory(chunks: Vec<Bytes>) -> Seen {
 async fn every_vector_holds_however_it_is_cut() {
     for vector in VECTORS {
         let bytes = Bytes::from_static(vector.bytes);
-        let expected = Seen::expected(vector);
+        let expected = ReceivedStream::expected(vector);
         let shown = String::from_utf8_lossy(vector.bytes);
         assert_eq!(through_memory(vec![bytes.clone()]).await, expected, "whole: {shown:?}");
         let single = (0..bytes.len()).map(|at| bytes.slice(at..=at)).collect();

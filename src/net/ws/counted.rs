@@ -1,4 +1,4 @@
-//! A connection that counts what is read from it: part of a large message is a sign of life, too.
+//! Counts the bytes that are read from a connection, because part of a large message is a sign of life, too.
 
 use std::io;
 use std::pin::Pin;
@@ -17,7 +17,7 @@ impl<S> Counted<S> {
         Self { inner, read: 0 }
     }
 
-    /// Bytes read since the last call.
+    /// Returns the number of bytes read since the last call.
     pub(super) fn take_read(&mut self) -> usize {
         std::mem::take(&mut self.read)
     }

@@ -1,4 +1,4 @@
-//! The upgrade from HTTP to WebSocket, over the same client, limits, redirects and proxies as any request.
+//! Upgrades from HTTP to WebSocket, with the same client, limits, redirects and proxies as any request.
 
 use bytes::Bytes;
 use http::header::{
@@ -16,7 +16,7 @@ use crate::net::auth::Auth;
 use crate::net::http::{Client, Fetch, HEAD_LIMIT};
 use crate::net::tls::Versions;
 
-/// An open connection and the subprotocol that the server chose.
+/// Opens a connection and returns it with the subprotocol that the server chose.
 pub(super) async fn upgrade(
     client: &Client,
     auth: &Auth,
@@ -49,7 +49,7 @@ pub(super) async fn upgrade(
         .and_then(|chosen| chosen.to_str().ok())
         .is_some_and(|chosen| auth.offers_subprotocol(&first, chosen.trim()));
     if echoes_token {
-        // It was offered, and it is nobody's name for a language.
+        // The server chose the token, which was offered and is no name of a subprotocol.
         headers.remove(SEC_WEBSOCKET_PROTOCOL);
     }
     let subprotocol = check(&headers, &key, options.subprotocol).map_err(|why| {
@@ -70,7 +70,7 @@ fn request_headers(key: &str, subprotocol: Option<&'static str>) -> HeaderMap {
     headers
 }
 
-/// RFC 6455 section 4.1, what a client must check. Returns the chosen subprotocol.
+/// Checks what RFC 6455 section 4.1 requires of a client. Returns the chosen subprotocol.
 fn check(
     headers: &HeaderMap,
     key: &str,
@@ -104,7 +104,7 @@ fn check(
 mod tests {
     use super::*;
 
-    // The example of RFC 6455.
+    // This key is the example of RFC 6455.
     const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
     const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 

@@ -1,4 +1,4 @@
-//! WebSocket connections with limits, pings and a clear reason at the end.
+//! Holds WebSocket connections with limits, pings and a clear reason at the end.
 
 mod counted;
 mod handshake;
@@ -39,29 +39,34 @@ const READ_BUFFER: usize = 128 << 10;
 const SEND_LIMIT: Duration = Duration::from_secs(10);
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 
+/// Options of a WebSocket.
 #[derive(Clone, Debug, Default)]
 pub struct SocketOptions {
+    /// The subprotocol to offer, if any.
     pub subprotocol: Option<&'static str>,
-    /// More request headers, sent to the first origin only.
+    /// More request headers, which are sent to the first origin only.
     pub headers: HeaderMap,
-    /// Put the token in the query at once, without trying a header first.
+    /// Whether the token goes into the query at once, without a try in a header.
     pub token_in_query: bool,
 }
 
+/// An item of a WebSocket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SocketItem {
-    /// Bytes arrived: a sign of life. Comes before what the bytes carry.
+    /// This many bytes arrived, which is a sign of life. The item comes before what the bytes carry.
     Heard(usize),
+    /// A text message arrived.
     Text(Utf8Bytes),
+    /// A binary message arrived.
     Binary(Bytes),
 }
 
-/// An open WebSocket. Dropping it drops the connection.
+/// An open WebSocket. Dropping it closes the connection without a farewell.
 #[derive(Debug)]
-pub struct Socket {
+pub struct WebSocket {
     stream: WebSocketStream<Counted<reqwest::Upgraded>>,
     subprotocol: Option<String>,
-    /// One message that waits for its bytes to be told first.
+    /// Messages that wait until their bytes are told; there is at most one.
     ready: VecDeque<SocketItem>,
     over: Option<NetError>,
     timing: Timing,
@@ -80,7 +85,7 @@ struct Timing {
 const TIMING: Timing =
     Timing { ping_every: Duration::from_secs(10), dead_after: Duration::from_secs(25) };
 
-impl Socket {
+impl WebSocket {
     /// Opens a WebSocket at `path` below the client's base. A token that is refused in a header is tried once as
     /// `?token=`.
     pub async fn connect(
@@ -132,19 +137,20 @@ impl Socket {
         })
     }
 
-    /// The subprotocol that the server chose.
+    /// Returns the subprotocol that the server chose.
     pub fn subprotocol(&self) -> Option<&str> {
         self.subprotocol.as_deref()
     }
 
-    /// The next item. A socket does not end but fails, with the server's close code and reason. Cancel-safe.
+    /// Returns the next item. A socket does not end but fails, with the server's close code and reason. The call is
+    /// cancel-safe.
     ///
-    /// Pings are sent and liveness is judged in here: a socket that nobody reads is not kept alive.
+    /// Pings are sent and silence is noticed only in this call, so a socket that nobody reads is not kept alive.
     pub async fn next(&mut self) -> Result<SocketItem, NetError> {
         poll_fn(|cx| self.poll_item(cx)).await
     }
 
-    /// Sends one text message. Not cancel-safe: a message may or may not be sent.
+    /// Sends one text message. The call is not cancel-safe: a cancelled message may or may not be sent.
     pub async fn send(&mut self, text: String) -> Result<(), NetError> {
         if let Some(why) = &self.over {
             return Err(why.clone());
@@ -155,7 +161,7 @@ impl Socket {
         }
     }
 
-    /// Says goodbye, waits at most 2 s for the answer, and drops the connection.
+    /// Sends a close frame, waits at most 2 s for the answer, and drops the connection.
     pub async fn close(mut self) {
         let farewell = async {
             if self.stream.close(None).await.is_ok() {
@@ -189,10 +195,11 @@ impl Socket {
                 }
                 Poll::Ready(Some(Ok(Message::Close(frame)))) => {
                     self.over = Some(closed(frame.as_ref()));
-                    // The answer is queued; if it can't be written now, the connection is dropped without it.
+                    // The answer to the close frame is queued. If it can't be written now, the connection is dropped
+                    // without it.
                     let _best_effort = Pin::new(&mut self.stream).poll_flush(cx);
                 }
-                // Pings are answered below us; raw frames are never read.
+                // The library answers pings and never returns raw frames.
                 Poll::Ready(Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)))) => {}
                 Poll::Ready(Some(Err(err))) => self.over = Some(failure_of(&err)),
                 Poll::Ready(None) => self.over = Some(closed(None)),
@@ -207,7 +214,7 @@ impl Socket {
         }
     }
 
-    /// Pings when due, flushes what could not be written at once, and notices silence.
+    /// Pings when it is time, flushes what could not be written at once, and notices silence.
     fn poll_upkeep(&mut self, cx: &mut Context<'_>) -> Result<(), NetError> {
         let Timing { ping_every, dead_after } = self.timing;
         loop {
@@ -234,7 +241,7 @@ impl Socket {
             }
             if now >= self.last_ping + ping_every {
                 self.last_ping = now;
-                // A socket that is stuck writing gets no more to write; silence will end it.
+                // A socket that is stuck writing gets no ping; its silence will end it.
                 if let Poll::Ready(ready) = Pin::new(&mut self.stream).poll_ready(cx) {
                     ready
                         .and_then(|()| {

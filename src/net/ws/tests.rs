@@ -1,4 +1,4 @@
-//! Handshakes, limits and endings against a real WebSocket server, and against one that breaks the rules.
+//! Tests handshakes, limits and endings against a real WebSocket server, and against one that breaks the rules.
 
 use std::sync::{Arc, Mutex};
 
@@ -26,7 +26,7 @@ struct Server {
 }
 
 #[expect(clippy::result_large_err, reason = "tungstenite's callback")]
-/// A server that accepts the token `key` where `place` says, and runs `talk` on each socket.
+/// Starts a server that accepts the token `key` where `place` says, and runs `talk` on each socket.
 async fn server(place: TokenPlace, talk: fn(Peer) -> BoxFuture<'static, ()>) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Url::parse(&format!("ws://{}/ws", listener.local_addr().unwrap())).unwrap();
@@ -80,7 +80,7 @@ fn client(url: &Url) -> Client {
 }
 
 fn silent(mut peer: Peer) -> BoxFuture<'static, ()> {
-    // Reads raw bytes, so that not even pings are answered.
+    // The server reads raw bytes, so that not even pings are answered.
     Box::pin(async move {
         while tokio::io::AsyncReadExt::read(peer.get_mut(), &mut [0; 64])
             .await
@@ -107,8 +107,8 @@ fn echo(mut peer: Peer) -> BoxFuture<'static, ()> {
     })
 }
 
-/// The next message, past the signs of life.
-async fn message(socket: &mut Socket) -> Result<SocketItem, NetError> {
+/// Returns the next message and passes over the signs of life.
+async fn message(socket: &mut WebSocket) -> Result<SocketItem, NetError> {
     let mut heard = 0;
     loop {
         match socket.next().await? {
@@ -127,8 +127,8 @@ async fn a_token_goes_as_the_subprotocol_where_that_is_its_place() {
     let key = SecretString::from("key");
     let auth = Auth::token(&server.url, key, TokenPlace::Subprotocol);
     let client = Client::new(server.url.clone(), auth).unwrap();
-    let socket = Socket::connect(&client, "", SocketOptions::default()).await.unwrap();
-    // The server echoes it; a secret is no name of a language.
+    let socket = WebSocket::connect(&client, "", SocketOptions::default()).await.unwrap();
+    // The server echoes the token, but a secret is no name of a subprotocol.
     assert_eq!(socket.subprotocol(), None);
     assert!(!format!("{socket:?}").contains("\"key\""));
     let seen = server.requests.lock().unwrap().clone();
@@ -139,7 +139,7 @@ async fn a_token_goes_as_the_subprotocol_where_that_is_its_place() {
 async fn messages_go_both_ways_and_the_end_has_a_reason() {
     let server = server(TokenPlace::Bearer, echo).await;
     let options = SocketOptions { subprotocol: Some("helmsight.v1"), ..SocketOptions::default() };
-    let mut socket = Socket::connect(&client(&server.url), "", options).await.unwrap();
+    let mut socket = WebSocket::connect(&client(&server.url), "", options).await.unwrap();
     assert_eq!(socket.subprotocol(), Some("helmsight.v1"));
     let large = "x".repeat(300_000);
     socket.send(large.clone()).await.unwrap();
@@ -162,12 +162,12 @@ async fn messages_go_both_ways_and_the_end_has_a_reason() {
 async fn a_refused_header_is_followed_by_one_try_with_the_query() {
     let server = server(TokenPlace::Query("token".to_owned()), echo).await;
     let mut socket =
-        Socket::connect(&client(&server.url), "", SocketOptions::default()).await.unwrap();
+        WebSocket::connect(&client(&server.url), "", SocketOptions::default()).await.unwrap();
     socket.send("hi".to_owned()).await.unwrap();
     assert_eq!(message(&mut socket).await, Ok(SocketItem::Text("hi".into())));
     drop(socket);
     let at_once = SocketOptions { token_in_query: true, ..SocketOptions::default() };
-    Socket::connect(&client(&server.url), "", at_once).await.unwrap().close().await;
+    WebSocket::connect(&client(&server.url), "", at_once).await.unwrap().close().await;
     let requests = server.requests.lock().unwrap();
     let query = ("/ws?token=key".to_owned(), None);
     assert_eq!(
@@ -180,7 +180,7 @@ async fn a_refused_header_is_followed_by_one_try_with_the_query() {
 async fn a_key_that_is_wrong_everywhere_is_tried_twice_and_no_more() {
     let server = server(TokenPlace::Query("other".to_owned()), echo).await;
     let why =
-        Socket::connect(&client(&server.url), "", SocketOptions::default()).await.unwrap_err();
+        WebSocket::connect(&client(&server.url), "", SocketOptions::default()).await.unwrap_err();
     assert_eq!(why, NetError::Refused { status: 401, message: "Who are you?".to_owned() });
     assert_eq!(server.requests.lock().unwrap().len(), 2);
 }
@@ -189,7 +189,7 @@ async fn a_key_that_is_wrong_everywhere_is_tried_twice_and_no_more() {
 async fn a_silent_server_is_pinged_and_then_lost() {
     let server = server(TokenPlace::Bearer, silent).await;
     let mut socket =
-        Socket::connect(&client(&server.url), "", SocketOptions::default()).await.unwrap();
+        WebSocket::connect(&client(&server.url), "", SocketOptions::default()).await.unwrap();
     socket.timing =
         Timing { ping_every: Duration::from_millis(20), dead_after: Duration::from_millis(70) };
     let why = socket.next().await.unwrap_err();
@@ -200,7 +200,7 @@ async fn a_silent_server_is_pinged_and_then_lost() {
 async fn pongs_keep_a_quiet_socket_alive() {
     let server = server(TokenPlace::Bearer, echo).await;
     let mut socket =
-        Socket::connect(&client(&server.url), "", SocketOptions::default()).await.unwrap();
+        WebSocket::connect(&client(&server.url), "", SocketOptions::default()).await.unwrap();
     let dead_after = Duration::from_millis(300);
     socket.timing = Timing { ping_every: Duration::from_millis(20), dead_after };
     let start = Instant::now();
@@ -214,7 +214,7 @@ async fn pongs_keep_a_quiet_socket_alive() {
 async fn a_message_over_the_limit_ends_the_socket() {
     fn huge(mut peer: Peer) -> BoxFuture<'static, ()> {
         Box::pin(async move {
-            // Only the head of a frame: its length is enough to refuse it.
+            // The server sends only the head of a frame, whose length is enough to refuse it.
             let head = [0x82, 127, 0, 0, 0, 0, 2, 0, 0, 1];
             tokio::io::AsyncWriteExt::write_all(peer.get_mut(), &head).await.unwrap();
             silent(peer).await;
@@ -222,14 +222,15 @@ async fn a_message_over_the_limit_ends_the_socket() {
     }
     let server = server(TokenPlace::Bearer, huge).await;
     let mut socket =
-        Socket::connect(&client(&server.url), "", SocketOptions::default()).await.unwrap();
+        WebSocket::connect(&client(&server.url), "", SocketOptions::default()).await.unwrap();
     assert_eq!(message(&mut socket).await, Err(NetError::TooLarge { what: "message" }));
 }
 
 #[tokio::test]
 async fn closing_waits_only_so_long() {
     let server = server(TokenPlace::Bearer, silent).await;
-    let socket = Socket::connect(&client(&server.url), "", SocketOptions::default()).await.unwrap();
+    let socket =
+        WebSocket::connect(&client(&server.url), "", SocketOptions::default()).await.unwrap();
     let start = Instant::now();
     socket.close().await;
     let took = start.elapsed();
@@ -246,8 +247,9 @@ async fn answers_that_are_no_upgrade_are_told_apart() {
         ("101 Switching", "Upgrade: websocket\r\nSec-WebSocket-Accept: wrong\r\n", false),
     ] {
         let server = Scripted::always(reply(status, headers, "")).await;
-        let why =
-            Socket::connect(&client(&server.url), "", SocketOptions::default()).await.unwrap_err();
+        let why = WebSocket::connect(&client(&server.url), "", SocketOptions::default())
+            .await
+            .unwrap_err();
         assert_eq!(why.is_retryable(), retryable, "{status}: {why}");
         assert_eq!(server.heads().len(), 1, "{status}");
     }

@@ -1,4 +1,4 @@
-//! One folder per system that can be watched: its `Service` lists sessions, its `Backend` watches one.
+//! Holds one folder per system that can be watched. Its `Service` lists sessions, and its `Backend` watches one.
 
 pub mod camera;
 pub mod cobrowse;
@@ -6,7 +6,7 @@ pub mod computers;
 mod kind;
 mod setup;
 
-pub use camera::{CameraBackend, CameraSetup, Cameras, ForwardSetup};
+pub use camera::{CameraBackend, CameraService, CameraSetup, ForwardSetup};
 pub use computers::{ComputersBackend, ComputersService};
 pub use kind::{ServiceKind, service_of};
 pub use setup::ServiceSetup;

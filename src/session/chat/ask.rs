@@ -1,4 +1,4 @@
-//! One question: sent once, its answer read as it comes, told in bunches.
+//! Sends one question once, reads its answer as it comes, and reports it in bunches.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::outbox::Outbox;
 use crate::model::chat::{AskEnd, ChatNews, MessageId};
-use crate::net::{Body, BodyOptions, Client, NetError};
+use crate::net::{BodyOptions, BodyStream, Client, NetError};
 use crate::protocol::chat::{AnswerEnd, AnswerReader};
 
-/// A fast answer is shown in steps of this.
+/// Time between two steps in which a fast answer is shown.
 const BUNCH: Duration = Duration::from_millis(50);
 
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(super) struct Question {
 }
 
 impl Question {
-    /// Asks, and tells how it went. Dropping the connection is what stops the other side.
+    /// Asks, and reports the answer and its end. Dropping the connection stops the other side.
     pub(super) async fn ask(
         &self,
         client: &Client,
@@ -31,7 +31,7 @@ impl Question {
         cancel: &CancellationToken,
         outbox: &Outbox,
     ) {
-        let mut answer = Answer {
+        let mut answer = AnswerProgress {
             id: self.answer,
             outbox,
             reader: AnswerReader::default(),
@@ -67,7 +67,7 @@ impl Question {
         &self,
         client: &Client,
         path: &str,
-        answer: &mut Answer<'_>,
+        answer: &mut AnswerProgress<'_>,
     ) -> Result<AnswerEnd, String> {
         let body = json!({ "prompt": self.prompt });
         let body = client
@@ -79,19 +79,19 @@ impl Question {
     }
 }
 
-struct Answer<'a> {
+struct AnswerProgress<'a> {
     id: MessageId,
     outbox: &'a Outbox,
     reader: AnswerReader,
-    /// Read and not told yet.
+    /// Text that was read and not reported yet.
     text: String,
-    /// When `text` is to be told.
+    /// Time at which `text` is to be reported.
     due: Option<Instant>,
     told_at: Option<Instant>,
 }
 
-impl Answer<'_> {
-    async fn read(&mut self, mut body: Body) -> Result<AnswerEnd, String> {
+impl AnswerProgress<'_> {
+    async fn read(&mut self, mut body: BodyStream) -> Result<AnswerEnd, String> {
         loop {
             let next = tokio::select! {
                 next = body.next() => next.map_err(|err| words(&err))?,
@@ -108,7 +108,7 @@ impl Answer<'_> {
                 return Ok(end);
             }
             if self.due.is_none() && !self.text.is_empty() {
-                // The first word at once.
+                // The first text is reported at once.
                 let now = Instant::now();
                 self.due = Some(self.told_at.map_or(now, |at| (at + BUNCH).max(now)));
             }
@@ -125,7 +125,7 @@ impl Answer<'_> {
     }
 }
 
-/// One plain sentence with the next step.
+/// Returns one plain sentence with the next step.
 pub(super) fn words(err: &NetError) -> String {
     match err {
         NetError::Refused { status: 401 | 403, .. } => {

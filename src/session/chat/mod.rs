@@ -1,7 +1,7 @@
-//! The background side of one session's chat: questions, and the task that its assistant may be given.
+//! Runs the background side of one session's chat: the questions, and the task that its assistant may be given.
 //!
-//! A question is shown before it is sent and sent exactly once; only the user asks again. Answers come in bunches, so
-//! that a fast one costs the window little.
+//! A question is shown before it is sent and is sent exactly once; only the user asks again. Answers come in bunches,
+//! so that a fast one costs the window little.
 
 mod ask;
 mod outbox;
@@ -27,23 +27,23 @@ use crate::model::Update;
 use crate::model::chat::{AskEnd, ChatNews, MessageId, TaskNews, TaskState};
 use crate::net::Client;
 
-/// Wishes of the user's that may wait.
+/// Number of the user's requests that may wait.
 const MAX_REQUESTS: usize = 16;
 const BUSY: &str = "An answer is still coming: stop it first, or ask again when it is there";
 
-/// Where a session's chat is.
+/// The services that answer a session's chat.
 #[derive(Clone, Debug, Default)]
 pub struct ChatAccess {
-    /// Who answers, and the path of its messages.
+    /// Client of the service that answers questions, and the path of its messages.
     pub messages: Option<(Client, String)>,
-    /// Who runs tasks, and what it calls the session.
+    /// Client of the service that runs tasks, and its id of the session.
     pub tasks: Option<(Client, String)>,
 }
 
-/// The window's end. Dropping it stops the background side, and with it an answer that is coming in.
+/// The window's end of a chat. Dropping it stops the background side, and with it an answer that is coming in.
 #[derive(Debug)]
 pub struct ChatHandle {
-    requests: mpsc::Sender<Request>,
+    requests: mpsc::Sender<ChatRequest>,
     access: watch::Sender<ChatAccess>,
     next_id: AtomicU64,
     outbox: Outbox,
@@ -51,7 +51,7 @@ pub struct ChatHandle {
 }
 
 #[derive(Debug)]
-enum Request {
+enum ChatRequest {
     Ask(Question),
     Stop,
     Start(String),
@@ -61,6 +61,7 @@ enum Request {
 }
 
 impl ChatAccess {
+    /// Returns whether questions or tasks can be sent anywhere.
     pub fn is_there(&self) -> bool {
         self.messages.is_some() || self.tasks.is_some()
     }
@@ -82,7 +83,7 @@ impl ChatAccess {
 }
 
 impl ChatHandle {
-    /// `newest`: the largest number of a message that is known already.
+    /// Starts the background side on `rt`. `newest` is the largest number of a message that is known already.
     pub fn start(
         rt: &Handle,
         tracker: &TaskTracker,
@@ -95,13 +96,13 @@ impl ChatHandle {
         let cancel = CancellationToken::new();
         outbox.tell(access.news());
         let (access, accessed) = watch::channel(access);
-        let actor = Actor { access: accessed, requests: requested, outbox: outbox.clone() };
+        let actor = ChatActor { access: accessed, requests: requested, outbox: outbox.clone() };
         let stop = cancel.clone();
         tracker.spawn_on(async move { stop.run_until_cancelled(actor.run()).await }, rt);
         Self { requests, access, next_id: AtomicU64::new(newest + 1), outbox, cancel }
     }
 
-    /// Questions and tasks go there from now on. What is under way goes on where it began.
+    /// Directs questions and tasks to `access` from now on. What is under way goes on where it began.
     pub fn set_access(&self, access: ChatAccess) {
         let news = access.news();
         let has_changed = self.access.send_if_modified(|known| {
@@ -116,27 +117,27 @@ impl ChatHandle {
         }
     }
 
-    /// News since the last call, oldest first.
+    /// Returns the news since the last call, oldest first.
     pub fn take_news(&self) -> Vec<Update> {
         self.outbox.take()
     }
 
-    /// Asks a question. It is among the news when this returns.
+    /// Asks a question. It is among the news when this call returns.
     pub fn send(&self, prompt: &str) {
         self.ask(self.new_id(), prompt);
     }
 
-    /// Asks a question once more that was asked as message `question`.
+    /// Asks the question of message `question` once more.
     pub fn retry(&self, question: MessageId, prompt: &str) {
         self.ask(question, prompt);
     }
 
-    /// Ends the answer that is coming in.
+    /// Stops the answer that is coming in.
     pub fn stop(&self) {
-        self.wish(Request::Stop);
+        self.wish(ChatRequest::Stop);
     }
 
-    /// Forgets what was said; an answer that is coming in is stopped.
+    /// Forgets the conversation and stops an answer that is coming in.
     pub fn clear(&self) {
         self.stop();
         self.outbox.tell(ChatNews::Cleared);
@@ -144,20 +145,22 @@ impl ChatHandle {
 
     /// Gives the assistant a task on the session.
     pub fn start_task(&self, instruction: &str) {
-        self.wish(Request::Start(instruction.to_owned()));
+        self.wish(ChatRequest::Start(instruction.to_owned()));
     }
 
-    /// Tells the task's assistant something meanwhile.
+    /// Sends the task's assistant a message while the task runs.
     pub fn inject(&self, text: &str) {
-        self.wish(Request::Inject(text.to_owned()));
+        self.wish(ChatRequest::Inject(text.to_owned()));
     }
 
+    /// Pauses the task.
     pub fn pause(&self) {
-        self.wish(Request::Pause);
+        self.wish(ChatRequest::Pause);
     }
 
+    /// Resumes the task.
     pub fn resume(&self) {
-        self.wish(Request::Resume);
+        self.wish(ChatRequest::Resume);
     }
 
     fn new_id(&self) -> MessageId {
@@ -173,13 +176,13 @@ impl ChatHandle {
             text: prompt.to_owned(),
             at: Timestamp::now(),
         });
-        if self.requests.try_send(Request::Ask(asked)).is_err() {
+        if self.requests.try_send(ChatRequest::Ask(asked)).is_err() {
             let end = AskEnd::Failed(BUSY.to_owned());
             self.outbox.tell(ChatNews::Ended { question, answer, end });
         }
     }
 
-    fn wish(&self, request: Request) {
+    fn wish(&self, request: ChatRequest) {
         if self.requests.try_send(request).is_err() {
             let why = "The service is still busy with earlier wishes, try again in a moment";
             self.outbox.tell(ChatNews::Task(TaskNews::Problem(Some(why.to_owned()))));
@@ -193,21 +196,21 @@ impl Drop for ChatHandle {
     }
 }
 
-struct Actor {
+struct ChatActor {
     access: watch::Receiver<ChatAccess>,
-    requests: mpsc::Receiver<Request>,
+    requests: mpsc::Receiver<ChatRequest>,
     outbox: Outbox,
 }
 
-impl Actor {
+impl ChatActor {
     async fn run(mut self) {
-        let mut jobs = FuturesUnordered::<BoxFuture<'static, Done>>::new();
+        let mut jobs = FuturesUnordered::<BoxFuture<'static, JobEnd>>::new();
         let mut answering: Option<CancellationToken> = None;
         let mut task: Option<Arc<TaskControl>> = None;
         loop {
             let request = tokio::select! {
                 Some(done) = jobs.next() => {
-                    if done == Done::Asked {
+                    if done == JobEnd::Asked {
                         answering = None;
                     }
                     continue;
@@ -219,7 +222,7 @@ impl Actor {
             };
             let access = self.access.borrow().clone();
             match request {
-                Request::Ask(question) => match (&access.messages, &answering) {
+                ChatRequest::Ask(question) => match (&access.messages, &answering) {
                     (Some((client, path)), None) => {
                         let cancel = CancellationToken::new();
                         answering = Some(cancel.clone());
@@ -227,7 +230,7 @@ impl Actor {
                         let outbox = self.outbox.clone();
                         jobs.push(Box::pin(async move {
                             question.ask(&client, &path, &cancel, &outbox).await;
-                            Done::Asked
+                            JobEnd::Asked
                         }));
                     }
                     (_, busy) => {
@@ -238,12 +241,12 @@ impl Actor {
                         question.failed(why, &self.outbox);
                     }
                 },
-                Request::Stop => {
+                ChatRequest::Stop => {
                     if let Some(cancel) = &answering {
                         cancel.cancel();
                     }
                 }
-                Request::Start(instruction) => {
+                ChatRequest::Start(instruction) => {
                     let is_running = task.as_ref().is_some_and(|task| !task.is_over());
                     match &access.tasks {
                         Some((client, computer_id)) if !is_running => {
@@ -255,26 +258,26 @@ impl Actor {
                             task = Some(control.clone());
                             jobs.push(Box::pin(async move {
                                 control.follow(&instruction).await;
-                                Done::Other
+                                JobEnd::Other
                             }));
                         }
                         Some(_) => self.problem("A task is running: wait for its end, or pause it"),
                         None => self.problem("This session takes no tasks"),
                     }
                 }
-                Request::Inject(text) => match &task {
+                ChatRequest::Inject(text) => match &task {
                     Some(task) => {
                         let task = task.clone();
                         jobs.push(Box::pin(async move {
                             task.inject(&text).await;
-                            Done::Other
+                            JobEnd::Other
                         }));
                     }
                     None => self.problem("There is no task to tell that to"),
                 },
-                pausing @ (Request::Pause | Request::Resume) => {
+                pausing @ (ChatRequest::Pause | ChatRequest::Resume) => {
                     let (word, state) = match pausing {
-                        Request::Pause => ("pause", TaskState::Paused),
+                        ChatRequest::Pause => ("pause", TaskState::Paused),
                         _ => ("resume", TaskState::Running),
                     };
                     match &task {
@@ -282,7 +285,7 @@ impl Actor {
                             let task = task.clone();
                             jobs.push(Box::pin(async move {
                                 task.change(word, state).await;
-                                Done::Other
+                                JobEnd::Other
                             }));
                         }
                         None => self.problem("There is no task"),
@@ -298,7 +301,7 @@ impl Actor {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Done {
+enum JobEnd {
     Asked,
     Other,
 }

@@ -1,4 +1,4 @@
-//! What waits for the window, oldest first and bounded: pieces of one answer are one piece.
+//! Keeps news for the window, oldest first and bounded. Pieces of one answer merge into one piece.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,7 +7,7 @@ use crate::base::Wake;
 use crate::model::chat::{ChatNews, TaskNews};
 use crate::model::{EventKind, SessionEvent, Update};
 
-/// More than a person makes; only the steps of a task could be more while the window does not look.
+/// Most news that may wait. Only the steps of a task can be more while the window does not look.
 const MAX_WAITING: usize = 1024;
 
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub(super) struct Outbox {
 #[derive(Debug, Default)]
 struct Waiting {
     updates: VecDeque<Update>,
-    /// Steps that made room for newer news.
+    /// Number of steps that were dropped to make room for newer news.
     lost: usize,
 }
 
@@ -68,13 +68,13 @@ impl Outbox {
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
-        // A panic while the lock is held cannot leave the queue half-written.
+        // A poisoned lock is taken, because a panic while it is held cannot leave the queue half-written.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Waiting {
-    /// Steps go, states stay.
+    /// Drops steps, and keeps states.
     fn make_room(&mut self) {
         let is_step = |update: &Update| {
             matches!(update, Update::Event(_) | Update::Chat(ChatNews::Task(TaskNews::Step(_))))

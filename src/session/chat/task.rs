@@ -1,4 +1,4 @@
-//! A task on the watched session: started once, followed by its stream, steered by the user.
+//! Runs a task on the watched session: starts it once, follows its stream, and lets the user steer it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -18,13 +18,13 @@ use crate::protocol::agent::{
     START_PATH, TaskEvent, TaskReader, message_body, start_body, state_in, task_path,
 };
 
-/// How often a task is asked after whose stream has ended.
+/// Time between two requests for the state of a task whose stream has ended.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
-/// Questions after a task that fail in a row until it is given up.
+/// Number of such requests that may fail in a row before the task is given up.
 const PATIENCE: usize = 6;
-/// Answers in a row that do not say how a task stands, in words that we know, until it is given up.
+/// Number of answers in a row without a known state before the task is given up.
 const STRANGE: usize = 12;
-/// A task may think for long.
+/// Time limits of a task's stream, which are generous because a task may think for long.
 const OPTIONS: BodyOptions =
     BodyOptions { head_limit: Duration::from_secs(120), idle_limit: Duration::from_secs(600) };
 const UNNAMED: &str = "The service has not said yet what it calls the task, try again in a moment";
@@ -59,7 +59,7 @@ impl TaskControl {
         let broken = self.stream(instruction).await;
         let id = self.known().id.clone();
         match (id, broken) {
-            // The stream may end before the task does, and its last word may have been about a step.
+            // The stream may end before the task does, and its last event may have been about a step.
             (Some(id), _) => self.ask_after(&id).await,
             (None, Some(why)) => self.set(TaskState::Failed(why)),
             (None, None) if self.is_over() => (),
@@ -71,7 +71,7 @@ impl TaskControl {
         self.row(EventKind::TaskEnded, &self.end_words());
     }
 
-    /// Tells the assistant something meanwhile.
+    /// Sends the assistant a message while the task runs.
     pub(super) async fn inject(&self, text: &str) {
         let answer = self.call(Method::POST, "/messages", Some(&message_body(text))).await;
         match answer {
@@ -84,12 +84,12 @@ impl TaskControl {
         }
     }
 
-    /// Pauses or resumes; `state` is what that leads to unless the service says otherwise.
+    /// Pauses or resumes the task. `state` is the state that follows unless the service says otherwise.
     pub(super) async fn change(&self, word: &str, state: TaskState) {
         match self.call(Method::POST, &format!("/{word}"), None).await {
             Ok(answer) => {
                 self.tell(TaskNews::Problem(None));
-                // Nobody asks any more how a task stands that is over: it would be paused for ever.
+                // A late answer does not change a task that is over, because it would stay paused for ever.
                 if self.is_over() {
                     let text = format!("Too late to {word} the task: it is over");
                     return self.row(EventKind::TaskState, &text);
@@ -101,7 +101,7 @@ impl TaskControl {
         }
     }
 
-    /// `Some` with why it broke.
+    /// Follows the stream to its end. Returns the reason if it broke.
     async fn stream(&self, instruction: &str) -> Option<String> {
         let body = start_body(instruction, &self.computer_id);
         let opened = self.client.stream(Method::POST, START_PATH, Some(&body), OPTIONS).await;
@@ -141,7 +141,7 @@ impl TaskControl {
             }
         }
         if let Some(step) = event.step {
-            // Its row is called what the service calls the step.
+            // The row of a step has the service's name for the step.
             let (name, raw) = (step.word.into(), event.raw);
             let row = SessionEvent::ours(EventKind::TaskStep, step.text);
             self.step(step.kind, SessionEvent { name, raw, ..row });
@@ -151,7 +151,7 @@ impl TaskControl {
         }
     }
 
-    /// Asks how the task stands until it is over.
+    /// Asks for the task's state until the task is over.
     async fn ask_after(&self, id: &str) {
         let mut inquiry = Inquiry::default();
         loop {
@@ -217,7 +217,7 @@ impl TaskControl {
     }
 }
 
-/// Questions after a task whose stream has ended, and what was learned from the answers so far.
+/// Requests for the state of a task whose stream has ended, and what the answers told so far.
 #[derive(Debug, Default)]
 struct Inquiry {
     failures: usize,
@@ -225,7 +225,7 @@ struct Inquiry {
 }
 
 impl Inquiry {
-    /// How the task stands by this answer; `None`: as is known already.
+    /// Returns the task's state by this answer, or `None` where it is known already.
     fn state_by(
         &mut self,
         answer: &Result<Value, NetError>,
@@ -243,7 +243,7 @@ impl Inquiry {
         };
         self.failures = 0;
         match (state_in(answer), known) {
-            // What the stream said of a failure says more than the word alone.
+            // The stream's reason for a failure says more than the state alone.
             (Some(TaskState::Failed(_)), Some(TaskState::Failed(_))) => None,
             (Some(state), _) => {
                 self.strange = 0;
@@ -275,7 +275,7 @@ mod tests {
 
     use super::*;
 
-    /// The states that a service's answers lead to, one after the other, while `known` is known.
+    /// Returns the states that a service's answers lead to, one after the other, starting from `known`.
     fn told(
         answers: impl IntoIterator<Item = Result<Value, NetError>>,
         known: &TaskState,

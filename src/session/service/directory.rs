@@ -1,4 +1,4 @@
-//! The sessions of one service, kept up to date in the background while somebody looks.
+//! Keeps the list of one service's sessions up to date in the background while somebody looks.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,66 +19,76 @@ use crate::base::Wake;
 use crate::model::SessionSummary;
 use crate::net::NetError;
 
-/// Requests of the user's that may wait or be under way.
+/// Number of the user's requests that may wait or be under way.
 const MAX_REQUESTS: usize = 16;
-/// News that may wait for the window; lists count as one, the newest.
+/// Number of news that may wait for the window. Of lists only the newest waits.
 const MAX_NEWS: usize = 64;
 
+/// News of a directory.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DirectoryNews {
+    /// The list was fetched.
     Listed(Vec<SessionSummary>),
+    /// The session was created.
     Created(SessionSummary),
+    /// The session with this id was ended.
     Ended(String),
-    /// What was tried did not happen.
+    /// A request to the service failed.
     Failed {
+        /// The request that failed.
         task: DirectoryTask,
-        /// One plain sentence.
+        /// Reason, as one plain sentence.
         why: String,
-        /// The service wants a key, or another one.
+        /// Whether the service wants a key, or another one.
         wants_key: bool,
     },
 }
 
-/// What a directory asks of its service. It prints as the words after "Could not".
+/// A request of the directory to its service. It prints as the words after "Could not".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::Display)]
 pub enum DirectoryTask {
+    /// Fetch the list of sessions.
     #[strum(to_string = "list the sessions")]
     List,
+    /// Create a session.
     #[strum(to_string = "create a session")]
     Create,
+    /// Take a new session to its start page.
     #[strum(to_string = "open the start page")]
     OpenStartPage,
+    /// End a session.
     #[strum(to_string = "end the session")]
     End,
 }
 
-/// The background side.
+/// The background side of a directory.
 pub struct Directory {
     service: Arc<dyn Service>,
-    requests: mpsc::Receiver<Request>,
+    requests: mpsc::Receiver<DirectoryRequest>,
     interest: watch::Receiver<Interest>,
     cancel: CancellationToken,
     news: News,
 }
 
-/// The window's end. Dropping it stops the background side.
+/// The window's end of a directory. Dropping it stops the background side.
 #[derive(Debug)]
 pub struct DirectoryHandle {
-    requests: mpsc::Sender<Request>,
+    requests: mpsc::Sender<DirectoryRequest>,
     interest: watch::Sender<Interest>,
     cancel: CancellationToken,
     news: News,
 }
 
 #[derive(Debug)]
-enum Request {
+enum DirectoryRequest {
     Refresh,
     Create(NewSessionRequest),
     End(String),
 }
 
 impl Directory {
-    /// Nothing is fetched until [`DirectoryHandle::set_interest`] or [`DirectoryHandle::refresh`].
+    /// Starts the background side. It fetches nothing until [`DirectoryHandle::set_interest`] or
+    /// [`DirectoryHandle::refresh`].
     pub fn start(
         rt: &Handle,
         tracker: &TaskTracker,
@@ -103,20 +113,20 @@ impl Directory {
 
     async fn run(mut self) {
         let mut schedule = Schedule::default();
-        let mut jobs = FuturesUnordered::<BoxFuture<'static, Done>>::new();
+        let mut jobs = FuturesUnordered::<BoxFuture<'static, JobResult>>::new();
         let mut is_listing = false;
         let mut last_told = None;
         loop {
             let is_due = schedule.next().filter(|_| !is_listing);
             tokio::select! {
                 Some(done) = jobs.next() => match done {
-                    Done::Listed(result) => {
+                    JobResult::Listed(result) => {
                         is_listing = false;
                         let fetched = outcome(&result);
                         schedule.fetched(fetched, 0.5, Instant::now());
                         self.tell_list(result, &mut last_told);
                     }
-                    Done::Changed => {
+                    JobResult::Changed => {
                         last_told = None;
                         schedule.refresh(Instant::now());
                     }
@@ -125,23 +135,23 @@ impl Directory {
                     is_listing = true;
                     schedule.started();
                     let service = self.service.clone();
-                    jobs.push(Box::pin(async move { Done::Listed(service.list().await) }));
+                    jobs.push(Box::pin(async move { JobResult::Listed(service.list().await) }));
                 }
                 Ok(()) = self.interest.changed() => schedule.interest(*self.interest.borrow_and_update(), Instant::now()),
                 Some(request) = self.requests.recv(), if jobs.len() < MAX_REQUESTS => match request {
-                    Request::Refresh => {
+                    DirectoryRequest::Refresh => {
                         last_told = None;
                         schedule.refresh(Instant::now());
                     }
-                    Request::Create(request) => jobs.push(Box::pin(create(self.service.clone(), self.news.clone(), request))),
-                    Request::End(id) => jobs.push(Box::pin(end(self.service.clone(), self.news.clone(), id))),
+                    DirectoryRequest::Create(request) => jobs.push(Box::pin(create(self.service.clone(), self.news.clone(), request))),
+                    DirectoryRequest::End(id) => jobs.push(Box::pin(end(self.service.clone(), self.news.clone(), id))),
                 },
                 () = self.cancel.cancelled() => return,
             }
         }
     }
 
-    /// The same list or the same failure again is no news: it would wake the window for nothing.
+    /// Reports a list or a failure, unless the last report was the same and would wake the window for nothing.
     fn tell_list(&self, result: Listing, last_told: &mut Option<Listing>) {
         if last_told.as_ref() == Some(&result) {
             return;
@@ -155,33 +165,35 @@ impl Directory {
 }
 
 impl DirectoryHandle {
-    /// News since the last call, oldest first.
+    /// Returns the news since the last call, oldest first.
     pub fn take_news(&self) -> Vec<DirectoryNews> {
         std::mem::take(&mut *self.news.lock()).into()
     }
 
-    /// Fetches the list now, also where the service had refused it.
+    /// Fetches the list now, even where the service had refused it.
     pub fn refresh(&self) {
-        // A full queue has the service busy with this user's requests; each ends with a fresh list.
-        if self.requests.try_send(Request::Refresh).is_err() {
+        // A refresh that finds the queue full is dropped, because each waiting request ends with a fresh list.
+        if self.requests.try_send(DirectoryRequest::Refresh).is_err() {
             tracing::debug!("refresh passed over");
         }
     }
 
+    /// Creates a session and takes it to its start page.
     pub fn create(&self, request: NewSessionRequest) {
-        self.ask(DirectoryTask::Create, Request::Create(request));
+        self.ask(DirectoryTask::Create, DirectoryRequest::Create(request));
     }
 
+    /// Ends the session `id`.
     pub fn end(&self, id: &str) {
-        self.ask(DirectoryTask::End, Request::End(id.to_owned()));
+        self.ask(DirectoryTask::End, DirectoryRequest::End(id.to_owned()));
     }
 
-    /// How closely the list is looked at.
+    /// Sets how closely the user looks at the list.
     pub fn set_interest(&self, interest: Interest) {
         self.interest.send_if_modified(|was| std::mem::replace(was, interest) != interest);
     }
 
-    fn ask(&self, task: DirectoryTask, request: Request) {
+    fn ask(&self, task: DirectoryTask, request: DirectoryRequest) {
         if self.requests.try_send(request).is_err() {
             let why =
                 "The service is still busy with earlier requests, try again in a moment".to_owned();
@@ -199,9 +211,9 @@ impl Drop for DirectoryHandle {
 
 type Listing = Result<Vec<SessionSummary>, NetError>;
 
-enum Done {
+enum JobResult {
     Listed(Listing),
-    /// The list is not what it was.
+    /// Creating or ending a session was tried, so the list may have changed.
     Changed,
 }
 
@@ -213,11 +225,11 @@ fn outcome(result: &Listing) -> Fetched {
     }
 }
 
-async fn create(service: Arc<dyn Service>, news: News, request: NewSessionRequest) -> Done {
+async fn create(service: Arc<dyn Service>, news: News, request: NewSessionRequest) -> JobResult {
     match service.create(&request).await {
         Ok(session) => {
             let id = session.id.clone();
-            // Told before the page has loaded: loading is worth watching.
+            // The session is reported before its page has loaded, because loading is worth watching.
             news.tell(DirectoryNews::Created(session));
             if let Some(url) = request.url.filter(|url| !url.is_empty())
                 && let Err(err) = service.navigate(&id, &url).await
@@ -227,15 +239,15 @@ async fn create(service: Arc<dyn Service>, news: News, request: NewSessionReques
         }
         Err(err) => news.failed(DirectoryTask::Create, &err),
     }
-    Done::Changed
+    JobResult::Changed
 }
 
-async fn end(service: Arc<dyn Service>, news: News, id: String) -> Done {
+async fn end(service: Arc<dyn Service>, news: News, id: String) -> JobResult {
     match service.end(&id).await {
         Ok(()) => news.tell(DirectoryNews::Ended(id)),
         Err(err) => news.failed(DirectoryTask::End, &err),
     }
-    Done::Changed
+    JobResult::Changed
 }
 
 async fn until(at: Option<Instant>) {
@@ -245,7 +257,7 @@ async fn until(at: Option<Instant>) {
     }
 }
 
-/// What waits for the window, oldest first; bounded.
+/// News that waits for the window, oldest first and bounded.
 #[derive(Clone, Debug)]
 struct News {
     waiting: Arc<Mutex<VecDeque<DirectoryNews>>>,
@@ -275,7 +287,7 @@ impl News {
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<DirectoryNews>> {
-        // A panic while the lock is held cannot leave the queue half-written.
+        // A poisoned lock is taken, because a panic while it is held cannot leave the queue half-written.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,6 +1,6 @@
-//! A service beyond one session: its list, making and ending sessions, and the way to each.
+//! Describes a service beyond one session: it lists, creates and ends sessions, and offers the way to each.
 //!
-//! Who implements it stands in `session::backend`, which alone knows the kinds.
+//! The implementations stand in `session::backend`, which alone knows the kinds.
 
 mod directory;
 mod schedule;
@@ -18,7 +18,7 @@ use crate::net::{Client, NetError, SseStream};
 pub use directory::{Directory, DirectoryHandle, DirectoryNews, DirectoryTask};
 pub use schedule::Interest;
 
-/// A session that is gone already is as good as ended.
+/// Reads the answer to ending a session. A session that is gone already counts as ended.
 pub fn ended(answer: Result<Value, NetError>) -> Result<(), NetError> {
     match answer {
         Ok(_) | Err(NetError::Refused { status: 404 | 410, .. }) => Ok(()),
@@ -26,52 +26,57 @@ pub fn ended(answer: Result<Value, NetError>) -> Result<(), NetError> {
     }
 }
 
-/// An answer that is well, but not `expected`.
+/// Returns the error for a successful answer that is not `expected`.
 pub fn not_understood(expected: &str) -> NetError {
     NetError::NotUnderstood(format!(
         "The answer is not {expected}; check the address of the service"
     ))
 }
 
-/// What a service that can't do something answers to whoever asks for it.
+/// Returns the refusal of a service that lacks an ability.
 pub fn refused<T: Send + 'static>(why: &str) -> BoxFuture<'static, Result<T, NetError>> {
     Box::pin(ready(Err(NetError::Invalid(why.to_owned()))))
 }
 
-/// A session to be created.
+/// A session to create.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NewSessionRequest {
+    /// Kind of the session.
     pub kind: SessionKind,
-    /// Of the page in CSS pixels; `None`: the service's choice.
+    /// Size of the page in CSS pixels. `None` leaves it to the service.
     pub size: Option<FrameSize>,
-    /// The page it is taken to once it is there; `None`: the service's own.
+    /// The page that the session opens after its creation. `None` leaves it to the service.
     pub url: Option<String>,
-    /// The page it is created on: an extension of our own host, which others may refuse.
+    /// The page that the session is created on. This is an extension of the session host, which other services may
+    /// refuse.
     pub start_url: Option<String>,
 }
 
-/// What was found at the address of a service.
+/// Finding at the address of a service.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Probed {
-    /// The API, and the sessions of this account.
+    /// The API is there, with these sessions of the account.
     Found(Vec<SessionSummary>),
     /// The API is not there but at this address.
     Elsewhere(Url),
 }
 
-/// A file for a page.
+/// A file to give to a page.
 #[derive(Clone, Copy, Debug)]
 pub struct PageFile<'a> {
+    /// Name of the file.
     pub name: &'a str,
+    /// Content of the file.
     pub data: &'a [u8],
-    /// `None`: the tab that is shown.
+    /// Id of the tab. `None` means the active tab.
     pub tab: Option<&'a str>,
-    /// The participant who gives it; `None`: nobody in the session.
+    /// The participant who gives the file. `None` means nobody in the session.
     pub from: Option<u32>,
 }
 
-/// A system that has sessions. What it can't do it refuses with one plain sentence.
+/// A system that has sessions. It refuses what it can't do with one plain sentence.
 pub trait Service: Send + Sync + 'static {
+    /// Lists the sessions.
     fn list(&self) -> BoxFuture<'_, Result<Vec<SessionSummary>, NetError>>;
 
     /// Looks whether the service is where its address says.
@@ -79,6 +84,7 @@ pub trait Service: Send + Sync + 'static {
         Box::pin(async { self.list().await.map(Probed::Found) })
     }
 
+    /// Creates a session.
     fn create<'a>(
         &'a self,
         request: &'a NewSessionRequest,
@@ -87,10 +93,10 @@ pub trait Service: Send + Sync + 'static {
     /// Takes a session that was just created to its start page.
     fn navigate<'a>(&'a self, id: &'a str, url: &'a str) -> BoxFuture<'a, Result<(), NetError>>;
 
-    /// Ends a session. One that is gone already is as good.
+    /// Ends a session. A session that is gone already counts as ended.
     fn end<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), NetError>>;
 
-    /// Gives a page of the session a file.
+    /// Gives a file to a page of the session.
     fn give_file<'a>(
         &'a self,
         _id: &'a str,
@@ -99,21 +105,21 @@ pub trait Service: Send + Sync + 'static {
         refused("This service takes no files")
     }
 
-    /// One picture of the session as it is now.
+    /// Returns one current picture of the session.
     fn picture<'a>(&'a self, _id: &'a str) -> BoxFuture<'a, Result<EncodedFrame, NetError>> {
         refused("This service gives no single pictures")
     }
 
-    /// One connection to the session's events, from the one behind `last_event_id` on.
+    /// Opens one connection to the session's events, which begins after `last_event_id`.
     fn events(&self, _id: &str, _last_event_id: Option<String>) -> Result<SseStream, NetError> {
         Err(NetError::Invalid("This service has no stream of events".to_owned()))
     }
 
-    /// What asks questions where a session's assistant is this service's own.
+    /// Returns the client for questions where the service has an assistant of its own.
     fn chat_client(&self) -> Option<&Client> {
         None
     }
 
-    /// The way to watch and steer one session, listed or not.
+    /// Returns the backend that watches and steers one session, listed or not.
     fn session(&self, id: &str) -> Box<dyn Backend>;
 }

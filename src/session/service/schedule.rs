@@ -1,21 +1,23 @@
-//! When to fetch the session list.
+//! Decides when to fetch the session list.
 
 use std::time::{Duration, Instant};
 
 use crate::base::Backoff;
 
-/// How old a list that is looked at may grow.
+/// Greatest age of a list that the user looks at.
 const PERIOD: Duration = Duration::from_secs(5);
-/// The same where it is on screen and nobody is there.
+/// Greatest age of a list that is on the screen while the user is away.
 const RARE_PERIOD: Duration = Duration::from_secs(60);
 
-/// Whether somebody looks at a list.
+/// How closely the user looks at a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Interest {
+    /// Nobody looks at the list.
     #[default]
     None,
-    /// It is on screen, but nobody seems to be there.
+    /// The list is on the screen, but the user seems to be away.
     Rare,
+    /// The user looks at the list.
     Close,
 }
 
@@ -29,27 +31,28 @@ impl Interest {
     }
 }
 
-/// Polls while somebody looks; slower where the service fails; not at all where it refuses.
+/// Polls while somebody looks, slower where the service fails, and not at all where it refuses.
 #[derive(Debug, Default)]
 pub(super) struct Schedule {
     interest: Interest,
     next: Option<Instant>,
-    /// The service refused; only the user may ask again.
+    /// Whether the service refused, so that only the user may ask again.
     is_refused: bool,
     backoff: Backoff,
 }
 
-/// How a fetch ended.
+/// End of a fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fetched {
     Listed,
     Failed,
-    /// Asking again would be wrong: some services lock out who repeats a refused key.
+    /// The service refused, and asking again would be wrong, because some services lock out clients that repeat a
+    /// refused key.
     Refused,
 }
 
 impl Schedule {
-    /// When the next fetch is due.
+    /// Returns the time of the next fetch.
     pub(super) fn next(&self) -> Option<Instant> {
         self.next
     }
@@ -61,13 +64,13 @@ impl Schedule {
         self.next = match interest {
             _ if self.is_refused => None,
             Interest::None => None,
-            // It is as new as was wanted until now.
+            // The list is as fresh as was wanted until now.
             Interest::Rare => Some(now + RARE_PERIOD),
             Interest::Close => Some(now),
         };
     }
 
-    /// The user asks, or the list is known to have changed.
+    /// Makes a fetch due at once, because the user asks or the list is known to have changed.
     pub(super) fn refresh(&mut self, now: Instant) {
         self.is_refused = false;
         self.next = Some(now);
@@ -88,7 +91,7 @@ impl Schedule {
             Fetched::Failed => self.backoff.next_delay(jitter).max(period.unwrap_or(PERIOD)),
             Fetched::Refused => return,
         };
-        // A refresh that was asked for meanwhile comes first.
+        // A refresh that was asked for during the fetch comes first.
         if period.is_some() && self.next.is_none() {
             self.next = Some(now + delay);
         }

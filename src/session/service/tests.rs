@@ -1,4 +1,4 @@
-//! A service beyond one session, over real sockets.
+//! Tests a service beyond one session, over real sockets.
 
 use std::sync::Arc;
 

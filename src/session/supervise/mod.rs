@@ -1,4 +1,4 @@
-//! Runs a backend for as long as its session is open: status, retries, panics, close.
+//! Runs a backend for as long as its session is open, and handles its status, retries, panics and close.
 
 mod policy;
 
@@ -27,16 +27,17 @@ use crate::base::{Backoff, Mailbox, Wake};
 use crate::model::{ObjectWatch, SessionEvent, Status, Traffic};
 use crate::video::{DecodePool, StreamStats};
 
-/// How long a stream may be silent until its heartbeat is known.
+/// Time that a stream may be silent until its heartbeat is known.
 const SILENCE_LIMIT: Duration = Duration::from_secs(45);
-/// For a backend to release what it holds and to return, once it is cancelled.
+/// Time for a backend to release held keys and to return, once it is cancelled.
 const CLOSE_LIMIT: Duration = Duration::from_millis(500);
 
-/// How a session starts out.
+/// Choices with which a session starts.
 #[derive(Clone, Copy, Debug)]
 pub struct OpenOptions {
+    /// How closely the user looks at the picture at the start.
     pub attention: Attention,
-    /// The user's choice to keep it from its idle end.
+    /// Whether the user chose to keep the session from its idle end.
     pub keep_alive: bool,
 }
 
@@ -46,7 +47,7 @@ impl Default for OpenOptions {
     }
 }
 
-/// Opens a session: `backend` runs on `rt`, under `tracker`, until the handle is dropped.
+/// Opens a session. `backend` runs on `rt`, under `tracker`, until the handle is dropped.
 pub fn open(
     rt: &Handle,
     tracker: &TaskTracker,
@@ -110,7 +111,7 @@ pub fn open(
     }
 }
 
-/// How one run of the backend ended.
+/// End of one run of the backend.
 enum RunEnd {
     Closed,
     /// The user wants a new connection, whatever became of this one.
@@ -164,7 +165,7 @@ async fn run_once(backend: &mut impl Backend, io: &mut BackendIo, reconnect: &No
     }
 }
 
-/// Shows the verdict as status; the future ends when it is time to try again, if ever.
+/// Shows the verdict as status. The returned future ends when it is time to try again, if ever.
 fn announce(
     sink: &SessionSink,
     verdict: Verdict,
@@ -197,7 +198,7 @@ fn panic_message(panic: &(dyn Any + Send)) -> String {
     one_line(said.unwrap_or("no reason was given"), 300)
 }
 
-/// Random in 0..1; without randomness, the middle.
+/// Returns a random number in 0..1, or the middle where the system has no randomness.
 fn jitter() -> f64 {
     getrandom::u32().map_or(0.5, |n| f64::from(n) / f64::from(u32::MAX))
 }
@@ -222,7 +223,7 @@ mod tests {
         }
     }
 
-    /// Does on its n-th run what the script says.
+    /// A backend that does on its n-th run what the n-th step of the script says.
     struct Scripted {
         runs: Arc<AtomicUsize>,
         script: fn(usize, &mut BackendIo) -> Result<(), SessionError>,

@@ -1,4 +1,4 @@
-//! Whether and when a session is tried again.
+//! Decides whether and when a session is tried again.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -7,9 +7,9 @@ use crate::base::Backoff;
 use crate::model::EventKind;
 use crate::session::SessionError;
 
-/// No server makes us wait longer.
+/// Longest wait that a server may ask for.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(300);
-/// This many panics within [`PANIC_WINDOW`] are no accident.
+/// Number of panics within [`PANIC_WINDOW`] after which the session is given up.
 const MAX_PANICS: usize = 3;
 const PANIC_WINDOW: Duration = Duration::from_secs(60);
 
@@ -34,13 +34,13 @@ impl Verdict {
     }
 }
 
-/// Whether and when to try again.
+/// Decides whether and when to try again.
 #[derive(Debug, Default)]
 pub(super) struct Policy {
     pub(super) backoff: Backoff,
-    /// When the backend panicked, within the window.
+    /// Times of the backend's panics within the window.
     panics: VecDeque<Instant>,
-    /// The last reason that was told, so that an hour of the same failure is one row.
+    /// The last reason that was logged, so that an hour of the same failure is one row.
     told: Option<String>,
 }
 

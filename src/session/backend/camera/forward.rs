@@ -1,4 +1,4 @@
-//! Sends pictures on to another system: the newest, at most so many a second, and never in the picture's way.
+//! Sends pictures on to another system: only the newest, at a bounded rate, and without delaying the shown picture.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -16,27 +16,27 @@ use crate::net::{Client, NetError};
 use crate::protocol::camera::forwarded;
 use crate::session::SessionSink;
 
-/// Below the base of the service.
+/// Path of the call, below the base of the service.
 const PATH: &str = "api/v1/actions/actions/send";
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
-/// Between two rows about failures.
+/// Least time between two log rows about failures.
 const ROW_PERIOD: Duration = Duration::from_secs(10);
 const RATES: (f32, f32) = (0.01, 60.0);
 
-/// One picture on its way out.
+/// A picture that waits to be sent on.
 #[derive(Debug)]
 pub(super) struct Outgoing {
     pub(super) data: Bytes,
-    /// When the camera took it; where that is not told, when it came.
+    /// Time at which the camera took the picture, or at which it came where the camera does not tell.
     pub(super) captured_at: Timestamp,
     pub(super) camera_id: Option<String>,
 }
 
-/// Lives as long as the session is open, across connections to the camera.
+/// Sends a camera's pictures on. It lives as long as the session is open, across connections to the camera.
 #[derive(Debug)]
 pub(super) struct Forwarder {
     client: Client,
-    /// For cameras that do not tell their id.
+    /// Name of the camera, for cameras that do not tell their id.
     name: String,
     period: Duration,
     outgoing: Arc<Mailbox<Outgoing>>,
@@ -44,9 +44,9 @@ pub(super) struct Forwarder {
     backoff: Backoff,
     not_before: Instant,
     last_row: Option<Instant>,
-    /// How many failed when the last row was written.
+    /// Number of failures when the last log row was written.
     failed_at_row: u64,
-    /// The service refused for good.
+    /// Whether the service refused for good.
     is_over: bool,
 }
 
@@ -73,10 +73,11 @@ impl Forwarder {
         self.outgoing.clone()
     }
 
-    /// Sends what comes over this connection to the camera, until it is dropped. One picture at a time: a slow service gets fewer, not later ones.
+    /// Sends the pictures of one connection to the camera, until the future is dropped. It sends one picture at a time,
+    /// so that a slow service gets fewer pictures and not later ones.
     pub(super) async fn run(&mut self, sink: &SessionSink) -> Infallible {
         sink.update(Update::Forwarding(self.told.clone()));
-        // What the last connection left shows what is no longer so.
+        // A picture that the last connection left is outdated.
         self.outgoing.take();
         while !self.is_over {
             sleep_until(self.not_before).await;
@@ -91,7 +92,7 @@ impl Forwarder {
             let result =
                 timeout(ANSWER_LIMIT, post).await.unwrap_or_else(|_elapsed| Err(no_answer()));
             match result {
-                // What it says beside yes is nobody's, JSON or not.
+                // The body of a success is ignored, whether it is JSON or not.
                 Ok(_) | Err(NetError::NotUnderstood(_)) => self.sent(),
                 Err(err) => self.failed(&err, sink),
             }
@@ -110,7 +111,7 @@ impl Forwarder {
         self.told.failed += 1;
         self.is_over = is_final(err);
         let now = Instant::now();
-        // The first delay may be none: the period holds in any case.
+        // The period holds in any case, because the first delay may be zero.
         let wait = self.backoff.next_delay(0.5);
         let wait = wait.max(err.retry_after().unwrap_or_default());
         self.not_before = self.not_before.max(now + wait);
@@ -129,7 +130,8 @@ impl Forwarder {
     }
 }
 
-/// Some services lock out who repeats a refused key; the rest may be about one picture only.
+/// Tells whether forwarding has to stop. It stops where nothing can be sent safely, and after a refused key, because
+/// some services lock out clients that repeat one. Other errors may be about one picture only.
 fn is_final(err: &NetError) -> bool {
     matches!(err, NetError::Insecure(_) | NetError::Invalid(_))
         || matches!(err.status(), Some(401 | 403))

@@ -1,4 +1,4 @@
-//! A camera over HTTP: a multipart answer, or one picture for each request.
+//! Watches a camera over HTTP, by a multipart answer or by one request for each picture.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::intake::Intake;
 use super::{FIRST_PICTURE_LIMIT, STALL_LIMIT};
-use crate::net::{Client, PartItem, PartStream, Pictures};
+use crate::net::{Client, PartItem, PartStream, PictureAnswer};
 use crate::session::SessionError;
 
-/// Between the starts of two requests for one picture each.
+/// Time between the starts of two requests for one picture each.
 const POLL_PERIOD: Duration = Duration::from_millis(500);
 
 /// Watches until the connection fails or stalls.
@@ -19,8 +19,8 @@ pub(super) async fn watch(client: &Client, mut intake: Intake<'_>) -> SessionErr
         let asked_at = Instant::now();
         let opening = client.pictures("", FIRST_PICTURE_LIMIT);
         let body = match timeout_at(intake.deadline(), opening).await {
-            Ok(Ok(Pictures::Stream(stream))) => return follow(*stream, intake).await,
-            Ok(Ok(Pictures::One(body))) => body,
+            Ok(Ok(PictureAnswer::Stream(stream))) => return follow(*stream, intake).await,
+            Ok(Ok(PictureAnswer::One(body))) => body,
             Ok(Err(err)) => return intake.failure(&err),
             Err(_elapsed) => return intake.stalled(),
         };
@@ -46,7 +46,7 @@ async fn follow(mut stream: PartStream, mut intake: Intake<'_>) -> SessionError 
     }
 }
 
-/// A picture, or words about it.
+/// Takes in a body that is a picture or a message about it.
 fn take(intake: &mut Intake<'_>, body: Bytes) {
     match std::str::from_utf8(&body) {
         Ok(text) => intake.text(text),

@@ -1,4 +1,5 @@
-//! What every way to a camera shares: where its messages go, when it counts as stalled, how a failure is told.
+//! Takes in what a camera sends, whatever the transport: it sorts the messages, knows when the camera counts as
+//! stalled, and words failures.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use crate::net::NetError;
 use crate::protocol::camera::{BoxFormat, CameraMessage, binary_message, text_message};
 use crate::session::{SessionError, SessionSink};
 
-/// Rows for the camera's own words; more in one connection are noise.
+/// Most log rows for the camera's own messages in one connection. More are noise.
 const MAX_SAYINGS: usize = 100;
 
 pub(super) struct Intake<'a> {
@@ -24,12 +25,12 @@ pub(super) struct Intake<'a> {
     opened_at: Option<Instant>,
     first_picture: Option<Instant>,
     last_picture: Option<Instant>,
-    /// Bytes that came since the last picture: they prove nothing until there is one.
+    /// Number of bytes since the last picture. They prove no life until a picture comes.
     unproven: usize,
     has_told_of_detections: bool,
-    /// What the camera said last.
+    /// The camera's last message.
     said: Option<String>,
-    /// What it said was wrong, and no picture came since.
+    /// The fault that the camera told, if no picture came since.
     fault: Option<String>,
     sayings: usize,
 }
@@ -55,7 +56,7 @@ impl<'a> Intake<'a> {
         }
     }
 
-    /// The connection stands.
+    /// Notes that the connection is open.
     pub(super) fn opened(&mut self) {
         if self.opened_at.is_none() {
             self.opened_at = Some(Instant::now());
@@ -116,7 +117,7 @@ impl<'a> Intake<'a> {
         }
     }
 
-    /// The camera's words, once each time they change.
+    /// Logs the camera's message, once each time it changes.
     fn row(&mut self, row: SessionEvent) {
         if self.said.as_ref() != Some(&row.text) && self.sayings < MAX_SAYINGS {
             self.sayings += 1;
@@ -125,7 +126,7 @@ impl<'a> Intake<'a> {
         }
     }
 
-    /// When the lack of pictures becomes a fault.
+    /// Returns the time at which the lack of pictures becomes a fault.
     pub(super) fn deadline(&self) -> Instant {
         match (self.last_picture, self.opened_at) {
             (Some(at), _) => at + STALL_LIMIT,
@@ -147,15 +148,15 @@ impl<'a> Intake<'a> {
         self.lost(what, None)
     }
 
-    /// Whether the camera says that something is wrong and has sent no picture since.
+    /// Tells whether the camera says that something is wrong and has sent no picture since.
     pub(super) fn is_at_fault(&self) -> bool {
         self.fault.is_some()
     }
 
-    /// What a failed connection means for the session.
+    /// Returns what a failed connection means for the session.
     pub(super) fn failure(&self, err: &NetError) -> SessionError {
         match &self.fault {
-            // What the camera said before it hung up explains more than that it did.
+            // The camera's message from before the end explains more than the end itself.
             Some(fault) if err.is_retryable() => {
                 self.lost(format!("The camera sends no pictures: {fault}"), err.retry_after())
             }
@@ -173,7 +174,7 @@ impl<'a> Intake<'a> {
     }
 }
 
-/// One sentence for an answer that is final.
+/// Returns one sentence for an answer that is final.
 fn end_words(err: &NetError) -> String {
     match err.status() {
         Some(401 | 403) => {

@@ -1,7 +1,7 @@
-//! A camera: pictures over a WebSocket or over HTTP, with what was found in them, and nothing to steer.
+//! Watches a camera: it sends pictures over a WebSocket or over HTTP, with detections in them, and cannot be steered.
 //!
-//! One attempt is one connection. Only pictures count as life: a camera that sends none for five seconds shows
-//! something that is no longer so, whatever else it sends.
+//! One attempt is one connection. Only pictures count as life: a camera that sends none for five seconds shows an
+//! outdated picture, whatever else it sends.
 
 mod forward;
 mod http;
@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-pub use self::service::Cameras;
+pub use self::service::CameraService;
 
 use self::forward::Forwarder;
 use self::intake::Intake;
@@ -22,35 +22,41 @@ use crate::net::{Auth, Client, NetError};
 use crate::protocol::camera::{BoxFormat, CameraAddress, CameraDialect};
 use crate::session::{Backend, BackendIo, SessionError};
 
-/// A picture older than this is a fault.
+/// A picture that is older than this is a fault.
 pub(super) const STALL_LIMIT: Duration = Duration::from_secs(5);
-/// For the first picture of a connection: some servers have to wake the camera first.
+/// Time limit for the first picture of a connection. Some servers have to wake the camera first.
 pub(super) const FIRST_PICTURE_LIMIT: Duration = Duration::from_secs(15);
 
 /// All that is needed to watch one camera.
 #[derive(Clone, Debug)]
 pub struct CameraSetup {
-    /// What it is called in lists, and to others where it does not tell its id.
+    /// Name of the camera in lists, and in forwarded pictures where it does not tell its id.
     pub name: String,
+    /// Address of the camera, with the way that it sends pictures.
     pub address: CameraAddress,
+    /// Credential for the camera.
     pub auth: Auth,
+    /// Form of the boxes in the camera's detections.
     pub box_format: BoxFormat,
+    /// The service to which pictures are sent on, if any.
     pub forward: Option<ForwardSetup>,
 }
 
-/// Where pictures are sent on to.
+/// The service to which pictures are sent on.
 #[derive(Clone, Debug)]
 pub struct ForwardSetup {
+    /// Address of the service.
     pub base: url::Url,
+    /// Credential for the service.
     pub auth: Auth,
-    /// At most this many pictures a second.
+    /// Most pictures to forward per second.
     pub per_second: f32,
 }
 
 /// Watches one camera.
 #[derive(Debug)]
 pub struct CameraBackend {
-    /// The error is told when it is run: an address that can't be used is a session that ended.
+    /// The client, or the error for an address that can't be used. The session tells the error when it runs, and ends.
     client: Result<Client, NetError>,
     dialect: CameraDialect,
     box_format: BoxFormat,
@@ -58,6 +64,7 @@ pub struct CameraBackend {
 }
 
 impl CameraBackend {
+    /// Makes the backend that watches the camera of `setup`.
     pub fn new(setup: CameraSetup) -> Self {
         let CameraSetup { name, address, auth, box_format, forward } = setup;
         Self {
@@ -75,7 +82,7 @@ impl CameraBackend {
         let forwarder = match &mut self.forwarder {
             Some(Ok(forwarder)) => Some(forwarder),
             Some(Err(err)) => {
-                // The picture is worth watching all the same.
+                // A camera whose pictures cannot be forwarded is watched all the same.
                 let why = format!("Nothing can be forwarded: {err}");
                 sink.event(SessionEvent::ours(EventKind::Forwarding, why.clone()));
                 sink.update(Update::Forwarding(Forwarding {

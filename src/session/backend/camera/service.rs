@@ -1,4 +1,4 @@
-//! The cameras that the user named, as a service: nobody is asked for the list, and nothing is created or ended.
+//! Offers the cameras of the settings as a service. It asks no server for the list, and creates and ends nothing.
 
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, ready};
@@ -9,13 +9,14 @@ use crate::net::NetError;
 use crate::session::service::{NewSessionRequest, refused};
 use crate::session::{Backend, BackendIo, Service, SessionError};
 
-/// A list of cameras; each is known by its name.
+/// A service whose sessions are cameras. The name of each is its id.
 #[derive(Clone, Debug, Default)]
-pub struct Cameras {
+pub struct CameraService {
     cameras: Vec<CameraSetup>,
 }
 
-impl Cameras {
+impl CameraService {
+    /// Makes a service of these cameras.
     pub fn new(cameras: Vec<CameraSetup>) -> Self {
         Self { cameras }
     }
@@ -25,7 +26,7 @@ impl Cameras {
         SessionSummary {
             id: camera.name.clone(),
             kind: SessionKind::Camera,
-            // Nobody has asked it: where it is says more than a guess of how it is.
+            // The state shows the host, because the camera's own state is not known before it is watched.
             state: url.host_str().unwrap_or_default().to_owned(),
             title: Some(camera.name.clone()),
             ..SessionSummary::default()
@@ -33,7 +34,7 @@ impl Cameras {
     }
 }
 
-impl Service for Cameras {
+impl Service for CameraService {
     fn list(&self) -> BoxFuture<'_, Result<Vec<SessionSummary>, NetError>> {
         ready(Ok(self.cameras.iter().map(Self::summary).collect())).boxed()
     }
@@ -61,7 +62,7 @@ impl Service for Cameras {
     }
 }
 
-/// Stands for a camera that was removed.
+/// Backend of a camera that was removed, which ends at once.
 struct NoCamera;
 
 impl Backend for NoCamera {
@@ -79,7 +80,7 @@ mod tests {
 
     #[tokio::test]
     async fn cameras_are_listed_by_name_and_only_watched() {
-        let cameras = Cameras::new(vec![CameraSetup {
+        let cameras = CameraService::new(vec![CameraSetup {
             name: "Door".to_owned(),
             address: CameraAddress::parse("ws://door.test:7103/ws/stream/1").unwrap(),
             auth: Auth::none(),

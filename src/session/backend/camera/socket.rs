@@ -1,4 +1,4 @@
-//! A camera's WebSocket: JSON or images, sent without being asked or after a greeting.
+//! Watches a camera over a WebSocket, which sends JSON or images by itself or after a request.
 
 use std::time::Duration;
 
@@ -6,16 +6,16 @@ use tokio::time::{timeout, timeout_at};
 
 use super::intake::Intake;
 use crate::net::ws::SocketItem;
-use crate::net::{Client, Socket, SocketOptions};
+use crate::net::{Client, SocketOptions, WebSocket};
 use crate::protocol::camera::ask_for_jpegs;
 use crate::session::SessionError;
 
-/// For saying goodbye to a camera that stalled: it may not answer.
+/// Time limit for closing the connection, because a camera that stalled may not answer.
 const CLOSE_LIMIT: Duration = Duration::from_millis(200);
 
-/// Watches until the connection fails or stalls. `is_asked`: whether the server waits to be asked for pictures.
+/// Watches until the connection fails or stalls. `is_asked` says whether the server waits to be asked for pictures.
 pub(super) async fn watch(client: &Client, mut intake: Intake<'_>, is_asked: bool) -> SessionError {
-    let mut socket = match Socket::connect(client, "", SocketOptions::default()).await {
+    let mut socket = match WebSocket::connect(client, "", SocketOptions::default()).await {
         Ok(socket) => socket,
         Err(err) => return intake.failure(&err),
     };
@@ -31,12 +31,12 @@ pub(super) async fn watch(client: &Client, mut intake: Intake<'_>, is_asked: boo
             Ok(Err(err)) => return intake.failure(&err),
             Err(_elapsed) => break,
         }
-        // Such a server answers the question with an error or with pictures, and nothing follows an error.
+        // A server that is asked answers with an error or with pictures, and nothing follows an error.
         if is_asked && intake.is_at_fault() {
             break;
         }
     }
-    // It is dropped either way.
+    // The socket is dropped whether or not it closes in time.
     timeout(CLOSE_LIMIT, socket.close()).await.ok();
     intake.stalled()
 }

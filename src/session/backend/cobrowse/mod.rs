@@ -1,6 +1,7 @@
-//! A session of a co-browsing service: snapshots and descriptions, polled; control as calls where there are any.
+//! Watches a session of a co-browsing service. It polls snapshots and descriptions, and steers by calls where the
+//! service has them.
 
-mod line;
+mod calls;
 mod service;
 mod snapshots;
 mod steering;
@@ -17,8 +18,8 @@ use tokio::time::sleep;
 
 pub(super) use service::{SURFLY, WEBFUSE};
 
-use self::line::Line;
-use self::steering::Steering;
+use self::calls::SessionCalls;
+use self::steering::CallQueue;
 use self::webhooks::Webhooks;
 use crate::model::{Capabilities, Page, Update};
 use crate::net::{Client, NetError};
@@ -26,25 +27,26 @@ use crate::protocol::cobrowse::{CALL_LIMIT_MS, Dialect, SpaceSession, changes, e
 use crate::protocol::computers::event_news;
 use crate::session::{Backend, BackendIo, SessionError, SessionSink};
 
-/// How often the session's description is asked for.
+/// Time between two requests for the session's description.
 const STATE_PERIOD: Duration = Duration::from_secs(5);
-/// A call may take [`CALL_LIMIT_MS`]; silence for longer than two is a fault.
+/// Time of silence that is a fault. It is longer than two calls, each of which may take [`CALL_LIMIT_MS`].
 const SILENCE: Duration = Duration::from_secs(2 * CALL_LIMIT_MS / 1000 + 10);
 
 /// Watches one session, and steers it where the service has calls for it.
 #[derive(Debug)]
 pub struct CobrowseBackend {
-    line: Line,
+    calls: SessionCalls,
     snapshot_period: Duration,
-    steering: Steering,
-    /// `None`: nobody takes webhooks.
+    steering: CallQueue,
+    /// The webhook events, or `None` where no session host takes them.
     webhooks: Option<Webhooks>,
-    /// The last description: what changes is told, across reconnects.
+    /// The last description. It outlives connections, so that every change is told.
     known: Option<SpaceSession>,
 }
 
 impl CobrowseBackend {
-    /// `webhooks`: for the session host that takes the service's webhooks, where there is one.
+    /// Makes the backend of session `id`. `webhooks` is a client for the session host that takes the service's
+    /// webhooks, where there is one.
     pub fn new(
         client: Client,
         dialect: Dialect,
@@ -53,25 +55,25 @@ impl CobrowseBackend {
         webhooks: Option<Client>,
     ) -> Self {
         Self {
-            line: Line::new(client, dialect, id),
+            calls: SessionCalls::new(client, dialect, id),
             snapshot_period,
-            steering: Steering::default(),
+            steering: CallQueue::default(),
             webhooks: webhooks.map(|client| Webhooks::new(client, dialect)),
             known: None,
         }
     }
 
     async fn attempt(&mut self, io: &mut BackendIo) -> Result<(), SessionError> {
-        // An attempt may be dropped at any time: what outlives it stays in its place.
-        let Self { line, snapshot_period, steering, webhooks, known } = self;
+        // The fields are borrowed and not moved, because an attempt may be dropped at any time and they outlive it.
+        let Self { calls, snapshot_period, steering, webhooks, known } = self;
         let BackendIo { sink, control, cancel, attention, .. } = io;
         sink.silence_limit(SILENCE);
         let began = Instant::now();
         let lost = |err: NetError| failure(&err, began.elapsed());
-        let first = cancel.run_until_cancelled(look(line, known, sink)).await;
+        let first = cancel.run_until_cancelled(look(calls, known, sink)).await;
         let Some(first) = first else { return Ok(()) };
         first.map_err(lost)??;
-        let steered = line.dialect.can_be_steered();
+        let steered = calls.dialect.can_be_steered();
         sink.update(Update::Capabilities(Capabilities {
             clicks: steered,
             keys: steered,
@@ -83,16 +85,16 @@ impl CobrowseBackend {
         steering.forget_stale(sink, control);
         let told = async {
             if let Some(webhooks) = webhooks {
-                webhooks.follow(&line.id, sink).await;
+                webhooks.follow(&calls.id, sink).await;
             }
             pending::<()>().await;
         };
         tokio::select! {
             () = told => Ok(()),
             () = cancel.cancelled() => Ok(()),
-            () = steering.run(line, sink, control), if steered => Ok(()),
-            error = snapshots::watch(line, sink, attention.clone(), *snapshot_period) => Err(lost(error)),
-            end = follow(line, known, sink) => end.map_err(lost).flatten(),
+            () = steering.run(calls, sink, control), if steered => Ok(()),
+            error = snapshots::watch(calls, sink, attention.clone(), *snapshot_period) => Err(lost(error)),
+            end = follow(calls, known, sink) => end.map_err(lost).flatten(),
         }
     }
 }
@@ -105,26 +107,27 @@ impl Backend for CobrowseBackend {
 
 /// Asks for the description again and again, until the session ends or the service does not answer.
 async fn follow(
-    line: &Line,
+    calls: &SessionCalls,
     known: &mut Option<SpaceSession>,
     sink: &SessionSink,
 ) -> Result<Result<(), SessionError>, NetError> {
     loop {
         sleep(STATE_PERIOD).await;
-        if let ended @ Err(_) = look(line, known, sink).await? {
+        if let ended @ Err(_) = look(calls, known, sink).await? {
             return Ok(ended);
         }
     }
 }
 
-/// Asks for the description once, and tells what changed.
+/// Asks for the description once and reports what changed. The inner error says that the session is over or cannot be
+/// understood.
 async fn look(
-    line: &Line,
+    calls: &SessionCalls,
     known: &mut Option<SpaceSession>,
     sink: &SessionSink,
 ) -> Result<Result<(), SessionError>, NetError> {
-    let path = line.dialect.session_path(&line.id);
-    let answer = match line.client.json(Method::GET, &path, None).await {
+    let path = calls.dialect.session_path(&calls.id);
+    let answer = match calls.client.json(Method::GET, &path, None).await {
         Ok(answer) => answer,
         // Some services forget a session as soon as it ends.
         Err(err) if matches!(err.status(), Some(404 | 410)) => {
@@ -136,7 +139,7 @@ async fn look(
         Err(err) => return Err(err),
     };
     sink.heard(answer.to_string().len());
-    let Some(now) = SpaceSession::read(line.dialect, &answer) else {
+    let Some(now) = SpaceSession::read(calls.dialect, &answer) else {
         let why = "The service's answer does not describe a session".to_owned();
         return Ok(Err(SessionError::Ended(why)));
     };

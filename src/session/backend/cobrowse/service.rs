@@ -1,4 +1,4 @@
-//! The sessions of a space: listed, made and ended.
+//! Lists, creates and ends the sessions of a space.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,17 +15,17 @@ use crate::protocol::cobrowse::{
     Dialect, RpcActions, RpcCall, created, rpc_path, rpc_result, sessions_of,
 };
 use crate::session::Backend;
-use crate::session::backend::setup::{Kind, ServiceSetup};
+use crate::session::backend::setup::{KindSpec, ServiceSetup};
 use crate::session::service::{NewSessionRequest, Service, ended, not_understood};
 
-/// Snapshots cost the service a call each, and one of the services allows 100 a minute.
+/// Time between two snapshots. Each costs a call, and one of the services allows 100 a minute.
 const WEBFUSE_PERIOD: Duration = Duration::from_secs(1);
 const SURFLY_PERIOD: Duration = Duration::from_secs(3);
 
-/// Says which space a call is about, where a service has several.
+/// Header that names the space of a call, where a service has several.
 const SPACE_HEADER: HeaderName = HeaderName::from_static("x-space-id");
 
-pub(in crate::session::backend) const WEBFUSE: Kind = Kind {
+pub(in crate::session::backend) const WEBFUSE: KindSpec = KindSpec {
     title: "Webfuse space",
     example: "https://rpc.webfuse.com",
     is_public: true,
@@ -34,7 +34,7 @@ pub(in crate::session::backend) const WEBFUSE: Kind = Kind {
     make: |setup| make(Dialect::Webfuse, setup),
 };
 
-pub(in crate::session::backend) const SURFLY: Kind = Kind {
+pub(in crate::session::backend) const SURFLY: KindSpec = KindSpec {
     title: "Surfly",
     example: "https://surfly.com/v2",
     is_public: true,
@@ -64,7 +64,7 @@ struct CobrowseService {
     dialect: Dialect,
     space: Option<String>,
     snapshot_period: Duration,
-    /// For the session host whose webhook events go into the sessions' logs.
+    /// Client for the session host whose webhook events go into the sessions' logs.
     webhooks: Option<Client>,
 }
 
@@ -79,7 +79,7 @@ impl Service for CobrowseService {
         })
     }
 
-    /// The address at which a person opens it stands in for the page, where no page is told.
+    /// Creates a session. The address at which a person opens it stands for the page where the service tells none.
     fn create<'a>(
         &'a self,
         request: &'a NewSessionRequest,
@@ -96,7 +96,8 @@ impl Service for CobrowseService {
         })
     }
 
-    /// Where a session is not made on its page: which needs somebody who has it open, and that is told.
+    /// Navigates a session that was not created on its page. The service refuses this while nobody has the session
+    /// open, and the error says so.
     fn navigate<'a>(&'a self, id: &'a str, url: &'a str) -> BoxFuture<'a, Result<(), NetError>> {
         Box::pin(async move {
             if !self.dialect.can_be_steered() {

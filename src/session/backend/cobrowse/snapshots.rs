@@ -1,4 +1,4 @@
-//! Pictures: asked for one by one while somebody looks.
+//! Asks for pictures one by one while somebody looks.
 
 use std::future::pending;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::line::Line;
+use super::calls::SessionCalls;
 use crate::base::text::one_line;
 use crate::model::{EncodedFrame, EventKind, ImageFormat, SessionEvent};
 use crate::net::NetError;
@@ -17,19 +17,20 @@ use crate::protocol::cobrowse::{CALL_LIMIT_MS, Dialect, rpc_result, snapshot};
 use crate::protocol::computers::{error_words, path_segment};
 use crate::session::{Attention, SessionSink};
 
-/// A snapshot that could not be had is tried for again after this.
+/// Wait after a snapshot that failed.
 const RETRY: Duration = Duration::from_secs(5);
 
-/// Why there is no picture.
+/// Reason for a missing picture.
 enum Missing {
-    /// One plain sentence; the session itself may be well.
+    /// The service refused the picture, while the session itself may be well. `why` is one plain sentence.
     Refused { why: String, retry_after: Option<Duration> },
     /// The service does not answer.
     Lost(NetError),
 }
 
 impl From<NetError> for Missing {
-    /// What a service says of a picture is no verdict on the session, whose description is asked for elsewhere.
+    /// Takes any answer of the service as being about the picture only. Whether the session lives is decided by its
+    /// description.
     fn from(err: NetError) -> Self {
         match err {
             NetError::Unreachable(_) | NetError::Lost(_) => Self::Lost(err),
@@ -42,10 +43,10 @@ fn refused(why: impl Into<String>) -> Missing {
     Missing::Refused { why: why.into(), retry_after: None }
 }
 
-/// Takes snapshots while somebody looks. What fails is told once, until one succeeds. Returns when the service does
-/// not answer.
+/// Takes snapshots while somebody looks. A failure is logged once until a snapshot succeeds. Returns when the service
+/// does not answer.
 pub(super) async fn watch(
-    line: &Line,
+    calls: &SessionCalls,
     sink: &SessionSink,
     mut attention: watch::Receiver<Attention>,
     period: Duration,
@@ -53,11 +54,11 @@ pub(super) async fn watch(
     let mut has_told = false;
     loop {
         if attention.wait_for(|now| now.is_visible()).await.is_err() {
-            // The window's end is gone: the session is being closed.
+            // The window's end is gone, so the session is being closed.
             return pending().await;
         }
         let began = Instant::now();
-        match take(line, sink).await {
+        match take(calls, sink).await {
             Ok(frame) => {
                 has_told = false;
                 sink.frame(frame);
@@ -75,24 +76,24 @@ pub(super) async fn watch(
     }
 }
 
-async fn take(line: &Line, sink: &SessionSink) -> Result<EncodedFrame, Missing> {
-    let frame = match line.dialect {
+async fn take(calls: &SessionCalls, sink: &SessionSink) -> Result<EncodedFrame, Missing> {
+    let frame = match calls.dialect {
         Dialect::Webfuse => {
             let body = json!({ "method": "take_gui_snapshot", "parameters": {}, "timeout": CALL_LIMIT_MS });
-            let answer = line.call(sink, Some(&body)).await?;
+            let answer = calls.call(sink, Some(&body)).await?;
             snapshot(rpc_result(&answer).map_err(refused)?, Instant::now())
         }
         Dialect::Surfly => {
-            let session = format!("sessions/{}/screenshots", path_segment(&line.id));
+            let session = format!("sessions/{}/screenshots", path_segment(&calls.id));
             let create = format!("{session}/create/");
-            line.client.json(Method::POST, &create, None).await?;
+            calls.client.json(Method::POST, &create, None).await?;
             let latest = format!("{session}/latest/");
-            let answer = line.client.json(Method::GET, &latest, None).await?;
+            let answer = calls.client.json(Method::GET, &latest, None).await?;
             sink.heard(answer.to_string().len());
             if let Some(why) = error_words(&answer) {
                 return Err(refused(why));
             }
-            match linked(line, &answer).await? {
+            match linked(calls, &answer).await? {
                 Some(frame) => Some(frame),
                 None => snapshot(&answer, Instant::now()),
             }
@@ -104,21 +105,21 @@ async fn take(line: &Line, sink: &SessionSink) -> Result<EncodedFrame, Missing> 
     })
 }
 
-/// A picture that the answer only points to: at the service itself, or at a public place where it keeps them.
-async fn linked(line: &Line, answer: &Value) -> Result<Option<EncodedFrame>, Missing> {
+/// Fetches a picture that the answer only points to, which lies at the service itself or at a public place.
+async fn linked(calls: &SessionCalls, answer: &Value) -> Result<Option<EncodedFrame>, Missing> {
     let link = ["url", "screenshot_url", "link"].iter().find_map(|key| answer[*key].as_str());
     let Some(link) = link else { return Ok(None) };
-    let base = line.client.base();
+    let base = calls.client.base();
     let url = base
         .join(link)
         .map_err(|err| refused(format!("The answer points to no picture: {err}")))?;
-    // The service must not have us ask around in this network.
+    // The service must not be able to direct requests into this network.
     if url.origin() != base.origin() && (url.scheme() != "https" || is_loopback(&url)) {
         return Err(refused(format!(
             "The picture is kept at {}, which is neither the service nor a place with https",
             url.host_str().unwrap_or("an odd address")
         )));
     }
-    let data = line.client.bytes(url.as_str()).await?;
+    let data = calls.client.bytes(url.as_str()).await?;
     Ok(ImageFormat::sniff(&data).map(|format| EncodedFrame::bare(format, data, Instant::now())))
 }

@@ -1,24 +1,24 @@
-//! Control, as calls made one after the other.
+//! Steers by calls that are made one after the other.
 
 use std::collections::VecDeque;
 
-use super::line::Line;
+use super::calls::SessionCalls;
 use crate::base::text::one_line;
 use crate::model::{Control, Page, PageControl, Update};
 use crate::protocol::cobrowse::{RpcActions, RpcCall, rpc_result};
 use crate::session::SessionSink;
 use crate::session::control::ControlReceiver;
 
-/// Outlives connections: what was not sent is told when one is lost.
+/// Calls that wait. The queue outlives connections, so that calls which were not sent can be reported when one is lost.
 #[derive(Debug, Default)]
-pub(super) struct Steering {
+pub(super) struct CallQueue {
     actions: RpcActions,
-    /// The first is under way.
+    /// The waiting calls, of which the first is under way.
     waiting: VecDeque<RpcCall>,
 }
 
-impl Steering {
-    /// What waited for a connection that was lost is not done late, and that is said.
+impl CallQueue {
+    /// Drops what waited for a connection that was lost, and reports it, because it must not be done late.
     pub(super) fn forget_stale(&mut self, sink: &SessionSink, control: &ControlReceiver) {
         control.drop_stale_input();
         let begun = self.actions.forget();
@@ -29,11 +29,16 @@ impl Steering {
         }
     }
 
-    /// Does what is asked for, in order, for ever.
-    pub(super) async fn run(&mut self, line: &Line, sink: &SessionSink, control: &ControlReceiver) {
+    /// Makes the calls for all control, in order, for ever.
+    pub(super) async fn run(
+        &mut self,
+        calls: &SessionCalls,
+        sink: &SessionSink,
+        control: &ControlReceiver,
+    ) {
         loop {
             let first = control.recv().await;
-            // What came while the last call was under way goes as one batch, so that typing is one call.
+            // Control that came during the last call goes as one batch, so that typing is one call.
             for next in std::iter::once(first).chain(std::iter::from_fn(|| control.try_recv())) {
                 if let Control::Page(PageControl::Navigate { url }) = &next {
                     sink.update(Update::Page(Page { url: url.clone(), ..Page::default() }));
@@ -42,17 +47,17 @@ impl Steering {
             }
             self.waiting.extend(self.actions.flush());
             while let Some(call) = self.waiting.front() {
-                make(line, sink, call).await;
+                make(calls, sink, call).await;
                 self.waiting.pop_front();
             }
         }
     }
 }
 
-async fn make(line: &Line, sink: &SessionSink, call: &RpcCall) {
+async fn make(calls: &SessionCalls, sink: &SessionSink, call: &RpcCall) {
     let done = match (call, call.body()) {
         (RpcCall::Refused(why), _) => Err((*why).to_owned()),
-        (RpcCall::Call { .. }, body) => match line.call(sink, body.as_ref()).await {
+        (RpcCall::Call { .. }, body) => match calls.call(sink, body.as_ref()).await {
             Ok(answer) => rpc_result(&answer).map(drop),
             Err(err) => Err(err.to_string()),
         },

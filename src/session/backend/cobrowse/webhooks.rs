@@ -1,4 +1,4 @@
-//! Webhook events of the session, which a session host takes and tells on.
+//! Follows the session's webhook events, which a session host receives and passes on.
 
 use std::time::Instant;
 
@@ -13,31 +13,31 @@ use crate::protocol::cobrowse::Dialect;
 use crate::protocol::computers::event_news;
 use crate::session::SessionSink;
 
-/// The host's stream for all services and sessions.
+/// Path of the host's stream for all services and sessions.
 const PATH: &str = "hooks/events";
 
-/// Where webhook events come from, and how far they were read.
+/// Source of the webhook events, and how far they were read.
 #[derive(Clone, Debug)]
 pub(super) struct Webhooks {
     client: Client,
-    /// As events name it.
+    /// Name of the service in the events.
     service: &'static str,
     last_id: Option<String>,
 }
 
 impl Webhooks {
-    /// `client`: for the session host that takes the webhooks.
+    /// Reads from the session host of `client`, which takes the webhooks.
     pub(super) fn new(client: Client, dialect: Dialect) -> Self {
         Self {
             client,
             service: dialect.into(),
-            // A host keeps a history and replays all of it after 0.
+            // A host keeps a history and replays all of it after the id 0.
             last_id: Some("0".to_owned()),
         }
     }
 
-    /// Puts the session's events into the log. The session itself is watched without them, so what fails is a row of
-    /// the log, told once until it works again. Returns when the host refuses them for good.
+    /// Puts the session's events into the log. A failure is only a log row, written once until the stream works again,
+    /// because the session can be watched without these events. Returns when the host refuses them for good.
     pub(super) async fn follow(&mut self, id: &str, sink: &SessionSink) {
         let mut backoff = Backoff::default();
         let mut has_told = false;
@@ -47,7 +47,7 @@ impl Webhooks {
             let error = self.read(id, sink, &mut has_opened).await;
             if has_opened {
                 has_told = false;
-                // What was missed meanwhile is replayed: that a stream ended is no news.
+                // The end of the stream is not logged, because the host replays the missed events.
                 backoff.connection_was_healthy_for(began.elapsed());
             } else if !std::mem::replace(&mut has_told, true) {
                 let text = format!("Webhook events do not come: {error}");
@@ -80,7 +80,8 @@ impl Webhooks {
     }
 }
 
-/// Whether an event is the session's. One that names no session is of the whole space, and so of each.
+/// Tells whether an event is about the session. An event that names no session is about the whole space, and so about
+/// each session.
 fn is_about(service: &str, id: &str, data: &str) -> bool {
     let Ok(body) = json::from_str::<Value>(data) else {
         return false;

@@ -1,4 +1,4 @@
-//! What the parts of one attempt share: where to ask, what was reached, how a failure is told.
+//! Holds what the parts of one attempt share: the client, what was reached so far, and the wording of failures.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -13,13 +13,13 @@ use crate::net::{Client, NetError};
 use crate::protocol::computers::{Computer, PageContext};
 use crate::session::{SessionError, SessionSink};
 
-/// How often the session's state is asked for when nothing calls for it.
+/// Time between two requests for the session's state when nothing suggests that it changed.
 const STATE_PERIOD: Duration = Duration::from_secs(60);
-/// A stream that was heard within this time vouches for the server.
+/// A stream that was heard within this time proves that the server lives.
 const VOUCHED_FOR: Duration = Duration::from_secs(45);
 const RETRY_RANGE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
 
-/// How control reaches the session.
+/// Way by which control reaches the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ControlPath {
     Socket,
@@ -44,9 +44,9 @@ impl ControlPath {
             dialogs: has_socket && is_browser,
             viewport: is_browser,
             files: has_socket && is_browser,
-            // Told by the roster, where there is one.
+            // The roster sets this, where there is one.
             people: false,
-            // Told by the session's description.
+            // The session's description sets this.
             chat: false,
             detections: false,
         }
@@ -57,15 +57,15 @@ pub(super) struct Attempt<'a> {
     pub(super) client: &'a Client,
     pub(super) sink: &'a SessionSink,
     pub(super) control: ControlPath,
-    /// Whether its streams may be labeled as plain text or not at all.
+    /// Whether the streams may be labeled as plain text or not at all.
     pub(super) lenient_media_type: bool,
-    /// Asks for the session's state to be fetched soon: something suggests that it changed.
+    /// Signal to fetch the session's state soon, because something suggests that it changed.
     pub(super) doubt: Notify,
     base: String,
     has_events: AtomicBool,
     has_pictures: AtomicBool,
     connected_at: OnceLock<Instant>,
-    /// The server's `retry:` in milliseconds; 0 where it has no wish.
+    /// The server's `retry:` in milliseconds. It is 0 where the server has no wish.
     retry: AtomicU64,
     page: Mutex<Page>,
 }
@@ -87,23 +87,23 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// The session itself.
+    /// Returns the path of the session itself.
     pub(super) fn session(&self) -> &str {
         &self.base
     }
 
-    /// `rest` below the session.
+    /// Returns the path of `rest` below the session.
     pub(super) fn path(&self, rest: &str) -> String {
         format!("{}/{rest}", self.base)
     }
 
-    /// The event stream stands, or there is none.
+    /// Notes that the event stream is open, or that there is none.
     pub(super) fn events_are_open(&self) {
         self.has_events.store(true, Ordering::Relaxed);
         self.tell_if_connected();
     }
 
-    /// The screencast stands, or nobody wants it.
+    /// Notes that the screencast is open, or that nobody wants it.
     pub(super) fn pictures_are_open(&self) {
         self.has_pictures.store(true, Ordering::Relaxed);
         self.tell_if_connected();
@@ -123,7 +123,7 @@ impl<'a> Attempt<'a> {
         self.retry.store(wish.clamp(least, most).as_millis() as u64, Ordering::Relaxed);
     }
 
-    /// What a failed connection means for the session.
+    /// Returns what a failed connection means for the session.
     pub(super) fn failure(&self, err: &NetError) -> SessionError {
         if err.is_retryable() {
             self.lost(err.to_string(), err.retry_after())
@@ -151,7 +151,7 @@ impl<'a> Attempt<'a> {
         SessionError::Lost { what, retry_after: retry_after.or_else(wish), healthy_for }
     }
 
-    /// Asks what the session is; one that is over is an error.
+    /// Fetches the session's description. A session that is over is an error.
     pub(super) async fn fetch_state(&self) -> Result<Computer, SessionError> {
         let answer = self
             .client
@@ -170,7 +170,7 @@ impl<'a> Attempt<'a> {
         Ok(computer)
     }
 
-    /// Fetches the state now and then, and when there is doubt. It is the proof that a silent session is alive.
+    /// Fetches the state regularly and when there is doubt. The answer proves that a silent session is alive.
     pub(super) async fn watch_state(&self) -> SessionError {
         loop {
             tokio::select! {
@@ -179,7 +179,7 @@ impl<'a> Attempt<'a> {
             }
             match self.fetch_state().await {
                 Ok(_) => (),
-                // The streams know better than one failed question.
+                // A failed request is ignored while the streams prove that the server lives.
                 Err(error) if error.is_retryable() && self.was_heard_lately() => (),
                 Err(error) => return error,
             }
@@ -190,7 +190,7 @@ impl<'a> Attempt<'a> {
         self.sink.traffic.borrow().last_byte.is_some_and(|at| at.elapsed() < VOUCHED_FOR)
     }
 
-    /// Where the page is, learned from events and answers. With a socket the session itself tells, and tells more.
+    /// Reports the page that events and answers tell. A session with a socket tells its page there, and in more detail.
     pub(super) fn page_is(&self, context: PageContext) {
         if self.control == ControlPath::Socket {
             return;

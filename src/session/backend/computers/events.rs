@@ -1,4 +1,4 @@
-//! The session's event stream into the log.
+//! Reads the session's event stream into the log.
 
 use std::future::pending;
 use std::time::Duration;
@@ -16,17 +16,19 @@ use crate::net::{NetError, SseItem, SseOptions, SseStream};
 use crate::protocol::computers::event_news;
 use crate::session::SessionError;
 
-/// Our own host tells that the browser ends, and when it is gone who ended the session and where it was.
+/// Time to wait for the host's last event. The session host tells that the browser ends, and once it is gone it tells
+/// who ended the session and its last page.
 const BROWSER_END: Duration = Duration::from_secs(5);
 
 /// Reads until the stream fails. A service without the stream is watched without it.
 pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> SessionError {
-    // Whether other services send heartbeats here is not published: their silence proves nothing.
+    // Other services do not document heartbeats here, so their silence proves nothing.
     let idle_limit = match attempt.control {
         ControlPath::Socket => IdleLimit::Adaptive,
         ControlPath::Rest => IdleLimit::Off,
     };
-    // Our own host keeps a history and replays all of it after 0: the log begins with the session, not with the window.
+    // The session host keeps a history and replays all of it after the id 0, so that the log begins with the session
+    // and not with the window.
     let from_the_start = matches!(attempt.control, ControlPath::Socket).then(|| "0".to_owned());
     let options = SseOptions {
         last_event_id: resume.last_id.clone().or(from_the_start),
@@ -35,7 +37,7 @@ pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> Session
         ..SseOptions::default()
     };
     let mut stream = SseStream::open(attempt.client, &attempt.path("events"), options);
-    // What told of the end last, and how long more may be told.
+    // The last words about the end, and the time until which more may follow.
     let mut over: Option<(String, Instant)> = None;
     loop {
         let item = match &over {
@@ -60,7 +62,7 @@ pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> Session
             Ok(SseItem::Retry(wish)) => attempt.wishes_retry_after(wish),
             Ok(SseItem::Event { kind, data, id }) => {
                 let news = event_news(&kind, &data, &id, Timestamp::now());
-                // Our own host tells of gaps itself, and leaves out what a newer event says again.
+                // The session host reports gaps itself, and its numbers skip events that a newer one repeats.
                 let row = resume.event(&id, news.event.kind);
                 if let Some(row) = row.filter(|_| attempt.control == ControlPath::Rest) {
                     attempt.sink.event(row);
@@ -86,7 +88,7 @@ pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> Session
                 let text = format!("The service tells no events of this session: {message}");
                 attempt.sink.event(SessionEvent::ours(EventKind::NoEvents, text));
                 attempt.events_are_open();
-                // Pictures go on; if the session itself is gone, the state will tell.
+                // Pictures go on. The state will tell if the session itself is gone.
                 attempt.doubt.notify_one();
                 return pending().await;
             }

@@ -1,4 +1,4 @@
-//! Keeps a session from its idle end, where the user chose so and is still there.
+//! Keeps a session from its idle end, if the user chose so and is still there.
 
 use std::time::{Duration, Instant};
 
@@ -11,22 +11,22 @@ use crate::model::{EventKind, KeepAlive, SessionEvent, Update};
 use crate::protocol::computers::ended_words;
 use crate::session::{Attention, SessionError};
 
-/// The default idle limit of the API, for services that tell none.
+/// Default idle limit of the API, for services that tell none.
 const DEFAULT_IDLE_LIMIT: Duration = Duration::from_secs(120);
 const SHORTEST: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_secs(40);
-/// Nobody sees the session; where the idle limit still leaves three tries, fewer do.
+/// Longest period while nobody sees the session. Fewer calls do then, as long as the idle limit leaves three tries.
 const LONGEST_HIDDEN: Duration = Duration::from_secs(60);
-/// Whatever the user does in the session: a session costs money, and the choice is asked for again.
+/// Time after which the user has to choose again, however active they are, because a session costs money.
 pub(super) const HARD_STOP: Duration = Duration::from_secs(4 * 60 * 60);
 
 pub(super) struct Keeper {
     pub(super) idle_limit: Option<Duration>,
-    /// How long without a user action; then the user is asked.
+    /// Time without a user action after which keeping alive stops and the user is asked.
     pub(super) cap: Duration,
-    /// Since the user chose it; then too the user is asked.
+    /// Time since the choice after which keeping alive stops and the user is asked.
     pub(super) hard_stop: Duration,
-    /// When the user chose it.
+    /// Time at which the user chose to keep the session alive, if they did.
     pub(super) chosen: watch::Receiver<Option<Instant>>,
     pub(super) attention: watch::Receiver<Attention>,
     pub(super) last_user_action: watch::Receiver<Instant>,
@@ -50,14 +50,14 @@ impl Keeper {
                 continue;
             };
             match keep(attempt).await {
-                Kept::Alive => has_failed = false,
-                Kept::Unknown(why) => {
+                KeepAliveEnd::Alive => has_failed = false,
+                KeepAliveEnd::Unknown(why) => {
                     if !std::mem::replace(&mut has_failed, true) {
                         let text = format!("Keep-alive failed and is tried again: {why}");
                         attempt.sink.event(SessionEvent::ours(EventKind::KeepAlive, text));
                     }
                 }
-                Kept::Over(error) => return error,
+                KeepAliveEnd::Over(error) => return error,
             }
             tokio::select! {
                 () = sleep(period) => (),
@@ -77,14 +77,14 @@ impl Keeper {
         }
     }
 
-    /// Waits for the user to do something.
+    /// Waits until the user does something.
     async fn user(&mut self) {
         let gone = tokio::select! {
             changed = self.chosen.changed() => changed.is_err(),
             changed = self.last_user_action.changed() => changed.is_err(),
         };
         if gone {
-            // The window's end is gone: the session is being closed.
+            // The window's end is gone, so the session is being closed.
             std::future::pending().await
         }
     }
@@ -96,34 +96,35 @@ async fn turned_off(chosen: &mut watch::Receiver<Option<Instant>>) {
     }
 }
 
-/// Three tries before the session would end, seldom enough not to be a burden.
+/// Returns the time between two calls: it leaves three tries before the session would end, and is long enough not to be
+/// a burden.
 fn period(idle_limit: Option<Duration>, is_visible: bool) -> Duration {
     let longest = if is_visible { LONGEST } else { LONGEST_HIDDEN };
     (idle_limit.unwrap_or(DEFAULT_IDLE_LIMIT) / 3).clamp(SHORTEST, longest)
 }
 
-enum Kept {
+enum KeepAliveEnd {
     Alive,
     Unknown(String),
     Over(SessionError),
 }
 
-async fn keep(attempt: &Attempt<'_>) -> Kept {
+async fn keep(attempt: &Attempt<'_>) -> KeepAliveEnd {
     match attempt.client.json(Method::POST, &attempt.path("keepalive"), None).await {
         Ok(answer) => {
             if let Some(why) = ended_words(&answer) {
-                return Kept::Over(SessionError::Over(why));
+                return KeepAliveEnd::Over(SessionError::Over(why));
             }
-            // The answer's form is not published: the new end is read where it is.
+            // The form of the answer is not published, so the new end is read from the session's state.
             if attempt.control == ControlPath::Rest {
                 attempt.doubt.notify_one();
             }
-            Kept::Alive
+            KeepAliveEnd::Alive
         }
         Err(err) if matches!(err.status(), Some(401 | 403 | 404 | 409 | 410)) => {
-            Kept::Over(Attempt::over(&err))
+            KeepAliveEnd::Over(Attempt::over(&err))
         }
-        Err(err) => Kept::Unknown(err.to_string()),
+        Err(err) => KeepAliveEnd::Unknown(err.to_string()),
     }
 }
 
@@ -135,7 +136,7 @@ mod tests {
     fn it_stops_for_an_idle_user_and_after_hours_whatever_the_user_does() {
         let ago = |minutes: u64| Instant::now().checked_sub(Duration::from_secs(60 * minutes));
         let check = |chosen: Option<u64>, acted, wanted| {
-            // A machine that was started a moment ago knows no earlier times.
+            // A machine that was started a moment ago has no earlier instants.
             let Some(acted) = ago(acted) else { return };
             let chosen = match chosen.map(ago) {
                 None => None,

@@ -1,8 +1,9 @@
-//! A session of the computers API: two event streams, and control over a socket of ours or over REST.
+//! Watches a session of the computers API: it has two event streams, and control over the session host's socket or over
+//! REST.
 //!
-//! One attempt is everything at once. When any of its connections is lost, all are opened anew: they lead to the same
-//! server over the same network, one honest word has to be said about them together, and opening them costs four
-//! requests. It also refetches the session's state after every break, so that an end in between is noticed.
+//! One attempt opens everything at once. When any of its connections is lost, all are opened anew: they lead to the
+//! same server over the same network, one status has to describe them together, and opening them costs four requests. A
+//! new attempt also refetches the session's state, so that an end during the break is noticed.
 
 mod attempt;
 mod events;
@@ -12,10 +13,10 @@ mod resume;
 mod screencast;
 mod screenshot;
 mod service;
-mod shots;
 mod socket;
 #[cfg(test)]
 mod tests;
+mod video_shots;
 
 use std::pin::pin;
 use std::time::Duration;
@@ -31,14 +32,14 @@ pub(super) use self::service::KIND;
 use self::attempt::{Attempt, ControlPath};
 use self::resume::Resume;
 use crate::model::{Capabilities, ChatNews, ChatOffer, Update};
-use crate::net::{Client, NetError, Socket, SocketOptions};
+use crate::net::{Client, NetError, SocketOptions, WebSocket};
 use crate::protocol::computers::{Computer, path_segment};
 use crate::protocol::socket::SUBPROTOCOL;
 use crate::session::backend::setup::KEEP_ALIVE_CAP;
 use crate::session::held::HeldControls;
 use crate::session::{Backend, BackendIo, SessionError};
 
-/// For the session's last event, where its end was noticed before.
+/// Time limit for the session's last event, where another connection noticed the end before.
 const LAST_EVENT: Duration = Duration::from_millis(500);
 
 /// Watches and steers one session of a service.
@@ -49,7 +50,7 @@ pub struct ComputersBackend {
     keep_alive_cap: Duration,
     user: Option<String>,
     lenient_media_type: bool,
-    /// What outlives an attempt.
+    /// State that outlives an attempt.
     resume: Resume,
     held: HeldControls,
     down: rest::Down,
@@ -57,6 +58,7 @@ pub struct ComputersBackend {
 }
 
 impl ComputersBackend {
+    /// Makes the backend of the session `id` at the service of `client`.
     pub fn new(client: Client, id: impl Into<String>) -> Self {
         Self {
             client,
@@ -71,17 +73,17 @@ impl ComputersBackend {
         }
     }
 
-    /// How long the session may be kept alive without a user action; 60 min by default.
+    /// Sets how long the session may be kept alive without a user action. The default is 60 min.
     pub fn with_keep_alive_cap(self, keep_alive_cap: Duration) -> Self {
         Self { keep_alive_cap, ..self }
     }
 
-    /// What the others in the session call this window's user.
+    /// Sets the name by which others in the session know this window's user.
     pub fn with_user(self, user: String) -> Self {
         Self { user: Some(user), ..self }
     }
 
-    /// Takes event streams, too, that are labeled as plain text or not at all.
+    /// Sets whether event streams may be labeled as plain text or not at all.
     pub fn with_lenient_media_type(self, lenient_media_type: bool) -> Self {
         Self { lenient_media_type, ..self }
     }
@@ -114,7 +116,7 @@ impl ComputersBackend {
             chosen: keep_alive.clone(),
             last_user_action: last_user_action.clone(),
         };
-        let shots = shots::Shots {
+        let shots = video_shots::VideoShots {
             moved: Notify::new(),
             attention: attention.clone(),
             last_user_action: last_user_action.clone(),
@@ -128,7 +130,8 @@ impl ComputersBackend {
             error = keep.run(attempt) => Err(error),
             error = attempt.watch_state() => Err(error),
         };
-        // All ways end together with the session, and only its events say all there is to say: they may be a little late.
+        // All connections end together with the session, but only its events tell the whole reason, and they may be a
+        // little late.
         if end.is_err()
             && let rest = cancel.run_until_cancelled(timeout(LAST_EVENT, events))
             && let Some(Ok(last @ (SessionError::Ended(_) | SessionError::Over(_)))) = rest.await
@@ -145,11 +148,11 @@ impl Backend for ComputersBackend {
     }
 }
 
-/// Asks what the session is, and opens the way of control that it offers.
+/// Fetches the session's description and opens the way of control that it offers.
 async fn connect(
     attempt: &mut Attempt<'_>,
     user: Option<&str>,
-) -> Result<(Computer, Option<Socket>), SessionError> {
+) -> Result<(Computer, Option<WebSocket>), SessionError> {
     let computer = attempt.fetch_state().await?;
     let socket = match &computer.control_endpoint {
         Some(endpoint) => open_socket(attempt, endpoint, user).await?,
@@ -172,19 +175,19 @@ async fn connect(
     Ok((computer, socket))
 }
 
-/// `None` where the endpoint does not speak our language after all.
+/// Opens the session's socket. Returns `None` where the endpoint does not speak its subprotocol after all.
 async fn open_socket(
     attempt: &Attempt<'_>,
     endpoint: &str,
     user: Option<&str>,
-) -> Result<Option<Socket>, SessionError> {
+) -> Result<Option<WebSocket>, SessionError> {
     let mut path = below_base(attempt.client.base().path(), endpoint);
     if let Some(user) = user {
         let mark = if path.contains('?') { '&' } else { '?' };
         path = format!("{path}{mark}name={}", path_segment(user));
     }
     let options = SocketOptions { subprotocol: Some(SUBPROTOCOL), ..SocketOptions::default() };
-    match Socket::connect(attempt.client, &path, options).await {
+    match WebSocket::connect(attempt.client, &path, options).await {
         Ok(socket) if socket.subprotocol() == Some(SUBPROTOCOL) => Ok(Some(socket)),
         Ok(socket) => {
             socket.close().await;
@@ -195,8 +198,8 @@ async fn open_socket(
     }
 }
 
-/// `endpoint`, which counts from the API's root, as a path relative to the base that the user gave, which may have
-/// a prefix (`/v1`) that the endpoint repeats or not.
+/// Returns `endpoint`, which is relative to the API's root, as a path relative to the base that the user gave. The base
+/// may have a prefix (`/v1`), which the endpoint may repeat.
 fn below_base(base: &str, endpoint: &str) -> String {
     let Some(path) = endpoint.strip_prefix('/') else {
         return endpoint.to_owned();
@@ -209,7 +212,7 @@ fn below_base(base: &str, endpoint: &str) -> String {
     below.unwrap_or(path).to_owned()
 }
 
-/// One sentence for an answer that is final.
+/// Returns one sentence for an answer that is final.
 fn end_words(err: &NetError) -> String {
     match err.status() {
         Some(401 | 403) => {

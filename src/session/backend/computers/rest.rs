@@ -1,4 +1,4 @@
-//! Control as REST actions, one after the other, for services without our socket.
+//! Sends control as REST actions, one after the other, for services without the session host's socket.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -19,10 +19,10 @@ use crate::protocol::computers::{
 use crate::session::SessionError;
 use crate::session::control::ControlReceiver;
 
-/// Navigations that may be under way at once; the next waits.
+/// Most navigations that may be under way at once. The next one waits.
 const MAX_LOADS: usize = 4;
 
-/// What was sent down and not surely up.
+/// The keys and buttons that were sent down and whose release has not surely arrived.
 #[derive(Debug, Default)]
 pub(super) struct Down {
     keys: BTreeSet<String>,
@@ -31,7 +31,8 @@ pub(super) struct Down {
 
 type Loads<'a> = FuturesUnordered<BoxFuture<'a, ()>>;
 
-/// Sends control until `cancel` fires. What fails is told, and casts doubt on the session: its state decides.
+/// Sends control until `cancel` fires. A failure is reported, and the session's state is fetched to see whether it
+/// still lives.
 pub(super) async fn drive(
     attempt: &Attempt<'_>,
     control: &ControlReceiver,
@@ -43,12 +44,13 @@ pub(super) async fn drive(
     let mut calls = VecDeque::new();
     let work = async {
         lift_all(attempt, down).await;
-        // A page that does not load must not keep “stop” from being sent.
+        // Navigations run beside the other calls, because a page that does not load must not keep “stop” from being
+        // sent.
         let mut loads = Loads::new();
         loads.push(Box::pin(refresh_tabs(attempt)));
         loop {
             let first = alongside(&mut loads, control.recv()).await;
-            // What came while the last call was under way goes as one batch, so that typing is one call.
+            // Control that came during the last call goes as one batch, so that typing is one call.
             calls.extend(actions.push(&first));
             while let Some(next) = control.try_recv() {
                 calls.extend(actions.push(&next));
@@ -86,12 +88,12 @@ pub(super) async fn drive(
     Ok(())
 }
 
-/// Does `work` while the loads go on.
+/// Runs `work` while the navigations go on.
 async fn alongside<T>(loads: &mut Loads<'_>, work: impl Future<Output = T>) -> T {
     tokio::pin!(work);
     loop {
         tokio::select! {
-            // A load goes out before what was asked for after it.
+            // The order is fixed, so that a navigation goes out before later calls.
             biased;
             Some(()) = loads.next() => (),
             done = &mut work => return done,
@@ -107,7 +109,7 @@ async fn load(attempt: &Attempt<'_>, call: RestCall) {
 }
 
 async fn perform(attempt: &Attempt<'_>, down: &mut Down, call: RestCall) {
-    // A press counts as down before it is sent, a release as up only after.
+    // A press counts as down before it is sent, and a release as up only after it was sent.
     match &call.effect {
         Effect::KeyDown(key) => drop(down.keys.insert(key.clone())),
         Effect::MouseDown { x, y } => down.mouse = Some((*x, *y)),
@@ -133,7 +135,7 @@ async fn perform(attempt: &Attempt<'_>, down: &mut Down, call: RestCall) {
     }
 }
 
-/// Makes one call; a failure is told to the user, never retried: it may have been carried out.
+/// Makes one call. A failure is reported to the user and never retried, because the call may have been carried out.
 async fn make(attempt: &Attempt<'_>, call: &RestCall) -> Option<ActionResult> {
     let answer = attempt
         .client
@@ -165,7 +167,7 @@ async fn lift_all(attempt: &Attempt<'_>, down: &mut Down) {
     }
 }
 
-/// The tab list is a nicety: a service that has none is not worth a message.
+/// Fetches the tab list. A failure is ignored, because not every service has one.
 async fn refresh_tabs(attempt: &Attempt<'_>) {
     let Ok(answer) = attempt.client.json(Method::GET, &attempt.path("tabs"), None).await else {
         return;

@@ -1,17 +1,17 @@
-//! Where the event stream left off, and whether anything may have been missed since.
+//! Remembers where the event stream left off, and tells whether events may have been missed since.
 
 use std::time::{Duration, Instant};
 
 use crate::model::{EventKind, SessionEvent};
 
-/// Kept across attempts.
+/// Place in the event stream, which is kept across attempts.
 #[derive(Debug, Default)]
 pub(super) struct Resume {
-    /// What the next attempt sends as `Last-Event-ID`.
+    /// The id that the next attempt sends as `Last-Event-ID`.
     pub(super) last_id: Option<String>,
-    /// When the stream was last heard.
+    /// Time at which the stream was last heard.
     last_heard: Option<Instant>,
-    /// The first event after a break is yet to come, and with it the answer.
+    /// Whether the first event after a break is yet to come. Its number shows whether others were missed.
     is_unproven: bool,
 }
 
@@ -20,7 +20,7 @@ impl Resume {
         self.last_heard = Some(now);
     }
 
-    /// The stream stands. A row for the log where it stood before and its server numbers nothing.
+    /// Notes that the stream is open. Returns a log row where it was open before and its server numbers no events.
     pub(super) fn opened(&mut self, now: Instant) -> Option<SessionEvent> {
         let last_heard = self.last_heard.replace(now)?;
         self.is_unproven = self.last_id.is_some();
@@ -29,9 +29,9 @@ impl Resume {
             .then(|| gap(&format!("Events of the last {} may be missing", in_words(silent))))
     }
 
-    /// An event came. A row where its number shows that others are missing.
+    /// Notes an event. Returns a log row where its number shows that others are missing.
     pub(super) fn event(&mut self, id: &str, kind: EventKind) -> Option<SessionEvent> {
-        // A server that tells of the gap itself needs no second row.
+        // A server that reports the gap itself needs no second row.
         let is_first = std::mem::take(&mut self.is_unproven) && kind != EventKind::Gap;
         let last: u64 = self.last_id.as_deref()?.parse().ok()?;
         let missing = id.parse::<u64>().ok()?.checked_sub(last)?.checked_sub(1)?;
@@ -59,7 +59,7 @@ mod tests {
     fn a_break_leaves_a_mark_unless_the_server_replays() {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
-        // (last id, first id after the break, its kind) -> the row.
+        // Each case has the last id, the first id after the break, its kind, and the expected row.
         for (last_id, first, kind, row) in [
             (Some("7"), "8", EventKind::Console, None),
             (Some("7"), "12", EventKind::Console, Some("Events are missing here, up to 4")),

@@ -1,22 +1,22 @@
-//! The session's pictures, as long as somebody looks, and as many and as large as are of use.
+//! Streams the session's pictures while somebody looks, only as many and as large as are of use.
 
 use std::future::pending;
 use std::time::Instant;
 
 use super::attempt::{Attempt, ControlPath};
-use super::shots::Shots;
+use super::video_shots::VideoShots;
 use crate::model::{EventKind, PictureSource, SessionEvent, Update};
 use crate::net::{SseItem, SseOptions, SseStream};
 use crate::protocol::computers::{CastMessage, cast_message};
 use crate::session::{Attention, SessionError};
 
-/// Of the pictures of a tile: drawn small, artifacts are not seen.
+/// JPEG quality of a tile's pictures. They are drawn so small that artifacts are not seen.
 const TILE_QUALITY: u8 = 70;
 
-/// Streams while somebody looks; a hidden session costs the server nothing. Returns when the stream fails.
+/// Streams while somebody looks, so that a hidden session costs the server nothing. Returns when the stream fails.
 pub(super) async fn watch(
     attempt: &Attempt<'_>,
-    shots: &Shots,
+    shots: &VideoShots,
     has_told_of_video: &mut bool,
 ) -> SessionError {
     let mut attention = shots.attention.clone();
@@ -35,16 +35,16 @@ pub(super) async fn watch(
             }
         };
         if over {
-            // The window's end is gone: the session is being closed.
+            // The window's end is gone, so the session is being closed.
             pending().await
         }
     }
 }
 
-/// What to ask for below the session; `None`: nothing.
+/// Returns the path and query to ask for below the session, or `None` where no picture is wanted.
 ///
-/// Only a service that speaks our socket is known to send what a tile needs and no more. Another would be asked anew
-/// at every change for the very same pictures.
+/// Only a service with the session host's socket is known to honor rate and size. Another would be asked anew at every
+/// change for the very same pictures.
 fn request(attention: Attention, control: ControlPath) -> Option<String> {
     match (attention, control, attention.max_rate()) {
         (Attention::Hidden, ..) => None,
@@ -58,7 +58,7 @@ fn request(attention: Attention, control: ControlPath) -> Option<String> {
 async fn stream(
     attempt: &Attempt<'_>,
     request: &str,
-    shots: &Shots,
+    shots: &VideoShots,
     has_told_of_video: &mut bool,
 ) -> SessionError {
     let options =
@@ -98,7 +98,7 @@ async fn stream(
                 }
             }
             Err(err) => {
-                // What the server said before it hung up explains more than that it did.
+                // The server's message from before the end explains more than the end itself.
                 return match said {
                     Some(why) if err.is_retryable() => {
                         attempt.lost(format!("No pictures: {why}"), err.retry_after())

@@ -1,4 +1,4 @@
-//! One screenshot of a session, asked for: for desktops whose video is not decoded.
+//! Asks for one screenshot of a session, for desktops whose video is not decoded.
 
 use std::time::Instant;
 
@@ -17,7 +17,7 @@ pub(super) async fn take_screenshot(client: &Client, path: &str) -> Result<Encod
     let (format, data) = match screenshot(&answer).map_err(|why| none(&why))? {
         ScreenshotAnswer::Picture(format, data) => (format, data),
         ScreenshotAnswer::At(address) => {
-            // The credential stays with its origin, wherever the picture lies.
+            // The client sends its credential to its own origin only, wherever the picture lies.
             let data = client.bytes(&address).await?;
             let format =
                 ImageFormat::sniff(&data).ok_or_else(|| none("what came is no picture"))?;

@@ -1,4 +1,4 @@
-//! A service that speaks the computers API: the calls that are about sessions as such.
+//! Talks to a service of the computers API: lists, creates and ends its sessions.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,12 +17,12 @@ use crate::protocol::computers::{
     CastMessage, Computer, action_result, cast_message, computers_of, path_segment,
 };
 use crate::session::Backend;
-use crate::session::backend::setup::{KEEP_ALIVE_CAP, Kind, ServiceSetup};
+use crate::session::backend::setup::{KEEP_ALIVE_CAP, KindSpec, ServiceSetup};
 use crate::session::service::{
     NewSessionRequest, PageFile, Probed, Service, ended, not_understood,
 };
 
-pub(in crate::session::backend) const KIND: Kind = Kind {
+pub(in crate::session::backend) const KIND: KindSpec = KindSpec {
     title: "Computers API",
     example: "https://api.example.com",
     is_public: false,
@@ -37,7 +37,7 @@ fn make(setup: ServiceSetup) -> Result<Arc<dyn Service>, NetError> {
     Ok(Arc::new(ComputersService { client, keep_alive_cap, user, lenient_media_type }))
 }
 
-/// Talks to one service. Cheap to clone.
+/// A service that speaks the computers API. It is cheap to clone.
 #[derive(Clone, Debug)]
 pub struct ComputersService {
     client: Client,
@@ -47,15 +47,17 @@ pub struct ComputersService {
 }
 
 impl ComputersService {
+    /// Makes a service at the address and with the credential of `client`.
     pub fn new(client: Client) -> Self {
         Self { client, keep_alive_cap: KEEP_ALIVE_CAP, user: None, lenient_media_type: false }
     }
 
+    /// Returns the service's client.
     pub fn client(&self) -> &Client {
         &self.client
     }
 
-    /// The way to watch and steer one session.
+    /// Returns the backend that watches and steers one session.
     pub fn session(&self, id: &str) -> ComputersBackend {
         let backend = ComputersBackend::new(self.client.clone(), id)
             .with_keep_alive_cap(self.keep_alive_cap)
@@ -66,7 +68,7 @@ impl ComputersService {
         }
     }
 
-    /// Looks whether the API is at the base. Where its list is not found, the other form of the base is tried.
+    /// Looks whether the API is at the base. Where its list is not found there, the other form of the base is tried.
     pub async fn probe(&self) -> Result<Probed, NetError> {
         let refusal = match self.list().await {
             Err(err) if err.status() == Some(404) => err,
@@ -80,22 +82,25 @@ impl ComputersService {
         }
     }
 
+    /// Lists the sessions of the account.
     pub async fn list(&self) -> Result<Vec<SessionSummary>, NetError> {
         let answer = self.client.json(Method::GET, "computers", None).await?;
         let computers = computers_of(&answer).ok_or_else(|| not_understood("a session list"))?;
         Ok(computers.into_iter().map(|computer| computer.summary).collect())
     }
 
+    /// Fetches the description of one session.
     pub async fn get(&self, id: &str) -> Result<SessionSummary, NetError> {
         summary(&self.client.json(Method::GET, &path(id, ""), None).await?)
     }
 
-    /// Creates a session; [`ComputersService::navigate`] takes it to its start page.
+    /// Creates a session. [`ComputersService::navigate`] takes it to its start page.
     pub async fn create(&self, request: &NewSessionRequest) -> Result<SessionSummary, NetError> {
         let body = creation(request);
         summary(&self.client.json(Method::POST, "computers", Some(&body)).await?)
     }
 
+    /// Takes a session to the page at `url`.
     pub async fn navigate(&self, id: &str, url: &str) -> Result<(), NetError> {
         let answer = self
             .client
@@ -104,7 +109,7 @@ impl ComputersService {
         done(&answer)
     }
 
-    /// Gives a page of the session a file: an extension of our own host.
+    /// Gives a file to a page of the session, which is an extension of the session host.
     pub async fn give_file(&self, id: &str, file: PageFile<'_>) -> Result<(), NetError> {
         let PageFile { name, data, tab, from } = file;
         let data = BASE64_STANDARD.encode(data);
@@ -113,12 +118,12 @@ impl ComputersService {
         done(&answer)
     }
 
-    /// Ends a session. One that is gone already is as good.
+    /// Ends a session. A session that is gone already counts as ended.
     pub async fn end(&self, id: &str) -> Result<(), NetError> {
         ended(self.client.json(Method::DELETE, &path(id, ""), None).await)
     }
 
-    /// The first picture that comes, as the session sends it.
+    /// Returns the first picture that comes, as the session sends it.
     pub async fn picture(&self, id: &str) -> Result<EncodedFrame, NetError> {
         let mut stream =
             SseStream::open(&self.client, &path(id, "/screencast"), SseOptions::default());
@@ -128,7 +133,7 @@ impl ComputersService {
             };
             match cast_message(&kind, &data, Instant::now()) {
                 CastMessage::Picture(frame) => return Ok(frame),
-                // Video is not decoded; the service can make a picture of it.
+                // Video is not decoded, but the service can take a screenshot.
                 CastMessage::Video => return take_screenshot(&self.client, &path(id, "")).await,
                 CastMessage::Cursor(_) | CastMessage::Failed(_) | CastMessage::Unknown => (),
             }
@@ -190,7 +195,7 @@ impl Service for ComputersService {
     }
 }
 
-/// The body of the call that creates a session.
+/// Returns the body of the call that creates a session.
 fn creation(request: &NewSessionRequest) -> Value {
     let kind = match request.kind {
         SessionKind::Browser => "browser",
@@ -212,7 +217,7 @@ fn path(id: &str, rest: &str) -> String {
     format!("computers/{}{rest}", path_segment(id))
 }
 
-/// An action may fail inside of an answer that is well.
+/// Checks an action's answer, which may tell a failure although its status is a success.
 fn done(answer: &Value) -> Result<(), NetError> {
     action_result(answer).map(drop).map_err(NetError::Declined)
 }
@@ -223,7 +228,7 @@ fn summary(answer: &Value) -> Result<SessionSummary, NetError> {
         .ok_or_else(|| not_understood("the description of a session"))
 }
 
-/// `base` with `/v1` at its end if it has none, without if it has.
+/// Returns `base` with `/v1` at its end if it has none, or without it if it has.
 fn other_form(base: &Url) -> Url {
     let mut other = base.clone();
     let path = base.path().trim_end_matches('/');

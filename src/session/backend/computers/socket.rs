@@ -1,4 +1,4 @@
-//! Control over our own socket, which also tells the session's state.
+//! Sends control over the session host's socket, which also tells the session's state.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::model::{
     Control, ControlClass, Dialog, DownloadState, EventKind, Lifetime, Tab, Update,
 };
 use crate::net::ws::SocketItem;
-use crate::net::{NetError, Socket};
+use crate::net::{NetError, WebSocket};
 use crate::protocol::socket::{
     ServerMessage, download_of, encode, page_of, people_of, pointers_of, said_of,
 };
@@ -21,7 +21,7 @@ use crate::session::SessionError;
 use crate::session::control::ControlReceiver;
 use crate::session::held::HeldControls;
 
-/// For what waits to be sent when the session is closed.
+/// Time limit for sending what still waits when the session is closed.
 pub(super) const FLUSH_LIMIT: Duration = Duration::from_millis(200);
 const MAX_TABS: usize = 200;
 const MAX_TEXT: usize = 4096;
@@ -29,12 +29,12 @@ const MAX_TEXT: usize = 4096;
 /// Sends control and takes in state until the socket fails, the session ends, or `cancel` fires.
 pub(super) async fn drive(
     attempt: &Attempt<'_>,
-    socket: Socket,
+    socket: WebSocket,
     control: &ControlReceiver,
     held: &mut HeldControls,
     cancel: &CancellationToken,
 ) -> Result<(), SessionError> {
-    let mut writer = Writer { socket, held };
+    let mut writer = ControlWriter { socket, held };
     let failure = |err: NetError| attempt.failure(&err);
     control.drop_stale_input();
     writer.lift_all().await.map_err(failure)?;
@@ -59,15 +59,16 @@ pub(super) async fn drive(
     Ok(())
 }
 
-struct Writer<'a> {
-    socket: Socket,
-    /// Invariant: all that this session was sent down and not surely up; only the writer knows what reached the wire.
+struct ControlWriter<'a> {
+    socket: WebSocket,
+    /// The keys and buttons that were sent down and whose release has not surely arrived. Only the writer changes it,
+    /// because only it knows what reached the wire.
     held: &'a mut HeldControls,
 }
 
-impl Writer<'_> {
+impl ControlWriter<'_> {
     async fn send(&mut self, control: &Control) -> Result<(), NetError> {
-        // A press counts as down before it is sent, a release as up only after.
+        // A press counts as down before it is sent, and a release as up only after it was sent.
         if !control.is_release() {
             self.held.note(control);
         }
@@ -90,7 +91,7 @@ fn receive(attempt: &Attempt<'_>, item: SocketItem) -> Result<(), SessionError> 
             attempt.sink.heard(bytes);
             return Ok(());
         }
-        // Our language has none; a later one may.
+        // The subprotocol has no binary messages, but a later version may.
         SocketItem::Binary(_) => return Ok(()),
         SocketItem::Text(text) => text,
     };
@@ -102,7 +103,7 @@ fn receive(attempt: &Attempt<'_>, item: SocketItem) -> Result<(), SessionError> 
             }
             Ok(())
         }
-        // Newer servers may say more than we know.
+        // Newer servers may send messages that are not known here.
         Err(err) => {
             tracing::debug!("message passed over: {}", one_line(&err.to_string(), 200));
             Ok(())
@@ -110,7 +111,8 @@ fn receive(attempt: &Attempt<'_>, item: SocketItem) -> Result<(), SessionError> 
     }
 }
 
-/// The news in a message; `None` for those that are not state. Texts are cut to a size that can't hurt the window.
+/// Returns the news in a message, or `None` where it holds no state. Texts are cut to a size that can't hurt the
+/// window.
 fn update_of(message: ServerMessage) -> Option<Update> {
     let cut = |text: String| {
         if text.len() > MAX_TEXT { clip(&text, MAX_TEXT).to_owned() } else { text }
@@ -152,7 +154,7 @@ fn update_of(message: ServerMessage) -> Option<Update> {
         ServerMessage::Pointers { .. } => pointers_of(&message).map(Update::Pointers),
         ServerMessage::Said { .. } => said_of(&message).map(Update::Said),
         ServerMessage::Refused { what, why } => Some(Update::Refused(refusal(&what, &why))),
-        // Events come on their own stream, where they can be resumed; pictures are not asked for here.
+        // Events come on their own stream, where they can be resumed, and pictures are not asked for on this socket.
         ServerMessage::Hello { .. }
         | ServerMessage::Event { .. }
         | ServerMessage::Frame { .. }
@@ -160,7 +162,7 @@ fn update_of(message: ServerMessage) -> Option<Update> {
     }
 }
 
-/// A download that had ended before this window came, as the event of its end tells it again.
+/// Returns a download that ended before this window connected, which the replayed event of its end describes.
 pub(super) fn finished_download(kind: EventKind, event: &str) -> Option<Update> {
     if kind != EventKind::Download {
         return None;
@@ -171,8 +173,8 @@ pub(super) fn finished_download(kind: EventKind, event: &str) -> Option<Update> 
     })
 }
 
-/// In one sentence. What people refuse each other is one already, and names who refused it; of anything else it is
-/// said what did not happen.
+/// Words a refusal in one sentence. A refusal among people is one already and names who refused; any other is put
+/// behind what did not happen.
 fn refusal(what: &str, why: &str) -> String {
     match ControlClass::of(what) {
         Some(ControlClass::Input | ControlClass::People) => (),

@@ -1,4 +1,4 @@
-//! What the user does, on the wire.
+//! Tests how the user's actions look on the wire.
 
 use serde_json::json;
 
@@ -76,7 +76,7 @@ async fn control_goes_over_rest_and_failures_are_told() {
 #[tokio::test]
 async fn a_page_that_does_not_load_does_not_hold_up_stop() {
     let server = well(|seen| match seen.line.as_str() {
-        // An answer that never ends.
+        // This answer never ends.
         "POST /computers/c1/navigate" => Some(Reply::Held("{".to_owned())),
         _ => None,
     })

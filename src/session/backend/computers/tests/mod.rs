@@ -1,4 +1,4 @@
-//! The backend under its supervisor, over real sockets.
+//! Tests the backend under its supervisor, over real sockets.
 
 mod control;
 
@@ -13,7 +13,7 @@ use crate::session::scripted::{Reply, Seen, Server, well};
 use crate::session::support::Watched;
 use crate::session::{Attention, ComputersService, OpenOptions};
 
-/// What only these tests ask of a watched session.
+/// Questions about a watched session that only these tests ask.
 impl Watched {
     fn new(server: &Server, options: OpenOptions) -> Self {
         Self::of(ComputersService::new(server.client()).session("c1"), options)
@@ -36,7 +36,7 @@ impl Watched {
         self.until(why, |it| it.news.contains(&refused)).await;
     }
 
-    /// Kind and words of the rows of the log.
+    /// Returns kind and text of the rows of the log.
     fn words(&self) -> Vec<(String, String)> {
         self.rows().map(|row| (row.name.to_string(), row.text.clone())).collect()
     }
@@ -264,7 +264,7 @@ async fn a_tile_asks_for_less_where_the_service_can_and_keeps_the_session() {
     }
 }
 
-/// A desktop that sends three pieces of video and where its pointer is, and answers screenshots with `shot`.
+/// Starts a desktop that sends three pieces of video and the place of its pointer, and answers screenshots with `shot`.
 async fn desktop(shot: fn(usize) -> Reply) -> Server {
     well(move |seen| {
         let video = "event: h264\ndata: {\"nalu_data\":\"AAAA\"}\n\n".repeat(3);

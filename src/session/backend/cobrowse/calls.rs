@@ -1,4 +1,4 @@
-//! What pictures, descriptions and control of one session share: its service, and one call at a time.
+//! Makes the calls of one session, whose pictures, descriptions and control share the service and one call at a time.
 
 use http::Method;
 use serde_json::Value;
@@ -9,20 +9,20 @@ use crate::protocol::cobrowse::{Dialect, rpc_path};
 use crate::session::SessionSink;
 
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct SessionCalls {
     pub(super) client: Client,
     pub(super) dialect: Dialect,
     pub(super) id: String,
-    /// The page does one thing at a time, too, and the service counts calls.
+    /// Held during a call. The page does one thing at a time, too, and the service counts calls.
     turn: Mutex<()>,
 }
 
-impl Line {
+impl SessionCalls {
     pub(super) fn new(client: Client, dialect: Dialect, id: &str) -> Self {
         Self { client, dialect, id: id.to_owned(), turn: Mutex::new(()) }
     }
 
-    /// Makes a call in the page; what came of it is in the answer.
+    /// Makes a call in the page and returns the answer, which holds the call's result or its failure.
     pub(super) async fn call(
         &self,
         sink: &SessionSink,

@@ -1,7 +1,7 @@
-//! Screenshots in the place of video that is not decoded: taken only after the video has moved, and few.
+//! Takes screenshots in the place of video that is not decoded, only after the video has moved, and few.
 //!
-//! Each is an action of the service's: it costs, and it counts as activity. So a desktop that stands still is not asked
-//! at all, and one that moves by itself is not kept alive for ever by somebody who is not there.
+//! Each screenshot is an action of the service, which costs and counts as activity. So none is taken of a desktop that
+//! stands still, and a desktop that moves by itself is not kept alive for ever while the user is away.
 
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
@@ -15,24 +15,24 @@ use crate::base::text::one_line;
 use crate::model::{EventKind, PictureSource, SessionEvent, Update};
 use crate::session::Attention;
 
-/// From one screenshot to the next while the user does something, while they only look, and for a tile.
+/// Time between two screenshots while the user acts, while they only look, and for a tile.
 const PERIODS: [Duration; 3] =
     [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
-/// So long after doing something the user waits for what comes of it.
+/// The user counts as acting for this long after an action, while they wait for its effect.
 const ACTS_FOR: Duration = Duration::from_secs(5);
 const RETRY: Duration = Duration::from_secs(3);
 
-pub(super) struct Shots {
-    /// The video moved: the last screenshot is no longer what the desktop shows.
+pub(super) struct VideoShots {
+    /// Signal that the video moved, so the last screenshot is outdated.
     pub(super) moved: Notify,
     pub(super) attention: watch::Receiver<Attention>,
     pub(super) last_user_action: watch::Receiver<Instant>,
-    /// Without a user action for so long, none is taken.
+    /// Time without a user action after which no screenshot is taken.
     pub(super) cap: Duration,
 }
 
-impl Shots {
-    /// Runs as long as the stream that moves it.
+impl VideoShots {
+    /// Takes screenshots until the future is dropped, together with the video stream.
     pub(super) async fn follow(&self, attempt: &Attempt<'_>) -> Infallible {
         let mut user = self.last_user_action.clone();
         let mut has_failed = false;
@@ -42,7 +42,7 @@ impl Shots {
             if user.borrow_and_update().elapsed() >= self.cap {
                 tell(PictureSource::Paused);
                 if user.changed().await.is_err() {
-                    // The window's end is gone: the session is being closed.
+                    // The window's end is gone, so the session is being closed.
                     std::future::pending().await
                 }
             }
@@ -63,11 +63,11 @@ impl Shots {
                         attempt.sink.event(SessionEvent::ours(EventKind::Screenshot, text));
                     }
                     if err.is_refusal() {
-                        // It would be refused again.
+                        // The service would refuse again.
                         std::future::pending().await
                     }
                     sleep(err.retry_after().unwrap_or(RETRY)).await;
-                    // What could not be shown is still to be shown.
+                    // The change is still to be shown, so the screenshot is tried again.
                     self.moved.notify_one();
                 }
             }
