@@ -1,4 +1,4 @@
-//! What the window asks the app to do: payload-carrying requests, run after drawing by the one executor.
+//! Lists what the window asks the app to do. Each request carries its data, and the one executor runs it after drawing.
 
 use std::path::PathBuf;
 
@@ -9,30 +9,31 @@ use crate::model::{Control, SessionKind};
 use crate::protocol::link::Link;
 use crate::settings::{CameraProfile, ServiceKind};
 
-/// Pushed by panels, run by `app`. A [`Command`] is what a key or the palette can name; the rest carry their data.
+/// A request that a panel pushes and `app` runs. A [`Command`] is what a key or the palette can name; the rest carry
+/// their data.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     Run(Command),
-    /// Input or a request for the active session.
+    /// Sends input or a request to the active session.
     Send(Control),
-    /// Shows it alone; a new one joins the wall where that is shown.
+    /// Shows the session alone; where the wall is shown, a new session joins it.
     Open(SessionKey),
-    /// Selects its tile on the wall.
+    /// Selects the session's tile on the wall.
     Select(SessionKey),
-    /// To this place in the order of open sessions; the others move up.
+    /// Moves a session to this place in the order of open sessions; the others move up.
     Move {
         session: SessionKey,
         to: usize,
     },
-    /// Stops watching; the session itself goes on.
+    /// Stops watching the session, which itself goes on.
     StopWatching(SessionKey),
-    /// Ends the session itself. The asking was done.
+    /// Ends the session itself. The user has confirmed it.
     End(SessionKey),
     Create(NewSession),
     Connect(NewService),
     /// Opens the form with what is known of the service of this name.
     EditService(String),
-    /// The asking was done.
+    /// Opens or connects to where the link leads. The user has confirmed it.
     FollowLink(Link),
     Forget {
         service: String,
@@ -40,7 +41,7 @@ pub enum Action {
     AddCamera(NewCamera),
     /// Opens the form with what is known of the camera of this name.
     EditCamera(String),
-    /// The asking was done.
+    /// Removes the camera of this name. The user has confirmed it.
     RemoveCamera(String),
     SaveLog {
         format: LogFormat,
@@ -54,26 +55,26 @@ pub enum Action {
     GiveFile(FilePlace),
     Copy(String),
     SetKeepAlive(bool),
-    /// To the assistant of the session in front.
+    /// Asks something of the assistant of the session in front.
     Chat(ChatAction),
     Dismiss {
         notice: u64,
     },
 }
 
-/// What the user wants of a session's assistant.
+/// A request to a session's assistant.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChatAction {
     Ask(String),
-    /// Asks again what this message asked, or answers.
+    /// Asks once more the question that this message is, or that it answers.
     Retry(MessageId),
     Stop,
     /// Forgets what was said, also on disk.
     Forget,
-    /// Keeps chats on this computer, or no longer.
+    /// Keeps chats on this computer with `true`, and stops keeping them with `false`.
     Keep(bool),
     StartTask(String),
-    /// Tells the task something.
+    /// Sends a message to the running task.
     Tell(String),
     Pause,
     Resume,
@@ -82,7 +83,7 @@ pub enum ChatAction {
 /// A session to be created.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewSession {
-    /// Name of the service; `None`: the host on this machine.
+    /// Name of the service; `None` means the host on this machine.
     pub service: Option<String>,
     pub kind: SessionKind,
     pub width: u32,
@@ -96,11 +97,11 @@ pub struct NewService {
     pub name: String,
     pub base_url: String,
     pub kind: ServiceKind,
-    /// Empty: all that the key sees.
+    /// The space whose sessions are listed; empty means all that the key gives access to.
     pub space: String,
-    /// Empty: the one that is known, if any.
+    /// The service's key; empty means the key that is already known, if any.
     pub key: String,
-    /// The name so far of the service that was changed; `None`: it is a new one.
+    /// The old name of the service that was changed; `None` means that the service is new.
     pub replaces: Option<String>,
 }
 
@@ -114,13 +115,13 @@ impl std::fmt::Debug for NewService {
     }
 }
 
-/// A camera to be kept and watched, or a changed one. An empty key: the one that is known, if any.
+/// A camera to be kept and watched, or a changed one. An empty key means the key that is already known, if any.
 #[derive(Clone, PartialEq)]
 pub struct NewCamera {
     pub profile: CameraProfile,
     pub key: String,
     pub forward_key: String,
-    /// The name so far of the camera that was changed; `None`: it is a new one.
+    /// The old name of the camera that was changed; `None` means that the camera is new.
     pub replaces: Option<String>,
 }
 
@@ -136,27 +137,27 @@ pub enum LogFormat {
     Csv,
 }
 
-/// Which rows of the log to save.
+/// Tells which rows of the log are saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogRows {
-    /// Those that pass the filter.
+    /// The rows that pass the filter.
     Shown,
     All,
 }
 
-/// Which file.
+/// Tells which file is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FilePlace {
-    /// Ask with the system's dialog.
+    /// The system's dialog asks for it.
     Ask,
-    /// A path that was typed.
+    /// The user typed its path.
     Path(PathBuf),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SavePlace {
-    /// Ask with the system's dialog.
+    /// The system's dialog asks for it.
     Ask,
-    /// A path that was typed.
+    /// The user typed its path.
     Path(PathBuf),
 }

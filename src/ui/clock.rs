@@ -1,24 +1,26 @@
-//! How times are told: counting while somebody looks, else as moments, which stay true in a window that is not painted.
+//! Puts times into words: they count while somebody looks, and are moments otherwise, which stay true in a window that
+//! is not painted.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// Under this much time every second counts, whoever looks.
+/// A countdown shows every second below this, whether or not somebody looks.
 const LAST_MINUTE: Duration = Duration::from_secs(60);
 
-/// Whether times on screen move.
+/// Tells whether times on screen move.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pace {
-    /// Somebody touched the window lately: "no change for 23 s".
+    /// Somebody touched the window lately, so times count: "no change for 23 s".
     #[default]
     Ticking,
-    /// Nobody did: "no change since 06:12:40", which needs no repaint to stay true.
+    /// Nobody touched the window lately, so moments are shown: "no change since 06:12:40" needs no repaint to stay
+    /// true.
     Still,
 }
 
-/// What is needed to tell a time.
+/// Everything that is needed to put a time into words.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock<'a> {
     pub wall: Timestamp,
@@ -31,34 +33,34 @@ impl Clock<'_> {
         self.pace == Pace::Ticking
     }
 
-    /// "06:12:40": when something was that is this old by now.
+    /// Tells when something happened that is this old now, as in "06:12:40".
     pub fn moment_ago(&self, age: Duration) -> String {
         self.moment(self.wall.checked_sub(age).unwrap_or(self.wall))
     }
 
-    /// "06:12:40": when something will be.
+    /// Tells when something will happen, as in "06:12:40".
     pub fn moment_in(&self, left: Duration) -> String {
         self.moment(self.wall.checked_add(left).unwrap_or(self.wall))
     }
 
-    /// "06:12": a moment that is known to the minute, or matters no more than that.
+    /// Tells a moment to the minute, as in "06:12", where the second is unknown or does not matter.
     pub fn minute(&self, at: Timestamp) -> String {
         self.in_words(at, "%H:%M")
     }
 
-    /// Whether a countdown is told as such, and not by the moment of its end.
+    /// Tells whether a countdown is shown as such, and not by the moment of its end.
     pub fn counts_down(&self, left: Duration) -> bool {
         self.ticks() || left < LAST_MINUTE
     }
 
-    /// When a countdown is told in other words, if nobody does anything.
+    /// Returns after which time the words of a countdown change by themselves, if they do.
     pub fn countdown_changes_in(&self, left: Duration) -> Option<Duration> {
         if left.is_zero() {
             None
         } else if self.counts_down(left) {
             Some(Duration::from_nanos(u64::from(left.subsec_nanos()) + 1_000_000))
         } else {
-            // A moment more: it counts below a minute, not on it.
+            // The millisecond is there because the countdown counts below a minute, not at exactly one.
             Some(left - LAST_MINUTE + Duration::from_millis(1))
         }
     }
@@ -67,7 +69,7 @@ impl Clock<'_> {
         self.in_words(at, "%H:%M:%S")
     }
 
-    /// With its day, where it is not today.
+    /// Formats a moment, with its day where that is not today.
     fn in_words(&self, at: Timestamp, format: &str) -> String {
         let at = at.to_zoned(self.zone.clone());
         let today = self.wall.to_zoned(self.zone.clone()).date();
@@ -81,7 +83,7 @@ impl Clock<'_> {
 
 #[cfg(test)]
 impl Clock<'static> {
-    /// Stands at 2026-01-02 03:04:05 UTC.
+    /// Makes a clock that stands at 2026-01-02 03:04:05 UTC.
     pub(crate) fn fixed(pace: Pace) -> Self {
         Self { wall: "2026-01-02T03:04:05Z".parse().unwrap(), zone: const { &TimeZone::UTC }, pace }
     }

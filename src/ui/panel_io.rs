@@ -1,4 +1,4 @@
-//! What every panel is handed.
+//! Defines what every panel is handed.
 
 use super::action::Action;
 use super::binding::Bindings;
@@ -6,7 +6,7 @@ use super::command::Command;
 use super::state::AppState;
 use crate::model::Control;
 
-/// State to read, and where to ask. Panels keep their own memory beside it.
+/// The state that a panel reads, and the list that it pushes its requests to. Panels keep their own memory beside it.
 pub struct PanelIo<'a> {
     pub state: &'a AppState<'a>,
     pub bindings: &'a Bindings,

@@ -1,4 +1,4 @@
-//! The list at the side: every service and its sessions.
+//! Draws the list at the side: every service and its sessions.
 
 use std::time::Duration;
 
@@ -83,7 +83,7 @@ fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &
     if let Some(caution) = &service.caution {
         remark(ui, caution, colors.stalled);
     }
-    // Such as have ended, and are watched to the last.
+    // A session that has ended is no longer listed by its service, but may still be watched.
     let is_listed = |id: &str| service.sessions.iter().any(|session| session.id == id);
     let unlisted =
         |open: &&OpenSession| open.key.service == service.name && !is_listed(&open.key.id);
@@ -103,7 +103,7 @@ fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &
     }
 }
 
-/// The service's name, and what can be done with it.
+/// Draws the service's name, and what can be done with it.
 fn header_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView) {
     let name = RichText::new(one_line(&service.name, 60)).small().strong();
     ui.horizontal(|ui| {
@@ -128,7 +128,7 @@ fn header_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView) {
     });
 }
 
-/// A session that is watched: its number and state.
+/// Draws a session that is watched, with its number and state.
 fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut Option<Modal>) {
     let number =
         io.state.open.iter().position(|other| other.key == open.key).map_or(0, |at| at + 1);
@@ -173,7 +173,7 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
     });
 }
 
-/// What stopping to watch is called: of a session that is over nothing is left to watch.
+/// Returns what the command to stop watching is called here; of a session that is over nothing is left to watch.
 pub fn stop_words(open: &OpenSession) -> &'static str {
     match open.condition.is_over() {
         true => "Remove from the list",
@@ -181,7 +181,7 @@ pub fn stop_words(open: &OpenSession) -> &'static str {
     }
 }
 
-/// A session that exists and is not watched.
+/// Draws a session that exists and is not watched.
 fn listed_ui(
     ui: &mut Ui,
     io: &mut PanelIo<'_>,
@@ -216,7 +216,7 @@ fn camera_menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, name: &str, modal: &mut Opt
     }
 }
 
-/// Its state, and what became of pictures that are sent on.
+/// Describes the session's state, and what became of the pictures that are sent on.
 fn detail_of(open: &OpenSession, clock: Clock<'_>) -> String {
     let state = condition_words(&open.condition, clock);
     match &open.view.forwarding {

@@ -1,4 +1,4 @@
-//! What the window shows: owned by the parts of `app`, read by every panel.
+//! Defines the state that the window shows. The parts of `app` own it, and every panel reads it.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::model::{
     Condition, Detection, FrameSize, History, SessionSummary, SessionView, StatsSnapshot,
 };
 
-/// Names a session: the service it lives on and its id there.
+/// Names a session by the service it lives on and its id there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionKey {
     pub service: String,
@@ -20,7 +20,7 @@ pub struct SessionKey {
 }
 
 impl SessionKey {
-    /// What it is called in the settings: "service/id".
+    /// Returns the session's name in the settings, "service/id".
     pub fn path(&self) -> String {
         format!("{}/{}", self.service, self.id)
     }
@@ -31,37 +31,38 @@ impl SessionKey {
 pub struct ServiceView {
     pub name: String,
     pub base_url: String,
-    /// Whether it is the host inside this process.
+    /// Whether this is the host inside this process.
     pub local: bool,
-    /// Whether it is the list of cameras, which are not created or ended but added and removed.
+    /// Whether this is the list of cameras, which are not created or ended but added and removed.
     pub cameras: bool,
-    /// Why it can't be used, with the next step.
+    /// Why the service can't be used, with the next step.
     pub problem: Option<String>,
-    /// Whether that is because of the key.
+    /// Whether the problem is the key.
     pub wants_key: bool,
-    /// Its cameras that are Helmsight's own: nothing of them can be changed.
+    /// Names of the cameras that are Helmsight's own, of which nothing can be changed.
     pub fixed: Vec<String>,
-    /// What to bear in mind while it is used.
+    /// A caution to bear in mind while the service is used.
     pub caution: Option<String>,
     pub sessions: Vec<SessionSummary>,
 }
 
-/// The picture of a session, uploaded.
+/// The picture of a session, uploaded as a texture.
 #[derive(Clone)]
 pub struct Picture {
     pub texture: egui::TextureHandle,
-    /// Of the received picture: the space of coordinates. The texture may be an integer fraction of it.
+    /// Size of the received picture in pixels, which is the space of coordinates. The texture may be an integer
+    /// fraction of it.
     pub size: FrameSize,
     pub received_at: Instant,
     pub captured_at: Option<Timestamp>,
-    /// What was found in this very picture.
+    /// The objects that were detected in this very picture.
     pub detections: Arc<[Detection]>,
 }
 
 /// A session that is being watched.
 pub struct OpenSession {
     pub key: SessionKey,
-    /// What it is called in lists: its title, else its id.
+    /// The session's name in lists: its title, or its id where it has none.
     pub name: String,
     pub view: SessionView,
     pub condition: Condition,
@@ -70,7 +71,7 @@ pub struct OpenSession {
 }
 
 impl OpenSession {
-    /// Why nothing that is asked of the session can reach it now, in words for people; `None`: it can.
+    /// Returns why no request can reach the session now, in words for people; `None` where requests reach it.
     pub fn why_away(&self) -> Option<&'static str> {
         match self.condition {
             Condition::Ended { .. } => Some("The session has ended"),
@@ -78,29 +79,30 @@ impl OpenSession {
         }
     }
 
-    /// Whether it takes clicks or keys, and can not only be watched.
+    /// Tells whether the session takes clicks or keys, and can not only be watched.
     pub fn is_steerable(&self) -> bool {
         self.view.capabilities.clicks || self.view.capabilities.keys
     }
 
-    /// Whether this window's user holds control until it is handed back.
+    /// Tells whether this window's user holds control until it is handed back.
     pub fn drives(&self) -> bool {
         self.view.capabilities.people
             && !self.condition.is_away()
             && self.view.people.driver == Some(self.view.people.me)
     }
 
-    /// Whether nobody else's input counts. Where several people may be in the session, it has to say so first.
+    /// Tells whether nobody else's input counts. A session that several people may be in has to say so first.
     pub fn has_control(&self) -> bool {
         !self.condition.is_away() && (!self.view.capabilities.people || self.drives())
     }
 
-    /// Whether its pages can be gone to, but not back from nor loaded again.
+    /// Tells whether the session can open pages, but can neither go back nor reload them.
     pub fn lacks_history(&self) -> bool {
         self.view.capabilities.navigation && self.view.capabilities.history == History::None
     }
 
-    /// Whether there is a page before this one; where the session does not tell, it is tried.
+    /// Tells whether there is a page before this one; where the session does not say, it is assumed, so that it can be
+    /// tried.
     pub fn can_go_back(&self) -> bool {
         match self.view.capabilities.history {
             History::None => false,
@@ -109,7 +111,8 @@ impl OpenSession {
         }
     }
 
-    /// Whether there is a page after this one; where the session does not tell, it is tried.
+    /// Tells whether there is a page after this one; where the session does not say, it is assumed, so that it can be
+    /// tried.
     pub fn can_go_forward(&self) -> bool {
         match self.view.capabilities.history {
             History::None => false,
@@ -118,7 +121,8 @@ impl OpenSession {
         }
     }
 
-    /// Whether it can end by itself, so that there is something to keep it from. Nothing is known of one that is away.
+    /// Tells whether the session can end by itself, so that it can be kept alive. Nothing is known of a session that is
+    /// away.
     pub fn has_lifetime(&self) -> bool {
         let lifetime = &self.view.lifetime;
         let has_limit = lifetime.ends_at().is_some() || lifetime.idle_limit.is_some();
@@ -126,27 +130,28 @@ impl OpenSession {
     }
 }
 
-/// Something to tell the user, until it is dismissed, grows old, or is overtaken by newer words about the same.
+/// A message to the user, which stays until it is dismissed, grows old, or is replaced by a newer one about the same
+/// subject.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
     pub id: u64,
     pub text: String,
     pub level: Level,
-    /// What it is about: newer words about the same replace it.
+    /// The subject of the notice, whose newer notice replaces this one.
     pub subject: Option<NoticeSubject>,
     pub since: Instant,
 }
 
-/// What a notice can be about, where newer words about the same replace it.
+/// A subject that has only one notice at a time: a newer notice replaces the older.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeSubject {
-    /// A command that has nothing to work on at the moment.
+    /// A command has nothing to work on at the moment.
     NotNow,
-    /// A request that a session refused.
+    /// A session refused a request.
     RequestRefused,
 }
 
-/// What was told, to be read again.
+/// A notice that was shown, kept to be read again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Told {
     pub text: String,
@@ -154,11 +159,11 @@ pub struct Told {
     pub at: Timestamp,
 }
 
-/// How much a notice matters: how it looks, and how long it stays.
+/// How much a notice matters, which decides how it looks and how long it stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     Good,
-    /// Of what the user asked to be told.
+    /// The user asked to be notified of this.
     Alert,
     Warning,
     Error,
@@ -170,24 +175,24 @@ pub enum LocalBrowser {
     Found {
         name: String,
     },
-    /// With what to do about it.
+    /// No browser was found; the fields say what to do about it.
     Missing {
         advice: String,
     },
 }
 
-/// All that panels read, put together by `app` from its parts for one look.
+/// Everything that panels read, put together by `app` from its parts for one pass.
 #[derive(Clone, Copy)]
 pub struct AppState<'a> {
     pub now: Instant,
     pub wall: Timestamp,
-    /// In which times of day are told.
+    /// The time zone in which times of day are shown.
     pub zone: &'a TimeZone,
     /// Whether times on screen move.
     pub pace: Pace,
     pub services: &'a [ServiceView],
     pub open: &'a [OpenSession],
-    /// Index into `open`; on the wall, the selected tile.
+    /// Index into `open` of the session in front, which is the selected tile on the wall.
     pub active: Option<usize>,
     /// Whether all of `open` are shown as tiles, and none alone.
     pub on_wall: bool,
@@ -195,9 +200,9 @@ pub struct AppState<'a> {
     pub control: bool,
     pub local_browser: &'a LocalBrowser,
     pub notices: &'a [Notice],
-    /// All that was told lately, the newest last.
+    /// The notices of late, the newest last.
     pub told: &'a VecDeque<Told>,
-    /// A long job under way, in words: "Starting Chromium".
+    /// A long job under way, in words, such as "Starting Chromium".
     pub busy: Option<&'a str>,
     /// Whether chats are kept on this computer.
     pub keep_chats: bool,
@@ -217,14 +222,14 @@ impl<'a> AppState<'a> {
         services.any(|service| service.cameras && service.name == key.service)
     }
 
-    /// Whether it can be changed: it is none of Helmsight's own.
+    /// Tells whether a camera is one of Helmsight's own, which can't be changed.
     pub fn is_fixed(&self, camera: &str) -> bool {
         let mut services = self.services.iter();
         services.any(|service| service.fixed.iter().any(|fixed| fixed == camera))
     }
 }
 
-/// A window at work on nothing, for tests to add to.
+/// Returns the state of a window that watches nothing, for tests to add to.
 #[cfg(test)]
 pub(crate) fn nothing_watched(now: Instant) -> AppState<'static> {
     static ZONE: TimeZone = TimeZone::UTC;

@@ -1,4 +1,4 @@
-//! One message: who said it, what, and how it stands.
+//! Draws one message: who said it, what, and how it stands.
 
 use egui::{Align, Frame, Layout, Margin, RichText, Ui, WidgetInfo};
 use jiff::tz::TimeZone;
@@ -10,17 +10,17 @@ use crate::ui::action::{Action, ChatAction};
 use crate::ui::panel_io::PanelIo;
 use crate::ui::theme::Colors;
 
-/// What is remembered of a message from pass to pass.
+/// Everything that is remembered of a message from pass to pass.
 #[derive(Debug, Default)]
 pub(super) struct MessageUi {
     document: Document,
     place: Place,
-    /// Bytes of the text and how it stood when `place` was taken.
+    /// The text's length in bytes and the message's state when `place` was measured.
     of: Option<(usize, MessageState)>,
 }
 
 impl MessageUi {
-    /// Where `message` is, unless it has changed since it was drawn.
+    /// Returns the place of `message`, which is forgotten where it has changed since it was drawn.
     pub(super) fn place(&mut self, message: &Message) -> Place {
         let is_same = self
             .of
@@ -58,7 +58,7 @@ pub(super) fn message_ui(
         ui.set_width(ui.available_width());
         head_ui(ui, io, message, zone, who);
         match message.role {
-            // What a person typed is no Markdown.
+            // Text that a person typed is not taken for Markdown.
             Role::User => {
                 ui.add(egui::Label::new(message.text.as_str()).wrap().selectable(true));
             }

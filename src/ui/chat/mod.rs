@@ -1,4 +1,4 @@
-//! The talk with a session's assistant: questions and answers, or a task and its steps.
+//! Shows the talk with a session's assistant: questions and answers, or a task and its steps.
 
 mod composer;
 mod markdown;
@@ -16,7 +16,7 @@ use super::action::{Action, ChatAction};
 use super::panel_io::PanelIo;
 use super::state::OpenSession;
 
-/// What the panel remembers of one session.
+/// Everything that the panel remembers of one session.
 #[derive(Debug)]
 pub struct ChatUiState {
     zone: TimeZone,
@@ -79,7 +79,7 @@ pub fn chat_panel_ui(
     }
 }
 
-/// What is being done, and what can be done with what was said.
+/// Draws what is being done, and what can be done with what was said.
 fn bar_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, state: &mut ChatUiState) {
     let chat = &open.view.chat;
     if chat.asks {

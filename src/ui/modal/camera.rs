@@ -1,4 +1,4 @@
-//! The form for a camera, and the question before one is removed.
+//! Draws the form for a camera, and the question before one is removed.
 
 use egui::{Button, RichText, TextEdit, Ui};
 use strum::IntoEnumIterator as _;
@@ -20,16 +20,16 @@ pub struct CameraForm {
     pub key: String,
     pub key_place: CameraKeyPlace,
     pub box_format: BoxFormat,
-    /// Base of the service that pictures are sent on to; empty: they are not.
+    /// Base address of the service that pictures are sent on to; empty where they are not sent on.
     pub forward_url: String,
     pub forward_key: String,
     pub per_second: f32,
-    /// The name so far of the camera that is being changed.
+    /// The old name of the camera that is being changed.
     pub replaces: Option<String>,
 }
 
 impl std::fmt::Debug for CameraForm {
-    /// Without the keys.
+    /// Leaves out the keys.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CameraForm")
             .field("name", &self.name)
@@ -45,7 +45,7 @@ impl Default for CameraForm {
 }
 
 impl CameraForm {
-    /// For changing a camera that is known; its keys stay where they are.
+    /// Makes the form for changing a camera that is known; its keys stay where they are.
     pub fn of(profile: &CameraProfile) -> Self {
         let forward = profile.forward.clone().unwrap_or_default();
         let key_place = match profile.key_place {
@@ -65,7 +65,7 @@ impl CameraForm {
         }
     }
 
-    /// What is wrong with it, in one sentence with the next step.
+    /// Returns what is wrong with the form, in one sentence with the next step.
     fn problem(&self) -> Option<String> {
         let forward = self.forward_url.trim();
         CameraAddress::parse(&self.url)
@@ -119,7 +119,7 @@ pub(super) fn camera_ui(
     entered |= field_ui(ui, "Name", &mut form.name, "What it is called in the list", false);
     entered |= secret_ui(ui, "Key", &mut form.key, "None, or the one that is kept");
     let has_key = !form.key.trim().is_empty();
-    // Always there: what is being typed into must not move.
+    // The fields are always there, because what is being typed into must not move.
     ui.add_enabled_ui(has_key, |ui| {
         row_ui(ui, "Key goes", |ui, _| {
             for place in CameraKeyPlace::iter() {
@@ -160,7 +160,7 @@ pub(super) fn camera_ui(
         });
     }
     let problem = form.problem();
-    // Nobody is told off before having typed.
+    // A problem is only told once something was typed.
     if let Some(problem) = problem.as_ref().filter(|_| !form.url.trim().is_empty()) {
         ui.add_space(6.0);
         problem_ui(ui, problem);

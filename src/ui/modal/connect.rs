@@ -1,4 +1,4 @@
-//! The form for a service, new or known.
+//! Draws the form for a service, new or known.
 
 use egui::{TextEdit, Ui};
 use strum::IntoEnumIterator as _;
@@ -16,13 +16,13 @@ pub struct ConnectForm {
     pub base_url: String,
     pub space: String,
     pub key: String,
-    /// The name so far of the service that is being changed.
+    /// The old name of the service that is being changed.
     pub replaces: Option<String>,
     pub check: Check,
 }
 
 impl std::fmt::Debug for ConnectForm {
-    /// Without the key.
+    /// Leaves out the key.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ConnectForm")
             .field("name", &self.name)
@@ -32,7 +32,8 @@ impl std::fmt::Debug for ConnectForm {
 }
 
 impl ConnectForm {
-    /// The public service's address is well known; that of a service of one's own is not.
+    /// Returns the typed address, or that of the public service where none was typed; a service of one's own has no
+    /// such default.
     fn address(&self) -> &str {
         match self.base_url.trim() {
             "" => self.kind.public_address().unwrap_or_default(),
@@ -52,7 +53,7 @@ impl ConnectForm {
     }
 }
 
-/// It stays open until the service has answered.
+/// Draws the form, which stays open until the service has answered.
 pub(super) fn connect_ui(
     ui: &mut Ui,
     io: &mut PanelIo<'_>,
@@ -72,7 +73,7 @@ pub(super) fn connect_ui(
     }
     let address = form.address();
     let problem = match address {
-        // Nobody is told off before having typed.
+        // A problem is only told once something was typed.
         "" => None,
         address => service_address(address).err(),
     };
@@ -87,10 +88,10 @@ pub(super) fn connect_ui(
     Answer::Open
 }
 
-/// Whether Enter was pressed in one of them.
+/// Draws the fields, and returns whether Enter was pressed in one of them.
 fn fields_ui(ui: &mut Ui, form: &mut ConnectForm, is_new: bool) -> bool {
     let example = form.kind.example();
-    // For who only came to change the key the cursor is there.
+    // The cursor stands in the key's field for a known service, because its key is what most often changes.
     let for_key = is_new && form.replaces.is_some();
     let for_address = is_new && form.replaces.is_none();
     let mut entered = field_ui(ui, "Address", &mut form.base_url, example, for_address);

@@ -1,4 +1,4 @@
-//! The question whether a link may connect to a place that is new.
+//! Asks whether a link may connect to a place that is new.
 
 use egui::{Label, RichText, Ui};
 
@@ -24,7 +24,7 @@ pub(super) fn confirm_link_ui(
     ui.add(Label::new(address.color(Colors::of(ui.ctx()).weak)).wrap());
     let connect = primary_button(ui, RichText::new("Connect"));
     let (connected, cancel) = button_row_ui(ui, connect, true, "Cancel");
-    // The window may have opened under somebody's hands: Enter by habit must not connect.
+    // The window may have opened under somebody's hands, and Enter by habit must not connect.
     if is_new {
         cancel.request_focus();
     }

@@ -1,4 +1,4 @@
-//! What the window told, to be read again: notices go by themselves.
+//! Lists the notices of late to be read again, because they go by themselves.
 
 use egui::{Label, RichText, ScrollArea, Sense, Stroke, Ui, Vec2};
 
@@ -9,7 +9,7 @@ use crate::ui::panel_io::PanelIo;
 use crate::ui::state::Told;
 use crate::ui::theme::Colors;
 
-/// What the title and the button need beside the list.
+/// Height in points that the title and the button need beside the list.
 const REST: f32 = 190.0;
 const LEAST: f32 = 90.0;
 const MARK: f32 = 14.0;

@@ -1,4 +1,4 @@
-//! Questions that want an answer before anything else: new session, connect, confirm, save.
+//! Asks the questions that want an answer before anything else: new session, connect, confirm, save.
 
 mod camera;
 mod check;
@@ -40,26 +40,26 @@ pub enum Modal {
     NewSession(NewSessionForm),
     Connect(ConnectForm),
     Camera(CameraForm),
-    /// With the camera's name.
+    /// Asks whether to remove the camera of this name.
     ConfirmRemove(String),
     ConfirmEnd {
         key: SessionKey,
         name: String,
     },
-    /// A link to a place that is not known.
+    /// Asks whether to follow a link to a place that is not known.
     ConfirmLink(Link),
     Downloads,
-    /// What was told, also what is gone from the window by now.
+    /// Lists the notices of late, also those that are gone from the window by now.
     Messages,
-    /// The file to give to the page, where no dialog of the system can open.
+    /// Asks for the path of the file to give to the page, where no dialog of the system can open.
     OpenPath {
         path: String,
     },
-    /// What to tell whoever goes on.
+    /// Asks what to tell whoever goes on.
     HandBack {
         note: String,
     },
-    /// Where no dialog of the system can open, or by choice: a path is typed.
+    /// Asks for the path to save to, where no dialog of the system can open or by choice.
     SavePath {
         what: Saving,
         path: String,
@@ -74,7 +74,7 @@ pub enum Saving {
 }
 
 impl Modal {
-    /// How far what was asked for in it is, where it stays open for that.
+    /// Returns how far the trial of the answer is, where the question stays open for that.
     pub fn check(&mut self) -> Option<&mut Check> {
         match self {
             Self::NewSession(form) => Some(&mut form.check),
@@ -93,7 +93,7 @@ impl Saving {
     }
 }
 
-/// What became of the question in this pass.
+/// Tells what became of the question in this pass.
 #[derive(Clone, Copy, PartialEq)]
 enum Answer {
     Open,
@@ -102,7 +102,7 @@ enum Answer {
 }
 
 impl Answer {
-    /// Enter in a field is as good as the button.
+    /// Takes Enter in a field for the button.
     fn or_entered(self, entered: bool) -> Self {
         if entered { Self::Given } else { self }
     }
@@ -112,7 +112,8 @@ const WIDTH: f32 = 420.0;
 /// The names of fields stand in a column of this width.
 const LABEL_WIDTH: f32 = 64.0;
 
-/// Escape, "Cancel" and a click beside it close it without an answer; Enter in a field answers.
+/// Draws the open question. Escape, "Cancel" and a click beside it close it without an answer; Enter in a field
+/// answers.
 pub fn modal_ui(ui: &mut Ui, io: &mut PanelIo<'_>, slot: &mut Option<Modal>) {
     let Some(modal) = slot else { return };
     let window = Window::new(Id::unique("modal"))
@@ -239,7 +240,7 @@ fn title_ui(ui: &mut Ui, title: &str) {
     ui.add_space(8.0);
 }
 
-/// A line of the form: its name, then `content`, which is told the id of the name.
+/// Draws a line of the form: its name, then `content`, which receives the id of the name.
 fn row_ui<R>(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui, Id) -> R) -> R {
     ui.horizontal(|ui| {
         let height = ui.spacing().interact_size.y;
@@ -255,7 +256,7 @@ fn row_ui<R>(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui, Id) -> R) ->
     .inner
 }
 
-/// A line with a text field; tells whether Enter was pressed in it.
+/// Draws a line with a text field, and returns whether Enter was pressed in it.
 fn field_ui(ui: &mut Ui, name: &str, text: &mut String, hint: &str, focus: bool) -> bool {
     let edit = TextEdit::singleline(text).hint_text(hint);
     row_ui(ui, name, |ui, label| edit_ui(ui, edit, label, focus))
@@ -265,14 +266,15 @@ fn edit_ui(ui: &mut Ui, edit: TextEdit<'_>, label: Id, focus: bool) -> bool {
     let edit = edit.desired_width(ui.available_width()).margin(Margin::symmetric(8, 5));
     let response = ui.add(edit).labelled_by(label);
     let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-    // Where Enter does not answer the question, what is typed next still belongs here.
+    // Where Enter does not answer the question, the field keeps the keyboard, because what is typed next still belongs
+    // here.
     if focus || entered {
         response.request_focus();
     }
     entered
 }
 
-/// The row of buttons under every question.
+/// Draws the row of buttons under every question.
 fn buttons_ui(ui: &mut Ui, primary: &str, enabled: bool) -> Answer {
     let button = primary_button(ui, RichText::new(primary));
     let (pressed, cancel) = button_row_ui(ui, button, enabled, "Cancel");

@@ -1,4 +1,4 @@
-//! The form for a new session.
+//! Draws the form for a new session.
 
 use egui::{Id, Ui};
 
@@ -13,7 +13,7 @@ use crate::ui::state::ServiceView;
 const SIZES: [(u32, u32); 6] =
     [(1280, 720), (1920, 1080), (1440, 900), (1024, 768), (768, 1024), (390, 844)];
 
-/// What the host on this machine is called.
+/// Name of the host on this machine.
 const HERE: &str = "This computer";
 
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +28,7 @@ impl From<NewSession> for NewSessionForm {
     }
 }
 
-/// It stays open until there is a session.
+/// Draws the form, which stays open until there is a session.
 pub(super) fn new_session_ui(
     ui: &mut Ui,
     io: &mut PanelIo<'_>,
@@ -47,7 +47,7 @@ pub(super) fn new_session_ui(
     let wording = Wording {
         go: "Create",
         busy: "The session is being created…",
-        // It is under way, and opens when it is there.
+        // The session is under way, and opens when it is there.
         leave: "Close",
     };
     let ready = problem.is_none();
@@ -61,7 +61,7 @@ pub(super) fn new_session_ui(
     Answer::Open
 }
 
-/// Only what is no address for certain: the rest is left to whoever opens it.
+/// Returns what is wrong with the address where it is certainly none; the rest is left to whoever opens it.
 fn page_problem(session: &NewSession) -> Option<String> {
     let page = session.url.trim();
     let has_scheme = page.split_once(':').is_some();
@@ -72,7 +72,7 @@ fn page_problem(session: &NewSession) -> Option<String> {
     })
 }
 
-/// Whether Enter was pressed in one of them.
+/// Draws the fields, and returns whether Enter was pressed in one of them.
 fn fields_ui(ui: &mut Ui, io: &PanelIo<'_>, form: &mut NewSession, is_new: bool) -> bool {
     let mut entered = false;
     if form.kind != SessionKind::Sample {
@@ -90,7 +90,7 @@ fn fields_ui(ui: &mut Ui, io: &PanelIo<'_>, form: &mut NewSession, is_new: bool)
     if form.kind != SessionKind::Sample {
         row_ui(ui, "Size", |ui, label| size_ui(ui, form, label));
     }
-    // A kind that the chosen service does not have is no choice.
+    // A kind that the chosen service does not have can't be chosen.
     match (&form.service, form.kind) {
         (None, SessionKind::Desktop) | (Some(_), SessionKind::Sample) => {
             form.kind = SessionKind::Browser;

@@ -1,4 +1,5 @@
-//! What cannot wait for the panel to be opened: somebody asks for control, or the agent still acts.
+//! Shows what cannot wait for the panel to be opened: somebody asks for control, the page wants a file, or the agent
+//! still acts.
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use crate::ui::state::{AppState, OpenSession};
 use crate::ui::theme::Colors;
 use crate::ui::widgets::command_text_button;
 
-/// An action that was refused is told for this long after the last one.
+/// A refused action of the agent is shown for this long after the last one.
 const REFUSED_FOR: Duration = Duration::from_secs(10);
 
 const GAP: f32 = 8.0;
@@ -31,7 +32,7 @@ pub enum Call {
     AgentActs { text: String, left: Duration },
 }
 
-/// What calls for attention in `open` now, the most pressing first.
+/// Returns what calls for attention in `open` now, the most pressing first.
 pub fn calls(state: &AppState<'_>, open: &OpenSession) -> Vec<Call> {
     if open.condition.is_away() {
         return Vec::new();
@@ -59,7 +60,8 @@ pub fn calls(state: &AppState<'_>, open: &OpenSession) -> Vec<Call> {
     asks.chain(acts).chain(file).collect()
 }
 
-/// Over the top of the picture at `place`, so that nothing moves under the pointer when one comes or goes.
+/// Draws the calls over the top of the picture at `place`, so that nothing moves under the pointer when one comes or
+/// goes.
 pub fn calls_ui(ui: &Ui, io: &mut PanelIo<'_>, open: &OpenSession, place: Rect) {
     let calls = calls(io.state, open);
     let asks = keep_alive_bar::asks(open);

@@ -1,11 +1,11 @@
-//! What this window's user said and the session did not say back: kept until it arrives, to be sent again.
+//! Keeps what this window's user said until the session says it back, so that it can be sent again.
 
 use std::time::{Duration, Instant};
 
 use crate::base::text::one_line;
 use crate::model::SessionView;
 
-/// A line that did not come back by then did not get there.
+/// A line that did not come back within this time did not arrive.
 const AWAITED_FOR: Duration = Duration::from_secs(10);
 const MAX_CHARS: usize = 2000;
 
@@ -18,9 +18,9 @@ pub(super) struct Line {
     pub text: String,
     pub to: Option<u32>,
     pub failed: bool,
-    /// Who said it: another connection is another participant.
+    /// Index of the participant who said it; another connection is another participant.
     me: u32,
-    /// How often the same was said before.
+    /// How often the same text was said before.
     said_before: usize,
     sent_at: Instant,
 }
@@ -30,7 +30,7 @@ impl Unsent {
         &self.0
     }
 
-    /// `failed`: it is known that it can't be sent now.
+    /// Keeps a line. `failed` tells that it is known not to be sent now.
     pub(super) fn push(
         &mut self,
         (text, to): (String, Option<u32>),
@@ -49,7 +49,8 @@ impl Unsent {
         (at < self.0.len()).then(|| self.0.remove(at))
     }
 
-    /// Forgets what arrived and tells what did not; `Some`: the next line is given up in so long.
+    /// Forgets the lines that arrived, and marks those that did not. Returns after which time the next line is given
+    /// up, if any.
     pub(super) fn follow(
         &mut self,
         view: &SessionView,

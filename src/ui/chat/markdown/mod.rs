@@ -1,6 +1,7 @@
-//! Markdown of an assistant: paragraphs, lists, quotes, code, tables and links to the web. No HTML, no pictures.
+//! Shows an assistant's Markdown: paragraphs, lists, quotes, code, tables and links to the web, but no HTML and no
+//! pictures.
 //!
-//! Read once for each change of the text, and laid out only where it can be seen.
+//! A text is parsed once for each change, and laid out only where it can be seen.
 
 mod paint;
 mod parse;
@@ -12,18 +13,18 @@ use parse::Block;
 
 const GAP: f32 = 6.0;
 
-/// A text that was read, and where its parts are.
+/// A text that was parsed, with the places of its blocks.
 #[derive(Debug, Default)]
 pub(super) struct Document {
-    /// Bytes of the text that was read: a text only grows.
+    /// Length in bytes of the text that was parsed. It tells whether the text has changed, because a text only grows.
     read: usize,
     blocks: Vec<Block>,
-    /// One for each block.
+    /// One place for each block.
     places: Vec<Place>,
 }
 
 impl Document {
-    /// Reads `text` unless it was read already.
+    /// Parses `text` unless it was parsed already.
     pub(super) fn read(&mut self, text: &str) {
         if text.len() == self.read {
             return;
@@ -38,7 +39,7 @@ impl Document {
     }
 }
 
-/// `id` tells this document from the others on screen.
+/// Draws a document. `id` tells it from the others on screen.
 pub(super) fn document_ui(ui: &mut Ui, id: u64, document: &mut Document) {
     let parts = document.blocks.iter().zip(&mut document.places);
     let mut was_item = true;
@@ -117,7 +118,7 @@ mod tests {
             output.drop_without_applying_deltas();
             (count, started.elapsed())
         };
-        // The first pass has to know how high everything is.
+        // The first pass has to measure the height of everything.
         let first = shapes(&mut document);
         let (count, took) =
             (0..5).map(|_| shapes(&mut document)).min_by_key(|(_, took)| *took).unwrap();

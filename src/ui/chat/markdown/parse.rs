@@ -1,11 +1,11 @@
-//! From Markdown to the few kinds of blocks that are drawn.
+//! Parses Markdown into the few kinds of blocks that are drawn.
 
 use std::sync::Arc;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use url::Url;
 
-/// Deeper nesting is drawn at this depth: a column of one letter helps nobody.
+/// Deeper nesting is drawn at this depth, because a column of one letter helps nobody.
 const MAX_DEPTH: usize = 6;
 
 /// A run of text of one look.
@@ -16,13 +16,13 @@ pub(super) struct Span {
     pub(super) emphasis: bool,
     pub(super) strike: bool,
     pub(super) code: bool,
-    /// An address of the web.
+    /// The address of the web that the text links to.
     pub(super) link: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Kind {
-    /// `heading`: 0 for a paragraph, else its level.
+    /// A paragraph where `heading` is 0, and otherwise a heading of that level.
     Text {
         spans: Vec<Span>,
         heading: u8,
@@ -32,18 +32,18 @@ pub(super) enum Kind {
         language: String,
     },
     Rule,
-    /// The first row is the head.
+    /// A table, whose first row is the head.
     Table(Vec<Vec<Vec<Span>>>),
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Block {
     pub(super) kind: Kind,
-    /// Lists around it.
+    /// How many lists are around the block.
     pub(super) indent: usize,
-    /// Quotes around it.
+    /// How many quotes are around the block.
     pub(super) quotes: usize,
-    /// "•", "3.": of the first block of an item.
+    /// The marker of the first block of an item, such as "•" or "3.".
     pub(super) marker: Option<String>,
 }
 
@@ -67,7 +67,7 @@ struct Reader {
     emphasis: usize,
     strike: usize,
     links: Vec<Link>,
-    /// `Some`: ordered, with the next number.
+    /// The lists that are open; an ordered one has its next number.
     lists: Vec<Option<u64>>,
     quotes: usize,
     marker: Option<String>,
@@ -75,7 +75,7 @@ struct Reader {
     table: Option<Vec<Vec<Vec<Span>>>>,
 }
 
-/// Where a link leads; what is not of the web is only told.
+/// The target of a link; one that is not on the web is only written out.
 enum Link {
     Web(Arc<str>),
     Other(String),
@@ -91,7 +91,7 @@ impl Reader {
                 None => self.text(&text, false),
             },
             Event::Code(text) => self.text(&text, true),
-            // Markup is shown as what it is.
+            // HTML is shown as the text that it is.
             Event::Html(text) | Event::InlineHtml(text) => self.text(&text, false),
             Event::InlineMath(text) | Event::DisplayMath(text) => self.text(&text, true),
             Event::FootnoteReference(name) => self.text(&format!("[{name}]"), false),
@@ -232,7 +232,7 @@ impl Reader {
         }
     }
 
-    /// What was collected becomes a block.
+    /// Makes a block of the spans that were collected.
     fn flush(&mut self) {
         let heading = std::mem::take(&mut self.heading);
         let mut spans = std::mem::take(&mut self.spans);
@@ -285,7 +285,7 @@ fn level_of(level: HeadingLevel) -> u8 {
 mod tests {
     use super::*;
 
-    /// Blocks in short, one line each.
+    /// Describes the blocks in short, one line each.
     fn told(text: &str) -> Vec<String> {
         let tell_spans = |spans: &[Span]| {
             let tell = |span: &Span| {
