@@ -11,7 +11,7 @@ const LAST_MINUTE: Duration = Duration::from_secs(60);
 
 /// Tells whether times on screen move.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Pace {
+pub enum ClockPace {
     /// Somebody touched the window lately, so times count: "no change for 23 s".
     #[default]
     Ticking,
@@ -25,12 +25,12 @@ pub enum Pace {
 pub struct Clock<'a> {
     pub wall: Timestamp,
     pub zone: &'a TimeZone,
-    pub pace: Pace,
+    pub pace: ClockPace,
 }
 
 impl Clock<'_> {
     pub fn ticks(&self) -> bool {
-        self.pace == Pace::Ticking
+        self.pace == ClockPace::Ticking
     }
 
     /// Tells when something happened that is this old now, as in "06:12:40".
@@ -84,7 +84,7 @@ impl Clock<'_> {
 #[cfg(test)]
 impl Clock<'static> {
     /// Makes a clock that stands at 2026-01-02 03:04:05 UTC.
-    pub(crate) fn fixed(pace: Pace) -> Self {
+    pub(crate) fn fixed(pace: ClockPace) -> Self {
         Self { wall: "2026-01-02T03:04:05Z".parse().unwrap(), zone: const { &TimeZone::UTC }, pace }
     }
 }
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn moments_are_told_with_their_day_where_it_is_another() {
-        let clock = Clock::fixed(Pace::Still);
+        let clock = Clock::fixed(ClockPace::Still);
         assert_eq!(clock.moment_ago(25 * SECOND), "03:03:40");
         assert_eq!(clock.moment_in(55 * SECOND), "03:05:00");
         assert_eq!(clock.moment_ago(4 * 3600 * SECOND), "Jan 1, 23:04:05");
@@ -114,11 +114,11 @@ mod tests {
             let changes = changes_ms.map(Duration::from_millis);
             assert_eq!(clock.countdown_changes_in(left), changes, "{left:?}");
         };
-        check(Pace::Ticking, 252_300, true, Some(301));
-        check(Pace::Still, 252_300, false, Some(192_301));
-        check(Pace::Still, 60_000, false, Some(1));
-        check(Pace::Still, 59_999, true, Some(1_000));
-        check(Pace::Still, 0, true, None);
-        check(Pace::Ticking, 0, true, None);
+        check(ClockPace::Ticking, 252_300, true, Some(301));
+        check(ClockPace::Still, 252_300, false, Some(192_301));
+        check(ClockPace::Still, 60_000, false, Some(1));
+        check(ClockPace::Still, 59_999, true, Some(1_000));
+        check(ClockPace::Still, 0, true, None);
+        check(ClockPace::Ticking, 0, true, None);
     }
 }

@@ -133,7 +133,7 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
     let number =
         io.state.open.iter().position(|other| other.key == open.key).map_or(0, |at| at + 1);
     let active = io.state.active().is_some_and(|active| active.key == open.key);
-    let row = Row {
+    let row = SessionRow {
         name: one_line(&open.name, 60),
         detail: detail_of(open, io.state.clock()),
         number: (1..=9).contains(&number).then_some(number),
@@ -192,7 +192,7 @@ fn listed_ui(
     let titles = [&session.title, &session.url];
     let name = titles.into_iter().flatten().find(|text| !text.is_empty()).unwrap_or(&session.id);
     let detail = describe(session, io.state.clock());
-    let row = Row { name: one_line(name, 60), detail, number: None, active: false };
+    let row = SessionRow { name: one_line(name, 60), detail, number: None, active: false };
     let response = row_ui(ui, &row, |_| ());
     let name = format!("Watch {}", row.name);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
@@ -251,14 +251,14 @@ fn describe(session: &SessionSummary, clock: Clock<'_>) -> String {
 }
 
 /// One entry of the list, as it is painted.
-struct Row {
+struct SessionRow {
     name: String,
     detail: String,
     number: Option<usize>,
     active: bool,
 }
 
-fn row_ui(ui: &mut Ui, row: &Row, mark: impl FnOnce(&mut Ui)) -> Response {
+fn row_ui(ui: &mut Ui, row: &SessionRow, mark: impl FnOnce(&mut Ui)) -> Response {
     let colors = Colors::of(ui.ctx());
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::click());

@@ -7,7 +7,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::clock::{Clock, Pace};
+use super::clock::{Clock, ClockPace};
 use crate::model::{
     Condition, Detection, FrameSize, History, SessionSummary, SessionView, StatsSnapshot,
 };
@@ -189,7 +189,7 @@ pub struct AppState<'a> {
     /// The time zone in which times of day are shown.
     pub zone: &'a TimeZone,
     /// Whether times on screen move.
-    pub pace: Pace,
+    pub pace: ClockPace,
     pub services: &'a [ServiceView],
     pub open: &'a [OpenSession],
     /// Index into `open` of the session in front, which is the selected tile on the wall.
@@ -239,7 +239,7 @@ pub(crate) fn nothing_watched(now: Instant) -> AppState<'static> {
         now,
         wall: Timestamp::UNIX_EPOCH,
         zone: &ZONE,
-        pace: Pace::Ticking,
+        pace: ClockPace::Ticking,
         services: &[],
         open: &[],
         active: None,

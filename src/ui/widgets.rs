@@ -294,7 +294,7 @@ mod tests {
     use strum::IntoEnumIterator as _;
 
     use super::*;
-    use crate::ui::clock::Pace;
+    use crate::ui::clock::ClockPace;
 
     #[test]
     fn states_are_told_in_plain_words() {
@@ -318,7 +318,7 @@ mod tests {
             ),
             (Condition::Ended { why }, "Ended"),
         ] {
-            assert_eq!(condition_words(&condition, Clock::fixed(Pace::Ticking)), words);
+            assert_eq!(condition_words(&condition, Clock::fixed(ClockPace::Ticking)), words);
         }
     }
 
@@ -340,7 +340,7 @@ mod tests {
                     pressed.push(Command::NewSession);
                 }
                 command_toggle(ui, Command::ToggleLog, true, &bindings);
-                state_badge(ui, &Condition::Live, Clock::fixed(Pace::Ticking));
+                state_badge(ui, &Condition::Live, Clock::fixed(ClockPace::Ticking));
             });
             for name in ["Reload", "About Helmsight", "Back", "New session…"] {
                 harness.get_by_label(name).click();

@@ -4,7 +4,7 @@ use egui::{Align, Frame, Layout, Margin, RichText, Ui, WidgetInfo};
 use jiff::tz::TimeZone;
 
 use super::markdown::{Document, document_ui};
-use super::sight::Place;
+use super::sight::DrawnSize;
 use crate::model::chat::{Message, MessageState, Role};
 use crate::ui::action::{Action, ChatAction};
 use crate::ui::panel_io::PanelIo;
@@ -14,14 +14,14 @@ use crate::ui::theme::Colors;
 #[derive(Debug, Default)]
 pub(super) struct MessageUi {
     document: Document,
-    place: Place,
+    place: DrawnSize,
     /// The text's length in bytes and the message's state when `place` was measured.
     of: Option<(usize, MessageState)>,
 }
 
 impl MessageUi {
     /// Returns the place of `message`, which is forgotten where it has changed since it was drawn.
-    pub(super) fn place(&mut self, message: &Message) -> Place {
+    pub(super) fn place(&mut self, message: &Message) -> DrawnSize {
         let is_same = self
             .of
             .as_ref()
@@ -33,7 +33,7 @@ impl MessageUi {
         self.place
     }
 
-    pub(super) fn drawn(&mut self, place: Place) {
+    pub(super) fn drawn(&mut self, place: DrawnSize) {
         self.place = place;
     }
 }

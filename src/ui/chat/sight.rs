@@ -4,9 +4,9 @@ use egui::{Rect, Sense, Ui, vec2};
 
 /// The size that something had when it was drawn last, in points.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Place(Option<(f32, f32)>);
+pub(super) struct DrawnSize(Option<(f32, f32)>);
 
-impl Place {
+impl DrawnSize {
     /// Forgets the size of something that has changed.
     pub(super) fn forget(&mut self) {
         self.0 = None;

@@ -58,7 +58,7 @@ pub(super) fn list_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, actions: &
     remember_place(
         log,
         state,
-        Place {
+        ScrollMove {
             before,
             after: shown.state.clamped_offset().y,
             most,
@@ -125,7 +125,7 @@ fn wanted_offset(state: &mut LogUiState, row_height: f32, height: f32, held: boo
 }
 
 /// The offset of the view before and after the user's scrolling of this frame, in points.
-struct Place {
+struct ScrollMove {
     before: f32,
     after: f32,
     /// Largest offset, at which the end of the list is in view.
@@ -135,8 +135,8 @@ struct Place {
     row_height: f32,
 }
 
-fn remember_place(log: &Log, state: &mut LogUiState, place: Place) {
-    let Place { before, after, most, height, row_height } = place;
+fn remember_place(log: &Log, state: &mut LogUiState, place: ScrollMove) {
+    let ScrollMove { before, after, most, height, row_height } = place;
     match state.follow {
         // A view that grew or rows that went bring the end nearer, so only an offset before the new end was scrolled
         // to.

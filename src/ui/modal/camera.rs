@@ -4,7 +4,9 @@ use egui::{Button, RichText, TextEdit, Ui};
 use strum::IntoEnumIterator as _;
 
 use super::check::problem_ui;
-use super::{Answer, answer_of, button_row_ui, buttons_ui, edit_ui, field_ui, row_ui, title_ui};
+use super::{
+    ModalAnswer, answer_of, button_row_ui, buttons_ui, edit_ui, field_ui, row_ui, title_ui,
+};
 use crate::base::text::one_line;
 use crate::protocol::camera::{BoxFormat, CameraAddress, forward_base};
 use crate::settings::{CameraKeyPlace, CameraProfile, ForwardProfile};
@@ -108,7 +110,7 @@ pub(super) fn camera_ui(
     io: &mut PanelIo<'_>,
     form: &mut CameraForm,
     is_new: bool,
-) -> Answer {
+) -> ModalAnswer {
     let title = match form.replaces {
         None => "Watch a camera",
         Some(_) => "Change this camera",
@@ -168,10 +170,10 @@ pub(super) fn camera_ui(
     let ready = problem.is_none();
     if form.replaces.is_none() && wants_demo(ui) {
         io.run(Command::DemoCamera);
-        return Answer::Given;
+        return ModalAnswer::Given;
     }
     let answer = buttons_ui(ui, "Watch", ready).or_entered(entered && ready);
-    if answer == Answer::Given
+    if answer == ModalAnswer::Given
         && let Some(new) = form.new_camera()
     {
         io.act(Action::AddCamera(new));
@@ -193,7 +195,7 @@ pub(super) fn confirm_remove_ui(
     io: &mut PanelIo<'_>,
     name: &str,
     is_new: bool,
-) -> Answer {
+) -> ModalAnswer {
     title_ui(ui, "Remove this camera?");
     let shown = one_line(name, 80);
     ui.label(format!(

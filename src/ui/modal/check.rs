@@ -2,7 +2,7 @@
 
 use egui::{Label, RichText, Ui};
 
-use super::{Answer, answer_of, button_row_ui};
+use super::{ModalAnswer, answer_of, button_row_ui};
 use crate::base::text::one_line;
 use crate::ui::theme::Colors;
 use crate::ui::widgets::primary_button;
@@ -38,7 +38,7 @@ pub(super) fn check_ui(
     problem: Option<&str>,
     ready: bool,
     wording: &Wording<'_>,
-) -> Answer {
+) -> ModalAnswer {
     let failure = match check {
         Check::Failed(why) => Some(why.as_str()),
         Check::Typing | Check::Running(_) => None,

@@ -4,7 +4,7 @@ use egui::{TextEdit, Ui};
 use strum::IntoEnumIterator as _;
 
 use super::check::{Check, Wording, check_ui};
-use super::{Answer, edit_ui, field_ui, row_ui, title_ui};
+use super::{ModalAnswer, edit_ui, field_ui, row_ui, title_ui};
 use crate::settings::{ServiceKind, service_address};
 use crate::ui::action::{Action, NewService};
 use crate::ui::panel_io::PanelIo;
@@ -59,7 +59,7 @@ pub(super) fn connect_ui(
     io: &mut PanelIo<'_>,
     form: &mut ConnectForm,
     is_new: bool,
-) -> Answer {
+) -> ModalAnswer {
     let title = match form.replaces {
         None => "Connect to a service",
         Some(_) => "Change this service",
@@ -81,11 +81,11 @@ pub(super) fn connect_ui(
     let ready = !address.is_empty() && problem.is_none();
     let answer = check_ui(ui, &form.check, problem.as_deref(), ready, &wording);
     let answer = answer.or_entered(entered && ready);
-    if answer != Answer::Given {
+    if answer != ModalAnswer::Given {
         return answer;
     }
     io.act(Action::Connect(form.new_service()));
-    Answer::Open
+    ModalAnswer::Open
 }
 
 /// Draws the fields, and returns whether Enter was pressed in one of them.

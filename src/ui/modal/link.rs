@@ -2,7 +2,7 @@
 
 use egui::{Label, RichText, Ui};
 
-use super::{Answer, answer_of, button_row_ui, title_ui};
+use super::{ModalAnswer, answer_of, button_row_ui, title_ui};
 use crate::base::text::one_line;
 use crate::protocol::link::Link;
 use crate::ui::action::Action;
@@ -15,7 +15,7 @@ pub(super) fn confirm_link_ui(
     io: &mut PanelIo<'_>,
     link: &Link,
     is_new: bool,
-) -> Answer {
+) -> ModalAnswer {
     title_ui(ui, "Open this link?");
     let host = one_line(link.host(), 80);
     ui.label(format!("It connects to {host}, where Helmsight has not been before"));

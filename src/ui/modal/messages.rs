@@ -2,7 +2,7 @@
 
 use egui::{Label, RichText, ScrollArea, Sense, Stroke, Ui, Vec2};
 
-use super::{Answer, close_ui, title_ui};
+use super::{ModalAnswer, close_ui, title_ui};
 use crate::base::text::one_line;
 use crate::ui::notices::look;
 use crate::ui::panel_io::PanelIo;
@@ -14,7 +14,7 @@ const REST: f32 = 190.0;
 const LEAST: f32 = 90.0;
 const MARK: f32 = 14.0;
 
-pub(super) fn messages_ui(ui: &mut Ui, io: &PanelIo<'_>, is_new: bool) -> Answer {
+pub(super) fn messages_ui(ui: &mut Ui, io: &PanelIo<'_>, is_new: bool) -> ModalAnswer {
     title_ui(ui, "Messages");
     let told = &io.state.told;
     if told.is_empty() {

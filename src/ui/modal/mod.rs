@@ -95,13 +95,13 @@ impl Saving {
 
 /// Tells what became of the question in this pass.
 #[derive(Clone, Copy, PartialEq)]
-enum Answer {
+enum ModalAnswer {
     Open,
     Canceled,
     Given,
 }
 
-impl Answer {
+impl ModalAnswer {
     /// Takes Enter in a field for the button.
     fn or_entered(self, entered: bool) -> Self {
         if entered { Self::Given } else { self }
@@ -137,7 +137,7 @@ pub fn modal_ui(ui: &mut Ui, io: &mut PanelIo<'_>, slot: &mut Option<Modal>) {
             Modal::About => about_ui(ui, is_new),
         }
     });
-    if shown.should_close() || shown.inner != Answer::Open {
+    if shown.should_close() || shown.inner != ModalAnswer::Open {
         *slot = None;
     }
 }
@@ -148,7 +148,7 @@ fn confirm_end_ui(
     key: &SessionKey,
     name: &str,
     is_new: bool,
-) -> Answer {
+) -> ModalAnswer {
     title_ui(ui, "End this session?");
     let name = one_line(name, 80);
     ui.label(format!("“{name}” is closed for everybody. What is open in it is lost"));
@@ -166,24 +166,24 @@ fn confirm_end_ui(
     answer_of(ended, &cancel)
 }
 
-fn open_path_ui(ui: &mut Ui, io: &mut PanelIo<'_>, path: &mut String, is_new: bool) -> Answer {
+fn open_path_ui(ui: &mut Ui, io: &mut PanelIo<'_>, path: &mut String, is_new: bool) -> ModalAnswer {
     title_ui(ui, "Give the page a file");
     let entered = field_ui(ui, "File", path, "Folder and name", is_new);
     let ready = !path.trim().is_empty();
     let answer = buttons_ui(ui, "Give", ready).or_entered(entered && ready);
-    if answer == Answer::Given {
+    if answer == ModalAnswer::Given {
         let path = PathBuf::from(path.trim());
         io.act(Action::GiveFile(FilePlace::Path(path)));
     }
     answer
 }
 
-fn hand_back_ui(ui: &mut Ui, io: &mut PanelIo<'_>, note: &mut String, is_new: bool) -> Answer {
+fn hand_back_ui(ui: &mut Ui, io: &mut PanelIo<'_>, note: &mut String, is_new: bool) -> ModalAnswer {
     title_ui(ui, "Hand control back");
     let hint = "What was done, what is left to do";
     let entered = field_ui(ui, "Note", note, hint, is_new);
     let answer = buttons_ui(ui, "Hand back", true).or_entered(entered);
-    if answer == Answer::Given {
+    if answer == ModalAnswer::Given {
         let note = note.trim().to_owned();
         io.send(PeopleControl::ReleaseControl { note });
     }
@@ -196,7 +196,7 @@ fn save_path_ui(
     what: Saving,
     path: &mut String,
     is_new: bool,
-) -> Answer {
+) -> ModalAnswer {
     title_ui(
         ui,
         match what {
@@ -207,32 +207,32 @@ fn save_path_ui(
     let entered = field_ui(ui, "File", path, "Folder and name", is_new);
     let ready = !path.trim().is_empty();
     let answer = buttons_ui(ui, "Save", ready).or_entered(entered && ready);
-    if answer == Answer::Given {
+    if answer == ModalAnswer::Given {
         io.act(what.action(SavePlace::Path(PathBuf::from(path.trim()))));
     }
     answer
 }
 
-fn downloads_ui(ui: &mut Ui, io: &mut PanelIo<'_>, is_new: bool) -> Answer {
+fn downloads_ui(ui: &mut Ui, io: &mut PanelIo<'_>, is_new: bool) -> ModalAnswer {
     title_ui(ui, "Downloads");
     downloads::list_ui(ui, io);
     close_ui(ui, is_new)
 }
 
-fn about_ui(ui: &mut Ui, is_new: bool) -> Answer {
+fn about_ui(ui: &mut Ui, is_new: bool) -> ModalAnswer {
     title_ui(ui, concat!("Helmsight ", env!("CARGO_PKG_VERSION")));
     ui.label("Watches live sessions of browsers and cameras in a native window and steers them");
     ui.label(RichText::new("MIT or Apache 2.0, as you like").weak());
     close_ui(ui, is_new)
 }
 
-fn close_ui(ui: &mut Ui, is_new: bool) -> Answer {
+fn close_ui(ui: &mut Ui, is_new: bool) -> ModalAnswer {
     ui.add_space(14.0);
     let close = ui.button("Close");
     if is_new {
         close.request_focus();
     }
-    if close.clicked() { Answer::Canceled } else { Answer::Open }
+    if close.clicked() { ModalAnswer::Canceled } else { ModalAnswer::Open }
 }
 
 fn title_ui(ui: &mut Ui, title: &str) {
@@ -275,7 +275,7 @@ fn edit_ui(ui: &mut Ui, edit: TextEdit<'_>, label: Id, focus: bool) -> bool {
 }
 
 /// Draws the row of buttons under every question.
-fn buttons_ui(ui: &mut Ui, primary: &str, enabled: bool) -> Answer {
+fn buttons_ui(ui: &mut Ui, primary: &str, enabled: bool) -> ModalAnswer {
     let button = primary_button(ui, RichText::new(primary));
     let (pressed, cancel) = button_row_ui(ui, button, enabled, "Cancel");
     answer_of(pressed, &cancel)
@@ -295,10 +295,10 @@ fn button_row_ui(
     .inner
 }
 
-fn answer_of(given: bool, cancel: &Response) -> Answer {
+fn answer_of(given: bool, cancel: &Response) -> ModalAnswer {
     match (given, cancel.clicked()) {
-        (true, _) => Answer::Given,
-        (false, true) => Answer::Canceled,
-        (false, false) => Answer::Open,
+        (true, _) => ModalAnswer::Given,
+        (false, true) => ModalAnswer::Canceled,
+        (false, false) => ModalAnswer::Open,
     }
 }

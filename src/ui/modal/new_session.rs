@@ -3,7 +3,7 @@
 use egui::{Id, Ui};
 
 use super::check::{Check, Wording, check_ui};
-use super::{Answer, field_ui, row_ui, title_ui};
+use super::{ModalAnswer, field_ui, row_ui, title_ui};
 use crate::base::text::one_line;
 use crate::model::SessionKind;
 use crate::ui::action::{Action, NewSession};
@@ -34,7 +34,7 @@ pub(super) fn new_session_ui(
     io: &mut PanelIo<'_>,
     form: &mut NewSessionForm,
     is_new: bool,
-) -> Answer {
+) -> ModalAnswer {
     title_ui(ui, "New session");
     let before = form.session.clone();
     let is_running = form.check.is_running();
@@ -53,12 +53,12 @@ pub(super) fn new_session_ui(
     let ready = problem.is_none();
     let answer = check_ui(ui, &form.check, problem.as_deref(), ready, &wording);
     let answer = answer.or_entered(entered && ready);
-    if answer != Answer::Given {
+    if answer != ModalAnswer::Given {
         return answer;
     }
     form.session.url = form.session.url.trim().to_owned();
     io.act(Action::Create(form.session.clone()));
-    Answer::Open
+    ModalAnswer::Open
 }
 
 /// Returns what is wrong with the address where it is certainly none; the rest is left to whoever opens it.

@@ -11,10 +11,10 @@ const MAX_CHARS: usize = 2000;
 
 /// Lines on their way, oldest first.
 #[derive(Debug, Default)]
-pub(super) struct Unsent(Vec<Line>);
+pub(super) struct Unsent(Vec<UnsentLine>);
 
 #[derive(Clone, Debug)]
-pub(super) struct Line {
+pub(super) struct UnsentLine {
     pub text: String,
     pub to: Option<u32>,
     pub failed: bool,
@@ -26,7 +26,7 @@ pub(super) struct Line {
 }
 
 impl Unsent {
-    pub(super) fn lines(&self) -> &[Line] {
+    pub(super) fn lines(&self) -> &[UnsentLine] {
         &self.0
     }
 
@@ -39,13 +39,13 @@ impl Unsent {
         failed: bool,
     ) {
         let me = view.people.me;
-        let mut line = Line { text, to, failed, me, said_before: 0, sent_at: now };
+        let mut line = UnsentLine { text, to, failed, me, said_before: 0, sent_at: now };
         let under_way = self.0.iter().filter(|other| other.is_like(&line));
         line.said_before = line.said_in(view) + under_way.count();
         self.0.push(line);
     }
 
-    pub(super) fn remove(&mut self, at: usize) -> Option<Line> {
+    pub(super) fn remove(&mut self, at: usize) -> Option<UnsentLine> {
         (at < self.0.len()).then(|| self.0.remove(at))
     }
 
@@ -67,7 +67,7 @@ impl Unsent {
     }
 }
 
-impl Line {
+impl UnsentLine {
     fn said_in(&self, view: &SessionView) -> usize {
         let text = one_line(&self.text, MAX_CHARS);
         let said = view.said.iter();

@@ -8,8 +8,8 @@ mod parse;
 
 use egui::Ui;
 
-use super::sight::Place;
-use parse::Block;
+use super::sight::DrawnSize;
+use parse::MarkdownBlock;
 
 const GAP: f32 = 6.0;
 
@@ -18,9 +18,9 @@ const GAP: f32 = 6.0;
 pub(super) struct Document {
     /// Length in bytes of the text that was parsed. It tells whether the text has changed, because a text only grows.
     read: usize,
-    blocks: Vec<Block>,
+    blocks: Vec<MarkdownBlock>,
     /// One place for each block.
-    places: Vec<Place>,
+    places: Vec<DrawnSize>,
 }
 
 impl Document {
@@ -34,7 +34,7 @@ impl Document {
         let same = self.blocks.iter().zip(&blocks);
         let kept = same.take_while(|(old, new)| old == new).count();
         self.places.truncate(kept);
-        self.places.resize(blocks.len(), Place::default());
+        self.places.resize(blocks.len(), DrawnSize::default());
         self.blocks = blocks;
     }
 }
@@ -74,10 +74,10 @@ mod tests {
         });
         output.drop_without_applying_deltas();
         let places = document.places.clone();
-        assert!(places.iter().all(|place| *place != Place::default()));
+        assert!(places.iter().all(|place| *place != DrawnSize::default()));
         document.read("One\n\nTwo and more\n\nThree");
         assert_eq!(document.places[0], places[0]);
-        assert_eq!(document.places[1..], [Place::default(); 2]);
+        assert_eq!(document.places[1..], [DrawnSize::default(); 2]);
     }
 
     #[test]

@@ -6,13 +6,13 @@ use egui::{
     Stroke, TextFormat, TextStyle, Ui, WidgetInfo, vec2,
 };
 
-use super::parse::{Block, Kind, Span};
+use super::parse::{BlockKind, MarkdownBlock, Span};
 use crate::ui::theme::Colors;
 
 const STEP: f32 = 16.0;
 const QUOTE: f32 = 10.0;
 
-pub(super) fn block_ui(ui: &mut Ui, block: &Block) {
+pub(super) fn block_ui(ui: &mut Ui, block: &MarkdownBlock) {
     let quoted = block.quotes as f32 * QUOTE;
     let left = ui.cursor().left();
     let drawn = ui
@@ -52,14 +52,14 @@ fn marker_ui(ui: &mut Ui, marker: Option<&str>) {
     });
 }
 
-fn kind_ui(ui: &mut Ui, kind: &Kind) {
+fn kind_ui(ui: &mut Ui, kind: &BlockKind) {
     match kind {
-        Kind::Text { spans, heading } => spans_ui(ui, spans, *heading),
-        Kind::Rule => {
+        BlockKind::Text { spans, heading } => spans_ui(ui, spans, *heading),
+        BlockKind::Rule => {
             ui.separator();
         }
-        Kind::Code { text, language } => code_ui(ui, text, language),
-        Kind::Table(rows) => table_ui(ui, rows),
+        BlockKind::Code { text, language } => code_ui(ui, text, language),
+        BlockKind::Table(rows) => table_ui(ui, rows),
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) struct Span {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Kind {
+pub(super) enum BlockKind {
     /// A paragraph where `heading` is 0, and otherwise a heading of that level.
     Text {
         spans: Vec<Span>,
@@ -37,8 +37,8 @@ pub(super) enum Kind {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Block {
-    pub(super) kind: Kind,
+pub(super) struct MarkdownBlock {
+    pub(super) kind: BlockKind,
     /// How many lists are around the block.
     pub(super) indent: usize,
     /// How many quotes are around the block.
@@ -47,10 +47,10 @@ pub(super) struct Block {
     pub(super) marker: Option<String>,
 }
 
-pub(super) fn blocks(text: &str) -> Vec<Block> {
+pub(super) fn blocks(text: &str) -> Vec<MarkdownBlock> {
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut reader = Reader::default();
+    let mut reader = MarkdownReader::default();
     for event in Parser::new_ext(text, options) {
         reader.take(event);
     }
@@ -59,14 +59,14 @@ pub(super) fn blocks(text: &str) -> Vec<Block> {
 }
 
 #[derive(Default)]
-struct Reader {
-    blocks: Vec<Block>,
+struct MarkdownReader {
+    blocks: Vec<MarkdownBlock>,
     spans: Vec<Span>,
     heading: u8,
     strong: usize,
     emphasis: usize,
     strike: usize,
-    links: Vec<Link>,
+    links: Vec<LinkTarget>,
     /// The lists that are open; an ordered one has its next number.
     lists: Vec<Option<u64>>,
     quotes: usize,
@@ -76,12 +76,12 @@ struct Reader {
 }
 
 /// The target of a link; one that is not on the web is only written out.
-enum Link {
+enum LinkTarget {
     Web(Arc<str>),
     Other(String),
 }
 
-impl Reader {
+impl MarkdownReader {
     fn take(&mut self, event: Event<'_>) {
         match event {
             Event::Start(tag) => self.start(tag),
@@ -99,7 +99,7 @@ impl Reader {
             Event::HardBreak => self.text("\n", false),
             Event::Rule => {
                 self.flush();
-                self.push(Kind::Rule);
+                self.push(BlockKind::Rule);
             }
             Event::TaskListMarker(done) => {
                 self.marker = Some(if done { "[x]" } else { "[ ]" }.to_owned());
@@ -159,9 +159,9 @@ impl Reader {
             Tag::Strong => self.strong += 1,
             Tag::Emphasis => self.emphasis += 1,
             Tag::Strikethrough => self.strike += 1,
-            Tag::Link { dest_url, .. } => self.links.push(Link::to(&dest_url)),
+            Tag::Link { dest_url, .. } => self.links.push(LinkTarget::to(&dest_url)),
             Tag::Image { dest_url, .. } => {
-                self.links.push(Link::to(&dest_url));
+                self.links.push(LinkTarget::to(&dest_url));
                 self.text("Picture: ", false);
             }
             Tag::Paragraph | Tag::HtmlBlock => self.flush(),
@@ -179,7 +179,7 @@ impl Reader {
             TagEnd::CodeBlock => {
                 if let Some((mut text, language)) = self.code.take() {
                     text.truncate(text.trim_end_matches('\n').len());
-                    self.push(Kind::Code { text, language });
+                    self.push(BlockKind::Code { text, language });
                 }
             }
             TagEnd::List(_) => {
@@ -190,19 +190,19 @@ impl Reader {
                 self.flush();
                 if self.marker.is_some() {
                     let (spans, heading) = (Vec::new(), 0);
-                    self.push(Kind::Text { spans, heading });
+                    self.push(BlockKind::Text { spans, heading });
                 }
             }
             TagEnd::Table => {
                 if let Some(table) = self.table.take() {
-                    self.push(Kind::Table(table));
+                    self.push(BlockKind::Table(table));
                 }
             }
             TagEnd::Strong => self.strong = self.strong.saturating_sub(1),
             TagEnd::Emphasis => self.emphasis = self.emphasis.saturating_sub(1),
             TagEnd::Strikethrough => self.strike = self.strike.saturating_sub(1),
             TagEnd::Link | TagEnd::Image => {
-                if let Some(Link::Other(address)) = self.links.pop()
+                if let Some(LinkTarget::Other(address)) = self.links.pop()
                     && !address.is_empty()
                 {
                     self.text(&format!(" ({address})"), false);
@@ -220,7 +220,7 @@ impl Reader {
             strike: self.strike > 0,
             code,
             link: match self.links.last() {
-                Some(Link::Web(address)) => Some(address.clone()),
+                Some(LinkTarget::Web(address)) => Some(address.clone()),
                 _ => None,
             },
         };
@@ -240,12 +240,12 @@ impl Reader {
             last.text.truncate(last.text.trim_end().len());
         }
         if spans.iter().any(|span| !span.text.is_empty()) {
-            self.push(Kind::Text { spans, heading });
+            self.push(BlockKind::Text { spans, heading });
         }
     }
 
-    fn push(&mut self, kind: Kind) {
-        self.blocks.push(Block {
+    fn push(&mut self, kind: BlockKind) {
+        self.blocks.push(MarkdownBlock {
             kind,
             indent: self.lists.len().min(MAX_DEPTH),
             quotes: self.quotes.min(MAX_DEPTH),
@@ -261,7 +261,7 @@ impl Span {
     }
 }
 
-impl Link {
+impl LinkTarget {
     fn to(address: &str) -> Self {
         match Url::parse(address) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
@@ -304,13 +304,13 @@ mod tests {
             };
             spans.iter().map(tell).collect::<String>()
         };
-        let tell = |block: &Block| {
+        let tell = |block: &MarkdownBlock| {
             let kind = match &block.kind {
-                Kind::Text { spans, heading: 0 } => tell_spans(spans),
-                Kind::Text { spans, heading } => format!("h{heading} {}", tell_spans(spans)),
-                Kind::Code { text, language } => format!("code {language}:{text}"),
-                Kind::Rule => "rule".to_owned(),
-                Kind::Table(rows) => rows
+                BlockKind::Text { spans, heading: 0 } => tell_spans(spans),
+                BlockKind::Text { spans, heading } => format!("h{heading} {}", tell_spans(spans)),
+                BlockKind::Code { text, language } => format!("code {language}:{text}"),
+                BlockKind::Rule => "rule".to_owned(),
+                BlockKind::Table(rows) => rows
                     .iter()
                     .map(|row| {
                         row.iter().map(|cell| tell_spans(cell)).collect::<Vec<_>>().join("|")
