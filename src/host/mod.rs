@@ -32,7 +32,7 @@ use url::Url;
 
 pub use camera::DEMO_CAMERAS;
 pub use chat::config::ChatConfig;
-pub use driver::factory::{CreateRequest, DriverFactory, SessionKind};
+pub use driver::factory::{CreateRequest, DriverFactory, DriverKind};
 pub use error::HostError;
 pub use state::config::HostConfig;
 

@@ -21,7 +21,7 @@ pub fn messages_path(chat_id: &str) -> String {
 
 /// The meaning of one line of an answer.
 #[derive(Clone, Debug, PartialEq)]
-enum Line {
+enum AnswerLine {
     Text(String),
     Done,
     Failed(String),
@@ -93,43 +93,43 @@ impl AnswerReader {
             return;
         }
         match read(line) {
-            Line::Text(text) => {
+            AnswerLine::Text(text) => {
                 self.text_bytes += text.len();
                 out.push_str(&text);
             }
-            Line::Done if self.text_bytes == 0 => self.end = Some(AnswerEnd::Empty),
-            Line::Done => self.end = Some(AnswerEnd::Done),
-            Line::Failed(why) => self.end = Some(AnswerEnd::Failed(why)),
-            Line::Unknown => (),
-            Line::Malformed => self.skipped += 1,
+            AnswerLine::Done if self.text_bytes == 0 => self.end = Some(AnswerEnd::Empty),
+            AnswerLine::Done => self.end = Some(AnswerEnd::Done),
+            AnswerLine::Failed(why) => self.end = Some(AnswerEnd::Failed(why)),
+            AnswerLine::Unknown => (),
+            AnswerLine::Malformed => self.skipped += 1,
         }
     }
 }
 
-fn read(line: &[u8]) -> Line {
+fn read(line: &[u8]) -> AnswerLine {
     let data = match StreamLine::of(line) {
         StreamLine::Data(data) => data,
-        StreamLine::Foreign => return Line::Malformed,
-        StreamLine::Event(_) | StreamLine::Blank | StreamLine::Other => return Line::Unknown,
+        StreamLine::Foreign => return AnswerLine::Malformed,
+        StreamLine::Event(_) | StreamLine::Blank | StreamLine::Other => return AnswerLine::Unknown,
     };
     if data == b"[DONE]" {
-        return Line::Done;
+        return AnswerLine::Done;
     }
     // Bad bytes are replaced, because one should not cost a whole line.
     let Ok(value) = json::from_str::<Value>(&String::from_utf8_lossy(data)) else {
-        return Line::Malformed;
+        return AnswerLine::Malformed;
     };
     match value["type"].as_str() {
         Some("chunk") => match value["text"].as_str() {
-            Some(text) => Line::Text(many_lines(text)),
-            None => Line::Malformed,
+            Some(text) => AnswerLine::Text(many_lines(text)),
+            None => AnswerLine::Malformed,
         },
-        Some("done") => Line::Done,
-        Some("error") => Line::Failed(failure(&value)),
+        Some("done") => AnswerLine::Done,
+        Some("error") => AnswerLine::Failed(failure(&value)),
         // This is an error in the words of the other calls of such a service.
-        None if value["status"] == "error" => Line::Failed(failure(&value)),
-        Some(_) => Line::Unknown,
-        None => Line::Malformed,
+        None if value["status"] == "error" => AnswerLine::Failed(failure(&value)),
+        Some(_) => AnswerLine::Unknown,
+        None => AnswerLine::Malformed,
     }
 }
 

@@ -40,7 +40,7 @@ pub enum HookError {
 }
 
 #[derive(Deserialize)]
-struct Envelope {
+struct HookEnvelope {
     #[serde(alias = "type")]
     category: String,
     sequence_id: Value,
@@ -60,7 +60,7 @@ impl Dialect {
 
     /// Reads one event. It has a date if its sender dates events.
     pub fn read(self, json: &[u8]) -> Result<Hook, HookError> {
-        let envelope: Envelope = json::from_slice(json)?;
+        let envelope: HookEnvelope = json::from_slice(json)?;
         let sequence = match envelope.sequence_id {
             Value::Number(number) => number.to_string(),
             Value::String(text) if !text.is_empty() => text,

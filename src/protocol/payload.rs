@@ -50,7 +50,7 @@ impl<'a> Fields<'a> {
 
     fn read_checked(json: &'a str, is_known: fn(&str) -> bool) -> Option<Self> {
         let mut reader = serde_json::Deserializer::from_str(json);
-        let fields = Reader(is_known).deserialize(&mut reader).ok()?;
+        let fields = FieldsReader(is_known).deserialize(&mut reader).ok()?;
         reader.end().ok()?;
         Some(fields)
     }
@@ -95,9 +95,9 @@ impl<'a> Fields<'a> {
 }
 
 /// Reads an object and keeps the fields that `is_known`.
-struct Reader(fn(&str) -> bool);
+struct FieldsReader(fn(&str) -> bool);
 
-impl<'de> DeserializeSeed<'de> for Reader {
+impl<'de> DeserializeSeed<'de> for FieldsReader {
     type Value = Fields<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Fields<'de>, D::Error> {
@@ -105,7 +105,7 @@ impl<'de> DeserializeSeed<'de> for Reader {
     }
 }
 
-impl<'de> Visitor<'de> for Reader {
+impl<'de> Visitor<'de> for FieldsReader {
     type Value = Fields<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use helmsight::host::{HostConfig, SessionKind};
+use helmsight::host::{DriverKind, HostConfig};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ async fn a_session_is_made_listed_kept_and_ended() {
     let driver = stage.drivers.last();
     assert_eq!(
         (driver.request.kind, driver.request.width, driver.request.scale),
-        (SessionKind::Browser, 800, 2.0)
+        (DriverKind::Browser, 800, 2.0)
     );
     assert_eq!(driver.request.start_url.as_deref(), Some("https://a.test/"));
 

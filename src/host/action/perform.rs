@@ -31,7 +31,7 @@ pub(crate) const NO_SHELL: &str =
 
 /// The API's answer to one action.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct ActionResult {
+pub(crate) struct ActionAnswer {
     pub(crate) status: &'static str,
     pub(crate) request_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,7 +52,7 @@ pub(crate) struct ActionResult {
 
 /// The results of an act.
 #[derive(Default)]
-struct Done {
+struct ActOutcome {
     result: Map<String, Value>,
     /// The tab in which it happened, if that is not the one that was named.
     tab: Option<String>,
@@ -60,7 +60,7 @@ struct Done {
 
 /// Carries out an action. This never fails, because an action that fails is a result, too. `base` is the address from
 /// which pictures are fetched.
-pub(crate) async fn run(session: Arc<Session>, base: Url, action: CheckedAction) -> ActionResult {
+pub(crate) async fn run(session: Arc<Session>, base: Url, action: CheckedAction) -> ActionAnswer {
     session.lifetime.touch();
     let request_id = action.request_id.clone().unwrap_or_else(|| session.next_request_id());
     let started = Instant::now();
@@ -104,7 +104,7 @@ struct Performer<'a> {
 }
 
 impl Performer<'_> {
-    async fn run(&self, action: &CheckedAction, request_id: &str) -> Result<Done, ApiError> {
+    async fn run(&self, action: &CheckedAction, request_id: &str) -> Result<ActOutcome, ApiError> {
         self.session.live()?;
         if let Some(tab) = &self.tab {
             self.known_tab(tab)?;
@@ -117,8 +117,8 @@ impl Performer<'_> {
         Ok(done)
     }
 
-    async fn act(&self, act: &Act, request_id: &str) -> Result<Done, ApiError> {
-        let mut done = Done::default();
+    async fn act(&self, act: &Act, request_id: &str) -> Result<ActOutcome, ApiError> {
+        let mut done = ActOutcome::default();
         match act {
             Act::Click { at, button, times } => {
                 self.inputs(gestures::click(self.place(*at), *button, *times)).await?;
@@ -197,7 +197,7 @@ impl Performer<'_> {
         Ok(())
     }
 
-    async fn command(&self, command: &PageControl, done: &mut Done) -> Result<(), ApiError> {
+    async fn command(&self, command: &PageControl, done: &mut ActOutcome) -> Result<(), ApiError> {
         if let PageControl::NewTab { url } = command {
             return self.new_tab(url.clone(), done).await;
         }
@@ -226,7 +226,7 @@ impl Performer<'_> {
     }
 
     /// Opens a tab, whose id is part of the answer.
-    async fn new_tab(&self, url: Option<String>, done: &mut Done) -> Result<(), ApiError> {
+    async fn new_tab(&self, url: Option<String>, done: &mut ActOutcome) -> Result<(), ApiError> {
         let opened = {
             let _turn = self.turn(None, true)?;
             self.session.driver.new_tab(url)
@@ -311,15 +311,15 @@ impl Performer<'_> {
     fn result(
         &self,
         request_id: String,
-        outcome: Result<Done, ApiError>,
+        outcome: Result<ActOutcome, ApiError>,
         page_context: Option<Value>,
-    ) -> ActionResult {
+    ) -> ActionAnswer {
         let active =
             || self.session.state().tabs.into_iter().find(|tab| tab.active).map(|tab| tab.tab_id);
         let tab = |done: Option<String>| done.or_else(|| self.tab.clone()).or_else(active);
         let timestamp = Timestamp::now();
         match outcome {
-            Ok(done) => ActionResult {
+            Ok(done) => ActionAnswer {
                 status: "success",
                 request_id,
                 executed_tab_id: tab(done.tab),
@@ -330,7 +330,7 @@ impl Performer<'_> {
                 driver: None,
                 code: StatusCode::OK,
             },
-            Err(err) => ActionResult {
+            Err(err) => ActionAnswer {
                 status: "error",
                 request_id,
                 executed_tab_id: tab(None),
@@ -344,7 +344,7 @@ impl Performer<'_> {
         }
     }
 
-    fn tell(&self, result: &ActionResult, took: Duration) {
+    fn tell(&self, result: &ActionAnswer, took: Duration) {
         let mut response = serde_json::to_value(result).unwrap_or(Value::Null);
         response["duration_ms"] = millis(took).into();
         // What is large is left out, because events are for the log. It is fetched instead.

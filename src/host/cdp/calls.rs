@@ -22,10 +22,10 @@ impl CallAnswer {
 
 /// The calls of one connection that were sent and are not answered yet.
 #[derive(Default)]
-pub(super) struct PendingCalls(Mutex<Pending>);
+pub(super) struct PendingCalls(Mutex<UnansweredCalls>);
 
 #[derive(Default)]
-struct Pending {
+struct UnansweredCalls {
     closed: bool,
     calls: HashMap<u64, PendingCall>,
 }
@@ -92,7 +92,7 @@ impl PendingCalls {
         self.lock().calls.is_empty()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Pending> {
+    fn lock(&self) -> MutexGuard<'_, UnansweredCalls> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

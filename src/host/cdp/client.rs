@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 use super::calls::PendingCalls;
 use super::error::CallError;
 use super::framing::MessageReader;
-use super::message::{Envelope, Event, FrameWords};
+use super::message::{CdpEvent, Envelope, FrameWords};
 use super::reply::Reply;
 
 /// So many calls may be on their way to the browser. One that takes none for so long hangs.
@@ -48,9 +48,9 @@ pub type FrameSink = Arc<dyn Fn(Frame) + Send + Sync>;
 
 /// A connection to a browser. It is cheap to clone; calls go out in the order in which they are made.
 #[derive(Clone)]
-pub struct Client(Arc<Connection>);
+pub struct CdpClient(Arc<CdpConnection>);
 
-struct Connection {
+struct CdpConnection {
     next_id: AtomicU64,
     outgoing: mpsc::Sender<Vec<u8>>,
     calls: Arc<PendingCalls>,
@@ -60,7 +60,7 @@ struct Connection {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Call<'a, P> {
+struct OutgoingCall<'a, P> {
     id: u64,
     method: &'a str,
     params: P,
@@ -68,7 +68,7 @@ struct Call<'a, P> {
     session_id: Option<&'a str>,
 }
 
-impl Client {
+impl CdpClient {
     /// Starts reading and writing. Events for which `wants` is false are dropped unread. The receiver ends when the
     /// connection does.
     pub fn start(
@@ -76,10 +76,10 @@ impl Client {
         commands: impl AsyncWrite + Send + Unpin + 'static,
         wants: fn(&str) -> bool,
         tracker: &TaskTracker,
-    ) -> (Self, mpsc::Receiver<Event>) {
+    ) -> (Self, mpsc::Receiver<CdpEvent>) {
         let (outgoing, to_write) = mpsc::channel(OUTGOING);
         let (events, to_driver) = mpsc::channel(EVENTS);
-        let connection = Arc::new(Connection {
+        let connection = Arc::new(CdpConnection {
             next_id: AtomicU64::new(1),
             outgoing,
             calls: Arc::default(),
@@ -99,8 +99,9 @@ impl Client {
         params: impl Serialize,
     ) -> Result<Reply, CallError> {
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
-        let mut text = serde_json::to_vec(&Call { id, method, params, session_id: session })
-            .map_err(|_unserializable| CallError::Strange)?;
+        let mut text =
+            serde_json::to_vec(&OutgoingCall { id, method, params, session_id: session })
+                .map_err(|_unserializable| CallError::Strange)?;
         text.push(0);
         let reply = Reply::to(id, session, &self.0.calls)?;
         // A reply that is dropped forgets its call, so that a failed send leaves nothing behind.
@@ -218,9 +219,9 @@ async fn write(
 
 async fn read(
     mut messages: MessageReader<impl AsyncRead + Unpin>,
-    client: Client,
+    client: CdpClient,
     wants: fn(&str) -> bool,
-    events: mpsc::Sender<Event>,
+    events: mpsc::Sender<CdpEvent>,
 ) {
     let closed = client.0.closed.clone();
     let reading = async {
@@ -282,11 +283,15 @@ mod tests {
         }
     }
 
-    fn connected() -> (Client, mpsc::Receiver<Event>, Browser) {
+    fn connected() -> (CdpClient, mpsc::Receiver<CdpEvent>, Browser) {
         let (messages, browsers_messages) = tokio::io::duplex(1 << 16);
         let (commands, browsers_commands) = tokio::io::duplex(1 << 16);
-        let (client, events) =
-            Client::start(messages, commands, |method| method != "Page.noise", &TaskTracker::new());
+        let (client, events) = CdpClient::start(
+            messages,
+            commands,
+            |method| method != "Page.noise",
+            &TaskTracker::new(),
+        );
         (
             client,
             events,

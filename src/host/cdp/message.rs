@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 /// Something that happened in the browser. Events come in order.
 #[derive(Clone, Debug)]
-pub struct Event {
+pub struct CdpEvent {
     /// The page session that the event is about; `None` means the browser.
     pub session: Option<String>,
     /// The event's name, such as `Page.frameNavigated`.
@@ -18,7 +18,7 @@ pub struct Event {
     params: Bytes,
 }
 
-impl Event {
+impl CdpEvent {
     /// Reads the event's parameters; `None` where they can't be understood, because newer browsers may speak otherwise.
     pub fn params<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(&self.params)
@@ -69,8 +69,8 @@ pub(super) struct FrameMetadata {
 }
 
 impl Envelope<'_> {
-    pub(super) fn event(&self, message: &Bytes) -> Option<Event> {
-        Some(Event {
+    pub(super) fn event(&self, message: &Bytes) -> Option<CdpEvent> {
+        Some(CdpEvent {
             session: self.session.as_deref().map(str::to_owned),
             method: self.method.as_deref()?.to_owned(),
             params: self.params.map_or_else(

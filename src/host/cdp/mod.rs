@@ -10,7 +10,7 @@ mod reply;
 
 pub use calls::CallAnswer;
 pub(crate) use client::BASE64;
-pub use client::{Client, Frame, FrameSink};
+pub use client::{CdpClient, Frame, FrameSink};
 pub use error::CallError;
-pub use message::Event;
+pub use message::CdpEvent;
 pub use reply::Reply;

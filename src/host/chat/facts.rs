@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::base::redact;
 use crate::base::text::one_line;
-use crate::host::driver::factory::SessionKind;
+use crate::host::driver::factory::DriverKind;
 use crate::host::session::Session;
 
 const MAX_EVENTS: usize = 20;
@@ -35,10 +35,8 @@ impl Facts {
         let tabs = state.tabs.iter().take(MAX_TABS);
         Self {
             kind: match session.kind {
-                SessionKind::Browser => "a browser",
-                SessionKind::Sample => {
-                    "the bundled sample, a recording without a browser behind it"
-                }
+                DriverKind::Browser => "a browser",
+                DriverKind::Sample => "the bundled sample, a recording without a browser behind it",
             },
             url: line(&state.url),
             title: line(&state.title),

@@ -11,12 +11,12 @@ const DIRECT: &str = "direct://";
 
 #[derive(Clone, Debug)]
 pub(crate) struct Proxy {
-    server: Option<Server>,
+    server: Option<ProxyServer>,
     login: Option<Login>,
 }
 
 #[derive(Clone, Debug)]
-struct Server {
+struct ProxyServer {
     scheme: String,
     /// The host, which stands in brackets where it is an IPv6 address.
     host: String,
@@ -49,14 +49,17 @@ impl Proxy {
         if login.is_some() && url.scheme().starts_with("socks") {
             return Err(LaunchError::SocksLogin);
         }
-        let server =
-            Server { scheme: url.scheme().to_owned(), host: host.to_owned(), port: url.port() };
+        let server = ProxyServer {
+            scheme: url.scheme().to_owned(),
+            host: host.to_owned(),
+            port: url.port(),
+        };
         Ok(Self { server: Some(server), login })
     }
 
     /// Returns the proxy without its login, for the command line, which everybody can read.
     pub(super) fn argument(&self) -> Option<String> {
-        let Server { scheme, host, port } = self.server.as_ref()?;
+        let ProxyServer { scheme, host, port } = self.server.as_ref()?;
         Some(match port {
             Some(port) => format!("{scheme}://{host}:{port}"),
             None => format!("{scheme}://{host}"),
@@ -71,7 +74,7 @@ impl Proxy {
     pub(crate) fn words(&self) -> (Value, Value) {
         let setting = match &self.server {
             None => json!({ "mode": "direct" }),
-            Some(Server { scheme, host, port }) => {
+            Some(ProxyServer { scheme, host, port }) => {
                 let host = host.trim_start_matches('[').trim_end_matches(']');
                 let mut server = json!({ "scheme": scheme, "host": host });
                 if let Some(port) = port {

@@ -24,7 +24,7 @@ pub type DriverFactory = Arc<
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateRequest {
     /// Whatever drives the session.
-    pub kind: SessionKind,
+    pub kind: DriverKind,
     /// The page's size in CSS pixels.
     pub width: u32,
     /// The page's height in CSS pixels.
@@ -40,7 +40,7 @@ pub struct CreateRequest {
 /// What drives a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum SessionKind {
+pub enum DriverKind {
     /// A real browser.
     Browser,
     /// The bundled sample, which needs no browser.
@@ -54,10 +54,8 @@ pub(crate) fn browsers(config: &HostConfig, tracker: TaskTracker) -> DriverFacto
         let (browser, tracker) = (browser.clone(), tracker.clone());
         async move {
             match request.kind {
-                SessionKind::Browser => {
-                    launch(request, browser, no_sandbox, events, &tracker).await
-                }
-                SessionKind::Sample => Ok(sample::sample(events, &tracker)),
+                DriverKind::Browser => launch(request, browser, no_sandbox, events, &tracker).await,
+                DriverKind::Sample => Ok(sample::sample(events, &tracker)),
             }
         }
         .boxed()

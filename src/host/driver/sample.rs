@@ -35,7 +35,7 @@ pub fn sample(events: EventSink, tracker: &TaskTracker) -> Arc<dyn Driver> {
     let (state, state_seen) = watch::channel(first_state());
     let (frames, frames_seen) = watch::channel(None);
     let (closing, finished) = (CancellationToken::new(), CancellationToken::new());
-    let player = Player { steps: steps(TIMELINE, FRAMES), events, state, frames };
+    let player = SamplePlayer { steps: steps(TIMELINE, FRAMES), events, state, frames };
     let (stop, done) = (closing.clone(), finished.clone());
     tracker.spawn(async move {
         player.play(stop).await;
@@ -58,15 +58,15 @@ struct SampleDriver {
     tracker: TaskTracker,
 }
 
-struct Player {
-    steps: Vec<Step>,
+struct SamplePlayer {
+    steps: Vec<SampleStep>,
     events: EventSink,
     state: watch::Sender<DriverState>,
     frames: watch::Sender<Option<CastFrame>>,
 }
 
 #[derive(Clone, Debug)]
-struct Step {
+struct SampleStep {
     at: Duration,
     what: What,
 }
@@ -85,7 +85,7 @@ struct TimelineEvent {
     fields: Value,
 }
 
-fn steps(timeline: &str, frames: &'static [u8]) -> Vec<Step> {
+fn steps(timeline: &str, frames: &'static [u8]) -> Vec<SampleStep> {
     let mut steps = Vec::new();
     for line in recording::steps::<TimelineEvent>(timeline, frames) {
         let TimelineEvent { kind, fields } = line.rest;
@@ -94,7 +94,7 @@ fn steps(timeline: &str, frames: &'static [u8]) -> Vec<Step> {
             What::Event(DriverEvent { kind, fields })
         });
         let whats = line.picture.map(What::Picture).into_iter().chain(event);
-        steps.extend(whats.map(|what| Step { at: line.at, what }));
+        steps.extend(whats.map(|what| SampleStep { at: line.at, what }));
     }
     steps
 }
@@ -118,7 +118,7 @@ fn first_state() -> DriverState {
     }
 }
 
-impl Player {
+impl SamplePlayer {
     async fn play(self, stop: CancellationToken) {
         let playing = async {
             loop {

@@ -8,7 +8,7 @@ use table::KEYS;
 
 /// One key of the table.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Key {
+pub struct TableKey {
     /// `KeyboardEvent.code`.
     pub code: &'static str,
     /// `KeyboardEvent.key`, on a US layout.
@@ -118,7 +118,7 @@ fn from_character(character: char) -> KeyInput {
     known.unwrap_or_else(|| KeyInput { key: text.clone(), text: Some(text), ..KeyInput::default() })
 }
 
-impl Key {
+impl TableKey {
     fn words(&self, shifted: bool) -> KeyInput {
         let key = if shifted { self.shifted } else { self.key };
         let text = match key {

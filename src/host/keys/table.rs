@@ -1,7 +1,7 @@
 //! Lists every key of a keyboard: the DOM's words for it, and the number that Chromium acts on.
 
-use super::Key;
 use super::Location::{self, Left, Numpad, Right, Standard};
+use super::TableKey;
 
 const fn key(
     code: &'static str,
@@ -9,12 +9,12 @@ const fn key(
     shifted: &'static str,
     virtual_key: u16,
     location: Location,
-) -> Key {
-    Key { code, key, shifted, virtual_key, location }
+) -> TableKey {
+    TableKey { code, key, shifted, virtual_key, location }
 }
 
 /// The keys of a US keyboard. Digits of the number pad have their meaning without Num Lock in `shifted`.
-pub(super) const KEYS: &[Key] = &[
+pub(super) const KEYS: &[TableKey] = &[
     key("KeyA", "a", "A", 65, Standard),
     key("KeyB", "b", "B", 66, Standard),
     key("KeyC", "c", "C", 67, Standard),

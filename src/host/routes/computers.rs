@@ -12,7 +12,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::host::action::check_display;
 use crate::host::driver::EventSink;
-use crate::host::driver::factory::{CreateRequest, SessionKind};
+use crate::host::driver::factory::{CreateRequest, DriverKind};
 use crate::host::error::ApiError;
 use crate::host::http::body::{Body, Params};
 use crate::host::hub::Hub;
@@ -179,8 +179,8 @@ pub(super) async fn end(
 impl CreateWords {
     fn request(&self) -> Result<CreateRequest, ApiError> {
         let kind = match self.kind.as_deref().unwrap_or("browser") {
-            "browser" => SessionKind::Browser,
-            "sample" => SessionKind::Sample,
+            "browser" => DriverKind::Browser,
+            "sample" => DriverKind::Sample,
             "desktop" => {
                 return Err(ApiError::bad(
                     "this host has no desktop sessions; create one of kind browser",

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::host::action::perform::{self, ActionResult};
+use crate::host::action::perform::{self, ActionAnswer};
 use crate::host::action::{ActionWords, CheckedAction};
 use crate::host::error::ApiError;
 use crate::host::http::body::{Body, Params};
@@ -98,7 +98,7 @@ pub(super) async fn batch(
     let actions =
         body.actions.into_iter().map(ActionWords::check).collect::<Result<Vec<_>, _>>()?;
     let total = actions.len();
-    let mut results: Vec<ActionResult> = Vec::with_capacity(total);
+    let mut results: Vec<ActionAnswer> = Vec::with_capacity(total);
     for action in actions {
         let result = run(&host, &session, action).await?;
         let failed = result.error_message.is_some();
@@ -138,7 +138,7 @@ async fn run(
     host: &HostState,
     session: &Arc<Session>,
     action: CheckedAction,
-) -> Result<ActionResult, ApiError> {
+) -> Result<ActionAnswer, ApiError> {
     let task =
         host.tasks.tracker.spawn(perform::run(session.clone(), host.base_url.clone(), action));
     task.await.map_err(|err| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, err.to_string()))

@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::driver::factory::SessionKind;
+use super::driver::factory::DriverKind;
 use super::driver::{ANSWER_WITHIN, Driver, DriverError, DriverState};
 use super::error::ApiError;
 use super::hub::Hub;
@@ -35,7 +35,7 @@ const CLOSE: Duration = Duration::from_secs(4);
 
 pub(crate) struct Session {
     pub(crate) id: String,
-    pub(crate) kind: SessionKind,
+    pub(crate) kind: DriverKind,
     pub(crate) hub: Arc<Hub>,
     pub(crate) casts: Screencasts,
     pub(crate) shots: Shots,
@@ -60,7 +60,7 @@ pub(crate) struct Session {
 /// The parts that a session is made of.
 pub(crate) struct Parts {
     pub(crate) id: String,
-    pub(crate) kind: SessionKind,
+    pub(crate) kind: DriverKind,
     pub(crate) hub: Arc<Hub>,
     pub(crate) driver: Arc<dyn Driver>,
     pub(crate) lifetime: Lifetime,

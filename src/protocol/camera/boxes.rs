@@ -187,14 +187,14 @@ fn class_of(value: &Value) -> String {
     named.or_else(nested).or_else(numbered).unwrap_or_else(|| "object".to_owned())
 }
 
-struct Place {
+struct BoxPlace {
     /// Left, top, width and height as they were counted.
     rect: [f64; 4],
     /// The four numbers are fractions of the picture's sides.
     is_fraction: bool,
 }
 
-fn place(value: &Value, format: BoxFormat) -> Option<Place> {
+fn place(value: &Value, format: BoxFormat) -> Option<BoxPlace> {
     let arrays = [
         ("bbox", format),
         ("box", format),
@@ -215,7 +215,7 @@ fn place(value: &Value, format: BoxFormat) -> Option<Place> {
         .or_else(|| from_fields(value, format))
 }
 
-fn from_array(array: &[Value], format: BoxFormat) -> Option<Place> {
+fn from_array(array: &[Value], format: BoxFormat) -> Option<BoxPlace> {
     match array {
         // Some detectors put each box into a list of its own, or name two corners.
         [Value::Array(one)] => from_array(one, format),
@@ -229,7 +229,7 @@ fn from_array(array: &[Value], format: BoxFormat) -> Option<Place> {
     }
 }
 
-fn from_fields(value: &Value, format: BoxFormat) -> Option<Place> {
+fn from_fields(value: &Value, format: BoxFormat) -> Option<BoxPlace> {
     let forms = [
         (["x1", "y1", "x2", "y2"], BoxFormat::Xyxy),
         (["xmin", "ymin", "xmax", "ymax"], BoxFormat::Xyxy),
@@ -260,7 +260,7 @@ fn middle_or_corner(format: BoxFormat) -> BoxFormat {
 
 /// Makes a place of four numbers. They are fractions where none is beyond 1, because no detector finds objects of one
 /// pixel.
-fn of(four: [f64; 4], format: BoxFormat) -> Option<Place> {
+fn of(four: [f64; 4], format: BoxFormat) -> Option<BoxPlace> {
     let [a, b, c, d] = four;
     let rect = match format {
         BoxFormat::Xywh => [a, b, c, d],
@@ -269,11 +269,11 @@ fn of(four: [f64; 4], format: BoxFormat) -> Option<Place> {
     };
     let [_, _, width, height] = rect;
     let is_place = rect.iter().all(|n| n.abs() <= FARTHEST) && width >= 0.0 && height >= 0.0;
-    is_place.then(|| Place { rect, is_fraction: four.iter().all(|n| n.abs() <= WHOLE) })
+    is_place.then(|| BoxPlace { rect, is_fraction: four.iter().all(|n| n.abs() <= WHOLE) })
 }
 
 /// Makes the area of a place. Its pixels are those of the picture itself, or of the size that was declared.
-fn area(place: &Place, size: Option<FrameSize>) -> Area {
+fn area(place: &BoxPlace, size: Option<FrameSize>) -> Area {
     let [x, y, width, height] = place.rect;
     let rect = |x: f64, y: f64, width: f64, height: f64| FrameRect {
         x: x as f32,

@@ -16,5 +16,5 @@ pub use computer::{Computer, computers_of, ended_words};
 pub use event::{EventNews, event_news};
 pub use frame::{CastMessage, cast_message};
 pub use rest::{Effect, RestActions, RestCall};
-pub use shot::{Shot, screenshot};
+pub use shot::{ScreenshotAnswer, screenshot};
 pub use words::{error_words, path_segment};

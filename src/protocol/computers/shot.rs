@@ -10,7 +10,7 @@ use crate::protocol::payload::{PICTURES, picture};
 
 /// A screenshot as the service hands it over.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Shot {
+pub enum ScreenshotAnswer {
     /// The picture itself.
     Picture(ImageFormat, Bytes),
     /// The picture is to be fetched from this address.
@@ -21,7 +21,7 @@ const ENCODED: [&str; 2] = ["screenshot_base64", "base64"];
 const ADDRESSES: [&str; 3] = ["screenshot_url", "image_url", "url"];
 
 /// Reads the answer. The error is a sentence for people.
-pub fn screenshot(answer: &Value) -> Result<Shot, String> {
+pub fn screenshot(answer: &Value) -> Result<ScreenshotAnswer, String> {
     action_result(answer)?;
     let places = [&answer["result"], &answer["data"], answer];
     let keys = || ENCODED.iter().chain(&PICTURES).chain(&ADDRESSES);
@@ -30,14 +30,14 @@ pub fn screenshot(answer: &Value) -> Result<Shot, String> {
         text.into_iter().chain(keys().filter_map(|key| place[*key].as_str())).find_map(picture)
     });
     if let Some((format, data)) = shown {
-        return Ok(Shot::Picture(format, data));
+        return Ok(ScreenshotAnswer::Picture(format, data));
     }
     let address = places
         .iter()
         .find_map(|place| text_at(place, &ADDRESSES))
         .filter(|address| !address.starts_with("data:"));
     match address {
-        Some(address) => Ok(Shot::At(address.to_owned())),
+        Some(address) => Ok(ScreenshotAnswer::At(address.to_owned())),
         None => Err("the answer holds no picture".to_owned()),
     }
 }
@@ -53,8 +53,8 @@ mod tests {
     fn a_screenshot_is_found_in_every_form_in_use() {
         let png = [0x89, b'P', b'N', b'G', 13, 10, 26, 10];
         let text = BASE64_STANDARD.encode(png);
-        let here = Ok(Shot::Picture(ImageFormat::Png, Bytes::copy_from_slice(&png)));
-        let there = Ok(Shot::At("https://pictures.test/1.png".to_owned()));
+        let here = Ok(ScreenshotAnswer::Picture(ImageFormat::Png, Bytes::copy_from_slice(&png)));
+        let there = Ok(ScreenshotAnswer::At("https://pictures.test/1.png".to_owned()));
         let none = Err("the answer holds no picture".to_owned());
         let url = "https://pictures.test/1.png";
         for (answer, wanted) in [

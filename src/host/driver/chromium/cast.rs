@@ -6,12 +6,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use bytes::Bytes;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::host::cdp::{BASE64, CallError, Client, Frame};
+use super::words::{AttachedSession, CapturedScreenshot};
+use crate::host::cdp::{BASE64, CallError, CdpClient, Frame};
 use crate::host::driver::{CastFrame, CastOptions, CastSink, DriverState};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -21,7 +21,7 @@ const FIRST_WITHIN: Duration = Duration::from_millis(700);
 
 /// One running screencast.
 pub(super) struct TabScreencast {
-    pub(super) client: Client,
+    pub(super) client: CdpClient,
     pub(super) options: CastOptions,
     pub(super) sink: CastSink,
     pub(super) active: watch::Receiver<Option<String>>,
@@ -34,17 +34,6 @@ struct Latest {
     /// The time of the newest picture, in microseconds.
     newest: AtomicU64,
     first: Notify,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Attached {
-    session_id: String,
-}
-
-#[derive(Deserialize)]
-struct Shot {
-    data: String,
 }
 
 impl TabScreencast {
@@ -75,7 +64,7 @@ impl TabScreencast {
 
     async fn attach(&self, target: &str) -> Option<String> {
         let params = json!({ "targetId": target, "flatten": true });
-        let attached: Result<Attached, CallError> =
+        let attached: Result<AttachedSession, CallError> =
             self.client.call(None, "Target.attachToTarget", params, ANSWER_WITHIN).await;
         // The tab closed meanwhile: the next active one follows.
         attached
@@ -129,7 +118,7 @@ impl TabScreencast {
 
     async fn photograph(&self, session: &str) -> Option<CastFrame> {
         let params = json!({ "format": "jpeg", "quality": self.options.quality.clamp(1, 100) });
-        let shot: Shot = self
+        let shot: CapturedScreenshot = self
             .client
             .call(Some(session), "Page.captureScreenshot", params, ANSWER_WITHIN)
             .await

@@ -41,12 +41,12 @@ struct CallFrame {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct EntryAdded {
-    entry: Entry,
+    entry: ConsoleEntry,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Entry {
+struct ConsoleEntry {
     source: String,
     level: String,
     text: String,
@@ -120,7 +120,7 @@ impl RemoteObject {
 impl EntryAdded {
     /// Makes the fields of a `console` event; `None` for failed requests, which come as `network_failure` already.
     pub(super) fn fields(&self) -> Option<Value> {
-        let Entry { source, level, text, url, line_number } = &self.entry;
+        let ConsoleEntry { source, level, text, url, line_number } = &self.entry;
         let level = if level == "verbose" { "debug" } else { level };
         (source != "network").then(|| {
             json!({ "level": level, "text": clip(text, MAX_TEXT), "url": clip(url, MAX_TEXT), "line": line_number.map(|line| line + 1) })

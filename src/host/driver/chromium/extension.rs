@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::host::cdp::{CallError, Client};
+use super::words::AttachedSession;
+use crate::host::cdp::{CallError, CdpClient};
 use crate::host::chromium::{Profile, Proxy};
 
 const FILES: [(&str, &str); 2] = [
@@ -24,7 +25,7 @@ const LISTENS_WITHIN: Duration = Duration::from_millis(1500);
 const LOOK_EVERY: Duration = Duration::from_millis(30);
 
 pub(super) struct Extension {
-    client: Client,
+    client: CdpClient,
     folder: PathBuf,
     /// The session of its script, once it has set a proxy: while that is open it does not sleep, and loading it
     /// again would let pages past the proxy for a moment.
@@ -39,38 +40,32 @@ struct Loaded {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Targets {
-    target_infos: Vec<Target>,
+    target_infos: Vec<ExtensionTarget>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Target {
+struct ExtensionTarget {
     target_id: String,
     url: String,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Attached {
-    session_id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Evaluated {
-    result: Done,
+struct EvaluatedScript {
+    result: ScriptResult,
     exception_details: Option<Value>,
 }
 
 #[derive(Deserialize)]
-struct Done {
+struct ScriptResult {
     /// The result: true once the proxy is set, and anything of an error.
     #[serde(default)]
     value: Value,
 }
 
 impl Extension {
-    pub(super) fn new(client: Client, profile: &Profile) -> Self {
+    pub(super) fn new(client: CdpClient, profile: &Profile) -> Self {
         Self { client, folder: profile.extension(), worker: None }
     }
 
@@ -99,7 +94,7 @@ impl Extension {
                 let session = Some(worker.as_str());
                 let asked = self
                     .client
-                    .call::<Evaluated>(session, "Runtime.evaluate", &params, ANSWER_WITHIN)
+                    .call::<EvaluatedScript>(session, "Runtime.evaluate", &params, ANSWER_WITHIN)
                     .await?;
                 if asked.result.value == true {
                     break;
@@ -108,7 +103,7 @@ impl Extension {
             }
             // The session is left, because while somebody looks on the script would not sleep.
             let params = json!({ "sessionId": worker });
-            self.client.tell(None, "Target.detachFromTarget", params);
+            self.client.tell(None, "ExtensionTarget.detachFromTarget", params);
             Ok::<(), CallError>(())
         };
         match tokio::time::timeout(LISTENS_WITHIN, run).await {
@@ -129,7 +124,7 @@ impl Extension {
                     Some(worker) => worker,
                     None => self.attach().await?,
                 };
-                let asked = self.client.call::<Evaluated>(
+                let asked = self.client.call::<EvaluatedScript>(
                     Some(&worker),
                     "Runtime.evaluate",
                     &params,
@@ -174,8 +169,8 @@ impl Extension {
             }
         };
         let params = json!({ "targetId": target, "flatten": true });
-        let attached: Attached =
-            self.client.call(None, "Target.attachToTarget", params, ANSWER_WITHIN).await?;
+        let attached: AttachedSession =
+            self.client.call(None, "ExtensionTarget.attachToTarget", params, ANSWER_WITHIN).await?;
         Ok(attached.session_id)
     }
 
@@ -183,9 +178,11 @@ impl Extension {
     async fn running(&self) -> Result<String, CallError> {
         let params = json!({ "filter": [{ "type": "service_worker" }] });
         loop {
-            let Targets { target_infos } =
-                self.client.call(None, "Target.getTargets", &params, ANSWER_WITHIN).await?;
-            let ours = |target: &Target| {
+            let Targets { target_infos } = self
+                .client
+                .call(None, "ExtensionTarget.getTargets", &params, ANSWER_WITHIN)
+                .await?;
+            let ours = |target: &ExtensionTarget| {
                 target.url.starts_with("chrome-extension://") && target.url.ends_with("/worker.js")
             };
             if let Some(target) = target_infos.into_iter().find(ours) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::host::cdp::{CallError, Client};
+use crate::host::cdp::{CallError, CdpClient};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// The address of the empty page with which every tab opens.
@@ -13,7 +13,7 @@ pub(super) const BLANK: &str = "about:blank";
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct History {
+pub(super) struct TabHistory {
     current_index: usize,
     entries: Vec<HistoryEntry>,
 }
@@ -24,7 +24,7 @@ struct HistoryEntry {
     url: String,
 }
 
-impl History {
+impl TabHistory {
     /// Returns the page to which `step` leads, if there is one.
     pub(super) fn entry(&self, step: isize, opened_blank: bool) -> Option<i64> {
         let at = self.current_index.checked_add_signed(step)?;
@@ -63,9 +63,9 @@ pub(super) struct HistoryRefresh {
 
 /// Asks a page's `session` for its history. The call is sent now, whenever the answer is awaited.
 pub(super) fn read(
-    client: &Client,
+    client: &CdpClient,
     session: &str,
-) -> impl Future<Output = Result<History, CallError>> + Send + use<> {
+) -> impl Future<Output = Result<TabHistory, CallError>> + Send + use<> {
     let asked = client.send(Some(session), "Page.getNavigationHistory", json!({}));
     async move { asked?.within(ANSWER_WITHIN).await?.read() }
 }

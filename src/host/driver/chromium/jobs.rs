@@ -26,15 +26,15 @@ pub(super) enum Job {
     Input {
         tab: Option<String>,
         input: InputControl,
-        taken: oneshot::Sender<Result<Taken, DriverError>>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     },
     Command {
         tab: Option<String>,
         command: PageControl,
-        taken: oneshot::Sender<Result<Taken, DriverError>>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     },
     ReleaseAll {
-        taken: oneshot::Sender<Result<Taken, DriverError>>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     },
     NewTab {
         url: Option<String>,
@@ -45,7 +45,7 @@ pub(super) enum Job {
         width: u32,
         height: u32,
         scale: Option<f64>,
-        taken: oneshot::Sender<Result<Taken, DriverError>>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     },
     /// Asks for the page that is to be given a file, and for the chooser with which it asked.
     Files {
@@ -62,7 +62,7 @@ pub(super) enum Job {
 pub(super) type InputReply = Shared<Reply>;
 
 /// The calls of a job that are on their way to the browser.
-pub(super) enum Taken {
+pub(super) enum TakenCalls {
     /// There was nothing to wait for.
     Already,
     /// The calls are input. The page's script may hold the answer back with a dialog, which is an answer, too.
@@ -88,7 +88,7 @@ struct Navigated {
     loader_id: Option<String>,
 }
 
-impl Taken {
+impl TakenCalls {
     pub(super) async fn settled(
         self,
         mut state: watch::Receiver<DriverState>,

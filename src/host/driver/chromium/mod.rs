@@ -38,13 +38,13 @@ use super::{
     CastGuard, CastOptions, CastSink, Driver, DriverError, DriverState, EventSink, ShotFormat,
     Upload,
 };
-use crate::host::cdp::{CallError, Client};
+use crate::host::cdp::{CallError, CdpClient};
 use crate::host::chromium::{self, Launched, Proxy};
 use crate::model::{InputControl, PageControl};
-use actor::Actor;
+use actor::BrowserActor;
 use extension::Extension;
 use failure::ended;
-use jobs::{Job, Taken};
+use jobs::{Job, TakenCalls};
 use page::PageHandle;
 use uploads::Uploads;
 
@@ -73,7 +73,7 @@ pub async fn launch(
     };
     let Launched { mut process, profile, commands, messages } =
         chromium::launch(&options, tracker)?;
-    let (client, from_browser) = Client::start(messages, commands, actor::is_wanted, tracker);
+    let (client, from_browser) = CdpClient::start(messages, commands, actor::is_wanted, tracker);
     let downloads = profile.downloads();
     let greeted = tokio::time::timeout(START_WITHIN, greet(&client, &downloads)).await;
     match greeted {
@@ -102,7 +102,7 @@ pub async fn launch(
     });
     let (active, active_seen) = watch::channel(None);
     let (closing, finished) = (CancellationToken::new(), CancellationToken::new());
-    let actor = Actor::new(actor::Parts {
+    let actor = BrowserActor::new(actor::ActorParts {
         client: client.clone(),
         process,
         profile,
@@ -137,7 +137,7 @@ pub async fn launch(
 }
 
 /// Asks the browser to tell of its tabs and downloads, and to hold new tabs until they are ours.
-async fn greet(client: &Client, downloads: &std::path::Path) -> Result<(), CallError> {
+async fn greet(client: &CdpClient, downloads: &std::path::Path) -> Result<(), CallError> {
     let calls = [
         ("Target.setDiscoverTargets", json!({ "discover": true, "filter": [{ "type": "page" }] })),
         (
@@ -157,7 +157,7 @@ async fn greet(client: &Client, downloads: &std::path::Path) -> Result<(), CallE
 
 /// Gives the browser our extension. Without it everything works but proxies with a login, and a change of proxy.
 async fn extended(
-    client: &Client,
+    client: &CdpClient,
     profile: &chromium::Profile,
     proxy: Option<&Proxy>,
 ) -> Result<Extension, LaunchError> {
@@ -178,7 +178,7 @@ struct ChromiumDriver {
     state: watch::Receiver<DriverState>,
     /// The id of the active tab.
     active: watch::Receiver<Option<String>>,
-    client: Client,
+    client: CdpClient,
     extension: Arc<Mutex<Extension>>,
     uploads: Arc<Uploads>,
     closing: CancellationToken,
@@ -209,7 +209,7 @@ impl ChromiumDriver {
 
     fn take(
         &self,
-        job: impl FnOnce(oneshot::Sender<Result<Taken, DriverError>>) -> Job,
+        job: impl FnOnce(oneshot::Sender<Result<TakenCalls, DriverError>>) -> Job,
     ) -> BoxFuture<'static, Result<(), DriverError>> {
         let taken = self.queue(job);
         let state = self.state.clone();

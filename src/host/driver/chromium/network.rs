@@ -14,11 +14,11 @@ const MAX_IN_FLIGHT: usize = 2000;
 /// The requests of one page that are in flight.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
-    in_flight: HashMap<String, Request>,
+    in_flight: HashMap<String, NetworkRequest>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
-struct Request {
+struct NetworkRequest {
     url: String,
     method: String,
 }
@@ -27,7 +27,7 @@ struct Request {
 #[serde(rename_all = "camelCase")]
 pub(super) struct WillBeSent {
     request_id: String,
-    request: Request,
+    request: NetworkRequest,
 }
 
 #[derive(Debug, Deserialize)]

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::failure::failed;
-use crate::host::cdp::{BASE64, CallError, Client};
+use super::words::CapturedScreenshot;
+use crate::host::cdp::{BASE64, CallError, CdpClient};
 use crate::host::driver::{DriverError, DriverState, ShotFormat};
 
 /// A picture that is asked for while the page moves to another process never comes: it is asked for again.
@@ -24,7 +25,7 @@ const CONTEXT_WITHIN: Duration = Duration::from_secs(2);
 
 /// A page at the moment when its turn in the queue came.
 pub(super) struct PageHandle {
-    pub(super) client: Client,
+    pub(super) client: CdpClient,
     pub(super) session: String,
     pub(super) state: watch::Receiver<DriverState>,
     pub(super) tab_id: String,
@@ -34,11 +35,6 @@ pub(super) struct PageHandle {
     pub(super) scale: f64,
     /// The reason why scripts and pictures would only run into their deadlines, where there is one.
     pub(super) blocked: Option<&'static str>,
-}
-
-#[derive(Deserialize)]
-struct Shot {
-    data: String,
 }
 
 #[derive(Deserialize)]
@@ -65,7 +61,12 @@ impl PageHandle {
         for within in SHOT_WITHIN {
             answer = self
                 .client
-                .call::<Shot>(Some(&self.session), "Page.captureScreenshot", &params, within)
+                .call::<CapturedScreenshot>(
+                    Some(&self.session),
+                    "Page.captureScreenshot",
+                    &params,
+                    within,
+                )
                 .await;
             match &answer {
                 Err(CallError::Late(_)) => (),

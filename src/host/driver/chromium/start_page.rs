@@ -5,7 +5,7 @@ use base64::Engine as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::host::cdp::{BASE64, Client};
+use crate::host::cdp::{BASE64, CdpClient};
 
 /// The address of the start page. `.test` is reserved, so it can never be anybody's.
 pub const START_URL: &str = "https://helmsight.test/";
@@ -30,7 +30,7 @@ pub(super) fn intercept() -> Value {
     json!({ "patterns": [{ "urlPattern": format!("{START_URL}*") }] })
 }
 
-pub(super) fn answer(client: &Client, session: &str, paused: &Paused) {
+pub(super) fn answer(client: &CdpClient, session: &str, paused: &Paused) {
     let path = paused.request.url.strip_prefix(START_URL).unwrap_or_default();
     let is_page = path.is_empty() || path.starts_with(['?', '#']);
     let (status, body) = if is_page { (200, HTML) } else { (204, "") };

@@ -13,7 +13,7 @@ use crate::host::driver::{DriverError, DriverState};
 use crate::protocol::socket::{DialogWords, TabWords};
 
 /// One page and what is known of it.
-pub(super) struct Tab {
+pub(super) struct BrowserTab {
     pub(super) id: String,
     /// The DevTools session by which the tab is driven.
     pub(super) session: String,
@@ -43,11 +43,11 @@ pub(super) struct Tab {
 
 #[derive(Default)]
 pub(super) struct Tabs {
-    list: Vec<Tab>,
+    list: Vec<BrowserTab>,
     active: Option<String>,
 }
 
-impl Tab {
+impl BrowserTab {
     pub(super) fn new(id: String, session: String, opener: Option<String>, url: String) -> Self {
         Self {
             main_frame: id.clone(),
@@ -95,11 +95,11 @@ impl Tabs {
         self.list.len()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Tab> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &BrowserTab> {
         self.list.iter()
     }
 
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Tab> {
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut BrowserTab> {
         self.list.iter_mut()
     }
 
@@ -107,24 +107,24 @@ impl Tabs {
         self.active.as_deref()
     }
 
-    pub(super) fn by_id(&mut self, id: &str) -> Option<&mut Tab> {
+    pub(super) fn by_id(&mut self, id: &str) -> Option<&mut BrowserTab> {
         self.list.iter_mut().find(|tab| tab.id == id)
     }
 
     /// Returns the tab that an event is about, which its own session or one of its frames' told.
-    pub(super) fn by_session(&mut self, session: &str) -> Option<&mut Tab> {
+    pub(super) fn by_session(&mut self, session: &str) -> Option<&mut BrowserTab> {
         self.list
             .iter_mut()
             .find(|tab| tab.session == session || tab.frames.iter().any(|frame| frame == session))
     }
 
     /// Returns the tab that is driven by this session.
-    pub(super) fn driven_by(&self, session: &str) -> Option<&Tab> {
+    pub(super) fn driven_by(&self, session: &str) -> Option<&BrowserTab> {
         self.list.iter().find(|tab| tab.session == session)
     }
 
     /// Returns the named tab, or the active one; an error where there is none.
-    pub(super) fn wanted(&mut self, id: Option<&str>) -> Result<&mut Tab, DriverError> {
+    pub(super) fn wanted(&mut self, id: Option<&str>) -> Result<&mut BrowserTab, DriverError> {
         let wanted = id.or(self.active.as_deref());
         match self.list.iter_mut().find(|tab| Some(tab.id.as_str()) == wanted) {
             Some(tab) => Ok(tab),
@@ -139,7 +139,7 @@ impl Tabs {
     }
 
     /// Returns the tab whose dialog is shown. The active tab's goes first.
-    pub(super) fn asking(&mut self) -> Option<&mut Tab> {
+    pub(super) fn asking(&mut self) -> Option<&mut BrowserTab> {
         let active = self.active.as_deref();
         let at = self
             .list
@@ -149,7 +149,7 @@ impl Tabs {
         self.list.get_mut(at)
     }
 
-    pub(super) fn add(&mut self, tab: Tab) {
+    pub(super) fn add(&mut self, tab: BrowserTab) {
         self.list.push(tab);
     }
 
@@ -159,7 +159,7 @@ impl Tabs {
 
     /// Takes a tab out. Where it was the active one, the id of its opener or else of its neighbor, which is to follow
     /// it, is returned, too.
-    pub(super) fn remove(&mut self, id: &str) -> Option<(Tab, Option<String>)> {
+    pub(super) fn remove(&mut self, id: &str) -> Option<(BrowserTab, Option<String>)> {
         let at = self.list.iter().position(|tab| tab.id == id)?;
         let tab = self.list.remove(at);
         if self.active.as_deref() != Some(id) {
@@ -207,7 +207,7 @@ mod tests {
     fn tabs(ids: &[(&str, Option<&str>)]) -> Tabs {
         let mut tabs = Tabs::default();
         for (id, opener) in ids {
-            tabs.add(Tab::new(
+            tabs.add(BrowserTab::new(
                 (*id).to_owned(),
                 format!("session-{id}"),
                 opener.map(str::to_owned),

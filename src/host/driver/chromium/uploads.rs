@@ -25,7 +25,7 @@ pub(super) struct Uploads {
 }
 
 #[derive(Deserialize)]
-struct Found {
+struct FoundInput {
     result: FoundObject,
 }
 
@@ -65,7 +65,7 @@ impl Uploads {
     async fn input_of(page: &PageHandle) -> Result<String, DriverError> {
         const FIND: &str = "document.activeElement?.matches('input[type=file]') ? document.activeElement : \
             document.querySelector('input[type=file]:not([disabled])')";
-        let found: Found =
+        let found: FoundInput =
             page.call("Runtime.evaluate", json!({ "expression": FIND }), TAKEN_WITHIN).await?;
         found.result.object_id.ok_or_else(|| {
             DriverError::BadRequest(

@@ -1,4 +1,4 @@
-//! Has the browser's events, as far as they are read.
+//! Has the browser's events and answers in its own words, as far as they are read.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -105,4 +105,18 @@ pub(super) struct DialogOpening {
 pub(super) struct DragIntercepted {
     /// The dragged data, which goes back to the browser as it came.
     pub(super) data: Value,
+}
+
+/// The answer to `Target.attachToTarget`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AttachedSession {
+    pub(super) session_id: String,
+}
+
+/// The answer to `Page.captureScreenshot`.
+#[derive(Deserialize)]
+pub(super) struct CapturedScreenshot {
+    /// The picture in Base64.
+    pub(super) data: String,
 }

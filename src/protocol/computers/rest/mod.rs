@@ -73,7 +73,7 @@ const CLICK_RADIUS: f32 = 3.0;
 pub struct RestActions {
     /// The text that was typed and is not sent yet: what is typed in quick succession is one call.
     text: String,
-    press: Option<Press>,
+    press: Option<PendingPress>,
     /// Modifier keys that are down, in the API's words.
     modifiers: BTreeSet<&'static str>,
     /// The only modifier that is down, with nothing done since. Its release makes it a tap.
@@ -81,7 +81,7 @@ pub struct RestActions {
 }
 
 #[derive(Debug)]
-struct Press {
+struct PendingPress {
     button: MouseButton,
     clicks: u8,
     from: FramePos,
@@ -129,7 +129,8 @@ impl RestActions {
                 match button {
                     MouseButton::Left | MouseButton::Middle | MouseButton::Right => {
                         let (button, clicks) = (*button, *clicks);
-                        self.press = Some(Press { button, clicks, from: at.pos(), is_sent: false });
+                        self.press =
+                            Some(PendingPress { button, clicks, from: at.pos(), is_sent: false });
                     }
                     MouseButton::Back => calls.push(hotkey(&["alt", "arrowleft"])),
                     MouseButton::Forward => calls.push(hotkey(&["alt", "arrowright"])),
@@ -221,7 +222,7 @@ impl RestActions {
     }
 }
 
-fn release(press: &Press, at: &PointerAt, calls: &mut Vec<RestCall>) {
+fn release(press: &PendingPress, at: &PointerAt, calls: &mut Vec<RestCall>) {
     let (x, y) = pixels(at.pos());
     let has_moved = (at.x - press.from.x).hypot(at.y - press.from.y) > CLICK_RADIUS;
     let call = match press.button {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::model::{EncodedFrame, ImageFormat};
 use crate::net::{Client, NetError};
-use crate::protocol::computers::{Shot, screenshot};
+use crate::protocol::computers::{ScreenshotAnswer, screenshot};
 
 /// Takes a screenshot of the session below `path`.
 pub(super) async fn take_screenshot(client: &Client, path: &str) -> Result<EncodedFrame, NetError> {
@@ -15,8 +15,8 @@ pub(super) async fn take_screenshot(client: &Client, path: &str) -> Result<Encod
     let body = json!({ "base64": true });
     let answer = client.json(Method::POST, &format!("{path}/screenshot"), Some(&body)).await?;
     let (format, data) = match screenshot(&answer).map_err(|why| none(&why))? {
-        Shot::Picture(format, data) => (format, data),
-        Shot::At(address) => {
+        ScreenshotAnswer::Picture(format, data) => (format, data),
+        ScreenshotAnswer::At(address) => {
             // The credential stays with its origin, wherever the picture lies.
             let data = client.bytes(&address).await?;
             let format =

@@ -5,9 +5,9 @@ use tokio::sync::oneshot;
 
 use crate::host::cdp::CallError;
 use crate::host::driver::DriverError;
-use crate::host::driver::chromium::history::History;
+use crate::host::driver::chromium::history::TabHistory;
 use crate::host::driver::chromium::input::PageCall;
-use crate::host::driver::chromium::jobs::Taken;
+use crate::host::driver::chromium::jobs::TakenCalls;
 use crate::model::InputControl;
 
 /// The thing that jobs waited for.
@@ -26,14 +26,14 @@ pub(super) enum Barrier {
     HistoryRead {
         tab_id: String,
         step: isize,
-        history: Result<History, CallError>,
-        taken: oneshot::Sender<Result<Taken, DriverError>>,
+        history: Result<TabHistory, CallError>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     },
     /// The page answered the last move, and has told whether that started a drag.
     Pulled {
         tab_id: String,
         release: InputControl,
-        taken: oneshot::Sender<Result<Taken, DriverError>>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     },
     /// A drag ended: the page takes the mouse again.
     DragEnded {
@@ -47,7 +47,7 @@ pub(super) enum Barrier {
 /// The way back to whoever asked for a tab: for its id, or only to know that it is there.
 pub(super) enum Made {
     Id(oneshot::Sender<Result<String, DriverError>>),
-    Taken(oneshot::Sender<Result<Taken, DriverError>>),
+    TakenCalls(oneshot::Sender<Result<TakenCalls, DriverError>>),
 }
 
 impl Made {
@@ -56,7 +56,7 @@ impl Made {
         // The answer is dropped where nobody waits for it any more.
         match self {
             Self::Id(made) => drop(made.send(result)),
-            Self::Taken(taken) => drop(taken.send(result.map(|_id| Taken::Already))),
+            Self::TakenCalls(taken) => drop(taken.send(result.map(|_id| TakenCalls::Already))),
         }
     }
 }

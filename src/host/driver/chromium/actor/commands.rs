@@ -4,33 +4,33 @@ use futures_util::FutureExt as _;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use super::Actor;
+use super::BrowserActor;
 use super::barrier::Made;
 use crate::host::driver::DriverError;
 use crate::host::driver::chromium::chooser::Chooser;
 use crate::host::driver::chromium::failure::failed;
 use crate::host::driver::chromium::input::Calls;
-use crate::host::driver::chromium::jobs::{InputReply, Taken};
+use crate::host::driver::chromium::jobs::{InputReply, TakenCalls};
 use crate::host::driver::chromium::page::PageHandle;
-use crate::host::driver::chromium::tabs::Tab;
+use crate::host::driver::chromium::tabs::BrowserTab;
 use crate::model::{FrameSize, InputControl, PageControl};
 
 const SIZES: std::ops::RangeInclusive<u32> = 16..=8192;
 const SCALES: std::ops::RangeInclusive<f64> = 0.25..=4.0;
 
-impl Actor {
+impl BrowserActor {
     /// Gives a page one input.
     pub(super) fn input(
         &mut self,
         tab: Option<&str>,
         input: InputControl,
-    ) -> Result<Taken, DriverError> {
+    ) -> Result<TakenCalls, DriverError> {
         let size = self.parts.size;
         match input {
             InputControl::PointerMove(at) => {
                 let taken = self.send_input(tab, |tab| tab.held.pointer_move(&at, size).into())?;
                 let tab = self.tabs.wanted(tab)?;
-                if let Taken::Input(replies) = &taken
+                if let TakenCalls::Input(replies) = &taken
                     && tab.held.may_start_drag()
                 {
                     tab.pulled = replies.last().cloned();
@@ -68,7 +68,7 @@ impl Actor {
         &mut self,
         tab: Option<&str>,
         command: PageControl,
-        taken: oneshot::Sender<Result<Taken, DriverError>>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     ) {
         let begun = match command {
             PageControl::Navigate { url } => self.navigate(tab, &url),
@@ -76,7 +76,7 @@ impl Actor {
             PageControl::Forward => return self.step_history(tab, 1, taken),
             PageControl::Reload => self.call(tab, "Page.reload", json!({})),
             PageControl::Stop => self.call(tab, "Page.stopLoading", json!({})),
-            PageControl::NewTab { url } => return self.make_tab(url, Made::Taken(taken)),
+            PageControl::NewTab { url } => return self.make_tab(url, Made::TakenCalls(taken)),
             PageControl::SelectTab { tab_id } => self.select_tab(&tab_id),
             PageControl::CloseTab { tab_id } => self.close_tab(&tab_id),
             PageControl::AnswerDialog { accept, text } => self.answer_dialog(accept, text),
@@ -92,25 +92,25 @@ impl Actor {
     fn send_input(
         &mut self,
         tab: Option<&str>,
-        calls: impl FnOnce(&mut Tab) -> Calls,
-    ) -> Result<Taken, DriverError> {
+        calls: impl FnOnce(&mut BrowserTab) -> Calls,
+    ) -> Result<TakenCalls, DriverError> {
         let tab = self.tabs.wanted(tab)?;
         if tab.crashed {
             return Err(DriverError::Failed("the page has crashed. Reload it to go on".to_owned()));
         }
         let calls = calls(tab);
         let session = tab.session.clone();
-        self.deliver(&session, calls).map(Taken::Input)
+        self.deliver(&session, calls).map(TakenCalls::Input)
     }
 
-    pub(super) fn release_all(&mut self) -> Result<Taken, DriverError> {
+    pub(super) fn release_all(&mut self) -> Result<TakenCalls, DriverError> {
         let held: Vec<_> =
             self.tabs.iter_mut().map(|tab| (tab.session.clone(), tab.held.release_all())).collect();
         let mut replies = Vec::new();
         for (session, calls) in held {
             replies.extend(self.deliver(&session, calls)?);
         }
-        Ok(Taken::Input(replies))
+        Ok(TakenCalls::Input(replies))
     }
 
     /// Sends input to a page. After the end of a drag all that follows waits for the page's answer.
@@ -138,17 +138,17 @@ impl Actor {
         tab: Option<&str>,
         method: &str,
         params: Value,
-    ) -> Result<Taken, DriverError> {
+    ) -> Result<TakenCalls, DriverError> {
         let session = self.tabs.wanted(tab)?.session.clone();
-        self.send(&session, method, params).map(Taken::Command)
+        self.send(&session, method, params).map(TakenCalls::Command)
     }
 
-    fn select_tab(&mut self, id: &str) -> Result<Taken, DriverError> {
+    fn select_tab(&mut self, id: &str) -> Result<TakenCalls, DriverError> {
         let id = self.tabs.wanted(Some(id))?.id.clone();
-        self.activate(&id).map(Taken::Command)
+        self.activate(&id).map(TakenCalls::Command)
     }
 
-    fn close_tab(&mut self, id: &str) -> Result<Taken, DriverError> {
+    fn close_tab(&mut self, id: &str) -> Result<TakenCalls, DriverError> {
         let tab_id = self.tabs.wanted(Some(id))?.id.clone();
         if self.tabs.len() == 1 {
             return Err(DriverError::BadRequest(
@@ -158,10 +158,14 @@ impl Actor {
         let sent =
             self.parts.client.send(None, "Target.closeTarget", json!({ "targetId": tab_id }));
         let reply = sent.map_err(|err| failed(err, &self.parts.state.subscribe()))?;
-        Ok(Taken::Closing { reply, tab_id })
+        Ok(TakenCalls::Closing { reply, tab_id })
     }
 
-    fn answer_dialog(&mut self, accept: bool, text: Option<String>) -> Result<Taken, DriverError> {
+    fn answer_dialog(
+        &mut self,
+        accept: bool,
+        text: Option<String>,
+    ) -> Result<TakenCalls, DriverError> {
         let Some(tab) = self.tabs.asking() else {
             return Err(DriverError::BadRequest("There is no dialog to answer".to_owned()));
         };
@@ -170,7 +174,7 @@ impl Actor {
             params["promptText"] = json!(text);
         }
         let session = tab.session.clone();
-        self.send(&session, "Page.handleJavaScriptDialog", params).map(Taken::Command)
+        self.send(&session, "Page.handleJavaScriptDialog", params).map(TakenCalls::Command)
     }
 
     /// Gives all tabs one size, as one window does.
@@ -180,7 +184,7 @@ impl Actor {
         width: u32,
         height: u32,
         scale: Option<f64>,
-    ) -> Result<Taken, DriverError> {
+    ) -> Result<TakenCalls, DriverError> {
         let wanted = self.tabs.wanted(tab)?.session.clone();
         let scale = scale.unwrap_or(self.parts.scale);
         if !SIZES.contains(&width) || !SIZES.contains(&height) || !SCALES.contains(&scale) {
@@ -201,7 +205,7 @@ impl Actor {
                 reply = Some(sent);
             }
         }
-        Ok(reply.map_or(Taken::Already, Taken::Command))
+        Ok(reply.map_or(TakenCalls::Already, TakenCalls::Command))
     }
 
     pub(super) fn page(&mut self, tab: Option<&str>) -> Result<PageHandle, DriverError> {

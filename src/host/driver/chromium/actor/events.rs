@@ -4,15 +4,15 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::Actor;
+use super::BrowserActor;
 use crate::base::text::clip;
-use crate::host::cdp::Event;
+use crate::host::cdp::CdpEvent;
 use crate::host::driver::chromium::chooser::{self, ChooserOpened};
 use crate::host::driver::chromium::console::{ConsoleCalled, EntryAdded, ExceptionThrown};
 use crate::host::driver::chromium::input::HeldInTab;
 use crate::host::driver::chromium::network::{self, Requests};
 use crate::host::driver::chromium::start_page;
-use crate::host::driver::chromium::tabs::Tab;
+use crate::host::driver::chromium::tabs::BrowserTab;
 use crate::host::driver::chromium::title::{self, BindingCalled};
 use crate::host::driver::chromium::words::{
     AttachedToTarget, DialogOpening, DragIntercepted, FrameLoading, FrameNavigated, FrameStarted,
@@ -53,9 +53,9 @@ pub(in crate::host::driver::chromium) fn is_wanted(method: &str) -> bool {
     )
 }
 
-impl Actor {
+impl BrowserActor {
     /// Takes one event. What can't be understood is left out, because newer browsers may speak otherwise.
-    pub(super) fn on_event(&mut self, event: &Event) {
+    pub(super) fn on_event(&mut self, event: &CdpEvent) {
         let understood = match event.session.as_deref() {
             None => self.on_browser_event(event),
             Some(session) => self.on_page_event(session, event),
@@ -65,7 +65,7 @@ impl Actor {
         }
     }
 
-    fn on_browser_event(&mut self, event: &Event) -> Option<()> {
+    fn on_browser_event(&mut self, event: &CdpEvent) -> Option<()> {
         match event.method.as_str() {
             "Target.attachedToTarget" => self.attached(event.params()?),
             "Target.targetInfoChanged" => {
@@ -95,7 +95,7 @@ impl Actor {
         Some(())
     }
 
-    fn on_page_event(&mut self, session: &str, event: &Event) -> Option<()> {
+    fn on_page_event(&mut self, session: &str, event: &CdpEvent) -> Option<()> {
         if event.method == "Fetch.requestPaused" {
             start_page::answer(&self.parts.client, session, &event.params()?);
             return Some(());
@@ -225,7 +225,7 @@ impl Actor {
         for (method, params) in enable.into_iter().chain(title::setup()).chain(setup) {
             self.parts.client.tell(Some(&session), method, params);
         }
-        let tab = Tab::new(target.target_id, session, target.opener_id, target.url);
+        let tab = BrowserTab::new(target.target_id, session, target.opener_id, target.url);
         let id = tab.id.clone();
         self.emit(EventKind::Tab, tab.fields("opened"));
         let background = !self.tabs.is_empty() && self.opens_in_background();

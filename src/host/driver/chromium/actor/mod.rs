@@ -16,12 +16,12 @@ use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::host::cdp::{CallError, Client, Event, Reply};
+use crate::host::cdp::{CallError, CdpClient, CdpEvent, Reply};
 use crate::host::chromium::{Process, Profile, reason_in};
 use crate::host::driver::chromium::downloads::Downloads;
 use crate::host::driver::chromium::failure::failed;
 use crate::host::driver::chromium::flood::Flood;
-use crate::host::driver::chromium::history::History;
+use crate::host::driver::chromium::history::TabHistory;
 use crate::host::driver::chromium::input::Calls;
 use crate::host::driver::chromium::jobs::Job;
 use crate::host::driver::chromium::tabs::Tabs;
@@ -33,11 +33,11 @@ pub(super) use events::is_wanted;
 /// A browser that was asked to close has this long for it.
 const CLOSE_GRACE: Duration = Duration::from_secs(1);
 
-pub(super) struct Parts {
-    pub(super) client: Client,
+pub(super) struct ActorParts {
+    pub(super) client: CdpClient,
     pub(super) process: Process,
     pub(super) profile: Profile,
-    pub(super) from_browser: mpsc::Receiver<Event>,
+    pub(super) from_browser: mpsc::Receiver<CdpEvent>,
     pub(super) jobs: mpsc::Receiver<Job>,
     pub(super) events: EventSink,
     pub(super) state: watch::Sender<DriverState>,
@@ -48,8 +48,8 @@ pub(super) struct Parts {
     pub(super) finished: CancellationToken,
 }
 
-pub(super) struct Actor {
-    parts: Parts,
+pub(super) struct BrowserActor {
+    parts: ActorParts,
     tabs: Tabs,
     downloads: Downloads,
     flood: Flood,
@@ -57,11 +57,11 @@ pub(super) struct Actor {
     last_press: Option<(MouseButton, Modifiers)>,
     /// The barrier that the next jobs must wait for, so that they reach the tab that they mean.
     barrier: Option<BoxFuture<'static, Barrier>>,
-    histories: FuturesUnordered<BoxFuture<'static, (String, Result<History, CallError>)>>,
+    histories: FuturesUnordered<BoxFuture<'static, (String, Result<TabHistory, CallError>)>>,
 }
 
-impl Actor {
-    pub(super) fn new(parts: Parts) -> Self {
+impl BrowserActor {
+    pub(super) fn new(parts: ActorParts) -> Self {
         Self {
             parts,
             tabs: Tabs::default(),
@@ -191,7 +191,8 @@ impl Actor {
     }
 
     async fn finish(self, why: String) {
-        let Parts { client, mut process, profile, state, jobs, events, finished, .. } = self.parts;
+        let ActorParts { client, mut process, profile, state, jobs, events, finished, .. } =
+            self.parts;
         state.send_modify(|state| {
             state.loading = false;
             state.dialog = None;

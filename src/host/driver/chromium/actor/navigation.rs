@@ -3,24 +3,24 @@
 use serde_json::json;
 use tokio::sync::oneshot;
 
-use super::Actor;
+use super::BrowserActor;
 use super::barrier::Barrier;
 use crate::host::driver::DriverError;
 use crate::host::driver::chromium::address;
-use crate::host::driver::chromium::history::{self, History};
-use crate::host::driver::chromium::jobs::Taken;
+use crate::host::driver::chromium::history::{self, TabHistory};
+use crate::host::driver::chromium::jobs::TakenCalls;
 
-impl Actor {
+impl BrowserActor {
     pub(super) fn navigate(
         &mut self,
         tab: Option<&str>,
         typed: &str,
-    ) -> Result<Taken, DriverError> {
+    ) -> Result<TakenCalls, DriverError> {
         let url = address::url_of(typed)?;
         let session = self.tabs.wanted(tab)?.session.clone();
         let reply =
             self.send(&session, "Page.navigate", json!({ "url": url, "transitionType": "typed" }))?;
-        Ok(Taken::Navigation { reply, url })
+        Ok(TakenCalls::Navigation { reply, url })
     }
 
     /// Goes back or forward by `step` pages once the browser has told the tab's history.
@@ -28,7 +28,7 @@ impl Actor {
         &mut self,
         tab: Option<&str>,
         step: isize,
-        taken: oneshot::Sender<Result<Taken, DriverError>>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     ) {
         match self.tabs.wanted(tab) {
             Ok(tab) => {
@@ -47,8 +47,8 @@ impl Actor {
         &mut self,
         tab_id: &str,
         step: isize,
-        history: &History,
-    ) -> Result<Taken, DriverError> {
+        history: &TabHistory,
+    ) -> Result<TakenCalls, DriverError> {
         let opened_blank = self.tabs.by_id(tab_id).is_some_and(|tab| tab.opened_blank);
         match history.entry(step, opened_blank) {
             Some(entry_id) => self.call(
@@ -77,7 +77,7 @@ impl Actor {
         self.histories.push(Box::pin(async move { (tab_id, asked.await) }));
     }
 
-    pub(super) fn on_history(&mut self, tab_id: &str, history: Option<&History>) {
+    pub(super) fn on_history(&mut self, tab_id: &str, history: Option<&TabHistory>) {
         let Some(tab) = self.tabs.by_id(tab_id) else {
             return;
         };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Actor;
+use super::BrowserActor;
 use super::barrier::{Barrier, Made};
 use crate::host::cdp::CallError;
 use crate::host::driver::DriverError;
@@ -22,7 +22,7 @@ struct Created {
     target_id: String,
 }
 
-impl Actor {
+impl BrowserActor {
     /// Opens a tab and holds the next jobs back until it is there, since they mean it.
     ///
     /// It opens empty and is taken to its address once it is ours: a tab that is created at an address

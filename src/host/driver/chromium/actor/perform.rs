@@ -6,25 +6,25 @@ use futures_util::future::BoxFuture;
 use serde_json::json;
 use tokio::sync::{oneshot, watch};
 
-use super::Actor;
+use super::BrowserActor;
 use super::barrier::Barrier;
 use crate::host::driver::chromium::failure::failed;
 use crate::host::driver::chromium::history::BLANK;
 use crate::host::driver::chromium::input::PageCall;
-use crate::host::driver::chromium::jobs::{InputReply, Taken};
+use crate::host::driver::chromium::jobs::{InputReply, TakenCalls};
 use crate::host::driver::{DriverError, DriverState};
 use crate::model::{InputControl, MouseButton};
 
 /// A page has this long to answer a move or a drop, because one that hangs must not hold the other tabs back.
 const HANDLED_WITHIN: Duration = Duration::from_secs(1);
 
-impl Actor {
+impl BrowserActor {
     /// Takes one input once it is known what it means.
     pub(super) fn take_input(
         &mut self,
         tab: Option<&str>,
         input: InputControl,
-        taken: oneshot::Sender<Result<Taken, DriverError>>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     ) {
         if let Some((tab_id, pulled)) = self.await_before(tab, &input) {
             self.barrier = Some(self.pulled(tab_id, pulled, input, taken));
@@ -57,7 +57,7 @@ impl Actor {
         tab_id: String,
         pulled: InputReply,
         release: InputControl,
-        taken: oneshot::Sender<Result<Taken, DriverError>>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     ) -> BoxFuture<'static, Barrier> {
         let session = self.tabs.by_id(&tab_id).map(|tab| tab.session.clone());
         let (client, state) = (self.parts.client.clone(), self.parts.state.subscribe());
