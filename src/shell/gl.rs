@@ -1,4 +1,4 @@
-//! The shell of eframe: windows of winit, painted with OpenGL, or with wgpu where that was compiled in.
+//! Opens the windows with eframe: winit makes them, and OpenGL paints them, or wgpu where that was compiled in.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use egui::{Context, RawInput, Ui};
 
 use super::{WindowApp, main_window, viewports};
 
-/// A [`WindowApp`] as eframe wants it.
+/// Presents a [`WindowApp`] to eframe as an [`eframe::App`].
 pub struct GlApp<A>(pub A);
 
 impl<A: WindowApp> eframe::App for GlApp<A> {
@@ -54,14 +54,14 @@ pub fn run<A: WindowApp>(create: impl Fn(&Context) -> anyhow::Result<A>) -> anyh
         );
         match ended {
             Ok(()) => return Ok(()),
-            // Another renderer would find no display either.
+            // The window was open, so the display went away, and another renderer would find none either.
             Err(err) if was_open.get() => {
                 tracing::warn!("the window ended: {err}");
                 anyhow::bail!("The display is gone: start Helmsight again where there is one");
             }
             Err(err) => {
                 let why = err.to_string();
-                tracing::debug!("no window with {renderer:?}: {}", without_place(&why));
+                tracing::debug!("{renderer:?} could not open a window: {}", without_place(&why));
                 last = Some(err);
             }
         }
@@ -74,7 +74,7 @@ pub fn run<A: WindowApp>(create: impl Fn(&Context) -> anyhow::Result<A>) -> anyh
     )
 }
 
-/// Cuts off the place in the source of whoever made the error, which is of no use to a user.
+/// Cuts off the source location of whoever made the error, which is of no use to a user.
 fn without_place(text: &str) -> &str {
     match text.split_once(".rs:").and_then(|(_, rest)| rest.split_once(": ")) {
         Some((_, words)) => words,

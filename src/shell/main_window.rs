@@ -1,10 +1,10 @@
-//! How the main window presents itself to the desktop, whichever shell opens it.
+//! Describes the main window to the desktop, whichever shell opens it.
 
 use egui::{IconData, ViewportBuilder};
 
 const ICON: &[u8] = include_bytes!("../../assets/icon.png");
 
-/// The main window at the first start; later its user's size and place win.
+/// Builds the main window as it is at the first start. Later the size and place that its user gave it win.
 pub(super) fn builder() -> ViewportBuilder {
     let builder = ViewportBuilder::default()
         .with_app_id("helmsight")

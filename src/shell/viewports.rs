@@ -1,4 +1,4 @@
-//! The windows beside the main one, in the same way for every shell.
+//! Shows the windows beside the main one, in the same way for every shell.
 
 use egui::{Context, ViewportBuilder, ViewportId};
 
@@ -8,7 +8,7 @@ use super::WindowApp;
 pub struct Viewport {
     /// The same id names the same window in every pass.
     pub id: ViewportId,
-    /// Its title, its size and the like.
+    /// The window's title, size and other properties.
     pub builder: ViewportBuilder,
 }
 

@@ -22,42 +22,59 @@ pub enum Action {
     Select(SessionKey),
     /// Moves a session to this place in the order of open sessions; the others move up.
     Move {
+        /// The session that moves.
         session: SessionKey,
+        /// Its new place, counted from 0.
         to: usize,
     },
     /// Stops watching the session, which itself goes on.
     StopWatching(SessionKey),
     /// Ends the session itself. The user has confirmed it.
     End(SessionKey),
+    /// Creates a session.
     Create(NewSession),
+    /// Connects to a service.
     Connect(NewService),
     /// Opens the form with what is known of the service of this name.
     EditService(String),
     /// Opens or connects to where the link leads. The user has confirmed it.
     FollowLink(Link),
+    /// Removes a service from the list.
     Forget {
+        /// Name of the service.
         service: String,
     },
+    /// Adds a camera or changes one.
     AddCamera(NewCamera),
     /// Opens the form with what is known of the camera of this name.
     EditCamera(String),
     /// Removes the camera of this name. The user has confirmed it.
     RemoveCamera(String),
+    /// Saves the log of the session in front.
     SaveLog {
+        /// The file's format.
         format: LogFormat,
+        /// The rows that are saved.
         rows: LogRows,
+        /// The file to save to.
         place: SavePlace,
     },
+    /// Saves the picture in front.
     SaveSnapshot {
+        /// The file to save to.
         place: SavePlace,
     },
     /// Gives the page in front a file of this machine.
     GiveFile(FilePlace),
+    /// Puts the text on the clipboard.
     Copy(String),
+    /// Starts or stops keeping the session in front from its idle end.
     SetKeepAlive(bool),
     /// Asks something of the assistant of the session in front.
     Chat(ChatAction),
+    /// Closes a notice.
     Dismiss {
+        /// Id of the notice.
         notice: u64,
     },
 }
@@ -65,18 +82,23 @@ pub enum Action {
 /// A request to a session's assistant.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChatAction {
+    /// Asks a question about the session.
     Ask(String),
     /// Asks once more the question that this message is, or that it answers.
     Retry(MessageId),
+    /// Stops the answer that is under way.
     Stop,
     /// Forgets what was said, also on disk.
     Forget,
     /// Keeps chats on this computer with `true`, and stops keeping them with `false`.
     Keep(bool),
+    /// Starts a task in which the assistant drives the session.
     StartTask(String),
     /// Sends a message to the running task.
     Tell(String),
+    /// Pauses the running task.
     Pause,
+    /// Resumes the paused task.
     Resume,
 }
 
@@ -85,17 +107,24 @@ pub enum ChatAction {
 pub struct NewSession {
     /// Name of the service; `None` means the host on this machine.
     pub service: Option<String>,
+    /// Kind of the session.
     pub kind: SessionKind,
+    /// Width of the viewport, in pixels.
     pub width: u32,
+    /// Height of the viewport, in pixels.
     pub height: u32,
+    /// Address of the first page; empty opens none.
     pub url: String,
 }
 
 /// A service to connect to. The key goes to the keyring, never to a file.
 #[derive(Clone, PartialEq)]
 pub struct NewService {
+    /// Name of the service in the list.
     pub name: String,
+    /// Base address of the service.
     pub base_url: String,
+    /// Kind of the service.
     pub kind: ServiceKind,
     /// The space whose sessions are listed; empty means all that the key gives access to.
     pub space: String,
@@ -118,8 +147,11 @@ impl std::fmt::Debug for NewService {
 /// A camera to be kept and watched, or a changed one. An empty key means the key that is already known, if any.
 #[derive(Clone, PartialEq)]
 pub struct NewCamera {
+    /// The camera's settings.
     pub profile: CameraProfile,
+    /// Key of the camera.
     pub key: String,
+    /// Key of the service that pictures are sent on to.
     pub forward_key: String,
     /// The old name of the camera that was changed; `None` means that the camera is new.
     pub replaces: Option<String>,
@@ -131,9 +163,12 @@ impl std::fmt::Debug for NewCamera {
     }
 }
 
+/// The format of a saved log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
+    /// One JSON object for each line.
     JsonLines,
+    /// Comma-separated values with a head.
     Csv,
 }
 
@@ -142,6 +177,7 @@ pub enum LogFormat {
 pub enum LogRows {
     /// The rows that pass the filter.
     Shown,
+    /// All rows.
     All,
 }
 
@@ -154,6 +190,7 @@ pub enum FilePlace {
     Path(PathBuf),
 }
 
+/// Tells which file is saved to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SavePlace {
     /// The system's dialog asks for it.

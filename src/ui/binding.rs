@@ -1,4 +1,4 @@
-//! Which keys run which commands: the table's own, changed by the settings; and finding them among key events.
+//! Decides which keys run which commands: those of the table, changed by the settings. Finds them among key events.
 
 use std::collections::BTreeMap;
 
@@ -7,21 +7,21 @@ use egui::{Event, Key};
 use super::chord::{Chord, Platform};
 use super::command::{Command, Scope};
 
-/// From 0, nothing in common, to 1: a name with a slip of the finger.
+/// A name at least this similar to what was typed is offered. The scale goes from 0 (nothing in common) to 1 (equal).
 const ALIKE: f64 = 0.6;
 
-/// What else could want a key press.
+/// Tells what else could want a key press.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KeyContext {
-    /// Keyboard and mouse go to the session.
+    /// Whether keyboard and mouse go to the session.
     pub control: bool,
-    /// A text field has the focus.
+    /// Whether a text field has the focus.
     pub typing: bool,
-    /// A dialog, the palette or the help sheet lies over the window.
+    /// Whether a dialog, the palette or the help sheet lies over the window.
     pub modal: bool,
 }
 
-/// The keys in force.
+/// The keys that are in force.
 ///
 /// Invariant: no key press means two commands, and [`Command::ReleaseControl`] has a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,11 +37,13 @@ impl Default for Bindings {
 }
 
 impl Bindings {
-    /// The defaults with the `[keys]` table of the settings over them, and what is wrong with that table, in sentences.
+    /// Returns the defaults with the `[keys]` table of the settings over them, and what is wrong with that table, in
+    /// sentences.
     pub fn from_settings(table: &BTreeMap<String, Vec<String>>) -> (Self, Vec<String>) {
         Self::for_platform(Platform::CURRENT, table)
     }
 
+    /// Does the same as [`Self::from_settings`] for the keyboard conventions of `platform`.
     pub fn for_platform(
         platform: Platform,
         table: &BTreeMap<String, Vec<String>>,
@@ -58,7 +60,8 @@ impl Bindings {
             chosen.remove(&Command::ReleaseControl);
         }
         let mut bindings = Self { platform, keys: BTreeMap::new() };
-        // The way out comes first, then what the user chose, then the defaults: the earlier keeps the key.
+        // The way out comes first, then what the user chose, then the defaults. The earlier command keeps a key that
+        // two want.
         bindings.give(
             Command::ReleaseControl,
             chosen.remove(&Command::ReleaseControl),
@@ -75,22 +78,23 @@ impl Bindings {
         (bindings, problems)
     }
 
-    /// The key to show beside a command, if it has one: "Ctrl+K".
+    /// Returns the label of the key to show beside a command, such as "Ctrl+K", if it has one.
     pub fn chord_of(&self, command: Command) -> Option<String> {
         self.chords_of(command).first().map(|chord| chord.label(self.platform))
     }
 
-    /// All keys of a command, as labels.
+    /// Returns the labels of all keys of a command.
     pub fn labels_of(&self, command: Command) -> Vec<String> {
         self.chords_of(command).iter().map(|chord| chord.label(self.platform)).collect()
     }
 
+    /// Returns all keys of a command. The first is the one that is shown.
     pub fn chords_of(&self, command: Command) -> &[Chord] {
         self.keys.get(&command).map_or(&[], Vec::as_slice)
     }
 
-    /// Takes the presses that mean a command out of `events` (a frame's raw input or egui's input state),
-    /// with the text they would have typed.
+    /// Takes the presses that mean a command out of `events` (the raw input of a pass, or egui's input state), with the
+    /// text they would have typed. Returns the commands in order.
     pub fn consume(&self, events: &mut Vec<Event>, context: KeyContext) -> Vec<Command> {
         let mut commands = Vec::new();
         let mut kept = Vec::with_capacity(events.len());
@@ -102,7 +106,7 @@ impl Bindings {
                 continue;
             };
             if typed.is_some() {
-                // Else the `/` that opened the filter field would be its first character.
+                // Otherwise the `/` that opened the filter field would be its first character.
                 rest.next();
             }
             if !repeat || command.row().repeats {
@@ -132,17 +136,17 @@ impl Bindings {
         Some((command, repeat))
     }
 
-    /// The chord of a press, and whether it is one that is held down.
+    /// Returns the chord of a press, and whether it repeats because the key is held down.
     fn pressed(&self, event: &Event, typed: Option<&str>) -> Option<(Chord, bool)> {
         match event {
             Event::Key { key, pressed: true, repeat, modifiers, .. } => {
-                // The text knows the layout best: some keys have a name for their place only.
+                // The text knows the layout best, because some keys have a name for their place only.
                 let key = typed.and_then(symbol).unwrap_or(*key);
                 Some((Chord::pressed(key, *modifiers, self.platform), *repeat))
             }
-            // A symbol that came without a key press, as from an input method.
+            // A symbol may come without a key press, as from an input method.
             Event::Text(text) => Some((Chord::plain(symbol(text)?), false)),
-            // These three reach us in place of their key presses.
+            // These three events reach us in place of their key presses.
             Event::Copy => Some((Chord::primary(Key::C), false)),
             Event::Cut => Some((Chord::primary(Key::X), false)),
             Event::Paste(_) => Some((Chord::primary(Key::V), false)),
@@ -200,7 +204,7 @@ impl KeyContext {
     }
 }
 
-/// Turns egui's own shortcuts for zoom and quitting off: they look at no context and can't be changed.
+/// Turns egui's own shortcuts for zoom and quitting off, because they look at no context and can't be changed.
 pub fn silence_built_in_shortcuts(ctx: &egui::Context) {
     ctx.options_mut(|options| {
         options.zoom_with_keyboard = false;
@@ -230,7 +234,7 @@ fn read_table(
                 Err(why) => problems.push(format!("The key “{text}” of {id} can't be used: {why}")),
             }
         }
-        // An empty list takes the keys away; a list of mistakes does not.
+        // An empty list takes the keys away, but a list of mistakes does not.
         if texts.is_empty() || !chords.is_empty() {
             chosen.insert(command, chords);
         }
@@ -238,7 +242,8 @@ fn read_table(
     chosen
 }
 
-/// The command that was probably meant: by a word of its name, else by few wrong letters.
+/// Returns the command that was probably meant: one that shares a word with `typed`, else one that differs in few
+/// letters.
 fn nearest(typed: &str) -> Option<Command> {
     let typed = typed.to_lowercase().replace([' ', '-'], "_");
     let words = |id: &str| id.split('_').map(str::to_owned).collect::<Vec<_>>();
@@ -282,7 +287,7 @@ fn text_of(event: &Event) -> Option<&str> {
     }
 }
 
-/// The key named by one typed symbol; letters and digits are left to their key presses.
+/// Returns the key that one typed symbol names. Letters and digits are left to their key presses.
 fn symbol(text: &str) -> Option<Key> {
     let mut chars = text.chars();
     let (first, rest) = (chars.next()?, chars.next());
@@ -362,7 +367,7 @@ mod tests {
             [press(Key::Slash, Modifiers::NONE), Event::Text("/".to_owned()), Event::PointerGone];
         assert_eq!(run(&slash, WATCHING), (vec![Command::FocusLogFilter], 1));
         assert_eq!(run(&slash, TYPING), (vec![], 3));
-        // A layout whose key has a name for its place only, and an input method that sends no key at all.
+        // One layout's key has a name for its place only, and an input method sends no key at all.
         let placed = [press(Key::Slash, Modifiers::SHIFT), Event::Text("?".to_owned())];
         assert_eq!(run(&placed, WATCHING), (vec![Command::Help], 0));
         assert_eq!(run(&[Event::Text("?".to_owned())], WATCHING), (vec![Command::Help], 0));

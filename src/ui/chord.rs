@@ -1,74 +1,88 @@
-//! A key with its modifiers, as plain data: constant in the command table, text in the settings file.
+//! Describes a key with its modifiers as plain data, which is constant in the command table and text in the settings
+//! file.
 
 use std::fmt;
 use std::str::FromStr;
 
 use egui::Key;
 
-/// Which keyboard conventions hold: on a Mac ⌘ takes the part of Ctrl, and Control is a key of its own.
+/// The keyboard conventions that hold. On a Mac ⌘ takes the part of Ctrl, and Control is a key of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Platform {
+    /// The conventions of a Mac.
     Mac,
+    /// The conventions of all other systems.
     Other,
 }
 
 impl Platform {
+    /// The platform that runs this.
     pub const CURRENT: Self = if cfg!(target_os = "macos") { Self::Mac } else { Self::Other };
 }
 
-/// Modifiers of a [`Chord`].
+/// The modifiers of a [`Chord`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mods {
-    /// ⌘ on a Mac, Ctrl elsewhere: what most shortcuts use.
+    /// ⌘ on a Mac and Ctrl elsewhere, which most shortcuts use.
     pub primary: bool,
-    /// The key that is labelled Ctrl or Control, on every platform.
+    /// The key that is labeled Ctrl or Control, on every platform.
     pub control: bool,
+    /// The Alt key, which is Option on a Mac.
     pub alt: bool,
+    /// The Shift key.
     pub shift: bool,
 }
 
-/// A key pressed together with modifiers.
+/// A key that is pressed together with modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Chord {
+    /// The key itself.
     pub key: Key,
+    /// The modifiers that have to be down with it.
     pub modifiers: Mods,
 }
 
-/// Why a text is not a chord; one plain sentence.
+/// The reason why a text is not a chord, as one plain sentence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChordError {
+    /// The text names a key that does not exist, or that no chord can have.
     #[error("“{0}” is not a key that can be bound")]
     UnknownKey(String),
+    /// The text names a modifier that does not exist.
     #[error("“{0}” is not a modifier: use ctrl, alt, shift, cmd or mod")]
     UnknownModifier(String),
+    /// The text names no key.
     #[error("the key is missing")]
     Empty,
 }
 
 impl Chord {
+    /// Makes a chord of `key` without modifiers.
     pub const fn plain(key: Key) -> Self {
         Self { key, modifiers: Mods { primary: false, control: false, alt: false, shift: false } }
     }
 
-    /// With ⌘ on a Mac, with Ctrl elsewhere.
+    /// Makes a chord of `key` with ⌘ on a Mac, and with Ctrl elsewhere.
     pub const fn primary(key: Key) -> Self {
         Self { key, modifiers: Mods { primary: true, control: false, alt: false, shift: false } }
     }
 
-    /// With the key labelled Ctrl, also on a Mac.
+    /// Makes a chord of `key` with the key that is labeled Ctrl, also on a Mac.
     pub const fn control(key: Key) -> Self {
         Self { key, modifiers: Mods { primary: false, control: true, alt: false, shift: false } }
     }
 
+    /// Adds Shift to the chord.
     pub const fn with_shift(self) -> Self {
         Self { modifiers: Mods { shift: true, ..self.modifiers }, ..self }
     }
 
+    /// Adds Alt, or Option on a Mac, to the chord.
     pub const fn with_alt(self) -> Self {
         Self { modifiers: Mods { alt: true, ..self.modifiers }, ..self }
     }
 
-    /// The chord as `platform` tells it apart: without ⌘ keys, both names for Ctrl are one.
+    /// Returns the chord as `platform` tells it apart. Without ⌘ keys, both names for Ctrl are one.
     pub fn on(self, platform: Platform) -> Self {
         match platform {
             Platform::Mac => self,
@@ -82,7 +96,7 @@ impl Chord {
         }
     }
 
-    /// The chord that was pressed, in the same terms as [`Chord::on`].
+    /// Returns the chord that was pressed, in the terms of [`Chord::on`].
     pub fn pressed(key: Key, modifiers: egui::Modifiers, platform: Platform) -> Self {
         let egui::Modifiers { alt, ctrl, shift, mac_cmd, command } = modifiers;
         let modifiers = match platform {
@@ -92,31 +106,31 @@ impl Chord {
         Self { key, modifiers }
     }
 
-    /// Whether pressing `pressed` means this chord. Modifiers have to agree exactly, but for Shift on keys
+    /// Tells whether pressing `pressed` means this chord. Modifiers have to agree exactly, but for Shift on keys
     /// whose symbol needs Shift on one keyboard layout and not on the next: `?`, `/`, `+`, digits.
     pub fn matches(self, pressed: Self) -> bool {
         self == pressed || (self.ignores_shift() && self.with_shift() == pressed)
     }
 
-    /// Whether some key press means both chords. Both must have gone through [`Chord::on`].
+    /// Tells whether some key press means both chords. Both must have gone through [`Chord::on`].
     pub fn overlaps(self, other: Self) -> bool {
         self.matches(other) || other.matches(self)
     }
 
-    /// Whether a text field needs this press: it types something, or it edits what was typed.
+    /// Tells whether a text field needs this press, because it types something or edits what was typed.
     pub fn belongs_to_text(self, platform: Platform) -> bool {
         let Mods { primary, control, alt, .. } = self.on(platform).modifiers;
         match platform {
             _ if primary && !control && !alt => {
                 matches!(self.key, Key::A | Key::C | Key::V | Key::X | Key::Y | Key::Z)
             }
-            // Option types characters on a Mac.
+            // Option types characters on a Mac, so a chord with it belongs to the text, too.
             Platform::Mac => !primary && !control && is_typing_key(self.key),
             Platform::Other => !primary && !alt && is_typing_key(self.key),
         }
     }
 
-    /// What is printed on the keys of `platform`: "Ctrl+Shift+S", "⇧⌘S".
+    /// Returns what is printed on the keys of `platform`, such as "Ctrl+Shift+S" or "⇧⌘S".
     pub fn label(self, platform: Platform) -> String {
         let Mods { primary, control, alt, shift } = self.on(platform).modifiers;
         let names = match platform {
@@ -136,14 +150,14 @@ impl Chord {
     }
 }
 
-/// In the terms of the machine that runs this.
+/// Writes the label on the platform that runs this.
 impl fmt::Display for Chord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.label(Platform::CURRENT))
     }
 }
 
-/// Reads "ctrl+alt+g", "mod+s", "?", "ctrl++" in any case. `mod` is ⌘ on a Mac and Ctrl elsewhere.
+/// Reads chords such as "ctrl+alt+g", "mod+s", "?" and "ctrl++" in any case. `mod` is ⌘ on a Mac and Ctrl elsewhere.
 impl FromStr for Chord {
     type Err = ChordError;
 
@@ -188,7 +202,8 @@ fn key_from_text(text: &str) -> Result<Key, ChordError> {
         .ok_or_else(|| ChordError::UnknownKey(text.to_owned()))
 }
 
-/// Modifiers alone are no chord, and the copy, cut and paste keys never arrive as key presses.
+/// Tells whether a key can be part of a chord. Modifiers alone are none, and the copy, cut and paste keys never arrive
+/// as key presses.
 fn is_bindable(key: Key) -> bool {
     !matches!(
         key,
@@ -214,7 +229,7 @@ fn is_symbol_or_digit(key: Key) -> bool {
     label.chars().count() == 1 && !label.chars().all(char::is_alphabetic)
 }
 
-/// Keys that put a character into a text field, move in it, or delete from it.
+/// Tells whether a key puts a character into a text field, moves in it, or deletes from it.
 fn is_typing_key(key: Key) -> bool {
     const NAMED: [Key; 16] = [
         Key::Space,
@@ -237,7 +252,7 @@ fn is_typing_key(key: Key) -> bool {
     key_label(key).chars().count() == 1 || NAMED.contains(&key)
 }
 
-/// Words where egui's own symbols are in no font that is always there.
+/// Returns the label of a key. It is a word where no font that is always there has egui's own symbol.
 fn key_label(key: Key) -> &'static str {
     match key {
         Key::ArrowLeft => "Left",
@@ -315,7 +330,8 @@ mod tests {
             (Chord::primary(Key::Q), press(Key::Q, ctrl_shift | egui::Modifiers::ALT), false),
             (Chord::plain(Key::I), press(Key::I, egui::Modifiers::NONE), true),
             (Chord::plain(Key::I), press(Key::I, egui::Modifiers::SHIFT), false),
-            // US: `?` is Shift+/, German: Shift+ß, and `/` is Shift+7 there. French digits need Shift.
+            // On the US layout `?` is Shift+/. On the German one it is Shift+ß, and `/` is Shift+7. French digits need
+            // Shift.
             (
                 Chord::plain(Key::Questionmark),
                 press(Key::Questionmark, egui::Modifiers::SHIFT),

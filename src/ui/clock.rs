@@ -23,12 +23,16 @@ pub enum ClockPace {
 /// Everything that is needed to put a time into words.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock<'a> {
+    /// The time now.
     pub wall: Timestamp,
+    /// The time zone in which times of day are shown.
     pub zone: &'a TimeZone,
+    /// Whether times on screen move.
     pub pace: ClockPace,
 }
 
 impl Clock<'_> {
+    /// Tells whether times on screen move.
     pub fn ticks(&self) -> bool {
         self.pace == ClockPace::Ticking
     }

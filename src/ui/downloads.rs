@@ -17,6 +17,7 @@ pub fn running(open: &OpenSession) -> impl Iterator<Item = &Download> {
     open.view.downloads.iter().filter(|download| download.state == DownloadState::Running)
 }
 
+/// Draws the line of running downloads.
 pub fn downloads_ui(ui: &mut Ui, open: &OpenSession) {
     ui.horizontal_wrapped(|ui| {
         for download in running(open) {

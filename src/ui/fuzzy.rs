@@ -1,33 +1,35 @@
-//! Finding a name by some of its letters, in order: "nses" finds "New session".
+//! Finds a name by some of its letters, in order: "nses" finds "New session".
 
-/// How well a text matches, and where.
+/// Tells how well a text matches, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Match {
-    /// Higher is better; only comparable for the same query.
+    /// Higher is better. Scores are comparable only for the same query.
     pub score: i32,
-    /// Places of the matched characters, counted in characters, ascending.
+    /// Places of the matched characters, counted in characters and ascending.
     pub at: Vec<usize>,
 }
 
 const WORD_START: i32 = 10;
-/// A little more than a start: "st" is "Statistics" before it is "System theme".
+/// A letter that follows the last one scores a little more than the start of a word: "st" finds "Statistics" before
+/// "System theme".
 const FOLLOWS: i32 = 11;
 const HIT: i32 = 1;
-/// A shorter text matches better, other things equal; the start of the text best.
+/// A letter at the start of the text scores this much more.
 const LEAD: i32 = 4;
 
-/// Matches `query` as a subsequence of `text`, ignoring case and the query's spaces. `None`: a letter is missing.
-/// Of all ways to match, the best is found: runs of letters and starts of words count.
+/// Matches `query` as a subsequence of `text`, ignoring case and the query's spaces. Returns `None` if a letter is
+/// missing. Of all ways to match, the best is found: runs of letters and starts of words count.
 pub fn find(query: &str, text: &str) -> Option<Match> {
     let query: Vec<char> = query.chars().filter(|c| !c.is_whitespace()).map(fold).collect();
     let text: Vec<char> = text.chars().collect();
     if query.is_empty() {
         return Some(Match { score: 0, at: Vec::new() });
     }
-    // best[q][t]: the best score of query[..=q] with its last letter at t, and where the letter before it is.
+    // `best[q][t]` is the best score of `query[..=q]` with its last letter at `t`, and the place of the letter before
+    // it.
     let mut best: Vec<Vec<Option<(i32, usize)>>> = Vec::with_capacity(query.len());
     for (q, &wanted) in query.iter().enumerate() {
-        // The best of the row above, left of t but not beside it.
+        // This is the best of the row above, left of `t` but not beside it.
         let mut left: Option<(i32, usize)> = None;
         let row = (0..text.len())
             .map(|t| {

@@ -1,4 +1,5 @@
-//! The help sheet: all commands with the keys they have now, to be searched; and the same table for the guide.
+//! Shows the help sheet, where all commands with their present keys can be searched, and writes the same table for the
+//! guide.
 
 use egui::{Context, Id, Key, Modifiers, RichText, Ui, vec2};
 use strum::IntoEnumIterator as _;
@@ -12,31 +13,34 @@ use super::widgets::{key_cap, row_with_end};
 const COLUMN_WIDTH: f32 = 300.0;
 const GAP: f32 = 28.0;
 
+/// What the help sheet keeps from pass to pass.
 #[derive(Debug, Default)]
 pub struct HelpState {
     open: bool,
     filter: String,
-    /// What the commands are called in the settings, in place of their names.
+    /// Whether the sheet shows what the commands are called in the settings, in place of their names.
     show_ids: bool,
 }
 
 impl HelpState {
+    /// Tells whether the sheet is open.
     pub fn is_open(&self) -> bool {
         self.open
     }
 
-    /// Opens it with an empty filter, or closes it.
+    /// Opens the sheet with an empty filter, or closes it.
     pub fn toggle(&mut self) {
         self.open = !self.open;
         self.filter.clear();
     }
 
+    /// Closes the sheet.
     pub fn close(&mut self) {
         self.open = false;
     }
 }
 
-/// Shows the sheet while it is open.
+/// Shows the help sheet while it is open.
 pub fn help_ui(ctx: &Context, state: &mut HelpState, bindings: &Bindings) {
     if !state.open {
         return;
@@ -55,6 +59,7 @@ pub fn help_ui(ctx: &Context, state: &mut HelpState, bindings: &Bindings) {
         ui.set_max_height(room.y);
         let close = head_ui(ui, state, bindings);
         ui.add_space(6.0);
+        keep_room_for_bar(ui);
         egui::ScrollArea::vertical().max_height(room.y - 150.0).show(ui, |ui| {
             let sections = sections(bindings, &state.filter);
             columns_ui(ui, &sections, columns as usize, state.show_ids);
@@ -66,7 +71,14 @@ pub fn help_ui(ctx: &Context, state: &mut HelpState, bindings: &Bindings) {
     }
 }
 
-/// All commands and their usual keys as Markdown, for docs/keys.md.
+/// Has the scroll bar lie beside the columns and not over the key caps of the last one.
+fn keep_room_for_bar(ui: &mut Ui) {
+    let scroll = &mut ui.spacing_mut().scroll;
+    scroll.floating_allocated_width =
+        scroll.bar_inner_margin + scroll.bar_width + scroll.bar_outer_margin;
+}
+
+/// Returns all commands and their usual keys as a Markdown table, for docs/keys.md.
 pub fn guide_key_table() -> String {
     let bindings = Bindings::for_platform(Platform::Other, &Default::default()).0;
     let mut table = String::from("| | Keys | Command | |\n| --- | --- | --- | --- |\n");
@@ -82,21 +94,21 @@ pub fn guide_key_table() -> String {
 
 struct Section {
     group: Group,
-    rows: Vec<Row>,
+    rows: Vec<HelpRow>,
 }
 
-struct Row {
+struct HelpRow {
     name: String,
-    /// In the settings.
+    /// What the command is called in the settings.
     id: String,
     help: &'static str,
     keys: Vec<String>,
 }
 
-/// The groups that have a row that matches.
+/// Returns the groups that have a row that matches `filter`, with these rows.
 fn sections(bindings: &Bindings, filter: &str) -> Vec<Section> {
     let words: Vec<String> = filter.split_whitespace().map(str::to_lowercase).collect();
-    let matches = |row: &Row| {
+    let matches = |row: &HelpRow| {
         let text =
             format!("{} {} {} {}", row.name, row.id, row.help, row.keys.join(" ")).to_lowercase();
         words.iter().all(|word| text.contains(word))
@@ -111,22 +123,22 @@ fn sections(bindings: &Bindings, filter: &str) -> Vec<Section> {
         .collect()
 }
 
-/// `None` for what the row of another command says already.
-fn row(command: Command, bindings: &Bindings) -> Option<Row> {
+/// Returns the row of a command, or `None` where the row of another command says the same already.
+fn row(command: Command, bindings: &Bindings) -> Option<HelpRow> {
     let is_usual = |command: Command| bindings.chords_of(command) == command.row().keys;
     let help = command.row().help;
-    // Nine rows that say the same are one.
+    // The nine commands that go to a session share one row while they have their usual keys.
     let mut sessions = Command::all().filter(|command| command.session_index().is_some());
     if command.session_index().is_some() && sessions.all(is_usual) {
         let keys = vec!["1".to_owned(), "…".to_owned(), "9".to_owned()];
-        return (command == Command::Session1).then(|| Row {
+        return (command == Command::Session1).then(|| HelpRow {
             name: "Session 1 to 9".to_owned(),
             id: "session1 to session9".to_owned(),
             help,
             keys,
         });
     }
-    Some(Row {
+    Some(HelpRow {
         name: command.name().to_owned(),
         id: command.id().to_owned(),
         help,
@@ -134,20 +146,13 @@ fn row(command: Command, bindings: &Bindings) -> Option<Row> {
     })
 }
 
-/// Whether it is to be closed.
+/// Shows the head of the sheet, and returns whether the sheet has to be closed.
 fn head_ui(ui: &mut Ui, state: &mut HelpState, bindings: &Bindings) -> bool {
     let title = |ui: &mut Ui| {
         ui.label(RichText::new("Keyboard help").heading().strong());
     };
     let close = row_with_end(ui, title, |ui| ui.button("Close").clicked());
-    if let Some(key) = bindings.chord_of(Command::ReleaseControl) {
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = 5.0;
-            ui.weak("While you have control every key goes to the session, but for");
-            key_cap(ui, &key);
-            ui.weak("which takes the keyboard back");
-        });
-    }
+    control_ui(ui, bindings);
     ui.weak("The menu key or Shift+F10 opens the menu of what has the focus");
     ui.horizontal_wrapped(|ui| {
         ui.weak("Keys can be changed under [keys] in the settings file");
@@ -169,6 +174,33 @@ fn head_ui(ui: &mut Ui, state: &mut HelpState, bindings: &Bindings) -> bool {
     close
 }
 
+/// Says which keys the session does not get while the user has control.
+fn control_ui(ui: &mut Ui, bindings: &Bindings) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 5.0;
+        ui.weak("While you have control every key goes to the session, but for");
+        let kept = keys_in_control(bindings);
+        for (at, (command, keys)) in kept.iter().enumerate() {
+            if at > 0 {
+                ui.weak(if at + 1 < kept.len() { "," } else { "and" });
+            }
+            for key in keys {
+                key_cap(ui, key);
+            }
+            ui.weak(format!("({})", command.name()));
+        }
+    });
+}
+
+/// Returns the commands whose keys the session does not get, with the labels of these keys.
+fn keys_in_control(bindings: &Bindings) -> Vec<(Command, Vec<String>)> {
+    Command::all()
+        .filter(|command| command.row().scope.is_live_in_control())
+        .map(|command| (command, bindings.labels_of(command)))
+        .filter(|(_, keys)| !keys.is_empty())
+        .collect()
+}
+
 fn columns_ui(ui: &mut Ui, sections: &[Section], columns: usize, show_ids: bool) {
     if sections.is_empty() {
         ui.add_space(12.0);
@@ -176,9 +208,7 @@ fn columns_ui(ui: &mut Ui, sections: &[Section], columns: usize, show_ids: bool)
         ui.add_space(12.0);
         return;
     }
-    // The scroll bar lies over the right edge.
-    let room = ui.available_width() - 14.0;
-    let width = (room - GAP * (columns - 1) as f32) / columns as f32;
+    let width = (ui.available_width() - GAP * (columns - 1) as f32) / columns as f32;
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = GAP;
         for column in balanced(sections, columns) {
@@ -194,7 +224,7 @@ fn columns_ui(ui: &mut Ui, sections: &[Section], columns: usize, show_ids: bool)
     });
 }
 
-/// The sections in order, over at most `columns` columns of which the longest is as short as can be.
+/// Spreads the sections in order over at most `columns` columns, so that the longest is as short as possible.
 fn balanced(sections: &[Section], columns: usize) -> Vec<&[Section]> {
     let highest = sections.iter().map(Section::height).sum();
     (1..=highest)
@@ -203,7 +233,7 @@ fn balanced(sections: &[Section], columns: usize) -> Vec<&[Section]> {
         .unwrap_or_default()
 }
 
-/// The sections over columns that are at most `limit` high, but for those that are higher by themselves.
+/// Fills columns that are at most `limit` rows high with the sections. One that is higher by itself has its own column.
 fn filled(sections: &[Section], limit: usize) -> Vec<&[Section]> {
     let (mut columns, mut start, mut height) = (Vec::new(), 0, 0);
     for (index, section) in sections.iter().enumerate() {
@@ -218,7 +248,7 @@ fn filled(sections: &[Section], limit: usize) -> Vec<&[Section]> {
 }
 
 impl Section {
-    /// In rows, with its title.
+    /// Returns the height in rows, with the title.
     fn height(&self) -> usize {
         self.rows.len() + 2
     }
@@ -239,7 +269,7 @@ fn section_ui(ui: &mut Ui, section: &Section, show_ids: bool) {
                 .on_hover_text(format!("{}\nUnder [keys]: {}", row.help, row.id));
         };
         row_with_end(ui, name, |ui| {
-            // Laid out from the right.
+            // The keys are laid out from the right, so the last comes first.
             for key in row.keys.iter().rev() {
                 key_cap(ui, key);
             }
@@ -303,6 +333,47 @@ mod tests {
         harness.run();
         harness.get_by_label("focus_log_filter");
         assert!(harness.query_by_label("toggle_chat").is_none());
+    }
+
+    #[test]
+    fn the_keys_that_the_session_does_not_get_are_named() {
+        let table = BTreeMap::from([("paste_as_text".to_owned(), vec!["f9".to_owned()])]);
+        let bindings = Bindings::for_platform(Platform::Other, &table).0;
+        let kept = [(Command::ReleaseControl, "Ctrl+Alt+G"), (Command::PasteAsText, "F9")];
+        assert_eq!(
+            keys_in_control(&bindings),
+            kept.map(|(name, key)| (name, vec![key.to_owned()]))
+        );
+
+        let harness = sheet(bindings, vec2(1280.0, 800.0));
+        harness.get_by_label("(Release keyboard)");
+        harness.get_by_label("(Paste as text)");
+    }
+
+    #[test]
+    fn the_scroll_bar_covers_no_key() {
+        let mut harness = sheet(Bindings::default(), vec2(1280.0, 800.0));
+        harness.get_by_label("Names for the settings").click();
+        harness.run();
+        for show_ids in [true, false] {
+            let caps = Command::all().flat_map(|command| Bindings::default().labels_of(command));
+            let end = caps
+                .flat_map(|key| {
+                    harness
+                        .query_all_by_label(&key)
+                        .map(|cap| cap.rect().right())
+                        .collect::<Vec<_>>()
+                })
+                .fold(0.0, f32::max);
+            let edge = harness.get_by_label("Close").rect().right();
+            let scroll = harness.ctx.global_style().spacing.scroll;
+            assert!(
+                end <= edge - scroll.bar_width - scroll.bar_outer_margin,
+                "{show_ids}: {end} {edge}"
+            );
+            harness.get_by_label("Names for the settings").click();
+            harness.run();
+        }
     }
 
     #[test]

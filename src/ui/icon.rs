@@ -1,39 +1,64 @@
-//! Small pictures on buttons, painted as lines: sharp at every scale, and no font has to have them.
+//! Paints small pictures on buttons as lines, so that they are sharp at every scale and no font has to have them.
 
 use std::f32::consts::{PI, TAU};
 
 use egui::{Painter, Pos2, Rect, Shape, Stroke, pos2};
 
+/// A small picture on a button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumIter)]
 pub enum Icon {
+    /// An arrow to the left.
     Back,
+    /// An arrow to the right.
     Forward,
+    /// An arrow in a circle.
     Reload,
+    /// A cross that closes or stops something.
     Cross,
+    /// A plus sign.
     Plus,
+    /// A minus sign.
     Minus,
+    /// The arrow of a mouse pointer.
     Pointer,
+    /// Two bars that pause something.
     Pause,
+    /// A triangle that plays something.
     Play,
+    /// A photo camera.
     Camera,
+    /// Two sheets that copy something.
     Copy,
+    /// An arrow down into a tray, which saves something.
     Save,
+    /// The corners of a frame.
     Fit,
+    /// A magnifying glass.
     Search,
+    /// Three lines that open a menu.
     Menu,
+    /// A heart that keeps something alive.
     Heart,
+    /// The lines of a list.
     List,
+    /// The lines of a log.
     Log,
+    /// The bars of a chart.
     Chart,
+    /// A check mark.
     Check,
+    /// A triangle that warns.
     Warning,
+    /// A bell.
     Bell,
+    /// A box around an object.
     Box,
+    /// The tiles of the wall.
     Tiles,
 }
 
 impl Icon {
-    /// Paints it centered in `rect`, as large as the smaller side lets it be.
+    /// Paints the icon centered in `rect`, as large as the smaller side lets it be.
     pub fn paint(self, painter: &Painter, rect: Rect, stroke: Stroke) {
         let side = rect.width().min(rect.height());
         let square = Rect::from_center_size(rect.center(), egui::Vec2::splat(side));
@@ -166,7 +191,7 @@ impl Icon {
     }
 }
 
-/// Clockwise on screen, from the right.
+/// Returns the points of an arc. The angles, in radians, go clockwise on screen from the right.
 fn arc(center: Pos2, radius: f32, from: f32, to: f32) -> Vec<Pos2> {
     let steps = ((to - from).abs() / TAU * 32.0).ceil() as usize;
     (0..=steps)

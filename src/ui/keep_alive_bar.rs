@@ -14,6 +14,7 @@ pub fn asks(open: &OpenSession) -> bool {
     open.view.keep_alive == KeepAlive::Paused && !open.condition.is_away()
 }
 
+/// Draws the bar with the question.
 pub fn keep_alive_bar_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
     let colors = Colors::of(ui.ctx());
     ui.horizontal_wrapped(|ui| {

@@ -12,10 +12,10 @@ use super::help::{HelpState, help_ui};
 use super::modal::{Modal, modal_ui};
 use super::notices::{NoticesState, notices_ui};
 use super::page_dialog::{PageDialogState, page_dialog_ui};
-use super::palette::{Entry, PaletteState, palette_ui};
+use super::palette::{PaletteEntry, PaletteState, palette_ui};
 use super::panel_io::PanelIo;
 use super::people::calls_ui;
-use super::picture::{Mend, Mode, PictureProps, PictureUiState, picture_ui};
+use super::picture::{Mend, PictureMode, PictureProps, PictureUiState, picture_ui};
 use super::sessions::{CHANGE_KEY, EDIT_CAMERA, sessions_ui};
 use super::side::{SideUi, side_ui};
 use super::start::{StartState, start_ui};
@@ -23,7 +23,7 @@ use super::state::{AppState, OpenSession, SessionKey};
 use super::successor::successor;
 use super::tabs::tabs_ui;
 use super::theme::Colors;
-use super::toolbar::{AddressState, Open, toolbar_ui};
+use super::toolbar::{AddressState, OpenPanels, toolbar_ui};
 use super::wall::{WallUiState, wall_ui};
 use crate::model::ObjectChoices;
 use crate::model::log::LogFilter;
@@ -31,6 +31,7 @@ use crate::settings::SidePanel;
 
 /// Panels leave at least this to the picture and its strip, in points.
 const PICTURE_MIN: Vec2 = vec2(320.0, 140.0);
+/// Least size in points of a panel that shows the log.
 const LOG_MIN: Vec2 = vec2(240.0, 120.0);
 /// Height in points of a panel below the picture; it is enough for a few rows under the bar, or for a chat with its
 /// field.
@@ -39,19 +40,31 @@ const LOG_BELOW: f32 = 190.0;
 /// Everything that the parts of the window remember. It is plain data; `app` copies what outlives the window to the
 /// settings.
 pub struct MainWindowState {
+    /// Whether the list of sessions is shown.
     pub show_sessions: bool,
+    /// Whether the panel beside the picture is shown.
     pub show_side: bool,
+    /// The part that the panel beside the picture shows, where the session has it.
     pub side: SidePanel,
+    /// Whether statistics lie over the picture.
     pub show_statistics: bool,
     /// The choices which objects in pictures are shown and notified of.
     pub objects: ObjectChoices,
+    /// Memory of the wall.
     pub wall: WallUiState,
+    /// Memory of the address field.
     pub address: AddressState,
+    /// Memory of the start page.
     pub start: StartState,
+    /// Memory of the page's dialog.
     pub page_dialog: PageDialogState,
+    /// Memory of the command palette.
     pub palette: PaletteState,
+    /// Memory of the help.
     pub help: HelpState,
+    /// The open question, if any.
     pub modal: Option<Modal>,
+    /// Memory of the notices.
     pub notices: NoticesState,
     /// The values that the form for a new session begins with.
     pub new_session: NewSession,
@@ -67,11 +80,14 @@ pub struct MainWindowState {
 
 /// Everything that the window remembers of one watched session.
 pub struct SessionUi {
+    /// Memory of the picture.
     pub picture: PictureUiState,
+    /// Memory of the panel beside the picture.
     pub side: SideUi,
 }
 
 impl MainWindowState {
+    /// Makes the memory of a window that has just opened.
     pub fn new(new_session: NewSession, zone: TimeZone, filter: LogFilter) -> Self {
         Self {
             show_sessions: true,
@@ -138,8 +154,11 @@ pub fn main_window_ui(
     let io = &mut PanelIo { state, bindings, actions };
     let bar = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(8, 6));
     Panel::top("toolbar").frame(bar).show(ui, |ui| {
-        let panels =
-            Open { sessions: window.show_sessions, log: window.show_side, wall: state.on_wall };
+        let panels = OpenPanels {
+            sessions: window.show_sessions,
+            log: window.show_side,
+            wall: state.on_wall,
+        };
         toolbar_ui(ui, io, &mut window.address, panels);
     });
     if window.show_sessions {
@@ -211,8 +230,8 @@ fn session_ui(
         });
     }
     let mode = match io.state.control {
-        true => Mode::Control { keyboard_here: window.keyboard_is_sessions },
-        false => Mode::Watching,
+        true => PictureMode::Control { keyboard_here: window.keyboard_is_sessions },
+        false => PictureMode::Watching,
     };
     let preedit = window.preedit.clone();
     let successor = (open.condition.is_over())
@@ -277,14 +296,14 @@ fn side_place(ui: &Ui) -> Panel {
 }
 
 /// Returns what the palette offers beside the commands.
-fn entries(state: &AppState<'_>) -> Vec<Entry> {
-    let watched = state.open.iter().map(|open| Entry {
+fn entries(state: &AppState<'_>) -> Vec<PaletteEntry> {
+    let watched = state.open.iter().map(|open| PaletteEntry {
         label: open.name.clone(),
         detail: format!("Watched · {}", open.key.service),
         action: Action::Open(open.key.clone()),
     });
     let listed = state.services.iter().flat_map(|service| {
-        service.sessions.iter().map(|session| Entry {
+        service.sessions.iter().map(|session| PaletteEntry {
             label: session.title.clone().unwrap_or_else(|| session.id.clone()),
             detail: format!("Session · {}", service.name),
             action: Action::Open(SessionKey {
@@ -293,7 +312,7 @@ fn entries(state: &AppState<'_>) -> Vec<Entry> {
             }),
         })
     });
-    let is_new = |entry: &Entry| {
+    let is_new = |entry: &PaletteEntry| {
         !state.open.iter().any(|open| entry.action == Action::Open(open.key.clone()))
     };
     watched.collect::<Vec<_>>().into_iter().chain(listed.filter(is_new)).collect()

@@ -22,8 +22,11 @@ use crate::base::text::clip;
 
 /// Good news is shown for this long. All notices go by themselves, graver ones later; the list of messages keeps them.
 pub const GOOD_NEWS_FOR: Duration = Duration::from_secs(6);
+/// A warning is shown for this long.
 pub const WARNINGS_FOR: Duration = Duration::from_secs(20);
+/// An alert is shown for this long.
 pub const ALERTS_FOR: Duration = Duration::from_secs(30);
+/// An error is shown for this long.
 pub const ERRORS_FOR: Duration = Duration::from_secs(45);
 /// A notice that was being read stays for this long after that.
 const READ_FOR: Duration = Duration::from_secs(5);

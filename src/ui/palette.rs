@@ -1,5 +1,5 @@
-//! The command palette: every command and every open session, found by a few letters. Commands that have nothing to
-//! work on come last, with the reason: who looks for one learns that it exists.
+//! Shows the command palette, which finds every command and every open session by a few letters. Commands that have
+//! nothing to work on come last, with the reason, so that who looks for one learns that it exists.
 
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
@@ -17,39 +17,45 @@ use super::widgets::key_cap;
 const WIDTH: f32 = 560.0;
 const ROW_HEIGHT: f32 = 32.0;
 const ROWS_SHOWN: f32 = 11.0;
-/// How many used rows are remembered, until the window closes.
+/// This many used rows are remembered until the window closes.
 const MAX_RECENT: usize = 20;
 
-/// A row beside the commands: a session, a service.
+/// A row beside the commands, such as a session or a service.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub struct PaletteEntry {
+    /// The text that is matched.
     pub label: String,
+    /// What the row does, or where it leads.
     pub detail: String,
+    /// What choosing the row does.
     pub action: Action,
 }
 
+/// What the palette keeps from pass to pass.
 #[derive(Debug, Default)]
 pub struct PaletteState {
     open: bool,
     query: String,
-    /// Index into the rows that match.
+    /// Index of the selected row among those that match.
     selected: usize,
-    /// Labels, the latest first.
+    /// Labels of the rows that were used, the latest first.
     recent: Vec<String>,
 }
 
 impl PaletteState {
+    /// Tells whether the palette is open.
     pub fn is_open(&self) -> bool {
         self.open
     }
 
-    /// Opens it empty, or closes it.
+    /// Opens the palette with an empty query, or closes it.
     pub fn toggle(&mut self) {
         self.open = !self.open;
         self.query.clear();
         self.selected = 0;
     }
 
+    /// Closes the palette.
     pub fn close(&mut self) {
         self.open = false;
     }
@@ -67,7 +73,7 @@ pub fn palette_ui(
     state: &mut PaletteState,
     bindings: &Bindings,
     why_not: &dyn Fn(Command) -> Option<&'static str>,
-    entries: &[Entry],
+    entries: &[PaletteEntry],
     actions: &mut Vec<Action>,
 ) {
     if !state.open {
@@ -96,18 +102,18 @@ pub fn palette_ui(
     }
 }
 
-struct Row {
+struct PaletteRow {
     label: String,
     detail: String,
     key: Option<String>,
     action: Action,
-    /// Else `detail` says why not, and choosing it does nothing.
+    /// Whether the row can be chosen. If not, `detail` says why, and choosing it does nothing.
     applies: bool,
-    /// Characters of `label` that matched.
+    /// Places of the characters of `label` that matched.
     at: Vec<usize>,
 }
 
-/// What was pressed, taken away before the text field sees it.
+/// The keys that were pressed, which are taken away before the text field sees them.
 #[derive(Debug, Default)]
 struct Keys {
     steps: isize,
@@ -135,22 +141,22 @@ fn query_ui(ui: &mut Ui, state: &mut PaletteState) {
         .show(ui)
         .response;
     ui.ctx().accesskit_node_builder(field.response.id, |node| node.set_label("Command palette"));
-    // It is the only thing here that takes keys.
+    // The field always has the focus, because nothing else here takes keys.
     field.response.request_focus();
     if field.response.changed() {
         state.selected = 0;
     }
 }
 
-/// The rows that match, those that apply and the best first; without a query those used last, then the sessions, then
-/// the table's order.
+/// Returns the rows that match, those that apply and match best first. Without a query, those used last come first,
+/// then the sessions, then the commands in the table's order.
 fn matching(
     state: &PaletteState,
     bindings: &Bindings,
     why_not: &dyn Fn(Command) -> Option<&'static str>,
-    entries: &[Entry],
-) -> Vec<Row> {
-    let sessions = entries.iter().map(|entry| Row {
+    entries: &[PaletteEntry],
+) -> Vec<PaletteRow> {
+    let sessions = entries.iter().map(|entry| PaletteRow {
         label: entry.label.clone(),
         detail: entry.detail.clone(),
         key: None,
@@ -158,12 +164,13 @@ fn matching(
         applies: true,
         at: Vec::new(),
     });
-    // The sessions themselves are listed, and so is the palette: on screen.
+    // The commands that go to a session are hidden because the sessions themselves are listed, and the palette's own
+    // because it is open.
     let hidden =
         |command: &Command| command.session_index().is_some() || *command == Command::Palette;
     let commands = Command::all().filter(|command| !hidden(command)).map(|command| {
         let why_not = why_not(command);
-        Row {
+        PaletteRow {
             label: command.name().to_owned(),
             detail: why_not.unwrap_or(command.row().help).to_owned(),
             key: bindings.chord_of(command),
@@ -172,7 +179,7 @@ fn matching(
             at: Vec::new(),
         }
     });
-    let mut found: Vec<(i32, usize, Row)> = sessions
+    let mut found: Vec<(i32, usize, PaletteRow)> = sessions
         .chain(commands)
         .filter_map(|mut row| {
             let score = score(&state.query, &mut row)?;
@@ -185,8 +192,9 @@ fn matching(
     found.into_iter().map(|(_, _, row)| row).collect()
 }
 
-/// A name matches by letters in order, a description only by a whole piece of it, and behind all names.
-fn score(query: &str, row: &mut Row) -> Option<i32> {
+/// Scores a row; higher is better. A name matches by letters in order. A description matches only by a whole piece of
+/// it, and ranks behind all names.
+fn score(query: &str, row: &mut PaletteRow) -> Option<i32> {
     if let Some(found) = fuzzy::find(query, &row.label) {
         row.at = found.at;
         return Some(found.score);
@@ -204,7 +212,7 @@ fn move_selection(state: &mut PaletteState, rows: usize, keys: &Keys) -> bool {
     let page = ROWS_SHOWN as isize - 1;
     let moved = match (keys.steps, keys.pages) {
         (0, 0) => selected,
-        // Steps go round, pages stop at the ends.
+        // Steps wrap around, and pages stop at the ends.
         (steps, 0) => (selected as isize + steps).rem_euclid(rows as isize) as usize,
         (steps, pages) => selected.saturating_add_signed(steps + pages * page).min(last),
     };
@@ -212,11 +220,11 @@ fn move_selection(state: &mut PaletteState, rows: usize, keys: &Keys) -> bool {
     keys.steps != 0 || keys.pages != 0
 }
 
-/// The index of the row that was clicked.
+/// Shows the rows and returns the index of the one that was clicked.
 fn rows_ui(
     ui: &mut Ui,
     state: &mut PaletteState,
-    rows: &[Row],
+    rows: &[PaletteRow],
     scroll_to_selected: bool,
 ) -> Option<usize> {
     if rows.is_empty() {
@@ -230,7 +238,7 @@ fn rows_ui(
     let room = (ui.ctx().content_rect().height() - 180.0).max(ROW_HEIGHT * 3.0);
     egui::ScrollArea::vertical()
         .max_height((ROW_HEIGHT * ROWS_SHOWN).min(room))
-        // The area has as much room as it had with fewer rows: that says nothing.
+        // The height is set here, because the area offers only as much room as the rows of the last pass took.
         .min_scrolled_height((ROW_HEIGHT * ROWS_SHOWN).min(room))
         .show(ui, |ui| {
             for (index, row) in rows.iter().enumerate() {
@@ -238,7 +246,7 @@ fn rows_ui(
                 if index == state.selected && scroll_to_selected {
                     response.scroll_to_me(None);
                 }
-                // Only a pointer that moves takes the selection away from the keyboard.
+                // Only a pointer that moves takes the selection from the keyboard.
                 if response.hovered() && ui.input(|input| input.pointer.is_moving()) {
                     state.selected = index;
                 }
@@ -250,7 +258,7 @@ fn rows_ui(
     clicked
 }
 
-fn row_ui(ui: &mut Ui, row: &Row, selected: bool) -> Response {
+fn row_ui(ui: &mut Ui, row: &PaletteRow, selected: bool) -> Response {
     let colors = Colors::of(ui.ctx());
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::CLICK);
@@ -287,7 +295,7 @@ fn row_ui(ui: &mut Ui, row: &Row, selected: bool) -> Response {
     response
 }
 
-/// Where the key cap begins.
+/// Shows the key cap and returns where it begins.
 fn key_at_end(ui: &mut Ui, key: &str, inner: Rect) -> f32 {
     let layout = egui::Layout::right_to_left(egui::Align::Center);
     let mut end = ui.new_child(egui::UiBuilder::new().max_rect(inner).layout(layout));
@@ -295,7 +303,7 @@ fn key_at_end(ui: &mut Ui, key: &str, inner: Rect) -> f32 {
 }
 
 /// Paints the label with its matched letters and returns where it ends.
-fn paint_label(ui: &Ui, row: &Row, inner: Rect, colors: &Colors) -> f32 {
+fn paint_label(ui: &Ui, row: &PaletteRow, inner: Rect, colors: &Colors) -> f32 {
     let font: FontId = TextStyle::Body.resolve(ui.style());
     let wrap = egui::text::TextWrapping::truncate_at_width(inner.width() * 0.7);
     let mut job = LayoutJob { wrap, ..Default::default() };
@@ -325,9 +333,9 @@ mod tests {
     use super::*;
     use crate::ui::state::SessionKey;
 
-    fn session(label: &str) -> Entry {
+    fn session(label: &str) -> PaletteEntry {
         let key = SessionKey { service: "Here".to_owned(), id: label.to_owned() };
-        Entry {
+        PaletteEntry {
             label: label.to_owned(),
             detail: "Live on Here".to_owned(),
             action: Action::Open(key),

@@ -25,6 +25,7 @@ const CHANGE_SERVICE: &str = "Edit, change key…";
 pub(super) const CHANGE_KEY: &str = "Change key…";
 pub(super) const EDIT_CAMERA: &str = "Edit camera…";
 
+/// Draws the list.
 pub fn sessions_ui(ui: &mut Ui, io: &mut PanelIo<'_>, modal: &mut Option<Modal>) {
     ui.horizontal(|ui| {
         ui.label(RichText::new("Sessions").strong());

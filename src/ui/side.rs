@@ -23,9 +23,13 @@ const CHAT_LEAST: f32 = 100.0;
 
 /// Everything that the panel remembers of one session.
 pub struct SideUi {
+    /// Memory of the log.
     pub log: LogUiState,
+    /// Memory of the chat.
     pub chat: ChatUiState,
+    /// Memory of the people.
     pub people: PeopleUiState,
+    /// Memory of the objects.
     pub objects: ObjectsUiState,
 }
 

@@ -10,6 +10,7 @@ use super::theme::Colors;
 use super::widgets::primary_button;
 use crate::model::SessionKind;
 
+/// The text that is being typed into the start page.
 #[derive(Debug, Default)]
 pub struct StartState {
     url: String,
@@ -19,6 +20,7 @@ const CARD_WIDTH: f32 = 460.0;
 /// Approximate height of the card in points, which puts it a little above the middle.
 const CARD_HEIGHT: f32 = 320.0;
 
+/// Draws the start page. `new` holds the values of a new session.
 pub fn start_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new: &NewSession) {
     let top = ((ui.available_height() - CARD_HEIGHT) * 0.45).max(12.0);
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {

@@ -15,7 +15,9 @@ use crate::model::{
 /// Names a session by the service it lives on and its id there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionKey {
+    /// Name of the service.
     pub service: String,
+    /// Id of the session at the service.
     pub id: String,
 }
 
@@ -29,7 +31,9 @@ impl SessionKey {
 /// A service whose sessions can be watched. The host on this machine is one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ServiceView {
+    /// Name of the service.
     pub name: String,
+    /// Base address of the service.
     pub base_url: String,
     /// Whether this is the host inside this process.
     pub local: bool,
@@ -43,17 +47,21 @@ pub struct ServiceView {
     pub fixed: Vec<String>,
     /// A caution to bear in mind while the service is used.
     pub caution: Option<String>,
+    /// The sessions that the service lists.
     pub sessions: Vec<SessionSummary>,
 }
 
 /// The picture of a session, uploaded as a texture.
 #[derive(Clone)]
 pub struct Picture {
+    /// The texture that is painted.
     pub texture: egui::TextureHandle,
     /// Size of the received picture in pixels, which is the space of coordinates. The texture may be an integer
     /// fraction of it.
     pub size: FrameSize,
+    /// The moment at which the picture was received.
     pub received_at: Instant,
+    /// The moment at which the picture was taken, where the session tells.
     pub captured_at: Option<Timestamp>,
     /// The objects that were detected in this very picture.
     pub detections: Arc<[Detection]>,
@@ -61,12 +69,17 @@ pub struct Picture {
 
 /// A session that is being watched.
 pub struct OpenSession {
+    /// The session's name and service.
     pub key: SessionKey,
     /// The session's name in lists: its title, or its id where it has none.
     pub name: String,
+    /// The session as it stands after its events so far.
     pub view: SessionView,
+    /// The state of the connection.
     pub condition: Condition,
+    /// The newest picture, if any.
     pub picture: Option<Picture>,
+    /// Rates and delays of the pictures.
     pub stats: StatsSnapshot,
 }
 
@@ -134,11 +147,15 @@ impl OpenSession {
 /// subject.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
+    /// Number of the notice, which is unique in this window.
     pub id: u64,
+    /// The words.
     pub text: String,
+    /// How much the notice matters.
     pub level: Level,
     /// The subject of the notice, whose newer notice replaces this one.
     pub subject: Option<NoticeSubject>,
+    /// The moment from which its age counts.
     pub since: Instant,
 }
 
@@ -154,29 +171,38 @@ pub enum NoticeSubject {
 /// A notice that was shown, kept to be read again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Told {
+    /// The words.
     pub text: String,
+    /// How much the notice mattered.
     pub level: Level,
+    /// The moment at which it was shown.
     pub at: Timestamp,
 }
 
 /// How much a notice matters, which decides how it looks and how long it stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
+    /// Something was done.
     Good,
     /// The user asked to be notified of this.
     Alert,
+    /// Something may be wrong.
     Warning,
+    /// Something failed.
     Error,
 }
 
 /// Whether a browser can be started on this machine.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LocalBrowser {
+    /// A browser was found.
     Found {
+        /// Name of the browser.
         name: String,
     },
     /// No browser was found; the fields say what to do about it.
     Missing {
+        /// What the user can do about it.
         advice: String,
     },
 }
@@ -184,13 +210,17 @@ pub enum LocalBrowser {
 /// Everything that panels read, put together by `app` from its parts for one pass.
 #[derive(Clone, Copy)]
 pub struct AppState<'a> {
+    /// The moment of this pass.
     pub now: Instant,
+    /// The time of day of this pass.
     pub wall: Timestamp,
     /// The time zone in which times of day are shown.
     pub zone: &'a TimeZone,
     /// Whether times on screen move.
     pub pace: ClockPace,
+    /// The services in the order of the list.
     pub services: &'a [ServiceView],
+    /// The sessions that are watched, in the order of their numbers.
     pub open: &'a [OpenSession],
     /// Index into `open` of the session in front, which is the selected tile on the wall.
     pub active: Option<usize>,
@@ -198,7 +228,9 @@ pub struct AppState<'a> {
     pub on_wall: bool,
     /// Whether keyboard and mouse go to the active session.
     pub control: bool,
+    /// Whether a browser can be started on this machine.
     pub local_browser: &'a LocalBrowser,
+    /// The notices that are shown, the newest last.
     pub notices: &'a [Notice],
     /// The notices of late, the newest last.
     pub told: &'a VecDeque<Told>,
@@ -209,14 +241,17 @@ pub struct AppState<'a> {
 }
 
 impl<'a> AppState<'a> {
+    /// Returns the clock that puts times into words.
     pub fn clock(&self) -> Clock<'a> {
         Clock { wall: self.wall, zone: self.zone, pace: self.pace }
     }
 
+    /// Returns the session in front, if any.
     pub fn active(&self) -> Option<&'a OpenSession> {
         self.open.get(self.active?)
     }
 
+    /// Tells whether a session is a camera.
     pub fn is_camera(&self, key: &SessionKey) -> bool {
         let mut services = self.services.iter();
         services.any(|service| service.cameras && service.name == key.service)

@@ -22,6 +22,7 @@ const CLOSE_WIDTH: f32 = 20.0;
 /// Width of the button after the last tab, in points.
 const NEW_TAB_WIDTH: f32 = 40.0;
 
+/// Draws the strip.
 pub fn tabs_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
     let Some(open) = io.state.active() else {
         return;

@@ -18,6 +18,7 @@ pub struct Colors {
     pub sunken: Color32,
     /// Ground of menus, dialogs and buttons.
     pub raised: Color32,
+    /// Ground of what the pointer rests on.
     pub hovered: Color32,
     /// Ground of the selected row.
     pub selected: Color32,
@@ -28,8 +29,11 @@ pub struct Colors {
     /// Color of outlines of what can be used.
     pub outline: Color32,
 
+    /// Color of running text.
     pub text: Color32,
+    /// Color of text that stands out.
     pub strong: Color32,
+    /// Color of text that steps back.
     pub weak: Color32,
     /// Color of links, the focus and matched letters.
     pub accent: Color32,
@@ -39,10 +43,15 @@ pub struct Colors {
     /// Color of text on `control`.
     pub on_control: Color32,
 
+    /// Color of a live session.
     pub live: Color32,
+    /// Color of a session that is connected and shows no news.
     pub idle: Color32,
+    /// Color of a session that is being connected.
     pub waiting: Color32,
+    /// Color of a session whose pictures stall, and of warnings.
     pub stalled: Color32,
+    /// Color of a session that failed, and of errors.
     pub error: Color32,
 
     /// Colors of the families, in the order of `Family`. They are told apart also with red-green color blindness.
@@ -60,6 +69,7 @@ impl Colors {
         }
     }
 
+    /// Returns the color of a family of rows.
     pub fn family(&self, family: Family) -> Color32 {
         let index = match family {
             Family::Session => 0,
@@ -79,6 +89,7 @@ impl Colors {
         self.families[index]
     }
 
+    /// Returns the color of a session's state.
     pub fn condition(&self, condition: &Condition) -> Color32 {
         match condition {
             Condition::Live => self.live,

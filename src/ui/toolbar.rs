@@ -1,4 +1,4 @@
-//! The bar above the picture: back, forward, reload, address, keep-alive, panels, menu.
+//! Shows the bar above the picture, with back, forward, reload, the address, keep-alive, the panels and the menu.
 
 use std::time::Duration;
 
@@ -18,43 +18,53 @@ use super::widgets::{command_button, command_text_button, command_toggle};
 use crate::base::text::one_line;
 use crate::model::{KeepAlive, PageControl};
 
-/// Below this much time the countdown warns.
+/// The countdown warns when less than this time is left.
 const SOON: Duration = Duration::from_secs(30);
 
-/// Keys stand in a column of their own, away from the names.
+/// The menu is this many points wide, so that the keys stand in a column of their own, away from the names.
 const MENU_WIDTH: f32 = 230.0;
-/// Where less is left the address has it all, and the menu has "Keep alive".
+/// Where fewer points are left, the address has them all, and only the menu has "Keep alive".
 const ROOM_FOR_LIFETIME: f32 = 420.0;
-/// Longer addresses are cut: laying them out anew would cost every pass.
+/// Addresses are cut to this many characters, because laying them out anew costs every pass.
 const MAX_ADDRESS: usize = 20_000;
 
-/// The address bar's memory: what is being typed lives here until it is sent or given up.
+/// What the address bar keeps from pass to pass.
 #[derive(Debug, Default)]
 pub struct AddressState {
-    /// And in which session; `None`: shows where it is.
+    /// The address that is typed, with its session, until it is sent or given up. `None` shows where the session is.
     typed: Option<(SessionKey, String)>,
     wants_focus: bool,
 }
 
 impl AddressState {
+    /// Gives the address field the focus in the next pass.
     pub fn focus(&mut self) {
         self.wants_focus = true;
     }
 }
 
-/// Which panels are open, for the toggles.
+/// Tells the toggles which panels are open.
 #[derive(Clone, Copy, Debug)]
-pub struct Open {
+pub struct OpenPanels {
+    /// Whether the list of sessions is open.
     pub sessions: bool,
+    /// Whether the log is open.
     pub log: bool,
+    /// Whether the wall is shown in place of one session.
     pub wall: bool,
 }
 
-pub fn toolbar_ui(ui: &mut Ui, io: &mut PanelIo<'_>, address: &mut AddressState, panels: Open) {
+/// Shows the bar.
+pub fn toolbar_ui(
+    ui: &mut Ui,
+    io: &mut PanelIo<'_>,
+    address: &mut AddressState,
+    panels: OpenPanels,
+) {
     ui.horizontal(|ui| {
         toggle(ui, io, Command::ToggleSessions, panels.sessions);
         toggle(ui, io, Command::ToggleWall, panels.wall);
-        // On the wall nothing is said of one session that its tile does not show.
+        // On the wall the bar says nothing of one session that its tile does not show.
         let open = io.state.active().filter(|_| !panels.wall);
         let has_history =
             |open: &&OpenSession| open.view.capabilities.navigation && !open.lacks_history();
@@ -112,7 +122,7 @@ fn address_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, address: &m
     let (entered, escaped) = ui.input(|i| (i.key_pressed(Key::Enter), i.key_pressed(Key::Escape)));
     if entered && !text.trim().is_empty() {
         io.send(PageControl::Navigate { url: text.trim().to_owned() });
-        // What can't be sent now, of which its reader is told, is kept for when it can.
+        // An address that can't be sent now is kept for later. The user is told so.
         let is_away = open.why_away().is_some();
         address.typed = is_away.then(|| (open.key.clone(), text));
     } else if escaped {
@@ -120,7 +130,7 @@ fn address_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, address: &m
     }
 }
 
-/// All of a field's text is selected: what is typed takes its place.
+/// Selects all of a field's text, so that what is typed takes its place.
 pub(super) fn select_all(ui: &Ui, id: Id, chars: usize) {
     let mut state = TextEditState::load(ui.ctx(), id).unwrap_or_default();
     let all = CCursorRange::two(CCursor::new(0), CCursor::new(chars));
@@ -128,7 +138,7 @@ pub(super) fn select_all(ui: &Ui, id: Id, chars: usize) {
     state.store(ui.ctx(), id);
 }
 
-/// "Ends in 04:12" and the switch that keeps it from its idle end.
+/// Shows "Ends in 04:12" and the switch that keeps the session from ending while idle.
 fn lifetime_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
     if !open.has_lifetime() {
         return;
@@ -159,7 +169,7 @@ fn lifetime_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
     }
 }
 
-/// "Ends in 04:12", or "Ends at 07:12" where times stand still.
+/// Returns "Ends in 04:12", or "Ends at 07:12" where times stand still.
 fn ends_text(left: Duration, clock: Clock<'_>) -> String {
     match clock.counts_down(left) {
         true => format!("Ends in {}", format::countdown(left)),
@@ -167,14 +177,14 @@ fn ends_text(left: Duration, clock: Clock<'_>) -> String {
     }
 }
 
-/// Until the session ends by itself.
+/// Returns the time until the session ends by itself.
 pub fn time_left(state: &AppState<'_>, open: &OpenSession) -> Option<Duration> {
     let ends_at = open.view.lifetime.ends_at();
     let ends_at = ends_at.filter(|_| !open.condition.is_away())?;
     Some(Duration::try_from(ends_at.duration_since(state.wall)).unwrap_or_default())
 }
 
-/// Every command, by group: nothing is behind a key only.
+/// Shows every command by group, so that nothing is behind a key only.
 fn menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
     let menu = ui.menu_button("Menu", |ui| {
         for group in Group::iter() {
@@ -188,7 +198,7 @@ fn group_ui(ui: &mut Ui, io: &mut PanelIo<'_>, group: Group) {
     ui.set_min_width(MENU_WIDTH);
     for command in Command::all().filter(|command| command.row().group == group) {
         let enabled = command.applies(io.state);
-        // Nine rows for sessions that are not there say nothing.
+        // Rows for sessions that are not there would say nothing.
         if command.session_index().is_some() && !enabled {
             continue;
         }

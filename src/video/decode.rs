@@ -1,4 +1,4 @@
-//! Any compressed picture to pixels, within limits, at the size in which it is worth having them.
+//! Decodes any compressed picture to pixels, within limits, and at no larger size than is of use.
 
 use std::io::Cursor;
 
@@ -11,39 +11,40 @@ use super::{DecodeError, jpeg};
 use crate::base::text::one_line;
 use crate::model::{EncodedFrame, FrameSize, ImageFormat};
 
-/// For the decoders of PNG and WebP: 36 megapixels at eight bytes, and room for their tables.
+/// The decoders of PNG and WebP may allocate this many bytes: 36 megapixels at eight bytes, and room for their tables.
 const MAX_DECODER_BYTES: u64 = 320 * 1024 * 1024;
 
-/// What is wanted of a decoded picture.
+/// The size at which a picture is decoded.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted {
+pub struct DecodeOptions {
+    /// The halvings after decoding.
     pub shrink: Shrink,
-    /// Longer sides can't be uploaded.
+    /// The longest side that can be uploaded, in pixels.
     pub max_side: u32,
 }
 
-impl Wanted {
-    /// Every pixel that was received.
+impl DecodeOptions {
+    /// Keeps every pixel that was received.
     pub const ALL: Self = Self { shrink: Shrink::NONE, max_side: MAX_SIDE };
 }
 
-/// What decodes: [`decode`], or a stand-in under test.
+/// The function that decodes: [`decode`], or a stand-in under test.
 pub(super) type Decode =
-    fn(&EncodedFrame, Wanted, &mut Buffers) -> Result<(ColorImage, FrameSize), DecodeError>;
+    fn(&EncodedFrame, DecodeOptions, &mut Buffers) -> Result<(ColorImage, FrameSize), DecodeError>;
 
-/// Memory that outlives one picture, because a fresh megabyte costs more than filling it.
+/// Memory that outlives one picture, because allocating a megabyte costs more than filling it.
 #[derive(Debug, Default)]
 pub struct Buffers {
-    /// Pixels at full size, while they are halved.
+    /// Holds the pixels at full size while they are halved.
     full: Vec<Color32>,
-    /// For the next picture; its old content is overwritten.
+    /// Receives the pixels of the next picture; the old content is overwritten.
     pub pixels: Vec<Color32>,
 }
 
-/// Decodes `frame`, and tells the size at which it was received.
+/// Decodes `frame` and returns its pixels with the size at which it was received.
 pub fn decode(
     frame: &EncodedFrame,
-    wanted: Wanted,
+    wanted: DecodeOptions,
     buffers: &mut Buffers,
 ) -> Result<(ColorImage, FrameSize), DecodeError> {
     match frame.format {
@@ -55,7 +56,7 @@ pub fn decode(
 
 fn decode_jpeg(
     data: &[u8],
-    wanted: Wanted,
+    wanted: DecodeOptions,
     buffers: &mut Buffers,
 ) -> Result<(ColorImage, FrameSize), DecodeError> {
     let size = jpeg::check(data)?;
@@ -76,11 +77,11 @@ fn decode_jpeg(
     Ok((ColorImage::new(small, pixels), size))
 }
 
-/// PNG and WebP: screenshots, not streams, so nothing is reused.
+/// Decodes PNG and WebP. They are screenshots and not streams, so no memory is reused.
 fn decode_other(
     data: &[u8],
     format: image::ImageFormat,
-    wanted: Wanted,
+    wanted: DecodeOptions,
 ) -> Result<(ColorImage, FrameSize), DecodeError> {
     check_bytes(data)?;
     let mut limits = Limits::default();
@@ -129,10 +130,10 @@ mod tests {
     }
 
     fn all(data: impl Into<Bytes>) -> Result<(ColorImage, FrameSize), DecodeError> {
-        decode(&frame(data), Wanted::ALL, &mut Buffers::default())
+        decode(&frame(data), DecodeOptions::ALL, &mut Buffers::default())
     }
 
-    /// A picture whose left half is red and whose right half is blue.
+    /// Encodes a picture whose left half is red and whose right half is blue.
     fn halves(width: u32, height: u32, format: image::ImageFormat) -> Vec<u8> {
         let red_then_blue = |x, _| {
             if x < width / 2 { image::Rgb([255, 0, 0]) } else { image::Rgb([0, 0, 255]) }
@@ -149,7 +150,7 @@ mod tests {
 
     #[test]
     fn every_kind_of_picture_shows_its_pixels() {
-        // The fixtures are one picture: navy above, orange below, a white box from 10,5 to 30,20.
+        // All fixtures show one picture: navy above, orange below, and a white box from 10,5 to 30,20.
         for data in [ODD, PROGRESSIVE, WEBP] {
             let (image, size) = all(data).unwrap();
             assert_eq!((size, image.size), (FrameSize { width: 67, height: 35 }, [67, 35]));
@@ -201,7 +202,7 @@ mod tests {
             (halves(67, 35, image::ImageFormat::Jpeg), [17, 9]),
             (halves(67, 35, image::ImageFormat::Png), [17, 9]),
         ] {
-            let wanted = Wanted { shrink: Shrink::for_scale(0.2), max_side: MAX_SIDE };
+            let wanted = DecodeOptions { shrink: Shrink::for_scale(0.2), max_side: MAX_SIDE };
             let mut buffers = Buffers { full: Vec::new(), pixels: vec![Color32::GREEN; 9_999] };
             let (image, size) = decode(&frame(data), wanted, &mut buffers).unwrap();
             assert_eq!((image.size, size), (sides, FrameSize { width: 67, height: 35 }));
@@ -243,13 +244,13 @@ mod tests {
                     let at = random() % bad.len();
                     bad[at] ^= 1 << (random() % 8);
                 }
-                // A flipped size may be millions of pixels: right, but slow to repeat a thousand times.
+                // A flipped size may mean millions of pixels, which is valid but too slow to repeat a thousand times.
                 if jpeg::check(&bad).is_ok_and(|size| size.width * size.height > 1_000_000) {
                     continue;
                 }
                 let mut bad = frame(bad);
                 bad.format = ImageFormat::sniff(data).unwrap();
-                if let Ok((image, size)) = decode(&bad, Wanted::ALL, &mut buffers) {
+                if let Ok((image, size)) = decode(&bad, DecodeOptions::ALL, &mut buffers) {
                     assert_eq!(image.pixels.len(), (size.width * size.height) as usize);
                     buffers.pixels = image.pixels;
                 }

@@ -1,19 +1,19 @@
-//! A picture for a file or the clipboard, at the size at which it was received.
+//! Prepares a picture for a file or the clipboard, at the size at which it was received.
 
 use egui::ColorImage;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder as _};
 
 use super::DecodeError;
-use super::decode::{Buffers, Wanted, decode};
+use super::decode::{Buffers, DecodeOptions, decode};
 use crate::model::{EncodedFrame, ImageFormat};
 
-/// The pixels, for the clipboard.
+/// Returns the pixels of `frame`, for the clipboard.
 pub fn pixels(frame: &EncodedFrame) -> Result<ColorImage, DecodeError> {
-    decode(frame, Wanted::ALL, &mut Buffers::default()).map(|(image, _)| image)
+    decode(frame, DecodeOptions::ALL, &mut Buffers::default()).map(|(image, _)| image)
 }
 
-/// The picture as a PNG file. One that came as PNG is returned as received, once it has been seen to be whole.
+/// Returns `frame` as a PNG file. A picture that came as PNG is returned as received, after a check that it is whole.
 pub fn png(frame: &EncodedFrame) -> Result<Vec<u8>, DecodeError> {
     let image = pixels(frame)?;
     match frame.format {
@@ -22,7 +22,7 @@ pub fn png(frame: &EncodedFrame) -> Result<Vec<u8>, DecodeError> {
     }
 }
 
-/// Fast rather than small: somebody is waiting for the key that was pressed.
+/// Encodes fast rather than small, because somebody waits for the key that was pressed.
 fn encode_png(image: &ColorImage) -> Vec<u8> {
     let rgba: Vec<u8> =
         image.pixels.iter().flat_map(|pixel| pixel.to_srgba_unmultiplied()).collect();

@@ -1,4 +1,4 @@
-//! JPEG behind a guard: markers are walked and limits checked before any decoder sees the bytes.
+//! Decodes JPEG behind a guard, which walks the markers and checks the limits before any decoder sees the bytes.
 
 use egui::Color32;
 use memchr::memchr;
@@ -13,10 +13,10 @@ use super::limits::{MAX_SIDE, check_bytes, check_size};
 use crate::base::text::one_line;
 use crate::model::FrameSize;
 
-/// A progressive picture may ask for a full pass over its pixels per scan.
+/// A progressive picture may have this many scans. Each may cost a full pass over its pixels.
 const MAX_SCANS: usize = 64;
 const MAX_SEGMENTS: usize = 2_000;
-/// APPn and comments together: EXIF, color profiles, thumbnails.
+/// The APPn and comment segments (EXIF, color profiles, thumbnails) may have this many bytes together.
 const MAX_METADATA: usize = 1024 * 1024;
 
 const START_OF_IMAGE: u8 = 0xD8;
@@ -24,7 +24,7 @@ const END_OF_IMAGE: u8 = 0xD9;
 const START_OF_SCAN: u8 = 0xDA;
 const COMMENT: u8 = 0xFE;
 
-/// Walks the markers of `data` without decoding, and tells the picture's size if it is within the limits.
+/// Walks the markers of `data` without decoding, and returns the picture's size if it is within the limits.
 ///
 /// Only what is written in headers is checked: the decoder may still find the picture damaged.
 pub fn check(data: &[u8]) -> Result<FrameSize, DecodeError> {
@@ -102,7 +102,7 @@ pub(super) fn decode_into(
     decoder.decode_into(bytes).map_err(from_decoder)
 }
 
-/// Pictures that store RGB itself: rare, and the one kind that the decoder can't write as RGBA.
+/// Decodes a picture that stores RGB itself. It is rare, and the one kind that the decoder can't write as RGBA.
 fn widen_rgb(
     data: &[u8],
     options: DecoderOptions,
@@ -120,13 +120,13 @@ fn widen_rgb(
     Ok(())
 }
 
-/// The bytes that were not walked yet.
+/// Walks the markers; holds the bytes that were not walked yet.
 struct Walk<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Walk<'a> {
-    /// The marker that has to come next; fill bytes before it are allowed.
+    /// Reads the marker that has to come next. Fill bytes before it are allowed.
     fn marker(&mut self) -> Result<u8, DecodeError> {
         let [0xFF, ..] = self.rest else {
             return Err(damaged(if self.rest.is_empty() {
@@ -141,7 +141,7 @@ impl<'a> Walk<'a> {
         Ok(*marker)
     }
 
-    /// The payload of the segment whose marker was just read.
+    /// Reads the payload of the segment whose marker was just read.
     fn segment(&mut self) -> Result<&'a [u8], DecodeError> {
         let (length, rest) = self.rest.split_first_chunk().ok_or_else(|| damaged("cut off"))?;
         let length = usize::from(u16::from_be_bytes(*length))
@@ -208,7 +208,7 @@ mod tests {
     const GRAY: &[u8] = include_bytes!("../../tests/data/pictures/gray.jpg");
     const CMYK: &[u8] = include_bytes!("../../tests/data/pictures/cmyk.jpg");
 
-    /// `ODD` with `extra` after its start.
+    /// Returns `ODD` with `extra` after its start.
     fn with_extra(extra: &[u8]) -> Vec<u8> {
         [&ODD[..2], extra, &ODD[2..]].concat()
     }

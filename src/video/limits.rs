@@ -1,13 +1,13 @@
-//! What a picture may cost, whatever its format. It is checked before a decoder sees the bytes.
+//! Limits what a picture may cost, whatever its format. They are checked before a decoder sees the bytes.
 
 use super::DecodeError;
 use crate::model::FrameSize;
 
-/// Bytes of a compressed picture.
+/// A compressed picture may have this many bytes.
 pub const MAX_BYTES: usize = 12 * 1024 * 1024;
-/// Pixels of either side.
+/// Either side of a picture may have this many pixels.
 pub const MAX_SIDE: u32 = 8_192;
-/// Pixels in all.
+/// A picture may have this many pixels in all.
 pub const MAX_PIXELS: u64 = 36_000_000;
 
 /// Refuses a picture that is too large while it is still compressed.

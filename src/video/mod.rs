@@ -1,4 +1,4 @@
-//! Compressed pictures to pixels: the decode pool, its guard, and the figures of every stage.
+//! Turns compressed pictures into pixels, guards the decoders, and counts what every stage does.
 
 pub mod decode;
 pub mod image_file;
@@ -24,26 +24,34 @@ pub use pool::DecodePool;
 pub use request::DecodeRequest;
 pub use stats::{StreamStats, age_of};
 
-/// A picture ready to be uploaded.
+/// A picture that is ready to be uploaded to the GPU.
 #[derive(Clone, Debug)]
 pub struct DecodedFrame {
-    /// Pixels, at `size` or at an integer fraction of it when it is shown much smaller.
+    /// The pixels, at `size`, or at an integer fraction of it where the picture is shown much smaller.
     pub image: Arc<ColorImage>,
-    /// The received picture's size: the space of every coordinate that is sent.
+    /// The size of the received picture, in pixels. Every coordinate that is sent is in this space.
     pub size: FrameSize,
+    /// When the picture was captured, by the server's clock, where it tells.
     pub captured_at: Option<Timestamp>,
+    /// When the picture was received.
     pub received_at: Instant,
-    /// The compressed picture, for a snapshot as received.
+    /// The compressed picture, from which a snapshot is saved as received.
     pub source: EncodedFrame,
 }
 
-/// A picture that is not shown, and why.
+/// The reason why a picture is not shown.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
+    /// The picture exceeds a limit.
     #[error("the picture is larger than {limit}")]
-    TooLarge { limit: &'static str },
-    #[error("not a picture of a kind that is shown: {0}")]
+    TooLarge {
+        /// The limit in words, such as "36 megapixels".
+        limit: &'static str,
+    },
+    /// The picture is of a kind that is not shown.
+    #[error("a picture of this kind is not shown: {0}")]
     Unsupported(&'static str),
-    #[error("damaged picture: {0}")]
+    /// The picture can't be decoded.
+    #[error("the picture is damaged: {0}")]
     Damaged(String),
 }

@@ -1,17 +1,17 @@
-//! Holds a stream to a rate: when its next picture may have its turn.
+//! Holds a stream to a rate by telling when its next picture may have its turn.
 
 use std::time::{Duration, Instant};
 
-/// As fast as pictures come, unless a period is set.
+/// The rate at which a stream's pictures are decoded: as fast as they come, unless a period is set.
 #[derive(Debug, Default)]
-pub(super) struct Pace {
-    /// Zero: no limit.
+pub(super) struct FramePace {
+    /// The least time between two turns. Zero means no limit.
     period: Duration,
     next: Option<Instant>,
 }
 
-impl Pace {
-    /// `None`: every picture. Tells whether that is another rate than before.
+impl FramePace {
+    /// Sets the rate, `None` for every picture. Returns whether it differs from the rate before.
     pub(super) fn set_rate(&mut self, per_second: Option<u32>) -> bool {
         let period = per_second
             .and_then(|rate| Duration::from_secs(1).checked_div(rate))
@@ -19,13 +19,13 @@ impl Pace {
         std::mem::replace(&mut self.period, period) != period
     }
 
-    /// When the next turn may begin; `None`: now.
+    /// Returns when the next turn may begin, or `None` if it may begin now.
     pub(super) fn due(&self, now: Instant) -> Option<Instant> {
         self.next.filter(|next| !self.period.is_zero() && *next > now)
     }
 
-    /// A turn begins. One that comes late, as pictures do over a network, does not delay those after it: else a
-    /// source as fast as the rate would lag behind by its worst delay for good.
+    /// Notes that a turn begins. One that comes late, as pictures do over a network, does not delay those after it:
+    /// else a source as fast as the rate would lag behind by its worst delay for good.
     pub(super) fn begin(&mut self, now: Instant) {
         let earliest = now.checked_sub(self.period).unwrap_or(now);
         let planned = self.next.map_or(now, |next| next.max(earliest));
@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn without_a_rate_nothing_waits() {
-        let mut pace = Pace::default();
+        let mut pace = FramePace::default();
         let now = Instant::now();
         pace.begin(now);
         pace.begin(now);
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn a_fast_source_is_held_to_the_rate() {
-        let mut pace = Pace::default();
+        let mut pace = FramePace::default();
         assert!(pace.set_rate(Some(10)));
         assert!(!pace.set_rate(Some(10)));
         let start = Instant::now();
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn one_late_picture_does_not_delay_all_that_follow() {
-        let mut pace = Pace::default();
+        let mut pace = FramePace::default();
         pace.set_rate(Some(10));
         let start = Instant::now();
         pace.begin(start);

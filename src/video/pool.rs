@@ -6,19 +6,19 @@ use std::{io, thread};
 use super::decode::{Decode, decode};
 use super::queue::DecodeQueue;
 use super::request::DecodeRequest;
-use super::stream::Stream;
+use super::stream::DecodeStream;
 use super::{DecodedFrame, StreamStats};
 use crate::base::{Mailbox, Wake};
 use crate::model::EncodedFrame;
 
-/// Decoder threads. They end, each after the picture at hand, when the pool is dropped.
+/// The decoder threads. Each ends after the picture at hand when the pool is dropped.
 #[derive(Debug)]
 pub struct DecodePool {
     queue: Arc<DecodeQueue>,
 }
 
 impl DecodePool {
-    /// Starts `threads` threads named "decode-1", "decode-2", …
+    /// Starts `threads` threads that are named "decode-1", "decode-2" and so on.
     pub fn new(threads: usize) -> io::Result<Self> {
         Self::with_decoder(threads, decode)
     }
@@ -32,12 +32,13 @@ impl DecodePool {
         Ok(pool)
     }
 
-    /// The longest side that can be uploaded; longer pictures are halved until they fit.
+    /// Sets the longest side that can be uploaded, in pixels. Larger pictures are halved until they fit.
     pub fn set_max_texture_side(&self, side: u32) {
         self.queue.set_max_side(side);
     }
 
-    /// Adds a stream: pictures from `frames` go to `decoded`, and `wake` is called when its reader has to look.
+    /// Adds a stream: pictures go from `frames` to `decoded`, and `wake` is called when the reader of `decoded` has to
+    /// look.
     pub fn stream(
         &self,
         frames: Arc<Mailbox<EncodedFrame>>,
@@ -45,7 +46,7 @@ impl DecodePool {
         stats: Arc<StreamStats>,
         wake: Wake,
     ) -> DecodeRequest {
-        DecodeRequest::new(Stream::new(frames, decoded, stats, wake), self.queue.clone())
+        DecodeRequest::new(DecodeStream::new(frames, decoded, stats, wake), self.queue.clone())
     }
 }
 
@@ -66,7 +67,7 @@ mod tests {
     use super::*;
     use crate::model::{FrameSize, ImageFormat};
     use crate::video::DecodeError;
-    use crate::video::decode::{Buffers, Wanted};
+    use crate::video::decode::{Buffers, DecodeOptions};
     use crate::video::stream::Turn;
 
     const JPEG: &[u8] = include_bytes!("../../tests/data/pictures/odd-420.jpg");
@@ -119,10 +120,10 @@ mod tests {
         }
     }
 
-    /// One pixel whose red tells the first byte of the data; 255 panics.
+    /// "Decodes" to one pixel whose red is the first byte of the data, and panics at 255.
     fn first_byte(
         frame: &EncodedFrame,
-        _: Wanted,
+        _: DecodeOptions,
         _: &mut Buffers,
     ) -> Result<(ColorImage, FrameSize), DecodeError> {
         let byte = frame.data[0];
@@ -180,7 +181,7 @@ mod tests {
         static RUNNING: AtomicUsize = AtomicUsize::new(0);
         fn alone(
             frame: &EncodedFrame,
-            wanted: Wanted,
+            wanted: DecodeOptions,
             buffers: &mut Buffers,
         ) -> Result<(ColorImage, FrameSize), DecodeError> {
             assert_eq!(RUNNING.fetch_add(1, Ordering::SeqCst), 0, "two threads on one stream");
@@ -217,7 +218,8 @@ mod tests {
             }
         }
         idle();
-        // Nobody took a picture: one wake, and every picture but the last was superseded at one hop or the other.
+        // Nobody took a picture, so there was one wake, and every picture but the last was superseded at one hop or the
+        // other.
         assert_eq!(fixture.wakes.load(Ordering::SeqCst), 1);
         assert_eq!(fixture.stats.snapshot().frames_superseded + fixture.frames.superseded(), 199);
         assert_eq!(fixture.picture().image[(0, 0)].r(), 199);

@@ -1,4 +1,4 @@
-//! Which stream a decoder thread takes next, and the life of such a thread.
+//! Decides which stream a decoder thread takes next, and runs such a thread.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -7,9 +7,9 @@ use std::time::Instant;
 
 use super::decode::{Buffers, Decode};
 use super::limits::MAX_SIDE;
-use super::stream::{Stream, Turn, lock};
+use super::stream::{DecodeStream, Turn, lock};
 
-/// The queue that the pool's threads share.
+/// The queue of streams that the pool's threads share.
 #[derive(Debug)]
 pub(super) struct DecodeQueue {
     streams: Mutex<QueuedStreams>,
@@ -24,17 +24,18 @@ impl Default for DecodeQueue {
     }
 }
 
-/// Streams that wait for a thread, in the order in which they asked, and those whose time has not come.
+/// The streams that wait for a thread, in the order in which they asked, and those whose time has not come.
 #[derive(Debug, Default)]
 pub(super) struct QueuedStreams {
-    pub(super) waiting: VecDeque<Arc<Stream>>,
-    /// Held to a rate: when each may wait for a thread. As many as there are streams at most.
-    pub(super) later: Vec<(Instant, Arc<Stream>)>,
+    pub(super) waiting: VecDeque<Arc<DecodeStream>>,
+    /// The streams that are held to a rate, each with the time from which it may wait for a thread. There are as many
+    /// as there are streams at most.
+    pub(super) later: Vec<(Instant, Arc<DecodeStream>)>,
     closed: bool,
 }
 
 impl QueuedStreams {
-    fn add(&mut self, stream: Arc<Stream>, now: Instant) {
+    fn add(&mut self, stream: Arc<DecodeStream>, now: Instant) {
         let due = stream.pace().due(now);
         match due {
             Some(due) => self.later.push((due, stream)),
@@ -42,7 +43,7 @@ impl QueuedStreams {
         }
     }
 
-    /// Lets those wait for a thread whose time has come; tells when the next one's does.
+    /// Lets the streams whose time has come wait for a thread. Returns when the next stream's time comes.
     fn ripen(&mut self, now: Instant) -> Option<Instant> {
         let ripe = self.later.extract_if(.., |(due, _)| *due <= now);
         let mut ripe: Vec<_> = ripe.collect();
@@ -57,12 +58,12 @@ impl DecodeQueue {
         lock(&self.streams)
     }
 
-    /// The longest side that can be uploaded, of pictures decoded from now on.
+    /// Sets the longest side that can be uploaded, for pictures that are decoded from now on.
     pub(super) fn set_max_side(&self, side: u32) {
         self.max_side.store(side.min(MAX_SIDE), Ordering::Relaxed);
     }
 
-    /// Forgets who waits, and lets the threads end.
+    /// Forgets the streams that wait, and lets the threads end.
     pub(super) fn close(&self) {
         let mut streams = self.streams();
         streams.closed = true;
@@ -72,7 +73,8 @@ impl DecodeQueue {
         self.ready.notify_all();
     }
 
-    pub(super) fn push(&self, stream: Arc<Stream>) {
+    /// Lets `stream` wait for a thread.
+    pub(super) fn push(&self, stream: Arc<DecodeStream>) {
         let mut streams = self.streams();
         if streams.closed {
             return;
@@ -82,10 +84,10 @@ impl DecodeQueue {
         self.ready.notify_one();
     }
 
-    /// The stream's rate changed: if it waits for its time, that may be another now.
-    pub(super) fn reconsider(&self, stream: &Arc<Stream>) {
+    /// Queues `stream` anew after its rate changed, because the time for which it waits may have changed, too.
+    pub(super) fn reconsider(&self, stream: &Arc<DecodeStream>) {
         let mut streams = self.streams();
-        let waits = |(_, other): &(Instant, Arc<Stream>)| Arc::ptr_eq(other, stream);
+        let waits = |(_, other): &(Instant, Arc<DecodeStream>)| Arc::ptr_eq(other, stream);
         if let Some(at) = streams.later.iter().position(waits) {
             let (_, stream) = streams.later.remove(at);
             streams.add(stream, Instant::now());
@@ -94,7 +96,7 @@ impl DecodeQueue {
         }
     }
 
-    /// The life of one thread.
+    /// Runs one thread until the pool is gone.
     pub(super) fn work(&self, decode: Decode) {
         let mut buffers = Buffers::default();
         while let Some(stream) = self.next() {
@@ -102,7 +104,7 @@ impl DecodeQueue {
             stream.run(self.max_side.load(Ordering::Relaxed), decode, &mut buffers);
             let mut turn = stream.turn();
             if *turn == Turn::AskedAgain {
-                // To the back, so that a flood on one stream does not starve the others.
+                // The stream goes to the back, so that a flood on one stream does not starve the others.
                 *turn = Turn::Waiting;
                 drop(turn);
                 self.push(stream);
@@ -112,8 +114,8 @@ impl DecodeQueue {
         }
     }
 
-    /// Waits for a stream; `None` when the pool is gone.
-    fn next(&self) -> Option<Arc<Stream>> {
+    /// Waits for a stream. Returns `None` when the pool is gone.
+    fn next(&self) -> Option<Arc<DecodeStream>> {
         let mut streams = self.streams();
         loop {
             if streams.closed {
@@ -123,7 +125,7 @@ impl DecodeQueue {
             let next = streams.ripen(now);
             if let Some(stream) = streams.waiting.pop_front() {
                 if next.is_some() || !streams.waiting.is_empty() {
-                    // Another thread has to keep the time while this one decodes.
+                    // Another thread has to watch for the next stream's time while this one decodes.
                     self.ready.notify_one();
                 }
                 return Some(stream);

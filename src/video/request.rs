@@ -1,4 +1,4 @@
-//! What the reader of a stream asks of the decode pool.
+//! Carries what the reader of a stream asks of the decode pool.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,21 +6,21 @@ use std::sync::atomic::Ordering;
 
 use super::queue::DecodeQueue;
 use super::shrink::Shrink;
-use super::stream::{Stream, Turn};
+use super::stream::{DecodeStream, Turn};
 
-/// Asks for a stream's newest picture to be decoded. Cheap to clone; no method blocks on decoding.
+/// Asks for a stream's newest picture to be decoded. It is cheap to clone, and no method blocks on decoding.
 #[derive(Clone)]
 pub struct DecodeRequest {
-    stream: Arc<Stream>,
+    stream: Arc<DecodeStream>,
     queue: Arc<DecodeQueue>,
 }
 
 impl DecodeRequest {
-    pub(super) fn new(stream: Stream, queue: Arc<DecodeQueue>) -> Self {
+    pub(super) fn new(stream: DecodeStream, queue: Arc<DecodeQueue>) -> Self {
         Self { stream: Arc::new(stream), queue }
     }
 
-    /// There is a picture in the mailbox. To be called at least when the mailbox was empty before.
+    /// Tells that a picture is in the mailbox. It has to be called at least when the mailbox was empty before.
     pub fn ask(&self) {
         if !self.stream.visible.load(Ordering::SeqCst) {
             return;
@@ -44,7 +44,8 @@ impl DecodeRequest {
         }
     }
 
-    /// No more pictures a second than this; `None`: all that come. The newest wins, and what it replaces is counted.
+    /// Limits the pictures per second; `None` means no limit. The newest picture wins, and each that it replaces is
+    /// counted.
     pub fn set_max_rate(&self, per_second: Option<u32>) {
         if self.stream.pace().set_rate(per_second) {
             self.queue.reconsider(&self.stream);

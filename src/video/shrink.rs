@@ -1,10 +1,10 @@
-//! Pictures that are drawn small are halved before they are uploaded.
+//! Halves pictures that are drawn small before they are uploaded.
 
 use egui::Color32;
 
 use crate::model::FrameSize;
 
-/// How many times a picture's sides are halved before it is uploaded.
+/// The number of times that a picture's sides are halved before it is uploaded.
 ///
 /// A texture that is drawn much smaller than it is gets jagged (four of its pixels are read for each one drawn) and costs
 /// its full size to upload.
@@ -12,9 +12,11 @@ use crate::model::FrameSize;
 pub struct Shrink(u8);
 
 impl Shrink {
+    /// The picture keeps its size.
     pub const NONE: Self = Self(0);
 
-    /// For a picture drawn at `scale` screen pixels per pixel of its own: never fewer pixels than are drawn.
+    /// Returns the halvings of a picture that is drawn at `scale` screen pixels per pixel of its own. It never leaves
+    /// fewer pixels than are drawn.
     pub fn for_scale(scale: f32) -> Self {
         if scale > 0.5 || scale.is_nan() {
             Self::NONE
@@ -25,7 +27,7 @@ impl Shrink {
         }
     }
 
-    /// Halves on until neither side is longer than `max_side`.
+    /// Adds halvings until neither side of a picture of `size` is longer than `max_side`.
     pub fn to_fit(self, size: FrameSize, max_side: u32) -> Self {
         let longest = size.width.max(size.height);
         (self.0..16)
@@ -43,7 +45,7 @@ impl Shrink {
     }
 }
 
-/// Averages squares of pixels in place. At an odd edge the last row or column stands alone.
+/// Averages squares of pixels in place and returns the new sides. At an odd edge the last row or column stands alone.
 pub(super) fn halve(pixels: &mut [Color32], sides: [usize; 2], shrink: Shrink) -> [usize; 2] {
     let [mut width, mut height] = sides;
     let mut row = Vec::with_capacity(width.div_ceil(2));
@@ -71,7 +73,8 @@ pub(super) fn halve(pixels: &mut [Color32], sides: [usize; 2], shrink: Shrink) -
     [width, height]
 }
 
-/// The mean of each channel, two channels at a time in the halves of a word, which compilers turn into SIMD.
+/// Returns the mean of each channel. Two channels at a time are in the halves of a word, which compilers turn into
+/// SIMD.
 fn average(corners: [Color32; 4]) -> Color32 {
     const EVEN: u32 = 0x00FF_00FF;
     const ROUND: u32 = 0x0002_0002;

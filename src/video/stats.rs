@@ -1,4 +1,4 @@
-//! The figures of one stream: what came, what was shown, and how long each stage took.
+//! Keeps the figures of one stream: what came, what was shown, and how long each stage took.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,16 +8,16 @@ use jiff::Timestamp;
 
 use crate::model::StatsSnapshot;
 
-/// A server clock that differs more than this is wrong rather than slow.
+/// A picture that seems older than this comes from a server whose clock is wrong.
 const MAX_PLAUSIBLE_AGE: Duration = Duration::from_secs(60);
 const AGES: usize = 256;
-/// After such a time without a picture on screen, ages are told of what comes now, not of what was then.
+/// After this time without a picture on screen, the ages of the pictures before the gap are forgotten.
 const AGES_GAP: Duration = Duration::from_secs(5);
 const TIMES: usize = 32;
 
-/// Counted from every stage of the frame path, read by the statistics overlay.
+/// The figures of one stream. Every stage of the frame path adds to them, and the statistics overlay reads them.
 ///
-/// Plain counts are atomics; the sliding windows share one lock that is held for a few stores.
+/// Plain counts are atomics. The sliding windows share one lock, which is held for a few stores.
 #[derive(Debug)]
 pub struct StreamStats {
     received: AtomicU64,
@@ -45,43 +45,50 @@ impl StreamStats {
             windows: Mutex::new(Windows {
                 bytes: Rate::starting(at),
                 shown: Rate::starting(at),
-                decode: Ring::default(),
-                paint: Ring::default(),
-                ages: Ring::default(),
+                decode: DurationRing::default(),
+                paint: DurationRing::default(),
+                ages: DurationRing::default(),
                 shown_at: at,
             }),
         }
     }
 
+    /// Counts bytes that were received.
     pub fn add_bytes(&self, bytes: usize) {
         self.add_bytes_at(bytes, Instant::now());
     }
 
+    /// Counts a picture that was received.
     pub fn add_received(&self) {
         self.received.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Counts a picture that a newer one replaced before it was shown.
     pub fn add_superseded(&self) {
         self.superseded.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Counts a picture that could not be decoded.
     pub fn add_refused(&self) {
         self.refused.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Notes how long a picture took to decode.
     pub fn decoded(&self, took: Duration) {
         self.windows().decode.push(took);
     }
 
+    /// Notes how long a pass with a picture took to paint.
     pub fn painted(&self, took: Duration) {
         self.windows().paint.push(took);
     }
 
-    /// A new picture came on screen at this age; see [`age_of`].
+    /// Counts a picture that came on screen at this age; see [`age_of`].
     pub fn shown(&self, age: Duration) {
         self.shown_at(age, Instant::now());
     }
 
+    /// Returns the present figures.
     pub fn snapshot(&self) -> StatsSnapshot {
         self.snapshot_at(Instant::now())
     }
@@ -96,7 +103,7 @@ impl StreamStats {
         let mut windows = self.windows();
         windows.shown.add(1, now);
         if now.saturating_duration_since(windows.shown_at) >= AGES_GAP {
-            windows.ages = Ring::default();
+            windows.ages = DurationRing::default();
         }
         windows.shown_at = now;
         windows.ages.push(age);
@@ -131,7 +138,7 @@ impl StreamStats {
     }
 }
 
-/// How old a picture is: since its capture where the server's clock is plausible, else since its receipt.
+/// Returns how old a picture is: since its capture where the server's clock is plausible, else since its receipt.
 pub fn age_of(
     captured_at: Option<Timestamp>,
     received_at: Instant,
@@ -148,28 +155,28 @@ pub fn age_of(
 struct Windows {
     bytes: Rate,
     shown: Rate,
-    decode: Ring<TIMES>,
-    paint: Ring<TIMES>,
-    ages: Ring<AGES>,
-    /// When a picture came on screen last.
+    decode: DurationRing<TIMES>,
+    paint: DurationRing<TIMES>,
+    ages: DurationRing<AGES>,
+    /// The time at which a picture last came on screen.
     shown_at: Instant,
 }
 
 /// The last `N` durations.
 #[derive(Clone, Debug)]
-struct Ring<const N: usize> {
+struct DurationRing<const N: usize> {
     values: [Duration; N],
     len: usize,
     next: usize,
 }
 
-impl<const N: usize> Default for Ring<N> {
+impl<const N: usize> Default for DurationRing<N> {
     fn default() -> Self {
         Self { values: [Duration::ZERO; N], len: 0, next: 0 }
     }
 }
 
-impl<const N: usize> Ring<N> {
+impl<const N: usize> DurationRing<N> {
     fn push(&mut self, value: Duration) {
         self.values[self.next] = value;
         self.next = (self.next + 1) % N;
@@ -181,7 +188,7 @@ impl<const N: usize> Ring<N> {
         values.iter().sum::<Duration>().checked_div(values.len() as u32).unwrap_or_default()
     }
 
-    /// Loses the order of arrival.
+    /// Sorts the durations, which loses their order of arrival.
     fn sorted(&mut self) -> &[Duration] {
         let values = &mut self.values[..self.len];
         values.sort_unstable();
@@ -189,18 +196,18 @@ impl<const N: usize> Ring<N> {
     }
 }
 
-/// The smallest value that at least `percent` % of the values do not exceed.
+/// Returns the smallest value that at least `percent` % of the values do not exceed.
 fn percentile(sorted: &[Duration], percent: usize) -> Duration {
     let rank = (sorted.len() * percent).div_ceil(100);
     sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default()
 }
 
-/// A sum over the last whole second, in twenty slices; the slice that is still filling is left out.
+/// A sum over the last whole second, in twenty slices. The slice that is still filling is left out.
 #[derive(Debug)]
 struct Rate {
     started: Instant,
     slices: [u64; Self::SLICES + 1],
-    /// The number, since the start, of the slice that is filling.
+    /// The number of the slice that is filling, counted from the start.
     current: u64,
 }
 

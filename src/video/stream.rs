@@ -1,4 +1,4 @@
-//! One stream in the decode pool: whose turn it is, what is wanted of it, and what it keeps between pictures.
+//! Runs one stream of the decode pool: its turns, what is asked of it, and what it keeps between pictures.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,51 +8,52 @@ use std::time::Instant;
 
 use egui::{Color32, ColorImage};
 
-use super::decode::{Buffers, Decode, Wanted};
-use super::pace::Pace;
+use super::decode::{Buffers, Decode, DecodeOptions};
+use super::pace::FramePace;
 use super::shrink::Shrink;
 use super::{DecodeError, DecodedFrame, StreamStats};
 use crate::base::{Mailbox, Published, Wake};
 use crate::model::EncodedFrame;
 
-/// Where a stream stands. Only `Waiting` streams are in the queue, each once, so the queue is as long as there are
-/// streams at most; and only one thread runs a stream, so its pictures keep their order.
+/// Where a stream stands in the pool. Only `Waiting` streams are in the queue, each once, so the queue is never longer
+/// than the number of streams. Only one thread runs a stream, so its pictures keep their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
     Idle,
     Waiting,
     Running,
-    /// Running, and more came meanwhile.
+    /// The stream runs, and a newer picture came meanwhile.
     AskedAgain,
 }
 
+/// One stream of pictures in the decode pool.
 #[derive(Debug)]
-pub(super) struct Stream {
+pub(super) struct DecodeStream {
     frames: Arc<Mailbox<EncodedFrame>>,
     decoded: Arc<Mailbox<DecodedFrame>>,
     stats: Arc<StreamStats>,
     wake: Wake,
     turn: Mutex<Turn>,
-    pace: Mutex<Pace>,
-    /// [`Shrink`] as halvings.
+    pace: Mutex<FramePace>,
+    /// The number of halvings of the [`Shrink`].
     pub(super) shrink: AtomicU8,
     pub(super) visible: AtomicBool,
-    /// The last picture is wanted again, at another size.
+    /// Whether the last picture has to be decoded again, at another size.
     pub(super) again: AtomicBool,
-    /// Locked by the one thread that runs the stream.
-    memory: Mutex<Memory>,
+    /// Only the one thread that runs the stream locks it.
+    memory: Mutex<StreamMemory>,
 }
 
 /// What a stream keeps from one picture to the next.
 #[derive(Debug, Default)]
-struct Memory {
+struct StreamMemory {
     last: Option<EncodedFrame>,
-    /// Pictures handed out; one that nobody holds any more lends its pixels to the next.
+    /// The pictures that were handed out. One that nobody holds any more gives its pixels to the next.
     handed_out: VecDeque<Arc<ColorImage>>,
 }
 
-impl Memory {
-    /// One is being shown while the next is made; a third would only be kept for nothing.
+impl StreamMemory {
+    /// One picture is shown while the next is made; a third would be of no use.
     const KEPT: usize = 2;
 
     fn reuse(&mut self) -> Vec<Color32> {
@@ -71,7 +72,7 @@ impl Memory {
     }
 }
 
-impl Stream {
+impl DecodeStream {
     pub(super) fn new(
         frames: Arc<Mailbox<EncodedFrame>>,
         decoded: Arc<Mailbox<DecodedFrame>>,
@@ -92,15 +93,17 @@ impl Stream {
         }
     }
 
+    /// Locks where the stream stands in the pool.
     pub(super) fn turn(&self) -> MutexGuard<'_, Turn> {
         lock(&self.turn)
     }
 
-    pub(super) fn pace(&self) -> MutexGuard<'_, Pace> {
+    /// Locks the rate to which the stream is held.
+    pub(super) fn pace(&self) -> MutexGuard<'_, FramePace> {
         lock(&self.pace)
     }
 
-    /// Decodes the newest picture, if there is one that is wanted.
+    /// Decodes the newest picture, if there is one and somebody looks.
     pub(super) fn run(&self, max_side: u32, decode: Decode, buffers: &mut Buffers) {
         let mut memory = lock(&self.memory);
         let again = self.again.swap(false, Ordering::SeqCst);
@@ -112,12 +115,14 @@ impl Stream {
             },
             None => return,
         };
-        let wanted =
-            Wanted { shrink: Shrink::from_halvings(self.shrink.load(Ordering::SeqCst)), max_side };
+        let wanted = DecodeOptions {
+            shrink: Shrink::from_halvings(self.shrink.load(Ordering::SeqCst)),
+            max_side,
+        };
         buffers.pixels = memory.reuse();
         let started = Instant::now();
         self.pace().begin(started);
-        // A decoder's bug costs one picture. Nothing that it may leave half-written is used again.
+        // A panic in a decoder costs one picture. Nothing that it may leave half-written is used again.
         let outcome = catch_unwind(AssertUnwindSafe(|| decode(&frame, wanted, buffers)));
         match outcome {
             Ok(Ok((image, size))) => {
@@ -151,11 +156,12 @@ impl Stream {
 
     fn refuse(&self, err: &DecodeError) {
         self.stats.add_refused();
-        tracing::debug!("picture refused: {err}");
+        tracing::debug!("a picture was refused: {err}");
     }
 }
 
-/// No code that runs under these locks leaves anything half-written, but for decoders, whose panics are caught.
+/// Locks `mutex`, poisoned or not: no code under these locks leaves anything half-written but for decoders, whose
+/// panics are caught.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -166,7 +172,7 @@ mod tests {
 
     #[test]
     fn pixels_nobody_holds_are_reused() {
-        let mut memory = Memory::default();
+        let mut memory = StreamMemory::default();
         let image = Arc::new(ColorImage::filled([2, 2], Color32::RED));
         memory.remember(&image);
         assert!(memory.reuse().is_empty(), "still held");
@@ -175,6 +181,6 @@ mod tests {
         for _ in 0..5 {
             memory.remember(&Arc::new(ColorImage::default()));
         }
-        assert_eq!(memory.handed_out.len(), Memory::KEPT);
+        assert_eq!(memory.handed_out.len(), StreamMemory::KEPT);
     }
 }

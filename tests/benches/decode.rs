@@ -6,7 +6,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, Throughput};
 use helmsight::model::{EncodedFrame, ImageFormat};
-use helmsight::video::decode::{Buffers, Wanted, decode};
+use helmsight::video::decode::{Buffers, DecodeOptions, decode};
 use helmsight::video::limits::MAX_SIDE;
 use helmsight::video::{jpeg, shrink::Shrink};
 
@@ -30,36 +30,36 @@ fn frame(data: &'static [u8]) -> EncodedFrame {
 }
 
 /// As the pool does it: the pixels of one picture are lent to the next.
-fn decode_reusing(frame: &EncodedFrame, wanted: Wanted, buffers: &mut Buffers) {
+fn decode_reusing(frame: &EncodedFrame, wanted: DecodeOptions, buffers: &mut Buffers) {
     let (image, _) =
         decode(black_box(frame), wanted, buffers).expect("the fixture is a sound picture");
     buffers.pixels = black_box(image).pixels;
 }
 
 pub(crate) fn bench(c: &mut Criterion) {
-    let quarter = Wanted { shrink: Shrink::for_scale(0.25), max_side: MAX_SIDE };
+    let quarter = DecodeOptions { shrink: Shrink::for_scale(0.25), max_side: MAX_SIDE };
     for (name, frame) in pictures() {
         let mut group = c.benchmark_group(format!("decode/{name}"));
         group.throughput(Throughput::Bytes(frame.data.len() as u64));
         let mut buffers = Buffers::default();
         group.bench_function("guard", |b| b.iter(|| jpeg::check(black_box(&frame.data))));
         group.bench_function("full", |b| {
-            b.iter(|| decode_reusing(&frame, Wanted::ALL, &mut buffers))
+            b.iter(|| decode_reusing(&frame, DecodeOptions::ALL, &mut buffers))
         });
         group.bench_function("quarter", |b| {
             b.iter(|| decode_reusing(&frame, quarter, &mut buffers))
         });
         group.bench_function("full, fresh memory", |b| {
-            let fresh = |mut buffers: Buffers| decode(&frame, Wanted::ALL, &mut buffers);
+            let fresh = |mut buffers: Buffers| decode(&frame, DecodeOptions::ALL, &mut buffers);
             b.iter_batched(Buffers::default, fresh, BatchSize::PerIteration);
         });
         group.finish();
 
-        let (image, _) =
-            decode(&frame, Wanted::ALL, &mut buffers).expect("the fixture is a sound picture");
+        let (image, _) = decode(&frame, DecodeOptions::ALL, &mut buffers)
+            .expect("the fixture is a sound picture");
         let pixels: Vec<u8> = image.pixels.iter().flat_map(|pixel| pixel.to_array()).collect();
         reference::against_copy(&format!("decode/{name}/full"), &pixels, || {
-            decode_reusing(&frame, Wanted::ALL, &mut buffers);
+            decode_reusing(&frame, DecodeOptions::ALL, &mut buffers);
         });
         reference::against_copy(&format!("decode/{name}/quarter"), &pixels, || {
             decode_reusing(&frame, quarter, &mut buffers);

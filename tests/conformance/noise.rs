@@ -10,7 +10,7 @@ use helmsight::protocol::computers::{
     CastMessage, Computer, action_result, cast_message, computers_of, event_news, tabs_of,
 };
 use helmsight::protocol::socket::{ClientMessage, ServerMessage};
-use helmsight::video::decode::{Buffers, Wanted, decode};
+use helmsight::video::decode::{Buffers, DecodeOptions, decode};
 use helmsight::video::jpeg;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -160,7 +160,7 @@ async fn jpegs_of_noise() {
     feed(3, &goods, |bytes| {
         let guarded = jpeg::check(bytes);
         let frame = EncodedFrame::bare(ImageFormat::Jpeg, bytes.to_vec(), Instant::now());
-        let decoded = decode(&frame, Wanted::ALL, &mut buffers);
+        let decoded = decode(&frame, DecodeOptions::ALL, &mut buffers);
         if let Ok((image, size)) = decoded {
             assert_eq!(guarded.ok(), Some(size), "what is decoded passed the guard");
             assert_eq!(image.width(), size.width as usize);

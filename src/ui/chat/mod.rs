@@ -27,6 +27,7 @@ pub struct ChatUiState {
 }
 
 impl ChatUiState {
+    /// Makes the memory of a chat that was not shown before.
     pub fn new(zone: TimeZone) -> Self {
         Self {
             zone,
@@ -45,6 +46,7 @@ enum ChatMode {
     Task,
 }
 
+/// Draws the panel.
 pub fn chat_panel_ui(
     ui: &mut Ui,
     io: &mut PanelIo<'_>,

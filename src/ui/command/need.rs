@@ -1,4 +1,4 @@
-//! What a command needs so that it has something to work on, and what is said while that is missing.
+//! Lists what commands need to have something to work on, and says what is missing.
 
 use crate::settings::SidePanel;
 use crate::ui::state::{AppState, OpenSession};
@@ -7,10 +7,10 @@ const NO_SESSION: &str = "No session is watched";
 const NO_PAGES: &str = "This session shows no pages";
 const NO_TABS: &str = "This session has no tabs";
 
-/// Something that a command needs. Most needs are of the session in front, and imply that there is one.
+/// Something that a command needs. Most needs concern the session in front, and imply that there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
-    /// A session shown alone, and not the wall: on a tile the command would work unseen.
+    /// A session that is shown alone and not on the wall, where the command would work unseen.
     Alone,
     /// A session in front.
     Session,
@@ -27,24 +27,26 @@ pub enum Need {
     /// A session that can end by itself, so that there is something to keep it from.
     Lifetime,
 
-    /// Keyboard and mouse do not go to the session.
+    /// Keyboard and mouse that do not go to the session.
     Unarmed,
-    /// Keyboard and mouse go to the session.
+    /// Keyboard and mouse that go to the session.
     Armed,
     /// A session that takes clicks or keys.
     Steerable,
     /// A session that can be steered and that other people can be in.
     Company,
-    /// Control is this window's user's until it is handed back.
+    /// Control that this window's user holds until it is handed back.
     Control,
-    /// Somebody asks this window's user for control.
+    /// A participant who asks this window's user for control.
     ControlRequest,
 
     /// A session that shows pages.
     Pages,
-    /// Where pages are shown, more than going to an address.
+    /// A session that can do more with its pages than go to an address.
     History,
+    /// A page to go back to.
     PageBefore,
+    /// A page to go forward to.
     PageAfter,
     /// A page that is loading.
     Loading,
@@ -61,14 +63,14 @@ pub enum Need {
     Viewport,
     /// A picture that was received.
     Picture,
-    /// Something looks for objects: in the session in front, or on the wall in any.
+    /// A detector that looks for objects in the session in front, or on the wall in any session.
     Detector,
-    /// The session has something to show in this panel.
+    /// A session that has something to show in this panel.
     Panel(SidePanel),
 }
 
 impl Need {
-    /// What is missing now, in words for people; `None`: the need is met.
+    /// Returns what is missing now, in words for people, or `None` if the need is met.
     pub fn unmet(self, state: &AppState<'_>) -> Option<&'static str> {
         let in_front = |unmet: &dyn Fn(&OpenSession) -> Option<&'static str>| match state.active() {
             None => Some(NO_SESSION),
@@ -141,7 +143,7 @@ impl Need {
                 "This session's size can't be changed",
             ),
             Self::Picture => unless(&|open| open.picture.is_some(), "There is no picture yet"),
-            // On the wall it is one switch for all tiles.
+            // On the wall one switch is for all tiles.
             Self::Detector if state.on_wall => {
                 let has_any = state.open.iter().any(|open| open.view.capabilities.detections);
                 (!has_any).then_some("Nothing looks for objects in these sessions")

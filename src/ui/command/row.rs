@@ -1,71 +1,85 @@
-//! The columns of the table.
+//! Defines the columns of the table.
 
 use super::need::Need;
 use crate::ui::chord::Chord;
 use crate::ui::icon::Icon;
 
-/// All that is known of a command. No column has a default, so that none is forgotten.
+/// All that is known of a command. No column has a default, so that none can be forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommandRow {
-    /// Where it stands in menus and in the help sheet.
+    /// The group under which the command stands in menus and in the help sheet.
     pub group: Group,
-    /// For menus, the palette and buttons; "…" where more input follows.
+    /// Name in menus, in the palette and on buttons. It ends in "…" where more input follows.
     pub name: &'static str,
-    /// One sentence for tooltips and the help sheet.
+    /// One sentence for tooltips and the help sheet that tells what the command does.
     pub help: &'static str,
-    /// The keys that run it unless the settings say otherwise. The first is the one that is shown.
+    /// The keys that run the command unless the settings say otherwise. The first is the one that is shown.
     pub keys: &'static [Chord],
     /// When the keys are live.
     pub scope: Scope,
     /// Whether holding the key down runs it again and again.
     pub repeats: bool,
-    /// The picture on its buttons, where there is one that people know.
+    /// The picture on the command's buttons, where there is one that people know.
     pub icon: Option<Icon>,
-    /// What must hold so that it has something to work on. The first that does not hold is the reason that is told.
+    /// What the command needs to have something to work on. The first need that is not met is the reason that is told.
     pub needs: &'static [Need],
-    /// What its key does while something that it needs is missing. Menus gray it in any case.
+    /// What the command's key does while a need is not met. Menus gray the command in any case.
     pub unmet: Unmet,
 }
 
-/// When the keys of a command are live; each also where those before it are.
-/// A key that types or edits text never is while a text field has the focus.
+/// When the keys of a command are live. All but `Control` are also live where those before them are.
+/// A key that types or edits text is never live while a text field has the focus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
-    /// In the window, while no text field has the focus and nothing lies over it.
+    /// The keys are live in the window, while no text field has the focus and nothing lies over it.
     Window,
-    /// Also in text fields.
+    /// The keys are also live in text fields.
     Text,
-    /// Also while a dialog, the palette or the help sheet is open.
+    /// The keys are also live while a dialog, the palette or the help sheet is open.
     Dialog,
-    /// Also while keyboard and mouse go to the session.
+    /// The keys are also live while keyboard and mouse go to the session.
     Always,
-    /// Only while they do: the key is taken from the session.
+    /// The keys are live only while keyboard and mouse go to the session, which does not get them.
     Control,
 }
 
-/// Where a command stands in menus and in the help sheet.
+impl Scope {
+    /// Tells whether the keys are live while keyboard and mouse go to the session.
+    pub fn is_live_in_control(self) -> bool {
+        matches!(self, Self::Always | Self::Control)
+    }
+}
+
+/// A group of commands in menus and in the help sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::EnumIter)]
 pub enum Group {
+    /// Commands about who steers the session.
     Control,
+    /// Commands that open, choose and end sessions.
     Sessions,
+    /// Commands on the page and its tabs.
     Page,
+    /// Commands on the picture and its size.
     Picture,
+    /// Commands on the log.
     Log,
+    /// Commands on the window itself.
     Window,
 }
 
-/// What a command does while something that it needs is missing.
+/// What a command's key does while something that the command needs is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unmet {
-    /// It does nothing and tells why.
+    /// The key does nothing, and the reason is told.
     Told,
-    /// It runs all the same while keyboard and mouse go to the session.
+    /// The command still runs while keyboard and mouse go to the session.
     RunsInControl,
-    /// It runs all the same.
+    /// The command still runs.
     Runs,
 }
 
 impl Group {
+    /// Returns the title of the group in menus and in the help sheet.
     pub fn title(self) -> &'static str {
         match self {
             Self::Control => "Control",

@@ -1,4 +1,4 @@
-//! The table of commands: one row says all that is known of each. What a command does stands in `app`.
+//! Holds the table of commands, whose rows say all that is known of each. What a command does stands in `app`.
 
 use egui::Key;
 
@@ -8,25 +8,31 @@ use crate::settings::SidePanel;
 use crate::ui::chord::Chord;
 use crate::ui::icon::Icon;
 
-/// Makes the enum and its rows of one list, so that a command without a row, or with half of one, does not compile.
+/// Makes the enum and its rows from one list, so that a command without a row, or with half of one, does not compile.
 /// Rows stand in the order of menus and of the help sheet.
 macro_rules! commands {
-    ($($group:path => { $($command:ident { $($column:tt)* })* })*) => {
-        /// What a key, a menu or the palette can name. What carries data is an [`Action`](crate::ui::Action).
+    (
+        $($group:path => {
+            $($command:ident { name: $name:literal, help: $help:literal, $($column:tt)* })*
+        })*
+    ) => {
+        /// Something that a key, a menu or the palette can name. What carries data is an [`Action`](crate::ui::Action).
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
             strum::EnumIter, strum::EnumString, strum::IntoStaticStr,
         )]
         #[strum(serialize_all = "snake_case")]
         pub enum Command {
-            $($($command,)*)*
+            $($(#[doc = concat!($help, ".")] $command,)*)*
         }
 
         impl Command {
-            /// All that is known of it.
+            /// Returns all that is known of the command.
             pub const fn row(self) -> &'static CommandRow {
                 match self {
-                    $($(Self::$command => const { &CommandRow { group: $group, $($column)* } },)*)*
+                    $($(Self::$command => const {
+                        &CommandRow { group: $group, name: $name, help: $help, $($column)* }
+                    },)*)*
                 }
             }
         }
@@ -39,7 +45,7 @@ commands! {
             name: "Take control",
             help: "Send keyboard and mouse to the session",
             keys: &[Chord::plain(Key::I)], scope: Scope::Window, repeats: false,
-            // Once more, it brings the keyboard back to the picture where that went elsewhere.
+            // In control, the command brings a keyboard that went elsewhere back to the picture.
             icon: Some(Icon::Pointer), unmet: Unmet::RunsInControl,
             needs: &[Need::Connection, Need::Unarmed, Need::Steerable],
         }
@@ -250,7 +256,7 @@ commands! {
         CloseTab {
             name: "Close tab",
             help: "Close the tab that is shown",
-            // In a text field Ctrl+W deletes a word.
+            // Ctrl+W deletes a word in a text field.
             keys: &[Chord::primary(Key::W)], scope: Scope::Window, repeats: false,
             icon: Some(Icon::Cross), unmet: Unmet::Told,
             needs: &[Need::Alone, Need::Connection, Need::Tab],
@@ -354,7 +360,7 @@ commands! {
         CopyRow {
             name: "Copy row",
             help: "Copy the selected row as the server sent it",
-            // Ctrl+C stays free for selected text; the log takes it while it has the focus.
+            // Ctrl+C stays free for selected text, and the log takes it while it has the focus.
             keys: &[], scope: Scope::Window, repeats: false,
             icon: Some(Icon::Copy), needs: &[Need::Alone, Need::Session], unmet: Unmet::Told,
         }

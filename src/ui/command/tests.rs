@@ -1,4 +1,4 @@
-//! The table is consistent.
+//! Tests that the table is consistent.
 
 use std::time::Instant;
 

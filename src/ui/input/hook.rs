@@ -1,4 +1,4 @@
-//! Who gets an event: the session or the window. Runs on the raw input, before egui has seen it.
+//! Decides who gets an event, the session or the window. It runs on the raw input, before egui has seen it.
 
 use std::collections::BTreeSet;
 
@@ -6,42 +6,48 @@ use egui::{Event, Key, Modifiers, RawInput};
 
 use crate::ui::chord::{Chord, Platform};
 
-/// What the session gets of one pass, in order, and what was asked of us.
+/// What was taken out of the raw input of one pass.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Taken {
+pub struct TakenInput {
+    /// The events that go to the session, in order.
     pub events: Vec<Event>,
+    /// Whether the way out of control mode was pressed.
     pub leave: bool,
+    /// Whether a chord that types the clipboard's text was pressed.
     pub paste: bool,
 }
 
-/// The only keys that are not the session's.
+/// The only keys that the session does not get while the user has control.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OurKeys<'a> {
+    /// The chords that lead out of control mode.
     pub leave: &'a [Chord],
-    /// For the clipboard's text to be typed.
+    /// The chords that type the clipboard's text into the session.
     pub paste: &'a [Chord],
 }
 
-/// Whose the keyboard is. The mouse is decided by what lies under it.
+/// Who gets the keyboard. Who gets the mouse depends on what lies under it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyboardOwner {
+    /// The session gets what is typed.
     Session,
+    /// The window gets what is typed.
     Window,
 }
 
-/// In control mode: takes what is the session's out of `raw`.
+/// Takes the session's events out of `raw` in control mode.
 ///
 /// Key releases and modifiers go to both: egui has to see come up what it saw go down before control began.
 /// The pointer goes to both as well, because it may be over our own buttons.
-/// `ignored` are the places of keys that were down before control began: the session hears nothing of them until
+/// `ignored` holds the places of the keys that were down before control began: the session hears nothing of them until
 /// they come up.
 pub fn take_for_session(
     raw: &mut RawInput,
     keyboard: KeyboardOwner,
     ignored: &mut BTreeSet<Key>,
     ours: OurKeys<'_>,
-) -> Taken {
-    let mut taken = Taken::default();
+) -> TakenInput {
+    let mut taken = TakenInput::default();
     let mut kept = Vec::with_capacity(raw.events.len());
     let mut events = std::mem::take(&mut raw.events).into_iter().peekable();
     while let Some(event) = events.next() {
@@ -61,7 +67,7 @@ pub fn take_for_session(
                     kept.push(event);
                     continue;
                 } else if ignored.contains(&place(key, physical)) {
-                    // Held down, it comes again and again.
+                    // A key that is held down repeats, so nothing is done until it comes up.
                 } else if is_chord(ours.paste, key, modifiers) {
                     ignored.insert(place(key, physical));
                     taken.paste = true;
@@ -89,7 +95,8 @@ pub fn take_for_session(
     taken
 }
 
-/// Ends the ignoring of a key that comes up, and says whether it was ignored. Without the focus no release will come.
+/// Stops ignoring a key that comes up, and returns whether it was ignored. A lost focus stops it for all keys, because
+/// their releases will not come.
 fn forget(event: &Event, ignored: &mut BTreeSet<Key>) -> bool {
     match event {
         Event::Key { key, physical_key, pressed: false, .. } => {
@@ -103,7 +110,7 @@ fn forget(event: &Event, ignored: &mut BTreeSet<Key>) -> bool {
     }
 }
 
-/// Notes which keys are down, by their places: with Shift, a key may go down as "!" and come up as "1".
+/// Notes which keys are down, by their places, because with Shift a key may go down as "!" and come up as "1".
 pub fn note_down(event: &Event, down: &mut BTreeSet<Key>) {
     match event {
         Event::Key { key, physical_key, pressed: true, .. } => {
@@ -120,7 +127,7 @@ fn place(key: Key, physical: Option<Key>) -> Key {
 }
 
 enum Whose {
-    /// A press; it may be the way out.
+    /// A key press, which may be the way out of control mode.
     Key {
         key: Key,
         physical: Option<Key>,
@@ -156,7 +163,8 @@ fn whose(event: &Event, keyboard: KeyboardOwner) -> Whose {
     }
 }
 
-/// After a dead key an input method swallows the press of the way out, and only its release is seen.
+/// Tells whether `event` is the release of the way out whose press an input method swallowed, as it does after a dead
+/// key.
 fn is_missed_leave(event: &Event, leave: &[Chord]) -> bool {
     match event {
         Event::Key { key, physical_key, pressed: false, modifiers, .. } => {
@@ -166,9 +174,11 @@ fn is_missed_leave(event: &Event, leave: &[Chord]) -> bool {
     }
 }
 
-/// The place of the key counts too: the way out must work in every layout.
+/// Tells whether a press means one of `chords`. The place of the key counts too, because the way out must work in every
+/// layout.
 fn means(chords: &[Chord], key: Key, physical: Option<Key>, modifiers: Modifiers) -> bool {
-    // Also with Shift down, as in the middle of a chord for the page: the way out must not depend on what is held.
+    // The chord counts with Shift down, too, as in the middle of a chord for the page: the way out must not depend on
+    // what is held.
     let pressed = |key| {
         let without_shift = Modifiers { shift: false, ..modifiers };
         [modifiers, without_shift].map(|held| Chord::pressed(key, held, Platform::CURRENT))
@@ -185,17 +195,19 @@ fn is_chord(chords: &[Chord], key: Key, modifiers: Modifiers) -> bool {
     chords.iter().any(|chord| chord.matches(pressed))
 }
 
-/// Whether the clipboard's text was asked for; only the window system can give it.
+/// Whether the clipboard's text was asked for. Only the window system can give it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum PasteWanted {
+    /// The text was asked for.
     Yes,
+    /// Nobody asked for the text.
     No,
 }
 
-/// While the keyboard is the window's: makes the clipboard keys the events that text fields know.
+/// Turns the clipboard keys into the events that text fields know, while the keyboard is the window's.
 ///
-/// eframe would do it, but then Ctrl+C could never reach a session, so `NativeOptions::clipboard_shortcuts` is off.
+/// eframe could do it, but then Ctrl+C would never reach a session, so `NativeOptions::clipboard_shortcuts` is off.
 pub fn translate_clipboard_keys(raw: &mut RawInput) -> PasteWanted {
     let mut paste = PasteWanted::No;
     raw.events.retain_mut(|event| {
@@ -286,7 +298,7 @@ mod tests {
         assert_eq!(take(vec![down.clone()], session), (false, nothing(), 0));
         assert_eq!(take(vec![up.clone()], session), (false, nothing(), 1));
         assert_eq!(take(vec![down.clone(), up], session), (true, nothing(), 1));
-        // The clipboard's answer, and the plain key, are the session's.
+        // The clipboard's answer and the plain key go to the session.
         let pasted = vec![Event::Paste("p".to_owned())];
         assert_eq!(take(pasted.clone(), session), (false, pasted, 0));
         let plain = vec![key(Key::V, true, Modifiers::CTRL | Modifiers::COMMAND)];
@@ -316,7 +328,7 @@ mod tests {
         let mut raw = raw(events.clone());
         let mut ignored = BTreeSet::new();
         let taken = take_for_session(&mut raw, KeyboardOwner::Window, &mut ignored, leave());
-        assert_eq!((raw.events, taken), (events, Taken::default()));
+        assert_eq!((raw.events, taken), (events, TakenInput::default()));
         let mut raw = self::raw(vec![key(Key::G, true, CTRL_ALT)]);
         let taken = take_for_session(&mut raw, KeyboardOwner::Window, &mut ignored, leave());
         assert!(taken.leave && raw.events.is_empty());
@@ -332,7 +344,7 @@ mod tests {
         let taken = take_for_session(&mut raw, KeyboardOwner::Session, &mut ignored, leave());
         assert!(taken.leave && taken.events.is_empty());
         assert_eq!(raw.events, after);
-        // Its release is not the session's either, should control have begun again.
+        // Its release does not go to the session either, should control have begun again.
         let mut raw = self::raw(vec![key(Key::G, false, CTRL_ALT)]);
         let taken = take_for_session(&mut raw, KeyboardOwner::Session, &mut ignored, leave());
         assert!(taken.events.is_empty() && ignored.is_empty());

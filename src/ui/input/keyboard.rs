@@ -1,32 +1,36 @@
-//! Keyboard to session: a name for every press, text where it types, and exactly one up for every down.
+//! Translates the keyboard for a session: every press has a name, it has text where it types, and exactly one up
+//! follows every down.
 
 use egui::Key;
 
 use super::keys::{self, KeyName, ModifierKey};
 use crate::model::{HeldKeys, InputControl, KeyIdentity, KeyInput, Modifiers};
 
-/// What Alt, or Option, does with a letter.
+/// What Alt (Option on a Mac) does with a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AltKey {
-    /// Makes a shortcut of it: the letter is not typed.
+    /// Alt makes a shortcut of the letter, which is not typed.
     Chords,
-    /// Types another character, as on a Mac.
+    /// Alt types another character, as on a Mac.
     Composes,
 }
 
 /// A key press as egui tells it.
 #[derive(Clone, Copy, Debug)]
-pub struct Press<'a> {
+pub struct KeyPress<'a> {
+    /// The key by what it means on the layout in use.
     pub key: Key,
+    /// The key by its place on a US keyboard, where the place is told.
     pub physical: Option<Key>,
+    /// The modifiers that are down.
     pub modifiers: egui::Modifiers,
-    /// The text that came with it.
+    /// The text that came with the press.
     pub text: Option<&'a str>,
     /// Whether the right Alt, if it is the key, is known to be a plain Alt and not AltGr.
     pub is_plain_alt: bool,
 }
 
-/// What the session believes of the keyboard.
+/// The keyboard as the session knows it.
 #[derive(Debug)]
 pub struct Keyboard {
     alt: AltKey,
@@ -34,7 +38,7 @@ pub struct Keyboard {
     held: HeldKeys<SentKey>,
 }
 
-/// A key that went down, with the words that the session was told.
+/// A key that went down, with the names under which the session was told so.
 #[derive(Debug)]
 struct SentKey {
     identity: WindowKey,
@@ -45,7 +49,7 @@ struct SentKey {
 
 /// A key as the window knows it.
 ///
-/// By its place and not by the code that the session is told: on a numpad, Shift changes that code, too.
+/// It goes by its place and not by the code that the session is told, because on a numpad Shift changes that code, too.
 #[derive(Debug)]
 struct WindowKey {
     place: Option<Key>,
@@ -56,7 +60,7 @@ impl WindowKey {
     fn of(key: Key, physical: Option<Key>) -> Self {
         let meaning = match keys::name(key) {
             KeyName::Types(c) => c.to_string(),
-            // The left Shift is not the right one.
+            // Named keys go by egui's name, because the left Shift is not the right one.
             KeyName::Named(_) => key.name().to_owned(),
         };
         Self { place: physical, meaning }
@@ -84,15 +88,17 @@ impl KeyIdentity for SentKey {
 }
 
 impl Keyboard {
+    /// Returns a keyboard on which nothing is down.
     pub fn new(alt: AltKey) -> Self {
         Self { alt, held: HeldKeys::default() }
     }
 
+    /// Tells whether no key is down for the session.
     pub fn is_empty(&self) -> bool {
         self.held.is_empty()
     }
 
-    /// Modifiers in the session's words. Linux never tells the Super key but as a key.
+    /// Translates modifiers for the session. Linux tells the Super key as a key only, never as a modifier.
     pub fn modifiers(&self, told: egui::Modifiers) -> Modifiers {
         Modifiers {
             alt: told.alt,
@@ -102,7 +108,8 @@ impl Keyboard {
         }
     }
 
-    pub fn press(&mut self, press: Press<'_>) -> InputControl {
+    /// Translates a press, or the repeat of a key that is held down.
+    pub fn press(&mut self, press: KeyPress<'_>) -> InputControl {
         let identity = WindowKey::of(press.key, press.physical);
         let mut modifiers = self.modifiers(press.modifiers);
         let modifier = ModifierKey::of(press.key).filter(|_| !is_alt_graph(press));
@@ -114,7 +121,7 @@ impl Keyboard {
             modifiers.alt = false;
         }
         let (key, code, repeat) = match self.held.get(&identity) {
-            // The words of the first press stay, so that servers that go by them see it come up again.
+            // The names of the first press stay, so that servers that go by them see the key come up again.
             Some(held) => (held.key.clone(), held.code, true),
             None => (name(press, modifiers), keys::code(press.key, press.physical), false),
         };
@@ -131,7 +138,7 @@ impl Keyboard {
         })
     }
 
-    /// `None` for a key that never went down for the session.
+    /// Translates a release. Returns `None` for a key that never went down for the session.
     pub fn release(
         &mut self,
         key: Key,
@@ -142,18 +149,18 @@ impl Keyboard {
         Some(self.up(released, self.modifiers(told)))
     }
 
-    /// Whether text that comes without a key press is meant to be typed.
+    /// Tells whether text that comes without a key press is meant to be typed.
     pub fn takes_text(&self, told: egui::Modifiers) -> bool {
         self.types(self.modifiers(told))
     }
 
-    /// Ctrl, or ⌘ on a Mac, with a letter: for what egui made a command of before it could be seen as keys.
+    /// Taps Ctrl (⌘ on a Mac) with a letter, for what egui turned into a command before it could be seen as keys.
     pub fn tap_shortcut(&mut self, letter: Key) -> Vec<InputControl> {
         let (modifier, key, told) = match self.alt {
             AltKey::Chords => (ModifierKey::Control, Key::ControlLeft, egui::Modifiers::CTRL),
             AltKey::Composes => (ModifierKey::Meta, Key::SuperLeft, egui::Modifiers::MAC_CMD),
         };
-        let press = |key| Press {
+        let press = |key| KeyPress {
             key,
             physical: Some(key),
             modifiers: told,
@@ -173,13 +180,13 @@ impl Keyboard {
         tapped
     }
 
-    /// Lifts modifiers whose release was missed, as egui now says that they are up.
+    /// Lifts the modifiers whose release was missed, now that egui says that they are up.
     pub fn reconcile(&mut self, told: egui::Modifiers) -> Vec<InputControl> {
         let is_up = |modifier: ModifierKey| match modifier {
             ModifierKey::Shift => !told.shift,
             ModifierKey::Control => !told.ctrl,
             ModifierKey::Alt => !told.alt,
-            // As AltGr it is no modifier to egui; as Super it is none on Linux.
+            // egui does not count AltGr as a modifier, nor Super on Linux.
             ModifierKey::AltRight | ModifierKey::Meta => false,
         };
         let mut released = Vec::new();
@@ -189,7 +196,7 @@ impl Keyboard {
         released
     }
 
-    /// Last down, first up: keys before the modifiers they were pressed with.
+    /// Lifts every key. The last that went down comes up first, so keys do before the modifiers they were pressed with.
     pub fn release_all(&mut self) -> Vec<InputControl> {
         let mut released = Vec::new();
         while let Some(last) = self.held.pop() {
@@ -202,7 +209,7 @@ impl Keyboard {
         released
     }
 
-    /// Tells the release of what is no longer among the held.
+    /// Makes the control that tells the release of a key that is no longer among the held.
     fn up(&self, released: SentKey, mut modifiers: Modifiers) -> InputControl {
         let SentKey { key, code, modifier, .. } = released;
         if let Some(modifier) = modifier {
@@ -233,13 +240,13 @@ impl Keyboard {
     }
 }
 
-fn name(press: Press<'_>, modifiers: Modifiers) -> String {
+fn name(press: KeyPress<'_>, modifiers: Modifiers) -> String {
     if is_alt_graph(press) {
         return "AltGraph".to_owned();
     }
     match (press.text, keys::name(press.key)) {
         (Some(text), _) => text.to_owned(),
-        // A letter key that types nothing, not even in a shortcut, waits for the next one.
+        // A letter key that types nothing, not even in a shortcut, is a dead key that waits for the next one.
         (None, KeyName::Types(c))
             if c != ' ' && !modifiers.ctrl && !modifiers.alt && !modifiers.meta =>
         {
@@ -249,7 +256,7 @@ fn name(press: Press<'_>, modifiers: Modifiers) -> String {
     }
 }
 
-fn is_alt_graph(press: Press<'_>) -> bool {
+fn is_alt_graph(press: KeyPress<'_>) -> bool {
     ModifierKey::of(press.key) == Some(ModifierKey::AltRight)
         && !press.is_plain_alt
         && !press.modifiers.alt

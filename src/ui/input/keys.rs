@@ -1,17 +1,18 @@
-//! egui's keys in the words of the DOM's `KeyboardEvent`.
+//! Names egui's keys as the DOM's `KeyboardEvent` does.
 
 use egui::Key;
 
-/// What `KeyboardEvent.key` says of a key.
+/// What `KeyboardEvent.key` is for a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyName {
-    /// Says what the key does; it types nothing.
+    /// The name says what the key does; it types nothing.
     Named(&'static str),
-    /// What the key types without Shift; letters are lower case.
+    /// The character that the key types without Shift; letters are lower case.
     Types(char),
 }
 
 impl KeyName {
+    /// Returns `KeyboardEvent.key`. With `shift` a letter is upper case.
     pub fn with_shift(self, shift: bool) -> String {
         match self {
             Self::Named(name) => name.to_owned(),
@@ -21,19 +22,23 @@ impl KeyName {
     }
 }
 
-/// A modifier, or what follows from its key alone.
+/// A modifier, as far as its key alone tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ModifierKey {
+    /// Either Shift.
     Shift,
+    /// Either Ctrl.
     Control,
-    /// The left Alt, Option.
+    /// The left Alt, which is Option on a Mac.
     Alt,
     /// The right Alt, which is AltGr on most layouts outside the US.
     AltRight,
+    /// Either Super or Windows key, or ⌘ on a Mac.
     Meta,
 }
 
 impl ModifierKey {
+    /// Returns the modifier that `key` is, if it is one.
     pub fn of(key: Key) -> Option<Self> {
         match key {
             Key::ShiftLeft | Key::ShiftRight => Some(Self::Shift),
@@ -46,10 +51,10 @@ impl ModifierKey {
     }
 }
 
-/// `KeyboardEvent.code` of the key at `physical`, or a likely one for `logical` where the place is not told.
+/// Returns `KeyboardEvent.code` of the key at `physical`, or a likely one for `logical` where the place is not told.
 pub fn code(logical: Key, physical: Option<Key>) -> &'static str {
     match (logical, physical) {
-        // Only a numpad without NumLock has these on a digit: egui drops the location, this brings it back.
+        // Only a numpad without NumLock has these keys on a digit. egui drops the location, and this brings it back.
         (
             Key::ArrowDown
             | Key::ArrowLeft
@@ -83,7 +88,8 @@ fn numpad_code(digit: Key) -> Option<&'static str> {
     }
 }
 
-/// Every key of egui, as its place on the keyboard. Without `_`: a new key has to be thought about.
+/// Returns the code of each key of egui, taken as a place on the keyboard. There is no `_` arm, because a new key has
+/// to be thought about.
 fn code_at(key: Key) -> &'static str {
     match key {
         Key::ArrowDown => "ArrowDown",
@@ -228,7 +234,7 @@ fn code_at(key: Key) -> &'static str {
     }
 }
 
-/// What a key is called when no text comes with it.
+/// Returns the name of a key when no text comes with it.
 pub fn name(key: Key) -> KeyName {
     use KeyName::{Named, Types};
     match key {
@@ -360,7 +366,7 @@ pub fn name(key: Key) -> KeyName {
         Key::ControlLeft | Key::ControlRight => Named("Control"),
         Key::AltLeft | Key::AltRight => Named("Alt"),
         Key::SuperLeft | Key::SuperRight => Named("Meta"),
-        // The key right of the left Shift, as most layouts that have it label it.
+        // This is the key to the right of the left Shift, as most layouts that have it label it.
         Key::IntlBackslash => Types('<'),
         Key::CapsLock => Named("CapsLock"),
         Key::NumLock => Named("NumLock"),
@@ -398,7 +404,7 @@ mod tests {
 
     #[test]
     fn no_two_places_share_a_code() {
-        // These are symbols, not places: egui reports them as logical keys only.
+        // These keys are symbols and not places, so egui reports them as logical keys only.
         let symbols = [
             Key::Colon,
             Key::Pipe,

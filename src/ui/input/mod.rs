@@ -1,4 +1,4 @@
-//! From the window's raw input to what is sent to a session: each key one path, nothing left held down.
+//! Turns the window's raw input into what is sent to a session. Each key has one path, and nothing is left held down.
 
 pub mod hook;
 pub mod keyboard;
@@ -9,5 +9,5 @@ pub mod session_input;
 
 pub use hook::{OurKeys, PasteWanted, translate_clipboard_keys};
 pub use mapper::InputMapper;
-pub use pointer::Target;
+pub use pointer::PointerTarget;
 pub use session_input::{Gate, SessionInput};

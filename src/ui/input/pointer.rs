@@ -1,4 +1,4 @@
-//! Mouse to session: positions of the picture, buttons held, clicks counted.
+//! Translates the mouse for a session: it tells positions in the picture, holds buttons and counts clicks.
 
 use std::time::{Duration, Instant};
 
@@ -10,29 +10,30 @@ use crate::ui::picture::FrameToUi;
 
 /// A press this soon after the last, and this near, is the next click of a double or triple click.
 const CLICK_TIME: Duration = Duration::from_millis(500);
-/// In points.
+/// The distance is in points.
 const CLICK_DISTANCE: f32 = 5.0;
 const MAX_CLICKS: u8 = 3;
 
-/// One notch of a wheel, in pixels of the picture: what pages get from Chromium on most desktops.
+/// One notch of a wheel scrolls this many pixels of the picture, as in Chromium on most desktops.
 const PIXELS_PER_NOTCH: f32 = 100.0;
 
-/// The picture as a thing to point at.
+/// The picture at which the mouse points.
 #[derive(Clone, Copy)]
-pub struct Target<'a> {
+pub struct PointerTarget<'a> {
+    /// Where the picture lies.
     pub geometry: &'a FrameToUi,
-    /// Whether the picture is what lies topmost at a place of the window (points).
+    /// Tells whether the picture lies topmost at a place of the window, in points.
     pub is_top_at: &'a dyn Fn(Pos2) -> bool,
 }
 
-/// What the session believes of the mouse.
+/// The mouse as the session knows it.
 #[derive(Debug, Default)]
 pub struct PointerState {
     /// Invariant: exactly the buttons the session believes are down.
     held: HeldButtons,
     /// Where the session last saw the pointer.
     last: Option<FramePoint>,
-    /// Where the pointer is in the window, for the wheel, which tells no place.
+    /// Where the pointer is in the window, because wheel events tell no place.
     hover: Option<Pos2>,
     click: Option<Click>,
 }
@@ -46,23 +47,26 @@ struct Click {
 }
 
 impl PointerState {
+    /// Tells whether no button is down for the session.
     pub fn is_empty(&self) -> bool {
         self.held.is_empty()
     }
 
-    /// Where the pointer was when the session began to listen.
+    /// Notes where the pointer is when the session begins to listen.
     pub fn begin_at(&mut self, hover: Option<Pos2>) {
         self.hover = hover;
     }
 
+    /// Notes that the pointer left the window.
     pub fn gone(&mut self) {
         self.hover = None;
     }
 
+    /// Translates a move of the pointer.
     pub fn moved(
         &mut self,
         to: Pos2,
-        target: Option<Target<'_>>,
+        target: Option<PointerTarget<'_>>,
         modifiers: Modifiers,
     ) -> Option<InputControl> {
         self.hover = Some(to);
@@ -70,11 +74,12 @@ impl PointerState {
         Some(InputControl::PointerMove(self.at(at, modifiers)))
     }
 
+    /// Translates the press of a button.
     pub fn pressed(
         &mut self,
         button: PointerButton,
         at: Pos2,
-        target: Option<Target<'_>>,
+        target: Option<PointerTarget<'_>>,
         modifiers: Modifiers,
         now: Instant,
     ) -> Option<InputControl> {
@@ -89,12 +94,13 @@ impl PointerState {
         Some(InputControl::PointerDown { at: self.at(place, modifiers), button, clicks })
     }
 
-    /// Only what went down comes up, wherever the pointer is by then and whatever lies over the picture.
+    /// Translates the release of a button. Only what went down comes up, wherever the pointer is by then and whatever
+    /// lies over the picture.
     pub fn released(
         &mut self,
         button: PointerButton,
         at: Pos2,
-        target: Option<Target<'_>>,
+        target: Option<PointerTarget<'_>>,
         modifiers: Modifiers,
     ) -> Option<InputControl> {
         self.hover = Some(at);
@@ -107,24 +113,26 @@ impl PointerState {
         Some(self.up(held, modifiers))
     }
 
+    /// Translates a turn of the wheel.
     pub fn wheel(
         &mut self,
         unit: MouseWheelUnit,
         delta: Vec2,
-        target: Option<Target<'_>>,
+        target: Option<PointerTarget<'_>>,
         modifiers: Modifiers,
     ) -> Option<InputControl> {
         let target = target?;
         let at = self.place(self.hover?, target)?;
         let frame = target.geometry.frame();
-        // egui tells how the content moves, the DOM how the view does.
+        // egui tells how the content moves, and the DOM how the view does.
         let by = -match unit {
             MouseWheelUnit::Line => delta * PIXELS_PER_NOTCH,
-            // The content keeps to the fingers, however large it is shown.
+            // The content stays under the fingers, however large it is shown.
             MouseWheelUnit::Point => target.geometry.frame_from_points(delta),
             MouseWheelUnit::Page => delta * vec2(frame.width as f32, frame.height as f32),
         };
-        // The desktop's own habit, which a browser applies before the page sees the event. A Mac did it already.
+        // Shift with the wheel scrolls sideways. A browser applies this before the page sees the event; a Mac did it
+        // already.
         let by = if modifiers.shift && by.x == 0.0 && unit == MouseWheelUnit::Line {
             vec2(by.y, 0.0)
         } else {
@@ -135,6 +143,7 @@ impl PointerState {
         (by != Vec2::ZERO).then_some(InputControl::Wheel { at, dx, dy })
     }
 
+    /// Lifts every button, where the session last saw the pointer.
     pub fn release_all(&mut self, modifiers: Modifiers) -> Vec<InputControl> {
         self.click = None;
         let mut released = Vec::new();
@@ -144,8 +153,8 @@ impl PointerState {
         released
     }
 
-    /// Notes and tells the place under the pointer; while a button is down, places outside count as the edge.
-    fn place(&mut self, at: Pos2, target: Target<'_>) -> Option<FramePoint> {
+    /// Notes and returns the place under the pointer. While a button is down, places outside count as the edge.
+    fn place(&mut self, at: Pos2, target: PointerTarget<'_>) -> Option<FramePoint> {
         let geometry = target.geometry;
         let place = if self.held.is_empty() {
             (target.is_top_at)(at).then(|| geometry.frame_from_ui(at))??

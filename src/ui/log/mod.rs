@@ -24,6 +24,7 @@ pub use state::LogUiState;
 /// From this width on, in points, the detail stands beside the rows; in a narrower panel it stands under them.
 const SIDE_BY_SIDE: f32 = 720.0;
 
+/// Draws the panel.
 pub fn log_panel_ui(
     ui: &mut Ui,
     log: &Log,

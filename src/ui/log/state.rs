@@ -56,6 +56,7 @@ pub(super) struct Scroll {
 }
 
 impl LogUiState {
+    /// Makes the memory of a log that was not shown before.
     pub fn new(zone: TimeZone, filter: LogFilter) -> Self {
         Self {
             filter,
@@ -77,6 +78,7 @@ impl LogUiState {
         self.follow == Follow::Tail
     }
 
+    /// Pauses following the newest rows, or follows them again.
     pub fn toggle_follow(&mut self, log: &Log) {
         if self.follows() {
             self.leave_tail(log, Follow::Paused);

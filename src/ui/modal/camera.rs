@@ -15,16 +15,24 @@ use crate::ui::command::Command;
 use crate::ui::panel_io::PanelIo;
 use crate::ui::theme::Colors;
 
+/// The values that are typed into the form for a camera.
 #[derive(Clone, PartialEq)]
 pub struct CameraForm {
+    /// Name of the camera.
     pub name: String,
+    /// Address of the camera.
     pub url: String,
+    /// Key of the camera; empty keeps the known one.
     pub key: String,
+    /// Place in the camera's requests where the key stands.
     pub key_place: CameraKeyPlace,
+    /// Format of the boxes that the camera sends.
     pub box_format: BoxFormat,
     /// Base address of the service that pictures are sent on to; empty where they are not sent on.
     pub forward_url: String,
+    /// Key of the service that pictures are sent on to; empty keeps the known one.
     pub forward_key: String,
+    /// Pictures that are sent on per second.
     pub per_second: f32,
     /// The old name of the camera that is being changed.
     pub replaces: Option<String>,

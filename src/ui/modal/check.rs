@@ -10,6 +10,7 @@ use crate::ui::widgets::primary_button;
 /// Tells how far the trial is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Check {
+    /// Nothing is tried; the user types.
     #[default]
     Typing,
     /// The trial of this number runs. The answer to another number is of a trial that was given up, and is ignored.
@@ -20,12 +21,16 @@ pub enum Check {
 
 /// The words on the buttons under such a question.
 pub(super) struct Wording<'a> {
+    /// The words on the button that starts the trial.
     pub go: &'a str,
+    /// The words while the trial runs.
     pub busy: &'a str,
+    /// The words on the button that closes the question.
     pub leave: &'a str,
 }
 
 impl Check {
+    /// Tells whether the trial runs.
     pub fn is_running(&self) -> bool {
         matches!(self, Self::Running(_))
     }

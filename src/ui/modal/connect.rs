@@ -9,15 +9,22 @@ use crate::settings::{ServiceKind, service_address};
 use crate::ui::action::{Action, NewService};
 use crate::ui::panel_io::PanelIo;
 
+/// The values that are typed into the form for a service.
 #[derive(Clone, Default, PartialEq)]
 pub struct ConnectForm {
+    /// Name of the service.
     pub name: String,
+    /// Kind of the service.
     pub kind: ServiceKind,
+    /// Base address of the service; empty means that of the public service.
     pub base_url: String,
+    /// The space whose sessions are listed; empty means all that the key gives access to.
     pub space: String,
+    /// Key of the service; empty keeps the known one.
     pub key: String,
     /// The old name of the service that is being changed.
     pub replaces: Option<String>,
+    /// How far the trial of the values is.
     pub check: Check,
 }
 

@@ -37,39 +37,54 @@ pub use self::new_session::NewSessionForm;
 /// The open question and what was typed into it.
 #[derive(Debug)]
 pub enum Modal {
+    /// Asks for a new session.
     NewSession(NewSessionForm),
+    /// Asks for a service, new or known.
     Connect(ConnectForm),
+    /// Asks for a camera, new or known.
     Camera(CameraForm),
     /// Asks whether to remove the camera of this name.
     ConfirmRemove(String),
+    /// Asks whether to end a session.
     ConfirmEnd {
+        /// The session.
         key: SessionKey,
+        /// Its name in lists.
         name: String,
     },
     /// Asks whether to follow a link to a place that is not known.
     ConfirmLink(Link),
+    /// Lists the session's downloads.
     Downloads,
     /// Lists the notices of late, also those that are gone from the window by now.
     Messages,
     /// Asks for the path of the file to give to the page, where no dialog of the system can open.
     OpenPath {
+        /// The path as it is typed.
         path: String,
     },
     /// Asks what to tell whoever goes on.
     HandBack {
+        /// The text as it is typed.
         note: String,
     },
     /// Asks for the path to save to, where no dialog of the system can open or by choice.
     SavePath {
+        /// The thing that is saved.
         what: Saving,
+        /// The path as it is typed.
         path: String,
     },
+    /// Shows what this program is.
     About,
 }
 
+/// A thing that can be saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Saving {
+    /// The picture in front.
     Snapshot,
+    /// The log of the session in front.
     Log(LogFormat, LogRows),
 }
 
@@ -85,6 +100,7 @@ impl Modal {
 }
 
 impl Saving {
+    /// Returns the request that saves it to `place`.
     pub fn action(self, place: SavePlace) -> Action {
         match self {
             Self::Snapshot => Action::SaveSnapshot { place },

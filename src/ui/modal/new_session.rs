@@ -10,15 +10,19 @@ use crate::ui::action::{Action, NewSession};
 use crate::ui::panel_io::PanelIo;
 use crate::ui::state::ServiceView;
 
+/// Sizes of viewports that are offered, in pixels.
 const SIZES: [(u32, u32); 6] =
     [(1280, 720), (1920, 1080), (1440, 900), (1024, 768), (768, 1024), (390, 844)];
 
 /// Name of the host on this machine.
 const HERE: &str = "This computer";
 
+/// The values that are typed into the form for a new session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewSessionForm {
+    /// The session as it is wanted.
     pub session: NewSession,
+    /// How far its creation is.
     pub check: Check,
 }
 

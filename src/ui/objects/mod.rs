@@ -42,6 +42,7 @@ impl ObjectsUiState {
     }
 }
 
+/// Draws the panel.
 pub fn objects_panel_ui(
     ui: &mut Ui,
     io: &mut PanelIo<'_>,

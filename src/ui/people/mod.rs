@@ -19,6 +19,7 @@ use super::state::OpenSession;
 /// The roster keeps at least this height for itself, in points.
 const ROSTER_MIN: f32 = 120.0;
 
+/// Everything that the panel remembers of one session.
 #[derive(Debug, Default)]
 pub struct PeopleUiState {
     talk: TalkState,

@@ -1,4 +1,4 @@
-//! What is said over the picture, or where there is none.
+//! Shows the cards over the picture, or in its place where there is none.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ enum Card {
     Composing,
 }
 
-/// In the middle of an area without a picture: what is awaited, or why nothing will come.
+/// Says in the middle of an area without a picture what is awaited, or why nothing will come.
 pub(super) fn empty_ui(
     ui: &Ui,
     area: Rect,
@@ -45,7 +45,7 @@ pub(super) fn empty_ui(
     });
 }
 
-/// At the top of a picture that may no longer be what the session shows.
+/// Warns at the top of a picture that it may no longer be what the session shows.
 pub(super) fn stale_ui(
     ui: &Ui,
     visible: Rect,
@@ -70,7 +70,7 @@ pub(super) fn stale_ui(
     });
 }
 
-/// Says for a moment how to take control; never takes a click.
+/// Says for a moment how to take control. The hint never takes a click.
 pub(super) fn hint_ui(ui: &Ui, visible: Rect, text: &str) {
     let room = visible.shrink(MARGIN);
     card_ui(ui, Card::Hint, room, |ui| {
@@ -78,7 +78,7 @@ pub(super) fn hint_ui(ui: &Ui, visible: Rect, text: &str) {
     });
 }
 
-/// What an input method is composing, where it will go as far as we know.
+/// Shows what an input method is composing, at the place where the text will most likely go.
 pub(super) fn compose_ui(ui: &Ui, area: Rect, caret: Pos2, preedit: &str) {
     let room = Rect::from_min_max(caret.clamp(area.min, area.max), area.max);
     card_ui(ui, Card::Composing, room, |ui| {
@@ -99,7 +99,7 @@ fn reason_ui(ui: &mut Ui, props: &PictureProps<'_>, words: &Words, actions: &mut
     }
     match condition {
         Condition::Ended { .. } => {
-            // Also keeps what is below out of the place where "Reconnect now" was a moment ago.
+            // This line also keeps what is below out of the place where "Reconnect now" was a moment ago.
             ui.weak("There is nothing left to connect to");
             ui.add_space(4.0);
         }
@@ -121,7 +121,7 @@ fn reason_ui(ui: &mut Ui, props: &PictureProps<'_>, words: &Words, actions: &mut
     }
 }
 
-/// Beside each other, in the middle.
+/// Shows buttons beside each other, in the middle.
 fn buttons_ui<'a>(
     ui: &mut Ui,
     buttons: impl Iterator<Item = &'a Mend> + Clone,
@@ -146,7 +146,8 @@ fn buttons_ui<'a>(
     });
 }
 
-/// A box of its own size at an edge or in the middle of `room`, and a layer of its own: clicks on it are not the picture's.
+/// Shows a card at an edge or in the middle of `room`. It has a layer of its own, so that clicks on it are not the
+/// picture's.
 fn card_ui(ui: &Ui, card: Card, room: Rect, content: impl FnOnce(&mut Ui)) {
     let (align, takes_clicks) = match card {
         Card::Empty => (Align2::CENTER_CENTER, true),
@@ -168,7 +169,7 @@ fn card_ui(ui: &Ui, card: Card, room: Rect, content: impl FnOnce(&mut Ui)) {
                 Card::Empty | Card::Stale => {
                     ui.with_layout(Layout::top_down(Align::Center), content);
                 }
-                // As wide as their words.
+                // These cards are as wide as their words.
                 Card::Hint | Card::Composing => content(ui),
             }
         });

@@ -1,10 +1,10 @@
-//! How a class of objects looks: a color and a mark that follow from its name alone, so that they are the same on every
+//! Gives each class of objects a color and a mark. They follow from its name alone, so that they are the same on every
 //! run and on every machine.
 
 use egui::{Color32, Painter, Pos2, Rect, Shape, Vec2, vec2};
 
-/// Told apart by the color-blind too: M. Okabe and K. Ito, "Color Universal Design", without black, the blue lightened
-/// to be seen on dark pictures.
+/// Colors that the color-blind can tell apart, too: those of M. Okabe and K. Ito, "Color Universal Design", without
+/// black, and with the blue lightened to be seen on dark pictures.
 const COLORS: [Color32; 7] = [
     Color32::from_rgb(0xE6, 0x9F, 0x00),
     Color32::from_rgb(0x56, 0xB4, 0xE9),
@@ -15,33 +15,42 @@ const COLORS: [Color32; 7] = [
     Color32::from_rgb(0xCC, 0x79, 0xA7),
 ];
 
-/// Around and under what is painted on a picture: it is seen on any ground.
+/// The color around and under what is painted on a picture, so that it is seen on any ground.
 pub const OUTLINE: Color32 = Color32::from_black_alpha(200);
 
-/// The second thing by which classes differ, for eyes and screens that tell few colors.
+/// The shape by which classes differ for eyes and screens that tell few colors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub enum ClassMark {
+    /// A square.
     Square,
+    /// A circle.
     Circle,
+    /// A triangle.
     Triangle,
+    /// A square on its corner.
     Diamond,
 }
 
-const MARKS: [Mark; 4] = [Mark::Square, Mark::Circle, Mark::Triangle, Mark::Diamond];
+const MARKS: [ClassMark; 4] =
+    [ClassMark::Square, ClassMark::Circle, ClassMark::Triangle, ClassMark::Diamond];
 
+/// How a class of objects looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClassLook {
+    /// The color of its boxes.
     pub color: Color32,
-    pub mark: Mark,
+    /// The mark on its labels.
+    pub mark: ClassMark,
 }
 
 impl ClassLook {
+    /// Returns the look of a class by its name.
     pub fn of(class: &str) -> Self {
         let hash = hash(class) as usize % (COLORS.len() * MARKS.len());
         Self { color: COLORS[hash % COLORS.len()], mark: MARKS[hash / COLORS.len()] }
     }
 
-    /// The mark alone, with its dark border; `side` is that of the square around both.
+    /// Paints the mark with its dark border. `side` is the side of the square around both, in points.
     pub fn paint(self, painter: &Painter, center: Pos2, side: f32) {
         painter.extend(self.shapes(center, side));
     }
@@ -51,13 +60,13 @@ impl ClassLook {
             let half = side / 2.0;
             let rect = Rect::from_center_size(center, Vec2::splat(side));
             match self.mark {
-                Mark::Square => Shape::rect_filled(rect.shrink(side * 0.08), 0.0, color),
-                Mark::Circle => Shape::circle_filled(center, half, color),
-                Mark::Triangle => {
+                ClassMark::Square => Shape::rect_filled(rect.shrink(side * 0.08), 0.0, color),
+                ClassMark::Circle => Shape::circle_filled(center, half, color),
+                ClassMark::Triangle => {
                     let points = vec![rect.center_top(), rect.right_bottom(), rect.left_bottom()];
                     Shape::convex_polygon(points, color, egui::Stroke::NONE)
                 }
-                Mark::Diamond => {
+                ClassMark::Diamond => {
                     let points =
                         [vec2(0.0, -half), vec2(half, 0.0), vec2(0.0, half), vec2(-half, 0.0)];
                     let points = points.map(|by| center + by).to_vec();
@@ -69,8 +78,9 @@ impl ClassLook {
     }
 }
 
-/// FNV-1a with its bits mixed. Never to be changed: people know the colors of their classes. The start is such that
-/// the classes that detectors find most often differ: person, car, ball, dog, cat, bicycle and truck all in color.
+/// Hashes with FNV-1a and mixes the bits. It must never change, because people know the colors of their classes. The
+/// start value gives the classes that detectors find most often (person, car, ball, dog, cat, bicycle and truck)
+/// different colors.
 fn hash(class: &str) -> u32 {
     const START: u32 = 0x811c_a8de;
     let hash =
@@ -104,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_look_is_the_same_on_every_run() {
-        let person = ClassLook { color: COLORS[1], mark: Mark::Triangle };
+        let person = ClassLook { color: COLORS[1], mark: ClassMark::Triangle };
         assert_eq!(ClassLook::of("person"), person);
         assert_eq!(hash(""), hash(""));
         for class in ["", "ß", "a very long name of a class"] {

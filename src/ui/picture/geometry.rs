@@ -1,32 +1,34 @@
-//! Where the picture lies in the window, and which of its pixels is under the pointer. Pure.
+//! Computes where the picture lies in the window, and which of its pixels is under the pointer.
 //!
-//! Three spaces: *frame* (pixels of the received picture), *pixels* (of the screen) and *points* (egui's unit).
+//! There are three spaces: *frame* (pixels of the received picture), *pixels* (of the screen) and *points* (egui's
+//! unit).
 
 use egui::{Pos2, Rect, TextureFilter, TextureOptions, Vec2, pos2, vec2};
 
 use crate::model::{FramePos, FrameSize};
 
-/// How large the picture is shown.
+/// The size at which the picture is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Zoom {
-    /// As large as the area allows.
+    /// The picture is as large as the area allows.
     #[default]
     Fit,
     /// One pixel of the picture is one pixel of the screen.
     Actual,
-    /// Pixels of the screen for one of the picture.
+    /// Pixels of the screen per pixel of the picture.
     Factor(f32),
 }
 
-/// What the user chose to see of the picture.
+/// The part of the picture that the user chose to see.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct View {
+    /// The size at which the picture is shown.
     pub zoom: Zoom,
-    /// What is in the middle of the area: frame pixels right and down of the picture's own middle.
+    /// The place in the middle of the area, in frame pixels right and down of the picture's own middle.
     pub center: Vec2,
 }
 
-/// The steps of zooming in and out.
+/// The factors that zooming in and out steps through.
 const LADDER: [f32; 18] = [
     0.1, 0.15, 0.25, 0.33, 0.5, 0.67, 0.75, 0.9, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0,
     16.0,
@@ -34,23 +36,28 @@ const LADDER: [f32; 18] = [
 const MIN_SCALE: f32 = LADDER[0];
 const MAX_SCALE: f32 = LADDER[LADDER.len() - 1];
 
-/// A picture that would fill the area with this many pixels to spare is shown 1:1 instead: sharp beats large.
+/// A picture that would fill the area with this many pixels to spare is shown 1:1 instead, because sharp is better than
+/// large.
 const SPARE_FOR_SHARP: f32 = 4.0;
 
-/// Positions are told to 1/64 pixel: finer than any pointer, coarser than the error of pixels → points → pixels.
+/// Positions are rounded to 1/64 pixel, which is finer than any pointer and coarser than the error of the conversion
+/// from pixels to points and back.
 const POSITION_STEPS: f32 = 64.0;
 
+/// The direction of a step on the ladder of sizes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ZoomStep {
+    /// The picture gets larger.
     In,
+    /// The picture gets smaller.
     Out,
 }
 
-/// One picture in one area of the window.
+/// The placing of one picture in one area of the window; converts between the spaces.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FrameToUi {
     frame: FrameSize,
-    /// The part of the window that shows pictures, in pixels.
+    /// The area of the window that shows pictures, in pixels.
     area: Rect,
     /// The whole picture, in pixels. Invariant: whole numbers, at least one pixel large.
     image: Rect,
@@ -59,7 +66,7 @@ pub struct FrameToUi {
 }
 
 impl FrameToUi {
-    /// `area` is in points. `None` while there is no picture or no room for one.
+    /// Places a picture in `area`, which is in points. Returns `None` while there is no picture or no room for one.
     pub fn new(frame: FrameSize, area: Rect, pixels_per_point: f32, view: View) -> Option<Self> {
         let area = Rect {
             min: (area.min * pixels_per_point).round(),
@@ -76,7 +83,8 @@ impl FrameToUi {
             placed(wanted.x, size.x, area.min.x, area.max.x),
             placed(wanted.y, size.y, area.min.y, area.max.y),
         );
-        // What could not be granted is forgotten: else a pan beyond the edge would have to be undone first.
+        // The part of a pan that could not be granted is forgotten, or a pan beyond the edge would have to be undone
+        // first.
         let center = vec2(
             granted(view.center.x, wanted.x - min.x, scale),
             granted(view.center.y, wanted.y - min.y, scale),
@@ -90,50 +98,53 @@ impl FrameToUi {
         })
     }
 
+    /// Returns the size of the received picture, in pixels.
     pub fn frame(&self) -> FrameSize {
         self.frame
     }
 
-    /// The view with its pan kept within the picture.
+    /// Returns the view with its pan kept within the picture.
     pub fn view(&self) -> View {
         self.view
     }
 
-    /// The whole picture, in points; may reach beyond the area.
+    /// Returns the rectangle of the whole picture, in points. It may reach beyond the area.
     pub fn image_rect(&self) -> Rect {
         self.image / self.pixels_per_point
     }
 
-    /// What is seen of it, in points.
+    /// Returns the part of the picture that is seen, in points.
     pub fn visible_rect(&self) -> Rect {
         self.image.intersect(self.area) / self.pixels_per_point
     }
 
-    /// The room for pictures, in pixels.
+    /// Returns the size of the area for pictures, in pixels.
     pub fn area_pixels(&self) -> Vec2 {
         self.area.size()
     }
 
-    /// Pixels of the screen for one of the picture.
+    /// Returns the pixels of the screen per pixel of the picture.
     pub fn scale(&self) -> f32 {
         self.image.width() / self.frame.width as f32
     }
 
-    /// Whether part of the picture is out of sight.
+    /// Tells whether part of the picture is out of sight.
     pub fn can_pan(&self) -> bool {
         !self.area.contains_rect(self.image)
     }
 
+    /// Returns the pixels of the screen per point.
     pub fn pixels_per_point(&self) -> f32 {
         self.pixels_per_point
     }
 
+    /// Returns the place in the window, in points, of a place in the picture.
     pub fn ui_from_frame(&self, at: FramePos) -> Pos2 {
         let pixel = self.image.min + vec2(at.x, at.y) * self.pixels_per_frame();
         pixel / self.pixels_per_point
     }
 
-    /// The place in the picture under `at`, which is in points. `None` on the bars around the picture.
+    /// Returns the place in the picture under `at`, which is in points, or `None` on the bars around the picture.
     pub fn frame_from_ui(&self, at: Pos2) -> Option<FramePos> {
         let pixel = self.pixel(at);
         let seen = self.image.intersect(self.area);
@@ -142,18 +153,18 @@ impl FrameToUi {
             .then(|| self.frame_from_pixel(pixel))
     }
 
-    /// The same, or the nearest place in the picture: for drags that leave it.
+    /// Returns the place in the picture that is nearest to `at`, which is in points, for drags that leave the picture.
     pub fn nearest_frame_from_ui(&self, at: Pos2) -> FramePos {
         let last = self.image.max - Vec2::splat(1.0);
         self.frame_from_pixel(self.pixel(at).clamp(self.image.min, last))
     }
 
-    /// A distance in points, in pixels of the picture.
+    /// Converts a distance from points to pixels of the picture.
     pub fn frame_from_points(&self, distance: Vec2) -> Vec2 {
         distance * self.pixels_per_point / self.pixels_per_frame()
     }
 
-    /// Other size, same place under `about` (points).
+    /// Returns the view at another size, with the same place under `about` (points).
     pub fn zoomed(&self, zoom: Zoom, about: Pos2) -> View {
         let frame_size = vec2(self.frame.width as f32, self.frame.height as f32);
         let scale = wanted_scale(frame_size, self.area.size(), zoom);
@@ -163,7 +174,7 @@ impl FrameToUi {
         View { zoom, center }
     }
 
-    /// The next size up or down from what is seen now, around the middle.
+    /// Returns the view at the next size up or down from the present one, around the middle.
     pub fn stepped(&self, step: ZoomStep) -> View {
         let now = self.scale();
         let next = match step {
@@ -178,18 +189,18 @@ impl FrameToUi {
         self.zoomed(zoom, self.area.center() / self.pixels_per_point)
     }
 
-    /// Larger or smaller by a factor, the place under `about` (points) staying where it is.
+    /// Returns the view larger or smaller by a factor, with the same place under `about` (points).
     pub fn zoomed_by(&self, factor: f32, about: Pos2) -> View {
         let scale = (self.scale() * factor).clamp(MIN_SCALE, MAX_SCALE);
         self.zoomed(Zoom::Factor(scale), about)
     }
 
-    /// Moves the picture by a distance in points.
+    /// Returns the view with the picture moved by a distance in points.
     pub fn panned(&self, by: Vec2) -> View {
         View { center: self.view.center - self.frame_from_points(by), ..self.view }
     }
 
-    /// How a texture of this size has to be sampled: nearest where its pixels fall on whole pixels of the
+    /// Returns how a texture of this size has to be sampled: nearest where its pixels fall on whole pixels of the
     /// screen, which is sharp and, without a GPU, a quarter cheaper; else linear.
     pub fn wanted_filter(&self, texture: [usize; 2]) -> TextureOptions {
         let times = self.image.size() / vec2(texture[0].max(1) as f32, texture[1].max(1) as f32);
@@ -228,7 +239,7 @@ fn wanted_scale(frame: Vec2, area: Vec2, zoom: Zoom) -> f32 {
     }
 }
 
-/// Where a picture of this size begins: in the middle if it fits, else so that no bar shows.
+/// Returns where a picture of this size begins: in the middle if it fits, else so that no bar shows.
 fn placed(wanted: f32, size: f32, area_min: f32, area_max: f32) -> f32 {
     let room = area_max - area_min;
     if size <= room {
@@ -238,9 +249,9 @@ fn placed(wanted: f32, size: f32, area_min: f32, area_max: f32) -> f32 {
     }
 }
 
-/// The pan that came of the wanted one, when the picture moved `off` pixels from where it was wanted.
+/// Returns the pan that came of the wanted one when the picture lies `off` pixels from where it was wanted.
 fn granted(wanted: f32, off: f32, scale: f32) -> f32 {
-    // Rounding to whole pixels is no reason to move, or repeated steps would drift.
+    // Rounding to whole pixels does not move the pan, or repeated steps would drift.
     if off.abs() <= 1.0 { wanted } else { wanted + off / scale }
 }
 
@@ -263,7 +274,7 @@ mod tests {
         View { zoom, center: Vec2::ZERO }
     }
 
-    /// The pointer as winit and egui tell it: whole pixels, divided into points.
+    /// Returns the pointer as winit and egui tell it: whole pixels, divided into points.
     fn pointer(x: i32, y: i32, pixels_per_point: f32) -> Pos2 {
         pos2(x as f32 / pixels_per_point, y as f32 / pixels_per_point)
     }
@@ -328,7 +339,7 @@ mod tests {
         check(640.0, 500.0, (640.0, 360.0));
         check(1000.0, 360.0, (640.0, 360.0));
         check(2560.0, 1500.0, (2560.0, 1440.0));
-        // Close enough to 1:1 to be sharp instead.
+        // This is close enough to 1:1 to be shown sharp instead.
         check(1283.0, 900.0, (1280.0, 720.0));
         check(1279.0, 900.0, (1279.0, 719.0));
     }

@@ -1,10 +1,11 @@
-//! What lies around a picture.
+//! Paints what lies around and over a picture.
 
 use egui::{Color32, Painter, Rect};
 
 use crate::ui::theme::Colors;
 
-/// Fills `stage` but for what the picture covers: without a GPU, a fill of that size costs as much as the picture itself.
+/// Fills `stage` but for what the picture covers, because without a GPU a fill of that size costs as much as the
+/// picture itself.
 pub(in crate::ui) fn paint_ground(painter: &Painter, stage: Rect, covered: Option<Rect>) {
     let color = Colors::of(painter.ctx()).letterbox;
     for part in around(stage, covered.unwrap_or(Rect::NOTHING)) {
@@ -12,7 +13,8 @@ pub(in crate::ui) fn paint_ground(painter: &Painter, stage: Rect, covered: Optio
     }
 }
 
-/// `stage` without `covered`. A point stays below the edges of the picture, which may lie between pixels.
+/// Returns `stage` without `covered`. The ground reaches a point under the picture's edges, which may lie between
+/// pixels.
 fn around(stage: Rect, covered: Rect) -> Vec<Rect> {
     let hole = covered.intersect(stage).shrink(1.0);
     if !hole.is_positive() {
@@ -27,7 +29,8 @@ fn around(stage: Rect, covered: Rect) -> Vec<Rect> {
     ]
 }
 
-/// Takes color and contrast away, and still lets the picture be read.
+/// Returns the color of the veil over an old picture. It takes color and contrast away, and still lets the picture be
+/// read.
 pub(in crate::ui) fn veil() -> Color32 {
     Color32::from_rgba_unmultiplied(72, 72, 76, 175)
 }

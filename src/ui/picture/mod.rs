@@ -1,4 +1,4 @@
-//! The live picture: where it lies, how it is painted, what state it is in.
+//! Shows the live picture: where it lies, how it is painted, and what state it is in.
 
 pub mod boxes;
 mod card;
@@ -15,7 +15,7 @@ pub mod words;
 pub use boxes::paint_boxes;
 pub use class_look::ClassLook;
 pub use geometry::{FrameToUi, View, Zoom, ZoomStep};
-pub use props::{Mend, Mode, PictureProps};
+pub use props::{Mend, PictureMode, PictureProps};
 pub use widget::{PictureUiState, Surface, picture_id, picture_ui, takes_input};
 
 #[cfg(test)]

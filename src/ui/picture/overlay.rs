@@ -1,4 +1,4 @@
-//! The statistics overlay: where the time goes and which pictures were never seen.
+//! Shows the statistics overlay, which tells where the time goes and which pictures were never seen.
 
 use std::time::Duration;
 
@@ -9,19 +9,21 @@ use super::words::milliseconds;
 use crate::model::StatsSnapshot;
 use crate::ui::clock::Clock;
 
-/// Light on dark in every theme: it has to be readable on any picture.
+/// The panel is light on dark in every theme, because it has to be readable on any picture.
 const PANEL: Color32 = Color32::from_black_alpha(200);
 const TEXT: Color32 = Color32::from_gray(235);
 
-/// Two lines, as narrow as the figures.
+/// The text has two lines, so that it is as narrow as the figures.
 const AGE_MEANS: &str = "Age: capture or receipt\n     until it was painted";
 
-/// What is told beside the counters.
+/// What the overlay tells beside the counters.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a> {
+    /// Where the picture lies, if there is one.
     pub geometry: Option<&'a FrameToUi>,
-    /// How old the picture on screen is by now.
+    /// The present age of the picture on screen.
     pub age: Option<Duration>,
+    /// The clock that times are told by.
     pub clock: Clock<'a>,
 }
 
@@ -42,14 +44,14 @@ pub fn statistics_ui(ui: &mut Ui, area: Rect, stats: &StatsSnapshot, shown: Show
             ui.add(Label::new(text).selectable(false).extend());
         }
     });
-    // Where nothing comes and nobody looks, no figure changes.
+    // While nothing comes and nothing is shown, no figure changes.
     let moves = stats.bits_per_second > 0.0 || stats.shown_per_second > 0.0;
     if moves || shown.clock.ticks() {
         ui.ctx().request_repaint_after(Duration::from_secs(1));
     }
 }
 
-/// Name and figure of every row.
+/// Returns the name and the figure of every row.
 fn rows(stats: &StatsSnapshot, shown: Shown<'_>) -> Vec<(&'static str, String)> {
     let mut rows = vec![
         ("Received", thousands(stats.frames_received)),

@@ -1,4 +1,4 @@
-//! Where the other participants point, and a desktop's own pointer, over the picture.
+//! Paints where the other participants point, and a desktop's own pointer, over the picture.
 
 use egui::{Align2, Color32, FontId, Painter, Pos2, Shape, Stroke, vec2};
 
@@ -7,9 +7,10 @@ use crate::base::text::one_line;
 use crate::model::{FramePos, People, RemotePointer};
 use crate::ui::people::color_of;
 
-/// Points from the tip to the far corner.
+/// A pointer has this many points from its tip to the far corner.
 const SIZE: f32 = 14.0;
 
+/// Paints where each of the other participants points, in the participant's color.
 pub(super) fn paint_pointers(
     painter: &Painter,
     geometry: &FrameToUi,
@@ -18,7 +19,7 @@ pub(super) fn paint_pointers(
 ) {
     let painter = painter.with_clip_rect(geometry.visible_rect());
     for pointer in pointers.iter().filter(|pointer| pointer.index != people.me) {
-        // The other one's picture may be of another size than ours.
+        // The other participant's picture may have another size than ours.
         let tip = geometry.ui_from_frame(pointer.at.in_frame(geometry.frame()));
         let color = color_of(pointer.index);
         painter.add(Shape::convex_polygon(arrow(tip), color, Stroke::new(1.0, Color32::BLACK)));
@@ -30,7 +31,7 @@ pub(super) fn paint_pointers(
     }
 }
 
-/// A desktop's own pointer, which is not in its screenshots.
+/// Paints a desktop's own pointer, which is not in its screenshots.
 pub(super) fn paint_cursor(painter: &Painter, geometry: &FrameToUi, at: FramePos) {
     let tip = geometry.ui_from_frame(at);
     let painter = painter.with_clip_rect(geometry.visible_rect());

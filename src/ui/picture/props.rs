@@ -1,4 +1,4 @@
-//! What the picture and what is said about it are painted from.
+//! Holds what the picture and the words about it are painted from.
 
 use std::time::Instant;
 
@@ -8,33 +8,41 @@ use crate::ui::binding::Bindings;
 use crate::ui::clock::Clock;
 use crate::ui::state::OpenSession;
 
-/// What helps where trying again does not: its name and what it does.
+/// A remedy where trying again does not help: its name and what it does.
 pub type Mend = (&'static str, Action);
 
-/// Who gets mouse and keyboard.
+/// Tells who gets mouse and keyboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub enum PictureMode {
+    /// The window gets them, and the session is only watched.
     Watching,
+    /// The session gets the mouse.
     Control {
-        /// Whether the keyboard goes to the session too, and not to a part of our window.
+        /// Whether the keyboard goes to the session, too, and not to a part of our window.
         keyboard_here: bool,
     },
 }
 
+/// Everything that the picture and the words about it are painted from.
 pub struct PictureProps<'a> {
+    /// The session that is shown.
     pub session: &'a OpenSession,
+    /// The time of this pass.
     pub now: Instant,
+    /// The clock that times are told by.
     pub clock: Clock<'a>,
-    pub mode: Mode,
+    /// Who gets mouse and keyboard.
+    pub mode: PictureMode,
+    /// The keys that are shown on buttons.
     pub bindings: &'a Bindings,
-    /// What an input method is composing for the session.
+    /// The text that an input method is composing for the session.
     pub preedit: &'a str,
-    /// Whether the statistics overlay is wanted.
+    /// Whether the statistics overlay is shown.
     pub statistics: bool,
-    /// What can take the place of a session that is over.
+    /// The session that can take the place of one that is over.
     pub successor: Option<&'a NewSession>,
-    /// Which of the objects that were found have boxes.
+    /// The filter that tells which of the objects that were found have boxes.
     pub boxes: &'a DetectionFilter,
-    /// What else can be done where it is not reached.
+    /// The remedy that is offered where the session is not reached.
     pub mend: Option<Mend>,
 }

@@ -1,9 +1,10 @@
-//! The line under the picture: its state, its size, and who is in control. Beside the picture, so that it hides none of it.
+//! Shows the line under the picture: its state, its size, and who is in control. It lies beside the picture, so that it
+//! hides none of it.
 
 use egui::{Align, Frame, Label, Layout, Margin, Rect, RichText, Ui, UiBuilder, WidgetText, vec2};
 
 use super::geometry::FrameToUi;
-use super::props::{Mode, PictureProps};
+use super::props::{PictureMode, PictureProps};
 use super::words::Words;
 use crate::base::text::one_line;
 use crate::model::PictureSource;
@@ -14,13 +15,17 @@ use crate::ui::state::OpenSession;
 use crate::ui::theme::Colors;
 use crate::ui::widgets::{command_button_as, state_mark, with_command_tooltip};
 
+/// Height of the strip, in points.
 pub(super) const HEIGHT: f32 = 32.0;
 
-/// Room that has to be left before these are shown beside the state.
+/// Points that have to be left beside the state so that the picture's size is shown.
 const ROOM_FOR_SIZE: f32 = 260.0;
+/// Points that have to be left so that the note on hidden boxes is shown.
 const ROOM_FOR_BOXES: f32 = 200.0;
+/// Points that have to be left so that the way out of control is a button.
 const ROOM_FOR_LEAVING: f32 = 330.0;
 
+/// Shows the strip at `place`.
 pub(super) fn strip_ui(
     ui: &mut Ui,
     place: Rect,
@@ -29,7 +34,7 @@ pub(super) fn strip_ui(
     words: &Words,
     actions: &mut Vec<Action>,
 ) {
-    // First what is at the right: when the window is narrow, the reason is cut and not the way out.
+    // What is at the right is laid out first: when the window is narrow, the reason is cut and not the way out.
     let layout = Layout::right_to_left(Align::Center);
     let builder = UiBuilder::new()
         .id_salt("picture strip")
@@ -55,7 +60,7 @@ pub(super) fn strip_ui(
 fn state_ui(ui: &mut Ui, props: &PictureProps<'_>, words: &Words) {
     let color = Colors::of(ui.ctx()).condition(&props.session.condition);
     let mark = state_mark(ui, &props.session.condition, props.clock);
-    // The word beside it says the same; once is enough for a screen reader.
+    // The word beside the mark says the same, and once is enough for a screen reader.
     ui.ctx().accesskit_node_builder(mark.id, |node| {
         node.set_hidden();
         node.clear_label();
@@ -70,7 +75,7 @@ fn state_ui(ui: &mut Ui, props: &PictureProps<'_>, words: &Words) {
     }
 }
 
-/// What has to be known of pictures that are not the session's own stream, and why they are not.
+/// Returns what has to be known of pictures that are not the session's own stream, and why they are not.
 fn source_words(session: &OpenSession) -> Option<(&'static str, &'static str)> {
     if session.condition.is_stale() {
         return None;
@@ -95,8 +100,8 @@ fn source_words(session: &OpenSession) -> Option<(&'static str, &'static str)> {
 fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) {
     let can = props.session.view.capabilities;
     match props.mode {
-        Mode::Control { keyboard_here } => {
-            // The way out is shown in any case: as a button, or where that has no room, in the words.
+        PictureMode::Control { keyboard_here } => {
+            // The way out is always shown: as a button, or in the words where the button has no room.
             let has_room = ui.available_width() > ROOM_FOR_LEAVING;
             if has_room {
                 run_ui(ui, props, Command::ReleaseControl, actions);
@@ -112,35 +117,35 @@ fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) 
                 text_ui(ui, "Click the picture to type there");
             }
         }
-        // The state beside it is the reason.
-        Mode::Watching if props.session.condition.is_away() => (),
-        Mode::Watching if props.session.drives() => {
+        // The state beside it already tells the reason.
+        PictureMode::Watching if props.session.condition.is_away() => (),
+        PictureMode::Watching if props.session.drives() => {
             run_as_ui(ui, props, Command::ArmControl, "Return to the page", actions);
             run_ui(ui, props, Command::HandBack, actions);
             if ui.available_width() > ROOM_FOR_LEAVING {
                 pill_ui(ui, "You have control");
             }
         }
-        Mode::Watching if let Some(other) = other_driver(props.session) => {
+        PictureMode::Watching if let Some(other) = other_driver(props.session) => {
             let (command, text) = way_to_control(&props.session.view.people);
             run_as_ui(ui, props, command, text, actions);
             text_ui(ui, format!("{other} has control"));
         }
-        Mode::Watching if can.clicks || can.keys => {
+        PictureMode::Watching if can.clicks || can.keys => {
             run_ui(ui, props, Command::ArmControl, actions);
         }
-        Mode::Watching => text_ui(ui, "This session can only be watched"),
+        PictureMode::Watching => text_ui(ui, "This session can only be watched"),
     }
 }
 
-/// Whoever else has control.
+/// Returns the name of whoever else has control.
 fn other_driver(session: &OpenSession) -> Option<String> {
     let people = &session.view.people;
     let driver = people.driver.filter(|driver| *driver != people.me)?;
     Some(one_line(&people.name_of(driver), 24))
 }
 
-/// Says that something is missing from the picture, and brings it back.
+/// Says that boxes are missing from the picture, and brings them back.
 fn boxes_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) {
     let has_boxes = props.session.view.capabilities.detections;
     if has_boxes && props.boxes.all_hidden && ui.available_width() > ROOM_FOR_BOXES {

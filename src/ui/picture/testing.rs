@@ -1,4 +1,4 @@
-//! A session with a picture, for tests.
+//! Makes a session with a picture, for tests.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use egui::{ColorImage, Context, TextureOptions};
 use crate::model::{Capabilities, Condition, FrameSize, SessionView, StatsSnapshot};
 use crate::ui::state::{OpenSession, Picture, SessionKey};
 
-/// A live session that can be controlled, with a picture that arrived half a minute before `now`.
+/// Returns a live session that can be controlled, with a picture that arrived half a minute before `now`.
 pub(crate) fn session(ctx: &Context, size: FrameSize, now: Instant) -> OpenSession {
     let image = ColorImage::example();
     OpenSession {

@@ -1,24 +1,25 @@
-//! The state of a picture in words, and how long the words stay true.
+//! Puts the state of a picture into words, and tells how long the words stay true.
 
 use std::time::Duration;
 
 use crate::model::Condition;
 use crate::ui::clock::Clock;
 
-/// What is said of a [`Condition`].
+/// A [`Condition`] in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
+    /// The state in a word or two.
     pub state: String,
-    /// The figure or the reason beside it; may be empty.
+    /// The figure or the reason beside the state; it may be empty.
     pub detail: String,
-    /// When the words have to be painted anew.
+    /// The time until the words change and have to be painted anew.
     pub changes_in: Option<Duration>,
-    /// Whether "Reconnect now" is of use.
+    /// Whether "Reconnect now" is offered.
     pub can_reconnect: bool,
 }
 
 impl Words {
-    /// `age`: how old pictures are when they are shown.
+    /// Puts `condition` into words. `age` is how old pictures are when they are shown.
     pub fn of(condition: &Condition, age: Duration, clock: Clock<'_>) -> Self {
         let words = |state: &str, detail: String| Self {
             state: state.to_owned(),
@@ -57,7 +58,7 @@ impl Words {
         }
     }
 
-    /// The detail as a sentence of its own.
+    /// Returns the detail as a sentence of its own.
     pub fn sentence(&self) -> String {
         let mut rest = self.detail.chars();
         match rest.next() {
@@ -67,7 +68,7 @@ impl Words {
     }
 }
 
-/// "for 40 s", or "since 06:12:40" where times stand still; and when the words change.
+/// Returns "for 40 s", or "since 06:12:40" where times stand still, and the time until the words change.
 pub fn lasting(time: Duration, clock: Clock<'_>) -> (String, Option<Duration>) {
     if clock.ticks() {
         let (text, changes_in) = coarse(time);
@@ -77,7 +78,8 @@ pub fn lasting(time: Duration, clock: Clock<'_>) -> (String, Option<Duration>) {
     }
 }
 
-/// A time in words, and when they change. Coarser with age, so that a still page costs next to nothing.
+/// Returns a time in words and the time until they change. The words get coarser with age, so that a still page costs
+/// next to nothing.
 pub fn coarse(time: Duration) -> (String, Duration) {
     let seconds = time.as_secs();
     let (text, step) = match seconds {
@@ -93,7 +95,7 @@ pub fn coarse(time: Duration) -> (String, Duration) {
     (text, next - time)
 }
 
-/// "38 ms", "0.4 ms", "1.2 s".
+/// Returns a time as "38 ms", "0.4 ms" or "1.2 s".
 pub fn milliseconds(time: Duration) -> String {
     let ms = time.as_secs_f64() * 1e3;
     match ms {

@@ -1,34 +1,39 @@
-//! Where each tile of the wall lies. Pure.
+//! Computes where each tile of the wall lies.
 
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
 
-/// Under every picture: number, name, state, age.
+/// Height in points of the caption under every picture, with its number, name, state and age.
 pub const CAPTION: f32 = 24.0;
 const GAP: f32 = 6.0;
-/// Smaller pictures say nothing: the wall is scrolled instead.
+/// No tile is narrower than this many points, because it would show nothing. The wall is scrolled instead.
 const MIN_WIDTH: f32 = 150.0;
 
+/// A step from one tile to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum GridStep {
+    /// The step goes to the left.
     Left,
+    /// The step goes to the right.
     Right,
+    /// The step goes up.
     Up,
+    /// The step goes down.
     Down,
 }
 
-/// As many columns as make the pictures largest.
+/// A grid of tiles with as many columns as make the pictures largest.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Grid {
     count: usize,
     columns: usize,
-    /// Of one tile, in points.
+    /// Size of one tile, in points.
     tile: Vec2,
-    /// Of the first tile.
+    /// Top left corner of the first tile.
     origin: Pos2,
 }
 
 impl Grid {
-    /// `aspect`: width by height of most pictures.
+    /// Lays out `count` tiles in `room`. `aspect` is the width by height of most pictures.
     pub fn new(count: usize, room: Vec2, aspect: f32) -> Self {
         let rows_of = |columns: usize| count.div_ceil(columns);
         let width_of = |columns: usize| {
@@ -53,13 +58,14 @@ impl Grid {
         Self { count, columns, tile, origin: (spare.floor() + Vec2::splat(GAP)).to_pos2() }
     }
 
-    /// Of all tiles, with what is left free around them.
+    /// Returns the size of all tiles, with what is left free around them.
     pub fn size(&self) -> Vec2 {
         let rows = self.count.div_ceil(self.columns);
         let all = vec2(self.columns as f32, rows as f32) * (self.tile + Vec2::splat(GAP));
         self.origin.to_vec2() + all
     }
 
+    /// Returns the rectangle of a tile, in a grid whose corner is at the origin.
     pub fn tile(&self, at: usize) -> Rect {
         let (row, column) = (at / self.columns, at % self.columns);
         let step = self.tile + Vec2::splat(GAP);
@@ -67,7 +73,7 @@ impl Grid {
         Rect::from_min_size(min, self.tile)
     }
 
-    /// The tile whose place is under `at`, or nearest to it in its row.
+    /// Returns the tile whose place is under `at`, or the nearest in that row.
     pub fn nearest(&self, at: Pos2) -> usize {
         let step = self.tile + Vec2::splat(GAP);
         let place = (at - self.origin) / step;
@@ -76,24 +82,24 @@ impl Grid {
         (row.saturating_mul(self.columns).saturating_add(column)).min(self.count.saturating_sub(1))
     }
 
-    /// The tile beside `from`; `from` itself at the edge.
-    pub fn beside(&self, from: usize, step: Step) -> usize {
+    /// Returns the tile beside `from`, or `from` itself at the edge.
+    pub fn beside(&self, from: usize, step: GridStep) -> usize {
         let last = self.count.saturating_sub(1);
         match step {
-            Step::Left => from.saturating_sub(1),
-            Step::Right => (from + 1).min(last),
-            Step::Up => from.checked_sub(self.columns).unwrap_or(from),
-            // Into the last row even where that is shorter.
-            Step::Down if from / self.columns < last / self.columns => {
+            GridStep::Left => from.saturating_sub(1),
+            GridStep::Right => (from + 1).min(last),
+            GridStep::Up => from.checked_sub(self.columns).unwrap_or(from),
+            // The step goes into the last row even where that is shorter.
+            GridStep::Down if from / self.columns < last / self.columns => {
                 (from + self.columns).min(last)
             }
-            Step::Down => from,
+            GridStep::Down => from,
         }
     }
 }
 
-/// The middle one of the pictures' aspects, in steps that hold 16:9, 16:10, 4:3 and 3:2, so that sizes that differ by
-/// a rounding mean the same grid.
+/// Returns the median of the pictures' aspects, in steps that hold 16:9, 16:10, 4:3 and 3:2, so that sizes that differ
+/// by a rounding mean the same grid.
 pub fn usual_aspect(sizes: impl Iterator<Item = Vec2>) -> f32 {
     const STEPS: f32 = 90.0;
     let mut aspects: Vec<f32> = sizes.map(|size| size.x / size.y).collect();
@@ -104,7 +110,7 @@ pub fn usual_aspect(sizes: impl Iterator<Item = Vec2>) -> f32 {
     }
 }
 
-/// Within a grid whose top left corner is at `min`.
+/// Moves `rect` into a grid whose top left corner is at `min`.
 pub fn placed(rect: Rect, min: Pos2) -> Rect {
     rect.translate(min - pos2(0.0, 0.0))
 }
@@ -153,15 +159,15 @@ mod tests {
     fn arrows_go_to_the_tile_beside_and_stop_at_the_edge() {
         let grid = Grid::new(5, vec2(1920.0, 1000.0), WIDE);
         for (from, step, to) in [
-            (0, Step::Left, 0),
-            (0, Step::Right, 1),
-            (0, Step::Down, 3),
-            (2, Step::Down, 4),
-            (2, Step::Right, 3),
-            (4, Step::Up, 1),
-            (4, Step::Down, 4),
-            (4, Step::Right, 4),
-            (1, Step::Up, 1),
+            (0, GridStep::Left, 0),
+            (0, GridStep::Right, 1),
+            (0, GridStep::Down, 3),
+            (2, GridStep::Down, 4),
+            (2, GridStep::Right, 3),
+            (4, GridStep::Up, 1),
+            (4, GridStep::Down, 4),
+            (4, GridStep::Right, 4),
+            (1, GridStep::Up, 1),
         ] {
             assert_eq!(grid.beside(from, step), to, "{from} {step:?}");
         }

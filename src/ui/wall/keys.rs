@@ -1,13 +1,13 @@
-//! The wall by keyboard: arrows select, with Shift they move the tile, Enter shows the session alone.
+//! Handles the keyboard on the wall: arrows select, with Shift they move the tile, and Enter shows the session alone.
 
 use egui::{Event, FocusDirection, Key, Modifiers, Popup, Ui};
 
-use super::grid::{Grid, Step};
+use super::grid::{Grid, GridStep};
 use super::{WallUiState, tile_id};
 use crate::ui::action::Action;
 use crate::ui::panel_io::PanelIo;
 
-/// Unless something beside the tiles has the keyboard.
+/// Handles the keys, unless something beside the tiles has the keyboard.
 pub(super) fn keys_ui(ui: &Ui, io: &mut PanelIo<'_>, wall: &mut WallUiState, grid: &Grid) {
     let focused = ui.memory(|memory| memory.focused());
     let mut tiles = io.state.open.iter().map(|open| tile_id(&open.key));
@@ -21,7 +21,7 @@ pub(super) fn keys_ui(ui: &Ui, io: &mut PanelIo<'_>, wall: &mut WallUiState, gri
     };
     for (key, modifiers) in presses(ui) {
         if let Some(step) = step(key) {
-            // Else the arrow would move the focus by itself, too.
+            // Otherwise the arrow would move the focus by itself, too.
             ui.memory_mut(|memory| memory.move_focus(FocusDirection::None));
             let to = grid.beside(at, step);
             if to == at {
@@ -32,7 +32,7 @@ pub(super) fn keys_ui(ui: &Ui, io: &mut PanelIo<'_>, wall: &mut WallUiState, gri
                 io.act(Action::Move { session, to });
                 wall.wants_focus = true;
             } else if modifiers.is_none() {
-                // What gains the focus is selected.
+                // The tile that gains the focus is selected.
                 selected = io.state.open[to].key.clone();
                 ui.memory_mut(|memory| memory.request_focus(tile_id(&selected)));
             } else {
@@ -46,12 +46,12 @@ pub(super) fn keys_ui(ui: &Ui, io: &mut PanelIo<'_>, wall: &mut WallUiState, gri
     }
 }
 
-fn step(key: Key) -> Option<Step> {
+fn step(key: Key) -> Option<GridStep> {
     match key {
-        Key::ArrowLeft => Some(Step::Left),
-        Key::ArrowRight => Some(Step::Right),
-        Key::ArrowUp => Some(Step::Up),
-        Key::ArrowDown => Some(Step::Down),
+        Key::ArrowLeft => Some(GridStep::Left),
+        Key::ArrowRight => Some(GridStep::Right),
+        Key::ArrowUp => Some(GridStep::Up),
+        Key::ArrowDown => Some(GridStep::Down),
         _ => None,
     }
 }

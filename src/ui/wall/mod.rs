@@ -1,4 +1,4 @@
-//! The wall: every watched session as a tile.
+//! Shows the wall, on which every watched session is a tile.
 
 pub mod grid;
 mod keys;
@@ -26,32 +26,34 @@ use crate::model::DetectionFilter;
 /// What the wall remembers from pass to pass.
 #[derive(Debug, Default)]
 pub struct WallUiState {
-    /// The keyboard goes to the selected tile in the next pass.
+    /// Whether the keyboard goes to the selected tile in the next pass.
     pub wants_focus: bool,
     /// Whether tiles tell figures beside their age.
     pub statistics: bool,
     /// The tile that is being dragged.
     dragged: Option<SessionKey>,
-    /// What was on screen in the last pass.
+    /// The tiles that were on screen in the last pass.
     shown: BTreeMap<SessionKey, ShownTile>,
 }
 
 /// A tile as it was last painted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ShownTile {
-    /// In pixels of the screen, whatever the shape of its picture.
+    /// Width in pixels of the screen, whatever the shape of its picture.
     pub width: f32,
+    /// Where the picture lies, if the tile has one.
     pub geometry: Option<FrameToUi>,
 }
 
 impl WallUiState {
-    /// `None`: not on screen.
+    /// Returns the tile of a session, or `None` if it is not on screen.
     pub fn shown(&self, key: &SessionKey) -> Option<&ShownTile> {
         self.shown.get(key)
     }
 }
 
-/// Fills what is left of `ui`, and tells where that is. `covered`: something lies over the window and has the keyboard.
+/// Shows the wall in all that is left of `ui`, and returns where that is. `covered` means that something lies over the
+/// window and has the keyboard.
 pub fn wall_ui(
     ui: &mut Ui,
     io: &mut PanelIo<'_>,
@@ -60,7 +62,7 @@ pub fn wall_ui(
     covered: bool,
 ) -> Rect {
     wall.shown.clear();
-    // What is asked for from here on is for the next pass, when it was done.
+    // An action from here on is done before the next pass, so what it asks for is kept for that.
     let wants_focus = std::mem::take(&mut wall.wants_focus);
     let frame = Frame::NONE.fill(Colors::of(ui.ctx()).ground);
     let panel = CentralPanel::no_frame().frame(frame).show(ui, |ui| {
@@ -130,7 +132,7 @@ fn tiles_ui(
     }
 }
 
-/// What clicks mean. A press of Enter, or of a screen reader, opens at once: it has no second click.
+/// Handles clicks. A press of Enter or by a screen reader opens at once, because it has no second click.
 fn pointer_ui(
     io: &mut PanelIo<'_>,
     wall: &mut WallUiState,
@@ -161,7 +163,8 @@ fn pointer_ui(
     });
 }
 
-/// A tile in the hand: where it would go is marked; letting go moves it there, Escape leaves it where it was.
+/// Handles a tile that is dragged: where it would go is marked, letting go moves it there, and Escape leaves it where
+/// it was.
 fn drag_ui(
     ui: &Ui,
     io: &mut PanelIo<'_>,
@@ -189,7 +192,7 @@ fn drag_ui(
     }
 }
 
-/// Where the tile would go, or where the hand holds it.
+/// Marks where the tile would go, or where the hand holds it.
 fn mark_place(ui: &Ui, place: Rect, is_target: bool) {
     let layer = egui::LayerId::new(egui::Order::Foreground, Id::unique("wall place"));
     let accent = Colors::of(ui.ctx()).accent;
@@ -202,7 +205,7 @@ fn tile_id(key: &SessionKey) -> Id {
     Id::unique(("wall tile", key))
 }
 
-/// Under a tile that stands alone.
+/// Says under a tile that stands alone that more sessions can be opened.
 fn lonely_ui(ui: &mut Ui, tile: Rect) {
     let place = Rect::from_min_size(tile.left_bottom(), vec2(tile.width(), 36.0));
     if ui.is_rect_visible(place) {

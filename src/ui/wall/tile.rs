@@ -1,4 +1,4 @@
-//! One tile of the wall: the picture, and under it whose it is, its state and its age.
+//! Shows one tile of the wall: the picture, and under it whose it is, its state and its age.
 
 use std::time::{Duration, Instant};
 
@@ -20,13 +20,15 @@ use crate::ui::state::OpenSession;
 use crate::ui::theme::Colors;
 use crate::ui::widgets::{condition_words, state_mark};
 
-/// Longer names are cut before they are laid out.
+/// Names are cut to this many characters before they are laid out.
 const MAX_NAME: usize = 120;
-/// Words over a picture smaller than this would be cut in the middle; the caption and the name still tell the state.
+/// A picture smaller than this many points has no words over it, which would be cut in the middle. The caption and the
+/// name still tell the state.
 const MIN_FOR_WORDS: Vec2 = vec2(110.0, 60.0);
 
+/// What a tile is painted from.
 pub(super) struct Tile<'a> {
-    /// The key that goes to it, as far as there are such keys.
+    /// The number of the tile, which is also the key that goes to it as far as there are such keys.
     pub number: usize,
     pub open: &'a OpenSession,
     pub now: Instant,
@@ -37,7 +39,7 @@ pub(super) struct Tile<'a> {
 }
 
 impl Tile<'_> {
-    /// For screen readers.
+    /// Tells a screen reader what the tile is.
     pub(super) fn tell(&self, response: &Response) {
         let name = one_line(&self.open.name, MAX_NAME);
         let state = condition_words(&self.open.condition, self.clock);
@@ -45,7 +47,7 @@ impl Tile<'_> {
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, self.selected, &label));
     }
 
-    /// How old the picture is: on arrival where pictures come, else by now.
+    /// Returns how old the picture is: on arrival while pictures come, else by now.
     fn age(&self) -> String {
         let Some(picture) = &self.open.picture else {
             return String::new();
@@ -75,7 +77,8 @@ impl Tile<'_> {
         }
     }
 
-    /// Since when one is awaited, of which nothing came so far: the first row tells of the first try.
+    /// Returns since when a session is awaited of which nothing came so far. The log's first row tells of the first
+    /// try.
     fn never(&self) -> String {
         let first = self.open.view.log.rows().next();
         match first.map(|row| self.clock.minute(row.event.received_at)) {
@@ -84,7 +87,8 @@ impl Tile<'_> {
         }
     }
 
-    /// "Since 14:03, for 2 min": when it was last heard, and when the words change. `None`: never.
+    /// Returns "Since 14:03, for 2 min", which tells when the session was last heard, and the time until the words
+    /// change. Returns `None` if it never was.
     fn since(&self) -> Option<(String, Option<Duration>)> {
         let received = self.open.picture.as_ref().map(|picture| picture.received_at);
         let last = self.open.view.traffic.last_byte.or(received)?;
@@ -99,7 +103,7 @@ impl Tile<'_> {
     }
 }
 
-/// Paints the tile into `rect`; tells where its picture lies.
+/// Paints the tile into `rect` and returns where its picture lies.
 pub(super) fn tile_ui(
     ui: &mut Ui,
     rect: Rect,
@@ -120,7 +124,7 @@ pub(super) fn tile_ui(
     geometry
 }
 
-/// Asks for a repaint when the words change, or when time alone makes another state of this one.
+/// Asks for a repaint when the words change, or when the condition becomes another by time alone.
 fn schedule(ui: &Ui, tile: &Tile<'_>, words: &Words) {
     let open = tile.open;
     let holds_for = open.condition.holds_for(&open.view.traffic, tile.now);
@@ -154,7 +158,7 @@ fn picture_ui(ui: &Ui, stage: Rect, tile: &Tile<'_>) -> Option<FrameToUi> {
     geometry
 }
 
-/// What is awaited, or since when and why there is nothing new.
+/// Says what is awaited, or since when and why there is nothing new.
 fn words_ui(ui: &mut Ui, stage: Rect, tile: &Tile<'_>, words: &Words) {
     let room = stage.shrink(6.0);
     if room.width() < MIN_FOR_WORDS.x || room.height() < MIN_FOR_WORDS.y {
@@ -219,7 +223,7 @@ fn caption_ui(ui: &mut Ui, place: Rect, tile: &Tile<'_>) {
     paint(age, right);
     let builder = UiBuilder::new().id_salt(("tile mark", &tile.open.key)).max_rect(mark);
     let mark = state_mark(&mut ui.new_child(builder), &tile.open.condition, tile.clock);
-    // The tile's own name says the state.
+    // The tile's own name already tells a screen reader the state.
     ui.ctx().accesskit_node_builder(mark.id, |node| {
         node.set_hidden();
         node.clear_label();

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use bytes::Bytes;
 use helmsight::model::{EncodedFrame, ImageFormat};
-use helmsight::video::decode::{Buffers, Wanted, decode};
+use helmsight::video::decode::{Buffers, DecodeOptions, decode};
 use serde_json::{Value, json};
 
 use self::program::{Line, Program};
@@ -238,8 +238,8 @@ fn reference(jpeg: &'static [u8]) -> Result<f64> {
     let mut times = Vec::new();
     for _ in 0..101 {
         let started = Instant::now();
-        let (image, _) =
-            decode(black_box(&frame), Wanted::ALL, &mut buffers).context("The picture is sound")?;
+        let (image, _) = decode(black_box(&frame), DecodeOptions::ALL, &mut buffers)
+            .context("The picture is sound")?;
         copy.clear();
         copy.extend_from_slice(black_box(&image.pixels));
         black_box(&copy);

@@ -1,24 +1,25 @@
-//! Window events to what a session is sent. Pure, but for what is held down.
+//! Maps window events to what a session is sent. Its only state is what is held down.
 
 use std::time::Instant;
 
 use egui::{Event, ImeEvent, Key};
 
-use super::keyboard::{AltKey, Keyboard, Press};
+use super::keyboard::{AltKey, KeyPress, Keyboard};
 use super::keys::{self, KeyName};
-use super::pointer::{PointerState, Target};
+use super::pointer::{PointerState, PointerTarget};
 use crate::model::InputControl;
 
-/// Each letter goes one way only: as a key with its text, or, where no key press came with it, as text.
+/// Maps events to controls. Each letter goes one way only: as a key with its text, or as text where no key press came
+/// with it.
 ///
-/// Whatever goes down comes up: by its own release, by a lost focus, or by [`InputMapper::release_all`].
+/// Whatever goes down comes up by its own release, by a lost focus, or by [`InputMapper::release_all`].
 #[derive(Debug)]
 pub struct InputMapper {
     keyboard: Keyboard,
     pointer: PointerState,
-    /// The modifiers that egui told last; pointer moves come without.
+    /// The modifiers that egui told last. Pointer moves come without any.
     told: egui::Modifiers,
-    /// What an input method is composing and has not committed.
+    /// The text that an input method is composing and has not committed.
     preedit: String,
 }
 
@@ -29,6 +30,7 @@ impl Default for InputMapper {
 }
 
 impl InputMapper {
+    /// Returns a mapper with nothing held down.
     pub fn new(alt: AltKey) -> Self {
         Self {
             keyboard: Keyboard::new(alt),
@@ -38,25 +40,27 @@ impl InputMapper {
         }
     }
 
-    /// Whether nothing is held down in the session.
+    /// Tells whether nothing is held down in the session.
     pub fn is_empty(&self) -> bool {
         self.keyboard.is_empty() && self.pointer.is_empty()
     }
 
+    /// Returns the text that an input method is composing.
     pub fn preedit(&self) -> &str {
         &self.preedit
     }
 
-    /// Where the pointer is when control begins.
+    /// Notes where the pointer is when control begins.
     pub fn begin_at(&mut self, hover: Option<egui::Pos2>) {
         self.pointer.begin_at(hover);
     }
 
-    /// `target` is the picture that the user saw when the events were made; without one, the mouse does nothing.
+    /// Maps the events of one pass. `target` is the picture that the user saw when they were made; without one, the
+    /// mouse does nothing.
     pub fn map(
         &mut self,
         events: &[Event],
-        target: Option<Target<'_>>,
+        target: Option<PointerTarget<'_>>,
         now: Instant,
     ) -> Vec<InputControl> {
         let mut controls = Vec::new();
@@ -67,7 +71,7 @@ impl InputMapper {
                     self.told = *modifiers;
                     let next = events.peek().copied();
                     let text = next.and_then(text_of).filter(|_| is_typing_key(*key));
-                    controls.push(self.keyboard.press(Press {
+                    controls.push(self.keyboard.press(KeyPress {
                         key: *key,
                         physical: *physical_key,
                         modifiers: *modifiers,
@@ -84,7 +88,7 @@ impl InputMapper {
         controls
     }
 
-    /// Lifts everything: on leaving control, on lost focus, before a reconnect, at the end.
+    /// Lifts everything that is down, as on leaving control, on a lost focus, before a reconnect and at the end.
     pub fn release_all(&mut self) -> Vec<InputControl> {
         self.told = egui::Modifiers::default();
         let mut released = self.pointer.release_all(self.keyboard.modifiers(self.told));
@@ -92,7 +96,7 @@ impl InputMapper {
         released
     }
 
-    /// Lifts the keys alone: the keyboard now goes elsewhere.
+    /// Lifts the keys alone, because the keyboard now goes elsewhere.
     pub fn release_keys(&mut self) -> Vec<InputControl> {
         self.preedit.clear();
         self.keyboard.release_all()
@@ -101,7 +105,7 @@ impl InputMapper {
     fn map_single(
         &mut self,
         event: &Event,
-        target: Option<Target<'_>>,
+        target: Option<PointerTarget<'_>>,
         now: Instant,
         controls: &mut Vec<InputControl>,
     ) {
@@ -145,13 +149,13 @@ impl InputMapper {
                 let modifiers = self.keyboard.modifiers(*modifiers);
                 controls.extend(self.pointer.wheel(*unit, *delta, target, modifiers));
             }
-            // The rest is for egui: touches also come as a pointer, pinches zoom our view.
+            // The other events are for egui: touches also come as a pointer, and pinches zoom our view.
             _ => (),
         }
     }
 }
 
-/// Text that follows these in the same batch is theirs; after Enter or an arrow it is somebody else's.
+/// Tells whether text that follows this key in the same batch belongs to it. After Enter or an arrow it does not.
 fn is_typing_key(key: Key) -> bool {
     matches!(keys::name(key), KeyName::Types(_))
 }

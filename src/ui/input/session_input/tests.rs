@@ -1,4 +1,4 @@
-//! A window without a window system: the same calls as the app's, pass by pass.
+//! Makes the same calls as the app does, pass by pass, on a window without a window system.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::ui::binding::Bindings;
 use crate::ui::clock::{Clock, ClockPace};
 use crate::ui::command::Command;
 use crate::ui::picture::testing::session;
-use crate::ui::picture::{Mode, PictureProps, PictureUiState, Zoom, picture_ui};
+use crate::ui::picture::{PictureMode, PictureProps, PictureUiState, Zoom, picture_ui};
 use crate::ui::state::OpenSession;
 
 const SIZE: FrameSize = FrameSize { width: 640, height: 360 };
@@ -124,9 +124,9 @@ impl Window {
             });
         });
         let mode = if self.armed {
-            Mode::Control { keyboard_here: self.input.has_keyboard() }
+            PictureMode::Control { keyboard_here: self.input.has_keyboard() }
         } else {
-            Mode::Watching
+            PictureMode::Watching
         };
         let props = PictureProps {
             session: &self.session,
@@ -178,7 +178,7 @@ impl Window {
         self.passes(2);
     }
 
-    /// A pixel of the picture, in points of the window.
+    /// Returns a pixel of the picture, in points of the window.
     fn at(&self, x: f32, y: f32) -> Pos2 {
         let geometry = self.picture.surface().unwrap().geometry;
         geometry.ui_from_frame(crate::model::FramePos { x, y })

@@ -1,4 +1,4 @@
-//! What was found in a picture, on the picture: a box for each object, with its class and how sure the detector is.
+//! Paints what was found in a picture onto it: a box for each object, with its class and how sure the detector is.
 //!
 //! Boxes are in pixels of the picture, so they stay on their objects at every zoom and pan.
 
@@ -13,21 +13,20 @@ use super::geometry::FrameToUi;
 use crate::base::text::one_line;
 use crate::model::{Detection, DetectionFilter, FramePos};
 
-/// A server may claim any number; more than these could not be told apart.
+/// At most this many boxes are painted. A server may claim any number, and more could not be told apart.
 const MAX_BOXES: usize = 1_000;
-/// More labels than these would hide the picture. The surest objects have theirs.
+/// At most this many boxes have a label, because more would hide the picture. The surest objects have theirs.
 const MAX_LABELS: usize = 60;
-/// Of a class's name.
+/// A class's name is cut to this many characters.
 const MAX_NAME: usize = 24;
-/// Points of the picture's width under which it gets smaller texts, and none.
+/// A picture narrower than this many points has smaller texts, or none.
 const SMALL: f32 = 420.0;
 const TINY: f32 = 160.0;
-/// No box is smaller on screen, or a far object would have none.
+/// Each side of a box has at least this many points, or a far object would have no box.
 const MIN_SIDE: f32 = 6.0;
 const PAD: Vec2 = vec2(4.0, 1.0);
 
-/// Paints the boxes of `detections` that pass `filter` over the picture that lies at `geometry`, clipped to what is seen
-/// of it.
+/// Paints the boxes of `detections` that pass `filter` over the picture at `geometry`, clipped to its visible part.
 pub fn paint_boxes(
     painter: &Painter,
     geometry: &FrameToUi,
@@ -46,12 +45,12 @@ pub fn paint_boxes(
     if boxes.is_empty() {
         return;
     }
-    // The surest last, so that it lies on top, and keeps its label where there are too many.
+    // The surest object comes last, so that it lies on top and keeps its label where there are too many.
     boxes.sort_by(|a, b| a.found.confidence.total_cmp(&b.found.confidence));
     let pixels = geometry.pixels_per_point();
     let width = line_width(geometry).round_to_pixels(pixels);
     let edge = 1.0_f32.round_to_pixels(pixels);
-    // One mesh: strokes are four times as many triangles, which counts where there is no GPU.
+    // All frames are one mesh. Strokes have four times as many triangles, which counts where there is no GPU.
     let mut frames = Mesh::default();
     for placed in &boxes {
         let rect = placed.rect.round_to_pixels(pixels);
@@ -62,7 +61,7 @@ pub fn paint_boxes(
     label_boxes(&painter, geometry, &boxes);
 }
 
-/// One object on screen, in points.
+/// One object with its box on screen, in points.
 struct Placed<'a> {
     found: &'a Detection,
     rect: Rect,
@@ -70,7 +69,7 @@ struct Placed<'a> {
 }
 
 impl<'a> Placed<'a> {
-    /// `None` for what lies wholly outside of the picture or nowhere.
+    /// Places an object. Returns `None` where it lies wholly outside of the picture, or its box is no rectangle.
     fn new(found: &'a Detection, geometry: &FrameToUi) -> Option<Self> {
         let size = geometry.frame();
         let area = found.area.in_pixels(size);
@@ -79,7 +78,7 @@ impl<'a> Placed<'a> {
         if !area.is_finite() || area.is_negative() {
             return None;
         }
-        // Cut where the picture ends, so that a box that reaches out of it is still closed.
+        // The box is cut where the picture ends, so that one that reaches out of it is still closed.
         let area = area.intersect(picture);
         if area.is_negative() {
             return None;
@@ -91,7 +90,7 @@ impl<'a> Placed<'a> {
     }
 }
 
-/// The border of `rect`, inside of it.
+/// Adds the border of `rect`, which lies inside of it.
 fn add_frame(mesh: &mut Mesh, rect: Rect, width: f32, color: Color32) {
     let width = width.min(rect.size().min_elem() / 2.0);
     let (outer, inner) = (rect, rect.shrink(width));
@@ -106,7 +105,7 @@ fn add_frame(mesh: &mut Mesh, rect: Rect, width: f32, color: Color32) {
     }
 }
 
-/// In points: thin in a tile, thicker where the picture is shown large.
+/// Returns the width of a border in points: thin in a tile, thicker where the picture is shown large.
 fn line_width(geometry: &FrameToUi) -> f32 {
     (geometry.image_rect().size().min_elem() / 240.0).clamp(1.0, 3.0)
 }
@@ -140,7 +139,7 @@ fn label_boxes(painter: &Painter, geometry: &FrameToUi, boxes: &[Placed<'_>]) {
     painter.extend(marks.into_iter().chain(labels));
 }
 
-/// "person (93%)", laid out.
+/// A label such as "person (93%)", laid out.
 struct Label {
     text: Arc<Galley>,
     size: Vec2,
@@ -160,8 +159,9 @@ impl Label {
         Self { text, size }
     }
 
-    /// Above the box, else in its top, below it, in its bottom: the first place in the picture that covers no other
-    /// label, else the first in the picture. `None` where no place is.
+    /// Returns where the label lies: above the box, in its top, below it, or in its bottom. The first of these that
+    /// lies in the picture and covers no other label wins, else the first that lies in the picture. Returns `None`
+    /// where none does.
     fn place(&self, rect: Rect, seen: Rect, taken: &[Rect]) -> Option<Rect> {
         let rect = rect.intersect(seen);
         let Vec2 { x, y } = self.size;

@@ -1,4 +1,4 @@
-//! Boxes are where their objects are, at every zoom and scale, and labels can be read.
+//! Tests that boxes are where their objects are, at every zoom and scale, and that labels can be read.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::model::{Area, FrameRect, FrameSize};
 use crate::ui::picture::{View, Zoom};
 
 const SIZE: FrameSize = FrameSize { width: 640, height: 360 };
-/// Where pictures are shown, in points; not at the origin, so that a forgotten offset is found.
+/// The area for pictures, in points. It is not at the origin, so that a forgotten offset is found.
 const AREA: Rect = Rect { min: pos2(30.0, 20.0), max: pos2(930.0, 620.0) };
 
 fn found(class: &str, confidence: f32, x: f32, y: f32, width: f32, height: f32) -> Detection {
@@ -25,7 +25,7 @@ fn geometry(zoom: Zoom, pixels_per_point: f32, center: Vec2) -> FrameToUi {
     FrameToUi::new(SIZE, AREA, pixels_per_point, View { zoom, center }).unwrap()
 }
 
-/// All shapes that are painted.
+/// Returns all shapes that are painted.
 fn paint(geometry: &FrameToUi, found: &[Detection], filter: &DetectionFilter) -> Vec<ClippedShape> {
     let ctx = Context::default();
     let mut input = RawInput::default();
@@ -45,14 +45,14 @@ fn shown(geometry: &FrameToUi, found: &[Detection]) -> Vec<ClippedShape> {
     paint(geometry, found, &DetectionFilter::default())
 }
 
-/// One colored frame.
+/// The frame around one object.
 struct Frame {
     rect: Rect,
     width: f32,
     color: Color32,
 }
 
-/// The colored frames, in the order in which they were painted. Each is of four bars.
+/// Returns the colored frames in the order in which they were painted. Each consists of four bars.
 fn frames(shapes: &[ClippedShape]) -> Vec<Frame> {
     let vertices = shapes.iter().flat_map(|shape| match &shape.shape {
         Shape::Mesh(mesh) => mesh.vertices.clone(),
@@ -84,7 +84,7 @@ fn assert_near(got: Rect, wanted: Rect) {
 fn a_box_is_on_its_object_at_every_zoom_pan_and_scale() {
     let object = [found("person", 0.93, 100.0, 50.0, 200.0, 120.0)];
     for pixels_per_point in [1.0, 1.25, 2.0] {
-        // The whole picture fits: 900 × 600 points for 640 × 360 pixels.
+        // The whole picture fits: 640 × 360 pixels have 900 × 600 points.
         let fit = 900.0 / 640.0;
         let top = 20.0 + (600.0 - 360.0 * fit) / 2.0;
         let wanted = Rect::from_min_size(
@@ -171,7 +171,7 @@ fn labels_stay_in_what_is_seen_of_the_picture() {
             }
         }
     }
-    // A name as wide as the area is cut there too.
+    // A name as wide as the area is cut there, too.
     let narrow = Rect::from_min_size(pos2(10.0, 10.0), vec2(170.0, 200.0));
     let geometry = FrameToUi::new(SIZE, narrow, 1.0, View::default()).unwrap();
     let painted = shown(&geometry, &[found(&"W".repeat(24), 0.5, 0.0, 100.0, 640.0, 100.0)]);
@@ -196,7 +196,7 @@ fn labels_keep_clear_of_each_other_and_tell_class_and_confidence() {
             assert!(!one.intersects(*other), "{one:?} {other:?}");
         }
     }
-    // The surest lies on top.
+    // The surest object lies on top.
     let colors: Vec<_> = frames(&painted).iter().map(|frame| frame.color).collect();
     let wanted = ["dog", "person", "ball"].map(|class| ClassLook::of(class).color);
     assert_eq!(colors, wanted);

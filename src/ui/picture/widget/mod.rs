@@ -1,4 +1,4 @@
-//! The live picture with everything that is said about it, and what the mouse does to it while watching.
+//! Shows the live picture with everything that is said about it, and handles what the mouse does to it while watching.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use super::geometry::{FrameToUi, View, Zoom, ZoomStep};
 use super::ground::{paint_ground, veil};
 use super::overlay::{Shown, statistics_ui};
 use super::pointers::{paint_cursor, paint_pointers};
-use super::props::{Mode, PictureProps};
+use super::props::{PictureMode, PictureProps};
 use super::words::Words;
 use super::{card, strip};
 use crate::model::Condition;
@@ -22,37 +22,40 @@ use crate::ui::command::Command;
 use crate::ui::state::Picture;
 use crate::ui::theme::Colors;
 
-/// Room for the border of control mode; always kept, so that the picture does not move when control begins.
+/// Room for the border of control mode, in points. It is always kept, so that the picture does not move when control
+/// begins.
 const BORDER: f32 = 3.0;
 const HINT_FOR: Duration = Duration::from_millis(2500);
-/// Of the area, for one press of an arrow key.
+/// One press of an arrow key pans by this part of the area.
 const PAN_STEP: f32 = 0.1;
 
-/// What the picture keeps from pass to pass. One for each session, so that each keeps its view.
+/// What the picture keeps from pass to pass. Each session has one, so that it keeps its view.
 #[derive(Debug, Default)]
 pub struct PictureUiState {
+    /// The part of the picture that the user chose to see.
     pub view: View,
     surface: Option<Surface>,
     hint_since: Option<Instant>,
-    /// Where the user last pressed: the likely place of the page's caret.
+    /// Where the user last pressed, which is the likely place of the page's caret.
     caret: Option<Pos2>,
 }
 
-/// The picture as it was last painted: what the user aims at.
+/// The picture as it was last painted, which is what the user aims at.
 #[derive(Clone, Copy, Debug)]
 pub struct Surface {
+    /// Where the picture lies.
     pub geometry: FrameToUi,
     layer: LayerId,
     pass: u64,
 }
 
 impl Surface {
-    /// Whether it is on screen: not so once another page is shown in its place.
+    /// Tells whether the picture is on screen, and nothing else is shown in its place.
     pub fn is_current(&self, ctx: &Context) -> bool {
         ctx.cumulative_pass_nr() <= self.pass + 1
     }
 
-    /// Whether a press at `at` (points) is meant for the picture and not for something of ours over or beside it.
+    /// Tells whether a press at `at` (points) is meant for the picture and not for something of ours over or beside it.
     pub fn is_top_at(&self, ctx: &Context, at: Pos2) -> bool {
         let drags_ours = ctx.dragged_id().is_some_and(|id| id != picture_id());
         !drags_ours && ctx.layer_id_at(at) == Some(self.layer)
@@ -60,33 +63,35 @@ impl Surface {
 }
 
 impl PictureUiState {
-    /// Where the picture is, while one is shown.
+    /// Returns where the picture is, while one is shown.
     pub fn surface(&self) -> Option<&Surface> {
         self.surface.as_ref()
     }
 
+    /// Shows the picture at another size, around the middle.
     pub fn zoom_to(&mut self, zoom: Zoom) {
         self.view = View { zoom, ..self.view };
     }
 
+    /// Shows the picture at the next size up or down, around the middle.
     pub fn zoom_step(&mut self, step: ZoomStep) {
         if let Some(surface) = self.surface {
             self.view = surface.geometry.stepped(step);
         }
     }
 
-    /// The area for pictures in physical pixels, to give the page that size.
+    /// Returns the size of the area for pictures in physical pixels, so that the page can be given that size.
     pub fn area_pixels(&self) -> Option<Vec2> {
         self.surface.map(|surface| surface.geometry.area_pixels())
     }
 }
 
-/// The one picture's id: control mode gives it the focus.
+/// Returns the id of the one picture, to which control mode gives the focus.
 pub fn picture_id() -> Id {
     Id::unique("live picture")
 }
 
-/// Fills what is left of `ui`.
+/// Shows the picture in all that is left of `ui`.
 pub fn picture_ui(
     ui: &mut Ui,
     props: &PictureProps<'_>,
@@ -113,8 +118,8 @@ pub fn picture_ui(
     if let Some(geometry) = place(state.view) {
         state.view = geometry.view();
         match props.mode {
-            Mode::Watching => watch_ui(ui, &response, &geometry, props, state),
-            Mode::Control { keyboard_here } => {
+            PictureMode::Watching => watch_ui(ui, &response, &geometry, props, state),
+            PictureMode::Control { keyboard_here } => {
                 control_ui(ui, &response, area, keyboard_here, state);
             }
         }
@@ -144,7 +149,7 @@ pub fn picture_ui(
     response
 }
 
-/// Asks for a repaint when the words change, or when time alone makes another state of this one.
+/// Asks for a repaint when the words change, or when the condition becomes another by time alone.
 fn schedule(ctx: &Context, props: &PictureProps<'_>, words: &Words) {
     let traffic = &props.session.view.traffic;
     let holds_for = props.session.condition.holds_for(traffic, props.now);
@@ -153,7 +158,7 @@ fn schedule(ctx: &Context, props: &PictureProps<'_>, words: &Words) {
     }
 }
 
-/// Mouse and keys while watching: they move our view, never the session.
+/// Handles mouse and keys while watching: they move our view and never reach the session.
 fn watch_ui(
     ui: &Ui,
     response: &Response,
@@ -209,7 +214,7 @@ fn pan_by_keys(ui: &Ui, geometry: &FrameToUi, view: View) -> View {
     if by == Vec2::ZERO { view } else { geometry.panned(by) }
 }
 
-/// In control mode a press gives the session the keyboard, and an input method may compose for it.
+/// Handles the picture in control mode: a press gives the session the keyboard, and an input method may compose for it.
 fn control_ui(
     ui: &Ui,
     response: &Response,
@@ -257,14 +262,14 @@ fn paint_stage(
         if session.condition.is_stale() {
             clipped.rect_filled(visible, 0, veil());
         }
-        // Where somebody pointed on an old picture says nothing of now.
+        // Where somebody pointed on an old picture says nothing of the present.
         if !session.condition.is_away() {
             pointers_ui(&painter, props, geometry);
         }
     }
     let frame = geometry.map_or(stage.shrink(BORDER), FrameToUi::visible_rect);
     match props.mode {
-        Mode::Control { .. } => {
+        PictureMode::Control { .. } => {
             let colors = Colors::of(ui.ctx());
             let color = match session.has_control() {
                 true => colors.control,
@@ -273,18 +278,18 @@ fn paint_stage(
             let stroke = (BORDER, color);
             painter.rect_stroke(frame, 0, stroke, StrokeKind::Outside);
         }
-        Mode::Watching if response.has_focus() => {
+        PictureMode::Watching if response.has_focus() => {
             let stroke = (BORDER / 2.0, Colors::of(ui.ctx()).accent);
             painter.rect_stroke(frame, 0, stroke, StrokeKind::Outside);
         }
-        Mode::Watching => (),
+        PictureMode::Watching => (),
     }
 }
 
 fn pointers_ui(painter: &Painter, props: &PictureProps<'_>, geometry: &FrameToUi) {
     let view = &props.session.view;
-    // In control it would be a second one that lags behind the user's own.
-    if let (Mode::Watching, Some(at)) = (props.mode, view.cursor) {
+    // In control it would be a second pointer that lags behind the user's own.
+    if let (PictureMode::Watching, Some(at)) = (props.mode, view.cursor) {
         paint_cursor(painter, geometry, at);
     }
     paint_pointers(painter, geometry, &view.people, &view.pointers);
@@ -333,7 +338,7 @@ fn hint(props: &PictureProps<'_>) -> String {
     }
 }
 
-/// Whether what the user does now can reach the session; else it would arrive late or on another page.
+/// Tells whether what the user does now can reach the session. Otherwise it would arrive late or on another page.
 pub fn takes_input(condition: &Condition) -> bool {
     match condition {
         Condition::Live | Condition::Idle { .. } | Condition::Stalled { .. } => true,

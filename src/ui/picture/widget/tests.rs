@@ -1,4 +1,4 @@
-//! The picture by the names of what is on it.
+//! Tests the picture by the accessible names of what is on it.
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
@@ -17,7 +17,7 @@ struct Stage {
     session: Option<OpenSession>,
     condition: Condition,
     has_picture: bool,
-    mode: Mode,
+    mode: PictureMode,
     statistics: bool,
     boxes: DetectionFilter,
     preedit: String,
@@ -32,7 +32,7 @@ impl Stage {
             session: None,
             condition,
             has_picture: true,
-            mode: Mode::Watching,
+            mode: PictureMode::Watching,
             statistics: false,
             boxes: DetectionFilter::default(),
             preedit: String::new(),
@@ -106,14 +106,14 @@ fn the_picture_has_a_name_and_its_state_a_word() {
 #[test]
 fn control_is_told_with_the_way_out() {
     let mut stage = Stage::new(Condition::Live);
-    stage.mode = Mode::Control { keyboard_here: true };
+    stage.mode = PictureMode::Control { keyboard_here: true };
     let mut stage = stage.show();
     stage.get_by_label("You have control");
     stage.get_by_label(Command::ReleaseControl.name()).click();
     stage.run();
     let wanted = [Action::Run(Command::ReleaseControl)];
     assert_eq!(stage.state().actions, wanted);
-    stage.state_mut().mode = Mode::Control { keyboard_here: false };
+    stage.state_mut().mode = PictureMode::Control { keyboard_here: false };
     stage.run();
     stage.get_by_label("Click the picture to type there");
 }
@@ -223,7 +223,7 @@ fn a_double_click_changes_between_fit_and_1_to_1() {
         picture.click();
         stage.run();
         assert_eq!(stage.state().picture.view.zoom, wanted);
-        // Else the next clicks would be the third and fourth of the same row.
+        // Without this pause the next clicks would be the third and fourth of one row.
         stage.run_steps(30);
     }
 }
@@ -291,6 +291,6 @@ fn the_boxes_are_those_of_the_picture_and_lie_under_the_veil_of_an_old_one() {
 fn what_is_composed_is_shown() {
     let mut stage = Stage::new(Condition::Live);
     stage.preedit = "nihon".to_owned();
-    stage.mode = Mode::Control { keyboard_here: true };
+    stage.mode = PictureMode::Control { keyboard_here: true };
     stage.show().get_by_label("nihon");
 }

@@ -1,4 +1,4 @@
-//! Layouts, chords, clicks and drags as tables; and any sequence of events at all.
+//! Tests layouts, chords, clicks and drags as tables, and any sequence of events at all.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::ui::picture::{FrameToUi, View};
 
 const CTRL: Modifiers = Modifiers { ctrl: true, command: true, ..Modifiers::NONE };
 
-/// A press or release of the key that types `key` on the layout in use and lies at `place` on a US keyboard.
+/// Makes a press or release of the key that types `key` on the layout in use and lies at `place` on a US keyboard.
 fn key_event(key: Key, place: Option<Key>, pressed: bool, modifiers: Modifiers) -> Event {
     Event::Key { key, physical_key: place, pressed, repeat: false, modifiers }
 }
@@ -30,7 +30,7 @@ fn text(text: &str) -> Event {
     Event::Text(text.to_owned())
 }
 
-/// "down KeyA a [text] shift", one line for each control.
+/// Writes each control as a line such as "down KeyA a [text] shift".
 fn told(controls: &[InputControl]) -> Vec<String> {
     controls.iter().map(tell).collect()
 }
@@ -94,20 +94,20 @@ fn letters_and_their_layouts() {
         ]
     };
     let check = |events: [Event; 3], wanted: &[&str]| check(&events, wanted);
-    // US
+    // This is the US layout.
     check(typed(Key::A, Some(Key::A), "a", none), &["down KeyA a [a]", "up KeyA a"]);
     check(
         typed(Key::A, Some(Key::A), "A", Modifiers::SHIFT),
         &["down KeyA A [A] shift", "up KeyA A shift"],
     );
-    // German: ß and ö have no key of egui's own, so that the place stands in
+    // On the German layout ß and ö have no key of egui's own, so the place stands in.
     check(typed(Key::Minus, Some(Key::Minus), "ß", none), &["down Minus ß [ß]", "up Minus ß"]);
     check(
         typed(Key::Semicolon, Some(Key::Semicolon), "ö", none),
         &["down Semicolon ö [ö]", "up Semicolon ö"],
     );
     check(typed(Key::Z, Some(Key::Y), "z", none), &["down KeyY z [z]", "up KeyY z"]);
-    // French AZERTY
+    // This is the French AZERTY layout.
     check(typed(Key::A, Some(Key::Q), "a", none), &["down KeyQ a [a]", "up KeyQ a"]);
     check(typed(Key::Num1, Some(Key::Num1), "&", none), &["down Digit1 & [&]", "up Digit1 &"]);
     check(
@@ -118,9 +118,9 @@ fn letters_and_their_layouts() {
         typed(Key::IntlBackslash, Some(Key::IntlBackslash), "<", none),
         &["down IntlBackslash < [<]", "up IntlBackslash <"],
     );
-    // Cyrillic
+    // This is a Cyrillic layout.
     check(typed(Key::A, Some(Key::A), "ф", none), &["down KeyA ф [ф]", "up KeyA ф"]);
-    // Numpad: with NumLock it types, without it moves
+    // The numpad types with NumLock, and moves without.
     check(typed(Key::Num5, Some(Key::Num5), "5", none), &["down Digit5 5 [5]", "up Digit5 5"]);
     check(
         typed(Key::Plus, Some(Key::Plus), "+", none),
@@ -188,7 +188,7 @@ fn a_dead_key_waits_and_its_letter_is_typed() {
 
 #[test]
 fn alt_gr_types_without_a_chord() {
-    // X11: AltGr is no modifier to egui.
+    // On X11 egui does not count AltGr as a modifier.
     let events = [
         down(Key::AltRight, Modifiers::NONE),
         down(Key::Q, Modifiers::NONE),
@@ -322,7 +322,7 @@ fn ups_find_their_downs_after_the_modifiers_changed() {
         key_event(Key::Num1, Some(Key::Num1), false, Modifiers::NONE),
     ];
     check(&events, &["down Digit1 ! [!] shift", "up Digit1 !"]);
-    // The same from a keyboard that does not tell places.
+    // The same events come from a keyboard that does not tell places.
     let events = [
         key_event(Key::Exclamationmark, None, true, Modifiers::SHIFT),
         text("!"),

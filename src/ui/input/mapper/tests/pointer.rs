@@ -1,8 +1,8 @@
-//! Mouse and pointer; and that nothing stays down.
+//! Tests mouse and pointer, and that nothing stays down.
 
 use super::*;
 
-/// A picture of 1280×720 at 1:1 with its corner at (100, 50) of a window that has a bar 1 wide around it.
+/// Places a picture of 1280×720 at 1:1 with its corner at (100, 50) of a window that has a bar 1 wide around it.
 fn geometry() -> FrameToUi {
     let frame = FrameSize { width: 1280, height: 720 };
     let area = Rect::from_min_size(pos2(99.0, 49.0), vec2(1282.0, 722.0));
@@ -37,7 +37,7 @@ impl Mouse {
         let geometry = geometry();
         // A menu of ours lies over the right end of the picture.
         let is_top_at = |at: Pos2| at.x < 1200.0;
-        let target = Target { geometry: &geometry, is_top_at: &is_top_at };
+        let target = PointerTarget { geometry: &geometry, is_top_at: &is_top_at };
         told(&self.mapper.map(events, Some(target), self.now))
     }
 
@@ -199,7 +199,7 @@ fn without_a_picture_the_mouse_does_nothing_but_come_up() {
     assert_eq!(told(&controls), ["lift Left x1 10,10"]);
 }
 
-/// Any events at all, in any order: what is down at the end is lifted by `release_all`, and nothing twice.
+/// After any events in any order, `release_all` lifts what is down, and nothing twice.
 #[test]
 fn no_sequence_of_events_leaves_anything_down() {
     for seed in 1..400 {
@@ -211,7 +211,8 @@ fn no_sequence_of_events_leaves_anything_down() {
             let geometry = geometry();
             let shown = random.below(8) > 0;
             let is_top_at = |at: Pos2| at.x < 1200.0;
-            let target = shown.then_some(Target { geometry: &geometry, is_top_at: &is_top_at });
+            let target =
+                shown.then_some(PointerTarget { geometry: &geometry, is_top_at: &is_top_at });
             let mut controls = mouse.mapper.map(&batch, target, mouse.now);
             if random.below(30) == 0 {
                 controls.extend(mouse.mapper.release_keys());
@@ -227,10 +228,10 @@ fn no_sequence_of_events_leaves_anything_down() {
     }
 }
 
-/// The other end: what it believes is down.
+/// The other end, with what it believes is down.
 #[derive(Default)]
 struct Session {
-    /// By name and place: servers go by either.
+    /// Keys by name and place, because servers go by either.
     keys: BTreeMap<(String, String), u32>,
     buttons: Vec<MouseButton>,
 }
