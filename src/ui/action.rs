@@ -13,6 +13,7 @@ use crate::settings::{CameraProfile, ServiceKind};
 /// their data.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
+    /// Runs a command.
     Run(Command),
     /// Sends input or a request to the active session.
     Send(Control),

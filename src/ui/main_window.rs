@@ -124,6 +124,7 @@ impl MainWindowState {
         self.modal.is_some() || self.palette.is_open() || self.help.is_open()
     }
 
+    /// Returns the memory of a session, which is made where there is none.
     pub fn of(&mut self, key: &SessionKey) -> &mut SessionUi {
         self.views.entry(key.clone()).or_insert_with(|| SessionUi {
             picture: PictureUiState::default(),
@@ -131,6 +132,7 @@ impl MainWindowState {
         })
     }
 
+    /// Drops the memory of a session that is no longer watched.
     pub fn forget(&mut self, key: &SessionKey) {
         if let Some(view) = self.views.remove(key) {
             self.filter = view.side.log.filter;

@@ -25,11 +25,23 @@ const LEAST_WIDTH: f32 = 120.0;
 #[derive(Clone, Debug, PartialEq)]
 pub enum AttentionCall {
     /// Somebody waits for an answer of this window's user.
-    Asks { index: u32, name: String, left: Duration },
+    Asks {
+        /// Index of the participant who asks.
+        index: u32,
+        /// Name of that participant.
+        name: String,
+        /// Time until the call goes by itself.
+        left: Duration,
+    },
     /// The page wants a file.
     WantsFile,
     /// The agent was refused while this window's user has control.
-    AgentActs { text: String, left: Duration },
+    AgentActs {
+        /// The words about the refused action.
+        text: String,
+        /// Time until the call goes by itself.
+        left: Duration,
+    },
 }
 
 /// Returns what calls for attention in `open` now, the most pressing first.
