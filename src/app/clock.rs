@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use super::repaint_pace::RepaintPace;
 use crate::session::Interest;
 use crate::ui::AppState;
-use crate::ui::clock::Pace;
+use crate::ui::clock::ClockPace;
 use crate::ui::notices;
 use crate::ui::picture::words::Words;
 use crate::ui::toolbar::time_left;
@@ -27,7 +27,7 @@ pub(super) struct WindowClock {
     /// The time zone in which times of day are shown.
     pub zone: TimeZone,
     /// The pace at which times on screen move.
-    pub pace: Pace,
+    pub pace: ClockPace,
     /// The pace at which the background side may have the window painted.
     pub repaints: RepaintPace,
     /// The moment of the last input, which decides how fine the times on screen need to be.
@@ -41,7 +41,7 @@ impl WindowClock {
             now,
             wall: Timestamp::now(),
             zone: TimeZone::system(),
-            pace: Pace::default(),
+            pace: ClockPace::default(),
             repaints: RepaintPace::new(now),
             last_input: now,
         }
@@ -53,7 +53,7 @@ impl WindowClock {
     }
 
     /// Begins a pass. Returns the pace where it differs from the last one.
-    pub(super) fn tick(&mut self) -> Option<Pace> {
+    pub(super) fn tick(&mut self) -> Option<ClockPace> {
         self.now = Instant::now();
         self.wall = Timestamp::now();
         let pace = pace(self.last_input, self.now);
@@ -63,8 +63,8 @@ impl WindowClock {
     /// Returns how closely the lists of sessions are followed.
     pub(super) fn interest(&self) -> Interest {
         match self.pace {
-            Pace::Ticking => Interest::Close,
-            Pace::Still => Interest::Rare,
+            ClockPace::Ticking => Interest::Close,
+            ClockPace::Still => Interest::Rare,
         }
     }
 
@@ -112,11 +112,11 @@ fn notice_due(state: &AppState<'_>) -> Option<Duration> {
     Some(next.saturating_duration_since(state.now))
 }
 
-fn pace(last_input: Instant, now: Instant) -> Pace {
+fn pace(last_input: Instant, now: Instant) -> ClockPace {
     if now.saturating_duration_since(last_input) < ATTENTIVE_FOR {
-        Pace::Ticking
+        ClockPace::Ticking
     } else {
-        Pace::Still
+        ClockPace::Still
     }
 }
 
@@ -131,12 +131,12 @@ mod tests {
             let at = |s| start + Duration::from_secs(s);
             assert_eq!(pace(at(input_s), at(now_s)), wanted, "{input_s} {now_s}");
         };
-        check(0, 0, Pace::Ticking);
-        check(0, 29, Pace::Ticking);
-        check(0, 30, Pace::Still);
-        check(0, 3600, Pace::Still);
-        check(3600, 3600, Pace::Ticking);
+        check(0, 0, ClockPace::Ticking);
+        check(0, 29, ClockPace::Ticking);
+        check(0, 30, ClockPace::Still);
+        check(0, 3600, ClockPace::Still);
+        check(3600, 3600, ClockPace::Ticking);
         // Input of this pass may be younger than its `now`.
-        check(5, 0, Pace::Ticking);
+        check(5, 0, ClockPace::Ticking);
     }
 }

@@ -11,7 +11,7 @@ use super::{App, state_of};
 use crate::shell::{Viewport, WindowApp};
 use crate::ui::Action;
 use crate::ui::binding::KeyContext;
-use crate::ui::clock::Pace;
+use crate::ui::clock::ClockPace;
 use crate::ui::command::Command;
 use crate::ui::input::{OurKeys, PasteWanted};
 use crate::ui::main_window::main_window_ui;
@@ -106,7 +106,7 @@ impl App {
     /// Times tick while somebody looks; so do a text field's caret and the lists of the services.
     fn begin_pass(&mut self, ctx: &Context, last_pass: Option<Duration>) {
         if let Some(pace) = self.clock.tick() {
-            let ticks = pace == Pace::Ticking;
+            let ticks = pace == ClockPace::Ticking;
             ctx.all_styles_mut(|style| style.visuals.text_cursor.blink = ticks);
             self.services.set_interest(self.clock.interest());
         }

@@ -1,4 +1,4 @@
-//! What the window asks the app to do: payload-carrying requests, run after drawing by the one executor.
+//! Lists what the window asks the app to do. Each request carries its data, and the one executor runs it after drawing.
 
 use std::path::PathBuf;
 
@@ -9,98 +9,129 @@ use crate::model::{Control, SessionKind};
 use crate::protocol::link::Link;
 use crate::settings::{CameraProfile, ServiceKind};
 
-/// Pushed by panels, run by `app`. A [`Command`] is what a key or the palette can name; the rest carry their data.
+/// A request that a panel pushes and `app` runs. A [`Command`] is what a key or the palette can name; the rest carry
+/// their data.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
+    /// Runs a command.
     Run(Command),
-    /// Input or a request for the active session.
+    /// Sends input or a request to the active session.
     Send(Control),
-    /// Shows it alone; a new one joins the wall where that is shown.
+    /// Shows the session alone; where the wall is shown, a new session joins it.
     Open(SessionKey),
-    /// Selects its tile on the wall.
+    /// Selects the session's tile on the wall.
     Select(SessionKey),
-    /// To this place in the order of open sessions; the others move up.
+    /// Moves a session to this place in the order of open sessions; the others move up.
     Move {
+        /// The session that moves.
         session: SessionKey,
+        /// Its new place, counted from 0.
         to: usize,
     },
-    /// Stops watching; the session itself goes on.
+    /// Stops watching the session, which itself goes on.
     StopWatching(SessionKey),
-    /// Ends the session itself. The asking was done.
+    /// Ends the session itself. The user has confirmed it.
     End(SessionKey),
+    /// Creates a session.
     Create(NewSession),
+    /// Connects to a service.
     Connect(NewService),
     /// Opens the form with what is known of the service of this name.
     EditService(String),
-    /// The asking was done.
+    /// Opens or connects to where the link leads. The user has confirmed it.
     FollowLink(Link),
+    /// Removes a service from the list.
     Forget {
+        /// Name of the service.
         service: String,
     },
+    /// Adds a camera or changes one.
     AddCamera(NewCamera),
     /// Opens the form with what is known of the camera of this name.
     EditCamera(String),
-    /// The asking was done.
+    /// Removes the camera of this name. The user has confirmed it.
     RemoveCamera(String),
+    /// Saves the log of the session in front.
     SaveLog {
+        /// The file's format.
         format: LogFormat,
+        /// The rows that are saved.
         rows: LogRows,
+        /// The file to save to.
         place: SavePlace,
     },
+    /// Saves the picture in front.
     SaveSnapshot {
+        /// The file to save to.
         place: SavePlace,
     },
     /// Gives the page in front a file of this machine.
     GiveFile(FilePlace),
+    /// Puts the text on the clipboard.
     Copy(String),
+    /// Starts or stops keeping the session in front from its idle end.
     SetKeepAlive(bool),
-    /// To the assistant of the session in front.
+    /// Asks something of the assistant of the session in front.
     Chat(ChatAction),
+    /// Closes a notice.
     Dismiss {
+        /// Id of the notice.
         notice: u64,
     },
 }
 
-/// What the user wants of a session's assistant.
+/// A request to a session's assistant.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChatAction {
+    /// Asks a question about the session.
     Ask(String),
-    /// Asks again what this message asked, or answers.
+    /// Asks once more the question that this message is, or that it answers.
     Retry(MessageId),
+    /// Stops the answer that is under way.
     Stop,
     /// Forgets what was said, also on disk.
     Forget,
-    /// Keeps chats on this computer, or no longer.
+    /// Keeps chats on this computer with `true`, and stops keeping them with `false`.
     Keep(bool),
+    /// Starts a task in which the assistant drives the session.
     StartTask(String),
-    /// Tells the task something.
+    /// Sends a message to the running task.
     Tell(String),
+    /// Pauses the running task.
     Pause,
+    /// Resumes the paused task.
     Resume,
 }
 
 /// A session to be created.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewSession {
-    /// Name of the service; `None`: the host on this machine.
+    /// Name of the service; `None` means the host on this machine.
     pub service: Option<String>,
+    /// Kind of the session.
     pub kind: SessionKind,
+    /// Width of the viewport, in pixels.
     pub width: u32,
+    /// Height of the viewport, in pixels.
     pub height: u32,
+    /// Address of the first page; empty opens none.
     pub url: String,
 }
 
 /// A service to connect to. The key goes to the keyring, never to a file.
 #[derive(Clone, PartialEq)]
 pub struct NewService {
+    /// Name of the service in the list.
     pub name: String,
+    /// Base address of the service.
     pub base_url: String,
+    /// Kind of the service.
     pub kind: ServiceKind,
-    /// Empty: all that the key sees.
+    /// The space whose sessions are listed; empty means all that the key gives access to.
     pub space: String,
-    /// Empty: the one that is known, if any.
+    /// The service's key; empty means the key that is already known, if any.
     pub key: String,
-    /// The name so far of the service that was changed; `None`: it is a new one.
+    /// The old name of the service that was changed; `None` means that the service is new.
     pub replaces: Option<String>,
 }
 
@@ -114,13 +145,16 @@ impl std::fmt::Debug for NewService {
     }
 }
 
-/// A camera to be kept and watched, or a changed one. An empty key: the one that is known, if any.
+/// A camera to be kept and watched, or a changed one. An empty key means the key that is already known, if any.
 #[derive(Clone, PartialEq)]
 pub struct NewCamera {
+    /// The camera's settings.
     pub profile: CameraProfile,
+    /// Key of the camera.
     pub key: String,
+    /// Key of the service that pictures are sent on to.
     pub forward_key: String,
-    /// The name so far of the camera that was changed; `None`: it is a new one.
+    /// The old name of the camera that was changed; `None` means that the camera is new.
     pub replaces: Option<String>,
 }
 
@@ -130,33 +164,38 @@ impl std::fmt::Debug for NewCamera {
     }
 }
 
+/// The format of a saved log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
+    /// One JSON object for each line.
     JsonLines,
+    /// Comma-separated values with a head.
     Csv,
 }
 
-/// Which rows of the log to save.
+/// Tells which rows of the log are saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogRows {
-    /// Those that pass the filter.
+    /// The rows that pass the filter.
     Shown,
+    /// All rows.
     All,
 }
 
-/// Which file.
+/// Tells which file is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FilePlace {
-    /// Ask with the system's dialog.
+    /// The system's dialog asks for it.
     Ask,
-    /// A path that was typed.
+    /// The user typed its path.
     Path(PathBuf),
 }
 
+/// Tells which file is saved to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SavePlace {
-    /// Ask with the system's dialog.
+    /// The system's dialog asks for it.
     Ask,
-    /// A path that was typed.
+    /// The user typed its path.
     Path(PathBuf),
 }

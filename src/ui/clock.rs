@@ -1,64 +1,70 @@
-//! How times are told: counting while somebody looks, else as moments, which stay true in a window that is not painted.
+//! Puts times into words: they count while somebody looks, and are moments otherwise, which stay true in a window that
+//! is not painted.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// Under this much time every second counts, whoever looks.
+/// A countdown shows every second below this, whether or not somebody looks.
 const LAST_MINUTE: Duration = Duration::from_secs(60);
 
-/// Whether times on screen move.
+/// Tells whether times on screen move.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Pace {
-    /// Somebody touched the window lately: "no change for 23 s".
+pub enum ClockPace {
+    /// Somebody touched the window lately, so times count: "no change for 23 s".
     #[default]
     Ticking,
-    /// Nobody did: "no change since 06:12:40", which needs no repaint to stay true.
+    /// Nobody touched the window lately, so moments are shown: "no change since 06:12:40" needs no repaint to stay
+    /// true.
     Still,
 }
 
-/// What is needed to tell a time.
+/// Everything that is needed to put a time into words.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock<'a> {
+    /// The time now.
     pub wall: Timestamp,
+    /// The time zone in which times of day are shown.
     pub zone: &'a TimeZone,
-    pub pace: Pace,
+    /// Whether times on screen move.
+    pub pace: ClockPace,
 }
 
 impl Clock<'_> {
+    /// Tells whether times on screen move.
     pub fn ticks(&self) -> bool {
-        self.pace == Pace::Ticking
+        self.pace == ClockPace::Ticking
     }
 
-    /// "06:12:40": when something was that is this old by now.
+    /// Tells when something happened that is this old now, as in "06:12:40".
     pub fn moment_ago(&self, age: Duration) -> String {
         self.moment(self.wall.checked_sub(age).unwrap_or(self.wall))
     }
 
-    /// "06:12:40": when something will be.
+    /// Tells when something will happen, as in "06:12:40".
     pub fn moment_in(&self, left: Duration) -> String {
         self.moment(self.wall.checked_add(left).unwrap_or(self.wall))
     }
 
-    /// "06:12": a moment that is known to the minute, or matters no more than that.
+    /// Tells a moment to the minute, as in "06:12", where the second is unknown or does not matter.
     pub fn minute(&self, at: Timestamp) -> String {
         self.in_words(at, "%H:%M")
     }
 
-    /// Whether a countdown is told as such, and not by the moment of its end.
+    /// Tells whether a countdown is shown as such, and not by the moment of its end.
     pub fn counts_down(&self, left: Duration) -> bool {
         self.ticks() || left < LAST_MINUTE
     }
 
-    /// When a countdown is told in other words, if nobody does anything.
+    /// Returns after which time the words of a countdown change by themselves, if they do.
     pub fn countdown_changes_in(&self, left: Duration) -> Option<Duration> {
         if left.is_zero() {
             None
         } else if self.counts_down(left) {
             Some(Duration::from_nanos(u64::from(left.subsec_nanos()) + 1_000_000))
         } else {
-            // A moment more: it counts below a minute, not on it.
+            // The millisecond is there because the countdown counts below a minute, not at exactly one.
             Some(left - LAST_MINUTE + Duration::from_millis(1))
         }
     }
@@ -67,7 +73,7 @@ impl Clock<'_> {
         self.in_words(at, "%H:%M:%S")
     }
 
-    /// With its day, where it is not today.
+    /// Formats a moment, with its day where that is not today.
     fn in_words(&self, at: Timestamp, format: &str) -> String {
         let at = at.to_zoned(self.zone.clone());
         let today = self.wall.to_zoned(self.zone.clone()).date();
@@ -81,8 +87,8 @@ impl Clock<'_> {
 
 #[cfg(test)]
 impl Clock<'static> {
-    /// Stands at 2026-01-02 03:04:05 UTC.
-    pub(crate) fn fixed(pace: Pace) -> Self {
+    /// Makes a clock that stands at 2026-01-02 03:04:05 UTC.
+    pub(crate) fn fixed(pace: ClockPace) -> Self {
         Self { wall: "2026-01-02T03:04:05Z".parse().unwrap(), zone: const { &TimeZone::UTC }, pace }
     }
 }
@@ -95,7 +101,7 @@ mod tests {
 
     #[test]
     fn moments_are_told_with_their_day_where_it_is_another() {
-        let clock = Clock::fixed(Pace::Still);
+        let clock = Clock::fixed(ClockPace::Still);
         assert_eq!(clock.moment_ago(25 * SECOND), "03:03:40");
         assert_eq!(clock.moment_in(55 * SECOND), "03:05:00");
         assert_eq!(clock.moment_ago(4 * 3600 * SECOND), "Jan 1, 23:04:05");
@@ -112,11 +118,11 @@ mod tests {
             let changes = changes_ms.map(Duration::from_millis);
             assert_eq!(clock.countdown_changes_in(left), changes, "{left:?}");
         };
-        check(Pace::Ticking, 252_300, true, Some(301));
-        check(Pace::Still, 252_300, false, Some(192_301));
-        check(Pace::Still, 60_000, false, Some(1));
-        check(Pace::Still, 59_999, true, Some(1_000));
-        check(Pace::Still, 0, true, None);
-        check(Pace::Ticking, 0, true, None);
+        check(ClockPace::Ticking, 252_300, true, Some(301));
+        check(ClockPace::Still, 252_300, false, Some(192_301));
+        check(ClockPace::Still, 60_000, false, Some(1));
+        check(ClockPace::Still, 59_999, true, Some(1_000));
+        check(ClockPace::Still, 0, true, None);
+        check(ClockPace::Ticking, 0, true, None);
     }
 }

@@ -1,4 +1,4 @@
-//! The session's downloads: those that are running in one line under the toolbar, all of them in a list.
+//! Shows the session's downloads: running ones in one line under the toolbar, and all of them in a list.
 
 use egui::{Align, Label, Layout, ProgressBar, RichText, Role, ScrollArea, Ui, WidgetInfo};
 
@@ -12,11 +12,12 @@ use crate::model::{Download, DownloadState};
 
 const LIST_HEIGHT: f32 = 320.0;
 
-/// Those that are running in `open`.
+/// Returns the downloads of `open` that are running.
 pub fn running(open: &OpenSession) -> impl Iterator<Item = &Download> {
     open.view.downloads.iter().filter(|download| download.state == DownloadState::Running)
 }
 
+/// Draws the line of running downloads.
 pub fn downloads_ui(ui: &mut Ui, open: &OpenSession) {
     ui.horizontal_wrapped(|ui| {
         for download in running(open) {
@@ -25,7 +26,7 @@ pub fn downloads_ui(ui: &mut Ui, open: &OpenSession) {
     });
 }
 
-/// All that are remembered, the newest first.
+/// Draws all downloads that are remembered, the newest first.
 pub fn list_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
     let Some(open) = io.state.active() else {
         return;

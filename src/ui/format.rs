@@ -1,8 +1,8 @@
-//! Numbers in words for people.
+//! Puts numbers into words for people.
 
 use std::time::Duration;
 
-/// "04:12", or "1:04:12" from an hour on: a countdown.
+/// Formats a countdown as "04:12", or as "1:04:12" from an hour on.
 pub fn countdown(left: Duration) -> String {
     let seconds = left.as_secs();
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
@@ -13,7 +13,7 @@ pub fn countdown(left: Duration) -> String {
     }
 }
 
-/// "3 s", "4 min", "2 h", "5 d": how long ago, as coarse as people read it.
+/// Formats how long ago something was, as coarsely as people read it: "3 s", "4 min", "2 h", "5 d".
 pub fn age(age: Duration) -> String {
     let seconds = age.as_secs();
     match seconds {
@@ -24,7 +24,7 @@ pub fn age(age: Duration) -> String {
     }
 }
 
-/// "512 B", "3.4 MB".
+/// Formats a number of bytes, as in "512 B" or "3.4 MB".
 pub fn bytes(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
     if bytes < 1000 {

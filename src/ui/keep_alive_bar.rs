@@ -1,4 +1,4 @@
-//! The question whether a session that was kept for a long time should be kept from its idle end.
+//! Asks whether a session that was kept alive for a long time should still be kept from its idle end.
 
 use egui::{RichText, Ui};
 
@@ -9,11 +9,12 @@ use super::theme::Colors;
 use super::widgets::primary_button;
 use crate::model::KeepAlive;
 
-/// Whether there is something to ask.
+/// Tells whether the question is open for this session.
 pub fn asks(open: &OpenSession) -> bool {
     open.view.keep_alive == KeepAlive::Paused && !open.condition.is_away()
 }
 
+/// Draws the bar with the question.
 pub fn keep_alive_bar_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
     let colors = Colors::of(ui.ctx());
     ui.horizontal_wrapped(|ui| {

@@ -1,4 +1,4 @@
-//! How the window is divided, and what its parts remember from pass to pass.
+//! Divides the window, and holds what its parts remember from pass to pass.
 
 use std::collections::BTreeMap;
 
@@ -29,33 +29,48 @@ use crate::model::ObjectChoices;
 use crate::model::log::LogFilter;
 use crate::settings::SidePanel;
 
-/// What panels leave to the picture, with its strip.
+/// Panels leave at least this to the picture and its strip, in points.
 const PICTURE_MIN: Vec2 = vec2(320.0, 140.0);
+/// Least size in points of a panel that shows the log.
 const LOG_MIN: Vec2 = vec2(240.0, 120.0);
-/// Below the picture, this much shows a few rows under the bar, or a chat with its field.
+/// Height in points of a panel below the picture; it is enough for a few rows under the bar, or for a chat with its
+/// field.
 const LOG_BELOW: f32 = 190.0;
 
-/// What the parts of the window remember. Plain data; what outlives the window is copied to the settings by `app`.
+/// Everything that the parts of the window remember. It is plain data; `app` copies what outlives the window to the
+/// settings.
 pub struct MainWindowState {
+    /// Whether the list of sessions is shown.
     pub show_sessions: bool,
+    /// Whether the panel beside the picture is shown.
     pub show_side: bool,
+    /// The part that the panel beside the picture shows, where the session has it.
     pub side: SidePanel,
+    /// Whether statistics lie over the picture.
     pub show_statistics: bool,
-    /// What is shown and told of the objects in pictures.
+    /// The choices which objects in pictures are shown and notified of.
     pub objects: ObjectChoices,
+    /// Memory of the wall.
     pub wall: WallUiState,
+    /// Memory of the address field.
     pub address: AddressState,
+    /// Memory of the start page.
     pub start: StartState,
+    /// Memory of the page's dialog.
     pub page_dialog: PageDialogState,
+    /// Memory of the command palette.
     pub palette: PaletteState,
+    /// Memory of the help.
     pub help: HelpState,
+    /// The open question, if any.
     pub modal: Option<Modal>,
+    /// Memory of the notices.
     pub notices: NoticesState,
-    /// What a new session is unless it is said otherwise.
+    /// The values that the form for a new session begins with.
     pub new_session: NewSession,
-    /// Whether keys typed now go to the session.
+    /// Whether keys that are typed now go to the session.
     pub keyboard_is_sessions: bool,
-    /// What an input method is composing for the session.
+    /// The text that an input method is composing for the session.
     pub preedit: String,
     zone: TimeZone,
     /// The filter that the next session's log starts with.
@@ -63,13 +78,16 @@ pub struct MainWindowState {
     views: BTreeMap<SessionKey, SessionUi>,
 }
 
-/// What is remembered of one watched session.
+/// Everything that the window remembers of one watched session.
 pub struct SessionUi {
+    /// Memory of the picture.
     pub picture: PictureUiState,
+    /// Memory of the panel beside the picture.
     pub side: SideUi,
 }
 
 impl MainWindowState {
+    /// Makes the memory of a window that has just opened.
     pub fn new(new_session: NewSession, zone: TimeZone, filter: LogFilter) -> Self {
         Self {
             show_sessions: true,
@@ -94,18 +112,19 @@ impl MainWindowState {
         }
     }
 
-    /// Shows `side`, or hides the panel where it is what is shown of the session in front.
+    /// Shows `side`, or hides the panel where it already shows that of the session in front.
     pub fn toggle_side(&mut self, side: SidePanel, front: Option<&OpenSession>) {
         let shown = front.map_or(self.side, |open| self.side.shown_of(open));
         self.show_side = !(self.show_side && shown == side);
         self.side = side;
     }
 
-    /// Whether something lies over the window and wants the keyboard.
+    /// Tells whether something lies over the window and wants the keyboard.
     pub fn is_covered(&self) -> bool {
         self.modal.is_some() || self.palette.is_open() || self.help.is_open()
     }
 
+    /// Returns the memory of a session, which is made where there is none.
     pub fn of(&mut self, key: &SessionKey) -> &mut SessionUi {
         self.views.entry(key.clone()).or_insert_with(|| SessionUi {
             picture: PictureUiState::default(),
@@ -113,19 +132,20 @@ impl MainWindowState {
         })
     }
 
+    /// Drops the memory of a session that is no longer watched.
     pub fn forget(&mut self, key: &SessionKey) {
         if let Some(view) = self.views.remove(key) {
             self.filter = view.side.log.filter;
         }
     }
 
-    /// The filter to remember: that of the session in front.
+    /// Returns the filter to remember, which is that of the session in front.
     pub fn filter_of(&self, key: Option<&SessionKey>) -> &LogFilter {
         key.and_then(|key| self.views.get(key)).map_or(&self.filter, |view| &view.side.log.filter)
     }
 }
 
-/// The whole window.
+/// Draws the whole window.
 pub fn main_window_ui(
     ui: &mut Ui,
     state: &AppState<'_>,
@@ -183,7 +203,7 @@ pub fn main_window_ui(
     help_ui(ui.ctx(), &mut window.help, bindings);
 }
 
-/// Tells where the picture is.
+/// Draws the session in front, and returns where its picture is.
 fn session_ui(
     ui: &mut Ui,
     io: &mut PanelIo<'_>,
@@ -200,13 +220,13 @@ fn session_ui(
         Panel::top("downloads").show(ui, |ui| downloads_ui(ui, open));
     }
     note_objects(window, open);
-    // Taken out, because what is remembered of the session is borrowed beside it.
+    // The choices are taken out, because the session's own memory is borrowed beside them.
     let mut objects = std::mem::take(&mut window.objects);
     if window.show_side {
         let side = window.side;
         let state = &mut window.of(&open.key).side;
         side_place(ui).show(ui, |ui| {
-            // Else a panel below would shrink to an empty log and stay that low.
+            // Otherwise a panel below would shrink to an empty log and stay that low.
             ui.set_min_height(ui.available_height());
             side_ui(ui, io, open, side, state, &mut objects);
         });
@@ -238,7 +258,7 @@ fn session_ui(
     panel.response.rect
 }
 
-/// What can be put right where a session is not reached: a camera's address, a service's key.
+/// Returns what the user can put right where a session is not reached: a camera's address or a service's key.
 fn mend_of(state: &AppState<'_>, open: &OpenSession) -> Option<Mend> {
     let key = &open.key;
     let mut services = state.services.iter();
@@ -251,7 +271,7 @@ fn mend_of(state: &AppState<'_>, open: &OpenSession) -> Option<Mend> {
     (service.wants_key && !service.local).then_some(change)
 }
 
-/// What was seen is remembered by class, shown in the panel or not.
+/// Remembers the classes of objects that were seen, whether or not the panel shows them.
 fn note_objects(window: &mut MainWindowState, open: &OpenSession) {
     if let Some(picture) = &open.picture {
         let side = &mut window.of(&open.key).side;
@@ -259,7 +279,7 @@ fn note_objects(window: &mut MainWindowState, open: &OpenSession) {
     }
 }
 
-/// The panel stands beside the picture, or below it where both side by side would be too narrow.
+/// Places the panel beside the picture, or below it where both side by side would be too narrow.
 fn side_place(ui: &Ui) -> Panel {
     let room = ui.available_size();
     let beside = room.x - PICTURE_MIN.x;
@@ -267,7 +287,8 @@ fn side_place(ui: &Ui) -> Panel {
         Panel::right("log").default_size(380.0_f32.min(beside)).size_range(LOG_MIN.x..=beside)
     } else {
         let below = (room.y - PICTURE_MIN.y).max(LOG_MIN.y);
-        // A panel that had to be lower for a moment, as for a page's question, would stay so: that is one of its own.
+        // A panel that has to be lower for a moment, as for a page's question, has an id of its own: otherwise it would
+        // stay low.
         let is_squeezed = below < LOG_BELOW * 0.8;
         Panel::bottom(("log below", is_squeezed))
             .resizable(true)
@@ -276,7 +297,7 @@ fn side_place(ui: &Ui) -> Panel {
     }
 }
 
-/// What the palette offers beside the commands.
+/// Returns what the palette offers beside the commands.
 fn entries(state: &AppState<'_>) -> Vec<PaletteEntry> {
     let watched = state.open.iter().map(|open| PaletteEntry {
         label: open.name.clone(),

@@ -1,4 +1,5 @@
-//! The window's contents: reads state, paints, and asks for commands. Sees no channel, socket, file or clock.
+//! Paints the window's contents from the state that it reads, and asks for commands. It sees no channel, socket, file
+//! or clock.
 
 pub mod action;
 pub mod binding;

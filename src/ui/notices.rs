@@ -1,4 +1,5 @@
-//! Short messages in the corner of the picture, where they cover nothing that is typed into: what went wrong and what to do, or what was done.
+//! Shows short messages in the corner of the picture, where they cover nothing that is typed into. They tell what went
+//! wrong and what to do, or what was done.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,49 +20,53 @@ use super::theme::Colors;
 use super::widgets::icon_button;
 use crate::base::text::clip;
 
-/// All go by themselves, the graver the later. What is gone is in the list of messages.
+/// Good news is shown for this long. All notices go by themselves, graver ones later; the list of messages keeps them.
 pub const GOOD_NEWS_FOR: Duration = Duration::from_secs(6);
+/// A warning is shown for this long.
 pub const WARNINGS_FOR: Duration = Duration::from_secs(20);
+/// An alert is shown for this long.
 pub const ALERTS_FOR: Duration = Duration::from_secs(30);
+/// An error is shown for this long.
 pub const ERRORS_FOR: Duration = Duration::from_secs(45);
-/// What was being read stays for this long after that.
+/// A notice that was being read stays for this long after that.
 const READ_FOR: Duration = Duration::from_secs(5);
-/// The oldest of more than these go first.
+/// At most this many notices are held; beyond that the oldest go first.
 pub const MAX_NOTICES: usize = 8;
-/// As many as are kept to be read again.
+/// The list of messages keeps this many to be read again.
 pub const MAX_TOLD: usize = 200;
-/// More at once would cover the picture.
+/// At most this many notices are shown at once, because more would cover the picture.
 const MAX_SHOWN: usize = 3;
 
-/// A server's words may be in it, and the button has to stay in the window.
+/// A notice's text is cut here, because it may quote a server, and the button has to stay in the window.
 const MAX_BYTES: usize = 500;
-/// The rest is read by pointing at it.
+/// A notice shows this many lines; the rest is read by pointing at it.
 const MAX_LINES: usize = 3;
-/// Where the picture is lower than this there is one line less, and where it is very low there is one line.
+/// Where the picture is lower than this, in points, a notice has one line less, and where it is very low it has one
+/// line.
 const LOW: f32 = 320.0;
 const VERY_LOW: f32 = 220.0;
-/// Of the picture's height, for all of them together: the newest is shown in any case.
+/// All notices together take at most this share of the picture's height; the newest is shown in any case.
 const SHARE: f32 = 0.3;
 const WIDTH: f32 = 380.0;
-/// Of the picture's width, where that is enough to read.
+/// A notice takes this share of the picture's width, where that is enough to read.
 const WIDTH_SHARE: f32 = 0.7;
 const LEAST_WIDTH: f32 = 220.0;
 const MARGIN: Margin = Margin::symmetric(10, 8);
 const MARK: f32 = 18.0;
-/// A picture smaller than this has no room for them.
+/// A picture narrower than this, in points, has no room for notices.
 const MIN_WIDTH: f32 = 240.0;
 const MIN_HEIGHT: f32 = 110.0;
-/// Of the button, with the gap before it.
+/// Width of the closing button with the gap before it, in points.
 const CLOSE_WIDTH: f32 = 34.0;
 
-/// What is remembered of the corner.
+/// Everything that is remembered of the corner.
 #[derive(Debug, Default)]
 pub struct NoticesState {
-    /// The pointer rests on them, or the keyboard is there.
+    /// Whether the pointer rests on the notices, or the keyboard focus is there.
     pub is_being_read: bool,
 }
 
-/// When a notice goes by itself.
+/// Returns when a notice goes by itself.
 pub fn expires_at(notice: &Notice) -> Instant {
     notice.since + lifetime(notice.level)
 }
@@ -75,13 +80,13 @@ fn lifetime(level: Level) -> Duration {
     }
 }
 
-/// Keeps a notice that is being read now.
+/// Keeps a notice that is being read now for a while longer.
 pub fn stay(notice: &mut Notice, now: Instant) {
     let missing = (now + READ_FOR).saturating_duration_since(expires_at(notice));
     notice.since += missing;
 }
 
-/// The mark of a message and its color.
+/// Returns the mark of a message and its color.
 pub fn look(level: Level, colors: &Colors) -> (Icon, Color32) {
     match level {
         Level::Good => (Icon::Check, colors.live),
@@ -91,7 +96,7 @@ pub fn look(level: Level, colors: &Colors) -> (Icon, Color32) {
     }
 }
 
-/// `picture`: the part of the window that no panel takes.
+/// Draws the notices into the corner of `picture`, the part of the window that no panel takes.
 pub fn notices_ui(ui: &mut Ui, io: &mut PanelIo<'_>, state: &mut NoticesState, picture: Rect) {
     state.is_being_read = false;
     if io.state.notices.is_empty() {
@@ -130,7 +135,7 @@ pub fn notices_ui(ui: &mut Ui, io: &mut PanelIo<'_>, state: &mut NoticesState, p
     state.is_being_read = area.inner || is_pointed_at;
 }
 
-/// How many of the oldest have no room.
+/// Returns how many of the oldest notices have no room.
 fn hidden(ui: &Ui, texts: &[Arc<Galley>], room: f32) -> usize {
     let mut taken = 0.0;
     let newest_first = texts.iter().rev();
@@ -142,7 +147,8 @@ fn hidden(ui: &Ui, texts: &[Arc<Galley>], room: f32) -> usize {
     texts.len() - shown.take(MAX_SHOWN).count()
 }
 
-/// They come forth when the newer ones are gone; whether to show them now.
+/// Offers to show the hidden notices, which otherwise appear when the newer ones are gone. Returns whether to show them
+/// now.
 fn more_ui(ui: &mut Ui, hidden: usize) -> bool {
     let text = RichText::new(format!("{hidden} more")).small();
     let frame = Frame::popup(ui.style()).inner_margin(Margin::symmetric(10, 2));
@@ -160,7 +166,7 @@ fn text_of(ui: &Ui, notice: &Notice, width: f32, lines: usize) -> Arc<Galley> {
     ui.fonts_mut(|fonts| fonts.layout_job(job))
 }
 
-/// Whether the keyboard is in it.
+/// Draws a notice, and returns whether the keyboard focus is in it.
 fn notice_ui(
     ui: &mut Ui,
     notice: &Notice,
@@ -170,7 +176,7 @@ fn notice_ui(
 ) -> bool {
     let colors = Colors::of(ui.ctx());
     let (mark, color) = look(notice.level, colors);
-    // Only what went wrong has a border that calls.
+    // Only a notice of something that went wrong has a border that calls.
     let border = match notice.level {
         Level::Error => colors.error,
         Level::Good | Level::Alert | Level::Warning => colors.outline,
@@ -187,7 +193,7 @@ fn notice_ui(
                 ui.allocate_ui_with_layout(vec2(room, 0.0), Layout::top_down(Align::Min), |ui| {
                     ui.set_width(room);
                     let label = ui.add(Label::new(text));
-                    // Screen readers say it without being sent there.
+                    // Screen readers say a live region without being sent there.
                     ui.ctx().accesskit_node_builder(label.id, |node| {
                         node.set_live(match notice.level {
                             Level::Error => Live::Assertive,

@@ -1,4 +1,4 @@
-//! A page's alert, confirm or prompt, answered from our window.
+//! Shows a page's alert, confirm or prompt, and answers it from our window.
 
 use egui::{Key, RichText, TextEdit, Ui};
 
@@ -8,7 +8,7 @@ use super::toolbar::select_all;
 use crate::base::text::one_line;
 use crate::model::{Dialog, DialogKind, PageControl};
 
-/// What is being typed into a prompt.
+/// The text that is being typed into a prompt.
 #[derive(Debug, Default)]
 pub struct PageDialogState {
     /// The dialog that `text` belongs to.
@@ -16,7 +16,8 @@ pub struct PageDialogState {
     text: String,
 }
 
-/// A bar rather than a window of its own: the page's words must not look like ours, nor hide the picture.
+/// Draws the dialog as a bar rather than a window of its own, because the page's words must not look like ours, nor
+/// hide the picture.
 pub fn page_dialog_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut PageDialogState) {
     let Some(dialog) = io.state.active().and_then(|open| open.view.dialog.as_ref()) else {
         memory.answering = None;
@@ -56,7 +57,7 @@ pub fn page_dialog_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut PageDialog
         if is_new && !io.state.control {
             focused.request_focus();
             if dialog.kind == DialogKind::Prompt {
-                // As in a browser: what is typed takes the page's own answer's place.
+                // What is typed replaces the page's default answer, as in a browser.
                 select_all(ui, focused.id, memory.text.chars().count());
             }
         }
@@ -70,7 +71,7 @@ pub fn page_dialog_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut PageDialog
     });
 }
 
-/// The host of the page's address, or the start of whatever it is instead.
+/// Returns the host of the page's address, or the start of the text where it is no such address.
 fn site_of(url: &str) -> String {
     match url::Url::parse(url) {
         Ok(url) if url.has_host() => url.host_str().unwrap_or_default().to_owned(),

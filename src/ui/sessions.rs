@@ -1,4 +1,4 @@
-//! The list at the side: every service and its sessions.
+//! Draws the list at the side: every service and its sessions.
 
 use std::time::Duration;
 
@@ -25,6 +25,7 @@ const CHANGE_SERVICE: &str = "Edit, change key…";
 pub(super) const CHANGE_KEY: &str = "Change key…";
 pub(super) const EDIT_CAMERA: &str = "Edit camera…";
 
+/// Draws the list.
 pub fn sessions_ui(ui: &mut Ui, io: &mut PanelIo<'_>, modal: &mut Option<Modal>) {
     ui.horizontal(|ui| {
         ui.label(RichText::new("Sessions").strong());
@@ -83,7 +84,7 @@ fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &
     if let Some(caution) = &service.caution {
         remark(ui, caution, colors.stalled);
     }
-    // Such as have ended, and are watched to the last.
+    // A session that has ended is no longer listed by its service, but may still be watched.
     let is_listed = |id: &str| service.sessions.iter().any(|session| session.id == id);
     let unlisted =
         |open: &&OpenSession| open.key.service == service.name && !is_listed(&open.key.id);
@@ -103,7 +104,7 @@ fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &
     }
 }
 
-/// The service's name, and what can be done with it.
+/// Draws the service's name, and what can be done with it.
 fn header_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView) {
     let name = RichText::new(one_line(&service.name, 60)).small().strong();
     ui.horizontal(|ui| {
@@ -128,12 +129,12 @@ fn header_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView) {
     });
 }
 
-/// A session that is watched: its number and state.
+/// Draws a session that is watched, with its number and state.
 fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut Option<Modal>) {
     let number =
         io.state.open.iter().position(|other| other.key == open.key).map_or(0, |at| at + 1);
     let active = io.state.active().is_some_and(|active| active.key == open.key);
-    let row = Row {
+    let row = SessionRow {
         name: one_line(&open.name, 60),
         detail: detail_of(open, io.state.clock()),
         number: (1..=9).contains(&number).then_some(number),
@@ -173,7 +174,7 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
     });
 }
 
-/// What stopping to watch is called: of a session that is over nothing is left to watch.
+/// Returns what the command to stop watching is called here; of a session that is over nothing is left to watch.
 pub fn stop_words(open: &OpenSession) -> &'static str {
     match open.condition.is_over() {
         true => "Remove from the list",
@@ -181,7 +182,7 @@ pub fn stop_words(open: &OpenSession) -> &'static str {
     }
 }
 
-/// A session that exists and is not watched.
+/// Draws a session that exists and is not watched.
 fn listed_ui(
     ui: &mut Ui,
     io: &mut PanelIo<'_>,
@@ -192,7 +193,7 @@ fn listed_ui(
     let titles = [&session.title, &session.url];
     let name = titles.into_iter().flatten().find(|text| !text.is_empty()).unwrap_or(&session.id);
     let detail = describe(session, io.state.clock());
-    let row = Row { name: one_line(name, 60), detail, number: None, active: false };
+    let row = SessionRow { name: one_line(name, 60), detail, number: None, active: false };
     let response = row_ui(ui, &row, |_| ());
     let name = format!("Watch {}", row.name);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
@@ -216,7 +217,7 @@ fn camera_menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, name: &str, modal: &mut Opt
     }
 }
 
-/// Its state, and what became of pictures that are sent on.
+/// Describes the session's state, and what became of the pictures that are sent on.
 fn detail_of(open: &OpenSession, clock: Clock<'_>) -> String {
     let state = condition_words(&open.condition, clock);
     match &open.view.forwarding {
@@ -251,14 +252,14 @@ fn describe(session: &SessionSummary, clock: Clock<'_>) -> String {
 }
 
 /// One entry of the list, as it is painted.
-struct Row {
+struct SessionRow {
     name: String,
     detail: String,
     number: Option<usize>,
     active: bool,
 }
 
-fn row_ui(ui: &mut Ui, row: &Row, mark: impl FnOnce(&mut Ui)) -> Response {
+fn row_ui(ui: &mut Ui, row: &SessionRow, mark: impl FnOnce(&mut Ui)) -> Response {
     let colors = Colors::of(ui.ctx());
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::click());

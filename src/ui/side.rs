@@ -1,4 +1,4 @@
-//! The panel beside the picture: the log, and what else there is to a session, one at a time.
+//! Draws the panel beside the picture, which shows the session's log, chat, people or another part, one at a time.
 
 use egui::{Button, ScrollArea, Ui, vec2};
 use jiff::tz::TimeZone;
@@ -16,21 +16,25 @@ use crate::model::ObjectChoices;
 use crate::model::log::LogFilter;
 use crate::settings::SidePanel;
 
-/// Points of height that people need to be of use.
+/// Height in points below which a part of the panel is of no use and scrolls as a whole.
 const LEAST: f32 = 260.0;
-/// The same for the chat, whose field is to be in sight.
+/// The same limit for the chat, whose field has to stay in sight.
 const CHAT_LEAST: f32 = 100.0;
 
-/// What the panel remembers of one session.
+/// Everything that the panel remembers of one session.
 pub struct SideUi {
+    /// Memory of the log.
     pub log: LogUiState,
+    /// Memory of the chat.
     pub chat: ChatUiState,
+    /// Memory of the people.
     pub people: PeopleUiState,
+    /// Memory of the objects.
     pub objects: ObjectsUiState,
 }
 
 impl SideUi {
-    /// `filter` is what the log starts with.
+    /// Makes the memory for a new session, whose log starts with `filter`.
     pub fn new(zone: TimeZone, filter: LogFilter) -> Self {
         Self {
             log: LogUiState::new(zone.clone(), filter),
@@ -41,7 +45,7 @@ impl SideUi {
     }
 }
 
-/// `wanted` is shown where the session has it, else the log.
+/// Draws the panel. It shows `wanted` where the session has that, and the log otherwise.
 pub fn side_ui(
     ui: &mut Ui,
     io: &mut PanelIo<'_>,
@@ -66,7 +70,7 @@ pub fn side_ui(
     }
 }
 
-/// In a small window `content` scrolls as a whole: its parts would lie over each other.
+/// Makes `content` scroll as a whole in a small window, where its parts would lie over each other.
 fn roomy(ui: &mut Ui, least: f32, content: impl FnOnce(&mut Ui)) {
     let room = ui.available_size();
     if room.y >= least {
@@ -75,7 +79,7 @@ fn roomy(ui: &mut Ui, least: f32, content: impl FnOnce(&mut Ui)) {
     ScrollArea::vertical()
         .id_salt("side")
         .auto_shrink(false)
-        // Else it would push the tabs above it out of the panel.
+        // Otherwise it would push the tabs above it out of the panel.
         .min_scrolled_height(0.0)
         .show(ui, |ui| {
             let size = vec2(ui.available_width(), least);
@@ -98,7 +102,7 @@ fn choice_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, shown: SideP
     }
 }
 
-/// The command that shows a panel, or hides it where it is what is shown.
+/// Returns the command that shows a panel, or hides it where it is shown.
 fn toggle_of(panel: SidePanel) -> Command {
     match panel {
         SidePanel::Log => Command::ToggleLog,

@@ -1,10 +1,10 @@
-//! What can stand in the panel beside the picture. The panel itself is in `side`.
+//! Lists what the panel beside the picture can show. The panel itself is in `side`.
 
 use super::state::OpenSession;
 use crate::settings::SidePanel;
 
 impl SidePanel {
-    /// What it is called on the tabs of the panel.
+    /// Returns the title on the panel's tabs.
     pub fn title(self) -> &'static str {
         match self {
             Self::Log => "Log",
@@ -14,7 +14,7 @@ impl SidePanel {
         }
     }
 
-    /// Why `open` has nothing to show there, in words for people; `None`: it has.
+    /// Returns why `open` has nothing to show there, in words for people; `None` where it has something.
     pub fn why_not_in(self, open: &OpenSession) -> Option<&'static str> {
         let can = open.view.capabilities;
         let (is_there, words) = match self {
@@ -26,12 +26,12 @@ impl SidePanel {
         (!is_there).then_some(words)
     }
 
-    /// Whether `open` has anything to show there.
+    /// Tells whether `open` has anything to show there.
     pub fn is_in(self, open: &OpenSession) -> bool {
         self.why_not_in(open).is_none()
     }
 
-    /// What is shown of `open` where this is wanted: the log where the session has no such thing.
+    /// Returns what is shown of `open` where this is wanted, which is the log where the session has no such part.
     pub fn shown_of(self, open: &OpenSession) -> Self {
         if self.is_in(open) { self } else { Self::Log }
     }

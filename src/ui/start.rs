@@ -1,4 +1,4 @@
-//! What is shown while nothing is watched: two clicks to a live picture.
+//! Draws the page that is shown while nothing is watched; it leads to a live picture within two clicks.
 
 use egui::{Align, Button, Key, Layout, Link, RichText, TextEdit, Ui, Vec2, vec2};
 
@@ -10,15 +10,17 @@ use super::theme::Colors;
 use super::widgets::primary_button;
 use crate::model::SessionKind;
 
+/// The text that is being typed into the start page.
 #[derive(Debug, Default)]
 pub struct StartState {
     url: String,
 }
 
 const CARD_WIDTH: f32 = 460.0;
-/// About, to put it a little above the middle.
+/// Approximate height of the card in points, which puts it a little above the middle.
 const CARD_HEIGHT: f32 = 320.0;
 
+/// Draws the start page. `new` holds the values of a new session.
 pub fn start_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut StartState, new: &NewSession) {
     let top = ((ui.available_height() - CARD_HEIGHT) * 0.45).max(12.0);
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -116,7 +118,7 @@ fn missing_ui(ui: &mut Ui, io: &mut PanelIo<'_>, new: &NewSession, advice: &str)
     demo_ui(ui, io);
 }
 
-/// What can be looked at without anything: in a line of their own, one below the other.
+/// Draws what can be tried without any service or browser, each in a line of its own.
 fn trials_ui(ui: &mut Ui, io: &mut PanelIo<'_>, new: &NewSession) {
     let link = |ui: &mut Ui, text: &str| ui.add(Link::new(RichText::new(text).small()));
     if link(ui, "Or play the sample session").clicked() {

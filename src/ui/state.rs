@@ -1,4 +1,4 @@
-//! What the window shows: owned by the parts of `app`, read by every panel.
+//! Defines the state that the window shows. The parts of `app` own it, and every panel reads it.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,20 +7,22 @@ use std::time::Instant;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::clock::{Clock, Pace};
+use super::clock::{Clock, ClockPace};
 use crate::model::{
     Condition, Detection, FrameSize, History, SessionSummary, SessionView, StatsSnapshot,
 };
 
-/// Names a session: the service it lives on and its id there.
+/// Names a session by the service it lives on and its id there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionKey {
+    /// Name of the service.
     pub service: String,
+    /// Id of the session at the service.
     pub id: String,
 }
 
 impl SessionKey {
-    /// What it is called in the settings: "service/id".
+    /// Returns the session's name in the settings, "service/id".
     pub fn path(&self) -> String {
         format!("{}/{}", self.service, self.id)
     }
@@ -29,48 +31,60 @@ impl SessionKey {
 /// A service whose sessions can be watched. The host on this machine is one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ServiceView {
+    /// Name of the service.
     pub name: String,
+    /// Base address of the service.
     pub base_url: String,
-    /// Whether it is the host inside this process.
+    /// Whether this is the host inside this process.
     pub local: bool,
-    /// Whether it is the list of cameras, which are not created or ended but added and removed.
+    /// Whether this is the list of cameras, which are not created or ended but added and removed.
     pub cameras: bool,
-    /// Why it can't be used, with the next step.
+    /// Why the service can't be used, with the next step.
     pub problem: Option<String>,
-    /// Whether that is because of the key.
+    /// Whether the problem is the key.
     pub wants_key: bool,
-    /// Its cameras that are Helmsight's own: nothing of them can be changed.
+    /// Names of the cameras that are Helmsight's own, of which nothing can be changed.
     pub fixed: Vec<String>,
-    /// What to bear in mind while it is used.
+    /// A caution to bear in mind while the service is used.
     pub caution: Option<String>,
+    /// The sessions that the service lists.
     pub sessions: Vec<SessionSummary>,
 }
 
-/// The picture of a session, uploaded.
+/// The picture of a session, uploaded as a texture.
 #[derive(Clone)]
 pub struct Picture {
+    /// The texture that is painted.
     pub texture: egui::TextureHandle,
-    /// Of the received picture: the space of coordinates. The texture may be an integer fraction of it.
+    /// Size of the received picture in pixels, which is the space of coordinates. The texture may be an integer
+    /// fraction of it.
     pub size: FrameSize,
+    /// The moment at which the picture was received.
     pub received_at: Instant,
+    /// The moment at which the picture was taken, where the session tells.
     pub captured_at: Option<Timestamp>,
-    /// What was found in this very picture.
+    /// The objects that were detected in this very picture.
     pub detections: Arc<[Detection]>,
 }
 
 /// A session that is being watched.
 pub struct OpenSession {
+    /// The session's name and service.
     pub key: SessionKey,
-    /// What it is called in lists: its title, else its id.
+    /// The session's name in lists: its title, or its id where it has none.
     pub name: String,
+    /// The session as it stands after its events so far.
     pub view: SessionView,
+    /// The state of the connection.
     pub condition: Condition,
+    /// The newest picture, if any.
     pub picture: Option<Picture>,
+    /// Rates and delays of the pictures.
     pub stats: StatsSnapshot,
 }
 
 impl OpenSession {
-    /// Why nothing that is asked of the session can reach it now, in words for people; `None`: it can.
+    /// Returns why no request can reach the session now, in words for people; `None` where requests reach it.
     pub fn why_away(&self) -> Option<&'static str> {
         match self.condition {
             Condition::Ended { .. } => Some("The session has ended"),
@@ -78,29 +92,30 @@ impl OpenSession {
         }
     }
 
-    /// Whether it takes clicks or keys, and can not only be watched.
+    /// Tells whether the session takes clicks or keys, and can not only be watched.
     pub fn is_steerable(&self) -> bool {
         self.view.capabilities.clicks || self.view.capabilities.keys
     }
 
-    /// Whether this window's user holds control until it is handed back.
+    /// Tells whether this window's user holds control until it is handed back.
     pub fn drives(&self) -> bool {
         self.view.capabilities.people
             && !self.condition.is_away()
             && self.view.people.driver == Some(self.view.people.me)
     }
 
-    /// Whether nobody else's input counts. Where several people may be in the session, it has to say so first.
+    /// Tells whether nobody else's input counts. A session that several people may be in has to say so first.
     pub fn has_control(&self) -> bool {
         !self.condition.is_away() && (!self.view.capabilities.people || self.drives())
     }
 
-    /// Whether its pages can be gone to, but not back from nor loaded again.
+    /// Tells whether the session can open pages, but can neither go back nor reload them.
     pub fn lacks_history(&self) -> bool {
         self.view.capabilities.navigation && self.view.capabilities.history == History::None
     }
 
-    /// Whether there is a page before this one; where the session does not tell, it is tried.
+    /// Tells whether there is a page before this one; where the session does not say, it is assumed, so that it can be
+    /// tried.
     pub fn can_go_back(&self) -> bool {
         match self.view.capabilities.history {
             History::None => false,
@@ -109,7 +124,8 @@ impl OpenSession {
         }
     }
 
-    /// Whether there is a page after this one; where the session does not tell, it is tried.
+    /// Tells whether there is a page after this one; where the session does not say, it is assumed, so that it can be
+    /// tried.
     pub fn can_go_forward(&self) -> bool {
         match self.view.capabilities.history {
             History::None => false,
@@ -118,7 +134,8 @@ impl OpenSession {
         }
     }
 
-    /// Whether it can end by itself, so that there is something to keep it from. Nothing is known of one that is away.
+    /// Tells whether the session can end by itself, so that it can be kept alive. Nothing is known of a session that is
+    /// away.
     pub fn has_lifetime(&self) -> bool {
         let lifetime = &self.view.lifetime;
         let has_limit = lifetime.ends_at().is_some() || lifetime.idle_limit.is_some();
@@ -126,105 +143,128 @@ impl OpenSession {
     }
 }
 
-/// Something to tell the user, until it is dismissed, grows old, or is overtaken by newer words about the same.
+/// A message to the user, which stays until it is dismissed, grows old, or is replaced by a newer one about the same
+/// subject.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
+    /// Number of the notice, which is unique in this window.
     pub id: u64,
+    /// The words.
     pub text: String,
+    /// How much the notice matters.
     pub level: Level,
-    /// What it is about: newer words about the same replace it.
+    /// The subject of the notice, whose newer notice replaces this one.
     pub subject: Option<NoticeSubject>,
+    /// The moment from which its age counts.
     pub since: Instant,
 }
 
-/// What a notice can be about, where newer words about the same replace it.
+/// A subject that has only one notice at a time: a newer notice replaces the older.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeSubject {
-    /// A command that has nothing to work on at the moment.
+    /// A command has nothing to work on at the moment.
     NotNow,
-    /// A request that a session refused.
+    /// A session refused a request.
     RequestRefused,
 }
 
-/// What was told, to be read again.
+/// A notice that was shown, kept to be read again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Told {
+    /// The words.
     pub text: String,
+    /// How much the notice mattered.
     pub level: Level,
+    /// The moment at which it was shown.
     pub at: Timestamp,
 }
 
-/// How much a notice matters: how it looks, and how long it stays.
+/// How much a notice matters, which decides how it looks and how long it stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
+    /// Something was done.
     Good,
-    /// Of what the user asked to be told.
+    /// The user asked to be notified of this.
     Alert,
+    /// Something may be wrong.
     Warning,
+    /// Something failed.
     Error,
 }
 
 /// Whether a browser can be started on this machine.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LocalBrowser {
+    /// A browser was found.
     Found {
+        /// Name of the browser.
         name: String,
     },
-    /// With what to do about it.
+    /// No browser was found; the fields say what to do about it.
     Missing {
+        /// What the user can do about it.
         advice: String,
     },
 }
 
-/// All that panels read, put together by `app` from its parts for one look.
+/// Everything that panels read, put together by `app` from its parts for one pass.
 #[derive(Clone, Copy)]
 pub struct AppState<'a> {
+    /// The moment of this pass.
     pub now: Instant,
+    /// The time of day of this pass.
     pub wall: Timestamp,
-    /// In which times of day are told.
+    /// The time zone in which times of day are shown.
     pub zone: &'a TimeZone,
     /// Whether times on screen move.
-    pub pace: Pace,
+    pub pace: ClockPace,
+    /// The services in the order of the list.
     pub services: &'a [ServiceView],
+    /// The sessions that are watched, in the order of their numbers.
     pub open: &'a [OpenSession],
-    /// Index into `open`; on the wall, the selected tile.
+    /// Index into `open` of the session in front, which is the selected tile on the wall.
     pub active: Option<usize>,
     /// Whether all of `open` are shown as tiles, and none alone.
     pub on_wall: bool,
     /// Whether keyboard and mouse go to the active session.
     pub control: bool,
+    /// Whether a browser can be started on this machine.
     pub local_browser: &'a LocalBrowser,
+    /// The notices that are shown, the newest last.
     pub notices: &'a [Notice],
-    /// All that was told lately, the newest last.
+    /// The notices of late, the newest last.
     pub told: &'a VecDeque<Told>,
-    /// A long job under way, in words: "Starting Chromium".
+    /// A long job under way, in words, such as "Starting Chromium".
     pub busy: Option<&'a str>,
     /// Whether chats are kept on this computer.
     pub keep_chats: bool,
 }
 
 impl<'a> AppState<'a> {
+    /// Returns the clock that puts times into words.
     pub fn clock(&self) -> Clock<'a> {
         Clock { wall: self.wall, zone: self.zone, pace: self.pace }
     }
 
+    /// Returns the session in front, if any.
     pub fn active(&self) -> Option<&'a OpenSession> {
         self.open.get(self.active?)
     }
 
+    /// Tells whether a session is a camera.
     pub fn is_camera(&self, key: &SessionKey) -> bool {
         let mut services = self.services.iter();
         services.any(|service| service.cameras && service.name == key.service)
     }
 
-    /// Whether it can be changed: it is none of Helmsight's own.
+    /// Tells whether a camera is one of Helmsight's own, which can't be changed.
     pub fn is_fixed(&self, camera: &str) -> bool {
         let mut services = self.services.iter();
         services.any(|service| service.fixed.iter().any(|fixed| fixed == camera))
     }
 }
 
-/// A window at work on nothing, for tests to add to.
+/// Returns the state of a window that watches nothing, for tests to add to.
 #[cfg(test)]
 pub(crate) fn nothing_watched(now: Instant) -> AppState<'static> {
     static ZONE: TimeZone = TimeZone::UTC;
@@ -234,7 +274,7 @@ pub(crate) fn nothing_watched(now: Instant) -> AppState<'static> {
         now,
         wall: Timestamp::UNIX_EPOCH,
         zone: &ZONE,
-        pace: Pace::Ticking,
+        pace: ClockPace::Ticking,
         services: &[],
         open: &[],
         active: None,

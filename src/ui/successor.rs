@@ -1,14 +1,14 @@
-//! What can be had in the place of a session that is over: another one where it was.
+//! Offers another session in the place of one that is over.
 
 use super::action::NewSession;
 use super::state::{AppState, OpenSession};
 use crate::base::text::one_line;
 use crate::model::SessionKind;
 
-/// Of an address on a button.
+/// An address on a button has at most this many characters.
 const MAX_PLACE: usize = 40;
 
-/// A new session at the address of `open`, as large as new ones are. `None`: its service creates none.
+/// Returns a new session at the address of `open`, in the size of new sessions; `None` where its service creates none.
 pub fn successor(
     state: &AppState<'_>,
     usual: &NewSession,
@@ -32,7 +32,7 @@ pub fn successor(
     })
 }
 
-/// "New session at example.com/cart".
+/// Returns the words on the button, such as "New session at example.com/cart".
 pub fn words(new: &NewSession) -> String {
     let place = match new.url.split_once("://") {
         Some((_, place)) => one_line(place.trim_end_matches('/'), MAX_PLACE),

@@ -1,4 +1,4 @@
-//! The strip of the session's tabs.
+//! Draws the strip of the session's tabs.
 
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
@@ -19,9 +19,10 @@ const MIN_WIDTH: f32 = 96.0;
 const MAX_WIDTH: f32 = 240.0;
 const HEIGHT: f32 = 26.0;
 const CLOSE_WIDTH: f32 = 20.0;
-/// Of the button after the last tab.
+/// Width of the button after the last tab, in points.
 const NEW_TAB_WIDTH: f32 = 40.0;
 
+/// Draws the strip.
 pub fn tabs_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
     let Some(open) = io.state.active() else {
         return;
@@ -82,7 +83,7 @@ fn tab_ui(ui: &mut Ui, io: &mut PanelIo<'_>, tab: &Tab, width: f32, closable: bo
     });
 }
 
-/// What one participant may ask about a tab, where there are several.
+/// Draws the menu of what one participant may ask about a tab, where there are several participants.
 fn people_menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, tab: &Tab) {
     let Some(open) = io.state.active().filter(|open| open.view.capabilities.people) else {
         return;
@@ -141,7 +142,7 @@ fn paint_tab(ui: &Ui, rect: Rect, text_end: f32, response: &Response, active: bo
     ui.painter().galley(pos2(left, top), galley, color);
 }
 
-/// With whoever has it, where that is not whoever drives.
+/// Returns the tab's title, with the participant who has it in front where that is not the one who drives.
 fn title_of(tab: &Tab, people: &People) -> String {
     let text = if tab.title.is_empty() { &tab.url } else { &tab.title };
     let title = match text.is_empty() {

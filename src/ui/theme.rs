@@ -1,4 +1,4 @@
-//! Colors, spacing and text sizes: three looks, one set of names.
+//! Defines colors, spacing and text sizes: three looks under one set of names.
 
 use egui::style::{Selection, WidgetVisuals, Widgets};
 use egui::{
@@ -12,45 +12,54 @@ pub use crate::settings::ThemeChoice;
 /// The named colors of one look. Every text color has a contrast of at least 4.5 to 1 on every ground of its look.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Colors {
-    /// Of panels.
+    /// Ground of panels.
     pub ground: Color32,
-    /// Of text fields, the log and other places where content lies.
+    /// Ground of text fields, the log and other places where content lies.
     pub sunken: Color32,
-    /// Of menus, dialogs, buttons.
+    /// Ground of menus, dialogs and buttons.
     pub raised: Color32,
+    /// Ground of what the pointer rests on.
     pub hovered: Color32,
-    /// Of the selected row.
+    /// Ground of the selected row.
     pub selected: Color32,
-    /// Around the picture.
+    /// Color of the bars around the picture.
     pub letterbox: Color32,
-    /// Lines that only part things.
+    /// Color of lines that only part things.
     pub line: Color32,
-    /// Outlines of what can be used.
+    /// Color of outlines of what can be used.
     pub outline: Color32,
 
+    /// Color of running text.
     pub text: Color32,
+    /// Color of text that stands out.
     pub strong: Color32,
+    /// Color of text that steps back.
     pub weak: Color32,
-    /// Links, focus, matched letters.
+    /// Color of links, the focus and matched letters.
     pub accent: Color32,
 
-    /// Border and label while keyboard and mouse go to the session.
+    /// Color of the border and the label while keyboard and mouse go to the session.
     pub control: Color32,
-    /// Text on `control`.
+    /// Color of text on `control`.
     pub on_control: Color32,
 
+    /// Color of a live session.
     pub live: Color32,
+    /// Color of a session that is connected and shows no news.
     pub idle: Color32,
+    /// Color of a session that is being connected.
     pub waiting: Color32,
+    /// Color of a session whose pictures stall, and of warnings.
     pub stalled: Color32,
+    /// Color of a session that failed, and of errors.
     pub error: Color32,
 
-    /// By `Family`, in its order. Told apart also with red-green color blindness.
+    /// Colors of the families, in the order of `Family`. They are told apart also with red-green color blindness.
     families: [Color32; 13],
 }
 
 impl Colors {
-    /// The colors in force.
+    /// Returns the colors in force.
     pub fn of(ctx: &egui::Context) -> &'static Self {
         let high_contrast = ctx.data(|data| data.get_temp(high_contrast_id())).unwrap_or(false);
         match ctx.theme() {
@@ -60,6 +69,7 @@ impl Colors {
         }
     }
 
+    /// Returns the color of a family of rows.
     pub fn family(&self, family: Family) -> Color32 {
         let index = match family {
             Family::Session => 0,
@@ -79,6 +89,7 @@ impl Colors {
         self.families[index]
     }
 
+    /// Returns the color of a session's state.
     pub fn condition(&self, condition: &Condition) -> Color32 {
         match condition {
             Condition::Live => self.live,
@@ -91,7 +102,8 @@ impl Colors {
     }
 }
 
-/// Sets look and size of everything. Cheap enough to call whenever one of them changes, not on every frame.
+/// Sets the look and size of everything. It is cheap enough to call whenever one of them changes, but not on every
+/// frame.
 pub fn apply(ctx: &egui::Context, choice: ThemeChoice, ui_scale: f32) {
     let (preference, high_contrast) = match choice {
         ThemeChoice::System => (egui::ThemePreference::System, false),
@@ -111,7 +123,7 @@ pub fn apply(ctx: &egui::Context, choice: ThemeChoice, ui_scale: f32) {
 }
 
 /// Gives running text the symbols that only the monospace font has (arrows, boxes), before fonts of the system are
-/// asked for the rest. Call it once.
+/// asked for the rest. It is called once.
 pub fn install_fonts(ctx: &egui::Context) {
     let mut fonts = egui::FontDefinitions::default();
     let monospace = fonts.families.get(&FontFamily::Monospace).cloned().unwrap_or_default();
@@ -174,7 +186,7 @@ fn visuals(colors: &Colors, base: Visuals, line_width: f32) -> Visuals {
             noninteractive: state(colors.ground, colors.line, colors.text),
             inactive: state(colors.raised, colors.outline, colors.text),
             hovered: state(colors.hovered, colors.weak, colors.strong),
-            // Also what has the keyboard focus: the ring has to be seen.
+            // A widget with the keyboard focus looks so, too, because its ring has to be seen.
             active: WidgetVisuals {
                 bg_stroke: Stroke::new(line_width.max(1.5), colors.accent),
                 ..state(colors.hovered, colors.accent, colors.strong)
@@ -199,7 +211,7 @@ fn visuals(colors: &Colors, base: Visuals, line_width: f32) -> Visuals {
         window_shadow: shadow(24),
         popup_shadow: shadow(14),
         panel_fill: colors.ground,
-        // Greyed, but still to be read.
+        // Disabled text is grayed, but can still be read.
         disabled_alpha: 0.55,
         ..base
     }
@@ -310,7 +322,7 @@ mod tests {
         [color.r(), color.g(), color.b()].map(egui::ecolor::linear_f32_from_gamma_u8)
     }
 
-    /// WCAG 2: 1 to 21.
+    /// Returns the contrast of two colors by WCAG 2, from 1 to 21.
     fn contrast(a: Color32, b: Color32) -> f32 {
         let luminance = |color| {
             linear(color).iter().zip([0.2126, 0.7152, 0.0722]).map(|(c, w)| c * w).sum::<f32>()
@@ -323,7 +335,7 @@ mod tests {
         matrix.map(|row| row.iter().zip(v).map(|(m, x)| m * x).sum())
     }
 
-    /// A space in which distance is what people see.
+    /// Converts to Oklab, a space in which distances match what people see.
     fn oklab(linear: [f32; 3]) -> [f32; 3] {
         let lms = apply_matrix(
             [[0.41222, 0.53633, 0.05145], [0.2119, 0.68070, 0.10740], [0.0883, 0.28172, 0.62998]],
@@ -361,7 +373,7 @@ mod tests {
                 );
             }
             assert!(contrast(c.on_control, c.control) >= 4.5, "{look}");
-            // Borders that say something need 3 to 1.
+            // Borders that say something need a contrast of 3 to 1.
             assert!(
                 contrast(c.control, c.letterbox) >= 3.0 && contrast(c.accent, c.hovered) >= 3.0,
                 "{look}"
@@ -378,7 +390,7 @@ mod tests {
     #[test]
     fn families_are_told_apart_also_by_the_color_blind() {
         const FULL: [[f32; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
-        // Machado, Oliveira and Fernandes 2009, full severity.
+        // The matrices are those of Machado, Oliveira and Fernandes 2009 for full severity.
         const PROTANOPIA: [[f32; 3]; 3] = [
             [0.152_286, 1.052_583, -0.204_868],
             [0.114_503, 0.786_281, 0.099_216],

@@ -1,4 +1,5 @@
-//! Small widgets that all panels share. Each has an accessible name, a look in every theme, and works by keyboard.
+//! Holds small widgets that all panels share. Each has an accessible name and a look in every theme, and works by
+//! keyboard.
 
 use egui::{
     Align, Button, Color32, Key, Layout, Modifiers, Popup, Rect, Response, RichText, Role, Sense,
@@ -13,7 +14,8 @@ use super::picture::words::lasting;
 use super::theme::Colors;
 use crate::model::Condition;
 
-/// A button for a command: its icon where it has one, its name otherwise. The tooltip tells name, purpose and key.
+/// Draws a button for a command, with its icon where it has one and its name otherwise. The tooltip tells name, purpose
+/// and key.
 pub fn command_button(
     ui: &mut Ui,
     command: Command,
@@ -27,7 +29,7 @@ pub fn command_button(
     with_command_tooltip(ui.add_enabled_ui(enabled, button).inner, command, bindings)
 }
 
-/// As [`command_button`], for commands that turn something on and off.
+/// Draws a [`command_button`] for a command that turns something on and off.
 pub fn command_toggle(ui: &mut Ui, command: Command, on: bool, bindings: &Bindings) -> Response {
     let response = match command.row().icon {
         Some(icon) => icon_button(ui, icon, command.name(), on),
@@ -36,7 +38,7 @@ pub fn command_toggle(ui: &mut Ui, command: Command, on: bool, bindings: &Bindin
     with_command_tooltip(response, command, bindings)
 }
 
-/// A button with the command's name in words, for menus, dialogs and empty pages.
+/// Draws a button with the command's name in words, for menus, dialogs and empty pages.
 pub fn command_text_button(
     ui: &mut Ui,
     command: Command,
@@ -46,7 +48,7 @@ pub fn command_text_button(
     text_button(ui, command, command.name(), enabled, bindings)
 }
 
-/// As [`command_text_button`], where the command has a better word for what it does there and then.
+/// Draws a [`command_text_button`] with `text` in the place of the command's name, where another word suits better.
 pub fn command_button_as(
     ui: &mut Ui,
     command: Command,
@@ -72,7 +74,8 @@ fn text_button(
     response.on_hover_text(command.row().help)
 }
 
-/// A key in running text. One letter alone is set in the monospace font, else an I could be an l or a bar.
+/// Formats a key in running text. A single letter is set in the monospace font, because an I could be an l or a bar
+/// otherwise.
 fn key_text(chord: String) -> RichText {
     let text = if is_letter(&chord) {
         RichText::new(chord).monospace()
@@ -86,20 +89,20 @@ fn is_letter(chord: &str) -> bool {
     chord.chars().count() == 1
 }
 
-/// The button that does what the page or the question is there for.
+/// Makes the button that does what the page or the question is there for.
 pub fn primary_button(ui: &Ui, text: RichText) -> Button<'static> {
     let colors = Colors::of(ui.ctx());
     Button::new(text.strong().color(colors.ground)).fill(colors.accent)
 }
 
-/// A square button with a painted icon. `name` is what screen readers say.
+/// Draws a square button with a painted icon. Screen readers say `name`.
 pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str, selected: bool) -> Response {
     let side = ui.spacing().interact_size.y;
     let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), selected, name));
     if ui.is_rect_visible(rect) {
         let look = ui.style().interact_selectable(&response, selected);
-        // At rest only the icon shows: a row of framed squares is noise.
+        // At rest only the icon shows, because a row of framed squares is noise.
         if selected || response.hovered() || response.has_focus() {
             let stroke = if response.has_focus() { look.bg_stroke } else { Stroke::NONE };
             ui.painter().rect(
@@ -115,7 +118,7 @@ pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str, selected: bool) -> Respo
     response
 }
 
-/// Name, purpose and first key of a command, when the pointer rests on `response`.
+/// Shows name, purpose and first key of a command when the pointer rests on `response`.
 pub fn with_command_tooltip(response: Response, command: Command, bindings: &Bindings) -> Response {
     let tooltip = |ui: &mut Ui| {
         ui.horizontal(|ui| {
@@ -129,7 +132,7 @@ pub fn with_command_tooltip(response: Response, command: Command, bindings: &Bin
     response.on_hover_ui(tooltip).on_disabled_hover_ui(tooltip)
 }
 
-/// A key as it looks on a keyboard.
+/// Draws a key as it looks on a keyboard.
 pub fn key_cap(ui: &mut Ui, label: &str) -> Response {
     let colors = Colors::of(ui.ctx());
     let font = if is_letter(label) {
@@ -149,13 +152,13 @@ pub fn key_cap(ui: &mut Ui, label: &str) -> Response {
     response
 }
 
-/// A mark and a word for the state of a session. The marks differ in shape too, not in color alone.
+/// Draws a mark and a word for the state of a session. The marks differ in shape too, not in color alone.
 pub fn state_badge(ui: &mut Ui, condition: &Condition, clock: Clock<'_>) -> Response {
     let word = condition_words(condition, clock);
     let color = Colors::of(ui.ctx()).condition(condition);
     let badge = ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        // No button: it may be as low as its text.
+        // The badge is no button, so it may be as low as its text.
         ui.spacing_mut().interact_size.y = 16.0;
         state_mark(ui, condition, clock);
         ui.label(RichText::new(&word).color(color))
@@ -163,7 +166,7 @@ pub fn state_badge(ui: &mut Ui, condition: &Condition, clock: Clock<'_>) -> Resp
     badge.inner
 }
 
-/// The mark of [`state_badge`] alone, for lists; the word is its tooltip.
+/// Draws the mark of [`state_badge`] alone, for lists; the word is its tooltip.
 pub fn state_mark(ui: &mut Ui, condition: &Condition, clock: Clock<'_>) -> Response {
     let color = Colors::of(ui.ctx()).condition(condition);
     let (rect, response) = ui.allocate_exact_size(Vec2::splat(12.0), Sense::hover());
@@ -173,7 +176,7 @@ pub fn state_mark(ui: &mut Ui, condition: &Condition, clock: Clock<'_>) -> Respo
     response.on_hover_text(word)
 }
 
-/// "Live", "Reconnecting in 3 s": the one honest word for a session's state.
+/// Returns the one honest word for a session's state, such as "Live" or "Reconnecting in 3 s".
 pub fn condition_words(condition: &Condition, clock: Clock<'_>) -> String {
     match condition {
         Condition::Connecting { attempt: 0 } => "Connecting".to_owned(),
@@ -198,7 +201,7 @@ pub fn condition_words(condition: &Condition, clock: Clock<'_>) -> String {
     }
 }
 
-/// What to show where there is nothing yet: a title, a sentence, and what can be done about it.
+/// Draws what stands where there is nothing yet: a title, a sentence, and what can be done about it.
 pub fn empty_state<R>(
     ui: &mut Ui,
     title: &str,
@@ -219,7 +222,8 @@ pub fn empty_state<R>(
     .inner
 }
 
-/// What else can be done with a thing: by the secondary button, and by the menu key or Shift+F10 while it has the focus.
+/// Opens a menu of what else can be done with a thing: by the secondary button, and by the menu key or Shift+F10 while
+/// it has the focus.
 pub fn context_menu_ui(response: &Response, content: impl FnOnce(&mut Ui)) {
     let by_key = response.has_focus()
         && response.ctx.input_mut(|input| {
@@ -231,7 +235,7 @@ pub fn context_menu_ui(response: &Response, content: impl FnOnce(&mut Ui)) {
     let popup = if by_key {
         popup.open_memory(SetOpenCommand::Bool(true)).anchor(response)
     } else if popup.is_open() && at.is_none() {
-        // Opened by key: no place of the pointer is remembered.
+        // A menu that is opened by key has no place of the pointer to stand at.
         popup.anchor(response)
     } else {
         popup
@@ -239,7 +243,7 @@ pub fn context_menu_ui(response: &Response, content: impl FnOnce(&mut Ui)) {
     popup.show(content);
 }
 
-/// A label at the left and something at the right end of the same row.
+/// Draws a label at the left, and something at the right end of the same row.
 pub fn row_with_end<R>(
     ui: &mut Ui,
     start: impl FnOnce(&mut Ui),
@@ -290,7 +294,7 @@ mod tests {
     use strum::IntoEnumIterator as _;
 
     use super::*;
-    use crate::ui::clock::Pace;
+    use crate::ui::clock::ClockPace;
 
     #[test]
     fn states_are_told_in_plain_words() {
@@ -314,7 +318,7 @@ mod tests {
             ),
             (Condition::Ended { why }, "Ended"),
         ] {
-            assert_eq!(condition_words(&condition, Clock::fixed(Pace::Ticking)), words);
+            assert_eq!(condition_words(&condition, Clock::fixed(ClockPace::Ticking)), words);
         }
     }
 
@@ -336,7 +340,7 @@ mod tests {
                     pressed.push(Command::NewSession);
                 }
                 command_toggle(ui, Command::ToggleLog, true, &bindings);
-                state_badge(ui, &Condition::Live, Clock::fixed(Pace::Ticking));
+                state_badge(ui, &Condition::Live, Clock::fixed(ClockPace::Ticking));
             });
             for name in ["Reload", "About Helmsight", "Back", "New session…"] {
                 harness.get_by_label(name).click();

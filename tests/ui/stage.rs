@@ -13,7 +13,7 @@ use helmsight::model::{
 };
 use helmsight::settings::ThemeChoice;
 use helmsight::ui::action::NewSession;
-use helmsight::ui::clock::Pace;
+use helmsight::ui::clock::ClockPace;
 use helmsight::ui::main_window::{MainWindowState, main_window_ui};
 use helmsight::ui::state::{
     AppState, LocalBrowser, Notice, OpenSession, Picture, ServiceView, SessionKey, Told,
@@ -37,7 +37,7 @@ pub(crate) struct Shown {
     pub now: Instant,
     pub wall: Timestamp,
     pub zone: TimeZone,
-    pub pace: Pace,
+    pub pace: ClockPace,
     pub services: Vec<ServiceView>,
     pub open: Vec<OpenSession>,
     pub active: Option<usize>,
@@ -81,7 +81,7 @@ pub(crate) fn window(size: Vec2) -> Window {
         now: Instant::now(),
         wall: wall(),
         zone: TimeZone::UTC,
-        pace: Pace::Ticking,
+        pace: ClockPace::Ticking,
         services: Vec::new(),
         open: Vec::new(),
         active: None,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::Key;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use helmsight::model::{Condition, History, KeepAlive, PageControl, SessionSummary};
-use helmsight::ui::clock::Pace;
+use helmsight::ui::clock::ClockPace;
 use helmsight::ui::{Action, Command};
 
 use crate::stage::{ROOMY, Window, asked, press, press_key, type_into, watching};
@@ -163,7 +163,7 @@ fn a_window_that_nobody_touches_is_not_painted() {
     }
     assert!(repaint_in(&window) <= Duration::from_secs(7));
 
-    window.state_mut().state.pace = Pace::Still;
+    window.state_mut().state.pace = ClockPace::Still;
     window.run_steps(3);
     for text in ["no change since 03:03:42", "Ends at 03:08"] {
         window.get_by_label(text);

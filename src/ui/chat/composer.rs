@@ -1,4 +1,4 @@
-//! The field at the bottom: Enter sends, Shift+Enter makes a new line.
+//! Draws the field at the bottom: Enter sends, Shift+Enter makes a new line.
 
 use egui::{
     Align, Event, Key, KeyboardShortcut, Layout, Modifiers, Response, RichText, Role, ScrollArea,
@@ -11,10 +11,10 @@ use crate::ui::action::{Action, ChatAction};
 use crate::ui::panel_io::PanelIo;
 use crate::ui::widgets::primary_button;
 
-/// Characters of a message; the service has its own limit in bytes.
+/// A message has at most this many characters; the service has its own limit in bytes.
 const MAX_CHARS: usize = 30_000;
 const MAX_ROWS: f32 = 8.0;
-/// Below this height what was said needs the room.
+/// In a panel lower than this, in points, the messages need the room.
 const LOW: f32 = 260.0;
 const NEW_LINE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::SHIFT, Key::Enter);
 
@@ -23,7 +23,7 @@ pub(super) struct Composer {
     text: String,
 }
 
-/// What the button beside the field does.
+/// Tells what the button beside the field does.
 struct Sending<'a> {
     name: &'a str,
     hint: &'a str,
@@ -88,7 +88,7 @@ pub(super) fn instruction_ui(
 }
 
 impl Composer {
-    /// `Some` with what is to be sent.
+    /// Draws the field and its button, and returns the text that is to be sent, if any.
     fn ui(
         &mut self,
         ui: &mut Ui,
@@ -97,7 +97,7 @@ impl Composer {
     ) -> Option<String> {
         ui.add_space(4.0);
         let (field, pressed) = if ui.available_height() < LOW {
-            // The button beside the field: below it there is no room.
+            // The button stands beside the field, because there is no room below it.
             let layout = Layout::right_to_left(Align::Center);
             let size = vec2(ui.available_width(), ui.spacing().interact_size.y);
             ui.allocate_ui_with_layout(size, layout, |ui| {
@@ -144,7 +144,7 @@ impl Composer {
             .min_scrolled_height(0.0)
             .max_height(row * MAX_ROWS)
             .show(ui, |ui| {
-                // Named, or it would lose the keyboard whenever something appears above it.
+                // The field has an id of its own, or it would lose the keyboard whenever something appears above it.
                 let field = TextEdit::multiline(&mut self.text)
                     .id_salt("field")
                     .hint_text(sending.hint)
@@ -165,7 +165,7 @@ impl Composer {
             .inner
     }
 
-    /// Whether it was pressed.
+    /// Draws the button, and returns whether it was pressed.
     fn button_ui(&self, ui: &mut Ui, sending: &Sending<'_>) -> bool {
         let button = primary_button(ui, RichText::new(sending.button));
         ui.add_enabled(self.can_send(sending), button)
@@ -175,7 +175,7 @@ impl Composer {
     }
 }
 
-/// egui's own matching of keys would take Shift+Enter for Enter.
+/// Tells whether this is Enter alone, because egui's own matching of keys would take Shift+Enter for Enter.
 fn is_plain_enter(event: &Event) -> bool {
     matches!(event, Event::Key { key: Key::Enter, pressed: true, modifiers, .. } if modifiers.is_none())
 }

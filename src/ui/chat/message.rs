@@ -1,27 +1,27 @@
-//! One message: who said it, what, and how it stands.
+//! Draws one message: who said it, what, and how it stands.
 
 use egui::{Align, Frame, Layout, Margin, RichText, Ui, WidgetInfo};
 use jiff::tz::TimeZone;
 
 use super::markdown::{Document, document_ui};
-use super::sight::Place;
+use super::sight::DrawnSize;
 use crate::model::chat::{Message, MessageState, Role};
 use crate::ui::action::{Action, ChatAction};
 use crate::ui::panel_io::PanelIo;
 use crate::ui::theme::Colors;
 
-/// What is remembered of a message from pass to pass.
+/// Everything that is remembered of a message from pass to pass.
 #[derive(Debug, Default)]
 pub(super) struct MessageUi {
     document: Document,
-    place: Place,
-    /// Bytes of the text and how it stood when `place` was taken.
+    place: DrawnSize,
+    /// The text's length in bytes and the message's state when `place` was measured.
     of: Option<(usize, MessageState)>,
 }
 
 impl MessageUi {
-    /// Where `message` is, unless it has changed since it was drawn.
-    pub(super) fn place(&mut self, message: &Message) -> Place {
+    /// Returns the place of `message`, which is forgotten where it has changed since it was drawn.
+    pub(super) fn place(&mut self, message: &Message) -> DrawnSize {
         let is_same = self
             .of
             .as_ref()
@@ -33,7 +33,7 @@ impl MessageUi {
         self.place
     }
 
-    pub(super) fn drawn(&mut self, place: Place) {
+    pub(super) fn drawn(&mut self, place: DrawnSize) {
         self.place = place;
     }
 }
@@ -58,7 +58,7 @@ pub(super) fn message_ui(
         ui.set_width(ui.available_width());
         head_ui(ui, io, message, zone, who);
         match message.role {
-            // What a person typed is no Markdown.
+            // Text that a person typed is not taken for Markdown.
             Role::User => {
                 ui.add(egui::Label::new(message.text.as_str()).wrap().selectable(true));
             }

@@ -1,4 +1,4 @@
-//! The talk with a session's assistant: questions and answers, or a task and its steps.
+//! Shows the talk with a session's assistant: questions and answers, or a task and its steps.
 
 mod composer;
 mod markdown;
@@ -16,21 +16,22 @@ use super::action::{Action, ChatAction};
 use super::panel_io::PanelIo;
 use super::state::OpenSession;
 
-/// What the panel remembers of one session.
+/// Everything that the panel remembers of one session.
 #[derive(Debug)]
 pub struct ChatUiState {
     zone: TimeZone,
-    mode: Mode,
+    mode: ChatMode,
     question: Composer,
     instruction: Composer,
     thread: ThreadUi,
 }
 
 impl ChatUiState {
+    /// Makes the memory of a chat that was not shown before.
     pub fn new(zone: TimeZone) -> Self {
         Self {
             zone,
-            mode: Mode::default(),
+            mode: ChatMode::default(),
             question: Composer::default(),
             instruction: Composer::default(),
             thread: ThreadUi::default(),
@@ -39,12 +40,13 @@ impl ChatUiState {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Mode {
+enum ChatMode {
     #[default]
     Ask,
     Task,
 }
 
+/// Draws the panel.
 pub fn chat_panel_ui(
     ui: &mut Ui,
     io: &mut PanelIo<'_>,
@@ -57,20 +59,20 @@ pub fn chat_panel_ui(
         return;
     }
     match (chat.asks, chat.tasks) {
-        (true, false) => state.mode = Mode::Ask,
-        (false, _) => state.mode = Mode::Task,
+        (true, false) => state.mode = ChatMode::Ask,
+        (false, _) => state.mode = ChatMode::Task,
         (true, true) => (),
     }
     bar_ui(ui, io, open, state);
     let bare = Frame::new().inner_margin(Margin::symmetric(0, 2));
     match state.mode {
-        Mode::Ask => {
+        ChatMode::Ask => {
             Panel::bottom("chat composer").frame(bare).show(ui, |ui| {
                 composer::question_ui(ui, io, chat, &mut state.question, &mut state.thread);
             });
             thread::thread_ui(ui, io, open, &state.zone, &mut state.thread);
         }
-        Mode::Task => {
+        ChatMode::Task => {
             Panel::bottom("task composer").frame(bare).show(ui, |ui| {
                 composer::instruction_ui(ui, io, chat, &mut state.instruction);
             });
@@ -79,7 +81,7 @@ pub fn chat_panel_ui(
     }
 }
 
-/// What is being done, and what can be done with what was said.
+/// Draws what is being done, and what can be done with what was said.
 fn bar_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, state: &mut ChatUiState) {
     let chat = &open.view.chat;
     if chat.asks {
@@ -98,8 +100,8 @@ fn choices_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, state: &mut
     ui.horizontal(|ui| {
         if open.view.chat.tasks {
             for (mode, name, help) in [
-                (Mode::Ask, "Ask", "Ask about the session"),
-                (Mode::Task, "Task", "Let the assistant drive the session"),
+                (ChatMode::Ask, "Ask", "Ask about the session"),
+                (ChatMode::Task, "Task", "Let the assistant drive the session"),
             ] {
                 let chosen = state.mode == mode;
                 let tab = ui.add(Button::selectable(chosen, name)).on_hover_text(help);
@@ -108,7 +110,7 @@ fn choices_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, state: &mut
                 }
             }
         }
-        if state.mode == Mode::Ask {
+        if state.mode == ChatMode::Ask {
             history_menu_ui(ui, io, open);
         }
     });

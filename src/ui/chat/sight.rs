@@ -1,18 +1,18 @@
-//! Keeps the place of what can't be seen: only what is in sight is laid out, however much there is.
+//! Keeps the room of what can't be seen, so that only what is in sight is laid out, however much there is.
 
 use egui::{Rect, Sense, Ui, vec2};
 
-/// The size that something had when it was drawn last.
+/// The size that something had when it was drawn last, in points.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Place(Option<(f32, f32)>);
+pub(super) struct DrawnSize(Option<(f32, f32)>);
 
-impl Place {
-    /// It has changed: its size is not known any more.
+impl DrawnSize {
+    /// Forgets the size of something that has changed.
     pub(super) fn forget(&mut self) {
         self.0 = None;
     }
 
-    /// Draws, or only takes the room where it is out of sight and its height at this width is known.
+    /// Draws the content, or only takes its room where it is out of sight and its height at this width is known.
     pub(super) fn ui(&mut self, ui: &mut Ui, draw: impl FnOnce(&mut Ui)) {
         let width = ui.available_width();
         if let Some((of_width, height)) = self.0

@@ -1,4 +1,4 @@
-//! A task: what was asked, how it stands, and the steps taken.
+//! Draws a task: what was asked, how it stands, and the steps taken.
 
 use egui::{Color32, Label, RichText, ScrollArea, Ui};
 use jiff::tz::TimeZone;

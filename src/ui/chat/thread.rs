@@ -1,4 +1,5 @@
-//! What was said, oldest first. Follows the end unless the user scrolled up; only what is in sight is laid out.
+//! Draws what was said, oldest first. The list follows its end unless the user scrolled up, and only what is in sight
+//! is laid out.
 
 use std::collections::BTreeMap;
 
@@ -13,19 +14,19 @@ use crate::ui::panel_io::PanelIo;
 use crate::ui::state::OpenSession;
 use crate::ui::widgets::empty_state;
 
-/// Offered where nothing was said yet.
+/// These questions are offered where nothing was said yet.
 const EXAMPLES: [&str; 3] =
     ["What is this session showing?", "Which tabs are open?", "What happened last?"];
 const GAP: f32 = 10.0;
-/// Where there is less height, the examples speak for themselves.
+/// Where there is less height than this, in points, the examples stand alone.
 const LOW: f32 = 150.0;
 
 #[derive(Debug, Default)]
 pub(super) struct ThreadUi {
     messages: BTreeMap<MessageId, MessageUi>,
-    /// The revision that `messages` was tidied for.
+    /// The revision of the chat that `messages` was tidied for.
     tidied: u64,
-    /// The end is to be shown as soon as the messages are no longer of this revision.
+    /// The end is shown as soon as the messages are no longer of this revision.
     show_end: Option<u64>,
 }
 
@@ -71,7 +72,8 @@ pub(super) fn thread_ui(
                 ui.add_space(GAP);
             }
             if show_end {
-                // At once: what comes in while it moves would be missed, and the end no longer followed.
+                // The list moves at once, because it would miss what comes in while it moves and no longer follow its
+                // end.
                 ui.scroll_to_cursor_animation(Some(Align::BOTTOM), ScrollAnimation::none());
             }
         });

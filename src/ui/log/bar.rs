@@ -1,4 +1,4 @@
-//! Above the rows: follow, details, save, the filter, and what it hides.
+//! Draws the bar above the rows: follow, details, save, the filter, and what it hides.
 
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::style::StyleModifier;
@@ -18,13 +18,14 @@ use crate::ui::command::Command;
 use crate::ui::theme::Colors;
 use crate::ui::widgets::{command_toggle, with_command_tooltip};
 
-/// From this width on both fields stand in one line, and families are chips instead of a menu.
+/// From this width on, in points, both fields stand in one line, and families are chips instead of a menu.
 const WIDE: f32 = 480.0;
 const MAX_FILTER: usize = 1024;
-/// In a panel lower than this the rows need the room: from a width that is enough for two fields on these share a line.
+/// In a panel lower than this, in points, the rows need the room, so that both fields share a line where the width is
+/// enough for two.
 const LOW: f32 = 220.0;
 const WIDE_FOR_TWO: f32 = 360.0;
-/// Wide enough for both names of fields, so that the fields stand below each other.
+/// Width of the fields' names in points. It is enough for both, so that the fields stand below each other.
 const LABEL: f32 = 62.0;
 
 pub(super) fn bar_ui(
@@ -64,7 +65,7 @@ pub(super) fn bar_ui(
 }
 
 fn counts_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, bindings: &Bindings) {
-    // Each goes to the next line as a whole.
+    // A widget goes to the next line as a whole.
     ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
     ui.weak(format::rows(log.len()));
     if log.evicted() > 0 {
@@ -78,7 +79,7 @@ fn counts_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, bindings: &Bindings
             format!("{} hidden", format::number(hidden as u64)),
         );
     }
-    // Where nothing is left to see, the button stands in the middle of it.
+    // Where the filter hides every row, the button stands in the middle of the empty list.
     if hidden > 0 && !state.view.is_empty() {
         let button = ui.small_button("Show all");
         if with_command_tooltip(button, Command::ClearLogFilter, bindings).clicked() {
@@ -109,7 +110,7 @@ fn fields_ui(ui: &mut Ui, state: &mut LogUiState, bindings: &Bindings, one_line:
     }
 }
 
-/// A name and a field, together `width` wide.
+/// Draws a name and a field, which are together `width` points wide.
 fn field_ui(
     ui: &mut Ui,
     name: &str,
@@ -132,7 +133,7 @@ fn field_ui(
     .inner
 }
 
-/// Families that have rows, or are switched off.
+/// Returns the families that have rows or are switched off.
 fn families<'a>(log: &'a Log, state: &LogUiState) -> impl Iterator<Item = Family> + use<'a> {
     let off = state.filter.families_off.clone();
     Family::iter().filter(move |family| log.count(*family) > 0 || off.contains(family))

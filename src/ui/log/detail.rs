@@ -1,4 +1,4 @@
-//! One row in full: times, ids, its other half, and the server's JSON.
+//! Draws one row in full: times, ids, its other half, and the server's JSON.
 
 use egui::{Button, Key, Label, Response, RichText, ScrollArea, TextEdit, Ui};
 
@@ -11,7 +11,7 @@ use crate::model::log::{Log, Row};
 use crate::ui::action::Action;
 use crate::ui::theme::Colors;
 
-/// Of a row's text and ids.
+/// The detail shows at most this many characters of a row's text and of its ids.
 const MAX_SHOWN: usize = 4096;
 
 pub(super) fn detail_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, actions: &mut Vec<Action>) {
@@ -35,7 +35,7 @@ pub(super) fn detail_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, actions:
         |ui| {
             ui.add(Label::new(one_line(&row.event.text, MAX_SHOWN)).wrap().selectable(true));
             ui.add_space(2.0);
-            // Facts are read together: closer than widgets that are pressed.
+            // Facts are read together, so they stand closer than widgets that are pressed.
             ui.spacing_mut().interact_size.y = 18.0;
             ui.spacing_mut().item_spacing.y = 4.0;
             facts_ui(ui, row, &state.zone);
@@ -77,7 +77,7 @@ fn fact_ui(ui: &mut Ui, name: &str, value: &str) {
     });
 }
 
-/// Returns the row to go to.
+/// Draws the link to the other half, and returns the row to go to.
 fn pair_ui(ui: &mut Ui, log: &Log, state: &LogUiState, row: &Row) -> Option<u64> {
     let words = format::outcome_in_words(row)?;
     let mut clicked = None;
@@ -99,7 +99,7 @@ fn pair_ui(ui: &mut Ui, log: &Log, state: &LogUiState, row: &Row) -> Option<u64>
     clicked
 }
 
-/// Returns whether Escape left it.
+/// Draws the JSON, and returns whether Escape left it.
 fn json_ui(ui: &mut Ui, state: &mut LogUiState, row: &Row, actions: &mut Vec<Action>) -> bool {
     let raw = &row.event.raw;
     if raw.is_empty() {

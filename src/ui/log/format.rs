@@ -1,4 +1,4 @@
-//! Times, durations and numbers as the log shows them.
+//! Formats times, durations and numbers as the log shows them.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use crate::base::text::one_line;
 use crate::model::log::{Outcome, Row};
 
-/// Of a row's text; the detail shows the rest.
+/// A row shows at most this many characters of its text; the detail shows the rest.
 const MAX_SHOWN: usize = 512;
 const MAX_KIND: usize = 64;
 
@@ -30,7 +30,7 @@ pub(super) fn duration(duration: Duration) -> String {
     }
 }
 
-/// What stands at the end of a row that is half of an action.
+/// Returns what stands at the end of a row that is half of an action.
 pub(super) fn outcome(row: &Row) -> Option<String> {
     match (row.outcome()?, row.pair) {
         (Outcome::Pending, _) => Some("…".to_owned()),
@@ -40,7 +40,7 @@ pub(super) fn outcome(row: &Row) -> Option<String> {
     }
 }
 
-/// The same in words.
+/// Returns the outcome in words.
 pub(super) fn outcome_in_words(row: &Row) -> Option<String> {
     Some(match (row.outcome()?, row.pair) {
         (Outcome::Pending, _) => "waiting for the answer".to_owned(),
@@ -51,7 +51,7 @@ pub(super) fn outcome_in_words(row: &Row) -> Option<String> {
     })
 }
 
-/// 12345 as "12,345".
+/// Formats 12345 as "12,345".
 pub(super) fn number(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() * 4 / 3);

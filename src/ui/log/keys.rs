@@ -1,4 +1,4 @@
-//! The keyboard in the list of rows.
+//! Handles the keyboard in the list of rows.
 
 use egui::{Event, Key, Modifiers, Ui};
 
@@ -6,7 +6,7 @@ use super::state::LogUiState;
 use crate::model::log::Log;
 use crate::ui::action::Action;
 
-/// Runs what was pressed while the list has the focus. `page`: how many rows are in view.
+/// Runs the keys that were pressed while the list has the focus. `page` is the number of rows in view.
 pub(super) fn run_keys(
     ui: &Ui,
     log: &Log,
@@ -34,10 +34,10 @@ pub(super) fn run_keys(
     }
 }
 
-/// The row that the keys of this frame lead to.
+/// Returns the row that the keys of this frame lead to.
 fn chosen(state: &LogUiState, page: usize, pressed: impl Fn(Key) -> bool) -> Option<u64> {
     let last = state.view.len().checked_sub(1)?;
-    // Without a selection the keys start at the row that is in the view's place of it.
+    // Without a selection the keys start at the newest row.
     let now =
         state.selected.map(|seq| (state.view.index_from(seq), state.view.index_of(seq).is_some()));
     let (from, is_shown) = now.unwrap_or((last, false));

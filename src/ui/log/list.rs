@@ -1,4 +1,5 @@
-//! The list of rows: its focus, its place, and the tail that is followed until the user looks elsewhere.
+//! Draws the list of rows, with its focus, its scrolled place, and the tail that is followed until the user looks
+//! elsewhere.
 
 use egui::scroll_area::ScrollArea;
 use egui::{
@@ -34,12 +35,13 @@ pub(super) fn list_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, actions: &
     let wanted = wanted_offset(state, row_height, rect.height(), held);
     let before = wanted.unwrap_or(state.scroll.offset);
     let shown = ui.scope(|ui| {
-        // A tail that grows lies beyond the end that the last frame knew: it would be pulled back to that.
+        // A tail that grows lies beyond the end that the last frame knew, and rubber banding would pull the view back
+        // to that.
         ui.spacing_mut().scroll.kinetic.rubber_band = false;
         let mut area = ScrollArea::vertical()
             .id_salt("log_scroll")
             .auto_shrink(false)
-            // Else it would push what is above it out of a low panel.
+            // Otherwise the list would push what is above it out of a low panel.
             .min_scrolled_height(0.0)
             .animated(false);
         if let Some(offset) = wanted {
@@ -56,7 +58,7 @@ pub(super) fn list_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, actions: &
     remember_place(
         log,
         state,
-        Place {
+        ScrollMove {
             before,
             after: shown.state.clamped_offset().y,
             most,
@@ -71,7 +73,7 @@ pub(super) fn list_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, actions: &
 }
 
 fn empty_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState) {
-    // No rows: whoever waits for the keyboard would get it at an odd time later.
+    // An empty list drops the request for the keyboard, which would be granted at an odd time later.
     state.focus = state.focus.filter(|focus| *focus != Focus::Rows);
     ui.vertical_centered(|ui| {
         ui.add_space((ui.available_height() / 3.0).min(120.0));
@@ -103,11 +105,12 @@ fn take_focus(ui: &Ui, list: &Response, state: &mut LogUiState) {
     ui.memory_mut(|memory| memory.set_focus_lock_filter(list.id, filter));
 }
 
-/// Where to scroll before drawing; `None` leaves it to the scroll area.
+/// Returns where to scroll before drawing; `None` leaves it to the scroll area.
 fn wanted_offset(state: &mut LogUiState, row_height: f32, height: f32, held: bool) -> Option<f32> {
     let most = (row_height * state.view.len() as f32 - height).max(0.0);
     let reveal = state.scroll.reveal.take();
-    // While the pointer is down the rows stand still, or a click would end on another row than it began on.
+    // While the pointer is down the rows stand still, because a click would end on another row than it began on
+    // otherwise.
     if state.follow == Follow::Tail && !held {
         return Some(most);
     }
@@ -121,21 +124,22 @@ fn wanted_offset(state: &mut LogUiState, row_height: f32, height: f32, held: boo
     ((offset - state.scroll.offset).abs() > 0.5).then_some(offset)
 }
 
-/// Where the view stood before and after the user's scrolling of this frame.
-struct Place {
+/// The offset of the view before and after the user's scrolling of this frame, in points.
+struct ScrollMove {
     before: f32,
     after: f32,
-    /// The end of the list.
+    /// Largest offset, at which the end of the list is in view.
     most: f32,
-    /// Of the view.
+    /// Height of the view.
     height: f32,
     row_height: f32,
 }
 
-fn remember_place(log: &Log, state: &mut LogUiState, place: Place) {
-    let Place { before, after, most, height, row_height } = place;
+fn remember_place(log: &Log, state: &mut LogUiState, place: ScrollMove) {
+    let ScrollMove { before, after, most, height, row_height } = place;
     match state.follow {
-        // A view that grew, or rows that went, bring the end nearer: only what lies before the end was scrolled to.
+        // A view that grew or rows that went bring the end nearer, so only an offset before the new end was scrolled
+        // to.
         Follow::Tail if after < before.min(most) - 0.5 => state.leave_tail(log, Follow::Away),
         Follow::Away if after > before + 0.5 && after >= most - 1.0 => state.follow = Follow::Tail,
         Follow::Tail | Follow::Away | Follow::Paused => (),
@@ -151,7 +155,7 @@ fn remember_place(log: &Log, state: &mut LogUiState, place: Place) {
     state.scroll.unseen_from = state.scroll.unseen_from.max(unseen.unwrap_or_default());
 }
 
-/// Says what came below the view, and leads there.
+/// Draws a button that says how many rows came below the view, and leads there.
 fn new_rows_ui(ui: &mut Ui, rect: Rect, state: &mut LogUiState) {
     let unseen = state.unseen();
     if unseen == 0 {

@@ -1,4 +1,4 @@
-//! The panel that shows a session's log: filter bar, rows, and one row in detail.
+//! Draws the panel that shows a session's log: filter bar, rows, and one row in detail.
 
 mod bar;
 mod detail;
@@ -21,9 +21,10 @@ use crate::model::log::Log;
 
 pub use state::LogUiState;
 
-/// From this width on the detail stands beside the rows, below it under them.
+/// From this width on, in points, the detail stands beside the rows; in a narrower panel it stands under them.
 const SIDE_BY_SIDE: f32 = 720.0;
 
+/// Draws the panel.
 pub fn log_panel_ui(
     ui: &mut Ui,
     log: &Log,

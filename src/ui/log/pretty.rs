@@ -1,4 +1,4 @@
-//! The server's JSON laid out for reading: indented, bounded, safe to show.
+//! Lays out the server's JSON for reading: indented, bounded and safe to show.
 
 use serde::de::IgnoredAny;
 
@@ -16,7 +16,7 @@ pub(super) struct Pretty {
 }
 
 impl Pretty {
-    /// Keeps the order of fields and the digits of numbers. What is no JSON is shown as the text it is.
+    /// Lays out `raw`, and keeps the order of fields and the digits of numbers. Text that is no JSON is shown as it is.
     pub(super) fn new(raw: &str) -> Self {
         let is_json = serde_json::from_str::<IgnoredAny>(raw).is_ok();
         let (laid_out, cut) = if is_json {
@@ -29,7 +29,7 @@ impl Pretty {
     }
 }
 
-/// Valid JSON with a line per value; stops when it is long enough.
+/// Lays out valid JSON with a line for each value, and stops when it is long enough. The flag tells whether it was cut.
 fn indent(json: &str) -> (String, bool) {
     let mut out = String::new();
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);

@@ -1,4 +1,4 @@
-//! One row of the list: time, kind, text and duration in columns of equal width.
+//! Paints one row of the list: time, kind, text and duration in columns that all rows share.
 
 use std::sync::Arc;
 
@@ -14,24 +14,25 @@ use crate::model::Family;
 use crate::model::log::{Outcome, Row};
 use crate::ui::theme::Colors;
 
-/// Below this width the family stands before the text instead of the kind in a column: it is shorter.
+/// Below this width, in points, the family stands before the text instead of the kind in a column, because it is
+/// shorter.
 const WITH_KINDS: f32 = 520.0;
-/// Below this width the time is shown without milliseconds.
+/// Below this width, in points, the time is shown without milliseconds.
 const WITH_MILLISECONDS: f32 = 360.0;
 const GAP: f32 = 8.0;
 const EDGE: f32 = 6.0;
 
-/// How a row stands out.
+/// Tells how a row stands out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
     Plain,
     Hovered,
-    /// The other half of the hovered or the selected row.
+    /// The row is the other half of the hovered or the selected row.
     Partner,
     Selected,
 }
 
-/// What all rows of a frame have in common.
+/// Everything that all rows of a frame have in common.
 pub(super) struct RowPainter<'a> {
     painter: Painter,
     colors: &'static Colors,
@@ -41,7 +42,7 @@ pub(super) struct RowPainter<'a> {
     time: Rangef,
     with_milliseconds: bool,
     kind: Option<Rangef>,
-    /// Where text begins, and where a row without duration ends.
+    /// Range from where text begins to where a row without duration ends.
     text: Rangef,
 }
 
@@ -65,12 +66,12 @@ impl<'a> RowPainter<'a> {
     }
 
     pub(super) fn height(ui: &Ui) -> f32 {
-        // Whole pixels, so that no row is blurred or a pixel higher than its neighbors.
+        // The height is in whole pixels, so that no row is blurred or a pixel higher than its neighbors.
         let pixels = ui.pixels_per_point();
         ((ui.text_style_height(&TextStyle::Body) + 5.0) * pixels).round() / pixels
     }
 
-    /// Where the time stands in a row.
+    /// Returns where the time stands in a row.
     pub(super) fn time_rect(&self, row: Rect) -> Rect {
         Rect::from_x_y_ranges(self.time, row.y_range())
     }
@@ -146,7 +147,7 @@ impl<'a> RowPainter<'a> {
         self.put_left(pos2(self.text.min, y), self.cut(job, text_end - self.text.min));
     }
 
-    /// Returns where the text has to end.
+    /// Paints the outcome, and returns where the text has to end.
     fn paint_outcome(&self, y: f32, row: &Row) -> f32 {
         let Some(text) = format::outcome(row) else {
             return self.text.max;
@@ -161,7 +162,7 @@ impl<'a> RowPainter<'a> {
         painted.min.x - GAP
     }
 
-    /// News of our own connection: a line across, with words in it.
+    /// Paints news of our own connection as a line across, with words in it.
     fn paint_divider(&self, rect: Rect, row: &Row) {
         let y = rect.center().y;
         let color = self.colors.family(Family::Stream);
@@ -179,7 +180,7 @@ impl<'a> RowPainter<'a> {
         TextFormat::simple(self.text_font.clone(), color)
     }
 
-    /// One line of at most `width`, with `…` where it was cut.
+    /// Lays out one line of at most `width` points, with `…` where it was cut.
     fn cut(&self, mut job: LayoutJob, width: f32) -> Arc<Galley> {
         job.wrap = TextWrapping::truncate_at_width(width.max(0.0));
         self.painter.layout_job(job)
@@ -191,7 +192,7 @@ impl<'a> RowPainter<'a> {
     }
 }
 
-/// A row as a screen reader says it.
+/// Returns a row as a screen reader says it.
 pub(super) fn spoken(row: &Row, zone: &TimeZone) -> String {
     let time = format::time_of_day(row.event.received_at, zone);
     let outcome =

@@ -1,4 +1,4 @@
-//! The rows in view: drawn, named, and open to the pointer.
+//! Draws the rows in view, names them for screen readers, and takes the pointer's clicks.
 
 use egui::{Id, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use jiff::tz::TimeZone;
@@ -10,7 +10,7 @@ use crate::model::Phase;
 use crate::model::log::{Log, Row};
 use crate::ui::action::Action;
 
-/// `viewport`: the part of the list that is in view, in points from the list's top.
+/// Draws the rows in `viewport`, the part of the list that is in view, in points from the list's top.
 pub(super) fn rows_ui(
     ui: &Ui,
     viewport: Rect,
@@ -24,7 +24,7 @@ pub(super) fn rows_ui(
     let last = ((viewport.max.y / row_height).ceil().max(0.0) as usize).min(state.view.len());
     let area = ui.max_rect();
     let rect_of = |index: usize| {
-        // In f64: far down a long list f32 has no fractions of a point left to add with.
+        // The sum is in f64, because f32 has no fractions of a point left far down a long list.
         let top = f64::from(area.top()) + f64::from(row_height) * index as f64;
         Rect::from_min_size(pos2(area.left(), top as f32), vec2(area.width(), row_height))
     };
@@ -66,7 +66,7 @@ pub(super) fn rows_ui(
     }
 }
 
-/// What the link to the other half is called.
+/// Returns the name of the link to the other half.
 pub(super) fn go_to(row: &Row) -> &'static str {
     match row.event.request.as_ref().map(|request| request.phase) {
         Some(Phase::Answered { .. }) => "Go to request",
@@ -90,7 +90,7 @@ fn run_pointer(
         state.detail_open = true;
     }
     if response.secondary_clicked() && state.follow == Follow::Tail {
-        // Else the menu would go when its row is pushed out of view.
+        // Otherwise the menu would go when its row is pushed out of view.
         state.leave_tail(log, Follow::Away);
     }
     response.context_menu(|ui| {

@@ -1,4 +1,4 @@
-//! The menu that saves the log: through the system's dialog, or to a typed path where none can open.
+//! Draws the menu that saves the log, through the system's dialog or to a typed path where none can open.
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,7 @@ pub(super) fn save_menu_ui(
     bindings: &Bindings,
     actions: &mut Vec<Action>,
 ) {
-    // With frames: a menu's own style has none, and a field without one is not seen.
+    // The style has frames, because a menu's own has none, and a field without one is not seen.
     let config = MenuConfig::new()
         .style(StyleModifier::default())
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside);

@@ -1,4 +1,4 @@
-//! What the log panel remembers of one session between frames.
+//! Holds what the log panel remembers of one session between frames.
 
 use jiff::tz::TimeZone;
 
@@ -6,10 +6,11 @@ use super::pretty::Pretty;
 use crate::model::log::{FilteredView, Log, LogFilter, Row, Synced};
 use crate::ui::action::LogRows;
 
-/// One per watched session; another session's log shown with it starts over at the tail, with the same filter.
+/// The memory of a watched session's log panel. Where another session's log is shown with it, it starts over at the
+/// tail with the same filter.
 #[derive(Debug)]
 pub struct LogUiState {
-    /// Kept in the settings.
+    /// The filter of the rows, which is kept in the settings.
     pub filter: LogFilter,
     pub(super) zone: TimeZone,
     pub(super) view: FilteredView,
@@ -19,19 +20,19 @@ pub struct LogUiState {
     pub(super) detail_open: bool,
     /// The selected row's JSON, laid out once.
     pub(super) pretty: Option<(u64, Pretty)>,
-    /// What gets the keyboard in the next frame.
+    /// The part that gets the keyboard in the next frame.
     pub(super) focus: Option<Focus>,
     pub(super) save_rows: LogRows,
     pub(super) save_path: String,
 }
 
-/// Whether the newest rows are kept in view.
+/// Tells whether the newest rows are kept in view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Follow {
     Tail,
     /// The user looks at older rows; scrolling back to the end follows again.
     Away,
-    /// The user said so.
+    /// The user paused following.
     Paused,
 }
 
@@ -41,12 +42,12 @@ pub(super) enum Focus {
     Rows,
 }
 
-/// Where the view stands while it does not follow the tail.
+/// The place of the view while it does not follow the tail.
 #[derive(Debug, Default)]
 pub(super) struct Scroll {
     /// Points above the viewport, after the last frame.
     pub(super) offset: f32,
-    /// A row, and its distance below the top of the viewport: it stays there when rows before it come or go.
+    /// A row and its distance below the top of the viewport, where it stays when rows before it come or go.
     pub(super) anchor: Option<(u64, f32)>,
     /// A row that has to be made visible.
     pub(super) reveal: Option<u64>,
@@ -55,6 +56,7 @@ pub(super) struct Scroll {
 }
 
 impl LogUiState {
+    /// Makes the memory of a log that was not shown before.
     pub fn new(zone: TimeZone, filter: LogFilter) -> Self {
         Self {
             filter,
@@ -71,11 +73,12 @@ impl LogUiState {
         }
     }
 
-    /// Whether the newest rows are kept in view.
+    /// Tells whether the newest rows are kept in view.
     pub fn follows(&self) -> bool {
         self.follow == Follow::Tail
     }
 
+    /// Pauses following the newest rows, or follows them again.
     pub fn toggle_follow(&mut self, log: &Log) {
         if self.follows() {
             self.leave_tail(log, Follow::Paused);
@@ -94,12 +97,12 @@ impl LogUiState {
         self.filter = LogFilter::default();
     }
 
-    /// The selected row's text and JSON, for the clipboard.
+    /// Returns the selected row's text and JSON, for the clipboard.
     pub fn copy_selected(&self, log: &Log) -> Option<String> {
         self.selected_row(log).map(copied)
     }
 
-    /// The rows to be saved, oldest first.
+    /// Returns the rows to be saved, oldest first.
     pub fn rows<'a>(
         &'a mut self,
         log: &'a Log,
@@ -112,7 +115,7 @@ impl LogUiState {
         }
     }
 
-    /// How many rows the filter hides.
+    /// Returns how many rows the filter hides.
     pub(super) fn hidden(&self, log: &Log) -> usize {
         log.len() - self.view.len()
     }
@@ -133,7 +136,8 @@ impl LogUiState {
         log.get(self.selected?)
     }
 
-    /// Selects a row and makes it visible. Choosing an older one leaves the tail, or it would scroll away.
+    /// Selects a row and makes it visible. Choosing an older one leaves the tail, because the row would scroll away
+    /// otherwise.
     pub(super) fn select(&mut self, log: &Log, seq: u64) {
         self.selected = Some(seq);
         self.scroll.reveal = Some(seq);
@@ -150,7 +154,7 @@ impl LogUiState {
         self.scroll.unseen_from = log.seqs().end;
     }
 
-    /// Shown rows that came below the view since the tail was left.
+    /// Returns how many shown rows came below the view since the tail was left.
     pub(super) fn unseen(&self) -> usize {
         match self.follow {
             Follow::Tail => 0,
@@ -161,7 +165,7 @@ impl LogUiState {
     }
 }
 
-/// A row's text and JSON.
+/// Returns a row's text and JSON.
 pub(super) fn copied(row: &Row) -> String {
     let (text, raw) = (&row.event.text, &row.event.raw);
     if raw.is_empty() { text.clone() } else { format!("{text}\n{raw}") }

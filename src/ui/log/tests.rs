@@ -1,4 +1,4 @@
-//! The panel as a user meets it: found by name, driven by mouse and keys.
+//! Tests the panel as a user meets it: widgets are found by name, and driven by mouse and keys.
 
 use std::borrow::Cow;
 
@@ -66,7 +66,7 @@ fn has(harness: &Harness<'_, Panel>, label: &str) -> bool {
     harness.query_all_by_label_contains(label).next().is_some()
 }
 
-/// Scrolls the wheel over the rows; negative looks at older ones.
+/// Scrolls the wheel over the rows; a negative number looks at older ones.
 fn wheel(harness: &mut Harness<'_, Panel>, rows: f32) {
     harness.hover_at(egui::pos2(150.0, 250.0));
     harness.event(egui::Event::MouseWheel {
@@ -362,7 +362,7 @@ fn another_sessions_log_starts_at_the_tail() {
 #[test]
 fn a_new_layout_is_no_reason_to_stop_following() {
     let mut harness = panel(WIDE, lines(100));
-    // Also lower than a scroll area gets.
+    // Some heights are lower than a scroll area gets.
     for height in [400.0, 130.0, 90.0, 250.0, 700.0, 3000.0, 400.0] {
         for width in [800.0, 240.0] {
             harness.set_size(vec2(width, height));

@@ -1,10 +1,12 @@
-//! The form for a camera, and the question before one is removed.
+//! Draws the form for a camera, and the question before one is removed.
 
 use egui::{Button, RichText, TextEdit, Ui};
 use strum::IntoEnumIterator as _;
 
 use super::check::problem_ui;
-use super::{Answer, answer_of, button_row_ui, buttons_ui, edit_ui, field_ui, row_ui, title_ui};
+use super::{
+    ModalAnswer, answer_of, button_row_ui, buttons_ui, edit_ui, field_ui, row_ui, title_ui,
+};
 use crate::base::text::one_line;
 use crate::protocol::camera::{BoxFormat, CameraAddress, forward_base};
 use crate::settings::{CameraKeyPlace, CameraProfile, ForwardProfile};
@@ -13,23 +15,31 @@ use crate::ui::command::Command;
 use crate::ui::panel_io::PanelIo;
 use crate::ui::theme::Colors;
 
+/// The values that are typed into the form for a camera.
 #[derive(Clone, PartialEq)]
 pub struct CameraForm {
+    /// Name of the camera.
     pub name: String,
+    /// Address of the camera.
     pub url: String,
+    /// Key of the camera; empty keeps the known one.
     pub key: String,
+    /// Place in the camera's requests where the key stands.
     pub key_place: CameraKeyPlace,
+    /// Format of the boxes that the camera sends.
     pub box_format: BoxFormat,
-    /// Base of the service that pictures are sent on to; empty: they are not.
+    /// Base address of the service that pictures are sent on to; empty where they are not sent on.
     pub forward_url: String,
+    /// Key of the service that pictures are sent on to; empty keeps the known one.
     pub forward_key: String,
+    /// Pictures that are sent on per second.
     pub per_second: f32,
-    /// The name so far of the camera that is being changed.
+    /// The old name of the camera that is being changed.
     pub replaces: Option<String>,
 }
 
 impl std::fmt::Debug for CameraForm {
-    /// Without the keys.
+    /// Leaves out the keys.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CameraForm")
             .field("name", &self.name)
@@ -45,7 +55,7 @@ impl Default for CameraForm {
 }
 
 impl CameraForm {
-    /// For changing a camera that is known; its keys stay where they are.
+    /// Makes the form for changing a camera that is known; its keys stay where they are.
     pub fn of(profile: &CameraProfile) -> Self {
         let forward = profile.forward.clone().unwrap_or_default();
         let key_place = match profile.key_place {
@@ -65,7 +75,7 @@ impl CameraForm {
         }
     }
 
-    /// What is wrong with it, in one sentence with the next step.
+    /// Returns what is wrong with the form, in one sentence with the next step.
     fn problem(&self) -> Option<String> {
         let forward = self.forward_url.trim();
         CameraAddress::parse(&self.url)
@@ -108,7 +118,7 @@ pub(super) fn camera_ui(
     io: &mut PanelIo<'_>,
     form: &mut CameraForm,
     is_new: bool,
-) -> Answer {
+) -> ModalAnswer {
     let title = match form.replaces {
         None => "Watch a camera",
         Some(_) => "Change this camera",
@@ -119,7 +129,7 @@ pub(super) fn camera_ui(
     entered |= field_ui(ui, "Name", &mut form.name, "What it is called in the list", false);
     entered |= secret_ui(ui, "Key", &mut form.key, "None, or the one that is kept");
     let has_key = !form.key.trim().is_empty();
-    // Always there: what is being typed into must not move.
+    // The fields are always there, because what is being typed into must not move.
     ui.add_enabled_ui(has_key, |ui| {
         row_ui(ui, "Key goes", |ui, _| {
             for place in CameraKeyPlace::iter() {
@@ -160,7 +170,7 @@ pub(super) fn camera_ui(
         });
     }
     let problem = form.problem();
-    // Nobody is told off before having typed.
+    // A problem is only told once something was typed.
     if let Some(problem) = problem.as_ref().filter(|_| !form.url.trim().is_empty()) {
         ui.add_space(6.0);
         problem_ui(ui, problem);
@@ -168,10 +178,10 @@ pub(super) fn camera_ui(
     let ready = problem.is_none();
     if form.replaces.is_none() && wants_demo(ui) {
         io.run(Command::DemoCamera);
-        return Answer::Given;
+        return ModalAnswer::Given;
     }
     let answer = buttons_ui(ui, "Watch", ready).or_entered(entered && ready);
-    if answer == Answer::Given
+    if answer == ModalAnswer::Given
         && let Some(new) = form.new_camera()
     {
         io.act(Action::AddCamera(new));
@@ -193,7 +203,7 @@ pub(super) fn confirm_remove_ui(
     io: &mut PanelIo<'_>,
     name: &str,
     is_new: bool,
-) -> Answer {
+) -> ModalAnswer {
     title_ui(ui, "Remove this camera?");
     let shown = one_line(name, 80);
     ui.label(format!(

@@ -1,44 +1,49 @@
-//! A question that stays open while its answer is being tried: what was typed is not lost when that fails.
+//! Keeps a question open while its answer is being tried, so that what was typed is not lost when that fails.
 
 use egui::{Label, RichText, Ui};
 
-use super::{Answer, answer_of, button_row_ui};
+use super::{ModalAnswer, answer_of, button_row_ui};
 use crate::base::text::one_line;
 use crate::ui::theme::Colors;
 use crate::ui::widgets::primary_button;
 
-/// How far the trial is.
+/// Tells how far the trial is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Check {
+    /// Nothing is tried; the user types.
     #[default]
     Typing,
-    /// With the number of the trial: the answer to one that was given up comes too late.
+    /// The trial of this number runs. The answer to another number is of a trial that was given up, and is ignored.
     Running(u64),
-    /// Why, with the next step.
+    /// The trial failed for this reason, which comes with the next step.
     Failed(String),
 }
 
 /// The words on the buttons under such a question.
 pub(super) struct Wording<'a> {
+    /// The words on the button that starts the trial.
     pub go: &'a str,
+    /// The words while the trial runs.
     pub busy: &'a str,
+    /// The words on the button that closes the question.
     pub leave: &'a str,
 }
 
 impl Check {
+    /// Tells whether the trial runs.
     pub fn is_running(&self) -> bool {
         matches!(self, Self::Running(_))
     }
 }
 
-/// What is wrong and what is being done, then the buttons. `problem`: what is wrong with what was typed.
+/// Draws what is wrong and what is being done, then the buttons. `problem` is what is wrong with what was typed.
 pub(super) fn check_ui(
     ui: &mut Ui,
     check: &Check,
     problem: Option<&str>,
     ready: bool,
     wording: &Wording<'_>,
-) -> Answer {
+) -> ModalAnswer {
     let failure = match check {
         Check::Failed(why) => Some(why.as_str()),
         Check::Typing | Check::Running(_) => None,
@@ -59,7 +64,7 @@ pub(super) fn check_ui(
     answer_of(pressed, &cancel)
 }
 
-/// In the form itself, beside what has to be changed.
+/// Draws a problem in the form itself, beside what has to be changed.
 pub(super) fn problem_ui(ui: &mut Ui, why: &str) {
     let color = Colors::of(ui.ctx()).error;
     let text = RichText::new(one_line(why, 500)).small().color(color);

@@ -1,28 +1,35 @@
-//! The form for a service, new or known.
+//! Draws the form for a service, new or known.
 
 use egui::{TextEdit, Ui};
 use strum::IntoEnumIterator as _;
 
 use super::check::{Check, Wording, check_ui};
-use super::{Answer, edit_ui, field_ui, row_ui, title_ui};
+use super::{ModalAnswer, edit_ui, field_ui, row_ui, title_ui};
 use crate::settings::{ServiceKind, service_address};
 use crate::ui::action::{Action, NewService};
 use crate::ui::panel_io::PanelIo;
 
+/// The values that are typed into the form for a service.
 #[derive(Clone, Default, PartialEq)]
 pub struct ConnectForm {
+    /// Name of the service.
     pub name: String,
+    /// Kind of the service.
     pub kind: ServiceKind,
+    /// Base address of the service; empty means that of the public service.
     pub base_url: String,
+    /// The space whose sessions are listed; empty means all that the key gives access to.
     pub space: String,
+    /// Key of the service; empty keeps the known one.
     pub key: String,
-    /// The name so far of the service that is being changed.
+    /// The old name of the service that is being changed.
     pub replaces: Option<String>,
+    /// How far the trial of the values is.
     pub check: Check,
 }
 
 impl std::fmt::Debug for ConnectForm {
-    /// Without the key.
+    /// Leaves out the key.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ConnectForm")
             .field("name", &self.name)
@@ -32,7 +39,8 @@ impl std::fmt::Debug for ConnectForm {
 }
 
 impl ConnectForm {
-    /// The public service's address is well known; that of a service of one's own is not.
+    /// Returns the typed address, or that of the public service where none was typed; a service of one's own has no
+    /// such default.
     fn address(&self) -> &str {
         match self.base_url.trim() {
             "" => self.kind.public_address().unwrap_or_default(),
@@ -52,13 +60,13 @@ impl ConnectForm {
     }
 }
 
-/// It stays open until the service has answered.
+/// Draws the form, which stays open until the service has answered.
 pub(super) fn connect_ui(
     ui: &mut Ui,
     io: &mut PanelIo<'_>,
     form: &mut ConnectForm,
     is_new: bool,
-) -> Answer {
+) -> ModalAnswer {
     let title = match form.replaces {
         None => "Connect to a service",
         Some(_) => "Change this service",
@@ -72,7 +80,7 @@ pub(super) fn connect_ui(
     }
     let address = form.address();
     let problem = match address {
-        // Nobody is told off before having typed.
+        // A problem is only told once something was typed.
         "" => None,
         address => service_address(address).err(),
     };
@@ -80,17 +88,17 @@ pub(super) fn connect_ui(
     let ready = !address.is_empty() && problem.is_none();
     let answer = check_ui(ui, &form.check, problem.as_deref(), ready, &wording);
     let answer = answer.or_entered(entered && ready);
-    if answer != Answer::Given {
+    if answer != ModalAnswer::Given {
         return answer;
     }
     io.act(Action::Connect(form.new_service()));
-    Answer::Open
+    ModalAnswer::Open
 }
 
-/// Whether Enter was pressed in one of them.
+/// Draws the fields, and returns whether Enter was pressed in one of them.
 fn fields_ui(ui: &mut Ui, form: &mut ConnectForm, is_new: bool) -> bool {
     let example = form.kind.example();
-    // For who only came to change the key the cursor is there.
+    // The cursor stands in the key's field for a known service, because its key is what most often changes.
     let for_key = is_new && form.replaces.is_some();
     let for_address = is_new && form.replaces.is_none();
     let mut entered = field_ui(ui, "Address", &mut form.base_url, example, for_address);

@@ -1,8 +1,8 @@
-//! The question whether a link may connect to a place that is new.
+//! Asks whether a link may connect to a place that is new.
 
 use egui::{Label, RichText, Ui};
 
-use super::{Answer, answer_of, button_row_ui, title_ui};
+use super::{ModalAnswer, answer_of, button_row_ui, title_ui};
 use crate::base::text::one_line;
 use crate::protocol::link::Link;
 use crate::ui::action::Action;
@@ -15,7 +15,7 @@ pub(super) fn confirm_link_ui(
     io: &mut PanelIo<'_>,
     link: &Link,
     is_new: bool,
-) -> Answer {
+) -> ModalAnswer {
     title_ui(ui, "Open this link?");
     let host = one_line(link.host(), 80);
     ui.label(format!("It connects to {host}, where Helmsight has not been before"));
@@ -24,7 +24,7 @@ pub(super) fn confirm_link_ui(
     ui.add(Label::new(address.color(Colors::of(ui.ctx()).weak)).wrap());
     let connect = primary_button(ui, RichText::new("Connect"));
     let (connected, cancel) = button_row_ui(ui, connect, true, "Cancel");
-    // The window may have opened under somebody's hands: Enter by habit must not connect.
+    // The window may have opened under somebody's hands, and Enter by habit must not connect.
     if is_new {
         cancel.request_focus();
     }

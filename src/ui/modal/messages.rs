@@ -1,20 +1,20 @@
-//! What the window told, to be read again: notices go by themselves.
+//! Lists the notices of late to be read again, because they go by themselves.
 
 use egui::{Label, RichText, ScrollArea, Sense, Stroke, Ui, Vec2};
 
-use super::{Answer, close_ui, title_ui};
+use super::{ModalAnswer, close_ui, title_ui};
 use crate::base::text::one_line;
 use crate::ui::notices::look;
 use crate::ui::panel_io::PanelIo;
 use crate::ui::state::Told;
 use crate::ui::theme::Colors;
 
-/// What the title and the button need beside the list.
+/// Height in points that the title and the button need beside the list.
 const REST: f32 = 190.0;
 const LEAST: f32 = 90.0;
 const MARK: f32 = 14.0;
 
-pub(super) fn messages_ui(ui: &mut Ui, io: &PanelIo<'_>, is_new: bool) -> Answer {
+pub(super) fn messages_ui(ui: &mut Ui, io: &PanelIo<'_>, is_new: bool) -> ModalAnswer {
     title_ui(ui, "Messages");
     let told = &io.state.told;
     if told.is_empty() {

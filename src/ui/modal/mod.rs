@@ -1,4 +1,4 @@
-//! Questions that want an answer before anything else: new session, connect, confirm, save.
+//! Asks the questions that want an answer before anything else: new session, connect, confirm, save.
 
 mod camera;
 mod check;
@@ -37,44 +37,59 @@ pub use self::new_session::NewSessionForm;
 /// The open question and what was typed into it.
 #[derive(Debug)]
 pub enum Modal {
+    /// Asks for a new session.
     NewSession(NewSessionForm),
+    /// Asks for a service, new or known.
     Connect(ConnectForm),
+    /// Asks for a camera, new or known.
     Camera(CameraForm),
-    /// With the camera's name.
+    /// Asks whether to remove the camera of this name.
     ConfirmRemove(String),
+    /// Asks whether to end a session.
     ConfirmEnd {
+        /// The session.
         key: SessionKey,
+        /// Its name in lists.
         name: String,
     },
-    /// A link to a place that is not known.
+    /// Asks whether to follow a link to a place that is not known.
     ConfirmLink(Link),
+    /// Lists the session's downloads.
     Downloads,
-    /// What was told, also what is gone from the window by now.
+    /// Lists the notices of late, also those that are gone from the window by now.
     Messages,
-    /// The file to give to the page, where no dialog of the system can open.
+    /// Asks for the path of the file to give to the page, where no dialog of the system can open.
     OpenPath {
+        /// The path as it is typed.
         path: String,
     },
-    /// What to tell whoever goes on.
+    /// Asks what to tell whoever goes on.
     HandBack {
+        /// The text as it is typed.
         note: String,
     },
-    /// Where no dialog of the system can open, or by choice: a path is typed.
+    /// Asks for the path to save to, where no dialog of the system can open or by choice.
     SavePath {
+        /// The thing that is saved.
         what: Saving,
+        /// The path as it is typed.
         path: String,
     },
+    /// Shows what this program is.
     About,
 }
 
+/// A thing that can be saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Saving {
+    /// The picture in front.
     Snapshot,
+    /// The log of the session in front.
     Log(LogFormat, LogRows),
 }
 
 impl Modal {
-    /// How far what was asked for in it is, where it stays open for that.
+    /// Returns how far the trial of the answer is, where the question stays open for that.
     pub fn check(&mut self) -> Option<&mut Check> {
         match self {
             Self::NewSession(form) => Some(&mut form.check),
@@ -85,6 +100,7 @@ impl Modal {
 }
 
 impl Saving {
+    /// Returns the request that saves it to `place`.
     pub fn action(self, place: SavePlace) -> Action {
         match self {
             Self::Snapshot => Action::SaveSnapshot { place },
@@ -93,16 +109,16 @@ impl Saving {
     }
 }
 
-/// What became of the question in this pass.
+/// Tells what became of the question in this pass.
 #[derive(Clone, Copy, PartialEq)]
-enum Answer {
+enum ModalAnswer {
     Open,
     Canceled,
     Given,
 }
 
-impl Answer {
-    /// Enter in a field is as good as the button.
+impl ModalAnswer {
+    /// Takes Enter in a field for the button.
     fn or_entered(self, entered: bool) -> Self {
         if entered { Self::Given } else { self }
     }
@@ -112,7 +128,8 @@ const WIDTH: f32 = 420.0;
 /// The names of fields stand in a column of this width.
 const LABEL_WIDTH: f32 = 64.0;
 
-/// Escape, "Cancel" and a click beside it close it without an answer; Enter in a field answers.
+/// Draws the open question. Escape, "Cancel" and a click beside it close it without an answer; Enter in a field
+/// answers.
 pub fn modal_ui(ui: &mut Ui, io: &mut PanelIo<'_>, slot: &mut Option<Modal>) {
     let Some(modal) = slot else { return };
     let window = Window::new(Id::unique("modal"))
@@ -136,7 +153,7 @@ pub fn modal_ui(ui: &mut Ui, io: &mut PanelIo<'_>, slot: &mut Option<Modal>) {
             Modal::About => about_ui(ui, is_new),
         }
     });
-    if shown.should_close() || shown.inner != Answer::Open {
+    if shown.should_close() || shown.inner != ModalAnswer::Open {
         *slot = None;
     }
 }
@@ -147,7 +164,7 @@ fn confirm_end_ui(
     key: &SessionKey,
     name: &str,
     is_new: bool,
-) -> Answer {
+) -> ModalAnswer {
     title_ui(ui, "End this session?");
     let name = one_line(name, 80);
     ui.label(format!("“{name}” is closed for everybody. What is open in it is lost"));
@@ -165,24 +182,24 @@ fn confirm_end_ui(
     answer_of(ended, &cancel)
 }
 
-fn open_path_ui(ui: &mut Ui, io: &mut PanelIo<'_>, path: &mut String, is_new: bool) -> Answer {
+fn open_path_ui(ui: &mut Ui, io: &mut PanelIo<'_>, path: &mut String, is_new: bool) -> ModalAnswer {
     title_ui(ui, "Give the page a file");
     let entered = field_ui(ui, "File", path, "Folder and name", is_new);
     let ready = !path.trim().is_empty();
     let answer = buttons_ui(ui, "Give", ready).or_entered(entered && ready);
-    if answer == Answer::Given {
+    if answer == ModalAnswer::Given {
         let path = PathBuf::from(path.trim());
         io.act(Action::GiveFile(FilePlace::Path(path)));
     }
     answer
 }
 
-fn hand_back_ui(ui: &mut Ui, io: &mut PanelIo<'_>, note: &mut String, is_new: bool) -> Answer {
+fn hand_back_ui(ui: &mut Ui, io: &mut PanelIo<'_>, note: &mut String, is_new: bool) -> ModalAnswer {
     title_ui(ui, "Hand control back");
     let hint = "What was done, what is left to do";
     let entered = field_ui(ui, "Note", note, hint, is_new);
     let answer = buttons_ui(ui, "Hand back", true).or_entered(entered);
-    if answer == Answer::Given {
+    if answer == ModalAnswer::Given {
         let note = note.trim().to_owned();
         io.send(PeopleControl::ReleaseControl { note });
     }
@@ -195,7 +212,7 @@ fn save_path_ui(
     what: Saving,
     path: &mut String,
     is_new: bool,
-) -> Answer {
+) -> ModalAnswer {
     title_ui(
         ui,
         match what {
@@ -206,32 +223,32 @@ fn save_path_ui(
     let entered = field_ui(ui, "File", path, "Folder and name", is_new);
     let ready = !path.trim().is_empty();
     let answer = buttons_ui(ui, "Save", ready).or_entered(entered && ready);
-    if answer == Answer::Given {
+    if answer == ModalAnswer::Given {
         io.act(what.action(SavePlace::Path(PathBuf::from(path.trim()))));
     }
     answer
 }
 
-fn downloads_ui(ui: &mut Ui, io: &mut PanelIo<'_>, is_new: bool) -> Answer {
+fn downloads_ui(ui: &mut Ui, io: &mut PanelIo<'_>, is_new: bool) -> ModalAnswer {
     title_ui(ui, "Downloads");
     downloads::list_ui(ui, io);
     close_ui(ui, is_new)
 }
 
-fn about_ui(ui: &mut Ui, is_new: bool) -> Answer {
+fn about_ui(ui: &mut Ui, is_new: bool) -> ModalAnswer {
     title_ui(ui, concat!("Helmsight ", env!("CARGO_PKG_VERSION")));
     ui.label("Watches live sessions of browsers and cameras in a native window and steers them");
     ui.label(RichText::new("MIT or Apache 2.0, as you like").weak());
     close_ui(ui, is_new)
 }
 
-fn close_ui(ui: &mut Ui, is_new: bool) -> Answer {
+fn close_ui(ui: &mut Ui, is_new: bool) -> ModalAnswer {
     ui.add_space(14.0);
     let close = ui.button("Close");
     if is_new {
         close.request_focus();
     }
-    if close.clicked() { Answer::Canceled } else { Answer::Open }
+    if close.clicked() { ModalAnswer::Canceled } else { ModalAnswer::Open }
 }
 
 fn title_ui(ui: &mut Ui, title: &str) {
@@ -239,7 +256,7 @@ fn title_ui(ui: &mut Ui, title: &str) {
     ui.add_space(8.0);
 }
 
-/// A line of the form: its name, then `content`, which is told the id of the name.
+/// Draws a line of the form: its name, then `content`, which receives the id of the name.
 fn row_ui<R>(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui, Id) -> R) -> R {
     ui.horizontal(|ui| {
         let height = ui.spacing().interact_size.y;
@@ -255,7 +272,7 @@ fn row_ui<R>(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui, Id) -> R) ->
     .inner
 }
 
-/// A line with a text field; tells whether Enter was pressed in it.
+/// Draws a line with a text field, and returns whether Enter was pressed in it.
 fn field_ui(ui: &mut Ui, name: &str, text: &mut String, hint: &str, focus: bool) -> bool {
     let edit = TextEdit::singleline(text).hint_text(hint);
     row_ui(ui, name, |ui, label| edit_ui(ui, edit, label, focus))
@@ -265,15 +282,16 @@ fn edit_ui(ui: &mut Ui, edit: TextEdit<'_>, label: Id, focus: bool) -> bool {
     let edit = edit.desired_width(ui.available_width()).margin(Margin::symmetric(8, 5));
     let response = ui.add(edit).labelled_by(label);
     let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-    // Where Enter does not answer the question, what is typed next still belongs here.
+    // Where Enter does not answer the question, the field keeps the keyboard, because what is typed next still belongs
+    // here.
     if focus || entered {
         response.request_focus();
     }
     entered
 }
 
-/// The row of buttons under every question.
-fn buttons_ui(ui: &mut Ui, primary: &str, enabled: bool) -> Answer {
+/// Draws the row of buttons under every question.
+fn buttons_ui(ui: &mut Ui, primary: &str, enabled: bool) -> ModalAnswer {
     let button = primary_button(ui, RichText::new(primary));
     let (pressed, cancel) = button_row_ui(ui, button, enabled, "Cancel");
     answer_of(pressed, &cancel)
@@ -293,10 +311,10 @@ fn button_row_ui(
     .inner
 }
 
-fn answer_of(given: bool, cancel: &Response) -> Answer {
+fn answer_of(given: bool, cancel: &Response) -> ModalAnswer {
     match (given, cancel.clicked()) {
-        (true, _) => Answer::Given,
-        (false, true) => Answer::Canceled,
-        (false, false) => Answer::Open,
+        (true, _) => ModalAnswer::Given,
+        (false, true) => ModalAnswer::Canceled,
+        (false, false) => ModalAnswer::Open,
     }
 }

@@ -1,24 +1,28 @@
-//! The form for a new session.
+//! Draws the form for a new session.
 
 use egui::{Id, Ui};
 
 use super::check::{Check, Wording, check_ui};
-use super::{Answer, field_ui, row_ui, title_ui};
+use super::{ModalAnswer, field_ui, row_ui, title_ui};
 use crate::base::text::one_line;
 use crate::model::SessionKind;
 use crate::ui::action::{Action, NewSession};
 use crate::ui::panel_io::PanelIo;
 use crate::ui::state::ServiceView;
 
+/// Sizes of viewports that are offered, in pixels.
 const SIZES: [(u32, u32); 6] =
     [(1280, 720), (1920, 1080), (1440, 900), (1024, 768), (768, 1024), (390, 844)];
 
-/// What the host on this machine is called.
+/// Name of the host on this machine.
 const HERE: &str = "This computer";
 
+/// The values that are typed into the form for a new session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewSessionForm {
+    /// The session as it is wanted.
     pub session: NewSession,
+    /// How far its creation is.
     pub check: Check,
 }
 
@@ -28,13 +32,13 @@ impl From<NewSession> for NewSessionForm {
     }
 }
 
-/// It stays open until there is a session.
+/// Draws the form, which stays open until there is a session.
 pub(super) fn new_session_ui(
     ui: &mut Ui,
     io: &mut PanelIo<'_>,
     form: &mut NewSessionForm,
     is_new: bool,
-) -> Answer {
+) -> ModalAnswer {
     title_ui(ui, "New session");
     let before = form.session.clone();
     let is_running = form.check.is_running();
@@ -47,21 +51,21 @@ pub(super) fn new_session_ui(
     let wording = Wording {
         go: "Create",
         busy: "The session is being created…",
-        // It is under way, and opens when it is there.
+        // The session is under way, and opens when it is there.
         leave: "Close",
     };
     let ready = problem.is_none();
     let answer = check_ui(ui, &form.check, problem.as_deref(), ready, &wording);
     let answer = answer.or_entered(entered && ready);
-    if answer != Answer::Given {
+    if answer != ModalAnswer::Given {
         return answer;
     }
     form.session.url = form.session.url.trim().to_owned();
     io.act(Action::Create(form.session.clone()));
-    Answer::Open
+    ModalAnswer::Open
 }
 
-/// Only what is no address for certain: the rest is left to whoever opens it.
+/// Returns what is wrong with the address where it is certainly none; the rest is left to whoever opens it.
 fn page_problem(session: &NewSession) -> Option<String> {
     let page = session.url.trim();
     let has_scheme = page.split_once(':').is_some();
@@ -72,7 +76,7 @@ fn page_problem(session: &NewSession) -> Option<String> {
     })
 }
 
-/// Whether Enter was pressed in one of them.
+/// Draws the fields, and returns whether Enter was pressed in one of them.
 fn fields_ui(ui: &mut Ui, io: &PanelIo<'_>, form: &mut NewSession, is_new: bool) -> bool {
     let mut entered = false;
     if form.kind != SessionKind::Sample {
@@ -90,7 +94,7 @@ fn fields_ui(ui: &mut Ui, io: &PanelIo<'_>, form: &mut NewSession, is_new: bool)
     if form.kind != SessionKind::Sample {
         row_ui(ui, "Size", |ui, label| size_ui(ui, form, label));
     }
-    // A kind that the chosen service does not have is no choice.
+    // A kind that the chosen service does not have can't be chosen.
     match (&form.service, form.kind) {
         (None, SessionKind::Desktop) | (Some(_), SessionKind::Sample) => {
             form.kind = SessionKind::Browser;

@@ -1,4 +1,5 @@
-//! The classes that were found, one row each: its mark, whether it has boxes, how many there are, and what to tell of it.
+//! Draws a row for each class that was found: its mark, whether it has boxes, how many there are, and when to notify of
+//! it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use crate::ui::icon::Icon;
 use crate::ui::picture::ClassLook;
 use crate::ui::widgets::icon_button;
 
-/// Of a class's name in the list.
+/// A class's name in the list has at most this many characters.
 const MAX_NAME: usize = 40;
 const MARK: f32 = 14.0;
 
@@ -43,7 +44,7 @@ pub(super) fn classes_ui(
     });
 }
 
-/// What was seen, and what there are rules about though it was never seen.
+/// Returns the classes that were seen, and those that have rules though they were never seen.
 fn listed(state: &ObjectsUiState, choices: &ObjectChoices) -> BTreeSet<Arc<str>> {
     let mut listed = state.seen.clone();
     for rule in &choices.rules {

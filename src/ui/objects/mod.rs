@@ -1,4 +1,4 @@
-//! What a detector found: which boxes are shown, how many there are of each class, and of what to tell.
+//! Draws what a detector found: which boxes are shown, how many there are of each class, and what to notify of.
 
 mod classes;
 mod rules;
@@ -17,7 +17,7 @@ use super::widgets::{row_with_end, with_command_tooltip};
 use crate::model::presence::MAX_CLASSES;
 use crate::model::{Detection, ObjectChoices};
 
-/// What the panel remembers of one session.
+/// Everything that the panel remembers of one session.
 #[derive(Debug, Default)]
 pub struct ObjectsUiState {
     /// Every class that was in a picture, so that the list does not jump when one is not in the next.
@@ -27,7 +27,7 @@ pub struct ObjectsUiState {
 }
 
 impl ObjectsUiState {
-    /// Takes in what is in the picture that is shown; nothing to do while that is the same one.
+    /// Remembers the classes in the picture that is shown. It does nothing while that is the same picture.
     pub fn note(&mut self, detections: &Arc<[Detection]>) {
         let known = self.noted.as_ref();
         if known.is_some_and(|noted| Arc::ptr_eq(noted, detections)) {
@@ -42,6 +42,7 @@ impl ObjectsUiState {
     }
 }
 
+/// Draws the panel.
 pub fn objects_panel_ui(
     ui: &mut Ui,
     io: &mut PanelIo<'_>,

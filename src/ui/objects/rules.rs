@@ -1,4 +1,4 @@
-//! "Notify me when …": from which confidence on, how often, and for which camera.
+//! Draws the rules "Notify me when …": from which confidence on, how often, and for which camera.
 
 use std::ops::RangeInclusive;
 
@@ -12,7 +12,7 @@ const MAX_NAME: usize = 64;
 const INDENT: f32 = 22.0;
 const DAY: u32 = 24 * 60 * 60;
 
-/// The rules about `class` that are in force for `camera`, to be edited.
+/// Draws the rules about `class` that are in force for `camera`, to be edited.
 pub(super) fn rules_ui(ui: &mut Ui, choices: &mut ObjectChoices, class: &str, camera: &str) {
     for (nth, rule) in choices.rules.iter_mut().enumerate() {
         if rule.is_about(class) && rule.applies_to(camera) {
@@ -45,7 +45,7 @@ fn rule_ui(ui: &mut Ui, rule: &mut DetectionRule, camera: &str) {
     });
 }
 
-/// Whether it was changed.
+/// Draws a number, and returns whether it was changed.
 fn number_ui<N: Numeric>(
     ui: &mut Ui,
     value: &mut N,
@@ -70,7 +70,7 @@ pub(super) fn set_rule(choices: &mut ObjectChoices, class: &str, camera: &str, o
     }
 }
 
-/// A rule about what was never seen: the one that matters most.
+/// Draws the field for a rule about a class that was never seen, which is often the one that matters most.
 pub(super) fn add_ui(ui: &mut Ui, class: &mut String, choices: &mut ObjectChoices) {
     let name = ui.weak("Notify me about another class");
     ui.horizontal(|ui| {

@@ -1,4 +1,4 @@
-//! The panel by the names of what is in it.
+//! Tests the panel by the names of its widgets.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,5 @@
-//! What cannot wait for the panel to be opened: somebody asks for control, or the agent still acts.
+//! Shows what cannot wait for the panel to be opened: somebody asks for control, the page wants a file, or the agent
+//! still acts.
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use crate::ui::state::{AppState, OpenSession};
 use crate::ui::theme::Colors;
 use crate::ui::widgets::command_text_button;
 
-/// An action that was refused is told for this long after the last one.
+/// A refused action of the agent is shown for this long after the last one.
 const REFUSED_FOR: Duration = Duration::from_secs(10);
 
 const GAP: f32 = 8.0;
@@ -22,36 +23,48 @@ const LEAST_WIDTH: f32 = 120.0;
 
 /// One call for attention.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Call {
+pub enum AttentionCall {
     /// Somebody waits for an answer of this window's user.
-    Asks { index: u32, name: String, left: Duration },
+    Asks {
+        /// Index of the participant who asks.
+        index: u32,
+        /// Name of that participant.
+        name: String,
+        /// Time until the call goes by itself.
+        left: Duration,
+    },
     /// The page wants a file.
     WantsFile,
     /// The agent was refused while this window's user has control.
-    AgentActs { text: String, left: Duration },
+    AgentActs {
+        /// The words about the refused action.
+        text: String,
+        /// Time until the call goes by itself.
+        left: Duration,
+    },
 }
 
-/// What calls for attention in `open` now, the most pressing first.
-pub fn calls(state: &AppState<'_>, open: &OpenSession) -> Vec<Call> {
+/// Returns what calls for attention in `open` now, the most pressing first.
+pub fn calls(state: &AppState<'_>, open: &OpenSession) -> Vec<AttentionCall> {
     if open.condition.is_away() {
         return Vec::new();
     }
     let people = &open.view.people;
     let page = open.view.active_tab();
-    let file = page.filter(|tab| tab.wants_file).map(|_| Call::WantsFile);
+    let file = page.filter(|tab| tab.wants_file).map(|_| AttentionCall::WantsFile);
     if people.driver != Some(people.me) {
         return file.into_iter().collect();
     }
     let left = |until: jiff::Timestamp| Duration::try_from(until.duration_since(state.wall)).ok();
     let asks = people.requests.iter().filter_map(|request| {
-        Some(Call::Asks {
+        Some(AttentionCall::Asks {
             index: request.index,
             name: one_line(&people.name_of(request.index), 40),
             left: left(request.expires_at)?,
         })
     });
     let acts = open.view.agent_refused.as_ref().and_then(|event| {
-        Some(Call::AgentActs {
+        Some(AttentionCall::AgentActs {
             text: event.text.clone(),
             left: left(event.received_at + REFUSED_FOR)?,
         })
@@ -59,7 +72,8 @@ pub fn calls(state: &AppState<'_>, open: &OpenSession) -> Vec<Call> {
     asks.chain(acts).chain(file).collect()
 }
 
-/// Over the top of the picture at `place`, so that nothing moves under the pointer when one comes or goes.
+/// Draws the calls over the top of the picture at `place`, so that nothing moves under the pointer when one comes or
+/// goes.
 pub fn calls_ui(ui: &Ui, io: &mut PanelIo<'_>, open: &OpenSession, place: Rect) {
     let calls = calls(io.state, open);
     let asks = keep_alive_bar::asks(open);
@@ -88,23 +102,23 @@ pub fn calls_ui(ui: &Ui, io: &mut PanelIo<'_>, open: &OpenSession, place: Rect) 
         });
 }
 
-fn call_ui(ui: &mut Ui, io: &mut PanelIo<'_>, call: &Call) {
+fn call_ui(ui: &mut Ui, io: &mut PanelIo<'_>, call: &AttentionCall) {
     let colors = Colors::of(ui.ctx());
     ui.horizontal_wrapped(|ui| match call {
-        Call::Asks { index, name, left } => {
+        AttentionCall::Asks { index, name, left } => {
             let text = format!("{name} asks for control");
             ui.label(RichText::new(text).strong().color(colors.waiting));
             answer_ui(ui, io, *index, name);
             ui.weak(format!("{} s left to answer", left.as_secs()));
             ui.ctx().request_repaint_after(Duration::from_secs(1));
         }
-        Call::WantsFile => {
+        AttentionCall::WantsFile => {
             ui.label(RichText::new("The page asks for a file").strong().color(colors.waiting));
             if command_text_button(ui, Command::GiveFile, true, io.bindings).clicked() {
                 io.run(Command::GiveFile);
             }
         }
-        Call::AgentActs { text, left } => {
+        AttentionCall::AgentActs { text, left } => {
             ui.label(RichText::new(one_line(text, 200)).strong().color(colors.stalled));
             if command_text_button(ui, Command::HandBack, true, io.bindings).clicked() {
                 io.run(Command::HandBack);

@@ -1,4 +1,4 @@
-//! Who is in a session, who has control, and what they say.
+//! Shows who is in a session, who has control, and what they say.
 
 mod bar;
 mod colors;
@@ -8,7 +8,7 @@ mod unsent;
 
 use egui::{Panel, Ui};
 
-pub use bar::{Call, calls, calls_ui};
+pub use bar::{AttentionCall, calls, calls_ui};
 pub use colors::color_of;
 pub use roster::way_to_control;
 pub use talk::TalkState;
@@ -16,17 +16,18 @@ pub use talk::TalkState;
 use super::panel_io::PanelIo;
 use super::state::OpenSession;
 
-/// What the roster keeps for itself, at least.
+/// The roster keeps at least this height for itself, in points.
 const ROSTER_MIN: f32 = 120.0;
 
+/// Everything that the panel remembers of one session.
 #[derive(Debug, Default)]
 pub struct PeopleUiState {
     talk: TalkState,
-    /// What this window's user is typing as their name.
+    /// The text that this window's user is typing as their name.
     name: String,
 }
 
-/// The roster above, the talk below it.
+/// Draws the roster, and the talk below it.
 pub fn people_panel_ui(
     ui: &mut Ui,
     io: &mut PanelIo<'_>,
@@ -45,7 +46,7 @@ pub fn people_panel_ui(
     }
 }
 
-/// Who is in it, and who has control, is known of a session that answers.
+/// Draws why nothing is known of who is in the session and who has control, which only a session that answers tells.
 fn away_ui(ui: &mut Ui, open: &OpenSession, why: &str) {
     ui.strong(why);
     ui.weak(match open.condition.is_over() {

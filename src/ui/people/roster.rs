@@ -1,4 +1,4 @@
-//! Everybody in the session, and what can be asked of each.
+//! Draws everybody in the session, and what can be asked of each.
 
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{
@@ -17,7 +17,7 @@ use crate::ui::theme::Colors;
 use crate::ui::widgets::command_button_as;
 
 const DOT: f32 = 10.0;
-/// The host cuts longer ones.
+/// A name has at most this many characters; the host cuts longer ones.
 const MAX_NAME: usize = 60;
 
 pub(super) fn roster_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, name: &mut String) {
@@ -38,7 +38,7 @@ pub(super) fn roster_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, n
     });
 }
 
-/// Who drives, in words, and what this window's user can do about it.
+/// Draws who drives, in words, and what this window's user can do about it.
 fn driving_ui(ui: &mut Ui, io: &mut PanelIo<'_>, people: &People) {
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(driver_words(people)).strong());
@@ -52,18 +52,18 @@ fn driving_ui(ui: &mut Ui, io: &mut PanelIo<'_>, people: &People) {
     });
 }
 
-/// What leads to control for who does not have it, and what that is called.
+/// Returns the command that leads to control for a user who does not have it, and its name here.
 pub fn way_to_control(people: &People) -> (Command, &'static str) {
     let is_owner = people.participant(people.me).is_some_and(|me| me.owner);
     match people.driver {
-        // Only people are asked, and not by who owns the session.
+        // Only people are asked for control, and an owner of the session takes it instead of asking.
         Some(driver) if driver != AGENT && is_owner => (Command::TakeOver, "Take control"),
         Some(driver) if driver != AGENT => (Command::ArmControl, "Ask for control"),
         Some(_) | None => (Command::ArmControl, Command::ArmControl.name()),
     }
 }
 
-/// "Ada has control".
+/// Returns words such as "Ada has control".
 pub(super) fn driver_words(people: &People) -> String {
     match people.driver {
         None => "Nobody has control".to_owned(),
@@ -83,7 +83,7 @@ fn participant_ui(
     let index = participant.index;
     let (name, tags) = (one_line(&participant.name, 40), tags(people, participant));
     ui.horizontal(|ui| {
-        // First what is at the right: a long name is cut, and the way to the menu is not.
+        // The menu at the right comes first, so that a long name is cut and the menu is not.
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if index == people.me {
                 own_menu_ui(ui, io, &name, typed);
@@ -110,7 +110,7 @@ fn participant_ui(
     }
 }
 
-/// The name, and what its owner is; what has no room is read by pointing at it.
+/// Draws the name, and what its owner is; what has no room is read by pointing at it.
 fn name_ui(ui: &mut Ui, name: &str, tags: &str) {
     let colors = Colors::of(ui.ctx());
     let name = one_line(name, MAX_NAME);
@@ -137,7 +137,7 @@ fn name_ui(ui: &mut Ui, name: &str, tags: &str) {
     ui.add(Label::new(tags.job.as_ref().clone()).truncate()).on_hover_text(&whole);
 }
 
-/// This window's user chooses how the others call them.
+/// Draws the menu in which this window's user chooses their name.
 fn own_menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, name: &str, typed: &mut String) {
     // A click into the field must not close it.
     let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
@@ -164,7 +164,7 @@ fn own_menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, name: &str, typed: &mut String
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, "Change your name"));
 }
 
-/// Buttons for somebody who asks.
+/// Draws the buttons that answer somebody who asks for control.
 pub(super) fn answer_ui(ui: &mut Ui, io: &mut PanelIo<'_>, index: u32, name: &str) {
     for (text, grant) in [("Give", true), ("Refuse", false)] {
         let response = ui.button(text);

@@ -1,4 +1,4 @@
-//! What participants say to each other.
+//! Draws what participants say to each other.
 
 use egui::{
     Align, Button, ComboBox, Key, Label, Layout, RichText, ScrollArea, TextEdit, Ui, WidgetInfo,
@@ -13,11 +13,11 @@ use crate::ui::panel_io::PanelIo;
 use crate::ui::state::OpenSession;
 use crate::ui::theme::Colors;
 
-/// The host refuses longer ones.
+/// A line has at most this many characters; the host refuses longer ones.
 const MAX_CHARS: usize = 1000;
 const EVERYBODY: &str = "Everybody";
 
-/// What is being typed, and to whom.
+/// The text that is being typed, and to whom.
 #[derive(Debug, Default)]
 pub struct TalkState {
     text: String,
@@ -33,7 +33,7 @@ pub(super) fn talk_ui(
     state: &mut TalkState,
 ) {
     let is_away = open.condition.is_away();
-    // Who has left is nobody to write to; of a session that is away nobody is known to have.
+    // A participant who has left can't be written to. Of a session that is away it is not known that anybody has left.
     let is_there = |to: &u32| is_away || open.view.people.participant(*to).is_some();
     state.to = state.to.filter(is_there);
     let given_up_in = state.unsent.follow(&open.view, io.state.now, is_away);
@@ -85,7 +85,7 @@ fn line_ui(ui: &mut Ui, view: &SessionView, line: &ChatLine, zone: &TimeZone) {
     });
 }
 
-/// Nothing that was written is lost: what did not get there can be sent again.
+/// Draws the lines that did not arrive, which can be sent again, so that nothing that was written is lost.
 fn unsent_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, unsent: &mut Unsent) {
     let colors = Colors::of(ui.ctx());
     let why = open.why_away();
@@ -134,7 +134,7 @@ fn say(
 fn input_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, state: &mut TalkState) {
     let people = &open.view.people;
     ui.horizontal(|ui| {
-        // Nobody is left to read it; what was written stays to be copied.
+        // Nobody is left to read it, but what was written stays to be copied.
         if open.condition.is_over() {
             ui.disable();
         }

@@ -1,36 +1,36 @@
-//! What this window's user said and the session did not say back: kept until it arrives, to be sent again.
+//! Keeps what this window's user said until the session says it back, so that it can be sent again.
 
 use std::time::{Duration, Instant};
 
 use crate::base::text::one_line;
 use crate::model::SessionView;
 
-/// A line that did not come back by then did not get there.
+/// A line that did not come back within this time did not arrive.
 const AWAITED_FOR: Duration = Duration::from_secs(10);
 const MAX_CHARS: usize = 2000;
 
 /// Lines on their way, oldest first.
 #[derive(Debug, Default)]
-pub(super) struct Unsent(Vec<Line>);
+pub(super) struct Unsent(Vec<UnsentLine>);
 
 #[derive(Clone, Debug)]
-pub(super) struct Line {
+pub(super) struct UnsentLine {
     pub text: String,
     pub to: Option<u32>,
     pub failed: bool,
-    /// Who said it: another connection is another participant.
+    /// Index of the participant who said it; another connection is another participant.
     me: u32,
-    /// How often the same was said before.
+    /// How often the same text was said before.
     said_before: usize,
     sent_at: Instant,
 }
 
 impl Unsent {
-    pub(super) fn lines(&self) -> &[Line] {
+    pub(super) fn lines(&self) -> &[UnsentLine] {
         &self.0
     }
 
-    /// `failed`: it is known that it can't be sent now.
+    /// Keeps a line. `failed` tells that it is known not to be sent now.
     pub(super) fn push(
         &mut self,
         (text, to): (String, Option<u32>),
@@ -39,17 +39,18 @@ impl Unsent {
         failed: bool,
     ) {
         let me = view.people.me;
-        let mut line = Line { text, to, failed, me, said_before: 0, sent_at: now };
+        let mut line = UnsentLine { text, to, failed, me, said_before: 0, sent_at: now };
         let under_way = self.0.iter().filter(|other| other.is_like(&line));
         line.said_before = line.said_in(view) + under_way.count();
         self.0.push(line);
     }
 
-    pub(super) fn remove(&mut self, at: usize) -> Option<Line> {
+    pub(super) fn remove(&mut self, at: usize) -> Option<UnsentLine> {
         (at < self.0.len()).then(|| self.0.remove(at))
     }
 
-    /// Forgets what arrived and tells what did not; `Some`: the next line is given up in so long.
+    /// Forgets the lines that arrived, and marks those that did not. Returns after which time the next line is given
+    /// up, if any.
     pub(super) fn follow(
         &mut self,
         view: &SessionView,
@@ -66,7 +67,7 @@ impl Unsent {
     }
 }
 
-impl Line {
+impl UnsentLine {
     fn said_in(&self, view: &SessionView) -> usize {
         let text = one_line(&self.text, MAX_CHARS);
         let said = view.said.iter();

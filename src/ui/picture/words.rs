@@ -120,13 +120,13 @@ fn countdown(left: Duration, clock: Clock<'_>) -> (String, Option<Duration>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::clock::Pace;
+    use crate::ui::clock::ClockPace;
 
     #[test]
     fn every_condition_has_its_words() {
         let check = |condition: Condition, wanted: &str| {
             let words =
-                Words::of(&condition, Duration::from_millis(38), Clock::fixed(Pace::Ticking));
+                Words::of(&condition, Duration::from_millis(38), Clock::fixed(ClockPace::Ticking));
             let text = format!("{} | {}", words.state, words.detail);
             assert_eq!(text, wanted);
             assert_eq!(
@@ -175,19 +175,20 @@ mod tests {
             assert_eq!(text, just_before, "{ms}");
             assert_ne!(text, coarse(time + next).0, "{ms}");
         }
-        let (text, next) = countdown(Duration::from_millis(2_200), Clock::fixed(Pace::Ticking));
+        let (text, next) =
+            countdown(Duration::from_millis(2_200), Clock::fixed(ClockPace::Ticking));
         assert_eq!(
             (text.as_str(), next),
             ("Reconnecting in 3 s", Some(Duration::from_millis(200)))
         );
-        let (text, _) = countdown(Duration::from_secs(3), Clock::fixed(Pace::Ticking));
+        let (text, _) = countdown(Duration::from_secs(3), Clock::fixed(ClockPace::Ticking));
         assert_eq!(text, "Reconnecting in 3 s");
     }
 
     #[test]
     fn where_times_stand_still_no_words_change() {
         let check = |condition: Condition, wanted: &str| {
-            let words = Words::of(&condition, Duration::ZERO, Clock::fixed(Pace::Still));
+            let words = Words::of(&condition, Duration::ZERO, Clock::fixed(ClockPace::Still));
             assert_eq!(format!("{} | {}", words.state, words.detail), wanted);
             assert_eq!(words.changes_in, None, "{wanted}");
         };

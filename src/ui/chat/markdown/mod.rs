@@ -1,29 +1,30 @@
-//! Markdown of an assistant: paragraphs, lists, quotes, code, tables and links to the web. No HTML, no pictures.
+//! Shows an assistant's Markdown: paragraphs, lists, quotes, code, tables and links to the web, but no HTML and no
+//! pictures.
 //!
-//! Read once for each change of the text, and laid out only where it can be seen.
+//! A text is parsed once for each change, and laid out only where it can be seen.
 
 mod paint;
 mod parse;
 
 use egui::Ui;
 
-use super::sight::Place;
-use parse::Block;
+use super::sight::DrawnSize;
+use parse::MarkdownBlock;
 
 const GAP: f32 = 6.0;
 
-/// A text that was read, and where its parts are.
+/// A text that was parsed, with the places of its blocks.
 #[derive(Debug, Default)]
 pub(super) struct Document {
-    /// Bytes of the text that was read: a text only grows.
+    /// Length in bytes of the text that was parsed. It tells whether the text has changed, because a text only grows.
     read: usize,
-    blocks: Vec<Block>,
-    /// One for each block.
-    places: Vec<Place>,
+    blocks: Vec<MarkdownBlock>,
+    /// One place for each block.
+    places: Vec<DrawnSize>,
 }
 
 impl Document {
-    /// Reads `text` unless it was read already.
+    /// Parses `text` unless it was parsed already.
     pub(super) fn read(&mut self, text: &str) {
         if text.len() == self.read {
             return;
@@ -33,12 +34,12 @@ impl Document {
         let same = self.blocks.iter().zip(&blocks);
         let kept = same.take_while(|(old, new)| old == new).count();
         self.places.truncate(kept);
-        self.places.resize(blocks.len(), Place::default());
+        self.places.resize(blocks.len(), DrawnSize::default());
         self.blocks = blocks;
     }
 }
 
-/// `id` tells this document from the others on screen.
+/// Draws a document. `id` tells it from the others on screen.
 pub(super) fn document_ui(ui: &mut Ui, id: u64, document: &mut Document) {
     let parts = document.blocks.iter().zip(&mut document.places);
     let mut was_item = true;
@@ -73,10 +74,10 @@ mod tests {
         });
         output.drop_without_applying_deltas();
         let places = document.places.clone();
-        assert!(places.iter().all(|place| *place != Place::default()));
+        assert!(places.iter().all(|place| *place != DrawnSize::default()));
         document.read("One\n\nTwo and more\n\nThree");
         assert_eq!(document.places[0], places[0]);
-        assert_eq!(document.places[1..], [Place::default(); 2]);
+        assert_eq!(document.places[1..], [DrawnSize::default(); 2]);
     }
 
     #[test]
@@ -117,7 +118,7 @@ mod tests {
             output.drop_without_applying_deltas();
             (count, started.elapsed())
         };
-        // The first pass has to know how high everything is.
+        // The first pass has to measure the height of everything.
         let first = shapes(&mut document);
         let (count, took) =
             (0..5).map(|_| shapes(&mut document)).min_by_key(|(_, took)| *took).unwrap();

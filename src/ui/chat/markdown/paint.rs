@@ -1,4 +1,4 @@
-//! Blocks of Markdown on the screen.
+//! Draws blocks of Markdown.
 
 use egui::text::LayoutJob;
 use egui::{
@@ -6,13 +6,13 @@ use egui::{
     Stroke, TextFormat, TextStyle, Ui, WidgetInfo, vec2,
 };
 
-use super::parse::{Block, Kind, Span};
+use super::parse::{BlockKind, MarkdownBlock, Span};
 use crate::ui::theme::Colors;
 
 const STEP: f32 = 16.0;
 const QUOTE: f32 = 10.0;
 
-pub(super) fn block_ui(ui: &mut Ui, block: &Block) {
+pub(super) fn block_ui(ui: &mut Ui, block: &MarkdownBlock) {
     let quoted = block.quotes as f32 * QUOTE;
     let left = ui.cursor().left();
     let drawn = ui
@@ -39,7 +39,7 @@ pub(super) fn block_ui(ui: &mut Ui, block: &Block) {
     }
 }
 
-/// In a column of its own, so that all blocks of an item begin at the same place.
+/// Draws a marker in a column of its own, so that all blocks of an item begin at the same place.
 fn marker_ui(ui: &mut Ui, marker: Option<&str>) {
     let height = ui.text_style_height(&TextStyle::Body);
     let width = marker.map_or(0, |marker| marker.chars().count()) as f32 * 7.0;
@@ -52,14 +52,14 @@ fn marker_ui(ui: &mut Ui, marker: Option<&str>) {
     });
 }
 
-fn kind_ui(ui: &mut Ui, kind: &Kind) {
+fn kind_ui(ui: &mut Ui, kind: &BlockKind) {
     match kind {
-        Kind::Text { spans, heading } => spans_ui(ui, spans, *heading),
-        Kind::Rule => {
+        BlockKind::Text { spans, heading } => spans_ui(ui, spans, *heading),
+        BlockKind::Rule => {
             ui.separator();
         }
-        Kind::Code { text, language } => code_ui(ui, text, language),
-        Kind::Table(rows) => table_ui(ui, rows),
+        BlockKind::Code { text, language } => code_ui(ui, text, language),
+        BlockKind::Table(rows) => table_ui(ui, rows),
     }
 }
 
@@ -77,7 +77,7 @@ fn spans_ui(ui: &mut Ui, spans: &[Span], heading: u8) {
     let layout = Layout::left_to_right(Align::BOTTOM).with_main_wrap(true);
     ui.allocate_ui_with_layout(vec2(ui.available_width(), row), layout, |ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
-        // Else links stand on another line than the words around them.
+        // Otherwise links would stand on another line than the words around them.
         ui.set_row_height(row);
         let mut rest = spans;
         while let Some(first) = rest.first() {

@@ -1,11 +1,11 @@
-//! From Markdown to the few kinds of blocks that are drawn.
+//! Parses Markdown into the few kinds of blocks that are drawn.
 
 use std::sync::Arc;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use url::Url;
 
-/// Deeper nesting is drawn at this depth: a column of one letter helps nobody.
+/// Deeper nesting is drawn at this depth, because a column of one letter helps nobody.
 const MAX_DEPTH: usize = 6;
 
 /// A run of text of one look.
@@ -16,13 +16,13 @@ pub(super) struct Span {
     pub(super) emphasis: bool,
     pub(super) strike: bool,
     pub(super) code: bool,
-    /// An address of the web.
+    /// The address of the web that the text links to.
     pub(super) link: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Kind {
-    /// `heading`: 0 for a paragraph, else its level.
+pub(super) enum BlockKind {
+    /// A paragraph where `heading` is 0, and otherwise a heading of that level.
     Text {
         spans: Vec<Span>,
         heading: u8,
@@ -32,25 +32,25 @@ pub(super) enum Kind {
         language: String,
     },
     Rule,
-    /// The first row is the head.
+    /// A table, whose first row is the head.
     Table(Vec<Vec<Vec<Span>>>),
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Block {
-    pub(super) kind: Kind,
-    /// Lists around it.
+pub(super) struct MarkdownBlock {
+    pub(super) kind: BlockKind,
+    /// How many lists are around the block.
     pub(super) indent: usize,
-    /// Quotes around it.
+    /// How many quotes are around the block.
     pub(super) quotes: usize,
-    /// "•", "3.": of the first block of an item.
+    /// The marker of the first block of an item, such as "•" or "3.".
     pub(super) marker: Option<String>,
 }
 
-pub(super) fn blocks(text: &str) -> Vec<Block> {
+pub(super) fn blocks(text: &str) -> Vec<MarkdownBlock> {
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut reader = Reader::default();
+    let mut reader = MarkdownReader::default();
     for event in Parser::new_ext(text, options) {
         reader.take(event);
     }
@@ -59,15 +59,15 @@ pub(super) fn blocks(text: &str) -> Vec<Block> {
 }
 
 #[derive(Default)]
-struct Reader {
-    blocks: Vec<Block>,
+struct MarkdownReader {
+    blocks: Vec<MarkdownBlock>,
     spans: Vec<Span>,
     heading: u8,
     strong: usize,
     emphasis: usize,
     strike: usize,
-    links: Vec<Link>,
-    /// `Some`: ordered, with the next number.
+    links: Vec<LinkTarget>,
+    /// The lists that are open; an ordered one has its next number.
     lists: Vec<Option<u64>>,
     quotes: usize,
     marker: Option<String>,
@@ -75,13 +75,13 @@ struct Reader {
     table: Option<Vec<Vec<Vec<Span>>>>,
 }
 
-/// Where a link leads; what is not of the web is only told.
-enum Link {
+/// The target of a link; one that is not on the web is only written out.
+enum LinkTarget {
     Web(Arc<str>),
     Other(String),
 }
 
-impl Reader {
+impl MarkdownReader {
     fn take(&mut self, event: Event<'_>) {
         match event {
             Event::Start(tag) => self.start(tag),
@@ -91,7 +91,7 @@ impl Reader {
                 None => self.text(&text, false),
             },
             Event::Code(text) => self.text(&text, true),
-            // Markup is shown as what it is.
+            // HTML is shown as the text that it is.
             Event::Html(text) | Event::InlineHtml(text) => self.text(&text, false),
             Event::InlineMath(text) | Event::DisplayMath(text) => self.text(&text, true),
             Event::FootnoteReference(name) => self.text(&format!("[{name}]"), false),
@@ -99,7 +99,7 @@ impl Reader {
             Event::HardBreak => self.text("\n", false),
             Event::Rule => {
                 self.flush();
-                self.push(Kind::Rule);
+                self.push(BlockKind::Rule);
             }
             Event::TaskListMarker(done) => {
                 self.marker = Some(if done { "[x]" } else { "[ ]" }.to_owned());
@@ -159,9 +159,9 @@ impl Reader {
             Tag::Strong => self.strong += 1,
             Tag::Emphasis => self.emphasis += 1,
             Tag::Strikethrough => self.strike += 1,
-            Tag::Link { dest_url, .. } => self.links.push(Link::to(&dest_url)),
+            Tag::Link { dest_url, .. } => self.links.push(LinkTarget::to(&dest_url)),
             Tag::Image { dest_url, .. } => {
-                self.links.push(Link::to(&dest_url));
+                self.links.push(LinkTarget::to(&dest_url));
                 self.text("Picture: ", false);
             }
             Tag::Paragraph | Tag::HtmlBlock => self.flush(),
@@ -179,7 +179,7 @@ impl Reader {
             TagEnd::CodeBlock => {
                 if let Some((mut text, language)) = self.code.take() {
                     text.truncate(text.trim_end_matches('\n').len());
-                    self.push(Kind::Code { text, language });
+                    self.push(BlockKind::Code { text, language });
                 }
             }
             TagEnd::List(_) => {
@@ -190,19 +190,19 @@ impl Reader {
                 self.flush();
                 if self.marker.is_some() {
                     let (spans, heading) = (Vec::new(), 0);
-                    self.push(Kind::Text { spans, heading });
+                    self.push(BlockKind::Text { spans, heading });
                 }
             }
             TagEnd::Table => {
                 if let Some(table) = self.table.take() {
-                    self.push(Kind::Table(table));
+                    self.push(BlockKind::Table(table));
                 }
             }
             TagEnd::Strong => self.strong = self.strong.saturating_sub(1),
             TagEnd::Emphasis => self.emphasis = self.emphasis.saturating_sub(1),
             TagEnd::Strikethrough => self.strike = self.strike.saturating_sub(1),
             TagEnd::Link | TagEnd::Image => {
-                if let Some(Link::Other(address)) = self.links.pop()
+                if let Some(LinkTarget::Other(address)) = self.links.pop()
                     && !address.is_empty()
                 {
                     self.text(&format!(" ({address})"), false);
@@ -220,7 +220,7 @@ impl Reader {
             strike: self.strike > 0,
             code,
             link: match self.links.last() {
-                Some(Link::Web(address)) => Some(address.clone()),
+                Some(LinkTarget::Web(address)) => Some(address.clone()),
                 _ => None,
             },
         };
@@ -232,7 +232,7 @@ impl Reader {
         }
     }
 
-    /// What was collected becomes a block.
+    /// Makes a block of the spans that were collected.
     fn flush(&mut self) {
         let heading = std::mem::take(&mut self.heading);
         let mut spans = std::mem::take(&mut self.spans);
@@ -240,12 +240,12 @@ impl Reader {
             last.text.truncate(last.text.trim_end().len());
         }
         if spans.iter().any(|span| !span.text.is_empty()) {
-            self.push(Kind::Text { spans, heading });
+            self.push(BlockKind::Text { spans, heading });
         }
     }
 
-    fn push(&mut self, kind: Kind) {
-        self.blocks.push(Block {
+    fn push(&mut self, kind: BlockKind) {
+        self.blocks.push(MarkdownBlock {
             kind,
             indent: self.lists.len().min(MAX_DEPTH),
             quotes: self.quotes.min(MAX_DEPTH),
@@ -261,7 +261,7 @@ impl Span {
     }
 }
 
-impl Link {
+impl LinkTarget {
     fn to(address: &str) -> Self {
         match Url::parse(address) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
@@ -285,7 +285,7 @@ fn level_of(level: HeadingLevel) -> u8 {
 mod tests {
     use super::*;
 
-    /// Blocks in short, one line each.
+    /// Describes the blocks in short, one line each.
     fn told(text: &str) -> Vec<String> {
         let tell_spans = |spans: &[Span]| {
             let tell = |span: &Span| {
@@ -304,13 +304,13 @@ mod tests {
             };
             spans.iter().map(tell).collect::<String>()
         };
-        let tell = |block: &Block| {
+        let tell = |block: &MarkdownBlock| {
             let kind = match &block.kind {
-                Kind::Text { spans, heading: 0 } => tell_spans(spans),
-                Kind::Text { spans, heading } => format!("h{heading} {}", tell_spans(spans)),
-                Kind::Code { text, language } => format!("code {language}:{text}"),
-                Kind::Rule => "rule".to_owned(),
-                Kind::Table(rows) => rows
+                BlockKind::Text { spans, heading: 0 } => tell_spans(spans),
+                BlockKind::Text { spans, heading } => format!("h{heading} {}", tell_spans(spans)),
+                BlockKind::Code { text, language } => format!("code {language}:{text}"),
+                BlockKind::Rule => "rule".to_owned(),
+                BlockKind::Table(rows) => rows
                     .iter()
                     .map(|row| {
                         row.iter().map(|cell| tell_spans(cell)).collect::<Vec<_>>().join("|")

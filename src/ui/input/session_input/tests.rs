@@ -8,7 +8,7 @@ use super::*;
 use crate::model::FrameSize;
 use crate::ui::action::Action;
 use crate::ui::binding::Bindings;
-use crate::ui::clock::{Clock, Pace};
+use crate::ui::clock::{Clock, ClockPace};
 use crate::ui::command::Command;
 use crate::ui::picture::testing::session;
 use crate::ui::picture::{PictureMode, PictureProps, PictureUiState, Zoom, picture_ui};
@@ -131,7 +131,7 @@ impl Window {
         let props = PictureProps {
             session: &self.session,
             now: self.now,
-            clock: Clock::fixed(Pace::Ticking),
+            clock: Clock::fixed(ClockPace::Ticking),
             mode,
             bindings: &self.bindings,
             preedit: self.input.preedit(),

@@ -7,7 +7,7 @@ use super::*;
 use crate::model::{DetectionFilter, FrameSize, SessionKind};
 use crate::ui::action::NewSession;
 use crate::ui::binding::Bindings;
-use crate::ui::clock::{Clock, Pace};
+use crate::ui::clock::{Clock, ClockPace};
 use crate::ui::picture::testing::session;
 use crate::ui::state::OpenSession;
 
@@ -68,7 +68,7 @@ impl Stage {
         let props = PictureProps {
             session: &session,
             now: self.now,
-            clock: Clock::fixed(Pace::Ticking),
+            clock: Clock::fixed(ClockPace::Ticking),
             mode: self.mode,
             bindings: &bindings,
             preedit: &self.preedit,
