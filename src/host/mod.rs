@@ -37,12 +37,12 @@ pub use error::HostError;
 pub use state::config::HostConfig;
 
 use camera::Cameras;
-use chat::Chats;
+use chat::HostChats;
 use driver::factory;
 use hooks::Hooks;
 use http::guard::Guard;
 use http::{listen, server};
-use routes::Services;
+use routes::HostServices;
 use state::HostState;
 use state::registry::SessionRegistry;
 use state::tasks::HostTasks;
@@ -94,8 +94,8 @@ impl Host {
         let base_url = base_url(addr);
         let guard = Arc::new(Guard::new(token.clone(), addr.port(), !addr.ip().is_loopback()));
         let registry = Arc::new(SessionRegistry::default());
-        let chats = Chats::new(config.chat.as_ref(), registry.clone(), tasks.clone())?;
-        let services = Services {
+        let chats = HostChats::new(config.chat.as_ref(), registry.clone(), tasks.clone())?;
+        let services = HostServices {
             cameras: Arc::new(Cameras::new(tasks.clone())),
             chats: Arc::new(chats),
             hooks: Arc::new(Hooks::new(&config)),

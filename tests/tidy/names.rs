@@ -7,23 +7,19 @@ use std::collections::BTreeMap;
 use crate::assert_tidy;
 use crate::source::{Source, sources};
 
-/// Names that several types share until each room has renamed its own. The list only ever gets shorter.
-const STILL_SHARED: &[&str] = &[];
-
 #[test]
 fn a_types_name_stands_once() {
-    assert_tidy(shared_names(&sources("src"), STILL_SHARED).into_iter());
+    assert_tidy(shared_names(&sources("src")).into_iter());
 }
 
-fn shared_names(all: &[Source], listed: &[&str]) -> Vec<String> {
+fn shared_names(all: &[Source]) -> Vec<String> {
     let mut places = BTreeMap::<&str, Vec<String>>::new();
     for file in all.iter().filter(|file| !file.is_for_tests(all)) {
         for (line, name) in file.types() {
             places.entry(name).or_default().push(format!("{}:{line}", file.path));
         }
     }
-    let is_listed = |name: &str| listed.contains(&name);
-    places.retain(|name, places| places.len() > 1 && !is_listed(name));
+    places.retain(|_, places| places.len() > 1);
     let fault = |(name, places): (&str, Vec<String>)| {
         format!("{}: several types are named `{name}`; say of what each is", places.join(", "))
     };
@@ -49,8 +45,7 @@ fn a_shared_name_is_found() {
     ] {
         let parent = Source::new("src/a/mod.rs", "//! A.\n#[cfg(test)]\nmod played;\nmod b;");
         let all = [Source::new("src/line.rs", line), parent, Source::new(path, text)];
-        let found = shared_names(&all, &[]);
+        let found = shared_names(&all);
         assert_eq!(found.len(), faults, "{path}: {text}\n{found:#?}");
-        assert!(shared_names(&all, &["Line"]).is_empty(), "{path}: {text}");
     }
 }

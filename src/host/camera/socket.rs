@@ -25,7 +25,7 @@ const MAX_MESSAGE: usize = 4 << 10;
 /// One picture in Base64 has at most so many bytes.
 const MAX_WRITE: usize = 1 << 20;
 
-struct Socket {
+struct CameraSocket {
     feed: Feed,
     closing: CancellationToken,
     kill: CancellationToken,
@@ -43,7 +43,7 @@ pub(super) async fn upgrade(
         Ok(handshake) => handshake,
         Err(refusal) => return Ok(refusal),
     };
-    let socket = Socket {
+    let socket = CameraSocket {
         feed,
         closing: cameras.tasks.closing.clone(),
         kill: cameras.tasks.kill.clone(),
@@ -53,7 +53,7 @@ pub(super) async fn upgrade(
     Ok(switching(handshake.accept))
 }
 
-impl Socket {
+impl CameraSocket {
     async fn run(mut self, upgrade: OnUpgrade) {
         let stream = match stream(upgrade, MAX_MESSAGE, MAX_WRITE).await {
             Ok(stream) => stream,

@@ -41,7 +41,7 @@ const MAX_REMEMBERED: usize = 12;
 const MAX_REMEMBERED_BYTES: usize = 64 << 10;
 
 /// What all chats of a host share.
-pub(crate) struct Chats {
+pub(crate) struct HostChats {
     model: Option<Model>,
     registry: Arc<SessionRegistry>,
     tasks: HostTasks,
@@ -63,7 +63,7 @@ pub(crate) struct Exchange {
     answer: String,
 }
 
-impl Chats {
+impl HostChats {
     /// Makes the chats of a host. `config` names the model that answers; without one the host itself answers from what
     /// it knows.
     pub(crate) fn new(
@@ -123,13 +123,13 @@ enum Piece {
 }
 
 /// Routes the questions of a chat's client.
-pub(crate) fn routes<S>(chats: Arc<Chats>) -> Router<S> {
+pub(crate) fn routes<S>(chats: Arc<HostChats>) -> Router<S> {
     let route = "/api/v1/actions/chats/{id}/messages";
     Router::new().route(route, post(messages)).with_state(chats)
 }
 
 async fn messages(
-    State(chats): State<Arc<Chats>>,
+    State(chats): State<Arc<HostChats>>,
     Path(id): Path<String>,
     Body(Prompt { prompt }): Body<Prompt>,
 ) -> Result<Response, ApiError> {
@@ -170,7 +170,13 @@ async fn messages(
     Ok(response(pieces, place))
 }
 
-async fn answer(chats: &Chats, id: &str, prompt: String, facts: Facts, out: &mpsc::Sender<Piece>) {
+async fn answer(
+    chats: &HostChats,
+    id: &str,
+    prompt: String,
+    facts: Facts,
+    out: &mpsc::Sender<Piece>,
+) {
     let Some(model) = &chats.model else {
         return builtin::answer(&prompt, &facts, out).await;
     };
@@ -206,8 +212,8 @@ mod tests {
 
     use super::*;
 
-    fn chats(config: Option<&ChatConfig>) -> Result<Chats, HostError> {
-        Chats::new(config, Arc::default(), HostTasks::default())
+    fn chats(config: Option<&ChatConfig>) -> Result<HostChats, HostError> {
+        HostChats::new(config, Arc::default(), HostTasks::default())
     }
 
     #[test]

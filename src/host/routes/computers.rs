@@ -17,7 +17,7 @@ use crate::host::error::ApiError;
 use crate::host::http::body::{Body, Params};
 use crate::host::hub::Hub;
 use crate::host::random::random_hex;
-use crate::host::session::lifetime::{Lifetime, Limits};
+use crate::host::session::lifetime::{Limits, SessionLifetime};
 use crate::host::session::people::Terms;
 use crate::host::session::{Parts, Session};
 use crate::host::state::HostState;
@@ -122,7 +122,7 @@ async fn start(
         kind,
         hub,
         driver,
-        lifetime: Lifetime::start(limits),
+        lifetime: SessionLifetime::start(limits),
         scale,
         terms: Terms {
             request: host.config.control_request,

@@ -20,7 +20,7 @@ use axum::routing::{delete, get, post};
 use http::StatusCode;
 
 use super::camera::{self, Cameras};
-use super::chat::{self, Chats};
+use super::chat::{self, HostChats};
 use super::error::ApiError;
 use super::hooks::{self, Hooks};
 use super::http::guard::{self, Guard};
@@ -31,14 +31,14 @@ use super::state::HostState;
 /// A request's body has at most so many bytes.
 const MAX_BODY: usize = 1 << 20;
 /// The services of a host besides its sessions.
-pub(crate) struct Services {
+pub(crate) struct HostServices {
     pub(crate) cameras: Arc<Cameras>,
-    pub(crate) chats: Arc<Chats>,
+    pub(crate) chats: Arc<HostChats>,
     pub(crate) hooks: Arc<Hooks>,
 }
 
 /// Routes every call of a host.
-pub(crate) fn router(host: Arc<HostState>, services: &Services, guard: Arc<Guard>) -> Router {
+pub(crate) fn router(host: Arc<HostState>, services: &HostServices, guard: Arc<Guard>) -> Router {
     let api = Router::new()
         .merge(api(services))
         .nest("/v1", api(services))
@@ -58,7 +58,7 @@ pub(crate) fn router(host: Arc<HostState>, services: &Services, guard: Arc<Guard
         .with_state(host)
 }
 
-fn api(services: &Services) -> Router<Arc<HostState>> {
+fn api(services: &HostServices) -> Router<Arc<HostState>> {
     Router::new()
         .route("/computers", get(computers::list).post(computers::create))
         .route("/computers/{id}", get(computers::retrieve).delete(computers::end))

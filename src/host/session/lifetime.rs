@@ -35,7 +35,7 @@ impl Expiry {
 
 /// The clock of one session.
 #[derive(Debug)]
-pub(crate) struct Lifetime {
+pub(crate) struct SessionLifetime {
     limits: Limits,
     started: Instant,
     activity: Mutex<Activity>,
@@ -48,7 +48,7 @@ struct Activity {
     watchers: usize,
 }
 
-impl Lifetime {
+impl SessionLifetime {
     pub(crate) fn start(limits: Limits) -> Self {
         let now = Instant::now();
         Self {
@@ -134,7 +134,7 @@ pub(crate) fn wall_clock(deadline: Instant) -> Timestamp {
 
 /// The guard of an open stream, while which somebody looks on.
 #[derive(Debug)]
-pub(crate) struct Watching(Arc<Lifetime>);
+pub(crate) struct Watching(Arc<SessionLifetime>);
 
 impl Drop for Watching {
     fn drop(&mut self) {
@@ -152,15 +152,15 @@ mod tests {
 
     const IDLE: Duration = Duration::from_secs(120);
 
-    fn lifetime(max: Option<u64>, watching_counts: bool) -> Arc<Lifetime> {
-        Arc::new(Lifetime::start(Limits {
+    fn lifetime(max: Option<u64>, watching_counts: bool) -> Arc<SessionLifetime> {
+        Arc::new(SessionLifetime::start(Limits {
             idle: Some(IDLE),
             max: max.map(Duration::from_secs),
             watching_counts,
         }))
     }
 
-    async fn end_of(lifetime: &Lifetime) -> (Expiry, u64) {
+    async fn end_of(lifetime: &SessionLifetime) -> (Expiry, u64) {
         let expiry = lifetime.expired().await;
         (expiry, lifetime.started.elapsed().as_secs())
     }
@@ -205,7 +205,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn without_limits_it_never_ends() {
-        let lifetime = Lifetime::start(Limits { idle: None, max: None, watching_counts: false });
+        let lifetime =
+            SessionLifetime::start(Limits { idle: None, max: None, watching_counts: false });
         let year = Duration::from_secs(365 * 86400);
         assert!(tokio::time::timeout(year, lifetime.expired()).await.is_err());
         assert_eq!((lifetime.idle_deadline(), lifetime.final_deadline()), (None, None));

@@ -25,7 +25,7 @@ use super::hub::Hub;
 use crate::model::{EventKind, PageControl, PointerAt};
 use crate::protocol::chat::messages_path;
 use held::HeldMessages;
-use lifetime::{Lifetime, wall_clock};
+use lifetime::{SessionLifetime, wall_clock};
 use people::{SessionPeople, Terms};
 use screencast::Screencasts;
 use screenshots::Shots;
@@ -39,7 +39,7 @@ pub(crate) struct Session {
     pub(crate) hub: Arc<Hub>,
     pub(crate) casts: Screencasts,
     pub(crate) shots: Shots,
-    pub(crate) lifetime: Arc<Lifetime>,
+    pub(crate) lifetime: Arc<SessionLifetime>,
     pub(crate) driver: Arc<dyn Driver>,
     pub(crate) created_at: Timestamp,
     /// The keys and buttons that REST calls hold down: they are one hand, whoever calls. This is locked under the lock
@@ -63,7 +63,7 @@ pub(crate) struct Parts {
     pub(crate) kind: DriverKind,
     pub(crate) hub: Arc<Hub>,
     pub(crate) driver: Arc<dyn Driver>,
-    pub(crate) lifetime: Lifetime,
+    pub(crate) lifetime: SessionLifetime,
     pub(crate) scale: f64,
     pub(crate) terms: Terms,
     pub(crate) tracker: TaskTracker,

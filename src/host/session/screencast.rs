@@ -36,13 +36,13 @@ pub(crate) struct Screencasts {
 }
 
 struct SharedScreencast {
-    newest: watch::Sender<Option<Arc<Picture>>>,
+    newest: watch::Sender<Option<Arc<ScreencastPicture>>>,
     guard: OnceCell<CastGuard>,
 }
 
 /// A picture, which is encoded once for each transport that wants it.
 #[derive(Debug)]
-pub(crate) struct Picture {
+pub(crate) struct ScreencastPicture {
     /// The picture's number among all of the session, whatever screencast it came from.
     pub(crate) seq: u64,
     frame: CastFrame,
@@ -99,11 +99,11 @@ impl Screencasts {
 
     /// Makes the driver's end. It holds the slot and not the screencast, so that the driver's copy keeps nothing
     /// running.
-    fn sink(&self, newest: watch::Sender<Option<Arc<Picture>>>) -> CastSink {
+    fn sink(&self, newest: watch::Sender<Option<Arc<ScreencastPicture>>>) -> CastSink {
         let seq = self.seq.clone();
         Arc::new(move |frame| {
             let seq = seq.fetch_add(1, Ordering::Relaxed) + 1;
-            newest.send_replace(Some(Arc::new(Picture {
+            newest.send_replace(Some(Arc::new(ScreencastPicture {
                 seq,
                 frame,
                 base64: OnceLock::new(),
@@ -119,7 +119,7 @@ impl Screencasts {
 
 /// One viewer's place: it has the newest picture always, and never a queue.
 pub(crate) struct Watcher {
-    newest: watch::Receiver<Option<Arc<Picture>>>,
+    newest: watch::Receiver<Option<Arc<ScreencastPicture>>>,
     pause: Option<Duration>,
     next_at: Instant,
     /// The screencast, which stops when its last watcher is dropped.
@@ -128,7 +128,7 @@ pub(crate) struct Watcher {
 
 impl Watcher {
     /// Waits for the newest picture that this watcher has not had. It is cancel-safe.
-    pub(crate) async fn next(&mut self) -> Arc<Picture> {
+    pub(crate) async fn next(&mut self) -> Arc<ScreencastPicture> {
         loop {
             if self.pause.is_some() {
                 tokio::time::sleep_until(self.next_at).await;
@@ -148,7 +148,7 @@ impl Watcher {
     }
 }
 
-impl Picture {
+impl ScreencastPicture {
     /// Returns the block of `text/event-stream`, written at the first call.
     pub(crate) fn sse(&self) -> Bytes {
         let block = || {
@@ -192,7 +192,8 @@ mod tests {
             height: 720,
             timestamp: 1_700_000_000.25,
         };
-        let picture = Picture { seq: 9, frame, base64: OnceLock::new(), sse: OnceLock::new() };
+        let picture =
+            ScreencastPicture { seq: 9, frame, base64: OnceLock::new(), sse: OnceLock::new() };
         let sse = picture.sse();
         let json = std::str::from_utf8(&sse).unwrap().strip_prefix("data: ").unwrap().trim_end();
         let json: serde_json::Value = serde_json::from_str(json).unwrap();

@@ -38,7 +38,7 @@ const MAX_WRITE: usize = 32 << 20;
 const NOTES: usize = 64;
 
 /// One open socket.
-struct Socket {
+struct SessionSocket {
     session: Arc<Session>,
     events: Subscription,
     seat: Seat,
@@ -67,7 +67,7 @@ pub(super) async fn upgrade(
         query.history_size,
     );
     let (seat, desk) = session.people.join(&who.name, key)?;
-    let socket = Socket {
+    let socket = SessionSocket {
         events,
         seat,
         desk,
@@ -85,7 +85,7 @@ pub(super) async fn upgrade(
     Ok(response)
 }
 
-impl Socket {
+impl SessionSocket {
     async fn run(self, upgrade: OnUpgrade) {
         let stream = match stream(upgrade, MAX_MESSAGE, MAX_WRITE).await {
             Ok(stream) => stream,

@@ -23,7 +23,7 @@ use crate::host::session::Session;
 use crate::host::session::lifetime::wall_clock;
 use crate::host::session::people::{Desk, DeskNews};
 use crate::host::session::screencast::cast_options;
-use crate::host::session::screencast::{Picture, Watcher};
+use crate::host::session::screencast::{ScreencastPicture, Watcher};
 use crate::model::EventKind;
 use crate::protocol::socket::{DialogWords, ServerMessage, TabWords};
 
@@ -89,7 +89,7 @@ enum WriterStep {
     State,
     Started(Result<Watcher, DriverError>),
     Next(Next),
-    Picture(Arc<Picture>),
+    ScreencastPicture(Arc<ScreencastPicture>),
     People(DeskNews),
     Lifetime,
     Ping,
@@ -156,7 +156,7 @@ impl Writer {
                 Ok(()) = self.state.changed() => WriterStep::State,
                 started = started(&mut self.cast.starting) => WriterStep::Started(started),
                 next = self.events.next() => WriterStep::Next(next),
-                picture = picture(&mut self.cast.watcher), if self.cast.unacknowledged.is_none() => WriterStep::Picture(picture),
+                picture = picture(&mut self.cast.watcher), if self.cast.unacknowledged.is_none() => WriterStep::ScreencastPicture(picture),
                 news = self.desk.next() => WriterStep::People(news),
                 _ = lifetime.tick() => WriterStep::Lifetime,
                 _ = ping.tick() => WriterStep::Ping,
@@ -186,7 +186,7 @@ impl Writer {
                     let why = self.session.ended().unwrap_or_default().to_owned();
                     return self.end(&why, CloseCode::Normal).await;
                 }
-                WriterStep::Picture(picture) => {
+                WriterStep::ScreencastPicture(picture) => {
                     if self.cast.ack {
                         self.cast.unacknowledged = Some(picture.seq);
                     }
@@ -344,7 +344,7 @@ async fn started(
     }
 }
 
-async fn picture(watcher: &mut Option<Watcher>) -> Arc<Picture> {
+async fn picture(watcher: &mut Option<Watcher>) -> Arc<ScreencastPicture> {
     match watcher {
         Some(watcher) => watcher.next().await,
         None => std::future::pending().await,

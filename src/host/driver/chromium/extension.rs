@@ -178,10 +178,8 @@ impl Extension {
     async fn running(&self) -> Result<String, CallError> {
         let params = json!({ "filter": [{ "type": "service_worker" }] });
         loop {
-            let Targets { target_infos } = self
-                .client
-                .call(None, "Target.getTargets", &params, ANSWER_WITHIN)
-                .await?;
+            let Targets { target_infos } =
+                self.client.call(None, "Target.getTargets", &params, ANSWER_WITHIN).await?;
             let ours = |target: &ExtensionTarget| {
                 target.url.starts_with("chrome-extension://") && target.url.ends_with("/worker.js")
             };

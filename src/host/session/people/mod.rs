@@ -58,7 +58,7 @@ use crate::protocol::socket::{ServerMessage, TabWords};
 use desk::Whisper;
 use lease::Moment;
 use participant::{SessionParticipant, lock};
-use state::{Deed, Outcome, Refusal, State};
+use state::{Deed, Refusal, RulesOutcome, State};
 
 /// So many messages to one participant may wait; a client that does not read loses more.
 const WHISPERS: usize = 64;
@@ -374,7 +374,7 @@ impl SessionPeople {
         self.lock().state.tabs.mark(tabs);
     }
 
-    fn settle(&self, change: &mut Change<'_>, outcome: Outcome) {
+    fn settle(&self, change: &mut Change<'_>, outcome: RulesOutcome) {
         // Others are told only where an event follows, because most inputs change nothing for anybody else.
         change.is_news |= !outcome.events.is_empty();
         for (kind, fields) in outcome.events {

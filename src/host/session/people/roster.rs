@@ -12,7 +12,7 @@ pub(super) const MAX_PARTICIPANTS: usize = 50;
 const MAX_NAME: usize = 60;
 
 #[derive(Debug)]
-pub(super) struct Roster {
+pub(super) struct ParticipantRoster {
     agent: String,
     people: BTreeMap<u32, RosterEntry>,
     last: u32,
@@ -25,7 +25,7 @@ struct RosterEntry {
     following: Option<u32>,
 }
 
-impl Roster {
+impl ParticipantRoster {
     pub(super) fn new() -> Self {
         Self { agent: "Agent".to_owned(), people: BTreeMap::new(), last: AGENT, huddle: false }
     }

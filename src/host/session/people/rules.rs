@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::lease::Moment;
-use super::state::{Outcome, RequestEnd, State, tab_fields};
+use super::state::{RequestEnd, RulesOutcome, State, tab_fields};
 use crate::base::text::one_line;
 use crate::model::people::AGENT;
 use crate::model::{EventKind, PeopleControl};
@@ -12,7 +12,7 @@ use crate::protocol::socket::{ServerMessage, TabWords};
 const MAX_SAID: usize = 2000;
 const MAX_NOTE: usize = 500;
 
-type AskResult = Result<Outcome, String>;
+type AskResult = Result<RulesOutcome, String>;
 
 impl State {
     /// Does what `who` asks; the error tells in one sentence why not.
@@ -29,10 +29,10 @@ impl State {
         match control {
             PeopleControl::Rename { name } => {
                 self.roster.rename(who, name)?;
-                Ok(Outcome::default())
+                Ok(RulesOutcome::default())
             }
             // Pointers are no state: they are told as they come.
-            PeopleControl::Point { .. } => Ok(Outcome::default()),
+            PeopleControl::Point { .. } => Ok(RulesOutcome::default()),
             PeopleControl::RequestControl => self.request(who, now),
             PeopleControl::AnswerRequest { index, grant } => self.answer(who, *index, *grant, now),
             PeopleControl::GiveControl { to } => self.give(who, *to, now),
@@ -67,7 +67,7 @@ impl State {
     }
 
     fn request(&mut self, who: u32, now: Moment) -> AskResult {
-        let mut outcome = Outcome::default();
+        let mut outcome = RulesOutcome::default();
         match self.lease.driver() {
             None => self.hand_over(Some(who), false, now, &mut outcome),
             Some(driver) if driver == who => self.lease.confirm(),
@@ -88,7 +88,7 @@ impl State {
             let name = self.roster.name(index);
             return Err(format!("{name} asks for nothing any more"));
         }
-        let mut outcome = Outcome::default();
+        let mut outcome = RulesOutcome::default();
         if grant {
             self.hand_over(Some(index), false, now, &mut outcome);
         } else {
@@ -105,13 +105,13 @@ impl State {
                 self.who_drives()
             ));
         }
-        let mut outcome = Outcome::default();
+        let mut outcome = RulesOutcome::default();
         self.hand_over(Some(to), false, now, &mut outcome);
         Ok(outcome)
     }
 
     fn take(&mut self, who: u32, now: Moment) -> AskResult {
-        let mut outcome = Outcome::default();
+        let mut outcome = RulesOutcome::default();
         match self.lease.driver() {
             Some(driver) if driver == who => self.lease.confirm(),
             Some(driver) if driver != AGENT && !self.owns(who) => {
@@ -127,7 +127,7 @@ impl State {
         if self.lease.driver() != Some(who) {
             return Err(format!("{}, not you", self.who_drives()));
         }
-        let mut outcome = Outcome::default();
+        let mut outcome = RulesOutcome::default();
         let note = one_line(note, MAX_NOTE);
         outcome.event(EventKind::ControlReleased, json!({"from": who, "note": note}));
         self.free(now, &mut outcome);
@@ -143,7 +143,7 @@ impl State {
         if !self.decides(who) && right.controller != Some(who) {
             return Err(format!("{}; only they and the owner pause tabs", self.who_drives()));
         }
-        let mut outcome = Outcome::default();
+        let mut outcome = RulesOutcome::default();
         if right.paused_by.is_none() {
             self.tabs.pause(tab, Some(who));
             self.lift_others(who, &mut outcome);
@@ -161,7 +161,7 @@ impl State {
             let name = self.roster.name(by);
             return Err(format!("{name} paused this tab; only they and the owner resume it"));
         }
-        let mut outcome = Outcome::default();
+        let mut outcome = RulesOutcome::default();
         self.tabs.pause(tab, None);
         outcome.event(EventKind::TabResumed, tab_fields(tab, tabs, by));
         Ok(outcome)
@@ -169,7 +169,7 @@ impl State {
 
     fn request_tab(&mut self, who: u32, tab: &str, tabs: &[TabWords]) -> AskResult {
         known(tab, tabs)?;
-        let mut outcome = Outcome::default();
+        let mut outcome = RulesOutcome::default();
         let mut fields = tab_fields(tab, tabs, self.roster.owner().unwrap_or(AGENT));
         fields["clientIndex"] = who.into();
         outcome.event(EventKind::TabControlRequested, fields);
@@ -185,7 +185,7 @@ impl State {
         }
         // The driver has every tab that nobody else has.
         let controller = Some(to).filter(|to| self.lease.driver() != Some(*to));
-        let mut outcome = Outcome::default();
+        let mut outcome = RulesOutcome::default();
         if right.controller != controller {
             self.tabs.give(tab, controller);
             self.lift_others(to, &mut outcome);
@@ -195,7 +195,7 @@ impl State {
     }
 
     /// Lifts what the others hold, because nobody who may no longer act in a tab goes on holding something down in it.
-    fn lift_others(&self, but: u32, outcome: &mut Outcome) {
+    fn lift_others(&self, but: u32, outcome: &mut RulesOutcome) {
         let others = self.roster.words().into_iter().map(|one| one.index);
         outcome.lifted.extend(others.filter(|index| *index != but));
     }
@@ -207,7 +207,7 @@ impl State {
                 self.who_drives()
             ));
         }
-        let mut outcome = Outcome::default();
+        let mut outcome = RulesOutcome::default();
         if self.roster.huddle != enabled {
             self.roster.huddle = enabled;
             outcome.event(EventKind::HuddleMode, json!({"enabled": enabled}));
@@ -217,7 +217,7 @@ impl State {
 
     fn follow(&mut self, who: u32, whom: Option<u32>) -> AskResult {
         self.roster.follow(who, whom)?;
-        let mut outcome = Outcome::default();
+        let mut outcome = RulesOutcome::default();
         if self.roster.huddle {
             outcome.event(
                 EventKind::HuddleFollow,
@@ -236,7 +236,7 @@ impl State {
             return Err(format!("a message has at most {MAX_SAID} characters; cut it in two"));
         }
         let text = one_line(text, MAX_SAID);
-        let mut outcome = Outcome::default();
+        let mut outcome = RulesOutcome::default();
         let said =
             ServerMessage::Said { from: who, to, text: text.clone(), at: now.wall.to_string() };
         let mut readers: Vec<u32> = self.roster.words().iter().map(|one| one.index).collect();
@@ -259,9 +259,9 @@ impl State {
             let owner = owner.unwrap_or_else(|| "its owner".to_owned());
             return Err(format!("only {owner} ends this session"));
         }
-        Ok(Outcome {
+        Ok(RulesOutcome {
             ends: Some(format!("ended by {}", self.roster.name(who))),
-            ..Outcome::default()
+            ..RulesOutcome::default()
         })
     }
 }

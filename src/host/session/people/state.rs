@@ -1,11 +1,11 @@
 //! Has the rules of a session with several people in it. They are pure: what has to happen outside comes back as an
-//! [`Outcome`].
+//! [`RulesOutcome`].
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::lease::{Hold, Lease, Moment, Terms};
-use super::roster::{Roster, came_or_went};
+use super::roster::{ParticipantRoster, came_or_went};
 use super::tab_rights::TabRights;
 use crate::model::EventKind;
 use crate::model::people::AGENT;
@@ -17,7 +17,7 @@ const ACTIVITY: std::time::Duration = std::time::Duration::from_secs(1);
 
 #[derive(Debug)]
 pub(super) struct State {
-    pub(super) roster: Roster,
+    pub(super) roster: ParticipantRoster,
     pub(super) lease: Lease,
     pub(super) tabs: TabRights,
     activity_told: Option<Instant>,
@@ -34,7 +34,7 @@ pub(super) enum RequestEnd {
 
 /// The consequences of a change.
 #[derive(Debug, Default)]
-pub(super) struct Outcome {
+pub(super) struct RulesOutcome {
     /// The events for everybody's stream, in order.
     pub(super) events: Vec<(EventKind, Value)>,
     /// The participants whose keys and buttons come up.
@@ -125,7 +125,7 @@ impl Refusal {
     }
 }
 
-impl Outcome {
+impl RulesOutcome {
     pub(super) fn event(&mut self, kind: EventKind, fields: Value) {
         self.events.push((kind, fields));
     }
@@ -134,23 +134,23 @@ impl Outcome {
 impl State {
     pub(super) fn new(terms: Terms) -> Self {
         Self {
-            roster: Roster::new(),
+            roster: ParticipantRoster::new(),
             lease: Lease::new(terms),
             tabs: TabRights::default(),
             activity_told: None,
         }
     }
 
-    pub(super) fn join(&mut self, name: &str) -> Option<(u32, Outcome)> {
+    pub(super) fn join(&mut self, name: &str) -> Option<(u32, RulesOutcome)> {
         let index = self.roster.join(name)?;
-        let mut outcome = Outcome::default();
+        let mut outcome = RulesOutcome::default();
         let fields = came_or_went(index, &self.roster.name(index));
         outcome.event(EventKind::ParticipantJoined, fields);
         Some((index, outcome))
     }
 
-    pub(super) fn leave(&mut self, index: u32, tabs: &[TabWords], now: Moment) -> Outcome {
-        let mut outcome = Outcome::default();
+    pub(super) fn leave(&mut self, index: u32, tabs: &[TabWords], now: Moment) -> RulesOutcome {
+        let mut outcome = RulesOutcome::default();
         let Some(name) = self.roster.leave(index) else {
             return outcome;
         };
@@ -180,8 +180,8 @@ impl State {
         deed: Deed,
         tab: Option<&str>,
         now: Moment,
-    ) -> Result<Outcome, Refusal> {
-        let mut outcome = Outcome::default();
+    ) -> Result<RulesOutcome, Refusal> {
+        let mut outcome = RulesOutcome::default();
         if !self.roster.has(who) {
             return Err(Refusal::Gone);
         }
@@ -221,7 +221,7 @@ impl State {
         self.roster.huddle && self.roster.following(driver) == Some(who)
     }
 
-    fn tell_activity(&mut self, who: u32, now: Moment, outcome: &mut Outcome) {
+    fn tell_activity(&mut self, who: u32, now: Moment, outcome: &mut RulesOutcome) {
         let quiet = self
             .activity_told
             .is_none_or(|told| now.at.saturating_duration_since(told) >= ACTIVITY);
@@ -232,8 +232,8 @@ impl State {
     }
 
     /// Ends what is over because nothing happened. `holding` tells whether a participant holds a key or a button down.
-    pub(super) fn tick(&mut self, now: Moment, holding: impl Fn(u32) -> bool) -> Outcome {
-        let mut outcome = Outcome::default();
+    pub(super) fn tick(&mut self, now: Moment, holding: impl Fn(u32) -> bool) -> RulesOutcome {
+        let mut outcome = RulesOutcome::default();
         for index in self.lease.expired(now) {
             self.refused(index, RequestEnd::Expired, &mut outcome);
         }
@@ -247,7 +247,7 @@ impl State {
     }
 
     /// Gives control to whoever asked first, else to nobody.
-    pub(super) fn free(&mut self, now: Moment, outcome: &mut Outcome) {
+    pub(super) fn free(&mut self, now: Moment, outcome: &mut RulesOutcome) {
         let next = self.lease.requests().first().map(|request| request.index);
         self.hand_over(next, false, now, outcome);
     }
@@ -258,7 +258,7 @@ impl State {
         to: Option<u32>,
         implicit: bool,
         now: Moment,
-        outcome: &mut Outcome,
+        outcome: &mut RulesOutcome,
     ) {
         let from = self.lease.driver();
         self.lease.pass(to, implicit, now);
@@ -275,7 +275,7 @@ impl State {
         outcome.event(EventKind::HostChanged, fields);
     }
 
-    pub(super) fn refused(&self, index: u32, end: RequestEnd, outcome: &mut Outcome) {
+    pub(super) fn refused(&self, index: u32, end: RequestEnd, outcome: &mut RulesOutcome) {
         outcome.event(
             EventKind::HostRightsRefused,
             json!({"clientIndex": index, "reason": end.name(), "by": self.lease.driver()}),

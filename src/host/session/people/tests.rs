@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 
 use super::SessionPeople;
 use super::lease::{Moment, Terms};
-use super::state::{Deed, Outcome, Refusal, State};
+use super::state::{Deed, Refusal, RulesOutcome, State};
 use crate::host::driver::sample::sample;
 use crate::host::hub::Hub;
 use crate::model::PeopleControl;
@@ -55,27 +55,32 @@ impl Room {
         }
     }
 
-    fn ask(&mut self, who: u32, message: PeopleControl) -> Result<Outcome, String> {
+    fn ask(&mut self, who: u32, message: PeopleControl) -> Result<RulesOutcome, String> {
         self.ask_at(0, who, message)
     }
 
-    fn ask_at(&mut self, at: u64, who: u32, message: PeopleControl) -> Result<Outcome, String> {
+    fn ask_at(
+        &mut self,
+        at: u64,
+        who: u32,
+        message: PeopleControl,
+    ) -> Result<RulesOutcome, String> {
         let (now, tabs) = (self.at(at), self.tabs.clone());
         self.state.ask(who, &message, &tabs, now)
     }
 
-    fn admit(&mut self, at: u64, who: u32, deed: Deed) -> Result<Outcome, Refusal> {
+    fn admit(&mut self, at: u64, who: u32, deed: Deed) -> Result<RulesOutcome, Refusal> {
         let now = self.at(at);
         self.state.admit(who, deed, Some("T1"), now)
     }
 
-    fn tick(&mut self, at: u64, holding: bool) -> Outcome {
+    fn tick(&mut self, at: u64, holding: bool) -> RulesOutcome {
         let now = self.at(at);
         self.state.tick(now, |_| holding)
     }
 }
 
-fn kinds(outcome: &Outcome) -> Vec<&'static str> {
+fn kinds(outcome: &RulesOutcome) -> Vec<&'static str> {
     outcome.events.iter().map(|(kind, _)| kind.word()).collect()
 }
 
