@@ -1,4 +1,4 @@
-//! The cameras: from the settings and the command line to the list, and back to the settings.
+//! Holds the cameras of the settings and of the command line, and writes changes back to the settings.
 
 use std::sync::Arc;
 
@@ -20,12 +20,12 @@ use crate::ui::state::{ServiceView, SessionKey};
 /// The name under which cameras are listed.
 pub(super) const SERVICE: &str = "Cameras";
 
-type Key = Result<Option<SecretString>, SecretError>;
+type KeptKey = Result<Option<SecretString>, SecretError>;
 
-/// A camera of the settings with its own key and that of where its pictures are forwarded to.
-type Keyed = (CameraProfile, Key, Key);
+/// A camera of the settings with its own key and the key of the address to which its pictures are forwarded.
+type Keyed = (CameraProfile, KeptKey, KeptKey);
 
-/// What can be watched, in the order of the list; with keys.
+/// The cameras that can be watched, with their keys, in the order of the list.
 pub(super) struct CameraList {
     setups: Vec<CameraSetup>,
     jobs: Jobs<Vec<Keyed>>,
@@ -34,10 +34,10 @@ pub(super) struct CameraList {
 /// A camera that was added or changed.
 #[derive(Debug)]
 pub(super) struct ChangedCamera {
-    /// Under its old name; a new one has none, and this is its own.
+    /// The camera's session key under its old name, or under its own name for a new camera.
     pub before: SessionKey,
     pub after: SessionKey,
-    /// Keys that were given, for the keyring.
+    /// The keys that were given, for the keyring.
     pub keys: Vec<(Url, SecretString)>,
 }
 
@@ -46,7 +46,8 @@ impl CameraList {
         Self { setups: Vec::new(), jobs: Jobs::new(background) }
     }
 
-    /// Asks the keyring for the keys of the cameras of the settings. It may block, so without any key it is not asked.
+    /// Asks the keyring for the keys of the settings' cameras. The keyring may block, so it is not asked where no
+    /// camera has a key.
     pub(super) fn connect_known(&mut self, settings: &Settings, notices: &mut Notices) {
         let profiles = settings.cameras.clone();
         let has_key = |profile: &CameraProfile| {
@@ -72,11 +73,11 @@ impl CameraList {
 
     fn add_ready(&mut self, known: Vec<Keyed>, settings: &Settings, notices: &mut Notices) {
         for (profile, own, forward) in known {
-            // The keyring may have taken its time.
+            // The settings may have changed while the keyring was asked.
             if !is_awaited(&profile, &settings.cameras, &self.setups) {
                 continue;
             }
-            let mut take = |key: Key| {
+            let mut take = |key: KeptKey| {
                 key.unwrap_or_else(|err| {
                     notices.error(format!(
                         "A key of the camera “{}” could not be read ({err}): add the camera again to give it",
@@ -96,7 +97,7 @@ impl CameraList {
         }
     }
 
-    /// One of the same name is replaced.
+    /// Adds a camera to the list, in place of one of the same name.
     fn put(&mut self, setup: CameraSetup) {
         match self.setups.iter_mut().find(|known| known.name == setup.name) {
             Some(known) => *known = setup,
@@ -104,7 +105,8 @@ impl CameraList {
         }
     }
 
-    /// The cameras as a service; `None` where there are none. `is_demo`: whether an address is a demo camera's.
+    /// Returns the cameras as a service; `None` where there are none. `is_demo` tells whether an address is a demo
+    /// camera's.
     pub(super) fn service(
         &self,
         is_demo: impl Fn(&Url) -> bool,
@@ -120,8 +122,8 @@ impl CameraList {
         (!self.setups.is_empty()).then_some((view, service as Arc<dyn Service>))
     }
 
-    /// Adds a camera that was named on the command line; the settings do not learn of it. One that is known by another
-    /// name keeps that name.
+    /// Adds a camera of the command line, which the settings do not keep. A camera that is known by another name keeps
+    /// that name.
     pub(super) fn add_passing(
         &mut self,
         mut setup: CameraSetup,
@@ -141,7 +143,7 @@ impl CameraList {
         camera_key(id)
     }
 
-    /// Keeps a camera in the settings, or what was changed of it.
+    /// Keeps a new or changed camera in the settings.
     pub(super) fn change(
         &mut self,
         new: NewCamera,
@@ -167,7 +169,7 @@ impl CameraList {
         let old = settings.cameras.iter().find(|old| old.name == old_name).cloned();
         let (own, forward) = (given(&new.key), given(&new.forward_key));
         if own.is_none() {
-            // A key that is not typed again stays, as long as it goes to the same server.
+            // A key that is not typed again stays as long as it goes to the same server.
             let kept = old.as_ref();
             let kept = kept.filter(|old| is_same_origin(&old.url, &profile.url));
             profile.key_place = kept.map_or(CameraKeyPlace::None, |old| old.key_place);
@@ -202,7 +204,7 @@ impl CameraList {
         })
     }
 
-    /// Forgets a camera. Returns the addresses that it may have had keys for.
+    /// Forgets a camera. Returns the addresses for which it may have had keys.
     pub(super) fn remove(&mut self, name: &str, settings: &mut Settings) -> Vec<Url> {
         let old = settings.cameras.iter().find(|old| old.name == name).cloned();
         settings.cameras.retain(|known| known.name != name);
@@ -211,7 +213,7 @@ impl CameraList {
         urls.filter_map(|url| Url::parse(url).ok()).collect()
     }
 
-    /// The form, filled with what is known of a camera. An error says why nothing of it can be changed.
+    /// Returns the form, filled with what is known of a camera. An error says why the camera can't be changed.
     pub(super) fn form(
         &self,
         name: &str,
@@ -227,7 +229,7 @@ impl CameraList {
         if is_demo(&setup.address.url) {
             return Err("A demo camera is Helmsight's own: there is nothing to change");
         }
-        // From the command line: here it can be kept.
+        // A camera of the command line is not in the settings; the form lets the user keep it.
         Ok(Some(CameraForm::of(&CameraProfile {
             name: setup.name.clone(),
             url: setup.address.url.to_string(),
@@ -237,20 +239,20 @@ impl CameraList {
     }
 }
 
-/// Whether it is a camera that only the command line named.
+/// Tells whether only the command line named this camera.
 pub(super) fn is_passing(key: &SessionKey, settings: &Settings) -> bool {
     let mut kept = settings.cameras.iter();
     key.service == SERVICE && !kept.any(|kept| kept.name == key.id)
 }
 
-/// The demo camera of this number, as the host at `base` has it.
+/// Returns the setup of the demo camera of this number at the host at `base`.
 pub(super) fn demo_camera(
     number: usize,
     base: &Url,
     token: SecretString,
 ) -> Result<CameraSetup, String> {
     let mut url = base.join(&format!("ws/stream/demo-{number}")).map_err(|err| err.to_string())?;
-    // Of the two kinds of address that one port serves.
+    // One port serves two kinds of address, and the demo cameras alternate between them.
     url.set_scheme("ws").map_err(|()| "no WebSocket there".to_owned())?;
     let address = CameraAddress::parse(url.as_str())?;
     Ok(CameraSetup {
@@ -262,7 +264,7 @@ pub(super) fn demo_camera(
     })
 }
 
-/// The demo camera of this number in the list.
+/// Finds the demo camera of this number in the list.
 pub(super) fn demo_key(number: usize) -> SessionKey {
     camera_key(demo_name(number))
 }
@@ -275,7 +277,7 @@ pub(super) fn camera_key(id: String) -> SessionKey {
     SessionKey { service: SERVICE.to_owned(), id }
 }
 
-/// May block.
+/// Reads a camera's keys from the keyring, which may block.
 fn with_keys(profile: CameraProfile) -> Keyed {
     let own = match profile.key_place {
         CameraKeyPlace::None => Ok(None),
@@ -286,7 +288,7 @@ fn with_keys(profile: CameraProfile) -> Keyed {
     (profile, own, forward)
 }
 
-/// At the place of the camera that was called `old_name`, else as the last.
+/// Puts a camera at the place of the one that was called `old_name`, else at the end.
 fn keep_profile(profile: CameraProfile, old_name: &str, settings: &mut Settings) {
     let cameras = &mut settings.cameras;
     match cameras.iter_mut().find(|known| known.name == old_name) {
@@ -295,17 +297,17 @@ fn keep_profile(profile: CameraProfile, old_name: &str, settings: &mut Settings)
     }
 }
 
-/// `name`, with a number where it is taken.
+/// Returns `name`, with a number where it is taken.
 fn free_name(name: String, is_taken: impl Fn(&str) -> bool) -> String {
     let numbered = (2..).map(|number: u32| format!("{name} {number}"));
     let mut names = std::iter::once(name.clone()).chain(numbered);
     names.find(|name| !is_taken(name)).unwrap_or(name)
 }
 
-fn key_of(url: &str) -> Key {
+fn key_of(url: &str) -> KeptKey {
     match Url::parse(url) {
         Ok(url) => secrets::get(&url),
-        // Told where the address is read again.
+        // A wrong address is told where it is read again.
         Err(_) => Ok(None),
     }
 }
@@ -314,7 +316,7 @@ fn given(key: &str) -> Option<SecretString> {
     (!key.is_empty()).then(|| SecretString::from(key))
 }
 
-/// Whether a camera that waited for its key is still as the settings have it, and nobody has set it up meanwhile.
+/// Tells whether a camera that waited for its key is still as the settings have it, and has not been set up meanwhile.
 fn is_awaited(profile: &CameraProfile, kept: &[CameraProfile], listed: &[CameraSetup]) -> bool {
     kept.contains(profile) && !listed.iter().any(|known| known.name == profile.name)
 }
@@ -388,7 +390,7 @@ mod tests {
             (&[], &[], false),
             (&[edited], &[], false),
             (&[renamed], &[], false),
-            // Added again, with a key that was just typed.
+            // This camera was added again, with a key that was just typed.
             (std::slice::from_ref(&profile), &listed, false),
         ] {
             assert_eq!(is_awaited(&profile, kept, listed), expected, "{kept:?}");

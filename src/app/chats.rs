@@ -1,4 +1,5 @@
-//! Chats of watched sessions: finds where they are, carries out what the panel asks, and keeps them where that is wanted.
+//! Finds who answers in the chats of watched sessions, carries out what the panel asks, and keeps chats where the user
+//! wants that.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -26,20 +27,20 @@ pub(super) struct Chats {
     /// `None` where there is no folder for data.
     store: Option<ChatStore>,
     assistants: Assistants,
-    jobs: Jobs<Done>,
+    jobs: Jobs<ChatJobDone>,
 }
 
-/// Who answers in a session that does not say so itself.
+/// Finds who answers in a session whose service does not say so.
 #[derive(Default)]
 struct Assistants {
-    /// In the order of the settings, of which each has its place.
+    /// The assistants in the order of the settings, each with its place there.
     profiles: Vec<(usize, ChatProfile, Client)>,
     /// Services that take tasks although their sessions do not say so.
     task_services: BTreeSet<String>,
 }
 
-/// What came of a job.
-enum Done {
+/// The outcome of a job.
+enum ChatJobDone {
     /// The keyring has answered for an assistant of the settings.
     Ready {
         place: usize,
@@ -66,23 +67,24 @@ impl Chats {
         }
     }
 
-    /// Makes the assistants of the settings ready; their keys come from the keyring, which may block.
+    /// Makes the assistants of the settings ready. Their keys come from the keyring, which may block.
     pub(super) fn connect_profiles(&self, profiles: &[ChatProfile]) {
         for (place, profile) in profiles.iter().cloned().enumerate() {
             self.jobs.spawn_blocking(move || {
                 let key =
                     Url::parse(&profile.base_url).map_or(Ok(None), |base| secrets::get(&base));
-                Done::Ready { place, profile, key }
+                ChatJobDone::Ready { place, profile, key }
             });
         }
     }
 
-    /// The service takes tasks although its sessions do not say so.
+    /// Remembers that a service takes tasks although its sessions do not say so.
     pub(super) fn takes_tasks(&mut self, service: &str) {
         self.assistants.task_services.insert(service.to_owned());
     }
 
-    /// Opens what there is to open, folds what came, and keeps what is to be kept. `keeps`: whether the user wants that.
+    /// Opens the chats of new sessions, folds what came into them, and writes them to disk where `keeps` says that the
+    /// user wants that.
     pub(super) fn tend(
         &mut self,
         sessions: &mut OpenSessions,
@@ -95,7 +97,7 @@ impl Chats {
         }
         let store = self.store.as_ref().filter(|_| keeps);
         for (open, watched) in sessions.pairs_mut() {
-            // Who answers may be known late, and change: a key that is given, a service that is connected to again.
+            // Who answers may be known late, and changes when a key is given or a service is connected to again.
             let access = self.assistants.access(open, services);
             match &watched.chat {
                 ChatLink::Absent => {
@@ -122,7 +124,8 @@ impl Chats {
         }
     }
 
-    /// Carries out what the panel asks of the session in front. [`ChatAction::Keep`] is a matter of the settings.
+    /// Carries out what the panel asks of the session in front, except [`ChatAction::Keep`], which changes the
+    /// settings.
     pub(super) fn act(&self, action: ChatAction, sessions: &OpenSessions, notices: &mut Notices) {
         let (Some(open), Some(watched)) = (sessions.active(), sessions.active_watched()) else {
             return;
@@ -150,7 +153,7 @@ impl Chats {
         }
     }
 
-    /// Writes what is not written yet, before the window goes.
+    /// Writes the chats that are not written yet, before the window closes.
     pub(super) fn save_now(&self, sessions: &OpenSessions, keeps: bool) {
         let Some(store) = self.store.as_ref().filter(|_| keeps) else {
             return;
@@ -168,13 +171,13 @@ impl Chats {
 
     fn settle(
         &mut self,
-        done: Done,
+        done: ChatJobDone,
         sessions: &mut OpenSessions,
         services: &Services,
         notices: &mut Notices,
     ) {
         match done {
-            Done::Ready { place, profile, key } => {
+            ChatJobDone::Ready { place, profile, key } => {
                 let key = key.unwrap_or_else(|err| {
                     let base = &profile.base_url;
                     notices.error(format!(
@@ -187,7 +190,7 @@ impl Chats {
                     Err(why) => notices.error(why),
                 }
             }
-            Done::Loaded { session, messages } => {
+            ChatJobDone::Loaded { session, messages } => {
                 let messages = messages.unwrap_or_else(|err| {
                     notices.error(format!("What was kept of a chat could not be read: {err}"));
                     Vec::new()
@@ -197,7 +200,7 @@ impl Chats {
                     start(open, watched, messages, access, &self.jobs);
                 }
             }
-            Done::Saved { session, result } => {
+            ChatJobDone::Saved { session, result } => {
                 if let Some((_, watched)) = sessions.pair_mut(&session)
                     && let ChatLink::Open { is_saving, .. } = &mut watched.chat
                 {
@@ -207,10 +210,10 @@ impl Chats {
                     notices.error(format!("The chat could not be kept on this computer: {err}"));
                 }
             }
-            Done::Forgotten(Err(err)) => {
+            ChatJobDone::Forgotten(Err(err)) => {
                 notices.error(format!("What was kept of the chat could not be deleted: {err}"));
             }
-            Done::Forgotten(Ok(())) => (),
+            ChatJobDone::Forgotten(Ok(())) => (),
         }
     }
 
@@ -219,7 +222,7 @@ impl Chats {
         let session = open.key.clone();
         self.jobs.spawn_blocking(move || {
             let messages = store.load(&session.service, &session.id);
-            Done::Loaded { session, messages }
+            ChatJobDone::Loaded { session, messages }
         });
     }
 
@@ -237,7 +240,7 @@ impl Chats {
         let (session, messages) = (open.key.clone(), chat.messages().to_vec());
         self.jobs.spawn_blocking(move || {
             let result = store.save(&session.service, &session.id, &messages);
-            Done::Saved { session, result }
+            ChatJobDone::Saved { session, result }
         });
     }
 
@@ -245,19 +248,20 @@ impl Chats {
         let Some(store) = self.store.clone() else {
             return;
         };
-        let forget = move || Done::Forgotten(store.forget(&session.service, &session.id));
+        let forget = move || ChatJobDone::Forgotten(store.forget(&session.service, &session.id));
         self.jobs.spawn_blocking(forget);
     }
 }
 
 impl Assistants {
-    /// The first that suits a session counts, whichever key was there first.
+    /// Adds an assistant. The order of the settings decides which one suits a session first, not the order in which
+    /// keys arrive.
     fn add(&mut self, place: usize, profile: ChatProfile, client: Client) {
         let at = self.profiles.partition_point(|(known, ..)| *known < place);
         self.profiles.insert(at, (place, profile, client));
     }
 
-    /// An assistant that the settings name for a session.
+    /// Returns the assistant that the settings name for a session.
     fn of_settings(&self, key: &SessionKey) -> Option<(Client, String)> {
         let is_for =
             |profile: &ChatProfile| profile.service.is_empty() || profile.service == key.service;
@@ -267,14 +271,15 @@ impl Assistants {
         Some((client.clone(), url.to_string()))
     }
 
-    /// Its own where the service says so, else what the settings have for it. `None`: nobody knows its service any more,
-    /// nor who answers.
+    /// Returns the session's own chat where its service has one, else the one of the settings. `None` means that the
+    /// service is not known any more, nor who answers.
     fn access(&self, open: &OpenSession, services: &Services) -> Option<ChatAccess> {
         let connection = services.connection(&open.key.service)?;
         Some(self.access_through(connection.service.chat_client(), open))
     }
 
-    /// Until a service has told what it has, nobody is asked: a question must not go elsewhere just because it was quick.
+    /// Returns the chat through a service's assistants. Until the service has told what it has, nobody is asked: a
+    /// question must not go elsewhere just because it was quick.
     fn access_through(&self, client: Option<&Client>, open: &OpenSession) -> ChatAccess {
         let has_failed = matches!(open.view.status, Status::Ended { .. });
         let offer = match (&open.view.chat.offer, client) {
@@ -299,7 +304,7 @@ fn start(
     watched: &mut Watched,
     messages: Vec<Message>,
     access: ChatAccess,
-    jobs: &Jobs<Done>,
+    jobs: &Jobs<ChatJobDone>,
 ) {
     let newest = messages.iter().map(|message| message.id).max().unwrap_or(0);
     let chat = &mut open.view.chat;
@@ -348,7 +353,7 @@ mod tests {
         let own = client("https://own.test/");
         let (open, _) = sessions.pair_mut(&key("1")).unwrap();
         assert!(!assistants.access_through(Some(&own), open).is_there());
-        // A service that has no assistants at all tells nothing.
+        // A service without any assistants tells nothing.
         assert!(assistants.access_through(None, open).messages.is_some());
         open.view.chat.offer = Some(ChatOffer { messages: Some("chat".into()), tasks: true });
         let access = assistants.access_through(Some(&own), open);

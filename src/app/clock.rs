@@ -1,5 +1,6 @@
-//! The window's time: what it is now, whether somebody looks, and when the window has to be painted again though nothing
-//! came. That is as rarely as what is shown allows, and not at all once nobody has touched it for a while.
+//! Keeps the window's time: what it is now, whether somebody looks, and when the window has to be painted again
+//! although nothing came. It is painted as rarely as its content allows, and not at all once nobody has touched it for
+//! a while.
 
 use std::time::{Duration, Instant};
 
@@ -23,13 +24,13 @@ pub(super) struct WindowClock {
     /// When the pass began.
     pub now: Instant,
     pub wall: Timestamp,
-    /// In which times of day are told.
+    /// The time zone in which times of day are shown.
     pub zone: TimeZone,
-    /// Whether times on screen move.
+    /// The pace at which times on screen move.
     pub pace: Pace,
-    /// How soon the background side may have the next pass.
+    /// The pace at which the background side may have the window painted.
     pub repaints: RepaintPace,
-    /// When the user last touched keyboard or mouse: how fine the times on screen need to be.
+    /// The moment of the last input, which decides how fine the times on screen need to be.
     last_input: Instant,
 }
 
@@ -46,12 +47,12 @@ impl WindowClock {
         }
     }
 
-    /// The user touched keyboard or mouse.
+    /// Notes that the user touched keyboard or mouse.
     pub(super) fn touched(&mut self) {
         self.last_input = Instant::now();
     }
 
-    /// A pass begins. Tells the pace where it is another one than before.
+    /// Begins a pass. Returns the pace where it differs from the last one.
     pub(super) fn tick(&mut self) -> Option<Pace> {
         self.now = Instant::now();
         self.wall = Timestamp::now();
@@ -59,7 +60,7 @@ impl WindowClock {
         (std::mem::replace(&mut self.pace, pace) != pace).then_some(pace)
     }
 
-    /// How closely lists are followed.
+    /// Returns how closely the lists of sessions are followed.
     pub(super) fn interest(&self) -> Interest {
         match self.pace {
             Pace::Ticking => Interest::Close,
@@ -67,7 +68,8 @@ impl WindowClock {
         }
     }
 
-    /// How long the window may stay as it is, if nothing comes. `statistics`: when the figures' file is due.
+    /// Returns how long the window may stay as it is if nothing comes. `statistics` tells when the figures' file is
+    /// due.
     pub(super) fn repaint_due(
         &self,
         state: &AppState<'_>,
@@ -83,14 +85,14 @@ impl WindowClock {
         Some(due.into_iter().flatten().min()?.max(LEAST_WAIT))
     }
 
-    /// The one repaint that tells all times as moments.
+    /// Returns the wait until the one repaint that shows all times as moments.
     fn stillness_due(&self) -> Option<Duration> {
         let idle = self.now.saturating_duration_since(self.last_input);
         ATTENTIVE_FOR.checked_sub(idle)
     }
 }
 
-/// When time alone changes a state, such as live to idle, or the words about it.
+/// Returns when time alone changes a state, such as live to idle, or the words about it.
 fn state_change_due(state: &AppState<'_>) -> Option<Duration> {
     let open = state.open.iter();
     let states = open.filter_map(|open| open.condition.holds_for(&open.view.traffic, state.now));

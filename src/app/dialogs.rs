@@ -1,4 +1,4 @@
-//! What dialogs wait for, and the long job that is under way.
+//! Keeps what dialogs wait for, and the long job that is under way.
 
 use super::notices::Notices;
 use crate::net::NetError;
@@ -9,7 +9,7 @@ use crate::ui::state::ServiceView;
 #[derive(Debug, Default)]
 pub(super) struct Dialogs {
     last_trial: u64,
-    /// In words: "Starting Chromium".
+    /// The long job in words, such as "Starting Chromium".
     busy: Option<String>,
 }
 
@@ -26,7 +26,7 @@ impl Dialogs {
         self.busy = None;
     }
 
-    /// The number of a trial that the dialog in front waits for.
+    /// Begins a trial for which the dialog in front waits. Returns its number.
     pub(super) fn begin_trial(&mut self, modal: &mut Option<Modal>) -> u64 {
         self.last_trial += 1;
         if let Some(check) = modal.as_mut().and_then(Modal::check) {
@@ -35,14 +35,14 @@ impl Dialogs {
         self.last_trial
     }
 
-    /// A new session is asked for: its dialog waits for it, if it is open.
+    /// Notes that a session is asked for. Its dialog waits for it, if it is open.
     pub(super) fn begin_creation(&mut self, modal: &mut Option<Modal>) {
         if matches!(modal, Some(Modal::NewSession(_))) {
             self.begin_trial(modal);
         }
     }
 
-    /// There is a session: the dialog that asked for it has done its work.
+    /// Closes the dialog that asked for a session, which exists now.
     pub(super) fn created(&mut self, modal: &mut Option<Modal>) {
         self.busy = None;
         if creation(modal).is_some() {
@@ -50,7 +50,7 @@ impl Dialogs {
         }
     }
 
-    /// Told in the dialog that waits for the session, else in the corner.
+    /// Tells why there is no session, in the dialog that waits for it, else in the corner.
     pub(super) fn not_created(
         &mut self,
         why: String,
@@ -68,13 +68,14 @@ impl Dialogs {
     }
 }
 
-/// The trial that the dialog in front waits for, if it is this one: who closed it wants nothing any more.
+/// Returns the trial for which the dialog in front waits, if it has this number. A user who closed the dialog wants
+/// nothing any more.
 pub(super) fn awaited(modal: &mut Option<Modal>, trial: u64) -> Option<&mut Check> {
     let check = modal.as_mut().and_then(Modal::check);
     check.filter(|check| **check == Check::Running(trial))
 }
 
-/// Told in the dialog, which keeps what was typed.
+/// Tells in the dialog why its trial failed. The dialog keeps what was typed.
 pub(super) fn trial_failed(modal: &mut Option<Modal>, trial: u64, why: String) {
     if let Some(check) = awaited(modal, trial) {
         tracing::warn!("{why}");
@@ -82,14 +83,14 @@ pub(super) fn trial_failed(modal: &mut Option<Modal>, trial: u64, why: String) {
     }
 }
 
-/// The form for a service, filled with what is known; the key stays where it is.
+/// Returns the form for a service, filled with what is known. The key is not copied into it.
 pub(super) fn service_form(
     name: &str,
     profiles: &[ServiceProfile],
     services: &[ServiceView],
 ) -> Option<Modal> {
     let known = profiles.iter().find(|profile| profile.name == name).cloned();
-    // Of the environment or the command line: here it can be kept.
+    // A service of the environment or the command line has no profile; the form lets the user keep it.
     let profile = known.or_else(|| {
         let view = services.iter().find(|service| service.name == name)?;
         Some(ServiceProfile {
@@ -108,7 +109,7 @@ pub(super) fn service_form(
     }))
 }
 
-/// The trial of the dialog for new sessions, where one is under way.
+/// Returns the trial of the dialog for new sessions, where one is under way.
 fn creation(modal: &mut Option<Modal>) -> Option<&mut Check> {
     match modal {
         Some(Modal::NewSession(form)) => Some(&mut form.check).filter(|it| it.is_running()),
@@ -116,7 +117,7 @@ fn creation(modal: &mut Option<Modal>) -> Option<&mut Check> {
     }
 }
 
-/// Says that it could not connect to `name`, once: some errors say so themselves.
+/// Says that connecting to `name` failed, but only once: some errors say so themselves.
 pub(super) fn not_connected(name: &str, err: &NetError) -> String {
     match err {
         NetError::Unreachable(why) => why.clone(),
@@ -170,7 +171,7 @@ mod tests {
         let (mut dialogs, mut notices) = (Dialogs::default(), Notices::default());
         let mut modal = new_session();
         dialogs.set_busy("Creating the session");
-        // Another one, of a button, came while somebody was typing.
+        // A session that a button asked for comes while somebody types.
         dialogs.created(&mut modal);
         assert!(modal.is_some() && dialogs.busy().is_none());
         dialogs.begin_creation(&mut modal);

@@ -5,7 +5,7 @@ use egui::{Context, Event, Key, Popup, RawInput};
 use crate::ui::binding::KeyContext;
 use crate::ui::picture::picture_id;
 
-/// Takes Escape out of what was pressed, where nothing but the wall can have it. `asks`: the page asks something.
+/// Takes Escape out of the pressed keys where only the wall can use it. `asks` is true while the page asks something.
 pub(super) fn take_escape(ctx: &Context, raw: &mut RawInput, keys: KeyContext, asks: bool) -> bool {
     let is_free = !keys.control && !keys.typing && !keys.modal;
     let in_hand = ctx.dragged_id().is_some() || Popup::is_any_open(ctx);

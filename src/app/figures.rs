@@ -1,11 +1,11 @@
-//! What a line of the figures' file tells: of the session in front, or of the whole wall.
+//! Gathers a line of the figures' file: about the session in front, or about the whole wall.
 
 use super::stats_file::{Figures, TileFigures};
 use crate::model::StatsSnapshot;
 use crate::ui::AppState;
 use crate::ui::state::OpenSession;
 
-/// `None` where nothing is in front.
+/// Returns the figures of what is shown; `None` where nothing is in front.
 pub(super) fn figures(state: &AppState<'_>) -> Option<Figures> {
     if state.on_wall {
         let tiles = state.open.iter().map(tile_figures).collect();
@@ -29,7 +29,7 @@ fn tile_figures(open: &OpenSession) -> TileFigures {
     TileFigures { session: open.key.id.clone(), state: (&open.condition).into(), stats: open.stats }
 }
 
-/// Sums of what is counted, and the worst of what is timed.
+/// Sums what is counted, and takes the worst of what is timed.
 fn together<'a>(tiles: impl Iterator<Item = &'a StatsSnapshot>) -> StatsSnapshot {
     tiles.fold(StatsSnapshot::default(), |all, tile| StatsSnapshot {
         frames_received: all.frames_received + tile.frames_received,

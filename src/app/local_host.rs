@@ -16,7 +16,7 @@ pub const SERVICE: &str = "This computer";
 
 /// The host of this process, which may not run yet.
 pub(super) struct LocalHost {
-    state: State,
+    state: HostPhase,
     options: BrowserOptions,
     /// Whether it has a browser to start.
     browser: LocalBrowser,
@@ -24,7 +24,7 @@ pub(super) struct LocalHost {
 }
 
 #[derive(Default)]
-enum State {
+enum HostPhase {
     #[default]
     Stopped,
     /// What is asked for while the host starts waits here; a person clicks at most a few times in that second.
@@ -82,7 +82,7 @@ impl LocalHost {
             Ok(browser) => LocalBrowser::Found { name: browser.name.to_owned() },
             Err(missing) => LocalBrowser::Missing { advice: missing.to_string() },
         };
-        Self { state: State::Stopped, options, browser, jobs: Jobs::new(background) }
+        Self { state: HostPhase::Stopped, options, browser, jobs: Jobs::new(background) }
     }
 
     pub(super) fn browser(&self) -> &LocalBrowser {
@@ -96,8 +96,8 @@ impl LocalHost {
     /// The host, where it runs.
     pub(super) fn running(&self) -> Option<&Host> {
         match &self.state {
-            State::Running(host) => Some(host),
-            State::Stopped | State::Starting { .. } => None,
+            HostPhase::Running(host) => Some(host),
+            HostPhase::Stopped | HostPhase::Starting { .. } => None,
         }
     }
 
@@ -112,10 +112,10 @@ impl LocalHost {
     /// Gives `wanted` back where the host runs, so that it can be done. Else it waits, and the host is started.
     pub(super) fn wait_for(&mut self, wanted: Wanted, settings: &HostSettings) -> Option<Wanted> {
         match &mut self.state {
-            State::Running(_) => return Some(wanted),
-            State::Starting { waiting } => waiting.push(wanted),
-            State::Stopped => {
-                self.state = State::Starting { waiting: vec![wanted] };
+            HostPhase::Running(_) => return Some(wanted),
+            HostPhase::Starting { waiting } => waiting.push(wanted),
+            HostPhase::Stopped => {
+                self.state = HostPhase::Starting { waiting: vec![wanted] };
                 self.start(settings);
             }
         }
@@ -147,16 +147,16 @@ impl LocalHost {
     /// Holds the host from now on. Returns what waited for it, or why it can't be had.
     pub(super) fn settle(&mut self, started: Started) -> Result<Vec<Wanted>, HostError> {
         let waiting = match std::mem::take(&mut self.state) {
-            State::Starting { waiting } => waiting,
-            State::Stopped | State::Running(_) => Vec::new(),
+            HostPhase::Starting { waiting } => waiting,
+            HostPhase::Stopped | HostPhase::Running(_) => Vec::new(),
         };
-        self.state = State::Running(started.host?);
+        self.state = HostPhase::Running(started.host?);
         Ok(waiting)
     }
 
     /// Ends the host's sessions and the host.
     pub(super) fn close(&mut self) {
-        if let State::Running(host) = std::mem::take(&mut self.state) {
+        if let HostPhase::Running(host) = std::mem::take(&mut self.state) {
             self.jobs.background().runtime.block_on(host.shutdown());
         }
     }

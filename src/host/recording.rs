@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 /// One line of a timeline.
-pub(crate) struct Step<T> {
+pub(crate) struct RecordedStep<T> {
     /// The time since the first line.
     pub(crate) at: Duration,
     pub(crate) picture: Option<Bytes>,
@@ -25,12 +25,15 @@ struct TimelineLine<T> {
     rest: T,
 }
 
-pub(crate) fn steps<T: DeserializeOwned>(timeline: &str, pictures: &'static [u8]) -> Vec<Step<T>> {
+pub(crate) fn steps<T: DeserializeOwned>(
+    timeline: &str,
+    pictures: &'static [u8],
+) -> Vec<RecordedStep<T>> {
     let mut pictures = Bytes::from_static(pictures);
     let step = |line| {
         let TimelineLine { at_ms, frame, rest } =
             serde_json::from_str(line).expect("a test reads every bundled line");
-        Step {
+        RecordedStep {
             at: Duration::from_millis(at_ms),
             picture: frame.map(|length| pictures.split_to(length)),
             rest,

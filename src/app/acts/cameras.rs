@@ -1,4 +1,4 @@
-//! Cameras are added, changed and removed.
+//! Adds, changes and removes cameras.
 
 use crate::app::App;
 use crate::app::cameras::camera_key;
@@ -7,7 +7,7 @@ use crate::ui::modal::Modal;
 use crate::ui::state::SessionKey;
 
 impl App {
-    /// Keeps a camera, or what was changed of it, and watches it.
+    /// Keeps a new or changed camera in the settings, and watches it.
     pub(in crate::app) fn add_camera(&mut self, new: NewCamera) {
         let changed = match self.cameras.change(new, &mut self.kept.settings) {
             Ok(changed) => changed,
@@ -17,7 +17,7 @@ impl App {
         };
         let (old, key) = (&changed.before, &changed.after);
         self.rename_in_rules(old, key);
-        // One that is watched is watched anew, with what was changed, at the place where it was.
+        // A camera that is watched already is watched anew at its place, with what was changed.
         let place = self.sessions.place_of(old).or_else(|| self.sessions.place_of(key));
         self.stop_watching(old);
         self.stop_watching(key);
@@ -31,7 +31,7 @@ impl App {
         }
     }
 
-    /// Rules about one camera stay rules about that camera.
+    /// Makes the rules about a renamed camera name it as it is called now.
     fn rename_in_rules(&mut self, old: &SessionKey, new: &SessionKey) {
         let (old, new) = (old.path(), new.path());
         let rules = self.window.objects.rules.iter_mut();
@@ -47,7 +47,7 @@ impl App {
         urls.into_iter().for_each(|url| self.kept.forget_key(url));
     }
 
-    /// Opens the form, filled with what is known.
+    /// Opens the form for a camera, filled with what is known of it.
     pub(in crate::app) fn edit_camera(&mut self, name: &str) {
         let is_demo = |url: &url::Url| self.host.is_at(url);
         match self.cameras.form(name, &self.kept.settings, is_demo) {

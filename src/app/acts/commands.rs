@@ -1,4 +1,4 @@
-//! What each command does.
+//! Runs each command of the palette, of the menus and of the keys.
 
 use egui::{Context, Theme, ViewportCommand};
 
@@ -21,7 +21,8 @@ use crate::video::image_file;
 const UI_STEP: f32 = 1.1;
 
 impl App {
-    /// Runs a command; one that has nothing to work on, as its key may be pressed at any time, says why it does nothing.
+    /// Runs a command. Its key may be pressed at any time, so a command that has nothing to work on says why it does
+    /// nothing.
     pub(in crate::app) fn run(&mut self, ctx: &Context, command: Command) {
         if let Some(why) = command.why_refused(&self.state()) {
             return self.notices.warn_about(NoticeSubject::NotNow, why);
@@ -159,13 +160,14 @@ impl App {
         }
     }
 
-    /// Asks for a note first: who goes on should know where things stand.
+    /// Asks for a note first, because whoever goes on should know where things stand.
     fn ask_hand_back(&mut self) {
         self.steering.leave_to_hand_back(&self.sessions, &mut self.notices);
         self.window.modal = Some(Modal::HandBack { note: String::new() });
     }
 
-    /// Where nothing is found in any picture, there is nothing to hide, and nobody would know why boxes are missing later.
+    /// Shows or hides the boxes. Where nothing is found in any picture, it refuses: nobody would know later why boxes
+    /// are missing.
     fn toggle_boxes(&mut self) {
         let mut open = self.sessions.views().iter();
         if open.any(|open| open.view.capabilities.detections) {
@@ -184,7 +186,7 @@ impl App {
     fn reconnect(&mut self) {
         match self.sessions.active_watched() {
             Some(watched) => watched.handle.reconnect_now(),
-            // Nothing in front: the lists are what can be asked for again.
+            // Where nothing is in front, the lists of sessions are fetched again.
             None => self.services.refresh(),
         }
     }
@@ -262,7 +264,7 @@ impl App {
         Some((&open.view.log, &mut self.window.of(&open.key).side.log))
     }
 
-    /// The picture as received, in the clipboard.
+    /// Copies the picture to the clipboard as it was received.
     fn copy_snapshot(&mut self, ctx: &Context) {
         let source = self.sessions.active_watched().and_then(|watched| watched.source.as_ref());
         let Some(source) = source else {

@@ -1,4 +1,4 @@
-//! The one executor of [`Action`]s, run after drawing.
+//! Executes [`Action`]s, after drawing. Nothing else does.
 
 use egui::Context;
 
@@ -13,7 +13,7 @@ use crate::ui::state::{OpenSession, SessionKey};
 
 impl App {
     pub(in crate::app) fn run_pending(&mut self, ctx: &Context) {
-        // What an action asks for in turn waits for the next pass.
+        // Actions that an action asks for wait for the next pass.
         for action in std::mem::take(&mut self.pending) {
             self.act(ctx, action);
         }
@@ -48,7 +48,7 @@ impl App {
         }
     }
 
-    /// What a panel asks of the session in front, or why it can't be asked now.
+    /// Sends a panel's request to the session in front, or tells why that is not possible now.
     fn ask_session(&mut self, control: Control) {
         match self.sessions.active().and_then(OpenSession::why_away) {
             Some(why) => self.notices.warn(why),
@@ -56,7 +56,7 @@ impl App {
         }
     }
 
-    /// In every session, and from now on.
+    /// Changes the user's name in every session and in the settings.
     fn rename_user(&mut self, name: String) {
         self.sessions.rename_user(&name);
         self.kept.settings.user_name = name;
@@ -68,7 +68,7 @@ impl App {
         }
     }
 
-    /// As the dialog for new sessions asks, if it is open.
+    /// Creates a session. If the dialog for new sessions is open, it waits for the outcome.
     fn create_and_tell(&mut self, new: NewSession) {
         self.dialogs.begin_creation(&mut self.window.modal);
         self.create(new);
@@ -100,7 +100,7 @@ impl App {
         let Some(open) = self.sessions.active() else {
             return;
         };
-        // Taken now, written in the background: what is saved is what is seen.
+        // The log is copied now and written in the background, so that what is saved is what is seen.
         let log = &mut self.window.of(&open.key).side.log;
         let rows: Vec<Row> = log.rows(&open.view.log, rows).cloned().collect();
         self.files.save_log(path, format, rows);

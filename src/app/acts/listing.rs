@@ -1,4 +1,4 @@
-//! Services and cameras are listed, and what waited for one of them is watched again.
+//! Lists services and cameras, and watches again the sessions that waited for one of them.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ impl App {
         self.list(profile.name.clone(), profile.kind, setup, false);
     }
 
-    /// Lists the sessions of a service that has no profile. `local`: it is the host of this process.
+    /// Lists the sessions of a service that has no profile. `local` is true for the host of this process.
     pub(in crate::app) fn list_unknown(
         &mut self,
         name: String,
@@ -51,15 +51,15 @@ impl App {
         self.list_service(view, service);
     }
 
-    /// Shows a service's sessions from now on; one of the same name is replaced.
+    /// Shows a service's sessions from now on. The service replaces one of the same name.
     fn list_service(&mut self, view: ServiceView, service: Arc<dyn Service>) {
         let connection = Connection::start(service, self.clock.interest(), &self.background);
         self.services.put(view, connection);
         self.reopen_awaited();
     }
 
-    /// What was watched at the last time, once its service is known; what the user chose meanwhile stays in front, and
-    /// the wall stays.
+    /// Opens the sessions that were watched in the last run and whose service is known by now. The session that the
+    /// user chose meanwhile stays in front, and the wall stays.
     pub(in crate::app) fn reopen_awaited(&mut self) {
         let front = self.sessions.active_key();
         for key in self.remembered.take_ready(|service| self.services.has(service)) {

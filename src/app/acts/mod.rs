@@ -1,4 +1,5 @@
-//! What takes several parts of the app: each file is a share of [`App`](super::App), and calls only those above it here.
+//! Does what takes several parts of the app. Each file is a share of [`App`](super::App), and calls only the files
+//! above it in this list.
 
 mod watching;
 

@@ -1,4 +1,5 @@
-//! From a wish to a session in the window: of a service, of the host in this process, of a camera, or of a link.
+//! Opens what the user wishes in the window: a session of a service or of the host in this process, a camera, or a
+//! link.
 
 use url::Url;
 
@@ -39,7 +40,7 @@ impl App {
         }
     }
 
-    /// Where no browser is found, the first page says so and offers the sample.
+    /// Opens the host's start page. Where no browser is found, the window's first page says so and offers the sample.
     fn open_start_page(&mut self, new: NewSession) {
         match self.host.browser() {
             LocalBrowser::Found { .. } => self.create(new),
@@ -55,7 +56,7 @@ impl App {
         self.open(SessionKey { service, id });
     }
 
-    /// Opens what a link names; one to a place that is not known waits for a yes.
+    /// Opens what a link names. A link to an unknown place waits until the user agrees.
     fn open_link(&mut self, text: &str) {
         match Link::parse(text) {
             Err(err) => self.notices.error(format!("The link was not opened: {err}")),
@@ -66,7 +67,7 @@ impl App {
         }
     }
 
-    /// After a yes.
+    /// Opens a link to which the user agreed, and remembers its place as known.
     pub(in crate::app) fn follow_and_remember(&mut self, link: &Link) {
         links::remember(link, &mut self.kept.settings);
         self.follow(link);
@@ -88,7 +89,7 @@ impl App {
         }
     }
 
-    /// Creates a session; for one on this machine the host is started first.
+    /// Creates a session. For one on this machine, it starts the host first.
     pub(in crate::app) fn create(&mut self, new: NewSession) {
         self.dialogs.set_busy(match new.service {
             None => "Starting the browser",
@@ -100,7 +101,7 @@ impl App {
         }
     }
 
-    /// Does what needs the host, which is started first where it does not run yet.
+    /// Does what needs the host, and starts the host first where it does not run yet.
     pub(in crate::app) fn with_host(&mut self, wanted: Wanted) {
         if let Some(wanted) = self.host.wait_for(wanted, &self.kept.settings.host) {
             self.on_host(wanted);
@@ -124,7 +125,7 @@ impl App {
         }
     }
 
-    /// The host runs.
+    /// Does what waited for the host, which runs now.
     fn on_host(&mut self, wanted: Wanted) {
         match wanted {
             Wanted::Session(new) if self.services.has(local_host::SERVICE) => self.create(new),
@@ -139,14 +140,14 @@ impl App {
         self.dialogs.not_created(why, &mut self.window.modal, &mut self.notices);
     }
 
-    /// Watches a camera that was named on the command line; the settings do not learn of it.
+    /// Watches a camera of the command line. The settings do not keep it.
     fn open_camera(&mut self, setup: CameraSetup) {
         let key = self.cameras.add_passing(setup, &self.kept.settings);
         self.list_cameras();
         self.open(key);
     }
 
-    /// Watches a demo camera of the host in this process, one that is not watched yet where there is one.
+    /// Watches a demo camera of the host in this process, and prefers one that is not watched yet.
     fn open_demo_camera(&mut self) {
         let Some(host) = self.host.running() else {
             return;
@@ -160,7 +161,7 @@ impl App {
     }
 }
 
-/// The host's name; with its port where another service on that host has the name.
+/// Returns the address's host name, with its port where another service has that name.
 fn name_of_service(base: &Url, services: &[ServiceView]) -> String {
     let host = base.host_str().unwrap_or("Service").to_owned();
     match services.iter().find(|service| service.name == host) {
@@ -174,7 +175,7 @@ fn name_of_service(base: &Url, services: &[ServiceView]) -> String {
 }
 
 fn request_of(new: &NewSession) -> NewSessionRequest {
-    // The sample shows what was recorded, and an empty address is the service's own start page.
+    // The sample shows what was recorded, and an empty address stands for the service's own start page.
     let has_page = new.kind != SessionKind::Sample && !new.url.is_empty();
     let url = has_page.then(|| new.url.clone());
     NewSessionRequest {

@@ -1,4 +1,4 @@
-//! Services are connected to, changed and forgotten.
+//! Connects to services, changes them and forgets them.
 
 use http::HeaderName;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::app::App;
 use crate::app::dialogs::{awaited, trial_failed};
-use crate::app::services::{Answer, Found};
+use crate::app::services::{ConnectorAnswer, FoundService};
 use crate::net::Client;
 use crate::session::ServiceSetup;
 use crate::settings::secrets::SecretError;
@@ -15,7 +15,8 @@ use crate::ui::action::NewService;
 use crate::ui::state::SessionKey;
 
 impl App {
-    /// Lists the environment's service and the profiles'; keys come from the keyring, which may block.
+    /// Lists the service of the environment and those of the profiles. Their keys come from the keyring, which may
+    /// block.
     pub(in crate::app) fn connect_known_services(&mut self) {
         let (service, problems) = env::from_env(|name| std::env::var(name).ok());
         for problem in problems {
@@ -31,11 +32,11 @@ impl App {
     pub(in crate::app) fn settle_connections(&mut self) {
         for answer in self.connector.take_answers() {
             match answer {
-                Answer::Known { profile, key, webhooks } => {
+                ConnectorAnswer::Known { profile, key, webhooks } => {
                     let webhooks = self.webhooks_or_why_not(&profile, webhooks);
                     self.connect_profile(profile, key, Vec::new(), webhooks);
                 }
-                Answer::Tried { trial, result } => {
+                ConnectorAnswer::Tried { trial, result } => {
                     let modal = &mut self.window.modal;
                     match result {
                         Ok(_) if awaited(modal, trial).is_none() => (),
@@ -82,7 +83,7 @@ impl App {
         self.list_profile(&profile, setup);
     }
 
-    /// Checks address and key, then keeps them: the profile in the settings, the key in the keyring.
+    /// Checks address and key, then keeps the profile in the settings and the key in the keyring.
     pub(in crate::app) fn connect(&mut self, new: NewService) {
         let trial = self.dialogs.begin_trial(&mut self.window.modal);
         if let Err(why) = self.connector.try_out(new, trial, &self.kept.settings.profiles) {
@@ -90,8 +91,8 @@ impl App {
         }
     }
 
-    fn keep_service(&mut self, found: Found) {
-        let Found { profile, setup, key, replaces, webhooks } = found;
+    fn keep_service(&mut self, found: FoundService) {
+        let FoundService { profile, setup, key, replaces, webhooks } = found;
         let webhooks = self.webhooks_or_why_not(&profile, webhooks);
         let setup = ServiceSetup { webhooks, ..setup };
         let old_name = replaces.unwrap_or_else(|| profile.name.clone());
@@ -125,7 +126,7 @@ impl App {
         }
     }
 
-    /// Stops watching what `service` has: it is watched with credentials that are no longer those.
+    /// Stops watching the sessions of `service`, because their connections use credentials that no longer hold.
     fn leave_service(&mut self, service: &str) -> WatchedThere {
         let open = self.sessions.views().iter().enumerate();
         let places: Vec<_> = open
@@ -139,7 +140,7 @@ impl App {
         WatchedThere { front, places }
     }
 
-    /// Watches it anew, each at its place.
+    /// Watches the sessions of a service anew, each at its place.
     fn return_to_service(&mut self, service: &str, watched: WatchedThere) {
         let WatchedThere { mut front, places } = watched;
         let on_wall = self.sessions.on_wall();
@@ -158,7 +159,7 @@ impl App {
     }
 }
 
-/// Sessions of one service that are watched, to be watched anew.
+/// The watched sessions of one service that are to be watched anew.
 struct WatchedThere {
     front: Option<SessionKey>,
     places: Vec<(usize, SessionKey)>,

@@ -1,4 +1,4 @@
-//! What came of work in the background, and news of the services.
+//! Acts on the results of background work and on the news of the services.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use crate::model::people::AGENT;
 use crate::ui::action::FilePlace;
 
 impl App {
-    /// Takes what the jobs of all parts have done since the last pass.
+    /// Takes the outcomes of all parts' jobs since the last pass.
     pub(in crate::app) fn settle_jobs(&mut self) {
         self.settle_connections();
         if self.cameras.take_ready(&self.kept.settings, &mut self.notices) {
@@ -71,7 +71,7 @@ impl App {
         }
     }
 
-    /// Gives the page in front a file: asks which, or takes the one whose path was typed.
+    /// Gives the page in front a file: the one whose path was typed, else one that the user is asked for.
     pub(in crate::app) fn give_file(&mut self, place: FilePlace) {
         let Some(page) = self.sessions.active().map(AskingPage::of) else {
             return;

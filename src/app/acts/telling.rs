@@ -1,4 +1,4 @@
-//! What sessions tell, and what this window's user has to know of it.
+//! Tells this window's user what happens in the sessions.
 
 use egui::{Context, UserAttentionType, ViewportCommand};
 
@@ -9,7 +9,7 @@ use crate::model::FramePoint;
 use crate::ui::state::{NoticeSubject, SessionKey};
 
 impl App {
-    /// A request that was refused is over: nothing begins should it be granted later.
+    /// Forgets a refused request for control, so that nothing begins if it is granted later.
     pub(in crate::app) fn tell_refusals(&mut self) {
         for (session, why) in self.sessions.take_refusals() {
             self.steering.forget_request(&session);
@@ -40,7 +40,7 @@ impl App {
                 self.notices.good(format!("{name} joined the session{place}"));
             }
             RosterNews::Left(name) => self.notices.good(format!("{name} left the session{place}")),
-            // In front there are buttons to answer with.
+            // The session in front shows buttons to answer with.
             RosterNews::Asks(_) if self.sessions.is_in_front(session) => (),
             RosterNews::Asks(name) => {
                 self.notices.warn(format!("{name} asks for control{place}"));
@@ -56,7 +56,7 @@ impl App {
         }
     }
 
-    /// An agent acts although this window's user drives, in a session that is not in front.
+    /// Tells that an agent acts although this window's user drives, in a session that is not in front.
     fn tell_agent_refusals(&mut self) {
         for (session, text) in self.sessions.take_agent_refusals() {
             let place = self.sessions.place_in_words(&session);
@@ -64,7 +64,7 @@ impl App {
         }
     }
 
-    /// Who asks for a tab has to be given it by whoever may.
+    /// Tells who asks for a tab that this window's user may give.
     fn tell_wanted_tabs(&mut self) {
         for (session, name) in self.sessions.take_wanted_tabs() {
             let place = self.sessions.place_in_words(&session);
@@ -72,7 +72,7 @@ impl App {
         }
     }
 
-    /// Whoever goes on has to know where things stand.
+    /// Shows the notes with which control was handed back: whoever goes on has to know where things stand.
     fn tell_notes(&mut self) {
         for (session, name, note) in self.sessions.take_notes() {
             let place = self.sessions.place_in_words(&session);
@@ -93,7 +93,7 @@ impl App {
         }
     }
 
-    /// Shows what came of the rules, and asks for a look without taking the focus from where the user is.
+    /// Shows the alerts of the rules, and asks for the user's attention without taking the focus.
     pub(in crate::app) fn tell_alerts(&mut self, ctx: &Context) {
         let alerts = self.sessions.take_alerts();
         if alerts.is_empty() {

@@ -1,4 +1,4 @@
-//! Sessions begin and cease to be watched, and take turns in front.
+//! Begins and ends the watching of sessions, and brings sessions to the front.
 
 use crate::app::App;
 use crate::app::kept::remember_window;
@@ -29,7 +29,7 @@ impl App {
         self.bring_to_front(self.sessions.views().len() - 1);
     }
 
-    /// Control does not go from one session to another.
+    /// Leaves control before another session comes to the front: control does not go from one session to another.
     pub(in crate::app) fn bring_to_front(&mut self, at: usize) {
         if self.sessions.would_change_front(at) {
             self.leave_control();
@@ -43,7 +43,7 @@ impl App {
         }
     }
 
-    /// One session in place of the wall, or of another one.
+    /// Shows one session in place of the wall or of another session.
     pub(in crate::app) fn show_alone(&mut self, at: usize) {
         let count = self.sessions.views().len();
         if at < count || count == 0 {
@@ -76,7 +76,7 @@ impl App {
         self.steering.leave(&self.sessions, &mut self.notices);
     }
 
-    /// To the session in front.
+    /// Sends a control to the session in front.
     pub(in crate::app) fn send(&mut self, control: impl Into<Control>) {
         steering::send(&self.sessions, control, &mut self.notices);
     }

@@ -14,11 +14,11 @@ use crate::ui::action::NewService;
 
 /// Reads keys and tries addresses in the background.
 pub(crate) struct Connector {
-    jobs: Jobs<Answer>,
+    jobs: Jobs<ConnectorAnswer>,
 }
 
 /// What came of a job.
-pub(crate) enum Answer {
+pub(crate) enum ConnectorAnswer {
     /// The keyring has answered for a service of the settings.
     Known {
         profile: ServiceProfile,
@@ -26,11 +26,11 @@ pub(crate) enum Answer {
         webhooks: Result<Option<Client>, String>,
     },
     /// A service has answered that the user wants to connect to, or it has not.
-    Tried { trial: u64, result: Result<Box<Found>, String> },
+    Tried { trial: u64, result: Result<Box<FoundService>, String> },
 }
 
 /// A service that answered, to be kept.
-pub(crate) struct Found {
+pub(crate) struct FoundService {
     pub profile: ServiceProfile,
     pub setup: ServiceSetup,
     /// Empty where none was given.
@@ -47,7 +47,7 @@ impl Connector {
     }
 
     /// What came of jobs since the last call.
-    pub(crate) fn take_answers(&self) -> Vec<Answer> {
+    pub(crate) fn take_answers(&self) -> Vec<ConnectorAnswer> {
         self.jobs.take_finished()
     }
 
@@ -61,7 +61,7 @@ impl Connector {
                     Err(_) => Ok(None),
                 };
                 let webhooks = profile.webhook_host();
-                Answer::Known { profile, key, webhooks }
+                ConnectorAnswer::Known { profile, key, webhooks }
             });
         }
     }
@@ -92,13 +92,13 @@ impl Connector {
             };
             let name = &profile.name;
             if let Err(why) = is_there(name, &base, probed) {
-                return Answer::Tried { trial, result: Err(why) };
+                return ConnectorAnswer::Tried { trial, result: Err(why) };
             }
             let of = profile.clone();
             let webhooks = runtime.spawn_blocking(move || of.webhook_host()).await;
             let webhooks = webhooks.unwrap_or_else(|err| Err(err.to_string()));
-            let found = Found { profile, setup, key, replaces, webhooks };
-            Answer::Tried { trial, result: Ok(Box::new(found)) }
+            let found = FoundService { profile, setup, key, replaces, webhooks };
+            ConnectorAnswer::Tried { trial, result: Ok(Box::new(found)) }
         });
         Ok(())
     }

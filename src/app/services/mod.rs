@@ -3,7 +3,7 @@
 mod connect;
 mod profile;
 
-pub(crate) use self::connect::{Answer, Connector, Found};
+pub(crate) use self::connect::{Connector, ConnectorAnswer, FoundService};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

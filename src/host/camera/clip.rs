@@ -35,15 +35,15 @@ pub(super) struct Still {
 }
 
 #[derive(Deserialize)]
-struct Found {
+struct ClipStep {
     detections: Value,
 }
 
 impl Clip {
     fn read(timeline: &str, pictures: &'static [u8]) -> Self {
-        let steps = recording::steps::<Found>(timeline, pictures);
+        let steps = recording::steps::<ClipStep>(timeline, pictures);
         let every = steps.get(1).expect("a clip has pictures").at;
-        let still = |step: recording::Step<Found>| {
+        let still = |step: recording::RecordedStep<ClipStep>| {
             let jpeg = step.picture.expect("every line has a picture");
             Still {
                 base64: BASE64_STANDARD.encode(&jpeg),
@@ -85,7 +85,7 @@ mod tests {
             assert_eq!(ImageFormat::sniff(&still.jpeg), Some(ImageFormat::Jpeg));
             assert_eq!(still.jpeg[still.jpeg.len() - 2..], [0xFF, 0xD9]);
         }
-        let steps = recording::steps::<Found>(TIMELINE, PICTURES);
+        let steps = recording::steps::<ClipStep>(TIMELINE, PICTURES);
         for (nth, step) in steps.iter().enumerate() {
             // The timeline counts in whole milliseconds.
             assert_eq!(step.at, CLIP.every * nth as u32);

@@ -11,7 +11,7 @@ use futures_util::stream;
 use http::header;
 use tokio_util::sync::CancellationToken;
 
-use super::{Cameras, Feed, FeedQuery, Shot};
+use super::{CameraPicture, Cameras, Feed, FeedQuery};
 use crate::host::error::ApiError;
 use crate::host::http::body::Params;
 
@@ -24,7 +24,7 @@ pub(super) async fn stream(
     Params(query): Params<FeedQuery>,
 ) -> Result<Response, ApiError> {
     let feed = cameras.feed(id, &query)?;
-    let player = Some(Player { first: true, feed, closing: cameras.tasks.closing.clone() });
+    let player = Some(MjpegPlayer { first: true, feed, closing: cameras.tasks.closing.clone() });
     let headers = [
         (header::CONTENT_TYPE, TYPE),
         (header::CACHE_CONTROL, "no-cache, no-store"),
@@ -33,7 +33,7 @@ pub(super) async fn stream(
     Ok((headers, Body::from_stream(stream::unfold(player, turn))).into_response())
 }
 
-struct Player {
+struct MjpegPlayer {
     /// Nothing was sent yet.
     first: bool,
     feed: Feed,
@@ -41,7 +41,9 @@ struct Player {
 }
 
 /// Waits for the next bytes. No player is left after the last.
-async fn turn(player: Option<Player>) -> Option<(Result<Bytes, Infallible>, Option<Player>)> {
+async fn turn(
+    player: Option<MjpegPlayer>,
+) -> Option<(Result<Bytes, Infallible>, Option<MjpegPlayer>)> {
     let mut player = player?;
     let shot = tokio::select! {
         shot = player.feed.next() => shot,
@@ -53,7 +55,7 @@ async fn turn(player: Option<Player>) -> Option<(Result<Bytes, Infallible>, Opti
 }
 
 /// Writes a picture and the boundary after it, without which browsers would show it only with the next.
-fn part(first: bool, shot: &Shot) -> Bytes {
+fn part(first: bool, shot: &CameraPicture) -> Bytes {
     let jpeg = &shot.still.jpeg;
     let mut part = Vec::with_capacity(jpeg.len() + 200);
     if first {

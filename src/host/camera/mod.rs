@@ -57,17 +57,17 @@ struct Feed {
     /// The time by which this camera's clip is ahead of the clock.
     ahead: Duration,
     ticks: Interval,
-    _watching: Watching,
+    _watching: CameraWatch,
 }
 
 /// A picture that is due now.
-struct Shot {
+struct CameraPicture {
     still: &'static Still,
     /// The time of the picture, in milliseconds.
     timestamp: i64,
 }
 
-struct Watching(Arc<AtomicUsize>);
+struct CameraWatch(Arc<AtomicUsize>);
 
 async fn list(State(cameras): State<Arc<Cameras>>) -> Json<Vec<Value>> {
     let camera = |nth: usize| {
@@ -108,32 +108,32 @@ impl Cameras {
             since: self.since,
             ahead: CLIP.period() * nth as u32 / DEMO_CAMERAS as u32,
             ticks,
-            _watching: Watching::new(&self.watching[nth]),
+            _watching: CameraWatch::new(&self.watching[nth]),
         })
     }
 }
 
 impl Feed {
     /// Waits for the next picture; what a slow subscriber had no time for is skipped. It is cancel-safe.
-    async fn next(&mut self) -> Shot {
+    async fn next(&mut self) -> CameraPicture {
         let tick = self.ticks.tick().await;
         // Ticks are evenly spaced and wakeups are not. By the tick's time no picture comes twice and none is left out.
         let at = if tick.elapsed() < self.ticks.period() { tick } else { Instant::now() };
-        Shot {
+        CameraPicture {
             still: CLIP.at(at.duration_since(self.since) + self.ahead),
             timestamp: Timestamp::now().as_millisecond(),
         }
     }
 }
 
-impl Watching {
+impl CameraWatch {
     fn new(count: &Arc<AtomicUsize>) -> Self {
         count.fetch_add(1, Ordering::Relaxed);
         Self(count.clone())
     }
 }
 
-impl Drop for Watching {
+impl Drop for CameraWatch {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }

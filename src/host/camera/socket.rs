@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_util::sync::CancellationToken;
 
-use super::{Cameras, Feed, FeedQuery, Shot};
+use super::{CameraPicture, Cameras, Feed, FeedQuery};
 use crate::host::error::ApiError;
 use crate::host::http::body::Params;
 use crate::host::http::handshake::{DEAD, Handshake, LEAVE, PING, Stream, stream, switching};
@@ -97,7 +97,7 @@ async fn read(mut stream: SplitStream<Stream>) {
     while let Ok(Some(Ok(_))) = timeout(DEAD, stream.next()).await {}
 }
 
-fn text(id: &str, shot: &Shot) -> String {
+fn text(id: &str, shot: &CameraPicture) -> String {
     format!(
         r#"{{"frame":"{}","timestamp":{},"camera_id":"{id}","detections":{}}}"#,
         shot.still.base64, shot.timestamp, shot.still.detections

@@ -24,13 +24,13 @@ use super::http::subscriber::EventsQuery;
 use super::hub::{Hub, Next, Subscription};
 use super::state::config::HostConfig;
 use proof::Secret;
-use seen::Seen;
+use seen::SeenHooks;
 
 pub(crate) struct Hooks {
     /// The secret that services sign with; with `None` nothing is received.
     secret: Option<Secret>,
     hub: Arc<Hub>,
-    seen: Mutex<Seen>,
+    seen: Mutex<SeenHooks>,
     /// The times of the stream, where a client does not ask for others.
     pace: Pace,
 }
@@ -57,7 +57,7 @@ async fn events(
 ) -> Result<Response, ApiError> {
     let after = query.after(&headers);
     let events = hooks.hub.subscribe(query.name()?, "sse", after, query.history_size);
-    Ok(sse::response(hooks.pace.with(&pace), Events(events)))
+    Ok(sse::response(hooks.pace.with(&pace), HookSource(events)))
 }
 
 impl Hooks {
@@ -82,9 +82,9 @@ fn first_id() -> u64 {
     u64::try_from(Timestamp::now().as_millisecond()).unwrap_or_default()
 }
 
-struct Events(Subscription);
+struct HookSource(Subscription);
 
-impl Source for Events {
+impl Source for HookSource {
     async fn next(&mut self) -> Option<Bytes> {
         match self.0.next().await {
             Next::Event(event) => Some(event.sse.clone()),

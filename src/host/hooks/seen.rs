@@ -12,16 +12,16 @@ const MAX: usize = 10_000;
 
 /// The mark of one event: its number, and what else tells apart the events of several accounts that count for
 /// themselves.
-type Mark = [u8; 32];
+type HookMark = [u8; 32];
 
 #[derive(Default)]
-pub(super) struct Seen {
-    marks: HashSet<Mark>,
+pub(super) struct SeenHooks {
+    marks: HashSet<HookMark>,
     /// The marks in the order of their coming.
-    order: VecDeque<Mark>,
+    order: VecDeque<HookMark>,
 }
 
-impl Seen {
+impl SeenHooks {
     /// Tells whether an event is new; from now on it is not.
     pub(super) fn take(&mut self, sender: Dialect, hook: &Hook) -> bool {
         let mark = mark(sender, hook);
@@ -38,7 +38,7 @@ impl Seen {
     }
 }
 
-fn mark(sender: Dialect, hook: &Hook) -> Mark {
+fn mark(sender: Dialect, hook: &Hook) -> HookMark {
     let name: &str = sender.into();
     let parts = (name, &hook.sequence, &hook.category, &hook.session_id);
     let json = serde_json::to_vec(&parts).expect("texts are JSON");
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn each_event_once_and_memory_stays_flat() {
-        let mut seen = Seen::default();
+        let mut seen = SeenHooks::default();
         let mut senders = Dialect::iter();
         let (one, other) = (senders.next().unwrap(), senders.next().unwrap());
         for n in 0..MAX {

@@ -9,7 +9,7 @@ use super::HubEvent;
 pub(super) const MAX_BYTES: usize = 8 << 20;
 
 #[derive(Debug, Default)]
-pub(super) struct Memory {
+pub(super) struct EventMemory {
     /// The events in the order of their ids. An id between two of them belongs to an event of which a newer one says
     /// the same.
     events: VecDeque<Arc<HubEvent>>,
@@ -18,7 +18,7 @@ pub(super) struct Memory {
     bytes: usize,
 }
 
-impl Memory {
+impl EventMemory {
     /// Keeps `event`, and at most `most` events with it.
     pub(super) fn keep(&mut self, event: HubEvent, most: usize) {
         if let Some(active) = event.active {

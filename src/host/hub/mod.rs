@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
-use self::memory::Memory;
+use self::memory::EventMemory;
 use super::session::people::words::both;
 use crate::base::redact;
 use crate::model::{EventKind, Teller};
@@ -33,18 +33,18 @@ const MAX_EVENT: usize = 256 << 10;
 
 #[derive(Debug)]
 pub(crate) struct Hub {
-    queue: Mutex<Queue>,
+    queue: Mutex<EventQueue>,
     /// Whoever has this lock publishes, so that events reach the ring in the order of their ids. The locks of the queue
     /// and of the ring are taken under it, one at a time.
     publishing: Mutex<()>,
-    ring: Mutex<Ring>,
+    ring: Mutex<EventRing>,
     /// This number is bumped after every change, so that subscribers look again.
     news: watch::Sender<u64>,
     history: usize,
 }
 
 #[derive(Debug, Default)]
-struct Queue {
+struct EventQueue {
     /// The last id that was given. Ids are consecutive, one for every event, whoever it is for.
     newest: u64,
     /// The events that wait to be published. They are few, because whoever queues one publishes it next.
@@ -63,8 +63,8 @@ struct QueuedEvent {
 }
 
 #[derive(Debug, Default)]
-struct Ring {
-    events: Memory,
+struct EventRing {
+    events: EventMemory,
     /// The id of the last event that was published.
     newest: u64,
     subscribers: BTreeMap<u64, Subscriber>,
@@ -142,9 +142,9 @@ impl Hub {
     /// of them.
     pub(crate) fn starting_after(newest: u64, history: usize) -> Self {
         Self {
-            queue: Mutex::new(Queue { newest, ..Queue::default() }),
+            queue: Mutex::new(EventQueue { newest, ..EventQueue::default() }),
             publishing: Mutex::new(()),
-            ring: Mutex::new(Ring { newest, ..Ring::default() }),
+            ring: Mutex::new(EventRing { newest, ..EventRing::default() }),
             news: watch::Sender::new(0),
             history,
         }
@@ -308,7 +308,7 @@ impl Hub {
         self.queued().waiting.pop_front()
     }
 
-    fn queued(&self) -> MutexGuard<'_, Queue> {
+    fn queued(&self) -> MutexGuard<'_, EventQueue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -316,7 +316,7 @@ impl Hub {
         self.news.send_modify(|n| *n += 1);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Ring> {
+    fn lock(&self) -> MutexGuard<'_, EventRing> {
         self.ring.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

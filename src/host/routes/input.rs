@@ -21,26 +21,26 @@ use crate::host::state::HostState;
 
 const MAX_BATCH: usize = 100;
 
-/// Each of these calls is one action; the last part of its path is the action's type.
-const CALLS: &[&str] = &[
-    "click",
-    "double-click",
-    "right-click",
-    "mouse-down",
-    "mouse-up",
-    "drag",
-    "scroll",
-    "type",
-    "hotkey",
-    "key-down",
-    "key-up",
-    "navigate",
-    "screenshot",
-    "html",
-    "viewport",
-    "debug",
-    "dialog",
-    "change-proxy",
+/// Each of these calls is one action: the last part of its path, and the action's type.
+const CALLS: &[(&str, &str)] = &[
+    ("click", "click"),
+    ("double-click", "double_click"),
+    ("right-click", "right_click"),
+    ("mouse-down", "mouse_down"),
+    ("mouse-up", "mouse_up"),
+    ("drag", "drag"),
+    ("scroll", "scroll"),
+    ("type", "type"),
+    ("hotkey", "hotkey"),
+    ("key-down", "key_down"),
+    ("key-up", "key_up"),
+    ("navigate", "navigate"),
+    ("screenshot", "screenshot"),
+    ("html", "html"),
+    ("viewport", "viewport"),
+    ("debug", "debug"),
+    ("dialog", "answer_dialog"),
+    ("change-proxy", "change_proxy"),
 ];
 
 #[derive(Debug, Deserialize)]
@@ -56,19 +56,18 @@ pub(super) struct Batch {
 /// The options that may also stand in the query.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct After {
+pub(super) struct AfterAction {
     screenshot_after: Option<bool>,
     settle_ms: Option<u64>,
 }
 
 pub(super) fn routes() -> Router<Arc<HostState>> {
-    CALLS.iter().fold(Router::new(), |router, &call| {
+    CALLS.iter().fold(Router::new(), |router, &(call, kind)| {
         let handler = move |state: State<Arc<HostState>>,
                             id: Path<String>,
-                            query: Params<After>,
+                            query: Params<AfterAction>,
                             Body(mut words): Body<ActionWords>| {
-            words.kind =
-                if call == "dialog" { "answer_dialog".to_owned() } else { call.replace('-', "_") };
+            words.kind = kind.to_owned();
             words.screenshot_after = query.0.screenshot_after.or(words.screenshot_after);
             words.settle_ms = query.0.settle_ms.or(words.settle_ms);
             one(state, id, words)

@@ -19,7 +19,7 @@ const MAX_RECEIVERS: usize = 64;
 const MAX_ORIGIN: usize = 200;
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Message {
+pub(super) struct NewMessage {
     data: Value,
     /// The names of the subscribers that it is for; everybody where they are absent.
     to: Option<Vec<String>>,
@@ -46,7 +46,7 @@ pub(super) async fn subscribers(
 pub(super) async fn send(
     State(host): State<Arc<HostState>>,
     Path(id): Path<String>,
-    Body(message): Body<Message>,
+    Body(message): Body<NewMessage>,
 ) -> Result<Json<Value>, ApiError> {
     let session = host.registry.live(&id)?;
     let origin = message.origin.as_deref().unwrap_or("api");

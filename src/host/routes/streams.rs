@@ -48,7 +48,7 @@ pub(super) async fn events(
     let events = session.hub.subscribe(query.name()?, "sse", after, query.history_size);
     Ok(sse::response(
         host.config.pace().with(&pace),
-        Events { events, over: false, _watching: session.lifetime.watch() },
+        EventSource { events, over: false, _watching: session.lifetime.watch() },
     ))
 }
 
@@ -66,20 +66,25 @@ pub(super) async fn screencast(
             let done = session.done().clone();
             Ok(sse::response(
                 pace,
-                Pictures { watcher, done, _watching: session.lifetime.watch(), _session: session },
+                ScreencastSource {
+                    watcher,
+                    done,
+                    _watching: session.lifetime.watch(),
+                    _session: session,
+                },
             ))
         }
         Err(err) => Ok(sse::failed(pace, &err.to_string())),
     }
 }
 
-struct Events {
+struct EventSource {
     events: Subscription,
     over: bool,
     _watching: Watching,
 }
 
-impl Source for Events {
+impl Source for EventSource {
     async fn next(&mut self) -> Option<Bytes> {
         if self.over {
             return None;
@@ -96,14 +101,14 @@ impl Source for Events {
     }
 }
 
-struct Pictures {
+struct ScreencastSource {
     watcher: Watcher,
     done: CancellationToken,
     _watching: Watching,
     _session: Arc<Session>,
 }
 
-impl Source for Pictures {
+impl Source for ScreencastSource {
     async fn next(&mut self) -> Option<Bytes> {
         tokio::select! {
             picture = self.watcher.next() => Some(picture.sse()),

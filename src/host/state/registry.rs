@@ -11,10 +11,10 @@ pub(crate) const KEEP_ENDED: Duration = Duration::from_secs(600);
 const MAX_ENDED: usize = 64;
 
 #[derive(Default)]
-pub(crate) struct SessionRegistry(Mutex<Inner>);
+pub(crate) struct SessionRegistry(Mutex<Registered>);
 
 #[derive(Default)]
-struct Inner {
+struct Registered {
     /// The sessions in the order of their creation.
     sessions: Vec<Arc<Session>>,
     closed: bool,
@@ -66,7 +66,7 @@ impl SessionRegistry {
         inner.sessions.clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    fn lock(&self) -> MutexGuard<'_, Registered> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

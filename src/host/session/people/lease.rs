@@ -32,7 +32,7 @@ pub(super) struct Hold {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Request {
+pub(super) struct LeaseRequest {
     pub(super) index: u32,
     pub(super) expires_at: Timestamp,
     due: Instant,
@@ -42,7 +42,7 @@ pub(super) struct Request {
 pub(super) struct Lease {
     terms: Terms,
     hold: Option<Hold>,
-    requests: Vec<Request>,
+    requests: Vec<LeaseRequest>,
 }
 
 impl Moment {
@@ -64,7 +64,7 @@ impl Lease {
         self.hold.map(|hold| hold.index)
     }
 
-    pub(super) fn requests(&self) -> &[Request] {
+    pub(super) fn requests(&self) -> &[LeaseRequest] {
         &self.requests
     }
 
@@ -95,7 +95,7 @@ impl Lease {
         if self.requests.iter().any(|request| request.index == index) {
             return false;
         }
-        self.requests.push(Request {
+        self.requests.push(LeaseRequest {
             index,
             expires_at: now.wall.saturating_add(self.terms.request).unwrap_or(Timestamp::MAX),
             due: now.at + self.terms.request,

@@ -66,7 +66,7 @@ const WHISPERS: usize = 64;
 /// The people of one session, and what they share.
 pub(crate) struct SessionPeople {
     /// The first lock of a session; see the order of locks above.
-    inner: Mutex<Inner>,
+    inner: Mutex<PeopleInner>,
     /// This number is bumped after every change of who is there and who may do what.
     news: watch::Sender<u64>,
     pointers: watch::Sender<Vec<RemotePointer>>,
@@ -76,7 +76,7 @@ pub(crate) struct SessionPeople {
     rt: Handle,
 }
 
-struct Inner {
+struct PeopleInner {
     state: State,
     participants: BTreeMap<u32, SessionParticipant>,
 }
@@ -85,7 +85,7 @@ struct Inner {
 /// lock is gone: writing and telling events holds up nobody's input, and two changes are told in their order.
 struct Change<'a> {
     /// The lock; `None` only in `drop`.
-    inner: Option<MutexGuard<'a, Inner>>,
+    inner: Option<MutexGuard<'a, PeopleInner>>,
     people: &'a SessionPeople,
     /// The participants or their rights are others than before.
     is_news: bool,
@@ -121,7 +121,7 @@ impl SessionPeople {
     ) -> Arc<Self> {
         let agent = SessionParticipant::new(agent_holds, None, None);
         Arc::new(Self {
-            inner: Mutex::new(Inner {
+            inner: Mutex::new(PeopleInner {
                 state: State::new(terms),
                 participants: BTreeMap::from([(AGENT, agent)]),
             }),
@@ -349,7 +349,7 @@ impl SessionPeople {
             tokio::select! {
                 () = due => {
                     let mut change = self.change();
-                    let Inner { state, participants } = &mut *change;
+                    let PeopleInner { state, participants } = &mut *change;
                     let outcome = state.tick(Moment::now(), |index| {
                         participants.get(&index).is_some_and(|participant| lock(&participant.held).is_holding())
                     });
@@ -425,21 +425,21 @@ impl SessionPeople {
     }
 
     /// Locks the people for somebody who only reads; see [`SessionPeople::change`].
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    fn lock(&self) -> MutexGuard<'_, PeopleInner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Deref for Change<'_> {
-    type Target = Inner;
+    type Target = PeopleInner;
 
-    fn deref(&self) -> &Inner {
+    fn deref(&self) -> &PeopleInner {
         self.inner.as_ref().expect("it is there until the drop")
     }
 }
 
 impl DerefMut for Change<'_> {
-    fn deref_mut(&mut self) -> &mut Inner {
+    fn deref_mut(&mut self) -> &mut PeopleInner {
         self.inner.as_mut().expect("it is there until the drop")
     }
 }
@@ -454,7 +454,7 @@ impl Drop for Change<'_> {
     }
 }
 
-impl Inner {
+impl PeopleInner {
     fn with_key(&self, key: Option<&str>) -> Option<u32> {
         let key = key?;
         let has = |(_, participant): &(&u32, &SessionParticipant)| {

@@ -14,13 +14,13 @@ const MAX_NAME: usize = 60;
 #[derive(Debug)]
 pub(super) struct Roster {
     agent: String,
-    people: BTreeMap<u32, Person>,
+    people: BTreeMap<u32, RosterEntry>,
     last: u32,
     pub(super) huddle: bool,
 }
 
 #[derive(Debug)]
-struct Person {
+struct RosterEntry {
     name: String,
     following: Option<u32>,
 }
@@ -38,7 +38,7 @@ impl Roster {
         self.last += 1;
         let name = shown(name).unwrap_or_else(|| format!("Guest {}", self.last));
         let following = None;
-        self.people.insert(self.last, Person { name, following });
+        self.people.insert(self.last, RosterEntry { name, following });
         Some(self.last)
     }
 

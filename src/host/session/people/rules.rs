@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::lease::Moment;
-use super::state::{Outcome, State, tab_fields};
+use super::state::{Outcome, RequestEnd, State, tab_fields};
 use crate::base::text::one_line;
 use crate::model::people::AGENT;
 use crate::model::{EventKind, PeopleControl};
@@ -92,7 +92,7 @@ impl State {
         if grant {
             self.hand_over(Some(index), false, now, &mut outcome);
         } else {
-            self.refused(index, "refused", &mut outcome);
+            self.refused(index, RequestEnd::Refused, &mut outcome);
         }
         Ok(outcome)
     }

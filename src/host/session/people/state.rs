@@ -23,6 +23,15 @@ pub(super) struct State {
     activity_told: Option<Instant>,
 }
 
+/// How a request for control ends without control.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum RequestEnd {
+    /// The driver refused it.
+    Refused,
+    /// The driver did not answer in time.
+    Expired,
+}
+
 /// The consequences of a change.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
@@ -226,7 +235,7 @@ impl State {
     pub(super) fn tick(&mut self, now: Moment, holding: impl Fn(u32) -> bool) -> Outcome {
         let mut outcome = Outcome::default();
         for index in self.lease.expired(now) {
-            self.refused(index, "expired", &mut outcome);
+            self.refused(index, RequestEnd::Expired, &mut outcome);
         }
         match self.lease.lapsed(now) {
             // Whoever holds something down for long drives, too.
@@ -266,16 +275,16 @@ impl State {
         outcome.event(EventKind::HostChanged, fields);
     }
 
-    pub(super) fn refused(&self, index: u32, why: &str, outcome: &mut Outcome) {
+    pub(super) fn refused(&self, index: u32, end: RequestEnd, outcome: &mut Outcome) {
         outcome.event(
             EventKind::HostRightsRefused,
-            json!({"clientIndex": index, "reason": why, "by": self.lease.driver()}),
+            json!({"clientIndex": index, "reason": end.name(), "by": self.lease.driver()}),
         );
         let name = self.lease.driver().map(|driver| self.roster.name(driver));
         let name = name.unwrap_or_else(|| "The driver".to_owned());
-        let why = match why {
-            "expired" => format!("{name} did not answer in time; ask again"),
-            _ => format!("{name} keeps control for now"),
+        let why = match end {
+            RequestEnd::Expired => format!("{name} did not answer in time; ask again"),
+            RequestEnd::Refused => format!("{name} keeps control for now"),
         };
         let what = PeopleControl::RequestControl.name().to_owned();
         outcome.told.push((index, ServerMessage::Refused { what, why }));
@@ -308,6 +317,16 @@ impl State {
         let mut fields = tab_fields(tab, tabs, self.roster.owner().unwrap_or(AGENT));
         fields["controlIndex"] = json!(control);
         fields
+    }
+}
+
+impl RequestEnd {
+    /// Returns the name that events have for it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Expired => "expired",
+        }
     }
 }
 
