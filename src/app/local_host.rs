@@ -51,8 +51,9 @@ pub(super) struct Started {
 /// What the command line says about local browsers.
 #[derive(Clone, Debug, Default)]
 pub struct BrowserOptions {
-    /// `None`: look for one.
+    /// The browser to start; `None` starts the first that is found.
     pub path: Option<PathBuf>,
+    /// Chromium runs without its sandbox, so that pages have all rights of this user.
     pub no_sandbox: bool,
 }
 

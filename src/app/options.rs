@@ -8,7 +8,7 @@ use super::local_host::BrowserOptions;
 use crate::net::Auth;
 use crate::session::backend::CameraSetup;
 
-/// What to open at start.
+/// Something to open at the start.
 #[derive(Clone, Debug)]
 pub enum Target {
     /// The host's own start page, in a browser on this machine.
@@ -22,21 +22,31 @@ pub enum Target {
     /// The bundled sample session.
     Sample,
     /// A session of a service.
-    Session { base: Url, id: String, auth: Auth },
+    Session {
+        /// The base of the service's API.
+        base: Url,
+        /// The session's id.
+        id: String,
+        /// The credential for the service.
+        auth: Auth,
+    },
     /// The next of the host's demo cameras.
     DemoCamera,
     /// A camera that the settings need not know.
     Camera(Box<CameraSetup>),
 }
 
+/// The options that a window is started with.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Empty: where it was left, or the first page.
+    /// The things to open; the window begins where it was left if there are none.
     pub targets: Vec<Target>,
+    /// The browser of the sessions on this machine.
     pub browser: BrowserOptions,
+    /// The file to which the figures of the window are appended.
     pub stats: Option<PathBuf>,
     /// Shows the wall even where it was left on one session.
     pub wall: bool,
-    /// Where the settings live; `None`: where the environment says.
+    /// The folder of the settings; `None` takes the one that the environment names.
     pub config_dir: Option<PathBuf>,
 }

@@ -41,6 +41,8 @@ use crate::video::DecodePool;
 const DECODERS: usize = 2;
 
 impl App {
+    /// Makes the app and opens what `options` ask for. Fails where the decoder threads can't start or the file of the
+    /// figures can't be written.
     pub fn new(
         ctx: &Context,
         options: Options,

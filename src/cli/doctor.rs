@@ -21,6 +21,7 @@ Examples:
   helmsight doctor --browser /opt/chromium/chrome
 
 Exit codes: 0 everything needed is there, 1 something is not, 2 wrong arguments, 130 interrupted.")]
+#[expect(missing_docs, reason = "clap would show a docstring as help")]
 pub struct DoctorArgs {
     /// Browser to check instead of the one that is found
     #[arg(long, value_name = "PATH")]

@@ -17,6 +17,7 @@ use crate::protocol::session_url::SessionUrl;
 use crate::session::backend::CameraSetup;
 
 #[derive(Clone, Debug, Default, Args)]
+#[expect(missing_docs, reason = "clap would show a docstring as help")]
 pub struct WindowArgs {
     /// Start Chromium without its sandbox, as root or where the system forbids it; the window says so
     #[arg(long)]
@@ -53,6 +54,7 @@ Examples:
                                             A camera over HTTP
 
 Exit codes: 0 the window was closed, 1 it could not be opened, 2 wrong arguments.")]
+#[expect(missing_docs, reason = "clap would show a docstring as help")]
 pub struct OpenArgs {
     /// Pages to open here, sessions to watch, or a helmsight:// link
     #[arg(value_name = "URL")]

@@ -18,6 +18,7 @@ Examples:
   HELMSIGHT_TOKEN=… helmsight snapshot http://127.0.0.1:7700/computers/abc page.png
 
 Exit codes: 0 done, 1 failed or no picture came, 2 wrong arguments, 3 the server refused, 130 interrupted.")]
+#[expect(missing_docs, reason = "clap would show a docstring as help")]
 pub struct SnapshotArgs {
     /// The session: https://service/computers/ID
     #[arg(value_name = "URL", value_parser = session_url::parse)]

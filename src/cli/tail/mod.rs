@@ -30,6 +30,7 @@ Reconnects as long as that may help. With --raw, each line is one of:
   {\"k\":\"closed\",\"why\":…}                                 (will not try again)
 
 Exit codes: 0 nobody reads any more, 1 failed, 2 wrong arguments, 3 the server gave a final answer, 130 interrupted.")]
+#[expect(missing_docs, reason = "clap would show a docstring as help")]
 pub struct TailArgs {
     /// A session (https://service/computers/ID), or with --raw any event stream or WebSocket
     url: String,
