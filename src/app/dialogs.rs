@@ -18,6 +18,7 @@ impl Dialogs {
         self.busy.as_deref()
     }
 
+    /// Notes in words which long job is under way.
     pub(super) fn set_busy(&mut self, what: impl Into<String>) {
         self.busy = Some(what.into());
     }

@@ -1,4 +1,4 @@
-//! One pass of the window: in which order the parts are asked before it is painted, and how everything ends.
+//! Runs one pass of the window: says in which order the parts are asked before it is painted, and how everything ends.
 
 use std::time::Duration;
 
@@ -91,7 +91,8 @@ impl WindowApp for App {
         self.save_settings();
     }
 
-    /// Ends in order: keys up, then the streams, then the browsers of the host in this process.
+    /// Ends everything in order: keys are lifted, then streams close, then the browsers of the host in this process
+    /// end.
     fn close(&mut self) {
         self.steering.lift_all(&self.sessions, &mut self.notices);
         self.save_settings();
@@ -103,7 +104,8 @@ impl WindowApp for App {
 }
 
 impl App {
-    /// Times tick while somebody looks; so do a text field's caret and the lists of the services.
+    /// Begins a pass. Times tick only while somebody looks, and so do a text field's caret and the lists of the
+    /// services.
     fn begin_pass(&mut self, ctx: &Context, last_pass: Option<Duration>) {
         if let Some(pace) = self.clock.tick() {
             let ticks = pace == ClockPace::Ticking;
@@ -120,7 +122,7 @@ impl App {
         self.clock.repaints.pass_took(took, self.sessions.on_wall(), self.clock.now);
     }
 
-    /// Keys and mouse to the session in front, while it is steered.
+    /// Sends keys and mouse to the session in front while it is steered.
     fn send_input(&mut self, ctx: &Context) {
         let Some(open) = self.sessions.active().filter(|_| self.steering.is_on()) else {
             return;
@@ -145,7 +147,7 @@ impl App {
         }
     }
 
-    /// Puts the next question, one at a time.
+    /// Asks about the next link that waits, one at a time.
     fn ask_about_link(&mut self) {
         if self.window.modal.is_none()
             && let Some(link) = self.links.next()

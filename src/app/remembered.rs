@@ -1,18 +1,19 @@
-//! What was watched at the last time, and what waits for its service to be known.
+//! Remembers what was watched at the last time, and what waits until its service is known.
 
 use crate::settings::WatchedSession;
 use crate::ui::state::{OpenSession, SessionKey};
 
+/// The sessions of the last time, which are opened again as soon as their services are known.
 #[derive(Debug, Default)]
 pub(super) struct Remembered {
-    /// What was watched at the last time, in order.
+    /// The sessions that were watched at the last time, in order.
     last: Vec<SessionKey>,
-    /// What has no service yet.
+    /// The sessions whose service is not known yet.
     awaited: Vec<SessionKey>,
 }
 
 impl Remembered {
-    /// All of it is to be opened again.
+    /// Lets everything that was watched at the last time wait for its service.
     pub(super) fn reopening(last: Vec<WatchedSession>) -> Self {
         let last: Vec<_> = last
             .into_iter()
@@ -21,12 +22,12 @@ impl Remembered {
         Self { awaited: last.clone(), last }
     }
 
-    /// Opens `session` once its service is known.
+    /// Lets `session` wait until its service is known.
     pub(super) fn wait_for(&mut self, session: SessionKey) {
         self.awaited.push(session);
     }
 
-    /// What can be opened now, because its service is known.
+    /// Takes the sessions that can be opened now, because their service is known.
     pub(super) fn take_ready(&mut self, is_known: impl Fn(&str) -> bool) -> Vec<SessionKey> {
         let awaited = std::mem::take(&mut self.awaited);
         let (ready, awaited) = awaited.into_iter().partition(|key| is_known(&key.service));
@@ -34,14 +35,15 @@ impl Remembered {
         ready
     }
 
-    /// The old place of a session among those that are open, whichever service was known first; `None`: the last one.
+    /// Returns the place that restores the old order among those that are open, whichever service was known first;
+    /// `None` means the end.
     pub(super) fn place_for(&self, session: &SessionKey, open: &[OpenSession]) -> Option<usize> {
         let rank = |key: &SessionKey| self.last.iter().position(|one| one == key);
         let own = rank(session)?;
         open.iter().position(|open| rank(&open.key) > Some(own))
     }
 
-    /// For the settings: what is watched, which is `open`, and what still waits.
+    /// Returns what the settings keep for the next time: the sessions that are `open`, and those that still wait.
     pub(super) fn for_next_time<'a>(
         &'a self,
         open: impl Iterator<Item = &'a SessionKey>,

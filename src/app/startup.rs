@@ -1,4 +1,4 @@
-//! From options and settings to a running app.
+//! Makes a running app from options and settings.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -37,7 +37,7 @@ use crate::ui::main_window::MainWindowState;
 use crate::ui::theme;
 use crate::video::DecodePool;
 
-/// Two are enough for a wall of pictures, and leave the window its processor.
+/// Two decoder threads are enough for a wall of pictures, and leave the window its processor.
 const DECODERS: usize = 2;
 
 impl App {
@@ -112,7 +112,7 @@ impl App {
         Ok(app)
     }
 
-    /// Connects to all that is known, and opens what is asked for, or what was watched at the last time.
+    /// Connects to all that is known, and opens what is asked for, else what was watched at the last time.
     fn open_at_start(&mut self, options: Options) {
         let last = std::mem::take(&mut self.kept.settings.last_sessions);
         if options.targets.is_empty() {
@@ -134,7 +134,7 @@ impl App {
         }
     }
 
-    /// Ctrl+C in the terminal closes the window in order. The wait for it ends with the runtime.
+    /// Closes the window in order at Ctrl+C in the terminal. The wait for it ends with the runtime.
     fn close_on_signal(&self, ctx: Context) {
         self.background.runtime.spawn(async move {
             crate::base::interrupted().await;

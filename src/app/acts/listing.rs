@@ -77,6 +77,7 @@ impl App {
         }
     }
 
+    /// Lists the cameras as they are now; without any, their service goes.
     pub(in crate::app) fn list_cameras(&mut self) {
         match self.cameras.service(|url| self.host.is_at(url)) {
             Some((view, service)) => self.list_service(view, service),

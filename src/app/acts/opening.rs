@@ -20,6 +20,7 @@ use crate::ui::action::NewSession;
 use crate::ui::state::{LocalBrowser, ServiceView, SessionKey};
 
 impl App {
+    /// Opens what the command line names.
     pub(in crate::app) fn open_target(&mut self, target: Target) {
         let new = self.window.new_session.clone();
         match target {
@@ -108,6 +109,7 @@ impl App {
         }
     }
 
+    /// Lists the host of this process, which has started, and does what waited for it.
     pub(in crate::app) fn host_started(&mut self, started: Started) {
         if let Some(problem) = &started.problem {
             self.notices.error(problem.clone());
@@ -136,6 +138,7 @@ impl App {
         }
     }
 
+    /// Lets the dialog that asked for a session tell why there is none.
     pub(in crate::app) fn not_created(&mut self, why: String) {
         self.dialogs.not_created(why, &mut self.window.modal, &mut self.notices);
     }

@@ -58,6 +58,7 @@ impl App {
         self.window.wall.wants_focus = true;
     }
 
+    /// Closes the connection to a session and forgets what the window remembers of it. The session itself goes on.
     pub(in crate::app) fn stop_watching(&mut self, key: &SessionKey) {
         if self.sessions.is_active(key) {
             self.leave_control();
