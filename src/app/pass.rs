@@ -13,7 +13,7 @@ use crate::ui::Action;
 use crate::ui::binding::KeyContext;
 use crate::ui::clock::ClockPace;
 use crate::ui::command::Command;
-use crate::ui::input::{OurKeys, PasteWanted};
+use crate::ui::input::{OurKeys, PasteWanted, translate_clipboard_keys};
 use crate::ui::main_window::main_window_ui;
 use crate::ui::modal::Modal;
 
@@ -21,6 +21,9 @@ impl WindowApp for App {
     fn raw_input_hook(&mut self, ctx: &Context, raw: &mut RawInput) {
         if !raw.events.is_empty() {
             self.clock.touched();
+        }
+        if raw.viewport_id != ViewportId::ROOT {
+            return keep_input(ctx, raw);
         }
         let ours = OurKeys {
             leave: self.bindings.chords_of(Command::ReleaseControl),
@@ -100,6 +103,14 @@ impl WindowApp for App {
         self.sessions.close_all();
         self.services.close_all();
         self.host.close();
+    }
+}
+
+/// Leaves to a window beside the main one all that is typed and pointed at in it: the session in front and the commands
+/// belong to the main window. Only the clipboard's keys have to be told to its text fields.
+fn keep_input(ctx: &Context, raw: &mut RawInput) {
+    if translate_clipboard_keys(raw) == PasteWanted::Yes {
+        ctx.send_viewport_cmd_to(raw.viewport_id, ViewportCommand::RequestPaste);
     }
 }
 
