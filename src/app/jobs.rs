@@ -7,14 +7,25 @@ use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 
 use crate::base::Wake;
+use crate::session::{self, Backend, OpenOptions, SessionHandle};
+use crate::video::DecodePool;
 
-/// What work in the background needs: where it runs, and how it wakes the window.
+/// What work in the background needs: where it runs, how it wakes the window, and who decodes pictures.
 #[derive(Clone)]
 pub(super) struct Background {
     pub runtime: Handle,
     /// What runs in it is waited for before the program ends.
     pub tracker: TaskTracker,
     pub wake: Wake,
+    pub decode: Arc<DecodePool>,
+}
+
+impl Background {
+    /// Begins to watch the session that `backend` leads to.
+    pub(super) fn watch(&self, backend: impl Backend) -> SessionHandle {
+        let Self { runtime, tracker, wake, decode } = self;
+        session::open(runtime, tracker, backend, decode, wake.clone(), OpenOptions::default())
+    }
 }
 
 /// The jobs of one part of the app, each of which ends in an outcome of that part's own type.

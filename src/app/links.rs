@@ -1,7 +1,5 @@
 //! Decides about links that the desktop hands over: which may be opened without asking, and what they open.
 
-use std::collections::VecDeque;
-
 use url::Url;
 
 use super::cameras::camera_key;
@@ -16,12 +14,6 @@ use crate::ui::state::{ServiceView, SessionKey};
 /// So many known places are remembered; about older ones the user is asked again.
 const MAX_KNOWN: usize = 200;
 
-/// Links to places that are not known, about which the user is asked in turn.
-#[derive(Debug, Default)]
-pub(super) struct Links {
-    waiting: VecDeque<Link>,
-}
-
 /// Where a link leads.
 #[derive(Debug)]
 pub(super) enum Destination {
@@ -34,18 +26,6 @@ pub(super) enum Destination {
     /// A session of a service that nobody knows.
     Unknown(SessionUrl),
     Page(Url),
-}
-
-impl Links {
-    /// Lets a link wait until the user is asked about it.
-    pub(super) fn ask_about(&mut self, link: Link) {
-        self.waiting.push_back(link);
-    }
-
-    /// Takes the next link to ask about.
-    pub(super) fn next(&mut self) -> Option<Link> {
-        self.waiting.pop_front()
-    }
 }
 
 /// Tells whether a link leads to a server that is connected to anyhow.
@@ -201,14 +181,5 @@ mod tests {
         ] {
             assert_eq!(leads_to(address), expected, "{address}");
         }
-    }
-
-    #[test]
-    fn links_are_asked_about_in_turn() {
-        let mut links = Links::default();
-        let (one, two) = (link("https://one.test/"), link("https://two.test/"));
-        links.ask_about(one.clone());
-        links.ask_about(two.clone());
-        assert_eq!([links.next(), links.next(), links.next()], [Some(one), Some(two), None]);
     }
 }

@@ -22,7 +22,6 @@ mod objects;
 pub mod options;
 mod paired;
 mod pass;
-mod remembered;
 mod repaint_pace;
 mod services;
 mod sessions;
@@ -38,10 +37,8 @@ use self::dialogs::Dialogs;
 use self::files::Files;
 use self::jobs::Background;
 use self::kept::Kept;
-use self::links::Links;
 use self::local_host::LocalHost;
 use self::notices::Notices;
-use self::remembered::Remembered;
 use self::services::{Connector, Services};
 use self::sessions::OpenSessions;
 use self::stats_file::StatsFile;
@@ -49,7 +46,6 @@ use self::steering::Steering;
 use crate::ui::binding::Bindings;
 use crate::ui::main_window::MainWindowState;
 use crate::ui::{Action, AppState};
-use crate::video::DecodePool;
 
 /// The program behind the window, which owns everything that the window shows.
 pub struct App {
@@ -60,7 +56,6 @@ pub struct App {
     /// What panels and keys asked for and has not been run yet.
     pending: Vec<Action>,
     background: Background,
-    decode: DecodePool,
     kept: Kept,
     notices: Notices,
     dialogs: Dialogs,
@@ -71,8 +66,6 @@ pub struct App {
     sessions: OpenSessions,
     steering: Steering,
     chats: Chats,
-    remembered: Remembered,
-    links: Links,
     files: Files,
     stats_file: Option<StatsFile>,
 }

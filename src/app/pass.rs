@@ -15,7 +15,6 @@ use crate::ui::clock::ClockPace;
 use crate::ui::command::Command;
 use crate::ui::input::{OurKeys, PasteWanted, translate_clipboard_keys};
 use crate::ui::main_window::main_window_ui;
-use crate::ui::modal::Modal;
 
 impl WindowApp for App {
     fn raw_input_hook(&mut self, ctx: &Context, raw: &mut RawInput) {
@@ -65,7 +64,7 @@ impl WindowApp for App {
         self.notices.expire(self.clock.now, self.window.notices.is_being_read);
         self.write_statistics();
         self.run_pending(ctx);
-        self.ask_about_link();
+        self.dialogs.ask_next(&mut self.window.modal);
         self.schedule_repaint(ctx);
     }
 
@@ -155,15 +154,6 @@ impl App {
         if let Err(err) = file.write(now, &figures) {
             self.stats_file = None;
             self.notices.error(format!("The figures could not be written: {err}"));
-        }
-    }
-
-    /// Asks about the next link that waits, one at a time.
-    fn ask_about_link(&mut self) {
-        if self.window.modal.is_none()
-            && let Some(link) = self.links.next()
-        {
-            self.window.modal = Some(Modal::ConfirmLink(link));
         }
     }
 

@@ -62,11 +62,11 @@ impl App {
     /// user chose meanwhile stays in front, and the wall stays.
     pub(in crate::app) fn reopen_awaited(&mut self) {
         let front = self.sessions.active_key();
-        for key in self.remembered.take_ready(|service| self.services.has(service)) {
+        for key in self.sessions.take_ready(|service| self.services.has(service)) {
             if self.sessions.place_of(&key).is_some() {
                 continue;
             }
-            let place = self.remembered.place_for(&key, self.sessions.views());
+            let place = self.sessions.old_place_of(&key);
             self.open(key.clone());
             if let Some(place) = place {
                 self.sessions.shift(&key, place);

@@ -64,7 +64,7 @@ impl App {
             Ok(link) if links::is_known(&link, &self.kept.settings, self.services.views()) => {
                 self.follow(&link);
             }
-            Ok(link) => self.links.ask_about(link),
+            Ok(link) => self.dialogs.ask_about(link),
         }
     }
 
@@ -79,7 +79,7 @@ impl App {
             Destination::Camera(setup) => self.open_camera(*setup),
             Destination::Session(key) => self.open(key),
             Destination::WhenReady(key) => {
-                self.remembered.wait_for(key);
+                self.sessions.wait_for(key);
                 self.reopen_awaited();
             }
             Destination::Unknown(SessionUrl { base, id }) => self.open_at(base, id, Auth::none()),

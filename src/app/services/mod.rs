@@ -31,7 +31,7 @@ impl Connection {
         interest: Interest,
         background: &Background,
     ) -> Self {
-        let Background { runtime, tracker, wake } = background;
+        let Background { runtime, tracker, wake, .. } = background;
         let directory = Directory::start(runtime, tracker, service.clone(), wake.clone());
         directory.set_interest(interest);
         Self { service, directory }

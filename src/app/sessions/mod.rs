@@ -2,6 +2,7 @@
 
 mod chat_link;
 mod pointing;
+mod remembered;
 mod roster;
 mod shown;
 mod watched;
@@ -10,6 +11,7 @@ pub(crate) use self::chat_link::ChatLink;
 pub(crate) use self::roster::{RosterChange, RosterNews};
 pub(crate) use self::watched::Watched;
 
+use self::remembered::Remembered;
 use super::paired::Paired;
 use crate::base::text::one_line;
 use crate::model::{Condition, Control, ObjectChoices, SessionView};
@@ -55,6 +57,7 @@ pub(crate) struct OpenSessions<H = SessionHandle> {
     left_wall: bool,
     /// What each session is told to look for in its pictures.
     objects: ObjectChoices,
+    remembered: Remembered,
 }
 
 /// A session that is not watched any more.
@@ -66,7 +69,14 @@ pub(crate) struct Closed {
 
 impl<H> OpenSessions<H> {
     pub(crate) fn new(objects: ObjectChoices) -> Self {
-        Self { list: Paired::default(), active: None, on_wall: false, left_wall: false, objects }
+        Self {
+            list: Paired::default(),
+            active: None,
+            on_wall: false,
+            left_wall: false,
+            objects,
+            remembered: Remembered::default(),
+        }
     }
 
     /// Returns what panels read, in order.
