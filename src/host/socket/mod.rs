@@ -10,8 +10,8 @@ use std::sync::Arc;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use futures_util::StreamExt as _;
-use http::HeaderMap;
 use http::header::{self, HeaderValue};
+use http::{HeaderMap, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use serde::Deserialize;
 use tokio::sync::mpsc;
@@ -66,7 +66,8 @@ pub(super) async fn upgrade(
         query.after(&handshake.headers),
         query.history_size,
     );
-    let (seat, desk) = session.people.join(&who.name, key)?;
+    let full = |why| ApiError::new(StatusCode::SERVICE_UNAVAILABLE, why);
+    let (seat, desk) = session.people.join(&who.name, key).map_err(full)?;
     let socket = SessionSocket {
         events,
         seat,
