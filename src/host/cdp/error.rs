@@ -1,4 +1,4 @@
-//! Defines why a call to the browser has no answer.
+//! Defines the reasons why a call to the browser has no answer.
 
 use std::time::Duration;
 

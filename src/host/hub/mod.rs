@@ -1,4 +1,4 @@
-//! One session's events: numbered, remembered, and handed to every subscriber at its own pace.
+//! Numbers one session's events, remembers them, and hands them to every subscriber at its own pace.
 //!
 //! There are no queues per subscriber. Events live once, in a ring, and a subscriber is a position in it: a slow one
 //! costs nothing, holds up nobody, and is told by a gap what the ring no longer has.

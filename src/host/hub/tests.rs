@@ -1,4 +1,4 @@
-//! Who is told what, and what of it is remembered.
+//! Tests who is told what, and what of it is remembered.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

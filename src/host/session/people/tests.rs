@@ -1,4 +1,4 @@
-//! The rules as tables: who may do what, and who is told.
+//! Tests the rules as tables: who may do what, and who is told.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
