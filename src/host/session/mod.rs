@@ -129,7 +129,7 @@ impl Session {
     async fn finish(&self) {
         let last = self.state().url;
         if tokio::time::timeout(CLOSE, self.driver.close()).await.is_err() {
-            tracing::warn!(session = self.id, "the browser did not close in time");
+            tracing::warn!(session = self.id, "The browser did not close in time");
         }
         let reason = self.ending.get().cloned().unwrap_or_default();
         self.hub.broadcast(

@@ -94,7 +94,7 @@ impl SessionSocket {
                 let details = "a socket was not upgraded; the client may have gone away";
                 let fields = serde_json::json!({"reason": "connect_failed", "details": details});
                 self.session.hub.broadcast(EventKind::Error, fields);
-                return tracing::debug!(%err, "a socket was not upgraded");
+                return tracing::debug!(%err, "The socket of a session was not upgraded");
             }
         };
         let (sink, stream) = stream.split();

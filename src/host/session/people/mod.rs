@@ -407,7 +407,7 @@ impl SessionPeople {
         let lifted = async move {
             let all = futures_util::future::join_all(ups);
             if tokio::time::timeout(ANSWER_WITHIN, all).await.is_err() {
-                tracing::debug!("the browser is slow to take releases");
+                tracing::debug!("The browser did not take all releases in time");
             }
         };
         self.tracker.spawn_on(lifted, &self.rt);
