@@ -2,6 +2,7 @@
 
 pub mod atomic_file;
 pub mod backoff;
+pub mod bounded;
 pub mod interrupt;
 pub mod json;
 pub mod mailbox;
@@ -11,6 +12,7 @@ pub mod text;
 pub mod wake;
 
 pub use backoff::Backoff;
+pub use bounded::{BoundedId, BoundedText, PageText};
 pub use interrupt::interrupted;
 pub use mailbox::{Mailbox, Published};
 pub use wake::Wake;

@@ -28,6 +28,8 @@ pub fn one_line(text: &str, max_chars: usize) -> String {
         out.push(shown);
         count += 1;
     }
+    // The text is kept for long, and what was cut off should not be kept with it.
+    out.shrink_to_fit();
     out
 }
 

@@ -114,6 +114,14 @@ impl SessionEvent {
         }
     }
 
+    /// Returns the bytes of all strings that the event holds.
+    pub fn bytes(&self) -> usize {
+        let Self { id, name, text, request, raw, .. } = self;
+        let ids = id.as_ref().map_or(0, String::len)
+            + request.as_ref().map_or(0, |request| request.id.len());
+        ids + name.len() + text.len() + raw.len()
+    }
+
     /// Returns the color and the filter of the row.
     pub fn family(&self) -> Family {
         self.kind.family()

@@ -4,6 +4,8 @@ use super::MouseButton;
 
 /// This is more than a person and a keyboard can hold; it bounds what a faulty sender could pile up.
 const MAX_KEYS: usize = 64;
+/// No key has a longer name. A press that claims one is not remembered.
+const MAX_NAME: usize = 64;
 
 /// The two words that the DOM has for a key.
 pub trait KeyIdentity {
@@ -95,7 +97,7 @@ impl<K: KeyIdentity> HeldKeys<K> {
     /// Notes a press. Returns `false` where the key is down already; its first press stays.
     pub fn press(&mut self, key: K) -> bool {
         let is_new = self.find(&key).is_none();
-        if is_new {
+        if is_new && key.key().len().max(key.code().len()) <= MAX_NAME {
             self.keys.push(key);
         }
         is_new

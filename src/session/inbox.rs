@@ -10,10 +10,14 @@ use crate::model::{ChatLine, EventKind, SessionEvent, Update};
 
 /// Number of log rows that may wait. At most this many are drained in one pass of the window.
 const EVENTS: usize = 1024;
+/// Number of bytes that the waiting log rows may have together. A larger row waits alone.
+const EVENT_BYTES: usize = 8 << 20;
 /// Number of refusals that may wait. Where a session refuses more at once, the last of them say enough.
 const REFUSALS: usize = 8;
 /// Number of chat lines that may wait. The service limits how fast people talk.
 const SAID: usize = 100;
+/// Number of downloads, and of alerts, that may wait. The window keeps no more of them.
+const STATES_OF_A_KIND: usize = 100;
 
 /// News of one session, which the background side fills and the window drains. It never blocks for longer than a push
 /// takes.
@@ -25,6 +29,7 @@ pub struct Inbox {
 #[derive(Debug, Default)]
 struct PendingNews {
     events: VecDeque<SessionEvent>,
+    event_bytes: usize,
     /// Number of rows dropped since the last drain. It stands beside the queue, because a full queue cannot carry the
     /// news.
     lost: u64,
@@ -42,17 +47,13 @@ impl Inbox {
         let was_empty = pending.is_empty();
         match update {
             Update::Event(event) => {
-                if pending.events.len() == EVENTS {
-                    pending.events.pop_front();
-                    pending.lost += 1;
-                }
-                pending.events.push_back(event);
+                pending.push_event(event);
             }
             Update::Refused(why) => push_bounded(&mut pending.refused, why, REFUSALS),
             Update::Said(line) => push_bounded(&mut pending.said, line, SAID),
             state => match pending.state.iter_mut().find(|waiting| is_newer_of(waiting, &state)) {
                 Some(waiting) => *waiting = state,
-                None => pending.state.push(state),
+                None => pending.push_state(state),
             },
         }
         if was_empty { Published::First } else { Published::Superseded }
@@ -60,7 +61,8 @@ impl Inbox {
 
     /// Takes everything that waits, oldest row first. One more row tells how many were lost.
     pub fn drain(&self) -> Vec<Update> {
-        let PendingNews { events, lost, refused, said, state } = std::mem::take(&mut *self.lock());
+        let PendingNews { events, event_bytes: _, lost, refused, said, state } =
+            std::mem::take(&mut *self.lock());
         let told = (lost > 0).then(|| {
             SessionEvent::ours(
                 EventKind::Lost,
@@ -81,6 +83,32 @@ impl Inbox {
 }
 
 impl PendingNews {
+    /// Adds a row and drops the oldest where there is no room.
+    fn push_event(&mut self, event: SessionEvent) {
+        self.event_bytes += event.bytes();
+        self.events.push_back(event);
+        while self.events.len() > EVENTS
+            || (self.event_bytes > EVENT_BYTES && self.events.len() > 1)
+        {
+            self.event_bytes -= self.events.pop_front().map_or(0, |oldest| oldest.bytes());
+            self.lost += 1;
+        }
+    }
+
+    /// Adds state of a kind that is not there. Of downloads and alerts the oldest gives way.
+    fn push_state(&mut self, state: Update) {
+        let mut alike = self
+            .state
+            .iter()
+            .enumerate()
+            .filter(|(_, waiting)| discriminant(*waiting) == discriminant(&state));
+        let oldest = alike.next().map(|(at, _)| at);
+        if let Some(oldest) = oldest.filter(|_| alike.count() + 1 >= STATES_OF_A_KIND) {
+            self.state.remove(oldest);
+        }
+        self.state.push(state);
+    }
+
     fn is_empty(&self) -> bool {
         let queues_are_empty =
             self.events.is_empty() && self.refused.is_empty() && self.said.is_empty();
@@ -107,7 +135,7 @@ fn is_newer_of(waiting: &Update, new: &Update) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Page;
+    use crate::model::{Download, DownloadState, Page};
 
     #[test]
     fn every_refusal_is_told_in_order() {
@@ -157,5 +185,45 @@ mod tests {
         assert!(told.text.starts_with("5 rows"), "{}", told.text);
         assert_eq!(drained.len(), 2 + EVENTS);
         assert!(inbox.drain().is_empty());
+    }
+
+    #[test]
+    fn rows_are_bounded_in_bytes_and_downloads_in_number() {
+        let inbox = Inbox::default();
+        let download = |n: usize| {
+            Update::Download(Download {
+                id: n.to_string(),
+                url: String::new(),
+                file_name: String::new(),
+                received: 0,
+                total: None,
+                state: DownloadState::Running,
+            })
+        };
+        let large = SessionEvent {
+            raw: "x".repeat(1 << 20).into(),
+            ..SessionEvent::ours(EventKind::Console, "")
+        };
+        let (rows, fit) = (20, EVENT_BYTES / large.bytes());
+        for _ in 0..rows {
+            inbox.push(Update::Event(large.clone()));
+        }
+        for n in 0..STATES_OF_A_KIND + 5 {
+            inbox.push(download(n));
+        }
+        let drained = inbox.drain();
+        let downloads = drained.iter().filter_map(|update| match update {
+            Update::Download(download) => Some(download.id.as_str()),
+            _ => None,
+        });
+        assert_eq!(
+            (downloads.clone().count(), downloads.clone().next()),
+            (STATES_OF_A_KIND, Some("5"))
+        );
+        let Update::Event(told) = &drained[STATES_OF_A_KIND] else {
+            panic!("expected the row that tells of the loss")
+        };
+        assert!(told.text.starts_with(&format!("{} rows", rows - fit)), "{}", told.text);
+        assert_eq!(drained.len(), STATES_OF_A_KIND + 1 + fit);
     }
 }

@@ -76,7 +76,7 @@ async fn a_still_page_is_shown_to_everybody_and_followed_through_tabs() {
     session.driver.new_tab(Some(page(BLUE))).await.unwrap();
     until(&mut frames, "of the new tab", |frame| is_blue(&frame.data)).await;
     until(&mut small, "of the new tab, small", |frame| is_blue(&frame.data)).await;
-    session.act(PageControl::SelectTab { tab_id: tab }).await.unwrap();
+    session.act(PageControl::SelectTab { tab_id: tab.into() }).await.unwrap();
     until(&mut frames, "of the first tab", |frame| is_red(&frame.data)).await;
 
     // One stops, the other goes on.

@@ -188,7 +188,7 @@ async fn a_drag_that_is_let_go_of_leaves_the_mouse_working() {
         vec![InputControl::KeyDown(escape).into(), up(700.0, 20.0).into()],
         vec![
             PageControl::NewTab { url: None }.into(),
-            PageControl::SelectTab { tab_id }.into(),
+            PageControl::SelectTab { tab_id: tab_id.into() }.into(),
             up(700.0, 20.0).into(),
         ],
     ];

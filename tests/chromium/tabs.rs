@@ -10,7 +10,7 @@ async fn tabs_open_switch_and_close() {
     let Some(session) = Session::with_page("").await else {
         return;
     };
-    let first = session.driver.state().borrow().tabs[0].tab_id.clone();
+    let first = session.driver.state().borrow().tabs[0].tab_id.to_string();
     let refused = session.act(PageControl::CloseTab { tab_id: first.clone() }).await;
     assert!(
         matches!(&refused, Err(DriverError::BadRequest(why)) if why.contains("last tab")),
@@ -73,7 +73,7 @@ async fn popups_become_tabs_and_give_way_to_their_opener() {
     let Some(session) = Session::with_page(html).await else {
         return;
     };
-    let opener = session.driver.state().borrow().tabs[0].tab_id.clone();
+    let opener = session.driver.state().borrow().tabs[0].tab_id.to_string();
     session.click(50.0, 50.0).await;
     session
         .state("a popup", |state| {
@@ -111,7 +111,7 @@ async fn a_page_that_closes_its_last_tab_leaves_an_empty_one() {
     let Some(session) = Session::with_page(html).await else {
         return;
     };
-    let opener = session.driver.state().borrow().tabs[0].tab_id.clone();
+    let opener = session.driver.state().borrow().tabs[0].tab_id.to_string();
     session.click(50.0, 50.0).await;
     let state = session.state("a popup", |state| state.title == "popup").await;
     let popup = state.tabs[1].tab_id.clone();

@@ -79,12 +79,12 @@ async fn neither_state_nor_answers_tell_one() {
     driver.state.send_modify(|state| {
         state.url = ADDRESS.to_owned();
         state.title = ADDRESS.to_owned();
-        state.tabs[0].url = ADDRESS.to_owned();
+        state.tabs[0].url = ADDRESS.into();
         state.dialog = Some(DialogWords {
-            kind: "alert".to_owned(),
-            message: ADDRESS.to_owned(),
-            default_text: String::new(),
-            url: ADDRESS.to_owned(),
+            kind: "alert".into(),
+            message: ADDRESS.into(),
+            url: ADDRESS.into(),
+            ..DialogWords::default()
         });
     });
     let refused = json!({"type": ADDRESS});

@@ -317,8 +317,14 @@ impl Performer<'_> {
         outcome: Result<ActOutcome, ApiError>,
         page_context: Option<Value>,
     ) -> ActionAnswer {
-        let active =
-            || self.session.state().tabs.into_iter().find(|tab| tab.active).map(|tab| tab.tab_id);
+        let active = || {
+            self.session
+                .state()
+                .tabs
+                .into_iter()
+                .find(|tab| tab.active)
+                .map(|tab| tab.tab_id.into())
+        };
         let tab = |done: Option<String>| done.or_else(|| self.tab.clone()).or_else(active);
         let timestamp = Timestamp::now();
         match outcome {

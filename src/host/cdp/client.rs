@@ -13,20 +13,25 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::calls::PendingCalls;
 use super::error::CallError;
-use super::framing::MessageReader;
+use super::framing::{MAX_MESSAGE, MessageReader};
 use super::message::{CdpEvent, Envelope, FrameWords};
 use super::reply::Reply;
 
-/// So many calls may be on their way to the browser. One that takes none for so long hangs.
+/// So many calls may be on their way to the browser, with so many bytes. One that takes none for so long hangs.
 const OUTGOING: usize = 4096;
-/// So many events may be on their way to the driver. When there are more, the pipe waits: no event is lost.
+const OUTGOING_BYTES: usize = 64 << 20;
+/// So many events may be on their way to the driver, with so many bytes. When there are more, the pipe waits: no event is
+/// lost.
 const EVENTS: usize = 1024;
+const EVENT_BYTES: usize = 64 << 20;
+// The largest message has to have room, or it would wait forever.
+const _: () = assert!(MAX_MESSAGE <= EVENT_BYTES);
 
 pub(crate) static BASE64: LazyLock<Simd> = LazyLock::new(|| Simd::standard(PAD));
 
@@ -52,10 +57,18 @@ pub struct CdpClient(Arc<CdpConnection>);
 
 struct CdpConnection {
     next_id: AtomicU64,
-    outgoing: mpsc::Sender<Vec<u8>>,
+    outgoing: mpsc::Sender<SerializedCall>,
+    /// The bytes that may still go on their way to the browser.
+    room: Arc<Semaphore>,
     calls: Arc<PendingCalls>,
     frames: Mutex<HashMap<String, FrameSink>>,
     closed: CancellationToken,
+}
+
+/// A call on its way to the browser, with the room that it takes meanwhile.
+struct SerializedCall {
+    text: Vec<u8>,
+    _room: OwnedSemaphorePermit,
 }
 
 #[derive(Serialize)]
@@ -82,6 +95,7 @@ impl CdpClient {
         let connection = Arc::new(CdpConnection {
             next_id: AtomicU64::new(1),
             outgoing,
+            room: Arc::new(Semaphore::new(OUTGOING_BYTES)),
             calls: Arc::default(),
             frames: Mutex::default(),
             closed: CancellationToken::new(),
@@ -103,9 +117,12 @@ impl CdpClient {
             serde_json::to_vec(&OutgoingCall { id, method, params, session_id: session })
                 .map_err(|_unserializable| CallError::Strange)?;
         text.push(0);
+        let bytes = u32::try_from(text.capacity()).map_err(|_too_large| CallError::Full)?;
+        let room = self.0.room.clone().try_acquire_many_owned(bytes);
+        let room = room.map_err(|_full| CallError::Full)?;
         let reply = Reply::to(id, session, &self.0.calls)?;
         // A reply that is dropped forgets its call, so that a failed send leaves nothing behind.
-        match self.0.outgoing.try_send(text) {
+        match self.0.outgoing.try_send(SerializedCall { text, _room: room }) {
             Ok(()) => Ok(reply),
             Err(mpsc::error::TrySendError::Full(_)) => Err(CallError::Full),
             Err(mpsc::error::TrySendError::Closed(_)) => Err(CallError::Closed),
@@ -203,12 +220,12 @@ impl CdpClient {
 
 async fn write(
     mut commands: impl AsyncWrite + Unpin,
-    mut to_write: mpsc::Receiver<Vec<u8>>,
+    mut to_write: mpsc::Receiver<SerializedCall>,
     closed: CancellationToken,
 ) {
     let writing = async {
-        while let Some(text) = to_write.recv().await {
-            if commands.write_all(&text).await.is_err() {
+        while let Some(call) = to_write.recv().await {
+            if commands.write_all(&call.text).await.is_err() {
                 break;
             }
         }
@@ -224,6 +241,7 @@ async fn read(
     events: mpsc::Sender<CdpEvent>,
 ) {
     let closed = client.0.closed.clone();
+    let waiting = Arc::new(Semaphore::new(EVENT_BYTES));
     let reading = async {
         while let Ok(Some(message)) = messages.next().await {
             let Ok(envelope) = serde_json::from_slice::<Envelope<'_>>(&message) else {
@@ -237,7 +255,11 @@ async fn read(
                 (Some(id), _) => client.answer(id, &envelope, &message),
                 (None, Some("Page.screencastFrame")) => client.frame(&envelope),
                 (None, Some(method)) if wants(method) => {
-                    let Some(event) = envelope.event(&message) else {
+                    let bytes = u32::try_from(message.len()).unwrap_or(u32::MAX);
+                    let Ok(room) = waiting.clone().acquire_many_owned(bytes).await else {
+                        break;
+                    };
+                    let Some(event) = envelope.event(&message, room) else {
                         continue;
                     };
                     if events.send(event).await.is_err() {

@@ -7,8 +7,10 @@ use memchr::memchr;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 /// Longer messages are skipped, so that whoever waits for one runs into their deadline.
-const MAX_MESSAGE: usize = 32 * 1024 * 1024;
+pub(super) const MAX_MESSAGE: usize = 32 * 1024 * 1024;
 const READ: usize = 64 * 1024;
+/// The reader gives a larger buffer back once it holds no more than this.
+const KEPT: usize = 4 * READ;
 
 /// Cuts a byte stream into messages without copying them.
 #[derive(Debug)]
@@ -45,6 +47,7 @@ impl<R: AsyncRead + Unpin> MessageReader<R> {
             let length = self.scanned + at;
             let message = self.buffer.split_to(length + 1).freeze().slice(..length);
             self.scanned = 0;
+            self.give_back(length);
             let skipped = std::mem::take(&mut self.skipping) || length > self.limit;
             if skipped {
                 tracing::warn!("A message of the browser was too long and is left out");
@@ -55,10 +58,19 @@ impl<R: AsyncRead + Unpin> MessageReader<R> {
         self.scanned = self.buffer.len();
         if self.scanned > self.limit || self.skipping {
             self.skipping = true;
-            self.buffer.clear();
+            self.buffer = BytesMut::new();
             self.scanned = 0;
         }
         None
+    }
+
+    /// Leaves the buffer of a large message to that message. It would stay large for as long as the browser runs, and a
+    /// small message that shares it would keep all of it.
+    fn give_back(&mut self, taken: usize) {
+        let is_large = taken.max(self.buffer.capacity()) > KEPT;
+        if is_large && self.buffer.len() <= KEPT {
+            self.buffer = BytesMut::from(&self.buffer[..]);
+        }
     }
 }
 

@@ -6,9 +6,10 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Something that happened in the browser. Events come in order.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct CdpEvent {
     /// The page session that the event is about; `None` means the browser.
     pub session: Option<String>,
@@ -16,9 +17,16 @@ pub struct CdpEvent {
     pub method: String,
     /// The event's parameters as JSON.
     params: Bytes,
+    /// The room that the event takes among those that wait.
+    _room: OwnedSemaphorePermit,
 }
 
 impl CdpEvent {
+    /// Returns the size of the event's parameters in bytes of JSON.
+    pub fn size(&self) -> usize {
+        self.params.len()
+    }
+
     /// Reads the event's parameters; `None` where they can't be understood, because newer browsers may speak otherwise.
     pub fn params<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(&self.params)
@@ -69,7 +77,8 @@ pub(super) struct FrameMetadata {
 }
 
 impl Envelope<'_> {
-    pub(super) fn event(&self, message: &Bytes) -> Option<CdpEvent> {
+    /// Makes the event of a message, which takes up `room` while it waits.
+    pub(super) fn event(&self, message: &Bytes, room: OwnedSemaphorePermit) -> Option<CdpEvent> {
         Some(CdpEvent {
             session: self.session.as_deref().map(str::to_owned),
             method: self.method.as_deref()?.to_owned(),
@@ -77,6 +86,7 @@ impl Envelope<'_> {
                 || Bytes::from_static(b"{}"),
                 |raw| message.slice_ref(raw.get().as_bytes()),
             ),
+            _room: room,
         })
     }
 }
@@ -99,13 +109,18 @@ impl ClassifyWord for serde_json::Error {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use tokio::sync::Semaphore;
+
     use super::*;
 
     #[test]
     fn envelopes_are_read_and_strange_things_are_ignored() {
         let message = Bytes::from_static(br#"{"newThing":[1],"sessionId":"S\u0031","method":"Page.x","params":{"a":{"b":[1,2]}}}"#);
         let envelope: Envelope<'_> = serde_json::from_slice(&message).unwrap();
-        let event = envelope.event(&message).unwrap();
+        let room = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+        let event = envelope.event(&message, room).unwrap();
         assert_eq!(
             (event.session.as_deref(), event.method.as_str(), &*event.params),
             (Some("S1"), "Page.x", &br#"{"a":{"b":[1,2]}}"#[..])

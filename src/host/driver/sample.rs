@@ -102,9 +102,9 @@ fn steps(timeline: &str, frames: &'static [u8]) -> Vec<SampleStep> {
 fn first_state() -> DriverState {
     let (url, title) = (super::chromium::START_URL.to_owned(), "Welcome to Helmsight".to_owned());
     let tab = TabWords {
-        tab_id: TAB.to_owned(),
-        url: url.clone(),
-        title: title.clone(),
+        tab_id: TAB.into(),
+        url: url.as_str().into(),
+        title: title.as_str().into(),
         active: true,
         ..TabWords::default()
     };

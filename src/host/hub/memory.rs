@@ -28,7 +28,7 @@ impl EventMemory {
                 self.forget(at);
             }
         }
-        self.bytes += event.sse.len();
+        self.bytes += event.size();
         self.events.push_back(Arc::new(event));
         while self.events.len() > 1 && (self.events.len() > most || self.bytes > MAX_BYTES) {
             self.lost = self.forget(0).unwrap_or(self.lost);
@@ -37,8 +37,13 @@ impl EventMemory {
 
     fn forget(&mut self, at: usize) -> Option<u64> {
         let event = self.events.remove(at)?;
-        self.bytes -= event.sse.len();
+        self.bytes -= event.size();
         Some(event.id)
+    }
+
+    /// Returns the bytes of all events.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Returns the last id that nobody can be told any more.

@@ -233,6 +233,11 @@ impl Hub {
         self.lock().subscribers.values().map(|s| (s.name.clone(), s.transport)).collect()
     }
 
+    /// Returns the bytes of all events that are remembered.
+    pub(crate) fn bytes(&self) -> usize {
+        self.lock().events.bytes()
+    }
+
     /// Returns the last id that was given; 0 before the first event.
     pub(crate) fn newest(&self) -> u64 {
         self.lock().newest
@@ -339,13 +344,20 @@ impl Hub {
 impl HubEvent {
     fn new(id: u64, kind: EventKind, json: &str, audience: Option<Vec<String>>) -> Self {
         let head = format!("id: {id}\ndata: ");
-        let sse = Bytes::from(format!("{head}{json}\n\n"));
+        // The event is kept, and the room in which it was written is not.
+        let sse = Bytes::from(format!("{head}{json}\n\n").into_boxed_str().into_boxed_bytes());
         let json = sse.slice(head.len()..sse.len() - 2);
         Self { id, kind, sse, json, audience, active: None }
     }
 
     pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.json).expect("made from a str")
+    }
+
+    /// Returns the bytes that the event is remembered with.
+    fn size(&self) -> usize {
+        let names = self.audience.iter().flatten().map(String::len);
+        self.sse.len() + names.sum::<usize>()
     }
 
     fn is_for(&self, name: &str) -> bool {

@@ -146,6 +146,7 @@ async fn look_after(host: Arc<HostState>, session: Arc<Session>) {
         // The host was dropped. The browser goes with the last handle to its driver.
         () = host.tasks.kill.cancelled() => return,
     }
+    host.registry.has_ended();
     tokio::select! {
         () = tokio::time::sleep(KEEP_ENDED) => host.registry.forget(&session.id),
         () = host.tasks.closing.cancelled() => {}

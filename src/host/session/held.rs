@@ -2,9 +2,6 @@
 
 use crate::model::{Held, InputControl, KeyInput, Modifiers, MouseButton, PointerAt};
 
-/// No key has a longer name. An input that claims one is not remembered.
-const MAX_NAME: usize = 64;
-
 #[derive(Debug, Default)]
 pub(crate) struct HeldMessages {
     held: Held<KeyInput>,
@@ -29,9 +26,7 @@ impl HeldMessages {
                 if !self.held.keys.has_room_for(words) {
                     return false;
                 }
-                if words.key.len().max(words.code.len()) <= MAX_NAME {
-                    self.held.keys.press(KeyInput { text: None, ..words.clone() });
-                }
+                self.held.keys.press(KeyInput { text: None, ..words.clone() });
             }
             InputControl::KeyUp(words) => {
                 self.held.keys.release(words);

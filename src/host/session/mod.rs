@@ -137,6 +137,7 @@ impl Session {
             json!({"state": "terminated", "reason": reason, "final_location": last}),
         );
         self.hub.close();
+        self.shots.clear();
         self.permit.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.done.cancel();
     }

@@ -28,6 +28,11 @@ impl Shots {
         Ok(name)
     }
 
+    /// Forgets all pictures, once the session is over.
+    pub(crate) fn clear(&self) {
+        *self.lock() = VecDeque::new();
+    }
+
     pub(crate) fn find(&self, name: &str) -> Option<Bytes> {
         self.lock().iter().find(|(known, _)| known == name).map(|(_, picture)| picture.clone())
     }

@@ -8,7 +8,9 @@ use crate::host::session::Session;
 
 /// An ended session can still be asked about for this long.
 pub(crate) const KEEP_ENDED: Duration = Duration::from_secs(600);
+/// So many ended sessions are known, and so many bytes of their events. The oldest go first.
 const MAX_ENDED: usize = 64;
+const MAX_ENDED_BYTES: usize = 64 << 20;
 
 #[derive(Default)]
 pub(crate) struct SessionRegistry(Mutex<Registered>);
@@ -26,13 +28,14 @@ impl SessionRegistry {
         let mut inner = self.lock();
         if !inner.closed {
             inner.sessions.push(session);
-            while inner.sessions.iter().filter(|s| s.ended().is_some()).count() > MAX_ENDED {
-                let oldest =
-                    inner.sessions.iter().position(|s| s.ended().is_some()).unwrap_or_default();
-                inner.sessions.remove(oldest);
-            }
+            inner.forget_oldest();
         }
         !inner.closed
+    }
+
+    /// Makes room for what is remembered of a session that has just ended.
+    pub(crate) fn has_ended(&self) {
+        self.lock().forget_oldest();
     }
 
     pub(crate) fn find(&self, id: &str) -> Option<Arc<Session>> {
@@ -68,5 +71,25 @@ impl SessionRegistry {
 
     fn lock(&self) -> MutexGuard<'_, Registered> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Registered {
+    /// Forgets the ended sessions that are too many or too large, but never the last that is left.
+    fn forget_oldest(&mut self) {
+        let (mut count, mut bytes) = (0, 0);
+        let mut kept = Vec::with_capacity(self.sessions.len());
+        for session in self.sessions.drain(..).rev() {
+            if session.ended().is_some() {
+                count += 1;
+                bytes += session.hub.bytes();
+                if count > MAX_ENDED || (count > 1 && bytes > MAX_ENDED_BYTES) {
+                    continue;
+                }
+            }
+            kept.push(session);
+        }
+        kept.reverse();
+        self.sessions = kept;
     }
 }

@@ -67,10 +67,7 @@ impl Row {
 
     /// Returns the bytes of all strings that the row holds.
     pub(super) fn bytes(&self) -> usize {
-        let SessionEvent { id, name, text, request, raw, .. } = &self.event;
-        let ids = id.as_ref().map_or(0, String::len)
-            + request.as_ref().map_or(0, |request| request.id.len());
-        ids + name.len() + text.len() + raw.len() + self.search.len()
+        self.event.bytes() + self.search.len()
     }
 }
 

@@ -28,7 +28,9 @@ pub struct Computer {
 impl Computer {
     /// Reads one description; `None` where it has no id.
     pub fn read(value: &Value) -> Option<Self> {
-        let id = text_at(value, &["id", "computer_id", "session_id"])?;
+        let id = ["id", "computer_id", "session_id"]
+            .iter()
+            .find_map(|key| value[*key].as_str().filter(|id| !id.is_empty()))?;
         let ended = ended_words(value);
         let kind = match text_at(value, &["kind", "type"]) {
             Some("desktop") => SessionKind::Desktop,
@@ -38,6 +40,8 @@ impl Computer {
         let shown = |key: &str| {
             value[key].as_str().filter(|text| !text.is_empty()).map(|text| bounded(text, 4096))
         };
+        let endpoint =
+            |name: &str| value["endpoints"][name].as_str().map(|text| bounded(text, 4096));
         Some(Self {
             summary: SessionSummary {
                 id: bounded(id, 256),
@@ -49,9 +53,9 @@ impl Computer {
                 url: shown("url"),
             },
             lifetime: lifetime(value),
-            control_endpoint: value["endpoints"]["control"].as_str().map(str::to_owned),
+            control_endpoint: endpoint("control"),
             chat: ChatOffer {
-                messages: value["endpoints"]["chat"].as_str().map(str::to_owned),
+                messages: endpoint("chat"),
                 tasks: value["endpoints"]["tasks"].is_string(),
             },
             ended,
@@ -75,12 +79,15 @@ pub fn ended_words(value: &Value) -> Option<String> {
     })
 }
 
+/// A list has at most so many sessions.
+const MAX_COMPUTERS: usize = 5000;
+
 /// Reads the session list, bare or wrapped. Entries without an id are passed over.
 pub fn computers_of(value: &Value) -> Option<Vec<Computer>> {
     let list = value.as_array().or_else(|| {
         ["computers", "sessions", "data", "items"].iter().find_map(|key| value[*key].as_array())
     })?;
-    Some(list.iter().filter_map(Computer::read).collect())
+    Some(list.iter().filter_map(Computer::read).take(MAX_COMPUTERS).collect())
 }
 
 fn state_word(value: &Value) -> String {
@@ -174,6 +181,7 @@ mod tests {
     #[test]
     fn a_bare_description_is_read() {
         assert_eq!(Computer::read(&json!({"status": "running"})), None);
+        assert_eq!(Computer::read(&json!({"id": "", "session_id": ""})), None);
         let computer = Computer::read(&json!({"id": "c"})).unwrap();
         assert_eq!((computer.summary.ended, computer.lifetime), (false, Lifetime::default()));
     }

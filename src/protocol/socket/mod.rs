@@ -12,6 +12,7 @@ use strum::VariantNames as _;
 
 pub use self::people::{ParticipantWords, RequestWords, people_of, pointers_of, said_of};
 use crate::base::text::one_line;
+use crate::base::{BoundedId, PageText};
 use crate::model::{
     Control, ControlClass, Dialog, DialogKind, Download, DownloadState, InputControl, Page,
     PageControl, PeopleControl, RemotePointer, Tab,
@@ -85,9 +86,9 @@ pub enum ServerMessage {
     /// The page of the active tab.
     Page {
         /// The page's address.
-        url: String,
+        url: PageText,
         /// The page's title.
-        title: String,
+        title: PageText,
         /// The page is loading.
         loading: bool,
         /// There is a page to go back to.
@@ -108,17 +109,17 @@ pub enum ServerMessage {
     /// A download and how far it is.
     Download {
         /// The download's id.
-        id: String,
+        id: BoundedId,
         /// The address of the file.
-        url: String,
+        url: PageText,
         /// The name under which the file is kept.
-        file_name: String,
+        file_name: PageText,
         /// Bytes that have come.
         received: u64,
         /// Bytes of the whole file, where the server told.
         total: Option<u64>,
         /// "running", "completed" or "canceled".
-        state: String,
+        state: BoundedId,
     },
     /// The session's limits of time. Times are written as RFC 3339 has them.
     Lifetime {
@@ -198,11 +199,11 @@ pub enum ServerMessage {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TabWords {
     /// The tab's id.
-    pub tab_id: String,
+    pub tab_id: BoundedId,
     /// The address of its page.
-    pub url: String,
+    pub url: PageText,
     /// The title of its page.
-    pub title: String,
+    pub title: PageText,
     /// The tab is the one that is shown.
     pub active: bool,
     /// The index of the participant who paused the tab.
@@ -217,17 +218,17 @@ pub struct TabWords {
 }
 
 /// A dialog in the words of the wire.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DialogWords {
     /// "alert", "confirm", "prompt" or "beforeunload".
-    pub kind: String,
+    pub kind: BoundedId,
     /// The page's message.
-    pub message: String,
+    pub message: PageText,
     /// The text that a prompt begins with.
     #[serde(default)]
-    pub default_text: String,
+    pub default_text: PageText,
     /// The address of the page that asks.
-    pub url: String,
+    pub url: PageText,
 }
 
 impl<C: Into<Control>> From<C> for ClientMessage {
@@ -269,9 +270,9 @@ pub fn encode(control: &Control) -> String {
 impl From<TabWords> for Tab {
     fn from(words: TabWords) -> Self {
         Self {
-            id: words.tab_id,
-            url: words.url,
-            title: words.title,
+            id: words.tab_id.into(),
+            url: words.url.into(),
+            title: words.title.into(),
             active: words.active,
             paused_by: words.paused_by,
             controller: words.controller,
@@ -288,7 +289,12 @@ impl From<DialogWords> for Dialog {
             "beforeunload" => DialogKind::BeforeUnload,
             _ => DialogKind::Alert,
         };
-        Self { kind, message: words.message, default_text: words.default_text, url: words.url }
+        Self {
+            kind,
+            message: words.message.into(),
+            default_text: words.default_text.into(),
+            url: words.url.into(),
+        }
     }
 }
 
@@ -298,8 +304,8 @@ pub fn page_of(message: &ServerMessage) -> Option<Page> {
         return None;
     };
     Some(Page {
-        url: url.clone(),
-        title: title.clone(),
+        url: url.as_str().to_owned(),
+        title: title.as_str().to_owned(),
         loading: *loading,
         can_go_back: *can_go_back,
         can_go_forward: *can_go_forward,
@@ -321,9 +327,9 @@ pub fn download_of(message: &ServerMessage) -> Option<Download> {
         return None;
     };
     Some(Download {
-        id: id.clone(),
-        url: url.clone(),
-        file_name: file_name.clone(),
+        id: id.as_str().to_owned(),
+        url: url.as_str().to_owned(),
+        file_name: file_name.as_str().to_owned(),
         received: *received,
         total: *total,
         state: download_state(state),

@@ -9,6 +9,8 @@ use crate::model::{EventKind, SessionEvent, Update};
 
 /// Most news that may wait. Only the steps of a task can be more while the window does not look.
 const MAX_WAITING: usize = 1024;
+/// Most bytes that the rows among them may have together.
+const MAX_BYTES: usize = 8 << 20;
 
 #[derive(Clone, Debug)]
 pub(super) struct Outbox {
@@ -19,6 +21,8 @@ pub(super) struct Outbox {
 #[derive(Debug, Default)]
 struct Waiting {
     updates: VecDeque<Update>,
+    /// Number of bytes of the rows.
+    bytes: usize,
     /// Number of steps that were dropped to make room for newer news.
     lost: usize,
 }
@@ -40,6 +44,7 @@ impl Outbox {
         let mut waiting = self.lock();
         let lost = std::mem::take(&mut waiting.lost);
         let mut updates: Vec<_> = std::mem::take(&mut waiting.updates).into();
+        waiting.bytes = 0;
         drop(waiting);
         if lost > 0 {
             let text = format!("{lost} steps of the task came faster than they could be shown");
@@ -57,10 +62,13 @@ impl Outbox {
                 Update::Chat(ChatNews::Text { answer: same, text: more }),
             ) if *answer == same => text.push_str(&more),
             (_, update) => {
-                if waiting.updates.len() >= MAX_WAITING {
-                    waiting.make_room();
-                }
+                waiting.bytes += bytes_of(&update);
                 waiting.updates.push_back(update);
+                while waiting.updates.len() > MAX_WAITING || waiting.bytes > MAX_BYTES {
+                    if !waiting.make_room() {
+                        break;
+                    }
+                }
             }
         }
         drop(waiting);
@@ -74,16 +82,22 @@ impl Outbox {
 }
 
 impl Waiting {
-    /// Drops steps, and keeps states.
-    fn make_room(&mut self) {
+    /// Drops the oldest step, and keeps states. Returns whether there was one.
+    fn make_room(&mut self) -> bool {
         let is_step = |update: &Update| {
             matches!(update, Update::Event(_) | Update::Chat(ChatNews::Task(TaskNews::Step(_))))
         };
-        if let Some(at) = self.updates.iter().position(is_step) {
-            self.updates.remove(at);
+        let oldest = self.updates.iter().position(is_step).and_then(|at| self.updates.remove(at));
+        if let Some(oldest) = &oldest {
+            self.bytes -= bytes_of(oldest);
             self.lost += 1;
         }
+        oldest.is_some()
     }
+}
+
+fn bytes_of(update: &Update) -> usize {
+    if let Update::Event(event) = update { event.bytes() } else { 0 }
 }
 
 #[cfg(test)]

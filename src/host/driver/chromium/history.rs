@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::base::BoundedText;
 use crate::host::cdp::{CallError, CdpClient};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
@@ -21,7 +22,8 @@ pub(super) struct TabHistory {
 #[derive(Debug, Deserialize)]
 struct HistoryEntry {
     id: i64,
-    url: String,
+    /// The beginning of the address, which is enough to know the blank page.
+    url: BoundedText<16>,
 }
 
 impl TabHistory {

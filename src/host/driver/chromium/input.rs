@@ -139,7 +139,7 @@ impl HeldInTab {
     }
 
     pub(super) fn key_down(&mut self, key: &KeyInput) -> PageCall {
-        let is_new = self.held.keys.press(key.clone());
+        let is_new = self.held.keys.press(KeyInput { text: None, ..key.clone() });
         let text = typed(key);
         let kind = if text.is_some() { "keyDown" } else { "rawKeyDown" };
         let mut params = key_params(kind, key);

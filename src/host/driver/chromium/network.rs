@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::words::MAX_TEXT;
-use crate::base::text::clip;
+use crate::base::{BoundedId, BoundedText, PageText};
 
 /// So many requests of one page are remembered by name. A page with more in flight loses the names of all of them.
 const MAX_IN_FLIGHT: usize = 2000;
@@ -14,40 +13,41 @@ const MAX_IN_FLIGHT: usize = 2000;
 /// The requests of one page that are in flight.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
-    in_flight: HashMap<String, NetworkRequest>,
+    in_flight: HashMap<BoundedId, NetworkRequest>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 struct NetworkRequest {
-    url: String,
-    method: String,
+    url: PageText,
+    /// The method. A page may make one up, as long as it likes.
+    method: BoundedText<64>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WillBeSent {
-    request_id: String,
+    request_id: BoundedId,
     request: NetworkRequest,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Received {
-    request_id: String,
+    request_id: BoundedId,
     response: Response,
 }
 
 #[derive(Debug, Deserialize)]
 struct Response {
-    url: String,
+    url: PageText,
     status: i64,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct LoadingFailed {
-    request_id: String,
-    error_text: String,
+    request_id: BoundedId,
+    error_text: PageText,
     #[serde(default)]
     canceled: bool,
 }
@@ -55,7 +55,7 @@ pub(super) struct LoadingFailed {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct LoadingFinished {
-    request_id: String,
+    request_id: BoundedId,
 }
 
 /// Makes the options of `Network.enable`. Bodies are never asked for, so that the browser need not keep them.
@@ -68,9 +68,7 @@ impl Requests {
         if self.in_flight.len() >= MAX_IN_FLIGHT {
             self.in_flight.clear();
         }
-        let mut request = sent.request;
-        request.url.truncate(request.url.floor_char_boundary(MAX_TEXT));
-        self.in_flight.insert(sent.request_id, request);
+        self.in_flight.insert(sent.request_id, sent.request);
     }
 
     /// Makes the fields of a `network_failure` event, where the server answered with a failure.
@@ -80,9 +78,9 @@ impl Requests {
         if *status < 400 || url.ends_with("/favicon.ico") {
             return None;
         }
-        let method =
-            self.in_flight.get(&received.request_id).map_or("GET", |request| &request.method);
-        Some(json!({ "url": clip(url, MAX_TEXT), "method": method, "status": status }))
+        let request = self.in_flight.get(&received.request_id);
+        let method = request.map_or("GET", |request| request.method.as_str());
+        Some(json!({ "url": url, "method": method, "status": status }))
     }
 
     /// Makes the fields of a `network_failure` event, unless the page gave up by itself.
@@ -112,8 +110,8 @@ mod tests {
 
     fn fail(requests: &mut Requests, id: usize, error: &str, canceled: bool) -> Option<Value> {
         requests.failed(LoadingFailed {
-            request_id: id.to_string(),
-            error_text: error.to_owned(),
+            request_id: id.to_string().into(),
+            error_text: error.into(),
             canceled,
         })
     }
@@ -136,8 +134,8 @@ mod tests {
         let mut requests = Requests::default();
         sent(&mut requests, 1, "https://a.test/api");
         let received = |status: i64, url: &str| Received {
-            request_id: "1".to_owned(),
-            response: Response { url: url.to_owned(), status },
+            request_id: "1".into(),
+            response: Response { url: url.into(), status },
         };
         let told = json!({ "url": "https://a.test/api", "method": "POST", "status": 503 });
         assert_eq!(requests.received(&received(503, "https://a.test/api")), Some(told));
@@ -152,5 +150,10 @@ mod tests {
             sent(&mut requests, id, "https://a.test/");
         }
         assert!(requests.in_flight.len() <= MAX_IN_FLIGHT);
+        let long = "x".repeat(1 << 20);
+        let json = json!({ "requestId": "1", "request": { "url": long, "method": long } });
+        requests.sent(serde_json::from_value(json).unwrap());
+        let NetworkRequest { url, method } = requests.in_flight["1"].clone();
+        assert_eq!((url.len(), method.len()), (4096, 64));
     }
 }

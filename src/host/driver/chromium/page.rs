@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use bytes::Bytes;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Number, Value, json};
 use tokio::sync::watch;
 
 use super::failure::failed;
-use super::words::CapturedScreenshot;
+use super::title::WORLD;
+use super::words::{CapturedScreenshot, TabAddress};
+use crate::base::PageText;
 use crate::host::cdp::{BASE64, CallError, CdpClient};
 use crate::host::driver::{DriverError, DriverState, ShotFormat};
 
@@ -19,6 +22,8 @@ const SHOT_WITHIN: [Duration; 3] =
 /// The browser says this of a page that is about to give way to another.
 const MOVING: &str = "Not attached to an active page";
 const MOVES_WITHIN: Duration = Duration::from_millis(300);
+/// So many documents in a row are asked, when each gives way to the next one.
+const WORLDS: usize = 3;
 const HTML_WITHIN: Duration = Duration::from_secs(15);
 /// The page's context goes into the answer of every action, which a page that hangs must not hold back for longer.
 const CONTEXT_WITHIN: Duration = Duration::from_secs(2);
@@ -28,9 +33,11 @@ pub(super) struct PageHandle {
     pub(super) client: CdpClient,
     pub(super) session: String,
     pub(super) state: watch::Receiver<DriverState>,
+    /// The page's main frame.
+    pub(super) frame: String,
     pub(super) tab_id: String,
-    pub(super) url: String,
-    pub(super) title: String,
+    pub(super) url: TabAddress,
+    pub(super) title: PageText,
     pub(super) is_main: bool,
     pub(super) scale: f64,
     /// The reason why scripts and pictures would only run into their deadlines, where there is one.
@@ -38,14 +45,32 @@ pub(super) struct PageHandle {
 }
 
 #[derive(Deserialize)]
-struct Evaluated {
-    result: EvaluatedValue,
+struct Evaluated<T> {
+    result: EvaluatedValue<T>,
 }
 
 #[derive(Deserialize)]
-struct EvaluatedValue {
-    #[serde(default)]
-    value: Value,
+struct EvaluatedValue<T> {
+    value: T,
+}
+
+/// The answer to `Page.createIsolatedWorld`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct IsolatedWorld {
+    execution_context_id: i64,
+}
+
+/// How large the page is and how far it is scrolled. Nothing but numbers is taken, because a page can put anything in
+/// their places.
+#[derive(Deserialize, Serialize)]
+struct PageMeasures {
+    viewport_width: Number,
+    viewport_height: Number,
+    page_width: Number,
+    page_height: Number,
+    scroll_x: Number,
+    scroll_y: Number,
 }
 
 impl PageHandle {
@@ -86,8 +111,8 @@ impl PageHandle {
         const WHOLE: &str = "(document.doctype ? new XMLSerializer().serializeToString(document.doctype) + '\\n' : '') + (document.documentElement?.outerHTML ?? '')";
         self.check()?;
         match self.evaluate(WHOLE, HTML_WITHIN).await {
-            Ok(Value::String(html)) => Ok(html),
-            Ok(_) => Err(DriverError::Failed("The page has no HTML".to_owned())),
+            Ok(html) => Ok(html),
+            Err(CallError::Strange) => Err(DriverError::Failed("The page has no HTML".to_owned())),
             Err(err) => Err(failed(err, &self.state)),
         }
     }
@@ -95,7 +120,8 @@ impl PageHandle {
     /// Describes where the page is. This never fails: what the page does not tell is left out.
     pub(super) async fn context(&self) -> Value {
         const MEASURE: &str = "({ viewport_width: innerWidth, viewport_height: innerHeight, \
-            page_width: document.documentElement?.scrollWidth ?? 0, page_height: document.documentElement?.scrollHeight ?? 0, \
+            page_width: Number(document.documentElement?.scrollWidth) || 0, \
+            page_height: Number(document.documentElement?.scrollHeight) || 0, \
             scroll_x: Math.round(scrollX), scroll_y: Math.round(scrollY) })";
         let mut context = json!({
             "url": self.url,
@@ -105,7 +131,8 @@ impl PageHandle {
             "device_scale_factor": self.scale,
         });
         if self.blocked.is_none()
-            && let Ok(Value::Object(measured)) = self.evaluate(MEASURE, CONTEXT_WITHIN).await
+            && let Ok(measures) = self.evaluate::<PageMeasures>(MEASURE, CONTEXT_WITHIN).await
+            && let Ok(Value::Object(measured)) = serde_json::to_value(measures)
             && let Value::Object(context) = &mut context
         {
             context.extend(measured);
@@ -117,11 +144,27 @@ impl PageHandle {
         self.blocked.map_or(Ok(()), |why| Err(DriverError::Failed(why.to_owned())))
     }
 
-    async fn evaluate(&self, expression: &str, within: Duration) -> Result<Value, CallError> {
-        let params = json!({ "expression": expression, "returnByValue": true });
-        let evaluated: Evaluated =
-            self.client.call(Some(&self.session), "Runtime.evaluate", params, within).await?;
-        Ok(evaluated.result.value)
+    /// Evaluates an expression beside the page's scripts, which may have given everything that they can reach another
+    /// meaning.
+    async fn evaluate<T: DeserializeOwned>(
+        &self,
+        expression: &str,
+        within: Duration,
+    ) -> Result<T, CallError> {
+        let session = Some(self.session.as_str());
+        let world = json!({ "frameId": self.frame, "worldName": WORLD });
+        let mut evaluated = Err(CallError::Gone);
+        // A page that gives way to the next one takes its world along, and the next one has its own.
+        for _ in 0..WORLDS {
+            let IsolatedWorld { execution_context_id } =
+                self.client.call(session, "Page.createIsolatedWorld", &world, within).await?;
+            let params = json!({ "expression": expression, "contextId": execution_context_id, "returnByValue": true });
+            evaluated = self.client.call(session, "Runtime.evaluate", params, within).await;
+            if !matches!(evaluated, Err(CallError::Refused { .. })) {
+                break;
+            }
+        }
+        evaluated.map(|evaluated: Evaluated<T>| evaluated.result.value)
     }
 
     pub(super) async fn call<T: serde::de::DeserializeOwned>(

@@ -7,7 +7,8 @@ use super::history::HistoryRefresh;
 use super::input::HeldInTab;
 use super::jobs::InputReply;
 use super::network::Requests;
-use super::words::MAX_TEXT;
+use super::words::{MAX_TEXT, TabAddress};
+use crate::base::PageText;
 use crate::base::text::clip;
 use crate::host::driver::{DriverError, DriverState};
 use crate::protocol::socket::{DialogWords, TabWords};
@@ -25,8 +26,8 @@ pub(super) struct BrowserTab {
     pub(super) document: String,
     /// The tab was opened with a blank page, which is no place to go back to.
     pub(super) opened_blank: bool,
-    pub(super) url: String,
-    pub(super) title: String,
+    pub(super) url: TabAddress,
+    pub(super) title: PageText,
     pub(super) loading: bool,
     pub(super) can_go_back: bool,
     pub(super) can_go_forward: bool,
@@ -48,7 +49,12 @@ pub(super) struct Tabs {
 }
 
 impl BrowserTab {
-    pub(super) fn new(id: String, session: String, opener: Option<String>, url: String) -> Self {
+    pub(super) fn new(
+        id: String,
+        session: String,
+        opener: Option<String>,
+        url: TabAddress,
+    ) -> Self {
         Self {
             main_frame: id.clone(),
             document: String::new(),
@@ -58,7 +64,7 @@ impl BrowserTab {
             opened_blank: false,
             opener,
             url,
-            title: String::new(),
+            title: PageText::default(),
             loading: false,
             can_go_back: false,
             can_go_forward: false,
@@ -74,15 +80,11 @@ impl BrowserTab {
 
     /// Makes the fields of a `tab` event.
     pub(super) fn fields(&self, action: &str) -> Value {
-        json!({ "action": action, "tab_id": self.id, "url": self.shown_url(), "title": self.shown_title() })
+        json!({ "action": action, "tab_id": self.id, "url": self.shown_url(), "title": self.title })
     }
 
     pub(super) fn shown_url(&self) -> &str {
         clip(&self.url, MAX_TEXT)
-    }
-
-    pub(super) fn shown_title(&self) -> &str {
-        clip(&self.title, MAX_TEXT)
     }
 }
 
@@ -178,7 +180,7 @@ impl Tabs {
         let active = self.list.iter().find(|tab| Some(tab.id.as_str()) == self.active.as_deref());
         if let Some(tab) = active {
             tab.shown_url().clone_into(&mut state.url);
-            tab.shown_title().clone_into(&mut state.title);
+            tab.title.as_str().clone_into(&mut state.title);
             (state.loading, state.can_go_back, state.can_go_forward) =
                 (tab.loading, tab.can_go_back, tab.can_go_forward);
         }
@@ -189,9 +191,9 @@ impl Tabs {
             .list
             .iter()
             .map(|tab| TabWords {
-                tab_id: tab.id.clone(),
-                url: tab.shown_url().to_owned(),
-                title: tab.shown_title().to_owned(),
+                tab_id: tab.id.as_str().into(),
+                url: tab.shown_url().into(),
+                title: tab.title.clone(),
                 active: Some(tab.id.as_str()) == self.active.as_deref(),
                 wants_file: tab.chooser.is_some(),
                 ..TabWords::default()
@@ -211,7 +213,7 @@ mod tests {
                 (*id).to_owned(),
                 format!("session-{id}"),
                 opener.map(str::to_owned),
-                format!("https://{id}.test/"),
+                format!("https://{id}.test/").into(),
             ));
         }
         tabs
@@ -235,12 +237,8 @@ mod tests {
     fn the_state_tells_of_the_active_tab_and_of_any_dialog() {
         let mut tabs = tabs(&[("a", None), ("b", None)]);
         tabs.activate("b");
-        let dialog = DialogWords {
-            kind: "alert".to_owned(),
-            message: "hi".to_owned(),
-            default_text: String::new(),
-            url: String::new(),
-        };
+        let dialog =
+            DialogWords { kind: "alert".into(), message: "hi".into(), ..DialogWords::default() };
         tabs.by_id("a").unwrap().dialog = Some(dialog.clone());
         let mut state = DriverState::default();
         tabs.describe(&mut state);

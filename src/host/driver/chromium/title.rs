@@ -3,8 +3,10 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The script runs in a world of its own beside the page's scripts, which can neither see nor disturb it.
-const WORLD: &str = "helmsight";
+use crate::base::{BoundedId, PageText};
+
+/// Our scripts run in a world of their own beside the page's scripts, which can neither see nor disturb them.
+pub(super) const WORLD: &str = "helmsight";
 const BINDING: &str = "helmsightTitle";
 
 /// The script watches only the few nodes that make a title, never the whole document.
@@ -31,13 +33,13 @@ const SCRIPT: &str = "(() => {
 
 #[derive(Deserialize)]
 pub(super) struct BindingCalled {
-    name: String,
-    payload: String,
+    name: BoundedId,
+    payload: PageText,
 }
 
 impl BindingCalled {
     /// Returns the new title.
-    pub(super) fn title(self) -> Option<String> {
+    pub(super) fn title(self) -> Option<PageText> {
         (self.name == BINDING).then_some(self.payload)
     }
 }

@@ -3,8 +3,15 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::base::{BoundedId, BoundedText, PageText};
+
 /// So many bytes of a page's text go into states and events.
 pub(super) const MAX_TEXT: usize = 4096;
+/// What is dragged has at most so many bytes of JSON; a page can make it of any size.
+pub(super) const MAX_DRAG: usize = 4 << 20;
+
+/// An address that is kept to be answered with. It is longer than what states and events show of it.
+pub(super) type TabAddress = BoundedText<{ 64 << 10 }>;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -28,7 +35,7 @@ pub(super) struct TargetInfo {
     #[serde(rename = "type")]
     pub(super) kind: String,
     #[serde(default)]
-    pub(super) url: String,
+    pub(super) url: TabAddress,
     pub(super) opener_id: Option<String>,
 }
 
@@ -51,7 +58,7 @@ pub(super) struct TargetCrashed {
 #[serde(rename_all = "camelCase")]
 pub(super) struct FrameStarted {
     pub(super) frame_id: String,
-    pub(super) url: String,
+    pub(super) url: PageText,
     #[serde(rename = "navigationType", default)]
     pub(super) kind: String,
 }
@@ -71,17 +78,17 @@ pub(super) struct NavigatedFrame {
     /// The id of the document that the frame shows.
     #[serde(default)]
     pub(super) loader_id: String,
-    pub(super) url: String,
+    pub(super) url: TabAddress,
     #[serde(default)]
-    pub(super) url_fragment: String,
-    pub(super) unreachable_url: Option<String>,
+    pub(super) url_fragment: TabAddress,
+    pub(super) unreachable_url: Option<TabAddress>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct NavigatedWithin {
     pub(super) frame_id: String,
-    pub(super) url: String,
+    pub(super) url: TabAddress,
 }
 
 #[derive(Deserialize)]
@@ -93,12 +100,12 @@ pub(super) struct FrameLoading {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DialogOpening {
-    pub(super) url: String,
-    pub(super) message: String,
+    pub(super) url: PageText,
+    pub(super) message: PageText,
     #[serde(rename = "type")]
-    pub(super) kind: String,
+    pub(super) kind: BoundedId,
     #[serde(default)]
-    pub(super) default_prompt: String,
+    pub(super) default_prompt: PageText,
 }
 
 #[derive(Deserialize)]

@@ -421,7 +421,7 @@ impl SessionPeople {
         let state = self.driver.state();
         let state = state.borrow();
         let active = state.tabs.iter().find(|tab| tab.active);
-        active.map(|tab| tab.tab_id.clone())
+        active.map(|tab| tab.tab_id.as_str().to_owned())
     }
 
     fn change(&self) -> Change<'_> {

@@ -33,7 +33,7 @@ impl Room {
         for name in ["Ada", "Bob", "Cleo"] {
             state.join(name).unwrap();
         }
-        let tab = |id: &str| TabWords { tab_id: id.to_owned(), ..TabWords::default() };
+        let tab = |id: &str| TabWords { tab_id: id.into(), ..TabWords::default() };
         Self { state, start: Instant::now(), tabs: vec![tab("T1"), tab("T2")] }
     }
 

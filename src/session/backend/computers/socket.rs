@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::attempt::Attempt;
 use crate::base::json;
-use crate::base::text::{clip, one_line};
+use crate::base::text::one_line;
 use crate::model::{
     Control, ControlClass, Dialog, DownloadState, EventKind, Lifetime, Tab, Update,
 };
@@ -24,7 +24,6 @@ use crate::session::held::HeldControls;
 /// Time limit for sending what still waits when the session is closed.
 pub(super) const FLUSH_LIMIT: Duration = Duration::from_millis(200);
 const MAX_TABS: usize = 200;
-const MAX_TEXT: usize = 4096;
 
 /// Sends control and takes in state until the socket fails, the session ends, or `cancel` fires.
 pub(super) async fn drive(
@@ -114,35 +113,15 @@ fn receive(attempt: &Attempt<'_>, item: SocketItem) -> Result<(), SessionError> 
     }
 }
 
-/// Returns the news in a message, or `None` where it holds no state. Texts are cut to a size that can't hurt the
-/// window.
+/// Returns the news in a message, or `None` where it holds no state.
 fn update_of(message: ServerMessage) -> Option<Update> {
-    let cut = |text: String| {
-        if text.len() > MAX_TEXT { clip(&text, MAX_TEXT).to_owned() } else { text }
-    };
     match message {
-        ServerMessage::Page { .. } => page_of(&message).map(|mut page| {
-            page.url = cut(page.url);
-            page.title = cut(page.title);
-            Update::Page(page)
-        }),
+        ServerMessage::Page { .. } => page_of(&message).map(Update::Page),
         ServerMessage::Tabs { tabs } => {
-            let tab = |tab: Tab| Tab { url: cut(tab.url), title: cut(tab.title), ..tab };
-            Some(Update::Tabs(
-                tabs.into_iter().take(MAX_TABS).map(|words| tab(words.into())).collect(),
-            ))
+            Some(Update::Tabs(tabs.into_iter().take(MAX_TABS).map(Tab::from).collect()))
         }
-        ServerMessage::Dialog { dialog } => Some(Update::Dialog(dialog.map(|words| {
-            let dialog = Dialog::from(words);
-            let (message, default_text, url) =
-                (cut(dialog.message), cut(dialog.default_text), cut(dialog.url));
-            Dialog { message, default_text, url, ..dialog }
-        }))),
-        ServerMessage::Download { .. } => download_of(&message).map(|mut download| {
-            download.url = cut(download.url);
-            download.file_name = cut(download.file_name);
-            Update::Download(download)
-        }),
+        ServerMessage::Dialog { dialog } => Some(Update::Dialog(dialog.map(Dialog::from))),
+        ServerMessage::Download { .. } => download_of(&message).map(Update::Download),
         ServerMessage::Lifetime { idle_expires_at, expires_at, inactivity_timeout_seconds } => {
             let time = |text: Option<String>| text?.parse::<Timestamp>().ok();
             Some(Update::Lifetime(Lifetime {

@@ -224,6 +224,7 @@ impl BrowserActor {
             client,
             session: tab.session.clone(),
             state,
+            frame: tab.main_frame.clone(),
             tab_id: tab.id.clone(),
             url: tab.url.clone(),
             title: tab.title.clone(),

@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::BrowserActor;
-use crate::base::text::clip;
+use crate::base::PageText;
 use crate::host::cdp::CdpEvent;
 use crate::host::driver::chromium::chooser::{self, ChooserOpened};
 use crate::host::driver::chromium::console::{ConsoleCalled, EntryAdded, ExceptionThrown};
@@ -16,7 +16,7 @@ use crate::host::driver::chromium::tabs::BrowserTab;
 use crate::host::driver::chromium::title::{self, BindingCalled};
 use crate::host::driver::chromium::words::{
     AttachedToTarget, DialogOpening, DragIntercepted, FrameLoading, FrameNavigated, FrameStarted,
-    MAX_TEXT, NavigatedFrame, NavigatedWithin, TargetCrashed, TargetGone, TargetInfoChanged,
+    MAX_DRAG, NavigatedFrame, NavigatedWithin, TargetCrashed, TargetGone, TargetInfoChanged,
 };
 use crate::model::{EventKind, MouseButton};
 use crate::protocol::socket::DialogWords;
@@ -115,7 +115,7 @@ impl BrowserActor {
                 let FrameStarted { frame_id, url, kind } = event.params()?;
                 // A navigation within a document loads nothing.
                 if frame_id == tab.main_frame && !kind.to_lowercase().contains("samedocument") {
-                    let fields = json!({ "url": clip(&url, MAX_TEXT), "tab_id": tab.id });
+                    let fields = json!({ "url": url, "tab_id": tab.id });
                     self.emit(EventKind::RelocateStart, fields);
                 }
             }
@@ -142,12 +142,7 @@ impl BrowserActor {
             }
             "Page.javascriptDialogOpening" => {
                 let DialogOpening { url, message, kind, default_prompt } = event.params()?;
-                let dialog = DialogWords {
-                    kind,
-                    message: clip(&message, MAX_TEXT).to_owned(),
-                    default_text: clip(&default_prompt, MAX_TEXT).to_owned(),
-                    url: clip(&url, MAX_TEXT).to_owned(),
-                };
+                let dialog = DialogWords { kind, message, default_text: default_prompt, url };
                 tab.dialog = Some(dialog.clone());
                 self.emit(EventKind::Dialog, dialog_fields(&dialog, true));
             }
@@ -162,8 +157,13 @@ impl BrowserActor {
                 self.emit_noisy(EventKind::FileChooser, fields);
             }
             "Input.dragIntercepted" => {
+                let session = tab.session.clone();
+                if event.size() > MAX_DRAG {
+                    self.parts.client.tell(Some(&session), "Input.cancelDragging", json!({}));
+                    return Some(());
+                }
                 let DragIntercepted { data } = event.params()?;
-                let (session, calls) = (tab.session.clone(), tab.held.drag_started(data));
+                let calls = tab.held.drag_started(data);
                 if let Err(err) = self.deliver(&session, calls) {
                     tracing::debug!(%err, "A drag could not be led on");
                 }
@@ -305,9 +305,11 @@ impl BrowserActor {
         tab.requests = Requests::default();
         // A new document tells its title later, a revived one has done so already.
         if !revived {
-            tab.title.clear();
+            tab.title = PageText::default();
         }
-        let url = frame.unreachable_url.unwrap_or_else(|| frame.url + &frame.url_fragment);
+        let url = frame
+            .unreachable_url
+            .unwrap_or_else(|| format!("{}{}", frame.url, frame.url_fragment).into());
         tab.url = url;
         self.told_of_navigation(session)
     }
@@ -315,7 +317,7 @@ impl BrowserActor {
     fn told_of_navigation(&mut self, session: &str) -> Option<()> {
         let tab = self.tabs.by_session(session)?;
         let id = tab.id.clone();
-        let fields = json!({ "url": tab.shown_url(), "title": tab.shown_title(), "tab_id": id });
+        let fields = json!({ "url": tab.shown_url(), "title": tab.title, "tab_id": id });
         self.emit(EventKind::Navigation, fields);
         self.refresh_history(&id);
         Some(())

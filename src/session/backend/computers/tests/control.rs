@@ -111,8 +111,8 @@ async fn closing_lifts_what_rest_holds_down() {
 
 fn with_socket(seen: &Seen) -> Option<Reply> {
     let page = ServerMessage::Page {
-        url: "https://a.test/".to_owned(),
-        title: "A".to_owned(),
+        url: "https://a.test/".into(),
+        title: "A".into(),
         loading: false,
         can_go_back: true,
         can_go_forward: false,
