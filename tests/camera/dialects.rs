@@ -29,6 +29,7 @@ async fn json_with_detections() {
     assert_eq!(watched.capabilities(), only_detections(true));
     assert_eq!(camera.asked(), ["/ws/stream/cam-2"]);
     watched.close().await;
+    assert_eq!(camera.left().await, Some(1000), "the window leaves in order");
 }
 
 #[tokio::test]

@@ -6,6 +6,8 @@
 mod dialects;
 mod faults;
 mod forwarding;
+#[path = "../support/noted.rs"]
+mod noted;
 mod receiver;
 mod scripted;
 #[path = "../support/mod.rs"]

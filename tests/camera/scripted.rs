@@ -11,6 +11,8 @@ use tokio_tungstenite::accept_hdr_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
 
+use crate::noted::Noted;
+
 #[derive(Clone, Debug)]
 pub(crate) enum Say {
     Text(String),
@@ -28,6 +30,7 @@ pub(crate) enum Say {
 pub(crate) struct Camera {
     pub(crate) url: String,
     asked: Arc<Mutex<Vec<String>>>,
+    left: Noted<Option<u16>>,
     _tasks: JoinSet<()>,
 }
 
@@ -45,32 +48,44 @@ impl Camera {
         self.asked.lock().unwrap().clone()
     }
 
+    /// Waits until a client has closed its socket, and tells the code that it gave.
+    pub(crate) async fn left(&self) -> Option<u16> {
+        self.left.until("a client that leaves", |left| !left.is_empty()).await;
+        self.left.all()[0]
+    }
+
     async fn start(scheme: &'static str, path: &str, scripts: Vec<Vec<Say>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("{scheme}://{}{path}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
         let mut tasks = JoinSet::new();
-        let log = asked.clone();
+        let (log, left) = (asked.clone(), Noted::default());
+        let leaving = left.clone();
         tasks.spawn(async move {
             let mut connections = JoinSet::new();
             for turn in 0.. {
                 let (stream, _) = listener.accept().await.unwrap();
                 let script = scripts[turn.min(scripts.len() - 1)].clone();
-                let log = log.clone();
+                let (log, leaving) = (log.clone(), leaving.clone());
                 connections.spawn(async move {
                     match scheme {
-                        "ws" => play_socket(stream, script, log).await,
+                        "ws" => play_socket(stream, script, log, leaving).await,
                         _ => play_http(stream, script, log).await,
                     }
                 });
             }
         });
-        Self { url, asked, _tasks: tasks }
+        Self { url, asked, left, _tasks: tasks }
     }
 }
 
 #[expect(clippy::result_large_err, reason = "tungstenite's callback")]
-async fn play_socket(stream: TcpStream, script: Vec<Say>, asked: Arc<Mutex<Vec<String>>>) {
+async fn play_socket(
+    stream: TcpStream,
+    script: Vec<Say>,
+    asked: Arc<Mutex<Vec<String>>>,
+    left: Noted<Option<u16>>,
+) {
     let log = asked.clone();
     let note = move |request: &Request, response: Response| -> Result<Response, ErrorResponse> {
         log.lock().unwrap().push(request.uri().to_string());
@@ -97,7 +112,11 @@ async fn play_socket(stream: TcpStream, script: Vec<Say>, asked: Arc<Mutex<Vec<S
                 return;
             }
             Say::Hold => {
-                while let Some(Ok(_)) = socket.next().await {}
+                while let Some(Ok(message)) = socket.next().await {
+                    if let Message::Close(frame) = message {
+                        left.add(|_| frame.map(|frame| frame.code.into()));
+                    }
+                }
                 return;
             }
         };

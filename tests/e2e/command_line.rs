@@ -2,11 +2,14 @@
 
 use std::process::Stdio;
 
+use futures_util::{SinkExt as _, StreamExt as _};
 use rustix::process::Signal;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStdout};
 use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::host::{Host, TOKEN};
 use crate::site::{MAGENTA, Site};
@@ -91,6 +94,28 @@ async fn tail_raw_prints_any_event_stream() {
         assert_eq!(tail.line().await, wanted);
     }
     tail.expect_interrupted().await;
+}
+
+#[tokio::test]
+async fn tail_raw_leaves_a_socket_in_order() {
+    let Some(stage) = Stage::set("tail-socket").await else {
+        return;
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let mut tail = Tail::start(&stage, &["--raw", &url]);
+    let (stream, _) = timeout(SOON, listener.accept()).await.unwrap().unwrap();
+    let mut peer = tokio_tungstenite::accept_async(stream).await.unwrap();
+    peer.send(Message::text("hello")).await.unwrap();
+    while tail.line().await["k"] != "msg" {}
+    tail.expect_interrupted().await;
+    let farewell = loop {
+        match timeout(SOON, peer.next()).await.expect("a farewell").unwrap().unwrap() {
+            Message::Close(frame) => break frame.map(|frame| u16::from(frame.code)),
+            _ => continue,
+        }
+    };
+    assert_eq!(farewell, Some(1000));
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use helmsight::protocol::socket::ServerMessage;
+use http::Method;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -294,4 +295,41 @@ async fn a_socket_is_told_of_the_end() {
     )
     .await;
     assert!(matches!(again, Err(Error::Http(response)) if response.status() == 410));
+}
+
+#[tokio::test]
+async fn every_end_of_a_socket_has_its_code() {
+    let stage = Stage::new().await;
+    let session = stage.session().await;
+    let path = format!("{session}/ws");
+
+    let mut evicted = stage.socket(&format!("{path}?sessionId=a")).await;
+    let (status, _) =
+        stage.call(Method::DELETE, &format!("{session}/subscribers/a"), Value::Null).await;
+    assert_eq!((status, evicted.farewell().await), (204, Some(1000)), "evicted");
+
+    let mut older = stage.socket(&format!("{path}?sessionId=b")).await;
+    let mut newer = stage.socket(&format!("{path}?sessionId=b")).await;
+    assert_eq!(older.farewell().await, Some(1000), "another connection of its name");
+
+    // What is too large is not even read, and the connection is of no use any more.
+    newer.send(json!("x".repeat(2 << 20))).await;
+    assert_eq!(newer.farewell().await, Some(1001), "too large");
+
+    let mut over = stage.socket(&path).await;
+    stage.call(Method::DELETE, &session, Value::Null).await;
+    assert_eq!(over.farewell().await, Some(1000), "the session's end");
+
+    let mut at_end = stage.socket(&format!("{}/ws", stage.session().await)).await;
+    stage.host.shutdown().await;
+    assert_eq!(at_end.farewell().await, Some(1000), "the host's end, which ends the session");
+}
+
+#[tokio::test]
+async fn a_host_that_is_dropped_says_goodbye() {
+    let stage = Stage::new().await;
+    let mut socket = stage.socket(&format!("{}/ws", stage.session().await)).await;
+    let Stage { host, drivers: _drivers, .. } = stage;
+    drop(host);
+    assert_eq!(socket.farewell().await, Some(1001));
 }

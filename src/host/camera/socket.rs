@@ -9,7 +9,6 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
 use hyper::upgrade::OnUpgrade;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_util::sync::CancellationToken;
@@ -17,7 +16,9 @@ use tokio_util::sync::CancellationToken;
 use super::{CameraPicture, Cameras, Feed, FeedQuery};
 use crate::host::error::ApiError;
 use crate::host::http::body::Params;
-use crate::host::http::handshake::{DEAD, Handshake, LEAVE, PING, Stream, stream, switching};
+use crate::host::http::handshake::{
+    DEAD, Handshake, PING, Stream, close_frame, goodbye, stream, switching,
+};
 use crate::host::http::server::ConnectionPermit;
 
 /// A client's message has at most so many bytes: nothing that it says matters.
@@ -60,35 +61,36 @@ impl CameraSocket {
             Err(err) => return tracing::debug!(%err, "The socket of a camera was not upgraded"),
         };
         let (mut sink, stream) = stream.split();
-        let kill = self.kill.clone();
+        let (leaving, kill) = (CancellationToken::new(), self.kill.clone());
+        let reading = async {
+            read(stream).await;
+            leaving.cancel();
+        };
         let writing = async {
-            if let Err(err) = self.write(&mut sink).await {
+            if let Err(err) = self.write(&mut sink, &leaving).await {
                 tracing::debug!(%err, "The socket of a camera failed");
             }
-            // Here the reader sees the peer's close; a peer that never closes is left after this.
-            tokio::time::sleep(LEAVE).await;
         };
-        tokio::select! {
-            () = read(stream) => {}
-            () = writing => {}
-            () = kill.cancelled() => {}
-        }
+        goodbye(reading, writing, kill.cancelled()).await;
     }
 
-    async fn write(&mut self, sink: &mut SplitSink<Stream, Message>) -> Result<(), Error> {
+    async fn write(
+        &mut self,
+        sink: &mut SplitSink<Stream, Message>,
+        leaving: &CancellationToken,
+    ) -> Result<(), Error> {
         let mut ping = interval_at(Instant::now() + PING, PING);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
+        let why = loop {
             let message = tokio::select! {
                 shot = self.feed.next() => Message::text(text(&self.feed.id, &shot)),
                 _ = ping.tick() => Message::Ping(Bytes::new()),
-                () = self.closing.cancelled() => break,
+                () = self.closing.cancelled() => break "the host is shutting down",
+                () = leaving.cancelled() => break "the host gives this connection up",
             };
             sink.send(message).await?;
-        }
-        let close =
-            CloseFrame { code: CloseCode::Away, reason: "the host is shutting down".into() };
-        sink.send(Message::Close(Some(close))).await
+        };
+        sink.send(close_frame(CloseCode::Away, why)).await
     }
 }
 

@@ -1,26 +1,32 @@
 //! Does the server's half of a WebSocket handshake, and holds what all sockets of the host have in common.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
+use futures_util::FutureExt as _;
 use http::header::{self, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
+use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 
 use super::guard::is_upgrade;
 use super::server::ConnectionPermit;
+use crate::base::text::clip;
 use crate::host::error::ApiError;
 
 pub(crate) const PING: Duration = Duration::from_secs(10);
 /// A client that is silent for this long is given up.
 pub(crate) const DEAD: Duration = Duration::from_secs(25);
 /// The peer has this long for its half of the closing handshake.
-pub(crate) const LEAVE: Duration = Duration::from_secs(2);
+const LEAVE: Duration = Duration::from_secs(2);
 
 pub(crate) type Stream = WebSocketStream<TokioIo<Upgraded>>;
 
@@ -74,6 +80,28 @@ pub(crate) async fn stream(
         .write_buffer_size(0)
         .max_write_buffer_size(max_write);
     Ok(WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await)
+}
+
+/// Runs a socket's two halves until one of them ends, or `cut` does. The other half then has [`LEAVE`] for its part of the
+/// closing handshake: the writer to say goodbye to a client that is silent or breaks the rules, the reader to see the
+/// client's answer.
+pub(crate) async fn goodbye(
+    reading: impl Future<Output = ()>,
+    writing: impl Future<Output = ()>,
+    cut: impl Future<Output = ()>,
+) {
+    let (mut reading, mut writing) = (pin!(reading.fuse()), pin!(writing.fuse()));
+    tokio::select! {
+        () = &mut reading => drop(timeout(LEAVE, writing).await),
+        () = &mut writing => drop(timeout(LEAVE, reading).await),
+        () = cut => drop(timeout(LEAVE, futures_util::future::join(reading, writing)).await),
+    }
+}
+
+/// Makes the close frame of an end that is nobody's fault, or of one that leaves the connection of no use.
+pub(crate) fn close_frame(code: CloseCode, why: &str) -> Message {
+    // A close frame has room for 123 bytes.
+    Message::Close(Some(CloseFrame { code, reason: clip(why, 120).to_owned().into() }))
 }
 
 /// Makes the answer after which the connection is a socket.

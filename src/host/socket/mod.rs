@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::error::ApiError;
 use super::http::body::Params;
-use super::http::handshake::{Handshake, LEAVE, stream, switching};
+use super::http::handshake::{Handshake, goodbye, stream, switching};
 use super::http::server::ConnectionPermit;
 use super::http::subscriber::EventsQuery;
 use super::hub::Subscription;
@@ -101,22 +101,11 @@ impl SessionSocket {
         let (notes, inbox) = mpsc::channel::<Note>(NOTES);
         let Self { session, events, seat, desk, kill, _permit } = self;
         let _watching = session.lifetime.watch();
-        let writing = async {
-            Writer::new(sink, session.clone(), events, inbox, desk).run().await;
-            // Here the reader sees the peer's close; a peer that never closes is left after this.
-            tokio::time::sleep(LEAVE).await;
-        };
-        let kicked = async {
-            seat.kicked().await;
-            tokio::time::sleep(LEAVE).await;
-        };
+        let writer = Writer::new(sink, session.clone(), events, inbox, desk, kill);
+        // The reader takes `notes` with it, which tells the writer to say goodbye.
+        let reader = Reader::new(stream, session.clone(), notes, &seat);
         // Whatever this participant held down goes with the seat.
-        tokio::select! {
-            () = Reader::new(stream, session.clone(), notes, &seat).run() => {}
-            () = writing => {}
-            () = kicked => {}
-            () = kill.cancelled() => {}
-        }
+        goodbye(reader.run(), writer.run(), seat.kicked()).await;
     }
 }
 

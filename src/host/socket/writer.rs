@@ -11,13 +11,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior};
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_util::sync::CancellationToken;
 
 use crate::base::redact;
 use crate::host::driver::{DriverError, DriverState};
-use crate::host::http::handshake::{PING, Stream};
+use crate::host::http::handshake::{PING, Stream, close_frame};
 use crate::host::hub::{HubEvent, Next, Subscription};
 use crate::host::session::Session;
 use crate::host::session::lifetime::wall_clock;
@@ -60,6 +60,7 @@ pub(super) struct Writer {
     notes: mpsc::Receiver<Note>,
     state: watch::Receiver<DriverState>,
     desk: Desk,
+    kill: CancellationToken,
     told: ToldState,
     cast: WatchedScreencast,
 }
@@ -93,8 +94,10 @@ enum WriterStep {
     People(DeskNews),
     Lifetime,
     Ping,
-    /// The reader is gone, and with it the client.
+    /// The reader gave up: the client closed, is silent or breaks the rules.
     Over,
+    /// The host is gone.
+    Killed,
 }
 
 impl Writer {
@@ -104,6 +107,7 @@ impl Writer {
         events: Subscription,
         notes: mpsc::Receiver<Note>,
         desk: Desk,
+        kill: CancellationToken,
     ) -> Self {
         let state = session.driver.state();
         Self {
@@ -113,6 +117,7 @@ impl Writer {
             notes,
             state,
             desk,
+            kill,
             told: ToldState::default(),
             cast: WatchedScreencast::default(),
         }
@@ -160,6 +165,7 @@ impl Writer {
                 news = self.desk.next() => WriterStep::People(news),
                 _ = lifetime.tick() => WriterStep::Lifetime,
                 _ = ping.tick() => WriterStep::Ping,
+                () = self.kill.cancelled() => WriterStep::Killed,
             };
             match turn {
                 WriterStep::Note(note) => self.take(note).await?,
@@ -180,7 +186,7 @@ impl Writer {
                     self.send(&ServerMessage::Event { id: gap.to, event: gap.json() }).await?
                 }
                 WriterStep::Next(Next::Evicted) => {
-                    return self.end("this subscriber was evicted", CloseCode::Policy).await;
+                    return self.end("this subscriber was evicted", CloseCode::Normal).await;
                 }
                 WriterStep::Next(Next::Closed) => {
                     let why = self.session.ended().unwrap_or_default().to_owned();
@@ -202,11 +208,15 @@ impl Writer {
                     while let Some(Next::Event(event)) = self.events.next().now_or_never() {
                         self.tell_event(&event).await?;
                     }
-                    return self.end(&why, CloseCode::Policy).await;
+                    return self.end(&why, CloseCode::Normal).await;
                 }
                 WriterStep::Lifetime => self.tell_lifetime().await?,
                 WriterStep::Ping => self.sink.send(Message::Ping(Bytes::new())).await?,
-                WriterStep::Over => return Ok(()),
+                // A client that closed takes nothing any more.
+                WriterStep::Over => {
+                    return self.close("the host gives this connection up", CloseCode::Away).await;
+                }
+                WriterStep::Killed => return self.close("the host is gone", CloseCode::Away).await,
             }
         }
     }
@@ -244,8 +254,8 @@ impl Writer {
         let mut state = self.state.borrow_and_update().clone();
         self.desk.mark(&mut state.tabs);
         let page = ServerMessage::Page {
-            url: state.url,
-            title: state.title,
+            url: state.url.into(),
+            title: state.title.into(),
             loading: state.loading,
             can_go_back: state.can_go_back,
             can_go_forward: state.can_go_forward,
@@ -311,9 +321,11 @@ impl Writer {
 
     async fn end(&mut self, why: &str, code: CloseCode) -> Result<(), Error> {
         self.send(&ServerMessage::Ended { why: why.to_owned() }).await?;
-        // A close frame has room for 123 bytes.
-        let reason = crate::base::text::clip(why, 120).to_owned().into();
-        self.sink.send(Message::Close(Some(CloseFrame { code, reason }))).await
+        self.close(why, code).await
+    }
+
+    async fn close(&mut self, why: &str, code: CloseCode) -> Result<(), Error> {
+        self.sink.send(close_frame(code, why)).await
     }
 
     /// Sends a message without the secrets in it. Everything but events and pictures goes this way; events come without

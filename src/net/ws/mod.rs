@@ -9,7 +9,7 @@ mod tests;
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,6 +17,7 @@ use futures_util::{Sink as _, SinkExt as _, Stream as _, StreamExt as _};
 use http::HeaderMap;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use url::Url;
@@ -61,7 +62,7 @@ pub enum SocketItem {
     Binary(Bytes),
 }
 
-/// An open WebSocket. Dropping it closes the connection without a farewell.
+/// An open WebSocket. Dropping it says farewell as well, but waits for no answer.
 #[derive(Debug)]
 pub struct WebSocket {
     stream: WebSocketStream<Counted<reqwest::Upgraded>>,
@@ -163,13 +164,13 @@ impl WebSocket {
 
     /// Sends a close frame, waits at most 2 s for the answer, and drops the connection.
     pub async fn close(mut self) {
-        let farewell = async {
-            if self.stream.close(None).await.is_ok() {
+        let leaving = async {
+            if self.stream.close(Some(farewell())).await.is_ok() {
                 while let Some(Ok(_)) = self.stream.next().await {}
             }
         };
         // The connection is dropped either way.
-        timeout(CLOSE_LIMIT, farewell).await.ok();
+        timeout(CLOSE_LIMIT, leaving).await.ok();
     }
 
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Result<SocketItem, NetError>> {
@@ -253,6 +254,25 @@ impl WebSocket {
             }
         }
     }
+}
+
+impl Drop for WebSocket {
+    /// Sends the close frame as far as that needs no waiting: whoever is canceled has no time for more. A socket that was
+    /// closed, or failed, takes no frame any more.
+    fn drop(&mut self) {
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut stream = Pin::new(&mut self.stream);
+        if let Poll::Ready(Ok(())) = stream.as_mut().poll_ready(&mut cx)
+            && stream.as_mut().start_send(Message::Close(Some(farewell()))).is_ok()
+        {
+            let _best_effort = stream.poll_flush(&mut cx);
+        }
+    }
+}
+
+/// Makes the close frame of ours. Without a code in it the server would read the end as a failure.
+fn farewell() -> CloseFrame {
+    CloseFrame { code: CloseCode::Normal, reason: Utf8Bytes::default() }
 }
 
 fn closed(frame: Option<&CloseFrame>) -> NetError {

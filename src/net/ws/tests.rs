@@ -226,6 +226,45 @@ async fn a_message_over_the_limit_ends_the_socket() {
     assert_eq!(message(&mut socket).await, Err(NetError::TooLarge { what: "message" }));
 }
 
+/// Notes the code of the close frame with which the client leaves.
+fn hears_farewell(mut peer: Peer) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        while let Some(Ok(message)) = peer.next().await {
+            if let Message::Close(frame) = message {
+                FAREWELLS.lock().unwrap().push(frame.map(|frame| frame.code));
+                HEARD.notify_one();
+            }
+        }
+    })
+}
+
+static FAREWELLS: Mutex<Vec<Option<CloseCode>>> = Mutex::new(Vec::new());
+static HEARD: tokio::sync::Notify = tokio::sync::Notify::const_new();
+
+#[tokio::test]
+async fn a_server_hears_that_the_client_leaves_in_order() {
+    let server = server(TokenPlace::Bearer, hears_farewell).await;
+    let leave: [fn(WebSocket) -> BoxFuture<'static, ()>; 3] = [
+        |socket| Box::pin(socket.close()),
+        |socket| Box::pin(async move { drop(socket) }),
+        // The task that waits for the next item is called off.
+        |mut socket| {
+            Box::pin(async move {
+                let waits = tokio::spawn(async move { socket.next().await.map(drop) });
+                tokio::task::yield_now().await;
+                waits.abort();
+            })
+        },
+    ];
+    for (n, leave) in leave.into_iter().enumerate() {
+        let client = client(&server.url);
+        let socket = WebSocket::connect(&client, "", SocketOptions::default()).await;
+        leave(socket.unwrap()).await;
+        timeout(Duration::from_secs(10), HEARD.notified()).await.expect("a farewell");
+        assert_eq!(FAREWELLS.lock().unwrap()[n..], [Some(CloseCode::Normal)]);
+    }
+}
+
 #[tokio::test]
 async fn closing_waits_only_so_long() {
     let server = server(TokenPlace::Bearer, silent).await;
