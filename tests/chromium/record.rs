@@ -20,6 +20,7 @@ fn at(x: f32, y: f32) -> PointerAt {
     PointerAt { x, y, ..PointerAt::default() }
 }
 
+/// The tempo of the recording, which is all that these pauses are for.
 async fn pause(milliseconds: u64) {
     tokio::time::sleep(Duration::from_millis(milliseconds)).await;
 }
@@ -98,13 +99,18 @@ async fn record() {
         .cast(CastOptions { quality: QUALITY, max_width: None }, Arc::new(keep))
         .await
         .unwrap();
-    let told = session.events.clone();
+    let mut told = session.events.clone();
     let mut timed: Vec<(Duration, &str, Value)> = Vec::new();
     let mut used = Box::pin(use_it(&session));
     let mut seen = 0;
     loop {
-        let done = tokio::time::timeout(Duration::from_millis(20), &mut used).await.is_ok();
-        for event in &told.borrow()[seen..] {
+        let done = tokio::select! {
+            biased;
+            changed = told.changed() => changed.is_err(),
+            () = &mut used => true,
+        };
+        let news = told.borrow_and_update().clone();
+        for event in &news[seen..] {
             if let Some(kind) = KINDS.iter().find(|kind| **kind == event.kind.word()) {
                 let mut fields = event.fields.clone();
                 if fields.get("tab_id").is_some() {
@@ -113,7 +119,7 @@ async fn record() {
                 timed.push((start.elapsed(), kind, fields));
             }
         }
-        seen = told.borrow().len();
+        seen = news.len();
         if done {
             break;
         }

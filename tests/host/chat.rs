@@ -23,7 +23,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
-use crate::stage::{PATIENCE, Stage, until};
+use crate::stage::{PATIENCE, Stage, changed, until};
 
 /// What the model answers.
 #[derive(Clone)]
@@ -208,7 +208,7 @@ async fn the_windows_own_client_talks_to_the_host_and_stops_the_model() {
         tasks: None,
     };
     let tracker = TaskTracker::new();
-    let chat = ChatHandle::start(&Handle::current(), &tracker, access, 0, Wake::none());
+    let chat = ChatHandle::start(&Handle::current(), &tracker, access, 0, Wake::new(changed));
     let mut view = SessionView::default();
     let mut drain = || {
         for update in chat.take_news() {

@@ -16,6 +16,8 @@ use helmsight::protocol::socket::TabWords;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use crate::stage::changed;
+
 pub(crate) struct Scripted {
     pub(crate) request: CreateRequest,
     pub(crate) state: watch::Sender<DriverState>,
@@ -24,6 +26,8 @@ pub(crate) struct Scripted {
     pub(crate) proxies: Mutex<Vec<String>>,
     pub(crate) uploads: Mutex<Vec<Upload>>,
     casts: Arc<Mutex<Vec<(CastOptions, CastSink)>>>,
+    /// What a screenshot is.
+    pub(crate) shot: Mutex<Bytes>,
     /// While closed, calls are taken and not answered.
     pub(crate) gate: watch::Sender<bool>,
     closed: AtomicBool,
@@ -31,7 +35,7 @@ pub(crate) struct Scripted {
 
 /// The drivers that a host made, in order.
 #[derive(Clone, Default)]
-pub(crate) struct Drivers(Arc<Mutex<Vec<Arc<Scripted>>>>);
+pub(crate) struct Drivers(pub(crate) Arc<Mutex<Vec<Arc<Scripted>>>>);
 
 impl Drivers {
     pub(crate) fn factory(&self) -> DriverFactory {
@@ -58,9 +62,9 @@ impl Drivers {
 impl Scripted {
     fn new(request: CreateRequest, events: EventSink) -> Self {
         let tab = |id: &str, active| TabWords {
-            tab_id: id.to_owned(),
-            url: "https://a.test/".to_owned(),
-            title: id.to_owned(),
+            tab_id: id.into(),
+            url: "https://a.test/".into(),
+            title: id.into(),
             active,
             ..TabWords::default()
         };
@@ -80,6 +84,7 @@ impl Scripted {
             proxies: Mutex::default(),
             uploads: Mutex::default(),
             casts: Arc::default(),
+            shot: Mutex::new(Bytes::from_static(b"\x89PNG picture")),
             gate: watch::Sender::new(true),
             closed: AtomicBool::new(false),
         }
@@ -114,6 +119,7 @@ impl Scripted {
         let bad = PageControl::Navigate { url: "bad:".to_owned() };
         let fails = control == bad.into();
         self.calls.lock().unwrap().push(control);
+        changed();
         let mut gate = self.gate.subscribe();
         async move {
             gate.wait_for(|open| *open)
@@ -145,11 +151,18 @@ fn short(control: &Control) -> String {
     }
 }
 
+impl Drop for Scripted {
+    fn drop(&mut self) {
+        changed();
+    }
+}
+
 struct Stop(Arc<Mutex<Vec<(CastOptions, CastSink)>>>, CastOptions);
 
 impl Drop for Stop {
     fn drop(&mut self) {
         self.0.lock().unwrap().retain(|(options, _)| *options != self.1);
+        changed();
     }
 }
 
@@ -179,7 +192,8 @@ impl Driver for Scripted {
         _tab: Option<String>,
         _format: ShotFormat,
     ) -> BoxFuture<'static, Result<Bytes, DriverError>> {
-        async { Ok(Bytes::from_static(b"\x89PNG picture")) }.boxed()
+        let shot = self.shot.lock().unwrap().clone();
+        async { Ok(shot) }.boxed()
     }
 
     fn html(&self, _tab: Option<String>) -> BoxFuture<'static, Result<String, DriverError>> {
@@ -227,6 +241,7 @@ impl Driver for Scripted {
         let casts = self.casts.clone();
         async move {
             casts.lock().unwrap().push((options, sink));
+            changed();
             Ok(CastGuard(Box::new(Stop(casts, options))))
         }
         .boxed()
@@ -238,6 +253,7 @@ impl Driver for Scripted {
 
     fn close(&self) -> BoxFuture<'static, ()> {
         self.closed.store(true, Ordering::SeqCst);
+        changed();
         async {}.boxed()
     }
 }

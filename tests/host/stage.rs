@@ -1,5 +1,6 @@
 //! A host with scripted drivers, and clients for it.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -12,7 +13,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
-use tokio::time::timeout;
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
@@ -213,6 +215,20 @@ impl Socket {
         }
     }
 
+    /// The code with which the host closes, after all that it still tells.
+    pub(crate) async fn farewell(&mut self) -> Option<u16> {
+        loop {
+            match timeout(PATIENCE, self.0.next())
+                .await
+                .expect("nothing came on the socket")?
+                .ok()?
+            {
+                Message::Close(frame) => return frame.map(|frame| frame.code.into()),
+                _ => {}
+            }
+        }
+    }
+
     /// The next message that fits.
     pub(crate) async fn wait_for(
         &mut self,
@@ -227,12 +243,22 @@ impl Socket {
     }
 }
 
-/// Waits until the condition holds.
+static CHANGED: Notify = Notify::const_new();
+
+/// Says that something may have become so for which a test waits.
+pub(crate) fn changed() {
+    CHANGED.notify_waiters();
+}
+
+/// Waits until the condition holds. It is looked at now, and whenever something [`changed`].
 pub(crate) async fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let waited = timeout(PATIENCE, async {
-        while !holds() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let mut change = pin!(CHANGED.notified());
+        change.as_mut().enable();
+        if holds() {
+            return;
         }
-    });
-    assert!(waited.await.is_ok(), "never: {what}");
+        assert!(timeout_at(deadline, change).await.is_ok(), "never: {what}");
+    }
 }
