@@ -3,7 +3,7 @@ CARGO ?= cargo
 LINUX := packaging/linux
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench fmt package package-stage package-deb package-rpm package-tarball package-check package-sbom
+.PHONY: help setup run test proof bench fmt package package-stage package-deb package-rpm package-tarball package-check package-sbom
 
 help: ## List the targets
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,10 @@ test: ## Check format and lints, run every test, with a real Chromium
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	REQUIRE_CHROMIUM=1 $(LINUX)/with-display --private $(LINUX)/run-tests
+
+proof: ## Run what takes too long for every change: many new inputs, fifty kills, soaks; PROPTEST_CASES=N, ARGS="…" picks some
+	@$(LINUX)/dev-setup build run test
+	REQUIRE_CHROMIUM=1 $(LINUX)/with-display --private $(LINUX)/run-proofs $(ARGS)
 
 bench: ## Time the stages of a frame and the whole program; ARGS="decode" picks some
 	@$(LINUX)/dev-setup build run test

@@ -208,6 +208,37 @@ async fn a_killed_host_leaves_no_browser() {
     if browser().is_none() {
         return;
     }
+    let profile = kill_a_host(None).await;
+    // Nobody was left to remove its profile; the next start does, be it that of another test.
+    let Some(session) = Session::start(Some("about:blank")).await else {
+        return;
+    };
+    until("removal of its profile", Duration::from_secs(5), || !profile.exists()).await;
+    session.end().await;
+}
+
+#[tokio::test]
+#[ignore = "make proof: it starts fifty browsers"]
+async fn proof_that_fifty_killed_hosts_leave_nothing() {
+    if browser().is_none() {
+        return;
+    }
+    let mut profiles = Vec::new();
+    for n in 0..50 {
+        // Some are killed while the browser is still starting.
+        let patience = (n % 5 == 0).then(|| Duration::from_millis(20 * n));
+        profiles.push(kill_a_host(patience).await);
+    }
+    let session = Session::start(Some("about:blank")).await.unwrap();
+    until("removal of all profiles", SOON, || profiles.iter().all(|profile| !profile.exists()))
+        .await;
+    session.end().await;
+    assert!(browsers_of(std::process::id()).is_empty());
+}
+
+/// Starts a host in a process of its own and kills that once its browser is there: at once, or once it is ready. Waits
+/// until none of the browser's processes lives, and returns the browser's profile.
+async fn kill_a_host(at_once: Option<Duration>) -> PathBuf {
     let mut victim = Command::new(std::env::current_exe().unwrap())
         .args(["life::victim", "--exact", "--nocapture"])
         .env(VICTIM, "1")
@@ -215,23 +246,29 @@ async fn a_killed_host_leaves_no_browser() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let lines = std::io::BufReader::new(victim.stdout.take().unwrap()).lines();
-    assert!(
-        lines.map_while(Result::ok).any(|line| line.contains("VICTIM READY")),
-        "the victim did not start"
-    );
-    let browser = browsers_of(victim.id()).pop().expect("a browser");
+    let mut lines = std::io::BufReader::new(victim.stdout.take().unwrap()).lines();
+    if at_once.is_none() {
+        let is_ready = lines.any(|line| line.unwrap().contains("VICTIM READY"));
+        assert!(is_ready, "the victim did not start");
+    }
+    let mut browser = None;
+    until("browser", SOON, || {
+        browser = browsers_of(victim.id())
+            .into_iter()
+            .find(|seen| seen.command.contains("--user-data-dir="));
+        browser.is_some()
+    })
+    .await;
+    let browser = browser.unwrap();
     let profile = profile_of(&browser);
-    assert!(living_in(browser.pid).len() > 1);
+    match at_once {
+        None => assert!(living_in(browser.pid).len() > 1),
+        Some(after) => tokio::time::sleep(after).await,
+    }
 
     victim.kill().unwrap();
     victim.wait().unwrap();
     until("end of all its processes", Duration::from_secs(5), || living_in(browser.pid).is_empty())
         .await;
-    // Nobody was left to remove its profile; the next start does, be it that of another test.
-    let Some(session) = Session::start(Some("about:blank")).await else {
-        return;
-    };
-    until("removal of its profile", Duration::from_secs(5), || !profile.exists()).await;
-    session.end().await;
+    profile
 }
