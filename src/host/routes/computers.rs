@@ -93,12 +93,7 @@ async fn created(host: Arc<HostState>, words: CreateWords) -> Result<Json<Value>
             "too many sessions are running; end one first",
         ));
     };
-    // A browser that was started is never forgotten, even when the client goes away while it starts.
-    let starting = host.tasks.tracker.spawn(start(host.clone(), request, limits, permit));
-    let session = starting
-        .await
-        .map_err(|err| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, err.to_string()))??;
-    Ok(Json(session.computer()))
+    Ok(Json(start(host, request, limits, permit).await?.computer()))
 }
 
 async fn start(
