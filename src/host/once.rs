@@ -13,7 +13,7 @@ const MAX_KEYS: usize = 512;
 pub(crate) const MAX_KEY: usize = 256;
 
 /// The outcome of something that was begun. Everybody who waits gets it.
-pub(crate) type Outcome<T> = Shared<BoxFuture<'static, T>>;
+pub(crate) type SharedOutcome<T> = Shared<BoxFuture<'static, T>>;
 
 /// What was asked under keys, and what came of it.
 pub(crate) struct OnceByKey<T>(Mutex<VecDeque<Begun<T>>>);
@@ -31,7 +31,7 @@ pub(crate) struct KeyReused;
 struct Begun<T> {
     key: String,
     what: RequestDigest,
-    outcome: Outcome<T>,
+    outcome: SharedOutcome<T>,
 }
 
 impl RequestDigest {
@@ -64,7 +64,7 @@ impl<T: Clone + Send + Sync + 'static> OnceByKey<T> {
         key: &str,
         what: RequestDigest,
         begin: impl FnOnce() -> BoxFuture<'static, T>,
-    ) -> Result<Outcome<T>, KeyReused> {
+    ) -> Result<SharedOutcome<T>, KeyReused> {
         let mut begun = self.lock();
         if let Some(before) = begun.iter().find(|before| before.key == key) {
             return if before.what == what { Ok(before.outcome.clone()) } else { Err(KeyReused) };

@@ -14,9 +14,10 @@ pub struct SessionUrl {
 impl SessionUrl {
     /// Splits `…/computers/ID[/anything]`; `None` where the URL names no session.
     pub fn parse(url: &Url) -> Option<Self> {
-        let segments: Vec<&str> = url.path_segments()?.collect();
+        // People join addresses with a slash too many.
+        let segments: Vec<&str> = url.path_segments()?.filter(|part| !part.is_empty()).collect();
         let at = segments.iter().rposition(|segment| *segment == "computers")?;
-        let id = segments.get(at + 1).filter(|id| !id.is_empty())?;
+        let id = segments.get(at + 1)?;
         let mut base = url.clone();
         base.set_query(None);
         base.set_fragment(None);
@@ -38,6 +39,7 @@ mod tests {
             ("https://a.test/computers/c1", "https://a.test/", "c1"),
             ("https://a.test/v1/computers/c1/events?x=1#y", "https://a.test/v1/", "c1"),
             ("http://127.0.0.1:7700/computers/c1/", "http://127.0.0.1:7700/", "c1"),
+            ("http://127.0.0.1:7700//computers//c1", "http://127.0.0.1:7700/", "c1"),
         ] {
             let session = SessionUrl::parse(&Url::parse(text).unwrap()).unwrap();
             assert_eq!((session.base.as_str(), session.id.as_str()), (base, id));

@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 use super::body;
 use crate::base::json;
 use crate::host::error::ApiError;
-use crate::host::once::{MAX_KEY, OnceByKey, Outcome, RequestDigest};
+use crate::host::once::{MAX_KEY, OnceByKey, RequestDigest, SharedOutcome};
 
 const KEY: &str = "idempotency-key";
 /// The generated clients of many services count their attempts in this header.
@@ -48,7 +48,7 @@ pub(crate) struct Repeats {
 /// A request without a key that is under way, or whose client went away before its answer was there.
 struct KeylessRequest {
     what: RequestDigest,
-    outcome: Outcome<KeptAnswer>,
+    outcome: SharedOutcome<KeptAnswer>,
     abandoned: Option<Instant>,
 }
 
@@ -71,7 +71,7 @@ struct RepeatableRequest {
 /// The wait for an answer. Where it is dropped too early, the answer stays for when the client comes back.
 struct AwaitedAnswer<'a> {
     repeats: &'a Repeats,
-    outcome: Outcome<KeptAnswer>,
+    outcome: SharedOutcome<KeptAnswer>,
     is_there: bool,
 }
 
@@ -116,7 +116,7 @@ impl Repeats {
         what: RequestDigest,
         again: bool,
         begin: impl FnOnce() -> BoxFuture<'static, KeptAnswer>,
-    ) -> Result<Outcome<KeptAnswer>, ApiError> {
+    ) -> Result<SharedOutcome<KeptAnswer>, ApiError> {
         if let Some(key) = key {
             return self.by_key.ask(key, what, begin).map_err(|reused| {
                 ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, reused.to_string())
@@ -164,7 +164,7 @@ impl Repeats {
     }
 
     /// Returns the outcome of an earlier request like this one, if its client did not get it.
-    fn forerunner(&self, what: RequestDigest) -> Option<Outcome<KeptAnswer>> {
+    fn forerunner(&self, what: RequestDigest) -> Option<SharedOutcome<KeptAnswer>> {
         let mut keyless = self.keyless();
         let at = keyless.iter().position(|earlier| earlier.what == what)?;
         match keyless[at].abandoned {
