@@ -25,7 +25,7 @@ async fn a_busy_page_is_told_as_that_and_buys_once() {
     let (status, first) = host.ask(&format!("{session}/click"), click.clone()).await;
     assert_eq!((status, &first["status"]), (200, &json!("error")), "{first}");
     let said = first["error_message"].as_str().unwrap();
-    assert!(said.contains("busy") && said.contains("may still be done"), "{said}");
+    assert!(said.contains("is busy") && said.contains("may still be done"), "{said}");
     let (_, again) = host.ask(&format!("{session}/click"), click).await;
     assert_eq!(again, first);
     host.title(&session, "bought 1").await;

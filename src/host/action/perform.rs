@@ -332,7 +332,10 @@ impl Performer<'_> {
             .wait_for(|state| !state.loading || state.dialog.is_some() || state.ended.is_some());
         let within = LOAD.min(ANSWER_WITHIN.saturating_sub(self.started.elapsed() + SPARE));
         if tokio::time::timeout(within, settled).await.is_err() {
-            tracing::debug!(session = self.session.id, "the page is still loading");
+            tracing::debug!(
+                session = self.session.id,
+                "The page was still loading when the action was answered"
+            );
         }
     }
 

@@ -207,7 +207,7 @@ impl DriverError {
     pub(crate) fn no_answer() -> Self {
         let seconds = ANSWER_WITHIN.as_secs();
         Self::Busy(format!(
-            "the browser is busy and did not answer within {seconds} s; this may still be done, so look at the page \
+            "The browser is busy and did not answer within {seconds} s; this may still be done, so look at the page \
              before you ask again"
         ))
     }

@@ -15,7 +15,7 @@ pub(super) fn failed(err: CallError, state: &watch::Receiver<DriverState>) -> Dr
     match err {
         CallError::Closed => ended(state),
         CallError::Late(within) => DriverError::Busy(format!(
-            "the page is busy: it has not answered for {} s. Wait, reload it or open another one",
+            "The page is busy: it has not answered for {} s. Wait, reload it or open another one",
             within.as_secs()
         )),
         CallError::Refused { message, .. } => DriverError::Failed(message),
@@ -29,7 +29,7 @@ pub(super) fn failed(err: CallError, state: &watch::Receiver<DriverState>) -> Dr
 pub(super) fn unanswered(err: CallError, state: &watch::Receiver<DriverState>) -> DriverError {
     match err {
         CallError::Late(within) => DriverError::Busy(format!(
-            "the page is busy: it has not answered for {} s. This was given to it and may still be done, so look at \
+            "The page is busy: it has not answered for {} s. This was given to it and may still be done, so look at \
              the page before you ask again",
             within.as_secs()
         )),
@@ -45,7 +45,7 @@ pub(super) fn dialog_error(dialog: &DialogWords) -> DriverError {
     };
     let said = one_line(&dialog.message, MAX_SAID);
     let said = if said.is_empty() { said } else { format!(": “{said}”") };
-    DriverError::Dialog(format!("the page {kind}{said}. Answer it first"))
+    DriverError::Dialog(format!("The page {kind}{said}. Answer it first"))
 }
 
 /// Makes the error of a session that is over; the reason is in its state.

@@ -1,4 +1,4 @@
-//! What is asked of the actor, and how a caller waits until the browser has taken it.
+//! Defines what is asked of the actor, and lets a caller wait until the browser has taken it.
 
 use std::time::Duration;
 

@@ -96,15 +96,15 @@ impl LeftPage {
         match ending.await {
             Err(CallError::Closed) => ended(state),
             Err(CallError::Gone) => DriverError::Failed(
-                "the page hung and did not give way, so it was ended. Open the address again"
+                "The page hung and did not give way, so it was ended. Open the address again"
                     .to_owned(),
             ),
             ending => {
-                tracing::debug!(?ending, "a page that hangs is ended with its tab");
+                tracing::debug!(?ending, "A page that hangs is ended with its tab");
                 let target = json!({ "targetId": self.tab_id });
                 self.client.tell(None, "Target.closeTarget", target);
                 DriverError::Failed(
-                    "the page hung and did not give way, so its tab was closed. Open the address \
+                    "The page hung and did not give way, so its tab was closed. Open the address \
                      again"
                         .to_owned(),
                 )

@@ -276,7 +276,7 @@ impl BrowserActor {
 
 fn not_crashed(tab: &BrowserTab) -> Result<(), DriverError> {
     if tab.crashed {
-        return Err(DriverError::Failed("the page has crashed. Reload it to go on".to_owned()));
+        return Err(DriverError::Failed("The page has crashed. Reload it to go on".to_owned()));
     }
     Ok(())
 }
