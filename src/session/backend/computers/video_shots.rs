@@ -10,7 +10,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 
 use super::attempt::Attempt;
-use super::screenshot::take_screenshot;
+use super::screenshot::{TakenShot, take_screenshot};
 use crate::base::text::one_line;
 use crate::model::{EventKind, PictureSource, SessionEvent, Update};
 use crate::session::Attention;
@@ -47,8 +47,14 @@ impl VideoShots {
                 }
             }
             let began = Instant::now();
-            match take_screenshot(attempt.client, attempt.session()).await {
-                Ok(frame) => {
+            let mut own = attempt.own_shots.begin(attempt.sink);
+            let taken = take_screenshot(attempt.client, attempt.session()).await;
+            if let Ok(taken) = &taken {
+                own.answered(taken.request_id.clone());
+            }
+            drop(own);
+            match taken {
+                Ok(TakenShot { frame, .. }) => {
                     has_failed = false;
                     attempt.sink.heard(frame.data.len());
                     attempt.sink.frame(frame);
