@@ -20,6 +20,7 @@ use crate::ui::state::{ServiceView, SessionKey};
 /// The name under which cameras are listed.
 pub(super) const SERVICE: &str = "Cameras";
 
+/// A key from the keyring: `None` where there is none, and an error where the keyring does not tell.
 type KeptKey = Result<Option<SecretString>, SecretError>;
 
 /// A camera of the settings with its own key and the key of the address to which its pictures are forwarded.
@@ -273,6 +274,7 @@ fn demo_name(number: usize) -> String {
     format!("Demo camera {number}")
 }
 
+/// Returns the session key of the camera of this name.
 pub(super) fn camera_key(id: String) -> SessionKey {
     SessionKey { service: SERVICE.to_owned(), id }
 }

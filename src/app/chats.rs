@@ -311,7 +311,7 @@ fn start(
     if !messages.is_empty() {
         chat.restore(messages);
     }
-    let Background { runtime, tracker, wake } = jobs.background();
+    let Background { runtime, tracker, wake, .. } = jobs.background();
     let handle = ChatHandle::start(runtime, tracker, access, newest, wake.clone());
     watched.chat = ChatLink::Open { handle, kept: chat.revision(), is_saving: false };
 }

@@ -1,4 +1,4 @@
-//! Work that takes a while, and its results on the way back to whoever asked for it.
+//! Runs work that takes a while in the background, and hands its outcomes to whoever asked for it.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,19 +7,30 @@ use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 
 use crate::base::Wake;
+use crate::session::{self, Backend, OpenOptions, SessionHandle};
+use crate::video::DecodePool;
 
-/// Where work in the background runs, and how it wakes the window.
+/// What work in the background needs: where it runs, how it wakes the window, and who decodes pictures.
 #[derive(Clone)]
 pub(super) struct Background {
     pub runtime: Handle,
-    /// Whatever runs in here is waited for at the end.
+    /// What runs in it is waited for before the program ends.
     pub tracker: TaskTracker,
     pub wake: Wake,
+    pub decode: Arc<DecodePool>,
+}
+
+impl Background {
+    /// Begins to watch the session that `backend` leads to.
+    pub(super) fn watch(&self, backend: impl Backend) -> SessionHandle {
+        let Self { runtime, tracker, wake, decode } = self;
+        session::open(runtime, tracker, backend, decode, wake.clone(), OpenOptions::default())
+    }
 }
 
 /// The jobs of one part of the app, each of which ends in an outcome of that part's own type.
 ///
-/// Each user action starts at most a few: the list of outcomes is short by nature.
+/// The list of outcomes needs no bound, because a user's action starts a few jobs at most.
 pub(super) struct Jobs<O> {
     background: Background,
     finished: Arc<Mutex<Vec<O>>>,
@@ -41,14 +52,14 @@ impl<O: Send + 'static> Jobs<O> {
         tracker.spawn_on(async move { finish(job.await) }, runtime);
     }
 
-    /// The same for work that blocks: files, the keyring.
+    /// Runs a job that blocks, such as work on files and with the keyring.
     pub(super) fn spawn_blocking(&self, job: impl FnOnce() -> O + Send + 'static) {
         let finish = self.finish();
         let Background { runtime, tracker, .. } = &self.background;
         tracker.spawn_blocking_on(move || finish(job()), runtime);
     }
 
-    /// What came of jobs since the last call, in the order in which they ended.
+    /// Takes the outcomes since the last call, in the order in which the jobs ended.
     pub(super) fn take_finished(&self) -> Vec<O> {
         std::mem::take(&mut *self.finished.lock().unwrap_or_else(PoisonError::into_inner))
     }

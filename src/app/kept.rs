@@ -1,4 +1,4 @@
-//! What is kept between runs: the settings in their file, and keys in the keyring.
+//! Keeps the settings in their file and keys in the keyring.
 
 use secrecy::SecretString;
 use url::Url;
@@ -9,11 +9,12 @@ use crate::settings::{Panels, Settings, SettingsError, Store, secrets};
 use crate::ui::main_window::MainWindowState;
 use crate::ui::state::SessionKey;
 
+/// The settings and the keyring.
 pub(super) struct Kept {
     pub settings: Settings,
-    /// `None` where there is no folder for settings.
+    /// The settings' file; `None` where there is no folder for settings.
     store: Option<Store>,
-    /// Why something could not be done in the keyring.
+    /// Work on the keyring, which ends in words for the user where it failed.
     jobs: Jobs<Option<String>>,
 }
 
@@ -26,7 +27,7 @@ impl Kept {
         self.store.as_ref()
     }
 
-    /// Writes what changed.
+    /// Writes what changed since the file was read or written.
     pub(super) fn save(&mut self) -> Result<(), SettingsError> {
         match &mut self.store {
             Some(store) => store.save(&self.settings),
@@ -34,7 +35,7 @@ impl Kept {
         }
     }
 
-    /// Keeps the key for the server of `base`, which may block.
+    /// Keeps the key for the server of `base`. It happens in the background, because the keyring may block.
     pub(super) fn keep_key(&self, base: Url, key: SecretString) {
         self.jobs.spawn_blocking(move || {
             let err = secrets::set(&base, &key).err()?;
@@ -42,7 +43,8 @@ impl Kept {
         });
     }
 
-    /// Forgets the key for the server of `base`, which may block. It stays where anything else in the settings uses it.
+    /// Forgets the key for the server of `base`, also in the background. The key stays where anything else in the
+    /// settings uses it.
     pub(super) fn forget_key(&self, base: Url) {
         if self.settings.uses_key_of(&base) {
             return;
@@ -53,13 +55,13 @@ impl Kept {
         });
     }
 
-    /// What could not be done in the keyring since the last call.
+    /// Takes what could not be done in the keyring since the last call, in words for the user.
     pub(super) fn take_problems(&self) -> Vec<String> {
         self.jobs.take_finished().into_iter().flatten().collect()
     }
 }
 
-/// Copies what the window remembers to the settings. `front`: the session in front.
+/// Copies what the window remembers to the settings; `front` is the session in front.
 pub(super) fn remember_window(
     settings: &mut Settings,
     window: &MainWindowState,

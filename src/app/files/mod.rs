@@ -1,4 +1,4 @@
-//! Files of this machine: pictures and logs that are saved, and what is given to a page.
+//! Saves pictures and logs to files of this machine, and gives files to pages.
 
 mod give;
 mod save;
@@ -10,22 +10,22 @@ use std::path::{Path, PathBuf};
 use super::jobs::{Background, Jobs};
 use crate::ui::Action;
 
-/// Work on files, and the page that waits for one.
+/// The work on files, and the page that waits for one.
 pub(crate) struct Files {
     jobs: Jobs<FileNews>,
-    /// Waits for the path of a file to be typed.
+    /// The page that waits for the path of its file to be typed.
     asking_page: Option<AskingPage>,
 }
 
-/// What came of work on files.
+/// The outcome of work on files.
 pub(crate) enum FileNews {
     Saved {
         path: PathBuf,
         result: Result<(), String>,
     },
-    /// A place to save to was chosen; `None`: the dialog was canceled.
+    /// A place to save to was chosen; it is `None` where the dialog was canceled.
     PlaceChosen(Option<Action>),
-    /// A file for a page was chosen; `None`: the dialog was canceled.
+    /// A file for a page was chosen; its path is `None` where the dialog was canceled.
     FileChosen {
         page: AskingPage,
         path: Option<PathBuf>,
@@ -41,13 +41,14 @@ impl Files {
         Self { jobs: Jobs::new(background), asking_page: None }
     }
 
-    /// What came of work since the last call.
+    /// Takes the outcomes of work since the last call.
     pub(crate) fn take_news(&self) -> Vec<FileNews> {
         self.jobs.take_finished()
     }
 }
 
-/// A dialog that can't open looks like one that was canceled, so it is not tried where it can't.
+/// Tells whether the system's dialogs can open. A dialog that can't open looks like one that was canceled, so it is not
+/// tried.
 fn dialogs_can_open() -> bool {
     if !cfg!(target_os = "linux") {
         return true;
@@ -59,7 +60,7 @@ fn dialogs_can_open() -> bool {
     has_portal || has_zenity
 }
 
-/// "~/x" is the home folder's x, as people type it.
+/// Puts the home folder in place of a leading `~`, as people type it.
 fn absolute(path: &Path) -> PathBuf {
     match (path.strip_prefix("~"), directories::UserDirs::new()) {
         (Ok(rest), Some(dirs)) => dirs.home_dir().join(rest),

@@ -1,4 +1,4 @@
-//! The ways to services: keys are read, addresses are tried, and only what answers is connected to.
+//! Finds the ways to services: it reads keys and tries addresses, and only a service that answers is connected to.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
@@ -17,7 +17,7 @@ pub(crate) struct Connector {
     jobs: Jobs<ConnectorAnswer>,
 }
 
-/// What came of a job.
+/// The outcome of a job.
 pub(crate) enum ConnectorAnswer {
     /// The keyring has answered for a service of the settings.
     Known {
@@ -25,17 +25,17 @@ pub(crate) enum ConnectorAnswer {
         key: Result<Option<SecretString>, SecretError>,
         webhooks: Result<Option<Client>, String>,
     },
-    /// A service has answered that the user wants to connect to, or it has not.
+    /// The service that the user wants to connect to has answered, or `result` says in words why it has not.
     Tried { trial: u64, result: Result<Box<FoundService>, String> },
 }
 
-/// A service that answered, to be kept.
+/// A service that answered and is to be kept.
 pub(crate) struct FoundService {
     pub profile: ServiceProfile,
     pub setup: ServiceSetup,
-    /// Empty where none was given.
+    /// The key that was typed; empty where none was.
     pub key: SecretString,
-    /// The name so far of a service that was changed.
+    /// The former name of a service that was changed.
     pub replaces: Option<String>,
     /// The session host that takes the profile's webhooks, or why there is none.
     pub webhooks: Result<Option<Client>, String>,
@@ -46,18 +46,18 @@ impl Connector {
         Self { jobs: Jobs::new(background) }
     }
 
-    /// What came of jobs since the last call.
+    /// Takes the outcomes of jobs since the last call.
     pub(crate) fn take_answers(&self) -> Vec<ConnectorAnswer> {
         self.jobs.take_finished()
     }
 
-    /// Reads the keys of what the settings know, which may block.
+    /// Reads the keys of the settings' services in the background, because the keyring may block.
     pub(crate) fn read_keys(&self, profiles: &[ServiceProfile]) {
         for profile in profiles.iter().cloned() {
             self.jobs.spawn_blocking(move || {
                 let key = match Url::parse(&profile.base_url) {
                     Ok(base) => secrets::get(&base),
-                    // Told where the address is read again.
+                    // A wrong address is told where it is read again.
                     Err(_) => Ok(None),
                 };
                 let webhooks = profile.webhook_host();
@@ -66,7 +66,8 @@ impl Connector {
         }
     }
 
-    /// Tries address and key. An error says what is wrong with the address.
+    /// Tries address and key in the background; `trial` comes back with the answer. An error says what is wrong with
+    /// the address.
     pub(crate) fn try_out(
         &self,
         new: NewService,
@@ -81,7 +82,7 @@ impl Connector {
         self.jobs.spawn(async move {
             let given = (!key.expose_secret().is_empty()).then(|| key.clone());
             let kept = (replaces.is_some() && given.is_none()).then(|| base.clone());
-            // What can't be read is asked for by the service itself.
+            // A key that can't be read is no failure here: a service that wants one says so itself.
             let read = move || secrets::get(&kept?).ok().flatten();
             let kept = runtime.spawn_blocking(read).await.unwrap_or_default();
             let auth = profile.auth(&base, given.or(kept), Vec::new());
@@ -104,7 +105,7 @@ impl Connector {
     }
 }
 
-/// Whether the service of this name is at `base`, or what to tell the user.
+/// Tells whether the service of this name is at `base`. An error is for the user.
 fn is_there(name: &str, base: &Url, probed: Result<Probed, NetError>) -> Result<(), String> {
     match probed {
         Ok(Probed::Found(_)) => Ok(()),
