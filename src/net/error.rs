@@ -89,16 +89,17 @@ impl NetError {
         }
     }
 
-    /// Returns whether the failure passes by itself at a server that has worked before: while it starts it may refuse,
-    /// know nothing yet, or answer with a page of its own.
-    pub fn may_pass(&self) -> bool {
-        match self {
+    /// Returns whether the failure may pass by itself. A server that has worked before and starts anew may refuse, know
+    /// nothing yet, or answer with a page of its own; at first contact these are final.
+    pub fn may_pass(&self, has_worked: bool) -> bool {
+        let is_of_start = match self {
             Self::Refused { status, .. } => matches!(status, 401 | 403 | 404),
             // A session or a picture that is gone stays gone.
             Self::Closed { code, .. } => *code != 4410,
             Self::NotUnderstood(_) | Self::NotAStream(_) => true,
-            _ => self.is_retryable(),
-        }
+            _ => false,
+        };
+        self.is_retryable() || (has_worked && is_of_start)
     }
 
     /// Returns whether the server refuses the credential. Some lock out clients that repeat one.
@@ -213,7 +214,7 @@ mod tests {
             (closed(4429), true, true),
         ] {
             assert_eq!(
-                (error.may_pass(), error.is_retryable()),
+                (error.may_pass(true), error.may_pass(false)),
                 (passes, is_retryable),
                 "{error:?}"
             );

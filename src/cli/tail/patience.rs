@@ -32,7 +32,7 @@ impl Patience {
 
     /// Tells whether asking again is of no use after `why`. A server that has worked may only be starting anew.
     pub(super) fn is_over(&self, why: &NetError) -> bool {
-        !why.is_retryable() && !(self.has_worked && why.may_pass())
+        !why.may_pass(self.has_worked)
     }
 
     /// Takes the stream's `retry:`.

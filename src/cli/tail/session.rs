@@ -42,7 +42,7 @@ pub(super) async fn tail_session(
     let mut log = Log::with_limits(REMEMBERED_ROWS, REMEMBERED_BYTES);
     let mut last_event_id = what.since;
     let mut is_connected = false;
-    let mut history = History::default();
+    let mut history = ToldHistory::default();
     loop {
         patience.begin();
         let mut stream = match service.events(id, last_event_id.take()) {
@@ -86,12 +86,12 @@ pub(super) async fn tail_session(
 
 /// How long the history of a session may still go on.
 #[derive(Debug, Default)]
-struct History {
+struct ToldHistory {
     began: Option<Instant>,
     last: Option<Instant>,
 }
 
-impl History {
+impl ToldHistory {
     /// Notes that the stream opened or told something.
     fn told(&mut self, now: Instant) {
         self.began.get_or_insert(now);

@@ -223,9 +223,8 @@ enum JobResult {
 fn outcome(result: &Listing, has_listed: bool) -> Fetched {
     match result {
         Ok(_) => Fetched::Listed,
-        Err(err) if err.is_retryable() => Fetched::Failed,
         Err(err) if has_listed && err.is_about_key() => Fetched::KeyRefused,
-        Err(err) if has_listed && err.may_pass() => Fetched::Failed,
+        Err(err) if err.may_pass(has_listed) => Fetched::Failed,
         Err(_) => Fetched::Refused,
     }
 }

@@ -110,7 +110,7 @@ impl Forwarder {
     fn failed(&mut self, err: &NetError, sink: &SessionSink) {
         self.told.failed += 1;
         // A service that took pictures before may only be starting anew.
-        self.is_over = is_final(err) && !(self.told.sent > 0 && err.may_pass());
+        self.is_over = is_final(err) && !err.may_pass(self.told.sent > 0);
         let now = Instant::now();
         // The period holds in any case, because the first delay may be zero.
         let wait = self.backoff.next_delay(0.5);

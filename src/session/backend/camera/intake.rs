@@ -183,9 +183,7 @@ impl<'a> Intake<'a> {
 
     /// Returns what a failed connection means for the session.
     pub(super) fn failure(&self, err: &NetError) -> SessionError {
-        let may_pass =
-            err.is_retryable() || (self.has_worked.load(Ordering::Relaxed) && err.may_pass());
-        if !may_pass {
+        if !err.may_pass(self.has_worked.load(Ordering::Relaxed)) {
             return SessionError::Ended(end_words(err));
         }
         let what = match &self.fault {

@@ -199,7 +199,7 @@ fn gone(err: &NetError) -> SessionError {
 }
 
 fn failure(err: &NetError, has_worked: bool, healthy_for: Duration) -> SessionError {
-    if err.is_retryable() || (has_worked && err.may_pass()) {
+    if err.may_pass(has_worked) {
         return SessionError::Lost {
             what: err.to_string(),
             retry_after: err.retry_after(),

@@ -54,7 +54,7 @@ impl Webhooks {
                 let text = format!("Webhook events do not come: {error}");
                 sink.event(SessionEvent::ours(EventKind::Webhooks, text));
             }
-            if !error.is_retryable() && !(has_worked && error.may_pass()) {
+            if !error.may_pass(has_worked) {
                 return;
             }
             let wait = match error.is_about_key() {

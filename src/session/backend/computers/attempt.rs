@@ -215,7 +215,7 @@ impl<'a> Attempt<'a> {
 
     /// Tells whether a failure passes by itself. At first contact only the network's do.
     pub(super) fn may_pass(&self, err: &NetError) -> bool {
-        err.is_retryable() || (self.has_worked.load(Ordering::Relaxed) && err.may_pass())
+        err.may_pass(self.has_worked.load(Ordering::Relaxed))
     }
 
     pub(super) fn over(err: &NetError) -> SessionError {

@@ -1,9 +1,10 @@
 //! Watches a session of the computers API: it has two event streams, and control over the session host's socket or over
 //! REST.
 //!
-//! One attempt opens everything at once. When any of its connections is lost, all are opened anew: they lead to the
-//! same server over the same network, one status has to describe them together, and opening them costs four requests. A
-//! new attempt also refetches the session's state, so that an end during the break is noticed.
+//! One attempt opens everything at once. When one of the two streams is lost, the other goes on and only that one is
+//! asked for anew. When both are, or the socket is, all are opened anew: they lead to the same server over the same
+//! network, one status has to describe them together, and opening them costs four requests. Either way the session's
+//! state is refetched, so that an end during the break is noticed.
 
 mod attempt;
 mod events;

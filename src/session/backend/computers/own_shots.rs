@@ -176,6 +176,6 @@ mod tests {
         // What was never answered was perhaps never asked for.
         assert_eq!(shots.lock().ended(None, now), []);
         let theirs = row("theirs-3", ASKED);
-        assert_eq!(shots.sift(theirs.clone(), true, now), Some(theirs));
+        assert_eq!(shots.sift(theirs.clone(), true, now + LATE_BY * 2), Some(theirs));
     }
 }
