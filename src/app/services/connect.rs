@@ -133,3 +133,81 @@ fn is_there(name: &str, base: &Url, probed: Result<Probed, NetError>) -> Result<
         Err(err) => Err(not_connected(name, &err)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::jobs::tests::{background, outcome};
+    use crate::net::scripted::{Scripted, reply};
+    use crate::session::ServiceKind;
+    use crate::session::support::Wakes;
+
+    fn connector() -> (Connector, Wakes) {
+        let wakes = Wakes::default();
+        (Connector::new(&background(&tokio::runtime::Handle::current(), &wakes)), wakes)
+    }
+
+    /// A service with a key, so that the keyring of whoever runs this is not asked.
+    fn new(base_url: &str) -> NewService {
+        NewService {
+            name: "Ours".to_owned(),
+            base_url: base_url.to_owned(),
+            kind: ServiceKind::Computers,
+            space: String::new(),
+            key: "typed-key".to_owned(),
+            replaces: None,
+        }
+    }
+
+    /// Tries a service that gives this answer. Returns what came of trial 7, and the head of the request.
+    async fn tried(status: &str, body: &str) -> (Result<Box<FoundService>, String>, String) {
+        let answer = reply(status, "Content-Type: application/json\r\n", body);
+        let server = Scripted::always(answer).await;
+        let (connector, wakes) = connector();
+        connector.try_out(new(server.url.as_str()), 7, &[]).unwrap();
+        match outcome(&wakes, || connector.take_answers()).await {
+            ConnectorAnswer::Tried { trial: 7, result } => (result, server.heads()[0].clone()),
+            _ => panic!("another answer"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_service_that_answers_is_found_with_its_key() {
+        let (result, head) = tried("200 OK", "[]").await;
+        let found = result.unwrap_or_else(|why| panic!("{why}"));
+        assert_eq!((found.profile.name.as_str(), found.replaces.as_deref()), ("Ours", None));
+        assert_eq!(found.key.expose_secret(), "typed-key");
+        assert_eq!(found.profile.base_url, found.setup.base.as_str());
+        assert!(head.contains("typed-key"), "{head}");
+    }
+
+    #[tokio::test]
+    async fn a_service_that_refuses_is_not_found_and_it_is_told_why() {
+        for (status, body) in [("401 Unauthorized", "{}"), ("200 OK", "<html>")] {
+            let (result, _) = tried(status, body).await;
+            let why = result.err().expect("it is not found");
+            assert!(why.starts_with("Could not connect to Ours: "), "{why}");
+            assert!(!why.contains("typed-key"), "{why}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_that_is_none_is_told_at_once_and_not_tried() {
+        let (connector, _) = connector();
+        assert!(connector.try_out(new("a b://c"), 1, &[]).is_err());
+        assert!(connector.jobs.background().tracker.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_profile_without_a_server_is_known_without_a_key() {
+        let (connector, wakes) = connector();
+        let name = "Ours".to_owned();
+        connector.read_keys(&[ServiceProfile { name, ..ServiceProfile::default() }]);
+        match outcome(&wakes, || connector.take_answers()).await {
+            ConnectorAnswer::Known { profile, key, .. } => {
+                assert_eq!((profile.name.as_str(), key.unwrap().is_none()), ("Ours", true));
+            }
+            ConnectorAnswer::Tried { .. } => panic!("nothing was tried"),
+        }
+    }
+}

@@ -66,20 +66,22 @@ pub fn shown(json: &str) -> String {
 /// Returns `None` where there is none of that kind, or what is left is no JSON.
 pub fn as_written(json: &str) -> Option<Value> {
     let document = document_text(json);
-    let mut has_odd = false;
+    let is_odd = |token| matches!(token, Token::Word(word) if is_odd_number(word));
+    if !Tokens::of(&document).any(is_odd) {
+        return None;
+    }
     let mut out = String::with_capacity(document.len());
     for token in Tokens::of(&document) {
         match token {
             Token::Mark(mark) => out.push(mark),
             Token::Text { inner, is_closed } => push_text(inner, is_closed, &mut out),
             Token::Word(word) if is_odd_number(word) => {
-                has_odd = true;
                 out.push_str(&Value::from(word).to_string());
             }
             Token::Word(word) => push_word(&mended_word(word), &mut out),
         }
     }
-    if has_odd { serde_json::from_str(&out).ok() } else { None }
+    serde_json::from_str(&out).ok()
 }
 
 /// Takes a document out of what others wrap around it: a byte order mark, a JSON text, bytes as Python shows them.

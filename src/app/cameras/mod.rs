@@ -1,12 +1,15 @@
 //! Holds the cameras of the settings and of the command line, and writes changes back to the settings.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use secrecy::SecretString;
 use url::Url;
 
-use super::jobs::{Background, Jobs};
-use super::notices::Notices;
+use crate::app::jobs::{Background, Jobs};
+use crate::app::notices::Notices;
 use crate::net::{Auth, TokenPlace};
 use crate::protocol::camera::{BoxFormat, CameraAddress, forward_base};
 use crate::session::backend::{CameraSetup, ForwardSetup};
@@ -417,6 +420,7 @@ fn setup_of(
         forward,
     })
 }
+<<<<<<< HEAD:src/app/cameras.rs
 
 #[cfg(test)]
 mod tests {
@@ -474,3 +478,5 @@ mod tests {
         }
     }
 }
+=======
+>>>>>>> main:src/app/cameras/mod.rs
