@@ -202,12 +202,35 @@ mod tests {
     async fn a_profile_without_a_server_is_known_without_a_key() {
         let (connector, wakes) = connector();
         let name = "Ours".to_owned();
-        connector.read_keys(&[ServiceProfile { name, ..ServiceProfile::default() }]);
+        connector.read_keys(&[ServiceProfile { name, ..ServiceProfile::default() }], None);
         match outcome(&wakes, || connector.take_answers()).await {
             ConnectorAnswer::Known { profile, key, .. } => {
                 assert_eq!((profile.name.as_str(), key.unwrap().is_none()), ("Ours", true));
             }
             ConnectorAnswer::Tried { .. } => panic!("nothing was tried"),
+        }
+    }
+
+    #[tokio::test]
+    async fn the_environments_key_goes_before_the_kept_one_at_the_same_address_only() {
+        let (connector, wakes) = connector();
+        let known = ServiceProfile {
+            name: "Ours".to_owned(),
+            base_url: "https://a.test/v1".to_owned(),
+            ..ServiceProfile::default()
+        };
+        let (environment, _) = crate::settings::env::from_env(|name| match name {
+            "LIGHTCONE_BASE_URL" => Some("https://A.test:443/v1/".to_owned()),
+            "TZAFON_API_KEY" => Some("env-key".to_owned()),
+            _ => None,
+        });
+        connector.read_keys(std::slice::from_ref(&known), environment.as_ref());
+        match outcome(&wakes, || connector.take_answers()).await {
+            ConnectorAnswer::Known { profile, key, .. } => {
+                assert_eq!(profile, known, "all else that the settings know holds");
+                assert_eq!(key.unwrap().unwrap().expose_secret(), "env-key");
+            }
+            ConnectorAnswer::Tried { .. } => panic!("another answer"),
         }
     }
 }
