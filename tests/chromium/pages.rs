@@ -2,7 +2,7 @@
 
 use helmsight::host::driver::chromium::START_URL;
 use helmsight::host::driver::{DriverError, ShotFormat};
-use helmsight::model::{EventKind, ImageFormat, PageControl};
+use helmsight::model::{EventKind, ImageFormat, InputControl, PageControl};
 
 use crate::support::{Session, ok, page, serve};
 
@@ -137,8 +137,12 @@ async fn a_dialog_waits_for_its_answer_and_blocks_nobody() {
             (dialog.kind.as_str(), dialog.message.as_str(), dialog.default_text.as_str()),
             ("prompt", "Name?", "nobody")
         );
-        // Everything else goes on: input is swallowed, context is told from memory.
-        session.click(60.0, 60.0).await;
+        // Everything else goes on: input is refused, context is told from memory.
+        let refused = session.act(InputControl::Text { text: "a".to_owned() }).await;
+        assert!(
+            matches!(&refused, Err(DriverError::Dialog(why)) if why.contains("prompt") && why.contains("Name?")),
+            "{refused:?}"
+        );
         assert_eq!(session.driver.page_context(None).await.unwrap()["is_main_tab"], true);
         session
             .act(PageControl::AnswerDialog { accept, text: text.map(str::to_owned) })
@@ -215,5 +219,27 @@ async fn a_flood_on_the_console_does_not_hold_up_the_session() {
     let lines =
         session.events.borrow().iter().filter(|event| event.kind == EventKind::Console).count();
     assert!(lines < 5000, "{lines} lines were passed on");
+    session.end().await;
+}
+
+#[tokio::test]
+async fn half_a_surrogate_pair_in_a_page_costs_nothing_else() {
+    let base = serve(|_| {
+        let script = "document.title = 't \\ud83d'; document.body.textContent = 'body \\ud83d';\
+            console.log('said \\ud83d'); setTimeout(() => { throw new Error('thrown \\ude00'); });";
+        ok("text/html", "", &format!("<title>first</title><body><script>{script}</script>"))
+    })
+    .await;
+    let Some(session) = Session::start(Some(&base)).await else {
+        return;
+    };
+    session.title("t \u{FFFD}").await;
+    session.event("console", |fields| fields["text"] == "said \u{FFFD}").await;
+    let is_thrown = |fields: &serde_json::Value| {
+        fields["text"].as_str().is_some_and(|text| text.contains("thrown \u{FFFD}"))
+    };
+    session.event("page_error", is_thrown).await;
+    let html = session.driver.html(None).await.unwrap();
+    assert!(html.contains("body \u{FFFD}"), "{html}");
     session.end().await;
 }

@@ -110,9 +110,9 @@ async fn tail_raw_leaves_a_socket_in_order() {
     while tail.line().await["k"] != "msg" {}
     tail.expect_interrupted().await;
     let farewell = loop {
-        match timeout(SOON, peer.next()).await.expect("a farewell").unwrap().unwrap() {
-            Message::Close(frame) => break frame.map(|frame| u16::from(frame.code)),
-            _ => continue,
+        let next = timeout(SOON, peer.next()).await.expect("a farewell").unwrap().unwrap();
+        if let Message::Close(frame) = next {
+            break frame.map(|frame| u16::from(frame.code));
         }
     };
     assert_eq!(farewell, Some(1000));

@@ -1,6 +1,6 @@
 //! A driver without a browser: remembers what it was asked, and shows and tells what the test says.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -28,6 +28,11 @@ pub(crate) struct Scripted {
     casts: Arc<Mutex<Vec<(CastOptions, CastSink)>>>,
     /// What a screenshot is.
     pub(crate) shot: Mutex<Bytes>,
+    /// What inputs and commands fail with, where they do.
+    pub(crate) failure: Mutex<Option<DriverError>>,
+    /// There are no screenshots.
+    pub(crate) no_picture: Mutex<bool>,
+    pub(crate) tabs_made: AtomicUsize,
     /// While closed, calls are taken and not answered.
     pub(crate) gate: watch::Sender<bool>,
     closed: AtomicBool,
@@ -52,6 +57,10 @@ impl Drivers {
             }
             .boxed()
         })
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.0.lock().unwrap().len()
     }
 
     pub(crate) fn last(&self) -> Arc<Scripted> {
@@ -85,6 +94,9 @@ impl Scripted {
             uploads: Mutex::default(),
             casts: Arc::default(),
             shot: Mutex::new(Bytes::from_static(b"\x89PNG picture")),
+            failure: Mutex::default(),
+            no_picture: Mutex::new(false),
+            tabs_made: AtomicUsize::new(0),
             gate: watch::Sender::new(true),
             closed: AtomicBool::new(false),
         }
@@ -121,13 +133,23 @@ impl Scripted {
         self.calls.lock().unwrap().push(control);
         changed();
         let mut gate = self.gate.subscribe();
+        let failure = self.failure.lock().unwrap().clone();
         async move {
             gate.wait_for(|open| *open)
                 .await
                 .map_err(|err| DriverError::Failed(err.to_string()))?;
-            if fails { Err(DriverError::BadRequest("not an address".to_owned())) } else { Ok(()) }
+            match failure {
+                Some(failure) => Err(failure),
+                None if fails => Err(DriverError::BadRequest("not an address".to_owned())),
+                None => Ok(()),
+            }
         }
         .boxed()
+    }
+
+    /// How much it was asked since the last time.
+    pub(crate) fn asked(&self) -> usize {
+        self.calls.lock().unwrap().len()
     }
 
     pub(crate) fn controls(&self) -> Vec<Control> {
@@ -192,6 +214,9 @@ impl Driver for Scripted {
         _tab: Option<String>,
         _format: ShotFormat,
     ) -> BoxFuture<'static, Result<Bytes, DriverError>> {
+        if *self.no_picture.lock().unwrap() {
+            return async { Err(DriverError::Busy("the page is busy".to_owned())) }.boxed();
+        }
         let shot = self.shot.lock().unwrap().clone();
         async { Ok(shot) }.boxed()
     }
@@ -205,6 +230,7 @@ impl Driver for Scripted {
     }
 
     fn new_tab(&self, _url: Option<String>) -> BoxFuture<'static, Result<String, DriverError>> {
+        self.tabs_made.fetch_add(1, Ordering::SeqCst);
         async { Ok("T3".to_owned()) }.boxed()
     }
 
@@ -225,6 +251,9 @@ impl Driver for Scripted {
         file: Upload,
     ) -> BoxFuture<'static, Result<String, DriverError>> {
         self.uploads.lock().unwrap().push(file);
+        if let Some(failure) = self.failure.lock().unwrap().clone() {
+            return async { Err(failure) }.boxed();
+        }
         async { Ok(tab.unwrap_or_else(|| "T1".to_owned())) }.boxed()
     }
 

@@ -218,13 +218,9 @@ impl Socket {
     /// The code with which the host closes, after all that it still tells.
     pub(crate) async fn farewell(&mut self) -> Option<u16> {
         loop {
-            match timeout(PATIENCE, self.0.next())
-                .await
-                .expect("nothing came on the socket")?
-                .ok()?
-            {
-                Message::Close(frame) => return frame.map(|frame| frame.code.into()),
-                _ => {}
+            let next = timeout(PATIENCE, self.0.next()).await.expect("nothing came on the socket");
+            if let Message::Close(frame) = next?.ok()? {
+                return frame.map(|frame| frame.code.into());
             }
         }
     }

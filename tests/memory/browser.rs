@@ -5,6 +5,7 @@ use std::sync::Arc;
 use helmsight::host::driver::chromium::launch;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio_util::task::TaskTracker;
 
 use crate::browsers::{SOON, browser, ok, options};
@@ -28,7 +29,8 @@ async fn a_page_can_not_fill_the_memory() {
     let mut count = Count::begin().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
-    let server = tokio::spawn(async move {
+    let mut server = JoinSet::new();
+    server.spawn(async move {
         let mut held = Vec::new();
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut start = [0; 6];
@@ -59,5 +61,4 @@ async fn a_page_can_not_fill_the_memory() {
     driver.close().await;
     tracker.close();
     tracker.wait().await;
-    server.abort();
 }

@@ -32,7 +32,8 @@ async fn what_waits_for_the_window_is_bounded() {
     let base = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
     let (tracker, wakes) = (TaskTracker::new(), Wakes::default());
     let state_told = watch::Sender::new(false);
-    let server = tokio::spawn(async move {
+    let mut server = JoinSet::new();
+    server.spawn(async move {
         let mut serving = JoinSet::new();
         while let Ok((stream, _)) = listener.accept().await {
             serving.spawn(serve(stream, state_told.clone()));
@@ -56,7 +57,6 @@ async fn what_waits_for_the_window_is_bounded() {
     drop(handle);
     tracker.close();
     tracker.wait().await;
-    server.abort();
 }
 
 async fn serve(stream: TcpStream, state_told: watch::Sender<bool>) {

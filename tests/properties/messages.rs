@@ -154,7 +154,7 @@ fn good_camera_messages() -> Vec<Vec<u8>> {
 
 fn check_camera(message: &CameraMessage) -> Result<(), TestCaseError> {
     match message {
-        CameraMessage::Picture { frame, camera_id } => {
+        CameraMessage::Picture { frame, camera_id, .. } => {
             prop_assert!(frame.detections.len() <= 500);
             for found in frame.detections.iter() {
                 prop_assert!((0.0..=1.0).contains(&found.confidence), "{found:?}");

@@ -11,6 +11,7 @@ use proptest::sample::select;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
+use tokio::task::JoinSet;
 
 use crate::cases;
 use crate::inputs::{broken, cuts, pieces};
@@ -34,12 +35,13 @@ impl Server {
         let listener = runtime().block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let base = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
         let answers = answer.clone();
-        runtime().spawn(async move {
+        drop(runtime().spawn(async move {
+            let mut replies = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 let answer = answers.lock().unwrap().clone();
-                tokio::spawn(reply(stream, answer));
+                replies.spawn(reply(stream, answer));
             }
-        });
+        }));
         Self { client: Client::new(base, Auth::none()).unwrap(), answer }
     }
 

@@ -22,6 +22,7 @@ use super::error::CallError;
 use super::framing::{MAX_MESSAGE, MessageReader};
 use super::message::{CdpEvent, Envelope, FrameWords};
 use super::reply::Reply;
+use crate::base::json;
 
 /// So many calls may be on their way to the browser, with so many bytes. One that takes none for so long hangs.
 const OUTGOING: usize = 4096;
@@ -44,8 +45,10 @@ pub struct Frame {
     pub width: u32,
     /// The page's height in CSS pixels.
     pub height: u32,
-    /// The time of the picture, in Unix seconds.
+    /// The time of the picture, in Unix seconds. A clock that is set back makes newer pictures look older.
     pub timestamp: Option<f64>,
+    /// The time of the picture in seconds of a clock that is never set. Older browsers do not tell it.
+    pub monotonic: Option<f64>,
 }
 
 /// Takes pictures. It is called in the reader's own task, and so it must not wait.
@@ -208,6 +211,7 @@ impl CdpClient {
             width: pixels(words.metadata.device_width),
             height: pixels(words.metadata.device_height),
             timestamp: words.metadata.timestamp,
+            monotonic: words.metadata.monotonic_timestamp,
         });
     }
 
@@ -244,7 +248,15 @@ async fn read(
     let waiting = Arc::new(Semaphore::new(EVENT_BYTES));
     let reading = async {
         while let Ok(Some(message)) = messages.next().await {
-            let Ok(envelope) = serde_json::from_slice::<Envelope<'_>>(&message) else {
+            let mended: Bytes;
+            let read = match serde_json::from_slice::<Envelope<'_>>(&message) {
+                Ok(envelope) => Ok((envelope, &message)),
+                Err(_odd) => {
+                    mended = json::mended(&String::from_utf8_lossy(&message)).into();
+                    serde_json::from_slice(&mended).map(|envelope| (envelope, &mended))
+                }
+            };
+            let Ok((envelope, message)) = read else {
                 tracing::debug!(
                     bytes = message.len(),
                     "A message of the browser is not understood"
@@ -252,14 +264,14 @@ async fn read(
                 continue;
             };
             match (envelope.id, envelope.method.as_deref()) {
-                (Some(id), _) => client.answer(id, &envelope, &message),
+                (Some(id), _) => client.answer(id, &envelope, message),
                 (None, Some("Page.screencastFrame")) => client.frame(&envelope),
                 (None, Some(method)) if wants(method) => {
                     let bytes = u32::try_from(message.len()).unwrap_or(u32::MAX);
                     let Ok(room) = waiting.clone().acquire_many_owned(bytes).await else {
                         break;
                     };
-                    let Some(event) = envelope.event(&message, room) else {
+                    let Some(event) = envelope.event(message, room) else {
                         continue;
                     };
                     if events.send(event).await.is_err() {
@@ -342,6 +354,29 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn half_a_surrogate_pair_costs_no_answer_and_no_event() {
+        let (client, mut events, mut browser) = connected();
+        let title = client.send(Some("S"), "A.title", json!({})).unwrap();
+        let refused = client.send(Some("S"), "A.refused", json!({})).unwrap();
+        for message in [
+            r#"{"id":1,"result":{"title":"t \ud83d"}}"#,
+            r#"{"id":2,"error":{"code":-1,"message":"no \ude00"}}"#,
+            r#"{"method":"Page.said","params":{"text":"half \ud83d"},"sessionId":"S"}"#,
+        ] {
+            browser.messages.write_all(message.as_bytes()).await.unwrap();
+            browser.messages.write_all(&[0]).await.unwrap();
+        }
+        let title = title.within(SOON).await.unwrap().read::<Value>().unwrap();
+        assert_eq!(title, json!({"title": "t \u{FFFD}"}));
+        let Err(CallError::Refused { message, .. }) = refused.within(SOON).await else {
+            panic!("it is refused");
+        };
+        assert_eq!(message, "no \u{FFFD}");
+        let event = tokio::time::timeout(SOON, events.recv()).await.unwrap().unwrap();
+        assert_eq!(event.params::<Value>().unwrap(), json!({"text": "half \u{FFFD}"}));
+    }
+
+    #[tokio::test]
     async fn a_late_answer_is_an_error_and_leaves_nothing_behind() {
         let (client, _events, _browser) = connected();
         let late = client.call::<Value>(None, "A.a", json!({}), Duration::from_millis(1)).await;
@@ -361,7 +396,7 @@ mod tests {
                 .say(json!({"method": "Page.event", "params": {"n": n}, "sessionId": "S"}))
                 .await;
         }
-        let frame = json!({"data": "AQID", "sessionId": 4, "metadata": {"deviceWidth": 8, "deviceHeight": 6, "timestamp": 1.5}});
+        let frame = json!({"data": "AQID", "sessionId": 4, "metadata": {"deviceWidth": 8, "deviceHeight": 6, "timestamp": 1.5, "monotonicTimestamp": 7.5}});
         browser
             .say(json!({"method": "Page.screencastFrame", "params": frame, "sessionId": "S"}))
             .await;
@@ -376,8 +411,8 @@ mod tests {
         }
         let pictures = pictures.lock().unwrap();
         assert_eq!(
-            (&*pictures[0].data, pictures[0].width, pictures[0].timestamp),
-            (&[1, 2, 3][..], 8, Some(1.5))
+            (&*pictures[0].data, pictures[0].width, pictures[0].timestamp, pictures[0].monotonic),
+            (&[1, 2, 3][..], 8, Some(1.5), Some(7.5))
         );
     }
 

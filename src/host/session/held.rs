@@ -2,6 +2,7 @@
 
 use crate::model::{Held, InputControl, KeyInput, Modifiers, MouseButton, PointerAt};
 
+/// What one client holds down, in the words in which it pressed it.
 #[derive(Debug, Default)]
 pub(crate) struct HeldMessages {
     held: Held<KeyInput>,

@@ -12,6 +12,7 @@ pub(crate) const KEEP_ENDED: Duration = Duration::from_secs(600);
 const MAX_ENDED: usize = 64;
 const MAX_ENDED_BYTES: usize = 64 << 20;
 
+/// The sessions of a host, by their ids.
 #[derive(Default)]
 pub(crate) struct SessionRegistry(Mutex<Registered>);
 

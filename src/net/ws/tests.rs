@@ -148,7 +148,10 @@ async fn messages_go_both_ways_and_the_end_has_a_reason() {
     let why = message(&mut socket).await.unwrap_err();
     assert_eq!(
         why,
-        NetError::Lost("The server closed the connection (4404: session↵over)".to_owned())
+        NetError::Closed {
+            code: 4404,
+            message: "The server closed the connection (4404: session↵over)".to_owned()
+        }
     );
     assert_eq!(socket.next().await, Err(why.clone()));
     assert_eq!(socket.send("late".to_owned()).await, Err(why));
@@ -250,9 +253,10 @@ async fn a_server_hears_that_the_client_leaves_in_order() {
         // The task that waits for the next item is called off.
         |mut socket| {
             Box::pin(async move {
-                let waits = tokio::spawn(async move { socket.next().await.map(drop) });
+                let mut waits = JoinSet::new();
+                waits.spawn(async move { socket.next().await.map(drop) });
                 tokio::task::yield_now().await;
-                waits.abort();
+                waits.shutdown().await;
             })
         },
     ];

@@ -12,6 +12,7 @@ const MAX_WAITING: usize = 1024;
 /// Most bytes that the rows among them may have together.
 const MAX_BYTES: usize = 8 << 20;
 
+/// The way of a chat's news to the window.
 #[derive(Clone, Debug)]
 pub(super) struct Outbox {
     waiting: Arc<Mutex<Waiting>>,

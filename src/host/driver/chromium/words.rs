@@ -13,6 +13,7 @@ pub(super) const MAX_DRAG: usize = 4 << 20;
 /// An address that is kept to be answered with. It is longer than what states and events show of it.
 pub(super) type TabAddress = BoundedText<{ 64 << 10 }>;
 
+/// `Target.attachedToTarget`: a session of the protocol begins, with a page or something else.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AttachedToTarget {
@@ -22,12 +23,14 @@ pub(super) struct AttachedToTarget {
     pub(super) waiting_for_debugger: bool,
 }
 
+/// `Target.targetInfoChanged`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TargetInfoChanged {
     pub(super) target_info: TargetInfo,
 }
 
+/// A page or another thing that the browser runs.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TargetInfo {
@@ -39,6 +42,7 @@ pub(super) struct TargetInfo {
     pub(super) opener_id: Option<String>,
 }
 
+/// `Target.targetDestroyed` and `Target.detachedFromTarget`, of which each names one of the two.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TargetGone {
@@ -46,6 +50,7 @@ pub(super) struct TargetGone {
     pub(super) session_id: Option<String>,
 }
 
+/// `Target.targetCrashed`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TargetCrashed {
@@ -54,6 +59,7 @@ pub(super) struct TargetCrashed {
     pub(super) status: String,
 }
 
+/// `Page.frameStartedNavigating`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FrameStarted {
@@ -63,6 +69,7 @@ pub(super) struct FrameStarted {
     pub(super) kind: String,
 }
 
+/// `Page.frameNavigated`: a frame shows another document.
 #[derive(Deserialize)]
 pub(super) struct FrameNavigated {
     pub(super) frame: NavigatedFrame,
@@ -70,6 +77,7 @@ pub(super) struct FrameNavigated {
     pub(super) kind: String,
 }
 
+/// A frame of a page; the page's own has no parent.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct NavigatedFrame {
@@ -84,6 +92,7 @@ pub(super) struct NavigatedFrame {
     pub(super) unreachable_url: Option<TabAddress>,
 }
 
+/// `Page.navigatedWithinDocument`: the address changed, and the document stays.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct NavigatedWithin {
@@ -91,12 +100,14 @@ pub(super) struct NavigatedWithin {
     pub(super) url: TabAddress,
 }
 
+/// `Page.frameStartedLoading` and `Page.frameStoppedLoading`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FrameLoading {
     pub(super) frame_id: String,
 }
 
+/// `Page.javascriptDialogOpening`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DialogOpening {
@@ -108,6 +119,7 @@ pub(super) struct DialogOpening {
     pub(super) default_prompt: PageText,
 }
 
+/// `Input.dragIntercepted`: a page begins a drag, which is ours to lead on.
 #[derive(Deserialize)]
 pub(super) struct DragIntercepted {
     /// The dragged data, which goes back to the browser as it came.
