@@ -9,8 +9,10 @@ pub mod redact;
 pub mod rounding;
 pub mod text;
 pub mod wake;
+pub mod within;
 
 pub use backoff::Backoff;
 pub use interrupt::interrupted;
 pub use mailbox::{Mailbox, Published};
 pub use wake::Wake;
+pub use within::{NoOutcome, within};
