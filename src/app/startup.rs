@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use super::App;
 use super::cameras::CameraList;
 use super::chats::Chats;
+use super::clipboard::ClipboardReader;
 use super::clock::WindowClock;
 use super::dialogs::Dialogs;
 use super::files::Files;
@@ -27,7 +28,9 @@ use super::services::{Connector, Services};
 use super::sessions::OpenSessions;
 use super::stats_file::StatsFile;
 use super::steering::Steering;
-use crate::base::Wake;
+use super::turns::Turns;
+use super::window_sight::WindowSight;
+use crate::base::{Interrupts, Wake};
 use crate::model::SessionKind;
 use crate::model::log::LogFilter;
 use crate::settings::{LogFilters, Settings, Store, config_dir, data_dir};
@@ -96,9 +99,12 @@ impl App {
             links: Links::default(),
             files: Files::new(&background),
             kept: Kept::new(settings, store, &background),
+            clipboard: ClipboardReader::new(&background),
             background,
             decode,
             stats_file,
+            turns: Turns::default(),
+            sight: WindowSight::new(),
         };
         for problem in problem.iter().map(ToString::to_string).chain(clashes) {
             app.notices.error(problem);
@@ -134,10 +140,15 @@ impl App {
         }
     }
 
-    /// Ctrl+C in the terminal closes the window in order. The wait for it ends with the runtime.
+    /// A signal, such as Ctrl+C in the terminal, closes the window in order. The wait for it ends with the runtime.
     fn close_on_signal(&self, ctx: Context) {
-        self.background.runtime.spawn(async move {
-            crate::base::interrupted().await;
+        let runtime = &self.background.runtime;
+        let mut interrupts = {
+            let _entered = runtime.enter();
+            Interrupts::listen()
+        };
+        runtime.spawn(async move {
+            interrupts.next().await;
             ctx.send_viewport_cmd(egui::ViewportCommand::Close);
             ctx.request_repaint();
         });

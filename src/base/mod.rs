@@ -12,7 +12,7 @@ pub mod wake;
 pub mod within;
 
 pub use backoff::Backoff;
-pub use interrupt::interrupted;
+pub use interrupt::Interrupts;
 pub use mailbox::{Mailbox, Published};
 pub use wake::Wake;
 pub use within::{NoOutcome, within};

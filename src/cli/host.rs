@@ -1,18 +1,20 @@
 //! `helmsight host`: the session host on its own, for other programs and other windows.
 
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use tokio::runtime::Handle;
 use url::Url;
 
 use super::exit;
-use crate::base::interrupted;
+use super::print::{line, say};
+use crate::base::Interrupts;
 use crate::host::{ChatConfig, Host, HostConfig, HostError};
 use crate::settings::with_key;
 
@@ -162,38 +164,37 @@ impl HostArgs {
 
 /// Serves until it is told to end.
 pub(super) async fn run(args: HostArgs) -> anyhow::Result<u8> {
-    serve(&args).await?;
+    // Whoever reads the first line may end the host at once, and even that is an end in order.
+    let mut interrupts = Interrupts::listen();
+    let host = tokio::select! {
+        () = interrupts.next() => return Ok(exit::OK),
+        host = start(&args) => host?,
+    };
+    let ready = json!({"base_url": host.base_url(), "token": host.token().expose_secret()});
+    let told = line(ready);
+    if told.is_ok() {
+        interrupts.next().await;
+    }
+    host.shutdown().await;
+    told.context("Nobody reads the output with the token, so the host ended")?;
     Ok(exit::OK)
 }
 
-async fn serve(args: &HostArgs) -> Result<(), HostError> {
+async fn start(args: &HostArgs) -> Result<Host, HostError> {
     let token = secret_variable(TOKEN_ENV);
     let hook_secret = args.hook_secret()?;
     if args.no_chromium_sandbox {
-        eprintln!("warning: Chromium runs without its sandbox; open only pages that you trust");
+        say("warning: Chromium runs without its sandbox; open only pages that you trust");
     }
     if args.allow_remote && !args.listen.addr.ip().is_loopback() {
-        eprintln!("warning: other machines can reach this host, and the token travels unencrypted");
+        say("warning: other machines can reach this host, and the token travels unencrypted");
     }
     let mut config = args.config(token, hook_secret);
     if let Some(chat) = config.chat.take() {
         // Reading the keyring may block.
         config.chat = Handle::current().spawn_blocking(|| with_key(chat)).await.ok();
     }
-    let host = Host::start(config, &Handle::current()).await?;
-    let ready = json!({"base_url": host.base_url(), "token": host.token().expose_secret()});
-    let mut stdout = std::io::stdout().lock();
-    let told = writeln!(stdout, "{ready}").and_then(|()| stdout.flush());
-    drop(stdout);
-    match told {
-        Ok(()) => interrupted().await,
-        // Without a reader nobody ever knows the token, so the host ends at once.
-        Err(err) => eprintln!(
-            "helmsight host: nobody reads the output with the token, so the host ends: {err}"
-        ),
-    }
-    host.shutdown().await;
-    Ok(())
+    Host::start(config, &Handle::current()).await
 }
 
 fn listen(text: &str) -> Result<Listen, String> {

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::exit;
+use super::print::line;
 use crate::settings::secrets;
 
 /// No key has more bytes than this.
@@ -35,12 +36,12 @@ pub struct KeyArgs {
 pub(super) fn run(args: &KeyArgs) -> anyhow::Result<u8> {
     if args.forget {
         secrets::delete(&args.url)?;
-        println!("The key is gone");
+        line("The key is gone")?;
         return Ok(exit::OK);
     }
     let key = read(std::io::stdin().lock())?;
     secrets::set(&args.url, &key)?;
-    println!("The key is kept");
+    line("The key is kept")?;
     Ok(exit::OK)
 }
 

@@ -5,13 +5,17 @@ mod failure;
 pub mod host;
 pub mod key;
 pub mod open;
+mod print;
 pub mod session_url;
 pub mod snapshot;
 pub mod tail;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::base::Interrupts;
 
 /// Exit codes, the same for every subcommand.
 pub mod exit {
@@ -82,7 +86,10 @@ enum CliCommand {
 
 /// Runs the command line to its end.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(words) => return explain(&words),
+    };
     start_logging();
     let result = match cli.command {
         None => open::run_window(cli.link.as_deref(), cli.window),
@@ -103,13 +110,26 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// Prints what there is to say instead of running a command: help, the version, or what is wrong with the arguments.
+fn explain(words: &clap::Error) -> ExitCode {
+    let code = u8::try_from(words.exit_code()).unwrap_or(exit::USAGE);
+    let told = words.print().and_then(|()| std::io::stdout().flush());
+    match told {
+        Ok(()) => ExitCode::from(code),
+        Err(why) => {
+            print::say(format_args!("helmsight: Could not write to standard output: {why}"));
+            ExitCode::from(code.max(exit::FAILED))
+        }
+    }
+}
+
 /// Runs a command until its end or until it is interrupted.
 fn block_on(command: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {
     on_runtime(async {
+        // The handlers stand before the command prints a line.
+        let mut interrupts = Interrupts::listen();
         tokio::select! {
-            // The interrupt is polled first, so that its handler stands before the command prints a line.
-            biased;
-            () = crate::base::interrupted() => Ok(exit::INTERRUPTED),
+            () = interrupts.next() => Ok(exit::INTERRUPTED),
             result = command => result,
         }
     })
@@ -134,12 +154,16 @@ fn start_logging() {
     };
     let filter = match std::env::var("HELMSIGHT_LOG") {
         Ok(wanted) => wanted.parse().unwrap_or_else(|err| {
-            eprintln!("warning: HELMSIGHT_LOG=“{wanted}” is not understood ({err}); use the form helmsight=debug");
+            print::say(format_args!("warning: HELMSIGHT_LOG=“{wanted}” is not understood ({err}); use the form helmsight=debug"));
             usual()
         }),
         Err(_) => usual(),
     };
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).compact();
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        // It would tell with a macro that panics where standard error can't be written.
+        .log_internal_errors(false)
+        .compact();
     tracing_subscriber::registry().with(lines).with(filter).init();
 }
 

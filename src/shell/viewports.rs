@@ -24,7 +24,7 @@ pub(super) fn show(app: &mut impl WindowApp, ctx: &Context) {
 mod tests {
     use std::time::Duration;
 
-    use egui::{RawInput, Ui};
+    use egui::{Key, RawInput, Ui};
 
     use super::*;
 
@@ -35,6 +35,10 @@ mod tests {
     }
 
     impl WindowApp for Painter {
+        fn note_press(&mut self, _: Key, _: bool) {}
+
+        fn note_mapped(&mut self, _: bool) {}
+
         fn raw_input_hook(&mut self, _: &Context, _: &mut RawInput) {}
 
         fn logic(&mut self, _: &Context, _: Option<Duration>) {}

@@ -11,6 +11,7 @@ use http::header::AUTHORIZATION;
 use secrecy::SecretString;
 use url::Url;
 
+use super::print::say;
 use super::{exit, session_url};
 use crate::net::NetError;
 
@@ -75,10 +76,10 @@ pub(super) async fn run(args: TailArgs) -> anyhow::Result<u8> {
     let mut out = std::io::stdout();
     let closed = if args.raw {
         let Ok(url) = Url::parse(&args.url) else {
-            eprintln!(
+            say(format_args!(
                 "helmsight: “{}” is no address; it should look like https://service/stream",
                 args.url
-            );
+            ));
             return Ok(exit::USAGE);
         };
         let headers = with_token(headers, std::env::var("HELMSIGHT_TOKEN").ok());
@@ -87,7 +88,7 @@ pub(super) async fn run(args: TailArgs) -> anyhow::Result<u8> {
         let session = match session_url::parse(&args.url) {
             Ok(session) => session,
             Err(why) => {
-                eprintln!("helmsight: {why}, or add --raw for any other stream");
+                say(format_args!("helmsight: {why}, or add --raw for any other stream"));
                 return Ok(exit::USAGE);
             }
         };
@@ -97,7 +98,7 @@ pub(super) async fn run(args: TailArgs) -> anyhow::Result<u8> {
     match closed {
         Ok(NetError::Invalid(why) | NetError::Insecure(why)) => bail!(why),
         Ok(why) => {
-            eprintln!("helmsight: {why}{}", session_url::advice(&why));
+            say(format_args!("helmsight: {why}{}", session_url::advice(&why)));
             Ok(exit::REFUSED)
         }
         // Whoever read the lines has ended, which is how `| head` stops this command.

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _, Write};
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 
+use super::super::print::say;
 use super::patience::{Patience, jitter};
 use crate::model::log::{Log, write_json_lines};
 use crate::net::{NetError, SseItem};
@@ -55,7 +56,7 @@ pub(super) async fn tail_session(
 /// Says once that the session is being followed, because it may be quiet for long.
 fn say_connected(was: &mut bool) {
     if !std::mem::replace(was, true) && io::stderr().is_terminal() {
-        eprintln!("helmsight: connected; events are printed as they come");
+        say("helmsight: connected; events are printed as they come");
     }
 }
 

@@ -33,6 +33,7 @@ pub(super) struct Intake<'a> {
     /// The fault that the camera told, if no picture came since.
     fault: Option<String>,
     sayings: usize,
+    is_resumed: bool,
 }
 
 impl<'a> Intake<'a> {
@@ -53,7 +54,14 @@ impl<'a> Intake<'a> {
             said: None,
             fault: None,
             sayings: 0,
+            is_resumed: false,
         }
+    }
+
+    /// Makes the intake of a camera to which the connection was given up while nobody looked. The log does not tell of
+    /// it.
+    pub(super) fn resumed(sink: &'a SessionSink, format: BoxFormat) -> Self {
+        Self { is_resumed: true, ..Self::new(sink, format, None) }
     }
 
     /// Notes that the connection is open.
@@ -61,7 +69,9 @@ impl<'a> Intake<'a> {
         if self.opened_at.is_none() {
             self.opened_at = Some(Instant::now());
             self.sink.connected();
-            self.sink.event(SessionEvent::ours(EventKind::Connected, "Connected"));
+            if !self.is_resumed {
+                self.sink.event(SessionEvent::ours(EventKind::Connected, "Connected"));
+            }
         }
     }
 
