@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::Pos2;
+use egui::{Pos2, ViewportId};
 
 use super::jobs::{Background, Jobs};
 use crate::base::{NoOutcome, within};
@@ -37,7 +37,8 @@ pub(super) struct Selected {
 pub(super) struct ClipboardReader {
     jobs: Jobs<Pasted>,
     selections: Jobs<Option<Selected>>,
-    is_awaited: bool,
+    /// The window whose user waits for a paste.
+    awaited_by: Option<ViewportId>,
     /// Each question that goes on has a share of it.
     questions: Arc<()>,
 }
@@ -47,17 +48,17 @@ impl ClipboardReader {
         Self {
             jobs: Jobs::new(background),
             selections: Jobs::new(background),
-            is_awaited: false,
+            awaited_by: None,
             questions: Arc::default(),
         }
     }
 
-    /// Asks for the text, unless it is already awaited.
-    pub(super) fn ask(&mut self) {
-        if self.is_awaited {
+    /// Asks for the text to paste in `window`, unless somebody already waits for one.
+    pub(super) fn ask(&mut self, window: ViewportId) {
+        if self.awaited_by.is_some() {
             return;
         }
-        self.is_awaited = true;
+        self.awaited_by = Some(window);
         let question = self.questions.clone();
         self.jobs.spawn_blocking(move || {
             asked(question, read).unwrap_or_else(|_late| Pasted::Refused(silent()))
@@ -79,15 +80,18 @@ impl ClipboardReader {
         self.selections.take_finished().into_iter().flatten()
     }
 
-    /// Tells whether the text was asked for and is not there yet.
-    pub(super) fn is_awaited(&self) -> bool {
-        self.is_awaited
+    /// Tells whether `window` asked for the text and it is not there yet.
+    pub(super) fn is_awaited_by(&self, window: ViewportId) -> bool {
+        self.awaited_by == Some(window)
     }
 
-    /// Returns what came of the last question, once.
-    pub(super) fn take(&mut self) -> Option<Pasted> {
+    /// Returns what came of the question of `window`, once.
+    pub(super) fn take_for(&mut self, window: ViewportId) -> Option<Pasted> {
+        if !self.is_awaited_by(window) {
+            return None;
+        }
         let pasted = self.jobs.take_finished().pop()?;
-        self.is_awaited = false;
+        self.awaited_by = None;
         Some(pasted)
     }
 }

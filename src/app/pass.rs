@@ -1,4 +1,4 @@
-//! One pass of the window: in which order the parts are asked before it is painted, and how everything ends.
+//! Runs one pass of the window: says in which order the parts are asked before it is painted, and how everything ends.
 
 use std::time::Duration;
 
@@ -15,9 +15,8 @@ use crate::ui::Action;
 use crate::ui::binding::KeyContext;
 use crate::ui::clock::ClockPace;
 use crate::ui::command::Command;
-use crate::ui::input::{OurKeys, PasteWanted, is_paste_key};
+use crate::ui::input::{OurKeys, PasteWanted, is_paste_key, translate_clipboard_keys};
 use crate::ui::main_window::main_window_ui;
-use crate::ui::modal::Modal;
 
 impl WindowApp for App {
     fn note_press(&mut self, key: Key, on_keypad: bool) {
@@ -32,6 +31,9 @@ impl WindowApp for App {
         if !raw.events.is_empty() {
             self.clock.touched();
         }
+        if raw.viewport_id != ViewportId::ROOT {
+            return self.keep_input(raw);
+        }
         self.deal_input(ctx, raw);
         let ours = OurKeys {
             leave: self.bindings.chords_of(Command::ReleaseControl),
@@ -42,7 +44,7 @@ impl WindowApp for App {
             self.pending.push(Action::Run(Command::ReleaseControl));
         }
         if asked.paste == PasteWanted::Yes {
-            self.clipboard.ask();
+            self.clipboard.ask(ViewportId::ROOT);
         }
         let context = KeyContext {
             control: self.steering.is_on() && self.steering.has_keyboard(),
@@ -76,7 +78,7 @@ impl WindowApp for App {
         self.notices.expire(self.clock.now, self.window.notices.is_being_read);
         self.write_statistics();
         self.run_pending(ctx);
-        self.ask_about_link();
+        self.dialogs.ask_next(&mut self.window.modal);
         self.schedule_repaint(ctx);
     }
 
@@ -109,7 +111,8 @@ impl WindowApp for App {
         self.save_settings();
     }
 
-    /// Ends in order: keys up, then the streams, then the browsers of the host in this process.
+    /// Ends everything in order: keys are lifted, then streams close, then the browsers of the host in this process
+    /// end.
     fn close(&mut self) {
         self.steering.lift_all(&self.sessions, &mut self.notices);
         self.save_settings();
@@ -126,10 +129,8 @@ impl App {
     ///
     /// What is typed after the key that pastes comes after the pasted text.
     fn deal_input(&mut self, ctx: &Context, raw: &mut RawInput) {
-        match self.clipboard.take() {
-            Some(Pasted::Text(text)) => self.turns.put_first(Event::Paste(text)),
-            Some(Pasted::Refused(why)) => self.notices.error(why),
-            Some(Pasted::Nothing) | None => (),
+        if let Some(text) = self.pasted_for(ViewportId::ROOT) {
+            self.turns.put_first(Event::Paste(text));
         }
         let selected = self.clipboard.take_selections();
         let pastes = selected.map(|it| Event::MiddleClickPaste { pos: it.at, text: it.text });
@@ -142,7 +143,7 @@ impl App {
                 self.clipboard.ask_selection(*pos);
             }
         }
-        if self.clipboard.is_awaited() {
+        if self.clipboard.is_awaited_by(ViewportId::ROOT) {
             return self.turns.hold(raw);
         }
         let is_covered = self.window.is_covered();
@@ -159,7 +160,31 @@ impl App {
         });
     }
 
-    /// Times tick while somebody looks; so do a text field's caret and the lists of the services.
+    /// Leaves to a window beside the main one all that is typed and pointed at in it: the session in front and the
+    /// commands belong to the main window. Only the clipboard's keys have to be told to its text fields.
+    fn keep_input(&mut self, raw: &mut RawInput) {
+        if let Some(text) = self.pasted_for(raw.viewport_id) {
+            raw.events.insert(0, Event::Paste(text));
+        }
+        if translate_clipboard_keys(raw) == PasteWanted::Yes {
+            self.clipboard.ask(raw.viewport_id);
+        }
+    }
+
+    /// Returns the text that a window asked the clipboard for, once it is there, and tells why there is none.
+    fn pasted_for(&mut self, window: ViewportId) -> Option<String> {
+        match self.clipboard.take_for(window)? {
+            Pasted::Text(text) => Some(text),
+            Pasted::Nothing => None,
+            Pasted::Refused(why) => {
+                self.notices.error(why);
+                None
+            }
+        }
+    }
+
+    /// Begins a pass. Times tick only while somebody looks, and so do a text field's caret and the lists of the
+    /// services.
     fn begin_pass(&mut self, ctx: &Context, last_pass: Option<Duration>) {
         if let Some(pace) = self.clock.tick() {
             let ticks = pace == ClockPace::Ticking;
@@ -176,7 +201,7 @@ impl App {
         self.clock.repaints.pass_took(took, self.sessions.on_wall(), self.clock.now);
     }
 
-    /// Keys and mouse to the session in front, while it is steered.
+    /// Sends keys and mouse to the session in front while it is steered.
     fn send_input(&mut self, ctx: &Context) {
         let Some(open) = self.sessions.active().filter(|_| self.steering.is_on()) else {
             return;
@@ -201,17 +226,8 @@ impl App {
         }
     }
 
-    /// Puts the next question, one at a time.
-    fn ask_about_link(&mut self) {
-        if self.window.modal.is_none()
-            && let Some(link) = self.links.next()
-        {
-            self.window.modal = Some(Modal::ConfirmLink(link));
-        }
-    }
-
     fn schedule_repaint(&self, ctx: &Context) {
-        if self.turns.is_waiting() && !self.clipboard.is_awaited() {
+        if self.turns.is_waiting() && !self.clipboard.is_awaited_by(ViewportId::ROOT) {
             ctx.request_repaint();
         }
         let statistics = self.stats_file.as_ref().map(|file| file.due_in(self.clock.now));

@@ -1,4 +1,4 @@
-//! The user's wish to stop the program, as the terminal or the system tells it.
+//! Waits for the user's wish to stop the program, as the terminal or the system tells it.
 
 use std::future::poll_fn;
 use std::task::{Context, Poll};

@@ -1,6 +1,6 @@
 //! Runs each command of the palette, of the menus and of the keys.
 
-use egui::{Context, Theme, ViewportCommand};
+use egui::{Context, Theme, ViewportCommand, ViewportId};
 
 use crate::app::App;
 use crate::app::local_host::Wanted;
@@ -36,7 +36,7 @@ impl App {
             Command::HandBack => self.ask_hand_back(),
             Command::GrantControl => answer_request(true, &self.sessions, &mut self.notices),
             Command::RefuseControl => answer_request(false, &self.sessions, &mut self.notices),
-            Command::PasteAsText => self.clipboard.ask(),
+            Command::PasteAsText => self.clipboard.ask(ViewportId::ROOT),
 
             Command::NewSession => {
                 self.window.modal = Some(Modal::NewSession(self.window.new_session.clone().into()))
@@ -191,6 +191,7 @@ impl App {
         }
     }
 
+    /// Sets whether the session in front is kept alive although nobody does anything.
     pub(in crate::app) fn set_keep_alive(&mut self, on: bool) {
         if let Some(watched) = self.sessions.active_watched() {
             watched.handle.set_keep_alive(on);
