@@ -121,3 +121,31 @@ async fn whoever_removes_a_camera_learns_whose_keys_to_forget() {
     assert_eq!(keyed.iter().map(Url::as_str).collect::<Vec<_>>(), ["ws://door.test/1"]);
     assert!(settings.cameras.is_empty() && cameras.service(|_| false).is_none());
 }
+
+#[test]
+fn a_camera_that_is_added_by_its_address_is_the_one_that_is_known_there() {
+    let known = CameraProfile {
+        name: "Door".to_owned(),
+        url: "ws://door.test/1".to_owned(),
+        key_place: CameraKeyPlace::Header,
+        box_format: BoxFormat::Xyxy,
+        forward: Some(ForwardProfile::default()),
+    };
+    let settings = Settings { cameras: vec![known.clone()], ..Settings::default() };
+    let added = |name: &str, url: &str| {
+        let mut profile = CameraProfile {
+            name: name.to_owned(),
+            url: url.to_owned(),
+            key_place: CameraKeyPlace::Header,
+            ..CameraProfile::default()
+        };
+        as_known_at_its_address(&mut profile, &settings);
+        profile
+    };
+    assert_eq!(added("door.test 1", "ws://door.test/1"), known);
+    assert_eq!(added("Door", "ws://DOOR.test:80/1").forward, known.forward);
+    for (name, url) in [("Mine", "ws://door.test/1"), ("door.test 2", "ws://door.test/2")] {
+        let other = added(name, url);
+        assert_eq!((other.name.as_str(), other.forward), (name, None));
+    }
+}

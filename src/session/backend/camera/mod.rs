@@ -10,6 +10,7 @@ mod service;
 mod socket;
 
 use std::future::pending;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
@@ -65,6 +66,8 @@ pub struct CameraBackend {
     dialect: CameraDialect,
     box_format: BoxFormat,
     forwarder: Option<Result<Forwarder, NetError>>,
+    /// Whether a picture ever came.
+    has_worked: AtomicBool,
 }
 
 impl CameraBackend {
@@ -76,6 +79,7 @@ impl CameraBackend {
             dialect: address.dialect,
             box_format,
             forwarder: forward.map(|forward| Forwarder::new(forward, name)),
+            has_worked: AtomicBool::new(false),
         }
     }
 
@@ -106,7 +110,7 @@ impl CameraBackend {
         let outgoing = forwarder.as_ref().map(|forwarder| forwarder.outgoing());
         let is_forwarded = outgoing.is_some();
         let watch = async {
-            let mut intake = Intake::new(sink, self.box_format, outgoing);
+            let mut intake = Intake::new(sink, self.box_format, outgoing, &self.has_worked);
             loop {
                 let watch = async {
                     match self.dialect {
@@ -124,7 +128,7 @@ impl CameraBackend {
                 wanted(attention.clone()).await;
                 sink.heard(0);
                 sink.silence_limit(STALL_LIMIT);
-                intake = Intake::resumed(sink, self.box_format);
+                intake = Intake::resumed(sink, self.box_format, &self.has_worked);
             }
         };
         let forward = async {
