@@ -28,7 +28,7 @@ const MAX_SECRET_FILE: u64 = 4096;
 
 /// Serve browser sessions on this machine.
 ///
-/// Prints one line of JSON when it is ready: {"base_url":…,"token":…}. Runs until Ctrl+C.
+/// Prints one line of JSON when it is ready: {"base_url":…,"token":…}. Runs until Ctrl+C, SIGTERM, or the end of the terminal.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 The token is random on every start. Set HELMSIGHT_HOST_TOKEN to choose it; it has 16 to 512 visible characters.
@@ -40,7 +40,7 @@ Examples:
   helmsight host --listen 127.0.0.1:9123 --idle 600
   helmsight host | jq -r .base_url
 
-Exit codes: 0 ended in order, 1 could not start, 2 wrong arguments.")]
+Exit codes: 0 ended in order, 1 could not start or print its first line, 2 wrong arguments.")]
 pub struct HostArgs {
     /// Where to listen; port 0 takes a free one, and localhost:PORT is both 127.0.0.1 and [::1]
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", value_parser = listen)]

@@ -48,11 +48,15 @@ impl WindowKeys {
     }
 
     /// Returns whether the window is on the screen, where that has changed since the last call and eframe is not told.
+    #[cfg(target_os = "linux")]
     pub(super) fn mapping_news(&mut self) -> Option<bool> {
-        #[cfg(target_os = "linux")]
-        return self.x11.as_mut()?.mapping_news();
-        #[cfg(not(target_os = "linux"))]
-        return None;
+        self.x11.as_mut()?.mapping_news()
+    }
+
+    /// Elsewhere eframe is told.
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn mapping_news(&mut self) -> Option<bool> {
+        None
     }
 }
 
