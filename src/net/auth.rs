@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 
 use super::NetError;
+use crate::base::Place;
 
 /// Place of the token in a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -132,7 +133,7 @@ impl Auth {
         }
         let empty = self.token.is_none() && self.headers.is_empty();
         match &self.origin {
-            Some(origin) if !empty && !origin.secure && !is_loopback_host(&origin.host) => {
+            Some(origin) if !empty && !origin.secure && !origin.is_here() => {
                 Err(NetError::Insecure(format!(
                     "A key is not sent over an open connection; use https for {}",
                     origin.host
@@ -170,21 +171,18 @@ impl Origin {
         };
         Some(Self { secure, host: url.host()?.to_owned(), port: url.port_or_known_default()? })
     }
-}
 
-/// Tells whether `url` leads to this computer.
-pub fn is_loopback(url: &Url) -> bool {
-    url.host().is_some_and(|host| is_loopback_host(&host.to_owned()))
-}
+    fn is_here(&self) -> bool {
+        Place::of_host(&self.host) == Place::ThisComputer
+    }
 
-fn is_loopback_host(host: &Host<String>) -> bool {
-    match host {
-        Host::Domain(name) => {
-            let name = name.trim_end_matches('.');
-            name == "localhost" || name.ends_with(".localhost")
-        }
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.to_canonical().is_loopback(),
+    /// Tells whether `self` is the same server as the open `other`, but secure.
+    pub(super) fn secures(&self, other: &Self) -> bool {
+        let is_usual = self.port == 443 && other.port == 80;
+        self.secure
+            && !other.secure
+            && self.host == other.host
+            && (is_usual || self.port == other.port)
     }
 }
 

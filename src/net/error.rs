@@ -53,6 +53,9 @@ pub enum NetError {
     /// The answer is not what was asked for: it has another media type or a compressed body.
     #[error("{0}")]
     NotAStream(String),
+    /// The server leads to an address that it must not make this computer ask.
+    #[error("{0}")]
+    OutOfReach(String),
     /// Going on would disclose a secret to others.
     #[error("{0}")]
     Insecure(String),
@@ -72,6 +75,7 @@ impl NetError {
             | Self::Declined(_)
             | Self::NotUnderstood(_)
             | Self::NotAStream(_)
+            | Self::OutOfReach(_)
             | Self::Insecure(_)
             | Self::Invalid(_) => false,
         }
@@ -87,7 +91,10 @@ impl NetError {
 
     /// Returns whether the server gave a final answer that is no use: asking again would get the same.
     pub fn is_refusal(&self) -> bool {
-        matches!(self, Self::Refused { .. } | Self::Declined(_) | Self::NotUnderstood(_))
+        matches!(
+            self,
+            Self::Refused { .. } | Self::Declined(_) | Self::NotUnderstood(_) | Self::OutOfReach(_)
+        )
     }
 
     /// Returns the HTTP status of an answer that refuses or puts off the request.

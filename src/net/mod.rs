@@ -6,6 +6,7 @@ pub mod auth;
 pub mod error;
 pub mod http;
 pub mod multipart;
+mod reach;
 pub mod sse;
 pub mod tls;
 pub mod ws;

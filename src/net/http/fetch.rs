@@ -15,6 +15,7 @@ use super::{Answer, Client, MAX_HEAD, no_answer_within};
 use crate::net::NetError;
 use crate::net::auth::{Auth, Origin};
 use crate::net::error::root_cause;
+use crate::net::reach::out_of_reach;
 use crate::net::tls::Versions;
 
 /// Time limit for the head of an answer that is expected at once, such as that of a stream or an upgrade.
@@ -71,11 +72,13 @@ impl Client {
             headers.extend(request.private.clone());
         }
         headers.extend(auth.headers_for(&request.url));
-        let wire = self.wire(&request.url, request.versions)?;
-        let response = timeout(request.head_limit, wire.execute(sent))
+        let asking = async {
+            let wire = self.wire(&request.url, request.versions).await?;
+            wire.execute(sent).await.map_err(|err| not_connected(&err, &request.url))
+        };
+        let response = timeout(request.head_limit, asking)
             .await
-            .map_err(|_elapsed| no_answer_within(request.head_limit))?
-            .map_err(|err| not_connected(&err, &request.url))?;
+            .map_err(|_elapsed| no_answer_within(request.head_limit))??;
         let head: usize = response
             .headers()
             .iter()
@@ -165,6 +168,8 @@ fn not_connected(err: &reqwest::Error, url: &Url) -> NetError {
     let host = url.host_str().unwrap_or_default();
     if is_head_too_large(err) {
         NetError::TooLarge { what: "response head" }
+    } else if let Some(out) = out_of_reach(err) {
+        out
     } else if err.is_builder() {
         NetError::Invalid(format!("The request cannot be sent: {cause}"))
     } else if err.is_timeout() {

@@ -3,12 +3,13 @@
 mod answer;
 mod body;
 mod fetch;
+mod proxy;
 
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,13 +20,15 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::NetError;
-use super::auth::{Auth, is_loopback};
+use super::auth::Auth;
 use super::error::root_cause;
+use super::reach::Reach;
 use super::tls::{self, Versions};
 
 pub(super) use self::answer::Answer;
 pub use self::body::{BodyOptions, BodyStream};
 pub(super) use self::fetch::{Fetch, HEAD_LIMIT};
+use crate::base::place::is_loopback;
 use crate::base::{json, redact};
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
@@ -48,6 +51,8 @@ struct ClientInner {
     direct: reqwest::Client,
     /// Client for all other computers, which uses the system's proxy.
     proxied: reqwest::Client,
+    /// Client for servers that another server named. Most clients never need one.
+    public: OnceLock<reqwest::Client>,
 }
 
 impl Client {
@@ -56,9 +61,10 @@ impl Client {
     pub fn new(base: Url, auth: Auth) -> Result<Self, NetError> {
         let base = usable(base)?;
         let auth = auth.bound_to(&base)?;
-        let direct = build(Versions::Http1Or2, ProxyUse::Never)?;
-        let proxied = build(Versions::Http1Or2, ProxyUse::System)?;
-        Ok(Self { inner: Arc::new(ClientInner { base, auth, direct, proxied }) })
+        let direct = build(Versions::Http1Or2, ProxyUse::Never, Reach::Anywhere)?;
+        let proxied = build(Versions::Http1Or2, ProxyUse::System, Reach::Anywhere)?;
+        let public = OnceLock::new();
+        Ok(Self { inner: Arc::new(ClientInner { base, auth, direct, proxied, public }) })
     }
 
     /// Returns a client with the same credential for another address of its server.
@@ -172,15 +178,29 @@ impl Client {
         usable(url)
     }
 
-    fn wire(&self, url: &Url, versions: Versions) -> Result<reqwest::Client, NetError> {
-        let local = is_loopback(url);
-        match versions {
-            Versions::Http1Or2 if local => Ok(self.inner.direct.clone()),
-            Versions::Http1Or2 => Ok(self.inner.proxied.clone()),
-            // The client is not kept, because an upgraded connection leaves its pool.
-            Versions::Http1 => {
-                build(versions, if local { ProxyUse::Never } else { ProxyUse::System })
+    /// Returns the client to ask `url` with. Fails where the user's server must not lead there.
+    async fn wire(&self, url: &Url, versions: Versions) -> Result<reqwest::Client, NetError> {
+        let reach = Reach::of(&self.inner.base, url)?;
+        let proxy = match is_loopback(url) {
+            true => ProxyUse::Never,
+            false if reach == Reach::Anywhere || proxy::applies_to(url) => ProxyUse::System,
+            false => ProxyUse::Never,
+        };
+        if proxy == ProxyUse::System {
+            reach.check_for_proxy(url).await?;
+        }
+        match (versions, proxy, reach) {
+            (Versions::Http1Or2, ProxyUse::System, _) => Ok(self.inner.proxied.clone()),
+            (Versions::Http1Or2, ProxyUse::Never, Reach::Anywhere) => Ok(self.inner.direct.clone()),
+            (Versions::Http1Or2, ProxyUse::Never, Reach::Internet) => {
+                if let Some(client) = self.inner.public.get() {
+                    return Ok(client.clone());
+                }
+                let client = build(versions, proxy, reach)?;
+                Ok(self.inner.public.get_or_init(|| client).clone())
             }
+            // The client is not kept, because an upgraded connection leaves its pool.
+            (Versions::Http1, ..) => build(versions, proxy, reach),
         }
     }
 }
@@ -221,13 +241,13 @@ fn usable(mut url: Url) -> Result<Url, NetError> {
     Ok(url)
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum ProxyUse {
     Never,
     System,
 }
 
-fn build(versions: Versions, proxy: ProxyUse) -> Result<reqwest::Client, NetError> {
+fn build(versions: Versions, proxy: ProxyUse, reach: Reach) -> Result<reqwest::Client, NetError> {
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls::config(versions))
         .user_agent(concat!("helmsight/", env!("CARGO_PKG_VERSION")))
@@ -243,6 +263,10 @@ fn build(versions: Versions, proxy: ProxyUse) -> Result<reqwest::Client, NetErro
         ProxyUse::Never => builder.no_proxy().pool_idle_timeout(Duration::from_secs(2)),
         ProxyUse::System => builder,
     };
+    // A proxy is found by its name, too, and may be anywhere.
+    if proxy == ProxyUse::Never && reach != Reach::Anywhere {
+        builder = builder.dns_resolver(reach);
+    }
     builder = match versions {
         Versions::Http1Or2 => builder,
         Versions::Http1 => builder.http1_only(),
