@@ -1,5 +1,6 @@
 //! Small pieces that could be in std. They do no I/O, except for `atomic_file`, and know nothing of sessions.
 
+pub mod address;
 pub mod atomic_file;
 pub mod backoff;
 pub mod interrupt;
@@ -11,6 +12,7 @@ pub mod rounding;
 pub mod text;
 pub mod wake;
 
+pub use address::TypedAddress;
 pub use backoff::Backoff;
 pub use interrupt::interrupted;
 pub use mailbox::{Mailbox, Published};

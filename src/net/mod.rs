@@ -7,6 +7,7 @@ pub mod error;
 pub mod http;
 pub mod multipart;
 mod reach;
+pub mod scheme;
 pub mod sse;
 pub mod tls;
 pub mod ws;

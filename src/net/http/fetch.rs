@@ -8,15 +8,17 @@ use http::header::{
     TRANSFER_ENCODING,
 };
 use http::{Method, StatusCode};
+use hyper_util::client::proxy::matcher::Intercept;
 use tokio::time::timeout;
 use url::Url;
 
-use super::{Answer, Client, MAX_HEAD, no_answer_within};
+use super::{Answer, Client, MAX_HEAD, no_answer_within, proxy, upgraded_from};
+use crate::base::address::words_for_none;
 use crate::net::NetError;
 use crate::net::auth::{Auth, Origin};
-use crate::net::error::root_cause;
+use crate::net::error::{other_scheme, root_cause};
 use crate::net::reach::out_of_reach;
-use crate::net::tls::Versions;
+use crate::net::tls::{self, Versions};
 
 /// Time limit for the head of an answer that is expected at once, such as that of a stream or an upgrade.
 pub(in crate::net) const HEAD_LIMIT: Duration = Duration::from_secs(10);
@@ -72,11 +74,7 @@ impl Client {
             headers.extend(request.private.clone());
         }
         headers.extend(auth.headers_for(&request.url));
-        let asking = async {
-            let wire = self.wire(&request.url, request.versions).await?;
-            wire.execute(sent).await.map_err(|err| not_connected(&err, &request.url))
-        };
-        let response = timeout(request.head_limit, asking)
+        let response = timeout(request.head_limit, self.execute(sent, request.versions))
             .await
             .map_err(|_elapsed| no_answer_within(request.head_limit))??;
         let head: usize = response
@@ -107,8 +105,13 @@ pub(super) fn next_hop(
         return Err(refused(answer, "The server redirects without saying where"));
     };
     let mut next = request.url.join(&location).map_err(|_invalid| {
-        refused(answer, "The server redirects to something that is no address")
+        let none = "The server redirects to something that is no address";
+        refused(answer, &words_for_none(&location, none))
     })?;
+    // A WebSocket is asked for in http.
+    if let Some(scheme) = upgraded_from(next.scheme()) {
+        next.set_scheme(scheme).expect("one special scheme may replace another");
+    }
     let host = next.host_str().unwrap_or_default().to_owned();
     match next.scheme() {
         "https" => {}
@@ -163,30 +166,60 @@ fn refused(answer: &Answer, message: &str) -> NetError {
     NetError::Refused { status: answer.status().as_u16(), message: message.to_owned() }
 }
 
-fn not_connected(err: &reqwest::Error, url: &Url) -> NetError {
-    let cause = root_cause(err);
+/// Returns why `url` could not be asked, directly or through `proxy`.
+pub(super) fn not_connected(
+    err: &reqwest::Error,
+    url: &Url,
+    proxy: Option<&Intercept>,
+) -> NetError {
     let host = url.host_str().unwrap_or_default();
     if is_head_too_large(err) {
-        NetError::TooLarge { what: "response head" }
-    } else if let Some(out) = out_of_reach(err) {
-        out
-    } else if err.is_builder() {
-        NetError::Invalid(format!("The request cannot be sent: {cause}"))
-    } else if err.is_timeout() {
+        return NetError::TooLarge { what: "response head" };
+    }
+    if let Some(out) = out_of_reach(err) {
+        return out;
+    }
+    if err.is_builder() {
+        return NetError::Invalid(format!("The request cannot be sent: {}", root_cause(err)));
+    }
+    if url.scheme() == "https" && err.is_connect() && tls::is_other_protocol(err) {
+        return other_scheme("http");
+    }
+    if let Some(proxy) = proxy.filter(|_| err.is_connect() && !err.is_timeout()) {
+        let (proxy, cause) = (proxy::name_of(proxy), proxy::cause(err));
+        let why = format!("Could not connect to {host} through the proxy {proxy}: {cause}");
+        return NetError::Unreachable(why);
+    }
+    let cause = root_cause(err);
+    if err.is_timeout() {
         NetError::Lost(format!("{host} did not answer in time"))
     } else if err.is_connect() {
         let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
         NetError::Unreachable(format!("Could not connect to {host}{port}: {cause}"))
+    } else if url.scheme() == "http" && may_speak_tls(err) {
+        NetError::Lost(format!(
+            "{host} did not answer in http ({cause}); if it speaks https, begin the address with https://"
+        ))
     } else {
         NetError::Lost(format!("The connection to {host} broke: {cause}"))
     }
 }
 
+/// Tells whether a server answered with what is not HTTP, or closed the connection instead of answering, as servers do
+/// that wait for a secure greeting.
+fn may_speak_tls(err: &reqwest::Error) -> bool {
+    is_fault_of_http(err, |err| err.is_parse() || err.is_incomplete_message())
+}
+
 /// Tells whether the HTTP implementation gave up on a head that is too large.
 fn is_head_too_large(err: &reqwest::Error) -> bool {
+    is_fault_of_http(err, hyper::Error::is_parse_too_large)
+}
+
+fn is_fault_of_http(err: &reqwest::Error, is_it: impl Fn(&hyper::Error) -> bool) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(err);
     while let Some(err) = cause {
-        if err.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse_too_large) {
+        if err.downcast_ref::<hyper::Error>().is_some_and(&is_it) {
             return true;
         }
         cause = err.source();

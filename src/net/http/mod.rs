@@ -6,6 +6,8 @@ mod fetch;
 mod proxy;
 
 #[cfg(test)]
+mod proxy_tests;
+#[cfg(test)]
 mod tests;
 
 use std::fmt;
@@ -27,6 +29,7 @@ use super::tls::{self, Versions};
 
 pub(super) use self::answer::Answer;
 pub use self::body::{BodyOptions, BodyStream};
+use self::fetch::not_connected;
 pub(super) use self::fetch::{Fetch, HEAD_LIMIT};
 use crate::base::place::is_loopback;
 use crate::base::{json, redact};
@@ -47,9 +50,9 @@ pub struct Client {
 struct ClientInner {
     base: Url,
     auth: Auth,
-    /// Client for this computer, which never goes through a proxy.
+    /// Client without a proxy, as for this computer.
     direct: reqwest::Client,
-    /// Client for all other computers, which uses the system's proxy.
+    /// Client that uses the system's proxy.
     proxied: reqwest::Client,
     /// Client for servers that another server named. Most clients never need one.
     public: OnceLock<reqwest::Client>,
@@ -178,17 +181,36 @@ impl Client {
         usable(url)
     }
 
-    /// Returns the client to ask `url` with. Fails where the user's server must not lead there.
-    async fn wire(&self, url: &Url, versions: Versions) -> Result<reqwest::Client, NetError> {
-        let reach = Reach::of(&self.inner.base, url)?;
-        let proxy = match is_loopback(url) {
-            true => ProxyUse::Never,
-            false if reach == Reach::Anywhere || proxy::applies_to(url) => ProxyUse::System,
-            false => ProxyUse::Never,
+    /// Sends one request. Fails where the user's server must not lead to its address.
+    async fn execute(
+        &self,
+        request: reqwest::Request,
+        versions: Versions,
+    ) -> Result<reqwest::Response, NetError> {
+        let url = request.url().clone();
+        let reach = Reach::of(&self.inner.base, &url)?;
+        let proxy = match is_loopback(&url) {
+            true => None,
+            false => proxy::of(&url)?,
         };
-        if proxy == ProxyUse::System {
-            reach.check_for_proxy(url).await?;
+        if let Some(proxy) = &proxy {
+            reach.check_for_proxy(&url).await?;
+            let passes_pages = proxy.uri().scheme_str().is_some_and(|it| it.starts_with("http"));
+            if versions == Versions::Http1 && url.scheme() == "http" && passes_pages {
+                return proxy::through_tunnel(proxy, request).await;
+            }
         }
+        let wire = self.wire(versions, proxy.is_some(), reach)?;
+        wire.execute(request).await.map_err(|err| not_connected(&err, &url, proxy.as_ref()))
+    }
+
+    fn wire(
+        &self,
+        versions: Versions,
+        is_proxied: bool,
+        reach: Reach,
+    ) -> Result<reqwest::Client, NetError> {
+        let proxy = if is_proxied { ProxyUse::System } else { ProxyUse::Never };
         match (versions, proxy, reach) {
             (Versions::Http1Or2, ProxyUse::System, _) => Ok(self.inner.proxied.clone()),
             (Versions::Http1Or2, ProxyUse::Never, Reach::Anywhere) => Ok(self.inner.direct.clone()),
@@ -219,16 +241,13 @@ fn no_answer_within(limit: Duration) -> NetError {
 /// Returns `url` with `http` or `https` in the place of `ws` or `wss`. Fails for other schemes and where the address
 /// holds a password.
 fn usable(mut url: Url) -> Result<Url, NetError> {
-    let scheme = match url.scheme() {
-        "http" | "https" => None,
-        "ws" => Some("http"),
-        "wss" => Some("https"),
-        other => {
-            return Err(NetError::Invalid(format!(
-                "Addresses begin with http or https, not with {other}"
-            )));
-        }
-    };
+    let scheme = upgraded_from(url.scheme());
+    if scheme.is_none() && !matches!(url.scheme(), "http" | "https") {
+        return Err(NetError::Invalid(format!(
+            "Addresses begin with http or https, not with {}",
+            url.scheme()
+        )));
+    }
     if redact::has_login(&url) {
         return Err(NetError::Invalid(
             "A password does not belong in the address; use a header".to_owned(),
@@ -239,6 +258,15 @@ fn usable(mut url: Url) -> Result<Url, NetError> {
     }
     url.set_fragment(None);
     Ok(url)
+}
+
+/// Returns the scheme of the request from which a WebSocket with this scheme is upgraded.
+fn upgraded_from(scheme: &str) -> Option<&'static str> {
+    match scheme {
+        "ws" => Some("http"),
+        "wss" => Some("https"),
+        _ => None,
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -133,6 +133,9 @@ fn redirects_lead_to_the_web_and_never_down() {
         ("https://a.test/b/c?d", "e", Ok("https://a.test/b/e")),
         ("https://a.test/b", "//b.test/x#part", Ok("https://b.test/x")),
         ("http://a.test/", "https://a.test/", Ok("https://a.test/")),
+        ("http://a.test/", "ws://a.test/x", Ok("http://a.test/x")),
+        ("https://a.test/", "wss://b.test/x", Ok("https://b.test/x")),
+        ("https://a.test/", "ws://a.test/x", Err(true)),
         ("https://a.test/", "https://user:word@b.test/", Ok("https://b.test/")),
         ("https://a.test/", "http://a.test/", Err(true)),
         ("https://a.test/", "https://evil.test/?copy=sk_key", Err(true)),
@@ -261,33 +264,6 @@ fn paths_are_taken_below_the_base() {
     let open = Url::parse("http://far.test").unwrap();
     let auth = Auth::token(&open, key, TokenPlace::Bearer);
     assert!(matches!(Client::new(open, auth), Err(NetError::Insecure(_))));
-}
-
-/// Environment variables cannot be set safely in a running process, so the test runs itself again with one.
-#[tokio::test]
-async fn others_are_reached_through_the_proxy_and_this_computer_is_not() {
-    const CHILD: &str = "HELMSIGHT_TEST_PROXIED";
-    if std::env::var_os(CHILD).is_none() {
-        let proxy = Scripted::always(reply("200 OK", "", "\"proxy\"")).await;
-        let name =
-            "net::http::tests::others_are_reached_through_the_proxy_and_this_computer_is_not";
-        let child = tokio::process::Command::new(std::env::current_exe().unwrap())
-            .args([name, "--exact"])
-            .env(CHILD, "1")
-            .env("http_proxy", proxy.url.as_str())
-            .output()
-            .await
-            .unwrap();
-        assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stdout));
-        assert!(String::from_utf8_lossy(&child.stdout).contains("1 passed"));
-        assert!(proxy.heads()[0].starts_with("get http://far.test/x "), "{:?}", proxy.heads());
-        assert_eq!(proxy.heads().len(), 1);
-        return;
-    }
-    let server = Scripted::always(reply("200 OK", "", "\"direct\"")).await;
-    assert_eq!(key_for(&server).json(Method::GET, "", None).await, Ok(json!("direct")));
-    let far = Client::new(Url::parse("http://far.test").unwrap(), Auth::none()).unwrap();
-    assert_eq!(far.json(Method::GET, "x", None).await, Ok(json!("proxy")));
 }
 
 #[tokio::test]
