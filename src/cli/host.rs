@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::runtime::Handle;
 use url::Url;
 
-use super::exit;
+use super::{exit, session_url};
 use crate::base::interrupted;
 use crate::host::{ChatConfig, Host, HostConfig, HostError};
 use crate::settings::with_key;
@@ -80,7 +80,7 @@ pub struct HostArgs {
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub implicit_control: Duration,
     /// Let a model answer questions about sessions: the address that has `chat/completions` below it
-    #[arg(long, value_name = "URL", requires = "chat_model")]
+    #[arg(long, value_name = "URL", requires = "chat_model", value_parser = session_url::server)]
     pub chat_url: Option<Url>,
     /// The model's name there
     #[arg(long, value_name = "NAME", requires = "chat_url")]

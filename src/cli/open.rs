@@ -7,7 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use strum::IntoEnumIterator as _;
 use url::Url;
 
-use super::session_url::auth_for;
+use super::session_url::{self, auth_for};
 use crate::app::local_host::BrowserOptions;
 use crate::app::options::{Options, Target};
 use crate::app::window;
@@ -151,13 +151,12 @@ fn target(text: &str, format: BoxFormat) -> Target {
     if let (true, Ok(address)) = (is_socket, CameraAddress::parse(text)) {
         return camera(address, format);
     }
-    let session = Url::parse(text)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https"))
-        .and_then(|url| SessionUrl::parse(&url));
-    match session {
-        Some(SessionUrl { base, id }) => Target::Session { auth: auth_for(&base), base, id },
-        None => Target::Page(text.to_owned()),
+    match session_url::parse(text) {
+        Ok(named) if named.is_web() => {
+            let SessionUrl { base, id } = named.settled_now();
+            Target::Session { auth: auth_for(&base), base, id }
+        }
+        Ok(_) | Err(_) => Target::Page(text.to_owned()),
     }
 }
 

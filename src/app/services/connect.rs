@@ -6,7 +6,7 @@ use url::Url;
 use super::profile::profile_of;
 use crate::app::dialogs::not_connected;
 use crate::app::jobs::{Background, Jobs};
-use crate::net::{Client, NetError};
+use crate::net::{Client, NetError, scheme};
 use crate::session::{Probed, ServiceSetup, service_of};
 use crate::settings::secrets::{self, SecretError};
 use crate::settings::{ServiceProfile, service_address};
@@ -73,12 +73,15 @@ impl Connector {
         trial: u64,
         profiles: &[ServiceProfile],
     ) -> Result<(), String> {
-        let base = service_address(&new.base_url)?;
+        let address = service_address(&new.base_url)?;
         let key = SecretString::from(new.key.as_str());
         let replaces = new.replaces.clone();
-        let profile = profile_of(new, &base, profiles);
+        let profiles = profiles.to_vec();
         let runtime = self.jobs.background().runtime.clone();
         self.jobs.spawn(async move {
+            // Nothing but this try goes out before the scheme is known, least of all the key.
+            let base = scheme::settle(address).await;
+            let profile = profile_of(new, &base, &profiles);
             let given = (!key.expose_secret().is_empty()).then(|| key.clone());
             let kept = (replaces.is_some() && given.is_none()).then(|| base.clone());
             // What can't be read is asked for by the service itself.

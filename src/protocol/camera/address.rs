@@ -2,7 +2,8 @@
 
 use url::Url;
 
-use crate::base::redact;
+use crate::base::address::words_for_none;
+use crate::base::{TypedAddress, redact};
 
 /// A name that is made from an address has at most so many characters.
 const MAX_NAME: usize = 80;
@@ -35,14 +36,7 @@ impl CameraAddress {
         if text.is_empty() {
             return Err(format!("Give the camera's address, such as {EXAMPLE}"));
         }
-        if !text.contains("://") {
-            let example = with_scheme(text).unwrap_or_else(|| EXAMPLE.to_owned());
-            return Err(format!(
-                "Begin the address with ws://, wss://, http:// or https://, such as {example}"
-            ));
-        }
-        let url = Url::parse(text)
-            .map_err(|err| format!("This is no address ({err}); correct it and try again"))?;
+        let url = complete(text)?;
         if redact::has_login(&url) {
             return Err("A password does not belong in the address; give it as the key".to_owned());
         }
@@ -86,19 +80,31 @@ impl CameraAddress {
     }
 }
 
-/// Completes `text` to an address, where only its beginning is missing.
-fn with_scheme(text: &str) -> Option<String> {
-    let whole = format!("ws://{text}");
-    let is_address = Url::parse(&whole).is_ok() && !text.starts_with('/') && !text.contains(' ');
-    is_address.then_some(whole)
+/// Returns the whole address. Where the scheme is missing, the path tells a WebSocket from pictures over HTTP.
+fn complete(text: &str) -> Result<Url, String> {
+    let TypedAddress { mut url, is_guessed } = TypedAddress::read(text).ok_or_else(|| {
+        let help = format!("This is no address; correct it and try again, for example {EXAMPLE}");
+        words_for_none(text, help)
+    })?;
+    let is_socket = is_asked(&url)
+        || url.path_segments().is_some_and(|mut parts| parts.any(|part| part == "ws"));
+    if is_guessed && is_socket {
+        let scheme = if url.scheme() == "http" { "ws" } else { "wss" };
+        url.set_scheme(scheme).expect("one special scheme may replace another");
+    }
+    Ok(url)
 }
 
-/// Reads the base of a service that pictures are forwarded to. The error is one sentence with the next step.
+/// Reads the base of a service that pictures are forwarded to; the scheme may be missing. The error is one sentence
+/// with the next step.
 pub fn forward_base(text: &str) -> Result<Url, String> {
-    let help = "Pictures are sent on to an address that begins with http:// or https://";
-    match Url::parse(text.trim()) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
-        Ok(_) | Err(_) => Err(help.to_owned()),
+    let help = "Pictures are sent on to an address such as https://api.example.com";
+    match TypedAddress::read(text).map(|address| address.url) {
+        Some(url) if redact::has_login(&url) => {
+            Err("A password does not belong in this address; give it as the key".to_owned())
+        }
+        Some(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
+        Some(_) | None => Err(words_for_none(text, help)),
     }
 }
 
@@ -124,6 +130,9 @@ mod tests {
             ("ws://host/api/ws", Socket, "host ws"),
             ("http://host:1984/api/stream.mjpeg?src=front", Http, "host:1984 front"),
             ("https://host/snapshot.jpg", Http, "host snapshot.jpg"),
+            ("host:7103/ws/stream/1", Socket, "host:7103 1"),
+            ("10.0.0.5:1984/api/ws?src=front", AskedSocket, "10.0.0.5:1984 front"),
+            ("10.0.0.5/video.mjpg", Http, "10.0.0.5 video.mjpg"),
         ] {
             let address = CameraAddress::parse(text).unwrap();
             assert_eq!((address.dialect, address.name().as_str()), (dialect, name));
@@ -131,12 +140,29 @@ mod tests {
     }
 
     #[test]
+    fn a_missing_scheme_is_that_of_the_place() {
+        for (text, whole) in [
+            ("10.0.0.5/video.mjpg", "http://10.0.0.5/video.mjpg"),
+            ("cam.local:7103/ws/stream/1", "ws://cam.local:7103/ws/stream/1"),
+            ("cams.test/video.mjpg", "https://cams.test/video.mjpg"),
+            ("cams.test/ws/stream/1", "wss://cams.test/ws/stream/1"),
+        ] {
+            assert_eq!(CameraAddress::parse(text).unwrap().url.as_str(), whole);
+        }
+        assert_eq!(forward_base("api.test/v1").unwrap().as_str(), "https://api.test/v1");
+        assert_eq!(forward_base("10.0.0.5:80").unwrap().as_str(), "http://10.0.0.5/");
+        assert!(
+            forward_base("ftp://a.test").is_err() && forward_base("http://u:p@a.test").is_err()
+        );
+    }
+
+    #[test]
     fn what_is_no_address_is_said_with_the_next_step() {
         for (text, words) in [
             ("", "such as ws://"),
-            ("host:7103/ws/stream/1", "ws://host:7103/ws/stream/1"),
-            ("foo bar", "such as ws://camera:7103"),
-            ("/tmp", "such as ws://camera:7103"),
+            ("foo bar", "for example ws://camera:7103"),
+            ("/tmp", "for example ws://camera:7103"),
+            ("http://[fe80::1%25eth0]/", "zone"),
             ("ws://", "no address"),
             ("http://user:pw@host/", "as the key"),
             ("rtsp://host/1", "go2rtc"),

@@ -101,7 +101,7 @@ impl CameraForm {
                 key_place: self.key_place,
                 box_format: self.box_format,
                 forward: (!forward.is_empty()).then(|| ForwardProfile {
-                    url: forward.to_owned(),
+                    url: forward_base(forward).map_or_else(|_| forward.to_owned(), String::from),
                     has_key: !self.forward_key.trim().is_empty(),
                     per_second: self.per_second,
                 }),

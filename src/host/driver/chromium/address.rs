@@ -3,6 +3,7 @@
 use url::{Host, Url};
 
 use crate::base::Place;
+use crate::base::address::words_for_none;
 use crate::host::driver::DriverError;
 
 /// Longer addresses are refused. A `data:` URL of a whole page fits.
@@ -44,14 +45,19 @@ fn scheme_of(typed: &str) -> Option<String> {
 fn web(typed: &str) -> Result<String, DriverError> {
     match Url::parse(typed) {
         Ok(url) if url.host_str().is_some_and(|host| !host.is_empty()) => Ok(url.into()),
-        Ok(_) | Err(_) => refuse(format!("{} is not a web address", shown(typed))),
+        Ok(_) | Err(_) => {
+            let help = format!("{} is not a web address", shown(typed));
+            refuse(words_for_none(typed, help))
+        }
     }
 }
 
 /// Guesses the scheme: names on this network are plain, and everything else is secure.
 fn guess(typed: &str) -> Result<String, DriverError> {
-    let not_an_address =
-        || refuse(format!("{} is not a web address. Type one such as example.com", shown(typed)));
+    let not_an_address = || {
+        let help = format!("{} is not a web address. Type one such as example.com", shown(typed));
+        refuse(words_for_none(typed, help))
+    };
     if typed.starts_with('/') || typed.contains(char::is_whitespace) {
         return not_an_address();
     }
