@@ -5,6 +5,7 @@
 pub mod auth;
 pub mod error;
 pub mod http;
+mod login;
 pub mod multipart;
 mod reach;
 pub mod scheme;
@@ -18,6 +19,7 @@ pub(crate) mod scripted;
 pub use auth::{Auth, TokenPlace};
 pub use error::NetError;
 pub use http::{BodyOptions, BodyStream, Client};
+pub use login::PasswordLogin;
 pub use multipart::{PartItem, PartStream, PictureAnswer};
 pub use sse::{SseItem, SseOptions, SseStream};
 pub use ws::{SocketOptions, WebSocket};

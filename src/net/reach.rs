@@ -21,6 +21,8 @@ pub(super) enum Reach {
     Anywhere,
     /// Another server named this one, so it has to be on the internet.
     Internet,
+    /// What is sent can be read on its way, so it has to stay in a private network.
+    OwnNetwork,
 }
 
 /// A name stands for no address that may be connected to. It prints as the sentence for the user.
@@ -57,6 +59,17 @@ impl Reach {
         match self {
             Self::Anywhere => true,
             Self::Internet => place == Place::Internet,
+            Self::OwnNetwork => matches!(place, Place::ThisComputer | Place::OwnNetwork),
+        }
+    }
+
+    /// Judges a numeric address, which is never looked up.
+    pub(super) fn check(self, url: &Url) -> Result<(), NetError> {
+        match (url.host(), Place::of(url)) {
+            (Some(Host::Ipv4(_) | Host::Ipv6(_)), Some(place)) if !self.admits(place) => {
+                Err(NetError::OutOfReach(self.words(url.host_str().unwrap_or_default())))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -66,6 +79,9 @@ impl Reach {
             Self::Internet => format!(
                 "The server leads to {host}, which is not on the internet but on this computer or in its network; if \
                  that is meant, use that address instead"
+            ),
+            Self::OwnNetwork => format!(
+                "{host} is not in a private network, and name and password go elsewhere by https only; use https"
             ),
         }
     }
@@ -161,6 +177,11 @@ mod tests {
         let Err(none) = Reach::Internet.resolve(name()).await else { panic!("in reach") };
         assert!(matches!(out_of_reach(&*none), Some(NetError::OutOfReach(_))), "{none}");
         let url = Url::parse("https://localhost/").unwrap();
+        assert!(Reach::OwnNetwork.resolve(name()).await.is_ok());
+        for (place, is_own) in [("10.0.0.5", true), ("[fd00::1]", true), ("8.8.8.8", false)] {
+            let url = Url::parse(&format!("http://{place}/")).unwrap();
+            assert_eq!(Reach::OwnNetwork.check(&url).is_ok(), is_own, "{place}");
+        }
         assert!(Reach::Internet.check_for_proxy(&url).await.is_err());
         let unknown = Url::parse("https://nowhere.invalid/").unwrap();
         assert!(Reach::Internet.check_for_proxy(&unknown).await.is_ok());

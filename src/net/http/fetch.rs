@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION,
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION,
     TRANSFER_ENCODING,
 };
 use http::{Method, StatusCode};
@@ -23,6 +23,8 @@ use crate::net::tls::{self, Versions};
 /// Time limit for the head of an answer that is expected at once, such as that of a stream or an upgrade.
 pub(in crate::net) const HEAD_LIMIT: Duration = Duration::from_secs(10);
 const MAX_HOPS: usize = 5;
+/// Requests for one answer: without a login, with one that came too late, and one more.
+const MAX_CHALLENGES: usize = 4;
 
 /// A request before any credential is added.
 #[derive(Clone, Debug)]
@@ -62,7 +64,37 @@ impl Client {
         }
     }
 
+    /// Sends `request`, and once more where the server asks for the login that `auth` has.
     async fn send(&self, auth: &Auth, request: &Fetch, at_first: bool) -> Result<Answer, NetError> {
+        let Some(login) = auth.login_for(&request.url) else {
+            return self.send_once(auth, request, at_first, None).await;
+        };
+        let answer = || login.answer(request.method.as_str(), &request.url);
+        // The challenge of an earlier request may have been used up meanwhile.
+        let mut is_fresh = false;
+        for _ in 0..MAX_CHALLENGES {
+            let refusal = self.send_once(auth, request, at_first, answer()).await?;
+            if refusal.status() != StatusCode::UNAUTHORIZED {
+                return Ok(refusal);
+            }
+            let is_late = login.challenged(refusal.headers())?;
+            if is_fresh && !is_late {
+                break;
+            }
+            is_fresh = true;
+        }
+        login.forget_challenge();
+        let message = "The name or the password is wrong; correct them".to_owned();
+        Err(NetError::Refused { status: StatusCode::UNAUTHORIZED.as_u16(), message })
+    }
+
+    async fn send_once(
+        &self,
+        auth: &Auth,
+        request: &Fetch,
+        at_first: bool,
+        login: Option<HeaderValue>,
+    ) -> Result<Answer, NetError> {
         let mut url = request.url.clone();
         auth.add_query(&mut url);
         let mut sent = reqwest::Request::new(request.method.clone(), url);
@@ -74,6 +106,7 @@ impl Client {
             headers.extend(request.private.clone());
         }
         headers.extend(auth.headers_for(&request.url));
+        headers.extend(login.map(|login| (AUTHORIZATION, login)));
         let response = timeout(request.head_limit, self.execute(sent, request.versions))
             .await
             .map_err(|_elapsed| no_answer_within(request.head_limit))??;

@@ -56,6 +56,8 @@ struct ClientInner {
     proxied: reqwest::Client,
     /// Client for servers that another server named. Most clients never need one.
     public: OnceLock<reqwest::Client>,
+    /// Client for a login in the open, which never leaves the private network.
+    private: OnceLock<reqwest::Client>,
 }
 
 impl Client {
@@ -66,8 +68,8 @@ impl Client {
         let auth = auth.bound_to(&base)?;
         let direct = build(Versions::Http1Or2, ProxyUse::Never, Reach::Anywhere)?;
         let proxied = build(Versions::Http1Or2, ProxyUse::System, Reach::Anywhere)?;
-        let public = OnceLock::new();
-        Ok(Self { inner: Arc::new(ClientInner { base, auth, direct, proxied, public }) })
+        let (public, private) = Default::default();
+        Ok(Self { inner: Arc::new(ClientInner { base, auth, direct, proxied, public, private }) })
     }
 
     /// Returns a client with the same credential for another address of its server.
@@ -188,10 +190,15 @@ impl Client {
         versions: Versions,
     ) -> Result<reqwest::Response, NetError> {
         let url = request.url().clone();
-        let reach = Reach::of(&self.inner.base, &url)?;
-        let proxy = match is_loopback(&url) {
-            true => None,
-            false => proxy::of(&url)?,
+        let mut reach = Reach::of(&self.inner.base, &url)?;
+        if reach == Reach::Anywhere && url.scheme() == "http" && self.inner.auth.is_open() {
+            reach = Reach::OwnNetwork;
+            reach.check(&url)?;
+        }
+        let proxy = match reach {
+            Reach::OwnNetwork => None,
+            _ if is_loopback(&url) => None,
+            Reach::Anywhere | Reach::Internet => proxy::of(&url)?,
         };
         if let Some(proxy) = &proxy {
             reach.check_for_proxy(&url).await?;
@@ -214,12 +221,16 @@ impl Client {
         match (versions, proxy, reach) {
             (Versions::Http1Or2, ProxyUse::System, _) => Ok(self.inner.proxied.clone()),
             (Versions::Http1Or2, ProxyUse::Never, Reach::Anywhere) => Ok(self.inner.direct.clone()),
-            (Versions::Http1Or2, ProxyUse::Never, Reach::Internet) => {
-                if let Some(client) = self.inner.public.get() {
+            (Versions::Http1Or2, ProxyUse::Never, Reach::Internet | Reach::OwnNetwork) => {
+                let kept = match reach {
+                    Reach::OwnNetwork => &self.inner.private,
+                    _ => &self.inner.public,
+                };
+                if let Some(client) = kept.get() {
                     return Ok(client.clone());
                 }
                 let client = build(versions, proxy, reach)?;
-                Ok(self.inner.public.get_or_init(|| client).clone())
+                Ok(kept.get_or_init(|| client).clone())
             }
             // The client is not kept, because an upgraded connection leaves its pool.
             (Versions::Http1, ..) => build(versions, proxy, reach),

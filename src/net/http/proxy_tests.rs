@@ -10,8 +10,9 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::*;
 use crate::net::scripted::{Scripted, is_rerun, reply, rerun};
+use crate::net::tls::tests::TlsServer;
 use crate::net::ws::SocketItem;
-use crate::net::{SocketOptions, SseOptions, SseStream, WebSocket};
+use crate::net::{SocketOptions, SseOptions, SseStream, TokenPlace, WebSocket};
 
 /// A proxy that connects whoever asks for a tunnel to one server, wherever they want to go.
 struct Tunnels {
@@ -168,5 +169,39 @@ async fn what_a_proxy_refuses_is_told() {
         let proxy = Tunnels::to(String::new(), answer).await;
         let url = format!("http://{}", proxy.address);
         rerun(name, &[("ALL_PROXY", &url), ("HELMSIGHT_TEST_WORDS", words)]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_public_server_is_asked_securely_and_without_a_credential() {
+    let name = "net::http::proxy_tests::a_public_server_is_asked_securely_and_without_a_credential";
+    if is_rerun() {
+        let first = Scripted::always(reply(
+            "302 Moved",
+            "Location: https://user:word@far.test/there\r\n",
+            "",
+        ))
+        .await;
+        let auth = Auth::token(&first.url, "sk_key".into(), TokenPlace::Bearer);
+        let client = Client::new(first.url.clone(), auth).unwrap();
+        assert_eq!(client.json(Method::GET, "here", None).await, Ok("/there".into()));
+        assert_eq!(client.json(Method::GET, "https://far.test/x", None).await, Ok("/x".into()));
+        return;
+    }
+    let (server, trusted) = TlsServer::with_file(&["far.test"]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("trusted.pem");
+    std::fs::write(&file, trusted).unwrap();
+    let authority = server.url.authority().to_owned();
+    let proxy = Tunnels::to(authority, "HTTP/1.1 200 Connected\r\n\r\n").await;
+    let url = format!("http://{}", proxy.address);
+    rerun(name, &[("HTTPS_PROXY", &url), ("SSL_CERT_FILE", file.to_str().unwrap())]).await;
+    assert!(proxy.heads()[0].starts_with("CONNECT far.test:443 "), "{:?}", proxy.heads());
+    let heads = server.heads.lock().unwrap().clone();
+    assert_eq!(heads.len(), 2);
+    for head in heads {
+        let head = head.to_lowercase();
+        assert!(!head.contains("sk_key") && !head.contains("authorization"), "{head}");
+        assert!(!head.contains("referer"), "{head}");
     }
 }

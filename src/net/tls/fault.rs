@@ -16,7 +16,12 @@ const TRUST_IT: &str =
 
 /// Returns what is wrong in the words that follow “Could not connect to …:”, where `err` was caused by a fault of TLS.
 pub(in crate::net) fn words(err: &(dyn StdError + 'static)) -> Option<String> {
-    let fault = find::<Error>(err)?;
+    let Some(fault) = find::<Error>(err) else {
+        return ended_early(err).then(|| {
+            "it closed the connection instead of answering securely; if it speaks http, begin the address with http://"
+                .to_owned()
+        });
+    };
     Some(match fault {
         Error::InvalidCertificate(fault) => certificate(fault),
         Error::NoCertificatesPresented => "it shows no certificate; ask who runs it".to_owned(),
@@ -44,6 +49,12 @@ pub(in crate::net) fn words(err: &(dyn StdError + 'static)) -> Option<String> {
         Error::InvalidMessage(_) => "what it sends is not https".to_owned(),
         _ => "the secure connection failed; try again".to_owned(),
     })
+}
+
+/// Tells whether the connection was closed in the middle of the handshake. There is no type for it, only these words.
+fn ended_early(err: &(dyn StdError + 'static)) -> bool {
+    let io = find::<io::Error>(err);
+    io.is_some_and(|err| err.to_string() == "tls handshake eof")
 }
 
 /// Tells whether `err` came from a server that answered a secure greeting with something else, such as HTTP.

@@ -1,6 +1,6 @@
 //! Tests certificates, good and bad, over real connections of every kind.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::Method;
@@ -59,6 +59,8 @@ fn params(names: &[&str]) -> CertificateParams {
 /// A server over TLS that answers by the path: `/sse`, `/jpeg`, `/ws`, and JSON for all others.
 pub(crate) struct TlsServer {
     pub(crate) url: Url,
+    /// The heads of requests so far.
+    pub(crate) heads: Arc<Mutex<Vec<String>>>,
     _tasks: JoinSet<()>,
 }
 
@@ -66,6 +68,13 @@ impl TlsServer {
     /// Starts a server whose certificate nobody trusts.
     pub(crate) async fn start(names: &[&str]) -> Self {
         Self::with(Identity::own(names, |_| ())).await
+    }
+
+    /// Starts a server, and returns it with the text of the file that makes its certificate trusted.
+    pub(crate) async fn with_file(names: &[&str]) -> (Self, String) {
+        let identity = Identity::own(names, |_| ());
+        let file = identity.certificate.pem();
+        (Self::with(identity).await, file)
     }
 
     async fn with(identity: Identity) -> Self {
@@ -79,18 +88,20 @@ impl TlsServer {
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("https://{}/", listener.local_addr().unwrap()).parse().unwrap();
+        let heads = Arc::<Mutex<Vec<String>>>::default();
         let mut tasks = JoinSet::new();
+        let log = Arc::clone(&heads);
         tasks.spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
-                connections.spawn(answer(stream, acceptor.clone()));
+                connections.spawn(answer(stream, acceptor.clone(), log.clone()));
             }
         });
-        Self { url, _tasks: tasks }
+        Self { url, heads, _tasks: tasks }
     }
 }
 
-async fn answer(stream: TcpStream, acceptor: TlsAcceptor) {
+async fn answer(stream: TcpStream, acceptor: TlsAcceptor, heads: Arc<Mutex<Vec<String>>>) {
     let Ok(mut stream) = acceptor.accept(stream).await else { return };
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -98,6 +109,7 @@ async fn answer(stream: TcpStream, acceptor: TlsAcceptor) {
         head.push(byte);
     }
     let head = String::from_utf8(head).unwrap();
+    heads.lock().unwrap().push(head.clone());
     let path = head.split(' ').nth(1).unwrap();
     let key = head.lines().find_map(|line| line.strip_prefix("sec-websocket-key: "));
     let answer = match (path, key) {
@@ -215,6 +227,17 @@ async fn an_address_with_the_other_scheme_is_told() {
         let err = answer.unwrap_err();
         assert!(err.to_string().starts_with("This is an http address"), "{err}");
         assert!(!err.is_retryable());
+    }
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url: Url = format!("https://{}/", silent.local_addr().unwrap()).parse().unwrap();
+    tasks.spawn(async move {
+        while let Ok((mut stream, _)) = silent.accept().await {
+            stream.read(&mut [0; 4096]).await.unwrap();
+        }
+    });
+    for answer in ask(&url).await {
+        let err = answer.unwrap_err().to_string();
+        assert!(err.contains("begin the address with http://"), "{err}");
     }
     let secure = TlsServer::start(&["127.0.0.1"]).await;
     let mut url = secure.url.clone();

@@ -1,5 +1,7 @@
 //! Reads a camera's address, which tells how the camera is spoken to.
 
+use percent_encoding::percent_decode_str;
+use secrecy::SecretString;
 use url::Url;
 
 use crate::base::address::words_for_none;
@@ -29,17 +31,29 @@ pub struct CameraAddress {
     pub dialect: CameraDialect,
 }
 
+/// A name with its password, as they stood in an address.
+#[derive(Clone, Debug)]
+pub struct AddressLogin {
+    /// The name.
+    pub name: String,
+    /// The password, which is empty where the address has none.
+    pub password: SecretString,
+}
+
 impl CameraAddress {
-    /// Reads what was typed. The error is one sentence with the next step.
+    /// Reads what was typed, and leaves a login in it out. The error is one sentence with the next step.
     pub fn parse(text: &str) -> Result<Self, String> {
+        Self::with_login(text).map(|(address, _)| address)
+    }
+
+    /// Reads what was typed, with the login that stands in it. The address is without it, so that nobody is told.
+    pub fn with_login(text: &str) -> Result<(Self, Option<AddressLogin>), String> {
         let text = text.trim();
         if text.is_empty() {
             return Err(format!("Give the camera's address, such as {EXAMPLE}"));
         }
-        let url = complete(text)?;
-        if redact::has_login(&url) {
-            return Err("A password does not belong in the address; give it as the key".to_owned());
-        }
+        let mut url = complete(text)?;
+        let login = take_login(&mut url);
         let dialect = match url.scheme() {
             "ws" | "wss" if is_asked(&url) => CameraDialect::AskedSocket,
             "ws" | "wss" => CameraDialect::Socket,
@@ -53,7 +67,7 @@ impl CameraAddress {
                 ));
             }
         };
-        Ok(Self { url, dialect })
+        Ok((Self { url, dialect }, login))
     }
 
     /// Makes a name for lists: the camera's host, then the id in the address, else the last word of its path.
@@ -78,6 +92,19 @@ impl CameraAddress {
         };
         crate::base::text::one_line(&name, MAX_NAME)
     }
+}
+
+/// Takes name and password out of an address. Characters that can't stand there are escaped, as in `p%40ss`.
+fn take_login(url: &mut Url) -> Option<AddressLogin> {
+    if !redact::has_login(url) {
+        return None;
+    }
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let name = decoded(url.username());
+    let password = SecretString::from(decoded(url.password().unwrap_or_default()));
+    // It fails for addresses without a host only, and those have no login.
+    url.set_password(None).and_then(|()| url.set_username("")).ok()?;
+    Some(AddressLogin { name, password })
 }
 
 /// Returns the whole address. Where the scheme is missing, the path tells a WebSocket from pictures over HTTP.
@@ -116,6 +143,8 @@ fn is_asked(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret as _;
+
     use super::*;
 
     #[test]
@@ -137,6 +166,26 @@ mod tests {
             let address = CameraAddress::parse(text).unwrap();
             assert_eq!((address.dialect, address.name().as_str()), (dialect, name));
         }
+    }
+
+    #[test]
+    fn a_login_is_decoded_and_taken_out_of_the_address() {
+        for (text, whole, name, password) in [
+            ("http://admin:12345@cam/v", "http://cam/v", "admin", "12345"),
+            ("ws://cam%40home:p%40ss%2F%25@cam/v", "ws://cam/v", "cam@home", "p@ss/%"),
+            ("https://admin:p@ss@cams.test/v", "https://cams.test/v", "admin", "p@ss"),
+            ("admin:pw@10.0.0.5/v", "http://10.0.0.5/v", "admin", "pw"),
+            ("http://m%C3%A4x@cam/", "http://cam/", "mäx", ""),
+            ("http://:pw@cam/", "http://cam/", "", "pw"),
+        ] {
+            let (address, login) = CameraAddress::with_login(text).unwrap();
+            let login = login.unwrap();
+            assert_eq!((address.url.as_str(), login.name.as_str()), (whole, name));
+            assert_eq!(login.password.expose_secret(), password);
+            let told = format!("{address:?} {login:?} {}", address.name());
+            assert!(password.is_empty() || !told.contains(password), "{told}");
+        }
+        assert!(CameraAddress::with_login("http://cam/").unwrap().1.is_none());
     }
 
     #[test]
@@ -164,12 +213,14 @@ mod tests {
             ("/tmp", "for example ws://camera:7103"),
             ("http://[fe80::1%25eth0]/", "zone"),
             ("ws://", "no address"),
-            ("http://user:pw@host/", "as the key"),
+            ("http://me:hunter2@", "for example ws://"),
+            ("ftp://me:hunter2@host/1", "not with ftp"),
+            ("rtsp://me:hunter2@host/1", "go2rtc"),
             ("rtsp://host/1", "go2rtc"),
             ("ftp://host/1", "not with ftp"),
         ] {
             let why = CameraAddress::parse(text).unwrap_err();
-            assert!(why.contains(words), "{text}: {why}");
+            assert!(why.contains(words) && !why.contains("hunter2"), "{text}: {why}");
         }
     }
 }

@@ -21,6 +21,7 @@ const MAX_SAYINGS: usize = 100;
 pub(super) struct Intake<'a> {
     sink: &'a SessionSink,
     format: BoxFormat,
+    has_login: bool,
     outgoing: Option<Arc<Mailbox<Outgoing>>>,
     opened_at: Option<Instant>,
     first_picture: Option<Instant>,
@@ -39,11 +40,13 @@ impl<'a> Intake<'a> {
     pub(super) fn new(
         sink: &'a SessionSink,
         format: BoxFormat,
+        has_login: bool,
         outgoing: Option<Arc<Mailbox<Outgoing>>>,
     ) -> Self {
         Self {
             sink,
             format,
+            has_login,
             outgoing,
             opened_at: None,
             first_picture: None,
@@ -161,7 +164,7 @@ impl<'a> Intake<'a> {
                 self.lost(format!("The camera sends no pictures: {fault}"), err.retry_after())
             }
             _ if err.is_retryable() => self.lost(err.to_string(), err.retry_after()),
-            _ => SessionError::Ended(end_words(err)),
+            _ => SessionError::Ended(end_words(err, self.has_login)),
         }
     }
 
@@ -175,9 +178,17 @@ impl<'a> Intake<'a> {
 }
 
 /// Returns one sentence for an answer that is final.
-fn end_words(err: &NetError) -> String {
+fn end_words(err: &NetError, has_login: bool) -> String {
     match err.status() {
-        Some(401 | 403) => {
+        Some(401 | 403) if has_login => {
+            format!(
+                "The camera refused the name or the password, correct them and connect again: {err}"
+            )
+        }
+        Some(401) => format!(
+            "The camera refused the key, correct it or give a name and a password, and connect again: {err}"
+        ),
+        Some(403) => {
             format!("The camera refused the key, correct it and connect again: {err}")
         }
         Some(status @ (404 | 410)) => {
