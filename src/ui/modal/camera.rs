@@ -188,8 +188,11 @@ pub(super) fn camera_ui(
         entered |= secret_ui(ui, "Password", &mut form.password, hint);
     });
     if form.needs_consent() {
-        let text = "Send both unencrypted: others in this network can read them";
-        row_ui(ui, "", |ui, _| ui.checkbox(&mut form.open_login, text));
+        row_ui(ui, "", |ui, _| {
+            let text = "Send both unencrypted over this network";
+            let consent = ui.checkbox(&mut form.open_login, text);
+            consent.on_hover_text("Whoever is in the network of the camera can read them")
+        });
     }
     ui.add_enabled_ui(!has_user, |ui| {
         entered |= secret_ui(ui, "Key", &mut form.key, "None, or the one that is kept");
