@@ -164,7 +164,7 @@ impl Chats {
                 && kept != chat.revision()
                 && let Err(err) = store.save(&open.key.service, &open.key.id, chat.messages())
             {
-                tracing::warn!("a chat could not be kept: {err}");
+                tracing::warn!("A chat could not be kept: {err}");
             }
         }
     }
@@ -311,7 +311,7 @@ fn start(
     if !messages.is_empty() {
         chat.restore(messages);
     }
-    let Background { runtime, tracker, wake } = jobs.background();
+    let Background { runtime, tracker, wake, .. } = jobs.background();
     let handle = ChatHandle::start(runtime, tracker, access, newest, wake.clone());
     watched.chat = ChatLink::Open { handle, kept: chat.revision(), is_saving: false };
 }

@@ -20,6 +20,7 @@ const ATTENTIVE_FOR: Duration = Duration::from_secs(30);
 /// Nothing is repainted more often than this because of time alone.
 const LEAST_WAIT: Duration = Duration::from_millis(20);
 
+/// The times that everything in one pass uses, and who looks at them.
 pub(super) struct WindowClock {
     /// When the pass began.
     pub now: Instant,

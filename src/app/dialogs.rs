@@ -1,7 +1,10 @@
-//! Keeps what dialogs wait for, and the long job that is under way.
+//! Keeps what dialogs wait for, what waits to be asked in one, and the long job that is under way.
+
+use std::collections::VecDeque;
 
 use super::notices::Notices;
 use crate::net::NetError;
+use crate::protocol::link::Link;
 use crate::settings::ServiceProfile;
 use crate::ui::modal::{Check, ConnectForm, Modal};
 use crate::ui::state::ServiceView;
@@ -11,6 +14,8 @@ pub(super) struct Dialogs {
     last_trial: u64,
     /// The long job in words, such as "Starting Chromium".
     busy: Option<String>,
+    /// Links to places that are not known, about which the user is asked in turn.
+    links: VecDeque<Link>,
 }
 
 impl Dialogs {
@@ -18,12 +23,25 @@ impl Dialogs {
         self.busy.as_deref()
     }
 
+    /// Notes in words which long job is under way.
     pub(super) fn set_busy(&mut self, what: impl Into<String>) {
         self.busy = Some(what.into());
     }
 
     pub(super) fn set_idle(&mut self) {
         self.busy = None;
+    }
+
+    /// Lets a link wait until the user is asked about it.
+    pub(super) fn ask_about(&mut self, link: Link) {
+        self.links.push_back(link);
+    }
+
+    /// Asks the next question that waits, unless a dialog is open.
+    pub(super) fn ask_next(&mut self, modal: &mut Option<Modal>) {
+        if modal.is_none() {
+            *modal = self.links.pop_front().map(Modal::ConfirmLink);
+        }
     }
 
     /// Begins a trial for which the dialog in front waits. Returns its number.
@@ -140,6 +158,28 @@ mod tests {
             url: String::new(),
         };
         Some(Modal::NewSession(new.into()))
+    }
+
+    #[test]
+    fn links_are_asked_about_in_turn() {
+        let link = |page| {
+            let text = format!("helmsight://open?url=https%3A%2F%2Fa.test%2F{page}");
+            Link::parse(&text).unwrap()
+        };
+        let mut dialogs = Dialogs::default();
+        let mut modal = Some(Modal::Messages);
+        dialogs.ask_about(link(1));
+        dialogs.ask_about(link(2));
+        dialogs.ask_next(&mut modal);
+        assert!(matches!(modal, Some(Modal::Messages)));
+        for page in [1, 2] {
+            modal = None;
+            dialogs.ask_next(&mut modal);
+            assert!(matches!(&modal, Some(Modal::ConfirmLink(asked)) if *asked == link(page)));
+        }
+        modal = None;
+        dialogs.ask_next(&mut modal);
+        assert!(modal.is_none());
     }
 
     #[test]

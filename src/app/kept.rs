@@ -1,4 +1,4 @@
-//! What is kept between runs: the settings in their file, and keys in the keyring.
+//! Keeps the settings in their file and keys in the keyring.
 
 use secrecy::SecretString;
 use url::Url;
@@ -9,11 +9,12 @@ use crate::settings::{Panels, Settings, SettingsError, Store, secrets};
 use crate::ui::main_window::MainWindowState;
 use crate::ui::state::SessionKey;
 
+/// The settings and the keyring.
 pub(super) struct Kept {
     pub settings: Settings,
-    /// `None` where there is no folder for settings.
+    /// The settings' file; `None` where there is no folder for settings.
     store: Option<Store>,
-    /// Why something could not be done in the keyring.
+    /// Work on the keyring, which ends in words for the user where it failed.
     jobs: Jobs<Option<String>>,
 }
 
@@ -26,7 +27,7 @@ impl Kept {
         self.store.as_ref()
     }
 
-    /// Writes what changed.
+    /// Writes what changed since the file was read or written.
     pub(super) fn save(&mut self) -> Result<(), SettingsError> {
         match &mut self.store {
             Some(store) => store.save(&self.settings),
@@ -34,7 +35,7 @@ impl Kept {
         }
     }
 
-    /// Keeps the key for the server of `base`, which may block.
+    /// Keeps the key for the server of `base`. It happens in the background, because the keyring may block.
     pub(super) fn keep_key(&self, base: Url, key: SecretString) {
         self.jobs.spawn_blocking(move || {
             let err = secrets::set(&base, &key).err()?;
@@ -42,7 +43,8 @@ impl Kept {
         });
     }
 
-    /// Forgets the key for the server of `base`, which may block. It stays where anything else in the settings uses it.
+    /// Forgets the key for the server of `base`, also in the background. The key stays where anything else in the
+    /// settings uses it.
     pub(super) fn forget_key(&self, base: Url) {
         if self.settings.uses_key_of(&base) {
             return;
@@ -53,13 +55,13 @@ impl Kept {
         });
     }
 
-    /// What could not be done in the keyring since the last call.
+    /// Takes what could not be done in the keyring since the last call, in words for the user.
     pub(super) fn take_problems(&self) -> Vec<String> {
         self.jobs.take_finished().into_iter().flatten().collect()
     }
 }
 
-/// Copies what the window remembers to the settings. `front`: the session in front.
+/// Copies what the window remembers to the settings; `front` is the session in front.
 pub(super) fn remember_window(
     settings: &mut Settings,
     window: &MainWindowState,
@@ -78,4 +80,56 @@ pub(super) fn remember_window(
         wall: on_wall,
     };
     keep_choices(&window.objects, settings);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::jobs::tests::{background, outcome};
+    use super::*;
+    use crate::session::support::Wakes;
+    use crate::settings::ServiceProfile;
+
+    fn kept(store: Option<Store>) -> (Kept, Wakes) {
+        let wakes = Wakes::default();
+        let background = background(&tokio::runtime::Handle::current(), &wakes);
+        (Kept::new(Settings::default(), store, &background), wakes)
+    }
+
+    #[tokio::test]
+    async fn settings_are_there_again_at_the_next_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut kept, _) = kept(Some(Store::load(folder.path()).store));
+        kept.settings.user_name = "Ada".to_owned();
+        kept.save().unwrap();
+        assert_eq!(Store::load(folder.path()).settings.user_name, "Ada");
+    }
+
+    #[tokio::test]
+    async fn without_a_folder_nothing_is_written_and_nothing_fails() {
+        let (mut kept, _) = kept(None);
+        kept.settings.user_name = "Ada".to_owned();
+        assert!(kept.save().is_ok() && kept.store().is_none());
+    }
+
+    #[tokio::test]
+    async fn what_the_keyring_does_not_do_is_told() {
+        // Such an address names no server, so the keyring of whoever runs this is not asked.
+        let nowhere: Url = "data:text/plain,x".parse().unwrap();
+        let (kept, wakes) = kept(None);
+        kept.keep_key(nowhere.clone(), SecretString::from("secret"));
+        let problem = outcome(&wakes, || kept.take_problems()).await;
+        assert!(problem.contains("until Helmsight is closed"), "{problem}");
+        kept.forget_key(nowhere);
+        let problem = outcome(&wakes, || kept.take_problems()).await;
+        assert!(problem.contains("could not be removed"), "{problem}");
+    }
+
+    #[tokio::test]
+    async fn a_key_stays_while_something_else_uses_it() {
+        let (mut kept, _) = kept(None);
+        let base_url = "https://a.test/v1".to_owned();
+        kept.settings.profiles.push(ServiceProfile { base_url, ..ServiceProfile::default() });
+        kept.forget_key("https://a.test/".parse().unwrap());
+        assert!(kept.jobs.background().tracker.is_empty());
+    }
 }

@@ -1,6 +1,4 @@
-//! Links that the desktop hands over: who may be connected to without asking, and what then opens.
-
-use std::collections::VecDeque;
+//! Decides about links that the desktop hands over: which may be opened without asking, and what they open.
 
 use url::Url;
 
@@ -13,14 +11,8 @@ use crate::session::backend::CameraSetup;
 use crate::settings::Settings;
 use crate::ui::state::{ServiceView, SessionKey};
 
-/// Older ones are forgotten, and asked about again.
+/// So many known places are remembered; about older ones the user is asked again.
 const MAX_KNOWN: usize = 200;
-
-/// Links to places that are not known: each is asked about in turn.
-#[derive(Debug, Default)]
-pub(super) struct Links {
-    waiting: VecDeque<Link>,
-}
 
 /// Where a link leads.
 #[derive(Debug)]
@@ -36,19 +28,7 @@ pub(super) enum Destination {
     Page(Url),
 }
 
-impl Links {
-    /// Lets a link wait until the user has been asked about it.
-    pub(super) fn ask_about(&mut self, link: Link) {
-        self.waiting.push_back(link);
-    }
-
-    /// The next one to ask about.
-    pub(super) fn next(&mut self) -> Option<Link> {
-        self.waiting.pop_front()
-    }
-}
-
-/// Whether a link leads to where something is connected to anyhow.
+/// Tells whether a link leads to a server that is connected to anyhow.
 pub(super) fn is_known(link: &Link, settings: &Settings, services: &[ServiceView]) -> bool {
     let origin = link.origin();
     let services = services.iter().map(|known| &known.base_url);
@@ -58,7 +38,7 @@ pub(super) fn is_known(link: &Link, settings: &Settings, services: &[ServiceView
     settings.known_origins.contains(&origin) || services.chain(profiles).chain(cameras).any(is_same)
 }
 
-/// After a yes: nobody is asked about this place again.
+/// Remembers that the user said yes to this link's server, so that nobody is asked about it again.
 pub(super) fn remember(link: &Link, settings: &mut Settings) {
     let known = &mut settings.known_origins;
     known.push(link.origin());
@@ -66,7 +46,8 @@ pub(super) fn remember(link: &Link, settings: &mut Settings) {
     known.drain(..surplus);
 }
 
-/// Without any credential but that of a service or a camera which the settings know by this very address.
+/// Finds out what a link opens. No credential goes with it but that of a service or a camera which the settings know by
+/// this very address.
 pub(super) fn destination(
     link: &Link,
     settings: &Settings,
@@ -200,14 +181,5 @@ mod tests {
         ] {
             assert_eq!(leads_to(address), expected, "{address}");
         }
-    }
-
-    #[test]
-    fn links_are_asked_about_in_turn() {
-        let mut links = Links::default();
-        let (one, two) = (link("https://one.test/"), link("https://two.test/"));
-        links.ask_about(one.clone());
-        links.ask_about(two.clone());
-        assert_eq!([links.next(), links.next(), links.next()], [Some(one), Some(two), None]);
     }
 }

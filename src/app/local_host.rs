@@ -1,4 +1,4 @@
-//! The host inside this process: started when the first local session is asked for.
+//! Holds the host inside this process, and starts it when the first local session is asked for.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,11 +23,13 @@ pub(super) struct LocalHost {
     jobs: Jobs<Started>,
 }
 
+/// How far the host has come.
 #[derive(Default)]
 enum HostPhase {
     #[default]
     Stopped,
-    /// What is asked for while the host starts waits here; a person clicks at most a few times in that second.
+    /// The host is starting, and what is asked for meanwhile waits. The list needs no bound, because a person clicks at
+    /// most a few times in that second.
     Starting {
         waiting: Vec<Wanted>,
     },
@@ -41,7 +43,7 @@ pub(super) enum Wanted {
     DemoCamera,
 }
 
-/// What came of starting the host.
+/// The outcome of starting the host.
 pub(super) struct Started {
     /// Why it has no chat although the settings name a model.
     pub problem: Option<String>,
@@ -58,7 +60,7 @@ pub struct BrowserOptions {
 }
 
 impl BrowserOptions {
-    /// What the command line says goes before the settings.
+    /// Returns how the host is to be started. What the command line says goes before the settings.
     pub fn host_config(&self, settings: &HostSettings) -> HostConfig {
         let limit = |seconds: u64| (seconds > 0).then(|| Duration::from_secs(seconds));
         HostConfig {
@@ -72,7 +74,7 @@ impl BrowserOptions {
 }
 
 impl LocalHost {
-    /// Looks for a browser.
+    /// Makes a host that does not run yet, and looks for its browser.
     pub(super) fn new(
         options: BrowserOptions,
         settings: &HostSettings,
@@ -86,6 +88,7 @@ impl LocalHost {
         Self { state: HostPhase::Stopped, options, browser, jobs: Jobs::new(background) }
     }
 
+    /// Returns the browser that the host starts, or what to do where there is none.
     pub(super) fn browser(&self) -> &LocalBrowser {
         &self.browser
     }
@@ -94,7 +97,7 @@ impl LocalHost {
         &self.options
     }
 
-    /// The host, where it runs.
+    /// Returns the host if it runs.
     pub(super) fn running(&self) -> Option<&Host> {
         match &self.state {
             HostPhase::Running(host) => Some(host),
@@ -102,7 +105,7 @@ impl LocalHost {
         }
     }
 
-    /// Whether this address is the host's.
+    /// Tells whether this address is the host's.
     pub(super) fn is_at(&self, url: &Url) -> bool {
         self.running().is_some_and(|host| {
             let ours = host.base_url();
@@ -110,7 +113,7 @@ impl LocalHost {
         })
     }
 
-    /// Gives `wanted` back where the host runs, so that it can be done. Else it waits, and the host is started.
+    /// Gives `wanted` back if the host runs, so that it can be done now. Otherwise it waits, and the host is started.
     pub(super) fn wait_for(&mut self, wanted: Wanted, settings: &HostSettings) -> Option<Wanted> {
         match &mut self.state {
             HostPhase::Running(_) => return Some(wanted),
@@ -128,7 +131,7 @@ impl LocalHost {
         let model = chat_model(settings);
         let runtime = self.jobs.background().runtime.clone();
         self.jobs.spawn(async move {
-            // Without its chat a host is still worth having.
+            // A host is worth having without its chat.
             let mut problem = model.as_ref().err().cloned();
             if let Ok(Some(model)) = model {
                 // The keyring may block.
@@ -140,12 +143,12 @@ impl LocalHost {
         });
     }
 
-    /// What came of starting since the last call.
+    /// Takes the outcomes of starting since the last call.
     pub(super) fn take_started(&mut self) -> Vec<Started> {
         self.jobs.take_finished()
     }
 
-    /// Holds the host from now on. Returns what waited for it, or why it can't be had.
+    /// Takes the started host in. Returns what waited for it, or why it could not start.
     pub(super) fn settle(&mut self, started: Started) -> Result<Vec<Wanted>, HostError> {
         let waiting = match std::mem::take(&mut self.state) {
             HostPhase::Starting { waiting } => waiting,
@@ -160,5 +163,52 @@ impl LocalHost {
         if let HostPhase::Running(host) = std::mem::take(&mut self.state) {
             self.jobs.background().runtime.block_on(host.shutdown());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::runtime::Runtime;
+
+    use super::super::jobs::tests::{background, outcome};
+    use super::*;
+    use crate::session::support::Wakes;
+
+    /// A host that does not run yet and finds no browser, on a runtime of its own, because its end blocks.
+    fn host() -> (LocalHost, HostSettings, Wakes, Runtime) {
+        let (runtime, wakes) = (Runtime::new().unwrap(), Wakes::default());
+        let options = BrowserOptions { path: Some("no-browser-here".into()), no_sandbox: false };
+        let settings = HostSettings::default();
+        let host = LocalHost::new(options, &settings, &background(runtime.handle(), &wakes));
+        (host, settings, wakes, runtime)
+    }
+
+    #[test]
+    fn what_is_asked_for_while_the_host_starts_waits_for_it() {
+        let (mut host, settings, wakes, runtime) = host();
+        let missing = matches!(host.browser(), LocalBrowser::Missing { advice } if advice.contains("no-browser-here"));
+        assert!(missing, "{:?}", host.browser());
+        assert_eq!(host.wait_for(Wanted::DemoCamera, &settings), None);
+        assert_eq!(host.wait_for(Wanted::DemoCamera, &settings), None);
+        assert!(host.running().is_none());
+        let started = runtime.block_on(outcome(&wakes, || host.take_started()));
+        assert_eq!(host.settle(started).unwrap(), [Wanted::DemoCamera, Wanted::DemoCamera]);
+        let base = host.running().unwrap().base_url().clone();
+        assert!(host.is_at(&base) && !host.is_at(&"http://127.0.0.1:9/".parse().unwrap()));
+        assert_eq!(host.wait_for(Wanted::DemoCamera, &settings), Some(Wanted::DemoCamera));
+        host.close();
+        assert!(host.running().is_none() && !host.is_at(&base));
+    }
+
+    #[test]
+    fn a_host_that_could_not_start_is_started_anew_by_the_next_wish() {
+        let (mut host, settings, wakes, runtime) = host();
+        host.state = HostPhase::Starting { waiting: vec![Wanted::DemoCamera] };
+        let failed = Started { problem: None, host: Err(HostError::BadToken) };
+        assert!(host.settle(failed).is_err() && host.running().is_none());
+        assert_eq!(host.wait_for(Wanted::DemoCamera, &settings), None);
+        let started = runtime.block_on(outcome(&wakes, || host.take_started()));
+        assert_eq!(host.settle(started).unwrap(), [Wanted::DemoCamera]);
+        host.close();
     }
 }

@@ -1,6 +1,8 @@
-//! The only room that sees everything: holds the parts of the window, asks them in turn, and runs what panels ask for.
+//! Holds the parts of the window, asks them in turn, and runs what panels ask for. It is the only room that sees
+//! everything.
 //!
-//! Each part owns its data and knows no other part but by an argument; [`App`] holds them, `pass` says in which order they
+//! Each part owns its data and knows no other part but by an argument; [`App`] holds them, `pass` says in which order
+//! they
 //! are asked, and `acts` has what takes several of them.
 
 mod acts;
@@ -20,7 +22,6 @@ mod objects;
 pub mod options;
 mod paired;
 mod pass;
-mod remembered;
 mod repaint_pace;
 mod services;
 mod sessions;
@@ -36,10 +37,8 @@ use self::dialogs::Dialogs;
 use self::files::Files;
 use self::jobs::Background;
 use self::kept::Kept;
-use self::links::Links;
 use self::local_host::LocalHost;
 use self::notices::Notices;
-use self::remembered::Remembered;
 use self::services::{Connector, Services};
 use self::sessions::OpenSessions;
 use self::stats_file::StatsFile;
@@ -47,18 +46,16 @@ use self::steering::Steering;
 use crate::ui::binding::Bindings;
 use crate::ui::main_window::MainWindowState;
 use crate::ui::{Action, AppState};
-use crate::video::DecodePool;
 
-/// The window's owner of everything.
+/// The program behind the window, which owns everything that the window shows.
 pub struct App {
     clock: WindowClock,
     /// What the panels remember.
     window: MainWindowState,
     bindings: Bindings,
-    /// Asked for and not run yet.
+    /// What panels and keys asked for and has not been run yet.
     pending: Vec<Action>,
     background: Background,
-    decode: DecodePool,
     kept: Kept,
     notices: Notices,
     dialogs: Dialogs,
@@ -69,21 +66,20 @@ pub struct App {
     sessions: OpenSessions,
     steering: Steering,
     chats: Chats,
-    remembered: Remembered,
-    links: Links,
     files: Files,
     stats_file: Option<StatsFile>,
 }
 
 impl App {
-    /// What panels read.
+    /// Returns what panels read.
     fn state(&self) -> AppState<'_> {
         let Self { clock, services, sessions, steering, host, notices, dialogs, kept, .. } = self;
         state_of(clock, services, sessions, steering, host, notices, dialogs, kept)
     }
 }
 
-/// What panels read, while the app changes what they remember.
+/// Puts together what panels read. It borrows the parts one by one, so that the app can lend what panels remember at
+/// the same time.
 fn state_of<'a>(
     clock: &'a WindowClock,
     services: &'a Services,

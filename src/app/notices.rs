@@ -1,4 +1,4 @@
-//! What the user is told: the notices on screen, and all that was told lately, to be read again.
+//! Holds what the user is told: the notices on screen, and all that was told lately, to be read again.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -8,14 +8,15 @@ use jiff::Timestamp;
 use crate::ui::notices::{MAX_NOTICES, MAX_TOLD, expires_at, stay};
 use crate::ui::state::{Level, Notice, NoticeSubject, Told};
 
-/// So many alerts are shown at a time; more would push out what went wrong.
+/// So many alerts are shown at a time, because more would push out what went wrong.
 const MAX_ALERTS: usize = 2;
 
+/// The notices of the window. Whatever is told is also kept for a while, to be read again.
 #[derive(Debug, Default)]
 pub(super) struct Notices {
-    /// Never more than [`MAX_NOTICES`], the newest last.
+    /// The notices on screen, the newest last; never more than [`MAX_NOTICES`].
     shown: Vec<Notice>,
-    /// Never more than [`MAX_TOLD`], the newest last.
+    /// What was told lately, the newest last; never more than [`MAX_TOLD`].
     told: VecDeque<Told>,
     last_id: u64,
 }
@@ -29,28 +30,31 @@ impl Notices {
         &self.told
     }
 
+    /// Tells that something went well.
     pub(super) fn good(&mut self, text: impl Into<String>) {
         self.tell(None, text.into(), Level::Good);
     }
 
+    /// Warns of something that the user may want to act on, and writes it to the log.
     pub(super) fn warn(&mut self, text: impl Into<String>) {
         let text = text.into();
         tracing::warn!("{text}");
         self.tell(None, text, Level::Warning);
     }
 
-    /// Warns of something that the user will see again and again: the newest words about `subject` count.
+    /// Warns of something that the user sees again and again; the newest words about `subject` replace older ones.
     pub(super) fn warn_about(&mut self, subject: NoticeSubject, text: impl Into<String>) {
         self.tell(Some(subject), text.into(), Level::Warning);
     }
 
+    /// Tells that something went wrong, and writes it to the log.
     pub(super) fn error(&mut self, text: impl Into<String>) {
         let text = text.into();
         tracing::warn!("{text}");
         self.tell(None, text, Level::Error);
     }
 
-    /// The newest words about `subject` replace older ones.
+    /// Tells of an error; the newest words about `subject` replace older ones.
     pub(super) fn error_about(&mut self, subject: NoticeSubject, text: String) {
         tracing::warn!("{text}");
         self.tell(Some(subject), text, Level::Error);
@@ -74,16 +78,17 @@ impl Notices {
         self.tell(None, text, Level::Alert);
     }
 
-    /// What was told of `subject` no longer holds.
+    /// Takes back what was told of `subject`, which no longer holds.
     pub(super) fn settled(&mut self, subject: NoticeSubject) {
         self.shown.retain(|notice| notice.subject != Some(subject));
     }
 
+    /// Takes the notice of this id off the screen; it can still be read again.
     pub(super) fn dismiss(&mut self, id: u64) {
         self.shown.retain(|notice| notice.id != id);
     }
 
-    /// Takes away what is old. Nothing grows old while it is being read.
+    /// Takes old notices away. Nothing grows old while it is being read.
     pub(super) fn expire(&mut self, now: Instant, is_being_read: bool) {
         if is_being_read {
             for notice in &mut self.shown {
@@ -93,7 +98,7 @@ impl Notices {
         self.shown.retain(|notice| expires_at(notice) > now);
     }
 
-    /// The same words are not shown twice.
+    /// Shows a notice, unless one of the same words is shown already.
     fn tell(&mut self, subject: Option<NoticeSubject>, text: String, level: Level) {
         if let Some(subject) = subject {
             self.settled(subject);
@@ -134,7 +139,7 @@ mod tests {
         assert_eq!(texts(&notices), ["Saved", "Refused again"]);
         notices.settled(NoticeSubject::RequestRefused);
         assert_eq!(texts(&notices), ["Saved"]);
-        // All of it can be read again.
+        // All three can be read again.
         assert_eq!(notices.told().len(), 3);
         let id = notices.shown()[0].id;
         notices.dismiss(id + 1);

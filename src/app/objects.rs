@@ -1,9 +1,10 @@
-//! What was chosen about objects: from the settings and back.
+//! Takes what was chosen about objects from the settings, and puts it back.
 
 use crate::model::detection_rule::MAX_RULES;
 use crate::model::{DetectionFilter, ObjectChoices};
 use crate::settings::Settings;
 
+/// Reads the choices from the settings. What a hand-edited file has out of range is corrected.
 pub(super) fn choices_of(settings: &Settings) -> ObjectChoices {
     let objects = &settings.objects;
     let min_confidence = objects.min_confidence;
@@ -24,6 +25,7 @@ pub(super) fn choices_of(settings: &Settings) -> ObjectChoices {
     }
 }
 
+/// Writes the choices to the settings.
 pub(super) fn keep_choices(choices: &ObjectChoices, settings: &mut Settings) {
     let words = |classes: &std::collections::BTreeSet<std::sync::Arc<str>>| {
         classes.iter().map(|class| class.to_string()).collect()

@@ -1,4 +1,4 @@
-//! What the command line asks of the window.
+//! Says what the command line asks of the window.
 
 use std::path::PathBuf;
 

@@ -1,6 +1,6 @@
-//! One list of things with two faces: what panels read, and the end in the background that only `app` holds.
+//! Holds a list of things with two faces: what panels read, and the end in the background that only `app` holds.
 
-/// Both faces of a thing are put in, moved and taken out together, so that their places always agree.
+/// A list of things with two faces, which are put in, moved and taken out together, so that their places always agree.
 #[derive(Debug)]
 pub(super) struct Paired<V, B> {
     views: Vec<V>,
@@ -14,7 +14,7 @@ impl<V, B> Default for Paired<V, B> {
 }
 
 impl<V, B> Paired<V, B> {
-    /// What panels read, in order.
+    /// Returns the faces that panels read, in order.
     pub(super) fn views(&self) -> &[V] {
         &self.views
     }
@@ -48,12 +48,12 @@ impl<V, B> Paired<V, B> {
         self.backs.push(back);
     }
 
-    /// Takes a thing out; the later ones move up. Panics where there is none.
+    /// Takes the thing at this place out; the later ones move up. Panics if there is none.
     pub(super) fn remove(&mut self, at: usize) -> (V, B) {
         (self.views.remove(at), self.backs.remove(at))
     }
 
-    /// Takes a thing from one place to another; those between move by one. Panics where there is none.
+    /// Moves a thing from one place to another; those between move by one. Panics if there is none.
     pub(super) fn shift(&mut self, from: usize, to: usize) {
         let (view, back) = self.remove(from);
         self.views.insert(to, view);

@@ -1,4 +1,4 @@
-//! One pass of the window: in which order the parts are asked before it is painted, and how everything ends.
+//! Runs one pass of the window: says in which order the parts are asked before it is painted, and how everything ends.
 
 use std::time::Duration;
 
@@ -13,14 +13,16 @@ use crate::ui::Action;
 use crate::ui::binding::KeyContext;
 use crate::ui::clock::ClockPace;
 use crate::ui::command::Command;
-use crate::ui::input::{OurKeys, PasteWanted};
+use crate::ui::input::{OurKeys, PasteWanted, translate_clipboard_keys};
 use crate::ui::main_window::main_window_ui;
-use crate::ui::modal::Modal;
 
 impl WindowApp for App {
     fn raw_input_hook(&mut self, ctx: &Context, raw: &mut RawInput) {
         if !raw.events.is_empty() {
             self.clock.touched();
+        }
+        if raw.viewport_id != ViewportId::ROOT {
+            return keep_input(ctx, raw);
         }
         let ours = OurKeys {
             leave: self.bindings.chords_of(Command::ReleaseControl),
@@ -62,7 +64,7 @@ impl WindowApp for App {
         self.notices.expire(self.clock.now, self.window.notices.is_being_read);
         self.write_statistics();
         self.run_pending(ctx);
-        self.ask_about_link();
+        self.dialogs.ask_next(&mut self.window.modal);
         self.schedule_repaint(ctx);
     }
 
@@ -91,7 +93,8 @@ impl WindowApp for App {
         self.save_settings();
     }
 
-    /// Ends in order: keys up, then the streams, then the browsers of the host in this process.
+    /// Ends everything in order: keys are lifted, then streams close, then the browsers of the host in this process
+    /// end.
     fn close(&mut self) {
         self.steering.lift_all(&self.sessions, &mut self.notices);
         self.save_settings();
@@ -102,8 +105,17 @@ impl WindowApp for App {
     }
 }
 
+/// Leaves to a window beside the main one all that is typed and pointed at in it: the session in front and the commands
+/// belong to the main window. Only the clipboard's keys have to be told to its text fields.
+fn keep_input(ctx: &Context, raw: &mut RawInput) {
+    if translate_clipboard_keys(raw) == PasteWanted::Yes {
+        ctx.send_viewport_cmd_to(raw.viewport_id, ViewportCommand::RequestPaste);
+    }
+}
+
 impl App {
-    /// Times tick while somebody looks; so do a text field's caret and the lists of the services.
+    /// Begins a pass. Times tick only while somebody looks, and so do a text field's caret and the lists of the
+    /// services.
     fn begin_pass(&mut self, ctx: &Context, last_pass: Option<Duration>) {
         if let Some(pace) = self.clock.tick() {
             let ticks = pace == ClockPace::Ticking;
@@ -120,7 +132,7 @@ impl App {
         self.clock.repaints.pass_took(took, self.sessions.on_wall(), self.clock.now);
     }
 
-    /// Keys and mouse to the session in front, while it is steered.
+    /// Sends keys and mouse to the session in front while it is steered.
     fn send_input(&mut self, ctx: &Context) {
         let Some(open) = self.sessions.active().filter(|_| self.steering.is_on()) else {
             return;
@@ -142,15 +154,6 @@ impl App {
         if let Err(err) = file.write(now, &figures) {
             self.stats_file = None;
             self.notices.error(format!("The figures could not be written: {err}"));
-        }
-    }
-
-    /// Puts the next question, one at a time.
-    fn ask_about_link(&mut self) {
-        if self.window.modal.is_none()
-            && let Some(link) = self.links.next()
-        {
-            self.window.modal = Some(Modal::ConfirmLink(link));
         }
     }
 

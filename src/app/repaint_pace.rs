@@ -1,23 +1,25 @@
-//! When the background side may have the window painted again: at once, or on the wall together with what others bring.
+//! Decides when news from the background may have the window painted: at once, or on the wall together with other news.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// Not "now", which paints twice when it is asked for from another thread.
+/// The shortest wait. It is not zero, because a repaint "now" that another thread asks for paints twice.
 const AT_ONCE: Duration = Duration::from_micros(1);
 
-/// Between two passes on the wall that only bring new pictures: many sessions send them at different moments.
+/// The least time between two passes on the wall that only bring new pictures, because many sessions send them at
+/// different moments.
 const PERIOD: Duration = Duration::from_millis(66);
-/// Where painting is slow, it may take this share of the time, as long as pictures don't grow too old.
+/// Slow painting takes at most one part in so many of the time, as long as pictures don't grow too old.
 const PAINT_SHARE: u32 = 3;
+/// The most time between two passes on the wall, however slow painting is.
 const LONGEST_PERIOD: Duration = Duration::from_millis(130);
 
-/// Shared by the window, which sets it, and by all that wake the window.
+/// The time before which news alone don't paint. The window sets it, and all that wake the window read it.
 #[derive(Clone, Debug)]
 pub(super) struct RepaintPace {
     start: Instant,
-    /// Microseconds from `start`.
+    /// Microseconds since `start`.
     not_before: Arc<AtomicU64>,
 }
 
@@ -26,19 +28,19 @@ impl RepaintPace {
         Self { start, not_before: Arc::default() }
     }
 
-    /// The last pass took this long: how soon may news have the next one?
+    /// Sets when news may have the next pass; the last one `took` so long.
     pub(super) fn pass_took(&self, took: Duration, on_wall: bool, now: Instant) {
         let period = (took * PAINT_SHARE).clamp(PERIOD, LONGEST_PERIOD);
         self.hold_until(on_wall.then(|| now + period));
     }
 
-    /// No pass for news alone before `at`; `None`: whenever there is some.
+    /// Holds passes for news alone until `at`; with `None` they come whenever there is some.
     fn hold_until(&self, at: Option<Instant>) {
         let since_start = |at: Instant| at.saturating_duration_since(self.start).as_micros() as u64;
         self.not_before.store(at.map_or(0, since_start), Ordering::Relaxed);
     }
 
-    /// For a wake at `now`: how long it has to wait.
+    /// Returns how long a wake at `now` has to wait.
     pub(super) fn wait(&self, now: Instant) -> Duration {
         let not_before = Duration::from_micros(self.not_before.load(Ordering::Relaxed));
         let left = not_before.saturating_sub(now.saturating_duration_since(self.start));

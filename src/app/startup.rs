@@ -1,6 +1,7 @@
-//! From options and settings to a running app.
+//! Makes a running app from options and settings.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context as _;
@@ -17,12 +18,10 @@ use super::dialogs::Dialogs;
 use super::files::Files;
 use super::jobs::Background;
 use super::kept::Kept;
-use super::links::Links;
 use super::local_host::LocalHost;
 use super::notices::Notices;
 use super::objects::choices_of;
 use super::options::Options;
-use super::remembered::Remembered;
 use super::services::{Connector, Services};
 use super::sessions::OpenSessions;
 use super::stats_file::StatsFile;
@@ -37,7 +36,7 @@ use crate::ui::main_window::MainWindowState;
 use crate::ui::theme;
 use crate::video::DecodePool;
 
-/// Two are enough for a wall of pictures, and leave the window its processor.
+/// Two decoder threads are enough for a wall of pictures, and leave the window its processor.
 const DECODERS: usize = 2;
 
 impl App {
@@ -64,10 +63,10 @@ impl App {
         let clock = WindowClock::new();
         let (repaint, paced) = (ctx.clone(), clock.repaints.clone());
         let wake = Wake::new(move || repaint.request_repaint_after(paced.wait(Instant::now())));
-        let background = Background { runtime, tracker, wake };
         let decode = DecodePool::new(DECODERS).context("Could not start the decoder threads")?;
         let side = ctx.input(|i| i.max_texture_side);
         decode.set_max_texture_side(u32::try_from(side).unwrap_or(u32::MAX));
+        let background = Background { runtime, tracker, wake, decode: Arc::new(decode) };
         let stats_file = match &options.stats {
             Some(path) => Some(
                 StatsFile::open(path)
@@ -92,12 +91,9 @@ impl App {
             sessions: OpenSessions::new(choices_of(&settings)),
             steering: Steering::default(),
             chats: Chats::new(data_dir, &background),
-            remembered: Remembered::default(),
-            links: Links::default(),
             files: Files::new(&background),
             kept: Kept::new(settings, store, &background),
             background,
-            decode,
             stats_file,
         };
         for problem in problem.iter().map(ToString::to_string).chain(clashes) {
@@ -112,11 +108,11 @@ impl App {
         Ok(app)
     }
 
-    /// Connects to all that is known, and opens what is asked for, or what was watched at the last time.
+    /// Connects to all that is known, and opens what is asked for, else what was watched at the last time.
     fn open_at_start(&mut self, options: Options) {
         let last = std::mem::take(&mut self.kept.settings.last_sessions);
         if options.targets.is_empty() {
-            self.remembered = Remembered::reopening(last);
+            self.sessions.reopen(last);
             self.sessions.set_on_wall(self.kept.settings.panels.wall);
         }
         self.connect_known_services();
@@ -134,7 +130,7 @@ impl App {
         }
     }
 
-    /// Ctrl+C in the terminal closes the window in order. The wait for it ends with the runtime.
+    /// Closes the window in order at Ctrl+C in the terminal. The wait for it ends with the runtime.
     fn close_on_signal(&self, ctx: Context) {
         self.background.runtime.spawn(async move {
             crate::base::interrupted().await;

@@ -1,5 +1,5 @@
-//! `--stats FILE`: the figures of the overlay, one JSON line a second. `paint_ms` has the upload in it, and the ages end
-//! where the picture is painted; [`StatsSnapshot`] says more.
+//! Writes the file of `--stats FILE`: the figures of the overlay, one JSON line a second. `paint_ms` includes the
+//! upload, and ages end where the picture is painted; [`StatsSnapshot`] says more.
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -11,29 +11,32 @@ use serde_json::json;
 
 use crate::model::StatsSnapshot;
 
-/// What one line tells.
+/// The figures of one line.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Figures {
-    /// Its id, or "wall".
+    /// The session's id, or "wall".
     pub session: String,
-    /// The name of its condition; empty for the wall.
+    /// The name of the session's condition; empty for the wall.
     pub state: &'static str,
-    /// On the wall: sums of what is counted, the worst of what is timed.
+    /// The session's figures. On the wall they are the sums of what is counted and the worst of what is timed.
     pub stats: StatsSnapshot,
-    /// On the wall, one by one.
+    /// The figures of each session on the wall; empty where one is shown alone.
     pub tiles: Vec<TileFigures>,
 }
 
+/// The figures of one session on the wall.
 #[derive(Clone, Debug)]
 pub(super) struct TileFigures {
     pub session: String,
-    /// The name of its condition.
+    /// The name of the session's condition.
     pub state: &'static str,
     pub stats: StatsSnapshot,
 }
 
+/// The time between two lines.
 const EVERY: Duration = Duration::from_secs(1);
 
+/// The file, and what a line needs to know of the lines before it.
 #[derive(Debug)]
 pub(super) struct StatsFile {
     file: File,
@@ -42,7 +45,7 @@ pub(super) struct StatsFile {
 }
 
 impl StatsFile {
-    /// Appends to the file; creates it where there is none.
+    /// Opens the file to append to it; creates it if there is none.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         Ok(Self {
             file: File::options().create(true).append(true).open(path)?,
@@ -51,12 +54,12 @@ impl StatsFile {
         })
     }
 
-    /// A picture came on screen.
+    /// Notes when a picture came on screen. The first such time is told in every line.
     pub(super) fn shown(&mut self, at: Timestamp) {
         self.first_shown.get_or_insert(at);
     }
 
-    /// When the next line is due.
+    /// Returns how long it is until the next line is due.
     pub(super) fn due_in(&self, now: Instant) -> Duration {
         self.last.map_or(Duration::ZERO, |(at, _)| {
             EVERY.saturating_sub(now.saturating_duration_since(at))
@@ -112,7 +115,7 @@ impl StatsFile {
     }
 }
 
-/// User and system time of this process so far.
+/// Returns the user and system time of this process so far; `None` where the system does not tell.
 #[cfg(target_os = "linux")]
 fn process_cpu_time() -> Option<Duration> {
     let stat = std::fs::read_to_string("/proc/self/stat").ok()?;

@@ -21,12 +21,12 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let result =
         gl::run(|ctx| App::new(ctx, options.clone(), runtime.handle().clone(), tracker.clone()));
     tracker.close();
-    // Tasks that do not end by themselves in time are ended with the process.
+    // Tasks that do not end by themselves in time end with the process.
     if runtime
         .block_on(async { tokio::time::timeout(Duration::from_secs(2), tracker.wait()).await })
         .is_err()
     {
-        tracing::warn!("some background tasks did not end in time");
+        tracing::warn!("Some background tasks did not end in time, so they end with the process");
     }
     runtime.shutdown_timeout(Duration::from_secs(1));
     result

@@ -1,4 +1,4 @@
-//! When to try again: the delay grows exponentially, is jittered, and starts over after a healthy connection.
+//! Decides when to try again: the delay grows exponentially, is jittered, and starts over after a healthy connection.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! `helmsight` and `helmsight open`: the window.
+//! Runs `helmsight` and `helmsight open`, which open the window.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Sessions that are named on the command line, and the credentials that the environment has for them.
+//! Finds sessions that are named on the command line, and the credentials that the environment has for them.
 
 use std::sync::Arc;
 

@@ -19,7 +19,7 @@ mod silence;
 pub mod supervise;
 #[cfg(test)]
 #[path = "../../tests/support/mod.rs"]
-mod support;
+pub(crate) mod support;
 
 use futures_util::future::BoxFuture;
 

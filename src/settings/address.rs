@@ -1,4 +1,4 @@
-//! The address of a service, as people type it.
+//! Reads the address of a service, as people type it.
 
 use crate::base::address::words_for_none;
 use crate::base::{TypedAddress, redact};

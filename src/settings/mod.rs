@@ -1,5 +1,5 @@
-//! What is remembered between runs: the settings file, the secrets in the keyring of the OS, and what the environment
-//! says.
+//! Holds what is remembered between runs: the settings file, the secrets in the keyring of the OS, and what the
+//! environment says.
 //!
 //! There are three stores, so that losing one never costs another: the settings file, egui's own memory of the window,
 //! and the keyring. No key of a service is ever written to a file.

@@ -1,5 +1,4 @@
-//! The settings file: it is read leniently, written atomically, and never at the cost of what somebody else wrote in
-//! it.
+//! Reads the settings file leniently, and writes it atomically and never at the cost of what somebody else wrote in it.
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -14,8 +14,8 @@ pub use self::viewports::Viewport;
 
 /// What a shell asks of the program whose windows it owns. All calls come from the thread that owns the windows.
 pub trait WindowApp {
-    /// Takes out of `input` what egui must not see, before the pass that the input is for. It is called for every
-    /// window, which `input.viewport_id` names.
+    /// Takes out of `input` the events that no widget may see, before the pass that the input is for. It is called for
+    /// every window, which `input.viewport_id` names; [`ViewportId::ROOT`] is the main one.
     fn raw_input_hook(&mut self, ctx: &Context, input: &mut RawInput);
 
     /// Brings the state up to date before a pass, also while no window can be seen. Nothing is painted here.

@@ -1,6 +1,6 @@
 //! Shows the windows beside the main one, in the same way for every shell.
 
-use egui::{Context, ViewportBuilder, ViewportId};
+use egui::{Context, ViewportBuilder, ViewportClass, ViewportId};
 
 use super::WindowApp;
 
@@ -16,41 +16,57 @@ pub struct Viewport {
 /// main one.
 pub(super) fn show(app: &mut impl WindowApp, ctx: &Context) {
     for Viewport { id, builder } in app.viewports() {
-        ctx.show_viewport_immediate(id, builder, |ui, _| app.viewport_ui(ui, id));
+        ctx.show_viewport_immediate(id, builder, |ui, class| {
+            // Shown inside of the main window, it has no input of its own.
+            if class == ViewportClass::Immediate {
+                hook_input(app, ui.ctx());
+            }
+            app.viewport_ui(ui, id);
+        });
     }
+}
+
+/// Runs the app's hook on the input of the window that is being painted, because shells run it for the main window
+/// only. The pass has begun, so egui knows already which keys and buttons are down, but no widget has read an event.
+fn hook_input(app: &mut impl WindowApp, ctx: &Context) {
+    let mut raw = ctx.input(|input| input.raw.clone());
+    raw.events = ctx.input_mut(|input| std::mem::take(&mut input.events));
+    app.raw_input_hook(ctx, &mut raw);
+    ctx.input_mut(|input| input.events = raw.events);
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use egui::{RawInput, Ui};
+    use egui::{Event, ImmediateViewport, RawInput, Ui};
 
     use super::*;
 
-    /// A program with two windows beside its main one.
+    /// A program with two windows beside its main one. It takes every paste away before a window sees it.
     #[derive(Default)]
     struct Painter {
-        painted: Vec<ViewportId>,
+        hooked: Vec<ViewportId>,
+        painted: Vec<(ViewportId, Vec<Event>)>,
     }
 
     impl WindowApp for Painter {
-        fn raw_input_hook(&mut self, _: &Context, _: &mut RawInput) {}
+        fn raw_input_hook(&mut self, _: &Context, input: &mut RawInput) {
+            self.hooked.push(input.viewport_id);
+            input.events.retain(|event| !matches!(event, Event::Paste(_)));
+        }
 
         fn logic(&mut self, _: &Context, _: Option<Duration>) {}
 
         fn ui(&mut self, _: &mut Ui) {}
 
         fn viewports(&self) -> Vec<Viewport> {
-            let viewport = |name: &str| Viewport {
-                id: ViewportId::from_hash_of(name),
-                builder: ViewportBuilder::default().with_title(name),
-            };
-            ["one", "two"].map(viewport).into()
+            let viewport = |id| Viewport { id, builder: ViewportBuilder::default() };
+            windows().map(viewport).into()
         }
 
-        fn viewport_ui(&mut self, _: &mut Ui, viewport: ViewportId) {
-            self.painted.push(viewport);
+        fn viewport_ui(&mut self, ui: &mut Ui, viewport: ViewportId) {
+            self.painted.push((viewport, ui.input(|input| input.events.clone())));
         }
 
         fn save(&mut self) {}
@@ -58,12 +74,47 @@ mod tests {
         fn close(&mut self) {}
     }
 
+    fn windows() -> [ViewportId; 2] {
+        ["one", "two"].map(ViewportId::from_hash_of)
+    }
+
+    /// Paints a window as a shell does that has real ones. Something was typed and pasted in each.
+    fn paint(ctx: &Context, viewport: ImmediateViewport<'_>) {
+        let ImmediateViewport { ids, mut viewport_ui_cb, .. } = viewport;
+        let input = RawInput {
+            viewport_id: ids.this,
+            viewports: [(ids.this, Default::default())].into_iter().collect(),
+            events: vec![Event::Paste("secret".to_owned()), Event::Text("a".to_owned())],
+            ..RawInput::default()
+        };
+        let mut output = ctx.run_ui(input, |ui| viewport_ui_cb(ui));
+        output.textures_delta.clear();
+    }
+
+    fn pass(ctx: &Context, app: &mut Painter) {
+        let mut output = ctx.run_ui(RawInput::default(), |ui| show(app, ui.ctx()));
+        output.textures_delta.clear();
+    }
+
     #[test]
-    fn every_window_is_painted_once_in_a_pass() {
+    fn every_window_is_painted_once_in_a_pass_and_its_input_is_hooked_before() {
         let mut app = Painter::default();
         let ctx = Context::default();
-        let mut output = ctx.run_ui(RawInput::default(), |ui| show(&mut app, ui.ctx()));
-        output.textures_delta.clear();
-        assert_eq!(app.painted, ["one", "two"].map(ViewportId::from_hash_of));
+        ctx.set_embed_viewports(false);
+        Context::set_immediate_viewport_renderer(paint);
+        pass(&ctx, &mut app);
+        let typed = || vec![Event::Text("a".to_owned())];
+        assert_eq!(app.hooked, windows());
+        assert_eq!(app.painted, windows().map(|id| (id, typed())));
+    }
+
+    #[test]
+    fn a_window_that_is_shown_inside_of_the_main_one_has_no_input_of_its_own() {
+        let mut app = Painter::default();
+        let ctx = Context::default();
+        ctx.set_embed_viewports(true);
+        pass(&ctx, &mut app);
+        assert_eq!(app.hooked, []);
+        assert_eq!(app.painted.iter().map(|(id, _)| *id).collect::<Vec<_>>(), windows());
     }
 }

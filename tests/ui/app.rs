@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
 use eframe::App as _;
-use egui::{Event, Key, Modifiers, RawInput, Theme, vec2};
+use egui::{Event, Key, Modifiers, RawInput, Theme, ViewportId, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use helmsight::app::App;
@@ -173,6 +173,40 @@ fn keys_open_and_close_the_panels() {
     running.press(Key::Escape, Modifiers::NONE);
     assert!(!running.shows("Create"));
     assert!(running.shows("Follow log"));
+}
+
+#[test]
+fn what_is_typed_in_another_window_stays_there() {
+    let mut running = start(None, vec![Target::Sample]);
+    running.step_until("picture", |window| {
+        window.query_all_by_label_contains("Live picture of").next().is_some()
+    });
+    running.press(Key::I, Modifiers::NONE);
+    running.step_until("control", |window| {
+        window.query_all_by_label_contains("You have control").next().is_some()
+    });
+    let pressed = |key, modifiers| Event::Key {
+        key,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers,
+    };
+    let command = Modifiers::COMMAND | Modifiers::CTRL;
+    let leave = pressed(Key::G, Modifiers::CTRL | Modifiers::ALT);
+    let typed = [pressed(Key::F3, Modifiers::NONE), Event::Text("a".to_owned()), leave];
+    let mut raw = RawInput {
+        viewport_id: ViewportId::from_hash_of("another"),
+        events: [&typed[..], &[pressed(Key::C, command), pressed(Key::V, command)]].concat(),
+        ..RawInput::default()
+    };
+    let ctx = running.window.ctx.clone();
+    running.window.state_mut().raw_input_hook(&ctx, &mut raw);
+    // Its text fields know the clipboard's keys by what they mean, and the text to paste comes later.
+    assert_eq!(raw.events, [&typed[..], &[Event::Copy]].concat());
+    running.window.step();
+    running.window.step();
+    assert!(running.shows("You have control") && running.shows("Follow log"));
 }
 
 #[test]

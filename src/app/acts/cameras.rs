@@ -40,6 +40,7 @@ impl App {
         }
     }
 
+    /// Removes a camera from the list, the settings and the keyring.
     pub(in crate::app) fn remove_camera(&mut self, name: &str) {
         self.stop_watching(&camera_key(name.to_owned()));
         let urls = self.cameras.remove(name, &mut self.kept.settings);

@@ -191,6 +191,7 @@ impl App {
         }
     }
 
+    /// Sets whether the session in front is kept alive although nobody does anything.
     pub(in crate::app) fn set_keep_alive(&mut self, on: bool) {
         if let Some(watched) = self.sessions.active_watched() {
             watched.handle.set_keep_alive(on);

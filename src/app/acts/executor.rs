@@ -12,6 +12,7 @@ use crate::ui::modal::Saving;
 use crate::ui::state::{OpenSession, SessionKey};
 
 impl App {
+    /// Runs what was asked for since the last call.
     pub(in crate::app) fn run_pending(&mut self, ctx: &Context) {
         // Actions that an action asks for wait for the next pass.
         for action in std::mem::take(&mut self.pending) {

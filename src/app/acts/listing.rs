@@ -62,11 +62,11 @@ impl App {
     /// user chose meanwhile stays in front, and the wall stays.
     pub(in crate::app) fn reopen_awaited(&mut self) {
         let front = self.sessions.active_key();
-        for key in self.remembered.take_ready(|service| self.services.has(service)) {
+        for key in self.sessions.take_ready(|service| self.services.has(service)) {
             if self.sessions.place_of(&key).is_some() {
                 continue;
             }
-            let place = self.remembered.place_for(&key, self.sessions.views());
+            let place = self.sessions.old_place_of(&key);
             self.open(key.clone());
             if let Some(place) = place {
                 self.sessions.shift(&key, place);
@@ -77,6 +77,7 @@ impl App {
         }
     }
 
+    /// Lists the cameras as they are now; without any, their service goes.
     pub(in crate::app) fn list_cameras(&mut self) {
         match self.cameras.service(|url| self.host.is_at(url)) {
             Some((view, service)) => self.list_service(view, service),

@@ -20,6 +20,7 @@ use crate::ui::action::NewSession;
 use crate::ui::state::{LocalBrowser, ServiceView, SessionKey};
 
 impl App {
+    /// Opens what the command line names.
     pub(in crate::app) fn open_target(&mut self, target: Target) {
         let new = self.window.new_session.clone();
         match target {
@@ -63,7 +64,7 @@ impl App {
             Ok(link) if links::is_known(&link, &self.kept.settings, self.services.views()) => {
                 self.follow(&link);
             }
-            Ok(link) => self.links.ask_about(link),
+            Ok(link) => self.dialogs.ask_about(link),
         }
     }
 
@@ -78,7 +79,7 @@ impl App {
             Destination::Camera(setup) => self.open_camera(*setup),
             Destination::Session(key) => self.open(key),
             Destination::WhenReady(key) => {
-                self.remembered.wait_for(key);
+                self.sessions.wait_for(key);
                 self.reopen_awaited();
             }
             Destination::Unknown(SessionUrl { base, id }) => self.open_at(base, id, Auth::none()),
@@ -108,6 +109,7 @@ impl App {
         }
     }
 
+    /// Lists the host of this process, which has started, and does what waited for it.
     pub(in crate::app) fn host_started(&mut self, started: Started) {
         if let Some(problem) = &started.problem {
             self.notices.error(problem.clone());
@@ -136,6 +138,7 @@ impl App {
         }
     }
 
+    /// Lets the dialog that asked for a session tell why there is none.
     pub(in crate::app) fn not_created(&mut self, why: String) {
         self.dialogs.not_created(why, &mut self.window.modal, &mut self.notices);
     }

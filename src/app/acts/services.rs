@@ -116,6 +116,7 @@ impl App {
         }
     }
 
+    /// Removes a service from the list, the settings and the keyring.
     pub(in crate::app) fn forget_service(&mut self, name: &str) {
         let Some(view) = self.services.remove(name) else {
             return;

@@ -4,7 +4,6 @@ use crate::app::App;
 use crate::app::kept::remember_window;
 use crate::app::{cameras, local_host, steering};
 use crate::model::Control;
-use crate::session::{self, OpenOptions};
 use crate::ui::state::SessionKey;
 
 impl App {
@@ -17,14 +16,7 @@ impl App {
             Ok(connection) => connection.service.session(&key.id),
             Err(why) => return self.notices.error(why),
         };
-        let handle = session::open(
-            &self.background.runtime,
-            &self.background.tracker,
-            backend,
-            &self.decode,
-            self.background.wake.clone(),
-            OpenOptions::default(),
-        );
+        let handle = self.background.watch(backend);
         self.sessions.open(key, handle);
         self.bring_to_front(self.sessions.views().len() - 1);
     }
@@ -58,6 +50,7 @@ impl App {
         self.window.wall.wants_focus = true;
     }
 
+    /// Closes the connection to a session and forgets what the window remembers of it. The session itself goes on.
     pub(in crate::app) fn stop_watching(&mut self, key: &SessionKey) {
         if self.sessions.is_active(key) {
             self.leave_control();
@@ -85,11 +78,10 @@ impl App {
     pub(in crate::app) fn save_settings(&mut self) {
         let (settings, front) = (&mut self.kept.settings, self.sessions.active_key());
         remember_window(settings, &self.window, front.as_ref(), self.sessions.on_wall());
-        let open = self.sessions.views().iter().map(|open| &open.key);
-        let lasts = |key: &&SessionKey| {
+        let lasts = |key: &SessionKey| {
             key.service != local_host::SERVICE && !cameras::is_passing(key, settings)
         };
-        settings.last_sessions = self.remembered.for_next_time(open.filter(lasts));
+        settings.last_sessions = self.sessions.for_next_time(lasts);
         if let Err(err) = self.kept.save() {
             self.notices.error(err.to_string());
         }

@@ -1,4 +1,4 @@
-//! Files of this machine, given to the session's page.
+//! Gives files of this machine to the session's page.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,17 +9,19 @@ use crate::ui::action::FilePlace;
 use crate::ui::modal::Modal;
 use crate::ui::state::{OpenSession, SessionKey};
 
-/// The host takes no larger ones.
+/// The host takes no larger files.
 const MAX_FILE: u64 = 16 << 20;
 
-/// The page that was in front when a file for it was asked for: others may change tabs before it is chosen.
+/// The page that was in front when a file for it was asked for. It is remembered because others may change tabs before
+/// the file is chosen.
 #[derive(Clone, Debug)]
 pub(crate) struct AskingPage {
     pub session: SessionKey,
-    tab: Option<String>,
+    pub(super) tab: Option<String>,
 }
 
 impl AskingPage {
+    /// Returns the page that is in front in a session.
     pub(crate) fn of(open: &OpenSession) -> Self {
         let tab = open.view.active_tab().map(|tab| tab.id.clone());
         Self { session: open.key.clone(), tab }
@@ -27,7 +29,7 @@ impl AskingPage {
 }
 
 impl Files {
-    /// Asks which file the page is to have, or tells the page and the path that was typed.
+    /// Asks which file the page is to have, or returns the page and the path that was typed.
     pub(crate) fn file_or_ask(
         &mut self,
         page: AskingPage,
@@ -48,7 +50,7 @@ impl Files {
     }
 
     fn ask_file(&self, page: AskingPage) {
-        // Created here, on the window's thread, as some systems demand; awaited in the background.
+        // Some systems demand that the dialog is created on the window's thread; it is awaited in the background.
         let dialog = rfd::AsyncFileDialog::new().set_title("Give the page a file").pick_file();
         self.jobs.spawn(async move {
             let chosen = dialog.await;
@@ -56,7 +58,8 @@ impl Files {
         });
     }
 
-    /// Reads the file and hands it to the page's service. `from`: the participant who gives it. Returns its name.
+    /// Reads the file and hands it to the page's service; `from` is the participant who gives it. Returns the file's
+    /// name.
     pub(crate) fn give(
         &self,
         page: AskingPage,
@@ -90,7 +93,8 @@ async fn read(path: PathBuf) -> Result<Vec<u8>, String> {
     }
 }
 
-/// A device or a pipe would never end, and a file may grow while it is read.
+/// Reads a plain file of up to [`MAX_FILE`] bytes. A device or a pipe is refused because it would never end, and the
+/// limit holds while the file is read because it may grow meanwhile. An error is in words.
 fn read_now(path: &Path) -> Result<Vec<u8>, String> {
     use std::io::Read as _;
 

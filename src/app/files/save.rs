@@ -1,4 +1,4 @@
-//! Snapshots and logs to files, through the system's dialog or a typed path.
+//! Saves snapshots and logs to files, whose paths come from the system's dialog or are typed.
 
 use std::path::{Path, PathBuf};
 
@@ -13,8 +13,8 @@ use crate::ui::modal::{Modal, Saving};
 use crate::video::image_file;
 
 impl Files {
-    /// The typed path, or `None` after having asked for one in `modal` or the system's dialog, whose answer comes back as
-    /// an action.
+    /// Returns the typed path. Where none was typed, asks for one in the system's dialog or in `modal`, whose answer
+    /// comes back as an action, and returns `None`.
     pub(crate) fn path_or_ask(
         &self,
         what: Saving,
@@ -30,7 +30,7 @@ impl Files {
         }
     }
 
-    /// The picture as it was received.
+    /// Saves the picture as it was received, without what the window paints over it.
     pub(crate) fn save_snapshot(&self, path: PathBuf, source: EncodedFrame) {
         self.jobs.spawn_blocking(move || {
             let result = image_file::png(&source)
@@ -40,6 +40,7 @@ impl Files {
         });
     }
 
+    /// Saves rows of the log, in the order given.
     pub(crate) fn save_log(&self, path: PathBuf, format: LogFormat, rows: Vec<Row>) {
         self.jobs.spawn_blocking(move || {
             let mut text = Vec::new();
@@ -63,7 +64,7 @@ impl Files {
             Saving::Log(LogFormat::JsonLines, _) => ("JSON lines", "jsonl"),
             Saving::Log(LogFormat::Csv, _) => ("CSV table", "csv"),
         };
-        // Created here, on the window's thread, as some systems demand; awaited in the background.
+        // Some systems demand that the dialog is created on the window's thread; it is awaited in the background.
         let dialog = rfd::AsyncFileDialog::new()
             .set_title("Save")
             .add_filter(name, &[extension])

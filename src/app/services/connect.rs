@@ -1,4 +1,4 @@
-//! The ways to services: keys are read, addresses are tried, and only what answers is connected to.
+//! Finds the ways to services: it reads keys and tries addresses, and only a service that answers is connected to.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
@@ -17,7 +17,7 @@ pub(crate) struct Connector {
     jobs: Jobs<ConnectorAnswer>,
 }
 
-/// What came of a job.
+/// The outcome of a job.
 pub(crate) enum ConnectorAnswer {
     /// The keyring has answered for a service of the settings.
     Known {
@@ -25,17 +25,17 @@ pub(crate) enum ConnectorAnswer {
         key: Result<Option<SecretString>, SecretError>,
         webhooks: Result<Option<Client>, String>,
     },
-    /// A service has answered that the user wants to connect to, or it has not.
+    /// The service that the user wants to connect to has answered, or `result` says in words why it has not.
     Tried { trial: u64, result: Result<Box<FoundService>, String> },
 }
 
-/// A service that answered, to be kept.
+/// A service that answered and is to be kept.
 pub(crate) struct FoundService {
     pub profile: ServiceProfile,
     pub setup: ServiceSetup,
-    /// Empty where none was given.
+    /// The key that was typed; empty where none was.
     pub key: SecretString,
-    /// The name so far of a service that was changed.
+    /// The former name of a service that was changed.
     pub replaces: Option<String>,
     /// The session host that takes the profile's webhooks, or why there is none.
     pub webhooks: Result<Option<Client>, String>,
@@ -46,18 +46,18 @@ impl Connector {
         Self { jobs: Jobs::new(background) }
     }
 
-    /// What came of jobs since the last call.
+    /// Takes the outcomes of jobs since the last call.
     pub(crate) fn take_answers(&self) -> Vec<ConnectorAnswer> {
         self.jobs.take_finished()
     }
 
-    /// Reads the keys of what the settings know, which may block.
+    /// Reads the keys of the settings' services in the background, because the keyring may block.
     pub(crate) fn read_keys(&self, profiles: &[ServiceProfile]) {
         for profile in profiles.iter().cloned() {
             self.jobs.spawn_blocking(move || {
                 let key = match Url::parse(&profile.base_url) {
                     Ok(base) => secrets::get(&base),
-                    // Told where the address is read again.
+                    // A wrong address is told where it is read again.
                     Err(_) => Ok(None),
                 };
                 let webhooks = profile.webhook_host();
@@ -66,7 +66,8 @@ impl Connector {
         }
     }
 
-    /// Tries address and key. An error says what is wrong with the address.
+    /// Tries address and key in the background; `trial` comes back with the answer. An error says what is wrong with
+    /// the address.
     pub(crate) fn try_out(
         &self,
         new: NewService,
@@ -84,7 +85,7 @@ impl Connector {
             let profile = profile_of(new, &base, &profiles);
             let given = (!key.expose_secret().is_empty()).then(|| key.clone());
             let kept = (replaces.is_some() && given.is_none()).then(|| base.clone());
-            // What can't be read is asked for by the service itself.
+            // A key that can't be read is no failure here: a service that wants one says so itself.
             let read = move || secrets::get(&kept?).ok().flatten();
             let kept = runtime.spawn_blocking(read).await.unwrap_or_default();
             let auth = profile.auth(&base, given.or(kept), Vec::new());
@@ -107,7 +108,7 @@ impl Connector {
     }
 }
 
-/// Whether the service of this name is at `base`, or what to tell the user.
+/// Tells whether the service of this name is at `base`. An error is for the user.
 fn is_there(name: &str, base: &Url, probed: Result<Probed, NetError>) -> Result<(), String> {
     match probed {
         Ok(Probed::Found(_)) => Ok(()),
@@ -115,5 +116,83 @@ fn is_there(name: &str, base: &Url, probed: Result<Probed, NetError>) -> Result<
             Err(format!("{name} answers at {other} and not at {base}: connect to that address"))
         }
         Err(err) => Err(not_connected(name, &err)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::jobs::tests::{background, outcome};
+    use crate::net::scripted::{Scripted, reply};
+    use crate::session::ServiceKind;
+    use crate::session::support::Wakes;
+
+    fn connector() -> (Connector, Wakes) {
+        let wakes = Wakes::default();
+        (Connector::new(&background(&tokio::runtime::Handle::current(), &wakes)), wakes)
+    }
+
+    /// A service with a key, so that the keyring of whoever runs this is not asked.
+    fn new(base_url: &str) -> NewService {
+        NewService {
+            name: "Ours".to_owned(),
+            base_url: base_url.to_owned(),
+            kind: ServiceKind::Computers,
+            space: String::new(),
+            key: "typed-key".to_owned(),
+            replaces: None,
+        }
+    }
+
+    /// Tries a service that gives this answer. Returns what came of trial 7, and the head of the request.
+    async fn tried(status: &str, body: &str) -> (Result<Box<FoundService>, String>, String) {
+        let answer = reply(status, "Content-Type: application/json\r\n", body);
+        let server = Scripted::always(answer).await;
+        let (connector, wakes) = connector();
+        connector.try_out(new(server.url.as_str()), 7, &[]).unwrap();
+        match outcome(&wakes, || connector.take_answers()).await {
+            ConnectorAnswer::Tried { trial: 7, result } => (result, server.heads()[0].clone()),
+            _ => panic!("another answer"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_service_that_answers_is_found_with_its_key() {
+        let (result, head) = tried("200 OK", "[]").await;
+        let found = result.unwrap_or_else(|why| panic!("{why}"));
+        assert_eq!((found.profile.name.as_str(), found.replaces.as_deref()), ("Ours", None));
+        assert_eq!(found.key.expose_secret(), "typed-key");
+        assert_eq!(found.profile.base_url, found.setup.base.as_str());
+        assert!(head.contains("typed-key"), "{head}");
+    }
+
+    #[tokio::test]
+    async fn a_service_that_refuses_is_not_found_and_it_is_told_why() {
+        for (status, body) in [("401 Unauthorized", "{}"), ("200 OK", "<html>")] {
+            let (result, _) = tried(status, body).await;
+            let why = result.err().expect("it is not found");
+            assert!(why.starts_with("Could not connect to Ours: "), "{why}");
+            assert!(!why.contains("typed-key"), "{why}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_that_is_none_is_told_at_once_and_not_tried() {
+        let (connector, _) = connector();
+        assert!(connector.try_out(new("a b://c"), 1, &[]).is_err());
+        assert!(connector.jobs.background().tracker.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_profile_without_a_server_is_known_without_a_key() {
+        let (connector, wakes) = connector();
+        let name = "Ours".to_owned();
+        connector.read_keys(&[ServiceProfile { name, ..ServiceProfile::default() }]);
+        match outcome(&wakes, || connector.take_answers()).await {
+            ConnectorAnswer::Known { profile, key, .. } => {
+                assert_eq!((profile.name.as_str(), key.unwrap().is_none()), ("Ours", true));
+            }
+            ConnectorAnswer::Tried { .. } => panic!("nothing was tried"),
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! The services that are connected to: the sessions that each lists, and the news of its directory.
+//! Holds the services that are connected to, with the sessions that each lists, and folds the news of their
+//! directories.
 
 mod connect;
 mod profile;
@@ -30,7 +31,7 @@ impl Connection {
         interest: Interest,
         background: &Background,
     ) -> Self {
-        let Background { runtime, tracker, wake } = background;
+        let Background { runtime, tracker, wake, .. } = background;
         let directory = Directory::start(runtime, tracker, service.clone(), wake.clone());
         directory.set_interest(interest);
         Self { service, directory }
@@ -40,9 +41,9 @@ impl Connection {
 /// Every service, each under a name of its own.
 pub(crate) struct Services<C = Connection> {
     list: Paired<ServiceView, C>,
-    /// By service: why it is used without the key that it may have.
+    /// For services that are used without the key that they may have: why it could not be read.
     unread_keys: BTreeMap<String, SecretError>,
-    /// Sessions that are over and were taken off the list, which services tell of for a while.
+    /// Sessions that are over and were taken off the list. Their services go on listing them for a while.
     removed: BTreeSet<SessionKey>,
 }
 
@@ -52,9 +53,9 @@ pub(crate) enum ServiceNews {
     Created(SessionKey),
     Ended(SessionKey),
     NotCreated(String),
-    /// Something else that the user asked for did not happen.
+    /// Something else that the user asked for did not happen; the text says why.
     Failed(String),
-    /// The service wants its key, which could not be read.
+    /// The service wants its key, which could not be read; the text says what to do.
     KeyUnread(String),
 }
 
@@ -65,7 +66,7 @@ impl<C> Default for Services<C> {
 }
 
 impl<C> Services<C> {
-    /// What panels read, in order.
+    /// Returns what panels read, in the order of the list.
     pub(crate) fn views(&self) -> &[ServiceView] {
         self.list.views()
     }
@@ -78,11 +79,12 @@ impl<C> Services<C> {
         self.view(name).is_some()
     }
 
+    /// Returns the background end of a service.
     pub(crate) fn connection(&self, name: &str) -> Option<&C> {
         self.list.back(self.place_of(name)?)
     }
 
-    /// Lists a service's sessions from now on; one of the same name is replaced and keeps its place.
+    /// Adds a service. One of the same name is replaced, and its place is kept.
     pub(crate) fn put(&mut self, view: ServiceView, connection: C) {
         match self.place_of(&view.name).and_then(|at| self.list.pair_mut(at)) {
             Some(known) => (*known.0, *known.1) = (view, connection),
@@ -90,25 +92,26 @@ impl<C> Services<C> {
         }
     }
 
+    /// Removes a service and ends its connection. Returns what panels read of it.
     pub(crate) fn remove(&mut self, name: &str) -> Option<ServiceView> {
         self.unread_keys.remove(name);
         let (view, _) = self.list.remove(self.place_of(name)?);
         Some(view)
     }
 
-    /// The service keeps its place; it is replaced under the new name next.
+    /// Renames a service, which keeps its place: the caller replaces it under its new name next.
     pub(crate) fn rename(&mut self, old: &str, new: &str) {
         if let Some(view) = self.place_of(old).and_then(|at| self.list.view_mut(at)) {
             new.clone_into(&mut view.name);
         }
     }
 
-    /// Whether it has a key is not known: that is told once the service wants one.
+    /// Remembers that a service's key could not be read, which is told only once the service wants one.
     pub(crate) fn key_unread(&mut self, name: &str, err: SecretError) {
         self.unread_keys.insert(name.to_owned(), err);
     }
 
-    /// A key was given.
+    /// Forgets that a service's key could not be read, because the user has given one.
     pub(crate) fn key_given(&mut self, name: &str) {
         self.unread_keys.remove(name);
     }
@@ -129,7 +132,7 @@ impl<C> Services<C> {
         self.views().iter().position(|view| view.name == name)
     }
 
-    /// Folds one piece of news into what panels read.
+    /// Folds one piece of news into what panels read, and returns what the app has to do about it.
     fn fold(&mut self, at: usize, news: DirectoryNews) -> Vec<ServiceNews> {
         let Some(view) = self.list.view_mut(at) else {
             return Vec::new();
@@ -139,11 +142,11 @@ impl<C> Services<C> {
                 view.problem = None;
                 view.wants_key = false;
                 view.sessions = sessions;
-                // A browser of ours that was closed is gone: nothing to choose there.
+                // A browser on this computer that was closed is gone, so there is nothing to choose.
                 if view.local {
                     view.sessions.retain(|session| !session.ended);
                 }
-                // Nor in what the user took off the list, until its service forgets it.
+                // The same holds for what the user took off the list, until its service forgets it.
                 hide_removed(&view.name, &mut view.sessions, &mut self.removed);
                 Vec::new()
             }
@@ -186,7 +189,7 @@ impl<C> Services<C> {
 }
 
 impl Services {
-    /// Folds what the services told since the last call, and tells what there is to do about it.
+    /// Folds what the services told since the last call, and returns what the app has to do about it.
     pub(crate) fn take_news(&mut self) -> Vec<ServiceNews> {
         let pairs = self.list.pairs().enumerate();
         let told: Vec<_> = pairs
@@ -215,18 +218,19 @@ impl Services {
         connection.map(|connection| connection.directory.create(request)).is_some()
     }
 
+    /// Asks a session's service to end the session. An error tells the user that the service is not connected.
     pub(crate) fn end(&self, session: &SessionKey) -> Result<(), String> {
         self.of(session).map(|connection| connection.directory.end(&session.id))
     }
 
-    /// The service that a session is one of, or what to tell the user where there is none.
+    /// Returns the service that has the session. An error tells the user that it is not connected.
     pub(crate) fn of(&self, session: &SessionKey) -> Result<&Connection, String> {
         let name = &session.service;
         self.connection(name).ok_or_else(|| format!("The service “{name}” is not connected"))
     }
 }
 
-/// Sessions that are over stay hidden for as long as `service` tells of them.
+/// Hides the sessions in `removed` that are over, and forgets those that `service` no longer lists.
 fn hide_removed(
     service: &str,
     sessions: &mut Vec<SessionSummary>,
@@ -243,7 +247,7 @@ fn hide_removed(
 mod tests {
     use super::*;
 
-    /// Services of these names, without a connection to any.
+    /// Makes services of these names, without a connection to any.
     fn services(names: &[&str]) -> Services<()> {
         let mut services = Services::default();
         for name in names {

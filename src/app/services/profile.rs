@@ -1,12 +1,13 @@
-//! What the settings remember of a service that is connected to.
+//! Makes the profile with which the settings remember a service that is connected to.
 
 use url::Url;
 
 use crate::settings::{ServiceKeyPlace, ServiceProfile, env};
 use crate::ui::action::NewService;
 
-/// The profile of a service that is connected to. One that is known stays as it is but for what was asked, where it is
-/// edited or is the same server: the settings file says more of a service than the form asks for.
+/// Returns the profile of a service that is connected to. Where a known service is edited, or one of the same name and
+/// server is connected to again, only what the form asks for changes: the settings file says more of a service than the
+/// form.
 pub(super) fn profile_of(
     new: NewService,
     base: &Url,

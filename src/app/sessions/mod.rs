@@ -1,7 +1,8 @@
-//! The sessions that are watched: their order, which of them is in front, and whether all are shown on the wall.
+//! Holds the sessions that are watched, in order, and knows which of them is in front and whether all are on the wall.
 
 mod chat_link;
 mod pointing;
+mod remembered;
 mod roster;
 mod shown;
 mod watched;
@@ -10,13 +11,14 @@ pub(crate) use self::chat_link::ChatLink;
 pub(crate) use self::roster::{RosterChange, RosterNews};
 pub(crate) use self::watched::Watched;
 
+use self::remembered::Remembered;
 use super::paired::Paired;
 use crate::base::text::one_line;
 use crate::model::{Condition, Control, ObjectChoices, SessionView};
 use crate::session::{Pushed, SessionHandle};
 use crate::ui::state::{OpenSession, SessionKey};
 
-/// Which one comes next, in a row that goes around its ends.
+/// A direction in a row whose ends meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Neighbor {
     Next,
@@ -24,7 +26,7 @@ pub(crate) enum Neighbor {
 }
 
 impl Neighbor {
-    /// The place beside `at` in a row of `count`, which is not empty.
+    /// Returns the place beside `at` in a row of `count`, which is not empty.
     pub(crate) fn of(self, at: usize, count: usize) -> usize {
         match self {
             Self::Next => (at + 1) % count,
@@ -47,29 +49,37 @@ impl ControlSink for SessionHandle {
 /// Every watched session, in the order of tiles, of the number keys and of what is remembered.
 pub(crate) struct OpenSessions<H = SessionHandle> {
     list: Paired<OpenSession, Watched<H>>,
-    /// A place in `list`; on the wall, the selected tile. `None` only where nothing is watched, or on a wall where
-    /// nothing was selected.
+    /// The place in `list` of the session in front, or of the selected tile on the wall. It is `None` where nothing is
+    /// watched, and on a wall where nothing was selected.
     active: Option<usize>,
     on_wall: bool,
-    /// One was opened from the wall: Escape leads back.
+    /// The session in front was opened from the wall, so Escape leads back.
     left_wall: bool,
-    /// What each of them is told to look for in its pictures.
+    /// What each session is told to look for in its pictures.
     objects: ObjectChoices,
+    remembered: Remembered,
 }
 
 /// A session that is not watched any more.
 pub(crate) struct Closed {
     pub key: SessionKey,
-    /// There is no such session any more, or it can't be watched again.
+    /// The session no longer exists, or it can't be watched again.
     pub is_over: bool,
 }
 
 impl<H> OpenSessions<H> {
     pub(crate) fn new(objects: ObjectChoices) -> Self {
-        Self { list: Paired::default(), active: None, on_wall: false, left_wall: false, objects }
+        Self {
+            list: Paired::default(),
+            active: None,
+            on_wall: false,
+            left_wall: false,
+            objects,
+            remembered: Remembered::default(),
+        }
     }
 
-    /// What panels read, in order.
+    /// Returns what panels read, in order.
     pub(crate) fn views(&self) -> &[OpenSession] {
         self.list.views()
     }
@@ -78,16 +88,17 @@ impl<H> OpenSessions<H> {
         self.on_wall
     }
 
-    /// Whether Escape leads to the wall.
+    /// Tells whether Escape leads to the wall.
     pub(crate) fn is_away_from_wall(&self) -> bool {
         self.left_wall && !self.on_wall
     }
 
-    /// The place of the session in front.
+    /// Returns the place of the session in front.
     pub(crate) fn active_place(&self) -> Option<usize> {
         self.active
     }
 
+    /// Returns what panels read of the session in front.
     pub(crate) fn active(&self) -> Option<&OpenSession> {
         self.views().get(self.active?)
     }
@@ -96,6 +107,7 @@ impl<H> OpenSessions<H> {
         self.active().map(|open| open.key.clone())
     }
 
+    /// Returns the background end of the session in front.
     pub(crate) fn active_watched(&self) -> Option<&Watched<H>> {
         self.list.back(self.active?)
     }
@@ -108,7 +120,7 @@ impl<H> OpenSessions<H> {
         self.views().iter().find(|open| open.key == *key)
     }
 
-    /// Both faces of a session, for what is kept beside its handle.
+    /// Returns both faces of a session, for whoever keeps something beside its handle.
     pub(crate) fn pair_mut(
         &mut self,
         key: &SessionKey,
@@ -126,29 +138,30 @@ impl<H> OpenSessions<H> {
         self.list.pairs_mut()
     }
 
-    /// The place beside the one in front.
+    /// Returns the place beside the session in front.
     pub(crate) fn place_beside(&self, neighbor: Neighbor) -> Option<usize> {
         self.active.map(|active| neighbor.of(active, self.list.len()))
     }
 
-    /// Whether another session would be in front then.
+    /// Tells whether [`Self::set_front`] would bring another session to the front.
     pub(crate) fn would_change_front(&self, at: usize) -> bool {
         at < self.list.len() && self.active != Some(at)
     }
 
-    /// Shows it in place of the one in front, or selects its tile.
+    /// Brings the session at this place to the front, or selects its tile.
     pub(crate) fn set_front(&mut self, at: usize) {
         if at < self.list.len() {
             self.active = Some(at);
         }
     }
 
-    /// The wall gives way to one session, which is whichever is in front.
+    /// Shows the session in front alone in place of the wall.
     pub(crate) fn leave_wall(&mut self) {
         self.left_wall |= self.on_wall;
         self.on_wall = false;
     }
 
+    /// Shows all sessions as tiles, one of which is selected where there is any.
     pub(crate) fn show_wall(&mut self) {
         self.on_wall = true;
         if self.active.is_none() && self.list.len() > 0 {
@@ -156,12 +169,12 @@ impl<H> OpenSessions<H> {
         }
     }
 
-    /// As it was before something was watched anew.
+    /// Restores whether the wall is shown, after sessions were watched anew.
     pub(crate) fn set_on_wall(&mut self, on_wall: bool) {
         self.on_wall = on_wall;
     }
 
-    /// Gives a session another place.
+    /// Gives a session another place; a place beyond the end is the last one.
     pub(crate) fn shift(&mut self, key: &SessionKey, to: usize) {
         let Some(from) = self.place_of(key) else {
             return;
@@ -171,7 +184,7 @@ impl<H> OpenSessions<H> {
         self.active = active.and_then(|key| self.place_of(&key));
     }
 
-    /// Closes the connection to a session. The next one is in front then, where this one was.
+    /// Closes the connection to a session. If it was in front, the next session takes its place.
     pub(crate) fn close(&mut self, key: &SessionKey) -> Option<Closed> {
         let at = self.place_of(key)?;
         let (open, _) = self.list.remove(at);
@@ -188,7 +201,7 @@ impl<H> OpenSessions<H> {
         self.active = None;
     }
 
-    /// Whether it is shown alone, with what calls for attention above its picture.
+    /// Tells whether a session is shown alone, where what calls for attention stands above its picture.
     pub(crate) fn is_in_front(&self, key: &SessionKey) -> bool {
         !self.on_wall && self.is_active(key)
     }
@@ -197,7 +210,7 @@ impl<H> OpenSessions<H> {
         self.active().is_some_and(|open| open.key == *key)
     }
 
-    /// "in “Shop”", where there are several sessions.
+    /// Returns " in “Shop”", to be put after a sentence; it is empty where there is only one session.
     pub(crate) fn place_in_words(&self, key: &SessionKey) -> String {
         match self.by_key(key) {
             Some(open) if self.list.len() > 1 => format!(" in “{}”", one_line(&open.name, 40)),
@@ -205,7 +218,7 @@ impl<H> OpenSessions<H> {
         }
     }
 
-    /// What the rules found since the last call, in words.
+    /// Takes what the rules found since the last call, in words.
     pub(crate) fn take_alerts(&mut self) -> Vec<String> {
         let mut texts = Vec::new();
         for (open, _) in self.list.pairs_mut() {
@@ -217,7 +230,7 @@ impl<H> OpenSessions<H> {
         texts
     }
 
-    /// Why sessions refused what was asked of them since the last call.
+    /// Takes the sessions that refused something since the last call, with the reason in words.
     pub(crate) fn take_refusals(&mut self) -> Vec<(SessionKey, String)> {
         let mut refusals = Vec::new();
         for (open, _) in self.list.pairs_mut() {
@@ -229,20 +242,20 @@ impl<H> OpenSessions<H> {
 }
 
 impl<H: ControlSink> OpenSessions<H> {
-    /// To the session in front, where there is one.
+    /// Sends a control to the session in front, if there is one.
     pub(crate) fn send(&self, control: impl Into<Control>) -> Pushed {
         let active = self.active_watched();
         active.map_or(Pushed::Queued, |watched| watched.handle.push(control.into()))
     }
 
-    /// Watches another session from now on, as the last in order.
+    /// Adds a session as the last in order.
     pub(crate) fn push(&mut self, key: SessionKey, handle: H) {
         self.list.push(just_opened(key), Watched::new(handle));
     }
 }
 
 impl OpenSessions {
-    /// Watches another session from now on, as the last in order.
+    /// Adds a session as the last in order, and tells it what to look for in its pictures.
     pub(crate) fn open(&mut self, key: SessionKey, handle: SessionHandle) {
         handle.set_object_watch(self.objects.watch_for(&key.path()));
         self.push(key, handle);
@@ -260,7 +273,7 @@ impl OpenSessions {
     }
 }
 
-/// A session as it looks before anything is known of it.
+/// Makes a session's view as it is before anything is known of the session.
 fn just_opened(key: SessionKey) -> OpenSession {
     OpenSession {
         name: key.id.clone(),
@@ -279,7 +292,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::model::PageControl;
 
-    /// A way to nowhere that remembers what was sent.
+    /// A sink that leads nowhere and remembers what was sent.
     #[derive(Debug, Default)]
     pub(crate) struct Sent(pub RefCell<Vec<Control>>);
 
@@ -294,7 +307,7 @@ pub(crate) mod tests {
         SessionKey { service: "cloud".to_owned(), id: id.to_owned() }
     }
 
-    /// Watches these sessions, the first of which is in front.
+    /// Makes a list of these sessions, the first of which is in front.
     pub(crate) fn watching(ids: &[&str]) -> OpenSessions<Sent> {
         let mut sessions = OpenSessions::new(ObjectChoices::default());
         for id in ids {
@@ -304,7 +317,7 @@ pub(crate) mod tests {
         sessions
     }
 
-    /// What was sent to a session since the last look.
+    /// Takes what was sent to a session since the last call.
     pub(crate) fn sent(sessions: &mut OpenSessions<Sent>, id: &str) -> Vec<Control> {
         let (_, watched) = sessions.pair_mut(&key(id)).unwrap();
         watched.handle.0.take()

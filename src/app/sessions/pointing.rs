@@ -8,7 +8,7 @@ use crate::model::{Control, FramePoint, PeopleControl};
 /// The others see the pointer move at most this often.
 const POINT_EVERY: Duration = Duration::from_millis(70);
 
-/// What the others in one session were told.
+/// What the others in one session were told of this window's pointer.
 #[derive(Debug, Default)]
 pub(super) struct Pointing {
     last: Option<FramePoint>,
@@ -16,7 +16,7 @@ pub(super) struct Pointing {
 }
 
 impl<H: ControlSink> OpenSessions<H> {
-    /// Whether anybody sees where this window's pointer is.
+    /// Tells whether anybody else sees where this window's pointer is.
     pub(crate) fn has_onlookers(&self) -> bool {
         let front = self.active().filter(|_| !self.on_wall);
         front.is_some_and(|open| {
@@ -27,7 +27,8 @@ impl<H: ControlSink> OpenSessions<H> {
         })
     }
 
-    /// Tells where the pointer is now. Returns how long it takes until it may be told, where it was told just before.
+    /// Tells the others where the pointer is now. Where they were told just before, returns how long to wait until they
+    /// may be told again.
     pub(crate) fn point(&mut self, pointed: Option<FramePoint>, now: Instant) -> Option<Duration> {
         let in_front = self.active.filter(|_| !self.on_wall);
         for (at, (_, watched)) in self.list.pairs_mut().enumerate() {

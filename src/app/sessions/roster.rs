@@ -1,4 +1,4 @@
-//! Who comes, goes and drives in the sessions that are watched: every roster is compared with the last one.
+//! Finds out who comes, goes and drives in the watched sessions, by comparing every roster with the last one.
 
 use jiff::Timestamp;
 
@@ -6,16 +6,16 @@ use super::{ControlSink, OpenSessions};
 use crate::model::{Control, People, PeopleControl};
 use crate::ui::state::SessionKey;
 
-/// What was seen of one session's participants, and what they were told.
+/// What this window has seen of one session's participants, and what of it the user was told.
 #[derive(Debug, Default)]
 pub(super) struct Roster {
-    /// Everybody at the last look; `None` before the first.
+    /// Everybody who was there at the last look; `None` before the first.
     known: Option<People>,
-    /// When the last refused action of the agent came that was told.
+    /// When the agent's last refused action came that the user was told of.
     refused_at: Option<Timestamp>,
 }
 
-/// What the window's user has to know.
+/// A piece of news about people that the window's user has to know. The texts are names.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum RosterNews {
     Joined(String),
@@ -33,20 +33,21 @@ pub(crate) enum RosterNews {
 pub(crate) struct RosterChange {
     pub session: SessionKey,
     pub news: Vec<RosterNews>,
-    /// What this window's user asked for was refused or lapsed, or was another connection's.
+    /// This window's user waits no longer for control: the request was refused, lapsed, or belonged to a connection
+    /// that is gone.
     pub request_is_over: bool,
-    /// Another connection has another seat, and what the last one held is free.
+    /// This window has another seat than before, because it has connected anew. What the former seat held is free.
     pub is_new_here: bool,
 }
 
 impl<H: ControlSink> OpenSessions<H> {
-    /// Compares every roster with the last one. A connection that is called otherwise than `name` is told it.
+    /// Compares every roster with the last one. A new seat whose name is not `name` is renamed.
     pub(crate) fn compare_rosters(&mut self, name: Option<&str>) -> Vec<RosterChange> {
         let mut changes = Vec::new();
         for (open, watched) in self.list.pairs_mut() {
             let people = &open.view.people;
             let known = watched.roster.known.as_ref();
-            // An empty roster is one that was not told yet.
+            // An empty roster has not been told yet.
             if people.participants.is_empty() || known == Some(people) {
                 continue;
             }
@@ -59,7 +60,7 @@ impl<H: ControlSink> OpenSessions<H> {
             });
             watched.roster.known = Some(people.clone());
             let me = people.participant(people.me).filter(|_| is_new_here);
-            // It may have been changed since the service was connected to.
+            // The name may have been changed since the service was connected to.
             if let (Some(me), Some(name)) = (me, name)
                 && me.name != name
             {
@@ -77,8 +78,8 @@ impl<H: ControlSink> OpenSessions<H> {
         }
     }
 
-    /// What an agent was refused since the last call, because this window's user drives. The session in front tells it
-    /// above its picture.
+    /// Takes what agents were refused since the last call because this window's user drives. The session in front is
+    /// left out, because it tells that above its picture.
     pub(crate) fn take_agent_refusals(&mut self) -> Vec<(SessionKey, String)> {
         let in_front = self.active_key().filter(|_| !self.on_wall);
         let mut refusals = Vec::new();
@@ -97,7 +98,8 @@ impl<H: ControlSink> OpenSessions<H> {
         refusals
     }
 
-    /// Who asked for a tab since the last call, where this window's user may give one.
+    /// Takes the names of those who asked for a tab since the last call, in sessions where this window's user may give
+    /// one.
     pub(crate) fn take_wanted_tabs(&mut self) -> Vec<(SessionKey, String)> {
         let mut wanted = Vec::new();
         for (open, _) in self.list.pairs_mut() {
@@ -112,7 +114,7 @@ impl<H: ControlSink> OpenSessions<H> {
         wanted
     }
 
-    /// Who handed control back since the last call, with the note for whoever goes on.
+    /// Takes the names of those who handed control back since the last call, each with the note for whoever goes on.
     pub(crate) fn take_notes(&mut self) -> Vec<(SessionKey, String, String)> {
         let mut notes = Vec::new();
         for (open, _) in self.list.pairs_mut() {
@@ -206,7 +208,7 @@ mod tests {
             requests: vec![ControlRequest { index: 1, expires_at: Timestamp::UNIX_EPOCH }],
             ..theirs.clone()
         };
-        // Refused or lapsed; given; still awaited; and of no concern.
+        // The four requests were refused or lapsed, granted, are still awaited, and were never made.
         assert!(request_is_over(&waiting, &theirs));
         assert!(!request_is_over(&waiting, &mine));
         assert!(!request_is_over(&theirs, &waiting));

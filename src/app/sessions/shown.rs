@@ -1,4 +1,4 @@
-//! What is shown of the sessions: pictures are asked for and decoded as many and as large as are on screen.
+//! Takes the pictures of the sessions, and tells each session how many and how large ones are on screen.
 
 use std::time::{Duration, Instant};
 
@@ -20,8 +20,8 @@ impl OpenSessions {
         }
     }
 
-    /// The last pass took this long and showed the uploaded pictures: on the wall all, else the one in front. Tells when
-    /// they came on screen.
+    /// Counts the pictures that the last pass showed, all of them on the wall and else the one in front; the pass
+    /// `took` so long. Returns when they came on screen.
     pub(crate) fn painted(
         &mut self,
         took: Duration,
@@ -57,7 +57,7 @@ impl OpenSessions {
     }
 }
 
-/// Where the session's picture was painted last.
+/// Returns where the session's picture was painted last.
 fn geometry(window: &mut MainWindowState, on_wall: bool, key: &SessionKey) -> Option<FrameToUi> {
     if on_wall {
         window.wall.shown(key)?.geometry

@@ -1,4 +1,4 @@
-//! A session that is being watched: its handle, and the texture its pictures go to.
+//! Holds the background end of a watched session: its handle, and the texture for its pictures.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,26 +22,27 @@ pub(crate) struct Watched<H = SessionHandle> {
     pub(super) roster: Roster,
     pub(super) pointing: Pointing,
     texture: Option<TextureHandle>,
-    /// What is in the texture, and how it is sampled.
+    /// The pixels in the texture. They are kept to upload them anew when the sampling changes.
     image: Option<Arc<ColorImage>>,
     options: TextureOptions,
     /// The picture on screen as it came, for snapshots.
     pub source: Option<EncodedFrame>,
-    /// A picture was uploaded and has not been painted yet.
+    /// The picture that was uploaded and has not been painted yet.
     unpainted: Option<Unpainted>,
 }
 
 /// A picture on its way to the screen.
 #[derive(Clone, Copy, Debug)]
 struct Unpainted {
-    /// When the pass began that paints it.
+    /// When the pass that paints the picture began.
     began: Instant,
     received_at: Instant,
     captured_at: Option<Timestamp>,
 }
 
 impl Unpainted {
-    /// How old it was when its pass was done, known only at the start of the next, which may be much later.
+    /// Returns how old the picture was at the end of its pass. That is known only at `now`, the start of the next pass,
+    /// which may be much later.
     fn age(self, took: Duration, now: Instant, wall: Timestamp) -> Duration {
         age_of(self.captured_at, self.received_at, now, wall)
             .saturating_sub(self.shown_for(took, now))
@@ -69,7 +70,8 @@ impl<H> Watched<H> {
 }
 
 impl Watched {
-    /// Brings `open` up to date with everything that came since the last pass. `geometry`: where its picture was painted.
+    /// Brings `open` up to date with everything that came since the last pass. `geometry` is where its picture was
+    /// painted.
     pub(super) fn update(
         &mut self,
         open: &mut OpenSession,
@@ -92,7 +94,8 @@ impl Watched {
         }
     }
 
-    /// Counts the picture that the pass just painted, and tells when that was.
+    /// Counts the picture that the last pass painted, and returns when it came on screen; `None` where there was no new
+    /// one.
     pub(super) fn painted(
         &mut self,
         took: Duration,
@@ -115,9 +118,9 @@ impl Watched {
     ) -> Picture {
         let DecodedFrame { image, size, captured_at, received_at, source } = frame;
         let options = filter(geometry, image.size);
-        // Only queued here: the painter uploads while it paints, and its time is counted with the painting.
+        // The upload is only queued here: the painter uploads while it paints, so its time counts as painting.
         let texture = match self.texture.take() {
-            // Same size: into the texture that is there, without a new allocation on the GPU.
+            // A picture of the same size goes into the texture that is there, without a new allocation on the GPU.
             Some(mut texture) if texture.size() == image.size && self.options == options => {
                 texture.set_partial([0, 0], image.clone(), options);
                 texture
@@ -137,7 +140,7 @@ impl Watched {
         Picture { texture, size, received_at, captured_at, detections }
     }
 
-    /// The zoom changed and no new picture came: the one there is gets the sampling that suits it now.
+    /// Gives the picture that is there the sampling that suits the current zoom, where no new picture came.
     fn refilter(&mut self, picture: &Picture, geometry: Option<&FrameToUi>) {
         let options = filter(geometry, picture.texture.size());
         if let (true, Some(image), Some(texture)) =
@@ -153,7 +156,7 @@ fn filter(geometry: Option<&FrameToUi>, size: [usize; 2]) -> TextureOptions {
     geometry.map_or(TextureOptions::LINEAR, |geometry| geometry.wanted_filter(size))
 }
 
-/// Its title, else where it is, else its id.
+/// Returns the name of a session: the page's title, else its address, else the session's id.
 fn name_of(key: &SessionKey, view: &SessionView) -> String {
     let shown = view.active_tab();
     let (title, url) =

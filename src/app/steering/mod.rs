@@ -1,4 +1,5 @@
-//! Keyboard and mouse in the session in front: how control of it begins, who is asked for it first, and how it ends.
+//! Steers the session in front with keyboard and mouse: knows how control begins, who is asked for it first, and how it
+//! ends.
 
 #[cfg(test)]
 mod tests;
@@ -17,34 +18,36 @@ use crate::ui::input::{Gate, OurKeys, SessionInput};
 use crate::ui::picture::Surface;
 use crate::ui::state::{NoticeSubject, SessionKey};
 
-/// Whether keyboard and mouse go to the session in front, and what was asked of whoever drives it.
+/// The state of control: whether keyboard and mouse go to the session in front, and what was asked of whoever drives
+/// it.
 #[derive(Debug, Default)]
 pub(crate) struct Steering {
     is_on: bool,
     input: SessionInput,
-    /// Where control was asked for of whoever drives: it begins once it is given.
+    /// The session whose driver was asked for control, which begins once it is granted.
     asked: Option<SessionKey>,
-    /// Where control came with entering it: it goes with leaving.
+    /// The session where entering control also claimed it from nobody, so that leaving gives it up.
     entered: Option<SessionKey>,
 }
 
 impl Steering {
-    /// Whether keyboard and mouse go to the session in front.
+    /// Tells whether keyboard and mouse go to the session in front.
     pub(crate) fn is_on(&self) -> bool {
         self.is_on
     }
 
-    /// Whether keys typed now would go to the session.
+    /// Tells whether keys typed now would go to the session.
     pub(crate) fn has_keyboard(&self) -> bool {
         self.input.has_keyboard()
     }
 
-    /// What an input method is composing.
+    /// Returns the text that an input method is composing.
     pub(crate) fn preedit(&self) -> &str {
         self.input.preedit()
     }
 
-    /// Takes the session's share out of what came from keyboard and mouse. `covered`: something lies over the window.
+    /// Takes the session's share out of what came from keyboard and mouse. Nothing is the session's while the window is
+    /// `covered` by a dialog or a menu.
     pub(crate) fn hook(
         &mut self,
         ctx: &Context,
@@ -55,7 +58,7 @@ impl Steering {
         self.input.hook(ctx, raw, Gate { armed: self.is_on, covered }, ours)
     }
 
-    /// Sends what was typed and pointed at. `surface`: the picture that was on screen then.
+    /// Sends what was typed and pointed at. `surface` is the picture that was on screen then.
     pub(crate) fn send_input<H: ControlSink>(
         &mut self,
         ctx: &Context,
@@ -72,7 +75,8 @@ impl Steering {
         }
     }
 
-    /// Begins control for as long as it is not left. Where somebody else drives, they are asked, and an agent is parked.
+    /// Begins control, which lasts until it is left. Another person who drives is asked for it first; an agent is
+    /// parked.
     pub(crate) fn arm<H: ControlSink>(
         &mut self,
         ctx: &Context,
@@ -96,7 +100,8 @@ impl Steering {
         }
     }
 
-    /// Takes control for as long as it is wanted, and so that the agent has to wait.
+    /// Takes control until it is handed back, and makes the agent wait. Another person who drives is asked first,
+    /// unless this window's user owns the session.
     pub(crate) fn take_over<H: ControlSink>(
         &mut self,
         ctx: &Context,
@@ -154,7 +159,7 @@ impl Steering {
         self.leave(sessions, notices);
     }
 
-    /// Nothing is left to have control of where nothing is watched, or the session in front is over.
+    /// Leaves control where nothing is watched any more, or where the session in front is over.
     pub(crate) fn leave_what_is_over<H: ControlSink>(
         &mut self,
         sessions: &OpenSessions<H>,
@@ -167,12 +172,12 @@ impl Steering {
         }
     }
 
-    /// Control that is given later was not asked for: what is typed by then is not meant for the page.
+    /// Forgets that control was asked for: if it is granted later, what is typed by then is not meant for the page.
     pub(crate) fn forget_request(&mut self, session: &SessionKey) {
         self.asked.take_if(|asked| asked == session);
     }
 
-    /// Somebody else drives a session now.
+    /// Leaves control of a session that `driver` drives now, and says so.
     pub(crate) fn lost<H: ControlSink>(
         &mut self,
         session: &SessionKey,
@@ -186,7 +191,8 @@ impl Steering {
         }
     }
 
-    /// This window's user drives a session now. `covered`: something lies over the window.
+    /// Begins control of a session that this window's user drives now, if it was asked for. While the window is
+    /// `covered`, what is typed is not meant for the page, so control does not begin.
     pub(crate) fn gained<H: ControlSink>(
         &mut self,
         ctx: &Context,
@@ -203,7 +209,7 @@ impl Steering {
         }
     }
 
-    /// After the news of a change were told.
+    /// Follows a change of who is in a session, after its news were told.
     pub(crate) fn follow<H: ControlSink>(
         &mut self,
         change: &RosterChange,
@@ -218,21 +224,22 @@ impl Steering {
         }
     }
 
-    /// What is steered is seen in full.
+    /// Turns steering on. It leaves the wall first, because what is steered is seen in full.
     fn begin<H: ControlSink>(&mut self, ctx: &Context, sessions: &mut OpenSessions<H>) {
         sessions.leave_wall();
         self.is_on = true;
         self.input.begin(ctx);
     }
 
-    /// Whoever is in control of what nobody drives drives it: the others and the agent know before the first key.
+    /// Asks for the seat of the driver where it is free, so that the others and the agent know of it before the first
+    /// key.
     fn claim<H: ControlSink>(&mut self, sessions: &OpenSessions<H>, notices: &mut Notices) {
         let Some(open) = sessions.active() else {
             return;
         };
         if open.view.capabilities.people && open.view.people.driver.is_none() {
             self.entered = Some(open.key.clone());
-            // Should somebody else have been faster, they are asked.
+            // If somebody else was faster, this same request asks them.
             self.asked = Some(open.key.clone());
             send(sessions, PeopleControl::RequestControl, notices);
         }
@@ -250,7 +257,7 @@ impl Steering {
         notices.good(format!("Asked {driver} for control"));
     }
 
-    /// Control that came with entering it goes with leaving, unless somebody waits for an answer about it.
+    /// Gives control up that was claimed only by entering it, unless somebody waits for an answer about it.
     fn give_up_entered<H: ControlSink>(
         &mut self,
         sessions: &OpenSessions<H>,
@@ -270,7 +277,7 @@ impl Steering {
     }
 }
 
-/// To the session in front. A press that finds the queue full is refused, and that is told.
+/// Sends a control to the session in front. A press that finds the queue full is refused, and the user is told.
 pub(crate) fn send<H: ControlSink>(
     sessions: &OpenSessions<H>,
     control: impl Into<Control>,

@@ -1,4 +1,4 @@
-//! Control begins, is asked for and ends, without a window and without a session.
+//! Tests how control begins, is asked for and ends, without a window and without a session.
 
 use jiff::Timestamp;
 
@@ -13,7 +13,7 @@ struct Stage {
     ctx: Context,
 }
 
-/// One session with two people in it, this window's being number 1.
+/// Makes one session with two people in it; this window's user is number 1.
 fn stage(driver: Option<u32>) -> Stage {
     let mut sessions = watching(&["a"]);
     let (open, _) = sessions.pair_mut(&key("a")).unwrap();
@@ -47,7 +47,7 @@ impl Stage {
         self.steering.leave(&self.sessions, &mut self.notices);
     }
 
-    /// The session tells of another driver, and of who asks for control.
+    /// Lets the session tell who drives and who asks for control.
     fn drives(&mut self, driver: Option<u32>, asks: &[u32]) {
         let (open, _) = self.sessions.pair_mut(&key("a")).unwrap();
         let request =
@@ -89,7 +89,7 @@ fn control_that_came_with_entering_goes_with_leaving() {
     stage.leave();
     assert!(!stage.steering.is_on());
     assert_eq!(stage.sent(), [released()]);
-    // What was not entered is not given up.
+    // Control that was not claimed by entering it is not given up.
     stage.leave();
     assert_eq!(stage.sent(), []);
 }

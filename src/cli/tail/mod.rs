@@ -1,4 +1,4 @@
-//! `helmsight tail`: prints events as JSON lines.
+//! Runs `helmsight tail`, which prints events as JSON lines.
 
 mod patience;
 mod raw;

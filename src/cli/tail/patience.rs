@@ -1,4 +1,4 @@
-//! How long to wait before a stream is asked for again.
+//! Decides how long to wait before a stream is asked for again.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! `tail --raw`: prints any event stream or WebSocket as JSON lines, one per event.
+//! Runs `tail --raw`, which prints any event stream or WebSocket as JSON lines, one per event.
 
 use std::io::{self, Write};
 

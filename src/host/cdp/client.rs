@@ -126,7 +126,7 @@ impl CdpClient {
     /// Sends a call whose answer nobody needs.
     pub fn tell(&self, session: Option<&str>, method: &str, params: impl Serialize) {
         if let Err(err) = self.send(session, method, params) {
-            tracing::debug!(method, %err, "a call was not sent");
+            tracing::debug!(method, %err, "A call to the browser was not sent");
         }
     }
 
@@ -229,7 +229,7 @@ async fn read(
             let Ok(envelope) = serde_json::from_slice::<Envelope<'_>>(&message) else {
                 tracing::debug!(
                     bytes = message.len(),
-                    "a message of the browser is not understood"
+                    "A message of the browser is not understood"
                 );
                 continue;
             };

@@ -22,7 +22,7 @@ impl CdpEvent {
     /// Reads the event's parameters; `None` where they can't be understood, because newer browsers may speak otherwise.
     pub fn params<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(&self.params)
-            .inspect_err(|err| tracing::debug!(method = self.method, err = %err.classify_word(), "an event is not understood"))
+            .inspect_err(|err| tracing::debug!(method = self.method, err = %err.classify_word(), "An event of the browser is not understood"))
             .ok()
     }
 }

@@ -1,4 +1,4 @@
-//! Every form of message and of box that is understood, and what is refused.
+//! Tests every form of message and of box that is understood, and what is refused.
 
 use serde_json::json;
 

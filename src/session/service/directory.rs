@@ -174,7 +174,7 @@ impl DirectoryHandle {
     pub fn refresh(&self) {
         // A refresh that finds the queue full is dropped, because each waiting request ends with a fresh list.
         if self.requests.try_send(DirectoryRequest::Refresh).is_err() {
-            tracing::debug!("refresh passed over");
+            tracing::debug!("A wish to fetch the list is dropped, because others wait already");
         }
     }
 

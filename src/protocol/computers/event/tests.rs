@@ -1,4 +1,4 @@
-//! Events of every family, as they look on the wire and in the log.
+//! Tests events of every family, as they look on the wire and in the log.
 
 use super::*;
 

@@ -1,12 +1,15 @@
 //! Holds the cameras of the settings and of the command line, and writes changes back to the settings.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use secrecy::SecretString;
 use url::Url;
 
-use super::jobs::{Background, Jobs};
-use super::notices::Notices;
+use crate::app::jobs::{Background, Jobs};
+use crate::app::notices::Notices;
 use crate::net::{Auth, PasswordLogin, TokenPlace};
 use crate::protocol::camera::{AddressLogin, BoxFormat, CameraAddress, forward_base};
 use crate::session::backend::{CameraSetup, ForwardSetup};
@@ -20,6 +23,7 @@ use crate::ui::state::{ServiceView, SessionKey};
 /// The name under which cameras are listed.
 pub(super) const SERVICE: &str = "Cameras";
 
+/// A key from the keyring: `None` where there is none, and an error where the keyring does not tell.
 type KeptKey = Result<Option<SecretString>, SecretError>;
 
 /// A camera of the settings with its own key and the key of the address to which its pictures are forwarded.
@@ -272,6 +276,7 @@ fn demo_name(number: usize) -> String {
     format!("Demo camera {number}")
 }
 
+/// Returns the session key of the camera of this name.
 pub(super) fn camera_key(id: String) -> SessionKey {
     SessionKey { service: SERVICE.to_owned(), id }
 }
@@ -373,33 +378,4 @@ fn setup_of(
         box_format: profile.box_format,
         forward,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_late_key_reverts_nothing_and_brings_nothing_back() {
-        let profile = CameraProfile {
-            name: "Door".to_owned(),
-            url: "ws://door.test/1".to_owned(),
-            key_place: CameraKeyPlace::Header,
-            ..CameraProfile::default()
-        };
-        let edited = CameraProfile { url: "ws://door.test/2".to_owned(), ..profile.clone() };
-        let renamed = CameraProfile { name: "Yard".to_owned(), ..profile.clone() };
-        let listed = [setup_of(&profile, None, None).unwrap()];
-        for (kept, listed, expected) in [
-            (&[profile.clone()][..], &[][..], true),
-            (&[renamed.clone(), profile.clone()], &[], true),
-            (&[], &[], false),
-            (&[edited], &[], false),
-            (&[renamed], &[], false),
-            // This camera was added again, with a key that was just typed.
-            (std::slice::from_ref(&profile), &listed, false),
-        ] {
-            assert_eq!(is_awaited(&profile, kept, listed), expected, "{kept:?}");
-        }
-    }
 }
