@@ -83,7 +83,7 @@ pub struct OpenArgs {
     #[arg(long)]
     open_login: bool,
 
-    /// How the cameras write boxes: by corner and size, by two corners, by middle and size
+    /// How the cameras write boxes that the settings don't know: by corner and size, by two corners, by middle and size
     #[arg(long, value_name = "FORMAT", default_value = "xywh", value_parser = box_format())]
     box_format: BoxFormat,
 

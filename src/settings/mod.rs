@@ -25,4 +25,5 @@ pub use data::{
     ChatProfile, HostSettings, LogFilters, ObjectSettings, Panels, ServiceKeyPlace, ServiceProfile,
     Settings, SidePanel, ThemeChoice, UI_SCALE, WatchedSession,
 };
+pub use reach::is_same_base;
 pub use store::{LoadedSettings, Problem, SettingsError, Store, config_dir, data_dir};

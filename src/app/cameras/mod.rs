@@ -32,6 +32,8 @@ type Keyed = (CameraProfile, KeptKey, KeptKey);
 /// The cameras that can be watched, with their keys, in the order of the list.
 pub(super) struct CameraList {
     setups: Vec<CameraSetup>,
+    /// By the name of a camera that has no key of its own: the one that was given with its address.
+    lent_keys: Vec<(String, Auth)>,
     jobs: Jobs<Vec<Keyed>>,
 }
 
@@ -47,7 +49,7 @@ pub(super) struct ChangedCamera {
 
 impl CameraList {
     pub(super) fn new(background: &Background) -> Self {
-        Self { setups: Vec::new(), jobs: Jobs::new(background) }
+        Self { setups: Vec::new(), lent_keys: Vec::new(), jobs: Jobs::new(background) }
     }
 
     /// Asks the keyring for the keys of the settings' cameras. The keyring may block, so it is not asked where no
@@ -88,12 +90,33 @@ impl CameraList {
             };
             let (own, forward) = (take(own), take(forward));
             match setup_of(&profile, own, forward) {
-                Ok(setup) => self.put(setup),
+                Ok(mut setup) => {
+                    self.add_lent_key(&mut setup);
+                    self.put(setup);
+                }
                 Err(why) => notices.error(format!(
                     "The camera “{}” in the settings can't be used: {why}",
                     profile.name
                 )),
             }
+        }
+    }
+
+    /// Uses a key that was given with the address of a known camera, unless the camera has one of its own.
+    pub(super) fn lend_key(&mut self, name: &str, auth: Auth) {
+        if auth.is_none() {
+            return;
+        }
+        self.lent_keys.push((name.to_owned(), auth));
+        let mut setups = std::mem::take(&mut self.setups);
+        setups.iter_mut().for_each(|setup| self.add_lent_key(setup));
+        self.setups = setups;
+    }
+
+    fn add_lent_key(&self, setup: &mut CameraSetup) {
+        let lent = self.lent_keys.iter().rev().find(|(name, _)| *name == setup.name);
+        if let Some((_, auth)) = lent.filter(|_| setup.auth.is_none()) {
+            setup.auth = auth.clone();
         }
     }
 
@@ -150,6 +173,17 @@ impl CameraList {
         settings: &mut Settings,
     ) -> Result<ChangedCamera, String> {
         let mut profile = new.profile;
+        if new.replaces.is_none() {
+            as_known_at_its_address(&mut profile, settings);
+            let mut known = settings.cameras.iter().filter(|known| known.name == profile.name);
+            // A key that was typed is none for the name that is known.
+            if new.key.is_empty()
+                && profile.user.is_empty()
+                && let Some(known) = known.find(|known| is_same_address(&known.url, &profile.url))
+            {
+                (profile.user, profile.open_login) = (known.user.clone(), known.open_login);
+            }
+        }
         // Two cameras of one name are two cameras, unless they are at one address. Those of the settings may be in no
         // list: they wait for their keys, or can't be used as they are.
         let replaces = new.replaces.as_deref();
@@ -287,6 +321,27 @@ fn with_keys(profile: CameraProfile) -> Keyed {
     let forward = profile.forward.as_ref().filter(|forward| forward.has_key);
     let forward = forward.map_or(Ok(None), |forward| key_of(&forward.url));
     (profile, own, forward)
+}
+
+/// Makes a camera that is added by its address alone the one that the settings have there, with all that they know of
+/// it. A camera that gets a name of its own is another one.
+fn as_known_at_its_address(profile: &mut CameraProfile, settings: &Settings) {
+    let Ok(address) = CameraAddress::parse(&profile.url) else {
+        return;
+    };
+    let Some(known) = settings.camera_at(&address) else {
+        return;
+    };
+    if profile.name != address.name() && profile.name != known.name {
+        return;
+    }
+    profile.name.clone_from(&known.name);
+    if profile.forward.is_none() {
+        profile.forward.clone_from(&known.forward);
+    }
+    if profile.box_format == BoxFormat::default() {
+        profile.box_format = known.box_format;
+    }
 }
 
 /// Puts a camera at the place of the one that was called `old_name`, else at the end.

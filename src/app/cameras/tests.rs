@@ -145,3 +145,32 @@ async fn a_password_is_kept_for_its_name_at_its_server() {
     let form = cameras.form("Yard", &settings, |_| false).unwrap().unwrap();
     assert_eq!((form.url.as_str(), form.user.as_str()), ("https://yard.test/1", "admin"));
 }
+
+#[test]
+fn a_camera_that_is_added_by_its_address_is_the_one_that_is_known_there() {
+    let known = CameraProfile {
+        name: "Door".to_owned(),
+        url: "ws://door.test/1".to_owned(),
+        key_place: CameraKeyPlace::Header,
+        box_format: BoxFormat::Xyxy,
+        forward: Some(ForwardProfile::default()),
+        ..CameraProfile::default()
+    };
+    let settings = Settings { cameras: vec![known.clone()], ..Settings::default() };
+    let added = |name: &str, url: &str| {
+        let mut profile = CameraProfile {
+            name: name.to_owned(),
+            url: url.to_owned(),
+            key_place: CameraKeyPlace::Header,
+            ..CameraProfile::default()
+        };
+        as_known_at_its_address(&mut profile, &settings);
+        profile
+    };
+    assert_eq!(added("door.test 1", "ws://door.test/1"), known);
+    assert_eq!(added("Door", "ws://DOOR.test:80/1").forward, known.forward);
+    for (name, url) in [("Mine", "ws://door.test/1"), ("door.test 2", "ws://door.test/2")] {
+        let other = added(name, url);
+        assert_eq!((other.name.as_str(), other.forward), (name, None));
+    }
+}

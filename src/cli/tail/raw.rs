@@ -46,7 +46,7 @@ pub(super) async fn tail_raw(
         } else {
             tail.follow_stream(&client).await?
         };
-        if !why.is_retryable() {
+        if tail.patience.is_over(&why) {
             return tail.closed(why);
         }
         tail.print(&RawLine::Error { why: &why.to_string() })?;

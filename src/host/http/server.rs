@@ -42,6 +42,7 @@ pub(crate) struct ConnectionPermit(
     #[expect(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>,
 );
 
+/// What accepting connections needs: the places that there are, and the tasks in which they are served.
 #[derive(Clone)]
 pub(crate) struct Server {
     /// There is one permit for each connection that may be open, at whatever address it came in.

@@ -32,6 +32,7 @@ use screenshots::Shots;
 /// A browser that takes longer to go is left to its process guard.
 const CLOSE: Duration = Duration::from_secs(4);
 
+/// A hosted session.
 pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) kind: DriverKind,

@@ -29,6 +29,7 @@ const MOVES_IN_FLIGHT: usize = 2;
 /// At least this long passes between two refusals of moves.
 const MOVES_REFUSED: Duration = Duration::from_secs(1);
 
+/// The half of a session's socket that does what its client asks for.
 pub(super) struct Reader<'a> {
     stream: SplitStream<Stream>,
     session: Arc<Session>,

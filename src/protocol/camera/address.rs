@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::base::address::words_for_none;
 use crate::base::{TypedAddress, redact};
+use crate::protocol::computers::segment_text;
 
 /// A name that is made from an address has at most so many characters.
 const MAX_NAME: usize = 80;
@@ -79,7 +80,7 @@ impl CameraAddress {
             .map(|(_, value)| value.into_owned());
         let path = || {
             let last = self.url.path_segments()?.rfind(|part| !part.is_empty())?;
-            Some(last.to_owned())
+            segment_text(last)
         };
         let host = self.url.host_str().unwrap_or("Camera");
         let host = match self.url.port() {
@@ -162,6 +163,7 @@ mod tests {
             ("host:7103/ws/stream/1", Socket, "host:7103 1"),
             ("10.0.0.5:1984/api/ws?src=front", AskedSocket, "10.0.0.5:1984 front"),
             ("10.0.0.5/video.mjpg", Http, "10.0.0.5 video.mjpg"),
+            ("ws://host/ws/stream/front%20door%C3%A9", Socket, "host front dooré"),
         ] {
             let address = CameraAddress::parse(text).unwrap();
             assert_eq!((address.dialect, address.name().as_str()), (dialect, name));

@@ -220,6 +220,7 @@ mod tests {
             what: "gone".to_owned(),
             retry_after: None,
             healthy_for: Duration::ZERO,
+            key_refused: false,
         }
     }
 

@@ -9,6 +9,7 @@ mod intake;
 mod service;
 mod socket;
 
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -63,6 +64,8 @@ pub struct CameraBackend {
     dialect: CameraDialect,
     box_format: BoxFormat,
     forwarder: Option<Result<Forwarder, NetError>>,
+    /// Whether a picture ever came.
+    has_worked: AtomicBool,
 }
 
 impl CameraBackend {
@@ -75,6 +78,7 @@ impl CameraBackend {
             dialect: address.dialect,
             box_format,
             forwarder: forward.map(|forward| Forwarder::new(forward, name)),
+            has_worked: AtomicBool::new(false),
         }
     }
 
@@ -103,7 +107,7 @@ impl CameraBackend {
             ..Capabilities::default()
         }));
         let outgoing = forwarder.as_ref().map(|forwarder| forwarder.outgoing());
-        let intake = Intake::new(sink, self.box_format, self.has_login, outgoing);
+        let intake = Intake::new(sink, self.box_format, self.has_login, outgoing, &self.has_worked);
         let watch = async {
             match self.dialect {
                 CameraDialect::Socket => socket::watch(client, intake, false).await,

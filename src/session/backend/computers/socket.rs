@@ -170,7 +170,7 @@ pub(super) fn finished_download(kind: EventKind, event: &str) -> Option<Update> 
     if kind != EventKind::Download {
         return None;
     }
-    let told = serde_json::from_str(event).ok().and_then(update_of);
+    let told = json::from_str(event).ok().and_then(update_of);
     told.filter(|update| {
         matches!(update, Update::Download(download) if download.state != DownloadState::Running)
     })
