@@ -231,7 +231,7 @@ pub(super) fn not_connected(
         NetError::Unreachable(format!("Could not connect to {host}{port}: {cause}"))
     } else if url.scheme() == "http" && may_speak_tls(err) {
         NetError::Lost(format!(
-            "{host} did not answer in http ({cause}); if it speaks https, begin the address with https://"
+            "The connection to {host} broke: {cause} (if it speaks https, begin the address with https://)"
         ))
     } else {
         NetError::Lost(format!("The connection to {host} broke: {cause}"))
