@@ -39,6 +39,7 @@ async fn every_call_becomes_input_in_order() {
         ("mouse-down", at.clone(), vec!["pointer_move 10,20.0", "pointer_down 10,20.0"]),
         ("mouse-up", at, vec!["pointer_move 10,20.0", "pointer_up 10,20.0"]),
         ("scroll", json!({"dx": 0, "dy": 100, "x": 1, "y": 2}), vec!["wheel 1,2.0"]),
+        ("scroll", json!({"dy": 100}), vec!["wheel 640,360.0"]),
         ("type", json!({"text": "hé\n"}), vec!["text hé", "key_down Enter", "key_up Enter"]),
         (
             "hotkey",

@@ -21,6 +21,7 @@ use crate::session::{SessionError, SessionSink};
 /// Most log rows for the camera's own messages in one connection. More are noise.
 const MAX_SAYINGS: usize = 100;
 
+/// What one connection to a camera needs to sort its messages.
 pub(super) struct Intake<'a> {
     sink: &'a SessionSink,
     format: BoxFormat,

@@ -23,6 +23,7 @@ const PERIODS: [Duration; 3] =
 const ACTS_FOR: Duration = Duration::from_secs(5);
 const RETRY: Duration = Duration::from_secs(3);
 
+/// What decides whether a screenshot is taken.
 pub(super) struct VideoShots {
     /// Signal that the video moved, so the last screenshot is outdated.
     pub(super) moved: Notify,
