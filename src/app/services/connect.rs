@@ -222,12 +222,13 @@ mod tests {
             base_url: "https://a.test/v1".to_owned(),
             ..ServiceProfile::default()
         };
-        let (environment, _) = crate::settings::env::from_env(|name| match name {
-            "LIGHTCONE_BASE_URL" => Some("https://A.test:443/v1/".to_owned()),
-            "TZAFON_API_KEY" => Some("env-key".to_owned()),
-            _ => None,
-        });
-        connector.read_keys(std::slice::from_ref(&known), environment.as_ref());
+        let base_url = "https://A.test:443/v1/".to_owned();
+        let environment = EnvService {
+            profile: ServiceProfile { base_url, ..ServiceProfile::default() },
+            key: Some(SecretString::from("env-key")),
+            headers: Vec::new(),
+        };
+        connector.read_keys(std::slice::from_ref(&known), Some(&environment));
         match outcome(&wakes, || connector.take_answers()).await {
             ConnectorAnswer::Known { profile, key, .. } => {
                 assert_eq!(profile, known, "all else that the settings know holds");

@@ -1,4 +1,4 @@
-//! The HTTP client. There is one per credential, and it limits everything that a server sends.
+//! Defines the HTTP client. There is one per credential, and it limits everything that a server sends.
 
 mod answer;
 mod body;

@@ -200,14 +200,13 @@ async fn what_a_service_answers_while_it_restarts_is_no_end() {
     let answers = answers.into_iter().chain([page as fn() -> Reply]);
     join_all(answers.map(async |answer| {
         let server = well(move |seen| match (seen.line.as_str(), seen.nth) {
-            ("GET /computers/c1/screencast" | "GET /computers/c1/events", 0) => {
-                Some(Reply::Cut(": hello\n\n".to_owned()))
-            }
             ("GET /computers/c1", 1 | 2) => Some(answer()),
             _ => None,
         })
         .await;
         let mut session = Watched::visible(&server);
+        session.connected().await;
+        session.handle.reconnect_now();
         session.until("a description", |_| server.count("GET /computers/c1") == 4).await;
         session.connected().await;
         assert_eq!(session.words().iter().filter(|(kind, _)| kind == "ended").count(), 0);
