@@ -63,6 +63,8 @@ pub struct ForwardSetup {
 pub struct CameraBackend {
     /// The client, or the error for an address that can't be used. The session tells the error when it runs, and ends.
     client: Result<Client, NetError>,
+    /// Whether there is a name and a password for the camera.
+    has_login: bool,
     dialect: CameraDialect,
     box_format: BoxFormat,
     forwarder: Option<Result<Forwarder, NetError>>,
@@ -75,6 +77,7 @@ impl CameraBackend {
     pub fn new(setup: CameraSetup) -> Self {
         let CameraSetup { name, address, auth, box_format, forward } = setup;
         Self {
+            has_login: auth.login_name().is_some(),
             client: Client::new(address.url, auth),
             dialect: address.dialect,
             box_format,
@@ -110,7 +113,8 @@ impl CameraBackend {
         let outgoing = forwarder.as_ref().map(|forwarder| forwarder.outgoing());
         let is_forwarded = outgoing.is_some();
         let watch = async {
-            let mut intake = Intake::new(sink, self.box_format, outgoing, &self.has_worked);
+            let mut intake =
+                Intake::new(sink, self.box_format, self.has_login, outgoing, &self.has_worked);
             loop {
                 let watch = async {
                     match self.dialect {
@@ -128,7 +132,7 @@ impl CameraBackend {
                 wanted(attention.clone()).await;
                 sink.heard(0);
                 sink.silence_limit(STALL_LIMIT);
-                intake = Intake::resumed(sink, self.box_format, &self.has_worked);
+                intake = Intake::resumed(sink, self.box_format, self.has_login, &self.has_worked);
             }
         };
         let forward = async {
