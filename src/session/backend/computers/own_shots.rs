@@ -50,7 +50,7 @@ impl OwnShots {
         }
     }
 
-    fn sift(&self, event: SessionEvent, is_screenshot: bool, now: Instant) -> Option<SessionEvent> {
+    fn sift(&self, event: SessionEvent, is_screenshot: bool) -> Option<SessionEvent> {
         let mut state = self.lock();
         let id = id_of(&event);
         if id.is_some_and(|id| state.ids.iter().any(|own| own == id)) {
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn without_an_id_the_first_screenshot_meanwhile_is_it_as_long_as_there_is_one() {
         let shots = OwnShots::default();
-        let mut shot = |told: Option<&str>, answer| {
+        let shot = |told: Option<&str>, answer| {
             shots.lock().is_under_way = true;
             for row in told.into_iter().map(|id| row(id, ASKED)) {
                 assert_eq!(shots.sift(row, true), None);
