@@ -6,10 +6,12 @@
 mod dialects;
 mod faults;
 mod forwarding;
+mod logins;
 mod receiver;
 mod scripted;
 #[path = "../support/mod.rs"]
 mod support;
+mod unseen;
 mod watched;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
