@@ -5,13 +5,19 @@ mod failure;
 pub mod host;
 pub mod key;
 pub mod open;
+mod print;
 pub mod session_url;
 pub mod snapshot;
 pub mod tail;
 
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::base::{Interrupts, redact};
 
 /// Exit codes, the same for every subcommand.
 pub mod exit {
@@ -82,7 +88,10 @@ enum CliCommand {
 
 /// Runs the command line to its end.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(err) => return not_understood(&err),
+    };
     start_logging();
     let result = match cli.command {
         None => open::run_window(cli.link.as_deref(), cli.window),
@@ -103,13 +112,59 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// Says what is wrong with the command line, or prints the help that it asks for. The passwords of addresses are hidden,
+/// because what was typed is quoted.
+fn not_understood(err: &clap::Error) -> ExitCode {
+    let code = u8::try_from(err.exit_code()).unwrap_or(exit::USAGE);
+    if err.use_stderr() {
+        let styled = err.render();
+        let text = match std::io::stderr().is_terminal() {
+            true => styled.ansi().to_string(),
+            false => styled.to_string(),
+        };
+        let shown = without_passwords(text, std::env::args_os().skip(1));
+        print::say(shown.trim_end_matches('\n'));
+    } else if let Err(why) = err.print().and_then(|()| std::io::stdout().flush()) {
+        print::say(format_args!("helmsight: Could not write to standard output: {why}"));
+        return ExitCode::from(exit::FAILED);
+    }
+    ExitCode::from(code)
+}
+
+/// Hides the passwords of the addresses among `arguments` in a text that may quote them.
+fn without_passwords(text: String, arguments: impl Iterator<Item = OsString>) -> String {
+    let mut text = text;
+    for argument in arguments.filter_map(|argument| argument.into_string().ok()) {
+        // The value of an option may follow its name.
+        let values = [Some(argument.as_str()), argument.split_once('=').map(|(_, value)| value)];
+        for value in values.into_iter().flatten() {
+            if let Some(shown) = without_password(value) {
+                text = text.replace(value, &shown);
+            }
+        }
+    }
+    redact::text(&text).into_owned()
+}
+
+/// Returns an argument with its password hidden; `None` where it has none. What is no address may have been meant as one.
+fn without_password(value: &str) -> Option<String> {
+    if let Cow::Owned(shown) = redact::address(value) {
+        return Some(shown);
+    }
+    let meant = format!("http://{value}");
+    match redact::text(&meant) {
+        Cow::Owned(shown) => shown.strip_prefix("http://").map(str::to_owned),
+        Cow::Borrowed(_) => None,
+    }
+}
+
 /// Runs a command until its end or until it is interrupted.
 fn block_on(command: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {
     on_runtime(async {
+        // The handlers stand before the command prints a line.
+        let mut interrupts = Interrupts::listen();
         tokio::select! {
-            // The interrupt is polled first, so that its handler stands before the command prints a line.
-            biased;
-            () = crate::base::interrupted() => Ok(exit::INTERRUPTED),
+            () = interrupts.next() => Ok(exit::INTERRUPTED),
             result = command => result,
         }
     })
@@ -134,18 +189,41 @@ fn start_logging() {
     };
     let filter = match std::env::var("HELMSIGHT_LOG") {
         Ok(wanted) => wanted.parse().unwrap_or_else(|err| {
-            eprintln!("warning: HELMSIGHT_LOG=“{wanted}” is not understood ({err}); use the form helmsight=debug");
+            print::say(format_args!("warning: HELMSIGHT_LOG=“{wanted}” is not understood ({err}); use the form helmsight=debug"));
             usual()
         }),
         Err(_) => usual(),
     };
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).compact();
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        // It would tell with a macro that panics where standard error can't be written.
+        .log_internal_errors(false)
+        .compact();
     tracing_subscriber::registry().with(lines).with(filter).init();
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{CommandFactory as _, Parser as _};
+
+    #[test]
+    fn no_password_of_an_address_is_quoted() {
+        for line in [
+            &["helmsight", "open", "--camera", "ftp://me:hunter2@cam/1"][..],
+            &["helmsight", "open", "--camera=ftp://me:hunter2@cam:99999/1"],
+            &["helmsight", "open", "--camera", "me:hunter2@cam:99999/1"],
+            &["helmsight", "open", "--camera", "http://me:hunter2@"],
+            &["helmsight", "key", "http://me:hunter2@c am/"],
+            &["helmsight", "snapshot", "https://me:hunter2@a.test/x", "f.png"],
+            &["helmsight", "http://me:hunter2@cam/"],
+            &["helmsight", "tail", "--hunter", "http://me:hunter2@cam/"],
+        ] {
+            let told = super::Cli::try_parse_from(line).unwrap_err().render().to_string();
+            let arguments = line.iter().skip(1).map(Into::into);
+            let told = super::without_passwords(told, arguments);
+            assert!(!told.contains("hunter2"), "{line:?}: {told}");
+        }
+    }
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -198,6 +198,7 @@ mod tests {
                 received: 0,
                 total: None,
                 state: DownloadState::Running,
+                reason: None,
             })
         };
         let large = SessionEvent {

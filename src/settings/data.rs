@@ -11,6 +11,8 @@ use strum::IntoEnumIterator as _;
 use url::Url;
 
 use super::CameraProfile;
+use crate::base::address::words_for_none;
+use crate::base::redact;
 use crate::base::rounding::as_typed;
 use crate::model::{DetectionRule, Family};
 use crate::session::ServiceKind;
@@ -143,6 +145,10 @@ pub struct HostSettings {
     pub idle_seconds: u64,
     /// Seconds after which a session ends in any case; with 0 it never does.
     pub max_lifetime_seconds: u64,
+    /// Megabytes that a session may download in all; 0 for no limit.
+    pub max_download_megabytes: u64,
+    /// Files that a session may download; 0 for no limit.
+    pub max_downloads: u32,
     /// The browser's program. Where it is not given, the usual places are searched.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub browser: Option<PathBuf>,
@@ -300,6 +306,8 @@ impl Default for HostSettings {
         Self {
             idle_seconds: 0,
             max_lifetime_seconds: 0,
+            max_download_megabytes: 2000,
+            max_downloads: 500,
             browser: None,
             width: 1280,
             height: 720,
@@ -315,7 +323,9 @@ impl ChatProfile {
     pub fn messages_url(&self, id: &str) -> Result<Url, String> {
         let mut url =
             Url::parse(&self.base_url).ok().filter(|url| url.has_host()).ok_or_else(|| {
-                format!("The address of a chat in the settings is not a URL: “{}”", self.base_url)
+                let shown = redact::address(&self.base_url);
+                let help = format!("The address of a chat in the settings is not a URL: “{shown}”");
+                words_for_none(&self.base_url, help)
             })?;
         let usual = matches!(url.path(), "" | "/");
         let chat = self.chat_id.replace("{id}", id);

@@ -6,12 +6,14 @@
 mod dialects;
 mod faults;
 mod forwarding;
+mod logins;
 #[path = "../support/noted.rs"]
 mod noted;
 mod receiver;
 mod scripted;
 #[path = "../support/mod.rs"]
 mod support;
+mod unseen;
 mod watched;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};

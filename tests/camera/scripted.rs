@@ -6,13 +6,16 @@ use std::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_tungstenite::accept_hdr_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use crate::noted::Noted;
+use crate::support::PATIENCE;
 
 #[derive(Clone, Debug)]
 pub(crate) enum Say {
@@ -34,6 +37,8 @@ pub(crate) struct Camera {
     pub(crate) url: String,
     asked: Arc<Mutex<Vec<String>>>,
     left: Noted<Option<u16>>,
+    /// How many connections are open.
+    open: watch::Receiver<usize>,
     _tasks: JoinSet<()>,
 }
 
@@ -57,6 +62,13 @@ impl Camera {
         self.left.all()[0]
     }
 
+    /// Waits until nobody is connected.
+    pub(crate) async fn is_left(&self) {
+        let mut open = self.open.clone();
+        let left = open.wait_for(|open| *open == 0);
+        timeout(PATIENCE, left).await.expect("it is left").unwrap();
+    }
+
     async fn start(scheme: &'static str, path: &str, scripts: Vec<Vec<Say>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("{scheme}://{}{path}", listener.local_addr().unwrap());
@@ -64,21 +76,24 @@ impl Camera {
         let mut tasks = JoinSet::new();
         let (log, left) = (asked.clone(), Noted::default());
         let leaving = left.clone();
+        let (open_now, open) = watch::channel(0);
         tasks.spawn(async move {
             let mut connections = JoinSet::new();
             for turn in 0.. {
                 let (stream, _) = listener.accept().await.unwrap();
                 let script = scripts[turn.min(scripts.len() - 1)].clone();
-                let (log, leaving) = (log.clone(), leaving.clone());
+                let (log, leaving, open_now) = (log.clone(), leaving.clone(), open_now.clone());
                 connections.spawn(async move {
+                    open_now.send_modify(|open| *open += 1);
                     match scheme {
                         "ws" => play_socket(stream, script, log, leaving).await,
                         _ => play_http(stream, script, log).await,
                     }
+                    open_now.send_modify(|open| *open -= 1);
                 });
             }
         });
-        Self { url, asked, left, _tasks: tasks }
+        Self { url, asked, left, open, _tasks: tasks }
     }
 }
 

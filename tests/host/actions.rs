@@ -69,6 +69,21 @@ async fn every_call_becomes_input_in_order() {
 }
 
 #[tokio::test]
+async fn a_body_is_read_with_the_odd_tokens_that_clients_write() {
+    let stage = Stage::new().await;
+    let session = stage.session().await;
+    for (body, typed) in [
+        ("{\"text\":\"half \\ud83d\"}", "text half \u{FFFD}"),
+        ("\u{FEFF}{\"text\":\"a\",\"x\":NaN}", "text a"),
+    ] {
+        let path = format!("{session}/type");
+        let answer = stage.request(Method::POST, &path).body(body).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{body}");
+        assert_eq!(stage.drivers.last().calls(), [typed]);
+    }
+}
+
+#[tokio::test]
 async fn places_count_in_the_pixels_of_the_picture() {
     let stage = Stage::new().await;
     let session = stage.create(json!({"display": {"width": 800, "height": 600, "scale": 2}})).await;

@@ -285,7 +285,7 @@ proptest! {
         let event = json!({"type": title, "n": [number, null, true]});
         for message in [
             ServerMessage::Page { url: url.as_str().into(), title: title.as_str().into(), loading: true, can_go_back: false, can_go_forward: true },
-            ServerMessage::Download { id: id.into(), url: url.into(), file_name: title.clone().into(), received: 7, total: None, state: "running".into() },
+            ServerMessage::Download { id: id.into(), url: url.into(), file_name: title.clone().into(), received: 7, total: None, state: "running".into(), reason: None },
             ServerMessage::Refused { what: "say".to_owned(), why: title },
             ServerMessage::Event { id: 9, event },
         ] {

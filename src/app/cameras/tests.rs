@@ -122,6 +122,30 @@ async fn whoever_removes_a_camera_learns_whose_keys_to_forget() {
     assert!(settings.cameras.is_empty() && cameras.service(|_| false).is_none());
 }
 
+#[tokio::test]
+async fn a_password_is_kept_for_its_name_at_its_server() {
+    let (mut cameras, mut settings, mut notices) = list();
+    let door = CameraProfile {
+        user: "admin".to_owned(),
+        open_login: true,
+        ..profile("Door", "http://10.0.0.5/1", CameraKeyPlace::None)
+    };
+    let change = cameras.change(given_in_form(door, "secret", None), &mut settings).unwrap();
+    let [(place, _)] = &change.keys[..] else { panic!("{:?}", change.keys) };
+    assert_eq!(place.as_str(), "http://admin@10.0.0.5/1");
+    assert_eq!(cameras.setups[0].auth.login_name(), Some("admin"));
+    assert!(settings.uses_key_of(place));
+    assert_eq!(cameras.remove("Door", &mut settings), [place.clone()]);
+    // A login that was written into the settings by hand works, and is shown nowhere.
+    settings.cameras =
+        vec![profile("Yard", "https://admin:p%40ss@yard.test/1", CameraKeyPlace::None)];
+    cameras.connect_known(&settings, &mut notices);
+    assert_eq!(cameras.setups[0].address.url.as_str(), "https://yard.test/1");
+    assert_eq!(cameras.setups[0].auth.login_name(), Some("admin"));
+    let form = cameras.form("Yard", &settings, |_| false).unwrap().unwrap();
+    assert_eq!((form.url.as_str(), form.user.as_str()), ("https://yard.test/1", "admin"));
+}
+
 #[test]
 fn a_camera_that_is_added_by_its_address_is_the_one_that_is_known_there() {
     let known = CameraProfile {
@@ -130,6 +154,7 @@ fn a_camera_that_is_added_by_its_address_is_the_one_that_is_known_there() {
         key_place: CameraKeyPlace::Header,
         box_format: BoxFormat::Xyxy,
         forward: Some(ForwardProfile::default()),
+        ..CameraProfile::default()
     };
     let settings = Settings { cameras: vec![known.clone()], ..Settings::default() };
     let added = |name: &str, url: &str| {
@@ -148,4 +173,28 @@ fn a_camera_that_is_added_by_its_address_is_the_one_that_is_known_there() {
         let other = added(name, url);
         assert_eq!((other.name.as_str(), other.forward), (name, None));
     }
+}
+
+#[tokio::test]
+async fn a_known_camera_waits_for_its_key_and_takes_a_given_one_only_for_want_of_its_own() {
+    let (mut cameras, mut settings, mut notices) = list();
+    let with_key = profile("Door", "ws://door.test/1", CameraKeyPlace::Header);
+    let without = profile("Yard", "ws://yard.test/1", CameraKeyPlace::None);
+    settings.cameras = vec![with_key.clone(), without.clone()];
+    assert!(cameras.awaits_key(&camera_key("Door".to_owned()), &settings));
+    assert!(!cameras.awaits_key(&camera_key("Gone".to_owned()), &settings));
+    let token = |url: &str| {
+        let url = Url::parse(url).unwrap();
+        Auth::token(&url, SecretString::from("given"), TokenPlace::Bearer)
+    };
+    cameras.lend_key("Door", token("ws://door.test/1"));
+    cameras.lend_key("Yard", token("ws://yard.test/1"));
+    let own = || Ok(Some(SecretString::from("own")));
+    let ready = vec![(with_key, own(), Ok(None)), (without, Ok(None), Ok(None))];
+    cameras.add_ready(ready, &settings, &mut notices);
+    assert!(!cameras.awaits_key(&camera_key("Door".to_owned()), &settings));
+    assert_eq!(names(&cameras), ["Door", "Yard"]);
+    assert!(cameras.setups.iter().all(|setup| !setup.auth.is_none()));
+    cameras.lend_key("Yard", Auth::none());
+    assert_eq!(cameras.lent_keys.len(), 2, "nothing was given");
 }
