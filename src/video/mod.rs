@@ -55,3 +55,17 @@ pub enum DecodeError {
     #[error("the picture is damaged: {0}")]
     Damaged(String),
 }
+
+impl DecodeError {
+    /// Returns the reason and what to do about it, as plain sentences without the last full stop.
+    pub fn with_advice(&self) -> String {
+        let advice = match self {
+            Self::TooLarge { .. } => "Make its source send smaller ones",
+            Self::Unsupported(_) => "Make its source send ordinary JPEG, PNG or WebP",
+            Self::Damaged(_) => {
+                "If this goes on, check the connection to its source, or start that anew"
+            }
+        };
+        format!("{self}. {advice}")
+    }
+}

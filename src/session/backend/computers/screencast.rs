@@ -1,10 +1,11 @@
 //! Streams the session's pictures while somebody looks, only as many and as large as are of use.
 
 use std::future::pending;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::attempt::{Attempt, ControlPath};
-use super::video_shots::VideoShots;
+use super::video_shots::{NO_SCREENSHOT, VideoShots};
 use crate::model::{EventKind, PictureSource, SessionEvent, Update};
 use crate::net::{SseItem, SseOptions, SseStream};
 use crate::protocol::computers::{CastMessage, cast_message};
@@ -82,7 +83,10 @@ async fn stream(
                         attempt.sink.frame(frame);
                     }
                     CastMessage::Video => {
-                        attempt.sink.bad_frame();
+                        match shots.are_refused.load(Ordering::Relaxed) {
+                            true => attempt.sink.unread_frame(NO_SCREENSHOT),
+                            false => attempt.sink.bad_frame(),
+                        }
                         is_video = true;
                         shots.moved.notify_one();
                         if !std::mem::replace(has_told_of_video, true) {
@@ -94,6 +98,9 @@ async fn stream(
                     CastMessage::Cursor(Some(at)) => attempt.sink.update(Update::Cursor(at)),
                     CastMessage::Cursor(None) => (),
                     CastMessage::Failed(why) => said = Some(why),
+                    CastMessage::Damaged(what) => attempt.sink.unread_frame(&format!(
+                        "what comes is {what}. Only JPEG, PNG and WebP are shown"
+                    )),
                     CastMessage::Unknown => attempt.sink.bad_frame(),
                 }
             }

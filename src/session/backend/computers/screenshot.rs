@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::model::{EncodedFrame, ImageFormat};
 use crate::net::{Client, NetError};
 use crate::protocol::computers::{ScreenshotAnswer, screenshot};
+use crate::protocol::media::name_of;
 
 /// Takes a screenshot of the session below `path`.
 pub(super) async fn take_screenshot(client: &Client, path: &str) -> Result<EncodedFrame, NetError> {
@@ -19,8 +20,8 @@ pub(super) async fn take_screenshot(client: &Client, path: &str) -> Result<Encod
         ScreenshotAnswer::At(address) => {
             // The client sends its credential to its own origin only, wherever the picture lies.
             let data = client.bytes(&address).await?;
-            let format =
-                ImageFormat::sniff(&data).ok_or_else(|| none("what came is no picture"))?;
+            let format = ImageFormat::sniff(&data)
+                .ok_or_else(|| none(&format!("what came is {}", name_of(&data))))?;
             (format, data)
         }
     };
