@@ -11,6 +11,7 @@ mod request;
 pub mod shrink;
 pub mod stats;
 mod stream;
+mod turn;
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -1,6 +1,7 @@
 //! Every way in which a camera sends pictures.
 
-use helmsight::model::{Area, Capabilities, FrameRect, Status};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use helmsight::model::{Area, Capabilities, Condition, FrameRect, Status};
 use helmsight::net::{Auth, TokenPlace};
 use helmsight::protocol::camera::BoxFormat;
 use secrecy::SecretString;
@@ -146,4 +147,34 @@ async fn a_key_goes_where_the_server_wants_it() {
     let mut watched = Watched::new(setup);
     watched.picture(24).await;
     assert_eq!(camera.asked(), ["/ws/stream/1?token=k1"]);
+}
+
+/// Both dialects and every form in which a picture comes.
+async fn shown_everywhere(data: &[u8], width: u32) {
+    let part = [b"--f\r\nContent-Type: image/jpeg\r\n\r\n", data, b"\r\n"].concat();
+    let head = || parts_head("multipart/x-mixed-replace; boundary=f");
+    let text = json!({"frame": BASE64_STANDARD.encode(data), "detections": []}).to_string();
+    for camera in [
+        Camera::socket("/ws/1", vec![vec![Say::Bytes(data.to_vec()), Say::Hold]]).await,
+        Camera::socket("/ws/2", vec![vec![Say::Text(text), Say::Hold]]).await,
+        Camera::http("/parts", vec![vec![head(), Say::Bytes(part), Say::Hold]]).await,
+        Camera::http("/shot.jpg", vec![answer("200 OK", "image/jpeg", data)]).await,
+    ] {
+        let mut watched = Watched::at(&camera.url);
+        watched.picture(width).await;
+        assert_eq!(watched.condition(), Condition::Live);
+        watched.close().await;
+    }
+}
+
+#[tokio::test]
+async fn pictures_as_webcams_send_them_are_shown() {
+    shown_everywhere(include_bytes!("../data/pictures/no-dht.jpg"), 640).await;
+    shown_everywhere(include_bytes!("../data/pictures/no-dht-avi1.jpg"), 640).await;
+}
+
+#[tokio::test]
+async fn a_turned_picture_has_its_upright_size() {
+    // It is stored in 640x360, and boxes count in what detectors see.
+    shown_everywhere(include_bytes!("../data/pictures/exif-6-red-top-left.jpg"), 360).await;
 }
