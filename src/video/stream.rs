@@ -162,7 +162,7 @@ impl DecodeStream {
 
     fn refuse(&self, err: &DecodeError) {
         self.stats.add_refused();
-        tracing::debug!("a picture was refused: {err}");
+        tracing::debug!("A picture was refused: {err}");
         let (why, mut is_news) = (err.with_advice(), false);
         self.traffic.send_modify(|traffic| is_news = traffic.refuse(&why, Instant::now()));
         if is_news {

@@ -59,7 +59,7 @@ impl Server {
             let stream = match accepted {
                 Ok((stream, _)) => stream,
                 Err(err) => {
-                    tracing::warn!(%err, "cannot accept a connection");
+                    tracing::warn!(%err, "A connection could not be accepted; the next try follows in a moment");
                     tokio::time::sleep(BREATHE).await;
                     continue;
                 }
@@ -89,7 +89,7 @@ async fn serve(
     kill: CancellationToken,
 ) {
     if let Err(err) = stream.set_nodelay(true) {
-        tracing::debug!(%err, "nodelay");
+        tracing::debug!(%err, "The answers of a connection may be delayed");
     }
     let service = service_fn(move |request: http::Request<Incoming>| {
         let (mut router, permit) = (router.clone(), permit.clone());
@@ -126,7 +126,7 @@ async fn serve(
         }
     };
     if let Err(err) = result {
-        tracing::debug!(%err, "a connection failed");
+        tracing::debug!(%err, "A connection failed");
     }
 }
 
@@ -140,9 +140,9 @@ fn head_size<B>(request: &http::Request<B>) -> usize {
 
 /// Tells the client that the host is full, in one write that cannot wait, and closes.
 fn refuse(stream: TcpStream) {
-    tracing::warn!("all {MAX_CONNECTIONS} connections are taken; refused one");
+    tracing::warn!("All {MAX_CONNECTIONS} connections are taken, so another one was refused");
     if let Err(err) = stream.into_std().and_then(|mut stream| stream.write_all(BUSY)) {
-        tracing::debug!(%err, "a refused connection");
+        tracing::debug!(%err, "A connection was refused without being told so");
     }
 }
 

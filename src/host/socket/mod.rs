@@ -10,8 +10,8 @@ use std::sync::Arc;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use futures_util::StreamExt as _;
-use http::HeaderMap;
 use http::header::{self, HeaderValue};
+use http::{HeaderMap, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use serde::Deserialize;
 use tokio::sync::mpsc;
@@ -66,7 +66,8 @@ pub(super) async fn upgrade(
         query.after(&handshake.headers),
         query.history_size,
     );
-    let (seat, desk) = session.people.join(&who.name, key)?;
+    let full = |why| ApiError::new(StatusCode::SERVICE_UNAVAILABLE, why);
+    let (seat, desk) = session.people.join(&who.name, key).map_err(full)?;
     let socket = SessionSocket {
         events,
         seat,
@@ -93,7 +94,7 @@ impl SessionSocket {
                 let details = "a socket was not upgraded; the client may have gone away";
                 let fields = serde_json::json!({"reason": "connect_failed", "details": details});
                 self.session.hub.broadcast(EventKind::Error, fields);
-                return tracing::debug!(%err, "a socket was not upgraded");
+                return tracing::debug!(%err, "The socket of a session was not upgraded");
             }
         };
         let (sink, stream) = stream.split();

@@ -121,7 +121,7 @@ impl Writer {
     /// Writes until the session or the connection ends.
     pub(super) async fn run(mut self) {
         if let Err(err) = self.write().await {
-            tracing::debug!(%err, "a socket failed");
+            tracing::debug!(%err, "The socket of a session failed");
         }
     }
 

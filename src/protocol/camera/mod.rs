@@ -14,16 +14,16 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use self::boxes::{declared_size, detections};
+use self::boxes::{FoundDetections, declared_size, detections};
 use super::computers::error_words;
 use super::media::{known_name, name_of};
-use super::payload::{Fields, is_payload, is_picture_field, picture, unread};
+use super::payload::{Fields, is_payload, is_picture_field, name_of_text, picture};
 use crate::base::json;
 use crate::base::text::one_line;
 use crate::model::{EncodedFrame, ImageFormat};
 
 pub use address::{CameraAddress, CameraDialect, forward_base};
-pub use boxes::BoxFormat;
+pub use boxes::{BoxFormat, UnreadDetections};
 
 /// A status line is shown up to so many characters.
 const MAX_WORDS: usize = 300;
@@ -44,6 +44,8 @@ pub enum CameraMessage {
         frame: EncodedFrame,
         /// The camera's own name for itself, where it tells one.
         camera_id: Option<String>,
+        /// The detections that could not be read, where there are any.
+        unread: Option<UnreadDetections>,
     },
     /// What is in a picture's place is of no format that is shown. Its name stands after "what comes is".
     Damaged(String),
@@ -57,14 +59,15 @@ pub enum CameraMessage {
 
 /// Reads a text message: JSON, or a line for people.
 pub fn text_message(text: &str, format: BoxFormat, received_at: Instant) -> CameraMessage {
-    let text = text.trim();
+    let text = json::document_text(text);
+    let text = text.as_ref();
     if !text.starts_with('{') {
         let bare_text = text.trim_matches('"');
         if let Some((found, data)) = picture(bare_text) {
             return bare(found, data, received_at);
         }
         if is_payload(bare_text) {
-            return CameraMessage::Damaged(unread(bare_text));
+            return CameraMessage::Damaged(name_of_text(bare_text));
         }
         let is_json = json::from_str::<serde::de::IgnoredAny>(text).is_ok();
         return match (one_line(text, MAX_WORDS), known_name(text.as_bytes())) {
@@ -73,7 +76,8 @@ pub fn text_message(text: &str, format: BoxFormat, received_at: Instant) -> Came
             (words, None) => CameraMessage::Status(words),
         };
     }
-    let Some(outer) = Fields::read(text, is_known) else {
+    let mut space = String::new();
+    let Some(outer) = Fields::read(text, &mut space, is_known) else {
         return CameraMessage::Damaged("JSON that is not whole".to_owned());
     };
     let inner = WRAPPERS.iter().find_map(|key| outer.object(key));
@@ -88,6 +92,8 @@ pub fn text_message(text: &str, format: BoxFormat, received_at: Instant) -> Came
         };
     };
     let size = scopes.iter().find_map(|at| declared_size(at));
+    let FoundDetections { detections, unread } =
+        scopes.iter().find_map(|at| detections(at, format, size)).unwrap_or_default();
     CameraMessage::Picture {
         frame: EncodedFrame {
             format: found,
@@ -95,12 +101,10 @@ pub fn text_message(text: &str, format: BoxFormat, received_at: Instant) -> Came
             viewport: None,
             captured_at: scopes.iter().find_map(|at| at.time()),
             received_at,
-            detections: scopes
-                .iter()
-                .find_map(|at| detections(at, format, size))
-                .unwrap_or_default(),
+            detections,
         },
         camera_id: scopes.iter().find_map(|at| camera_id(at)),
+        unread,
     }
 }
 
@@ -109,15 +113,19 @@ pub fn binary_message(data: Bytes, format: BoxFormat, received_at: Instant) -> C
     if let Some(found) = ImageFormat::sniff(&data) {
         return bare(found, data, received_at);
     }
-    match std::str::from_utf8(&data) {
-        Ok(text) if text.trim_start().starts_with('{') => text_message(text, format, received_at),
-        _ => CameraMessage::Damaged(name_of(&data)),
+    // Bad bytes are replaced, because one should not cost a whole message.
+    let text = String::from_utf8_lossy(&data);
+    if json::document_text(&text).starts_with('{') {
+        text_message(&text, format, received_at)
+    } else {
+        CameraMessage::Damaged(name_of(&data))
     }
 }
 
 /// Makes the message of a picture of which nothing is told.
 fn bare(format: ImageFormat, data: Bytes, received_at: Instant) -> CameraMessage {
-    CameraMessage::Picture { frame: EncodedFrame::bare(format, data, received_at), camera_id: None }
+    let frame = EncodedFrame::bare(format, data, received_at);
+    CameraMessage::Picture { frame, camera_id: None, unread: None }
 }
 
 /// Makes the message that asks a server of bare JPEGs to begin.

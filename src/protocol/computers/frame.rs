@@ -2,13 +2,11 @@
 
 use std::time::Instant;
 
-use serde_json::Value;
-
 use super::words::error_words;
 use crate::base::json;
 use crate::base::text::one_line;
 use crate::model::{EncodedFrame, FramePos};
-use crate::protocol::payload::{Fields, Text, is_payload, is_picture_field, picture, unread};
+use crate::protocol::payload::{Fields, Text, is_payload, is_picture_field, name_of_text, picture};
 
 /// One event of the screencast stream.
 #[derive(Debug)]
@@ -33,7 +31,7 @@ pub fn cast_message(kind: &str, data: &str, received_at: Instant) -> CastMessage
         "h264" => CastMessage::Video,
         "cursor_update" | "cursor_position" => CastMessage::Cursor(cursor(data)),
         "error" => CastMessage::Failed(failure(data)),
-        _ => unnamed(data.trim(), received_at),
+        _ => unnamed(data, received_at),
     }
 }
 
@@ -46,6 +44,8 @@ fn is_known(key: &str) -> bool {
 }
 
 fn unnamed(data: &str, received_at: Instant) -> CastMessage {
+    let data = json::document_text(data);
+    let data = data.as_ref();
     match data.as_bytes().first() {
         Some(b'{') => object(data, received_at),
         Some(b'"') => match serde_json::from_str::<Text<'_>>(data) {
@@ -59,13 +59,14 @@ fn unnamed(data: &str, received_at: Instant) -> CastMessage {
 fn bare(text: &str, received_at: Instant) -> CastMessage {
     match picture(text) {
         Some((format, data)) => CastMessage::Picture(EncodedFrame::bare(format, data, received_at)),
-        None if is_payload(text) => CastMessage::Damaged(unread(text)),
+        None if is_payload(text) => CastMessage::Damaged(name_of_text(text)),
         None => CastMessage::Unknown,
     }
 }
 
 fn object(data: &str, received_at: Instant) -> CastMessage {
-    let Some(outer) = Fields::read(data, is_known) else {
+    let mut space = String::new();
+    let Some(outer) = Fields::read(data, &mut space, is_known) else {
         return CastMessage::Damaged("JSON that is not whole".to_owned());
     };
     if outer.get(VIDEO).is_some() {
@@ -91,7 +92,7 @@ fn object(data: &str, received_at: Instant) -> CastMessage {
 }
 
 fn cursor(data: &str) -> Option<FramePos> {
-    let place = json::from_str::<Value>(data).ok()?;
+    let place = json::document(data).ok()?;
     let at = |key: &str| {
         let at = place[key].as_f64()? as f32;
         at.is_finite().then_some(at)
@@ -100,7 +101,7 @@ fn cursor(data: &str) -> Option<FramePos> {
 }
 
 fn failure(data: &str) -> String {
-    let body = json::from_str::<Value>(data).ok();
+    let body = json::document(data).ok();
     body.as_ref().and_then(error_words).unwrap_or_else(|| one_line(data, 300))
 }
 

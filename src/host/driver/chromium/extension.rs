@@ -108,8 +108,8 @@ impl Extension {
         };
         match tokio::time::timeout(LISTENS_WITHIN, run).await {
             Ok(Ok(())) => {}
-            Ok(Err(err)) => tracing::debug!(%err, "the extension is not asked"),
-            Err(_elapsed) => tracing::debug!("the extension is slow to start"),
+            Ok(Err(err)) => tracing::debug!(%err, "The extension could not be woken"),
+            Err(_elapsed) => tracing::debug!("The extension did not start in time"),
         }
     }
 

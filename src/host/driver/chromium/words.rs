@@ -1,4 +1,4 @@
-//! Has the browser's events and answers in its own words, as far as they are read.
+//! Defines the browser's events and answers in its own words, as far as they are read.
 
 use serde::Deserialize;
 use serde_json::Value;

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
-
 use crate::base::text::one_line;
 use crate::model::people::AGENT;
 use crate::protocol::socket::ParticipantWords;
@@ -120,11 +118,6 @@ impl ParticipantRoster {
         });
         std::iter::once(agent).chain(people).collect()
     }
-}
-
-/// Makes the fields of the events about somebody who comes or goes.
-pub(super) fn came_or_went(index: u32, name: &str) -> Value {
-    json!({"clientIndex": index, "userData": {"name": name}})
 }
 
 fn shown(name: &str) -> Option<String> {

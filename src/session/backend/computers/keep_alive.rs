@@ -121,10 +121,17 @@ async fn keep(attempt: &Attempt<'_>) -> KeepAliveEnd {
             }
             KeepAliveEnd::Alive
         }
-        Err(err) if matches!(err.status(), Some(401 | 403 | 404 | 409 | 410)) => {
+        Err(err)
+            if matches!(err.status(), Some(401 | 403 | 404 | 409 | 410))
+                && !attempt.may_pass(&err) =>
+        {
             KeepAliveEnd::Over(Attempt::over(&err))
         }
-        Err(err) => KeepAliveEnd::Unknown(err.to_string()),
+        Err(err) => {
+            // The session's state will tell whether it is over.
+            attempt.doubt.notify_one();
+            KeepAliveEnd::Unknown(err.to_string())
+        }
     }
 }
 

@@ -11,7 +11,8 @@ use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 
 use super::attempt::Attempt;
-use super::screenshot::take_screenshot;
+use super::screenshot::{TakenShot, take_screenshot};
+use crate::base::Backoff;
 use crate::base::text::one_line;
 use crate::model::{EventKind, PictureSource, SessionEvent, Update};
 use crate::session::Attention;
@@ -41,6 +42,8 @@ impl VideoShots {
     /// Takes screenshots until the future is dropped, together with the video stream.
     pub(super) async fn follow(&self, attempt: &Attempt<'_>) -> Infallible {
         let mut user = self.last_user_action.clone();
+        let mut has_worked = false;
+        let mut backoff = Backoff::default();
         let tell = |source| attempt.sink.update(Update::PictureSource(source));
         loop {
             self.moved.notified().await;
@@ -52,9 +55,17 @@ impl VideoShots {
                 }
             }
             let began = Instant::now();
-            match take_screenshot(attempt.client, attempt.session()).await {
-                Ok(frame) => {
+            let mut own = attempt.own_shots.begin(attempt.sink);
+            let taken = take_screenshot(attempt.client, attempt.session()).await;
+            if let Ok(taken) = &taken {
+                own.answered(taken.request_id.clone());
+            }
+            drop(own);
+            match taken {
+                Ok(TakenShot { frame, .. }) => {
                     self.are_refused.store(false, Ordering::Relaxed);
+                    has_worked = true;
+                    backoff = Backoff::default();
                     attempt.sink.heard(frame.data.len());
                     attempt.sink.frame(frame);
                     tell(PictureSource::Screenshots);
@@ -68,11 +79,15 @@ impl VideoShots {
                         let text = one_line(&format!("No screenshot: {err}"), 300);
                         attempt.sink.event(SessionEvent::ours(EventKind::Screenshot, text));
                     }
-                    if err.is_refusal() {
+                    if err.is_refusal() && !err.may_pass(has_worked) {
                         // The service would refuse again.
                         std::future::pending().await
                     }
-                    sleep(err.retry_after().unwrap_or(RETRY)).await;
+                    let wait = match err.is_about_key() {
+                        true => backoff.next_delay_of_key(0.5),
+                        false => backoff.next_delay(0.5),
+                    };
+                    sleep(err.retry_after().unwrap_or(RETRY).max(wait)).await;
                     // The change is still to be shown, so the screenshot is tried again.
                     self.moved.notify_one();
                 }

@@ -131,7 +131,7 @@ impl BrowserActor {
         let calls = Calls { ending: tab.held.cancel_drag(), calls: Vec::new() };
         let session = tab.session.clone();
         if let Err(err) = self.deliver(&session, calls) {
-            tracing::debug!(%err, "a drag is not ended");
+            tracing::debug!(%err, "A drag could not be ended");
         }
     }
 
@@ -209,7 +209,7 @@ impl BrowserActor {
         client.close();
         let removed = tokio::task::spawn_blocking(move || profile.remove()).await;
         if let Ok(Err(err)) = removed {
-            tracing::warn!(%err, "the browser's profile is removed at the next start");
+            tracing::warn!(%err, "The browser's profile could not be removed; the next start tries again");
         }
         finished.cancel();
     }
