@@ -69,7 +69,7 @@ pub struct OpenArgs {
         value_parser = clap::value_parser!(u8).range(1..=16))]
     demo_cameras: Option<u8>,
 
-    /// Camera to watch: its WebSocket, or MJPEG or JPEG over HTTP (its token in HELMSIGHT_TOKEN)
+    /// Camera to watch: its WebSocket, or MJPEG or JPEG over HTTP or TCP (its token in HELMSIGHT_TOKEN)
     #[arg(long = "camera", value_name = "URL", value_parser = CameraAddress::parse)]
     cameras: Vec<CameraAddress>,
 
@@ -147,8 +147,8 @@ fn target(text: &str, format: BoxFormat) -> Target {
     if let Some(path) = recording(text) {
         return Target::Recording(path);
     }
-    let is_socket = text.starts_with("ws://") || text.starts_with("wss://");
-    if let (true, Ok(address)) = (is_socket, CameraAddress::parse(text)) {
+    let is_camera = ["ws://", "wss://", "tcp://"].iter().any(|scheme| text.starts_with(scheme));
+    if let (true, Ok(address)) = (is_camera, CameraAddress::parse(text)) {
         return camera(address, format);
     }
     let session = Url::parse(text)

@@ -16,6 +16,6 @@ pub(crate) mod scripted;
 pub use auth::{Auth, TokenPlace};
 pub use error::NetError;
 pub use http::{BodyOptions, BodyStream, Client};
-pub use multipart::{PartItem, PartStream, PictureAnswer};
+pub use multipart::{PartItem, PartStream};
 pub use sse::{SseItem, SseOptions, SseStream};
 pub use ws::{SocketOptions, WebSocket};

@@ -12,17 +12,27 @@ const MAX_BYTES: usize = 4;
 pub fn name_of(data: &[u8]) -> String {
     match known_name(data) {
         Some(name) => name.to_owned(),
-        None => match std::str::from_utf8(data) {
-            Ok(text) if text.chars().all(|char| char.is_whitespace() || !char.is_control()) => {
-                format!("the text “{}”", one_line(text.trim(), MAX_QUOTE))
-            }
-            Ok(_) | Err(_) => {
-                let start = data.iter().take(MAX_BYTES);
-                let start: Vec<String> = start.map(|byte| format!("{byte:02X}")).collect();
-                format!("of no known kind (it begins with {})", start.join(" "))
-            }
-        },
+        None if is_text(data) => {
+            format!("the text “{}”", one_line(String::from_utf8_lossy(data).trim(), MAX_QUOTE))
+        }
+        None => {
+            let start = data.iter().take(MAX_BYTES);
+            let start: Vec<String> = start.map(|byte| format!("{byte:02X}")).collect();
+            format!("of no known kind (it begins with {})", start.join(" "))
+        }
     }
+}
+
+/// Tells whether `data` is text for people, which may be cut within a character.
+pub fn is_text(data: &[u8]) -> bool {
+    let text = match std::str::from_utf8(data) {
+        Ok(text) => text,
+        Err(err) if err.error_len().is_none() => {
+            std::str::from_utf8(&data[..err.valid_up_to()]).unwrap_or_default()
+        }
+        Err(_) => return false,
+    };
+    text.chars().all(|char| char.is_whitespace() || !char.is_control())
 }
 
 /// Returns the name of `data` where its first bytes are those of a known kind, as no line for people begins.
@@ -54,6 +64,11 @@ pub fn known_name(data: &[u8]) -> Option<&'static str> {
         [b'#', b'E', b'X', b'T', b'M', b'3', b'U', ..] => "an HLS playlist",
         _ => return known_text(data),
     })
+}
+
+/// Tells whether `data` is of a known kind that is no text.
+pub fn is_binary(data: &[u8]) -> bool {
+    !data.is_empty() && known_text(data).is_none() && known_name(data).is_some()
 }
 
 fn known_text(data: &[u8]) -> Option<&'static str> {

@@ -113,7 +113,8 @@ async fn a_stream_whose_pictures_are_all_refused_says_so_and_never_live() {
         assert_eq!(camera.asked().len(), 1, "another connection would bring the same");
         let text = json!({"frame": base64(&data), "detections": []}).to_string();
         let ws = vec![Say::Text(text.clone()), Say::Text(text), Say::Hold];
-        let why = unread(&Camera::socket("/ws/stream/1", vec![ws]).await, 1).await;
+        let camera = Camera::socket("/ws/stream/1", vec![ws]).await;
+        let why = unread(&camera, 1).await;
         assert!(why.contains(words), "{why}");
         let head = parts_head("multipart/x-mixed-replace; boundary=f");
         let http = vec![head, Say::Repeat(part(&data), 30)];

@@ -30,6 +30,7 @@ pub(crate) enum Say {
 /// Each connection plays the next script, the last one again and again; after its script it is closed.
 pub(crate) struct Camera {
     pub(crate) url: String,
+    heads: Arc<Mutex<Vec<String>>>,
     asked: Arc<Mutex<Vec<String>>>,
     _tasks: JoinSet<()>,
 }
@@ -43,6 +44,16 @@ impl Camera {
         Self::start("http", path, scripts).await
     }
 
+    /// A camera that talks at once, over plain TCP.
+    pub(crate) async fn tcp(scripts: Vec<Vec<Say>>) -> Self {
+        Self::start("tcp", "", scripts).await
+    }
+
+    /// The heads of all requests over HTTP, in lower case.
+    pub(crate) fn heads(&self) -> Vec<String> {
+        self.heads.lock().unwrap().clone()
+    }
+
     /// Paths with their queries, and messages that were listened for, in order.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
@@ -54,21 +65,27 @@ impl Camera {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let mut tasks = JoinSet::new();
         let log = asked.clone();
+        let heads = Arc::new(Mutex::new(Vec::new()));
+        let noted = heads.clone();
         tasks.spawn(async move {
             let mut connections = JoinSet::new();
             for turn in 0.. {
                 let (stream, _) = listener.accept().await.unwrap();
                 let script = scripts[turn.min(scripts.len() - 1)].clone();
-                let log = log.clone();
+                let (log, noted) = (log.clone(), noted.clone());
                 connections.spawn(async move {
                     match scheme {
                         "ws" => play_socket(stream, script, log).await,
-                        _ => play_http(stream, script, log).await,
+                        "tcp" => {
+                            log.lock().unwrap().push("connected".to_owned());
+                            play_bytes(stream, script).await;
+                        }
+                        _ => play_http(stream, script, log, noted).await,
                     }
                 });
             }
         });
-        Self { url, asked, _tasks: tasks }
+        Self { url, heads, asked, _tasks: tasks }
     }
 }
 
@@ -119,7 +136,12 @@ async fn play_socket(stream: TcpStream, script: Vec<Say>, asked: Arc<Mutex<Vec<S
     socket.close(None).await.ok();
 }
 
-async fn play_http(mut stream: TcpStream, script: Vec<Say>, asked: Arc<Mutex<Vec<String>>>) {
+async fn play_http(
+    mut stream: TcpStream,
+    script: Vec<Say>,
+    asked: Arc<Mutex<Vec<String>>>,
+    heads: Arc<Mutex<Vec<String>>>,
+) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {
@@ -129,7 +151,12 @@ async fn play_http(mut stream: TcpStream, script: Vec<Say>, asked: Arc<Mutex<Vec
     }
     let head = String::from_utf8(head).unwrap();
     let path = head.split(' ').nth(1).unwrap().to_owned();
+    heads.lock().unwrap().push(head.to_lowercase());
     asked.lock().unwrap().push(path);
+    play_bytes(stream, script).await;
+}
+
+async fn play_bytes(mut stream: TcpStream, script: Vec<Say>) {
     for say in script {
         let sent = match say {
             Say::Text(text) => stream.write_all(text.as_bytes()).await,

@@ -71,11 +71,13 @@ impl Client {
             headers.extend(request.private.clone());
         }
         headers.extend(auth.headers_for(&request.url));
+        self.inner.cookies.add(&request.url, headers);
         let wire = self.wire(&request.url, request.versions)?;
         let response = timeout(request.head_limit, wire.execute(sent))
             .await
             .map_err(|_elapsed| no_answer_within(request.head_limit))?
             .map_err(|err| not_connected(&err, &request.url))?;
+        self.inner.cookies.take(&request.url, response.headers());
         let head: usize = response
             .headers()
             .iter()
