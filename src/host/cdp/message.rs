@@ -50,6 +50,7 @@ pub(super) struct Envelope<'a> {
     pub(super) session: Option<Cow<'a, str>>,
 }
 
+/// An error in the browser's words.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct ErrorWords {
     #[serde(default)]
@@ -68,12 +69,14 @@ pub(super) struct FrameWords<'a> {
     pub(super) metadata: FrameMetadata,
 }
 
+/// What the browser tells of a picture: its size in CSS pixels, and its time in seconds since 1970.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FrameMetadata {
     pub(super) device_width: f64,
     pub(super) device_height: f64,
     pub(super) timestamp: Option<f64>,
+    pub(super) monotonic_timestamp: Option<f64>,
 }
 
 impl Envelope<'_> {

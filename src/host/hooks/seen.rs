@@ -14,6 +14,7 @@ const MAX: usize = 10_000;
 /// themselves.
 type HookMark = [u8; 32];
 
+/// The marks of the events that were taken; the oldest are forgotten.
 #[derive(Default)]
 pub(super) struct SeenHooks {
     marks: HashSet<HookMark>,

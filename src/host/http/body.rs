@@ -18,22 +18,14 @@ pub(crate) const BODY_WITHIN: Duration = Duration::from_secs(10);
 /// An error's text is cut here, because serde quotes what it does not like, however long it is.
 const MAX_WHY: usize = 200;
 
+/// A JSON body, read as `T`. An empty body is an empty object.
 pub(crate) struct Body<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let bytes =
-            match tokio::time::timeout(BODY_WITHIN, Bytes::from_request(request, state)).await {
-                Ok(bytes) => bytes.map_err(|err| unread(&err))?,
-                Err(_) => {
-                    return Err(ApiError::new(
-                        StatusCode::REQUEST_TIMEOUT,
-                        "the request's body did not come in time",
-                    ));
-                }
-            };
+    async fn from_request(request: Request, _state: &S) -> Result<Self, ApiError> {
+        let bytes = bytes(request).await?;
         let json: &[u8] = if bytes.trim_ascii().is_empty() { b"{}" } else { &bytes };
         json::from_slice(json).map(Self).map_err(|err| {
             ApiError::bad(format!(
@@ -44,6 +36,18 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
+/// Reads a request's body as a whole; an error where it is too large, or does not come in time.
+pub(crate) async fn bytes(request: Request) -> Result<Bytes, ApiError> {
+    match tokio::time::timeout(BODY_WITHIN, Bytes::from_request(request, &())).await {
+        Ok(bytes) => bytes.map_err(|err| unread(&err)),
+        Err(_) => Err(ApiError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "the request's body did not come in time",
+        )),
+    }
+}
+
+/// The query of a request, read as `T`.
 pub(crate) struct Params<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {

@@ -17,6 +17,7 @@ use crate::host::error::ApiError;
 /// The path of a camera's moving picture ends so.
 const MOVING: &str = "/stream.mjpeg";
 
+/// What decides whether a request may pass: the token, and the names by which this host is reached.
 #[derive(Debug)]
 pub(crate) struct Guard {
     token: SecretString,

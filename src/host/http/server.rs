@@ -17,6 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tower_service::Service as _;
 
+use super::path;
 use super::stall::StallGuard;
 use crate::host::error::ApiError;
 use crate::host::state::tasks::HostTasks;
@@ -42,6 +43,7 @@ pub(crate) struct ConnectionPermit(
     #[expect(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>,
 );
 
+/// What accepting connections needs: the places that there are, and the tasks in which they are served.
 #[derive(Clone)]
 pub(crate) struct Server {
     /// There is one permit for each connection that may be open, at whatever address it came in.
@@ -103,6 +105,9 @@ async fn serve(
                 );
             }
             let mut request = request.map(Body::new);
+            if let Some(uri) = path::plain(request.uri()) {
+                *request.uri_mut() = uri;
+            }
             request.extensions_mut().insert(permit);
             router.call(request).await
         }

@@ -32,6 +32,7 @@ use screenshots::Shots;
 /// A browser that takes longer to go is left to its process guard.
 const CLOSE: Duration = Duration::from_secs(4);
 
+/// A hosted session.
 pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) kind: DriverKind,
@@ -193,6 +194,12 @@ impl Session {
         let held = self.held();
         let (width, height) = (pixels(state.width), pixels(state.height));
         PointerAt { x, y, width, height, held: held.buttons(), modifiers: held.modifiers() }
+    }
+
+    /// Makes the place in the middle of the page.
+    pub(crate) fn middle(&self) -> PointerAt {
+        let corner = self.place(0.0, 0.0);
+        PointerAt { x: corner.width as f32 / 2.0, y: corner.height as f32 / 2.0, ..corner }
     }
 
     /// A command of a socket: told on the event stream, as a REST action is. It is on its way when this returns.

@@ -45,6 +45,7 @@ pub(super) enum Note {
     Lifetime,
 }
 
+/// What a client wants of the pictures.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wish {
     pub(super) ack: bool,
@@ -53,6 +54,7 @@ pub(super) struct Wish {
     pub(super) max_fps: Option<f32>,
 }
 
+/// The half of a session's socket that tells its client what happens.
 pub(super) struct Writer {
     sink: SplitSink<Stream, Message>,
     session: Arc<Session>,

@@ -42,6 +42,7 @@ pub(super) enum ParseError {
     NoPictures(String),
 }
 
+/// The parser of one body. It takes bytes as they come, cut anywhere, and gives whole parts.
 #[derive(Debug)]
 pub(super) struct Parser {
     label: BodyLabel,

@@ -13,6 +13,7 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(300);
 const MAX_PANICS: usize = 3;
 const PANIC_WINDOW: Duration = Duration::from_secs(60);
 
+/// What follows from the end of an attempt.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Verdict {
     Retry { after: Duration, why: String },

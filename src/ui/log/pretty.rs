@@ -9,6 +9,7 @@ const MAX_BYTES: usize = 64 << 10;
 /// Deeper levels are not moved further to the right.
 const MAX_INDENT: usize = 16;
 
+/// JSON that is laid out for reading.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Pretty {
     pub(super) text: String,

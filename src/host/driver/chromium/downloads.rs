@@ -28,6 +28,7 @@ struct Running {
     told_at: Instant,
 }
 
+/// `Browser.downloadWillBegin`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WillBegin {
@@ -37,6 +38,7 @@ pub(super) struct WillBegin {
     suggested_filename: String,
 }
 
+/// `Browser.downloadProgress`. Numbers are bytes.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Progress {

@@ -24,6 +24,7 @@ const STARTED_WITHIN: Duration = Duration::from_millis(600);
 const LISTENS_WITHIN: Duration = Duration::from_millis(1500);
 const LOOK_EVERY: Duration = Duration::from_millis(30);
 
+/// Our extension in one browser.
 pub(super) struct Extension {
     client: CdpClient,
     folder: PathBuf,

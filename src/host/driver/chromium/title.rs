@@ -1,4 +1,4 @@
-//! Has pages tell their titles whenever they change. The browser itself tells them only when it happens to navigate.
+//! Lets pages tell their titles whenever they change. The browser itself tells them only when it happens to navigate.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -29,6 +29,7 @@ const SCRIPT: &str = "(() => {
   again();
 })()";
 
+/// `Runtime.bindingCalled`: a page's script called a function of ours.
 #[derive(Deserialize)]
 pub(super) struct BindingCalled {
     name: String,

@@ -9,6 +9,7 @@ use crate::protocol::socket::ParticipantWords;
 pub(super) const MAX_PARTICIPANTS: usize = 50;
 const MAX_NAME: usize = 60;
 
+/// The participants of a session, by their indices. No index is used a second time.
 #[derive(Debug)]
 pub(super) struct ParticipantRoster {
     agent: String,

@@ -14,6 +14,7 @@ use crate::protocol::socket::{RequestWords, ServerMessage, TabWords};
 /// At least this long passes between two `user_activity` events.
 const ACTIVITY: std::time::Duration = std::time::Duration::from_secs(1);
 
+/// What the rules decide from: who is there, who drives, and who may act in which tab.
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) roster: ParticipantRoster,

@@ -83,6 +83,8 @@ impl CameraLink {
 pub struct CameraBackend {
     /// The error for an address that can't be used is told when the session runs, and ends it.
     link: Result<CameraLink, NetError>,
+    /// Whether there is a name and a password for the camera.
+    has_login: bool,
     box_format: BoxFormat,
     forwarder: Option<Result<Forwarder, NetError>>,
     /// Whether a picture ever came.
@@ -94,6 +96,7 @@ impl CameraBackend {
     pub fn new(setup: CameraSetup) -> Self {
         let CameraSetup { name, address, auth, box_format, forward } = setup;
         Self {
+            has_login: auth.login_name().is_some(),
             link: CameraLink::new(address, auth),
             box_format,
             forwarder: forward.map(|forward| Forwarder::new(forward, name)),
@@ -126,7 +129,7 @@ impl CameraBackend {
             ..Capabilities::default()
         }));
         let outgoing = forwarder.as_ref().map(|forwarder| forwarder.outgoing());
-        let intake = Intake::new(sink, self.box_format, outgoing, &self.has_worked);
+        let intake = Intake::new(sink, self.box_format, self.has_login, outgoing, &self.has_worked);
         let watch = async {
             match link {
                 CameraLink::Socket { client, is_asked } => {

@@ -94,6 +94,7 @@ impl StreamStates {
     }
 }
 
+/// What all parts of one attempt to reach a session share.
 pub(super) struct Attempt<'a> {
     pub(super) client: &'a Client,
     pub(super) sink: &'a SessionSink,

@@ -27,6 +27,7 @@ const RETRY: Duration = Duration::from_secs(3);
 pub(super) const NO_SCREENSHOT: &str = "this desktop sends H.264 video, which is not decoded here, and gives no screenshot. The log \
                              says why";
 
+/// What decides whether a screenshot is taken.
 pub(super) struct VideoShots {
     /// Whether the last screenshot failed, so that nothing is shown in the place of the video.
     pub(super) are_refused: AtomicBool,

@@ -33,6 +33,7 @@ pub(super) use events::is_wanted;
 /// A browser that was asked to close has this long for it.
 const CLOSE_GRACE: Duration = Duration::from_secs(1);
 
+/// What the actor is made from.
 pub(super) struct ActorParts {
     pub(super) client: CdpClient,
     pub(super) process: Process,
@@ -48,6 +49,7 @@ pub(super) struct ActorParts {
     pub(super) finished: CancellationToken,
 }
 
+/// The owner of the browser, with everything that it knows of it.
 pub(super) struct BrowserActor {
     parts: ActorParts,
     tabs: Tabs,
@@ -196,6 +198,7 @@ impl BrowserActor {
         state.send_modify(|state| {
             state.loading = false;
             state.dialog = None;
+            state.asking.clear();
             state.ended = Some(why.clone());
         });
         // Jobs that still wait learn from this that the session is over.
