@@ -1,19 +1,21 @@
 //! Runs `helmsight host`, the session host on its own, for other programs and other windows.
 
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use tokio::runtime::Handle;
 use url::Url;
 
+use super::print::{line, say};
 use super::{exit, session_url};
-use crate::base::interrupted;
-use crate::host::{ChatConfig, Host, HostConfig, HostError};
+use crate::base::Interrupts;
+use crate::host::{ChatConfig, DownloadLimits, Host, HostConfig, HostError};
 use crate::model::FrameSize;
 use crate::settings::with_key;
 
@@ -27,7 +29,7 @@ const MAX_SECRET_FILE: u64 = 4096;
 
 /// Serve browser sessions on this machine.
 ///
-/// Prints one line of JSON when it is ready: {"base_url":…,"token":…}. Runs until Ctrl+C.
+/// Prints one line of JSON when it is ready: {"base_url":…,"token":…}. Runs until Ctrl+C, SIGTERM, or the end of the terminal.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 The token is random on every start. Set HELMSIGHT_HOST_TOKEN to choose it; it has 16 to 512 visible characters.
@@ -39,7 +41,7 @@ Examples:
   helmsight host --listen 127.0.0.1:9123 --idle 600
   helmsight host | jq -r .base_url
 
-Exit codes: 0 ended in order, 1 could not start, 2 wrong arguments.")]
+Exit codes: 0 ended in order, 1 could not start or print its first line, 2 wrong arguments.")]
 pub struct HostArgs {
     /// Where to listen; port 0 takes a free one, and localhost:PORT is both 127.0.0.1 and [::1]
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", value_parser = listen)]
@@ -68,6 +70,12 @@ pub struct HostArgs {
     /// Run Chromium without its sandbox, as root has to; pages then run with your rights
     #[arg(long)]
     pub no_chromium_sandbox: bool,
+    /// Call off what a session downloads beyond so many megabytes in all; 0: no limit
+    #[arg(long, value_name = "MB", default_value_t = 2000)]
+    pub max_download_mb: u64,
+    /// Call off what a session downloads beyond so many files; 0: no limit
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    pub max_downloads: u32,
     /// Let open streams keep a session from its idle end
     #[arg(long)]
     pub watching_is_activity: bool,
@@ -113,6 +121,7 @@ impl HostArgs {
             token,
             browser: self.browser.clone(),
             no_chromium_sandbox: self.no_chromium_sandbox,
+            downloads: DownloadLimits::of(self.max_download_mb, self.max_downloads),
             idle: limit(self.idle),
             max_lifetime: limit(self.max_lifetime),
             watching_counts_as_activity: self.watching_is_activity,
@@ -167,40 +176,39 @@ impl HostArgs {
 
 /// Serves until it is told to end.
 pub(super) async fn run(args: HostArgs) -> anyhow::Result<u8> {
-    serve(&args).await?;
+    // Whoever reads the first line may end the host at once, and even that is an end in order.
+    let mut interrupts = Interrupts::listen();
+    let host = tokio::select! {
+        () = interrupts.next() => return Ok(exit::OK),
+        host = start(&args) => host?,
+    };
+    // Scripts write "$BASE/computers".
+    let base_url = host.base_url().as_str().trim_end_matches('/');
+    let ready = json!({"base_url": base_url, "token": host.token().expose_secret()});
+    let told = line(ready);
+    if told.is_ok() {
+        interrupts.next().await;
+    }
+    host.shutdown().await;
+    told.context("Nobody reads the output with the token, so the host ended")?;
     Ok(exit::OK)
 }
 
-async fn serve(args: &HostArgs) -> Result<(), HostError> {
+async fn start(args: &HostArgs) -> Result<Host, HostError> {
     let token = secret_variable(TOKEN_ENV);
     let hook_secret = args.hook_secret()?;
     if args.no_chromium_sandbox {
-        eprintln!("warning: Chromium runs without its sandbox; open only pages that you trust");
+        say("warning: Chromium runs without its sandbox; open only pages that you trust");
     }
     if args.allow_remote && !args.listen.addr.ip().is_loopback() {
-        eprintln!("warning: other machines can reach this host, and the token travels unencrypted");
+        say("warning: other machines can reach this host, and the token travels unencrypted");
     }
     let mut config = args.config(token, hook_secret);
     if let Some(chat) = config.chat.take() {
         // Reading the keyring may block.
         config.chat = Handle::current().spawn_blocking(|| with_key(chat)).await.ok();
     }
-    let host = Host::start(config, &Handle::current()).await?;
-    // Scripts write "$BASE/computers".
-    let base_url = host.base_url().as_str().trim_end_matches('/');
-    let ready = json!({"base_url": base_url, "token": host.token().expose_secret()});
-    let mut stdout = std::io::stdout().lock();
-    let told = writeln!(stdout, "{ready}").and_then(|()| stdout.flush());
-    drop(stdout);
-    match told {
-        Ok(()) => interrupted().await,
-        // Without a reader nobody ever knows the token, so the host ends at once.
-        Err(err) => eprintln!(
-            "helmsight host: nobody reads the output with the token, so the host ends: {err}"
-        ),
-    }
-    host.shutdown().await;
-    Ok(())
+    Host::start(config, &Handle::current()).await
 }
 
 fn listen(text: &str) -> Result<Listen, String> {
@@ -273,6 +281,12 @@ mod tests {
         assert!(!parse(&[]).unwrap().ipv6_too);
         assert!(parse(&["--listen", "localhost"]).is_err());
         assert!(parse(&["--idle", "soon"]).is_err());
+        assert_eq!(parse(&[]).unwrap().downloads, default.downloads);
+        let limits = |args: &[&str]| parse(args).map(|config| config.downloads).unwrap();
+        assert_eq!(
+            limits(&["--max-download-mb", "5", "--max-downloads", "0"]),
+            DownloadLimits { bytes: Some(5_000_000), files: None }
+        );
         let size = |text| parse(&["--size", text]).map(|config| config.size);
         assert_eq!(size("1024x768").unwrap(), FrameSize { width: 1024, height: 768 });
         assert_eq!(parse(&[]).unwrap().size, default.size);

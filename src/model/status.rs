@@ -41,6 +41,8 @@ pub enum Status {
 pub struct Traffic {
     /// When the last byte came.
     pub last_byte: Option<Instant>,
+    /// When the last picture came, whether or not anybody tried to read it.
+    pub last_received: Option<Instant>,
     /// When the last picture came that could be read.
     pub last_frame: Option<Instant>,
     /// The pictures that came since and could not be read, if there are any.
@@ -244,8 +246,8 @@ mod tests {
             let traffic = Traffic {
                 last_byte: byte,
                 last_frame: frame,
-                unread: None,
                 silence_limit: Duration::from_secs(45),
+                ..Traffic::default()
             };
             Condition::of(&Status::Connected, &traffic, now)
         };
@@ -268,8 +270,8 @@ mod tests {
             let traffic = Traffic {
                 last_byte: byte,
                 last_frame: frame,
-                unread: None,
                 silence_limit: Duration::from_secs(45),
+                ..Traffic::default()
             };
             let word =
                 |now| std::mem::discriminant(&Condition::of(&Status::Connected, &traffic, now));

@@ -75,6 +75,7 @@ impl SessionSink {
         self.stats.add_received();
         let at = frame.received_at;
         let detections = frame.detections.clone();
+        self.traffic.send_modify(|traffic| traffic.last_received = Some(at));
         match self.frames.publish(frame) {
             Published::First => self.decode.ask(),
             Published::Superseded => self.stats.add_superseded(),
@@ -83,6 +84,13 @@ impl SessionSink {
         let news = objects.observe(at, &detections);
         drop(objects);
         news.into_iter().for_each(|update| self.update(update));
+    }
+
+    /// Waits until a picture came that is younger than `since`.
+    pub async fn has_pictures(&self, since: Instant) {
+        let mut traffic = self.traffic.subscribe();
+        // The sender is here, so the wait ends with a picture only.
+        drop(traffic.wait_for(|traffic| traffic.last_received.is_some_and(|at| at > since)).await);
     }
 
     /// Counts data that is no picture, in a stream of pictures. The stream goes on.
