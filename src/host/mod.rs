@@ -9,6 +9,7 @@ mod chat;
 pub mod chromium;
 pub mod driver;
 mod error;
+mod grant;
 mod hooks;
 mod http;
 mod hub;
@@ -34,12 +35,15 @@ pub use camera::DEMO_CAMERAS;
 pub use chat::config::ChatConfig;
 pub use driver::factory::{CreateRequest, DriverFactory, DriverKind};
 pub use error::HostError;
-pub use state::config::HostConfig;
+pub use http::origins::{AllowedOrigin, AnswerHeader};
+pub use state::config::{HostConfig, MAX_HISTORY};
 
 use camera::Cameras;
 use chat::HostChats;
 use driver::factory;
+use grant::GrantBook;
 use hooks::Hooks;
+use http::door::Door;
 use http::guard::Guard;
 use http::{listen, server};
 use routes::HostServices;
@@ -92,7 +96,13 @@ impl Host {
             listen::bind(config.listen, config.ipv6_too)?
         };
         let base_url = base_url(addr);
-        let guard = Arc::new(Guard::new(token.clone(), addr.port(), !addr.ip().is_loopback()));
+        let grants = Arc::new(GrantBook::new(&token, tasks.clone())?);
+        let guard = Arc::new(Guard::new(
+            grants.clone(),
+            addr.port(),
+            !addr.ip().is_loopback(),
+            config.allow_origins.clone(),
+        ));
         let registry = Arc::new(SessionRegistry::default());
         let chats = HostChats::new(config.chat.as_ref(), registry.clone(), tasks.clone())?;
         let services = HostServices {
@@ -104,14 +114,12 @@ impl Host {
             base_url: base_url.clone(),
             config,
             factory,
+            grants,
             registry: registry.clone(),
             session_permits: Arc::new(Semaphore::new(MAX_SESSIONS)),
             tasks: tasks.clone(),
         });
-        let server = server::Server {
-            permits: Arc::new(Semaphore::new(server::MAX_CONNECTIONS)),
-            tasks: tasks.clone(),
-        };
+        let server = server::Server { door: Door::default(), tasks: tasks.clone() };
         let router = routes::router(state, &services, guard);
         for listener in listeners {
             tasks.tracker.spawn_on(server.clone().run(listener, router.clone()), rt);

@@ -2,9 +2,11 @@
 //! HTTP, and the last look at every answer.
 
 pub(crate) mod body;
+pub(crate) mod door;
 pub(crate) mod guard;
 pub(crate) mod handshake;
 pub(crate) mod listen;
+pub(crate) mod origins;
 pub(crate) mod secrets;
 pub(crate) mod server;
 pub(crate) mod sse;

@@ -1,6 +1,6 @@
 //! Holds what the routes of a host share: how it was started, its sessions and its tasks.
 //!
-//! The host's own locks (of the registry, of what chats remember, of the webhooks seen) are each taken alone, and none is
+//! The host's own locks (of the door, the grants, the registry, what chats remember, the webhooks seen) are each taken alone, and none is
 //! held while a session is asked for anything that locks. The order of a session's locks is in `session::people`.
 
 pub(crate) mod config;
@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use super::driver::factory::DriverFactory;
+use super::grant::GrantBook;
 use config::HostConfig;
 use registry::SessionRegistry;
 use tasks::HostTasks;
@@ -23,6 +24,7 @@ pub(crate) struct HostState {
     pub(crate) base_url: Url,
     pub(crate) config: HostConfig,
     pub(crate) factory: DriverFactory,
+    pub(crate) grants: Arc<GrantBook>,
     pub(crate) registry: Arc<SessionRegistry>,
     /// There is one permit for each session that may live at a time.
     pub(crate) session_permits: Arc<Semaphore>,

@@ -176,6 +176,10 @@ impl SessionPeople {
             EventKind::Error,
             json!({"reason": "other_connection", "details": why, "clientIndex": index}),
         );
+        self.dismiss(change, index, why);
+    }
+
+    fn dismiss(&self, change: &mut Change<'_>, index: u32, why: &str) {
         if let Some(participant) = change.participants.get(&index) {
             participant.whisper(Whisper::Leave(why.to_owned()));
             participant.kicked.cancel();
@@ -493,6 +497,11 @@ impl Seat {
         if let Some(participant) = inner.participants.get(&self.index) {
             self.people.lift(&participant.held);
         }
+    }
+
+    /// Takes the participant out of the session at once, and tells it why.
+    pub(crate) fn dismiss(&self, why: &str) {
+        self.people.dismiss(&mut self.people.change(), self.index, why);
     }
 
     /// Waits until another connection of the same name takes this one's place.
