@@ -73,7 +73,7 @@ pub(crate) struct Grant {
 
 /// What one kind of call asks of a grant.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Need {
+pub(crate) struct GrantNeed {
     /// `None` where any right will do, because nothing is told or done.
     pub(crate) right: Option<GrantRight>,
     /// The call is about the host as a whole, and not about the session that its path names.
@@ -82,7 +82,7 @@ pub(crate) struct Need {
 
 impl Grant {
     /// Tells whether the grant covers a call; `session` is the id that its path names.
-    pub(crate) fn covers(&self, need: Need, session: Option<&str>) -> bool {
+    pub(crate) fn covers(&self, need: GrantNeed, session: Option<&str>) -> bool {
         let reaches = match (&self.reach, need.right) {
             (GrantReach::Host, _) | (_, None) => true,
             (GrantReach::Session(ours), Some(_)) => !need.whole_host && session == Some(ours),
@@ -159,7 +159,7 @@ mod tests {
             let of_host = grant(&[given], GrantReach::Host);
             let of_one = grant(&[given], GrantReach::Session("a".to_owned()));
             for right in all {
-                let need = |whole_host| Need { right: Some(right), whole_host };
+                let need = |whole_host| GrantNeed { right: Some(right), whole_host };
                 let fits = covered.contains(&right);
                 assert_eq!(of_host.covers(need(true), None), fits, "{given:?} {right:?}");
                 assert_eq!(of_host.covers(need(false), Some("b")), fits, "{given:?} {right:?}");

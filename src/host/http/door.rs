@@ -156,8 +156,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn guests_fill_the_house() {
         let door = Door::default();
-        let mut guests: Vec<_> = (1..MAX_GUESTS).map(|_| door.enter().unwrap()).collect();
-        assert!(guests.iter().all(Place::token_shown));
+        let mut guests = Vec::new();
+        for _ in 1..MAX_GUESTS {
+            let guest = door.enter().unwrap();
+            assert!(guest.token_shown());
+            guests.push(guest);
+        }
         let [last, late] = [door.enter().unwrap(), door.enter().unwrap()];
         assert!(last.token_shown() && !late.token_shown());
         assert!(door.enter().is_none());

@@ -14,7 +14,7 @@ use http::{HeaderMap, Method, StatusCode};
 use super::door::Place;
 use super::origins::{self, AllowedOrigin};
 use crate::host::error::ApiError;
-use crate::host::grant::{Grant, GrantBook, Need};
+use crate::host::grant::{Grant, GrantBook, GrantNeed};
 
 /// The name that every route has for the session's id in its path.
 const SESSION: &str = "id";
@@ -28,9 +28,9 @@ pub(crate) struct Guard {
 
 /// What a call asks for at the door.
 #[derive(Clone)]
-pub(crate) struct Gate {
+pub(crate) struct CallGate {
     pub(crate) guard: Arc<Guard>,
-    pub(crate) need: Need,
+    pub(crate) need: GrantNeed,
     /// A browser can't send this call a header, so that the query may carry the token.
     pub(crate) by_query: bool,
 }
@@ -109,7 +109,7 @@ impl Guard {
     }
 }
 
-impl Gate {
+impl CallGate {
     /// Returns the grant by which a request may pass; `session` is the id that its path names.
     fn check(&self, request: &Request, session: Option<&str>) -> Result<Arc<Grant>, ApiError> {
         let grant = self.guard.grant_of(request, self.by_query)?;
@@ -152,7 +152,7 @@ pub(crate) async fn same_site(
 
 /// This layer guards every route that tells or does anything.
 pub(crate) async fn admit(
-    State(gate): State<Gate>,
+    State(gate): State<CallGate>,
     params: RawPathParams,
     mut request: Request,
     next: Next,
@@ -289,8 +289,8 @@ mod tests {
             ("/?token=0123456789abcdee", vec![], true, false),
         ] {
             let headers: Vec<_> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
-            let need = Need { right: Some(GrantRight::Drive), whole_host: false };
-            let gate = Gate { guard: Arc::new(guard(false)), need, by_query };
+            let need = GrantNeed { right: Some(GrantRight::Drive), whole_host: false };
+            let gate = CallGate { guard: Arc::new(guard(false)), need, by_query };
             let mut request = request(uri, &headers);
             assert_eq!(gate.check(&request, Some("a")).is_ok(), ok, "{uri} {headers:?}");
             *request.method_mut() = Method::POST;

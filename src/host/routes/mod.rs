@@ -24,9 +24,9 @@ use http::StatusCode;
 use super::camera::{self, Cameras};
 use super::chat::{self, HostChats};
 use super::error::ApiError;
-use super::grant::{GrantRight, Need};
+use super::grant::{GrantRight, GrantNeed};
 use super::hooks::{self, Hooks};
-use super::http::guard::{self, Gate, Guard};
+use super::http::guard::{self, CallGate, Guard};
 use super::http::origins::{AnswerHeader, add_headers};
 use super::http::secrets;
 use super::socket;
@@ -35,7 +35,7 @@ use super::state::HostState;
 /// A request's body has at most so many bytes.
 const MAX_BODY: usize = 1 << 20;
 /// Any token will do, because nothing is told or done.
-const ANYTHING: Need = Need { right: None, whole_host: false };
+const ANYTHING: GrantNeed = GrantNeed { right: None, whole_host: false };
 
 /// The services of a host besides its sessions.
 pub(crate) struct HostServices {
@@ -47,7 +47,7 @@ pub(crate) struct HostServices {
 /// Routes every call of a host.
 pub(crate) fn router(host: Arc<HostState>, services: &HostServices, guard: Arc<Guard>) -> Router {
     let headers: Arc<[AnswerHeader]> = host.config.headers.clone().into();
-    let any = Gate { guard: guard.clone(), need: ANYTHING, by_query: false };
+    let any = CallGate { guard: guard.clone(), need: ANYTHING, by_query: false };
     let api = Router::new()
         .merge(api(services, &guard))
         .nest("/v1", api(services, &guard))
@@ -73,13 +73,13 @@ pub(crate) fn router(host: Arc<HostState>, services: &HostServices, guard: Arc<G
 /// The calls of the API. Every one stands in a group that says which right it needs.
 fn api(services: &HostServices, guard: &Arc<Guard>) -> Router<Arc<HostState>> {
     let gated = |right, by_query, calls: Router<Arc<HostState>>| {
-        let need = Need { right: Some(right), whole_host: false };
-        let gate = Gate { guard: guard.clone(), need, by_query };
+        let need = GrantNeed { right: Some(right), whole_host: false };
+        let gate = CallGate { guard: guard.clone(), need, by_query };
         calls.route_layer(from_fn_with_state(gate, guard::admit))
     };
     let of_host = |right, by_query, calls: Router<Arc<HostState>>| {
-        let need = Need { right: Some(right), whole_host: true };
-        let gate = Gate { guard: guard.clone(), need, by_query };
+        let need = GrantNeed { right: Some(right), whole_host: true };
+        let gate = CallGate { guard: guard.clone(), need, by_query };
         calls.route_layer(from_fn_with_state(gate, guard::admit))
     };
     let streams = Router::new()
