@@ -16,13 +16,15 @@ use crate::base::interrupted;
 use crate::host::{
     AllowedOrigin, AnswerHeader, ChatConfig, Host, HostConfig, HostError, MAX_HISTORY,
 };
-use crate::settings::with_key;
+use crate::settings::{data_dir, with_key};
 
 /// The variable with the token of a host that should keep it over restarts. An environment is private; a command line
 /// is not.
 const TOKEN_ENV: &str = "HELMSIGHT_HOST_TOKEN";
 /// The variable with the secret that services sign their webhooks with, where no file is named.
 const HOOK_SECRET_ENV: &str = "HELMSIGHT_HOOK_SECRET";
+/// The file's name in the folder for data.
+const HOOK_MEMORY: &str = "hooks-taken";
 /// A year in seconds. No session lasts longer.
 const YEAR: f64 = 31_536_000.0;
 /// A file of more bytes than this is not a secret.
@@ -130,6 +132,8 @@ impl HostArgs {
             allow_origins: self.allow_origin.clone(),
             headers: self.header.clone(),
             hook_secret,
+            hook_memory: data_dir(|name| std::env::var(name).ok())
+                .map(|folder| folder.join(HOOK_MEMORY)),
             control_request: self.control_request,
             implicit_control: self.implicit_control,
             chat: self.chat(),

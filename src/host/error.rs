@@ -41,6 +41,14 @@ pub enum HostError {
         /// The reason.
         why: String,
     },
+    /// The file that remembers which webhooks were taken can't be used.
+    #[error("cannot remember in {path} which webhooks were taken: {why}")]
+    HookMemory {
+        /// The file's path.
+        path: String,
+        /// The reason.
+        why: String,
+    },
     /// The system has no random bytes, for this reason.
     #[error("the system gives no random numbers: {0}")]
     Random(String),
@@ -110,6 +118,7 @@ impl From<HostError> for ApiError {
             | HostError::BadToken
             | HostError::BadHookSecret
             | HostError::HookSecretFile { .. }
+            | HostError::HookMemory { .. }
             | HostError::Chat(_)
             | HostError::Random(_) => (StatusCode::INTERNAL_SERVER_ERROR, "create_failed"),
         };

@@ -108,7 +108,7 @@ impl Host {
         let services = HostServices {
             cameras: Arc::new(Cameras::new(tasks.clone())),
             chats: Arc::new(chats),
-            hooks: Arc::new(Hooks::new(&config)),
+            hooks: Arc::new(Hooks::new(&config)?),
         };
         let state = Arc::new(HostState {
             base_url: base_url.clone(),

@@ -169,6 +169,8 @@ pub enum EventKind {
     ChatMessage,
     /// A program sent a message to the session's participants.
     Message,
+    /// A stream or a socket that is told events was opened or closed.
+    Subscriber,
 
     /// A service's webhook told an event for which there is no other kind.
     Hook,
@@ -291,7 +293,8 @@ impl EventKind {
             | Self::HuddleMode
             | Self::HuddleFollow
             | Self::ChatMessage
-            | Self::Message => Family::People,
+            | Self::Message
+            | Self::Subscriber => Family::People,
             Self::ObjectAppeared | Self::ObjectLeft | Self::ObjectAlert => Family::Object,
             Self::PageError
             | Self::Crash
@@ -341,6 +344,7 @@ impl EventKind {
             | Self::FileUploaded
             | Self::ParticipantJoined
             | Self::ParticipantLeft
+            | Self::Subscriber
             | Self::UserActivity
             | Self::HostRightsRequested
             | Self::HostRightsRefused

@@ -48,7 +48,7 @@ pub(super) async fn upgrade(
     let socket = CameraSocket {
         feed,
         closing: cameras.tasks.closing.clone(),
-        grant_ended: handshake.grant_ended,
+        grant_ended: handshake.grant_ended(),
         kill: cameras.tasks.kill.clone(),
         _place: handshake.place,
     };

@@ -135,6 +135,12 @@ impl Refusals {
 mod tests {
     use super::*;
 
+    /// How many guests and strangers are in.
+    fn count(door: &Door) -> (usize, usize) {
+        let inner = door.lock();
+        (inner.guests, inner.strangers.len())
+    }
+
     #[tokio::test(start_paused = true)]
     async fn strangers_give_way_to_strangers_and_guests_stay() {
         let door = Door::default();
@@ -147,10 +153,10 @@ mod tests {
         first.gives_way().await;
         assert!(!first.token_shown(), "it came too late");
         assert!(strangers[0].token_shown());
-        assert_eq!((door.lock().guests, door.lock().strangers.len()), (2, MAX_STRANGERS - 1));
+        assert_eq!(count(&door), (2, MAX_STRANGERS - 1));
         assert!(!guest.0.give_way.is_cancelled());
         drop((guest, first, strangers));
-        assert_eq!((door.lock().guests, door.lock().strangers.len()), (0, 0));
+        assert_eq!(count(&door), (0, 0));
     }
 
     #[tokio::test(start_paused = true)]

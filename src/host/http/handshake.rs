@@ -38,8 +38,8 @@ pub(crate) struct Handshake {
     pub(crate) headers: HeaderMap,
     /// The answer to the client's key, which [`switching`] takes.
     pub(crate) accept: HeaderValue,
-    /// Fires when the grant by which the client came in has ended.
-    pub(crate) grant_ended: CancellationToken,
+    /// The grant by which the client came in.
+    pub(crate) grant: Option<Arc<Grant>>,
     /// The connection's place, which is held for as long as the socket is open.
     pub(crate) place: Option<Place>,
 }
@@ -66,10 +66,15 @@ impl Handshake {
         Ok(Self {
             upgrade,
             accept,
-            grant_ended: grant.map(|grant| grant.ended().clone()).unwrap_or_default(),
+            grant,
             place: parts.extensions.remove::<Place>(),
             headers: parts.headers,
         })
+    }
+
+    /// Returns the token that fires when the client's grant has ended.
+    pub(crate) fn grant_ended(&self) -> CancellationToken {
+        self.grant.as_ref().map(|grant| grant.ended().clone()).unwrap_or_default()
     }
 }
 

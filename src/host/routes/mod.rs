@@ -24,7 +24,7 @@ use http::StatusCode;
 use super::camera::{self, Cameras};
 use super::chat::{self, HostChats};
 use super::error::ApiError;
-use super::grant::{GrantRight, GrantNeed};
+use super::grant::{GrantNeed, GrantRight};
 use super::hooks::{self, Hooks};
 use super::http::guard::{self, CallGate, Guard};
 use super::http::origins::{AnswerHeader, add_headers};

@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::error::ApiError;
-use super::grant::GRANT_ENDED;
+use super::grant::{GRANT_ENDED, GrantRight};
 use super::http::body::Params;
 use super::http::door::Place;
 use super::http::handshake::{Declined, Handshake, LEAVE, stream, switching};
@@ -67,23 +67,20 @@ pub(super) async fn upgrade(
             return Ok(declined.into_response());
         }
     };
-    let key = query.name().map_err(|err| {
+    let owns = handshake.grant.as_ref().is_some_and(|grant| grant.may(GrantRight::Admin));
+    let wish = query.wish("ws", &handshake.headers, owns).map_err(|err| {
         tell_failed(&session, &err.message);
         err.because("connect_failed")
     })?;
-    let events = session.hub.subscribe(
-        key.clone(),
-        "ws",
-        query.after(&handshake.headers),
-        query.history_size,
-    );
+    let key = wish.name.clone();
+    let events = session.hub.subscribe(wish);
     let (seat, desk) = session.people.join(&who.name, key)?;
     let socket = SessionSocket {
         events,
         seat,
         desk,
         session,
-        grant_ended: handshake.grant_ended,
+        grant_ended: handshake.grant_ended(),
         kill: host.tasks.kill.clone(),
         _place: handshake.place,
     };

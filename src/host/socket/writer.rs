@@ -16,6 +16,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::base::redact;
+use crate::base::text::clip;
 use crate::host::driver::{DriverError, DriverState};
 use crate::host::http::handshake::{PING, Stream};
 use crate::host::hub::{HubEvent, Next, Subscription};
@@ -179,6 +180,10 @@ impl Writer {
                 WriterStep::Next(Next::Gap(gap)) => {
                     self.send(&ServerMessage::Event { id: gap.to, event: gap.json() }).await?
                 }
+                WriterStep::Next(Next::Coming(coming)) => {
+                    let (id, event) = (self.events.told(), coming.event.clone());
+                    self.send(&ServerMessage::Event { id, event }).await?
+                }
                 WriterStep::Next(Next::Evicted) => {
                     return self.end("this subscriber was evicted", CloseCode::Policy).await;
                 }
@@ -312,7 +317,7 @@ impl Writer {
     async fn end(&mut self, why: &str, code: CloseCode) -> Result<(), Error> {
         self.send(&ServerMessage::Ended { why: why.to_owned() }).await?;
         // A close frame has room for 123 bytes.
-        let reason = crate::base::text::clip(why, 120).to_owned().into();
+        let reason = clip(&redact::text(why), 120).to_owned().into();
         self.sink.send(Message::Close(Some(CloseFrame { code, reason }))).await
     }
 

@@ -55,6 +55,8 @@ pub struct HostConfig {
     pub headers: Vec<AnswerHeader>,
     /// The secret with which services sign their webhooks; with `None` no webhook is taken.
     pub hook_secret: Option<SecretString>,
+    /// The file in which the host remembers over restarts which webhooks it has taken; with `None` it forgets them.
+    pub hook_memory: Option<PathBuf>,
     /// A request for control that nobody answers expires after this.
     pub control_request: Duration,
     /// A participant who drives without having asked for control drives until this long after their last input.
@@ -81,6 +83,7 @@ impl Default for HostConfig {
             allow_origins: Vec::new(),
             headers: Vec::new(),
             hook_secret: None,
+            hook_memory: None,
             control_request: Duration::from_secs(30),
             implicit_control: Duration::from_secs(5),
             chat: None,

@@ -98,8 +98,8 @@ mod tests {
             (r#"{"k":"a,b:{\"c\\"}"#, "{\n  \"k\": \"a,b:{\\\"c\\\\\"\n}"),
             (" [\n1\r\n] ", "[\n  1\n]"),
             ("no json {", "no json {"),
-            ("two\r\nlines\u{202E}", "two\nlines·"),
-            ("\"a\u{202E}b\"", "\"a·b\""),
+            ("two\r\nlines\u{202E}", "two\nlines\\u202e"),
+            ("\"a\u{202E}b\"", r#""a\u202eb""#),
         ] {
             assert_eq!(Pretty::new(raw), Pretty { text: shown.to_owned(), cut: false }, "{raw}");
         }

@@ -4,6 +4,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
+use crate::base::redact;
+use crate::base::text::one_line;
 use crate::host::driver::DriverError;
 
 /// Longer addresses are refused. A `data:` URL of a whole page fits.
@@ -97,7 +99,7 @@ fn refuse<T>(why: String) -> Result<T, DriverError> {
 }
 
 fn shown(typed: &str) -> String {
-    format!("“{}”", crate::base::text::one_line(typed, 80))
+    format!("“{}”", one_line(&redact::address(typed), 80))
 }
 
 #[cfg(test)]
@@ -151,7 +153,7 @@ mod tests {
         let Err(err) = url_of("evil\u{202E}\nname") else { panic!("taken") };
         assert_eq!(
             err.to_string(),
-            "“evil·↵name” is not a web address. Type one such as example.com"
+            "“evil\\u202e↵name” is not a web address. Type one such as example.com"
         );
     }
 }

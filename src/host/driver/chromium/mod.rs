@@ -80,7 +80,10 @@ pub async fn launch(
         Ok(Ok(())) => {}
         Ok(Err(CallError::Closed)) => {
             let status = match tokio::time::timeout(END_WITHIN, process.ended()).await {
-                Ok(Ok(status)) => status.to_string(),
+                Ok(Ok(status)) => match chromium::killed_by(status) {
+                    Some(signal) => format!("killed by {signal}"),
+                    None => status.to_string(),
+                },
                 Ok(Err(err)) => err.to_string(),
                 Err(_elapsed) => "it closed its pipe".to_owned(),
             };

@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::host::cdp::{CallError, CdpClient, CdpEvent, Reply};
-use crate::host::chromium::{Process, Profile, reason_in};
+use crate::host::chromium::{Process, Profile, ending};
 use crate::host::driver::chromium::downloads::Downloads;
 use crate::host::driver::chromium::failure::failed;
 use crate::host::driver::chromium::flood::Flood;
@@ -180,10 +180,7 @@ impl BrowserActor {
         match tokio::time::timeout(CLOSE_GRACE, self.parts.process.ended()).await {
             Ok(Ok(status)) => {
                 let words = self.parts.process.all_words().await;
-                match reason_in(&words) {
-                    Some(why) => format!("the browser quit ({status}). It said: {why}"),
-                    None => format!("the browser quit ({status})"),
-                }
+                ending(status, &words)
             }
             Ok(Err(err)) => format!("the browser can't be watched: {err}"),
             Err(_) => "the browser closed its pipe".to_owned(),
