@@ -1,4 +1,4 @@
-//! The binary: everything is in the library.
+//! Starts the program; everything is in the library.
 
 fn main() -> std::process::ExitCode {
     helmsight::cli::run()

@@ -164,7 +164,7 @@ impl Chats {
                 && kept != chat.revision()
                 && let Err(err) = store.save(&open.key.service, &open.key.id, chat.messages())
             {
-                tracing::warn!("a chat could not be kept: {err}");
+                tracing::warn!("A chat could not be kept: {err}");
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::settings::ServiceProfile;
 use crate::ui::modal::{Check, ConnectForm, Modal};
 use crate::ui::state::ServiceView;
 
+/// What dialogs wait for and what waits for them. The open dialog itself is in the window's state.
 #[derive(Debug, Default)]
 pub(super) struct Dialogs {
     last_trial: u64,

@@ -72,3 +72,40 @@ impl<O: Send + 'static> Jobs<O> {
         }
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::session::support::Wakes;
+
+    /// Makes a background on this runtime, whose wakes the test gets.
+    pub(in crate::app) fn background(runtime: &Handle, wakes: &Wakes) -> Background {
+        Background {
+            runtime: runtime.clone(),
+            tracker: TaskTracker::new(),
+            wake: wakes.wake(),
+            decode: Arc::new(DecodePool::new(1).unwrap()),
+        }
+    }
+
+    /// Waits for the next outcome. `take` takes what has come since its last call.
+    pub(in crate::app) async fn outcome<O>(wakes: &Wakes, mut take: impl FnMut() -> Vec<O>) -> O {
+        let one = wakes.until(|| {
+            let mut outcomes = take();
+            assert!(outcomes.len() < 2, "there is more than one outcome");
+            outcomes.pop()
+        });
+        one.await.expect("an outcome comes in time")
+    }
+
+    #[tokio::test]
+    async fn whoever_asked_is_woken_and_gets_each_outcome_once() {
+        let wakes = Wakes::default();
+        let jobs = Jobs::new(&background(&Handle::current(), &wakes));
+        jobs.spawn(async { 1 });
+        assert_eq!(outcome(&wakes, || jobs.take_finished()).await, 1);
+        jobs.spawn_blocking(|| 2);
+        assert_eq!(outcome(&wakes, || jobs.take_finished()).await, 2);
+        assert!(jobs.take_finished().is_empty());
+    }
+}

@@ -81,3 +81,55 @@ pub(super) fn remember_window(
     };
     keep_choices(&window.objects, settings);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::jobs::tests::{background, outcome};
+    use super::*;
+    use crate::session::support::Wakes;
+    use crate::settings::ServiceProfile;
+
+    fn kept(store: Option<Store>) -> (Kept, Wakes) {
+        let wakes = Wakes::default();
+        let background = background(&tokio::runtime::Handle::current(), &wakes);
+        (Kept::new(Settings::default(), store, &background), wakes)
+    }
+
+    #[tokio::test]
+    async fn settings_are_there_again_at_the_next_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut kept, _) = kept(Some(Store::load(folder.path()).store));
+        kept.settings.user_name = "Ada".to_owned();
+        kept.save().unwrap();
+        assert_eq!(Store::load(folder.path()).settings.user_name, "Ada");
+    }
+
+    #[tokio::test]
+    async fn without_a_folder_nothing_is_written_and_nothing_fails() {
+        let (mut kept, _) = kept(None);
+        kept.settings.user_name = "Ada".to_owned();
+        assert!(kept.save().is_ok() && kept.store().is_none());
+    }
+
+    #[tokio::test]
+    async fn what_the_keyring_does_not_do_is_told() {
+        // Such an address names no server, so the keyring of whoever runs this is not asked.
+        let nowhere: Url = "data:text/plain,x".parse().unwrap();
+        let (kept, wakes) = kept(None);
+        kept.keep_key(nowhere.clone(), SecretString::from("secret"));
+        let problem = outcome(&wakes, || kept.take_problems()).await;
+        assert!(problem.contains("until Helmsight is closed"), "{problem}");
+        kept.forget_key(nowhere);
+        let problem = outcome(&wakes, || kept.take_problems()).await;
+        assert!(problem.contains("could not be removed"), "{problem}");
+    }
+
+    #[tokio::test]
+    async fn a_key_stays_while_something_else_uses_it() {
+        let (mut kept, _) = kept(None);
+        let base_url = "https://a.test/v1".to_owned();
+        kept.settings.profiles.push(ServiceProfile { base_url, ..ServiceProfile::default() });
+        kept.forget_key("https://a.test/".parse().unwrap());
+        assert!(kept.jobs.background().tracker.is_empty());
+    }
+}

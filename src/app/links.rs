@@ -8,7 +8,7 @@ use crate::protocol::camera::{BoxFormat, CameraAddress};
 use crate::protocol::link::Link;
 use crate::protocol::session_url::SessionUrl;
 use crate::session::backend::CameraSetup;
-use crate::settings::Settings;
+use crate::settings::{Settings, is_same_base};
 use crate::ui::state::{ServiceView, SessionKey};
 
 /// So many known places are remembered; about older ones the user is asked again.
@@ -54,10 +54,19 @@ pub(super) fn destination(
     services: &[ServiceView],
 ) -> Destination {
     let address = link.address();
-    if let Ok(camera) = CameraAddress::parse(address.as_str())
-        && matches!(address.scheme(), "ws" | "wss")
+    let camera = CameraAddress::parse(address.as_str()).ok();
+    if let Some(known) = camera.as_ref().and_then(|address| settings.camera_at(address)) {
+        Destination::WhenReady(camera_key(known.name.clone()))
+    } else if let Some(address) = camera
+        && matches!(link.address().scheme(), "ws" | "wss")
     {
-        camera_at(camera, settings)
+        Destination::Camera(Box::new(CameraSetup {
+            name: address.name(),
+            auth: Auth::none(),
+            address,
+            box_format: BoxFormat::default(),
+            forward: None,
+        }))
     } else if let Some(session) = SessionUrl::parse(address) {
         session_at(session, settings, services)
     } else {
@@ -65,32 +74,16 @@ pub(super) fn destination(
     }
 }
 
-fn camera_at(address: CameraAddress, settings: &Settings) -> Destination {
-    let mut kept = settings.cameras.iter();
-    let is_same = |url: &str| CameraAddress::parse(url).is_ok_and(|known| known == address);
-    match kept.find(|known| is_same(&known.url)) {
-        Some(known) => Destination::WhenReady(camera_key(known.name.clone())),
-        None => Destination::Camera(Box::new(CameraSetup {
-            name: address.name(),
-            auth: Auth::none(),
-            address,
-            box_format: BoxFormat::default(),
-            forward: None,
-        })),
-    }
-}
-
-fn session_at(
+/// Finds the service of a session: one that is connected to, else one that the settings know.
+pub(super) fn session_at(
     SessionUrl { base, id }: SessionUrl,
     settings: &Settings,
     services: &[ServiceView],
 ) -> Destination {
-    let is_same = |known: &str| known.trim_end_matches('/') == base.as_str().trim_end_matches('/');
     let mut services = services.iter();
-    let mut profiles = settings.profiles.iter();
-    if let Some(known) = services.find(|known| is_same(&known.base_url)) {
+    if let Some(known) = services.find(|known| is_same_base(&known.base_url, &base)) {
         Destination::Session(SessionKey { service: known.name.clone(), id })
-    } else if let Some(known) = profiles.find(|known| is_same(&known.base_url)) {
+    } else if let Some(known) = settings.service_at(&base) {
         Destination::WhenReady(SessionKey { service: known.name.clone(), id })
     } else {
         Destination::Unknown(SessionUrl { base, id })
@@ -133,6 +126,11 @@ mod tests {
             url: "ws://door.test/ws/stream/1".to_owned(),
             ..CameraProfile::default()
         });
+        settings.cameras.push(CameraProfile {
+            name: "Yard".to_owned(),
+            url: "http://yard.test/mjpeg".to_owned(),
+            ..CameraProfile::default()
+        });
         settings
     }
 
@@ -173,9 +171,14 @@ mod tests {
         };
         for (address, expected) in [
             ("ws://door.test/ws/stream/1", format!("waits for {CAMERAS}/Door")),
+            ("WS://door.test:80/ws/stream/1", format!("waits for {CAMERAS}/Door")),
+            ("http://yard.test/mjpeg", format!("waits for {CAMERAS}/Yard")),
+            ("http://yard.test/other", "page http://yard.test/other".to_owned()),
             ("ws://yard.test/ws/stream/1", "camera ws://yard.test/ws/stream/1".to_owned()),
             ("https://now.test/computers/7", "session Now/7".to_owned()),
             ("https://later.test/computers/7", "waits for Later/7".to_owned()),
+            ("https://LATER.test:443/computers/a%20b", "waits for Later/a b".to_owned()),
+            ("https://later.test/v2/computers/7", "unknown https://later.test/v2/ 7".to_owned()),
             ("https://new.test/computers/7", "unknown https://new.test/ 7".to_owned()),
             ("https://new.test/page", "page https://new.test/page".to_owned()),
         ] {

@@ -165,3 +165,50 @@ impl LocalHost {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::runtime::Runtime;
+
+    use super::super::jobs::tests::{background, outcome};
+    use super::*;
+    use crate::session::support::Wakes;
+
+    /// A host that does not run yet and finds no browser, on a runtime of its own, because its end blocks.
+    fn host() -> (LocalHost, HostSettings, Wakes, Runtime) {
+        let (runtime, wakes) = (Runtime::new().unwrap(), Wakes::default());
+        let options = BrowserOptions { path: Some("no-browser-here".into()), no_sandbox: false };
+        let settings = HostSettings::default();
+        let host = LocalHost::new(options, &settings, &background(runtime.handle(), &wakes));
+        (host, settings, wakes, runtime)
+    }
+
+    #[test]
+    fn what_is_asked_for_while_the_host_starts_waits_for_it() {
+        let (mut host, settings, wakes, runtime) = host();
+        let missing = matches!(host.browser(), LocalBrowser::Missing { advice } if advice.contains("no-browser-here"));
+        assert!(missing, "{:?}", host.browser());
+        assert_eq!(host.wait_for(Wanted::DemoCamera, &settings), None);
+        assert_eq!(host.wait_for(Wanted::DemoCamera, &settings), None);
+        assert!(host.running().is_none());
+        let started = runtime.block_on(outcome(&wakes, || host.take_started()));
+        assert_eq!(host.settle(started).unwrap(), [Wanted::DemoCamera, Wanted::DemoCamera]);
+        let base = host.running().unwrap().base_url().clone();
+        assert!(host.is_at(&base) && !host.is_at(&"http://127.0.0.1:9/".parse().unwrap()));
+        assert_eq!(host.wait_for(Wanted::DemoCamera, &settings), Some(Wanted::DemoCamera));
+        host.close();
+        assert!(host.running().is_none() && !host.is_at(&base));
+    }
+
+    #[test]
+    fn a_host_that_could_not_start_is_started_anew_by_the_next_wish() {
+        let (mut host, settings, wakes, runtime) = host();
+        host.state = HostPhase::Starting { waiting: vec![Wanted::DemoCamera] };
+        let failed = Started { problem: None, host: Err(HostError::BadToken) };
+        assert!(host.settle(failed).is_err() && host.running().is_none());
+        assert_eq!(host.wait_for(Wanted::DemoCamera, &settings), None);
+        let started = runtime.block_on(outcome(&wakes, || host.take_started()));
+        assert_eq!(host.settle(started).unwrap(), [Wanted::DemoCamera]);
+        host.close();
+    }
+}

@@ -27,7 +27,7 @@ pub enum Target {
         base: Url,
         /// The session's id.
         id: String,
-        /// The credential for the service.
+        /// The credential that was given with the address. It goes before one that the keyring has.
         auth: Auth,
     },
     /// The next of the host's demo cameras.

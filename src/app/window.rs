@@ -26,7 +26,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         .block_on(async { tokio::time::timeout(Duration::from_secs(2), tracker.wait()).await })
         .is_err()
     {
-        tracing::warn!("some background tasks did not end in time");
+        tracing::warn!("Some background tasks did not end in time, so they end with the process");
     }
     runtime.shutdown_timeout(Duration::from_secs(1));
     result

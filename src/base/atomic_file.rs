@@ -1,4 +1,4 @@
-//! Files that are replaced as a whole: a reader finds the old content or the new, never half of each.
+//! Replaces files as a whole: a reader finds the old content or the new, never half of each.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! When to try again: the delay grows exponentially, is jittered, and starts over after a healthy connection.
+//! Decides when to try again: the delay grows exponentially, is jittered, and starts over after a healthy connection.
 
 use std::time::Duration;
 
@@ -7,16 +7,23 @@ const CAP: Duration = Duration::from_secs(30);
 /// A connection that carried bytes for this long starts the delays over.
 const HEALTHY: Duration = Duration::from_secs(10);
 
+/// A credential that is refused is tried so many times with the usual delays, in about half a minute.
+const QUICK_KEY_TRIES: u32 = 6;
+/// Shortest delay of its later tries, because services lock out clients that were refused ten times in ten minutes.
+const SLOW_KEY_DELAY: Duration = Duration::from_secs(240);
+
 /// Computes the delay before the next attempt. It never gives up: the caller decides what is final.
 #[derive(Clone, Debug)]
 pub struct Backoff {
     base: Duration,
     attempt: u32,
+    /// How often the credential was refused since the last healthy connection.
+    key_refusals: u32,
 }
 
 impl Default for Backoff {
     fn default() -> Self {
-        Self { base: FIRST, attempt: 0 }
+        Self { base: FIRST, attempt: 0, key_refusals: 0 }
     }
 }
 
@@ -36,7 +43,15 @@ impl Backoff {
     pub fn connection_was_healthy_for(&mut self, healthy: Duration) {
         if healthy >= HEALTHY {
             self.attempt = 0;
+            self.key_refusals = 0;
         }
+    }
+
+    /// Returns the next delay after a credential was refused, which becomes long before anybody is locked out.
+    pub fn next_delay_of_key(&mut self, jitter: f64) -> Duration {
+        self.key_refusals = self.key_refusals.saturating_add(1);
+        let delay = self.next_delay(jitter);
+        if self.key_refusals > QUICK_KEY_TRIES { delay.max(SLOW_KEY_DELAY) } else { delay }
     }
 
     /// Returns the next delay and counts the attempt. `jitter` is random in 0..1 and adds up to a quarter.
@@ -90,8 +105,21 @@ mod tests {
     }
 
     #[test]
+    fn a_refused_key_locks_nobody_out() {
+        let mut backoff = Backoff::default();
+        let (mut refusals, mut passed) = (0, Duration::ZERO);
+        while passed < Duration::from_secs(600) {
+            refusals += 1;
+            passed += backoff.next_delay_of_key(0.0);
+        }
+        assert!((7..10).contains(&refusals), "{refusals}");
+        backoff.connection_was_healthy_for(Duration::from_secs(11));
+        assert_eq!(backoff.next_delay_of_key(0.0), Duration::ZERO);
+    }
+
+    #[test]
     fn a_million_attempts_do_not_overflow() {
-        let mut backoff = Backoff { base: CAP, attempt: u32::MAX };
+        let mut backoff = Backoff { base: CAP, attempt: u32::MAX, key_refusals: u32::MAX };
         assert_eq!(backoff.next_delay(0.0), CAP);
     }
 }

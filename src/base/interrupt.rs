@@ -1,4 +1,4 @@
-//! The user's wish to stop the program, as the terminal or the system tells it.
+//! Waits for the user's wish to stop the program, as the terminal or the system tells it.
 
 /// Resolves on Ctrl+C, and on Unix on SIGTERM as well.
 pub async fn interrupted() {

@@ -1,4 +1,4 @@
-//! A slot for one value, in which the newest wins: the primitive of the frame path.
+//! Holds a slot for one value, in which the newest wins. It is the primitive of the frame path.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};

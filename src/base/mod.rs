@@ -1,4 +1,4 @@
-//! Small pieces that could be in std. They do no I/O, except for `atomic_file`, and know nothing of sessions.
+//! Holds small pieces that could be in std. They do no I/O, except for `atomic_file`, and know nothing of sessions.
 
 pub mod atomic_file;
 pub mod backoff;

@@ -94,7 +94,7 @@ pub fn json_text(json_text: &str) -> Cow<'_, str> {
     if !may_hold_secret(json_text) {
         return Cow::Borrowed(json_text);
     }
-    let Ok(mut value) = serde_json::from_str::<Value>(json_text) else {
+    let Ok(mut value) = super::json::from_str::<Value>(json_text) else {
         return text(json_text);
     };
     if json(&mut value) { Cow::Owned(value.to_string()) } else { Cow::Borrowed(json_text) }

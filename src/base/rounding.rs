@@ -1,4 +1,4 @@
-//! Numbers written as people typed them.
+//! Writes numbers as people typed them.
 
 use serde::Serializer;
 

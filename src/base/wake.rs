@@ -1,4 +1,4 @@
-//! The way in which the background side wakes the window without knowing it.
+//! Lets the background side wake the window without knowing it.
 
 use std::fmt;
 use std::sync::Arc;

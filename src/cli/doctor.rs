@@ -1,4 +1,4 @@
-//! `helmsight doctor`: what works on this machine, and what to do about the rest.
+//! Runs `helmsight doctor`, which tells what works on this machine, and what to do about the rest.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! `helmsight host`: the session host on its own, for other programs and other windows.
+//! Runs `helmsight host`, the session host on its own, for other programs and other windows.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};

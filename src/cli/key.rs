@@ -1,4 +1,4 @@
-//! `helmsight key`: puts the key of a server into the keyring, for servers that the settings name.
+//! Runs `helmsight key`, which puts the key of a server into the keyring, for servers that the settings name.
 
 use std::io::Read as _;
 

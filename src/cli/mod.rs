@@ -1,4 +1,4 @@
-//! The command line: one subcommand per noun, and the window where there is none.
+//! Reads the command line, which has one subcommand per noun, and opens the window where there is none.
 
 pub mod doctor;
 mod failure;

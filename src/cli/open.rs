@@ -1,4 +1,4 @@
-//! `helmsight` and `helmsight open`: the window.
+//! Runs `helmsight` and `helmsight open`, which open the window.
 
 use std::path::PathBuf;
 
@@ -73,7 +73,7 @@ pub struct OpenArgs {
     #[arg(long = "camera", value_name = "URL", value_parser = CameraAddress::parse)]
     cameras: Vec<CameraAddress>,
 
-    /// How the cameras write boxes: by corner and size, by two corners, by middle and size
+    /// How the cameras write boxes that the settings don't know: by corner and size, by two corners, by middle and size
     #[arg(long, value_name = "FORMAT", default_value = "xywh", value_parser = box_format())]
     box_format: BoxFormat,
 

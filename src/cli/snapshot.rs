@@ -1,4 +1,4 @@
-//! `helmsight snapshot`: saves one picture of a session to a PNG file.
+//! Runs `helmsight snapshot`, which saves one picture of a session to a PNG file.
 
 use std::path::PathBuf;
 use std::time::Duration;

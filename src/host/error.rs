@@ -20,7 +20,7 @@ pub enum HostError {
     )]
     NotLoopback(SocketAddr),
     /// The address can't be listened at.
-    #[error("cannot listen on {addr}; choose another port, or 0 for a free one")]
+    #[error("The host can't listen on {addr}; choose another port, or 0 for a free one")]
     Listen {
         /// The address.
         addr: SocketAddr,
@@ -28,13 +28,13 @@ pub enum HostError {
         source: io::Error,
     },
     /// The token can't be used.
-    #[error("the token has to be 16 to 512 visible ASCII characters without spaces")]
+    #[error("The token has to be 16 to 512 visible ASCII characters without spaces")]
     BadToken,
     /// The secret for webhooks can't be used.
-    #[error("the webhook secret has to have 16 to 512 characters")]
+    #[error("The webhook secret has to have 16 to 512 characters")]
     BadHookSecret,
     /// The file with the secret for webhooks can't be read.
-    #[error("cannot read the webhook secret from {path}: {why}")]
+    #[error("The webhook secret could not be read from {path}: {why}")]
     HookSecretFile {
         /// The file's path.
         path: String,
@@ -50,13 +50,13 @@ pub enum HostError {
         why: String,
     },
     /// The system has no random bytes, for this reason.
-    #[error("the system gives no random numbers: {0}")]
+    #[error("The system gives no random numbers: {0}")]
     Random(String),
     /// The session's browser could not be started.
     #[error("{0}")]
     Launch(String),
     /// The model for chats can't be used as it was configured.
-    #[error("the chat's model cannot be used: {0}")]
+    #[error("The chat's model can't be used: {0}")]
     Chat(String),
     /// The request makes no session.
     #[error("{0}")]

@@ -148,7 +148,7 @@ impl Host {
             self.tasks.tracker.wait().await;
         };
         if tokio::time::timeout(SHUTDOWN, in_order).await.is_err() {
-            tracing::warn!("the host did not end in time; what was left is cut off");
+            tracing::warn!("The host did not end in time, so what was left is cut off");
         }
         self.tasks.kill.cancel();
     }

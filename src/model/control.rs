@@ -1,4 +1,4 @@
-//! What is asked of a session, in three classes: input, page commands, and what participants ask of each other.
+//! Defines what is asked of a session, in three classes: input, page commands, and what participants ask of each other.
 //!
 //! The host's socket speaks the same words: the `type` of a message is the name of the variant in snake case, and its
 //! fields are the variant's. So nothing here is written a second time for the wire.

@@ -1,4 +1,5 @@
-//! What a camera's detector found in a picture. A detection belongs to its own picture and is shown with no other one.
+//! Describes what a camera's detector found in a picture. A detection belongs to its own picture and is shown with no
+//! other one.
 
 use std::sync::Arc;
 

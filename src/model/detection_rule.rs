@@ -1,4 +1,5 @@
-//! "Notify me when …": the user's rules about what is found in pictures, and when one of them raises an alert.
+//! Holds the user's rules "Notify me when …" about what is found in pictures, and decides when one of them raises an
+//! alert.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

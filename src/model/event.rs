@@ -1,4 +1,4 @@
-//! What happened in a session, and the news from which the window's view of it is folded.
+//! Describes what happened in a session, and the news from which the window's view of it is folded.
 
 use std::borrow::Cow;
 use std::sync::Arc;

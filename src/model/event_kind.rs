@@ -1,4 +1,4 @@
-//! The vocabulary of events: one kind for everything that the log can tell of a session.
+//! Defines the vocabulary of events: one kind for everything that the log can tell of a session.
 //!
 //! Whoever adds a kind adds a variant here, and the compiler then asks for its family and for who tells it. A kind that
 //! the host tells also has its row in the host's PROTOCOL.md, to which a test holds it.

@@ -1,4 +1,4 @@
-//! Pictures as they arrive, and the space their pixels span.
+//! Describes pictures as they arrive, and the space that their pixels span.
 
 use std::sync::Arc;
 use std::time::Instant;

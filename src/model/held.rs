@@ -1,4 +1,4 @@
-//! What is pressed down, keys and mouse buttons, with the one rule that says which press a release belongs to.
+//! Knows which keys and mouse buttons are pressed down, with the one rule that says which press a release belongs to.
 
 use super::MouseButton;
 

@@ -1,4 +1,4 @@
-//! What the window knows: plain data without I/O and without any vendor's name.
+//! Defines what the window knows, as plain data without I/O and without any vendor's name.
 //!
 //! A backend turns its dialect into [`EncodedFrame`]s, [`Update`]s and a [`Status`], and takes [`Control`] back.
 

@@ -1,4 +1,4 @@
-//! What the user chose about the objects in pictures: for the window, and for the background side of a session.
+//! Defines what the user chose about the objects in pictures, for the window and for the background side of a session.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Who is in a session, who drives it, and what they say to each other.
+//! Describes who is in a session, who drives it, and what they say to each other.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

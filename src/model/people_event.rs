@@ -1,4 +1,4 @@
-//! What happens between the people of a session, as its events tell it, and the words for it.
+//! Describes what happens between the people of a session, as its events tell it, and puts it into words.
 //!
 //! Events mostly tell an index. The words are made where the roster is known, so that the row keeps a participant's
 //! name after the participant has left.

@@ -1,4 +1,4 @@
-//! What is known of a session beside its pictures and its log.
+//! Describes what is known of a session beside its pictures and its log.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The figures of the statistics overlay and of `--stats`.
+//! Defines the figures of the statistics overlay and of `--stats`.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The state of a session's connection, and the one honest word for it.
+//! Describes the state of a session's connection, with the one honest word for it.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! One session as the window sees it: a fold over [`Update`]s, without threads, clocks or sockets.
+//! Folds [`Update`]s into one session as the window sees it, without threads, clocks or sockets.
 
 use std::collections::{BTreeMap, VecDeque};
 

@@ -39,6 +39,11 @@ impl Auth {
         Self::default()
     }
 
+    /// Tells whether there is no secret in it.
+    pub fn is_none(&self) -> bool {
+        self.token.is_none() && self.headers.is_empty()
+    }
+
     /// Returns a credential whose token is bound to the origin of `origin_of`.
     pub fn token(origin_of: &Url, token: SecretString, place: TokenPlace) -> Self {
         Self {
@@ -47,6 +52,12 @@ impl Auth {
             token: Some((SecretString::from(token.expose_secret().trim()), place)),
             headers: Vec::new(),
         }
+    }
+
+    /// Puts the token, if there is one, into another place of the requests.
+    pub fn with_token_at(mut self, place: TokenPlace) -> Self {
+        self.token = self.token.map(|(token, _)| (token, place));
+        self
     }
 
     /// Adds a header, which is kept as secret as the token and is sent to the same origin.

@@ -10,6 +10,8 @@ use crate::protocol::computers::error_words;
 
 /// Length of the longest server text that a message quotes, in characters.
 const MAX_QUOTE: usize = 300;
+/// Time to leave a server in peace that has closed a WebSocket for a reason of its own.
+const AFTER_CLOSE: Duration = Duration::from_secs(5);
 
 /// A failed request or connection.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,6 +33,15 @@ pub enum NetError {
         message: String,
         /// Time that the server asks to wait, if it says.
         retry_after: Option<Duration>,
+    },
+    /// The server closed a WebSocket with a code from 4400 to 4499, which means what the HTTP status of the same last
+    /// three digits means.
+    #[error("{message}")]
+    Closed {
+        /// The close code.
+        code: u16,
+        /// One plain sentence with the code, in the server's words if it has any.
+        message: String,
     },
     /// Nobody answers at the address, so no connection could be made.
     #[error("{0}")]
@@ -68,6 +79,7 @@ impl NetError {
             Self::Busy { .. } | Self::Unreachable(_) | Self::Lost(_) | Self::TooLarge { .. } => {
                 true
             }
+            Self::Closed { code, .. } => matches!(code, 4408 | 4425 | 4429),
             Self::Refused { .. }
             | Self::Declined(_)
             | Self::NotUnderstood(_)
@@ -77,10 +89,29 @@ impl NetError {
         }
     }
 
-    /// Returns how long the server asked to wait.
+    /// Returns whether the failure may pass by itself. A server that has worked before and starts anew may refuse, know
+    /// nothing yet, or answer with a page of its own; at first contact these are final.
+    pub fn may_pass(&self, has_worked: bool) -> bool {
+        let is_of_start = match self {
+            Self::Refused { status, .. } => matches!(status, 401 | 403 | 404),
+            // A session or a picture that is gone stays gone.
+            Self::Closed { code, .. } => *code != 4410,
+            Self::NotUnderstood(_) | Self::NotAStream(_) => true,
+            _ => false,
+        };
+        self.is_retryable() || (has_worked && is_of_start)
+    }
+
+    /// Returns whether the server refuses the credential. Some lock out clients that repeat one.
+    pub fn is_about_key(&self) -> bool {
+        matches!(self.status(), Some(401 | 403))
+    }
+
+    /// Returns how long the server asked to wait, or has to be left in peace without a word about it.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Busy { retry_after, .. } => *retry_after,
+            Self::Closed { .. } => Some(AFTER_CLOSE),
             _ => None,
         }
     }
@@ -93,6 +124,7 @@ impl NetError {
     /// Returns the HTTP status of an answer that refuses or puts off the request.
     pub fn status(&self) -> Option<u16> {
         match self {
+            Self::Closed { code, .. } => Some(code - 4000),
             Self::Refused { status, .. } | Self::Busy { status, .. } => Some(*status),
             _ => None,
         }
@@ -160,5 +192,33 @@ mod tests {
         let not_understood = NetError::NotUnderstood("No list".to_owned());
         assert!(not_understood.is_refusal() && !not_understood.is_retryable());
         assert!(!NetError::Insecure(String::new()).is_retryable());
+    }
+
+    #[test]
+    fn what_a_server_says_while_it_starts_may_pass() {
+        let refused = |status| NetError::Refused { status, message: String::new() };
+        let closed = |code| NetError::Closed { code, message: "Busy".to_owned() };
+        for (error, passes, is_retryable) in [
+            (refused(404), true, false),
+            (refused(401), true, false),
+            (refused(403), true, false),
+            (refused(204), false, false),
+            (refused(400), false, false),
+            (refused(410), false, false),
+            (NetError::NotAStream(String::new()), true, false),
+            (NetError::NotUnderstood(String::new()), true, false),
+            (NetError::Lost(String::new()), true, true),
+            (NetError::Insecure(String::new()), false, false),
+            (closed(4404), true, false),
+            (closed(4410), false, false),
+            (closed(4429), true, true),
+        ] {
+            assert_eq!(
+                (error.may_pass(true), error.may_pass(false)),
+                (passes, is_retryable),
+                "{error:?}"
+            );
+        }
+        assert!(closed(4401).is_about_key() && closed(4401).retry_after() >= Some(AFTER_CLOSE));
     }
 }

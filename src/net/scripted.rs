@@ -1,4 +1,4 @@
-//! For tests: a server that reads a request head and writes exactly the bytes it was told to.
+//! Runs a server for tests, which reads a request head and writes exactly the bytes that it was told to.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -134,14 +134,11 @@ fn take(line: &[u8], name: &mut String, skipped: &mut u64) -> Option<TaskEvent> 
 }
 
 fn read(name: &str, data: &str) -> Option<TaskEvent> {
-    let mut value: Value = json::from_str(data).ok()?;
     // The published type of an event is text: it may be JSON within JSON, or plain words.
-    if let Value::String(text) = &value {
-        value = json::from_str(text)
-            .ok()
-            .filter(Value::is_object)
-            .unwrap_or_else(|| json!({ "text": text }));
-    }
+    let value = match json::document(data).ok()? {
+        Value::String(text) => json!({ "text": text }),
+        value => value,
+    };
     if !value.is_object() {
         return None;
     }

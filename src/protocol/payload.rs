@@ -42,10 +42,46 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// Reads the fields of the object in `json` that `is_known`, each as it first comes; `None` where it is no whole
-    /// object.
-    pub(super) fn read(json: &'a str, is_known: fn(&str) -> bool) -> Option<Self> {
+    /// object. `space` takes the text where it has to be written anew to be read: because some of its tokens are odd,
+    /// or because a field holds an object as a text.
+    pub(super) fn read(
+        json: &'a str,
+        space: &'a mut String,
+        is_known: fn(&str) -> bool,
+    ) -> Option<Self> {
         json::check(json.as_bytes()).ok()?;
-        Self::read_checked(json, is_known)
+        *space = match Self::read_checked(json, is_known) {
+            Some(fields) => match fields.unnested() {
+                Some(unnested) => unnested,
+                None => return Some(fields),
+            },
+            None => {
+                let mended = json::mended(json);
+                let unnested = Fields::read_checked(&mended, is_known)?.unnested();
+                unnested.unwrap_or(mended)
+            }
+        };
+        json::check(space.as_bytes()).ok()?;
+        Self::read_checked(space, is_known)
+    }
+
+    /// Writes the object anew where one of its fields holds an object or a list as a JSON text.
+    fn unnested(&self) -> Option<String> {
+        let inner = |value: &RawValue| {
+            let text = json::document_text(value.get());
+            let is_document = matches!(&text, Cow::Owned(text) if text.starts_with(['{', '[']));
+            let mended = is_document.then(|| json::mended(&text))?;
+            serde_json::from_str::<IgnoredAny>(&mended).is_ok().then_some(mended)
+        };
+        let inner: Vec<Option<String>> = self.known.iter().map(|(_, value)| inner(value)).collect();
+        if inner.iter().all(Option::is_none) {
+            return None;
+        }
+        let fields = self.known.iter().zip(&inner).map(|((key, value), inner)| {
+            let value = inner.as_deref().unwrap_or_else(|| value.get());
+            format!("{}:{value}", Value::from(key.as_ref()))
+        });
+        Some(format!("{{{}}}", fields.collect::<Vec<_>>().join(",")))
     }
 
     fn read_checked(json: &'a str, is_known: fn(&str) -> bool) -> Option<Self> {
@@ -76,7 +112,7 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn value(&self, key: &str) -> Option<Value> {
-        serde_json::from_str(self.get(key)?.get()).ok()
+        json::from_str(self.get(key)?.get()).ok()
     }
 
     pub(super) fn time(&self) -> Option<Timestamp> {
@@ -131,23 +167,49 @@ pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 /// Decodes Base64, with or without a data URL's head, to a picture of a format that is shown.
 pub(super) fn picture(text: &str) -> Option<(ImageFormat, Bytes)> {
+    let text = unquoted(text);
     let text = match text.strip_prefix("data:") {
         Some(url) => url.split_once(',')?.1,
-        None => text,
+        None => &text,
     };
     let data = decode(text)?;
     Some((ImageFormat::sniff(&data)?, data.into()))
 }
 
-/// Decodes Base64 of either alphabet, padded or not. White space is looked for only where the fast way failed.
+/// Decodes Base64 of either alphabet, padded or not. White space is looked for only where the fast way failed, and so is
+/// what a form or Python made of the text.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     static STANDARD: LazyLock<Simd> = LazyLock::new(|| Simd::standard(LENIENT));
     static URL_SAFE: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(LENIENT));
     let either = |text: &[u8]| STANDARD.decode(text).or_else(|_| URL_SAFE.decode(text)).ok();
     either(text.as_bytes()).or_else(|| {
-        let dense: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-        if dense.len() < text.len() { either(&dense) } else { None }
+        let dense = dense(unquoted(text).trim());
+        if dense == text { None } else { either(dense.as_bytes()) }
     })
+}
+
+/// Returns the text in `b'…'`, which is how Python shows bytes, or else the text itself.
+fn unquoted(text: &str) -> Cow<'_, str> {
+    json::python_bytes(text).unwrap_or(Cow::Borrowed(text))
+}
+
+/// Takes the line breaks out of Base64. A space may be one, too, but where a form was decoded it was a plus: the lines
+/// of a broken text are of one length, which is also what its whole length tells.
+fn dense(text: &str) -> String {
+    let text: String = text.chars().filter(|c| *c == ' ' || !c.is_ascii_whitespace()).collect();
+    let without = text.replace(' ', "");
+    let is_whole = |length: usize| length.is_multiple_of(4);
+    let are_breaks = match (is_whole(without.len()), is_whole(text.len())) {
+        (true, false) => true,
+        (false, true) => false,
+        _ => {
+            let mut lines = text.split(' ').map(str::len);
+            let first = lines.next().unwrap_or_default();
+            let last = lines.next_back().unwrap_or_default();
+            lines.all(|line| line == first) && last <= first && is_whole(first)
+        }
+    };
+    if are_breaks { without } else { text.replace(' ', "+") }
 }
 
 const LENIENT: GeneralPurposeConfig =

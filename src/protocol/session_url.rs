@@ -2,12 +2,14 @@
 
 use url::Url;
 
+use super::computers::segment_text;
+
 /// The place where a session lives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionUrl {
     /// The base of the service's API, with a slash at its end.
     pub base: Url,
-    /// The session's id, as it stands in the address.
+    /// The session's id, of which nothing is encoded.
     pub id: String,
 }
 
@@ -17,6 +19,7 @@ impl SessionUrl {
         let segments: Vec<&str> = url.path_segments()?.collect();
         let at = segments.iter().rposition(|segment| *segment == "computers")?;
         let id = segments.get(at + 1).filter(|id| !id.is_empty())?;
+        let id = segment_text(id)?;
         let mut base = url.clone();
         base.set_query(None);
         base.set_fragment(None);
@@ -24,7 +27,7 @@ impl SessionUrl {
         if !base.path().ends_with('/') {
             base.set_path(&format!("{}/", base.path()));
         }
-        Some(Self { base, id: (*id).to_owned() })
+        Some(Self { base, id })
     }
 }
 
@@ -38,6 +41,8 @@ mod tests {
             ("https://a.test/computers/c1", "https://a.test/", "c1"),
             ("https://a.test/v1/computers/c1/events?x=1#y", "https://a.test/v1/", "c1"),
             ("http://127.0.0.1:7700/computers/c1/", "http://127.0.0.1:7700/", "c1"),
+            ("https://a.test/v%201/computers/a%20b%2Fc%25d", "https://a.test/v%201/", "a b/c%d"),
+            ("https://a.test/computers/é b", "https://a.test/", "é b"),
         ] {
             let session = SessionUrl::parse(&Url::parse(text).unwrap()).unwrap();
             assert_eq!((session.base.as_str(), session.id.as_str()), (base, id));
@@ -47,6 +52,7 @@ mod tests {
             "https://a.test/computers",
             "https://a.test/computers/",
             "about:blank",
+            "https://a.test/computers/%FF",
         ] {
             assert_eq!(SessionUrl::parse(&Url::parse(none).unwrap()), None);
         }

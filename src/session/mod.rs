@@ -19,7 +19,7 @@ mod silence;
 pub mod supervise;
 #[cfg(test)]
 #[path = "../../tests/support/mod.rs"]
-mod support;
+pub(crate) mod support;
 
 use futures_util::future::BoxFuture;
 
@@ -63,6 +63,8 @@ pub enum SessionError {
         retry_after: Option<std::time::Duration>,
         /// Time that bytes had been coming before the failure.
         healthy_for: std::time::Duration,
+        /// Whether the server refused the credential. It is asked ever less often then.
+        key_refused: bool,
     },
     /// Only the user may try again, as after refused credentials.
     #[error("{0}")]

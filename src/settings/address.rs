@@ -1,4 +1,4 @@
-//! The address of a service, as people type it.
+//! Reads the address of a service, as people type it.
 
 use url::Url;
 

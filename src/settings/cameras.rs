@@ -1,4 +1,4 @@
-//! The cameras that the user named, as the settings file has them. Their keys are in the keyring, by address.
+//! Defines the cameras that the user named, as the settings file has them. Their keys are in the keyring, by address.
 
 use serde::{Deserialize, Serialize};
 

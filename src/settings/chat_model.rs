@@ -1,4 +1,4 @@
-//! The model that answers questions about the sessions of this machine, and where its key is.
+//! Finds the model that answers questions about the sessions of this machine, and its key.
 
 use secrecy::SecretString;
 use url::Url;

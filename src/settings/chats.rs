@@ -1,4 +1,4 @@
-//! Chats that are kept on this computer: one file for each, in a folder of their own.
+//! Keeps chats on this computer: one file for each, in a folder of their own.
 
 use std::io;
 use std::path::{Path, PathBuf};

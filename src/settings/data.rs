@@ -1,4 +1,5 @@
-//! The settings, as the rest of the program sees them. Every field has a default, so an empty file is a good file.
+//! Defines the settings, as the rest of the program sees them. Every field has a default, so an empty file is a good
+//! file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;

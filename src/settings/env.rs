@@ -1,4 +1,4 @@
-//! A service that the environment names, in the variables that the services' own tools use.
+//! Finds a service that the environment names, in the variables that the services' own tools use.
 
 use http::{HeaderName, HeaderValue};
 use secrecy::SecretString;

@@ -1,5 +1,5 @@
-//! Which servers the settings have keys for. The keyring knows a key only by its server, so several profiles may share
-//! one.
+//! Knows which servers the settings have keys for. The keyring knows a key only by its server, so several profiles may
+//! share one.
 
 use url::Url;
 

@@ -1,5 +1,5 @@
-//! What is remembered between runs: the settings file, the secrets in the keyring of the OS, and what the environment
-//! says.
+//! Holds what is remembered between runs: the settings file, the secrets in the keyring of the OS, and what the
+//! environment says.
 //!
 //! There are three stores, so that losing one never costs another: the settings file, egui's own memory of the window,
 //! and the keyring. No key of a service is ever written to a file.
@@ -25,4 +25,5 @@ pub use data::{
     ChatProfile, HostSettings, LogFilters, ObjectSettings, Panels, ServiceKeyPlace, ServiceProfile,
     Settings, SidePanel, ThemeChoice, UI_SCALE, WatchedSession,
 };
+pub use reach::is_same_base;
 pub use store::{LoadedSettings, Problem, SettingsError, Store, config_dir, data_dir};

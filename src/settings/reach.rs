@@ -6,9 +6,32 @@ use http::HeaderName;
 use secrecy::SecretString;
 use url::Url;
 
-use super::{ServiceKeyPlace, ServiceProfile, secrets};
+use super::{CameraProfile, ServiceKeyPlace, ServiceProfile, Settings, secrets};
 use crate::net::{self, Auth, Client};
+use crate::protocol::camera::CameraAddress;
 use crate::session::ServiceSetup;
+
+/// Tells whether an address that somebody wrote is that of `base`, in whatever spelling.
+pub fn is_same_base(written: &str, base: &Url) -> bool {
+    let path = |url: &Url| url.path().trim_end_matches('/').to_owned();
+    Url::parse(written.trim())
+        .is_ok_and(|url| url.origin() == base.origin() && path(&url) == path(base))
+}
+
+impl Settings {
+    /// Returns what is known of the service at `base`: it holds however the address is given.
+    pub fn service_at(&self, base: &Url) -> Option<&ServiceProfile> {
+        self.profiles.iter().find(|profile| is_same_base(&profile.base_url, base))
+    }
+
+    /// Returns what is known of the camera at `address`: it holds however the address is given.
+    pub fn camera_at(&self, address: &CameraAddress) -> Option<&CameraProfile> {
+        let is_it = |known: &&CameraProfile| {
+            CameraAddress::parse(&known.url).is_ok_and(|known| known == *address)
+        };
+        self.cameras.iter().find(is_it)
+    }
+}
 
 impl ServiceProfile {
     /// Returns the credential, bound to the address of the service.
@@ -66,6 +89,31 @@ impl From<ServiceKeyPlace> for net::TokenPlace {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_known_in_whatever_spelling() {
+        let base = Url::parse("https://a.test/v1/").unwrap();
+        for (written, is_same) in [
+            ("https://a.test/v1", true),
+            (" HTTPS://A.test:443/v1/ ", true),
+            ("https://a.test/", false),
+            ("https://a.test/v2", false),
+            ("http://a.test/v1", false),
+            ("https://a.test:8443/v1", false),
+            ("nowhere", false),
+        ] {
+            assert_eq!(is_same_base(written, &base), is_same, "{written}");
+        }
+        let mut settings = Settings::default();
+        settings.cameras.push(CameraProfile {
+            name: "Door".to_owned(),
+            url: "HTTP://Door.test:80/stream".to_owned(),
+            ..CameraProfile::default()
+        });
+        let at = |url: &str| settings.camera_at(&CameraAddress::parse(url).unwrap());
+        assert_eq!(at("http://door.test/stream").map(|it| &*it.name), Some("Door"));
+        assert!(at("http://door.test/other").is_none() && at("https://door.test/stream").is_none());
+    }
 
     #[test]
     fn what_a_profile_leaves_open_is_what_is_usual() {

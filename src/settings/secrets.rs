@@ -1,5 +1,5 @@
-//! Keys of services, in the keyring of the operating system. There is no second place: without a keyring the user is
-//! asked.
+//! Keeps the keys of services in the keyring of the operating system. There is no second place: without a keyring the
+//! user is asked.
 //!
 //! All functions here block, so they are called on blocking threads.
 

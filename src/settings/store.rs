@@ -1,5 +1,4 @@
-//! The settings file: it is read leniently, written atomically, and never at the cost of what somebody else wrote in
-//! it.
+//! Reads the settings file leniently, and writes it atomically and never at the cost of what somebody else wrote in it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -119,6 +118,12 @@ impl Store {
         LoadedSettings { store: Self { path, known }, settings, problem }
     }
 
+    /// Reads the settings in the folder `dir` and changes nothing there: a file that can't be read counts as none.
+    pub fn look(dir: &Path) -> Settings {
+        let path = dir.join(FILE_NAME);
+        read(&path).map(|table| from_table(&table, &path).0).unwrap_or_default()
+    }
+
     /// Returns the path of the settings file.
     pub fn path(&self) -> &Path {
         &self.path
@@ -168,6 +173,8 @@ fn read(path: &Path) -> Result<Table, ReadError> {
         _ => ReadError::Io(err.to_string()),
     })?;
     let text = String::from_utf8(bytes).map_err(|err| ReadError::Syntax(err.to_string()))?;
+    // Some editors put a byte order mark before the text.
+    let text = text.trim_start_matches('\u{FEFF}');
     let table: Table =
         text.parse().map_err(|err: toml::de::Error| ReadError::Syntax(err.message().to_owned()))?;
     Ok(migrate(table))
@@ -273,6 +280,17 @@ mod tests {
         let loaded = Store::load(&folder.path().join("deep"));
         assert_eq!((loaded.settings, loaded.problem), (Settings::default(), None));
         assert!(!folder.path().join("deep").exists());
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_fault_and_a_look_changes_nothing() {
+        let folder = folder_with("\u{FEFF}[log]\ninclude = \"x\"\n");
+        assert_eq!(Store::look(folder.path()).log.include, "x");
+        let loaded = Store::load(folder.path());
+        assert_eq!((loaded.settings.log.include.as_str(), loaded.problem), ("x", None));
+        let broken = folder_with("[log\n");
+        assert_eq!(Store::look(broken.path()), Settings::default());
+        assert_eq!(text_in(&broken), "[log\n");
     }
 
     #[test]

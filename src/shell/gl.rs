@@ -56,7 +56,7 @@ pub fn run<A: WindowApp>(create: impl Fn(&Context) -> anyhow::Result<A>) -> anyh
             Ok(()) => return Ok(()),
             // The window was open, so the display went away, and another renderer would find none either.
             Err(err) if was_open.get() => {
-                tracing::warn!("the window ended: {err}");
+                tracing::warn!("The window ended: {err}");
                 anyhow::bail!("The display is gone: start Helmsight again where there is one");
             }
             Err(err) => {

@@ -14,7 +14,7 @@ pub(super) fn builder() -> ViewportBuilder {
     match icon() {
         Ok(icon) => builder.with_icon(icon),
         Err(err) => {
-            tracing::warn!("the window icon is damaged: {err}");
+            tracing::warn!("The window has no icon, because the icon is damaged: {err}");
             builder
         }
     }

@@ -32,20 +32,20 @@ pub enum Action {
     StopWatching(SessionKey),
     /// Ends the session itself. The user has confirmed it.
     End(SessionKey),
-    /// Creates a session.
+    /// Creates a session and watches it once it exists.
     Create(NewSession),
-    /// Connects to a service.
+    /// Tries a service's address and key, and keeps the service in the settings once it answers.
     Connect(NewService),
     /// Opens the form with what is known of the service of this name.
     EditService(String),
     /// Opens or connects to where the link leads. The user has confirmed it.
     FollowLink(Link),
-    /// Removes a service from the list.
+    /// Removes a service from the list and the settings, with its key. The user has confirmed it.
     Forget {
-        /// Name of the service.
+        /// The service's name in the list.
         service: String,
     },
-    /// Adds a camera or changes one.
+    /// Keeps a new or changed camera in the settings, and watches it.
     AddCamera(NewCamera),
     /// Opens the form with what is known of the camera of this name.
     EditCamera(String),
@@ -53,29 +53,29 @@ pub enum Action {
     RemoveCamera(String),
     /// Saves the log of the session in front.
     SaveLog {
-        /// The file's format.
+        /// The format of the file.
         format: LogFormat,
-        /// The rows that are saved.
+        /// Which rows are saved.
         rows: LogRows,
-        /// The file to save to.
+        /// The file that is written, or the wish to be asked for it.
         place: SavePlace,
     },
     /// Saves the picture in front.
     SaveSnapshot {
-        /// The file to save to.
+        /// The file that is written, or the wish to be asked for it.
         place: SavePlace,
     },
     /// Gives the page in front a file of this machine.
     GiveFile(FilePlace),
-    /// Puts the text on the clipboard.
+    /// Puts this text on the clipboard.
     Copy(String),
     /// Starts or stops keeping the session in front from its idle end.
     SetKeepAlive(bool),
     /// Asks something of the assistant of the session in front.
     Chat(ChatAction),
-    /// Closes a notice.
+    /// Takes a notice off the screen before its time.
     Dismiss {
-        /// Id of the notice.
+        /// The id of the notice, which is [`Notice::id`](super::state::Notice::id).
         notice: u64,
     },
 }
@@ -108,24 +108,24 @@ pub enum ChatAction {
 pub struct NewSession {
     /// Name of the service; `None` means the host on this machine.
     pub service: Option<String>,
-    /// Kind of the session.
+    /// What the session shows: a browser, a desktop, or the recorded sample.
     pub kind: SessionKind,
-    /// Width of the viewport, in pixels.
+    /// The width of the page, in CSS pixels.
     pub width: u32,
-    /// Height of the viewport, in pixels.
+    /// The height of the page, in CSS pixels.
     pub height: u32,
-    /// Address of the first page; empty opens none.
+    /// The address of the first page, as typed; empty opens the service's own start page.
     pub url: String,
 }
 
 /// A service to connect to. The key goes to the keyring, never to a file.
 #[derive(Clone, PartialEq)]
 pub struct NewService {
-    /// Name of the service in the list.
+    /// The name that the list is to show; empty takes the host name of the address.
     pub name: String,
-    /// Base address of the service.
+    /// The address of the service's API, as typed.
     pub base_url: String,
-    /// Kind of the service.
+    /// Which API the service speaks.
     pub kind: ServiceKind,
     /// The space whose sessions are listed; empty means all that the key gives access to.
     pub space: String,
@@ -148,11 +148,11 @@ impl std::fmt::Debug for NewService {
 /// A camera to be kept and watched, or a changed one. An empty key means the key that is already known, if any.
 #[derive(Clone, PartialEq)]
 pub struct NewCamera {
-    /// The camera's settings.
+    /// What the settings keep of the camera.
     pub profile: CameraProfile,
-    /// Key of the camera.
+    /// The camera's key, which goes to the keyring.
     pub key: String,
-    /// Key of the service that pictures are sent on to.
+    /// The key of the service to which pictures are sent on, which goes to the keyring.
     pub forward_key: String,
     /// The old name of the camera that was changed; `None` means that the camera is new.
     pub replaces: Option<String>,

@@ -50,23 +50,23 @@ pub struct MainWindowState {
     pub show_statistics: bool,
     /// The choices which objects in pictures are shown and notified of.
     pub objects: ObjectChoices,
-    /// Memory of the wall.
+    /// What the wall keeps: where its tiles were painted, and which one is dragged.
     pub wall: WallUiState,
-    /// Memory of the address field.
+    /// What the address field keeps: an address that is typed and not sent.
     pub address: AddressState,
-    /// Memory of the start page.
+    /// What the start page keeps: the text that is typed.
     pub start: StartState,
-    /// Memory of the page's dialog.
+    /// What the window for a page's dialog keeps: the answer that is typed.
     pub page_dialog: PageDialogState,
-    /// Memory of the command palette.
+    /// What the command palette keeps: whether it is open, what is typed, and what was chosen lately.
     pub palette: PaletteState,
-    /// Memory of the help.
+    /// What the help sheet keeps: whether it is open, and what is searched.
     pub help: HelpState,
     /// The open question, if any.
     pub modal: Option<Modal>,
-    /// Memory of the notices.
+    /// What the corner of notices keeps: whether they are being read.
     pub notices: NoticesState,
-    /// The values that the form for a new session begins with.
+    /// The values with which the form for a new session begins.
     pub new_session: NewSession,
     /// Whether keys that are typed now go to the session.
     pub keyboard_is_sessions: bool,
@@ -80,9 +80,9 @@ pub struct MainWindowState {
 
 /// Everything that the window remembers of one watched session.
 pub struct SessionUi {
-    /// Memory of the picture.
+    /// What the picture keeps: its zoom, and where it was painted.
     pub picture: PictureUiState,
-    /// Memory of the panel beside the picture.
+    /// What the panel beside the picture keeps, by its parts.
     pub side: SideUi,
 }
 

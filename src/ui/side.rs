@@ -23,13 +23,13 @@ const CHAT_LEAST: f32 = 100.0;
 
 /// Everything that the panel remembers of one session.
 pub struct SideUi {
-    /// Memory of the log.
+    /// What the log's part keeps: its filter, focus and scrolled place.
     pub log: LogUiState,
-    /// Memory of the chat.
+    /// What the chat's part keeps: what is typed, and where the list of messages is scrolled to.
     pub chat: ChatUiState,
-    /// Memory of the people.
+    /// What the people's part keeps: what is typed, and what was said and is not confirmed yet.
     pub people: PeopleUiState,
-    /// Memory of the objects.
+    /// What the objects' part keeps: the classes that were seen, and the one that is typed.
     pub objects: ObjectsUiState,
 }
 

@@ -12,17 +12,17 @@ use crate::model::{
     Condition, Detection, FrameSize, History, SessionSummary, SessionView, StatsSnapshot,
 };
 
-/// Names a session by the service it lives on and its id there.
+/// Names a session across all services, by the service's name and the session's id there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionKey {
-    /// Name of the service.
+    /// The service's name in the list of services.
     pub service: String,
-    /// Id of the session at the service.
+    /// The session's id, as the service gave it; for a camera it is the camera's name.
     pub id: String,
 }
 
 impl SessionKey {
-    /// Returns the session's name in the settings, "service/id".
+    /// Returns "service/id", which names the session in the settings and in rules about objects.
     pub fn path(&self) -> String {
         format!("{}/{}", self.service, self.id)
     }
@@ -31,37 +31,37 @@ impl SessionKey {
 /// A service whose sessions can be watched. The host on this machine is one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ServiceView {
-    /// Name of the service.
+    /// The service's name, by which the window tells services apart. It is unique in the list.
     pub name: String,
-    /// Base address of the service.
+    /// The address of the service's API as a URL; empty for the list of cameras, which no server has.
     pub base_url: String,
     /// Whether this is the host inside this process.
     pub local: bool,
-    /// Whether this is the list of cameras, which are not created or ended but added and removed.
+    /// Whether this is the list of cameras. They are added and removed, where sessions are created and ended.
     pub cameras: bool,
-    /// Why the service can't be used, with the next step.
+    /// Why the last fetch of the list failed, as a sentence for the user; `None` since a fetch succeeded.
     pub problem: Option<String>,
-    /// Whether the problem is the key.
+    /// Whether `problem` is a missing or refused key, so that the list offers to give one.
     pub wants_key: bool,
-    /// Names of the cameras that are Helmsight's own, of which nothing can be changed.
+    /// The names of Helmsight's own demo cameras, of which nothing can be changed.
     pub fixed: Vec<String>,
-    /// A caution to bear in mind while the service is used.
+    /// A lasting risk of this service, such as a browser without its sandbox, shown under its name.
     pub caution: Option<String>,
-    /// The sessions that the service lists.
+    /// The sessions that the service has, in its own order.
     pub sessions: Vec<SessionSummary>,
 }
 
-/// The picture of a session, uploaded as a texture.
+/// The newest picture of a session, uploaded as a texture.
 #[derive(Clone)]
 pub struct Picture {
-    /// The texture that is painted.
+    /// The texture that is painted, at the picture's size or at an integer fraction of it.
     pub texture: egui::TextureHandle,
     /// Size of the received picture in pixels, which is the space of coordinates. The texture may be an integer
     /// fraction of it.
     pub size: FrameSize,
-    /// The moment at which the picture was received.
+    /// The moment at which the picture was received, before it was decoded.
     pub received_at: Instant,
-    /// The moment at which the picture was taken, where the session tells.
+    /// The time at which the picture was taken, where the session tells.
     pub captured_at: Option<Timestamp>,
     /// The objects that were detected in this very picture.
     pub detections: Arc<[Detection]>,
@@ -69,17 +69,17 @@ pub struct Picture {
 
 /// A session that is being watched.
 pub struct OpenSession {
-    /// The session's name and service.
+    /// Which session it is.
     pub key: SessionKey,
-    /// The session's name in lists: its title, or its id where it has none.
+    /// The session's name in lists: the title of its page, else the page's address, else the session's id.
     pub name: String,
-    /// The session as it stands after its events so far.
+    /// The session as its events and state so far describe it.
     pub view: SessionView,
-    /// The state of the connection.
+    /// The state of the connection and of the pictures, in one word for the user.
     pub condition: Condition,
-    /// The newest picture, if any.
+    /// The newest picture; `None` before the first one.
     pub picture: Option<Picture>,
-    /// Rates and delays of the pictures.
+    /// The rates, counts and delays of the pictures, as the statistics overlay shows them.
     pub stats: StatsSnapshot,
 }
 
@@ -149,13 +149,13 @@ impl OpenSession {
 pub struct Notice {
     /// Number of the notice, which is unique in this window.
     pub id: u64,
-    /// The words.
+    /// The sentence that is shown, which may quote a server.
     pub text: String,
-    /// How much the notice matters.
+    /// How much the notice matters, which decides its color and how long it stays.
     pub level: Level,
     /// The subject of the notice, whose newer notice replaces this one.
     pub subject: Option<NoticeSubject>,
-    /// The moment from which its age counts.
+    /// The moment from which the time on screen counts. It moves on while the notice is read.
     pub since: Instant,
 }
 
@@ -171,11 +171,11 @@ pub enum NoticeSubject {
 /// A notice that was shown, kept to be read again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Told {
-    /// The words.
+    /// The sentence that was shown.
     pub text: String,
     /// How much the notice mattered.
     pub level: Level,
-    /// The moment at which it was shown.
+    /// The time of day at which it was shown.
     pub at: Timestamp,
 }
 
@@ -197,7 +197,7 @@ pub enum Level {
 pub enum LocalBrowser {
     /// A browser was found.
     Found {
-        /// Name of the browser.
+        /// The browser's name, such as "Chromium".
         name: String,
     },
     /// No browser was found; the fields say what to do about it.
@@ -216,7 +216,7 @@ pub struct AppState<'a> {
     pub wall: Timestamp,
     /// The time zone in which times of day are shown.
     pub zone: &'a TimeZone,
-    /// Whether times on screen move.
+    /// The pace at which times on screen move.
     pub pace: ClockPace,
     /// The services in the order of the list.
     pub services: &'a [ServiceView],
@@ -226,7 +226,7 @@ pub struct AppState<'a> {
     pub active: Option<usize>,
     /// Whether all of `open` are shown as tiles, and none alone.
     pub on_wall: bool,
-    /// Whether keyboard and mouse go to the active session.
+    /// Whether control mode is on, so that keyboard and mouse go to the session in front.
     pub control: bool,
     /// Whether a browser can be started on this machine.
     pub local_browser: &'a LocalBrowser,
@@ -234,7 +234,7 @@ pub struct AppState<'a> {
     pub notices: &'a [Notice],
     /// The notices of late, the newest last.
     pub told: &'a VecDeque<Told>,
-    /// A long job under way, in words, such as "Starting Chromium".
+    /// The long job under way, in words such as "Starting the browser".
     pub busy: Option<&'a str>,
     /// Whether chats are kept on this computer.
     pub keep_chats: bool,

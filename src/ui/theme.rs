@@ -18,29 +18,29 @@ pub struct Colors {
     pub sunken: Color32,
     /// Ground of menus, dialogs and buttons.
     pub raised: Color32,
-    /// Ground of what the pointer rests on.
+    /// Ground of a button or row that the pointer rests on.
     pub hovered: Color32,
     /// Ground of the selected row.
     pub selected: Color32,
     /// Color of the bars around the picture.
     pub letterbox: Color32,
-    /// Color of lines that only part things.
+    /// Color of lines that only part one thing from the next.
     pub line: Color32,
-    /// Color of outlines of what can be used.
+    /// Color of the outlines of fields, buttons and other things that can be used.
     pub outline: Color32,
 
     /// Color of running text.
     pub text: Color32,
-    /// Color of text that stands out.
+    /// Color of headings and of other text that stands out.
     pub strong: Color32,
-    /// Color of text that steps back.
+    /// Color of remarks and of other text that steps back.
     pub weak: Color32,
-    /// Color of links, the focus and matched letters.
+    /// Color of links, of the ring around what has the focus, and of matched letters in searches.
     pub accent: Color32,
 
     /// Color of the border and the label while keyboard and mouse go to the session.
     pub control: Color32,
-    /// Color of text on `control`.
+    /// Color of text on the ground `control`.
     pub on_control: Color32,
 
     /// Color of a live session.

@@ -1,4 +1,4 @@
-//! The threads that turn compressed pictures into pixels, shared by all streams.
+//! Runs the threads that turn compressed pictures into pixels, which all streams share.
 
 use std::sync::Arc;
 use std::{io, thread};

@@ -156,7 +156,7 @@ impl DecodeStream {
 
     fn refuse(&self, err: &DecodeError) {
         self.stats.add_refused();
-        tracing::debug!("a picture was refused: {err}");
+        tracing::debug!("A picture was refused: {err}");
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use futures_util::future::join_all;
 use helmsight::model::{Condition, Status};
 use serde_json::json;
 
@@ -122,6 +124,75 @@ async fn final_answers_are_not_repeated() {
         assert!(why.contains(words), "{status}: {why}");
         assert_eq!(camera.asked(), ["/x"]);
     }
+}
+
+#[tokio::test]
+async fn what_a_camera_answers_while_it_restarts_is_no_end() {
+    let one = |width: u32| {
+        let part = [b"--f\r\n\r\n".as_slice(), &picture(width), b"\r\n--f\r\n"].concat();
+        vec![parts_head("multipart/x-mixed-replace; boundary=f"), Say::Bytes(part)]
+    };
+    let faults = [
+        (answer("404 Not Found", "text/plain", b""), "HTTP 404"),
+        (answer("401 Unauthorized", "text/plain", b""), "HTTP 401"),
+        (answer("403 Forbidden", "text/plain", b""), "HTTP 403"),
+        (answer("503 Busy", "text/plain", b""), "HTTP 503"),
+        (answer("200 OK", "text/html", b"<h1>Starting</h1>"), "instead of pictures"),
+        (vec![], "broke"),
+    ];
+    join_all(faults.map(async |(fault, words)| {
+        let healthy = [one(40), vec![Say::Hold]].concat();
+        let camera = Camera::http("/x", vec![one(24), fault, healthy]).await;
+        let mut watched = Watched::at(&camera.url);
+        watched.picture(24).await;
+        watched.row(words).await;
+        watched.picture(40).await;
+        assert_eq!(watched.handle.status(), Status::Connected, "{words}");
+        assert_eq!(camera.asked().len(), 3, "{words}");
+        watched.close().await;
+    }))
+    .await;
+}
+
+#[tokio::test]
+async fn a_close_code_with_a_meaning_is_told_and_obeyed() {
+    // At first contact it is final, as the HTTP status would be.
+    let refusing = vec![Say::Close(4404, "no such camera")];
+    let camera = Camera::socket("/ws/stream/1", vec![refusing]).await;
+    let mut watched = Watched::at(&camera.url);
+    let why = watched.ended().await;
+    assert!(why.contains("no such camera") && why.contains("4404"), "{why}");
+    assert_eq!(camera.asked().len(), 1);
+    watched.close().await;
+    // After pictures it may pass, but the camera is left in peace for a while.
+    let closing = vec![Say::Bytes(picture(24)), Say::Close(4401, "")];
+    let healthy = vec![Say::Bytes(picture(40)), Say::Hold];
+    let camera = Camera::socket("/ws/stream/1", vec![closing, healthy]).await;
+    let mut watched = Watched::at(&camera.url);
+    watched.picture(24).await;
+    let why = watched.reconnecting().await;
+    assert!(why.contains("does not accept the key") && why.contains("4401"), "{why}");
+    let Status::Reconnecting { retry_at, .. } = watched.handle.status() else {
+        panic!("it waits");
+    };
+    assert!(retry_at - Instant::now() > Duration::from_secs(3));
+    watched.picture(40).await;
+    assert_eq!(camera.asked().len(), 2);
+    watched.close().await;
+}
+
+#[tokio::test]
+async fn a_detection_that_cannot_be_read_is_told_and_costs_nothing_else() {
+    let image = BASE64_STANDARD.encode(picture(40));
+    let odd = format!(
+        r#"{{"frame":"b'{image}'","detections":[{{"class":"good","bbox":[1,2,3,4]}},{{"class":"car","confidence":NaN,"bbox":[1,1,5,5]}}]}}"#
+    );
+    let camera = Camera::socket("/ws/stream/1", vec![vec![Say::Text(odd), Say::Hold]]).await;
+    let mut watched = Watched::at(&camera.url);
+    let found = watched.picture(40).await;
+    assert_eq!(found.iter().map(|it| &*it.class).collect::<Vec<_>>(), ["good"]);
+    watched.row("A detection can't be read: car: its confidence can't be read").await;
+    watched.close().await;
 }
 
 #[tokio::test]

@@ -10,12 +10,15 @@ use tokio::task::JoinSet;
 use tokio_tungstenite::accept_hdr_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 #[derive(Clone, Debug)]
 pub(crate) enum Say {
     Text(String),
     /// Over HTTP, the bytes as they are; over a WebSocket, a binary message.
     Bytes(Vec<u8>),
+    /// Over a WebSocket, closes it with this code and reason.
+    Close(u16, &'static str),
     /// Waits for a message and remembers it.
     Listen,
     /// Says this again and again, so many milliseconds apart.
@@ -83,6 +86,13 @@ async fn play_socket(stream: TcpStream, script: Vec<Say>, asked: Arc<Mutex<Vec<S
         let sent = match say {
             Say::Text(text) => socket.send(Message::text(text)).await,
             Say::Bytes(bytes) => socket.send(Message::binary(bytes)).await,
+            Say::Close(code, reason) => {
+                let frame = CloseFrame { code: code.into(), reason: reason.into() };
+                // A client that is gone already needs no farewell.
+                socket.close(Some(frame)).await.ok();
+                while let Some(Ok(_)) = socket.next().await {}
+                return;
+            }
             Say::Listen => match socket.next().await {
                 Some(Ok(message)) => {
                     asked.lock().unwrap().push(message.to_string());
@@ -130,7 +140,7 @@ async fn play_http(mut stream: TcpStream, script: Vec<Say>, asked: Arc<Mutex<Vec
                 }
                 return;
             }
-            Say::Listen | Say::Hold => {
+            Say::Close(..) | Say::Listen | Say::Hold => {
                 while stream.read(&mut [0; 64]).await.is_ok_and(|read| read > 0) {}
                 return;
             }

@@ -217,3 +217,25 @@ async fn a_flood_on_the_console_does_not_hold_up_the_session() {
     assert!(lines < 5000, "{lines} lines were passed on");
     session.end().await;
 }
+
+#[tokio::test]
+async fn half_a_surrogate_pair_in_a_page_costs_nothing_else() {
+    let base = serve(|_| {
+        let script = "document.title = 't \\ud83d'; document.body.textContent = 'body \\ud83d';\
+            console.log('said \\ud83d'); setTimeout(() => { throw new Error('thrown \\ude00'); });";
+        ok("text/html", "", &format!("<title>first</title><body><script>{script}</script>"))
+    })
+    .await;
+    let Some(session) = Session::start(Some(&base)).await else {
+        return;
+    };
+    session.title("t \u{FFFD}").await;
+    session.event("console", |fields| fields["text"] == "said \u{FFFD}").await;
+    let is_thrown = |fields: &serde_json::Value| {
+        fields["text"].as_str().is_some_and(|text| text.contains("thrown \u{FFFD}"))
+    };
+    session.event("page_error", is_thrown).await;
+    let html = session.driver.html(None).await.unwrap();
+    assert!(html.contains("body \u{FFFD}"), "{html}");
+    session.end().await;
+}

@@ -164,7 +164,7 @@ async fn what_a_person_does_arrives_as_calls_in_order() {
                 json!({"target": at, "key": "a", "options": options(true)}),
             ],
         ),
-        ("scroll", vec![json!({"target": at, "amount": 120, "direction": "down"})]),
+        ("scroll", vec![json!({"target": at, "amount": 120, "direction": "vertical"})]),
         ("right_click", vec![json!({"target": at, "moveMouse": true})]),
         ("open_tab", vec![json!({"url": "about:blank"})]),
         (

@@ -4,7 +4,7 @@
 use url::Url;
 
 use crate::app::App;
-use crate::app::cameras::{demo_camera, demo_key};
+use crate::app::cameras::{camera_key, demo_camera, demo_key};
 use crate::app::links::{self, Destination};
 use crate::app::local_host::{self, Started, Wanted};
 use crate::app::options::Target;
@@ -12,6 +12,7 @@ use crate::base::text::one_line;
 use crate::host::DEMO_CAMERAS;
 use crate::model::{FrameSize, SessionKind};
 use crate::net::{Auth, TokenPlace};
+use crate::protocol::camera::CameraAddress;
 use crate::protocol::link::Link;
 use crate::protocol::session_url::SessionUrl;
 use crate::session::NewSessionRequest;
@@ -33,11 +34,52 @@ impl App {
                     "“{name}” was not opened: this version of Helmsight can't replay recordings yet"
                 ));
             }
-            Target::Page(url) => self.create(NewSession { url, ..new }),
+            Target::Page(url) => match self.known_camera(&url) {
+                Some(key) => self.open_when_ready(key),
+                None => self.create(NewSession { url, ..new }),
+            },
             Target::Sample => self.create(NewSession { kind: SessionKind::Sample, ..new }),
-            Target::Session { base, id, auth } => self.open_at(base, id, auth),
+            Target::Session { base, id, auth } => self.open_given(SessionUrl { base, id }, auth),
             Target::DemoCamera => self.with_host(Wanted::DemoCamera),
-            Target::Camera(setup) => self.open_camera(*setup),
+            Target::Camera(setup) => match self.known_camera(setup.address.url.as_str()) {
+                Some(key) => {
+                    self.cameras.lend_key(&key.id, setup.auth);
+                    self.list_cameras();
+                    self.open_when_ready(key);
+                }
+                None => self.open_camera(*setup),
+            },
+        }
+    }
+
+    /// Returns the key of the camera that the settings have at an address.
+    fn known_camera(&self, address: &str) -> Option<SessionKey> {
+        let address = CameraAddress::parse(address).ok()?;
+        let known = self.kept.settings.camera_at(&address)?;
+        Some(camera_key(known.name.clone()))
+    }
+
+    /// Opens what the settings know, once the keyring has answered for it.
+    fn open_when_ready(&mut self, key: SessionKey) {
+        self.sessions.wait_for(key);
+        self.reopen_awaited();
+    }
+
+    /// Opens a session that was named by its address. All that the settings know of its service holds; only a
+    /// credential that was given with the address goes before the kept one.
+    fn open_given(&mut self, session: SessionUrl, auth: Auth) {
+        let profile = self.kept.settings.service_at(&session.base).cloned();
+        if let Some(profile) = profile.filter(|_| !auth.is_none()) {
+            let auth = auth.clone().with_token_at(profile.token_place.into());
+            self.services.key_lent(&profile.name);
+            self.list_profile(&profile, profile.setup(session.base.clone(), auth));
+        }
+        let (settings, services) = (&self.kept.settings, self.services.views());
+        match links::session_at(session, settings, services) {
+            Destination::Session(key) => self.open(key),
+            Destination::WhenReady(key) => self.open_when_ready(key),
+            Destination::Unknown(SessionUrl { base, id }) => self.open_at(base, id, auth),
+            Destination::Camera(_) | Destination::Page(_) => (),
         }
     }
 
@@ -78,10 +120,7 @@ impl App {
         match links::destination(link, &self.kept.settings, self.services.views()) {
             Destination::Camera(setup) => self.open_camera(*setup),
             Destination::Session(key) => self.open(key),
-            Destination::WhenReady(key) => {
-                self.sessions.wait_for(key);
-                self.reopen_awaited();
-            }
+            Destination::WhenReady(key) => self.open_when_ready(key),
             Destination::Unknown(SessionUrl { base, id }) => self.open_at(base, id, Auth::none()),
             Destination::Page(url) => {
                 let new = self.window.new_session.clone();

@@ -9,8 +9,9 @@ use crate::app::dialogs::{awaited, trial_failed};
 use crate::app::services::{ConnectorAnswer, FoundService};
 use crate::net::Client;
 use crate::session::ServiceSetup;
+use crate::settings::ServiceProfile;
+use crate::settings::env::{self, EnvService};
 use crate::settings::secrets::SecretError;
-use crate::settings::{ServiceProfile, env};
 use crate::ui::action::NewService;
 use crate::ui::state::SessionKey;
 
@@ -22,19 +23,26 @@ impl App {
         for problem in problems {
             self.notices.error(problem);
         }
-        if let Some(service) = service {
-            self.connect_profile(service.profile.clone(), Ok(service.key), service.headers, None);
+        let profiles = &self.kept.settings.profiles;
+        self.connector.read_keys(profiles, service.as_ref());
+        let is_unknown = |service: &EnvService| {
+            Url::parse(&service.profile.base_url)
+                .is_ok_and(|base| self.kept.settings.service_at(&base).is_none())
+        };
+        if let Some(EnvService { profile, key, headers }) = service.filter(is_unknown) {
+            self.connect_profile(profile, Ok(key), headers, None);
         }
-        self.connector.read_keys(&self.kept.settings.profiles);
     }
 
     /// Takes what the keyring and the services that are tried have answered.
     pub(in crate::app) fn settle_connections(&mut self) {
         for answer in self.connector.take_answers() {
             match answer {
-                ConnectorAnswer::Known { profile, key, webhooks } => {
+                ConnectorAnswer::Known { profile, key, headers, webhooks } => {
                     let webhooks = self.webhooks_or_why_not(&profile, webhooks);
-                    self.connect_profile(profile, key, Vec::new(), webhooks);
+                    if !self.services.has_lent_key(&profile.name) {
+                        self.connect_profile(profile, key, headers, webhooks);
+                    }
                 }
                 ConnectorAnswer::Tried { trial, result } => {
                     let modal = &mut self.window.modal;

@@ -17,7 +17,7 @@ const MAX_FILE: u64 = 16 << 20;
 #[derive(Clone, Debug)]
 pub(crate) struct AskingPage {
     pub session: SessionKey,
-    tab: Option<String>,
+    pub(super) tab: Option<String>,
 }
 
 impl AskingPage {

@@ -43,6 +43,8 @@ pub(crate) struct Services<C = Connection> {
     list: Paired<ServiceView, C>,
     /// For services that are used without the key that they may have: why it could not be read.
     unread_keys: BTreeMap<String, SecretError>,
+    /// Services of the settings whose key was given with an address, and goes before the one of the keyring.
+    lent_keys: BTreeSet<String>,
     /// Sessions that are over and were taken off the list. Their services go on listing them for a while.
     removed: BTreeSet<SessionKey>,
 }
@@ -61,7 +63,12 @@ pub(crate) enum ServiceNews {
 
 impl<C> Default for Services<C> {
     fn default() -> Self {
-        Self { list: Paired::default(), unread_keys: BTreeMap::new(), removed: BTreeSet::new() }
+        Self {
+            list: Paired::default(),
+            unread_keys: BTreeMap::new(),
+            lent_keys: BTreeSet::new(),
+            removed: BTreeSet::new(),
+        }
     }
 }
 
@@ -95,6 +102,7 @@ impl<C> Services<C> {
     /// Removes a service and ends its connection. Returns what panels read of it.
     pub(crate) fn remove(&mut self, name: &str) -> Option<ServiceView> {
         self.unread_keys.remove(name);
+        self.lent_keys.remove(name);
         let (view, _) = self.list.remove(self.place_of(name)?);
         Some(view)
     }
@@ -109,6 +117,16 @@ impl<C> Services<C> {
     /// Remembers that a service's key could not be read, which is told only once the service wants one.
     pub(crate) fn key_unread(&mut self, name: &str, err: SecretError) {
         self.unread_keys.insert(name.to_owned(), err);
+    }
+
+    /// Notes that the key of a service was given with an address.
+    pub(crate) fn key_lent(&mut self, name: &str) {
+        self.lent_keys.insert(name.to_owned());
+    }
+
+    /// Tells whether the key of a service was given with an address.
+    pub(crate) fn has_lent_key(&self, name: &str) -> bool {
+        self.lent_keys.contains(name)
     }
 
     /// Forgets that a service's key could not be read, because the user has given one.

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::settings::{ServiceKeyPlace, ServiceProfile, env};
+use crate::settings::{ServiceKeyPlace, ServiceKind, ServiceProfile, env, is_same_base};
 use crate::ui::action::NewService;
 
 /// Returns the profile of a service that is connected to. Where a known service is edited, or one of the same name and
@@ -13,6 +13,23 @@ pub(super) fn profile_of(
     base: &Url,
     profiles: &[ServiceProfile],
 ) -> ServiceProfile {
+    // An address that is known is that service, unless it is to be another one by its name.
+    let at_address = profiles.iter().find(|known| is_same_base(&known.base_url, base));
+    let at_address = at_address
+        .filter(|known| new.replaces.is_none() && (new.name.is_empty() || new.name == known.name));
+    if let Some(known) = at_address {
+        let is_left_open = new.kind == ServiceKind::default();
+        return ServiceProfile {
+            kind: if is_left_open { known.kind } else { new.kind },
+            space: if new.space.is_empty() { known.space.clone() } else { new.space },
+            token_place: if is_left_open || known.kind == new.kind {
+                known.token_place
+            } else {
+                ServiceKeyPlace::usual_of(new.kind)
+            },
+            ..known.clone()
+        };
+    }
     let name = if new.name.is_empty() {
         base.host_str().unwrap_or("Service").to_owned()
     } else {
@@ -48,7 +65,6 @@ mod tests {
     use strum::IntoEnumIterator as _;
 
     use super::*;
-    use crate::settings::ServiceKind;
 
     #[test]
     fn what_is_known_of_a_service_stays_when_it_is_connected_to_again() {
@@ -91,6 +107,10 @@ mod tests {
         let expected =
             ServiceProfile { kind: in_query, token_place: ServiceKeyPlace::ApiKeySnake, ..moved };
         assert_eq!(other, expected);
+        // Its very address is enough to know it by.
+        let named = ServiceProfile { space: "2".to_owned(), ..known.clone() };
+        assert_eq!(again("", "https://A.test:443/v1/", in_header), named);
+        assert_eq!(again("", "https://a.test/v1", ServiceKind::default()), named);
         // Nothing that was said of one server is true of another.
         for (name, base_url) in [("Ours", "https://b.test/"), ("Theirs", "https://a.test/")] {
             let fresh = ServiceProfile {

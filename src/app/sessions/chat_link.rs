@@ -1,4 +1,4 @@
-//! The background end of a session's chat.
+//! Holds the background end of a session's chat, from before it is open.
 
 use crate::session::ChatHandle;
 

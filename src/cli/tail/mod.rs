@@ -1,4 +1,4 @@
-//! `helmsight tail`: prints events as JSON lines.
+//! Runs `helmsight tail`, which prints events as JSON lines.
 
 mod patience;
 mod raw;
@@ -11,6 +11,7 @@ use http::header::AUTHORIZATION;
 use secrecy::SecretString;
 use url::Url;
 
+use self::session::Excerpt;
 use super::{exit, session_url};
 use crate::net::NetError;
 
@@ -18,6 +19,8 @@ use crate::net::NetError;
 #[command(after_help = "\
 Examples:
   HELMSIGHT_TOKEN=… helmsight tail http://127.0.0.1:7700/computers/abc
+  helmsight tail --since none http://127.0.0.1:7700/computers/abc
+  helmsight tail --no-follow http://127.0.0.1:7700/computers/abc > so-far.jsonl
   helmsight tail --raw https://sse.example/stream --header 'X-Key: k'
   helmsight tail --raw wss://echo.example/
   HELMSIGHT_TOKEN=… helmsight tail --raw https://api.example/computers/abc/events
@@ -29,7 +32,7 @@ Reconnects as long as that may help. With --raw, each line is one of:
   {\"k\":\"error\",\"why\":…}
   {\"k\":\"closed\",\"why\":…}                                 (will not try again)
 
-Exit codes: 0 nobody reads any more, 1 failed, 2 wrong arguments, 3 the server gave a final answer, 130 interrupted.")]
+Exit codes: 0 nobody reads any more or --no-follow is done, 1 failed, 2 wrong arguments, 3 the server gave a final answer, 130 interrupted.")]
 #[expect(missing_docs, reason = "clap would show a docstring as help")]
 pub struct TailArgs {
     /// A session (https://service/computers/ID), or with --raw any event stream or WebSocket
@@ -39,9 +42,51 @@ pub struct TailArgs {
     #[arg(long)]
     raw: bool,
 
+    /// Begin with the events after this id, with all that the service remembers, or with none of them
+    #[arg(long, value_name = "ID|all|none", default_value = "all", value_parser = since, conflicts_with = "raw")]
+    since: Since,
+
+    /// Go on with what happens (the default)
+    #[arg(long, overrides_with = "no_follow")]
+    follow: bool,
+
+    /// Stop once everything so far was printed
+    #[arg(long, overrides_with = "follow", conflicts_with = "raw")]
+    no_follow: bool,
+
     /// Send this header too; may be given several times. Others can read command lines: keys belong in HELMSIGHT_TOKEN
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<Header>,
+}
+
+/// The event after which the output begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Since {
+    Id(String),
+    All,
+    Nothing,
+}
+
+impl Since {
+    /// Returns the id to ask the service to begin after, if any.
+    fn id(self) -> Option<String> {
+        match self {
+            Self::Id(id) => Some(id),
+            // Ids are counted from 1, so that everything comes after this one.
+            Self::All => Some("0".to_owned()),
+            Self::Nothing => None,
+        }
+    }
+}
+
+fn since(text: &str) -> Result<Since, String> {
+    match text.trim() {
+        "" => Err("give an event's id, “all” or “none”".to_owned()),
+        "all" => Ok(Since::All),
+        "none" => Ok(Since::Nothing),
+        id if id.chars().any(char::is_control) => Err("this is no id of an event".to_owned()),
+        id => Ok(Since::Id(id.to_owned())),
+    }
 }
 
 /// A header from the command line.
@@ -92,7 +137,12 @@ pub(super) async fn run(args: TailArgs) -> anyhow::Result<u8> {
             }
         };
         let service = session_url::service(&session, headers)?;
-        session::tail_session(&*service, &session.id, &mut out).await
+        let what = Excerpt { since: args.since.id(), follow: args.follow || !args.no_follow };
+        match session::tail_session(&*service, &session.id, what, &mut out).await {
+            Ok(None) => return Ok(exit::OK),
+            Ok(Some(why)) => Ok(why),
+            Err(err) => Err(err),
+        }
     };
     match closed {
         Ok(NetError::Invalid(why) | NetError::Insecure(why)) => bail!(why),
@@ -125,6 +175,16 @@ mod tests {
             let sent = headers.first().map(|(_, value)| value.expose_secret());
             assert_eq!((sent, headers.len()), (wanted, wanted.iter().count()));
         }
+    }
+
+    #[test]
+    fn the_beginning_is_an_id_or_a_word() {
+        for (text, id) in
+            [("all", Some("0")), ("none", None), (" 41 ", Some("41")), ("x-1", Some("x-1"))]
+        {
+            assert_eq!(since(text).unwrap().id().as_deref(), id, "{text}");
+        }
+        assert!(since("").is_err() && since("a\u{7}").is_err());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! How long to wait before a stream is asked for again.
+//! Decides how long to wait before a stream is asked for again.
 
 use std::time::Duration;
 
@@ -13,6 +13,8 @@ pub(super) struct Patience {
     backoff: Backoff,
     /// The times of the first and the last bytes of this connection.
     heard: Option<(Instant, Instant)>,
+    /// Whether bytes came in this connection or an earlier one.
+    has_worked: bool,
 }
 
 impl Patience {
@@ -25,6 +27,12 @@ impl Patience {
     pub(super) fn heard(&mut self, now: Instant) {
         let first = self.heard.map_or(now, |(first, _)| first);
         self.heard = Some((first, now));
+        self.has_worked = true;
+    }
+
+    /// Tells whether asking again is of no use after `why`. A server that has worked may only be starting anew.
+    pub(super) fn is_over(&self, why: &NetError) -> bool {
+        !why.may_pass(self.has_worked)
     }
 
     /// Takes the stream's `retry:`.
@@ -36,7 +44,10 @@ impl Patience {
     pub(super) fn delay_after(&mut self, why: &NetError, jitter: f64) -> Duration {
         let healthy_for = self.heard.map(|(first, last)| last - first).unwrap_or_default();
         self.backoff.connection_was_healthy_for(healthy_for);
-        let delay = self.backoff.next_delay(jitter);
+        let delay = match why.is_about_key() {
+            true => self.backoff.next_delay_of_key(jitter),
+            false => self.backoff.next_delay(jitter),
+        };
         why.retry_after().map_or(delay, |asked| asked.max(delay))
     }
 }

@@ -1,4 +1,4 @@
-//! `tail --raw`: prints any event stream or WebSocket as JSON lines, one per event.
+//! Runs `tail --raw`, which prints any event stream or WebSocket as JSON lines, one per event.
 
 use std::io::{self, Write};
 
@@ -47,7 +47,7 @@ pub(super) async fn tail_raw(
         } else {
             tail.follow_stream(&client).await?
         };
-        if !why.is_retryable() {
+        if tail.patience.is_over(&why) {
             return tail.closed(why);
         }
         tail.print(&RawLine::Error { why: &why.to_string() })?;

@@ -77,6 +77,7 @@ pub(crate) struct ActionWords {
     accept: Option<bool>,
 }
 
+/// A place in the picture, in its pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 pub(crate) struct PicturePoint {
     pub(crate) x: f32,
@@ -96,6 +97,7 @@ pub(crate) struct CheckedAction {
     pub(crate) words: Value,
 }
 
+/// An action that was read and checked, and is ready to be done.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Act {
     Click {

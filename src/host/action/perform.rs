@@ -282,7 +282,10 @@ impl Performer<'_> {
         let settled = state
             .wait_for(|state| !state.loading || state.dialog.is_some() || state.ended.is_some());
         if tokio::time::timeout(LOAD, settled).await.is_err() {
-            tracing::debug!(session = self.session.id, "the page is still loading");
+            tracing::debug!(
+                session = self.session.id,
+                "The page was still loading when the action was answered"
+            );
         }
     }
 

@@ -21,12 +21,14 @@ pub(super) const SIZE: FrameSize = FrameSize { width: 640, height: 360 };
 /// The clip, which is read when the first camera is watched.
 pub(super) static CLIP: LazyLock<Clip> = LazyLock::new(|| Clip::read(TIMELINE, PICTURES));
 
+/// The pictures of the clip, in order. The last one leads to the first.
 pub(super) struct Clip {
     stills: Vec<Still>,
     /// The time from one picture to the next; the last is followed by the first.
     every: Duration,
 }
 
+/// One picture of the clip, in the forms in which cameras send it.
 pub(super) struct Still {
     pub(super) jpeg: Bytes,
     pub(super) base64: String,

@@ -60,13 +60,13 @@ impl CameraSocket {
     async fn run(mut self, upgrade: OnUpgrade) {
         let stream = match stream(upgrade, MAX_MESSAGE, MAX_WRITE).await {
             Ok(stream) => stream,
-            Err(err) => return tracing::debug!(%err, "a camera's socket was not upgraded"),
+            Err(err) => return tracing::debug!(%err, "The socket of a camera was not upgraded"),
         };
         let (mut sink, stream) = stream.split();
         let kill = self.kill.clone();
         let writing = async {
             if let Err(err) = self.write(&mut sink).await {
-                tracing::debug!(%err, "a camera's socket failed");
+                tracing::debug!(%err, "The socket of a camera failed");
             }
             // Here the reader sees the peer's close; a peer that never closes is left after this.
             tokio::time::sleep(LEAVE).await;

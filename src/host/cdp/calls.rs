@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 
 use super::error::CallError;
+use super::message::read;
 
 /// The answer to a call: JSON that is read on demand.
 #[derive(Clone, Debug)]
@@ -16,7 +17,7 @@ pub struct CallAnswer(Bytes);
 impl CallAnswer {
     /// Reads the answer as a `T`. Fails with [`CallError::Strange`] where it is something else.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, CallError> {
-        serde_json::from_slice(&self.0).map_err(|_unexpected| CallError::Strange)
+        read(&self.0).map_err(|_unexpected| CallError::Strange)
     }
 }
 

@@ -22,6 +22,7 @@ use super::error::CallError;
 use super::framing::MessageReader;
 use super::message::{CdpEvent, Envelope, FrameWords};
 use super::reply::Reply;
+use crate::base::json;
 
 /// So many calls may be on their way to the browser. One that takes none for so long hangs.
 const OUTGOING: usize = 4096;
@@ -126,7 +127,7 @@ impl CdpClient {
     /// Sends a call whose answer nobody needs.
     pub fn tell(&self, session: Option<&str>, method: &str, params: impl Serialize) {
         if let Err(err) = self.send(session, method, params) {
-            tracing::debug!(method, %err, "a call was not sent");
+            tracing::debug!(method, %err, "A call to the browser was not sent");
         }
     }
 
@@ -226,18 +227,26 @@ async fn read(
     let closed = client.0.closed.clone();
     let reading = async {
         while let Ok(Some(message)) = messages.next().await {
-            let Ok(envelope) = serde_json::from_slice::<Envelope<'_>>(&message) else {
+            let mended: Bytes;
+            let read = match serde_json::from_slice::<Envelope<'_>>(&message) {
+                Ok(envelope) => Ok((envelope, &message)),
+                Err(_odd) => {
+                    mended = json::mended(&String::from_utf8_lossy(&message)).into();
+                    serde_json::from_slice(&mended).map(|envelope| (envelope, &mended))
+                }
+            };
+            let Ok((envelope, message)) = read else {
                 tracing::debug!(
                     bytes = message.len(),
-                    "a message of the browser is not understood"
+                    "A message of the browser is not understood"
                 );
                 continue;
             };
             match (envelope.id, envelope.method.as_deref()) {
-                (Some(id), _) => client.answer(id, &envelope, &message),
+                (Some(id), _) => client.answer(id, &envelope, message),
                 (None, Some("Page.screencastFrame")) => client.frame(&envelope),
                 (None, Some(method)) if wants(method) => {
-                    let Some(event) = envelope.event(&message) else {
+                    let Some(event) = envelope.event(message) else {
                         continue;
                     };
                     if events.send(event).await.is_err() {
@@ -317,6 +326,29 @@ mod tests {
         browser.say(json!({"id": 1, "error": {"code": -32000, "message": "no"}})).await;
         assert_eq!(second.within(SOON).await.unwrap().read::<Value>().unwrap(), json!({"y": 2}));
         assert!(matches!(first.within(SOON).await, Err(CallError::Refused { code: -32000, .. })));
+    }
+
+    #[tokio::test]
+    async fn half_a_surrogate_pair_costs_no_answer_and_no_event() {
+        let (client, mut events, mut browser) = connected();
+        let title = client.send(Some("S"), "A.title", json!({})).unwrap();
+        let refused = client.send(Some("S"), "A.refused", json!({})).unwrap();
+        for message in [
+            r#"{"id":1,"result":{"title":"t \ud83d"}}"#,
+            r#"{"id":2,"error":{"code":-1,"message":"no \ude00"}}"#,
+            r#"{"method":"Page.said","params":{"text":"half \ud83d"},"sessionId":"S"}"#,
+        ] {
+            browser.messages.write_all(message.as_bytes()).await.unwrap();
+            browser.messages.write_all(&[0]).await.unwrap();
+        }
+        let title = title.within(SOON).await.unwrap().read::<Value>().unwrap();
+        assert_eq!(title, json!({"title": "t \u{FFFD}"}));
+        let Err(CallError::Refused { message, .. }) = refused.within(SOON).await else {
+            panic!("it is refused");
+        };
+        assert_eq!(message, "no \u{FFFD}");
+        let event = tokio::time::timeout(SOON, events.recv()).await.unwrap().unwrap();
+        assert_eq!(event.params::<Value>().unwrap(), json!({"text": "half \u{FFFD}"}));
     }
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! Defines why a call to the browser has no answer.
+//! Defines the reasons why a call to the browser has no answer.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub enum CallError {
     #[error("the browser did not answer within {} s", .0.as_secs())]
     Late(Duration),
     /// Too many calls wait for the browser, which hangs.
-    #[error("the browser takes no more calls")]
+    #[error("too many calls wait for the browser; try again when it answers")]
     Full,
     /// The page session is gone.
     #[error("the tab was closed")]

@@ -47,7 +47,7 @@ impl<R: AsyncRead + Unpin> MessageReader<R> {
             self.scanned = 0;
             let skipped = std::mem::take(&mut self.skipping) || length > self.limit;
             if skipped {
-                tracing::warn!("a message of the browser was too long and is left out");
+                tracing::warn!("A message of the browser was too long and is left out");
             } else {
                 return Some(message);
             }

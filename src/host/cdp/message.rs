@@ -7,6 +7,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use crate::base::json;
+
 /// Something that happened in the browser. Events come in order.
 #[derive(Clone, Debug)]
 pub struct CdpEvent {
@@ -21,10 +23,16 @@ pub struct CdpEvent {
 impl CdpEvent {
     /// Reads the event's parameters; `None` where they can't be understood, because newer browsers may speak otherwise.
     pub fn params<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_slice(&self.params)
-            .inspect_err(|err| tracing::debug!(method = self.method, err = %err.classify_word(), "an event is not understood"))
+        read(&self.params)
+            .inspect_err(|err| tracing::debug!(method = self.method, err = %err.classify_word(), "An event of the browser is not understood"))
             .ok()
     }
+}
+
+/// Reads what the browser wrote, also where it quotes a page's text with half a surrogate pair in it.
+pub(super) fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
+    serde_json::from_slice(json)
+        .or_else(|_odd| serde_json::from_str(&json::mended(&String::from_utf8_lossy(json))))
 }
 
 /// Any message of the browser.
@@ -42,6 +50,7 @@ pub(super) struct Envelope<'a> {
     pub(super) session: Option<Cow<'a, str>>,
 }
 
+/// An error in the browser's words.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct ErrorWords {
     #[serde(default)]
@@ -60,6 +69,7 @@ pub(super) struct FrameWords<'a> {
     pub(super) metadata: FrameMetadata,
 }
 
+/// What the browser tells of a picture: its size in CSS pixels, and its time in seconds since 1970.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FrameMetadata {

@@ -11,6 +11,7 @@ const MAX_EVENTS: usize = 20;
 const MAX_TABS: usize = 30;
 const MAX_LINE: usize = 200;
 
+/// What is known of a session without looking at its page.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Facts {
     pub(super) kind: &'static str,

@@ -51,12 +51,14 @@ pub(crate) struct HostChats {
     remembered: Mutex<BTreeMap<String, VecDeque<Exchange>>>,
 }
 
+/// The model that answers, and the way to it.
 #[derive(Clone)]
 pub(crate) struct Model {
     client: Client,
     name: String,
 }
 
+/// A question with its answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Exchange {
     prompt: String,

@@ -36,7 +36,7 @@ pub enum NotFound {
     #[error("No Chromium, Chrome or Edge was found. {ADVICE}")]
     None,
     /// Browsers can't be started on this system yet.
-    #[error("starting a browser is not supported on this system yet. {ADVICE}")]
+    #[error("Helmsight can't start a browser on this system yet. {ADVICE}")]
     Unsupported,
 }
 

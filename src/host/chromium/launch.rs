@@ -50,11 +50,11 @@ pub enum LaunchError {
     },
     /// No private profile could be made.
     #[error(
-        "no private folder for the browser could be made: {0}. Check that the temporary folder is writable"
+        "No private folder for the browser could be made: {0}. Check that the temporary folder is writable"
     )]
     Profile(#[source] io::Error),
     /// The browser quit while it started.
-    #[error("the browser quit while starting ({status}). It said: {words}")]
+    #[error("The browser quit while starting ({status}). It said: {words}")]
     Died {
         /// The exit status, in words.
         status: String,
@@ -62,17 +62,17 @@ pub enum LaunchError {
         words: String,
     },
     /// The browser did not answer within this time.
-    #[error("the browser did not answer within {} s. Close other programs and try again", .0.as_secs())]
+    #[error("The browser did not answer within {} s. Close other programs and try again", .0.as_secs())]
     Silent(Duration),
     /// The browser refused what was asked of it at the start.
-    #[error("the browser refused to be driven: {0}")]
+    #[error("The browser refused to be driven: {0}. Try another one with --browser")]
     Refused(String),
     /// The first page's address can't be opened.
     #[error("{0}")]
     Address(String),
     /// The proxy's address can't be used; its login is left out.
     #[error(
-        "the proxy {0} can't be used. Give it as http://name:password@host:port or socks5://host:port"
+        "The proxy {0} can't be used. Give it as http://name:password@host:port or socks5://host:port"
     )]
     Proxy(String),
     /// A SOCKS proxy can't be given a login.
@@ -80,7 +80,7 @@ pub enum LaunchError {
     SocksLogin,
     /// Browsers can't be started on this system yet.
     #[error(
-        "starting a browser is not supported on this system yet. Connect to a host that runs elsewhere"
+        "Helmsight can't start a browser on this system yet. Connect to a host that runs elsewhere"
     )]
     Unsupported,
 }

@@ -78,13 +78,13 @@ impl Process {
         if !by_itself {
             self.terminate();
             if tokio::time::timeout(AFTER_TERM, self.child.wait()).await.is_err() {
-                tracing::warn!("the browser ignored its end and is killed");
+                tracing::warn!("The browser did not end when it was told to, so it is killed");
             }
         }
         // Helpers are ended after a good end, too: one that hangs would outlive its browser.
         self.kill();
         if let Err(err) = self.child.wait().await {
-            tracing::warn!(%err, "the browser can't be waited for");
+            tracing::warn!(%err, "The end of the browser could not be awaited");
         }
     }
 
@@ -103,7 +103,7 @@ impl Process {
         let Some(group) = self.group else { return };
         match rustix::process::kill_process_group(group, signal) {
             Ok(()) | Err(rustix::io::Errno::SRCH) => {}
-            Err(err) => tracing::warn!(%err, "the browser can't be signaled"),
+            Err(err) => tracing::warn!(%err, "The browser could not be told to end"),
         }
     }
 
@@ -113,7 +113,7 @@ impl Process {
     #[cfg(not(unix))]
     fn kill(&mut self) {
         if let Err(err) = self.child.start_kill() {
-            tracing::debug!(%err, "the browser was already gone");
+            tracing::debug!(%err, "The browser was gone already");
         }
     }
 }

@@ -105,7 +105,7 @@ fn remove_stale_in(parent: &Path) {
         if is_abandoned(&entry.path())
             && let Err(err) = std::fs::remove_dir_all(entry.path())
         {
-            tracing::debug!(path = %entry.path().display(), %err, "a stale profile stays for now");
+            tracing::debug!(path = %entry.path().display(), %err, "A stale profile could not be removed; the next start tries again");
         }
     }
 }

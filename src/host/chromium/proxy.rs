@@ -9,6 +9,7 @@ use super::LaunchError;
 /// This address stands for no proxy at all.
 const DIRECT: &str = "direct://";
 
+/// A session's proxy with its login; without a server, sessions connect directly.
 #[derive(Clone, Debug)]
 pub(crate) struct Proxy {
     server: Option<ProxyServer>,

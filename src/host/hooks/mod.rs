@@ -26,6 +26,7 @@ use super::state::config::HostConfig;
 use proof::Secret;
 use seen::SeenHooks;
 
+/// The webhooks that a host takes, and the stream on which it tells of them.
 pub(crate) struct Hooks {
     /// The secret that services sign with; with `None` nothing is received.
     secret: Option<Secret>,

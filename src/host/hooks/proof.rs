@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 const LENGTH: usize = 32;
 
+/// The secret that a host shares with the services that post to it.
 pub(super) struct Secret(hmac::Key);
 
 impl Secret {

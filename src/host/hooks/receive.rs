@@ -73,7 +73,7 @@ impl Hooks {
         };
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let is_new = seen.take(secret, sender, &hook).map_err(|err| {
-            tracing::warn!(%err, "webhooks can't be remembered, and so none is taken");
+            tracing::warn!(%err, "Webhooks can't be remembered, and so none is taken");
             let why = "the host can't remember the event; free some space and send it again";
             ApiError::new(StatusCode::SERVICE_UNAVAILABLE, why)
         })?;

@@ -18,6 +18,7 @@ pub(crate) const BODY_WITHIN: Duration = Duration::from_secs(10);
 /// An error's text is cut here, because serde quotes what it does not like, however long it is.
 const MAX_WHY: usize = 200;
 
+/// A JSON body, read as `T`. An empty body is an empty object.
 pub(crate) struct Body<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
@@ -44,6 +45,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
+/// The query of a request, read as `T`.
 pub(crate) struct Params<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {

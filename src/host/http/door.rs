@@ -58,14 +58,14 @@ impl Door {
     pub(crate) fn enter(&self) -> Option<Place> {
         let mut inner = self.lock();
         if inner.guests >= MAX_GUESTS {
-            inner.refusals.count("all places are taken by connections that have shown their token");
+            inner.refusals.count("All places are taken by connections that have shown their token");
             return None;
         }
         if inner.strangers.len() >= MAX_STRANGERS
             && let Some(oldest) = inner.strangers.pop_front()
         {
             oldest.give_way.cancel();
-            inner.refusals.count("too many connections show no token");
+            inner.refusals.count("Too many connections show no token");
         }
         let (key, give_way) = (inner.next_key, CancellationToken::new());
         inner.next_key += 1;

@@ -19,6 +19,7 @@ use crate::host::grant::{Grant, GrantBook, GrantNeed};
 /// The name that every route has for the session's id in its path.
 const SESSION: &str = "id";
 
+/// What decides whether a request may pass: the grants, and the names by which this host is reached.
 pub(crate) struct Guard {
     grants: Arc<GrantBook>,
     port: u16,

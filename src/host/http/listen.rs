@@ -26,7 +26,7 @@ pub(crate) fn bind(
         match listen(SocketAddr::new(Ipv6Addr::LOCALHOST.into(), bound.port())) {
             Ok((second, _)) => return Ok((vec![first, second], bound)),
             Err(HostError::Listen { source, .. }) if source.kind() != ErrorKind::AddrInUse => {
-                tracing::debug!(%source, "no IPv6 here");
+                tracing::debug!(%source, "IPv6 is not listened at, because it can't be");
                 return Ok((vec![first], bound));
             }
             Err(err) if tried == tries => return Err(err),

@@ -32,6 +32,7 @@ const BREATHE: Duration = Duration::from_millis(50);
 const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 69\r\n\r\n\
     {\"status\":\"error\",\"error_message\":\"this host has no connection free\"}";
 
+/// What accepting connections needs: the places that there are, and the tasks in which they are served.
 #[derive(Clone)]
 pub(crate) struct Server {
     pub(crate) door: Door,
@@ -48,7 +49,7 @@ impl Server {
             let stream = match accepted {
                 Ok((stream, _)) => stream,
                 Err(err) => {
-                    tracing::warn!(%err, "cannot accept a connection");
+                    tracing::warn!(%err, "A connection could not be accepted; the next try follows in a moment");
                     tokio::time::sleep(BREATHE).await;
                     continue;
                 }
@@ -78,7 +79,7 @@ async fn serve(
     kill: CancellationToken,
 ) {
     if let Err(err) = stream.set_nodelay(true) {
-        tracing::debug!(%err, "nodelay");
+        tracing::debug!(%err, "The answers of a connection may be delayed");
     }
     let at_the_door = place.clone();
     let service = service_fn(move |request: http::Request<Incoming>| {
@@ -117,7 +118,7 @@ async fn serve(
         }
     };
     if let Err(err) = result {
-        tracing::debug!(%err, "a connection failed");
+        tracing::debug!(%err, "A connection failed");
     }
 }
 
@@ -132,7 +133,7 @@ fn head_size<B>(request: &http::Request<B>) -> usize {
 /// Tells the client that the host is full, in one write that cannot wait, and closes.
 fn refuse(stream: TcpStream) {
     if let Err(err) = stream.into_std().and_then(|mut stream| stream.write_all(BUSY)) {
-        tracing::debug!(%err, "a refused connection");
+        tracing::debug!(%err, "A connection was refused without being told so");
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
+/// A connection that fails once its peer has taken nothing for a while.
 #[derive(Debug)]
 pub(crate) struct StallGuard<S> {
     inner: S,

@@ -8,6 +8,7 @@ use crate::host::hub::{After, SubscriberWish};
 
 const MAX_NAME: usize = 64;
 
+/// The query of a stream of events.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct EventsQuery {

@@ -8,6 +8,7 @@ use super::HubEvent;
 /// All remembered events have at most so many bytes together; the oldest go first.
 pub(super) const MAX_BYTES: usize = 8 << 20;
 
+/// The events that a hub remembers, bounded in number and bytes.
 #[derive(Debug, Default)]
 pub(super) struct EventMemory {
     /// The events in the order of their ids. An id between two of them belongs to an event of which a newer one says

@@ -1,4 +1,4 @@
-//! One session's events: numbered, remembered, and handed to every subscriber at its own pace.
+//! Numbers one session's events, remembers them, and hands them to every subscriber at its own pace.
 //!
 //! There are no queues per subscriber. Events live once, in a ring, and a subscriber is a position in it: a slow one
 //! costs nothing, holds up nobody, and is told by a gap what the ring no longer has.
@@ -14,6 +14,7 @@ mod memory;
 mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -61,9 +62,18 @@ struct EventQueue {
 struct QueuedEvent {
     id: u64,
     kind: EventKind,
-    fields: Value,
+    fields: LateFields,
     audience: Option<Vec<String>>,
     at: Timestamp,
+}
+
+/// An event's fields, which are made when it is published.
+struct LateFields(Box<dyn FnOnce() -> Value + Send>);
+
+impl fmt::Debug for LateFields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LateFields")
+    }
 }
 
 #[derive(Debug, Default)]
@@ -189,9 +199,13 @@ impl Hub {
     }
 
     /// Gives an event to everybody its place among the others. It is told by the next [`Hub::publish`], by whomever.
-    /// This neither waits nor writes JSON.
-    pub(crate) fn queue(&self, kind: EventKind, fields: Value) -> Option<u64> {
-        self.enqueue(kind, fields, None)
+    /// This does not wait, and `fields` is called only then.
+    pub(crate) fn queue(
+        &self,
+        kind: EventKind,
+        fields: impl FnOnce() -> Value + Send + 'static,
+    ) -> Option<u64> {
+        self.enqueue(kind, LateFields(Box::new(fields)), None)
     }
 
     /// Tells what was queued, in its order. When this returns, all that was queued before is told.
@@ -199,6 +213,7 @@ impl Hub {
         let _publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(event) = self.next_queued() {
             let QueuedEvent { id, kind, fields, audience, at } = event;
+            let fields = (fields.0)();
             let active = (kind == EventKind::UserActivity).then(|| fields["clientIndex"].as_u64());
             let mut fields = both(kind, fields);
             redact::json(&mut fields);
@@ -323,7 +338,7 @@ impl Hub {
     }
 
     fn tell(&self, kind: EventKind, fields: Value, audience: Option<Vec<String>>) -> Option<u64> {
-        let id = self.enqueue(kind, fields, audience)?;
+        let id = self.enqueue(kind, LateFields(Box::new(|| fields)), audience)?;
         self.publish();
         Some(id)
     }
@@ -331,7 +346,7 @@ impl Hub {
     fn enqueue(
         &self,
         kind: EventKind,
-        fields: Value,
+        fields: LateFields,
         audience: Option<Vec<String>>,
     ) -> Option<u64> {
         debug_assert_eq!(

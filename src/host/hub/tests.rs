@@ -1,4 +1,6 @@
-//! Who is told what, and what of it is remembered.
+//! Tests who is told what, and what of it is remembered.
+
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
 
@@ -206,7 +208,8 @@ fn events_have_the_order_of_their_changes_whoever_publishes_them() {
                 for _ in 0..100 {
                     let mut change = changes.lock().unwrap();
                     *change += 1;
-                    hub.queue(EventKind::Console, json!({"change": *change}));
+                    let number = *change;
+                    hub.queue(EventKind::Console, move || json!({"change": number}));
                     drop(change);
                     hub.publish();
                 }
@@ -225,13 +228,13 @@ fn events_have_the_order_of_their_changes_whoever_publishes_them() {
 fn what_is_queued_is_told_with_the_next_event_and_before_it() {
     let hub = Arc::new(Hub::new(10));
     let mut subscription = subscribe(&hub, None, After::Now, None);
-    assert_eq!(hub.queue(EventKind::Console, json!({})), Some(1));
+    assert_eq!(hub.queue(EventKind::Console, || json!({})), Some(1));
     assert!(waiting(&mut subscription).is_empty());
     assert_eq!(hub.broadcast(EventKind::Console, json!({})), Some(2));
     assert_eq!(waiting(&mut subscription), ["1", "2"]);
-    hub.queue(EventKind::Console, json!({}));
+    hub.queue(EventKind::Console, || json!({}));
     hub.close();
-    assert_eq!(hub.queue(EventKind::Console, json!({})), None);
+    assert_eq!(hub.queue(EventKind::Console, || json!({})), None);
     assert_eq!(waiting(&mut subscription), ["3", "Closed"]);
 }
 
@@ -280,4 +283,20 @@ fn a_message_reaches_those_who_are_there_and_is_kept_for_those_who_were() {
     drop(here);
     (0..MAX_NAMES).for_each(|_| drop(subscribe(&hub, None, After::Now, None)));
     assert!(hub.receivers(Some(&names(&["gone"]))).is_err(), "names are forgotten at last");
+}
+
+#[test]
+fn what_an_event_says_is_written_when_it_is_published() {
+    let hub = Hub::new(10);
+    let written = Arc::new(AtomicBool::new(false));
+    let writes = written.clone();
+    let fields = move || {
+        writes.store(true, Ordering::Relaxed);
+        json!({"text": "x"})
+    };
+    assert_eq!(hub.queue(EventKind::Console, fields), Some(1));
+    assert!(!written.load(Ordering::Relaxed));
+    hub.publish();
+    assert!(written.load(Ordering::Relaxed));
+    assert!(hub.recent(1)[0].text().contains(r#""text":"x""#));
 }

@@ -27,6 +27,7 @@ use crate::model::EventKind;
 
 const MAX_URL: usize = 64 << 10;
 
+/// The body of the call that creates a session.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct CreateWords {
@@ -57,6 +58,7 @@ impl Default for Display {
     }
 }
 
+/// The query of the call that lists sessions.
 #[derive(Debug, Deserialize)]
 pub(super) struct ListQuery {
     #[serde(rename = "type")]

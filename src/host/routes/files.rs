@@ -23,6 +23,7 @@ use crate::model::EventKind;
 pub(super) const MAX_BODY: usize = 24 << 20;
 const MAX_NAME: usize = 1024;
 
+/// The body of the call that gives a page a file, whose data is Base64.
 #[derive(Deserialize)]
 pub(super) struct FileWords {
     name: String,

@@ -43,11 +43,13 @@ const CALLS: &[(&str, &str)] = &[
     ("change-proxy", "change_proxy"),
 ];
 
+/// The body of a call that does one action.
 #[derive(Debug, Deserialize)]
 pub(super) struct Execute {
     action: ActionWords,
 }
 
+/// The body of a call that does several actions in order.
 #[derive(Debug, Deserialize)]
 pub(super) struct Batch {
     actions: Vec<ActionWords>,

@@ -18,6 +18,7 @@ use crate::model::EventKind;
 const MAX_RECEIVERS: usize = 64;
 const MAX_ORIGIN: usize = 200;
 
+/// The body of the call that sends a message to subscribers.
 #[derive(Debug, Deserialize)]
 pub(super) struct NewMessage {
     data: Value,

@@ -146,5 +146,6 @@ async fn unknown() -> ApiError {
 }
 
 async fn wrong_method() -> Response {
-    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "this call has another method").into_response()
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "this call takes another method; see PROTOCOL.md")
+        .into_response()
 }

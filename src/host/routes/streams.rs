@@ -21,6 +21,7 @@ use crate::host::session::lifetime::Watching;
 use crate::host::session::screencast::{Watcher, cast_options};
 use crate::host::state::HostState;
 
+/// The query of the stream of pictures.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct CastQuery {

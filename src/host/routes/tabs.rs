@@ -14,6 +14,7 @@ use crate::host::state::HostState;
 
 type TabsResponse = Result<Response, ApiError>;
 
+/// The body of the call that opens a tab.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct NewTab {

@@ -5,6 +5,7 @@ use crate::model::{Held, InputControl, KeyInput, Modifiers, MouseButton, Pointer
 /// No key has a longer name. An input that claims one is not remembered.
 const MAX_NAME: usize = 64;
 
+/// What one client holds down, in the words in which it pressed it.
 #[derive(Debug, Default)]
 pub(crate) struct HeldMessages {
     held: Held<KeyInput>,

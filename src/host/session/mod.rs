@@ -20,7 +20,6 @@ use tokio_util::task::TaskTracker;
 
 use super::driver::factory::DriverKind;
 use super::driver::{ANSWER_WITHIN, Driver, DriverError, DriverState};
-use super::error::ApiError;
 use super::hub::Hub;
 use crate::model::{EventKind, PageControl, PointerAt};
 use crate::protocol::chat::messages_path;
@@ -33,6 +32,7 @@ use screenshots::Shots;
 /// A browser that takes longer to go is left to its process guard.
 const CLOSE: Duration = Duration::from_secs(4);
 
+/// A hosted session.
 pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) kind: DriverKind,
@@ -130,7 +130,7 @@ impl Session {
     async fn finish(&self) {
         let last = self.state().url;
         if tokio::time::timeout(CLOSE, self.driver.close()).await.is_err() {
-            tracing::warn!(session = self.id, "the browser did not close in time");
+            tracing::warn!(session = self.id, "The browser did not close in time");
         }
         let reason = self.ending.get().cloned().unwrap_or_default();
         self.hub.broadcast(
@@ -160,8 +160,9 @@ impl Session {
         &self.done
     }
 
-    pub(crate) fn live(&self) -> Result<(), ApiError> {
-        self.ended().map_or(Ok(()), |why| Err(ApiError::ended(why)))
+    /// Fails once the session is ending.
+    pub(crate) fn live(&self) -> Result<(), DriverError> {
+        self.ended().map_or(Ok(()), |why| Err(DriverError::Ended(why.to_owned())))
     }
 
     pub(crate) fn state(&self) -> DriverState {
@@ -205,8 +206,9 @@ impl Session {
         action: Value,
     ) -> BoxFuture<'static, Result<(), DriverError>> {
         let request_id = self.next_request_id();
-        self.hub
-            .queue(EventKind::ActionRequest, json!({"request_id": request_id, "action": action}));
+        let asked = request_id.clone();
+        let fields = move || json!({"request_id": asked, "action": action});
+        self.hub.queue(EventKind::ActionRequest, fields);
         let started = Instant::now();
         let performed = self.driver.command(None, command);
         let session = self.clone();

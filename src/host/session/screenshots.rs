@@ -11,6 +11,7 @@ use crate::host::random::random_hex;
 const MAX_SHOTS: usize = 20;
 const MAX_BYTES: usize = 64 << 20;
 
+/// The last screenshots of a session, by their names; the oldest go first.
 #[derive(Debug, Default)]
 pub(crate) struct Shots(Mutex<VecDeque<(String, Bytes)>>);
 

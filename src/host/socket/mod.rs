@@ -10,8 +10,8 @@ use std::sync::Arc;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use futures_util::StreamExt as _;
-use http::HeaderMap;
 use http::header::{self, HeaderValue};
+use http::{HeaderMap, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use serde::Deserialize;
 use serde_json::json;
@@ -74,7 +74,8 @@ pub(super) async fn upgrade(
     })?;
     let key = wish.name.clone();
     let events = session.hub.subscribe(wish);
-    let (seat, desk) = session.people.join(&who.name, key)?;
+    let full = |why| ApiError::new(StatusCode::SERVICE_UNAVAILABLE, why);
+    let (seat, desk) = session.people.join(&who.name, key).map_err(full)?;
     let socket = SessionSocket {
         events,
         seat,
@@ -101,7 +102,7 @@ impl SessionSocket {
             Err(err) => {
                 let why = "a socket was not upgraded; the client may have gone away";
                 tell_failed(&self.session, why);
-                return tracing::debug!(%err, "a socket was not upgraded");
+                return tracing::debug!(%err, "The socket of a session was not upgraded");
             }
         };
         let (sink, stream) = stream.split();

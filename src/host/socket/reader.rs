@@ -29,6 +29,7 @@ const MOVES_IN_FLIGHT: usize = 2;
 /// At least this long passes between two refusals of moves.
 const MOVES_REFUSED: Duration = Duration::from_secs(1);
 
+/// The half of a session's socket that does what its client asks for.
 pub(super) struct Reader<'a> {
     stream: SplitStream<Stream>,
     session: Arc<Session>,
@@ -75,12 +76,12 @@ impl<'a> Reader<'a> {
                         Some(Ok(Message::Text(text))) => self.take(&text),
                         Some(Ok(Message::Binary(_))) => self.refuse("message", "messages are JSON in text frames"),
                         Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_))) => {}
-                        Some(Err(err)) => return tracing::debug!(%err, "a socket failed"),
+                        Some(Err(err)) => return tracing::debug!(%err, "The socket of a session failed"),
                         None => return,
                     }
                 }
                 () = tokio::time::sleep_until(dead_at), if !self.is_full() => {
-                    return tracing::debug!(session = self.session.id, "a socket's client is silent");
+                    return tracing::debug!(session = self.session.id, "A socket is closed, because its client is silent");
                 }
             }
         }
@@ -236,7 +237,10 @@ impl<'a> Reader<'a> {
 
     fn note(&self, note: Note) {
         if self.notes.try_send(note).is_err() {
-            tracing::debug!(session = self.session.id, "a client does not read its answers");
+            tracing::debug!(
+                session = self.session.id,
+                "An answer is lost, because the client does not read its answers"
+            );
         }
     }
 }

@@ -46,6 +46,7 @@ pub(super) enum Note {
     Lifetime,
 }
 
+/// What a client wants of the pictures.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wish {
     pub(super) ack: bool,
@@ -54,6 +55,7 @@ pub(super) struct Wish {
     pub(super) max_fps: Option<f32>,
 }
 
+/// The half of a session's socket that tells its client what happens.
 pub(super) struct Writer {
     sink: SplitSink<Stream, Message>,
     session: Arc<Session>,
@@ -122,7 +124,7 @@ impl Writer {
     /// Writes until the session or the connection ends.
     pub(super) async fn run(mut self) {
         if let Err(err) = self.write().await {
-            tracing::debug!(%err, "a socket failed");
+            tracing::debug!(%err, "The socket of a session failed");
         }
     }
 

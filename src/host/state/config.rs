@@ -1,4 +1,4 @@
-//! The configuration that a host is started with.
+//! Defines the configuration that a host is started with.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;

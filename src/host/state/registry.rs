@@ -10,6 +10,7 @@ use crate::host::session::Session;
 pub(crate) const KEEP_ENDED: Duration = Duration::from_secs(600);
 const MAX_ENDED: usize = 64;
 
+/// The sessions of a host, by their ids.
 #[derive(Default)]
 pub(crate) struct SessionRegistry(Mutex<Registered>);
 

@@ -1,4 +1,4 @@
-//! The talk with a session's assistant: questions, answers, and the task that it may be given.
+//! Folds the talk with a session's assistant: questions, answers, and the task that it may be given.
 
 mod task;
 

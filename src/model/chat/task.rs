@@ -1,4 +1,4 @@
-//! A task that was given to an assistant: how it stands, and the steps that it took.
+//! Describes a task that was given to an assistant: how it stands, and the steps that it took.
 
 use jiff::Timestamp;
 

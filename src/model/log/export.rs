@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::Row;
@@ -116,8 +117,9 @@ impl<'a> From<&'a Row> for ExportedRow<'a> {
 
 impl<'a> From<&'a str> for Raw<'a> {
     fn from(raw: &'a str) -> Self {
-        let Ok(json) = serde_json::from_str::<&RawValue>(raw) else {
-            return Self::Text(raw);
+        let json = match serde_json::from_str::<&RawValue>(raw) {
+            Ok(json) if !has_half_a_surrogate_pair(raw) => json,
+            _ => return Self::Text(raw),
         };
         if !raw.contains(['\n', '\r']) {
             return Self::Json(json);
@@ -128,6 +130,12 @@ impl<'a> From<&'a str> for Raw<'a> {
             Err(_) => Self::Text(raw),
         }
     }
+}
+
+/// Tells whether JSON has an escape that is no character, at which many readers fail.
+fn has_half_a_surrogate_pair(json: &str) -> bool {
+    let may_have = json.contains("\\ud") || json.contains("\\uD");
+    may_have && serde_json::from_str::<Value>(json).is_err()
 }
 
 fn duration_ms(row: &Row) -> Option<f64> {
@@ -147,7 +155,7 @@ fn cell(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::super::row::tests::{at, event, half};
     use super::super::{Log, Phase, SessionEvent};
@@ -189,6 +197,23 @@ mod tests {
         assert_eq!((&lines[1]["raw"]["a"], &lines[1]["id"]), (&json!([1, 2]), &json!("7")));
         assert_eq!(lines[2]["raw"], json!("not { json"));
         assert_eq!(lines[2]["duration_ms"], Value::Null);
+    }
+
+    #[test]
+    fn what_other_readers_fail_at_is_a_text() {
+        let raw = r#"{"text":"half \ud83d"}"#;
+        let mut log = Log::default();
+        for raw in [raw, r#"{"text":"whole \ud83d\ude00"}"#] {
+            let row = event(EventKind::Console, "log", "");
+            log.push(SessionEvent { raw: raw.into(), ..row });
+        }
+        let mut out = Vec::new();
+        write_json_lines(log.rows(), &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let lines: Vec<Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines[0]["raw"], json!(raw));
+        assert_eq!(lines[1]["raw"]["text"], json!("whole \u{1F600}"));
     }
 
     #[test]

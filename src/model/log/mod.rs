@@ -1,4 +1,4 @@
-//! The session's event log: a bounded ring of rows, in which each answer is tied to its request.
+//! Keeps the session's event log, a bounded ring of rows, in which each answer is tied to its request.
 
 mod export;
 mod filter;

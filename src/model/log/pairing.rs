@@ -1,4 +1,4 @@
-//! Which requests still wait for their answer, and how long an answer took.
+//! Knows which requests still wait for their answer, and how long an answer took.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! One row of the log: an event, its place, and the other half of its action.
+//! Describes one row of the log: an event, its place, and the other half of its action.
 
 use std::time::Duration;
 

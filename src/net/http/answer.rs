@@ -83,7 +83,7 @@ impl Answer {
         } else {
             None
         };
-        let message = words.unwrap_or_else(|| plain_words(status).to_owned());
+        let message = words.unwrap_or_else(|| plain_words(status.as_u16()).to_owned());
         let status = status.as_u16();
         match status {
             408 | 425 | 429 | 500..=599 => NetError::Busy { status, message, retry_after },
@@ -144,8 +144,9 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     Some(wait.min(LONGEST_WAIT))
 }
 
-fn plain_words(status: StatusCode) -> &'static str {
-    match status.as_u16() {
+/// Returns what an HTTP status means, in one sentence.
+pub(in crate::net) fn plain_words(status: u16) -> &'static str {
+    match status {
         401 => "The server does not accept the key; check it",
         402 => "The account has no credit left",
         403 => "The server does not allow this; check the rights of the key",

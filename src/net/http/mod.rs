@@ -23,7 +23,7 @@ use super::auth::{Auth, is_loopback};
 use super::error::root_cause;
 use super::tls::{self, Versions};
 
-pub(super) use self::answer::Answer;
+pub(super) use self::answer::{Answer, plain_words};
 pub use self::body::{BodyOptions, BodyStream};
 pub(super) use self::fetch::{Fetch, HEAD_LIMIT};
 use crate::base::{json, redact};
@@ -97,7 +97,7 @@ impl Client {
         if bytes.trim_ascii().is_empty() {
             return Ok(Value::Null);
         }
-        json::from_slice(&bytes).map_err(|err| {
+        json::document_of(&bytes).map_err(|err| {
             NetError::NotUnderstood(format!("The answer is not JSON: {}", root_cause(&err)))
         })
     }

@@ -13,6 +13,7 @@ const MAX_HEAD: usize = 64 << 10;
 /// Number of spaces that may follow a boundary on its line.
 const MAX_PADDING: usize = 256;
 
+/// The parser of one body. It takes bytes as they come, cut anywhere, and gives whole parts.
 #[derive(Debug)]
 pub(super) struct Parser {
     /// The boundary without its dashes. It is `None` until the first line tells it.

@@ -41,6 +41,7 @@ pub(super) struct Notes {
     pub(super) sendable_id: Option<Option<String>>,
 }
 
+/// The filter of one stream. It takes bytes as they come, cut anywhere.
 #[derive(Debug)]
 pub(super) struct Cleaner {
     notes: Notes,

@@ -44,6 +44,7 @@ fn lock(tap: &Mutex<Tap>) -> MutexGuard<'_, Tap> {
     tap.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The transport under the parser: each request of the parser's is one connection.
 #[derive(Clone)]
 pub(super) struct Transport {
     pub(super) client: Client,

@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+/// A connection that counts the bytes that are read from it.
 #[derive(Debug)]
 pub(super) struct Counted<S> {
     inner: S,

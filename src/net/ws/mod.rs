@@ -25,7 +25,7 @@ use self::counted::Counted;
 use super::NetError;
 use super::auth::Auth;
 use super::error::root_cause;
-use super::http::Client;
+use super::http::{Client, plain_words};
 use crate::base::text::one_line;
 
 pub use tokio_tungstenite::tungstenite::Utf8Bytes;
@@ -261,10 +261,13 @@ fn closed(frame: Option<&CloseFrame>) -> NetError {
     };
     let code = u16::from(frame.code);
     let reason = one_line(&frame.reason, 200);
-    NetError::Lost(match reason.is_empty() {
+    let is_status = (4400..4500).contains(&code);
+    let message = match reason.is_empty() {
+        true if is_status => format!("{} (close code {code})", plain_words(code - 4000)),
         true => format!("The server closed the connection ({code})"),
         false => format!("The server closed the connection ({code}: {reason})"),
-    })
+    };
+    if is_status { NetError::Closed { code, message } } else { NetError::Lost(message) }
 }
 
 fn failure_of(err: &Error) -> NetError {

@@ -148,7 +148,10 @@ async fn messages_go_both_ways_and_the_end_has_a_reason() {
     let why = message(&mut socket).await.unwrap_err();
     assert_eq!(
         why,
-        NetError::Lost("The server closed the connection (4404: session↵over)".to_owned())
+        NetError::Closed {
+            code: 4404,
+            message: "The server closed the connection (4404: session↵over)".to_owned()
+        }
     );
     assert_eq!(socket.next().await, Err(why.clone()));
     assert_eq!(socket.send("late".to_owned()).await, Err(why));

@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::base::redact;
+use crate::protocol::computers::segment_text;
 
 /// A name that is made from an address has at most so many characters.
 const MAX_NAME: usize = 80;
@@ -71,7 +72,7 @@ impl CameraAddress {
             .map(|(_, value)| value.into_owned());
         let path = || {
             let last = self.url.path_segments()?.rfind(|part| !part.is_empty())?;
-            Some(last.to_owned())
+            segment_text(last)
         };
         let host = self.url.host_str().unwrap_or("Camera");
         let host = match self.url.port() {
@@ -124,6 +125,7 @@ mod tests {
             ("ws://host/api/ws", Socket, "host ws"),
             ("http://host:1984/api/stream.mjpeg?src=front", Http, "host:1984 front"),
             ("https://host/snapshot.jpg", Http, "host snapshot.jpg"),
+            ("ws://host/ws/stream/front%20door%C3%A9", Socket, "host front dooré"),
         ] {
             let address = CameraAddress::parse(text).unwrap();
             assert_eq!((address.dialect, address.name().as_str()), (dialect, name));

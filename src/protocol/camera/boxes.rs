@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::base::json;
 use crate::base::text::one_line;
 use crate::model::{Area, Detection, FrameRect, FrameSize};
 use crate::protocol::payload::Fields;
@@ -81,7 +82,7 @@ pub(super) fn declared_size(fields: &Fields<'_>) -> Option<FrameSize> {
             if json.starts_with('"') || json.len() > MAX_JSON {
                 return None;
             }
-            let size = serde_json::from_str::<Value>(json).ok()?;
+            let size = json::from_str::<Value>(json).ok()?;
             size_of(&size["width"], &size["height"]).or_else(|| size_of(&size[0], &size[1]))
         })
     };
@@ -93,27 +94,51 @@ fn size_of(width: &Value, height: &Value) -> Option<FrameSize> {
     Some(FrameSize { width: side(width)?.round() as u32, height: side(height)?.round() as u32 })
 }
 
+/// What a message tells of the objects in its picture.
+#[derive(Debug, Default)]
+pub(super) struct FoundDetections {
+    pub(super) detections: Arc<[Detection]>,
+    /// The detections that could not be read, where there are any.
+    pub(super) unread: Option<UnreadDetections>,
+}
+
+/// The detections of one picture that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadDetections {
+    /// Their number, which is not 0.
+    pub count: usize,
+    /// What is wrong with the first of them, in a few words that are safe to show, as in "car: no place".
+    pub first: String,
+}
+
 /// Reads the detections in one object of a message; `None` where it has no list of them.
 pub(super) fn detections(
     fields: &Fields<'_>,
     format: BoxFormat,
     size: Option<FrameSize>,
-) -> Option<Arc<[Detection]>> {
+) -> Option<FoundDetections> {
     let list = LISTS.iter().find_map(|key| list_of(fields, key))?;
     let mut found: Vec<Detection> = Vec::new();
+    let mut unread: Option<UnreadDetections> = None;
     for json in list {
-        let Ok(value) = serde_json::from_str::<Value>(json.get()) else {
-            continue;
-        };
         let classes = |class: &str| {
             let known = found.iter().find(|other| &*other.class == class);
             known.map_or_else(|| Arc::from(class), |known| known.class.clone())
         };
-        if let Some(detection) = detection(&value, format, size, classes) {
-            found.push(detection);
+        let read = if json.get().len() <= MAX_JSON {
+            json::from_str::<Value>(json.get())
+                .map_err(|_broken| "it is no JSON".to_owned())
+                .and_then(|value| detection(&value, format, size, classes))
+        } else {
+            Err("it is too long".to_owned())
+        };
+        match (read, &mut unread) {
+            (Ok(detection), _) => found.push(detection),
+            (Err(_), Some(unread)) => unread.count += 1,
+            (Err(first), None) => unread = Some(UnreadDetections { count: 1, first }),
         }
     }
-    Some(found.into())
+    Some(FoundDetections { detections: found.into(), unread })
 }
 
 /// Reads a list, or an object around one.
@@ -145,9 +170,7 @@ fn capped(json: &str) -> Option<Vec<&RawValue>> {
                 let Some(json) = seq.next_element::<&RawValue>()? else {
                     return Ok(list);
                 };
-                if json.get().len() <= MAX_JSON {
-                    list.push(json);
-                }
+                list.push(json);
             }
             while seq.next_element::<IgnoredAny>()?.is_some() {}
             Ok(list)
@@ -156,22 +179,30 @@ fn capped(json: &str) -> Option<Vec<&RawValue>> {
     serde_json::Deserializer::from_str(json).deserialize_seq(Capped).ok()
 }
 
+/// Reads one detection. Fails in a few words that name it.
 fn detection(
     value: &Value,
     format: BoxFormat,
     size: Option<FrameSize>,
     class: impl FnOnce(&str) -> Arc<str>,
-) -> Option<Detection> {
-    let area = area(&place(value, format)?, size);
-    let confidence = SCORES.iter().find_map(|key| number(&value[*key]));
-    // A detector that tells no confidence has none to doubt.
-    let confidence = confidence.unwrap_or(1.0);
+) -> Result<Detection, String> {
+    let name = class_of(value);
+    let place = place(value, format).ok_or_else(|| format!("{name}: its place can't be read"))?;
+    let confidence =
+        confidence(value).ok_or_else(|| format!("{name}: its confidence can't be read"))?;
+    Ok(Detection { class: class(&name), confidence: confidence as f32, area: area(&place, size) })
+}
+
+/// Returns the confidence as a fraction; `None` where it is told and is none.
+fn confidence(value: &Value) -> Option<f64> {
+    let mut told = SCORES.iter().filter_map(|key| value.get(key)).peekable();
+    if told.peek().is_none() {
+        // A detector that tells no confidence has none to doubt.
+        return Some(1.0);
+    }
+    let confidence = told.find_map(number)?;
     let confidence = if confidence > 1.0 { confidence / 100.0 } else { confidence };
-    (0.0..=1.0).contains(&confidence).then(|| Detection {
-        class: class(&class_of(value)),
-        confidence: confidence as f32,
-        area,
-    })
+    (0.0..=1.0).contains(&confidence).then_some(confidence)
 }
 
 /// Returns a class's name where there is one, else the number that stands for it.

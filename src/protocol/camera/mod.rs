@@ -14,7 +14,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use self::boxes::{declared_size, detections};
+use self::boxes::{FoundDetections, declared_size, detections};
 use super::computers::error_words;
 use super::payload::{Fields, is_picture_field, picture};
 use crate::base::json;
@@ -22,7 +22,7 @@ use crate::base::text::one_line;
 use crate::model::{EncodedFrame, ImageFormat};
 
 pub use address::{CameraAddress, CameraDialect, forward_base};
-pub use boxes::BoxFormat;
+pub use boxes::{BoxFormat, UnreadDetections};
 
 /// A status line is shown up to so many characters.
 const MAX_WORDS: usize = 300;
@@ -43,6 +43,8 @@ pub enum CameraMessage {
         frame: EncodedFrame,
         /// The camera's own name for itself, where it tells one.
         camera_id: Option<String>,
+        /// The detections that could not be read, where there are any.
+        unread: Option<UnreadDetections>,
     },
     /// The bytes in a picture's place are of no format that is shown.
     Damaged,
@@ -56,7 +58,8 @@ pub enum CameraMessage {
 
 /// Reads a text message: JSON, or a line for people.
 pub fn text_message(text: &str, format: BoxFormat, received_at: Instant) -> CameraMessage {
-    let text = text.trim();
+    let text = json::document_text(text);
+    let text = text.as_ref();
     if !text.starts_with('{') {
         if let Some((found, data)) = picture(text.trim_matches('"')) {
             return bare(found, data, received_at);
@@ -67,7 +70,8 @@ pub fn text_message(text: &str, format: BoxFormat, received_at: Instant) -> Came
             words => CameraMessage::Status(words),
         };
     }
-    let Some(outer) = Fields::read(text, is_known) else {
+    let mut space = String::new();
+    let Some(outer) = Fields::read(text, &mut space, is_known) else {
         return CameraMessage::Damaged;
     };
     let inner = WRAPPERS.iter().find_map(|key| outer.object(key));
@@ -82,6 +86,8 @@ pub fn text_message(text: &str, format: BoxFormat, received_at: Instant) -> Came
         };
     };
     let size = scopes.iter().find_map(|at| declared_size(at));
+    let FoundDetections { detections, unread } =
+        scopes.iter().find_map(|at| detections(at, format, size)).unwrap_or_default();
     CameraMessage::Picture {
         frame: EncodedFrame {
             format: found,
@@ -89,12 +95,10 @@ pub fn text_message(text: &str, format: BoxFormat, received_at: Instant) -> Came
             viewport: None,
             captured_at: scopes.iter().find_map(|at| at.time()),
             received_at,
-            detections: scopes
-                .iter()
-                .find_map(|at| detections(at, format, size))
-                .unwrap_or_default(),
+            detections,
         },
         camera_id: scopes.iter().find_map(|at| camera_id(at)),
+        unread,
     }
 }
 
@@ -103,15 +107,19 @@ pub fn binary_message(data: Bytes, format: BoxFormat, received_at: Instant) -> C
     if let Some(found) = ImageFormat::sniff(&data) {
         return bare(found, data, received_at);
     }
-    match std::str::from_utf8(&data) {
-        Ok(text) if text.trim_start().starts_with('{') => text_message(text, format, received_at),
-        _ => CameraMessage::Damaged,
+    // Bad bytes are replaced, because one should not cost a whole message.
+    let text = String::from_utf8_lossy(&data);
+    if json::document_text(&text).starts_with('{') {
+        text_message(&text, format, received_at)
+    } else {
+        CameraMessage::Damaged
     }
 }
 
 /// Makes the message of a picture of which nothing is told.
 fn bare(format: ImageFormat, data: Bytes, received_at: Instant) -> CameraMessage {
-    CameraMessage::Picture { frame: EncodedFrame::bare(format, data, received_at), camera_id: None }
+    let frame = EncodedFrame::bare(format, data, received_at);
+    CameraMessage::Picture { frame, camera_id: None, unread: None }
 }
 
 /// Makes the message that asks a server of bare JPEGs to begin.

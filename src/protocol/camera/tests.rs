@@ -1,4 +1,4 @@
-//! Every form of message and of box that is understood, and what is refused.
+//! Tests every form of message and of box that is understood, and what is refused.
 
 use serde_json::json;
 
@@ -18,7 +18,7 @@ fn read(text: &str, format: BoxFormat) -> CameraMessage {
 #[track_caller]
 fn picture_of(message: CameraMessage) -> (EncodedFrame, Option<String>) {
     match message {
-        CameraMessage::Picture { frame, camera_id } => (frame, camera_id),
+        CameraMessage::Picture { frame, camera_id, .. } => (frame, camera_id),
         other => panic!("no picture: {other:?}"),
     }
 }
@@ -256,4 +256,70 @@ fn a_forwarded_picture_has_exactly_the_published_fields() {
         "timestamp": 1_777_629_600_123_i64, "camera_id": "cam-2",
     });
     assert_eq!(body, wanted);
+}
+
+#[test]
+fn an_odd_token_costs_no_picture_and_no_other_detection() {
+    let image = image();
+    let (good, whole) = (r#"{"class":"good","bbox":[1,2,3,4]}"#, image.as_str());
+    let with = |odd: &str| format!(r#"{{"frame":"{whole}","detections":[{good},{odd}]}}"#);
+    for (odd, words) in [
+        (
+            r#"{"class":"car","confidence":NaN,"bbox":[1,1,5,5]}"#,
+            "car: its confidence can't be read",
+        ),
+        (
+            r#"{"class":"car","confidence":1e400,"bbox":[1,1,5,5]}"#,
+            "car: its confidence can't be read",
+        ),
+        (r#"{"class":"car","bbox":[-Infinity,1,5,5]}"#, "car: its place can't be read"),
+        (r#"{"class":"\ud83d","bbox":[1,undefined,5,5]}"#, "\u{FFFD}: its place can't be read"),
+        (r#""car""#, "object: its place can't be read"),
+    ] {
+        let CameraMessage::Picture { frame, unread, .. } = read(&with(odd), BoxFormat::Xywh) else {
+            panic!("no picture: {odd}");
+        };
+        assert_eq!(frame.data, JPEG, "{odd}");
+        assert_eq!(frame.detections.iter().map(|d| &*d.class).collect::<Vec<_>>(), ["good"]);
+        assert_eq!(unread, Some(UnreadDetections { count: 1, first: words.to_owned() }), "{odd}");
+    }
+    let (frame, _) =
+        picture_of(read(&with(r#"{"class":"half \ude00","bbox":[1,1,5,5]},"#), BoxFormat::Xywh));
+    assert_eq!(&*frame.detections[1].class, "half \u{FFFD}");
+}
+
+#[test]
+fn what_others_wrap_around_a_message_or_a_picture_is_taken_off() {
+    const JPEG: &[u8] = &[0xFF, 0xD8, 0xFF, 0xFB, 0xEF, 0xBE, 0x00, 0x01];
+    let image = BASE64_STANDARD.encode(JPEG);
+    assert!(image.contains('+'), "it has what a form makes a space of");
+    let plain = format!(r#"{{"frame":"{image}","detections":[{{"class":"a","bbox":[1,2,3,4]}}]}}"#);
+    let as_text = Value::from(plain.as_str()).to_string();
+    let spaced = image.replace('+', " ");
+    let broken = format!("{} {}", &image[..8], &image[8..]);
+    for text in [
+        format!("\u{FEFF}{plain}"),
+        as_text.clone(),
+        Value::from(as_text.as_str()).to_string(),
+        format!("b'{plain}'"),
+        format!(r#"{{"topic":"cam","payload":{as_text}}}"#),
+        format!(
+            r#"{{"frame":"b'{image}'","detections":"[{{\"class\":\"a\",\"bbox\":[1,2,3,4]}}]"}}"#
+        ),
+        format!(r#"{{"frame":"{spaced}","detections":[{{"class":"a","bbox":[1,2,3,4]}}]}}"#),
+        format!(r#"{{"frame":"{broken}","detections":[{{"class":"a","bbox":[1,2,3,4]}}]}}"#),
+        format!(
+            "{{\"frame\":\"data:image/jpeg;base64,{}\n{}\",\"detections\":[{{\"class\":\"a\",\"bbox\":[1,2,3,4]}}],\"x\":NaN}}",
+            &image[..8],
+            &image[8..]
+        ),
+    ] {
+        let (frame, _) = picture_of(read(&text, BoxFormat::Xywh));
+        assert_eq!((&frame.data[..], frame.detections.len()), (JPEG, 1), "{text}");
+        let as_bytes = binary_message(text.clone().into(), BoxFormat::Xywh, Instant::now());
+        assert_eq!(picture_of(as_bytes).0.data, JPEG, "{text}");
+    }
+    for bare in [format!("b'{image}'"), format!("\u{FEFF}{image}\n"), spaced] {
+        assert_eq!(picture_of(read(&bare, BoxFormat::Xywh)).0.data, JPEG, "{bare}");
+    }
 }

@@ -110,8 +110,8 @@ impl RpcActions {
             }
             InputControl::Wheel { at, dx, dy } => {
                 calls.extend(self.flush());
-                calls.extend(scroll(at, *dx, "right", "left"));
-                calls.extend(scroll(at, *dy, "down", "up"));
+                calls.extend(scroll(at, *dx, "horizontal"));
+                calls.extend(scroll(at, *dy, "vertical"));
             }
             InputControl::KeyDown(key) => self.key_down(key, calls),
             InputControl::Text { text } => self.text.push_str(text),
@@ -157,11 +157,11 @@ impl RpcActions {
     }
 }
 
-fn scroll(at: &PointerAt, by: f32, ahead: &str, back: &str) -> Option<RpcCall> {
-    let direction = if by > 0.0 { ahead } else { back };
+/// Makes the call that scrolls by so many pixels: to the right or down, or the other way where `by` is negative.
+fn scroll(at: &PointerAt, by: f32, direction: &str) -> Option<RpcCall> {
     let parameters = json!({
         "target": place(at.pos()),
-        "amount": by.abs().round() as i64,
+        "amount": by.round() as i64,
         "direction": direction,
     });
     (by.abs() >= LEAST_SCROLL).then(|| call("scroll", parameters))
@@ -259,8 +259,14 @@ mod tests {
         assert_eq!(
             calls,
             [
-                call("scroll", json!({ "target": [5, 20], "amount": 3, "direction": "left" })),
-                call("scroll", json!({ "target": [5, 20], "amount": 120, "direction": "down" })),
+                call(
+                    "scroll",
+                    json!({ "target": [5, 20], "amount": -3, "direction": "horizontal" })
+                ),
+                call(
+                    "scroll",
+                    json!({ "target": [5, 20], "amount": 120, "direction": "vertical" })
+                ),
                 call("relocate", json!({ "url": "https://a.test", "newTab": false })),
                 call("open_tab", json!({ "url": "about:blank" })),
                 RpcCall::Refused("This service has no call for that"),

@@ -2,8 +2,6 @@
 
 use std::time::Instant;
 
-use serde_json::Value;
-
 use super::words::error_words;
 use crate::base::json;
 use crate::base::text::one_line;
@@ -31,7 +29,7 @@ pub fn cast_message(kind: &str, data: &str, received_at: Instant) -> CastMessage
         "h264" => CastMessage::Video,
         "cursor_update" | "cursor_position" => CastMessage::Cursor(cursor(data)),
         "error" => CastMessage::Failed(failure(data)),
-        _ => unnamed(data.trim(), received_at),
+        _ => unnamed(data, received_at),
     }
 }
 
@@ -44,9 +42,12 @@ fn is_known(key: &str) -> bool {
 }
 
 fn unnamed(data: &str, received_at: Instant) -> CastMessage {
+    let data = json::document_text(data);
+    let data = data.as_ref();
+    let mut space = String::new();
     let (picture, viewport, captured_at) = match data.as_bytes().first() {
         Some(b'{') => {
-            let Some(outer) = Fields::read(data, is_known) else {
+            let Some(outer) = Fields::read(data, &mut space, is_known) else {
                 return CastMessage::Unknown;
             };
             if outer.get(VIDEO).is_some() {
@@ -67,11 +68,10 @@ fn unnamed(data: &str, received_at: Instant) -> CastMessage {
                 scopes.iter().find_map(|fields| fields.time()),
             )
         }
-        Some(b'"') => (
-            serde_json::from_str::<Text<'_>>(data).ok().and_then(|text| picture(&text.0)),
-            None,
-            None,
-        ),
+        Some(b'"') => {
+            let text = serde_json::from_str::<Text<'_>>(data).ok();
+            (text.and_then(|text| picture(&text.0)), None, None)
+        }
         _ => (picture(data), None, None),
     };
     match picture {
@@ -88,7 +88,7 @@ fn unnamed(data: &str, received_at: Instant) -> CastMessage {
 }
 
 fn cursor(data: &str) -> Option<FramePos> {
-    let place = json::from_str::<Value>(data).ok()?;
+    let place = json::document(data).ok()?;
     let at = |key: &str| {
         let at = place[key].as_f64()? as f32;
         at.is_finite().then_some(at)
@@ -97,7 +97,7 @@ fn cursor(data: &str) -> Option<FramePos> {
 }
 
 fn failure(data: &str) -> String {
-    let body = json::from_str::<Value>(data).ok();
+    let body = json::document(data).ok();
     body.as_ref().and_then(error_words).unwrap_or_else(|| one_line(data, 300))
 }
 

@@ -1,5 +1,8 @@
 //! Reads the small things that every part of the dialect shares.
 
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::base::text::{clip, one_line};
@@ -39,20 +42,18 @@ fn sentence(value: &Value) -> Option<String> {
 
 /// Writes `text` as one segment of a path, so that a server's id can't reach another path.
 pub fn path_segment(text: &str) -> String {
+    const ENCODED: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
     // URL parsers fold dot segments even when they are percent-encoded.
     if matches!(text, "" | "." | "..") {
         return "-".to_owned();
     }
-    let mut segment = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                segment.push(char::from(byte))
-            }
-            _ => segment.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    segment
+    utf8_percent_encode(text, ENCODED).to_string()
+}
+
+/// Reads one segment of an address's path; `None` where it is no text. It is the opposite of [`path_segment`].
+pub fn segment_text(segment: &str) -> Option<String> {
+    percent_decode_str(segment).decode_utf8().ok().map(Cow::into_owned)
 }
 
 /// Returns the text of the first of `keys` that holds one.
@@ -102,6 +103,8 @@ mod tests {
             [("comp_1f2e", "comp_1f2e"), ("a/b?c#d", "a%2Fb%3Fc%23d"), ("..", "-"), ("é", "%C3%A9")]
         {
             assert_eq!(path_segment(id), segment);
+            let back = segment_text(segment).unwrap();
+            assert!(back == id || segment == "-", "{id}: {back}");
         }
     }
 }

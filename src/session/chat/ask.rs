@@ -15,6 +15,7 @@ use crate::protocol::chat::{AnswerEnd, AnswerReader};
 /// Time between two steps in which a fast answer is shown.
 const BUNCH: Duration = Duration::from_millis(50);
 
+/// A question that is to be sent.
 #[derive(Debug)]
 pub(super) struct Question {
     pub(super) question: MessageId,

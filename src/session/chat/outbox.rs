@@ -10,6 +10,7 @@ use crate::model::{EventKind, SessionEvent, Update};
 /// Most news that may wait. Only the steps of a task can be more while the window does not look.
 const MAX_WAITING: usize = 1024;
 
+/// The way of a chat's news to the window.
 #[derive(Clone, Debug)]
 pub(super) struct Outbox {
     waiting: Arc<Mutex<Waiting>>,

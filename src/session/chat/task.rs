@@ -29,6 +29,7 @@ const OPTIONS: BodyOptions =
     BodyOptions { head_limit: Duration::from_secs(120), idle_limit: Duration::from_secs(600) };
 const UNNAMED: &str = "The service has not said yet what it calls the task, try again in a moment";
 
+/// The way to steer a session's task.
 #[derive(Debug)]
 pub(super) struct TaskControl {
     client: Client,

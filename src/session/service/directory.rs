@@ -116,13 +116,15 @@ impl Directory {
         let mut jobs = FuturesUnordered::<BoxFuture<'static, JobResult>>::new();
         let mut is_listing = false;
         let mut last_told = None;
+        let mut has_listed = false;
         loop {
             let is_due = schedule.next().filter(|_| !is_listing);
             tokio::select! {
                 Some(done) = jobs.next() => match done {
                     JobResult::Listed(result) => {
                         is_listing = false;
-                        let fetched = outcome(&result);
+                        has_listed |= result.is_ok();
+                        let fetched = outcome(&result, has_listed);
                         schedule.fetched(fetched, 0.5, Instant::now());
                         self.tell_list(result, &mut last_told);
                     }
@@ -174,7 +176,7 @@ impl DirectoryHandle {
     pub fn refresh(&self) {
         // A refresh that finds the queue full is dropped, because each waiting request ends with a fresh list.
         if self.requests.try_send(DirectoryRequest::Refresh).is_err() {
-            tracing::debug!("refresh passed over");
+            tracing::debug!("A wish to fetch the list is dropped, because others wait already");
         }
     }
 
@@ -217,10 +219,12 @@ enum JobResult {
     Changed,
 }
 
-fn outcome(result: &Listing) -> Fetched {
+/// Returns what the end of a fetch means for the next one. A service that has listed before may only be starting anew.
+fn outcome(result: &Listing, has_listed: bool) -> Fetched {
     match result {
         Ok(_) => Fetched::Listed,
-        Err(err) if err.is_retryable() => Fetched::Failed,
+        Err(err) if has_listed && err.is_about_key() => Fetched::KeyRefused,
+        Err(err) if err.may_pass(has_listed) => Fetched::Failed,
         Err(_) => Fetched::Refused,
     }
 }

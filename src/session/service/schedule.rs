@@ -8,6 +8,8 @@ use crate::base::Backoff;
 const PERIOD: Duration = Duration::from_secs(5);
 /// Greatest age of a list that is on the screen while the user is away.
 const RARE_PERIOD: Duration = Duration::from_secs(60);
+/// Least time between two tries of a key that is refused, because some services lock out clients that repeat one.
+const KEY_PERIOD: Duration = Duration::from_secs(90);
 
 /// How closely the user looks at a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,6 +48,8 @@ pub(super) struct Schedule {
 pub(super) enum Fetched {
     Listed,
     Failed,
+    /// A key that worked is refused. It is tried again, but not often.
+    KeyRefused,
     /// The service refused, and asking again would be wrong, because some services lock out clients that repeat a
     /// refused key.
     Refused,
@@ -89,6 +93,7 @@ impl Schedule {
                 period.unwrap_or(PERIOD)
             }
             Fetched::Failed => self.backoff.next_delay(jitter).max(period.unwrap_or(PERIOD)),
+            Fetched::KeyRefused => self.backoff.next_delay(jitter).max(KEY_PERIOD),
             Fetched::Refused => return,
         };
         // A refresh that was asked for during the fetch comes first.
@@ -151,6 +156,7 @@ mod tests {
         let failing: Vec<_> = (0..7).filter_map(|_| delay(Fetched::Failed)).collect();
         assert_eq!(failing, [5, 5, 5, 5, 5, 8, 16]);
         assert_eq!(delay(Fetched::Listed), Some(5));
+        assert_eq!(delay(Fetched::KeyRefused), Some(90));
         assert_eq!(delay(Fetched::Refused), None);
         schedule.interest(Interest::Rare, now);
         schedule.interest(Interest::Close, now);

@@ -130,7 +130,7 @@ async fn supervise(mut backend: impl Backend, mut io: BackendIo, reconnect: Arc<
             RunEnd::Asked => continue,
             RunEnd::Failed(error) => policy.after_error(error, jitter()),
             RunEnd::Panicked(message) => {
-                tracing::error!("session backend panicked: {message}");
+                tracing::error!("The backend of a session panicked: {message}");
                 policy.after_panic(&message, Instant::now(), jitter())
             }
         };
@@ -220,6 +220,7 @@ mod tests {
             what: "gone".to_owned(),
             retry_after: None,
             healthy_for: Duration::ZERO,
+            key_refused: false,
         }
     }
 

@@ -13,6 +13,7 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(300);
 const MAX_PANICS: usize = 3;
 const PANIC_WINDOW: Duration = Duration::from_secs(60);
 
+/// What follows from the end of an attempt.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Verdict {
     Retry { after: Duration, why: String },
@@ -47,13 +48,17 @@ pub(super) struct Policy {
 impl Policy {
     pub(super) fn after_error(&mut self, error: SessionError, jitter: f64) -> Verdict {
         match error {
-            SessionError::Lost { what, retry_after, healthy_for } => {
+            SessionError::Lost { what, retry_after, healthy_for, key_refused } => {
                 if !healthy_for.is_zero() {
                     self.told = None;
                 }
                 self.backoff.connection_was_healthy_for(healthy_for);
                 let wish = retry_after.unwrap_or_default().min(MAX_RETRY_AFTER);
-                Verdict::Retry { after: self.backoff.next_delay(jitter).max(wish), why: what }
+                let delay = match key_refused {
+                    true => self.backoff.next_delay_of_key(jitter),
+                    false => self.backoff.next_delay(jitter),
+                };
+                Verdict::Retry { after: delay.max(wish), why: what }
             }
             SessionError::Ended(why) => Verdict::End { why, over: false },
             SessionError::Over(why) => Verdict::End { why, over: true },
@@ -87,6 +92,7 @@ mod tests {
             what: "gone".to_owned(),
             retry_after: retry_after.map(Duration::from_secs),
             healthy_for: Duration::from_secs(healthy),
+            key_refused: false,
         }
     }
 

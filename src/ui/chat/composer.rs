@@ -18,6 +18,7 @@ const MAX_ROWS: f32 = 8.0;
 const LOW: f32 = 260.0;
 const NEW_LINE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::SHIFT, Key::Enter);
 
+/// The text that is being typed.
 #[derive(Debug, Default)]
 pub(super) struct Composer {
     text: String,

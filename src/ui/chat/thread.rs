@@ -21,6 +21,7 @@ const GAP: f32 = 10.0;
 /// Where there is less height than this, in points, the examples stand alone.
 const LOW: f32 = 150.0;
 
+/// What the list of messages keeps from pass to pass.
 #[derive(Debug, Default)]
 pub(super) struct ThreadUi {
     messages: BTreeMap<MessageId, MessageUi>,

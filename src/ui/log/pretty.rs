@@ -2,12 +2,14 @@
 
 use serde::de::IgnoredAny;
 
+use crate::base::json;
 use crate::base::text::{clip, one_line};
 
 const MAX_BYTES: usize = 64 << 10;
 /// Deeper levels are not moved further to the right.
 const MAX_INDENT: usize = 16;
 
+/// JSON that is laid out for reading.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Pretty {
     pub(super) text: String,
@@ -18,7 +20,7 @@ pub(super) struct Pretty {
 impl Pretty {
     /// Lays out `raw`, and keeps the order of fields and the digits of numbers. Text that is no JSON is shown as it is.
     pub(super) fn new(raw: &str) -> Self {
-        let is_json = serde_json::from_str::<IgnoredAny>(raw).is_ok();
+        let is_json = json::from_str::<IgnoredAny>(raw).is_ok();
         let (laid_out, cut) = if is_json {
             indent(raw)
         } else {
@@ -29,7 +31,7 @@ impl Pretty {
     }
 }
 
-/// Lays out valid JSON with a line for each value, and stops when it is long enough. The flag tells whether it was cut.
+/// Lays out JSON with a line for each value, and stops when it is long enough. The flag tells whether it was cut.
 fn indent(json: &str) -> (String, bool) {
     let mut out = String::new();
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
@@ -97,6 +99,7 @@ mod tests {
             ),
             (r#"{"k":"a,b:{\"c\\"}"#, "{\n  \"k\": \"a,b:{\\\"c\\\\\"\n}"),
             (" [\n1\r\n] ", "[\n  1\n]"),
+            ("[NaN,\"\\ud83d\"]", "[\n  NaN,\n  \"\\ud83d\"\n]"),
             ("no json {", "no json {"),
             ("two\r\nlines\u{202E}", "two\nlines\\u202e"),
             ("\"a\u{202E}b\"", r#""a\u202eb""#),

@@ -1,5 +1,6 @@
 //! Paints one row of the list: time, kind, text and duration in columns that all rows share.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextWrapping};
@@ -15,7 +16,7 @@ use crate::model::log::{Outcome, Row};
 use crate::ui::theme::Colors;
 
 /// Below this width, in points, the family stands before the text instead of the kind in a column, because it is
-/// shorter.
+/// shorter. A kind that is not known here has a name that says more than its family.
 const WITH_KINDS: f32 = 520.0;
 /// Below this width, in points, the time is shown without milliseconds.
 const WITH_MILLISECONDS: f32 = 360.0;
@@ -139,7 +140,11 @@ impl<'a> RowPainter<'a> {
                 self.put_left(pos2(column.min, y), self.cut(kind, column.span()));
             }
             None => {
-                job.append(family.into(), 0.0, self.format(family_color));
+                let word = match family {
+                    Family::Other => Cow::Owned(format::shown_kind(row)),
+                    _ => Cow::Borrowed(family.into()),
+                };
+                job.append(&word, 0.0, self.format(family_color));
                 job.append("", GAP, self.format(text_color));
             }
         }

@@ -36,6 +36,7 @@ pub(super) enum Follow {
     Paused,
 }
 
+/// The part of the panel that gets the keyboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Focus {
     Filter,

@@ -12,15 +12,15 @@ use crate::ui::panel_io::PanelIo;
 /// The values that are typed into the form for a service.
 #[derive(Clone, Default, PartialEq)]
 pub struct ConnectForm {
-    /// Name of the service.
+    /// The name that the list is to show; empty takes the host name of the address.
     pub name: String,
-    /// Kind of the service.
+    /// Which API the service speaks.
     pub kind: ServiceKind,
-    /// Base address of the service; empty means that of the public service.
+    /// The address of the service's API, as it is typed; empty means that of the public service.
     pub base_url: String,
     /// The space whose sessions are listed; empty means all that the key gives access to.
     pub space: String,
-    /// Key of the service; empty keeps the known one.
+    /// The service's key, as it is typed; empty keeps the known one.
     pub key: String,
     /// The old name of the service that is being changed.
     pub replaces: Option<String>,

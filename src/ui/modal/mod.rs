@@ -47,7 +47,7 @@ pub enum Modal {
     ConfirmRemove(String),
     /// Asks whether to end a session.
     ConfirmEnd {
-        /// The session.
+        /// The session that is to end.
         key: SessionKey,
         /// Its name in lists.
         name: String,
@@ -82,9 +82,9 @@ pub enum Modal {
 /// A thing that can be saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Saving {
-    /// The picture in front.
+    /// The picture in front, as a PNG file.
     Snapshot,
-    /// The log of the session in front.
+    /// These rows of the log of the session in front, in this format.
     Log(LogFormat, LogRows),
 }
 

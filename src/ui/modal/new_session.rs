@@ -14,7 +14,7 @@ use crate::ui::state::ServiceView;
 const SIZES: [(u32, u32); 6] =
     [(1280, 720), (1920, 1080), (1440, 900), (1024, 768), (768, 1024), (390, 844)];
 
-/// Name of the host on this machine.
+/// The words for the host on this machine in the choice of services.
 const HERE: &str = "This computer";
 
 /// The values that are typed into the form for a new session.

@@ -13,6 +13,7 @@ const MAX_CHARS: usize = 2000;
 #[derive(Debug, Default)]
 pub(super) struct Unsent(Vec<UnsentLine>);
 
+/// A line that this window's user said and that the session has not said back yet.
 #[derive(Clone, Debug)]
 pub(super) struct UnsentLine {
     pub text: String,

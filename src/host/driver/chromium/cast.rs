@@ -68,7 +68,7 @@ impl TabScreencast {
             self.client.call(None, "Target.attachToTarget", params, ANSWER_WITHIN).await;
         // The tab closed meanwhile: the next active one follows.
         attached
-            .inspect_err(|err| tracing::debug!(%err, "no screencast of this tab"))
+            .inspect_err(|err| tracing::debug!(%err, "A tab has no screencast, because it could not be attached to"))
             .ok()
             .map(|attached| attached.session_id)
     }
@@ -104,7 +104,7 @@ impl TabScreencast {
             .call::<Value>(Some(session), "Page.startScreencast", params.clone(), ANSWER_WITHIN)
             .await
         {
-            tracing::debug!(%err, "the screencast did not start");
+            tracing::debug!(%err, "A screencast did not start and is tried again");
             tokio::time::sleep(START_AGAIN_AFTER).await;
         }
         if tokio::time::timeout(FIRST_WITHIN, latest.first.notified()).await.is_err()

@@ -12,6 +12,7 @@ pub(super) struct Chooser {
     pub(super) multiple: bool,
 }
 
+/// `Page.fileChooserOpened`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ChooserOpened {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::words::MAX_TEXT;
 use crate::base::text::clip;
 
+/// `Runtime.consoleAPICalled`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ConsoleCalled {
@@ -39,6 +40,7 @@ struct CallFrame {
     line_number: i64,
 }
 
+/// `Log.entryAdded`: the browser itself writes to the console.
 #[derive(Debug, Deserialize)]
 pub(super) struct EntryAdded {
     entry: ConsoleEntry,
@@ -55,6 +57,7 @@ struct ConsoleEntry {
     line_number: Option<i64>,
 }
 
+/// `Runtime.exceptionThrown`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ExceptionThrown {

@@ -29,6 +29,7 @@ struct Running {
     told_at: Instant,
 }
 
+/// `Browser.downloadWillBegin`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WillBegin {
@@ -38,6 +39,7 @@ pub(super) struct WillBegin {
     suggested_filename: String,
 }
 
+/// `Browser.downloadProgress`. Numbers are bytes.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Progress {

@@ -24,6 +24,7 @@ const STARTED_WITHIN: Duration = Duration::from_millis(600);
 const LISTENS_WITHIN: Duration = Duration::from_millis(1500);
 const LOOK_EVERY: Duration = Duration::from_millis(30);
 
+/// Our extension in one browser.
 pub(super) struct Extension {
     client: CdpClient,
     folder: PathBuf,
@@ -108,8 +109,8 @@ impl Extension {
         };
         match tokio::time::timeout(LISTENS_WITHIN, run).await {
             Ok(Ok(())) => {}
-            Ok(Err(err)) => tracing::debug!(%err, "the extension is not asked"),
-            Err(_elapsed) => tracing::debug!("the extension is slow to start"),
+            Ok(Err(err)) => tracing::debug!(%err, "The extension could not be woken"),
+            Err(_elapsed) => tracing::debug!("The extension did not start in time"),
         }
     }
 

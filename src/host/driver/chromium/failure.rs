@@ -10,7 +10,7 @@ pub(super) fn failed(err: CallError, state: &watch::Receiver<DriverState>) -> Dr
     match err {
         CallError::Closed => ended(state),
         CallError::Late(_) => DriverError::Failed(
-            "the page does not respond. Reload it or open another one".to_owned(),
+            "The page does not respond. Reload it or open another one".to_owned(),
         ),
         CallError::Refused { message, .. } => DriverError::Failed(message),
         CallError::Gone | CallError::Full | CallError::Strange => {

@@ -11,6 +11,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// The address of the empty page with which every tab opens.
 pub(super) const BLANK: &str = "about:blank";
 
+/// The answer to `Page.getNavigationHistory`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TabHistory {

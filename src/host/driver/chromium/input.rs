@@ -1,4 +1,4 @@
-//! Pointer and keys in Chromium's words, and the memory of what is held down.
+//! Puts pointer and keys into Chromium's words, and remembers what is held down.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What is asked of the actor, and how a caller waits until the browser has taken it.
+//! Defines what is asked of the actor, and lets a caller wait until the browser has taken it.
 
 use std::time::Duration;
 
@@ -117,7 +117,7 @@ impl TakenCalls {
                             || now.documents.contains(&document)
                     });
                     if tokio::time::timeout(SHOWN_WITHIN, shown).await.is_err() {
-                        tracing::debug!("the page that was opened is not told of");
+                        tracing::debug!("The browser does not tell of the page that was opened");
                     }
                 }
                 Ok(())

@@ -166,7 +166,7 @@ async fn extended(
 ) -> Result<Extension, LaunchError> {
     let mut extension = Extension::new(client.clone(), profile);
     if let Err(why) = extension.install().await {
-        tracing::warn!(why, "the browser takes no extension: its proxy can't be changed");
+        tracing::warn!(why, "The browser took no extension, so its proxy can't be changed");
     }
     // A proxy without a login is on the command line.
     if let Some(proxy) = proxy.filter(|proxy| proxy.has_login()) {
@@ -202,7 +202,7 @@ impl ChromiumDriver {
             match queued {
                 Ok(()) => answered.await.unwrap_or_else(|_dropped| Err(ended(&state))),
                 Err(mpsc::error::TrySendError::Full(_)) => Err(DriverError::Failed(
-                    "the browser does not keep up with what is asked of it".to_owned(),
+                    "The browser does not keep up with what is asked of it. Wait a moment and try again".to_owned(),
                 )),
                 Err(mpsc::error::TrySendError::Closed(_)) => Err(ended(&state)),
             }
@@ -310,7 +310,7 @@ impl Driver for ChromiumDriver {
             }
             set.map_err(|why| {
                 DriverError::Failed(format!(
-                    "the browser does not change its proxy: {why}. Create a new session with proxy_url"
+                    "The browser did not change its proxy: {why}. Create a new session with proxy_url"
                 ))
             })
         }

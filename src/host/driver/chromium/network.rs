@@ -23,6 +23,7 @@ struct NetworkRequest {
     method: String,
 }
 
+/// `Network.requestWillBeSent`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WillBeSent {
@@ -30,6 +31,7 @@ pub(super) struct WillBeSent {
     request: NetworkRequest,
 }
 
+/// `Network.responseReceived`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Received {
@@ -43,6 +45,7 @@ struct Response {
     status: i64,
 }
 
+/// `Network.loadingFailed`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct LoadingFailed {
@@ -52,6 +55,7 @@ pub(super) struct LoadingFailed {
     canceled: bool,
 }
 
+/// `Network.loadingFinished`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct LoadingFinished {

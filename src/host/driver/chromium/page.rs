@@ -87,7 +87,7 @@ impl PageHandle {
         self.check()?;
         match self.evaluate(WHOLE, HTML_WITHIN).await {
             Ok(Value::String(html)) => Ok(html),
-            Ok(_) => Err(DriverError::Failed("the page has no HTML".to_owned())),
+            Ok(_) => Err(DriverError::Failed("The page has no HTML".to_owned())),
             Err(err) => Err(failed(err, &self.state)),
         }
     }

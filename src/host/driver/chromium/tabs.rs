@@ -41,6 +41,7 @@ pub(super) struct BrowserTab {
     pub(super) history: HistoryRefresh,
 }
 
+/// The tabs of a session, and which of them is shown.
 #[derive(Default)]
 pub(super) struct Tabs {
     list: Vec<BrowserTab>,

@@ -29,6 +29,7 @@ const SCRIPT: &str = "(() => {
   again();
 })()";
 
+/// `Runtime.bindingCalled`: a page's script called a function of ours.
 #[derive(Deserialize)]
 pub(super) struct BindingCalled {
     name: String,

@@ -94,7 +94,7 @@ impl Uploads {
         match written.await {
             Ok(()) => Ok(path),
             Err(err) => Err(DriverError::Failed(format!(
-                "the file can't be kept: {err}. Free some space and try again"
+                "The file can't be kept: {err}. Free some space and try again"
             ))),
         }
     }

@@ -1,4 +1,4 @@
-//! Has the browser's events and answers in its own words, as far as they are read.
+//! Defines the browser's events and answers in its own words, as far as they are read.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -6,6 +6,7 @@ use serde_json::Value;
 /// So many bytes of a page's text go into states and events.
 pub(super) const MAX_TEXT: usize = 4096;
 
+/// `Target.attachedToTarget`: a session of the protocol begins, with a page or something else.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AttachedToTarget {
@@ -15,12 +16,14 @@ pub(super) struct AttachedToTarget {
     pub(super) waiting_for_debugger: bool,
 }
 
+/// `Target.targetInfoChanged`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TargetInfoChanged {
     pub(super) target_info: TargetInfo,
 }
 
+/// A page or another thing that the browser runs.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TargetInfo {
@@ -32,6 +35,7 @@ pub(super) struct TargetInfo {
     pub(super) opener_id: Option<String>,
 }
 
+/// `Target.targetDestroyed` and `Target.detachedFromTarget`, of which each names one of the two.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TargetGone {
@@ -39,6 +43,7 @@ pub(super) struct TargetGone {
     pub(super) session_id: Option<String>,
 }
 
+/// `Target.targetCrashed`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TargetCrashed {
@@ -47,6 +52,7 @@ pub(super) struct TargetCrashed {
     pub(super) status: String,
 }
 
+/// `Page.frameStartedNavigating`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FrameStarted {
@@ -56,6 +62,7 @@ pub(super) struct FrameStarted {
     pub(super) kind: String,
 }
 
+/// `Page.frameNavigated`: a frame shows another document.
 #[derive(Deserialize)]
 pub(super) struct FrameNavigated {
     pub(super) frame: NavigatedFrame,
@@ -63,6 +70,7 @@ pub(super) struct FrameNavigated {
     pub(super) kind: String,
 }
 
+/// A frame of a page; the page's own has no parent.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct NavigatedFrame {
@@ -77,6 +85,7 @@ pub(super) struct NavigatedFrame {
     pub(super) unreachable_url: Option<String>,
 }
 
+/// `Page.navigatedWithinDocument`: the address changed, and the document stays.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct NavigatedWithin {
@@ -84,12 +93,14 @@ pub(super) struct NavigatedWithin {
     pub(super) url: String,
 }
 
+/// `Page.frameStartedLoading` and `Page.frameStoppedLoading`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FrameLoading {
     pub(super) frame_id: String,
 }
 
+/// `Page.javascriptDialogOpening`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DialogOpening {
@@ -101,6 +112,7 @@ pub(super) struct DialogOpening {
     pub(super) default_prompt: String,
 }
 
+/// `Input.dragIntercepted`: a page begins a drag, which is ours to lead on.
 #[derive(Deserialize)]
 pub(super) struct DragIntercepted {
     /// The dragged data, which goes back to the browser as it came.

@@ -32,6 +32,7 @@ pub(crate) enum DeskNews {
     Leave(String),
 }
 
+/// The end at which one participant's socket hears of the others.
 pub(crate) struct Desk {
     me: u32,
     people: Arc<SessionPeople>,

@@ -31,6 +31,7 @@ pub(super) struct Hold {
     used: Instant,
 }
 
+/// A request for control that waits for the driver's answer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LeaseRequest {
     pub(super) index: u32,
@@ -38,6 +39,7 @@ pub(super) struct LeaseRequest {
     due: Instant,
 }
 
+/// Who drives, and who asked to.
 #[derive(Debug)]
 pub(super) struct Lease {
     terms: Terms,

@@ -19,10 +19,12 @@
 
 mod budget;
 mod desk;
+mod events;
 mod lease;
 mod participant;
 mod roster;
 mod rules;
+mod seat;
 mod state;
 mod tab_rights;
 #[cfg(test)]
@@ -34,20 +36,18 @@ use std::convert::Infallible;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub(crate) use desk::{Desk, DeskNews};
 pub(crate) use lease::Terms;
+pub(crate) use seat::Seat;
 pub(crate) use state::LeaseHolder;
 
 use super::held::HeldMessages;
 use crate::host::driver::{ANSWER_WITHIN, Driver};
-use crate::host::error::ApiError;
 use crate::host::hub::Hub;
 use crate::model::EventKind;
 use crate::model::people::AGENT;
@@ -91,15 +91,8 @@ struct Change<'a> {
     is_news: bool,
 }
 
-/// A participant's place. Dropping it leaves the session.
-pub(crate) struct Seat {
-    people: Arc<SessionPeople>,
-    index: u32,
-    kicked: CancellationToken,
-}
-
 /// An action of the agent's that was refused because a person has control.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Parked {
     pub(crate) why: String,
     pub(crate) driver: Option<LeaseHolder>,
@@ -135,12 +128,12 @@ impl SessionPeople {
     }
 
     /// Lets a new participant in. `key` is its client's own name for the connection; an older connection of that name
-    /// gives way.
+    /// gives way. The error tells in one sentence that there is no place left.
     pub(crate) fn join(
         self: &Arc<Self>,
         name: &str,
         key: Option<String>,
-    ) -> Result<(Seat, Desk), ApiError> {
+    ) -> Result<(Seat, Desk), String> {
         let mut change = self.change();
         if let Some(older) = change.with_key(key.as_deref()) {
             self.kick(&mut change, older);
@@ -150,8 +143,10 @@ impl SessionPeople {
                 "{} people are in this session, more are not let in; ask one to leave",
                 roster::MAX_PARTICIPANTS
             );
-            self.hub.queue(EventKind::Error, json!({"reason": "connect_failed", "details": why}));
-            return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, why));
+            let told = why.clone();
+            let fields = move || json!({"reason": "connect_failed", "details": told});
+            self.hub.queue(EventKind::Error, fields);
+            return Err(why);
         };
         let (outbox, whispers) = mpsc::channel(WHISPERS);
         let participant = SessionParticipant::new(Arc::default(), Some(outbox), key);
@@ -159,7 +154,7 @@ impl SessionPeople {
         change.participants.insert(index, participant);
         self.settle(&mut change, outcome);
         drop(change);
-        let seat = Seat { people: self.clone(), index, kicked };
+        let seat = Seat::new(self.clone(), index, kicked);
         let desk = Desk::new(
             index,
             self.clone(),
@@ -174,7 +169,7 @@ impl SessionPeople {
         let why = "this connection's name is in use elsewhere now; the newer connection stays";
         self.hub.queue(
             EventKind::Error,
-            json!({"reason": "other_connection", "details": why, "clientIndex": index}),
+            move || json!({"reason": "other_connection", "details": why, "clientIndex": index}),
         );
         self.dismiss(change, index, why);
     }
@@ -299,10 +294,12 @@ impl SessionPeople {
             Ok(()) => return Ok(ControlTurn { _change: change }),
             Err(parked) => parked,
         };
-        let mut fields = told();
-        fields["driver"] = parked.driver.as_ref().map_or(Value::Null, LeaseHolder::json);
-        fields["error_message"] = parked.why.as_str().into();
-        self.hub.queue(EventKind::ActionRefused, fields);
+        let (mut fields, Parked { why, driver }) = (told(), parked.clone());
+        self.hub.queue(EventKind::ActionRefused, move || {
+            fields["driver"] = driver.as_ref().map_or(Value::Null, LeaseHolder::json);
+            fields["error_message"] = why.into();
+            fields
+        });
         Err(parked)
     }
 
@@ -381,8 +378,8 @@ impl SessionPeople {
     fn settle(&self, change: &mut Change<'_>, outcome: RulesOutcome) {
         // Others are told only where an event follows, because most inputs change nothing for anybody else.
         change.is_news |= !outcome.events.is_empty();
-        for (kind, fields) in outcome.events {
-            self.hub.queue(kind, fields);
+        for event in outcome.events {
+            self.hub.queue(event.kind(), move || event.fields());
         }
         for index in outcome.lifted {
             if let Some(participant) = change.participants.get(&index) {
@@ -393,6 +390,13 @@ impl SessionPeople {
             if let Some(participant) = change.participants.get(&index) {
                 participant.whisper(Whisper::Tell(message));
             }
+        }
+    }
+
+    /// Lifts everything that a participant holds down.
+    fn release_all(&self, who: u32) {
+        if let Some(participant) = self.lock().participants.get(&who) {
+            self.lift(&participant.held);
         }
     }
 
@@ -407,7 +411,7 @@ impl SessionPeople {
         let lifted = async move {
             let all = futures_util::future::join_all(ups);
             if tokio::time::timeout(ANSWER_WITHIN, all).await.is_err() {
-                tracing::debug!("the browser is slow to take releases");
+                tracing::debug!("The browser did not take all releases in time");
             }
         };
         self.tracker.spawn_on(lifted, &self.rt);
@@ -465,54 +469,6 @@ impl PeopleInner {
             participant.key.as_deref() == Some(key)
         };
         self.participants.iter().find(has).map(|(index, _)| *index)
-    }
-}
-
-impl Seat {
-    /// Hands `input` over to `act` if this participant may act now; `None` where there is nothing to do.
-    pub(crate) fn input<T>(
-        &self,
-        input: &InputControl,
-        act: impl FnOnce() -> T,
-    ) -> Result<Option<T>, String> {
-        self.people.input(self.index, input, act)
-    }
-
-    /// Hands `command` over to `act` if this participant may act now.
-    pub(crate) fn command<T>(
-        &self,
-        command: &PageControl,
-        act: impl FnOnce() -> T,
-    ) -> Result<T, String> {
-        self.people.command(self.index, command, act)
-    }
-
-    pub(crate) fn ask(&self, control: &PeopleControl) -> Result<Option<String>, String> {
-        self.people.ask(self.index, control)
-    }
-
-    /// Lifts everything that this participant holds down.
-    pub(crate) fn release_all(&self) {
-        let inner = self.people.lock();
-        if let Some(participant) = inner.participants.get(&self.index) {
-            self.people.lift(&participant.held);
-        }
-    }
-
-    /// Takes the participant out of the session at once, and tells it why.
-    pub(crate) fn dismiss(&self, why: &str) {
-        self.people.dismiss(&mut self.people.change(), self.index, why);
-    }
-
-    /// Waits until another connection of the same name takes this one's place.
-    pub(crate) async fn kicked(&self) {
-        self.kicked.cancelled().await;
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.people.leave(&mut self.people.change(), self.index);
     }
 }
 

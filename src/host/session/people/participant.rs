@@ -40,7 +40,9 @@ impl SessionParticipant {
         if let Some(outbox) = &self.outbox
             && outbox.try_send(whisper).is_err()
         {
-            tracing::debug!("a participant does not read what it is told");
+            tracing::debug!(
+                "A message is lost, because the participant does not read what it is told"
+            );
         }
     }
 }

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
-
 use crate::base::text::one_line;
 use crate::model::people::AGENT;
 use crate::protocol::socket::ParticipantWords;
@@ -11,6 +9,7 @@ use crate::protocol::socket::ParticipantWords;
 pub(super) const MAX_PARTICIPANTS: usize = 50;
 const MAX_NAME: usize = 60;
 
+/// The participants of a session, by their indices. No index is used a second time.
 #[derive(Debug)]
 pub(super) struct ParticipantRoster {
     agent: String,
@@ -120,11 +119,6 @@ impl ParticipantRoster {
         });
         std::iter::once(agent).chain(people).collect()
     }
-}
-
-/// Makes the fields of the events about somebody who comes or goes.
-pub(super) fn came_or_went(index: u32, name: &str) -> Value {
-    json!({"clientIndex": index, "userData": {"name": name}})
 }
 
 fn shown(name: &str) -> Option<String> {

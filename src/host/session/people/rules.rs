@@ -1,12 +1,11 @@
 //! Does what participants ask of each other, and decides who may ask for what. These rules are pure.
 
-use serde_json::json;
-
+use super::events::{EventTab, RulesEvent};
 use super::lease::Moment;
-use super::state::{RequestEnd, RulesOutcome, State, tab_fields};
+use super::state::{RequestEnd, RulesOutcome, State};
 use crate::base::text::one_line;
+use crate::model::PeopleControl;
 use crate::model::people::AGENT;
-use crate::model::{EventKind, PeopleControl};
 use crate::protocol::socket::{ServerMessage, TabWords};
 
 const MAX_SAID: usize = 2000;
@@ -73,7 +72,7 @@ impl State {
             Some(driver) if driver == who => self.lease.confirm(),
             Some(_) => {
                 if self.lease.ask(who, now) {
-                    outcome.event(EventKind::HostRightsRequested, json!({"clientIndex": who}));
+                    outcome.event(RulesEvent::AsksForControl(who));
                 }
             }
         }
@@ -129,7 +128,7 @@ impl State {
         }
         let mut outcome = RulesOutcome::default();
         let note = one_line(note, MAX_NOTE);
-        outcome.event(EventKind::ControlReleased, json!({"from": who, "note": note}));
+        outcome.event(RulesEvent::HandsBack { from: who, note });
         self.free(now, &mut outcome);
         Ok(outcome)
     }
@@ -147,7 +146,7 @@ impl State {
         if right.paused_by.is_none() {
             self.tabs.pause(tab, Some(who));
             self.lift_others(who, &mut outcome);
-            outcome.event(EventKind::TabPaused, tab_fields(tab, tabs, who));
+            outcome.event(RulesEvent::TabPaused(EventTab::new(tab, tabs, who)));
         }
         Ok(outcome)
     }
@@ -163,16 +162,14 @@ impl State {
         }
         let mut outcome = RulesOutcome::default();
         self.tabs.pause(tab, None);
-        outcome.event(EventKind::TabResumed, tab_fields(tab, tabs, by));
+        outcome.event(RulesEvent::TabResumed(EventTab::new(tab, tabs, by)));
         Ok(outcome)
     }
 
     fn request_tab(&mut self, who: u32, tab: &str, tabs: &[TabWords]) -> AskResult {
         known(tab, tabs)?;
         let mut outcome = RulesOutcome::default();
-        let mut fields = tab_fields(tab, tabs, self.roster.owner().unwrap_or(AGENT));
-        fields["clientIndex"] = who.into();
-        outcome.event(EventKind::TabControlRequested, fields);
+        outcome.event(RulesEvent::AsksForTab { who, tab: self.owners_tab(tab, tabs) });
         Ok(outcome)
     }
 
@@ -189,7 +186,7 @@ impl State {
         if right.controller != controller {
             self.tabs.give(tab, controller);
             self.lift_others(to, &mut outcome);
-            outcome.event(EventKind::TabControlTransferred, self.transferred(tab, tabs, Some(to)));
+            outcome.event(self.transferred(tab, tabs, Some(to)));
         }
         Ok(outcome)
     }
@@ -210,7 +207,7 @@ impl State {
         let mut outcome = RulesOutcome::default();
         if self.roster.huddle != enabled {
             self.roster.huddle = enabled;
-            outcome.event(EventKind::HuddleMode, json!({"enabled": enabled}));
+            outcome.event(RulesEvent::Huddle { enabled });
         }
         Ok(outcome)
     }
@@ -219,10 +216,7 @@ impl State {
         self.roster.follow(who, whom)?;
         let mut outcome = RulesOutcome::default();
         if self.roster.huddle {
-            outcome.event(
-                EventKind::HuddleFollow,
-                json!({"client_index": who, "following_index": whom}),
-            );
+            outcome.event(RulesEvent::Follows { who, whom });
         }
         Ok(outcome)
     }
@@ -247,7 +241,7 @@ impl State {
             }
             readers.retain(|index| *index == who || *index == to);
         } else {
-            outcome.event(EventKind::ChatMessage, json!({"message": text, "clientIndex": who}));
+            outcome.event(RulesEvent::Says { who, text });
         }
         outcome.told.extend(readers.into_iter().map(|index| (index, said.clone())));
         Ok(outcome)

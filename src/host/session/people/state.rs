@@ -1,13 +1,12 @@
-//! Has the rules of a session with several people in it. They are pure: what has to happen outside comes back as an
-//! [`RulesOutcome`].
+//! Keeps who is there and who may act in a session with several people in it, and knows the rules of it. They are pure:
+//! what has to happen outside comes back as a [`RulesOutcome`].
 
-use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use super::events::{EventTab, RulesEvent};
 use super::lease::{Hold, Lease, Moment, Terms};
-use super::roster::{ParticipantRoster, came_or_went};
+use super::roster::ParticipantRoster;
 use super::tab_rights::TabRights;
-use crate::model::EventKind;
 use crate::model::people::AGENT;
 use crate::model::{InputControl, PageControl, PeopleControl};
 use crate::protocol::socket::{RequestWords, ServerMessage, TabWords};
@@ -15,6 +14,7 @@ use crate::protocol::socket::{RequestWords, ServerMessage, TabWords};
 /// At least this long passes between two `user_activity` events.
 const ACTIVITY: std::time::Duration = std::time::Duration::from_secs(1);
 
+/// What the rules decide from: who is there, who drives, and who may act in which tab.
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) roster: ParticipantRoster,
@@ -24,7 +24,7 @@ pub(super) struct State {
 }
 
 /// How a request for control ends without control.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum RequestEnd {
     /// The driver refused it.
     Refused,
@@ -36,7 +36,7 @@ pub(super) enum RequestEnd {
 #[derive(Debug, Default)]
 pub(super) struct RulesOutcome {
     /// The events for everybody's stream, in order.
-    pub(super) events: Vec<(EventKind, Value)>,
+    pub(super) events: Vec<RulesEvent>,
     /// The participants whose keys and buttons come up.
     pub(super) lifted: Vec<u32>,
     /// The messages for single participants.
@@ -126,8 +126,8 @@ impl Refusal {
 }
 
 impl RulesOutcome {
-    pub(super) fn event(&mut self, kind: EventKind, fields: Value) {
-        self.events.push((kind, fields));
+    pub(super) fn event(&mut self, event: RulesEvent) {
+        self.events.push(event);
     }
 }
 
@@ -144,8 +144,7 @@ impl State {
     pub(super) fn join(&mut self, name: &str) -> Option<(u32, RulesOutcome)> {
         let index = self.roster.join(name)?;
         let mut outcome = RulesOutcome::default();
-        let fields = came_or_went(index, &self.roster.name(index));
-        outcome.event(EventKind::ParticipantJoined, fields);
+        outcome.event(RulesEvent::Joined { index, name: self.roster.name(index) });
         Some((index, outcome))
     }
 
@@ -154,18 +153,15 @@ impl State {
         let Some(name) = self.roster.leave(index) else {
             return outcome;
         };
-        outcome.event(EventKind::ParticipantLeft, came_or_went(index, &name));
+        outcome.event(RulesEvent::Left { index, name });
         outcome.lifted.push(index);
         self.lease.withdraw(index);
         let (resumed, freed) = self.tabs.forget(index);
         for tab in resumed {
-            outcome.event(EventKind::TabResumed, tab_fields(&tab, tabs, index));
+            outcome.event(RulesEvent::TabResumed(EventTab::new(&tab, tabs, index)));
         }
         for tab in freed {
-            outcome.event(
-                EventKind::TabControlTransferred,
-                self.transferred(&tab, tabs, self.lease.driver()),
-            );
+            outcome.event(self.transferred(&tab, tabs, self.lease.driver()));
         }
         if self.lease.driver() == Some(index) {
             self.free(now, &mut outcome);
@@ -227,7 +223,7 @@ impl State {
             .is_none_or(|told| now.at.saturating_duration_since(told) >= ACTIVITY);
         if quiet {
             self.activity_told = Some(now.at);
-            outcome.event(EventKind::UserActivity, json!({"clientIndex": who}));
+            outcome.event(RulesEvent::Acts(who));
         }
     }
 
@@ -268,18 +264,11 @@ impl State {
         // Where nobody drove, the agent may have acted, and what it holds down would now be the new driver's.
         let acted = from.or(Some(AGENT)).filter(|who| Some(*who) != to);
         outcome.lifted.extend(acted);
-        let mut fields = json!({"to": to, "from": from});
-        if implicit {
-            fields["implicit"] = true.into();
-        }
-        outcome.event(EventKind::HostChanged, fields);
+        outcome.event(RulesEvent::ControlPassed { from, to, implicit });
     }
 
     pub(super) fn refused(&self, index: u32, end: RequestEnd, outcome: &mut RulesOutcome) {
-        outcome.event(
-            EventKind::HostRightsRefused,
-            json!({"clientIndex": index, "reason": end.name(), "by": self.lease.driver()}),
-        );
+        outcome.event(RulesEvent::RequestEnded { index, end, driver: self.lease.driver() });
         let name = self.lease.driver().map(|driver| self.roster.name(driver));
         let name = name.unwrap_or_else(|| "The driver".to_owned());
         let why = match end {
@@ -313,26 +302,23 @@ impl State {
         }
     }
 
-    pub(super) fn transferred(&self, tab: &str, tabs: &[TabWords], control: Option<u32>) -> Value {
-        let mut fields = tab_fields(tab, tabs, self.roster.owner().unwrap_or(AGENT));
-        fields["controlIndex"] = json!(control);
-        fields
+    /// Makes the event of a tab whose control goes to `to`.
+    pub(super) fn transferred(&self, tab: &str, tabs: &[TabWords], to: Option<u32>) -> RulesEvent {
+        RulesEvent::TabGiven { to, tab: self.owners_tab(tab, tabs) }
+    }
+
+    /// Describes a tab in an event that is led by whoever owns the session.
+    pub(super) fn owners_tab(&self, tab: &str, tabs: &[TabWords]) -> EventTab {
+        EventTab::new(tab, tabs, self.roster.owner().unwrap_or(AGENT))
     }
 }
 
 impl RequestEnd {
     /// Returns the name that events have for it.
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Refused => "refused",
             Self::Expired => "expired",
         }
     }
-}
-
-/// Makes the fields of an event about a tab. `tabIndex` counts from 0, in the order of the list of tabs, and is null
-/// where the tab is gone.
-pub(super) fn tab_fields(tab: &str, tabs: &[TabWords], leader: u32) -> Value {
-    let index = tabs.iter().position(|known| known.tab_id == tab);
-    json!({"tabIndex": index, "tab_id": tab, "leaderIndex": leader})
 }

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::protocol::socket::TabWords;
 
+/// The rights to the tabs that have any of their own, by the ids of the tabs.
 #[derive(Debug, Default)]
 pub(super) struct TabRights(BTreeMap<String, Right>);
 
+/// Who may act in a tab, beside whoever drives. Numbers are the indices of participants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Right {
     pub(super) paused_by: Option<u32>,

@@ -1,4 +1,4 @@
-//! The rules as tables: who may do what, and who is told.
+//! Tests the rules as tables: who may do what, and who is told.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -81,7 +81,7 @@ impl Room {
 }
 
 fn kinds(outcome: &RulesOutcome) -> Vec<&'static str> {
-    outcome.events.iter().map(|(kind, _)| kind.word()).collect()
+    outcome.events.iter().map(|event| event.kind().word()).collect()
 }
 
 fn give(to: u32) -> PeopleControl {
@@ -234,13 +234,13 @@ fn whoever_leaves_takes_everything_along() {
     let (now, tabs) = (room.at(1), room.tabs.clone());
     let left = room.state.leave(1, &tabs, now);
     assert_eq!(kinds(&left), ["participant_left", "tab_resumed", "host_changed"]);
-    assert_eq!(left.events[1].1["tabIndex"], 0);
+    assert_eq!(left.events[1].fields()["tabIndex"], 0);
     assert_eq!(left.lifted, [1, 1]);
     assert_eq!((room.driver(), room.state.roster.owner()), (None, Some(2)));
     assert_eq!(room.state.roster.following(2), None);
     let left = room.state.leave(3, &tabs, now);
     assert_eq!(kinds(&left), ["participant_left", "tab_control_transferred"]);
-    assert_eq!(left.events[1].1["controlIndex"], Value::Null);
+    assert_eq!(left.events[1].fields()["controlIndex"], Value::Null);
     assert_eq!(kinds(&room.state.leave(3, &tabs, now)), [""; 0]);
     let (index, _) = room.state.join("Ada").unwrap();
     assert_eq!(index, 4, "an index is never used again");

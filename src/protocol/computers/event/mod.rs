@@ -34,22 +34,26 @@ pub struct EventNews {
     pub page: Option<PageContext>,
     /// The reason why the session is over, in one sentence, if it is.
     pub ended: Option<String>,
+    /// Whether the event is about a screenshot: it asks for one, or answers with one.
+    pub is_screenshot: bool,
 }
 
 /// Reads one event. Nothing is refused: what is not understood becomes a row under the name that it came with. `name`
 /// is the stream's name for it, "message" where it has none.
 pub fn event_news(name: &str, data: &str, id: &str, received_at: Timestamp) -> EventNews {
-    let json = if data.len() <= MAX_JSON { json::from_str::<Value>(data).ok() } else { None };
+    let json = if data.len() <= MAX_JSON { json::document(data).ok() } else { None };
+    // What is said about numbers has their own characters, because a reader looks for these.
+    let as_written = json.as_ref().and_then(|_| json::as_written(data));
     let name = name_of(name, json.as_ref());
     let kind = EventKind::of(&name);
     let body = json.as_ref().unwrap_or(&Value::Null);
     let told = people::people_event(kind, body);
-    let text = match (&told, &json) {
+    let text = match (&told, as_written.as_ref().or(json.as_ref())) {
         // These words lack names. Whoever knows the roster makes better ones.
         (Some(told), _) => told.text(&BTreeMap::new(), None),
         (None, Some(body)) => people::words(kind, body)
             .or_else(|| people::second_name_words(body))
-            .unwrap_or_else(|| text(kind.family(), body, name != UNNAMED)),
+            .unwrap_or_else(|| text(kind.family(), body, data, name != UNNAMED)),
         (None, None) => data.to_owned(),
     };
     let event = SessionEvent {
@@ -69,6 +73,7 @@ pub fn event_news(name: &str, data: &str, id: &str, received_at: Timestamp) -> E
         page: page(&event, body),
         // Only the session's own event tells its end, because a "status" may be that of anything.
         ended: ended_words(body).filter(|_| event.name.starts_with("session")),
+        is_screenshot: is_screenshot(body),
         event,
     }
 }
@@ -103,6 +108,13 @@ fn request(kind: EventKind, body: &Value) -> Option<RequestRef> {
         _ => return None,
     };
     Some(RequestRef { id: clip(id, 256).to_owned(), phase })
+}
+
+fn is_screenshot(body: &Value) -> bool {
+    let action = &body["action"];
+    let asks = action == "screenshot" || text_at(action, &["type", "name"]) == Some("screenshot");
+    let pictures = ["image_url", "screenshot_url", "screenshot_base64"];
+    asks || text_at(&body["result"], &pictures).is_some()
 }
 
 fn page(event: &SessionEvent, body: &Value) -> Option<PageContext> {

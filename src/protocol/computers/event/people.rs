@@ -46,7 +46,8 @@ pub(super) fn people_event(kind: EventKind, body: &Value) -> Option<PeopleEvent>
         }
         EventKind::ParticipantJoined => PeopleEvent::Joined(client()?),
         EventKind::ParticipantLeft => PeopleEvent::Left(client()?),
-        EventKind::UserActivity => PeopleEvent::Active(client()?),
+        // Whoever is not named is the leader, whose activity the published event tells.
+        EventKind::UserActivity => PeopleEvent::Active(active(body)),
         EventKind::TabPaused => {
             PeopleEvent::TabPaused { tab: tab()?, by: person(body, body, &["leaderIndex"]) }
         }
@@ -125,6 +126,22 @@ pub(super) fn second_name_words(body: &Value) -> Option<String> {
             None => ended,
         })
     })?
+}
+
+/// Returns whose activity an event tells. No index is published for it, so every one in use is read.
+fn active(body: &Value) -> Person {
+    let indices = [
+        "clientIndex",
+        "client_index",
+        "myIndex",
+        "my_index",
+        "userIndex",
+        "user_index",
+        "participantIndex",
+        "participant_index",
+        "index",
+    ];
+    person(body, body, &indices).unwrap_or_default()
 }
 
 /// Returns somebody whose name is in `named`, where it tells one, and whose index is in `body`.

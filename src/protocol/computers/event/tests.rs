@@ -1,4 +1,4 @@
-//! Events of every family, as they look on the wire and in the log.
+//! Tests events of every family, as they look on the wire and in the log.
 
 use super::*;
 
@@ -298,4 +298,108 @@ fn hostile_and_huge_events_stay_small() {
     let huge = format!(r#"{{"type":"console","text":"{}"}}"#, "x".repeat(MAX_JSON));
     let event = read("message", &huge).event;
     assert_eq!((&*event.name, event.raw.len()), ("raw", MAX_JSON));
+}
+
+#[test]
+fn an_odd_token_costs_an_event_nothing() {
+    let event = |data: &str| {
+        let event = read("message", data).event;
+        (event.name.to_string(), event.text)
+    };
+    for (data, name, text) in [
+        (
+            r#"{"type":"console","level":"log","text":"half an emoji \ud83d"}"#,
+            "console",
+            "log: half an emoji \u{FFFD}",
+        ),
+        (
+            r#"{"type":"custom","huge":12345678901234567890123,"over":1e400}"#,
+            "custom",
+            r#"{"type":"custom","huge":12345678901234567890123,"over":1e400}"#,
+        ),
+        (r#"{ "z": NaN, "a": 1.50 }"#, "raw", r#"{"z":NaN,"a":1.50}"#),
+        (r#"{"type":"message","data":9007199254740993.0}"#, "message", "9007199254740993.0"),
+        (
+            r#"{"request_id":"r","action":{"type":"click","x":10.50,"y":1e1}}"#,
+            "action_request",
+            "click at 10.50, 1e1",
+        ),
+        (
+            "\u{FEFF}{\"type\":\"page_error\",\"message\":\"x\",\"line\":Infinity}",
+            "page_error",
+            "x",
+        ),
+        (
+            r#""{\"type\":\"console\",\"level\":\"log\",\"text\":\"in a text\"}""#,
+            "console",
+            "log: in a text",
+        ),
+        (
+            r#"b'{"type": "console", "level": "log", "text": "in bytes"}'"#,
+            "console",
+            "log: in bytes",
+        ),
+        ("None", "raw", "None"),
+    ] {
+        assert_eq!(event(data), (name.to_owned(), text.to_owned()), "{data}");
+        assert_eq!(&*read("message", data).event.raw, data, "what came is kept");
+    }
+    let at =
+        read("message", r#"{"type":"console","timestamp":1700000000,"x":NaN}"#).event.server_at;
+    assert_eq!(at.map(Timestamp::as_second), Some(1_700_000_000));
+}
+
+#[test]
+fn a_row_says_all_that_an_event_is_about() {
+    for (name, data, kind, text) in [
+        (
+            "error",
+            r#"{"reason":"create_failed","details":"no seats are left"}"#,
+            "error",
+            "create_failed: no seats are left",
+        ),
+        (
+            "message",
+            r#"{"type":"error","reason":"start_failed","details":{"message":"no browser","code":7}}"#,
+            "error",
+            "start_failed: no browser",
+        ),
+        (
+            "error",
+            r#"{"reason":"start_failed","details":{"code":7}}"#,
+            "error",
+            r#"start_failed: {"code":7}"#,
+        ),
+        ("error", r#"{"reason":"other_connection"}"#, "error", "other_connection"),
+        (
+            "error",
+            r#"{"reason":"gone","message":"The seat is taken"}"#,
+            "error",
+            "gone: The seat is taken",
+        ),
+        ("user_activity", "{}", "user_activity", "the leader is active"),
+        (
+            "message",
+            r#"{"type":"user_activity","myIndex":2}"#,
+            "user_activity",
+            "participant 2 is active",
+        ),
+        (
+            "message",
+            r#"{"event":"user_activity","client_index":3}"#,
+            "user_activity",
+            "participant 3 is active",
+        ),
+        (
+            "user_activity",
+            r#"{"clientIndex":1,"userData":{"name":"Ada"}}"#,
+            "user_activity",
+            "Ada is active",
+        ),
+        ("AAPL-stock-price", "mock data", "AAPL-stock-price", "mock data"),
+        ("AAPL-stock-price", r#"{"s":"AAPL"}"#, "AAPL-stock-price", r#"{"s":"AAPL"}"#),
+    ] {
+        let event = read(name, data).event;
+        assert_eq!((&*event.name, event.text.as_str()), (kind, text), "{data}");
+    }
 }

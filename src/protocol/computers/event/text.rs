@@ -4,11 +4,14 @@ use serde_json::Value;
 
 use super::super::action::is_error;
 use super::super::words::{error_words, text_at};
+use super::MAX_CHARS;
+use crate::base::json;
+use crate::base::text::one_line;
 use crate::model::Family;
 use crate::protocol::payload::decode;
 
-/// Returns one line's worth of text, which is not yet safe to show.
-pub(super) fn text(family: Family, body: &Value, is_named: bool) -> String {
+/// Returns one line's worth of text, which is not yet safe to show. `data` is the `body` as it came.
+pub(super) fn text(family: Family, body: &Value, data: &str, is_named: bool) -> String {
     let said = match family {
         Family::Action if body["status"].is_null() => action_words(body),
         Family::Action => Some(answer_words(body)),
@@ -23,17 +26,34 @@ pub(super) fn text(family: Family, body: &Value, is_named: bool) -> String {
         Family::Network => network_words(body),
         Family::Dialog => dialog_words(body),
         Family::Download => download_words(body),
-        Family::Error => error_words(body).or_else(|| joined(body, &[&["text", "why"]], "")),
+        Family::Error => failure_words(body),
         Family::Stream => gap_words(body),
         Family::People | Family::Object | Family::Other => {
             joined(body, &[&["name", "user"], &["message", "text", "category"]], ": ")
         }
     };
-    said.unwrap_or_else(
-        || {
-            if body.is_object() || !is_named { body.to_string() } else { plain(body) }
-        },
-    )
+    said.unwrap_or_else(|| match body {
+        Value::String(text) if is_named => text.clone(),
+        _ => json::shown(data),
+    })
+}
+
+/// Says what failed, with the reason's word, the sentence and the details where an event has them.
+fn failure_words(body: &Value) -> Option<String> {
+    let reason = text_at(body, &["reason"]).map(|reason| one_line(reason.trim(), MAX_CHARS));
+    let details = match &body["details"] {
+        Value::Null => None,
+        Value::String(details) => Some(one_line(details.trim(), MAX_CHARS)),
+        details => Some(error_words(details).unwrap_or_else(|| details.to_string())),
+    };
+    let said = error_words(body).or_else(|| joined(body, &[&["text", "why"]], ""));
+    let mut parts: Vec<String> = Vec::new();
+    for part in [reason, said, details].into_iter().flatten() {
+        if !part.is_empty() && !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+    (!parts.is_empty()).then(|| parts.join(": "))
 }
 
 /// Joins the first text of each group, in order; `None` where no group has one.
@@ -85,7 +105,10 @@ fn action_words(body: &Value) -> Option<String> {
 }
 
 fn number<'a>(action: &'a Value, key: &str) -> Option<&'a Value> {
-    Some(&action[key]).filter(|value| value.is_number())
+    let is_number = |value: &Value| {
+        value.is_number() || value.as_str().is_some_and(|text| text.parse::<f64>().is_ok())
+    };
+    Some(&action[key]).filter(|value| is_number(value))
 }
 
 fn answer_words(body: &Value) -> String {

@@ -1,4 +1,4 @@
-//! What each control becomes on a service without our socket, with its exact JSON.
+//! Tests what each control becomes on a service without our socket, with its exact JSON.
 
 use super::*;
 use crate::model::FrameSize;

@@ -109,11 +109,13 @@ impl Forwarder {
 
     fn failed(&mut self, err: &NetError, sink: &SessionSink) {
         self.told.failed += 1;
-        self.is_over = is_final(err);
+        // A service that took pictures before may only be starting anew.
+        self.is_over = is_final(err) && !err.may_pass(self.told.sent > 0);
         let now = Instant::now();
         // The period holds in any case, because the first delay may be zero.
         let wait = self.backoff.next_delay(0.5);
-        let wait = wait.max(err.retry_after().unwrap_or_default());
+        let least = if err.is_about_key() { AFTER_REFUSED_KEY } else { Duration::ZERO };
+        let wait = wait.max(err.retry_after().unwrap_or_default()).max(least);
         self.not_before = self.not_before.max(now + wait);
         let is_due = self.last_row.is_none_or(|at| now >= at + ROW_PERIOD);
         if is_due || self.is_over {
@@ -130,8 +132,12 @@ impl Forwarder {
     }
 }
 
-/// Tells whether forwarding has to stop. It stops where nothing can be sent safely, and after a refused key, because
-/// some services lock out clients that repeat one. Other errors may be about one picture only.
+/// Time after which a key that worked and is refused is tried again, because some services lock out clients that repeat
+/// one.
+const AFTER_REFUSED_KEY: Duration = Duration::from_secs(90);
+
+/// Tells whether forwarding has to stop. It stops where nothing can be sent safely, and after a key that is refused at
+/// first. Other errors may be about one picture only.
 fn is_final(err: &NetError) -> bool {
     matches!(err, NetError::Insecure(_) | NetError::Invalid(_))
         || matches!(err.status(), Some(401 | 403))

@@ -2,6 +2,7 @@
 //! stalled, and words failures.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,16 +13,22 @@ use super::{FIRST_PICTURE_LIMIT, STALL_LIMIT};
 use crate::base::Mailbox;
 use crate::model::{Capabilities, EventKind, SessionEvent, Update};
 use crate::net::NetError;
-use crate::protocol::camera::{BoxFormat, CameraMessage, binary_message, text_message};
+use crate::protocol::camera::{
+    BoxFormat, CameraMessage, UnreadDetections, binary_message, text_message,
+};
 use crate::session::{SessionError, SessionSink};
 
 /// Most log rows for the camera's own messages in one connection. More are noise.
 const MAX_SAYINGS: usize = 100;
 
+/// What one connection to a camera needs to sort its messages.
 pub(super) struct Intake<'a> {
     sink: &'a SessionSink,
     format: BoxFormat,
     outgoing: Option<Arc<Mailbox<Outgoing>>>,
+    /// Whether a picture came in this connection or an earlier one. What a camera answers while it starts is no end
+    /// then.
+    has_worked: &'a AtomicBool,
     opened_at: Option<Instant>,
     first_picture: Option<Instant>,
     last_picture: Option<Instant>,
@@ -33,6 +40,7 @@ pub(super) struct Intake<'a> {
     /// The fault that the camera told, if no picture came since.
     fault: Option<String>,
     sayings: usize,
+    unread_detections: usize,
 }
 
 impl<'a> Intake<'a> {
@@ -40,11 +48,13 @@ impl<'a> Intake<'a> {
         sink: &'a SessionSink,
         format: BoxFormat,
         outgoing: Option<Arc<Mailbox<Outgoing>>>,
+        has_worked: &'a AtomicBool,
     ) -> Self {
         Self {
             sink,
             format,
             outgoing,
+            has_worked,
             opened_at: None,
             first_picture: None,
             last_picture: None,
@@ -53,6 +63,7 @@ impl<'a> Intake<'a> {
             said: None,
             fault: None,
             sayings: 0,
+            unread_detections: 0,
         }
     }
 
@@ -79,11 +90,12 @@ impl<'a> Intake<'a> {
 
     fn message(&mut self, message: CameraMessage) {
         match message {
-            CameraMessage::Picture { frame, camera_id } => {
+            CameraMessage::Picture { frame, camera_id, unread } => {
                 let now = Instant::now();
                 self.first_picture.get_or_insert(now);
                 self.last_picture = Some(now);
                 self.fault = None;
+                self.has_worked.store(true, Ordering::Relaxed);
                 self.sink.heard(std::mem::take(&mut self.unproven));
                 self.tell_of_detections(!frame.detections.is_empty());
                 if let Some(outgoing) = &self.outgoing {
@@ -94,6 +106,9 @@ impl<'a> Intake<'a> {
                     });
                 }
                 self.sink.frame(frame);
+                if let Some(unread) = unread {
+                    self.tell_of_unread(&unread);
+                }
             }
             CameraMessage::Damaged => self.sink.bad_frame(),
             CameraMessage::Status(words) => {
@@ -114,6 +129,20 @@ impl<'a> Intake<'a> {
                 detections: true,
                 ..Capabilities::default()
             }));
+        }
+    }
+
+    /// Logs detections that can't be read: the first, and again whenever there are ten times as many.
+    fn tell_of_unread(&mut self, unread: &UnreadDetections) {
+        let before = self.unread_detections;
+        self.unread_detections += unread.count;
+        let is_news = before == 0 || before.ilog10() < self.unread_detections.ilog10();
+        if is_news {
+            let text = match self.unread_detections {
+                1 => format!("A detection can't be read: {}", unread.first),
+                all => format!("{all} detections can't be read so far, such as {}", unread.first),
+            };
+            self.sink.event(SessionEvent::ours(EventKind::CameraError, text));
         }
     }
 
@@ -145,7 +174,7 @@ impl<'a> Intake<'a> {
                 format!("No picture came within {} s of connecting", FIRST_PICTURE_LIMIT.as_secs())
             }
         };
-        self.lost(what, None)
+        self.lost(what, None, false)
     }
 
     /// Tells whether the camera says that something is wrong and has sent no picture since.
@@ -155,22 +184,23 @@ impl<'a> Intake<'a> {
 
     /// Returns what a failed connection means for the session.
     pub(super) fn failure(&self, err: &NetError) -> SessionError {
-        match &self.fault {
-            // The camera's message from before the end explains more than the end itself.
-            Some(fault) if err.is_retryable() => {
-                self.lost(format!("The camera sends no pictures: {fault}"), err.retry_after())
-            }
-            _ if err.is_retryable() => self.lost(err.to_string(), err.retry_after()),
-            _ => SessionError::Ended(end_words(err)),
+        if !err.may_pass(self.has_worked.load(Ordering::Relaxed)) {
+            return SessionError::Ended(end_words(err));
         }
+        let what = match &self.fault {
+            // The camera's message from before the end explains more than the end itself.
+            Some(fault) => format!("The camera sends no pictures: {fault}"),
+            None => err.to_string(),
+        };
+        self.lost(what, err.retry_after(), err.is_about_key())
     }
 
-    fn lost(&self, what: String, retry_after: Option<Duration>) -> SessionError {
+    fn lost(&self, what: String, retry_after: Option<Duration>, key_refused: bool) -> SessionError {
         let healthy_for = match (self.first_picture, self.last_picture) {
             (Some(first), Some(last)) => last.duration_since(first),
             _ => Duration::ZERO,
         };
-        SessionError::Lost { what, retry_after, healthy_for }
+        SessionError::Lost { what, retry_after, healthy_for, key_refused }
     }
 }
 
@@ -180,7 +210,7 @@ fn end_words(err: &NetError) -> String {
         Some(401 | 403) => {
             format!("The camera refused the key, correct it and connect again: {err}")
         }
-        Some(status @ (404 | 410)) => {
+        Some(status @ (404 | 410)) if !matches!(err, NetError::Closed { .. }) => {
             format!("There is no camera at this address; check it (HTTP {status})")
         }
         _ => err.to_string(),

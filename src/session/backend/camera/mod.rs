@@ -9,6 +9,7 @@ mod intake;
 mod service;
 mod socket;
 
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -61,6 +62,8 @@ pub struct CameraBackend {
     dialect: CameraDialect,
     box_format: BoxFormat,
     forwarder: Option<Result<Forwarder, NetError>>,
+    /// Whether a picture ever came.
+    has_worked: AtomicBool,
 }
 
 impl CameraBackend {
@@ -72,6 +75,7 @@ impl CameraBackend {
             dialect: address.dialect,
             box_format,
             forwarder: forward.map(|forward| Forwarder::new(forward, name)),
+            has_worked: AtomicBool::new(false),
         }
     }
 
@@ -100,7 +104,7 @@ impl CameraBackend {
             ..Capabilities::default()
         }));
         let outgoing = forwarder.as_ref().map(|forwarder| forwarder.outgoing());
-        let intake = Intake::new(sink, self.box_format, outgoing);
+        let intake = Intake::new(sink, self.box_format, outgoing, &self.has_worked);
         let watch = async {
             match self.dialect {
                 CameraDialect::Socket => socket::watch(client, intake, false).await,

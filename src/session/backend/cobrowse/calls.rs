@@ -8,6 +8,7 @@ use crate::net::{Client, NetError};
 use crate::protocol::cobrowse::{Dialect, rpc_path};
 use crate::session::SessionSink;
 
+/// The calls of one session, one at a time.
 #[derive(Debug)]
 pub(super) struct SessionCalls {
     pub(super) client: Client,

@@ -23,7 +23,9 @@ use self::steering::CallQueue;
 use self::webhooks::Webhooks;
 use crate::model::{Capabilities, Page, Update};
 use crate::net::{Client, NetError};
-use crate::protocol::cobrowse::{CALL_LIMIT_MS, Dialect, SpaceSession, changes, end_of};
+use crate::protocol::cobrowse::{
+    CALL_LIMIT_MS, Dialect, SpaceSession, changes, end_of, sessions_of,
+};
 use crate::protocol::computers::event_news;
 use crate::session::{Backend, BackendIo, SessionError, SessionSink};
 
@@ -36,6 +38,8 @@ const SILENCE: Duration = Duration::from_secs(2 * CALL_LIMIT_MS / 1000 + 10);
 #[derive(Debug)]
 pub struct CobrowseBackend {
     calls: SessionCalls,
+    /// Path of the list that the session is in.
+    list_path: String,
     snapshot_period: Duration,
     steering: CallQueue,
     /// The webhook events, or `None` where no session host takes them.
@@ -45,16 +49,18 @@ pub struct CobrowseBackend {
 }
 
 impl CobrowseBackend {
-    /// Makes the backend of session `id`. `webhooks` is a client for the session host that takes the service's
-    /// webhooks, where there is one.
+    /// Makes the backend of session `id`, which is in the list at `list_path`. `webhooks` is a client for the session
+    /// host that takes the service's webhooks, where there is one.
     pub fn new(
         client: Client,
         dialect: Dialect,
         id: &str,
+        list_path: String,
         snapshot_period: Duration,
         webhooks: Option<Client>,
     ) -> Self {
         Self {
+            list_path,
             calls: SessionCalls::new(client, dialect, id),
             snapshot_period,
             steering: CallQueue::default(),
@@ -65,14 +71,15 @@ impl CobrowseBackend {
 
     async fn attempt(&mut self, io: &mut BackendIo) -> Result<(), SessionError> {
         // The fields are borrowed and not moved, because an attempt may be dropped at any time and they outlive it.
-        let Self { calls, snapshot_period, steering, webhooks, known } = self;
+        let Self { calls, list_path, snapshot_period, steering, webhooks, known } = self;
         let BackendIo { sink, control, cancel, attention, .. } = io;
         sink.silence_limit(SILENCE);
         let began = Instant::now();
-        let lost = |err: NetError| failure(&err, began.elapsed());
-        let first = cancel.run_until_cancelled(look(calls, known, sink)).await;
+        let has_worked = known.is_some();
+        let first = cancel.run_until_cancelled(look(calls, list_path, known, sink)).await;
         let Some(first) = first else { return Ok(()) };
-        first.map_err(lost)??;
+        first.map_err(|err| failure(&err, has_worked, began.elapsed()))??;
+        let lost = |err: NetError| failure(&err, true, began.elapsed());
         let steered = calls.dialect.can_be_steered();
         sink.update(Update::Capabilities(Capabilities {
             clicks: steered,
@@ -94,7 +101,7 @@ impl CobrowseBackend {
             () = cancel.cancelled() => Ok(()),
             () = steering.run(calls, sink, control), if steered => Ok(()),
             error = snapshots::watch(calls, sink, attention.clone(), *snapshot_period) => Err(lost(error)),
-            end = follow(calls, known, sink) => end.map_err(lost).flatten(),
+            end = follow(calls, list_path, known, sink) => end.map_err(lost).flatten(),
         }
     }
 }
@@ -108,12 +115,13 @@ impl Backend for CobrowseBackend {
 /// Asks for the description again and again, until the session ends or the service does not answer.
 async fn follow(
     calls: &SessionCalls,
+    list_path: &str,
     known: &mut Option<SpaceSession>,
     sink: &SessionSink,
 ) -> Result<Result<(), SessionError>, NetError> {
     loop {
         sleep(STATE_PERIOD).await;
-        if let ended @ Err(_) = look(calls, known, sink).await? {
+        if let ended @ Err(_) = look(calls, list_path, known, sink).await? {
             return Ok(ended);
         }
     }
@@ -123,6 +131,7 @@ async fn follow(
 /// understood.
 async fn look(
     calls: &SessionCalls,
+    list_path: &str,
     known: &mut Option<SpaceSession>,
     sink: &SessionSink,
 ) -> Result<Result<(), SessionError>, NetError> {
@@ -130,18 +139,18 @@ async fn look(
     let answer = match calls.client.json(Method::GET, &path, None).await {
         Ok(answer) => answer,
         // Some services forget a session as soon as it ends.
-        Err(err) if matches!(err.status(), Some(404 | 410)) => {
+        Err(err) if is_forgotten(calls, list_path, known.is_some(), &err).await => {
             if let Some(last) = known.take().filter(|last| !last.summary.ended) {
                 tell(sink, &end_of(&last));
             }
-            return Err(err);
+            return Ok(Err(gone(&err)));
         }
         Err(err) => return Err(err),
     };
     sink.heard(answer.to_string().len());
     let Some(now) = SpaceSession::read(calls.dialect, &answer) else {
         let why = "The service's answer does not describe a session".to_owned();
-        return Ok(Err(SessionError::Ended(why)));
+        return Err(NetError::NotUnderstood(why));
     };
     for event in changes(known.as_ref(), &now) {
         tell(sink, &event);
@@ -165,19 +174,44 @@ fn tell(sink: &SessionSink, event: &Value) {
     sink.event(event_news("message", &event.to_string(), "", Timestamp::now()).event);
 }
 
-fn failure(err: &NetError, healthy_for: Duration) -> SessionError {
-    if err.is_retryable() {
+/// Tells whether a refused description means that the session is gone. A service that has worked and only starts anew
+/// knows no session for a while, but it has no list then.
+async fn is_forgotten(
+    calls: &SessionCalls,
+    list_path: &str,
+    has_worked: bool,
+    err: &NetError,
+) -> bool {
+    match err.status() {
+        Some(410) => true,
+        Some(404) if has_worked => {
+            let listed = calls.client.json(Method::GET, list_path, None).await;
+            let listed = listed.ok().and_then(|answer| sessions_of(calls.dialect, &answer));
+            listed.is_some_and(|listed| listed.iter().all(|it| it.summary.id != calls.id))
+        }
+        Some(404) => true,
+        _ => false,
+    }
+}
+
+fn gone(err: &NetError) -> SessionError {
+    SessionError::Over(format!("The session is gone: {err}"))
+}
+
+fn failure(err: &NetError, has_worked: bool, healthy_for: Duration) -> SessionError {
+    if err.may_pass(has_worked) {
         return SessionError::Lost {
             what: err.to_string(),
             retry_after: err.retry_after(),
             healthy_for,
+            key_refused: err.is_about_key(),
         };
     }
     match err.status() {
         Some(401 | 403) => {
             SessionError::Ended(format!("The service refused the key, connect to it again: {err}"))
         }
-        Some(404 | 410) => SessionError::Over(format!("The session is gone: {err}")),
+        Some(404 | 410) => gone(err),
         _ => SessionError::Ended(err.to_string()),
     }
 }

@@ -125,6 +125,7 @@ impl Service for CobrowseService {
             self.client.clone(),
             self.dialect,
             id,
+            self.dialect.list_path(self.space.as_deref()),
             self.snapshot_period,
             self.webhooks.clone(),
         ))

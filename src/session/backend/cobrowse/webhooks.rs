@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use jiff::Timestamp;
-use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::base::{Backoff, json};
@@ -41,10 +40,12 @@ impl Webhooks {
     pub(super) async fn follow(&mut self, id: &str, sink: &SessionSink) {
         let mut backoff = Backoff::default();
         let mut has_told = false;
+        let mut has_worked = false;
         loop {
             let began = Instant::now();
             let mut has_opened = false;
             let error = self.read(id, sink, &mut has_opened).await;
+            has_worked |= has_opened;
             if has_opened {
                 has_told = false;
                 // The end of the stream is not logged, because the host replays the missed events.
@@ -53,10 +54,13 @@ impl Webhooks {
                 let text = format!("Webhook events do not come: {error}");
                 sink.event(SessionEvent::ours(EventKind::Webhooks, text));
             }
-            if !error.is_retryable() {
+            if !error.may_pass(has_worked) {
                 return;
             }
-            let wait = backoff.next_delay(0.5);
+            let wait = match error.is_about_key() {
+                true => backoff.next_delay_of_key(0.5),
+                false => backoff.next_delay(0.5),
+            };
             sleep(wait.max(error.retry_after().unwrap_or_default())).await;
         }
     }
@@ -83,7 +87,7 @@ impl Webhooks {
 /// Tells whether an event is about the session. An event that names no session is about the whole space, and so about
 /// each session.
 fn is_about(service: &str, id: &str, data: &str) -> bool {
-    let Ok(body) = json::from_str::<Value>(data) else {
+    let Ok(body) = json::document(data) else {
         return false;
     };
     let names = |key: &str, expected: &str| body[key].as_str().is_none_or(|name| name == expected);

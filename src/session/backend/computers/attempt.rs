@@ -7,16 +7,22 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
+use super::own_shots::OwnShots;
 use super::{Method, end_words};
+use crate::base::Backoff;
 use crate::model::{Capabilities, EventKind, History, Page, SessionEvent, SessionKind, Update};
 use crate::net::{Client, NetError};
-use crate::protocol::computers::{Computer, PageContext};
+use crate::protocol::computers::{Computer, PageContext, computers_of, path_segment};
 use crate::session::{SessionError, SessionSink};
 
 /// Time between two requests for the session's state when nothing suggests that it changed.
 const STATE_PERIOD: Duration = Duration::from_secs(60);
 /// A stream that was heard within this time proves that the server lives.
 const VOUCHED_FOR: Duration = Duration::from_secs(45);
+/// Path of the service's sessions.
+const SESSIONS: &str = "computers";
+/// Least time before one stream is asked for anew.
+const LEAST_WAIT: Duration = Duration::from_millis(500);
 const RETRY_RANGE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
 
 /// Way by which control reaches the session.
@@ -53,6 +59,42 @@ impl ControlPath {
     }
 }
 
+/// One of a session's two streams, which fail independently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StreamName {
+    Events,
+    Pictures,
+}
+
+/// What became of a stream in this attempt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum StreamState {
+    /// The first answer is awaited.
+    #[default]
+    Opening,
+    Open,
+    /// The service has no such stream, or nobody wants it now.
+    Absent,
+    /// The stream broke and is asked for anew, while the other one goes on.
+    Lost,
+}
+
+#[derive(Debug, Default)]
+struct StreamStates {
+    events: StreamState,
+    pictures: StreamState,
+}
+
+impl StreamStates {
+    fn of(&mut self, name: StreamName) -> (&mut StreamState, StreamState) {
+        match name {
+            StreamName::Events => (&mut self.events, self.pictures),
+            StreamName::Pictures => (&mut self.pictures, self.events),
+        }
+    }
+}
+
+/// What all parts of one attempt to reach a session share.
 pub(super) struct Attempt<'a> {
     pub(super) client: &'a Client,
     pub(super) sink: &'a SessionSink,
@@ -61,9 +103,13 @@ pub(super) struct Attempt<'a> {
     pub(super) lenient_media_type: bool,
     /// Signal to fetch the session's state soon, because something suggests that it changed.
     pub(super) doubt: Notify,
+    pub(super) own_shots: OwnShots,
+    id: &'a str,
     base: String,
-    has_events: AtomicBool,
-    has_pictures: AtomicBool,
+    /// Whether the session has worked in this attempt or an earlier one. What a server answers while it starts is no
+    /// end then.
+    has_worked: &'a AtomicBool,
+    streams: Mutex<StreamStates>,
     connected_at: OnceLock<Instant>,
     /// The server's `retry:` in milliseconds. It is 0 where the server has no wish.
     retry: AtomicU64,
@@ -71,16 +117,23 @@ pub(super) struct Attempt<'a> {
 }
 
 impl<'a> Attempt<'a> {
-    pub(super) fn new(client: &'a Client, base: String, sink: &'a SessionSink) -> Self {
+    pub(super) fn new(
+        client: &'a Client,
+        id: &'a str,
+        has_worked: &'a AtomicBool,
+        sink: &'a SessionSink,
+    ) -> Self {
         Self {
             client,
             sink,
             control: ControlPath::Rest,
             lenient_media_type: false,
             doubt: Notify::new(),
-            base,
-            has_events: AtomicBool::new(false),
-            has_pictures: AtomicBool::new(false),
+            own_shots: OwnShots::default(),
+            id,
+            base: format!("{SESSIONS}/{}", path_segment(id)),
+            has_worked,
+            streams: Mutex::default(),
             connected_at: OnceLock::new(),
             retry: AtomicU64::new(0),
             page: Mutex::default(),
@@ -97,25 +150,50 @@ impl<'a> Attempt<'a> {
         format!("{}/{rest}", self.base)
     }
 
-    /// Notes that the event stream is open, or that there is none.
-    pub(super) fn events_are_open(&self) {
-        self.has_events.store(true, Ordering::Relaxed);
-        self.tell_if_connected();
-    }
-
-    /// Notes that the screencast is open, or that nobody wants it.
-    pub(super) fn pictures_are_open(&self) {
-        self.has_pictures.store(true, Ordering::Relaxed);
-        self.tell_if_connected();
-    }
-
-    fn tell_if_connected(&self) {
-        let is_connected =
-            self.has_events.load(Ordering::Relaxed) && self.has_pictures.load(Ordering::Relaxed);
-        if is_connected && self.connected_at.set(Instant::now()).is_ok() {
+    /// Notes what became of a stream. The session is connected once there is an answer for each of the two.
+    pub(super) fn stream_is(&self, name: StreamName, state: StreamState) {
+        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        let (own, other) = streams.of(name);
+        let was = std::mem::replace(own, state);
+        drop(streams);
+        let are_both_answered = state != StreamState::Opening && other != StreamState::Opening;
+        if are_both_answered && self.connected_at.set(Instant::now()).is_ok() {
+            self.has_worked.store(true, Ordering::Relaxed);
             self.sink.connected();
             self.sink.event(SessionEvent::ours(EventKind::Connected, "Connected"));
+        } else if name == StreamName::Pictures && was == StreamState::Lost {
+            self.sink.connected();
+            self.sink.event(SessionEvent::ours(EventKind::Connected, "Pictures come again"));
         }
+    }
+
+    /// Returns how long to wait before a broken stream is asked for anew, while the other one goes on; `None` where
+    /// that is no use, or nothing goes on and all has to be opened anew. `healthy_for` is how long the stream had been
+    /// open.
+    pub(super) fn wait_without(
+        &self,
+        name: StreamName,
+        err: &NetError,
+        backoff: &mut Backoff,
+        healthy_for: Duration,
+    ) -> Option<Duration> {
+        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        let (own, other) = streams.of(name);
+        if other != StreamState::Open || !self.may_pass(err) {
+            return None;
+        }
+        *own = StreamState::Lost;
+        drop(streams);
+        // The session's state tells whether the stream is gone together with the session.
+        self.doubt.notify_one();
+        backoff.connection_was_healthy_for(healthy_for);
+        let delay = match err.is_about_key() {
+            true => backoff.next_delay_of_key(0.5),
+            false => backoff.next_delay(0.5),
+        };
+        let wish = err.retry_after().or_else(|| self.retry_wish()).unwrap_or_default();
+        // Where the whole connection is lost, the other stream tells it within this time.
+        Some(delay.max(wish).max(LEAST_WAIT))
     }
 
     pub(super) fn wishes_retry_after(&self, wish: Duration) {
@@ -125,11 +203,20 @@ impl<'a> Attempt<'a> {
 
     /// Returns what a failed connection means for the session.
     pub(super) fn failure(&self, err: &NetError) -> SessionError {
-        if err.is_retryable() {
-            self.lost(err.to_string(), err.retry_after())
-        } else {
-            Self::over(err)
+        match self.may_pass(err) {
+            true => SessionError::Lost {
+                what: err.to_string(),
+                retry_after: err.retry_after().or_else(|| self.retry_wish()),
+                healthy_for: self.healthy_for(),
+                key_refused: err.is_about_key(),
+            },
+            false => Self::over(err),
         }
+    }
+
+    /// Tells whether a failure passes by itself. At first contact only the network's do.
+    pub(super) fn may_pass(&self, err: &NetError) -> bool {
+        err.may_pass(self.has_worked.load(Ordering::Relaxed))
     }
 
     pub(super) fn over(err: &NetError) -> SessionError {
@@ -140,34 +227,55 @@ impl<'a> Attempt<'a> {
     }
 
     pub(super) fn lost(&self, what: String, retry_after: Option<Duration>) -> SessionError {
-        let wish = || {
-            Some(self.retry.load(Ordering::Relaxed)).filter(|ms| *ms > 0).map(Duration::from_millis)
-        };
+        SessionError::Lost {
+            what,
+            retry_after: retry_after.or_else(|| self.retry_wish()),
+            healthy_for: self.healthy_for(),
+            key_refused: false,
+        }
+    }
+
+    fn retry_wish(&self) -> Option<Duration> {
+        Some(self.retry.load(Ordering::Relaxed)).filter(|ms| *ms > 0).map(Duration::from_millis)
+    }
+
+    fn healthy_for(&self) -> Duration {
         let last_byte = self.sink.traffic.borrow().last_byte;
-        let healthy_for = match (self.connected_at.get(), last_byte) {
+        match (self.connected_at.get(), last_byte) {
             (Some(since), Some(last)) => last.saturating_duration_since(*since),
             _ => Duration::ZERO,
-        };
-        SessionError::Lost { what, retry_after: retry_after.or_else(wish), healthy_for }
+        }
     }
 
     /// Fetches the session's description. A session that is over is an error.
     pub(super) async fn fetch_state(&self) -> Result<Computer, SessionError> {
-        let answer = self
-            .client
-            .json(Method::GET, &self.base, None)
-            .await
-            .map_err(|err| self.failure(&err))?;
+        let answer = match self.client.json(Method::GET, &self.base, None).await {
+            Ok(answer) => answer,
+            Err(err) if err.status() == Some(404) && self.is_missing_in_list().await => {
+                return Err(Self::over(&err));
+            }
+            Err(err) => return Err(self.failure(&err)),
+        };
         let Some(computer) = Computer::read(&answer) else {
-            return Err(SessionError::Ended(
-                "The service's answer does not describe a session".to_owned(),
-            ));
+            let why = "The service's answer does not describe a session".to_owned();
+            return Err(self.failure(&NetError::NotUnderstood(why)));
         };
         if let Some(why) = computer.ended {
             return Err(SessionError::Over(why));
         }
         self.sink.update(Update::Lifetime(computer.lifetime));
         Ok(computer)
+    }
+
+    /// Tells whether the service lists its sessions and this one, which has worked, is not among them. A service that
+    /// only starts has no list yet.
+    async fn is_missing_in_list(&self) -> bool {
+        if !self.has_worked.load(Ordering::Relaxed) {
+            return false;
+        }
+        let listed = self.client.json(Method::GET, SESSIONS, None).await;
+        let listed = listed.ok().and_then(|answer| computers_of(&answer));
+        listed.is_some_and(|listed| listed.iter().all(|it| it.summary.id != self.id))
     }
 
     /// Fetches the state regularly and when there is doubt. The answer proves that a silent session is alive.

@@ -4,12 +4,13 @@ use std::future::pending;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::LAST_EVENT;
-use super::attempt::{Attempt, ControlPath};
+use super::attempt::{Attempt, ControlPath, StreamName, StreamState};
 use super::resume::Resume;
 use super::socket::finished_download;
+use crate::base::Backoff;
 use crate::model::{EventKind, SessionEvent};
 use crate::net::sse::IdleLimit;
 use crate::net::{NetError, SseItem, SseOptions, SseStream};
@@ -20,8 +21,51 @@ use crate::session::SessionError;
 /// who ended the session and its last page.
 const BROWSER_END: Duration = Duration::from_secs(5);
 
-/// Reads until the stream fails. A service without the stream is watched without it.
+/// End of one connection to the stream.
+enum EventsEnd {
+    /// The events told the end of the session.
+    Over(String),
+    /// The service has no such stream, as this sentence says.
+    Missing(String),
+    Failed(NetError),
+}
+
+/// Reads until the session ends or its pictures are lost, too. A service without the stream is watched without it.
 pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> SessionError {
+    let mut backoff = Backoff::default();
+    loop {
+        let mut opened_at = None;
+        let err = match read(attempt, resume, &mut opened_at).await {
+            EventsEnd::Over(why) => return SessionError::Over(why),
+            EventsEnd::Missing(message) => {
+                let text = format!("The service tells no events of this session: {message}");
+                attempt.sink.event(SessionEvent::ours(EventKind::NoEvents, text));
+                attempt.stream_is(StreamName::Events, StreamState::Absent);
+                // Pictures go on. The state will tell if the session itself is gone.
+                attempt.doubt.notify_one();
+                return pending().await;
+            }
+            EventsEnd::Failed(err) => err,
+        };
+        let healthy_for = opened_at.map_or(Duration::ZERO, |at: Instant| at.elapsed());
+        let wait = attempt.wait_without(StreamName::Events, &err, &mut backoff, healthy_for);
+        let Some(wait) = wait else {
+            return attempt.failure(&err);
+        };
+        if opened_at.is_some() {
+            let text = format!("Events do not come, and are asked for again: {err}");
+            attempt.sink.event(SessionEvent::ours(EventKind::Lost, text));
+        }
+        sleep(wait).await;
+    }
+}
+
+/// Reads one connection to the stream. `opened_at` takes when the server answered with it.
+async fn read(
+    attempt: &Attempt<'_>,
+    resume: &mut Resume,
+    opened_at: &mut Option<Instant>,
+) -> EventsEnd {
     // Other services do not document heartbeats here, so their silence proves nothing.
     let idle_limit = match attempt.control {
         ControlPath::Socket => IdleLimit::Adaptive,
@@ -44,7 +88,7 @@ pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> Session
             None => stream.next().await,
             Some((why, until)) => match timeout_at(*until, stream.next()).await {
                 Ok(Ok(item)) => Ok(item),
-                Ok(Err(_)) | Err(_) => return SessionError::Over(why.clone()),
+                Ok(Err(_)) | Err(_) => return EventsEnd::Over(why.clone()),
             },
         };
         match item {
@@ -52,7 +96,8 @@ pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> Session
                 if let Some(row) = resume.opened(Instant::now().into_std()) {
                     attempt.sink.event(row);
                 }
-                attempt.events_are_open();
+                *opened_at = Some(Instant::now());
+                attempt.stream_is(StreamName::Events, StreamState::Open);
             }
             Ok(SseItem::Heard(bytes)) => {
                 attempt.sink.heard(bytes);
@@ -71,7 +116,7 @@ pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> Session
                 if let Some(download) = finished_download(news.event.kind, &data) {
                     attempt.sink.update(download);
                 }
-                attempt.sink.event(news.event);
+                attempt.own_shots.take(news.event, news.is_screenshot, attempt.sink);
                 if let Some(page) = news.page {
                     attempt.page_is(page);
                 }
@@ -84,15 +129,14 @@ pub(super) async fn watch(attempt: &Attempt<'_>, resume: &mut Resume) -> Session
                     over = Some((why, until));
                 }
             }
-            Err(NetError::Refused { status: 204 | 404 | 405 | 406 | 501, message }) => {
-                let text = format!("The service tells no events of this session: {message}");
-                attempt.sink.event(SessionEvent::ours(EventKind::NoEvents, text));
-                attempt.events_are_open();
-                // Pictures go on. The state will tell if the session itself is gone.
-                attempt.doubt.notify_one();
-                return pending().await;
+            // A service that told events before has only not found them yet.
+            Err(err @ NetError::Refused { status: 404, .. }) if resume.was_open() => {
+                return EventsEnd::Failed(err);
             }
-            Err(err) => return attempt.failure(&err),
+            Err(NetError::Refused { status: 204 | 404 | 405 | 406 | 501, message }) => {
+                return EventsEnd::Missing(message);
+            }
+            Err(err) => return EventsEnd::Failed(err),
         }
     }
 }

@@ -20,6 +20,7 @@ const LONGEST_HIDDEN: Duration = Duration::from_secs(60);
 /// Time after which the user has to choose again, however active they are, because a session costs money.
 pub(super) const HARD_STOP: Duration = Duration::from_secs(4 * 60 * 60);
 
+/// The wish to keep a session alive, and its limits.
 pub(super) struct Keeper {
     pub(super) idle_limit: Option<Duration>,
     /// Time without a user action after which keeping alive stops and the user is asked.
@@ -121,10 +122,17 @@ async fn keep(attempt: &Attempt<'_>) -> KeepAliveEnd {
             }
             KeepAliveEnd::Alive
         }
-        Err(err) if matches!(err.status(), Some(401 | 403 | 404 | 409 | 410)) => {
+        Err(err)
+            if matches!(err.status(), Some(401 | 403 | 404 | 409 | 410))
+                && !attempt.may_pass(&err) =>
+        {
             KeepAliveEnd::Over(Attempt::over(&err))
         }
-        Err(err) => KeepAliveEnd::Unknown(err.to_string()),
+        Err(err) => {
+            // The session's state will tell whether it is over.
+            attempt.doubt.notify_one();
+            KeepAliveEnd::Unknown(err.to_string())
+        }
     }
 }
 

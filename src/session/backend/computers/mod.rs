@@ -1,13 +1,15 @@
 //! Watches a session of the computers API: it has two event streams, and control over the session host's socket or over
 //! REST.
 //!
-//! One attempt opens everything at once. When any of its connections is lost, all are opened anew: they lead to the
-//! same server over the same network, one status has to describe them together, and opening them costs four requests. A
-//! new attempt also refetches the session's state, so that an end during the break is noticed.
+//! One attempt opens everything at once. When one of the two streams is lost, the other goes on and only that one is
+//! asked for anew. When both are, or the socket is, all are opened anew: they lead to the same server over the same
+//! network, one status has to describe them together, and opening them costs four requests. Either way the session's
+//! state is refetched, so that an end during the break is noticed.
 
 mod attempt;
 mod events;
 mod keep_alive;
+mod own_shots;
 mod rest;
 mod resume;
 mod screencast;
@@ -19,6 +21,7 @@ mod tests;
 mod video_shots;
 
 use std::pin::pin;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -51,6 +54,7 @@ pub struct ComputersBackend {
     user: Option<String>,
     lenient_media_type: bool,
     /// State that outlives an attempt.
+    has_worked: AtomicBool,
     resume: Resume,
     held: HeldControls,
     down: rest::Down,
@@ -66,6 +70,7 @@ impl ComputersBackend {
             keep_alive_cap: KEEP_ALIVE_CAP,
             user: None,
             lenient_media_type: false,
+            has_worked: AtomicBool::new(false),
             resume: Resume::default(),
             held: HeldControls::default(),
             down: rest::Down::default(),
@@ -90,8 +95,7 @@ impl ComputersBackend {
 
     async fn attempt(&mut self, io: &mut BackendIo) -> Result<(), SessionError> {
         let BackendIo { sink, control, cancel, attention, keep_alive, last_user_action } = io;
-        let mut attempt =
-            Attempt::new(&self.client, format!("computers/{}", path_segment(&self.id)), sink);
+        let mut attempt = Attempt::new(&self.client, &self.id, &self.has_worked, sink);
         attempt.lenient_media_type = self.lenient_media_type;
         let Some(connected) =
             cancel.run_until_cancelled(connect(&mut attempt, self.user.as_deref())).await

@@ -83,7 +83,7 @@ pub(super) async fn drive(
         lift_all(attempt, down).await;
     };
     if timeout(FLUSH_LIMIT, last_words).await.is_err() {
-        tracing::debug!("closed before everything was sent");
+        tracing::debug!("A session was closed before everything was sent to it");
     }
     Ok(())
 }

@@ -16,6 +16,11 @@ pub(super) struct Resume {
 }
 
 impl Resume {
+    /// Tells whether the stream was ever open.
+    pub(super) fn was_open(&self) -> bool {
+        self.last_heard.is_some()
+    }
+
     pub(super) fn heard(&mut self, now: Instant) {
         self.last_heard = Some(now);
     }

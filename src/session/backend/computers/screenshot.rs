@@ -9,8 +9,16 @@ use crate::model::{EncodedFrame, ImageFormat};
 use crate::net::{Client, NetError};
 use crate::protocol::computers::{ScreenshotAnswer, screenshot};
 
+/// A screenshot that was taken.
+#[derive(Debug)]
+pub(super) struct TakenShot {
+    pub(super) frame: EncodedFrame,
+    /// The id by which the service tells of this screenshot in its events, if the answer has one.
+    pub(super) request_id: Option<String>,
+}
+
 /// Takes a screenshot of the session below `path`.
-pub(super) async fn take_screenshot(client: &Client, path: &str) -> Result<EncodedFrame, NetError> {
+pub(super) async fn take_screenshot(client: &Client, path: &str) -> Result<TakenShot, NetError> {
     let none = |why: &str| NetError::NotAStream(format!("The session gave no screenshot: {why}"));
     let body = json!({ "base64": true });
     let answer = client.json(Method::POST, &format!("{path}/screenshot"), Some(&body)).await?;
@@ -24,5 +32,8 @@ pub(super) async fn take_screenshot(client: &Client, path: &str) -> Result<Encod
             (format, data)
         }
     };
-    Ok(EncodedFrame::bare(format, data, Instant::now()))
+    Ok(TakenShot {
+        frame: EncodedFrame::bare(format, data, Instant::now()),
+        request_id: answer["request_id"].as_str().map(str::to_owned),
+    })
 }

@@ -134,7 +134,10 @@ impl ComputersService {
             match cast_message(&kind, &data, Instant::now()) {
                 CastMessage::Picture(frame) => return Ok(frame),
                 // Video is not decoded, but the service can take a screenshot.
-                CastMessage::Video => return take_screenshot(&self.client, &path(id, "")).await,
+                CastMessage::Video => {
+                    let taken = take_screenshot(&self.client, &path(id, "")).await;
+                    return taken.map(|taken| taken.frame);
+                }
                 CastMessage::Cursor(_) | CastMessage::Failed(_) | CastMessage::Unknown => (),
             }
         }

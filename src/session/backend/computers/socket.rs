@@ -54,7 +54,7 @@ pub(super) async fn drive(
         Ok::<(), NetError>(())
     };
     if !matches!(timeout(FLUSH_LIMIT, last_words).await, Ok(Ok(()))) {
-        tracing::debug!("closed before everything was sent");
+        tracing::debug!("A session was closed before everything was sent to it");
     }
     Ok(())
 }
@@ -105,7 +105,10 @@ fn receive(attempt: &Attempt<'_>, item: SocketItem) -> Result<(), SessionError> 
         }
         // Newer servers may send messages that are not known here.
         Err(err) => {
-            tracing::debug!("message passed over: {}", one_line(&err.to_string(), 200));
+            tracing::debug!(
+                "A message is not understood and passed over: {}",
+                one_line(&err.to_string(), 200)
+            );
             Ok(())
         }
     }
@@ -167,7 +170,7 @@ pub(super) fn finished_download(kind: EventKind, event: &str) -> Option<Update> 
     if kind != EventKind::Download {
         return None;
     }
-    let told = serde_json::from_str(event).ok().and_then(update_of);
+    let told = json::from_str(event).ok().and_then(update_of);
     told.filter(|update| {
         matches!(update, Update::Download(download) if download.state != DownloadState::Running)
     })

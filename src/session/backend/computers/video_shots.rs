@@ -10,7 +10,8 @@ use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 
 use super::attempt::Attempt;
-use super::screenshot::take_screenshot;
+use super::screenshot::{TakenShot, take_screenshot};
+use crate::base::Backoff;
 use crate::base::text::one_line;
 use crate::model::{EventKind, PictureSource, SessionEvent, Update};
 use crate::session::Attention;
@@ -22,6 +23,7 @@ const PERIODS: [Duration; 3] =
 const ACTS_FOR: Duration = Duration::from_secs(5);
 const RETRY: Duration = Duration::from_secs(3);
 
+/// What decides whether a screenshot is taken.
 pub(super) struct VideoShots {
     /// Signal that the video moved, so the last screenshot is outdated.
     pub(super) moved: Notify,
@@ -36,6 +38,8 @@ impl VideoShots {
     pub(super) async fn follow(&self, attempt: &Attempt<'_>) -> Infallible {
         let mut user = self.last_user_action.clone();
         let mut has_failed = false;
+        let mut has_worked = false;
+        let mut backoff = Backoff::default();
         let tell = |source| attempt.sink.update(Update::PictureSource(source));
         loop {
             self.moved.notified().await;
@@ -47,9 +51,16 @@ impl VideoShots {
                 }
             }
             let began = Instant::now();
-            match take_screenshot(attempt.client, attempt.session()).await {
-                Ok(frame) => {
-                    has_failed = false;
+            let mut own = attempt.own_shots.begin(attempt.sink);
+            let taken = take_screenshot(attempt.client, attempt.session()).await;
+            if let Ok(taken) = &taken {
+                own.answered(taken.request_id.clone());
+            }
+            drop(own);
+            match taken {
+                Ok(TakenShot { frame, .. }) => {
+                    (has_failed, has_worked) = (false, true);
+                    backoff = Backoff::default();
                     attempt.sink.heard(frame.data.len());
                     attempt.sink.frame(frame);
                     tell(PictureSource::Screenshots);
@@ -62,11 +73,15 @@ impl VideoShots {
                         let text = one_line(&format!("No screenshot: {err}"), 300);
                         attempt.sink.event(SessionEvent::ours(EventKind::Screenshot, text));
                     }
-                    if err.is_refusal() {
+                    if err.is_refusal() && !err.may_pass(has_worked) {
                         // The service would refuse again.
                         std::future::pending().await
                     }
-                    sleep(err.retry_after().unwrap_or(RETRY)).await;
+                    let wait = match err.is_about_key() {
+                        true => backoff.next_delay_of_key(0.5),
+                        false => backoff.next_delay(0.5),
+                    };
+                    sleep(err.retry_after().unwrap_or(RETRY).max(wait)).await;
                     // The change is still to be shown, so the screenshot is tried again.
                     self.moved.notify_one();
                 }

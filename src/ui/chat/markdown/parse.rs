@@ -20,6 +20,7 @@ pub(super) struct Span {
     pub(super) link: Option<Arc<str>>,
 }
 
+/// What a block is.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum BlockKind {
     /// A paragraph where `heading` is 0, and otherwise a heading of that level.
@@ -36,6 +37,7 @@ pub(super) enum BlockKind {
     Table(Vec<Vec<Vec<Span>>>),
 }
 
+/// A block of Markdown with what is around it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct MarkdownBlock {
     pub(super) kind: BlockKind,

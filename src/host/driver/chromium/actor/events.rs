@@ -61,7 +61,7 @@ impl BrowserActor {
             Some(session) => self.on_page_event(session, event),
         };
         if understood.is_none() {
-            tracing::trace!(method = event.method, "nothing to do for this event");
+            tracing::trace!(method = event.method, "An event of the browser asks for nothing");
         }
     }
 
@@ -165,7 +165,7 @@ impl BrowserActor {
                 let DragIntercepted { data } = event.params()?;
                 let (session, calls) = (tab.session.clone(), tab.held.drag_started(data));
                 if let Err(err) = self.deliver(&session, calls) {
-                    tracing::debug!(%err, "a drag is not led on");
+                    tracing::debug!(%err, "A drag could not be led on");
                 }
             }
             "Network.requestWillBeSent" => tab.requests.sent(event.params()?),
@@ -277,7 +277,7 @@ impl BrowserActor {
 
     fn show(&mut self, id: &str) {
         if let Err(err) = self.activate(id) {
-            tracing::debug!(%err, "the tab is not shown");
+            tracing::debug!(%err, "The tab could not be brought to the front");
         }
     }
 

@@ -33,6 +33,7 @@ pub(super) use events::is_wanted;
 /// A browser that was asked to close has this long for it.
 const CLOSE_GRACE: Duration = Duration::from_secs(1);
 
+/// What the actor is made from.
 pub(super) struct ActorParts {
     pub(super) client: CdpClient,
     pub(super) process: Process,
@@ -48,6 +49,7 @@ pub(super) struct ActorParts {
     pub(super) finished: CancellationToken,
 }
 
+/// The owner of the browser, with everything that it knows of it.
 pub(super) struct BrowserActor {
     parts: ActorParts,
     tabs: Tabs,
@@ -131,7 +133,7 @@ impl BrowserActor {
         let calls = Calls { ending: tab.held.cancel_drag(), calls: Vec::new() };
         let session = tab.session.clone();
         if let Err(err) = self.deliver(&session, calls) {
-            tracing::debug!(%err, "a drag is not ended");
+            tracing::debug!(%err, "A drag could not be ended");
         }
     }
 
@@ -206,7 +208,7 @@ impl BrowserActor {
         client.close();
         let removed = tokio::task::spawn_blocking(move || profile.remove()).await;
         if let Ok(Err(err)) = removed {
-            tracing::warn!(%err, "the browser's profile is removed at the next start");
+            tracing::warn!(%err, "The browser's profile could not be removed; the next start tries again");
         }
         finished.cancel();
     }

@@ -71,7 +71,7 @@ impl BrowserActor {
         let asked = self.parts.client.send(Some(&tab.session), "Page.getFrameTree", json!({}));
         self.barrier = Some(Box::pin(async move {
             if let Err(err) = async { asked?.within(TAB_WITHIN).await }.await {
-                tracing::debug!(%err, "the new tab does not answer");
+                tracing::debug!(%err, "The new tab does not answer");
             }
             Barrier::TabReady { id, url, made }
         }));

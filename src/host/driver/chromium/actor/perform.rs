@@ -67,7 +67,9 @@ impl BrowserActor {
             // same way, so whatever there was to tell has been told by then.
             match client.send(session.as_deref(), "Page.getLayoutMetrics", json!({})) {
                 Ok(reply) => answer_or_reason(reply, state).await,
-                Err(err) => tracing::debug!(%err, "the page is not asked before the release"),
+                Err(err) => {
+                    tracing::debug!(%err, "The page could not be asked whether it drags, before a release")
+                }
             }
             Barrier::Pulled { tab_id, release, taken }
         })
@@ -89,7 +91,7 @@ impl BrowserActor {
                 if let Ok(id) = &result
                     && let Err(err) = self.activate(id)
                 {
-                    tracing::debug!(%err, "the new tab is not active");
+                    tracing::debug!(%err, "The new tab could not be brought to the front");
                 }
                 match result {
                     Ok(id) if url != BLANK => self.await_tab(id, url, made),

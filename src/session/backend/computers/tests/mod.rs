@@ -3,8 +3,10 @@
 mod control;
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use serde_json::json;
 
 use super::{ComputersBackend, below_base};
@@ -184,6 +186,139 @@ async fn a_session_that_is_over_is_not_tried_again() {
         assert_eq!(server.lines().len(), 1);
         session.close().await;
     }
+}
+
+#[tokio::test]
+async fn what_a_service_answers_while_it_restarts_is_no_end() {
+    let page = || Reply::WithHeader(200, "content-type", "text/html");
+    let answers: [fn() -> Reply; 4] = [
+        || Reply::Json(404, json!({"detail": "Not Found"})),
+        || Reply::Json(401, json!({"error": "Not yet"})),
+        || Reply::Json(403, json!({"error": "Not yet"})),
+        || Reply::Json(200, json!("<h1>Starting</h1>")),
+    ];
+    let answers = answers.into_iter().chain([page as fn() -> Reply]);
+    join_all(answers.map(async |answer| {
+        let server = well(move |seen| match (seen.line.as_str(), seen.nth) {
+            ("GET /computers/c1/screencast" | "GET /computers/c1/events", 0) => {
+                Some(Reply::Cut(": hello\n\n".to_owned()))
+            }
+            ("GET /computers/c1", 1 | 2) => Some(answer()),
+            _ => None,
+        })
+        .await;
+        let mut session = Watched::visible(&server);
+        session.until("a description", |_| server.count("GET /computers/c1") == 4).await;
+        session.connected().await;
+        assert_eq!(session.words().iter().filter(|(kind, _)| kind == "ended").count(), 0);
+        session.close().await;
+    }))
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_that_its_service_no_longer_lists_is_gone() {
+    let server = well(|seen| match (seen.line.as_str(), seen.nth) {
+        ("GET /computers/c1/screencast", _) => Some(Reply::Cut(": hello\n\n".to_owned())),
+        ("GET /computers/c1", 1) => Some(Reply::Json(404, json!({"detail": "Not Found"}))),
+        ("GET /computers", _) => Some(Reply::Json(200, json!([{"id": "c2"}]))),
+        _ => None,
+    })
+    .await;
+    let mut session = Watched::visible(&server);
+    assert!(session.ended().await.starts_with("The session is gone"));
+    session.close().await;
+}
+
+#[tokio::test]
+async fn events_are_asked_for_again_while_pictures_go_on() {
+    let server = well(|seen| match (seen.line.as_str(), seen.nth) {
+        ("GET /computers/c1/events", 0) => Some(Reply::Cut(": hello\n\n".to_owned())),
+        ("GET /computers/c1/events", 1) => Some(Reply::Json(404, json!({"detail": "Not yet"}))),
+        _ => None,
+    })
+    .await;
+    let mut session = Watched::visible(&server);
+    session.picture().await;
+    session.until("events again", |_| server.count("GET /computers/c1/events") == 3).await;
+    session.row("gap").await;
+    assert_eq!(session.handle.status(), Status::Connected);
+    assert_eq!(server.count("GET /computers/c1/screencast"), 1, "the pictures went on");
+    session.close().await;
+}
+
+#[tokio::test]
+async fn pictures_are_asked_for_again_while_events_go_on() {
+    let server = well(|seen| match (seen.line.as_str(), seen.nth) {
+        ("GET /computers/c1/screencast", 0) => Some(Reply::Cut(": hello\n\n".to_owned())),
+        ("GET /computers/c1/screencast", 1) => Some(Reply::Json(503, json!({"detail": "Busy"}))),
+        _ => None,
+    })
+    .await;
+    let mut session = Watched::visible(&server);
+    session.row("lost").await;
+    let is_told = |it: &Watched| {
+        matches!(it.handle.status(), Status::Reconnecting { .. } | Status::Connecting { .. })
+    };
+    session.until("an honest status", is_told).await;
+    session.picture().await;
+    session.connected().await;
+    assert_eq!(server.count("GET /computers/c1/events"), 1, "the events went on");
+    assert!(session.words().iter().any(|(_, text)| text == "Pictures come again"));
+    session.close().await;
+}
+
+#[tokio::test]
+async fn the_windows_own_screenshots_are_no_rows() {
+    const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    let told = |id: &str| {
+        let action = json!({"type": "screenshot"});
+        let asked = json!({"type": "action_request", "request_id": id, "action": action});
+        let done = json!({"request_id": id, "status": "success", "result": {"image_url": "i"}});
+        format!("data: {asked}\n\ndata: {done}\n\n")
+    };
+    let end = "data: {\"type\":\"console\",\"text\":\"the end\"}\n\n";
+    let events = told("own") + &told("theirs") + end;
+    let is_taken = AtomicBool::new(false);
+    let server = well(move |seen| match (seen.line.as_str(), seen.nth) {
+        ("GET /computers/c1/screencast", _) => {
+            Some(Reply::Held("event: h264\ndata: {\"nalu_data\":\"AAAA\"}\n\n".to_owned()))
+        }
+        ("POST /computers/c1/screenshot", _) => {
+            is_taken.store(true, Ordering::SeqCst);
+            let result = json!({"screenshot_base64": PNG});
+            Some(Reply::Json(
+                200,
+                json!({"status": "success", "request_id": "own", "result": result}),
+            ))
+        }
+        ("GET /computers/c1/events", 0) => Some(Reply::Cut(": hello\n\n".to_owned())),
+        ("GET /computers/c1/events", _) if is_taken.load(Ordering::SeqCst) => {
+            Some(Reply::Held(events.clone()))
+        }
+        ("GET /computers/c1/events", _) => Some(Reply::Json(503, json!({}))),
+        _ => None,
+    })
+    .await;
+    let mut session = Watched::visible(&server);
+    session.picture().await;
+    session.row("console").await;
+    let ids: Vec<_> =
+        session.rows().filter_map(|row| row.request.as_ref()).map(|it| &it.id).collect();
+    assert_eq!(ids, ["theirs", "theirs"]);
+    session.close().await;
+}
+
+#[tokio::test]
+async fn an_id_of_an_address_is_decoded_once_and_encoded_once() {
+    let server = well(|_| None).await;
+    let address = format!("{}computers/a%20b%2Fc", server.base).parse().unwrap();
+    let url = crate::protocol::session_url::SessionUrl::parse(&address).unwrap();
+    let backend = ComputersService::new(server.client()).session(&url.id);
+    let mut session = Watched::of(backend, OpenOptions::default());
+    session.ended().await;
+    assert_eq!(server.lines(), ["GET /computers/a%20b%2Fc"]);
+    session.close().await;
 }
 
 #[tokio::test]

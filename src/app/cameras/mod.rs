@@ -1,12 +1,15 @@
 //! Holds the cameras of the settings and of the command line, and writes changes back to the settings.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use secrecy::SecretString;
 use url::Url;
 
-use super::jobs::{Background, Jobs};
-use super::notices::Notices;
+use crate::app::jobs::{Background, Jobs};
+use crate::app::notices::Notices;
 use crate::net::{Auth, TokenPlace};
 use crate::protocol::camera::{BoxFormat, CameraAddress, forward_base};
 use crate::session::backend::{CameraSetup, ForwardSetup};
@@ -29,6 +32,8 @@ type Keyed = (CameraProfile, KeptKey, KeptKey);
 /// The cameras that can be watched, with their keys, in the order of the list.
 pub(super) struct CameraList {
     setups: Vec<CameraSetup>,
+    /// By the name of a camera that has no key of its own: the one that was given with its address.
+    lent_keys: Vec<(String, Auth)>,
     jobs: Jobs<Vec<Keyed>>,
 }
 
@@ -44,7 +49,7 @@ pub(super) struct ChangedCamera {
 
 impl CameraList {
     pub(super) fn new(background: &Background) -> Self {
-        Self { setups: Vec::new(), jobs: Jobs::new(background) }
+        Self { setups: Vec::new(), lent_keys: Vec::new(), jobs: Jobs::new(background) }
     }
 
     /// Asks the keyring for the keys of the settings' cameras. The keyring may block, so it is not asked where no
@@ -89,12 +94,33 @@ impl CameraList {
             };
             let (own, forward) = (take(own), take(forward));
             match setup_of(&profile, own, forward) {
-                Ok(setup) => self.put(setup),
+                Ok(mut setup) => {
+                    self.add_lent_key(&mut setup);
+                    self.put(setup);
+                }
                 Err(why) => notices.error(format!(
                     "The camera “{}” in the settings can't be used: {why}",
                     profile.name
                 )),
             }
+        }
+    }
+
+    /// Uses a key that was given with the address of a known camera, unless the camera has one of its own.
+    pub(super) fn lend_key(&mut self, name: &str, auth: Auth) {
+        if auth.is_none() {
+            return;
+        }
+        self.lent_keys.push((name.to_owned(), auth));
+        let mut setups = std::mem::take(&mut self.setups);
+        setups.iter_mut().for_each(|setup| self.add_lent_key(setup));
+        self.setups = setups;
+    }
+
+    fn add_lent_key(&self, setup: &mut CameraSetup) {
+        let lent = self.lent_keys.iter().rev().find(|(name, _)| *name == setup.name);
+        if let Some((_, auth)) = lent.filter(|_| setup.auth.is_none()) {
+            setup.auth = auth.clone();
         }
     }
 
@@ -151,6 +177,9 @@ impl CameraList {
         settings: &mut Settings,
     ) -> Result<ChangedCamera, String> {
         let mut profile = new.profile;
+        if new.replaces.is_none() {
+            as_known_at_its_address(&mut profile, settings);
+        }
         // Two cameras of one name are two cameras, unless they are at one address. Those of the settings may be in no
         // list: they wait for their keys, or can't be used as they are.
         let replaces = new.replaces.as_deref();
@@ -290,6 +319,27 @@ fn with_keys(profile: CameraProfile) -> Keyed {
     (profile, own, forward)
 }
 
+/// Makes a camera that is added by its address alone the one that the settings have there, with all that they know of
+/// it. A camera that gets a name of its own is another one.
+fn as_known_at_its_address(profile: &mut CameraProfile, settings: &Settings) {
+    let Ok(address) = CameraAddress::parse(&profile.url) else {
+        return;
+    };
+    let Some(known) = settings.camera_at(&address) else {
+        return;
+    };
+    if profile.name != address.name() && profile.name != known.name {
+        return;
+    }
+    profile.name.clone_from(&known.name);
+    if profile.forward.is_none() {
+        profile.forward.clone_from(&known.forward);
+    }
+    if profile.box_format == BoxFormat::default() {
+        profile.box_format = known.box_format;
+    }
+}
+
 /// Puts a camera at the place of the one that was called `old_name`, else at the end.
 fn keep_profile(profile: CameraProfile, old_name: &str, settings: &mut Settings) {
     let cameras = &mut settings.cameras;
@@ -369,33 +419,4 @@ fn setup_of(
         box_format: profile.box_format,
         forward,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_late_key_reverts_nothing_and_brings_nothing_back() {
-        let profile = CameraProfile {
-            name: "Door".to_owned(),
-            url: "ws://door.test/1".to_owned(),
-            key_place: CameraKeyPlace::Header,
-            ..CameraProfile::default()
-        };
-        let edited = CameraProfile { url: "ws://door.test/2".to_owned(), ..profile.clone() };
-        let renamed = CameraProfile { name: "Yard".to_owned(), ..profile.clone() };
-        let listed = [setup_of(&profile, None, None).unwrap()];
-        for (kept, listed, expected) in [
-            (&[profile.clone()][..], &[][..], true),
-            (&[renamed.clone(), profile.clone()], &[], true),
-            (&[], &[], false),
-            (&[edited], &[], false),
-            (&[renamed], &[], false),
-            // This camera was added again, with a key that was just typed.
-            (std::slice::from_ref(&profile), &listed, false),
-        ] {
-            assert_eq!(is_awaited(&profile, kept, listed), expected, "{kept:?}");
-        }
-    }
 }
