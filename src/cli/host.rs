@@ -11,11 +11,12 @@ use serde_json::json;
 use tokio::runtime::Handle;
 use url::Url;
 
-use super::exit;
+use super::{exit, session_url};
 use crate::base::interrupted;
 use crate::host::{
     AllowedOrigin, AnswerHeader, ChatConfig, Host, HostConfig, HostError, MAX_HISTORY,
 };
+use crate::model::FrameSize;
 use crate::settings::{data_dir, with_key};
 
 /// The variable with the token of a host that should keep it over restarts. An environment is private; a command line
@@ -64,6 +65,9 @@ pub struct HostArgs {
     /// How long clients should wait before they reconnect
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds(0.0, 300.0))]
     pub retry: Duration,
+    /// The size of a new session's page, where its client asks for none; clients of services assume 1024x768
+    #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = size)]
+    pub size: FrameSize,
     /// The browser to launch; by default the first that is found
     #[arg(long, value_name = "PATH")]
     pub browser: Option<PathBuf>,
@@ -93,7 +97,7 @@ pub struct HostArgs {
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds(0.1, 3600.0))]
     pub implicit_control: Duration,
     /// Let a model answer questions about sessions: the address that has `chat/completions` below it
-    #[arg(long, value_name = "URL", requires = "chat_model")]
+    #[arg(long, value_name = "URL", requires = "chat_model", value_parser = session_url::server)]
     pub chat_url: Option<Url>,
     /// The model's name there
     #[arg(long, value_name = "NAME", requires = "chat_url")]
@@ -137,6 +141,7 @@ impl HostArgs {
             control_request: self.control_request,
             implicit_control: self.implicit_control,
             chat: self.chat(),
+            size: self.size,
         }
     }
 
@@ -198,7 +203,9 @@ async fn serve(args: &HostArgs) -> Result<(), HostError> {
         config.chat = Handle::current().spawn_blocking(|| with_key(chat)).await.ok();
     }
     let host = Host::start(config, &Handle::current()).await?;
-    let ready = json!({"base_url": host.base_url(), "token": host.token().expose_secret()});
+    // Scripts write "$BASE/computers".
+    let base_url = host.base_url().as_str().trim_end_matches('/');
+    let ready = json!({"base_url": base_url, "token": host.token().expose_secret()});
     let mut stdout = std::io::stdout().lock();
     let told = writeln!(stdout, "{ready}").and_then(|()| stdout.flush());
     drop(stdout);
@@ -237,6 +244,15 @@ fn seconds(least: f64, most: f64) -> impl Fn(&str) -> Result<Duration, String> +
 fn history(text: &str) -> Result<usize, String> {
     let count = text.parse().ok().filter(|count| (0..=MAX_HISTORY).contains(count));
     count.ok_or_else(|| format!("a number of events from 0 to {MAX_HISTORY}"))
+}
+
+fn size(text: &str) -> Result<FrameSize, String> {
+    let sides = text.split_once(['x', 'X', '×']);
+    let side = |text: &str| text.trim().parse::<u32>().ok();
+    sides
+        .and_then(|(width, height)| Some(FrameSize { width: side(width)?, height: side(height)? }))
+        .filter(|size| (64..=7680).contains(&size.width) && (64..=4320).contains(&size.height))
+        .ok_or_else(|| "a width and a height in pixels, such as 1024x768".to_owned())
 }
 
 #[cfg(test)]
@@ -291,6 +307,12 @@ mod tests {
         ])
         .unwrap();
         assert_eq!((config.allow_origins.len(), config.headers.len()), (2, 1));
+        let size = |text| parse(&["--size", text]).map(|config| config.size);
+        assert_eq!(size("1024x768").unwrap(), FrameSize { width: 1024, height: 768 });
+        assert_eq!(parse(&[]).unwrap().size, default.size);
+        for wrong in ["1024", "1024x", "0x768", "1024x99999", "x"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
         assert!(parse(&["--token", "0123456789abcdef"]).is_err(), "a token is never an argument");
     }
 

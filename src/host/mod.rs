@@ -14,6 +14,7 @@ mod hooks;
 mod http;
 mod hub;
 pub mod keys;
+mod once;
 mod random;
 mod recording;
 mod routes;
@@ -45,7 +46,9 @@ use grant::GrantBook;
 use hooks::Hooks;
 use http::door::Door;
 use http::guard::Guard;
+use http::repeats::Repeats;
 use http::{listen, server};
+use once::OnceByKey;
 use routes::HostServices;
 use state::HostState;
 use state::registry::SessionRegistry;
@@ -116,11 +119,13 @@ impl Host {
             factory,
             grants,
             registry: registry.clone(),
+            acts: OnceByKey::default(),
             session_permits: Arc::new(Semaphore::new(MAX_SESSIONS)),
             tasks: tasks.clone(),
         });
         let server = server::Server { door: Door::default(), tasks: tasks.clone() };
-        let router = routes::router(state, &services, guard);
+        let repeats = Arc::new(Repeats::new(tasks.tracker.clone()));
+        let router = routes::router(state, &services, guard, &repeats);
         for listener in listeners {
             tasks.tracker.spawn_on(server.clone().run(listener, router.clone()), rt);
         }

@@ -12,6 +12,7 @@ mod grants;
 mod hooks;
 mod people;
 mod pictures;
+mod repeats;
 mod rights;
 mod scripted;
 mod secrets;

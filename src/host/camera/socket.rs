@@ -18,7 +18,7 @@ use super::{CameraPicture, Cameras, Feed, FeedQuery};
 use crate::host::error::ApiError;
 use crate::host::grant::GRANT_ENDED;
 use crate::host::http::body::Params;
-use crate::host::http::door::Place;
+use crate::host::http::door::DoorPlace;
 use crate::host::http::handshake::{DEAD, Handshake, LEAVE, PING, Stream, stream, switching};
 
 /// A client's message has at most so many bytes: nothing that it says matters.
@@ -31,7 +31,7 @@ struct CameraSocket {
     closing: CancellationToken,
     grant_ended: CancellationToken,
     kill: CancellationToken,
-    _place: Option<Place>,
+    _place: Option<DoorPlace>,
 }
 
 pub(super) async fn upgrade(

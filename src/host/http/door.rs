@@ -44,7 +44,7 @@ struct Refusals {
 
 /// One connection's place, which goes with its last clone. Upgraded sockets hold on to it.
 #[derive(Clone, Debug)]
-pub(crate) struct Place(Arc<HeldPlace>);
+pub(crate) struct DoorPlace(Arc<HeldPlace>);
 
 #[derive(Debug)]
 struct HeldPlace {
@@ -55,7 +55,7 @@ struct HeldPlace {
 
 impl Door {
     /// Lets one more connection in, as a stranger; `None` where all places are taken by those who have shown a token.
-    pub(crate) fn enter(&self) -> Option<Place> {
+    pub(crate) fn enter(&self) -> Option<DoorPlace> {
         let mut inner = self.lock();
         if inner.guests >= MAX_GUESTS {
             inner.refusals.count("All places are taken by connections that have shown their token");
@@ -70,7 +70,7 @@ impl Door {
         let (key, give_way) = (inner.next_key, CancellationToken::new());
         inner.next_key += 1;
         inner.strangers.push_back(Stranger { key, give_way: give_way.clone() });
-        Some(Place(Arc::new(HeldPlace { door: self.clone(), key, give_way })))
+        Some(DoorPlace(Arc::new(HeldPlace { door: self.clone(), key, give_way })))
     }
 
     fn lock(&self) -> MutexGuard<'_, DoorInner> {
@@ -86,7 +86,7 @@ impl DoorInner {
     }
 }
 
-impl Place {
+impl DoorPlace {
     /// Notes that the connection has shown a token; `false` where no place is left for it. A place that had to be given
     /// up a moment ago stays lost.
     pub(crate) fn token_shown(&self) -> bool {

@@ -11,7 +11,7 @@ use http::header::{self, AsHeaderName, HeaderValue};
 use http::uri::Authority;
 use http::{HeaderMap, Method, StatusCode};
 
-use super::door::Place;
+use super::door::DoorPlace;
 use super::origins::{self, AllowedOrigin};
 use crate::host::error::ApiError;
 use crate::host::grant::{Grant, GrantBook, GrantNeed};
@@ -114,7 +114,7 @@ impl CallGate {
     /// Returns the grant by which a request may pass; `session` is the id that its path names.
     fn check(&self, request: &Request, session: Option<&str>) -> Result<Arc<Grant>, ApiError> {
         let grant = self.guard.grant_of(request, self.by_query)?;
-        if let Some(place) = request.extensions().get::<Place>()
+        if let Some(place) = request.extensions().get::<DoorPlace>()
             && !place.token_shown()
         {
             let why = "this host has no connection free";

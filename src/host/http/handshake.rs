@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_util::sync::CancellationToken;
 
-use super::door::Place;
+use super::door::DoorPlace;
 use super::guard::single;
 use crate::host::error::ApiError;
 use crate::host::grant::Grant;
@@ -41,7 +41,7 @@ pub(crate) struct Handshake {
     /// The grant by which the client came in.
     pub(crate) grant: Option<Arc<Grant>>,
     /// The connection's place, which is held for as long as the socket is open.
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<DoorPlace>,
 }
 
 /// Why a request did not become a socket.
@@ -67,7 +67,7 @@ impl Handshake {
             upgrade,
             accept,
             grant,
-            place: parts.extensions.remove::<Place>(),
+            place: parts.extensions.remove::<DoorPlace>(),
             headers: parts.headers,
         })
     }

@@ -7,6 +7,8 @@ pub(crate) mod guard;
 pub(crate) mod handshake;
 pub(crate) mod listen;
 pub(crate) mod origins;
+mod path;
+pub(crate) mod repeats;
 pub(crate) mod secrets;
 pub(crate) mod server;
 pub(crate) mod sse;

@@ -15,7 +15,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tower_service::Service as _;
 
-use super::door::{Door, Place};
+use super::door::{Door, DoorPlace};
+use super::path;
 use super::stall::StallGuard;
 use crate::host::error::ApiError;
 use crate::host::state::tasks::HostTasks;
@@ -74,7 +75,7 @@ impl Server {
 async fn serve(
     stream: TcpStream,
     router: Router,
-    place: Place,
+    place: DoorPlace,
     closing: CancellationToken,
     kill: CancellationToken,
 ) {
@@ -94,6 +95,9 @@ async fn serve(
                 );
             }
             let mut request = request.map(Body::new);
+            if let Some(uri) = path::plain(request.uri()) {
+                *request.uri_mut() = uri;
+            }
             request.extensions_mut().insert(place);
             router.call(request).await
         }

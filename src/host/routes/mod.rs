@@ -28,6 +28,7 @@ use super::grant::{GrantNeed, GrantRight};
 use super::hooks::{self, Hooks};
 use super::http::guard::{self, CallGate, Guard};
 use super::http::origins::{AnswerHeader, add_headers};
+use super::http::repeats::{self, Repeats};
 use super::http::secrets;
 use super::socket;
 use super::state::HostState;
@@ -45,12 +46,17 @@ pub(crate) struct HostServices {
 }
 
 /// Routes every call of a host.
-pub(crate) fn router(host: Arc<HostState>, services: &HostServices, guard: Arc<Guard>) -> Router {
+pub(crate) fn router(
+    host: Arc<HostState>,
+    services: &HostServices,
+    guard: Arc<Guard>,
+    repeats: &Arc<Repeats>,
+) -> Router {
     let headers: Arc<[AnswerHeader]> = host.config.headers.clone().into();
     let any = CallGate { guard: guard.clone(), need: ANYTHING, by_query: false };
     let api = Router::new()
-        .merge(api(services, &guard))
-        .nest("/v1", api(services, &guard))
+        .merge(api(services, &guard, repeats))
+        .nest("/v1", api(services, &guard, repeats))
         .fallback(unknown.layer(from_fn_with_state(any.clone(), guard::admit)))
         .method_not_allowed_fallback(wrong_method.layer(from_fn_with_state(any, guard::admit)));
     // These routes need no token, because they tell nothing to whoever does not know their names already.
@@ -70,25 +76,58 @@ pub(crate) fn router(host: Arc<HostState>, services: &HostServices, guard: Arc<G
         .with_state(host)
 }
 
-/// The calls of the API. Every one stands in a group that says which right it needs.
-fn api(services: &HostServices, guard: &Arc<Guard>) -> Router<Arc<HostState>> {
-    let gated = |right, by_query, calls: Router<Arc<HostState>>| {
-        let need = GrantNeed { right: Some(right), whole_host: false };
+/// The calls of the API. Every one stands in a group that says which right it needs. Whoever has not got it gets no
+/// answer that was given before either.
+fn api(
+    services: &HostServices,
+    guard: &Arc<Guard>,
+    repeats: &Arc<Repeats>,
+) -> Router<Arc<HostState>> {
+    let gated = |right, whole_host, by_query, calls: Router<Arc<HostState>>| {
+        let need = GrantNeed { right: Some(right), whole_host };
         let gate = CallGate { guard: guard.clone(), need, by_query };
         calls.route_layer(from_fn_with_state(gate, guard::admit))
     };
-    let of_host = |right, by_query, calls: Router<Arc<HostState>>| {
-        let need = GrantNeed { right: Some(right), whole_host: true };
-        let gate = CallGate { guard: guard.clone(), need, by_query };
-        calls.route_layer(from_fn_with_state(gate, guard::admit))
-    };
-    let streams = Router::new()
+    let of_one = |right, calls| gated(right, false, false, calls);
+    let of_host = |right, calls| gated(right, true, false, calls);
+    let once = from_fn_with_state(repeats.clone(), repeats::once);
+    let cameras = &services.cameras;
+    let files = Router::new()
+        .route("/computers/{id}/files", post(files::upload))
+        .layer(once.clone())
+        .layer(DefaultBodyLimit::max(files::MAX_BODY));
+    let listing = Router::new().route("/computers", get(computers::list));
+    let creating = Router::new().route("/computers", post(computers::create)).layer(once.clone());
+    Router::new()
+        .merge(gated(GrantRight::Watch, false, true, streams()))
+        .merge(gated(GrantRight::Drive, false, true, sockets()))
+        .merge(of_one(GrantRight::Drive, driving().layer(once.clone())))
+        .merge(of_one(GrantRight::Drive, files))
+        .merge(of_one(GrantRight::Drive, chat::routes(services.chats.clone())))
+        .merge(of_one(GrantRight::Admin, owning().layer(once.clone())))
+        .merge(of_host(GrantRight::Admin, owning_the_host().layer(once)))
+        .merge(of_host(GrantRight::Admin, hooks::routes(services.hooks.clone())))
+        .merge(of_host(GrantRight::Create, creating))
+        .merge(of_host(GrantRight::Drive, listing))
+        .merge(of_host(GrantRight::Watch, camera::list_route(cameras.clone())))
+        .merge(gated(GrantRight::Watch, true, true, camera::routes(cameras.clone())))
+}
+
+fn streams() -> Router<Arc<HostState>> {
+    Router::new()
         .route("/computers/{id}/events", get(streams::events))
-        .route("/computers/{id}/screencast", get(streams::screencast));
-    let sockets = Router::new()
+        .route("/computers/{id}/screencast", get(streams::screencast))
+}
+
+fn sockets() -> Router<Arc<HostState>> {
+    Router::new()
         .route("/computers/{id}/ws", get(socket::upgrade))
-        .route("/computers/{id}/control", get(socket::upgrade));
-    let driving = Router::new()
+        .route("/computers/{id}/control", get(socket::upgrade))
+}
+
+/// Routes the calls with which a session is driven, but for the files, which are larger than any other body.
+fn driving() -> Router<Arc<HostState>> {
+    Router::new()
         .route("/computers/{id}", get(computers::retrieve))
         .route("/computers/{id}/status", get(computers::retrieve))
         .route("/computers/{id}/keepalive", post(computers::keepalive))
@@ -101,41 +140,24 @@ fn api(services: &HostServices, guard: &Arc<Guard>) -> Router<Arc<HostState>> {
         .route("/computers/{id}/tabs/{tab}/switch", post(tabs::switch))
         .route("/computers/{id}/exec", post(shell::exec))
         .route("/computers/{id}/exec/sync", post(shell::exec_sync))
-        .route(
-            "/computers/{id}/files",
-            post(files::upload).layer(DefaultBodyLimit::max(files::MAX_BODY)),
-        )
         .route("/computers/{id}/messages", post(messages::send))
         .merge(input::routes())
-        .merge(chat::routes(services.chats.clone()));
-    let owning = Router::new()
+}
+
+/// Routes the calls about who else has to do with a session, and its end.
+fn owning() -> Router<Arc<HostState>> {
+    Router::new()
         .route("/computers/{id}", delete(computers::end))
         .route("/computers/{id}/subscribers", get(messages::subscribers))
         .route("/computers/{id}/subscribers/{name}", delete(messages::evict))
         .route("/computers/{id}/grants", get(grants::list).post(grants::give))
-        .route("/computers/{id}/grants/{grant}", delete(grants::end));
-    let owning_the_host = Router::new()
+        .route("/computers/{id}/grants/{grant}", delete(grants::end))
+}
+
+fn owning_the_host() -> Router<Arc<HostState>> {
+    Router::new()
         .route("/grants", get(grants::list_all).post(grants::give_all))
         .route("/grants/{grant}", delete(grants::end_any))
-        .merge(hooks::routes(services.hooks.clone()));
-    Router::new()
-        .merge(gated(GrantRight::Watch, true, streams))
-        .merge(gated(GrantRight::Drive, true, sockets))
-        .merge(gated(GrantRight::Drive, false, driving))
-        .merge(gated(GrantRight::Admin, false, owning))
-        .merge(of_host(GrantRight::Admin, false, owning_the_host))
-        .merge(of_host(
-            GrantRight::Create,
-            false,
-            Router::new().route("/computers", post(computers::create)),
-        ))
-        .merge(of_host(
-            GrantRight::Drive,
-            false,
-            Router::new().route("/computers", get(computers::list)),
-        ))
-        .merge(of_host(GrantRight::Watch, false, camera::list_route(services.cameras.clone())))
-        .merge(of_host(GrantRight::Watch, true, camera::routes(services.cameras.clone())))
 }
 
 async fn unknown() -> ApiError {

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::error::ApiError;
 use super::grant::{GRANT_ENDED, GrantRight};
 use super::http::body::Params;
-use super::http::door::Place;
+use super::http::door::DoorPlace;
 use super::http::handshake::{Declined, Handshake, LEAVE, stream, switching};
 use super::http::subscriber::EventsQuery;
 use super::hub::Subscription;
@@ -47,7 +47,7 @@ struct SessionSocket {
     desk: Desk,
     grant_ended: CancellationToken,
     kill: CancellationToken,
-    _place: Option<Place>,
+    _place: Option<DoorPlace>,
 }
 
 pub(super) async fn upgrade(

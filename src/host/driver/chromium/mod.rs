@@ -16,6 +16,7 @@ mod flood;
 mod history;
 mod input;
 mod jobs;
+mod leave;
 mod network;
 mod page;
 mod start_page;

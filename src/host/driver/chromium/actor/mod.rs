@@ -195,6 +195,7 @@ impl BrowserActor {
         state.send_modify(|state| {
             state.loading = false;
             state.dialog = None;
+            state.asking.clear();
             state.ended = Some(why.clone());
         });
         // Jobs that still wait learn from this that the session is over.
