@@ -7,7 +7,7 @@ mod profile;
 mod proxy;
 
 pub use find::{Browser, NotFound, find};
-pub use launch::{LaunchError, LaunchOptions, Launched, launch, sandbox_problem};
+pub use launch::{DownloadLimits, LaunchError, LaunchOptions, Launched, launch, sandbox_problem};
 pub use process::Process;
 pub(crate) use process::{ending, killed_by};
 pub use profile::Profile;
