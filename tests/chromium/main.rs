@@ -4,6 +4,7 @@
 
 mod cast;
 mod files;
+mod form_controls;
 mod input;
 mod life;
 mod pages;

@@ -35,6 +35,11 @@ pub(super) enum Barrier {
         release: InputControl,
         taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     },
+    /// A choice in a form control was made, or could not be.
+    Chosen {
+        result: Result<(), DriverError>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
+    },
     /// A drag ended: the page takes the mouse again.
     DragEnded {
         session: String,

@@ -115,6 +115,9 @@ impl BrowserActor {
                 }
                 drop(taken.send(self.input(Some(&tab_id), release)));
             }
+            Barrier::Chosen { result, taken } => {
+                drop(taken.send(result.map(|()| TakenCalls::Already)));
+            }
             Barrier::DragEnded { session, calls, next } => {
                 for (method, params) in calls {
                     self.parts.client.tell(Some(&session), method, params);
