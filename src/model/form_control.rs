@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::FrameSize;
+
 /// The kinds of controls that open a list or a picker, by the names that HTML has for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -54,6 +56,9 @@ pub struct FormControl {
     pub step: String,
     /// The control's place in the page's viewport.
     pub rect: FormRect,
+    /// The size of that viewport in CSS pixels. Without it the place counts in the picture's own pixels.
+    #[serde(default)]
+    pub page: FrameSize,
 }
 
 /// One option of a list.

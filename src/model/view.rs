@@ -7,9 +7,9 @@ use jiff::SignedDuration;
 use super::log::Log;
 use super::people::AGENT;
 use super::{
-    Capabilities, Chat, ChatLine, Dialog, Download, FormControl, Forwarding, FramePos, KeepAlive,
-    Lifetime, ObjectAlert, Page, People, PeopleEvent, Person, PictureSource, RemotePointer,
-    SessionEvent, Status, Tab, Traffic, Update,
+    Capabilities, Chat, ChatLine, Dialog, Download, FormControl, FormControlKind, Forwarding,
+    FramePos, KeepAlive, Lifetime, ObjectAlert, Page, People, PeopleEvent, Person, PictureSource,
+    RemotePointer, SessionEvent, Status, Tab, Traffic, Update,
 };
 
 /// So many downloads are remembered; older ones live on in the log.
@@ -171,6 +171,11 @@ impl SessionView {
                 self.refused.push_back(why);
             }
         }
+    }
+
+    /// Tells whether suggestions for a field of the page are shown.
+    pub fn has_suggestions(&self) -> bool {
+        self.form_control.as_ref().is_some_and(|control| control.kind == FormControlKind::Datalist)
     }
 
     /// Returns the tab that is shown.

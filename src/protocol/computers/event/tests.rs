@@ -157,6 +157,7 @@ fn every_kind_has_its_family_and_its_words() {
             "select with 3 options",
         ),
         (
+            "message",
             r#"{"type":"dialog","kind":"confirm","message":"Sure?"}"#,
             "dialog",
             Family::Dialog,

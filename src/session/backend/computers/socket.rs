@@ -212,7 +212,7 @@ fn refusal(what: &str, why: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FormControlKind, Page};
+    use crate::model::{FormControlKind, FrameSize, Page};
 
     #[test]
     fn only_the_end_of_a_download_is_read_from_its_event() {
@@ -256,7 +256,7 @@ mod tests {
             (r#"{"type":"dialog","dialog":null}"#, Some(Update::Dialog(None))),
             (r#"{"type":"form_control","open":false}"#, Some(Update::FormControl(None))),
             (
-                r#"{"type":"form_control","open":true,"id":"a-1","kind":"date","value":"2026-12-01","rect":{"x":1,"y":2,"width":30,"height":4}}"#,
+                r#"{"type":"form_control","open":true,"id":"a-1","kind":"date","value":"2026-12-01","rect":{"x":1,"y":2,"width":30,"height":4},"page":{"width":1280,"height":720}}"#,
                 Some(Update::FormControl(Some(FormControl {
                     id: "a-1".to_owned(),
                     kind: FormControlKind::Date,
@@ -268,6 +268,7 @@ mod tests {
                     max: String::new(),
                     step: String::new(),
                     rect: FormRect { x: 1.0, y: 2.0, width: 30.0, height: 4.0 },
+                    page: FrameSize { width: 1280, height: 720 },
                 }))),
             ),
             (

@@ -59,10 +59,12 @@ impl BrowserActor {
         }
     }
 
-    fn show_control(&mut self, tab_id: &str, told: TabFormControl) {
+    fn show_control(&mut self, tab_id: &str, mut told: TabFormControl) {
+        let page = self.parts.size;
         let Some(tab) = self.tabs.by_id(tab_id) else {
             return;
         };
+        told.control.page = page;
         let is_new = tab.open_control().is_none_or(|open| open.id != told.control.id);
         let fields = json!({
             "tab_id": tab.id,
