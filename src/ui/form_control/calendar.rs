@@ -6,7 +6,9 @@ use jiff::civil::{Date, ISOWeekDate, Weekday};
 
 use super::keys::ControlKeys;
 use crate::model::{FormControl, FormControlKind};
+use crate::ui::icon::Icon;
 use crate::ui::theme::Colors;
+use crate::ui::widgets::icon_button;
 
 /// Height in points that a calendar takes.
 pub(super) const HEIGHT: f32 = 250.0;
@@ -104,17 +106,15 @@ impl CalendarState {
             _ => ("Month before", "Next month"),
         };
         ui.horizontal(|ui| {
-            let arrow = |ui: &mut Ui, text: &str, name: &str| {
-                let response = ui.add(Button::new(text).min_size(vec2(CELL, 0.0)));
-                response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
-                response.on_hover_text(name).clicked()
+            let arrow = |ui: &mut Ui, icon: Icon, name: &str| {
+                icon_button(ui, icon, name, false).on_hover_text(name).clicked()
             };
-            if arrow(ui, "◀", before) {
+            if arrow(ui, Icon::Back, before) {
                 self.go(self.day.saturating_sub(step));
             }
             let width = 7.0 * CELL - 2.0 * (CELL + 10.0);
             ui.add_sized(vec2(width, 22.0), egui::Label::new(RichText::new(title).strong()));
-            if arrow(ui, "▶", after) {
+            if arrow(ui, Icon::Forward, after) {
                 self.go(self.day.saturating_add(step));
             }
         });

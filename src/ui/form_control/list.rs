@@ -187,7 +187,9 @@ impl ListState {
                 }
             }
         });
-        ui.data_mut(|data| data.insert_temp(ui.scope_id().with("offset"), shown.state.clamped_offset().y));
+        ui.data_mut(|data| {
+            data.insert_temp(ui.scope_id().with("offset"), shown.state.clamped_offset().y)
+        });
         clicked
     }
 

@@ -43,6 +43,8 @@ struct OpenControl {
     draft: Draft,
     /// When something was chosen or the control was left.
     answered: Option<Instant>,
+    /// It is to have the keys, which it can have only once it is painted.
+    wants_keys: bool,
 }
 
 /// What is picked and not chosen yet.
@@ -113,12 +115,11 @@ pub fn form_control_ui(
             id: control.id.clone(),
             draft: Draft::of(control, now),
             answered: None,
+            // A field keeps the keys, because they are typed into it.
+            wants_keys: allowed.can_choose
+                && allowed.keyboard_here
+                && control.kind != FormControlKind::Datalist,
         });
-        // A field keeps the keys, because they are typed into it.
-        if allowed.can_choose && allowed.keyboard_here && control.kind != FormControlKind::Datalist
-        {
-            ui.memory_mut(|memory| memory.request_focus(form_control_id()));
-        }
     }
     let Some(known) = &mut memory.open else {
         return;
@@ -128,6 +129,10 @@ pub fn form_control_ui(
             Some(left) => return ui.ctx().request_repaint_after(left),
             None => known.answered = None,
         }
+    }
+    if known.wants_keys {
+        known.wants_keys = !has_keyboard(ui.ctx());
+        ui.memory_mut(|memory| memory.request_focus(form_control_id()));
     }
     if let Some(picked) = open_ui(ui, control, &mut known.draft, geometry, allowed) {
         known.answered = Some(io.state.now);

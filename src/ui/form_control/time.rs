@@ -5,8 +5,9 @@ use jiff::civil::Time;
 
 use super::keys::ControlKeys;
 use crate::model::FormControl;
+use crate::ui::icon::Icon;
 use crate::ui::theme::Colors;
-use crate::ui::widgets::primary_button;
+use crate::ui::widgets::{icon_button, primary_button};
 
 /// Height in points that the parts of a time take.
 pub(super) const HEIGHT: f32 = 120.0;
@@ -63,13 +64,16 @@ impl TimeState {
                     ui.label(RichText::new(":").strong());
                 }
                 ui.vertical(|ui| {
-                    let step = |ui: &mut Ui, text: &str, way: &str| {
-                        let response = ui.add(Button::new(text).min_size(vec2(40.0, 0.0)));
+                    let step = |ui: &mut Ui, icon: Icon, way: &str| {
                         let name = format!("{name} {way}");
-                        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-                        response.clicked()
+                        ui.scope(|ui| {
+                            ui.set_width(40.0);
+                            ui.vertical_centered(|ui| icon_button(ui, icon, &name, false).clicked())
+                                .inner
+                        })
+                        .inner
                     };
-                    if step(ui, "▲", "up") {
+                    if step(ui, Icon::Plus, "up") {
                         self.step(part, count, 1);
                     }
                     let is_at = here && part == self.at;
@@ -81,7 +85,7 @@ impl TimeState {
                     if value.clicked() {
                         (self.at, self.half_typed) = (part, false);
                     }
-                    if step(ui, "▼", "down") {
+                    if step(ui, Icon::Minus, "down") {
                         self.step(part, count, -1);
                     }
                 });
@@ -110,16 +114,12 @@ impl TimeState {
         }
         for digit in keys.digits() {
             let count = PARTS[self.at].1;
-            let both = self.parts[self.at] * 10 + digit;
-            if self.half_typed && both < count {
-                self.parts[self.at] = both;
-                self.half_typed = false;
-                self.at = (self.at + 1).min(self.last());
-                continue;
-            }
-            self.parts[self.at] = digit;
+            // Only a first digit is followed by a second one.
+            let before = if self.half_typed { self.parts[self.at] } else { 0 };
+            let both = before * 10 + digit;
+            self.parts[self.at] = if both < count { both } else { digit };
             // No second digit fits behind a great first one.
-            self.half_typed = digit * 10 < count;
+            self.half_typed = !self.half_typed && digit * 10 < count;
             if !self.half_typed {
                 self.at = (self.at + 1).min(self.last());
             }
