@@ -1,7 +1,6 @@
 //! The color of a page's field.
 
-use egui::color_picker::{Alpha, color_picker_color32};
-use egui::{Color32, RichText, TextEdit, Ui};
+use egui::{Color32, RichText, Sense, Slider, TextEdit, Ui, vec2};
 
 use super::keys::ControlKeys;
 use crate::model::FormControl;
@@ -9,7 +8,8 @@ use crate::ui::theme::Colors;
 use crate::ui::widgets::primary_button;
 
 /// Height in points that the picker takes.
-pub(super) const HEIGHT: f32 = 330.0;
+pub(super) const HEIGHT: f32 = 170.0;
+const PARTS: [&str; 3] = ["Red", "Green", "Blue"];
 
 /// The color that is picked, and its text.
 #[derive(Debug)]
@@ -26,7 +26,16 @@ impl ColorState {
 
     /// Draws the picker, and returns the color that was chosen, in HTML's form.
     pub(super) fn ui(&mut self, ui: &mut Ui, keys: &ControlKeys) -> Option<String> {
-        if color_picker_color32(ui, &mut self.color, Alpha::Opaque) {
+        let (swatch, _) = ui.allocate_exact_size(vec2(220.0, 28.0), Sense::hover());
+        ui.painter().rect_filled(swatch, 4.0, self.color);
+        let [red, green, blue, _] = self.color.to_srgba_unmultiplied();
+        let mut parts = [red, green, blue];
+        for (name, part) in PARTS.into_iter().zip(&mut parts) {
+            ui.add(Slider::new(part, 0..=255).text(name));
+        }
+        if parts != [red, green, blue] {
+            let [red, green, blue] = parts;
+            self.color = Color32::from_rgb(red, green, blue);
             self.text = text_of(self.color);
         }
         self.take(keys);

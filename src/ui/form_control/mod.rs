@@ -330,8 +330,9 @@ impl Draft {
                 if keys.tab {
                     *in_time = !*in_time;
                 }
-                let none = ControlKeys::default();
-                let (to_day, to_time) = if *in_time { (&none, keys) } else { (keys, &none) };
+                let (none, keys) =
+                    (ControlKeys::default(), ControlKeys { tab: false, ..keys.clone() });
+                let (to_day, to_time) = if *in_time { (&none, &keys) } else { (&keys, &none) };
                 if day.ui(ui, to_day) {
                     // The day is the first half of the choice.
                     *in_time = true;

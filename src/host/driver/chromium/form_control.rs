@@ -264,11 +264,11 @@ async fn placed(
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Metrics {
-        css_layout_viewport: Viewport,
+        css_layout_viewport: LayoutViewport,
     }
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
-    struct Viewport {
+    struct LayoutViewport {
         client_width: f32,
         client_height: f32,
     }
