@@ -7,6 +7,7 @@ use url::Url;
 
 use super::jobs::{Background, Jobs};
 use crate::host::{Host, HostConfig, HostError, chromium};
+use crate::model::FrameSize;
 use crate::settings::{HostSettings, chat_model, with_key};
 use crate::ui::action::NewSession;
 use crate::ui::state::LocalBrowser;
@@ -64,6 +65,7 @@ impl BrowserOptions {
     pub fn host_config(&self, settings: &HostSettings) -> HostConfig {
         let limit = |seconds: u64| (seconds > 0).then(|| Duration::from_secs(seconds));
         HostConfig {
+            size: FrameSize { width: settings.width, height: settings.height },
             browser: self.path.clone().or_else(|| settings.browser.clone()),
             no_chromium_sandbox: self.no_sandbox,
             idle: limit(settings.idle_seconds),

@@ -1,16 +1,20 @@
 //! Holds small pieces that could be in std. They do no I/O, except for `atomic_file`, and know nothing of sessions.
 
+pub mod address;
 pub mod atomic_file;
 pub mod backoff;
 pub mod interrupt;
 pub mod json;
 pub mod mailbox;
+pub mod place;
 pub mod redact;
 pub mod rounding;
 pub mod text;
 pub mod wake;
 
+pub use address::TypedAddress;
 pub use backoff::Backoff;
 pub use interrupt::interrupted;
 pub use mailbox::{Mailbox, Published};
+pub use place::Place;
 pub use wake::Wake;

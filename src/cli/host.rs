@@ -11,9 +11,10 @@ use serde_json::json;
 use tokio::runtime::Handle;
 use url::Url;
 
-use super::exit;
+use super::{exit, session_url};
 use crate::base::interrupted;
 use crate::host::{ChatConfig, Host, HostConfig, HostError};
+use crate::model::FrameSize;
 use crate::settings::with_key;
 
 /// The variable with the token of a host that should keep it over restarts. An environment is private; a command line
@@ -58,6 +59,9 @@ pub struct HostArgs {
     /// How long clients should wait before they reconnect
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
     pub retry: Duration,
+    /// The size of a new session's page, where its client asks for none; clients of services assume 1024x768
+    #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = size)]
+    pub size: FrameSize,
     /// The browser to launch; by default the first that is found
     #[arg(long, value_name = "PATH")]
     pub browser: Option<PathBuf>,
@@ -80,7 +84,7 @@ pub struct HostArgs {
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub implicit_control: Duration,
     /// Let a model answer questions about sessions: the address that has `chat/completions` below it
-    #[arg(long, value_name = "URL", requires = "chat_model")]
+    #[arg(long, value_name = "URL", requires = "chat_model", value_parser = session_url::server)]
     pub chat_url: Option<Url>,
     /// The model's name there
     #[arg(long, value_name = "NAME", requires = "chat_url")]
@@ -120,6 +124,7 @@ impl HostArgs {
             control_request: self.control_request,
             implicit_control: self.implicit_control,
             chat: self.chat(),
+            size: self.size,
         }
     }
 
@@ -181,7 +186,9 @@ async fn serve(args: &HostArgs) -> Result<(), HostError> {
         config.chat = Handle::current().spawn_blocking(|| with_key(chat)).await.ok();
     }
     let host = Host::start(config, &Handle::current()).await?;
-    let ready = json!({"base_url": host.base_url(), "token": host.token().expose_secret()});
+    // Scripts write "$BASE/computers".
+    let base_url = host.base_url().as_str().trim_end_matches('/');
+    let ready = json!({"base_url": base_url, "token": host.token().expose_secret()});
     let mut stdout = std::io::stdout().lock();
     let told = writeln!(stdout, "{ready}").and_then(|()| stdout.flush());
     drop(stdout);
@@ -205,6 +212,15 @@ fn listen(text: &str) -> Result<Listen, String> {
         Some(port) => Listen { addr: addr(&format!("127.0.0.1:{port}"))?, ipv6_too: true },
         None => Listen { addr: addr(text)?, ipv6_too: false },
     })
+}
+
+fn size(text: &str) -> Result<FrameSize, String> {
+    let sides = text.split_once(['x', 'X', '×']);
+    let side = |text: &str| text.trim().parse::<u32>().ok();
+    sides
+        .and_then(|(width, height)| Some(FrameSize { width: side(width)?, height: side(height)? }))
+        .filter(|size| (64..=7680).contains(&size.width) && (64..=4320).contains(&size.height))
+        .ok_or_else(|| "a width and a height in pixels, such as 1024x768".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -257,6 +273,12 @@ mod tests {
         assert!(!parse(&[]).unwrap().ipv6_too);
         assert!(parse(&["--listen", "localhost"]).is_err());
         assert!(parse(&["--idle", "soon"]).is_err());
+        let size = |text| parse(&["--size", text]).map(|config| config.size);
+        assert_eq!(size("1024x768").unwrap(), FrameSize { width: 1024, height: 768 });
+        assert_eq!(parse(&[]).unwrap().size, default.size);
+        for wrong in ["1024", "1024x", "0x768", "1024x99999", "x"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
         assert!(parse(&["--token", "0123456789abcdef"]).is_err(), "a token is never an argument");
     }
     #[test]

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use secrecy::SecretString;
 use url::Url;
 
-use super::exit;
+use super::{exit, session_url};
 use crate::settings::secrets;
 
 /// No key has more bytes than this.
@@ -26,6 +26,7 @@ Examples:
 Exit codes: 0 done, 1 there is no keyring or it refused, 2 wrong arguments.")]
 pub struct KeyArgs {
     /// The server's address; the key is kept for its scheme, name and port
+    #[arg(value_parser = session_url::server)]
     pub url: Url,
     /// Remove the key instead
     #[arg(long)]
@@ -35,12 +36,12 @@ pub struct KeyArgs {
 pub(super) fn run(args: &KeyArgs) -> anyhow::Result<u8> {
     if args.forget {
         secrets::delete(&args.url)?;
-        println!("The key is gone");
+        println!("The key of {} is gone", args.url.origin().ascii_serialization());
         return Ok(exit::OK);
     }
     let key = read(std::io::stdin().lock())?;
     secrets::set(&args.url, &key)?;
-    println!("The key is kept");
+    println!("The key is kept for {}", args.url.origin().ascii_serialization());
     Ok(exit::OK)
 }
 

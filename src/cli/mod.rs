@@ -9,9 +9,14 @@ pub mod session_url;
 pub mod snapshot;
 pub mod tail;
 
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::base::redact;
 
 /// Exit codes, the same for every subcommand.
 pub mod exit {
@@ -82,7 +87,10 @@ enum CliCommand {
 
 /// Runs the command line to its end.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(err) => return not_understood(&err),
+    };
     start_logging();
     let result = match cli.command {
         None => open::run_window(cli.link.as_deref(), cli.window),
@@ -101,6 +109,38 @@ pub fn run() -> ExitCode {
             ExitCode::from(exit::FAILED)
         }
     }
+}
+
+/// Says what is wrong with the command line, or prints the help that it asks for. The passwords of addresses are hidden,
+/// because what was typed is quoted.
+fn not_understood(err: &clap::Error) -> ExitCode {
+    let code = u8::try_from(err.exit_code()).unwrap_or(exit::USAGE);
+    if err.use_stderr() {
+        let styled = err.render();
+        let text = match std::io::stderr().is_terminal() {
+            true => styled.ansi().to_string(),
+            false => styled.to_string(),
+        };
+        eprint!("{}", without_passwords(text, std::env::args_os().skip(1)));
+    } else if err.print().is_err() {
+        return ExitCode::from(exit::FAILED);
+    }
+    ExitCode::from(code)
+}
+
+/// Hides the passwords of the addresses among `arguments` in a text that may quote them.
+fn without_passwords(text: String, arguments: impl Iterator<Item = OsString>) -> String {
+    let mut text = text;
+    for argument in arguments.filter_map(|argument| argument.into_string().ok()) {
+        // The value of an option may follow its name.
+        let values = [Some(argument.as_str()), argument.split_once('=').map(|(_, value)| value)];
+        for value in values.into_iter().flatten() {
+            if let Cow::Owned(shown) = redact::address(value) {
+                text = text.replace(value, &shown);
+            }
+        }
+    }
+    redact::text(&text).into_owned()
 }
 
 /// Runs a command until its end or until it is interrupted.
@@ -145,7 +185,25 @@ fn start_logging() {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{CommandFactory as _, Parser as _};
+
+    #[test]
+    fn no_password_of_an_address_is_quoted() {
+        for line in [
+            &["helmsight", "open", "--camera", "ftp://me:hunter2@cam/1"][..],
+            &["helmsight", "open", "--camera=ftp://me:hunter2@cam:99999/1"],
+            &["helmsight", "open", "--camera", "http://me:hunter2@"],
+            &["helmsight", "key", "http://me:hunter2@c am/"],
+            &["helmsight", "snapshot", "https://me:hunter2@a.test/x", "f.png"],
+            &["helmsight", "http://me:hunter2@cam/"],
+            &["helmsight", "tail", "--hunter", "http://me:hunter2@cam/"],
+        ] {
+            let told = super::Cli::try_parse_from(line).unwrap_err().render().to_string();
+            let arguments = line.iter().skip(1).map(Into::into);
+            let told = super::without_passwords(told, arguments);
+            assert!(!told.contains("hunter2"), "{line:?}: {told}");
+        }
+    }
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -4,14 +4,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use secrecy::{ExposeSecret as _, SecretString};
 use strum::IntoEnumIterator as _;
 use url::Url;
 
-use super::session_url::auth_for;
+use super::session_url::{self, auth_for};
 use crate::app::local_host::BrowserOptions;
 use crate::app::options::{Options, Target};
 use crate::app::window;
-use crate::protocol::camera::{BoxFormat, CameraAddress};
+use crate::base::redact;
+use crate::net::{Auth, PasswordLogin};
+use crate::protocol::camera::{AddressLogin, BoxFormat, CameraAddress};
 use crate::protocol::link::is_link;
 use crate::protocol::session_url::SessionUrl;
 use crate::session::backend::CameraSetup;
@@ -52,6 +55,8 @@ Examples:
   helmsight open --wall --demo-cameras 16   A wall of cameras to try it with
   helmsight open --camera http://camera/stream.mjpeg
                                             A camera over HTTP
+  HELMSIGHT_TOKEN=… helmsight open --open-login --camera http://admin@camera/video
+                                            A camera with name and password
 
 Exit codes: 0 the window was closed, 1 it could not be opened, 2 wrong arguments.")]
 #[expect(missing_docs, reason = "clap would show a docstring as help")]
@@ -69,9 +74,14 @@ pub struct OpenArgs {
         value_parser = clap::value_parser!(u8).range(1..=16))]
     demo_cameras: Option<u8>,
 
-    /// Camera to watch: its WebSocket, or MJPEG or JPEG over HTTP (its token in HELMSIGHT_TOKEN)
-    #[arg(long = "camera", value_name = "URL", value_parser = CameraAddress::parse)]
-    cameras: Vec<CameraAddress>,
+    /// Camera to watch: its WebSocket, or MJPEG or JPEG over HTTP (its token, or the password of a name in the address,
+    /// in HELMSIGHT_TOKEN)
+    #[arg(long = "camera", value_name = "URL", value_parser = CameraAddress::with_login)]
+    cameras: Vec<(CameraAddress, Option<AddressLogin>)>,
+
+    /// Let cameras in this network have their name and password unencrypted, where others can read them
+    #[arg(long)]
+    open_login: bool,
 
     /// How the cameras write boxes that the settings don't know: by corner and size, by two corners, by middle and size
     #[arg(long, value_name = "FORMAT", default_value = "xywh", value_parser = box_format())]
@@ -83,7 +93,7 @@ pub struct OpenArgs {
 
 /// Opens the window on what a desktop handed over, else where it was left, or on its first page.
 pub(super) fn run_window(link: Option<&str>, window: WindowArgs) -> anyhow::Result<u8> {
-    let target = link.map(|text| target(text, BoxFormat::default()));
+    let target = link.map(|text| target(text, CameraOptions::default()));
     run_with(target.into_iter().collect(), window)
 }
 
@@ -93,14 +103,16 @@ pub(super) fn handed_over(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err(format!(
-        "There is no such command, and it is no link and no recording; `helmsight open {text}` opens a page"
+        "There is no such command, and it is no link and no recording; `helmsight open {}` opens a page",
+        redact::address(text)
     ))
 }
 
 pub(super) fn run(args: OpenArgs) -> anyhow::Result<u8> {
-    let format = args.box_format;
-    let mut targets: Vec<Target> = args.urls.iter().map(|text| target(text, format)).collect();
-    targets.extend(args.cameras.into_iter().map(|address| camera(address, format)));
+    let cameras = CameraOptions { box_format: args.box_format, open_login: args.open_login };
+    let mut targets: Vec<Target> = args.urls.iter().map(|text| target(text, cameras)).collect();
+    targets
+        .extend(args.cameras.into_iter().map(|(address, login)| camera(address, login, cameras)));
     let demos = args.demo_cameras.unwrap_or_default();
     targets.extend((0..demos).map(|_| Target::DemoCamera));
     if args.sample {
@@ -128,19 +140,39 @@ fn box_format() -> impl TypedValueParser<Value = BoxFormat> {
     PossibleValuesParser::new(names).try_map(|name| name.parse::<BoxFormat>())
 }
 
-fn camera(address: CameraAddress, box_format: BoxFormat) -> Target {
+/// What the command line says of all cameras on it.
+#[derive(Clone, Copy, Default)]
+struct CameraOptions {
+    box_format: BoxFormat,
+    open_login: bool,
+}
+
+fn camera(address: CameraAddress, login: Option<AddressLogin>, options: CameraOptions) -> Target {
+    let auth = match login {
+        Some(AddressLogin { name, mut password }) => {
+            // Others can read command lines, so the password may come in the environment.
+            if password.expose_secret().is_empty()
+                && let Ok(token) = std::env::var("HELMSIGHT_TOKEN")
+            {
+                password = SecretString::from(token);
+            }
+            let login = PasswordLogin::new(name, password).in_the_open(options.open_login);
+            Auth::login(&address.url, login)
+        }
+        None => auth_for(&address.url),
+    };
     Target::Camera(Box::new(CameraSetup {
         name: address.name(),
-        auth: auth_for(&address.url),
+        auth,
         address,
-        box_format,
+        box_format: options.box_format,
         forward: None,
     }))
 }
 
 /// Returns the session, the camera, the link or the recording that the text names, else the page: what people type
 /// into an address bar.
-fn target(text: &str, format: BoxFormat) -> Target {
+fn target(text: &str, cameras: CameraOptions) -> Target {
     if is_link(text) {
         return Target::Link(text.to_owned());
     }
@@ -148,16 +180,15 @@ fn target(text: &str, format: BoxFormat) -> Target {
         return Target::Recording(path);
     }
     let is_socket = text.starts_with("ws://") || text.starts_with("wss://");
-    if let (true, Ok(address)) = (is_socket, CameraAddress::parse(text)) {
-        return camera(address, format);
+    if let (true, Ok((address, login))) = (is_socket, CameraAddress::with_login(text)) {
+        return camera(address, login, cameras);
     }
-    let session = Url::parse(text)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https"))
-        .and_then(|url| SessionUrl::parse(&url));
-    match session {
-        Some(SessionUrl { base, id }) => Target::Session { auth: auth_for(&base), base, id },
-        None => Target::Page(text.to_owned()),
+    match session_url::parse(text) {
+        Ok(named) if named.is_web() => {
+            let SessionUrl { base, id } = named.settled_now();
+            Target::Session { auth: auth_for(&base), base, id }
+        }
+        Ok(_) | Err(_) => Target::Page(text.to_owned()),
     }
 }
 
@@ -180,14 +211,15 @@ mod tests {
     #[test]
     fn what_a_desktop_hands_over_is_told_from_pages() {
         for text in ["/home/me/a run.MCAP", "file:///home/me/a%20run.mcap", "run.mcap"] {
-            let is_recording = matches!(target(text, BoxFormat::Xywh), Target::Recording(_));
+            let is_recording =
+                matches!(target(text, CameraOptions::default()), Target::Recording(_));
             assert!(is_recording && handed_over(text).is_ok(), "{text}");
         }
         let link = "helmsight://open?url=https%3A%2F%2Fexample.com%2Frun.mcap";
-        assert!(matches!(target(link, BoxFormat::Xywh), Target::Link(_)));
+        assert!(matches!(target(link, CameraOptions::default()), Target::Link(_)));
         assert!(handed_over(link).is_ok());
         for text in ["https://example.com/run.mcap", "example.com", "opne", "mcap"] {
-            let is_page = matches!(target(text, BoxFormat::Xywh), Target::Page(_));
+            let is_page = matches!(target(text, CameraOptions::default()), Target::Page(_));
             assert!(is_page && handed_over(text).is_err(), "{text}");
         }
     }

@@ -8,11 +8,44 @@ use http::header::AUTHORIZATION;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::net::{Auth, NetError, TokenPlace};
+use crate::base::address::words_for_none;
+use crate::base::{TypedAddress, redact};
+use crate::net::{Auth, NetError, TokenPlace, scheme};
 use crate::protocol::session_url::SessionUrl;
 use crate::session::{Service, ServiceKind, service_of};
 use crate::settings::env::{self, EnvService};
 use crate::settings::{self, ServiceProfile, Store, secrets};
+
+/// A session that was named on the command line.
+#[derive(Clone, Debug)]
+pub struct NamedSession {
+    session: SessionUrl,
+    /// Whether the scheme was missing, so that it is a guess.
+    is_guessed: bool,
+}
+
+impl NamedSession {
+    /// Returns the session's address, with the scheme that its server speaks where it was named without one.
+    pub async fn settled(self) -> SessionUrl {
+        let Self { session: SessionUrl { base, id }, is_guessed } = self;
+        SessionUrl { base: scheme::settle(TypedAddress { url: base, is_guessed }).await, id }
+    }
+
+    /// Does the same outside of a runtime, which blocks for up to 10 s where the scheme is missing.
+    pub fn settled_now(self) -> SessionUrl {
+        if self.is_guessed
+            && let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build()
+        {
+            return runtime.block_on(self.settled());
+        }
+        self.session
+    }
+
+    /// Tells whether the session's address is one of the web.
+    pub fn is_web(&self) -> bool {
+        matches!(self.session.base.scheme(), "http" | "https")
+    }
+}
 
 /// Returns the session's service, with all that the settings know of it and a credential. May block for the keyring.
 ///
@@ -38,7 +71,7 @@ pub fn service(
     let auth = if known.is_some() && auth.is_none() && !says_otherwise {
         // A service that wants a key which can't be read says so itself.
         let kept = secrets::get(base).unwrap_or_else(|err| {
-            tracing::warn!("the key of {base} could not be read: {err}");
+            tracing::warn!("The key of {base} could not be read: {err}");
             None
         });
         profile.auth(base, kept, Vec::new())
@@ -56,11 +89,22 @@ pub fn given_token() -> Option<SecretString> {
 }
 
 /// Reads a session URL given on the command line. The error is one sentence.
-pub fn parse(text: &str) -> Result<SessionUrl, String> {
-    let session = Url::parse(text).ok().and_then(|url| SessionUrl::parse(&url));
-    session.ok_or_else(|| {
-        format!("“{text}” names no session; it should look like https://service/computers/ID")
+pub fn parse(text: &str) -> Result<NamedSession, String> {
+    let named = TypedAddress::read(text).and_then(|TypedAddress { url, is_guessed }| {
+        Some(NamedSession { session: SessionUrl::parse(&url)?, is_guessed })
+    });
+    named.ok_or_else(|| {
+        let shown = redact::address(text);
+        let help =
+            format!("“{shown}” names no session; it should look like https://service/computers/ID");
+        words_for_none(text, help)
     })
+}
+
+/// Reads the address of a server given on the command line. The error is one sentence.
+pub fn server(text: &str) -> Result<Url, String> {
+    let read = TypedAddress::read(text).map(|address| address.url);
+    read.ok_or_else(|| words_for_none(text, "it should look like https://api.example.com"))
 }
 
 /// Returns what to do about a refusal, as the end of its sentence.

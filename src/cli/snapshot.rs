@@ -6,9 +6,9 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use clap::Args;
 
+use super::session_url::NamedSession;
 use super::{exit, session_url};
 use crate::base::atomic_file;
-use crate::protocol::session_url::SessionUrl;
 use crate::video::image_file;
 
 #[derive(Debug, Args)]
@@ -22,7 +22,7 @@ Exit codes: 0 done, 1 failed or no picture came, 2 wrong arguments, 3 the server
 pub struct SnapshotArgs {
     /// The session: https://service/computers/ID
     #[arg(value_name = "URL", value_parser = session_url::parse)]
-    session: SessionUrl,
+    session: NamedSession,
     /// Where the picture goes; an existing file is replaced
     file: PathBuf,
     /// Give up after this many seconds without a picture
@@ -37,6 +37,7 @@ pub(super) async fn run(args: SnapshotArgs) -> anyhow::Result<u8> {
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
         bail!("There is no folder {}: make it first", folder.display());
     }
+    let session = session.settled().await;
     let service = session_url::service(&session, Vec::new())?;
     let picture = service.picture(&session.id);
     let frame = match tokio::time::timeout(Duration::from_secs(args.timeout), picture).await {

@@ -6,8 +6,9 @@ use std::net::SocketAddr;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::driver::DriverError;
 
@@ -55,7 +56,11 @@ pub enum HostError {
     BadRequest(String),
 }
 
-/// An answer that is an error, in the API's own shape.
+/// The header by which clients that repeat failed requests by themselves are told not to.
+const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+
+/// An answer that is an error, in the API's own shape. What may have been done all the same has a good status, since
+/// clients repeat by themselves what has a bad one.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct ApiError {
@@ -76,6 +81,15 @@ impl ApiError {
         self
     }
 
+    /// Tells that a part of what was asked is done, where that is so: then no client may take it for undone.
+    pub(crate) fn after_a_part(mut self, begun: bool) -> Self {
+        if begun && self.code != StatusCode::OK && self.code != StatusCode::GONE {
+            self.code = StatusCode::OK;
+            self.message += ". A part of this is done";
+        }
+        self
+    }
+
     pub(crate) fn bad(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
@@ -93,7 +107,8 @@ impl From<DriverError> for ApiError {
     fn from(err: DriverError) -> Self {
         let code = match &err {
             DriverError::BadRequest(_) => StatusCode::BAD_REQUEST,
-            DriverError::Failed(_) => StatusCode::BAD_GATEWAY,
+            DriverError::Dialog(_) => StatusCode::CONFLICT,
+            DriverError::Failed(_) | DriverError::Busy(_) => StatusCode::OK,
             DriverError::Ended(_) => StatusCode::GONE,
         };
         Self::new(code, err.to_string())
@@ -117,12 +132,59 @@ impl From<HostError> for ApiError {
     }
 }
 
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
+impl ApiError {
+    pub(crate) fn json(&self) -> Value {
         let mut body = json!({"status": "error", "error_message": self.message, "timestamp": Timestamp::now()});
         if let Some(reason) = self.reason {
-            (body["reason"], body["details"]) = (reason.into(), self.message.into());
+            (body["reason"], body["details"]) = (reason.into(), self.message.clone().into());
         }
-        (self.code, Json(body)).into_response()
+        body
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = (self.code, Json(self.json())).into_response();
+        once_only(self.code, response.headers_mut());
+        response
+    }
+}
+
+/// Tells clients not to repeat by themselves what was answered with an error of this status. Only what was not begun,
+/// and may be possible in a moment, is worth it.
+pub(crate) fn once_only(code: StatusCode, headers: &mut HeaderMap) {
+    let passes = matches!(
+        code,
+        StatusCode::REQUEST_TIMEOUT
+            | StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::SERVICE_UNAVAILABLE
+    );
+    if !passes {
+        headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_have_been_done_is_not_repeated_by_any_client() {
+        for err in [
+            DriverError::BadRequest(String::new()),
+            DriverError::Dialog(String::new()),
+            DriverError::Failed(String::new()),
+            DriverError::Busy(String::new()),
+            DriverError::Ended(String::new()),
+        ] {
+            let response = ApiError::from(err).into_response();
+            assert_eq!(response.headers()[SHOULD_RETRY], "false");
+            assert!(!response.status().is_server_error());
+        }
+        for (code, told) in [(500, true), (502, true), (409, true), (408, false), (429, false)] {
+            let code = StatusCode::from_u16(code).unwrap();
+            let response = ApiError::new(code, "").into_response();
+            assert_eq!(response.headers().contains_key(SHOULD_RETRY), told, "{code}");
+        }
     }
 }

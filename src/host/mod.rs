@@ -13,6 +13,7 @@ mod hooks;
 mod http;
 mod hub;
 pub mod keys;
+mod once;
 mod random;
 mod recording;
 mod routes;
@@ -41,7 +42,9 @@ use chat::HostChats;
 use driver::factory;
 use hooks::Hooks;
 use http::guard::Guard;
+use http::repeats::Repeats;
 use http::{listen, server};
+use once::OnceByKey;
 use routes::HostServices;
 use state::HostState;
 use state::registry::SessionRegistry;
@@ -105,6 +108,7 @@ impl Host {
             config,
             factory,
             registry: registry.clone(),
+            acts: OnceByKey::default(),
             session_permits: Arc::new(Semaphore::new(MAX_SESSIONS)),
             tasks: tasks.clone(),
         });
@@ -112,7 +116,8 @@ impl Host {
             permits: Arc::new(Semaphore::new(server::MAX_CONNECTIONS)),
             tasks: tasks.clone(),
         };
-        let router = routes::router(state, &services, guard);
+        let repeats = Arc::new(Repeats::new(tasks.tracker.clone()));
+        let router = routes::router(state, &services, guard, &repeats);
         for listener in listeners {
             tasks.tracker.spawn_on(server.clone().run(listener, router.clone()), rt);
         }

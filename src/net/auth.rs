@@ -7,6 +7,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 
 use super::NetError;
+use super::login::PasswordLogin;
+use crate::base::Place;
 
 /// Place of the token in a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +33,7 @@ pub struct Auth {
     origin: Option<Origin>,
     token: Option<(SecretString, TokenPlace)>,
     headers: Vec<(HeaderName, SecretString)>,
+    login: Option<PasswordLogin>,
 }
 
 impl Auth {
@@ -41,7 +44,7 @@ impl Auth {
 
     /// Tells whether there is no secret in it.
     pub fn is_none(&self) -> bool {
-        self.token.is_none() && self.headers.is_empty()
+        self.token.is_none() && self.headers.is_empty() && self.login.is_none()
     }
 
     /// Returns a credential whose token is bound to the origin of `origin_of`.
@@ -51,7 +54,24 @@ impl Auth {
             // The token is trimmed, because a pasted key often ends in a line break.
             token: Some((SecretString::from(token.expose_secret().trim()), place)),
             headers: Vec::new(),
+            login: None,
         }
+    }
+
+    /// Returns a credential of a name and a password, which is bound to the origin of `origin_of`.
+    pub fn login(origin_of: &Url, login: PasswordLogin) -> Self {
+        Self { origin: Origin::of(origin_of), login: Some(login), ..Self::default() }
+    }
+
+    /// Says of a login whether it may go over an open connection, as [`PasswordLogin::in_the_open`] does. Other credentials stay.
+    pub fn with_open_login(mut self, is_allowed: bool) -> Self {
+        self.login = self.login.map(|login| login.in_the_open(is_allowed));
+        self
+    }
+
+    /// Returns the name of a login; `None` for every other credential.
+    pub fn login_name(&self) -> Option<&str> {
+        self.login.as_ref().map(PasswordLogin::name)
     }
 
     /// Puts the token, if there is one, into another place of the requests.
@@ -113,6 +133,19 @@ impl Auth {
         Some(Self { token, ..self.clone() })
     }
 
+    /// Returns the login for `url`. There is none where `url` has another origin, unless it is the same one made secure,
+    /// to which many cameras redirect.
+    pub(super) fn login_for(&self, url: &Url) -> Option<&PasswordLogin> {
+        let secures = |own: &Origin| Origin::of(url).is_some_and(|other| other.secures(own));
+        let is_own = self.covers(url) || self.origin.as_ref().is_some_and(secures);
+        self.login.as_ref().filter(|_| is_own)
+    }
+
+    /// Tells whether a name and a password go over an open connection to another computer, as the user agreed.
+    pub(super) fn is_open(&self) -> bool {
+        self.login.is_some() && self.origin.as_ref().is_some_and(|it| !it.secure && !it.is_here())
+    }
+
     /// Tells whether `chosen` is the token that was offered to the server of `url` as a subprotocol.
     pub(super) fn offers_subprotocol(&self, url: &Url, chosen: &str) -> bool {
         matches!(&self.token, Some((token, TokenPlace::Subprotocol)) if token.expose_secret() == chosen)
@@ -143,7 +176,16 @@ impl Auth {
         }
         let empty = self.token.is_none() && self.headers.is_empty();
         match &self.origin {
-            Some(origin) if !empty && !origin.secure && !is_loopback_host(&origin.host) => {
+            Some(origin)
+                if self.is_open() && !self.login.iter().all(PasswordLogin::may_be_open) =>
+            {
+                Err(NetError::Insecure(format!(
+                    "{} has no https, so others in its network could read name and password; allow that for this \
+                     camera, or use https",
+                    origin.host
+                )))
+            }
+            Some(origin) if !empty && !origin.secure && !origin.is_here() => {
                 Err(NetError::Insecure(format!(
                     "A key is not sent over an open connection; use https for {}",
                     origin.host
@@ -181,25 +223,22 @@ impl Origin {
         };
         Some(Self { secure, host: url.host()?.to_owned(), port: url.port_or_known_default()? })
     }
-}
 
-/// Tells whether `url` leads to this computer.
-pub fn is_loopback(url: &Url) -> bool {
-    url.host().is_some_and(|host| is_loopback_host(&host.to_owned()))
-}
+    fn is_here(&self) -> bool {
+        Place::of_host(&self.host) == Place::ThisComputer
+    }
 
-fn is_loopback_host(host: &Host<String>) -> bool {
-    match host {
-        Host::Domain(name) => {
-            let name = name.trim_end_matches('.');
-            name == "localhost" || name.ends_with(".localhost")
-        }
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.to_canonical().is_loopback(),
+    /// Tells whether `self` is the same server as the open `other`, but secure.
+    pub(super) fn secures(&self, other: &Self) -> bool {
+        let is_usual = self.port == 443 && other.port == 80;
+        self.secure
+            && !other.secure
+            && self.host == other.host
+            && (is_usual || self.port == other.port)
     }
 }
 
-fn sensitive(value: &str) -> Option<HeaderValue> {
+pub(super) fn sensitive(value: &str) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
     value.set_sensitive(true);
     Some(value)
@@ -285,6 +324,31 @@ mod tests {
         assert_eq!(auth.headers_for(&url("https://other.test")).len(), 0);
         let broken = Auth::token(&base, SecretString::from("a\nb"), TokenPlace::Bearer);
         assert!(matches!(broken.bound_to(&base), Err(NetError::Invalid(_))));
+    }
+
+    #[test]
+    fn a_login_goes_in_the_open_only_where_that_is_allowed() {
+        let login = || PasswordLogin::new("me".to_owned(), SecretString::from("hunter2"));
+        for (base, is_fine, is_open) in [
+            ("http://127.0.0.1:9", true, false),
+            ("https://far.test", true, false),
+            ("http://192.168.1.5", false, true),
+            ("ws://cam.local", false, true),
+        ] {
+            let base = url(base);
+            assert_eq!(Auth::login(&base, login()).bound_to(&base).is_ok(), is_fine, "{base}");
+            let allowed = Auth::login(&base, login().in_the_open(true)).bound_to(&base).unwrap();
+            assert_eq!(allowed.is_open(), is_open, "{base}");
+            assert!(allowed.login_for(&base).is_some());
+            assert!(allowed.login_for(&url("https://other.test")).is_none());
+        }
+        let own = url("http://cam.local/video");
+        let login = Auth::login(&own, login());
+        assert!(login.login_for(&url("https://cam.local/video")).is_some());
+        assert!(login.login_for(&url("https://cam.local:8443/video")).is_none());
+        let own = url("https://cam.local/video");
+        let login = Auth::login(&own, PasswordLogin::new("me".to_owned(), SecretString::from("x")));
+        assert!(login.login_for(&url("http://cam.local/video")).is_none());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::tls;
 use crate::base::json;
 use crate::base::text::{clip, one_line};
 use crate::protocol::computers::error_words;
@@ -12,6 +13,9 @@ use crate::protocol::computers::error_words;
 const MAX_QUOTE: usize = 300;
 /// Time to leave a server in peace that has closed a WebSocket for a reason of its own.
 const AFTER_CLOSE: Duration = Duration::from_secs(5);
+
+/// What nginx, Go, Apache and Tomcat say at a port for https to whoever speaks http.
+const FOR_HTTPS: [&str; 4] = ["https port", "https server", "ssl-enabled server", "requires tls"];
 
 /// A failed request or connection.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -64,6 +68,12 @@ pub enum NetError {
     /// The answer is not what was asked for: it has another media type or a compressed body.
     #[error("{0}")]
     NotAStream(String),
+    /// The server speaks https at an address of http, or the other way round.
+    #[error("{0}")]
+    OtherScheme(String),
+    /// The server leads to an address that it must not make this computer ask.
+    #[error("{0}")]
+    OutOfReach(String),
     /// Going on would disclose a secret to others.
     #[error("{0}")]
     Insecure(String),
@@ -84,6 +94,8 @@ impl NetError {
             | Self::Declined(_)
             | Self::NotUnderstood(_)
             | Self::NotAStream(_)
+            | Self::OtherScheme(_)
+            | Self::OutOfReach(_)
             | Self::Insecure(_)
             | Self::Invalid(_) => false,
         }
@@ -118,7 +130,14 @@ impl NetError {
 
     /// Returns whether the server gave a final answer that is no use: asking again would get the same.
     pub fn is_refusal(&self) -> bool {
-        matches!(self, Self::Refused { .. } | Self::Declined(_) | Self::NotUnderstood(_))
+        matches!(
+            self,
+            Self::Refused { .. }
+                | Self::Declined(_)
+                | Self::NotUnderstood(_)
+                | Self::OtherScheme(_)
+                | Self::OutOfReach(_)
+        )
     }
 
     /// Returns the HTTP status of an answer that refuses or puts off the request.
@@ -129,6 +148,21 @@ impl NetError {
             _ => None,
         }
     }
+}
+
+/// Returns what to say where a server speaks the scheme `it` and not the one that its address begins with.
+pub(super) fn other_scheme(it: &str) -> NetError {
+    let socket = it.replace("http", "ws");
+    NetError::OtherScheme(format!(
+        "This is an {it} address: begin it with {it}://, or with {socket}:// for a WebSocket"
+    ))
+}
+
+/// Tells whether a server says in the body of a refusal that it speaks https.
+pub(super) fn is_for_https(body: &[u8]) -> bool {
+    let words =
+        String::from_utf8_lossy(&body[..body.len().min(MAX_QUOTE * 4)]).to_ascii_lowercase();
+    FOR_HTTPS.iter().any(|known| words.contains(known))
 }
 
 /// Returns the server's message in a body of any kind: a known field of JSON, or else the start of plain text.
@@ -147,8 +181,12 @@ pub(super) fn words_of(body: &[u8]) -> Option<String> {
     Some(one_line(&words, MAX_QUOTE))
 }
 
-/// Returns the last cause of `err` on one short line, because causes may quote whole bodies.
-pub(super) fn root_cause(err: &dyn std::error::Error) -> String {
+/// Returns the last cause of `err` on one short line, because causes may quote whole bodies. A fault of TLS is put in
+/// plain words, whatever it came through.
+pub(super) fn root_cause(err: &(dyn std::error::Error + 'static)) -> String {
+    if let Some(words) = tls::words(err) {
+        return words;
+    }
     let mut cause = err;
     while let Some(deeper) = cause.source() {
         cause = deeper;

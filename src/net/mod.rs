@@ -5,7 +5,10 @@
 pub mod auth;
 pub mod error;
 pub mod http;
+mod login;
 pub mod multipart;
+mod reach;
+pub mod scheme;
 pub mod sse;
 pub mod tls;
 pub mod ws;
@@ -16,6 +19,7 @@ pub(crate) mod scripted;
 pub use auth::{Auth, TokenPlace};
 pub use error::NetError;
 pub use http::{BodyOptions, BodyStream, Client};
+pub use login::PasswordLogin;
 pub use multipart::{PartItem, PartStream, PictureAnswer};
 pub use sse::{SseItem, SseOptions, SseStream};
 pub use ws::{SocketOptions, WebSocket};

@@ -57,6 +57,27 @@ impl Scripted {
     }
 }
 
+const RERUN: &str = "HELMSIGHT_TEST_RERUN";
+
+/// Tells whether [`rerun`] started this process.
+pub(crate) fn is_rerun() -> bool {
+    std::env::var_os(RERUN).is_some()
+}
+
+/// Runs the test of this name again with `variables`, which cannot be set safely in a running process.
+pub(crate) async fn rerun(name: &str, variables: &[(&str, &str)]) {
+    let child = tokio::process::Command::new(std::env::current_exe().unwrap())
+        .args([name, "--exact"])
+        .env(RERUN, "1")
+        .envs(variables.iter().copied())
+        .output()
+        .await
+        .unwrap();
+    let told = String::from_utf8_lossy(&child.stdout);
+    let failed = String::from_utf8_lossy(&child.stderr);
+    assert!(child.status.success() && told.contains("1 passed"), "{told}\n{failed}");
+}
+
 /// A whole answer with a length, after which the connection closes.
 pub(crate) fn reply(status: &str, headers: &str, body: &str) -> Vec<Step> {
     let length = body.len();

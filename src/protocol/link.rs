@@ -4,6 +4,7 @@
 
 use url::{Position, Url};
 
+use crate::base::address::has_zone;
 use crate::base::redact;
 
 /// The packages register this scheme with the system.
@@ -29,6 +30,11 @@ pub enum LinkError {
     /// The address is of another scheme.
     #[error("its address should begin with http, https, ws or wss")]
     Scheme,
+    /// The address names an interface of this computer.
+    #[error(
+        "its address has a zone, such as %eth0, which is not taken; give it a name or another address"
+    )]
+    Zone,
     /// The address holds a name or a password.
     #[error("there is a name or a password in its address; connect to it in the window instead")]
     Credentials,
@@ -65,7 +71,7 @@ impl Link {
             return Err(LinkError::TooLong);
         }
         let Ok(address) = Url::parse(&address) else {
-            return Err(LinkError::Scheme);
+            return Err(if has_zone(&address) { LinkError::Zone } else { LinkError::Scheme });
         };
         if !matches!(address.scheme(), "http" | "https" | "ws" | "wss") {
             return Err(LinkError::Scheme);

@@ -16,10 +16,10 @@ pub struct SessionUrl {
 impl SessionUrl {
     /// Splits `…/computers/ID[/anything]`; `None` where the URL names no session.
     pub fn parse(url: &Url) -> Option<Self> {
-        let segments: Vec<&str> = url.path_segments()?.collect();
+        // People join addresses with a slash too many.
+        let segments: Vec<&str> = url.path_segments()?.filter(|part| !part.is_empty()).collect();
         let at = segments.iter().rposition(|segment| *segment == "computers")?;
-        let id = segments.get(at + 1).filter(|id| !id.is_empty())?;
-        let id = segment_text(id)?;
+        let id = segment_text(segments.get(at + 1)?)?;
         let mut base = url.clone();
         base.set_query(None);
         base.set_fragment(None);
@@ -41,6 +41,7 @@ mod tests {
             ("https://a.test/computers/c1", "https://a.test/", "c1"),
             ("https://a.test/v1/computers/c1/events?x=1#y", "https://a.test/v1/", "c1"),
             ("http://127.0.0.1:7700/computers/c1/", "http://127.0.0.1:7700/", "c1"),
+            ("http://127.0.0.1:7700//computers//c1", "http://127.0.0.1:7700/", "c1"),
             ("https://a.test/v%201/computers/a%20b%2Fc%25d", "https://a.test/v%201/", "a b/c%d"),
             ("https://a.test/computers/é b", "https://a.test/", "é b"),
         ] {

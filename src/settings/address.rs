@@ -1,27 +1,23 @@
 //! Reads the address of a service, as people type it.
 
-use url::Url;
+use crate::base::address::words_for_none;
+use crate::base::{TypedAddress, redact};
 
-use crate::base::redact;
-
-/// Reads the address that somebody typed; without a scheme it is https. The error is one sentence that says what to
-/// do.
-pub fn service_address(typed: &str) -> Result<Url, String> {
+/// Reads the address that somebody typed; the scheme may be missing. The error is one sentence that says what to do.
+pub fn service_address(typed: &str) -> Result<TypedAddress, String> {
     let typed = typed.trim();
-    let whole = match typed.contains("://") {
-        true => typed.to_owned(),
-        false => format!("https://{typed}"),
-    };
-    let url = Url::parse(&whole)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    let address = TypedAddress::read(typed)
+        .filter(|it| matches!(it.url.scheme(), "http" | "https") && it.url.has_host())
         .ok_or_else(|| {
-            format!("“{typed}” is no address; it should look like https://api.example.com")
+            let shown = redact::address(typed);
+            let help =
+                format!("“{shown}” is no address; it should look like https://api.example.com");
+            words_for_none(typed, help)
         })?;
-    if redact::has_login(&url) {
+    if redact::has_login(&address.url) {
         return Err("A password does not belong in the address; give it as the key".to_owned());
     }
-    Ok(url)
+    Ok(address)
 }
 
 #[cfg(test)]
@@ -30,10 +26,10 @@ mod tests {
 
     #[test]
     fn what_is_typed_is_read_and_what_is_none_is_said() {
-        let read = |typed| service_address(typed).map(String::from);
+        let read = |typed| service_address(typed).map(|address| address.url.to_string());
         for (typed, url) in [
             (" api.test ", "https://api.test/"),
-            ("localhost:9", "https://localhost:9/"),
+            ("localhost:9", "http://localhost:9/"),
             ("http://localhost:9/v1", "http://localhost:9/v1"),
         ] {
             assert_eq!(read(typed).as_deref(), Ok(url));
@@ -41,6 +37,8 @@ mod tests {
         for typed in ["nonsense addr", "foo bar", "http://", "ws://a.test", "a b://c"] {
             assert!(read(typed).is_err_and(|why| why.contains("https://api")), "{typed}");
         }
+        assert!(read("ws://me:hunter2@a.test").is_err_and(|why| !why.contains("hunter2")));
+        assert!(read("http://[fe80::1%25eth0]/").is_err_and(|why| why.contains("zone")));
         assert!(read("https://u:p@a.test").is_err_and(|why| why.contains("as the key")));
     }
 }

@@ -13,6 +13,13 @@ pub struct CameraProfile {
     pub name: String,
     /// The address of the pictures.
     pub url: String,
+    /// The name that the camera asks for together with a password, which is in the keyring; empty for none. A camera
+    /// with a name has no other key.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub user: String,
+    /// Whether the user agreed that name and password go unencrypted to this camera, in a private network.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub open_login: bool,
     /// Where the camera wants its key.
     pub key_place: CameraKeyPlace,
     /// How the camera writes the boxes of its detections.
@@ -73,6 +80,8 @@ mod tests {
             [[cameras]]
             name = "Yard"
             url = "http://yard.test/stream.mjpeg"
+            user = "admin"
+            open_login = true
         "#;
         let settings: crate::settings::Settings = toml::from_str(text).unwrap();
         let [door, yard] = &settings.cameras[..] else {
@@ -82,6 +91,7 @@ mod tests {
         assert_eq!(door.box_format, BoxFormat::Xyxy);
         assert_eq!(door.forward.as_ref().map(|forward| forward.per_second), Some(0.5));
         assert_eq!((yard.key_place, &yard.forward), (CameraKeyPlace::None, &None));
+        assert_eq!((yard.user.as_str(), yard.open_login, door.user.as_str()), ("admin", true, ""));
         let again = toml::from_str(&toml::to_string(&settings).unwrap());
         assert_eq!(again, Ok(settings));
     }

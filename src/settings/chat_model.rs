@@ -4,6 +4,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{HostSettings, secrets};
+use crate::base::address::words_for_none;
+use crate::base::redact;
 use crate::host::ChatConfig;
 
 /// The variable that holds the model's key. An environment is private, a command line is not.
@@ -17,9 +19,11 @@ pub fn chat_model(settings: &HostSettings) -> Result<Option<ChatConfig>, String>
         return Ok(None);
     }
     let base_url = Url::parse(address).map_err(|err| {
-        format!(
-            "The address of the chat's model in the settings cannot be used ({err}): “{address}”"
-        )
+        let shown = redact::address(address);
+        let help = format!(
+            "The address of the chat's model in the settings cannot be used ({err}): “{shown}”"
+        );
+        words_for_none(address, help)
     })?;
     Ok(Some(ChatConfig { base_url, model: settings.chat_model.clone(), key: None }))
 }

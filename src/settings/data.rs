@@ -11,6 +11,8 @@ use strum::IntoEnumIterator as _;
 use url::Url;
 
 use super::CameraProfile;
+use crate::base::address::words_for_none;
+use crate::base::redact;
 use crate::base::rounding::as_typed;
 use crate::model::{DetectionRule, Family};
 use crate::session::ServiceKind;
@@ -315,7 +317,9 @@ impl ChatProfile {
     pub fn messages_url(&self, id: &str) -> Result<Url, String> {
         let mut url =
             Url::parse(&self.base_url).ok().filter(|url| url.has_host()).ok_or_else(|| {
-                format!("The address of a chat in the settings is not a URL: “{}”", self.base_url)
+                let shown = redact::address(&self.base_url);
+                let help = format!("The address of a chat in the settings is not a URL: “{shown}”");
+                words_for_none(&self.base_url, help)
             })?;
         let usual = matches!(url.path(), "" | "/");
         let chat = self.chat_id.replace("{id}", id);

@@ -5,7 +5,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::ServiceProfile;
-use crate::base::redact;
+use crate::base::address::words_for_none;
+use crate::base::{TypedAddress, redact};
 
 /// The variable that holds the key.
 pub const KEY: &str = "TZAFON_API_KEY";
@@ -38,8 +39,8 @@ pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> (Option<EnvService>,
     let mut problems = Vec::new();
     let base_url = match base_url {
         None => DEFAULT_BASE_URL.to_owned(),
-        Some((name, value)) => match check_url(&value) {
-            Ok(()) => value,
+        Some((name, value)) => match address(&value) {
+            Ok(address) => address,
             // Falling back to another server would send that one the key that is meant for this one.
             Err(why) => return (None, vec![format!("{name} {why}")]),
         },
@@ -65,16 +66,22 @@ pub fn takes_agent_tasks(base_url: &str) -> bool {
     origin(base_url).is_some_and(|of| Some(of) == origin(DEFAULT_BASE_URL))
 }
 
-fn check_url(text: &str) -> Result<(), &'static str> {
-    match Url::parse(text) {
-        Ok(url) if !matches!(url.scheme(), "http" | "https") => {
-            Err("must begin with https:// or http://")
+/// Returns the address as the variable has it, completed where its scheme is missing.
+fn address(text: &str) -> Result<String, String> {
+    match TypedAddress::read(text) {
+        Some(TypedAddress { url, .. }) if !matches!(url.scheme(), "http" | "https") => {
+            Err("must begin with https:// or http://".to_owned())
         }
-        Ok(url) if redact::has_login(&url) => {
-            Err("must not hold a user name or password: use the key's variable")
+        Some(TypedAddress { url, .. }) if redact::has_login(&url) => {
+            Err("must not hold a user name or password: use the key's variable".to_owned())
         }
-        Ok(url) if url.has_host() => Ok(()),
-        Ok(_) | Err(_) => Err("is not an address: it should look like https://api.example.com"),
+        Some(TypedAddress { url, is_guessed }) if url.has_host() => {
+            Ok(if is_guessed { url.to_string() } else { text.to_owned() })
+        }
+        _ => {
+            let help = "is not an address: it should look like https://api.example.com";
+            Err(words_for_none(text, help))
+        }
     }
 }
 
@@ -145,7 +152,13 @@ mod tests {
         );
         assert_eq!(base(&[old, new]).as_deref(), Some("https://new.example/v1"));
         assert_eq!(base(&[old]).as_deref(), Some("http://[::1]:8080"));
-        for bad in ["new.example", "ftp://new.example", "https://", "https://me:pw@new.example"] {
+        for (typed, meant) in [
+            ("new.example/v1", "https://new.example/v1"),
+            ("127.0.0.1:7700", "http://127.0.0.1:7700/"),
+        ] {
+            assert_eq!(base(&[("LIGHTCONE_BASE_URL", typed)]).as_deref(), Some(meant));
+        }
+        for bad in ["no address", "ftp://new.example", "https://", "https://me:pw@new.example"] {
             let (service, problems) = read(&[("LIGHTCONE_BASE_URL", bad), (KEY, "sk_1")]);
             assert!(service.is_none() && problems.len() == 1, "{bad}: {problems:?}");
             assert!(!problems[0].contains("pw"), "{problems:?}");

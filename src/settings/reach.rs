@@ -7,6 +7,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{CameraProfile, ServiceKeyPlace, ServiceProfile, Settings, secrets};
+use crate::base::address::words_for_none;
+use crate::base::redact;
 use crate::net::{self, Auth, Client};
 use crate::protocol::camera::CameraAddress;
 use crate::session::ServiceSetup;
@@ -65,10 +67,10 @@ impl ServiceProfile {
             return Ok(None);
         }
         let base = Url::parse(&self.webhooks).map_err(|err| {
-            format!(
-                "The address for webhooks in the settings is not a URL ({err}): “{}”",
-                self.webhooks
-            )
+            let shown = redact::address(&self.webhooks);
+            let help =
+                format!("The address for webhooks in the settings is not a URL ({err}): “{shown}”");
+            words_for_none(&self.webhooks, help)
         })?;
         let token = secrets::get(&base).map_err(|err| err.to_string())?;
         let auth = token

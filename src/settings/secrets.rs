@@ -77,11 +77,16 @@ pub fn delete(base_url: &Url) -> Result<(), SecretError> {
     })
 }
 
-/// Returns what a key is bound to: scheme, host and port. A key is never offered to another origin of the same name.
+/// Returns what a key is bound to: scheme, host and port, with the user's name where the key is a password. A key is
+/// never offered to another origin of the same name.
 fn account(base_url: &Url) -> Result<String, SecretError> {
     let origin = base_url.origin();
     if origin.is_tuple() {
-        Ok(origin.ascii_serialization())
+        let origin = origin.ascii_serialization();
+        Ok(match base_url.username() {
+            "" => origin,
+            name => origin.replacen("://", &format!("://{name}@"), 1),
+        })
     } else {
         Err(SecretError::BadAddress(base_url.scheme().to_owned()))
     }
@@ -165,6 +170,8 @@ mod tests {
             ("https://api.example.com:8443/", Some("https://api.example.com:8443")),
             ("http://api.example.com/", Some("http://api.example.com")),
             ("http://[::1]:9000", Some("http://[::1]:9000")),
+            ("http://me@10.0.0.5/v", Some("http://me@10.0.0.5")),
+            ("ws://me%40home@10.0.0.5:81/v", Some("ws://me%40home@10.0.0.5:81")),
             ("data:text/plain,x", None),
         ] {
             assert_eq!(

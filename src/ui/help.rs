@@ -71,7 +71,7 @@ pub fn help_ui(ctx: &Context, state: &mut HelpState, bindings: &Bindings) {
     }
 }
 
-/// Has the scroll bar lie beside the columns and not over the key caps of the last one.
+/// Makes the scroll bar lie beside the columns and not over the key caps of the last one.
 fn keep_room_for_bar(ui: &mut Ui) {
     let scroll = &mut ui.spacing_mut().scroll;
     scroll.floating_allocated_width =

@@ -6,6 +6,7 @@
 mod dialects;
 mod faults;
 mod forwarding;
+mod logins;
 mod receiver;
 mod scripted;
 #[path = "../support/mod.rs"]

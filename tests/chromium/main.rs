@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "test code")]
 
+mod acts;
 mod cast;
 mod files;
 mod form_controls;

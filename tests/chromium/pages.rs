@@ -2,7 +2,7 @@
 
 use helmsight::host::driver::chromium::START_URL;
 use helmsight::host::driver::{DriverError, ShotFormat};
-use helmsight::model::{EventKind, ImageFormat, PageControl};
+use helmsight::model::{EventKind, ImageFormat, InputControl, PageControl};
 
 use crate::support::{Session, ok, page, serve};
 
@@ -137,8 +137,12 @@ async fn a_dialog_waits_for_its_answer_and_blocks_nobody() {
             (dialog.kind.as_str(), dialog.message.as_str(), dialog.default_text.as_str()),
             ("prompt", "Name?", "nobody")
         );
-        // Everything else goes on: input is swallowed, context is told from memory.
-        session.click(60.0, 60.0).await;
+        // Everything else goes on: input is refused, context is told from memory.
+        let refused = session.act(InputControl::Text { text: "a".to_owned() }).await;
+        assert!(
+            matches!(&refused, Err(DriverError::Dialog(why)) if why.contains("prompt") && why.contains("Name?")),
+            "{refused:?}"
+        );
         assert_eq!(session.driver.page_context(None).await.unwrap()["is_main_tab"], true);
         session
             .act(PageControl::AnswerDialog { accept, text: text.map(str::to_owned) })

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
-use crate::support::{SOON, Turn, browser, turn};
+use crate::support::{SOON, Turn, browser, page, turn};
 
 pub(crate) struct ServedHost {
     pub(crate) host: Host,
@@ -40,13 +40,27 @@ impl ServedHost {
     }
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> Value {
+        let (_, answer) = self.ask(path, body).await;
+        assert!(answer["error_message"].is_null(), "{path}: {answer}");
+        answer
+    }
+
+    /// Status and answer, which may be an error.
+    pub(crate) async fn ask(&self, path: &str, body: Value) -> (u16, Value) {
         let url = format!("{}{path}", self.base);
         let request = self.http.post(url).bearer_auth(&self.token);
         let answer = request.body(body.to_string()).send().await.unwrap();
-        let text = answer.text().await.unwrap();
-        let answer: Value = serde_json::from_str(&text).unwrap();
-        assert!(answer["error_message"].is_null(), "{path}: {answer}");
-        answer
+        let status = answer.status().as_u16();
+        (status, answer.text().await.unwrap().parse().unwrap())
+    }
+
+    /// Creates a session with this page, loaded.
+    pub(crate) async fn session(&self, html: &str) -> String {
+        let body = json!({"start_url": page(html)});
+        let computer = self.post("computers", body).await;
+        let session = format!("computers/{}", computer["id"].as_str().unwrap());
+        self.title(&session, "ready").await;
+        session
     }
 
     /// The answer's text.

@@ -72,6 +72,17 @@ async fn tail_prints_what_happens_in_a_session() {
     let is_there = |line: &Value| line["type"] == "navigation" && line["raw"]["url"] == *next;
     while !is_there(&tail.line().await) {}
     tail.expect_interrupted().await;
+    // What happened so far comes first, and may be all that is wanted.
+    let history = stage
+        .program("h")
+        .args(["tail", "--no-follow", &host.session_url(&session)])
+        .env("HELMSIGHT_TOKEN", TOKEN)
+        .output();
+    let history = timeout(SOON, history).await.expect("it ends by itself").unwrap();
+    assert!(history.status.success(), "{history:?}");
+    let lines = String::from_utf8(history.stdout).unwrap();
+    let told: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(told.iter().any(is_there), "{lines}");
 }
 
 #[tokio::test]

@@ -74,7 +74,7 @@ impl<'a> Host<'a> {
     }
 
     pub(crate) fn session_url(&self, session: &str) -> String {
-        format!("{}computers/{session}", self.base_url)
+        format!("{}/computers/{session}", self.base_url)
     }
 
     pub(crate) fn camera_url(&self, camera: &str) -> String {
@@ -112,7 +112,7 @@ impl<'a> Host<'a> {
 
     /// The first event of this type in the session's history, or the next one.
     pub(crate) async fn event(&self, session: &str, kind: &str) -> Value {
-        let url = format!("{}computers/{session}/events?lastEventId=0", self.base_url);
+        let url = format!("{}/computers/{session}/events?lastEventId=0", self.base_url);
         let request = self.http.get(url).bearer_auth(TOKEN);
         let look = async {
             let mut response = request.send().await.unwrap();
@@ -143,7 +143,7 @@ impl<'a> Host<'a> {
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, String) {
-        let url = format!("{}{path}", self.base_url);
+        let url = format!("{}/{path}", self.base_url);
         let mut request = self.http.request(method, url).bearer_auth(TOKEN);
         if let Some(body) = body {
             request = request.body(body.to_string());

@@ -39,6 +39,7 @@ async fn every_call_becomes_input_in_order() {
         ("mouse-down", at.clone(), vec!["pointer_move 10,20.0", "pointer_down 10,20.0"]),
         ("mouse-up", at, vec!["pointer_move 10,20.0", "pointer_up 10,20.0"]),
         ("scroll", json!({"dx": 0, "dy": 100, "x": 1, "y": 2}), vec!["wheel 1,2.0"]),
+        ("scroll", json!({"dy": 100}), vec!["wheel 640,360.0"]),
         ("type", json!({"text": "hé\n"}), vec!["text hé", "key_down Enter", "key_up Enter"]),
         (
             "hotkey",
@@ -64,6 +65,21 @@ async fn every_call_becomes_input_in_order() {
         assert_eq!(result["page_context"]["title"], "A");
         let calls: Vec<String> = driver.calls();
         assert_eq!(calls, expected, "{call}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_is_read_with_the_odd_tokens_that_clients_write() {
+    let stage = Stage::new().await;
+    let session = stage.session().await;
+    for (body, typed) in [
+        ("{\"text\":\"half \\ud83d\"}", "text half \u{FFFD}"),
+        ("\u{FEFF}{\"text\":\"a\",\"x\":NaN}", "text a"),
+    ] {
+        let path = format!("{session}/type");
+        let answer = stage.request(Method::POST, &path).body(body).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{body}");
+        assert_eq!(stage.drivers.last().calls(), [typed]);
     }
 }
 

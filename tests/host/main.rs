@@ -11,6 +11,7 @@ mod gates;
 mod hooks;
 mod people;
 mod pictures;
+mod repeats;
 mod rights;
 mod scripted;
 mod secrets;

@@ -1,6 +1,6 @@
 //! A driver without a browser: remembers what it was asked, and shows and tells what the test says.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -24,6 +24,11 @@ pub(crate) struct Scripted {
     pub(crate) proxies: Mutex<Vec<String>>,
     pub(crate) uploads: Mutex<Vec<Upload>>,
     casts: Arc<Mutex<Vec<(CastOptions, CastSink)>>>,
+    /// What inputs and commands fail with, where they do.
+    pub(crate) failure: Mutex<Option<DriverError>>,
+    /// There are no screenshots.
+    pub(crate) no_picture: Mutex<bool>,
+    pub(crate) tabs_made: AtomicUsize,
     /// While closed, calls are taken and not answered.
     pub(crate) gate: watch::Sender<bool>,
     closed: AtomicBool,
@@ -48,6 +53,10 @@ impl Drivers {
             }
             .boxed()
         })
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.0.lock().unwrap().len()
     }
 
     pub(crate) fn last(&self) -> Arc<Scripted> {
@@ -80,6 +89,9 @@ impl Scripted {
             proxies: Mutex::default(),
             uploads: Mutex::default(),
             casts: Arc::default(),
+            failure: Mutex::default(),
+            no_picture: Mutex::new(false),
+            tabs_made: AtomicUsize::new(0),
             gate: watch::Sender::new(true),
             closed: AtomicBool::new(false),
         }
@@ -115,13 +127,23 @@ impl Scripted {
         let fails = control == bad.into();
         self.calls.lock().unwrap().push(control);
         let mut gate = self.gate.subscribe();
+        let failure = self.failure.lock().unwrap().clone();
         async move {
             gate.wait_for(|open| *open)
                 .await
                 .map_err(|err| DriverError::Failed(err.to_string()))?;
-            if fails { Err(DriverError::BadRequest("not an address".to_owned())) } else { Ok(()) }
+            match failure {
+                Some(failure) => Err(failure),
+                None if fails => Err(DriverError::BadRequest("not an address".to_owned())),
+                None => Ok(()),
+            }
         }
         .boxed()
+    }
+
+    /// How much it was asked since the last time.
+    pub(crate) fn asked(&self) -> usize {
+        self.calls.lock().unwrap().len()
     }
 
     pub(crate) fn controls(&self) -> Vec<Control> {
@@ -179,6 +201,9 @@ impl Driver for Scripted {
         _tab: Option<String>,
         _format: ShotFormat,
     ) -> BoxFuture<'static, Result<Bytes, DriverError>> {
+        if *self.no_picture.lock().unwrap() {
+            return async { Err(DriverError::Busy("the page is busy".to_owned())) }.boxed();
+        }
         async { Ok(Bytes::from_static(b"\x89PNG picture")) }.boxed()
     }
 
@@ -191,6 +216,7 @@ impl Driver for Scripted {
     }
 
     fn new_tab(&self, _url: Option<String>) -> BoxFuture<'static, Result<String, DriverError>> {
+        self.tabs_made.fetch_add(1, Ordering::SeqCst);
         async { Ok("T3".to_owned()) }.boxed()
     }
 
@@ -211,6 +237,9 @@ impl Driver for Scripted {
         file: Upload,
     ) -> BoxFuture<'static, Result<String, DriverError>> {
         self.uploads.lock().unwrap().push(file);
+        if let Some(failure) = self.failure.lock().unwrap().clone() {
+            return async { Err(failure) }.boxed();
+        }
         async { Ok(tab.unwrap_or_else(|| "T1".to_owned())) }.boxed()
     }
 

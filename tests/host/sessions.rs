@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use helmsight::host::{DriverKind, HostConfig};
+use helmsight::model::FrameSize;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -70,7 +71,7 @@ async fn a_session_is_made_listed_kept_and_ended() {
 async fn what_cannot_be_made_is_refused_with_a_reason() {
     let stage = Stage::new().await;
     for (body, status, why) in [
-        (json!({"kind": "desktop"}), 400, "no desktop sessions"),
+        (json!({"kind": "desktop"}), 400, "create one of kind browser instead"),
         (json!({"kind": "toaster"}), 400, "browser or sample"),
         (json!({"display": {"width": 1}}), 400, "display"),
         (json!({"display": {"width": "wide"}}), 400, "not what this call takes"),
@@ -227,4 +228,34 @@ async fn sessions_are_limited_and_an_ended_one_makes_room() {
     assert_eq!(stage.post("computers", json!({})).await.0, 429);
     stage.call(Method::DELETE, &first, Value::Null).await;
     stage.session().await;
+}
+
+#[tokio::test]
+async fn slashes_too_many_are_no_other_address() {
+    let stage = Stage::new().await;
+    let session = stage.session().await;
+    for path in ["//computers", "/computers/", "/v1//computers//", &format!("//{session}/status/")]
+    {
+        let url = format!("http://{}{path}", stage.addr());
+        let answer = stage.http.get(url).bearer_auth(stage.token()).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+    }
+    let unknown = format!("http://{}//nothing/", stage.addr());
+    let answer = stage.http.get(&unknown).bearer_auth(stage.token()).send().await.unwrap();
+    assert_eq!(answer.status(), 404);
+    assert_eq!(stage.http.get(unknown).send().await.unwrap().status(), 401);
+}
+
+#[tokio::test]
+async fn a_new_session_has_the_hosts_size_where_its_client_asks_for_none() {
+    let size = FrameSize { width: 1024, height: 768 };
+    let stage = Stage::with(HostConfig { size, ..HostConfig::default() }).await;
+    for (asked, expected) in [
+        (json!({}), json!({"width": 1024, "height": 768, "scale": 1.0})),
+        (json!({"display": {"width": 800}}), json!({"width": 800, "height": 768, "scale": 1.0})),
+        (json!({"display": null}), json!({"width": 1024, "height": 768, "scale": 1.0})),
+    ] {
+        let (_, computer) = stage.post("computers", asked).await;
+        assert_eq!(computer["display"], expected);
+    }
 }

@@ -244,7 +244,7 @@ async fn pictures_are_fetched_from_the_service_and_not_from_around_here() {
     session.picture().await;
     space.change("s1", |known| known.pictures = other);
     session.row("snapshot").await;
-    assert!(session.words("snapshot")[0].contains("neither the service nor"));
+    assert!(session.words("snapshot")[0].contains("use that address instead"));
     assert!(elsewhere.asked().is_empty());
     session.close().await;
 }

@@ -63,7 +63,7 @@ fn a_camera_is_added_by_its_address() {
         url: "ws://yard.test:7103/ws/stream/cam-2".to_owned(),
         key_place: CameraKeyPlace::Query,
         box_format: BoxFormat::Xyxy,
-        forward: None,
+        ..CameraProfile::default()
     };
     let wanted =
         NewCamera { profile, key: "s3cret".to_owned(), forward_key: String::new(), replaces: None };
@@ -82,10 +82,11 @@ fn who_has_no_camera_is_offered_one() {
 fn what_is_wrong_is_said_in_the_form() {
     let mut window = form();
     for (url, forward, words) in [
-        ("yard.test:7103", "", "Begin the address with ws://"),
+        ("ftp://yard.test:7103", "", "Begin the address with ws://"),
         ("rtsp://yard.test/1", "", "go2rtc"),
-        ("ws://u:p@yard.test/", "", "give it as the key"),
-        ("ws://yard.test/1", "api.test", "http:// or https://"),
+        ("http://[fe80::1%25eth0]/", "", "zone"),
+        ("ws://u:p@yard.test/", "", "allow that, or use https"),
+        ("ws://yard.test/1", "ftp://api.test", "such as https://"),
     ] {
         window.state_mut().window.modal = Some(Modal::Camera(CameraForm {
             url: url.to_owned(),
@@ -100,6 +101,55 @@ fn what_is_wrong_is_said_in_the_form() {
 }
 
 #[test]
+fn a_name_and_a_password_go_in_the_open_only_after_a_yes() {
+    let mut window = form();
+    window.state_mut().window.modal = Some(Modal::Camera(CameraForm {
+        url: "http://192.168.1.9/video".to_owned(),
+        ..CameraForm::default()
+    }));
+    window.run();
+    assert!(window.query_by_label_contains("unencrypted").is_none());
+    type_into(&mut window, "User", "admin");
+    type_into(&mut window, "Password", "hunter2");
+    let watch = window.get_by_role_and_label(Role::Button, "Watch");
+    assert!(watch.accesskit_node().is_disabled());
+    window.get_by_label_contains("Send both unencrypted").click();
+    window.run();
+    press(&mut window, "Watch");
+    let asked = asked(&mut window);
+    assert!(!format!("{asked:?}").contains("hunter2"));
+    let profile = CameraProfile {
+        name: "192.168.1.9 video".to_owned(),
+        url: "http://192.168.1.9/video".to_owned(),
+        user: "admin".to_owned(),
+        open_login: true,
+        ..CameraProfile::default()
+    };
+    let wanted = NewCamera {
+        profile,
+        key: "hunter2".to_owned(),
+        forward_key: String::new(),
+        replaces: None,
+    };
+    assert_eq!(asked, [Action::AddCamera(wanted)]);
+}
+
+#[test]
+fn a_login_in_an_address_is_taken_out_of_it() {
+    let mut window = form();
+    window.state_mut().window.modal = Some(Modal::Camera(CameraForm {
+        url: "https://admin:p%40ss@cams.test/v".to_owned(),
+        ..CameraForm::default()
+    }));
+    window.run();
+    press(&mut window, "Watch");
+    let asked = asked(&mut window);
+    let [Action::AddCamera(new)] = &asked[..] else { panic!("{asked:?}") };
+    assert_eq!((new.profile.url.as_str(), new.key.as_str()), ("https://cams.test/v", "p@ss"));
+    assert_eq!((new.profile.user.as_str(), new.profile.open_login), ("admin", false));
+}
+
+#[test]
 fn what_is_known_of_a_camera_is_in_the_form_and_stays() {
     let profile = CameraProfile {
         name: "Door".to_owned(),
@@ -111,6 +161,7 @@ fn what_is_known_of_a_camera_is_in_the_form_and_stays() {
             has_key: false,
             per_second: 2.0,
         }),
+        ..CameraProfile::default()
     };
     let mut window = watching(ROOMY);
     window.state_mut().window.modal = Some(Modal::Camera(CameraForm::of(&profile)));

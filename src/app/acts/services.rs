@@ -65,7 +65,8 @@ impl App {
         webhooks: Result<Option<Client>, String>,
     ) -> Option<Client> {
         webhooks.unwrap_or_else(|why| {
-            self.notices.error(format!("No webhooks of “{}”: {why}", profile.name));
+            self.notices
+                .error(format!("The webhooks of “{}” can't be followed: {why}", profile.name));
             None
         })
     }

@@ -10,8 +10,8 @@ use url::Url;
 
 use crate::app::jobs::{Background, Jobs};
 use crate::app::notices::Notices;
-use crate::net::{Auth, TokenPlace};
-use crate::protocol::camera::{BoxFormat, CameraAddress, forward_base};
+use crate::net::{Auth, PasswordLogin, TokenPlace};
+use crate::protocol::camera::{AddressLogin, BoxFormat, CameraAddress, forward_base};
 use crate::session::backend::{CameraSetup, ForwardSetup};
 use crate::session::{CameraService, Service};
 use crate::settings::secrets::{self, SecretError};
@@ -56,11 +56,7 @@ impl CameraList {
     /// camera has a key.
     pub(super) fn connect_known(&mut self, settings: &Settings, notices: &mut Notices) {
         let profiles = settings.cameras.clone();
-        let has_key = |profile: &CameraProfile| {
-            profile.key_place != CameraKeyPlace::None
-                || profile.forward.as_ref().is_some_and(|forward| forward.has_key)
-        };
-        if !profiles.iter().any(has_key) {
+        if profiles.iter().flat_map(CameraProfile::keyed).next().is_none() {
             let none = profiles.into_iter().map(|profile| (profile, Ok(None), Ok(None)));
             return self.add_ready(none.collect(), settings, notices);
         }
@@ -179,6 +175,14 @@ impl CameraList {
         let mut profile = new.profile;
         if new.replaces.is_none() {
             as_known_at_its_address(&mut profile, settings);
+            let mut known = settings.cameras.iter().filter(|known| known.name == profile.name);
+            // A key that was typed is none for the name that is known.
+            if new.key.is_empty()
+                && profile.user.is_empty()
+                && let Some(known) = known.find(|known| is_same_address(&known.url, &profile.url))
+            {
+                (profile.user, profile.open_login) = (known.user.clone(), known.open_login);
+            }
         }
         // Two cameras of one name are two cameras, unless they are at one address. Those of the settings may be in no
         // list: they wait for their keys, or can't be used as they are.
@@ -198,10 +202,11 @@ impl CameraList {
         let known = self.setups.iter().find(|known| known.name == old_name).cloned();
         let old = settings.cameras.iter().find(|old| old.name == old_name).cloned();
         let (own, forward) = (given(&new.key), given(&new.forward_key));
+        // A key that is not typed again stays as long as it goes to the same server, with the same name.
         if own.is_none() {
-            // A key that is not typed again stays as long as it goes to the same server.
-            let kept = old.as_ref();
-            let kept = kept.filter(|old| is_same_origin(&old.url, &profile.url));
+            let kept = old
+                .as_ref()
+                .filter(|old| is_same_origin(&old.url, &profile.url) && old.user == profile.user);
             profile.key_place = kept.map_or(CameraKeyPlace::None, |old| old.key_place);
         }
         if let (None, Some(new)) = (&forward, &mut profile.forward) {
@@ -210,8 +215,10 @@ impl CameraList {
         }
         let mut setup = setup_of(&profile, own.clone(), forward.clone())?;
         if let Some(known) = known {
-            if own.is_none() && known.address.url.origin() == setup.address.url.origin() {
-                setup.auth = known.auth;
+            let is_same = known.address.url.origin() == setup.address.url.origin()
+                && known.auth.login_name().unwrap_or_default() == profile.user;
+            if own.is_none() && is_same {
+                setup.auth = known.auth.with_open_login(profile.open_login);
             }
             if let (None, Some(new), Some(old)) = (&forward, &mut setup.forward, known.forward)
                 && new.base.origin() == old.base.origin()
@@ -219,14 +226,14 @@ impl CameraList {
                 new.auth = old.auth;
             }
         }
+        let address = profile.key_address();
         keep_profile(profile, &old_name, settings);
-        let address = setup.address.url.clone();
         let base = setup.forward.as_ref().map(|forward| forward.base.clone());
         match self.setups.iter_mut().find(|known| known.name == old_name) {
             Some(known) => *known = setup,
             None => self.put(setup),
         }
-        let keys = [(Some(address), own), (base, forward)].into_iter();
+        let keys = [(address, own), (base, forward)].into_iter();
         Ok(ChangedCamera {
             before: camera_key(old_name),
             after: camera_key(name),
@@ -239,8 +246,7 @@ impl CameraList {
         let old = settings.cameras.iter().find(|old| old.name == name).cloned();
         settings.cameras.retain(|known| known.name != name);
         self.setups.retain(|known| known.name != name);
-        let urls = old.iter().flat_map(CameraProfile::keyed);
-        urls.filter_map(|url| Url::parse(url).ok()).collect()
+        old.iter().flat_map(CameraProfile::keyed).collect()
     }
 
     /// Returns the form, filled with what is known of a camera. An error says why the camera can't be changed.
@@ -263,6 +269,7 @@ impl CameraList {
         Ok(Some(CameraForm::of(&CameraProfile {
             name: setup.name.clone(),
             url: setup.address.url.to_string(),
+            user: setup.auth.login_name().unwrap_or_default().to_owned(),
             box_format: setup.box_format,
             ..CameraProfile::default()
         })))
@@ -310,10 +317,7 @@ pub(super) fn camera_key(id: String) -> SessionKey {
 
 /// Reads a camera's keys from the keyring, which may block.
 fn with_keys(profile: CameraProfile) -> Keyed {
-    let own = match profile.key_place {
-        CameraKeyPlace::None => Ok(None),
-        _ => key_of(&profile.url),
-    };
+    let own = profile.key_address().map_or(Ok(None), |url| secrets::get(&url));
     let forward = profile.forward.as_ref().filter(|forward| forward.has_key);
     let forward = forward.map_or(Ok(None), |forward| key_of(&forward.url));
     (profile, own, forward)
@@ -392,15 +396,25 @@ fn setup_of(
     own: Option<SecretString>,
     forward: Option<SecretString>,
 ) -> Result<CameraSetup, String> {
-    let address = CameraAddress::parse(&profile.url)?;
+    let (address, written) = CameraAddress::with_login(&profile.url)?;
+    let login = match written {
+        // Whoever wrote the settings by hand may have put the login where other programs have it.
+        Some(AddressLogin { name, password }) if profile.user.is_empty() => Some((name, password)),
+        _ if profile.user.is_empty() => None,
+        _ => Some((profile.user.clone(), own.clone().unwrap_or_default())),
+    };
     let place = match profile.key_place {
         CameraKeyPlace::None => None,
         CameraKeyPlace::Header => Some(TokenPlace::Bearer),
         CameraKeyPlace::Query => Some(TokenPlace::Query("token".to_owned())),
         CameraKeyPlace::Subprotocol => Some(TokenPlace::Subprotocol),
     };
-    let auth = match (own, place) {
-        (Some(key), Some(place)) => Auth::token(&address.url, key, place),
+    let auth = match (login, own, place) {
+        (Some((name, password)), ..) => {
+            let login = PasswordLogin::new(name, password).in_the_open(profile.open_login);
+            Auth::login(&address.url, login)
+        }
+        (None, Some(key), Some(place)) => Auth::token(&address.url, key, place),
         _ => Auth::none(),
     };
     let forward = match &profile.forward {

@@ -122,6 +122,30 @@ async fn whoever_removes_a_camera_learns_whose_keys_to_forget() {
     assert!(settings.cameras.is_empty() && cameras.service(|_| false).is_none());
 }
 
+#[tokio::test]
+async fn a_password_is_kept_for_its_name_at_its_server() {
+    let (mut cameras, mut settings, mut notices) = list();
+    let door = CameraProfile {
+        user: "admin".to_owned(),
+        open_login: true,
+        ..profile("Door", "http://10.0.0.5/1", CameraKeyPlace::None)
+    };
+    let change = cameras.change(given_in_form(door, "secret", None), &mut settings).unwrap();
+    let [(place, _)] = &change.keys[..] else { panic!("{:?}", change.keys) };
+    assert_eq!(place.as_str(), "http://admin@10.0.0.5/1");
+    assert_eq!(cameras.setups[0].auth.login_name(), Some("admin"));
+    assert!(settings.uses_key_of(place));
+    assert_eq!(cameras.remove("Door", &mut settings), [place.clone()]);
+    // A login that was written into the settings by hand works, and is shown nowhere.
+    settings.cameras =
+        vec![profile("Yard", "https://admin:p%40ss@yard.test/1", CameraKeyPlace::None)];
+    cameras.connect_known(&settings, &mut notices);
+    assert_eq!(cameras.setups[0].address.url.as_str(), "https://yard.test/1");
+    assert_eq!(cameras.setups[0].auth.login_name(), Some("admin"));
+    let form = cameras.form("Yard", &settings, |_| false).unwrap().unwrap();
+    assert_eq!((form.url.as_str(), form.user.as_str()), ("https://yard.test/1", "admin"));
+}
+
 #[test]
 fn a_camera_that_is_added_by_its_address_is_the_one_that_is_known_there() {
     let known = CameraProfile {
@@ -130,6 +154,7 @@ fn a_camera_that_is_added_by_its_address_is_the_one_that_is_known_there() {
         key_place: CameraKeyPlace::Header,
         box_format: BoxFormat::Xyxy,
         forward: Some(ForwardProfile::default()),
+        ..CameraProfile::default()
     };
     let settings = Settings { cameras: vec![known.clone()], ..Settings::default() };
     let added = |name: &str, url: &str| {

@@ -7,7 +7,7 @@ use url::Url;
 use super::profile::profile_of;
 use crate::app::dialogs::not_connected;
 use crate::app::jobs::{Background, Jobs};
-use crate::net::{Client, NetError};
+use crate::net::{Client, NetError, scheme};
 use crate::session::{Probed, ServiceSetup, service_of};
 use crate::settings::env::EnvService;
 use crate::settings::secrets::{self, SecretError};
@@ -87,17 +87,20 @@ impl Connector {
         trial: u64,
         profiles: &[ServiceProfile],
     ) -> Result<(), String> {
-        let base = service_address(&new.base_url)?;
+        let address = service_address(&new.base_url)?;
         let key = SecretString::from(new.key.as_str());
         let replaces = new.replaces.clone();
-        let profile = profile_of(new, &base, profiles);
-        // A service that is known at this very address keeps its key, too.
-        let is_kept = replaces.is_some()
-            || profiles
-                .iter()
-                .any(|known| known.name == profile.name && is_same_base(&known.base_url, &base));
+        let profiles = profiles.to_vec();
         let runtime = self.jobs.background().runtime.clone();
         self.jobs.spawn(async move {
+            // Nothing but this try goes out before the scheme is known, least of all the key.
+            let base = scheme::settle(address).await;
+            let profile = profile_of(new, &base, &profiles);
+            // A service that is known at this very address keeps its key, too.
+            let is_kept = replaces.is_some()
+                || profiles.iter().any(|known| {
+                    known.name == profile.name && is_same_base(&known.base_url, &base)
+                });
             let given = (!key.expose_secret().is_empty()).then(|| key.clone());
             let kept = (is_kept && given.is_none()).then(|| base.clone());
             // A key that can't be read is no failure here: a service that wants one says so itself.
@@ -219,12 +222,13 @@ mod tests {
             base_url: "https://a.test/v1".to_owned(),
             ..ServiceProfile::default()
         };
-        let (environment, _) = crate::settings::env::from_env(|name| match name {
-            "LIGHTCONE_BASE_URL" => Some("https://A.test:443/v1/".to_owned()),
-            "TZAFON_API_KEY" => Some("env-key".to_owned()),
-            _ => None,
-        });
-        connector.read_keys(std::slice::from_ref(&known), environment.as_ref());
+        let base_url = "https://A.test:443/v1/".to_owned();
+        let environment = EnvService {
+            profile: ServiceProfile { base_url, ..ServiceProfile::default() },
+            key: Some(SecretString::from("env-key")),
+            headers: Vec::new(),
+        };
+        connector.read_keys(std::slice::from_ref(&known), Some(&environment));
         match outcome(&wakes, || connector.take_answers()).await {
             ConnectorAnswer::Known { profile, key, .. } => {
                 assert_eq!(profile, known, "all else that the settings know holds");

@@ -9,11 +9,12 @@ use clap::Args;
 use http::HeaderName;
 use http::header::AUTHORIZATION;
 use secrecy::SecretString;
-use url::Url;
 
 use self::session::Excerpt;
 use super::{exit, session_url};
-use crate::net::NetError;
+use crate::base::address::words_for_none;
+use crate::base::{TypedAddress, redact};
+use crate::net::{NetError, scheme};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -119,18 +120,19 @@ pub(super) async fn run(args: TailArgs) -> anyhow::Result<u8> {
         args.headers.into_iter().map(|Header(name, value)| (name, value)).collect();
     let mut out = std::io::stdout();
     let closed = if args.raw {
-        let Ok(url) = Url::parse(&args.url) else {
-            eprintln!(
-                "helmsight: “{}” is no address; it should look like https://service/stream",
-                args.url
-            );
+        let Some(address) = TypedAddress::read(&args.url) else {
+            let shown = redact::address(&args.url);
+            let help =
+                format!("“{shown}” is no address; it should look like https://service/stream");
+            eprintln!("helmsight: {}", words_for_none(&args.url, help));
             return Ok(exit::USAGE);
         };
+        let url = scheme::settle(address).await;
         let headers = with_token(headers, std::env::var("HELMSIGHT_TOKEN").ok());
         raw::tail_raw(url, headers, &mut out).await
     } else {
         let session = match session_url::parse(&args.url) {
-            Ok(session) => session,
+            Ok(session) => session.settled().await,
             Err(why) => {
                 eprintln!("helmsight: {why}, or add --raw for any other stream");
                 return Ok(exit::USAGE);

@@ -8,6 +8,29 @@ use crate::model::{InputControl, KeyInput, Modifiers, MouseButton, PointerAt};
 /// A drag makes so many moves between its two ends, so that pages see a drag and not a jump.
 const DRAG_STEPS: usize = 10;
 
+/// What an input is in a gesture.
+pub(super) enum GesturePart {
+    /// It changes nothing by itself.
+    Move,
+    /// It presses something, which this lifts.
+    Press(InputControl),
+    Lift,
+    /// It is done in one go.
+    Whole,
+}
+
+impl GesturePart {
+    pub(super) fn of(input: &InputControl) -> Self {
+        match input {
+            InputControl::PointerMove(_) => Self::Move,
+            InputControl::PointerDown { at, button, .. } => Self::Press(up(at, *button, 1)),
+            InputControl::KeyDown(words) => Self::Press(lifted(words.clone())),
+            InputControl::PointerUp { .. } | InputControl::KeyUp(_) => Self::Lift,
+            InputControl::Wheel { .. } | InputControl::Text { .. } => Self::Whole,
+        }
+    }
+}
+
 pub(super) fn click(at: PointerAt, button: MouseButton, times: u8) -> Vec<InputControl> {
     let mut inputs = vec![InputControl::PointerMove(at.clone())];
     for clicks in 1..=times {

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::error::ApiError;
 use super::keys::chords;
+use super::once::MAX_KEY;
 use crate::model::{CommandTab, Modifiers, MouseButton, PageControl};
 
 const MAX_WAIT_MS: u64 = 60_000;
@@ -27,6 +28,8 @@ pub(crate) struct ActionWords {
     pub(crate) tab_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) request_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    idempotency_key: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) screenshot_after: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,9 +67,9 @@ pub(crate) struct ActionWords {
     #[serde(skip_serializing_if = "Option::is_none")]
     base64: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) url: Option<String>,
+    url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) proxy_url: Option<String>,
+    proxy_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     width: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,6 +97,8 @@ pub(crate) struct CheckedAction {
     pub(crate) act: Act,
     pub(crate) tab: Option<String>,
     pub(crate) request_id: Option<String>,
+    /// The key under which the action is done once: its own, or else the request's id.
+    pub(crate) key: Option<String>,
     /// A picture is taken afterwards, after waiting this long.
     pub(crate) screenshot_after: Option<Duration>,
     pub(crate) include_context: bool,
@@ -122,7 +127,8 @@ pub(crate) enum Act {
         button: MouseButton,
     },
     Scroll {
-        at: PicturePoint,
+        /// The place of the pointer; `None` is the middle of the page.
+        at: Option<PicturePoint>,
         dx: f32,
         dy: f32,
     },
@@ -177,11 +183,19 @@ impl ActionWords {
             Act::Page(command) if command.tab() != CommandTab::Active => None,
             _ => self.tab_id,
         };
+        let named = |id: Option<String>| match id.filter(|id| !id.is_empty()) {
+            Some(id) if id.len() > MAX_KEY => {
+                Err(ApiError::bad(format!("a request_id has at most {MAX_KEY} bytes")))
+            }
+            id => Ok(id),
+        };
+        let request_id = named(self.request_id)?;
         let settle = Duration::from_millis(self.settle_ms.unwrap_or(0).min(MAX_SETTLE_MS));
         Ok(CheckedAction {
             act,
             tab,
-            request_id: self.request_id.filter(|id| !id.is_empty() && id.len() <= 256),
+            key: named(self.idempotency_key)?.or_else(|| request_id.clone()),
+            request_id,
             screenshot_after: self.screenshot_after.unwrap_or(false).then_some(settle),
             include_context: self.include_context.unwrap_or(true),
             words,
@@ -294,7 +308,11 @@ impl ActionWords {
         if !dx.is_finite() || !dy.is_finite() || (self.dx.is_none() && self.dy.is_none()) {
             return Err(ApiError::bad("scroll needs dx or dy as numbers"));
         }
-        Ok(Act::Scroll { at: self.at()?, dx, dy })
+        let at = match (self.x, self.y) {
+            (None, None) => None,
+            _ => Some(self.at()?),
+        };
+        Ok(Act::Scroll { at, dx, dy })
     }
 
     fn chord(&self) -> Result<Vec<String>, ApiError> {
@@ -329,6 +347,11 @@ impl Act {
     /// Returns how long the action may take on top of the browser's own time.
     pub(crate) fn pause(&self) -> Duration {
         if let Self::Wait(pause) = self { *pause } else { Duration::ZERO }
+    }
+
+    /// Tells whether the action only looks, so that it may be done as often as anybody likes.
+    pub(crate) fn only_looks(&self) -> bool {
+        matches!(self, Self::Wait(_) | Self::Screenshot { .. } | Self::Html | Self::ListTabs)
     }
 }
 
@@ -385,12 +408,13 @@ mod tests {
             ),
             (
                 json!({"type": "scroll", "x": 1, "y": 2, "dx": 0, "dy": 100}),
-                Act::Scroll { at, dx: 0.0, dy: 100.0 },
+                Act::Scroll { at: Some(at), dx: 0.0, dy: 100.0 },
             ),
             (
                 json!({"type": "scroll", "x": 1, "y": 2, "scroll_y": -5}),
-                Act::Scroll { at, dx: 0.0, dy: -5.0 },
+                Act::Scroll { at: Some(at), dx: 0.0, dy: -5.0 },
             ),
+            (json!({"type": "scroll", "dy": 7}), Act::Scroll { at: None, dx: 0.0, dy: 7.0 }),
             (
                 json!({"type": "keypress", "keys": ["ctrl+a"]}),
                 Act::Hotkey { keys: vec!["ctrl".to_owned(), "a".to_owned()] },
@@ -426,6 +450,7 @@ mod tests {
             (json!({}), "no type"),
             (json!({"type": "fly"}), "no action of type fly"),
             (json!({"type": "click", "x": 1}), "x and y"),
+            (json!({"type": "scroll", "dy": 1, "x": 1}), "x and y"),
             (json!({"type": "click", "x": 1e39, "y": 1}), "x and y"),
             (json!({"type": "click", "x": 1, "y": 1, "button": "third"}), "button"),
             (json!({"type": "type"}), "text"),

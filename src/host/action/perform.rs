@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::Simd;
 use base64::engine::general_purpose::PAD;
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use http::StatusCode;
 use jiff::Timestamp;
@@ -14,15 +15,19 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::{Act, CheckedAction, PicturePoint, gestures};
+use super::gestures::{self, GesturePart};
+use super::{Act, CheckedAction, PicturePoint};
 use crate::host::driver::{ANSWER_WITHIN, DriverError, ShotFormat};
 use crate::host::error::ApiError;
+use crate::host::once::KeyReused;
 use crate::host::session::people::{ControlTurn, LeaseHolder, Parked};
 use crate::host::session::{Session, millis};
 use crate::model::{CommandTab, EventKind, InputControl, Modifiers, PageControl, PointerAt};
 
 /// `navigate` waits this long for the page before it answers all the same.
 const LOAD: Duration = Duration::from_secs(15);
+/// An answer has this long after the page was waited for.
+const SPARE: Duration = Duration::from_secs(2);
 /// The page's context is a courtesy: a busy page does not hold up the answer for longer than this.
 const CONTEXT: Duration = Duration::from_secs(2);
 
@@ -50,6 +55,23 @@ pub(crate) struct ActionAnswer {
     pub(crate) code: StatusCode,
 }
 
+impl ActionAnswer {
+    /// Makes the answer to an action that was not begun.
+    pub(crate) fn refusal(request_id: Option<String>, reused: &KeyReused) -> Self {
+        Self {
+            status: "error",
+            request_id: request_id.unwrap_or_default(),
+            executed_tab_id: None,
+            timestamp: Timestamp::now(),
+            result: None,
+            page_context: None,
+            error_message: Some(reused.to_string()),
+            driver: None,
+            code: StatusCode::UNPROCESSABLE_ENTITY,
+        }
+    }
+}
+
 /// The results of an act.
 #[derive(Default)]
 struct ActOutcome {
@@ -65,6 +87,7 @@ pub(crate) async fn run(session: Arc<Session>, base: Url, action: CheckedAction)
     let request_id = action.request_id.clone().unwrap_or_else(|| session.next_request_id());
     let started = Instant::now();
     let performer = Performer {
+        started,
         session: &session,
         base: &base,
         tab: action.tab.clone(),
@@ -79,9 +102,7 @@ pub(crate) async fn run(session: Arc<Session>, base: Url, action: CheckedAction)
     .await
     {
         Ok(outcome) => outcome,
-        Err(_) => {
-            Err(ApiError::new(StatusCode::GATEWAY_TIMEOUT, DriverError::no_answer().to_string()))
-        }
+        Err(_) => Err(DriverError::no_answer().into()),
     };
     let context = match &outcome {
         Ok(_) if action.include_context => performer.context().await,
@@ -94,6 +115,7 @@ pub(crate) async fn run(session: Arc<Session>, base: Url, action: CheckedAction)
 }
 
 struct Performer<'a> {
+    started: Instant,
     session: &'a Arc<Session>,
     base: &'a Url,
     tab: Option<String>,
@@ -112,7 +134,11 @@ impl Performer<'_> {
         let mut done = self.act(&action.act, request_id).await?;
         if let Some(settle) = action.screenshot_after {
             tokio::time::sleep(settle).await;
-            self.screenshot(false, &mut done.result).await?;
+            let shot = self.screenshot(false, &mut done.result).await;
+            shot.map_err(|err| {
+                let why = format!("this was done, but there is no picture of it: {}", err.message);
+                ApiError::new(StatusCode::OK, why)
+            })?;
         }
         Ok(done)
     }
@@ -134,7 +160,7 @@ impl Performer<'_> {
                 self.inputs(gestures::drag(way.collect(), *button)).await?;
             }
             Act::Scroll { at, dx, dy } => {
-                let at = self.place(*at);
+                let at = at.map_or_else(|| self.session.middle(), |at| self.place(at));
                 self.inputs(vec![InputControl::Wheel { at, dx: *dx, dy: *dy }]).await?;
             }
             Act::Type { text } => self.inputs(gestures::typed(text)).await?,
@@ -188,12 +214,35 @@ impl Performer<'_> {
             let _turn = self.turn(self.tab.as_deref(), false)?;
             for input in inputs {
                 if !self.session.held().note(&input) {
-                    return Err(ApiError::bad("too many keys are held down; release some first"));
+                    let why = "too many keys are held down; release some first";
+                    let begun = !pending.is_empty();
+                    return Err(ApiError::bad(why).after_a_part(begun));
                 }
-                pending.push(self.session.driver.input(self.tab.clone(), input));
+                let part = GesturePart::of(&input);
+                let taken = self.session.driver.input(self.tab.clone(), input);
+                pending.push(taken.map(|taken| (part, taken)));
             }
         }
-        join_all(pending).await.into_iter().collect::<Result<(), DriverError>>()?;
+        self.taken(join_all(pending).await)
+    }
+
+    /// Makes one outcome of those of an act's inputs. What was begun may have been done.
+    fn taken(&self, parts: Vec<(GesturePart, Result<(), DriverError>)>) -> Result<(), ApiError> {
+        let mut begun = false;
+        for (part, taken) in parts {
+            match (taken, part) {
+                (Ok(()), GesturePart::Move) => {}
+                (Ok(()), _) => begun = true,
+                // The act itself brought the dialog up. Its end is no failure.
+                (Err(DriverError::Dialog(_)), GesturePart::Lift) if begun => {}
+                (Err(err), part) => {
+                    if let (GesturePart::Press(lift), DriverError::Dialog(_)) = (&part, &err) {
+                        self.session.held().note(lift);
+                    }
+                    return Err(ApiError::from(err).after_a_part(begun));
+                }
+            }
+        }
         Ok(())
     }
 
@@ -281,7 +330,8 @@ impl Performer<'_> {
         let mut state = self.session.driver.state();
         let settled = state
             .wait_for(|state| !state.loading || state.dialog.is_some() || state.ended.is_some());
-        if tokio::time::timeout(LOAD, settled).await.is_err() {
+        let within = LOAD.min(ANSWER_WITHIN.saturating_sub(self.started.elapsed() + SPARE));
+        if tokio::time::timeout(within, settled).await.is_err() {
             tracing::debug!(
                 session = self.session.id,
                 "The page was still loading when the action was answered"
@@ -290,10 +340,6 @@ impl Performer<'_> {
     }
 
     async fn context(&self) -> Option<Value> {
-        // A page with a dialog open answers nothing.
-        if self.session.state().dialog.is_some() {
-            return None;
-        }
         let asked = self.session.driver.page_context(self.tab.clone());
         tokio::time::timeout(CONTEXT, asked).await.ok()?.ok()
     }

@@ -40,8 +40,10 @@ pub struct Frame {
     pub width: u32,
     /// The page's height in CSS pixels.
     pub height: u32,
-    /// The time of the picture, in Unix seconds.
+    /// The time of the picture, in Unix seconds. A clock that is set back makes newer pictures look older.
     pub timestamp: Option<f64>,
+    /// The time of the picture in seconds of a clock that is never set. Older browsers do not tell it.
+    pub monotonic: Option<f64>,
 }
 
 /// Takes pictures. It is called in the reader's own task, and so it must not wait.
@@ -192,6 +194,7 @@ impl CdpClient {
             width: pixels(words.metadata.device_width),
             height: pixels(words.metadata.device_height),
             timestamp: words.metadata.timestamp,
+            monotonic: words.metadata.monotonic_timestamp,
         });
     }
 
@@ -371,7 +374,7 @@ mod tests {
                 .say(json!({"method": "Page.event", "params": {"n": n}, "sessionId": "S"}))
                 .await;
         }
-        let frame = json!({"data": "AQID", "sessionId": 4, "metadata": {"deviceWidth": 8, "deviceHeight": 6, "timestamp": 1.5}});
+        let frame = json!({"data": "AQID", "sessionId": 4, "metadata": {"deviceWidth": 8, "deviceHeight": 6, "timestamp": 1.5, "monotonicTimestamp": 7.5}});
         browser
             .say(json!({"method": "Page.screencastFrame", "params": frame, "sessionId": "S"}))
             .await;
@@ -386,8 +389,8 @@ mod tests {
         }
         let pictures = pictures.lock().unwrap();
         assert_eq!(
-            (&*pictures[0].data, pictures[0].width, pictures[0].timestamp),
-            (&[1, 2, 3][..], 8, Some(1.5))
+            (&*pictures[0].data, pictures[0].width, pictures[0].timestamp, pictures[0].monotonic),
+            (&[1, 2, 3][..], 8, Some(1.5), Some(7.5))
         );
     }
 

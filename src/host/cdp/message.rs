@@ -76,6 +76,7 @@ pub(super) struct FrameMetadata {
     pub(super) device_width: f64,
     pub(super) device_height: f64,
     pub(super) timestamp: Option<f64>,
+    pub(super) monotonic_timestamp: Option<f64>,
 }
 
 impl Envelope<'_> {

@@ -174,6 +174,8 @@ pub struct DriverState {
     pub dialog: Option<DialogWords>,
     /// The form control of the active tab whose list or picker is open, if there is one.
     pub form_control: Option<FormControl>,
+    /// The tabs that have a dialog open.
+    pub asking: Vec<String>,
     /// The page's width in CSS pixels.
     pub width: u32,
     /// The page's height in CSS pixels.
@@ -183,14 +185,20 @@ pub struct DriverState {
 }
 
 /// The reason why a driver did not do something.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum DriverError {
     /// The caller is at fault: the tab is unknown, the URL is malformed, the tab is the last. HTTP answers 400 or 404.
     #[error("{0}")]
     BadRequest(String),
-    /// The browser refused or failed. HTTP answers 502.
+    /// A dialog is open in the page, and nothing reaches the page before it is answered. HTTP answers 409.
+    #[error("{0}")]
+    Dialog(String),
+    /// The browser refused or failed. Whatever was asked may have been done in part.
     #[error("{0}")]
     Failed(String),
+    /// The page or the browser does not answer in time. Whatever was asked may still be done.
+    #[error("{0}")]
+    Busy(String),
     /// The browser is gone. HTTP answers 410.
     #[error("the session has ended: {0}")]
     Ended(String),
@@ -200,6 +208,9 @@ impl DriverError {
     /// Makes the error of a call that was not answered within [`ANSWER_WITHIN`].
     pub(crate) fn no_answer() -> Self {
         let seconds = ANSWER_WITHIN.as_secs();
-        Self::Failed(format!("the browser did not answer within {seconds} s"))
+        Self::Busy(format!(
+            "The browser is busy and did not answer within {seconds} s; this may still be done, so look at the page \
+             before you ask again"
+        ))
     }
 }

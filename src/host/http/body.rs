@@ -24,17 +24,8 @@ pub(crate) struct Body<T>(pub(crate) T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let bytes =
-            match tokio::time::timeout(BODY_WITHIN, Bytes::from_request(request, state)).await {
-                Ok(bytes) => bytes.map_err(|err| unread(&err))?,
-                Err(_) => {
-                    return Err(ApiError::new(
-                        StatusCode::REQUEST_TIMEOUT,
-                        "the request's body did not come in time",
-                    ));
-                }
-            };
+    async fn from_request(request: Request, _state: &S) -> Result<Self, ApiError> {
+        let bytes = bytes(request).await?;
         let json: &[u8] = if bytes.trim_ascii().is_empty() { b"{}" } else { &bytes };
         json::from_slice(json).map(Self).map_err(|err| {
             ApiError::bad(format!(
@@ -42,6 +33,17 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
                 one_line(&err.to_string(), MAX_WHY)
             ))
         })
+    }
+}
+
+/// Reads a request's body as a whole; an error where it is too large, or does not come in time.
+pub(crate) async fn bytes(request: Request) -> Result<Bytes, ApiError> {
+    match tokio::time::timeout(BODY_WITHIN, Bytes::from_request(request, &())).await {
+        Ok(bytes) => bytes.map_err(|err| unread(&err)),
+        Err(_) => Err(ApiError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "the request's body did not come in time",
+        )),
     }
 }
 

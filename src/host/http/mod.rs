@@ -5,6 +5,8 @@ pub(crate) mod body;
 pub(crate) mod guard;
 pub(crate) mod handshake;
 pub(crate) mod listen;
+mod path;
+pub(crate) mod repeats;
 pub(crate) mod secrets;
 pub(crate) mod server;
 pub(crate) mod sse;

@@ -17,6 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tower_service::Service as _;
 
+use super::path;
 use super::stall::StallGuard;
 use crate::host::error::ApiError;
 use crate::host::state::tasks::HostTasks;
@@ -104,6 +105,9 @@ async fn serve(
                 );
             }
             let mut request = request.map(Body::new);
+            if let Some(uri) = path::plain(request.uri()) {
+                *request.uri_mut() = uri;
+            }
             request.extensions_mut().insert(permit);
             router.call(request).await
         }

@@ -22,7 +22,7 @@ use crate::host::session::people::Terms;
 use crate::host::session::{Parts, Session};
 use crate::host::state::HostState;
 use crate::host::state::registry::KEEP_ENDED;
-use crate::model::EventKind;
+use crate::model::{EventKind, FrameSize};
 
 const MAX_URL: usize = 64 << 10;
 
@@ -31,7 +31,7 @@ const MAX_URL: usize = 64 << 10;
 #[serde(default)]
 pub(super) struct CreateWords {
     kind: Option<String>,
-    display: Display,
+    display: Option<Display>,
     inactivity_timeout_seconds: Option<f64>,
     idle_timeout_enabled: Option<bool>,
     max_lifetime_seconds: Option<f64>,
@@ -43,18 +43,12 @@ pub(super) struct CreateWords {
     proxy_url: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Display {
-    width: u32,
-    height: u32,
-    scale: f64,
-}
-
-impl Default for Display {
-    fn default() -> Self {
-        Self { width: 1280, height: 720, scale: 1.0 }
-    }
+    width: Option<u32>,
+    height: Option<u32>,
+    scale: Option<f64>,
 }
 
 /// The query of the call that lists sessions.
@@ -87,7 +81,7 @@ pub(super) async fn create(
 }
 
 async fn created(host: Arc<HostState>, words: CreateWords) -> Result<Json<Value>, ApiError> {
-    let request = words.request()?;
+    let request = words.request(host.config.size)?;
     let limits = words.limits(&host)?;
     let Ok(permit) = host.session_permits.clone().try_acquire_owned() else {
         return Err(ApiError::new(
@@ -95,12 +89,7 @@ async fn created(host: Arc<HostState>, words: CreateWords) -> Result<Json<Value>
             "too many sessions are running; end one first",
         ));
     };
-    // A browser that was started is never forgotten, even when the client goes away while it starts.
-    let starting = host.tasks.tracker.spawn(start(host.clone(), request, limits, permit));
-    let session = starting
-        .await
-        .map_err(|err| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, err.to_string()))??;
-    Ok(Json(session.computer()))
+    Ok(Json(start(host, request, limits, permit).await?.computer()))
 }
 
 async fn start(
@@ -179,18 +168,23 @@ pub(super) async fn end(
 }
 
 impl CreateWords {
-    fn request(&self) -> Result<CreateRequest, ApiError> {
+    fn request(&self, usual: FrameSize) -> Result<CreateRequest, ApiError> {
         let kind = match self.kind.as_deref().unwrap_or("browser") {
             "browser" => DriverKind::Browser,
             "sample" => DriverKind::Sample,
             "desktop" => {
                 return Err(ApiError::bad(
-                    "this host has no desktop sessions; create one of kind browser",
+                    "this host has no desktop sessions; create one of kind browser instead",
                 ));
             }
             _ => return Err(ApiError::bad("kind is browser or sample")),
         };
-        let Display { width, height, scale } = self.display;
+        let (width, height, scale) = match &self.display {
+            Some(display) => (display.width, display.height, display.scale),
+            None => (None, None, None),
+        };
+        let (width, height) = (width.unwrap_or(usual.width), height.unwrap_or(usual.height));
+        let scale = scale.unwrap_or(1.0);
         check_display(width, height, scale)?;
         let start_url = self.start_url.clone().filter(|url| !url.is_empty());
         if start_url.as_ref().is_some_and(|url| url.len() > MAX_URL) {

@@ -47,13 +47,7 @@ pub(super) async fn upload(
         .decode(words.data)
         .map_err(|_malformed| ApiError::bad("a file's data is Base64 with padding"))?;
     let file = Upload { name: words.name, data: data.into() };
-    // A task of its own does it: what was begun is finished and told, even when the client goes away.
-    let from = words.client_index;
-    let given = host.tasks.tracker.spawn(give(session, words.tab_id, from, file));
-    given
-        .await
-        .map_err(|err| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, err.to_string()))?
-        .map(Json)
+    give(session, words.tab_id, words.client_index, file).await.map(Json)
 }
 
 async fn give(

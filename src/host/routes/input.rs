@@ -7,15 +7,17 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use http::StatusCode;
+use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::host::action::perform::{self, ActionAnswer};
 use crate::host::action::{ActionWords, CheckedAction};
-use crate::host::error::ApiError;
+use crate::host::error::{ApiError, once_only};
 use crate::host::http::body::{Body, Params};
+use crate::host::http::repeats::is_undone;
+use crate::host::once::RequestDigest;
 use crate::host::session::Session;
 use crate::host::state::HostState;
 
@@ -102,7 +104,7 @@ pub(super) async fn batch(
     let total = actions.len();
     let mut results: Vec<ActionAnswer> = Vec::with_capacity(total);
     for action in actions {
-        let result = run(&host, &session, action).await?;
+        let result = run(&host, &session, action).await;
         let failed = result.error_message.is_some();
         results.push(result);
         if failed {
@@ -131,17 +133,31 @@ pub(super) async fn one(
 ) -> Result<Response, ApiError> {
     let session = host.registry.live(&id)?;
     let action = words.check()?;
-    let result = run(&host, &session, action).await?;
-    Ok((result.code, Json(result)).into_response())
+    let result = run(&host, &session, action).await;
+    let code = result.code;
+    let failed = result.error_message.is_some();
+    let mut response = (code, Json(result)).into_response();
+    if failed {
+        once_only(code, response.headers_mut());
+    }
+    Ok(response)
 }
 
-/// Runs actions in a task of their own: what was begun is finished and told, even when the client goes away.
-async fn run(
-    host: &HostState,
-    session: &Arc<Session>,
-    action: CheckedAction,
-) -> Result<ActionAnswer, ApiError> {
-    let task =
-        host.tasks.tracker.spawn(perform::run(session.clone(), host.base_url.clone(), action));
-    task.await.map_err(|err| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, err.to_string()))
+/// Does an action, or returns what came of it when it was asked for under the same key before.
+async fn run(host: &HostState, session: &Arc<Session>, action: CheckedAction) -> ActionAnswer {
+    let begin = |action| perform::run(session.clone(), host.base_url.clone(), action).boxed();
+    let named = action.key.as_ref().filter(|_| !action.act.only_looks());
+    let Some(key) = named.map(|key| format!("{}\n{key}", session.id)) else {
+        return begin(action).await;
+    };
+    let what = RequestDigest::of(&[action.words.to_string().as_bytes()]);
+    let request_id = action.request_id.clone();
+    let answer = match host.acts.ask(&key, what, || begin(action)) {
+        Ok(outcome) => outcome.await,
+        Err(reused) => return ActionAnswer::refusal(request_id, &reused),
+    };
+    if is_undone(answer.code) {
+        host.acts.forget(&key);
+    }
+    answer
 }

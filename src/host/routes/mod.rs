@@ -24,6 +24,7 @@ use super::chat::{self, HostChats};
 use super::error::ApiError;
 use super::hooks::{self, Hooks};
 use super::http::guard::{self, Guard};
+use super::http::repeats::{self, Repeats};
 use super::http::secrets;
 use super::socket;
 use super::state::HostState;
@@ -38,10 +39,15 @@ pub(crate) struct HostServices {
 }
 
 /// Routes every call of a host.
-pub(crate) fn router(host: Arc<HostState>, services: &HostServices, guard: Arc<Guard>) -> Router {
+pub(crate) fn router(
+    host: Arc<HostState>,
+    services: &HostServices,
+    guard: Arc<Guard>,
+    repeats: &Arc<Repeats>,
+) -> Router {
     let api = Router::new()
-        .merge(api(services))
-        .nest("/v1", api(services))
+        .merge(api(services, repeats))
+        .nest("/v1", api(services, repeats))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(guard.clone(), guard::token));
@@ -58,7 +64,22 @@ pub(crate) fn router(host: Arc<HostState>, services: &HostServices, guard: Arc<G
         .with_state(host)
 }
 
-fn api(services: &HostServices) -> Router<Arc<HostState>> {
+fn api(services: &HostServices, repeats: &Arc<Repeats>) -> Router<Arc<HostState>> {
+    let once = from_fn_with_state(repeats.clone(), repeats::once);
+    let files = Router::new()
+        .route("/computers/{id}/files", post(files::upload))
+        .layer(once.clone())
+        .layer(DefaultBodyLimit::max(files::MAX_BODY));
+    sessions()
+        .layer(once)
+        .merge(files)
+        .merge(camera::routes(services.cameras.clone()))
+        .merge(chat::routes(services.chats.clone()))
+        .merge(hooks::routes(services.hooks.clone()))
+}
+
+/// Routes the calls about sessions, but for the files, which are larger than any other body.
+fn sessions() -> Router<Arc<HostState>> {
     Router::new()
         .route("/computers", get(computers::list).post(computers::create))
         .route("/computers/{id}", get(computers::retrieve).delete(computers::end))
@@ -76,17 +97,10 @@ fn api(services: &HostServices) -> Router<Arc<HostState>> {
         .route("/computers/{id}/tabs/{tab}/switch", post(tabs::switch))
         .route("/computers/{id}/exec", post(shell::exec))
         .route("/computers/{id}/exec/sync", post(shell::exec_sync))
-        .route(
-            "/computers/{id}/files",
-            post(files::upload).layer(DefaultBodyLimit::max(files::MAX_BODY)),
-        )
         .route("/computers/{id}/subscribers", get(messages::subscribers))
         .route("/computers/{id}/subscribers/{name}", delete(messages::evict))
         .route("/computers/{id}/messages", post(messages::send))
         .merge(input::routes())
-        .merge(camera::routes(services.cameras.clone()))
-        .merge(chat::routes(services.chats.clone()))
-        .merge(hooks::routes(services.hooks.clone()))
 }
 
 async fn unknown() -> ApiError {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use serde::Deserialize;
 
 use super::input::one;
 use crate::host::action::ActionWords;
@@ -14,13 +13,6 @@ use crate::host::state::HostState;
 
 type TabsResponse = Result<Response, ApiError>;
 
-/// The body of the call that opens a tab.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct NewTab {
-    url: Option<String>,
-}
-
 pub(super) async fn list(state: State<Arc<HostState>>, id: Path<String>) -> TabsResponse {
     one(state, id, ActionWords::of("list_tabs")).await
 }
@@ -28,10 +20,9 @@ pub(super) async fn list(state: State<Arc<HostState>>, id: Path<String>) -> Tabs
 pub(super) async fn create(
     state: State<Arc<HostState>>,
     id: Path<String>,
-    Body(body): Body<NewTab>,
+    Body(mut words): Body<ActionWords>,
 ) -> TabsResponse {
-    let mut words = ActionWords::of("new_tab");
-    words.url = body.url;
+    words.kind = "new_tab".to_owned();
     one(state, id, words).await
 }
 

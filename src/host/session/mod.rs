@@ -196,6 +196,12 @@ impl Session {
         PointerAt { x, y, width, height, held: held.buttons(), modifiers: held.modifiers() }
     }
 
+    /// Makes the place in the middle of the page.
+    pub(crate) fn middle(&self) -> PointerAt {
+        let corner = self.place(0.0, 0.0);
+        PointerAt { x: corner.width as f32 / 2.0, y: corner.height as f32 / 2.0, ..corner }
+    }
+
     /// A command of a socket: told on the event stream, as a REST action is. It is on its way when this returns.
     ///
     /// This is called while the people are locked, so that the request is only queued; it is told once the lock is gone.

@@ -26,8 +26,8 @@ use crate::protocol::socket::{ClientMessage, StreamControl};
 const MAX_IN_FLIGHT: usize = 64;
 /// Beyond so many in flight, pointer moves and wheel steps wait for their turn, and neighbors become one.
 const MOVES_IN_FLIGHT: usize = 2;
-/// At least this long passes between two refusals of moves.
-const MOVES_REFUSED: Duration = Duration::from_secs(1);
+/// At least this long passes between two refusals of what comes in swarms, such as moves.
+const OFTEN_REFUSED: Duration = Duration::from_secs(1);
 
 /// The half of a session's socket that does what its client asks for.
 pub(super) struct Reader<'a> {
@@ -35,8 +35,8 @@ pub(super) struct Reader<'a> {
     session: Arc<Session>,
     notes: mpsc::Sender<Note>,
     seat: &'a Seat,
-    /// The time when a refused move was last told. They come in swarms.
-    moves_refused: Option<Instant>,
+    /// The time when a refusal of what comes in swarms was last told.
+    often_refused: Option<Instant>,
     in_flight: FuturesUnordered<BoxFuture<'static, (&'static str, Result<(), DriverError>)>>,
     waiting: VecDeque<InputControl>,
 }
@@ -53,7 +53,7 @@ impl<'a> Reader<'a> {
             session,
             notes,
             seat,
-            moves_refused: None,
+            often_refused: None,
             in_flight: FuturesUnordered::new(),
             waiting: VecDeque::new(),
         }
@@ -65,8 +65,12 @@ impl<'a> Reader<'a> {
         loop {
             tokio::select! {
                 Some((what, result)) = self.in_flight.next() => {
-                    if let Err(err) = result {
-                        self.refuse(what, &err.to_string());
+                    match result {
+                        // Fingers lift while a dialog is open, and nobody has to be told.
+                        Err(DriverError::Dialog(_)) if matches!(what, "pointer_up" | "key_up") => {}
+                        Err(err @ DriverError::Dialog(_)) if what == "wheel" => self.refuse_often(what, &err.to_string()),
+                        Err(err) => self.refuse(what, &err.to_string()),
+                        Ok(()) => {}
                     }
                     self.send_waiting(MOVES_IN_FLIGHT);
                 }
@@ -208,7 +212,7 @@ impl<'a> Reader<'a> {
             Ok(Some(performed)) => performed,
             Ok(None) => return,
             Err(why) if matches!(input, InputControl::PointerMove(_)) => {
-                return self.refuse_move(what, &why);
+                return self.refuse_often(what, &why);
             }
             Err(why) => return self.refuse(what, &why),
         };
@@ -221,12 +225,12 @@ impl<'a> Reader<'a> {
         }));
     }
 
-    /// Tells that a move was refused, once a second at most.
-    fn refuse_move(&mut self, what: &str, why: &str) {
+    /// Tells that one of many inputs was refused, once a second at most.
+    fn refuse_often(&mut self, what: &str, why: &str) {
         let now = Instant::now();
-        let recent = |told: Instant| now.duration_since(told) < MOVES_REFUSED;
-        if !self.moves_refused.is_some_and(recent) {
-            self.moves_refused = Some(now);
+        let recent = |told: Instant| now.duration_since(told) < OFTEN_REFUSED;
+        if !self.often_refused.is_some_and(recent) {
+            self.often_refused = Some(now);
             self.refuse(what, why);
         }
     }

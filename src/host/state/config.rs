@@ -10,6 +10,7 @@ use crate::host::chat::config::ChatConfig;
 use crate::host::error::HostError;
 use crate::host::http::sse::Pace;
 use crate::host::random::random_hex;
+use crate::model::FrameSize;
 
 /// A token shorter than this can be guessed.
 const MIN_TOKEN: usize = 16;
@@ -27,6 +28,8 @@ pub struct HostConfig {
     pub ipv6_too: bool,
     /// The token that every request has to carry; `None` makes one of 256 random bits.
     pub token: Option<SecretString>,
+    /// The size of a new session's page in CSS pixels, where its client asks for none.
+    pub size: FrameSize,
     /// The browser to launch; `None` launches the first that is found.
     pub browser: Option<PathBuf>,
     /// Chromium runs without its sandbox, so that pages have all rights of this user.
@@ -61,6 +64,7 @@ impl Default for HostConfig {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             ipv6_too: false,
             token: None,
+            size: FrameSize { width: 1280, height: 720 },
             browser: None,
             no_chromium_sandbox: false,
             idle: Some(Duration::from_secs(120)),

@@ -12,7 +12,9 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use url::Url;
 
+use super::action::perform::ActionAnswer;
 use super::driver::factory::DriverFactory;
+use super::once::OnceByKey;
 use config::HostConfig;
 use registry::SessionRegistry;
 use tasks::HostTasks;
@@ -24,6 +26,8 @@ pub(crate) struct HostState {
     pub(crate) config: HostConfig,
     pub(crate) factory: DriverFactory,
     pub(crate) registry: Arc<SessionRegistry>,
+    /// The actions that were asked for under a key, which is one of its session.
+    pub(crate) acts: OnceByKey<ActionAnswer>,
     /// There is one permit for each session that may live at a time.
     pub(crate) session_permits: Arc<Semaphore>,
     pub(crate) tasks: HostTasks,

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use tokio::time::timeout;
 
 use crate::net::NetError;
-use crate::net::error::{root_cause, words_of};
+use crate::net::error::{is_for_https, other_scheme, root_cause, words_of};
 
 const MAX_WORDS: usize = 64 << 10;
 const WORDS_LIMIT: Duration = Duration::from_secs(5);
@@ -78,11 +78,15 @@ impl Answer {
     pub(in crate::net) async fn refusal(self) -> NetError {
         let status = self.status();
         let retry_after = retry_after(self.headers(), Timestamp::now());
-        let words = if status.is_client_error() || status.is_server_error() {
-            self.words().await
+        let body = if status.is_client_error() || status.is_server_error() {
+            self.start().await
         } else {
-            None
+            Vec::new()
         };
+        if status == StatusCode::BAD_REQUEST && is_for_https(&body) {
+            return other_scheme("https");
+        }
+        let words = words_of(&body);
         let message = words.unwrap_or_else(|| plain_words(status.as_u16()).to_owned());
         let status = status.as_u16();
         match status {
@@ -91,12 +95,12 @@ impl Answer {
         }
     }
 
-    /// Returns the message at the start of the body, if it comes soon.
-    async fn words(self) -> Option<String> {
-        if coding_of(self.headers()).is_some() {
-            return None;
-        }
+    /// Returns the start of the body, as much of it as comes soon.
+    async fn start(self) -> Vec<u8> {
         let mut body = Vec::new();
+        if coding_of(self.headers()).is_some() {
+            return body;
+        }
         let mut response = self.response;
         let reading = async {
             while let Ok(Some(chunk)) = response.chunk().await {
@@ -109,7 +113,7 @@ impl Answer {
         };
         // The part that came in time is used even if the rest did not come.
         timeout(WORDS_LIMIT, reading).await.ok();
-        words_of(&body)
+        body
     }
 }
 
@@ -151,6 +155,7 @@ pub(in crate::net) fn plain_words(status: u16) -> &'static str {
         402 => "The account has no credit left",
         403 => "The server does not allow this; check the rights of the key",
         404 => "There is nothing at this address; check it",
+        407 => "The proxy wants a name and a password; give them in its address",
         408 | 425 | 429 => "The server asks to try again later",
         410 => "This session is gone for good",
         500..=599 => "The server has a problem of its own",

@@ -4,22 +4,27 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION,
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION,
     TRANSFER_ENCODING,
 };
 use http::{Method, StatusCode};
+use hyper_util::client::proxy::matcher::Intercept;
 use tokio::time::timeout;
 use url::Url;
 
-use super::{Answer, Client, MAX_HEAD, no_answer_within};
+use super::{Answer, Client, MAX_HEAD, no_answer_within, proxy, upgraded_from};
+use crate::base::address::words_for_none;
 use crate::net::NetError;
 use crate::net::auth::{Auth, Origin};
-use crate::net::error::root_cause;
-use crate::net::tls::Versions;
+use crate::net::error::{other_scheme, root_cause};
+use crate::net::reach::out_of_reach;
+use crate::net::tls::{self, Versions};
 
 /// Time limit for the head of an answer that is expected at once, such as that of a stream or an upgrade.
 pub(in crate::net) const HEAD_LIMIT: Duration = Duration::from_secs(10);
 const MAX_HOPS: usize = 5;
+/// Requests for one answer: without a login, with one that came too late, and one more.
+const MAX_CHALLENGES: usize = 4;
 
 /// A request before any credential is added.
 #[derive(Clone, Debug)]
@@ -59,7 +64,37 @@ impl Client {
         }
     }
 
+    /// Sends `request`, and once more where the server asks for the login that `auth` has.
     async fn send(&self, auth: &Auth, request: &Fetch, at_first: bool) -> Result<Answer, NetError> {
+        let Some(login) = auth.login_for(&request.url) else {
+            return self.send_once(auth, request, at_first, None).await;
+        };
+        let answer = || login.answer(request.method.as_str(), &request.url);
+        // The challenge of an earlier request may have been used up meanwhile.
+        let mut is_fresh = false;
+        for _ in 0..MAX_CHALLENGES {
+            let refusal = self.send_once(auth, request, at_first, answer()).await?;
+            if refusal.status() != StatusCode::UNAUTHORIZED {
+                return Ok(refusal);
+            }
+            let is_late = login.challenged(refusal.headers())?;
+            if is_fresh && !is_late {
+                break;
+            }
+            is_fresh = true;
+        }
+        login.forget_challenge();
+        let message = "The name or the password is wrong; correct them".to_owned();
+        Err(NetError::Refused { status: StatusCode::UNAUTHORIZED.as_u16(), message })
+    }
+
+    async fn send_once(
+        &self,
+        auth: &Auth,
+        request: &Fetch,
+        at_first: bool,
+        login: Option<HeaderValue>,
+    ) -> Result<Answer, NetError> {
         let mut url = request.url.clone();
         auth.add_query(&mut url);
         let mut sent = reqwest::Request::new(request.method.clone(), url);
@@ -71,11 +106,10 @@ impl Client {
             headers.extend(request.private.clone());
         }
         headers.extend(auth.headers_for(&request.url));
-        let wire = self.wire(&request.url, request.versions)?;
-        let response = timeout(request.head_limit, wire.execute(sent))
+        headers.extend(login.map(|login| (AUTHORIZATION, login)));
+        let response = timeout(request.head_limit, self.execute(sent, request.versions))
             .await
-            .map_err(|_elapsed| no_answer_within(request.head_limit))?
-            .map_err(|err| not_connected(&err, &request.url))?;
+            .map_err(|_elapsed| no_answer_within(request.head_limit))??;
         let head: usize = response
             .headers()
             .iter()
@@ -104,8 +138,13 @@ pub(super) fn next_hop(
         return Err(refused(answer, "The server redirects without saying where"));
     };
     let mut next = request.url.join(&location).map_err(|_invalid| {
-        refused(answer, "The server redirects to something that is no address")
+        let none = "The server redirects to something that is no address";
+        refused(answer, &words_for_none(&location, none))
     })?;
+    // A WebSocket is asked for in http.
+    if let Some(scheme) = upgraded_from(next.scheme()) {
+        next.set_scheme(scheme).expect("one special scheme may replace another");
+    }
     let host = next.host_str().unwrap_or_default().to_owned();
     match next.scheme() {
         "https" => {}
@@ -160,28 +199,60 @@ fn refused(answer: &Answer, message: &str) -> NetError {
     NetError::Refused { status: answer.status().as_u16(), message: message.to_owned() }
 }
 
-fn not_connected(err: &reqwest::Error, url: &Url) -> NetError {
-    let cause = root_cause(err);
+/// Returns why `url` could not be asked, directly or through `proxy`.
+pub(super) fn not_connected(
+    err: &reqwest::Error,
+    url: &Url,
+    proxy: Option<&Intercept>,
+) -> NetError {
     let host = url.host_str().unwrap_or_default();
     if is_head_too_large(err) {
-        NetError::TooLarge { what: "response head" }
-    } else if err.is_builder() {
-        NetError::Invalid(format!("The request cannot be sent: {cause}"))
-    } else if err.is_timeout() {
+        return NetError::TooLarge { what: "response head" };
+    }
+    if let Some(out) = out_of_reach(err) {
+        return out;
+    }
+    if err.is_builder() {
+        return NetError::Invalid(format!("The request cannot be sent: {}", root_cause(err)));
+    }
+    if url.scheme() == "https" && err.is_connect() && tls::is_other_protocol(err) {
+        return other_scheme("http");
+    }
+    if let Some(proxy) = proxy.filter(|_| err.is_connect() && !err.is_timeout()) {
+        let (proxy, cause) = (proxy::name_of(proxy), proxy::cause(err));
+        let why = format!("Could not connect to {host} through the proxy {proxy}: {cause}");
+        return NetError::Unreachable(why);
+    }
+    let cause = root_cause(err);
+    if err.is_timeout() {
         NetError::Lost(format!("{host} did not answer in time"))
     } else if err.is_connect() {
         let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
         NetError::Unreachable(format!("Could not connect to {host}{port}: {cause}"))
+    } else if url.scheme() == "http" && may_speak_tls(err) {
+        NetError::Lost(format!(
+            "The connection to {host} broke: {cause} (if it speaks https, begin the address with https://)"
+        ))
     } else {
         NetError::Lost(format!("The connection to {host} broke: {cause}"))
     }
 }
 
+/// Tells whether a server answered with what is not HTTP, or closed the connection instead of answering, as servers do
+/// that wait for a secure greeting.
+fn may_speak_tls(err: &reqwest::Error) -> bool {
+    is_fault_of_http(err, |err| err.is_parse() || err.is_incomplete_message())
+}
+
 /// Tells whether the HTTP implementation gave up on a head that is too large.
 fn is_head_too_large(err: &reqwest::Error) -> bool {
+    is_fault_of_http(err, hyper::Error::is_parse_too_large)
+}
+
+fn is_fault_of_http(err: &reqwest::Error, is_it: impl Fn(&hyper::Error) -> bool) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(err);
     while let Some(err) = cause {
-        if err.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse_too_large) {
+        if err.downcast_ref::<hyper::Error>().is_some_and(&is_it) {
             return true;
         }
         cause = err.source();

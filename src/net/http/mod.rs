@@ -1,14 +1,17 @@
-//! The HTTP client. There is one per credential, and it limits everything that a server sends.
+//! Defines the HTTP client. There is one per credential, and it limits everything that a server sends.
 
 mod answer;
 mod body;
 mod fetch;
+mod proxy;
 
+#[cfg(test)]
+mod proxy_tests;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,13 +22,16 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::NetError;
-use super::auth::{Auth, is_loopback};
+use super::auth::Auth;
 use super::error::root_cause;
+use super::reach::Reach;
 use super::tls::{self, Versions};
 
 pub(super) use self::answer::{Answer, plain_words};
 pub use self::body::{BodyOptions, BodyStream};
+use self::fetch::not_connected;
 pub(super) use self::fetch::{Fetch, HEAD_LIMIT};
+use crate::base::place::is_loopback;
 use crate::base::{json, redact};
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
@@ -44,10 +50,14 @@ pub struct Client {
 struct ClientInner {
     base: Url,
     auth: Auth,
-    /// Client for this computer, which never goes through a proxy.
+    /// Client without a proxy, as for this computer.
     direct: reqwest::Client,
-    /// Client for all other computers, which uses the system's proxy.
+    /// Client that uses the system's proxy.
     proxied: reqwest::Client,
+    /// Client for servers that another server named. Most clients never need one.
+    public: OnceLock<reqwest::Client>,
+    /// Client for a login in the open, which never leaves the private network.
+    private: OnceLock<reqwest::Client>,
 }
 
 impl Client {
@@ -56,9 +66,10 @@ impl Client {
     pub fn new(base: Url, auth: Auth) -> Result<Self, NetError> {
         let base = usable(base)?;
         let auth = auth.bound_to(&base)?;
-        let direct = build(Versions::Http1Or2, ProxyUse::Never)?;
-        let proxied = build(Versions::Http1Or2, ProxyUse::System)?;
-        Ok(Self { inner: Arc::new(ClientInner { base, auth, direct, proxied }) })
+        let direct = build(Versions::Http1Or2, ProxyUse::Never, Reach::Anywhere)?;
+        let proxied = build(Versions::Http1Or2, ProxyUse::System, Reach::Anywhere)?;
+        let (public, private) = Default::default();
+        Ok(Self { inner: Arc::new(ClientInner { base, auth, direct, proxied, public, private }) })
     }
 
     /// Returns a client with the same credential for another address of its server.
@@ -172,15 +183,57 @@ impl Client {
         usable(url)
     }
 
-    fn wire(&self, url: &Url, versions: Versions) -> Result<reqwest::Client, NetError> {
-        let local = is_loopback(url);
-        match versions {
-            Versions::Http1Or2 if local => Ok(self.inner.direct.clone()),
-            Versions::Http1Or2 => Ok(self.inner.proxied.clone()),
-            // The client is not kept, because an upgraded connection leaves its pool.
-            Versions::Http1 => {
-                build(versions, if local { ProxyUse::Never } else { ProxyUse::System })
+    /// Sends one request. Fails where the user's server must not lead to its address.
+    async fn execute(
+        &self,
+        request: reqwest::Request,
+        versions: Versions,
+    ) -> Result<reqwest::Response, NetError> {
+        let url = request.url().clone();
+        let mut reach = Reach::of(&self.inner.base, &url)?;
+        if reach == Reach::Anywhere && url.scheme() == "http" && self.inner.auth.is_open() {
+            reach = Reach::OwnNetwork;
+            reach.check(&url)?;
+        }
+        let proxy = match reach {
+            Reach::OwnNetwork => None,
+            _ if is_loopback(&url) => None,
+            Reach::Anywhere | Reach::Internet => proxy::of(&url)?,
+        };
+        if let Some(proxy) = &proxy {
+            reach.check_for_proxy(&url).await?;
+            let passes_pages = proxy.uri().scheme_str().is_some_and(|it| it.starts_with("http"));
+            if versions == Versions::Http1 && url.scheme() == "http" && passes_pages {
+                return proxy::through_tunnel(proxy, request).await;
             }
+        }
+        let wire = self.wire(versions, proxy.is_some(), reach)?;
+        wire.execute(request).await.map_err(|err| not_connected(&err, &url, proxy.as_ref()))
+    }
+
+    fn wire(
+        &self,
+        versions: Versions,
+        is_proxied: bool,
+        reach: Reach,
+    ) -> Result<reqwest::Client, NetError> {
+        let proxy = if is_proxied { ProxyUse::System } else { ProxyUse::Never };
+        match (versions, proxy, reach) {
+            (Versions::Http1Or2, ProxyUse::System, _) => Ok(self.inner.proxied.clone()),
+            (Versions::Http1Or2, ProxyUse::Never, Reach::Anywhere) => Ok(self.inner.direct.clone()),
+            (Versions::Http1Or2, ProxyUse::Never, Reach::Internet | Reach::OwnNetwork) => {
+                let kept = match reach {
+                    Reach::OwnNetwork => &self.inner.private,
+                    _ => &self.inner.public,
+                };
+                if let Some(client) = kept.get() {
+                    return Ok(client.clone());
+                }
+                let client = build(versions, proxy, reach)?;
+                Ok(kept.get_or_init(|| client).clone())
+            }
+            // The client is not kept, because an upgraded connection leaves its pool.
+            (Versions::Http1, ..) => build(versions, proxy, reach),
         }
     }
 }
@@ -199,16 +252,13 @@ fn no_answer_within(limit: Duration) -> NetError {
 /// Returns `url` with `http` or `https` in the place of `ws` or `wss`. Fails for other schemes and where the address
 /// holds a password.
 fn usable(mut url: Url) -> Result<Url, NetError> {
-    let scheme = match url.scheme() {
-        "http" | "https" => None,
-        "ws" => Some("http"),
-        "wss" => Some("https"),
-        other => {
-            return Err(NetError::Invalid(format!(
-                "Addresses begin with http or https, not with {other}"
-            )));
-        }
-    };
+    let scheme = upgraded_from(url.scheme());
+    if scheme.is_none() && !matches!(url.scheme(), "http" | "https") {
+        return Err(NetError::Invalid(format!(
+            "Addresses begin with http or https, not with {}",
+            url.scheme()
+        )));
+    }
     if redact::has_login(&url) {
         return Err(NetError::Invalid(
             "A password does not belong in the address; use a header".to_owned(),
@@ -221,13 +271,22 @@ fn usable(mut url: Url) -> Result<Url, NetError> {
     Ok(url)
 }
 
-#[derive(Clone, Copy)]
+/// Returns the scheme of the request from which a WebSocket with this scheme is upgraded.
+fn upgraded_from(scheme: &str) -> Option<&'static str> {
+    match scheme {
+        "ws" => Some("http"),
+        "wss" => Some("https"),
+        _ => None,
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum ProxyUse {
     Never,
     System,
 }
 
-fn build(versions: Versions, proxy: ProxyUse) -> Result<reqwest::Client, NetError> {
+fn build(versions: Versions, proxy: ProxyUse, reach: Reach) -> Result<reqwest::Client, NetError> {
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls::config(versions))
         .user_agent(concat!("helmsight/", env!("CARGO_PKG_VERSION")))
@@ -243,6 +302,10 @@ fn build(versions: Versions, proxy: ProxyUse) -> Result<reqwest::Client, NetErro
         ProxyUse::Never => builder.no_proxy().pool_idle_timeout(Duration::from_secs(2)),
         ProxyUse::System => builder,
     };
+    // A proxy is found by its name, too, and may be anywhere.
+    if proxy == ProxyUse::Never && reach != Reach::Anywhere {
+        builder = builder.dns_resolver(reach);
+    }
     builder = match versions {
         Versions::Http1Or2 => builder,
         Versions::Http1 => builder.http1_only(),

@@ -21,7 +21,7 @@ use crate::base::json;
 use crate::base::text::one_line;
 use crate::model::{EncodedFrame, ImageFormat};
 
-pub use address::{CameraAddress, CameraDialect, forward_base};
+pub use address::{AddressLogin, CameraAddress, CameraDialect, forward_base};
 pub use boxes::{BoxFormat, UnreadDetections};
 
 /// A status line is shown up to so many characters.

@@ -1,4 +1,4 @@
-//! Defines the columns of the table.
+//! Defines the columns of the table of commands, and makes the commands from its rows.
 
 use super::need::Need;
 use crate::ui::chord::Chord;
@@ -91,3 +91,35 @@ impl Group {
         }
     }
 }
+
+/// Makes the enum and its rows from one list, so that a command without a row, or with half of one, does not compile.
+/// Rows stand in the order of menus and of the help sheet.
+macro_rules! commands {
+    (
+        $($group:path => {
+            $($command:ident { name: $name:literal, help: $help:literal, $($column:tt)* })*
+        })*
+    ) => {
+        /// Something that a key, a menu or the palette can name. What carries data is an [`Action`](crate::ui::Action).
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
+            strum::EnumIter, strum::EnumString, strum::IntoStaticStr,
+        )]
+        #[strum(serialize_all = "snake_case")]
+        pub enum Command {
+            $($(#[doc = concat!($help, ".")] $command,)*)*
+        }
+
+        impl Command {
+            /// Returns all that is known of the command.
+            pub const fn row(self) -> &'static $crate::ui::command::CommandRow {
+                match self {
+                    $($(Self::$command => const {
+                        &$crate::ui::command::CommandRow { group: $group, name: $name, help: $help, $($column)* }
+                    },)*)*
+                }
+            }
+        }
+    };
+}
+pub(super) use commands;

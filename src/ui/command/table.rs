@@ -3,41 +3,10 @@
 use egui::Key;
 
 use super::need::Need;
-use super::row::{CommandRow, Group, Scope, Unmet};
+use super::row::{Group, Scope, Unmet, commands};
 use crate::settings::SidePanel;
 use crate::ui::chord::Chord;
 use crate::ui::icon::Icon;
-
-/// Makes the enum and its rows from one list, so that a command without a row, or with half of one, does not compile.
-/// Rows stand in the order of menus and of the help sheet.
-macro_rules! commands {
-    (
-        $($group:path => {
-            $($command:ident { name: $name:literal, help: $help:literal, $($column:tt)* })*
-        })*
-    ) => {
-        /// Something that a key, a menu or the palette can name. What carries data is an [`Action`](crate::ui::Action).
-        #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
-            strum::EnumIter, strum::EnumString, strum::IntoStaticStr,
-        )]
-        #[strum(serialize_all = "snake_case")]
-        pub enum Command {
-            $($(#[doc = concat!($help, ".")] $command,)*)*
-        }
-
-        impl Command {
-            /// Returns all that is known of the command.
-            pub const fn row(self) -> &'static CommandRow {
-                match self {
-                    $($(Self::$command => const {
-                        &CommandRow { group: $group, name: $name, help: $help, $($column)* }
-                    },)*)*
-                }
-            }
-        }
-    };
-}
 
 commands! {
     Group::Control => {

@@ -1,14 +1,17 @@
 //! Draws the form for a camera, and the question before one is removed.
 
 use egui::{Button, RichText, TextEdit, Ui};
+use secrecy::{ExposeSecret as _, SecretString};
 use strum::IntoEnumIterator as _;
 
 use super::check::problem_ui;
 use super::{
     ModalAnswer, answer_of, button_row_ui, buttons_ui, edit_ui, field_ui, row_ui, title_ui,
 };
+use crate::base::address::has_scheme;
+use crate::base::place::is_loopback;
 use crate::base::text::one_line;
-use crate::protocol::camera::{BoxFormat, CameraAddress, forward_base};
+use crate::protocol::camera::{AddressLogin, BoxFormat, CameraAddress, forward_base};
 use crate::settings::{CameraKeyPlace, CameraProfile, ForwardProfile};
 use crate::ui::action::{Action, NewCamera};
 use crate::ui::command::Command;
@@ -22,6 +25,12 @@ pub struct CameraForm {
     pub name: String,
     /// Address of the camera.
     pub url: String,
+    /// Name that the camera asks for; empty where it asks for none.
+    pub user: String,
+    /// Password of the name; empty keeps the known one.
+    pub password: String,
+    /// Whether name and password may go unencrypted to this camera, in a private network.
+    pub open_login: bool,
     /// Key of the camera; empty keeps the known one.
     pub key: String,
     /// Place in the camera's requests where the key stands.
@@ -62,9 +71,21 @@ impl CameraForm {
             CameraKeyPlace::None => CameraKeyPlace::Header,
             place => place,
         };
+        // An address that was written by hand may hold a login, which is shown in its own fields only.
+        let (url, written) = match CameraAddress::with_login(&profile.url) {
+            Ok((address, Some(login))) => (address.url.to_string(), Some(login)),
+            _ => (profile.url.clone(), None),
+        };
+        let (user, password) = match written.filter(|_| profile.user.is_empty()) {
+            Some(login) => (login.name, login.password.expose_secret().to_owned()),
+            None => (profile.user.clone(), String::new()),
+        };
         Self {
             name: profile.name.clone(),
-            url: profile.url.clone(),
+            url,
+            user,
+            password,
+            open_login: profile.open_login,
             key: String::new(),
             key_place,
             box_format: profile.box_format,
@@ -75,11 +96,28 @@ impl CameraForm {
         }
     }
 
+    /// Returns the address and the login, which is in the fields or in the address.
+    fn read(&self) -> Result<(CameraAddress, Option<AddressLogin>), String> {
+        let (address, written) = CameraAddress::with_login(&self.url)?;
+        let typed = (!self.user.trim().is_empty()).then(|| AddressLogin {
+            name: self.user.trim().to_owned(),
+            password: SecretString::from(self.password.as_str()),
+        });
+        Ok((address, typed.or(written)))
+    }
+
     /// Returns what is wrong with the form, in one sentence with the next step.
     fn problem(&self) -> Option<String> {
         let forward = self.forward_url.trim();
-        CameraAddress::parse(&self.url)
-            .map(drop)
+        self.read()
+            .and_then(|(address, login)| {
+                let is_open = login.is_some() && is_open(&address);
+                match is_open && !self.open_login {
+                    true => Err("Name and password would go unencrypted to this camera: allow that, or use https"
+                        .to_owned()),
+                    false => Ok(()),
+                }
+            })
             .and_then(|()| match forward {
                 "" => Ok(()),
                 base => forward_base(base).map(drop),
@@ -87,26 +125,42 @@ impl CameraForm {
             .err()
     }
 
+    /// Tells whether a login would go unencrypted to another computer, which needs the user's consent.
+    fn needs_consent(&self) -> bool {
+        self.read().is_ok_and(|(address, login)| login.is_some() && is_open(&address))
+    }
+
     fn new_camera(&self) -> Option<NewCamera> {
-        let address = CameraAddress::parse(&self.url).ok()?;
+        let (address, login) = self.read().ok()?;
         let name = match self.name.trim() {
             "" => address.name(),
             name => one_line(name, 80),
         };
         let forward = self.forward_url.trim();
+        let has_login = login.is_some();
+        let open_login = has_login && is_open(&address) && self.open_login;
+        let (user, key) = match login {
+            Some(login) => (login.name, login.password.expose_secret().to_owned()),
+            None => (String::new(), self.key.trim().to_owned()),
+        };
         Some(NewCamera {
             profile: CameraProfile {
                 name,
                 url: address.url.to_string(),
-                key_place: self.key_place,
+                user,
+                open_login,
+                key_place: if has_login { CameraKeyPlace::None } else { self.key_place },
                 box_format: self.box_format,
                 forward: (!forward.is_empty()).then(|| ForwardProfile {
-                    url: forward.to_owned(),
+                    url: match forward_base(forward) {
+                        Ok(base) if !has_scheme(forward) => base.to_string(),
+                        Ok(_) | Err(_) => forward.to_owned(),
+                    },
                     has_key: !self.forward_key.trim().is_empty(),
                     per_second: self.per_second,
                 }),
             },
-            key: self.key.trim().to_owned(),
+            key,
             forward_key: self.forward_key.trim().to_owned(),
             replaces: self.replaces.clone(),
         })
@@ -127,8 +181,23 @@ pub(super) fn camera_ui(
     let hint = "ws://camera:7103/ws/stream/1";
     let mut entered = field_ui(ui, "Address", &mut form.url, hint, is_new);
     entered |= field_ui(ui, "Name", &mut form.name, "What it is called in the list", false);
-    entered |= secret_ui(ui, "Key", &mut form.key, "None, or the one that is kept");
-    let has_key = !form.key.trim().is_empty();
+    entered |= field_ui(ui, "User", &mut form.user, "None, or the name that it asks for", false);
+    let has_user = !form.user.trim().is_empty();
+    ui.add_enabled_ui(has_user, |ui| {
+        let hint = "None, or the one that is kept";
+        entered |= secret_ui(ui, "Password", &mut form.password, hint);
+    });
+    if form.needs_consent() {
+        row_ui(ui, "", |ui, _| {
+            let text = "Send both unencrypted over this network";
+            let consent = ui.checkbox(&mut form.open_login, text);
+            consent.on_hover_text("Whoever is in the network of the camera can read them")
+        });
+    }
+    ui.add_enabled_ui(!has_user, |ui| {
+        entered |= secret_ui(ui, "Key", &mut form.key, "None, or the one that is kept");
+    });
+    let has_key = !has_user && !form.key.trim().is_empty();
     // The fields are always there, because what is being typed into must not move.
     ui.add_enabled_ui(has_key, |ui| {
         row_ui(ui, "Key goes", |ui, _| {
@@ -187,6 +256,11 @@ pub(super) fn camera_ui(
         io.act(Action::AddCamera(new));
     }
     answer
+}
+
+/// Tells whether what is sent to a camera can be read on its way.
+fn is_open(address: &CameraAddress) -> bool {
+    matches!(address.url.scheme(), "http" | "ws") && !is_loopback(&address.url)
 }
 
 fn wants_demo(ui: &mut Ui) -> bool {

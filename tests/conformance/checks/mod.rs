@@ -21,7 +21,7 @@ pub(crate) async fn check(target: &Target) {
     refusals::a_refused_key_is_asked_about_once(target, &id).await;
     refusals::a_stream_that_says_stop_is_not_asked_again(target, &id).await;
     refusals::a_busy_server_is_given_its_time(target, &id).await;
-    refusals::no_secret_follows_a_redirect(target, &id).await;
+    refusals::no_redirect_leads_to_another_server_around_here(target, &id).await;
     sessions::kept_alive(target, &id).await;
     sessions::the_end(target, &id).await;
 }

@@ -61,7 +61,7 @@ pub(super) async fn a_busy_server_is_given_its_time(target: &Target, id: &str) {
     session.close().await;
 }
 
-pub(super) async fn no_secret_follows_a_redirect(target: &Target, id: &str) {
+pub(super) async fn no_redirect_leads_to_another_server_around_here(target: &Target, id: &str) {
     const SECOND: &str = "second-secret-0123456789";
     let thief = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = thief.local_addr().unwrap();
@@ -99,11 +99,5 @@ pub(super) async fn no_secret_follows_a_redirect(target: &Target, id: &str) {
         }
     }
     let heads = heads.lock().unwrap();
-    assert!(heads.len() >= 6, "the redirects were followed: {heads:?}");
-    for head in heads.iter() {
-        let lower = head.to_ascii_lowercase();
-        let names = ["authorization:", "x-api-key:", "cookie:"];
-        assert!(!names.iter().any(|name| lower.contains(name)), "{head}");
-        assert!(!head.contains(SECOND) && !head.contains(&target.token), "{head}");
-    }
+    assert!(heads.is_empty(), "{heads:?}");
 }

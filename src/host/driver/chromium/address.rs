@@ -1,9 +1,9 @@
 //! Makes of what people type in an address bar a URL that a session may open.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
-
 use url::{Host, Url};
 
+use crate::base::Place;
+use crate::base::address::words_for_none;
 use crate::host::driver::DriverError;
 
 /// Longer addresses are refused. A `data:` URL of a whole page fits.
@@ -45,51 +45,35 @@ fn scheme_of(typed: &str) -> Option<String> {
 fn web(typed: &str) -> Result<String, DriverError> {
     match Url::parse(typed) {
         Ok(url) if url.host_str().is_some_and(|host| !host.is_empty()) => Ok(url.into()),
-        Ok(_) | Err(_) => refuse(format!("{} is not a web address", shown(typed))),
+        Ok(_) | Err(_) => {
+            let help = format!("{} is not a web address", shown(typed));
+            refuse(words_for_none(typed, help))
+        }
     }
 }
 
 /// Guesses the scheme: names on this network are plain, and everything else is secure.
 fn guess(typed: &str) -> Result<String, DriverError> {
-    let not_an_address =
-        || refuse(format!("{} is not a web address. Type one such as example.com", shown(typed)));
+    let not_an_address = || {
+        let help = format!("{} is not a web address. Type one such as example.com", shown(typed));
+        refuse(words_for_none(typed, help))
+    };
     if typed.starts_with('/') || typed.contains(char::is_whitespace) {
         return not_an_address();
     }
     let Ok(url) = Url::parse(&format!("http://{typed}")) else {
         return not_an_address();
     };
-    let near = match url.host() {
-        Some(Host::Domain(name)) => {
-            let name = name.trim_end_matches('.');
-            let local = name == "localhost"
-                || [".localhost", ".local", ".lan", ".internal", ".home.arpa"]
-                    .iter()
-                    .any(|end| name.ends_with(end));
-            if !name.contains('.') && !local && url.port().is_none() {
-                return not_an_address();
-            }
-            local || !name.contains('.')
-        }
-        Some(Host::Ipv4(address)) => is_near_v4(address),
-        Some(Host::Ipv6(address)) => is_near_v6(address),
-        None => return not_an_address(),
+    let Some(place) = Place::of(&url) else {
+        return not_an_address();
     };
-    if near { Ok(url.into()) } else { web(&format!("https://{typed}")) }
-}
-
-fn is_near_v4(address: Ipv4Addr) -> bool {
-    address.is_loopback()
-        || address.is_private()
-        || address.is_link_local()
-        || address.is_unspecified()
-}
-
-fn is_near_v6(address: Ipv6Addr) -> bool {
-    address.is_loopback()
-        || address.is_unique_local()
-        || address.is_unicast_link_local()
-        || address.is_unspecified()
+    // A bare word is more likely a search than a computer.
+    if matches!(url.host(), Some(Host::Domain(name)) if !name.contains('.') && place == Place::OwnNetwork)
+        && url.port().is_none()
+    {
+        return not_an_address();
+    }
+    if place != Place::Internet { Ok(url.into()) } else { web(&format!("https://{typed}")) }
 }
 
 fn refuse<T>(why: String) -> Result<T, DriverError> {

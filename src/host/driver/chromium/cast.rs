@@ -1,7 +1,7 @@
 //! Plays a screencast of whatever tab is active, over a session of its own, so that each has its own size and quality.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
@@ -28,11 +28,14 @@ pub(super) struct TabScreencast {
     pub(super) state: watch::Receiver<DriverState>,
 }
 
-/// Keeps the order of pictures: they are compressed in parallel, so that an older one may come later.
+/// Keeps the order of pictures: they are compressed in parallel, so that an older one may come a little later. The wall
+/// clock says nothing of it, because it can be set back: the browser's other clock does, and without that pictures are
+/// taken as they come.
 #[derive(Default)]
 struct Latest {
-    /// The time of the newest picture, in microseconds.
+    /// The time of the newest picture by the clock that is never set, in microseconds.
     newest: AtomicU64,
+    has_any: AtomicBool,
     first: Notify,
 }
 
@@ -84,7 +87,7 @@ impl TabScreencast {
         self.client.take_frames(
             session,
             Arc::new(move |frame: Frame| {
-                if order.admit(frame.timestamp) {
+                if order.admit(frame.monotonic) {
                     sink(CastFrame {
                         data: frame.data,
                         width: frame.width,
@@ -109,7 +112,7 @@ impl TabScreencast {
         }
         if tokio::time::timeout(FIRST_WITHIN, latest.first.notified()).await.is_err()
             && let Some(frame) = self.photograph(session).await
-            && latest.admit(Some(0.0))
+            && latest.admit_first()
         {
             (self.sink)(frame);
         }
@@ -130,14 +133,20 @@ impl TabScreencast {
 }
 
 impl Latest {
-    /// Tells whether a picture of this time is news. One at 0 is news only where there was none.
-    fn admit(&self, timestamp: Option<f64>) -> bool {
+    /// Tells whether a picture of this time is news.
+    fn admit(&self, monotonic: Option<f64>) -> bool {
+        self.has_any.store(true, Ordering::Relaxed);
         self.first.notify_one();
-        let Some(seconds) = timestamp else {
+        let Some(seconds) = monotonic else {
             return true;
         };
-        let micros = (seconds * 1e6) as u64 + 1;
+        let micros = (seconds * 1e6) as u64;
         self.newest.fetch_max(micros, Ordering::Relaxed) < micros
+    }
+
+    /// Tells whether there is no picture yet.
+    fn admit_first(&self) -> bool {
+        !self.has_any.swap(true, Ordering::Relaxed)
     }
 }
 
@@ -152,12 +161,12 @@ mod tests {
     #[test]
     fn older_pictures_are_left_out() {
         let latest = Latest::default();
-        assert!(latest.admit(Some(0.0)), "the first of all");
-        for (timestamp, news) in
-            [(5.0, true), (6.0, true), (5.5, false), (6.0, false), (0.0, false), (7.0, true)]
+        assert!(latest.admit_first() && !latest.admit_first());
+        for (monotonic, news) in [(5.0, true), (6.0, true), (5.5, false), (6.0, false), (7.0, true)]
         {
-            assert_eq!(latest.admit(Some(timestamp)), news, "{timestamp}");
+            assert_eq!(latest.admit(Some(monotonic)), news, "{monotonic}");
         }
+        assert!(!latest.admit_first());
         assert!(
             latest.admit(None) && latest.admit(Some(8.0)),
             "one without a time says nothing of the others"

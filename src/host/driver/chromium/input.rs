@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::host::keys::{self, Location};
-use crate::model::{FramePos, FrameSize, Held, KeyInput, Modifiers, MouseButton, PointerAt};
+use crate::model::{
+    FramePos, FrameSize, Held, InputControl, KeyInput, Modifiers, MouseButton, PointerAt,
+};
 
 const MOUSE: &str = "Input.dispatchMouseEvent";
 const KEY: &str = "Input.dispatchKeyEvent";
@@ -90,6 +92,15 @@ impl HeldInTab {
             calls.ending = self.drop_here(&data, at.modifiers);
         }
         calls
+    }
+
+    /// Tells whether this input lifts something that is down here.
+    pub(super) fn is_lifted_by(&self, input: &InputControl) -> bool {
+        match input {
+            InputControl::PointerUp { button, .. } => self.held.buttons.holds(*button),
+            InputControl::KeyUp(key) => self.held.keys.is_released_by(key),
+            _ => false,
+        }
     }
 
     /// Whether a move may be the start of a drag that the browser has yet to tell of.

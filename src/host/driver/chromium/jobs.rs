@@ -7,7 +7,8 @@ use serde::Deserialize;
 use tokio::sync::{oneshot, watch};
 
 use super::chooser::Chooser;
-use super::failure::failed;
+use super::failure::{failed, unanswered};
+use super::leave::{Departure, LeftPage};
 use super::page::PageHandle;
 use crate::host::cdp::{CallAnswer, CallError, Reply};
 use crate::host::driver::{DriverError, DriverState};
@@ -16,9 +17,7 @@ use crate::model::{InputControl, PageControl};
 /// A page that takes no input for so long hangs.
 const TAKEN_WITHIN: Duration = Duration::from_secs(10);
 /// A navigation may take this long, because servers take their time.
-const NAVIGATED_WITHIN: Duration = Duration::from_secs(30);
-/// The news of a new document come within this of the answer.
-const SHOWN_WITHIN: Duration = Duration::from_secs(2);
+const NAVIGATED_WITHIN: Duration = Duration::from_secs(25);
 const CLOSED_WITHIN: Duration = Duration::from_secs(3);
 
 /// One thing to do in the browser, with the way back to whoever asked.
@@ -66,12 +65,25 @@ pub(super) enum TakenCalls {
     /// There was nothing to wait for.
     Already,
     /// The calls are input. The page's script may hold the answer back with a dialog, which is an answer, too.
-    Input(Vec<InputReply>),
+    Input {
+        replies: Vec<InputReply>,
+        /// The tab that takes the input; `None` stands for all of them.
+        tab_id: Option<String>,
+    },
     /// The call is a command that no page can hold back.
     Command(Reply),
-    Navigation {
+    /// The page gives way to another one, or to itself anew.
+    Leaving {
         reply: Reply,
-        url: String,
+        page: LeftPage,
+        /// The address that is opened, where it is known.
+        url: Option<String>,
+    },
+    /// The page is busy and is left once it has answered.
+    Stuck {
+        asked: InputReply,
+        page: LeftPage,
+        way: Departure,
     },
     Closing {
         reply: Reply,
@@ -95,38 +107,33 @@ impl TakenCalls {
     ) -> Result<(), DriverError> {
         match self {
             Self::Already => Ok(()),
-            Self::Input(replies) => {
+            Self::Input { replies, tab_id } => {
                 for reply in replies {
-                    unless_dialog(reply, TAKEN_WITHIN, &mut state).await?;
+                    unless_dialog(reply, TAKEN_WITHIN, tab_id.as_deref(), &state).await?;
                 }
                 Ok(())
             }
             Self::Command(reply) => {
                 reply.within(TAKEN_WITHIN).await.map(drop).map_err(|err| failed(err, &state))
             }
-            Self::Navigation { reply, url } => {
-                let answer = unless_dialog(reply.shared(), NAVIGATED_WITHIN, &mut state).await?;
-                let Some(answer) = answer else {
-                    return Ok(());
-                };
-                if let Some(document) = navigated(answer, &url)? {
-                    // The answer may come before the news: what is asked next is about the new page.
-                    let shown = state.wait_for(|now| {
-                        now.dialog.is_some()
-                            || now.ended.is_some()
-                            || now.documents.contains(&document)
-                    });
-                    if tokio::time::timeout(SHOWN_WITHIN, shown).await.is_err() {
-                        tracing::debug!("The browser does not tell of the page that was opened");
-                    }
+            Self::Leaving { reply, page, url: Some(url) } => {
+                opened(reply.shared(), &url, &page, &state).await
+            }
+            Self::Leaving { reply, url: None, .. } => {
+                reply.within(TAKEN_WITHIN).await.map(drop).map_err(|err| failed(err, &state))
+            }
+            Self::Stuck { asked, page, way } => {
+                if !page.runs(asked, &state).await {
+                    return Err(page.end(&state).await);
                 }
-                Ok(())
+                let reply = page.leave(&way, &state)?;
+                Box::pin(Self::Leaving { reply, page, url: way.url }.settled(state)).await
             }
             Self::Closing { reply, tab_id } => {
                 reply.within(TAKEN_WITHIN).await.map_err(|err| failed(err, &state))?;
                 // A page that asks whether to leave keeps its tab until it is answered.
                 let gone = state.wait_for(|now| {
-                    now.dialog.is_some()
+                    now.asking.contains(&tab_id)
                         || now.ended.is_some()
                         || now.tabs.iter().all(|tab| tab.tab_id != tab_id)
                 });
@@ -139,22 +146,71 @@ impl TakenCalls {
     }
 }
 
+/// Waits until the page gives way to the one at `url`, or is found to hang.
+async fn opened(
+    reply: InputReply,
+    url: &str,
+    page: &LeftPage,
+    state: &watch::Receiver<DriverState>,
+) -> Result<(), DriverError> {
+    let answer = tokio::select! {
+        answer = unless_dialog(reply, NAVIGATED_WITHIN, Some(&page.tab_id), state) => answer,
+        () = page.hangs(state) => return Err(page.end(state).await),
+    };
+    let answer = match answer {
+        Ok(Some(answer)) => answer,
+        Ok(None) => return Ok(()),
+        Err(DriverError::Busy(_)) => return Err(slow(url)),
+        Err(err) => return Err(err),
+    };
+    let Some(document) = navigated(answer, url)? else {
+        return Ok(());
+    };
+    // The answer may come before the news: what is asked next is about the new page.
+    let mut watched = state.clone();
+    let shown = async {
+        let there = |now: &DriverState| {
+            now.asking.contains(&page.tab_id)
+                || now.ended.is_some()
+                || now.documents.contains(&document)
+        };
+        drop(watched.wait_for(there).await);
+    };
+    tokio::select! {
+        () = shown => Ok(()),
+        runs = page.runs_on(state) => if runs { Ok(()) } else { Err(page.end(state).await) },
+    }
+}
+
 /// Waits for the answer; `None` where a dialog opened first, or where the page took its own tab away.
 async fn unless_dialog(
     reply: InputReply,
     within: Duration,
-    state: &mut watch::Receiver<DriverState>,
+    tab_id: Option<&str>,
+    state: &watch::Receiver<DriverState>,
 ) -> Result<Option<CallAnswer>, DriverError> {
+    let asks = |now: &DriverState| match tab_id {
+        Some(tab_id) => now.asking.iter().any(|asking| asking == tab_id),
+        None => !now.asking.is_empty(),
+    };
     let mut watched = state.clone();
     tokio::select! {
         biased;
         answer = tokio::time::timeout(within, reply) => match answer.unwrap_or(Err(CallError::Late(within))) {
             Ok(answer) => Ok(Some(answer)),
             Err(CallError::Gone) => Ok(None),
-            Err(err) => Err(failed(err, state)),
+            Err(err) => Err(unanswered(err, state)),
         },
-        Ok(_) = watched.wait_for(|now| now.dialog.is_some()) => Ok(None),
+        Ok(_) = watched.wait_for(asks) => Ok(None),
     }
+}
+
+fn slow(url: &str) -> DriverError {
+    let seconds = NAVIGATED_WITHIN.as_secs();
+    let url = crate::base::text::one_line(url, 200);
+    DriverError::Busy(format!(
+        "{url} has not answered for {seconds} s and may still be opened; look at the page before you ask again"
+    ))
 }
 
 /// Returns the document that is shown from now on, where it is another one.

@@ -17,6 +17,7 @@ mod form_control;
 mod history;
 mod input;
 mod jobs;
+mod leave;
 mod network;
 mod page;
 mod start_page;

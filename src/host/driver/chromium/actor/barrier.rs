@@ -7,7 +7,8 @@ use crate::host::cdp::CallError;
 use crate::host::driver::DriverError;
 use crate::host::driver::chromium::history::TabHistory;
 use crate::host::driver::chromium::input::PageCall;
-use crate::host::driver::chromium::jobs::TakenCalls;
+use crate::host::driver::chromium::jobs::{InputReply, TakenCalls};
+use crate::host::driver::chromium::leave::{Departure, LeftPage};
 use crate::model::InputControl;
 
 /// The thing that jobs waited for.
@@ -38,6 +39,13 @@ pub(super) enum Barrier {
     /// A choice in a form control was made, or could not be.
     Chosen {
         result: Result<(), DriverError>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
+    },
+    /// The page has answered before it is left, or it is busy.
+    Asked {
+        page: LeftPage,
+        way: Departure,
+        asked: InputReply,
         taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     },
     /// A drag ended: the page takes the mouse again.

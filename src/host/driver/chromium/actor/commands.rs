@@ -11,6 +11,7 @@ use crate::host::driver::chromium::chooser::Chooser;
 use crate::host::driver::chromium::failure::failed;
 use crate::host::driver::chromium::input::Calls;
 use crate::host::driver::chromium::jobs::{InputReply, TakenCalls};
+use crate::host::driver::chromium::leave::Departure;
 use crate::host::driver::chromium::page::PageHandle;
 use crate::host::driver::chromium::tabs::BrowserTab;
 use crate::model::{FrameSize, InputControl, PageControl};
@@ -19,18 +20,36 @@ const SIZES: std::ops::RangeInclusive<u32> = 16..=8192;
 const SCALES: std::ops::RangeInclusive<f64> = 0.25..=4.0;
 
 impl BrowserActor {
-    /// Gives a page one input.
+    /// Gives a page one input, unless its dialog keeps input from it.
     pub(super) fn input(
         &mut self,
         tab: Option<&str>,
         input: InputControl,
     ) -> Result<TakenCalls, DriverError> {
+        let Err(asks) = self.tabs.wanted(tab)?.no_dialog() else {
+            return self.give(tab, input);
+        };
+        match &input {
+            InputControl::PointerMove(_) => return Ok(TakenCalls::Already),
+            // The hand is lifted all the same, so that nothing is held down once the dialog is gone.
+            InputControl::PointerUp { .. } | InputControl::KeyUp(_) => {
+                drop(self.give(tab, input)?);
+            }
+            InputControl::PointerDown { .. }
+            | InputControl::Wheel { .. }
+            | InputControl::KeyDown(_)
+            | InputControl::Text { .. } => {}
+        }
+        Err(asks)
+    }
+
+    fn give(&mut self, tab: Option<&str>, input: InputControl) -> Result<TakenCalls, DriverError> {
         let size = self.parts.size;
         match input {
             InputControl::PointerMove(at) => {
                 let taken = self.send_input(tab, |tab| tab.held.pointer_move(&at, size).into())?;
                 let tab = self.tabs.wanted(tab)?;
-                if let TakenCalls::Input(replies) = &taken
+                if let TakenCalls::Input { replies, .. } = &taken
                     && tab.held.may_start_drag()
                 {
                     tab.pulled = replies.last().cloned();
@@ -39,7 +58,7 @@ impl BrowserActor {
             }
             InputControl::PointerDown { at, button, clicks } => {
                 self.last_press = Some((button, at.modifiers));
-                self.send_input(tab, |tab| tab.held.pointer_down(&at, button, clicks, size))
+                self.press(tab, |tab| tab.held.pointer_down(&at, button, clicks, size))
             }
             InputControl::PointerUp { at, button, clicks } => {
                 self.send_input(tab, |tab| tab.held.pointer_up(&at, button, clicks, size))
@@ -49,7 +68,7 @@ impl BrowserActor {
             }
             InputControl::KeyDown(key) => {
                 self.last_press = None;
-                self.send_input(tab, |tab| {
+                self.press(tab, |tab| {
                     // Escape lets go of what is dragged, as it does everywhere.
                     let ending =
                         if key.key == "Escape" { tab.held.cancel_drag() } else { Vec::new() };
@@ -71,10 +90,13 @@ impl BrowserActor {
         taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     ) {
         let begun = match command {
-            PageControl::Navigate { url } => self.navigate(tab, &url),
+            PageControl::Navigate { url } => return self.navigate(tab, &url, taken),
             PageControl::Back => return self.step_history(tab, -1, taken),
             PageControl::Forward => return self.step_history(tab, 1, taken),
-            PageControl::Reload => self.call(tab, "Page.reload", json!({})),
+            PageControl::Reload => {
+                let way = Departure { method: "Page.reload", params: json!({}), url: None };
+                return self.leave(tab, way, taken);
+            }
             PageControl::Stop => self.call(tab, "Page.stopLoading", json!({})),
             PageControl::NewTab { url } => return self.make_tab(url, Made::TakenCalls(taken)),
             PageControl::SelectTab { tab_id } => self.select_tab(&tab_id),
@@ -89,6 +111,19 @@ impl BrowserActor {
         drop(taken.send(begun));
     }
 
+    /// Makes the calls of a press, whose release has to know what came of it.
+    fn press(
+        &mut self,
+        tab: Option<&str>,
+        calls: impl FnOnce(&mut BrowserTab) -> Calls,
+    ) -> Result<TakenCalls, DriverError> {
+        let taken = self.send_input(tab, calls)?;
+        if let TakenCalls::Input { replies, .. } = &taken {
+            self.tabs.wanted(tab)?.pressed = replies.last().cloned();
+        }
+        Ok(taken)
+    }
+
     /// Makes the calls of an input, unless the page can take none.
     fn send_input(
         &mut self,
@@ -96,12 +131,10 @@ impl BrowserActor {
         calls: impl FnOnce(&mut BrowserTab) -> Calls,
     ) -> Result<TakenCalls, DriverError> {
         let tab = self.tabs.wanted(tab)?;
-        if tab.crashed {
-            return Err(DriverError::Failed("the page has crashed. Reload it to go on".to_owned()));
-        }
+        not_crashed(tab)?;
         let calls = calls(tab);
-        let session = tab.session.clone();
-        self.deliver(&session, calls).map(TakenCalls::Input)
+        let (session, tab_id) = (tab.session.clone(), tab.id.clone());
+        Ok(TakenCalls::Input { replies: self.deliver(&session, calls)?, tab_id: Some(tab_id) })
     }
 
     pub(super) fn release_all(&mut self) -> Result<TakenCalls, DriverError> {
@@ -111,7 +144,7 @@ impl BrowserActor {
         for (session, calls) in held {
             replies.extend(self.deliver(&session, calls)?);
         }
-        Ok(TakenCalls::Input(replies))
+        Ok(TakenCalls::Input { replies, tab_id: None })
     }
 
     /// Sends input to a page. After the end of a drag all that follows waits for the page's answer.
@@ -133,14 +166,16 @@ impl BrowserActor {
         Ok(replies)
     }
 
-    /// Makes one call to a page that no page can hold back.
-    pub(super) fn call(
+    /// Makes one call to a page that no page can hold back, unless by its dialog.
+    fn call(
         &mut self,
         tab: Option<&str>,
         method: &str,
         params: Value,
     ) -> Result<TakenCalls, DriverError> {
-        let session = self.tabs.wanted(tab)?.session.clone();
+        let tab = self.tabs.wanted(tab)?;
+        tab.no_dialog()?;
+        let session = tab.session.clone();
         self.send(&session, method, params).map(TakenCalls::Command)
     }
 
@@ -186,7 +221,9 @@ impl BrowserActor {
         height: u32,
         scale: Option<f64>,
     ) -> Result<TakenCalls, DriverError> {
-        let wanted = self.tabs.wanted(tab)?.session.clone();
+        let wanted = self.tabs.wanted(tab)?;
+        wanted.no_dialog()?;
+        let wanted = wanted.session.clone();
         let scale = scale.unwrap_or(self.parts.scale);
         if !SIZES.contains(&width) || !SIZES.contains(&height) || !SCALES.contains(&scale) {
             return Err(DriverError::BadRequest(format!(
@@ -214,13 +251,7 @@ impl BrowserActor {
             (self.parts.client.clone(), self.parts.state.subscribe(), self.parts.scale);
         let active = self.tabs.active_id().map(str::to_owned);
         let tab = self.tabs.wanted(tab)?;
-        let blocked = if tab.crashed {
-            Some("the page has crashed. Reload it to go on")
-        } else if tab.dialog.is_some() {
-            Some("the page shows a dialog. Answer it first")
-        } else {
-            None
-        };
+        let blocked = not_crashed(tab).and_then(|()| tab.no_dialog()).err();
         Ok(PageHandle {
             client,
             session: tab.session.clone(),
@@ -242,4 +273,11 @@ impl BrowserActor {
         let chooser = self.tabs.wanted(tab)?.chooser.take();
         Ok((page, chooser))
     }
+}
+
+fn not_crashed(tab: &BrowserTab) -> Result<(), DriverError> {
+    if tab.crashed {
+        return Err(DriverError::Failed("The page has crashed. Reload it to go on".to_owned()));
+    }
+    Ok(())
 }

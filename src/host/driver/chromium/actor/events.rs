@@ -303,7 +303,7 @@ impl BrowserActor {
         (tab.chooser, tab.form_control) = (None, None);
         self.parts.client.session_ended(&tab.session);
         // Nothing is held in a page that is gone.
-        (tab.held, tab.pulled) = (HeldInTab::default(), None);
+        (tab.held, tab.pulled, tab.pressed) = (HeldInTab::default(), None, None);
         let reason =
             if crashed.status == "oom" { "The page ran out of memory" } else { "The page crashed" };
         self.emit(EventKind::Crash, json!({ "tab_id": crashed.target_id, "reason": format!("{reason}. Reload it to go on") }));

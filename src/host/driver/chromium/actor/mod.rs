@@ -205,6 +205,7 @@ impl BrowserActor {
             state.loading = false;
             state.dialog = None;
             state.form_control = None;
+            state.asking.clear();
             state.ended = Some(why.clone());
         });
         // Jobs that still wait learn from this that the session is over.

@@ -1,5 +1,7 @@
 //! Takes a tab to an address, and back and forth in its history.
 
+use std::time::Duration;
+
 use serde_json::json;
 use tokio::sync::oneshot;
 
@@ -9,18 +11,65 @@ use crate::host::driver::DriverError;
 use crate::host::driver::chromium::address;
 use crate::host::driver::chromium::history::{self, TabHistory};
 use crate::host::driver::chromium::jobs::TakenCalls;
+use crate::host::driver::chromium::leave::{Departure, LeftPage};
+
+/// A page that runs answers within this.
+const ANSWERS_AT_ONCE: Duration = Duration::from_millis(300);
 
 impl BrowserActor {
     pub(super) fn navigate(
         &mut self,
         tab: Option<&str>,
         typed: &str,
-    ) -> Result<TakenCalls, DriverError> {
-        let url = address::url_of(typed)?;
-        let session = self.tabs.wanted(tab)?.session.clone();
-        let reply =
-            self.send(&session, "Page.navigate", json!({ "url": url, "transitionType": "typed" }))?;
-        Ok(TakenCalls::Navigation { reply, url })
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
+    ) {
+        let way = address::url_of(typed).map(|url| Departure {
+            method: "Page.navigate",
+            params: json!({ "url": url, "transitionType": "typed" }),
+            url: Some(url),
+        });
+        match way {
+            Ok(way) => self.leave(tab, way, taken),
+            Err(err) => drop(taken.send(Err(err))),
+        }
+    }
+
+    /// Leaves a page once it has answered that it runs. The next jobs wait for that only as long as nobody notices.
+    pub(super) fn leave(
+        &mut self,
+        tab: Option<&str>,
+        way: Departure,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
+    ) {
+        let page = match self.left_page(tab) {
+            Ok(page) => page,
+            Err(err) => return drop(taken.send(Err(err))),
+        };
+        match page.ask(&way) {
+            Some(asked) => {
+                self.barrier = Some(Box::pin(async move {
+                    // One that does not answer at once is waited for elsewhere.
+                    drop(tokio::time::timeout(ANSWERS_AT_ONCE, asked.clone()).await);
+                    Barrier::Asked { page, way, asked, taken }
+                }));
+            }
+            None => drop(taken.send(self.depart(page, way))),
+        }
+    }
+
+    /// Leaves a page now.
+    pub(super) fn depart(&self, page: LeftPage, way: Departure) -> Result<TakenCalls, DriverError> {
+        let reply = page.leave(&way, &self.parts.state.subscribe())?;
+        Ok(TakenCalls::Leaving { reply, page, url: way.url })
+    }
+
+    /// Returns the page that is about to be left; an error where its dialog keeps it.
+    fn left_page(&mut self, tab: Option<&str>) -> Result<LeftPage, DriverError> {
+        let client = self.parts.client.clone();
+        let tab = self.tabs.wanted(tab)?;
+        tab.no_dialog()?;
+        let (session, tab_id) = (tab.session.clone(), tab.id.clone());
+        Ok(LeftPage { client, session, tab_id, url: tab.url.clone(), crashed: tab.crashed })
     }
 
     /// Goes back or forward by `step` pages once the browser has told the tab's history.
@@ -30,10 +79,9 @@ impl BrowserActor {
         step: isize,
         taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     ) {
-        match self.tabs.wanted(tab) {
-            Ok(tab) => {
-                let asked = history::read(&self.parts.client, &tab.session);
-                let tab_id = tab.id.clone();
+        match self.left_page(tab) {
+            Ok(LeftPage { client, session, tab_id, .. }) => {
+                let asked = history::read(&client, &session);
                 self.barrier = Some(Box::pin(async move {
                     Barrier::HistoryRead { tab_id, step, history: asked.await, taken }
                 }));
@@ -48,17 +96,22 @@ impl BrowserActor {
         tab_id: &str,
         step: isize,
         history: &TabHistory,
-    ) -> Result<TakenCalls, DriverError> {
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
+    ) {
         let opened_blank = self.tabs.by_id(tab_id).is_some_and(|tab| tab.opened_blank);
         match history.entry(step, opened_blank) {
-            Some(entry_id) => self.call(
-                Some(tab_id),
-                "Page.navigateToHistoryEntry",
-                json!({ "entryId": entry_id }),
-            ),
+            Some(entry_id) => {
+                let way = Departure {
+                    method: "Page.navigateToHistoryEntry",
+                    params: json!({ "entryId": entry_id }),
+                    url: None,
+                };
+                self.leave(Some(tab_id), way, taken);
+            }
             None => {
                 let way = if step < 0 { "back" } else { "forward" };
-                Err(DriverError::BadRequest(format!("There is no page to go {way} to")))
+                let why = format!("There is no page to go {way} to");
+                drop(taken.send(Err(DriverError::BadRequest(why))));
             }
         }
     }

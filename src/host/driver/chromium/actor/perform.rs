@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, FutureExt as _};
 use serde_json::json;
 use tokio::sync::{oneshot, watch};
 
@@ -26,6 +26,9 @@ impl BrowserActor {
         input: InputControl,
         taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     ) {
+        // What was pressed is lifted where it is down, whatever tab has come up since.
+        let holding = self.tabs.holding(tab, &input).map(str::to_owned);
+        let tab = holding.as_deref().or(tab);
         if let Some((tab_id, pulled)) = self.await_before(tab, &input) {
             self.barrier = Some(self.pulled(tab_id, pulled, input, taken));
             return;
@@ -34,22 +37,28 @@ impl BrowserActor {
         drop(taken.send(self.input(tab, input)));
     }
 
-    /// Waits before a release until it is known whether it ends a drag or a press: the page has to answer the moves
-    /// before it.
+    /// Waits before a release until it is known whether it ends a drag or a press, and whether the press has brought up
+    /// another tab, which would swallow it: the page has to answer what came before.
     fn await_before(
         &mut self,
         tab: Option<&str>,
         input: &InputControl,
     ) -> Option<(String, InputReply)> {
-        let InputControl::PointerUp { button, .. } = input else {
-            return None;
-        };
         let tab = self.tabs.wanted(tab).ok()?;
-        if *button != MouseButton::Left || tab.crashed || tab.dialog.is_some() {
+        // A page that owes an answer from the last time is not waited for again.
+        let owes = |reply: &InputReply| reply.clone().now_or_never().is_none();
+        if tab.crashed || tab.dialog.is_some() || tab.awaited.as_ref().is_some_and(owes) {
             return None;
         }
-        let pulled = tab.pulled.take().filter(|_| tab.held.may_start_drag())?;
-        Some((tab.id.clone(), pulled))
+        let pressed = match input {
+            InputControl::PointerUp { .. } | InputControl::KeyUp(_) => tab.pressed.take(),
+            _ => return None,
+        };
+        let pulls = matches!(input, InputControl::PointerUp { button: MouseButton::Left, .. })
+            && tab.held.may_start_drag();
+        let awaited = tab.pulled.take_if(|_| pulls).or(pressed.filter(owes))?;
+        tab.awaited = Some(awaited.clone());
+        Some((tab.id.clone(), awaited))
     }
 
     fn pulled(
@@ -103,10 +112,10 @@ impl BrowserActor {
                 made.send(Ok(id));
             }
             Barrier::HistoryRead { tab_id, step, history, taken } => {
-                let result = history
-                    .map_err(|err| failed(err, &self.parts.state.subscribe()))
-                    .and_then(|history| self.step(&tab_id, step, &history));
-                drop(taken.send(result));
+                match history.map_err(|err| failed(err, &self.parts.state.subscribe())) {
+                    Ok(history) => self.step(&tab_id, step, &history, taken),
+                    Err(err) => drop(taken.send(Err(err))),
+                }
             }
             Barrier::Pulled { tab_id, release, taken } => {
                 // The drag may wait to be read.
@@ -117,6 +126,13 @@ impl BrowserActor {
             }
             Barrier::Chosen { result, taken } => {
                 drop(taken.send(result.map(|()| TakenCalls::Already)));
+            }
+            Barrier::Asked { page, way, asked, taken } => {
+                let result = match asked.clone().now_or_never() {
+                    Some(_answer) => self.depart(page, way),
+                    None => Ok(TakenCalls::Stuck { asked, page, way }),
+                };
+                drop(taken.send(result));
             }
             Barrier::DragEnded { session, calls, next } => {
                 for (method, params) in calls {

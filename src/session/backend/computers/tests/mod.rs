@@ -200,14 +200,13 @@ async fn what_a_service_answers_while_it_restarts_is_no_end() {
     let answers = answers.into_iter().chain([page as fn() -> Reply]);
     join_all(answers.map(async |answer| {
         let server = well(move |seen| match (seen.line.as_str(), seen.nth) {
-            ("GET /computers/c1/screencast" | "GET /computers/c1/events", 0) => {
-                Some(Reply::Cut(": hello\n\n".to_owned()))
-            }
             ("GET /computers/c1", 1 | 2) => Some(answer()),
             _ => None,
         })
         .await;
         let mut session = Watched::visible(&server);
+        session.connected().await;
+        session.handle.reconnect_now();
         session.until("a description", |_| server.count("GET /computers/c1") == 4).await;
         session.connected().await;
         assert_eq!(session.words().iter().filter(|(kind, _)| kind == "ended").count(), 0);
@@ -397,6 +396,36 @@ async fn a_tile_asks_for_less_where_the_service_can_and_keeps_the_session() {
         assert_eq!(server.count("GET /computers/c1"), 1);
         session.close().await;
     }
+}
+
+#[tokio::test]
+async fn what_a_session_says_leads_to_no_other_server_around_here() {
+    let other = well(|_| None).await;
+    let (socket, shot) = (other.base.replace("http", "ws"), format!("{}shot.png", other.base));
+    let server = well(move |seen| match seen.line.as_str() {
+        "GET /computers/c1" => Some(Reply::Json(
+            200,
+            json!({"id": "c1", "kind": "desktop", "endpoints": {"control": socket}}),
+        )),
+        "GET /computers/c1/screencast" => {
+            Some(Reply::Held("event: h264\ndata: {\"nalu_data\":\"AAAA\"}\n\n".repeat(3)))
+        }
+        "POST /computers/c1/screenshot" => {
+            Some(Reply::Json(200, json!({"status": "success", "result": {"screenshot_url": shot}})))
+        }
+        _ => None,
+    })
+    .await;
+    let mut session = Watched::visible(&server);
+    session.row("error").await;
+    session.connected().await;
+    session.row("screenshot").await;
+    let words = session.words();
+    let told = words.iter().filter(|(_, text)| text.contains("use that address instead"));
+    assert_eq!(told.count(), 2, "{words:?}");
+    assert!(other.seen.all().is_empty(), "{:?}", other.lines());
+    assert_eq!(server.count("POST /computers/c1/screenshot"), 1, "it would be refused again");
+    session.close().await;
 }
 
 /// Starts a desktop that sends three pieces of video and the place of its pointer, and answers screenshots with `shot`.

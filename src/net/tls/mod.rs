@@ -1,9 +1,19 @@
 //! Configures TLS: rustls with ring, where the operating system's own trust store judges certificates.
 
+mod fault;
+mod trust;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
 use std::sync::{Arc, OnceLock};
 
+use rustls::crypto::CryptoProvider;
 use rustls::{ClientConfig, RootCertStore};
-use rustls_platform_verifier::BuilderVerifierExt as _;
+
+use self::trust::Judge;
+
+pub(super) use self::fault::{is_other_protocol, words};
 
 /// Versions of HTTP that a connection may settle on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,9 +30,10 @@ pub(super) enum Versions {
 pub(super) fn config(versions: Versions) -> ClientConfig {
     static CONFIG: OnceLock<ClientConfig> = OnceLock::new();
     let shared = CONFIG.get_or_init(|| {
-        with_platform_trust().unwrap_or_else(|err| {
+        with_own_trust().unwrap_or_else(|err| {
             tracing::warn!("No trusted certificates on this computer, https will fail: {err}");
-            builder().with_root_certificates(RootCertStore::empty()).with_no_client_auth()
+            let nobody = RootCertStore::empty();
+            builder(provider()).with_root_certificates(nobody).with_no_client_auth()
         })
     });
     let mut config = shared.clone();
@@ -33,13 +44,23 @@ pub(super) fn config(versions: Versions) -> ClientConfig {
     config
 }
 
-fn with_platform_trust() -> Result<ClientConfig, rustls::Error> {
-    Ok(builder().with_platform_verifier()?.with_no_client_auth())
+fn with_own_trust() -> Result<ClientConfig, rustls::Error> {
+    let judge = Judge::new(provider())?;
+    Ok(builder(provider())
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(judge))
+        .with_no_client_auth())
 }
 
-fn builder() -> rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier> {
-    // The provider is named here, so that no process-wide default has to be installed in time.
-    ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+/// Returns the provider, which is named so that no process-wide default has to be installed in time.
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+fn builder(
+    provider: Arc<CryptoProvider>,
+) -> rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier> {
+    ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("ring supports the default protocol versions")
 }

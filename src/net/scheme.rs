@@ -1,0 +1,109 @@
+//! Finds out whether an address that was typed without a scheme is one of http or https.
+//!
+//! Nothing secret goes out with a try: it has no credential, and asks for nothing but the address itself.
+
+use std::time::Duration;
+
+use http::header::HeaderMap;
+use http::{Method, StatusCode};
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use url::Url;
+
+use super::http::Fetch;
+use super::tls::{self, Versions};
+use super::{Auth, Client, NetError};
+use crate::base::address::TypedAddress;
+
+const TRY_LIMIT: Duration = Duration::from_secs(5);
+/// First bytes of what a server says that speaks TLS: its part of the handshake, or an alert.
+const TLS_RECORDS: [u8; 2] = [0x16, 0x15];
+
+/// Returns the address with the scheme that its server speaks, where it was typed without one. Where http is the guess
+/// it is tried first, and https only where nobody answers in http. Takes up to 10 s where nobody answers at all.
+pub async fn settle(address: TypedAddress) -> Url {
+    let TypedAddress { url, is_guessed } = address;
+    let mut secure = url.clone();
+    if !is_guessed || url.scheme() != "http" || secure.set_scheme("https").is_err() {
+        return url;
+    }
+    if speaks_http(&url).await {
+        return url;
+    }
+    match timeout(TRY_LIMIT, speaks_tls(&secure)).await {
+        Ok(Some(true)) => secure,
+        Ok(_) | Err(_) => url,
+    }
+}
+
+/// Tells whether the server answers in http, and not to say that it speaks https.
+async fn speaks_http(url: &Url) -> bool {
+    let request = Fetch {
+        method: Method::GET,
+        url: url.clone(),
+        headers: HeaderMap::new(),
+        private: HeaderMap::new(),
+        body: None,
+        head_limit: TRY_LIMIT,
+        versions: Versions::Http1Or2,
+    };
+    let Ok(client) = Client::new(url.clone(), Auth::none()) else { return false };
+    match client.fetch(request).await {
+        Ok(answer) if answer.status() == StatusCode::BAD_REQUEST => {
+            !matches!(answer.refusal().await, NetError::OtherScheme(_))
+        }
+        Ok(_) => true,
+        // A redirect that is not followed is an answer as well.
+        Err(err) => err.status().is_some() || matches!(err, NetError::OutOfReach(_)),
+    }
+}
+
+/// Tells whether the server answers a secure greeting with one. It is `None` where nobody answers.
+async fn speaks_tls(url: &Url) -> Option<bool> {
+    let host = url.host_str()?.trim_matches(['[', ']']).to_owned();
+    let name = ServerName::try_from(host.clone()).ok()?;
+    let config = tls::config(Versions::Http1Or2);
+    let mut greeting = Vec::new();
+    rustls::ClientConnection::new(config.into(), name).ok()?.write_tls(&mut greeting).ok()?;
+    let mut stream = TcpStream::connect((host, url.port_or_known_default()?)).await.ok()?;
+    stream.write_all(&greeting).await.ok()?;
+    Some(TLS_RECORDS.contains(&stream.read_u8().await.ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::scripted::{Scripted, reply};
+    use crate::net::tls::tests::TlsServer;
+
+    async fn settled(typed: &str) -> String {
+        settle(TypedAddress::read(typed).unwrap()).await.to_string()
+    }
+
+    fn place(url: &Url) -> String {
+        format!("127.0.0.1:{}/v1", url.port().unwrap())
+    }
+
+    #[tokio::test]
+    async fn http_is_tried_first_and_then_https() {
+        let open = Scripted::always(reply("401 No", "", "{}")).await;
+        assert_eq!(settled(&place(&open.url)).await, format!("{}v1", open.url));
+        assert_eq!(open.heads().len(), 1);
+        assert!(open.heads()[0].starts_with("get /v1 "), "{:?}", open.heads());
+        assert!(!open.heads()[0].contains("authorization"), "{:?}", open.heads());
+        let secure = TlsServer::start(&["127.0.0.1"]).await;
+        assert_eq!(settled(&place(&secure.url)).await, format!("{}v1", secure.url));
+    }
+
+    #[tokio::test]
+    async fn what_is_typed_whole_or_cannot_be_tried_stays() {
+        let open = Scripted::always(reply("200 OK", "", "{}")).await;
+        let whole = open.url.to_string();
+        assert_eq!(settled(&whole).await, whole);
+        assert!(open.heads().is_empty());
+        assert_eq!(settled("nowhere.invalid").await, "https://nowhere.invalid/");
+        assert_eq!(settled("127.0.0.1:1").await, "http://127.0.0.1:1/");
+    }
+}
