@@ -8,6 +8,7 @@
 mod acts;
 mod cameras;
 mod chats;
+mod clipboard;
 mod clock;
 mod dialogs;
 mod escape;
@@ -28,10 +29,13 @@ mod sessions;
 mod startup;
 mod stats_file;
 mod steering;
+mod turns;
 pub mod window;
+mod window_sight;
 
 use self::cameras::CameraList;
 use self::chats::Chats;
+use self::clipboard::ClipboardReader;
 use self::clock::WindowClock;
 use self::dialogs::Dialogs;
 use self::files::Files;
@@ -43,6 +47,8 @@ use self::services::{Connector, Services};
 use self::sessions::OpenSessions;
 use self::stats_file::StatsFile;
 use self::steering::Steering;
+use self::turns::Turns;
+use self::window_sight::WindowSight;
 use crate::ui::binding::Bindings;
 use crate::ui::main_window::MainWindowState;
 use crate::ui::{Action, AppState};
@@ -68,6 +74,9 @@ pub struct App {
     chats: Chats,
     files: Files,
     stats_file: Option<StatsFile>,
+    turns: Turns,
+    clipboard: ClipboardReader,
+    sight: WindowSight,
 }
 
 impl App {

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use egui::{Context, RawInput, Ui, ViewportCommand, ViewportId};
+use egui::{Context, Event, Key, PointerButton, RawInput, Ui, ViewportId};
 
+use super::clipboard::Pasted;
 use super::escape::take_escape;
 use super::figures::figures;
 use super::stats_file::StatsFile;
+use super::turns::{is_key, moves_anyhow};
 use super::{App, state_of};
 use crate::shell::{Viewport, WindowApp};
 use crate::ui::Action;
@@ -14,17 +16,26 @@ use crate::ui::binding::KeyContext;
 use crate::ui::clock::ClockPace;
 use crate::ui::command::Command;
 use crate::ui::form_control;
-use crate::ui::input::{OurKeys, PasteWanted, translate_clipboard_keys};
+use crate::ui::input::{OurKeys, PasteWanted, is_paste_key, translate_clipboard_keys};
 use crate::ui::main_window::main_window_ui;
 
 impl WindowApp for App {
+    fn note_press(&mut self, key: Key, on_keypad: bool) {
+        self.steering.note_press(key, on_keypad);
+    }
+
+    fn note_mapped(&mut self, is_mapped: bool) {
+        self.sight.note_mapped(is_mapped);
+    }
+
     fn raw_input_hook(&mut self, ctx: &Context, raw: &mut RawInput) {
         if !raw.events.is_empty() {
             self.clock.touched();
         }
         if raw.viewport_id != ViewportId::ROOT {
-            return keep_input(ctx, raw);
+            return self.keep_input(raw);
         }
+        self.deal_input(ctx, raw);
         let ours = OurKeys {
             leave: self.bindings.chords_of(Command::ReleaseControl),
             paste: self.bindings.chords_of(Command::PasteAsText),
@@ -35,7 +46,7 @@ impl WindowApp for App {
             self.pending.push(Action::Run(Command::ReleaseControl));
         }
         if asked.paste == PasteWanted::Yes {
-            ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
+            self.clipboard.ask(ViewportId::ROOT);
         }
         let context = KeyContext {
             control: self.steering.is_on() && self.steering.has_keyboard(),
@@ -53,6 +64,9 @@ impl WindowApp for App {
 
     fn logic(&mut self, ctx: &Context, last_pass: Option<Duration>) {
         self.begin_pass(ctx, last_pass);
+        if self.sight.begin_pass(ctx) {
+            self.sessions.hide_all();
+        }
         self.settle_jobs();
         self.take_service_news();
         self.sessions.update(ctx, &mut self.window, self.clock.now);
@@ -77,7 +91,11 @@ impl WindowApp for App {
         let Self { clock, services, sessions, steering, host, notices, dialogs, kept, .. } = self;
         let state = state_of(clock, services, sessions, steering, host, notices, dialogs, kept);
         main_window_ui(ui, &state, &mut self.window, &self.bindings, &mut self.pending);
-        self.sessions.tell_attention(ui.ctx(), &mut self.window);
+        self.sight.painted();
+        match self.sight.is_hidden(ui.ctx()) {
+            true => self.sessions.hide_all(),
+            false => self.sessions.tell_attention(&mut self.window),
+        }
         self.sessions.look_for(&self.window.objects);
         if !self.pending.is_empty() {
             self.run_pending(ui.ctx());
@@ -107,15 +125,66 @@ impl WindowApp for App {
     }
 }
 
-/// Leaves to a window beside the main one all that is typed and pointed at in it: the session in front and the commands
-/// belong to the main window. Only the clipboard's keys have to be told to its text fields.
-fn keep_input(ctx: &Context, raw: &mut RawInput) {
-    if translate_clipboard_keys(raw) == PasteWanted::Yes {
-        ctx.send_viewport_cmd_to(raw.viewport_id, ViewportCommand::RequestPaste);
-    }
-}
-
 impl App {
+    /// Leaves in `raw` what has its turn in this pass. What is typed after a command, or after a key or click that may
+    /// move the focus, is for whoever has the keyboard then: letters of a sentence must not become commands.
+    ///
+    /// What is typed after the key that pastes comes after the pasted text.
+    fn deal_input(&mut self, ctx: &Context, raw: &mut RawInput) {
+        if let Some(text) = self.pasted_for(ViewportId::ROOT) {
+            self.turns.put_first(Event::Paste(text));
+        }
+        let selected = self.clipboard.take_selections();
+        let pastes = selected.map(|it| Event::MiddleClickPaste { pos: it.at, text: it.text });
+        raw.events.extend(pastes);
+        for event in &raw.events {
+            if let Event::PointerButton {
+                pos, button: PointerButton::Middle, pressed: true, ..
+            } = event
+            {
+                self.clipboard.ask_selection(*pos);
+            }
+        }
+        if self.clipboard.is_awaited_by(ViewportId::ROOT) {
+            return self.turns.hold(raw);
+        }
+        let is_covered = self.window.is_covered();
+        let context = KeyContext {
+            control: self.steering.takes_keys(ctx, raw, is_covered),
+            typing: ctx.text_edit_focused(),
+            modal: is_covered,
+        };
+        let bindings = &self.bindings;
+        self.turns.deal(raw, |event, typed| {
+            let is_theirs = context.control && is_key(event);
+            let leaves = !is_theirs && (moves_anyhow(event) || is_paste_key(event));
+            leaves || bindings.means_any(event, typed, context)
+        });
+    }
+
+    /// Leaves to a window beside the main one all that is typed and pointed at in it: the session in front and the
+    /// commands belong to the main window. Only the clipboard's keys have to be told to its text fields.
+    fn keep_input(&mut self, raw: &mut RawInput) {
+        if let Some(text) = self.pasted_for(raw.viewport_id) {
+            raw.events.insert(0, Event::Paste(text));
+        }
+        if translate_clipboard_keys(raw) == PasteWanted::Yes {
+            self.clipboard.ask(raw.viewport_id);
+        }
+    }
+
+    /// Returns the text that a window asked the clipboard for, once it is there, and tells why there is none.
+    fn pasted_for(&mut self, window: ViewportId) -> Option<String> {
+        match self.clipboard.take_for(window)? {
+            Pasted::Text(text) => Some(text),
+            Pasted::Nothing => None,
+            Pasted::Refused(why) => {
+                self.notices.error(why);
+                None
+            }
+        }
+    }
+
     /// Begins a pass. Times tick only while somebody looks, and so do a text field's caret and the lists of the
     /// services.
     fn begin_pass(&mut self, ctx: &Context, last_pass: Option<Duration>) {
@@ -160,6 +229,9 @@ impl App {
     }
 
     fn schedule_repaint(&self, ctx: &Context) {
+        if self.turns.is_waiting() && !self.clipboard.is_awaited_by(ViewportId::ROOT) {
+            ctx.request_repaint();
+        }
         let statistics = self.stats_file.as_ref().map(|file| file.due_in(self.clock.now));
         if let Some(due) = self.clock.repaint_due(&self.state(), statistics) {
             ctx.request_repaint_after(due);

@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::App;
 use super::cameras::CameraList;
 use super::chats::Chats;
+use super::clipboard::ClipboardReader;
 use super::clock::WindowClock;
 use super::dialogs::Dialogs;
 use super::files::Files;
@@ -26,7 +27,9 @@ use super::services::{Connector, Services};
 use super::sessions::OpenSessions;
 use super::stats_file::StatsFile;
 use super::steering::Steering;
-use crate::base::Wake;
+use super::turns::Turns;
+use super::window_sight::WindowSight;
+use crate::base::{Interrupts, Wake};
 use crate::model::SessionKind;
 use crate::model::log::LogFilter;
 use crate::settings::{LogFilters, Settings, Store, config_dir, data_dir};
@@ -93,8 +96,11 @@ impl App {
             chats: Chats::new(data_dir, &background),
             files: Files::new(&background),
             kept: Kept::new(settings, store, &background),
+            clipboard: ClipboardReader::new(&background),
             background,
             stats_file,
+            turns: Turns::default(),
+            sight: WindowSight::new(),
         };
         for problem in problem.iter().map(ToString::to_string).chain(clashes) {
             app.notices.error(problem);
@@ -130,10 +136,15 @@ impl App {
         }
     }
 
-    /// Closes the window in order at Ctrl+C in the terminal. The wait for it ends with the runtime.
+    /// Closes the window in order at a signal, such as Ctrl+C in the terminal. The wait for it ends with the runtime.
     fn close_on_signal(&self, ctx: Context) {
-        self.background.runtime.spawn(async move {
-            crate::base::interrupted().await;
+        let runtime = &self.background.runtime;
+        let mut interrupts = {
+            let _entered = runtime.enter();
+            Interrupts::listen()
+        };
+        runtime.spawn(async move {
+            interrupts.next().await;
             ctx.send_viewport_cmd(egui::ViewportCommand::Close);
             ctx.request_repaint();
         });

@@ -11,10 +11,12 @@ pub mod redact;
 pub mod rounding;
 pub mod text;
 pub mod wake;
+pub mod within;
 
 pub use address::TypedAddress;
 pub use backoff::Backoff;
-pub use interrupt::interrupted;
+pub use interrupt::Interrupts;
 pub use mailbox::{Mailbox, Published};
 pub use place::Place;
 pub use wake::Wake;
+pub use within::{NoOutcome, within};

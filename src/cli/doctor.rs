@@ -7,12 +7,21 @@ use std::time::Duration;
 use clap::Args;
 use url::Url;
 
+use super::print::line;
 use super::{exit, session_url};
 use crate::base::text::one_line;
+#[cfg(target_os = "linux")]
+use crate::base::{NoOutcome, within};
 use crate::host::chromium;
 use crate::net::NetError;
 use crate::session::service_of;
 use crate::settings::{self, LoadedSettings, Store, env, secrets};
+#[cfg(target_os = "linux")]
+use crate::shell::wayland::{self, Compositor};
+
+/// A display server answers in less time than this.
+#[cfg(target_os = "linux")]
+const DISPLAY_LIMIT: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -69,7 +78,7 @@ pub(super) async fn run(args: DoctorArgs) -> anyhow::Result<u8> {
         network().await,
     ];
     for finding in &findings {
-        println!("{finding}");
+        line(finding)?;
     }
     let bad = findings.iter().any(|finding| finding.grade == Grade::Bad);
     Ok(if bad { exit::FAILED } else { exit::OK })
@@ -99,38 +108,74 @@ fn settings_file() -> Finding {
 
 #[cfg(target_os = "linux")]
 fn display() -> Finding {
-    let display = ["WAYLAND_DISPLAY", "DISPLAY"]
-        .into_iter()
-        .find_map(|name| Some((name, std::env::var(name).ok()?)));
-    let Some((name, value)) = display else {
-        return finding(
+    let x11 = wayland::from_env("DISPLAY").filter(|name| !name.is_empty());
+    match (wayland::compositor(wayland::from_env), x11) {
+        (Compositor::Present(named), _) => with_libraries(Grade::Good, named, WAYLAND_LIBRARIES),
+        (Compositor::Unusable(why), None) => {
+            finding("display", Grade::Bad, format!("{why}: {NO_DISPLAY}"))
+        }
+        (Compositor::Unnamed, None) => finding(
             "display",
             Grade::Bad,
-            "Neither WAYLAND_DISPLAY nor DISPLAY is set: start it in a desktop session, or under `xvfb-run`. `helmsight host` needs none",
-        );
-    };
-    let needed: &[(&str, &str)] = if name == "DISPLAY" {
-        &[
-            ("libX11.so.6", "libx11-6"),
-            ("libX11-xcb.so.1", "libx11-xcb1"),
-            ("libXcursor.so.1", "libxcursor1"),
-            ("libXi.so.6", "libxi6"),
-            ("libxkbcommon-x11.so.0", "libxkbcommon-x11-0"),
-        ]
-    } else {
-        &[
-            ("libwayland-client.so.0", "libwayland-client0"),
-            ("libwayland-egl.so.1", "libwayland-egl1"),
-            ("libxkbcommon.so.0", "libxkbcommon0"),
-        ]
-    };
+            format!("Neither WAYLAND_DISPLAY nor DISPLAY is set: {NO_DISPLAY}"),
+        ),
+        (compositor, Some(name)) => match try_x11(&name) {
+            Err(why) => {
+                finding("display", Grade::Bad, format!("DISPLAY={name}: {why}: {NO_DISPLAY}"))
+            }
+            Ok(()) => match compositor {
+                Compositor::Unusable(why) => {
+                    let says = format!("{why}; the window opens on X11 instead (DISPLAY={name})");
+                    with_libraries(Grade::Limited, says, X11_LIBRARIES)
+                }
+                _ => with_libraries(Grade::Good, format!("DISPLAY={name}"), X11_LIBRARIES),
+            },
+        },
+    }
+}
+
+#[cfg(target_os = "linux")]
+const NO_DISPLAY: &str =
+    "start it in a desktop session, or under `xvfb-run`. `helmsight host` needs none";
+
+/// The libraries that a window on X11 opens, and their packages.
+#[cfg(target_os = "linux")]
+const X11_LIBRARIES: &[(&str, &str)] = &[
+    ("libX11.so.6", "libx11-6"),
+    ("libX11-xcb.so.1", "libx11-xcb1"),
+    ("libXcursor.so.1", "libxcursor1"),
+    ("libXi.so.6", "libxi6"),
+    ("libxkbcommon-x11.so.0", "libxkbcommon-x11-0"),
+];
+
+/// The libraries that a window on Wayland opens, and their packages.
+#[cfg(target_os = "linux")]
+const WAYLAND_LIBRARIES: &[(&str, &str)] = &[
+    ("libwayland-client.so.0", "libwayland-client0"),
+    ("libwayland-egl.so.1", "libwayland-egl1"),
+    ("libxkbcommon.so.0", "libxkbcommon0"),
+];
+
+/// Returns what is said of a display that is there, unless a library is missing that it needs.
+#[cfg(target_os = "linux")]
+fn with_libraries(grade: Grade, says: String, needed: &[(&str, &'static str)]) -> Finding {
     match missing_packages(needed) {
-        missing if missing.is_empty() => finding("display", Grade::Good, format!("{name}={value}")),
+        missing if missing.is_empty() => finding("display", grade, says),
         missing => finding(
             "display",
             Grade::Bad,
             format!("Install {}, e.g. `apt install {}`", missing.join(", "), missing.join(" ")),
         ),
+    }
+}
+
+/// Connects to an X server and leaves again. The error says why that is not possible.
+#[cfg(target_os = "linux")]
+fn try_x11(name: &str) -> Result<(), String> {
+    let name = name.to_owned();
+    match within(DISPLAY_LIMIT, "x11", move || x11rb::connect(Some(&name)).map(drop)) {
+        Ok(tried) => tried.map_err(|err| format!("it can't be used: {err}")),
+        Err(NoOutcome::Late | NoOutcome::Failed) => Err("nothing answers there".to_owned()),
     }
 }
 

@@ -1,8 +1,10 @@
 //! Reports why a command failed: on standard error, and in a dialog box where nobody would see that.
 
+use super::print::say;
+
 /// Reports the failure where the user is. A window that was opened by a click, a link or a file has no terminal on Windows.
 pub(super) fn report(failure: &anyhow::Error) {
-    eprintln!("helmsight: {failure:#}");
+    say(format_args!("helmsight: {failure:#}"));
     #[cfg(windows)]
     if nobody_reads() {
         rfd::MessageDialog::new()

@@ -1,18 +1,20 @@
 //! Runs `helmsight host`, the session host on its own, for other programs and other windows.
 
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use tokio::runtime::Handle;
 use url::Url;
 
+use super::print::{line, say};
 use super::{exit, session_url};
-use crate::base::interrupted;
+use crate::base::Interrupts;
 use crate::host::{ChatConfig, Host, HostConfig, HostError};
 use crate::model::FrameSize;
 use crate::settings::with_key;
@@ -27,7 +29,7 @@ const MAX_SECRET_FILE: u64 = 4096;
 
 /// Serve browser sessions on this machine.
 ///
-/// Prints one line of JSON when it is ready: {"base_url":…,"token":…}. Runs until Ctrl+C.
+/// Prints one line of JSON when it is ready: {"base_url":…,"token":…}. Runs until Ctrl+C, SIGTERM, or the end of the terminal.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 The token is random on every start. Set HELMSIGHT_HOST_TOKEN to choose it; it has 16 to 512 visible characters.
@@ -39,7 +41,7 @@ Examples:
   helmsight host --listen 127.0.0.1:9123 --idle 600
   helmsight host | jq -r .base_url
 
-Exit codes: 0 ended in order, 1 could not start, 2 wrong arguments.")]
+Exit codes: 0 ended in order, 1 could not start or print its first line, 2 wrong arguments.")]
 pub struct HostArgs {
     /// Where to listen; port 0 takes a free one, and localhost:PORT is both 127.0.0.1 and [::1]
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", value_parser = listen)]
@@ -167,40 +169,39 @@ impl HostArgs {
 
 /// Serves until it is told to end.
 pub(super) async fn run(args: HostArgs) -> anyhow::Result<u8> {
-    serve(&args).await?;
+    // Whoever reads the first line may end the host at once, and even that is an end in order.
+    let mut interrupts = Interrupts::listen();
+    let host = tokio::select! {
+        () = interrupts.next() => return Ok(exit::OK),
+        host = start(&args) => host?,
+    };
+    // Scripts write "$BASE/computers".
+    let base_url = host.base_url().as_str().trim_end_matches('/');
+    let ready = json!({"base_url": base_url, "token": host.token().expose_secret()});
+    let told = line(ready);
+    if told.is_ok() {
+        interrupts.next().await;
+    }
+    host.shutdown().await;
+    told.context("Nobody reads the output with the token, so the host ended")?;
     Ok(exit::OK)
 }
 
-async fn serve(args: &HostArgs) -> Result<(), HostError> {
+async fn start(args: &HostArgs) -> Result<Host, HostError> {
     let token = secret_variable(TOKEN_ENV);
     let hook_secret = args.hook_secret()?;
     if args.no_chromium_sandbox {
-        eprintln!("warning: Chromium runs without its sandbox; open only pages that you trust");
+        say("warning: Chromium runs without its sandbox; open only pages that you trust");
     }
     if args.allow_remote && !args.listen.addr.ip().is_loopback() {
-        eprintln!("warning: other machines can reach this host, and the token travels unencrypted");
+        say("warning: other machines can reach this host, and the token travels unencrypted");
     }
     let mut config = args.config(token, hook_secret);
     if let Some(chat) = config.chat.take() {
         // Reading the keyring may block.
         config.chat = Handle::current().spawn_blocking(|| with_key(chat)).await.ok();
     }
-    let host = Host::start(config, &Handle::current()).await?;
-    // Scripts write "$BASE/computers".
-    let base_url = host.base_url().as_str().trim_end_matches('/');
-    let ready = json!({"base_url": base_url, "token": host.token().expose_secret()});
-    let mut stdout = std::io::stdout().lock();
-    let told = writeln!(stdout, "{ready}").and_then(|()| stdout.flush());
-    drop(stdout);
-    match told {
-        Ok(()) => interrupted().await,
-        // Without a reader nobody ever knows the token, so the host ends at once.
-        Err(err) => eprintln!(
-            "helmsight host: nobody reads the output with the token, so the host ends: {err}"
-        ),
-    }
-    host.shutdown().await;
-    Ok(())
+    Host::start(config, &Handle::current()).await
 }
 
 fn listen(text: &str) -> Result<Listen, String> {

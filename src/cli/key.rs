@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail};
 use secrecy::SecretString;
 use url::Url;
 
+use super::print::line;
 use super::{exit, session_url};
 use crate::settings::secrets;
 
@@ -36,12 +37,12 @@ pub struct KeyArgs {
 pub(super) fn run(args: &KeyArgs) -> anyhow::Result<u8> {
     if args.forget {
         secrets::delete(&args.url)?;
-        println!("The key of {} is gone", args.url.origin().ascii_serialization());
+        line(format_args!("The key of {} is gone", args.url.origin().ascii_serialization()))?;
         return Ok(exit::OK);
     }
     let key = read(std::io::stdin().lock())?;
     secrets::set(&args.url, &key)?;
-    println!("The key is kept for {}", args.url.origin().ascii_serialization());
+    line(format_args!("The key is kept for {}", args.url.origin().ascii_serialization()))?;
     Ok(exit::OK)
 }
 

@@ -5,18 +5,19 @@ mod failure;
 pub mod host;
 pub mod key;
 pub mod open;
+mod print;
 pub mod session_url;
 pub mod snapshot;
 pub mod tail;
 
 use std::borrow::Cow;
 use std::ffi::OsString;
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::base::redact;
+use crate::base::{Interrupts, redact};
 
 /// Exit codes, the same for every subcommand.
 pub mod exit {
@@ -121,8 +122,10 @@ fn not_understood(err: &clap::Error) -> ExitCode {
             true => styled.ansi().to_string(),
             false => styled.to_string(),
         };
-        eprint!("{}", without_passwords(text, std::env::args_os().skip(1)));
-    } else if err.print().is_err() {
+        let shown = without_passwords(text, std::env::args_os().skip(1));
+        print::say(shown.trim_end_matches('\n'));
+    } else if let Err(why) = err.print().and_then(|()| std::io::stdout().flush()) {
+        print::say(format_args!("helmsight: Could not write to standard output: {why}"));
         return ExitCode::from(exit::FAILED);
     }
     ExitCode::from(code)
@@ -146,10 +149,10 @@ fn without_passwords(text: String, arguments: impl Iterator<Item = OsString>) ->
 /// Runs a command until its end or until it is interrupted.
 fn block_on(command: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {
     on_runtime(async {
+        // The handlers stand before the command prints a line.
+        let mut interrupts = Interrupts::listen();
         tokio::select! {
-            // The interrupt is polled first, so that its handler stands before the command prints a line.
-            biased;
-            () = crate::base::interrupted() => Ok(exit::INTERRUPTED),
+            () = interrupts.next() => Ok(exit::INTERRUPTED),
             result = command => result,
         }
     })
@@ -174,12 +177,16 @@ fn start_logging() {
     };
     let filter = match std::env::var("HELMSIGHT_LOG") {
         Ok(wanted) => wanted.parse().unwrap_or_else(|err| {
-            eprintln!("warning: HELMSIGHT_LOG=“{wanted}” is not understood ({err}); use the form helmsight=debug");
+            print::say(format_args!("warning: HELMSIGHT_LOG=“{wanted}” is not understood ({err}); use the form helmsight=debug"));
             usual()
         }),
         Err(_) => usual(),
     };
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).compact();
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        // It would tell with a macro that panics where standard error can't be written.
+        .log_internal_errors(false)
+        .compact();
     tracing_subscriber::registry().with(lines).with(filter).init();
 }
 

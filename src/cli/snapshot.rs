@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use clap::Args;
 
+use super::print::say;
 use super::session_url::NamedSession;
 use super::{exit, session_url};
 use crate::base::atomic_file;
@@ -43,7 +44,7 @@ pub(super) async fn run(args: SnapshotArgs) -> anyhow::Result<u8> {
     let frame = match tokio::time::timeout(Duration::from_secs(args.timeout), picture).await {
         Ok(Ok(frame)) => frame,
         Ok(Err(refused)) if refused.is_refusal() => {
-            eprintln!("helmsight: {refused}{}", session_url::advice(&refused));
+            say(format_args!("helmsight: {refused}{}", session_url::advice(&refused)));
             return Ok(exit::REFUSED);
         }
         Ok(Err(err)) => return Err(err).context("Could not get a picture"),

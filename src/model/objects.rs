@@ -19,6 +19,11 @@ pub struct ObjectChoices {
 }
 
 impl ObjectChoices {
+    /// Tells whether anything is looked for in the pictures of `camera`, which is "service/id".
+    pub fn look_at(&self, camera: &str) -> bool {
+        self.log_changes || self.rules.iter().any(|rule| rule.applies_to(camera))
+    }
+
     /// Returns what the background side of one camera has to look for; `camera` is "service/id".
     pub fn watch_for(&self, camera: &str) -> ObjectWatch {
         let rules = self.rules.iter().filter(|rule| rule.applies_to(camera));
@@ -67,6 +72,8 @@ mod tests {
         choices.rules = vec![rule(None), rule(Some("a/1")), rule(Some("a/2"))];
         let watch = choices.watch_for("a/1");
         assert_eq!(watch.rules, [rule(None), rule(Some("a/1"))]);
-        assert!(watch.is_on());
+        assert!(watch.is_on() && choices.look_at("a/1"));
+        choices.rules.remove(0);
+        assert!(choices.look_at("a/2") && !choices.look_at("b/1"));
     }
 }

@@ -5,6 +5,8 @@
 pub enum Attention {
     /// The picture is not shown, so none is asked for or decoded.
     Hidden,
+    /// The picture is not shown, but objects are looked for in it: it is asked for and not decoded.
+    Unseen,
     /// The picture is one tile among many, for which fewer and smaller pictures do.
     Tile {
         /// Greatest useful width of the picture, in pixels. It is one of a few steps.
@@ -32,6 +34,11 @@ impl Attention {
 
     /// Returns whether any picture is shown.
     pub fn is_visible(self) -> bool {
+        matches!(self, Self::Tile { .. } | Self::Focus)
+    }
+
+    /// Returns whether pictures are of any use, shown or not.
+    pub fn wants_pictures(self) -> bool {
         self != Self::Hidden
     }
 
@@ -39,7 +46,7 @@ impl Attention {
     pub fn max_rate(self) -> Option<u32> {
         match self {
             Self::Tile { .. } => Some(TILE_RATE),
-            Self::Hidden | Self::Focus => None,
+            Self::Hidden | Self::Unseen | Self::Focus => None,
         }
     }
 }

@@ -85,6 +85,13 @@ impl SessionSink {
         news.into_iter().for_each(|update| self.update(update));
     }
 
+    /// Waits until a picture came that is younger than `since`.
+    pub async fn has_pictures(&self, since: Instant) {
+        let mut traffic = self.traffic.subscribe();
+        // The sender is here, so the wait ends with a picture only.
+        drop(traffic.wait_for(|traffic| traffic.last_frame.is_some_and(|at| at > since)).await);
+    }
+
     /// Counts data in a picture's place that is no picture. The stream goes on.
     pub fn bad_frame(&self) {
         self.stats.add_refused();

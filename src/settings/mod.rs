@@ -11,6 +11,7 @@ pub mod chats;
 mod data;
 pub mod env;
 mod keyed;
+mod merge;
 pub mod migrate;
 mod reach;
 pub mod secrets;

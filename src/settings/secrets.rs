@@ -3,12 +3,14 @@
 //!
 //! All functions here block, so they are called on blocking threads.
 
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use keyring::Entry;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
+
+use crate::base::{NoOutcome, within};
 
 const SERVICE: &str = "helmsight";
 /// Asking whether there is a keyring shows nothing to the user and should be quick.
@@ -32,7 +34,7 @@ pub enum SecretError {
     #[error("{0}")]
     Unavailable(String),
     /// The keyring did not answer within this time.
-    #[error("The keyring did not answer within {} s: unlock it and try again", .0.as_secs())]
+    #[error("The keyring did not answer within {} s: unlock or restart it and try again", .0.as_secs())]
     TimedOut(Duration),
     /// The keyring refused, in its own words.
     #[error("The keyring refused: {0}. Unlock it and try again")]
@@ -47,14 +49,30 @@ pub enum SecretError {
 
 /// Tells whether keys can be kept. Blocks for up to 5 s.
 pub fn state() -> KeyringState {
-    match within(PROBE_LIMIT, || Ok(check_store())) {
-        Ok(state) => state,
-        Err(err) => KeyringState::Unavailable(err.to_string()),
-    }
+    probe().unwrap_or_else(|err| KeyringState::Unavailable(err.to_string()))
 }
 
-/// Returns the key for the server of `base_url`, if one is kept. May ask the user to unlock the keyring; blocks for up
-/// to 60 s.
+/// Asks whether there is a keyring. One that let somebody wait in vain is not waited for again until it has answered:
+/// a list of sixteen cameras would take minutes.
+fn probe() -> Result<KeyringState, SecretError> {
+    static IS_LATE: AtomicBool = AtomicBool::new(false);
+    static HAS_ANSWERED: AtomicBool = AtomicBool::new(false);
+    if IS_LATE.load(Ordering::Relaxed) && !HAS_ANSWERED.load(Ordering::Relaxed) {
+        return Err(SecretError::TimedOut(PROBE_LIMIT));
+    }
+    let state = waited(PROBE_LIMIT, || {
+        let state = check_store();
+        HAS_ANSWERED.store(true, Ordering::Relaxed);
+        Ok(state)
+    });
+    if matches!(state, Err(SecretError::TimedOut(_))) {
+        IS_LATE.store(true, Ordering::Relaxed);
+    }
+    state
+}
+
+/// Returns the key for the server of `base_url`, if one is kept. May ask the user to unlock the keyring, and then blocks
+/// for up to 60 s; blocks for up to 5 s where nothing answers.
 pub fn get(base_url: &Url) -> Result<Option<SecretString>, SecretError> {
     on_entry(base_url, |entry| match entry.get_password() {
         Ok(key) => Ok(Some(SecretString::from(key))),
@@ -97,14 +115,17 @@ fn on_entry<T: Send + 'static>(
     work: impl FnOnce(Entry) -> Result<T, SecretError> + Send + 'static,
 ) -> Result<T, SecretError> {
     let account = account(base_url)?;
-    within(ACCESS_LIMIT, move || match check_store() {
-        KeyringState::Available => work(Entry::new(SERVICE, &account)?),
+    // A bus that says nothing asks nobody to unlock anything, so it is not waited for as long as a person.
+    match probe()? {
+        KeyringState::Available => {
+            waited(ACCESS_LIMIT, move || work(Entry::new(SERVICE, &account)?))
+        }
         KeyringState::Unavailable(why) => {
             // The bus's own words help only in `doctor`.
             tracing::debug!("The keyring cannot be used: {why}");
             Err(SecretError::Unavailable(advice().to_owned()))
         }
-    })
+    }
 }
 
 fn check_store() -> KeyringState {
@@ -123,27 +144,15 @@ pub fn advice() -> &'static str {
     }
 }
 
-/// Runs `work` on a thread of its own, since a call over D-Bus can't be canceled. Past the limit nobody waits for the
-/// thread, and its result is dropped.
-fn within<T: Send + 'static>(
+/// Waits for a call over D-Bus, which can't be canceled.
+fn waited<T: Send + 'static>(
     limit: Duration,
     work: impl FnOnce() -> Result<T, SecretError> + Send + 'static,
 ) -> Result<T, SecretError> {
-    let (done, result) = mpsc::sync_channel(1);
-    let run = move || {
-        // The send fails past the limit, when nobody listens any more.
-        drop(done.send(work()));
-    };
-    std::thread::Builder::new()
-        .name("keyring".to_owned())
-        .spawn(run)
-        .map_err(|err| SecretError::Unavailable(format!("The keyring can't be asked: {err}")))?;
-    match result.recv_timeout(limit) {
-        Ok(result) => result,
-        Err(mpsc::RecvTimeoutError::Timeout) => Err(SecretError::TimedOut(limit)),
-        Err(mpsc::RecvTimeoutError::Disconnected) => {
-            Err(SecretError::Unavailable(advice().to_owned()))
-        }
+    match within(limit, "keyring", work) {
+        Ok(outcome) => outcome,
+        Err(NoOutcome::Late) => Err(SecretError::TimedOut(limit)),
+        Err(NoOutcome::Failed) => Err(SecretError::Unavailable(advice().to_owned())),
     }
 }
 
@@ -184,20 +193,19 @@ mod tests {
 
     #[test]
     fn a_keyring_that_does_not_answer_is_given_up() {
-        let (open, shut) = mpsc::sync_channel::<()>(1);
+        let (open, shut) = std::sync::mpsc::sync_channel::<()>(1);
         let limit = Duration::from_millis(20);
-        let stuck = within(limit, move || {
+        let stuck = waited(limit, move || {
             assert!(shut.recv().is_err());
             Ok(())
         });
         assert_eq!(stuck, Err(SecretError::TimedOut(limit)));
         drop(open);
-        assert_eq!(within(PROBE_LIMIT, || Ok(7)), Ok(7));
     }
 
     #[test]
     fn a_panic_in_the_keyring_library_is_an_error() {
-        let result: Result<(), _> = within(PROBE_LIMIT, || panic!("on purpose"));
+        let result: Result<(), _> = waited(PROBE_LIMIT, || panic!("on purpose"));
         assert!(matches!(result, Err(SecretError::Unavailable(_))));
     }
 

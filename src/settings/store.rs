@@ -1,15 +1,24 @@
 //! Reads the settings file leniently, and writes it atomically and never at the cost of what somebody else wrote in it.
 
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use toml::{Table, Value};
 
 use super::Settings;
+use super::merge::carry_changes;
 use super::migrate::{VERSION, migrate};
 use crate::base::atomic_file;
 
 const FILE_NAME: &str = "settings.toml";
+/// Whoever writes the settings holds a lock on this file beside them, which is never removed. The settings file itself
+/// is replaced at every write, so a lock on it would hold off nobody.
+const LOCK_NAME: &str = "settings.lock";
+/// Another window writes its few kilobytes in much less time than this.
+const LOCK_LIMIT: Duration = Duration::from_secs(1);
+const LOCK_RETRY: Duration = Duration::from_millis(10);
 /// This variable names another folder for the settings, as for tests and portable installs.
 const DIR_VARIABLE: &str = "HELMSIGHT_CONFIG_DIR";
 
@@ -56,6 +65,12 @@ pub enum SettingsError {
     /// The file is no TOML, perhaps because somebody is editing it.
     #[error("The settings file has a mistake in it and was left alone: correct it, or delete it\nFile: {}", path.display())]
     Broken {
+        /// The settings file.
+        path: PathBuf,
+    },
+    /// Another process is writing the settings and does not come to an end.
+    #[error("The settings could not be saved, because another window is writing them: they are saved with the next change\nFile: {}", path.display())]
+    Busy {
         /// The settings file.
         path: PathBuf,
     },
@@ -130,13 +145,14 @@ impl Store {
     }
 
     /// Writes what was changed since the last load or save, and nothing else: what the user or another window wrote in
-    /// the meantime stays, as do keys that this version does not know. Blocks for the disk; call it once changes have
-    /// come to rest.
+    /// the meantime stays, as do keys that this version does not know. Blocks for the disk, and up to 1 s for another
+    /// window that writes; call it once changes have come to rest.
     pub fn save(&mut self, settings: &Settings) -> Result<(), SettingsError> {
         let wanted = to_table(settings)?;
         if wanted == self.known && self.path.exists() {
             return Ok(());
         }
+        let _lock = self.lock()?;
         let mut on_disk = match read(&self.path) {
             Ok(table) => table,
             Err(ReadError::Missing) => Table::new(),
@@ -154,6 +170,33 @@ impl Store {
         atomic_file::write(&path, text.as_bytes()).map_err(|err| self.write_error(err))?;
         self.known = wanted;
         Ok(())
+    }
+
+    /// Keeps other windows from writing until the file that is returned is dropped.
+    fn lock(&self) -> Result<File, SettingsError> {
+        let path = self.path.with_file_name(LOCK_NAME);
+        let open = || {
+            path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            File::options().create(true).append(true).open(&path)
+        };
+        let file = open().map_err(|err| self.write_error(err))?;
+        let deadline = Instant::now() + LOCK_LIMIT;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
+                    std::thread::sleep(LOCK_RETRY);
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(SettingsError::Busy { path: self.path.clone() });
+                }
+                // Some network folders know no locks. One window at a time is the usual case there, too.
+                Err(TryLockError::Error(err)) => {
+                    tracing::debug!("the settings are written without a lock: {err}");
+                    return Ok(file);
+                }
+            }
+        }
     }
 
     fn write_error(&self, source: io::Error) -> SettingsError {
@@ -241,28 +284,10 @@ fn to_table(settings: &Settings) -> Result<Table, toml::ser::Error> {
     Table::try_from(settings)
 }
 
-/// Repeats on `target` what was changed from `before` to `after`.
-fn carry_changes(before: &Table, after: &Table, target: &mut Table) {
-    for key in before.keys().filter(|key| !after.contains_key(*key)) {
-        target.remove(key);
-    }
-    for (key, value) in after {
-        match (before.get(key), value, target.get_mut(key)) {
-            (Some(old), new, _) if old == new => (),
-            (Some(Value::Table(old)), Value::Table(new), Some(Value::Table(inner))) => {
-                carry_changes(old, new, inner)
-            }
-            (_, new, _) => {
-                target.insert(key.clone(), new.clone());
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::{ServiceKeyPlace, ServiceProfile, ThemeChoice};
+    use crate::settings::{CameraProfile, ServiceKeyPlace, ServiceProfile, ThemeChoice};
 
     fn folder_with(text: &str) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -373,6 +398,50 @@ mod tests {
         assert_eq!(table["panels"]["minimap"].as_bool(), Some(true));
         assert_eq!(table["panels"]["log"].as_bool(), Some(false));
         assert_eq!(table["keys"]["quit"][0].as_str(), Some("ctrl+shift+q"));
+    }
+
+    #[test]
+    fn two_windows_keep_what_the_other_added_and_one_waits_for_the_other() {
+        let folder = folder_with("known_origins = ['https://a.test']\n");
+        let camera = |name: &str| CameraProfile { name: name.to_owned(), ..Default::default() };
+        let mut windows = ["Door", "Yard"].map(|name| (name, Store::load(folder.path())));
+        for (name, window) in &mut windows {
+            window.settings.cameras.push(camera(name));
+            window.settings.known_origins.push(format!("https://{name}.test"));
+            window.store.save(&window.settings).unwrap();
+        }
+        // The first removes its own again, and what both knew from the start.
+        let (_, first) = &mut windows[0];
+        first.settings.cameras.clear();
+        first.settings.known_origins.remove(0);
+        first.store.save(&first.settings).unwrap();
+        let now = Store::load(folder.path()).settings;
+        assert_eq!(now.cameras, [camera("Yard")]);
+        assert_eq!(now.known_origins, ["https://Door.test", "https://Yard.test"]);
+
+        // Eight at once, each with an entry of its own.
+        let names: Vec<_> = (0..8).map(|n| format!("c{n}")).collect();
+        std::thread::scope(|scope| {
+            for name in &names {
+                scope.spawn(|| {
+                    let mut window = Store::load(folder.path());
+                    window.settings.cameras.push(camera(name));
+                    window.store.save(&window.settings).unwrap();
+                });
+            }
+        });
+        let now = Store::load(folder.path()).settings;
+        assert_eq!(now.cameras.len(), 9, "{:?}", now.cameras);
+
+        // A window that hangs while it writes is not waited for without an end.
+        let lock = windows[0].1.store.lock().unwrap();
+        let (_, second) = &mut windows[1];
+        second.settings.cameras.clear();
+        let refused = second.store.save(&second.settings);
+        assert!(matches!(refused, Err(SettingsError::Busy { .. })), "{refused:?}");
+        drop(lock);
+        second.store.save(&second.settings).unwrap();
+        assert_eq!(Store::load(folder.path()).settings.cameras.len(), 8);
     }
 
     #[test]

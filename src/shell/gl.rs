@@ -1,11 +1,23 @@
 //! Opens the windows with eframe: winit makes them, and OpenGL paints them, or wgpu where that was compiled in.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::time::Duration;
 
-use eframe::{Frame, NativeOptions, Renderer};
+use eframe::{CreationContext, EframeWinitApplication, Frame, NativeOptions, Renderer, UserEvent};
 use egui::{Context, RawInput, Ui};
+use winit::application::ApplicationHandler;
+use winit::error::EventLoopError;
+use winit::event::{DeviceEvent, DeviceId, StartCause, WindowEvent};
+use winit::event_loop::{ActiveEventLoop, EventLoop};
+use winit::platform::run_on_demand::EventLoopExtRunOnDemand as _;
+use winit::window::WindowId;
 
+use super::copying::Copying;
+use super::keys::WindowKeys;
+use super::open_app::OpenApp;
+#[cfg(target_os = "linux")]
+use super::wayland::{self, Compositor};
 use super::{WindowApp, main_window, viewports};
 
 /// Presents a [`WindowApp`] to eframe as an [`eframe::App`].
@@ -35,43 +47,138 @@ impl<A: WindowApp> eframe::App for GlApp<A> {
 }
 
 /// Opens the main window of the app that `create` makes, and returns once it is closed. OpenGL is tried first, then the
-/// other renderer where it was compiled in; each tries with an app of its own.
+/// other renderer where it was compiled in; each tries with an app of its own. Where the display goes away, the app is
+/// closed as if its user had closed it; should the process end with the display, `settle` awaits what still goes on in
+/// the background.
 ///
-/// Fails in plain words where no renderer can open a window, where the app can't be made, or where the display goes
-/// away.
-pub fn run<A: WindowApp>(create: impl Fn(&Context) -> anyhow::Result<A>) -> anyhow::Result<()> {
-    let mut last = None;
-    let was_open = Cell::new(false);
+/// Fails in plain words where no renderer can open a window, or where the app can't be made.
+pub fn run<A: WindowApp + 'static>(
+    create: impl Fn(&Context) -> anyhow::Result<A>,
+    settle: impl Fn() + 'static,
+) -> anyhow::Result<()> {
+    let settle: Rc<dyn Fn()> = Rc::new(settle);
+    let mut event_loop = event_loop().map_err(|err| unopened(&err.to_string()))?;
     for renderer in renderers() {
-        let ended = eframe::run_native(
-            "helmsight",
-            native_options(*renderer),
-            Box::new(|cc| {
-                let app = create(&cc.egui_ctx)?;
-                was_open.set(true);
-                Ok(Box::new(GlApp(app)))
-            }),
-        );
-        match ended {
-            Ok(()) => return Ok(()),
-            // The window was open, so the display went away, and another renderer would find none either.
-            Err(err) if was_open.get() => {
-                tracing::warn!("The window ended: {err}");
-                anyhow::bail!("The display is gone: start Helmsight again where there is one");
+        let (opened, refused) = (RefCell::new(None), Cell::new(None));
+        let creator = |cc: &CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
+            let app = create(&cc.egui_ctx).map_err(|err| {
+                let words = format!("{err:#}");
+                refused.set(Some(err));
+                words
+            })?;
+            cc.egui_ctx.add_plugin(Copying::start());
+            let app = OpenApp::new(app, settle.clone());
+            opened.replace(Some(Opened { app: app.clone(), keys: WindowKeys::of(cc) }));
+            Ok(Box::new(GlApp(app)))
+        };
+        let options = native_options(*renderer);
+        let window = eframe::create_native("helmsight", options, Box::new(creator), &event_loop);
+        let mut window = EframeWindow { window, opened: &opened };
+        let ended = event_loop.run_app_on_demand(&mut window);
+        drop(window);
+        if let Some(err) = refused.take() {
+            return Err(err);
+        }
+        if let Some(opened) = opened.take() {
+            opened.app.close_once();
+            if let Err(err) = ended {
+                tracing::warn!("the display is gone: {err}");
             }
-            Err(err) => {
-                let why = err.to_string();
-                tracing::debug!("{renderer:?} could not open a window: {}", without_place(&why));
-                last = Some(err);
-            }
+            return Ok(());
+        }
+        tracing::debug!("{renderer:?} could not open a window");
+    }
+    Err(unopened("OpenGL could not be started"))
+}
+
+/// Makes the loop that all renderers use: there can be only one in a process.
+fn event_loop() -> Result<EventLoop<UserEvent>, EventLoopError> {
+    let mut builder = EventLoop::with_user_event();
+    #[cfg(target_os = "linux")]
+    {
+        use winit::platform::x11::EventLoopBuilderExtX11 as _;
+        let has_x11 = wayland::from_env("DISPLAY").is_some_and(|name| !name.is_empty());
+        if let Compositor::Unusable(why) = wayland::compositor(wayland::from_env)
+            && has_x11
+        {
+            tracing::warn!("{why}; the window opens on X11");
+            builder.with_x11();
         }
     }
-    let err = last.expect("there is at least one renderer");
-    let why = err.to_string();
-    anyhow::bail!(
+    builder.build()
+}
+
+fn unopened(why: &str) -> anyhow::Error {
+    anyhow::anyhow!(
         "The window could not open: {}. Run `helmsight doctor` to see what is missing; without a display, `helmsight host` and `helmsight tail` still work",
-        without_place(&why).trim_end_matches('.')
+        without_place(why).trim_end_matches('.')
     )
+}
+
+/// The open window's app, and the keys of the window.
+struct Opened<A> {
+    app: OpenApp<A>,
+    keys: WindowKeys,
+}
+
+/// Passes everything on to eframe's window, and looks at the keys on their way.
+struct EframeWindow<'a, 'w, A> {
+    window: EframeWinitApplication<'w>,
+    opened: &'a RefCell<Option<Opened<A>>>,
+}
+
+impl<A: WindowApp + 'static> ApplicationHandler<UserEvent> for EframeWindow<'_, '_, A> {
+    fn new_events(&mut self, event_loop: &ActiveEventLoop, cause: StartCause) {
+        if let Some(Opened { app, keys }) = &mut *self.opened.borrow_mut()
+            && let Some(is_mapped) = keys.mapping_news()
+        {
+            app.note_mapped(is_mapped);
+        }
+        self.window.new_events(event_loop, cause);
+    }
+
+    fn resumed(&mut self, event_loop: &ActiveEventLoop) {
+        self.window.resumed(event_loop);
+    }
+
+    fn user_event(&mut self, event_loop: &ActiveEventLoop, event: UserEvent) {
+        self.window.user_event(event_loop, event);
+    }
+
+    fn window_event(
+        &mut self,
+        event_loop: &ActiveEventLoop,
+        window: WindowId,
+        mut event: WindowEvent,
+    ) {
+        if let WindowEvent::KeyboardInput { event: key, is_synthetic: false, .. } = &mut event
+            && let Some(Opened { app, keys }) = &mut *self.opened.borrow_mut()
+            && let Some((place, on_keypad)) = keys.read(key)
+        {
+            app.note_press(place, on_keypad);
+        }
+        self.window.window_event(event_loop, window, event);
+    }
+
+    fn device_event(&mut self, event_loop: &ActiveEventLoop, device: DeviceId, event: DeviceEvent) {
+        self.window.device_event(event_loop, device, event);
+    }
+
+    fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
+        self.window.about_to_wait(event_loop);
+    }
+
+    fn suspended(&mut self, event_loop: &ActiveEventLoop) {
+        self.window.suspended(event_loop);
+    }
+
+    fn exiting(&mut self, event_loop: &ActiveEventLoop) {
+        self.window.exiting(event_loop);
+    }
+
+    fn memory_warning(&mut self, event_loop: &ActiveEventLoop) {
+        self.window.memory_warning(event_loop);
+    }
 }
 
 /// Cuts off the source location of whoever made the error, which is of no use to a user.

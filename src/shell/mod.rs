@@ -2,18 +2,33 @@
 //!
 //! The two sides know nothing of each other but this trait. `gl` is the shell that there is: eframe with OpenGL.
 
+mod copying;
 pub mod gl;
+mod keys;
 mod main_window;
+mod open_app;
 mod viewports;
+#[cfg(target_os = "linux")]
+pub mod wayland;
+#[cfg(target_os = "linux")]
+mod x11_window;
 
 use std::time::Duration;
 
-use egui::{Context, RawInput, Ui, ViewportId};
+use egui::{Context, Key, RawInput, Ui, ViewportId};
 
 pub use self::viewports::Viewport;
 
 /// What a shell asks of the program whose windows it owns. All calls come from the thread that owns the windows.
 pub trait WindowApp {
+    /// Is told of a press of a key that is both on the keypad and elsewhere on the keyboard, before the input that has
+    /// it: egui itself does not know which of the two it was. `key` is the place as egui names it.
+    fn note_press(&mut self, key: Key, on_keypad: bool);
+
+    /// Is told when the main window is taken off the screen or put back on it, where egui is not told. The window may be
+    /// painted nevertheless.
+    fn note_mapped(&mut self, is_mapped: bool);
+
     /// Takes out of `input` the events that no widget may see, before the pass that the input is for. It is called for
     /// every window, which `input.viewport_id` names; [`ViewportId::ROOT`] is the main one.
     fn raw_input_hook(&mut self, ctx: &Context, input: &mut RawInput);

@@ -39,7 +39,7 @@ fn hook_input(app: &mut impl WindowApp, ctx: &Context) {
 mod tests {
     use std::time::Duration;
 
-    use egui::{Event, ImmediateViewport, RawInput, Ui};
+    use egui::{Event, ImmediateViewport, Key, RawInput, Ui};
 
     use super::*;
 
@@ -51,6 +51,10 @@ mod tests {
     }
 
     impl WindowApp for Painter {
+        fn note_press(&mut self, _: Key, _: bool) {}
+
+        fn note_mapped(&mut self, _: bool) {}
+
         fn raw_input_hook(&mut self, _: &Context, input: &mut RawInput) {
             self.hooked.push(input.viewport_id);
             input.events.retain(|event| !matches!(event, Event::Paste(_)));

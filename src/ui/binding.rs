@@ -117,6 +117,11 @@ impl Bindings {
         commands
     }
 
+    /// Tells whether a press, which types `typed`, means a command.
+    pub fn means_any(&self, event: &Event, typed: Option<&str>, context: KeyContext) -> bool {
+        self.meaning(event, typed, context).is_some()
+    }
+
     fn meaning(
         &self,
         event: &Event,

@@ -116,11 +116,16 @@ impl MainWindowState {
         }
     }
 
-    /// Shows `side`, or hides the panel where it already shows that of the session in front.
+    /// Shows `side` with the cursor in its field, or hides the panel where it already shows that of the session in
+    /// front.
     pub fn toggle_side(&mut self, side: SidePanel, front: Option<&OpenSession>) {
         let shown = front.map_or(self.side, |open| self.side.shown_of(open));
         self.show_side = !(self.show_side && shown == side);
         self.side = side;
+        if let Some(open) = front.filter(|_| self.show_side) {
+            // What is typed next is meant for the panel, and no key of the window.
+            self.of(&open.key).side.focus();
+        }
     }
 
     /// Tells whether something lies over the window and wants the keyboard.

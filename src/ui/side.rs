@@ -31,6 +31,7 @@ pub struct SideUi {
     pub people: PeopleUiState,
     /// What the objects' part keeps: the classes that were seen, and the one that is typed.
     pub objects: ObjectsUiState,
+    wants_focus: bool,
 }
 
 impl SideUi {
@@ -41,6 +42,21 @@ impl SideUi {
             chat: ChatUiState::new(zone),
             people: PeopleUiState::default(),
             objects: ObjectsUiState::default(),
+            wants_focus: false,
+        }
+    }
+
+    /// Puts the cursor into the field of the part that is shown next.
+    pub fn focus(&mut self) {
+        self.wants_focus = true;
+    }
+
+    fn focus_part(&mut self, shown: SidePanel) {
+        match shown {
+            SidePanel::Log => self.log.focus_filter(),
+            SidePanel::Chat => self.chat.focus(),
+            SidePanel::People => self.people.focus(),
+            SidePanel::Objects => self.objects.focus(),
         }
     }
 }
@@ -55,6 +71,9 @@ pub fn side_ui(
     objects: &mut ObjectChoices,
 ) {
     let shown = wanted.shown_of(open);
+    if std::mem::take(&mut state.wants_focus) {
+        state.focus_part(shown);
+    }
     if SidePanel::iter().filter(|side| side.is_in(open)).count() > 1 {
         choice_ui(ui, io, open, shown);
     }

@@ -11,6 +11,7 @@ mod receiver;
 mod scripted;
 #[path = "../support/mod.rs"]
 mod support;
+mod unseen;
 mod watched;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};

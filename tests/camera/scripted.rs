@@ -6,11 +6,15 @@ use std::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_tungstenite::accept_hdr_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+
+use crate::support::PATIENCE;
 
 #[derive(Clone, Debug)]
 pub(crate) enum Say {
@@ -31,6 +35,8 @@ pub(crate) enum Say {
 pub(crate) struct Camera {
     pub(crate) url: String,
     asked: Arc<Mutex<Vec<String>>>,
+    /// How many connections are open.
+    open: watch::Receiver<usize>,
     _tasks: JoinSet<()>,
 }
 
@@ -48,27 +54,37 @@ impl Camera {
         self.asked.lock().unwrap().clone()
     }
 
+    /// Waits until nobody is connected.
+    pub(crate) async fn is_left(&self) {
+        let mut open = self.open.clone();
+        let left = open.wait_for(|open| *open == 0);
+        timeout(PATIENCE, left).await.expect("it is left").unwrap();
+    }
+
     async fn start(scheme: &'static str, path: &str, scripts: Vec<Vec<Say>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("{scheme}://{}{path}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
         let mut tasks = JoinSet::new();
         let log = asked.clone();
+        let (open_now, open) = watch::channel(0);
         tasks.spawn(async move {
             let mut connections = JoinSet::new();
             for turn in 0.. {
                 let (stream, _) = listener.accept().await.unwrap();
                 let script = scripts[turn.min(scripts.len() - 1)].clone();
-                let log = log.clone();
+                let (log, open_now) = (log.clone(), open_now.clone());
                 connections.spawn(async move {
+                    open_now.send_modify(|open| *open += 1);
                     match scheme {
                         "ws" => play_socket(stream, script, log).await,
                         _ => play_http(stream, script, log).await,
                     }
+                    open_now.send_modify(|open| *open -= 1);
                 });
             }
         });
-        Self { url, asked, _tasks: tasks }
+        Self { url, asked, open, _tasks: tasks }
     }
 }
 

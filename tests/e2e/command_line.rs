@@ -1,5 +1,7 @@
 //! The subcommands that open no window.
 
+use std::fs::File;
+use std::os::unix::net::UnixListener;
 use std::process::Stdio;
 
 use rustix::process::Signal;
@@ -166,6 +168,82 @@ async fn help_is_there_and_mistakes_have_their_own_exit_codes() {
             );
         }
     }
+}
+
+/// Standard outputs that take nothing: a disk that is full, and a reader that is gone.
+fn outputs_that_refuse() -> [(&'static str, Stdio); 2] {
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    [("a full disk", full.into()), ("no reader", writer.into())]
+}
+
+#[tokio::test]
+async fn what_can_not_be_printed_ends_with_a_code() {
+    let Some(stage) = Stage::set("full").await else {
+        return;
+    };
+    let site = Site::serve().await;
+    let stream = format!("{}stream", site.url);
+    for arguments in [
+        &["doctor"][..],
+        &["host"],
+        &["key", "--forget", "https://a.test"],
+        &["--help"],
+        &["--version"],
+        &["help", "tail"],
+        &["tail", "--raw", &stream],
+    ] {
+        for (what, out) in outputs_that_refuse() {
+            let mut command = stage.program("t");
+            command.args(arguments).stdout(out).stderr(Stdio::piped());
+            let child = command.spawn().unwrap();
+            let ended = timeout(SOON, child.wait_with_output()).await.expect("an end").unwrap();
+            let words = String::from_utf8_lossy(&ended.stderr);
+            assert!(!words.contains("panicked"), "{arguments:?}, {what}: {words}");
+            // Whoever reads a stream may go when they have seen enough, as `head` does.
+            let wanted = if arguments[0] == "tail" && what == "no reader" { 0 } else { 1 };
+            assert_eq!(ended.status.code(), Some(wanted), "{arguments:?}, {what}: {words}");
+        }
+    }
+    // Nor does anything end for lack of a place to complain at.
+    for (what, out) in outputs_that_refuse() {
+        let mut command = stage.program("t");
+        command.args(["tail", "nowhere"]).stderr(out);
+        let status = timeout(SOON, command.status()).await.expect("an end").unwrap();
+        assert_eq!(status.code(), Some(2), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_keyring_that_says_nothing_is_given_up_in_seconds() {
+    let Some(stage) = Stage::set("silent keyring").await else {
+        return;
+    };
+    let path = stage.path("bus");
+    let silent = UnixListener::bind(&path).unwrap();
+    let bus = format!("unix:path={}", path.display());
+    let program = |arguments: &[&str]| {
+        let mut command = stage.program("t");
+        command.args(arguments).env("DBUS_SESSION_BUS_ADDRESS", &bus);
+        command
+    };
+    let given_up = stage.output(&mut program(&["key", "--forget", "https://a.test"])).await;
+    let words = String::from_utf8_lossy(&given_up.stderr);
+    assert_eq!(given_up.status.code(), Some(1), "{words}");
+    assert!(words.contains("did not answer"), "{words}");
+    let report = stage.output(&mut program(&["doctor"])).await;
+    let words = String::from_utf8_lossy(&report.stdout);
+    let keyring = words.lines().find(|line| line.contains(" keyring ")).expect("a line");
+    assert!(keyring.contains("did not answer"), "{keyring}");
+    let mut host = program(&["host", "--chat-url", "http://127.0.0.1:9/v1", "--chat-model", "m"]);
+    let mut host = host.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(host.stdout.take().unwrap()).lines();
+    let ready = timeout(SOON, lines.next_line()).await.expect("the host starts").unwrap();
+    assert!(ready.is_some_and(|line| line.contains("base_url")));
+    signal(&host, Signal::TERM);
+    assert_eq!(timeout(SOON, host.wait()).await.unwrap().unwrap().code(), Some(0));
+    drop(silent);
 }
 
 #[tokio::test]

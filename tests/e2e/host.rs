@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::net::SocketAddr;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 
 use http::{Method, StatusCode};
 use rustix::process::Signal;
@@ -83,6 +83,12 @@ impl<'a> Host<'a> {
 
     pub(crate) fn browsers(&self) -> Vec<String> {
         browsers_of(&self.stage.temporary("h"))
+    }
+
+    /// Sends a signal and waits for the end.
+    pub(crate) async fn end(mut self, which: Signal) -> ExitStatus {
+        signal(&self.child, which);
+        timeout(SOON, self.child.wait()).await.expect("the host ends").unwrap()
     }
 
     pub(crate) async fn kill(mut self) {

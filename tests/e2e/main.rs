@@ -6,6 +6,7 @@
 mod browsers;
 mod camera;
 mod command_line;
+mod desktop;
 mod ends;
 mod ground;
 mod host;

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::http::Uri;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Html;
 use axum::routing::{get, post};
@@ -69,6 +70,7 @@ const STREAM: &str = "retry: 200\n\nid: 7\ndata: first\n\nevent: named\ndata: se
 pub(crate) struct Site {
     pub(crate) url: String,
     reports: Arc<Mutex<Vec<Value>>>,
+    queries: Arc<Mutex<Vec<String>>>,
 }
 
 impl Site {
@@ -79,15 +81,29 @@ impl Site {
             let news: Vec<Value> = serde_json::from_slice(&body).unwrap();
             heard.lock().unwrap().extend(news);
         };
+        let queries: Arc<Mutex<Vec<String>>> = Arc::default();
+        let asked = queries.clone();
+        let page = async move |uri: Uri| {
+            let query = format!("http://a/?{}", uri.query().unwrap_or_default());
+            let query = url::Url::parse(&query).unwrap();
+            let words = query.query_pairs().next().map(|(words, _)| words.into_owned());
+            asked.lock().unwrap().extend(words);
+            Html(PAGE)
+        };
         let routes = Router::new()
-            .route("/", get(async || Html(PAGE)))
+            .route("/", get(page))
             .route("/stream", get(async || open_stream()))
             .route("/report", post(hear));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         // Ends with the test's runtime.
         drop(TaskTracker::new().spawn(async move { axum::serve(listener, routes).await }));
-        Self { url, reports }
+        Self { url, reports, queries }
+    }
+
+    /// What stood behind the question marks of the addresses that were asked for.
+    pub(crate) fn queries(&self) -> Vec<String> {
+        self.queries.lock().unwrap().clone()
     }
 
     /// What the page told, all of it in order.

@@ -5,6 +5,7 @@ use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use helmsight::host::chromium;
+use rustix::process::Signal;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -12,6 +13,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::browsers::processes_with;
+use crate::window::signal;
 
 /// Long enough for a machine that builds something beside.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
@@ -74,6 +76,11 @@ impl Stage {
     /// The name of the `nth` display.
     pub(crate) fn display(&self, nth: usize) -> &str {
         &self.displays[nth].name
+    }
+
+    /// Ends the `nth` display under everybody who has a window on it.
+    pub(crate) fn end_display(&self, nth: usize) {
+        signal(&self.displays[nth].xvfb, Signal::KILL);
     }
 
     /// The binary under test, with settings and temporary files of its own under `name`.
@@ -204,7 +211,7 @@ fn missing() -> Option<String> {
 /// One that nobody else uses.
 struct Display {
     name: String,
-    _xvfb: Child,
+    xvfb: Child,
 }
 
 impl Display {
@@ -222,6 +229,6 @@ impl Display {
         let mut number = String::new();
         let mut out = BufReader::new(xvfb.stdout.take().unwrap());
         timeout(SOON, out.read_line(&mut number)).await.expect("Xvfb starts").unwrap();
-        Self { name: format!(":{}", number.trim()), _xvfb: xvfb }
+        Self { name: format!(":{}", number.trim()), xvfb }
     }
 }

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use crate::browsers::browsers_of;
 use crate::picture::{Ink, Picture, Placing};
-use crate::screen::Screen;
+use crate::screen::{Cover, Screen};
 use crate::site::find_page;
 use crate::stage::{SOON, Stage};
 
@@ -148,6 +148,16 @@ impl<'a> Window<'a> {
     /// What is above the picture of the session: quick to get, so that it tells times.
     pub(crate) fn bars(&self) -> Option<Picture> {
         self.screen.top(BARS.0, BARS.1)
+    }
+
+    /// Runs a command of the tool on this window.
+    pub(crate) async fn command(&self, command: &str) {
+        self.xdotool(&[command, &self.id]).await;
+    }
+
+    /// Lays a window over all of the display, for as long as it lives.
+    pub(crate) fn cover(&self) -> Cover {
+        Cover::over(self.stage.display(self.place.display))
     }
 
     /// Waits until the test page is on screen, and tells where.

@@ -44,6 +44,11 @@ const WALLS: &[(&str, &str, &str)] = &[
 /// Words that a room must not use, and why.
 const BANNED: &[(&[&str], &[&str], &str)] = &[
     (
+        ROOMS,
+        &["print!", "println!", "eprint!", "eprintln!"],
+        "they panic where nobody reads or the disk is full: `cli::print` and `tracing` do not",
+    ),
+    (
         &["base", "model", "protocol", "net", "session", "host", "settings"],
         &["egui", "eframe", "winit"],
         "nothing below `ui` paints; only `video` names egui's pixel containers",

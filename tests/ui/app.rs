@@ -114,6 +114,28 @@ impl Running {
         self.input(vec![Event::Text(text.to_owned())]);
     }
 
+    /// Types as a keyboard does: a press and its text for every letter. All of it reaches the window at once, together
+    /// with the key before it.
+    fn key_and_words(&mut self, key: Key, words: &str) {
+        let press = |key, modifiers| Event::Key {
+            key,
+            physical_key: Some(key),
+            pressed: true,
+            repeat: false,
+            modifiers,
+        };
+        let mut events = vec![press(key, Modifiers::NONE)];
+        for letter in words.chars() {
+            let name = if letter == ' ' { "Space".to_owned() } else { letter.to_string() };
+            events.extend(Key::from_name(&name).map(|key| press(key, Modifiers::NONE)));
+            events.push(Event::Text(letter.to_string()));
+        }
+        self.input(events);
+        // What waited for its turn.
+        self.input(Vec::new());
+        self.input(Vec::new());
+    }
+
     fn input(&mut self, events: Vec<Event>) {
         let ctx = self.window.ctx.clone();
         let mut raw = RawInput { events, ..RawInput::default() };
@@ -173,6 +195,49 @@ fn keys_open_and_close_the_panels() {
     running.press(Key::Escape, Modifiers::NONE);
     assert!(!running.shows("Create"));
     assert!(running.shows("Follow log"));
+}
+
+#[test]
+fn words_typed_after_the_key_of_a_panel_stand_in_its_field() {
+    const WORDS: &str = "find it tomorrow";
+    for (target, title, key, field) in [
+        (Target::Sample, "Chat", Key::F6, "Question"),
+        (Target::Sample, "People", Key::F7, "Say something"),
+        (Target::DemoCamera, "Objects", Key::F8, "Notify me about another class"),
+        (Target::Sample, "Chat", Key::Slash, "Include"),
+    ] {
+        let mut running = start(None, vec![target]);
+        running.step_until(title, |window| window.query_all_by_label(title).next().is_some());
+        running.key_and_words(key, WORDS);
+        assert!(!running.shows("You have control"), "{title}");
+        let fields = running.window.get_all_by_label(field);
+        let values: Vec<_> = fields.filter_map(|field| field.value()).collect();
+        assert_eq!(values, [WORDS], "{title}");
+    }
+    let mut running = start(None, vec![Target::Sample]);
+    running.step_until("log", |window| window.query_by_label("Include").is_some());
+    running.press(Key::F3, Modifiers::NONE);
+    running.key_and_words(Key::F3, WORDS);
+    assert_eq!(running.window.get_by_label("Include").value().as_deref(), Some(WORDS));
+    // And the same key hides it again, from within its field.
+    running.press(Key::F3, Modifiers::NONE);
+    assert!(!running.shows("Include") && !running.shows("You have control"));
+}
+
+#[test]
+fn a_key_right_after_the_one_that_closes_a_dialog_counts() {
+    let dialogs = [(Key::N, Modifiers::CTRL | Modifiers::COMMAND), (Key::F1, Modifiers::NONE)];
+    for (opens, modifiers) in dialogs {
+        let mut running = start(None, vec![Target::Sample]);
+        running.step_until("the session", |window| {
+            window.query_all_by_label_contains("Live picture of").next().is_some()
+        });
+        running.press(opens, modifiers);
+        running.key_and_words(Key::Escape, "i");
+        running.step_until("control", |window| {
+            window.query_all_by_label_contains("You have control").next().is_some()
+        });
+    }
 }
 
 #[test]
@@ -314,7 +379,7 @@ fn services_on_two_ports_of_one_host_are_told_apart() {
     let session = |port: u16| Target::Session {
         base: format!("http://127.0.0.1:{port}/").parse().expect("a URL"),
         id: "abc".to_owned(),
-        auth: helmsight::net::Auth::none(),
+        auth: Box::new(helmsight::net::Auth::none()),
     };
     let mut running = start(None, vec![session(1), session(2), session(1)]);
     running.window.step();

@@ -1,6 +1,6 @@
 //! Runs each command of the palette, of the menus and of the keys.
 
-use egui::{Context, Theme, ViewportCommand};
+use egui::{Context, Theme, ViewportCommand, ViewportId};
 
 use crate::app::App;
 use crate::app::local_host::Wanted;
@@ -36,7 +36,7 @@ impl App {
             Command::HandBack => self.ask_hand_back(),
             Command::GrantControl => answer_request(true, &self.sessions, &mut self.notices),
             Command::RefuseControl => answer_request(false, &self.sessions, &mut self.notices),
-            Command::PasteAsText => ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
+            Command::PasteAsText => self.clipboard.ask(ViewportId::ROOT),
 
             Command::NewSession => {
                 self.window.modal = Some(Modal::NewSession(self.window.new_session.clone().into()))

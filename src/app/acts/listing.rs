@@ -11,7 +11,7 @@ use crate::app::services::Connection;
 use crate::net::Auth;
 use crate::session::{Service, ServiceKind, ServiceSetup, service_of};
 use crate::settings::ServiceProfile;
-use crate::ui::state::ServiceView;
+use crate::ui::state::{ServiceView, SessionKey};
 
 impl App {
     /// Lists the sessions of the service that `profile` describes.
@@ -62,7 +62,10 @@ impl App {
     /// user chose meanwhile stays in front, and the wall stays.
     pub(in crate::app) fn reopen_awaited(&mut self) {
         let front = self.sessions.active_key();
-        for key in self.sessions.take_ready(|service| self.services.has(service)) {
+        let (services, cameras, settings) = (&self.services, &self.cameras, &self.kept.settings);
+        let is_known =
+            |key: &SessionKey| services.has(&key.service) && !cameras.awaits_key(key, settings);
+        for key in self.sessions.take_ready(is_known) {
             if self.sessions.place_of(&key).is_some() {
                 continue;
             }

@@ -39,7 +39,7 @@ impl App {
                 None => self.create(NewSession { url, ..new }),
             },
             Target::Sample => self.create(NewSession { kind: SessionKind::Sample, ..new }),
-            Target::Session { base, id, auth } => self.open_given(SessionUrl { base, id }, auth),
+            Target::Session { base, id, auth } => self.open_given(SessionUrl { base, id }, *auth),
             Target::DemoCamera => self.with_host(Wanted::DemoCamera),
             Target::Camera(setup) => match self.known_camera(setup.address.url.as_str()) {
                 Some(key) => {
@@ -59,10 +59,14 @@ impl App {
         Some(camera_key(known.name.clone()))
     }
 
-    /// Opens what the settings know, once the keyring has answered for it.
+    /// Opens what the settings know, now or once the keyring has answered for it.
     fn open_when_ready(&mut self, key: SessionKey) {
-        self.sessions.wait_for(key);
-        self.reopen_awaited();
+        let is_awaited = self.cameras.awaits_key(&key, &self.kept.settings);
+        if self.services.has(&key.service) && !is_awaited {
+            self.open(key);
+        } else {
+            self.sessions.wait_for(key);
+        }
     }
 
     /// Opens a session that was named by its address. All that the settings know of its service holds; only a

@@ -102,6 +102,13 @@ impl CameraList {
         }
     }
 
+    /// Tells whether a session is a camera of the settings that is not listed yet, because the keyring has not answered.
+    pub(super) fn awaits_key(&self, session: &SessionKey, settings: &Settings) -> bool {
+        session.service == SERVICE
+            && settings.cameras.iter().any(|known| known.name == session.id)
+            && !self.setups.iter().any(|known| known.name == session.id)
+    }
+
     /// Uses a key that was given with the address of a known camera, unless the camera has one of its own.
     pub(super) fn lend_key(&mut self, name: &str, auth: Auth) {
         if auth.is_none() {

@@ -135,7 +135,7 @@ async fn a_password_is_kept_for_its_name_at_its_server() {
     assert_eq!(place.as_str(), "http://admin@10.0.0.5/1");
     assert_eq!(cameras.setups[0].auth.login_name(), Some("admin"));
     assert!(settings.uses_key_of(place));
-    assert_eq!(cameras.remove("Door", &mut settings), [place.clone()]);
+    assert_eq!(cameras.remove("Door", &mut settings), std::slice::from_ref(place));
     // A login that was written into the settings by hand works, and is shown nowhere.
     settings.cameras =
         vec![profile("Yard", "https://admin:p%40ss@yard.test/1", CameraKeyPlace::None)];
@@ -173,4 +173,28 @@ fn a_camera_that_is_added_by_its_address_is_the_one_that_is_known_there() {
         let other = added(name, url);
         assert_eq!((other.name.as_str(), other.forward), (name, None));
     }
+}
+
+#[tokio::test]
+async fn a_known_camera_waits_for_its_key_and_takes_a_given_one_only_for_want_of_its_own() {
+    let (mut cameras, mut settings, mut notices) = list();
+    let with_key = profile("Door", "ws://door.test/1", CameraKeyPlace::Header);
+    let without = profile("Yard", "ws://yard.test/1", CameraKeyPlace::None);
+    settings.cameras = vec![with_key.clone(), without.clone()];
+    assert!(cameras.awaits_key(&camera_key("Door".to_owned()), &settings));
+    assert!(!cameras.awaits_key(&camera_key("Gone".to_owned()), &settings));
+    let token = |url: &str| {
+        let url = Url::parse(url).unwrap();
+        Auth::token(&url, SecretString::from("given"), TokenPlace::Bearer)
+    };
+    cameras.lend_key("Door", token("ws://door.test/1"));
+    cameras.lend_key("Yard", token("ws://yard.test/1"));
+    let own = || Ok(Some(SecretString::from("own")));
+    let ready = vec![(with_key, own(), Ok(None)), (without, Ok(None), Ok(None))];
+    cameras.add_ready(ready, &settings, &mut notices);
+    assert!(!cameras.awaits_key(&camera_key("Door".to_owned()), &settings));
+    assert_eq!(names(&cameras), ["Door", "Yard"]);
+    assert!(cameras.setups.iter().all(|setup| !setup.auth.is_none()));
+    cameras.lend_key("Yard", Auth::none());
+    assert_eq!(cameras.lent_keys.len(), 2, "nothing was given");
 }

@@ -27,10 +27,10 @@ impl<H> OpenSessions<H> {
         self.remembered.awaited.push(session);
     }
 
-    /// Takes the sessions that can be opened now, because their service is known.
-    pub(crate) fn take_ready(&mut self, is_known: impl Fn(&str) -> bool) -> Vec<SessionKey> {
+    /// Takes the sessions that can be opened now, because `is_known` holds for them.
+    pub(crate) fn take_ready(&mut self, is_known: impl Fn(&SessionKey) -> bool) -> Vec<SessionKey> {
         let awaited = std::mem::take(&mut self.remembered.awaited);
-        let (ready, awaited) = awaited.into_iter().partition(|key| is_known(&key.service));
+        let (ready, awaited) = awaited.into_iter().partition(is_known);
         self.remembered.awaited = awaited;
         ready
     }
@@ -71,7 +71,7 @@ mod tests {
         let other = SessionKey { service: "other".to_owned(), id: "c".to_owned() };
         sessions.wait_for(other.clone());
         assert_eq!(sessions.take_ready(|_| false), []);
-        assert_eq!(sessions.take_ready(|service| service == "other"), [other]);
+        assert_eq!(sessions.take_ready(|key| key.service == "other"), [other]);
         assert_eq!(sessions.for_next_time(|key| key.id != "passing"), last(&["z", "a", "b"]));
         assert_eq!(sessions.take_ready(|_| true), [key("a"), key("b")]);
         assert_eq!(sessions.for_next_time(|_| false), []);

@@ -9,7 +9,7 @@ use super::OpenSessions;
 use crate::session::Attention;
 use crate::ui::main_window::MainWindowState;
 use crate::ui::picture::FrameToUi;
-use crate::ui::state::SessionKey;
+use crate::ui::state::{OpenSession, SessionKey};
 
 impl OpenSessions {
     /// Brings every session up to date with everything that came since the last pass.
@@ -34,26 +34,38 @@ impl OpenSessions {
         shown.filter_map(|(_, (_, watched))| watched.painted(took, now, wall)).collect()
     }
 
+    /// Tells every session that nobody sees it.
+    pub(crate) fn hide_all(&self) {
+        for (open, watched) in self.list.pairs() {
+            watched.handle.set_attention(self.unseen(open));
+        }
+    }
+
     /// Tells every session how closely it is looked at.
-    pub(crate) fn tell_attention(&self, ctx: &Context, window: &mut MainWindowState) {
-        let hidden = ctx
-            .input(|i| i.viewport().minimized == Some(true) || i.viewport().occluded == Some(true));
+    pub(crate) fn tell_attention(&self, window: &mut MainWindowState) {
         for (at, (open, watched)) in self.list.pairs().enumerate() {
-            let attention = if hidden {
-                Attention::Hidden
-            } else if self.on_wall {
+            let attention = if self.on_wall {
                 let tile = window.wall.shown(&open.key);
-                tile.map_or(Attention::Hidden, |tile| Attention::tile(tile.width))
+                tile.map_or_else(|| self.unseen(open), |tile| Attention::tile(tile.width))
             } else if self.active == Some(at) {
                 Attention::Focus
             } else {
-                Attention::Hidden
+                self.unseen(open)
             };
             watched.handle.set_attention(attention);
             if let Some(geometry) = geometry(window, self.on_wall, &open.key) {
                 watched.handle.set_shown_scale(geometry.scale());
             }
         }
+    }
+}
+
+impl<H> OpenSessions<H> {
+    /// What a session that nobody sees has to do with its pictures.
+    fn unseen(&self, open: &OpenSession) -> Attention {
+        let is_searched =
+            open.view.capabilities.detections && self.objects.look_at(&open.key.path());
+        if is_searched { Attention::Unseen } else { Attention::Hidden }
     }
 }
 

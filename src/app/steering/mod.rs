@@ -6,7 +6,7 @@ mod tests;
 
 use std::time::Instant;
 
-use egui::{Context, RawInput};
+use egui::{Context, Key, RawInput};
 
 use crate::app::notices::Notices;
 use crate::app::sessions::{ControlSink, OpenSessions, RosterChange};
@@ -41,9 +41,19 @@ impl Steering {
         self.input.has_keyboard()
     }
 
+    /// Whether the session would get the keys in `raw`. `covered`: something lies over the window.
+    pub(crate) fn takes_keys(&self, ctx: &Context, raw: &RawInput, covered: bool) -> bool {
+        SessionInput::takes_keys(ctx, raw, Gate { armed: self.is_on, covered })
+    }
+
     /// Returns the text that an input method is composing.
     pub(crate) fn preedit(&self) -> &str {
         self.input.preedit()
+    }
+
+    /// Notes a press of a key that is both on the keypad and elsewhere, ahead of the input that has it.
+    pub(crate) fn note_press(&mut self, key: Key, on_keypad: bool) {
+        self.input.note_press(key, on_keypad);
     }
 
     /// Takes the session's share out of what came from keyboard and mouse. Nothing is the session's while the window is

@@ -11,6 +11,7 @@ use http::header::AUTHORIZATION;
 use secrecy::SecretString;
 
 use self::session::Excerpt;
+use super::print::say;
 use super::{exit, session_url};
 use crate::base::address::words_for_none;
 use crate::base::{TypedAddress, redact};
@@ -124,7 +125,7 @@ pub(super) async fn run(args: TailArgs) -> anyhow::Result<u8> {
             let shown = redact::address(&args.url);
             let help =
                 format!("“{shown}” is no address; it should look like https://service/stream");
-            eprintln!("helmsight: {}", words_for_none(&args.url, help));
+            say(format_args!("helmsight: {}", words_for_none(&args.url, help)));
             return Ok(exit::USAGE);
         };
         let url = scheme::settle(address).await;
@@ -134,7 +135,7 @@ pub(super) async fn run(args: TailArgs) -> anyhow::Result<u8> {
         let session = match session_url::parse(&args.url) {
             Ok(session) => session.settled().await,
             Err(why) => {
-                eprintln!("helmsight: {why}, or add --raw for any other stream");
+                say(format_args!("helmsight: {why}, or add --raw for any other stream"));
                 return Ok(exit::USAGE);
             }
         };
@@ -149,7 +150,7 @@ pub(super) async fn run(args: TailArgs) -> anyhow::Result<u8> {
     match closed {
         Ok(NetError::Invalid(why) | NetError::Insecure(why)) => bail!(why),
         Ok(why) => {
-            eprintln!("helmsight: {why}{}", session_url::advice(&why));
+            say(format_args!("helmsight: {why}{}", session_url::advice(&why)));
             Ok(exit::REFUSED)
         }
         // Whoever read the lines has ended, which is how `| head` stops this command.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep, timeout_at};
 
+use super::super::print::say;
 use super::patience::{Patience, jitter};
 use crate::model::log::{Log, write_json_lines};
 use crate::net::{NetError, SseItem};
@@ -107,7 +108,7 @@ impl ToldHistory {
 /// Says once that the session is being followed, because it may be quiet for long.
 fn say_connected(was: &mut bool) {
     if !std::mem::replace(was, true) && io::stderr().is_terminal() {
-        eprintln!("helmsight: connected; events are printed as they come");
+        say("helmsight: connected; events are printed as they come");
     }
 }
 

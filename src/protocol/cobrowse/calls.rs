@@ -9,6 +9,7 @@ use super::CALL_LIMIT_MS;
 use crate::model::{
     Control, FramePos, InputControl, KeyInput, Modifiers, MouseButton, PageControl, PointerAt,
 };
+use crate::protocol::computers::page_address;
 
 /// A pointer that moved less than this between press and release has clicked.
 const CLICK_RADIUS: f32 = 3.0;
@@ -60,10 +61,11 @@ impl RpcActions {
             Control::Input(input) => self.input(input, &mut calls),
             Control::Page(PageControl::Navigate { url }) => {
                 calls.extend(self.flush());
+                let url = page_address(url);
                 calls.push(call("relocate", json!({ "url": url, "newTab": false })));
             }
             Control::Page(PageControl::NewTab { url }) => {
-                let url = url.as_deref().unwrap_or("about:blank");
+                let url = page_address(url.as_deref().unwrap_or("about:blank"));
                 calls.extend(self.flush());
                 calls.push(call("open_tab", json!({ "url": url })));
             }
@@ -253,7 +255,9 @@ mod tests {
         let calls = made(&[
             InputControl::Wheel { at: at(5.0), dx: -3.0, dy: 120.0 }.into(),
             PageControl::Navigate { url: "https://a.test".to_owned() }.into(),
+            PageControl::Navigate { url: "a.test/x".to_owned() }.into(),
             PageControl::NewTab { url: None }.into(),
+            PageControl::NewTab { url: Some("b.test".to_owned()) }.into(),
             PageControl::Back.into(),
         ]);
         assert_eq!(
@@ -268,7 +272,9 @@ mod tests {
                     json!({ "target": [5, 20], "amount": 120, "direction": "vertical" })
                 ),
                 call("relocate", json!({ "url": "https://a.test", "newTab": false })),
+                call("relocate", json!({ "url": "https://a.test/x", "newTab": false })),
                 call("open_tab", json!({ "url": "about:blank" })),
+                call("open_tab", json!({ "url": "https://b.test/" })),
                 RpcCall::Refused("This service has no call for that"),
             ]
         );

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 pub use calls::{RpcActions, RpcCall};
 pub use session::{SpaceSession, changes, created, end_of, sessions_of};
 
-use super::computers::{CastMessage, cast_message, error_words, path_segment};
+use super::computers::{CastMessage, cast_message, error_words, page_address, path_segment};
 use crate::model::EncodedFrame;
 
 /// A call may take this long, as the service documents it.
@@ -55,7 +55,7 @@ impl Dialect {
     pub fn create_body(self, url: Option<&str>) -> Value {
         match (self, url) {
             (Self::Webfuse, _) => json!({ "metadata": {} }),
-            (Self::Surfly, Some(url)) => json!({ "url": url }),
+            (Self::Surfly, Some(url)) => json!({ "url": page_address(url) }),
             (Self::Surfly, None) => json!({}),
         }
     }

@@ -17,4 +17,4 @@ pub use event::{EventNews, event_news};
 pub use frame::{CastMessage, cast_message};
 pub use rest::{Effect, RestActions, RestCall};
 pub use shot::{ScreenshotAnswer, screenshot};
-pub use words::{error_words, path_segment, segment_text};
+pub use words::{error_words, page_address, path_segment, segment_text};

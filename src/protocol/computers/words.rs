@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
+use crate::base::TypedAddress;
 use crate::base::text::{clip, one_line};
 
 /// A server's sentence is shown up to so many characters.
@@ -56,6 +57,19 @@ pub fn segment_text(segment: &str) -> Option<String> {
     percent_decode_str(segment).decode_utf8().ok().map(Cow::into_owned)
 }
 
+/// Completes the address of a page as somebody typed it, because services take whole ones only: a name of the internet
+/// gets https. A text that is no address stays as it is, for the service to say so.
+pub fn page_address(typed: &str) -> String {
+    let typed = typed.trim();
+    // One word may be the name of a computer, but is more often a word that somebody looks for.
+    let is_word = !typed.contains(['.', ':', '/']) && !typed.eq_ignore_ascii_case("localhost");
+    let whole = if is_word { None } else { TypedAddress::read(typed) };
+    match whole {
+        Some(whole) if whole.is_guessed => whole.url.into(),
+        _ => typed.to_owned(),
+    }
+}
+
 /// Returns the text of the first of `keys` that holds one.
 pub(super) fn text_at<'a>(object: &'a Value, keys: &[&str]) -> Option<&'a str> {
     keys.iter().find_map(|key| object[*key].as_str())
@@ -94,6 +108,25 @@ mod tests {
             (json!("text"), None),
         ] {
             assert_eq!(error_words(&body).as_deref(), words, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_pages_address_goes_out_whole() {
+        for (typed, sent) in [
+            ("example.com", "https://example.com/"),
+            (" example.com/a?b=c#d ", "https://example.com/a?b=c#d"),
+            ("example.com:8443", "https://example.com:8443/"),
+            ("localhost:3000/x", "http://localhost:3000/x"),
+            ("https://a.test", "https://a.test"),
+            ("http://a.test/x", "http://a.test/x"),
+            ("about:blank", "about:blank"),
+            ("data:text/html,<p>hi", "data:text/html,<p>hi"),
+            ("what is this", "what is this"),
+            ("word", "word"),
+            ("", ""),
+        ] {
+            assert_eq!(page_address(typed), sent, "{typed}");
         }
     }
 

@@ -22,6 +22,7 @@ const NEW_LINE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::SHIFT, Key::
 #[derive(Debug, Default)]
 pub(super) struct Composer {
     text: String,
+    wants_focus: bool,
 }
 
 /// Tells what the button beside the field does.
@@ -31,6 +32,17 @@ struct Sending<'a> {
     button: &'a str,
     /// Why nothing can be sent now.
     waits: Option<&'a str>,
+}
+
+/// Draws the field while it is not known yet who answers: what is typed by then is kept for them.
+pub(super) fn draft_ui(ui: &mut Ui, composer: &mut Composer) {
+    let sending = Sending {
+        name: "Question to come",
+        hint: "Ask about this session",
+        button: "Send",
+        waits: Some("The session's assistant is being looked for"),
+    };
+    composer.ui(ui, &sending, |_| ());
 }
 
 pub(super) fn question_ui(
@@ -89,6 +101,20 @@ pub(super) fn instruction_ui(
 }
 
 impl Composer {
+    /// Puts the cursor into the field as soon as that is drawn.
+    pub(super) fn focus(&mut self) {
+        self.wants_focus = true;
+    }
+
+    /// Takes what was typed into another field that is no longer shown, and the cursor with it.
+    pub(super) fn inherit(&mut self, other: &mut Self) {
+        if self.text.is_empty() && !other.text.is_empty() {
+            std::mem::swap(&mut self.text, &mut other.text);
+            self.wants_focus = true;
+        }
+        self.wants_focus |= std::mem::take(&mut other.wants_focus);
+    }
+
     /// Draws the field and its button, and returns the text that is to be sent, if any.
     fn ui(
         &mut self,
@@ -124,6 +150,9 @@ impl Composer {
             });
             (field, row.inner)
         };
+        if std::mem::take(&mut self.wants_focus) {
+            field.request_focus();
+        }
         let can_send = self.can_send(sending);
         let entered = field.has_focus() && ui.input(|i| i.events.iter().any(is_plain_enter));
         ui.add_space(2.0);

@@ -37,6 +37,14 @@ impl ChatUiState {
             thread: ThreadUi::default(),
         }
     }
+
+    /// Puts the cursor into the field.
+    pub(super) fn focus(&mut self) {
+        match self.mode {
+            ChatMode::Ask => self.question.focus(),
+            ChatMode::Task => self.instruction.focus(),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,17 +62,23 @@ pub fn chat_panel_ui(
     state: &mut ChatUiState,
 ) {
     let chat = &open.view.chat;
+    let bare = Frame::new().inner_margin(Margin::symmetric(0, 2));
     if !chat.is_there() {
+        Panel::bottom("chat composer").frame(bare).show(ui, |ui| {
+            composer::draft_ui(ui, &mut state.question);
+        });
         ui.weak("The session's assistant is being looked for");
         return;
     }
     match (chat.asks, chat.tasks) {
         (true, false) => state.mode = ChatMode::Ask,
-        (false, _) => state.mode = ChatMode::Task,
+        (false, _) => {
+            state.mode = ChatMode::Task;
+            state.instruction.inherit(&mut state.question);
+        }
         (true, true) => (),
     }
     bar_ui(ui, io, open, state);
-    let bare = Frame::new().inner_margin(Margin::symmetric(0, 2));
     match state.mode {
         ChatMode::Ask => {
             Panel::bottom("chat composer").frame(bare).show(ui, |ui| {

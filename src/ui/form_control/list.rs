@@ -118,7 +118,8 @@ impl ListState {
         if keys.erase {
             self.typed.pop();
         }
-        if !keys.text.is_empty() && !(keys.text == " " && self.typed.is_empty()) {
+        let is_choice = keys.text == " " && self.typed.is_empty();
+        if !keys.text.is_empty() && !is_choice {
             self.typed.push_str(&keys.text.to_lowercase());
             self.typed_at = now;
             self.at = self.find(options, &able).or(self.at);

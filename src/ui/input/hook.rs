@@ -238,6 +238,14 @@ pub fn translate_clipboard_keys(raw: &mut RawInput) -> PasteWanted {
     paste
 }
 
+/// Tells whether a press asks for the clipboard's text in a text field.
+pub fn is_paste_key(event: &Event) -> bool {
+    let Event::Key { key, pressed: true, modifiers, .. } = event else {
+        return false;
+    };
+    matches!(clipboard_key(*key, *modifiers), Some(ClipboardKey::Paste))
+}
+
 enum ClipboardKey {
     Copy,
     Cut,

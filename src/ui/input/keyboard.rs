@@ -3,6 +3,7 @@
 
 use egui::Key;
 
+use super::keypad::keypad_code;
 use super::keys::{self, KeyName, ModifierKey};
 use crate::model::{HeldKeys, InputControl, KeyIdentity, KeyInput, Modifiers};
 
@@ -26,6 +27,8 @@ pub struct KeyPress<'a> {
     pub modifiers: egui::Modifiers,
     /// The text that came with the press.
     pub text: Option<&'a str>,
+    /// Whether the key is on the keypad, where the keyboard has two of its name.
+    pub on_keypad: bool,
     /// Whether the right Alt, if it is the key, is known to be a plain Alt and not AltGr.
     pub is_plain_alt: bool,
 }
@@ -123,7 +126,7 @@ impl Keyboard {
         let (key, code, repeat) = match self.held.get(&identity) {
             // The names of the first press stay, so that servers that go by them see the key come up again.
             Some(held) => (held.key.clone(), held.code, true),
-            None => (name(press, modifiers), keys::code(press.key, press.physical), false),
+            None => (name(press, modifiers), code(press), false),
         };
         if !repeat {
             let key = key.clone();
@@ -165,6 +168,7 @@ impl Keyboard {
             physical: Some(key),
             modifiers: told,
             text: None,
+            on_keypad: false,
             is_plain_alt: false,
         };
         let was_held = self.holds(modifier);
@@ -238,6 +242,11 @@ impl Keyboard {
         };
         self.held.iter().any(|held| held.modifier.is_some_and(same))
     }
+}
+
+fn code(press: KeyPress<'_>) -> &'static str {
+    let keypad = press.physical.filter(|_| press.on_keypad).and_then(keypad_code);
+    keypad.unwrap_or_else(|| keys::code(press.key, press.physical))
 }
 
 fn name(press: KeyPress<'_>, modifiers: Modifiers) -> String {

@@ -2,6 +2,8 @@
 
 use egui::Key;
 
+use super::keypad::keypad_code;
+
 /// What `KeyboardEvent.key` is for a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyName {
@@ -67,24 +69,8 @@ pub fn code(logical: Key, physical: Option<Key>) -> &'static str {
             | Key::Insert
             | Key::Clear,
             Some(digit),
-        ) => numpad_code(digit).unwrap_or_else(|| code_at(digit)),
+        ) => keypad_code(digit).unwrap_or_else(|| code_at(digit)),
         (_, place) => code_at(place.unwrap_or(logical)),
-    }
-}
-
-fn numpad_code(digit: Key) -> Option<&'static str> {
-    match digit {
-        Key::Num0 => Some("Numpad0"),
-        Key::Num1 => Some("Numpad1"),
-        Key::Num2 => Some("Numpad2"),
-        Key::Num3 => Some("Numpad3"),
-        Key::Num4 => Some("Numpad4"),
-        Key::Num5 => Some("Numpad5"),
-        Key::Num6 => Some("Numpad6"),
-        Key::Num7 => Some("Numpad7"),
-        Key::Num8 => Some("Numpad8"),
-        Key::Num9 => Some("Numpad9"),
-        _ => None,
     }
 }
 

@@ -155,6 +155,12 @@ pub fn modal_ui(ui: &mut Ui, io: &mut PanelIo<'_>, slot: &mut Option<Modal>) {
     });
     if shown.should_close() || shown.inner != ModalAnswer::Open {
         *slot = None;
+        // What is typed next is not for a field that is gone.
+        ui.memory_mut(|memory| {
+            if let Some(focused) = memory.focused() {
+                memory.surrender_focus(focused);
+            }
+        });
     }
 }
 

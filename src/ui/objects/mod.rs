@@ -23,10 +23,22 @@ pub struct ObjectsUiState {
     /// Every class that was in a picture, so that the list does not jump when one is not in the next.
     seen: BTreeSet<Arc<str>>,
     noted: Option<Arc<[Detection]>>,
-    new_class: String,
+    new_class: NewClass,
+}
+
+/// The class that is being typed.
+#[derive(Debug, Default)]
+struct NewClass {
+    name: String,
+    wants_focus: bool,
 }
 
 impl ObjectsUiState {
+    /// Puts the cursor into the field for another class.
+    pub(super) fn focus(&mut self) {
+        self.new_class.wants_focus = true;
+    }
+
     /// Remembers the classes in the picture that is shown. It does nothing while that is the same picture.
     pub fn note(&mut self, detections: &Arc<[Detection]>) {
         let known = self.noted.as_ref();

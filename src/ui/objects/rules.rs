@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use egui::{DragValue, Key, TextEdit, Ui, emath::Numeric};
 
+use super::NewClass;
 use crate::base::text::one_line;
 use crate::model::detection_rule::MAX_RULES;
 use crate::model::{DetectionRule, ObjectChoices};
@@ -71,7 +72,8 @@ pub(super) fn set_rule(choices: &mut ObjectChoices, class: &str, camera: &str, o
 }
 
 /// Draws the field for a rule about a class that was never seen, which is often the one that matters most.
-pub(super) fn add_ui(ui: &mut Ui, class: &mut String, choices: &mut ObjectChoices) {
+pub(super) fn add_ui(ui: &mut Ui, class: &mut NewClass, choices: &mut ObjectChoices) {
+    let NewClass { name: class, wants_focus } = class;
     let name = ui.weak("Notify me about another class");
     ui.horizontal(|ui| {
         let width = (ui.available_width() - 60.0).max(60.0);
@@ -80,6 +82,9 @@ pub(super) fn add_ui(ui: &mut Ui, class: &mut String, choices: &mut ObjectChoice
             .char_limit(MAX_NAME)
             .desired_width(width);
         let field = ui.add(field).labelled_by(name.id);
+        if std::mem::take(wants_focus) {
+            field.request_focus();
+        }
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         let wanted = one_line(class.trim(), MAX_NAME);
         let is_new = !wanted.is_empty() && !choices.rules.iter().any(|rule| rule.is_about(&wanted));

@@ -27,6 +27,13 @@ pub struct PeopleUiState {
     name: String,
 }
 
+impl PeopleUiState {
+    /// Puts the cursor into the field of the talk.
+    pub(super) fn focus(&mut self) {
+        self.talk.focus();
+    }
+}
+
 /// Draws the roster, and the talk below it.
 pub fn people_panel_ui(
     ui: &mut Ui,

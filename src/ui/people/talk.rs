@@ -24,6 +24,14 @@ pub struct TalkState {
     to: Option<u32>,
     unsent: Unsent,
     zone: Option<TimeZone>,
+    wants_focus: bool,
+}
+
+impl TalkState {
+    /// Puts the cursor into the field as soon as that is drawn.
+    pub(super) fn focus(&mut self) {
+        self.wants_focus = true;
+    }
 }
 
 pub(super) fn talk_ui(
@@ -163,6 +171,9 @@ fn input_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, state: &mut T
         ui.ctx().accesskit_node_builder(edit.id, |node| {
             node.set_label("Say something");
         });
+        if std::mem::take(&mut state.wants_focus) {
+            edit.request_focus();
+        }
         let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if entered {
             edit.request_focus();

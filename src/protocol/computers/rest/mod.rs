@@ -11,7 +11,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use self::keys::{key_name, modifier, modifier_names, typed};
-use super::words::path_segment;
+use super::words::{page_address, path_segment};
 use crate::model::{
     Control, FramePos, InputControl, KeyInput, Modifiers, MouseButton, PageControl, PointerAt,
 };
@@ -257,14 +257,16 @@ fn page_call(command: &PageControl) -> Option<RestCall> {
     let call = |method, path, body, effect| Some(RestCall { method, path, body, effect });
     match command {
         PageControl::Navigate { url } => {
-            call(Method::POST, "navigate".to_owned(), Some(json!({ "url": url })), Effect::Loads)
+            let body = json!({ "url": page_address(url) });
+            call(Method::POST, "navigate".to_owned(), Some(body), Effect::Loads)
         }
         PageControl::Back => Some(hotkey(&["alt", "arrowleft"])),
         PageControl::Forward => Some(hotkey(&["alt", "arrowright"])),
         PageControl::Reload => Some(hotkey(&["f5"])),
         PageControl::Stop => Some(hotkey(&["escape"])),
         PageControl::NewTab { url } => {
-            let body = url.as_ref().map_or_else(|| json!({}), |url| json!({ "url": url }));
+            let body =
+                url.as_ref().map_or_else(|| json!({}), |url| json!({ "url": page_address(url) }));
             call(Method::POST, "tabs".to_owned(), Some(body), Effect::Loads)
         }
         PageControl::SelectTab { tab_id } => {

@@ -41,6 +41,7 @@ pub(super) struct Intake<'a> {
     /// The fault that the camera told, if no picture came since.
     fault: Option<String>,
     sayings: usize,
+    is_resumed: bool,
     unread_detections: usize,
 }
 
@@ -66,8 +67,20 @@ impl<'a> Intake<'a> {
             said: None,
             fault: None,
             sayings: 0,
+            is_resumed: false,
             unread_detections: 0,
         }
+    }
+
+    /// Makes the intake of a camera to which the connection was given up while nobody looked. The log does not tell of
+    /// it.
+    pub(super) fn resumed(
+        sink: &'a SessionSink,
+        format: BoxFormat,
+        has_login: bool,
+        has_worked: &'a AtomicBool,
+    ) -> Self {
+        Self { is_resumed: true, ..Self::new(sink, format, has_login, None, has_worked) }
     }
 
     /// Notes that the connection is open.
@@ -75,7 +88,9 @@ impl<'a> Intake<'a> {
         if self.opened_at.is_none() {
             self.opened_at = Some(Instant::now());
             self.sink.connected();
-            self.sink.event(SessionEvent::ours(EventKind::Connected, "Connected"));
+            if !self.is_resumed {
+                self.sink.event(SessionEvent::ours(EventKind::Connected, "Connected"));
+            }
         }
     }
 

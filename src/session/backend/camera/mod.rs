@@ -9,10 +9,12 @@ mod intake;
 mod service;
 mod socket;
 
+use std::future::pending;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
+use tokio::sync::watch;
 
 pub use self::service::CameraService;
 
@@ -21,10 +23,12 @@ use self::intake::Intake;
 use crate::model::{Capabilities, EventKind, Forwarding, SessionEvent, Update};
 use crate::net::{Auth, Client, NetError};
 use crate::protocol::camera::{BoxFormat, CameraAddress, CameraDialect};
-use crate::session::{Backend, BackendIo, SessionError};
+use crate::session::{Attention, Backend, BackendIo, SessionError, SessionSink};
 
 /// A picture that is older than this is a fault.
 pub(super) const STALL_LIMIT: Duration = Duration::from_secs(5);
+/// A camera whose pictures nobody wants is silent for as long as it likes.
+const NO_LIMIT: Duration = Duration::from_hours(24 * 365);
 /// Time limit for the first picture of a connection. Some servers have to wake the camera first.
 pub(super) const FIRST_PICTURE_LIMIT: Duration = Duration::from_secs(15);
 
@@ -85,7 +89,7 @@ impl CameraBackend {
     async fn attempt(&mut self, io: &mut BackendIo) -> Result<(), SessionError> {
         let over = |err: &NetError| SessionError::Ended(err.to_string());
         let client = self.client.as_ref().map_err(over)?;
-        let BackendIo { sink, cancel, .. } = io;
+        let BackendIo { sink, cancel, attention, .. } = io;
         let forwarder = match &mut self.forwarder {
             Some(Ok(forwarder)) => Some(forwarder),
             Some(Err(err)) => {
@@ -107,12 +111,28 @@ impl CameraBackend {
             ..Capabilities::default()
         }));
         let outgoing = forwarder.as_ref().map(|forwarder| forwarder.outgoing());
-        let intake = Intake::new(sink, self.box_format, self.has_login, outgoing, &self.has_worked);
+        let is_forwarded = outgoing.is_some();
         let watch = async {
-            match self.dialect {
-                CameraDialect::Socket => socket::watch(client, intake, false).await,
-                CameraDialect::AskedSocket => socket::watch(client, intake, true).await,
-                CameraDialect::Http => http::watch(client, intake).await,
+            let mut intake =
+                Intake::new(sink, self.box_format, self.has_login, outgoing, &self.has_worked);
+            loop {
+                let watch = async {
+                    match self.dialect {
+                        CameraDialect::Socket => socket::watch(client, intake, false).await,
+                        CameraDialect::AskedSocket => socket::watch(client, intake, true).await,
+                        CameraDialect::Http => http::watch(client, intake).await,
+                    }
+                };
+                tokio::select! {
+                    error = watch => return error,
+                    () = useless(sink, attention.clone()), if !is_forwarded => {}
+                }
+                // Nobody looks, so the connection is given up. That it is silent now is no fault.
+                sink.silence_limit(NO_LIMIT);
+                wanted(attention.clone()).await;
+                sink.heard(0);
+                sink.silence_limit(STALL_LIMIT);
+                intake = Intake::resumed(sink, self.box_format, self.has_login, &self.has_worked);
             }
         };
         let forward = async {
@@ -126,6 +146,22 @@ impl CameraBackend {
             error = watch => Err(error),
             never = forward => match never {},
         }
+    }
+}
+
+/// Waits until the camera is known to send pictures and none is of use.
+async fn useless(sink: &SessionSink, mut attention: watch::Receiver<Attention>) {
+    let since = Instant::now();
+    sink.has_pictures(since).await;
+    if attention.wait_for(|now| !now.wants_pictures()).await.is_err() {
+        // The window's end is gone, so the session is being closed.
+        pending().await
+    }
+}
+
+async fn wanted(mut attention: watch::Receiver<Attention>) {
+    if attention.wait_for(|now| now.wants_pictures()).await.is_err() {
+        pending().await
     }
 }
 

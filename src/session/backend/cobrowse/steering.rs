@@ -6,6 +6,7 @@ use super::calls::SessionCalls;
 use crate::base::text::one_line;
 use crate::model::{Control, Page, PageControl, Update};
 use crate::protocol::cobrowse::{RpcActions, RpcCall, rpc_result};
+use crate::protocol::computers::page_address;
 use crate::session::SessionSink;
 use crate::session::control::ControlReceiver;
 
@@ -41,7 +42,7 @@ impl CallQueue {
             // Control that came during the last call goes as one batch, so that typing is one call.
             for next in std::iter::once(first).chain(std::iter::from_fn(|| control.try_recv())) {
                 if let Control::Page(PageControl::Navigate { url }) = &next {
-                    sink.update(Update::Page(Page { url: url.clone(), ..Page::default() }));
+                    sink.update(Update::Page(Page { url: page_address(url), ..Page::default() }));
                 }
                 self.waiting.extend(self.actions.push(&next));
             }

@@ -3,7 +3,6 @@
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 use crate::model::{Phase, SessionEvent};
 use crate::session::SessionSink;
@@ -12,8 +11,6 @@ use crate::session::SessionSink;
 const MAX_IDS: usize = 64;
 /// So many rows may wait until it is known whose screenshot they are about.
 const MAX_HELD: usize = 64;
-/// The events about a screenshot may come so much later than its answer.
-const LATE_BY: Duration = Duration::from_secs(2);
 
 /// The screenshots that this window asked for.
 #[derive(Debug, Default)]
@@ -26,8 +23,9 @@ struct OwnShotState {
     held: Vec<SessionEvent>,
     /// Ids of the own screenshots, oldest first.
     ids: VecDeque<String>,
-    /// The next screenshot that is told until then is an own one, whose answer had no id.
-    awaited_until: Option<Instant>,
+    /// An own screenshot was answered without an id and before any event was about it. So the service seems to tell of
+    /// none, and from then on no row is taken for one: an agent's would be lost.
+    is_silent: bool,
 }
 
 /// A screenshot that is under way. Dropping it means that no more is known of it.
@@ -47,12 +45,12 @@ impl OwnShots {
 
     /// Puts an event into the log, unless it is about an own screenshot or may still turn out to be.
     pub(super) fn take(&self, event: SessionEvent, is_screenshot: bool, sink: &SessionSink) {
-        if let Some(event) = self.sift(event, is_screenshot, Instant::now()) {
+        if let Some(event) = self.sift(event, is_screenshot) {
             sink.event(event);
         }
     }
 
-    fn sift(&self, event: SessionEvent, is_screenshot: bool, now: Instant) -> Option<SessionEvent> {
+    fn sift(&self, event: SessionEvent, is_screenshot: bool) -> Option<SessionEvent> {
         let mut state = self.lock();
         let id = id_of(&event);
         if id.is_some_and(|id| state.ids.iter().any(|own| own == id)) {
@@ -61,10 +59,6 @@ impl OwnShots {
         let is_held = id.is_some() && state.held.iter().any(|held| id_of(held) == id);
         if (is_held || (is_screenshot && state.is_under_way)) && state.held.len() < MAX_HELD {
             state.held.push(event);
-            return None;
-        }
-        if is_screenshot && state.awaited_until.take_if(|until| now <= *until).is_some() {
-            state.remember(id);
             return None;
         }
         Some(event)
@@ -76,29 +70,29 @@ impl OwnShots {
 }
 
 impl OwnShotState {
-    fn remember(&mut self, id: Option<&str>) {
-        if let Some(id) = id {
-            self.ids.push_back(id.to_owned());
+    /// Takes the end of a screenshot, and returns the rows that are not about it.
+    fn ended(&mut self, answer: Option<Option<String>>) -> Vec<SessionEvent> {
+        self.is_under_way = false;
+        let held = std::mem::take(&mut self.held);
+        let own = match answer {
+            Some(Some(id)) => Some(id),
+            // The first screenshot that was told of since this one was asked for is it.
+            Some(None) if !self.is_silent => {
+                let first = held.iter().find(|event| is_request(event));
+                self.is_silent = first.is_none();
+                first.and_then(id_of).map(str::to_owned)
+            }
+            Some(None) | None => None,
+        };
+        let others =
+            held.into_iter().filter(|event| own.is_none() || id_of(event) != own.as_deref());
+        let others = others.collect();
+        if let Some(own) = own {
+            self.ids.push_back(own);
             let surplus = self.ids.len().saturating_sub(MAX_IDS);
             self.ids.drain(..surplus);
         }
-    }
-
-    /// Takes the end of a screenshot, and returns the rows that are not about it.
-    fn ended(&mut self, answer: Option<Option<String>>, now: Instant) -> Vec<SessionEvent> {
-        self.is_under_way = false;
-        let held = std::mem::take(&mut self.held);
-        let asked = held.iter().find(|event| is_request(event)).or(held.first());
-        // A service that tells no id in its answer has told of the first screenshot since it was asked for one.
-        let own = match &answer {
-            Some(Some(id)) => Some(id.clone()),
-            Some(None) | None => asked.and_then(id_of).map(str::to_owned),
-        };
-        if own.is_none() && held.is_empty() && answer.is_some() {
-            self.awaited_until = Some(now + LATE_BY);
-        }
-        self.remember(own.as_deref());
-        held.into_iter().filter(|event| id_of(event) != own.as_deref()).collect()
+        others
     }
 }
 
@@ -111,7 +105,7 @@ impl OwnShot<'_> {
 
 impl Drop for OwnShot<'_> {
     fn drop(&mut self) {
-        let others = self.shots.lock().ended(self.answer.take(), Instant::now());
+        let others = self.shots.lock().ended(self.answer.take());
         others.into_iter().for_each(|event| self.sink.event(event));
     }
 }
@@ -143,39 +137,36 @@ mod tests {
 
     #[test]
     fn the_answers_id_tells_which_rows_are_left_out() {
-        let (shots, now) = (OwnShots::default(), Instant::now());
+        let shots = OwnShots::default();
         shots.lock().is_under_way = true;
         for row in [row("theirs", ASKED), row("own", ASKED), row("theirs", DONE)] {
-            assert_eq!(shots.sift(row, true, now), None, "it is not known yet whose they are");
+            assert_eq!(shots.sift(row, true), None, "it is not known yet whose they are");
         }
         let click = row("click", ASKED);
-        assert_eq!(shots.sift(click.clone(), false, now), Some(click));
-        let told = shots.lock().ended(Some(Some("own".to_owned())), now);
+        assert_eq!(shots.sift(click.clone(), false), Some(click));
+        let told = shots.lock().ended(Some(Some("own".to_owned())));
         assert_eq!(ids(&told), ["theirs", "theirs"]);
-        assert_eq!(shots.sift(row("own", DONE), true, now), None);
+        assert_eq!(shots.sift(row("own", DONE), true), None);
         let later = row("later", ASKED);
-        assert_eq!(shots.sift(later.clone(), true, now), Some(later));
+        assert_eq!(shots.sift(later.clone(), true), Some(later));
     }
 
     #[test]
-    fn without_an_id_the_first_screenshot_since_then_is_it() {
-        let (shots, now) = (OwnShots::default(), Instant::now());
-        shots.lock().is_under_way = true;
-        assert_eq!(shots.sift(row("own", ASKED), true, now), None);
-        assert_eq!(shots.lock().ended(Some(None), now), []);
-        assert_eq!(shots.sift(row("own", DONE), true, now), None);
-        // The events may be later than the answer, but not for ever.
-        assert_eq!(shots.lock().ended(Some(None), now), []);
-        assert_eq!(shots.sift(row("own-2", ASKED), true, now), None);
-        assert_eq!(shots.sift(row("own-2", DONE), true, now), None);
-        let theirs = row("theirs", ASKED);
-        assert_eq!(shots.sift(theirs.clone(), true, now), Some(theirs));
-        assert_eq!(shots.lock().ended(Some(None), now), []);
-        let theirs = row("theirs-2", ASKED);
-        assert_eq!(shots.sift(theirs.clone(), true, now + LATE_BY * 2), Some(theirs));
-        // What was never answered was perhaps never asked for.
-        assert_eq!(shots.lock().ended(None, now), []);
-        let theirs = row("theirs-3", ASKED);
-        assert_eq!(shots.sift(theirs.clone(), true, now + LATE_BY * 2), Some(theirs));
+    fn without_an_id_the_first_screenshot_meanwhile_is_it_as_long_as_there_is_one() {
+        let shots = OwnShots::default();
+        let shot = |told: Option<&str>, answer| {
+            shots.lock().is_under_way = true;
+            for row in told.into_iter().map(|id| row(id, ASKED)) {
+                assert_eq!(shots.sift(row, true), None);
+            }
+            shots.lock().ended(answer)
+        };
+        assert_eq!(shot(Some("own"), Some(None)), []);
+        // What was never answered was perhaps never done.
+        assert_eq!(ids(&shot(Some("theirs"), None)), ["theirs"]);
+        // A service that tells of none has its agents' rows all the same.
+        assert_eq!(shot(None, Some(None)), []);
+        assert_eq!(ids(&shot(Some("theirs-2"), Some(None))), ["theirs-2"]);
+        assert_eq!(shots.sift(row("own", DONE), true), None);
     }
 }

@@ -107,7 +107,9 @@ fn request(attention: Attention, control: ControlPath) -> Option<String> {
         (Attention::Tile { max_width }, ControlPath::Socket, Some(rate)) => {
             Some(format!("screencast?max_fps={rate}&max_width={max_width}&quality={TILE_QUALITY}"))
         }
-        (Attention::Tile { .. } | Attention::Focus, ..) => Some("screencast".to_owned()),
+        (Attention::Tile { .. } | Attention::Focus | Attention::Unseen, ..) => {
+            Some("screencast".to_owned())
+        }
     }
 }
 

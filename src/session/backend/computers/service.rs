@@ -14,7 +14,7 @@ use super::screenshot::take_screenshot;
 use crate::model::{EncodedFrame, FrameSize, SessionKind, SessionSummary};
 use crate::net::{Client, NetError, SseItem, SseOptions, SseStream};
 use crate::protocol::computers::{
-    CastMessage, Computer, action_result, cast_message, computers_of, path_segment,
+    CastMessage, Computer, action_result, cast_message, computers_of, page_address, path_segment,
 };
 use crate::session::Backend;
 use crate::session::backend::setup::{KEEP_ALIVE_CAP, KindSpec, ServiceSetup};
@@ -104,7 +104,7 @@ impl ComputersService {
     pub async fn navigate(&self, id: &str, url: &str) -> Result<(), NetError> {
         let answer = self
             .client
-            .json(Method::POST, &path(id, "/navigate"), Some(&json!({ "url": url })))
+            .json(Method::POST, &path(id, "/navigate"), Some(&json!({ "url": page_address(url) })))
             .await?;
         done(&answer)
     }

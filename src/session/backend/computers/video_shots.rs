@@ -92,7 +92,7 @@ impl VideoShots {
     fn period(&self) -> Duration {
         let [acting, looking, tile] = PERIODS;
         match *self.attention.borrow() {
-            Attention::Tile { .. } | Attention::Hidden => tile,
+            Attention::Tile { .. } | Attention::Unseen | Attention::Hidden => tile,
             Attention::Focus if self.last_user_action.borrow().elapsed() < ACTS_FOR => acting,
             Attention::Focus => looking,
         }

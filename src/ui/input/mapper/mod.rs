@@ -1,10 +1,12 @@
 //! Maps window events to what a session is sent. Its only state is what is held down.
 
+use std::collections::VecDeque;
 use std::time::Instant;
 
 use egui::{Event, ImeEvent, Key};
 
 use super::keyboard::{AltKey, KeyPress, Keyboard};
+use super::keypad::twin;
 use super::keys::{self, KeyName};
 use super::pointer::{PointerState, PointerTarget};
 use crate::model::InputControl;
@@ -21,6 +23,8 @@ pub struct InputMapper {
     told: egui::Modifiers,
     /// The text that an input method is composing and has not committed.
     preedit: String,
+    /// Whether each of the next presses of a key with a twin is on the keypad.
+    on_keypad: VecDeque<bool>,
 }
 
 impl Default for InputMapper {
@@ -37,6 +41,7 @@ impl InputMapper {
             pointer: PointerState::default(),
             told: egui::Modifiers::default(),
             preedit: String::new(),
+            on_keypad: VecDeque::new(),
         }
     }
 
@@ -55,6 +60,11 @@ impl InputMapper {
         self.pointer.begin_at(hover);
     }
 
+    /// Tells of each of the next presses of a key with a twin whether it is on the keypad.
+    pub fn expect(&mut self, on_keypad: impl IntoIterator<Item = bool>) {
+        self.on_keypad.extend(on_keypad);
+    }
+
     /// Maps the events of one pass. `target` is the picture that the user saw when they were made; without one, the
     /// mouse does nothing.
     pub fn map(
@@ -69,6 +79,8 @@ impl InputMapper {
             match event {
                 Event::Key { key, physical_key, pressed: true, modifiers, .. } => {
                     self.told = *modifiers;
+                    let on_keypad =
+                        twin(event).is_some() && self.on_keypad.pop_front().unwrap_or_default();
                     let next = events.peek().copied();
                     let text = next.and_then(text_of).filter(|_| is_typing_key(*key));
                     controls.push(self.keyboard.press(KeyPress {
@@ -76,6 +88,7 @@ impl InputMapper {
                         physical: *physical_key,
                         modifiers: *modifiers,
                         text,
+                        on_keypad,
                         is_plain_alt: matches!(next, Some(Event::ModifiersChanged(told)) if told.alt),
                     }));
                     if text.is_some() {
@@ -91,6 +104,7 @@ impl InputMapper {
     /// Lifts everything that is down, as on leaving control, on a lost focus, before a reconnect and at the end.
     pub fn release_all(&mut self) -> Vec<InputControl> {
         self.told = egui::Modifiers::default();
+        self.on_keypad.clear();
         let mut released = self.pointer.release_all(self.keyboard.modifiers(self.told));
         released.extend(self.release_keys());
         released

@@ -6,6 +6,7 @@ use std::time::Instant;
 use egui::{Context, Event, Key, RawInput};
 
 use super::hook::{self, KeyboardOwner, OurKeys, PasteWanted};
+use super::keypad::KeypadNotes;
 use super::mapper::InputMapper;
 use super::pointer::PointerTarget;
 use crate::model::{Condition, InputControl};
@@ -25,7 +26,7 @@ pub struct Gate {
 pub struct Asked {
     /// Whether the way out was pressed, so that control mode has to end.
     pub leave: bool,
-    /// Whether `ViewportCommand::RequestPaste` has to be sent.
+    /// Whether the clipboard has to be read.
     pub paste: PasteWanted,
 }
 
@@ -39,6 +40,8 @@ pub struct SessionInput {
     ignored: BTreeSet<Key>,
     /// The events that were taken in this pass and are not mapped yet.
     events: Vec<Event>,
+    /// Which presses come from the keypad.
+    keypad: KeypadNotes,
     /// Who had the keyboard in the last pass.
     keyboard: Option<KeyboardOwner>,
     /// Whether the session lost the keyboard to the window since the last mapping.
@@ -51,6 +54,11 @@ impl SessionInput {
         self.ignored.clone_from(&self.down);
         self.mapper.begin_at(ctx.pointer_latest_pos());
         ctx.memory_mut(|memory| memory.request_focus(picture_id()));
+    }
+
+    /// Notes a press of a key that is both on the keypad and elsewhere, ahead of the input that has it.
+    pub fn note_press(&mut self, key: Key, on_keypad: bool) {
+        self.keypad.note(key, on_keypad);
     }
 
     /// Takes the session's events out of `raw`. `App::raw_input_hook` calls it in every pass, before anything else
@@ -69,9 +77,11 @@ impl SessionInput {
         for event in &raw.events {
             hook::note_down(event, &mut self.down);
         }
+        let places = self.keypad.places_of(&raw.events);
         let (mut left, mut pastes) = (false, false);
         if gate.armed {
             let taken = hook::take_for_session(raw, owner, &mut self.ignored, ours);
+            self.mapper.expect(places.among(&taken.events));
             self.events.extend(taken.events);
             (left, pastes) = (taken.leave, taken.paste);
         }
@@ -108,6 +118,11 @@ impl SessionInput {
             .map(|surface| PointerTarget { geometry: &surface.geometry, is_top_at: &is_top_at });
         controls.extend(self.mapper.map(&events, target, now));
         controls
+    }
+
+    /// Tells whether the session would get the keys in `raw`.
+    pub fn takes_keys(ctx: &Context, raw: &RawInput, gate: Gate) -> bool {
+        keyboard_owner(ctx, raw, gate) == KeyboardOwner::Session
     }
 
     /// Tells whether keys that are typed now go to the session.
