@@ -15,7 +15,7 @@ use url::Url;
 use super::print::{line, say};
 use super::{exit, session_url};
 use crate::base::Interrupts;
-use crate::host::{ChatConfig, Host, HostConfig, HostError};
+use crate::host::{ChatConfig, DownloadLimits, Host, HostConfig, HostError};
 use crate::model::FrameSize;
 use crate::settings::with_key;
 
@@ -70,6 +70,12 @@ pub struct HostArgs {
     /// Run Chromium without its sandbox, as root has to; pages then run with your rights
     #[arg(long)]
     pub no_chromium_sandbox: bool,
+    /// Call off what a session downloads beyond so many megabytes in all; 0: no limit
+    #[arg(long, value_name = "MB", default_value_t = 2000)]
+    pub max_download_mb: u64,
+    /// Call off what a session downloads beyond so many files; 0: no limit
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    pub max_downloads: u32,
     /// Let open streams keep a session from its idle end
     #[arg(long)]
     pub watching_is_activity: bool,
@@ -115,6 +121,7 @@ impl HostArgs {
             token,
             browser: self.browser.clone(),
             no_chromium_sandbox: self.no_chromium_sandbox,
+            downloads: DownloadLimits::of(self.max_download_mb, self.max_downloads),
             idle: limit(self.idle),
             max_lifetime: limit(self.max_lifetime),
             watching_counts_as_activity: self.watching_is_activity,
@@ -274,6 +281,12 @@ mod tests {
         assert!(!parse(&[]).unwrap().ipv6_too);
         assert!(parse(&["--listen", "localhost"]).is_err());
         assert!(parse(&["--idle", "soon"]).is_err());
+        assert_eq!(parse(&[]).unwrap().downloads, default.downloads);
+        let limits = |args: &[&str]| parse(args).map(|config| config.downloads).unwrap();
+        assert_eq!(
+            limits(&["--max-download-mb", "5", "--max-downloads", "0"]),
+            DownloadLimits { bytes: Some(5_000_000), files: None }
+        );
         let size = |text| parse(&["--size", text]).map(|config| config.size);
         assert_eq!(size("1024x768").unwrap(), FrameSize { width: 1024, height: 768 });
         assert_eq!(parse(&[]).unwrap().size, default.size);

@@ -138,12 +138,24 @@ fn without_passwords(text: String, arguments: impl Iterator<Item = OsString>) ->
         // The value of an option may follow its name.
         let values = [Some(argument.as_str()), argument.split_once('=').map(|(_, value)| value)];
         for value in values.into_iter().flatten() {
-            if let Cow::Owned(shown) = redact::address(value) {
+            if let Some(shown) = without_password(value) {
                 text = text.replace(value, &shown);
             }
         }
     }
     redact::text(&text).into_owned()
+}
+
+/// Returns an argument with its password hidden; `None` where it has none. What is no address may have been meant as one.
+fn without_password(value: &str) -> Option<String> {
+    if let Cow::Owned(shown) = redact::address(value) {
+        return Some(shown);
+    }
+    let meant = format!("http://{value}");
+    match redact::text(&meant) {
+        Cow::Owned(shown) => shown.strip_prefix("http://").map(str::to_owned),
+        Cow::Borrowed(_) => None,
+    }
 }
 
 /// Runs a command until its end or until it is interrupted.
@@ -199,6 +211,7 @@ mod tests {
         for line in [
             &["helmsight", "open", "--camera", "ftp://me:hunter2@cam/1"][..],
             &["helmsight", "open", "--camera=ftp://me:hunter2@cam:99999/1"],
+            &["helmsight", "open", "--camera", "me:hunter2@cam:99999/1"],
             &["helmsight", "open", "--camera", "http://me:hunter2@"],
             &["helmsight", "key", "http://me:hunter2@c am/"],
             &["helmsight", "snapshot", "https://me:hunter2@a.test/x", "f.png"],

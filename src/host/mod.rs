@@ -33,6 +33,7 @@ use url::Url;
 
 pub use camera::DEMO_CAMERAS;
 pub use chat::config::ChatConfig;
+pub use chromium::DownloadLimits;
 pub use driver::factory::{CreateRequest, DriverFactory, DriverKind};
 pub use error::HostError;
 pub use state::config::HostConfig;

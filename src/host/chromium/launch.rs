@@ -9,6 +9,8 @@ use tokio_util::task::TaskTracker;
 
 use super::{Browser, Process, Profile, Proxy};
 
+const MEGABYTE: u64 = 1_000_000;
+
 /// The options with which a session's browser is started.
 #[derive(Clone, Debug)]
 pub struct LaunchOptions {
@@ -28,6 +30,33 @@ pub struct LaunchOptions {
     /// The proxy: `http://`, `https://`, `socks4://` or `socks5://` with host and port, the first two also with a
     /// login.
     pub proxy: Option<String>,
+    /// What the session may download.
+    pub downloads: DownloadLimits,
+}
+
+/// The most that a session may download. What goes beyond is called off and told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DownloadLimits {
+    /// Bytes of all files together; `None` is no limit.
+    pub bytes: Option<u64>,
+    /// Number of files; `None` is no limit.
+    pub files: Option<u32>,
+}
+
+impl Default for DownloadLimits {
+    fn default() -> Self {
+        Self { bytes: Some(2000 * MEGABYTE), files: Some(500) }
+    }
+}
+
+impl DownloadLimits {
+    /// Makes the limits of these numbers, of which 0 is no limit.
+    pub fn of(megabytes: u64, files: u32) -> Self {
+        Self {
+            bytes: (megabytes > 0).then(|| megabytes.saturating_mul(MEGABYTE)),
+            files: (files > 0).then_some(files),
+        }
+    }
 }
 
 /// The reason why a browser could not be started.
@@ -308,6 +337,7 @@ mod tests {
             scale: 1.0,
             start_url: None,
             proxy: None,
+            downloads: DownloadLimits::default(),
         }
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::host::chat::config::ChatConfig;
+use crate::host::chromium::DownloadLimits;
 use crate::host::error::HostError;
 use crate::host::http::sse::Pace;
 use crate::host::random::random_hex;
@@ -34,6 +35,8 @@ pub struct HostConfig {
     pub browser: Option<PathBuf>,
     /// Chromium runs without its sandbox, so that pages have all rights of this user.
     pub no_chromium_sandbox: bool,
+    /// What each session may download.
+    pub downloads: DownloadLimits,
     /// A session without activity for this long ends; with `None` it never does.
     pub idle: Option<Duration>,
     /// A session that is this old ends; with `None` it never does.
@@ -67,6 +70,7 @@ impl Default for HostConfig {
             size: FrameSize { width: 1280, height: 720 },
             browser: None,
             no_chromium_sandbox: false,
+            downloads: DownloadLimits::default(),
             idle: Some(Duration::from_secs(120)),
             max_lifetime: None,
             watching_counts_as_activity: false,

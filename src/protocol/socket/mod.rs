@@ -125,8 +125,11 @@ pub enum ServerMessage {
         received: u64,
         /// Bytes of the whole file, where the server told.
         total: Option<u64>,
-        /// "running", "completed" or "canceled".
+        /// "in_progress", "completed" or "canceled".
         state: String,
+        /// The reason why the host called it off, where it did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// The session's limits of time. Times are written as RFC 3339 has them.
     Lifetime {
@@ -325,7 +328,8 @@ pub fn download_state(word: &str) -> DownloadState {
 
 /// Returns the download that a message tells of, if it does.
 pub fn download_of(message: &ServerMessage) -> Option<Download> {
-    let ServerMessage::Download { id, url, file_name, received, total, state } = message else {
+    let ServerMessage::Download { id, url, file_name, received, total, state, reason } = message
+    else {
         return None;
     };
     Some(Download {
@@ -335,6 +339,7 @@ pub fn download_of(message: &ServerMessage) -> Option<Download> {
         received: *received,
         total: *total,
         state: download_state(state),
+        reason: reason.clone(),
     })
 }
 

@@ -116,6 +116,7 @@ pub async fn launch(
         active,
         size,
         scale: options.scale,
+        download_limits: options.downloads,
         closing: closing.clone(),
         finished: finished.clone(),
     });

@@ -172,6 +172,13 @@ fn every_kind_has_its_family_and_its_words() {
         ),
         (
             "message",
+            r#"{"type":"download","file_name":"a.zip","state":"canceled","received":5,"reason":"Too much"}"#,
+            "download",
+            Family::Download,
+            "a.zip: canceled, 5 bytes. Too much",
+        ),
+        (
+            "message",
             r#"{"type":"tab","action":"opened","url":"https://b"}"#,
             "tab",
             Family::Page,

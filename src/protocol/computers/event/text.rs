@@ -155,7 +155,8 @@ fn download_words(body: &Value) -> Option<String> {
         (Some(received), _) if received > 0 => format!(", {received} bytes"),
         _ => String::new(),
     };
-    Some(format!("{name}: {}{progress}", state.replace('_', " ")))
+    let reason = text_at(body, &["reason"]).map(|why| format!(". {why}")).unwrap_or_default();
+    Some(format!("{name}: {}{progress}{reason}", state.replace('_', " ")))
 }
 
 fn network_words(body: &Value) -> Option<String> {

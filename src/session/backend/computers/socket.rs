@@ -147,6 +147,7 @@ fn update_of(message: ServerMessage) -> Option<Update> {
         ServerMessage::Download { .. } => download_of(&message).map(|mut download| {
             download.url = cut(download.url);
             download.file_name = cut(download.file_name);
+            download.reason = download.reason.map(cut);
             Update::Download(download)
         }),
         ServerMessage::Lifetime { idle_expires_at, expires_at, inactivity_timeout_seconds } => {

@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::host::cdp::{CallError, CdpClient, CdpEvent, Reply};
-use crate::host::chromium::{Process, Profile, reason_in};
+use crate::host::chromium::{DownloadLimits, Process, Profile, reason_in};
 use crate::host::driver::chromium::downloads::Downloads;
 use crate::host::driver::chromium::failure::failed;
 use crate::host::driver::chromium::flood::Flood;
@@ -47,6 +47,7 @@ pub(super) struct ActorParts {
     pub(super) active: watch::Sender<Option<String>>,
     pub(super) size: FrameSize,
     pub(super) scale: f64,
+    pub(super) download_limits: DownloadLimits,
     pub(super) closing: CancellationToken,
     pub(super) finished: CancellationToken,
 }
@@ -69,9 +70,9 @@ pub(super) struct BrowserActor {
 impl BrowserActor {
     pub(super) fn new(parts: ActorParts) -> Self {
         Self {
+            downloads: Downloads::new(parts.download_limits),
             parts,
             tabs: Tabs::default(),
-            downloads: Downloads::default(),
             flood: Flood::new(Instant::now()),
             last_press: None,
             barrier: None,
