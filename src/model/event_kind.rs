@@ -118,6 +118,8 @@ pub enum EventKind {
     NetworkFailure,
     /// A page's dialog was opened or closed.
     Dialog,
+    /// The list or picker of a page's form control was opened or closed.
+    FormControl,
 
     // Files.
     /// A download began, went on or ended.
@@ -273,7 +275,7 @@ impl EventKind {
             | Self::TabActivated => Family::Page,
             Self::Console => Family::Console,
             Self::NetworkFailure => Family::Network,
-            Self::Dialog => Family::Dialog,
+            Self::Dialog | Self::FormControl => Family::Dialog,
             Self::Download | Self::FileDownloaded | Self::FileChooser | Self::FileUploaded => {
                 Family::Download
             }
@@ -338,6 +340,7 @@ impl EventKind {
             | Self::Error
             | Self::NetworkFailure
             | Self::Dialog
+            | Self::FormControl
             | Self::Download
             | Self::FileDownloaded
             | Self::FileChooser

@@ -25,7 +25,7 @@ use crate::host::session::lifetime::wall_clock;
 use crate::host::session::people::{Desk, DeskNews};
 use crate::host::session::screencast::cast_options;
 use crate::host::session::screencast::{ScreencastPicture, Watcher};
-use crate::model::EventKind;
+use crate::model::{EventKind, FormControl};
 use crate::protocol::socket::{DialogWords, ServerMessage, TabWords};
 
 /// The session's end is looked at so often.
@@ -74,6 +74,7 @@ struct ToldState {
     tabs: Option<Vec<TabWords>>,
     people: Option<ServerMessage>,
     dialog: Option<DialogWords>,
+    form_control: Option<FormControl>,
     ends: Option<(Option<Timestamp>, Option<Timestamp>)>,
 }
 
@@ -268,6 +269,14 @@ impl Writer {
         if self.told.dialog != state.dialog {
             self.send(&ServerMessage::Dialog { dialog: state.dialog.clone() }).await?;
             self.told.dialog = state.dialog;
+        }
+        if self.told.form_control != state.form_control {
+            self.send(&ServerMessage::FormControl {
+                open: state.form_control.is_some(),
+                control: state.form_control.clone(),
+            })
+            .await?;
+            self.told.form_control = state.form_control;
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ mod downloads;
 mod extension;
 mod failure;
 mod flood;
+mod form_control;
 mod history;
 mod input;
 mod jobs;
@@ -24,6 +25,7 @@ mod tabs;
 mod title;
 mod uploads;
 mod words;
+mod world;
 
 use std::sync::Arc;
 use std::time::Duration;
