@@ -75,7 +75,7 @@ enum CliCommand {
     /// Open the window on pages or sessions
     Open(open::OpenArgs),
     /// Serve sessions on this machine without a window
-    Host(host::HostArgs),
+    Host(Box<host::HostArgs>),
     /// Print a session's events, or any event stream, as JSON lines
     Tail(tail::TailArgs),
     /// Save the current picture of a session as PNG
@@ -97,7 +97,7 @@ pub fn run() -> ExitCode {
         None => open::run_window(cli.link.as_deref(), cli.window),
         Some(CliCommand::Open(args)) => open::run(args),
         // The host handles an interrupt itself, because it then ends its sessions in order.
-        Some(CliCommand::Host(args)) => on_runtime(host::run(args)),
+        Some(CliCommand::Host(args)) => on_runtime(host::run(*args)),
         Some(CliCommand::Tail(args)) => block_on(tail::run(args)),
         Some(CliCommand::Snapshot(args)) => block_on(snapshot::run(args)),
         Some(CliCommand::Key(args)) => key::run(&args),

@@ -9,6 +9,7 @@ pub mod detection_filter;
 pub mod detection_rule;
 pub mod event;
 pub mod event_kind;
+pub mod form_control;
 pub mod frame;
 pub mod held;
 pub mod log;
@@ -31,6 +32,7 @@ pub use detection_filter::DetectionFilter;
 pub use detection_rule::{DetectionRule, ObjectAlert};
 pub use event::{Family, Phase, RequestRef, SessionEvent, Update};
 pub use event_kind::{EventKind, Teller};
+pub use form_control::{FormControl, FormControlKind, FormOption, FormRect};
 pub use frame::{EncodedFrame, FramePoint, FramePos, FrameSize, ImageFormat};
 pub use held::{Held, HeldButtons, HeldKeys, KeyIdentity};
 pub use objects::{ObjectChoices, ObjectWatch};
@@ -41,5 +43,5 @@ pub use session::{
     Lifetime, Page, PictureSource, SessionKind, SessionSummary, Tab,
 };
 pub use stats::StatsSnapshot;
-pub use status::{Condition, Status, Traffic};
+pub use status::{Condition, Status, Traffic, UnreadPictures};
 pub use view::SessionView;

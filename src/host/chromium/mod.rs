@@ -9,6 +9,6 @@ mod proxy;
 pub use find::{Browser, NotFound, find};
 pub use launch::{DownloadLimits, LaunchError, LaunchOptions, Launched, launch, sandbox_problem};
 pub use process::Process;
-pub(crate) use process::reason_in;
+pub(crate) use process::{ending, killed_by};
 pub use profile::Profile;
 pub(crate) use proxy::Proxy;

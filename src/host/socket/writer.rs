@@ -24,7 +24,7 @@ use crate::host::session::lifetime::wall_clock;
 use crate::host::session::people::{Desk, DeskNews};
 use crate::host::session::screencast::cast_options;
 use crate::host::session::screencast::{ScreencastPicture, Watcher};
-use crate::model::EventKind;
+use crate::model::{EventKind, FormControl};
 use crate::protocol::socket::{DialogWords, ServerMessage, TabWords};
 
 /// The session's end is looked at so often.
@@ -74,6 +74,7 @@ struct ToldState {
     tabs: Option<Vec<TabWords>>,
     people: Option<ServerMessage>,
     dialog: Option<DialogWords>,
+    form_control: Option<FormControl>,
     ends: Option<(Option<Timestamp>, Option<Timestamp>)>,
 }
 
@@ -187,6 +188,10 @@ impl Writer {
                 WriterStep::Next(Next::Gap(gap)) => {
                     self.send(&ServerMessage::Event { id: gap.to, event: gap.json() }).await?
                 }
+                WriterStep::Next(Next::Coming(coming)) => {
+                    let (id, event) = (self.events.told(), coming.event.clone());
+                    self.send(&ServerMessage::Event { id, event }).await?
+                }
                 WriterStep::Next(Next::Evicted) => {
                     return self.end("this subscriber was evicted", CloseCode::Normal).await;
                 }
@@ -274,6 +279,14 @@ impl Writer {
             self.send(&ServerMessage::Dialog { dialog: state.dialog.clone() }).await?;
             self.told.dialog = state.dialog;
         }
+        if self.told.form_control != state.form_control {
+            self.send(&ServerMessage::FormControl {
+                open: state.form_control.is_some(),
+                control: state.form_control.clone(),
+            })
+            .await?;
+            self.told.form_control = state.form_control;
+        }
         Ok(())
     }
 
@@ -327,7 +340,7 @@ impl Writer {
     }
 
     async fn close(&mut self, why: &str, code: CloseCode) -> Result<(), Error> {
-        self.sink.send(close_frame(code, why)).await
+        self.sink.send(close_frame(code, &redact::text(why))).await
     }
 
     /// Sends a message without the secrets in it. Everything but events and pictures goes this way; events come without

@@ -14,8 +14,8 @@ pub use self::people::{ParticipantWords, RequestWords, people_of, pointers_of, s
 use crate::base::text::one_line;
 use crate::base::{BoundedId, PageText};
 use crate::model::{
-    Control, ControlClass, Dialog, DialogKind, Download, DownloadState, InputControl, Page,
-    PageControl, PeopleControl, RemotePointer, Tab,
+    Control, ControlClass, Dialog, DialogKind, Download, DownloadState, FormControl, InputControl,
+    Page, PageControl, PeopleControl, RemotePointer, Tab,
 };
 
 /// The subprotocol's name, which is offered and answered in `Sec-WebSocket-Protocol`.
@@ -105,6 +105,14 @@ pub enum ServerMessage {
     Dialog {
         /// The dialog; null once it is gone.
         dialog: Option<DialogWords>,
+    },
+    /// The form control whose list or picker is open in the active tab.
+    FormControl {
+        /// Whether one is open.
+        open: bool,
+        /// The control, its fields beside `open`; none of them once it is closed.
+        #[serde(flatten)]
+        control: Option<FormControl>,
     },
     /// A download and how far it is.
     Download {

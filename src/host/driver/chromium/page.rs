@@ -10,8 +10,8 @@ use serde_json::{Number, Value, json};
 use tokio::sync::watch;
 
 use super::failure::failed;
-use super::title::WORLD;
 use super::words::{CapturedScreenshot, TabAddress};
+use super::world::WORLD;
 use crate::base::PageText;
 use crate::host::cdp::{BASE64, CallError, CdpClient};
 use crate::host::driver::{DriverError, DriverState, ShotFormat};
