@@ -6,7 +6,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::jobs::{Background, Jobs};
-use crate::host::{Host, HostConfig, HostError, chromium};
+use crate::host::{DownloadLimits, Host, HostConfig, HostError, chromium};
 use crate::model::FrameSize;
 use crate::settings::{HostSettings, chat_model, with_key};
 use crate::ui::action::NewSession;
@@ -68,6 +68,7 @@ impl BrowserOptions {
             size: FrameSize { width: settings.width, height: settings.height },
             browser: self.path.clone().or_else(|| settings.browser.clone()),
             no_chromium_sandbox: self.no_sandbox,
+            downloads: DownloadLimits::of(settings.max_download_megabytes, settings.max_downloads),
             idle: limit(settings.idle_seconds),
             max_lifetime: limit(settings.max_lifetime_seconds),
             ..HostConfig::default()

@@ -28,7 +28,7 @@ pub enum Target {
         /// The session's id.
         id: String,
         /// The credential that was given with the address. It goes before one that the keyring has.
-        auth: Auth,
+        auth: Box<Auth>,
     },
     /// The next of the host's demo cameras.
     DemoCamera,

@@ -15,6 +15,7 @@ use crate::ui::Action;
 use crate::ui::binding::KeyContext;
 use crate::ui::clock::ClockPace;
 use crate::ui::command::Command;
+use crate::ui::form_control;
 use crate::ui::input::{OurKeys, PasteWanted, is_paste_key, translate_clipboard_keys};
 use crate::ui::main_window::main_window_ui;
 
@@ -38,6 +39,7 @@ impl WindowApp for App {
         let ours = OurKeys {
             leave: self.bindings.chords_of(Command::ReleaseControl),
             paste: self.bindings.chords_of(Command::PasteAsText),
+            suggestions: self.sessions.active().is_some_and(|open| open.view.has_suggestions()),
         };
         let asked = self.steering.hook(ctx, raw, self.window.is_covered(), ours);
         if asked.leave {
@@ -48,7 +50,7 @@ impl WindowApp for App {
         }
         let context = KeyContext {
             control: self.steering.is_on() && self.steering.has_keyboard(),
-            typing: ctx.text_edit_focused(),
+            typing: ctx.text_edit_focused() || form_control::has_keyboard(ctx),
             modal: self.window.is_covered(),
         };
         let asks = self.sessions.active().is_some_and(|open| open.view.dialog.is_some());

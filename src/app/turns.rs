@@ -97,16 +97,16 @@ fn is_press(event: &Event) -> bool {
 }
 
 fn is_typed(event: &Event) -> bool {
-    match event {
+    matches!(
+        event,
         Event::Key { .. }
-        | Event::Text(_)
-        | Event::Copy
-        | Event::Cut
-        | Event::Paste(_)
-        | Event::PasteImage(_)
-        | Event::Ime(_) => true,
-        _ => false,
-    }
+            | Event::Text(_)
+            | Event::Copy
+            | Event::Cut
+            | Event::Paste(_)
+            | Event::PasteImage(_)
+            | Event::Ime(_)
+    )
 }
 
 #[cfg(test)]

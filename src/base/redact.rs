@@ -6,48 +6,60 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::{memchr2, memmem};
+use memchr::{memchr, memchr2, memmem};
 use serde_json::{Map, Value};
 use url::Url;
 
-const HIDDEN: &str = "***";
+/// What stands in the place of a secret.
+pub const HIDDEN: &str = "***";
 /// This character stands where a text was cut, which may be within a password.
 const CUT: char = '…';
 const CUT_BYTE: u8 = 0xE2;
 /// This field holds a whole document and stays as it is: whoever may ask for it sees the page anyway.
 const DOCUMENT: &str = "html_content";
+/// Of these schemes browsers read an address however many slashes it has, and whatever stands in its password.
+const WEB: &[&str] = &["http", "https", "ws", "wss", "ftp"];
+/// What begins with these words and a colon holds no login.
+const NO_LOGIN: &[&str] = &[
+    "about",
+    "blob",
+    "chrome",
+    "cid",
+    "data",
+    "file",
+    "javascript",
+    "mailto",
+    "sms",
+    "tel",
+    "urn",
+    "view-source",
+];
+/// An `@` that is farther from its colon than this ends no password.
+const MAX_PASSWORD: usize = 256;
 
-/// Returns `text` with the password of every address in it hidden, as in `http://name:***@host`, wherever it stands.
+/// Returns `text` with the password of every address in it hidden, as in `http://name:***@host`, wherever it stands. An
+/// address that no browser would open is one, too: those that were mistyped are told most.
 pub fn text(text: &str) -> Cow<'_, str> {
-    if !may_hold_secret(text) {
-        return Cow::Borrowed(text);
+    match hide(text, plain_password) {
+        Cow::Borrowed(text) => hide(text, encoded_password),
+        Cow::Owned(shown) => Cow::Owned(hide(&shown, encoded_password).into_owned()),
     }
-    // In the middle of a sentence or of JSON an address ends at the first character that browsers write only escaped.
-    let ends = |c: char| is_after_authority(c) || c.is_whitespace() || "\"<>`".contains(c);
-    let mut shown = String::new();
-    let mut done = 0;
-    for colon in memmem::find_iter(text.as_bytes(), "://") {
-        let start = colon + "://".len();
-        let password =
-            password(&text[start..], ends).filter(|at| text[start..][at.clone()] != *HIDDEN);
-        if let Some(password) = password {
-            shown.push_str(&text[done..start + password.start]);
-            shown.push_str(HIDDEN);
-            done = start + password.end;
-        }
-    }
-    if done == 0 {
-        return Cow::Borrowed(text);
-    }
-    shown.push_str(&text[done..]);
-    Cow::Owned(shown)
 }
 
 /// Hides the passwords in what is one address as somebody typed it. Other than in [`text`], the scheme may be missing,
 /// as in `name:password@host`, and the password may hold characters that are escaped elsewhere.
 pub fn address(address: &str) -> Cow<'_, str> {
-    if !(may_hold_secret(address) && has_password(address)) {
+    if !may_hold_secret(address) {
         return text(address);
+    }
+    if !has_password(address) {
+        return match mistyped_password(address) {
+            Some(password) => {
+                let (before, after) = (&address[..password.start], &address[password.end..]);
+                Cow::Owned(format!("{before}{HIDDEN}{}", text(after)))
+            }
+            None => text(address),
+        };
     }
     let after_scheme = match Url::parse(address) {
         Ok(url) if url.has_host() => address.find(':').map_or(0, |colon| colon + 1),
@@ -90,7 +102,160 @@ pub fn json_text(json_text: &str) -> Cow<'_, str> {
 
 /// Tells whether the rules have to look at a text at all. For almost every text they need not, and this test is cheap.
 fn may_hold_secret(text: &str) -> bool {
-    memchr2(b'@', CUT_BYTE, text.as_bytes()).is_some()
+    let bytes = text.as_bytes();
+    memchr2(b'@', CUT_BYTE, bytes).is_some()
+        || memmem::find(bytes, b"%40").is_some()
+        || plain_password(text, 0).is_some()
+}
+
+/// Hides what `find` finds in a text from a place on.
+fn hide(text: &str, find: fn(&str, usize) -> Option<Range<usize>>) -> Cow<'_, str> {
+    let mut shown = String::new();
+    let mut done = 0;
+    while let Some(secret) = find(text, done) {
+        shown.push_str(&text[done..secret.start]);
+        shown.push_str(HIDDEN);
+        done = secret.end;
+    }
+    if done == 0 {
+        return Cow::Borrowed(text);
+    }
+    shown.push_str(&text[done..]);
+    Cow::Owned(shown)
+}
+
+/// Finds the first password that begins at `from` or later.
+fn plain_password(text: &str, from: usize) -> Option<Range<usize>> {
+    let mut at = from;
+    while let Some(next) = memchr(b':', &text.as_bytes()[at..]) {
+        let colon = at + next;
+        at = colon + 1;
+        let web = is_web(&text[..colon]);
+        let is_slash = |byte: &u8| matches!(byte, b'/' | b'\\');
+        let slashes = text.as_bytes()[at..].iter().take_while(|byte| is_slash(byte)).count();
+        let is_sure = text[at..].starts_with("//") || (web && slashes > 0);
+        if !is_sure && !web {
+            continue;
+        }
+        let start = at + if web { slashes } else { 2 };
+        let rest = &text[start..];
+        let authority = &rest[..rest.find(ends_in_text).unwrap_or(rest.len())];
+        let found = match password(rest, ends_in_text) {
+            None if is_sure && !authority.contains('@') => malformed_password(rest, authority, web),
+            found => found,
+        };
+        match found {
+            Some(found) if rest[found.clone()] != *HIDDEN => {
+                return Some(start + found.start..start + found.end);
+            }
+            // Nothing within it is an address of its own.
+            _ => at = start + authority.len(),
+        }
+    }
+    None
+}
+
+/// Tells whether `before` ends in the name of a scheme of the web.
+fn is_web(before: &str) -> bool {
+    let ends = |scheme: &&str| {
+        let start = before.len().checked_sub(scheme.len());
+        start
+            .and_then(|start| before.get(start..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(scheme))
+    };
+    WEB.iter().any(|scheme| ends(scheme))
+}
+
+/// In the middle of a sentence or of JSON an address ends at the first character that browsers write only escaped.
+fn ends_in_text(c: char) -> bool {
+    is_after_authority(c) || ends_run(c)
+}
+
+fn ends_run(c: char) -> bool {
+    c.is_whitespace() || "\"<>`".contains(c)
+}
+
+/// Finds the password where what stands in the port's place can't be one: it holds characters that end an address, or
+/// the text was cut within it.
+fn malformed_password(rest: &str, authority: &str, web: bool) -> Option<Range<usize>> {
+    let colon = authority.find(':').filter(|_| !authority.starts_with('['))?;
+    let start = colon + 1;
+    let port = authority[start..].split(CUT).next().unwrap_or_default();
+    if is_port(port) {
+        return None;
+    }
+    let window = &rest[start..rest.floor_char_boundary(start + MAX_PASSWORD)];
+    let window = window.split("://").next().unwrap_or_default();
+    // Only browsers take white space in a password.
+    let reach = window.find(ends_run).filter(|_| !web).unwrap_or(window.len());
+    let first = window[..reach].find('@');
+    let last = first.map(|first| {
+        let end = window[first..].find(ends_run).map_or(window.len(), |end| first + end);
+        window[..end].rfind('@').unwrap_or(first)
+    });
+    match last {
+        Some(last) => Some(start..start + last),
+        None if web => Some(start..start + port.len()),
+        None => None,
+    }
+}
+
+/// Tells whether this may stand after the colon of a host: a port, nothing, or what ends the sentence.
+fn is_port(text: &str) -> bool {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, after) = text.split_at(digits);
+    let goes_on = after.starts_with(char::is_alphanumeric);
+    match number.is_empty() {
+        true => !text.contains(char::is_alphanumeric),
+        false => number.parse::<u16>().is_ok() && !goes_on,
+    }
+}
+
+/// Finds a password in an address that stands in another one, with its punctuation escaped.
+fn encoded_password(text: &str, from: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut at = from;
+    while let Some(next) = memmem::find(&bytes[at..], b"%40") {
+        // The login ends here, and began after the address's slashes.
+        let end = at + next;
+        at = end + 3;
+        let near = end.saturating_sub(MAX_PASSWORD).max(from);
+        let last = |sign: &[u8]| memmem::rfind(&bytes[near..end], sign);
+        let Some(slashes) = last(b"%2F%2F").max(last(b"%2f%2f")) else {
+            continue;
+        };
+        let start = near + slashes + 6;
+        let login = &bytes[start..end];
+        if login.iter().any(|byte| byte.is_ascii_whitespace() || b"&\"<>`".contains(byte)) {
+            continue;
+        }
+        let colons: [&[u8]; 3] = [b":", b"%3A", b"%3a"];
+        let colon =
+            colons.iter().filter_map(|colon| Some((memmem::find(login, colon)?, colon.len())));
+        let Some((colon, length)) = colon.min() else {
+            continue;
+        };
+        let secret = start + colon + length..end;
+        if !secret.is_empty() && text[secret.clone()] != *HIDDEN {
+            return Some(secret);
+        }
+    }
+    None
+}
+
+/// Finds the password in an address without a scheme that is none to a browser, such as `name:pass/word@host`.
+fn mistyped_password(address: &str) -> Option<Range<usize>> {
+    let colon = address.find(':')?;
+    let name = address[..colon].trim();
+    let is_login =
+        !name.contains(['/', '?', '#', '@', '[']) && !address[colon + 1..].starts_with("//");
+    let scheme = name.to_ascii_lowercase();
+    let known = NO_LOGIN.contains(&&*scheme) || WEB.contains(&&*scheme);
+    if !is_login || known || Url::parse(&format!("http://{address}")).is_ok() {
+        return None;
+    }
+    let end = address.rfind('@').filter(|at| *at > colon + 1)?;
+    (address[colon + 1..end] != *HIDDEN).then_some(colon + 1..end)
 }
 
 fn walk(value: &mut Value, rule: fn(&str) -> Cow<'_, str>) -> bool {
@@ -159,7 +324,7 @@ fn has_password(address: &str) -> bool {
     let url = match Url::parse(address) {
         Ok(url) if url.has_host() => Some(url),
         // A mail address has an `@` and a colon, but no login.
-        Ok(url) if url.scheme() == "mailto" => None,
+        Ok(url) if NO_LOGIN.contains(&url.scheme()) => None,
         _ => Url::parse(&format!("http://{address}")).ok(),
     };
     url.is_some_and(|url| url.password().is_some())
@@ -192,6 +357,23 @@ mod tests {
             ("data:text/html,a:b@c", "data:text/html,a:b@c"),
             ("mailto:me@a.test", "mailto:me@a.test"),
             ("nonsense @", "nonsense @"),
+            ("http:me:hunter2@a.test", "http:me:***@a.test"),
+            ("http:\\\\me:hunter2@a.test", "http:\\\\me:***@a.test"),
+            ("http://me:hun\nter2@a.test", "http://me:***@a.test"),
+            // No browser opens these.
+            ("http://me:hun/ter2@a.test/", "http://me:***@a.test/"),
+            ("https://me:hun?ter2@a.test", "https://me:***@a.test"),
+            ("https://me:hun#t@r2@a.test", "https://me:***@a.test"),
+            ("http://me:hunter2@a b/", "http://me:***@a b/"),
+            ("http://me:hunter2@", "http://me:***@"),
+            ("http://me:hunter2", "http://me:***"),
+            ("http://me:99999/x@a.test", "http://me:***@a.test"),
+            ("me:hun/ter2@a.test", "me:***@a.test"),
+            ("me:hunter2@a b", "me:***@a b"),
+            ("me:***@a b", "me:***@a b"),
+            ("localhost:3000/@user", "localhost:3000/@user"),
+            ("git@host.test:group/project", "git@host.test:group/project"),
+            ("javascript:a(b@c)", "javascript:a(b@c)"),
             ("", ""),
         ] {
             assert_eq!(address(given), shown, "{given}");
@@ -212,6 +394,24 @@ mod tests {
             // These were cut within the password.
             ("http://me:hunt…", "http://me:***…"),
             ("“http://me:hunt…” is not", "“http://me:***…” is not"),
+            (
+                "Failed to parse URL from http://me:hun/ter2@a.test/x",
+                "Failed to parse URL from http://me:***@a.test/x",
+            ),
+            ("no http://me:hun ter2@a.test, sorry", "no http://me:***@a.test, sorry"),
+            ("no http:/me:hunter2@a.test, sorry", "no http:/me:***@a.test, sorry"),
+            ("no HTTPS:me:hunter2@a.test, sorry", "no HTTPS:me:***@a.test, sorry"),
+            (r"no http:\/\/me:hunter2@a.test, sorry", r"no http:\/\/me:***@a.test, sorry"),
+            (r"no http:\\me:hunter2@a.test, sorry", r"no http:\\me:***@a.test, sorry"),
+            ("no postgres://me:hun/ter2@db/x", "no postgres://me:***@db/x"),
+            // These were cut without a sign.
+            ("at f (http://me:hunt", "at f (http://me:***"),
+            ("http://me:h", "http://me:***"),
+            (
+                "https://a.test/?to=https%3A%2F%2Fme%3Ahunter2%40b.test%2F&x=1%40",
+                "https://a.test/?to=https%3A%2F%2Fme%3A***%40b.test%2F&x=1%40",
+            ),
+            ("to=http%3a%2f%2fme:hunter2%40b.test", "to=http%3a%2f%2fme:***%40b.test"),
         ] {
             assert_eq!(text(given), shown);
             assert_eq!(text(shown), shown, "what is hidden stays as it is");
@@ -240,6 +440,11 @@ mod tests {
             "http://me:@a.test/",
             "http://[::1]:80/ @",
             "http://localhost:3000…",
+            "http://localhost:3000, and http://a.test:80; (http://b.test:8080) 'http://c.test:1'",
+            "at http://localhost:3000:12:5, bob@a.test",
+            "http://a.test: bob@a.test",
+            "oci://image:tag and bob@a.test",
+            "https://a.test/?mail=bob%40a.test&b=a%3Ab%40c",
             "http://a.test/x:y…",
             "loading…",
             "://@",
@@ -285,9 +490,22 @@ mod tests {
     #[test]
     fn a_flood_costs_no_more_than_its_length() {
         let started = std::time::Instant::now();
-        for part in ["a", "@", "://", "http://a:b", "x:y…", "http://a:b@"] {
-            let flood = part.repeat(1 << 20);
-            assert!(text(&flood).len() >= 1 << 18);
+        for part in [
+            "a",
+            "@",
+            "://",
+            "http://a:b",
+            "x:y…",
+            "http://a:b@",
+            "http:",
+            "http:a:",
+            "x://http:",
+            "%40",
+            "%2F%2F%40",
+            "http://a:b ",
+        ] {
+            let flood = part.repeat(1 << 18);
+            assert!(text(&flood).len() >= 1 << 16);
         }
         assert!(started.elapsed() < std::time::Duration::from_secs(20));
     }

@@ -15,15 +15,22 @@ use url::Url;
 use super::print::{line, say};
 use super::{exit, session_url};
 use crate::base::Interrupts;
-use crate::host::{ChatConfig, Host, HostConfig, HostError};
+use crate::host::{
+    AllowedOrigin, AnswerHeader, ChatConfig, DownloadLimits, Host, HostConfig, HostError,
+    MAX_HISTORY,
+};
 use crate::model::FrameSize;
-use crate::settings::with_key;
+use crate::settings::{data_dir, with_key};
 
 /// The variable with the token of a host that should keep it over restarts. An environment is private; a command line
 /// is not.
 const TOKEN_ENV: &str = "HELMSIGHT_HOST_TOKEN";
 /// The variable with the secret that services sign their webhooks with, where no file is named.
 const HOOK_SECRET_ENV: &str = "HELMSIGHT_HOOK_SECRET";
+/// The file's name in the folder for data.
+const HOOK_MEMORY: &str = "hooks-taken";
+/// A year in seconds. No session lasts longer.
+const YEAR: f64 = 31_536_000.0;
 /// A file of more bytes than this is not a secret.
 const MAX_SECRET_FILE: u64 = 4096;
 
@@ -47,19 +54,19 @@ pub struct HostArgs {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", value_parser = listen)]
     pub listen: Listen,
     /// End a session after this long without activity; 0: never
-    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds(0.0, YEAR))]
     pub idle: Duration,
     /// End a session that is this old; 0: never
-    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds(0.0, YEAR))]
     pub max_lifetime: Duration,
     /// Events that are replayed to a client that comes back
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value = "100", value_parser = history)]
     pub history: usize,
     /// Pause between the heartbeats of a stream
-    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds(0.1, 300.0))]
     pub heartbeat: Duration,
     /// How long clients should wait before they reconnect
-    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds(0.0, 300.0))]
     pub retry: Duration,
     /// The size of a new session's page, where its client asks for none; clients of services assume 1024x768
     #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = size)]
@@ -70,20 +77,33 @@ pub struct HostArgs {
     /// Run Chromium without its sandbox, as root has to; pages then run with your rights
     #[arg(long)]
     pub no_chromium_sandbox: bool,
+    /// Call off what a session downloads beyond so many megabytes in all; 0: no limit
+    #[arg(long, value_name = "MB", default_value_t = 2000)]
+    pub max_download_mb: u64,
+    /// Call off what a session downloads beyond so many files; 0: no limit
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    pub max_downloads: u32,
     /// Let open streams keep a session from its idle end
     #[arg(long)]
     pub watching_is_activity: bool,
     /// Allow a listen address that other machines reach; the traffic is not encrypted
     #[arg(long)]
     pub allow_remote: bool,
+    /// Let web pages of this origin call the host from a browser, with a token like everybody; * lets all. May be
+    /// repeated
+    #[arg(long, value_name = "ORIGIN")]
+    pub allow_origin: Vec<AllowedOrigin>,
+    /// Add this header to every answer, as in 'Name: value'. May be repeated
+    #[arg(long, value_name = "HEADER")]
+    pub header: Vec<AnswerHeader>,
     /// Take webhooks that are signed with the secret in this file
     #[arg(long, value_name = "PATH")]
     pub hook_secret_file: Option<PathBuf>,
     /// How long a request for control waits for its answer
-    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds(0.1, 3600.0))]
     pub control_request: Duration,
     /// How long whoever acts without having asked for control keeps it after their last input
-    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds(0.1, 3600.0))]
     pub implicit_control: Duration,
     /// Let a model answer questions about sessions: the address that has `chat/completions` below it
     #[arg(long, value_name = "URL", requires = "chat_model", value_parser = session_url::server)]
@@ -115,6 +135,7 @@ impl HostArgs {
             token,
             browser: self.browser.clone(),
             no_chromium_sandbox: self.no_chromium_sandbox,
+            downloads: DownloadLimits::of(self.max_download_mb, self.max_downloads),
             idle: limit(self.idle),
             max_lifetime: limit(self.max_lifetime),
             watching_counts_as_activity: self.watching_is_activity,
@@ -122,7 +143,11 @@ impl HostArgs {
             retry: self.retry,
             heartbeat: self.heartbeat,
             allow_remote: self.allow_remote,
+            allow_origins: self.allow_origin.clone(),
+            headers: self.header.clone(),
             hook_secret,
+            hook_memory: data_dir(|name| std::env::var(name).ok())
+                .map(|folder| folder.join(HOOK_MEMORY)),
             control_request: self.control_request,
             implicit_control: self.implicit_control,
             chat: self.chat(),
@@ -215,6 +240,21 @@ fn listen(text: &str) -> Result<Listen, String> {
     })
 }
 
+/// Makes a reader of times from `least` to `most` seconds.
+fn seconds(least: f64, most: f64) -> impl Fn(&str) -> Result<Duration, String> + Clone {
+    move |text| {
+        let seconds = text.parse().ok().filter(|seconds| (least..=most).contains(seconds));
+        seconds
+            .map(Duration::from_secs_f64)
+            .ok_or_else(|| format!("a number of seconds from {least} to {most}, such as 30"))
+    }
+}
+
+fn history(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|count| (0..=MAX_HISTORY).contains(count));
+    count.ok_or_else(|| format!("a number of events from 0 to {MAX_HISTORY}"))
+}
+
 fn size(text: &str) -> Result<FrameSize, String> {
     let sides = text.split_once(['x', 'X', '×']);
     let side = |text: &str| text.trim().parse::<u32>().ok();
@@ -222,13 +262,6 @@ fn size(text: &str) -> Result<FrameSize, String> {
         .and_then(|(width, height)| Some(FrameSize { width: side(width)?, height: side(height)? }))
         .filter(|size| (64..=7680).contains(&size.width) && (64..=4320).contains(&size.height))
         .ok_or_else(|| "a width and a height in pixels, such as 1024x768".to_owned())
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    text.parse::<f64>()
-        .ok()
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| "a number of seconds, such as 120".to_owned())
 }
 
 #[cfg(test)]
@@ -273,7 +306,22 @@ mod tests {
         assert_eq!((config.listen, config.ipv6_too), ("127.0.0.1:7".parse().unwrap(), true));
         assert!(!parse(&[]).unwrap().ipv6_too);
         assert!(parse(&["--listen", "localhost"]).is_err());
-        assert!(parse(&["--idle", "soon"]).is_err());
+        let config = parse(&[
+            "--allow-origin",
+            "http://localhost:3000",
+            "--allow-origin",
+            "https://dash.example",
+            "--header",
+            "X-From: here",
+        ])
+        .unwrap();
+        assert_eq!((config.allow_origins.len(), config.headers.len()), (2, 1));
+        assert_eq!(parse(&[]).unwrap().downloads, default.downloads);
+        let limits = |args: &[&str]| parse(args).map(|config| config.downloads).unwrap();
+        assert_eq!(
+            limits(&["--max-download-mb", "5", "--max-downloads", "0"]),
+            DownloadLimits { bytes: Some(5_000_000), files: None }
+        );
         let size = |text| parse(&["--size", text]).map(|config| config.size);
         assert_eq!(size("1024x768").unwrap(), FrameSize { width: 1024, height: 768 });
         assert_eq!(parse(&[]).unwrap().size, default.size);
@@ -282,6 +330,32 @@ mod tests {
         }
         assert!(parse(&["--token", "0123456789abcdef"]).is_err(), "a token is never an argument");
     }
+
+    #[test]
+    fn a_number_that_makes_no_sense_is_refused_in_words() {
+        for option in [
+            "--idle",
+            "--max-lifetime",
+            "--heartbeat",
+            "--retry",
+            "--control-request",
+            "--implicit-control",
+        ] {
+            for value in ["soon", "", "1e19", "1e400", "inf", "nan", "31536001", "-1"] {
+                let Err(err) = Cli::try_parse_from(["host", &format!("{option}={value}")]) else {
+                    panic!("{option}={value} is taken");
+                };
+                assert!(err.to_string().contains("a number of seconds from"), "{err}");
+            }
+            assert!(Cli::try_parse_from(["host", option, "300"]).is_ok(), "{option}");
+        }
+        for value in ["10001", "-1", "1.5", "99999999999999999999999", "many"] {
+            let history = Cli::try_parse_from(["host", &format!("--history={value}")]);
+            let err = history.err().unwrap().to_string();
+            assert!(err.contains("a number of events from 0 to 10000"), "{err}");
+        }
+    }
+
     #[test]
     fn a_secret_comes_from_a_file_and_never_from_an_argument() {
         let file = tempfile::NamedTempFile::new().unwrap();

@@ -75,7 +75,7 @@ enum CliCommand {
     /// Open the window on pages or sessions
     Open(open::OpenArgs),
     /// Serve sessions on this machine without a window
-    Host(host::HostArgs),
+    Host(Box<host::HostArgs>),
     /// Print a session's events, or any event stream, as JSON lines
     Tail(tail::TailArgs),
     /// Save the current picture of a session as PNG
@@ -97,7 +97,7 @@ pub fn run() -> ExitCode {
         None => open::run_window(cli.link.as_deref(), cli.window),
         Some(CliCommand::Open(args)) => open::run(args),
         // The host handles an interrupt itself, because it then ends its sessions in order.
-        Some(CliCommand::Host(args)) => on_runtime(host::run(args)),
+        Some(CliCommand::Host(args)) => on_runtime(host::run(*args)),
         Some(CliCommand::Tail(args)) => block_on(tail::run(args)),
         Some(CliCommand::Snapshot(args)) => block_on(snapshot::run(args)),
         Some(CliCommand::Key(args)) => key::run(&args),
@@ -138,12 +138,24 @@ fn without_passwords(text: String, arguments: impl Iterator<Item = OsString>) ->
         // The value of an option may follow its name.
         let values = [Some(argument.as_str()), argument.split_once('=').map(|(_, value)| value)];
         for value in values.into_iter().flatten() {
-            if let Cow::Owned(shown) = redact::address(value) {
+            if let Some(shown) = without_password(value) {
                 text = text.replace(value, &shown);
             }
         }
     }
     redact::text(&text).into_owned()
+}
+
+/// Returns an argument with its password hidden; `None` where it has none. What is no address may have been meant as one.
+fn without_password(value: &str) -> Option<String> {
+    if let Cow::Owned(shown) = redact::address(value) {
+        return Some(shown);
+    }
+    let meant = format!("http://{value}");
+    match redact::text(&meant) {
+        Cow::Owned(shown) => shown.strip_prefix("http://").map(str::to_owned),
+        Cow::Borrowed(_) => None,
+    }
 }
 
 /// Runs a command until its end or until it is interrupted.
@@ -199,6 +211,7 @@ mod tests {
         for line in [
             &["helmsight", "open", "--camera", "ftp://me:hunter2@cam/1"][..],
             &["helmsight", "open", "--camera=ftp://me:hunter2@cam:99999/1"],
+            &["helmsight", "open", "--camera", "me:hunter2@cam:99999/1"],
             &["helmsight", "open", "--camera", "http://me:hunter2@"],
             &["helmsight", "key", "http://me:hunter2@c am/"],
             &["helmsight", "snapshot", "https://me:hunter2@a.test/x", "f.png"],

@@ -186,7 +186,7 @@ fn target(text: &str, cameras: CameraOptions) -> Target {
     match session_url::parse(text) {
         Ok(named) if named.is_web() => {
             let SessionUrl { base, id } = named.settled_now();
-            Target::Session { auth: auth_for(&base), base, id }
+            Target::Session { auth: Box::new(auth_for(&base)), base, id }
         }
         Ok(_) | Err(_) => Target::Page(text.to_owned()),
     }

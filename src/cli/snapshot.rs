@@ -27,7 +27,8 @@ pub struct SnapshotArgs {
     /// Where the picture goes; an existing file is replaced
     file: PathBuf,
     /// Give up after this many seconds without a picture
-    #[arg(long, default_value_t = 15, value_name = "SECONDS")]
+    #[arg(long, default_value_t = 15, value_name = "SECONDS",
+        value_parser = clap::value_parser!(u64).range(1..=86_400))]
     timeout: u64,
 }
 

@@ -42,6 +42,14 @@ pub enum HostError {
         /// The reason.
         why: String,
     },
+    /// The file that remembers which webhooks were taken can't be used.
+    #[error("cannot remember in {path} which webhooks were taken: {why}")]
+    HookMemory {
+        /// The file's path.
+        path: String,
+        /// The reason.
+        why: String,
+    },
     /// The system has no random bytes, for this reason.
     #[error("The system gives no random numbers: {0}")]
     Random(String),
@@ -125,6 +133,7 @@ impl From<HostError> for ApiError {
             | HostError::BadToken
             | HostError::BadHookSecret
             | HostError::HookSecretFile { .. }
+            | HostError::HookMemory { .. }
             | HostError::Chat(_)
             | HostError::Random(_) => (StatusCode::INTERNAL_SERVER_ERROR, "create_failed"),
         };

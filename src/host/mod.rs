@@ -9,6 +9,7 @@ mod chat;
 pub mod chromium;
 pub mod driver;
 mod error;
+mod grant;
 mod hooks;
 mod http;
 mod hub;
@@ -33,14 +34,18 @@ use url::Url;
 
 pub use camera::DEMO_CAMERAS;
 pub use chat::config::ChatConfig;
+pub use chromium::DownloadLimits;
 pub use driver::factory::{CreateRequest, DriverFactory, DriverKind};
 pub use error::HostError;
-pub use state::config::HostConfig;
+pub use http::origins::{AllowedOrigin, AnswerHeader};
+pub use state::config::{HostConfig, MAX_HISTORY};
 
 use camera::Cameras;
 use chat::HostChats;
 use driver::factory;
+use grant::GrantBook;
 use hooks::Hooks;
+use http::door::Door;
 use http::guard::Guard;
 use http::repeats::Repeats;
 use http::{listen, server};
@@ -95,27 +100,31 @@ impl Host {
             listen::bind(config.listen, config.ipv6_too)?
         };
         let base_url = base_url(addr);
-        let guard = Arc::new(Guard::new(token.clone(), addr.port(), !addr.ip().is_loopback()));
+        let grants = Arc::new(GrantBook::new(&token, tasks.clone())?);
+        let guard = Arc::new(Guard::new(
+            grants.clone(),
+            addr.port(),
+            !addr.ip().is_loopback(),
+            config.allow_origins.clone(),
+        ));
         let registry = Arc::new(SessionRegistry::default());
         let chats = HostChats::new(config.chat.as_ref(), registry.clone(), tasks.clone())?;
         let services = HostServices {
             cameras: Arc::new(Cameras::new(tasks.clone())),
             chats: Arc::new(chats),
-            hooks: Arc::new(Hooks::new(&config)),
+            hooks: Arc::new(Hooks::new(&config)?),
         };
         let state = Arc::new(HostState {
             base_url: base_url.clone(),
             config,
             factory,
+            grants,
             registry: registry.clone(),
             acts: OnceByKey::default(),
             session_permits: Arc::new(Semaphore::new(MAX_SESSIONS)),
             tasks: tasks.clone(),
         });
-        let server = server::Server {
-            permits: Arc::new(Semaphore::new(server::MAX_CONNECTIONS)),
-            tasks: tasks.clone(),
-        };
+        let server = server::Server { door: Door::default(), tasks: tasks.clone() };
         let repeats = Arc::new(Repeats::new(tasks.tracker.clone()));
         let router = routes::router(state, &services, guard, &repeats);
         for listener in listeners {

@@ -120,6 +120,13 @@ pub enum PageControl {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         text: Option<String>,
     },
+    /// Chooses in the form control whose list or picker is open.
+    Choose {
+        /// Id of the control, as it was told.
+        id: String,
+        /// The values to choose: one, or any number where several can be chosen. A picker's is in HTML's form for its kind.
+        values: Vec<String>,
+    },
     /// Gives the page this size in CSS pixels.
     Viewport(FrameSize),
 }

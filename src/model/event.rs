@@ -6,8 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    Capabilities, ChatLine, ChatNews, Dialog, Download, EventKind, Forwarding, FramePos, KeepAlive,
-    Lifetime, ObjectAlert, Page, People, PeopleEvent, PictureSource, RemotePointer, Tab,
+    Capabilities, ChatLine, ChatNews, Dialog, Download, EventKind, FormControl, Forwarding,
+    FramePos, KeepAlive, Lifetime, ObjectAlert, Page, People, PeopleEvent, PictureSource,
+    RemotePointer, Tab,
 };
 
 /// A group of event kinds that share one color and one filter in the log.
@@ -137,6 +138,8 @@ pub enum Update {
     Tabs(Vec<Tab>),
     /// The dialog that is open; `None` where it is gone.
     Dialog(Option<Dialog>),
+    /// The form control whose list or picker is open; `None` where it is closed.
+    FormControl(Option<FormControl>),
     /// A download began or went on.
     Download(Download),
     /// Everybody who is there.

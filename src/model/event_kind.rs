@@ -118,6 +118,8 @@ pub enum EventKind {
     NetworkFailure,
     /// A page's dialog was opened or closed.
     Dialog,
+    /// The list or picker of a page's form control was opened or closed.
+    FormControl,
 
     // Files.
     /// A download began, went on or ended.
@@ -169,6 +171,8 @@ pub enum EventKind {
     ChatMessage,
     /// A program sent a message to the session's participants.
     Message,
+    /// A stream or a socket that is told events was opened or closed.
+    Subscriber,
 
     /// A service's webhook told an event for which there is no other kind.
     Hook,
@@ -271,7 +275,7 @@ impl EventKind {
             | Self::TabActivated => Family::Page,
             Self::Console => Family::Console,
             Self::NetworkFailure => Family::Network,
-            Self::Dialog => Family::Dialog,
+            Self::Dialog | Self::FormControl => Family::Dialog,
             Self::Download | Self::FileDownloaded | Self::FileChooser | Self::FileUploaded => {
                 Family::Download
             }
@@ -291,7 +295,8 @@ impl EventKind {
             | Self::HuddleMode
             | Self::HuddleFollow
             | Self::ChatMessage
-            | Self::Message => Family::People,
+            | Self::Message
+            | Self::Subscriber => Family::People,
             Self::ObjectAppeared | Self::ObjectLeft | Self::ObjectAlert => Family::Object,
             Self::PageError
             | Self::Crash
@@ -335,12 +340,14 @@ impl EventKind {
             | Self::Error
             | Self::NetworkFailure
             | Self::Dialog
+            | Self::FormControl
             | Self::Download
             | Self::FileDownloaded
             | Self::FileChooser
             | Self::FileUploaded
             | Self::ParticipantJoined
             | Self::ParticipantLeft
+            | Self::Subscriber
             | Self::UserActivity
             | Self::HostRightsRequested
             | Self::HostRightsRefused

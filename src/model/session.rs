@@ -225,4 +225,6 @@ pub struct Download {
     pub total: Option<u64>,
     /// How the download stands.
     pub state: DownloadState,
+    /// The reason why the host called it off, where it did.
+    pub reason: Option<String>,
 }

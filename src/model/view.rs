@@ -7,9 +7,9 @@ use jiff::SignedDuration;
 use super::log::Log;
 use super::people::AGENT;
 use super::{
-    Capabilities, Chat, ChatLine, Dialog, Download, Forwarding, FramePos, KeepAlive, Lifetime,
-    ObjectAlert, Page, People, PeopleEvent, Person, PictureSource, RemotePointer, SessionEvent,
-    Status, Tab, Traffic, Update,
+    Capabilities, Chat, ChatLine, Dialog, Download, FormControl, FormControlKind, Forwarding,
+    FramePos, KeepAlive, Lifetime, ObjectAlert, Page, People, PeopleEvent, Person, PictureSource,
+    RemotePointer, SessionEvent, Status, Tab, Traffic, Update,
 };
 
 /// So many downloads are remembered; older ones live on in the log.
@@ -46,6 +46,8 @@ pub struct SessionView {
     pub tabs: Vec<Tab>,
     /// The page's dialog that waits for an answer.
     pub dialog: Option<Dialog>,
+    /// The form control whose list or picker is open.
+    pub form_control: Option<FormControl>,
     /// The downloads in the order of their start.
     pub downloads: Vec<Download>,
     /// Who is there and who drives.
@@ -89,6 +91,7 @@ impl Default for SessionView {
             page: Page::default(),
             tabs: Vec::new(),
             dialog: None,
+            form_control: None,
             downloads: Vec::new(),
             people: People::default(),
             names: BTreeMap::new(),
@@ -122,6 +125,8 @@ impl SessionView {
                 // A new connection tells its capabilities first and its roster later, so nobody is there in between.
                 self.people = People::default();
                 self.pointers.clear();
+                // What is open is told again, and what was closed meanwhile is not.
+                (self.dialog, self.form_control) = (None, None);
                 self.capabilities = capabilities;
             }
             Update::Lifetime(lifetime) => self.lifetime = lifetime,
@@ -129,6 +134,7 @@ impl SessionView {
             Update::Page(page) => self.page = page,
             Update::Tabs(tabs) => self.tabs = tabs,
             Update::Dialog(dialog) => self.dialog = dialog,
+            Update::FormControl(control) => self.form_control = control,
             Update::Download(download) => self.apply_download(download),
             Update::People(people) => {
                 for participant in &people.participants {
@@ -165,6 +171,11 @@ impl SessionView {
                 self.refused.push_back(why);
             }
         }
+    }
+
+    /// Tells whether suggestions for a field of the page are shown.
+    pub fn has_suggestions(&self) -> bool {
+        self.form_control.as_ref().is_some_and(|control| control.kind == FormControlKind::Datalist)
     }
 
     /// Returns the tab that is shown.
@@ -289,6 +300,20 @@ mod tests {
         write_csv(found.rows(&view.log).take(1), &mut file).unwrap();
         let file = String::from_utf8(file).unwrap();
         assert!(found.len() == 2 && file.contains("Ada Byron left"), "{file}");
+    }
+
+    #[test]
+    fn a_new_connection_begins_without_what_the_old_one_had_open() {
+        let mut view = SessionView::default();
+        let dialog = Dialog {
+            kind: crate::model::DialogKind::Alert,
+            message: "Hi".to_owned(),
+            default_text: String::new(),
+            url: String::new(),
+        };
+        view.apply(Update::Dialog(Some(dialog)));
+        view.apply(Update::Capabilities(Capabilities::default()));
+        assert_eq!((view.dialog, view.form_control), (None, None));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use http::header::HeaderMap;
 use http::{Method, StatusCode};
 use rustls::pki_types::ServerName;
@@ -15,7 +16,7 @@ use url::Url;
 use super::http::Fetch;
 use super::tls::{self, Versions};
 use super::{Auth, Client, NetError};
-use crate::base::address::TypedAddress;
+use crate::base::{Place, TypedAddress};
 
 const TRY_LIMIT: Duration = Duration::from_secs(5);
 /// First bytes of what a server says that speaks TLS: its part of the handshake, or an alert.
@@ -36,6 +37,23 @@ pub async fn settle(address: TypedAddress) -> Url {
         Ok(Some(true)) => secure,
         Ok(_) | Err(_) => url,
     }
+}
+
+/// Tells whether a server that gave no secure answer to `url` speaks http there. Many wait for the end of a request, which
+/// no secure greeting has. Servers on the internet are not asked: whoever is on the way to them could answer.
+pub(super) fn speaks_http_instead(url: &Url) -> BoxFuture<'_, bool> {
+    // The type of the future is named, because a request may ask this, which is a request itself.
+    Box::pin(async move {
+        if url.scheme() != "https" || Place::of(url) == Some(Place::Internet) {
+            return false;
+        }
+        let mut open = url.clone();
+        let port = url.port_or_known_default();
+        open.set_path("/");
+        open.set_query(None);
+        let is_open = open.set_scheme("http").and_then(|()| open.set_port(port)).is_ok();
+        is_open && speaks_http(&open).await
+    })
 }
 
 /// Tells whether the server answers in http, and not to say that it speaks https.
@@ -75,6 +93,7 @@ async fn speaks_tls(url: &Url) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::TokenPlace;
     use crate::net::scripted::{Scripted, reply};
     use crate::net::tls::tests::TlsServer;
 
@@ -95,6 +114,29 @@ mod tests {
         assert!(!open.heads()[0].contains("authorization"), "{:?}", open.heads());
         let secure = TlsServer::start(&["127.0.0.1"]).await;
         assert_eq!(settled(&place(&secure.url)).await, format!("{}v1", secure.url));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_waits_for_the_end_of_a_request_is_found_out() {
+        let open = Scripted::always(reply("200 OK", "", "{}")).await;
+        let mut url = open.url.clone();
+        url.set_scheme("https").unwrap();
+        let auth = Auth::token(&url, "sk_key".into(), TokenPlace::Query("key".to_owned()));
+        let client = Client::new(url.clone(), auth).unwrap();
+        let request = Fetch {
+            method: Method::GET,
+            url: url.join("secret?a=b").unwrap(),
+            headers: HeaderMap::new(),
+            private: HeaderMap::new(),
+            body: None,
+            head_limit: Duration::from_millis(200),
+            versions: Versions::Http1Or2,
+        };
+        let why = client.fetch(request).await.err().unwrap();
+        assert!(why.to_string().starts_with("This is an http address"), "{why}");
+        assert_eq!(open.heads().len(), 1);
+        assert!(open.heads()[0].starts_with("get / "), "{:?}", open.heads());
+        assert!(!open.heads()[0].contains("sk_key"), "{:?}", open.heads());
     }
 
     #[tokio::test]

@@ -145,6 +145,10 @@ pub struct HostSettings {
     pub idle_seconds: u64,
     /// Seconds after which a session ends in any case; with 0 it never does.
     pub max_lifetime_seconds: u64,
+    /// Megabytes that a session may download in all; 0 for no limit.
+    pub max_download_megabytes: u64,
+    /// Files that a session may download; 0 for no limit.
+    pub max_downloads: u32,
     /// The browser's program. Where it is not given, the usual places are searched.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub browser: Option<PathBuf>,
@@ -302,6 +306,8 @@ impl Default for HostSettings {
         Self {
             idle_seconds: 0,
             max_lifetime_seconds: 0,
+            max_download_megabytes: 2000,
+            max_downloads: 500,
             browser: None,
             width: 1280,
             height: 720,

@@ -46,7 +46,10 @@ pub fn list_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
                     if copy.clicked() {
                         io.act(Action::Copy(download.url.clone()));
                     }
-                    ui.label(RichText::new(state_words(download)).color(colors.weak));
+                    let state = ui.label(RichText::new(state_words(download)).color(colors.weak));
+                    if let Some(reason) = &download.reason {
+                        state.on_hover_text(one_line(reason, 300));
+                    }
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                         ui.add(Label::new(name).truncate())
                             .on_hover_text(one_line(&download.url, 300));

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use super::action::{Action, NewSession};
 use super::binding::Bindings;
 use super::downloads::{downloads_ui, running};
+use super::form_control::{FormControlState, FormControlUse, form_control_ui};
 use super::help::{HelpState, help_ui};
 use super::modal::{Modal, modal_ui};
 use super::notices::{NoticesState, notices_ui};
@@ -58,6 +59,8 @@ pub struct MainWindowState {
     pub start: StartState,
     /// What the window for a page's dialog keeps: the answer that is typed.
     pub page_dialog: PageDialogState,
+    /// What the list or picker that is open for the page keeps: where the cursor in it is, and what is picked.
+    pub form_control: FormControlState,
     /// What the command palette keeps: whether it is open, what is typed, and what was chosen lately.
     pub palette: PaletteState,
     /// What the help sheet keeps: whether it is open, and what is searched.
@@ -99,6 +102,7 @@ impl MainWindowState {
             address: AddressState::default(),
             start: StartState::default(),
             page_dialog: PageDialogState::default(),
+            form_control: FormControlState::default(),
             palette: PaletteState::default(),
             help: HelpState::default(),
             modal: None,
@@ -258,7 +262,13 @@ fn session_ui(
     };
     let picture = &mut window.of(&open.key).picture;
     let panel = CentralPanel::no_frame().show(ui, |ui| picture_ui(ui, &props, picture, io.actions));
+    let geometry = picture.surface().map(|surface| surface.geometry);
     window.objects = objects;
+    let allowed = FormControlUse {
+        can_choose: io.state.control && open.has_control(),
+        keyboard_here: window.keyboard_is_sessions,
+    };
+    form_control_ui(ui, io, &mut window.form_control, open, geometry.as_ref(), allowed);
     calls_ui(ui, io, open, panel.response.rect);
     panel.response.rect
 }

@@ -5,6 +5,7 @@
 mod acts;
 mod cast;
 mod files;
+mod form_controls;
 mod input;
 mod life;
 mod pages;

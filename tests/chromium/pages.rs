@@ -1,10 +1,11 @@
 //! Navigation, dialogs, downloads, and what pages tell by themselves.
 
-use helmsight::host::driver::chromium::START_URL;
-use helmsight::host::driver::{DriverError, ShotFormat};
+use helmsight::host::DownloadLimits;
+use helmsight::host::driver::chromium::{LaunchOptions, START_URL};
+use helmsight::host::driver::{DriverError, DriverEvent, ShotFormat};
 use helmsight::model::{EventKind, ImageFormat, InputControl, PageControl};
 
-use crate::support::{Session, ok, page, serve};
+use crate::support::{SOON, Session, browser, ok, options, page, serve};
 
 fn site(path: &str) -> String {
     match path {
@@ -15,6 +16,15 @@ fn site(path: &str) -> String {
             "application/octet-stream",
             "Content-Disposition: attachment; filename=\"report.bin\"\r\n",
             &"x".repeat(300_000),
+        ),
+        "/large" => ok(
+            "application/octet-stream",
+            "Content-Disposition: attachment; filename=\"large.bin\"\r\n",
+            &"x".repeat(500_000),
+        ),
+        "/endless" => format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment\r\nConnection: close\r\n\r\n{}",
+            "x".repeat(3_000_000)
         ),
         "/noisy" => ok(
             "text/html",
@@ -170,6 +180,53 @@ async fn a_download_is_told_to_its_end() {
     );
     // A download leaves the page where it was.
     assert_eq!(session.driver.state().borrow().title, "ready");
+    session.end().await;
+}
+
+#[tokio::test]
+async fn downloads_beyond_the_limits_are_called_off_and_told() {
+    let base = serve(site).await;
+    let Some(browser) = browser() else {
+        return;
+    };
+    let limits = DownloadLimits { bytes: Some(700_000), files: Some(4) };
+    let start = page("");
+    let launch = LaunchOptions { downloads: limits, ..options(browser, Some(&start)) };
+    let session = Session::start_with(launch).await;
+    session.state("a loaded page", |state| state.title == "ready" && !state.loading).await;
+    let told = |count: usize| {
+        let of = move |events: &Vec<DriverEvent>| {
+            let ended = events.iter().filter(|event| {
+                event.kind == EventKind::Download && event.fields["state"] != "in_progress"
+            });
+            ended.map(|event| event.fields.clone()).nth(count)
+        };
+        let mut events = session.events.clone();
+        async move {
+            let waited = events.wait_for(|events| of(events).is_some());
+            let events = tokio::time::timeout(SOON, waited).await.expect("news").unwrap();
+            of(&events).unwrap()
+        }
+    };
+    for (count, (path, state, reason)) in [
+        ("/file", "completed", None),
+        // Its server says that it is larger than what is left.
+        ("/large", "canceled", Some("in all")),
+        // Its server does not say how large it is.
+        ("/endless", "canceled", Some("in all")),
+        ("/file", "completed", None),
+        ("/file", "canceled", Some("4 files")),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        session.go(&format!("{base}{path}")).await;
+        let news = told(count).await;
+        assert_eq!(news["state"], state, "{path}: {news}");
+        let why = news["reason"].as_str();
+        assert!(why.zip(reason).is_none_or(|(why, reason)| why.contains(reason)), "{news}");
+        assert_eq!(why.is_some(), reason.is_some(), "{news}");
+    }
     session.end().await;
 }
 

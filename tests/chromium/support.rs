@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use helmsight::host::DownloadLimits;
 use helmsight::host::chromium::{Browser, find};
 use helmsight::host::driver::chromium::{LaunchOptions, launch};
 use helmsight::host::driver::{Driver, DriverError, DriverEvent, DriverState};
@@ -58,6 +59,7 @@ pub(crate) fn options(browser: Browser, start_url: Option<&str>) -> LaunchOption
         scale: 1.0,
         start_url: start_url.map(str::to_owned),
         proxy: None,
+        downloads: DownloadLimits::default(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use helmsight::host::HostConfig;
 use helmsight::model::EventKind;
+use helmsight::protocol::socket::ServerMessage;
 use http::Method;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -142,12 +143,18 @@ async fn messages_reach_all_some_or_one_and_one_can_be_evicted() {
     assert_eq!(listed["active"], 2);
     assert_eq!(listed["subscribers"][0], json!({"id": "ann", "transport": "sse"}));
     let messages = format!("{session}/messages");
-    for body in [
-        json!({"data": "to ann", "to": ["ann"]}),
-        json!({"data": "to both", "to": ["ann", "bob"]}),
-        json!({"data": "to all"}),
+    for (body, receivers) in [
+        (json!({"data": "to ann", "to": ["ann"]}), 1),
+        (json!({"data": "to both", "to": ["ann", "bob"]}), 2),
+        (json!({"data": "to all"}), 2),
     ] {
-        assert_eq!(stage.post(&messages, body).await.0, 200);
+        let (status, answer) = stage.post(&messages, body).await;
+        assert_eq!((status, &answer["receivers"]), (200, &json!(receivers)));
+    }
+    for unknown in [json!(["nobody"]), json!(["ann", "nobody"])] {
+        let (status, answer) = stage.post(&messages, json!({"data": "?", "to": unknown})).await;
+        assert_eq!(status, 404);
+        assert!(answer["error_message"].as_str().unwrap().contains("nobody"), "{answer}");
     }
     let nobodys = json!({"data": "?", "to": ["x".repeat(65)]});
     assert_eq!(stage.post(&messages, nobodys).await.0, 400);
@@ -162,9 +169,51 @@ async fn messages_reach_all_some_or_one_and_one_can_be_evicted() {
     assert!(bob.block().await.unwrap().starts_with("event: error\ndata: {"));
     assert_eq!(bob.block().await, None);
     assert_eq!(stage.call(Method::DELETE, &evict, Value::Null).await.0, 404);
+    // A message to somebody who was there waits for them.
+    let (status, answer) = stage.post(&messages, json!({"data": "later", "to": ["bob"]})).await;
+    assert_eq!((status, &answer["receivers"]), (200, &json!(0)));
+    let after = (answer["id"].as_u64().unwrap() - 1).to_string();
+    let again = format!("{session}/events?sessionId=bob");
+    let mut bob = stage.sse_after(&again, Some(&after)).await;
+    assert_eq!(bob.wait_for("message").await["data"], "later");
     stage.post(&messages, json!({"data": "still there"})).await;
     assert_eq!(ann.wait_for("message").await["data"], "still there");
     assert_eq!(stage.get(&format!("{session}/events?sessionId=no%20spaces")).await.0, 400);
+}
+
+#[tokio::test]
+async fn owners_are_told_who_subscribes_and_others_are_not() {
+    let stage = Stage::new().await;
+    let session = stage.session().await;
+    let events = format!("{session}/events");
+    let grant = json!({"rights": ["watch"]});
+    let (_, grant) = stage.post(&format!("{session}/grants"), grant).await;
+    let guest = format!("{events}?sessionId=guest&token={}", grant["token"].as_str().unwrap());
+    let mut owner = stage.sse(&format!("{events}?sessionId=owner")).await;
+    let mut socket = stage.socket(&format!("{session}/ws?sessionId=window")).await;
+    let url = stage.host.base_url().join(&guest).unwrap();
+    let mut watched = stage.http.get(url).send().await.unwrap();
+    assert_eq!(watched.chunk().await.unwrap().unwrap(), "retry: 1000\n\n");
+    drop(stage.sse(&format!("{events}?sessionId=short")).await);
+    for (id, transport, action, active) in [
+        ("window", "ws", "joined", 2),
+        ("guest", "sse", "joined", 3),
+        ("short", "sse", "joined", 4),
+        ("short", "sse", "left", 3),
+    ] {
+        let mut told = owner.wait_for("subscriber").await;
+        assert!(told.as_object_mut().unwrap().remove("timestamp").unwrap().is_string());
+        let expected = json!({"type": "subscriber", "id": id, "transport": transport, "action": action, "active": active});
+        assert_eq!(told, expected);
+    }
+    let is_short = |message: &ServerMessage| matches!(message, ServerMessage::Event { event, .. } if event["type"] == "subscriber" && event["id"] == "short");
+    socket.wait_for(is_short).await;
+    // A guest hears of nobody, and no id is used up.
+    stage.drivers.last().emit(EventKind::Console, json!({"text": "next"}));
+    let told = watched.chunk().await.unwrap().unwrap();
+    let told = String::from_utf8_lossy(&told);
+    assert!(!told.contains("subscriber"), "{told}");
+    assert_eq!(owner.event().await.unwrap().1["text"], "next");
 }
 
 #[tokio::test]

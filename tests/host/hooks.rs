@@ -210,6 +210,29 @@ async fn what_came_before_is_not_told_again() {
     assert_eq!(stream.event().await.unwrap().1["sequence_id"], "9");
 }
 
+/// A service that gives no date can be replayed at any time, and a host is restarted now and then.
+#[tokio::test]
+async fn an_event_without_a_date_is_taken_once_whatever_is_restarted() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = || HostConfig {
+        hook_secret: Some(SecretString::from(SECRET)),
+        hook_memory: Some(folder.path().join("taken")),
+        ..HostConfig::default()
+    };
+    let plain = json!({"sequence_id": 1, "type": "session.queued", "data": {"session_id": "q"}});
+    let plain = plain.to_string().into_bytes();
+    let proof = signature(&plain);
+    for (run, duplicate) in [(0, false), (1, true), (2, true)] {
+        let stage = Stage::with(config()).await;
+        let (status, answer) = deliver(&stage, "hooks/surfly", plain.clone(), Some(&proof)).await;
+        assert_eq!((status, &answer["duplicate"]), (200, &json!(duplicate)), "run {run}");
+        // One run ends in order, the next is dropped.
+        if run == 0 {
+            stage.host.shutdown().await;
+        }
+    }
+}
+
 /// As it is set up for real: the service is asked for the session, and the host for the events.
 #[tokio::test]
 async fn webhook_events_reach_the_log_of_the_session_that_they_are_about() {

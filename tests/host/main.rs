@@ -8,6 +8,7 @@ mod chat;
 mod clip;
 mod events;
 mod gates;
+mod grants;
 mod hooks;
 mod people;
 mod pictures;

@@ -49,6 +49,55 @@ async fn the_token_comes_by_header_or_query() {
 }
 
 #[tokio::test]
+async fn a_bad_handshake_is_told_and_makes_no_guest() {
+    let (stage, session) = stage().await;
+    let mut events = stage.sse(&format!("{session}/events")).await;
+    let good = [
+        ("connection", "Upgrade"),
+        ("upgrade", "websocket"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ];
+    for (name, value) in [
+        ("sec-websocket-key", Some("x")),
+        ("sec-websocket-key", None),
+        ("sec-websocket-version", Some("12")),
+        ("sec-websocket-version", None),
+        ("connection", Some("keep-alive")),
+    ] {
+        for path in
+            [format!("{session}/ws"), format!("{session}/control"), "ws/stream/demo".to_owned()]
+        {
+            let head = |(header, usual): (&str, &str)| match (header == name, value) {
+                (true, None) => String::new(),
+                (true, Some(value)) => format!("{header}: {value}\r\n"),
+                (false, _) => format!("{header}: {usual}\r\n"),
+            };
+            let headers: String = good.into_iter().map(head).collect();
+            let request = format!(
+                "GET /{path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nConnection: close\r\n{headers}\r\n",
+                stage.addr(),
+                stage.token()
+            );
+            let answer = stage.raw(request.as_bytes()).await;
+            assert!(answer.starts_with("HTTP/1.1 400 "), "{name}: {value:?} at {path}: {answer}");
+            assert!(answer.contains("\"reason\":\"connect_failed\""), "{answer}");
+            if path.starts_with("computers") {
+                let (_, event) = events.event().await.unwrap();
+                let told = (&event["type"], &event["reason"]);
+                assert_eq!(told, (&json!("error"), &json!("connect_failed")), "{event}");
+                assert!(event["details"].as_str().unwrap().contains("malformed"), "{event}");
+            }
+        }
+    }
+    let (_, listed) = stage.get(&format!("{session}/participants")).await;
+    assert_eq!(listed["participants"].as_array().unwrap().len(), 1, "only the agent is there");
+    let mut first = stage.socket(&format!("{session}/ws")).await;
+    let people = first.wait_for(|message| matches!(message, ServerMessage::People { .. })).await;
+    assert!(matches!(people, ServerMessage::People { me: 1, .. }), "{people:?}");
+}
+
+#[tokio::test]
 async fn a_socket_begins_with_the_state_and_follows_it() {
     let (stage, session) = stage().await;
     let mut socket = stage.socket(&format!("{session}/ws")).await;

@@ -111,7 +111,11 @@ impl Stage {
     }
 
     pub(crate) async fn socket(&self, path: &str) -> Socket {
-        let request = self.upgrade_request(path, Some(self.token()));
+        self.socket_with(path, self.token()).await
+    }
+
+    pub(crate) async fn socket_with(&self, path: &str, token: &str) -> Socket {
+        let request = self.upgrade_request(path, Some(token));
         let (socket, response) = tokio_tungstenite::connect_async(request).await.unwrap();
         assert_eq!(response.headers()["sec-websocket-protocol"], "helmsight.v1");
         Socket(socket)

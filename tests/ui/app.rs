@@ -379,7 +379,7 @@ fn services_on_two_ports_of_one_host_are_told_apart() {
     let session = |port: u16| Target::Session {
         base: format!("http://127.0.0.1:{port}/").parse().expect("a URL"),
         id: "abc".to_owned(),
-        auth: helmsight::net::Auth::none(),
+        auth: Box::new(helmsight::net::Auth::none()),
     };
     let mut running = start(None, vec![session(1), session(2), session(1)]);
     running.window.step();

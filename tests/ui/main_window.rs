@@ -133,6 +133,7 @@ fn running_downloads_are_shown_and_finished_ones_are_not() {
         received: 12_000_000,
         total: Some(40_000_000),
         state,
+        reason: None,
     };
     window.state_mut().state.open[0].view.downloads = vec![
         download("report.zip", DownloadState::Running),

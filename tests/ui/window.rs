@@ -135,6 +135,7 @@ fn hostile(size: Vec2, text: &str) -> Window {
         received: 10,
         total: None,
         state: DownloadState::Running,
+        reason: Some(text.to_owned()),
     });
     let state = &mut window.state_mut().state;
     state.open[0] = open;

@@ -39,7 +39,7 @@ impl App {
                 None => self.create(NewSession { url, ..new }),
             },
             Target::Sample => self.create(NewSession { kind: SessionKind::Sample, ..new }),
-            Target::Session { base, id, auth } => self.open_given(SessionUrl { base, id }, auth),
+            Target::Session { base, id, auth } => self.open_given(SessionUrl { base, id }, *auth),
             Target::DemoCamera => self.with_host(Wanted::DemoCamera),
             Target::Camera(setup) => match self.known_camera(setup.address.url.as_str()) {
                 Some(key) => {

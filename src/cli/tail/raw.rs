@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep};
 use url::Url;
 
 use super::patience::{Patience, jitter};
+use crate::base::text::escaped;
 use crate::net::ws::SocketItem;
 use crate::net::{
     Auth, Client, NetError, SocketOptions, SseItem, SseOptions, SseStream, WebSocket,
@@ -132,9 +133,9 @@ impl Tail<'_> {
 
     /// Prints one line and flushes, so that whoever reads the lines gets each at once.
     fn print(&mut self, line: &RawLine<'_>) -> io::Result<()> {
-        let mut bytes = serde_json::to_vec(line)?;
-        bytes.push(b'\n');
-        self.out.write_all(&bytes)?;
+        let json = serde_json::to_string(line)?;
+        self.out.write_all(escaped(&json).as_bytes())?;
+        self.out.write_all(b"\n")?;
         self.out.flush()
     }
 }

@@ -78,6 +78,10 @@ pub(crate) struct ActionWords {
     scale_factor: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     accept: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<Vec<String>>,
 }
 
 /// A place in the picture, in its pixels.
@@ -239,6 +243,10 @@ impl ActionWords {
             "answer_dialog" => Act::Page(PageControl::AnswerDialog {
                 accept: self.need(&self.accept, "accept")?,
                 text: self.text.clone(),
+            }),
+            "choose" => Act::Page(PageControl::Choose {
+                id: self.need(&self.id, "id")?,
+                values: self.need(&self.values, "values")?,
             }),
             "debug" | "exec" => Act::Shell,
             "change_proxy" => {
@@ -415,6 +423,13 @@ mod tests {
                 json!({"type": "keypress", "key": "enter"}),
                 Act::Hotkey { keys: vec!["enter".to_owned()] },
             ),
+            (
+                json!({"type": "choose", "id": "a-1", "values": ["de"]}),
+                Act::Page(PageControl::Choose {
+                    id: "a-1".to_owned(),
+                    values: vec!["de".to_owned()],
+                }),
+            ),
             (json!({"type": "wait", "ms": 999_999}), Act::Wait(Duration::from_secs(60))),
             (
                 json!({"type": "set_viewport", "width": 800, "height": 600}),
@@ -439,6 +454,7 @@ mod tests {
             (json!({"type": "click", "x": 1e39, "y": 1}), "x and y"),
             (json!({"type": "click", "x": 1, "y": 1, "button": "third"}), "button"),
             (json!({"type": "type"}), "text"),
+            (json!({"type": "choose", "id": "a-1"}), "values"),
             (json!({"type": "keypress"}), "keys"),
             (json!({"type": "keypress", "keys": ["hyper"]}), "no key named hyper"),
             (json!({"type": "drag", "path": [{"x": 1, "y": 1}]}), "path"),

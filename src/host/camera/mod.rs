@@ -29,10 +29,14 @@ pub const DEMO_CAMERAS: usize = 16;
 /// A client may ask for so many pictures a second; above the clip's own rate they repeat.
 const FPS: std::ops::RangeInclusive<f64> = 0.1..=60.0;
 
-/// Routes the list of cameras, and each camera as a stream and as a socket.
+/// Routes the list of cameras.
+pub(crate) fn list_route<S>(cameras: Arc<Cameras>) -> Router<S> {
+    Router::new().route("/cameras", get(list)).with_state(cameras)
+}
+
+/// Routes each camera as a stream and as a socket.
 pub(crate) fn routes<S>(cameras: Arc<Cameras>) -> Router<S> {
     Router::new()
-        .route("/cameras", get(list))
         .route("/cameras/{id}/stream.mjpeg", get(mjpeg::stream))
         .route("/ws/stream/{id}", get(socket::upgrade))
         .with_state(cameras)

@@ -16,9 +16,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{CameraPicture, Cameras, Feed, FeedQuery};
 use crate::host::error::ApiError;
+use crate::host::grant::GRANT_ENDED;
 use crate::host::http::body::Params;
+use crate::host::http::door::DoorPlace;
 use crate::host::http::handshake::{DEAD, Handshake, LEAVE, PING, Stream, stream, switching};
-use crate::host::http::server::ConnectionPermit;
 
 /// A client's message has at most so many bytes: nothing that it says matters.
 const MAX_MESSAGE: usize = 4 << 10;
@@ -28,8 +29,9 @@ const MAX_WRITE: usize = 1 << 20;
 struct CameraSocket {
     feed: Feed,
     closing: CancellationToken,
+    grant_ended: CancellationToken,
     kill: CancellationToken,
-    _permit: Option<ConnectionPermit>,
+    _place: Option<DoorPlace>,
 }
 
 pub(super) async fn upgrade(
@@ -39,15 +41,16 @@ pub(super) async fn upgrade(
     request: Request,
 ) -> Result<Response, ApiError> {
     let feed = cameras.feed(id, &query)?;
-    let handshake = match Handshake::read(request)? {
+    let handshake = match Handshake::read(request) {
         Ok(handshake) => handshake,
-        Err(refusal) => return Ok(refusal),
+        Err(declined) => return Ok(declined.into_response()),
     };
     let socket = CameraSocket {
         feed,
         closing: cameras.tasks.closing.clone(),
+        grant_ended: handshake.grant_ended(),
         kill: cameras.tasks.kill.clone(),
-        _permit: handshake.permit,
+        _place: handshake.place,
     };
     cameras.tasks.tracker.spawn(socket.run(handshake.upgrade));
     Ok(switching(handshake.accept))
@@ -78,16 +81,16 @@ impl CameraSocket {
     async fn write(&mut self, sink: &mut SplitSink<Stream, Message>) -> Result<(), Error> {
         let mut ping = interval_at(Instant::now() + PING, PING);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
+        let close = loop {
             let message = tokio::select! {
                 shot = self.feed.next() => Message::text(text(&self.feed.id, &shot)),
                 _ = ping.tick() => Message::Ping(Bytes::new()),
-                () = self.closing.cancelled() => break,
+                () = self.closing.cancelled() => break (CloseCode::Away, "the host is shutting down"),
+                () = self.grant_ended.cancelled() => break (CloseCode::Policy, GRANT_ENDED),
             };
             sink.send(message).await?;
-        }
-        let close =
-            CloseFrame { code: CloseCode::Away, reason: "the host is shutting down".into() };
+        };
+        let close = CloseFrame { code: close.0, reason: close.1.into() };
         sink.send(Message::Close(Some(close))).await
     }
 }

@@ -1,5 +1,7 @@
 //! Starts a browser that nobody else can reach: private profile, debugging pipe, no port.
 
+#[cfg(unix)]
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,6 +10,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::task::TaskTracker;
 
 use super::{Browser, Process, Profile, Proxy};
+
+const MEGABYTE: u64 = 1_000_000;
 
 /// The options with which a session's browser is started.
 #[derive(Clone, Debug)]
@@ -28,6 +32,33 @@ pub struct LaunchOptions {
     /// The proxy: `http://`, `https://`, `socks4://` or `socks5://` with host and port, the first two also with a
     /// login.
     pub proxy: Option<String>,
+    /// What the session may download.
+    pub downloads: DownloadLimits,
+}
+
+/// The most that a session may download. What goes beyond is called off and told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DownloadLimits {
+    /// Bytes of all files together; `None` is no limit.
+    pub bytes: Option<u64>,
+    /// Number of files; `None` is no limit.
+    pub files: Option<u32>,
+}
+
+impl Default for DownloadLimits {
+    fn default() -> Self {
+        Self { bytes: Some(2000 * MEGABYTE), files: Some(500) }
+    }
+}
+
+impl DownloadLimits {
+    /// Makes the limits of these numbers, of which 0 is no limit.
+    pub fn of(megabytes: u64, files: u32) -> Self {
+        Self {
+            bytes: (megabytes > 0).then(|| megabytes.saturating_mul(MEGABYTE)),
+            files: (files > 0).then_some(files),
+        }
+    }
 }
 
 /// The reason why a browser could not be started.
@@ -232,11 +263,7 @@ fn start(
         .stderr(Stdio::piped())
         .process_group(0)
         .kill_on_drop(true);
-    for (name, _) in std::env::vars_os() {
-        if is_secret(&name.to_string_lossy()) {
-            command.env_remove(name);
-        }
-    }
+    command.env_clear().envs(environment(std::env::vars_os()));
     if cfg!(target_os = "linux") {
         command.env("TMPDIR", profile.temporary());
     }
@@ -282,15 +309,62 @@ fn pipe() -> io::Result<(std::os::fd::OwnedFd, std::os::fd::OwnedFd)> {
     Ok((read, write))
 }
 
-/// Tells whether a variable holds a secret, because pages must not find our keys in the environment of their process.
+/// The variables that a browser needs, and all that it gets. Pages must not find our keys in the environment of their
+/// process, and which of the others are secrets only their owners know.
 #[cfg(unix)]
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    let ends = ["_TOKEN", "_KEY", "_SECRET", "_PASSWORD", "_CREDENTIALS"];
-    name.starts_with("LIGHTCONE_")
-        || name.starts_with("TZAFON_")
-        || ends.iter().any(|end| name.ends_with(end))
-        || name == "TOKEN"
+const ENVIRONMENT: &[&str] = &[
+    // Where programs, libraries and the user's own files are.
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "TMPDIR",
+    "XDG_CACHE_HOME",
+    "XDG_CONFIG_DIRS",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_DIRS",
+    "XDG_DATA_HOME",
+    // A browser from Snap or Flatpak is started by way of the user's session.
+    "DBUS_SESSION_BUS_ADDRESS",
+    "XDG_RUNTIME_DIR",
+    // How texts look.
+    "LANG",
+    "LANGUAGE",
+    "LOCPATH",
+    "TZ",
+    "TZDIR",
+    "FONTCONFIG_FILE",
+    "FONTCONFIG_PATH",
+    "__CF_USER_TEXT_ENCODING",
+    "CHROME_DEVEL_SANDBOX",
+];
+
+/// The variables with proxies, in capitals. They are passed on without a login, which Chromium would not use.
+#[cfg(unix)]
+const PROXIES: &[&str] = &["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"];
+
+/// Returns what of our own environment a browser gets.
+#[cfg(unix)]
+fn environment(
+    ours: impl Iterator<Item = (OsString, OsString)>,
+) -> impl Iterator<Item = (OsString, OsString)> {
+    ours.filter_map(|(name, value)| {
+        let known = name.to_str()?;
+        if ENVIRONMENT.contains(&known) || known.starts_with("LC_") {
+            return Some((name, value));
+        }
+        if !PROXIES.contains(&known.to_ascii_uppercase().as_str()) {
+            return None;
+        }
+        let proxy = value.to_str()?;
+        let (before, rest) = proxy
+            .split_once("://")
+            .map_or(("", proxy), |(scheme, rest)| (&proxy[..scheme.len() + 3], rest));
+        let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+        Some((name, format!("{before}{host}").into()))
+    })
 }
 
 #[cfg(test)]
@@ -308,6 +382,7 @@ mod tests {
             scale: 1.0,
             start_url: None,
             proxy: None,
+            downloads: DownloadLimits::default(),
         }
     }
 
@@ -342,14 +417,26 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn keys_do_not_reach_the_browser() {
-        for name in
-            ["TZAFON_API_KEY", "LIGHTCONE_CUSTOM_HEADERS", "GITHUB_TOKEN", "aws_secret_access_key"]
-        {
-            assert!(is_secret(name), "{name}");
-        }
-        for name in ["PATH", "HOME", "KEYBOARD", "TOKENIZERS"] {
-            assert!(!is_secret(name), "{name}");
+    fn the_browser_gets_what_it_needs_and_nothing_else() {
+        for (name, value, passed) in [
+            ("PATH", "/bin", Some("/bin")),
+            ("HOME", "/home/me", Some("/home/me")),
+            ("LC_TIME", "C", Some("C")),
+            ("https_proxy", "http://me:hunter2@proxy:8080", Some("http://proxy:8080")),
+            ("HTTP_PROXY", "me:p@ss@proxy:8080", Some("proxy:8080")),
+            ("no_proxy", "localhost,.lan", Some("localhost,.lan")),
+            ("TZAFON_API_KEY", "k", None),
+            ("HELMSIGHT_TOKEN", "t", None),
+            ("GITHUB_PAT", "t", None),
+            ("PGPASSFILE", "/f", None),
+            ("SSH_AUTH_SOCK", "/s", None),
+            ("LD_PRELOAD", "/l", None),
+            ("CHROME_LOG_FILE", "/l", None),
+        ] {
+            let ours = [(OsString::from(name), OsString::from(value))];
+            let passes: Vec<_> = environment(ours.into_iter()).collect();
+            let expected = passed.map(|value| (OsString::from(name), OsString::from(value)));
+            assert_eq!(passes, expected.into_iter().collect::<Vec<_>>(), "{name}");
         }
     }
 }

@@ -7,8 +7,8 @@ mod profile;
 mod proxy;
 
 pub use find::{Browser, NotFound, find};
-pub use launch::{LaunchError, LaunchOptions, Launched, launch, sandbox_problem};
+pub use launch::{DownloadLimits, LaunchError, LaunchOptions, Launched, launch, sandbox_problem};
 pub use process::Process;
-pub(crate) use process::reason_in;
+pub(crate) use process::{ending, killed_by};
 pub use profile::Profile;
 pub(crate) use proxy::Proxy;

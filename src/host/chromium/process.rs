@@ -129,16 +129,60 @@ impl Drop for Process {
     }
 }
 
+/// Tells how a browser that ran has ended, with its own words where they say why.
+pub(crate) fn ending(status: ExitStatus, words: &str) -> String {
+    let (how, said) = match killed_by(status) {
+        // A script that started it also says something, and knows no more than this.
+        Some(signal) => (format!("the browser was killed by {signal}"), fatal_words(words)),
+        None => (format!("the browser quit ({status})"), reason_in(words)),
+    };
+    match said {
+        Some(said) => format!("{how}. It said: {said}"),
+        None => how,
+    }
+}
+
+/// Returns the signal that killed a browser, in words. A script that started it ends with 128 and the signal's number.
+#[cfg(unix)]
+pub(crate) fn killed_by(status: ExitStatus) -> Option<String> {
+    use std::os::unix::process::ExitStatusExt as _;
+    let by_script =
+        || status.code().map(|code| code - 128).filter(|signal| (1..64).contains(signal));
+    let signal = status.signal().or_else(by_script)?;
+    let words = ExitStatus::from_raw(signal).to_string().replacen("signal: ", "signal ", 1);
+    const KILL: i32 = rustix::process::Signal::KILL.as_raw();
+    // Nobody else sends it as often as a system that is out of memory.
+    let hint = if signal == KILL { "; the system may have run out of memory" } else { "" };
+    Some(format!("{words}{hint}"))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn killed_by(_status: ExitStatus) -> Option<String> {
+    None
+}
+
 /// Finds why a browser that ran gave up, in its own words. Chromium logs all the time, and of its lines only fatal ones
 /// are a reason.
-pub(crate) fn reason_in(words: &str) -> Option<String> {
-    let reason = |line: &str| match line.strip_prefix('[').and_then(|log| log.split_once("] ")) {
-        Some((head, text)) if head.contains(":FATAL:") => Some(one_line(text, 300)),
-        Some(_) => None,
-        None => Some(one_line(line, 300)),
-    };
-    let lines = words.lines().rev().filter(|line| !line.trim().is_empty());
-    lines.filter_map(reason).next()
+fn reason_in(words: &str) -> Option<String> {
+    let plain = |line: &&str| !line.trim().is_empty() && (!is_log(line) || is_fatal(line));
+    words.lines().rev().find(plain).map(reason_of)
+}
+
+fn fatal_words(words: &str) -> Option<String> {
+    words.lines().rev().find(|line| is_fatal(line)).map(reason_of)
+}
+
+fn is_log(line: &str) -> bool {
+    line.starts_with('[') && line.contains("] ")
+}
+
+fn is_fatal(line: &str) -> bool {
+    line.starts_with('[') && line.split_once("] ").is_some_and(|(head, _)| head.contains(":FATAL:"))
+}
+
+fn reason_of(line: &str) -> String {
+    let text = line.split_once("] ").filter(|_| is_log(line)).map_or(line, |(_, text)| text);
+    one_line(text, 300)
 }
 
 async fn keep_tail(mut pipe: ChildStderr, tail: Arc<Mutex<VecDeque<u8>>>) {
@@ -172,6 +216,30 @@ mod tests {
             ),
         ] {
             assert_eq!(reason_in(words).as_deref(), reason, "{words}");
+        }
+    }
+
+    #[test]
+    fn a_killed_browser_is_told_as_such_whoever_started_it() {
+        use std::os::unix::process::ExitStatusExt as _;
+        let wrapper = "/usr/bin/chromium: line 90: 4711 Killed  \"$@\"\n";
+        let fatal = "[1:2:1121/1.2:FATAL:gpu.cc(40)] GPU process isn't usable. Goodbye.\n";
+        let by = |signal: i32| ExitStatus::from_raw(signal);
+        let with = |code: i32| ExitStatus::from_raw(code << 8);
+        let killed =
+            "the browser was killed by signal 9 (SIGKILL); the system may have run out of memory";
+        let crashed = "the browser was killed by signal 11 (SIGSEGV)";
+        let goodbye = format!("{crashed}. It said: GPU process isn't usable. Goodbye.");
+        for (status, words, told) in [
+            (by(9), "", killed),
+            (with(137), wrapper, killed),
+            (by(11), wrapper, crashed),
+            (with(139), &format!("{fatal}{wrapper}"), &goodbye),
+            (with(1), "no display\n", "the browser quit (exit status: 1). It said: no display"),
+            (with(0), "", "the browser quit (exit status: 0)"),
+            (with(255), "", "the browser quit (exit status: 255)"),
+        ] {
+            assert_eq!(ending(status, words), told);
         }
     }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::task::TaskTracker;
 
 use super::{Driver, EventSink, chromium, sample};
-use crate::host::chromium::{LaunchError, LaunchOptions, find};
+use crate::host::chromium::{DownloadLimits, LaunchError, LaunchOptions, find};
 use crate::host::error::HostError;
 use crate::host::state::config::HostConfig;
 
@@ -50,11 +50,15 @@ pub enum DriverKind {
 /// Makes the factory of a real host, with a browser of the configured kind for every session.
 pub(crate) fn browsers(config: &HostConfig, tracker: TaskTracker) -> DriverFactory {
     let (browser, no_sandbox) = (config.browser.clone(), config.no_chromium_sandbox);
+    let downloads = config.downloads;
     Arc::new(move |request, events| {
         let (browser, tracker) = (browser.clone(), tracker.clone());
         async move {
             match request.kind {
-                DriverKind::Browser => launch(request, browser, no_sandbox, events, &tracker).await,
+                DriverKind::Browser => {
+                    let browser = Starting { browser, no_sandbox, downloads };
+                    launch(request, browser, events, &tracker).await
+                }
                 DriverKind::Sample => Ok(sample::sample(events, &tracker)),
             }
         }
@@ -62,17 +66,25 @@ pub(crate) fn browsers(config: &HostConfig, tracker: TaskTracker) -> DriverFacto
     })
 }
 
-async fn launch(
-    request: CreateRequest,
+/// How the host starts its browsers.
+struct Starting {
     browser: Option<PathBuf>,
     no_sandbox: bool,
+    downloads: DownloadLimits,
+}
+
+async fn launch(
+    request: CreateRequest,
+    starting: Starting,
     events: EventSink,
     tracker: &TaskTracker,
 ) -> Result<Arc<dyn Driver>, HostError> {
     // The browser is looked for each time, so that whoever installs one need not restart the host.
+    let Starting { browser, no_sandbox, downloads } = starting;
     let browser = find(browser.as_deref()).map_err(|err| HostError::Launch(err.to_string()))?;
     let CreateRequest { width, height, scale, start_url, proxy, .. } = request;
-    let options = LaunchOptions { browser, no_sandbox, width, height, scale, start_url, proxy };
+    let options =
+        LaunchOptions { browser, no_sandbox, width, height, scale, start_url, proxy, downloads };
     chromium::launch(options, events, tracker).await.map_err(|err| match &err {
         LaunchError::Address(_) | LaunchError::Proxy(_) | LaunchError::SocksLogin => {
             HostError::BadRequest(err.to_string())

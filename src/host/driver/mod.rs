@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::model::{EventKind, InputControl, PageControl};
+use crate::model::{EventKind, FormControl, InputControl, PageControl};
 use crate::protocol::socket::{DialogWords, TabWords};
 
 /// A call that the browser does not answer within this long has failed.
@@ -172,6 +172,8 @@ pub struct DriverState {
     pub documents: Vec<String>,
     /// The dialog that a page has open, if there is one.
     pub dialog: Option<DialogWords>,
+    /// The form control of the active tab whose list or picker is open, if there is one.
+    pub form_control: Option<FormControl>,
     /// The tabs that have a dialog open.
     pub asking: Vec<String>,
     /// The page's width in CSS pixels.

@@ -17,7 +17,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use jiff::Timestamp;
 
-use super::error::ApiError;
+use super::error::{ApiError, HostError};
 use super::http::body::Params;
 use super::http::sse::{self, Pace, PaceQuery, Source};
 use super::http::subscriber::EventsQuery;
@@ -56,19 +56,23 @@ async fn events(
     Params(pace): Params<PaceQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let after = query.after(&headers);
-    let events = hooks.hub.subscribe(query.name()?, "sse", after, query.history_size);
+    let events = hooks.hub.subscribe(query.wish("sse", &headers, false)?);
     Ok(sse::response(hooks.pace.with(&pace), HookSource(events)))
 }
 
 impl Hooks {
-    pub(crate) fn new(config: &HostConfig) -> Self {
-        Self {
+    pub(crate) fn new(config: &HostConfig) -> Result<Self, HostError> {
+        let memory = config.hook_memory.as_deref().filter(|_| config.hook_secret.is_some());
+        let seen = SeenHooks::open(memory).map_err(|err| HostError::HookMemory {
+            path: memory.map(|path| path.display().to_string()).unwrap_or_default(),
+            why: err.to_string(),
+        })?;
+        Ok(Self {
             secret: config.hook_secret.as_ref().map(Secret::new),
             hub: Arc::new(Hub::starting_after(first_id(), config.history_size)),
-            seen: Mutex::default(),
+            seen: Mutex::new(seen),
             pace: config.pace(),
-        }
+        })
     }
 
     /// Closes the hub. Streams end after delivering what there is.
@@ -90,6 +94,7 @@ impl Source for HookSource {
         match self.0.next().await {
             Next::Event(event) => Some(event.sse.clone()),
             Next::Gap(gap) => Some(sse::block(&gap.json())),
+            Next::Coming(coming) => Some(sse::block(&coming.event)),
             Next::Evicted | Next::Closed => None,
         }
     }

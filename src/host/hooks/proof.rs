@@ -15,6 +15,11 @@ impl Secret {
         Self(hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes()))
     }
 
+    /// Signs these bytes.
+    pub(super) fn sign(&self, bytes: &[u8]) -> hmac::Tag {
+        hmac::sign(&self.0, bytes)
+    }
+
     /// Tells whether `signature` is that of these bytes: HMAC-SHA256 in hexadecimal or Base64, with or without its name
     /// in front.
     pub(super) fn signed(&self, signature: &str, bytes: &[u8]) -> bool {

@@ -56,14 +56,28 @@ pub(super) async fn receive(
     }
     let hook = sender.read(json).map_err(|err| ApiError::bad(one_line(&err.to_string(), 200)))?;
     check_age(&hook, Timestamp::now())?;
-    hooks.take(sender, hook).map(Json)
+    // What is taken is remembered on disk before it is answered.
+    let taken = tokio::task::spawn_blocking(move || hooks.take(sender, hook)).await;
+    let interrupted = |err: tokio::task::JoinError| {
+        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, err.to_string())
+    };
+    taken.map_err(interrupted)?.map(Json)
 }
 
 impl Hooks {
     /// Tells a new event to all who watch. One that was told before is answered as if it were new, or it would come
     /// again.
     fn take(&self, sender: Dialect, hook: Hook) -> Result<Value, ApiError> {
-        let is_new = self.seen.lock().unwrap_or_else(PoisonError::into_inner).take(sender, &hook);
+        let Some(secret) = &self.secret else {
+            return Err(ApiError::new(StatusCode::NOT_FOUND, "this host takes no webhooks"));
+        };
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = seen.take(secret, sender, &hook).map_err(|err| {
+            tracing::warn!(%err, "Webhooks can't be remembered, and so none is taken");
+            let why = "the host can't remember the event; free some space and send it again";
+            ApiError::new(StatusCode::SERVICE_UNAVAILABLE, why)
+        })?;
+        drop(seen);
         if !is_new {
             return Ok(json!({"status": "success", "duplicate": true}));
         }

@@ -1,39 +1,55 @@
-//! Decides who may call: only those who know the token may, and no web page may by way of its visitor's browser.
+//! Decides who may call: only those who show a token that is granted it, and no web page may by way of its visitor's
+//! browser, unless its origin is allowed.
 
-use std::hint::black_box;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{RawPathParams, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{self, AsHeaderName, HeaderValue};
 use http::uri::Authority;
-use http::{HeaderMap, StatusCode};
-use secrecy::{ExposeSecret as _, SecretString};
+use http::{HeaderMap, Method, StatusCode};
 
+use super::door::DoorPlace;
+use super::origins::{self, AllowedOrigin};
 use crate::host::error::ApiError;
+use crate::host::grant::{Grant, GrantBook, GrantNeed};
 
-/// The path of a camera's moving picture ends so.
-const MOVING: &str = "/stream.mjpeg";
+/// The name that every route has for the session's id in its path.
+const SESSION: &str = "id";
 
-/// What decides whether a request may pass: the token, and the names by which this host is reached.
-#[derive(Debug)]
+/// What decides whether a request may pass: the grants, and the names by which this host is reached.
 pub(crate) struct Guard {
-    token: SecretString,
+    grants: Arc<GrantBook>,
     port: u16,
     remote: bool,
+    origins: Vec<AllowedOrigin>,
+}
+
+/// What a call asks for at the door.
+#[derive(Clone)]
+pub(crate) struct CallGate {
+    pub(crate) guard: Arc<Guard>,
+    pub(crate) need: GrantNeed,
+    /// A browser can't send this call a header, so that the query may carry the token.
+    pub(crate) by_query: bool,
 }
 
 impl Guard {
     /// With `remote`, clients may name any IP address of this machine. A name other than `localhost` is never accepted,
     /// because names are what a rebinding page controls.
-    pub(crate) fn new(token: SecretString, port: u16, remote: bool) -> Self {
-        Self { token, port, remote }
+    pub(crate) fn new(
+        grants: Arc<GrantBook>,
+        port: u16,
+        remote: bool,
+        origins: Vec<AllowedOrigin>,
+    ) -> Self {
+        Self { grants, port, remote, origins }
     }
 
-    /// Refuses requests that a web page of another origin may have caused.
-    fn check_site(&self, request: &Request) -> Result<(), ApiError> {
+    /// Refuses requests that a web page of another origin may have caused, and returns what allows a page that may.
+    fn check_site(&self, request: &Request) -> Result<Option<&AllowedOrigin>, ApiError> {
         let refuse = |what: &str| {
             Err(ApiError::new(StatusCode::FORBIDDEN, format!("this host is not for {what}")))
         };
@@ -43,18 +59,22 @@ impl Guard {
         if !named || !single(headers, header::HOST).is_some_and(|host| self.is_ours(host)) {
             return refuse("requests to another name; use its address as it was printed");
         }
-        if headers.contains_key(header::ORIGIN)
-            && !single(headers, header::ORIGIN)
-                .and_then(|o| o.strip_prefix("http://"))
-                .is_some_and(|host| self.is_ours(host))
-        {
-            return refuse("web pages of other origins");
+        if headers.contains_key(header::ORIGIN) {
+            let origin = single(headers, header::ORIGIN).unwrap_or_default();
+            let ours = origin.strip_prefix("http://").is_some_and(|host| self.is_ours(host));
+            if !ours {
+                let allowed = origins::allowing(&self.origins, origin);
+                return match allowed {
+                    Some(_) => Ok(allowed),
+                    None => refuse("web pages of other origins; allow one with --allow-origin"),
+                };
+            }
         }
         let fetched = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
         if fetched.is_some_and(|site| site != b"same-origin" && site != b"none") {
             return refuse("web pages of other sites");
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Tells whether a `host:port` is how this host is reached.
@@ -73,32 +93,38 @@ impl Guard {
         }
     }
 
-    fn check_token(&self, request: &Request) -> Result<(), ApiError> {
-        let bearer = single(request.headers(), header::AUTHORIZATION).and_then(bearer_token);
-        let known = match bearer {
-            Some(token) => self.knows(token),
-            // A browser can give neither a WebSocket nor a picture headers, so that the query may carry the token there,
-            // and only there.
-            None if is_upgrade(request.headers()) || request.uri().path().ends_with(MOVING) => {
-                query_token(request).is_some_and(|token| self.knows(&token))
-            }
-            None => false,
-        };
-        if known {
-            Ok(())
+    /// Returns the grant of the token that a request shows.
+    fn grant_of(&self, request: &Request, by_query: bool) -> Result<Arc<Grant>, ApiError> {
+        let headers = request.headers();
+        let grant = if headers.contains_key(header::AUTHORIZATION) {
+            let token = single(headers, header::AUTHORIZATION).and_then(bearer_token);
+            token.and_then(|token| self.grants.find(token))
+        } else if by_query && request.method() == Method::GET {
+            query_token(request).and_then(|token| self.grants.find(&token))
         } else {
-            Err(ApiError::new(StatusCode::UNAUTHORIZED, "the key is missing or wrong"))
-        }
+            None
+        };
+        grant.ok_or_else(|| {
+            ApiError::new(StatusCode::UNAUTHORIZED, "the key is missing, wrong or no longer valid")
+        })
     }
+}
 
-    /// Compares in a time that does not tell where the difference is.
-    fn knows(&self, given: &str) -> bool {
-        let token = self.token.expose_secret().as_bytes();
-        let difference = token
-            .iter()
-            .zip(given.as_bytes().iter().chain(std::iter::repeat(&0)))
-            .fold(0, |d, (a, b)| d | black_box(a ^ b));
-        black_box(difference) == 0 && token.len() == given.len()
+impl CallGate {
+    /// Returns the grant by which a request may pass; `session` is the id that its path names.
+    fn check(&self, request: &Request, session: Option<&str>) -> Result<Arc<Grant>, ApiError> {
+        let grant = self.guard.grant_of(request, self.by_query)?;
+        if let Some(place) = request.extensions().get::<DoorPlace>()
+            && !place.token_shown()
+        {
+            let why = "this host has no connection free";
+            return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, why));
+        }
+        if grant.covers(self.need, session) {
+            return Ok(grant);
+        }
+        let why = "the key gives no right to this call; ask for a grant with more rights";
+        Err(ApiError::new(StatusCode::FORBIDDEN, why))
     }
 }
 
@@ -108,42 +134,51 @@ pub(crate) async fn same_site(
     request: Request,
     next: Next,
 ) -> Response {
-    let mut response = match guard.check_site(&request) {
-        Ok(()) => next.run(request).await,
-        Err(err) => err.into_response(),
+    let allowed = guard.check_site(&request);
+    let mut response = match &allowed {
+        Ok(Some(_)) if origins::is_preflight(&request) => origins::preflight(request.headers()),
+        Ok(_) => next.run(request).await,
+        Err(err) => err.clone().into_response(),
     };
-    response
-        .headers_mut()
-        .insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Ok(Some(origin)) = allowed {
+        origin.allow(headers);
+    }
+    if !guard.origins.is_empty() {
+        headers.append(header::VARY, HeaderValue::from_static("origin"));
+    }
     response
 }
 
 /// This layer guards every route that tells or does anything.
-pub(crate) async fn token(
-    State(guard): State<Arc<Guard>>,
-    request: Request,
+pub(crate) async fn admit(
+    State(gate): State<CallGate>,
+    params: RawPathParams,
+    mut request: Request,
     next: Next,
 ) -> Response {
-    match guard.check_token(&request) {
-        Ok(()) => next.run(request).await,
-        Err(err) => {
-            let mut response = err.into_response();
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            response
+    let session = params.iter().find(|(name, _)| *name == SESSION).map(|(_, id)| id);
+    match gate.check(&request, session) {
+        Ok(grant) => {
+            request.extensions_mut().insert(grant.clone());
+            grant.while_it_lasts(next.run(request)).await
         }
+        Err(err) => refused(err),
     }
 }
 
-pub(crate) fn is_upgrade(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::UPGRADE)
-        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+fn refused(err: ApiError) -> Response {
+    let is_unknown = err.code == StatusCode::UNAUTHORIZED;
+    let mut response = err.into_response();
+    if is_unknown {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
 }
 
 /// Returns the text of a header that is there exactly once.
-fn single(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
+pub(super) fn single(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?;
     values.next().is_none().then_some(value)
@@ -164,12 +199,17 @@ fn query_token(request: &Request) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::grant::GrantRight;
+    use crate::host::state::tasks::HostTasks;
     use axum::body::Body;
+    use secrecy::SecretString;
 
     const TOKEN: &str = "0123456789abcdef";
 
     fn guard(remote: bool) -> Guard {
-        Guard::new(SecretString::from(TOKEN), 8123, remote)
+        let grants = GrantBook::new(&SecretString::from(TOKEN), HostTasks::default()).unwrap();
+        let origins = vec!["http://dash.test:3000".parse().unwrap()];
+        Guard::new(Arc::new(grants), 8123, remote, origins)
     }
 
     fn request(uri: &str, headers: &[(&'static str, &str)]) -> Request {
@@ -217,6 +257,9 @@ mod tests {
             ("origin", "https://localhost:8123", false),
             ("origin", "http://evil.test", false),
             ("origin", "null", false),
+            ("origin", "http://dash.test:3000", true),
+            ("origin", "http://dash.test", false),
+            ("origin", "https://dash.test:3000", false),
             ("sec-fetch-site", "none", true),
             ("sec-fetch-site", "same-origin", true),
             ("sec-fetch-site", "same-site", false),
@@ -229,29 +272,31 @@ mod tests {
 
     #[test]
     fn the_token_and_nothing_like_it() {
-        let upgrade = ("upgrade", "websocket");
         let bearer = |token: &str| format!("Bearer {token}");
-        for (uri, headers, ok) in [
-            ("/", vec![("authorization", bearer(TOKEN))], true),
-            ("/", vec![("authorization", format!("bearer {TOKEN}"))], true),
-            ("/", vec![("authorization", bearer("0123456789abcdeX"))], false),
-            ("/", vec![("authorization", bearer("0123456789abcde"))], false),
-            ("/", vec![("authorization", bearer("0123456789abcdef0"))], false),
-            ("/", vec![("authorization", bearer(""))], false),
-            ("/", vec![("authorization", TOKEN.to_owned())], false),
-            ("/", vec![], false),
-            ("/?token=0123456789abcdef", vec![], false),
-            ("/cameras/demo/stream.mjpeg?token=0123456789abcdef", vec![], true),
-            ("/cameras/demo/stream.mjpeg?token=0123456789abcdee", vec![], false),
-            ("/?token=0123456789abcdef", vec![(upgrade.0, upgrade.1.to_owned())], true),
-            ("/?token=0123456789abcdee", vec![(upgrade.0, upgrade.1.to_owned())], false),
+        let in_query = "/?token=0123456789abcdef";
+        for (uri, headers, by_query, ok) in [
+            ("/", vec![("authorization", bearer(TOKEN))], false, true),
+            ("/", vec![("authorization", format!("bearer {TOKEN}"))], false, true),
+            ("/", vec![("authorization", bearer("0123456789abcdeX"))], false, false),
+            ("/", vec![("authorization", bearer("0123456789abcde"))], false, false),
+            ("/", vec![("authorization", bearer("0123456789abcdef0"))], false, false),
+            ("/", vec![("authorization", bearer(""))], false, false),
+            ("/", vec![("authorization", TOKEN.to_owned())], false, false),
+            ("/", vec![], false, false),
+            (in_query, vec![], false, false),
+            (in_query, vec![("upgrade", "websocket".to_owned())], false, false),
+            (in_query, vec![], true, true),
+            (in_query, vec![("authorization", bearer("wrong"))], true, false),
+            ("/?token=0123456789abcdee", vec![], true, false),
         ] {
             let headers: Vec<_> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
-            assert_eq!(
-                guard(false).check_token(&request(uri, &headers)).is_ok(),
-                ok,
-                "{uri} {headers:?}"
-            );
+            let need = GrantNeed { right: Some(GrantRight::Drive), whole_host: false };
+            let gate = CallGate { guard: Arc::new(guard(false)), need, by_query };
+            let mut request = request(uri, &headers);
+            assert_eq!(gate.check(&request, Some("a")).is_ok(), ok, "{uri} {headers:?}");
+            *request.method_mut() = Method::POST;
+            let ok = ok && !headers.is_empty();
+            assert_eq!(gate.check(&request, Some("a")).is_ok(), ok, "POST {uri} {headers:?}");
         }
     }
 }

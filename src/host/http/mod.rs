@@ -2,9 +2,11 @@
 //! HTTP, and the last look at every answer.
 
 pub(crate) mod body;
+pub(crate) mod door;
 pub(crate) mod guard;
 pub(crate) mod handshake;
 pub(crate) mod listen;
+pub(crate) mod origins;
 mod path;
 pub(crate) mod repeats;
 pub(crate) mod secrets;

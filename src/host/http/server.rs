@@ -1,7 +1,6 @@
 //! Accepts connections and serves HTTP/1.1 on them, within the limits that keep strangers cheap.
 
 use std::io::Write as _;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -13,18 +12,15 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tower_service::Service as _;
 
+use super::door::{Door, DoorPlace};
 use super::path;
 use super::stall::StallGuard;
 use crate::host::error::ApiError;
 use crate::host::state::tasks::HostTasks;
 
-/// This is enough for sixteen sessions with their socket, events and pictures, a wall of sixteen cameras, and as many
-/// calls again.
-pub(crate) const MAX_CONNECTIONS: usize = 128;
 const MAX_HEADERS: usize = 100;
 const MAX_HEAD: usize = 32 << 10;
 /// A whole request head has to come within this, so that a connection on which nothing is asked any more is closed.
@@ -37,17 +33,10 @@ const BREATHE: Duration = Duration::from_millis(50);
 const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 69\r\n\r\n\
     {\"status\":\"error\",\"error_message\":\"this host has no connection free\"}";
 
-/// The place of one of the connections that may be open. Upgraded sockets hold on to it.
-#[derive(Clone, Debug)]
-pub(crate) struct ConnectionPermit(
-    #[expect(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>,
-);
-
 /// What accepting connections needs: the places that there are, and the tasks in which they are served.
 #[derive(Clone)]
 pub(crate) struct Server {
-    /// There is one permit for each connection that may be open, at whatever address it came in.
-    pub(crate) permits: Arc<Semaphore>,
+    pub(crate) door: Door,
     pub(crate) tasks: HostTasks,
 }
 
@@ -66,18 +55,18 @@ impl Server {
                     continue;
                 }
             };
-            match self.permits.clone().try_acquire_owned() {
-                Ok(permit) => {
+            match self.door.enter() {
+                Some(place) => {
                     let serving = serve(
                         stream,
                         router.clone(),
-                        ConnectionPermit(Arc::new(permit)),
+                        place,
                         self.tasks.closing.clone(),
                         self.tasks.kill.clone(),
                     );
                     self.tasks.tracker.spawn(serving);
                 }
-                Err(_) => refuse(stream),
+                None => refuse(stream),
             }
         }
     }
@@ -86,15 +75,16 @@ impl Server {
 async fn serve(
     stream: TcpStream,
     router: Router,
-    permit: ConnectionPermit,
+    place: DoorPlace,
     closing: CancellationToken,
     kill: CancellationToken,
 ) {
     if let Err(err) = stream.set_nodelay(true) {
         tracing::debug!(%err, "The answers of a connection may be delayed");
     }
+    let at_the_door = place.clone();
     let service = service_fn(move |request: http::Request<Incoming>| {
-        let (mut router, permit) = (router.clone(), permit.clone());
+        let (mut router, place) = (router.clone(), place.clone());
         async move {
             // hyper compares its buffer with the limit only while a head is incomplete, so that a head in one piece may
             // be larger.
@@ -108,7 +98,7 @@ async fn serve(
             if let Some(uri) = path::plain(request.uri()) {
                 *request.uri_mut() = uri;
             }
-            request.extensions_mut().insert(permit);
+            request.extensions_mut().insert(place);
             router.call(request).await
         }
     });
@@ -122,6 +112,7 @@ async fn serve(
     tokio::pin!(connection);
     let result = tokio::select! {
         result = &mut connection => result,
+        () = at_the_door.gives_way() => return,
         () = closing.cancelled() => {
             connection.as_mut().graceful_shutdown();
             tokio::select! {
@@ -145,7 +136,6 @@ fn head_size<B>(request: &http::Request<B>) -> usize {
 
 /// Tells the client that the host is full, in one write that cannot wait, and closes.
 fn refuse(stream: TcpStream) {
-    tracing::warn!("All {MAX_CONNECTIONS} connections are taken, so another one was refused");
     if let Err(err) = stream.into_std().and_then(|mut stream| stream.write_all(BUSY)) {
         tracing::debug!(%err, "A connection was refused without being told so");
     }

@@ -4,7 +4,7 @@ use http::HeaderMap;
 use serde::Deserialize;
 
 use crate::host::error::ApiError;
-use crate::host::hub::After;
+use crate::host::hub::{After, SubscriberWish};
 
 const MAX_NAME: usize = 64;
 
@@ -15,14 +15,14 @@ pub(crate) struct EventsQuery {
     #[serde(rename = "lastEventId", alias = "evs_last_event_id", alias = "last_event_id")]
     last_event_id: Option<String>,
     #[serde(rename = "historySize", alias = "history_size")]
-    pub(crate) history_size: Option<usize>,
+    history_size: Option<usize>,
     #[serde(rename = "sessionId", alias = "session_id")]
     session_id: Option<String>,
 }
 
 impl EventsQuery {
     /// Returns where to begin. The header goes before the query, which some clients can set only once.
-    pub(crate) fn after(&self, headers: &HeaderMap) -> After {
+    fn after(&self, headers: &HeaderMap) -> After {
         let header = headers
             .get("last-event-id")
             .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
@@ -31,6 +31,17 @@ impl EventsQuery {
             Some(id) if id.is_empty() => After::Now,
             Some(id) => id.trim().parse().map_or(After::Unknown, After::Id),
         }
+    }
+
+    /// Returns what the subscriber asks for; `owns` where it owns what is told.
+    pub(crate) fn wish(
+        &self,
+        transport: &'static str,
+        headers: &HeaderMap,
+        owns: bool,
+    ) -> Result<SubscriberWish, ApiError> {
+        let (name, after, history) = (self.name()?, self.after(headers), self.history_size);
+        Ok(SubscriberWish { name, transport, after, history, owns })
     }
 
     /// Returns the subscriber's own name; an error where it is not a plain one.

@@ -27,6 +27,10 @@ use super::session::people::words::both;
 use crate::base::redact;
 use crate::model::{EventKind, Teller};
 
+/// So many subscribers' comings and goings wait for an owner who reads slowly; of more, the oldest are forgotten.
+const MAX_COMINGS: usize = 64;
+/// So many names of subscribers are known after they left.
+const MAX_NAMES: usize = 1024;
 /// A connected subscriber may fall this many events behind, where the history is shorter than this.
 const LAG: usize = 1024;
 /// A larger event is replaced by a note of its size.
@@ -79,6 +83,11 @@ struct EventRing {
     newest: u64,
     subscribers: BTreeMap<u64, Subscriber>,
     next_key: u64,
+    /// The last comings and goings, which are told to owners live and replayed to nobody.
+    comings: VecDeque<Arc<SubscriberComing>>,
+    next_coming: u64,
+    /// The names that subscribers had, the newest last: whoever had one may come back for what it was sent.
+    names: VecDeque<String>,
     closed: bool,
 }
 
@@ -87,6 +96,29 @@ struct Subscriber {
     name: String,
     transport: &'static str,
     evicted: bool,
+}
+
+/// A subscriber came or went.
+#[derive(Debug)]
+pub(crate) struct SubscriberComing {
+    number: u64,
+    /// The subscriber's own stream, which is not told.
+    key: u64,
+    /// The event as it is told: it has no id, because it is told once and kept nowhere.
+    pub(crate) event: Value,
+}
+
+/// How a subscriber wants to be served.
+#[derive(Clone, Debug)]
+pub(crate) struct SubscriberWish {
+    /// Its own name; `None` takes one that is free.
+    pub(crate) name: Option<String>,
+    pub(crate) transport: &'static str,
+    pub(crate) after: After,
+    /// It may ask for less replay than the hub's own.
+    pub(crate) history: Option<usize>,
+    /// It owns what is told here, and so it is told who else listens.
+    pub(crate) owns: bool,
 }
 
 #[derive(Debug)]
@@ -118,6 +150,7 @@ pub(crate) enum After {
 pub(crate) enum Next {
     Event(Arc<HubEvent>),
     Gap(Gap),
+    Coming(Arc<SubscriberComing>),
     Evicted,
     /// The session is over and everything was delivered.
     Closed,
@@ -255,20 +288,31 @@ impl Hub {
         self.wake();
     }
 
-    /// Opens a new stream. `history` may ask for less replay than the hub's own.
-    pub(crate) fn subscribe(
-        self: &Arc<Self>,
-        name: Option<String>,
-        transport: &'static str,
-        after: After,
-        history: Option<usize>,
-    ) -> Subscription {
+    /// Returns how many open streams a message to these names reaches now; to everybody with `None`. The error is a name
+    /// that nobody has and nobody had.
+    pub(crate) fn receivers<'a>(&self, names: Option<&'a [String]>) -> Result<usize, &'a str> {
+        let ring = self.lock();
+        let Some(names) = names else {
+            return Ok(ring.subscribers.len());
+        };
+        if let Some(unknown) = names.iter().find(|name| !ring.names.contains(name)) {
+            return Err(unknown);
+        }
+        Ok(ring.subscribers.values().filter(|s| names.contains(&s.name)).count())
+    }
+
+    /// Opens a new stream.
+    pub(crate) fn subscribe(self: &Arc<Self>, wish: SubscriberWish) -> Subscription {
+        let SubscriberWish { name, transport, after, history, owns } = wish;
         let news = self.news.subscribe();
         let mut ring = self.lock();
         let key = ring.next_key;
         ring.next_key += 1;
         let name = name.unwrap_or_else(|| format!("sub_{key}"));
+        ring.note_name(&name);
         ring.subscribers.insert(key, Subscriber { name: name.clone(), transport, evicted: false });
+        ring.tell_coming(key, &name, transport, "joined");
+        let coming = owns.then_some(ring.next_coming);
         let reach = history.unwrap_or(self.history).min(self.history);
         let oldest = ring.events.first_of(reach).unwrap_or(ring.newest + 1);
         let (wanted, gap) = match after {
@@ -289,7 +333,8 @@ impl Hub {
             ),
         };
         drop(ring);
-        Subscription { hub: self.clone(), news, key, name, wanted, gap }
+        self.wake();
+        Subscription { hub: self.clone(), news, key, name, wanted, gap, coming }
     }
 
     fn tell(&self, kind: EventKind, fields: Value, audience: Option<Vec<String>>) -> Option<u64> {
@@ -336,6 +381,33 @@ impl Hub {
     }
 }
 
+impl EventRing {
+    fn note_name(&mut self, name: &str) {
+        self.names.retain(|known| known != name);
+        self.names.push_back(name.to_owned());
+        if self.names.len() > MAX_NAMES {
+            self.names.pop_front();
+        }
+    }
+
+    fn tell_coming(&mut self, key: u64, name: &str, transport: &str, action: &str) {
+        let event = json!({
+            "type": EventKind::Subscriber.word(),
+            "id": name,
+            "transport": transport,
+            "action": action,
+            "active": self.subscribers.len(),
+            "timestamp": Timestamp::now(),
+        });
+        let number = self.next_coming;
+        self.next_coming += 1;
+        self.comings.push_back(Arc::new(SubscriberComing { number, key, event }));
+        if self.comings.len() > MAX_COMINGS {
+            self.comings.pop_front();
+        }
+    }
+}
+
 impl HubEvent {
     fn new(id: u64, kind: EventKind, json: &str, audience: Option<Vec<String>>) -> Self {
         let head = format!("id: {id}\ndata: ");
@@ -371,9 +443,16 @@ pub(crate) struct Subscription {
     wanted: u64,
     /// The gap that the subscriber is told of before anything else.
     gap: Option<Gap>,
+    /// The first coming that this stream was not told of; `None` where it is told of none.
+    coming: Option<u64>,
 }
 
 impl Subscription {
+    /// Returns the last event's id that this stream was told, or passed over.
+    pub(crate) fn told(&self) -> u64 {
+        self.wanted.saturating_sub(1)
+    }
+
     /// Waits for the next thing to send. It is cancel-safe.
     pub(crate) async fn next(&mut self) -> Next {
         loop {
@@ -394,6 +473,13 @@ impl Subscription {
         }
         if let Some(gap) = self.gap.take() {
             return Some(Next::Gap(gap));
+        }
+        if let Some(wanted) = self.coming
+            && let Some(coming) =
+                ring.comings.iter().find(|next| next.number >= wanted && next.key != self.key)
+        {
+            self.coming = Some(coming.number + 1);
+            return Some(Next::Coming(coming.clone()));
         }
         let lost = ring.events.lost();
         if self.wanted <= lost {
@@ -418,7 +504,12 @@ impl Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.hub.lock().subscribers.remove(&self.key);
+        let mut ring = self.hub.lock();
+        if let Some(Subscriber { name, transport, .. }) = ring.subscribers.remove(&self.key) {
+            ring.tell_coming(self.key, &name, transport, "left");
+        }
+        drop(ring);
+        self.hub.wake();
     }
 }
 

@@ -12,6 +12,15 @@ fn hub(history: usize, events: u64) -> Arc<Hub> {
     hub
 }
 
+fn subscribe(
+    hub: &Arc<Hub>,
+    name: Option<String>,
+    after: After,
+    history: Option<usize>,
+) -> Subscription {
+    hub.subscribe(SubscriberWish { name, transport: "sse", after, history, owns: false })
+}
+
 /// What waits for a subscriber, in short: ids, gaps, ends.
 fn waiting(subscription: &mut Subscription) -> Vec<String> {
     let mut seen = Vec::new();
@@ -20,6 +29,10 @@ fn waiting(subscription: &mut Subscription) -> Vec<String> {
             Next::Event(event) => seen.push(event.id.to_string()),
             Next::Gap(gap) => {
                 seen.push(format!("gap {}-{} {}", gap.from, gap.to, <&str>::from(gap.reason)))
+            }
+            Next::Coming(coming) => {
+                let (id, action) = (&coming.event["id"], &coming.event["action"]);
+                seen.push(format!("{} {}", id.as_str().unwrap(), action.as_str().unwrap()));
             }
             Next::Evicted | Next::Closed => {
                 seen.push(format!("{next:?}"));
@@ -37,7 +50,7 @@ fn ids_of_an_earlier_run_have_seen_nothing_of_this_one() {
         assert_eq!(hub.broadcast(EventKind::Hook, json!({})), Some(n));
     }
     for (after, expected) in [(0, "1001"), (7, "1001"), (1000, "1001"), (1001, "1002")] {
-        let mut subscription = hub.subscribe(None, "sse", After::Id(after), None);
+        let mut subscription = subscribe(&hub, None, After::Id(after), None);
         assert_eq!(waiting(&mut subscription)[0], expected, "{after}");
     }
 }
@@ -58,7 +71,7 @@ fn a_subscriber_gets_what_came_after_its_id_and_is_told_of_the_rest() {
         (After::Id(u64::MAX), None, vec!["gap 1-10 unknown_id"]),
         (After::Unknown, None, vec!["gap 1-10 unknown_id"]),
     ] {
-        let mut subscription = hub.subscribe(None, "sse", after, history);
+        let mut subscription = subscribe(&hub, None, after, history);
         assert_eq!(waiting(&mut subscription), expected, "{after:?} {history:?}");
     }
     assert_eq!(hub.active(), 0);
@@ -67,7 +80,7 @@ fn a_subscriber_gets_what_came_after_its_id_and_is_told_of_the_rest() {
 #[test]
 fn no_history_means_no_replay() {
     let hub = hub(0, 5);
-    let mut subscription = hub.subscribe(None, "sse", After::Id(2), None);
+    let mut subscription = subscribe(&hub, None, After::Id(2), None);
     assert_eq!(waiting(&mut subscription), ["gap 3-5 history"]);
     hub.broadcast(EventKind::Console, Value::Null);
     assert_eq!(waiting(&mut subscription), ["6"]);
@@ -76,8 +89,8 @@ fn no_history_means_no_replay() {
 #[test]
 fn a_slow_subscriber_gets_a_gap_and_memory_stays_flat() {
     let hub = hub(10, 0);
-    let mut slow = hub.subscribe(None, "sse", After::Now, None);
-    let mut quick = hub.subscribe(None, "sse", After::Now, None);
+    let mut slow = subscribe(&hub, None, After::Now, None);
+    let mut quick = subscribe(&hub, None, After::Now, None);
     let many = LAG as u64 + 500;
     for n in 1..=many {
         hub.broadcast(EventKind::Console, json!({"n": n}));
@@ -93,7 +106,7 @@ fn a_slow_subscriber_gets_a_gap_and_memory_stays_flat() {
 fn whoever_is_active_for_long_leaves_the_history_as_it_is() {
     let hub = hub(4, 2);
     let active = |who: u64| hub.broadcast(EventKind::UserActivity, json!({"clientIndex": who}));
-    let mut slow = hub.subscribe(None, "sse", After::Now, None);
+    let mut slow = subscribe(&hub, None, After::Now, None);
     for _ in 0..LAG {
         active(1);
     }
@@ -110,7 +123,7 @@ fn whoever_is_active_for_long_leaves_the_history_as_it_is() {
         (1, None, &[2, all - 2, all - 1, all]),
         (50, None, &[all - 2, all - 1, all]),
     ] {
-        let mut late = hub.subscribe(None, "sse", After::Id(after), None);
+        let mut late = subscribe(&hub, None, After::Id(after), None);
         let mut expected: Vec<String> = missed.into_iter().map(str::to_owned).collect();
         expected.extend(ids(told));
         assert_eq!(waiting(&mut late), expected, "{after}");
@@ -125,7 +138,7 @@ fn large_events_push_out_old_ones_and_giants_are_cut() {
         hub.broadcast(EventKind::Console, json!({"text": large}));
     }
     assert!(hub.lock().events.size().1 <= memory::MAX_BYTES);
-    let mut subscription = hub.subscribe(None, "sse", After::Now, None);
+    let mut subscription = subscribe(&hub, None, After::Now, None);
     hub.broadcast(EventKind::Console, json!({"text": "x".repeat(MAX_EVENT)}));
     let Some(Next::Event(event)) = subscription.look() else { panic!("expected an event") };
     assert!(event.text().contains("\"truncated\":true"), "{}", event.text());
@@ -134,8 +147,8 @@ fn large_events_push_out_old_ones_and_giants_are_cut() {
 #[test]
 fn events_reach_whom_they_are_for() {
     let hub = hub(100, 0);
-    let [mut ann, mut bob, mut cy] = ["ann", "bob", "cy"]
-        .map(|name| hub.subscribe(Some(name.to_owned()), "sse", After::Now, None));
+    let [mut ann, mut bob, mut cy] =
+        ["ann", "bob", "cy"].map(|name| subscribe(&hub, Some(name.to_owned()), After::Now, None));
     hub.unicast("ann", EventKind::Message, Value::Null);
     hub.broadcast_some(vec!["ann".to_owned(), "bob".to_owned()], EventKind::Message, Value::Null);
     hub.broadcast(EventKind::Message, Value::Null);
@@ -153,14 +166,14 @@ fn events_reach_whom_they_are_for() {
     );
     // A name that comes back gets what was meant for it.
     drop(ann);
-    let mut again = hub.subscribe(Some("ann".to_owned()), "sse", After::Id(0), None);
+    let mut again = subscribe(&hub, Some("ann".to_owned()), After::Id(0), None);
     assert_eq!(waiting(&mut again), ["1", "2", "3"]);
 }
 
 #[test]
 fn a_closed_hub_delivers_the_rest_and_ends() {
     let hub = hub(100, 1);
-    let mut subscription = hub.subscribe(None, "sse", After::Id(0), None);
+    let mut subscription = subscribe(&hub, None, After::Id(0), None);
     hub.broadcast(EventKind::SessionState, json!({"state": "terminated"}));
     hub.close();
     assert_eq!(hub.broadcast(EventKind::Console, Value::Null), None);
@@ -179,7 +192,7 @@ fn a_block_is_an_id_and_one_line_of_json() {
 #[tokio::test]
 async fn a_waiting_subscriber_is_woken() {
     let hub = hub(100, 0);
-    let mut subscription = hub.subscribe(None, "sse", After::Now, None);
+    let mut subscription = subscribe(&hub, None, After::Now, None);
     let (next, id) =
         tokio::join!(subscription.next(), async { hub.broadcast(EventKind::Console, Value::Null) });
     assert!(matches!(next, Next::Event(event) if Some(event.id) == id));
@@ -214,7 +227,7 @@ fn events_have_the_order_of_their_changes_whoever_publishes_them() {
 #[test]
 fn what_is_queued_is_told_with_the_next_event_and_before_it() {
     let hub = Arc::new(Hub::new(10));
-    let mut subscription = hub.subscribe(None, "sse", After::Now, None);
+    let mut subscription = subscribe(&hub, None, After::Now, None);
     assert_eq!(hub.queue(EventKind::Console, || json!({})), Some(1));
     assert!(waiting(&mut subscription).is_empty());
     assert_eq!(hub.broadcast(EventKind::Console, json!({})), Some(2));
@@ -223,6 +236,53 @@ fn what_is_queued_is_told_with_the_next_event_and_before_it() {
     hub.close();
     assert_eq!(hub.queue(EventKind::Console, || json!({})), None);
     assert_eq!(waiting(&mut subscription), ["3", "Closed"]);
+}
+
+#[test]
+fn owners_are_told_who_else_comes_and_goes() {
+    let hub = hub(10, 2);
+    let open = |name: &str, owns: bool| {
+        let wish = SubscriberWish {
+            name: Some(name.to_owned()),
+            transport: "ws",
+            after: After::Now,
+            history: None,
+            owns,
+        };
+        hub.subscribe(wish)
+    };
+    let mut owner = open("owner", true);
+    let mut guest = open("guest", false);
+    let mut other = open("other", true);
+    drop(open("short", false));
+    hub.broadcast(EventKind::Console, json!({}));
+    let told = ["guest joined", "other joined", "short joined", "short left", "3"];
+    assert_eq!(waiting(&mut owner), told);
+    assert_eq!(waiting(&mut other), ["short joined", "short left", "3"]);
+    assert_eq!(waiting(&mut guest), ["3"]);
+    drop(guest);
+    assert_eq!(waiting(&mut owner), ["guest left"]);
+    // They are replayed to nobody, and a flood of them holds up nothing.
+    assert!(waiting(&mut open("late", true)).is_empty());
+    (0..1000).for_each(|_| drop(open("again", false)));
+    assert_eq!(waiting(&mut owner).len(), MAX_COMINGS);
+    assert_eq!(owner.told(), 3);
+}
+
+#[test]
+fn a_message_reaches_those_who_are_there_and_is_kept_for_those_who_were() {
+    let hub = hub(10, 0);
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+    let here: Vec<_> =
+        (0..2).map(|_| subscribe(&hub, Some("ann".to_owned()), After::Now, None)).collect();
+    drop(subscribe(&hub, Some("gone".to_owned()), After::Now, None));
+    assert_eq!(hub.receivers(None), Ok(2));
+    assert_eq!(hub.receivers(Some(&names(&["ann", "gone"]))), Ok(2));
+    assert_eq!(hub.receivers(Some(&names(&["gone"]))), Ok(0));
+    assert_eq!(hub.receivers(Some(&names(&["ann", "nobody"]))), Err("nobody"));
+    drop(here);
+    (0..MAX_NAMES).for_each(|_| drop(subscribe(&hub, None, After::Now, None)));
+    assert!(hub.receivers(Some(&names(&["gone"]))).is_err(), "names are forgotten at last");
 }
 
 #[test]

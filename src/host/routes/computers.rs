@@ -14,6 +14,7 @@ use crate::host::action::check_display;
 use crate::host::driver::EventSink;
 use crate::host::driver::factory::{CreateRequest, DriverKind};
 use crate::host::error::ApiError;
+use crate::host::grant::GrantReach;
 use crate::host::http::body::{Body, Params};
 use crate::host::hub::Hub;
 use crate::host::random::random_hex;
@@ -138,7 +139,10 @@ async fn look_after(host: Arc<HostState>, session: Arc<Session>) {
         () = host.tasks.kill.cancelled() => return,
     }
     tokio::select! {
-        () = tokio::time::sleep(KEEP_ENDED) => host.registry.forget(&session.id),
+        () = tokio::time::sleep(KEEP_ENDED) => {
+            host.registry.forget(&session.id);
+            host.grants.end(|grant| grant.reach == GrantReach::Session(session.id.clone()));
+        }
         () = host.tasks.closing.cancelled() => {}
     }
 }

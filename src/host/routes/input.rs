@@ -42,6 +42,7 @@ const CALLS: &[(&str, &str)] = &[
     ("viewport", "viewport"),
     ("debug", "debug"),
     ("dialog", "answer_dialog"),
+    ("choose", "choose"),
     ("change-proxy", "change_proxy"),
 ];
 

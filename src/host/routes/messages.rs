@@ -50,26 +50,35 @@ pub(super) async fn send(
     Body(message): Body<NewMessage>,
 ) -> Result<Json<Value>, ApiError> {
     let session = host.registry.live(&id)?;
+    let to = message.to.as_deref();
+    check_receivers(to)?;
+    let receivers = session.hub.receivers(to).map_err(|name| {
+        let why = format!("no subscriber is named {name}; GET …/subscribers lists those there are");
+        ApiError::new(StatusCode::NOT_FOUND, why)
+    })?;
     let origin = message.origin.as_deref().unwrap_or("api");
     let fields = json!({"data": message.data, "origin": one_line(origin, MAX_ORIGIN)});
-    let sent = match message.to.as_deref() {
+    let sent = match to {
         None => session.hub.broadcast(EventKind::Message, fields),
-        // A name is remembered with the event. One that nobody can have is refused, as it could be as long as a body.
-        Some(names) if !names.iter().all(|name| is_plain(name)) => {
-            return Err(ApiError::bad("“to” names subscribers by their sessionId"));
-        }
         Some([one]) => session.hub.unicast(one, EventKind::Message, fields),
-        Some(some) if (1..=MAX_RECEIVERS).contains(&some.len()) => {
-            session.hub.broadcast_some(some.to_vec(), EventKind::Message, fields)
-        }
-        Some(_) => {
-            return Err(ApiError::bad(format!(
-                "a message is for 1 to {MAX_RECEIVERS} subscribers"
-            )));
-        }
+        Some(some) => session.hub.broadcast_some(some.to_vec(), EventKind::Message, fields),
     };
     let event = sent.ok_or_else(|| ApiError::ended("its streams are closed"))?;
-    Ok(Json(json!({"status": "success", "id": event})))
+    Ok(Json(json!({"status": "success", "id": event, "receivers": receivers})))
+}
+
+fn check_receivers(to: Option<&[String]>) -> Result<(), ApiError> {
+    let Some(names) = to else {
+        return Ok(());
+    };
+    // A name is remembered with the event. One that nobody can have is refused, as it could be as long as a body.
+    if !names.iter().all(|name| is_plain(name)) {
+        return Err(ApiError::bad("“to” names subscribers by their sessionId"));
+    }
+    if !(1..=MAX_RECEIVERS).contains(&names.len()) {
+        return Err(ApiError::bad(format!("a message is for 1 to {MAX_RECEIVERS} subscribers")));
+    }
+    Ok(())
 }
 
 pub(super) async fn evict(

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -10,6 +11,7 @@ use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::host::error::ApiError;
+use crate::host::grant::{Grant, GrantRight};
 use crate::host::http::body::Params;
 use crate::host::http::sse::{self, PaceQuery, Source};
 use crate::host::http::subscriber::EventsQuery;
@@ -33,20 +35,21 @@ pub(super) async fn events(
     Path(id): Path<String>,
     Params(query): Params<EventsQuery>,
     Params(pace): Params<PaceQuery>,
+    Extension(grant): Extension<Arc<Grant>>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let session = host.registry.session(&id)?;
-    let mut after = query.after(&headers);
+    let mut wish = query.wish("sse", &headers, grant.may(GrantRight::Admin))?;
     if session.done().is_cancelled() {
         let newest = session.hub.newest();
-        match after {
+        match wish.after {
             // The client has had the final event. This status tells an event source to stop.
             After::Id(id) if id >= newest => return Ok(StatusCode::NO_CONTENT.into_response()),
-            After::Now => after = After::Id(newest - 1),
+            After::Now => wish.after = After::Id(newest - 1),
             After::Id(_) | After::Unknown => {}
         }
     }
-    let events = session.hub.subscribe(query.name()?, "sse", after, query.history_size);
+    let events = session.hub.subscribe(wish);
     Ok(sse::response(
         host.config.pace().with(&pace),
         EventSource { events, over: false, _watching: session.lifetime.watch() },
@@ -93,6 +96,7 @@ impl Source for EventSource {
         match self.events.next().await {
             Next::Event(event) => Some(event.sse.clone()),
             Next::Gap(gap) => Some(sse::block(&gap.json())),
+            Next::Coming(coming) => Some(sse::block(&coming.event)),
             Next::Evicted => {
                 self.over = true;
                 Some(sse::error_block("this subscriber was evicted"))

@@ -14,13 +14,15 @@ use http::header::{self, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use serde::Deserialize;
+use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::error::ApiError;
+use super::grant::{GRANT_ENDED, GrantRight};
 use super::http::body::Params;
-use super::http::handshake::{Handshake, LEAVE, stream, switching};
-use super::http::server::ConnectionPermit;
+use super::http::door::DoorPlace;
+use super::http::handshake::{Declined, Handshake, LEAVE, stream, switching};
 use super::http::subscriber::EventsQuery;
 use super::hub::Subscription;
 use super::session::Session;
@@ -43,8 +45,9 @@ struct SessionSocket {
     events: Subscription,
     seat: Seat,
     desk: Desk,
+    grant_ended: CancellationToken,
     kill: CancellationToken,
-    _permit: Option<ConnectionPermit>,
+    _place: Option<DoorPlace>,
 }
 
 pub(super) async fn upgrade(
@@ -55,17 +58,22 @@ pub(super) async fn upgrade(
     request: Request,
 ) -> Result<Response, ApiError> {
     let session = host.registry.live(&id)?;
-    let handshake = match Handshake::read(request)? {
+    let handshake = match Handshake::read(request) {
         Ok(handshake) => handshake,
-        Err(refusal) => return Ok(refusal),
+        Err(declined) => {
+            if matches!(declined, Declined::Malformed(_)) {
+                tell_failed(&session, declined.why());
+            }
+            return Ok(declined.into_response());
+        }
     };
-    let key = query.name()?;
-    let events = session.hub.subscribe(
-        key.clone(),
-        "ws",
-        query.after(&handshake.headers),
-        query.history_size,
-    );
+    let owns = handshake.grant.as_ref().is_some_and(|grant| grant.may(GrantRight::Admin));
+    let wish = query.wish("ws", &handshake.headers, owns).map_err(|err| {
+        tell_failed(&session, &err.message);
+        err.because("connect_failed")
+    })?;
+    let key = wish.name.clone();
+    let events = session.hub.subscribe(wish);
     let full = |why| ApiError::new(StatusCode::SERVICE_UNAVAILABLE, why);
     let (seat, desk) = session.people.join(&who.name, key).map_err(full)?;
     let socket = SessionSocket {
@@ -73,8 +81,9 @@ pub(super) async fn upgrade(
         seat,
         desk,
         session,
+        grant_ended: handshake.grant_ended(),
         kill: host.tasks.kill.clone(),
-        _permit: handshake.permit,
+        _place: handshake.place,
     };
     let mut response = switching(handshake.accept);
     if offers_subprotocol(&handshake.headers) {
@@ -91,15 +100,14 @@ impl SessionSocket {
         let stream = match stream(upgrade, MAX_MESSAGE, MAX_WRITE).await {
             Ok(stream) => stream,
             Err(err) => {
-                let details = "a socket was not upgraded; the client may have gone away";
-                let fields = serde_json::json!({"reason": "connect_failed", "details": details});
-                self.session.hub.broadcast(EventKind::Error, fields);
+                let why = "a socket was not upgraded; the client may have gone away";
+                tell_failed(&self.session, why);
                 return tracing::debug!(%err, "The socket of a session was not upgraded");
             }
         };
         let (sink, stream) = stream.split();
         let (notes, inbox) = mpsc::channel::<Note>(NOTES);
-        let Self { session, events, seat, desk, kill, _permit } = self;
+        let Self { session, events, seat, desk, grant_ended, kill, _place } = self;
         let _watching = session.lifetime.watch();
         let writing = async {
             Writer::new(sink, session.clone(), events, inbox, desk).run().await;
@@ -107,7 +115,10 @@ impl SessionSocket {
             tokio::time::sleep(LEAVE).await;
         };
         let kicked = async {
-            seat.kicked().await;
+            tokio::select! {
+                () = seat.kicked() => {}
+                () = grant_ended.cancelled() => seat.dismiss(GRANT_ENDED),
+            }
             tokio::time::sleep(LEAVE).await;
         };
         // Whatever this participant held down goes with the seat.
@@ -118,6 +129,12 @@ impl SessionSocket {
             () = kill.cancelled() => {}
         }
     }
+}
+
+/// Tells everybody that a socket came to nothing.
+fn tell_failed(session: &Session, why: &str) {
+    let fields = json!({"reason": "connect_failed", "details": why});
+    session.hub.broadcast(EventKind::Error, fields);
 }
 
 /// The words that a participant says of itself as it comes.

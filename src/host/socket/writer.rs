@@ -16,6 +16,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::base::redact;
+use crate::base::text::clip;
 use crate::host::driver::{DriverError, DriverState};
 use crate::host::http::handshake::{PING, Stream};
 use crate::host::hub::{HubEvent, Next, Subscription};
@@ -24,7 +25,7 @@ use crate::host::session::lifetime::wall_clock;
 use crate::host::session::people::{Desk, DeskNews};
 use crate::host::session::screencast::cast_options;
 use crate::host::session::screencast::{ScreencastPicture, Watcher};
-use crate::model::EventKind;
+use crate::model::{EventKind, FormControl};
 use crate::protocol::socket::{DialogWords, ServerMessage, TabWords};
 
 /// The session's end is looked at so often.
@@ -73,6 +74,7 @@ struct ToldState {
     tabs: Option<Vec<TabWords>>,
     people: Option<ServerMessage>,
     dialog: Option<DialogWords>,
+    form_control: Option<FormControl>,
     ends: Option<(Option<Timestamp>, Option<Timestamp>)>,
 }
 
@@ -181,6 +183,10 @@ impl Writer {
                 WriterStep::Next(Next::Gap(gap)) => {
                     self.send(&ServerMessage::Event { id: gap.to, event: gap.json() }).await?
                 }
+                WriterStep::Next(Next::Coming(coming)) => {
+                    let (id, event) = (self.events.told(), coming.event.clone());
+                    self.send(&ServerMessage::Event { id, event }).await?
+                }
                 WriterStep::Next(Next::Evicted) => {
                     return self.end("this subscriber was evicted", CloseCode::Policy).await;
                 }
@@ -264,6 +270,14 @@ impl Writer {
             self.send(&ServerMessage::Dialog { dialog: state.dialog.clone() }).await?;
             self.told.dialog = state.dialog;
         }
+        if self.told.form_control != state.form_control {
+            self.send(&ServerMessage::FormControl {
+                open: state.form_control.is_some(),
+                control: state.form_control.clone(),
+            })
+            .await?;
+            self.told.form_control = state.form_control;
+        }
         Ok(())
     }
 
@@ -314,7 +328,7 @@ impl Writer {
     async fn end(&mut self, why: &str, code: CloseCode) -> Result<(), Error> {
         self.send(&ServerMessage::Ended { why: why.to_owned() }).await?;
         // A close frame has room for 123 bytes.
-        let reason = crate::base::text::clip(why, 120).to_owned().into();
+        let reason = clip(&redact::text(why), 120).to_owned().into();
         self.sink.send(Message::Close(Some(CloseFrame { code, reason }))).await
     }
 

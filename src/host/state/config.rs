@@ -7,7 +7,9 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::host::chat::config::ChatConfig;
+use crate::host::chromium::DownloadLimits;
 use crate::host::error::HostError;
+use crate::host::http::origins::{AllowedOrigin, AnswerHeader};
 use crate::host::http::sse::Pace;
 use crate::host::random::random_hex;
 use crate::model::FrameSize;
@@ -17,7 +19,10 @@ const MIN_TOKEN: usize = 16;
 const MAX_TOKEN: usize = 512;
 
 /// The most events that a host may be asked to replay.
-pub(crate) const MAX_HISTORY: usize = 10_000;
+pub const MAX_HISTORY: usize = 10_000;
+
+/// A year. No session lasts longer, and the clock can still count it.
+const LONGEST: Duration = Duration::from_secs(365 * 86_400);
 
 /// The configuration of a host.
 #[derive(Clone, Debug)]
@@ -34,6 +39,8 @@ pub struct HostConfig {
     pub browser: Option<PathBuf>,
     /// Chromium runs without its sandbox, so that pages have all rights of this user.
     pub no_chromium_sandbox: bool,
+    /// What each session may download.
+    pub downloads: DownloadLimits,
     /// A session without activity for this long ends; with `None` it never does.
     pub idle: Option<Duration>,
     /// A session that is this old ends; with `None` it never does.
@@ -48,8 +55,14 @@ pub struct HostConfig {
     pub heartbeat: Duration,
     /// The host may listen at an address that other machines reach.
     pub allow_remote: bool,
+    /// The pages of other origins that may call the host from a browser, with a token like everybody.
+    pub allow_origins: Vec<AllowedOrigin>,
+    /// Headers of one's own for every answer.
+    pub headers: Vec<AnswerHeader>,
     /// The secret with which services sign their webhooks; with `None` no webhook is taken.
     pub hook_secret: Option<SecretString>,
+    /// The file in which the host remembers over restarts which webhooks it has taken; with `None` it forgets them.
+    pub hook_memory: Option<PathBuf>,
     /// A request for control that nobody answers expires after this.
     pub control_request: Duration,
     /// A participant who drives without having asked for control drives until this long after their last input.
@@ -67,6 +80,7 @@ impl Default for HostConfig {
             size: FrameSize { width: 1280, height: 720 },
             browser: None,
             no_chromium_sandbox: false,
+            downloads: DownloadLimits::default(),
             idle: Some(Duration::from_secs(120)),
             max_lifetime: None,
             watching_counts_as_activity: false,
@@ -74,7 +88,10 @@ impl Default for HostConfig {
             retry: Duration::from_secs(1),
             heartbeat: Duration::from_secs(30),
             allow_remote: false,
+            allow_origins: Vec::new(),
+            headers: Vec::new(),
             hook_secret: None,
+            hook_memory: None,
             control_request: Duration::from_secs(30),
             implicit_control: Duration::from_secs(5),
             chat: None,
@@ -101,6 +118,8 @@ impl HostConfig {
         {
             return Err(HostError::BadHookSecret);
         }
+        self.idle = self.idle.map(|limit| limit.min(LONGEST));
+        self.max_lifetime = self.max_lifetime.map(|limit| limit.min(LONGEST));
         self.history_size = self.history_size.min(MAX_HISTORY);
         self.heartbeat = self.heartbeat.clamp(Duration::from_millis(100), Duration::from_secs(300));
         self.retry = self.retry.min(Duration::from_secs(300));
@@ -139,6 +158,14 @@ mod tests {
                 .checked()
                 .is_ok()
         );
+    }
+
+    #[test]
+    fn no_time_is_beyond_what_clocks_count() {
+        let forever = Some(Duration::MAX);
+        let config = HostConfig { idle: forever, max_lifetime: forever, ..HostConfig::default() };
+        let config = config.checked().unwrap();
+        assert_eq!((config.idle, config.max_lifetime), (Some(LONGEST), Some(LONGEST)));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Holds what the routes of a host share: how it was started, its sessions and its tasks.
 //!
-//! The host's own locks (of the registry, of what chats remember, of the webhooks seen) are each taken alone, and none is
+//! The host's own locks (of the door, the grants, the registry, what chats remember, the webhooks seen) are each taken alone, and none is
 //! held while a session is asked for anything that locks. The order of a session's locks is in `session::people`.
 
 pub(crate) mod config;
@@ -14,6 +14,7 @@ use url::Url;
 
 use super::action::perform::ActionAnswer;
 use super::driver::factory::DriverFactory;
+use super::grant::GrantBook;
 use super::once::OnceByKey;
 use config::HostConfig;
 use registry::SessionRegistry;
@@ -25,6 +26,7 @@ pub(crate) struct HostState {
     pub(crate) base_url: Url,
     pub(crate) config: HostConfig,
     pub(crate) factory: DriverFactory,
+    pub(crate) grants: Arc<GrantBook>,
     pub(crate) registry: Arc<SessionRegistry>,
     /// The actions that were asked for under a key, which is one of its session.
     pub(crate) acts: OnceByKey<ActionAnswer>,

@@ -9,6 +9,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::Row;
+use crate::base::text::escaped;
 
 const COLUMNS: [&str; 11] = [
     "seq",
@@ -24,19 +25,22 @@ const COLUMNS: [&str; 11] = [
     "raw",
 ];
 
-/// Writes one JSON object per row. `raw` is the server's JSON as it came, or a string where the server sent none.
+/// Writes one JSON object per row. `raw` is the server's JSON as it came, or a string where the server sent none. What
+/// can't be seen is written as JSON's own escapes.
 pub fn write_json_lines<'a>(
     rows: impl IntoIterator<Item = &'a Row>,
     out: &mut impl Write,
 ) -> io::Result<()> {
     for row in rows {
-        serde_json::to_writer(&mut *out, &ExportedRow::from(row))?;
+        let json = serde_json::to_string(&ExportedRow::from(row))?;
+        out.write_all(escaped(&json).as_bytes())?;
         out.write_all(b"\n")?;
     }
     Ok(())
 }
 
-/// Writes CSV as of RFC 4180, with a header. Cells that a spreadsheet would run as a formula get a leading apostrophe.
+/// Writes CSV as of RFC 4180, with a header. Cells that a spreadsheet would run as a formula get a leading apostrophe,
+/// and what can't be seen is written as an escape.
 pub fn write_csv<'a>(
     rows: impl IntoIterator<Item = &'a Row>,
     out: &mut impl Write,
@@ -139,9 +143,11 @@ fn duration_ms(row: &Row) -> Option<f64> {
 }
 
 fn cell(text: &str) -> Cow<'_, str> {
+    let shown = escaped(text);
+    let text = shown.as_ref();
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if !formula && !text.contains([',', '"', '\n', '\r']) {
-        return Cow::Borrowed(text);
+        return shown;
     }
     let guard = if formula { "'" } else { "" };
     Cow::Owned(format!("\"{guard}{}\"", text.replace('"', "\"\"")))

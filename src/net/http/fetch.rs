@@ -18,6 +18,7 @@ use crate::net::NetError;
 use crate::net::auth::{Auth, Origin};
 use crate::net::error::{other_scheme, root_cause};
 use crate::net::reach::out_of_reach;
+use crate::net::scheme::speaks_http_instead;
 use crate::net::tls::{self, Versions};
 
 /// Time limit for the head of an answer that is expected at once, such as that of a stream or an upgrade.
@@ -107,9 +108,15 @@ impl Client {
         }
         headers.extend(auth.headers_for(&request.url));
         headers.extend(login.map(|login| (AUTHORIZATION, login)));
-        let response = timeout(request.head_limit, self.execute(sent, request.versions))
+        let asked = timeout(request.head_limit, self.execute(sent, request.versions))
             .await
-            .map_err(|_elapsed| no_answer_within(request.head_limit))??;
+            .unwrap_or_else(|_elapsed| Err(no_answer_within(request.head_limit)));
+        if matches!(asked, Err(NetError::Lost(_) | NetError::Unreachable(_)))
+            && speaks_http_instead(&request.url).await
+        {
+            return Err(other_scheme("http"));
+        }
+        let response = asked?;
         let head: usize = response
             .headers()
             .iter()

@@ -162,7 +162,7 @@ fn names_and_confidence_are_read_in_every_form() {
         (json!({"class_id": 3}), "class 3", 1.0),
         (json!({"cls": 3}), "class 3", 1.0),
         (json!({"class": ""}), "object", 1.0),
-        (json!({"class": "x\u{202E}y"}), "x·y", 1.0),
+        (json!({"class": "x\u{202E}y"}), r"x\u202ey", 1.0),
     ] {
         let mut one = detection.clone();
         one["bbox"] = json!([1, 2, 3, 4]);

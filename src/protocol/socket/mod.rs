@@ -13,8 +13,8 @@ use strum::VariantNames as _;
 pub use self::people::{ParticipantWords, RequestWords, people_of, pointers_of, said_of};
 use crate::base::text::one_line;
 use crate::model::{
-    Control, ControlClass, Dialog, DialogKind, Download, DownloadState, InputControl, Page,
-    PageControl, PeopleControl, RemotePointer, Tab,
+    Control, ControlClass, Dialog, DialogKind, Download, DownloadState, FormControl, InputControl,
+    Page, PageControl, PeopleControl, RemotePointer, Tab,
 };
 
 /// The subprotocol's name, which is offered and answered in `Sec-WebSocket-Protocol`.
@@ -105,6 +105,14 @@ pub enum ServerMessage {
         /// The dialog; null once it is gone.
         dialog: Option<DialogWords>,
     },
+    /// The form control whose list or picker is open in the active tab.
+    FormControl {
+        /// Whether one is open.
+        open: bool,
+        /// The control, its fields beside `open`; none of them once it is closed.
+        #[serde(flatten)]
+        control: Option<FormControl>,
+    },
     /// A download and how far it is.
     Download {
         /// The download's id.
@@ -117,8 +125,11 @@ pub enum ServerMessage {
         received: u64,
         /// Bytes of the whole file, where the server told.
         total: Option<u64>,
-        /// "running", "completed" or "canceled".
+        /// "in_progress", "completed" or "canceled".
         state: String,
+        /// The reason why the host called it off, where it did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// The session's limits of time. Times are written as RFC 3339 has them.
     Lifetime {
@@ -317,7 +328,8 @@ pub fn download_state(word: &str) -> DownloadState {
 
 /// Returns the download that a message tells of, if it does.
 pub fn download_of(message: &ServerMessage) -> Option<Download> {
-    let ServerMessage::Download { id, url, file_name, received, total, state } = message else {
+    let ServerMessage::Download { id, url, file_name, received, total, state, reason } = message
+    else {
         return None;
     };
     Some(Download {
@@ -327,6 +339,7 @@ pub fn download_of(message: &ServerMessage) -> Option<Download> {
         received: *received,
         total: *total,
         state: download_state(state),
+        reason: reason.clone(),
     })
 }
 

@@ -24,6 +24,8 @@ pub struct OurKeys<'a> {
     pub leave: &'a [Chord],
     /// The chords that type the clipboard's text into the session.
     pub paste: &'a [Chord],
+    /// Suggestions for a page's field are shown, into which the arrows up and down lead.
+    pub suggestions: bool,
 }
 
 /// Who gets the keyboard. Who gets the mouse depends on what lies under it.
@@ -64,6 +66,10 @@ pub fn take_for_session(
                     ignored.insert(place(key, physical));
                     taken.leave = true;
                 } else if keyboard == KeyboardOwner::Window {
+                    kept.push(event);
+                    continue;
+                } else if ours.suggestions && leads_into_list(key, modifiers) {
+                    ignored.insert(place(key, physical));
                     kept.push(event);
                     continue;
                 } else if ignored.contains(&place(key, physical)) {
@@ -190,6 +196,10 @@ fn means(chords: &[Chord], key: Key, physical: Option<Key>, modifiers: Modifiers
     matches(key) || physical.is_some_and(matches)
 }
 
+fn leads_into_list(key: Key, modifiers: Modifiers) -> bool {
+    matches!(key, Key::ArrowDown | Key::ArrowUp) && modifiers.is_none()
+}
+
 fn is_chord(chords: &[Chord], key: Key, modifiers: Modifiers) -> bool {
     let pressed = Chord::pressed(key, modifiers, Platform::CURRENT);
     chords.iter().any(|chord| chord.matches(pressed))
@@ -270,7 +280,7 @@ mod tests {
         LazyLock::new(|| [Chord::control(Key::G).with_alt().on(Platform::CURRENT)]);
 
     fn leave() -> OurKeys<'static> {
-        OurKeys { leave: &*LEAVE, paste: &[] }
+        OurKeys { leave: &*LEAVE, ..OurKeys::default() }
     }
 
     fn key(key: Key, pressed: bool, modifiers: Modifiers) -> Event {
@@ -328,6 +338,16 @@ mod tests {
             take_for_session(&mut raw, KeyboardOwner::Session, &mut BTreeSet::new(), leave());
         assert_eq!(taken.events, events);
         assert!(raw.events.is_empty() && !taken.leave);
+    }
+
+    #[test]
+    fn arrows_lead_into_suggestions_and_other_keys_go_on_to_the_field() {
+        let none = Modifiers::NONE;
+        let presses = [key(Key::ArrowDown, true, none), key(Key::A, true, none), text("a")];
+        let mut raw = raw(presses.clone().into());
+        let ours = OurKeys { suggestions: true, ..leave() };
+        let taken = take_for_session(&mut raw, KeyboardOwner::Session, &mut BTreeSet::new(), ours);
+        assert_eq!((raw.events, taken.events), (presses[..1].to_vec(), presses[1..].to_vec()));
     }
 
     #[test]

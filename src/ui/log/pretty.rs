@@ -101,8 +101,8 @@ mod tests {
             (" [\n1\r\n] ", "[\n  1\n]"),
             ("[NaN,\"\\ud83d\"]", "[\n  NaN,\n  \"\\ud83d\"\n]"),
             ("no json {", "no json {"),
-            ("two\r\nlines\u{202E}", "two\nlines·"),
-            ("\"a\u{202E}b\"", "\"a·b\""),
+            ("two\r\nlines\u{202E}", "two\nlines\\u202e"),
+            ("\"a\u{202E}b\"", r#""a\u202eb""#),
         ] {
             assert_eq!(Pretty::new(raw), Pretty { text: shown.to_owned(), cut: false }, "{raw}");
         }

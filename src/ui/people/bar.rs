@@ -66,7 +66,8 @@ pub fn calls(state: &AppState<'_>, open: &OpenSession) -> Vec<AttentionCall> {
     let acts = open.view.agent_refused.as_ref().and_then(|event| {
         Some(AttentionCall::AgentActs {
             text: event.text.clone(),
-            left: left(event.received_at + REFUSED_FOR)?,
+            // A clock that was set back does not make it stay.
+            left: left(event.received_at + REFUSED_FOR).filter(|left| *left <= REFUSED_FOR)?,
         })
     });
     asks.chain(acts).chain(file).collect()

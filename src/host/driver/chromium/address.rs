@@ -4,6 +4,8 @@ use url::{Host, Url};
 
 use crate::base::Place;
 use crate::base::address::words_for_none;
+use crate::base::redact;
+use crate::base::text::one_line;
 use crate::host::driver::DriverError;
 
 /// Longer addresses are refused. A `data:` URL of a whole page fits.
@@ -81,7 +83,7 @@ fn refuse<T>(why: String) -> Result<T, DriverError> {
 }
 
 fn shown(typed: &str) -> String {
-    format!("“{}”", crate::base::text::one_line(typed, 80))
+    format!("“{}”", one_line(&redact::address(typed), 80))
 }
 
 #[cfg(test)]
@@ -135,7 +137,7 @@ mod tests {
         let Err(err) = url_of("evil\u{202E}\nname") else { panic!("taken") };
         assert_eq!(
             err.to_string(),
-            "“evil·↵name” is not a web address. Type one such as example.com"
+            "“evil\\u202e↵name” is not a web address. Type one such as example.com"
         );
     }
 }

@@ -13,6 +13,7 @@ mod downloads;
 mod extension;
 mod failure;
 mod flood;
+mod form_control;
 mod history;
 mod input;
 mod jobs;
@@ -24,6 +25,7 @@ mod tabs;
 mod title;
 mod uploads;
 mod words;
+mod world;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -81,7 +83,10 @@ pub async fn launch(
         Ok(Ok(())) => {}
         Ok(Err(CallError::Closed)) => {
             let status = match tokio::time::timeout(END_WITHIN, process.ended()).await {
-                Ok(Ok(status)) => status.to_string(),
+                Ok(Ok(status)) => match chromium::killed_by(status) {
+                    Some(signal) => format!("killed by {signal}"),
+                    None => status.to_string(),
+                },
                 Ok(Err(err)) => err.to_string(),
                 Err(_elapsed) => "it closed its pipe".to_owned(),
             };
@@ -114,6 +119,7 @@ pub async fn launch(
         active,
         size,
         scale: options.scale,
+        download_limits: options.downloads,
         closing: closing.clone(),
         finished: finished.clone(),
     });

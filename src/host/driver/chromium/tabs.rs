@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::chooser::Chooser;
 use super::failure::dialog_error;
+use super::form_control::{FrameOwner, TabFormControl};
 use super::history::HistoryRefresh;
 use super::input::HeldInTab;
 use super::jobs::InputReply;
@@ -11,7 +12,7 @@ use super::network::Requests;
 use super::words::MAX_TEXT;
 use crate::base::text::clip;
 use crate::host::driver::{DriverError, DriverState};
-use crate::model::InputControl;
+use crate::model::{FormControl, InputControl};
 use crate::protocol::socket::{DialogWords, TabWords};
 
 /// One page and what is known of it.
@@ -19,8 +20,8 @@ pub(super) struct BrowserTab {
     pub(super) id: String,
     /// The DevTools session by which the tab is driven.
     pub(super) session: String,
-    /// The sessions of its frames that run in other processes. These only tell.
-    pub(super) frames: Vec<String>,
+    /// Its frames that run in other processes. Their sessions only tell.
+    pub(super) frames: Vec<FrameOwner>,
     pub(super) opener: Option<String>,
     pub(super) main_frame: String,
     /// The document that the tab shows.
@@ -33,6 +34,8 @@ pub(super) struct BrowserTab {
     pub(super) can_go_back: bool,
     pub(super) can_go_forward: bool,
     pub(super) dialog: Option<DialogWords>,
+    /// The form control whose list or picker was open last.
+    pub(super) form_control: Option<TabFormControl>,
     /// The chooser that waits for a file.
     pub(super) chooser: Option<Chooser>,
     pub(super) crashed: bool,
@@ -70,6 +73,7 @@ impl BrowserTab {
             can_go_back: false,
             can_go_forward: false,
             dialog: None,
+            form_control: None,
             chooser: None,
             crashed: false,
             held: HeldInTab::default(),
@@ -84,6 +88,25 @@ impl BrowserTab {
     /// Makes the fields of a `tab` event.
     pub(super) fn fields(&self, action: &str) -> Value {
         json!({ "action": action, "tab_id": self.id, "url": self.shown_url(), "title": self.shown_title() })
+    }
+
+    /// Returns the form control whose list or picker is open.
+    pub(super) fn open_control(&self) -> Option<&FormControl> {
+        self.form_control.as_ref().filter(|last| last.open).map(|last| &last.control)
+    }
+
+    /// Returns the frames around the document of `session`, from the innermost outwards.
+    pub(super) fn frames_around(&self, session: &str) -> Vec<FrameOwner> {
+        let mut around: Vec<FrameOwner> = Vec::new();
+        let mut inner = session;
+        // A frame is in another one, and none is in itself.
+        while let Some(frame) = self.frames.iter().find(|frame| frame.inner == inner)
+            && around.len() < self.frames.len()
+        {
+            inner = &frame.session;
+            around.push(frame.clone());
+        }
+        around
     }
 
     pub(super) fn shown_url(&self) -> &str {
@@ -127,9 +150,9 @@ impl Tabs {
 
     /// Returns the tab that an event is about, which its own session or one of its frames' told.
     pub(super) fn by_session(&mut self, session: &str) -> Option<&mut BrowserTab> {
-        self.list
-            .iter_mut()
-            .find(|tab| tab.session == session || tab.frames.iter().any(|frame| frame == session))
+        self.list.iter_mut().find(|tab| {
+            tab.session == session || tab.frames.iter().any(|frame| frame.inner == session)
+        })
     }
 
     /// Returns the tab that is driven by this session.
@@ -210,6 +233,7 @@ impl Tabs {
             tab.shown_title().clone_into(&mut state.title);
             (state.loading, state.can_go_back, state.can_go_forward) =
                 (tab.loading, tab.can_go_back, tab.can_go_forward);
+            state.form_control = tab.open_control().cloned();
         }
         let documents = self.list.iter().map(|tab| tab.document.clone());
         state.documents = documents.collect();

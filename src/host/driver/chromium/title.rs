@@ -1,11 +1,11 @@
 //! Lets pages tell their titles whenever they change. The browser itself tells them only when it happens to navigate.
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-/// The script runs in a world of its own beside the page's scripts, which can neither see nor disturb it.
-const WORLD: &str = "helmsight";
-const BINDING: &str = "helmsightTitle";
+use super::world;
+
+/// The function by which a document tells its title.
+pub(super) const BINDING: &str = "helmsightTitle";
 
 /// The script watches only the few nodes that make a title, never the whole document.
 const SCRIPT: &str = "(() => {
@@ -29,27 +29,7 @@ const SCRIPT: &str = "(() => {
   again();
 })()";
 
-/// `Runtime.bindingCalled`: a page's script called a function of ours.
-#[derive(Deserialize)]
-pub(super) struct BindingCalled {
-    name: String,
-    payload: String,
-}
-
-impl BindingCalled {
-    /// Returns the new title.
-    pub(super) fn title(self) -> Option<String> {
-        (self.name == BINDING).then_some(self.payload)
-    }
-}
-
-/// Makes the calls that make a page tell its titles. They have to follow `Runtime.enable`.
+/// Makes the calls that make a page tell its titles.
 pub(super) fn setup() -> [(&'static str, Value); 2] {
-    [
-        ("Runtime.addBinding", json!({ "name": BINDING, "executionContextName": WORLD })),
-        (
-            "Page.addScriptToEvaluateOnNewDocument",
-            json!({ "source": SCRIPT, "worldName": WORLD, "runImmediately": true }),
-        ),
-    ]
+    world::setup(BINDING, SCRIPT)
 }

@@ -8,9 +8,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::chooser::Chooser;
-use super::downloads::safe_name;
+use super::downloads::MAX_NAME;
 use super::failure::failed;
 use super::page::PageHandle;
+use crate::base::text::file_name;
 use crate::host::driver::{DriverError, Upload};
 
 const TAKEN_WITHIN: Duration = Duration::from_secs(10);
@@ -85,7 +86,7 @@ impl Uploads {
         }
         let number = self.files.fetch_add(1, Ordering::Relaxed);
         let folder = self.folder.join(number.to_string());
-        let path = folder.join(safe_name(&file.name));
+        let path = folder.join(file_name(&file.name, MAX_NAME));
         let written = async {
             tokio::fs::create_dir(&folder).await?;
             tokio::fs::write(&path, &file.data).await

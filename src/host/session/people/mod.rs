@@ -171,6 +171,10 @@ impl SessionPeople {
             EventKind::Error,
             move || json!({"reason": "other_connection", "details": why, "clientIndex": index}),
         );
+        self.dismiss(change, index, why);
+    }
+
+    fn dismiss(&self, change: &mut Change<'_>, index: u32, why: &str) {
         if let Some(participant) = change.participants.get(&index) {
             participant.whisper(Whisper::Leave(why.to_owned()));
             participant.kicked.cancel();

@@ -48,6 +48,11 @@ impl Seat {
         self.people.release_all(self.index);
     }
 
+    /// Takes the participant out of the session at once, and tells it why.
+    pub(crate) fn dismiss(&self, why: &str) {
+        self.people.dismiss(&mut self.people.change(), self.index, why);
+    }
+
     /// Waits until another connection of the same name takes this one's place.
     pub(crate) async fn kicked(&self) {
         self.kicked.cancelled().await;

@@ -100,6 +100,12 @@ pub(super) fn words(kind: EventKind, body: &Value) -> Option<String> {
             let name = text_at(body, &["filename", "file_name", "url"])?;
             format!("{name}: ready to fetch")
         }
+        EventKind::Subscriber => format!(
+            "{} {} ({})",
+            text_at(body, &["id"])?,
+            text_at(body, &["action"])?,
+            text_at(body, &["transport"])?
+        ),
         EventKind::FileChooser => "the page asks for a file".to_owned(),
         EventKind::FileUploaded => {
             format!("{}: given to the page", text_at(body, &["filename", "file_name", "name"])?)

@@ -151,6 +151,13 @@ fn every_kind_has_its_family_and_its_words() {
         ),
         (
             "message",
+            r#"{"type":"form_control","kind":"select","open":true,"options":[{"value":"a"}],"more":2}"#,
+            "form_control",
+            Family::Dialog,
+            "select with 3 options",
+        ),
+        (
+            "message",
             r#"{"type":"dialog","kind":"confirm","message":"Sure?"}"#,
             "dialog",
             Family::Dialog,
@@ -162,6 +169,13 @@ fn every_kind_has_its_family_and_its_words() {
             "download",
             Family::Download,
             "a.zip: in progress, 5 of 10 bytes",
+        ),
+        (
+            "message",
+            r#"{"type":"download","file_name":"a.zip","state":"canceled","received":5,"reason":"Too much"}"#,
+            "download",
+            Family::Download,
+            "a.zip: canceled, 5 bytes. Too much",
         ),
         (
             "message",

@@ -155,7 +155,8 @@ fn download_words(body: &Value) -> Option<String> {
         (Some(received), _) if received > 0 => format!(", {received} bytes"),
         _ => String::new(),
     };
-    Some(format!("{name}: {}{progress}", state.replace('_', " ")))
+    let reason = text_at(body, &["reason"]).map(|why| format!(". {why}")).unwrap_or_default();
+    Some(format!("{name}: {}{progress}{reason}", state.replace('_', " ")))
 }
 
 fn network_words(body: &Value) -> Option<String> {
@@ -171,6 +172,15 @@ fn dialog_words(body: &Value) -> Option<String> {
     let kinds = ["dialog_type", "dialog_kind", "kind"];
     let said = joined(body, &[&["state"], &kinds, &["message", "text"]], ": ")?;
     let is_over = body["open"] == Value::Bool(false);
+    // A list that a page opens is told with its options.
+    let options = body["options"].as_array().filter(|options| !options.is_empty());
+    let said = match options {
+        Some(options) => {
+            let more = body["more"].as_u64().unwrap_or(0);
+            format!("{said} with {} options", options.len() as u64 + more)
+        }
+        None => said,
+    };
     Some(if is_over { format!("closed {said}") } else { said })
 }
 

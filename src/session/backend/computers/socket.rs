@@ -10,7 +10,8 @@ use super::attempt::Attempt;
 use crate::base::json;
 use crate::base::text::{clip, one_line};
 use crate::model::{
-    Control, ControlClass, Dialog, DownloadState, EventKind, Lifetime, Tab, Update,
+    Control, ControlClass, Dialog, DownloadState, EventKind, FormControl, FormRect, Lifetime, Tab,
+    Update,
 };
 use crate::net::ws::SocketItem;
 use crate::net::{NetError, WebSocket};
@@ -24,6 +25,8 @@ use crate::session::held::HeldControls;
 /// Time limit for sending what still waits when the session is closed.
 pub(super) const FLUSH_LIMIT: Duration = Duration::from_millis(200);
 const MAX_TABS: usize = 200;
+/// A list of more options is told in part; the message itself is bounded in bytes.
+const MAX_OPTIONS: usize = 2000;
 const MAX_TEXT: usize = 4096;
 
 /// Sends control and takes in state until the socket fails, the session ends, or `cancel` fires.
@@ -138,9 +141,13 @@ fn update_of(message: ServerMessage) -> Option<Update> {
                 (cut(dialog.message), cut(dialog.default_text), cut(dialog.url));
             Dialog { message, default_text, url, ..dialog }
         }))),
+        ServerMessage::FormControl { control, .. } => {
+            Some(Update::FormControl(control.and_then(bounded_control)))
+        }
         ServerMessage::Download { .. } => download_of(&message).map(|mut download| {
             download.url = cut(download.url);
             download.file_name = cut(download.file_name);
+            download.reason = download.reason.map(cut);
             Update::Download(download)
         }),
         ServerMessage::Lifetime { idle_expires_at, expires_at, inactivity_timeout_seconds } => {
@@ -163,6 +170,18 @@ fn update_of(message: ServerMessage) -> Option<Update> {
         | ServerMessage::Frame { .. }
         | ServerMessage::Ended { .. } => None,
     }
+}
+
+/// Returns the control with no more than a window can hold; `None` where its place is none.
+fn bounded_control(mut control: FormControl) -> Option<FormControl> {
+    let FormRect { x, y, width, height } = control.rect;
+    if ![x, y, width, height].iter().all(|side| side.is_finite()) {
+        return None;
+    }
+    let left_out = control.options.len().saturating_sub(MAX_OPTIONS);
+    control.options.truncate(MAX_OPTIONS);
+    control.more = control.more.saturating_add(u32::try_from(left_out).unwrap_or(u32::MAX));
+    Some(control)
 }
 
 /// Returns a download that ended before this window connected, which the replayed event of its end describes.
@@ -194,7 +213,7 @@ fn refusal(what: &str, why: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Page;
+    use crate::model::{FormControlKind, FrameSize, Page};
 
     #[test]
     fn only_the_end_of_a_download_is_read_from_its_event() {
@@ -236,6 +255,23 @@ mod tests {
                 }])),
             ),
             (r#"{"type":"dialog","dialog":null}"#, Some(Update::Dialog(None))),
+            (r#"{"type":"form_control","open":false}"#, Some(Update::FormControl(None))),
+            (
+                r#"{"type":"form_control","open":true,"id":"a-1","kind":"date","value":"2026-12-01","rect":{"x":1,"y":2,"width":30,"height":4},"page":{"width":1280,"height":720}}"#,
+                Some(Update::FormControl(Some(FormControl {
+                    id: "a-1".to_owned(),
+                    kind: FormControlKind::Date,
+                    multiple: false,
+                    options: Vec::new(),
+                    more: 0,
+                    value: "2026-12-01".to_owned(),
+                    min: String::new(),
+                    max: String::new(),
+                    step: String::new(),
+                    rect: FormRect { x: 1.0, y: 2.0, width: 30.0, height: 4.0 },
+                    page: FrameSize { width: 1280, height: 720 },
+                }))),
+            ),
             (
                 r#"{"type":"lifetime","idle_expires_at":"1970-01-01T00:00:00Z","expires_at":null,"inactivity_timeout_seconds":120}"#,
                 Some(Update::Lifetime(Lifetime {

@@ -89,6 +89,7 @@ impl Window {
         let ours = OurKeys {
             leave: self.bindings.chords_of(Command::ReleaseControl),
             paste: self.bindings.chords_of(Command::PasteAsText),
+            suggestions: false,
         };
         let asked = self.input.hook(&self.ctx, &mut raw, gate, ours);
         let ctx = self.ctx.clone();

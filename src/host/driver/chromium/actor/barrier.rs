@@ -36,6 +36,11 @@ pub(super) enum Barrier {
         release: InputControl,
         taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     },
+    /// A choice in a form control was made, or could not be.
+    Chosen {
+        result: Result<(), DriverError>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
+    },
     /// The page has answered before it is left, or it is busy.
     Asked {
         page: LeftPage,

@@ -102,6 +102,7 @@ impl BrowserActor {
             PageControl::SelectTab { tab_id } => self.select_tab(&tab_id),
             PageControl::CloseTab { tab_id } => self.close_tab(&tab_id),
             PageControl::AnswerDialog { accept, text } => self.answer_dialog(accept, text),
+            PageControl::Choose { id, values } => return self.choose(tab, &id, values, taken),
             PageControl::Viewport(FrameSize { width, height }) => {
                 self.resize(tab, width, height, None)
             }

@@ -9,15 +9,18 @@ use crate::base::text::clip;
 use crate::host::cdp::CdpEvent;
 use crate::host::driver::chromium::chooser::{self, ChooserOpened};
 use crate::host::driver::chromium::console::{ConsoleCalled, EntryAdded, ExceptionThrown};
+use crate::host::driver::chromium::downloads::{DownloadNews, free_space};
+use crate::host::driver::chromium::form_control::{self, FrameOwner};
 use crate::host::driver::chromium::input::HeldInTab;
 use crate::host::driver::chromium::network::{self, Requests};
 use crate::host::driver::chromium::start_page;
 use crate::host::driver::chromium::tabs::BrowserTab;
-use crate::host::driver::chromium::title::{self, BindingCalled};
+use crate::host::driver::chromium::title;
 use crate::host::driver::chromium::words::{
     AttachedToTarget, DialogOpening, DragIntercepted, FrameLoading, FrameNavigated, FrameStarted,
     MAX_TEXT, NavigatedFrame, NavigatedWithin, TargetCrashed, TargetGone, TargetInfoChanged,
 };
+use crate::host::driver::chromium::world::BindingCalled;
 use crate::model::{EventKind, MouseButton};
 use crate::protocol::socket::DialogWords;
 
@@ -83,16 +86,36 @@ impl BrowserActor {
                 self.gone(&id)?;
             }
             "Browser.downloadWillBegin" => {
-                let fields = self.downloads.begin(event.params()?, Instant::now())?;
-                self.emit(EventKind::Download, fields);
+                let free = free_space(&self.parts.profile.downloads());
+                let news = self.downloads.begin(event.params()?, free, Instant::now());
+                self.tell_download(news);
             }
             "Browser.downloadProgress" => {
-                let fields = self.downloads.progress(&event.params()?, Instant::now())?;
-                self.emit(EventKind::Download, fields);
+                let free = free_space(&self.parts.profile.downloads());
+                let news = self.downloads.progress(&event.params()?, free, Instant::now())?;
+                self.tell_download(news);
             }
             _ => return None,
         }
         Some(())
+    }
+
+    /// Tells of a download, and calls it off where it goes too far.
+    fn tell_download(&mut self, news: DownloadNews) {
+        let DownloadNews { fields, called_off } = news;
+        let Some(id) = called_off else {
+            return self.emit(EventKind::Download, fields);
+        };
+        self.parts.client.tell(None, "Browser.cancelDownload", json!({ "guid": id }));
+        // One that is complete can't be called off any more.
+        let file = self.parts.profile.downloads().join(&id);
+        if file.exists()
+            && let Err(err) = std::fs::remove_file(&file)
+        {
+            tracing::warn!(%err, "A download that is too large stays until the session ends");
+        }
+        // A page begins as many as it likes.
+        self.emit_noisy(EventKind::Download, fields);
     }
 
     fn on_page_event(&mut self, session: &str, event: &CdpEvent) -> Option<()> {
@@ -103,13 +126,18 @@ impl BrowserActor {
         let tab = self.tabs.by_session(session)?;
         match event.method.as_str() {
             "Target.attachedToTarget" => {
-                let AttachedToTarget { session_id, .. } = event.params()?;
-                tab.frames.push(session_id.clone());
+                let AttachedToTarget { session_id, target_info, .. } = event.params()?;
+                tab.frames.push(FrameOwner {
+                    session: session.to_owned(),
+                    frame: target_info.target_id,
+                    inner: session_id.clone(),
+                });
                 self.listen_to_frame(&session_id);
             }
             "Target.detachedFromTarget" => {
                 let gone = event.params::<TargetGone>()?.session_id?;
-                tab.frames.retain(|frame| *frame != gone);
+                tab.frames.retain(|frame| frame.inner != gone);
+                self.form_control_gone(session, |last| last.session == gone);
             }
             "Page.frameStartedNavigating" => {
                 let FrameStarted { frame_id, url, kind } = event.params()?;
@@ -178,7 +206,14 @@ impl BrowserActor {
                 self.emit_noisy(EventKind::NetworkFailure, fields);
             }
             "Network.loadingFinished" => tab.requests.finished(&event.params()?),
-            "Runtime.bindingCalled" => tab.title = event.params::<BindingCalled>()?.title()?,
+            "Runtime.bindingCalled" => {
+                let called: BindingCalled = event.params()?;
+                match called.name.as_str() {
+                    title::BINDING => tab.title = called.payload,
+                    form_control::BINDING => self.told_of_control(session, &called)?,
+                    _ => return None,
+                }
+            }
             "Runtime.consoleAPICalled" => {
                 let fields = event.params::<ConsoleCalled>()?.fields()?;
                 self.emit_noisy(EventKind::Console, fields);
@@ -222,7 +257,8 @@ impl BrowserActor {
             ("Target.setAutoAttach", frames_too()),
             ("Runtime.runIfWaitingForDebugger", json!({})),
         ];
-        for (method, params) in enable.into_iter().chain(title::setup()).chain(setup) {
+        let scripts = title::setup().into_iter().chain(form_control::setup());
+        for (method, params) in enable.into_iter().chain(scripts).chain(setup) {
             self.parts.client.tell(Some(&session), method, params);
         }
         let tab = BrowserTab::new(target.target_id, session, target.opener_id, target.url);
@@ -238,16 +274,15 @@ impl BrowserActor {
     /// Listens to a frame from another site, which runs in a process of its own and tells of itself in a session of its
     /// own.
     fn listen_to_frame(&self, session: &str) {
+        let enable = [("Page.enable", json!({})), ("Runtime.enable", json!({}))];
         let setup = [
-            ("Page.enable", json!({})),
             chooser::intercept(),
-            ("Runtime.enable", json!({})),
             ("Log.enable", json!({})),
             ("Network.enable", network::quietly()),
             ("Target.setAutoAttach", frames_too()),
             ("Runtime.runIfWaitingForDebugger", json!({})),
         ];
-        for (method, params) in setup {
+        for (method, params) in enable.into_iter().chain(form_control::setup()).chain(setup) {
             self.parts.client.tell(Some(session), method, params);
         }
     }
@@ -286,7 +321,7 @@ impl BrowserActor {
         tab.crashed = true;
         tab.loading = false;
         tab.dialog = None;
-        tab.chooser = None;
+        (tab.chooser, tab.form_control) = (None, None);
         self.parts.client.session_ended(&tab.session);
         // Nothing is held in a page that is gone.
         (tab.held, tab.pulled, tab.pressed) = (HeldInTab::default(), None, None);
@@ -301,7 +336,7 @@ impl BrowserActor {
         tab.main_frame = frame.id;
         tab.document = frame.loader_id;
         tab.crashed = false;
-        tab.chooser = None;
+        (tab.chooser, tab.form_control) = (None, None);
         tab.requests = Requests::default();
         // A new document tells its title later, a revived one has done so already.
         if !revived {
@@ -322,7 +357,7 @@ impl BrowserActor {
     }
 
     /// Tells of an event that a page can make as many of as it likes.
-    fn emit_noisy(&mut self, kind: EventKind, fields: Value) {
+    pub(super) fn emit_noisy(&mut self, kind: EventKind, fields: Value) {
         let Some(left_out) = self.flood.admit(Instant::now()) else {
             return;
         };

@@ -3,6 +3,7 @@
 mod barrier;
 mod commands;
 mod events;
+mod form_controls;
 mod navigation;
 mod new_tab;
 mod perform;
@@ -11,13 +12,13 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
-use futures_util::stream::FuturesUnordered;
+use futures_util::stream::{FuturesOrdered, FuturesUnordered};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::host::cdp::{CallError, CdpClient, CdpEvent, Reply};
-use crate::host::chromium::{Process, Profile, reason_in};
+use crate::host::chromium::{DownloadLimits, Process, Profile, ending};
 use crate::host::driver::chromium::downloads::Downloads;
 use crate::host::driver::chromium::failure::failed;
 use crate::host::driver::chromium::flood::Flood;
@@ -29,6 +30,7 @@ use crate::host::driver::{DriverError, DriverEvent, DriverState, EventSink};
 use crate::model::{EventKind, FrameSize, Modifiers, MouseButton};
 use barrier::{Barrier, Made};
 pub(super) use events::is_wanted;
+use form_controls::PlacedControl;
 
 /// A browser that was asked to close has this long for it.
 const CLOSE_GRACE: Duration = Duration::from_secs(1);
@@ -45,6 +47,7 @@ pub(super) struct ActorParts {
     pub(super) active: watch::Sender<Option<String>>,
     pub(super) size: FrameSize,
     pub(super) scale: f64,
+    pub(super) download_limits: DownloadLimits,
     pub(super) closing: CancellationToken,
     pub(super) finished: CancellationToken,
 }
@@ -60,18 +63,21 @@ pub(super) struct BrowserActor {
     /// The barrier that the next jobs must wait for, so that they reach the tab that they mean.
     barrier: Option<BoxFuture<'static, Barrier>>,
     histories: FuturesUnordered<BoxFuture<'static, (String, Result<TabHistory, CallError>)>>,
+    /// The form controls in frames, whose places in the page are looked up.
+    placings: FuturesOrdered<BoxFuture<'static, PlacedControl>>,
 }
 
 impl BrowserActor {
     pub(super) fn new(parts: ActorParts) -> Self {
         Self {
+            downloads: Downloads::new(parts.download_limits),
             parts,
             tabs: Tabs::default(),
-            downloads: Downloads::default(),
             flood: Flood::new(Instant::now()),
             last_press: None,
             barrier: None,
             histories: FuturesUnordered::new(),
+            placings: FuturesOrdered::new(),
         }
     }
 
@@ -87,6 +93,7 @@ impl BrowserActor {
                     self.pass(passed);
                 }
                 Some((tab_id, history)) = self.histories.next(), if !self.histories.is_empty() => self.on_history(&tab_id, history.ok().as_ref()),
+                Some(placed) = self.placings.next(), if !self.placings.is_empty() => self.on_placed(placed),
                 job = self.parts.jobs.recv(), if self.barrier.is_none() => match job {
                     Some(job) => self.start(job),
                     None => break "it was closed".to_owned(),
@@ -182,10 +189,7 @@ impl BrowserActor {
         match tokio::time::timeout(CLOSE_GRACE, self.parts.process.ended()).await {
             Ok(Ok(status)) => {
                 let words = self.parts.process.all_words().await;
-                match reason_in(&words) {
-                    Some(why) => format!("the browser quit ({status}). It said: {why}"),
-                    None => format!("the browser quit ({status})"),
-                }
+                ending(status, &words)
             }
             Ok(Err(err)) => format!("the browser can't be watched: {err}"),
             Err(_) => "the browser closed its pipe".to_owned(),
@@ -198,6 +202,7 @@ impl BrowserActor {
         state.send_modify(|state| {
             state.loading = false;
             state.dialog = None;
+            state.form_control = None;
             state.asking.clear();
             state.ended = Some(why.clone());
         });

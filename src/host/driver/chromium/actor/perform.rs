@@ -124,6 +124,9 @@ impl BrowserActor {
                 }
                 drop(taken.send(self.input(Some(&tab_id), release)));
             }
+            Barrier::Chosen { result, taken } => {
+                drop(taken.send(result.map(|()| TakenCalls::Already)));
+            }
             Barrier::Asked { page, way, asked, taken } => {
                 let result = match asked.clone().now_or_never() {
                     Some(_answer) => self.depart(page, way),
