@@ -163,7 +163,7 @@ fn is_web(before: &str) -> bool {
             .and_then(|start| before.get(start..))
             .is_some_and(|end| end.eq_ignore_ascii_case(scheme))
     };
-    WEB.iter().any(|scheme| ends(scheme))
+    WEB.iter().any(ends)
 }
 
 /// In the middle of a sentence or of JSON an address ends at the first character that browsers write only escaped.

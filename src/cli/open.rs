@@ -74,7 +74,7 @@ pub struct OpenArgs {
         value_parser = clap::value_parser!(u8).range(1..=16))]
     demo_cameras: Option<u8>,
 
-    /// Camera to watch: its WebSocket, or MJPEG or JPEG over HTTP (its token, or the password of a name in the address,
+    /// Camera to watch: its WebSocket, or MJPEG or JPEG over HTTP or TCP (its token, or the password of a name in the address,
     /// in HELMSIGHT_TOKEN)
     #[arg(long = "camera", value_name = "URL", value_parser = CameraAddress::with_login)]
     cameras: Vec<(CameraAddress, Option<AddressLogin>)>,
@@ -179,8 +179,8 @@ fn target(text: &str, cameras: CameraOptions) -> Target {
     if let Some(path) = recording(text) {
         return Target::Recording(path);
     }
-    let is_socket = text.starts_with("ws://") || text.starts_with("wss://");
-    if let (true, Ok((address, login))) = (is_socket, CameraAddress::with_login(text)) {
+    let is_camera = ["ws://", "wss://", "tcp://"].iter().any(|scheme| text.starts_with(scheme));
+    if let (true, Ok((address, login))) = (is_camera, CameraAddress::with_login(text)) {
         return camera(address, login, cameras);
     }
     match session_url::parse(text) {

@@ -71,7 +71,7 @@ pub fn service(
     let auth = if known.is_some() && auth.is_none() && !says_otherwise {
         // A service that wants a key which can't be read says so itself.
         let kept = secrets::get(base).unwrap_or_else(|err| {
-            tracing::warn!("The key of {base} could not be read: {err}");
+            tracing::warn!("The kept key of this service could not be read: {err}");
             None
         });
         profile.auth(base, kept, Vec::new())

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 
 use super::print::say;
@@ -54,7 +54,8 @@ pub(super) async fn run(args: SnapshotArgs) -> anyhow::Result<u8> {
             args.timeout
         ),
     };
-    let png = image_file::png(&frame).context("The picture could not be decoded")?;
+    let png = image_file::png(&frame)
+        .map_err(|err| anyhow!("A picture came and can't be read: {}", err.with_advice()))?;
     atomic_file::write(&args.file, &png)
         .with_context(|| format!("Could not write {}", args.file.display()))?;
     Ok(exit::OK)

@@ -43,5 +43,5 @@ pub use session::{
     Lifetime, Page, PictureSource, SessionKind, SessionSummary, Tab,
 };
 pub use stats::StatsSnapshot;
-pub use status::{Condition, Status, Traffic};
+pub use status::{Condition, Status, Traffic, UnreadPictures};
 pub use view::SessionView;

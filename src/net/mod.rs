@@ -20,6 +20,6 @@ pub use auth::{Auth, TokenPlace};
 pub use error::NetError;
 pub use http::{BodyOptions, BodyStream, Client};
 pub use login::PasswordLogin;
-pub use multipart::{PartItem, PartStream, PictureAnswer};
+pub use multipart::{PartItem, PartStream};
 pub use sse::{SseItem, SseOptions, SseStream};
 pub use ws::{SocketOptions, WebSocket};

@@ -9,6 +9,7 @@ pub mod computers;
 pub mod hooks;
 pub mod lines;
 pub mod link;
+pub mod media;
 mod payload;
 pub mod session_url;
 pub mod socket;

@@ -13,12 +13,16 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::media::name_of;
 use super::time::timestamp;
 use crate::base::json;
 use crate::model::{FrameSize, ImageFormat};
 
 pub(super) const PICTURES: [&str; 6] =
     ["image_data", "frame", "data", "screenshot", "image", "jpeg"];
+const LABEL: &str = "type";
+/// No picture is shorter than this many bytes of Base64.
+const MIN_PAYLOAD: usize = 64;
 const TIMES: [&str; 4] = ["timestamp", "ts", "time", "captured_at"];
 const SIZES: [[&str; 2]; 5] = [
     ["deviceWidth", "deviceHeight"],
@@ -28,9 +32,10 @@ const SIZES: [[&str; 2]; 5] = [
     ["width", "height"],
 ];
 
-/// Tells whether a field may hold a picture, its time or its size.
+/// Tells whether a field may hold a picture, its time or its size, or says what the message is.
 pub(super) fn is_picture_field(key: &str) -> bool {
-    [&PICTURES[..], &TIMES, SIZES.as_flattened()].iter().any(|keys| keys.contains(&key))
+    let mut keys = [&PICTURES[..], &TIMES, SIZES.as_flattened(), &[LABEL]].into_iter();
+    keys.any(|keys| keys.contains(&key))
 }
 
 /// The known fields of one JSON object, borrowed from its text: a picture of a megabyte is not copied on its way.
@@ -104,6 +109,22 @@ impl<'a> Fields<'a> {
         PICTURES.iter().any(|key| self.get(key).is_some_and(|value| value.get().starts_with('"')))
     }
 
+    /// Names what stands in a picture's place; `None` where there is no such place, or the message is labeled as words.
+    pub(super) fn unread_picture(&self) -> Option<String> {
+        let text = PICTURES.iter().find_map(|key| {
+            let json = self.get(key)?.get();
+            json.starts_with('"').then(|| serde_json::from_str::<Text<'_>>(json).ok())?
+        })?;
+        (!self.is_speech()).then(|| name_of_text(&text.0))
+    }
+
+    /// Tells whether the message is labeled as words, whose "data" is no picture.
+    fn is_speech(&self) -> bool {
+        let label = self.value(LABEL);
+        let label = label.as_ref().and_then(Value::as_str).unwrap_or_default();
+        matches!(label, "error" | "status" | "info" | "log" | "ping")
+    }
+
     pub(super) fn picture(&self) -> Option<(ImageFormat, Bytes)> {
         PICTURES.iter().find_map(|key| {
             let json = self.get(key)?.get();
@@ -174,6 +195,21 @@ pub(super) fn picture(text: &str) -> Option<(ImageFormat, Bytes)> {
     };
     let data = decode(text)?;
     Some((ImageFormat::sniff(&data)?, data.into()))
+}
+
+/// Names what a text holds that [`picture`] does not know.
+pub(super) fn name_of_text(text: &str) -> String {
+    let text = text.split_once(";base64,").map_or(text, |(_, data)| data);
+    match decode(text) {
+        Some(data) if !data.is_empty() => name_of(&data),
+        Some(_) => name_of(&[]),
+        None => "text that is no Base64".to_owned(),
+    }
+}
+
+/// Tells whether a text was meant to be a picture and not to be read by people: it is long, and without any space.
+pub(super) fn is_payload(text: &str) -> bool {
+    text.len() >= MIN_PAYLOAD && !text.contains(char::is_whitespace)
 }
 
 /// Decodes Base64 of either alphabet, padded or not. White space is looked for only where the fast way failed, and so is

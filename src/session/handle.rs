@@ -41,7 +41,7 @@ impl SessionHandle {
     /// Returns when bytes and pictures last came. A hidden session asks for no pictures, so their absence says nothing
     /// about its page.
     pub fn traffic(&self) -> Traffic {
-        let traffic = *self.traffic.borrow();
+        let traffic = self.traffic.borrow().clone();
         Traffic {
             last_frame: traffic.last_frame.filter(|_| self.attention.borrow().is_visible()),
             ..traffic

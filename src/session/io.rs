@@ -46,8 +46,9 @@ pub struct SessionSink {
 }
 
 impl SessionSink {
-    /// Reports that the connection is open.
+    /// Reports that the connection is open. What the last connection sent and could not be read says nothing of it.
     pub fn connected(&self) {
+        self.traffic.send_modify(|traffic| traffic.unread = None);
         self.status(Status::Connected);
     }
 
@@ -74,7 +75,7 @@ impl SessionSink {
         self.stats.add_received();
         let at = frame.received_at;
         let detections = frame.detections.clone();
-        self.traffic.send_modify(|traffic| traffic.last_frame = Some(at));
+        self.traffic.send_modify(|traffic| traffic.last_received = Some(at));
         match self.frames.publish(frame) {
             Published::First => self.decode.ask(),
             Published::Superseded => self.stats.add_superseded(),
@@ -89,12 +90,28 @@ impl SessionSink {
     pub async fn has_pictures(&self, since: Instant) {
         let mut traffic = self.traffic.subscribe();
         // The sender is here, so the wait ends with a picture only.
-        drop(traffic.wait_for(|traffic| traffic.last_frame.is_some_and(|at| at > since)).await);
+        drop(traffic.wait_for(|traffic| traffic.last_received.is_some_and(|at| at > since)).await);
     }
 
-    /// Counts data in a picture's place that is no picture. The stream goes on.
+    /// Counts data that is no picture, in a stream of pictures. The stream goes on.
     pub fn bad_frame(&self) {
         self.stats.add_refused();
+    }
+
+    /// Counts a picture that can't be read, and tells people of it for as long as none comes that can. `why` says what
+    /// came and what to do about it, as plain sentences without the last full stop.
+    pub fn unread_frame(&self, why: &str) {
+        self.bad_frame();
+        self.pictures_are_unread(why);
+    }
+
+    /// Tells people that what was counted with [`Self::bad_frame`] was a picture after all, and why it can't be read.
+    pub fn pictures_are_unread(&self, why: &str) {
+        let mut is_news = false;
+        self.traffic.send_modify(|traffic| is_news = traffic.refuse(why, Instant::now()));
+        if is_news {
+            self.wake.wake();
+        }
     }
 
     /// Adds a row to the log.

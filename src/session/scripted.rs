@@ -18,6 +18,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_util::sync::CancellationToken;
 
 use crate::net::{Auth, Client};
 use crate::protocol::socket::{SUBPROTOCOL, ServerMessage};
@@ -42,6 +43,8 @@ pub(super) enum Reply {
     WithHeader(u16, &'static str, &'static str),
     /// An event stream of this text, which is cut at its end.
     Cut(String),
+    /// An event stream of this text, which is cut once the token is cancelled.
+    CutWhen(String, CancellationToken),
     /// An event stream of this text, which is held open after it.
     Held(String),
     /// An event stream that is labeled as plain text and held open.
@@ -139,6 +142,15 @@ async fn answer(
             Response::builder().status(status).header(name, value).body(Body::empty()).unwrap()
         }
         Reply::Cut(text) => events("text/event-stream", text, false),
+        Reply::CutWhen(text, cut) => {
+            let start = stream::iter([Ok::<_, std::io::Error>(Bytes::from(text))]);
+            let end = stream::once(async move {
+                cut.cancelled_owned().await;
+                Ok(Bytes::new())
+            });
+            let body = Body::from_stream(start.chain(end));
+            Response::builder().header("content-type", "text/event-stream").body(body).unwrap()
+        }
         Reply::Held(text) => events("text/event-stream", text, true),
         Reply::Plain(text) => events("text/plain", text, true),
         Reply::Socket(messages) => {

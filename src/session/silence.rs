@@ -17,14 +17,17 @@ const A_MOMENT: Duration = Duration::from_millis(1);
 /// Runs until the session is closed.
 pub(super) async fn watch(mut traffic: watch::Receiver<Traffic>, wake: Wake) {
     loop {
-        let seen = *traffic.borrow_and_update();
-        let Some(last_byte) = seen.last_byte else {
+        let (last_byte, limit) = {
+            let seen = traffic.borrow_and_update();
+            (seen.last_byte, seen.silence_limit)
+        };
+        let Some(last_byte) = last_byte else {
             if traffic.changed().await.is_err() {
                 return;
             }
             continue;
         };
-        let silent_at = Instant::from_std(last_byte + seen.silence_limit) + A_MOMENT;
+        let silent_at = Instant::from_std(last_byte + limit) + A_MOMENT;
         if Instant::now() < silent_at {
             sleep_until(silent_at.min(Instant::now() + LOOK_EVERY)).await;
             continue;
@@ -51,8 +54,8 @@ mod tests {
         let start = Instant::now();
         let heard_at = |seconds| Traffic {
             last_byte: Some((start + Duration::from_secs(seconds)).into_std()),
-            last_frame: None,
             silence_limit: LIMIT,
+            ..Traffic::default()
         };
         let (sender, receiver) = watch::channel(Traffic { last_byte: None, ..heard_at(0) });
         let wakes = Arc::new(AtomicUsize::new(0));

@@ -95,7 +95,7 @@ impl Colors {
             Condition::Live => self.live,
             Condition::Connected | Condition::Idle { .. } => self.idle,
             Condition::Connecting { .. } | Condition::Reconnecting { .. } => self.waiting,
-            Condition::Stalled { .. } => self.stalled,
+            Condition::Unreadable { .. } | Condition::Stalled { .. } => self.stalled,
             Condition::Ended { .. } => self.weak,
             Condition::Refused { .. } => self.error,
         }

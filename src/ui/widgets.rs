@@ -183,6 +183,7 @@ pub fn condition_words(condition: &Condition, clock: Clock<'_>) -> String {
         Condition::Connecting { attempt } => format!("Connecting, attempt {}", attempt + 1),
         Condition::Connected => "Connected".to_owned(),
         Condition::Live => "Live".to_owned(),
+        Condition::Unreadable { .. } => "Pictures can't be read".to_owned(),
         Condition::Idle { unchanged_for } => {
             format!("Idle, no change {}", lasting(*unchanged_for, clock).0)
         }
@@ -275,7 +276,7 @@ fn paint_state(ui: &Ui, rect: Rect, condition: &Condition, color: Color32) {
                 );
             }
         }
-        Condition::Stalled { .. } => {
+        Condition::Unreadable { .. } | Condition::Stalled { .. } => {
             let points = vec![rect.center_top(), rect.right_bottom(), rect.left_bottom()];
             painter.add(egui::Shape::convex_polygon(points, color, Stroke::NONE));
         }
@@ -305,6 +306,7 @@ mod tests {
             (Condition::Connecting { attempt: 2 }, "Connecting, attempt 3"),
             (Condition::Connected, "Connected"),
             (Condition::Live, "Live"),
+            (Condition::Unreadable { count: 3, why: "".into() }, "Pictures can't be read"),
             (Condition::Idle { unchanged_for: seconds(59.9) }, "Idle, no change for 50 s"),
             (Condition::Idle { unchanged_for: seconds(3725.0) }, "Idle, no change for 1 h 2 min"),
             (Condition::Stalled { silent_for: seconds(90.0) }, "Stalled, nothing heard for 1 min"),

@@ -3,10 +3,12 @@
 use std::io::Cursor;
 
 use egui::{Color32, ColorImage};
+use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder as _, ImageReader, Limits};
 
 use super::limits::{MAX_SIDE, check_bytes, check_size};
 use super::shrink::{Shrink, halve};
+use super::turn::{turn, upright};
 use super::{DecodeError, jpeg};
 use crate::base::text::one_line;
 use crate::model::{EncodedFrame, FrameSize, ImageFormat};
@@ -41,7 +43,7 @@ pub struct Buffers {
     pub pixels: Vec<Color32>,
 }
 
-/// Decodes `frame` and returns its pixels with the size at which it was received.
+/// Decodes `frame` and returns its pixels, upright, with the size at which it was received, upright as well.
 pub fn decode(
     frame: &EncodedFrame,
     wanted: DecodeOptions,
@@ -59,22 +61,22 @@ fn decode_jpeg(
     wanted: DecodeOptions,
     buffers: &mut Buffers,
 ) -> Result<(ColorImage, FrameSize), DecodeError> {
-    let size = jpeg::check(data)?;
-    let sides = [size.width as usize, size.height as usize];
+    let facts = jpeg::inspect(data)?;
+    let (stored, orientation) = (facts.size, facts.orientation);
+    let sides = [stored.width as usize, stored.height as usize];
     let area = sides[0] * sides[1];
-    let shrink = wanted.shrink.to_fit(size, wanted.max_side);
+    let shrink = wanted.shrink.to_fit(stored, wanted.max_side);
     let mut pixels = std::mem::take(&mut buffers.pixels);
-    if shrink == Shrink::NONE {
+    if (shrink, orientation) == (Shrink::NONE, Orientation::NoTransforms) {
         pixels.resize(area, Color32::BLACK);
-        jpeg::decode_into(data, size, &mut pixels)?;
-        return Ok((ColorImage::new(sides, pixels), size));
+        jpeg::decode_into(data, &facts, &mut pixels)?;
+        return Ok((ColorImage::new(sides, pixels), stored));
     }
     buffers.full.resize(area, Color32::BLACK);
-    jpeg::decode_into(data, size, &mut buffers.full)?;
+    jpeg::decode_into(data, &facts, &mut buffers.full)?;
     let small = halve(&mut buffers.full, sides, shrink);
-    pixels.clear();
-    pixels.extend_from_slice(&buffers.full[..small[0] * small[1]]);
-    Ok((ColorImage::new(small, pixels), size))
+    let shown = turn(&buffers.full[..small[0] * small[1]], small, orientation, &mut pixels);
+    Ok((ColorImage::new(shown, pixels), upright(stored, orientation)))
 }
 
 /// Decodes PNG and WebP. They are screenshots and not streams, so no memory is reused.
@@ -90,16 +92,23 @@ fn decode_other(
     limits.max_alloc = Some(MAX_DECODER_BYTES);
     let mut reader = ImageReader::with_format(Cursor::new(data), format);
     reader.limits(limits);
-    let decoder = reader.into_decoder().map_err(from_decoder)?;
+    let mut decoder = reader.into_decoder().map_err(from_decoder)?;
     let (width, height) = decoder.dimensions();
-    let size = FrameSize { width, height };
-    check_size(size)?;
+    let stored = FrameSize { width, height };
+    check_size(stored)?;
+    // A damaged note on how to turn the picture is none.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let picture = DynamicImage::from_decoder(decoder).map_err(from_decoder)?.into_rgba8();
     let sides = [width as usize, height as usize];
     let mut image = ColorImage::from_rgba_unmultiplied(sides, picture.as_raw());
-    let small = halve(&mut image.pixels, sides, wanted.shrink.to_fit(size, wanted.max_side));
+    let small = halve(&mut image.pixels, sides, wanted.shrink.to_fit(stored, wanted.max_side));
     image.pixels.truncate(small[0] * small[1]);
-    Ok((ColorImage::new(small, image.pixels), size))
+    if orientation == Orientation::NoTransforms {
+        return Ok((ColorImage::new(small, image.pixels), stored));
+    }
+    let mut pixels = Vec::new();
+    let shown = turn(&image.pixels, small, orientation, &mut pixels);
+    Ok((ColorImage::new(shown, pixels), upright(stored, orientation)))
 }
 
 fn from_decoder(err: image::ImageError) -> DecodeError {
@@ -114,6 +123,7 @@ mod tests {
     use std::time::Instant;
 
     use bytes::Bytes;
+    use image::ImageEncoder as _;
 
     use super::*;
 
@@ -122,6 +132,15 @@ mod tests {
     const GRAY: &[u8] = include_bytes!("../../tests/data/pictures/gray.jpg");
     const CMYK: &[u8] = include_bytes!("../../tests/data/pictures/cmyk.jpg");
     const WEBP: &[u8] = include_bytes!("../../tests/data/pictures/lossy.webp");
+
+    const WITHOUT_TABLES: &[u8] = include_bytes!("../../tests/data/pictures/no-dht.jpg");
+    const WITHOUT_TABLES_AVI: &[u8] = include_bytes!("../../tests/data/pictures/no-dht-avi1.jpg");
+    const TURNED: &[u8] = include_bytes!("../../tests/data/pictures/exif-6-red-top-left.jpg");
+
+    /// Returns `data` without its last `bytes`.
+    fn cut(data: &[u8], bytes: usize) -> &[u8] {
+        &data[..data.len() - bytes]
+    }
 
     fn frame(data: impl Into<Bytes>) -> EncodedFrame {
         let data = data.into();
@@ -214,17 +233,89 @@ mod tests {
     #[test]
     fn a_truncated_picture_is_an_error_at_every_length() {
         let big = halves(640, 360, image::ImageFormat::Jpeg);
-        // The last two bytes of the WebP carry no pixels.
-        for data in [ODD, PROGRESSIVE, GRAY, &WEBP[..WEBP.len() - 2]] {
+        // The last two bytes of the WebP carry no pixels, and those of the JPEGs that are not progressive are their end
+        // marker, without which they are whole.
+        for data in [cut(ODD, 2), PROGRESSIVE, cut(GRAY, 2), cut(WEBP, 2)] {
             for len in 0..data.len() {
                 assert!(all(data[..len].to_vec()).is_err(), "{len} of {}", data.len());
             }
         }
-        for len in (0..big.len()).step_by(97).chain([big.len() - 1]) {
+        for len in (0..big.len() - 2).step_by(97).chain([big.len() - 3]) {
             assert!(all(big[..len].to_vec()).is_err(), "{len} of {}", big.len());
         }
         let png = halves(64, 64, image::ImageFormat::Png);
         assert!(all(png[..png.len() / 2].to_vec()).is_err());
+    }
+
+    #[test]
+    fn a_picture_is_whole_without_its_end_marker() {
+        let big = halves(640, 360, image::ImageFormat::Jpeg);
+        for data in [ODD, GRAY, WITHOUT_TABLES, &big] {
+            let whole = all(data.to_vec()).unwrap().0;
+            let next = [cut(data, 2), ODD].concat();
+            for data in [cut(data, 1), cut(data, 2), &next, &[cut(data, 2), b"\r\n"].concat()] {
+                assert_eq!(all(data.to_vec()).unwrap().0, whole, "{} bytes", data.len());
+            }
+        }
+    }
+
+    #[test]
+    fn tables_that_everybody_knows_may_be_missing() {
+        for data in [WITHOUT_TABLES, WITHOUT_TABLES_AVI] {
+            let (image, size) = all(data.to_vec()).unwrap();
+            assert_eq!(size, FrameSize { width: 640, height: 360 });
+            assert!(image.pixels.iter().any(|pixel| pixel.r().abs_diff(pixel.b()) > 60));
+        }
+        // Each table that is left out has the standard one in its place; those that are there count.
+        let mut gray = Cursor::new(Vec::new());
+        let shades = image::GrayImage::from_fn(40, 24, |x, y| image::Luma([(x * y) as u8]));
+        shades.write_to(&mut gray, image::ImageFormat::Jpeg).unwrap();
+        for data in [halves(64, 48, image::ImageFormat::Jpeg), gray.into_inner()] {
+            let whole = all(data.clone()).unwrap().0;
+            let table = |data: &[u8]| data.windows(2).position(|pair| pair == [0xFF, 0xC4]);
+            let mut less = data;
+            let mut left_out = 0;
+            while let Some(at) = table(&less) {
+                let length = usize::from(u16::from_be_bytes([less[at + 2], less[at + 3]]));
+                less.drain(at..at + 2 + length);
+                left_out += 1;
+                // The encoder uses the standard tables.
+                assert_eq!(all(less.clone()).unwrap().0, whole, "{left_out} left out");
+            }
+            assert!(left_out > 0);
+        }
+    }
+
+    #[test]
+    fn pictures_are_turned_upright_at_every_size() {
+        // The stored picture is red in its top left corner and has to be turned by 90° to the right.
+        let (image, size) = all(TURNED).unwrap();
+        assert_eq!((image.size, size), ([360, 640], FrameSize { width: 360, height: 640 }));
+        assert_eq!(jpeg::check(TURNED).unwrap(), size);
+        let is_red = |pixel: Color32| pixel.r() > 150 && pixel.g() < 100 && pixel.b() < 100;
+        assert!(is_red(image[(355, 4)]) && !is_red(image[(4, 4)]) && !is_red(image[(4, 635)]));
+        let wanted = DecodeOptions { shrink: Shrink::for_scale(0.25), max_side: MAX_SIDE };
+        let (small, size) = decode(&frame(TURNED), wanted, &mut Buffers::default()).unwrap();
+        assert_eq!((small.size, size), ([90, 160], FrameSize { width: 360, height: 640 }));
+        assert!(is_red(small[(88, 1)]) && !is_red(small[(1, 1)]));
+    }
+
+    #[test]
+    fn png_and_webp_are_turned_as_well() {
+        let exif =
+            [b"MM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01", &[0, 6, 0, 0][..]].concat();
+        let png = {
+            let mut file = Cursor::new(Vec::new());
+            let mut encoder = image::codecs::png::PngEncoder::new(&mut file);
+            encoder.set_exif_metadata(exif.clone()).unwrap();
+            let red_then_blue =
+                |x, _| if x < 4 { image::Rgb([255, 0, 0]) } else { image::Rgb([0, 0, 255]) };
+            image::RgbImage::from_fn(8, 2, red_then_blue).write_with_encoder(encoder).unwrap();
+            file.into_inner()
+        };
+        let (image, size) = all(png).unwrap();
+        assert_eq!((image.size, size), ([2, 8], FrameSize { width: 2, height: 8 }));
+        assert_eq!((image[(1, 0)], image[(1, 7)]), (Color32::RED, Color32::BLUE));
     }
 
     #[test]
@@ -237,7 +328,7 @@ mod tests {
             seed as usize
         };
         let mut buffers = Buffers::default();
-        for data in [ODD, PROGRESSIVE, GRAY, CMYK, WEBP] {
+        for data in [ODD, PROGRESSIVE, GRAY, CMYK, WEBP, WITHOUT_TABLES, TURNED] {
             for _ in 0..1_500 {
                 let mut bad = data.to_vec();
                 for _ in 0..=random() % 6 {

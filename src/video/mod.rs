@@ -11,6 +11,7 @@ mod request;
 pub mod shrink;
 pub mod stats;
 mod stream;
+mod turn;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -54,4 +55,18 @@ pub enum DecodeError {
     /// The picture can't be decoded.
     #[error("the picture is damaged: {0}")]
     Damaged(String),
+}
+
+impl DecodeError {
+    /// Returns the reason and what to do about it, as plain sentences without the last full stop.
+    pub fn with_advice(&self) -> String {
+        let advice = match self {
+            Self::TooLarge { .. } => "Make its source send smaller ones",
+            Self::Unsupported(_) => "Make its source send ordinary JPEG, PNG or WebP",
+            Self::Damaged(_) => {
+                "If this goes on, check the connection to its source, or start that anew"
+            }
+        };
+        format!("{self}. {advice}")
+    }
 }

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::{io, thread};
 
+use tokio::sync::watch;
+
 use super::decode::{Decode, decode};
 use super::queue::DecodeQueue;
 use super::request::DecodeRequest;
 use super::stream::DecodeStream;
 use super::{DecodedFrame, StreamStats};
 use crate::base::{Mailbox, Wake};
-use crate::model::EncodedFrame;
+use crate::model::{EncodedFrame, Traffic};
 
 /// The decoder threads. Each ends after the picture at hand when the pool is dropped.
 #[derive(Debug)]
@@ -37,16 +39,18 @@ impl DecodePool {
         self.queue.set_max_side(side);
     }
 
-    /// Adds a stream: pictures go from `frames` to `decoded`, and `wake` is called when the reader of `decoded` has to
-    /// look.
+    /// Adds a stream: pictures go from `frames` to `decoded`, `traffic` gets to know which could be read, and `wake` is
+    /// called when the reader of `decoded` and `traffic` has to look.
     pub fn stream(
         &self,
         frames: Arc<Mailbox<EncodedFrame>>,
         decoded: Arc<Mailbox<DecodedFrame>>,
         stats: Arc<StreamStats>,
+        traffic: watch::Sender<Traffic>,
         wake: Wake,
     ) -> DecodeRequest {
-        DecodeRequest::new(DecodeStream::new(frames, decoded, stats, wake), self.queue.clone())
+        let stream = DecodeStream::new(frames, decoded, stats, traffic, wake);
+        DecodeRequest::new(stream, self.queue.clone())
     }
 }
 
@@ -77,6 +81,7 @@ mod tests {
         frames: Arc<Mailbox<EncodedFrame>>,
         decoded: Arc<Mailbox<DecodedFrame>>,
         stats: Arc<StreamStats>,
+        traffic: watch::Sender<Traffic>,
         wakes: Arc<AtomicUsize>,
         request: DecodeRequest,
     }
@@ -86,11 +91,17 @@ mod tests {
             let pool = DecodePool::with_decoder(threads, decode).unwrap();
             let (frames, decoded, stats, wakes) =
                 <(Arc<_>, Arc<_>, Arc<StreamStats>, Arc<AtomicUsize>)>::default();
+            let traffic = watch::Sender::default();
             let count = wakes.clone();
             let wake = Wake::new(move || _ = count.fetch_add(1, Ordering::SeqCst));
-            let request =
-                pool.stream(Arc::clone(&frames), Arc::clone(&decoded), stats.clone(), wake);
-            Self { pool, frames, decoded, stats, wakes, request }
+            let request = pool.stream(
+                Arc::clone(&frames),
+                Arc::clone(&decoded),
+                stats.clone(),
+                traffic.clone(),
+                wake,
+            );
+            Self { pool, frames, decoded, stats, traffic, wakes, request }
         }
 
         fn send(&self, data: &'static [u8]) {
@@ -161,10 +172,17 @@ mod tests {
     fn a_bad_picture_is_counted_and_the_stream_goes_on() {
         let fixture = Fixture::new(1, decode);
         fixture.send(&JPEG[..200]);
-        fixture.wait_for("the refusal", |fixture| (fixture.refused() == 1).then_some(()));
+        fixture.wait_for("the wake", |fixture| {
+            (fixture.wakes.load(Ordering::SeqCst) == 1).then_some(())
+        });
+        assert_eq!(fixture.refused(), 1);
         assert!(fixture.decoded.take().is_none());
+        let unread = fixture.traffic.borrow().unread.clone().unwrap();
+        assert!(unread.count == 1 && unread.why.contains("damaged"), "{unread:?}");
         fixture.send(JPEG);
         fixture.picture();
+        let traffic = fixture.traffic.borrow().clone();
+        assert!(traffic.unread.is_none() && traffic.last_frame.is_some(), "{traffic:?}");
     }
 
     #[test]

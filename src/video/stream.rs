@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use egui::{Color32, ColorImage};
+use tokio::sync::watch;
 
 use super::decode::{Buffers, Decode, DecodeOptions};
 use super::pace::FramePace;
 use super::shrink::Shrink;
 use super::{DecodeError, DecodedFrame, StreamStats};
 use crate::base::{Mailbox, Published, Wake};
-use crate::model::EncodedFrame;
+use crate::model::{EncodedFrame, Traffic};
 
 /// Where a stream stands in the pool. Only `Waiting` streams are in the queue, each once, so the queue is never longer
 /// than the number of streams. Only one thread runs a stream, so its pictures keep their order.
@@ -32,6 +33,8 @@ pub(super) struct DecodeStream {
     frames: Arc<Mailbox<EncodedFrame>>,
     decoded: Arc<Mailbox<DecodedFrame>>,
     stats: Arc<StreamStats>,
+    /// Tells whether pictures can be read, on which the state depends that people are shown.
+    traffic: watch::Sender<Traffic>,
     wake: Wake,
     turn: Mutex<Turn>,
     pace: Mutex<FramePace>,
@@ -77,12 +80,14 @@ impl DecodeStream {
         frames: Arc<Mailbox<EncodedFrame>>,
         decoded: Arc<Mailbox<DecodedFrame>>,
         stats: Arc<StreamStats>,
+        traffic: watch::Sender<Traffic>,
         wake: Wake,
     ) -> Self {
         Self {
             frames,
             decoded,
             stats,
+            traffic,
             wake,
             turn: Mutex::new(Turn::Idle),
             pace: Mutex::default(),
@@ -127,6 +132,7 @@ impl DecodeStream {
         match outcome {
             Ok(Ok((image, size))) => {
                 self.stats.decoded(started.elapsed());
+                self.traffic.send_modify(|traffic| traffic.read(frame.received_at));
                 let image = Arc::new(image);
                 memory.remember(&image);
                 memory.last = Some(frame.clone());
@@ -157,6 +163,11 @@ impl DecodeStream {
     fn refuse(&self, err: &DecodeError) {
         self.stats.add_refused();
         tracing::debug!("A picture was refused: {err}");
+        let (why, mut is_news) = (err.with_advice(), false);
+        self.traffic.send_modify(|traffic| is_news = traffic.refuse(&why, Instant::now()));
+        if is_news {
+            self.wake.wake();
+        }
     }
 }
 

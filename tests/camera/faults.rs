@@ -81,6 +81,66 @@ async fn lies_are_counted_and_the_stream_goes_on() {
     assert_eq!(camera.asked().len(), 1, "one connection");
 }
 
+/// Watches a camera until its state says that pictures come and can't be read. Returns the state's words.
+async fn unread(camera: &Camera, count: u64) -> String {
+    let mut watched = Watched::at(&camera.url);
+    let words = |it: &Watched| match it.condition() {
+        Condition::Unreadable { count: n, why } => (n >= count).then(|| why.to_string()),
+        Condition::Live | Condition::Idle { .. } => panic!("{:?}", it.condition()),
+        _ => None,
+    };
+    watched.until("the state", |it| words(it).is_some()).await;
+    words(&watched).unwrap()
+}
+
+#[tokio::test]
+async fn a_stream_whose_pictures_are_all_refused_says_so_and_never_live() {
+    let mut cut = picture(24);
+    cut.truncate(200);
+    let part = |data: &[u8]| [b"--f\r\n\r\n", data, b"\r\n"].concat();
+    let base64 = |data: &[u8]| BASE64_STANDARD.encode(data);
+    let cmyk = include_bytes!("../data/pictures/cmyk.jpg").to_vec();
+    for (data, words) in [
+        (cut, "damaged"),
+        (cmyk, "CMYK"),
+        (b"GIF89a and more of it".to_vec(), "a GIF"),
+        (b"\0\0\0\x01\x67\x42\x00\x1F".to_vec(), "H.264"),
+    ] {
+        let ws = vec![Say::Repeat(data.clone(), 30)];
+        let camera = Camera::socket("/ws/stream/1", vec![ws]).await;
+        let why = unread(&camera, 3).await;
+        assert!(why.contains(words) && why.contains(". "), "{why}");
+        assert_eq!(camera.asked().len(), 1, "another connection would bring the same");
+        let text = json!({"frame": base64(&data), "detections": []}).to_string();
+        let ws = vec![Say::Text(text.clone()), Say::Text(text), Say::Hold];
+        let camera = Camera::socket("/ws/stream/1", vec![ws]).await;
+        let why = unread(&camera, 1).await;
+        assert!(why.contains(words), "{why}");
+        let head = parts_head("multipart/x-mixed-replace; boundary=f");
+        let http = vec![head, Say::Repeat(part(&data), 30)];
+        let why = unread(&Camera::http("/stream", vec![http]).await, 2).await;
+        assert!(why.contains(words), "{why}");
+        let one = answer("200 OK", "image/jpeg", &data);
+        let why = unread(&Camera::http("/shot", vec![one]).await, 2).await;
+        assert!(why.contains(words), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn one_picture_that_can_be_read_is_enough() {
+    let mut cut = picture(24);
+    cut.truncate(200);
+    let script = vec![Say::Bytes(cut.clone()), Say::Bytes(cut), Say::Listen, Say::Hold];
+    let healthy = vec![Say::Bytes(b"GIF89a".to_vec()), Say::Bytes(picture(40)), Say::Hold];
+    let camera = Camera::socket("/ws/stream/1", vec![script, healthy]).await;
+    let mut watched = Watched::at(&camera.url);
+    let is_unread = |it: &Watched| matches!(it.condition(), Condition::Unreadable { .. });
+    watched.until("the state", is_unread).await;
+    watched.handle.reconnect_now();
+    watched.picture(40).await;
+    assert_eq!(watched.condition(), Condition::Live);
+}
+
 #[tokio::test]
 async fn too_large_a_message_costs_its_connection_only() {
     let huge = vec![Say::Bytes(vec![7; 33 << 20]), Say::Hold];

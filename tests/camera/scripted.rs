@@ -34,6 +34,7 @@ pub(crate) enum Say {
 /// Each connection plays the next script, the last one again and again; after its script it is closed.
 pub(crate) struct Camera {
     pub(crate) url: String,
+    heads: Arc<Mutex<Vec<String>>>,
     asked: Arc<Mutex<Vec<String>>>,
     /// How many connections are open.
     open: watch::Receiver<usize>,
@@ -47,6 +48,16 @@ impl Camera {
 
     pub(crate) async fn http(path: &str, scripts: Vec<Vec<Say>>) -> Self {
         Self::start("http", path, scripts).await
+    }
+
+    /// A camera that talks at once, over plain TCP.
+    pub(crate) async fn tcp(scripts: Vec<Vec<Say>>) -> Self {
+        Self::start("tcp", "", scripts).await
+    }
+
+    /// The heads of all requests over HTTP, in lower case.
+    pub(crate) fn heads(&self) -> Vec<String> {
+        self.heads.lock().unwrap().clone()
     }
 
     /// Paths with their queries, and messages that were listened for, in order.
@@ -67,24 +78,31 @@ impl Camera {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let mut tasks = JoinSet::new();
         let log = asked.clone();
+        let heads = Arc::new(Mutex::new(Vec::new()));
+        let noted = heads.clone();
         let (open_now, open) = watch::channel(0);
         tasks.spawn(async move {
             let mut connections = JoinSet::new();
             for turn in 0.. {
                 let (stream, _) = listener.accept().await.unwrap();
                 let script = scripts[turn.min(scripts.len() - 1)].clone();
-                let (log, open_now) = (log.clone(), open_now.clone());
+                let (log, noted) = (log.clone(), noted.clone());
+                let open_now = open_now.clone();
                 connections.spawn(async move {
                     open_now.send_modify(|open| *open += 1);
                     match scheme {
                         "ws" => play_socket(stream, script, log).await,
-                        _ => play_http(stream, script, log).await,
+                        "tcp" => {
+                            log.lock().unwrap().push("connected".to_owned());
+                            play_bytes(stream, script).await;
+                        }
+                        _ => play_http(stream, script, log, noted).await,
                     }
                     open_now.send_modify(|open| *open -= 1);
                 });
             }
         });
-        Self { url, asked, open, _tasks: tasks }
+        Self { url, heads, asked, open, _tasks: tasks }
     }
 }
 
@@ -135,7 +153,12 @@ async fn play_socket(stream: TcpStream, script: Vec<Say>, asked: Arc<Mutex<Vec<S
     socket.close(None).await.ok();
 }
 
-async fn play_http(mut stream: TcpStream, script: Vec<Say>, asked: Arc<Mutex<Vec<String>>>) {
+async fn play_http(
+    mut stream: TcpStream,
+    script: Vec<Say>,
+    asked: Arc<Mutex<Vec<String>>>,
+    heads: Arc<Mutex<Vec<String>>>,
+) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {
@@ -145,7 +168,12 @@ async fn play_http(mut stream: TcpStream, script: Vec<Say>, asked: Arc<Mutex<Vec
     }
     let head = String::from_utf8(head).unwrap();
     let path = head.split(' ').nth(1).unwrap().to_owned();
+    heads.lock().unwrap().push(head.to_lowercase());
     asked.lock().unwrap().push(path);
+    play_bytes(stream, script).await;
+}
+
+async fn play_bytes(mut stream: TcpStream, script: Vec<Say>) {
     for say in script {
         let sent = match say {
             Say::Text(text) => stream.write_all(text.as_bytes()).await,

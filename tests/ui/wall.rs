@@ -195,6 +195,18 @@ fn an_offline_tile_says_since_when_and_why() {
 }
 
 #[test]
+fn a_tile_whose_pictures_cannot_be_read_says_how_many_and_why() {
+    let mut window = wall(2, ROOMY);
+    let why = "the picture is larger than 12 MiB. Make its source send smaller ones";
+    let state = &mut window.state_mut().state;
+    state.open[1].condition = Condition::Unreadable { count: 7, why: why.into() };
+    window.run();
+    window.get_by_label("Tile 2: Page of s2, Pictures can't be read");
+    window.get_by_label("Pictures can't be read");
+    window.get_by_label(&format!("7 came so far: {why}"));
+}
+
+#[test]
 fn only_what_is_on_screen_counts_as_shown() {
     let mut window = wall(16, vec2(480.0, 400.0));
     let keys: Vec<SessionKey> = (1..=16).map(|n| key(&format!("s{n}"))).collect();

@@ -108,6 +108,7 @@ impl Client {
         }
         headers.extend(auth.headers_for(&request.url));
         headers.extend(login.map(|login| (AUTHORIZATION, login)));
+        self.inner.cookies.add(&request.url, headers);
         let asked = timeout(request.head_limit, self.execute(sent, request.versions))
             .await
             .unwrap_or_else(|_elapsed| Err(no_answer_within(request.head_limit)));
@@ -117,6 +118,7 @@ impl Client {
             return Err(other_scheme("http"));
         }
         let response = asked?;
+        self.inner.cookies.take(&request.url, response.headers());
         let head: usize = response
             .headers()
             .iter()

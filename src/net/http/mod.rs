@@ -2,6 +2,7 @@
 
 mod answer;
 mod body;
+mod cookies;
 mod fetch;
 mod proxy;
 
@@ -21,6 +22,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 use url::Url;
 
+use self::cookies::CookieJar;
 use super::NetError;
 use super::auth::Auth;
 use super::error::root_cause;
@@ -38,7 +40,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 const TOTAL_LIMIT: Duration = Duration::from_secs(60);
 const MAX_JSON: usize = 16 << 20;
 const MAX_PICTURE: usize = 32 << 20;
-const MAX_HEADERS: usize = 100;
+const MAX_HEADERS: usize = 1_000;
 const MAX_HEAD: usize = 64 << 10;
 
 /// Talks to one service with one credential. It is cheap to clone.
@@ -50,6 +52,8 @@ pub struct Client {
 struct ClientInner {
     base: Url,
     auth: Auth,
+    /// What servers hand out to know the client again, as cameras do at a login.
+    cookies: CookieJar,
     /// Client without a proxy, as for this computer.
     direct: reqwest::Client,
     /// Client that uses the system's proxy.
@@ -68,8 +72,9 @@ impl Client {
         let auth = auth.bound_to(&base)?;
         let direct = build(Versions::Http1Or2, ProxyUse::Never, Reach::Anywhere)?;
         let proxied = build(Versions::Http1Or2, ProxyUse::System, Reach::Anywhere)?;
-        let (public, private) = Default::default();
-        Ok(Self { inner: Arc::new(ClientInner { base, auth, direct, proxied, public, private }) })
+        let (cookies, public, private) = Default::default();
+        let inner = ClientInner { base, auth, cookies, direct, proxied, public, private };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Returns a client with the same credential for another address of its server.
@@ -294,6 +299,10 @@ fn build(versions: Versions, proxy: ProxyUse, reach: Reach) -> Result<reqwest::C
         .referer(false)
         .connect_timeout(CONNECT_LIMIT)
         .tcp_nodelay(true)
+        // Cameras write heads that no standard allows any more, or never did.
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
+        .http1_allow_spaces_after_header_name_in_responses(true)
+        .http1_ignore_invalid_headers_in_responses(true)
         .http1_max_headers(MAX_HEADERS)
         .http2_max_header_list_size(MAX_HEAD as u32);
     builder = match proxy {

@@ -20,6 +20,16 @@ enum JpegState {
 }
 
 impl JpegEnd {
+    /// Tells whether nothing of the picture was looked at yet.
+    pub(super) fn is_at_start(&self) -> bool {
+        self.state == JpegState::Start
+    }
+
+    /// Tells whether the data is no JPEG, or none that is understood.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.state == JpegState::Foreign
+    }
+
     /// Returns the length in bytes of the picture at the start of `data`, once all of it is there. `data` only grows
     /// between calls.
     pub(super) fn find(&mut self, data: &[u8]) -> Option<usize> {
@@ -55,6 +65,8 @@ impl JpegEnd {
                     self.at += marker;
                     match rest.get(marker + 1)? {
                         0x00 | 0xD0..=0xD7 => self.at += 2,
+                        // The next picture begins, and the end marker of this one was left out.
+                        0xD8 => return Some(self.at),
                         _ => self.state = JpegState::Marker,
                     }
                 }
@@ -92,6 +104,8 @@ mod tests {
             assert_eq!(end.find(&whole[..jpeg.len()]), Some(jpeg.len()));
             assert_eq!(JpegEnd::default().find(&whole), Some(jpeg.len()));
         }
+        let without_end = [&picture(false)[..picture(false).len() - 3], &picture(false)].concat();
+        assert_eq!(JpegEnd::default().find(&without_end), Some(picture(false).len() - 3));
         let real = crate::net::multipart::tests::jpeg(3);
         assert_eq!(JpegEnd::default().find(&real), Some(real.len()));
     }

@@ -1,7 +1,10 @@
-//! Reads pictures over HTTP, from an endless answer with one part per picture or with one request for each picture.
+//! Reads pictures over HTTP or plain TCP, from an endless answer with one part per picture or with one request for each
+//! picture.
 
+mod boundary;
 mod jpeg_end;
 mod parser;
+mod tcp;
 #[cfg(test)]
 mod tests;
 
@@ -12,56 +15,45 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
-use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Method, StatusCode};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
-use self::parser::Parser;
+use self::parser::{BodyLabel, ParseError, Parser};
 use super::NetError;
-use super::http::{Answer, Client, Fetch, HEAD_LIMIT};
+use super::http::{Client, Fetch, HEAD_LIMIT};
 use super::tls::Versions;
 use crate::base::text::one_line;
 
 /// Size limit of a part, in bytes. The decoder takes no larger picture.
 const MAX_PART: usize = 12 << 20;
-/// Time limit for one picture that is not part of a stream.
-const PICTURE_LIMIT: Duration = Duration::from_secs(10);
 
-/// What an address of pictures turned out to offer.
-#[derive(Debug)]
-pub enum PictureAnswer {
-    /// The answer is a stream of pictures.
-    Stream(Box<PartStream>),
-    /// The answer is one picture, or text about it, and the next one takes another request.
-    One(Bytes),
-}
-
-/// An item of a multipart stream.
+/// An item of a stream of pictures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PartItem {
     /// This many bytes arrived, which is a sign of life. The item comes before what the bytes carry.
     Heard(usize),
-    /// One whole part arrived.
+    /// One whole picture arrived, or a text in its place.
     Part(Bytes),
+    /// The answer was no stream but one picture, or none. The next one takes another request.
+    Done,
 }
 
-/// An open multipart answer. Dropping it closes the connection.
+/// An open answer of pictures. Dropping it closes the connection.
 pub struct PartStream {
     body: Pin<Box<dyn Stream<Item = Result<Bytes, NetError>> + Send>>,
     parser: Parser,
     ready: VecDeque<PartItem>,
-    over: Option<NetError>,
+    over: Option<Result<PartItem, NetError>>,
     idle_limit: Duration,
     last_heard: Instant,
 }
 
 impl Client {
     /// Opens what may be a stream of pictures. A stream that is silent for `idle_limit` counts as lost.
-    pub async fn pictures(
-        &self,
-        path: &str,
-        idle_limit: Duration,
-    ) -> Result<PictureAnswer, NetError> {
+    ///
+    /// What the answer's head says of its body is not relied upon: the first bytes tell what it is.
+    pub async fn pictures(&self, path: &str, idle_limit: Duration) -> Result<PartStream, NetError> {
         let mut headers = HeaderMap::new();
         let accepted = "multipart/x-mixed-replace, image/*;q=0.9, */*;q=0.1";
         headers.insert(ACCEPT, HeaderValue::from_static(accepted));
@@ -80,66 +72,83 @@ impl Client {
             return Err(answer.refusal().await);
         }
         answer.refuse_coded()?;
-        match media_of(&answer)? {
-            Media::Parts { boundary } => Ok(PictureAnswer::Stream(Box::new(PartStream {
-                body: Box::pin(answer.into_stream()),
-                parser: Parser::new(boundary.as_deref(), MAX_PART),
-                ready: VecDeque::new(),
-                over: None,
-                idle_limit,
-                last_heard: Instant::now(),
-            }))),
-            Media::Picture => {
-                let body = timeout(PICTURE_LIMIT, answer.body(MAX_PART, "picture")).await;
-                let late = "The picture did not arrive in time";
-                body.unwrap_or_else(|_elapsed| Err(NetError::Lost(late.to_owned())))
-                    .map(PictureAnswer::One)
-            }
-        }
+        let label = label_of(answer.headers());
+        Ok(PartStream::new(label, answer.into_stream(), idle_limit))
     }
 }
 
 impl PartStream {
-    /// Returns the next item. The stream does not end but fails. The call is cancel-safe.
+    fn new(
+        label: BodyLabel,
+        body: impl Stream<Item = Result<Bytes, NetError>> + Send + 'static,
+        idle_limit: Duration,
+    ) -> Self {
+        Self {
+            body: Box::pin(body),
+            parser: Parser::new(label, MAX_PART),
+            ready: VecDeque::new(),
+            over: None,
+            idle_limit,
+            last_heard: Instant::now(),
+        }
+    }
+
+    /// Returns the next item. The stream does not end but fails, or is [`PartItem::Done`]. The call is cancel-safe.
     pub async fn next(&mut self) -> Result<PartItem, NetError> {
         loop {
             if let Some(item) = self.ready.pop_front() {
                 return Ok(item);
             }
-            if let Some(why) = &self.over {
-                return Err(why.clone());
+            if let Some(over) = &self.over {
+                return over.clone();
             }
             let deadline = self.last_heard + self.idle_limit;
             match timeout_at(deadline, self.body.next()).await {
-                Ok(Some(Ok(chunk))) => self.take(chunk),
-                Ok(Some(Err(err))) => self.over = Some(err),
-                Ok(None) => self.over = Some(ended()),
+                Ok(Some(Ok(chunk))) => self.take(&chunk),
+                Ok(Some(Err(err))) => self.over = Some(Err(err)),
+                Ok(None) => self.finish(),
                 Err(_elapsed) => {
                     let silence = self.idle_limit.as_secs_f32().ceil();
                     let why = format!("The server has been silent for {silence} s");
-                    self.over = Some(NetError::Lost(why));
+                    self.over = Some(Err(NetError::Lost(why)));
                 }
             }
         }
     }
 
-    fn take(&mut self, chunk: Bytes) {
+    fn take(&mut self, chunk: &[u8]) {
         self.last_heard = Instant::now();
         self.ready.push_back(PartItem::Heard(chunk.len()));
-        self.parser.feed(&chunk);
+        self.parser.feed(chunk);
+        let next = self.parser.next();
+        self.take_parts(next);
+    }
+
+    fn finish(&mut self) {
+        let rest = self.parser.finish();
+        self.take_parts(rest);
+        let end = match self.parser.held_one() {
+            true => Ok(PartItem::Done),
+            false => Err(NetError::Lost("The server ended the stream".to_owned())),
+        };
+        self.over.get_or_insert(end);
+    }
+
+    /// Takes in the part that was found, and those that come after it.
+    fn take_parts(&mut self, mut next: Result<Option<Bytes>, ParseError>) {
         loop {
-            match self.parser.next() {
-                Ok(Some(part)) if part.is_empty() => (),
+            match next {
                 Ok(Some(part)) => self.ready.push_back(PartItem::Part(part)),
-                Ok(None) => break,
-                Err(what) => {
-                    self.over = Some(NetError::TooLarge { what });
-                    break;
+                Ok(None) => return,
+                Err(why) => {
+                    self.over = Some(Err(match why {
+                        ParseError::TooLarge(what) => NetError::TooLarge { what },
+                        ParseError::NoPictures(why) => NetError::NotAStream(why),
+                    }));
+                    return;
                 }
             }
-        }
-        if self.parser.is_over() {
-            self.over.get_or_insert_with(ended);
+            next = self.parser.next();
         }
     }
 }
@@ -150,41 +159,25 @@ impl fmt::Debug for PartStream {
     }
 }
 
-fn ended() -> NetError {
-    NetError::Lost("The server ended the stream".to_owned())
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Media {
-    Parts { boundary: Option<String> },
-    Picture,
-}
-
-fn media_of(answer: &Answer) -> Result<Media, NetError> {
-    let header = answer.headers().get(CONTENT_TYPE);
-    let header = header.map(|value| String::from_utf8_lossy(value.as_bytes()));
-    media(header.as_deref().unwrap_or_default())
-}
-
-fn media(content_type: &str) -> Result<Media, NetError> {
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    let essence = essence.to_ascii_lowercase();
+/// Returns what the head of an answer says of its body.
+fn label_of(headers: &HeaderMap) -> BodyLabel {
+    let text = |name| {
+        let value = headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        value.unwrap_or_default().trim().to_owned()
+    };
+    let content_type = text(CONTENT_TYPE);
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match essence.split('/').next() {
-        Some("multipart") => Ok(Media::Parts { boundary: boundary(content_type) }),
-        // The first bytes of the body will tell what it is.
-        Some("image") => Ok(Media::Picture),
-        _ if matches!(essence.as_str(), "" | "application/octet-stream") => Ok(Media::Picture),
-        _ => {
-            let found = one_line(&essence, 80);
-            Err(NetError::NotAStream(format!(
-                "This address answers with {found} instead of pictures; check the address"
-            )))
-        }
+        Some("multipart") => BodyLabel::Parts { boundary: boundary_of(&content_type) },
+        Some("image") if !text(CONTENT_LENGTH).is_empty() => BodyLabel::Picture,
+        Some("image") => BodyLabel::Unknown,
+        _ if matches!(essence.as_str(), "" | "application/octet-stream") => BodyLabel::Unknown,
+        _ => BodyLabel::Other(one_line(&essence, 80)),
     }
 }
 
 /// Returns the `boundary` parameter, which may be quoted and in any case of letters.
-fn boundary(content_type: &str) -> Option<String> {
+fn boundary_of(content_type: &str) -> Option<String> {
     let at = content_type.to_ascii_lowercase().find("boundary")?;
     let value = content_type.get(at + "boundary".len()..)?.trim_start();
     let value = value.strip_prefix('=')?.trim_start();

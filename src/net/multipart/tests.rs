@@ -16,9 +16,13 @@ pub(super) fn jpeg(shade: u8) -> Vec<u8> {
     jpeg
 }
 
+fn labeled(boundary: Option<&str>) -> BodyLabel {
+    BodyLabel::Parts { boundary: boundary.map(str::to_owned) }
+}
+
 /// Returns the parts of `body`, which is fed in pieces that end at `cuts`.
 fn parts(boundary: Option<&str>, body: &[u8], cuts: &[usize]) -> Vec<Bytes> {
-    let mut parser = Parser::new(boundary, 1 << 20);
+    let mut parser = Parser::new(labeled(boundary), 1 << 20);
     let mut found = Vec::new();
     let mut from = 0;
     for to in cuts.iter().copied().chain([body.len()]) {
@@ -54,6 +58,8 @@ fn every_way_of_writing_parts_is_read_wherever_it_is_cut() {
     let zero = |_: &[u8]| "Content-Length: 0\r\n\r\n".to_owned();
     let long = |picture: &[u8]| format!("Content-Length: {}\r\n\r\n", picture.len() + 300);
     let empty = |_: &[u8]| "\r\n".to_owned();
+    let nothing = |_: &[u8]| String::new();
+    let spaced = |_: &[u8]| "Content-Type: image/jpeg\r\n\r\n\r\n".to_owned();
     for (boundary, (body, pictures)) in [
         (Some("frame"), written("--frame\r\n", length, "\r\n")),
         (Some("frame"), written("--frame\r\n", none, "\r\n\r\n")),
@@ -67,6 +73,25 @@ fn every_way_of_writing_parts_is_read_wherever_it_is_cut() {
         (Some("frame"), written("--frame\r\n", empty, "\r\n")),
         (None, written("--anything at all\r\n", none, "\r\n")),
         (Some("--"), written("--x\r\n", length, "\r\n")),
+        // Written like an end, and announced so or not.
+        (Some("data-boundary--"), written("--data-boundary--\r\n", length, "\r\n")),
+        (Some("frame"), written("--frame--\r\n", none, "\r\n")),
+        (Some("--video boundary--"), written("--video boundary--\r\n", none, "\r\n")),
+        (None, written("--frame--\n", none, "\n")),
+        // An end that is followed by a beginning.
+        (Some("frame"), written("--frame--\r\n--frame\r\n", length, "\r\n")),
+        // No line end after the boundary, or none at all.
+        (Some("frame"), written("--frame", length, "\r\n")),
+        (Some("frame"), written("--frame", none, "")),
+        (None, written("--frame", none, "\r\n")),
+        (Some("frame"), written("--frame", nothing, "")),
+        // No head, or a head that ends twice.
+        (Some("frame"), written("--frame\r\n", nothing, "\r\n")),
+        (Some("frame"), written("--frame\r\n", spaced, "\r\n")),
+        // Another boundary than the announced one, and none at all.
+        (Some("other"), written("--frame\r\n", none, "\r\n")),
+        (Some("frame"), written("", nothing, "")),
+        (None, written("", nothing, "\r\n")),
     ] {
         let text = String::from_utf8_lossy(&body[..60]).into_owned();
         assert_eq!(parts(boundary, &body, &[]), pictures, "whole: {text}");
@@ -91,7 +116,8 @@ fn a_picture_is_there_before_the_next_boundary_is() {
 #[test]
 fn other_parts_have_their_length_or_their_boundary() {
     let body = b"preamble\r\n--b\r\nContent-Length: 4\r\n\r\nabcd\r\n--b\r\n\r\n{\"x\":1}\r\n--bb\r\n\r\n--b--\r\n--b\r\n\r\nlate\r\n--b\r\n";
-    let wanted = [&b"abcd"[..], b"{\"x\":1}\r\n--bb\r\n"];
+    // An end is an end only where nothing follows.
+    let wanted = [&b"abcd"[..], b"{\"x\":1}\r\n--bb\r\n", b"late"];
     assert_eq!(parts(Some("b"), body, &[]), wanted);
     for cut in 1..body.len() {
         assert_eq!(parts(Some("b"), body, &[cut]), wanted, "{cut}");
@@ -105,13 +131,14 @@ fn other_parts_have_their_length_or_their_boundary() {
 #[test]
 fn what_is_too_large_is_given_up_while_it_arrives() {
     let flood = |start: &str, piece: &[u8]| {
-        let mut parser = Parser::new(Some("b"), 1 << 16);
+        let mut parser = Parser::new(labeled(Some("b")), 1 << 16);
         parser.feed(start.as_bytes());
         for _ in 0..10_000 {
             parser.feed(piece);
             match parser.next() {
                 Ok(part) => assert_eq!(part, None),
-                Err(what) => return what,
+                Err(ParseError::TooLarge(what)) => return what,
+                Err(other) => panic!("{other:?}"),
             }
             assert!(parser.buffered() < 1 << 18, "memory is bounded");
         }
@@ -122,13 +149,40 @@ fn what_is_too_large_is_given_up_while_it_arrives() {
     assert_eq!(flood("--b\r\n\r\n", &[7; 999]), "part");
     assert_eq!(flood("", &[7; 999]), "part");
     assert_eq!(flood("--b\r\nContent-Length: 99999999\r\n\r\n", b"x"), "part");
-    let mut unknown = Parser::new(None, 1 << 16);
-    unknown.feed(&[7; 1 << 17]);
-    assert_eq!(unknown.next(), Err("part header"));
+    for label in [labeled(None), BodyLabel::Unknown] {
+        let mut unknown = Parser::new(label, 1 << 16);
+        unknown.feed(&[7; 1 << 17]);
+        assert_eq!(unknown.next(), Err(ParseError::TooLarge("part")));
+    }
 }
 
 #[test]
-fn the_media_type_tells_what_it_is() {
+fn a_first_part_without_a_boundary_and_a_damaged_picture_cost_nothing_else() {
+    let head = "Content-Type: image/jpeg\r\n\r\n".as_bytes();
+    let [first, second] = [jpeg(1), jpeg(200)];
+    let body = [head, &first, b"\r\n--f\r\n", head, &second, b"\r\n--f\r\n"].concat();
+    assert_eq!(parts(Some("f"), &body, &[]), [first.clone(), second.clone()]);
+    assert_eq!(parts(None, &body, &[]), [first.clone(), second.clone()]);
+    // What begins in the middle of a picture goes on with the next one, with boundaries and without.
+    let torn = [&first[40..], &second, &first].concat();
+    assert_eq!(parts(None, &torn, &[]), [second.clone(), first.clone()]);
+    let torn = [&first[40..], b"\r\n--f\r\n", head, &second, b"\r\n--f\r\n"].concat();
+    assert_eq!(parts(None, &torn, &[]), std::slice::from_ref(&second));
+    let mut damaged = first.clone();
+    damaged[2..4].fill(0);
+    damaged[2] = 0xFF;
+    let body = [&damaged[..], &second, &second].concat();
+    assert_eq!(parts(None, &body, &[]), [damaged, second.clone(), second]);
+}
+
+#[test]
+fn the_head_tells_what_may_be_there() {
+    let label = |content_type: &str, length: bool| {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, content_type.parse().unwrap());
+        headers.extend(length.then(|| (CONTENT_LENGTH, HeaderValue::from_static("7"))));
+        label_of(&headers)
+    };
     for (header, boundary) in [
         ("multipart/x-mixed-replace; boundary=frame", Some("frame")),
         ("multipart/x-mixed-replace;boundary=\"a b;c\"", Some("a b;c")),
@@ -136,27 +190,83 @@ fn the_media_type_tells_what_it_is() {
         ("multipart/x-mixed-replace", None),
         ("multipart/x-mixed-replace; boundary=", None),
     ] {
-        let boundary = boundary.map(str::to_owned);
-        assert_eq!(media(header), Ok(Media::Parts { boundary }), "{header}");
+        assert_eq!(label(header, false), labeled(boundary), "{header}");
     }
-    for header in ["image/jpeg", "image/webp; q=1", "", "application/octet-stream"] {
-        assert_eq!(media(header), Ok(Media::Picture), "{header}");
+    assert_eq!(label("image/jpeg", true), BodyLabel::Picture);
+    for header in ["image/webp; q=1", "", "application/octet-stream"] {
+        assert_eq!(label(header, false), BodyLabel::Unknown, "{header}");
     }
-    let Err(NetError::NotAStream(why)) = media("text/html; charset=utf-8") else {
-        panic!("a page is no picture")
-    };
-    assert!(why.contains("text/html"), "{why}");
+    assert_eq!(label("text/html; charset=x", true), BodyLabel::Other("text/html".to_owned()));
 }
 
-async fn open(server: &Scripted, idle: Duration) -> Result<PictureAnswer, NetError> {
+#[test]
+fn the_first_bytes_count_whatever_the_label_says() {
+    let [first, second] = [jpeg(1), jpeg(200)];
+    let stream = [
+        b"--ffmpeg\r\nContent-type: image/jpeg\r\n\r\n",
+        &first[..],
+        b"\r\n--ffmpeg\r\nContent-type: image/jpeg\r\n\r\n",
+        &second,
+    ]
+    .concat();
+    let two = [&first[..], &second].concat();
+    let html = BodyLabel::Other("text/html".to_owned());
+    for label in [BodyLabel::Unknown, BodyLabel::Picture, html.clone(), labeled(None)] {
+        let mut parser = Parser::new(label.clone(), 1 << 20);
+        parser.feed(&stream);
+        assert_eq!(parser.next(), Ok(Some(first.clone().into())), "{label:?}");
+        assert_eq!(parser.next(), Ok(Some(second.clone().into())), "{label:?}");
+        assert!(!parser.held_one());
+    }
+    for label in [BodyLabel::Unknown, html.clone(), labeled(Some("x"))] {
+        let mut parser = Parser::new(label.clone(), 1 << 20);
+        parser.feed(&two);
+        assert_eq!(parser.next(), Ok(Some(first.clone().into())), "{label:?}");
+        assert_eq!(parser.next(), Ok(Some(second.clone().into())), "{label:?}");
+    }
+    for (label, body, words) in [
+        (
+            html.clone(),
+            &b"<!DOCTYPE html>"[..],
+            "text/html instead of pictures: what comes is a web page",
+        ),
+        (html, b"hello", "text/html instead of pictures; check"),
+        (BodyLabel::Unknown, b"<html>", "a web page"),
+        (BodyLabel::Unknown, b"\0\0\0\x01\x67\x42", "H.264"),
+    ] {
+        let mut parser = Parser::new(label, 1 << 20);
+        parser.feed(body);
+        let Err(ParseError::NoPictures(why)) = parser.next() else { panic!("{words}") };
+        assert!(why.contains(words), "{why}");
+    }
+    // One picture of a kind without an end marker, or a text about it, ends with the body.
+    for body in [&b"\x89PNG\r\n\x1a\n..."[..], b"{\"error\":\"dark\"}", b"camera asleep"] {
+        let mut parser = Parser::new(BodyLabel::Unknown, 1 << 20);
+        parser.feed(body);
+        assert_eq!(parser.next(), Ok(None));
+        assert_eq!(parser.finish(), Ok(Some(Bytes::copy_from_slice(body))));
+        assert!(parser.held_one());
+    }
+}
+
+async fn open(server: &Scripted, idle: Duration) -> Result<PartStream, NetError> {
     let client = Client::new(server.url.clone(), Auth::none()).unwrap();
     client.pictures("stream", idle).await
 }
 
 async fn stream(server: &Scripted, idle: Duration) -> PartStream {
-    match open(server, idle).await {
-        Ok(PictureAnswer::Stream(stream)) => *stream,
-        other => panic!("no stream: {other:?}"),
+    open(server, idle).await.unwrap()
+}
+
+/// Returns the parts of the answer and how it ended.
+async fn all(mut stream: PartStream) -> (Vec<Bytes>, Result<PartItem, NetError>) {
+    let mut seen = Vec::new();
+    loop {
+        match stream.next().await {
+            Ok(PartItem::Heard(_)) => (),
+            Ok(PartItem::Part(part)) => seen.push(part),
+            over => return (seen, over),
+        }
     }
 }
 
@@ -178,12 +288,13 @@ async fn bytes_are_told_before_their_part_and_the_end_has_a_reason() {
                 assert!(heard >= part.len());
                 seen.push(part);
             }
+            Ok(PartItem::Done) => panic!("it was a stream"),
             Err(why) => break why,
         }
     };
     assert_eq!((heard, seen.as_slice()), (body.len(), &pictures.map(Bytes::from)[..]));
-    assert_eq!(why, ended());
-    assert_eq!(stream.next().await, Err(ended()), "the reason stays");
+    assert_eq!(why, NetError::Lost("The server ended the stream".to_owned()));
+    assert_eq!(stream.next().await, Err(why), "the reason stays");
 }
 
 #[tokio::test]
@@ -206,9 +317,15 @@ async fn silence_is_a_loss_and_a_flood_is_cut() {
 #[tokio::test]
 async fn one_picture_and_refusals() {
     let one = Scripted::always(reply("200 OK", "Content-Type: image/jpeg\r\n", "abc")).await;
-    assert!(matches!(open(&one, IDLE).await, Ok(PictureAnswer::One(body)) if &*body == b"abc"));
-    let page = Scripted::always(reply("200 OK", "Content-Type: text/html\r\n", "<html>")).await;
-    assert!(matches!(open(&page, IDLE).await, Err(NetError::NotAStream(_))));
+    let (parts, over) = all(stream(&one, IDLE).await).await;
+    assert_eq!((parts.as_slice(), over), (&[Bytes::from("abc")][..], Ok(PartItem::Done)));
+    let none = Scripted::always(reply("200 OK", "Content-Type: image/jpeg\r\n", "")).await;
+    assert_eq!(all(stream(&none, IDLE).await).await, (Vec::new(), Ok(PartItem::Done)));
+    for body in ["<html>", ""] {
+        let page = Scripted::always(reply("200 OK", "Content-Type: text/html\r\n", body)).await;
+        let (parts, over) = all(stream(&page, IDLE).await).await;
+        assert!(parts.is_empty() && matches!(over, Err(NetError::NotAStream(_))), "{over:?}");
+    }
     let gone = Scripted::always(reply("404 Not Found", "", "no such camera")).await;
     let Err(NetError::Refused { status: 404, message }) = open(&gone, IDLE).await else {
         panic!("not found is final")

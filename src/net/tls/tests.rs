@@ -20,7 +20,7 @@ use url::Url;
 use super::provider;
 use crate::net::scripted::{Scripted, is_rerun, reply, rerun};
 use crate::net::{
-    Auth, Client, NetError, PictureAnswer, SocketOptions, SseItem, SseOptions, SseStream, WebSocket,
+    Auth, Client, NetError, SocketOptions, SseItem, SseOptions, SseStream, WebSocket,
 };
 
 /// A certificate for a server, with its key.
@@ -144,7 +144,7 @@ async fn ask(url: &Url) -> [Result<(), NetError>; 4] {
     [
         json.map(|answer| assert_eq!(answer, json!("/x"))),
         stream.next().await.map(|item| assert_eq!(item, SseItem::Open)),
-        picture.map(|answer| assert!(matches!(answer, PictureAnswer::One(_)))),
+        picture.map(drop),
         socket.map(drop),
     ]
 }

@@ -21,12 +21,14 @@ pub enum CameraDialect {
     AskedSocket,
     /// Pictures over HTTP: one answer that goes on, or one picture for each request.
     Http,
+    /// Pictures over plain TCP, which come without being asked for.
+    Tcp,
 }
 
 /// A camera's address and the way to speak to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CameraAddress {
-    /// The address, with http, https, ws or wss.
+    /// The address, with http, https, ws, wss or tcp.
     pub url: Url,
     /// The way in which the camera sends its pictures.
     pub dialect: CameraDialect,
@@ -59,12 +61,21 @@ impl CameraAddress {
             "ws" | "wss" if is_asked(&url) => CameraDialect::AskedSocket,
             "ws" | "wss" => CameraDialect::Socket,
             "http" | "https" => CameraDialect::Http,
+            "tcp" if url.port().is_none() || !url.has_host() => {
+                return Err("Give the port as well, such as tcp://camera:5000".to_owned());
+            }
+            "tcp" if login.is_some() => {
+                return Err(
+                    "Over tcp nobody asks for a name and a password; leave them out".to_owned()
+                );
+            }
+            "tcp" => CameraDialect::Tcp,
             "rtsp" | "rtsps" | "rtmp" => {
                 return Err("This kind of video is not decoded here; give the address of its MJPEG or WebSocket stream, which go2rtc can make of it".to_owned());
             }
             other => {
                 return Err(format!(
-                    "Begin the address with ws://, wss://, http:// or https://, not with {other}"
+                    "Begin the address with ws://, wss://, http://, https:// or tcp://, not with {other}"
                 ));
             }
         };
@@ -150,7 +161,7 @@ mod tests {
 
     #[test]
     fn the_address_tells_the_dialect_and_a_name() {
-        use CameraDialect::{AskedSocket, Http, Socket};
+        use CameraDialect::{AskedSocket, Http, Socket, Tcp};
         for (text, dialect, name) in [
             ("ws://host:7103/ws/stream/cam-2", Socket, "host:7103 cam-2"),
             (" wss://host/base/ws/stream/1/ ", Socket, "host 1"),
@@ -164,6 +175,8 @@ mod tests {
             ("10.0.0.5:1984/api/ws?src=front", AskedSocket, "10.0.0.5:1984 front"),
             ("10.0.0.5/video.mjpg", Http, "10.0.0.5 video.mjpg"),
             ("ws://host/ws/stream/front%20door%C3%A9", Socket, "host front dooré"),
+            ("tcp://192.168.1.7:5000", Tcp, "192.168.1.7:5000"),
+            ("tcp://[::1]:5000/", Tcp, "[::1]:5000"),
         ] {
             let address = CameraAddress::parse(text).unwrap();
             assert_eq!((address.dialect, address.name().as_str()), (dialect, name));
@@ -219,6 +232,8 @@ mod tests {
             ("ftp://me:hunter2@host/1", "not with ftp"),
             ("rtsp://me:hunter2@host/1", "go2rtc"),
             ("rtsp://host/1", "go2rtc"),
+            ("tcp://host", "the port"),
+            ("tcp://me:hunter2@host:5000", "leave them out"),
             ("ftp://host/1", "not with ftp"),
         ] {
             let why = CameraAddress::parse(text).unwrap_err();

@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 
 use self::boxes::{FoundDetections, declared_size, detections};
 use super::computers::error_words;
-use super::payload::{Fields, is_picture_field, picture};
+use super::media::{known_name, name_of};
+use super::payload::{Fields, is_payload, is_picture_field, name_of_text, picture};
 use crate::base::json;
 use crate::base::text::one_line;
 use crate::model::{EncodedFrame, ImageFormat};
@@ -46,8 +47,8 @@ pub enum CameraMessage {
         /// The detections that could not be read, where there are any.
         unread: Option<UnreadDetections>,
     },
-    /// The bytes in a picture's place are of no format that is shown.
-    Damaged,
+    /// What is in a picture's place is of no format that is shown. Its name stands after "what comes is".
+    Damaged(String),
     /// The camera tells its status, in one line that is safe to show.
     Status(String),
     /// The camera tells what is wrong, in one line that is safe to show.
@@ -61,18 +62,23 @@ pub fn text_message(text: &str, format: BoxFormat, received_at: Instant) -> Came
     let text = json::document_text(text);
     let text = text.as_ref();
     if !text.starts_with('{') {
-        if let Some((found, data)) = picture(text.trim_matches('"')) {
+        let bare_text = text.trim_matches('"');
+        if let Some((found, data)) = picture(bare_text) {
             return bare(found, data, received_at);
         }
+        if is_payload(bare_text) {
+            return CameraMessage::Damaged(name_of_text(bare_text));
+        }
         let is_json = json::from_str::<serde::de::IgnoredAny>(text).is_ok();
-        return match one_line(text, MAX_WORDS) {
-            words if words.is_empty() || is_json => CameraMessage::Other,
-            words => CameraMessage::Status(words),
+        return match (one_line(text, MAX_WORDS), known_name(text.as_bytes())) {
+            (words, _) if words.is_empty() || is_json => CameraMessage::Other,
+            (_, Some(name)) => CameraMessage::Damaged(name.to_owned()),
+            (words, None) => CameraMessage::Status(words),
         };
     }
     let mut space = String::new();
     let Some(outer) = Fields::read(text, &mut space, is_known) else {
-        return CameraMessage::Damaged;
+        return CameraMessage::Damaged("JSON that is not whole".to_owned());
     };
     let inner = WRAPPERS.iter().find_map(|key| outer.object(key));
     // The objects are read from the picture's own one outward.
@@ -80,9 +86,9 @@ pub fn text_message(text: &str, format: BoxFormat, received_at: Instant) -> Came
     let metadata: Vec<Fields<'_>> = objects.iter().filter_map(|at| at.object(METADATA)).collect();
     let scopes: Vec<&Fields<'_>> = objects.iter().copied().chain(&metadata).collect();
     let Some((found, data)) = objects.iter().find_map(|at| at.picture()) else {
-        return match objects.iter().any(|at| at.has_picture_text()) && !is_speech(&outer) {
-            true => CameraMessage::Damaged,
-            false => speech(text),
+        return match objects.iter().find_map(|at| at.unread_picture()) {
+            Some(what) => CameraMessage::Damaged(what),
+            None => speech(text),
         };
     };
     let size = scopes.iter().find_map(|at| declared_size(at));
@@ -112,7 +118,7 @@ pub fn binary_message(data: Bytes, format: BoxFormat, received_at: Instant) -> C
     if json::document_text(&text).starts_with('{') {
         text_message(&text, format, received_at)
     } else {
-        CameraMessage::Damaged
+        CameraMessage::Damaged(name_of(&data))
     }
 }
 
@@ -142,7 +148,7 @@ fn is_known(key: &str) -> bool {
     is_picture_field(key)
         || WRAPPERS.contains(&key)
         || IDS.contains(&key)
-        || [METADATA, "type"].contains(&key)
+        || key == METADATA
         || boxes::is_known(key)
 }
 
@@ -155,13 +161,6 @@ fn camera_id(fields: &Fields<'_>) -> Option<String> {
         };
         (!id.is_empty()).then_some(id)
     })
-}
-
-/// Tells whether the message is labeled as words, whose "data" is no picture.
-fn is_speech(fields: &Fields<'_>) -> bool {
-    let label = fields.value("type");
-    let label = label.as_ref().and_then(Value::as_str).unwrap_or_default();
-    matches!(label, "error" | "status" | "info" | "log" | "ping")
 }
 
 fn speech(text: &str) -> CameraMessage {

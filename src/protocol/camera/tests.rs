@@ -225,6 +225,8 @@ fn what_is_no_picture_says_what_it_is() {
         ("", "Other"),
         ("42", "Other"),
         ("[1]", "Other"),
+        ("<!DOCTYPE html><p>log in", r#"Damaged("a web page")"#),
+        ("GIF89a", r#"Damaged("a GIF")"#),
         (r#"{"type":"mjpeg"}"#, "Other"),
         (r#"{"type":"status","message":"warming up"}"#, r#"Status("warming up")"#),
         (
@@ -235,16 +237,21 @@ fn what_is_no_picture_says_what_it_is() {
         (r#"{"error":{"message":"no rights"}}"#, r#"Failed("no rights")"#),
         (r#"{"type":"error"}"#, r#"Failed("no reason given")"#),
         (r#"{"detections":[{"bbox":[1,2,3,4]}]}"#, "Other"),
-        (r#"{"frame":"@@@"}"#, "Damaged"),
-        (r#"{"frame":"AAAA"}"#, "Damaged"),
-        (r#"{"frame":"/9j/4A"#, "Damaged"),
+        (r#"{"frame":"@@@"}"#, r#"Damaged("text that is no Base64")"#),
+        (r#"{"frame":""}"#, r#"Damaged("empty")"#),
+        (r#"{"frame":"R0lGODlh"}"#, r#"Damaged("a GIF")"#),
+        (r#"{"frame":"/9j/4A"#, r#"Damaged("JSON that is not whole")"#),
     ] {
         assert_eq!(format!("{:?}", read(text, BoxFormat::Xywh)), wanted, "{text}");
     }
     let deep = format!(r#"{{"frame":"x","detections":{}"#, "[".repeat(1_000_000));
-    assert!(matches!(read(&deep, BoxFormat::Xywh), CameraMessage::Damaged));
-    let junk = binary_message(Bytes::from_static(&[1, 2, 3]), BoxFormat::Xywh, Instant::now());
-    assert!(matches!(junk, CameraMessage::Damaged));
+    assert!(matches!(read(&deep, BoxFormat::Xywh), CameraMessage::Damaged(_)));
+    let video = Bytes::from_static(&[0, 0, 0, 1, 0x67]);
+    let video = binary_message(video, BoxFormat::Xywh, Instant::now());
+    assert!(matches!(video, CameraMessage::Damaged(what) if what.contains("H.264")));
+    let bare = BASE64_STANDARD.encode([&b"GIF89a"[..], &[7; 60]].concat());
+    let bare = read(&bare, BoxFormat::Xywh);
+    assert!(matches!(&bare, CameraMessage::Damaged(what) if what == "a GIF"), "{bare:?}");
 }
 
 #[test]

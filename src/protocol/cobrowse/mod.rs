@@ -103,19 +103,20 @@ pub fn rpc_result(answer: &Value) -> Result<&Value, String> {
     }
 }
 
-/// Reads the picture in the result of `take_gui_snapshot`, in whatever form it is.
-pub fn snapshot(result: &Value, received_at: Instant) -> Option<EncodedFrame> {
+/// Reads the picture in the result of `take_gui_snapshot`, in whatever form it is. The error names what is in its place.
+pub fn snapshot(result: &Value, received_at: Instant) -> Result<EncodedFrame, String> {
     let nested = ["snapshot", "image", "data"].iter().find_map(|key| {
         let value = &result[*key];
         (value.is_string() || value.is_object()).then_some(value)
     });
     let picture = nested.unwrap_or(result);
     match cast_message("message", &picture.to_string(), received_at) {
-        CastMessage::Picture(frame) => Some(frame),
+        CastMessage::Picture(frame) => Ok(frame),
+        CastMessage::Damaged(what) => Err(what),
         CastMessage::Video
         | CastMessage::Cursor(_)
         | CastMessage::Failed(_)
-        | CastMessage::Unknown => None,
+        | CastMessage::Unknown => Err("no picture".to_owned()),
     }
 }
 
@@ -137,10 +138,10 @@ mod tests {
             json!({ "snapshot": PNG }),
             json!({ "snapshot": { "data": PNG } }),
         ] {
-            assert!(snapshot(&result, now).is_some(), "{result}");
+            assert!(snapshot(&result, now).is_ok(), "{result}");
         }
         for result in [json!(null), json!({}), json!("?"), json!({ "image": 3 })] {
-            assert!(snapshot(&result, now).is_none(), "{result}");
+            assert!(snapshot(&result, now).is_err(), "{result}");
         }
     }
 

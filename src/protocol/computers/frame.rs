@@ -6,7 +6,7 @@ use super::words::error_words;
 use crate::base::json;
 use crate::base::text::one_line;
 use crate::model::{EncodedFrame, FramePos};
-use crate::protocol::payload::{Fields, Text, is_picture_field, picture};
+use crate::protocol::payload::{Fields, Text, is_payload, is_picture_field, name_of_text, picture};
 
 /// One event of the screencast stream.
 #[derive(Debug)]
@@ -19,7 +19,9 @@ pub enum CastMessage {
     Cursor(Option<FramePos>),
     /// The server tells why there are no pictures.
     Failed(String),
-    /// The event is something else than a picture of a kind that is shown.
+    /// What is in a picture's place is of no format that is shown. Its name stands after "what comes is".
+    Damaged(String),
+    /// The event is something else.
     Unknown,
 }
 
@@ -44,47 +46,49 @@ fn is_known(key: &str) -> bool {
 fn unnamed(data: &str, received_at: Instant) -> CastMessage {
     let data = json::document_text(data);
     let data = data.as_ref();
-    let mut space = String::new();
-    let (picture, viewport, captured_at) = match data.as_bytes().first() {
-        Some(b'{') => {
-            let Some(outer) = Fields::read(data, &mut space, is_known) else {
-                return CastMessage::Unknown;
-            };
-            if outer.get(VIDEO).is_some() {
-                return CastMessage::Video;
-            }
-            let wrapped = || WRAPPERS.iter().find_map(|key| outer.object(key));
-            let inner = if outer.has_picture_text() { None } else { wrapped() };
-            let metadata = inner
-                .as_ref()
-                .and_then(|inner| inner.object(METADATA))
-                .or_else(|| outer.object(METADATA));
-            let scopes: Vec<_> =
-                [&metadata, &inner].into_iter().flatten().chain([&outer]).collect();
-            let picture = scopes.iter().rev().find_map(|fields| fields.picture());
-            (
-                picture,
-                scopes.iter().find_map(|fields| fields.size()),
-                scopes.iter().find_map(|fields| fields.time()),
-            )
-        }
-        Some(b'"') => {
-            let text = serde_json::from_str::<Text<'_>>(data).ok();
-            (text.and_then(|text| picture(&text.0)), None, None)
-        }
-        _ => (picture(data), None, None),
-    };
-    match picture {
-        Some((format, data)) => CastMessage::Picture(EncodedFrame {
-            format,
-            data,
-            viewport,
-            captured_at,
-            received_at,
-            detections: Default::default(),
-        }),
+    match data.as_bytes().first() {
+        Some(b'{') => object(data, received_at),
+        Some(b'"') => match serde_json::from_str::<Text<'_>>(data) {
+            Ok(text) => bare(&text.0, received_at),
+            Err(_) => CastMessage::Unknown,
+        },
+        _ => bare(data, received_at),
+    }
+}
+
+fn bare(text: &str, received_at: Instant) -> CastMessage {
+    match picture(text) {
+        Some((format, data)) => CastMessage::Picture(EncodedFrame::bare(format, data, received_at)),
+        None if is_payload(text) => CastMessage::Damaged(name_of_text(text)),
         None => CastMessage::Unknown,
     }
+}
+
+fn object(data: &str, received_at: Instant) -> CastMessage {
+    let mut space = String::new();
+    let Some(outer) = Fields::read(data, &mut space, is_known) else {
+        return CastMessage::Damaged("JSON that is not whole".to_owned());
+    };
+    if outer.get(VIDEO).is_some() {
+        return CastMessage::Video;
+    }
+    let wrapped = || WRAPPERS.iter().find_map(|key| outer.object(key));
+    let inner = if outer.has_picture_text() { None } else { wrapped() };
+    let metadata =
+        inner.as_ref().and_then(|inner| inner.object(METADATA)).or_else(|| outer.object(METADATA));
+    let scopes: Vec<_> = [&metadata, &inner].into_iter().flatten().chain([&outer]).collect();
+    if let Some((format, data)) = scopes.iter().rev().find_map(|fields| fields.picture()) {
+        return CastMessage::Picture(EncodedFrame {
+            format,
+            data,
+            viewport: scopes.iter().find_map(|fields| fields.size()),
+            captured_at: scopes.iter().find_map(|fields| fields.time()),
+            received_at,
+            detections: Default::default(),
+        });
+    }
+    let unread = scopes.iter().rev().find_map(|fields| fields.unread_picture());
+    unread.map_or(CastMessage::Unknown, CastMessage::Damaged)
 }
 
 fn cursor(data: &str) -> Option<FramePos> {
@@ -226,9 +230,15 @@ mod tests {
             ("error", r#"{"error_message":"No screencast"}"#, r#"Failed("No screencast")"#),
             ("error", "plain", r#"Failed("plain")"#),
             ("message", "", "Unknown"),
-            ("message", r#"{"image_data":"AAAA"}"#, "Unknown"),
-            ("message", r#"{"image_data":"/9j/4A"#, "Unknown"),
-            ("message", r#"{"type":"ping"}"#, "Unknown"),
+            (
+                "message",
+                r#"{"image_data":"AAAA"}"#,
+                r#"Damaged("of no known kind (it begins with 00 00 00)")"#,
+            ),
+            ("message", r#"{"image_data":"R0lGODlh"}"#, r#"Damaged("a GIF")"#),
+            ("message", r#"{"image_data":"?"}"#, r#"Damaged("text that is no Base64")"#),
+            ("message", r#"{"image_data":"/9j/4A"#, r#"Damaged("JSON that is not whole")"#),
+            ("message", r#"{"type":"ping","data":"AAAA"}"#, "Unknown"),
             ("message", r#"{"image_data":{"nested":true}}"#, "Unknown"),
             ("message", "[1,2]", "Unknown"),
             ("message", "data:image/jpeg", "Unknown"),
@@ -239,7 +249,7 @@ mod tests {
         let deep =
             format!(r#"{{"other":{},"metadata":{}"#, "[".repeat(1_000_000), "{".repeat(1_000_000));
         assert!(
-            matches!(read("message", &deep), CastMessage::Unknown),
+            matches!(read("message", &deep), CastMessage::Damaged(_)),
             "no stack is spent on depth"
         );
     }

@@ -60,12 +60,18 @@ pub fn open(
     let decoded = Arc::new(Mailbox::default());
     let stats = Arc::new(StreamStats::default());
     let inbox = Arc::new(Inbox::default());
-    let request = decode.stream(frames.clone(), decoded.clone(), stats.clone(), wake.clone());
-    request.set_max_rate(options.attention.max_rate());
-    request.set_visible(options.attention.is_visible());
     let (status, status_seen) = watch::channel(Status::Connecting { attempt: 0 });
     let (traffic, traffic_seen) =
         watch::channel(Traffic { silence_limit: SILENCE_LIMIT, ..Traffic::default() });
+    let request = decode.stream(
+        frames.clone(),
+        decoded.clone(),
+        stats.clone(),
+        traffic.clone(),
+        wake.clone(),
+    );
+    request.set_max_rate(options.attention.max_rate());
+    request.set_visible(options.attention.is_visible());
     let (attention, attention_seen) = watch::channel(options.attention);
     let (keep_alive, keep_alive_seen) = watch::channel(options.keep_alive.then(Instant::now));
     let (objects, objects_wanted) = watch::channel(ObjectWatch::default());

@@ -107,6 +107,7 @@ fn reason_ui(ui: &mut Ui, props: &PictureProps<'_>, words: &Words, actions: &mut
         Condition::Connecting { .. }
         | Condition::Connected
         | Condition::Live
+        | Condition::Unreadable { .. }
         | Condition::Idle { .. }
         | Condition::Stalled { .. }
         | Condition::Reconnecting { .. } => return,

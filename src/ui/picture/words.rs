@@ -35,6 +35,10 @@ impl Words {
             Condition::Connected => words("Connected", "no picture yet".to_owned()),
             Condition::Live if age.is_zero() => words("Live", String::new()),
             Condition::Live => words("Live", milliseconds(age)),
+            Condition::Unreadable { count, why } => Self {
+                can_reconnect: true,
+                ..words("Pictures can't be read", format!("{count} came so far: {why}"))
+            },
             Condition::Idle { unchanged_for } => {
                 let (text, changes_in) = lasting(*unchanged_for, clock);
                 Self { changes_in, ..words("Idle", format!("no change {text}")) }
@@ -146,6 +150,11 @@ mod tests {
         check(Condition::Connecting { attempt: 2 }, "Connecting… | attempt 3");
         check(Condition::Connected, "Connected | no picture yet");
         check(Condition::Live, "Live | 38 ms");
+        let why = "the picture is larger than 12 MiB. Make its source send smaller ones";
+        check(
+            Condition::Unreadable { count: 12, why: why.into() },
+            "Pictures can't be read | 12 came so far: the picture is larger than 12 MiB. Make its source send smaller ones",
+        );
         check(Condition::Idle { unchanged_for: seconds(7.9) }, "Idle | no change for 7 s");
         check(Condition::Idle { unchanged_for: seconds(47.0) }, "Idle | no change for 40 s");
         check(

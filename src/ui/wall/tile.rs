@@ -63,6 +63,7 @@ impl Tile<'_> {
             Condition::Idle { .. }
             | Condition::Connecting { .. }
             | Condition::Connected
+            | Condition::Unreadable { .. }
             | Condition::Stalled { .. }
             | Condition::Reconnecting { .. }
             | Condition::Ended { .. }
@@ -87,11 +88,14 @@ impl Tile<'_> {
         }
     }
 
-    /// Returns "Since 14:03, for 2 min", which tells when the session was last heard, and the time until the words
-    /// change. Returns `None` if it never was.
+    /// Returns "Since 14:03, for 2 min", which tells when the session was last heard or, where its pictures can't be
+    /// read, last seen, and the time until the words change. Returns `None` if it never was.
     fn since(&self) -> Option<(String, Option<Duration>)> {
         let received = self.open.picture.as_ref().map(|picture| picture.received_at);
-        let last = self.open.view.traffic.last_byte.or(received)?;
+        let last = match self.open.condition {
+            Condition::Unreadable { .. } => received,
+            _ => self.open.view.traffic.last_byte.or(received),
+        }?;
         let silent_for = self.now.saturating_duration_since(last);
         let clock = self.clock;
         let at = clock.minute(clock.wall.checked_sub(silent_for).unwrap_or(clock.wall));

@@ -20,6 +20,8 @@ use crate::session::{SessionError, SessionSink};
 
 /// Most log rows for the camera's own messages in one connection. More are noise.
 const MAX_SAYINGS: usize = 100;
+/// What to do where a camera sends something else than pictures.
+const ADVICE: &str = "Give the address of its MJPEG stream or of its JPEG pictures";
 
 /// What one connection to a camera needs to sort its messages.
 pub(super) struct Intake<'a> {
@@ -33,6 +35,8 @@ pub(super) struct Intake<'a> {
     opened_at: Option<Instant>,
     first_picture: Option<Instant>,
     last_picture: Option<Instant>,
+    /// Time and name of the last thing in a picture's place that is no picture, if none came since that is one.
+    unread: Option<(Instant, String)>,
     /// Number of bytes since the last picture. They prove no life until a picture comes.
     unproven: usize,
     has_told_of_detections: bool,
@@ -62,6 +66,7 @@ impl<'a> Intake<'a> {
             opened_at: None,
             first_picture: None,
             last_picture: None,
+            unread: None,
             unproven: 0,
             has_told_of_detections: false,
             said: None,
@@ -113,6 +118,7 @@ impl<'a> Intake<'a> {
                 self.first_picture.get_or_insert(now);
                 self.last_picture = Some(now);
                 self.fault = None;
+                self.unread = None;
                 self.has_worked.store(true, Ordering::Relaxed);
                 self.sink.heard(std::mem::take(&mut self.unproven));
                 self.tell_of_detections(!frame.detections.is_empty());
@@ -128,7 +134,11 @@ impl<'a> Intake<'a> {
                     self.tell_of_unread(&unread);
                 }
             }
-            CameraMessage::Damaged => self.sink.bad_frame(),
+            CameraMessage::Damaged(what) => {
+                self.sink.heard(std::mem::take(&mut self.unproven));
+                self.sink.unread_frame(&format!("what comes is {what}. {ADVICE}"));
+                self.unread = Some((Instant::now(), what));
+            }
             CameraMessage::Status(words) => {
                 let row = SessionEvent::ours(EventKind::CameraStatus, words);
                 self.row(SessionEvent { name: "status".into(), ..row });
@@ -174,10 +184,16 @@ impl<'a> Intake<'a> {
     }
 
     /// Returns the time at which the lack of pictures becomes a fault.
+    ///
+    /// Where no picture of the connection could be read, another connection would bring the same, so it is enough that
+    /// something comes in their place.
     pub(super) fn deadline(&self) -> Instant {
         match (self.last_picture, self.opened_at) {
             (Some(at), _) => at + STALL_LIMIT,
-            (None, Some(at)) => at + FIRST_PICTURE_LIMIT,
+            (None, Some(opened)) => {
+                let unread = self.unread.as_ref().map(|(at, _)| *at + STALL_LIMIT);
+                (opened + FIRST_PICTURE_LIMIT).max(unread.unwrap_or(opened))
+            }
             (None, None) => Instant::now() + FIRST_PICTURE_LIMIT,
         }
     }
@@ -185,6 +201,9 @@ impl<'a> Intake<'a> {
     pub(super) fn stalled(&self) -> SessionError {
         let what = match (&self.fault, self.last_picture) {
             (Some(fault), _) => format!("The camera sends no pictures: {fault}"),
+            (None, _) if let Some((_, what)) = &self.unread => {
+                format!("Pictures can't be read: what comes is {what}. {ADVICE}")
+            }
             (None, Some(_)) => {
                 format!("The camera stalled: no picture came for {} s", STALL_LIMIT.as_secs())
             }

@@ -1,13 +1,14 @@
-//! Watches a camera: it sends pictures over a WebSocket or over HTTP, with detections in them, and cannot be steered.
+//! Watches a camera: it sends pictures over a WebSocket, over HTTP or over plain TCP, with detections in them, and cannot
+//! be steered.
 //!
 //! One attempt is one connection. Only pictures count as life: a camera that sends none for five seconds shows an
 //! outdated picture, whatever else it sends.
 
 mod forward;
-mod http;
 mod intake;
 mod service;
 mod socket;
+mod stream;
 
 use std::future::pending;
 use std::sync::atomic::AtomicBool;
@@ -20,6 +21,7 @@ pub use self::service::CameraService;
 
 use self::forward::Forwarder;
 use self::intake::Intake;
+use self::stream::CameraSource;
 use crate::model::{Capabilities, EventKind, Forwarding, SessionEvent, Update};
 use crate::net::{Auth, Client, NetError};
 use crate::protocol::camera::{BoxFormat, CameraAddress, CameraDialect};
@@ -58,14 +60,36 @@ pub struct ForwardSetup {
     pub per_second: f32,
 }
 
+/// The way to a camera.
+#[derive(Debug)]
+enum CameraLink {
+    /// A WebSocket, whose server may wait to be asked for pictures.
+    Socket { client: Client, is_asked: bool },
+    /// A stream of pictures, or one picture after the other.
+    Stream(CameraSource),
+}
+
+impl CameraLink {
+    fn new(address: CameraAddress, auth: Auth) -> Result<Self, NetError> {
+        let client = |url| Client::new(url, auth);
+        Ok(match address.dialect {
+            CameraDialect::Socket => Self::Socket { client: client(address.url)?, is_asked: false },
+            CameraDialect::AskedSocket => {
+                Self::Socket { client: client(address.url)?, is_asked: true }
+            }
+            CameraDialect::Http => Self::Stream(CameraSource::Http(client(address.url)?)),
+            CameraDialect::Tcp => Self::Stream(CameraSource::Tcp(address.url)),
+        })
+    }
+}
+
 /// Watches one camera.
 #[derive(Debug)]
 pub struct CameraBackend {
-    /// The client, or the error for an address that can't be used. The session tells the error when it runs, and ends.
-    client: Result<Client, NetError>,
+    /// The error for an address that can't be used is told when the session runs, and ends it.
+    link: Result<CameraLink, NetError>,
     /// Whether there is a name and a password for the camera.
     has_login: bool,
-    dialect: CameraDialect,
     box_format: BoxFormat,
     forwarder: Option<Result<Forwarder, NetError>>,
     /// Whether a picture ever came.
@@ -78,8 +102,7 @@ impl CameraBackend {
         let CameraSetup { name, address, auth, box_format, forward } = setup;
         Self {
             has_login: auth.login_name().is_some(),
-            client: Client::new(address.url, auth),
-            dialect: address.dialect,
+            link: CameraLink::new(address, auth),
             box_format,
             forwarder: forward.map(|forward| Forwarder::new(forward, name)),
             has_worked: AtomicBool::new(false),
@@ -88,7 +111,7 @@ impl CameraBackend {
 
     async fn attempt(&mut self, io: &mut BackendIo) -> Result<(), SessionError> {
         let over = |err: &NetError| SessionError::Ended(err.to_string());
-        let client = self.client.as_ref().map_err(over)?;
+        let link = self.link.as_ref().map_err(over)?;
         let BackendIo { sink, cancel, attention, .. } = io;
         let forwarder = match &mut self.forwarder {
             Some(Ok(forwarder)) => Some(forwarder),
@@ -107,7 +130,7 @@ impl CameraBackend {
         };
         sink.silence_limit(STALL_LIMIT);
         sink.update(Update::Capabilities(Capabilities {
-            detections: self.dialect == CameraDialect::Socket,
+            detections: matches!(link, CameraLink::Socket { is_asked: false, .. }),
             ..Capabilities::default()
         }));
         let outgoing = forwarder.as_ref().map(|forwarder| forwarder.outgoing());
@@ -117,10 +140,11 @@ impl CameraBackend {
                 Intake::new(sink, self.box_format, self.has_login, outgoing, &self.has_worked);
             loop {
                 let watch = async {
-                    match self.dialect {
-                        CameraDialect::Socket => socket::watch(client, intake, false).await,
-                        CameraDialect::AskedSocket => socket::watch(client, intake, true).await,
-                        CameraDialect::Http => http::watch(client, intake).await,
+                    match link {
+                        CameraLink::Socket { client, is_asked } => {
+                            socket::watch(client, intake, *is_asked).await
+                        }
+                        CameraLink::Stream(source) => stream::watch(source, intake).await,
                     }
                 };
                 tokio::select! {

@@ -14,6 +14,7 @@ use crate::model::{EncodedFrame, EventKind, ImageFormat, SessionEvent};
 use crate::net::NetError;
 use crate::protocol::cobrowse::{CALL_LIMIT_MS, Dialect, rpc_result, snapshot};
 use crate::protocol::computers::{error_words, path_segment};
+use crate::protocol::media::name_of;
 use crate::session::{Attention, SessionSink};
 
 /// Wait after a snapshot that failed.
@@ -93,20 +94,25 @@ async fn take(calls: &SessionCalls, sink: &SessionSink) -> Result<EncodedFrame, 
                 return Err(refused(why));
             }
             match linked(calls, &answer).await? {
-                Some(frame) => Some(frame),
+                Some(frame) => frame,
                 None => snapshot(&answer, Instant::now()),
             }
         }
     };
-    frame.ok_or_else(|| {
-        sink.bad_frame();
-        refused("The answer holds no picture")
+    frame.map_err(|what| {
+        sink.unread_frame(&format!("what the service gives is {what}"));
+        refused(format!("The answer holds no picture: it is {what}"))
     })
 }
 
 /// Fetches a picture that the answer only points to. The client asks no server in this computer's network for it but the
 /// service itself.
-async fn linked(calls: &SessionCalls, answer: &Value) -> Result<Option<EncodedFrame>, Missing> {
+///
+/// Returns `None` where the answer points to none; the inner error names what lies there in its place.
+async fn linked(
+    calls: &SessionCalls,
+    answer: &Value,
+) -> Result<Option<Result<EncodedFrame, String>>, Missing> {
     let link = ["url", "screenshot_url", "link"].iter().find_map(|key| answer[*key].as_str());
     let Some(link) = link else { return Ok(None) };
     let url = calls
@@ -115,5 +121,8 @@ async fn linked(calls: &SessionCalls, answer: &Value) -> Result<Option<EncodedFr
         .join(link)
         .map_err(|err| refused(format!("The answer points to no picture: {err}")))?;
     let data = calls.client.bytes(url.as_str()).await?;
-    Ok(ImageFormat::sniff(&data).map(|format| EncodedFrame::bare(format, data, Instant::now())))
+    Ok(Some(match ImageFormat::sniff(&data) {
+        Some(format) => Ok(EncodedFrame::bare(format, data, Instant::now())),
+        None => Err(name_of(&data)),
+    }))
 }

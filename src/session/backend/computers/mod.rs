@@ -121,6 +121,7 @@ impl ComputersBackend {
             last_user_action: last_user_action.clone(),
         };
         let shots = video_shots::VideoShots {
+            are_refused: Default::default(),
             moved: Notify::new(),
             attention: attention.clone(),
             last_user_action: last_user_action.clone(),

@@ -1,12 +1,13 @@
 //! Streams the session's pictures while somebody looks, only as many and as large as are of use.
 
 use std::future::pending;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep_until;
 
 use super::attempt::{Attempt, ControlPath, StreamName, StreamState};
-use super::video_shots::VideoShots;
+use super::video_shots::{NO_SCREENSHOT, VideoShots};
 use crate::base::Backoff;
 use crate::model::{EventKind, PictureSource, SessionEvent, Status, Update};
 use crate::net::{NetError, SseItem, SseOptions, SseStream};
@@ -144,7 +145,10 @@ async fn stream(
                         attempt.sink.frame(frame);
                     }
                     CastMessage::Video => {
-                        attempt.sink.bad_frame();
+                        match shots.are_refused.load(Ordering::Relaxed) {
+                            true => attempt.sink.unread_frame(NO_SCREENSHOT),
+                            false => attempt.sink.bad_frame(),
+                        }
                         is_video = true;
                         shots.moved.notify_one();
                         if !std::mem::replace(has_told_of_video, true) {
@@ -156,6 +160,9 @@ async fn stream(
                     CastMessage::Cursor(Some(at)) => attempt.sink.update(Update::Cursor(at)),
                     CastMessage::Cursor(None) => (),
                     CastMessage::Failed(why) => said = Some(why),
+                    CastMessage::Damaged(what) => attempt.sink.unread_frame(&format!(
+                        "what comes is {what}. Only JPEG, PNG and WebP are shown"
+                    )),
                     CastMessage::Unknown => attempt.sink.bad_frame(),
                 }
             }

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::model::{EncodedFrame, ImageFormat};
 use crate::net::{Client, NetError};
 use crate::protocol::computers::{ScreenshotAnswer, screenshot};
+use crate::protocol::media::name_of;
 
 /// A screenshot that was taken.
 #[derive(Debug)]
@@ -27,8 +28,8 @@ pub(super) async fn take_screenshot(client: &Client, path: &str) -> Result<Taken
         ScreenshotAnswer::At(address) => {
             // The client keeps its credential to its own origin, and asks nobody else in this computer's network.
             let data = client.bytes(&address).await?;
-            let format =
-                ImageFormat::sniff(&data).ok_or_else(|| none("what came is no picture"))?;
+            let format = ImageFormat::sniff(&data)
+                .ok_or_else(|| none(&format!("what came is {}", name_of(&data))))?;
             (format, data)
         }
     };

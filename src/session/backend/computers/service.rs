@@ -22,6 +22,9 @@ use crate::session::service::{
     NewSessionRequest, PageFile, Probed, Service, ended, not_understood,
 };
 
+/// So many pictures that can't be read are enough to say so.
+const MAX_UNREAD: usize = 3;
+
 pub(in crate::session::backend) const KIND: KindSpec = KindSpec {
     title: "Computers API",
     example: "https://api.example.com",
@@ -123,10 +126,11 @@ impl ComputersService {
         ended(self.client.json(Method::DELETE, &path(id, ""), None).await)
     }
 
-    /// Returns the first picture that comes, as the session sends it.
+    /// Returns the first picture that comes, as the session sends it. Fails where pictures come and none can be read.
     pub async fn picture(&self, id: &str) -> Result<EncodedFrame, NetError> {
         let mut stream =
             SseStream::open(&self.client, &path(id, "/screencast"), SseOptions::default());
+        let mut unread = 0;
         loop {
             let SseItem::Event { kind, data, .. } = stream.next().await? else {
                 continue;
@@ -137,6 +141,14 @@ impl ComputersService {
                 CastMessage::Video => {
                     let taken = take_screenshot(&self.client, &path(id, "")).await;
                     return taken.map(|taken| taken.frame);
+                }
+                CastMessage::Damaged(what) => {
+                    unread += 1;
+                    if unread == MAX_UNREAD {
+                        return Err(NetError::NotAStream(format!(
+                            "Pictures come and can't be read: what comes is {what}"
+                        )));
+                    }
                 }
                 CastMessage::Cursor(_) | CastMessage::Failed(_) | CastMessage::Unknown => (),
             }

@@ -4,6 +4,7 @@
 //! stands still, and a desktop that moves by itself is not kept alive for ever while the user is away.
 
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, watch};
@@ -22,9 +23,14 @@ const PERIODS: [Duration; 3] =
 /// The user counts as acting for this long after an action, while they wait for its effect.
 const ACTS_FOR: Duration = Duration::from_secs(5);
 const RETRY: Duration = Duration::from_secs(3);
+/// What people are told where video can't be shown and nothing takes its place.
+pub(super) const NO_SCREENSHOT: &str = "this desktop sends H.264 video, which is not decoded here, and gives no screenshot. The log \
+                             says why";
 
 /// What decides whether a screenshot is taken.
 pub(super) struct VideoShots {
+    /// Whether the last screenshot failed, so that nothing is shown in the place of the video.
+    pub(super) are_refused: AtomicBool,
     /// Signal that the video moved, so the last screenshot is outdated.
     pub(super) moved: Notify,
     pub(super) attention: watch::Receiver<Attention>,
@@ -37,7 +43,6 @@ impl VideoShots {
     /// Takes screenshots until the future is dropped, together with the video stream.
     pub(super) async fn follow(&self, attempt: &Attempt<'_>) -> Infallible {
         let mut user = self.last_user_action.clone();
-        let mut has_failed = false;
         let mut has_worked = false;
         let mut backoff = Backoff::default();
         let tell = |source| attempt.sink.update(Update::PictureSource(source));
@@ -59,7 +64,8 @@ impl VideoShots {
             drop(own);
             match taken {
                 Ok(TakenShot { frame, .. }) => {
-                    (has_failed, has_worked) = (false, true);
+                    self.are_refused.store(false, Ordering::Relaxed);
+                    has_worked = true;
                     backoff = Backoff::default();
                     attempt.sink.heard(frame.data.len());
                     attempt.sink.frame(frame);
@@ -69,7 +75,8 @@ impl VideoShots {
                 Err(err) => {
                     attempt.doubt.notify_one();
                     tell(PictureSource::Unavailable);
-                    if !std::mem::replace(&mut has_failed, true) {
+                    attempt.sink.pictures_are_unread(NO_SCREENSHOT);
+                    if !self.are_refused.swap(true, Ordering::Relaxed) {
                         let text = one_line(&format!("No screenshot: {err}"), 300);
                         attempt.sink.event(SessionEvent::ours(EventKind::Screenshot, text));
                     }

@@ -344,6 +344,7 @@ pub fn takes_input(condition: &Condition) -> bool {
         Condition::Live | Condition::Idle { .. } | Condition::Stalled { .. } => true,
         Condition::Connecting { .. }
         | Condition::Connected
+        | Condition::Unreadable { .. }
         | Condition::Reconnecting { .. }
         | Condition::Ended { .. }
         | Condition::Refused { .. } => false,

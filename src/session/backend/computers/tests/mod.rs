@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use super::{ComputersBackend, below_base};
 use crate::model::{FramePos, FrameSize, KeepAlive, Lifetime, PictureSource, Status, Update};
@@ -231,14 +232,20 @@ async fn a_session_that_its_service_no_longer_lists_is_gone() {
 
 #[tokio::test]
 async fn events_are_asked_for_again_while_pictures_go_on() {
-    let server = well(|seen| match (seen.line.as_str(), seen.nth) {
-        ("GET /computers/c1/events", 0) => Some(Reply::Cut(": hello\n\n".to_owned())),
+    let cut = CancellationToken::new();
+    let when = cut.clone();
+    let server = well(move |seen| match (seen.line.as_str(), seen.nth) {
+        ("GET /computers/c1/events", 0) => {
+            Some(Reply::CutWhen(": hello\n\n".to_owned(), when.clone()))
+        }
         ("GET /computers/c1/events", 1) => Some(Reply::Json(404, json!({"detail": "Not yet"}))),
         _ => None,
     })
     .await;
     let mut session = Watched::visible(&server);
+    session.connected().await;
     session.picture().await;
+    cut.cancel();
     session.until("events again", |_| server.count("GET /computers/c1/events") == 3).await;
     session.row("gap").await;
     assert_eq!(session.handle.status(), Status::Connected);
@@ -248,16 +255,25 @@ async fn events_are_asked_for_again_while_pictures_go_on() {
 
 #[tokio::test]
 async fn pictures_are_asked_for_again_while_events_go_on() {
-    let server = well(|seen| match (seen.line.as_str(), seen.nth) {
-        ("GET /computers/c1/screencast", 0) => Some(Reply::Cut(": hello\n\n".to_owned())),
+    let cut = CancellationToken::new();
+    let when = cut.clone();
+    let server = well(move |seen| match (seen.line.as_str(), seen.nth) {
+        ("GET /computers/c1/screencast", 0) => {
+            Some(Reply::CutWhen(": hello\n\n".to_owned(), when.clone()))
+        }
         ("GET /computers/c1/screencast", 1) => Some(Reply::Json(503, json!({"detail": "Busy"}))),
         _ => None,
     })
     .await;
     let mut session = Watched::visible(&server);
+    session.connected().await;
+    cut.cancel();
     session.row("lost").await;
+    // A machine that is busy may be looked at only once the pictures are back.
     let is_told = |it: &Watched| {
-        matches!(it.handle.status(), Status::Reconnecting { .. } | Status::Connecting { .. })
+        let status = it.handle.status();
+        !it.pictures.is_empty()
+            || matches!(status, Status::Reconnecting { .. } | Status::Connecting { .. })
     };
     session.until("an honest status", is_told).await;
     session.picture().await;
@@ -279,6 +295,8 @@ async fn the_windows_own_screenshots_are_no_rows() {
     let end = "data: {\"type\":\"console\",\"text\":\"the end\"}\n\n";
     let events = told("own") + &told("theirs") + end;
     let is_taken = AtomicBool::new(false);
+    let cut = CancellationToken::new();
+    let when = cut.clone();
     let server = well(move |seen| match (seen.line.as_str(), seen.nth) {
         ("GET /computers/c1/screencast", _) => {
             Some(Reply::Held("event: h264\ndata: {\"nalu_data\":\"AAAA\"}\n\n".to_owned()))
@@ -291,7 +309,9 @@ async fn the_windows_own_screenshots_are_no_rows() {
                 json!({"status": "success", "request_id": "own", "result": result}),
             ))
         }
-        ("GET /computers/c1/events", 0) => Some(Reply::Cut(": hello\n\n".to_owned())),
+        ("GET /computers/c1/events", 0) => {
+            Some(Reply::CutWhen(": hello\n\n".to_owned(), when.clone()))
+        }
         ("GET /computers/c1/events", _) if is_taken.load(Ordering::SeqCst) => {
             Some(Reply::Held(events.clone()))
         }
@@ -301,6 +321,7 @@ async fn the_windows_own_screenshots_are_no_rows() {
     .await;
     let mut session = Watched::visible(&server);
     session.picture().await;
+    cut.cancel();
     session.row("console").await;
     let ids: Vec<_> =
         session.rows().filter_map(|row| row.request.as_ref()).map(|it| &it.id).collect();

@@ -1,6 +1,11 @@
 //! Decodes JPEG behind a guard, which walks the markers and checks the limits before any decoder sees the bytes.
 
+mod mend;
+
+use std::borrow::Cow;
+
 use egui::Color32;
+use image::metadata::Orientation;
 use memchr::memchr;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
@@ -8,8 +13,10 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
+use self::mend::{HuffmanTables, mended};
 use super::DecodeError;
 use super::limits::{MAX_SIDE, check_bytes, check_size};
+use super::turn::upright;
 use crate::base::text::one_line;
 use crate::model::FrameSize;
 
@@ -22,63 +29,151 @@ const MAX_METADATA: usize = 1024 * 1024;
 const START_OF_IMAGE: u8 = 0xD8;
 const END_OF_IMAGE: u8 = 0xD9;
 const START_OF_SCAN: u8 = 0xDA;
+const APP1: u8 = 0xE1;
 const COMMENT: u8 = 0xFE;
+const HUFFMAN_TABLES: u8 = 0xC4;
+const PROGRESSIVE_FRAME: u8 = 0xC2;
 
-/// Walks the markers of `data` without decoding, and returns the picture's size if it is within the limits.
+/// What the markers of a picture tell.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct JpegFacts {
+    /// Size of the stored picture, which is not turned upright yet.
+    pub(super) size: FrameSize,
+    /// How the stored picture has to be turned to be upright.
+    pub(super) orientation: Orientation,
+    /// Huffman tables that a scan names and that nothing before it defines.
+    missing: HuffmanTables,
+    /// Length of the picture in bytes; what comes after it is nothing that is shown.
+    length: usize,
+    /// Whether the end marker is missing.
+    lacks_end: bool,
+}
+
+/// Walks the markers of `data` without decoding, and returns the upright picture's size if it is within the limits.
 ///
 /// Only what is written in headers is checked: the decoder may still find the picture damaged.
 pub fn check(data: &[u8]) -> Result<FrameSize, DecodeError> {
+    inspect(data).map(|facts| upright(facts.size, facts.orientation))
+}
+
+/// Walks the markers of `data` without decoding, and returns what they tell if it is within the limits.
+pub(super) fn inspect(data: &[u8]) -> Result<JpegFacts, DecodeError> {
     check_bytes(data)?;
     let mut walk = Walk { rest: data };
     if walk.marker()? != START_OF_IMAGE {
         return Err(DecodeError::Unsupported("no JPEG"));
     }
-    let (mut size, mut scans, mut metadata) = (None, 0, 0);
+    let mut seen = SegmentsSeen::default();
     for _ in 0..MAX_SEGMENTS {
-        let marker = walk.marker()?;
-        match marker {
-            END_OF_IMAGE if scans > 0 => return size.ok_or_else(|| damaged("no frame header")),
-            END_OF_IMAGE => return Err(damaged("no picture data")),
-            START_OF_IMAGE => return Err(damaged("a second start")),
-            // Restart markers and TEM stand alone; outside of a scan they mean nothing.
-            0x01 | 0xD0..=0xD7 => continue,
-            _ => {}
+        let before = data.len() - walk.rest.len();
+        if walk.rest.is_empty() && seen.scans > 0 {
+            return seen.facts(before, true);
         }
-        let segment = walk.segment()?;
+        match walk.marker()? {
+            END_OF_IMAGE => return seen.facts(data.len() - walk.rest.len(), false),
+            START_OF_IMAGE if seen.scans == 0 => return Err(damaged("a second start")),
+            // The next picture comes in the place of the end.
+            START_OF_IMAGE => return seen.facts(before, true),
+            // Restart markers and TEM stand alone; outside of a scan they mean nothing.
+            0x01 | 0xD0..=0xD7 => {}
+            marker => {
+                seen.take(marker, walk.segment()?)?;
+                if marker == START_OF_SCAN {
+                    walk.skip_scan();
+                }
+            }
+        }
+    }
+    Err(DecodeError::TooLarge { limit: "2,000 segments" })
+}
+
+/// What the segments so far tell.
+#[derive(Debug, Default)]
+struct SegmentsSeen {
+    frame: Option<FrameHeader>,
+    scans: usize,
+    /// Number of components in all scans together.
+    scanned: u8,
+    /// Number of bytes of metadata.
+    metadata: usize,
+    defined: HuffmanTables,
+    missing: HuffmanTables,
+    orientation: Option<Orientation>,
+}
+
+impl SegmentsSeen {
+    fn take(&mut self, marker: u8, segment: &[u8]) -> Result<(), DecodeError> {
         match marker {
-            0xC0..=0xC2 if size.is_some() => return Err(damaged("a second frame header")),
-            0xC0..=0xC2 => size = Some(read_frame_header(segment)?),
-            // DHT, JPG and DAC share the range of the frame headers.
+            0xC0..=0xC2 if self.frame.is_some() => return Err(damaged("a second frame header")),
+            0xC0..=0xC2 => self.frame = Some(read_frame_header(marker, segment)?),
+            HUFFMAN_TABLES => self.defined.define(segment),
+            // JPG and DAC share the range of the frame headers.
             0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
                 return Err(DecodeError::Unsupported(
                     "JPEG that is lossless, hierarchical or arithmetically coded",
                 ));
             }
             START_OF_SCAN => {
-                scans += 1;
-                if scans > MAX_SCANS {
+                self.scans += 1;
+                if self.scans > MAX_SCANS {
                     return Err(DecodeError::TooLarge { limit: "64 scans" });
                 }
-                walk.skip_scan()?;
+                let components = segment.first().copied().unwrap_or_default();
+                self.scanned = self.scanned.saturating_add(components);
+                let mut named = HuffmanTables::default();
+                named.name(segment);
+                self.missing = self.missing.with(named.without(self.defined));
             }
             0xE0..=0xEF | COMMENT => {
-                metadata += segment.len();
-                if metadata > MAX_METADATA {
+                self.metadata += segment.len();
+                if self.metadata > MAX_METADATA {
                     return Err(DecodeError::TooLarge { limit: "1 MiB of metadata" });
+                }
+                if marker == APP1
+                    && let Some(exif) = segment.strip_prefix(b"Exif\0\0")
+                {
+                    self.orientation = self.orientation.or(Orientation::from_exif_chunk(exif));
                 }
             }
             _ => {}
         }
+        Ok(())
     }
-    Err(DecodeError::TooLarge { limit: "2,000 segments" })
+
+    /// Returns what a picture of `length` bytes tells as a whole.
+    fn facts(self, length: usize, lacks_end: bool) -> Result<JpegFacts, DecodeError> {
+        if self.scans == 0 {
+            return Err(damaged("no picture data"));
+        }
+        let frame = self.frame.ok_or_else(|| damaged("no frame header"))?;
+        // Only where each component has come in its one scan may the picture be whole without its end.
+        if lacks_end && (frame.is_progressive || self.scanned < frame.components) {
+            return Err(damaged("cut off"));
+        }
+        Ok(JpegFacts {
+            size: frame.size,
+            orientation: self.orientation.unwrap_or(Orientation::NoTransforms),
+            // The standard tables are made for pictures that are not progressive.
+            missing: match frame.is_progressive {
+                true => HuffmanTables::default(),
+                false => self.missing,
+            },
+            length,
+            lacks_end,
+        })
+    }
 }
 
-/// Decodes a picture that passed [`check`] into exactly `size.width * size.height` pixels.
+/// Decodes a picture that passed [`inspect`] into exactly as many pixels as are stored, and as they are stored.
 pub(super) fn decode_into(
     data: &[u8],
-    size: FrameSize,
+    facts: &JpegFacts,
     pixels: &mut [Color32],
 ) -> Result<(), DecodeError> {
+    let data = match (facts.missing.is_empty(), facts.lacks_end) {
+        (true, false) => Cow::Borrowed(data),
+        (_, lacks_end) => mended(&data[..facts.length], facts.missing, lacks_end).into(),
+    };
     // Strict, because the lenient mode returns the first half of a cut picture over gray as if it were whole.
     let options = DecoderOptions::default()
         .set_strict_mode(true)
@@ -86,14 +181,15 @@ pub(super) fn decode_into(
         .set_max_height(MAX_SIDE as usize)
         .jpeg_set_max_scans(MAX_SCANS)
         .jpeg_set_out_colorspace(ColorSpace::RGBA);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(data), options);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&*data), options);
     decoder.decode_headers().map_err(from_decoder)?;
     if decoder.input_colorspace() == Some(ColorSpace::RGB) {
-        return widen_rgb(data, options.jpeg_set_out_colorspace(ColorSpace::RGB), pixels);
+        return widen_rgb(&data, options.jpeg_set_out_colorspace(ColorSpace::RGB), pixels);
     }
     let bytes: &mut [u8] = bytemuck::cast_slice_mut(pixels);
+    let sides = (facts.size.width as usize, facts.size.height as usize);
     // Some color spaces are packed at three bytes a pixel whatever was asked, and reported as success.
-    let as_asked = decoder.dimensions() == Some((size.width as usize, size.height as usize))
+    let as_asked = decoder.dimensions() == Some(sides)
         && decoder.output_colorspace() == Some(ColorSpace::RGBA)
         && decoder.output_buffer_size() == Some(bytes.len());
     if !as_asked {
@@ -152,22 +248,31 @@ impl<'a> Walk<'a> {
         Ok(payload)
     }
 
-    /// Goes to the marker that ends the entropy-coded data. A picture without one was cut off.
-    fn skip_scan(&mut self) -> Result<(), DecodeError> {
+    /// Goes to the marker that ends the entropy-coded data, or to the end of the data where there is none.
+    fn skip_scan(&mut self) {
         loop {
-            let at = memchr(0xFF, self.rest).ok_or_else(|| damaged("cut off"))?;
+            let at = memchr(0xFF, self.rest).unwrap_or(self.rest.len());
             self.rest = &self.rest[at..];
             match self.rest {
                 [_, 0x00 | 0xD0..=0xD7, rest @ ..] => self.rest = rest,
                 [_, 0xFF, ..] => self.rest = &self.rest[1..],
-                [_, _, ..] => return Ok(()),
-                _ => return Err(damaged("cut off")),
+                [_, _, ..] | [] => return,
+                // Half of a marker is none.
+                [_] => self.rest = &[],
             }
         }
     }
 }
 
-fn read_frame_header(segment: &[u8]) -> Result<FrameSize, DecodeError> {
+/// What a frame header tells.
+#[derive(Clone, Copy, Debug)]
+struct FrameHeader {
+    size: FrameSize,
+    components: u8,
+    is_progressive: bool,
+}
+
+fn read_frame_header(marker: u8, segment: &[u8]) -> Result<FrameHeader, DecodeError> {
     let [precision, h1, h0, w1, w0, components, ..] = *segment else {
         return Err(damaged("cut off"));
     };
@@ -188,7 +293,7 @@ fn read_frame_header(segment: &[u8]) -> Result<FrameSize, DecodeError> {
         height: u16::from_be_bytes([h1, h0]).into(),
     };
     check_size(size)?;
-    Ok(size)
+    Ok(FrameHeader { size, components, is_progressive: marker == PROGRESSIVE_FRAME })
 }
 
 fn damaged(what: &str) -> DecodeError {
@@ -203,10 +308,10 @@ fn from_decoder(err: DecodeErrors) -> DecodeError {
 mod tests {
     use super::*;
 
-    const ODD: &[u8] = include_bytes!("../../tests/data/pictures/odd-420.jpg");
-    const PROGRESSIVE: &[u8] = include_bytes!("../../tests/data/pictures/progressive.jpg");
-    const GRAY: &[u8] = include_bytes!("../../tests/data/pictures/gray.jpg");
-    const CMYK: &[u8] = include_bytes!("../../tests/data/pictures/cmyk.jpg");
+    const ODD: &[u8] = include_bytes!("../../../tests/data/pictures/odd-420.jpg");
+    const PROGRESSIVE: &[u8] = include_bytes!("../../../tests/data/pictures/progressive.jpg");
+    const GRAY: &[u8] = include_bytes!("../../../tests/data/pictures/gray.jpg");
+    const CMYK: &[u8] = include_bytes!("../../../tests/data/pictures/cmyk.jpg");
 
     /// Returns `ODD` with `extra` after its start.
     fn with_extra(extra: &[u8]) -> Vec<u8> {
