@@ -133,7 +133,9 @@ impl Drop for Process {
 pub(crate) fn ending(status: ExitStatus, words: &str) -> String {
     let (how, said) = match killed_by(status) {
         // A script that started it also says something, and knows no more than this.
-        Some(signal) => (format!("the browser was killed by {signal}"), fatal_words(words)),
+        Some(signal) => {
+            (format!("the browser quit: it was killed by {signal}"), fatal_words(words))
+        }
         None => (format!("the browser quit ({status})"), reason_in(words)),
     };
     match said {
@@ -226,9 +228,8 @@ mod tests {
         let fatal = "[1:2:1121/1.2:FATAL:gpu.cc(40)] GPU process isn't usable. Goodbye.\n";
         let by = |signal: i32| ExitStatus::from_raw(signal);
         let with = |code: i32| ExitStatus::from_raw(code << 8);
-        let killed =
-            "the browser was killed by signal 9 (SIGKILL); the system may have run out of memory";
-        let crashed = "the browser was killed by signal 11 (SIGSEGV)";
+        let killed = "the browser quit: it was killed by signal 9 (SIGKILL); the system may have run out of memory";
+        let crashed = "the browser quit: it was killed by signal 11 (SIGSEGV)";
         let goodbye = format!("{crashed}. It said: GPU process isn't usable. Goodbye.");
         for (status, words, told) in [
             (by(9), "", killed),
