@@ -116,12 +116,18 @@ fn with_token(
     headers
 }
 
+/// Tells whether an address is a single word, which is a slip rather than the name of a computer with a stream.
+fn is_lone_word(typed: &str) -> bool {
+    typed != "localhost" && !typed.contains(['.', ':', '/'])
+}
+
 pub(super) async fn run(args: TailArgs) -> anyhow::Result<u8> {
     let headers: Vec<_> =
         args.headers.into_iter().map(|Header(name, value)| (name, value)).collect();
     let mut out = std::io::stdout();
     let closed = if args.raw {
-        let Some(address) = TypedAddress::read(&args.url) else {
+        let typed = TypedAddress::read(&args.url).filter(|_| !is_lone_word(&args.url));
+        let Some(address) = typed else {
             let shown = redact::address(&args.url);
             let help =
                 format!("“{shown}” is no address; it should look like https://service/stream");
