@@ -161,6 +161,7 @@
       const el = held(id);
       return !!el && !isOpen(el) && el.value === values[0];
     },
+    closed: (id) => !isOpen(held(id)),
     set: (id, values) => {
       const el = held(id);
       if (!el) return false;

@@ -22,6 +22,9 @@ pub(super) const BINDING: &str = "helmsightFormControl";
 const SCRIPT: &str = include_str!("form_control.js");
 /// A page that takes no choice for so long hangs.
 const CHOSEN_WITHIN: Duration = Duration::from_secs(5);
+/// So many presses of Escape close every picker, also one that is slow to open.
+const ESCAPES: u32 = 10;
+const BETWEEN_ESCAPES: Duration = Duration::from_millis(100);
 const PLACED_WITHIN: Duration = Duration::from_secs(2);
 
 /// The form control of a tab that was open last.
@@ -141,12 +144,24 @@ impl FormChoice {
     /// Sets the values by a script. What is open is closed first, as whoever leaves it without a choice closes it.
     async fn set(&self, open: bool) -> Result<(), DriverError> {
         if open {
-            self.press(&["Escape"]).await?;
+            self.leave().await?;
         }
         match self.ask("set").await? {
             Value::Bool(true) => Ok(()),
             _ => Err(DriverError::Failed("the control is gone".to_owned())),
         }
+    }
+
+    /// Closes what is open by Escape. A picker that opens just now may miss the first press.
+    async fn leave(&self) -> Result<(), DriverError> {
+        for _ in 0..ESCAPES {
+            self.press(&["Escape"]).await?;
+            if self.ask("closed").await? == Value::Bool(true) {
+                return Ok(());
+            }
+            tokio::time::sleep(BETWEEN_ESCAPES).await;
+        }
+        Err(DriverError::Failed("the page's picker does not close".to_owned()))
     }
 
     async fn press(&self, keys: &[&str]) -> Result<(), DriverError> {
