@@ -28,6 +28,8 @@ impl ColorState {
     pub(super) fn ui(&mut self, ui: &mut Ui, keys: &ControlKeys) -> Option<String> {
         let (swatch, _) = ui.allocate_exact_size(vec2(220.0, 28.0), Sense::hover());
         ui.painter().rect_filled(swatch, 4.0, self.color);
+        // The rails of sliders have the color of this ground otherwise.
+        ui.visuals_mut().widgets.inactive.bg_fill = Colors::of(ui.ctx()).outline;
         let [red, green, blue, _] = self.color.to_srgba_unmultiplied();
         let mut parts = [red, green, blue];
         for (name, part) in PARTS.into_iter().zip(&mut parts) {
