@@ -211,7 +211,8 @@ impl Writer {
                 }
                 WriterStep::People(DeskNews::Tell(message)) => self.send(&message).await?,
                 WriterStep::People(DeskNews::Leave(why)) => {
-                    // The event that tells the reason is among those that wait.
+                    // The event that tells the reason may still be queued by whoever sends this participant away.
+                    self.session.hub.publish();
                     while let Some(Next::Event(event)) = self.events.next().now_or_never() {
                         self.tell_event(&event).await?;
                     }
