@@ -17,7 +17,7 @@ use super::icon::Icon;
 use super::panel_io::PanelIo;
 use super::state::{Level, Notice};
 use super::theme::Colors;
-use super::widgets::icon_button;
+use super::widgets::{icon_button, steady};
 use crate::base::text::clip;
 
 /// Good news is shown for this long. All notices go by themselves, graver ones later; the list of messages keeps them.
@@ -126,7 +126,9 @@ pub fn notices_ui(ui: &mut Ui, io: &mut PanelIo<'_>, state: &mut NoticesState, p
             }
             let mut has_focus = false;
             for (notice, text) in notices.iter().zip(texts).skip(hidden) {
-                has_focus |= notice_ui(ui, notice, text, width, io.actions);
+                has_focus |= steady(ui, ("notice", notice.id), |ui| {
+                    notice_ui(ui, notice, text, width, io.actions)
+                });
             }
             has_focus
         });

@@ -38,7 +38,9 @@ pub fn page_dialog_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &mut PageDialog
         let mut focused = None;
         let mut entered = false;
         if dialog.kind == DialogKind::Prompt {
-            let edit = ui.add(TextEdit::singleline(&mut memory.text).desired_width(260.0));
+            let edit =
+                TextEdit::singleline(&mut memory.text).id_salt("answer").desired_width(260.0);
+            let edit = ui.add(edit);
             ui.ctx().accesskit_node_builder(edit.id, |node| {
                 node.set_label("Answer to the page");
             });

@@ -16,7 +16,7 @@ use super::modal::Modal;
 use super::panel_io::PanelIo;
 use super::state::{OpenSession, ServiceView, SessionKey};
 use super::theme::Colors;
-use super::widgets::{command_button, condition_words, context_menu_ui, state_mark};
+use super::widgets::{command_button, condition_words, context_menu_ui, state_mark, steady};
 use crate::base::text::one_line;
 use crate::model::{Forwarding, SessionKind, SessionSummary};
 
@@ -141,8 +141,10 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
         active,
     };
     let clock = io.state.clock();
-    let response = row_ui(ui, &row, |ui| {
-        state_mark(ui, &open.condition, clock);
+    let response = steady(ui, &open.key, |ui| {
+        row_ui(ui, &row, |ui| {
+            state_mark(ui, &open.condition, clock);
+        })
     });
     let failure = open.view.forwarding.as_ref();
     let response = match failure.and_then(|forwarding| forwarding.last_error.as_ref()) {
@@ -194,7 +196,7 @@ fn listed_ui(
     let name = titles.into_iter().flatten().find(|text| !text.is_empty()).unwrap_or(&session.id);
     let detail = describe(session, io.state.clock());
     let row = SessionRow { name: one_line(name, 60), detail, number: None, active: false };
-    let response = row_ui(ui, &row, |_| ());
+    let response = steady(ui, &key, |ui| row_ui(ui, &row, |_| ()));
     let name = format!("Watch {}", row.name);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     if session.kind == SessionKind::Camera {

@@ -75,6 +75,7 @@ fn browser_ui(
     let colors = Colors::of(ui.ctx());
     let busy = io.state.busy.is_some();
     let edit = TextEdit::singleline(&mut memory.url)
+        .id_salt("page")
         .hint_text("Page to open, or nothing for the start page")
         .desired_width(f32::INFINITY)
         .margin(egui::Margin::symmetric(10, 8));

@@ -11,7 +11,7 @@ use super::command::Command;
 use super::icon::Icon;
 use super::panel_io::PanelIo;
 use super::theme::Colors;
-use super::widgets::{command_button, context_menu_ui, icon_button};
+use super::widgets::{command_button, context_menu_ui, icon_button, steady};
 use crate::base::text::one_line;
 use crate::model::{PageControl, People, PeopleControl, Tab};
 
@@ -37,7 +37,7 @@ pub fn tabs_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
                 let room = (ui.available_width() - NEW_TAB_WIDTH) / tabs.len().max(1) as f32;
                 let width = (room - 2.0).clamp(MIN_WIDTH, MAX_WIDTH);
                 for tab in tabs {
-                    tab_ui(ui, io, tab, width, tabs.len() > 1);
+                    steady(ui, ("tab", &tab.id), |ui| tab_ui(ui, io, tab, width, tabs.len() > 1));
                 }
                 let can_add = Command::NewTab.applies(io.state);
                 if command_button(ui, Command::NewTab, can_add, io.bindings).clicked() {

@@ -2,8 +2,8 @@
 //! keyboard.
 
 use egui::{
-    Align, Button, Color32, Key, Layout, Modifiers, Popup, Rect, Response, RichText, Role, Sense,
-    SetOpenCommand, Stroke, Ui, Vec2, WidgetInfo, vec2,
+    Align, AsIdSalt, Button, Color32, Key, Layout, Modifiers, Popup, Rect, Response, RichText,
+    Role, Sense, SetOpenCommand, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, vec2,
 };
 
 use super::binding::Bindings;
@@ -13,6 +13,13 @@ use super::icon::Icon;
 use super::picture::words::lasting;
 use super::theme::Colors;
 use crate::model::Condition;
+
+/// Draws a part of a panel whose widgets keep their ids, and with them the focus and a press that is not released yet,
+/// while what is drawn before it comes and goes. `salt` tells it from other parts of the same panel.
+pub fn steady<R>(ui: &mut Ui, salt: impl AsIdSalt, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let id = ui.scope_id().with(salt);
+    ui.scope_builder(UiBuilder::new().scope_id(id), content).inner
+}
 
 /// Draws a button for a command, with its icon where it has one and its name otherwise. The tooltip tells name, purpose
 /// and key.

@@ -129,6 +129,11 @@ fn vendors_are_named_only_at_the_edge() {
 }
 
 #[test]
+fn fields_keep_their_ids() {
+    assert_tidy(sources("src").iter().flat_map(fields_without_id));
+}
+
+#[test]
 fn nothing_depends_on_one_developers_machine() {
     let all = [
         "src",
@@ -250,6 +255,21 @@ fn machine_paths(file: &Source) -> Vec<String> {
         .collect()
 }
 
+/// Finds text fields that are given no id of their own. The library numbers those from top to bottom, so a field would
+/// lose the keyboard as soon as something before it comes or goes.
+fn fields_without_id(file: &Source) -> Vec<String> {
+    let lines: Vec<_> = file.shipped_code().collect();
+    let is_field = |line: &str| {
+        line.contains("TextEdit::singleline(") || line.contains("TextEdit::multiline(")
+    };
+    let fields = lines.iter().enumerate().filter(|(_, (_, line))| is_field(line));
+    let has_id = |line: &str| line.contains(".id(") || line.contains(".id_salt(");
+    // The id stands right behind, on the same line or the next.
+    let nameless =
+        fields.filter(|(at, _)| !lines[*at..].iter().take(2).any(|(_, line)| has_id(line)));
+    nameless.map(|(_, (n, _))| format!("{}:{n}: a text field without an id", file.path)).collect()
+}
+
 /// Fails with one line per fault.
 fn assert_tidy(faults: impl Iterator<Item = String>) {
     let faults: Vec<_> = faults.collect();
@@ -300,6 +320,11 @@ fn the_checks_can_fail() {
             "{path}, listed: {listed}"
         );
     }
+    let field = |rest: &str| {
+        fields_without_id(&Source::new("src/a.rs", &format!("TextEdit::singleline(text){rest}")))
+    };
+    assert_eq!(field(".password(true)\n.hint_text(hint)\n.id_salt(1)").len(), 1);
+    assert_eq!(field("\n    .id_salt(\"words\")").len(), 0);
     assert_eq!(vendor_names(&Source::new("src/session/mod.rs", "// As Tzafon does")).len(), 1);
     assert_eq!(
         vendor_names(&Source::new("src/protocol/computers.rs", "// As Tzafon does")).len(),

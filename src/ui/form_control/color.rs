@@ -44,7 +44,8 @@ impl ColorState {
         let color = color_of(&self.text);
         let mut set = false;
         ui.horizontal(|ui| {
-            let field = ui.add(TextEdit::singleline(&mut self.text).desired_width(90.0));
+            let field = TextEdit::singleline(&mut self.text).id_salt("color").desired_width(90.0);
+            let field = ui.add(field);
             ui.ctx().accesskit_node_builder(field.id, |node| node.set_label("Color as #rrggbb"));
             let entered =
                 field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));

@@ -125,6 +125,7 @@ fn field_ui(
         let name = ui.label(name);
         ui.add_space((start + LABEL - ui.cursor().left()).max(0.0));
         let field = TextEdit::singleline(text)
+            .id_salt(hint)
             .hint_text(hint)
             .char_limit(MAX_FILTER)
             .desired_width(f32::INFINITY);

@@ -133,6 +133,7 @@ fn json_ui(ui: &mut Ui, state: &mut LogUiState, row: &Row, actions: &mut Vec<Act
     let field = ui
         .add(
             TextEdit::multiline(&mut text)
+                .id_salt("detail")
                 .code_editor()
                 .desired_width(f32::INFINITY)
                 .desired_rows(1),

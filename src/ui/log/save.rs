@@ -55,6 +55,7 @@ pub(super) fn save_menu_ui(
 fn typed_path_ui(ui: &mut Ui, state: &mut LogUiState, rows: LogRows, actions: &mut Vec<Action>) {
     let label = ui.label("Or to a path, ending in .jsonl or .csv");
     let field = TextEdit::singleline(&mut state.save_path)
+        .id_salt("path")
         .hint_text("/home/me/session.jsonl")
         .desired_width(220.0);
     let field = ui.add(field).labelled_by(label.id);

@@ -297,6 +297,6 @@ pub(super) fn confirm_remove_ui(
 }
 
 fn secret_ui(ui: &mut Ui, name: &str, text: &mut String, hint: &str) -> bool {
-    let edit = TextEdit::singleline(text).hint_text(hint).password(true);
+    let edit = TextEdit::singleline(text).id_salt(name).hint_text(hint).password(true);
     row_ui(ui, name, |ui, label| edit_ui(ui, edit, label, false))
 }

@@ -115,7 +115,7 @@ fn fields_ui(ui: &mut Ui, form: &mut ConnectForm, is_new: bool) -> bool {
         None => "Kept in the system's keyring",
         Some(_) => "The one that is kept, or another one",
     };
-    let edit = TextEdit::singleline(&mut form.key).hint_text(hint).password(true);
+    let edit = TextEdit::singleline(&mut form.key).id_salt("key").hint_text(hint).password(true);
     entered |= row_ui(ui, "Key", |ui, label| edit_ui(ui, edit, label, for_key));
     let hint = "What it is called in the list";
     entered | field_ui(ui, "Name", &mut form.name, hint, false)

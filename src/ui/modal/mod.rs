@@ -24,7 +24,7 @@ use super::downloads;
 use super::panel_io::PanelIo;
 use super::state::SessionKey;
 use super::theme::Colors;
-use super::widgets::primary_button;
+use super::widgets::{primary_button, steady};
 use crate::base::text::one_line;
 use crate::model::PeopleControl;
 use crate::protocol::link::Link;
@@ -264,7 +264,7 @@ fn title_ui(ui: &mut Ui, title: &str) {
 
 /// Draws a line of the form: its name, then `content`, which receives the id of the name.
 fn row_ui<R>(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui, Id) -> R) -> R {
-    ui.horizontal(|ui| {
+    let line = |ui: &mut Ui| {
         let height = ui.spacing().interact_size.y;
         let layout = Layout::left_to_right(Align::Center);
         let label = ui
@@ -274,13 +274,13 @@ fn row_ui<R>(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui, Id) -> R) ->
             })
             .inner;
         content(ui, label)
-    })
-    .inner
+    };
+    steady(ui, name, |ui| ui.horizontal(line).inner)
 }
 
 /// Draws a line with a text field, and returns whether Enter was pressed in it.
 fn field_ui(ui: &mut Ui, name: &str, text: &mut String, hint: &str, focus: bool) -> bool {
-    let edit = TextEdit::singleline(text).hint_text(hint);
+    let edit = TextEdit::singleline(text).id_salt(name).hint_text(hint);
     row_ui(ui, name, |ui, label| edit_ui(ui, edit, label, focus))
 }
 

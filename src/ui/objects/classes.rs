@@ -12,7 +12,7 @@ use crate::base::text::one_line;
 use crate::model::{Detection, ObjectChoices};
 use crate::ui::icon::Icon;
 use crate::ui::picture::ClassLook;
-use crate::ui::widgets::icon_button;
+use crate::ui::widgets::{icon_button, steady};
 
 /// A class's name in the list has at most this many characters.
 const MAX_NAME: usize = 40;
@@ -36,11 +36,13 @@ pub(super) fn classes_ui(
         let counts = choices.filter.count(found);
         for class in &listed {
             let count = counts.get(&**class).copied().unwrap_or_default();
-            class_ui(ui, choices, class, count, camera);
-            rules_ui(ui, choices, class, camera);
+            steady(ui, ("class", class), |ui| {
+                class_ui(ui, choices, class, count, camera);
+                rules_ui(ui, choices, class, camera);
+            });
         }
         ui.separator();
-        add_ui(ui, &mut state.new_class, choices);
+        steady(ui, "another class", |ui| add_ui(ui, &mut state.new_class, choices));
     });
 }
 

@@ -8,6 +8,7 @@ use super::NewClass;
 use crate::base::text::one_line;
 use crate::model::detection_rule::MAX_RULES;
 use crate::model::{DetectionRule, ObjectChoices};
+use crate::ui::widgets::steady;
 
 const MAX_NAME: usize = 64;
 const INDENT: f32 = 22.0;
@@ -17,7 +18,7 @@ const DAY: u32 = 24 * 60 * 60;
 pub(super) fn rules_ui(ui: &mut Ui, choices: &mut ObjectChoices, class: &str, camera: &str) {
     for (nth, rule) in choices.rules.iter_mut().enumerate() {
         if rule.is_about(class) && rule.applies_to(camera) {
-            ui.push_id(("rule", nth), |ui| rule_ui(ui, rule, camera));
+            steady(ui, ("rule", nth), |ui| rule_ui(ui, rule, camera));
         }
     }
 }
@@ -78,6 +79,7 @@ pub(super) fn add_ui(ui: &mut Ui, class: &mut NewClass, choices: &mut ObjectChoi
     ui.horizontal(|ui| {
         let width = (ui.available_width() - 60.0).max(60.0);
         let field = TextEdit::singleline(class)
+            .id_salt("class")
             .hint_text("such as person")
             .char_limit(MAX_NAME)
             .desired_width(width);

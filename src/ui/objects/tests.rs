@@ -177,6 +177,22 @@ fn a_rule_can_be_about_what_was_never_seen() {
 }
 
 #[test]
+fn a_class_that_is_found_meanwhile_takes_the_keyboard_from_nobody() {
+    let mut stage = show(&[found("person", 0.9)]);
+    let field = "Notify me about another class";
+    stage.get_by_role_and_label(Role::TextInput, field).focus();
+    stage.run();
+    for (typed, class) in [("f", "bicycle"), ("o", "zebra"), ("x", "car")] {
+        stage.get_by_role_and_label(Role::TextInput, field).type_text(typed);
+        stage.state_mut().found.push(found(class, 0.9));
+        stage.run();
+    }
+    stage.key_press(Key::Enter);
+    stage.run();
+    assert_eq!(stage.state().choices.rules[0].class, "fox");
+}
+
+#[test]
 fn a_server_that_invents_classes_fills_no_memory_and_breaks_no_row() {
     let mut all: Vec<_> = (0..1_000).map(|n| found(&format!("class {n}"), 0.9)).collect();
     all.insert(0, found(&"W".repeat(300), 0.9));

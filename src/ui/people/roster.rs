@@ -14,7 +14,7 @@ use crate::ui::command::Command;
 use crate::ui::panel_io::PanelIo;
 use crate::ui::state::OpenSession;
 use crate::ui::theme::Colors;
-use crate::ui::widgets::command_button_as;
+use crate::ui::widgets::{command_button_as, steady};
 
 const DOT: f32 = 10.0;
 /// A name has at most this many characters; the host cuts longer ones.
@@ -33,7 +33,9 @@ pub(super) fn roster_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, n
     ui.separator();
     ScrollArea::vertical().id_salt("roster").auto_shrink(false).show(ui, |ui| {
         for participant in &people.participants {
-            participant_ui(ui, io, people, participant, name);
+            steady(ui, ("participant", participant.index), |ui| {
+                participant_ui(ui, io, people, participant, name);
+            });
         }
     });
 }
@@ -147,6 +149,7 @@ fn own_menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, name: &str, typed: &mut String
         let label = ui.label("What the others call you");
         let field = ui.add(
             TextEdit::singleline(typed)
+                .id_salt("name")
                 .char_limit(MAX_NAME)
                 .margin(Margin::symmetric(8, 5))
                 .hint_text(name),

@@ -164,6 +164,7 @@ fn input_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, state: &mut T
             });
         choice.response.widget_info(|| WidgetInfo::labeled(egui::Role::ComboBox, true, "To whom"));
         let edit = TextEdit::singleline(&mut state.text)
+            .id_salt("words")
             .char_limit(MAX_CHARS)
             .hint_text("Say something")
             .desired_width(ui.available_width());
