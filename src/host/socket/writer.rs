@@ -184,13 +184,8 @@ impl Writer {
                     })
                     .await?;
                 }
-                WriterStep::Next(Next::Event(event)) => self.tell_event(&event).await?,
-                WriterStep::Next(Next::Gap(gap)) => {
-                    self.send(&ServerMessage::Event { id: gap.to, event: gap.json() }).await?
-                }
-                WriterStep::Next(Next::Coming(coming)) => {
-                    let (id, event) = (self.events.told(), coming.event.clone());
-                    self.send(&ServerMessage::Event { id, event }).await?
+                WriterStep::Next(next @ (Next::Event(_) | Next::Gap(_) | Next::Coming(_))) => {
+                    self.tell_next(&next).await?;
                 }
                 WriterStep::Next(Next::Evicted) => {
                     return self.end("this subscriber was evicted", CloseCode::Normal).await;
@@ -213,9 +208,9 @@ impl Writer {
                 WriterStep::People(DeskNews::Leave(why)) => {
                     // The event that tells the reason may still be queued by whoever sends this participant away.
                     self.session.hub.publish();
-                    while let Some(Next::Event(event)) = self.events.next().now_or_never() {
-                        self.tell_event(&event).await?;
-                    }
+                    while let Some(next) = self.events.next().now_or_never()
+                        && self.tell_next(&next).await?
+                    {}
                     return self.end(&why, CloseCode::Normal).await;
                 }
                 WriterStep::Lifetime => self.tell_lifetime().await?,
@@ -321,6 +316,22 @@ impl Writer {
             inactivity_timeout_seconds: lifetime.limits().idle.map(|limit| limit.as_secs()),
         };
         self.send(&message).await
+    }
+
+    /// Tells what comes next on the event stream. Returns `false` if that is the end, which is told in other words.
+    async fn tell_next(&mut self, next: &Next) -> Result<bool, Error> {
+        match next {
+            Next::Event(event) => self.tell_event(event).await?,
+            Next::Gap(gap) => {
+                self.send(&ServerMessage::Event { id: gap.to, event: gap.json() }).await?;
+            }
+            Next::Coming(coming) => {
+                let (id, event) = (self.events.told(), coming.event.clone());
+                self.send(&ServerMessage::Event { id, event }).await?;
+            }
+            Next::Evicted | Next::Closed => return Ok(false),
+        }
+        Ok(true)
     }
 
     async fn tell_event(&mut self, event: &HubEvent) -> Result<(), Error> {
