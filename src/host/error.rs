@@ -43,7 +43,7 @@ pub enum HostError {
         why: String,
     },
     /// The file that remembers which webhooks were taken can't be used.
-    #[error("cannot remember in {path} which webhooks were taken: {why}")]
+    #[error("The host can't remember in {path} which webhooks were taken: {why}")]
     HookMemory {
         /// The file's path.
         path: String,

@@ -173,7 +173,7 @@ impl SampleDriver {
         }
         match tab {
             None | Some(TAB) => Ok(()),
-            Some(_) => Err(DriverError::BadRequest("The sample session has one tab".to_owned())),
+            Some(_) => Err(DriverError::BadRequest("the sample session has one tab".to_owned())),
         }
     }
 

@@ -121,7 +121,7 @@ impl FormChoice {
     pub(super) async fn make(self) -> Result<(), DriverError> {
         let plan: ChoicePlan = serde_json::from_value(self.ask("plan").await?).unwrap_or_default();
         if let Some(error) = plan.error {
-            return Err(DriverError::BadRequest(format!("Nothing is chosen: {error}")));
+            return Err(DriverError::BadRequest(format!("nothing is chosen: {error}")));
         }
         match plan.by {
             ChoiceBy::Keys => {

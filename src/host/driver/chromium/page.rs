@@ -112,7 +112,7 @@ impl PageHandle {
         self.check()?;
         match self.evaluate(WHOLE, HTML_WITHIN).await {
             Ok(html) => Ok(html),
-            Err(CallError::Strange) => Err(DriverError::Failed("The page has no HTML".to_owned())),
+            Err(CallError::Strange) => Err(DriverError::Failed("the page has no HTML".to_owned())),
             Err(err) => Err(failed(err, &self.state)),
         }
     }

@@ -203,7 +203,7 @@ impl BrowserActor {
         text: Option<String>,
     ) -> Result<TakenCalls, DriverError> {
         let Some(tab) = self.tabs.asking() else {
-            return Err(DriverError::BadRequest("There is no dialog to answer".to_owned()));
+            return Err(DriverError::BadRequest("there is no dialog to answer".to_owned()));
         };
         let mut params = json!({ "accept": accept });
         if let Some(text) = text {
@@ -278,7 +278,7 @@ impl BrowserActor {
 
 fn not_crashed(tab: &BrowserTab) -> Result<(), DriverError> {
     if tab.crashed {
-        return Err(DriverError::Failed("The page has crashed. Reload it to go on".to_owned()));
+        return Err(DriverError::Failed("the page has crashed; reload it to go on".to_owned()));
     }
     Ok(())
 }

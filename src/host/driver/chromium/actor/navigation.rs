@@ -116,7 +116,7 @@ impl BrowserActor {
             }
             None => {
                 let way = if step < 0 { "back" } else { "forward" };
-                let why = format!("There is no page to go {way} to");
+                let why = format!("there is no page to go {way} to");
                 drop(taken.send(Err(DriverError::BadRequest(why))));
             }
         }
