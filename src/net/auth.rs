@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 
 use super::NetError;
-use super::login::PasswordLogin;
+use super::login::{PasswordLogin, sensitive};
 use crate::base::Place;
 
 /// Place of the token in a request.
@@ -236,12 +236,6 @@ impl Origin {
             && self.host == other.host
             && (is_usual || self.port == other.port)
     }
-}
-
-pub(super) fn sensitive(value: &str) -> Option<HeaderValue> {
-    let mut value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
-    value.set_sensitive(true);
-    Some(value)
 }
 
 #[cfg(test)]
