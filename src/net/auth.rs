@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, SEC_WEBSOCKET_PROTOCOL};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName, SEC_WEBSOCKET_PROTOCOL};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 
@@ -268,7 +268,7 @@ mod tests {
         }
         let headers = auth.headers_for(&url("https://api.test/"));
         assert_eq!(headers[AUTHORIZATION], "Bearer sk_1");
-        assert!(headers.values().all(HeaderValue::is_sensitive));
+        assert!(headers.values().all(http::header::HeaderValue::is_sensitive));
     }
 
     #[test]
