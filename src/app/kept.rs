@@ -79,6 +79,7 @@ pub(super) fn remember_window(
         stats: window.show_statistics,
         wall: on_wall,
     };
+    settings.layout = window.places;
     keep_choices(&window.objects, settings);
 }
 

@@ -164,6 +164,7 @@ fn main_window(settings: &Settings) -> MainWindowState {
     window.show_sessions = settings.panels.sessions;
     window.show_side = settings.panels.log;
     window.side = settings.panels.side;
+    window.places = settings.layout;
     window.show_statistics = settings.panels.stats;
     window.objects = choices_of(settings);
     window
