@@ -88,6 +88,7 @@ pub(super) fn remember_window(
         stats: window.show_statistics,
         wall: on_wall,
     };
+    settings.layout = window.places;
     keep_choices(&window.objects, settings);
 }
 
@@ -102,6 +103,7 @@ pub(super) fn restore_window(settings: &Settings, window: &mut MainWindowState) 
     window.show_sessions = settings.panels.sessions;
     window.show_side = settings.panels.log;
     window.side = settings.panels.side;
+    window.places = settings.layout;
     window.show_statistics = settings.panels.stats;
     window.objects = choices_of(settings);
     let HostSettings { width, height, start_url, .. } = &settings.host;

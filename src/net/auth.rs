@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, SEC_WEBSOCKET_PROTOCOL};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName, SEC_WEBSOCKET_PROTOCOL};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 
 use super::NetError;
-use super::login::PasswordLogin;
+use super::login::{PasswordLogin, sensitive};
 use crate::base::Place;
 
 /// Place of the token in a request.
@@ -238,12 +238,6 @@ impl Origin {
     }
 }
 
-pub(super) fn sensitive(value: &str) -> Option<HeaderValue> {
-    let mut value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
-    value.set_sensitive(true);
-    Some(value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -274,7 +268,7 @@ mod tests {
         }
         let headers = auth.headers_for(&url("https://api.test/"));
         assert_eq!(headers[AUTHORIZATION], "Bearer sk_1");
-        assert!(headers.values().all(HeaderValue::is_sensitive));
+        assert!(headers.values().all(http::header::HeaderValue::is_sensitive));
     }
 
     #[test]

@@ -15,7 +15,6 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::{Position, Url};
 
 use super::NetError;
-use super::auth::sensitive;
 use crate::base::text::one_line;
 
 /// A name with its password.
@@ -86,6 +85,13 @@ impl PasswordLogin {
     fn challenge(&self) -> MutexGuard<'_, Option<PasswordClient>> {
         self.challenge.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Makes a header's value that no log shows; `None` where a header can't hold it.
+pub(super) fn sensitive(value: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 impl fmt::Debug for PasswordLogin {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use strum::IntoEnumIterator as _;
 use url::Url;
 
-use super::CameraProfile;
+use super::{CameraProfile, LayoutSettings};
 use crate::base::address::words_for_none;
 use crate::base::redact;
 use crate::base::rounding::as_typed;
@@ -33,6 +33,8 @@ pub struct Settings {
     pub user_name: String,
     /// The panels that are visible.
     pub panels: Panels,
+    /// Where the panels are, for small, medium and large windows.
+    pub layout: LayoutSettings,
     /// What the log shows.
     pub log: LogFilters,
     /// What is shown and logged of the objects in pictures.
@@ -281,6 +283,7 @@ impl Default for Settings {
             ui_scale: 1.0,
             user_name: String::new(),
             panels: Panels::default(),
+            layout: LayoutSettings::default(),
             log: LogFilters::default(),
             objects: ObjectSettings::default(),
             detection_rules: Vec::new(),

@@ -11,6 +11,7 @@ pub mod chats;
 mod data;
 pub mod env;
 mod keyed;
+mod layout;
 mod merge;
 pub mod migrate;
 mod reach;
@@ -27,6 +28,7 @@ pub use data::{
     ChatProfile, HostSettings, LogFilters, ObjectSettings, Panels, ServiceKeyPlace, ServiceProfile,
     Settings, SidePanel, ThemeChoice, UI_SCALE, WatchedSession,
 };
+pub use layout::{LayoutSettings, ListForm, PanelPlace, PanelPlaces};
 pub use reach::is_same_base;
 pub use store::{LoadedSettings, Problem, SettingsError, Store, config_dir, data_dir};
 pub use table::{SETTINGS, SettingField, SettingGroup, SettingRow, SettingValue};

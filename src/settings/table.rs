@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use strum::IntoEnumIterator as _;
 
-use super::{Settings, SidePanel, ThemeChoice, UI_SCALE, chat_model};
+use super::{ListForm, PanelPlace, Settings, SidePanel, ThemeChoice, UI_SCALE, chat_model};
 use crate::base::address::words_for_none;
 use crate::base::{TypedAddress, redact};
 use crate::model::Family;
@@ -285,6 +285,12 @@ pub static SETTINGS: &[SettingRow] = &[
     row!(Window, "Session list", "Shows the list of sessions at the side", switch(panels.sessions)),
     row!(Window, "Side panel", "Shows the panel beside the picture", switch(panels.log)),
     row!(Window, "In the side panel", "What the panel beside the picture shows", choice(panels.side, SidePanel, side_words)),
+    row!(Window, "List in a small window", "The form of the list of sessions below 900 points of width", choice(layout.small.list, ListForm, list_words)),
+    row!(Window, "Panel in a small window", "The place of the side panel below 900 points of width", choice(layout.small.panel, PanelPlace, place_words)),
+    row!(Window, "List in a medium window", "The form of the list of sessions below 1500 points of width", choice(layout.medium.list, ListForm, list_words)),
+    row!(Window, "Panel in a medium window", "The place of the side panel below 1500 points of width", choice(layout.medium.panel, PanelPlace, place_words)),
+    row!(Window, "List in a large window", "The form of the list of sessions from 1500 points of width", choice(layout.large.list, ListForm, list_words)),
+    row!(Window, "Panel in a large window", "The place of the side panel from 1500 points of width", choice(layout.large.panel, PanelPlace, place_words)),
     row!(Window, "Statistics", "Shows frame rate, bit rate and delays over the picture", switch(panels.stats)),
     row!(Window, "Wall", "Shows all watched sessions as tiles, in place of one alone", switch(panels.wall)),
     row!(Window, "Ask before quitting", "Asks first where the end of the window ends browsers that it started", switch(ask_before_quit)),
@@ -404,6 +410,23 @@ fn theme_words(theme: ThemeChoice) -> &'static str {
     }
 }
 
+fn list_words(form: ListForm) -> &'static str {
+    match form {
+        ListForm::Auto => "As the picture needs it",
+        ListForm::Names => "Names",
+        ListForm::Icons => "Icons",
+    }
+}
+
+fn place_words(place: PanelPlace) -> &'static str {
+    match place {
+        PanelPlace::Auto => "As the picture needs it",
+        PanelPlace::Right => "Right of the picture",
+        PanelPlace::Below => "Below the picture",
+        PanelPlace::Over => "Over the picture",
+    }
+}
+
 fn side_words(side: SidePanel) -> &'static str {
     match side {
         SidePanel::Log => "Log",
@@ -434,6 +457,15 @@ mod tests {
     const ELSEWHERE: &[&str] =
         &["keys", "profiles", "cameras", "chats", "detection_rules", "last_sessions"];
 
+    fn paths(before: &str, table: &Table) -> BTreeSet<String> {
+        let ours = table.iter().filter(|(key, _)| !ELSEWHERE.contains(&key.as_str()));
+        let paths = ours.flat_map(|(key, value)| match value {
+            Value::Table(inner) => paths(&format!("{before}{key}."), inner),
+            _ => BTreeSet::from([format!("{before}{key}")]),
+        });
+        paths.collect()
+    }
+
     fn changed(path: &str, value: SettingValue) -> Result<Settings, String> {
         let mut settings = Settings::default();
         SettingRow::at(path).expect(path).set(&mut settings, &value)?;
@@ -447,16 +479,7 @@ mod tests {
         full.host.chat_base_url = "https://a.test".to_owned();
         full.host.chat_model = "m".to_owned();
         full.known_origins.push("https://a.test".to_owned());
-        let mut in_file = BTreeSet::new();
-        for (key, value) in &Table::try_from(&full).unwrap() {
-            match value {
-                _ if ELSEWHERE.contains(&key.as_str()) => (),
-                Value::Table(inner) => {
-                    in_file.extend(inner.keys().map(|name| format!("{key}.{name}")));
-                }
-                _ => drop(in_file.insert(key.clone())),
-            }
-        }
+        let in_file = paths("", &Table::try_from(&full).unwrap());
         let rows: BTreeSet<_> = SETTINGS.iter().map(|row| row.path.to_owned()).collect();
         assert_eq!(rows, in_file, "settings/table.rs has a row for each setting");
         assert_eq!(rows.len(), SETTINGS.len(), "each has one row");

@@ -55,6 +55,8 @@ pub enum Icon {
     Box,
     /// The tiles of the wall.
     Tiles,
+    /// A globe.
+    Globe,
 }
 
 impl Icon {
@@ -182,6 +184,12 @@ impl Icon {
                 for (x, y) in [(0.1, 0.16), (0.56, 0.16), (0.1, 0.56), (0.56, 0.56)] {
                     frame((x, y), (x + 0.34, y + 0.28));
                 }
+            }
+            Self::Globe => {
+                painter.circle_stroke(square.center(), side * 0.36, stroke);
+                path(&[(0.14, 0.5), (0.86, 0.5)]);
+                path(&[(0.5, 0.14), (0.34, 0.36), (0.34, 0.64), (0.5, 0.86)]);
+                path(&[(0.5, 0.14), (0.66, 0.36), (0.66, 0.64), (0.5, 0.86)]);
             }
             Self::Chart => {
                 path(&[(0.12, 0.12), (0.12, 0.86), (0.88, 0.86)]);

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use egui::{CentralPanel, Frame, Margin, Panel, Rect, Ui, Vec2, vec2};
+use egui::{
+    Area, CentralPanel, Frame, Id, Key, Margin, Modifiers, Order, Panel, Popup, Rect, Ui, pos2,
+    vec2,
+};
 use jiff::tz::TimeZone;
 
 use super::action::{Action, NewSession};
@@ -10,13 +13,17 @@ use super::binding::Bindings;
 use super::downloads::{downloads_ui, running};
 use super::form_control::{FormControlState, FormControlUse, form_control_ui};
 use super::help::{HelpState, help_ui};
+use super::layout::{
+    self, ICONS_WIDTH, LayoutWish, NAMES_WIDTH, PANEL_HEIGHT, PANEL_MIN, PANEL_WIDTH, PICTURE_MIN,
+    PanelSide, WindowLayout,
+};
 use super::modal::{Modal, modal_ui};
 use super::notices::{NoticesState, notices_ui};
 use super::page_dialog::{PageDialogState, page_dialog_ui};
 use super::palette::{PaletteEntry, PaletteState, palette_ui};
 use super::panel_io::PanelIo;
 use super::people::calls_ui;
-use super::picture::{Mend, PictureMode, PictureProps, PictureUiState, picture_ui};
+use super::picture::{Mend, PictureMode, PictureProps, PictureUiState, STRIP_HEIGHT, picture_ui};
 use super::sessions::{CHANGE_KEY, EDIT_CAMERA, sessions_ui};
 use super::settings_sheet::{SettingsSheet, settings_ui};
 use super::side::{SideUi, side_ui};
@@ -29,25 +36,26 @@ use super::toolbar::{AddressState, OpenPanels, toolbar_ui};
 use super::wall::{WallUiState, wall_ui};
 use crate::model::ObjectChoices;
 use crate::model::log::LogFilter;
-use crate::settings::SidePanel;
+use crate::settings::{LayoutSettings, SidePanel};
 
-/// Panels leave at least this to the picture and its strip, in points.
-const PICTURE_MIN: Vec2 = vec2(320.0, 140.0);
-/// Least size in points of a panel that shows the log.
-const LOG_MIN: Vec2 = vec2(240.0, 120.0);
-/// Height in points of a panel below the picture; it is enough for a few rows under the bar, or for a chat with its
-/// field.
-const LOG_BELOW: f32 = 190.0;
+/// A panel over the picture leaves this share of it free where it can.
+const DRAWER_SHARE: f32 = 0.6;
 
 /// Everything that the parts of the window remember. It is plain data; `app` copies what outlives the window to the
 /// settings.
 pub struct MainWindowState {
     /// Whether the list of sessions is shown.
     pub show_sessions: bool,
-    /// Whether the panel beside the picture is shown.
+    /// Whether the panel beside the picture is shown, where it does not lie over the picture.
     pub show_side: bool,
+    /// Whether the panel is open where it lies over the picture. It is closed when the program starts.
+    pub show_drawer: bool,
     /// The part that the panel beside the picture shows, where the session has it.
     pub side: SidePanel,
+    /// Where the user wants the list and the panel, by the size of the window.
+    pub places: LayoutSettings,
+    /// The layout of the last pass.
+    pub layout: WindowLayout,
     /// Whether statistics lie over the picture.
     pub show_statistics: bool,
     /// The choices which objects in pictures are shown and notified of.
@@ -98,7 +106,10 @@ impl MainWindowState {
         Self {
             show_sessions: true,
             show_side: true,
+            show_drawer: false,
             side: SidePanel::default(),
+            places: LayoutSettings::default(),
+            layout: WindowLayout::default(),
             show_statistics: false,
             objects: ObjectChoices::default(),
             wall: WallUiState::default(),
@@ -124,11 +135,28 @@ impl MainWindowState {
     /// front.
     pub fn toggle_side(&mut self, side: SidePanel, front: Option<&OpenSession>) {
         let shown = front.map_or(self.side, |open| self.side.shown_of(open));
-        self.show_side = !(self.show_side && shown == side);
+        let shows = !(self.shows_panel() && shown == side);
+        self.set_panel(shows);
         self.side = side;
-        if let Some(open) = front.filter(|_| self.show_side) {
+        if let Some(open) = front.filter(|_| shows) {
             // What is typed next is meant for the panel, and no key of the window.
             self.of(&open.key).side.focus();
+        }
+    }
+
+    /// Tells whether the panel with the log is shown.
+    pub fn shows_panel(&self) -> bool {
+        match self.layout.panel {
+            PanelSide::Right | PanelSide::Below => self.show_side,
+            PanelSide::Over => self.show_drawer,
+        }
+    }
+
+    /// Shows or hides the panel with the log.
+    pub fn set_panel(&mut self, shown: bool) {
+        match self.layout.panel {
+            PanelSide::Right | PanelSide::Below => self.show_side = shown,
+            PanelSide::Over => self.show_drawer = shown,
         }
     }
 
@@ -182,19 +210,14 @@ pub fn main_window_ui(
     Panel::top("toolbar").frame(bar).show(ui, |ui| {
         let panels = OpenPanels {
             sessions: window.show_sessions,
-            log: window.show_side,
+            log: window.shows_panel(),
             wall: state.on_wall,
         };
         toolbar_ui(ui, io, &mut window.address, panels);
     });
+    window.layout = layout::choose(&layout_wish(ui, state, window));
     if window.show_sessions {
-        let most = (ui.available_width() * 0.35).clamp(120.0, 420.0);
-        Panel::left("sessions").default_size(220.0_f32.min(most)).size_range(120.0..=most).show(
-            ui,
-            |ui| {
-                sessions_ui(ui, io, &mut window.modal);
-            },
-        );
+        list_place(ui, window.layout).show(ui, |ui| sessions_ui(ui, io, &mut window.modal));
     }
     let picture = match state.active() {
         _ if state.on_wall => {
@@ -247,10 +270,10 @@ fn session_ui(
     note_objects(window, open);
     // The choices are taken out, because the session's own memory is borrowed beside them.
     let mut objects = std::mem::take(&mut window.objects);
-    if window.show_side {
-        let side = window.side;
+    let (side, layout) = (window.side, window.layout);
+    if let Some(place) = panel_place(ui, layout.panel).filter(|_| window.shows_panel()) {
         let state = &mut window.of(&open.key).side;
-        side_place(ui).show(ui, |ui| {
+        place.show(ui, |ui| {
             // Otherwise a panel below would shrink to an empty log and stay that low.
             ui.set_min_height(ui.available_height());
             side_ui(ui, io, open, side, state, &mut objects);
@@ -279,6 +302,11 @@ fn session_ui(
     let picture = &mut window.of(&open.key).picture;
     let panel = CentralPanel::no_frame().show(ui, |ui| picture_ui(ui, &props, picture, io.actions));
     let geometry = picture.surface().map(|surface| surface.geometry);
+    if layout.panel == PanelSide::Over && window.show_drawer {
+        let state = &mut window.of(&open.key).side;
+        drawer_ui(ui, panel.response.rect, |ui| side_ui(ui, io, open, side, state, &mut objects));
+        window.show_drawer = window.is_covered() || Popup::is_any_open(ui.ctx()) || !escaped(ui);
+    }
     window.objects = objects;
     let allowed = FormControlUse {
         can_choose: io.state.control && open.has_control(),
@@ -310,22 +338,74 @@ fn note_objects(window: &mut MainWindowState, open: &OpenSession) {
     }
 }
 
-/// Places the panel beside the picture, or below it where both side by side would be too narrow.
-fn side_place(ui: &Ui) -> Panel {
-    let room = ui.available_size();
-    let beside = room.x - PICTURE_MIN.x;
-    if beside >= LOG_MIN.x {
-        Panel::right("log").default_size(380.0_f32.min(beside)).size_range(LOG_MIN.x..=beside)
-    } else {
-        let below = (room.y - PICTURE_MIN.y).max(LOG_MIN.y);
-        // A panel that has to be lower for a moment, as for a page's question, has an id of its own: otherwise it would
-        // stay low.
-        let is_squeezed = below < LOG_BELOW * 0.8;
-        Panel::bottom(("log below", is_squeezed))
-            .resizable(true)
-            .default_size((room.y * 0.4).max(LOG_BELOW).clamp(LOG_MIN.y, below))
-            .size_range(LOG_MIN.y..=below)
+/// Returns what the layout of this pass is chosen by.
+fn layout_wish(ui: &Ui, state: &AppState<'_>, window: &MainWindowState) -> LayoutWish {
+    let alone = state.active().filter(|_| !state.on_wall);
+    let picture = alone.and_then(|open| open.picture.as_ref());
+    LayoutWish {
+        room: ui.available_size(),
+        picture: picture.map(|picture| {
+            let size = vec2(picture.size.width as f32, picture.size.height as f32);
+            size / ui.ctx().pixels_per_point()
+        }),
+        is_alone: alone.is_some(),
+        has_list: window.show_sessions,
+        has_panel: window.show_side,
+        places: window.places.of(ui.ctx().content_rect().width()),
     }
+}
+
+/// Places the list of sessions.
+fn list_place(ui: &Ui, layout: WindowLayout) -> Panel {
+    if layout.icons {
+        return Panel::left("session icons").exact_size(ICONS_WIDTH).resizable(false);
+    }
+    let most = (ui.available_width() * 0.35).clamp(120.0, 420.0);
+    Panel::left("sessions").default_size(NAMES_WIDTH.min(most)).size_range(120.0..=most)
+}
+
+/// Places the panel beside the picture or below it; `None` where it lies over the picture.
+fn panel_place(ui: &Ui, side: PanelSide) -> Option<Panel> {
+    let room = ui.available_size();
+    match side {
+        PanelSide::Over => None,
+        PanelSide::Right => {
+            let beside = (room.x - PICTURE_MIN.x).max(PANEL_MIN.x);
+            let width = PANEL_WIDTH.min(beside);
+            Some(Panel::right("log").default_size(width).size_range(PANEL_MIN.x..=beside))
+        }
+        PanelSide::Below => {
+            let below = (room.y - PICTURE_MIN.y).max(PANEL_MIN.y);
+            let height = PANEL_HEIGHT.min(below);
+            let panel = Panel::bottom("log below").resizable(true).default_size(height);
+            Some(panel.size_range(PANEL_MIN.y..=below))
+        }
+    }
+}
+
+/// Tells whether Escape was pressed, and takes it.
+fn escaped(ui: &Ui) -> bool {
+    ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
+}
+
+/// Draws the panel over the right side of the picture, which is at `picture` with its strip below it.
+fn drawer_ui(ui: &Ui, picture: Rect, content: impl FnOnce(&mut Ui)) {
+    let width = (picture.width() * DRAWER_SHARE).clamp(PANEL_MIN.x, PANEL_WIDTH);
+    let left = (picture.right() - width).max(picture.left());
+    let place = Rect::from_min_max(
+        pos2(left, picture.top()),
+        pos2(picture.right(), picture.bottom() - STRIP_HEIGHT),
+    );
+    let area = Area::new(Id::unique("log over the picture")).order(Order::Middle);
+    area.fixed_pos(place.min).show(ui.ctx(), |ui| {
+        let frame = Frame::side_top_panel(ui.style()).stroke((1.0, Colors::of(ui.ctx()).line));
+        frame.show(ui, |ui| {
+            let inner = place.size() - frame.total_margin().sum();
+            ui.set_min_size(inner);
+            ui.set_max_size(inner);
+            content(ui);
+        });
+    });
 }
 
 /// Returns what the palette offers beside the commands.

@@ -15,6 +15,7 @@ pub mod help;
 pub mod icon;
 pub mod input;
 pub mod keep_alive_bar;
+pub mod layout;
 pub mod log;
 pub mod main_window;
 pub mod modal;

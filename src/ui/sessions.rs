@@ -5,18 +5,22 @@ use std::time::Duration;
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
     Align, Align2, Button, Color32, FontId, Label, Layout, Rect, Response, RichText, Role,
-    ScrollArea, Sense, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::action::Action;
 use super::clock::Clock;
 use super::command::Command;
 use super::format;
+use super::icon::Icon;
 use super::modal::Modal;
 use super::panel_io::PanelIo;
 use super::state::{OpenSession, ServiceView, SessionKey};
 use super::theme::Colors;
-use super::widgets::{command_button, condition_words, context_menu_ui, state_mark, steady};
+use super::widgets::{
+    command_button, condition_words, context_menu_ui, icon_button, state_mark, steady,
+    with_command_tooltip,
+};
 use crate::base::text::one_line;
 use crate::model::{Forwarding, SessionKind, SessionSummary};
 
@@ -25,10 +29,15 @@ const CHANGE_SERVICE: &str = "Edit, change key…";
 pub(super) const CHANGE_KEY: &str = "Change key…";
 pub(super) const EDIT_CAMERA: &str = "Edit camera…";
 
-/// Draws the list.
+/// A narrower list has icons only, with names on hover, in points.
+const NARROW: f32 = 100.0;
+
+/// Draws the list, with icons only where it is narrow.
 pub fn sessions_ui(ui: &mut Ui, io: &mut PanelIo<'_>, modal: &mut Option<Modal>) {
     ui.horizontal(|ui| {
-        ui.label(RichText::new("Sessions").strong());
+        if !is_narrow(ui) {
+            ui.label(RichText::new("Sessions").strong());
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if command_button(ui, Command::NewSession, true, io.bindings).clicked() {
                 io.run(Command::NewSession);
@@ -54,14 +63,8 @@ pub fn sessions_ui(ui: &mut Ui, io: &mut PanelIo<'_>, modal: &mut Option<Modal>)
             watched_ui(ui, io, open, modal);
         }
         ui.add_space(4.0);
-        let text = RichText::new("Connect to a service…").color(Colors::of(ui.ctx()).accent);
-        if ui.add(Button::new(text).frame(false)).clicked() {
-            io.run(Command::ConnectService);
-        }
-        let text = RichText::new("Add camera…").color(Colors::of(ui.ctx()).accent);
-        if ui.add(Button::new(text).frame(false)).clicked() {
-            io.run(Command::AddCamera);
-        }
+        way_in_ui(ui, io, Command::ConnectService, Icon::Globe);
+        way_in_ui(ui, io, Command::AddCamera, Icon::Camera);
     });
 }
 
@@ -69,13 +72,21 @@ fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &
     header_ui(ui, io, service);
     let colors = Colors::of(ui.ctx());
     let remark = |ui: &mut Ui, text: &str, color| {
-        let text = RichText::new(one_line(text, 300)).small().color(color);
-        ui.add(Label::new(text).wrap());
+        let text = one_line(text, 300);
+        if is_narrow(ui) {
+            let (place, mark) =
+                ui.allocate_exact_size(vec2(ui.available_width(), 20.0), Sense::hover());
+            Icon::Warning.paint(ui.painter(), place.shrink(2.0), Stroke::new(1.0, color));
+            mark.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
+            mark.on_hover_text(text);
+        } else {
+            ui.add(Label::new(RichText::new(text).small().color(color)).wrap());
+        }
     };
     if let Some(problem) = &service.problem {
         remark(ui, problem, colors.error);
     }
-    if service.wants_key && !service.local && !service.cameras {
+    if service.wants_key && !service.local && !service.cameras && !is_narrow(ui) {
         let change = ui.link(RichText::new(CHANGE_KEY).small());
         if change.clicked() {
             io.act(Action::EditService(service.name.clone()));
@@ -89,7 +100,8 @@ fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &
     let unlisted =
         |open: &&OpenSession| open.key.service == service.name && !is_listed(&open.key.id);
     let mut unlisted = io.state.open.iter().filter(unlisted).peekable();
-    if service.sessions.is_empty() && unlisted.peek().is_none() && service.problem.is_none() {
+    let is_empty = service.sessions.is_empty() && unlisted.peek().is_none();
+    if is_empty && service.problem.is_none() && !is_narrow(ui) {
         remark(ui, "No sessions", colors.weak);
     }
     for session in &service.sessions {
@@ -104,22 +116,42 @@ fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &
     }
 }
 
-/// Draws the service's name, and what can be done with it.
+/// Draws a command that brings more into the list.
+fn way_in_ui(ui: &mut Ui, io: &mut PanelIo<'_>, command: Command, icon: Icon) {
+    let button = if is_narrow(ui) {
+        let button = ui.vertical_centered(|ui| icon_button(ui, icon, command.name(), false)).inner;
+        with_command_tooltip(button, command, io.bindings)
+    } else {
+        let text = RichText::new(command.name()).color(Colors::of(ui.ctx()).accent);
+        ui.add(Button::new(text).frame(false))
+    };
+    if button.clicked() {
+        io.run(command);
+    }
+}
+
+/// Tells whether the list has room for icons only.
+fn is_narrow(ui: &Ui) -> bool {
+    ui.available_width() < NARROW
+}
+
+/// Draws the service's name, and what can be done with it. In a narrow list the name is that of a line at which its
+/// sessions begin.
 fn header_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView) {
-    let name = RichText::new(one_line(&service.name, 60)).small().strong();
+    let name = one_line(&service.name, 60);
+    let has_menu = !service.local && !service.cameras;
+    if is_narrow(ui) {
+        ui.separator().on_hover_text(name);
+        if has_menu {
+            ui.vertical_centered(|ui| service_menu_ui(ui, io, service));
+        }
+        return;
+    }
+    let name = RichText::new(name).small().strong();
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if !service.local && !service.cameras {
-                let menu = ui.menu_button("…", |ui| {
-                    if ui.button(CHANGE_SERVICE).clicked() {
-                        io.act(Action::EditService(service.name.clone()));
-                    }
-                    if ui.button("Forget this service").clicked() {
-                        io.act(Action::Forget { service: service.name.clone() });
-                    }
-                });
-                let label = format!("Service {}", service.name);
-                menu.response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
+            if has_menu {
+                service_menu_ui(ui, io, service);
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 ui.add(Label::new(name.color(Colors::of(ui.ctx()).weak)).truncate())
@@ -127,6 +159,19 @@ fn header_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView) {
             });
         });
     });
+}
+
+fn service_menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView) {
+    let menu = ui.menu_button("…", |ui| {
+        if ui.button(CHANGE_SERVICE).clicked() {
+            io.act(Action::EditService(service.name.clone()));
+        }
+        if ui.button("Forget this service").clicked() {
+            io.act(Action::Forget { service: service.name.clone() });
+        }
+    });
+    let label = format!("Service {}", service.name);
+    menu.response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
 }
 
 /// Draws a session that is watched, with its number and state.
@@ -262,6 +307,7 @@ struct SessionRow {
 }
 
 fn row_ui(ui: &mut Ui, row: &SessionRow, mark: impl FnOnce(&mut Ui)) -> Response {
+    let is_narrow = is_narrow(ui);
     let colors = Colors::of(ui.ctx());
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::click());
@@ -274,7 +320,30 @@ fn row_ui(ui: &mut Ui, row: &SessionRow, mark: impl FnOnce(&mut Ui)) -> Response
     if response.has_focus() {
         ui.painter().rect_stroke(rect, 4.0, (1.0, colors.accent), StrokeKind::Inside);
     }
-    let mark_rect = Rect::from_center_size(rect.left_center() + vec2(14.0, 0.0), vec2(12.0, 12.0));
+    let mark_at = if is_narrow {
+        rect.right_bottom() - vec2(8.0, 9.0)
+    } else {
+        rect.left_center() + vec2(14.0, 0.0)
+    };
+    let mark_rect = Rect::from_center_size(mark_at, vec2(12.0, 12.0));
+    if is_narrow {
+        let letter: String = row
+            .name
+            .chars()
+            .find(|c| c.is_alphanumeric())
+            .iter()
+            .flat_map(|c| c.to_uppercase())
+            .collect();
+        ui.painter().text(
+            rect.center() - vec2(3.0, 3.0),
+            Align2::CENTER_CENTER,
+            letter,
+            FontId::proportional(17.0),
+            colors.strong,
+        );
+        mark(&mut ui.new_child(UiBuilder::new().max_rect(mark_rect)));
+        return response.on_hover_text(format!("{}\n{}", row.name, row.detail));
+    }
     mark(&mut ui.new_child(UiBuilder::new().max_rect(mark_rect)));
     let left = rect.left() + 28.0;
     let right = rect.right() - if row.number.is_some() { 26.0 } else { 6.0 };

@@ -107,25 +107,31 @@ async fn what_a_dialog_cut_short_says_so() {
     host.host.shutdown().await;
 }
 
-/// A page that hangs for good once it is clicked.
-const HANGS: &str = "<title>hangs</title><body onclick='for (;;);'>";
+/// A page that hangs for good once it is clicked, and says so before.
+const HANGS: &str = "<title>hangs</title><body onclick='console.log(location.search); for (;;);'>";
 
 #[tokio::test]
 async fn a_page_that_hangs_is_ended_when_it_is_left() {
     fn site(path: &str) -> String {
-        let html =
-            if path == "/hangs" { HANGS.to_owned() } else { format!("<title>{path}</title>") };
+        let html = if path.starts_with("/hangs") {
+            HANGS.to_owned()
+        } else {
+            format!("<title>{path}</title>")
+        };
         ok("text/html", "", &html)
     }
     let base = serve(site).await;
-    let Some(session) = Session::start(Some(&format!("{base}/hangs"))).await else {
+    let Some(session) = Session::start(Some(&format!("{base}/hangs?0"))).await else {
         return;
     };
-    for leave in [
+    for (turn, leave) in [
         PageControl::Navigate { url: format!("{base}/next") },
         PageControl::Reload,
         PageControl::Back,
-    ] {
+    ]
+    .into_iter()
+    .enumerate()
+    {
         session
             .state("the page that hangs", |state| state.title == "hangs" && !state.loading)
             .await;
@@ -136,6 +142,7 @@ async fn a_page_that_hangs_is_ended_when_it_is_left() {
         ] {
             drop(session.driver.input(None, input));
         }
+        session.event("console", |event| event["text"] == format!("?{turn}")).await;
         let left = session.act(leave.clone()).await;
         assert!(
             matches!(&left, Err(DriverError::Failed(why)) if why.contains("hung")),
@@ -145,7 +152,7 @@ async fn a_page_that_hangs_is_ended_when_it_is_left() {
         session.go(&format!("{base}/next")).await;
         session.state("the next page", |state| state.title == "/next").await;
         session.click(10.0, 10.0).await;
-        session.go(&format!("{base}/hangs")).await;
+        session.go(&format!("{base}/hangs?{}", turn + 1)).await;
     }
     session.end().await;
 }

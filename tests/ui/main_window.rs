@@ -7,6 +7,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use helmsight::model::{
     Condition, Dialog, DialogKind, Download, DownloadState, PageControl, SessionSummary,
 };
+use helmsight::settings::{ListForm, PanelPlace, SidePanel};
 use helmsight::ui::modal::Modal;
 use helmsight::ui::notices::{GOOD_NEWS_FOR, expires_at};
 use helmsight::ui::state::{Level, Notice, SessionKey, Told};
@@ -352,6 +353,43 @@ fn the_log_stands_beside_the_picture_and_below_it_where_there_is_no_room() {
     window.state_mut().window.show_side = false;
     window.run();
     assert!(window.query_by_label("Follow log").is_none());
+}
+
+#[test]
+fn in_a_small_window_the_log_lies_over_the_picture_while_it_is_wanted() {
+    let mut window = watching(egui::vec2(480.0, 320.0));
+    assert!(window.query_by_label("Follow log").is_none());
+    let picture = window.get_by_label("Live picture of Page of s1").rect();
+    let toggle = |window: &mut Window| {
+        let stage = window.state_mut();
+        stage.window.toggle_side(SidePanel::Log, stage.state.state().active());
+        window.run();
+    };
+    toggle(&mut window);
+    let log = window.get_by_label("Follow log").rect();
+    assert!(picture.contains_rect(log), "{log:?} over {picture:?}");
+    assert_eq!(window.get_by_label("Live picture of Page of s1").rect(), picture);
+    // The way to control stays in sight.
+    assert!(window.get_by_label("Take control").rect().top() >= picture.bottom() - 1.0);
+    press_key(&mut window, Key::Escape);
+    assert!(window.query_by_label("Follow log").is_none());
+    toggle(&mut window);
+    toggle(&mut window);
+    assert!(window.query_by_label("Follow log").is_none());
+}
+
+#[test]
+fn the_list_is_as_the_user_wants_it_in_windows_of_this_size() {
+    let mut window = watching(ROOMY);
+    let width = |window: &Window| window.get_by_label("Session 1: Page of s1").rect().width();
+    assert!(width(&window) < 60.0);
+    window.state_mut().window.places.medium.list = ListForm::Names;
+    window.run();
+    assert!(width(&window) > 100.0);
+    window.state_mut().window.places.medium.panel = PanelPlace::Below;
+    window.run();
+    let picture = window.get_by_label("Live picture of Page of s1").rect();
+    assert!(window.get_by_label("Follow log").rect().top() > picture.bottom());
 }
 
 #[test]

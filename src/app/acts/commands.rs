@@ -7,7 +7,7 @@ use crate::app::local_host::Wanted;
 use crate::app::sessions::Neighbor;
 use crate::app::steering::answer_request;
 use crate::model::{FrameSize, KeepAlive, PageControl};
-use crate::settings::{SidePanel, ThemeChoice, UI_SCALE};
+use crate::settings::{ListForm, PanelPlace, SidePanel, ThemeChoice, UI_SCALE};
 use crate::ui::Action;
 use crate::ui::action::{FilePlace, LogFormat, LogRows, SavePlace};
 use crate::ui::command::Command;
@@ -100,7 +100,7 @@ impl App {
                 }
             }
             Command::FocusLogFilter => {
-                self.window.show_side = true;
+                self.window.set_panel(true);
                 self.window.side = SidePanel::Log;
                 if let Some((_, ui)) = self.active_log() {
                     ui.focus_filter();
@@ -125,6 +125,8 @@ impl App {
             Command::Palette => self.window.palette.toggle(),
             Command::Help => self.window.help.toggle(),
             Command::ToggleSessions => self.window.show_sessions = !self.window.show_sessions,
+            Command::MoveList => self.move_list(ctx),
+            Command::MovePanel => self.move_panel(ctx),
             Command::ToggleWall => self.toggle_wall(),
             Command::ToggleLog => self.toggle_side(SidePanel::Log),
             Command::ToggleChat => self.toggle_side(SidePanel::Chat),
@@ -151,6 +153,32 @@ impl App {
 
     fn toggle_side(&mut self, side: SidePanel) {
         self.window.toggle_side(side, self.sessions.active());
+    }
+
+    /// Gives the list of sessions its next form, for windows as large as this one.
+    fn move_list(&mut self, ctx: &Context) {
+        let places = self.window.places.of_mut(ctx.content_rect().width());
+        places.list = places.list.next();
+        self.window.show_sessions = true;
+        self.notices.good(match places.list {
+            ListForm::Auto => "The session list has names where the picture has room for them",
+            ListForm::Names => "The session list has names",
+            ListForm::Icons => "The session list has icons",
+        });
+    }
+
+    /// Puts the panel with the log into its next place, for windows as large as this one.
+    fn move_panel(&mut self, ctx: &Context) {
+        let places = self.window.places.of_mut(ctx.content_rect().width());
+        places.panel = places.panel.next();
+        let is_over = places.panel == PanelPlace::Over;
+        (self.window.show_side, self.window.show_drawer) = (!is_over, is_over);
+        self.notices.good(match places.panel {
+            PanelPlace::Auto => "The log is where it leaves most to the picture",
+            PanelPlace::Right => "The log is to the right of the picture",
+            PanelPlace::Below => "The log is below the picture",
+            PanelPlace::Over => "The log lies over the picture",
+        });
     }
 
     fn toggle_wall(&mut self) {

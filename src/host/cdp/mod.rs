@@ -13,4 +13,4 @@ pub(crate) use client::BASE64;
 pub use client::{CdpClient, Frame, FrameSink};
 pub use error::CallError;
 pub use message::CdpEvent;
-pub use reply::Reply;
+pub use reply::{Reply, SharedReply};

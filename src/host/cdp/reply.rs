@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures_util::future::Shared;
 use tokio::sync::oneshot;
 
 use super::calls::{CallAnswer, PendingCalls};
@@ -16,6 +17,10 @@ pub struct Reply {
     answered: oneshot::Receiver<Result<CallAnswer, CallError>>,
     calls: Arc<PendingCalls>,
 }
+
+/// The answer to a call for several who wait for it, such as whoever made an input and the release that must come after
+/// it.
+pub type SharedReply = Shared<Reply>;
 
 impl Reply {
     /// Makes the reply to the call `id` of `calls`. Fails with `Closed` where the connection is at its end already.

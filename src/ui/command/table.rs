@@ -372,6 +372,18 @@ commands! {
             keys: &[Chord::plain(Key::F3)], scope: Scope::Text, repeats: false,
             icon: Some(Icon::Log), needs: &[Need::Alone], unmet: Unmet::Told,
         }
+        MoveList {
+            name: "Names or icons in the list",
+            help: "Give the session list names, icons, or what leaves most to the picture",
+            keys: &[Chord::plain(Key::F2).with_shift()], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[], unmet: Unmet::Told,
+        }
+        MovePanel {
+            name: "Move the log",
+            help: "Put the log right of the picture, below it, over it, or where it leaves most to the picture",
+            keys: &[Chord::plain(Key::F3).with_shift()], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[Need::Alone], unmet: Unmet::Told,
+        }
         ToggleChat {
             name: "Chat",
             help: "Show or hide the talk with the session's assistant",

@@ -16,6 +16,7 @@ pub use boxes::paint_boxes;
 pub use class_look::ClassLook;
 pub use geometry::{FrameToUi, View, Zoom, ZoomStep};
 pub use props::{Mend, PictureMode, PictureProps};
+pub use strip::STRIP_HEIGHT;
 pub use widget::{PictureUiState, Surface, picture_id, picture_ui, takes_input};
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::ui::theme::Colors;
 use crate::ui::widgets::{command_button_as, state_mark, with_command_tooltip};
 
 /// Height of the strip, in points.
-pub(super) const HEIGHT: f32 = 32.0;
+pub const STRIP_HEIGHT: f32 = 32.0;
 
 /// Points that have to be left beside the state so that the picture's size is shown.
 const ROOM_FOR_SIZE: f32 = 260.0;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::future::{FutureExt as _, Shared};
+use futures_util::FutureExt as _;
 use serde::Deserialize;
 use tokio::sync::{oneshot, watch};
 
@@ -10,7 +10,7 @@ use super::chooser::Chooser;
 use super::failure::{failed, unanswered};
 use super::leave::{Departure, LeftPage};
 use super::page::PageHandle;
-use crate::host::cdp::{CallAnswer, CallError, Reply};
+use crate::host::cdp::{CallAnswer, CallError, Reply, SharedReply};
 use crate::host::driver::{DriverError, DriverState};
 use crate::model::{InputControl, PageControl};
 
@@ -57,16 +57,13 @@ pub(super) enum Job {
     },
 }
 
-/// The answer to an input, for whoever made it and for the release that must come after it.
-pub(super) type InputReply = Shared<Reply>;
-
 /// The calls of a job that are on their way to the browser.
 pub(super) enum TakenCalls {
     /// There was nothing to wait for.
     Already,
     /// The calls are input. The page's script may hold the answer back with a dialog, which is an answer, too.
     Input {
-        replies: Vec<InputReply>,
+        replies: Vec<SharedReply>,
         /// The tab that takes the input; `None` stands for all of them.
         tab_id: Option<String>,
     },
@@ -81,7 +78,7 @@ pub(super) enum TakenCalls {
     },
     /// The page is busy and is left once it has answered.
     Stuck {
-        asked: InputReply,
+        asked: SharedReply,
         page: LeftPage,
         way: Departure,
     },
@@ -148,7 +145,7 @@ impl TakenCalls {
 
 /// Waits until the page gives way to the one at `url`, or is found to hang.
 async fn opened(
-    reply: InputReply,
+    reply: SharedReply,
     url: &str,
     page: &LeftPage,
     state: &watch::Receiver<DriverState>,
@@ -184,7 +181,7 @@ async fn opened(
 
 /// Waits for the answer; `None` where a dialog opened first, or where the page took its own tab away.
 async fn unless_dialog(
-    reply: InputReply,
+    reply: SharedReply,
     within: Duration,
     tab_id: Option<&str>,
     state: &watch::Receiver<DriverState>,

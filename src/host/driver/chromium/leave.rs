@@ -8,8 +8,7 @@ use tokio::sync::watch;
 use url::Url;
 
 use super::failure::{ended, failed};
-use super::jobs::InputReply;
-use crate::host::cdp::{CallError, CdpClient, Reply};
+use crate::host::cdp::{CallError, CdpClient, Reply, SharedReply};
 use crate::host::driver::{DriverError, DriverState};
 
 /// A page that answers nothing for so long hangs.
@@ -50,7 +49,7 @@ impl LeftPage {
 
     /// Asks the page whether its scripts run; `None` where it needs not be asked, because the way leads to another
     /// process anyway. A browser can end a page only before it is about to show another one in the same process.
-    pub(super) fn ask(&self, way: &Departure) -> Option<InputReply> {
+    pub(super) fn ask(&self, way: &Departure) -> Option<SharedReply> {
         let elsewhere = way.url.as_deref().is_some_and(|url| are_apart(&self.url, url));
         if self.crashed || elsewhere {
             return None;
@@ -63,7 +62,7 @@ impl LeftPage {
     /// Waits for the page's answer. A dialog holds it back and is no hang.
     pub(super) async fn runs(
         &self,
-        asked: InputReply,
+        asked: SharedReply,
         state: &watch::Receiver<DriverState>,
     ) -> bool {
         let mut state = state.clone();

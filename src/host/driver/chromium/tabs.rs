@@ -7,11 +7,11 @@ use super::failure::dialog_error;
 use super::form_control::{FrameOwner, TabFormControl};
 use super::history::HistoryRefresh;
 use super::input::HeldInTab;
-use super::jobs::InputReply;
 use super::network::Requests;
 use super::words::{MAX_TEXT, TabAddress};
 use crate::base::PageText;
 use crate::base::text::clip;
+use crate::host::cdp::SharedReply;
 use crate::host::driver::{DriverError, DriverState};
 use crate::model::{FormControl, InputControl};
 use crate::protocol::socket::{DialogWords, TabWords};
@@ -42,11 +42,11 @@ pub(super) struct BrowserTab {
     pub(super) crashed: bool,
     pub(super) held: HeldInTab,
     /// The last move with the left button held. The page may answer it by starting a drag.
-    pub(super) pulled: Option<InputReply>,
+    pub(super) pulled: Option<SharedReply>,
     /// The last press of a button or key, whose answer may bring up another tab.
-    pub(super) pressed: Option<InputReply>,
+    pub(super) pressed: Option<SharedReply>,
     /// The last answer that a release waited for.
-    pub(super) awaited: Option<InputReply>,
+    pub(super) awaited: Option<SharedReply>,
     pub(super) requests: Requests,
     pub(super) history: HistoryRefresh,
 }

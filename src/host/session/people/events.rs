@@ -2,9 +2,17 @@
 
 use serde_json::{Value, json};
 
-use super::state::RequestEnd;
 use crate::model::EventKind;
 use crate::protocol::socket::TabWords;
+
+/// How a request for control ends without control.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum RequestEnd {
+    /// The driver refused it.
+    Refused,
+    /// The driver did not answer in time.
+    Expired,
+}
 
 /// What happened between the people of a session. Numbers are the indices of participants.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,6 +94,16 @@ impl EventTab {
         let mut fields = self.fields();
         fields[key] = json!(index);
         fields
+    }
+}
+
+impl RequestEnd {
+    /// Returns the name that events have for it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Expired => "expired",
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Does what participants ask of each other, and decides who may ask for what. These rules are pure.
 
-use super::events::{EventTab, RulesEvent};
+use super::events::{EventTab, RequestEnd, RulesEvent};
 use super::lease::Moment;
-use super::state::{RequestEnd, RulesOutcome, State};
+use super::state::{RulesOutcome, State};
 use crate::base::text::one_line;
 use crate::model::PeopleControl;
 use crate::model::people::AGENT;

@@ -3,7 +3,7 @@
 
 use tokio::time::Instant;
 
-use super::events::{EventTab, RulesEvent};
+use super::events::{EventTab, RequestEnd, RulesEvent};
 use super::lease::{Hold, Lease, Moment, Terms};
 use super::roster::ParticipantRoster;
 use super::tab_rights::TabRights;
@@ -21,15 +21,6 @@ pub(super) struct State {
     pub(super) lease: Lease,
     pub(super) tabs: TabRights,
     activity_told: Option<Instant>,
-}
-
-/// How a request for control ends without control.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum RequestEnd {
-    /// The driver refused it.
-    Refused,
-    /// The driver did not answer in time.
-    Expired,
 }
 
 /// The consequences of a change.
@@ -310,15 +301,5 @@ impl State {
     /// Describes a tab in an event that is led by whoever owns the session.
     pub(super) fn owners_tab(&self, tab: &str, tabs: &[TabWords]) -> EventTab {
         EventTab::new(tab, tabs, self.roster.owner().unwrap_or(AGENT))
-    }
-}
-
-impl RequestEnd {
-    /// Returns the name that events have for it.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Refused => "refused",
-            Self::Expired => "expired",
-        }
     }
 }

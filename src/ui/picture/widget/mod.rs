@@ -100,7 +100,7 @@ pub fn picture_ui(
 ) -> Response {
     let session = props.session;
     let outer = ui.available_rect_before_wrap();
-    let strip_top = (outer.max.y - strip::HEIGHT).max(outer.min.y);
+    let strip_top = (outer.max.y - strip::STRIP_HEIGHT).max(outer.min.y);
     let stage = Rect::from_min_max(outer.min, pos2(outer.max.x, strip_top));
     let strip_place = Rect::from_min_max(pos2(outer.min.x, strip_top), outer.max);
     let area = stage.shrink(BORDER);

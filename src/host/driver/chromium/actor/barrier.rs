@@ -3,11 +3,11 @@
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
-use crate::host::cdp::CallError;
+use crate::host::cdp::{CallError, SharedReply};
 use crate::host::driver::DriverError;
 use crate::host::driver::chromium::history::TabHistory;
 use crate::host::driver::chromium::input::PageCall;
-use crate::host::driver::chromium::jobs::{InputReply, TakenCalls};
+use crate::host::driver::chromium::jobs::TakenCalls;
 use crate::host::driver::chromium::leave::{Departure, LeftPage};
 use crate::model::InputControl;
 
@@ -45,7 +45,7 @@ pub(super) enum Barrier {
     Asked {
         page: LeftPage,
         way: Departure,
-        asked: InputReply,
+        asked: SharedReply,
         taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     },
     /// A drag ended: the page takes the mouse again.

@@ -6,11 +6,12 @@ use tokio::sync::oneshot;
 
 use super::BrowserActor;
 use super::barrier::Made;
+use crate::host::cdp::SharedReply;
 use crate::host::driver::DriverError;
 use crate::host::driver::chromium::chooser::Chooser;
 use crate::host::driver::chromium::failure::failed;
 use crate::host::driver::chromium::input::Calls;
-use crate::host::driver::chromium::jobs::{InputReply, TakenCalls};
+use crate::host::driver::chromium::jobs::TakenCalls;
 use crate::host::driver::chromium::leave::Departure;
 use crate::host::driver::chromium::page::PageHandle;
 use crate::host::driver::chromium::tabs::BrowserTab;
@@ -152,7 +153,7 @@ impl BrowserActor {
         &mut self,
         session: &str,
         calls: Calls,
-    ) -> Result<Vec<InputReply>, DriverError> {
+    ) -> Result<Vec<SharedReply>, DriverError> {
         let Calls { ending, calls } = calls;
         let ends = !ending.is_empty();
         let (now, later) = if ends { (ending, calls) } else { (calls, Vec::new()) };

@@ -8,10 +8,11 @@ use tokio::sync::{oneshot, watch};
 
 use super::BrowserActor;
 use super::barrier::Barrier;
+use crate::host::cdp::SharedReply;
 use crate::host::driver::chromium::failure::failed;
 use crate::host::driver::chromium::history::BLANK;
 use crate::host::driver::chromium::input::PageCall;
-use crate::host::driver::chromium::jobs::{InputReply, TakenCalls};
+use crate::host::driver::chromium::jobs::TakenCalls;
 use crate::host::driver::{DriverError, DriverState};
 use crate::model::{InputControl, MouseButton};
 
@@ -43,10 +44,10 @@ impl BrowserActor {
         &mut self,
         tab: Option<&str>,
         input: &InputControl,
-    ) -> Option<(String, InputReply)> {
+    ) -> Option<(String, SharedReply)> {
         let tab = self.tabs.wanted(tab).ok()?;
         // A page that owes an answer from the last time is not waited for again.
-        let owes = |reply: &InputReply| reply.clone().now_or_never().is_none();
+        let owes = |reply: &SharedReply| reply.clone().now_or_never().is_none();
         if tab.crashed || tab.dialog.is_some() || tab.awaited.as_ref().is_some_and(owes) {
             return None;
         }
@@ -64,7 +65,7 @@ impl BrowserActor {
     fn pulled(
         &mut self,
         tab_id: String,
-        pulled: InputReply,
+        pulled: SharedReply,
         release: InputControl,
         taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     ) -> BoxFuture<'static, Barrier> {
@@ -85,7 +86,7 @@ impl BrowserActor {
     }
 
     /// Holds the next jobs back until a drag has ended, and sends these calls then.
-    pub(super) fn hold_until(&mut self, ended: InputReply, session: String, calls: Vec<PageCall>) {
+    pub(super) fn hold_until(&mut self, ended: SharedReply, session: String, calls: Vec<PageCall>) {
         let state = self.parts.state.subscribe();
         let next = self.barrier.take();
         self.barrier = Some(Box::pin(async move {
