@@ -4,6 +4,7 @@
 
 mod acts;
 mod cast;
+mod clipboard;
 mod files;
 mod form_controls;
 mod input;

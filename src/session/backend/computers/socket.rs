@@ -10,8 +10,8 @@ use super::attempt::Attempt;
 use crate::base::json;
 use crate::base::text::one_line;
 use crate::model::{
-    Control, ControlClass, Dialog, DownloadState, EventKind, FormControl, FormRect, Lifetime, Tab,
-    Update,
+    Control, ControlClass, Copied, Dialog, DownloadState, EventKind, FormControl, FormRect,
+    Lifetime, Tab, Update,
 };
 use crate::net::ws::SocketItem;
 use crate::net::{NetError, WebSocket};
@@ -142,6 +142,11 @@ fn update_of(message: ServerMessage) -> Option<Update> {
         ServerMessage::Pointers { .. } => pointers_of(&message).map(Update::Pointers),
         ServerMessage::Said { .. } => said_of(&message).map(Update::Said),
         ServerMessage::Refused { what, why } => Some(Update::Refused(refusal(&what, &why))),
+        ServerMessage::Clipboard { mut content, shared, problem } => {
+            let lost = content.bound();
+            let problem = problem.map(String::from).or(lost);
+            Some(Update::Copied(Copied { content, shared, problem }))
+        }
         // Events come on their own stream, where they can be resumed, and pictures are not asked for on this socket.
         ServerMessage::Hello { .. }
         | ServerMessage::Event { .. }

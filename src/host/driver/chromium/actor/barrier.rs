@@ -9,7 +9,7 @@ use crate::host::driver::chromium::history::TabHistory;
 use crate::host::driver::chromium::input::PageCall;
 use crate::host::driver::chromium::jobs::TakenCalls;
 use crate::host::driver::chromium::leave::{Departure, LeftPage};
-use crate::model::InputControl;
+use crate::model::{ClipboardContent, InputControl};
 
 /// The thing that jobs waited for.
 pub(super) enum Barrier {
@@ -39,6 +39,18 @@ pub(super) enum Barrier {
     /// A choice in a form control was made, or could not be.
     Chosen {
         result: Result<(), DriverError>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
+    },
+    /// The browser's clipboard holds what is to be pasted, or takes it not.
+    ClipboardSet {
+        tab_id: String,
+        content: ClipboardContent,
+        result: Result<(), String>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
+    },
+    /// The clipboard is empty, or could not be emptied.
+    ClipboardCleared {
+        result: Result<(), String>,
         taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     },
     /// The page has answered before it is left, or it is busy.
