@@ -198,6 +198,7 @@ pub(crate) fn session(ctx: &Context, state: &Shown, id: &str) -> OpenSession {
         dialogs: true,
         viewport: true,
         files: true,
+        clipboard: true,
         people: false,
         chat: false,
         detections: false,
