@@ -21,24 +21,26 @@ pub(super) struct RawContent {
     files: Vec<PathBuf>,
 }
 
-/// Reads the clipboard in every form that a page can take. The error is in words for the user.
+/// Reads the clipboard in every form that a page can take. A form that can't be read is told only where no other one is
+/// there. The error is in words for the user.
 pub(super) fn read_all() -> Result<RawContent, String> {
     let words = |err: arboard::Error| format!("The clipboard could not be read: {err}");
     let mut clipboard = Clipboard::new().map_err(words)?;
-    let there = |err: &arboard::Error| !matches!(err, arboard::Error::ContentNotAvailable);
     let text = clipboard.get_text();
-    if let Err(err) = &text
-        && there(err)
-        && !matches!(err, arboard::Error::ConversionFailure)
-    {
-        return Err(format!("The clipboard could not be read: {err}"));
+    let html = clipboard.get().html().ok();
+    let image = clipboard.get_image().ok();
+    let files = clipboard.get().file_list().unwrap_or_default();
+    match text {
+        Err(err)
+            if html.is_none()
+                && image.is_none()
+                && files.is_empty()
+                && !matches!(err, arboard::Error::ContentNotAvailable) =>
+        {
+            Err(words(err))
+        }
+        text => Ok(RawContent { text: text.ok(), html, image, files }),
     }
-    Ok(RawContent {
-        text: text.ok(),
-        html: clipboard.get().html().ok(),
-        image: clipboard.get_image().ok(),
-        files: clipboard.get().file_list().unwrap_or_default(),
-    })
 }
 
 impl RawContent {
