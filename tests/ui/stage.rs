@@ -197,6 +197,7 @@ pub(crate) fn session(ctx: &Context, state: &Shown, id: &str) -> OpenSession {
         tabs: true,
         dialogs: true,
         viewport: true,
+        find: true,
         files: true,
         people: false,
         chat: false,
