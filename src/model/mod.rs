@@ -33,7 +33,7 @@ pub use detection_rule::{DetectionRule, ObjectAlert};
 pub use event::{Family, Phase, RequestRef, SessionEvent, Update};
 pub use event_kind::{EventKind, Teller};
 pub use form_control::{FormControl, FormControlKind, FormOption, FormRect};
-pub use frame::{EncodedFrame, FramePoint, FramePos, FrameSize, ImageFormat};
+pub use frame::{EncodedFrame, FramePoint, FramePos, FrameSize, ImageFormat, PageFit};
 pub use held::{Held, HeldButtons, HeldKeys, KeyIdentity};
 pub use objects::{ObjectChoices, ObjectWatch};
 pub use people::{ChatLine, ControlRequest, Participant, People, PeopleControl, RemotePointer};

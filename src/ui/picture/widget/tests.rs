@@ -63,6 +63,7 @@ impl Stage {
             kind: SessionKind::Browser,
             width: 1280,
             height: 720,
+            fits: false,
             url: "https://one.example/".to_owned(),
         };
         let props = PictureProps {
