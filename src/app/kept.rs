@@ -4,8 +4,9 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::jobs::{Background, Jobs};
-use super::objects::keep_choices;
-use crate::settings::{Panels, Settings, SettingsError, Store, secrets};
+use super::objects::{choices_of, keep_choices};
+use crate::model::log::LogFilter;
+use crate::settings::{HostSettings, LogFilters, Panels, Settings, SettingsError, Store, secrets};
 use crate::ui::main_window::MainWindowState;
 use crate::ui::state::SessionKey;
 
@@ -25,6 +26,14 @@ impl Kept {
 
     pub(super) fn store(&self) -> Option<&Store> {
         self.store.as_ref()
+    }
+
+    /// Takes over what somebody else wrote into the file.
+    pub(super) fn refresh(&mut self) -> Result<(), SettingsError> {
+        match &mut self.store {
+            Some(store) => store.refresh(&mut self.settings),
+            None => Ok(()),
+        }
     }
 
     /// Writes what changed since the file was read or written.
@@ -81,6 +90,27 @@ pub(super) fn remember_window(
     };
     settings.layout = window.places;
     keep_choices(&window.objects, settings);
+}
+
+/// Gives the window what the settings remember of it.
+pub(super) fn restore_window(settings: &Settings, window: &mut MainWindowState) {
+    let LogFilters { include, exclude, .. } = &settings.log;
+    window.set_filter(&LogFilter {
+        include: include.clone(),
+        exclude: exclude.clone(),
+        families_off: settings.log.hidden_families(),
+    });
+    window.show_sessions = settings.panels.sessions;
+    window.show_side = settings.panels.log;
+    window.side = settings.panels.side;
+    window.places = settings.layout;
+    window.show_statistics = settings.panels.stats;
+    window.objects = choices_of(settings);
+    let HostSettings { width, height, fits, start_url, .. } = &settings.host;
+    window.new_session.width = *width;
+    window.new_session.height = *height;
+    window.new_session.fits = *fits;
+    window.new_session.url.clone_from(start_url);
 }
 
 #[cfg(test)]

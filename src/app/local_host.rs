@@ -83,12 +83,13 @@ impl LocalHost {
         settings: &HostSettings,
         background: &Background,
     ) -> Self {
-        let explicit = options.path.as_deref().or(settings.browser.as_deref());
-        let browser = match chromium::find(explicit) {
-            Ok(browser) => LocalBrowser::Found { name: browser.name.to_owned() },
-            Err(missing) => LocalBrowser::Missing { advice: missing.to_string() },
-        };
+        let browser = found(&options, settings);
         Self { state: HostPhase::Stopped, options, browser, jobs: Jobs::new(background) }
+    }
+
+    /// Looks for the browser anew, because the settings name another one.
+    pub(super) fn look_for_browser(&mut self, settings: &HostSettings) {
+        self.browser = found(&self.options, settings);
     }
 
     /// Returns the browser that the host starts, or what to do where there is none.
@@ -166,6 +167,14 @@ impl LocalHost {
         if let HostPhase::Running(host) = std::mem::take(&mut self.state) {
             self.jobs.background().runtime.block_on(host.shutdown());
         }
+    }
+}
+
+fn found(options: &BrowserOptions, settings: &HostSettings) -> LocalBrowser {
+    let explicit = options.path.as_deref().or(settings.browser.as_deref());
+    match chromium::find(explicit) {
+        Ok(browser) => LocalBrowser::Found { name: browser.name.to_owned() },
+        Err(missing) => LocalBrowser::Missing { advice: missing.to_string() },
     }
 }
 

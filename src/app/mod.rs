@@ -34,6 +34,9 @@ mod turns;
 pub mod window;
 mod window_sight;
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use self::cameras::CameraList;
 use self::chats::Chats;
 use self::clipboard::ClipboardReader;
@@ -80,6 +83,8 @@ pub struct App {
     turns: Turns,
     clipboard: ClipboardReader,
     sight: WindowSight,
+    /// Whether the window is to close without a question: its user has agreed, or a signal ends it.
+    close_meant: Arc<AtomicBool>,
 }
 
 impl App {
@@ -116,6 +121,6 @@ fn state_of<'a>(
         notices: notices.shown(),
         told: notices.told(),
         busy: dialogs.busy(),
-        keep_chats: kept.settings.keep_chats,
+        settings: &kept.settings,
     }
 }

@@ -35,6 +35,9 @@ impl WindowApp for App {
         if raw.viewport_id != ViewportId::ROOT {
             return self.keep_input(raw);
         }
+        if let Some(editor) = self.window.settings.waiting_for_key() {
+            editor.take_keys(&mut raw.events, &self.bindings);
+        }
         self.deal_input(ctx, raw);
         let ours = OurKeys {
             leave: self.bindings.chords_of(Command::ReleaseControl),
@@ -67,6 +70,7 @@ impl WindowApp for App {
         if self.sight.begin_pass(ctx) {
             self.sessions.hide_all();
         }
+        self.ask_before_close(ctx);
         self.settle_jobs();
         self.take_service_news();
         self.sessions.update(ctx, &mut self.window, self.clock.now);

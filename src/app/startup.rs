@@ -1,7 +1,7 @@
 //! Makes a running app from options and settings.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use anyhow::Context as _;
@@ -18,7 +18,7 @@ use super::clock::WindowClock;
 use super::dialogs::Dialogs;
 use super::files::Files;
 use super::jobs::Background;
-use super::kept::Kept;
+use super::kept::{Kept, restore_window};
 use super::local_host::LocalHost;
 use super::notices::Notices;
 use super::objects::choices_of;
@@ -33,7 +33,7 @@ use super::window_sight::WindowSight;
 use crate::base::{Interrupts, Wake};
 use crate::model::SessionKind;
 use crate::model::log::LogFilter;
-use crate::settings::{LogFilters, Settings, Store, config_dir, data_dir};
+use crate::settings::{Settings, Store, config_dir, data_dir};
 use crate::ui::action::NewSession;
 use crate::ui::binding::{Bindings, silence_built_in_shortcuts};
 use crate::ui::main_window::MainWindowState;
@@ -103,6 +103,7 @@ impl App {
             stats_file,
             turns: Turns::default(),
             sight: WindowSight::new(),
+            close_meant: Arc::default(),
         };
         for problem in problem.iter().map(ToString::to_string).chain(clashes) {
             app.notices.error(problem);
@@ -140,6 +141,7 @@ impl App {
 
     /// Closes the window in order at a signal, such as Ctrl+C in the terminal. The wait for it ends with the runtime.
     fn close_on_signal(&self, ctx: Context) {
+        let meant = self.close_meant.clone();
         let runtime = &self.background.runtime;
         let mut interrupts = {
             let _entered = runtime.enter();
@@ -147,6 +149,7 @@ impl App {
         };
         runtime.spawn(async move {
             interrupts.next().await;
+            meant.store(true, Ordering::Relaxed);
             ctx.send_viewport_cmd(egui::ViewportCommand::Close);
             ctx.request_repaint();
         });
@@ -160,20 +163,9 @@ fn main_window(settings: &Settings) -> MainWindowState {
         width: settings.host.width,
         height: settings.host.height,
         fits: settings.host.fits,
-        url: settings.host.start_url.clone(),
+        url: String::new(),
     };
-    let mut window =
-        MainWindowState::new(new_session, TimeZone::system(), filter_of(&settings.log));
-    window.show_sessions = settings.panels.sessions;
-    window.show_side = settings.panels.log;
-    window.side = settings.panels.side;
-    window.places = settings.layout;
-    window.show_statistics = settings.panels.stats;
-    window.objects = choices_of(settings);
+    let mut window = MainWindowState::new(new_session, TimeZone::system(), LogFilter::default());
+    restore_window(settings, &mut window);
     window
-}
-
-fn filter_of(filters: &LogFilters) -> LogFilter {
-    let families_off: BTreeSet<_> = filters.hidden_families();
-    LogFilter { include: filters.include.clone(), exclude: filters.exclude.clone(), families_off }
 }

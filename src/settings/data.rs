@@ -45,6 +45,8 @@ pub struct Settings {
     pub keep_alive_cap_minutes: u32,
     /// Whether chats are kept on this computer.
     pub keep_chats: bool,
+    /// Whether quitting asks first where it ends browsers that this window started.
+    pub ask_before_quit: bool,
     /// The host inside the window, and the sessions that it starts.
     pub host: HostSettings,
     /// The keys of each command, by its id, where they differ from the defaults. A single key needs no list.
@@ -290,6 +292,7 @@ impl Default for Settings {
             detection_rules: Vec::new(),
             keep_alive_cap_minutes: 60,
             keep_chats: false,
+            ask_before_quit: true,
             host: HostSettings::default(),
             keys: BTreeMap::new(),
             known_origins: Vec::new(),

@@ -17,6 +17,7 @@ pub mod migrate;
 mod reach;
 pub mod secrets;
 mod store;
+mod table;
 
 /// Plain data of a service's kind, for forms.
 pub use crate::session::ServiceKind;
@@ -30,3 +31,4 @@ pub use data::{
 pub use layout::{LayoutSettings, ListForm, PanelPlace, PanelPlaces};
 pub use reach::is_same_base;
 pub use store::{LoadedSettings, Problem, SettingsError, Store, config_dir, data_dir};
+pub use table::{SETTINGS, SettingField, SettingGroup, SettingRow, SettingValue};

@@ -62,6 +62,14 @@ pub enum SettingsError {
         /// The system's error.
         source: io::Error,
     },
+    /// The file could not be read.
+    #[error("The settings file could not be read, so what was changed in it is not taken over: {why}\nFile: {}", path.display())]
+    Read {
+        /// The settings file.
+        path: PathBuf,
+        /// The system's message.
+        why: String,
+    },
     /// The file is no TOML, perhaps because somebody is editing it.
     #[error("The settings file has a mistake in it and was left alone: correct it, or delete it\nFile: {}", path.display())]
     Broken {
@@ -142,6 +150,27 @@ impl Store {
     /// Returns the path of the settings file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Takes over into `settings` what somebody else wrote into the file since the last load or save; what was changed
+    /// here stays. A file that can't be read, perhaps because somebody is editing it, changes nothing.
+    pub fn refresh(&mut self, settings: &mut Settings) -> Result<(), SettingsError> {
+        let table = match read(&self.path) {
+            Ok(table) => table,
+            Err(ReadError::Missing) => return Ok(()),
+            Err(ReadError::Syntax(_)) => {
+                return Err(SettingsError::Broken { path: self.path.clone() });
+            }
+            Err(ReadError::Io(why)) => {
+                return Err(SettingsError::Read { path: self.path.clone(), why });
+            }
+        };
+        let theirs = to_table(&from_table(&table, &self.path).0)?;
+        let mut ours = to_table(settings)?;
+        carry_changes(&self.known, &theirs, &mut ours);
+        *settings = from_table(&ours, &self.path).0;
+        self.known = theirs;
+        Ok(())
     }
 
     /// Writes what was changed since the last load or save, and nothing else: what the user or another window wrote in
@@ -442,6 +471,26 @@ mod tests {
         drop(lock);
         second.store.save(&second.settings).unwrap();
         assert_eq!(Store::load(folder.path()).settings.cameras.len(), 8);
+    }
+
+    #[test]
+    fn what_was_written_into_the_file_meanwhile_is_taken_over_and_ours_stays() {
+        let folder = folder_with("ui_scale = 1.5\nknown_origins = ['https://a.test']\n");
+        let mut loaded = Store::load(folder.path());
+        loaded.settings.keep_chats = true;
+        let theirs = "ui_scale = 2.0\ntheme = 'light'\nknown_origins = ['https://b.test']\n";
+        std::fs::write(folder.path().join(FILE_NAME), theirs).unwrap();
+        loaded.store.refresh(&mut loaded.settings).unwrap();
+        let now = &loaded.settings;
+        assert_eq!((now.ui_scale, now.theme, now.keep_chats), (2.0, ThemeChoice::Light, true));
+        assert_eq!(now.known_origins, ["https://b.test"]);
+        loaded.store.save(&loaded.settings).unwrap();
+        assert!(text_in(&folder).contains("keep_chats = true"), "{}", text_in(&folder));
+
+        std::fs::write(folder.path().join(FILE_NAME), "theme = 'da").unwrap();
+        let before = loaded.settings.clone();
+        let refused = loaded.store.refresh(&mut loaded.settings);
+        assert!(matches!(refused, Err(SettingsError::Broken { .. })) && loaded.settings == before);
     }
 
     #[test]

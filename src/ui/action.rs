@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
+use super::chord::Chord;
 use super::command::Command;
 use super::state::SessionKey;
 use crate::model::chat::MessageId;
 use crate::model::{Control, SessionKind};
 use crate::protocol::link::Link;
-use crate::settings::{CameraProfile, ServiceKind};
+use crate::settings::{CameraProfile, ServiceKind, SettingValue};
 
 /// A request that a panel pushes and `app` runs. A [`Command`] is what a key or the palette can name; the rest carry
 /// their data.
@@ -67,6 +68,25 @@ pub enum Action {
     },
     /// Gives the page in front a file of this machine.
     GiveFile(FilePlace),
+    /// Changes a setting, in the window and in the file.
+    Set {
+        /// Where the setting stands in the file, which is [`SettingRow::path`](crate::settings::SettingRow::path).
+        setting: &'static str,
+        /// What it becomes.
+        value: SettingValue,
+    },
+    /// Gives a command these keys and no others; with `None` its usual ones.
+    SetKeys {
+        /// The command.
+        command: Command,
+        /// Its keys, of which the first is shown.
+        keys: Option<Vec<Chord>>,
+    },
+    /// Closes the window and ends its browsers. The user has agreed.
+    Quit {
+        /// Whether the user is asked the next time, too.
+        ask_again: bool,
+    },
     /// Puts this text on the clipboard.
     Copy(String),
     /// Starts or stops keeping the session in front from its idle end.

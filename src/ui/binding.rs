@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use egui::{Event, Key};
 
-use super::chord::{Chord, Platform};
+use super::chord::{Chord, Platform, is_bindable};
 use super::command::{Command, Scope};
 
 /// A name at least this similar to what was typed is offered. The scale goes from 0 (nothing in common) to 1 (equal).
@@ -117,6 +117,37 @@ impl Bindings {
         commands
     }
 
+    /// Takes all key presses out of `events`, with the text that they would have typed, and returns the chord of the
+    /// first one that a command can have.
+    pub fn take_chord(&self, events: &mut Vec<Event>) -> Option<Chord> {
+        let typed = |at: usize| events.get(at + 1).and_then(text_of);
+        let chords = events.iter().enumerate().map(|(at, event)| self.pressed(event, typed(at)));
+        let chord = chords.flatten().map(|(chord, _)| chord).find(|chord| is_bindable(chord.key));
+        let is_key = |event: &Event| {
+            is_press(event)
+                || matches!(event, Event::Text(_) | Event::Copy | Event::Cut | Event::Paste(_))
+        };
+        events.retain(|event| !is_key(event));
+        chord
+    }
+
+    /// Returns the command that has a chord, if any has.
+    pub fn owner(&self, chord: Chord) -> Option<Command> {
+        let has = |chords: &Vec<Chord>| chords.iter().any(|other| other.overlaps(chord));
+        self.keys.iter().find(|(_, chords)| has(chords)).map(|(command, _)| *command)
+    }
+
+    /// Returns the label of a chord on this keyboard, such as "Ctrl+K".
+    pub fn label(&self, chord: Chord) -> String {
+        chord.label(self.platform)
+    }
+
+    /// Returns why a command can't have exactly these keys, to be read after its name; `None` where it can.
+    pub fn why_unfit(&self, command: Command, keys: &[Chord]) -> Option<&'static str> {
+        let is_way_out = command == Command::ReleaseControl;
+        is_way_out.then(|| unfit_for_release(keys, self.platform)).flatten()
+    }
+
     /// Tells whether a press, which types `typed`, means a command.
     pub fn means_any(&self, event: &Event, typed: Option<&str>, context: KeyContext) -> bool {
         self.meaning(event, typed, context).is_some()
@@ -180,11 +211,6 @@ impl Bindings {
             }
         }
         self.keys.insert(command, free);
-    }
-
-    fn owner(&self, chord: Chord) -> Option<Command> {
-        let has = |chords: &Vec<Chord>| chords.iter().any(|other| other.overlaps(chord));
-        self.keys.iter().find(|(_, chords)| has(chords)).map(|(command, _)| *command)
     }
 }
 

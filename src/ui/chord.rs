@@ -145,6 +145,16 @@ impl Chord {
         label
     }
 
+    /// Returns the chord as the settings file has it, such as "mod+shift+s", which can be read again.
+    pub fn setting(self) -> String {
+        let Mods { primary, control, alt, shift } = self.modifiers;
+        let names = [(primary, "mod+"), (control, "ctrl+"), (alt, "alt+"), (shift, "shift+")];
+        let mut text: String =
+            names.into_iter().filter(|(held, _)| *held).map(|(_, name)| name).collect();
+        text.push_str(&self.key.name().to_lowercase());
+        text
+    }
+
     fn ignores_shift(self) -> bool {
         !self.modifiers.shift && is_symbol_or_digit(self.key)
     }
@@ -204,7 +214,7 @@ fn key_from_text(text: &str) -> Result<Key, ChordError> {
 
 /// Tells whether a key can be part of a chord. Modifiers alone are none, and the copy, cut and paste keys never arrive
 /// as key presses.
-fn is_bindable(key: Key) -> bool {
+pub(super) fn is_bindable(key: Key) -> bool {
     !matches!(
         key,
         Key::Copy
@@ -318,6 +328,20 @@ mod tests {
         }
         let again: Chord = Chord::primary(Key::Plus).label(Platform::Other).parse().unwrap();
         assert!(again.on(Platform::Other).overlaps(Chord::primary(Key::Plus).on(Platform::Other)));
+    }
+
+    #[test]
+    fn every_chord_can_be_read_back_from_the_settings() {
+        for &key in Key::ALL.iter().filter(|key| is_bindable(**key)) {
+            for chord in [
+                Chord::plain(key),
+                Chord::primary(key).with_shift(),
+                Chord::control(key).with_alt(),
+            ] {
+                assert_eq!(chord.setting().parse(), Ok(chord), "{}", chord.setting());
+            }
+        }
+        assert_eq!(Chord::primary(Key::PageDown).with_shift().setting(), "mod+shift+pagedown");
     }
 
     #[test]

@@ -155,7 +155,7 @@ fn head_ui(ui: &mut Ui, state: &mut HelpState, bindings: &Bindings) -> bool {
     control_ui(ui, bindings);
     ui.weak("The menu key or Shift+F10 opens the menu of what has the focus");
     ui.horizontal_wrapped(|ui| {
-        ui.weak("Keys can be changed under [keys] in the settings file");
+        ui.weak("Keys can be changed in the settings, or under [keys] in their file");
         ui.checkbox(&mut state.show_ids, "Names for the settings")
             .on_hover_text("Show what each command is called there");
     });

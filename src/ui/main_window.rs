@@ -25,6 +25,7 @@ use super::panel_io::PanelIo;
 use super::people::calls_ui;
 use super::picture::{Mend, PictureMode, PictureProps, PictureUiState, STRIP_HEIGHT, picture_ui};
 use super::sessions::{CHANGE_KEY, EDIT_CAMERA, sessions_ui};
+use super::settings_sheet::{SettingsSheet, settings_ui};
 use super::side::{SideUi, side_ui};
 use super::start::{StartState, start_ui};
 use super::state::{AppState, OpenSession, SessionKey};
@@ -73,6 +74,8 @@ pub struct MainWindowState {
     pub palette: PaletteState,
     /// What the help sheet keeps: whether it is open, and what is searched.
     pub help: HelpState,
+    /// What the settings screen keeps: whether it is open, and what is typed and not taken yet.
+    pub settings: SettingsSheet,
     /// The open question, if any.
     pub modal: Option<Modal>,
     /// What the corner of notices keeps: whether they are being read.
@@ -118,6 +121,7 @@ impl MainWindowState {
             form_control: FormControlState::default(),
             palette: PaletteState::default(),
             help: HelpState::default(),
+            settings: SettingsSheet::default(),
             modal: None,
             notices: NoticesState::default(),
             new_session,
@@ -160,7 +164,10 @@ impl MainWindowState {
 
     /// Tells whether something lies over the window and wants the keyboard.
     pub fn is_covered(&self) -> bool {
-        self.modal.is_some() || self.palette.is_open() || self.help.is_open()
+        self.modal.is_some()
+            || self.palette.is_open()
+            || self.help.is_open()
+            || self.settings.is_open()
     }
 
     /// Returns the memory of a session, which is made where there is none.
@@ -176,6 +183,14 @@ impl MainWindowState {
     pub fn forget(&mut self, key: &SessionKey) {
         if let Some(view) = self.views.remove(key) {
             self.filter = view.side.log.filter;
+        }
+    }
+
+    /// Gives the logs of all sessions this filter, also of those that are watched later.
+    pub fn set_filter(&mut self, filter: &LogFilter) {
+        self.filter.clone_from(filter);
+        for view in self.views.values_mut() {
+            view.side.log.filter.clone_from(filter);
         }
     }
 
@@ -226,6 +241,7 @@ pub fn main_window_ui(
         }
     };
     notices_ui(ui, io, &mut window.notices, picture);
+    settings_ui(ui.ctx(), io, &mut window.settings);
     modal_ui(ui, io, &mut window.modal);
     palette_ui(
         ui.ctx(),

@@ -27,6 +27,7 @@ pub mod panel_io;
 pub mod people;
 pub mod picture;
 pub mod sessions;
+pub mod settings_sheet;
 pub mod side;
 mod side_panel;
 pub mod start;

@@ -11,6 +11,7 @@ use super::clock::{Clock, ClockPace};
 use crate::model::{
     Condition, Detection, FrameSize, History, SessionSummary, SessionView, StatsSnapshot,
 };
+use crate::settings::Settings;
 
 /// Names a session across all services, by the service's name and the session's id there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -236,8 +237,8 @@ pub struct AppState<'a> {
     pub told: &'a VecDeque<Told>,
     /// The long job under way, in words such as "Starting the browser".
     pub busy: Option<&'a str>,
-    /// Whether chats are kept on this computer.
-    pub keep_chats: bool,
+    /// The settings.
+    pub settings: &'a Settings,
 }
 
 impl<'a> AppState<'a> {
@@ -270,6 +271,7 @@ pub(crate) fn nothing_watched(now: Instant) -> AppState<'static> {
     static ZONE: TimeZone = TimeZone::UTC;
     static BROWSER: LocalBrowser = LocalBrowser::Missing { advice: String::new() };
     static TOLD: VecDeque<Told> = VecDeque::new();
+    static SETTINGS: std::sync::LazyLock<Settings> = std::sync::LazyLock::new(Settings::default);
     AppState {
         now,
         wall: Timestamp::UNIX_EPOCH,
@@ -284,6 +286,6 @@ pub(crate) fn nothing_watched(now: Instant) -> AppState<'static> {
         notices: &[],
         told: &TOLD,
         busy: None,
-        keep_chats: false,
+        settings: &SETTINGS,
     }
 }

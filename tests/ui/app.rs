@@ -524,3 +524,38 @@ fn what_can_not_be_opened_is_told_in_the_window() {
     assert!(running.shows("there is a name or a password in its address"));
     assert!(!running.shows("secret"), "a password is not shown");
 }
+
+#[test]
+fn a_setting_holds_at_once_and_what_was_written_meanwhile_stays() {
+    let mut running = start(Some("user_name = \"Ada\"\n"), Vec::new());
+    let path = running.dir.path().join("settings.toml");
+    std::fs::write(&path, "user_name = \"Bob\"\nfuture = 1\n").expect("a settings file");
+    let command = Modifiers::COMMAND | Modifiers::CTRL;
+    running.press(Key::Comma, command);
+    running.step_until("what the file has now", |window| {
+        window.query_all_by_value("Bob").next().is_some()
+    });
+    running.type_text("keep chats");
+    running.window.run_steps(2);
+    running.window.get_by_role_and_label(egui::Role::CheckBox, "Keep chats").click();
+    running.window.run_steps(3);
+    let settings = running.settings();
+    for line in ["keep_chats = true", "user_name = \"Bob\"", "future = 1"] {
+        assert!(settings.contains(line), "{settings}");
+    }
+    // The key is not the window's while the screen waits for one.
+    running.window.get_by_label("Find a setting").focus();
+    running.window.run_steps(2);
+    running.press(Key::A, command);
+    running.type_text("about helmsight");
+    running.window.run_steps(2);
+    running.window.get_by_label("About Helmsight: Add key…").click();
+    running.window.run_steps(2);
+    running.press(Key::F11, Modifiers::SHIFT);
+    running.window.run_steps(2);
+    assert!(running.settings().contains("about = [\"shift+f11\"]"), "{}", running.settings());
+    running.press(Key::Escape, Modifiers::NONE);
+    assert!(!running.shows("Find a setting"));
+    running.press(Key::F11, Modifiers::SHIFT);
+    assert!(running.shows("MIT or Apache"));
+}

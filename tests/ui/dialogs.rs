@@ -280,3 +280,19 @@ fn a_known_service_is_changed_with_the_cursor_at_its_key() {
     let [Action::Connect(new)] = &asked[..] else { panic!("{asked:?}") };
     assert_eq!(new.replaces.as_deref(), Some("Cloud"));
 }
+
+#[test]
+fn quitting_asks_where_browsers_end_and_can_be_told_not_to() {
+    let quit = || Modal::ConfirmQuit { browsers: 2, ask_again: true };
+    let mut window = open(quit());
+    window.get_by_label_contains("The 2 browsers that it runs end with it");
+    // Enter by habit ends nothing.
+    assert_eq!(focused(&window).as_deref(), Some("Cancel"));
+    press_key(&mut window, Key::Enter);
+    assert!(!is_open(&window) && asked(&mut window).is_empty());
+
+    let mut window = open(quit());
+    press(&mut window, "Don't ask again");
+    press(&mut window, "Quit");
+    assert_eq!(asked(&mut window), [Action::Quit { ask_again: false }]);
+}

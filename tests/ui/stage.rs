@@ -11,7 +11,7 @@ use helmsight::model::{
     Capabilities, Condition, FrameSize, History, Lifetime, Page, SessionKind, SessionView,
     StatsSnapshot, Tab,
 };
-use helmsight::settings::ThemeChoice;
+use helmsight::settings::{Settings, ThemeChoice};
 use helmsight::ui::action::NewSession;
 use helmsight::ui::clock::ClockPace;
 use helmsight::ui::main_window::{MainWindowState, main_window_ui};
@@ -47,7 +47,7 @@ pub(crate) struct Shown {
     pub notices: Vec<Notice>,
     pub told: VecDeque<Told>,
     pub busy: Option<String>,
-    pub keep_chats: bool,
+    pub settings: Settings,
 }
 
 impl Shown {
@@ -67,7 +67,7 @@ impl Shown {
             notices: &self.notices,
             told: &self.told,
             busy: self.busy.as_deref(),
-            keep_chats: self.keep_chats,
+            settings: &self.settings,
         }
     }
 }
@@ -91,7 +91,7 @@ pub(crate) fn window(size: Vec2) -> Window {
         notices: Vec::new(),
         told: Default::default(),
         busy: None,
-        keep_chats: false,
+        settings: Settings::default(),
     };
     let stage = Stage { state, window, bindings: Bindings::default(), asked: Vec::new() };
     Harness::builder()

@@ -144,9 +144,10 @@ impl App {
             Command::ThemeDark => self.choose_theme(ctx, ThemeChoice::Dark),
             Command::ThemeLight => self.choose_theme(ctx, ThemeChoice::Light),
             Command::ThemeHighContrast => self.choose_theme(ctx, ThemeChoice::HighContrast),
+            Command::ShowSettings => self.show_settings(ctx),
             Command::ShowSettingsFile => self.show_settings_file(ctx),
             Command::About => self.window.modal = Some(Modal::About),
-            Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+            Command::Quit => self.quit(ctx),
         }
     }
 
@@ -341,7 +342,7 @@ impl App {
             Some(store) => {
                 let path = store.path().display().to_string();
                 ctx.copy_text(path.clone());
-                self.notices.good(format!("The settings are in {path}, now in the clipboard too. They are read at the next start"));
+                self.notices.good(format!("The settings are in {path}, now in the clipboard too. What you write there holds once the settings are opened here, else from the next start"));
             }
             None => self.notices.error("There is no folder for settings: set HELMSIGHT_CONFIG_DIR"),
         }

@@ -13,6 +13,8 @@ mod services;
 mod settling;
 mod telling;
 
+mod changing;
+
 mod commands;
 
 mod executor;

@@ -74,10 +74,16 @@ impl App {
         steering::send(&self.sessions, control, &mut self.notices);
     }
 
-    /// Copies what the window remembers to the settings, and writes what changed.
-    pub(in crate::app) fn save_settings(&mut self) {
+    /// Copies what the window remembers to the settings.
+    pub(in crate::app) fn remember_window(&mut self) {
         let (settings, front) = (&mut self.kept.settings, self.sessions.active_key());
         remember_window(settings, &self.window, front.as_ref(), self.sessions.on_wall());
+    }
+
+    /// Copies what the window remembers to the settings, and writes what changed.
+    pub(in crate::app) fn save_settings(&mut self) {
+        self.remember_window();
+        let settings = &mut self.kept.settings;
         let lasts = |key: &SessionKey| {
             key.service != local_host::SERVICE && !cameras::is_passing(key, settings)
         };

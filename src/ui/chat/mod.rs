@@ -133,7 +133,7 @@ fn choices_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, state: &mut
 fn history_menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
     let chat = &open.view.chat;
     ui.menu_button("History", |ui| {
-        let mut keep = io.state.keep_chats;
+        let mut keep = io.state.settings.keep_chats;
         let kept = ui
             .checkbox(&mut keep, "Keep chats on this computer")
             .on_hover_text("What is said in chats is written to files that only you can read");

@@ -463,10 +463,16 @@ commands! {
             keys: &[Chord::plain(Key::E)], scope: Scope::Window, repeats: false,
             icon: None, needs: &[], unmet: Unmet::Told,
         }
+        ShowSettings {
+            name: "Settings…",
+            help: "See and change all settings and keys",
+            keys: &[Chord::primary(Key::Comma)], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[], unmet: Unmet::Told,
+        }
         ShowSettingsFile {
             name: "Show settings file",
-            help: "Open the folder that holds the settings file",
-            keys: &[Chord::primary(Key::Comma)], scope: Scope::Text, repeats: false,
+            help: "Tell where the settings file is, and copy its path",
+            keys: &[], scope: Scope::Dialog, repeats: false,
             icon: None, needs: &[], unmet: Unmet::Told,
         }
         About {

@@ -65,7 +65,7 @@ pub(super) fn check_ui(
 }
 
 /// Draws a problem in the form itself, beside what has to be changed.
-pub(super) fn problem_ui(ui: &mut Ui, why: &str) {
+pub(in crate::ui) fn problem_ui(ui: &mut Ui, why: &str) {
     let color = Colors::of(ui.ctx()).error;
     let text = RichText::new(one_line(why, 500)).small().color(color);
     ui.add(Label::new(text).wrap());

@@ -6,6 +6,7 @@ mod connect;
 mod link;
 mod messages;
 mod new_session;
+mod quit;
 
 use std::path::PathBuf;
 
@@ -19,6 +20,7 @@ use self::connect::connect_ui;
 use self::link::confirm_link_ui;
 use self::messages::messages_ui;
 use self::new_session::new_session_ui;
+use self::quit::confirm_quit_ui;
 use super::action::{Action, FilePlace, LogFormat, LogRows, SavePlace};
 use super::downloads;
 use super::panel_io::PanelIo;
@@ -31,6 +33,7 @@ use crate::protocol::link::Link;
 
 pub use self::camera::CameraForm;
 pub use self::check::Check;
+pub(super) use self::check::problem_ui;
 pub use self::connect::ConnectForm;
 pub use self::new_session::NewSessionForm;
 
@@ -54,6 +57,13 @@ pub enum Modal {
     },
     /// Asks whether to follow a link to a place that is not known.
     ConfirmLink(Link),
+    /// Asks whether to close the window although browsers end with it.
+    ConfirmQuit {
+        /// How many browsers end.
+        browsers: usize,
+        /// Whether the question is asked the next time, too.
+        ask_again: bool,
+    },
     /// Lists the session's downloads.
     Downloads,
     /// Lists the notices of late, also those that are gone from the window by now.
@@ -145,6 +155,9 @@ pub fn modal_ui(ui: &mut Ui, io: &mut PanelIo<'_>, slot: &mut Option<Modal>) {
             Modal::ConfirmRemove(name) => confirm_remove_ui(ui, io, name, is_new),
             Modal::ConfirmEnd { key, name } => confirm_end_ui(ui, io, key, name, is_new),
             Modal::ConfirmLink(link) => confirm_link_ui(ui, io, link, is_new),
+            Modal::ConfirmQuit { browsers, ask_again } => {
+                confirm_quit_ui(ui, io, *browsers, ask_again, is_new)
+            }
             Modal::Downloads => downloads_ui(ui, io, is_new),
             Modal::Messages => messages_ui(ui, io, is_new),
             Modal::OpenPath { path } => open_path_ui(ui, io, path, is_new),
