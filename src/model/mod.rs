@@ -36,7 +36,7 @@ pub use event::{Family, Phase, RequestRef, SessionEvent, Update};
 pub use event_kind::{EventKind, Teller};
 pub use find::{FoundText, MAX_FIND, TextSearch};
 pub use form_control::{FormControl, FormControlKind, FormOption, FormRect};
-pub use frame::{EncodedFrame, FramePoint, FramePos, FrameSize, ImageFormat};
+pub use frame::{EncodedFrame, FramePoint, FramePos, FrameSize, ImageFormat, PageFit};
 pub use held::{Held, HeldButtons, HeldKeys, KeyIdentity};
 pub use objects::{ObjectChoices, ObjectWatch};
 pub use people::{ChatLine, ControlRequest, Participant, People, PeopleControl, RemotePointer};

@@ -101,6 +101,8 @@ pub struct SessionUi {
     pub picture: PictureUiState,
     /// What the panel beside the picture keeps, by its parts.
     pub side: SideUi,
+    /// Whether its page takes the size of the space where it is shown, while nobody else is in the session.
+    pub fits: bool,
 }
 
 impl MainWindowState {
@@ -177,6 +179,7 @@ impl MainWindowState {
         self.views.entry(key.clone()).or_insert_with(|| SessionUi {
             picture: PictureUiState::default(),
             side: SideUi::new(self.zone.clone(), self.filter.clone()),
+            fits: false,
         })
     }
 
@@ -346,7 +349,11 @@ fn note_objects(window: &mut MainWindowState, open: &OpenSession) {
 /// Returns what the layout of this pass is chosen by.
 fn layout_wish(ui: &Ui, state: &AppState<'_>, window: &MainWindowState) -> LayoutWish {
     let alone = state.active().filter(|_| !state.on_wall);
-    let picture = alone.and_then(|open| open.picture.as_ref());
+    let fits = |open: &&OpenSession| {
+        let wanted = window.views.get(&open.key).is_some_and(|view| view.fits);
+        wanted && open.view.capabilities.people
+    };
+    let picture = alone.filter(|open| !fits(open)).and_then(|open| open.picture.as_ref());
     LayoutWish {
         room: ui.available_size(),
         picture: picture.map(|picture| {

@@ -159,6 +159,7 @@ pub(crate) fn new_session() -> NewSession {
         kind: SessionKind::Browser,
         width: 1280,
         height: 720,
+        fits: true,
         url: String::new(),
     }
 }

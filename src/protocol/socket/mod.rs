@@ -15,7 +15,8 @@ use crate::base::text::one_line;
 use crate::base::{BoundedId, PageText};
 use crate::model::{
     Control, ControlClass, Dialog, DialogKind, Download, DownloadState, FormControl, FoundText,
-    InputControl, Page, PageControl, PeopleControl, PressedShortcut, RemotePointer, Tab,
+    FrameSize, InputControl, Page, PageControl, PageFit, PeopleControl, PressedShortcut,
+    RemotePointer, Tab,
 };
 
 /// The subprotocol's name, which is offered and answered in `Sec-WebSocket-Protocol`.
@@ -62,6 +63,23 @@ pub enum StreamControl {
     },
     /// Lifts every key and button that this socket holds down.
     ReleaseAll,
+    /// Gives the pages this size for as long as this participant is alone in the session and no agent has acted in it.
+    /// Otherwise nothing happens.
+    Fit {
+        /// Width in CSS pixels.
+        width: u32,
+        /// Height in CSS pixels.
+        height: u32,
+        /// Pixels of the picture per CSS pixel.
+        scale_factor: f64,
+    },
+}
+
+/// Writes the message that asks for `fit`.
+pub fn fit_message(fit: PageFit) -> String {
+    let FrameSize { width, height } = fit.size;
+    let message = StreamControl::Fit { width, height, scale_factor: fit.scale };
+    serde_json::to_string(&message).expect("these messages are plain data")
 }
 
 fn is_false(value: &bool) -> bool {
@@ -424,6 +442,14 @@ mod tests {
             ),
             (ClientMessage::Stream(StreamControl::Ack { seq: 7 }), r#"{"type":"ack","seq":7}"#),
             (ClientMessage::Stream(StreamControl::ReleaseAll), r#"{"type":"release_all"}"#),
+            (
+                ClientMessage::Stream(StreamControl::Fit {
+                    width: 8,
+                    height: 6,
+                    scale_factor: 2.0,
+                }),
+                r#"{"type":"fit","width":8,"height":6,"scale_factor":2.0}"#,
+            ),
         ] {
             assert_eq!(serde_json::to_string(&message).unwrap(), wire);
             assert_eq!(serde_json::from_str::<ClientMessage>(wire).unwrap(), message);

@@ -290,7 +290,7 @@ commands! {
         }
         MatchViewport {
             name: "Match page to window",
-            help: "Give the page the size of the space it is shown in",
+            help: "Let the page take the size of the space it is shown in, or keep its size",
             keys: &[Chord::plain(Key::M)], scope: Scope::Window, repeats: false,
             icon: None, needs: &[Need::Alone, Need::Connection, Need::Viewport], unmet: Unmet::Told,
         }
