@@ -156,6 +156,7 @@ mod tests {
             kind: SessionKind::Browser,
             width: 1280,
             height: 720,
+            fits: false,
             url: String::new(),
         };
         Some(Modal::NewSession(new.into()))

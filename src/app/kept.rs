@@ -106,9 +106,10 @@ pub(super) fn restore_window(settings: &Settings, window: &mut MainWindowState) 
     window.places = settings.layout;
     window.show_statistics = settings.panels.stats;
     window.objects = choices_of(settings);
-    let HostSettings { width, height, start_url, .. } = &settings.host;
+    let HostSettings { width, height, fits, start_url, .. } = &settings.host;
     window.new_session.width = *width;
     window.new_session.height = *height;
+    window.new_session.fits = *fits;
     window.new_session.url.clone_from(start_url);
 }
 

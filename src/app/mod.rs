@@ -21,6 +21,7 @@ pub mod local_host;
 mod notices;
 mod objects;
 pub mod options;
+mod page_fits;
 mod paired;
 mod pass;
 mod repaint_pace;
@@ -46,6 +47,7 @@ use self::jobs::Background;
 use self::kept::Kept;
 use self::local_host::LocalHost;
 use self::notices::Notices;
+use self::page_fits::PageFits;
 use self::services::{Connector, Services};
 use self::sessions::OpenSessions;
 use self::stats_file::StatsFile;
@@ -76,6 +78,7 @@ pub struct App {
     steering: Steering,
     chats: Chats,
     files: Files,
+    fits: PageFits,
     stats_file: Option<StatsFile>,
     turns: Turns,
     clipboard: SystemClipboard,

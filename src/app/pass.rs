@@ -82,6 +82,7 @@ impl WindowApp for App {
         self.follow_people(ctx);
         self.follow_clipboard();
         self.copy_selected_in_pages(ctx);
+        self.follow_shortcuts(ctx);
         self.tell_alerts(ctx);
         let keeps = self.kept.settings.keep_chats;
         self.chats.tend(&mut self.sessions, &self.services, keeps, &mut self.notices);

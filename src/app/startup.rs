@@ -23,6 +23,7 @@ use super::local_host::LocalHost;
 use super::notices::Notices;
 use super::objects::choices_of;
 use super::options::Options;
+use super::page_fits::PageFits;
 use super::services::{Connector, Services};
 use super::sessions::OpenSessions;
 use super::stats_file::StatsFile;
@@ -95,6 +96,7 @@ impl App {
             steering: Steering::default(),
             chats: Chats::new(data_dir, &background),
             files: Files::new(&background),
+            fits: PageFits::default(),
             kept: Kept::new(settings, store, &background),
             clipboard: SystemClipboard::new(&background),
             sharing: Sharing::default(),
@@ -161,6 +163,7 @@ fn main_window(settings: &Settings) -> MainWindowState {
         kind: SessionKind::Browser,
         width: settings.host.width,
         height: settings.host.height,
+        fits: settings.host.fits,
         url: String::new(),
     };
     let mut window = MainWindowState::new(new_session, TimeZone::system(), LogFilter::default());

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use super::{
     Capabilities, ChatLine, ChatNews, Copied, Dialog, Download, EventKind, FormControl, Forwarding,
-    FramePos, KeepAlive, Lifetime, ObjectAlert, Page, People, PeopleEvent, PictureSource,
-    RemotePointer, Tab,
+    FoundText, FramePos, KeepAlive, Lifetime, ObjectAlert, Page, People, PeopleEvent,
+    PictureSource, RemotePointer, Shortcut, Tab,
 };
 
 /// A group of event kinds that share one color and one filter in the log.
@@ -150,6 +150,10 @@ pub enum Update {
     FormControl(Option<FormControl>),
     /// This window's user copied something in the page.
     Copied(Copied),
+    /// What was searched in the page; `None` where nothing is marked any more.
+    Found(Option<FoundText>),
+    /// The page left a key to the browser.
+    Shortcut(Shortcut),
     /// A download began or went on.
     Download(Download),
     /// Everybody who is there.

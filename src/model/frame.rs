@@ -41,6 +41,15 @@ pub struct FrameSize {
     pub height: u32,
 }
 
+/// The size that a page is to have to fill the space where it is shown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PageFit {
+    /// Size in CSS pixels.
+    pub size: FrameSize,
+    /// Pixels of the screen per CSS pixel.
+    pub scale: f64,
+}
+
 /// A position in pixels of the received picture, origin top left. Only such coordinates are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FramePos {

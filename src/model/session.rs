@@ -56,6 +56,8 @@ pub struct Capabilities {
     pub dialogs: bool,
     /// The page can be given another size.
     pub viewport: bool,
+    /// Texts can be found in the page.
+    pub find: bool,
     /// The page can be given files.
     pub files: bool,
     /// The clipboard can be shared with the page, and the text that is selected in it can be read.
@@ -154,6 +156,8 @@ pub struct Page {
     pub can_go_back: bool,
     /// Whether there is a page to go forward to.
     pub can_go_forward: bool,
+    /// How large the page is shown, in percent of its own size; 0 where that is not known.
+    pub zoom: u32,
 }
 
 /// One tab of the session's browser.

@@ -8,8 +8,8 @@ use super::log::Log;
 use super::people::AGENT;
 use super::{
     Capabilities, Chat, ChatLine, Copied, Dialog, Download, FormControl, FormControlKind,
-    Forwarding, FramePos, KeepAlive, Lifetime, ObjectAlert, Page, People, PeopleEvent, Person,
-    PictureSource, RemotePointer, SessionEvent, Status, Tab, Traffic, Update,
+    Forwarding, FoundText, FramePos, KeepAlive, Lifetime, ObjectAlert, Page, People, PeopleEvent,
+    Person, PictureSource, RemotePointer, SessionEvent, Shortcut, Status, Tab, Traffic, Update,
 };
 
 /// So many downloads are remembered; older ones live on in the log.
@@ -52,6 +52,10 @@ pub struct SessionView {
     pub copied: Option<Copied>,
     /// Whether this window's user shares the clipboard with the session; `None` where they were not asked.
     pub shares_clipboard: Option<bool>,
+    /// What was searched in the page, and what was found.
+    pub found: Option<FoundText>,
+    /// The last key that the page left to the browser, until the window has acted on it.
+    pub shortcut: Option<Shortcut>,
     /// The downloads in the order of their start.
     pub downloads: Vec<Download>,
     /// Who is there and who drives.
@@ -98,6 +102,8 @@ impl Default for SessionView {
             form_control: None,
             copied: None,
             shares_clipboard: None,
+            found: None,
+            shortcut: None,
             downloads: Vec::new(),
             people: People::default(),
             names: BTreeMap::new(),
@@ -133,6 +139,7 @@ impl SessionView {
                 self.pointers.clear();
                 // What is open is told again, and what was closed meanwhile is not.
                 (self.dialog, self.form_control) = (None, None);
+                (self.found, self.shortcut) = (None, None);
                 self.capabilities = capabilities;
             }
             Update::Lifetime(lifetime) => self.lifetime = lifetime,
@@ -142,6 +149,8 @@ impl SessionView {
             Update::Dialog(dialog) => self.dialog = dialog,
             Update::FormControl(control) => self.form_control = control,
             Update::Copied(copied) => self.copied = Some(copied),
+            Update::Found(found) => self.found = found,
+            Update::Shortcut(shortcut) => self.shortcut = Some(shortcut),
             Update::Download(download) => self.apply_download(download),
             Update::People(people) => {
                 for participant in &people.participants {

@@ -10,7 +10,7 @@ use super::attention::Attention;
 use super::control::{ControlSender, Pushed};
 use super::inbox::Inbox;
 use crate::base::Mailbox;
-use crate::model::{Control, ObjectWatch, StatsSnapshot, Status, Traffic, Update};
+use crate::model::{Control, ObjectWatch, PageFit, StatsSnapshot, Status, Traffic, Update};
 use crate::video::{DecodeRequest, DecodedFrame, StreamStats};
 
 /// Everything that the window can see of a session and do to it, without any networking. Dropping it closes the
@@ -25,6 +25,7 @@ pub struct SessionHandle {
     pub(super) stats: Arc<StreamStats>,
     pub(super) control: ControlSender,
     pub(super) attention: watch::Sender<Attention>,
+    pub(super) fit: watch::Sender<Option<PageFit>>,
     pub(super) keep_alive: watch::Sender<Option<Instant>>,
     pub(super) objects: watch::Sender<ObjectWatch>,
     pub(super) last_user_action: watch::Sender<Instant>,
@@ -80,6 +81,12 @@ impl SessionHandle {
         self.decode.set_max_rate(attention.max_rate());
         self.decode.set_visible(attention.is_visible());
         self.attention.send_if_modified(|was| std::mem::replace(was, attention) != attention);
+    }
+
+    /// Sets the size that the pages are to have while nobody else is in the session. It is asked for once it has not
+    /// changed for a moment.
+    pub fn set_fit(&self, fit: Option<PageFit>) {
+        self.fit.send_if_modified(|was| std::mem::replace(was, fit) != fit);
     }
 
     /// Sets how many screen pixels are drawn per pixel of the received picture, so that no larger one is decoded.

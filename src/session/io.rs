@@ -11,7 +11,7 @@ use super::control::ControlReceiver;
 use super::inbox::Inbox;
 use super::objects::ObjectTracker;
 use crate::base::{Mailbox, Published, Wake};
-use crate::model::{EncodedFrame, SessionEvent, Status, Traffic, Update};
+use crate::model::{EncodedFrame, PageFit, SessionEvent, Status, Traffic, Update};
 use crate::video::{DecodeRequest, StreamStats};
 
 /// A backend's side of one session. It lives as long as the session is open in the window, across reconnects.
@@ -25,6 +25,8 @@ pub struct BackendIo {
     pub cancel: CancellationToken,
     /// How closely the user looks at the session's picture. A backend asks for no pictures while nobody looks.
     pub attention: watch::Receiver<Attention>,
+    /// The size that the pages are to have while nobody else is in the session; `None` leaves them as they are.
+    pub fit: watch::Receiver<Option<PageFit>>,
     /// Time at which the user chose to keep the session from its idle end, or `None` where they did not.
     pub keep_alive: watch::Receiver<Option<Instant>>,
     /// Time of the user's last action.

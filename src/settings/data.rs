@@ -160,6 +160,9 @@ pub struct HostSettings {
     pub width: u32,
     /// Height of a new session's page, in CSS pixels.
     pub height: u32,
+    /// Whether the page of a new session takes the size of the space where it is shown, while nobody else is in the
+    /// session. Width and height are its size before.
+    pub fits: bool,
     /// The first page of a new session; empty for the host's own start page.
     pub start_url: String,
     /// The address of the model that answers questions about sessions, which has `chat/completions` below it; empty
@@ -317,6 +320,7 @@ impl Default for HostSettings {
             browser: None,
             width: 1280,
             height: 720,
+            fits: true,
             start_url: String::new(),
             chat_base_url: String::new(),
             chat_model: String::new(),

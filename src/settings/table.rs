@@ -300,6 +300,7 @@ pub static SETTINGS: &[SettingRow] = &[
     row!(Sessions, "Keep chats", "Keeps talks with assistants on this computer", switch(keep_chats)),
     row!(Sessions, "Places for links", "The places that helmsight:// links open without asking", words(known_origins, "https://example.com")),
 
+    row!(Browsers, "Fill the window", "Gives the page of a new session the size of the space where it is shown, while nobody else is in the session", switch(host.fits)),
     row!(Browsers, "Width", "The width of a new session's page", number(host.width, 100..=7680, "pixels")),
     row!(Browsers, "Height", "The height of a new session's page", number(host.height, 100..=4320, "pixels")),
     row!(Browsers, "First page", "The page of a new session", field(host.start_url, START_URL)),

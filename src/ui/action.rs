@@ -143,6 +143,9 @@ pub struct NewSession {
     pub width: u32,
     /// The height of the page, in CSS pixels.
     pub height: u32,
+    /// Whether the page takes the size of the space where it is shown, while nobody else is in the session. Width and
+    /// height are its size before.
+    pub fits: bool,
     /// The address of the first page, as typed; empty opens the service's own start page.
     pub url: String,
 }

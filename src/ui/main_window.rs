@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use super::action::{Action, NewSession};
 use super::binding::Bindings;
 use super::downloads::{downloads_ui, running};
+use super::find_bar::{FindBarState, find_bar_ui};
 use super::form_control::{FormControlState, FormControlUse, form_control_ui};
 use super::help::{HelpState, help_ui};
 use super::layout::{
@@ -70,6 +71,8 @@ pub struct MainWindowState {
     pub page_dialog: PageDialogState,
     /// What the list or picker that is open for the page keeps: where the cursor in it is, and what is picked.
     pub form_control: FormControlState,
+    /// What the bar that finds text in the page keeps: the text, and what was asked.
+    pub find_bar: FindBarState,
     /// What the command palette keeps: whether it is open, what is typed, and what was chosen lately.
     pub palette: PaletteState,
     /// What the help sheet keeps: whether it is open, and what is searched.
@@ -98,6 +101,8 @@ pub struct SessionUi {
     pub picture: PictureUiState,
     /// What the panel beside the picture keeps, by its parts.
     pub side: SideUi,
+    /// Whether its page takes the size of the space where it is shown, while nobody else is in the session.
+    pub fits: bool,
 }
 
 impl MainWindowState {
@@ -117,6 +122,7 @@ impl MainWindowState {
             start: StartState::default(),
             page_dialog: PageDialogState::default(),
             form_control: FormControlState::default(),
+            find_bar: FindBarState::default(),
             palette: PaletteState::default(),
             help: HelpState::default(),
             settings: SettingsSheet::default(),
@@ -173,6 +179,7 @@ impl MainWindowState {
         self.views.entry(key.clone()).or_insert_with(|| SessionUi {
             picture: PictureUiState::default(),
             side: SideUi::new(self.zone.clone(), self.filter.clone()),
+            fits: false,
         })
     }
 
@@ -313,6 +320,7 @@ fn session_ui(
         keyboard_here: window.keyboard_is_sessions,
     };
     form_control_ui(ui, io, &mut window.form_control, open, geometry.as_ref(), allowed);
+    find_bar_ui(ui, io, &mut window.find_bar, open, panel.response.rect);
     calls_ui(ui, io, open, panel.response.rect);
     panel.response.rect
 }
@@ -341,7 +349,11 @@ fn note_objects(window: &mut MainWindowState, open: &OpenSession) {
 /// Returns what the layout of this pass is chosen by.
 fn layout_wish(ui: &Ui, state: &AppState<'_>, window: &MainWindowState) -> LayoutWish {
     let alone = state.active().filter(|_| !state.on_wall);
-    let picture = alone.and_then(|open| open.picture.as_ref());
+    let fits = |open: &&OpenSession| {
+        let wanted = window.views.get(&open.key).is_some_and(|view| view.fits);
+        wanted && open.view.capabilities.people
+    };
+    let picture = alone.filter(|open| !fits(open)).and_then(|open| open.picture.as_ref());
     LayoutWish {
         room: ui.available_size(),
         picture: picture.map(|picture| {

@@ -16,7 +16,7 @@ const NOT_LIVE: &[&str] = &["reconnecting", "connecting", "stalled", "ended"];
 const NOTICED_WITHIN: Duration = Duration::from_secs(5);
 
 /// In the middle of the first row of the session list.
-const FIRST_SESSION: (i32, i32) = (110, 125);
+const FIRST_SESSION: (i32, i32) = (24, 147);
 
 async fn watch<'a>(stage: &'a Stage, session: &str) -> Window<'a> {
     let with_token = |command: &mut tokio::process::Command| {

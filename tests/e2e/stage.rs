@@ -90,12 +90,23 @@ impl Stage {
         for folder in [&temporary, &home] {
             std::fs::create_dir_all(folder).unwrap();
         }
+        if !home.join("settings/settings.toml").exists() {
+            // The markers of the test page have their places in a page of the usual size.
+            self.settings(name, "version = 1\n[host]\nfits = false\n");
+        }
         let mut command = self.command(env!("CARGO_BIN_EXE_helmsight"));
         command
             .env("HOME", &home)
             .env("HELMSIGHT_CONFIG_DIR", home.join("settings"))
             .env("TMPDIR", temporary);
         command
+    }
+
+    /// Gives the program called `name` a settings file.
+    pub(crate) fn settings(&self, name: &str, text: &str) {
+        let folder = self.path(&format!("{name}-home/settings"));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("settings.toml"), text).unwrap();
     }
 
     /// Where the program called `name` keeps its temporary files, the profiles of its browsers among them.

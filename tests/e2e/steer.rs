@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::picture::Placing;
-use crate::site::{BOX, Site};
+use crate::site::{BOX, MAGENTA, Site};
 use crate::stage::{SOON, Stage};
 use crate::window::Window;
 
@@ -105,6 +105,24 @@ async fn a_drag_happens_where_it_was_made() {
         let moved = number(&up, axis) - number(&down, axis);
         assert_eq!(number(&dropped, axis), start + moved, "{axis}");
     }
+}
+
+#[tokio::test]
+async fn a_page_fills_the_space_where_it_is_shown() {
+    let Some(stage) = Stage::set("filling").await else {
+        return;
+    };
+    stage.settings("w", "version = 1\n");
+    let site = Site::serve().await;
+    let window = Window::open(&stage, &[&site.url]).await;
+    // The marker has its own size, and lies in a page that begins beside the list and below the tabs.
+    const SIDE: usize = 120;
+    let is_sharp = async || {
+        let marker = window.picture()?.patch(&MAGENTA)?;
+        let is_whole = marker.pixels.abs_diff(SIDE * SIDE) <= 4 * SIDE;
+        (is_whole && marker.center.0 < 170.0 && marker.center.1 < 190.0).then_some(())
+    };
+    stage.until("a page at its own size", SOON, is_sharp).await;
 }
 
 /// The one report of this type.

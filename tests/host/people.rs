@@ -446,3 +446,38 @@ async fn everybody_sees_how_long_the_session_lives_whoever_keeps_it() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_page_is_fitted_to_the_space_of_whoever_is_alone_with_it() {
+    let stage = Stage::with(HostConfig::default()).await;
+    let session = stage.session().await;
+    let mut ada = join(&stage, &session, "Ada").await;
+    let width = async || stage.get(&session).await.1["display"]["width"].as_u64().unwrap();
+    let fit = |width: u32| json!({"type": "fit", "width": width, "height": 600, "scale_factor": 1});
+    ada.send(fit(800)).await;
+    let begun = Instant::now();
+    while width().await != 800 {
+        assert!(begun.elapsed() < Duration::from_secs(10), "the page has another size");
+    }
+    // It is asked for in order, and what follows is answered once it was refused.
+    let mut asks_in_vain = async |wanted: u32| {
+        ada.send(fit(wanted)).await;
+        ada.send(json!({"type": "keep_alive"})).await;
+        ada.wait_for(|message| matches!(message, ServerMessage::Lifetime { .. })).await;
+        ada.send(json!({"type": "keep_alive"})).await;
+        ada.wait_for(|message| matches!(message, ServerMessage::Lifetime { .. })).await;
+        width().await
+    };
+    let bob = join(&stage, &session, "Bob").await;
+    assert_eq!(asks_in_vain(801).await, 800);
+    drop(bob);
+    let listed = async || stage.get(&format!("{session}/participants")).await.1;
+    let begun = Instant::now();
+    while listed().await["participants"].as_array().unwrap().len() > 2 {
+        assert!(begun.elapsed() < Duration::from_secs(10), "Bob stays");
+    }
+    // An agent expects the page to stay as it is, also once it has acted.
+    let (status, _) = stage.post(&format!("{session}/click"), json!({"x": 1, "y": 2})).await;
+    assert_eq!(status, 200);
+    assert_eq!(asks_in_vain(802).await, 800);
+}

@@ -58,8 +58,13 @@ fn a_session_is_created_elsewhere_and_of_another_size() {
     press(&mut window, "Size");
     press(&mut window, "1024 × 768");
     press(&mut window, "Create");
-    let wanted =
-        NewSession { service: Some("cloud".to_owned()), width: 1024, height: 768, ..new_session() };
+    let wanted = NewSession {
+        service: Some("cloud".to_owned()),
+        width: 1024,
+        height: 768,
+        fits: false,
+        ..new_session()
+    };
     assert_eq!(asked(&mut window), [Action::Create(wanted)]);
 }
 

@@ -393,6 +393,17 @@ fn the_list_is_as_the_user_wants_it_in_windows_of_this_size() {
 }
 
 #[test]
+fn a_page_that_fills_its_space_has_at_least_half_of_the_window() {
+    let mut window = watching(ROOMY);
+    window.state_mut().window.of(&key("s1")).fits = true;
+    window.run();
+    let surface = window.state_mut().window.of(&key("s1")).picture.surface().expect("a picture");
+    let page = surface.geometry.page_fit().expect("a size").size;
+    let share = (page.width * page.height) as f32 / (ROOMY.x * ROOMY.y);
+    assert!(share >= 0.5, "{page:?}: {share}");
+}
+
+#[test]
 fn who_has_control_is_said_with_the_way_out() {
     let mut window = watching(ROOMY);
     press(&mut window, "Take control");

@@ -159,6 +159,7 @@ pub(crate) fn new_session() -> NewSession {
         kind: SessionKind::Browser,
         width: 1280,
         height: 720,
+        fits: true,
         url: String::new(),
     }
 }
@@ -197,6 +198,7 @@ pub(crate) fn session(ctx: &Context, state: &Shown, id: &str) -> OpenSession {
         tabs: true,
         dialogs: true,
         viewport: true,
+        find: true,
         files: true,
         clipboard: true,
         people: false,

@@ -77,6 +77,11 @@ impl App {
             Command::Forward => self.send(PageControl::Forward),
             Command::Reload => self.send(PageControl::Reload),
             Command::Stop => self.send(PageControl::Stop),
+            Command::FindInPage => {
+                if let Some(key) = self.sessions.active_key() {
+                    self.window.find_bar.open(key);
+                }
+            }
             Command::NewTab => self.send(PageControl::NewTab { url: None }),
             Command::CloseTab => self.close_tab(),
             Command::ShowDownloads => self.window.modal = Some(Modal::Downloads),
@@ -282,13 +287,24 @@ impl App {
         let Some(open) = self.sessions.active() else {
             return;
         };
-        let key = open.key.clone();
-        let Some(area) = self.window.of(&key).picture.area_pixels() else {
+        let (key, others_may_come) = (open.key.clone(), open.view.capabilities.people);
+        let view = self.window.of(&key);
+        let Some(area) = view.picture.area_pixels() else {
             return;
         };
+        // Where nobody else can be in the session, nobody tells when the page may be resized by itself.
+        view.fits = others_may_come && !view.fits;
+        let goes_on = view.fits;
+        if others_may_come && !goes_on {
+            return self.notices.good("The page keeps its size");
+        }
         let size = FrameSize { width: area.x as u32, height: area.y as u32 };
         self.send(PageControl::Viewport(size));
-        self.zoom_to(Zoom::Actual);
+        self.zoom_to(Zoom::Fit);
+        self.notices.good(match goes_on {
+            true => "The page takes the size of its space while nobody else is in the session",
+            false => "The page has the size of its space",
+        });
     }
 
     fn active_log(&mut self) -> Option<(&crate::model::log::Log, &mut crate::ui::log::LogUiState)> {

@@ -140,7 +140,9 @@ impl App {
             Some(_) => "Creating the session",
         });
         let name = new.service.as_deref().unwrap_or(local_host::SERVICE);
-        if !self.services.create(name, request_of(&new)) {
+        if self.services.create(name, request_of(&new)) {
+            self.fits.asked(name, &new);
+        } else {
             self.with_host(Wanted::Session(new));
         }
     }

@@ -32,13 +32,17 @@ impl App {
             match news {
                 ServiceNews::Created(key) => {
                     self.dialogs.created(&mut self.window.modal);
+                    self.window.of(&key).fits = self.fits.created(&key);
                     self.open(key);
                 }
                 ServiceNews::Ended(key) => {
                     self.stop_watching(&key);
                     self.notices.good("The session has ended");
                 }
-                ServiceNews::NotCreated(why) => self.not_created(why),
+                ServiceNews::NotCreated { service, why } => {
+                    self.fits.not_created(&service);
+                    self.not_created(why);
+                }
                 ServiceNews::Failed(why) => {
                     self.dialogs.set_idle();
                     self.notices.error(why);

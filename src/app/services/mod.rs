@@ -54,7 +54,12 @@ pub(crate) struct Services<C = Connection> {
 pub(crate) enum ServiceNews {
     Created(SessionKey),
     Ended(SessionKey),
-    NotCreated(String),
+    NotCreated {
+        /// The name of the service that was asked.
+        service: String,
+        /// The reason, in words for the user.
+        why: String,
+    },
     /// Something else that the user asked for did not happen; the text says why.
     Failed(String),
     /// The service wants its key, which could not be read; the text says what to do.
@@ -195,7 +200,9 @@ impl<C> Services<C> {
                         None
                     }
                     // The dialog that asked for the session tells it.
-                    DirectoryTask::Create => Some(ServiceNews::NotCreated(words)),
+                    DirectoryTask::Create => {
+                        Some(ServiceNews::NotCreated { service: view.name.clone(), why: words })
+                    }
                     DirectoryTask::OpenStartPage | DirectoryTask::End => {
                         Some(ServiceNews::Failed(words))
                     }

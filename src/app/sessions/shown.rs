@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::OpenSessions;
 use crate::session::Attention;
 use crate::ui::main_window::MainWindowState;
-use crate::ui::picture::FrameToUi;
+use crate::ui::picture::{FrameToUi, Zoom};
 use crate::ui::state::{OpenSession, SessionKey};
 
 impl OpenSessions {
@@ -53,9 +53,13 @@ impl OpenSessions {
                 self.unseen(open)
             };
             watched.handle.set_attention(attention);
-            if let Some(geometry) = geometry(window, self.on_wall, &open.key) {
+            let geometry = geometry(window, self.on_wall, &open.key);
+            if let Some(geometry) = &geometry {
                 watched.handle.set_shown_scale(geometry.scale());
             }
+            let fits = attention == Attention::Focus && window.of(&open.key).fits;
+            let whole = geometry.filter(|geometry| fits && geometry.view().zoom == Zoom::Fit);
+            watched.handle.set_fit(whole.and_then(|geometry| geometry.page_fit()));
         }
     }
 }

@@ -133,16 +133,19 @@ async fn start(
 
 /// Lives through a session's whole life, and through the time that it is remembered after it.
 async fn look_after(host: Arc<HostState>, session: Arc<Session>) {
+    let id = session.id.clone();
+    // What looks after a session that lives is boxed, so that nothing of it waits until the session is forgotten.
+    let supervised = Box::pin(async move { session.supervise().await });
     tokio::select! {
-        () = session.supervise() => {}
+        () = supervised => {}
         // The host was dropped. The browser goes with the last handle to its driver.
         () = host.tasks.kill.cancelled() => return,
     }
     host.registry.has_ended();
     tokio::select! {
         () = tokio::time::sleep(KEEP_ENDED) => {
-            host.registry.forget(&session.id);
-            host.grants.end(|grant| grant.reach == GrantReach::Session(session.id.clone()));
+            host.registry.forget(&id);
+            host.grants.end(|grant| grant.reach == GrantReach::Session(id.clone()));
         }
         () = host.tasks.closing.cancelled() => {}
     }

@@ -143,7 +143,25 @@ impl<'a> Reader<'a> {
                 self.send_waiting(usize::MAX);
                 self.seat.release_all();
             }
+            StreamControl::Fit { width, height, scale_factor } => {
+                if self.seat.is_alone() {
+                    self.fit(width, height, scale_factor);
+                }
+            }
         }
+    }
+
+    /// Gives the pages a size, which is no act that anybody has to know of.
+    fn fit(&mut self, width: u32, height: u32, scale: f64) {
+        let fitted = self.session.driver.set_viewport(None, width, height, scale);
+        let task = self.session.spawn(fitted);
+        self.in_flight.push(Box::pin(async move {
+            // A page that asks something can't be resized. It is asked again when the space changes.
+            if let Ok(Err(err)) = task.await {
+                tracing::debug!(%err, "A page was not fitted to its space");
+            }
+            ("fit", Ok(()))
+        }));
     }
 
     fn input(&mut self, input: InputControl) {

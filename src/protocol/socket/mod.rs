@@ -15,7 +15,8 @@ use crate::base::text::one_line;
 use crate::base::{BoundedId, PageText};
 use crate::model::{
     ClipboardContent, Control, ControlClass, Dialog, DialogKind, Download, DownloadState,
-    FormControl, InputControl, Page, PageControl, PeopleControl, RemotePointer, Tab,
+    FormControl, FoundText, FrameSize, InputControl, Page, PageControl, PageFit, PeopleControl,
+    PressedShortcut, RemotePointer, Tab,
 };
 
 /// The subprotocol's name, which is offered and answered in `Sec-WebSocket-Protocol`.
@@ -62,6 +63,23 @@ pub enum StreamControl {
     },
     /// Lifts every key and button that this socket holds down.
     ReleaseAll,
+    /// Gives the pages this size for as long as this participant is alone in the session and no agent has acted in it.
+    /// Otherwise nothing happens.
+    Fit {
+        /// Width in CSS pixels.
+        width: u32,
+        /// Height in CSS pixels.
+        height: u32,
+        /// Pixels of the picture per CSS pixel.
+        scale_factor: f64,
+    },
+}
+
+/// Writes the message that asks for `fit`.
+pub fn fit_message(fit: PageFit) -> String {
+    let FrameSize { width, height } = fit.size;
+    let message = StreamControl::Fit { width, height, scale_factor: fit.scale };
+    serde_json::to_string(&message).expect("these messages are plain data")
 }
 
 fn is_false(value: &bool) -> bool {
@@ -95,6 +113,9 @@ pub enum ServerMessage {
         can_go_back: bool,
         /// There is a page to go forward to.
         can_go_forward: bool,
+        /// How large the page is shown, in percent of its own size; 0 where that is not known.
+        #[serde(default)]
+        zoom: u32,
     },
     /// All tabs of the session.
     Tabs {
@@ -114,6 +135,13 @@ pub enum ServerMessage {
         #[serde(flatten)]
         control: Option<FormControl>,
     },
+    /// What was searched in the active tab.
+    Found {
+        /// What was found; null once nothing is marked any more.
+        found: Option<FoundText>,
+    },
+    /// A key that the page left to the browser.
+    Shortcut(PressedShortcut),
     /// A download and how far it is.
     Download {
         /// The download's id.
@@ -322,7 +350,8 @@ impl From<DialogWords> for Dialog {
 
 /// Returns the page that a message tells of, in the window's words; `None` for other messages.
 pub fn page_of(message: &ServerMessage) -> Option<Page> {
-    let ServerMessage::Page { url, title, loading, can_go_back, can_go_forward } = message else {
+    let ServerMessage::Page { url, title, loading, can_go_back, can_go_forward, zoom } = message
+    else {
         return None;
     };
     Some(Page {
@@ -331,6 +360,7 @@ pub fn page_of(message: &ServerMessage) -> Option<Page> {
         loading: *loading,
         can_go_back: *can_go_back,
         can_go_forward: *can_go_forward,
+        zoom: *zoom,
     })
 }
 
@@ -423,6 +453,14 @@ mod tests {
             ),
             (ClientMessage::Stream(StreamControl::Ack { seq: 7 }), r#"{"type":"ack","seq":7}"#),
             (ClientMessage::Stream(StreamControl::ReleaseAll), r#"{"type":"release_all"}"#),
+            (
+                ClientMessage::Stream(StreamControl::Fit {
+                    width: 8,
+                    height: 6,
+                    scale_factor: 2.0,
+                }),
+                r#"{"type":"fit","width":8,"height":6,"scale_factor":2.0}"#,
+            ),
         ] {
             assert_eq!(serde_json::to_string(&message).unwrap(), wire);
             assert_eq!(serde_json::from_str::<ClientMessage>(wire).unwrap(), message);

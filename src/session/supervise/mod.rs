@@ -73,6 +73,7 @@ pub fn open(
     request.set_max_rate(options.attention.max_rate());
     request.set_visible(options.attention.is_visible());
     let (attention, attention_seen) = watch::channel(options.attention);
+    let (fit, fit_seen) = watch::channel(None);
     let (keep_alive, keep_alive_seen) = watch::channel(options.keep_alive.then(Instant::now));
     let (objects, objects_wanted) = watch::channel(ObjectWatch::default());
     let (last_user_action, last_user_action_seen) = watch::channel(Instant::now());
@@ -94,6 +95,7 @@ pub fn open(
         control: receiver,
         cancel: cancel.clone(),
         attention: attention_seen,
+        fit: fit_seen,
         keep_alive: keep_alive_seen,
         last_user_action: last_user_action_seen,
     };
@@ -109,6 +111,7 @@ pub fn open(
         stats,
         control: sender,
         attention,
+        fit,
         keep_alive,
         objects,
         last_user_action,

@@ -227,6 +227,13 @@ commands! {
             icon: Some(Icon::Cross), unmet: Unmet::Told,
             needs: &[Need::Alone, Need::Connection, Need::History, Need::Loading],
         }
+        FindInPage {
+            name: "Find in page…",
+            help: "Search a text in the page, and go from match to match",
+            keys: &[Chord::primary(Key::F).with_shift()], scope: Scope::Text, repeats: false,
+            icon: Some(Icon::Search), needs: &[Need::Alone, Need::Connection, Need::Find],
+            unmet: Unmet::Told,
+        }
         NewTab {
             name: "New tab",
             help: "Open a tab in the session's browser",
@@ -295,7 +302,7 @@ commands! {
         }
         MatchViewport {
             name: "Match page to window",
-            help: "Give the page the size of the space it is shown in",
+            help: "Let the page take the size of the space it is shown in, or keep its size",
             keys: &[Chord::plain(Key::M)], scope: Scope::Window, repeats: false,
             icon: None, needs: &[Need::Alone, Need::Connection, Need::Viewport], unmet: Unmet::Told,
         }

@@ -14,6 +14,9 @@ use crate::ui::state::ServiceView;
 const SIZES: [(u32, u32); 6] =
     [(1280, 720), (1920, 1080), (1440, 900), (1024, 768), (768, 1024), (390, 844)];
 
+/// The words for a page that fills the space where it is shown.
+const AS_WINDOW: &str = "As the window";
+
 /// The words for the host on this machine in the choice of services.
 const HERE: &str = "This computer";
 
@@ -124,18 +127,27 @@ fn service_ui(ui: &mut Ui, io: &PanelIo<'_>, form: &mut NewSession, label: Id) {
 fn size_ui(ui: &mut Ui, form: &mut NewSession, label: Id) {
     egui::ComboBox::from_id_salt("size")
         .width(120.0)
-        .selected_text(format!("{} × {}", form.width, form.height))
+        .selected_text(match form.fits {
+            true => AS_WINDOW.to_owned(),
+            false => format!("{} × {}", form.width, form.height),
+        })
         .show_ui(ui, |ui| {
+            ui.selectable_value(&mut form.fits, true, AS_WINDOW).on_hover_text(
+                "The page fills the space where it is shown, while nobody else is in the session",
+            );
             for (width, height) in SIZES {
-                let chosen = (form.width, form.height) == (width, height);
+                let chosen = !form.fits && (form.width, form.height) == (width, height);
                 let text = format!("{width} × {height}");
                 if ui.selectable_label(chosen, text).clicked() {
-                    (form.width, form.height) = (width, height);
+                    (form.fits, form.width, form.height) = (false, width, height);
                 }
             }
         })
         .response
         .labelled_by(label);
+    if form.fits {
+        return;
+    }
     let number = |ui: &mut Ui, value: &mut u32, range, name| {
         let response = ui.add(egui::DragValue::new(value).range(range));
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));

@@ -5,7 +5,7 @@
 
 use egui::{Pos2, Rect, TextureFilter, TextureOptions, Vec2, pos2, vec2};
 
-use crate::model::{FramePos, FrameSize};
+use crate::model::{FramePos, FrameSize, PageFit};
 
 /// The size at which the picture is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -35,6 +35,9 @@ const LADDER: [f32; 18] = [
 ];
 const MIN_SCALE: f32 = LADDER[0];
 const MAX_SCALE: f32 = LADDER[LADDER.len() - 1];
+
+/// A smaller page is of no use, in points.
+const FIT_MIN: Vec2 = vec2(320.0, 200.0);
 
 /// A picture that would fill the area with this many pixels to spare is shown 1:1 instead, because sharp is better than
 /// large.
@@ -106,6 +109,15 @@ impl FrameToUi {
     /// Returns the view with its pan kept within the picture.
     pub fn view(&self) -> View {
         self.view
+    }
+
+    /// Returns the size that a page is to have to fill the area; `None` where the area is too small for one.
+    pub fn page_fit(&self) -> Option<PageFit> {
+        let size = (self.area.size() / self.pixels_per_point).floor();
+        (size.x >= FIT_MIN.x && size.y >= FIT_MIN.y).then(|| PageFit {
+            size: FrameSize { width: size.x as u32, height: size.y as u32 },
+            scale: self.pixels_per_point.into(),
+        })
     }
 
     /// Returns the rectangle of the whole picture, in points. It may reach beyond the area.

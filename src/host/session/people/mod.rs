@@ -315,6 +315,11 @@ impl SessionPeople {
         Err(parked)
     }
 
+    /// Tells whether nobody but `who` is in the session, and no agent has acted in it.
+    fn is_alone(&self, who: u32) -> bool {
+        self.lock().state.is_alone(who)
+    }
+
     /// Lets a participant act in `tab` by another way than its socket while the turn is there.
     pub(crate) fn persons_turn(
         &self,

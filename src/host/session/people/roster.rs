@@ -78,6 +78,11 @@ impl ParticipantRoster {
         self.people.get(&index)?.following
     }
 
+    /// Returns how many people are in the session, without the agent.
+    pub(super) fn count(&self) -> usize {
+        self.people.len()
+    }
+
     pub(super) fn has(&self, index: u32) -> bool {
         index == AGENT || self.people.contains_key(&index)
     }

@@ -43,6 +43,11 @@ impl Seat {
         self.people.ask(self.index, control)
     }
 
+    /// Tells whether nobody else is in the session, and no agent has acted in it.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.people.is_alone(self.index)
+    }
+
     /// Lifts everything that this participant holds down.
     pub(crate) fn release_all(&self) {
         self.people.release_all(self.index);

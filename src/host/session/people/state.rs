@@ -20,6 +20,8 @@ pub(super) struct State {
     pub(super) roster: ParticipantRoster,
     pub(super) lease: Lease,
     pub(super) tabs: TabRights,
+    /// Whether the agent has acted in the session.
+    agent_acted: bool,
     activity_told: Option<Instant>,
 }
 
@@ -129,6 +131,7 @@ impl State {
             roster: ParticipantRoster::new(),
             lease: Lease::new(terms),
             tabs: TabRights::default(),
+            agent_acted: false,
             activity_told: None,
         }
     }
@@ -162,6 +165,11 @@ impl State {
     }
 
     /// Decides whether `who` may do this in this tab now. Whoever acts while nobody drives, drives.
+    /// Tells whether nobody but `who` is in the session, and no agent has acted in it.
+    pub(super) fn is_alone(&self, who: u32) -> bool {
+        !self.agent_acted && self.roster.has(who) && self.roster.count() == 1
+    }
+
     pub(super) fn admit(
         &mut self,
         who: u32,
@@ -187,6 +195,7 @@ impl State {
                 None => {}
             }
         }
+        self.agent_acted |= who == AGENT;
         match self.lease.hold() {
             Some(hold) if hold.index == who => self.lease.touch(now),
             Some(hold) if deed == Deed::Select && self.leads(who, hold.index) => {

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::time::timeout;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::attempt::Attempt;
@@ -11,12 +12,12 @@ use crate::base::json;
 use crate::base::text::one_line;
 use crate::model::{
     Control, ControlClass, Copied, Dialog, DownloadState, EventKind, FormControl, FormRect,
-    Lifetime, Tab, Update,
+    Lifetime, PageFit, Tab, Update,
 };
 use crate::net::ws::SocketItem;
 use crate::net::{NetError, WebSocket};
 use crate::protocol::socket::{
-    ServerMessage, download_of, encode, page_of, people_of, pointers_of, said_of,
+    ServerMessage, download_of, encode, fit_message, page_of, people_of, pointers_of, said_of,
 };
 use crate::session::SessionError;
 use crate::session::control::ControlReceiver;
@@ -24,6 +25,8 @@ use crate::session::held::HeldControls;
 
 /// Time limit for sending what still waits when the session is closed.
 pub(super) const FLUSH_LIMIT: Duration = Duration::from_millis(200);
+/// The space for the page has kept its size for so long before the page is given it.
+const FIT_AFTER: Duration = Duration::from_millis(300);
 const MAX_TABS: usize = 200;
 /// A list of more options is told in part; the message itself is bounded in bytes.
 const MAX_OPTIONS: usize = 2000;
@@ -33,6 +36,7 @@ pub(super) async fn drive(
     attempt: &Attempt<'_>,
     socket: WebSocket,
     control: &ControlReceiver,
+    fit: &mut watch::Receiver<Option<PageFit>>,
     held: &mut HeldControls,
     cancel: &CancellationToken,
 ) -> Result<(), SessionError> {
@@ -40,11 +44,22 @@ pub(super) async fn drive(
     let failure = |err: NetError| attempt.failure(&err);
     control.drop_stale_input();
     writer.lift_all().await.map_err(failure)?;
+    // What was wanted before this connection is asked for at once.
+    let mut fit_due = Some(Instant::now());
     loop {
+        let due = fit_due.unwrap_or_else(Instant::now);
         tokio::select! {
             () = cancel.cancelled() => break,
             item = writer.socket.next() => receive(attempt, item.map_err(failure)?)?,
             next = control.recv() => writer.send(&next).await.map_err(failure)?,
+            Ok(()) = fit.changed() => fit_due = Some(Instant::now() + FIT_AFTER),
+            () = sleep_until(due), if fit_due.is_some() => {
+                fit_due = None;
+                let wanted = *fit.borrow_and_update();
+                if let Some(fit) = wanted {
+                    writer.socket.send(fit_message(fit)).await.map_err(failure)?;
+                }
+            }
         }
     }
     let last_words = async {
@@ -127,6 +142,8 @@ fn update_of(message: ServerMessage) -> Option<Update> {
         ServerMessage::FormControl { control, .. } => {
             Some(Update::FormControl(control.and_then(bounded_control)))
         }
+        ServerMessage::Found { found } => Some(Update::Found(found)),
+        ServerMessage::Shortcut(pressed) => Some(Update::Shortcut(pressed.shortcut)),
         ServerMessage::Download { .. } => download_of(&message).map(Update::Download),
         ServerMessage::Lifetime { idle_expires_at, expires_at, inactivity_timeout_seconds } => {
             let time = |text: Option<String>| text?.parse::<Timestamp>().ok();
@@ -141,6 +158,8 @@ fn update_of(message: ServerMessage) -> Option<Update> {
         ServerMessage::People { .. } => people_of(&message).map(Update::People),
         ServerMessage::Pointers { .. } => pointers_of(&message).map(Update::Pointers),
         ServerMessage::Said { .. } => said_of(&message).map(Update::Said),
+        // An older host knows no such wish, and the user has asked for nothing.
+        ServerMessage::Refused { what, .. } if what == "fit" => None,
         ServerMessage::Refused { what, why } => Some(Update::Refused(refusal(&what, &why))),
         ServerMessage::Clipboard { mut content, shared, problem } => {
             let lost = content.bound();
@@ -223,6 +242,7 @@ mod tests {
             loading: true,
             can_go_back: true,
             can_go_forward: false,
+            zoom: 0,
         };
         for (json, update) in [
             (

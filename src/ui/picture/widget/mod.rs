@@ -309,7 +309,9 @@ fn over_picture_ui(
         let age = props.now.saturating_duration_since(picture.received_at);
         card::stale_ui(ui, visible, props, words, age, actions);
     }
-    if let Some(left) = hint_left(state, props.now) {
+    // The card of a session that is away says what can be done instead.
+    let is_away = props.session.condition.is_away();
+    if let Some(left) = hint_left(state, props.now).filter(|_| !is_away) {
         card::hint_ui(ui, visible, &hint(props));
         ui.ctx().request_repaint_after(left);
     }

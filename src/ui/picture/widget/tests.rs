@@ -63,6 +63,7 @@ impl Stage {
             kind: SessionKind::Browser,
             width: 1280,
             height: 720,
+            fits: false,
             url: "https://one.example/".to_owned(),
         };
         let props = PictureProps {
@@ -129,6 +130,11 @@ fn a_click_while_watching_tells_how_to_take_control_for_a_moment() {
     stage.state_mut().now += HINT_FOR + Duration::from_millis(1);
     stage.run();
     assert!(stage.query_by_label(hint).is_none());
+    let ended = Condition::Ended { why: "It expired".to_owned() };
+    stage.state_mut().session.as_mut().unwrap().condition = ended;
+    stage.get_by_label_contains("picture of Example").click();
+    stage.run();
+    assert!(stage.query_by_label(hint).is_none(), "there is nothing to control");
     assert!(stage.state().actions.is_empty());
 }
 
