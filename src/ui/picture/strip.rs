@@ -114,7 +114,7 @@ fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) 
                 }
             }
             if !keyboard_here && ui.available_width() > ROOM_FOR_LEAVING {
-                text_ui(ui, "Click the picture to type there");
+                text_ui(ui, keyboard_words(props.session));
             }
         }
         // The state beside it already tells the reason.
@@ -135,6 +135,15 @@ fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) 
             run_ui(ui, props, Command::ArmControl, actions);
         }
         PictureMode::Watching => text_ui(ui, "This session can only be watched"),
+    }
+}
+
+/// Says who has the keyboard in control, where the page has not.
+fn keyboard_words(session: &OpenSession) -> &'static str {
+    match (&session.view.dialog, &session.view.form_control) {
+        (Some(_), _) => "The page waits for your answer",
+        (None, Some(_)) => "The list takes your keys",
+        (None, None) => "Click the picture to type there",
     }
 }
 
