@@ -77,6 +77,7 @@ impl WindowApp for App {
         self.steering.leave_what_is_over(&self.sessions, &mut self.notices);
         self.tell_refusals();
         self.follow_people(ctx);
+        self.follow_shortcuts(ctx);
         self.tell_alerts(ctx);
         let keeps = self.kept.settings.keep_chats;
         self.chats.tend(&mut self.sessions, &self.services, keeps, &mut self.notices);

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use strum::VariantNames as _;
 
-use super::{FramePoint, FramePos, FrameSize, KeyIdentity, PeopleControl};
+use super::{FramePoint, FramePos, FrameSize, KeyIdentity, PeopleControl, TextSearch};
 
 /// One wish about a session. Wishes are fulfilled in the order in which they are pushed.
 #[derive(Clone, Debug, PartialEq, Serialize, strum::EnumDiscriminants)]
@@ -129,6 +129,13 @@ pub enum PageControl {
     },
     /// Gives the page this size in CSS pixels.
     Viewport(FrameSize),
+    /// Shows the page larger or smaller, as browsers do.
+    Zoom {
+        /// The size in percent of the page's own.
+        percent: u32,
+    },
+    /// Searches a text in the page, marks all matches and shows the next one.
+    Find(TextSearch),
 }
 
 /// The tab that a page command is about.

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use super::{
     Capabilities, ChatLine, ChatNews, Dialog, Download, EventKind, FormControl, Forwarding,
-    FramePos, KeepAlive, Lifetime, ObjectAlert, Page, People, PeopleEvent, PictureSource,
-    RemotePointer, Tab,
+    FoundText, FramePos, KeepAlive, Lifetime, ObjectAlert, Page, People, PeopleEvent,
+    PictureSource, RemotePointer, Shortcut, Tab,
 };
 
 /// A group of event kinds that share one color and one filter in the log.
@@ -148,6 +148,10 @@ pub enum Update {
     Dialog(Option<Dialog>),
     /// The form control whose list or picker is open; `None` where it is closed.
     FormControl(Option<FormControl>),
+    /// What was searched in the page; `None` where nothing is marked any more.
+    Found(Option<FoundText>),
+    /// The page left a key to the browser.
+    Shortcut(Shortcut),
     /// A download began or went on.
     Download(Download),
     /// Everybody who is there.

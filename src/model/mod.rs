@@ -9,6 +9,7 @@ pub mod detection_filter;
 pub mod detection_rule;
 pub mod event;
 pub mod event_kind;
+pub mod find;
 pub mod form_control;
 pub mod frame;
 pub mod held;
@@ -18,6 +19,7 @@ pub mod people;
 pub mod people_event;
 pub mod presence;
 pub mod session;
+pub mod shortcut;
 pub mod stats;
 pub mod status;
 pub mod view;
@@ -32,6 +34,7 @@ pub use detection_filter::DetectionFilter;
 pub use detection_rule::{DetectionRule, ObjectAlert};
 pub use event::{Family, Phase, RequestRef, SessionEvent, Update};
 pub use event_kind::{EventKind, Teller};
+pub use find::{FoundText, MAX_FIND, TextSearch};
 pub use form_control::{FormControl, FormControlKind, FormOption, FormRect};
 pub use frame::{EncodedFrame, FramePoint, FramePos, FrameSize, ImageFormat, PageFit};
 pub use held::{Held, HeldButtons, HeldKeys, KeyIdentity};
@@ -42,6 +45,7 @@ pub use session::{
     Capabilities, Dialog, DialogKind, Download, DownloadState, Forwarding, History, KeepAlive,
     Lifetime, Page, PictureSource, SessionKind, SessionSummary, Tab,
 };
+pub use shortcut::{PressedShortcut, Shortcut};
 pub use stats::StatsSnapshot;
 pub use status::{Condition, Status, Traffic, UnreadPictures};
 pub use view::SessionView;

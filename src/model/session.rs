@@ -56,6 +56,8 @@ pub struct Capabilities {
     pub dialogs: bool,
     /// The page can be given another size.
     pub viewport: bool,
+    /// Texts can be found in the page.
+    pub find: bool,
     /// The page can be given files.
     pub files: bool,
     /// Several people can be there at once, one of whom drives.
@@ -152,6 +154,8 @@ pub struct Page {
     pub can_go_back: bool,
     /// Whether there is a page to go forward to.
     pub can_go_forward: bool,
+    /// How large the page is shown, in percent of its own size; 0 where that is not known.
+    pub zoom: u32,
 }
 
 /// One tab of the session's browser.

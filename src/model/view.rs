@@ -8,8 +8,8 @@ use super::log::Log;
 use super::people::AGENT;
 use super::{
     Capabilities, Chat, ChatLine, Dialog, Download, FormControl, FormControlKind, Forwarding,
-    FramePos, KeepAlive, Lifetime, ObjectAlert, Page, People, PeopleEvent, Person, PictureSource,
-    RemotePointer, SessionEvent, Status, Tab, Traffic, Update,
+    FoundText, FramePos, KeepAlive, Lifetime, ObjectAlert, Page, People, PeopleEvent, Person,
+    PictureSource, RemotePointer, SessionEvent, Shortcut, Status, Tab, Traffic, Update,
 };
 
 /// So many downloads are remembered; older ones live on in the log.
@@ -48,6 +48,10 @@ pub struct SessionView {
     pub dialog: Option<Dialog>,
     /// The form control whose list or picker is open.
     pub form_control: Option<FormControl>,
+    /// What was searched in the page, and what was found.
+    pub found: Option<FoundText>,
+    /// The last key that the page left to the browser, until the window has acted on it.
+    pub shortcut: Option<Shortcut>,
     /// The downloads in the order of their start.
     pub downloads: Vec<Download>,
     /// Who is there and who drives.
@@ -92,6 +96,8 @@ impl Default for SessionView {
             tabs: Vec::new(),
             dialog: None,
             form_control: None,
+            found: None,
+            shortcut: None,
             downloads: Vec::new(),
             people: People::default(),
             names: BTreeMap::new(),
@@ -127,6 +133,7 @@ impl SessionView {
                 self.pointers.clear();
                 // What is open is told again, and what was closed meanwhile is not.
                 (self.dialog, self.form_control) = (None, None);
+                (self.found, self.shortcut) = (None, None);
                 self.capabilities = capabilities;
             }
             Update::Lifetime(lifetime) => self.lifetime = lifetime,
@@ -135,6 +142,8 @@ impl SessionView {
             Update::Tabs(tabs) => self.tabs = tabs,
             Update::Dialog(dialog) => self.dialog = dialog,
             Update::FormControl(control) => self.form_control = control,
+            Update::Found(found) => self.found = found,
+            Update::Shortcut(shortcut) => self.shortcut = Some(shortcut),
             Update::Download(download) => self.apply_download(download),
             Update::People(people) => {
                 for participant in &people.participants {

@@ -11,6 +11,10 @@ pub enum Icon {
     Back,
     /// An arrow to the right.
     Forward,
+    /// A corner that points up.
+    Up,
+    /// A corner that points down.
+    Down,
     /// An arrow in a circle.
     Reload,
     /// A cross that closes or stops something.
@@ -83,6 +87,8 @@ impl Icon {
                 path(&[(0.54, 0.2), (0.84, 0.5), (0.54, 0.8)]);
                 path(&[(0.14, 0.5), (0.84, 0.5)]);
             }
+            Self::Up => path(&[(0.2, 0.64), (0.5, 0.34), (0.8, 0.64)]),
+            Self::Down => path(&[(0.2, 0.36), (0.5, 0.66), (0.8, 0.36)]),
             Self::Reload => {
                 line(arc(square.center(), side * 0.33, -0.1 * PI, 1.5 * PI));
                 path(&[(0.5, 0.0), (0.68, 0.17), (0.5, 0.34)]);

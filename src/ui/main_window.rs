@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use super::action::{Action, NewSession};
 use super::binding::Bindings;
 use super::downloads::downloads_ui;
+use super::find_bar::{FindBarState, find_bar_ui};
 use super::form_control::{FormControlState, FormControlUse, form_control_ui};
 use super::help::{HelpState, help_ui};
 use super::layout::{
@@ -70,6 +71,8 @@ pub struct MainWindowState {
     pub page_dialog: PageDialogState,
     /// What the list or picker that is open for the page keeps: where the cursor in it is, and what is picked.
     pub form_control: FormControlState,
+    /// What the bar that finds text in the page keeps: the text, and what was asked.
+    pub find_bar: FindBarState,
     /// What the command palette keeps: whether it is open, what is typed, and what was chosen lately.
     pub palette: PaletteState,
     /// What the help sheet keeps: whether it is open, and what is searched.
@@ -119,6 +122,7 @@ impl MainWindowState {
             start: StartState::default(),
             page_dialog: PageDialogState::default(),
             form_control: FormControlState::default(),
+            find_bar: FindBarState::default(),
             palette: PaletteState::default(),
             help: HelpState::default(),
             settings: SettingsSheet::default(),
@@ -312,6 +316,7 @@ fn session_ui(
     };
     form_control_ui(ui, io, &mut window.form_control, open, geometry.as_ref(), allowed);
     let place = panel.response.rect;
+    find_bar_ui(ui, io, &mut window.find_bar, open, place);
     calls_ui(ui, io, open, place);
     let covered = window.is_covered();
     page_dialog_ui(ui, io, &mut window.page_dialog, open, place, covered);

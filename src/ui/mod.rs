@@ -8,6 +8,7 @@ pub mod chord;
 pub mod clock;
 pub mod command;
 pub mod downloads;
+pub mod find_bar;
 pub mod form_control;
 pub mod format;
 pub mod fuzzy;

@@ -25,6 +25,8 @@ const SOON: Duration = Duration::from_secs(30);
 const MENU_WIDTH: f32 = 230.0;
 /// Where fewer points are left, the address has them all, and only the menu has "Keep alive".
 const ROOM_FOR_LIFETIME: f32 = 420.0;
+/// The size of a page that nobody zoomed, in percent.
+const OWN_SIZE: u32 = 100;
 /// Addresses are cut to this many characters, because laying them out anew costs every pass.
 const MAX_ADDRESS: usize = 20_000;
 
@@ -78,6 +80,7 @@ pub fn toolbar_ui(
             if ui.available_width() > ROOM_FOR_LIFETIME {
                 lifetime_ui(ui, io, open);
             }
+            zoom_ui(ui, io, open);
             if open.view.capabilities.navigation {
                 address_ui(ui, io, open, address);
             }
@@ -127,6 +130,19 @@ fn address_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, address: &m
         address.typed = is_away.then(|| (open.key.clone(), text));
     } else if escaped {
         address.typed = None;
+    }
+}
+
+/// Shows how large the page is shown where that is not its own size, and gives it that back.
+fn zoom_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
+    let zoom = open.view.page.zoom;
+    if zoom == 0 || zoom == OWN_SIZE || open.condition.is_away() {
+        return;
+    }
+    let button = ui.button(format!("{zoom} %"));
+    let button = button.on_hover_text("The page is not shown at its own size. Click to show it so");
+    if button.clicked() {
+        io.send(PageControl::Zoom { percent: OWN_SIZE });
     }
 }
 

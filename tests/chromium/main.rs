@@ -5,6 +5,7 @@
 mod acts;
 mod cast;
 mod files;
+mod finds;
 mod form_controls;
 mod input;
 mod life;
@@ -13,5 +14,6 @@ mod proxies;
 mod record;
 mod scales;
 mod served;
+mod shortcuts;
 mod support;
 mod tabs;

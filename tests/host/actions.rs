@@ -304,3 +304,21 @@ async fn a_file_is_given_to_the_page_and_told_of() {
     let huge = json!({"name": "a.txt", "data": "A".repeat(25 << 20)});
     assert_eq!(stage.post(&files, huge).await.0, 413);
 }
+
+#[tokio::test]
+async fn what_is_found_is_part_of_the_answer() {
+    let stage = Stage::new().await;
+    let session = stage.session().await;
+    let (code, answer) =
+        stage.post(&format!("{session}/find"), json!({"text": "a", "backward": true})).await;
+    assert_eq!(code, 200, "{answer}");
+    assert_eq!(answer["result"], json!({"matches": 3, "index": 2, "more": false}));
+    let (code, answer) = stage.post(&format!("{session}/zoom"), json!({"percent": 150})).await;
+    assert_eq!((code, &answer["status"]), (200, &json!("success")));
+    let asked: Vec<_> = stage.drivers.last().calls();
+    assert_eq!(asked, ["find a", "zoom"]);
+    for (call, body) in [("find", json!({})), ("zoom", json!({"percent": "large"}))] {
+        let (code, _) = stage.post(&format!("{session}/{call}"), body).await;
+        assert_eq!(code, 400, "{call}");
+    }
+}

@@ -11,7 +11,7 @@ use helmsight::host::driver::{
     EventSink, ShotFormat, Upload,
 };
 use helmsight::host::{CreateRequest, DriverFactory, HostError};
-use helmsight::model::{Control, EventKind, InputControl, PageControl};
+use helmsight::model::{Control, EventKind, FoundText, InputControl, PageControl, TextSearch};
 use helmsight::protocol::socket::TabWords;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -232,6 +232,17 @@ impl Driver for Scripted {
     fn new_tab(&self, _url: Option<String>) -> BoxFuture<'static, Result<String, DriverError>> {
         self.tabs_made.fetch_add(1, Ordering::SeqCst);
         async { Ok("T3".to_owned()) }.boxed()
+    }
+
+    fn find(
+        &self,
+        _tab: Option<String>,
+        search: TextSearch,
+    ) -> BoxFuture<'static, Result<FoundText, DriverError>> {
+        let found =
+            FoundText { text: search.text.as_str().into(), matches: 3, index: 2, more: false };
+        let taken = self.take(PageControl::Find(search).into());
+        async move { taken.await.map(|()| found) }.boxed()
     }
 
     fn set_viewport(

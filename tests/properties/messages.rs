@@ -284,7 +284,7 @@ proptest! {
     fn what_the_host_says_is_read_as_it_is_written(url in text(), title in text(), id in text(), number: i64) {
         let event = json!({"type": title, "n": [number, null, true]});
         for message in [
-            ServerMessage::Page { url: url.as_str().into(), title: title.as_str().into(), loading: true, can_go_back: false, can_go_forward: true },
+            ServerMessage::Page { url: url.as_str().into(), title: title.as_str().into(), loading: true, can_go_back: false, can_go_forward: true, zoom: 100 },
             ServerMessage::Download { id: id.into(), url: url.into(), file_name: title.clone().into(), received: 7, total: None, state: "running".into(), reason: None },
             ServerMessage::Refused { what: "say".to_owned(), why: title },
             ServerMessage::Event { id: 9, event },

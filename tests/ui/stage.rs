@@ -198,6 +198,7 @@ pub(crate) fn session(ctx: &Context, state: &Shown, id: &str) -> OpenSession {
         tabs: true,
         dialogs: true,
         viewport: true,
+        find: true,
         files: true,
         people: false,
         chat: false,

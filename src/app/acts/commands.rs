@@ -75,6 +75,11 @@ impl App {
             Command::Forward => self.send(PageControl::Forward),
             Command::Reload => self.send(PageControl::Reload),
             Command::Stop => self.send(PageControl::Stop),
+            Command::FindInPage => {
+                if let Some(key) = self.sessions.active_key() {
+                    self.window.find_bar.open(key);
+                }
+            }
             Command::NewTab => self.send(PageControl::NewTab { url: None }),
             Command::CloseTab => self.close_tab(),
             Command::ShowDownloads => self.window.modal = Some(Modal::Downloads),

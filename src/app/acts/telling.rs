@@ -5,8 +5,9 @@ use egui::{Context, UserAttentionType, ViewportCommand};
 use crate::app::App;
 use crate::app::sessions::RosterNews;
 use crate::base::text::one_line;
-use crate::model::FramePoint;
-use crate::ui::state::{NoticeSubject, SessionKey};
+use crate::model::{FramePoint, PageControl, Shortcut};
+use crate::ui::command::Command;
+use crate::ui::state::{NoticeSubject, OpenSession, SessionKey};
 
 impl App {
     /// Forgets a refused request for control, so that nothing begins if it is granted later.
@@ -77,6 +78,37 @@ impl App {
         for (session, name, note) in self.sessions.take_notes() {
             let place = self.sessions.place_in_words(&session);
             self.notices.note(format!("{name} handed control back{place}: {note}"));
+        }
+    }
+
+    /// Does what keys ask of the window once the page in front has left them alone.
+    pub(in crate::app) fn follow_shortcuts(&mut self, ctx: &Context) {
+        for (session, shortcut) in self.sessions.take_shortcuts() {
+            let is_here = self.steering.is_on() && self.steering.has_keyboard();
+            let drives = self.sessions.active().is_some_and(OpenSession::has_control);
+            if !is_here || !drives || !self.sessions.is_active(&session) {
+                continue;
+            }
+            match shortcut {
+                Shortcut::Find => self.run(ctx, Command::FindInPage),
+                Shortcut::FindNext | Shortcut::FindPrevious => {
+                    let backward = shortcut == Shortcut::FindPrevious;
+                    match self.window.find_bar.step(&session, backward) {
+                        Some(search) => self.send(PageControl::Find(search)),
+                        None => self.run(ctx, Command::FindInPage),
+                    }
+                }
+                Shortcut::Address | Shortcut::NewTab => self.run(ctx, Command::FocusAddress),
+                // The host does these itself.
+                Shortcut::Print
+                | Shortcut::Back
+                | Shortcut::Forward
+                | Shortcut::Reload
+                | Shortcut::Stop
+                | Shortcut::ZoomIn
+                | Shortcut::ZoomOut
+                | Shortcut::ZoomReset => (),
+            }
         }
     }
 

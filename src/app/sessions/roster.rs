@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{ControlSink, OpenSessions};
-use crate::model::{Control, People, PeopleControl};
+use crate::model::{Control, People, PeopleControl, Shortcut};
 use crate::ui::state::SessionKey;
 
 /// What this window has seen of one session's participants, and what of it the user was told.
@@ -112,6 +112,14 @@ impl<H: ControlSink> OpenSessions<H> {
             }
         }
         wanted
+    }
+
+    /// Takes the keys that pages left to the browser since the last call.
+    pub(crate) fn take_shortcuts(&mut self) -> Vec<(SessionKey, Shortcut)> {
+        let pressed = self.list.pairs_mut();
+        let pressed =
+            pressed.filter_map(|(open, _)| Some((open.key.clone(), open.view.shortcut.take()?)));
+        pressed.collect()
     }
 
     /// Takes the names of those who handed control back since the last call, each with the note for whoever goes on.

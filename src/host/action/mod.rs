@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::error::ApiError;
 use super::keys::chords;
 use super::once::MAX_KEY;
-use crate::model::{CommandTab, Modifiers, MouseButton, PageControl};
+use crate::model::{CommandTab, Modifiers, MouseButton, PageControl, TextSearch};
 
 const MAX_WAIT_MS: u64 = 60_000;
 const MAX_SETTLE_MS: u64 = 10_000;
@@ -82,6 +82,12 @@ pub(crate) struct ActionWords {
     id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     values: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    percent: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backward: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    match_case: Option<bool>,
 }
 
 /// A place in the picture, in its pixels.
@@ -248,6 +254,14 @@ impl ActionWords {
                 id: self.need(&self.id, "id")?,
                 values: self.need(&self.values, "values")?,
             }),
+            "zoom" => {
+                Act::Page(PageControl::Zoom { percent: self.need(&self.percent, "percent")? })
+            }
+            "find" => Act::Page(PageControl::Find(TextSearch {
+                text: self.need(&self.text, "text")?,
+                backward: self.backward.unwrap_or(false),
+                match_case: self.match_case.unwrap_or(false),
+            })),
             "debug" | "exec" => Act::Shell,
             "change_proxy" => {
                 Act::ChangeProxy { url: self.need(&self.proxy_url, "proxy_url")?.trim().to_owned() }

@@ -22,7 +22,9 @@ use crate::host::error::ApiError;
 use crate::host::once::KeyReused;
 use crate::host::session::people::{ControlTurn, LeaseHolder, Parked};
 use crate::host::session::{Session, millis};
-use crate::model::{CommandTab, EventKind, InputControl, Modifiers, PageControl, PointerAt};
+use crate::model::{
+    CommandTab, EventKind, InputControl, Modifiers, PageControl, PointerAt, TextSearch,
+};
 
 /// `navigate` waits this long for the page before it answers all the same.
 const LOAD: Duration = Duration::from_secs(15);
@@ -164,7 +166,7 @@ impl Performer<'_> {
                 self.inputs(vec![InputControl::Wheel { at, dx: *dx, dy: *dy }]).await?;
             }
             Act::Type { text } => self.inputs(gestures::typed(text)).await?,
-            // Chromium acts on its own chords itself: Alt+ArrowLeft goes back.
+            // What the page leaves of a chord is done by the driver: Alt+ArrowLeft goes back.
             Act::Hotkey { keys } => {
                 self.inputs(gestures::chord(keys, self.modifiers())).await?;
             }
@@ -247,8 +249,10 @@ impl Performer<'_> {
     }
 
     async fn command(&self, command: &PageControl, done: &mut ActOutcome) -> Result<(), ApiError> {
-        if let PageControl::NewTab { url } = command {
-            return self.new_tab(url.clone(), done).await;
+        match command {
+            PageControl::NewTab { url } => return self.new_tab(url.clone(), done).await,
+            PageControl::Find(search) => return self.find(search, done).await,
+            _ => {}
         }
         let named = match command.tab() {
             CommandTab::Named(tab) => Some(tab),
@@ -283,6 +287,19 @@ impl Performer<'_> {
         let tab = opened.await?;
         done.result.insert("tab_id".to_owned(), tab.clone().into());
         done.tab = Some(tab);
+        Ok(())
+    }
+
+    /// Searches a text, whose matches are part of the answer.
+    async fn find(&self, search: &TextSearch, done: &mut ActOutcome) -> Result<(), ApiError> {
+        let searched = {
+            let _turn = self.turn(self.tab.as_deref(), false)?;
+            self.session.driver.find(self.tab.clone(), search.clone())
+        };
+        let found = searched.await?;
+        done.result.insert("matches".to_owned(), found.matches.into());
+        done.result.insert("index".to_owned(), found.index.into());
+        done.result.insert("more".to_owned(), found.more.into());
         Ok(())
     }
 

@@ -12,7 +12,9 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::model::{EventKind, FormControl, InputControl, PageControl};
+use crate::model::{
+    EventKind, FormControl, FoundText, InputControl, PageControl, PressedShortcut, TextSearch,
+};
 use crate::protocol::socket::{DialogWords, TabWords};
 
 /// A call that the browser does not answer within this long has failed.
@@ -56,6 +58,13 @@ pub trait Driver: Send + Sync + 'static {
 
     /// Opens a tab and returns its id.
     fn new_tab(&self, url: Option<String>) -> BoxFuture<'static, Result<String, DriverError>>;
+
+    /// Searches a text in a page, marks all matches, and shows the next one.
+    fn find(
+        &self,
+        tab: Option<String>,
+        search: TextSearch,
+    ) -> BoxFuture<'static, Result<FoundText, DriverError>>;
 
     /// Gives the page a size in CSS pixels and a scale factor.
     fn set_viewport(
@@ -174,6 +183,12 @@ pub struct DriverState {
     pub dialog: Option<DialogWords>,
     /// The form control of the active tab whose list or picker is open, if there is one.
     pub form_control: Option<FormControl>,
+    /// What was searched in the active tab, and what was found, while it is marked.
+    pub found: Option<FoundText>,
+    /// How large the page of the active tab is shown, in percent of its own size; 0 where that is not known.
+    pub zoom: u32,
+    /// The last key that a page left to the browser.
+    pub shortcut: Option<PressedShortcut>,
     /// The tabs that have a dialog open.
     pub asking: Vec<String>,
     /// The page's width in CSS pixels.

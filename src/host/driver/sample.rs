@@ -18,7 +18,7 @@ use super::{
     EventSink, ShotFormat, Upload,
 };
 use crate::host::recording;
-use crate::model::{EventKind, FrameSize, InputControl, PageControl};
+use crate::model::{EventKind, FoundText, FrameSize, InputControl, PageControl, TextSearch};
 use crate::protocol::socket::{DialogWords, TabWords};
 
 /// The JPEG pictures one after the other; the timeline has their lengths.
@@ -252,6 +252,14 @@ impl Driver for SampleDriver {
 
     fn new_tab(&self, _url: Option<String>) -> BoxFuture<'static, Result<String, DriverError>> {
         self.refuse(None)
+    }
+
+    fn find(
+        &self,
+        tab: Option<String>,
+        _search: TextSearch,
+    ) -> BoxFuture<'static, Result<FoundText, DriverError>> {
+        self.refuse(tab.as_deref())
     }
 
     fn set_viewport(

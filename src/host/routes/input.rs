@@ -43,6 +43,8 @@ const CALLS: &[(&str, &str)] = &[
     ("debug", "debug"),
     ("dialog", "answer_dialog"),
     ("choose", "choose"),
+    ("find", "find"),
+    ("zoom", "zoom"),
     ("change-proxy", "change_proxy"),
 ];
 

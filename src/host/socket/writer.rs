@@ -24,7 +24,7 @@ use crate::host::session::lifetime::wall_clock;
 use crate::host::session::people::{Desk, DeskNews};
 use crate::host::session::screencast::cast_options;
 use crate::host::session::screencast::{ScreencastPicture, Watcher};
-use crate::model::{EventKind, FormControl};
+use crate::model::{EventKind, FormControl, FoundText, PressedShortcut};
 use crate::protocol::socket::{DialogWords, ServerMessage, TabWords};
 
 /// The session's end is looked at so often.
@@ -75,6 +75,8 @@ struct ToldState {
     people: Option<ServerMessage>,
     dialog: Option<DialogWords>,
     form_control: Option<FormControl>,
+    found: Option<FoundText>,
+    shortcut: Option<PressedShortcut>,
     ends: Option<(Option<Timestamp>, Option<Timestamp>)>,
 }
 
@@ -136,6 +138,8 @@ impl Writer {
     async fn write(&mut self) -> Result<(), Error> {
         let (width, height) = {
             let state = self.state.borrow();
+            // What was pressed before this client came is not for its window.
+            self.told.shortcut = state.shortcut;
             (state.width, state.height)
         };
         let kind = serde_json::to_value(self.session.kind)
@@ -262,6 +266,7 @@ impl Writer {
             loading: state.loading,
             can_go_back: state.can_go_back,
             can_go_forward: state.can_go_forward,
+            zoom: state.zoom,
         };
         if self.told.page.as_ref() != Some(&page) {
             self.send(&page).await?;
@@ -282,6 +287,16 @@ impl Writer {
             })
             .await?;
             self.told.form_control = state.form_control;
+        }
+        if self.told.found != state.found {
+            self.send(&ServerMessage::Found { found: state.found.clone() }).await?;
+            self.told.found = state.found;
+        }
+        if self.told.shortcut != state.shortcut {
+            self.told.shortcut = state.shortcut;
+            if let Some(pressed) = state.shortcut {
+                self.send(&ServerMessage::Shortcut(pressed)).await?;
+            }
         }
         Ok(())
     }

@@ -14,8 +14,9 @@ pub use self::people::{ParticipantWords, RequestWords, people_of, pointers_of, s
 use crate::base::text::one_line;
 use crate::base::{BoundedId, PageText};
 use crate::model::{
-    Control, ControlClass, Dialog, DialogKind, Download, DownloadState, FormControl, FrameSize,
-    InputControl, Page, PageControl, PageFit, PeopleControl, RemotePointer, Tab,
+    Control, ControlClass, Dialog, DialogKind, Download, DownloadState, FormControl, FoundText,
+    FrameSize, InputControl, Page, PageControl, PageFit, PeopleControl, PressedShortcut,
+    RemotePointer, Tab,
 };
 
 /// The subprotocol's name, which is offered and answered in `Sec-WebSocket-Protocol`.
@@ -112,6 +113,9 @@ pub enum ServerMessage {
         can_go_back: bool,
         /// There is a page to go forward to.
         can_go_forward: bool,
+        /// How large the page is shown, in percent of its own size; 0 where that is not known.
+        #[serde(default)]
+        zoom: u32,
     },
     /// All tabs of the session.
     Tabs {
@@ -131,6 +135,13 @@ pub enum ServerMessage {
         #[serde(flatten)]
         control: Option<FormControl>,
     },
+    /// What was searched in the active tab.
+    Found {
+        /// What was found; null once nothing is marked any more.
+        found: Option<FoundText>,
+    },
+    /// A key that the page left to the browser.
+    Shortcut(PressedShortcut),
     /// A download and how far it is.
     Download {
         /// The download's id.
@@ -328,7 +339,8 @@ impl From<DialogWords> for Dialog {
 
 /// Returns the page that a message tells of, in the window's words; `None` for other messages.
 pub fn page_of(message: &ServerMessage) -> Option<Page> {
-    let ServerMessage::Page { url, title, loading, can_go_back, can_go_forward } = message else {
+    let ServerMessage::Page { url, title, loading, can_go_back, can_go_forward, zoom } = message
+    else {
         return None;
     };
     Some(Page {
@@ -337,6 +349,7 @@ pub fn page_of(message: &ServerMessage) -> Option<Page> {
         loading: *loading,
         can_go_back: *can_go_back,
         can_go_forward: *can_go_forward,
+        zoom: *zoom,
     })
 }
 

@@ -56,6 +56,8 @@ pub enum Need {
     Tab,
     /// A tab beside the one that is shown.
     OtherTab,
+    /// A page in which text can be found.
+    Find,
     /// A session that takes files.
     Files,
 
@@ -134,6 +136,10 @@ impl Need {
             Self::OtherTab => {
                 unless(&|open| open.view.tabs.len() > 1, "This session has no other tab")
             }
+            Self::Find => unless(
+                &|open| open.view.capabilities.find,
+                "Nothing can be found in the pages of this session",
+            ),
             Self::Files => {
                 unless(&|open| open.view.capabilities.files, "This session takes no files")
             }

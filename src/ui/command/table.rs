@@ -215,6 +215,13 @@ commands! {
             icon: Some(Icon::Cross), unmet: Unmet::Told,
             needs: &[Need::Alone, Need::Connection, Need::History, Need::Loading],
         }
+        FindInPage {
+            name: "Find in page…",
+            help: "Search a text in the page, and go from match to match",
+            keys: &[Chord::primary(Key::F).with_shift()], scope: Scope::Text, repeats: false,
+            icon: Some(Icon::Search), needs: &[Need::Alone, Need::Connection, Need::Find],
+            unmet: Unmet::Told,
+        }
         NewTab {
             name: "New tab",
             help: "Open a tab in the session's browser",

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::shortcut;
 use crate::host::keys::{self, Location};
 use crate::model::{
     FramePos, FrameSize, Held, InputControl, KeyInput, Modifiers, MouseButton, PointerAt,
@@ -152,8 +153,7 @@ impl HeldInTab {
     pub(super) fn key_down(&mut self, key: &KeyInput) -> PageCall {
         let is_new = self.held.keys.press(KeyInput { text: None, ..key.clone() });
         let text = typed(key);
-        let kind = if text.is_some() { "keyDown" } else { "rawKeyDown" };
-        let mut params = key_params(kind, key);
+        let mut params = key_params(shortcut::kind(key), key);
         params["autoRepeat"] = json!(key.repeat || !is_new);
         if let Some(text) = text {
             params["text"] = json!(text);
@@ -319,19 +319,19 @@ mod tests {
     fn keys_type_only_where_they_should() {
         let ctrl = Modifiers { ctrl: true, ..Modifiers::default() };
         let alt_gr = Modifiers { ctrl: true, alt: true, ..Modifiers::default() };
-        for (words, kind, text) in [
-            (key("a", "KeyA", Some("a")), "keyDown", Some("a")),
-            (key("é", "Digit2", Some("é")), "keyDown", Some("é")),
-            (key("Enter", "Enter", None), "keyDown", Some("\r")),
-            (key("ArrowLeft", "ArrowLeft", None), "rawKeyDown", None),
-            (key("Dead", "BracketLeft", None), "rawKeyDown", None),
-            (KeyInput { modifiers: ctrl, ..key("a", "KeyA", Some("a")) }, "rawKeyDown", None),
-            (KeyInput { modifiers: alt_gr, ..key("@", "KeyQ", Some("@")) }, "keyDown", Some("@")),
+        for (words, text) in [
+            (key("a", "KeyA", Some("a")), Some("a")),
+            (key("é", "Digit2", Some("é")), Some("é")),
+            (key("Enter", "Enter", None), Some("\r")),
+            (key("ArrowLeft", "ArrowLeft", None), None),
+            (key("Dead", "BracketLeft", None), None),
+            (KeyInput { modifiers: ctrl, ..key("a", "KeyA", Some("a")) }, None),
+            (KeyInput { modifiers: alt_gr, ..key("@", "KeyQ", Some("@")) }, Some("@")),
         ] {
             let (_, params) = HeldInTab::default().key_down(&words);
             assert_eq!(
                 (params["type"].as_str(), params["text"].as_str()),
-                (Some(kind), text),
+                (Some("keyDown"), text),
                 "{words:?}"
             );
         }

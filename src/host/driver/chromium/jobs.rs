@@ -12,7 +12,7 @@ use super::leave::{Departure, LeftPage};
 use super::page::PageHandle;
 use crate::host::cdp::{CallAnswer, CallError, Reply, SharedReply};
 use crate::host::driver::{DriverError, DriverState};
-use crate::model::{InputControl, PageControl};
+use crate::model::{FoundText, InputControl, PageControl, TextSearch};
 
 /// A page that takes no input for so long hangs.
 const TAKEN_WITHIN: Duration = Duration::from_secs(10);
@@ -38,6 +38,11 @@ pub(super) enum Job {
     NewTab {
         url: Option<String>,
         made: oneshot::Sender<Result<String, DriverError>>,
+    },
+    Find {
+        tab: Option<String>,
+        search: TextSearch,
+        found: oneshot::Sender<Result<FoundText, DriverError>>,
     },
     Viewport {
         tab: Option<String>,

@@ -12,6 +12,7 @@ mod console;
 mod downloads;
 mod extension;
 mod failure;
+mod find_text;
 mod flood;
 mod form_control;
 mod history;
@@ -20,6 +21,7 @@ mod jobs;
 mod leave;
 mod network;
 mod page;
+mod shortcut;
 mod start_page;
 mod tabs;
 mod title;
@@ -43,7 +45,7 @@ use super::{
 };
 use crate::host::cdp::{CallError, CdpClient};
 use crate::host::chromium::{self, Launched, Proxy};
-use crate::model::{InputControl, PageControl};
+use crate::model::{FoundText, InputControl, PageControl, TextSearch};
 use actor::BrowserActor;
 use extension::Extension;
 use failure::ended;
@@ -276,6 +278,14 @@ impl Driver for ChromiumDriver {
 
     fn new_tab(&self, url: Option<String>) -> BoxFuture<'static, Result<String, DriverError>> {
         self.queue(|made| Job::NewTab { url, made })
+    }
+
+    fn find(
+        &self,
+        tab: Option<String>,
+        search: TextSearch,
+    ) -> BoxFuture<'static, Result<FoundText, DriverError>> {
+        self.queue(|found| Job::Find { tab, search, found })
     }
 
     fn set_viewport(

@@ -8,12 +8,13 @@ use super::form_control::{FrameOwner, TabFormControl};
 use super::history::HistoryRefresh;
 use super::input::HeldInTab;
 use super::network::Requests;
+use super::shortcut::OWN_SIZE;
 use super::words::{MAX_TEXT, TabAddress};
 use crate::base::PageText;
 use crate::base::text::clip;
 use crate::host::cdp::SharedReply;
 use crate::host::driver::{DriverError, DriverState};
-use crate::model::{FormControl, InputControl};
+use crate::model::{FormControl, FoundText, InputControl, TextSearch};
 use crate::protocol::socket::{DialogWords, TabWords};
 
 /// One page and what is known of it.
@@ -37,6 +38,10 @@ pub(super) struct BrowserTab {
     pub(super) dialog: Option<DialogWords>,
     /// The form control whose list or picker was open last.
     pub(super) form_control: Option<TabFormControl>,
+    /// The text that was searched last, with what was found, while its matches are marked.
+    pub(super) found: Option<(TextSearch, FoundText)>,
+    /// How large the page is shown, in percent.
+    pub(super) zoom: u32,
     /// The chooser that waits for a file.
     pub(super) chooser: Option<Chooser>,
     pub(super) crashed: bool,
@@ -80,6 +85,8 @@ impl BrowserTab {
             can_go_forward: false,
             dialog: None,
             form_control: None,
+            found: None,
+            zoom: OWN_SIZE,
             chooser: None,
             crashed: false,
             held: HeldInTab::default(),
@@ -236,6 +243,8 @@ impl Tabs {
             (state.loading, state.can_go_back, state.can_go_forward) =
                 (tab.loading, tab.can_go_back, tab.can_go_forward);
             state.form_control = tab.open_control().cloned();
+            state.found = tab.found.as_ref().map(|(_, found)| found.clone());
+            state.zoom = tab.zoom;
         }
         let documents = self.list.iter().map(|tab| tab.document.clone());
         state.documents = documents.collect();

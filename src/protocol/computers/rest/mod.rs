@@ -279,8 +279,12 @@ fn page_call(command: &PageControl) -> Option<RestCall> {
             "viewport",
             json!({ "width": size.width, "height": size.height, "scale_factor": 1 }),
         )),
-        // The API has no word for dialogs, and the session's capabilities say so; only our socket tells of form controls.
-        PageControl::AnswerDialog { .. } | PageControl::Choose { .. } => None,
+        // The API has no word for dialogs, and the session's capabilities say so; only our socket tells of form
+        // controls and of what was found.
+        PageControl::AnswerDialog { .. }
+        | PageControl::Choose { .. }
+        | PageControl::Zoom { .. }
+        | PageControl::Find(_) => None,
     }
 }
 

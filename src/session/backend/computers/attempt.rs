@@ -49,6 +49,7 @@ impl ControlPath {
             tabs: is_browser,
             dialogs: has_socket && is_browser,
             viewport: is_browser,
+            find: has_socket && is_browser,
             files: has_socket && is_browser,
             // The roster sets this, where there is one.
             people: false,

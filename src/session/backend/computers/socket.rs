@@ -142,6 +142,8 @@ fn update_of(message: ServerMessage) -> Option<Update> {
         ServerMessage::FormControl { control, .. } => {
             Some(Update::FormControl(control.and_then(bounded_control)))
         }
+        ServerMessage::Found { found } => Some(Update::Found(found)),
+        ServerMessage::Shortcut(pressed) => Some(Update::Shortcut(pressed.shortcut)),
         ServerMessage::Download { .. } => download_of(&message).map(Update::Download),
         ServerMessage::Lifetime { idle_expires_at, expires_at, inactivity_timeout_seconds } => {
             let time = |text: Option<String>| text?.parse::<Timestamp>().ok();
@@ -235,6 +237,7 @@ mod tests {
             loading: true,
             can_go_back: true,
             can_go_forward: false,
+            zoom: 0,
         };
         for (json, update) in [
             (

@@ -3,6 +3,7 @@
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
+use super::finds::SearchedTab;
 use crate::host::cdp::{CallError, SharedReply};
 use crate::host::driver::DriverError;
 use crate::host::driver::chromium::history::TabHistory;
@@ -41,6 +42,8 @@ pub(super) enum Barrier {
         result: Result<(), DriverError>,
         taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     },
+    /// A text was searched in a tab, or could not be.
+    Searched(SearchedTab),
     /// The page has answered before it is left, or it is busy.
     Asked {
         page: LeftPage,

@@ -6,6 +6,8 @@ use tokio::sync::oneshot;
 
 use super::BrowserActor;
 use super::barrier::Made;
+use super::finds::SearchAnswer;
+use super::shortcuts::viewport;
 use crate::host::cdp::SharedReply;
 use crate::host::driver::DriverError;
 use crate::host::driver::chromium::chooser::Chooser;
@@ -14,6 +16,7 @@ use crate::host::driver::chromium::input::Calls;
 use crate::host::driver::chromium::jobs::TakenCalls;
 use crate::host::driver::chromium::leave::Departure;
 use crate::host::driver::chromium::page::PageHandle;
+use crate::host::driver::chromium::shortcut::OWN_SIZE;
 use crate::host::driver::chromium::tabs::BrowserTab;
 use crate::model::{FrameSize, InputControl, PageControl};
 
@@ -45,7 +48,7 @@ impl BrowserActor {
     }
 
     fn give(&mut self, tab: Option<&str>, input: InputControl) -> Result<TakenCalls, DriverError> {
-        let size = self.parts.size;
+        let size = viewport(self.parts.size, self.tabs.wanted(tab)?);
         match input {
             InputControl::PointerMove(at) => {
                 let taken = self.send_input(tab, |tab| tab.held.pointer_move(&at, size).into())?;
@@ -106,6 +109,10 @@ impl BrowserActor {
             PageControl::Choose { id, values } => return self.choose(tab, &id, values, taken),
             PageControl::Viewport(FrameSize { width, height }) => {
                 self.resize(tab, width, height, None)
+            }
+            PageControl::Zoom { percent } => self.zoom(tab, percent),
+            PageControl::Find(search) => {
+                return self.find(tab, search, SearchAnswer::TakenCalls(taken));
             }
         };
         // The answer is dropped where nobody waits for it any more.
@@ -238,8 +245,11 @@ impl BrowserActor {
         (self.parts.size, self.parts.scale) = (FrameSize { width, height }, scale);
         let mut reply = None;
         for tab in self.tabs.iter() {
-            let sent =
-                self.send(&tab.session, "Emulation.setDeviceMetricsOverride", self.metrics())?;
+            let sent = self.send(
+                &tab.session,
+                "Emulation.setDeviceMetricsOverride",
+                self.metrics(tab.zoom),
+            )?;
             if tab.session == wanted {
                 reply = Some(sent);
             }
@@ -262,7 +272,7 @@ impl BrowserActor {
             url: tab.url.clone(),
             title: tab.title.clone(),
             is_main: active.as_deref() == Some(&tab.id),
-            scale,
+            scale: scale * f64::from(tab.zoom) / f64::from(OWN_SIZE),
             blocked,
         })
     }

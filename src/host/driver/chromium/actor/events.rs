@@ -10,9 +10,11 @@ use crate::host::cdp::CdpEvent;
 use crate::host::driver::chromium::chooser::{self, ChooserOpened};
 use crate::host::driver::chromium::console::{ConsoleCalled, EntryAdded, ExceptionThrown};
 use crate::host::driver::chromium::downloads::{DownloadNews, free_space};
+use crate::host::driver::chromium::find_text;
 use crate::host::driver::chromium::form_control::{self, FrameOwner};
 use crate::host::driver::chromium::input::HeldInTab;
 use crate::host::driver::chromium::network::{self, Requests};
+use crate::host::driver::chromium::shortcut::{self, OWN_SIZE};
 use crate::host::driver::chromium::start_page;
 use crate::host::driver::chromium::tabs::BrowserTab;
 use crate::host::driver::chromium::title;
@@ -211,6 +213,7 @@ impl BrowserActor {
                 match called.name.as_str() {
                     title::BINDING => tab.title = called.payload.into(),
                     form_control::BINDING => self.told_of_control(session, &called)?,
+                    shortcut::BINDING => self.told_of_shortcut(session, &called)?,
                     _ => return None,
                 }
             }
@@ -248,7 +251,7 @@ impl BrowserActor {
         }
         let enable = [("Page.enable", json!({})), ("Runtime.enable", json!({}))];
         let setup = [
-            ("Emulation.setDeviceMetricsOverride", self.metrics()),
+            ("Emulation.setDeviceMetricsOverride", self.metrics(OWN_SIZE)),
             ("Input.setInterceptDrags", json!({ "enabled": true })),
             chooser::intercept(),
             ("Log.enable", json!({})),
@@ -257,7 +260,11 @@ impl BrowserActor {
             ("Target.setAutoAttach", frames_too()),
             ("Runtime.runIfWaitingForDebugger", json!({})),
         ];
-        let scripts = title::setup().into_iter().chain(form_control::setup());
+        let scripts = title::setup()
+            .into_iter()
+            .chain(form_control::setup())
+            .chain(shortcut::setup())
+            .chain(find_text::setup());
         for (method, params) in enable.into_iter().chain(scripts).chain(setup) {
             self.parts.client.tell(Some(&session), method, params);
         }
@@ -282,7 +289,9 @@ impl BrowserActor {
             ("Target.setAutoAttach", frames_too()),
             ("Runtime.runIfWaitingForDebugger", json!({})),
         ];
-        for (method, params) in enable.into_iter().chain(form_control::setup()).chain(setup) {
+        let scripts =
+            form_control::setup().into_iter().chain(shortcut::setup()).chain(find_text::setup());
+        for (method, params) in enable.into_iter().chain(scripts).chain(setup) {
             self.parts.client.tell(Some(session), method, params);
         }
     }
@@ -321,7 +330,7 @@ impl BrowserActor {
         tab.crashed = true;
         tab.loading = false;
         tab.dialog = None;
-        (tab.chooser, tab.form_control) = (None, None);
+        (tab.chooser, tab.form_control, tab.found) = (None, None, None);
         self.parts.client.session_ended(&tab.session);
         // Nothing is held in a page that is gone.
         (tab.held, tab.pulled, tab.pressed) = (HeldInTab::default(), None, None);
@@ -336,7 +345,7 @@ impl BrowserActor {
         tab.main_frame = frame.id;
         tab.document = frame.loader_id;
         tab.crashed = false;
-        (tab.chooser, tab.form_control) = (None, None);
+        (tab.chooser, tab.form_control, tab.found) = (None, None, None);
         tab.requests = Requests::default();
         // A new document tells its title later, a revived one has done so already.
         if !revived {

@@ -5,6 +5,7 @@ use tokio::sync::oneshot;
 
 use super::BrowserActor;
 use super::barrier::Barrier;
+use super::shortcuts::viewport;
 use crate::host::driver::DriverError;
 use crate::host::driver::chromium::form_control::{self, FormChoice, TabFormControl, ToldControl};
 use crate::host::driver::chromium::jobs::TakenCalls;
@@ -60,11 +61,11 @@ impl BrowserActor {
     }
 
     fn show_control(&mut self, tab_id: &str, mut told: TabFormControl) {
-        let page = self.parts.size;
+        let size = self.parts.size;
         let Some(tab) = self.tabs.by_id(tab_id) else {
             return;
         };
-        told.control.page = page;
+        told.control.page = viewport(size, tab);
         let is_new = tab.open_control().is_none_or(|open| open.id != told.control.id);
         let fields = json!({
             "tab_id": tab.id,

@@ -3,18 +3,21 @@
 mod barrier;
 mod commands;
 mod events;
+mod finds;
 mod form_controls;
 mod navigation;
 mod new_tab;
 mod perform;
+mod shortcuts;
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesOrdered, FuturesUnordered};
 use serde_json::{Value, json};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::host::cdp::{CallError, CdpClient, CdpEvent, Reply};
@@ -27,9 +30,10 @@ use crate::host::driver::chromium::input::Calls;
 use crate::host::driver::chromium::jobs::Job;
 use crate::host::driver::chromium::tabs::Tabs;
 use crate::host::driver::{DriverError, DriverEvent, DriverState, EventSink};
-use crate::model::{EventKind, FrameSize, Modifiers, MouseButton};
+use crate::model::{EventKind, FrameSize, Modifiers, MouseButton, PageControl, PressedShortcut};
 use barrier::{Barrier, Made};
 pub(super) use events::is_wanted;
+pub(super) use finds::SearchAnswer;
 use form_controls::PlacedControl;
 
 /// A browser that was asked to close has this long for it.
@@ -62,6 +66,10 @@ pub(super) struct BrowserActor {
     last_press: Option<(MouseButton, Modifiers)>,
     /// The barrier that the next jobs must wait for, so that they reach the tab that they mean.
     barrier: Option<BoxFuture<'static, Barrier>>,
+    /// What keys that pages left alone ask of their tabs. It goes before the next job.
+    own_commands: VecDeque<(String, PageControl)>,
+    /// The last key that a page left alone.
+    shortcut: Option<PressedShortcut>,
     histories: FuturesUnordered<BoxFuture<'static, (String, Result<TabHistory, CallError>)>>,
     /// The form controls in frames, whose places in the page are looked up.
     placings: FuturesOrdered<BoxFuture<'static, PlacedControl>>,
@@ -76,6 +84,8 @@ impl BrowserActor {
             flood: Flood::new(Instant::now()),
             last_press: None,
             barrier: None,
+            own_commands: VecDeque::new(),
+            shortcut: None,
             histories: FuturesUnordered::new(),
             placings: FuturesOrdered::new(),
         }
@@ -83,6 +93,14 @@ impl BrowserActor {
 
     pub(super) async fn run(mut self) {
         let why = loop {
+            if self.barrier.is_none()
+                && let Some((tab, command)) = self.own_commands.pop_front()
+            {
+                // Nobody waits for the answer: the page and its state show what came of it.
+                self.command(Some(&tab), command, oneshot::channel().0);
+                self.publish();
+                continue;
+            }
             tokio::select! {
                 event = self.parts.from_browser.recv() => match event {
                     Some(event) => self.on_event(&event),
@@ -144,9 +162,9 @@ impl BrowserActor {
         }
     }
 
-    fn metrics(&self) -> Value {
-        let FrameSize { width, height } = self.parts.size;
-        json!({ "width": width, "height": height, "deviceScaleFactor": self.parts.scale, "mobile": false })
+    /// Makes the emulated screen of a page that is shown at `percent`.
+    fn metrics(&self, percent: u32) -> Value {
+        shortcuts::metrics(self.parts.size, self.parts.scale, percent)
     }
 
     fn start(&mut self, job: Job) {
@@ -155,6 +173,9 @@ impl BrowserActor {
             Job::Command { tab, command, taken } => self.command(tab.as_deref(), command, taken),
             Job::ReleaseAll { taken } => drop(taken.send(self.release_all())),
             Job::NewTab { url, made } => self.make_tab(url, Made::Id(made)),
+            Job::Find { tab, search, found } => {
+                self.find(tab.as_deref(), search, SearchAnswer::Found(found))
+            }
             Job::Viewport { tab, width, height, scale, taken } => {
                 drop(taken.send(self.resize(tab.as_deref(), width, height, scale)))
             }
@@ -165,7 +186,8 @@ impl BrowserActor {
 
     fn publish(&self) {
         let FrameSize { width, height } = self.parts.size;
-        let mut new = DriverState { width, height, ..DriverState::default() };
+        let shortcut = self.shortcut;
+        let mut new = DriverState { width, height, shortcut, ..DriverState::default() };
         self.tabs.describe(&mut new);
         self.parts.state.send_if_modified(|state| {
             let changed = *state != new;
@@ -203,6 +225,7 @@ impl BrowserActor {
             state.loading = false;
             state.dialog = None;
             state.form_control = None;
+            state.found = None;
             state.asking.clear();
             state.ended = Some(why.clone());
         });

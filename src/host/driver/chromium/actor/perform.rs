@@ -125,6 +125,7 @@ impl BrowserActor {
                 }
                 drop(taken.send(self.input(Some(&tab_id), release)));
             }
+            Barrier::Searched(searched) => self.searched(searched),
             Barrier::Chosen { result, taken } => {
                 drop(taken.send(result.map(|()| TakenCalls::Already)));
             }

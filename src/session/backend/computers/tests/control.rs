@@ -116,6 +116,7 @@ fn with_socket(seen: &Seen) -> Option<Reply> {
         loading: false,
         can_go_back: true,
         can_go_forward: false,
+        zoom: 0,
     };
     match seen.line.as_str() {
         "GET /computers/c1" => Some(Reply::Json(

@@ -1,0 +1,71 @@
+//! Searches in a tab while the next jobs wait, and keeps what was found there.
+
+use tokio::sync::oneshot;
+
+use super::BrowserActor;
+use super::barrier::Barrier;
+use crate::host::driver::DriverError;
+use crate::host::driver::chromium::find_text::PageSearch;
+use crate::host::driver::chromium::jobs::TakenCalls;
+use crate::model::{FoundText, MAX_FIND, TextSearch};
+
+/// The way back to whoever searched: for what was found, or only to know that it is marked.
+pub(in crate::host::driver::chromium) enum SearchAnswer {
+    Found(oneshot::Sender<Result<FoundText, DriverError>>),
+    TakenCalls(oneshot::Sender<Result<TakenCalls, DriverError>>),
+}
+
+/// The outcome of a search in a tab.
+pub(super) struct SearchedTab {
+    tab_id: String,
+    search: TextSearch,
+    result: Result<Option<FoundText>, DriverError>,
+    answer: SearchAnswer,
+}
+
+impl SearchAnswer {
+    fn send(self, result: Result<Option<FoundText>, DriverError>) {
+        // The answer is dropped where nobody waits for it any more.
+        match self {
+            Self::Found(found) => drop(found.send(result.map(Option::unwrap_or_default))),
+            Self::TakenCalls(taken) => drop(taken.send(result.map(|_| TakenCalls::Already))),
+        }
+    }
+}
+
+impl BrowserActor {
+    /// Searches a text in a tab and shows the next match.
+    pub(super) fn find(&mut self, tab: Option<&str>, search: TextSearch, answer: SearchAnswer) {
+        if search.text.len() > MAX_FIND {
+            let why = format!("A text to find has at most {MAX_FIND} bytes; search a part of it");
+            return answer.send(Err(DriverError::BadRequest(why)));
+        }
+        let (client, state) = (self.parts.client.clone(), self.parts.state.subscribe());
+        let known = self.page(tab).and_then(|page| page.check().map(|()| page.tab_id));
+        let tab_id = match known {
+            Ok(tab_id) => tab_id,
+            Err(err) => return answer.send(Err(err)),
+        };
+        let Some(tab) = self.tabs.by_id(&tab_id) else {
+            return;
+        };
+        let frames = tab.frames.iter().map(|frame| frame.inner.clone());
+        let sessions = std::iter::once(tab.session.clone()).chain(frames).collect();
+        let last = tab.found.as_ref().map(|(search, _)| search.clone());
+        let searching = PageSearch { client, state, sessions, search: search.clone(), last };
+        self.barrier = Some(Box::pin(async move {
+            let result = searching.make().await;
+            Barrier::Searched(SearchedTab { tab_id, search, result, answer })
+        }));
+    }
+
+    /// Notes what was found, and answers whoever searched.
+    pub(super) fn searched(&mut self, searched: SearchedTab) {
+        let SearchedTab { tab_id, search, result, answer } = searched;
+        if let (Some(tab), Ok(found)) = (self.tabs.by_id(&tab_id), &result) {
+            tab.found = found.clone().map(|found| (search, found));
+        }
+        self.publish();
+        answer.send(result);
+    }
+}
