@@ -117,7 +117,7 @@ fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) 
                 }
             }
             if !keyboard_here && ui.available_width() > ROOM_FOR_LEAVING {
-                text_ui(ui, "Click the picture to type there");
+                text_ui(ui, keyboard_words(props.session));
             }
         }
         // The state beside it already tells the reason.
@@ -143,11 +143,21 @@ fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) 
 
 /// Shows that the clipboard is shared, as a button that ends it.
 fn sharing_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) {
-    if props.session.view.shares_clipboard == Some(true) && ui.available_width() > ROOM_FOR_SHARING
+    let shares = props.session.view.shares_clipboard == Some(true);
+    if shares
+        && ui.available_width() > ROOM_FOR_SHARING
+        && command_toggle(ui, Command::ShareClipboard, true, props.bindings).clicked()
     {
-        if command_toggle(ui, Command::ShareClipboard, true, props.bindings).clicked() {
-            actions.push(Action::Run(Command::ShareClipboard));
-        }
+        actions.push(Action::Run(Command::ShareClipboard));
+    }
+}
+
+/// Says who has the keyboard in control, where the page has not.
+fn keyboard_words(session: &OpenSession) -> &'static str {
+    match (&session.view.dialog, &session.view.form_control) {
+        (Some(_), _) => "The page waits for your answer",
+        (None, Some(_)) => "The list takes your keys",
+        (None, None) => "Click the picture to type there",
     }
 }
 
