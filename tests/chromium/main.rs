@@ -14,6 +14,7 @@ mod pages;
 mod proxies;
 mod record;
 mod scales;
+mod secrets;
 mod served;
 mod shortcuts;
 mod support;

@@ -88,6 +88,8 @@ pub(crate) struct ActionWords {
     backward: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     match_case: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sensitive: Option<bool>,
 }
 
 /// A place in the picture, in its pixels.
@@ -108,8 +110,42 @@ pub(crate) struct CheckedAction {
     /// A picture is taken afterwards, after waiting this long.
     pub(crate) screenshot_after: Option<Duration>,
     pub(crate) include_context: bool,
+    /// Whether what is typed is for nobody's eyes, because the caller says so.
+    pub(crate) is_sensitive: bool,
     /// The action as it was asked, for the event stream.
     pub(crate) words: Value,
+}
+
+/// Stands in events for what was typed into a field that hides it.
+const MASK: &str = "••••••";
+
+impl CheckedAction {
+    /// Tells whether the action types something that a field may hide.
+    pub(crate) fn types(&self) -> bool {
+        match &self.act {
+            Act::Type { .. } => true,
+            Act::Hotkey { keys } => keys.iter().any(|key| is_letter(key)),
+            Act::KeyDown { key } | Act::KeyUp { key } => is_letter(key),
+            _ => false,
+        }
+    }
+
+    /// Takes what is typed out of the words for the event stream.
+    pub(crate) fn mask(&mut self) {
+        if self.words["text"].is_string() {
+            self.words["text"] = MASK.into();
+        }
+        let keys = self.words["keys"].as_array_mut().into_iter().flatten();
+        keys.filter(|key| key.as_str().is_some_and(is_letter)).for_each(|key| *key = MASK.into());
+        if self.words["key"].as_str().is_some_and(is_letter) {
+            self.words["key"] = MASK.into();
+        }
+    }
+}
+
+/// Tells whether a key is named by the one character that it types.
+fn is_letter(key: &str) -> bool {
+    key.chars().count() == 1
 }
 
 /// An action that was read and checked, and is ready to be done.
@@ -204,6 +240,7 @@ impl ActionWords {
             request_id,
             screenshot_after: self.screenshot_after.unwrap_or(false).then_some(settle),
             include_context: self.include_context.unwrap_or(true),
+            is_sensitive: self.sensitive.unwrap_or(false),
             words,
         })
     }

@@ -33,6 +33,9 @@ const SPARE: Duration = Duration::from_secs(2);
 /// The page's context is a courtesy: a busy page does not hold up the answer for longer than this.
 const CONTEXT: Duration = Duration::from_secs(2);
 
+/// What is typed is told as it is only where the page says within this time that no field hides it.
+const FIELD_TOLD: Duration = Duration::from_secs(1);
+
 pub(crate) const NO_SHELL: &str =
     "this host runs no commands; drive the page with the other actions";
 
@@ -84,8 +87,15 @@ struct ActOutcome {
 
 /// Carries out an action. This never fails, because an action that fails is a result, too. `base` is the address from
 /// which pictures are fetched.
-pub(crate) async fn run(session: Arc<Session>, base: Url, action: CheckedAction) -> ActionAnswer {
+pub(crate) async fn run(
+    session: Arc<Session>,
+    base: Url,
+    mut action: CheckedAction,
+) -> ActionAnswer {
     session.lifetime.touch();
+    if action.types() && (action.is_sensitive || types_secret(&session, &action).await) {
+        action.mask();
+    }
     let request_id = action.request_id.clone().unwrap_or_else(|| session.next_request_id());
     let started = Instant::now();
     let performer = Performer {
@@ -114,6 +124,12 @@ pub(crate) async fn run(session: Arc<Session>, base: Url, action: CheckedAction)
     performer.tell(&result, started.elapsed());
     session.lifetime.touch();
     result
+}
+
+/// Tells whether a typing action goes to a field that hides what is typed, or whether that can't be told in time.
+async fn types_secret(session: &Session, action: &CheckedAction) -> bool {
+    let asked = session.driver.types_secret(action.tab.clone());
+    tokio::time::timeout(FIELD_TOLD, asked).await.unwrap_or(true)
 }
 
 struct Performer<'a> {

@@ -61,6 +61,12 @@ pub trait Driver: Send + Sync + 'static {
     /// Opens a tab and returns its id.
     fn new_tab(&self, url: Option<String>) -> BoxFuture<'static, Result<String, DriverError>>;
 
+    /// Tells whether what is typed now is for nobody's eyes, because the focused field hides it, or whether that can't
+    /// be told. A driver without fields has none that do.
+    fn types_secret(&self, _tab: Option<String>) -> BoxFuture<'static, bool> {
+        Box::pin(async { false })
+    }
+
     /// Searches a text in a page, marks all matches, and shows the next one.
     fn find(
         &self,

@@ -10,6 +10,7 @@ use super::chooser::Chooser;
 use super::failure::{failed, unanswered};
 use super::leave::{Departure, LeftPage};
 use super::page::PageHandle;
+use super::secret_field::TabSessions;
 use crate::host::cdp::{CallAnswer, CallError, Reply, SharedReply};
 use crate::host::driver::{DriverError, DriverState};
 use crate::model::{FoundText, InputControl, PageControl, TextSearch};
@@ -62,6 +63,10 @@ pub(super) enum Job {
     Page {
         tab: Option<String>,
         page: oneshot::Sender<Result<PageHandle, DriverError>>,
+    },
+    Sessions {
+        tab: Option<String>,
+        sessions: oneshot::Sender<Result<TabSessions, DriverError>>,
     },
 }
 

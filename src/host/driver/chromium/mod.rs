@@ -22,6 +22,7 @@ mod jobs;
 mod leave;
 mod network;
 mod page;
+mod secret_field;
 mod selection;
 mod shortcut;
 mod start_page;
@@ -286,6 +287,16 @@ impl Driver for ChromiumDriver {
 
     fn new_tab(&self, url: Option<String>) -> BoxFuture<'static, Result<String, DriverError>> {
         self.queue(|made| Job::NewTab { url, made })
+    }
+
+    fn types_secret(&self, tab: Option<String>) -> BoxFuture<'static, bool> {
+        let sessions = self.queue(|sessions| Job::Sessions { tab, sessions });
+        Box::pin(async move {
+            match sessions.await {
+                Ok(sessions) => sessions.types_secret().await,
+                Err(_) => true,
+            }
+        })
     }
 
     fn find(

@@ -16,6 +16,7 @@ use crate::host::driver::chromium::input::Calls;
 use crate::host::driver::chromium::jobs::TakenCalls;
 use crate::host::driver::chromium::leave::Departure;
 use crate::host::driver::chromium::page::PageHandle;
+use crate::host::driver::chromium::secret_field::TabSessions;
 use crate::host::driver::chromium::shortcut::OWN_SIZE;
 use crate::host::driver::chromium::tabs::BrowserTab;
 use crate::model::{FrameSize, InputControl, PageControl};
@@ -258,6 +259,15 @@ impl BrowserActor {
             }
         }
         Ok(reply.map_or(TakenCalls::Already, TakenCalls::Command))
+    }
+
+    /// Returns the sessions by which the documents of a tab are reached.
+    pub(super) fn sessions(&mut self, tab: Option<&str>) -> Result<TabSessions, DriverError> {
+        let client = self.parts.client.clone();
+        let tab = self.tabs.wanted(tab)?;
+        let frames = tab.frames.iter().map(|frame| frame.inner.clone());
+        let sessions = std::iter::once(tab.session.clone()).chain(frames).collect();
+        Ok(TabSessions { client, sessions })
     }
 
     pub(super) fn page(&mut self, tab: Option<&str>) -> Result<PageHandle, DriverError> {

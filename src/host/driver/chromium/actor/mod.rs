@@ -189,6 +189,7 @@ impl BrowserActor {
             }
             Job::Files { tab, page } => drop(page.send(self.page_for_file(tab.as_deref()))),
             Job::Page { tab, page } => drop(page.send(self.page(tab.as_deref()))),
+            Job::Sessions { tab, sessions } => drop(sessions.send(self.sessions(tab.as_deref()))),
         }
     }
 
