@@ -38,6 +38,7 @@ impl WindowApp for App {
         if let Some(editor) = self.window.settings.waiting_for_key() {
             editor.take_keys(&mut raw.events, &self.bindings);
         }
+        self.take_drops(ctx, raw);
         self.deal_input(ctx, raw);
         let ours = OurKeys {
             leave: self.bindings.chords_of(Command::ReleaseControl),

@@ -14,6 +14,7 @@ mod settling;
 mod telling;
 
 mod clipboard;
+mod drops;
 
 mod changing;
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::model::{
-    ClipboardContent, EventKind, FormControl, FoundText, InputControl, PageControl,
+    ClipboardContent, EventKind, FormControl, FoundText, FramePoint, InputControl, PageControl,
     PressedShortcut, TextSearch,
 };
 use crate::protocol::socket::{DialogWords, TabWords};
@@ -83,6 +83,14 @@ pub trait Driver: Send + Sync + 'static {
         &self,
         tab: Option<String>,
         file: Upload,
+    ) -> BoxFuture<'static, Result<String, DriverError>>;
+
+    /// Drops files at a place in a page, or gives them to the chooser that it opened. Returns the tab.
+    fn drop_files(
+        &self,
+        tab: Option<String>,
+        files: Vec<Upload>,
+        at: FramePoint,
     ) -> BoxFuture<'static, Result<String, DriverError>>;
 
     /// Begins to count in the state how often something is copied in the session.
