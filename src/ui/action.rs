@@ -8,7 +8,7 @@ use super::state::SessionKey;
 use crate::model::chat::MessageId;
 use crate::model::{Control, SessionKind};
 use crate::protocol::link::Link;
-use crate::settings::{CameraProfile, ServiceKind, SettingValue};
+use crate::settings::{CameraProfile, ServiceKind, SessionLabel, SettingValue};
 
 /// A request that a panel pushes and `app` runs. A [`Command`] is what a key or the palette can name; the rest carry
 /// their data.
@@ -68,6 +68,8 @@ pub enum Action {
     },
     /// Gives the page in front a file of this machine.
     GiveFile(FilePlace),
+    /// Keeps what the user says of a session: its name, group, color and pin.
+    Label(SessionLabel),
     /// Changes a setting, in the window and in the file.
     Set {
         /// Where the setting stands in the file, which is [`SettingRow::path`](crate::settings::SettingRow::path).

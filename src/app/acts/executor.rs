@@ -41,6 +41,7 @@ impl App {
             Action::SaveLog { format, rows, place } => self.save_log(format, rows, place),
             Action::SaveSnapshot { place } => self.save_snapshot(place),
             Action::GiveFile(place) => self.give_file(place),
+            Action::Label(label) => self.label(label),
             Action::Set { setting, value } => self.set(ctx, setting, &value),
             Action::SetKeys { command, keys } => self.set_keys(ctx, command, keys),
             Action::Quit { ask_again } => self.quit_now(ctx, ask_again),
