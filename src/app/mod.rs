@@ -41,7 +41,7 @@ use std::sync::atomic::AtomicBool;
 
 use self::cameras::CameraList;
 use self::chats::Chats;
-use self::clipboard::ClipboardReader;
+use self::clipboard::{Sharing, SystemClipboard};
 use self::clock::WindowClock;
 use self::dialogs::Dialogs;
 use self::files::Files;
@@ -85,7 +85,8 @@ pub struct App {
     fits: PageFits,
     stats_file: Option<StatsFile>,
     turns: Turns,
-    clipboard: ClipboardReader,
+    clipboard: SystemClipboard,
+    sharing: Sharing,
     sight: WindowSight,
     title: WindowTitle,
     /// The watched sessions of which it is noted that they have ended.

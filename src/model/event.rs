@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    Capabilities, ChatLine, ChatNews, Dialog, Download, EventKind, FormControl, Forwarding,
+    Capabilities, ChatLine, ChatNews, Copied, Dialog, Download, EventKind, FormControl, Forwarding,
     FoundText, FramePos, KeepAlive, Lifetime, ObjectAlert, Page, People, PeopleEvent,
     PictureSource, RemotePointer, Shortcut, Tab,
 };
@@ -148,6 +148,8 @@ pub enum Update {
     Dialog(Option<Dialog>),
     /// The form control whose list or picker is open; `None` where it is closed.
     FormControl(Option<FormControl>),
+    /// This window's user copied something in the page.
+    Copied(Copied),
     /// What was searched in the page; `None` where nothing is marked any more.
     Found(Option<FoundText>),
     /// The page left a key to the browser.

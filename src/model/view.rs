@@ -7,9 +7,9 @@ use jiff::SignedDuration;
 use super::log::Log;
 use super::people::AGENT;
 use super::{
-    Capabilities, Chat, ChatLine, Dialog, Download, FormControl, FormControlKind, Forwarding,
-    FoundText, FramePos, KeepAlive, Lifetime, ObjectAlert, Page, People, PeopleEvent, Person,
-    PictureSource, RemotePointer, SessionEvent, Shortcut, Status, Tab, Traffic, Update,
+    Capabilities, Chat, ChatLine, Copied, Dialog, Download, FormControl, FormControlKind,
+    Forwarding, FoundText, FramePos, KeepAlive, Lifetime, ObjectAlert, Page, People, PeopleEvent,
+    Person, PictureSource, RemotePointer, SessionEvent, Shortcut, Status, Tab, Traffic, Update,
 };
 
 /// So many downloads are remembered; older ones live on in the log.
@@ -48,6 +48,10 @@ pub struct SessionView {
     pub dialog: Option<Dialog>,
     /// The form control whose list or picker is open.
     pub form_control: Option<FormControl>,
+    /// What this window's user copied in the page, until the window has taken it.
+    pub copied: Option<Copied>,
+    /// Whether this window's user shares the clipboard with the session; `None` where they were not asked.
+    pub shares_clipboard: Option<bool>,
     /// What was searched in the page, and what was found.
     pub found: Option<FoundText>,
     /// The last key that the page left to the browser, until the window has acted on it.
@@ -96,6 +100,8 @@ impl Default for SessionView {
             tabs: Vec::new(),
             dialog: None,
             form_control: None,
+            copied: None,
+            shares_clipboard: None,
             found: None,
             shortcut: None,
             downloads: Vec::new(),
@@ -142,6 +148,7 @@ impl SessionView {
             Update::Tabs(tabs) => self.tabs = tabs,
             Update::Dialog(dialog) => self.dialog = dialog,
             Update::FormControl(control) => self.form_control = control,
+            Update::Copied(copied) => self.copied = Some(copied),
             Update::Found(found) => self.found = found,
             Update::Shortcut(shortcut) => self.shortcut = Some(shortcut),
             Update::Download(download) => self.apply_download(download),
@@ -180,6 +187,12 @@ impl SessionView {
                 self.refused.push_back(why);
             }
         }
+    }
+
+    /// Tells whether the keys that copy and paste are about the clipboard of this window's user, or may be once they were
+    /// asked.
+    pub fn may_share_clipboard(&self) -> bool {
+        self.capabilities.clipboard && self.shares_clipboard != Some(false)
     }
 
     /// Tells whether suggestions for a field of the page are shown.

@@ -70,6 +70,15 @@ pub enum Action {
     GiveFile(FilePlace),
     /// Keeps what the user says of a session: its name, group, color and pin.
     Label(SessionLabel),
+    /// Shares the clipboard with a session, or does not.
+    ShareClipboard {
+        /// The session that was asked about.
+        session: SessionKey,
+        /// The answer.
+        share: bool,
+        /// Whether what the clipboard holds is pasted then.
+        paste: bool,
+    },
     /// Changes a setting, in the window and in the file.
     Set {
         /// Where the setting stands in the file, which is [`SettingRow::path`](crate::settings::SettingRow::path).

@@ -440,8 +440,8 @@ mod tests {
             (Bindings { platform: Platform::Other, ..Bindings::default() }, vec![])
         );
 
-        let (bindings, problems) = other(&[("arm_control", &["ctrl+enter", "c"]), ("quit", &[])]);
-        assert_eq!(bindings.labels_of(Command::ArmControl), ["Ctrl+Enter", "C"]);
+        let (bindings, problems) = other(&[("arm_control", &["ctrl+enter", "j"]), ("quit", &[])]);
+        assert_eq!(bindings.labels_of(Command::ArmControl), ["Ctrl+Enter", "J"]);
         assert_eq!(bindings.chord_of(Command::Quit), None);
         assert_eq!(problems, [""; 0]);
 

@@ -14,6 +14,8 @@ mod services;
 mod settling;
 mod telling;
 
+mod clipboard;
+
 mod changing;
 
 mod commands;
