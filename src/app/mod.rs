@@ -39,7 +39,7 @@ use std::sync::atomic::AtomicBool;
 
 use self::cameras::CameraList;
 use self::chats::Chats;
-use self::clipboard::ClipboardReader;
+use self::clipboard::{Sharing, SystemClipboard};
 use self::clock::WindowClock;
 use self::dialogs::Dialogs;
 use self::files::Files;
@@ -81,7 +81,8 @@ pub struct App {
     fits: PageFits,
     stats_file: Option<StatsFile>,
     turns: Turns,
-    clipboard: ClipboardReader,
+    clipboard: SystemClipboard,
+    sharing: Sharing,
     sight: WindowSight,
     /// Whether the window is to close without a question: its user has agreed, or a signal ends it.
     close_meant: Arc<AtomicBool>,

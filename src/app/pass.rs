@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use egui::{Context, Event, Key, PointerButton, RawInput, Ui, ViewportId};
 
-use super::clipboard::Pasted;
+use super::clipboard::{PasteTarget, Pasted};
 use super::escape::take_escape;
 use super::figures::figures;
 use super::stats_file::StatsFile;
@@ -43,13 +43,16 @@ impl WindowApp for App {
             leave: self.bindings.chords_of(Command::ReleaseControl),
             paste: self.bindings.chords_of(Command::PasteAsText),
             suggestions: self.sessions.active().is_some_and(|open| open.view.has_suggestions()),
+            pastes: self.sessions.active().is_some_and(|open| open.view.may_share_clipboard()),
         };
         let asked = self.steering.hook(ctx, raw, self.window.is_covered(), ours);
         if asked.leave {
             self.pending.push(Action::Run(Command::ReleaseControl));
         }
-        if asked.paste == PasteWanted::Yes {
-            self.clipboard.ask(ViewportId::ROOT);
+        match asked.paste {
+            PasteWanted::Text => self.paste_text(),
+            PasteWanted::Content => self.paste_into_page(),
+            PasteWanted::No => (),
         }
         let context = KeyContext {
             control: self.steering.is_on() && self.steering.has_keyboard(),
@@ -77,6 +80,8 @@ impl WindowApp for App {
         self.steering.leave_what_is_over(&self.sessions, &mut self.notices);
         self.tell_refusals();
         self.follow_people(ctx);
+        self.follow_clipboard();
+        self.copy_selected_in_pages(ctx);
         self.follow_shortcuts(ctx);
         self.tell_alerts(ctx);
         let keeps = self.kept.settings.keep_chats;
@@ -159,10 +164,14 @@ impl App {
             typing: ctx.text_edit_focused(),
             modal: is_covered,
         };
+        let pastes = self.sessions.active().is_some_and(|open| open.view.may_share_clipboard());
         let bindings = &self.bindings;
         self.turns.deal(raw, |event, typed| {
             let is_theirs = context.control && is_key(event);
-            let leaves = !is_theirs && (moves_anyhow(event) || is_paste_key(event));
+            let leaves = match is_theirs {
+                true => pastes && is_paste_key(event),
+                false => moves_anyhow(event) || is_paste_key(event),
+            };
             leaves || bindings.means_any(event, typed, context)
         });
     }
@@ -173,21 +182,21 @@ impl App {
         if let Some(text) = self.pasted_for(raw.viewport_id) {
             raw.events.insert(0, Event::Paste(text));
         }
-        if translate_clipboard_keys(raw) == PasteWanted::Yes {
-            self.clipboard.ask(raw.viewport_id);
+        if translate_clipboard_keys(raw) == PasteWanted::Text {
+            self.clipboard.ask(PasteTarget::Window(raw.viewport_id));
         }
     }
 
-    /// Returns the text that a window asked the clipboard for, once it is there, and tells why there is none.
+    /// Returns the text that a window asked the clipboard for, once it is there, and tells why there is none. What goes to
+    /// a page is sent here: it comes before everything that waits.
     fn pasted_for(&mut self, window: ViewportId) -> Option<String> {
         match self.clipboard.take_for(window)? {
-            Pasted::Text(text) => Some(text),
-            Pasted::Nothing => None,
-            Pasted::Refused(why) => {
-                self.notices.error(why);
-                None
-            }
+            (_, Pasted::Text(text)) => return Some(text),
+            (PasteTarget::Page(session), pasted) => self.pasted_into_page(&session, pasted),
+            (_, Pasted::Refused(why)) => self.notices.error(why),
+            (_, Pasted::Nothing | Pasted::Content(_) | Pasted::Files(_)) => (),
         }
+        None
     }
 
     /// Begins a pass. Times tick only while somebody looks, and so do a text field's caret and the lists of the

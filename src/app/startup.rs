@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::App;
 use super::cameras::CameraList;
 use super::chats::Chats;
-use super::clipboard::ClipboardReader;
+use super::clipboard::{Sharing, SystemClipboard};
 use super::clock::WindowClock;
 use super::dialogs::Dialogs;
 use super::files::Files;
@@ -98,7 +98,8 @@ impl App {
             files: Files::new(&background),
             fits: PageFits::default(),
             kept: Kept::new(settings, store, &background),
-            clipboard: ClipboardReader::new(&background),
+            clipboard: SystemClipboard::new(&background),
+            sharing: Sharing::default(),
             background,
             stats_file,
             turns: Turns::default(),

@@ -1,6 +1,7 @@
 //! Holds small pieces that could be in std. They do no I/O, except for `atomic_file`, and know nothing of sessions.
 
 pub mod address;
+pub mod alike;
 pub mod atomic_file;
 pub mod backoff;
 pub mod bounded;

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, CommandFactory as _};
 use secrecy::{ExposeSecret as _, SecretString};
 use strum::IntoEnumIterator as _;
 use url::Url;
@@ -12,7 +12,7 @@ use super::session_url::{self, auth_for};
 use crate::app::local_host::BrowserOptions;
 use crate::app::options::{Options, Target};
 use crate::app::window;
-use crate::base::redact;
+use crate::base::{alike, redact};
 use crate::net::{Auth, PasswordLogin};
 use crate::protocol::camera::{AddressLogin, BoxFormat, CameraAddress};
 use crate::protocol::link::is_link;
@@ -101,6 +101,12 @@ pub(super) fn run_window(link: Option<&str>, window: WindowArgs) -> anyhow::Resu
 pub(super) fn handed_over(text: &str) -> Result<String, String> {
     if is_link(text) || recording(text).is_some() {
         return Ok(text.to_owned());
+    }
+    let is_word = text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
+    let program = super::Cli::command();
+    let commands = program.get_subcommands().map(clap::Command::get_name);
+    if let Some(meant) = alike::nearest(text, commands).filter(|_| is_word) {
+        return Err(format!("There is no such command; did you mean `helmsight {meant}`?"));
     }
     Err(format!(
         "There is no such command, and it is no link and no recording; `helmsight open {}` opens a page",
@@ -222,5 +228,9 @@ mod tests {
             let is_page = matches!(target(text, CameraOptions::default()), Target::Page(_));
             assert!(is_page && handed_over(text).is_err(), "{text}");
         }
+        assert!(
+            handed_over("opne").is_err_and(|why| why.contains("did you mean `helmsight open`"))
+        );
+        assert!(handed_over("tail.example").is_err_and(|why| why.contains("opens a page")));
     }
 }

@@ -1,6 +1,7 @@
 //! Finds sessions that are named on the command line, and the credentials that the environment has for them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use http::HeaderName;
@@ -9,12 +10,19 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::base::address::words_for_none;
-use crate::base::{TypedAddress, redact};
+use crate::base::text::one_line;
+use crate::base::{TypedAddress, alike, redact};
+use crate::model::SessionSummary;
 use crate::net::{Auth, NetError, TokenPlace, scheme};
 use crate::protocol::session_url::SessionUrl;
 use crate::session::{Service, ServiceKind, service_of};
 use crate::settings::env::{self, EnvService};
 use crate::settings::{self, ServiceProfile, Store, secrets};
+
+/// A service has so long to tell which sessions it has.
+const TELLS_WITHIN: Duration = Duration::from_secs(5);
+/// So many sessions are named where none is like the one that was meant.
+const NAMED_OTHERS: usize = 5;
 
 /// A session that was named on the command line.
 #[derive(Clone, Debug)]
@@ -115,6 +123,38 @@ pub fn advice(refusal: &NetError) -> &'static str {
     }
 }
 
+/// Returns which sessions there are where one is not, as the end of the sentence that says so. The service has a few
+/// seconds to tell.
+pub async fn others(service: &dyn Service, id: &str, refusal: &NetError) -> String {
+    if refusal.status() != Some(404) {
+        return String::new();
+    }
+    match tokio::time::timeout(TELLS_WITHIN, service.list()).await {
+        Ok(Ok(sessions)) => others_in_words(id, &sessions),
+        // The refusal itself was told.
+        Ok(Err(_)) | Err(_) => String::new(),
+    }
+}
+
+fn others_in_words(id: &str, sessions: &[SessionSummary]) -> String {
+    let ids = || sessions.iter().map(|session| session.id.as_str());
+    let titles = sessions.iter().filter_map(|session| session.title.as_deref());
+    let by_title = || {
+        let title = alike::nearest(id, titles)?;
+        let session = sessions.iter().find(|it| it.title.as_deref() == Some(title))?;
+        Some(session.id.as_str())
+    };
+    if let Some(meant) = alike::nearest(id, ids()).or_else(by_title) {
+        return format!("; did you mean {}?", one_line(meant, 80));
+    }
+    let named: Vec<_> = ids().take(NAMED_OTHERS).map(|id| one_line(id, 80)).collect();
+    let more = if sessions.len() > named.len() { " and others" } else { "" };
+    match named.is_empty() {
+        true => "; the service has no sessions now".to_owned(),
+        false => format!("; its sessions are {}{more}", named.join(", ")),
+    }
+}
+
 /// Returns the credential that the environment has for `base`.
 pub fn auth_for(base: &Url) -> Auth {
     if let Some(token) = given_token() {
@@ -127,5 +167,31 @@ pub fn auth_for(base: &Url) -> Auth {
     match service.filter(is_same) {
         Some(EnvService { profile, key, headers }) => profile.auth(base, key, headers),
         None => Auth::none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_that_is_not_there_leads_to_those_that_are() {
+        let session = |id: &str, title: Option<&str>| SessionSummary {
+            id: id.to_owned(),
+            title: title.map(str::to_owned),
+            ..SessionSummary::default()
+        };
+        let all = [session("a1b2c3", None), session("x9", Some("Shop"))];
+        for (typed, words) in [
+            ("a1b2", "; did you mean a1b2c3?"),
+            ("a1b3c2", "; did you mean a1b2c3?"),
+            ("shop", "; did you mean x9?"),
+            ("nothing-like-it", "; its sessions are a1b2c3, x9"),
+        ] {
+            assert_eq!(others_in_words(typed, &all), words);
+        }
+        assert_eq!(others_in_words("x", &[]), "; the service has no sessions now");
+        let many: Vec<_> = (10..20).map(|n| session(&format!("s{n}"), None)).collect();
+        assert!(others_in_words("zzzz", &many).ends_with("s14 and others"));
     }
 }

@@ -45,7 +45,8 @@ pub(super) async fn run(args: SnapshotArgs) -> anyhow::Result<u8> {
     let frame = match tokio::time::timeout(Duration::from_secs(args.timeout), picture).await {
         Ok(Ok(frame)) => frame,
         Ok(Err(refused)) if refused.is_refusal() => {
-            say(format_args!("helmsight: {refused}{}", session_url::advice(&refused)));
+            let others = session_url::others(&*service, &session.id, &refused).await;
+            say(format_args!("helmsight: {refused}{}{others}", session_url::advice(&refused)));
             return Ok(exit::REFUSED);
         }
         Ok(Err(err)) => return Err(err).context("Could not get a picture"),

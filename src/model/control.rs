@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 use strum::VariantNames as _;
 
-use super::{FramePoint, FramePos, FrameSize, KeyIdentity, PeopleControl, TextSearch};
+use super::{
+    ClipboardContent, FramePoint, FramePos, FrameSize, KeyIdentity, PeopleControl, TextSearch,
+};
 
 /// One wish about a session. Wishes are fulfilled in the order in which they are pushed.
 #[derive(Clone, Debug, PartialEq, Serialize, strum::EnumDiscriminants)]
@@ -69,11 +71,13 @@ pub enum InputControl {
     KeyDown(KeyInput),
     /// A key comes up.
     KeyUp(KeyInput),
-    /// A text comes without keys, from an input method or by a paste.
+    /// A text comes without keys, from an input method or typed by a paste.
     Text {
         /// The text to type.
         text: String,
     },
+    /// The clipboard's content is pasted, as by the keys of the page's system.
+    Paste(ClipboardContent),
 }
 
 /// A command to the browser about its pages.

@@ -3,6 +3,7 @@
 //! A backend turns its dialect into [`EncodedFrame`]s, [`Update`]s and a [`Status`], and takes [`Control`] back.
 
 pub mod chat;
+pub mod clipboard;
 pub mod control;
 pub mod detection;
 pub mod detection_filter;
@@ -26,6 +27,7 @@ pub mod status;
 pub mod view;
 
 pub use chat::{Chat, ChatNews, ChatOffer};
+pub use clipboard::{ClipboardContent, Copied, MAX_CLIPBOARD_IMAGE, MAX_CLIPBOARD_TEXT};
 pub use control::{
     CommandTab, Control, ControlClass, InputControl, KeyInput, Modifiers, MouseButton, PageControl,
     PointerAt,

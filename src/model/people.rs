@@ -149,6 +149,11 @@ pub enum PeopleControl {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<u32>,
     },
+    /// Asks to be told what this participant copies in the page while they have control.
+    ShareClipboard {
+        /// Whether what was copied is told; otherwise only that something was.
+        on: bool,
+    },
     /// Ends the session for everybody, which is the owner's right.
     EndSession,
 }

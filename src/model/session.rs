@@ -60,6 +60,8 @@ pub struct Capabilities {
     pub find: bool,
     /// The page can be given files.
     pub files: bool,
+    /// The clipboard can be shared with the page, and the text that is selected in it can be read.
+    pub clipboard: bool,
     /// Several people can be there at once, one of whom drives.
     pub people: bool,
     /// Something answers questions and takes tasks.

@@ -7,10 +7,10 @@ use jiff::SignedDuration;
 use super::log::Log;
 use super::people::AGENT;
 use super::{
-    Capabilities, Chat, ChatLine, ContextMenu, Dialog, Download, FormControl, FormControlKind,
-    Forwarding, FoundText, FramePos, KeepAlive, Lifetime, ObjectAlert, Page, PagePointer, People,
-    PeopleEvent, Person, PictureSource, RemotePointer, SessionEvent, Shortcut, Status, Tab,
-    Traffic, Update,
+    Capabilities, Chat, ChatLine, ContextMenu, Copied, Dialog, Download, FormControl,
+    FormControlKind, Forwarding, FoundText, FramePos, KeepAlive, Lifetime, ObjectAlert, Page,
+    PagePointer, People, PeopleEvent, Person, PictureSource, RemotePointer, SessionEvent, Shortcut,
+    Status, Tab, Traffic, Update,
 };
 
 /// So many downloads are remembered; older ones live on in the log.
@@ -53,6 +53,10 @@ pub struct SessionView {
     pub pointer: PagePointer,
     /// The last context menu that was asked for and that the page did not open itself.
     pub context_menu: Option<ContextMenu>,
+    /// What this window's user copied in the page, until the window has taken it.
+    pub copied: Option<Copied>,
+    /// Whether this window's user shares the clipboard with the session; `None` where they were not asked.
+    pub shares_clipboard: Option<bool>,
     /// What was searched in the page, and what was found.
     pub found: Option<FoundText>,
     /// The last key that the page left to the browser, until the window has acted on it.
@@ -103,6 +107,8 @@ impl Default for SessionView {
             form_control: None,
             pointer: PagePointer::default(),
             context_menu: None,
+            copied: None,
+            shares_clipboard: None,
             found: None,
             shortcut: None,
             downloads: Vec::new(),
@@ -152,6 +158,7 @@ impl SessionView {
             Update::FormControl(control) => self.form_control = control,
             Update::Pointer(pointer) => self.pointer = pointer,
             Update::ContextMenu(menu) => self.context_menu = Some(menu),
+            Update::Copied(copied) => self.copied = Some(copied),
             Update::Found(found) => self.found = found,
             Update::Shortcut(shortcut) => self.shortcut = Some(shortcut),
             Update::Download(download) => self.apply_download(download),
@@ -190,6 +197,12 @@ impl SessionView {
                 self.refused.push_back(why);
             }
         }
+    }
+
+    /// Tells whether the keys that copy and paste are about the clipboard of this window's user, or may be once they were
+    /// asked.
+    pub fn may_share_clipboard(&self) -> bool {
+        self.capabilities.clipboard && self.shares_clipboard != Some(false)
     }
 
     /// Tells whether suggestions for a field of the page are shown.

@@ -31,7 +31,7 @@ impl HeldControls {
             InputControl::KeyUp(key) => {
                 self.held.keys.release(key);
             }
-            InputControl::Wheel { .. } | InputControl::Text { .. } => (),
+            InputControl::Wheel { .. } | InputControl::Text { .. } | InputControl::Paste(_) => (),
         }
     }
 

@@ -73,6 +73,15 @@ pub enum Action {
     },
     /// Gives the page in front a file of this machine.
     GiveFile(FilePlace),
+    /// Shares the clipboard with a session, or does not.
+    ShareClipboard {
+        /// The session that was asked about.
+        session: SessionKey,
+        /// The answer.
+        share: bool,
+        /// Whether what the clipboard holds is pasted then.
+        paste: bool,
+    },
     /// Changes a setting, in the window and in the file.
     Set {
         /// Where the setting stands in the file, which is [`SettingRow::path`](crate::settings::SettingRow::path).

@@ -6,9 +6,7 @@ use egui::{Event, Key};
 
 use super::chord::{Chord, Platform, is_bindable};
 use super::command::{Command, Scope};
-
-/// A name at least this similar to what was typed is offered. The scale goes from 0 (nothing in common) to 1 (equal).
-const ALIKE: f64 = 0.6;
+use crate::base::alike;
 
 /// Tells what else could want a key press.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -286,11 +284,7 @@ fn nearest(typed: &str) -> Option<Command> {
     if let Some(command) = Command::all().find(has_words) {
         return Some(command);
     }
-    let closest = Command::all().max_by(|one, other| {
-        let likeness = |command: &Command| strsim::normalized_levenshtein(&typed, command.id());
-        likeness(one).total_cmp(&likeness(other))
-    })?;
-    (strsim::normalized_levenshtein(&typed, closest.id()) >= ALIKE).then_some(closest)
+    alike::nearest(&typed, Command::all().map(Command::id))?.parse().ok()
 }
 
 fn unfit_for_release(keys: &[Chord], platform: Platform) -> Option<&'static str> {
@@ -446,8 +440,8 @@ mod tests {
             (Bindings { platform: Platform::Other, ..Bindings::default() }, vec![])
         );
 
-        let (bindings, problems) = other(&[("arm_control", &["ctrl+enter", "c"]), ("quit", &[])]);
-        assert_eq!(bindings.labels_of(Command::ArmControl), ["Ctrl+Enter", "C"]);
+        let (bindings, problems) = other(&[("arm_control", &["ctrl+enter", "j"]), ("quit", &[])]);
+        assert_eq!(bindings.labels_of(Command::ArmControl), ["Ctrl+Enter", "J"]);
         assert_eq!(bindings.chord_of(Command::Quit), None);
         assert_eq!(problems, [""; 0]);
 

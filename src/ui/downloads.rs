@@ -1,28 +1,52 @@
-//! Shows the session's downloads: running ones in one line under the toolbar, and all of them in a list.
+//! Shows the session's downloads: running ones over a corner of the picture, and all of them in a list.
 
-use egui::{Align, Label, Layout, ProgressBar, RichText, Role, ScrollArea, Ui, WidgetInfo};
+use egui::{
+    Align, Align2, Area, Frame, Id, Label, Layout, Margin, Order, ProgressBar, Rect, RichText,
+    Role, ScrollArea, Ui, WidgetInfo, vec2,
+};
 
 use super::action::Action;
+use super::command::Command;
 use super::format;
 use super::panel_io::PanelIo;
+use super::picture::STRIP_HEIGHT;
 use super::state::OpenSession;
 use super::theme::Colors;
+use super::widgets::command_text_button;
 use crate::base::text::one_line;
 use crate::model::{Download, DownloadState};
 
 const LIST_HEIGHT: f32 = 320.0;
+/// So many running downloads are shown over the picture; the list has all.
+const MAX_SHOWN: usize = 3;
+const MAX_WIDTH: f32 = 320.0;
+const GAP: f32 = 8.0;
 
 /// Returns the downloads of `open` that are running.
-pub fn running(open: &OpenSession) -> impl Iterator<Item = &Download> {
+fn running(open: &OpenSession) -> impl Iterator<Item = &Download> {
     open.view.downloads.iter().filter(|download| download.state == DownloadState::Running)
 }
 
-/// Draws the line of running downloads.
-pub fn downloads_ui(ui: &mut Ui, open: &OpenSession) {
-    ui.horizontal_wrapped(|ui| {
-        for download in running(open) {
-            download_ui(ui, download);
-        }
+/// Draws the downloads that are running over the lower left corner of the picture at `place`, which ends with its
+/// strip. A click leads to the list of all.
+pub fn downloads_ui(ui: &Ui, io: &mut PanelIo<'_>, open: &OpenSession, place: Rect) {
+    let running: Vec<_> = running(open).take(MAX_SHOWN).collect();
+    if running.is_empty() || open.condition.is_away() {
+        return;
+    }
+    let corner = place.left_bottom() + vec2(GAP, -GAP - STRIP_HEIGHT);
+    let area = Area::new(Id::unique("downloads")).order(Order::Middle).fade_in(false);
+    let area = area.pivot(Align2::LEFT_BOTTOM).fixed_pos(corner).constrain_to(place);
+    area.show(ui.ctx(), |ui| {
+        Frame::popup(ui.style()).inner_margin(Margin::symmetric(10, 6)).show(ui, |ui| {
+            ui.set_max_width((place.width() - 4.0 * GAP).clamp(120.0, MAX_WIDTH));
+            for download in running {
+                download_ui(ui, download);
+            }
+            if command_text_button(ui, Command::ShowDownloads, true, io.bindings).clicked() {
+                io.run(Command::ShowDownloads);
+            }
+        });
     });
 }
 
@@ -71,13 +95,16 @@ fn state_words(download: &Download) -> String {
 }
 
 fn download_ui(ui: &mut Ui, download: &Download) {
-    ui.label(format!("Downloading {}", one_line(&download.file_name, 40)));
+    let name = format!("Downloading {}", one_line(&download.file_name, 40));
+    ui.add(Label::new(name).truncate());
     let received = format::bytes(download.received);
     match download.total.filter(|total| *total > 0) {
         Some(total) => {
             let share = download.received as f32 / total as f32;
             let text = format!("{received} of {}", format::bytes(total));
-            ui.add(ProgressBar::new(share).desired_width(160.0).text(text));
+            ui.add(
+                ProgressBar::new(share).desired_width(ui.available_width().min(240.0)).text(text),
+            );
         }
         None => {
             ui.label(received);

@@ -33,6 +33,8 @@ pub enum Icon {
     Camera,
     /// Two sheets that copy something.
     Copy,
+    /// A board with a clip, to copy to and paste from.
+    Clipboard,
     /// An arrow down into a tray, which saves something.
     Save,
     /// The corners of a frame.
@@ -122,6 +124,12 @@ impl Icon {
                 frame((0.08, 0.28), (0.92, 0.84));
                 path(&[(0.34, 0.28), (0.42, 0.14), (0.58, 0.14), (0.66, 0.28)]);
                 painter.circle_stroke(at(0.5, 0.56), side * 0.15, stroke);
+            }
+            Self::Clipboard => {
+                frame((0.2, 0.2), (0.8, 0.9));
+                frame((0.36, 0.1), (0.64, 0.28));
+                path(&[(0.34, 0.5), (0.66, 0.5)]);
+                path(&[(0.34, 0.68), (0.66, 0.68)]);
             }
             Self::Copy => {
                 frame((0.32, 0.32), (0.88, 0.88));

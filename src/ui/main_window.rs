@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::action::{Action, NewSession};
 use super::binding::Bindings;
-use super::downloads::{downloads_ui, running};
+use super::downloads::downloads_ui;
 use super::find_bar::{FindBarState, find_bar_ui};
 use super::form_control::{FormControlState, FormControlUse, form_control_ui};
 use super::help::{HelpState, help_ui};
@@ -272,12 +272,6 @@ fn session_ui(
     if open.view.capabilities.tabs && !open.view.tabs.is_empty() {
         Panel::top("tabs").show(ui, |ui| tabs_ui(ui, io));
     }
-    if open.view.dialog.is_some() && !open.condition.is_away() {
-        Panel::top("page dialog").show(ui, |ui| page_dialog_ui(ui, io, &mut window.page_dialog));
-    }
-    if running(open).next().is_some() && !open.condition.is_away() {
-        Panel::top("downloads").show(ui, |ui| downloads_ui(ui, open));
-    }
     note_objects(window, open);
     // The choices are taken out, because the session's own memory is borrowed beside them.
     let mut objects = std::mem::take(&mut window.objects);
@@ -316,7 +310,8 @@ fn session_ui(
     if layout.panel == PanelSide::Over && window.show_drawer {
         let state = &mut window.of(&open.key).side;
         drawer_ui(ui, panel.response.rect, |ui| side_ui(ui, io, open, side, state, &mut objects));
-        window.show_drawer = window.is_covered() || Popup::is_any_open(ui.ctx()) || !escaped(ui);
+        let has_above = window.is_covered() || open.view.dialog.is_some();
+        window.show_drawer = has_above || Popup::is_any_open(ui.ctx()) || !escaped(ui);
     }
     window.objects = objects;
     let allowed = FormControlUse {
@@ -325,8 +320,12 @@ fn session_ui(
     };
     form_control_ui(ui, io, &mut window.form_control, open, geometry.as_ref(), allowed);
     page_menu_ui(ui, io, &mut window.page_menu, open, geometry.as_ref(), allowed.can_choose);
-    find_bar_ui(ui, io, &mut window.find_bar, open, panel.response.rect);
-    calls_ui(ui, io, open, panel.response.rect);
+    let place = panel.response.rect;
+    find_bar_ui(ui, io, &mut window.find_bar, open, place);
+    calls_ui(ui, io, open, place);
+    let covered = window.is_covered();
+    page_dialog_ui(ui, io, &mut window.page_dialog, open, place, covered);
+    downloads_ui(ui, io, open, place);
     panel.response.rect
 }
 

@@ -22,17 +22,25 @@ pub fn png(frame: &EncodedFrame) -> Result<Vec<u8>, DecodeError> {
     }
 }
 
+/// Returns a picture of `size` with these pixels, as red, green, blue and alpha, as a PNG file; `None` where that is no
+/// picture.
+pub fn png_of([width, height]: [usize; 2], rgba: &[u8]) -> Option<Vec<u8>> {
+    if width == 0 || height == 0 || rgba.len() != width.checked_mul(height)?.checked_mul(4)? {
+        return None;
+    }
+    let size = (u32::try_from(width).ok()?, u32::try_from(height).ok()?);
+    let mut file = Vec::new();
+    PngEncoder::new_with_quality(&mut file, CompressionType::Fast, FilterType::Adaptive)
+        .write_image(rgba, size.0, size.1, ExtendedColorType::Rgba8)
+        .ok()?;
+    Some(file)
+}
+
 /// Encodes fast rather than small, because somebody waits for the key that was pressed.
 fn encode_png(image: &ColorImage) -> Vec<u8> {
     let rgba: Vec<u8> =
         image.pixels.iter().flat_map(|pixel| pixel.to_srgba_unmultiplied()).collect();
-    let [width, height] =
-        image.size.map(|side| u32::try_from(side).expect("decoded sides are at most 8192"));
-    let mut file = Vec::new();
-    PngEncoder::new_with_quality(&mut file, CompressionType::Fast, FilterType::Adaptive)
-        .write_image(&rgba, width, height, ExtendedColorType::Rgba8)
-        .expect("the buffer has the size of the picture, and writing to memory does not fail");
-    file
+    png_of(image.size, &rgba).expect("a decoded picture has the size that it says")
 }
 
 #[cfg(test)]

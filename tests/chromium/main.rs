@@ -4,6 +4,7 @@
 
 mod acts;
 mod cast;
+mod clipboard;
 mod files;
 mod finds;
 mod form_controls;

@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::net::TcpListener;
-use tokio::process::{Child, ChildStdout};
+use tokio::process::{Child, ChildStderr, ChildStdout};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -24,6 +24,8 @@ struct Tail {
     /// What was printed so far.
     seen: Vec<String>,
     lines: Lines<BufReader<ChildStdout>>,
+    /// What is told on standard error.
+    told: Lines<BufReader<ChildStderr>>,
 }
 
 impl Tail {
@@ -34,10 +36,12 @@ impl Tail {
             .args(arguments)
             .env("HELMSIGHT_TOKEN", TOKEN)
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, seen: Vec::new(), lines }
+        let told = BufReader::new(child.stderr.take().unwrap()).lines();
+        Self { child, seen: Vec::new(), lines, told }
     }
 
     async fn line(&mut self) -> Value {
@@ -69,6 +73,8 @@ async fn tail_prints_what_happens_in_a_session() {
     let is_loaded = async || (!site.told("size").is_empty()).then_some(());
     stage.until("the page", SOON, is_loaded).await;
     let mut tail = Tail::start(&stage, &[&host.session_url(&session)]);
+    let told = timeout(SOON, tail.told.next_line()).await.expect("a word in time").unwrap();
+    assert_eq!(told.unwrap(), "helmsight: connected; events are printed as they come");
     // Without an id to go on from, a stream begins with what happens next.
     let follows = async || (host.followers(&session).await > 0).then_some(());
     stage.until("a follower", SOON, follows).await;
@@ -77,6 +83,13 @@ async fn tail_prints_what_happens_in_a_session() {
     let is_there = |line: &Value| line["type"] == "navigation" && line["raw"]["url"] == *next;
     while !is_there(&tail.line().await) {}
     tail.expect_interrupted().await;
+    // A session that is not there leads to those that are.
+    let slip = host.session_url(&session[..session.len() - 2]);
+    let refused = stage.program("r").args(["tail", &slip]).env("HELMSIGHT_TOKEN", TOKEN).output();
+    let refused = timeout(SOON, refused).await.expect("it ends by itself").unwrap();
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(told.contains(&format!("did you mean {session}?")), "{told}");
+    assert_eq!(refused.status.code(), Some(3));
     // What happened so far comes first, and may be all that is wanted.
     let history = stage
         .program("h")

@@ -6,6 +6,7 @@ mod actions;
 mod cameras;
 mod chat;
 mod clip;
+mod clipboard;
 mod events;
 mod gates;
 mod grants;

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use helmsight::host::driver::{
-    CastFrame, CastGuard, CastOptions, CastSink, Driver, DriverError, DriverEvent, DriverState,
-    EventSink, ShotFormat, Upload,
+    CastFrame, CastGuard, CastOptions, CastSink, CopiedContent, Driver, DriverError, DriverEvent,
+    DriverState, EventSink, ShotFormat, Upload,
 };
 use helmsight::host::{CreateRequest, DriverFactory, HostError};
 use helmsight::model::{Control, EventKind, FoundText, InputControl, PageControl, TextSearch};
@@ -30,6 +30,10 @@ pub(crate) struct Scripted {
     pub(crate) shot: Mutex<Bytes>,
     /// What inputs and commands fail with, where they do.
     pub(crate) failure: Mutex<Option<DriverError>>,
+    /// What is in the clipboard.
+    pub(crate) copied: Mutex<CopiedContent>,
+    /// How often the clipboard was emptied.
+    pub(crate) cleared: AtomicUsize,
     /// There are no screenshots.
     pub(crate) no_picture: Mutex<bool>,
     pub(crate) tabs_made: AtomicUsize,
@@ -95,6 +99,8 @@ impl Scripted {
             casts: Arc::default(),
             shot: Mutex::new(Bytes::from_static(b"\x89PNG picture")),
             failure: Mutex::default(),
+            copied: Mutex::default(),
+            cleared: AtomicUsize::new(0),
             no_picture: Mutex::new(false),
             tabs_made: AtomicUsize::new(0),
             gate: watch::Sender::new(true),
@@ -280,6 +286,25 @@ impl Driver for Scripted {
             return async { Err(failure) }.boxed();
         }
         async { Ok(tab.unwrap_or_else(|| "T1".to_owned())) }.boxed()
+    }
+
+    fn watch_clipboard(&self) -> BoxFuture<'static, Result<(), DriverError>> {
+        async { Ok(()) }.boxed()
+    }
+
+    fn copied(&self) -> BoxFuture<'static, Result<CopiedContent, DriverError>> {
+        let copied = self.copied.lock().unwrap().clone();
+        async { Ok(copied) }.boxed()
+    }
+
+    fn clear_clipboard(&self) -> BoxFuture<'static, Result<(), DriverError>> {
+        self.cleared.fetch_add(1, Ordering::SeqCst);
+        changed();
+        async { Ok(()) }.boxed()
+    }
+
+    fn selection(&self, _tab: Option<String>) -> BoxFuture<'static, Result<String, DriverError>> {
+        async { Ok("selected words".to_owned()) }.boxed()
     }
 
     fn change_proxy(&self, url: String) -> BoxFuture<'static, Result<(), DriverError>> {

@@ -251,7 +251,7 @@ async fn a_malformed_message_is_refused_and_the_socket_goes_on() {
     let driver = stage.drivers.last();
     until("the socket still works", || driver.calls() == ["back"]).await;
     // But not with a message beyond the limit.
-    socket.0.send(Message::text("x".repeat((1 << 20) + 1))).await.unwrap();
+    socket.begin((16 << 20) + 1).await;
     let end =
         timeout(Duration::from_secs(5), async { while let Some(Ok(_)) = socket.0.next().await {} })
             .await;
@@ -362,7 +362,7 @@ async fn every_end_of_a_socket_has_its_code() {
     assert_eq!(older.farewell().await, Some(1000), "another connection of its name");
 
     // What is too large is not even read, and the connection is of no use any more.
-    newer.send(json!("x".repeat(2 << 20))).await;
+    newer.begin(17 << 20).await;
     assert_eq!(newer.farewell().await, Some(1001), "too large");
 
     let mut over = stage.socket(&path).await;

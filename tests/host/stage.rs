@@ -205,6 +205,18 @@ impl Socket {
         self.0.send(Message::text(message.to_string())).await.unwrap();
     }
 
+    /// Begins a message of so many bytes, of which no more than the head comes.
+    pub(crate) async fn begin(&mut self, bytes: u64) {
+        // A masked text, whose length has eight bytes.
+        let mut head = vec![0x81, 0xff];
+        head.extend(bytes.to_be_bytes());
+        head.extend([0; 4]);
+        let MaybeTlsStream::Plain(stream) = self.0.get_mut() else {
+            panic!("the host speaks no TLS");
+        };
+        stream.write_all(&head).await.unwrap();
+    }
+
     /// The next message; `None` when the host closed.
     pub(crate) async fn next(&mut self) -> Option<ServerMessage> {
         loop {

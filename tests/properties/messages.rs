@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use helmsight::model::{
-    Area, Control, FrameSize, InputControl, KeyInput, Modifiers, MouseButton, PageControl,
-    PointerAt,
+    Area, ClipboardContent, Control, FrameSize, InputControl, KeyInput, Modifiers, MouseButton,
+    PageControl, PointerAt,
 };
 use helmsight::protocol::camera::{BoxFormat, CameraMessage, binary_message, text_message};
 use helmsight::protocol::cobrowse::{Dialect, SpaceSession, changes, sessions_of};
@@ -206,6 +206,10 @@ fn control() -> impl Strategy<Value = Control> {
         (at(), -1e4..1e4_f32).prop_map(|(at, dy)| InputControl::Wheel { at, dx: 0.0, dy }.into()),
         key().prop_map(|key| InputControl::KeyDown(key).into()),
         text().prop_map(|text| InputControl::Text { text }.into()),
+        text().prop_map(|text| {
+            let text = Some(text);
+            InputControl::Paste(ClipboardContent { text, ..ClipboardContent::default() }).into()
+        }),
         text().prop_map(|url| PageControl::Navigate { url }.into()),
         text().prop_map(|tab_id| PageControl::CloseTab { tab_id }.into()),
         (any::<bool>(), proptest::option::of(text()))

@@ -296,3 +296,22 @@ fn quitting_asks_where_browsers_end_and_can_be_told_not_to() {
     press(&mut window, "Quit");
     assert_eq!(asked(&mut window), [Action::Quit { ask_again: false }]);
 }
+
+#[test]
+fn whether_the_clipboard_is_shared_is_asked_and_typing_on_shares_nothing() {
+    let ask =
+        || Modal::ShareClipboard { key: key("s1"), name: "Page of s1".to_owned(), paste: true };
+    let answer = |share| Action::ShareClipboard { session: key("s1"), share, paste: true };
+    let mut window = open(ask());
+    assert_eq!(focused(&window).as_deref(), Some("Don’t share"));
+    press_key(&mut window, Key::Enter);
+    assert_eq!(asked(&mut window), [answer(false)]);
+    assert!(!is_open(&window));
+    let mut window = open(ask());
+    press(&mut window, "Share");
+    assert_eq!(asked(&mut window), [answer(true)]);
+    // Whoever leaves the question is asked again.
+    let mut window = open(ask());
+    press_key(&mut window, Key::Escape);
+    assert_eq!((asked(&mut window), is_open(&window)), (Vec::new(), false));
+}

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use egui::{Key, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use helmsight::model::people::AGENT;
 use helmsight::model::{
     Condition, Dialog, DialogKind, Download, DownloadState, PageControl, SessionSummary,
 };
@@ -77,18 +78,18 @@ fn answer(accept: bool, text: Option<&str>) -> Action {
 
 #[test]
 fn a_page_is_answered_with_the_words_that_fit() {
-    for (kind, button, wanted) in [
-        (DialogKind::Alert, "OK", answer(true, None)),
-        (DialogKind::Confirm, "OK", answer(true, None)),
-        (DialogKind::Confirm, "Cancel", answer(false, None)),
-        (DialogKind::Prompt, "OK", answer(true, Some("Ada"))),
-        (DialogKind::Prompt, "Cancel", answer(false, None)),
-        (DialogKind::BeforeUnload, "Leave page", answer(true, None)),
-        (DialogKind::BeforeUnload, "Stay", answer(false, None)),
+    for (kind, title, button, wanted) in [
+        (DialogKind::Alert, "shop.example says", "OK", answer(true, None)),
+        (DialogKind::Confirm, "shop.example asks", "OK", answer(true, None)),
+        (DialogKind::Confirm, "shop.example asks", "Cancel", answer(false, None)),
+        (DialogKind::Prompt, "shop.example asks", "OK", answer(true, Some("Ada"))),
+        (DialogKind::Prompt, "shop.example asks", "Cancel", answer(false, None)),
+        (DialogKind::BeforeUnload, "Leave shop.example?", "Leave page", answer(true, None)),
+        (DialogKind::BeforeUnload, "Leave shop.example?", "Stay", answer(false, None)),
     ] {
         let mut window = ask(kind);
         // Who asks is said, so that nobody takes the page's words for ours.
-        window.get_by_label("shop.example asks");
+        window.get_by_label(title);
         press(&mut window, button);
         assert_eq!(asked(&mut window), [wanted], "{kind:?}, {button}");
     }
@@ -97,6 +98,7 @@ fn a_page_is_answered_with_the_words_that_fit() {
 #[test]
 fn a_prompt_is_answered_from_the_keyboard() {
     let mut window = ask(DialogKind::Prompt);
+    see(&mut window);
     assert_eq!(focused(&window).as_deref(), Some("Answer to the page"));
     // As in a browser, what is typed takes the place of the page's own answer.
     type_into(&mut window, "Answer to the page", "Grace");
@@ -104,8 +106,62 @@ fn a_prompt_is_answered_from_the_keyboard() {
     assert_eq!(asked(&mut window), [answer(true, Some("Grace"))]);
 
     let mut window = ask(DialogKind::Prompt);
+    see(&mut window);
     press_key(&mut window, Key::Escape);
     assert_eq!(asked(&mut window), [answer(false, None)]);
+}
+
+/// Lets a dialog be seen for as long as one has to be before keys are meant for it.
+fn see(window: &mut Window) {
+    window.state_mut().state.now += Duration::from_millis(400);
+    window.run();
+}
+
+#[test]
+fn a_dialog_moves_nothing_and_takes_the_keys_in_control_too() {
+    for control in [false, true] {
+        for (kind, key, wanted) in [
+            (DialogKind::Alert, Key::Enter, answer(true, None)),
+            (DialogKind::Alert, Key::Escape, answer(true, None)),
+            (DialogKind::Confirm, Key::Enter, answer(true, None)),
+            (DialogKind::Confirm, Key::Escape, answer(false, None)),
+            (DialogKind::BeforeUnload, Key::Enter, answer(true, None)),
+            (DialogKind::BeforeUnload, Key::Escape, answer(false, None)),
+        ] {
+            let mut window = watching(ROOMY);
+            window.state_mut().state.control = control;
+            window.run();
+            let picture = window.get_by_label_contains("icture of Page of s1").rect();
+            let dialog = Dialog {
+                kind,
+                message: "Really?\n".repeat(400),
+                default_text: String::new(),
+                url: "https://shop.example/cart".to_owned(),
+            };
+            window.state_mut().state.open[0].view.dialog = Some(dialog);
+            window.run();
+            assert_eq!(window.get_by_label_contains("icture of Page of s1").rect(), picture);
+            see(&mut window);
+            press_key(&mut window, key);
+            assert_eq!(asked(&mut window), [wanted], "{kind:?}, {key:?}, control: {control}");
+            window.state_mut().state.open[0].view.dialog = None;
+            window.run();
+            let picture_has_keys = focused(&window).is_some_and(|name| name.contains("picture of"));
+            assert_eq!(picture_has_keys, control, "{:?}", focused(&window));
+        }
+    }
+}
+
+#[test]
+fn whoever_does_not_drive_is_told_who_answers() {
+    let mut window = ask(DialogKind::Confirm);
+    let people = &mut window.state_mut().state.open[0].view.people;
+    (people.me, people.driver) = (1, Some(AGENT));
+    window.run();
+    see(&mut window);
+    press_key(&mut window, Key::Enter);
+    assert_eq!(asked(&mut window), []);
+    window.get_by_label_contains("has control, and answers");
 }
 
 #[test]

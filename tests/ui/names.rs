@@ -44,6 +44,10 @@ fn parts() -> Vec<(&'static str, Window)> {
         ("remove", Modal::ConfirmRemove("Yard".to_owned())),
         ("downloads", Modal::Downloads),
         ("file", Modal::OpenPath { path: String::new() }),
+        (
+            "share",
+            Modal::ShareClipboard { key: key("s1"), name: "Page of s1".to_owned(), paste: true },
+        ),
         ("note", Modal::HandBack { note: String::new() }),
         ("about", Modal::About),
     ] {

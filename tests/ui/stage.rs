@@ -200,6 +200,7 @@ pub(crate) fn session(ctx: &Context, state: &Shown, id: &str) -> OpenSession {
         viewport: true,
         find: true,
         files: true,
+        clipboard: true,
         people: false,
         chat: false,
         detections: false,

@@ -1,6 +1,6 @@
 //! Runs each command of the palette, of the menus and of the keys.
 
-use egui::{Context, Theme, ViewportCommand, ViewportId};
+use egui::{Context, Theme, ViewportCommand};
 
 use crate::app::App;
 use crate::app::local_host::Wanted;
@@ -36,7 +36,9 @@ impl App {
             Command::HandBack => self.ask_hand_back(),
             Command::GrantControl => answer_request(true, &self.sessions, &mut self.notices),
             Command::RefuseControl => answer_request(false, &self.sessions, &mut self.notices),
-            Command::PasteAsText => self.clipboard.ask(ViewportId::ROOT),
+            Command::PasteAsText => self.paste_text(),
+            Command::ShareClipboard => self.toggle_sharing(),
+            Command::CopySelection => self.ask_selected_in_page(),
 
             Command::NewSession => {
                 self.window.modal = Some(Modal::NewSession(self.window.new_session.clone().into()))

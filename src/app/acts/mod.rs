@@ -13,6 +13,8 @@ mod services;
 mod settling;
 mod telling;
 
+mod clipboard;
+
 mod changing;
 
 mod commands;

@@ -97,7 +97,7 @@ impl App {
         }
     }
 
-    fn upload(&mut self, page: AskingPage, path: PathBuf) {
+    pub(in crate::app) fn upload(&mut self, page: AskingPage, path: PathBuf) {
         let open = self.sessions.by_key(&page.session);
         let from = open.map(|open| open.view.people.me).filter(|me| *me != AGENT);
         match self.services.of(&page.session) {

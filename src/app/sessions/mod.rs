@@ -14,7 +14,7 @@ pub(crate) use self::watched::Watched;
 use self::remembered::Remembered;
 use super::paired::Paired;
 use crate::base::text::one_line;
-use crate::model::{Condition, Control, ObjectChoices, SessionView};
+use crate::model::{Condition, Control, Copied, ObjectChoices, SessionView};
 use crate::session::{Pushed, SessionHandle};
 use crate::ui::state::{OpenSession, SessionKey};
 
@@ -228,6 +228,12 @@ impl<H> OpenSessions<H> {
             texts.extend(words);
         }
         texts
+    }
+
+    /// Takes what was copied in the pages of sessions since the last call.
+    pub(crate) fn take_copied(&mut self) -> Vec<(SessionKey, Copied)> {
+        let taken = self.list.pairs_mut();
+        taken.filter_map(|(open, _)| Some((open.key.clone(), open.view.copied.take()?))).collect()
     }
 
     /// Takes the sessions that refused something since the last call, with the reason in words.

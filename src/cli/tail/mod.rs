@@ -125,6 +125,7 @@ pub(super) async fn run(args: TailArgs) -> anyhow::Result<u8> {
     let headers: Vec<_> =
         args.headers.into_iter().map(|Header(name, value)| (name, value)).collect();
     let mut out = std::io::stdout();
+    let mut others = String::new();
     let closed = if args.raw {
         let typed = TypedAddress::read(&args.url).filter(|_| !is_lone_word(&args.url));
         let Some(address) = typed else {
@@ -149,14 +150,17 @@ pub(super) async fn run(args: TailArgs) -> anyhow::Result<u8> {
         let what = Excerpt { since: args.since.id(), follow: args.follow || !args.no_follow };
         match session::tail_session(&*service, &session.id, what, &mut out).await {
             Ok(None) => return Ok(exit::OK),
-            Ok(Some(why)) => Ok(why),
+            Ok(Some(why)) => {
+                others = session_url::others(&*service, &session.id, &why).await;
+                Ok(why)
+            }
             Err(err) => Err(err),
         }
     };
     match closed {
         Ok(NetError::Invalid(why) | NetError::Insecure(why)) => bail!(why),
         Ok(why) => {
-            say(format_args!("helmsight: {why}{}", session_url::advice(&why)));
+            say(format_args!("helmsight: {why}{}{others}", session_url::advice(&why)));
             Ok(exit::REFUSED)
         }
         // Whoever read the lines has ended, which is how `| head` stops this command.

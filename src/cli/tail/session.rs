@@ -1,6 +1,6 @@
 //! Prints a session's events as JSON lines, in the form of a saved log.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -105,10 +105,11 @@ impl ToldHistory {
     }
 }
 
-/// Says once that the session is being followed, because it may be quiet for long.
+/// Says that the session is being followed, because it may be quiet for long. Only the events are on standard output.
 fn say_connected(was: &mut bool) {
-    if !std::mem::replace(was, true) && io::stderr().is_terminal() {
-        say("helmsight: connected; events are printed as they come");
+    match std::mem::replace(was, true) {
+        false => say("helmsight: connected; events are printed as they come"),
+        true => say("helmsight: connected again"),
     }
 }
 

@@ -26,7 +26,9 @@ impl GesturePart {
             InputControl::PointerDown { at, button, .. } => Self::Press(up(at, *button, 1)),
             InputControl::KeyDown(words) => Self::Press(lifted(words.clone())),
             InputControl::PointerUp { .. } | InputControl::KeyUp(_) => Self::Lift,
-            InputControl::Wheel { .. } | InputControl::Text { .. } => Self::Whole,
+            InputControl::Wheel { .. } | InputControl::Text { .. } | InputControl::Paste(_) => {
+                Self::Whole
+            }
         }
     }
 }
@@ -151,7 +153,7 @@ mod tests {
             InputControl::PointerMove(at) => format!("{},{} {}", at.x, at.y, at.held.len()),
             InputControl::PointerDown { at, clicks, .. } => format!("+{clicks} {}", at.held.len()),
             InputControl::PointerUp { at, clicks, .. } => format!("-{clicks} {}", at.held.len()),
-            InputControl::Wheel { .. } => panic!("unexpected {message:?}"),
+            InputControl::Wheel { .. } | InputControl::Paste(_) => panic!("unexpected {message:?}"),
         };
         inputs.into_iter().map(word).collect()
     }

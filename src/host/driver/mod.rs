@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::model::{
-    ContextMenu, EventKind, FormControl, FoundText, InputControl, PageControl, PagePointer,
-    PressedShortcut, TextSearch,
+    ClipboardContent, ContextMenu, EventKind, FormControl, FoundText, InputControl, PageControl,
+    PagePointer, PressedShortcut, TextSearch,
 };
 use crate::protocol::socket::{DialogWords, TabWords};
 
@@ -87,6 +88,19 @@ pub trait Driver: Send + Sync + 'static {
         file: Upload,
     ) -> BoxFuture<'static, Result<String, DriverError>>;
 
+    /// Begins to count in the state how often something is copied in the session.
+    fn watch_clipboard(&self) -> BoxFuture<'static, Result<(), DriverError>>;
+
+    /// Reads what was copied last.
+    fn copied(&self) -> BoxFuture<'static, Result<CopiedContent, DriverError>>;
+
+    /// Empties the clipboard, in order with the inputs.
+    fn clear_clipboard(&self) -> BoxFuture<'static, Result<(), DriverError>>;
+
+    /// Reads the text that is selected in the page or in one of its frames; empty where none is. It is cut after as
+    /// much as a clipboard carries.
+    fn selection(&self, tab: Option<String>) -> BoxFuture<'static, Result<String, DriverError>>;
+
     /// Leads the browser through another proxy from now on; with `direct://` through none.
     fn change_proxy(&self, url: String) -> BoxFuture<'static, Result<(), DriverError>>;
 
@@ -123,6 +137,16 @@ pub struct Upload {
     pub name: String,
     /// The file's bytes.
     pub data: Bytes,
+}
+
+/// What was copied in a session.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct CopiedContent {
+    /// The content, without what is too large.
+    pub content: ClipboardContent,
+    /// The reason why something is missing, in words; empty where nothing is.
+    pub problem: String,
 }
 
 /// The sink that takes pictures. It must not wait.
@@ -191,6 +215,8 @@ pub struct DriverState {
     pub pointer: Option<PagePointer>,
     /// The last context menu that was asked for in the active tab and that its page did not open itself.
     pub context_menu: Option<ContextMenu>,
+    /// So many times something was copied since the clipboard is watched.
+    pub copies: u64,
     /// What was searched in the active tab, and what was found, while it is marked.
     pub found: Option<FoundText>,
     /// How large the page of the active tab is shown, in percent of its own size; 0 where that is not known.

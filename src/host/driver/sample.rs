@@ -14,8 +14,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::{
-    CastFrame, CastGuard, CastOptions, CastSink, Driver, DriverError, DriverEvent, DriverState,
-    EventSink, ShotFormat, Upload,
+    CastFrame, CastGuard, CastOptions, CastSink, CopiedContent, Driver, DriverError, DriverEvent,
+    DriverState, EventSink, ShotFormat, Upload,
 };
 use crate::host::recording;
 use crate::model::{EventKind, FoundText, FrameSize, InputControl, PageControl, TextSearch};
@@ -281,6 +281,22 @@ impl Driver for SampleDriver {
         tab: Option<String>,
         _file: Upload,
     ) -> BoxFuture<'static, Result<String, DriverError>> {
+        self.refuse(tab.as_deref())
+    }
+
+    fn watch_clipboard(&self) -> BoxFuture<'static, Result<(), DriverError>> {
+        self.refuse(None)
+    }
+
+    fn copied(&self) -> BoxFuture<'static, Result<CopiedContent, DriverError>> {
+        self.refuse(None)
+    }
+
+    fn clear_clipboard(&self) -> BoxFuture<'static, Result<(), DriverError>> {
+        self.refuse(None)
+    }
+
+    fn selection(&self, tab: Option<String>) -> BoxFuture<'static, Result<String, DriverError>> {
         self.refuse(tab.as_deref())
     }
 

@@ -8,6 +8,7 @@ mod messages;
 mod pages;
 mod pdf;
 mod people;
+mod selection;
 mod shell;
 mod streams;
 mod tabs;
@@ -97,10 +98,12 @@ fn api(
         .route("/computers/{id}/files", post(files::upload))
         .layer(once.clone())
         .layer(DefaultBodyLimit::max(files::MAX_BODY));
+    let selection = Router::new().route("/computers/{id}/selection", get(selection::read));
     let listing = Router::new().route("/computers", get(computers::list));
     let creating = Router::new().route("/computers", post(computers::create)).layer(once.clone());
     Router::new()
         .merge(gated(GrantRight::Watch, false, true, streams()))
+        .merge(of_one(GrantRight::Watch, selection))
         .merge(gated(GrantRight::Drive, false, true, sockets()))
         .merge(of_one(GrantRight::Drive, driving().layer(once.clone())))
         .merge(of_one(GrantRight::Drive, files))

@@ -32,7 +32,7 @@ impl HeldMessages {
             InputControl::KeyUp(words) => {
                 self.held.keys.release(words);
             }
-            InputControl::Text { .. } => {}
+            InputControl::Text { .. } | InputControl::Paste(_) => {}
         }
         true
     }

@@ -33,7 +33,8 @@ use crate::protocol::socket::SUBPROTOCOL;
 use reader::Reader;
 use writer::{Note, Writer};
 
-const MAX_MESSAGE: usize = 1 << 20;
+/// The largest message is a paste with a picture and its text.
+const MAX_MESSAGE: usize = 16 << 20;
 /// One picture in Base64 has at most so many bytes.
 const MAX_WRITE: usize = 32 << 20;
 /// So many answers to the client's own messages may wait; a client that does not read them loses more.

@@ -175,7 +175,8 @@ impl<'a> Reader<'a> {
             | InputControl::PointerUp { .. }
             | InputControl::KeyDown(_)
             | InputControl::KeyUp(_)
-            | InputControl::Text { .. } => {
+            | InputControl::Text { .. }
+            | InputControl::Paste(_) => {
                 self.send_waiting(usize::MAX);
                 self.perform(input);
             }
@@ -223,8 +224,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Calls the driver here and now, so that calls are in order whoever waits for them.
-    fn perform(&mut self, input: InputControl) {
+    fn perform(&mut self, mut input: InputControl) {
         let what = input.name();
+        if let InputControl::Paste(content) = &mut input
+            && let Some(why) = content.bound()
+        {
+            return self.refuse(what, &format!("{why}, so it was not pasted"));
+        }
         let act = || self.session.driver.input(None, input.clone());
         let performed = match self.seat.input(&input, act) {
             Ok(Some(performed)) => performed,

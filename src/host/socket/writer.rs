@@ -29,6 +29,8 @@ use crate::protocol::socket::{DialogWords, ServerMessage, TabWords};
 
 /// The session's end is looked at so often.
 const LIFETIME: Duration = Duration::from_secs(1);
+/// Messages are plain data, which is always written.
+const PLAIN: &str = "these messages are plain data";
 /// Input puts the end off all the time. Only a difference of this much is news.
 const PUT_OFF: SignedDuration = SignedDuration::from_secs(5);
 
@@ -212,6 +214,10 @@ impl Writer {
                     self.tell_state().await?;
                 }
                 WriterStep::People(DeskNews::Tell(message)) => self.send(&message).await?,
+                WriterStep::People(DeskNews::Copied(message)) => {
+                    let text = serde_json::to_string(&message).expect(PLAIN);
+                    self.sink.send(Message::text(text)).await?;
+                }
                 WriterStep::People(DeskNews::Leave(why)) => {
                     // The event that tells the reason may still be queued by whoever sends this participant away.
                     self.session.hub.publish();
@@ -387,7 +393,7 @@ impl Writer {
     /// Sends a message without the secrets in it. Everything but events and pictures goes this way; events come without
     /// secrets.
     async fn send(&mut self, message: &ServerMessage) -> Result<(), Error> {
-        let text = serde_json::to_string(message).expect("these messages are plain data");
+        let text = serde_json::to_string(message).expect(PLAIN);
         self.sink.send(Message::text(redact::json_text(&text).into_owned())).await
     }
 }

@@ -117,6 +117,10 @@ impl RpcActions {
             }
             InputControl::KeyDown(key) => self.key_down(key, calls),
             InputControl::Text { text } => self.text.push_str(text),
+            // The service has no clipboard, so the text is typed.
+            InputControl::Paste(content) => {
+                self.text.push_str(content.text.as_deref().unwrap_or_default());
+            }
         }
     }
 

@@ -14,9 +14,9 @@ pub use self::people::{ParticipantWords, RequestWords, people_of, pointers_of, s
 use crate::base::text::one_line;
 use crate::base::{BoundedId, PageText};
 use crate::model::{
-    ContextMenu, Control, ControlClass, Dialog, DialogKind, Download, DownloadState, FormControl,
-    FoundText, FrameSize, InputControl, Page, PageControl, PageFit, PagePointer, PeopleControl,
-    PressedShortcut, RemotePointer, Tab,
+    ClipboardContent, ContextMenu, Control, ControlClass, Dialog, DialogKind, Download,
+    DownloadState, FormControl, FoundText, FrameSize, InputControl, Page, PageControl, PageFit,
+    PagePointer, PeopleControl, PressedShortcut, RemotePointer, Tab,
 };
 
 /// The subprotocol's name, which is offered and answered in `Sec-WebSocket-Protocol`.
@@ -223,6 +223,17 @@ pub enum ServerMessage {
         text: String,
         /// The time, by RFC 3339.
         at: String,
+    },
+    /// Something was copied in the page by this client's participant, who has control.
+    Clipboard {
+        /// What was copied; nothing where it is not shared, or is too large.
+        #[serde(flatten)]
+        content: ClipboardContent,
+        /// Whether the client asked for what is copied, and not only to be told that something was.
+        shared: bool,
+        /// The reason why something is missing, in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        problem: Option<PageText>,
     },
     /// The wish of a message of this client's was refused.
     Refused {

@@ -115,6 +115,11 @@ pub trait Service: Send + Sync + 'static {
         refused("This service prints no pages")
     }
 
+    /// Returns the text that is selected in the session's page; empty where none is.
+    fn selection<'a>(&'a self, _id: &'a str) -> BoxFuture<'a, Result<String, NetError>> {
+        refused("This service does not tell what is selected")
+    }
+
     /// Returns one current picture of the session.
     fn picture<'a>(&'a self, _id: &'a str) -> BoxFuture<'a, Result<EncodedFrame, NetError>> {
         refused("This service gives no single pictures")

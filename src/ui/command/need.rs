@@ -62,6 +62,8 @@ pub enum Need {
     Print,
     /// A session that takes files.
     Files,
+    /// A session with a clipboard to share, which also tells what is selected in its page.
+    Clipboard,
 
     /// A session whose size can be changed.
     Viewport,
@@ -149,6 +151,11 @@ impl Need {
             Self::Files => {
                 unless(&|open| open.view.capabilities.files, "This session takes no files")
             }
+
+            Self::Clipboard => unless(
+                &|open| open.view.capabilities.clipboard,
+                "This session has no clipboard to share",
+            ),
 
             Self::Viewport => unless(
                 &|open| open.view.capabilities.viewport,

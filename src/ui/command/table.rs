@@ -55,6 +55,18 @@ commands! {
             keys: &[Chord::primary(Key::V).with_shift()], scope: Scope::Control, repeats: false,
             icon: None, needs: &[Need::Alone, Need::Connection, Need::Armed], unmet: Unmet::Told,
         }
+        ShareClipboard {
+            name: "Share clipboard",
+            help: "Copy and paste between the page and this computer while you have control, or stop doing so",
+            keys: &[], scope: Scope::Text, repeats: false,
+            icon: Some(Icon::Clipboard), needs: &[Need::Connection, Need::Clipboard], unmet: Unmet::Told,
+        }
+        CopySelection {
+            name: "Copy selected text",
+            help: "Copy the text that is selected in the page, also while you only watch",
+            keys: &[Chord::plain(Key::C)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::Alone, Need::Connection, Need::Clipboard], unmet: Unmet::Told,
+        }
     }
     Group::Sessions => {
         NewSession {

@@ -13,8 +13,8 @@ pub struct TakenInput {
     pub events: Vec<Event>,
     /// Whether the way out of control mode was pressed.
     pub leave: bool,
-    /// Whether a chord that types the clipboard's text was pressed.
-    pub paste: bool,
+    /// What of the clipboard was asked for by a chord.
+    pub paste: PasteWanted,
 }
 
 /// The only keys that the session does not get while the user has control.
@@ -26,6 +26,8 @@ pub struct OurKeys<'a> {
     pub paste: &'a [Chord],
     /// Suggestions for a page's field are shown, into which the arrows up and down lead.
     pub suggestions: bool,
+    /// The keys that paste bring what the clipboard holds into the page. Otherwise the page gets them like any other.
+    pub pastes: bool,
 }
 
 /// Who gets the keyboard. Who gets the mouse depends on what lies under it.
@@ -76,7 +78,12 @@ pub fn take_for_session(
                     // A key that is held down repeats, so nothing is done until it comes up.
                 } else if is_chord(ours.paste, key, modifiers) {
                     ignored.insert(place(key, physical));
-                    taken.paste = true;
+                    taken.paste = PasteWanted::Text;
+                } else if ours.pastes
+                    && matches!(clipboard_key(key, modifiers), Some(ClipboardKey::Paste))
+                {
+                    ignored.insert(place(key, physical));
+                    taken.paste = PasteWanted::Content;
                 } else {
                     taken.events.push(event);
                     continue;
@@ -205,13 +212,16 @@ fn is_chord(chords: &[Chord], key: Key, modifiers: Modifiers) -> bool {
     chords.iter().any(|chord| chord.matches(pressed))
 }
 
-/// Whether the clipboard's text was asked for. Only the window system can give it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What of the clipboard was asked for. Only the window system can give it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[must_use]
 pub enum PasteWanted {
-    /// The text was asked for.
-    Yes,
-    /// Nobody asked for the text.
+    /// The text was asked for, to be typed.
+    Text,
+    /// Everything was asked for, to be pasted into a page.
+    Content,
+    /// Nothing was asked for.
+    #[default]
     No,
 }
 
@@ -228,7 +238,7 @@ pub fn translate_clipboard_keys(raw: &mut RawInput) -> PasteWanted {
             Some(ClipboardKey::Copy) => *event = Event::Copy,
             Some(ClipboardKey::Cut) => *event = Event::Cut,
             Some(ClipboardKey::Paste) => {
-                paste = PasteWanted::Yes;
+                paste = PasteWanted::Text;
                 return false;
             }
             None => (),
@@ -312,16 +322,35 @@ mod tests {
         let (session, window) = (KeyboardOwner::Session, KeyboardOwner::Window);
         let (down, up) = (key(Key::V, true, shift_ctrl), key(Key::V, false, shift_ctrl));
         let nothing = Vec::new;
-        assert_eq!(take(vec![down.clone()], session), (true, nothing(), 0));
-        assert_eq!(take(vec![down.clone()], session), (false, nothing(), 0));
-        assert_eq!(take(vec![up.clone()], session), (false, nothing(), 1));
-        assert_eq!(take(vec![down.clone(), up], session), (true, nothing(), 1));
+        assert_eq!(take(vec![down.clone()], session), (PasteWanted::Text, nothing(), 0));
+        assert_eq!(take(vec![down.clone()], session), (PasteWanted::No, nothing(), 0));
+        assert_eq!(take(vec![up.clone()], session), (PasteWanted::No, nothing(), 1));
+        assert_eq!(take(vec![down.clone(), up], session), (PasteWanted::Text, nothing(), 1));
         // The clipboard's answer and the plain key go to the session.
         let pasted = vec![Event::Paste("p".to_owned())];
-        assert_eq!(take(pasted.clone(), session), (false, pasted, 0));
+        assert_eq!(take(pasted.clone(), session), (PasteWanted::No, pasted, 0));
         let plain = vec![key(Key::V, true, Modifiers::CTRL | Modifiers::COMMAND)];
-        assert_eq!(take(plain.clone(), session), (false, plain, 0));
-        assert_eq!(take(vec![down], window), (false, nothing(), 1));
+        assert_eq!(take(plain.clone(), session), (PasteWanted::No, plain, 0));
+        assert_eq!(take(vec![down], window), (PasteWanted::No, nothing(), 1));
+    }
+
+    #[test]
+    fn the_keys_that_paste_are_ours_while_the_clipboard_is_shared() {
+        let command = Modifiers::CTRL | Modifiers::COMMAND;
+        for (press, pastes, wanted) in [
+            (key(Key::V, true, command), true, PasteWanted::Content),
+            (key(Key::Paste, true, Modifiers::NONE), true, PasteWanted::Content),
+            (key(Key::V, true, command), false, PasteWanted::No),
+            (key(Key::C, true, command), true, PasteWanted::No),
+            (key(Key::V, true, Modifiers::NONE), true, PasteWanted::No),
+        ] {
+            let mut raw = raw(vec![press.clone()]);
+            let ours = OurKeys { pastes, ..leave() };
+            let owner = KeyboardOwner::Session;
+            let taken = take_for_session(&mut raw, owner, &mut BTreeSet::new(), ours);
+            let is_ours = wanted == PasteWanted::Content;
+            assert_eq!((taken.paste, taken.events.is_empty()), (wanted, is_ours), "{press:?}");
+        }
     }
 
     #[test]
@@ -465,8 +494,8 @@ mod tests {
         };
         check(Key::C, ctrl, &[Event::Copy], PasteWanted::No);
         check(Key::X, ctrl, &[Event::Cut], PasteWanted::No);
-        check(Key::V, ctrl, &[], PasteWanted::Yes);
-        check(Key::Paste, Modifiers::NONE, &[], PasteWanted::Yes);
+        check(Key::V, ctrl, &[], PasteWanted::Text);
+        check(Key::Paste, Modifiers::NONE, &[], PasteWanted::Text);
         let plain = [key(Key::C, true, Modifiers::NONE)];
         check(Key::C, Modifiers::NONE, &plain, PasteWanted::No);
         let snapshot = ctrl | Modifiers::SHIFT;

@@ -78,6 +78,15 @@ pub enum Modal {
         /// The text as it is typed.
         note: String,
     },
+    /// Asks whether the clipboard is shared with a session.
+    ShareClipboard {
+        /// The session.
+        key: SessionKey,
+        /// Its name in lists.
+        name: String,
+        /// Whether the question comes of a paste, which goes on with a yes.
+        paste: bool,
+    },
     /// Asks for the path to save to, where no dialog of the system can open or by choice.
     SavePath {
         /// The thing that is saved.
@@ -165,6 +174,9 @@ pub fn modal_ui(ui: &mut Ui, io: &mut PanelIo<'_>, slot: &mut Option<Modal>) {
             Modal::Messages => messages_ui(ui, io, is_new),
             Modal::OpenPath { path } => open_path_ui(ui, io, path, is_new),
             Modal::HandBack { note } => hand_back_ui(ui, io, note, is_new),
+            Modal::ShareClipboard { key, name, paste } => {
+                share_clipboard_ui(ui, io, key, name, *paste, is_new)
+            }
             Modal::SavePath { what, path } => save_path_ui(ui, io, *what, path, is_new),
             Modal::About => about_ui(ui, is_new),
         }
@@ -202,6 +214,30 @@ fn confirm_end_ui(
         io.act(Action::End(key.clone()));
     }
     answer_of(ended, &cancel)
+}
+
+fn share_clipboard_ui(
+    ui: &mut Ui,
+    io: &mut PanelIo<'_>,
+    key: &SessionKey,
+    name: &str,
+    paste: bool,
+    is_new: bool,
+) -> ModalAnswer {
+    title_ui(ui, "Share the clipboard?");
+    let name = one_line(name, 80);
+    ui.label(format!("What you copy in “{name}” comes to this computer, and what you paste goes into its page. Both happen only by your own keys and clicks while you have control"));
+    let primary = primary_button(ui, RichText::new("Share"));
+    let (shares, declines) = button_row_ui(ui, primary, true, "Don’t share");
+    // What is typed on by habit must not give anything away.
+    if is_new {
+        declines.request_focus();
+    }
+    let answered = shares || declines.clicked();
+    if answered {
+        io.act(Action::ShareClipboard { session: key.clone(), share: shares, paste });
+    }
+    if answered { ModalAnswer::Given } else { ModalAnswer::Open }
 }
 
 fn open_path_ui(ui: &mut Ui, io: &mut PanelIo<'_>, path: &mut String, is_new: bool) -> ModalAnswer {

@@ -1,7 +1,8 @@
 //! Shows the context menu of the page, where the page itself opens none: for the link, the picture, the text or the field
 //! under the pointer.
 
-use egui::{Id, LayerId, Popup, PopupCloseBehavior, PopupKind, Ui, pos2};
+use egui::containers::menu::menu_style;
+use egui::{Align, Id, LayerId, Layout, Popup, PopupCloseBehavior, PopupKind, Ui, pos2};
 
 use super::action::Action;
 use super::command::Command;
@@ -54,6 +55,8 @@ pub fn page_menu_ui(
     let first = memory.wants_keys;
     let shown = Popup::new(Id::unique("page menu"), ui.ctx().clone(), at, LayerId::background())
         .kind(PopupKind::Menu)
+        .layout(Layout::top_down_justified(Align::Min))
+        .style(menu_style)
         .close_behavior(PopupCloseBehavior::CloseOnClick)
         .open_bool(&mut memory.is_open)
         .show(|ui| {

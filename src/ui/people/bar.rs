@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use egui::{Align2, Area, Frame, Id, Margin, Order, Rect, RichText, Ui, vec2};
+use egui::{Align2, Area, Context, Frame, Id, LayerId, Margin, Order, Rect, RichText, Ui, vec2};
 
 use super::roster::answer_ui;
 use crate::base::text::one_line;
@@ -17,6 +17,7 @@ use crate::ui::widgets::command_text_button;
 /// A refused action of the agent is shown for this long after the last one.
 const REFUSED_FOR: Duration = Duration::from_secs(10);
 
+const CALLS_ORDER: Order = Order::Middle;
 const GAP: f32 = 8.0;
 const MARGIN: Margin = Margin::symmetric(10, 6);
 const LEAST_WIDTH: f32 = 120.0;
@@ -82,8 +83,8 @@ pub fn calls_ui(ui: &Ui, io: &mut PanelIo<'_>, open: &OpenSession, place: Rect) 
         return;
     }
     let room = (place.width() - 2.0 * GAP - MARGIN.sum().x).max(LEAST_WIDTH);
-    Area::new(Id::unique("calls"))
-        .order(Order::Middle)
+    Area::new(calls_id())
+        .order(CALLS_ORDER)
         .pivot(Align2::CENTER_TOP)
         .fixed_pos(place.center_top() + vec2(0.0, GAP))
         .constrain_to(place)
@@ -101,6 +102,19 @@ pub fn calls_ui(ui: &Ui, io: &mut PanelIo<'_>, open: &OpenSession, place: Rect) 
                 }
             });
         });
+}
+
+fn calls_id() -> Id {
+    Id::unique("calls")
+}
+
+/// Returns the height of the calls over the picture with the gap below them, in points; 0 where there are none.
+pub fn calls_height(ctx: &Context) -> f32 {
+    let layer = LayerId::new(CALLS_ORDER, calls_id());
+    ctx.memory(|memory| match memory.areas().is_visible(&layer) {
+        true => memory.area_rect(layer.id).map_or(0.0, |rect| rect.height() + GAP),
+        false => 0.0,
+    })
 }
 
 fn call_ui(ui: &mut Ui, io: &mut PanelIo<'_>, call: &AttentionCall) {

@@ -8,7 +8,7 @@ mod unsent;
 
 use egui::{Panel, Ui};
 
-pub use bar::{AttentionCall, calls, calls_ui};
+pub use bar::{AttentionCall, calls, calls_height, calls_ui};
 pub use colors::color_of;
 pub use roster::way_to_control;
 pub use talk::TalkState;

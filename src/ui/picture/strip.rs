@@ -13,7 +13,7 @@ use crate::ui::command::Command;
 use crate::ui::people::way_to_control;
 use crate::ui::state::OpenSession;
 use crate::ui::theme::Colors;
-use crate::ui::widgets::{command_button_as, state_mark, with_command_tooltip};
+use crate::ui::widgets::{command_button_as, command_toggle, state_mark, with_command_tooltip};
 
 /// Height of the strip, in points.
 pub const STRIP_HEIGHT: f32 = 32.0;
@@ -24,6 +24,8 @@ const ROOM_FOR_SIZE: f32 = 260.0;
 const ROOM_FOR_BOXES: f32 = 200.0;
 /// Points that have to be left so that the way out of control is a button.
 const ROOM_FOR_LEAVING: f32 = 330.0;
+/// Points that have to be left so that the sign of a shared clipboard is shown.
+const ROOM_FOR_SHARING: f32 = 190.0;
 
 /// Shows the strip at `place`.
 pub(super) fn strip_ui(
@@ -107,6 +109,7 @@ fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) 
                 run_ui(ui, props, Command::ReleaseControl, actions);
             }
             let text = control_text(props, !has_room);
+            sharing_ui(ui, props, actions);
             match props.session.has_control() {
                 true => pill_ui(ui, &text),
                 false => {
@@ -114,7 +117,7 @@ fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) 
                 }
             }
             if !keyboard_here && ui.available_width() > ROOM_FOR_LEAVING {
-                text_ui(ui, "Click the picture to type there");
+                text_ui(ui, keyboard_words(props.session));
             }
         }
         // The state beside it already tells the reason.
@@ -135,6 +138,26 @@ fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) 
             run_ui(ui, props, Command::ArmControl, actions);
         }
         PictureMode::Watching => text_ui(ui, "This session can only be watched"),
+    }
+}
+
+/// Shows that the clipboard is shared, as a button that ends it.
+fn sharing_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) {
+    let shares = props.session.view.shares_clipboard == Some(true);
+    if shares
+        && ui.available_width() > ROOM_FOR_SHARING
+        && command_toggle(ui, Command::ShareClipboard, true, props.bindings).clicked()
+    {
+        actions.push(Action::Run(Command::ShareClipboard));
+    }
+}
+
+/// Says who has the keyboard in control, where the page has not.
+fn keyboard_words(session: &OpenSession) -> &'static str {
+    match (&session.view.dialog, &session.view.form_control) {
+        (Some(_), _) => "The page waits for your answer",
+        (None, Some(_)) => "The list takes your keys",
+        (None, None) => "Click the picture to type there",
     }
 }
 

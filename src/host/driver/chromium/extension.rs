@@ -1,5 +1,5 @@
 //! Loads our extension into the browser. DevTools can neither change a running browser's proxy nor decline all that
-//! asks for a name and a password, and extensions can do both.
+//! asks for a name and a password nor use the clipboard, and extensions can do all of it.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,13 +7,15 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::clipboard;
 use super::words::AttachedSession;
 use crate::host::cdp::{CallError, CdpClient};
 use crate::host::chromium::{Profile, Proxy};
 
-const FILES: [(&str, &str); 2] = [
+const FILES: [(&str, &str); 3] = [
     ("manifest.json", include_str!("../../../../assets/extension/manifest.json")),
     ("worker.js", include_str!("../../../../assets/extension/worker.js")),
+    (clipboard::PAGE, include_str!("../../../../assets/extension/clipboard.html")),
 ];
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
@@ -70,16 +72,16 @@ impl Extension {
         Self { client, folder: profile.extension(), worker: None }
     }
 
-    /// Puts the extension into the browser, where it declines login prompts from then on.
-    pub(super) async fn install(&self) -> Result<(), String> {
+    /// Puts the extension into the browser, where it declines login prompts from then on. Returns its id.
+    pub(super) async fn install(&self) -> Result<String, String> {
         for (name, text) in FILES {
             let written = tokio::fs::write(self.folder.join(name), text).await;
             written.map_err(|err| err.to_string())?;
         }
         match self.load().await {
-            Ok(_id) => {
+            Ok(id) => {
                 self.listens().await;
-                Ok(())
+                Ok(id)
             }
             Err(err) => Err(err.to_string()),
         }

@@ -164,6 +164,9 @@ impl HeldInTab {
             params["text"] = json!(text);
             params["unmodifiedText"] = json!(text);
         }
+        if let Some(command) = edit_command(key) {
+            params["commands"] = json!([command]);
+        }
         (KEY, params)
     }
 
@@ -227,6 +230,35 @@ fn typed(key: &KeyInput) -> Option<&str> {
         return Some("\r");
     }
     key.text.as_deref().filter(|text| !text.is_empty())
+}
+
+/// Returns what a chord does to text where the browser does not know by itself: Command's chords on a host that is no Mac,
+/// and those of either key on one that is, where the window system would see to them.
+fn edit_command(key: &KeyInput) -> Option<&'static str> {
+    let Modifiers { alt, ctrl, meta, shift } = key.modifiers;
+    let is_known = ctrl && !cfg!(target_os = "macos");
+    if alt || ctrl == meta || is_known {
+        return None;
+    }
+    match (key.key.to_ascii_lowercase().as_str(), shift) {
+        ("c", false) => Some("copy"),
+        ("x", false) => Some("cut"),
+        ("v", false) => Some("paste"),
+        ("a", false) => Some("selectAll"),
+        ("z", false) => Some("undo"),
+        ("z", true) => Some("redo"),
+        _ => None,
+    }
+}
+
+/// Returns the press and the release by which what is in the browser's clipboard is pasted.
+pub(super) fn paste_keys() -> Vec<PageCall> {
+    let modifiers = Modifiers { ctrl: true, ..Modifiers::default() };
+    let key =
+        KeyInput { key: "v".to_owned(), code: "KeyV".to_owned(), modifiers, ..KeyInput::default() };
+    let mut down = key_params("rawKeyDown", &key);
+    down["commands"] = json!(["paste"]);
+    vec![(KEY, down), (KEY, key_params("keyUp", &key))]
 }
 
 fn key_params(kind: &str, key: &KeyInput) -> Value {
@@ -339,6 +371,31 @@ mod tests {
                 (Some("keyDown"), text),
                 "{words:?}"
             );
+        }
+    }
+
+    #[test]
+    #[cfg(not(target_os = "macos"))]
+    fn a_chord_with_command_edits_as_one_with_control_does() {
+        let chord = |letter: &str, modifiers| {
+            let (_, params) = HeldInTab::default()
+                .key_down(&KeyInput { modifiers, ..key(letter, "", Some(letter)) });
+            params["commands"][0].as_str().map(str::to_owned)
+        };
+        let meta = Modifiers { meta: true, ..Modifiers::default() };
+        let command = |letter, modifiers| chord(letter, modifiers).unwrap_or_default();
+        assert_eq!(
+            (command("c", meta), command("V", meta)),
+            ("copy".to_owned(), "paste".to_owned())
+        );
+        assert_eq!(command("Z", Modifiers { shift: true, ..meta }), "redo");
+        for other in [
+            Modifiers { ctrl: true, ..Modifiers::default() },
+            Modifiers { ctrl: true, ..meta },
+            Modifiers { alt: true, ..meta },
+            Modifiers::default(),
+        ] {
+            assert_eq!(chord("c", other), None, "{other:?}");
         }
     }
 

@@ -35,6 +35,9 @@ pub(super) enum Job {
     ReleaseAll {
         taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     },
+    ClearClipboard {
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
+    },
     NewTab {
         url: Option<String>,
         made: oneshot::Sender<Result<String, DriverError>>,

@@ -8,6 +8,7 @@ mod actor;
 mod address;
 mod cast;
 mod chooser;
+mod clipboard;
 mod console;
 mod downloads;
 mod extension;
@@ -23,6 +24,7 @@ mod network;
 mod page;
 mod place;
 mod pointed;
+mod selection;
 mod shortcut;
 mod start_page;
 mod tabs;
@@ -42,13 +44,14 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::{
-    CastGuard, CastOptions, CastSink, Driver, DriverError, DriverState, EventSink, ShotFormat,
-    Upload,
+    CastGuard, CastOptions, CastSink, CopiedContent, Driver, DriverError, DriverState, EventSink,
+    ShotFormat, Upload,
 };
 use crate::host::cdp::{CallError, CdpClient};
 use crate::host::chromium::{self, Launched, Proxy};
 use crate::model::{FoundText, InputControl, PageControl, TextSearch};
 use actor::BrowserActor;
+use clipboard::SessionClipboard;
 use extension::Extension;
 use failure::ended;
 use jobs::{Job, TakenCalls};
@@ -102,7 +105,8 @@ pub async fn launch(
 
     let proxy = options.proxy.as_deref().map(Proxy::parse).transpose()?;
     let uploads = Arc::new(Uploads::new(profile.uploads()));
-    let extension = extended(&client, &profile, proxy.as_ref()).await?;
+    let (extension, id) = extended(&client, &profile, proxy.as_ref()).await?;
+    let clipboard = SessionClipboard::new(client.clone(), id);
     let (to_actor, jobs) = mpsc::channel(JOBS);
     let size = crate::model::FrameSize { width: options.width, height: options.height };
     let (state, state_seen) = watch::channel(DriverState {
@@ -114,6 +118,7 @@ pub async fn launch(
     let (closing, finished) = (CancellationToken::new(), CancellationToken::new());
     let actor = BrowserActor::new(actor::ActorParts {
         client: client.clone(),
+        clipboard: clipboard.clone(),
         process,
         profile,
         from_browser,
@@ -133,6 +138,7 @@ pub async fn launch(
         state: state_seen,
         active: active_seen,
         client,
+        clipboard,
         extension: Arc::new(Mutex::new(extension)),
         uploads,
         printer: Arc::default(),
@@ -167,22 +173,23 @@ async fn greet(client: &CdpClient, downloads: &std::path::Path) -> Result<(), Ca
     Ok(())
 }
 
-/// Gives the browser our extension. Without it everything works but proxies with a login, and a change of proxy.
+/// Gives the browser our extension, and returns its id. Without it everything works but proxies with a login, a change
+/// of proxy, and the clipboard.
 async fn extended(
     client: &CdpClient,
     profile: &chromium::Profile,
     proxy: Option<&Proxy>,
-) -> Result<Extension, LaunchError> {
+) -> Result<(Extension, Option<String>), LaunchError> {
     let mut extension = Extension::new(client.clone(), profile);
-    if let Err(why) = extension.install().await {
-        tracing::warn!(why, "The browser took no extension, so its proxy can't be changed");
-    }
+    let id = extension.install().await.inspect_err(|why| {
+        tracing::warn!(why, "The browser took no extension, so its proxy can't be changed and its clipboard not shared");
+    });
     // A proxy without a login is on the command line.
     if let Some(proxy) = proxy.filter(|proxy| proxy.has_login()) {
         let set = extension.set_proxy(proxy).await;
         set.map_err(|why| LaunchError::Refused(format!("it can't log in at the proxy: {why}")))?;
     }
-    Ok(extension)
+    Ok((extension, id.ok()))
 }
 
 struct ChromiumDriver {
@@ -191,6 +198,7 @@ struct ChromiumDriver {
     /// The id of the active tab.
     active: watch::Receiver<Option<String>>,
     client: CdpClient,
+    clipboard: Arc<SessionClipboard>,
     extension: Arc<Mutex<Extension>>,
     uploads: Arc<Uploads>,
     /// One page is printed at a time, because what is printed is large.
@@ -327,6 +335,25 @@ impl Driver for ChromiumDriver {
             Ok(page.tab_id)
         }
         .boxed()
+    }
+
+    fn watch_clipboard(&self) -> BoxFuture<'static, Result<(), DriverError>> {
+        let clipboard = self.clipboard.clone();
+        async move { clipboard.watch().await.map_err(DriverError::Failed) }.boxed()
+    }
+
+    fn copied(&self) -> BoxFuture<'static, Result<CopiedContent, DriverError>> {
+        let clipboard = self.clipboard.clone();
+        async move { clipboard.read().await.map_err(DriverError::Failed) }.boxed()
+    }
+
+    fn clear_clipboard(&self) -> BoxFuture<'static, Result<(), DriverError>> {
+        self.take(|taken| Job::ClearClipboard { taken })
+    }
+
+    fn selection(&self, tab: Option<String>) -> BoxFuture<'static, Result<String, DriverError>> {
+        let page = self.page(tab);
+        async move { page.await?.selection().await }.boxed()
     }
 
     fn change_proxy(&self, url: String) -> BoxFuture<'static, Result<(), DriverError>> {

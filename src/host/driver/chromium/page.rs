@@ -36,6 +36,8 @@ const CONTEXT_WITHIN: Duration = Duration::from_secs(2);
 pub(super) struct PageHandle {
     pub(super) client: CdpClient,
     pub(super) session: String,
+    /// The sessions of its frames that run in other processes.
+    pub(super) frames: Vec<String>,
     pub(super) state: watch::Receiver<DriverState>,
     /// The page's main frame.
     pub(super) frame: String,

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use super::SessionPeople;
+use super::clipboard::CopiedSlot;
 use crate::host::hub::HubEvent;
 use crate::model::{EventKind, RemotePointer};
 use crate::protocol::socket::{ServerMessage, TabWords};
@@ -19,6 +20,8 @@ const POINTERS: Duration = Duration::from_millis(1000 / 15 + 1);
 #[derive(Debug)]
 pub(super) enum Whisper {
     Tell(ServerMessage),
+    /// What was copied waits here. Only the newest does, because it may be large.
+    Copied(CopiedSlot),
     Leave(String),
 }
 
@@ -28,6 +31,8 @@ pub(crate) enum DeskNews {
     /// The participants or their rights changed; see [`Desk::people`] and [`Desk::mark`].
     People,
     Tell(ServerMessage),
+    /// This was copied. It goes out as it is, with whatever secrets the user copied.
+    Copied(ServerMessage),
     /// The participant was sent away, for this reason.
     Leave(String),
 }
@@ -79,6 +84,10 @@ impl Desk {
                 Some(whisper) = self.whispers.recv() => {
                     return match whisper {
                         Whisper::Tell(message) => DeskNews::Tell(message),
+                        Whisper::Copied(slot) => match slot.take() {
+                            Some(message) => DeskNews::Copied(message),
+                            None => continue,
+                        },
                         Whisper::Leave(why) => DeskNews::Leave(why),
                     };
                 }

@@ -18,6 +18,7 @@
 //! and told by [`Change`]'s drop, after the lock of the people is gone.
 
 mod budget;
+mod clipboard;
 mod desk;
 mod events;
 mod lease;
@@ -191,7 +192,11 @@ impl SessionPeople {
     }
 
     /// Does what one participant asks of the others. `Some` says that the session is to end, with this reason.
-    pub(crate) fn ask(&self, who: u32, control: &PeopleControl) -> Result<Option<String>, String> {
+    pub(crate) fn ask(
+        self: &Arc<Self>,
+        who: u32,
+        control: &PeopleControl,
+    ) -> Result<Option<String>, String> {
         let (now, mut change) = (Moment::now(), self.change());
         if let Some(participant) = change.participants.get_mut(&who) {
             let (budget, why) = match control {
@@ -213,6 +218,10 @@ impl SessionPeople {
             if known {
                 self.point(who, *at);
             }
+            return Ok(None);
+        }
+        if let PeopleControl::ShareClipboard { on } = control {
+            self.share_clipboard(&mut change, who, *on);
             return Ok(None);
         }
         let mut outcome = change.state.ask(who, control, &self.tabs(), now)?;
@@ -256,6 +265,9 @@ impl SessionPeople {
         }
         if !lock(&held).note(input) {
             return Err("too many keys are held down".to_owned());
+        }
+        if let Some(participant) = change.participants.get_mut(&who) {
+            participant.clipboard.note(input, Moment::now().at);
         }
         Ok(Some(act()))
     }
@@ -341,8 +353,9 @@ impl SessionPeople {
     }
 
     /// Looks after what ends by itself: requests, leases, and the rights to tabs that are gone.
-    pub(crate) async fn mind(&self) -> Infallible {
+    pub(crate) async fn mind(self: &Arc<Self>) -> Infallible {
         let (mut news, mut state) = (self.news.subscribe(), self.driver.state());
+        let mut told_copies = 0;
         loop {
             news.borrow_and_update();
             let due = self.lock().state.lease.due();
@@ -363,9 +376,15 @@ impl SessionPeople {
                 }
                 Ok(()) = news.changed() => {}
                 Ok(()) = state.changed() => {
-                    let tabs = state.borrow_and_update().tabs.clone();
+                    let (tabs, copies) = {
+                        let state = state.borrow_and_update();
+                        (state.tabs.clone(), state.copies)
+                    };
                     let mut change = self.change();
                     change.is_news = change.state.tabs.retain(&tabs);
+                    if std::mem::replace(&mut told_copies, copies) != copies {
+                        self.copied(&mut change);
+                    }
                 }
             }
         }
@@ -387,8 +406,11 @@ impl SessionPeople {
             self.hub.queue(event.kind(), move || event.fields());
         }
         for index in outcome.lifted {
-            if let Some(participant) = change.participants.get(&index) {
+            if let Some(participant) = change.participants.get_mut(&index) {
                 self.lift(&participant.held);
+                if participant.clipboard.hand_back() {
+                    self.clear_clipboard();
+                }
             }
         }
         for (index, message) in outcome.told {

@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::budget::Budgets;
+use super::clipboard::ClipboardShare;
 use super::desk::Whisper;
 use super::lease::Moment;
 use crate::host::session::held::HeldMessages;
@@ -19,6 +20,7 @@ pub(super) struct SessionParticipant {
     pub(super) key: Option<String>,
     pub(super) kicked: CancellationToken,
     pub(super) budgets: Budgets,
+    pub(super) clipboard: ClipboardShare,
 }
 
 impl SessionParticipant {
@@ -33,7 +35,13 @@ impl SessionParticipant {
             key,
             kicked: CancellationToken::new(),
             budgets: Budgets::new(Moment::now().at),
+            clipboard: ClipboardShare::default(),
         }
+    }
+
+    /// Tells whether there is a socket to tell something to. The agent has none.
+    pub(super) fn listens(&self) -> bool {
+        self.outbox.is_some()
     }
 
     pub(super) fn whisper(&self, whisper: Whisper) {

@@ -31,7 +31,9 @@ impl State {
                 Ok(RulesOutcome::default())
             }
             // Pointers are no state: they are told as they come.
-            PeopleControl::Point { .. } => Ok(RulesOutcome::default()),
+            PeopleControl::Point { .. } | PeopleControl::ShareClipboard { .. } => {
+                Ok(RulesOutcome::default())
+            }
             PeopleControl::RequestControl => self.request(who, now),
             PeopleControl::AnswerRequest { index, grant } => self.answer(who, *index, *grant, now),
             PeopleControl::GiveControl { to } => self.give(who, *to, now),

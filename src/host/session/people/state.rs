@@ -79,7 +79,8 @@ impl Deed {
             InputControl::PointerDown { .. }
             | InputControl::Wheel { .. }
             | InputControl::KeyDown(_)
-            | InputControl::Text { .. } => Self::Act,
+            | InputControl::Text { .. }
+            | InputControl::Paste(_) => Self::Act,
         }
     }
 

@@ -158,6 +158,10 @@ impl RestActions {
             InputControl::KeyDown(key) => self.key_down(key, calls),
             InputControl::KeyUp(key) => self.key_up(key, calls),
             InputControl::Text { text } => self.type_text(text, calls),
+            // The API has no word for a paste, so its text is typed.
+            InputControl::Paste(content) => {
+                self.type_text(content.text.as_deref().unwrap_or_default(), calls);
+            }
         }
     }
 

@@ -12,7 +12,8 @@ use url::Url;
 
 use super::ComputersBackend;
 use super::screenshot::take_screenshot;
-use crate::model::{EncodedFrame, FrameSize, SessionKind, SessionSummary};
+use crate::base::text::clip;
+use crate::model::{EncodedFrame, FrameSize, MAX_CLIPBOARD_TEXT, SessionKind, SessionSummary};
 use crate::net::{Client, NetError, SseItem, SseOptions, SseStream};
 use crate::protocol::computers::{
     CastMessage, Computer, action_result, cast_message, computers_of, page_address, path_segment,
@@ -129,6 +130,14 @@ impl ComputersService {
         if pdf.starts_with(b"%PDF-") { Ok(pdf) } else { Err(not_understood("a PDF")) }
     }
 
+    /// Returns the text that is selected in the session's page, which is an extension of the session host.
+    pub async fn selection(&self, id: &str) -> Result<String, NetError> {
+        let answer = self.client.json(Method::GET, &path(id, "/selection"), None).await?;
+        let text = answer.get("text").and_then(Value::as_str);
+        text.map(|text| clip(text, MAX_CLIPBOARD_TEXT).to_owned())
+            .ok_or_else(|| not_understood("the text that is selected"))
+    }
+
     /// Ends a session. A session that is gone already counts as ended.
     pub async fn end(&self, id: &str) -> Result<(), NetError> {
         ended(self.client.json(Method::DELETE, &path(id, ""), None).await)
@@ -186,6 +195,10 @@ impl Service for ComputersService {
 
     fn end<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), NetError>> {
         Box::pin(self.end(id))
+    }
+
+    fn selection<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<String, NetError>> {
+        Box::pin(self.selection(id))
     }
 
     fn give_file<'a>(

@@ -11,8 +11,8 @@ use super::attempt::Attempt;
 use crate::base::json;
 use crate::base::text::one_line;
 use crate::model::{
-    Control, ControlClass, Dialog, DownloadState, EventKind, FormControl, FormRect, Lifetime,
-    PageFit, Tab, Update,
+    Control, ControlClass, Copied, Dialog, DownloadState, EventKind, FormControl, FormRect,
+    Lifetime, PageFit, Tab, Update,
 };
 use crate::net::ws::SocketItem;
 use crate::net::{NetError, WebSocket};
@@ -163,6 +163,11 @@ fn update_of(message: ServerMessage) -> Option<Update> {
         // An older host knows no such wish, and the user has asked for nothing.
         ServerMessage::Refused { what, .. } if what == "fit" => None,
         ServerMessage::Refused { what, why } => Some(Update::Refused(refusal(&what, &why))),
+        ServerMessage::Clipboard { mut content, shared, problem } => {
+            let lost = content.bound();
+            let problem = problem.map(String::from).or(lost);
+            Some(Update::Copied(Copied { content, shared, problem }))
+        }
         // Events come on their own stream, where they can be resumed, and pictures are not asked for on this socket.
         ServerMessage::Hello { .. }
         | ServerMessage::Event { .. }

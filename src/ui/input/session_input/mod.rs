@@ -78,7 +78,7 @@ impl SessionInput {
             hook::note_down(event, &mut self.down);
         }
         let places = self.keypad.places_of(&raw.events);
-        let (mut left, mut pastes) = (false, false);
+        let (mut left, mut pastes) = (false, PasteWanted::No);
         if gate.armed {
             let taken = hook::take_for_session(raw, owner, &mut self.ignored, ours);
             self.mapper.expect(places.among(&taken.events));
@@ -87,8 +87,7 @@ impl SessionInput {
         }
         let paste = match owner {
             KeyboardOwner::Window => hook::translate_clipboard_keys(raw),
-            KeyboardOwner::Session if pastes => PasteWanted::Yes,
-            KeyboardOwner::Session => PasteWanted::No,
+            KeyboardOwner::Session => pastes,
         };
         Asked { leave: left, paste }
     }

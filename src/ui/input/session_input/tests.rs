@@ -90,6 +90,7 @@ impl Window {
             leave: self.bindings.chords_of(Command::ReleaseControl),
             paste: self.bindings.chords_of(Command::PasteAsText),
             suggestions: false,
+            pastes: false,
         };
         let asked = self.input.hook(&self.ctx, &mut raw, gate, ours);
         let ctx = self.ctx.clone();

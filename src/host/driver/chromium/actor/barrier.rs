@@ -10,7 +10,7 @@ use crate::host::driver::chromium::history::TabHistory;
 use crate::host::driver::chromium::input::PageCall;
 use crate::host::driver::chromium::jobs::TakenCalls;
 use crate::host::driver::chromium::leave::{Departure, LeftPage};
-use crate::model::InputControl;
+use crate::model::{ClipboardContent, InputControl};
 
 /// The thing that jobs waited for.
 pub(super) enum Barrier {
@@ -40,6 +40,18 @@ pub(super) enum Barrier {
     /// A choice in a form control was made, or could not be.
     Chosen {
         result: Result<(), DriverError>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
+    },
+    /// The browser's clipboard holds what is to be pasted, or takes it not.
+    ClipboardSet {
+        tab_id: String,
+        content: ClipboardContent,
+        result: Result<(), String>,
+        taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
+    },
+    /// The clipboard is empty, or could not be emptied.
+    ClipboardCleared {
+        result: Result<(), String>,
         taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     },
     /// A text was searched in a tab, or could not be.

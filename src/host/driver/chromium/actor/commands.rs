@@ -42,7 +42,8 @@ impl BrowserActor {
             InputControl::PointerDown { .. }
             | InputControl::Wheel { .. }
             | InputControl::KeyDown(_)
-            | InputControl::Text { .. } => {}
+            | InputControl::Text { .. }
+            | InputControl::Paste(_) => {}
         }
         Err(asks)
     }
@@ -83,6 +84,8 @@ impl BrowserActor {
             InputControl::Text { text } => {
                 self.send_input(tab, |_| ("Input.insertText", json!({ "text": text })).into())
             }
+            // A paste goes by way of the clipboard, which `take_input` has seen to.
+            InputControl::Paste(_) => Ok(TakenCalls::Already),
         }
     }
 
@@ -133,7 +136,7 @@ impl BrowserActor {
     }
 
     /// Makes the calls of an input, unless the page can take none.
-    fn send_input(
+    pub(super) fn send_input(
         &mut self,
         tab: Option<&str>,
         calls: impl FnOnce(&mut BrowserTab) -> Calls,
@@ -266,6 +269,7 @@ impl BrowserActor {
         Ok(PageHandle {
             client,
             session: tab.session.clone(),
+            frames: tab.frames.iter().map(|frame| frame.inner.clone()).collect(),
             state,
             frame: tab.main_frame.clone(),
             tab_id: tab.id.clone(),
@@ -287,7 +291,7 @@ impl BrowserActor {
     }
 }
 
-fn not_crashed(tab: &BrowserTab) -> Result<(), DriverError> {
+pub(super) fn not_crashed(tab: &BrowserTab) -> Result<(), DriverError> {
     if tab.crashed {
         return Err(DriverError::Failed("the page has crashed; reload it to go on".to_owned()));
     }

@@ -127,7 +127,9 @@ impl BrowserActor {
             start_page::answer(&self.parts.client, session, &event.params()?);
             return Some(());
         }
-        let tab = self.tabs.by_session(session)?;
+        let Some(tab) = self.tabs.by_session(session) else {
+            return self.on_hidden_page_event(event);
+        };
         match event.method.as_str() {
             "Target.attachedToTarget" => {
                 let AttachedToTarget { session_id, target_info, .. } = event.params()?;

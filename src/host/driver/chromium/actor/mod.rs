@@ -1,6 +1,7 @@
 //! This is the task that owns the browser: it takes jobs in order, and folds events into the session's state.
 
 mod barrier;
+mod clipboard;
 mod commands;
 mod events;
 mod finds;
@@ -12,6 +13,7 @@ mod pointing;
 mod shortcuts;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
@@ -23,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::host::cdp::{CallError, CdpClient, CdpEvent, Reply};
 use crate::host::chromium::{DownloadLimits, Process, Profile, ending};
+use crate::host::driver::chromium::clipboard::SessionClipboard;
 use crate::host::driver::chromium::downloads::Downloads;
 use crate::host::driver::chromium::failure::failed;
 use crate::host::driver::chromium::flood::Flood;
@@ -44,6 +47,7 @@ const CLOSE_GRACE: Duration = Duration::from_secs(1);
 /// What the actor is made from.
 pub(super) struct ActorParts {
     pub(super) client: CdpClient,
+    pub(super) clipboard: Arc<SessionClipboard>,
     pub(super) process: Process,
     pub(super) profile: Profile,
     pub(super) from_browser: mpsc::Receiver<CdpEvent>,
@@ -64,6 +68,8 @@ pub(super) struct BrowserActor {
     tabs: Tabs,
     downloads: Downloads,
     flood: Flood,
+    /// So many times something was copied.
+    copies: u64,
     /// The last press, for as long as it may be what opens a tab in the background.
     last_press: Option<(MouseButton, Modifiers)>,
     /// The barrier that the next jobs must wait for, so that they reach the tab that they mean.
@@ -88,6 +94,7 @@ impl BrowserActor {
             parts,
             tabs: Tabs::default(),
             flood: Flood::new(Instant::now()),
+            copies: 0,
             last_press: None,
             barrier: None,
             menu_placings: FuturesOrdered::new(),
@@ -181,6 +188,7 @@ impl BrowserActor {
             Job::Input { tab, input, taken } => self.take_input(tab.as_deref(), input, taken),
             Job::Command { tab, command, taken } => self.command(tab.as_deref(), command, taken),
             Job::ReleaseAll { taken } => drop(taken.send(self.release_all())),
+            Job::ClearClipboard { taken } => self.clear_clipboard(taken),
             Job::NewTab { url, made } => self.make_tab(url, Made::Id(made)),
             Job::Find { tab, search, found } => {
                 self.find(tab.as_deref(), search, SearchAnswer::Found(found))
@@ -196,7 +204,8 @@ impl BrowserActor {
     fn publish(&self) {
         let FrameSize { width, height } = self.parts.size;
         let shortcut = self.shortcut;
-        let mut new = DriverState { width, height, shortcut, ..DriverState::default() };
+        let mut new =
+            DriverState { width, height, shortcut, copies: self.copies, ..DriverState::default() };
         self.tabs.describe(&mut new);
         self.parts.state.send_if_modified(|state| {
             let changed = *state != new;

@@ -27,6 +27,10 @@ impl BrowserActor {
         input: InputControl,
         taken: oneshot::Sender<Result<TakenCalls, DriverError>>,
     ) {
+        let input = match input {
+            InputControl::Paste(content) => return self.paste(tab, content, taken),
+            input => input,
+        };
         // What was pressed is lifted where it is down, whatever tab has come up since.
         let holding = self.tabs.holding(tab, &input).map(str::to_owned);
         let tab = holding.as_deref().or(tab);
@@ -127,6 +131,13 @@ impl BrowserActor {
             }
             Barrier::Searched(searched) => self.searched(searched),
             Barrier::Chosen { result, taken } => {
+                drop(taken.send(result.map(|()| TakenCalls::Already)));
+            }
+            Barrier::ClipboardSet { tab_id, content, result, taken } => {
+                drop(taken.send(self.paste_now(&tab_id, &content, result)));
+            }
+            Barrier::ClipboardCleared { result, taken } => {
+                let result = result.map_err(DriverError::Failed);
                 drop(taken.send(result.map(|()| TakenCalls::Already)));
             }
             Barrier::Asked { page, way, asked, taken } => {

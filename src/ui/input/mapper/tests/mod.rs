@@ -41,6 +41,7 @@ fn tell(control: &InputControl) -> String {
         InputControl::KeyDown(key) => tell_key("down", key),
         InputControl::KeyUp(key) => tell_key("up", key),
         InputControl::Text { text } => format!("text {text}"),
+        InputControl::Paste(content) => format!("paste {content:?}"),
         InputControl::PointerMove(at) => tell_pointer("move", at),
         InputControl::PointerDown { at, button, clicks } => {
             tell_pointer(&format!("press {button:?} x{clicks}"), at)

@@ -241,7 +241,7 @@ impl Session {
         for control in controls {
             match control {
                 InputControl::KeyDown(_) | InputControl::KeyUp(_) => self.take_key(control, seed),
-                InputControl::Text { .. } => (),
+                InputControl::Text { .. } | InputControl::Paste(_) => (),
                 InputControl::PointerMove(at) | InputControl::Wheel { at, .. } => {
                     self.check_pointer(at, seed);
                 }
