@@ -145,7 +145,7 @@ impl Need {
                 "Nothing can be found in the pages of this session",
             ),
             Self::Print => unless(
-                &|open| open.view.capabilities.find,
+                &|open| open.view.capabilities.print,
                 "The pages of this session can't be printed",
             ),
             Self::Files => {
