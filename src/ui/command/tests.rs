@@ -44,9 +44,8 @@ fn names_and_help_are_in_sentence_case_without_a_full_stop() {
             assert!(text.starts_with(|c: char| c.is_uppercase()) && !text.ends_with('.'), "{text}");
         }
         // The letters of an abbreviation are all large.
-        let is_title = |word: &str| {
-            word.starts_with(char::is_uppercase) && word.contains(char::is_lowercase)
-        };
+        let is_title =
+            |word: &str| word.starts_with(char::is_uppercase) && word.contains(char::is_lowercase);
         let title_case = name.split(' ').skip(1).any(is_title);
         assert!(!title_case || name.contains("Helmsight"), "{name}");
     }
