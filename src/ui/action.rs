@@ -61,7 +61,12 @@ pub enum Action {
         /// The file that is written, or the wish to be asked for it.
         place: SavePlace,
     },
-    /// Saves the picture in front.
+    /// Saves the page in front as a PDF, to `place`.
+    SavePage {
+        /// The file that is written, or the wish to be asked for it.
+        place: SavePlace,
+    },
+    /// Saves the picture in front, as it was received, to `place`.
     SaveSnapshot {
         /// The file that is written, or the wish to be asked for it.
         place: SavePlace,

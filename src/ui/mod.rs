@@ -23,6 +23,7 @@ pub mod modal;
 pub mod notices;
 pub mod objects;
 pub mod page_dialog;
+pub mod page_menu;
 pub mod palette;
 pub mod panel_io;
 pub mod people;

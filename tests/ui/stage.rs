@@ -202,6 +202,7 @@ pub(crate) fn session(ctx: &Context, state: &Shown, id: &str) -> OpenSession {
         dialogs: true,
         viewport: true,
         find: true,
+        print: true,
         files: true,
         clipboard: true,
         people: false,

@@ -113,6 +113,7 @@ impl App {
             Command::ZoomIn => self.zoom_step(ZoomStep::In),
             Command::ZoomOut => self.zoom_step(ZoomStep::Out),
             Command::MatchViewport => self.match_viewport(),
+            Command::SavePage => self.pending.push(Action::SavePage { place: SavePlace::Ask }),
             Command::SaveSnapshot => {
                 self.pending.push(Action::SaveSnapshot { place: SavePlace::Ask })
             }

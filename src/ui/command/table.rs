@@ -270,6 +270,13 @@ commands! {
             icon: Some(Icon::Search), needs: &[Need::Alone, Need::Connection, Need::Find],
             unmet: Unmet::Told,
         }
+        SavePage {
+            name: "Save page as PDF…",
+            help: "Print the whole page to a file, not only what is in sight",
+            keys: &[Chord::primary(Key::P)], scope: Scope::Text, repeats: false,
+            icon: Some(Icon::Save), needs: &[Need::Alone, Need::Connection, Need::Print],
+            unmet: Unmet::Told,
+        }
         NewTab {
             name: "New tab",
             help: "Open a tab in the session's browser",

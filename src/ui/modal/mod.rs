@@ -112,6 +112,8 @@ pub enum Modal {
 pub enum Saving {
     /// The picture in front, as a PNG file.
     Snapshot,
+    /// The page in front, as a PDF file.
+    Page,
     /// These rows of the log of the session in front, in this format.
     Log(LogFormat, LogRows),
 }
@@ -132,6 +134,7 @@ impl Saving {
     pub fn action(self, place: SavePlace) -> Action {
         match self {
             Self::Snapshot => Action::SaveSnapshot { place },
+            Self::Page => Action::SavePage { place },
             Self::Log(format, rows) => Action::SaveLog { format, rows, place },
         }
     }
@@ -288,6 +291,7 @@ fn save_path_ui(
         ui,
         match what {
             Saving::Snapshot => "Save the picture",
+            Saving::Page => "Save the page as a PDF",
             Saving::Log(..) => "Save the log",
         },
     );

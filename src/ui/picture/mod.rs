@@ -6,6 +6,7 @@ pub mod class_look;
 pub mod geometry;
 pub(in crate::ui) mod ground;
 pub mod overlay;
+mod pointed;
 mod pointers;
 mod props;
 mod strip;

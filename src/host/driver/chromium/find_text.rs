@@ -58,7 +58,7 @@ struct DocumentMatches {
 }
 
 #[derive(Deserialize)]
-struct FrameTree {
+struct SearchedFrames {
     frame: TreeFrame,
     #[serde(default, rename = "childFrames")]
     children: Vec<Self>,
@@ -71,8 +71,8 @@ struct TreeFrame {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct FrameTreeAnswer {
-    frame_tree: FrameTree,
+struct SearchedTree {
+    frame_tree: SearchedFrames,
 }
 
 #[derive(Deserialize)]
@@ -138,7 +138,7 @@ impl PageSearch {
     async fn documents(&self) -> Result<Vec<SearchedDocument>, DriverError> {
         let mut documents = Vec::new();
         for (at, session) in self.sessions.iter().enumerate() {
-            let tree: Result<FrameTreeAnswer, CallError> = self
+            let tree: Result<SearchedTree, CallError> = self
                 .client
                 .call(Some(session), "Page.getFrameTree", json!({}), SEARCHED_WITHIN)
                 .await;
@@ -149,7 +149,7 @@ impl PageSearch {
                 Err(_) => continue,
             };
             let mut waiting = vec![tree];
-            while let Some(FrameTree { frame, children }) = waiting.pop()
+            while let Some(SearchedFrames { frame, children }) = waiting.pop()
                 && documents.len() < MAX_FRAMES
             {
                 waiting.extend(children.into_iter().rev());
