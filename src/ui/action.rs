@@ -8,7 +8,7 @@ use super::state::SessionKey;
 use crate::model::chat::MessageId;
 use crate::model::{Control, SessionKind};
 use crate::protocol::link::Link;
-use crate::settings::{CameraProfile, ServiceKind, SettingValue};
+use crate::settings::{CameraProfile, ServiceKind, SessionLabel, SettingValue};
 
 /// A request that a panel pushes and `app` runs. A [`Command`] is what a key or the palette can name; the rest carry
 /// their data.
@@ -61,13 +61,20 @@ pub enum Action {
         /// The file that is written, or the wish to be asked for it.
         place: SavePlace,
     },
-    /// Saves the picture in front.
+    /// Saves the page in front as a PDF, to `place`.
+    SavePage {
+        /// The file that is written, or the wish to be asked for it.
+        place: SavePlace,
+    },
+    /// Saves the picture in front, as it was received, to `place`.
     SaveSnapshot {
         /// The file that is written, or the wish to be asked for it.
         place: SavePlace,
     },
     /// Gives the page in front a file of this machine.
     GiveFile(FilePlace),
+    /// Keeps what the user says of a session: its name, group, color and pin.
+    Label(SessionLabel),
     /// Shares the clipboard with a session, or does not.
     ShareClipboard {
         /// The session that was asked about.

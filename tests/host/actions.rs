@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use helmsight::host::driver::DriverError;
 use helmsight::model::{Control, InputControl};
 use http::Method;
 use serde_json::{Value, json};
@@ -351,4 +352,25 @@ async fn files_are_dropped_at_a_place_in_the_picture() {
     crate::people::driven_by(&mut person, Some(1)).await;
     let (status, _) = stage.post(&path, json!({"files": files, "x": 1, "y": 1})).await;
     assert_eq!(status, 409);
+}
+
+#[tokio::test]
+async fn a_page_is_printed_to_a_file_or_it_is_told_why_not() {
+    let stage = Stage::new().await;
+    let session = stage.session().await;
+    let print = |query: &str| stage.request(Method::GET, &format!("{session}/pdf{query}")).send();
+    let answer = print("?tab_id=T1").await.unwrap();
+    let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!(header("content-type"), "application/pdf");
+    assert_eq!(
+        (header("content-disposition"), header("x-content-type-options")),
+        ("attachment".to_owned(), "nosniff".to_owned())
+    );
+    assert_eq!(&answer.bytes().await.unwrap()[..], b"%PDF-1.4 page");
+    assert_eq!(print("?tab_id=T9").await.unwrap().status(), 400);
+    let failure = DriverError::Failed("too large".to_owned());
+    *stage.drivers.last().failure.lock().unwrap() = Some(failure);
+    let answer = print("").await.unwrap();
+    assert_eq!(answer.status(), 502);
+    assert!(answer.text().await.unwrap().contains("too large"));
 }

@@ -231,6 +231,20 @@ impl Driver for Scripted {
         async { Ok(shot) }.boxed()
     }
 
+    fn pdf(&self, tab: Option<String>) -> BoxFuture<'static, Result<Bytes, DriverError>> {
+        let failure = self.failure.lock().unwrap().clone();
+        let known =
+            tab.is_none_or(|tab| self.state.borrow().tabs.iter().any(|it| it.tab_id == tab));
+        async move {
+            match failure {
+                Some(failure) => Err(failure),
+                None if known => Ok(Bytes::from_static(b"%PDF-1.4 page")),
+                None => Err(DriverError::BadRequest("There is no such tab".to_owned())),
+            }
+        }
+        .boxed()
+    }
+
     fn html(&self, _tab: Option<String>) -> BoxFuture<'static, Result<String, DriverError>> {
         async { Ok("<p>hello</p>".to_owned()) }.boxed()
     }

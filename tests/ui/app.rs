@@ -153,6 +153,10 @@ impl Running {
         entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect()
     }
 
+    pub(crate) fn memory(&self) -> String {
+        std::fs::read_to_string(self.dir.path().join("memory.toml")).expect("a memory")
+    }
+
     pub(crate) fn settings(&self) -> String {
         std::fs::read_to_string(self.dir.path().join("settings.toml")).expect("settings")
     }

@@ -179,7 +179,9 @@ fn every_control_is_reached_by_tab_and_left_again() {
 #[test]
 fn menus_of_things_open_by_key() {
     for (key, modifiers) in [(Key::Menu, Modifiers::NONE), (Key::F10, Modifiers::SHIFT)] {
-        for (name, entry) in [("Second", "Copy address"), ("Session 1: Page of s1", "Copy id")] {
+        for (name, entry) in
+            [("Second", "Copy address"), ("Session 1: Page of s1", "Stop watching")]
+        {
             let mut window = watching(ROOMY);
             window.get_by_label(name).focus();
             window.run();

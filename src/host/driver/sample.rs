@@ -238,6 +238,10 @@ impl Driver for SampleDriver {
         .boxed()
     }
 
+    fn pdf(&self, tab: Option<String>) -> BoxFuture<'static, Result<Bytes, DriverError>> {
+        self.refuse(tab.as_deref())
+    }
+
     fn html(&self, tab: Option<String>) -> BoxFuture<'static, Result<String, DriverError>> {
         self.refuse(tab.as_deref())
     }

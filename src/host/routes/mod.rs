@@ -6,6 +6,7 @@ mod grants;
 mod input;
 mod messages;
 mod pages;
+mod pdf;
 mod people;
 mod selection;
 mod shell;
@@ -139,6 +140,7 @@ fn driving() -> Router<Arc<HostState>> {
         .route("/computers/{id}/participants", get(people::list))
         .route("/computers/{id}/execute", post(input::execute))
         .route("/computers/{id}/batch", post(input::batch))
+        .route("/computers/{id}/pdf", get(pdf::print))
         .route("/computers/{id}/tabs", get(tabs::list).post(tabs::create))
         .route("/computers/{id}/tabs/{tab}", delete(tabs::close))
         .route("/computers/{id}/tabs/{tab}/switch", post(tabs::switch))

@@ -7,6 +7,7 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 
+use bytes::Bytes;
 use futures_util::future::{BoxFuture, ready};
 use serde_json::Value;
 use url::Url;
@@ -125,6 +126,15 @@ pub trait Service: Send + Sync + 'static {
         _files: FilesDropped<'a>,
     ) -> BoxFuture<'a, Result<(), NetError>> {
         refused("This service takes no files")
+    }
+
+    /// Prints a page of the session to a PDF; without a tab, the page of the active one.
+    fn pdf<'a>(
+        &'a self,
+        _id: &'a str,
+        _tab: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Bytes, NetError>> {
+        refused("This service prints no pages")
     }
 
     /// Returns the text that is selected in the session's page; empty where none is.

@@ -7,6 +7,7 @@ mod drop_target;
 pub mod geometry;
 pub(in crate::ui) mod ground;
 pub mod overlay;
+mod pointed;
 mod pointers;
 mod props;
 mod strip;

@@ -58,7 +58,7 @@ struct DocumentMatches {
 }
 
 #[derive(Deserialize)]
-struct FrameTree {
+struct SearchedFrames {
     frame: TreeFrame,
     #[serde(default, rename = "childFrames")]
     children: Vec<Self>,
@@ -71,8 +71,8 @@ struct TreeFrame {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct FrameTreeAnswer {
-    frame_tree: FrameTree,
+struct SearchedTree {
+    frame_tree: SearchedFrames,
 }
 
 #[derive(Deserialize)]
@@ -113,7 +113,12 @@ impl PageSearch {
         let steps = self.last.as_ref().is_some_and(|last| {
             (&last.text, last.match_case) == (&self.search.text, self.search.match_case)
         });
-        let shown = shown_match(&found, steps, self.search.backward);
+        let step = match (steps, self.search.backward) {
+            (false, _) => 0,
+            (true, false) => 1,
+            (true, true) => -1,
+        };
+        let shown = shown_match(&found, step);
         for (at, document) in documents.iter().enumerate() {
             match shown {
                 Some((there, index)) if there == at => self.show(document, index).await,
@@ -133,7 +138,7 @@ impl PageSearch {
     async fn documents(&self) -> Result<Vec<SearchedDocument>, DriverError> {
         let mut documents = Vec::new();
         for (at, session) in self.sessions.iter().enumerate() {
-            let tree: Result<FrameTreeAnswer, CallError> = self
+            let tree: Result<SearchedTree, CallError> = self
                 .client
                 .call(Some(session), "Page.getFrameTree", json!({}), SEARCHED_WITHIN)
                 .await;
@@ -144,7 +149,7 @@ impl PageSearch {
                 Err(_) => continue,
             };
             let mut waiting = vec![tree];
-            while let Some(FrameTree { frame, children }) = waiting.pop()
+            while let Some(SearchedFrames { frame, children }) = waiting.pop()
                 && documents.len() < MAX_FRAMES
             {
                 waiting.extend(children.into_iter().rev());
@@ -207,9 +212,10 @@ impl PageSearch {
     }
 }
 
-/// Returns the match to show, as the document's place in the list and the match's place in the document. `steps`: the
-/// same text was searched before, so that the next match is meant, or else the one before.
-fn shown_match(found: &[DocumentMatches], steps: bool, backward: bool) -> Option<(usize, u32)> {
+/// Returns the match to show, as the document's place in the list and the match's place in the document. `step` leads
+/// from the match that is shown to another one, where the same text was searched before: 1 to the next, -1 to the one
+/// before.
+fn shown_match(found: &[DocumentMatches], step: i64) -> Option<(usize, u32)> {
     let total: i64 = found.iter().map(|it| i64::from(it.matches)).sum();
     if total == 0 {
         return None;
@@ -221,8 +227,7 @@ fn shown_match(found: &[DocumentMatches], steps: bool, backward: bool) -> Option
         Some(before(there) + of(found.get(there)?))
     };
     let wanted = match place(|it| it.at) {
-        Some(current) if steps => (current + if backward { -1 } else { 1 }).rem_euclid(total),
-        Some(current) => current,
+        Some(current) => (current + step).rem_euclid(total),
         None => place(|it| it.from).unwrap_or(0),
     };
     let mut rest = wanted;
@@ -242,17 +247,17 @@ mod tests {
     #[test]
     fn matches_of_several_documents_are_walked_as_one_list() {
         let of = |matches, at, from| DocumentMatches { matches, more: false, at, from };
-        assert_eq!(shown_match(&[of(0, -1, -1)], false, false), None);
+        assert_eq!(shown_match(&[of(0, -1, -1)], 0), None);
         // A new search begins with what is in sight, in whichever document that is.
-        assert_eq!(shown_match(&[of(2, -1, -1), of(3, -1, 1)], false, false), Some((1, 1)));
-        assert_eq!(shown_match(&[of(2, -1, -1)], false, false), Some((0, 0)));
+        assert_eq!(shown_match(&[of(2, -1, -1), of(3, -1, 1)], 0), Some((1, 1)));
+        assert_eq!(shown_match(&[of(2, -1, -1)], 0), Some((0, 0)));
         // One that goes on keeps its match, and the same one again leads further, around the end and back.
         let shown = [of(2, 1, 0), of(3, -1, 0)];
-        assert_eq!(shown_match(&shown, false, false), Some((0, 1)));
-        assert_eq!(shown_match(&shown, true, false), Some((1, 0)));
-        assert_eq!(shown_match(&shown, true, true), Some((0, 0)));
+        assert_eq!(shown_match(&shown, 0), Some((0, 1)));
+        assert_eq!(shown_match(&shown, 1), Some((1, 0)));
+        assert_eq!(shown_match(&shown, -1), Some((0, 0)));
         let last = [of(2, -1, 0), of(3, 2, 0)];
-        assert_eq!(shown_match(&last, true, false), Some((0, 0)));
-        assert_eq!(shown_match(&[of(2, 0, 0), of(3, -1, 0)], true, true), Some((1, 2)));
+        assert_eq!(shown_match(&last, 1), Some((0, 0)));
+        assert_eq!(shown_match(&[of(2, 0, 0), of(3, -1, 0)], -1), Some((1, 2)));
     }
 }

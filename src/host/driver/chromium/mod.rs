@@ -24,6 +24,8 @@ mod jobs;
 mod leave;
 mod network;
 mod page;
+mod place;
+mod pointed;
 mod selection;
 mod shortcut;
 mod start_page;
@@ -141,6 +143,7 @@ pub async fn launch(
         clipboard,
         extension: Arc::new(Mutex::new(extension)),
         uploads,
+        printer: Arc::default(),
         closing,
         finished,
         tracker: tracker.clone(),
@@ -200,6 +203,8 @@ struct ChromiumDriver {
     clipboard: Arc<SessionClipboard>,
     extension: Arc<Mutex<Extension>>,
     uploads: Arc<Uploads>,
+    /// One page is printed at a time, because what is printed is large.
+    printer: Arc<Mutex<()>>,
     closing: CancellationToken,
     finished: CancellationToken,
     tracker: TaskTracker,
@@ -274,6 +279,17 @@ impl Driver for ChromiumDriver {
     ) -> BoxFuture<'static, Result<Bytes, DriverError>> {
         let page = self.page(tab);
         async move { page.await?.screenshot(format).await }.boxed()
+    }
+
+    fn pdf(&self, tab: Option<String>) -> BoxFuture<'static, Result<Bytes, DriverError>> {
+        let page = self.page(tab);
+        let printer = self.printer.clone();
+        async move {
+            let page = page.await?;
+            let _turn = printer.lock().await;
+            page.pdf().await
+        }
+        .boxed()
     }
 
     fn html(&self, tab: Option<String>) -> BoxFuture<'static, Result<String, DriverError>> {

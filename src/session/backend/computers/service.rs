@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::Method;
 use serde_json::{Value, json};
@@ -136,6 +137,13 @@ impl ComputersService {
         done(&answer)
     }
 
+    /// Prints a page of the session to a PDF, which is an extension of the session host.
+    pub async fn pdf(&self, id: &str, tab: Option<&str>) -> Result<Bytes, NetError> {
+        let query = tab.map_or_else(String::new, |tab| format!("?tab_id={}", path_segment(tab)));
+        let pdf = self.client.document(&format!("{}{query}", path(id, "/pdf"))).await?;
+        if pdf.starts_with(b"%PDF-") { Ok(pdf) } else { Err(not_understood("a PDF")) }
+    }
+
     /// Returns the text that is selected in the session's page, which is an extension of the session host.
     pub async fn selection(&self, id: &str) -> Result<String, NetError> {
         let answer = self.client.json(Method::GET, &path(id, "/selection"), None).await?;
@@ -221,6 +229,14 @@ impl Service for ComputersService {
         file: PageFile<'a>,
     ) -> BoxFuture<'a, Result<(), NetError>> {
         Box::pin(self.give_file(id, file))
+    }
+
+    fn pdf<'a>(
+        &'a self,
+        id: &'a str,
+        tab: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Bytes, NetError>> {
+        Box::pin(self.pdf(id, tab))
     }
 
     fn picture<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<EncodedFrame, NetError>> {

@@ -13,6 +13,7 @@ use super::drop_target::drop_target_ui;
 use super::geometry::{FrameToUi, View, Zoom, ZoomStep};
 use super::ground::{paint_ground, veil};
 use super::overlay::{Shown, statistics_ui};
+use super::pointed::pointed_ui;
 use super::pointers::{paint_cursor, paint_pointers};
 use super::props::{PictureMode, PictureProps};
 use super::words::Words;
@@ -122,6 +123,9 @@ pub fn picture_ui(
             PictureMode::Watching => watch_ui(ui, &response, &geometry, props, state),
             PictureMode::Control { keyboard_here } => {
                 control_ui(ui, &response, area, keyboard_here, state);
+                if session.has_control() {
+                    pointed_ui(&response, &session.view.pointer);
+                }
             }
         }
     }
