@@ -81,8 +81,8 @@ pub enum Action {
         session: SessionKey,
         /// The answer.
         share: bool,
-        /// Whether what the clipboard holds is pasted then.
-        paste: bool,
+        /// What the question came of, which goes on with a yes.
+        then: AfterSharing,
     },
     /// Changes a setting, in the window and in the file.
     Set {
@@ -114,6 +114,15 @@ pub enum Action {
         /// The id of the notice, which is [`Notice::id`](super::state::Notice::id).
         notice: u64,
     },
+}
+
+/// What the question whether to share the clipboard came of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterSharing {
+    /// Something was copied, which comes by itself, or nothing was.
+    Nothing,
+    /// Something is to be pasted.
+    Paste,
 }
 
 /// A request to a session's assistant.

@@ -10,6 +10,7 @@ use helmsight::model::{
     ChatLine, ChatNews, ControlRequest, Dialog, DialogKind, Participant, People, Update,
 };
 use helmsight::settings::SidePanel;
+use helmsight::ui::action::AfterSharing;
 use helmsight::ui::modal::{CameraForm, ConnectForm, Modal};
 use jiff::Timestamp;
 
@@ -46,7 +47,11 @@ fn parts() -> Vec<(&'static str, Window)> {
         ("file", Modal::OpenPath { path: String::new() }),
         (
             "share",
-            Modal::ShareClipboard { key: key("s1"), name: "Page of s1".to_owned(), paste: true },
+            Modal::ShareClipboard {
+                key: key("s1"),
+                name: "Page of s1".to_owned(),
+                then: AfterSharing::Paste,
+            },
         ),
         ("note", Modal::HandBack { note: String::new() }),
         ("about", Modal::About),

@@ -44,8 +44,8 @@ impl App {
             Action::SaveSnapshot { place } => self.save_snapshot(place),
             Action::GiveFile(place) => self.give_file(place),
             Action::Label(label) => self.label(label),
-            Action::ShareClipboard { session, share, paste } => {
-                self.answer_sharing(&session, share, paste);
+            Action::ShareClipboard { session, share, then } => {
+                self.answer_sharing(&session, share, then);
             }
             Action::Set { setting, value } => self.set(ctx, setting, &value),
             Action::SetKeys { command, keys } => self.set_keys(ctx, command, keys),

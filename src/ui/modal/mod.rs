@@ -25,7 +25,7 @@ use self::link::confirm_link_ui;
 use self::messages::messages_ui;
 use self::new_session::new_session_ui;
 use self::quit::confirm_quit_ui;
-use super::action::{Action, FilePlace, LogFormat, LogRows, NewSession, SavePlace};
+use super::action::{Action, AfterSharing, FilePlace, LogFormat, LogRows, NewSession, SavePlace};
 use super::downloads;
 use super::panel_io::PanelIo;
 use super::state::SessionKey;
@@ -93,8 +93,8 @@ pub enum Modal {
         key: SessionKey,
         /// Its name in lists.
         name: String,
-        /// Whether the question comes of a paste, which goes on with a yes.
-        paste: bool,
+        /// What the question came of, which goes on with a yes.
+        then: AfterSharing,
     },
     /// Asks for the path to save to, where no dialog of the system can open or by choice.
     SavePath {
@@ -190,8 +190,8 @@ pub fn modal_ui(
             Modal::Messages => messages_ui(ui, io, is_new),
             Modal::OpenPath { path } => open_path_ui(ui, io, path, is_new),
             Modal::HandBack { note } => hand_back_ui(ui, io, note, is_new),
-            Modal::ShareClipboard { key, name, paste } => {
-                share_clipboard_ui(ui, io, key, name, *paste, is_new)
+            Modal::ShareClipboard { key, name, then } => {
+                share_clipboard_ui(ui, io, key, name, *then, is_new)
             }
             Modal::SavePath { what, path } => save_path_ui(ui, io, *what, path, is_new),
             Modal::About => about_ui(ui, is_new),
@@ -237,7 +237,7 @@ fn share_clipboard_ui(
     io: &mut PanelIo<'_>,
     key: &SessionKey,
     name: &str,
-    paste: bool,
+    then: AfterSharing,
     is_new: bool,
 ) -> ModalAnswer {
     title_ui(ui, "Share the clipboard?");
@@ -251,7 +251,7 @@ fn share_clipboard_ui(
     }
     let answered = shares || declines.clicked();
     if answered {
-        io.act(Action::ShareClipboard { session: key.clone(), share: shares, paste });
+        io.act(Action::ShareClipboard { session: key.clone(), share: shares, then });
     }
     if answered { ModalAnswer::Given } else { ModalAnswer::Open }
 }
