@@ -6,9 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    Capabilities, ChatLine, ChatNews, Copied, Dialog, Download, EventKind, FormControl, Forwarding,
-    FoundText, FramePos, KeepAlive, Lifetime, ObjectAlert, Page, People, PeopleEvent,
-    PictureSource, RemotePointer, Shortcut, Tab,
+    Capabilities, ChatLine, ChatNews, ContextMenu, Copied, Dialog, Download, EventKind,
+    FormControl, Forwarding, FoundText, FramePos, KeepAlive, Lifetime, ObjectAlert, Page,
+    PagePointer, People, PeopleEvent, PictureSource, RemotePointer, Shortcut, Tab,
 };
 
 /// A group of event kinds that share one color and one filter in the log.
@@ -148,6 +148,10 @@ pub enum Update {
     Dialog(Option<Dialog>),
     /// The form control whose list or picker is open; `None` where it is closed.
     FormControl(Option<FormControl>),
+    /// The pointer's shape and the tooltip at its place in the page.
+    Pointer(PagePointer),
+    /// A context menu is asked for, and the page leaves it to the window.
+    ContextMenu(ContextMenu),
     /// This window's user copied something in the page.
     Copied(Copied),
     /// What was searched in the page; `None` where nothing is marked any more.

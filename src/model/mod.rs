@@ -18,6 +18,7 @@ pub mod log;
 pub mod objects;
 pub mod people;
 pub mod people_event;
+pub mod pointed;
 pub mod presence;
 pub mod session;
 pub mod shortcut;
@@ -43,6 +44,7 @@ pub use held::{Held, HeldButtons, HeldKeys, KeyIdentity};
 pub use objects::{ObjectChoices, ObjectWatch};
 pub use people::{ChatLine, ControlRequest, Participant, People, PeopleControl, RemotePointer};
 pub use people_event::{PeopleEvent, Person};
+pub use pointed::{ContextMenu, PagePointer};
 pub use session::{
     Capabilities, Dialog, DialogKind, Download, DownloadState, Forwarding, History, KeepAlive,
     Lifetime, Page, PictureSource, SessionKind, SessionSummary, Tab,

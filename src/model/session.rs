@@ -58,6 +58,8 @@ pub struct Capabilities {
     pub viewport: bool,
     /// Texts can be found in the page.
     pub find: bool,
+    /// Pages can be printed.
+    pub print: bool,
     /// The page can be given files.
     pub files: bool,
     /// The clipboard can be shared with the page, and the text that is selected in it can be read.

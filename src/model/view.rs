@@ -7,9 +7,10 @@ use jiff::SignedDuration;
 use super::log::Log;
 use super::people::AGENT;
 use super::{
-    Capabilities, Chat, ChatLine, Copied, Dialog, Download, FormControl, FormControlKind,
-    Forwarding, FoundText, FramePos, KeepAlive, Lifetime, ObjectAlert, Page, People, PeopleEvent,
-    Person, PictureSource, RemotePointer, SessionEvent, Shortcut, Status, Tab, Traffic, Update,
+    Capabilities, Chat, ChatLine, ContextMenu, Copied, Dialog, Download, FormControl,
+    FormControlKind, Forwarding, FoundText, FramePos, KeepAlive, Lifetime, ObjectAlert, Page,
+    PagePointer, People, PeopleEvent, Person, PictureSource, RemotePointer, SessionEvent, Shortcut,
+    Status, Tab, Traffic, Update,
 };
 
 /// So many downloads are remembered; older ones live on in the log.
@@ -48,6 +49,10 @@ pub struct SessionView {
     pub dialog: Option<Dialog>,
     /// The form control whose list or picker is open.
     pub form_control: Option<FormControl>,
+    /// The pointer's shape and the tooltip at its place in the page.
+    pub pointer: PagePointer,
+    /// The last context menu that was asked for and that the page did not open itself.
+    pub context_menu: Option<ContextMenu>,
     /// What this window's user copied in the page, until the window has taken it.
     pub copied: Option<Copied>,
     /// Whether this window's user shares the clipboard with the session; `None` where they were not asked.
@@ -100,6 +105,8 @@ impl Default for SessionView {
             tabs: Vec::new(),
             dialog: None,
             form_control: None,
+            pointer: PagePointer::default(),
+            context_menu: None,
             copied: None,
             shares_clipboard: None,
             found: None,
@@ -140,6 +147,7 @@ impl SessionView {
                 // What is open is told again, and what was closed meanwhile is not.
                 (self.dialog, self.form_control) = (None, None);
                 (self.found, self.shortcut) = (None, None);
+                (self.pointer, self.context_menu) = (PagePointer::default(), None);
                 self.capabilities = capabilities;
             }
             Update::Lifetime(lifetime) => self.lifetime = lifetime,
@@ -148,6 +156,8 @@ impl SessionView {
             Update::Tabs(tabs) => self.tabs = tabs,
             Update::Dialog(dialog) => self.dialog = dialog,
             Update::FormControl(control) => self.form_control = control,
+            Update::Pointer(pointer) => self.pointer = pointer,
+            Update::ContextMenu(menu) => self.context_menu = Some(menu),
             Update::Copied(copied) => self.copied = Some(copied),
             Update::Found(found) => self.found = found,
             Update::Shortcut(shortcut) => self.shortcut = Some(shortcut),

@@ -21,6 +21,7 @@ use super::layout::{
 use super::modal::{Modal, modal_ui};
 use super::notices::{NoticesState, notices_ui};
 use super::page_dialog::{PageDialogState, page_dialog_ui};
+use super::page_menu::{PageMenuState, page_menu_ui};
 use super::palette::{PaletteEntry, PaletteState, palette_ui};
 use super::panel_io::PanelIo;
 use super::people::calls_ui;
@@ -71,6 +72,8 @@ pub struct MainWindowState {
     pub page_dialog: PageDialogState,
     /// What the list or picker that is open for the page keeps: where the cursor in it is, and what is picked.
     pub form_control: FormControlState,
+    /// What the context menu of the page keeps: which one is open.
+    pub page_menu: PageMenuState,
     /// What the bar that finds text in the page keeps: the text, and what was asked.
     pub find_bar: FindBarState,
     /// What the command palette keeps: whether it is open, what is typed, and what was chosen lately.
@@ -122,6 +125,7 @@ impl MainWindowState {
             start: StartState::default(),
             page_dialog: PageDialogState::default(),
             form_control: FormControlState::default(),
+            page_menu: PageMenuState::default(),
             find_bar: FindBarState::default(),
             palette: PaletteState::default(),
             help: HelpState::default(),
@@ -226,6 +230,9 @@ pub fn main_window_ui(
     if window.show_sessions {
         list_place(ui, window.layout).show(ui, |ui| sessions_ui(ui, io, &mut window.modal));
     }
+    if state.on_wall || state.active().is_some() {
+        window.start.gone();
+    }
     let picture = match state.active() {
         _ if state.on_wall => {
             let covered = window.is_covered();
@@ -246,7 +253,7 @@ pub fn main_window_ui(
     };
     notices_ui(ui, io, &mut window.notices, picture);
     settings_ui(ui.ctx(), io, &mut window.settings);
-    modal_ui(ui, io, &mut window.modal);
+    modal_ui(ui, io, &mut window.modal, &window.new_session);
     palette_ui(
         ui.ctx(),
         &mut window.palette,
@@ -315,6 +322,7 @@ fn session_ui(
         keyboard_here: window.keyboard_is_sessions,
     };
     form_control_ui(ui, io, &mut window.form_control, open, geometry.as_ref(), allowed);
+    page_menu_ui(ui, io, &mut window.page_menu, open, geometry.as_ref(), allowed.can_choose);
     let place = panel.response.rect;
     find_bar_ui(ui, io, &mut window.find_bar, open, place);
     calls_ui(ui, io, open, place);

@@ -11,6 +11,8 @@ mod form_controls;
 mod input;
 mod life;
 mod pages;
+mod pointed;
+mod prints;
 mod proxies;
 mod record;
 mod scales;

@@ -4,6 +4,7 @@ use egui::Context;
 
 use crate::app::App;
 use crate::app::dialogs::service_form;
+use crate::app::files::AskingPage;
 use crate::model::log::Row;
 use crate::model::{Control, PeopleControl};
 use crate::ui::Action;
@@ -39,10 +40,12 @@ impl App {
             Action::EditCamera(name) => self.edit_camera(&name),
             Action::RemoveCamera(name) => self.remove_camera(&name),
             Action::SaveLog { format, rows, place } => self.save_log(format, rows, place),
+            Action::SavePage { place } => self.save_page(place),
             Action::SaveSnapshot { place } => self.save_snapshot(place),
             Action::GiveFile(place) => self.give_file(place),
-            Action::ShareClipboard { session, share, paste } => {
-                self.answer_sharing(&session, share, paste);
+            Action::Label(label) => self.label(label),
+            Action::ShareClipboard { session, share, then } => {
+                self.answer_sharing(&session, share, then);
             }
             Action::Set { setting, value } => self.set(ctx, setting, &value),
             Action::SetKeys { command, keys } => self.set_keys(ctx, command, keys),
@@ -96,6 +99,21 @@ impl App {
         match self.sessions.active_watched().and_then(|watched| watched.source.clone()) {
             Some(source) => self.files.save_snapshot(path, source),
             None => self.notices.error("There is no picture to save yet"),
+        }
+    }
+
+    /// Saves the page that is in front when its place is known.
+    fn save_page(&mut self, place: SavePlace) {
+        let path = self.files.path_or_ask(Saving::Page, place, &mut self.window.modal);
+        let (Some(path), Some(page)) = (path, self.sessions.active().map(AskingPage::of)) else {
+            return;
+        };
+        match self.services.of(&page.session) {
+            Ok(connection) => {
+                self.files.save_page(path, page, connection.service.clone());
+                self.dialogs.set_busy("Saving the page as a PDF".to_owned());
+            }
+            Err(why) => self.notices.error(why),
         }
     }
 

@@ -36,6 +36,7 @@ impl App {
                     self.open(key);
                 }
                 ServiceNews::Ended(key) => {
+                    self.note_end(&key, "Ended from this window");
                     self.stop_watching(&key);
                     self.notices.good("The session has ended");
                 }
@@ -59,6 +60,18 @@ impl App {
             }
             FileNews::Saved { path, result: Err(err) } => {
                 self.notices.error(format!("Could not save: {err}\nFile: {}", path.display()));
+            }
+            FileNews::Printed { path, result } => {
+                self.dialogs.set_idle();
+                match result {
+                    Ok(()) => {
+                        self.notices.good(format!("The page was saved to {}", path.display()));
+                    }
+                    Err(why) => self.notices.error(format!(
+                        "The page could not be saved: {why}\nFile: {}",
+                        path.display()
+                    )),
+                }
             }
             FileNews::PlaceChosen(action) => self.pending.extend(action),
             FileNews::FileChosen { page, path: Some(path) } => self.upload(page, path),

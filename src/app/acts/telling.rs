@@ -98,10 +98,10 @@ impl App {
                         None => self.run(ctx, Command::FindInPage),
                     }
                 }
+                Shortcut::Print => self.run(ctx, Command::SavePage),
                 Shortcut::Address | Shortcut::NewTab => self.run(ctx, Command::FocusAddress),
                 // The host does these itself.
-                Shortcut::Print
-                | Shortcut::Back
+                Shortcut::Back
                 | Shortcut::Forward
                 | Shortcut::Reload
                 | Shortcut::Stop

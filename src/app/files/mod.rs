@@ -23,6 +23,10 @@ pub(crate) enum FileNews {
         path: PathBuf,
         result: Result<(), String>,
     },
+    Printed {
+        path: PathBuf,
+        result: Result<(), String>,
+    },
     /// A place to save to was chosen; it is `None` where the dialog was canceled.
     PlaceChosen(Option<Action>),
     /// A file for a page was chosen; its path is `None` where the dialog was canceled.

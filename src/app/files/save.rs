@@ -1,13 +1,15 @@
 //! Saves snapshots and logs to files, whose paths come from the system's dialog or are typed.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Zoned;
 
-use super::{FileNews, Files, absolute, dialogs_can_open};
+use super::{AskingPage, FileNews, Files, absolute, dialogs_can_open};
 use crate::base::atomic_file;
 use crate::model::EncodedFrame;
 use crate::model::log::{Row, write_csv, write_json_lines};
+use crate::session::Service;
 use crate::ui::action::{LogFormat, SavePlace};
 use crate::ui::modal::{Modal, Saving};
 use crate::video::image_file;
@@ -40,6 +42,24 @@ impl Files {
         });
     }
 
+    /// Has a page printed and saves it. The file is written only once all of it has come.
+    pub(crate) fn save_page(&self, path: PathBuf, page: AskingPage, service: Arc<dyn Service>) {
+        let AskingPage { session, tab } = page;
+        self.jobs.spawn(async move {
+            let result = match service.pdf(&session.id, tab.as_deref()).await {
+                Ok(pdf) => {
+                    let to = path.clone();
+                    let written = tokio::task::spawn_blocking(move || {
+                        atomic_file::write(&to, &pdf).map_err(|err| err.to_string())
+                    });
+                    written.await.unwrap_or_else(|_| Err("writing it was interrupted".to_owned()))
+                }
+                Err(err) => Err(err.to_string()),
+            };
+            FileNews::Printed { path, result }
+        });
+    }
+
     /// Saves rows of the log, in the order given.
     pub(crate) fn save_log(&self, path: PathBuf, format: LogFormat, rows: Vec<Row>) {
         self.jobs.spawn_blocking(move || {
@@ -61,6 +81,7 @@ impl Files {
         }
         let (name, extension) = match what {
             Saving::Snapshot => ("PNG picture", "png"),
+            Saving::Page => ("PDF document", "pdf"),
             Saving::Log(LogFormat::JsonLines, _) => ("JSON lines", "jsonl"),
             Saving::Log(LogFormat::Csv, _) => ("CSV table", "csv"),
         };
@@ -85,12 +106,15 @@ fn suggested_path(what: Saving) -> PathBuf {
             Saving::Snapshot => {
                 dirs.picture_dir().or(dirs.download_dir()).unwrap_or(dirs.home_dir()).to_owned()
             }
-            Saving::Log(..) => dirs.download_dir().unwrap_or(dirs.home_dir()).to_owned(),
+            Saving::Page | Saving::Log(..) => {
+                dirs.download_dir().unwrap_or(dirs.home_dir()).to_owned()
+            }
         })
         .unwrap_or_default();
     let time = Zoned::now().strftime("%Y-%m-%d %H.%M.%S").to_string();
     folder.join(match what {
         Saving::Snapshot => format!("Helmsight {time}.png"),
+        Saving::Page => format!("Helmsight {time}.pdf"),
         Saving::Log(LogFormat::JsonLines, _) => format!("Helmsight {time}.jsonl"),
         Saving::Log(LogFormat::Csv, _) => format!("Helmsight {time}.csv"),
     })

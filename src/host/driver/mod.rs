@@ -14,8 +14,8 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::model::{
-    ClipboardContent, EventKind, FormControl, FoundText, InputControl, PageControl,
-    PressedShortcut, TextSearch,
+    ClipboardContent, ContextMenu, EventKind, FormControl, FoundText, FramePoint, InputControl,
+    PageControl, PagePointer, PressedShortcut, TextSearch,
 };
 use crate::protocol::socket::{DialogWords, TabWords};
 
@@ -51,6 +51,9 @@ pub trait Driver: Send + Sync + 'static {
         tab: Option<String>,
         format: ShotFormat,
     ) -> BoxFuture<'static, Result<Bytes, DriverError>>;
+
+    /// Prints the page to a PDF.
+    fn pdf(&self, tab: Option<String>) -> BoxFuture<'static, Result<Bytes, DriverError>>;
 
     /// Reads the document's current HTML.
     fn html(&self, tab: Option<String>) -> BoxFuture<'static, Result<String, DriverError>>;
@@ -89,6 +92,14 @@ pub trait Driver: Send + Sync + 'static {
         &self,
         tab: Option<String>,
         file: Upload,
+    ) -> BoxFuture<'static, Result<String, DriverError>>;
+
+    /// Drops files at a place in a page, or gives them to the chooser that it opened. Returns the tab.
+    fn drop_files(
+        &self,
+        tab: Option<String>,
+        files: Vec<Upload>,
+        at: FramePoint,
     ) -> BoxFuture<'static, Result<String, DriverError>>;
 
     /// Begins to count in the state how often something is copied in the session.
@@ -214,6 +225,10 @@ pub struct DriverState {
     pub dialog: Option<DialogWords>,
     /// The form control of the active tab whose list or picker is open, if there is one.
     pub form_control: Option<FormControl>,
+    /// The pointer's shape and the tooltip where the pointer is in the active tab.
+    pub pointer: Option<PagePointer>,
+    /// The last context menu that was asked for in the active tab and that its page did not open itself.
+    pub context_menu: Option<ContextMenu>,
     /// So many times something was copied since the clipboard is watched.
     pub copies: u64,
     /// What was searched in the active tab, and what was found, while it is marked.

@@ -6,6 +6,7 @@ mod grants;
 mod input;
 mod messages;
 mod pages;
+mod pdf;
 mod people;
 mod selection;
 mod shell;
@@ -95,6 +96,7 @@ fn api(
     let cameras = &services.cameras;
     let files = Router::new()
         .route("/computers/{id}/files", post(files::upload))
+        .route("/computers/{id}/drop", post(files::drop_files))
         .layer(once.clone())
         .layer(DefaultBodyLimit::max(files::MAX_BODY));
     let selection = Router::new().route("/computers/{id}/selection", get(selection::read));
@@ -138,6 +140,7 @@ fn driving() -> Router<Arc<HostState>> {
         .route("/computers/{id}/participants", get(people::list))
         .route("/computers/{id}/execute", post(input::execute))
         .route("/computers/{id}/batch", post(input::batch))
+        .route("/computers/{id}/pdf", get(pdf::print))
         .route("/computers/{id}/tabs", get(tabs::list).post(tabs::create))
         .route("/computers/{id}/tabs/{tab}", delete(tabs::close))
         .route("/computers/{id}/tabs/{tab}/switch", post(tabs::switch))

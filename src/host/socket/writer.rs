@@ -24,7 +24,7 @@ use crate::host::session::lifetime::wall_clock;
 use crate::host::session::people::{Desk, DeskNews};
 use crate::host::session::screencast::cast_options;
 use crate::host::session::screencast::{ScreencastPicture, Watcher};
-use crate::model::{EventKind, FormControl, FoundText, PressedShortcut};
+use crate::model::{ContextMenu, EventKind, FormControl, FoundText, PagePointer, PressedShortcut};
 use crate::protocol::socket::{DialogWords, ServerMessage, TabWords};
 
 /// The session's end is looked at so often.
@@ -77,6 +77,8 @@ struct ToldState {
     people: Option<ServerMessage>,
     dialog: Option<DialogWords>,
     form_control: Option<FormControl>,
+    pointer: Option<PagePointer>,
+    menu: Option<ContextMenu>,
     found: Option<FoundText>,
     shortcut: Option<PressedShortcut>,
     ends: Option<(Option<Timestamp>, Option<Timestamp>)>,
@@ -142,6 +144,7 @@ impl Writer {
             let state = self.state.borrow();
             // What was pressed before this client came is not for its window.
             self.told.shortcut = state.shortcut;
+            self.told.menu.clone_from(&state.context_menu);
             (state.width, state.height)
         };
         let kind = serde_json::to_value(self.session.kind)
@@ -293,6 +296,17 @@ impl Writer {
             })
             .await?;
             self.told.form_control = state.form_control;
+        }
+        if self.told.pointer != state.pointer {
+            let pointer = state.pointer.clone().unwrap_or_default();
+            self.send(&ServerMessage::Pointer(pointer)).await?;
+            self.told.pointer = state.pointer;
+        }
+        if self.told.menu != state.context_menu {
+            if let Some(menu) = &state.context_menu {
+                self.send(&ServerMessage::ContextMenu(menu.clone())).await?;
+            }
+            self.told.menu = state.context_menu;
         }
         if self.told.found != state.found {
             self.send(&ServerMessage::Found { found: state.found.clone() }).await?;

@@ -40,6 +40,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 const TOTAL_LIMIT: Duration = Duration::from_secs(60);
 const MAX_JSON: usize = 16 << 20;
 const MAX_PICTURE: usize = 32 << 20;
+const MAX_DOCUMENT: usize = 64 << 20;
 const MAX_HEADERS: usize = 1_000;
 const MAX_HEAD: usize = 64 << 10;
 
@@ -132,6 +133,11 @@ impl Client {
     /// Fetches a picture.
     pub async fn bytes(&self, path: &str) -> Result<Bytes, NetError> {
         self.whole(Method::GET, path, HeaderMap::new(), None, MAX_PICTURE, "picture").await
+    }
+
+    /// Fetches a document that is printed.
+    pub async fn document(&self, path: &str) -> Result<Bytes, NetError> {
+        self.whole(Method::GET, path, HeaderMap::new(), None, MAX_DOCUMENT, "document").await
     }
 
     /// Sends one request with this client's credential.

@@ -14,9 +14,9 @@ pub use self::people::{ParticipantWords, RequestWords, people_of, pointers_of, s
 use crate::base::text::one_line;
 use crate::base::{BoundedId, PageText};
 use crate::model::{
-    ClipboardContent, Control, ControlClass, Dialog, DialogKind, Download, DownloadState,
-    FormControl, FoundText, FrameSize, InputControl, Page, PageControl, PageFit, PeopleControl,
-    PressedShortcut, RemotePointer, Tab,
+    ClipboardContent, ContextMenu, Control, ControlClass, Dialog, DialogKind, Download,
+    DownloadState, FormControl, FoundText, FrameSize, InputControl, Page, PageControl, PageFit,
+    PagePointer, PeopleControl, PressedShortcut, RemotePointer, Tab,
 };
 
 /// The subprotocol's name, which is offered and answered in `Sec-WebSocket-Protocol`.
@@ -135,6 +135,10 @@ pub enum ServerMessage {
         #[serde(flatten)]
         control: Option<FormControl>,
     },
+    /// The pointer's shape and the tooltip where the pointer is in the active tab.
+    Pointer(PagePointer),
+    /// A context menu is asked for, and the page leaves it to the browser.
+    ContextMenu(ContextMenu),
     /// What was searched in the active tab.
     Found {
         /// What was found; null once nothing is marked any more.

@@ -58,6 +58,8 @@ pub enum Need {
     OtherTab,
     /// A page in which text can be found.
     Find,
+    /// A session whose pages can be printed.
+    Print,
     /// A session that takes files.
     Files,
     /// A session with a clipboard to share, which also tells what is selected in its page.
@@ -141,6 +143,10 @@ impl Need {
             Self::Find => unless(
                 &|open| open.view.capabilities.find,
                 "Nothing can be found in the pages of this session",
+            ),
+            Self::Print => unless(
+                &|open| open.view.capabilities.print,
+                "The pages of this session can't be printed",
             ),
             Self::Files => {
                 unless(&|open| open.view.capabilities.files, "This session takes no files")

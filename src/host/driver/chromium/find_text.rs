@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::failure::failed;
-use super::world::{WORLD, WorldDocument, documents};
+use super::world::WORLD;
 use crate::host::cdp::{CallError, CdpClient};
 use crate::host::driver::{DriverError, DriverState};
 use crate::model::{FoundText, TextSearch};
@@ -18,6 +18,8 @@ use crate::model::{FoundText, TextSearch};
 const SCRIPT: &str = include_str!("find_text.js");
 /// A document that does not answer within this time is left out.
 const SEARCHED_WITHIN: Duration = Duration::from_secs(3);
+/// So many frames are searched; a page can have any number.
+const MAX_FRAMES: usize = 64;
 
 /// Makes the calls that prepare every document for being searched.
 pub(super) fn setup() -> [(&'static str, Value); 1] {
@@ -38,6 +40,12 @@ pub(super) struct PageSearch {
     pub(super) last: Option<TextSearch>,
 }
 
+/// A document that is searched: its session, and our world in it.
+struct SearchedDocument {
+    session: String,
+    context: i64,
+}
+
 /// What a document found.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 struct DocumentMatches {
@@ -47,6 +55,30 @@ struct DocumentMatches {
     at: i64,
     /// The place of the first match that is in sight or further down, below 0 where there is none.
     from: i64,
+}
+
+#[derive(Deserialize)]
+struct SearchedFrames {
+    frame: TreeFrame,
+    #[serde(default, rename = "childFrames")]
+    children: Vec<Self>,
+}
+
+#[derive(Deserialize)]
+struct TreeFrame {
+    id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SearchedTree {
+    frame_tree: SearchedFrames,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SearchWorld {
+    execution_context_id: i64,
 }
 
 #[derive(Deserialize)]
@@ -65,8 +97,7 @@ struct AnsweredObject {
 impl PageSearch {
     /// Searches, and shows the next match. `None`: nothing is searched any more, and all marks are gone.
     pub(super) async fn make(self) -> Result<Option<FoundText>, DriverError> {
-        let documents = documents(&self.client, &self.sessions, SEARCHED_WITHIN).await;
-        let documents = documents.map_err(|err| failed(err, &self.state))?;
+        let documents = self.documents().await?;
         if self.search.text.trim().is_empty() {
             for document in &documents {
                 self.ask::<Value>(document, "clear()").await;
@@ -103,8 +134,40 @@ impl PageSearch {
         }))
     }
 
+    /// Finds the documents of the page and of its frames, the page's own first.
+    async fn documents(&self) -> Result<Vec<SearchedDocument>, DriverError> {
+        let mut documents = Vec::new();
+        for (at, session) in self.sessions.iter().enumerate() {
+            let tree: Result<SearchedTree, CallError> = self
+                .client
+                .call(Some(session), "Page.getFrameTree", json!({}), SEARCHED_WITHIN)
+                .await;
+            let tree = match tree {
+                Ok(tree) => tree.frame_tree,
+                Err(err) if at == 0 => return Err(failed(err, &self.state)),
+                // The frame is gone by now, or it hangs.
+                Err(_) => continue,
+            };
+            let mut waiting = vec![tree];
+            while let Some(SearchedFrames { frame, children }) = waiting.pop()
+                && documents.len() < MAX_FRAMES
+            {
+                waiting.extend(children.into_iter().rev());
+                let world = json!({ "frameId": frame.id, "worldName": WORLD });
+                let world: Result<SearchWorld, CallError> = self
+                    .client
+                    .call(Some(session), "Page.createIsolatedWorld", world, SEARCHED_WITHIN)
+                    .await;
+                if let Ok(SearchWorld { execution_context_id: context }) = world {
+                    documents.push(SearchedDocument { session: session.clone(), context });
+                }
+            }
+        }
+        Ok(documents)
+    }
+
     /// Marks one match of a document as the one that is shown, and scrolls everything around it until it is seen.
-    async fn show(&self, document: &WorldDocument, index: u32) {
+    async fn show(&self, document: &SearchedDocument, index: u32) {
         let Some(place) = self.ask::<Value>(document, &format!("show({index})")).await else {
             return;
         };
@@ -125,7 +188,7 @@ impl PageSearch {
     }
 
     /// Calls one of our functions in a document; `None` where it has no answer.
-    async fn ask<T: DeserializeOwned>(&self, document: &WorldDocument, call: &str) -> Option<T> {
+    async fn ask<T: DeserializeOwned>(&self, document: &SearchedDocument, call: &str) -> Option<T> {
         let answer = self.evaluate(document, call, true).await;
         let answer = answer
             .inspect_err(|err| tracing::debug!(%err, "A document could not be searched"))
@@ -135,7 +198,7 @@ impl PageSearch {
 
     async fn evaluate(
         &self,
-        document: &WorldDocument,
+        document: &SearchedDocument,
         call: &str,
         by_value: bool,
     ) -> Result<Answered, CallError> {

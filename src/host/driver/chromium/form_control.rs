@@ -5,17 +5,17 @@
 
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::failure::failed;
 use super::input::HeldInTab;
+use super::place::ElementInWorld;
 use super::world;
 use crate::host::cdp::{CallError, CdpClient};
 use crate::host::driver::{DriverError, DriverState};
-use crate::model::{FormControl, FormRect, KeyInput};
+use crate::model::{FormControl, KeyInput};
 
 /// The function by which a document tells of its control.
 pub(super) const BINDING: &str = "helmsightFormControl";
@@ -25,7 +25,6 @@ const CHOSEN_WITHIN: Duration = Duration::from_secs(5);
 /// So many presses of Escape close every picker, also one that is slow to open.
 const ESCAPES: u32 = 10;
 const BETWEEN_ESCAPES: Duration = Duration::from_millis(100);
-const PLACED_WITHIN: Duration = Duration::from_secs(2);
 
 /// The form control of a tab that was open last.
 #[derive(Clone, Debug)]
@@ -49,17 +48,6 @@ pub(super) struct ToldControl {
     pub(super) top: bool,
 }
 
-/// A frame that runs in a process of its own, as the document around it knows it.
-#[derive(Clone, Debug)]
-pub(super) struct FrameOwner {
-    /// The session of the document that the frame is in.
-    pub(super) session: String,
-    /// The frame's id.
-    pub(super) frame: String,
-    /// The frame's own session.
-    pub(super) inner: String,
-}
-
 /// Makes the calls that make a document tell of its controls.
 pub(super) fn setup() -> [(&'static str, Value); 2] {
     world::setup(BINDING, SCRIPT)
@@ -73,11 +61,9 @@ struct EvaluatedResult {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct EvaluatedObject {
     #[serde(default)]
     value: Value,
-    object_id: Option<String>,
 }
 
 /// The way in which a choice is made, as the control's document plans it.
@@ -114,6 +100,18 @@ pub(super) struct FormChoice {
     pub(super) page: String,
     pub(super) control: TabFormControl,
     pub(super) values: Vec<String>,
+}
+
+impl TabFormControl {
+    /// Returns the control's element, as its document finds it.
+    pub(super) fn element(&self) -> ElementInWorld {
+        let id = json!(self.control.id);
+        ElementInWorld {
+            session: self.session.clone(),
+            context: self.context,
+            expression: format!("helmsightControls.element({id})"),
+        }
+    }
 }
 
 impl FormChoice {
@@ -236,110 +234,6 @@ fn list_keys(home: bool, steps: i64) -> Vec<&'static str> {
     keys
 }
 
-/// Finds the place of a control in the page, where it is in one of the page's frames. `owners` leads from the control's
-/// own frame outwards.
-pub(super) fn place(
-    client: CdpClient,
-    told: TabFormControl,
-    owners: Vec<FrameOwner>,
-) -> BoxFuture<'static, Option<FormRect>> {
-    Box::pin(async move {
-        match placed(&client, &told, &owners).await {
-            Ok(place) => place,
-            Err(err) => {
-                tracing::debug!(%err, "the place of a form control is not known");
-                None
-            }
-        }
-    })
-}
-
-async fn placed(
-    client: &CdpClient,
-    told: &TabFormControl,
-    owners: &[FrameOwner],
-) -> Result<Option<FormRect>, CallError> {
-    #[derive(Deserialize)]
-    struct Quads {
-        quads: Vec<Vec<f32>>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Owner {
-        backend_node_id: i64,
-    }
-    #[derive(Deserialize)]
-    struct Boxes {
-        model: BoxModel,
-    }
-    #[derive(Deserialize)]
-    struct BoxModel {
-        content: Vec<f32>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Metrics {
-        css_layout_viewport: LayoutViewport,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct LayoutViewport {
-        client_width: f32,
-        client_height: f32,
-    }
-
-    let id = json!(told.control.id);
-    let found = json!({ "expression": format!("helmsightControls.element({id})"), "contextId": told.context });
-    let found: EvaluatedResult =
-        client.call(Some(&told.session), "Runtime.evaluate", found, PLACED_WITHIN).await?;
-    let Some(object) = found.result.object_id else {
-        return Ok(None);
-    };
-    let object = json!({ "objectId": object });
-    let Quads { quads } =
-        client.call(Some(&told.session), "DOM.getContentQuads", object, PLACED_WITHIN).await?;
-    let Some(mut place) = quads.first().and_then(|quad| bounds(quad)) else {
-        return Ok(None);
-    };
-    for FrameOwner { session, frame, inner } in owners {
-        let frame = json!({ "frameId": frame });
-        let owner: Owner =
-            client.call(Some(session), "DOM.getFrameOwner", frame, PLACED_WITHIN).await?;
-        let node = json!({ "backendNodeId": owner.backend_node_id });
-        let Boxes { model } =
-            client.call(Some(session), "DOM.getBoxModel", node, PLACED_WITHIN).await?;
-        let Metrics { css_layout_viewport: viewport } =
-            client.call(Some(inner), "Page.getLayoutMetrics", json!({}), PLACED_WITHIN).await?;
-        let Some(around) = bounds(&model.content) else {
-            return Ok(None);
-        };
-        // A frame may be drawn larger or smaller than it is laid out.
-        let scale = |drawn: f32, laid_out: f32| if laid_out > 0.0 { drawn / laid_out } else { 1.0 };
-        let across = scale(around.width, viewport.client_width);
-        let down = scale(around.height, viewport.client_height);
-        place = FormRect {
-            x: around.x + place.x * across,
-            y: around.y + place.y * down,
-            width: place.width * across,
-            height: place.height * down,
-        };
-    }
-    Ok(Some(place))
-}
-
-/// Returns the rectangle around a quad, which is four corners as x and y in turn.
-fn bounds(quad: &[f32]) -> Option<FormRect> {
-    if quad.len() != 8 || quad.iter().any(|number| !number.is_finite()) {
-        return None;
-    }
-    let range = |first: usize| {
-        let numbers = || quad.iter().skip(first).step_by(2).copied();
-        (numbers().fold(f32::INFINITY, f32::min), numbers().fold(f32::NEG_INFINITY, f32::max))
-    };
-    let ((left, right), (top, bottom)) = (range(0), range(1));
-    Some(FormRect { x: left, y: top, width: right - left, height: bottom - top })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -349,14 +243,5 @@ mod tests {
         assert_eq!(list_keys(false, 0), ["Enter"]);
         assert_eq!(list_keys(false, -2), ["ArrowUp", "ArrowUp", "Enter"]);
         assert_eq!(list_keys(true, 1), ["Home", "ArrowDown", "Enter"]);
-    }
-
-    #[test]
-    fn a_turned_quad_has_bounds_and_a_broken_one_has_none() {
-        let turned = [10.0, 0.0, 20.0, 10.0, 10.0, 20.0, 0.0, 10.0];
-        let expected = FormRect { x: 0.0, y: 0.0, width: 20.0, height: 20.0 };
-        assert_eq!(bounds(&turned), Some(expected));
-        assert_eq!(bounds(&turned[..6]), None);
-        assert_eq!(bounds(&[f32::NAN; 8]), None);
     }
 }

@@ -95,6 +95,11 @@ impl HeldInTab {
         calls
     }
 
+    /// Returns where the pointer is, in CSS pixels of the page.
+    pub(super) fn at(&self) -> FramePos {
+        self.at
+    }
+
     /// Tells whether this input lifts something that is down here.
     pub(super) fn is_lifted_by(&self, input: &InputControl) -> bool {
         match input {

@@ -10,9 +10,11 @@ mod cast;
 mod chooser;
 mod clipboard;
 mod console;
+mod documents;
 mod downloads;
 mod extension;
 mod failure;
+mod file_drop;
 mod find_text;
 mod flood;
 mod form_control;
@@ -22,6 +24,8 @@ mod jobs;
 mod leave;
 mod network;
 mod page;
+mod place;
+mod pointed;
 mod secret_field;
 mod selection;
 mod shortcut;
@@ -48,7 +52,7 @@ use super::{
 };
 use crate::host::cdp::{CallError, CdpClient};
 use crate::host::chromium::{self, Launched, Proxy};
-use crate::model::{FoundText, InputControl, PageControl, TextSearch};
+use crate::model::{FoundText, FramePoint, InputControl, PageControl, TextSearch};
 use actor::BrowserActor;
 use clipboard::SessionClipboard;
 use extension::Extension;
@@ -140,6 +144,7 @@ pub async fn launch(
         clipboard,
         extension: Arc::new(Mutex::new(extension)),
         uploads,
+        printer: Arc::default(),
         closing,
         finished,
         tracker: tracker.clone(),
@@ -199,6 +204,8 @@ struct ChromiumDriver {
     clipboard: Arc<SessionClipboard>,
     extension: Arc<Mutex<Extension>>,
     uploads: Arc<Uploads>,
+    /// One page is printed at a time, because what is printed is large.
+    printer: Arc<Mutex<()>>,
     closing: CancellationToken,
     finished: CancellationToken,
     tracker: TaskTracker,
@@ -275,6 +282,17 @@ impl Driver for ChromiumDriver {
         async move { page.await?.screenshot(format).await }.boxed()
     }
 
+    fn pdf(&self, tab: Option<String>) -> BoxFuture<'static, Result<Bytes, DriverError>> {
+        let page = self.page(tab);
+        let printer = self.printer.clone();
+        async move {
+            let page = page.await?;
+            let _turn = printer.lock().await;
+            page.pdf().await
+        }
+        .boxed()
+    }
+
     fn html(&self, tab: Option<String>) -> BoxFuture<'static, Result<String, DriverError>> {
         let page = self.page(tab);
         async move { page.await?.html().await }.boxed()
@@ -290,10 +308,10 @@ impl Driver for ChromiumDriver {
     }
 
     fn types_secret(&self, tab: Option<String>) -> BoxFuture<'static, bool> {
-        let sessions = self.queue(|sessions| Job::Sessions { tab, sessions });
+        let page = self.queue(|page| Job::Page { tab, page });
         Box::pin(async move {
-            match sessions.await {
-                Ok(sessions) => sessions.types_secret().await,
+            match page.await {
+                Ok(page) => page.types_secret().await,
                 Err(_) => true,
             }
         })
@@ -325,8 +343,24 @@ impl Driver for ChromiumDriver {
         let page = self.queue(|page| Job::Files { tab, page });
         let uploads = self.uploads.clone();
         async move {
-            let (page, chooser) = page.await?;
+            let (page, chooser, _) = page.await?;
             uploads.give(&page, chooser, file).await?;
+            Ok(page.tab_id)
+        }
+        .boxed()
+    }
+
+    fn drop_files(
+        &self,
+        tab: Option<String>,
+        files: Vec<Upload>,
+        at: FramePoint,
+    ) -> BoxFuture<'static, Result<String, DriverError>> {
+        let page = self.queue(|page| Job::Files { tab, page });
+        let uploads = self.uploads.clone();
+        async move {
+            let (page, chooser, viewport) = page.await?;
+            uploads.drop_at(&page, chooser, files, at.in_frame(viewport)).await?;
             Ok(page.tab_id)
         }
         .boxed()

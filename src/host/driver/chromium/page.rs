@@ -24,6 +24,10 @@ const MOVING: &str = "Not attached to an active page";
 const MOVES_WITHIN: Duration = Duration::from_millis(300);
 /// So many documents in a row are asked, when each gives way to the next one.
 const WORLDS: usize = 3;
+/// A long page takes this long to be printed.
+const PRINTED_WITHIN: Duration = Duration::from_secs(45);
+const MAX_PDF: usize = 64_000_000;
+const PDF_PART: usize = 1 << 20;
 const HTML_WITHIN: Duration = Duration::from_secs(15);
 /// The page's context goes into the answer of every action, which a page that hangs must not hold back for longer.
 const CONTEXT_WITHIN: Duration = Duration::from_secs(2);
@@ -107,6 +111,54 @@ impl PageHandle {
         BASE64.decode(shot.data).map(Bytes::from).map_err(|_malformed| {
             DriverError::Failed("the browser's picture is not understood".to_owned())
         })
+    }
+
+    /// Prints the page to a PDF, as large as the page says or as the usual sheet.
+    pub(super) async fn pdf(&self) -> Result<Bytes, DriverError> {
+        #[derive(Deserialize)]
+        struct Printed {
+            stream: String,
+        }
+        self.check()?;
+        // What comes as a stream can be bounded.
+        let params = json!({ "transferMode": "ReturnAsStream", "printBackground": true, "preferCSSPageSize": true });
+        let Printed { stream } = self.call("Page.printToPDF", params, PRINTED_WITHIN).await?;
+        let read = self.read_stream(&stream).await;
+        self.client.tell(Some(&self.session), "IO.close", json!({ "handle": stream }));
+        read
+    }
+
+    async fn read_stream(&self, stream: &str) -> Result<Bytes, DriverError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct StreamPart {
+            data: String,
+            eof: bool,
+            #[serde(default)]
+            base64_encoded: bool,
+        }
+        let mut whole = Vec::new();
+        loop {
+            let params = json!({ "handle": stream, "size": PDF_PART });
+            let part: StreamPart = self.call("IO.read", params, HTML_WITHIN).await?;
+            if part.base64_encoded {
+                let data = BASE64.decode(part.data).map_err(|_malformed| {
+                    DriverError::Failed("The browser's PDF is not understood".to_owned())
+                })?;
+                whole.extend_from_slice(&data);
+            } else {
+                whole.extend_from_slice(part.data.as_bytes());
+            }
+            if whole.len() > MAX_PDF {
+                return Err(DriverError::Failed(format!(
+                    "The page is larger than {} MB as a PDF; save a snapshot of what you need",
+                    MAX_PDF / 1_000_000
+                )));
+            }
+            if part.eof {
+                return Ok(whole.into());
+            }
+        }
     }
 
     pub(super) async fn html(&self) -> Result<String, DriverError> {

@@ -4,17 +4,18 @@ use serde_json::{Value, json};
 
 use super::chooser::Chooser;
 use super::failure::dialog_error;
-use super::form_control::{FrameOwner, TabFormControl};
+use super::form_control::TabFormControl;
 use super::history::HistoryRefresh;
 use super::input::HeldInTab;
 use super::network::Requests;
+use super::place::FrameOwner;
 use super::shortcut::OWN_SIZE;
 use super::words::{MAX_TEXT, TabAddress};
 use crate::base::PageText;
 use crate::base::text::clip;
 use crate::host::cdp::SharedReply;
 use crate::host::driver::{DriverError, DriverState};
-use crate::model::{FormControl, FoundText, InputControl, TextSearch};
+use crate::model::{ContextMenu, FormControl, FoundText, InputControl, PagePointer, TextSearch};
 use crate::protocol::socket::{DialogWords, TabWords};
 
 /// One page and what is known of it.
@@ -38,6 +39,10 @@ pub(super) struct BrowserTab {
     pub(super) dialog: Option<DialogWords>,
     /// The form control whose list or picker was open last.
     pub(super) form_control: Option<TabFormControl>,
+    /// The pointer's shape and the tooltip, as the document under it told them.
+    pub(super) pointer: Option<PagePointer>,
+    /// The last context menu that was asked for and that the page did not open itself.
+    pub(super) context_menu: Option<ContextMenu>,
     /// The text that was searched last, with what was found, while its matches are marked.
     pub(super) found: Option<(TextSearch, FoundText)>,
     /// How large the page is shown, in percent.
@@ -85,6 +90,8 @@ impl BrowserTab {
             can_go_forward: false,
             dialog: None,
             form_control: None,
+            pointer: None,
+            context_menu: None,
             found: None,
             zoom: OWN_SIZE,
             chooser: None,
@@ -245,6 +252,8 @@ impl Tabs {
             state.form_control = tab.open_control().cloned();
             state.found = tab.found.as_ref().map(|(_, found)| found.clone());
             state.zoom = tab.zoom;
+            state.pointer = tab.pointer.clone();
+            state.context_menu = tab.context_menu.clone();
         }
         let documents = self.list.iter().map(|tab| tab.document.clone());
         state.documents = documents.collect();

@@ -50,6 +50,7 @@ impl ControlPath {
             dialogs: has_socket && is_browser,
             viewport: is_browser,
             find: has_socket && is_browser,
+            print: has_socket && is_browser,
             files: has_socket && is_browser,
             clipboard: has_socket && kind == SessionKind::Browser,
             // The roster sets this, where there is one.

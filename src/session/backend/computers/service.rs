@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::Method;
 use serde_json::{Value, json};
@@ -20,7 +21,7 @@ use crate::protocol::computers::{
 use crate::session::Backend;
 use crate::session::backend::setup::{KEEP_ALIVE_CAP, KindSpec, ServiceSetup};
 use crate::session::service::{
-    NewSessionRequest, PageFile, Probed, Service, ended, not_understood,
+    FilesDropped, NewSessionRequest, PageFile, Probed, Service, ended, not_understood,
 };
 
 /// So many pictures that can't be read are enough to say so.
@@ -122,6 +123,27 @@ impl ComputersService {
         done(&answer)
     }
 
+    /// Drops files at a place in a page of the session, which is an extension of the session host.
+    pub async fn drop_files(&self, id: &str, dropped: FilesDropped<'_>) -> Result<(), NetError> {
+        let FilesDropped { files, at, tab, from } = dropped;
+        let files = files
+            .iter()
+            .map(|(name, data)| json!({ "name": name, "data": BASE64_STANDARD.encode(data) }));
+        let body = json!({
+            "files": files.collect::<Vec<_>>(), "tab_id": tab, "clientIndex": from,
+            "x": at.x, "y": at.y, "width": at.width, "height": at.height,
+        });
+        let answer = self.client.json(Method::POST, &path(id, "/drop"), Some(&body)).await?;
+        done(&answer)
+    }
+
+    /// Prints a page of the session to a PDF, which is an extension of the session host.
+    pub async fn pdf(&self, id: &str, tab: Option<&str>) -> Result<Bytes, NetError> {
+        let query = tab.map_or_else(String::new, |tab| format!("?tab_id={}", path_segment(tab)));
+        let pdf = self.client.document(&format!("{}{query}", path(id, "/pdf"))).await?;
+        if pdf.starts_with(b"%PDF-") { Ok(pdf) } else { Err(not_understood("a PDF")) }
+    }
+
     /// Returns the text that is selected in the session's page, which is an extension of the session host.
     pub async fn selection(&self, id: &str) -> Result<String, NetError> {
         let answer = self.client.json(Method::GET, &path(id, "/selection"), None).await?;
@@ -189,6 +211,14 @@ impl Service for ComputersService {
         Box::pin(self.end(id))
     }
 
+    fn drop_files<'a>(
+        &'a self,
+        id: &'a str,
+        files: FilesDropped<'a>,
+    ) -> BoxFuture<'a, Result<(), NetError>> {
+        Box::pin(self.drop_files(id, files))
+    }
+
     fn selection<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<String, NetError>> {
         Box::pin(self.selection(id))
     }
@@ -199,6 +229,14 @@ impl Service for ComputersService {
         file: PageFile<'a>,
     ) -> BoxFuture<'a, Result<(), NetError>> {
         Box::pin(self.give_file(id, file))
+    }
+
+    fn pdf<'a>(
+        &'a self,
+        id: &'a str,
+        tab: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Bytes, NetError>> {
+        Box::pin(self.pdf(id, tab))
     }
 
     fn picture<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<EncodedFrame, NetError>> {

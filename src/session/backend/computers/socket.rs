@@ -142,6 +142,8 @@ fn update_of(message: ServerMessage) -> Option<Update> {
         ServerMessage::FormControl { control, .. } => {
             Some(Update::FormControl(control.and_then(bounded_control)))
         }
+        ServerMessage::Pointer(pointer) => Some(Update::Pointer(pointer)),
+        ServerMessage::ContextMenu(menu) => Some(Update::ContextMenu(menu)),
         ServerMessage::Found { found } => Some(Update::Found(found)),
         ServerMessage::Shortcut(pressed) => Some(Update::Shortcut(pressed.shortcut)),
         ServerMessage::Download { .. } => download_of(&message).map(Update::Download),

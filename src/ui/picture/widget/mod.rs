@@ -9,9 +9,11 @@ use egui::{
 };
 
 use super::boxes::paint_boxes;
+use super::drop_target::drop_target_ui;
 use super::geometry::{FrameToUi, View, Zoom, ZoomStep};
 use super::ground::{paint_ground, veil};
 use super::overlay::{Shown, statistics_ui};
+use super::pointed::pointed_ui;
 use super::pointers::{paint_cursor, paint_pointers};
 use super::props::{PictureMode, PictureProps};
 use super::words::Words;
@@ -121,6 +123,9 @@ pub fn picture_ui(
             PictureMode::Watching => watch_ui(ui, &response, &geometry, props, state),
             PictureMode::Control { keyboard_here } => {
                 control_ui(ui, &response, area, keyboard_here, state);
+                if session.has_control() {
+                    pointed_ui(&response, &session.view.pointer);
+                }
             }
         }
     }
@@ -139,6 +144,10 @@ pub fn picture_ui(
             over_picture_ui(ui, props, state, picture, geometry, &words, actions);
         }
         _ => card::empty_ui(ui, area, props, &words, actions),
+    }
+    if let Some(geometry) = &geometry {
+        let armed = matches!(props.mode, PictureMode::Control { .. });
+        drop_target_ui(ui, session, armed, geometry);
     }
     if props.statistics {
         let age = session.picture.as_ref().map(|p| props.now - p.received_at);

@@ -10,13 +10,11 @@ use super::finds::SearchAnswer;
 use super::shortcuts::viewport;
 use crate::host::cdp::SharedReply;
 use crate::host::driver::DriverError;
-use crate::host::driver::chromium::chooser::Chooser;
 use crate::host::driver::chromium::failure::failed;
 use crate::host::driver::chromium::input::Calls;
-use crate::host::driver::chromium::jobs::TakenCalls;
+use crate::host::driver::chromium::jobs::{PageForFile, TakenCalls};
 use crate::host::driver::chromium::leave::Departure;
 use crate::host::driver::chromium::page::PageHandle;
-use crate::host::driver::chromium::secret_field::TabSessions;
 use crate::host::driver::chromium::shortcut::OWN_SIZE;
 use crate::host::driver::chromium::tabs::BrowserTab;
 use crate::model::{FrameSize, InputControl, PageControl};
@@ -261,15 +259,6 @@ impl BrowserActor {
         Ok(reply.map_or(TakenCalls::Already, TakenCalls::Command))
     }
 
-    /// Returns the sessions by which the documents of a tab are reached.
-    pub(super) fn sessions(&mut self, tab: Option<&str>) -> Result<TabSessions, DriverError> {
-        let client = self.parts.client.clone();
-        let tab = self.tabs.wanted(tab)?;
-        let frames = tab.frames.iter().map(|frame| frame.inner.clone());
-        let sessions = std::iter::once(tab.session.clone()).chain(frames).collect();
-        Ok(TabSessions { client, sessions })
-    }
-
     pub(super) fn page(&mut self, tab: Option<&str>) -> Result<PageHandle, DriverError> {
         let (client, state, scale) =
             (self.parts.client.clone(), self.parts.state.subscribe(), self.parts.scale);
@@ -291,13 +280,11 @@ impl BrowserActor {
         })
     }
 
-    pub(super) fn page_for_file(
-        &mut self,
-        tab: Option<&str>,
-    ) -> Result<(PageHandle, Option<Chooser>), DriverError> {
+    pub(super) fn page_for_file(&mut self, tab: Option<&str>) -> Result<PageForFile, DriverError> {
         let page = self.page(tab)?;
-        let chooser = self.tabs.wanted(tab)?.chooser.take();
-        Ok((page, chooser))
+        let size = self.parts.size;
+        let tab = self.tabs.wanted(tab)?;
+        Ok((page, tab.chooser.take(), viewport(size, tab)))
     }
 }
 

@@ -11,9 +11,11 @@ use crate::host::driver::chromium::chooser::{self, ChooserOpened};
 use crate::host::driver::chromium::console::{ConsoleCalled, EntryAdded, ExceptionThrown};
 use crate::host::driver::chromium::downloads::{DownloadNews, free_space};
 use crate::host::driver::chromium::find_text;
-use crate::host::driver::chromium::form_control::{self, FrameOwner};
+use crate::host::driver::chromium::form_control;
 use crate::host::driver::chromium::input::HeldInTab;
 use crate::host::driver::chromium::network::{self, Requests};
+use crate::host::driver::chromium::place::FrameOwner;
+use crate::host::driver::chromium::pointed;
 use crate::host::driver::chromium::shortcut::{self, OWN_SIZE};
 use crate::host::driver::chromium::start_page;
 use crate::host::driver::chromium::tabs::BrowserTab;
@@ -215,6 +217,8 @@ impl BrowserActor {
                 match called.name.as_str() {
                     title::BINDING => tab.title = called.payload.into(),
                     form_control::BINDING => self.told_of_control(session, &called)?,
+                    pointed::POINTER_BINDING => self.told_of_pointer(session, &called)?,
+                    pointed::MENU_BINDING => self.told_of_menu(session, &called)?,
                     shortcut::BINDING => self.told_of_shortcut(session, &called)?,
                     _ => return None,
                 }
@@ -265,6 +269,7 @@ impl BrowserActor {
         let scripts = title::setup()
             .into_iter()
             .chain(form_control::setup())
+            .chain(pointed::setup())
             .chain(shortcut::setup())
             .chain(find_text::setup());
         for (method, params) in enable.into_iter().chain(scripts).chain(setup) {
@@ -291,8 +296,11 @@ impl BrowserActor {
             ("Target.setAutoAttach", frames_too()),
             ("Runtime.runIfWaitingForDebugger", json!({})),
         ];
-        let scripts =
-            form_control::setup().into_iter().chain(shortcut::setup()).chain(find_text::setup());
+        let scripts = form_control::setup()
+            .into_iter()
+            .chain(pointed::setup())
+            .chain(shortcut::setup())
+            .chain(find_text::setup());
         for (method, params) in enable.into_iter().chain(scripts).chain(setup) {
             self.parts.client.tell(Some(session), method, params);
         }
@@ -333,6 +341,7 @@ impl BrowserActor {
         tab.loading = false;
         tab.dialog = None;
         (tab.chooser, tab.form_control, tab.found) = (None, None, None);
+        (tab.pointer, tab.context_menu) = (None, None);
         self.parts.client.session_ended(&tab.session);
         // Nothing is held in a page that is gone.
         (tab.held, tab.pulled, tab.pressed) = (HeldInTab::default(), None, None);
@@ -348,6 +357,7 @@ impl BrowserActor {
         tab.document = frame.loader_id;
         tab.crashed = false;
         (tab.chooser, tab.form_control, tab.found) = (None, None, None);
+        (tab.pointer, tab.context_menu) = (None, None);
         tab.requests = Requests::default();
         // A new document tells its title later, a revived one has done so already.
         if !revived {

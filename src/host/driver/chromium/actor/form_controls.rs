@@ -7,8 +7,9 @@ use super::BrowserActor;
 use super::barrier::Barrier;
 use super::shortcuts::viewport;
 use crate::host::driver::DriverError;
-use crate::host::driver::chromium::form_control::{self, FormChoice, TabFormControl, ToldControl};
+use crate::host::driver::chromium::form_control::{FormChoice, TabFormControl, ToldControl};
 use crate::host::driver::chromium::jobs::TakenCalls;
+use crate::host::driver::chromium::place::place;
 use crate::host::driver::chromium::world::BindingCalled;
 use crate::model::{EventKind, FormRect};
 
@@ -44,7 +45,7 @@ impl BrowserActor {
             return Some(());
         }
         let (tab_id, owners) = (tab.id.clone(), tab.frames_around(session));
-        let placing = form_control::place(self.parts.client.clone(), told.clone(), owners);
+        let placing = place(self.parts.client.clone(), told.element(), owners);
         self.placings.push_back(Box::pin(async move {
             PlacedControl { tab_id, told, place: placing.await }
         }));

@@ -9,6 +9,7 @@ mod form_controls;
 mod navigation;
 mod new_tab;
 mod perform;
+mod pointing;
 mod shortcuts;
 
 use std::collections::VecDeque;
@@ -38,6 +39,7 @@ use barrier::{Barrier, Made};
 pub(super) use events::is_wanted;
 pub(super) use finds::SearchAnswer;
 use form_controls::PlacedControl;
+use pointing::PlacedMenu;
 
 /// A browser that was asked to close has this long for it.
 const CLOSE_GRACE: Duration = Duration::from_secs(1);
@@ -72,6 +74,10 @@ pub(super) struct BrowserActor {
     last_press: Option<(MouseButton, Modifiers)>,
     /// The barrier that the next jobs must wait for, so that they reach the tab that they mean.
     barrier: Option<BoxFuture<'static, Barrier>>,
+    /// The context menus that keys opened, whose places in the page are looked up.
+    menu_placings: FuturesOrdered<BoxFuture<'static, PlacedMenu>>,
+    /// So many context menus were asked for.
+    menus: u64,
     /// What keys that pages left alone ask of their tabs. It goes before the next job.
     own_commands: VecDeque<(String, PageControl)>,
     /// The last key that a page left alone.
@@ -91,6 +97,8 @@ impl BrowserActor {
             copies: 0,
             last_press: None,
             barrier: None,
+            menu_placings: FuturesOrdered::new(),
+            menus: 0,
             own_commands: VecDeque::new(),
             shortcut: None,
             histories: FuturesUnordered::new(),
@@ -119,6 +127,7 @@ impl BrowserActor {
                 }
                 Some((tab_id, history)) = self.histories.next(), if !self.histories.is_empty() => self.on_history(&tab_id, history.ok().as_ref()),
                 Some(placed) = self.placings.next(), if !self.placings.is_empty() => self.on_placed(placed),
+                Some(placed) = self.menu_placings.next(), if !self.menu_placings.is_empty() => self.on_menu_placed(placed),
                 job = self.parts.jobs.recv(), if self.barrier.is_none() => match job {
                     Some(job) => self.start(job),
                     None => break "it was closed".to_owned(),
@@ -189,7 +198,6 @@ impl BrowserActor {
             }
             Job::Files { tab, page } => drop(page.send(self.page_for_file(tab.as_deref()))),
             Job::Page { tab, page } => drop(page.send(self.page(tab.as_deref()))),
-            Job::Sessions { tab, sessions } => drop(sessions.send(self.sessions(tab.as_deref()))),
         }
     }
 

@@ -49,8 +49,8 @@ impl BrowserActor {
         Some(())
     }
 
-    /// Shows a page larger or smaller. As in a browser its viewport has fewer or more CSS pixels, and the picture's size
-    /// stays.
+    /// Shows a page larger or smaller. As in a browser its viewport has fewer or more CSS pixels, and a screenshot's
+    /// size stays.
     pub(super) fn zoom(
         &mut self,
         tab: Option<&str>,
