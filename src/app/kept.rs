@@ -1,18 +1,26 @@
 //! Keeps the settings in their file and keys in the keyring.
 
+use std::path::Path;
+
 use secrecy::SecretString;
 use url::Url;
 
 use super::jobs::{Background, Jobs};
 use super::objects::{choices_of, keep_choices};
 use crate::model::log::LogFilter;
-use crate::settings::{HostSettings, LogFilters, Panels, Settings, SettingsError, Store, secrets};
+use crate::settings::{
+    HostSettings, LogFilters, Panels, Problem, Settings, SettingsError, Store, WindowMemory,
+    secrets,
+};
 use crate::ui::main_window::MainWindowState;
 use crate::ui::state::SessionKey;
 
 /// The settings and the keyring.
 pub(super) struct Kept {
     pub settings: Settings,
+    /// What the window remembers beside the settings.
+    pub memory: WindowMemory,
+    memory_store: Option<Store<WindowMemory>>,
     /// The settings' file; `None` where there is no folder for settings.
     store: Option<Store>,
     /// Work on the keyring, which ends in words for the user where it failed.
@@ -21,7 +29,16 @@ pub(super) struct Kept {
 
 impl Kept {
     pub(super) fn new(settings: Settings, store: Option<Store>, background: &Background) -> Self {
-        Self { settings, store, jobs: Jobs::new(background) }
+        let memory = WindowMemory::default();
+        Self { settings, store, memory, memory_store: None, jobs: Jobs::new(background) }
+    }
+
+    /// Remembers what the file in `dir` has, and keeps it there. Returns what the user has to be told about the file.
+    pub(super) fn remember_in(&mut self, dir: &Path) -> Option<Problem> {
+        let loaded = Store::<WindowMemory>::load(dir);
+        self.memory = loaded.settings;
+        self.memory_store = Some(loaded.store);
+        loaded.problem
     }
 
     pub(super) fn store(&self) -> Option<&Store> {
@@ -42,6 +59,14 @@ impl Kept {
             Some(store) => store.save(&self.settings),
             None => Ok(()),
         }
+    }
+
+    /// Writes what changed, in the settings and in what is remembered beside them.
+    pub(super) fn save_all(&mut self) -> Result<(), SettingsError> {
+        if let Some(store) = &mut self.memory_store {
+            store.save(&self.memory)?;
+        }
+        self.save()
     }
 
     /// Keeps the key for the server of `base`. It happens in the background, because the keyring may block.
@@ -132,7 +157,7 @@ mod tests {
         let (mut kept, _) = kept(Some(Store::load(folder.path()).store));
         kept.settings.user_name = "Ada".to_owned();
         kept.save().unwrap();
-        assert_eq!(Store::load(folder.path()).settings.user_name, "Ada");
+        assert_eq!(Store::<Settings>::load(folder.path()).settings.user_name, "Ada");
     }
 
     #[tokio::test]

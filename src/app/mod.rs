@@ -30,10 +30,12 @@ mod sessions;
 mod startup;
 mod stats_file;
 mod steering;
+mod title;
 mod turns;
 pub mod window;
 mod window_sight;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -52,10 +54,12 @@ use self::services::{Connector, Services};
 use self::sessions::OpenSessions;
 use self::stats_file::StatsFile;
 use self::steering::Steering;
+use self::title::WindowTitle;
 use self::turns::Turns;
 use self::window_sight::WindowSight;
 use crate::ui::binding::Bindings;
 use crate::ui::main_window::MainWindowState;
+use crate::ui::state::SessionKey;
 use crate::ui::{Action, AppState};
 
 /// The program behind the window, which owns everything that the window shows.
@@ -84,6 +88,9 @@ pub struct App {
     clipboard: SystemClipboard,
     sharing: Sharing,
     sight: WindowSight,
+    title: WindowTitle,
+    /// The watched sessions of which it is noted that they have ended.
+    ended: BTreeSet<SessionKey>,
     /// Whether the window is to close without a question: its user has agreed, or a signal ends it.
     close_meant: Arc<AtomicBool>,
 }
@@ -123,5 +130,6 @@ fn state_of<'a>(
         told: notices.told(),
         busy: dialogs.busy(),
         settings: &kept.settings,
+        memory: &kept.memory,
     }
 }

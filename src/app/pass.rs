@@ -38,6 +38,7 @@ impl WindowApp for App {
         if let Some(editor) = self.window.settings.waiting_for_key() {
             editor.take_keys(&mut raw.events, &self.bindings);
         }
+        self.take_drops(ctx, raw);
         self.deal_input(ctx, raw);
         let ours = OurKeys {
             leave: self.bindings.chords_of(Command::ReleaseControl),
@@ -77,6 +78,8 @@ impl WindowApp for App {
         self.settle_jobs();
         self.take_service_news();
         self.sessions.update(ctx, &mut self.window, self.clock.now);
+        self.follow_sessions();
+        self.title.tell(ctx, self.sessions.active().map(|open| open.name.as_str()));
         self.steering.leave_what_is_over(&self.sessions, &mut self.notices);
         self.tell_refusals();
         self.follow_people(ctx);
@@ -127,6 +130,7 @@ impl WindowApp for App {
     /// end.
     fn close(&mut self) {
         self.steering.lift_all(&self.sessions, &mut self.notices);
+        self.note_ends_with_window();
         self.save_settings();
         self.chats.save_now(&self.sessions, self.kept.settings.keep_chats);
         self.sessions.close_all();

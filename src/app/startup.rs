@@ -1,5 +1,6 @@
 //! Makes a running app from options and settings.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -28,6 +29,7 @@ use super::services::{Connector, Services};
 use super::sessions::OpenSessions;
 use super::stats_file::StatsFile;
 use super::steering::Steering;
+use super::title::WindowTitle;
 use super::turns::Turns;
 use super::window_sight::WindowSight;
 use crate::base::{Interrupts, Wake};
@@ -94,7 +96,7 @@ impl App {
             host: LocalHost::new(options.browser.clone(), &settings.host, &background),
             sessions: OpenSessions::new(choices_of(&settings)),
             steering: Steering::default(),
-            chats: Chats::new(data_dir, &background),
+            chats: Chats::new(data_dir.clone(), &background),
             files: Files::new(&background),
             fits: PageFits::default(),
             kept: Kept::new(settings, store, &background),
@@ -104,9 +106,13 @@ impl App {
             stats_file,
             turns: Turns::default(),
             sight: WindowSight::new(),
+            title: WindowTitle::default(),
+            ended: BTreeSet::new(),
             close_meant: Arc::default(),
         };
-        for problem in problem.iter().map(ToString::to_string).chain(clashes) {
+        let memory_problem = data_dir.and_then(|dir| app.kept.remember_in(&dir));
+        for problem in problem.iter().chain(&memory_problem).map(ToString::to_string).chain(clashes)
+        {
             app.notices.error(problem);
         }
         if options.browser.no_sandbox {

@@ -15,7 +15,7 @@ use crate::base::{NoOutcome, within};
 use crate::host::chromium;
 use crate::net::NetError;
 use crate::session::service_of;
-use crate::settings::{self, LoadedSettings, Store, env, secrets};
+use crate::settings::{self, LoadedSettings, Settings, Store, env, secrets};
 #[cfg(target_os = "linux")]
 use crate::shell::wayland::{self, Compositor};
 
@@ -90,7 +90,7 @@ fn finding(what: &'static str, grade: Grade, says: impl Into<String>) -> Finding
 
 fn settings_file() -> Finding {
     match settings::config_dir(|name| std::env::var(name).ok()) {
-        Some(folder) => match Store::load(&folder) {
+        Some(folder) => match Store::<Settings>::load(&folder) {
             LoadedSettings { store, problem: None, .. } => {
                 finding("settings", Grade::Good, store.path().display().to_string())
             }

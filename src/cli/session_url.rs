@@ -17,7 +17,7 @@ use crate::net::{Auth, NetError, TokenPlace, scheme};
 use crate::protocol::session_url::SessionUrl;
 use crate::session::{Service, ServiceKind, service_of};
 use crate::settings::env::{self, EnvService};
-use crate::settings::{self, ServiceProfile, Store, secrets};
+use crate::settings::{self, ServiceProfile, Settings, Store, secrets};
 
 /// A service has so long to tell which sessions it has.
 const TELLS_WITHIN: Duration = Duration::from_secs(5);
@@ -66,7 +66,7 @@ pub fn service(
 ) -> anyhow::Result<Arc<dyn Service>> {
     let base = &session.base;
     let dir = settings::config_dir(|name| std::env::var(name).ok());
-    let settings = dir.map(|dir| Store::look(&dir)).unwrap_or_default();
+    let settings = dir.map(|dir| Store::<Settings>::look(&dir)).unwrap_or_default();
     // Session URLs are addresses of the computers API.
     let usual = ServiceProfile { kind: ServiceKind::Computers, ..ServiceProfile::default() };
     let known = settings.service_at(base);

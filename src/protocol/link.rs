@@ -2,6 +2,8 @@
 //!
 //! Anybody can write a link, so it carries an address and nothing else: no password, no option, no command.
 
+use std::fmt;
+
 use url::{Position, Url};
 
 use crate::base::address::has_zone;
@@ -82,6 +84,11 @@ impl Link {
         Ok(Self { address })
     }
 
+    /// Makes a link to an address. Fails where it could not be followed.
+    pub fn to(address: &Url) -> Result<Self, LinkError> {
+        Self::parse(&written(address.as_str()))
+    }
+
     /// Returns the address that the link asks for.
     pub fn address(&self) -> &Url {
         &self.address
@@ -96,6 +103,19 @@ impl Link {
     pub fn origin(&self) -> String {
         self.address.origin().ascii_serialization()
     }
+}
+
+/// Writes the link as it is handed over.
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&written(self.address.as_str()))
+    }
+}
+
+fn written(address: &str) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("url", address);
+    format!("{SCHEME}://open?{}", query.finish())
 }
 
 #[cfg(test)]
@@ -120,6 +140,18 @@ mod tests {
             assert!(is_link(link), "{link}");
             assert_eq!(address(link).as_deref(), Ok(wanted), "{link}");
         }
+    }
+
+    #[test]
+    fn a_link_that_is_made_leads_to_its_address_again() {
+        for address in ["https://a.test/computers/a%20b", "ws://b.test:7103/x?y=1&z=2#t"] {
+            let url = Url::parse(address).unwrap();
+            let made = Link::to(&url).unwrap().to_string();
+            assert_eq!(Link::parse(&made).unwrap().address(), &url, "{made}");
+        }
+        let secret = Url::parse("https://me:hunter2@a.test/").unwrap();
+        assert_eq!(Link::to(&secret), Err(LinkError::Credentials));
+        assert_eq!(Link::to(&Url::parse("tcp://a.test:1").unwrap()), Err(LinkError::Scheme));
     }
 
     #[test]

@@ -29,6 +29,13 @@ impl SessionUrl {
         }
         Some(Self { base, id })
     }
+
+    /// Returns the URL that names the session; `None` where the base can have nothing below it.
+    pub fn url(&self) -> Option<Url> {
+        let mut url = self.base.clone();
+        url.path_segments_mut().ok()?.pop_if_empty().extend(["computers", &self.id]);
+        Some(url)
+    }
 }
 
 #[cfg(test)]
@@ -47,6 +54,7 @@ mod tests {
         ] {
             let session = SessionUrl::parse(&Url::parse(text).unwrap()).unwrap();
             assert_eq!((session.base.as_str(), session.id.as_str()), (base, id));
+            assert_eq!(SessionUrl::parse(&session.url().unwrap()), Some(session));
         }
         for none in [
             "https://a.test/",

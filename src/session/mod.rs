@@ -30,8 +30,8 @@ pub use control::{ControlSender, Pushed};
 pub use handle::SessionHandle;
 pub use io::{BackendIo, SessionSink};
 pub use service::{
-    Directory, DirectoryHandle, DirectoryNews, Interest, NewSessionRequest, PageFile, Probed,
-    Service,
+    Directory, DirectoryHandle, DirectoryNews, FilesDropped, Interest, NewSessionRequest, PageFile,
+    Probed, Service,
 };
 pub use supervise::{OpenOptions, open};
 

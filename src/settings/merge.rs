@@ -8,10 +8,18 @@ const LISTS: &[(&str, &[&str])] = &[
     ("cameras", &["name"]),
     ("chats", &["service", "base_url", "chat_id"]),
     ("detection_rules", &["class", "camera"]),
+    ("labels", &["service", "id"]),
+    ("sessions", &["service", "id"]),
+    ("ended", &["service", "id", "at"]),
 ];
 /// The lists of words, of which each is its own key, by the table that they are in.
-const WORDS: &[(&str, &str)] =
-    &[("", "known_origins"), ("objects", "hidden"), ("objects", "unlogged"), ("log", "hidden")];
+const WORDS: &[(&str, &str)] = &[
+    ("", "known_origins"),
+    ("", "addresses"),
+    ("objects", "hidden"),
+    ("objects", "unlogged"),
+    ("log", "hidden"),
+];
 
 /// Repeats on `target` what was changed from `before` to `after`. Lists are merged entry by entry; what has no entries
 /// of its own, such as the sessions that were watched last, is replaced as a whole.

@@ -12,6 +12,7 @@ mod data;
 pub mod env;
 mod keyed;
 mod layout;
+mod memory;
 mod merge;
 pub mod migrate;
 mod reach;
@@ -29,6 +30,7 @@ pub use data::{
     Settings, SidePanel, ThemeChoice, UI_SCALE, WatchedSession,
 };
 pub use layout::{LayoutSettings, ListForm, PanelPlace, PanelPlaces};
+pub use memory::{EndedSession, LabelColor, RecentSession, SessionLabel, WindowMemory, memorable};
 pub use reach::is_same_base;
-pub use store::{LoadedSettings, Problem, SettingsError, Store, config_dir, data_dir};
+pub use store::{LoadedSettings, Problem, SettingsError, Store, Stored, config_dir, data_dir};
 pub use table::{SETTINGS, SettingField, SettingGroup, SettingRow, SettingValue};

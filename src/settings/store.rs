@@ -2,20 +2,23 @@
 
 use std::fs::{File, TryLockError};
 use std::io;
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use toml::{Table, Value};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::Settings;
 use super::merge::carry_changes;
 use super::migrate::{VERSION, migrate};
 use crate::base::atomic_file;
 
-const FILE_NAME: &str = "settings.toml";
-/// Whoever writes the settings holds a lock on this file beside them, which is never removed. The settings file itself
-/// is replaced at every write, so a lock on it would hold off nobody.
-const LOCK_NAME: &str = "settings.lock";
+/// Whoever writes a file holds a lock on the one beside it with this ending, which is never removed. The file itself is
+/// replaced at every write, so a lock on it would hold off nobody.
+const LOCK_ENDING: &str = "lock";
 /// Another window writes its few kilobytes in much less time than this.
 const LOCK_LIMIT: Duration = Duration::from_secs(1);
 const LOCK_RETRY: Duration = Duration::from_millis(10);
@@ -87,21 +90,32 @@ pub enum SettingsError {
     Serialize(#[from] toml::ser::Error),
 }
 
-/// The settings file, and what this process last knew to be in it.
+/// What a file of its own keeps.
+pub trait Stored: Clone + Default + Serialize + DeserializeOwned {
+    /// The name of the file.
+    const FILE_NAME: &'static str;
+}
+
+impl Stored for Settings {
+    const FILE_NAME: &'static str = "settings.toml";
+}
+
+/// A file such as that of the settings, and what this process last knew to be in it.
 #[derive(Clone, Debug)]
-pub struct Store {
+pub struct Store<T = Settings> {
     path: PathBuf,
     /// Our own values at the last load or save. Only a value that differs from these was changed here.
     known: Table,
+    of: PhantomData<T>,
 }
 
 /// What was read at the start.
 #[derive(Debug)]
-pub struct LoadedSettings {
+pub struct LoadedSettings<T = Settings> {
     /// The file, for saving.
-    pub store: Store,
-    /// The settings, with the default of each value that could not be used.
-    pub settings: Settings,
+    pub store: Store<T>,
+    /// What the file keeps, with the default of each value that could not be used.
+    pub settings: T,
     /// What the user has to be told about the file.
     pub problem: Option<Problem>,
 }
@@ -125,25 +139,25 @@ pub fn data_dir(lookup: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
     }
 }
 
-impl Store {
-    /// Reads the settings file of `dir`. Never fails: a value that can't be used is reported and has its default.
-    pub fn load(dir: &Path) -> LoadedSettings {
-        let path = dir.join(FILE_NAME);
+impl<T: Stored> Store<T> {
+    /// Reads the file in `dir`. Never fails: a value that can't be used is reported and has its default.
+    pub fn load(dir: &Path) -> LoadedSettings<T> {
+        let path = dir.join(T::FILE_NAME);
         let (settings, problem) = match read(&path) {
             Ok(table) => from_table(&table, &path),
             Err(ReadError::Missing) => Default::default(),
             Err(ReadError::Io(why)) => {
-                (Settings::default(), Some(Problem::Unreadable { path: path.clone(), why }))
+                (T::default(), Some(Problem::Unreadable { path: path.clone(), why }))
             }
-            Err(ReadError::Syntax(why)) => (Settings::default(), Some(set_aside(&path, why))),
+            Err(ReadError::Syntax(why)) => (T::default(), Some(set_aside(&path, why))),
         };
         let known = to_table(&settings).unwrap_or_default();
-        LoadedSettings { store: Self { path, known }, settings, problem }
+        LoadedSettings { store: Self { path, known, of: PhantomData }, settings, problem }
     }
 
     /// Reads the settings in the folder `dir` and changes nothing there: a file that can't be read counts as none.
-    pub fn look(dir: &Path) -> Settings {
-        let path = dir.join(FILE_NAME);
+    pub fn look(dir: &Path) -> T {
+        let path = dir.join(T::FILE_NAME);
         read(&path).map(|table| from_table(&table, &path).0).unwrap_or_default()
     }
 
@@ -154,7 +168,7 @@ impl Store {
 
     /// Takes over into `settings` what somebody else wrote into the file since the last load or save; what was changed
     /// here stays. A file that can't be read, perhaps because somebody is editing it, changes nothing.
-    pub fn refresh(&mut self, settings: &mut Settings) -> Result<(), SettingsError> {
+    pub fn refresh(&mut self, settings: &mut T) -> Result<(), SettingsError> {
         let table = match read(&self.path) {
             Ok(table) => table,
             Err(ReadError::Missing) => return Ok(()),
@@ -165,7 +179,7 @@ impl Store {
                 return Err(SettingsError::Read { path: self.path.clone(), why });
             }
         };
-        let theirs = to_table(&from_table(&table, &self.path).0)?;
+        let theirs = to_table(&from_table::<T>(&table, &self.path).0)?;
         let mut ours = to_table(settings)?;
         carry_changes(&self.known, &theirs, &mut ours);
         *settings = from_table(&ours, &self.path).0;
@@ -176,7 +190,7 @@ impl Store {
     /// Writes what was changed since the last load or save, and nothing else: what the user or another window wrote in
     /// the meantime stays, as do keys that this version does not know. Blocks for the disk, and up to 1 s for another
     /// window that writes; call it once changes have come to rest.
-    pub fn save(&mut self, settings: &Settings) -> Result<(), SettingsError> {
+    pub fn save(&mut self, settings: &T) -> Result<(), SettingsError> {
         let wanted = to_table(settings)?;
         if wanted == self.known && self.path.exists() {
             return Ok(());
@@ -203,7 +217,7 @@ impl Store {
 
     /// Keeps other windows from writing until the file that is returned is dropped.
     fn lock(&self) -> Result<File, SettingsError> {
-        let path = self.path.with_file_name(LOCK_NAME);
+        let path = self.path.with_extension(LOCK_ENDING);
         let open = || {
             path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
             File::options().create(true).append(true).open(&path)
@@ -260,20 +274,20 @@ fn set_aside(path: &Path, why: String) -> Problem {
 }
 
 /// Reads the settings. One bad value costs only its own key: not the whole file, and not the table that it is in.
-fn from_table(table: &Table, path: &Path) -> (Settings, Option<Problem>) {
+fn from_table<T: Stored>(table: &Table, path: &Path) -> (T, Option<Problem>) {
     if let Ok(settings) = table.clone().try_into() {
         return (settings, None);
     }
     let mut good = Table::new();
     let mut keys = Vec::new();
     for (key, value) in table {
-        let Err(err) = read_alone(key, value.clone()) else {
+        let Err(err) = read_alone::<T>(key, value.clone()) else {
             good.insert(key.clone(), value.clone());
             continue;
         };
         match value {
             Value::Table(inner) => {
-                let kept = good_part(key, inner, &mut keys);
+                let kept = good_part::<T>(key, inner, &mut keys);
                 good.insert(key.clone(), Value::Table(kept));
             }
             _ => keys.push(with_reason(key, &err)),
@@ -284,11 +298,11 @@ fn from_table(table: &Table, path: &Path) -> (Settings, Option<Problem>) {
 }
 
 /// Returns what can be used of the table `key`, and adds the rest to `problems`.
-fn good_part(key: &str, inner: &Table, problems: &mut Vec<String>) -> Table {
+fn good_part<T: Stored>(key: &str, inner: &Table, problems: &mut Vec<String>) -> Table {
     let mut kept = Table::new();
     for (name, value) in inner {
         let one = Table::from_iter([(name.clone(), value.clone())]);
-        match read_alone(key, Value::Table(one)) {
+        match read_alone::<T>(key, Value::Table(one)) {
             Ok(_) => {
                 kept.insert(name.clone(), value.clone());
             }
@@ -298,8 +312,8 @@ fn good_part(key: &str, inner: &Table, problems: &mut Vec<String>) -> Table {
     kept
 }
 
-/// Reads the settings from one value alone, which fails where that value is bad.
-fn read_alone(key: &str, value: Value) -> Result<Settings, toml::de::Error> {
+/// Reads one value alone, which fails where that value is bad.
+fn read_alone<T: Stored>(key: &str, value: Value) -> Result<T, toml::de::Error> {
     Table::from_iter([(key.to_owned(), value)]).try_into()
 }
 
@@ -309,7 +323,7 @@ fn with_reason(key: &str, err: &toml::de::Error) -> String {
     format!("{key} ({why})")
 }
 
-fn to_table(settings: &Settings) -> Result<Table, toml::ser::Error> {
+fn to_table<T: Stored>(settings: &T) -> Result<Table, toml::ser::Error> {
     Table::try_from(settings)
 }
 
@@ -317,6 +331,8 @@ fn to_table(settings: &Settings) -> Result<Table, toml::ser::Error> {
 mod tests {
     use super::*;
     use crate::settings::{CameraProfile, ServiceKeyPlace, ServiceProfile, ThemeChoice};
+
+    const FILE_NAME: &str = Settings::FILE_NAME;
 
     fn folder_with(text: &str) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -331,7 +347,7 @@ mod tests {
     #[test]
     fn no_file_means_defaults_and_nothing_is_written() {
         let folder = tempfile::tempdir().unwrap();
-        let loaded = Store::load(&folder.path().join("deep"));
+        let loaded = Store::<Settings>::load(&folder.path().join("deep"));
         assert_eq!((loaded.settings, loaded.problem), (Settings::default(), None));
         assert!(!folder.path().join("deep").exists());
     }
@@ -339,11 +355,11 @@ mod tests {
     #[test]
     fn a_byte_order_mark_is_no_fault_and_a_look_changes_nothing() {
         let folder = folder_with("\u{FEFF}[log]\ninclude = \"x\"\n");
-        assert_eq!(Store::look(folder.path()).log.include, "x");
-        let loaded = Store::load(folder.path());
+        assert_eq!(Store::<Settings>::look(folder.path()).log.include, "x");
+        let loaded = Store::<Settings>::load(folder.path());
         assert_eq!((loaded.settings.log.include.as_str(), loaded.problem), ("x", None));
         let broken = folder_with("[log\n");
-        assert_eq!(Store::look(broken.path()), Settings::default());
+        assert_eq!(Store::<Settings>::look(broken.path()), Settings::default());
         assert_eq!(text_in(&broken), "[log\n");
     }
 
@@ -352,7 +368,7 @@ mod tests {
         let folder = folder_with(
             "[keys]\nquit = \"ctrl+f4\"\nhelp = 7\nreload = [\"f9\", \"f10\"]\n[log]\ninclude = \"x\"\n",
         );
-        let loaded = Store::load(folder.path());
+        let loaded = Store::<Settings>::load(folder.path());
         let keys = &loaded.settings.keys;
         assert_eq!(keys["quit"], ["ctrl+f4"]);
         assert_eq!(keys["reload"], ["f9", "f10"]);
@@ -365,7 +381,7 @@ mod tests {
     #[test]
     fn what_is_saved_is_loaded() {
         let folder = tempfile::tempdir().unwrap();
-        let mut loaded = Store::load(folder.path());
+        let mut loaded = Store::<Settings>::load(folder.path());
         let profile = ServiceProfile {
             name: "Cloud".into(),
             base_url: "https://api.example".into(),
@@ -379,7 +395,7 @@ mod tests {
         };
         loaded.store.save(&settings).unwrap();
         assert!(!text_in(&folder).contains("log"), "what was not changed is not written");
-        let again = Store::load(folder.path());
+        let again = Store::<Settings>::load(folder.path());
         assert_eq!((again.settings, again.problem), (settings, None));
         assert!(text_in(&folder).contains("version = 1"));
     }
@@ -387,7 +403,7 @@ mod tests {
     #[test]
     fn a_file_that_is_no_toml_is_set_aside() {
         let folder = folder_with("theme = [[[");
-        let loaded = Store::load(folder.path());
+        let loaded = Store::<Settings>::load(folder.path());
         assert_eq!(loaded.settings, Settings::default());
         let Some(Problem::SetAside { aside, .. }) = loaded.problem else {
             panic!("{:?}", loaded.problem)
@@ -398,7 +414,7 @@ mod tests {
     #[test]
     fn a_bad_value_costs_its_own_key_only_and_stays_in_the_file() {
         let folder = folder_with("theme = 'sepia'\nui_scale = 1.5\n[panels]\nlog = false\n");
-        let mut loaded = Store::load(folder.path());
+        let mut loaded = Store::<Settings>::load(folder.path());
         assert_eq!((loaded.settings.theme, loaded.settings.ui_scale), (ThemeChoice::System, 1.5));
         assert!(!loaded.settings.panels.log && loaded.settings.panels.sessions);
         let told = loaded.problem.expect("the bad value is reported").to_string();
@@ -414,7 +430,7 @@ mod tests {
         let folder = folder_with(
             "version = 9\nfuture = { deep = 1 }\n[panels]\nlog = true\nminimap = true\n",
         );
-        let mut loaded = Store::load(folder.path());
+        let mut loaded = Store::<Settings>::load(folder.path());
         let edited = text_in(&folder) + "[keys]\nquit = ['ctrl+shift+q']\n";
         std::fs::write(folder.path().join(FILE_NAME), edited).unwrap();
 
@@ -433,7 +449,8 @@ mod tests {
     fn two_windows_keep_what_the_other_added_and_one_waits_for_the_other() {
         let folder = folder_with("known_origins = ['https://a.test']\n");
         let camera = |name: &str| CameraProfile { name: name.to_owned(), ..Default::default() };
-        let mut windows = ["Door", "Yard"].map(|name| (name, Store::load(folder.path())));
+        let mut windows =
+            ["Door", "Yard"].map(|name| (name, Store::<Settings>::load(folder.path())));
         for (name, window) in &mut windows {
             window.settings.cameras.push(camera(name));
             window.settings.known_origins.push(format!("https://{name}.test"));
@@ -444,7 +461,7 @@ mod tests {
         first.settings.cameras.clear();
         first.settings.known_origins.remove(0);
         first.store.save(&first.settings).unwrap();
-        let now = Store::load(folder.path()).settings;
+        let now = Store::<Settings>::load(folder.path()).settings;
         assert_eq!(now.cameras, [camera("Yard")]);
         assert_eq!(now.known_origins, ["https://Door.test", "https://Yard.test"]);
 
@@ -453,13 +470,13 @@ mod tests {
         std::thread::scope(|scope| {
             for name in &names {
                 scope.spawn(|| {
-                    let mut window = Store::load(folder.path());
+                    let mut window = Store::<Settings>::load(folder.path());
                     window.settings.cameras.push(camera(name));
                     window.store.save(&window.settings).unwrap();
                 });
             }
         });
-        let now = Store::load(folder.path()).settings;
+        let now = Store::<Settings>::load(folder.path()).settings;
         assert_eq!(now.cameras.len(), 9, "{:?}", now.cameras);
 
         // A window that hangs while it writes is not waited for without an end.
@@ -470,13 +487,13 @@ mod tests {
         assert!(matches!(refused, Err(SettingsError::Busy { .. })), "{refused:?}");
         drop(lock);
         second.store.save(&second.settings).unwrap();
-        assert_eq!(Store::load(folder.path()).settings.cameras.len(), 8);
+        assert_eq!(Store::<Settings>::load(folder.path()).settings.cameras.len(), 8);
     }
 
     #[test]
     fn what_was_written_into_the_file_meanwhile_is_taken_over_and_ours_stays() {
         let folder = folder_with("ui_scale = 1.5\nknown_origins = ['https://a.test']\n");
-        let mut loaded = Store::load(folder.path());
+        let mut loaded = Store::<Settings>::load(folder.path());
         loaded.settings.keep_chats = true;
         let theirs = "ui_scale = 2.0\ntheme = 'light'\nknown_origins = ['https://b.test']\n";
         std::fs::write(folder.path().join(FILE_NAME), theirs).unwrap();
@@ -496,7 +513,7 @@ mod tests {
     #[test]
     fn a_value_taken_away_goes_and_the_same_again_writes_nothing() {
         let folder = folder_with("[host]\nbrowser = '/opt/chrome'\n");
-        let mut loaded = Store::load(folder.path());
+        let mut loaded = Store::<Settings>::load(folder.path());
         loaded.settings.host.browser = None;
         loaded.store.save(&loaded.settings).unwrap();
         assert!(!text_in(&folder).contains("browser"));
@@ -509,7 +526,7 @@ mod tests {
     #[test]
     fn a_file_that_is_being_edited_is_left_alone() {
         let folder = folder_with("");
-        let mut loaded = Store::load(folder.path());
+        let mut loaded = Store::<Settings>::load(folder.path());
         std::fs::write(folder.path().join(FILE_NAME), "[keys\n").unwrap();
         loaded.settings.ui_scale = 2.0;
         assert!(matches!(loaded.store.save(&loaded.settings), Err(SettingsError::Broken { .. })));
@@ -519,7 +536,7 @@ mod tests {
     #[test]
     fn files_of_every_version_open() {
         let table = include_str!("../../tests/data/settings/v1.toml").parse().unwrap();
-        let (settings, problem) = from_table(&migrate(table), Path::new("v1.toml"));
+        let (settings, problem) = from_table::<Settings>(&migrate(table), Path::new("v1.toml"));
         assert_eq!(problem, None);
         assert_eq!(settings.theme, ThemeChoice::HighContrast);
         assert_eq!(settings.ui_scale, 1.25);
@@ -543,7 +560,7 @@ mod tests {
         let (folder, real) = (tempfile::tempdir().unwrap(), folder_with(""));
         std::os::unix::fs::symlink(real.path().join(FILE_NAME), folder.path().join(FILE_NAME))
             .unwrap();
-        let mut loaded = Store::load(folder.path());
+        let mut loaded = Store::<Settings>::load(folder.path());
         loaded.store.save(&Settings { ui_scale: 1.1, ..Default::default() }).unwrap();
         assert!(folder.path().join(FILE_NAME).is_symlink());
         assert!(text_in(&real).contains("ui_scale = 1.1\n"), "{}", text_in(&real));

@@ -73,7 +73,7 @@ pub fn run<A: WindowApp + 'static>(
         };
         let options = native_options(*renderer);
         let window = eframe::create_native("helmsight", options, Box::new(creator), &event_loop);
-        let mut window = EframeWindow { window, opened: &opened };
+        let mut window = EframeWindow { window, opened: &opened, dragged_over: None };
         let ended = event_loop.run_app_on_demand(&mut window);
         drop(window);
         if let Some(err) = refused.take() {
@@ -125,6 +125,22 @@ struct Opened<A> {
 struct EframeWindow<'a, 'w, A> {
     window: EframeWinitApplication<'w>,
     opened: &'a RefCell<Option<Opened<A>>>,
+    /// The window over which another program drags files.
+    dragged_over: Option<WindowId>,
+}
+
+impl<A: WindowApp + 'static> EframeWindow<'_, '_, A> {
+    /// Tells where the pointer is while files are dragged over the window: winit tells of the files and of no place.
+    fn tell_pointer(&mut self, event_loop: &ActiveEventLoop, window: WindowId) {
+        let opened = self.opened.borrow();
+        let position = opened.as_ref().and_then(|opened| opened.keys.pointer());
+        drop(opened);
+        if let Some(position) = position {
+            let device_id = DeviceId::dummy();
+            let moved = WindowEvent::CursorMoved { device_id, position };
+            self.window.window_event(event_loop, window, moved);
+        }
+    }
 }
 
 impl<A: WindowApp + 'static> ApplicationHandler<UserEvent> for EframeWindow<'_, '_, A> {
@@ -133,6 +149,9 @@ impl<A: WindowApp + 'static> ApplicationHandler<UserEvent> for EframeWindow<'_, 
             && let Some(is_mapped) = keys.mapping_news()
         {
             app.note_mapped(is_mapped);
+        }
+        if let Some(window) = self.dragged_over {
+            self.tell_pointer(event_loop, window);
         }
         self.window.new_events(event_loop, cause);
     }
@@ -156,6 +175,15 @@ impl<A: WindowApp + 'static> ApplicationHandler<UserEvent> for EframeWindow<'_, 
             && let Some((place, on_keypad)) = keys.read(key)
         {
             app.note_press(place, on_keypad);
+        }
+        match &event {
+            WindowEvent::HoveredFile(_) => self.dragged_over = Some(window),
+            WindowEvent::HoveredFileCancelled => self.dragged_over = None,
+            WindowEvent::DroppedFile(_) => {
+                self.dragged_over = None;
+                self.tell_pointer(event_loop, window);
+            }
+            _ => (),
         }
         self.window.window_event(event_loop, window, event);
     }

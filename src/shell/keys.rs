@@ -2,6 +2,7 @@
 //! is on the screen.
 
 use eframe::CreationContext;
+use winit::dpi::PhysicalPosition;
 use winit::event::{ElementState, KeyEvent};
 use winit::keyboard::{KeyCode, PhysicalKey};
 
@@ -45,6 +46,18 @@ impl WindowKeys {
             window.correct(key);
         }
         place_of(key)
+    }
+
+    /// Returns where the pointer is in the window, in its pixels, also while another program drags something over it.
+    #[cfg(target_os = "linux")]
+    pub(super) fn pointer(&self) -> Option<PhysicalPosition<f64>> {
+        self.x11.as_ref()?.pointer()
+    }
+
+    /// Elsewhere nobody can be asked.
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn pointer(&self) -> Option<PhysicalPosition<f64>> {
+        None
     }
 
     /// Returns whether the window is on the screen, where that has changed since the last call and eframe is not told.

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use winit::dpi::PhysicalPosition;
 use winit::event::{ElementState, KeyEvent};
 use winit::keyboard::{Key, NativeKeyCode, PhysicalKey, SmolStr};
 use winit::platform::scancode::PhysicalKeyExtScancode as _;
@@ -33,6 +34,8 @@ const KEYCODES: usize = 256;
 /// A window of X.
 pub(super) struct X11Window {
     noted: Arc<Noted>,
+    connection: Arc<RustConnection>,
+    window: u32,
     /// The keys that are down, with the meaning that the window was told.
     down: BTreeMap<u32, Key>,
     /// Whether the window was on the screen when that was asked last.
@@ -65,6 +68,7 @@ impl X11Window {
     /// can't be asked.
     pub(super) fn watch(window: u32, wake: impl Fn() + Send + 'static) -> anyhow::Result<Self> {
         let (connection, _) = x11rb::connect(None)?;
+        let connection = Arc::new(connection);
         let mask = EventMask::KEY_PRESS | EventMask::STRUCTURE_NOTIFY;
         let watched = ChangeWindowAttributesAux::new().event_mask(mask);
         connection.change_window_attributes(window, &watched)?.check()?;
@@ -72,6 +76,7 @@ impl X11Window {
         let noted = Arc::new(Noted::default());
         noted.lock().is_spare = table.spare();
         let writes = noted.clone();
+        let asked = connection.clone();
         std::thread::Builder::new().name("helmsight-x11".to_owned()).spawn(move || {
             // It ends with the display.
             while let Ok(event) = connection.wait_for_event() {
@@ -95,7 +100,13 @@ impl X11Window {
                 }
             }
         })?;
-        Ok(Self { noted, down: BTreeMap::new(), was_mapped: true })
+        Ok(Self { noted, connection: asked, window, down: BTreeMap::new(), was_mapped: true })
+    }
+
+    /// Asks where the pointer is in the window, in its pixels.
+    pub(super) fn pointer(&self) -> Option<PhysicalPosition<f64>> {
+        let pointer = self.connection.query_pointer(self.window).ok()?.reply().ok()?;
+        Some(PhysicalPosition::new(f64::from(pointer.win_x), f64::from(pointer.win_y)))
     }
 
     /// Returns whether the window is on the screen, where that has changed since the last call.

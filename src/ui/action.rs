@@ -8,7 +8,7 @@ use super::state::SessionKey;
 use crate::model::chat::MessageId;
 use crate::model::{Control, SessionKind};
 use crate::protocol::link::Link;
-use crate::settings::{CameraProfile, ServiceKind, SettingValue};
+use crate::settings::{CameraProfile, ServiceKind, SessionLabel, SettingValue};
 
 /// A request that a panel pushes and `app` runs. A [`Command`] is what a key or the palette can name; the rest carry
 /// their data.
@@ -73,14 +73,16 @@ pub enum Action {
     },
     /// Gives the page in front a file of this machine.
     GiveFile(FilePlace),
+    /// Keeps what the user says of a session: its name, group, color and pin.
+    Label(SessionLabel),
     /// Shares the clipboard with a session, or does not.
     ShareClipboard {
         /// The session that was asked about.
         session: SessionKey,
         /// The answer.
         share: bool,
-        /// Whether what the clipboard holds is pasted then.
-        paste: bool,
+        /// What the question came of, which goes on with a yes.
+        then: AfterSharing,
     },
     /// Changes a setting, in the window and in the file.
     Set {
@@ -112,6 +114,15 @@ pub enum Action {
         /// The id of the notice, which is [`Notice::id`](super::state::Notice::id).
         notice: u64,
     },
+}
+
+/// What the question whether to share the clipboard came of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterSharing {
+    /// Something was copied, which comes by itself, or nothing was.
+    Nothing,
+    /// Something is to be pasted.
+    Paste,
 }
 
 /// A request to a session's assistant.

@@ -230,6 +230,9 @@ pub fn main_window_ui(
     if window.show_sessions {
         list_place(ui, window.layout).show(ui, |ui| sessions_ui(ui, io, &mut window.modal));
     }
+    if state.on_wall || state.active().is_some() {
+        window.start.gone();
+    }
     let picture = match state.active() {
         _ if state.on_wall => {
             let covered = window.is_covered();
@@ -250,7 +253,7 @@ pub fn main_window_ui(
     };
     notices_ui(ui, io, &mut window.notices, picture);
     settings_ui(ui.ctx(), io, &mut window.settings);
-    modal_ui(ui, io, &mut window.modal);
+    modal_ui(ui, io, &mut window.modal, &window.new_session);
     palette_ui(
         ui.ctx(),
         &mut window.palette,

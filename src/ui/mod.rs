@@ -28,6 +28,8 @@ pub mod palette;
 pub mod panel_io;
 pub mod people;
 pub mod picture;
+pub mod session_label;
+pub mod session_links;
 pub mod sessions;
 pub mod settings_sheet;
 pub mod side;

@@ -15,6 +15,7 @@ use super::format;
 use super::icon::Icon;
 use super::modal::Modal;
 use super::panel_io::PanelIo;
+use super::session_label::{color_of, color_word, headings, label_menu_ui, stands_apart};
 use super::state::{OpenSession, ServiceView, SessionKey};
 use super::theme::Colors;
 use super::widgets::{
@@ -23,6 +24,7 @@ use super::widgets::{
 };
 use crate::base::text::one_line;
 use crate::model::{Forwarding, SessionKind, SessionSummary};
+use crate::settings::LabelColor;
 
 const ROW_HEIGHT: f32 = 42.0;
 const CHANGE_SERVICE: &str = "Edit, change key…";
@@ -46,6 +48,18 @@ pub fn sessions_ui(ui: &mut Ui, io: &mut PanelIo<'_>, modal: &mut Option<Modal>)
     });
     ui.separator();
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        for (title, keys) in headings(io.state) {
+            if is_narrow(ui) {
+                ui.separator().on_hover_text(&title);
+            } else {
+                let title = RichText::new(one_line(&title, 60)).small().strong();
+                ui.label(title.color(Colors::of(ui.ctx()).weak));
+            }
+            for key in keys {
+                session_ui(ui, io, &key, modal);
+            }
+            ui.add_space(8.0);
+        }
         for service in io.state.services {
             service_ui(ui, io, service, modal);
             ui.add_space(8.0);
@@ -59,7 +73,7 @@ pub fn sessions_ui(ui: &mut Ui, io: &mut PanelIo<'_>, modal: &mut Option<Modal>)
                 services.all(|service| service.name != open.key.service)
             })
             .collect();
-        for open in elsewhere {
+        for open in elsewhere.into_iter().filter(|open| !stands_apart(io.state, &open.key)) {
             watched_ui(ui, io, open, modal);
         }
         ui.add_space(4.0);
@@ -106,13 +120,24 @@ fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &
     }
     for session in &service.sessions {
         let key = SessionKey { service: service.name.clone(), id: session.id.clone() };
-        match io.state.open.iter().find(|open| open.key == key) {
-            Some(open) => watched_ui(ui, io, open, modal),
-            None => listed_ui(ui, io, key, session, modal),
+        if !stands_apart(io.state, &key) {
+            session_ui(ui, io, &key, modal);
         }
     }
-    for open in unlisted {
+    for open in unlisted.filter(|open| !stands_apart(io.state, &open.key)) {
         watched_ui(ui, io, open, modal);
+    }
+}
+
+/// Draws a session, whether it is watched or not.
+fn session_ui(ui: &mut Ui, io: &mut PanelIo<'_>, key: &SessionKey, modal: &mut Option<Modal>) {
+    if let Some(open) = io.state.open.iter().find(|open| open.key == *key) {
+        return watched_ui(ui, io, open, modal);
+    }
+    let service = io.state.services.iter().find(|service| service.name == key.service);
+    let session = service.and_then(|it| it.sessions.iter().find(|session| session.id == key.id));
+    if let Some(session) = session {
+        listed_ui(ui, io, key.clone(), session, modal);
     }
 }
 
@@ -184,6 +209,7 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
         detail: detail_of(open, io.state.clock()),
         number: (1..=9).contains(&number).then_some(number),
         active,
+        color: color_in(io, &open.key),
     };
     let clock = io.state.clock();
     let response = steady(ui, &open.key, |ui| {
@@ -205,6 +231,7 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
         if ui.button(stop_words(open)).clicked() {
             io.act(Action::StopWatching(open.key.clone()));
         }
+        label_menu_ui(ui, io, &open.key, modal);
         if ui.button("Copy id").clicked() {
             io.act(Action::Copy(open.key.id.clone()));
         }
@@ -237,16 +264,23 @@ fn listed_ui(
     session: &SessionSummary,
     modal: &mut Option<Modal>,
 ) {
-    let titles = [&session.title, &session.url];
+    let label = io.state.memory.label(&key.service, &key.id);
+    let given = label.map(|label| &label.name);
+    let titles = [given, session.title.as_ref(), session.url.as_ref()];
     let name = titles.into_iter().flatten().find(|text| !text.is_empty()).unwrap_or(&session.id);
     let detail = describe(session, io.state.clock());
-    let row = SessionRow { name: one_line(name, 60), detail, number: None, active: false };
+    let color = color_in(io, &key);
+    let row = SessionRow { name: one_line(name, 60), detail, number: None, active: false, color };
     let response = steady(ui, &key, |ui| row_ui(ui, &row, |_| ()));
     let name = format!("Watch {}", row.name);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-    if session.kind == SessionKind::Camera {
-        context_menu_ui(&response, |ui| camera_menu_ui(ui, io, &key.id, modal));
-    }
+    context_menu_ui(&response, |ui| {
+        label_menu_ui(ui, io, &key, modal);
+        if session.kind == SessionKind::Camera {
+            ui.separator();
+            camera_menu_ui(ui, io, &key.id, modal);
+        }
+    });
     if response.clicked() {
         io.act(Action::Open(key));
     }
@@ -298,12 +332,18 @@ fn describe(session: &SessionSummary, clock: Clock<'_>) -> String {
     }
 }
 
+/// Returns the color with which the user marked a session.
+fn color_in(io: &PanelIo<'_>, key: &SessionKey) -> Option<LabelColor> {
+    io.state.memory.label(&key.service, &key.id)?.color
+}
+
 /// One entry of the list, as it is painted.
 struct SessionRow {
     name: String,
     detail: String,
     number: Option<usize>,
     active: bool,
+    color: Option<LabelColor>,
 }
 
 fn row_ui(ui: &mut Ui, row: &SessionRow, mark: impl FnOnce(&mut Ui)) -> Response {
@@ -317,6 +357,18 @@ fn row_ui(ui: &mut Ui, row: &SessionRow, mark: impl FnOnce(&mut Ui)) -> Response
         (false, false) => Color32::TRANSPARENT,
     };
     ui.painter().rect_filled(rect, 4.0, fill);
+    let response = match row.color {
+        Some(color) => {
+            let bar = Rect::from_min_size(
+                rect.left_top() + vec2(1.0, 4.0),
+                vec2(3.0, rect.height() - 8.0),
+            );
+            ui.painter().rect_filled(bar, 1.5, color_of(ui.ctx(), color));
+            // A color alone is not seen by everybody.
+            response.on_hover_text(color_word(color))
+        }
+        None => response,
+    };
     if response.has_focus() {
         ui.painter().rect_stroke(rect, 4.0, (1.0, colors.accent), StrokeKind::Inside);
     }

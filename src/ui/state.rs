@@ -11,7 +11,7 @@ use super::clock::{Clock, ClockPace};
 use crate::model::{
     Condition, Detection, FrameSize, History, SessionSummary, SessionView, StatsSnapshot,
 };
-use crate::settings::Settings;
+use crate::settings::{Settings, WindowMemory};
 
 /// Names a session across all services, by the service's name and the session's id there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -239,6 +239,8 @@ pub struct AppState<'a> {
     pub busy: Option<&'a str>,
     /// The settings.
     pub settings: &'a Settings,
+    /// What the window remembers beside the settings.
+    pub memory: &'a WindowMemory,
 }
 
 impl<'a> AppState<'a> {
@@ -271,6 +273,8 @@ pub(crate) fn nothing_watched(now: Instant) -> AppState<'static> {
     static ZONE: TimeZone = TimeZone::UTC;
     static BROWSER: LocalBrowser = LocalBrowser::Missing { advice: String::new() };
     static TOLD: VecDeque<Told> = VecDeque::new();
+    static MEMORY: std::sync::LazyLock<WindowMemory> =
+        std::sync::LazyLock::new(WindowMemory::default);
     static SETTINGS: std::sync::LazyLock<Settings> = std::sync::LazyLock::new(Settings::default);
     AppState {
         now,
@@ -287,5 +291,6 @@ pub(crate) fn nothing_watched(now: Instant) -> AppState<'static> {
         told: &TOLD,
         busy: None,
         settings: &SETTINGS,
+        memory: &MEMORY,
     }
 }

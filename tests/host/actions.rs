@@ -325,6 +325,36 @@ async fn what_is_found_is_part_of_the_answer() {
 }
 
 #[tokio::test]
+async fn files_are_dropped_at_a_place_in_the_picture() {
+    let stage = Stage::new().await;
+    let session = stage.session().await;
+    let mut events = stage.sse(&format!("{session}/events")).await;
+    let path = format!("{session}/drop");
+    let files = json!([{"name": "a.txt", "data": "YQ=="}, {"name": "b.txt", "data": "YmI="}]);
+    let body = json!({"files": files, "x": 10, "y": 20, "width": 640, "height": 360});
+    let (status, answer) = stage.post(&path, body).await;
+    assert_eq!((status, &answer["result"]), (200, &json!({"name": "a.txt, b.txt", "size": 3})));
+    let driver = stage.drivers.last();
+    let given: Vec<_> =
+        driver.uploads.lock().unwrap().iter().map(|file| file.name.clone()).collect();
+    assert_eq!(given, ["a.txt", "b.txt"]);
+    let at = driver.dropped_at.lock().unwrap().unwrap();
+    assert_eq!((at.x, at.y, at.width, at.height), (10.0, 20.0, 640, 360));
+    for name in ["a.txt", "b.txt"] {
+        assert_eq!(events.wait_for("file_uploaded").await["name"], name);
+    }
+    for (files, x) in [(json!([]), json!(1)), (json!([{"name": "", "data": ""}]), json!(1))] {
+        let (status, _) = stage.post(&path, json!({"files": files, "x": x, "y": 1})).await;
+        assert_eq!(status, 400);
+    }
+    let mut person = crate::people::join(&stage, &session, "Ada").await;
+    person.send(json!({"type": "take_control"})).await;
+    crate::people::driven_by(&mut person, Some(1)).await;
+    let (status, _) = stage.post(&path, json!({"files": files, "x": 1, "y": 1})).await;
+    assert_eq!(status, 409);
+}
+
+#[tokio::test]
 async fn a_page_is_printed_to_a_file_or_it_is_told_why_not() {
     let stage = Stage::new().await;
     let session = stage.session().await;

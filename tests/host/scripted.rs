@@ -11,7 +11,9 @@ use helmsight::host::driver::{
     DriverState, EventSink, ShotFormat, Upload,
 };
 use helmsight::host::{CreateRequest, DriverFactory, HostError};
-use helmsight::model::{Control, EventKind, FoundText, InputControl, PageControl, TextSearch};
+use helmsight::model::{
+    Control, EventKind, FoundText, FramePoint, InputControl, PageControl, TextSearch,
+};
 use helmsight::protocol::socket::TabWords;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -25,6 +27,7 @@ pub(crate) struct Scripted {
     calls: Mutex<Vec<Control>>,
     pub(crate) proxies: Mutex<Vec<String>>,
     pub(crate) uploads: Mutex<Vec<Upload>>,
+    pub(crate) dropped_at: Mutex<Option<FramePoint>>,
     casts: Arc<Mutex<Vec<(CastOptions, CastSink)>>>,
     /// What a screenshot is.
     pub(crate) shot: Mutex<Bytes>,
@@ -96,6 +99,7 @@ impl Scripted {
             calls: Mutex::default(),
             proxies: Mutex::default(),
             uploads: Mutex::default(),
+            dropped_at: Mutex::default(),
             casts: Arc::default(),
             shot: Mutex::new(Bytes::from_static(b"\x89PNG picture")),
             failure: Mutex::default(),
@@ -285,6 +289,17 @@ impl Driver for Scripted {
         if let Some(failure) = self.failure.lock().unwrap().clone() {
             return async { Err(failure) }.boxed();
         }
+        async { Ok(tab.unwrap_or_else(|| "T1".to_owned())) }.boxed()
+    }
+
+    fn drop_files(
+        &self,
+        tab: Option<String>,
+        files: Vec<Upload>,
+        at: FramePoint,
+    ) -> BoxFuture<'static, Result<String, DriverError>> {
+        self.uploads.lock().unwrap().extend(files);
+        *self.dropped_at.lock().unwrap() = Some(at);
         async { Ok(tab.unwrap_or_else(|| "T1".to_owned())) }.boxed()
     }
 

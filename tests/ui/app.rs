@@ -153,6 +153,10 @@ impl Running {
         entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect()
     }
 
+    pub(crate) fn memory(&self) -> String {
+        std::fs::read_to_string(self.dir.path().join("memory.toml")).expect("a memory")
+    }
+
     pub(crate) fn settings(&self) -> String {
         std::fs::read_to_string(self.dir.path().join("settings.toml")).expect("settings")
     }
@@ -558,4 +562,34 @@ fn a_setting_holds_at_once_and_what_was_written_meanwhile_stays() {
     assert!(!running.shows("Find a setting"));
     running.press(Key::F11, Modifiers::SHIFT);
     assert!(running.shows("MIT or Apache"));
+}
+
+/// A file as the window system brings it.
+#[derive(Debug)]
+struct Dropped(std::path::PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("only its path is asked for".to_owned())
+    }
+}
+
+#[test]
+fn a_file_that_is_dropped_without_control_is_answered_with_the_way_to_it() {
+    let mut running = start(None, vec![Target::Sample]);
+    running
+        .step_until("picture", |window| window.query_all_by_label_contains(" %").next().is_some());
+    let ctx = running.window.ctx.clone();
+    let path = running.dir.path().join("settings.toml");
+    let mut raw =
+        RawInput { dropped_files: vec![std::sync::Arc::new(Dropped(path))], ..RawInput::default() };
+    running.window.state_mut().raw_input_hook(&ctx, &mut raw);
+    assert!(raw.dropped_files.is_empty());
+    running.window.step();
+    running.window.step();
+    assert!(running.shows("Take control first, then drop the files on the page"));
 }

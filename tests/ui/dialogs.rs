@@ -8,7 +8,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use helmsight::protocol::link::Link;
 use helmsight::settings::ServiceKind;
 use helmsight::ui::Action;
-use helmsight::ui::action::{NewService, NewSession, SavePlace};
+use helmsight::ui::action::{AfterSharing, NewService, NewSession, SavePlace};
 use helmsight::ui::modal::{Check, ConnectForm, Modal, Saving};
 
 use crate::stage::{
@@ -299,9 +299,13 @@ fn quitting_asks_where_browsers_end_and_can_be_told_not_to() {
 
 #[test]
 fn whether_the_clipboard_is_shared_is_asked_and_typing_on_shares_nothing() {
-    let ask =
-        || Modal::ShareClipboard { key: key("s1"), name: "Page of s1".to_owned(), paste: true };
-    let answer = |share| Action::ShareClipboard { session: key("s1"), share, paste: true };
+    let ask = || Modal::ShareClipboard {
+        key: key("s1"),
+        name: "Page of s1".to_owned(),
+        then: AfterSharing::Paste,
+    };
+    let answer =
+        |share| Action::ShareClipboard { session: key("s1"), share, then: AfterSharing::Paste };
     let mut window = open(ask());
     assert_eq!(focused(&window).as_deref(), Some("Don’t share"));
     press_key(&mut window, Key::Enter);

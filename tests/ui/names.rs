@@ -10,6 +10,7 @@ use helmsight::model::{
     ChatLine, ChatNews, ControlRequest, Dialog, DialogKind, Participant, People, Update,
 };
 use helmsight::settings::SidePanel;
+use helmsight::ui::action::AfterSharing;
 use helmsight::ui::modal::{CameraForm, ConnectForm, Modal};
 use jiff::Timestamp;
 
@@ -46,7 +47,11 @@ fn parts() -> Vec<(&'static str, Window)> {
         ("file", Modal::OpenPath { path: String::new() }),
         (
             "share",
-            Modal::ShareClipboard { key: key("s1"), name: "Page of s1".to_owned(), paste: true },
+            Modal::ShareClipboard {
+                key: key("s1"),
+                name: "Page of s1".to_owned(),
+                then: AfterSharing::Paste,
+            },
         ),
         ("note", Modal::HandBack { note: String::new() }),
         ("about", Modal::About),
@@ -179,7 +184,9 @@ fn every_control_is_reached_by_tab_and_left_again() {
 #[test]
 fn menus_of_things_open_by_key() {
     for (key, modifiers) in [(Key::Menu, Modifiers::NONE), (Key::F10, Modifiers::SHIFT)] {
-        for (name, entry) in [("Second", "Copy address"), ("Session 1: Page of s1", "Copy id")] {
+        for (name, entry) in
+            [("Second", "Copy address"), ("Session 1: Page of s1", "Stop watching")]
+        {
             let mut window = watching(ROOMY);
             window.get_by_label(name).focus();
             window.run();

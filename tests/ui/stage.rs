@@ -11,7 +11,7 @@ use helmsight::model::{
     Capabilities, Condition, FrameSize, History, Lifetime, Page, SessionKind, SessionView,
     StatsSnapshot, Tab,
 };
-use helmsight::settings::{Settings, ThemeChoice};
+use helmsight::settings::{Settings, ThemeChoice, WindowMemory};
 use helmsight::ui::action::NewSession;
 use helmsight::ui::clock::ClockPace;
 use helmsight::ui::main_window::{MainWindowState, main_window_ui};
@@ -48,6 +48,7 @@ pub(crate) struct Shown {
     pub told: VecDeque<Told>,
     pub busy: Option<String>,
     pub settings: Settings,
+    pub memory: WindowMemory,
 }
 
 impl Shown {
@@ -68,6 +69,7 @@ impl Shown {
             told: &self.told,
             busy: self.busy.as_deref(),
             settings: &self.settings,
+            memory: &self.memory,
         }
     }
 }
@@ -92,6 +94,7 @@ pub(crate) fn window(size: Vec2) -> Window {
         told: Default::default(),
         busy: None,
         settings: Settings::default(),
+        memory: WindowMemory::default(),
     };
     let stage = Stage { state, window, bindings: Bindings::default(), asked: Vec::new() };
     Harness::builder()

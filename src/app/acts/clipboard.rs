@@ -8,6 +8,7 @@ use crate::app::files::AskingPage;
 use crate::app::steering::send;
 use crate::model::people::AGENT;
 use crate::model::{Copied, InputControl, PeopleControl};
+use crate::ui::action::AfterSharing;
 use crate::ui::modal::Modal;
 use crate::ui::state::SessionKey;
 
@@ -55,7 +56,7 @@ impl App {
                     self.clipboard.copy(content);
                 }
             }
-            None if !shared => self.ask_to_share(false),
+            None if !shared => self.ask_to_share(AfterSharing::Nothing),
             // It was asked for by an answer that has changed since.
             Some(_) | None => (),
         }
@@ -69,7 +70,7 @@ impl App {
         match open.view.shares_clipboard {
             Some(true) => self.clipboard.ask(PasteTarget::Page(open.key.clone())),
             Some(false) => (),
-            None => self.ask_to_share(true),
+            None => self.ask_to_share(AfterSharing::Paste),
         }
     }
 
@@ -95,11 +96,11 @@ impl App {
         }
     }
 
-    fn ask_to_share(&mut self, paste: bool) {
+    fn ask_to_share(&mut self, then: AfterSharing) {
         // A question that is open already is not covered.
         if let Some(open) = self.sessions.active().filter(|_| self.window.modal.is_none()) {
             let (key, name) = (open.key.clone(), open.name.clone());
-            self.window.modal = Some(Modal::ShareClipboard { key, name, paste });
+            self.window.modal = Some(Modal::ShareClipboard { key, name, then });
         }
     }
 
@@ -108,12 +109,12 @@ impl App {
         &mut self,
         session: &SessionKey,
         share: bool,
-        paste: bool,
+        then: AfterSharing,
     ) {
         if let Some((open, _)) = self.sessions.pair_mut(session) {
             open.view.shares_clipboard = Some(share);
         }
-        if share && paste && self.sessions.is_active(session) {
+        if share && then == AfterSharing::Paste && self.sessions.is_active(session) {
             self.clipboard.ask(PasteTarget::Page(session.clone()));
         }
     }
@@ -124,7 +125,7 @@ impl App {
             return;
         };
         let (key, share) = (open.key.clone(), open.view.shares_clipboard != Some(true));
-        self.answer_sharing(&key, share, false);
+        self.answer_sharing(&key, share, AfterSharing::Nothing);
         self.notices.good(match share {
             true => "The clipboard is shared with this session while you have control",
             false => "The clipboard is not shared with this session",

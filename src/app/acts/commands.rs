@@ -7,13 +7,15 @@ use crate::app::local_host::Wanted;
 use crate::app::sessions::Neighbor;
 use crate::app::steering::answer_request;
 use crate::model::{FrameSize, KeepAlive, PageControl};
-use crate::settings::{ListForm, PanelPlace, SidePanel, ThemeChoice, UI_SCALE};
+use crate::settings::{ListForm, PanelPlace, SessionLabel, SidePanel, ThemeChoice, UI_SCALE};
 use crate::ui::Action;
 use crate::ui::action::{FilePlace, LogFormat, LogRows, SavePlace};
 use crate::ui::command::Command;
 use crate::ui::modal::{CameraForm, ConnectForm, Modal};
 use crate::ui::picture::{Zoom, ZoomStep};
-use crate::ui::state::NoticeSubject;
+use crate::ui::session_label::label_of;
+use crate::ui::session_links::{address_of, link_of};
+use crate::ui::state::{AppState, NoticeSubject, SessionKey};
 use crate::ui::theme;
 use crate::video::image_file;
 
@@ -54,6 +56,22 @@ impl App {
                     self.stop_watching(&key);
                 }
             }
+            Command::LabelSession => {
+                if let Some(open) = self.sessions.active() {
+                    let label = label_of(&self.state(), &open.key);
+                    self.window.modal = Some(Modal::Label(label));
+                }
+            }
+            Command::PinSession => {
+                if let Some(open) = self.sessions.active() {
+                    let label = label_of(&self.state(), &open.key);
+                    self.label(SessionLabel { pinned: !label.pinned, ..label });
+                }
+            }
+            Command::CopyLink => self.copy_of_front(ctx, "The link", link_of),
+            Command::CopyAddress => self.copy_of_front(ctx, "The address", address_of),
+            Command::ShowHistory => self.window.modal = Some(Modal::History),
+            Command::ClearHistory => self.clear_history(),
             Command::ReconnectNow => self.reconnect(),
             Command::ToggleKeepAlive => self.toggle_keep_alive(),
             Command::NextSession => self.step_session(Neighbor::Next),
@@ -325,6 +343,26 @@ impl App {
                 self.notices.good("The picture is in the clipboard");
             }
             Err(err) => self.notices.error(format!("The picture could not be copied: {err}")),
+        }
+    }
+
+    /// Copies what names the session in front to others.
+    fn copy_of_front(
+        &mut self,
+        ctx: &Context,
+        what: &str,
+        text: fn(&AppState<'_>, &SessionKey) -> Result<String, &'static str>,
+    ) {
+        let Some(key) = self.sessions.active_key() else {
+            return;
+        };
+        let text = text(&self.state(), &key);
+        match text {
+            Ok(text) => {
+                ctx.copy_text(text);
+                self.notices.good(format!("{what} is in the clipboard"));
+            }
+            Err(why) => self.notices.warn_about(NoticeSubject::NotNow, why),
         }
     }
 

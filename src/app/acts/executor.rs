@@ -43,8 +43,9 @@ impl App {
             Action::SavePage { place } => self.save_page(place),
             Action::SaveSnapshot { place } => self.save_snapshot(place),
             Action::GiveFile(place) => self.give_file(place),
-            Action::ShareClipboard { session, share, paste } => {
-                self.answer_sharing(&session, share, paste);
+            Action::Label(label) => self.label(label),
+            Action::ShareClipboard { session, share, then } => {
+                self.answer_sharing(&session, share, then);
             }
             Action::Set { setting, value } => self.set(ctx, setting, &value),
             Action::SetKeys { command, keys } => self.set_keys(ctx, command, keys),

@@ -1,6 +1,7 @@
 //! Does what takes several parts of the app. Each file is a share of [`App`](super::App), and calls only the files
 //! above it in this list.
 
+mod remembering;
 mod watching;
 
 mod listing;
@@ -14,6 +15,7 @@ mod settling;
 mod telling;
 
 mod clipboard;
+mod drops;
 
 mod changing;
 

@@ -135,6 +135,9 @@ impl App {
 
     /// Creates a session. For one on this machine, it starts the host first.
     pub(in crate::app) fn create(&mut self, new: NewSession) {
+        if new.kind != SessionKind::Sample {
+            self.kept.memory.note_address(&new.url);
+        }
         self.dialogs.set_busy(match new.service {
             None => "Starting the browser",
             Some(_) => "Creating the session",

@@ -36,6 +36,7 @@ impl App {
                     self.open(key);
                 }
                 ServiceNews::Ended(key) => {
+                    self.note_end(&key, "Ended from this window");
                     self.stop_watching(&key);
                     self.notices.good("The session has ended");
                 }

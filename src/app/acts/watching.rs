@@ -17,7 +17,8 @@ impl App {
             Err(why) => return self.notices.error(why),
         };
         let handle = self.background.watch(backend);
-        self.sessions.open(key, handle);
+        self.sessions.open(key.clone(), handle);
+        self.note_watched(&key);
         self.bring_to_front(self.sessions.views().len() - 1);
     }
 
@@ -55,6 +56,7 @@ impl App {
         if self.sessions.is_active(key) {
             self.leave_control();
         }
+        self.note_watched(key);
         let Some(closed) = self.sessions.close(key) else {
             return;
         };
@@ -88,7 +90,7 @@ impl App {
             key.service != local_host::SERVICE && !cameras::is_passing(key, settings)
         };
         settings.last_sessions = self.sessions.for_next_time(lasts);
-        if let Err(err) = self.kept.save() {
+        if let Err(err) = self.kept.save_all() {
             self.notices.error(err.to_string());
         }
     }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{FileNews, Files, absolute, dialogs_can_open};
-use crate::session::{PageFile, Service};
+use crate::model::FramePoint;
+use crate::session::{FilesDropped, PageFile, Service};
 use crate::ui::action::FilePlace;
 use crate::ui::modal::Modal;
 use crate::ui::state::{OpenSession, SessionKey};
@@ -85,6 +86,59 @@ impl Files {
     }
 }
 
+impl Files {
+    /// Reads the files and drops them at a place in the page. Returns what they are called together.
+    pub(crate) fn drop_on(
+        &self,
+        page: AskingPage,
+        paths: Vec<PathBuf>,
+        at: FramePoint,
+        from: Option<u32>,
+        service: Arc<dyn Service>,
+    ) -> String {
+        let AskingPage { session, tab } = page;
+        let name = match paths.as_slice() {
+            [path] => name_of(path),
+            paths => format!("{} files", paths.len()),
+        };
+        let told = name.clone();
+        self.jobs.spawn(async move {
+            let result = match read_all(paths).await {
+                Ok(files) => {
+                    let dropped = FilesDropped { files: &files, at, tab: tab.as_deref(), from };
+                    let given = service.drop_files(&session.id, dropped).await;
+                    given.map_err(|err| err.to_string())
+                }
+                Err(why) => Err(why),
+            };
+            FileNews::Given { name, result }
+        });
+        told
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Reads files that are no larger together than one may be.
+async fn read_all(paths: Vec<PathBuf>) -> Result<Vec<(String, Vec<u8>)>, String> {
+    let (mut files, mut bytes) = (Vec::new(), 0);
+    for path in paths {
+        let name = name_of(&path);
+        let data = read(path).await.map_err(|why| format!("{name}: {why}"))?;
+        bytes += data.len() as u64;
+        if bytes > MAX_FILE {
+            return Err(format!(
+                "together they are larger than {} MiB; drop fewer at once",
+                MAX_FILE >> 20
+            ));
+        }
+        files.push((name, data));
+    }
+    Ok(files)
+}
+
 async fn read(path: PathBuf) -> Result<Vec<u8>, String> {
     let reading = tokio::task::spawn_blocking(move || read_now(&path));
     match reading.await {
@@ -100,7 +154,11 @@ fn read_now(path: &Path) -> Result<Vec<u8>, String> {
 
     let words = |err: std::io::Error| err.to_string();
     let file = std::fs::File::open(path).map_err(words)?;
-    if !file.metadata().map_err(words)?.is_file() {
+    let about = file.metadata().map_err(words)?;
+    if about.is_dir() {
+        return Err("it is a folder; give the page the files in it".to_owned());
+    }
+    if !about.is_file() {
         return Err("it is not a file".to_owned());
     }
     let mut data = Vec::new();

@@ -16,6 +16,7 @@ use super::paired::Paired;
 use crate::base::text::one_line;
 use crate::model::{Condition, Control, Copied, ObjectChoices, SessionView};
 use crate::session::{Pushed, SessionHandle};
+use crate::settings::WindowMemory;
 use crate::ui::state::{OpenSession, SessionKey};
 
 /// A direction in a row whose ends meet.
@@ -86,6 +87,16 @@ impl<H> OpenSessions<H> {
 
     pub(crate) fn on_wall(&self) -> bool {
         self.on_wall
+    }
+
+    /// Gives the sessions the names that the user gave them.
+    pub(crate) fn give_names(&mut self, memory: &WindowMemory) {
+        for (open, _) in self.list.pairs_mut() {
+            let label = memory.label(&open.key.service, &open.key.id);
+            if let Some(label) = label.filter(|label| !label.name.is_empty()) {
+                open.name.clone_from(&label.name);
+            }
+        }
     }
 
     /// Tells whether Escape leads to the wall.

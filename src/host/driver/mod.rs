@@ -14,8 +14,8 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::model::{
-    ClipboardContent, ContextMenu, EventKind, FormControl, FoundText, InputControl, PageControl,
-    PagePointer, PressedShortcut, TextSearch,
+    ClipboardContent, ContextMenu, EventKind, FormControl, FoundText, FramePoint, InputControl,
+    PageControl, PagePointer, PressedShortcut, TextSearch,
 };
 use crate::protocol::socket::{DialogWords, TabWords};
 
@@ -86,6 +86,14 @@ pub trait Driver: Send + Sync + 'static {
         &self,
         tab: Option<String>,
         file: Upload,
+    ) -> BoxFuture<'static, Result<String, DriverError>>;
+
+    /// Drops files at a place in a page, or gives them to the chooser that it opened. Returns the tab.
+    fn drop_files(
+        &self,
+        tab: Option<String>,
+        files: Vec<Upload>,
+        at: FramePoint,
     ) -> BoxFuture<'static, Result<String, DriverError>>;
 
     /// Begins to count in the state how often something is copied in the session.

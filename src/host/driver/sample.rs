@@ -18,7 +18,9 @@ use super::{
     DriverState, EventSink, ShotFormat, Upload,
 };
 use crate::host::recording;
-use crate::model::{EventKind, FoundText, FrameSize, InputControl, PageControl, TextSearch};
+use crate::model::{
+    EventKind, FoundText, FramePoint, FrameSize, InputControl, PageControl, TextSearch,
+};
 use crate::protocol::socket::{DialogWords, TabWords};
 
 /// The JPEG pictures one after the other; the timeline has their lengths.
@@ -280,6 +282,15 @@ impl Driver for SampleDriver {
         &self,
         tab: Option<String>,
         _file: Upload,
+    ) -> BoxFuture<'static, Result<String, DriverError>> {
+        self.refuse(tab.as_deref())
+    }
+
+    fn drop_files(
+        &self,
+        tab: Option<String>,
+        _files: Vec<Upload>,
+        _at: FramePoint,
     ) -> BoxFuture<'static, Result<String, DriverError>> {
         self.refuse(tab.as_deref())
     }

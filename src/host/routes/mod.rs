@@ -96,6 +96,7 @@ fn api(
     let cameras = &services.cameras;
     let files = Router::new()
         .route("/computers/{id}/files", post(files::upload))
+        .route("/computers/{id}/drop", post(files::drop_files))
         .layer(once.clone())
         .layer(DefaultBodyLimit::max(files::MAX_BODY));
     let selection = Router::new().route("/computers/{id}/selection", get(selection::read));

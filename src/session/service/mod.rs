@@ -13,7 +13,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::Backend;
-use crate::model::{EncodedFrame, FrameSize, SessionKind, SessionSummary};
+use crate::model::{EncodedFrame, FramePoint, FrameSize, SessionKind, SessionSummary};
 use crate::net::{Client, NetError, SseStream};
 
 pub use directory::{Directory, DirectoryHandle, DirectoryNews, DirectoryTask};
@@ -75,6 +75,19 @@ pub struct PageFile<'a> {
     pub from: Option<u32>,
 }
 
+/// Files to drop on a page.
+#[derive(Clone, Copy, Debug)]
+pub struct FilesDropped<'a> {
+    /// Names and contents of the files.
+    pub files: &'a [(String, Vec<u8>)],
+    /// Where they are dropped.
+    pub at: FramePoint,
+    /// Id of the tab. `None` means the active tab.
+    pub tab: Option<&'a str>,
+    /// The participant who drops them. `None` means nobody in the session.
+    pub from: Option<u32>,
+}
+
 /// A system that has sessions. It refuses what it can't do with one plain sentence.
 pub trait Service: Send + Sync + 'static {
     /// Lists the sessions.
@@ -102,6 +115,15 @@ pub trait Service: Send + Sync + 'static {
         &'a self,
         _id: &'a str,
         _file: PageFile<'a>,
+    ) -> BoxFuture<'a, Result<(), NetError>> {
+        refused("This service takes no files")
+    }
+
+    /// Drops files at a place in a page of the session.
+    fn drop_files<'a>(
+        &'a self,
+        _id: &'a str,
+        _files: FilesDropped<'a>,
     ) -> BoxFuture<'a, Result<(), NetError>> {
         refused("This service takes no files")
     }

@@ -105,6 +105,36 @@ commands! {
             keys: &[Chord::primary(Key::W).with_shift()], scope: Scope::Text, repeats: false,
             icon: None, needs: &[Need::Session], unmet: Unmet::Told,
         }
+        LabelSession {
+            name: "Name, group, color…",
+            help: "Call the session as you like, and put it under a heading or a color",
+            keys: &[Chord::primary(Key::D).with_shift()], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[Need::Session], unmet: Unmet::Told,
+        }
+        PinSession {
+            name: "Pin session",
+            help: "Put the session before all others in the list, or back",
+            keys: &[Chord::primary(Key::D)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::Session], unmet: Unmet::Told,
+        }
+        CopyLink {
+            name: "Copy link to session",
+            help: "Copy a helmsight:// link that opens the session, without any key",
+            keys: &[], scope: Scope::Text, repeats: false,
+            icon: Some(Icon::Copy), needs: &[Need::Session], unmet: Unmet::Told,
+        }
+        ShowHistory {
+            name: "Ended sessions…",
+            help: "List the sessions that have ended, and how",
+            keys: &[], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[], unmet: Unmet::Told,
+        }
+        ClearHistory {
+            name: "Clear history",
+            help: "Forget which addresses and sessions were opened and which have ended",
+            keys: &[], scope: Scope::Dialog, repeats: false,
+            icon: None, needs: &[], unmet: Unmet::Told,
+        }
         ReconnectNow {
             name: "Reconnect now",
             help: "Connect again without waiting",
@@ -190,6 +220,12 @@ commands! {
             help: "Edit the address of the page",
             keys: &[Chord::primary(Key::L)], scope: Scope::Text, repeats: false,
             icon: None, needs: &[Need::Alone, Need::Pages], unmet: Unmet::Told,
+        }
+        CopyAddress {
+            name: "Copy address",
+            help: "Copy the address of the page or of the camera",
+            keys: &[], scope: Scope::Text, repeats: false,
+            icon: Some(Icon::Copy), needs: &[Need::Alone, Need::Session], unmet: Unmet::Told,
         }
         Back {
             name: "Back",

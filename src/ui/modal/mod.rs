@@ -3,6 +3,8 @@
 mod camera;
 mod check;
 mod connect;
+mod history;
+mod label;
 mod link;
 mod messages;
 mod new_session;
@@ -17,11 +19,13 @@ use egui::{
 
 use self::camera::{camera_ui, confirm_remove_ui};
 use self::connect::connect_ui;
+use self::history::history_ui;
+use self::label::label_ui;
 use self::link::confirm_link_ui;
 use self::messages::messages_ui;
 use self::new_session::new_session_ui;
 use self::quit::confirm_quit_ui;
-use super::action::{Action, FilePlace, LogFormat, LogRows, SavePlace};
+use super::action::{Action, AfterSharing, FilePlace, LogFormat, LogRows, NewSession, SavePlace};
 use super::downloads;
 use super::panel_io::PanelIo;
 use super::state::SessionKey;
@@ -30,6 +34,7 @@ use super::widgets::{primary_button, steady};
 use crate::base::text::one_line;
 use crate::model::PeopleControl;
 use crate::protocol::link::Link;
+use crate::settings::SessionLabel;
 
 pub use self::camera::CameraForm;
 pub use self::check::Check;
@@ -64,6 +69,10 @@ pub enum Modal {
         /// Whether the question is asked the next time, too.
         ask_again: bool,
     },
+    /// Asks what a session is to be called and where it stands.
+    Label(SessionLabel),
+    /// Lists the sessions that have ended.
+    History,
     /// Lists the session's downloads.
     Downloads,
     /// Lists the notices of late, also those that are gone from the window by now.
@@ -84,8 +93,8 @@ pub enum Modal {
         key: SessionKey,
         /// Its name in lists.
         name: String,
-        /// Whether the question comes of a paste, which goes on with a yes.
-        paste: bool,
+        /// What the question came of, which goes on with a yes.
+        then: AfterSharing,
     },
     /// Asks for the path to save to, where no dialog of the system can open or by choice.
     SavePath {
@@ -151,8 +160,13 @@ const WIDTH: f32 = 420.0;
 const LABEL_WIDTH: f32 = 64.0;
 
 /// Draws the open question. Escape, "Cancel" and a click beside it close it without an answer; Enter in a field
-/// answers.
-pub fn modal_ui(ui: &mut Ui, io: &mut PanelIo<'_>, slot: &mut Option<Modal>) {
+/// answers. `new_session` holds the values of a new session.
+pub fn modal_ui(
+    ui: &mut Ui,
+    io: &mut PanelIo<'_>,
+    slot: &mut Option<Modal>,
+    new_session: &NewSession,
+) {
     let Some(modal) = slot else { return };
     let window = Window::new(Id::unique("modal"))
         .frame(Frame::popup(ui.style()).inner_margin(Margin::same(18)));
@@ -170,12 +184,14 @@ pub fn modal_ui(ui: &mut Ui, io: &mut PanelIo<'_>, slot: &mut Option<Modal>) {
             Modal::ConfirmQuit { browsers, ask_again } => {
                 confirm_quit_ui(ui, io, *browsers, ask_again, is_new)
             }
+            Modal::Label(label) => label_ui(ui, io, label, is_new),
+            Modal::History => history_ui(ui, io, new_session, is_new),
             Modal::Downloads => downloads_ui(ui, io, is_new),
             Modal::Messages => messages_ui(ui, io, is_new),
             Modal::OpenPath { path } => open_path_ui(ui, io, path, is_new),
             Modal::HandBack { note } => hand_back_ui(ui, io, note, is_new),
-            Modal::ShareClipboard { key, name, paste } => {
-                share_clipboard_ui(ui, io, key, name, *paste, is_new)
+            Modal::ShareClipboard { key, name, then } => {
+                share_clipboard_ui(ui, io, key, name, *then, is_new)
             }
             Modal::SavePath { what, path } => save_path_ui(ui, io, *what, path, is_new),
             Modal::About => about_ui(ui, is_new),
@@ -221,7 +237,7 @@ fn share_clipboard_ui(
     io: &mut PanelIo<'_>,
     key: &SessionKey,
     name: &str,
-    paste: bool,
+    then: AfterSharing,
     is_new: bool,
 ) -> ModalAnswer {
     title_ui(ui, "Share the clipboard?");
@@ -235,7 +251,7 @@ fn share_clipboard_ui(
     }
     let answered = shares || declines.clicked();
     if answered {
-        io.act(Action::ShareClipboard { session: key.clone(), share: shares, paste });
+        io.act(Action::ShareClipboard { session: key.clone(), share: shares, then });
     }
     if answered { ModalAnswer::Given } else { ModalAnswer::Open }
 }

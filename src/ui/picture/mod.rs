@@ -3,6 +3,7 @@
 pub mod boxes;
 mod card;
 pub mod class_look;
+mod drop_target;
 pub mod geometry;
 pub(in crate::ui) mod ground;
 pub mod overlay;
@@ -15,6 +16,7 @@ pub mod words;
 
 pub use boxes::paint_boxes;
 pub use class_look::ClassLook;
+pub use drop_target::why_no_drop;
 pub use geometry::{FrameToUi, View, Zoom, ZoomStep};
 pub use props::{Mend, PictureMode, PictureProps};
 pub use strip::STRIP_HEIGHT;

@@ -12,13 +12,16 @@ use super::leave::{Departure, LeftPage};
 use super::page::PageHandle;
 use crate::host::cdp::{CallAnswer, CallError, Reply, SharedReply};
 use crate::host::driver::{DriverError, DriverState};
-use crate::model::{FoundText, InputControl, PageControl, TextSearch};
+use crate::model::{FoundText, FrameSize, InputControl, PageControl, TextSearch};
 
 /// A page that takes no input for so long hangs.
 const TAKEN_WITHIN: Duration = Duration::from_secs(10);
 /// A navigation may take this long, because servers take their time.
 const NAVIGATED_WITHIN: Duration = Duration::from_secs(25);
 const CLOSED_WITHIN: Duration = Duration::from_secs(3);
+
+/// A page that is given files, the chooser with which it asked, and the size in which places in it count.
+pub(super) type PageForFile = (PageHandle, Option<Chooser>, FrameSize);
 
 /// One thing to do in the browser, with the way back to whoever asked.
 pub(super) enum Job {
@@ -57,7 +60,7 @@ pub(super) enum Job {
     /// Asks for the page that is to be given a file, and for the chooser with which it asked.
     Files {
         tab: Option<String>,
-        page: oneshot::Sender<Result<(PageHandle, Option<Chooser>), DriverError>>,
+        page: oneshot::Sender<Result<PageForFile, DriverError>>,
     },
     Page {
         tab: Option<String>,

@@ -10,9 +10,11 @@ mod cast;
 mod chooser;
 mod clipboard;
 mod console;
+mod documents;
 mod downloads;
 mod extension;
 mod failure;
+mod file_drop;
 mod find_text;
 mod flood;
 mod form_control;
@@ -49,7 +51,7 @@ use super::{
 };
 use crate::host::cdp::{CallError, CdpClient};
 use crate::host::chromium::{self, Launched, Proxy};
-use crate::model::{FoundText, InputControl, PageControl, TextSearch};
+use crate::model::{FoundText, FramePoint, InputControl, PageControl, TextSearch};
 use actor::BrowserActor;
 use clipboard::SessionClipboard;
 use extension::Extension;
@@ -330,8 +332,24 @@ impl Driver for ChromiumDriver {
         let page = self.queue(|page| Job::Files { tab, page });
         let uploads = self.uploads.clone();
         async move {
-            let (page, chooser) = page.await?;
+            let (page, chooser, _) = page.await?;
             uploads.give(&page, chooser, file).await?;
+            Ok(page.tab_id)
+        }
+        .boxed()
+    }
+
+    fn drop_files(
+        &self,
+        tab: Option<String>,
+        files: Vec<Upload>,
+        at: FramePoint,
+    ) -> BoxFuture<'static, Result<String, DriverError>> {
+        let page = self.queue(|page| Job::Files { tab, page });
+        let uploads = self.uploads.clone();
+        async move {
+            let (page, chooser, viewport) = page.await?;
+            uploads.drop_at(&page, chooser, files, at.in_frame(viewport)).await?;
             Ok(page.tab_id)
         }
         .boxed()

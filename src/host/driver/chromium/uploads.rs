@@ -76,7 +76,7 @@ impl Uploads {
     }
 
     /// Keeps a file in a folder of its own, because pages see its name.
-    async fn keep(&self, file: Upload) -> Result<PathBuf, DriverError> {
+    pub(super) async fn keep(&self, file: Upload) -> Result<PathBuf, DriverError> {
         let size = file.data.len() as u64;
         if self.bytes.fetch_add(size, Ordering::Relaxed) + size > MAX_BYTES {
             self.bytes.fetch_sub(size, Ordering::Relaxed);

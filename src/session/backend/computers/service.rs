@@ -21,7 +21,7 @@ use crate::protocol::computers::{
 use crate::session::Backend;
 use crate::session::backend::setup::{KEEP_ALIVE_CAP, KindSpec, ServiceSetup};
 use crate::session::service::{
-    NewSessionRequest, PageFile, Probed, Service, ended, not_understood,
+    FilesDropped, NewSessionRequest, PageFile, Probed, Service, ended, not_understood,
 };
 
 /// So many pictures that can't be read are enough to say so.
@@ -123,6 +123,20 @@ impl ComputersService {
         done(&answer)
     }
 
+    /// Drops files at a place in a page of the session, which is an extension of the session host.
+    pub async fn drop_files(&self, id: &str, dropped: FilesDropped<'_>) -> Result<(), NetError> {
+        let FilesDropped { files, at, tab, from } = dropped;
+        let files = files
+            .iter()
+            .map(|(name, data)| json!({ "name": name, "data": BASE64_STANDARD.encode(data) }));
+        let body = json!({
+            "files": files.collect::<Vec<_>>(), "tab_id": tab, "clientIndex": from,
+            "x": at.x, "y": at.y, "width": at.width, "height": at.height,
+        });
+        let answer = self.client.json(Method::POST, &path(id, "/drop"), Some(&body)).await?;
+        done(&answer)
+    }
+
     /// Prints a page of the session to a PDF, which is an extension of the session host.
     pub async fn pdf(&self, id: &str, tab: Option<&str>) -> Result<Bytes, NetError> {
         let query = tab.map_or_else(String::new, |tab| format!("?tab_id={}", path_segment(tab)));
@@ -195,6 +209,14 @@ impl Service for ComputersService {
 
     fn end<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), NetError>> {
         Box::pin(self.end(id))
+    }
+
+    fn drop_files<'a>(
+        &'a self,
+        id: &'a str,
+        files: FilesDropped<'a>,
+    ) -> BoxFuture<'a, Result<(), NetError>> {
+        Box::pin(self.drop_files(id, files))
     }
 
     fn selection<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<String, NetError>> {

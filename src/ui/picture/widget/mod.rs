@@ -9,6 +9,7 @@ use egui::{
 };
 
 use super::boxes::paint_boxes;
+use super::drop_target::drop_target_ui;
 use super::geometry::{FrameToUi, View, Zoom, ZoomStep};
 use super::ground::{paint_ground, veil};
 use super::overlay::{Shown, statistics_ui};
@@ -143,6 +144,10 @@ pub fn picture_ui(
             over_picture_ui(ui, props, state, picture, geometry, &words, actions);
         }
         _ => card::empty_ui(ui, area, props, &words, actions),
+    }
+    if let Some(geometry) = &geometry {
+        let armed = matches!(props.mode, PictureMode::Control { .. });
+        drop_target_ui(ui, session, armed, geometry);
     }
     if props.statistics {
         let age = session.picture.as_ref().map(|p| props.now - p.received_at);

@@ -10,10 +10,9 @@ use super::finds::SearchAnswer;
 use super::shortcuts::viewport;
 use crate::host::cdp::SharedReply;
 use crate::host::driver::DriverError;
-use crate::host::driver::chromium::chooser::Chooser;
 use crate::host::driver::chromium::failure::failed;
 use crate::host::driver::chromium::input::Calls;
-use crate::host::driver::chromium::jobs::TakenCalls;
+use crate::host::driver::chromium::jobs::{PageForFile, TakenCalls};
 use crate::host::driver::chromium::leave::Departure;
 use crate::host::driver::chromium::page::PageHandle;
 use crate::host::driver::chromium::shortcut::OWN_SIZE;
@@ -281,13 +280,11 @@ impl BrowserActor {
         })
     }
 
-    pub(super) fn page_for_file(
-        &mut self,
-        tab: Option<&str>,
-    ) -> Result<(PageHandle, Option<Chooser>), DriverError> {
+    pub(super) fn page_for_file(&mut self, tab: Option<&str>) -> Result<PageForFile, DriverError> {
         let page = self.page(tab)?;
-        let chooser = self.tabs.wanted(tab)?.chooser.take();
-        Ok((page, chooser))
+        let size = self.parts.size;
+        let tab = self.tabs.wanted(tab)?;
+        Ok((page, tab.chooser.take(), viewport(size, tab)))
     }
 }
 

@@ -1,0 +1,110 @@
+//! Groups the list of sessions by what the user says of them, and draws the entries of a session's menu that change it.
+
+use egui::{Color32, Context, Theme, Ui};
+
+use super::action::Action;
+use super::modal::Modal;
+use super::panel_io::PanelIo;
+use super::session_links::{address_of, link_of};
+use super::state::{AppState, SessionKey};
+use crate::settings::{LabelColor, SessionLabel};
+
+const PINNED: &str = "Pinned";
+
+/// Returns the sessions that stand under a heading of their own: first those that are pinned, then each group by its
+/// name. A session that is neither watched nor listed is not there.
+pub fn headings(state: &AppState<'_>) -> Vec<(String, Vec<SessionKey>)> {
+    let labels = || state.memory.labels.iter().filter(|label| is_there(state, label));
+    let keys = |labels: &mut dyn Iterator<Item = &SessionLabel>| labels.map(key_of).collect();
+    let pinned: Vec<SessionKey> = keys(&mut labels().filter(|label| label.pinned));
+    let is_grouped = |label: &&SessionLabel| !label.pinned && !label.group.is_empty();
+    let mut groups: Vec<&str> = labels().filter(is_grouped).map(|it| it.group.as_str()).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    let groups = groups.into_iter().map(|group| {
+        let mut of_group = labels().filter(is_grouped).filter(|label| label.group == group);
+        (group.to_owned(), keys(&mut of_group))
+    });
+    let pinned = (!pinned.is_empty()).then(|| (PINNED.to_owned(), pinned));
+    pinned.into_iter().chain(groups).collect()
+}
+
+/// Tells whether a session stands under one of [`headings`] and not under its service.
+pub fn stands_apart(state: &AppState<'_>, key: &SessionKey) -> bool {
+    let label = state.memory.label(&key.service, &key.id);
+    label.is_some_and(|label| label.pinned || !label.group.is_empty())
+}
+
+/// Returns what the user says of a session, to be changed.
+pub fn label_of(state: &AppState<'_>, key: &SessionKey) -> SessionLabel {
+    let label = state.memory.label(&key.service, &key.id).cloned();
+    label.unwrap_or_else(|| SessionLabel {
+        service: key.service.clone(),
+        id: key.id.clone(),
+        ..SessionLabel::default()
+    })
+}
+
+/// Draws the entries of a session's menu that name, pin and copy it.
+pub fn label_menu_ui(
+    ui: &mut Ui,
+    io: &mut PanelIo<'_>,
+    key: &SessionKey,
+    modal: &mut Option<Modal>,
+) {
+    let label = label_of(io.state, key);
+    if ui.button("Name, group, color…").clicked() {
+        *modal = Some(Modal::Label(label.clone()));
+    }
+    if ui.button(if label.pinned { "Unpin" } else { "Pin" }).clicked() {
+        io.act(Action::Label(SessionLabel { pinned: !label.pinned, ..label }));
+    }
+    ui.separator();
+    copy_ui(ui, io, "Copy link", link_of(io.state, key));
+    copy_ui(ui, io, "Copy address", address_of(io.state, key));
+}
+
+fn copy_ui(ui: &mut Ui, io: &mut PanelIo<'_>, words: &str, text: Result<String, &'static str>) {
+    let button = ui.add_enabled(text.is_ok(), egui::Button::new(words));
+    match text {
+        Ok(text) if button.clicked() => io.act(Action::Copy(text)),
+        Ok(_) => (),
+        Err(why) => drop(button.on_disabled_hover_text(why)),
+    }
+}
+
+/// Returns the color as it is painted on the ground of the window.
+pub fn color_of(ctx: &Context, color: LabelColor) -> Color32 {
+    let (dark, light) = match color {
+        LabelColor::Red => (0xff6b5e, 0xc02a1e),
+        LabelColor::Orange => (0xf5a05a, 0xa04a00),
+        LabelColor::Green => (0x4fd08b, 0x0d6b3c),
+        LabelColor::Blue => (0x6cb2ff, 0x0a58c2),
+        LabelColor::Purple => (0xc792f0, 0x6a2fb0),
+    };
+    let hex: u32 = if ctx.theme() == Theme::Dark { dark } else { light };
+    let [_, red, green, blue] = hex.to_be_bytes();
+    Color32::from_rgb(red, green, blue)
+}
+
+/// Returns the name of the color.
+pub fn color_word(color: LabelColor) -> &'static str {
+    match color {
+        LabelColor::Red => "Red",
+        LabelColor::Orange => "Orange",
+        LabelColor::Green => "Green",
+        LabelColor::Blue => "Blue",
+        LabelColor::Purple => "Purple",
+    }
+}
+
+fn key_of(label: &SessionLabel) -> SessionKey {
+    SessionKey { service: label.service.clone(), id: label.id.clone() }
+}
+
+fn is_there(state: &AppState<'_>, label: &SessionLabel) -> bool {
+    let is_it = |service: &str, id: &str| service == label.service && id == label.id;
+    let mut listed = state.services.iter().filter(|service| service.name == label.service);
+    state.open.iter().any(|open| is_it(&open.key.service, &open.key.id))
+        || listed.any(|service| service.sessions.iter().any(|session| session.id == label.id))
+}
