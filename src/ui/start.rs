@@ -173,7 +173,9 @@ fn recent_ui(ui: &mut Ui, io: &mut PanelIo<'_>, memory: &StartState, new: &NewSe
         let font = TextStyle::Small.resolve(ui.style());
         job.append(&offer.detail, 10.0, TextFormat::simple(font, colors.weak));
         let button = Button::new(job).frame(false).truncate();
-        if ui.add(button.min_size(Vec2::new(ui.available_width(), 26.0))).clicked() {
+        // A column is centered, and a list begins at its left.
+        let line = ui.with_layout(Layout::top_down(Align::Min), |ui| ui.add(button));
+        if line.inner.clicked() {
             io.act(offer.action);
         }
     }

@@ -4,7 +4,7 @@
 use helmsight::host::driver::DriverState;
 use helmsight::model::{Modifiers, PageControl, Shortcut};
 
-use crate::support::{Session, page};
+use crate::support::{Session, ok, page, serve};
 
 const NONE: Modifiers = Modifiers { alt: false, ctrl: false, meta: false, shift: false };
 const CTRL: Modifiers = Modifiers { ctrl: true, ..NONE };
@@ -164,5 +164,32 @@ async fn full_screen_changes_nobodys_page() {
     session.title("full 1280 720").await;
     session.key("x", "KeyX", Some("x"), NONE).await;
     session.title("own 1280 720").await;
+    session.end().await;
+}
+
+#[tokio::test]
+async fn history_and_reload_work_by_their_keys() {
+    let base = serve(|path| {
+        let script = "<script>document.title = `${location.pathname} ${performance.navigation.type}`</script>";
+        ok("text/html", "", if path == "/favicon.ico" { "" } else { script })
+    })
+    .await;
+    let Some(session) = Session::start(Some(&format!("{base}/one"))).await else {
+        return;
+    };
+    session.title("/one 0").await;
+    session.go(&format!("{base}/two")).await;
+    session.title("/two 0").await;
+    session.key("F5", "F5", None, NONE).await;
+    session.title("/two 1").await;
+    session.state("a way back", |state| state.can_go_back).await;
+    session.key("ArrowLeft", "ArrowLeft", None, ALT).await;
+    session
+        .state("the page before", |state| state.url.ends_with("/one") && state.can_go_forward)
+        .await;
+    session.key("ArrowRight", "ArrowRight", None, ALT).await;
+    session.state("the page after", |state| state.url.ends_with("/two")).await;
+    session.key("r", "KeyR", None, CTRL_SHIFT).await;
+    session.title("/two 1").await;
     session.end().await;
 }

@@ -10,6 +10,7 @@ use crate::app::files::AskingPage;
 use crate::model::FramePoint;
 use crate::model::people::AGENT;
 use crate::ui::picture::why_no_drop;
+use crate::ui::state::NoticeSubject;
 
 /// While files are over the window, their place is looked at so often.
 const LOOK_EVERY: Duration = Duration::from_millis(60);
@@ -33,7 +34,7 @@ impl App {
         let at = moved.or_else(|| ctx.pointer_latest_pos());
         let paths = dropped.iter().map(|file| file.path().to_owned()).collect();
         if let Err(why) = self.drop_files(paths, at) {
-            self.notices.warn(why);
+            self.notices.warn_about(NoticeSubject::NotNow, why);
         }
     }
 

@@ -58,8 +58,9 @@ fn words_ui(painter: &Painter, place: Rect, words: String, colors: &Colors) {
         colors.text,
         (place.width() - 4.0 * MARGIN).max(0.0),
     );
-    let at = place.center_bottom() - vec2(0.0, MARGIN * 2.0);
-    let text = Align2::CENTER_BOTTOM.anchor_size(at, galley.size());
+    // Notices lie at the bottom.
+    let at = place.center_top() + vec2(0.0, MARGIN * 2.0);
+    let text = Align2::CENTER_TOP.anchor_size(at, galley.size());
     painter.rect_filled(text.expand(MARGIN), 6, colors.ground);
     painter.galley(text.min, galley, colors.text);
 }

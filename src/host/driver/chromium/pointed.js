@@ -5,7 +5,7 @@
   if (globalThis.helmsightPointed) return;
   const MAX_ADDRESS = 4096, MAX_SELECTION = 32 * 1024, MAX_TOOLTIP = 1000, PAUSE = 60;
   const NOT_TYPED = new Set(['button', 'checkbox', 'color', 'file', 'hidden', 'image', 'radio', 'range', 'reset', 'submit']);
-  let menuOf, told, timer = 0, latest;
+  let menuOf, timer = 0, latest;
 
   const cut = (text, most) => String(text ?? '').slice(0, most);
   // An address that had to be cut would lead elsewhere.
@@ -69,12 +69,10 @@
     timer = 0;
     const { path, x, y } = latest;
     if (!path[0]?.isConnected || typeof helmsightPointer !== 'function') return;
-    // The frame's own document tells of what is in it. What is told after that is news again.
-    if (isFrame(path[0])) { told = undefined; return; }
-    const now = JSON.stringify({ cursor: cut(cursorOf(path[0], x, y), 32), tooltip: cut(tooltipOf(path), MAX_TOOLTIP) });
-    if (now === told) return;
-    told = now;
-    helmsightPointer(now);
+    // The frame's own document tells of what is in it.
+    if (isFrame(path[0])) return;
+    // It is told even where nothing has changed: no document knows whether another one, in a frame, told meanwhile.
+    helmsightPointer(JSON.stringify({ cursor: cut(cursorOf(path[0], x, y), 32), tooltip: cut(tooltipOf(path), MAX_TOOLTIP) }));
   };
   const onMove = (event) => {
     if (!event.isTrusted) return;
@@ -82,7 +80,11 @@
     timer ||= setTimeout(look, PAUSE);
   };
   for (const type of ['mousemove', 'mouseover']) addEventListener(type, onMove, { capture: true, passive: true });
-  addEventListener('mouseout', (event) => { if (!event.relatedTarget) told = undefined; }, { capture: true, passive: true });
+  addEventListener('mouseout', (event) => {
+    if (event.relatedTarget) return;
+    clearTimeout(timer);
+    timer = 0;
+  }, { capture: true, passive: true });
 
   globalThis.helmsightPointed = { element: () => menuOf };
 })();

@@ -20,9 +20,6 @@ impl BrowserActor {
         let tab = self.tabs.by_session(session)?;
         let (tab_id, zoom, loading) = (tab.id.clone(), tab.zoom, tab.loading);
         let (back, forward) = (tab.can_go_back, tab.can_go_forward);
-        if self.tabs.active_id() != Some(&tab_id) {
-            return None;
-        }
         let command = match shortcut {
             Shortcut::Back => back.then_some(PageControl::Back),
             Shortcut::Forward => forward.then_some(PageControl::Forward),
@@ -39,10 +36,15 @@ impl BrowserActor {
             | Shortcut::Print
             | Shortcut::Address => None,
         };
+        // Windows show the active tab, so they act on no key of another one.
+        let is_shown = self.tabs.active_id() == Some(&tab_id);
         if let Some(command) = command
             && self.own_commands.len() < MAX_WAITING
         {
             self.own_commands.push_back((tab_id, command));
+        }
+        if !is_shown {
+            return Some(());
         }
         let seq = self.shortcut.map_or(0, |last| last.seq) + 1;
         self.shortcut = Some(PressedShortcut { seq, shortcut });
