@@ -33,7 +33,8 @@ pub fn link_of(state: &AppState<'_>, key: &SessionKey) -> Result<String, &'stati
     } else {
         session_address(state, key).ok_or("This service gives its sessions no addresses")?
     };
-    Link::to(&address).map(|link| link.to_string()).map_err(|_| "No link can hold this address")
+    let link = Link::to(&address).ok().ok_or("No link can hold this address")?;
+    Ok(link.to_string())
 }
 
 fn session_address(state: &AppState<'_>, key: &SessionKey) -> Option<Url> {

@@ -44,7 +44,7 @@ pub(super) fn drop_target_ui(ui: &Ui, session: &OpenSession, armed: bool, geomet
         place.left_top(),
     ];
     painter.extend(Shape::dashed_line(&corners, Stroke::new(3.0, color), DASH, GAP));
-    words_ui(&painter, place, words, &colors);
+    words_ui(&painter, place, words, colors);
     // The pointer marks the very place, where the system tells it.
     if let Some(at) = ui.ctx().pointer_latest_pos().filter(|at| place.contains(*at)) {
         painter.circle_stroke(at, TEXT_SIZE / 2.0, Stroke::new(2.0, color));
