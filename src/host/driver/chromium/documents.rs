@@ -18,8 +18,10 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// Our world in one document.
 pub(super) struct DocumentWorld {
-    session: String,
-    context: i64,
+    /// The session of the document's page, or of the frame in another process that it is in.
+    pub(super) session: String,
+    /// The number of our world in it.
+    pub(super) context: i64,
 }
 
 #[derive(Deserialize)]
@@ -108,13 +110,13 @@ impl PageHandle {
     }
 }
 
-/// Returns the ids of a frame and of all within it.
+/// Returns the ids of a frame and of all within it, in the order of the page.
 fn frames(branch: FrameBranch) -> Vec<String> {
     let mut waiting = vec![branch];
     let mut found = Vec::new();
     while let Some(branch) = waiting.pop() {
         found.push(branch.frame.id);
-        waiting.extend(branch.child_frames);
+        waiting.extend(branch.child_frames.into_iter().rev());
     }
     found
 }

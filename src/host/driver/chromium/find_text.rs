@@ -7,19 +7,17 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use tokio::sync::watch;
 
-use super::failure::failed;
+use super::documents::DocumentWorld;
+use super::page::PageHandle;
 use super::world::WORLD;
-use crate::host::cdp::{CallError, CdpClient};
-use crate::host::driver::{DriverError, DriverState};
+use crate::host::cdp::CallError;
+use crate::host::driver::DriverError;
 use crate::model::{FoundText, TextSearch};
 
 const SCRIPT: &str = include_str!("find_text.js");
 /// A document that does not answer within this time is left out.
 const SEARCHED_WITHIN: Duration = Duration::from_secs(3);
-/// So many frames are searched; a page can have any number.
-const MAX_FRAMES: usize = 64;
 
 /// Makes the calls that prepare every document for being searched.
 pub(super) fn setup() -> [(&'static str, Value); 1] {
@@ -31,19 +29,10 @@ pub(super) fn setup() -> [(&'static str, Value); 1] {
 
 /// A search that is made in a tab.
 pub(super) struct PageSearch {
-    pub(super) client: CdpClient,
-    pub(super) state: watch::Receiver<DriverState>,
-    /// The sessions of the page and of its frames in other processes.
-    pub(super) sessions: Vec<String>,
+    pub(super) page: PageHandle,
     pub(super) search: TextSearch,
     /// The search before it, while its matches are marked.
     pub(super) last: Option<TextSearch>,
-}
-
-/// A document that is searched: its session, and our world in it.
-struct SearchedDocument {
-    session: String,
-    context: i64,
 }
 
 /// What a document found.
@@ -55,30 +44,6 @@ struct DocumentMatches {
     at: i64,
     /// The place of the first match that is in sight or further down, below 0 where there is none.
     from: i64,
-}
-
-#[derive(Deserialize)]
-struct SearchedFrames {
-    frame: TreeFrame,
-    #[serde(default, rename = "childFrames")]
-    children: Vec<Self>,
-}
-
-#[derive(Deserialize)]
-struct TreeFrame {
-    id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct SearchedTree {
-    frame_tree: SearchedFrames,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct SearchWorld {
-    execution_context_id: i64,
 }
 
 #[derive(Deserialize)]
@@ -97,7 +62,7 @@ struct AnsweredObject {
 impl PageSearch {
     /// Searches, and shows the next match. `None`: nothing is searched any more, and all marks are gone.
     pub(super) async fn make(self) -> Result<Option<FoundText>, DriverError> {
-        let documents = self.documents().await?;
+        let documents = self.page.documents().await?;
         if self.search.text.trim().is_empty() {
             for document in &documents {
                 self.ask::<Value>(document, "clear()").await;
@@ -134,40 +99,8 @@ impl PageSearch {
         }))
     }
 
-    /// Finds the documents of the page and of its frames, the page's own first.
-    async fn documents(&self) -> Result<Vec<SearchedDocument>, DriverError> {
-        let mut documents = Vec::new();
-        for (at, session) in self.sessions.iter().enumerate() {
-            let tree: Result<SearchedTree, CallError> = self
-                .client
-                .call(Some(session), "Page.getFrameTree", json!({}), SEARCHED_WITHIN)
-                .await;
-            let tree = match tree {
-                Ok(tree) => tree.frame_tree,
-                Err(err) if at == 0 => return Err(failed(err, &self.state)),
-                // The frame is gone by now, or it hangs.
-                Err(_) => continue,
-            };
-            let mut waiting = vec![tree];
-            while let Some(SearchedFrames { frame, children }) = waiting.pop()
-                && documents.len() < MAX_FRAMES
-            {
-                waiting.extend(children.into_iter().rev());
-                let world = json!({ "frameId": frame.id, "worldName": WORLD });
-                let world: Result<SearchWorld, CallError> = self
-                    .client
-                    .call(Some(session), "Page.createIsolatedWorld", world, SEARCHED_WITHIN)
-                    .await;
-                if let Ok(SearchWorld { execution_context_id: context }) = world {
-                    documents.push(SearchedDocument { session: session.clone(), context });
-                }
-            }
-        }
-        Ok(documents)
-    }
-
     /// Marks one match of a document as the one that is shown, and scrolls everything around it until it is seen.
-    async fn show(&self, document: &SearchedDocument, index: u32) {
+    async fn show(&self, document: &DocumentWorld, index: u32) {
         let Some(place) = self.ask::<Value>(document, &format!("show({index})")).await else {
             return;
         };
@@ -176,7 +109,7 @@ impl PageSearch {
             return;
         };
         let params = json!({ "objectId": object, "rect": place });
-        let scrolled = self.client.call::<Value>(
+        let scrolled = self.page.client.call::<Value>(
             Some(&document.session),
             "DOM.scrollIntoViewIfNeeded",
             params,
@@ -188,7 +121,7 @@ impl PageSearch {
     }
 
     /// Calls one of our functions in a document; `None` where it has no answer.
-    async fn ask<T: DeserializeOwned>(&self, document: &SearchedDocument, call: &str) -> Option<T> {
+    async fn ask<T: DeserializeOwned>(&self, document: &DocumentWorld, call: &str) -> Option<T> {
         let answer = self.evaluate(document, call, true).await;
         let answer = answer
             .inspect_err(|err| tracing::debug!(%err, "A document could not be searched"))
@@ -198,7 +131,7 @@ impl PageSearch {
 
     async fn evaluate(
         &self,
-        document: &SearchedDocument,
+        document: &DocumentWorld,
         call: &str,
         by_value: bool,
     ) -> Result<Answered, CallError> {
@@ -208,7 +141,7 @@ impl PageSearch {
             "returnByValue": by_value,
         });
         let session = Some(document.session.as_str());
-        self.client.call(session, "Runtime.evaluate", params, SEARCHED_WITHIN).await
+        self.page.client.call(session, "Runtime.evaluate", params, SEARCHED_WITHIN).await
     }
 }
 

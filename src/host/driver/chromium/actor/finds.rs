@@ -40,19 +40,16 @@ impl BrowserActor {
             let why = format!("A text to find has at most {MAX_FIND} bytes; search a part of it");
             return answer.send(Err(DriverError::BadRequest(why)));
         }
-        let (client, state) = (self.parts.client.clone(), self.parts.state.subscribe());
-        let known = self.page(tab).and_then(|page| page.check().map(|()| page.tab_id));
-        let tab_id = match known {
-            Ok(tab_id) => tab_id,
+        let page = match self.page(tab).and_then(|page| page.check().map(|()| page)) {
+            Ok(page) => page,
             Err(err) => return answer.send(Err(err)),
         };
+        let tab_id = page.tab_id.clone();
         let Some(tab) = self.tabs.by_id(&tab_id) else {
             return;
         };
-        let frames = tab.frames.iter().map(|frame| frame.inner.clone());
-        let sessions = std::iter::once(tab.session.clone()).chain(frames).collect();
         let last = tab.found.as_ref().map(|(search, _)| search.clone());
-        let searching = PageSearch { client, state, sessions, search: search.clone(), last };
+        let searching = PageSearch { page, search: search.clone(), last };
         self.barrier = Some(Box::pin(async move {
             let result = searching.make().await;
             Barrier::Searched(SearchedTab { tab_id, search, result, answer })
