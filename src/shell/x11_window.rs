@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use rustix::process::setpriority_process;
+use rustix::thread::gettid;
 use winit::dpi::PhysicalPosition;
 use winit::event::{ElementState, KeyEvent};
 use winit::keyboard::{Key, NativeKeyCode, PhysicalKey, SmolStr};
@@ -21,6 +23,8 @@ use x11rb::protocol::xproto::{
 };
 use x11rb::rust_connection::RustConnection;
 
+/// The priority of the thread that reads keys, from -20 for the highest to 19.
+const PRIORITY: i32 = -15;
 /// The window waits for the note of a press no longer than this.
 const LIMIT: Duration = Duration::from_millis(50);
 /// A press that the window has not heard of by then was swallowed on its way, as by an input method.
@@ -78,6 +82,7 @@ impl X11Window {
         let writes = noted.clone();
         let asked = connection.clone();
         std::thread::Builder::new().name("helmsight-x11".to_owned()).spawn(move || {
+            hurry();
             // It ends with the display.
             while let Ok(event) = connection.wait_for_event() {
                 match event {
@@ -135,6 +140,15 @@ impl X11Window {
             // Its place says nothing: any key that was free would have done.
             key.physical_key = PhysicalKey::Unidentified(NativeKeyCode::Unidentified);
         }
+    }
+}
+
+/// Asks for this thread to run before others, since on a busy machine a key may mean something else before it has
+/// looked. Systems grant it to some users only, and without it the thread works as well as it can.
+fn hurry() {
+    let granted = setpriority_process(Some(gettid()), PRIORITY);
+    if let Err(err) = granted {
+        tracing::debug!(%err, "Keys are read at the usual priority");
     }
 }
 
