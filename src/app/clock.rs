@@ -81,6 +81,7 @@ impl WindowClock {
             self.stillness_due(),
             countdown_due(state),
             notice_due(state),
+            download_due(state),
             statistics,
         ];
         Some(due.into_iter().flatten().min()?.max(LEAST_WAIT))
@@ -106,6 +107,12 @@ fn state_change_due(state: &AppState<'_>) -> Option<Duration> {
 fn countdown_due(state: &AppState<'_>) -> Option<Duration> {
     let left = time_left(state, state.active()?)?;
     state.clock().countdown_changes_in(left)
+}
+
+/// Returns when a file that was saved leaves the picture.
+fn download_due(state: &AppState<'_>) -> Option<Duration> {
+    let leaves_at = state.saved.next_leaves_at(state.now)?;
+    Some(leaves_at.saturating_duration_since(state.now))
 }
 
 fn notice_due(state: &AppState<'_>) -> Option<Duration> {

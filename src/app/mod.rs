@@ -11,6 +11,7 @@ mod chats;
 mod clipboard;
 mod clock;
 mod dialogs;
+mod downloads;
 mod escape;
 mod figures;
 mod files;
@@ -44,6 +45,7 @@ use self::chats::Chats;
 use self::clipboard::{Sharing, SystemClipboard};
 use self::clock::WindowClock;
 use self::dialogs::Dialogs;
+use self::downloads::Downloads;
 use self::files::Files;
 use self::jobs::Background;
 use self::kept::Kept;
@@ -82,6 +84,7 @@ pub struct App {
     steering: Steering,
     chats: Chats,
     files: Files,
+    downloads: Downloads,
     fits: PageFits,
     stats_file: Option<StatsFile>,
     turns: Turns,
@@ -98,8 +101,19 @@ pub struct App {
 impl App {
     /// Returns what panels read.
     fn state(&self) -> AppState<'_> {
-        let Self { clock, services, sessions, steering, host, notices, dialogs, kept, .. } = self;
-        state_of(clock, services, sessions, steering, host, notices, dialogs, kept)
+        let Self {
+            clock,
+            services,
+            sessions,
+            steering,
+            host,
+            notices,
+            dialogs,
+            kept,
+            downloads,
+            ..
+        } = self;
+        state_of(clock, services, sessions, steering, host, notices, dialogs, kept, downloads)
     }
 }
 
@@ -114,6 +128,7 @@ fn state_of<'a>(
     notices: &'a Notices,
     dialogs: &'a Dialogs,
     kept: &'a Kept,
+    downloads: &'a Downloads,
 ) -> AppState<'a> {
     AppState {
         now: clock.now,
@@ -131,5 +146,6 @@ fn state_of<'a>(
         busy: dialogs.busy(),
         settings: &kept.settings,
         memory: &kept.memory,
+        saved: downloads.saved(),
     }
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use crate::ui::notices::{MAX_NOTICES, MAX_TOLD, expires_at, stay};
-use crate::ui::state::{Level, Notice, NoticeSubject, Told};
+use crate::ui::state::{Level, Notice, NoticeOffer, NoticeSubject, Told};
 
 /// So many alerts are shown at a time, because more would push out what went wrong.
 const MAX_ALERTS: usize = 2;
@@ -33,6 +33,18 @@ impl Notices {
     /// Tells that something went well.
     pub(super) fn good(&mut self, text: impl Into<String>) {
         self.tell(None, text.into(), Level::Good);
+    }
+
+    /// Tells of something with a button that leads on.
+    pub(super) fn offer(&mut self, text: impl Into<String>, level: Level, offer: NoticeOffer) {
+        let text = text.into();
+        if level != Level::Good {
+            tracing::warn!("{text}");
+        }
+        self.tell(None, text.clone(), level);
+        if let Some(notice) = self.shown.iter_mut().find(|notice| notice.text == text) {
+            notice.offer = Some(offer);
+        }
     }
 
     /// Warns of something that the user may want to act on, and writes it to the log.
@@ -114,7 +126,8 @@ impl Notices {
         }
         self.told.push_back(Told { text: text.clone(), level, at: Timestamp::now() });
         self.last_id += 1;
-        self.shown.push(Notice { id: self.last_id, text, level, subject, since: Instant::now() });
+        let (id, since) = (self.last_id, Instant::now());
+        self.shown.push(Notice { id, text, level, subject, offer: None, since });
     }
 }
 

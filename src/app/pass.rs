@@ -84,6 +84,7 @@ impl WindowApp for App {
         self.tell_refusals();
         self.follow_people(ctx);
         self.follow_clipboard();
+        self.follow_downloads();
         self.copy_selected_in_pages(ctx);
         self.follow_shortcuts(ctx);
         self.tell_alerts(ctx);
@@ -101,8 +102,20 @@ impl WindowApp for App {
         self.window.keyboard_is_sessions = self.steering.has_keyboard();
         self.window.preedit.clear();
         self.window.preedit.push_str(self.steering.preedit());
-        let Self { clock, services, sessions, steering, host, notices, dialogs, kept, .. } = self;
-        let state = state_of(clock, services, sessions, steering, host, notices, dialogs, kept);
+        let Self {
+            clock,
+            services,
+            sessions,
+            steering,
+            host,
+            notices,
+            dialogs,
+            kept,
+            downloads,
+            ..
+        } = self;
+        let state =
+            state_of(clock, services, sessions, steering, host, notices, dialogs, kept, downloads);
         main_window_ui(ui, &state, &mut self.window, &self.bindings, &mut self.pending);
         self.sight.painted();
         match self.sight.is_hidden(ui.ctx()) {

@@ -17,6 +17,7 @@ use super::chats::Chats;
 use super::clipboard::{Sharing, SystemClipboard};
 use super::clock::WindowClock;
 use super::dialogs::Dialogs;
+use super::downloads::Downloads;
 use super::files::Files;
 use super::jobs::Background;
 use super::kept::{Kept, restore_window};
@@ -98,6 +99,7 @@ impl App {
             steering: Steering::default(),
             chats: Chats::new(data_dir.clone(), &background),
             files: Files::new(&background),
+            downloads: Downloads::new(&background),
             fits: PageFits::default(),
             kept: Kept::new(settings, store, &background),
             clipboard: SystemClipboard::new(&background),

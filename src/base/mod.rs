@@ -1,4 +1,5 @@
-//! Holds small pieces that could be in std. They do no I/O, except for `atomic_file`, and know nothing of sessions.
+//! Holds small pieces that could be in std. They do no I/O, except for `atomic_file` and `web_mark`, and know nothing of
+//! sessions.
 
 pub mod address;
 pub mod alike;
@@ -10,9 +11,11 @@ pub mod json;
 pub mod mailbox;
 pub mod place;
 pub mod redact;
+pub mod risky_file;
 pub mod rounding;
 pub mod text;
 pub mod wake;
+pub mod web_mark;
 pub mod within;
 
 pub use address::TypedAddress;

@@ -83,7 +83,8 @@ pub fn is_hidden(c: char) -> bool {
 }
 
 /// Makes of `name` the name of a file: it has no folders, nothing that can't be seen, and at most `max_bytes` bytes, of
-/// which its ending keeps its own. Every system can keep a file of that name.
+/// which its ending keeps its own. Every system can keep a file of that name: Windows drops dots and spaces at its end
+/// and has devices that files can't be called after.
 pub fn file_name(name: &str, max_bytes: usize) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let plain = |c: char| {
@@ -91,9 +92,13 @@ pub fn file_name(name: &str, max_bytes: usize) -> String {
         if odd { '_' } else { c }
     };
     let name: String = last.trim_end_matches(char::is_control).chars().map(plain).collect();
-    let name = name.trim().trim_start_matches('.');
+    let name = name.trim_matches([' ', '.']);
+    let name = name.trim();
     if name.is_empty() {
         return "download".to_owned();
+    }
+    if is_device(name) {
+        return file_name(&format!("_{name}"), max_bytes);
     }
     if name.len() <= max_bytes {
         return name.to_owned();
@@ -102,7 +107,23 @@ pub fn file_name(name: &str, max_bytes: usize) -> String {
         Some(dot) if name.len() - dot <= MAX_ENDING => name.split_at(dot),
         _ => (name, ""),
     };
-    format!("{}{ending}", clip(stem, max_bytes - ending.len()).trim_end())
+    format!("{}{ending}", clip(stem, max_bytes - ending.len()).trim_end_matches([' ', '.']))
+}
+
+/// Tells whether Windows takes a file of this name for a device, whatever its ending.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
+    let numbered = |device: &str| {
+        stem.strip_prefix(device).is_some_and(|rest| {
+            matches!(
+                rest,
+                "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"
+            )
+        })
+    };
+    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul" | "conin$" | "conout$")
+        || numbered("com")
+        || numbered("lpt")
 }
 
 /// Returns `text` cut to at most `max_bytes` at a character border. A shorter text is unchanged.
@@ -213,6 +234,14 @@ mod tests {
             ("a\nb?.txt", "a_b_.txt"),
             ("a\u{85}b\u{E0041}.txt", "a_b_.txt"),
             ("..", "download"),
+            ("report.pdf. . ", "report.pdf"),
+            ("NUL", "_NUL"),
+            ("con.txt", "_con.txt"),
+            ("aux .tar.gz", "_aux .tar.gz"),
+            ("COM1", "_COM1"),
+            ("lpt³.doc", "_lpt³.doc"),
+            ("common.txt", "common.txt"),
+            ("company", "company"),
             ("", "download"),
         ] {
             assert_eq!(file_name(given, 200), name, "{given:?}");

@@ -115,7 +115,8 @@ impl From<DriverError> for ApiError {
     fn from(err: DriverError) -> Self {
         let code = match &err {
             DriverError::BadRequest(_) => StatusCode::BAD_REQUEST,
-            DriverError::Dialog(_) => StatusCode::CONFLICT,
+            DriverError::NotFound(_) => StatusCode::NOT_FOUND,
+            DriverError::Dialog(_) | DriverError::NotYet(_) => StatusCode::CONFLICT,
             DriverError::Failed(_) | DriverError::Busy(_) => StatusCode::OK,
             DriverError::Ended(_) => StatusCode::GONE,
         };
@@ -181,6 +182,8 @@ mod tests {
     fn what_may_have_been_done_is_not_repeated_by_any_client() {
         for err in [
             DriverError::BadRequest(String::new()),
+            DriverError::NotFound(String::new()),
+            DriverError::NotYet(String::new()),
             DriverError::Dialog(String::new()),
             DriverError::Failed(String::new()),
             DriverError::Busy(String::new()),

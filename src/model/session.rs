@@ -62,6 +62,8 @@ pub struct Capabilities {
     pub print: bool,
     /// The page can be given files.
     pub files: bool,
+    /// The files that the session downloads can be saved on this computer.
+    pub downloads: bool,
     /// The clipboard can be shared with the page, and the text that is selected in it can be read.
     pub clipboard: bool,
     /// Several people can be there at once, one of whom drives.
@@ -216,6 +218,8 @@ pub enum DownloadState {
     Done,
     /// The download was called off or failed.
     Canceled,
+    /// The file was removed from the session.
+    Removed,
 }
 
 /// One file that the session's browser downloads.
@@ -235,4 +239,13 @@ pub struct Download {
     pub state: DownloadState,
     /// The reason why the host called it off, where it did.
     pub reason: Option<String>,
+    /// Whether it ended before this window watched.
+    pub is_past: bool,
+}
+
+impl Download {
+    /// Returns this with what is known from older news of the same download: it is past only where all say so.
+    pub fn after(self, older: &Self) -> Self {
+        Self { is_past: self.is_past && older.is_past, ..self }
+    }
 }

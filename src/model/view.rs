@@ -262,7 +262,7 @@ impl SessionView {
 
     fn apply_download(&mut self, download: Download) {
         match self.downloads.iter_mut().find(|known| known.id == download.id) {
-            Some(known) => *known = download,
+            Some(known) => *known = download.after(known),
             None => {
                 if self.downloads.len() == MAX_DOWNLOADS {
                     self.downloads.remove(0);

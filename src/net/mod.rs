@@ -18,7 +18,7 @@ pub(crate) mod scripted;
 
 pub use auth::{Auth, TokenPlace};
 pub use error::NetError;
-pub use http::{BodyOptions, BodyStream, Client};
+pub use http::{BodyOptions, BodyStream, Client, FileStream};
 pub use login::PasswordLogin;
 pub use multipart::{PartItem, PartStream};
 pub use sse::{SseItem, SseOptions, SseStream};

@@ -52,7 +52,7 @@ impl Inbox {
             Update::Refused(why) => push_bounded(&mut pending.refused, why, REFUSALS),
             Update::Said(line) => push_bounded(&mut pending.said, line, SAID),
             state => match pending.state.iter_mut().find(|waiting| is_newer_of(waiting, &state)) {
-                Some(waiting) => *waiting = state,
+                Some(waiting) => *waiting = newest(waiting, state),
                 None => pending.push_state(state),
             },
         }
@@ -122,6 +122,14 @@ fn push_bounded<T>(queue: &mut VecDeque<T>, item: T, room: usize) {
         queue.pop_front();
     }
     queue.push_back(item);
+}
+
+/// Returns the newer news with what is to be kept of the older.
+fn newest(older: &Update, newer: Update) -> Update {
+    match (older, newer) {
+        (Update::Download(older), Update::Download(newer)) => Update::Download(newer.after(older)),
+        (_, newer) => newer,
+    }
 }
 
 fn is_newer_of(waiting: &Update, new: &Update) -> bool {
@@ -199,6 +207,7 @@ mod tests {
                 total: None,
                 state: DownloadState::Running,
                 reason: None,
+                is_past: false,
             })
         };
         let large = SessionEvent {

@@ -12,6 +12,7 @@ pub mod io;
 #[path = "../../tests/support/noted.rs"]
 mod noted;
 mod objects;
+pub mod saving;
 #[cfg(test)]
 mod scripted;
 pub mod service;
@@ -29,6 +30,7 @@ pub use chat::{ChatAccess, ChatHandle};
 pub use control::{ControlSender, Pushed};
 pub use handle::SessionHandle;
 pub use io::{BackendIo, SessionSink};
+pub use saving::{FileOrder, SavingError, SavingPlace, save_file};
 pub use service::{
     Directory, DirectoryHandle, DirectoryNews, FilesDropped, Interest, NewSessionRequest, PageFile,
     Probed, Service,

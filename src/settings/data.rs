@@ -45,6 +45,8 @@ pub struct Settings {
     pub keep_alive_cap_minutes: u32,
     /// Whether chats are kept on this computer.
     pub keep_chats: bool,
+    /// What becomes of the files that sessions download.
+    pub downloads: DownloadSettings,
     /// Whether quitting asks first where it ends browsers that this window started.
     pub ask_before_quit: bool,
     /// The host inside the window, and the sessions that it starts.
@@ -139,6 +141,17 @@ pub struct ObjectSettings {
     pub log_changes: bool,
     /// The classes whose changes the log does not tell.
     pub unlogged: Vec<String>,
+}
+
+/// What becomes of the files that sessions download.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DownloadSettings {
+    /// The folder that takes them. Where it is not given, it is the system's folder for downloads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<PathBuf>,
+    /// Whether they are saved by themselves, but for those that can run programs.
+    pub save_all: bool,
 }
 
 /// The host inside the window, and the sessions that it starts.
@@ -292,6 +305,7 @@ impl Default for Settings {
             detection_rules: Vec::new(),
             keep_alive_cap_minutes: 60,
             keep_chats: false,
+            downloads: DownloadSettings::default(),
             ask_before_quit: true,
             host: HostSettings::default(),
             keys: BTreeMap::new(),

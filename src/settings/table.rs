@@ -298,6 +298,8 @@ pub static SETTINGS: &[SettingRow] = &[
     row!(Sessions, "Your name", "What the others in a session call you", text(user_name, "The name that the system knows")),
     row!(Sessions, "Keep alive for", "Keep-alive asks whether to go on after so long without an action of yours; it holds for services that are connected to from now on", number(keep_alive_cap_minutes, 1..=10_080, "minutes")),
     row!(Sessions, "Keep chats", "Keeps talks with assistants on this computer", switch(keep_chats)),
+    row!(Sessions, "Downloads folder", "Where “Save” puts what sessions download", field(downloads.folder, DOWNLOADS_FOLDER)),
+    row!(Sessions, "Save downloads", "Saves what is downloaded in sessions by itself, but for files that can run programs", switch(downloads.save_all)),
     row!(Sessions, "Places for links", "The places that helmsight:// links open without asking", words(known_origins, "https://example.com")),
 
     row!(Browsers, "Fill the window", "Gives the page of a new session the size of the space where it is shown, while nobody else is in the session", switch(host.fits)),
@@ -335,6 +337,24 @@ const START_URL: SettingField = SettingField::Typed {
             return Err(format!("“{shown}” is no web address. Type one such as example.com"));
         }
         text.clone_into(&mut it.host.start_url);
+        Ok(())
+    },
+};
+
+const DOWNLOADS_FOLDER: SettingField = SettingField::Typed {
+    hint: "The system's folder for downloads",
+    unit: "",
+    get: |it| it.downloads.folder.as_ref().map_or_else(String::new, |it| it.display().to_string()),
+    set: |it, text| {
+        let typed = PathBuf::from(text);
+        let folder = match (typed.strip_prefix("~"), directories::UserDirs::new()) {
+            (Ok(rest), Some(dirs)) => dirs.home_dir().join(rest),
+            _ => typed,
+        };
+        if !text.is_empty() && (!folder.is_absolute() || folder.is_file()) {
+            return Err(format!("{text} is no folder. Give its whole path, such as ~/Downloads"));
+        }
+        it.downloads.folder = (!text.is_empty()).then_some(folder);
         Ok(())
     },
 };
@@ -477,6 +497,7 @@ mod tests {
     fn every_setting_of_the_file_has_a_row() {
         let mut full = Settings::default();
         full.host.browser = Some("/opt/x".into());
+        full.downloads.folder = Some("/tmp/x".into());
         full.host.chat_base_url = "https://a.test".to_owned();
         full.host.chat_model = "m".to_owned();
         full.known_origins.push("https://a.test".to_owned());
@@ -500,7 +521,7 @@ mod tests {
                     let shown = get(&settings);
                     assert_eq!(set(&mut settings, &shown), Ok(()), "{}", row.path);
                     assert!(row.is_default(&settings), "{}", row.path);
-                    let all = ["77", "120", "a.test", "/bin/sh"].map(str::to_owned);
+                    let all = ["77", "120", "a.test", "/bin/sh", "~/x"].map(str::to_owned);
                     let taken = |text: &String| {
                         let value = SettingValue::Typed(text.clone());
                         row.set(&mut Settings::default(), &value).is_ok()

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::chord::Chord;
 use super::command::Command;
+use super::saved::DownloadKey;
 use super::state::SessionKey;
 use crate::model::chat::MessageId;
 use crate::model::{Control, SessionKind};
@@ -71,6 +72,8 @@ pub enum Action {
         /// The file that is written, or the wish to be asked for it.
         place: SavePlace,
     },
+    /// Does something with what a session downloaded.
+    Download(DownloadAction),
     /// Gives the page in front a file of this machine.
     GiveFile(FilePlace),
     /// Keeps what the user says of a session: its name, group, color and pin.
@@ -114,6 +117,34 @@ pub enum Action {
         /// The id of the notice, which is [`Notice::id`](super::state::Notice::id).
         notice: u64,
     },
+}
+
+/// A request about what a session downloaded.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DownloadAction {
+    /// Saves the file to the folder of choice, after a question where it can run programs.
+    Save(DownloadKey),
+    /// Saves the file to the folder of choice, although it can run programs. The user has agreed.
+    SaveRisky(DownloadKey),
+    /// Saves the file to `place`.
+    SaveAs {
+        /// The download.
+        key: DownloadKey,
+        /// The file that is written, or the wish to be asked for it.
+        place: SavePlace,
+    },
+    /// Saves all files of the session in front that are not saved, but for those that can run programs.
+    SaveAll,
+    /// Stops saving the file.
+    Stop(DownloadKey),
+    /// Calls the download off in its session.
+    Remove(DownloadKey),
+    /// Opens a file that was saved, after a question where it can run programs.
+    Open(PathBuf),
+    /// Opens a file although it can run programs. The user has agreed.
+    OpenRisky(PathBuf),
+    /// Shows a file that was saved in its folder.
+    Show(PathBuf),
 }
 
 /// What the question whether to share the clipboard came of.

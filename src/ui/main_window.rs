@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::action::{Action, NewSession};
 use super::binding::Bindings;
-use super::downloads::downloads_ui;
+use super::downloads::{DownloadsState, downloads_ui};
 use super::find_bar::{FindBarState, find_bar_ui};
 use super::form_control::{FormControlState, FormControlUse, form_control_ui};
 use super::help::{HelpState, help_ui};
@@ -76,6 +76,8 @@ pub struct MainWindowState {
     pub page_menu: PageMenuState,
     /// What the bar that finds text in the page keeps: the text, and what was asked.
     pub find_bar: FindBarState,
+    /// What the corner of downloads keeps: those that were closed there.
+    pub downloads: DownloadsState,
     /// What the command palette keeps: whether it is open, what is typed, and what was chosen lately.
     pub palette: PaletteState,
     /// What the help sheet keeps: whether it is open, and what is searched.
@@ -127,6 +129,7 @@ impl MainWindowState {
             form_control: FormControlState::default(),
             page_menu: PageMenuState::default(),
             find_bar: FindBarState::default(),
+            downloads: DownloadsState::default(),
             palette: PaletteState::default(),
             help: HelpState::default(),
             settings: SettingsSheet::default(),
@@ -328,7 +331,7 @@ fn session_ui(
     calls_ui(ui, io, open, place);
     let covered = window.is_covered();
     page_dialog_ui(ui, io, &mut window.page_dialog, open, place, covered);
-    downloads_ui(ui, io, open, place);
+    downloads_ui(ui, io, &mut window.downloads, open, place);
     panel.response.rect
 }
 

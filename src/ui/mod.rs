@@ -28,6 +28,7 @@ pub mod palette;
 pub mod panel_io;
 pub mod people;
 pub mod picture;
+pub mod saved;
 pub mod session_label;
 pub mod session_links;
 pub mod sessions;

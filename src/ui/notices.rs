@@ -195,6 +195,12 @@ fn notice_ui(
                 ui.allocate_ui_with_layout(vec2(room, 0.0), Layout::top_down(Align::Min), |ui| {
                     ui.set_width(room);
                     let label = ui.add(Label::new(text));
+                    if let Some(offer) = &notice.offer
+                        && ui.link(offer.words).clicked()
+                    {
+                        actions.push(offer.action.clone());
+                        actions.push(Action::Dismiss { notice: notice.id });
+                    }
                     // Screen readers say a live region without being sent there.
                     ui.ctx().accesskit_node_builder(label.id, |node| {
                         node.set_live(match notice.level {
@@ -227,6 +233,7 @@ mod tests {
             text: "It failed".to_owned(),
             level: Level::Error,
             subject: None,
+            offer: None,
             since,
         };
         stay(&mut notice, since);

@@ -7,9 +7,12 @@ use std::time::Instant;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::action::Action;
 use super::clock::{Clock, ClockPace};
+use super::saved::SavedDownloads;
 use crate::model::{
-    Condition, Detection, FrameSize, History, SessionSummary, SessionView, StatsSnapshot,
+    Condition, Detection, Download, DownloadState, FrameSize, History, SessionSummary, SessionView,
+    StatsSnapshot,
 };
 use crate::settings::{Settings, WindowMemory};
 
@@ -115,6 +118,13 @@ impl OpenSession {
         self.view.capabilities.navigation && self.view.capabilities.history == History::None
     }
 
+    /// Returns the newest file that the session has downloaded and hands out.
+    pub fn newest_download(&self) -> Option<&Download> {
+        let downloads = self.view.downloads.iter().rev();
+        let mut done = downloads.filter(|it| it.state == DownloadState::Done);
+        if self.view.capabilities.downloads { done.next() } else { None }
+    }
+
     /// Tells whether there is a page before this one; where the session does not say, it is assumed, so that it can be
     /// tried.
     pub fn can_go_back(&self) -> bool {
@@ -156,8 +166,19 @@ pub struct Notice {
     pub level: Level,
     /// The subject of the notice, whose newer notice replaces this one.
     pub subject: Option<NoticeSubject>,
+    /// What the notice leads to, with the words of its button.
+    pub offer: Option<NoticeOffer>,
     /// The moment from which the time on screen counts. It moves on while the notice is read.
     pub since: Instant,
+}
+
+/// A button of a notice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoticeOffer {
+    /// The words on the button.
+    pub words: &'static str,
+    /// What it asks for.
+    pub action: Action,
 }
 
 /// A subject that has only one notice at a time: a newer notice replaces the older.
@@ -241,6 +262,8 @@ pub struct AppState<'a> {
     pub settings: &'a Settings,
     /// What the window remembers beside the settings.
     pub memory: &'a WindowMemory,
+    /// What is or was saved of the sessions' downloads.
+    pub saved: &'a SavedDownloads,
 }
 
 impl<'a> AppState<'a> {
@@ -275,6 +298,8 @@ pub(crate) fn nothing_watched(now: Instant) -> AppState<'static> {
     static TOLD: VecDeque<Told> = VecDeque::new();
     static MEMORY: std::sync::LazyLock<WindowMemory> =
         std::sync::LazyLock::new(WindowMemory::default);
+    static SAVED: std::sync::LazyLock<SavedDownloads> =
+        std::sync::LazyLock::new(SavedDownloads::default);
     static SETTINGS: std::sync::LazyLock<Settings> = std::sync::LazyLock::new(Settings::default);
     AppState {
         now,
@@ -292,5 +317,6 @@ pub(crate) fn nothing_watched(now: Instant) -> AppState<'static> {
         busy: None,
         settings: &SETTINGS,
         memory: &MEMORY,
+        saved: &SAVED,
     }
 }

@@ -184,6 +184,47 @@ async fn a_download_is_told_to_its_end() {
 }
 
 #[tokio::test]
+async fn a_downloaded_file_is_there_until_it_is_removed() {
+    let base = serve(site).await;
+    let Some(session) = Session::with_page("").await else {
+        return;
+    };
+    session.go(&format!("{base}/file")).await;
+    let done = session.event("download", |fields| fields["state"] == "completed").await;
+    let id = done["id"].as_str().unwrap().to_owned();
+    let list = session.driver.downloads().await.unwrap();
+    assert_eq!((list.len(), &list[0]["id"]), (1, &done["id"]));
+    assert_eq!(
+        (&list[0]["file_name"], &list[0]["received"]),
+        (&"report.bin".into(), &300_000.into())
+    );
+    assert!(list[0]["timestamp"].is_string());
+    let file = session.driver.downloaded(id.clone()).await.unwrap();
+    assert_eq!(std::fs::metadata(&file.path).unwrap().len(), 300_000);
+    let absent = session.driver.downloaded("../Default".to_owned()).await;
+    assert!(matches!(absent, Err(DriverError::NotFound(_))));
+
+    session.driver.remove_download(id.clone()).await.unwrap();
+    session.event("download", |fields| fields["state"] == "removed").await;
+    assert!(!file.path.exists());
+    assert!(session.driver.downloads().await.unwrap().is_empty());
+    assert!(session.driver.remove_download(id).await.is_err());
+
+    // One that does not end is called off.
+    session.go(&format!("{base}/endless")).await;
+    let coming = session
+        .event("download", |fields| fields["state"] == "in_progress" && fields["id"] != done["id"])
+        .await;
+    let id = coming["id"].as_str().unwrap().to_owned();
+    let early = session.driver.downloaded(id.clone()).await;
+    assert!(matches!(early, Err(DriverError::NotYet(_))));
+    session.driver.remove_download(id).await.unwrap();
+    let canceled = session.event("download", |fields| fields["state"] == "canceled").await;
+    assert_eq!(canceled["id"], coming["id"]);
+    session.end().await;
+}
+
+#[tokio::test]
 async fn downloads_beyond_the_limits_are_called_off_and_told() {
     let base = serve(site).await;
     let Some(browser) = browser() else {

@@ -7,6 +7,7 @@ mod cameras;
 mod chat;
 mod clip;
 mod clipboard;
+mod downloads;
 mod events;
 mod gates;
 mod grants;

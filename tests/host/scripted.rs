@@ -7,8 +7,8 @@ use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use helmsight::host::driver::{
-    CastFrame, CastGuard, CastOptions, CastSink, CopiedContent, Driver, DriverError, DriverEvent,
-    DriverState, EventSink, ShotFormat, Upload,
+    CastFrame, CastGuard, CastOptions, CastSink, CopiedContent, DownloadedFile, Driver,
+    DriverError, DriverEvent, DriverState, EventSink, ShotFormat, Upload,
 };
 use helmsight::host::{CreateRequest, DriverFactory, HostError};
 use helmsight::model::{
@@ -33,6 +33,8 @@ pub(crate) struct Scripted {
     pub(crate) shot: Mutex<Bytes>,
     /// What inputs and commands fail with, where they do.
     pub(crate) failure: Mutex<Option<DriverError>>,
+    /// The files that were downloaded, with their ids.
+    pub(crate) downloads: Mutex<Vec<(String, DownloadedFile)>>,
     /// What is in the clipboard.
     pub(crate) copied: Mutex<CopiedContent>,
     /// How often the clipboard was emptied.
@@ -103,6 +105,7 @@ impl Scripted {
             casts: Arc::default(),
             shot: Mutex::new(Bytes::from_static(b"\x89PNG picture")),
             failure: Mutex::default(),
+            downloads: Mutex::default(),
             copied: Mutex::default(),
             cleared: AtomicUsize::new(0),
             no_picture: Mutex::new(false),
@@ -301,6 +304,34 @@ impl Driver for Scripted {
         self.uploads.lock().unwrap().extend(files);
         *self.dropped_at.lock().unwrap() = Some(at);
         async { Ok(tab.unwrap_or_else(|| "T1".to_owned())) }.boxed()
+    }
+
+    fn downloads(&self) -> BoxFuture<'static, Result<Vec<Value>, DriverError>> {
+        let downloads = self.downloads.lock().unwrap();
+        let fields = downloads.iter().map(|(id, file)| {
+            json!({"id": id, "url": "https://ada:secret@a.test/f", "file_name": file.name, "received": 10, "total": 10, "state": "completed"})
+        });
+        let list = fields.collect();
+        async { Ok(list) }.boxed()
+    }
+
+    fn downloaded(&self, id: String) -> BoxFuture<'static, Result<DownloadedFile, DriverError>> {
+        if id == "coming" {
+            return async { Err(DriverError::NotYet("it is still coming".to_owned())) }.boxed();
+        }
+        let downloads = self.downloads.lock().unwrap();
+        let found = downloads.iter().find(|(known, _)| *known == id).map(|(_, file)| file.clone());
+        async { found.ok_or(DriverError::NotFound("no such file".to_owned())) }.boxed()
+    }
+
+    fn remove_download(&self, id: String) -> BoxFuture<'static, Result<(), DriverError>> {
+        let mut downloads = self.downloads.lock().unwrap();
+        let before = downloads.len();
+        downloads.retain(|(known, _)| *known != id);
+        let removed = (downloads.len() < before)
+            .then_some(())
+            .ok_or(DriverError::NotFound("no such file".to_owned()));
+        async { removed }.boxed()
     }
 
     fn watch_clipboard(&self) -> BoxFuture<'static, Result<(), DriverError>> {

@@ -191,6 +191,7 @@ fn running_downloads_are_shown_and_finished_ones_are_not() {
         total: Some(40_000_000),
         state,
         reason: None,
+        is_past: true,
     };
     window.state_mut().state.open[0].view.downloads = vec![
         download("report.zip", DownloadState::Running),
@@ -276,6 +277,7 @@ fn notices_are_dismissed_and_the_graver_stay_longer() {
         text: text.to_owned(),
         level,
         subject: None,
+        offer: None,
         since: std::time::Instant::now(),
     };
     let good = notice(1, Level::Good, "Saved");
@@ -309,6 +311,7 @@ fn notices_leave_the_picture_to_be_seen_and_come_forth_one_after_the_other() {
                 text: format!("No {id}: {long}"),
                 level: Level::Error,
                 subject: None,
+                offer: None,
                 since: std::time::Instant::now(),
             })
             .collect();
@@ -350,6 +353,7 @@ fn a_notice_that_is_pointed_at_is_being_read() {
         text: "It failed".to_owned(),
         level: Level::Error,
         subject: None,
+        offer: None,
         since: std::time::Instant::now(),
     });
     window.run();

@@ -135,6 +135,7 @@ fn an_alert_is_a_notice_that_goes_by_itself_and_can_be_dismissed() {
         text: "Found: person in Gate".to_owned(),
         level: Level::Alert,
         subject: None,
+        offer: None,
         since,
     };
     assert!(helmsight::ui::notices::expires_at(&notice) > since);

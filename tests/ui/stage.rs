@@ -15,6 +15,7 @@ use helmsight::settings::{Settings, ThemeChoice, WindowMemory};
 use helmsight::ui::action::NewSession;
 use helmsight::ui::clock::ClockPace;
 use helmsight::ui::main_window::{MainWindowState, main_window_ui};
+use helmsight::ui::saved::SavedDownloads;
 use helmsight::ui::state::{
     AppState, LocalBrowser, Notice, OpenSession, Picture, ServiceView, SessionKey, Told,
 };
@@ -49,6 +50,7 @@ pub(crate) struct Shown {
     pub busy: Option<String>,
     pub settings: Settings,
     pub memory: WindowMemory,
+    pub saved: SavedDownloads,
 }
 
 impl Shown {
@@ -70,6 +72,7 @@ impl Shown {
             busy: self.busy.as_deref(),
             settings: &self.settings,
             memory: &self.memory,
+            saved: &self.saved,
         }
     }
 }
@@ -95,6 +98,7 @@ pub(crate) fn window(size: Vec2) -> Window {
         busy: None,
         settings: Settings::default(),
         memory: WindowMemory::default(),
+        saved: SavedDownloads::default(),
     };
     let stage = Stage { state, window, bindings: Bindings::default(), asked: Vec::new() };
     Harness::builder()

@@ -136,6 +136,7 @@ fn hostile(size: Vec2, text: &str) -> Window {
         total: None,
         state: DownloadState::Running,
         reason: Some(text.to_owned()),
+        is_past: false,
     });
     let state = &mut window.state_mut().state;
     state.open[0] = open;
@@ -147,6 +148,7 @@ fn hostile(size: Vec2, text: &str) -> Window {
         text: text.to_owned(),
         level: Level::Error,
         subject: None,
+        offer: None,
         since: now,
     });
     window.run();

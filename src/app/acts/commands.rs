@@ -103,6 +103,11 @@ impl App {
             Command::NewTab => self.send(PageControl::NewTab { url: None }),
             Command::CloseTab => self.close_tab(),
             Command::ShowDownloads => self.window.modal = Some(Modal::Downloads),
+            Command::SaveDownload
+            | Command::SaveDownloadAs
+            | Command::SaveAllDownloads
+            | Command::OpenDownload
+            | Command::ShowDownload => self.run_on_download(command),
             Command::ShowMessages => self.window.modal = Some(Modal::Messages),
             Command::GiveFile => self.give_file(FilePlace::Ask),
             Command::NextTab => self.step_tab(Neighbor::Next),

@@ -42,6 +42,7 @@ impl App {
             Action::SaveLog { format, rows, place } => self.save_log(format, rows, place),
             Action::SavePage { place } => self.save_page(place),
             Action::SaveSnapshot { place } => self.save_snapshot(place),
+            Action::Download(action) => self.act_on_download(action),
             Action::GiveFile(place) => self.give_file(place),
             Action::Label(label) => self.label(label),
             Action::ShareClipboard { session, share, then } => {
@@ -92,7 +93,7 @@ impl App {
     }
 
     fn save_snapshot(&mut self, place: SavePlace) {
-        let path = self.files.path_or_ask(Saving::Snapshot, place, &mut self.window.modal);
+        let path = self.path_or_ask(Saving::Snapshot, place);
         let Some(path) = path else {
             return;
         };
@@ -104,7 +105,7 @@ impl App {
 
     /// Saves the page that is in front when its place is known.
     fn save_page(&mut self, place: SavePlace) {
-        let path = self.files.path_or_ask(Saving::Page, place, &mut self.window.modal);
+        let path = self.path_or_ask(Saving::Page, place);
         let (Some(path), Some(page)) = (path, self.sessions.active().map(AskingPage::of)) else {
             return;
         };
@@ -119,7 +120,7 @@ impl App {
 
     fn save_log(&mut self, format: LogFormat, rows: LogRows, place: SavePlace) {
         let what = Saving::Log(format, rows);
-        let Some(path) = self.files.path_or_ask(what, place, &mut self.window.modal) else {
+        let Some(path) = self.path_or_ask(what, place) else {
             return;
         };
         let Some(open) = self.sessions.active() else {

@@ -15,6 +15,7 @@ mod settling;
 mod telling;
 
 mod clipboard;
+mod downloads;
 mod drops;
 
 mod changing;

@@ -73,6 +73,17 @@ impl App {
                     )),
                 }
             }
+            FileNews::Opened { path, result } => {
+                if let Err(why) = result {
+                    self.notices
+                        .error(format!("Could not open it: {why}\nFile: {}", path.display()));
+                }
+            }
+            FileNews::CalledOff { result } => {
+                if let Err(why) = result {
+                    self.notices.error(format!("The download was not called off: {why}"));
+                }
+            }
             FileNews::PlaceChosen(action) => self.pending.extend(action),
             FileNews::FileChosen { page, path: Some(path) } => self.upload(page, path),
             FileNews::FileChosen { path: None, .. } => (),

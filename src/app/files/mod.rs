@@ -1,7 +1,8 @@
-//! Saves pictures and logs to files of this machine, and gives files to pages.
+//! Saves pictures and logs to files of this machine, opens files, and gives files to pages.
 
 mod give;
 mod save;
+mod show;
 
 pub(super) use self::give::AskingPage;
 
@@ -25,6 +26,15 @@ pub(crate) enum FileNews {
     },
     Printed {
         path: PathBuf,
+        result: Result<(), String>,
+    },
+    /// A file was opened, or shown in its folder.
+    Opened {
+        path: PathBuf,
+        result: Result<(), String>,
+    },
+    /// A download was called off in its session.
+    CalledOff {
         result: Result<(), String>,
     },
     /// A place to save to was chosen; it is `None` where the dialog was canceled.
@@ -101,7 +111,7 @@ mod tests {
         for (name, is_saved) in [("log.csv", true), ("log.csv/no-folder.csv", false)] {
             let what = Saving::Log(LogFormat::Csv, LogRows::All);
             let typed = SavePlace::Path(folder.path().join(name));
-            let path = files.path_or_ask(what, typed, &mut None).unwrap();
+            let path = files.path_or_ask(what, typed, folder.path(), &mut None).unwrap();
             files.save_log(path, LogFormat::Csv, Vec::new());
             match outcome(&wakes, || files.take_news()).await {
                 FileNews::Saved { path, result } => {

@@ -21,12 +21,13 @@ impl Files {
         &self,
         what: Saving,
         place: SavePlace,
+        downloads: &Path,
         modal: &mut Option<Modal>,
     ) -> Option<PathBuf> {
         match place {
             SavePlace::Path(path) => Some(absolute(&path)),
             SavePlace::Ask => {
-                self.ask_path(what, modal);
+                self.ask_path(what, downloads, modal);
                 None
             }
         }
@@ -73,22 +74,25 @@ impl Files {
         });
     }
 
-    fn ask_path(&self, what: Saving, modal: &mut Option<Modal>) {
-        let suggestion = suggested_path(what);
+    fn ask_path(&self, what: Saving, downloads: &Path, modal: &mut Option<Modal>) {
+        let suggestion = suggested_path(&what, downloads);
         if !dialogs_can_open() {
             *modal = Some(Modal::SavePath { what, path: suggestion.display().to_string() });
             return;
         }
-        let (name, extension) = match what {
-            Saving::Snapshot => ("PNG picture", "png"),
-            Saving::Page => ("PDF document", "pdf"),
-            Saving::Log(LogFormat::JsonLines, _) => ("JSON lines", "jsonl"),
-            Saving::Log(LogFormat::Csv, _) => ("CSV table", "csv"),
+        let kind = match what {
+            Saving::Snapshot => Some(("PNG picture", "png")),
+            Saving::Page => Some(("PDF document", "pdf")),
+            Saving::Log(LogFormat::JsonLines, _) => Some(("JSON lines", "jsonl")),
+            Saving::Log(LogFormat::Csv, _) => Some(("CSV table", "csv")),
+            Saving::Download(..) => None,
         };
         // Some systems demand that the dialog is created on the window's thread; it is awaited in the background.
-        let dialog = rfd::AsyncFileDialog::new()
-            .set_title("Save")
-            .add_filter(name, &[extension])
+        let mut dialog = rfd::AsyncFileDialog::new().set_title("Save");
+        if let Some((name, extension)) = kind {
+            dialog = dialog.add_filter(name, &[extension]);
+        }
+        let dialog = dialog
             .set_directory(suggestion.parent().unwrap_or(Path::new(".")))
             .set_file_name(suggestion.file_name().unwrap_or_default().to_string_lossy())
             .save_file();
@@ -100,22 +104,19 @@ impl Files {
     }
 }
 
-fn suggested_path(what: Saving) -> PathBuf {
-    let folder = directories::UserDirs::new()
-        .map(|dirs| match what {
-            Saving::Snapshot => {
-                dirs.picture_dir().or(dirs.download_dir()).unwrap_or(dirs.home_dir()).to_owned()
-            }
-            Saving::Page | Saving::Log(..) => {
-                dirs.download_dir().unwrap_or(dirs.home_dir()).to_owned()
-            }
-        })
-        .unwrap_or_default();
+/// Returns the place that is offered. `downloads`: the folder of choice for downloads.
+fn suggested_path(what: &Saving, downloads: &Path) -> PathBuf {
+    let folder = match (what, directories::UserDirs::new()) {
+        (Saving::Snapshot, Some(dirs)) => dirs.picture_dir().map(Path::to_owned),
+        _ => None,
+    };
     let time = Zoned::now().strftime("%Y-%m-%d %H.%M.%S").to_string();
-    folder.join(match what {
+    let name = match what {
         Saving::Snapshot => format!("Helmsight {time}.png"),
         Saving::Page => format!("Helmsight {time}.pdf"),
         Saving::Log(LogFormat::JsonLines, _) => format!("Helmsight {time}.jsonl"),
         Saving::Log(LogFormat::Csv, _) => format!("Helmsight {time}.csv"),
-    })
+        Saving::Download(_, name) => name.clone(),
+    };
+    folder.unwrap_or_else(|| downloads.to_owned()).join(name)
 }

@@ -4,6 +4,7 @@ pub mod chromium;
 pub(crate) mod factory;
 pub mod sample;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -102,6 +103,16 @@ pub trait Driver: Send + Sync + 'static {
         at: FramePoint,
     ) -> BoxFuture<'static, Result<String, DriverError>>;
 
+    /// Lists the session's downloads in the order of their beginning, each with the fields of its last event and the time
+    /// of that event.
+    fn downloads(&self) -> BoxFuture<'static, Result<Vec<Value>, DriverError>>;
+
+    /// Finds a file that was downloaded and is complete.
+    fn downloaded(&self, id: String) -> BoxFuture<'static, Result<DownloadedFile, DriverError>>;
+
+    /// Calls a download off, or removes its file.
+    fn remove_download(&self, id: String) -> BoxFuture<'static, Result<(), DriverError>>;
+
     /// Begins to count in the state how often something is copied in the session.
     fn watch_clipboard(&self) -> BoxFuture<'static, Result<(), DriverError>>;
 
@@ -151,6 +162,15 @@ pub struct Upload {
     pub name: String,
     /// The file's bytes.
     pub data: Bytes,
+}
+
+/// A file that a session has downloaded.
+#[derive(Clone, Debug)]
+pub struct DownloadedFile {
+    /// The name that the browser gives the file, made safe.
+    pub name: String,
+    /// The place of its bytes, which go with the session.
+    pub path: PathBuf,
 }
 
 /// What was copied in a session.
@@ -253,6 +273,12 @@ pub enum DriverError {
     /// The caller is at fault: the tab is unknown, the URL is malformed, the tab is the last. HTTP answers 400 or 404.
     #[error("{0}")]
     BadRequest(String),
+    /// There is nothing of that id. HTTP answers 404.
+    #[error("{0}")]
+    NotFound(String),
+    /// What was asked for is not there yet. HTTP answers 409.
+    #[error("{0}")]
+    NotYet(String),
     /// A dialog is open in the page, and nothing reaches the page before it is answered. HTTP answers 409.
     #[error("{0}")]
     Dialog(String),

@@ -14,8 +14,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::{
-    CastFrame, CastGuard, CastOptions, CastSink, CopiedContent, Driver, DriverError, DriverEvent,
-    DriverState, EventSink, ShotFormat, Upload,
+    CastFrame, CastGuard, CastOptions, CastSink, CopiedContent, DownloadedFile, Driver,
+    DriverError, DriverEvent, DriverState, EventSink, ShotFormat, Upload,
 };
 use crate::host::recording;
 use crate::model::{
@@ -293,6 +293,18 @@ impl Driver for SampleDriver {
         _at: FramePoint,
     ) -> BoxFuture<'static, Result<String, DriverError>> {
         self.refuse(tab.as_deref())
+    }
+
+    fn downloads(&self) -> BoxFuture<'static, Result<Vec<Value>, DriverError>> {
+        ready(self.check(None).map(|()| Vec::new())).boxed()
+    }
+
+    fn downloaded(&self, _id: String) -> BoxFuture<'static, Result<DownloadedFile, DriverError>> {
+        self.refuse(None)
+    }
+
+    fn remove_download(&self, _id: String) -> BoxFuture<'static, Result<(), DriverError>> {
+        self.refuse(None)
     }
 
     fn watch_clipboard(&self) -> BoxFuture<'static, Result<(), DriverError>> {

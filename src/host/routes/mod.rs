@@ -1,6 +1,7 @@
 //! Serves the computers API over HTTP, with and without `/v1`.
 
 mod computers;
+mod downloads;
 mod files;
 mod grants;
 mod input;
@@ -99,6 +100,10 @@ fn api(
         .route("/computers/{id}/drop", post(files::drop_files))
         .layer(once.clone())
         .layer(DefaultBodyLimit::max(files::MAX_BODY));
+    // Their answers are large and kept for no second request.
+    let downloads = Router::new()
+        .route("/computers/{id}/downloads", get(downloads::list))
+        .route("/computers/{id}/downloads/{file}", get(downloads::read).delete(downloads::remove));
     let selection = Router::new().route("/computers/{id}/selection", get(selection::read));
     let listing = Router::new().route("/computers", get(computers::list));
     let creating = Router::new().route("/computers", post(computers::create)).layer(once.clone());
@@ -108,6 +113,7 @@ fn api(
         .merge(gated(GrantRight::Drive, false, true, sockets()))
         .merge(of_one(GrantRight::Drive, driving().layer(once.clone())))
         .merge(of_one(GrantRight::Drive, files))
+        .merge(of_one(GrantRight::Drive, downloads))
         .merge(of_one(GrantRight::Drive, chat::routes(services.chats.clone())))
         .merge(of_one(GrantRight::Admin, owning().layer(once.clone())))
         .merge(of_host(GrantRight::Admin, owning_the_host().layer(once)))

@@ -4,6 +4,7 @@ mod answer;
 mod body;
 mod cookies;
 mod fetch;
+mod file;
 mod proxy;
 
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub(super) use self::answer::{Answer, plain_words};
 pub use self::body::{BodyOptions, BodyStream};
 use self::fetch::not_connected;
 pub(super) use self::fetch::{Fetch, HEAD_LIMIT};
+pub use self::file::FileStream;
 use crate::base::place::is_loopback;
 use crate::base::{json, redact};
 

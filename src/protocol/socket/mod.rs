@@ -373,6 +373,7 @@ pub fn download_state(word: &str) -> DownloadState {
     match word {
         "completed" => DownloadState::Done,
         "canceled" => DownloadState::Canceled,
+        "removed" => DownloadState::Removed,
         _ => DownloadState::Running,
     }
 }
@@ -391,6 +392,7 @@ pub fn download_of(message: &ServerMessage) -> Option<Download> {
         total: *total,
         state: download_state(state),
         reason: reason.clone().map(String::from),
+        is_past: false,
     })
 }
 

@@ -14,7 +14,7 @@ use url::Url;
 
 use super::Backend;
 use crate::model::{EncodedFrame, FramePoint, FrameSize, SessionKind, SessionSummary};
-use crate::net::{Client, NetError, SseStream};
+use crate::net::{Client, FileStream, NetError, SseStream};
 
 pub use directory::{Directory, DirectoryHandle, DirectoryNews, DirectoryTask};
 pub use schedule::Interest;
@@ -135,6 +135,25 @@ pub trait Service: Send + Sync + 'static {
         _tab: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Bytes, NetError>> {
         refused("This service prints no pages")
+    }
+
+    /// Fetches a file that the session downloaded, from its byte `from` on.
+    fn downloaded<'a>(
+        &'a self,
+        _id: &'a str,
+        _file: &'a str,
+        _from: u64,
+    ) -> BoxFuture<'a, Result<FileStream, NetError>> {
+        refused("This service hands out no downloads")
+    }
+
+    /// Calls a download of the session off, or removes its file there.
+    fn remove_download<'a>(
+        &'a self,
+        _id: &'a str,
+        _file: &'a str,
+    ) -> BoxFuture<'a, Result<(), NetError>> {
+        refused("This service removes no downloads")
     }
 
     /// Returns the text that is selected in the session's page; empty where none is.

@@ -62,6 +62,10 @@ pub enum Need {
     Print,
     /// A session that takes files.
     Files,
+    /// A file that the session in front has downloaded and hands out.
+    Download,
+    /// A download of the session in front that is on this computer.
+    SavedDownload,
     /// A session with a clipboard to share, which also tells what is selected in its page.
     Clipboard,
 
@@ -152,6 +156,14 @@ impl Need {
                 unless(&|open| open.view.capabilities.files, "This session takes no files")
             }
 
+            Self::Download => unless(
+                &|open| open.newest_download().is_some(),
+                "Nothing was downloaded in this session that could be saved",
+            ),
+            Self::SavedDownload => unless(
+                &|open| state.saved.newest_of(&open.key).is_some(),
+                "No download of this session was saved yet",
+            ),
             Self::Clipboard => unless(
                 &|open| open.view.capabilities.clipboard,
                 "This session has no clipboard to share",

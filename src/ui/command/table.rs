@@ -304,6 +304,36 @@ commands! {
             keys: &[Chord::plain(Key::D)], scope: Scope::Window, repeats: false,
             icon: None, needs: &[Need::Alone, Need::Pages], unmet: Unmet::Told,
         }
+        SaveDownload {
+            name: "Save newest download",
+            help: "Put what was downloaded last into the downloads folder",
+            keys: &[], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[Need::Alone, Need::Connection, Need::Download], unmet: Unmet::Told,
+        }
+        SaveDownloadAs {
+            name: "Save newest download as…",
+            help: "Choose where to save what was downloaded last",
+            keys: &[], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[Need::Alone, Need::Connection, Need::Download], unmet: Unmet::Told,
+        }
+        SaveAllDownloads {
+            name: "Save all downloads",
+            help: "Put all that was downloaded in the session into the downloads folder, but for files that can run programs",
+            keys: &[], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[Need::Alone, Need::Connection, Need::Download], unmet: Unmet::Told,
+        }
+        OpenDownload {
+            name: "Open newest download",
+            help: "Open the file that was saved last",
+            keys: &[], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[Need::Alone, Need::SavedDownload], unmet: Unmet::Told,
+        }
+        ShowDownload {
+            name: "Show newest download in folder",
+            help: "Show the file that was saved last in its folder",
+            keys: &[], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[Need::Alone, Need::SavedDownload], unmet: Unmet::Told,
+        }
         NextTab {
             name: "Next tab",
             help: "Show the next tab of the session's browser",

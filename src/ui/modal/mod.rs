@@ -9,6 +9,7 @@ mod link;
 mod messages;
 mod new_session;
 mod quit;
+mod risky;
 
 use std::path::PathBuf;
 
@@ -25,9 +26,13 @@ use self::link::confirm_link_ui;
 use self::messages::messages_ui;
 use self::new_session::new_session_ui;
 use self::quit::confirm_quit_ui;
-use super::action::{Action, AfterSharing, FilePlace, LogFormat, LogRows, NewSession, SavePlace};
+use self::risky::confirm_risky_ui;
+use super::action::{
+    Action, AfterSharing, DownloadAction, FilePlace, LogFormat, LogRows, NewSession, SavePlace,
+};
 use super::downloads;
 use super::panel_io::PanelIo;
+use super::saved::DownloadKey;
 use super::state::SessionKey;
 use super::theme::Colors;
 use super::widgets::{primary_button, steady};
@@ -41,6 +46,7 @@ pub use self::check::Check;
 pub(super) use self::check::problem_ui;
 pub use self::connect::ConnectForm;
 pub use self::new_session::NewSessionForm;
+pub use self::risky::RiskyUse;
 
 /// The open question and what was typed into it.
 #[derive(Debug)]
@@ -75,6 +81,13 @@ pub enum Modal {
     History,
     /// Lists the session's downloads.
     Downloads,
+    /// Asks whether to save or open a file that can run programs.
+    ConfirmRisky {
+        /// The file's name.
+        name: String,
+        /// What is to be done with it.
+        then: RiskyUse,
+    },
     /// Lists the notices of late, also those that are gone from the window by now.
     Messages,
     /// Asks for the path of the file to give to the page, where no dialog of the system can open.
@@ -108,7 +121,7 @@ pub enum Modal {
 }
 
 /// A thing that can be saved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Saving {
     /// The picture in front, as a PNG file.
     Snapshot,
@@ -116,6 +129,8 @@ pub enum Saving {
     Page,
     /// These rows of the log of the session in front, in this format.
     Log(LogFormat, LogRows),
+    /// This download, under this name.
+    Download(DownloadKey, String),
 }
 
 impl Modal {
@@ -136,6 +151,7 @@ impl Saving {
             Self::Snapshot => Action::SaveSnapshot { place },
             Self::Page => Action::SavePage { place },
             Self::Log(format, rows) => Action::SaveLog { format, rows, place },
+            Self::Download(key, _) => Action::Download(DownloadAction::SaveAs { key, place }),
         }
     }
 }
@@ -187,13 +203,14 @@ pub fn modal_ui(
             Modal::Label(label) => label_ui(ui, io, label, is_new),
             Modal::History => history_ui(ui, io, new_session, is_new),
             Modal::Downloads => downloads_ui(ui, io, is_new),
+            Modal::ConfirmRisky { name, then } => confirm_risky_ui(ui, io, name, then, is_new),
             Modal::Messages => messages_ui(ui, io, is_new),
             Modal::OpenPath { path } => open_path_ui(ui, io, path, is_new),
             Modal::HandBack { note } => hand_back_ui(ui, io, note, is_new),
             Modal::ShareClipboard { key, name, then } => {
                 share_clipboard_ui(ui, io, key, name, *then, is_new)
             }
-            Modal::SavePath { what, path } => save_path_ui(ui, io, *what, path, is_new),
+            Modal::SavePath { what, path } => save_path_ui(ui, io, what, path, is_new),
             Modal::About => about_ui(ui, is_new),
         }
     });
@@ -218,6 +235,9 @@ fn confirm_end_ui(
     title_ui(ui, "End this session?");
     let name = one_line(name, 80);
     ui.label(format!("“{name}” is closed for everybody. What is open in it is lost"));
+    if let Some(lost) = downloads::lost_with(io, key) {
+        ui.label(lost);
+    }
     let colors = Colors::of(ui.ctx());
     let end =
         Button::new(RichText::new("End session").strong().color(colors.ground)).fill(colors.error);
@@ -283,7 +303,7 @@ fn hand_back_ui(ui: &mut Ui, io: &mut PanelIo<'_>, note: &mut String, is_new: bo
 fn save_path_ui(
     ui: &mut Ui,
     io: &mut PanelIo<'_>,
-    what: Saving,
+    what: &Saving,
     path: &mut String,
     is_new: bool,
 ) -> ModalAnswer {
@@ -293,13 +313,14 @@ fn save_path_ui(
             Saving::Snapshot => "Save the picture",
             Saving::Page => "Save the page as a PDF",
             Saving::Log(..) => "Save the log",
+            Saving::Download(..) => "Save the download",
         },
     );
     let entered = field_ui(ui, "File", path, "Folder and name", is_new);
     let ready = !path.trim().is_empty();
     let answer = buttons_ui(ui, "Save", ready).or_entered(entered && ready);
     if answer == ModalAnswer::Given {
-        io.act(what.action(SavePlace::Path(PathBuf::from(path.trim()))));
+        io.act(what.clone().action(SavePlace::Path(PathBuf::from(path.trim()))));
     }
     answer
 }

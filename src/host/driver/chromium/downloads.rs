@@ -1,45 +1,65 @@
-//! Tells of the files that the session downloads, once a second and always when they end, and calls off what goes beyond
-//! the session's limits or would leave the disk without space.
+//! Keeps account of the files that the session downloads: tells of them once a second and always when they end, calls off
+//! what goes beyond the session's limits or would leave the disk without space, and knows which files there are to fetch.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::words::MAX_TEXT;
 use crate::base::text::{clip, file_name};
 use crate::host::chromium::DownloadLimits;
+use crate::host::driver::DriverError;
 
 const TOLD_EVERY: Duration = Duration::from_secs(1);
 /// So many downloads run at one time; more are called off.
 const MAX_RUNNING: usize = 100;
+/// So many files are kept at one time, whatever the limits say, because each takes a place in memory.
+const MAX_KEPT: usize = 10_000;
+/// So many downloads that came to nothing are listed; the oldest go first.
+const MAX_CANCELED: usize = 100;
 /// So many bytes of the disk stay free. The browser tells of a download twice a second, and so much comes meanwhile.
 const KEPT_FREE: u64 = 1_000_000_000;
 const MEGABYTE: u64 = 1_000_000;
 /// A file's name has at most so many bytes. File systems take 255, and whoever saves the file may add to it.
 pub(super) const MAX_NAME: usize = 200;
+/// So much of a download's address is kept and told.
+const MAX_URL: usize = 2048;
 
 /// The downloads of a session.
 #[derive(Debug)]
 pub(super) struct Downloads {
     limits: DownloadLimits,
-    /// The files that were begun, without those that were called off at once.
+    /// The files that were begun, without those that were called off at once or removed.
     begun: u32,
-    /// The bytes of the files that are complete.
-    complete: u64,
-    running: HashMap<String, Running>,
+    /// The downloads in the order of their beginning.
+    list: Vec<Entry>,
 }
 
 #[derive(Debug)]
-struct Running {
+struct Entry {
+    id: String,
     url: String,
     file_name: String,
     received: u64,
+    total: Option<u64>,
+    state: EntryState,
+    /// The reason why it was called off, where it was.
+    reason: Option<String>,
+    /// The time of the last news of it.
+    at: Timestamp,
     /// The bytes of which the session was told.
     told: u64,
     told_at: Instant,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum EntryState {
+    Running,
+    Completed,
+    Canceled,
+    Removed,
 }
 
 /// What is to be told of a download, and done about it.
@@ -73,7 +93,7 @@ pub(super) struct Progress {
 
 impl Downloads {
     pub(super) fn new(limits: DownloadLimits) -> Self {
-        Self { limits, begun: 0, complete: 0, running: HashMap::new() }
+        Self { limits, begun: 0, list: Vec::new() }
     }
 
     /// Takes note of a download that begins. `free`: the bytes that the disk has left, where that is known.
@@ -83,10 +103,15 @@ impl Downloads {
         free: Option<u64>,
         now: Instant,
     ) -> DownloadNews {
-        let running = Running {
-            url: clip(&begin.url, MAX_TEXT).to_owned(),
+        let mut entry = Entry {
+            id: begin.guid,
+            url: clip(&begin.url, MAX_URL).to_owned(),
             file_name: file_name(&begin.suggested_filename, MAX_NAME),
             received: 0,
+            total: None,
+            state: EntryState::Running,
+            reason: None,
+            at: Timestamp::now(),
             told: 0,
             told_at: now,
         };
@@ -94,18 +119,23 @@ impl Downloads {
             Some(most) if self.begun >= most => {
                 Some(format!("This session may download {most} files"))
             }
-            _ if self.running.len() >= MAX_RUNNING => {
+            _ if self.begun as usize >= MAX_KEPT => {
+                Some(format!("This session has {MAX_KEPT} files already"))
+            }
+            _ if self.running().count() >= MAX_RUNNING => {
                 Some(format!("{MAX_RUNNING} downloads run already"))
             }
             _ => self.reason_against(1, free),
         };
-        if let Some(reason) = reason {
-            return running.called_off(&begin.guid, None, &reason);
+        if reason.is_none() {
+            self.begun += 1;
+        } else {
+            (entry.state, entry.reason) = (EntryState::Canceled, reason);
         }
-        self.begun += 1;
-        let fields = running.fields(&begin.guid, None, "in_progress");
-        self.running.insert(begin.guid, running);
-        DownloadNews { fields, called_off: None }
+        let news = entry.news();
+        self.list.push(entry);
+        self.bound_canceled();
+        news
     }
 
     /// Takes note of how a download goes on; `None` where that is no news worth telling.
@@ -115,42 +145,87 @@ impl Downloads {
         free: Option<u64>,
         now: Instant,
     ) -> Option<DownloadNews> {
-        let running = self.running.get_mut(&progress.guid)?;
-        running.received = bytes(progress.received_bytes);
-        let total = Some(bytes(progress.total_bytes)).filter(|total| *total > 0);
+        let is_it = |entry: &Entry| entry.is_running() && entry.id == progress.guid;
+        let at = self.list.iter().position(is_it)?;
+        let entry = &mut self.list[at];
+        entry.received = bytes(progress.received_bytes);
+        entry.total = Some(bytes(progress.total_bytes)).filter(|total| *total > 0);
+        let to_come = entry.total.unwrap_or(0).saturating_sub(entry.received);
         let state = match progress.state.as_str() {
-            "completed" => "completed",
-            "canceled" => "canceled",
-            _ => "in_progress",
+            "completed" => EntryState::Completed,
+            "canceled" => EntryState::Canceled,
+            _ => EntryState::Running,
         };
-        let to_come = total.unwrap_or(0).saturating_sub(running.received);
-        let is_over = state == "canceled";
-        if let Some(reason) = self.reason_against(to_come, free).filter(|_| !is_over) {
-            let ended = self.running.remove(&progress.guid)?;
-            return Some(ended.called_off(&progress.guid, total, &reason));
-        }
-        if state == "in_progress" {
-            let running = self.running.get_mut(&progress.guid)?;
-            let is_news = running.received != running.told
-                && now.saturating_duration_since(running.told_at) >= TOLD_EVERY;
+        let reason = match state {
+            EntryState::Canceled => None,
+            _ => self.reason_against(to_come, free),
+        };
+        let entry = &mut self.list[at];
+        (entry.state, entry.at) = (state, Timestamp::now());
+        if reason.is_some() {
+            (entry.state, entry.reason) = (EntryState::Canceled, reason);
+        } else if state == EntryState::Running {
+            let is_news = entry.received != entry.told
+                && now.saturating_duration_since(entry.told_at) >= TOLD_EVERY;
             if !is_news {
                 return None;
             }
-            (running.told, running.told_at) = (running.received, now);
-            let fields = running.fields(&progress.guid, total, state);
-            return Some(DownloadNews { fields, called_off: None });
+            (entry.told, entry.told_at) = (entry.received, now);
         }
-        let ended = self.running.remove(&progress.guid)?;
-        if state == "completed" {
-            self.complete += ended.received;
+        let news = entry.news();
+        self.bound_canceled();
+        Some(news)
+    }
+
+    /// Returns what is known of each download, in the order of their beginning: the fields of its last event.
+    pub(super) fn list(&self) -> Vec<Value> {
+        let fields = |entry: &Entry| {
+            let mut fields = entry.fields();
+            fields["timestamp"] = entry.at.to_string().into();
+            fields
+        };
+        self.list.iter().map(fields).collect()
+    }
+
+    /// Returns the name of a file that is complete. Its bytes stand under its id.
+    pub(super) fn complete(&self, id: &str) -> Result<String, DriverError> {
+        let entry = self.list.iter().find(|entry| entry.id == id);
+        match entry.map(|entry| (entry.state, entry)) {
+            Some((EntryState::Completed, entry)) => Ok(entry.file_name.clone()),
+            Some((EntryState::Running, _)) => Err(DriverError::NotYet(
+                "The file is still coming; ask for it again once it is completed".to_owned(),
+            )),
+            Some((EntryState::Canceled | EntryState::Removed, _)) | None => Err(gone()),
         }
-        Some(DownloadNews { fields: ended.fields(&progress.guid, total, state), called_off: None })
+    }
+
+    /// Takes a download off the list, and its file with it, which makes room for others. What is still coming is called
+    /// off.
+    pub(super) fn remove(&mut self, id: &str) -> Result<DownloadNews, DriverError> {
+        let at = self.list.iter().position(|entry| entry.id == id).ok_or_else(gone)?;
+        let mut entry = self.list.remove(at);
+        match entry.state {
+            EntryState::Running => {
+                entry.state = EntryState::Canceled;
+                entry.reason = Some("It was called off".to_owned());
+            }
+            EntryState::Completed => {
+                self.begun = self.begun.saturating_sub(1);
+                entry.state = EntryState::Removed;
+            }
+            EntryState::Canceled | EntryState::Removed => entry.state = EntryState::Removed,
+        }
+        Ok(entry.news())
+    }
+
+    fn running(&self) -> impl Iterator<Item = &Entry> {
+        self.list.iter().filter(|entry| entry.is_running())
     }
 
     /// Returns why not so many bytes more may come, where that is so.
     fn reason_against(&self, to_come: u64, free: Option<u64>) -> Option<String> {
-        let received: u64 = self.running.values().map(|running| running.received).sum();
-        let all = self.complete.saturating_add(received).saturating_add(to_come);
+        let kept = self.list.iter().filter(|entry| entry.state != EntryState::Canceled);
+        let all = kept.map(|entry| entry.received).sum::<u64>().saturating_add(to_come);
         if let Some(most) = self.limits.bytes.filter(|most| all > *most) {
             return Some(format!("This session may download {} MB in all", most / MEGABYTE));
         }
@@ -158,18 +233,44 @@ impl Downloads {
         (left < KEPT_FREE)
             .then(|| format!("The disk would have less than {} MB left", KEPT_FREE / MEGABYTE))
     }
+
+    fn bound_canceled(&mut self) {
+        let is_canceled = |entry: &Entry| entry.state == EntryState::Canceled;
+        if self.list.iter().filter(|entry| is_canceled(entry)).count() > MAX_CANCELED
+            && let Some(oldest) = self.list.iter().position(is_canceled)
+        {
+            self.list.remove(oldest);
+        }
+    }
 }
 
-impl Running {
-    fn fields(&self, id: &str, total: Option<u64>, state: &str) -> Value {
-        json!({ "id": id, "url": self.url, "file_name": self.file_name, "received": self.received, "total": total, "state": state })
+impl Entry {
+    fn is_running(&self) -> bool {
+        self.state == EntryState::Running
     }
 
-    fn called_off(&self, id: &str, total: Option<u64>, reason: &str) -> DownloadNews {
-        let mut fields = self.fields(id, total, "canceled");
-        fields["reason"] = reason.into();
-        DownloadNews { fields, called_off: Some(id.to_owned()) }
+    fn fields(&self) -> Value {
+        let state = match self.state {
+            EntryState::Running => "in_progress",
+            EntryState::Completed => "completed",
+            EntryState::Canceled => "canceled",
+            EntryState::Removed => "removed",
+        };
+        let mut fields = json!({ "id": self.id, "url": self.url, "file_name": self.file_name, "received": self.received, "total": self.total, "state": state });
+        if let Some(reason) = &self.reason {
+            fields["reason"] = reason.as_str().into();
+        }
+        fields
     }
+
+    fn news(&self) -> DownloadNews {
+        let is_over = self.reason.is_some() || self.state == EntryState::Removed;
+        DownloadNews { fields: self.fields(), called_off: is_over.then(|| self.id.clone()) }
+    }
+}
+
+fn gone() -> DriverError {
+    DriverError::NotFound("There is no such file in this session".to_owned())
 }
 
 /// Returns the bytes that the disk of this folder has left for us, where the system tells.
@@ -231,6 +332,37 @@ mod tests {
             (&json!("completed"), &json!(10), &json!(10))
         );
         assert_eq!(told(10.0, "completed", 2902), None);
+    }
+
+    #[test]
+    fn what_is_removed_makes_room_and_only_what_is_complete_is_fetched() {
+        let now = Instant::now();
+        let mut downloads = Downloads::new(DownloadLimits { bytes: Some(15), files: Some(1) });
+        downloads.begin(begin("a"), None, now);
+        assert!(matches!(downloads.complete("a"), Err(DriverError::NotYet(_))));
+        downloads.progress(
+            &Progress { guid: "a".to_owned(), ..progress(10.0, "completed") },
+            None,
+            now,
+        );
+        assert_eq!(downloads.complete("a").unwrap(), "f.txt");
+        assert!(downloads.begin(begin("b"), None, now).called_off.is_some());
+        let listed: Vec<_> = downloads.list().iter().map(|it| it["state"].clone()).collect();
+        assert_eq!(listed, ["completed", "canceled"]);
+        let removed = downloads.remove("a").unwrap();
+        assert_eq!(
+            (&removed.fields["state"], removed.called_off.as_deref()),
+            (&json!("removed"), Some("a"))
+        );
+        assert!(downloads.remove("a").is_err() && downloads.complete("a").is_err());
+        assert_eq!(downloads.begin(begin("c"), None, now).called_off, None);
+        let called_off = downloads.remove("c").unwrap();
+        assert_eq!(called_off.fields["state"], "canceled");
+        for n in 0..=MAX_CANCELED {
+            downloads.begin(begin("d"), None, now);
+            downloads.begin(begin(&n.to_string()), None, now);
+        }
+        assert!(downloads.list().len() <= MAX_CANCELED + 1);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use serde::Deserialize;
+use serde_json::Value;
 use tokio::sync::{oneshot, watch};
 
 use super::chooser::Chooser;
@@ -11,7 +12,7 @@ use super::failure::{failed, unanswered};
 use super::leave::{Departure, LeftPage};
 use super::page::PageHandle;
 use crate::host::cdp::{CallAnswer, CallError, Reply, SharedReply};
-use crate::host::driver::{DriverError, DriverState};
+use crate::host::driver::{DownloadedFile, DriverError, DriverState};
 use crate::model::{FoundText, FrameSize, InputControl, PageControl, TextSearch};
 
 /// A page that takes no input for so long hangs.
@@ -65,6 +66,17 @@ pub(super) enum Job {
     Page {
         tab: Option<String>,
         page: oneshot::Sender<Result<PageHandle, DriverError>>,
+    },
+    Downloads {
+        list: oneshot::Sender<Result<Vec<Value>, DriverError>>,
+    },
+    Downloaded {
+        id: String,
+        file: oneshot::Sender<Result<DownloadedFile, DriverError>>,
+    },
+    RemoveDownload {
+        id: String,
+        removed: oneshot::Sender<Result<(), DriverError>>,
     },
 }
 

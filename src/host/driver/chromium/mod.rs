@@ -47,8 +47,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::{
-    CastGuard, CastOptions, CastSink, CopiedContent, Driver, DriverError, DriverState, EventSink,
-    ShotFormat, Upload,
+    CastGuard, CastOptions, CastSink, CopiedContent, DownloadedFile, Driver, DriverError,
+    DriverState, EventSink, ShotFormat, Upload,
 };
 use crate::host::cdp::{CallError, CdpClient};
 use crate::host::chromium::{self, Launched, Proxy};
@@ -364,6 +364,18 @@ impl Driver for ChromiumDriver {
             Ok(page.tab_id)
         }
         .boxed()
+    }
+
+    fn downloads(&self) -> BoxFuture<'static, Result<Vec<Value>, DriverError>> {
+        self.queue(|list| Job::Downloads { list })
+    }
+
+    fn downloaded(&self, id: String) -> BoxFuture<'static, Result<DownloadedFile, DriverError>> {
+        self.queue(|file| Job::Downloaded { id, file })
+    }
+
+    fn remove_download(&self, id: String) -> BoxFuture<'static, Result<(), DriverError>> {
+        self.queue(|removed| Job::RemoveDownload { id, removed })
     }
 
     fn watch_clipboard(&self) -> BoxFuture<'static, Result<(), DriverError>> {

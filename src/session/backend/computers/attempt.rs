@@ -52,6 +52,7 @@ impl ControlPath {
             find: has_socket && is_browser,
             print: has_socket && is_browser,
             files: has_socket && is_browser,
+            downloads: has_socket && is_browser,
             clipboard: has_socket && kind == SessionKind::Browser,
             // The roster sets this, where there is one.
             people: false,

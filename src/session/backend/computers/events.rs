@@ -80,6 +80,8 @@ async fn read(
         lenient_media_type: attempt.lenient_media_type,
         ..SseOptions::default()
     };
+    // What is told after a connection that told events before is news.
+    let is_history = resume.last_id.is_none();
     let mut stream = SseStream::open(attempt.client, &attempt.path("events"), options);
     // The last words about the end, and the time until which more may follow.
     let mut over: Option<(String, Instant)> = None;
@@ -113,7 +115,7 @@ async fn read(
                     attempt.sink.event(row);
                 }
                 resume.last_id = stream.sendable_id().map(str::to_owned);
-                if let Some(download) = finished_download(news.event.kind, &data) {
+                if let Some(download) = finished_download(news.event.kind, &data, is_history) {
                     attempt.sink.update(download);
                 }
                 attempt.own_shots.take(news.event, news.is_screenshot, attempt.sink);

@@ -14,7 +14,7 @@ use super::ComputersBackend;
 use super::screenshot::take_screenshot;
 use crate::base::text::clip;
 use crate::model::{EncodedFrame, FrameSize, MAX_CLIPBOARD_TEXT, SessionKind, SessionSummary};
-use crate::net::{Client, NetError, SseItem, SseOptions, SseStream};
+use crate::net::{Client, FileStream, NetError, SseItem, SseOptions, SseStream};
 use crate::protocol::computers::{
     CastMessage, Computer, action_result, cast_message, computers_of, page_address, path_segment,
 };
@@ -144,6 +144,22 @@ impl ComputersService {
         if pdf.starts_with(b"%PDF-") { Ok(pdf) } else { Err(not_understood("a PDF")) }
     }
 
+    /// Fetches a file that the session downloaded, which is an extension of the session host.
+    pub async fn downloaded(
+        &self,
+        id: &str,
+        file: &str,
+        from: u64,
+    ) -> Result<FileStream, NetError> {
+        self.client.file(&download_path(id, file), from).await
+    }
+
+    /// Calls a download off or removes its file, which is an extension of the session host. One that is gone already
+    /// counts as removed.
+    pub async fn remove_download(&self, id: &str, file: &str) -> Result<(), NetError> {
+        ended(self.client.json(Method::DELETE, &download_path(id, file), None).await)
+    }
+
     /// Returns the text that is selected in the session's page, which is an extension of the session host.
     pub async fn selection(&self, id: &str) -> Result<String, NetError> {
         let answer = self.client.json(Method::GET, &path(id, "/selection"), None).await?;
@@ -223,6 +239,23 @@ impl Service for ComputersService {
         Box::pin(self.selection(id))
     }
 
+    fn downloaded<'a>(
+        &'a self,
+        id: &'a str,
+        file: &'a str,
+        from: u64,
+    ) -> BoxFuture<'a, Result<FileStream, NetError>> {
+        Box::pin(self.downloaded(id, file, from))
+    }
+
+    fn remove_download<'a>(
+        &'a self,
+        id: &'a str,
+        file: &'a str,
+    ) -> BoxFuture<'a, Result<(), NetError>> {
+        Box::pin(self.remove_download(id, file))
+    }
+
     fn give_file<'a>(
         &'a self,
         id: &'a str,
@@ -281,6 +314,10 @@ fn creation(request: &NewSessionRequest) -> Value {
 
 fn path(id: &str, rest: &str) -> String {
     format!("computers/{}{rest}", path_segment(id))
+}
+
+fn download_path(id: &str, file: &str) -> String {
+    path(id, &format!("/downloads/{}", path_segment(file)))
 }
 
 /// Checks an action's answer, which may tell a failure although its status is a success.

@@ -11,8 +11,8 @@ use super::attempt::Attempt;
 use crate::base::json;
 use crate::base::text::one_line;
 use crate::model::{
-    Control, ControlClass, Copied, Dialog, DownloadState, EventKind, FormControl, FormRect,
-    Lifetime, PageFit, Tab, Update,
+    Control, ControlClass, Copied, Dialog, Download, DownloadState, EventKind, FormControl,
+    FormRect, Lifetime, PageFit, Tab, Update,
 };
 use crate::net::ws::SocketItem;
 use crate::net::{NetError, WebSocket};
@@ -190,15 +190,18 @@ fn bounded_control(mut control: FormControl) -> Option<FormControl> {
     Some(control)
 }
 
-/// Returns a download that ended before this window connected, which the replayed event of its end describes.
-pub(super) fn finished_download(kind: EventKind, event: &str) -> Option<Update> {
+/// Returns a download that ended, which the event of its end describes. `is_past`: it may have ended before this window
+/// watched, unless the socket tells of it, too.
+pub(super) fn finished_download(kind: EventKind, event: &str, is_past: bool) -> Option<Update> {
     if kind != EventKind::Download {
         return None;
     }
-    let told = json::from_str(event).ok().and_then(update_of);
-    told.filter(|update| {
-        matches!(update, Update::Download(download) if download.state != DownloadState::Running)
-    })
+    match json::from_str(event).ok().and_then(update_of)? {
+        Update::Download(download) if download.state != DownloadState::Running => {
+            Some(Update::Download(Download { is_past, ..download }))
+        }
+        _ => None,
+    }
 }
 
 /// Words a refusal in one sentence. A refusal among people is one already and names who refused; any other is put
@@ -228,11 +231,11 @@ mod tests {
                 r#"{{"type":"download","event":"file_downloaded","id":"1","url":"u","file_name":"f","filename":"f","received":2,"total":2,"state":"{state}","timestamp":"t"}}"#
             )
         };
-        let ended = finished_download(EventKind::Download, &event("completed"));
-        assert!(matches!(ended, Some(Update::Download(it)) if it.file_name == "f"));
-        assert_eq!(finished_download(EventKind::Download, &event("in_progress")), None);
-        assert_eq!(finished_download(EventKind::Console, &event("completed")), None);
-        assert_eq!(finished_download(EventKind::Download, "{}"), None);
+        let ended = finished_download(EventKind::Download, &event("completed"), true);
+        assert!(matches!(ended, Some(Update::Download(it)) if it.file_name == "f" && it.is_past));
+        assert_eq!(finished_download(EventKind::Download, &event("in_progress"), true), None);
+        assert_eq!(finished_download(EventKind::Console, &event("completed"), true), None);
+        assert_eq!(finished_download(EventKind::Download, "{}", true), None);
     }
 
     #[test]

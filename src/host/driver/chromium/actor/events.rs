@@ -9,7 +9,6 @@ use crate::base::PageText;
 use crate::host::cdp::CdpEvent;
 use crate::host::driver::chromium::chooser::{self, ChooserOpened};
 use crate::host::driver::chromium::console::{ConsoleCalled, EntryAdded, ExceptionThrown};
-use crate::host::driver::chromium::downloads::{DownloadNews, free_space};
 use crate::host::driver::chromium::find_text;
 use crate::host::driver::chromium::form_control;
 use crate::host::driver::chromium::input::HeldInTab;
@@ -89,37 +88,11 @@ impl BrowserActor {
                 };
                 self.gone(&id)?;
             }
-            "Browser.downloadWillBegin" => {
-                let free = free_space(&self.parts.profile.downloads());
-                let news = self.downloads.begin(event.params()?, free, Instant::now());
-                self.tell_download(news);
-            }
-            "Browser.downloadProgress" => {
-                let free = free_space(&self.parts.profile.downloads());
-                let news = self.downloads.progress(&event.params()?, free, Instant::now())?;
-                self.tell_download(news);
-            }
+            "Browser.downloadWillBegin" => self.download_begins(event.params()?),
+            "Browser.downloadProgress" => self.download_goes_on(&event.params()?)?,
             _ => return None,
         }
         Some(())
-    }
-
-    /// Tells of a download, and calls it off where it goes too far.
-    fn tell_download(&mut self, news: DownloadNews) {
-        let DownloadNews { fields, called_off } = news;
-        let Some(id) = called_off else {
-            return self.emit(EventKind::Download, fields);
-        };
-        self.parts.client.tell(None, "Browser.cancelDownload", json!({ "guid": id }));
-        // One that is complete can't be called off any more.
-        let file = self.parts.profile.downloads().join(&id);
-        if file.exists()
-            && let Err(err) = std::fs::remove_file(&file)
-        {
-            tracing::warn!(%err, "A download that is too large stays until the session ends");
-        }
-        // A page begins as many as it likes.
-        self.emit_noisy(EventKind::Download, fields);
     }
 
     fn on_page_event(&mut self, session: &str, event: &CdpEvent) -> Option<()> {

@@ -3,6 +3,7 @@
 mod barrier;
 mod clipboard;
 mod commands;
+mod downloads;
 mod events;
 mod finds;
 mod form_controls;
@@ -198,6 +199,9 @@ impl BrowserActor {
             }
             Job::Files { tab, page } => drop(page.send(self.page_for_file(tab.as_deref()))),
             Job::Page { tab, page } => drop(page.send(self.page(tab.as_deref()))),
+            Job::Downloads { list } => drop(list.send(Ok(self.downloads.list()))),
+            Job::Downloaded { id, file } => drop(file.send(self.downloaded(&id))),
+            Job::RemoveDownload { id, removed } => drop(removed.send(self.remove_download(&id))),
         }
     }
 
