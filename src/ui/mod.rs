@@ -16,6 +16,7 @@ pub mod help;
 pub mod icon;
 pub mod input;
 pub mod keep_alive_bar;
+pub mod label_color;
 pub mod layout;
 pub mod log;
 pub mod main_window;

@@ -1,13 +1,13 @@
 //! Groups the list of sessions by what the user says of them, and draws the entries of a session's menu that change it.
 
-use egui::{Color32, Context, Theme, Ui};
+use egui::Ui;
 
 use super::action::Action;
 use super::modal::Modal;
 use super::panel_io::PanelIo;
 use super::session_links::{address_of, link_of};
 use super::state::{AppState, SessionKey};
-use crate::settings::{LabelColor, SessionLabel};
+use crate::settings::SessionLabel;
 
 const PINNED: &str = "Pinned";
 
@@ -70,31 +70,6 @@ fn copy_ui(ui: &mut Ui, io: &mut PanelIo<'_>, words: &str, text: Result<String, 
         Ok(text) if button.clicked() => io.act(Action::Copy(text)),
         Ok(_) => (),
         Err(why) => drop(button.on_disabled_hover_text(why)),
-    }
-}
-
-/// Returns the color as it is painted on the ground of the window.
-pub fn color_of(ctx: &Context, color: LabelColor) -> Color32 {
-    let (dark, light) = match color {
-        LabelColor::Red => (0xff6b5e, 0xc02a1e),
-        LabelColor::Orange => (0xf5a05a, 0xa04a00),
-        LabelColor::Green => (0x4fd08b, 0x0d6b3c),
-        LabelColor::Blue => (0x6cb2ff, 0x0a58c2),
-        LabelColor::Purple => (0xc792f0, 0x6a2fb0),
-    };
-    let hex: u32 = if ctx.theme() == Theme::Dark { dark } else { light };
-    let [_, red, green, blue] = hex.to_be_bytes();
-    Color32::from_rgb(red, green, blue)
-}
-
-/// Returns the name of the color.
-pub fn color_word(color: LabelColor) -> &'static str {
-    match color {
-        LabelColor::Red => "Red",
-        LabelColor::Orange => "Orange",
-        LabelColor::Green => "Green",
-        LabelColor::Blue => "Blue",
-        LabelColor::Purple => "Purple",
     }
 }
 

@@ -13,9 +13,10 @@ use super::clock::Clock;
 use super::command::Command;
 use super::format;
 use super::icon::Icon;
+use super::label_color;
 use super::modal::Modal;
 use super::panel_io::PanelIo;
-use super::session_label::{color_of, color_word, headings, label_menu_ui, stands_apart};
+use super::session_label::{headings, label_menu_ui, stands_apart};
 use super::state::{OpenSession, ServiceView, SessionKey};
 use super::theme::Colors;
 use super::widgets::{
@@ -363,9 +364,9 @@ fn row_ui(ui: &mut Ui, row: &SessionRow, mark: impl FnOnce(&mut Ui)) -> Response
                 rect.left_top() + vec2(1.0, 4.0),
                 vec2(3.0, rect.height() - 8.0),
             );
-            ui.painter().rect_filled(bar, 1.5, color_of(ui.ctx(), color));
+            ui.painter().rect_filled(bar, 1.5, label_color::color_of(ui.ctx(), color));
             // A color alone is not seen by everybody.
-            response.on_hover_text(color_word(color))
+            response.on_hover_text(label_color::word_of(color))
         }
         None => response,
     };

@@ -1,6 +1,6 @@
 //! Collects what one participant's socket is told about the others.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -8,7 +8,6 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use super::SessionPeople;
-use super::clipboard::CopiedSlot;
 use crate::host::hub::HubEvent;
 use crate::model::{EventKind, RemotePointer};
 use crate::protocol::socket::{ServerMessage, TabWords};
@@ -24,6 +23,10 @@ pub(super) enum Whisper {
     Copied(CopiedSlot),
     Leave(String),
 }
+
+/// The newest that was copied and not told yet.
+#[derive(Clone, Debug, Default)]
+pub(super) struct CopiedSlot(Arc<Mutex<Option<ServerMessage>>>);
 
 /// One piece of news to tell.
 #[derive(Debug)]
@@ -46,6 +49,16 @@ pub(crate) struct Desk {
     pointers: watch::Receiver<Vec<RemotePointer>>,
     pointers_due: Instant,
     pointers_told: Vec<RemotePointer>,
+}
+
+impl CopiedSlot {
+    fn take(&self) -> Option<ServerMessage> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    pub(super) fn put(&self, message: ServerMessage) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(message);
+    }
 }
 
 impl Desk {

@@ -35,9 +35,9 @@ use crate::host::driver::chromium::jobs::Job;
 use crate::host::driver::chromium::tabs::Tabs;
 use crate::host::driver::{DriverError, DriverEvent, DriverState, EventSink};
 use crate::model::{EventKind, FrameSize, Modifiers, MouseButton, PageControl, PressedShortcut};
+pub(super) use barrier::SearchAnswer;
 use barrier::{Barrier, Made};
 pub(super) use events::is_wanted;
-pub(super) use finds::SearchAnswer;
 use form_controls::PlacedControl;
 use pointing::PlacedMenu;
 
