@@ -71,3 +71,20 @@ fn has_gpu() -> bool {
 fn has_gpu() -> bool {
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_chosen_is_tried_first_and_the_rest_after_it() {
+        let is_software = |renderer: Renderer| {
+            let ways = renderer.ways();
+            ways.iter().map(|way| matches!(way, Way::Software)).collect::<Vec<_>>()
+        };
+        let (gl, software) = (is_software(Renderer::Gl), is_software(Renderer::Software));
+        assert_eq!((gl.first(), gl.last()), (Some(&false), Some(&true)));
+        assert_eq!((software.first(), software.last()), (Some(&true), Some(&false)));
+        assert!([gl, software].contains(&is_software(Renderer::Auto)));
+    }
+}

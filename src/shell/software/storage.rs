@@ -17,9 +17,12 @@ pub(super) struct WindowStorage {
 impl WindowStorage {
     /// Reads the file of a program. It is `None` where the system has no place for it.
     pub(super) fn of(app_id: &str) -> Option<Self> {
-        let path = eframe::storage_dir(app_id)?.join("app.ron");
+        Some(Self::at(eframe::storage_dir(app_id)?.join("app.ron")))
+    }
+
+    fn at(path: PathBuf) -> Self {
         let values = fs::read_to_string(&path).ok().and_then(|text| ron::from_str(&text).ok());
-        Some(Self { path, values: values.unwrap_or_default(), is_changed: false })
+        Self { path, values: values.unwrap_or_default(), is_changed: false }
     }
 }
 
@@ -54,4 +57,28 @@ fn write(path: &Path, values: &HashMap<String, String>) -> anyhow::Result<()> {
     file.write_all(ron::to_string(values)?.as_bytes())?;
     file.persist(path)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_found_again_in_the_form_that_eframe_reads() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new").join("app.ron");
+        let mut storage = WindowStorage::at(path.clone());
+        assert_eq!(storage.get_string("window"), None);
+        storage.flush();
+        assert!(!path.exists(), "nothing was to be kept");
+        eframe::set_value(&mut storage, "window", &[3, 4]);
+        storage.flush();
+        let found: Option<[i32; 2]> = eframe::get_value(&WindowStorage::at(path.clone()), "window");
+        assert_eq!(found, Some([3, 4]));
+        let text = fs::read_to_string(&path).unwrap();
+        let read: HashMap<String, String> = ron::from_str(&text).unwrap();
+        assert_eq!(read.keys().collect::<Vec<_>>(), ["window"]);
+        fs::write(&path, "damaged").unwrap();
+        assert_eq!(WindowStorage::at(path).get_string("window"), None);
+    }
 }
