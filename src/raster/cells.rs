@@ -2,7 +2,7 @@
 
 use egui::Color32;
 
-use super::pixel::{self, Area};
+use super::pixel::{self, PixelArea};
 use super::scene::Scene;
 
 /// Size of a cell in pixels.
@@ -24,7 +24,12 @@ pub(super) fn mixed(sum: u64, value: u64) -> u64 {
 
 impl Cells {
     /// Returns the areas that are not as they were at the last call, none of which overlaps another.
-    pub(super) fn changed(&mut self, scene: &Scene, ground: Color32, whole: Area) -> Vec<Area> {
+    pub(super) fn changed(
+        &mut self,
+        scene: &Scene,
+        ground: Color32,
+        whole: PixelArea,
+    ) -> Vec<PixelArea> {
         let columns = (whole.right + CELL[0] - 1) / CELL[0];
         let rows = (whole.bottom + CELL[1] - 1) / CELL[1];
         std::mem::swap(&mut self.sums, &mut self.last);
@@ -42,7 +47,7 @@ impl Cells {
         if self.last.len() != self.sums.len() {
             return vec![whole];
         }
-        let mut areas: Vec<Area> = Vec::new();
+        let mut areas: Vec<PixelArea> = Vec::new();
         // The areas of the row above, which grow where the same cells have changed below.
         let mut above = 0..0;
         for row in 0..rows {
@@ -58,7 +63,7 @@ impl Cells {
                     column += 1;
                 }
                 if column > first {
-                    areas.push(Area {
+                    areas.push(PixelArea {
                         left: first * CELL[0],
                         top: row * CELL[1],
                         right: (column * CELL[0]).min(whole.right),
@@ -67,7 +72,7 @@ impl Cells {
                 }
                 column += 1;
             }
-            let same = |a: &Area, b: &Area| (a.left, a.right) == (b.left, b.right);
+            let same = |a: &PixelArea, b: &PixelArea| (a.left, a.right) == (b.left, b.right);
             let grows = above.len() == areas.len() - start
                 && areas[above.clone()].iter().zip(&areas[start..]).all(|(a, b)| same(a, b));
             if grows {

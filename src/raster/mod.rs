@@ -19,7 +19,7 @@ mod tests;
 use egui::{ClippedPrimitive, Color32};
 
 use self::cells::Cells;
-pub use self::pixel::Area;
+pub use self::pixel::PixelArea;
 use self::scene::Scene;
 pub use self::textures::Textures;
 
@@ -38,9 +38,9 @@ impl<'a> Canvas<'a> {
     }
 
     /// Returns the whole of it.
-    pub fn area(&self) -> Area {
+    pub fn area(&self) -> PixelArea {
         let [width, height] = self.size;
-        Area { left: 0, top: 0, right: width.cast_signed(), bottom: height.cast_signed() }
+        PixelArea { left: 0, top: 0, right: width.cast_signed(), bottom: height.cast_signed() }
     }
 
     /// Returns the pixels of a row between two columns that lie within.
@@ -71,7 +71,7 @@ impl Raster {
         pixels_per_point: f32,
         ground: Color32,
         holds_last: bool,
-    ) -> Vec<Area> {
+    ) -> Vec<PixelArea> {
         let whole = canvas.area();
         self.scene.fill(primitives, textures, pixels_per_point, whole);
         let changed = self.cells.changed(&self.scene, ground, whole);

@@ -7,7 +7,7 @@ const LANES: u32 = 0x00ff_00ff;
 
 /// An area of a canvas, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Area {
+pub struct PixelArea {
     /// The first column.
     pub left: i32,
     /// The first row.
@@ -18,7 +18,7 @@ pub struct Area {
     pub bottom: i32,
 }
 
-impl Area {
+impl PixelArea {
     /// Returns what both areas have in common, or `None` where that is nothing.
     pub fn common(self, other: Self) -> Option<Self> {
         let area = Self {
@@ -92,7 +92,7 @@ fn lanes_by(pixel: u32, factor: u32) -> u32 {
 fn add(a: u32, b: u32) -> u32 {
     let sum = a + b;
     let above = (sum >> 8) & 0x0001_0001;
-    (sum | above * 0xff) & LANES
+    (sum | (above * 0xff)) & LANES
 }
 
 #[cfg(test)]

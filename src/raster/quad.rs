@@ -4,7 +4,7 @@ use egui::{Color32, Pos2, Rect};
 
 use super::Canvas;
 use super::cells::mixed;
-use super::pixel::{self, Area};
+use super::pixel::{self, PixelArea};
 use super::textures::Texture;
 use super::triangle::{Corner, corner_sum};
 
@@ -19,7 +19,7 @@ pub(super) struct Quad {
 
 /// A fixed place between two texels.
 #[derive(Clone, Copy)]
-struct Tap {
+struct TexelTap {
     first: i32,
     /// How much of 256 is of the texel after it.
     part: u32,
@@ -71,10 +71,10 @@ impl Quad {
     }
 
     /// Returns the pixels whose middle lies in it.
-    pub(super) fn reach(&self) -> Option<Area> {
+    pub(super) fn reach(&self) -> Option<PixelArea> {
         let pixel = |value: f32| (value - 0.5).ceil().clamp(-1e9, 1e9) as i32;
         let Rect { min, max } = self.rect;
-        let area = Area {
+        let area = PixelArea {
             left: pixel(min.x),
             top: pixel(min.y),
             right: pixel(max.x),
@@ -115,7 +115,7 @@ impl Quad {
         count: usize,
         is_smooth: bool,
         pixels: std::ops::Range<i32>,
-    ) -> impl Iterator<Item = Tap> {
+    ) -> impl Iterator<Item = TexelTap> {
         let of = |at: Pos2| if axis == 0 { at.x } else { at.y };
         let (start, end) = (f64::from(of(self.rect.min)), f64::from(of(self.rect.max)));
         let (from, to) = (f64::from(of(self.uv.min)), f64::from(of(self.uv.max)));
@@ -126,16 +126,21 @@ impl Quad {
             let place = from * count as f64 + (f64::from(pixel) + 0.5 - start) * step - shift;
             if is_smooth {
                 let fixed = (place * 256.0).round().clamp(-1e9, 1e9) as i32;
-                Tap { first: fixed >> 8, part: (fixed & 0xff).cast_unsigned() }
+                TexelTap { first: fixed >> 8, part: (fixed & 0xff).cast_unsigned() }
             } else {
-                Tap { first: place.floor().clamp(-1e9, 1e9) as i32, part: 0 }
+                TexelTap { first: place.floor().clamp(-1e9, 1e9) as i32, part: 0 }
             }
         })
     }
 }
 
 /// Paints the part of a rectangle that lies in `area`.
-pub(super) fn paint(canvas: &mut Canvas<'_>, quad: &Quad, texture: Option<&Texture>, area: Area) {
+pub(super) fn paint(
+    canvas: &mut Canvas<'_>,
+    quad: &Quad,
+    texture: Option<&Texture>,
+    area: PixelArea,
+) {
     let Some(texture) = texture else { return };
     if quad.is_one_texel() {
         let color = pixel::times(quad.texel(texture), quad.color);
@@ -147,7 +152,7 @@ pub(super) fn paint(canvas: &mut Canvas<'_>, quad: &Quad, texture: Option<&Textu
     }
 }
 
-fn fill(canvas: &mut Canvas<'_>, color: u32, area: Area) {
+fn fill(canvas: &mut Canvas<'_>, color: u32, area: PixelArea) {
     for y in area.top..area.bottom {
         let row = canvas.row(y, area.left, area.right);
         match pixel::alpha(color) {
@@ -161,9 +166,10 @@ fn fill(canvas: &mut Canvas<'_>, color: u32, area: Area) {
 }
 
 /// Copies an opaque texture in its own colors, row by row.
-fn copy(canvas: &mut Canvas<'_>, quad: &Quad, texture: &Texture, area: Area) {
+fn copy(canvas: &mut Canvas<'_>, quad: &Quad, texture: &Texture, area: PixelArea) {
     let [width, height] = texture.size();
-    let columns: Vec<Tap> = quad.taps(0, width, texture.is_smooth, area.left..area.right).collect();
+    let columns: Vec<TexelTap> =
+        quad.taps(0, width, texture.is_smooth, area.left..area.right).collect();
     let rows = quad.taps(1, height, texture.is_smooth, area.top..area.bottom);
     let last = width as i32 - 1;
     let whole = columns.first().zip(columns.last()).filter(|(first, end)| {
@@ -216,9 +222,10 @@ fn mixed_colors(a: Color32, b: Color32, part: u32) -> Color32 {
 }
 
 /// Lays a texture in one color over what is there, as letters are.
-fn blend(canvas: &mut Canvas<'_>, quad: &Quad, texture: &Texture, area: Area) {
+fn blend(canvas: &mut Canvas<'_>, quad: &Quad, texture: &Texture, area: PixelArea) {
     let [width, height] = texture.size();
-    let columns: Vec<Tap> = quad.taps(0, width, texture.is_smooth, area.left..area.right).collect();
+    let columns: Vec<TexelTap> =
+        quad.taps(0, width, texture.is_smooth, area.left..area.right).collect();
     let rows = quad.taps(1, height, texture.is_smooth, area.top..area.bottom);
     for (y, down) in (area.top..area.bottom).zip(rows) {
         let row = canvas.row(y, area.left, area.right);
@@ -232,7 +239,7 @@ fn blend(canvas: &mut Canvas<'_>, quad: &Quad, texture: &Texture, area: Area) {
     }
 }
 
-fn sampled(texture: &Texture, across: Tap, down: Tap) -> u32 {
+fn sampled(texture: &Texture, across: TexelTap, down: TexelTap) -> u32 {
     let row = |y: i32| {
         let first = texture.texel(across.first, y);
         match across.part {

@@ -5,7 +5,7 @@ use egui::epaint::{Primitive, Vertex};
 use egui::{ClippedPrimitive, Color32, Mesh, Pos2, Rect, TextureId, pos2};
 
 use super::cells::mixed;
-use super::pixel::{self, Area};
+use super::pixel::{self, PixelArea};
 use super::quad::Quad;
 use super::textures::Textures;
 use super::triangle::{Corner, Triangle};
@@ -19,7 +19,7 @@ pub(super) struct Scene {
 
 struct Item {
     /// The pixels that it may touch.
-    area: Area,
+    area: PixelArea,
     texture: TextureId,
     /// A sum of all that it looks like.
     sum: u64,
@@ -38,7 +38,7 @@ impl Scene {
         primitives: &[ClippedPrimitive],
         textures: &Textures,
         pixels_per_point: f32,
-        whole: Area,
+        whole: PixelArea,
     ) {
         self.items.clear();
         for ClippedPrimitive { clip_rect, primitive } in primitives {
@@ -49,7 +49,7 @@ impl Scene {
     }
 
     /// Returns what may touch which area, with a sum of what it looks like.
-    pub(super) fn sums(&self) -> impl Iterator<Item = (Area, u64)> {
+    pub(super) fn sums(&self) -> impl Iterator<Item = (PixelArea, u64)> {
         self.items.iter().map(|item| (item.area, item.sum))
     }
 
@@ -59,7 +59,7 @@ impl Scene {
         canvas: &mut Canvas<'_>,
         textures: &Textures,
         ground: Color32,
-        area: Area,
+        area: PixelArea,
     ) {
         let covers = |item: &Item| match &item.shape {
             Shape::Quad(quad) => {
@@ -84,7 +84,7 @@ impl Scene {
         }
     }
 
-    fn add(&mut self, mesh: &Mesh, textures: &Textures, pixels_per_point: f32, clip: Area) {
+    fn add(&mut self, mesh: &Mesh, textures: &Textures, pixels_per_point: f32, clip: PixelArea) {
         let version = textures.get(mesh.texture_id).map_or(0, |texture| texture.version);
         let id = match mesh.texture_id {
             TextureId::Managed(id) => id << 1,
@@ -141,8 +141,8 @@ fn corner_of(vertex: &Vertex, pixels_per_point: f32) -> Corner {
 }
 
 /// Returns the pixels of a clip rectangle, rounded as the painter for OpenGL rounds it.
-fn clip_of(clip: Rect, pixels_per_point: f32) -> Area {
+fn clip_of(clip: Rect, pixels_per_point: f32) -> PixelArea {
     let pixel = |value: f32| (value * pixels_per_point).round().clamp(-1e9, 1e9) as i32;
     let (Pos2 { x: left, y: top }, Pos2 { x: right, y: bottom }) = (clip.min, clip.max);
-    Area { left: pixel(left), top: pixel(top), right: pixel(right), bottom: pixel(bottom) }
+    PixelArea { left: pixel(left), top: pixel(top), right: pixel(right), bottom: pixel(bottom) }
 }

@@ -8,7 +8,7 @@ use egui::{
 use proptest::prelude::*;
 
 use super::exact::Exact;
-use super::{Area, Canvas, Raster, Textures};
+use super::{Canvas, PixelArea, Raster, Textures};
 
 const SIZE: [usize; 2] = [96, 72];
 const GROUND: Color32 = Color32::from_rgb(20, 40, 60);
@@ -33,7 +33,7 @@ impl Window {
         self.textures.update(&mut delta);
     }
 
-    fn paint(&mut self, primitives: &[ClippedPrimitive], holds_last: bool) -> Vec<Area> {
+    fn paint(&mut self, primitives: &[ClippedPrimitive], holds_last: bool) -> Vec<PixelArea> {
         let size = self.size.map(|count| count as u32);
         let mut canvas = Canvas::new(&mut self.pixels, size).unwrap();
         self.raster.paint(&mut canvas, &self.textures, primitives, 1.0, GROUND, holds_last)
@@ -169,12 +169,12 @@ fn only_what_changed_is_painted() {
     window.set(PICTURE, picture(true), TextureOptions::LINEAR);
     let place = Rect::from_min_size(pos2(70.0, 40.0), vec2(100.0, 50.0));
     let scene = [image_at(place)];
-    let whole = Area { left: 0, top: 0, right: 640, bottom: 320 };
+    let whole = PixelArea { left: 0, top: 0, right: 640, bottom: 320 };
     assert_eq!(window.paint(&scene, true), [whole]);
     assert_eq!(window.paint(&scene, true), []);
     // A new picture damages the cells under it: two rows of two columns.
     window.set(PICTURE, picture(true), TextureOptions::LINEAR);
-    let damaged = Area { left: 64, top: 32, right: 192, bottom: 96 };
+    let damaged = PixelArea { left: 64, top: 32, right: 192, bottom: 96 };
     assert_eq!(window.paint(&scene, true), [damaged]);
     assert_eq!(window.paint(&scene, false), [whole]);
     assert_eq!(window.paint(&[], true), [damaged]);

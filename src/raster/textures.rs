@@ -25,6 +25,7 @@ pub(super) struct Texture {
 
 impl Textures {
     /// Takes over what egui says of textures that are new or changed, and returns those to be freed after painting.
+    #[expect(clippy::iter_over_hash_type, reason = "no texture depends on another")]
     pub fn update(&mut self, delta: &mut TexturesDelta) -> Vec<TextureId> {
         for (id, deltas) in delta.set.drain() {
             for delta in deltas {

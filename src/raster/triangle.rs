@@ -7,7 +7,7 @@ use egui::Pos2;
 
 use super::Canvas;
 use super::cells::mixed;
-use super::pixel::{self, Area};
+use super::pixel::{self, PixelArea};
 use super::textures::Texture;
 
 /// Steps between two pixels.
@@ -52,7 +52,7 @@ pub(super) fn corner_sum(sum: u64, corner: &Corner) -> u64 {
 
 impl Triangle {
     /// Returns the pixels around it.
-    pub(super) fn reach(&self) -> Option<Area> {
+    pub(super) fn reach(&self) -> Option<PixelArea> {
         let all = self.0.iter().map(|corner| corner.at);
         if !all.clone().all(|at| at.x.abs() < FARTHEST && at.y.abs() < FARTHEST) {
             return None;
@@ -62,7 +62,7 @@ impl Triangle {
             |(min, max), at| (min.min(at), max.max(at)),
         );
         // A step is given on each side, because corners are rounded to steps.
-        let area = Area {
+        let area = PixelArea {
             left: (min.x - 0.51).ceil() as i32,
             top: (min.y - 0.51).ceil() as i32,
             right: (max.x - 0.49).ceil() as i32,
@@ -81,7 +81,7 @@ pub(super) fn paint(
     canvas: &mut Canvas<'_>,
     triangle: &Triangle,
     texture: Option<&Texture>,
-    area: Area,
+    area: PixelArea,
 ) {
     let mut corners = triangle.0;
     let steps =

@@ -23,7 +23,7 @@ use winit::raw_window_handle::HasWindowHandle;
 use winit::window::WindowId;
 
 use self::geometry::Geometry;
-use self::windows::Windows;
+use self::windows::OpenWindows;
 use super::{WindowApp, main_window, viewports};
 
 /// A window that cannot be seen is looked after so often, since animations would never pause by themselves.
@@ -45,7 +45,7 @@ pub(super) struct SoftwareWindow<'a, A> {
 struct OpenWindow<A> {
     ctx: Context,
     app: A,
-    windows: Rc<RefCell<Windows>>,
+    windows: Rc<RefCell<OpenWindows>>,
     geometry: Geometry,
     began: Instant,
     /// The input that no pass has had, because nothing was to be seen.
@@ -104,7 +104,7 @@ impl<'a, A: WindowApp> SoftwareWindow<'a, A> {
         let mut geometry = Geometry::load(&ctx);
         let builder = geometry.builder(main_window::builder(), &ctx, event_loop);
         let began = Instant::now();
-        let mut windows = Windows::new(event_loop, began);
+        let mut windows = OpenWindows::new(event_loop, began);
         windows.open_main(&ctx, event_loop, builder.with_visible(false), self.proxy.clone())?;
         let window = windows.main_window()?;
         geometry.restore(&window);

@@ -22,7 +22,7 @@ use winit::window::{Window, WindowId};
 
 #[cfg(target_os = "linux")]
 use super::exposure::Exposure;
-use crate::raster::{Area, Canvas, Raster, Textures};
+use crate::raster::{Canvas, PixelArea, Raster, Textures};
 use crate::shell::main_window;
 
 /// Pictures and letters are no larger than this at their longer side.
@@ -30,7 +30,7 @@ const MAX_TEXTURE: usize = 8192;
 const USUAL_PACE: f32 = 60.0;
 
 /// All windows, with what they paint with.
-pub(super) struct Windows {
+pub(super) struct OpenWindows {
     display: OwnedDisplayHandle,
     began: Instant,
     textures: Textures,
@@ -62,12 +62,12 @@ struct WindowSurface {
 }
 
 /// What an event means to the shell.
-pub(super) struct EventNews {
+pub(super) struct HandledEvent {
     pub(super) viewport: ViewportId,
     pub(super) wants_repaint: bool,
 }
 
-impl Windows {
+impl OpenWindows {
     /// Returns no windows. `began` is the start of egui's clock.
     pub(super) fn new(event_loop: &ActiveEventLoop, began: Instant) -> Self {
         Self {
@@ -132,7 +132,7 @@ impl Windows {
     }
 
     /// Passes an event on to egui.
-    pub(super) fn event(&mut self, window: WindowId, event: &WindowEvent) -> Option<EventNews> {
+    pub(super) fn event(&mut self, window: WindowId, event: &WindowEvent) -> Option<HandledEvent> {
         let viewport = self.of_window(window)?;
         let found = self.all.get_mut(&viewport)?;
         let WindowSurface { window, state, .. } = found.surface.as_mut()?;
@@ -142,7 +142,7 @@ impl Windows {
             _ => {}
         }
         let wants_repaint = state.on_window_event(window, event).repaint;
-        Some(EventNews { viewport, wants_repaint })
+        Some(HandledEvent { viewport, wants_repaint })
     }
 
     /// Passes on what a screen reader wants. Returns whether a pass is needed for it.
@@ -315,7 +315,7 @@ impl Windows {
 /// Runs the pass of a window beside the main one and brings it to the screen. A new window is opened after the main
 /// one's pass, because only then the event loop is at hand; until then, its pass is run for nobody.
 pub(super) fn paint_beside(
-    windows: &Rc<RefCell<Windows>>,
+    windows: &Rc<RefCell<OpenWindows>>,
     ctx: &Context,
     viewport: ImmediateViewport<'_>,
 ) {
@@ -493,7 +493,7 @@ fn screenshot(pixels: &[u32], width: usize) -> ColorImage {
     ColorImage::new([width, height], colors.collect())
 }
 
-fn damage_of(area: Area) -> Option<softbuffer::Rect> {
+fn damage_of(area: PixelArea) -> Option<softbuffer::Rect> {
     let length = |from: i32, to: i32| NonZeroU32::new(u32::try_from(to - from).ok()?);
     Some(softbuffer::Rect {
         x: area.left.try_into().ok()?,
