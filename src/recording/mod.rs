@@ -13,6 +13,7 @@ pub mod recover;
 mod schema;
 pub mod seal;
 pub mod source;
+pub mod tap;
 #[cfg(test)]
 mod tests;
 pub mod topic;
@@ -21,8 +22,9 @@ pub mod verify;
 pub use message::{BoxesMessage, LogLevel, LogMessage, PictureMessage};
 pub use metadata::{FileInfo, SessionInfo};
 pub use record::{Connection, Record, Told};
-pub use recorder::{Recorder, RecorderState, Track};
+pub use recorder::{Recorder, RecorderEnd, RecorderOptions, RecorderState, Track, new_name};
 pub use recover::recover;
+pub use tap::Tap;
 pub use topic::{Channel, Topic};
 pub use verify::verify;
 
