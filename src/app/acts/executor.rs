@@ -54,6 +54,8 @@ impl App {
             Action::SetKeepAlive(on) => self.set_keep_alive(on),
             Action::Chat(ChatAction::Keep(keep)) => self.kept.settings.keep_chats = keep,
             Action::Chat(action) => self.chats.act(action, &self.sessions, &mut self.notices),
+            Action::GoTo { session, about } => self.go_to(session, about),
+            Action::MarkConcern { concern, mark } => self.concerns.mark(concern, mark),
             Action::Dismiss { notice } => self.notices.dismiss(notice),
         }
     }
