@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use helmsight::host::driver::chromium::{LaunchError, launch};
 use helmsight::host::driver::{DriverError, ShotFormat};
-use helmsight::model::{InputControl, PageControl};
+use helmsight::model::{InputControl, MouseButton, PageControl, PointerAt};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio_util::task::TaskTracker;
 
