@@ -14,6 +14,7 @@ use super::{CameraProfile, LayoutSettings};
 use crate::base::address::words_for_none;
 use crate::base::redact;
 use crate::base::rounding::as_typed;
+use crate::model::log::LogFilter;
 use crate::model::{DetectionRule, Family};
 use crate::session::ServiceKind;
 
@@ -37,6 +38,8 @@ pub struct Settings {
     pub layout: LayoutSettings,
     /// What the log shows.
     pub log: LogFilters,
+    /// The filters of the log that have a name.
+    pub saved_filters: Vec<SavedFilter>,
     /// What is shown and logged of the objects in pictures.
     pub objects: ObjectSettings,
     /// The rules by which objects in pictures raise alerts.
@@ -122,6 +125,17 @@ pub struct LogFilters {
     /// The families that are hidden, as words, so that a family of a newer version survives; see
     /// [`LogFilters::hidden_families`].
     pub hidden: Vec<String>,
+}
+
+/// A filter of the log that the user gave a name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SavedFilter {
+    /// Its name, which no other one has.
+    pub name: String,
+    /// What it shows.
+    #[serde(flatten)]
+    pub shows: LogFilters,
 }
 
 /// What is shown and logged of the objects that are found in pictures.
@@ -288,6 +302,7 @@ impl Default for Settings {
             panels: Panels::default(),
             layout: LayoutSettings::default(),
             log: LogFilters::default(),
+            saved_filters: Vec::new(),
             objects: ObjectSettings::default(),
             detection_rules: Vec::new(),
             keep_alive_cap_minutes: 60,
@@ -375,6 +390,22 @@ impl Settings {
 }
 
 impl LogFilters {
+    /// Returns these choices as a filter.
+    pub fn filter(&self) -> LogFilter {
+        LogFilter {
+            include: self.include.clone(),
+            exclude: self.exclude.clone(),
+            families_off: self.hidden_families(),
+        }
+    }
+
+    /// Takes the choices of a filter, but keeps the words that this version does not know.
+    pub fn take(&mut self, filter: &LogFilter) {
+        self.include.clone_from(&filter.include);
+        self.exclude.clone_from(&filter.exclude);
+        self.set_hidden_families(&filter.families_off);
+    }
+
     /// Returns the hidden families that this version knows.
     pub fn hidden_families(&self) -> BTreeSet<Family> {
         self.hidden.iter().filter_map(|word| word.parse().ok()).collect()
