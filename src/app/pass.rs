@@ -81,6 +81,8 @@ impl WindowApp for App {
         self.follow_sessions();
         self.title.tell(ctx, self.sessions.active().map(|open| open.name.as_str()));
         self.steering.leave_what_is_over(&self.sessions, &mut self.notices);
+        let now = self.clock.now;
+        self.steering.leave_what_is_not_given(ctx, &self.sessions, now, &mut self.notices);
         self.tell_refusals();
         self.follow_people(ctx);
         self.follow_clipboard();

@@ -44,7 +44,10 @@ pub use form_control::{FormControl, FormControlKind, FormOption, FormRect};
 pub use frame::{EncodedFrame, FramePoint, FramePos, FrameSize, ImageFormat, PageFit};
 pub use held::{Held, HeldButtons, HeldKeys, KeyIdentity};
 pub use objects::{ObjectChoices, ObjectWatch};
-pub use people::{ChatLine, ControlRequest, Participant, People, PeopleControl, RemotePointer};
+pub use people::{
+    ChatLine, ControlRequest, Participant, People, PeopleControl, PointerAct, PointerActKind,
+    RemotePointer,
+};
 pub use people_event::{PeopleEvent, Person};
 pub use pointed::{ContextMenu, PagePointer};
 pub use session::{
@@ -53,5 +56,5 @@ pub use session::{
 };
 pub use shortcut::{PressedShortcut, Shortcut};
 pub use stats::StatsSnapshot;
-pub use status::{Condition, Status, Traffic, UnreadPictures};
+pub use status::{Condition, PageLife, Status, Traffic, UnreadPictures};
 pub use view::SessionView;

@@ -373,10 +373,19 @@ impl Settings {
 
     /// Returns the name by which the others in a session know this window's user.
     pub fn shown_name(&self) -> String {
-        let system =
-            || ["USER", "USERNAME", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
-        let chosen = Some(self.user_name.trim().to_owned()).filter(|name| !name.is_empty());
-        chosen.or_else(system).unwrap_or_else(|| "Somebody".to_owned())
+        let of_system =
+            ["USER", "USERNAME", "LOGNAME"].into_iter().filter_map(|it| std::env::var(it).ok());
+        // A service that starts the window may have no such variable, and the home has its owner's name all the same.
+        let of_home = std::iter::once_with(|| {
+            let home = directories::BaseDirs::new()?;
+            Some(home.home_dir().file_name()?.to_string_lossy().into_owned())
+        });
+        std::iter::once(self.user_name.clone())
+            .chain(of_system)
+            .chain(of_home.flatten())
+            .map(|name| name.trim().to_owned())
+            .find(|name| !name.is_empty())
+            .unwrap_or_else(|| "Guest".to_owned())
     }
 
     /// Returns the scale to use: what the file says, within reason.

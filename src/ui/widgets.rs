@@ -10,9 +10,9 @@ use super::binding::Bindings;
 use super::clock::Clock;
 use super::command::Command;
 use super::icon::Icon;
-use super::picture::words::lasting;
+use super::picture::words::{lasting, quiet_words};
 use super::theme::Colors;
-use crate::model::Condition;
+use crate::model::{Condition, PageLife};
 
 /// Draws a part of a panel whose widgets keep their ids, and with them the focus and a press that is not released yet,
 /// while what is drawn before it comes and goes. `salt` tells it from other parts of the same panel.
@@ -191,6 +191,13 @@ pub fn condition_words(condition: &Condition, clock: Clock<'_>) -> String {
         Condition::Connected => "Connected".to_owned(),
         Condition::Live => "Live".to_owned(),
         Condition::Unreadable { .. } => "Pictures can't be read".to_owned(),
+        Condition::Missing { silent_for } => {
+            format!("No picture {}", lasting(*silent_for, clock).0)
+        }
+        Condition::Quiet { page, unchanged_for } => {
+            let (state, what) = quiet_words(*page);
+            format!("{state}, {what} {}", lasting(*unchanged_for, clock).0)
+        }
         Condition::Idle { unchanged_for } => {
             format!("Idle, no change {}", lasting(*unchanged_for, clock).0)
         }
@@ -271,7 +278,9 @@ fn paint_state(ui: &Ui, rect: Rect, condition: &Condition, color: Color32) {
         Condition::Live => {
             painter.circle_filled(center, radius, color);
         }
-        Condition::Connected | Condition::Idle { .. } => {
+        Condition::Connected
+        | Condition::Idle { .. }
+        | Condition::Quiet { page: PageLife::Still | PageLife::Hidden, .. } => {
             painter.circle_stroke(center, radius - 0.9, stroke);
         }
         Condition::Connecting { .. } | Condition::Reconnecting { .. } => {
@@ -283,7 +292,10 @@ fn paint_state(ui: &Ui, rect: Rect, condition: &Condition, color: Color32) {
                 );
             }
         }
-        Condition::Unreadable { .. } | Condition::Stalled { .. } => {
+        Condition::Unreadable { .. }
+        | Condition::Missing { .. }
+        | Condition::Quiet { page: PageLife::Stuck, .. }
+        | Condition::Stalled { .. } => {
             let points = vec![rect.center_top(), rect.right_bottom(), rect.left_bottom()];
             painter.add(egui::Shape::convex_polygon(points, color, Stroke::NONE));
         }

@@ -2,17 +2,19 @@
 
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::style::StyleModifier;
-use egui::{Align, Button, Key, Layout, PopupCloseBehavior, TextEdit, Ui};
+use egui::{Button, Key, PopupCloseBehavior, TextEdit, Ui, vec2};
 
 use super::state::LogUiState;
 use crate::settings::{LogFilters, SavedFilter};
 use crate::ui::icon::Icon;
-use crate::ui::widgets::icon_button;
+use crate::ui::widgets::{icon_button, row_with_end};
 
 /// So many filters are kept.
 const MAX_SAVED: usize = 30;
 const MAX_NAME: usize = 40;
 const WIDTH: f32 = 220.0;
+/// A name has this much room beside the button that deletes it.
+const NAME_WIDTH: f32 = 170.0;
 
 pub(super) fn saved_filters_ui(ui: &mut Ui, state: &mut LogUiState, saved: &mut Vec<SavedFilter>) {
     let config = MenuConfig::new()
@@ -33,18 +35,18 @@ fn choices_ui(ui: &mut Ui, state: &mut LogUiState, saved: &mut Vec<SavedFilter>)
     let mut removed = None;
     for (index, one) in saved.iter().enumerate() {
         let filter = one.shows.filter();
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let choose = |ui: &mut Ui| {
+            let choice = Button::selectable(filter == state.filter, &one.name).truncate();
+            if ui.add(choice.min_size(vec2(NAME_WIDTH, 0.0))).clicked() {
+                state.filter.clone_from(&filter);
+                ui.close();
+            }
+        };
+        row_with_end(ui, choose, |ui| {
             let name = format!("Delete the filter {}", one.name);
             if icon_button(ui, Icon::Cross, &name, false).clicked() {
                 removed = Some(index);
             }
-            ui.with_layout(Layout::top_down_justified(Align::Min), |ui| {
-                let choice = Button::selectable(filter == state.filter, &one.name).truncate();
-                if ui.add(choice).clicked() {
-                    state.filter.clone_from(&filter);
-                    ui.close();
-                }
-            });
         });
     }
     if let Some(index) = removed {

@@ -317,7 +317,7 @@ fn levels_of_the_console_are_switched_off_and_on() {
     }
     for (size, menu) in [(WIDE, None), (NARROW, Some("Types"))] {
         let mut harness = panel(size, std::mem::take(&mut log));
-        let mut toggle = |harness: &mut Harness<'_, Panel>| {
+        let toggle = |harness: &mut Harness<'_, Panel>| {
             if let Some(menu) = menu {
                 harness.get_by_label(menu).click();
                 harness.run();
@@ -434,6 +434,8 @@ fn a_filter_is_given_a_name_and_used_again() {
         harness.state_mut().state.filter.include = "line 7".to_owned();
         harness.run();
         open(&mut harness);
+        harness.get_by_label("Save the filter in use as").focus();
+        harness.run();
         harness.get_by_label("Save the filter in use as").type_text("Sevens");
         harness.run();
         harness.get_by_label("Save filter").click();

@@ -24,6 +24,7 @@ mod jobs;
 mod leave;
 mod network;
 mod page;
+mod page_life;
 mod place;
 mod pointed;
 mod secret_field;
@@ -52,7 +53,7 @@ use super::{
 };
 use crate::host::cdp::{CallError, CdpClient};
 use crate::host::chromium::{self, Launched, Proxy};
-use crate::model::{FoundText, FramePoint, InputControl, PageControl, TextSearch};
+use crate::model::{FoundText, FramePoint, InputControl, PageControl, PageLife, TextSearch};
 use actor::BrowserActor;
 use clipboard::SessionClipboard;
 use extension::Extension;
@@ -313,6 +314,16 @@ impl Driver for ChromiumDriver {
             match page.await {
                 Ok(page) => page.types_secret().await,
                 Err(_) => true,
+            }
+        })
+    }
+
+    fn page_life(&self) -> BoxFuture<'static, PageLife> {
+        let page = self.queue(|page| Job::Page { tab: None, page });
+        Box::pin(async move {
+            match page.await {
+                Ok(page) => page.life().await,
+                Err(_) => PageLife::Stuck,
             }
         })
     }
