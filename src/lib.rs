@@ -13,6 +13,7 @@ pub mod host;
 pub mod model;
 pub mod net;
 pub mod protocol;
+pub mod raster;
 pub mod session;
 pub mod settings;
 pub mod shell;

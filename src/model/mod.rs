@@ -21,6 +21,7 @@ pub mod people;
 pub mod people_event;
 pub mod pointed;
 pub mod presence;
+pub mod script;
 pub mod session;
 pub mod shortcut;
 pub mod stats;
@@ -50,6 +51,7 @@ pub use people::{
 };
 pub use people_event::{PeopleEvent, Person};
 pub use pointed::{ContextMenu, PagePointer};
+pub use script::{MAX_SCRIPT, MAX_SCRIPT_VALUE, PageScript, ScriptValue};
 pub use session::{
     Capabilities, Dialog, DialogKind, Download, DownloadState, Forwarding, History, KeepAlive,
     Lifetime, Page, PictureSource, SessionKind, SessionSummary, Tab,

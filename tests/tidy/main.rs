@@ -16,8 +16,8 @@ use source::{Source, sources};
 
 /// The rooms, bottom up. A room imports only rooms before it.
 const ROOMS: &[&str] = &[
-    "base", "model", "protocol", "net", "video", "session", "host", "settings", "ui", "shell",
-    "app", "cli",
+    "base", "model", "protocol", "net", "video", "session", "host", "settings", "ui", "raster",
+    "shell", "app", "cli",
 ];
 
 const KNOWS_WINDOWS: &str =

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use crate::model::{
     ClipboardContent, ContextMenu, EventKind, FormControl, FoundText, FramePoint, InputControl,
-    PageControl, PageLife, PagePointer, PressedShortcut, TextSearch,
+    PageControl, PageLife, PagePointer, PageScript, PressedShortcut, ScriptValue, TextSearch,
 };
 use crate::protocol::socket::{DialogWords, TabWords};
 
@@ -81,6 +81,13 @@ pub trait Driver: Send + Sync + 'static {
         tab: Option<String>,
         search: TextSearch,
     ) -> BoxFuture<'static, Result<FoundText, DriverError>>;
+
+    /// Runs a script in the page's own world, in order with the inputs.
+    fn run_script(
+        &self,
+        tab: Option<String>,
+        script: PageScript,
+    ) -> BoxFuture<'static, Result<ScriptValue, DriverError>>;
 
     /// Gives the page a size in CSS pixels and a scale factor.
     fn set_viewport(

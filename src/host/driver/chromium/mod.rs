@@ -27,6 +27,7 @@ mod page;
 mod page_life;
 mod place;
 mod pointed;
+mod script;
 mod secret_field;
 mod selection;
 mod shortcut;
@@ -53,7 +54,9 @@ use super::{
 };
 use crate::host::cdp::{CallError, CdpClient};
 use crate::host::chromium::{self, Launched, Proxy};
-use crate::model::{FoundText, FramePoint, InputControl, PageControl, PageLife, TextSearch};
+use crate::model::{
+    FoundText, FramePoint, InputControl, PageControl, PageLife, PageScript, ScriptValue, TextSearch,
+};
 use actor::BrowserActor;
 use clipboard::SessionClipboard;
 use extension::Extension;
@@ -297,6 +300,15 @@ impl Driver for ChromiumDriver {
     fn html(&self, tab: Option<String>) -> BoxFuture<'static, Result<String, DriverError>> {
         let page = self.page(tab);
         async move { page.await?.html().await }.boxed()
+    }
+
+    fn run_script(
+        &self,
+        tab: Option<String>,
+        script: PageScript,
+    ) -> BoxFuture<'static, Result<ScriptValue, DriverError>> {
+        let page = self.page(tab);
+        async move { page.await?.run_script(&script).await }.boxed()
     }
 
     fn page_context(&self, tab: Option<String>) -> BoxFuture<'static, Result<Value, DriverError>> {
