@@ -80,6 +80,8 @@ impl WindowApp for App {
         self.sessions.update(ctx, &mut self.window, self.clock.now);
         self.follow_sessions();
         self.steering.leave_what_is_over(&self.sessions, &mut self.notices);
+        let now = self.clock.now;
+        self.steering.leave_what_is_not_given(ctx, &self.sessions, now, &mut self.notices);
         self.tell_refusals();
         self.follow_people(ctx);
         self.follow_clipboard();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use strum::IntoEnumIterator as _;
 
-use super::{Condition, KeepAlive, SessionView};
+use super::{Condition, KeepAlive, PageLife, SessionView};
 use crate::base::text::one_line;
 
 /// A session that ends by itself within this time concerns somebody.
@@ -97,7 +97,7 @@ impl ConcernKind {
         use Severity::{Broken, News, Waits, Warning};
         let (word, severity, end, is_state) = match self {
             Self::Crashed => ("Crashed", Broken, State, true),
-            Self::Hangs => ("Page hangs", Broken, State, true),
+            Self::Hangs => ("Stuck", Broken, State, true),
             Self::Dialog => ("Waits for an answer", Waits, State, true),
             Self::FileChooser => ("Waits for a file", Waits, State, true),
             Self::ControlAsked => ("Control asked for", Waits, State, true),
@@ -152,7 +152,8 @@ impl Concern {
                 "The page crashed. Reload it to go on".to_owned()
             }
             ConcernKind::Hangs => {
-                tab.filter(|tab| tab.hangs)?;
+                let is_stuck = matches!(condition, Condition::Quiet { page: PageLife::Stuck, .. });
+                tab.filter(|tab| tab.hangs || (is_stuck && !tab.crashed))?;
                 "The page answers nothing. Wait, or reload it".to_owned()
             }
             ConcernKind::Dialog => {
@@ -289,7 +290,7 @@ mod tests {
             (
                 shown(Tab { hangs: true, ..Tab::default() }),
                 live.clone(),
-                ("Page hangs", "The page answers nothing. Wait, or reload it", Broken, State, true),
+                ("Stuck", "The page answers nothing. Wait, or reload it", Broken, State, true),
             ),
             (
                 SessionView { dialog: Some(dialog), ..none() },

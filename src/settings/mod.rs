@@ -27,8 +27,8 @@ pub use address::service_address;
 pub use cameras::{CameraKeyPlace, CameraProfile, ForwardProfile};
 pub use chat_model::{chat_model, with_key};
 pub use data::{
-    ChatProfile, HostSettings, LogFilters, ObjectSettings, Panels, ServiceKeyPlace, ServiceProfile,
-    Settings, SidePanel, ThemeChoice, UI_SCALE, WatchedSession,
+    ChatProfile, HostSettings, LogFilters, ObjectSettings, Panels, SavedFilter, ServiceKeyPlace,
+    ServiceProfile, Settings, SidePanel, ThemeChoice, UI_SCALE, WatchedSession,
 };
 pub use layout::{LayoutSettings, ListForm, PanelPlace, PanelPlaces};
 pub use memory::{EndedSession, LabelColor, RecentSession, SessionLabel, WindowMemory, memorable};

@@ -473,8 +473,15 @@ mod tests {
     use super::*;
 
     /// What has an editor of its own or is no choice of the user's.
-    const ELSEWHERE: &[&str] =
-        &["keys", "profiles", "cameras", "chats", "detection_rules", "last_sessions"];
+    const ELSEWHERE: &[&str] = &[
+        "keys",
+        "profiles",
+        "cameras",
+        "chats",
+        "detection_rules",
+        "saved_filters",
+        "last_sessions",
+    ];
 
     fn paths(before: &str, table: &Table) -> BTreeSet<String> {
         let ours = table.iter().filter(|(key, _)| !ELSEWHERE.contains(&key.as_str()));

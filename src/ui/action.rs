@@ -240,6 +240,8 @@ pub enum LogFormat {
 pub enum LogRows {
     /// The rows that pass the filter.
     Shown,
+    /// The rows that are selected.
+    Selected,
     /// All rows.
     All,
 }

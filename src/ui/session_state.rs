@@ -5,10 +5,10 @@ use egui::{Color32, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, v
 
 use super::clock::Clock;
 use super::icon::Icon;
-use super::picture::words::lasting;
+use super::picture::words::{lasting, quiet_words};
 use super::state::OpenSession;
 use super::theme::Colors;
-use crate::model::{Condition, Severity};
+use crate::model::{Condition, PageLife, Severity};
 
 /// Returns the one honest word for a session's state, such as "Crashed", "Live" or "Reconnecting in 3 s".
 pub fn state_words(open: &OpenSession, clock: Clock<'_>) -> String {
@@ -75,6 +75,13 @@ fn condition_words(condition: &Condition, clock: Clock<'_>) -> String {
         Condition::Connected => "Connected".to_owned(),
         Condition::Live => "Live".to_owned(),
         Condition::Unreadable { .. } => "Pictures can't be read".to_owned(),
+        Condition::Missing { silent_for } => {
+            format!("No picture {}", lasting(*silent_for, clock).0)
+        }
+        Condition::Quiet { page, unchanged_for } => {
+            let (state, what) = quiet_words(*page);
+            format!("{state}, {what} {}", lasting(*unchanged_for, clock).0)
+        }
         Condition::Idle { unchanged_for } => {
             format!("Idle, no change {}", lasting(*unchanged_for, clock).0)
         }
@@ -100,7 +107,9 @@ fn paint_state(ui: &Ui, rect: Rect, condition: &Condition, color: Color32) {
         Condition::Live => {
             painter.circle_filled(center, radius, color);
         }
-        Condition::Connected | Condition::Idle { .. } => {
+        Condition::Connected
+        | Condition::Idle { .. }
+        | Condition::Quiet { page: PageLife::Still | PageLife::Hidden, .. } => {
             painter.circle_stroke(center, radius - 0.9, stroke);
         }
         Condition::Connecting { .. } | Condition::Reconnecting { .. } => {
@@ -112,7 +121,10 @@ fn paint_state(ui: &Ui, rect: Rect, condition: &Condition, color: Color32) {
                 );
             }
         }
-        Condition::Unreadable { .. } | Condition::Stalled { .. } => {
+        Condition::Unreadable { .. }
+        | Condition::Missing { .. }
+        | Condition::Quiet { page: PageLife::Stuck, .. }
+        | Condition::Stalled { .. } => {
             paint_triangle(ui, rect, color);
         }
         Condition::Ended { .. } | Condition::Refused { .. } => {

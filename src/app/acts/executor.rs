@@ -130,6 +130,6 @@ impl App {
         // The log is copied now and written in the background, so that what is saved is what is seen.
         let log = &mut self.window.of(&open.key).side.log;
         let rows: Vec<Row> = log.rows(&open.view.log, rows).cloned().collect();
-        self.files.save_log(path, format, rows);
+        self.files.save_log(path, format, rows, open.view.log.len());
     }
 }

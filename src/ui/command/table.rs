@@ -407,8 +407,8 @@ commands! {
             icon: Some(Icon::Cross), needs: &[Need::Alone, Need::Session], unmet: Unmet::Told,
         }
         CopyRow {
-            name: "Copy row",
-            help: "Copy the selected row as the server sent it",
+            name: "Copy rows",
+            help: "Copy the selected rows as the server sent them",
             // Ctrl+C stays free for selected text, and the log takes it while it has the focus.
             keys: &[], scope: Scope::Window, repeats: false,
             icon: Some(Icon::Copy), needs: &[Need::Alone, Need::Session], unmet: Unmet::Told,

@@ -129,6 +129,8 @@ fn reason_ui(ui: &mut Ui, props: &PictureProps<'_>, words: &Words, actions: &mut
         | Condition::Connected
         | Condition::Live
         | Condition::Unreadable { .. }
+        | Condition::Missing { .. }
+        | Condition::Quiet { .. }
         | Condition::Idle { .. }
         | Condition::Stalled { .. }
         | Condition::Reconnecting { .. } => return,

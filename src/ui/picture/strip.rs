@@ -28,13 +28,14 @@ const ROOM_FOR_LEAVING: f32 = 330.0;
 /// Points that have to be left so that the sign of a shared clipboard is shown.
 const ROOM_FOR_SHARING: f32 = 190.0;
 
-/// Shows the strip at `place`.
+/// Shows the strip at `place`. `acting` is the participant who does something in the page now.
 pub(super) fn strip_ui(
     ui: &mut Ui,
     place: Rect,
     props: &PictureProps<'_>,
     geometry: Option<&FrameToUi>,
     words: &Words,
+    acting: Option<u32>,
     actions: &mut Vec<Action>,
 ) {
     // What is at the right is laid out first: when the window is narrow, the reason is cut and not the way out.
@@ -48,7 +49,7 @@ pub(super) fn strip_ui(
     let colors = Colors::of(ui.ctx());
     ui.painter().rect_filled(place, 0, colors.ground);
     ui.painter().hline(place.x_range(), place.top(), (1.0, colors.line));
-    control_ui(&mut ui, props, actions);
+    control_ui(&mut ui, props, acting, actions);
     boxes_ui(&mut ui, props, actions);
     if let Some(geometry) = geometry
         && ui.available_width() > ROOM_FOR_SIZE
@@ -102,7 +103,12 @@ fn source_words(session: &OpenSession) -> Option<(&'static str, &'static str)> {
     }
 }
 
-fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) {
+fn control_ui(
+    ui: &mut Ui,
+    props: &PictureProps<'_>,
+    acting: Option<u32>,
+    actions: &mut Vec<Action>,
+) {
     let can = props.session.view.capabilities;
     match props.mode {
         PictureMode::Control { keyboard_here } => {
@@ -135,10 +141,18 @@ fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) 
         PictureMode::Watching if let Some(other) = other_driver(props.session) => {
             let (command, text) = way_to_control(&props.session.view.people);
             run_as_ui(ui, props, command, text, actions);
-            text_ui(ui, format!("{other} has control"));
+            let acts = acting == props.session.view.people.driver;
+            text_ui(
+                ui,
+                if acts { format!("{other} is acting") } else { format!("{other} has control") },
+            );
         }
         PictureMode::Watching if can.clicks || can.keys => {
             run_ui(ui, props, Command::ArmControl, actions);
+            if let Some(acting) = acting {
+                let name = one_line(&props.session.view.people.name_of(acting), 24);
+                text_ui(ui, format!("{name} is acting"));
+            }
         }
         PictureMode::Watching => text_ui(ui, "This session can only be watched"),
     }

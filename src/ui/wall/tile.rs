@@ -64,7 +64,9 @@ impl Tile<'_> {
                 format!("{rate:.1} /s · {p50} · p95 {p95}")
             }
             Condition::Live => milliseconds(self.open.stats.age_p50),
-            Condition::Idle { .. }
+            Condition::Missing { .. }
+            | Condition::Quiet { .. }
+            | Condition::Idle { .. }
             | Condition::Connecting { .. }
             | Condition::Connected
             | Condition::Unreadable { .. }

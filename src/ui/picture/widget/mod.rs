@@ -8,6 +8,7 @@ use egui::{
     Response, Role, Sense, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
+use super::acts::SeenActs;
 use super::boxes::paint_boxes;
 use super::drop_target::drop_target_ui;
 use super::geometry::{FrameToUi, View, Zoom, ZoomStep};
@@ -40,6 +41,8 @@ pub struct PictureUiState {
     hint_since: Option<Instant>,
     /// Where the user last pressed, which is the likely place of the page's caret.
     caret: Option<Pos2>,
+    /// What the others did.
+    acts: SeenActs,
 }
 
 /// The picture as it was last painted, which is what the user aims at.
@@ -138,7 +141,12 @@ pub fn picture_ui(
 
     let words = Words::of_session(session, props.clock);
     schedule(ui.ctx(), props, &words);
-    paint_stage(ui, stage, &response, props, geometry.as_ref());
+    state.acts.note(&session.view.pointers, props.now);
+    // Where the session is away, nothing is shown that would change.
+    if let Some(wait) = state.acts.changes_in(props.now).filter(|_| !session.condition.is_away()) {
+        ui.ctx().request_repaint_after(wait);
+    }
+    paint_stage(ui, stage, &response, props, geometry.as_ref(), &state.acts);
     match (&session.picture, &geometry) {
         (Some(picture), Some(geometry)) => {
             over_picture_ui(ui, props, state, picture, geometry, &words, actions);
@@ -154,7 +162,8 @@ pub fn picture_ui(
         let shown = Shown { geometry: geometry.as_ref(), age, clock: props.clock };
         statistics_ui(ui, area, &session.stats, shown);
     }
-    strip::strip_ui(ui, strip_place, props, geometry.as_ref(), &words, actions);
+    let acting = state.acts.acting(session.view.people.me, props.now);
+    strip::strip_ui(ui, strip_place, props, geometry.as_ref(), &words, acting, actions);
     response
 }
 
@@ -257,6 +266,7 @@ fn paint_stage(
     response: &Response,
     props: &PictureProps<'_>,
     geometry: Option<&FrameToUi>,
+    acts: &SeenActs,
 ) {
     let session = props.session;
     let painter = ui.painter_at(stage);
@@ -273,7 +283,7 @@ fn paint_stage(
         }
         // Where somebody pointed on an old picture says nothing of the present.
         if !session.condition.is_away() {
-            pointers_ui(&painter, props, geometry);
+            pointers_ui(&painter, props, geometry, acts);
         }
     }
     let frame = geometry.map_or(stage.shrink(BORDER), FrameToUi::visible_rect);
@@ -295,13 +305,13 @@ fn paint_stage(
     }
 }
 
-fn pointers_ui(painter: &Painter, props: &PictureProps<'_>, geometry: &FrameToUi) {
+fn pointers_ui(painter: &Painter, props: &PictureProps<'_>, geometry: &FrameToUi, acts: &SeenActs) {
     let view = &props.session.view;
     // In control it would be a second pointer that lags behind the user's own.
     if let (PictureMode::Watching, Some(at)) = (props.mode, view.cursor) {
         paint_cursor(painter, geometry, at);
     }
-    paint_pointers(painter, geometry, &view.people, &view.pointers);
+    paint_pointers(painter, geometry, &view.people, &view.pointers, acts, props.now);
 }
 
 fn over_picture_ui(
@@ -360,7 +370,11 @@ fn hint(props: &PictureProps<'_>) -> String {
 /// Tells whether what the user does now can reach the session. Otherwise it would arrive late or on another page.
 pub fn takes_input(condition: &Condition) -> bool {
     match condition {
-        Condition::Live | Condition::Idle { .. } | Condition::Stalled { .. } => true,
+        Condition::Live
+        | Condition::Missing { .. }
+        | Condition::Quiet { .. }
+        | Condition::Idle { .. }
+        | Condition::Stalled { .. } => true,
         Condition::Connecting { .. }
         | Condition::Connected
         | Condition::Unreadable { .. }
