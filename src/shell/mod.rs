@@ -16,6 +16,8 @@ mod watched;
 #[cfg(target_os = "linux")]
 pub mod wayland;
 #[cfg(target_os = "linux")]
+mod x11_record;
+#[cfg(target_os = "linux")]
 mod x11_window;
 
 use std::time::Duration;

@@ -19,7 +19,8 @@ use super::{
 };
 use crate::host::bundled;
 use crate::model::{
-    EventKind, FoundText, FramePoint, FrameSize, InputControl, PageControl, TextSearch,
+    EventKind, FoundText, FramePoint, FrameSize, InputControl, PageControl, PageScript,
+    ScriptValue, TextSearch,
 };
 use crate::protocol::socket::{DialogWords, TabWords};
 
@@ -243,6 +244,14 @@ impl Driver for SampleDriver {
     }
 
     fn html(&self, tab: Option<String>) -> BoxFuture<'static, Result<String, DriverError>> {
+        self.refuse(tab.as_deref())
+    }
+
+    fn run_script(
+        &self,
+        tab: Option<String>,
+        _script: PageScript,
+    ) -> BoxFuture<'static, Result<ScriptValue, DriverError>> {
         self.refuse(tab.as_deref())
     }
 
