@@ -10,6 +10,7 @@ mod cameras;
 mod chats;
 mod clipboard;
 mod clock;
+mod concerns;
 mod dialogs;
 mod escape;
 mod figures;
@@ -31,6 +32,7 @@ mod sessions;
 mod startup;
 mod stats_file;
 mod steering;
+mod system_notices;
 mod title;
 mod turns;
 pub mod window;
@@ -44,6 +46,7 @@ use self::cameras::CameraList;
 use self::chats::Chats;
 use self::clipboard::{Sharing, SystemClipboard};
 use self::clock::WindowClock;
+use self::concerns::Concerns;
 use self::dialogs::Dialogs;
 use self::files::Files;
 use self::jobs::Background;
@@ -56,6 +59,7 @@ use self::services::{Connector, Services};
 use self::sessions::OpenSessions;
 use self::stats_file::StatsFile;
 use self::steering::Steering;
+use self::system_notices::SystemNotices;
 use self::title::WindowTitle;
 use self::turns::Turns;
 use self::window_sight::WindowSight;
@@ -75,6 +79,8 @@ pub struct App {
     background: Background,
     kept: Kept,
     notices: Notices,
+    concerns: Concerns,
+    system_notices: SystemNotices,
     dialogs: Dialogs,
     services: Services,
     connector: Connector,
@@ -92,6 +98,8 @@ pub struct App {
     sharing: Sharing,
     sight: WindowSight,
     title: WindowTitle,
+    /// The watched sessions that can be reached, as the lists of their services were told.
+    reached: BTreeSet<SessionKey>,
     /// The watched sessions of which it is noted that they have ended.
     ended: BTreeSet<SessionKey>,
     /// Whether the window is to close without a question: its user has agreed, or a signal ends it.
@@ -101,8 +109,19 @@ pub struct App {
 impl App {
     /// Returns what panels read.
     fn state(&self) -> AppState<'_> {
-        let Self { clock, services, sessions, steering, host, notices, dialogs, kept, .. } = self;
-        state_of(clock, services, sessions, steering, host, notices, dialogs, kept)
+        let Self {
+            clock,
+            services,
+            sessions,
+            steering,
+            host,
+            notices,
+            concerns,
+            dialogs,
+            kept,
+            ..
+        } = self;
+        state_of(clock, services, sessions, steering, host, notices, concerns, dialogs, kept)
     }
 }
 
@@ -115,6 +134,7 @@ fn state_of<'a>(
     steering: &'a Steering,
     host: &'a LocalHost,
     notices: &'a Notices,
+    concerns: &'a Concerns,
     dialogs: &'a Dialogs,
     kept: &'a Kept,
 ) -> AppState<'a> {
@@ -131,6 +151,7 @@ fn state_of<'a>(
         local_browser: host.browser(),
         notices: notices.shown(),
         told: notices.told(),
+        concerns: concerns.list(),
         busy: dialogs.busy(),
         settings: &kept.settings,
         memory: &kept.memory,

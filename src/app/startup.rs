@@ -16,6 +16,7 @@ use super::cameras::CameraList;
 use super::chats::Chats;
 use super::clipboard::{Sharing, SystemClipboard};
 use super::clock::WindowClock;
+use super::concerns::Concerns;
 use super::dialogs::Dialogs;
 use super::files::Files;
 use super::jobs::Background;
@@ -30,6 +31,7 @@ use super::services::{Connector, Services};
 use super::sessions::OpenSessions;
 use super::stats_file::StatsFile;
 use super::steering::Steering;
+use super::system_notices::SystemNotices;
 use super::title::WindowTitle;
 use super::turns::Turns;
 use super::window_sight::WindowSight;
@@ -90,6 +92,8 @@ impl App {
             bindings,
             pending: Vec::new(),
             notices: Notices::default(),
+            concerns: Concerns::default(),
+            system_notices: SystemNotices::default(),
             dialogs: Dialogs::default(),
             services: Services::default(),
             connector: Connector::new(&background),
@@ -109,6 +113,7 @@ impl App {
             turns: Turns::default(),
             sight: WindowSight::new(),
             title: WindowTitle::default(),
+            reached: BTreeSet::new(),
             ended: BTreeSet::new(),
             close_meant: Arc::default(),
         };

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    Capabilities, ChatLine, ChatNews, ContextMenu, Copied, Dialog, Download, EventKind,
-    FormControl, Forwarding, FoundText, FramePos, KeepAlive, Lifetime, ObjectAlert, Page,
-    PagePointer, People, PeopleEvent, PictureSource, RemotePointer, Shortcut, Tab,
+    Capabilities, ChatLine, ChatNews, ConsoleLevel, ContextMenu, Copied, Dialog, Download,
+    EventKind, FormControl, Forwarding, FoundText, FramePos, KeepAlive, Lifetime, ObjectAlert,
+    Page, PagePointer, People, PeopleEvent, PictureSource, RemotePointer, Shortcut, Tab,
 };
 
 /// A group of event kinds that share one color and one filter in the log.
@@ -91,6 +91,8 @@ pub struct SessionEvent {
     pub name: Cow<'static, str>,
     /// One line for people, already safe to show.
     pub text: String,
+    /// How important a page finds what it wrote to its console.
+    pub level: Option<ConsoleLevel>,
     /// The action that the event is a half of.
     pub request: Option<RequestRef>,
     /// What the event tells of people. [`super::SessionView`] takes it out when it knows the names that the text gets.
@@ -109,6 +111,7 @@ impl SessionEvent {
             kind,
             name: Cow::Borrowed(kind.word()),
             text: text.into(),
+            level: None,
             request: None,
             people: None,
             raw: Arc::from(""),

@@ -4,6 +4,8 @@
 
 pub mod chat;
 pub mod clipboard;
+pub mod concern;
+pub mod console_level;
 pub mod control;
 pub mod detection;
 pub mod detection_filter;
@@ -29,6 +31,8 @@ pub mod view;
 
 pub use chat::{Chat, ChatNews, ChatOffer};
 pub use clipboard::{ClipboardContent, Copied, MAX_CLIPBOARD_IMAGE, MAX_CLIPBOARD_TEXT};
+pub use concern::{Concern, ConcernEnd, ConcernKind, Severity};
+pub use console_level::ConsoleLevel;
 pub use control::{
     CommandTab, Control, ControlClass, InputControl, KeyInput, Modifiers, MouseButton, PageControl,
     PointerAt,
@@ -43,7 +47,10 @@ pub use form_control::{FormControl, FormControlKind, FormOption, FormRect};
 pub use frame::{EncodedFrame, FramePoint, FramePos, FrameSize, ImageFormat, PageFit};
 pub use held::{Held, HeldButtons, HeldKeys, KeyIdentity};
 pub use objects::{ObjectChoices, ObjectWatch};
-pub use people::{ChatLine, ControlRequest, Participant, People, PeopleControl, RemotePointer};
+pub use people::{
+    ChatLine, ControlRequest, Participant, People, PeopleControl, PointerAct, PointerActKind,
+    RemotePointer,
+};
 pub use people_event::{PeopleEvent, Person};
 pub use pointed::{ContextMenu, PagePointer};
 pub use script::{MAX_SCRIPT, MAX_SCRIPT_VALUE, PageScript, ScriptValue};
@@ -53,5 +60,5 @@ pub use session::{
 };
 pub use shortcut::{PressedShortcut, Shortcut};
 pub use stats::StatsSnapshot;
-pub use status::{Condition, Status, Traffic, UnreadPictures};
+pub use status::{Condition, PageLife, Status, Traffic, UnreadPictures};
 pub use view::SessionView;

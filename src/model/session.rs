@@ -181,6 +181,10 @@ pub struct Tab {
     pub controller: Option<u32>,
     /// Whether its page opened a file chooser that nobody has answered yet.
     pub wants_file: bool,
+    /// Whether its page crashed and was not loaded again.
+    pub crashed: bool,
+    /// Whether the scripts of its page answer nothing.
+    pub hangs: bool,
 }
 
 /// The kinds of dialogs that a page can open.

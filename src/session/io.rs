@@ -11,7 +11,7 @@ use super::control::ControlReceiver;
 use super::inbox::Inbox;
 use super::objects::ObjectTracker;
 use crate::base::{Mailbox, Published, Wake};
-use crate::model::{EncodedFrame, PageFit, SessionEvent, Status, Traffic, Update};
+use crate::model::{EncodedFrame, PageFit, PageLife, SessionEvent, Status, Traffic, Update};
 use crate::video::{DecodeRequest, StreamStats};
 
 /// A backend's side of one session. It lives as long as the session is open in the window, across reconnects.
@@ -51,6 +51,7 @@ impl SessionSink {
     /// Reports that the connection is open. What the last connection sent and could not be read says nothing of it.
     pub fn connected(&self) {
         self.traffic.send_modify(|traffic| traffic.unread = None);
+        self.pictures_begin();
         self.status(Status::Connected);
     }
 
@@ -77,7 +78,7 @@ impl SessionSink {
         self.stats.add_received();
         let at = frame.received_at;
         let detections = frame.detections.clone();
-        self.traffic.send_modify(|traffic| traffic.last_received = Some(at));
+        self.traffic.send_modify(|traffic| traffic.receive(at));
         match self.frames.publish(frame) {
             Published::First => self.decode.ask(),
             Published::Superseded => self.stats.add_superseded(),
@@ -86,6 +87,19 @@ impl SessionSink {
         let news = objects.observe(at, &detections);
         drop(objects);
         news.into_iter().for_each(|update| self.update(update));
+    }
+
+    /// Reports that pictures are asked for anew.
+    pub fn pictures_begin(&self) {
+        self.traffic.send_modify(Traffic::begin);
+    }
+
+    /// Reports what the service says of a page that sends no pictures; `None` where it is asked anew.
+    pub fn page_is(&self, page: Option<PageLife>) {
+        let is_news = |traffic: &mut Traffic| std::mem::replace(&mut traffic.page, page) != page;
+        if self.traffic.send_if_modified(is_news) && page.is_some() {
+            self.wake.wake();
+        }
     }
 
     /// Waits until a picture came that is younger than `since`.

@@ -56,6 +56,8 @@ impl App {
             Action::SetKeepAlive(on) => self.set_keep_alive(on),
             Action::Chat(ChatAction::Keep(keep)) => self.kept.settings.keep_chats = keep,
             Action::Chat(action) => self.chats.act(action, &self.sessions, &mut self.notices),
+            Action::GoTo { session, about } => self.go_to(session, about),
+            Action::MarkConcern { concern, mark } => self.concerns.mark(concern, mark),
             Action::Dismiss { notice } => self.notices.dismiss(notice),
         }
     }
@@ -142,6 +144,6 @@ impl App {
         // The log is copied now and written in the background, so that what is saved is what is seen.
         let log = &mut self.window.of(&open.key).side.log;
         let rows: Vec<Row> = log.rows(&open.view.log, rows).cloned().collect();
-        self.files.save_log(path, format, rows);
+        self.files.save_log(path, format, rows, open.view.log.len());
     }
 }

@@ -22,6 +22,7 @@ use crate::host::error::ApiError;
 use crate::host::once::KeyReused;
 use crate::host::session::people::{ControlTurn, LeaseHolder, Parked};
 use crate::host::session::{Session, millis};
+use crate::model::people::AGENT;
 use crate::model::{
     CommandTab, EventKind, InputControl, Modifiers, PageControl, PageScript, PointerAt,
     ScriptValue, TextSearch,
@@ -236,6 +237,9 @@ impl Performer<'_> {
         let mut pending = Vec::with_capacity(inputs.len());
         {
             let _turn = self.turn(self.tab.as_deref(), false)?;
+            if self.is_in_front() {
+                self.session.people.note_acts(AGENT, &inputs, self.told_text().as_deref());
+            }
             for input in inputs {
                 if !self.session.held().note(&input) {
                     let why = "too many keys are held down; release some first";
@@ -248,6 +252,24 @@ impl Performer<'_> {
             }
         }
         self.taken(join_all(pending).await)
+    }
+
+    /// Tells whether the action is in the tab that is shown.
+    fn is_in_front(&self) -> bool {
+        let state = self.session.driver.state();
+        let state = state.borrow();
+        let active = state.tabs.iter().find(|tab| tab.active);
+        self.tab.as_ref().is_none_or(|tab| active.is_some_and(|one| one.tab_id == *tab.as_str()))
+    }
+
+    /// Returns what is typed, as the event stream tells it.
+    fn told_text(&self) -> Option<String> {
+        let action = &self.asked["action"];
+        let keys = action["keys"]
+            .as_array()
+            .map(|keys| keys.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("+"));
+        let said = |name: &str| action[name].as_str().map(str::to_owned);
+        said("text").or(keys).or_else(|| said("key"))
     }
 
     /// Makes one outcome of those of an act's inputs. What was begun may have been done.

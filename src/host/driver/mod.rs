@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use crate::model::{
     ClipboardContent, ContextMenu, EventKind, FormControl, FoundText, FramePoint, InputControl,
-    PageControl, PagePointer, PageScript, PressedShortcut, ScriptValue, TextSearch,
+    PageControl, PageLife, PagePointer, PageScript, PressedShortcut, ScriptValue, TextSearch,
 };
 use crate::protocol::socket::{DialogWords, TabWords};
 
@@ -68,6 +68,11 @@ pub trait Driver: Send + Sync + 'static {
     /// be told. A driver without fields has none that do.
     fn types_secret(&self, _tab: Option<String>) -> BoxFuture<'static, bool> {
         Box::pin(async { false })
+    }
+
+    /// Tells what the page of the active tab does. A driver without a page of its own has one that is still.
+    fn page_life(&self) -> BoxFuture<'static, PageLife> {
+        Box::pin(async { PageLife::Still })
     }
 
     /// Searches a text in a page, marks all matches, and shows the next one.

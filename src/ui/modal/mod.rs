@@ -4,6 +4,7 @@ mod camera;
 mod check;
 mod connect;
 mod history;
+mod inbox;
 mod label;
 mod link;
 mod messages;
@@ -21,6 +22,7 @@ use egui::{
 use self::camera::{camera_ui, confirm_remove_ui};
 use self::connect::connect_ui;
 use self::history::history_ui;
+use self::inbox::inbox_ui;
 use self::label::label_ui;
 use self::link::confirm_link_ui;
 use self::messages::messages_ui;
@@ -76,6 +78,8 @@ pub enum Modal {
     Label(SessionLabel),
     /// Lists the sessions that have ended.
     History,
+    /// Lists what concerns somebody about the watched sessions.
+    Inbox,
     /// Lists the session's downloads.
     Downloads,
     /// Lists the notices of late, also those that are gone from the window by now.
@@ -191,6 +195,7 @@ pub fn modal_ui(
             }
             Modal::Label(label) => label_ui(ui, io, label, is_new),
             Modal::History => history_ui(ui, io, new_session, is_new),
+            Modal::Inbox => inbox_ui(ui, io, is_new),
             Modal::Downloads => downloads_ui(ui, io, is_new),
             Modal::Messages => messages_ui(ui, io, is_new),
             Modal::OpenPath { path } => open_path_ui(ui, io, path, is_new),

@@ -24,6 +24,7 @@ mod jobs;
 mod leave;
 mod network;
 mod page;
+mod page_life;
 mod place;
 mod pointed;
 mod script;
@@ -54,7 +55,7 @@ use super::{
 use crate::host::cdp::{CallError, CdpClient};
 use crate::host::chromium::{self, Launched, Proxy};
 use crate::model::{
-    FoundText, FramePoint, InputControl, PageControl, PageScript, ScriptValue, TextSearch,
+    FoundText, FramePoint, InputControl, PageControl, PageLife, PageScript, ScriptValue, TextSearch,
 };
 use actor::BrowserActor;
 use clipboard::SessionClipboard;
@@ -325,6 +326,16 @@ impl Driver for ChromiumDriver {
             match page.await {
                 Ok(page) => page.types_secret().await,
                 Err(_) => true,
+            }
+        })
+    }
+
+    fn page_life(&self) -> BoxFuture<'static, PageLife> {
+        let page = self.queue(|page| Job::Page { tab: None, page });
+        Box::pin(async move {
+            match page.await {
+                Ok(page) => page.life().await,
+                Err(_) => PageLife::Stuck,
             }
         })
     }
