@@ -62,6 +62,8 @@ pub struct Capabilities {
     pub find: bool,
     /// Pages can be printed.
     pub print: bool,
+    /// Scripts can be run in pages.
+    pub scripts: bool,
     /// The page can be given files.
     pub files: bool,
     /// The clipboard can be shared with the page, and the text that is selected in it can be read.
